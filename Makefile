@@ -1,0 +1,36 @@
+# Everything that CI runs, each target a line or two. Needs Python 3.11 or newer, make and git.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: setup demo test lint types lock
+
+setup: .venv/.done
+
+.venv/.done: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	touch $@
+
+node_modules/.done: .venv/.done package-lock.json
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent
+	touch $@
+
+demo: node_modules/.done
+	$(BIN)/python -m tests.demo
+
+test: lint types node_modules/.done
+	$(BIN)/python -m pytest
+
+lint: .venv/.done
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+
+types: .venv/.done
+	$(BIN)/mypy
+
+lock:  ## Resolve the ranges of pyproject.toml anew
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group dev \
+	  --no-emit-index-url --no-header --upgrade --output-file requirements.txt pyproject.toml

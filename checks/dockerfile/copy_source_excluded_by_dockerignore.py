@@ -1,0 +1,301 @@
+"""Copied path is left out of the build context
+
+`.dockerignore` decides what reaches the builder. A `COPY` of something that it leaves out fails the build
+with "failed to compute cache key: … not found", although the file stands in git or was made right before. `<Dockerfile>.dockerignore` beside the Dockerfile replaces the context's `.dockerignore` completely.
+
+Take the path back in with a `!` pattern below the one that leaves it out, or delete that pattern.
+
+The check uses Docker's own matching: the last pattern that matches wins, and what matches a folder holds
+for what is in it. It speaks only where the folder of the build is known, from a workflow, from a Compose
+file, or from an ignore file beside the Dockerfile in a folder that has what is copied. It is silent for
+copies from other stages, for URLs, for wildcards of which one match survives, and for stages that the final
+one does not need.
+
+References:
+
+- https://docs.docker.com/build/concepts/context/#dockerignore-files
+- https://docs.docker.com/reference/build-checks/copy-ignored-file/
+- https://github.com/moby/patternmatcher
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability, Check, Edit, Example, Finding, Kind, Location, Repository, Scope, Severity, Span, code, offer,
+)  # fmt: skip
+from checks.facts.contexts import BuildContext
+from checks.facts.dockerfiles import CopySource
+from checks.facts.ignore_files import Ignore, Pattern
+
+_WILDCARD = frozenset("*?[")
+_SECRET = re.compile(r"(?:^|/)(?:\.env(?:\..*)?|\.npmrc|\.netrc|\.git|\.ssh|\.aws|id_[a-z0-9]+|.*\.(?:pem|key|p12|pfx))$")
+
+check = Check(
+    id="copy-source-excluded-by-dockerignore",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.DOCKERFILE, Kind.DOCKERIGNORE, Kind.WORKFLOW, Kind.COMPOSE),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    tags=("build", "context"),
+    examples=(
+        Example(
+            title="a folder that the workflow's context leaves out",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: .}
+-- Dockerfile --
+FROM node:24
+COPY package.json docs/api.md /srv/
+-- .dockerignore --
+# not needed in the image
+docs/
+*.log
+""",
+            paths=("package.json", "docs/api.md", "docs/index.md"),
+            at="docs/api.md",
+            fixed="""\
+-- .dockerignore --
+# not needed in the image
+docs/
+!docs/api.md
+*.log
+""",
+        ),
+        Example(
+            title="the pattern names the path itself",
+            files="""\
+-- Dockerfile --
+FROM node:24 AS build
+COPY package.json ./
+FROM node:24
+COPY --from=build /x /x
+COPY ./dist/ /srv/
+-- .dockerignore --
+node_modules
+dist
+""",
+            paths=("package.json",),
+            at="./dist/",
+            fixed="""\
+-- .dockerignore --
+node_modules
+""",
+        ),
+        Example(
+            title="an ignore file of the Dockerfile's own replaces the other one",
+            files="""\
+-- compose.yaml --
+services:
+  web:
+    build: {context: ., dockerfile: docker/web.Dockerfile}
+-- docker/web.Dockerfile --
+FROM alpine:3.23
+COPY src /src
+-- docker/web.Dockerfile.dockerignore --
+*
+!package.json
+-- .dockerignore --
+node_modules
+""",
+            paths=("src/a.c",),
+            at="src",
+            fixed="""\
+-- docker/web.Dockerfile.dockerignore --
+*
+!src
+!package.json
+""",
+        ),
+        Example(
+            title="a file with secrets is not taken back in",
+            files="""\
+-- Dockerfile --
+FROM node:24
+COPY package.json .env /srv/
+-- .dockerignore --
+.env
+""",
+            paths=("package.json", ".env"),
+            at=".env",
+        ),
+        Example(
+            title="taken back in, wildcards with a survivor, other stages, URLs, a stage that is not needed",
+            files="""\
+-- Dockerfile --
+FROM node:24 AS unused
+COPY ignored.txt .
+FROM node:24 AS build
+COPY package*.json README.md ./
+COPY dist/keep ./
+COPY src ./src
+ADD https://example.test/ignored.txt /
+FROM node:24
+COPY --from=build /ignored.txt /
+COPY . .
+-- .dockerignore --
+*.txt
+package-lock.json
+*.md
+!README.md
+dist
+!dist/keep
+src
+!src/**/*.ts
+""",
+            paths=("package.json", "package-lock.json", "README.md", "ignored.txt", "src/a.ts", "src/b.c"),
+        ),
+        Example(
+            title="the folder of the build is not known, or BuildKit fetches the repository itself",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {file: git.Dockerfile}
+      - uses: docker/build-push-action@v7
+        with: {context: '${{ matrix.context }}', file: Dockerfile}
+-- git.Dockerfile --
+FROM node:24
+COPY secret.txt /
+-- api/Dockerfile --
+FROM node:24
+COPY api/package.json dist /srv/
+-- api/.dockerignore --
+dist
+-- .dockerignore --
+secret.txt
+""",
+            paths=("secret.txt", "api/package.json"),
+        ),
+        Example(
+            title="a step before the build changes the ignore file, or checks out elsewhere",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  edited:
+    runs-on: ubuntu-latest
+    steps:
+      - run: sed -i '/dist/d' .dockerignore
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: a.Dockerfile}
+  elsewhere:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+        with: {repository: acme/other}
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: a.Dockerfile}
+-- a.Dockerfile --
+FROM node:24
+COPY dist /srv/
+-- .dockerignore --
+dist
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    paths = tuple(sorted(repo.snapshot.paths))
+    for context in repo.build_contexts:
+        if context.ignore is None:
+            continue
+        for copy in context.dockerfile.copies:
+            if copy.stage in context.dockerfile.built:
+                for source in copy.sources:
+                    pattern = _excluding(context, context.ignore, source, paths)
+                    if pattern is not None:
+                        yield _finding(context, context.ignore, source, pattern)
+
+
+def _excluding(
+    context: BuildContext, ignore: Ignore, source: CopySource, paths: tuple[str, ...]
+) -> Pattern | None:
+    """The pattern that leaves all of a source out, or None."""
+    if not source.path:
+        return None
+    if _WILDCARD & set(source.path):
+        matching = [path for path in _inside(context, paths) if _wildcard_matches(source.path, path)]
+        decisions = [ignore.decide(path) for path in matching]
+        all_out = bool(decisions) and all(decision.excluded for decision in decisions)
+        return decisions[0].pattern if all_out else None
+    decision = ignore.decide(source.path)
+    if not decision.excluded or _something_comes_back(context, ignore, source.path, paths):
+        return None
+    return decision.pattern
+
+
+def _inside(context: BuildContext, paths: tuple[str, ...]) -> Iterator[str]:
+    """The paths of a context's files, relative to it."""
+    prefix = context.folder + "/" if context.folder else ""
+    return (path[len(prefix) :] for path in paths if path.startswith(prefix))
+
+
+def _wildcard_matches(pattern: str, path: str) -> bool:
+    """Whether a path, or a folder that it lies in, matches a wildcard of `COPY`; `*` stops at a slash."""
+    parts, wanted = path.split("/"), pattern.split("/")
+    if len(parts) < len(wanted):
+        return False
+    return all(fnmatch.fnmatchcase(part, want) for part, want in zip(parts, wanted, strict=False))
+
+
+def _something_comes_back(context: BuildContext, ignore: Ignore, folder: str, paths: tuple[str, ...]) -> bool:
+    """Whether a file below a folder that is left out is, or may be, taken back in."""
+    inside = f"{folder}/"
+    if any(path.startswith(inside) and not ignore.decide(path).excluded for path in _inside(context, paths)):
+        return True
+    back = [pattern.cleaned for pattern in ignore.patterns if pattern.negated]
+    return any(one.startswith(inside) or _WILDCARD & set(one.partition("/")[0]) for one in back)
+
+
+def _finding(context: BuildContext, ignore: Ignore, source: CopySource, pattern: Pattern) -> Finding:
+    path = source.path or ""
+    where = Location(ignore.text, pattern.span, f"leaves out {code(path)} by {code(pattern.raw)}")
+    named = (Location(context.named_at.text, context.named_at.span, "builds it in this folder"),) if context.named_at else ()
+    secret = bool(_SECRET.search(path)) or bool(_WILDCARD & set(path))
+    edit = None if secret else _take_back(ignore, pattern, path)
+    return Finding(
+        message=f"{code(source.word.value)} is copied, and {code(ignore.text.path)} leaves it out of the build context.",
+        consequence="The build fails: “failed to compute cache key: … not found”, whether or not the path exists.",
+        location=Location(context.dockerfile.text, source.word.span),
+        related=(where, *named),
+        fixes=offer(
+            f"take {code(path)} back into the context",
+            Applicability.UNSAFE,
+            edit,
+            caution=f"Everything under {code(path)} then reaches the builder: is it all meant for the image?",
+        ),
+        withheld="it may hold secrets, which do not belong into a build context" if secret else "",
+    )
+
+
+def _take_back(ignore: Ignore, pattern: Pattern, path: str) -> Edit:
+    text = ignore.text
+    if pattern.cleaned == path:
+        return Edit(text.path, _line_with_an_ending(ignore, pattern.line), "")
+    end = text.line(pattern.line).end
+    return Edit(text.path, Span(end, end), f"{text.newline}!{path}")
+
+
+def _line_with_an_ending(ignore: Ignore, number: int) -> Span:
+    """A line with its ending, or the last line with the ending before it."""
+    text, whole = ignore.text, ignore.text.full_line(number)
+    if number > 1 and whole.end == len(text.content) and not text[whole].endswith("\n"):
+        return Span(text.line(number - 1).end, whole.end)
+    return whole

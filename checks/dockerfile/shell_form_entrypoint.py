@@ -1,0 +1,230 @@
+"""Entrypoint or command is written in shell form
+
+`CMD node server.js` runs as `/bin/sh -c "node server.js"`: the shell is process 1, and dash, the shell of
+Debian and Ubuntu, neither passes SIGTERM on nor replaces itself. `docker stop` and a Kubernetes rollout
+wait for their grace period, then kill the program in the middle of its work.
+
+The exec form, a JSON array, starts the program itself. It is process 1 then: one that needs default signal
+actions or has children to reap wants `tini` or `init: true` beside it.
+
+busybox and bash replace themselves by a single simple command; on Alpine and Red Hat images it is a note
+for that reason. The check is silent where the command starts with `exec`, where the file sets `SHELL`, and
+on Windows images. Commands that need the shell are reported without a fix.
+
+References:
+
+- https://docs.docker.com/reference/build-checks/json-args-recommended/
+- https://docs.docker.com/reference/dockerfile/#shell-and-exec-form
+- https://github.com/nodejs/docker-node/blob/main/docs/BestPractices.md#handling-kernel-signals
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability, Check, Edit, Example, Finding, Fix, Kind, Location, Repository, Severity, code,
+)  # fmt: skip
+from checks.facts.base_images import Shell, shell_of
+from checks.facts.dockerfiles import Dockerfile, Form, Instruction, ShellText
+from checks.facts.scripts import Command, parse_script
+from checks.facts.tree import Span
+
+_BUILTINS = frozenset(". : cd eval exit export read set shift source trap ulimit umask unset wait".split())
+
+check = Check(
+    id="shell-form-entrypoint",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.DOCKERFILE,),
+    fix=Applicability.SAFE,
+    tags=("signals", "dockerfile"),
+    examples=(
+        Example(
+            title="a plain command on Debian",
+            files="""\
+-- Dockerfile --
+FROM node:24-slim
+COPY . /srv
+ENTRYPOINT node /srv/server.js --title "hello world"
+""",
+            at='ENTRYPOINT node /srv/server.js --title "hello world"',
+            fixed="""\
+-- Dockerfile --
+FROM node:24-slim
+COPY . /srv
+ENTRYPOINT ["node", "/srv/server.js", "--title", "hello world"]
+""",
+        ),
+        Example(
+            title="continued lines stay where they are",
+            files="""\
+-- Dockerfile --
+FROM python:3.14
+CMD gunicorn \\
+    # the port that the service expects
+    --bind 0.0.0.0:8000 \\
+    app:app
+""",
+            at="""CMD gunicorn \\
+    # the port that the service expects
+    --bind 0.0.0.0:8000 \\
+    app:app""",
+            fixed="""\
+-- Dockerfile --
+FROM python:3.14
+CMD ["gunicorn", \\
+    # the port that the service expects
+    "--bind", "0.0.0.0:8000", \\
+    "app:app"]
+""",
+        ),
+        Example(
+            title="an entrypoint beside a command that it ignores today",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+ENTRYPOINT /srv/run
+CMD ["--port", "80"]
+""",
+            at="ENTRYPOINT /srv/run",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+ENTRYPOINT ["/srv/run"]
+CMD ["--port", "80"]
+""",
+        ),
+        Example(
+            title="a command that needs the shell",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+CMD migrate && serve --port $PORT
+""",
+            at="CMD migrate && serve --port $PORT",
+        ),
+        Example(
+            title="an unknown base, and one where the shell steps aside",
+            files="""\
+-- Dockerfile --
+ARG BASE
+FROM $BASE
+CMD serve
+-- alpine.Dockerfile --
+FROM node:24-alpine
+CMD node server.js
+""",
+            at=("CMD serve", "CMD node server.js"),
+            fixed="""\
+-- Dockerfile --
+ARG BASE
+FROM $BASE
+CMD ["serve"]
+""",
+        ),
+        Example(
+            title="exec form, exec, a shell that the author chose, Windows, and an earlier stage",
+            files="""\
+-- Dockerfile --
+FROM debian:13 AS build
+CMD make
+FROM debian:13
+CMD first
+CMD ["serve"]
+-- exec.Dockerfile --
+FROM debian:13
+ENTRYPOINT exec java $JAVA_OPTS -jar app.jar
+-- shell.Dockerfile --
+FROM debian:13
+SHELL ["/bin/bash", "-c"]
+CMD serve
+-- windows.Dockerfile --
+# escape=`
+FROM mcr.microsoft.com/windows/servercore:ltsc2025
+CMD serve.exe
+-- none.Dockerfile --
+FROM debian:13
+ENTRYPOINT []
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for dockerfile in repo.dockerfiles:
+        if not _has_its_own_shell(dockerfile):
+            for keyword in ("ENTRYPOINT", "CMD"):
+                found = [it for it in dockerfile.final.instructions if it.keyword == keyword]
+                last = found[-1] if found else None
+                if last and last.form is Form.SHELL and last.shell:
+                    yield from _findings(dockerfile, last, last.shell)
+
+
+def _has_its_own_shell(dockerfile: Dockerfile) -> bool:
+    """Whether the author chose a shell, or the image is one of Windows."""
+    stages = dockerfile.ancestry(dockerfile.final)
+    base = dockerfile.base_image(dockerfile.final) or ""
+    windows = dockerfile.source.escape == "`" or "windows" in base or "nanoserver" in base
+    return windows or any(it.keyword == "SHELL" for stage in stages for it in stage.instructions)
+
+
+def _findings(dockerfile: Dockerfile, instruction: Instruction, line: ShellText) -> Iterator[Finding]:
+    script = parse_script(line.source)
+    first = script.commands[0] if script.commands else None
+    if first is None or (first.words and first.words[0].literal == "exec"):
+        return
+    program = first.program or "the program"
+    simple = len(script.commands) == 1 and not script.errors
+    shell = shell_of(dockerfile.base_image(dockerfile.final) or "")
+    steps_aside = simple and shell in (Shell.BUSYBOX, Shell.BASH)
+    fix = _fix(dockerfile, instruction, line, first) if simple else None
+    yield Finding(
+        message=_message(instruction.keyword, program, shell, steps_aside=steps_aside),
+        consequence=_consequence(program, shell, steps_aside=steps_aside),
+        location=Location(dockerfile.text, instruction.span),
+        fixes=(fix,) if fix else (),
+        withheld="" if fix else "the command needs a shell: start it with `exec`, or move it into a script",
+        severity=Severity.NOTE if steps_aside else None,
+    )
+
+
+def _message(keyword: str, program: str, shell: Shell | None, *, steps_aside: bool) -> str:
+    if steps_aside:
+        return f"{code(keyword)} is in shell form, and {code(program)} gets signals only since {shell} replaces itself."
+    if shell is None:
+        return f"{code(keyword)} is in shell form, and {code('/bin/sh')} stands between signals and {code(program)}."
+    return f"{code(keyword)} is in shell form, and {code(program)} never gets SIGTERM."
+
+
+def _consequence(program: str, shell: Shell | None, *, steps_aside: bool) -> str:
+    if steps_aside:
+        return "A second command on the line, or a base image whose shell is dash, ends that unseen."
+    if shell is None:
+        return f"Where the shell is dash it keeps them: {code(program)} is killed at the end of each grace period."
+    return f"At `docker stop` and at every rollout {code(program)} is killed when the grace period is over."
+
+
+def _fix(dockerfile: Dockerfile, instruction: Instruction, line: ShellText, command: Command) -> Fix | None:
+    """Puts each word into quotes where it stands, or None where the shell does more than part words."""
+    words = command.words
+    whole = bool(words) and line.source.strip() == line.source[words[0].span.start : words[-1].span.end]
+    if command.assignments or command.redirections or command.background or command.negated or not whole:
+        return None
+    literals = [word.literal for word in words]
+    if None in literals or literals[0] in _BUILTINS or any("~" in (literal or "")[:1] for literal in literals):
+        return None
+    edits: list[Edit] = []
+    for number, (word, literal) in enumerate(zip(words, literals, strict=True)):
+        start = line.span.start
+        before = "[" if number == 0 else ""
+        after = "]" if number == len(words) - 1 else ","
+        span = Span(start + word.span.start, start + word.span.end)
+        edits.append(Edit(dockerfile.path, span, before + json.dumps(literal, ensure_ascii=False) + after))
+    has_command = instruction.keyword == "ENTRYPOINT" and any(it.keyword == "CMD" for it in dockerfile.final.instructions)
+    if has_command:
+        caution = "The stage's `CMD`, ignored until now, becomes its arguments: does the program expect them?"
+        return Fix("write it in exec form", tuple(edits), Applicability.UNSAFE, caution)
+    return Fix("write it in exec form", tuple(edits), Applicability.SAFE)

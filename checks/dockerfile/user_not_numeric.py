@@ -1,0 +1,188 @@
+"""USER is a name and not a number
+
+Kubernetes can't tell whether a name is root: the name is looked up in the image's `/etc/passwd`, which the
+kubelet does not read. A pod with `runAsNonRoot: true` and no `runAsUser` is refused with
+"container has runAsNonRoot and image has non-numeric user". Docker resolves the name, so the image runs
+everywhere else and the failure comes with the first hardened cluster.
+
+Write the user's number. The group that the user has in `/etc/passwd` stays its group.
+
+The check is silent for numbers, for `root`, and where the name comes from an argument. It offers a fix
+where the file creates the user with an explicit uid, or where the base image documents it.
+
+References:
+
+- https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
+- https://docs.docker.com/reference/dockerfile/#user
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability, Check, Delivery, Edit, Example, Finding, Fix, Kind, Location, Repository, Severity, code,
+)  # fmt: skip
+from checks.facts.base_images import documented_user, image_name
+from checks.facts.dockerfiles import Dockerfile, Stage, Word
+
+check = Check(
+    id="user-not-numeric",
+    doc=__doc__,
+    severity=Severity.NOTE,
+    kinds=(Kind.DOCKERFILE,),
+    fix=Applicability.SAFE,
+    delivery=Delivery.COMMENT_WITH_SUGGESTION,
+    tags=("security", "kubernetes", "dockerfile"),
+    examples=(
+        Example(
+            title="a user with a number of its own",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.23
+RUN addgroup --system --gid 1001 app && \\
+    adduser --system --uid 1001 --ingroup app app
+COPY . /srv
+USER app
+CMD ["/srv/run"]
+""",
+            at="app",
+            fixed="""\
+-- Dockerfile --
+FROM alpine:3.23
+RUN addgroup --system --gid 1001 app && \\
+    adduser --system --uid 1001 --ingroup app app
+COPY . /srv
+USER 1001
+CMD ["/srv/run"]
+""",
+        ),
+        Example(
+            title="the user is created in an earlier stage that the final one builds on",
+            files="""\
+-- Dockerfile --
+FROM debian:13 AS base
+RUN useradd -m -u 10001 svc
+
+FROM base
+USER svc
+""",
+            at="svc",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13 AS base
+RUN useradd -m -u 10001 svc
+
+FROM base
+USER 10001
+""",
+        ),
+        Example(
+            title="a user that the base image documents",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine
+USER node
+""",
+            at="node",
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine
+USER 1000
+""",
+        ),
+        Example(
+            title="user and group",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.23
+RUN addgroup -g 1001 app && adduser -D -u 1001 -G app app
+USER app:app
+""",
+            at="app:app",
+            fixed="""\
+-- Dockerfile --
+FROM alpine:3.23
+RUN addgroup -g 1001 app && adduser -D -u 1001 -G app app
+USER 1001:1001
+""",
+        ),
+        Example(
+            title="a number that the file does not tell",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.23
+RUN adduser -D app
+USER app
+""",
+            at="app",
+        ),
+        Example(
+            title="numbers, root, an argument, and a stage that is not the last",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.23 AS build
+RUN adduser -D -u 1001 app
+USER app
+FROM alpine:3.23
+ARG RUNTIME_USER
+USER 1001
+USER 1001:0
+USER root
+USER $RUNTIME_USER
+""",
+        ),
+        Example(
+            title="only the last USER of the stage counts",
+            files="""\
+-- Dockerfile --
+FROM node:24
+USER node
+RUN npm ci
+USER 1000
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for dockerfile in repo.dockerfiles:
+        users = [it for it in dockerfile.final.instructions if it.keyword == "USER" and it.arguments]
+        if users:
+            yield from _findings(dockerfile, users[-1].arguments[0])
+
+
+def _findings(dockerfile: Dockerfile, word: Word) -> Iterator[Finding]:
+    if word.literal is None:
+        return
+    name, _, group = word.literal.partition(":")
+    if not name or name == "root" or name.isdecimal():
+        return
+    stage = dockerfile.final
+    uid = _uid(dockerfile, stage, name)
+    gid = dockerfile.groups(stage).get(group) if group and not group.isdecimal() else _number(group)
+    number = None if uid is None or (group and gid is None) else f"{uid}:{gid}" if group else str(uid)
+    yield Finding(
+        message=f"{code('USER ' + word.literal)} is a name, and Kubernetes can't tell whether it is root.",
+        consequence="A pod with `runAsNonRoot: true` and no `runAsUser` is refused at its start.",
+        location=Location(dockerfile.text, word.span),
+        fixes=(_fix(dockerfile, word, number),) if number else (),
+        withheld="" if number else f"the file does not tell the number of {code(name)}",
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 else None  # noqa: PLR2004 - 32 bits
+
+
+def _uid(dockerfile: Dockerfile, stage: Stage, name: str) -> int | None:
+    created = dockerfile.users(stage).get(name)
+    if created is not None:
+        return created.uid
+    base = dockerfile.base_image(stage)
+    return documented_user(image_name(base), name) if base else None
+
+
+def _fix(dockerfile: Dockerfile, word: Word, number: str) -> Fix:
+    return Fix(f"write the number {number}", (Edit(dockerfile.path, word.span, number),), Applicability.SAFE)

@@ -1,0 +1,1 @@
+"""Checks whose primary location is a `.dockerignore` file."""

@@ -1,0 +1,153 @@
+"""Comment behind a pattern is part of the pattern
+
+In `.dockerignore` a `#` starts a comment only in the first column. `dist  # build output` leaves out a file
+of that very name and nothing else, so `dist` stays in the build context; `!.env.example  # keep` takes
+nothing back in. An indented comment is a pattern too, one that matches nothing.
+
+Put the comment on a line of its own.
+
+The check is silent for names with a `#` that no blank precedes, and where a file has the whole line for its
+name.
+
+References:
+
+- https://github.com/moby/patternmatcher/blob/main/ignorefile/ignorefile.go
+- https://docs.docker.com/build/concepts/context/#syntax
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability, Check, Edit, Example, Finding, Kind, Location, Repository, Scope, Severity, Span, code, offer,
+)  # fmt: skip
+from checks.facts.ignore_files import CannotRead, Ignore, Pattern, Text, parse_ignore
+
+_COMMENT = re.compile(r"[ \t]+#")
+
+check = Check(
+    id="dockerignore-inline-comment",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.DOCKERIGNORE, Kind.DOCKERFILE),
+    fix=Applicability.SAFE,
+    scope=Scope.REPOSITORY,
+    tags=("context", "dockerignore"),
+    examples=(
+        Example(
+            title="a comment behind a pattern",
+            files="""\
+-- .dockerignore --
+.env.*
+!.env.example     # Keep the example file
+""",
+            at="!.env.example     # Keep the example file",
+            fixed="""\
+-- .dockerignore --
+.env.*
+# Keep the example file
+!.env.example
+""",
+        ),
+        Example(
+            title="the repaired pattern would leave out what an image copies",
+            files="""\
+-- Dockerfile --
+FROM node:24
+COPY dist /srv/
+-- .dockerignore --
+dist # build output
+""",
+            at="dist # build output",
+            fixed="""\
+-- .dockerignore --
+# build output
+dist
+""",
+        ),
+        Example(
+            title="an indented comment",
+            files="""\
+-- .dockerignore --
+node_modules
+  # caches
+.cache
+""",
+            at="# caches",
+            fixed="""\
+-- .dockerignore --
+node_modules
+# caches
+.cache
+""",
+        ),
+        Example(
+            title="comments in the first column, names with a hash, and a file of that name",
+            files="""\
+-- .dockerignore --
+# comment
+issue#12
+notes #draft
+#
+""",
+            paths=("notes #draft",),
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for ignore in repo.ignore_files:
+        for pattern in ignore.patterns:
+            if pattern.raw not in repo.snapshot.paths:
+                if pattern.raw.startswith("#"):
+                    yield _indented(ignore, pattern)
+                elif behind := _COMMENT.search(pattern.raw):
+                    meant, comment = pattern.raw[: behind.start()], pattern.raw[behind.end() - 1 :].strip()
+                    yield _behind(repo, ignore, pattern, meant, comment)
+
+
+def _indented(ignore: Ignore, pattern: Pattern) -> Finding:
+    blanks = Span(pattern.line_span.start, pattern.span.start)
+    return Finding(
+        message=f"{code(pattern.raw)} is a pattern, since its {code('#')} is not in the first column.",
+        consequence="It matches no file; the next reader takes it for a comment.",
+        location=Location(ignore.text, pattern.span),
+        fixes=offer("start it in the first column", Applicability.SAFE, Edit(ignore.text.path, blanks, "")),
+        severity=Severity.NOTE,
+    )
+
+
+def _behind(repo: Repository, ignore: Ignore, pattern: Pattern, meant: str, comment: str) -> Finding:
+    text = ignore.text
+    does = "takes nothing back in" if pattern.negated else "leaves nothing out"
+    lost = _copied_but_left_out(repo, meant)
+    caution = f"The pattern starts to work, and {code(lost)}, which an image copies, is left out." if lost else ""
+    edit = Edit(text.path, pattern.line_span, f"{comment}{text.newline}{meant}")
+    return Finding(
+        message=f"{code(pattern.raw)} {does}: the comment is part of the pattern.",
+        consequence=f"Only a file of that very name would match; {code(meant)} has no effect.",
+        location=Location(text, pattern.span),
+        fixes=offer(
+            "put the comment on a line of its own",
+            Applicability.UNSAFE if lost else Applicability.SAFE,
+            edit,
+            caution=caution,
+        ),
+    )
+
+
+def _copied_but_left_out(repo: Repository, pattern: str) -> str:
+    """A path that some Dockerfile copies and that the pattern by itself would leave out, or nothing."""
+    try:
+        alone = parse_ignore(Text(".dockerignore", pattern))
+    except CannotRead:
+        return ""
+    for dockerfile in repo.dockerfiles:
+        for copy in dockerfile.copies:
+            for source in copy.sources:
+                if source.path and alone.decide(source.path).excluded:
+                    return source.path
+    return ""

@@ -1,0 +1,141 @@
+"""Runs the checks and keeps what a change brings.
+
+Everything here is a pure function of two repositories, the checks and the choices of the config.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from checks import compare, fixes
+from checks.check import Check, CheckModule, Finding, Location, Repository, Severity
+from checks.runner import Crashed, Raised, run
+from checks.source.text import Unreadable
+from checks.suppression import suppress
+
+__all__ = ["Choices", "Crashed", "Found", "Review", "State", "Suppressed", "review"]
+
+
+class State(StrEnum):
+    """Whether the change brings a finding."""
+
+    NEW = "new"
+    KNOWN = "known"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A finding with the check that found it and its identity across commits."""
+
+    check: Check
+    finding: Finding
+    """Of a new finding, `fixes` holds those that were tried and hold, and `withheld` says why one does not."""
+    severity: Severity
+    """After the config's and the finding's own."""
+    fingerprint: str
+    state: State = State.NEW
+
+
+@dataclass(frozen=True)
+class Suppressed:
+    """A finding that a comment in its file asks to leave out."""
+
+    check: str
+    location: Location
+    """The finding's primary location."""
+    reason: str
+    comment: Location
+    """The ignore comment."""
+
+
+@dataclass(frozen=True)
+class Review:
+    """The outcome: what is found at the head, and what of it is new."""
+
+    findings: tuple[Found, ...] = ()
+    """Ordered by path, place and check."""
+    suppressed: tuple[Suppressed, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    crashed: tuple[Crashed, ...] = ()
+    incomplete: tuple[str, ...] = ()
+    """Why not everything could be seen, in words; empty if all was."""
+
+    @property
+    def new(self) -> tuple[Found, ...]:
+        return tuple(found for found in self.findings if found.state is State.NEW)
+
+    @property
+    def known(self) -> tuple[Found, ...]:
+        return tuple(found for found in self.findings if found.state is State.KNOWN)
+
+
+def _never(_path: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Choices:
+    """How the config steers a review."""
+
+    severities: Mapping[str, Severity | None] = field(default_factory=dict)
+    """Severity by check id; None switches the check off."""
+    enforced: frozenset[str] = frozenset()
+    """Ids that no ignore comment switches off."""
+    ignored: Callable[[str], bool] = _never
+    """Whether findings in the file at a path are left out."""
+
+    def active(self, modules: Iterable[CheckModule]) -> tuple[CheckModule, ...]:
+        """The checks that are not switched off."""
+        return tuple(m for m in modules if self.severities.get(m.check.id, m.check.severity) is not None)
+
+    def severity(self, check: Check, finding: Finding) -> Severity:
+        """The severity that counts: the config's, else the finding's own, else the check's."""
+        return self.severities.get(check.id) or finding.severity or check.severity
+
+
+def review(
+    head: Repository,
+    base: Repository | None,
+    modules: Sequence[CheckModule],
+    choices: Choices | None = None,
+    renames: Mapping[str, str] | None = None,
+) -> Review:
+    """What the checks find at the head; what was not there at the base is new and has its fixes tried.
+
+    Without a base all is new. `renames` maps a path at the head to its path at the base.
+    """
+    choices = choices or Choices()
+    active = choices.active(modules)
+    at_head = run(head, active)
+    shown = [one for one in _without_yielding(at_head.raised) if not choices.ignored(one.finding.location.path)]
+    kept, suppressed = suppress(head, shown, choices.enforced)
+    at_base = _without_yielding(run(base, active).raised) if base else None
+    new = compare.new_ones(kept, at_base, renames or {})
+    found: list[Found] = []
+    for one, fingerprint in zip(kept, compare.fingerprints(kept), strict=True):
+        finding, state = one.finding, State.KNOWN
+        if one in new:
+            finding = fixes.tried(at_head, one)
+            state = State.NEW
+        found.append(Found(one.check, finding, choices.severity(one.check, finding), fingerprint, state))
+    found.sort(key=lambda it: (it.finding.location.path, it.finding.location.span, it.check.id, it.finding.message))
+    told = tuple(Suppressed(one.check.id, one.finding.location, why.reason, why.location) for one, why in suppressed)
+    return Review(tuple(found), told, head.unreadable, at_head.crashed)
+
+
+def _without_yielding(raised: Sequence[Raised]) -> list[Raised]:
+    """Drops each finding whose primary span is covered by one of a check that its own check yields to."""
+    told: dict[tuple[str, str], list[Location]] = {}
+    for one in raised:
+        for location in (one.finding.location, *one.finding.related):
+            told.setdefault((one.check.id, location.path), []).append(location)
+
+    def yields(one: Raised) -> bool:
+        mine = one.finding.location
+        return any(
+            theirs.span.covers(mine.span) for other in one.check.yields_to for theirs in told.get((other, mine.path), ())
+        )
+
+    return [one for one in raised if not yields(one)]

@@ -1,0 +1,74 @@
+"""What is known of published base images; the table has its source and date: `data/base_image_users.json`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+
+def image_name(reference: str) -> str:
+    """The repository of an image reference as people write it, without tag and digest: `node`.
+
+    Docker Hub's long spellings are shortened: `docker.io/library/node` is `node`.
+    """
+    name = reference.partition("@")[0]
+    head, slash, last = name.rpartition("/")
+    name = head + slash + last.partition(":")[0]
+    for prefix in ("index.docker.io/", "docker.io/"):
+        name = name.removeprefix(prefix)
+    return name.removeprefix("library/")
+
+
+@cache
+def _users() -> Mapping[str, Mapping[str, int]]:
+    data = json.loads(files("checks.facts").joinpath("data/base_image_users.json").read_text(encoding="utf-8"))
+    users: Mapping[str, Mapping[str, int]] = data["users"]
+    return users
+
+
+def documented_user(image: str, user: str) -> int | None:
+    """The number that a user has in every published version of an image, or None."""
+    return _users().get(image, {}).get(user)
+
+
+class Shell(StrEnum):
+    """What `/bin/sh` is in an image."""
+
+    DASH = "dash"
+    BUSYBOX = "busybox"
+    BASH = "bash"
+
+
+_DEBIAN = frozenset(
+    "debian ubuntu node python ruby golang rust openjdk php perl gcc nginx httpd postgres redis mysql tomcat maven "
+    "gradle eclipse-temurin buildpack-deps erlang elixir julia r-base haskell".split()
+)
+"""Official images whose tags stand on Debian or Ubuntu unless they say otherwise."""
+_BASH = frozenset(
+    "fedora centos rockylinux almalinux amazonlinux oraclelinux archlinux opensuse/leap opensuse/tumbleweed "
+    "redhat/ubi8 redhat/ubi9 redhat/ubi10".split()
+)
+_OTHER_SYSTEM = re.compile(r"windowsservercore|nanoserver|alpine|busybox|distroless|oraclelinux|ubi|\bol\d|al20\d\d")
+
+
+def shell_of(reference: str) -> Shell | None:
+    """What `/bin/sh` is in a published image, by its name and tag; None if that is not known.
+
+    https://wiki.debian.org/DashAsBinSh
+    """
+    name, tag = image_name(reference), tag_of(reference)
+    if name == "alpine" or re.search(r"(?:^|-)alpine(?:[\d.]*)(?:-|$)", tag) or name == "busybox":
+        return Shell.BUSYBOX
+    if name in _BASH or name.startswith(("registry.access.redhat.com/ubi", "registry.redhat.io/ubi")):
+        return Shell.BASH
+    return Shell.DASH if name in _DEBIAN and not _OTHER_SYSTEM.search(tag) else None
+
+
+def tag_of(reference: str) -> str:
+    """The tag of an image reference, or empty."""
+    last = reference.partition("@")[0].rpartition("/")[2]
+    return last.partition(":")[2]

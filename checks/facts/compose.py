@@ -1,0 +1,64 @@
+"""Compose files: the builds of their services. https://docs.docker.com/reference/compose-file/build/"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from checks.facts.kubernetes import at
+from checks.source.text import Location, Text
+from checks.source.yaml import Mapping, Node, Scalar
+from checks.source.yaml import parse as parse_yaml
+
+
+@dataclass(frozen=True)
+class ComposeBuild:
+    """One service's `build`."""
+
+    location: Location
+    context: str | None
+    """Folder from the root, empty for the root; None if it is not in the repository or not known."""
+    dockerfile: str | None
+    """Path from the root."""
+
+
+@dataclass(frozen=True, eq=False)
+class Compose:
+    """A Compose file."""
+
+    text: Text
+    node: Mapping
+
+    @cached_property
+    def builds(self) -> tuple[ComposeBuild, ...]:
+        services = self.node.get("services")
+        if not isinstance(services, Mapping):
+            return ()
+        return tuple(build for entry in services.entries for build in self._build(at(entry.value, "build")))
+
+    def _build(self, node: Node | None) -> Iterator[ComposeBuild]:
+        if node is None or at(node, "dockerfile_inline") is not None:
+            return
+        written = node if isinstance(node, Scalar) else at(node, "context")
+        context = self._folder(written.value if isinstance(written, Scalar) else ".")
+        named = at(node, "dockerfile")
+        name = named.value if isinstance(named, Scalar) else "Dockerfile"
+        known = context is not None and "$" not in name
+        path = posixpath.normpath(posixpath.join(context or "", name)) if known else None
+        outside = path is None or path.startswith(("/", "../"))
+        yield ComposeBuild(Location(self.text, node.span), context, None if outside else path)
+
+    def _folder(self, text: str) -> str | None:
+        if "$" in text or "://" in text or text.startswith(("/", "git@", "~")):
+            return None
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(self.text.path), text))
+        return None if path.startswith("..") else "" if path == "." else path
+
+
+def parse_compose(text: Text) -> Compose | None:
+    """The Compose file, or None if the file is something else. `CannotRead` if it is not YAML."""
+    documents = parse_yaml(text)
+    root = documents[0] if documents else None
+    return Compose(text, root) if isinstance(root, Mapping) else None

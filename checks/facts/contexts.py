@@ -1,0 +1,105 @@
+"""Build contexts: in which folder a Dockerfile is built, and which ignore file holds there.
+
+`<Dockerfile>.dockerignore` beside the Dockerfile replaces the context's own `.dockerignore` completely:
+https://docs.docker.com/build/concepts/context/#filename-and-location
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from checks.facts.compose import Compose, ComposeBuild
+from checks.facts.dockerfiles import Dockerfile
+from checks.facts.images import GIT_CONTEXT, Build
+from checks.source.dockerignore import Ignore
+from checks.source.snapshot import Snapshot
+from checks.source.text import Location
+
+
+@dataclass(frozen=True, eq=False)
+class BuildContext:
+    """One Dockerfile in one folder."""
+
+    dockerfile: Dockerfile
+    folder: str
+    """From the root, empty for the root itself."""
+    ignore: Ignore | None
+    """The ignore file that holds, if there is one that can be read."""
+    named_at: Location | None
+    """Where a build says that it is this folder; None where only the ignore file beside the Dockerfile does."""
+
+    def path_of(self, source: str) -> str:
+        """The path from the root of a path in the context."""
+        return posixpath.join(self.folder, source) if self.folder else source
+
+
+def contexts_of(
+    dockerfiles: Iterable[Dockerfile],
+    ignores: Iterable[Ignore],
+    builds: Iterable[Build],
+    composes: Iterable[Compose],
+    snapshot: Snapshot,
+) -> tuple[BuildContext, ...]:
+    """The contexts that are known, ordered by Dockerfile and folder.
+
+    A build that is not in the files may use any folder. Where no build names the Dockerfile, the folder
+    with the Dockerfile and an ignore file is taken for the context if all that the Dockerfile copies is there.
+    """
+    by_path = {ignore.text.path: ignore for ignore in ignores}
+    named = _named(builds, composes)
+    found: list[BuildContext] = []
+    for dockerfile in dockerfiles:
+        path = dockerfile.text.path
+        places = named.get(path, {})
+        for folder, location in places.items():
+            if folder != GIT_CONTEXT:
+                found.append(BuildContext(dockerfile, folder, _ignore(path, folder, by_path, snapshot), location))
+        if not places:
+            found += _likely(dockerfile, by_path, snapshot)
+    return tuple(sorted(found, key=lambda one: (one.dockerfile.text.path, one.folder)))
+
+
+def _named(builds: Iterable[Build], composes: Iterable[Compose]) -> Mapping[str, dict[str, Location]]:
+    """For each Dockerfile the folders of its builds, with the place that says so."""
+    named: dict[str, dict[str, Location]] = {}
+
+    def add(build: Build | ComposeBuild, location: Location) -> None:
+        if build.dockerfile is not None and build.context is not None:
+            named.setdefault(build.dockerfile, {}).setdefault(build.context, location)
+
+    for build in builds:
+        add(build, build.step.location)
+    for compose in composes:
+        for service in compose.builds:
+            add(service, service.location)
+    return named
+
+
+def _ignore(dockerfile: str, folder: str, by_path: Mapping[str, Ignore], snapshot: Snapshot) -> Ignore | None:
+    own = f"{dockerfile}.dockerignore"
+    if own in snapshot.paths:
+        return by_path.get(own)
+    return by_path.get(posixpath.join(folder, ".dockerignore"))
+
+
+def _likely(dockerfile: Dockerfile, by_path: Mapping[str, Ignore], snapshot: Snapshot) -> Iterator[BuildContext]:
+    path = dockerfile.text.path
+    folder = posixpath.dirname(path)
+    ignore = _ignore(path, folder, by_path, snapshot)
+    if ignore is None or not snapshot.complete:
+        return
+    context = BuildContext(dockerfile, folder, ignore, None)
+    sources = [source for copy in dockerfile.copies for source in copy.sources if source.path is not None]
+    present = [source for source in sources if exists(context.path_of(source.path or ""), snapshot)]
+    ignored = [source for source in sources if ignore.decide(source.path or "").excluded]
+    if present and all(source in present or source in ignored for source in sources):
+        yield context
+
+
+def exists(path: str, snapshot: Snapshot) -> bool:
+    """Whether a commit has a file or a folder at a path; a path with wildcards counts as there."""
+    if any(character in path for character in "*?[") or path in ("", "."):
+        return True
+    return path in snapshot.paths or path in snapshot.folders

@@ -1,0 +1,197 @@
+"""What a Dockerfile says: its stages, what they copy, and the users that they make."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from checks.source import shell
+from checks.source.command_line import Syntax, read_arguments
+from checks.source.dockerfile import DockerfileSource, Form, Instruction, ShellText, Stage, Word
+from checks.source.dockerfile import parse as parse_source
+from checks.source.text import Location, Span, Text
+
+__all__ = [
+    "Copy", "CopySource", "Dockerfile", "Form", "Instruction", "ShellText", "Stage", "User", "Word",
+    "parse_dockerfile",
+]  # fmt: skip
+
+_USERADD = Syntax.of(
+    "uid/u= gid/g= groups/G= home-dir/d= shell/s= comment/c= skel/k= password/p= base-dir/b= expiredate/e= inactive/f= "
+    "key/K= root/R= prefix/P= selinux-user/Z= create-home/m no-create-home/M no-user-group/N user-group/U system/r "
+    "no-log-init/l non-unique/o"
+)
+"""https://man7.org/linux/man-pages/man8/useradd.8.html"""
+_ADDUSER = Syntax.of(
+    "uid/u= ingroup/G= gid= home/h= shell/s= gecos/g= comment= skel/k= conf= firstuid= lastuid= add_extra_groups "
+    "system/S disabled-password/D disabled-login no-create-home/H group quiet/q allow-bad-names allow-all-names "
+    "empty-password force-badname"
+)
+"""BusyBox's and Debian's: https://manpages.debian.org/bookworm/adduser/adduser.8.en.html"""
+_GROUPADD = Syntax.of("gid/g= force/f system/r non-unique/o key/K= password/p= root/R= prefix/P= users/U=")
+_ADDGROUP = Syntax.of("gid/g= system/S quiet/q conf= firstgid= lastgid= allow-bad-names force-badname")
+
+_REMOTE = re.compile(r"https?://|git@|ssh://|git://")
+
+
+@dataclass(frozen=True)
+class CopySource:
+    """One source of a `COPY` or `ADD`."""
+
+    word: Word
+    path: str | None
+    """Relative to the context, cleaned; empty for the context itself. None for a URL or an unknown value."""
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A `COPY` or `ADD` from the build context."""
+
+    stage: Stage
+    instruction: Instruction
+    sources: tuple[CopySource, ...]
+
+
+@dataclass(frozen=True)
+class User:
+    """A user that a `RUN` creates."""
+
+    name: str
+    uid: int | None
+    group: str | None
+    """The name of its group, where one is given."""
+    span: Span
+    """The command that creates it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dockerfile:
+    """A Dockerfile, understood."""
+
+    source: DockerfileSource
+
+    @property
+    def text(self) -> Text:
+        return self.source.text
+
+    @property
+    def path(self) -> str:
+        return self.source.text.path
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        return self.source.stages
+
+    @property
+    def final(self) -> Stage:
+        """The last stage: what a build without `target` makes."""
+        return self.source.stages[-1]
+
+    def location(self, span: Span, note: str = "") -> Location:
+        return Location(self.text, span, note)
+
+    def ancestry(self, stage: Stage) -> tuple[Stage, ...]:
+        """A stage and the stages of this file that it builds on, nearest first."""
+        line = [stage]
+        while True:
+            name = line[-1].base.literal
+            earlier = [other for other in self.stages[: line[-1].index] if name and other.name == name.lower()]
+            if not earlier:
+                return tuple(line)
+            line.append(earlier[-1])
+
+    def base_image(self, stage: Stage) -> str | None:
+        """The image that a stage builds on in the end; None if it depends on an argument without default."""
+        return self.ancestry(stage)[-1].base.literal
+
+    @cached_property
+    def built(self) -> frozenset[Stage]:
+        """The stages that the final one needs; BuildKit leaves the others out."""
+        needed: set[Stage] = set()
+        waiting = [self.final]
+        while waiting:
+            stage = waiting.pop()
+            if stage not in needed:
+                needed.add(stage)
+                waiting += self.ancestry(stage)[1:]
+                waiting += (other for it in stage.instructions for other in self._sources_of(it))
+        return frozenset(needed)
+
+    def _sources_of(self, instruction: Instruction) -> Iterator[Stage]:
+        """The stages that an instruction copies or mounts from."""
+        flag = instruction.flag("from")
+        stages = [self.source.copied_stage(flag.value)] if flag and flag.value else []
+        for mount in instruction.flags:
+            field = mount.field("from") if mount.name == "mount" else None
+            stages.append(self.source.mounted_stage(field.value) if field and field.value else None)
+        return (stage for stage in stages if stage is not None)
+
+    @cached_property
+    def copies(self) -> tuple[Copy, ...]:
+        """What is copied from the context, in file order; heredocs and copies from elsewhere left out."""
+        return tuple(
+            Copy(stage, instruction, tuple(CopySource(word, _context_path(word)) for word in instruction.sources))
+            for stage in self.stages
+            for instruction in stage.instructions
+            if instruction.keyword in ("COPY", "ADD") and instruction.flag("from") is None
+        )
+
+    def users(self, stage: Stage) -> dict[str, User]:
+        """The users that a stage has from its own and its ancestors' `RUN`s, by name."""
+        return {user.name: user for ancestor in reversed(self.ancestry(stage)) for user in _users(ancestor)}
+
+    def groups(self, stage: Stage) -> dict[str, int]:
+        """The groups likewise, with their ids where these are given."""
+        return {name: gid for ancestor in reversed(self.ancestry(stage)) for name, gid in _groups(ancestor)}
+
+
+def parse_dockerfile(text: Text) -> Dockerfile:
+    """The Dockerfile in a file. `CannotRead` where BuildKit refuses it."""
+    return Dockerfile(parse_source(text))
+
+
+def _context_path(word: Word) -> str | None:
+    if word.literal is None or _REMOTE.match(word.literal) or word.literal.endswith(".git"):
+        return None
+    path = posixpath.normpath("/" + word.literal.replace("/./", "/"))
+    return path.lstrip("/")
+
+
+def _commands(stage: Stage) -> Iterator[tuple[shell.Command, int]]:
+    """The commands that a stage's `RUN`s run in any case, each with the offset of its script in the file."""
+    for instruction in stage.instructions:
+        if instruction.keyword == "RUN" and instruction.shell is not None and not instruction.shell.shebang:
+            for command in shell.parse(instruction.shell.source).commands:
+                yield command, instruction.shell.span.start
+
+
+def _users(stage: Stage) -> Iterator[User]:
+    for command, offset in _commands(stage):
+        syntax = {"useradd": _USERADD, "adduser": _ADDUSER}.get(command.program or "")
+        if syntax is None or command.uncertain:
+            continue
+        arguments = read_arguments(command.arguments, syntax)
+        name = arguments.operands[0].literal if len(arguments.operands) == 1 else None
+        if name is not None and arguments.certain:
+            uid, group = arguments.last("uid"), arguments.last("ingroup") or arguments.last("gid")
+            span = Span(offset + command.span.start, offset + command.span.end)
+            yield User(name, _number(uid.literal if uid else None), group.literal if group else None, span)
+
+
+def _groups(stage: Stage) -> Iterator[tuple[str, int]]:
+    for command, _offset in _commands(stage):
+        syntax = {"groupadd": _GROUPADD, "addgroup": _ADDGROUP}.get(command.program or "")
+        if syntax is None or command.uncertain:
+            continue
+        arguments = read_arguments(command.arguments, syntax)
+        gid = arguments.last("gid")
+        number = _number(gid.literal if gid else None)
+        if len(arguments.operands) == 1 and arguments.operands[0].literal and number is not None:
+            yield arguments.operands[0].literal, number
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 11 else None

@@ -1,0 +1,84 @@
+"""ECR repositories that Terraform declares.
+
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecr_repository
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from checks.facts.terraform import Module, Resource
+from checks.facts.value import Value
+from checks.source.hcl import Block
+
+
+@dataclass(frozen=True, eq=False)
+class EcrRepository:
+    """An `aws_ecr_repository`."""
+
+    resource: Resource
+
+    @property
+    def name(self) -> str | None:
+        """Its name in ECR; None if that is not known."""
+        value = self.resource.value("name")
+        return value.literal if value else None
+
+    @property
+    def mutability(self) -> str | None:
+        """`image_tag_mutability`, which defaults to `MUTABLE`; None if it is not known."""
+        value = self.resource.value("image_tag_mutability")
+        return value.literal if value else "MUTABLE"
+
+    @property
+    def exclusion_blocks(self) -> tuple[Block, ...]:
+        """The `image_tag_mutability_exclusion_filter` blocks."""
+        return self.resource.block.body.of_type("image_tag_mutability_exclusion_filter")
+
+    @property
+    def exclusions(self) -> tuple[str, ...] | None:
+        """The patterns of the exclusion filters; None if one is not known."""
+        if self.resource.block.body.of_type("dynamic", "image_tag_mutability_exclusion_filter"):
+            return None
+        patterns = [self._pattern(block) for block in self.exclusion_blocks]
+        known = tuple(pattern for pattern in patterns if pattern is not None)
+        return known if len(known) == len(patterns) else None
+
+    def _pattern(self, block: Block) -> str | None:
+        expression = block.body.get("filter")
+        return self.resource.module.value(expression).literal if expression is not None else None
+
+    def may_move(self, tag: Value) -> bool | None:
+        """Whether a tag can be pushed twice with different images; None if that is not known.
+
+        https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+        """
+        if self.mutability in (None, "MUTABLE", "IMMUTABLE"):
+            return None if self.mutability is None else self.mutability == "MUTABLE"
+        name = tag.literal
+        if self.exclusions is None or name is None:
+            return None
+        excluded = any(wildcard_matches(pattern, name) for pattern in self.exclusions)
+        return excluded if self.mutability == "IMMUTABLE_WITH_EXCLUSION" else not excluded
+
+
+def wildcard_matches(pattern: str, name: str) -> bool:
+    """ECR's `WILDCARD`: `*` stands for any number of characters, and the whole name has to match."""
+    first, *rest = pattern.split("*")
+    if not rest:
+        return pattern == name
+    if not name.startswith(first):
+        return False
+    at = len(first)
+    for piece in rest[:-1]:
+        found = name.find(piece, at)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return name.endswith(rest[-1]) and len(name) - len(rest[-1]) >= at
+
+
+def repositories_in(modules: Iterable[Module]) -> tuple[EcrRepository, ...]:
+    """The repositories that modules declare."""
+    return tuple(EcrRepository(resource) for module in modules for resource in module.of_type("aws_ecr_repository"))

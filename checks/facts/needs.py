@@ -1,0 +1,109 @@
+"""The permissions of `GITHUB_TOKEN` that steps need, and why.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checks.facts.scripts import parse_script
+from checks.facts.workflows import Step
+from checks.source.command_line import Syntax, read_arguments
+from checks.source.shell import Command
+from checks.source.text import Location
+
+
+@dataclass(frozen=True)
+class Need:
+    """One scope that a step needs with `write` access."""
+
+    scope: str
+    location: Location
+    """What in the step needs it."""
+    what: str
+    """The step's action or command, for the message."""
+    failure: str
+    """What the step says without it, as a sentence."""
+
+
+_NO_TOKEN = "Keyless signing stops: without the permission GitHub gives the job no OIDC token."
+_ATTEST = "The step fails: it can neither sign nor store the attestation."
+_ATTEST_ACTIONS = ("actions/attest", "actions/attest-build-provenance", "actions/attest-sbom")
+_SIGN = frozenset(("sign", "attest", "sign-blob", "attest-blob"))
+_COSIGN = Syntax.of(
+    "key= sk identity-token= certificate= certificate-chain= yes/y recursive/r annotations/a= payload= signature= "
+    "type= predicate= bundle= output-signature= output-certificate= output/o= output-file= fulcio-url= rekor-url= "
+    "oidc-issuer= oidc-client-id= oidc-provider= registry-referrers-mode= slot= timestamp-server-url= timeout/t= "
+    "verbose/d tlog-upload upload new-bundle-format use-signing-config signing-config= trusted-root= sign-container-identity= "
+    "attachment= allow-insecure-registry allow-http-registry k8s-keychain issue-certificate insecure-skip-verify "
+    "fulcio-auth-flow= rfc3161-timestamp= statement= replace hash= b64 registry-username= registry-password= registry-token="
+)
+
+
+def needs(step: Step) -> Iterator[Need]:
+    """What a step certainly needs beyond reading the repository."""
+    if step.uses is not None:
+        yield from _of_action(step)
+    elif step.run is not None:
+        yield from _of_script(step)
+
+
+def _of_action(step: Step) -> Iterator[Need]:
+    uses = step.uses
+    if uses is None:
+        return
+    at = Location(step.text, uses.scalar.span)
+    if uses.action == "github/codeql-action/upload-sarif":
+        yield Need("security-events", at, uses.action, "The upload fails: “Resource not accessible by integration”.")
+    elif uses.action in _ATTEST_ACTIONS:
+        yield Need("id-token", at, uses.action, _ATTEST)
+        yield Need("attestations", at, uses.action, _ATTEST)
+    elif uses.action == "aws-actions/configure-aws-credentials" and _asks_for_a_token(step):
+        failure = "The step fails: “Credentials could not be loaded”, as GitHub gives the job no OIDC token."
+        yield Need("id-token", at, uses.action, failure)
+
+
+def _asks_for_a_token(step: Step) -> bool:
+    """Whether credentials come by OIDC and nothing else.
+
+    https://github.com/aws-actions/configure-aws-credentials#credential-lifetime-and-session-name
+    """
+    others = ("aws-access-key-id", "web-identity-token-file", "role-chaining", "force-skip-oidc")
+    return step.input("role-to-assume") is not None and not any(step.input(name) is not None for name in others)
+
+
+def _of_script(step: Step) -> Iterator[Need]:
+    script = step.run
+    if script is None or "cosign" not in script.value or _has_own_token(step):
+        return
+    for command in parse_script(script.value).commands:
+        if command.program == "cosign" and _is_keyless(command):
+            span = script.locate(command.span.start, command.span.end) or script.span
+            verb = command.arguments[0].literal or ""
+            yield Need("id-token", Location(step.text, span), f"cosign {verb}", _NO_TOKEN)
+            return
+
+
+def _has_own_token(step: Step) -> bool:
+    """Whether the environment gives cosign an identity token or a provider of its own."""
+    names = ("SIGSTORE_ID_TOKEN", "COSIGN_KEY", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+    environments = (step.env, *((step.job.env, step.job.workflow.env) if step.job else ()))
+    return any(env is not None and env.get(name) is not None for env in environments for name in names)
+
+
+def _is_keyless(command: Command) -> bool:
+    """Whether a cosign command certainly signs with a certificate of Fulcio that it asks for in the job."""
+    if not command.arguments or command.arguments[0].literal not in _SIGN or command.uncertain:
+        return False
+    arguments = read_arguments(command.arguments[1:], _COSIGN)
+    own = ("key", "sk", "identity-token", "certificate", "oidc-provider", "fulcio-url", "oidc-issuer")
+    environment = {assignment.name for assignment in command.environment}
+    return (
+        arguments.certain
+        and not any(arguments.has(name) or arguments.last(name) is not None for name in own)
+        and "SIGSTORE_ID_TOKEN" not in environment
+    )
+
+

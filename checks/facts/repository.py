@@ -1,0 +1,290 @@
+"""What a repository says across its files.
+
+A `Repository` is a snapshot, understood: each subject is parsed and related the first time that a check
+asks for it. It is pure: what has to come from outside of the files comes in as `Outside`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
+
+from checks.facts.actions import ActionsLock, parse_lock
+from checks.facts.compose import Compose, ComposeBuild, parse_compose
+from checks.facts.contexts import BuildContext, contexts_of
+from checks.facts.deployments import DeployedImage, images_in
+from checks.facts.dockerfiles import Dockerfile, parse_dockerfile
+from checks.facts.ecr import EcrRepository, repositories_in
+from checks.facts.images import Build, builds_of
+from checks.facts.kubernetes import Manifest, Manifests, parse_manifests
+from checks.facts.policies import ClusterImagePolicy, policies_in
+from checks.facts.terraform import Module, modules_of
+from checks.facts.workflows import ActionUse, CompositeAction, Step, Workflow, parse_action, parse_workflow
+from checks.source.dockerignore import Ignore
+from checks.source.dockerignore import parse as parse_ignore
+from checks.source.hcl import Body
+from checks.source.hcl import parse as parse_terraform
+from checks.source.kind import Kind, kind_of
+from checks.source.snapshot import Edit, Snapshot
+from checks.source.text import CannotRead, Location, Text, Unreadable
+from checks.source.yaml import Scalar, walk
+from checks.source.yaml import parse as parse_yaml
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Outside:
+    """What is known of a repository that its files do not say. Everything may be unknown."""
+
+    slug: str | None = None
+    """`owner/name` on GitHub."""
+    visibility: str | None = None
+    """`public`, `private` or `internal`."""
+    today: datetime.date | None = None
+    """The day of the review; without it nothing is out of date."""
+    action_commits: Mapping[str, str] = field(default_factory=dict)
+    """Commit that `owner/repo@ref` stands for, as GitHub answered."""
+    registries: frozenset[str] = frozenset()
+    """Registry hosts that the organisation calls its own."""
+    accounts: frozenset[str] = frozenset()
+    """AWS accounts that the organisation calls its own."""
+
+
+class Memo:
+    """Results of pure functions by the identity of what they were made from.
+
+    Shared by the repositories that a review makes while it tries fixes, so that only what an edit
+    touches is parsed and related again.
+    """
+
+    def __init__(self) -> None:
+        self._results: dict[Hashable, object] = {}
+
+    def __call__(self, function: Callable[..., T], *arguments: Hashable) -> T:
+        key = (function, arguments)
+        if key not in self._results:
+            self._results[key] = function(*arguments)
+        return self._results[key]  # type: ignore[return-value]  # filled by the same function
+
+
+class Repository:
+    """A snapshot, understood. Each subject is read when it is first asked for."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        outside: Outside | None = None,
+        memo: Memo | None = None,
+        kinds: Mapping[str, Kind] | None = None,
+    ) -> None:
+        """`kinds` is given where more than the snapshot's own files decides what a file is."""
+        self.snapshot = snapshot
+        self.outside = outside or Outside()
+        self.memo = memo or Memo()
+        if kinds is not None:
+            self.kinds = kinds
+
+    # -- files
+
+    @cached_property
+    def kinds(self) -> Mapping[str, Kind]:
+        """What each file is that we read; other files are left out."""
+        texts = self.snapshot.texts
+        by_path = {path: self.memo(_kind_of, texts[path]) for path in sorted(texts)}
+        named = self.named_dockerfiles
+        return {
+            path: kind or Kind.DOCKERFILE
+            for path, kind in by_path.items()
+            if kind is not None or path in named
+        }
+
+    @cached_property
+    def named_dockerfiles(self) -> frozenset[str]:
+        """Existing paths that builds in workflows and Compose files name as their Dockerfile."""
+        texts = self.snapshot.texts
+        by_path = {path: self.memo(_kind_of, text) for path, text in texts.items()}
+        found: set[str] = set()
+        for path, kind in by_path.items():
+            if kind in (Kind.WORKFLOW, Kind.COMPOSE):
+                found |= self.memo(_names_dockerfiles, texts[path], kind)
+        return frozenset(found & self.snapshot.paths)
+
+    def texts(self, kind: Kind) -> Iterator[Text]:
+        """The files of a kind, by path."""
+        return (self.snapshot.texts[path] for path, found in self.kinds.items() if found is kind)
+
+    def edited(self, edits: Iterable[Edit]) -> Repository:
+        """This repository with edits applied; what they do not touch is not read again. `EditConflict`."""
+        return Repository(self.snapshot.edited(edits), self.outside, self.memo)
+
+    def alone(self, path: str) -> Repository:
+        """A repository of which only this file can be read; all paths are known."""
+        snapshot = self.snapshot
+        return self.memo(
+            _alone, snapshot.texts[path], self.kinds[path], snapshot.paths, snapshot.complete, self.outside, self.memo
+        )
+
+    def unreadable_at(self, path: str) -> Unreadable | None:
+        """Why the file at a path can't be read, or None."""
+        kind = self.kinds.get(path)
+        if kind is None:
+            return None
+        parsed = self._parsed(self.snapshot.texts[path], kind)
+        return parsed if isinstance(parsed, Unreadable) else None
+
+    @cached_property
+    def unreadable(self) -> tuple[Unreadable, ...]:
+        """Files that could not be read, by path."""
+        found = [*self.snapshot.unreadable, *filter(None, map(self.unreadable_at, self.kinds))]
+        return tuple(sorted(found, key=lambda one: (one.path, one.line)))
+
+    def _parsed(self, text: Text, kind: Kind) -> object:
+        """What a file holds, or an `Unreadable`."""
+        return self.memo(_parse, text, kind)
+
+    def _all(self, kind: Kind, type_: type[T]) -> tuple[T, ...]:
+        """What the readable files of a kind hold, by path."""
+        parsed = (self._parsed(text, kind) for text in self.texts(kind))
+        return tuple(one for one in parsed if isinstance(one, type_))
+
+    def anchor_line(self, location: Location) -> int:
+        """The line whose ignore comment also speaks of a location: that on which its block scalar begins."""
+        if self.kinds.get(location.path) not in _YAML_KINDS:
+            return location.line
+        for start, end in self.memo(_block_scalars, location.text):
+            if start <= location.span.start < end:
+                return location.text.line_of(start)
+        return location.line
+
+    # -- subjects
+
+    @cached_property
+    def dockerfiles(self) -> tuple[Dockerfile, ...]:
+        return self._all(Kind.DOCKERFILE, Dockerfile)
+
+    @cached_property
+    def ignore_files(self) -> tuple[Ignore, ...]:
+        return self._all(Kind.DOCKERIGNORE, Ignore)
+
+    @cached_property
+    def workflows(self) -> tuple[Workflow, ...]:
+        return self._all(Kind.WORKFLOW, Workflow)
+
+    @cached_property
+    def composite_actions(self) -> tuple[CompositeAction, ...]:
+        return self._all(Kind.ACTION, CompositeAction)
+
+    @cached_property
+    def actions_lock(self) -> ActionsLock | None:
+        """The lockfile of the workflows' actions."""
+        return next(iter(self._all(Kind.ACTIONS_LOCK, ActionsLock)), None)
+
+    @property
+    def steps(self) -> Iterator[Step]:
+        """The steps of all workflows and composite actions."""
+        for workflow in self.workflows:
+            yield from workflow.steps
+        for action in self.composite_actions:
+            yield from action.steps
+
+    @property
+    def action_uses(self) -> Iterator[ActionUse]:
+        """Everything that a step or a job uses, in file order."""
+        for workflow in self.workflows:
+            for job in workflow.jobs:
+                yield from (use for use in (job.uses, *(step.uses for step in job.steps)) if use)
+        for action in self.composite_actions:
+            yield from (step.uses for step in action.steps if step.uses)
+
+    @cached_property
+    def manifests(self) -> tuple[Manifest, ...]:
+        """The Kubernetes objects."""
+        files = self._all(Kind.KUBERNETES, Manifests)
+        return tuple(manifest for file in files for manifest in file.objects)
+
+    @cached_property
+    def deployed_images(self) -> tuple[DeployedImage, ...]:
+        """The images that Kubernetes workloads and Compose services name."""
+        return self.memo(images_in, self.manifests, self._all(Kind.COMPOSE, Compose))
+
+    @cached_property
+    def policies(self) -> tuple[ClusterImagePolicy, ...]:
+        return self.memo(policies_in, self.manifests)
+
+    @cached_property
+    def terraform(self) -> tuple[Module, ...]:
+        """The Terraform modules, by folder."""
+        return self.memo(modules_of, self._all(Kind.TERRAFORM, Body), self._all(Kind.TERRAFORM_LOCK, Body))
+
+    @cached_property
+    def ecr_repositories(self) -> tuple[EcrRepository, ...]:
+        return self.memo(repositories_in, self.terraform)
+
+    @cached_property
+    def builds(self) -> tuple[Build, ...]:
+        """Every build of an image in a workflow."""
+        slug = self.outside.slug
+        return tuple(build for workflow in self.workflows for build in self.memo(builds_of, workflow.jobs, slug))
+
+    @cached_property
+    def build_contexts(self) -> tuple[BuildContext, ...]:
+        """For each Dockerfile, the folders that it is built in and the ignore file that holds there."""
+        composes = self._all(Kind.COMPOSE, Compose)
+        return contexts_of(self.dockerfiles, self.ignore_files, self.builds, composes, self.snapshot)
+
+
+def _kind_of(text: Text) -> Kind | None:
+    return kind_of(text.path, text.content)
+
+
+def _alone(
+    text: Text, kind: Kind, paths: frozenset[str], complete: bool, outside: Outside, memo: Memo
+) -> Repository:
+    return Repository(Snapshot({text.path: text}, paths, (), complete), outside, memo, {text.path: kind})
+
+
+def _names_dockerfiles(text: Text, kind: Kind) -> frozenset[str]:
+    """The paths that a workflow's or a Compose file's builds name as their Dockerfile."""
+    parsed = _parse(text, kind)
+    builds: Iterable[Build | ComposeBuild] = ()
+    if isinstance(parsed, Workflow):
+        builds = builds_of(parsed.jobs, None)
+    elif isinstance(parsed, Compose):
+        builds = parsed.builds
+    return frozenset(build.dockerfile for build in builds if build.dockerfile)
+
+
+def _block_scalars(text: Text) -> tuple[tuple[int, int], ...]:
+    """Start and end of each block scalar of a YAML file; of none if it can't be read."""
+    try:
+        roots = parse_yaml(text)
+    except CannotRead:
+        return ()
+    blocks = (node for root in roots for node in walk(root) if isinstance(node, Scalar))
+    return tuple((node.span.start, node.span.end) for node in blocks if node.style in ("literal", "folded"))
+
+
+def _parse(text: Text, kind: Kind) -> object:
+    parser = _PARSERS.get(kind)
+    try:
+        return parser(text) if parser else None
+    except CannotRead as error:
+        return error.unreadable
+
+
+_PARSERS: Mapping[Kind, Callable[[Text], object]] = {
+    Kind.DOCKERFILE: parse_dockerfile,
+    Kind.DOCKERIGNORE: parse_ignore,
+    Kind.WORKFLOW: parse_workflow,
+    Kind.ACTION: parse_action,
+    Kind.ACTIONS_LOCK: parse_lock,
+    Kind.TERRAFORM: parse_terraform,
+    Kind.TERRAFORM_LOCK: parse_terraform,
+    Kind.KUBERNETES: parse_manifests,
+    Kind.COMPOSE: parse_compose,
+}
+_YAML_KINDS = frozenset({Kind.WORKFLOW, Kind.ACTION, Kind.KUBERNETES, Kind.COMPOSE, Kind.HELM_VALUES, Kind.DEPENDABOT})

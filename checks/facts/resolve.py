@@ -1,0 +1,200 @@
+"""What a text with `${{ … }}`, or a word of a script, comes to in a step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checks.facts import value
+from checks.facts.events import RefKind, of_step
+from checks.facts.matrix import Leg
+from checks.facts.value import UNKNOWN, Hole, Value, Varies, combined
+from checks.facts.workflows import Step
+from checks.source import evaluation, expression
+from checks.source.evaluation import Value as Known
+from checks.source.expression import Binary, Expr, Operator
+from checks.source.word import Expression, Variable, Word
+from checks.source.yaml import Mapping, Node, Scalar, Sequence
+
+_MAX_FOLLOWED = 8
+"""Variables that one value may lead over."""
+
+_GITHUB: dict[tuple[str, ...], Varies] = {
+    ("sha",): Varies.COMMIT,
+    ("event", "pull_request", "head", "sha"): Varies.COMMIT,
+    ("event", "after"): Varies.COMMIT,
+    ("run_id",): Varies.RUN,
+    ("run_number",): Varies.RUN,
+    ("run_attempt",): Varies.RUN,
+    ("head_ref",): Varies.BRANCH,
+    ("base_ref",): Varies.BRANCH,
+    ("event", "pull_request", "head", "ref"): Varies.BRANCH,
+    ("event", "pull_request", "number"): Varies.PULL_REQUEST,
+    ("event", "number"): Varies.PULL_REQUEST,
+    ("event", "release", "tag_name"): Varies.TAG,
+}
+"""Paths under `github` whose value changes with what is named here."""
+
+_GITHUB_VARIABLES = {
+    "GITHUB_SHA": ("github", "sha"),
+    "GITHUB_RUN_ID": ("github", "run_id"),
+    "GITHUB_RUN_NUMBER": ("github", "run_number"),
+    "GITHUB_REF_NAME": ("github", "ref_name"),
+    "GITHUB_HEAD_REF": ("github", "head_ref"),
+    "GITHUB_REPOSITORY": ("github", "repository"),
+    "GITHUB_REPOSITORY_OWNER": ("github", "repository_owner"),
+    "GITHUB_WORKSPACE": ("github", "workspace"),
+}
+"""Variables that the runner sets, with the context that says the same."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scope:
+    """Where an expression stands: a step, in one leg of its job's matrix."""
+
+    step: Step
+    leg: Leg
+    slug: str | None
+
+    def values(self, text: str, followed: int = 0) -> tuple[Value, ...]:
+        """Each value that a text may have once its `${{ … }}` are filled in."""
+        pieces: list[tuple[Value, ...]] = []
+        at = 0
+        for found in expression.find(text):
+            pieces.append((value.literal(text[at : found.span.start]),))
+            pieces.append(self._expression(text[found.inner.start : found.inner.end], followed))
+            at = found.span.end
+        pieces.append((value.literal(text[at:]),))
+        return combined(pieces)
+
+    def value(self, text: str) -> Value:
+        """The one value of a text; unknown if it may have several."""
+        alternatives = self.values(text)
+        return alternatives[0] if len(alternatives) == 1 else UNKNOWN
+
+    def word(self, word: Word) -> tuple[Value, ...]:
+        """Each value that a word of the step's script may have; variables of the script are put in before."""
+        pieces: list[tuple[Value, ...]] = []
+        for part in word.parts:
+            if isinstance(part, str):
+                pieces.append((value.literal(part),))
+            elif isinstance(part, Expression):
+                pieces.append(self._expression(part.source, 0))
+            elif isinstance(part, Variable) and part.plain:
+                pieces.append(self._variable(part.name, 0))
+            else:
+                pieces.append((Value((Hole(source=word_source(part)),)),))
+        return combined(pieces)
+
+    def _expression(self, source: str, followed: int) -> tuple[Value, ...]:
+        try:
+            expr = expression.parse(source)
+        except expression.ExpressionError:
+            return (UNKNOWN,)
+        return self._value_of(expr, source.strip(), followed)
+
+    def _value_of(self, expr: Expr, source: str, followed: int) -> tuple[Value, ...]:
+        path = expression.path_of(expr)
+        if path is not None:
+            return self._context(tuple(name.lower() for name in path), path, source, followed)
+        texts = evaluation.evaluate(expr, lambda names: self._lookup(names, followed)).texts
+        if texts is not None:
+            return tuple(value.literal(text) for text in texts)
+        if isinstance(expr, Binary) and expr.operator is Operator.OR:
+            sides = (*self._value_of(expr.left, source, followed), *self._value_of(expr.right, source, followed))
+            return tuple(dict.fromkeys(sides))
+        return (Value((Hole(source=source),)),)
+
+    def _lookup(self, path: tuple[str, ...], followed: int) -> Known:
+        """For the evaluator: a context's value where it is a known text."""
+        values = self._context(path, path, ".".join(path), followed)
+        texts = [found.literal for found in values]
+        known = [text for text in texts if text is not None]
+        return Known(tuple(known)) if known and len(known) == len(texts) else evaluation.UNKNOWN
+
+    def _context(
+        self, path: tuple[str, ...], written: tuple[str, ...], source: str, followed: int
+    ) -> tuple[Value, ...]:
+        unknown = (Value((Hole(source=source),)),)
+        if followed > _MAX_FOLLOWED or len(path) < 2:
+            return unknown
+        if path[0] == "env":
+            return self._env(written[1], source, followed)
+        if path[0] == "matrix":
+            return self._matrix(written[1:], followed) or unknown
+        if path[0] == "github":
+            return self._github(path[1:], source)
+        if path[0] == "steps" and path[2:] == ("outputs", "registry") and self._logs_in_to_ecr(path[1]):
+            return (Value((Hole(Varies.ECR_HOST, source),)),)
+        if path[0] == "steps" and path[2:] == ("outputs", "digest"):
+            return (Value((Hole(Varies.DIGEST, source),)),)
+        return unknown
+
+    def _github(self, path: tuple[str, ...], source: str) -> tuple[Value, ...]:
+        if self.slug and path == ("repository",):
+            return (value.literal(self.slug),)
+        if self.slug and path == ("repository_owner",):
+            return (value.literal(self.slug.partition("/")[0]),)
+        if self.slug and path == ("event", "repository", "name"):
+            return (value.literal(self.slug.partition("/")[2]),)
+        varies = _GITHUB.get(path, Varies.UNKNOWN)
+        if path in (("ref_name",), ("ref",)):
+            varies = self._ref()
+        return (Value((Hole(varies, source),)),)
+
+    def _ref(self) -> Varies:
+        """What the ref is of which the step runs, if it is of one kind."""
+        kinds = {event.ref_kind for event in of_step(self.step) or ()}
+        by_kind = {RefKind.BRANCH: Varies.BRANCH, RefKind.TAG: Varies.TAG, RefKind.PULL: Varies.PULL_REQUEST}
+        return by_kind[kinds.pop()] if len(kinds) == 1 else Varies.UNKNOWN
+
+    def _logs_in_to_ecr(self, step_id: str) -> bool:
+        step = self.step.job.step(step_id) if self.step.job else None
+        return step is not None and step.uses_action("aws-actions/amazon-ecr-login")
+
+    def _matrix(self, path: tuple[str, ...], followed: int) -> tuple[Value, ...]:
+        node: Node | None = self.leg.get(path[0])
+        for name in path[1:]:
+            node = node.get(name) if isinstance(node, Mapping) else None
+        if isinstance(node, Scalar):
+            return self.values(node.value, followed + 1)
+        return ()
+
+    def _env(self, name: str, source: str, followed: int) -> tuple[Value, ...]:
+        if self._is_set_by_a_step(name):
+            return (Value((Hole(source=source),)),)
+        for env in self._environments():
+            node = env.get(name)
+            if isinstance(node, Scalar):
+                return self.values(node.value, followed + 1)
+        return (Value((Hole(source=source),)),)
+
+    def _variable(self, name: str, followed: int) -> tuple[Value, ...]:
+        path = _GITHUB_VARIABLES.get(name)
+        if path is not None:
+            return self._github(path[1:], "$" + name)
+        return self._env(name, "$" + name, followed)
+
+    def _environments(self) -> Iterator[Mapping]:
+        job = self.step.job
+        for env in (self.step.env, job.env if job else None, job.workflow.env if job else None):
+            if env is not None:
+                yield env
+
+    def _is_set_by_a_step(self, name: str) -> bool:
+        """Whether an earlier step may set a variable for this one through the file `GITHUB_ENV`."""
+        earlier = self.step.job.before(self.step) if self.step.job else ()
+        return any(step.run and "GITHUB_ENV" in step.run.value and name in step.run.value for step in earlier)
+
+
+def word_source(part: object) -> str:
+    """How a hole of a word is written, for messages."""
+    return "$" + part.name if isinstance(part, Variable) else "…"
+
+
+def strings_of(node: Node | None) -> tuple[Scalar, ...] | None:
+    """The scalars of a list, or None if it has something else in it."""
+    if not isinstance(node, Sequence):
+        return None
+    found = tuple(item for item in node.items if isinstance(item, Scalar))
+    return found if len(found) == len(node.items) else None

@@ -1,0 +1,148 @@
+"""`.dockerignore`: what is left out of a build context.
+
+Reads as moby/patternmatcher's `ignorefile` does and decides as BuildKit does when it walks the context:
+the last pattern that matches wins, and what matched a directory holds for what lies in it.
+
+https://docs.docker.com/build/concepts/context/#dockerignore-files
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from checks.source.golang import SPACE, clean_path, lines
+from checks.source.ignore_pattern import BadPatternError, matcher
+from checks.source.text import CannotRead, Span, Text
+
+_MAX_DIRECTORIES = 4_096
+"""Directories whose answer is kept for the files in them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pattern:
+    """One pattern of the file."""
+
+    raw: str
+    """The line without the blanks around it: `!/docs/../README.md`."""
+    cleaned: str
+    """What paths are compared with: no `!`, no leading `/`, no `..` that could be resolved: `README.md`."""
+    negated: bool
+    """Whether it takes paths back into the context."""
+    line: int
+    line_span: Span
+    """The line, line ending left out."""
+    span: Span
+    """`raw` in the file."""
+
+    matches: Callable[[str], bool] = field(repr=False)
+    """Whether the pattern fits this very path; what it says of the directories above is not asked."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What an ignore file says of a path."""
+
+    excluded: bool
+    """Whether the path is kept out of the build context."""
+    pattern: Pattern | None
+    """The pattern that decided: the last one that fits the path or a directory above it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ignore:
+    """A `.dockerignore` file, understood."""
+
+    text: Text
+    patterns: tuple[Pattern, ...]
+    comments: tuple[Span, ...]
+    """Lines that start with `#`, line ending left out."""
+
+    @cached_property
+    def _directories(self) -> dict[str, tuple[bool, ...]]:
+        return {}
+
+    def decide(self, path: str) -> Decision:
+        """What happens to a file or directory of the context; `path` is relative to the context, with `/`.
+
+        A directory that is excluded can still hold files that are not.
+        """
+        directory, _, _ = path.rpartition("/")
+        fits = self._fits(path, self._of_directory(directory))
+        last = next((each for each, fit in zip(self.patterns[::-1], fits[::-1], strict=True) if fit), None)
+        return Decision(last is not None and not last.negated, last)
+
+    def _of_directory(self, directory: str) -> tuple[bool, ...]:
+        """Which patterns fit a directory or one above it."""
+        fits = (False,) * len(self.patterns)
+        path = ""
+        for name in directory.split("/") if directory else ():
+            path = f"{path}/{name}" if path else name
+            if path not in self._directories:
+                if len(self._directories) >= _MAX_DIRECTORIES:
+                    self._directories.clear()
+                self._directories[path] = self._fits(path, fits)
+            fits = self._directories[path]
+        return fits
+
+    def _fits(self, path: str, above: tuple[bool, ...]) -> tuple[bool, ...]:
+        """Which patterns fit, given those that fit the directory above.
+
+        A pattern that could not change the answer is not asked, and counts as one that does not fit, also
+        for what lies below. So `a/b` and `!a` exclude `a/b`, although `!a` fits the directory above it.
+        """
+        excluded = False
+        fits: list[bool] = []
+        for pattern, fit_above in zip(self.patterns, above, strict=True):
+            fit = fit_above or (pattern.negated == excluded and pattern.matches(path))
+            if fit:
+                excluded = not pattern.negated
+            fits.append(fit)
+        return tuple(fits)
+
+
+def parse(text: Text) -> Ignore:
+    """The file, read. `CannotRead` where BuildKit refuses it."""
+    patterns: list[Pattern] = []
+    comments: list[Span] = []
+    for number, line in enumerate(lines(text), start=1):
+        content = text[line].removesuffix("\r")
+        span = Span(line.start, line.start + len(content))
+        if content.startswith("#"):
+            comments.append(span)
+        elif content.strip(SPACE):
+            try:
+                patterns += _pattern(content, number, span)
+            except BadPatternError as error:
+                raise CannotRead(text.path, number, str(error)) from error
+    return Ignore(text, tuple(patterns), tuple(comments))
+
+
+def _pattern(content: str, number: int, span: Span) -> list[Pattern]:
+    raw = content.strip(SPACE)
+    start = span.start + len(content) - len(content.lstrip(SPACE))
+    cleaned = _cleaned(raw)
+    negated = cleaned.startswith("!")
+    if cleaned == "!":
+        raise BadPatternError("`!` stands alone")
+    cleaned = cleaned[negated:]
+    if not cleaned:
+        return []
+    return [Pattern(raw, cleaned, negated, number, span, Span(start, start + len(raw)), matcher(cleaned))]
+
+
+def _cleaned(raw: str) -> str:
+    """The pattern as the matcher gets it, with its `!`.
+
+    Done twice, by the reader and by the matcher, and the second time knows nothing of the first: so
+    `/!a` is negated, and `!/` is a `!` that stands alone.
+    """
+    negated = raw.startswith("!")
+    path = raw[negated:].strip(SPACE)
+    if path:
+        path = clean_path(path)
+        if len(path) > 1:
+            path = path.removeprefix("/")
+    again = ("!" * negated + path).strip(SPACE)
+    return clean_path(again) if again else ""

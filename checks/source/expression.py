@@ -1,0 +1,394 @@
+"""GitHub Actions' expressions, `${{ … }}`: where they stand, and what they are made of.
+
+The language: https://docs.github.com/en/actions/reference/workflows-and-actions/expressions
+Evaluating them is the business of `checks.source.evaluation`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from checks.source.text import Span
+
+MAX_DEPTH = 50
+"""GitHub's own limit on nesting."""
+MAX_HEIGHT = 150
+"""Of the tree, in which a chain `a || b || c` is as high as it is long; GitHub sets no limit to chains."""
+MAX_CHARACTERS = 21_000
+"""GitHub's own limit on the length of an expression."""
+
+Scalar: TypeAlias = bool | float | str | None
+
+
+class ExpressionError(ValueError):
+    """Text that is no expression."""
+
+    def __init__(self, reason: str, offset: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.offset = offset
+        """Where in the text given to `parse`."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One `${{ … }}` in a text."""
+
+    span: Span
+    """With the braces."""
+    inner: Span
+    """Between the braces, blanks included."""
+
+
+@dataclass(frozen=True)
+class Constant:
+    """`null`, `true`, `42`, `'text'`, and the name after a dot."""
+
+    value: Scalar
+    span: Span
+
+
+@dataclass(frozen=True)
+class Context:
+    """The first name of `github.ref`."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Index:
+    """`of.name`, `of['name']`, `of[0]`, `of.*`."""
+
+    of: Expr
+    key: Expr | None
+    """None for `*`."""
+    span: Span
+
+
+@dataclass(frozen=True)
+class Call:
+    """`contains(a, b)`."""
+
+    name: str
+    """In lower case."""
+    arguments: tuple[Expr, ...]
+    span: Span
+
+
+class Operator(StrEnum):
+    """What stands between two operands."""
+
+    LESS = "<"
+    AT_MOST = "<="
+    GREATER = ">"
+    AT_LEAST = ">="
+    EQUAL = "=="
+    UNEQUAL = "!="
+    AND = "&&"
+    OR = "||"
+
+
+@dataclass(frozen=True)
+class Not:
+    operand: Expr
+    span: Span
+
+
+@dataclass(frozen=True)
+class Binary:
+    """`a == b`; `a && b` and `a || b`, whose value is that of one of the two."""
+
+    operator: Operator
+    left: Expr
+    right: Expr
+    span: Span
+
+
+Expr: TypeAlias = Constant | Context | Index | Call | Not | Binary
+
+
+_CLOSING = re.compile(r"'[^']*'|'|\}\}")
+_TOKEN = re.compile(
+    r"(?P<blank>[ \t\r\n]+)"
+    r"|(?P<string>'(?:[^']|'')*')"
+    r"|(?P<operator>&&|\|\||==|!=|<=|>=|[!<>()\[\],*])"
+    r"|(?P<name>[A-Za-z_][A-Za-z0-9_-]*)"
+    r"|(?P<number>[-+0-9][^\s()\[\],!<>=&|]*|\.[0-9][^\s()\[\],!<>=&|]*)"
+    r"|(?P<dot>\.)"
+)
+_WORDS: dict[str, Scalar] = {
+    "true": True,
+    "false": False,
+    "null": None,
+    "NaN": math.nan,
+    "Infinity": math.inf,
+}
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,4})?")
+_RADIX = re.compile(r"0x[0-9a-fA-F]{1,200}|0o[0-7]{1,200}")
+_LEVELS = {"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4}
+"""How tightly operators bind."""
+_ENDS_VALUE = frozenset({"name", ")", "]", "*"})
+"""After one of these a dot dereferences; anywhere else it starts a number."""
+
+
+def find(text: str) -> tuple[Found, ...]:
+    """Every `${{ … }}` in `text`; `}}` inside a string of the expression does not end it.
+
+    After one that is never closed none is found, as GitHub refuses the whole text.
+    """
+    found: list[Found] = []
+    start = text.find("${{")
+    while start >= 0:
+        end = _closing(text, start + 3)
+        if end is None:
+            break
+        found.append(Found(Span(start, end), Span(start + 3, end - 2)))
+        start = text.find("${{", end)
+    return tuple(found)
+
+
+def _closing(text: str, at: int) -> int | None:
+    """Offset after the `}}` that ends the expression whose inside starts at `at`."""
+    for match in _CLOSING.finditer(text, at):
+        if match[0] == "}}":
+            return match.end()
+        if match[0] == "'":
+            break
+    return None
+
+
+def number(text: str) -> float:
+    """The number that a text is to GitHub: blanks around it allowed, empty is 0, NaN if it is none."""
+    stripped = text.strip()
+    if not stripped:
+        return 0.0
+    if _NUMBER.fullmatch(stripped):
+        return float(stripped)
+    if _RADIX.fullmatch(stripped):
+        try:
+            return float(int(stripped, 0))
+        except OverflowError:
+            return math.inf
+    return {"Infinity": math.inf, "+Infinity": math.inf, "-Infinity": -math.inf}.get(stripped, math.nan)
+
+
+@dataclass(frozen=True)
+class _Token:
+    kind: str
+    """`name`, `string`, `number`, `.`, or the operator itself; `end` after the last."""
+    text: str
+    span: Span
+
+
+def _tokens(source: str) -> list[_Token]:
+    tokens: list[_Token] = []
+    at = 0
+    while at < len(source):
+        match = _TOKEN.match(source, at)
+        kind = match.lastgroup if match else None
+        if match and kind == "number" and match[0][0] == "." and tokens and tokens[-1].kind in _ENDS_VALUE:
+            kind, end = "dot", at + 1
+        elif match and kind:
+            end = match.end()
+        else:
+            raise ExpressionError(f"unexpected `{source[at]}`", at)
+        if kind != "blank":
+            text = source[at:end]
+            tokens.append(_Token(text if kind in {"operator", "dot"} else kind, text, Span(at, end)))
+        at = end
+    tokens.append(_Token("end", "", Span(len(source), len(source))))
+    return tokens
+
+
+class _Parser:
+    """Recursive descent, as deep as `MAX_DEPTH` allows."""
+
+    def __init__(self, source: str) -> None:
+        self._all = _tokens(source)
+        self._at = 0
+        self._depth = 0
+
+    def whole(self) -> Expr:
+        expr = self._expression()
+        if self._peek.kind != "end":
+            raise self._unexpected()
+        if _height(expr) > MAX_HEIGHT:
+            raise ExpressionError(f"nested deeper than {MAX_HEIGHT}", 0)
+        return expr
+
+    @property
+    def _peek(self) -> _Token:
+        return self._all[self._at]
+
+    def _unexpected(self) -> ExpressionError:
+        token = self._peek
+        reason = f"unexpected `{token.text}`" if token.text else "it ends too early"
+        return ExpressionError(reason, token.span.start)
+
+    def _take(self, kind: str) -> bool:
+        taken = self._peek.kind == kind
+        self._at += taken
+        return taken
+
+    def _expect(self, kind: str) -> None:
+        if not self._take(kind):
+            raise self._unexpected()
+
+    def _deeper(self) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise ExpressionError(f"nested deeper than {MAX_DEPTH}", self._peek.span.start)
+
+    def _since(self, start: int) -> Span:
+        """From the token with index `start` to the last one taken."""
+        return self._all[start].span.to(self._all[self._at - 1].span)
+
+    def _expression(self) -> Expr:
+        self._deeper()
+        expr = self._binary(0)
+        self._depth -= 1
+        return expr
+
+    def _binary(self, above: int) -> Expr:
+        """Operands joined by operators that bind tighter than level `above`."""
+        start = self._at
+        left = self._unary()
+        while (level := _LEVELS.get(self._peek.kind, 0)) > above:
+            operator = Operator(self._peek.kind)
+            self._at += 1
+            right = self._binary(level)
+            left = Binary(operator, left, right, self._since(start))
+        return left
+
+    def _unary(self) -> Expr:
+        start = self._at
+        if not self._take("!"):
+            return self._postfix()
+        self._deeper()
+        operand = self._unary()
+        self._depth -= 1
+        return Not(operand, self._since(start))
+
+    def _postfix(self) -> Expr:
+        start, depth = self._at, self._depth
+        expr = self._primary()
+        may_index = isinstance(expr, Context | Call) or self._all[start].kind == "("
+        while may_index and self._peek.kind in {".", "["}:
+            key = self._property() if self._take(".") else self._subscript()
+            self._deeper()
+            expr = Index(expr, key, self._since(start))
+        self._depth = depth
+        return expr
+
+    def _property(self) -> Expr | None:
+        token = self._peek
+        if self._take("*"):
+            return None
+        self._expect("name")
+        return Constant(token.text, token.span)
+
+    def _subscript(self) -> Expr | None:
+        self._expect("[")
+        key = None if self._take("*") else self._expression()
+        self._expect("]")
+        return key
+
+    def _primary(self) -> Expr:
+        token = self._peek
+        self._at += 1
+        match token.kind:
+            case "(":
+                expr = self._expression()
+                self._expect(")")
+                return expr
+            case "string":
+                return Constant(token.text[1:-1].replace("''", "'"), token.span)
+            case "number":
+                return self._number(token)
+            case "name" if self._peek.kind == "(":
+                return self._call(token)
+            case "name" if token.text in _WORDS:
+                return Constant(_WORDS[token.text], token.span)
+            case "name":
+                return Context(token.text, token.span)
+        self._at -= 1
+        raise self._unexpected()
+
+    def _number(self, token: _Token) -> Expr:
+        value = number(token.text)
+        if math.isnan(value):
+            raise ExpressionError(f"`{token.text}` is no number", token.span.start)
+        return Constant(value, token.span)
+
+    def _call(self, name: _Token) -> Expr:
+        start = self._at - 1
+        self._expect("(")
+        arguments: list[Expr] = []
+        while not self._take(")"):
+            arguments.append(self._expression())
+            if self._peek.kind != ")":
+                self._expect(",")
+        return Call(name.text.lower(), tuple(arguments), self._since(start))
+
+
+def parse(source: str) -> Expr:
+    """Read what stands between the braces, or the value of an `if:`. `ExpressionError` if it is none.
+
+    Spans count from the start of `source`; parentheses around an expression are not part of its span.
+    Whether functions and contexts exist is not looked at.
+    """
+    if len(source) > MAX_CHARACTERS:
+        raise ExpressionError(f"longer than {MAX_CHARACTERS} characters", MAX_CHARACTERS)
+    return _Parser(source).whole()
+
+
+def path_of(expr: Expr) -> tuple[str, ...] | None:
+    """`("steps", "build", "outputs", "digest")` for `steps.build.outputs['digest']`, as it is written.
+
+    `*` stands for itself; None for what is no path of constant keys.
+    """
+    keys: list[str] = []
+    while isinstance(expr, Index):
+        if expr.key is None:
+            keys.append("*")
+        elif isinstance(expr.key, Constant) and isinstance(expr.key.value, str):
+            keys.append(expr.key.value)
+        else:
+            return None
+        expr = expr.of
+    return (expr.name, *reversed(keys)) if isinstance(expr, Context) else None
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """The expression and all that it is made of, in the order of the text."""
+    yield expr
+    for part in _parts(expr):
+        yield from walk(part)
+
+
+def _height(expr: Expr) -> int:
+    height = 0
+    row = [expr]
+    while row:
+        height += 1
+        row = [part for above in row for part in _parts(above)]
+    return height
+
+
+def _parts(expr: Expr) -> tuple[Expr, ...]:
+    match expr:
+        case Index(of=of, key=key):
+            return (of, key) if key is not None else (of,)
+        case Call(arguments=parts):
+            return parts
+        case Not(operand=operand):
+            return (operand,)
+        case Binary(left=left, right=right):
+            return left, right
+    return ()

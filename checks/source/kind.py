@@ -1,0 +1,84 @@
+"""Which files we read, and what each of them is."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """A kind of file that checks read."""
+
+    DOCKERFILE = "dockerfile"
+    DOCKERIGNORE = "dockerignore"
+    WORKFLOW = "workflow"
+    ACTION = "action"
+    ACTIONS_LOCK = "actions-lock"
+    DEPENDABOT = "dependabot"
+    TERRAFORM = "terraform"
+    TERRAFORM_LOCK = "terraform-lock"
+    """`.terraform.lock.hcl`: the provider versions in use."""
+    KUBERNETES = "kubernetes"
+    """YAML with `apiVersion`: policies, Kyverno, workloads, Kustomize."""
+    COMPOSE = "compose"
+    HELM_VALUES = "helm-values"
+    BAKE = "bake"
+    SCRIPT = "script"
+    MAKEFILE = "makefile"
+
+
+_BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern))
+    for kind, pattern in (
+        (Kind.DOCKERIGNORE, r"(?:.*/)?(?:[^/]*\.)?dockerignore"),
+        (Kind.DOCKERFILE, r"(?:.*/)?(?:(?:Dockerfile|Containerfile)(?:\.[^/]+)?|[^/]+\.[Dd]ockerfile)"),
+        (Kind.WORKFLOW, r"\.github/workflows/[^/]+\.ya?ml"),
+        (Kind.ACTIONS_LOCK, r"\.github/workflows/actions\.lock"),
+        (Kind.DEPENDABOT, r"\.github/dependabot\.ya?ml"),
+        (Kind.ACTION, r"(?:.*/)?action\.ya?ml"),
+        (Kind.TERRAFORM, r".*\.tf"),
+        (Kind.TERRAFORM_LOCK, r"(?:.*/)?\.terraform\.lock\.hcl"),
+        (Kind.COMPOSE, r"(?:.*/)?(?:docker-)?compose(?:[.-][^/]*)?\.ya?ml"),
+        (Kind.HELM_VALUES, r"(?:.*/)?values(?:[.-][^/]*)?\.ya?ml"),
+        (Kind.BAKE, r"(?:.*/)?docker-bake(?:\.[^/]*)?\.hcl"),
+        (Kind.MAKEFILE, r"(?:.*/)?(?:GNUmakefile|[Mm]akefile|[^/]+\.mk)"),
+        (Kind.SCRIPT, r".*\.(?:sh|bash)"),
+    )
+)
+_YAML = re.compile(r".*\.ya?ml")
+_API_VERSION = re.compile(r"^(?:- )?[\"']?apiVersion[\"']?\s*:|^\{", re.MULTILINE)
+_TOOL = re.compile(r"\b(?:docker|buildx|podman|buildah|cosign|syft|grype|trivy)\b")
+_SHEBANG = re.compile(r"\ufeff?#!\s*/\S*(?:sh|env\s+(?:-S\s+)?(?:ba|da|k|z)?sh)\b")
+
+
+def kind_by_path(path: str) -> Kind | None:
+    """The kind that a path alone tells, or None: no kind of ours, or told by the content only."""
+    for kind, pattern in _BY_PATH:
+        if pattern.fullmatch(path):
+            return kind
+    return None
+
+
+def wanted(path: str, executable: bool = False) -> bool:
+    """Whether a file at `path` may be of a kind that we read, so that its content is worth having.
+
+    `executable` is git's mode bit; with it, a name without an ending may be a script.
+    """
+    if kind_by_path(path) or _YAML.fullmatch(path):
+        return True
+    return executable and "." not in posixpath.basename(path)
+
+
+def kind_of(path: str, content: str) -> Kind | None:
+    """What the file is, or None if it is of no kind that we read."""
+    kind = kind_by_path(path)
+    if kind in (Kind.SCRIPT, Kind.MAKEFILE):
+        return kind if _TOOL.search(content) else None
+    if kind:
+        return kind
+    if _YAML.fullmatch(path):
+        return Kind.KUBERNETES if _API_VERSION.search(content) else None
+    if _SHEBANG.match(content) and _TOOL.search(content):
+        return Kind.SCRIPT
+    return None

@@ -1,0 +1,172 @@
+"""What one simple command of tree-sitter's tree is made of. Only `checks.source.shell_tree` needs it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+from tree_sitter import Node
+
+from checks.source.command import DECLARATIONS, Assignment, Redirection
+from checks.source.shell_words import Words
+from checks.source.text import Span
+from checks.source.word import Literal, Word
+
+REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
+COMMANDS = frozenset(
+    {
+        "command",
+        "declaration_command",
+        "unset_command",
+        "variable_assignment",
+        "variable_assignments",
+        "test_command",
+    }
+)
+BEYOND = frozenset({"&&", "||", "pipeline"})
+"""What the tree hangs into a here-document's redirection but belongs to the statement around."""
+_EXPORTS = re.compile(r"export|-[A-Za-z]*x")
+_NAME_AND_EQUALS = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
+_NOT_WORDS = frozenset({"comment", "heredoc_body", "heredoc_end", "pipeline", "ERROR", "variable_assignment"})
+_PUNCTUATION = frozenset({";", "&", "&&", "||", "|", "\n", "(", ")", "{", "}"})
+
+
+def until(nodes: Sequence[Node], types: AbstractSet[str]) -> int:
+    """Index of the first node of one of `types`, or the number of nodes."""
+    return next((index for index, node in enumerate(nodes) if node.type in types), len(nodes))
+
+
+class CommandParts:
+    """What one simple command is made of."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self.words: list[Word] = []
+        self.nodes: list[list[Node]] = []
+        """The nodes that each word is made of."""
+        self.assignments: list[Assignment] = []
+        self.redirections: list[Redirection] = []
+        self.heredoc: tuple[int, int, bool] | None = None
+        """Start, end and whether quoted, of the text of a here-document."""
+        self.spans: list[tuple[int, int]] = []
+        self._exports = False
+
+    def take(self, children: Sequence[Node]) -> None:
+        """Words, assignments and redirections from the children of a command."""
+        group: list[Node] = []
+        for child in children:
+            adjacent = bool(group) and group[-1].end_byte == child.start_byte
+            if group and not (adjacent and _is_word(child)):
+                self._add_word(group)
+                group = []
+            if child.type == "variable_assignment":
+                self._add_assignment(child)
+            elif child.type in REDIRECTS:
+                self._add_redirection(child)
+            elif child.type in {"command_name", "ERROR"}:
+                group = [*(child.children or [child])] if child.type == "command_name" else []
+            elif _is_word(child):
+                group.append(child)
+        if group:
+            self._add_word(group)
+
+    def take_tail(self, node: Node) -> None:
+        """A redirection, or a word, that stands behind the command."""
+        if node.type in REDIRECTS:
+            self._add_redirection(node)
+        else:
+            self.take([node])
+
+    def _add_word(self, nodes: list[Node]) -> None:
+        start, end = nodes[0].start_byte, nodes[-1].end_byte
+        if start == end:
+            return
+        word = self._words.word(nodes)
+        self.spans.append((start, end))
+        self.words.append(word)
+        self.nodes.append(nodes)
+        if len(self.words) <= 3 and self.words[0].literal in DECLARATIONS:
+            self._exports = self._exports or bool(_EXPORTS.fullmatch(word.literal or ""))
+            self._assignment_in_quotes(word)
+
+    def _assignment_in_quotes(self, word: Word) -> None:
+        """`export "NAME=value"`."""
+        match = _NAME_AND_EQUALS.match(word.prefix)
+        if match:
+            value = word.drop(match.end())
+            self.assignments.append(Assignment(match[1], value, word.span, bool(match[2]), self._exports))
+
+    def _add_assignment(self, node: Node) -> None:
+        self.spans.append((node.start_byte, node.end_byte))
+        children = node.children
+        equals = until(children, {"=", "+="})
+        target = children[0]
+        name = self._words.name(target.children[0] if target.type == "subscript" else target)
+        if name is None or equals == len(children):
+            return
+        value = self._value(children[equals], children[equals + 1 :])
+        append = children[equals].type == "+=" or target.type == "subscript"
+        self.assignments.append(
+            Assignment(name, value, self._words.span(node.start_byte, node.end_byte), append, self._exports)
+        )
+
+    def _value(self, equals: Node, nodes: Sequence[Node]) -> Word | None:
+        if not nodes:
+            at = self._words.span(equals.end_byte, equals.end_byte)
+            return Word(at, (Literal("", at),))
+        return None if nodes[0].type == "array" else self._words.word(nodes, assigned=True)
+
+    def _add_redirection(self, node: Node) -> None:
+        children = node.children
+        descriptor = ""
+        operator: Node | None = None
+        targets: list[Node] = []
+        for child in children:
+            if child.type == "file_descriptor":
+                descriptor = self._words.source[child.start_byte : child.end_byte]
+            elif operator is None and not child.is_named:
+                operator = child
+            elif child.type in BEYOND or child.type == "heredoc_body":
+                break
+            elif child.type in REDIRECTS:
+                self._add_redirection(child)
+            elif _is_word(child):
+                targets.append(child)
+        if operator is None or not targets:
+            return
+        own, rest = _split_adjacent(targets)
+        start, end = children[0].start_byte, own[-1].end_byte
+        self.spans.append((start, end))
+        body = self._body(children)
+        target = self._words.word(own, assigned=True)
+        self.redirections.append(
+            Redirection(operator.type, target, self._words.span(start, end), descriptor, body)
+        )
+        if body is not None:
+            self._note_heredoc(children, own)
+        self.take(rest)
+
+    def _body(self, children: Sequence[Node]) -> Span | None:
+        node = next((child for child in children if child.type == "heredoc_body"), None)
+        return self._words.span(node.start_byte, node.end_byte) if node else None
+
+    def _note_heredoc(self, children: Sequence[Node], delimiter: Sequence[Node]) -> None:
+        body = next(child for child in children if child.type == "heredoc_body")
+        start, end = delimiter[0].start_byte, delimiter[-1].end_byte
+        quoted = not self._words.source[start:end].isidentifier()
+        self.heredoc = (body.start_byte, body.end_byte, quoted)
+
+
+def _split_adjacent(nodes: list[Node]) -> tuple[list[Node], list[Node]]:
+    """The nodes that make the first word, and the others."""
+    count = 1
+    while count < len(nodes) and nodes[count - 1].end_byte == nodes[count].start_byte:
+        count += 1
+    return nodes[:count], nodes[count:]
+
+
+def _is_word(node: Node) -> bool:
+    if node.type in _NOT_WORDS or node.type in REDIRECTS or node.type in COMMANDS:
+        return False
+    return node.is_named or node.type not in _PUNCTUATION

@@ -1,0 +1,86 @@
+"""The files of a repository at one commit, as plain data."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from checks.source.text import Span, Text, Unreadable
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Replaces a span of a file's text; an edit of an absent path at 0..0 creates the file."""
+
+    path: str
+    span: Span
+    replacement: str
+
+
+class EditConflict(ValueError):
+    """Edits that overlap, or that fall outside the file they name."""
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """Files at a commit. Texts are shared between snapshots that have the same file."""
+
+    texts: Mapping[str, Text]
+    """The files that were read, by path."""
+    paths: frozenset[str] = frozenset()
+    """Every path of the commit, read or not; of the others nothing but the path is known."""
+    unreadable: tuple[Unreadable, ...] = field(default=())
+    """Files that should have been read and were not: too large, not UTF-8, a symlink that leaves …"""
+    complete: bool = True
+    """False when the list of paths was cut short, so that an absent path may exist."""
+
+    @staticmethod
+    def of(files: Mapping[str, str], paths: Iterable[str] = ()) -> Snapshot:
+        """A snapshot of `files` (path to content) and of further `paths` whose content is not known."""
+        texts = {path: Text(path, content) for path, content in files.items()}
+        return Snapshot(texts, frozenset(paths) | frozenset(files))
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """Every folder that has a file in it, at any depth; the root is the empty path."""
+        found: set[str] = set()
+        for path in self.paths:
+            folder = posixpath.dirname(path)
+            while folder not in found:
+                found.add(folder)
+                folder = posixpath.dirname(folder)
+        return frozenset(found)
+
+    def edited(self, edits: Iterable[Edit]) -> Snapshot:
+        """This snapshot with all edits applied at once. `EditConflict` if they can't be."""
+        by_path: dict[str, list[Edit]] = {}
+        for edit in edits:
+            by_path.setdefault(edit.path, []).append(edit)
+        texts = dict(self.texts)
+        for path, group in by_path.items():
+            before = self.texts.get(path)
+            if before is None and path in self.paths:
+                raise EditConflict(f"{path}: its content is not known")
+            texts[path] = Text(path, apply(before.content if before else "", group))
+        return Snapshot(texts, self.paths | frozenset(texts), self.unreadable, self.complete)
+
+
+def apply(content: str, edits: Iterable[Edit]) -> str:
+    """`content` with all edits applied; offsets are those of `content`.
+
+    Edits that are equal count once. Insertions at one offset keep their order. `EditConflict` when two
+    overlap or one reaches past the end.
+    """
+    ordered = sorted(dict.fromkeys(edits), key=lambda edit: edit.span)
+    parts: list[str] = []
+    at = 0
+    for edit in ordered:
+        if edit.span.start < at or edit.span.end > len(content):
+            line = content.count("\n", 0, edit.span.start) + 1
+            raise EditConflict(f"{edit.path}:{line}: edits overlap or leave the file")
+        parts += content[at : edit.span.start], edit.replacement
+        at = edit.span.end
+    parts.append(content[at:])
+    return "".join(parts)

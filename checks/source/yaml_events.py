@@ -1,0 +1,212 @@
+"""From the events of libyaml's parser to the tree of `checks.source.yaml`.
+
+Never through a composer or constructor of ruamel: those recurse, resolve tags and expand merge keys.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from checks.source.text import CannotRead, Span, Text
+from checks.source.yaml import Entry, Mapping, Node, Scalar, Sequence, Style
+
+MAX_CHARACTERS = 2_000_000
+"""Longer files are data, not configuration."""
+MAX_DEPTH = 100
+"""Nested collections; libyaml itself takes quadratic time for deep ones."""
+MAX_NODES = 200_000
+"""Nodes of a file, those that aliases repeat counted each time."""
+
+_STYLES: dict[str, Style] = {"'": "single", '"': "double", "|": "literal", ">": "folded"}
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PROPERTY = re.compile(r"[!&]\S*(?:\s+|#[^\n\r]*)*")
+
+
+@dataclass(eq=False)
+class _Built:
+    """A node with what the limits need to know."""
+
+    node: Node
+    span: Span
+    """Where it is written, tag and anchor included."""
+    count: int = 1
+    height: int = 0
+
+
+@dataclass(eq=False)
+class _Frame:
+    """A collection that is not closed yet."""
+
+    event: Any
+    start: int
+    """Where it begins, tag and anchor included."""
+    content: int
+    """Where it begins without them."""
+    children: list[_Built] = field(default_factory=list)
+
+
+class Builder:
+    """Consumes the events of one file; a stack of our own stands for recursion."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        self.shift = 1 if text.content.startswith("\ufeff") else 0
+        self.frames: list[_Frame] = []
+        self.anchors: dict[str, _Built | None] = {}
+        self.roots: list[Node] = []
+        self.scalars: list[Span] = []
+        self.nodes = 0
+
+    def run(self) -> tuple[Node, ...]:
+        if len(self.text.content) > MAX_CHARACTERS:
+            raise CannotRead(self.text.path, 1, f"it is longer than {MAX_CHARACTERS:,} characters")
+        try:
+            for event in YAML(typ="safe", pure=False).parse(self.text.content):
+                self._take(event)
+        except YAMLError as error:
+            raise self._refused(error) from None
+        except UnicodeEncodeError as error:
+            raise self._cannot(error.start, "a surrogate is no character") from None
+        return tuple(self.roots)
+
+    def _take(self, event: Any) -> None:
+        kind = type(event).__name__
+        if kind == "ScalarEvent":
+            self._add(self._scalar(event), event.anchor)
+        elif kind == "AliasEvent":
+            self._add(self._alias(event), None)
+        elif kind in ("MappingStartEvent", "SequenceStartEvent"):
+            self._open(event)
+        elif kind in ("MappingEndEvent", "SequenceEndEvent"):
+            self._close(self._offset(event.end_mark))
+        elif kind == "DocumentStartEvent":
+            self.anchors = {}
+
+    def _offset(self, mark: Any) -> int:
+        """The offset of a mark; libyaml does not count a byte order mark."""
+        return min(int(mark.index) + self.shift, len(self.text.content))
+
+    def _cannot(self, offset: int, reason: str) -> CannotRead:
+        return CannotRead(self.text.path, self.text.line_of(offset), reason)
+
+    def _refused(self, error: Any) -> CannotRead:
+        """libyaml's complaint, at its line."""
+        mark = getattr(error, "problem_mark", None)
+        if mark is None:
+            bad = _FORBIDDEN.search(self.text.content)
+            at, shown = (bad.start(), f"U+{ord(bad[0]):04X}") if bad else (0, "a character")
+            return self._cannot(at, f"{shown} is not allowed in YAML")
+        reason = str(error.problem)
+        if error.context and error.context_mark is not None:
+            line = self.text.line_of(self._offset(error.context_mark))
+            reason += f" ({error.context} that starts on line {line})"
+        return self._cannot(self._offset(mark), reason)
+
+    def _scalar(self, event: Any) -> _Built:
+        start, end = self._offset(event.start_mark), self._offset(event.end_mark)
+        content = self._after_properties(event, start, end)
+        style = _STYLES.get(event.style, "plain")
+        extent = Span(content, end)
+        tight = extent
+        if style in ("literal", "folded"):
+            tight = _without_blank_lines(self.text, extent)
+        elif start == end:
+            tight = extent = self._place_of_nothing(start)
+        self.scalars.append(extent)
+        tag = None if event.tag is None else str(event.tag)
+        flow = bool(self.frames) and bool(self.frames[-1].event.flow_style)
+        node = Scalar(self.text, tight, event.value, style, extent, flow, tag, event.anchor)
+        return _Built(node, Span(min(start, tight.start), tight.end))
+
+    def _after_properties(self, event: Any, start: int, end: int) -> int:
+        if event.tag is None and event.anchor is None:
+            return start
+        while start < end and (match := _PROPERTY.match(self.text.content, start, end)):
+            start = match.end()
+        return start
+
+    def _place_of_nothing(self, at: int) -> Span:
+        """A value left out stands after its `:` or `-`, or where the parser noticed it: after its key."""
+        if self.frames and self.text.content[at - 1 : at] not in (":", "-"):
+            last = self.frames[-1].children
+            at = last[-1].span.end if last else at
+        return Span(at, at)
+
+    def _alias(self, event: Any) -> _Built:
+        start, end = self._offset(event.start_mark), self._offset(event.end_mark)
+        if event.anchor not in self.anchors:
+            raise self._cannot(start, f"the alias `*{event.anchor}` has no anchor")
+        target = self.anchors[event.anchor]
+        if target is None:
+            raise self._cannot(start, f"the alias `*{event.anchor}` stands inside of its own anchor")
+        return _Built(target.node, Span(start, end), target.count, target.height)
+
+    def _open(self, event: Any) -> None:
+        start, end = self._offset(event.start_mark), self._offset(event.end_mark)
+        if len(self.frames) >= MAX_DEPTH:
+            raise self._cannot(start, f"it nests deeper than {MAX_DEPTH}")
+        if event.anchor is not None:
+            self.anchors[event.anchor] = None
+        indicator = self.text.content[end - 1 : end] if end > start else ""
+        content = end - 1 if indicator in ("[", "{") else end
+        if indicator == "-" and self.text.content[end : end + 1] != "-":
+            content = end - 1
+        self.frames.append(_Frame(event, start, content if end > start else start))
+
+    def _close(self, end: int) -> None:
+        frame = self.frames.pop()
+        children = frame.children
+        flow = bool(frame.event.flow_style)
+        if not flow or self.text.content[end - 1 : end] not in ("]", "}"):
+            end = max((child.span.end for child in children[-2:]), default=frame.content)
+        span = Span(frame.content, max(frame.content, end))
+        node = self._collection(frame, span, flow)
+        count = 1 + sum(child.count for child in children)
+        height = 1 + max((child.height for child in children), default=0)
+        self._add(_Built(node, Span(frame.start, span.end), count, height), frame.event.anchor)
+
+    def _collection(self, frame: _Frame, span: Span, flow: bool) -> Node:
+        children = frame.children
+        event = frame.event
+        tag = None if event.tag is None else str(event.tag)
+        if type(event).__name__ == "SequenceStartEvent":
+            items = tuple(child.node for child in children)
+            spans = tuple(child.span for child in children)
+            return Sequence(self.text, span, items, flow, spans, tag, event.anchor)
+        pairs = zip(children[::2], children[1::2], strict=True)
+        entries = tuple(Entry(key.node, value.node, value.span) for key, value in pairs)
+        return Mapping(self.text, span, entries, flow, tag, event.anchor)
+
+    def _add(self, built: _Built, anchor: str | None) -> None:
+        """Gives a finished node to the collection that it belongs to."""
+        self.nodes += 1
+        if max(self.nodes, built.count) > MAX_NODES:
+            raise self._cannot(built.span.start, f"it has more than {MAX_NODES:,} nodes")
+        if len(self.frames) + built.height > MAX_DEPTH:
+            raise self._cannot(built.span.start, f"it nests deeper than {MAX_DEPTH}")
+        if anchor is not None:
+            self.anchors[anchor] = built
+        if self.frames:
+            self.frames[-1].children.append(built)
+        elif not _is_nothing(built.node):
+            self.roots.append(built.node)
+
+
+def _is_nothing(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.span.start == node.span.end and node.style == "plain"
+
+
+def _without_blank_lines(text: Text, extent: Span) -> Span:
+    """A block scalar's span without blank lines at its end, which belong to it only if it keeps them."""
+    content = text[extent]
+    header = content.partition("\n")[0].partition("#")[0]
+    if "+" in header:
+        return Span(
+            extent.start, extent.end - (len(content) - len(content.removesuffix("\n").removesuffix("\r")))
+        )
+    return Span(extent.start, extent.start + len(content.rstrip(" \t\r\n")))

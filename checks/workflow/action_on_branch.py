@@ -1,0 +1,213 @@
+"""Action is used at a branch
+
+`uses: owner/action@main` runs whatever the branch holds at that moment. The next push to it, by its
+maintainers or by whoever takes their account over, runs in the job with the job's token and secrets,
+and nothing in this repository changes. That is how malicious code reached users of
+`aquasecurity/trivy-action` in March 2026.
+
+Use the commit of a release and keep the version in a comment, where Dependabot updates both:
+
+    uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
+
+The check is silent for actions of the repository's own owner, and in a workflow that
+`.github/workflows/actions.lock` covers, where the lockfile decides the commit.
+
+References:
+
+- https://docs.github.com/en/actions/reference/security/secure-use#using-third-party-actions
+- https://github.com/aquasecurity/trivy/security/advisories/GHSA-69fq-xp46-6x23
+- https://docs.github.com/en/actions/concepts/security/workflow-dependency-lockfiles
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability, Check, Edit, Example, Finding, Fix, Kind, Location, Outside, Repository, Scope, Severity, Span, code,
+)  # fmt: skip
+from checks.facts.actions import newest_pin
+from checks.facts.workflows import ActionUse
+
+_BRANCHES = frozenset(("master", "main", "develop", "development", "dev", "trunk"))
+"""Names that are branches wherever they are used."""
+_REF_IS_AN_ARGUMENT = frozenset(("dtolnay/rust-toolchain",))
+"""Actions that read their own ref: `@stable` and `@master` mean different toolchains."""
+
+check = Check(
+    id="action-on-branch",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.ACTIONS_LOCK),
+    fix=Applicability.SAFE,
+    scope=Scope.REPOSITORY,
+    tags=("security", "pinning"),
+    security_severity=7.5,
+    examples=(
+        Example(
+            title="a scanner from `master`",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@master
+        with:
+          image-ref: acme/web
+""",
+            at="aquasecurity/trivy-action@master",
+            fixed="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
+        with:
+          image-ref: acme/web
+""",
+        ),
+        Example(
+            title="quotes and a comment stay",
+            files="""\
+-- action.yml --
+name: scan
+runs:
+  using: composite
+  steps:
+    - uses: "aquasecurity/trivy-action@master"  # the scanner
+""",
+            at='"aquasecurity/trivy-action@master"',
+            fixed="""\
+-- action.yml --
+name: scan
+runs:
+  using: composite
+  steps:
+    - uses: "aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25"  # v0.36.0, the scanner
+""",
+        ),
+        Example(
+            title="no release is known, so there is nothing to pin to",
+            files="""\
+-- .github/workflows/lint.yml --
+on: push
+jobs:
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/linter@main
+""",
+            at="someone/linter@main",
+        ),
+        Example(
+            title="a reusable workflow of somebody else",
+            files="""\
+-- .github/workflows/call.yml --
+on: push
+jobs:
+  build:
+    uses: someone/workflows/.github/workflows/build.yml@main
+""",
+            at="someone/workflows/.github/workflows/build.yml@main",
+        ),
+        Example(
+            title="an action of the same owner",
+            files="""\
+-- .github/workflows/ci.yml --
+on: push
+jobs:
+  ci:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: acme/setup@main
+""",
+            outside=Outside(slug="Acme/web"),
+        ),
+        Example(
+            title="the lockfile decides the commit",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@master
+-- .github/workflows/actions.lock --
+version: 'v0.0.2'
+workflows:
+    '.github/workflows/scan.yml':
+        - 'aquasecurity/trivy-action@master'
+""",
+        ),
+        Example(
+            title="a tag, a commit, a local action, an image, and a ref that is an argument",
+            files="""\
+-- .github/workflows/ci.yml --
+on: push
+jobs:
+  ci:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/checkout@11d5960a326750d5838078e36cf38b85af677262
+      - uses: ./actions/main
+      - uses: docker://alpine:3.23
+      - uses: dtolnay/rust-toolchain@master
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    owner = (repo.outside.slug or "").partition("/")[0].lower()
+    locked = repo.actions_lock.uses if repo.actions_lock else {}
+    for use in repo.action_uses:
+        if use.ref not in _BRANCHES or use.repository in _REF_IS_AN_ARGUMENT:
+            continue
+        if use.owner.lower() == owner or use.scalar.text.path in locked:
+            continue
+        yield _finding(use)
+
+
+def _finding(use: ActionUse) -> Finding:
+    pin = newest_pin(use.repository)
+    name = f"{use.owner}/{use.name}"
+    return Finding(
+        message=f"{code(name)} is used at its branch {code(use.ref)}.",
+        consequence=(
+            f"Whatever the branch holds when the job starts runs with the job's token and secrets; "
+            f"a push to {code(name)} changes it with no change here."
+        ),
+        location=Location(use.scalar.text, use.scalar.span),
+        fixes=(_pin(use, pin.version, pin.commit),) if pin else (),
+        withheld="" if pin else f"we know no release of {code(name)} to pin to",
+    )
+
+
+def _pin(use: ActionUse, version: str, commit: str) -> Fix:
+    return Fix(f"pin to {version}", tuple(_edits(use, version, commit)), Applicability.SAFE)
+
+
+def _edits(use: ActionUse, version: str, commit: str) -> Iterator[Edit]:
+    """The commit for the ref, and the version at the start of the line's comment where there is room for one."""
+    text = use.scalar.text
+    if use.ref_span is None:
+        return
+    yield Edit(text.path, use.ref_span, commit)
+    end = use.scalar.span.end
+    rest = text.content[end : text.line(text.line_of(end)).end]
+    before, hash_sign, comment = rest.partition("#")
+    if not rest.strip():
+        yield Edit(text.path, Span(end, end), f" # {version}")
+    elif hash_sign and not before.strip():
+        at = end + len(before) + 1
+        blanks = len(comment) - len(comment.lstrip())
+        said = comment.strip() == use.ref
+        new = f" {version}" if said or not comment.strip() else f" {version}, "
+        yield Edit(text.path, Span(at, at + (len(comment.rstrip()) if said else blanks)), new)

@@ -1,0 +1,210 @@
+"""Severity is ignored because the output is SARIF
+
+`aquasecurity/trivy-action` with `format: sarif` unsets the severity before it calls Trivy, so that the
+report has all findings. With `exit-code: '1'` the step then fails on a `LOW` vulnerability too, although
+`severity:` asks for less. `limit-severities-for-sarif: true` keeps the severity; nothing but exactly
+`true` does.
+
+Keeping the severity also leaves the other findings out of code scanning. To have all of them there and a
+gate on some, scan twice: once to SARIF without `exit-code`, once to a table with both.
+
+The check is silent when the severity names all five levels, and a note when there is no `exit-code`:
+then only the report is larger than asked for.
+
+References:
+
+- https://github.com/aquasecurity/trivy-action/blob/master/entrypoint.sh
+- https://github.com/aquasecurity/trivy-action#inputs
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability, Check, Example, Finding, Kind, Location, Repository, Severity, code, offer,
+)  # fmt: skip
+from checks.facts.tree import Edit, Entry, Scalar, insert_after, replace_value
+from checks.facts.workflows import Step
+
+_LEVELS = frozenset(("UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL"))
+
+check = Check(
+    id="sarif-severity-ignored",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.WORKFLOW, Kind.ACTION),
+    fix=Applicability.UNSAFE,
+    tags=("scan", "trivy"),
+    examples=(
+        Example(
+            title="a gate on HIGH and CRITICAL that fails on LOW",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with:
+          image-ref: acme/web
+          format: sarif
+          severity: HIGH,CRITICAL  # what we act on
+          exit-code: '1'
+""",
+            at="severity: HIGH,CRITICAL",
+            fixed="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with:
+          image-ref: acme/web
+          format: sarif
+          severity: HIGH,CRITICAL  # what we act on
+          limit-severities-for-sarif: true
+          exit-code: '1'
+""",
+        ),
+        Example(
+            title="any other spelling of true does not count",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with:
+          format: sarif
+          severity: CRITICAL
+          limit-severities-for-sarif: 'True'
+""",
+            at="severity: CRITICAL",
+            fixed="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with:
+          format: sarif
+          severity: CRITICAL
+          limit-severities-for-sarif: 'true'
+""",
+        ),
+        Example(
+            title="limited, another format, or all levels",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {format: sarif, severity: 'HIGH,CRITICAL', limit-severities-for-sarif: true}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {format: table, severity: 'HIGH,CRITICAL', exit-code: '1'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {format: sarif, severity: 'UNKNOWN,LOW,MEDIUM,HIGH,CRITICAL', exit-code: '1'}
+""",
+        ),
+        Example(
+            title="the format, the severity or the limit is not known",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with:
+          format: ${{ inputs.format }}
+          severity: HIGH
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with:
+          format: sarif
+          severity: ${{ inputs.severity }}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with:
+          format: sarif
+          severity: HIGH
+          limit-severities-for-sarif: ${{ inputs.limit }}
+""",
+        ),
+        Example(
+            title="a config file that may name the severity again",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with:
+          format: sarif
+          severity: HIGH
+          trivy-config: trivy.yaml
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for step in repo.steps:
+        if step.uses_action("aquasecurity/trivy-action"):
+            yield from _findings(step)
+
+
+def _findings(step: Step) -> Iterator[Finding]:
+    kind, severity = step.input("format"), step.input_entry("severity")
+    if kind is None or kind.value != "sarif" or severity is None or not isinstance(severity.value, Scalar):
+        return
+    asked = severity.value.value
+    levels = {level.strip() for level in asked.split(",") if level.strip()}
+    if not levels or "${{" in asked or levels >= _LEVELS or _may_be_limited(step):
+        return
+    gate = step.input("exit-code")
+    gates = gate is not None and gate.value not in ("", "0")
+    yield Finding(
+        message=f"{code(asked)} is dropped, since the output is SARIF.",
+        consequence=(
+            f"The step fails on vulnerabilities below {code(asked)} too: the action unsets the severity for SARIF."
+            if gates
+            else "The report has vulnerabilities of every severity: the action unsets the severity for SARIF."
+        ),
+        location=Location(step.text, severity.span),
+        fixes=offer(
+            "keep the severity for SARIF",
+            Applicability.UNSAFE,
+            _limit(step, severity),
+            caution="Findings below that severity leave code scanning, and the gate lets them pass: is that meant?",
+        ),
+        severity=None if gates else Severity.NOTE,
+    )
+
+
+def _may_be_limited(step: Step) -> bool:
+    """Whether the limit is on, or a value that we can't see may keep the severity."""
+    limit = step.input("limit-severities-for-sarif")
+    if limit is not None and (limit.value == "true" or limit.as_bool() or "${{" in limit.value):
+        return True
+    return step.input("trivy-config") is not None
+
+
+def _limit(step: Step, severity: Entry) -> Edit | None:
+    limit = step.input("limit-severities-for-sarif")
+    if limit is not None:
+        return replace_value(limit, "true")
+    return insert_after(step.inputs, severity, "limit-severities-for-sarif: true") if step.inputs else None

@@ -1,0 +1,98 @@
+"""Every example of every check, and what holds for all checks."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from checks.catalogue import catalogue
+from checks.check import Applicability, CheckModule, Example, Repository
+from checks.engine import Found, Review, review
+from checks.source.kind import kind_of
+from checks.source.snapshot import Snapshot
+from tests.checks.txtar import files_of
+
+MODULES = catalogue()
+
+
+EXAMPLES = [
+    pytest.param(module, example, id=f"{module.check.id}: {example.title}")
+    for module in MODULES
+    for example in module.check.examples
+]
+Files = dict[str, str]
+
+
+def of_example(module: CheckModule, example: Example, files: Files) -> tuple[Repository, list[Found], Review]:
+    """The example's repository, and what the check says of it while all checks run."""
+    repo = Repository(Snapshot.of(files, example.paths), example.outside)
+    outcome = review(repo, None, MODULES)
+    assert not outcome.crashed
+    return repo, [one for one in outcome.findings if one.check.id == module.check.id], outcome
+
+
+def carriage_returns(files: Files) -> Files:
+    return {path: content.replace("\n", "\r\n") for path, content in files.items()}
+
+
+def without_last_newline(files: Files) -> Files:
+    return {path: content.removesuffix("\n") for path, content in files.items()}
+
+
+def same(files: Files) -> Files:
+    return files
+
+
+@pytest.mark.parametrize("variant", [same, carriage_returns, without_last_newline])
+@pytest.mark.parametrize(("module", "example"), EXAMPLES)
+def test_example(module: CheckModule, example: Example, variant: Callable[[Files], Files]) -> None:
+    """Exactly the findings that it names, and fixes that leave exactly the files that it shows."""
+    repo, found, outcome = of_example(module, example, variant(files_of(example.files)))
+    fragments = tuple(one.finding.location.fragment.replace("\r\n", "\n") for one in found)
+    assert sorted(fragments) == sorted(example.fragments)
+    readable = {one.path for one in outcome.unreadable}
+    assert not readable, outcome.unreadable
+    if not found:
+        return
+    first = next(one for one in found if one.finding.location.fragment.replace("\r\n", "\n") == example.fragments[0])
+    goldens = [golden for golden in (example.fixed, *example.others) if golden]
+    assert len(first.finding.fixes) == len(goldens), (first.finding.fixes, first.finding.withheld)
+    for fix, golden in zip(first.finding.fixes, goldens, strict=True):
+        edited = repo.edited(fix.edits).snapshot
+        changed = {path: text.content for path, text in edited.texts.items() if text is not repo.snapshot.texts.get(path)}
+        assert changed == variant(files_of(golden)), fix.title
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.check.id)
+def test_check_is_whole(module: CheckModule) -> None:
+    """It has the id of its file, a page, references, and an example of each kind."""
+    check = module.check
+    assert module.__name__.rpartition(".")[2] == check.id.replace("-", "_")
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", check.id)
+    title, _, page = check.doc.strip().partition("\n")
+    assert title
+    assert not title.endswith(".")
+    assert "https://" in page
+    assert any(example.fragments for example in check.examples)
+    assert any(not example.fragments for example in check.examples)
+    assert set(check.yields_to) <= {other.check.id for other in MODULES}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.check.id)
+def test_check_says_what_it_is(module: CheckModule) -> None:
+    """`kinds`, `fix` and the shape of its sentences are what its own examples show."""
+    check = module.check
+    applicabilities: set[Applicability] = set()
+    for example in check.examples:
+        files = files_of(example.files)
+        _, found, _ = of_example(module, example, files)
+        for one in found:
+            applicabilities |= {fix.applicability for fix in one.finding.fixes}
+            places = (one.finding.location, *one.finding.related)
+            assert {kind_of(place.path, place.text.content) for place in places} <= set(check.kinds)
+            assert all(place.note for place in one.finding.related)
+            assert one.finding.message.endswith(".")
+            assert one.finding.consequence.endswith((".", "”."))
+            assert len(f"{one.finding.message} {one.finding.consequence}".split()) <= 90
+    best = next((one for one in Applicability if one in applicabilities), None)
+    assert check.fix == best
