@@ -10,15 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from checks.runner import Identity, Raised
 from checks.source.text import Text
 
-def fingerprints(raised: Sequence[Raised]) -> list[str]:
+def fingerprints(raised: Sequence[Raised]) -> dict[Raised, str]:
     """A fingerprint for each: of its identity and of which occurrence of it this is, in file order."""
-    order = sorted(range(len(raised)), key=lambda index: raised[index].finding.location.span)
     seen: Counter[Identity] = Counter()
-    result = [""] * len(raised)
-    for index in order:
-        identity = raised[index].identity()
+    result: dict[Raised, str] = {}
+    for one in sorted(raised, key=lambda one: one.finding.location.span):
+        identity = one.identity()
         text = "\0".join((*identity, str(seen[identity])))
-        result[index] = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        result[one] = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
         seen[identity] += 1
     return result
 

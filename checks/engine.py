@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from checks import compare, fixes
-from checks.check import Check, CheckModule, Finding, Location, Repository, Severity
-from checks.runner import Crashed, Raised, run
+from checks.check import Applicability, Check, CheckModule, Finding, Fix, Location, Repository, Severity
+from checks.runner import Crashed, Raised, Run, run
 from checks.source.text import Unreadable
 from checks.suppression import suppress
 
-__all__ = ["Choices", "Crashed", "Found", "Review", "State", "Suppressed", "review"]
+__all__ = ["Choices", "Crashed", "Found", "Review", "State", "Suppressed", "fixable", "review"]
 
 
 class State(StrEnum):
@@ -84,11 +84,17 @@ class Choices:
     enforced: frozenset[str] = frozenset()
     """Ids that no ignore comment switches off."""
     ignored: Callable[[str], bool] = _never
-    """Whether findings in the file at a path are left out."""
+    """Whether findings in the file at a path are left out, those of enforced checks apart."""
+    enforced_ignored: Callable[[str], bool] = _never
+    """The same for findings of enforced checks."""
 
     def active(self, modules: Iterable[CheckModule]) -> tuple[CheckModule, ...]:
         """The checks that are not switched off."""
         return tuple(m for m in modules if self.severities.get(m.check.id, m.check.severity) is not None)
+
+    def shows(self, check: Check, path: str) -> bool:
+        """Whether findings of a check in the file at a path are told."""
+        return not (self.enforced_ignored(path) if check.id in self.enforced else self.ignored(path))
 
     def severity(self, check: Check, finding: Finding) -> Severity:
         """The severity that counts: the config's, else the finding's own, else the check's."""
@@ -101,28 +107,70 @@ def review(
     modules: Sequence[CheckModule],
     choices: Choices | None = None,
     renames: Mapping[str, str] | None = None,
+    incomplete: Sequence[str] = (),
 ) -> Review:
     """What the checks find at the head; what was not there at the base is new and has its fixes tried.
 
-    Without a base all is new. `renames` maps a path at the head to its path at the base.
+    Without a base all is new. `renames` maps a path at the head to its path at the base. `incomplete` is
+    what the caller knows of files that could not be had.
     """
     choices = choices or Choices()
     active = choices.active(modules)
     at_head = run(head, active)
-    shown = [one for one in _without_yielding(at_head.raised) if not choices.ignored(one.finding.location.path)]
-    kept, suppressed = suppress(head, shown, choices.enforced)
-    at_base = _without_yielding(run(base, active).raised) if base else None
-    new = compare.new_ones(kept, at_base, renames or {})
-    found: list[Found] = []
-    for one, fingerprint in zip(kept, compare.fingerprints(kept), strict=True):
-        finding, state = one.finding, State.KNOWN
-        if one in new:
-            finding = fixes.tried(at_head, one)
-            state = State.NEW
-        found.append(Found(one.check, finding, choices.severity(one.check, finding), fingerprint, state))
+    at_base = run(base, active) if base else None
+    kept, suppressed = suppress(head, _told(at_head.raised, choices), choices.enforced)
+    new = _new_ones(kept, at_base, renames or {})
+    fingerprints = compare.fingerprints(at_head.raised)
+    found = [
+        Found(
+            one.check,
+            fixes.tried(at_head, one) if one in new else one.finding,
+            choices.severity(one.check, one.finding),
+            fingerprints[one],
+            State.NEW if one in new else State.KNOWN,
+        )
+        for one in kept
+    ]
     found.sort(key=lambda it: (it.finding.location.path, it.finding.location.span, it.check.id, it.finding.message))
-    told = tuple(Suppressed(one.check.id, one.finding.location, why.reason, why.location) for one, why in suppressed)
-    return Review(tuple(found), told, head.unreadable, at_head.crashed)
+    crashed = dict.fromkeys((*at_head.crashed, *(at_base.crashed if at_base else ())))
+    left_out = (Suppressed(one.check.id, one.finding.location, why.reason, why.location) for one, why in suppressed)
+    return Review(tuple(found), tuple(left_out), head.unreadable, tuple(crashed), tuple(incomplete))
+
+
+def fixable(
+    repo: Repository,
+    modules: Sequence[CheckModule],
+    choices: Choices,
+    findings: Sequence[Found],
+    applicabilities: frozenset[Applicability],
+) -> tuple[Fix, ...]:
+    """Of each finding the first fix, if it is of one of the applicabilities; as many as hold together.
+
+    Each is wholly in or not at all; of two that do not go together the earlier finding's is taken.
+    """
+    first = run(repo, choices.active(modules))
+    by_fingerprint = {fingerprint: one for one, fingerprint in compare.fingerprints(first.raised).items()}
+    offers = [
+        (by_fingerprint[found.fingerprint], found.finding.fixes[0])
+        for found in findings
+        if found.finding.fixes
+        and found.finding.fixes[0].applicability in applicabilities
+        and found.fingerprint in by_fingerprint
+    ]
+    return fixes.together(first, offers)
+
+
+def _told(raised: Sequence[Raised], choices: Choices) -> list[Raised]:
+    return [one for one in _without_yielding(raised) if choices.shows(one.check, one.finding.location.path)]
+
+
+def _new_ones(kept: Sequence[Raised], base: Run | None, renames: Mapping[str, str]) -> set[Raised]:
+    """What the base does not have; of a check that crashed there nothing is called new."""
+    if base is None:
+        return set(kept)
+    lost = {crash.check for crash in base.crashed}
+    new = compare.new_ones(kept, _without_yielding(base.raised), renames)
+    return {one for one in new if one.check.id not in lost}
 
 
 def _without_yielding(raised: Sequence[Raised]) -> list[Raised]:

@@ -126,7 +126,7 @@ class Dockerfile:
         stages = [self.source.copied_stage(flag.value)] if flag and flag.value else []
         for mount in instruction.flags:
             field = mount.field("from") if mount.name == "mount" else None
-            stages.append(self.source.mounted_stage(field.value) if field and field.value else None)
+            stages.append(self.source.stage_named(field.value) if field and field.value else None)
         return (stage for stage in stages if stage is not None)
 
     @cached_property

@@ -52,9 +52,9 @@ class Guard:
         return by_kind.get(self.kind)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Assignment:
-    """`NAME=value`, before a command, alone, or after `export` and its like."""
+    """`NAME=value`, before a command, alone, or after `export` and its like. Equal only to itself."""
 
     name: str
     value: Word | None

@@ -7,6 +7,7 @@ https://github.com/tree-sitter/tree-sitter-bash/blob/master/grammar.js
 from __future__ import annotations
 
 import bisect
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
@@ -27,6 +28,11 @@ MAX_DEPTH = 200
 MAX_STRINGS = 3
 """Scripts in strings of scripts: `bash -c "sh -c '…'"`."""
 
+MAX_SECONDS = 2.0
+"""Processor time for one script. The parser is linear but for hostile text, where it takes minutes for 60 KB
+of `a=(`; a script of 1 MB takes half a second."""
+
+_CHUNK = 65_536
 _LANGUAGE = Language(tree_sitter_bash.language())
 _LAST_COMMAND_COUNTS = frozenset({"list", "pipeline", "negated_command"})
 """What is redirected behind these belongs to their last command, whatever the tree says."""
@@ -62,6 +68,21 @@ def read(source: str) -> Script:
         errors,
         found.complete,
     )
+
+
+def _parsed(masked: str) -> Node | None:
+    """The root of the tree; None where the parser would not finish in time."""
+    text = masked.encode("ascii")
+    started = time.thread_time()
+    try:
+        tree = Parser(_LANGUAGE).parse(
+            lambda offset, _point: text[offset : offset + _CHUNK],
+            encoding="utf8",
+            progress_callback=lambda _offset, _has_error: time.thread_time() - started > MAX_SECONDS,
+        )
+    except ValueError:  # how the binding says that the callback has stopped it
+        return None
+    return tree.root_node
 
 
 def _with_certainty(source: str, commands: Sequence[Command], errors: Sequence[Span]) -> Iterator[Command]:
@@ -116,7 +137,9 @@ class _Walk:
 
     def run(self, masked: str, place: Place) -> None:
         """Walk the tree without recursion: it is as deep as its author likes."""
-        stack: list[_Step] = [(Parser(_LANGUAGE).parse(masked.encode("ascii")).root_node, place)]
+        root = _parsed(masked)
+        self._found.complete = self._found.complete and root is not None
+        stack: list[_Step] = [(root, place)] if root is not None else []
         while stack:
             node, place = stack.pop()
             if place.depth > MAX_DEPTH:

@@ -7,14 +7,15 @@ same function, and under no condition that the command is not under. Whatever el
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from checks.source.command import Assignment, Command, Guard, GuardKind
 from checks.source.word import Piece, Variable, Word
 
-MAX_DEPTH = 8
-"""How many variables deep a value is followed; scripts write `A=$B` two or three deep."""
+MAX_ASSIGNMENTS = 50
+"""A name that is assigned more often is called unknown."""
 MAX_PIECES = 200
 """A value of more pieces is left as it is: it doubles itself."""
 
@@ -53,38 +54,47 @@ class Variables:
 
     def at(self, command: Command) -> Mapping[str, Word]:
         """The variables with a certain value where `command` runs; the values may have holes of their own."""
-        found: dict[str, Word] = {}
-        for name in self._assigned:
-            value = self._value(name, command, 0)
-            if value is not None:
-                found[name] = value
-        return found
+        values = ((name, self._value(name, command)) for name in self._assigned)
+        return {name: value for name, value in values if value is not None}
 
     def resolve(self, word: Word, command: Command) -> Word:
         """`word`, as it stands in `command`, with the variables replaced that have a certain value there."""
-        return self._resolve(word, command, 0)
+        return self._replaced(word, command, self._resolved)
 
     def assigns(self, name: str) -> bool:
         """Whether the script writes the variable at all, so that its value need not be the environment's."""
         return name in self._assigned or name in self._written
 
-    def _resolve(self, word: Word, command: Command, depth: int) -> Word:
-        if word.known or depth > MAX_DEPTH:
+    @cached_property
+    def _resolved(self) -> Mapping[Assignment, Word]:
+        """The value of each assignment with the variables replaced in it; each rests on earlier ones only."""
+        resolved: dict[Assignment, Word] = {}
+        for command in self._commands:
+            for assignment in command.assignments if command.sets_variables else ():
+                if assignment.value is not None:
+                    resolved[assignment] = self._replaced(assignment.value, command, resolved)
+        return resolved
+
+    def _replaced(self, word: Word, command: Command, resolved: Mapping[Assignment, Word]) -> Word:
+        if word.known:
             return word
         pieces: list[Piece] = []
         for piece in word.pieces:
             usable = isinstance(piece, Variable) and (piece.plain or piece.default is not None)
-            value = (
-                self._value(piece.name, command, depth) if usable and isinstance(piece, Variable) else None
-            )
-            pieces += value.pieces if value else (piece,)
+            setter = self._setter(piece.name, command) if usable and isinstance(piece, Variable) else None
+            pieces += resolved[setter].pieces if setter else (piece,)
             if len(pieces) > MAX_PIECES:
                 return word
         return Word(word.span, tuple(pieces))
 
-    def _value(self, name: str, command: Command, depth: int) -> Word | None:
-        assignments = self._assigned.get(name)
-        if not assignments or name in self._written:
+    def _value(self, name: str, command: Command) -> Word | None:
+        setter = self._setter(name, command)
+        return self._resolved[setter] if setter else None
+
+    def _setter(self, name: str, command: Command) -> Assignment | None:
+        """The assignment that certainly made the value which `name` has where `command` runs."""
+        assignments = self._assigned.get(name, ())
+        if name in self._written or len(assignments) > MAX_ASSIGNMENTS:
             return None
         before = [pair for pair in assignments if pair[0].span.end <= command.span.start]
         if not before:
@@ -97,12 +107,14 @@ class Variables:
             or self._sourced(setter, command)
         ):
             return None
-        if any(_interferes(other, setter, command) for other, _ in assignments if other is not setter):
-            return None
-        return self._resolve(last.value, setter, depth + 1)
+        interfered = any(
+            _interferes(other, setter, command) for other, _ in assignments if other is not setter
+        )
+        return None if interfered else last
 
     def _sourced(self, setter: Command, command: Command) -> bool:
-        return any(setter.span.end <= at < command.span.start for at in self._sources)
+        first = bisect.bisect_left(self._sources, setter.span.end)
+        return first < len(self._sources) and self._sources[first] < command.span.start
 
 
 def _names_written(command: Command) -> Iterator[str]:

@@ -19,6 +19,15 @@ _MAX_DEPTH = 50
 """Substitutions inside each other."""
 _SPECIAL = frozenset("@*#?-$!0")
 _NAME = re.compile(r"\w+")
+_BLANK = re.compile(f"([{SPACE}])")
+_PLAIN = {
+    escape: (
+        re.compile(rf"[^$<'\"{re.escape(escape)}{SPACE}/}}]+"),
+        re.compile(rf'[^"${re.escape(escape)}]+'),
+    )
+    for escape in ("\\", "`")
+}
+"""Runs of characters that mean nothing, outside and inside of double quotes, by the escape character."""
 _ANGLE = re.compile(r"<(?:<[\t\r ]*)?")
 
 
@@ -51,7 +60,7 @@ def expand(word: str, lookup: Lookup, escape: str = "\\") -> str | None:
 
 
 def unexpanded_words(line: str, *, raw_quotes: bool, raw_escapes: bool) -> list[str]:
-    """The words of a line with all variables left as they stand; what is raw is kept. Raises as `_Lexer` does.
+    """The words of a line with all variables left as they stand; what is raw is kept. May raise `SubstitutionError`.
 
     The escape is a backslash whatever the file says: this is how heredocs are found.
     """
@@ -60,18 +69,19 @@ def unexpanded_words(line: str, *, raw_quotes: bool, raw_escapes: bool) -> list[
 
 
 class _Words:
-    """Collects words; blanks end one unless they are quoted."""
+    """Collects words, if they are wanted; blanks end one unless they are quoted."""
 
-    def __init__(self, letters: list[str]) -> None:
+    def __init__(self, letters: list[str], wanted: bool) -> None:
         # BuildKit shares the letters between a word and the substitutions in it, and so loses what
         # stands before one: `a${x:-b}c` becomes `${x:-b}c`
         self._letters = letters
         letters.clear()
+        self._wanted = wanted
         self._words: list[str] = []
         self._inside = False
 
     def add(self, text: str) -> None:
-        for part in re.split(f"([{SPACE}])", text):
+        for part in _BLANK.split(text) if self._wanted else ():
             if part and part in SPACE:
                 if self._inside and self._letters:
                     self._end()
@@ -79,7 +89,7 @@ class _Words:
                 self.add_raw(part)
 
     def add_raw(self, text: str) -> None:
-        if text:
+        if text and self._wanted:
             self._letters.append(text)
         self._inside = True
 
@@ -107,8 +117,7 @@ class _Lexer:
         self._at = 0
         self._depth = 0
         self._letters: list[str] = []
-        self._plain = re.compile(rf"[^$<'\"{re.escape(escape)}{SPACE}/}}]+")
-        self._plain_in_quotes = re.compile(rf'[^"${re.escape(escape)}]+')
+        self._plain, self._plain_in_quotes = _PLAIN[escape]
 
     def value(self) -> str | None:
         return self._until("", raw_escapes=False)[0]
@@ -132,47 +141,44 @@ class _Lexer:
     def _until(self, stop: str, raw_escapes: bool) -> tuple[str | None, list[str]]:
         """What stands before `stop`, which is taken, or before the end: as one value and as words."""
         parts: list[str | None] = []
-        words = _Words(self._letters) if self._keep_unset else None
+        words = _Words(self._letters, wanted=self._keep_unset)
         before, self._raw_escapes = self._raw_escapes, raw_escapes
         while self._at < len(self._source):
             char = self._peek()
             if char == stop:
                 self._at += 1
                 self._raw_escapes = before
-                return self._joined(parts), words.finish() if words else []
+                return self._joined(parts), words.finish()
             if not self._special(char, parts, words):
                 self._ordinary(parts, words)
         if stop:
             raise SubstitutionError(f"`{stop}` is missing")
-        return self._joined(parts), words.finish() if words else []
+        return self._joined(parts), words.finish()
 
-    def _special(self, char: str, parts: list[str | None], words: _Words | None) -> bool:
+    def _special(self, char: str, parts: list[str | None], words: _Words) -> bool:
         readers = {"$": self._dollar, "<": self._angle, "'": self._single_quoted, '"': self._double_quoted}
         if char not in readers:
             return False
         value = readers[char]()
         parts.append(value)
-        if words:
-            (words.add if char == "$" else words.add_raw)(value or "")
+        (words.add if char == "$" else words.add_raw)(value or "")
         return True
 
-    def _ordinary(self, parts: list[str | None], words: _Words | None) -> None:
+    def _ordinary(self, parts: list[str | None], words: _Words) -> None:
         if plain := self._plain.match(self._source, self._at):
             self._at = plain.end()
             parts.append(plain[0])
-            if words:
-                words.add_raw(plain[0])
+            words.add_raw(plain[0])
             return
         char = self._take()
         if char != self._escape:
             parts.append(char)
-            if words:
-                words.add(char)
+            words.add(char)
             return
         escaped = self._take()
         kept = (char if self._raw_escapes else "") + escaped
         parts.append(kept)
-        if kept and words:
+        if kept:
             words.add_raw(kept)
 
     def _single_quoted(self) -> str:

@@ -1,0 +1,124 @@
+"""The analysis in a child process that can be killed and that has a memory limit.
+
+Everything that a pull request brings is hostile: the child gets plain data, has neither network nor
+secrets to use, and ends after a time or beyond an amount of memory, whatever a file does to a parser.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import multiprocessing
+import resource
+from collections.abc import Mapping, Sequence
+from concurrent.futures import TimeoutError as OutOfTime
+from dataclasses import dataclass, field
+
+from pebble import ProcessExpired, ProcessPool
+
+from app.config import Config, Layer, combine
+from app.report.sarif import Source, sarif
+from checks.catalogue import catalogue
+from checks.check import Outside, Repository
+from checks.engine import Review, review
+from checks.source.snapshot import Snapshot
+
+SECONDS = 60.0
+"""Of one analysis; 3,000 files take half of it."""
+MEMORY = 2 * 1024**3
+"""Bytes of address space of one child."""
+REVIEWS_PER_CHILD = 100
+"""A child is replaced after as many, so that nothing that it keeps grows for ever."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One analysis, as plain data."""
+
+    head: Snapshot
+    base: Snapshot | None
+    """None: it could not be read, and nothing is called new."""
+    layers: tuple[Layer, ...]
+    """Of the config, the organisation's first."""
+    slug: str
+    visibility: str
+    today: datetime.date
+    source: Source
+    """For the SARIF document."""
+    renames: Mapping[str, str] = field(default_factory=dict)
+    problems: Sequence[str] = ()
+    """What is known to be missing from the snapshots."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of it."""
+
+    review: Review
+    sarif: bytes
+
+
+class AnalysisFailed(Exception):
+    """The child ran out of time or memory, or died; the text ends the sentence "Could not review: …"."""
+
+
+class Analyst:
+    """A pool of children. One for the process; `close` ends them."""
+
+    def __init__(self, workers: int = 2, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+        self._seconds = seconds
+        self._pool = ProcessPool(
+            max_workers=workers,
+            max_tasks=REVIEWS_PER_CHILD,
+            initializer=_prepare,
+            initargs=(memory,),
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    async def analyse(self, task: Task) -> Result:
+        """Raises `AnalysisFailed`. A cancelled call kills its child."""
+        future = self._pool.schedule(_analyse, args=(task,), timeout=self._seconds)
+        try:
+            result: Result = await asyncio.wrap_future(future)
+        except OutOfTime:
+            raise AnalysisFailed(f"the analysis took longer than {self._seconds:.0f} s") from None
+        except MemoryError:
+            raise AnalysisFailed("the analysis needed more memory than it may have") from None
+        except ProcessExpired as died:
+            raise AnalysisFailed(f"the analysis ended with exit status {died.exitcode}") from None
+        return result
+
+    def close(self) -> None:
+        """Kills the children."""
+        self._pool.stop()  # type: ignore[no-untyped-call] # pebble annotates it in part
+        self._pool.join()
+
+
+def _prepare(memory: int) -> None:
+    """In a new child, before its first task: the limit, and what every task needs loaded."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    catalogue()
+
+
+def _analyse(task: Task) -> Result:
+    modules = catalogue()
+    checks = [module.check for module in modules]
+    config = config_of(task.layers, task.slug)
+    outside = Outside(
+        slug=task.slug,
+        visibility=task.visibility,
+        today=task.today,
+        registries=config.registries,
+        accounts=config.accounts,
+    )
+    head = Repository(task.head, outside)
+    base = Repository(task.base, outside, head.memo) if task.base else head
+    outcome = review(head, base, modules, config.choices, task.renames, task.problems)
+    document = sarif(outcome, checks, task.head.texts, task.source, known=True, suppressed=False)
+    return Result(outcome, document.encode())
+
+
+def config_of(layers: Sequence[Layer], slug: str) -> Config:
+    """The layers taken together, for a repository `owner/name`."""
+    return combine(layers, [module.check for module in catalogue()], slug.partition("/")[2] or None)

@@ -1,0 +1,203 @@
+"""Our check run on a head: found or created before the analysis, concluded whatever happens after.
+
+https://docs.github.com/en/rest/checks/runs
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from app.github.answer import Answer
+from app.github.client import Client
+from app.github.errors import Unavailable, Unprocessable
+from app.github.pull import PullRequest
+from app.report import markdown
+from app.report.outcome import Annotation, CheckRun
+
+NAME = "Tidewaiter"
+BATCH = 50
+"""Annotations that GitHub takes in one request; further requests append."""
+ATTEMPTS = 3
+"""Of one PATCH whose answer was lost."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A check run of ours as GitHub has it."""
+
+    id: int
+    head_sha: str
+    external_id: str
+    completed: bool
+    annotations: int
+    """How many it has; they can't be taken back."""
+    app_slug: str
+    """The App's name in addresses; `<slug>[bot]` is who writes our comments."""
+    created: bool = False
+    """Whether this process made it just now, so that nobody can have written to it."""
+    shared_with: tuple[int, ...] = ()
+    """Other pull requests that we reviewed at this head."""
+
+
+def external_id(number: int, job: str) -> str:
+    """What a run says of itself: which pull request, which of our jobs."""
+    return f"{number}:{job}"
+
+
+def pull_number(external_id: str) -> int | None:
+    """The pull request that a run's external id names; None for an id that is not ours."""
+    number, colon, _ = external_id.partition(":")
+    return int(number) if colon and number.isdecimal() and len(number) < 10 else None
+
+
+def _read(answer: Answer) -> Run:
+    return Run(
+        id=answer["id"].number(),
+        head_sha=answer["head_sha"].text(),
+        external_id=answer["external_id"].text_or(""),
+        completed=answer["status"].value == "completed",
+        annotations=answer["output"]["annotations_count"].number_or_none() or 0,
+        app_slug=answer["app"]["slug"].text_or(""),
+    )
+
+
+async def start(client: Client, pull: PullRequest, job: str, details_url: str = "") -> Run:
+    """The run of `job` on the head: the one that an earlier attempt of the job made, else a new one.
+
+    A run of the same pull request that never got to say anything is taken up too, so that none is left
+    hanging. What has annotations is left alone: they can't be removed, so a new review is a new run.
+    """
+    wanted = external_id(pull.number, job)
+    body: dict[str, object] = {
+        "name": NAME,
+        "head_sha": pull.head_sha,
+        "external_id": wanted,
+        "status": "in_progress",
+        **({"details_url": details_url} if details_url else {}),
+    }
+    runs = await runs_on(client, pull.slug, pull.head_sha)
+    for attempt in range(1, ATTEMPTS + 1):
+        found = _mine(runs, pull.number, wanted)
+        if found:
+            return _with_others(found, runs, pull.number)
+        try:
+            made = _read(await client.post(f"/repos/{pull.slug}/check-runs", body))
+        except Unavailable:
+            if attempt == ATTEMPTS:
+                raise
+            runs = await runs_on(client, pull.slug, pull.head_sha)
+        else:
+            return _with_others(replace(made, created=True), runs, pull.number)
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _mine(runs: Sequence[Run], number: int, wanted: str) -> Run | None:
+    idle = (r for r in runs if pull_number(r.external_id) == number and not r.completed and not r.annotations)
+    return next((run for run in runs if run.external_id == wanted), None) or next(idle, None)
+
+
+def _with_others(run: Run, runs: Sequence[Run], number: int) -> Run:
+    numbers = {pull_number(each.external_id) for each in runs} - {None, number}
+    return replace(run, shared_with=tuple(sorted(other for other in numbers if other is not None)))
+
+
+async def runs_on(client: Client, slug: str, sha: str) -> list[Run]:
+    """Our runs on a commit, newest first."""
+    query = {"check_name": NAME, "filter": "all", "app_id": client.app.app_id}
+    path = f"/repos/{slug}/commits/{sha}/check-runs"
+    return [_read(item) for item in await client.pages(path, query, key="check_runs", most=200)]
+
+
+async def read(client: Client, slug: str, run: Run) -> Run:
+    """The run as it is by now."""
+    there = _read(await client.get(f"/repos/{slug}/check-runs/{run.id}"))
+    return replace(there, shared_with=run.shared_with)
+
+
+async def conclude(client: Client, slug: str, run: Run, outcome: CheckRun, notes: Sequence[str] = ()) -> None:
+    """Ends the run as `outcome` says, with further sentences of ours.
+
+    Annotations go in batches, counted from what the run has already. Where GitHub refuses them the run
+    is concluded without: it must never be left hanging.
+    """
+    try:
+        await _conclude(client, slug, run, outcome, notes)
+    except Unprocessable:
+        if not outcome.annotations:
+            raise
+        told = "GitHub refused the marks beside the lines; the table has every finding."
+        await _conclude(client, slug, run, replace(outcome, annotations=()), (*notes, told))
+
+
+async def _conclude(client: Client, slug: str, run: Run, outcome: CheckRun, notes: Sequence[str]) -> None:
+    output = _output(outcome, notes)
+    left = outcome.annotations[run.annotations :]
+    while len(left) > BATCH:
+        run = await _patch(client, slug, run, {"output": output}, left[:BATCH])
+        left = outcome.annotations[run.annotations :]
+    await _patch(client, slug, run, {"output": output, **_ending(outcome)}, left)
+
+
+async def _patch(
+    client: Client, slug: str, run: Run, body: Mapping[str, object], added: Sequence[Annotation]
+) -> Run:
+    """One PATCH with annotations that takes effect once: after a lost answer, look before the next."""
+    expected = run.annotations + len(added)
+    output = body["output"]
+    full = {
+        **body,
+        "output": {
+            **(output if isinstance(output, dict) else {}),
+            "annotations": [_marked(it) for it in added],
+        },
+    }
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            await client.patch(f"/repos/{slug}/check-runs/{run.id}", full)
+        except Unavailable:
+            there = await read(client, slug, run)
+            done = there.completed if "conclusion" in body else there.annotations >= expected
+            if not done and attempt == ATTEMPTS:
+                raise
+            if not done and there.annotations >= expected:
+                full = dict(body)
+            if not done:
+                continue
+        return replace(run, annotations=expected)
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _output(outcome: CheckRun, notes: Sequence[str]) -> dict[str, object]:
+    summary = markdown.sections([outcome.summary, *(markdown.prose(note) for note in notes)])
+    return {"title": outcome.title, "summary": summary, **({"text": outcome.text} if outcome.text else {})}
+
+
+def _ending(outcome: CheckRun) -> dict[str, object]:
+    actions = [
+        {"label": it.label, "description": it.description, "identifier": it.identifier}
+        for it in outcome.actions
+    ]
+    return {
+        "status": "completed",
+        "conclusion": outcome.conclusion.value,
+        **({"actions": actions} if actions else {}),
+        **({"details_url": outcome.details_url} if outcome.details_url else {}),
+    }
+
+
+def _marked(it: Annotation) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "path": it.path,
+        "start_line": it.start_line,
+        "end_line": it.end_line,
+        "annotation_level": it.level.value,
+        "title": it.title,
+        "message": it.message,
+    }
+    optional = {
+        "raw_details": it.details or None,
+        "start_column": it.start_column,
+        "end_column": it.end_column,
+    }
+    return fields | {name: value for name, value in optional.items() if value is not None}

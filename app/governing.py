@@ -1,0 +1,114 @@
+"""Which config holds for a pull request: the files of its base branch and of its owner, read and checked."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from app.config import PATH, ConfigError, InvalidConfig, Layer, Role, parse
+from app.github.client import App
+from app.github.fetch import ConfigFile, Fetched, shared_config
+from app.github.store import Recent
+from checks.check import Check, code
+from checks.source.text import Text
+
+KEPT = datetime.timedelta(minutes=5)
+"""How long a config of another repository is taken for current."""
+_REPOSITORIES = 1_000
+"""Repositories whose config is kept."""
+_ERRORS = 5
+"""Errors of one file that a check run tells."""
+
+
+@dataclass(frozen=True)
+class Governing:
+    """What holds, and what to say about what does not."""
+
+    layers: tuple[Layer, ...]
+    """The organisation's first, each after the one that it extends."""
+    notes: tuple[str, ...] = ()
+    """Sentences for the check run, in Markdown."""
+
+
+class Configs:
+    """Reads configs; those of other repositories are kept for a while. One for the process."""
+
+    def __init__(self, app: App, checks: tuple[Check, ...]) -> None:
+        self._app = app
+        self._checks = checks
+        self._kept: Recent[tuple[int, str], tuple[datetime.datetime, ConfigFile | None]] = Recent(_REPOSITORIES)
+
+    async def of(self, installation_id: int, fetched: Fetched, now: datetime.datetime) -> Governing:
+        """A file that is not valid is left out and told; it never stops a review."""
+        pull = fetched.pull
+        read = _Reading(self._checks, pull.owner)
+        organisation = fetched.organisation or await self._shared(installation_id, f"{pull.owner}/.github", now)
+        is_organisation = pull.slug.lower() == f"{pull.owner}/.github".lower()
+        for file, role in ((organisation, Role.ORGANISATION), (fetched.config, Role.REPOSITORY)):
+            if is_organisation and role is Role.REPOSITORY:
+                continue
+            layer = read.layer(file, role)
+            if layer is not None and layer.extends:
+                other = await self._shared(installation_id, layer.extends, now)
+                read.extended(layer.extends, other)
+            read.take(layer)
+        read.edited(fetched, Role.ORGANISATION if is_organisation else Role.REPOSITORY)
+        return Governing(tuple(read.layers), tuple(read.notes))
+
+    async def _shared(self, installation_id: int, slug: str, now: datetime.datetime) -> ConfigFile | None:
+        """The config of another repository of the installation, which may be a few minutes old."""
+        kept = self._kept.get((installation_id, slug.lower()))
+        if kept is None or now - kept[0] > KEPT:
+            kept = (now, await shared_config(self._app, installation_id, slug))
+            self._kept.put((installation_id, slug.lower()), kept, 1)
+        return kept[1]
+
+
+class _Reading:
+    """Collects the layers of one pull request and what is wrong with its files."""
+
+    def __init__(self, checks: tuple[Check, ...], owner: str) -> None:
+        self._checks = checks
+        self._owner = owner
+        self.layers: list[Layer] = []
+        self.notes: list[str] = []
+
+    def layer(self, file: ConfigFile | None, role: Role) -> Layer | None:
+        if file is None:
+            return None
+        try:
+            return parse(Text(file.path, file.content), role, self._checks, self._owner)
+        except InvalidConfig as invalid:
+            self.notes += _told(invalid.errors, lambda error: f"{file.place}:{error.line}", "It does not apply")
+            return None
+
+    def take(self, layer: Layer | None) -> None:
+        if layer is not None:
+            self.layers.append(layer)
+
+    def extended(self, slug: str, file: ConfigFile | None) -> None:
+        """The file that another one extends goes before it; it extends nothing itself."""
+        if file is None:
+            self.notes.append(f"The config extends {code(slug)}, where we see no {code(PATH)}.")
+        self.take(self.layer(file, Role.SHARED))
+
+    def edited(self, fetched: Fetched, role: Role) -> None:
+        """Says what is wrong with the file as the pull request leaves it, before it is merged."""
+        text = fetched.head.texts.get(PATH)
+        at_base = fetched.base.texts.get(PATH) if fetched.base else None
+        if text is None or (at_base is not None and at_base.content == text.content):
+            return
+        try:
+            parse(text, role, self._checks, self._owner)
+        except InvalidConfig as invalid:
+            self.notes += _told(invalid.errors, lambda error: f"{PATH}:{error.line}", "Merged so, it would not apply")
+
+
+def _told(
+    errors: tuple[ConfigError, ...], place: Callable[[ConfigError], str], consequence: str
+) -> Iterator[str]:
+    for error in errors[:_ERRORS]:
+        yield f"{code(place(error))}: {error.message}. {consequence}."
+    if len(errors) > _ERRORS:
+        yield f"The config has {len(errors) - _ERRORS} more errors."

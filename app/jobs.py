@@ -1,0 +1,140 @@
+"""Our unit of work, and the contract between the queue and what it calls.
+
+The queue makes a job survive a crash, and calls `Perform` at least once for each. Exactly one end state
+comes from `Perform` itself: it looks before it writes.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True)
+class Job:
+    """A pull request at a head, to be reviewed because of a delivery."""
+
+    installation_id: int
+    owner: str
+    repository: str
+    """The repository's name, without its owner."""
+    repository_id: int
+    pull_number: int
+    head_sha: str
+    delivery: str
+    """GitHub's GUID of the delivery. Work that no delivery asked for has a name of its own here, and a
+    new name each time that it is to be done again."""
+    event: str
+    action: str
+    as_of: datetime.datetime
+    """When GitHub last saw the pull request change, as the payload says. Deliveries arrive in any order;
+    this tells which head is the newer one."""
+    received_at: datetime.datetime
+
+    @property
+    def id(self) -> str:
+        """The same for a redelivery of the same delivery."""
+        return f"{self.delivery}/{self.subject}/{self.head_sha}"
+
+    @property
+    def subject(self) -> str:
+        """What only one job at a time works on: the pull request."""
+        return f"{self.repository_id}/{self.pull_number}"
+
+    def to_json(self) -> str:
+        """The job as one line of JSON, for `from_json`."""
+        return json.dumps(asdict(self), default=datetime.datetime.isoformat, sort_keys=True)
+
+    @staticmethod
+    def from_json(text: str) -> Job:
+        """The job that `to_json` wrote."""
+        fields = json.loads(text)
+        for name in ("as_of", "received_at"):
+            fields[name] = datetime.datetime.fromisoformat(fields[name])
+        return Job(**fields)
+
+
+class State(StrEnum):
+    """How far a job is."""
+
+    QUEUED = "queued"
+    """Waits: for a worker, for its pull request's running job, or until a rate limit is over."""
+    RUNNING = "running"
+    DONE = "done"
+    SUPERSEDED = "superseded"
+    """A newer head made it pointless. As good as done."""
+    FAILED = "failed"
+    """Given up; a redelivery of its delivery runs it again."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended."""
+
+    state: State
+    reason: str = ""
+    """Of a failed job: why, in words that may be logged and stored."""
+
+    @staticmethod
+    def failed(reason: str) -> Outcome:
+        """No retry would help. (What may help again is raised instead: the queue retries.)"""
+        return Outcome(State.FAILED, reason)
+
+
+DONE = Outcome(State.DONE)
+SUPERSEDED = Outcome(State.SUPERSEDED)
+
+
+class RetryLater(Exception):
+    """Raised where nothing can be done before a time, as under a rate limit.
+
+    The job leaves its worker, and a successor starts at `not_before`, after a restart too.
+    """
+
+    def __init__(self, not_before: datetime.datetime, reason: str) -> None:
+        super().__init__(not_before, reason)
+        self.not_before = not_before
+        """With a time zone."""
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.reason}; again at {self.not_before.isoformat()}"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What a running job may know of itself."""
+
+    number: int
+    """From 1; a redelivery of a failed job and each `RetryLater` add one."""
+    superseded: Callable[[], Awaitable[bool]]
+    """Whether a newer head of the pull request has been accepted meanwhile."""
+
+
+Perform = Callable[[Job, Attempt], Awaitable[Outcome]]
+"""Does a job. May be called again for the same job, also after it has finished: it looks before it writes.
+What it raises is retried a few times, then the job has failed."""
+
+
+GaveUp = Callable[[Job, str], Awaitable[None]]
+"""Told when a job has failed, with the reason: the last chance to conclude its check run. What it raises is
+retried like a job; it may be called twice."""
+
+
+class Accepted(StrEnum):
+    """What became of a delivery that was handed to the queue."""
+
+    QUEUED = "queued"
+    AGAIN = "again"
+    """It had failed before and runs again."""
+    REPEATED = "repeated"
+    """It is queued, running or done already."""
+    NOTHING = "nothing"
+    """There is nothing to do for it."""
+
+
+class QueueFull(Exception):
+    """The queue is as long as it may get: the delivery was not stored."""

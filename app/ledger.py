@@ -1,0 +1,273 @@
+"""What the database says of jobs and of the processes that do them: two tables of ours beside the engine's.
+
+Everything here is plain SQL that SQLite and PostgreSQL share; each method is one transaction. What has to be
+enqueued in the same transaction is a callable that gets its connection.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from app.jobs import Accepted, Job, Outcome, QueueFull, State
+
+Enqueue = Callable[[sa.Connection, Job, int, float], None]
+"""Enqueue an attempt (by number) of a job within a transaction, to start after a delay in seconds."""
+
+_OPEN = (State.QUEUED, State.RUNNING)
+_tables = sa.MetaData()
+_job = sa.Table(
+    "tidewaiter_job",
+    _tables,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("delivery", sa.String, nullable=False, index=True),
+    sa.Column("subject", sa.String, nullable=False),
+    sa.Column("head_sha", sa.String, nullable=False),
+    # Seconds, and nanoseconds where seconds leave two heads equal.
+    sa.Column("as_of", sa.Float(53), nullable=False),
+    sa.Column("accepted_at", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.String, nullable=False, index=True),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("starts", sa.Integer, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("changed_at", sa.Float(53), nullable=False),
+    sa.Column("content", sa.String, nullable=False),
+    sa.Index("tidewaiter_job_newest", "subject", "as_of", "accepted_at"),
+)
+_executor = sa.Table(
+    "tidewaiter_executor",
+    _tables,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("started_at", sa.Float(53), nullable=False),
+    sa.Column("beat_at", sa.Float(53), nullable=False),
+    sa.Column("taken_by", sa.String),
+)
+
+_MOST_STARTS = 5
+"""A job that has begun so often and never come to an end takes the process down with it."""
+
+
+_CREATING = 0x7469_6465
+"""Number of the lock under which the tables are created; any that nobody else takes."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """A job that is to run now."""
+
+    job: Job
+    is_hopeless: bool
+    """It has begun so often without coming to an end that it must not be tried again."""
+
+
+class NoDatabase(Exception):
+    """The database cannot be reached or written: one line, what it said."""
+
+
+class Ledger:
+    """The tables, behind an engine of their own so that accepting a delivery never waits for a worker."""
+
+    def __init__(self, url: str) -> None:
+        """For `url`, `sqlite:///…` or `postgresql://…`; creates what is missing. `NoDatabase` if it can't."""
+        self._engine = _engine(url)
+        try:
+            with self._engine.begin() as connection:
+                if connection.dialect.name == "postgresql":
+                    # Replicas start together, and two of them cannot create the same table.
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATING)))
+                _tables.create_all(connection)
+        except sa.exc.DBAPIError as error:
+            raise NoDatabase(" ".join(str(error.orig).split())) from error
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def ping(self) -> None:
+        """Raises if the database does not answer."""
+        with self._engine.connect() as connection:
+            connection.execute(sa.select(sa.literal(1)))
+
+    def accept(self, delivery: str, jobs: Sequence[Job], most_open: int, enqueue: Enqueue) -> Accepted:
+        """Store a delivery's jobs and enqueue them, all or nothing.
+
+        Of a delivery that is known only the failed jobs run again. `QueueFull` if `most_open` jobs wait.
+        """
+        with self._engine.begin() as connection:
+            known = connection.execute(sa.select(_job).where(_job.c.delivery == delivery)).all()
+            if known:
+                return self._again(connection, known, enqueue)
+            if self._count(connection, _OPEN) + len(jobs) > most_open:
+                raise QueueFull(f"{most_open} jobs wait")
+            for job in jobs:
+                self._insert(connection, job)
+                enqueue(connection, job, 1, 0)
+        return Accepted.QUEUED
+
+    def _again(self, connection: sa.Connection, known: Sequence[sa.Row[tuple[object, ...]]],
+               enqueue: Enqueue) -> Accepted:  # fmt: skip
+        failed = [row for row in known if row.state == State.FAILED]
+        for row in failed:
+            self._change(connection, row.id, state=State.QUEUED, attempt=row.attempt + 1, starts=0, reason="")
+            enqueue(connection, Job.from_json(row.content), row.attempt + 1, 0)
+        return Accepted.AGAIN if failed else Accepted.REPEATED
+
+    def _insert(self, connection: sa.Connection, job: Job) -> None:
+        """Store a job; those that wait for the same pull request and are older have become pointless."""
+        as_of = job.as_of.timestamp()
+        connection.execute(
+            sa.insert(_job).values(
+                id=job.id, delivery=job.delivery, subject=job.subject, head_sha=job.head_sha, as_of=as_of,
+                accepted_at=time.time_ns(), state=State.QUEUED, attempt=1, starts=0, reason="",
+                changed_at=time.time(), content=job.to_json(),
+            )
+        )  # fmt: skip
+        older = (_job.c.subject == job.subject) & (_job.c.as_of <= as_of) & (_job.c.id != job.id)
+        connection.execute(
+            sa.update(_job)
+            .where(older, _job.c.state == State.QUEUED)
+            .values(state=State.SUPERSEDED, changed_at=time.time())
+        )
+
+    def start(self, job_id: str, attempt: int) -> Started | None:
+        """The job, now running; None where there is nothing to do: superseded, over, or another attempt's.
+
+        Each call counts: a job that never comes back is to be given up.
+        """
+        with self._engine.begin() as connection:
+            row = connection.execute(sa.select(_job).where(_job.c.id == job_id)).one_or_none()
+            if row is None or row.attempt != attempt or row.state not in _OPEN:
+                return None
+            if self._newer(connection, row):
+                self._change(connection, job_id, state=State.SUPERSEDED)
+                return None
+            self._change(connection, job_id, state=State.RUNNING, starts=row.starts + 1)
+            return Started(Job.from_json(row.content), is_hopeless=row.starts >= _MOST_STARTS)
+
+    def is_superseded(self, job_id: str) -> bool:
+        """Whether a newer head of the job's pull request has been accepted."""
+        with self._reading() as connection:
+            row = connection.execute(sa.select(_job).where(_job.c.id == job_id)).one_or_none()
+            return row is not None and self._newer(connection, row)
+
+    @staticmethod
+    def _newer(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> bool:
+        later = sa.tuple_(_job.c.as_of, _job.c.accepted_at) > sa.tuple_(row.as_of, row.accepted_at)
+        other = (_job.c.subject == row.subject) & (_job.c.head_sha != row.head_sha)
+        return connection.execute(sa.select(_job.c.id).where(other, later).limit(1)).first() is not None
+
+    def finish(self, job_id: str, attempt: int, outcome: Outcome) -> None:
+        """Record how an attempt ended. Doing so twice changes nothing."""
+        with self._engine.begin() as connection:
+            self._change(connection, job_id, of_attempt=attempt, state=outcome.state, reason=outcome.reason)
+
+    def park(self, job: Job, attempt: int, reason: str, delay: float, enqueue: Enqueue) -> None:
+        """End an attempt and enqueue its successor, to start after `delay` seconds."""
+        with self._engine.begin() as connection:
+            changes = {"state": State.QUEUED, "attempt": attempt + 1, "starts": 0, "reason": reason}
+            if self._change(connection, job.id, of_attempt=attempt, **changes):
+                enqueue(connection, job, attempt + 1, delay)
+
+    @staticmethod
+    def _change(
+        connection: sa.Connection, job_id: str, *, of_attempt: int | None = None, **values: object
+    ) -> bool:
+        """Set columns of a job; with `of_attempt` only while that attempt isn't over. Whether there was one."""
+        update = sa.update(_job).where(_job.c.id == job_id).values(changed_at=time.time(), **values)
+        if of_attempt is not None:
+            update = update.where(_job.c.attempt == of_attempt, _job.c.state.in_(_OPEN))
+        return connection.execute(update).rowcount > 0
+
+    def states(self) -> dict[State, int]:
+        """How many jobs there are in each state that has any."""
+        with self._reading() as connection:
+            rows = connection.execute(sa.select(_job.c.state, sa.func.count()).group_by(_job.c.state))
+            return {State(state): count for state, count in rows}
+
+    def of_delivery(self, delivery: str) -> dict[str, tuple[State, str]]:
+        """The state and the reason of a delivery's jobs, by the job's id."""
+        with self._reading() as connection:
+            rows = connection.execute(sa.select(_job).where(_job.c.delivery == delivery))
+            return {row.id: (State(row.state), row.reason) for row in rows}
+
+    @staticmethod
+    def _count(connection: sa.Connection, states: Sequence[State]) -> int:
+        counted = sa.select(sa.func.count()).select_from(_job).where(_job.c.state.in_(states))
+        return connection.execute(counted).scalar_one()
+
+    def forget_jobs(self, before: float) -> int:
+        """Delete jobs that were over before a time (seconds since 1970). How many."""
+        with self._engine.begin() as connection:
+            over = (_job.c.state.not_in(_OPEN)) & (_job.c.changed_at < before)
+            return connection.execute(sa.delete(_job).where(over)).rowcount
+
+    def beat(self, executor: str) -> None:
+        """Say that an executor lives; the first time, that it has come."""
+        now = time.time()
+        with self._engine.begin() as connection:
+            update = sa.update(_executor).where(_executor.c.id == executor)
+            if not connection.execute(update.values(beat_at=now, taken_by=None)).rowcount:
+                connection.execute(sa.insert(_executor).values(id=executor, started_at=now, beat_at=now))
+
+    def leave(self, executor: str) -> None:
+        """Say that an executor has gone, so that its work can be taken over without a wait."""
+        with self._engine.begin() as connection:
+            connection.execute(sa.update(_executor).where(_executor.c.id == executor).values(beat_at=0))
+
+    def take_over(self, executor: str, silent_since: float) -> list[str]:
+        """The executors, silent since a time, whose work `executor` is now to take: each goes to one only.
+
+        One whose taker fell silent as well is given out again, until `forget_executor`.
+        """
+        with self._engine.begin() as connection:
+            living = sa.select(_executor.c.id).where(_executor.c.beat_at >= silent_since)
+            orphaned = _executor.c.taken_by.is_(None) | _executor.c.taken_by.not_in(living)
+            mine = _executor.c.taken_by == executor
+            dead = (_executor.c.beat_at < silent_since) & (_executor.c.id != executor)
+            connection.execute(sa.update(_executor).where(dead, orphaned).values(taken_by=executor))
+            return list(connection.execute(sa.select(_executor.c.id).where(dead, mine)).scalars())
+
+    def forget_executor(self, executor: str) -> None:
+        """Delete a dead executor that left nothing behind."""
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(_executor).where(_executor.c.id == executor))
+
+    def eldest(self, silent_since: float) -> str | None:
+        """The living executor that has been there the longest: it does what only one has to do."""
+        with self._reading() as connection:
+            living = sa.select(_executor.c.id).where(_executor.c.beat_at >= silent_since)
+            return connection.execute(living.order_by(_executor.c.started_at).limit(1)).scalar()
+
+    def _reading(self) -> sa.Connection:
+        return self._engine.connect().execution_options(reads=True)
+
+
+def driver_url(url: str) -> str:
+    """A database's URL with the driver that we have."""
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _engine(url: str) -> sa.Engine:
+    if not url.startswith("sqlite"):
+        return sa.create_engine(driver_url(url), pool_size=8, pool_pre_ping=True)
+    engine = sa.create_engine(url)
+    sa.event.listen(engine, "connect", _on_connect)
+    sa.event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def _on_connect(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
+    # The driver's own transactions begin too late, at the first write: what was read before may have changed.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=30000")
+    # Stays with the file: readers and the one writer no longer wait for each other.
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.close()
+
+
+def _on_begin(connection: sa.Connection) -> None:
+    reads = connection.get_execution_options().get("reads")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -1,0 +1,125 @@
+"""The catalogue of checks, and the page of one."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from app.report.data import Json
+from app.report.plain import plain
+from app.report.text import SEVERITY_COLOURS, Terminal
+from checks.check import Check, Example
+
+_BOLD, _DIM, _CYAN = "1", "2", "36"
+
+
+def summary(check: Check) -> dict[str, Json]:
+    """What `checks --format json` says of a check."""
+    return {
+        "id": check.id,
+        "aliases": list(check.aliases),
+        "title": check.title,
+        "severity": check.severity.value,
+        "tags": list(check.tags),
+        "fixes": check.fix.value if check.fix else None,
+        "kinds": [kind.value for kind in check.kinds],
+    }
+
+
+def detail(check: Check) -> dict[str, Json]:
+    """The same with its page."""
+    return {**summary(check), "page": page(check)}
+
+
+def page(check: Check) -> str:
+    """All that a reader wants to know of a check, as Markdown: its docstring, and its examples."""
+    title, _, body = check.doc.strip().partition("\n")
+    fixes = f"fix: {check.fix.value}" if check.fix else "no fix"
+    about = [f"`{check.id}`", check.severity.value, fixes, *check.tags]
+    parts = [f"# {title.strip()}", " · ".join(about), textwrap.dedent(body).strip()]
+    if check.aliases:
+        parts.append("Called before: " + ", ".join(f"`{alias}`" for alias in check.aliases))
+    told = [example for example in check.examples if example.fragments]
+    silent = [example for example in check.examples if not example.fragments]
+    if told:
+        parts += ["## What it finds", *(_example(example) for example in told)]
+    if silent:
+        parts += ["## What it leaves alone", *(_example(example) for example in silent)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _example(example: Example) -> str:
+    parts = [f"### {example.title}", _fenced(example.files)]
+    if example.fixed:
+        parts += ["Fixed:", _fenced(example.fixed)]
+    for other in example.others:
+        parts += ["Or:", _fenced(other)]
+    return "\n\n".join(parts)
+
+
+def _fenced(files: str) -> str:
+    """Files in a block whose fence is longer than any run of backticks inside."""
+    longest = max((len(run) for run in re.findall("`+", files)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{files.strip(chr(10))}\n{fence}"
+
+
+def listing(checks: Iterable[Check], terminal: Terminal) -> str:
+    """All checks for a terminal, by the kind of file that their findings stand in."""
+    ordered = sorted(checks, key=lambda check: (check.kinds[0].value, check.id))
+    blocks = []
+    for kind, group in groupby(ordered, lambda check: check.kinds[0]):
+        lines = [terminal.paint(_BOLD, kind.value)]
+        for check in group:
+            severity = terminal.paint(SEVERITY_COLOURS[check.severity], f"{check.severity.value:7}")
+            fix = f"  ({check.fix.value} fix)" if check.fix else ""
+            lines += [
+                f"  {severity}  {check.id}{terminal.paint(_DIM, fix)}",
+                f"           {plain(check.title)}",
+            ]
+        blocks.append("\n".join(lines))
+    count = f"{len(ordered)} check{'' if len(ordered) == 1 else 's'}; `tidewaiter checks CHECK` shows the page of one"
+    return "\n\n".join([*blocks, plain(count, "'")]) + "\n"
+
+
+def rendered(check: Check, terminal: Terminal) -> str:
+    """The page of a check for a terminal."""
+    return "\n".join(_lines(page(check), terminal)).rstrip("\n") + "\n"
+
+
+_HEADING = re.compile(r"(#+) +(.+)")
+_FENCE = re.compile(r"`{3,}")
+_LINK = re.compile(r"\[([^\]\n]+)\]\((https?://[^)\s]+)\)|<(https?://[^>\s]+)>")
+
+
+def _lines(markdown: str, terminal: Terminal) -> Iterator[str]:
+    """Headings in bold, code indented, code spans and links without their marks."""
+    fence = ""
+    paragraph: list[str] = []
+    for line in [*markdown.splitlines(), ""]:
+        mark = _FENCE.match(line)
+        ends = not line or mark or line.startswith("#") or (line.startswith("    ") and not paragraph)
+        if fence or ends:
+            yield from _flowing(paragraph)
+            paragraph = []
+        if mark and (not fence or line.strip() == fence):
+            fence = "" if fence else mark[0]
+        elif fence:
+            yield f"    {terminal.paint(_CYAN, line)}".rstrip()
+        elif heading := _HEADING.fullmatch(line):
+            yield terminal.paint(_BOLD, plain(heading[2]))
+        elif ends:
+            yield line
+        else:
+            paragraph.append(line)
+
+
+def _flowing(paragraph: list[str]) -> list[str]:
+    """Lines of prose; a code span can reach from one into the next."""
+    return plain(_LINK.sub(_target, "\n".join(paragraph))).split("\n") if paragraph else []
+
+
+def _target(link: re.Match[str]) -> str:
+    return str(link[3]) if link[3] else f"{link[1]} ({link[2]})"

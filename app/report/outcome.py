@@ -1,0 +1,171 @@
+"""How the check run of a review ends, as data.
+
+https://docs.github.com/en/rest/checks/runs#create-a-check-run
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.report import comment, summary
+from app.report.markdown import prose, visible
+from app.report.plain import plain
+from app.report.region import Texts, region_of
+from app.report.subject import Options, Subject
+from app.report.suggestion import changes
+from checks.check import Applicability, Severity, code
+from checks.engine import Found, Review
+
+MAX_MESSAGE = 8_000
+"""Characters of an annotation's message, of the 64 KB that GitHub takes."""
+MAX_ANNOTATIONS = 1_000
+"""More are told by number: twenty calls for one check run are enough."""
+
+
+class Conclusion(StrEnum):
+    """GitHub's words for how a check run ends, as far as we use them."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    NEUTRAL = "neutral"
+    CANCELLED = "cancelled"
+
+
+class Level(StrEnum):
+    """GitHub's words for how much an annotation matters."""
+
+    FAILURE = "failure"
+    WARNING = "warning"
+    NOTICE = "notice"
+
+
+_LEVELS = {Severity.ERROR: Level.FAILURE, Severity.WARNING: Level.WARNING, Severity.NOTE: Level.NOTICE}
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """One line of the check run that GitHub shows beside the code."""
+
+    path: str
+    start_line: int
+    end_line: int
+    level: Level
+    title: str
+    message: str
+    details: str = ""
+    """The first fix as a diff, plain."""
+    start_column: int | None = None
+    """Only where the annotation stays on one line."""
+    end_column: int | None = None
+
+
+@dataclass(frozen=True)
+class Action:
+    """A button of the check run: 20, 40 and 20 characters at most."""
+
+    label: str
+    description: str
+    identifier: str
+
+
+APPLY_FIXES = Action("Apply fixes", "Commit the safe fixes to this branch", "apply-fixes")
+
+
+@dataclass(frozen=True)
+class CheckRun:
+    """How the check run ends."""
+
+    conclusion: Conclusion
+    title: str
+    summary: str
+    text: str = ""
+    annotations: tuple[Annotation, ...] = ()
+    actions: tuple[Action, ...] = ()
+    details_url: str = ""
+
+
+def check_run(
+    review: Review, subject: Subject, options: Options, told: summary.Told, commented: set[str]
+) -> CheckRun:
+    new = review.new
+    untold = [found for found in new if comment.identity(found.fingerprint) not in commented]
+    safe = any(fix.applicability is Applicability.SAFE for found in new for fix in found.finding.fixes[:1])
+    return CheckRun(
+        conclusion=_conclusion(review, options),
+        title=summary.title(review, new, nothing_to_review=subject.reviewed == 0),
+        summary=summary.summary(review, new, subject.links, told),
+        text=summary.text(untold, subject.texts, subject.links),
+        annotations=tuple(
+            _annotation(found, subject) for found in summary.worst_first(new)[:MAX_ANNOTATIONS]
+        ),
+        actions=(APPLY_FIXES,) if safe and subject.can_commit and not subject.closed else (),
+        details_url=subject.details_url,
+    )
+
+
+def _conclusion(review: Review, options: Options) -> Conclusion:
+    if any(options.fails(found.check.id, found.severity) for found in review.new):
+        return Conclusion.FAILURE
+    return Conclusion.NEUTRAL if gaps(review) else Conclusion.SUCCESS
+
+
+def _annotation(found: Found, subject: Subject) -> Annotation:
+    finding, region = found.finding, region_of(found.finding.location)
+    lines = finding.location.text.lines_of(finding.location.span)
+    last = max(1, finding.location.text.line_count)
+    one_line = len(lines) == 1 and region.start_line == region.end_line <= last
+    related = (
+        f"{place.path} line {place.line} {plain(place.note)}."
+        for place in finding.related[: comment.MAX_RELATED]
+    )
+    message = " ".join([plain(finding.message), plain(finding.consequence), *related])
+    return Annotation(
+        path=finding.location.path,
+        start_line=min(lines.start, last),
+        end_line=min(lines.stop - 1, last),
+        level=_LEVELS[found.severity],
+        title=found.check.title[:255] or found.check.id,
+        message=" ".join(visible(message).split())[:MAX_MESSAGE],
+        details=_raw_diff(found, subject.texts),
+        start_column=region.start_column if one_line else None,
+        end_column=max(region.start_column, region.end_column - 1) if one_line else None,
+    )
+
+
+def _raw_diff(found: Found, texts: Texts) -> str:
+    if not found.finding.fixes:
+        return ""
+    fix = found.finding.fixes[0]
+    lines = [fix.title]
+    for path in dict.fromkeys(edit.path for edit in fix.edits):
+        lines.append(path)
+        for change in changes(texts.get(path), [edit for edit in fix.edits if edit.path == path]):
+            lines += [f"-{line}" for line in change.old] + [f"+{line}" for line in change.new]
+    return visible("\n".join(lines))[:MAX_MESSAGE]
+
+
+def failed(reason: str, delivery: str, *, fails: bool = False, details_url: str = "") -> CheckRun:
+    """The check run of a review that we could not make: whose fault it is, and what to quote.
+
+    `reason` ends the sentence "Could not review: …". `fails`: the organisation wants a failure then.
+    """
+    says = (
+        f"Could not review: {prose(reason)}. This is our fault, not the pull request's; nothing was reviewed.\n\n"
+        f"Quote the delivery {code(delivery)} to whoever runs this App. Re-run this check to try again."
+    )
+    conclusion = Conclusion.FAILURE if fails else Conclusion.NEUTRAL
+    return CheckRun(
+        conclusion, summary.cut(f"Could not review: {plain(reason)}"), says, details_url=details_url
+    )
+
+
+def superseded(newer: str) -> CheckRun:
+    """The check run of a head that is no longer the pull request's."""
+    says = f"`{newer[:7]}` was pushed meanwhile, and is reviewed in its stead."
+    return CheckRun(Conclusion.CANCELLED, "Superseded by a newer push", says)
+
+
+def gaps(review: Review) -> bool:
+    """Whether something kept us from seeing all."""
+    return bool(review.crashed or review.incomplete)

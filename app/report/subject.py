@@ -1,0 +1,47 @@
+"""What a report of a pull request has to know besides the review."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from app.report.comment import Links
+from app.report.hunks import Hunks
+from app.report.region import Texts
+from checks.check import Severity
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a plan has to know of the pull request and of us."""
+
+    links: Links
+    hunks: Hunks = field(default_factory=dict)
+    texts: Texts = field(default_factory=dict)
+    """The files at the head."""
+    renames: Mapping[str, str] = field(default_factory=dict)
+    draft: bool = False
+    closed: bool = False
+    locked: bool = False
+    reviewed: int = 1
+    """How many files of the kinds that we read there are."""
+    can_commit: bool = False
+    """Whether the installation lets us write to the branch."""
+    details_url: str = ""
+    """The page of this review."""
+
+
+def _errors(_check: str, severity: Severity) -> bool:
+    return severity is Severity.ERROR
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the config chooses of how a review is told."""
+
+    observe: bool = False
+    """Check run only, never failing."""
+    fails: Callable[[str, Severity], bool] = _errors
+    """Whether a new finding, by its check's id and its severity, makes the check run fail."""
+    per_pull_request: int = 25
+    per_check: int = 5

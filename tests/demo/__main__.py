@@ -1,0 +1,119 @@
+"""Shows two reviews from webhook to conclusion: `python -m tests.demo`.
+
+The server is the real one; GitHub is a fake on loopback that refuses what GitHub refuses.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.report.text import Terminal, wants_colour
+from tests.demo.render import BOLD, CYAN, DIM, changed, rendered
+from tests.demo.service import DemoFailed, serving, until
+from tests.demo.states import NAME, OWNER, PROPOSALS, Proposal, build
+from tests.github.fake import FakeGitHub
+from tests.github.state import CheckRun, Pull, ReviewComment
+
+REVIEW_SECONDS = 60.0
+"""After which a review that has not come is not waited for any longer."""
+_SUGGESTION = re.compile(r"(`{3,})suggestion\n.*?\n?\1\n", re.DOTALL)
+
+
+def main() -> int:
+    """Exit status 1 and one message if something does not come."""
+    columns = min(shutil.get_terminal_size((100, 24)).columns, 110)
+    terminal = Terminal(wants_colour(os.environ, is_terminal=sys.stdout.isatty()), columns)
+    try:
+        with tempfile.TemporaryDirectory(prefix="tidewaiter-demo-") as folder:
+            _demo(Path(folder), terminal)
+    except (DemoFailed, AssertionError) as failure:
+        print(f"demo: {failure}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _demo(folder: Path, terminal: Terminal) -> None:
+    build(folder / "git")
+    with FakeGitHub() as fake:
+        repository = fake.add_repository(OWNER, NAME, folder / "git", "public")
+        began = time.monotonic()
+        with serving(fake, folder) as address:
+            print(f"`tidewaiter serve` was ready after {time.monotonic() - began:.1f} s; GitHub is a fake at {fake.url}.")
+            fake.webhook_url = f"{address}/webhook"
+            for one in PROPOSALS:
+                pull = fake.open_pull_request(repository, one.number, one.branch, title=one.title, author="rquay")
+                _shown(fake, pull, one, terminal, folder / "server.log")
+
+
+def _shown(fake: FakeGitHub, pull: Pull, proposal: Proposal, terminal: Terminal, log: Path) -> None:
+    calls = len(fake.log)
+    began = time.monotonic()
+    delivery = fake.deliver("pull_request", fake.payloads.pull_request(pull, "opened"))
+    if delivery.status_code != 202:
+        raise DemoFailed(f"the webhook answered {delivery.status_code}: {delivery.response_body}")
+    until(lambda: _concluded(fake, pull), REVIEW_SECONDS, f"the check run of #{pull.number} to conclude", log)
+    seconds = time.monotonic() - began
+    run = _concluded(fake, pull)
+    if run is None or run.conclusion not in {"success", "failure"}:
+        raise DemoFailed(f"the check run of #{pull.number} concluded as {run and (run.conclusion, run.title, run.summary)}")
+    for line in _report(fake, pull, proposal, run, terminal):
+        print(line)
+    print(
+        terminal.paint(
+            DIM,
+            f"\n{seconds:.1f} s from the webhook to the conclusion, the webhook itself answered in"
+            f" {delivery.duration * 1000:.0f} ms, {len(fake.log) - calls} calls to GitHub"
+            " (writes stand a second apart, as GitHub asks).",
+        )
+    )
+
+
+def _concluded(fake: FakeGitHub, pull: Pull) -> CheckRun | None:
+    return next((run for run in fake.check_runs(pull) if run.status == "completed"), None)
+
+
+def _report(fake: FakeGitHub, pull: Pull, proposal: Proposal, run: CheckRun, terminal: Terminal) -> Iterator[str]:
+    """What a reviewer of the pull request would see."""
+    yield "\n" + terminal.paint(BOLD, f"═══ {OWNER}/{NAME}#{pull.number}: {pull.title} ".ljust(terminal.width, "═"))
+    yield f"\nCheck run {run.name}: {run.conclusion}, “{run.title}”, {len(run.annotations)} annotations\n"
+    yield from (f"  {line}".rstrip() for line in rendered(run.summary or "", terminal))
+    files = proposal.files()
+    for comment in fake.review_comments(pull):
+        yield from _comment(fake, comment, files[comment.path], terminal)
+    yield f"\n{_uploaded(fake, pull)}"
+
+
+def _comment(fake: FakeGitHub, comment: ReviewComment, content: str, terminal: Terminal) -> Iterator[str]:
+    last = comment.line or 1
+    first = comment.start_line or last
+    where = f"{first}" if first == last else f"{first}–{last}"
+    yield "\n" + terminal.paint(BOLD, f"─── {comment.path} {where} ".ljust(terminal.width, "─"))
+    for number, line in enumerate(content.splitlines()[first - 1 : last], first):
+        yield terminal.paint(CYAN, f"{number:>5} │ {line}")
+    yield ""
+    body = _SUGGESTION.sub("SUGGESTION\n\n", comment.body)
+    for line in rendered(body, terminal):
+        if line == "SUGGESTION":
+            yield "  Commit suggestion:"
+            yield from (f"    {one}" for one in changed(content, fake.suggestion_result(comment), terminal))
+        else:
+            yield f"  {line}".rstrip()
+
+
+def _uploaded(fake: FakeGitHub, pull: Pull) -> str:
+    uploads = [one for one in fake.sarifs(f"refs/pull/{pull.number}/head") if not one.errors]
+    if not uploads:
+        return "Nothing was uploaded to code scanning."
+    results = sum(len(run.get("results", ())) for run in uploads[-1].document["runs"])
+    return f"Uploaded to code scanning for refs/pull/{pull.number}/head: {results} results in SARIF."
+
+
+if __name__ == "__main__":
+    sys.exit(main())
