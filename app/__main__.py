@@ -52,8 +52,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     review = commands.add_parser("review", help="review a folder", description="Review a folder.")
-    review.add_argument("path", nargs="?", default=".", metavar="PATH", help="the folder (default: %(default)s)")
-    review.add_argument("--base", metavar="REV", help="tell only what is new since the merge base of REV and HEAD")
+    review.add_argument(
+        "path", nargs="?", default=".", metavar="PATH", help="the folder (default: %(default)s)"
+    )
+    review.add_argument(
+        "--base", metavar="REV", help="tell only what is new since the merge base of REV and HEAD"
+    )
     review.add_argument("--format", choices=("text", "json", "sarif", "github"), default="text")
     review.add_argument("--output", metavar="FILE", help="write there instead of to the terminal")
     review.add_argument(
@@ -174,7 +178,9 @@ def _checks(options: argparse.Namespace) -> int:
         checks = [module.check for module in modules]
         as_json = options.format == "json"
         _write(
-            dumps([pages.summary(check) for check in checks]) if as_json else pages.listing(checks, _terminal(to_file=False)),
+            dumps([pages.summary(check) for check in checks])
+            if as_json
+            else pages.listing(checks, _terminal(to_file=False)),
             None,
         )
         return 0
@@ -217,7 +223,11 @@ def _reviewing(settings: Settings) -> Iterator[tuple[Perform, GaveUp]]:
     from app.review import Pages, Reviewer
 
     credentials = settings.credentials
-    app = App(str(credentials.app_id), credentials.private_key, settings.github_url) if credentials else App("", "")
+    app = (
+        App(str(credentials.app_id), credentials.private_key, settings.github_url)
+        if credentials
+        else App("", "")
+    )
     checks = f"{settings.public_url}/checks" if settings.public_url else ""
     analyst = Analyst()
     try:

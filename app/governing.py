@@ -37,13 +37,17 @@ class Configs:
     def __init__(self, app: App, checks: tuple[Check, ...]) -> None:
         self._app = app
         self._checks = checks
-        self._kept: Recent[tuple[int, str], tuple[datetime.datetime, ConfigFile | None]] = Recent(_REPOSITORIES)
+        self._kept: Recent[tuple[int, str], tuple[datetime.datetime, ConfigFile | None]] = Recent(
+            _REPOSITORIES
+        )
 
     async def of(self, installation_id: int, fetched: Fetched, now: datetime.datetime) -> Governing:
         """A file that is not valid is left out and told; it never stops a review."""
         pull = fetched.pull
         read = _Reading(self._checks, pull.owner)
-        organisation = fetched.organisation or await self._shared(installation_id, f"{pull.owner}/.github", now)
+        organisation = fetched.organisation or await self._shared(
+            installation_id, f"{pull.owner}/.github", now
+        )
         is_organisation = pull.slug.lower() == f"{pull.owner}/.github".lower()
         for file, role in ((organisation, Role.ORGANISATION), (fetched.config, Role.REPOSITORY)):
             if is_organisation and role is Role.REPOSITORY:
@@ -80,7 +84,9 @@ class _Reading:
         try:
             return parse(Text(file.path, file.content), role, self._checks, self._owner)
         except InvalidConfig as invalid:
-            self.notes += _told(invalid.errors, lambda error: f"{file.place}:{error.line}", "It does not apply")
+            self.notes += _told(
+                invalid.errors, lambda error: f"{file.place}:{error.line}", "It does not apply"
+            )
             return None
 
     def take(self, layer: Layer | None) -> None:
@@ -102,7 +108,9 @@ class _Reading:
         try:
             parse(text, role, self._checks, self._owner)
         except InvalidConfig as invalid:
-            self.notes += _told(invalid.errors, lambda error: f"{PATH}:{error.line}", "Merged so, it would not apply")
+            self.notes += _told(
+                invalid.errors, lambda error: f"{PATH}:{error.line}", "Merged so, it would not apply"
+            )
 
 
 def _told(

@@ -112,4 +112,6 @@ def _config(request: Request, modules: Sequence[CheckModule]) -> Config:
     owner, _, name = (request.slug or "").partition("/")
     role = Role.ORGANISATION if name == ".github" else Role.REPOSITORY
     shown = config.PATH if request.config_file is None else str(path)
-    return config.combine([config.parse(Text(shown, content), role, checks, owner or None)], checks, name or None)
+    return config.combine(
+        [config.parse(Text(shown, content), role, checks, owner or None)], checks, name or None
+    )

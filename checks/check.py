@@ -85,7 +85,9 @@ class Fix:
             raise ValueError(f"fix {self.title!r} has no edit")
 
 
-def offer(title: str, applicability: Applicability, *edits: Edit | None, caution: str = "") -> tuple[Fix, ...]:
+def offer(
+    title: str, applicability: Applicability, *edits: Edit | None, caution: str = ""
+) -> tuple[Fix, ...]:
     """The one fix that the edits make, for `Finding.fixes`; none where one of the edits can't be made."""
     made = tuple(edit for edit in edits if edit is not None)
     return (Fix(title, made, applicability, caution),) if made and len(made) == len(edits) else ()

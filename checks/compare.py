@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from checks.runner import Identity, Raised
 from checks.source.text import Text
 
+
 def fingerprints(raised: Sequence[Raised]) -> dict[Raised, str]:
     """A fingerprint for each: of its identity and of which occurrence of it this is, in file order."""
     seen: Counter[Identity] = Counter()
@@ -22,7 +23,9 @@ def fingerprints(raised: Sequence[Raised]) -> dict[Raised, str]:
     return result
 
 
-def new_ones(head: Iterable[Raised], base: Iterable[Raised] | None, renames: Mapping[str, str]) -> set[Raised]:
+def new_ones(
+    head: Iterable[Raised], base: Iterable[Raised] | None, renames: Mapping[str, str]
+) -> set[Raised]:
     """Those of the head that were not there at the base; without a base, all.
 
     Where one identity occurs more often than before, the occurrences on changed lines are the new ones.
@@ -58,7 +61,9 @@ def _most_changed(group: list[Raised], old: list[Raised]) -> list[Raised]:
 
 def changed_lines(before: Text, after: Text) -> frozenset[int]:
     """The lines of `after`, from 1, that `before` does not have at the same place."""
-    matcher = difflib.SequenceMatcher(None, before.content.split("\n"), after.content.split("\n"), autojunk=False)
+    matcher = difflib.SequenceMatcher(
+        None, before.content.split("\n"), after.content.split("\n"), autojunk=False
+    )
     return frozenset(
         line + 1
         for tag, _, _, start, end in matcher.get_opcodes()

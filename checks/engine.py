@@ -131,9 +131,13 @@ def review(
         )
         for one in kept
     ]
-    found.sort(key=lambda it: (it.finding.location.path, it.finding.location.span, it.check.id, it.finding.message))
+    found.sort(
+        key=lambda it: (it.finding.location.path, it.finding.location.span, it.check.id, it.finding.message)
+    )
     crashed = dict.fromkeys((*at_head.crashed, *(at_base.crashed if at_base else ())))
-    left_out = (Suppressed(one.check.id, one.finding.location, why.reason, why.location) for one, why in suppressed)
+    left_out = (
+        Suppressed(one.check.id, one.finding.location, why.reason, why.location) for one, why in suppressed
+    )
     return Review(tuple(found), tuple(left_out), head.unreadable, tuple(crashed), tuple(incomplete))
 
 
@@ -183,7 +187,9 @@ def _without_yielding(raised: Sequence[Raised]) -> list[Raised]:
     def yields(one: Raised) -> bool:
         mine = one.finding.location
         return any(
-            theirs.span.covers(mine.span) for other in one.check.yields_to for theirs in told.get((other, mine.path), ())
+            theirs.span.covers(mine.span)
+            for other in one.check.yields_to
+            for theirs in told.get((other, mine.path), ())
         )
 
     return [one for one in raised if not yields(one)]

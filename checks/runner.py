@@ -65,7 +65,9 @@ def rerun(first: Run, edited: Repository, paths: frozenset[str]) -> Rerun:
     A check that sees one file at a time runs on these files, one that sees all of them runs whole.
     """
     before = tuple(
-        one for one in first.raised if one.check.scope is Scope.REPOSITORY or one.finding.location.path in paths
+        one
+        for one in first.raised
+        if one.check.scope is Scope.REPOSITORY or one.finding.location.path in paths
     )
     return Rerun(before, *_collect(edited, first.modules, [path for path in edited.kinds if path in paths]))
 

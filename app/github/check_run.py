@@ -157,12 +157,9 @@ async def _patch(
             await client.patch(f"/repos/{slug}/check-runs/{run.id}", full)
         except Unavailable:
             there = await read(client, slug, run)
-            done = there.completed if "conclusion" in body else there.annotations >= expected
-            if not done and attempt == ATTEMPTS:
-                raise
-            if not done and there.annotations >= expected:
-                full = dict(body)
-            if not done:
+            if not (there.completed if "conclusion" in body else there.annotations >= expected):
+                if attempt == ATTEMPTS:
+                    raise
                 continue
         return replace(run, annotations=expected)
     raise AssertionError("the last attempt returns or raises")

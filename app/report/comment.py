@@ -103,7 +103,8 @@ def _fix(fix: Fix, index: int, offered: Suggestion | None, texts: Texts, near: s
     shown = markdown.suggested(offered.lines) if offered else _in_details(fix, index, texts, near)
     if fix.applicability is not Applicability.UNSAFE:
         return shown
-    return f"{shown}\nBefore committing: {_lowered(markdown.prose(fix.caution))}"
+    gap = "\n" if offered else "\n\n"  # right after `</details>` GitHub takes a line for HTML
+    return f"{shown}{gap}Before committing: {_lowered(markdown.prose(fix.caution))}"
 
 
 def _in_details(fix: Fix, index: int, texts: Texts, near: str) -> str:

@@ -158,7 +158,7 @@ def _by(one: Suppressed, hunks: Hunks) -> str:
     """Where the ignore comment stands, and whether this change brings it."""
     line = one.comment.line
     same_file = one.comment.path == one.location.path
-    where = "on its line" if same_file and line == one.location.line else f"by line {line} of"
+    where = "by the comment on" if same_file and line == one.location.line else f"by line {line} of"
     if same_file and line == one.location.line - 1:
         where = "by the line above"
     place = f"{code(one.location.path)} {one.location.line}" if "of" not in where else code(one.comment.path)

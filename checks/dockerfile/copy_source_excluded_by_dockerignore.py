@@ -25,14 +25,28 @@ import re
 from collections.abc import Iterator
 
 from checks.check import (
-    Applicability, Check, Edit, Example, Finding, Kind, Location, Repository, Scope, Severity, Span, code, offer,
+    Applicability,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    Span,
+    code,
+    offer,
 )  # fmt: skip
 from checks.facts.contexts import BuildContext
 from checks.facts.dockerfiles import CopySource
 from checks.facts.ignore_files import Ignore, Pattern
 
 _WILDCARD = frozenset("*?[")
-_SECRET = re.compile(r"(?:^|/)(?:\.env(?:\..*)?|\.npmrc|\.netrc|\.git|\.ssh|\.aws|id_[a-z0-9]+|.*\.(?:pem|key|p12|pfx))$")
+_SECRET = re.compile(
+    r"(?:^|/)(?:\.env(?:\..*)?|\.npmrc|\.netrc|\.git|\.ssh|\.aws|id_[a-z0-9]+|.*\.(?:pem|key|p12|pfx))$"
+)
 
 check = Check(
     id="copy-source-excluded-by-dockerignore",
@@ -267,7 +281,11 @@ def _something_comes_back(context: BuildContext, ignore: Ignore, folder: str, pa
 def _finding(context: BuildContext, ignore: Ignore, source: CopySource, pattern: Pattern) -> Finding:
     path = source.path or ""
     where = Location(ignore.text, pattern.span, f"leaves out {code(path)} by {code(pattern.raw)}")
-    named = (Location(context.named_at.text, context.named_at.span, "builds it in this folder"),) if context.named_at else ()
+    named = (
+        (Location(context.named_at.text, context.named_at.span, "builds it in this folder"),)
+        if context.named_at
+        else ()
+    )
     secret = bool(_SECRET.search(path)) or bool(_WILDCARD & set(path))
     edit = None if secret else _take_back(ignore, pattern, path)
     return Finding(

@@ -24,14 +24,42 @@ import json
 from collections.abc import Iterator
 
 from checks.check import (
-    Applicability, Check, Edit, Example, Finding, Fix, Kind, Location, Repository, Severity, code,
+    Applicability,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Severity,
+    code,
 )  # fmt: skip
 from checks.facts.base_images import Shell, shell_of
 from checks.facts.dockerfiles import Dockerfile, Form, Instruction, ShellText
 from checks.facts.scripts import Command, parse_script
 from checks.facts.tree import Span
 
-_BUILTINS = frozenset(". : cd eval exit export read set shift source trap ulimit umask unset wait".split())
+_BUILTINS = frozenset(
+    [
+        ".",
+        ":",
+        "cd",
+        "eval",
+        "exit",
+        "export",
+        "read",
+        "set",
+        "shift",
+        "source",
+        "trap",
+        "ulimit",
+        "umask",
+        "unset",
+        "wait",
+    ]
+)
 
 check = Check(
     id="shell-form-entrypoint",
@@ -214,7 +242,11 @@ def _fix(dockerfile: Dockerfile, instruction: Instruction, line: ShellText, comm
     if command.assignments or command.redirections or command.background or command.negated or not whole:
         return None
     literals = [word.literal for word in words]
-    if None in literals or literals[0] in _BUILTINS or any("~" in (literal or "")[:1] for literal in literals):
+    if (
+        None in literals
+        or literals[0] in _BUILTINS
+        or any("~" in (literal or "")[:1] for literal in literals)
+    ):
         return None
     edits: list[Edit] = []
     for number, (word, literal) in enumerate(zip(words, literals, strict=True)):
@@ -223,7 +255,9 @@ def _fix(dockerfile: Dockerfile, instruction: Instruction, line: ShellText, comm
         after = "]" if number == len(words) - 1 else ","
         span = Span(start + word.span.start, start + word.span.end)
         edits.append(Edit(dockerfile.path, span, before + json.dumps(literal, ensure_ascii=False) + after))
-    has_command = instruction.keyword == "ENTRYPOINT" and any(it.keyword == "CMD" for it in dockerfile.final.instructions)
+    has_command = instruction.keyword == "ENTRYPOINT" and any(
+        it.keyword == "CMD" for it in dockerfile.final.instructions
+    )
     if has_command:
         caution = "The stage's `CMD`, ignored until now, becomes its arguments: does the program expect them?"
         return Fix("write it in exec form", tuple(edits), Applicability.UNSAFE, caution)

@@ -21,7 +21,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.check import (
-    Applicability, Check, Delivery, Edit, Example, Finding, Fix, Kind, Location, Repository, Severity, code,
+    Applicability,
+    Check,
+    Delivery,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Severity,
+    code,
 )  # fmt: skip
 from checks.facts.base_images import documented_user, image_name
 from checks.facts.dockerfiles import Dockerfile, Stage, Word
@@ -173,7 +184,7 @@ def _findings(dockerfile: Dockerfile, word: Word) -> Iterator[Finding]:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 else None  # noqa: PLR2004 - 32 bits
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 else None
 
 
 def _uid(dockerfile: Dockerfile, stage: Stage, name: str) -> int | None:

@@ -21,7 +21,19 @@ import re
 from collections.abc import Iterator
 
 from checks.check import (
-    Applicability, Check, Edit, Example, Finding, Kind, Location, Repository, Scope, Severity, Span, code, offer,
+    Applicability,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    Span,
+    code,
+    offer,
 )  # fmt: skip
 from checks.facts.ignore_files import CannotRead, Ignore, Pattern, Text, parse_ignore
 
@@ -124,7 +136,9 @@ def _behind(repo: Repository, ignore: Ignore, pattern: Pattern, meant: str, comm
     text = ignore.text
     does = "takes nothing back in" if pattern.negated else "leaves nothing out"
     lost = _copied_but_left_out(repo, meant)
-    caution = f"The pattern starts to work, and {code(lost)}, which an image copies, is left out." if lost else ""
+    caution = (
+        f"The pattern starts to work, and {code(lost)}, which an image copies, is left out." if lost else ""
+    )
     edit = Edit(text.path, pattern.line_span, f"{comment}{text.newline}{meant}")
     return Finding(
         message=f"{code(pattern.raw)} {does}: the comment is part of the pattern.",

@@ -25,7 +25,9 @@ def image_name(reference: str) -> str:
 
 @cache
 def _users() -> Mapping[str, Mapping[str, int]]:
-    data = json.loads(files("checks.facts").joinpath("data/base_image_users.json").read_text(encoding="utf-8"))
+    data = json.loads(
+        files("checks.facts").joinpath("data/base_image_users.json").read_text(encoding="utf-8")
+    )
     users: Mapping[str, Mapping[str, int]] = data["users"]
     return users
 
@@ -44,15 +46,55 @@ class Shell(StrEnum):
 
 
 _DEBIAN = frozenset(
-    "debian ubuntu node python ruby golang rust openjdk php perl gcc nginx httpd postgres redis mysql tomcat maven "
-    "gradle eclipse-temurin buildpack-deps erlang elixir julia r-base haskell".split()
+    [
+        "debian",
+        "ubuntu",
+        "node",
+        "python",
+        "ruby",
+        "golang",
+        "rust",
+        "openjdk",
+        "php",
+        "perl",
+        "gcc",
+        "nginx",
+        "httpd",
+        "postgres",
+        "redis",
+        "mysql",
+        "tomcat",
+        "maven",
+        "gradle",
+        "eclipse-temurin",
+        "buildpack-deps",
+        "erlang",
+        "elixir",
+        "julia",
+        "r-base",
+        "haskell",
+    ]
 )
 """Official images whose tags stand on Debian or Ubuntu unless they say otherwise."""
 _BASH = frozenset(
-    "fedora centos rockylinux almalinux amazonlinux oraclelinux archlinux opensuse/leap opensuse/tumbleweed "
-    "redhat/ubi8 redhat/ubi9 redhat/ubi10".split()
+    [
+        "fedora",
+        "centos",
+        "rockylinux",
+        "almalinux",
+        "amazonlinux",
+        "oraclelinux",
+        "archlinux",
+        "opensuse/leap",
+        "opensuse/tumbleweed",
+        "redhat/ubi8",
+        "redhat/ubi9",
+        "redhat/ubi10",
+    ]
 )
-_OTHER_SYSTEM = re.compile(r"windowsservercore|nanoserver|alpine|busybox|distroless|oraclelinux|ubi|\bol\d|al20\d\d")
+_OTHER_SYSTEM = re.compile(
+    r"windowsservercore|nanoserver|alpine|busybox|distroless|oraclelinux|ubi|\bol\d|al20\d\d"
+)
 
 
 def shell_of(reference: str) -> Shell | None:

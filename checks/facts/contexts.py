@@ -55,7 +55,9 @@ def contexts_of(
         places = named.get(path, {})
         for folder, location in places.items():
             if folder != GIT_CONTEXT:
-                found.append(BuildContext(dockerfile, folder, _ignore(path, folder, by_path, snapshot), location))
+                found.append(
+                    BuildContext(dockerfile, folder, _ignore(path, folder, by_path, snapshot), location)
+                )
         if not places:
             found += _likely(dockerfile, by_path, snapshot)
     return tuple(sorted(found, key=lambda one: (one.dockerfile.text.path, one.folder)))
@@ -84,7 +86,9 @@ def _ignore(dockerfile: str, folder: str, by_path: Mapping[str, Ignore], snapsho
     return by_path.get(posixpath.join(folder, ".dockerignore"))
 
 
-def _likely(dockerfile: Dockerfile, by_path: Mapping[str, Ignore], snapshot: Snapshot) -> Iterator[BuildContext]:
+def _likely(
+    dockerfile: Dockerfile, by_path: Mapping[str, Ignore], snapshot: Snapshot
+) -> Iterator[BuildContext]:
     path = dockerfile.text.path
     folder = posixpath.dirname(path)
     ignore = _ignore(path, folder, by_path, snapshot)

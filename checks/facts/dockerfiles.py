@@ -98,7 +98,9 @@ class Dockerfile:
         line = [stage]
         while True:
             name = line[-1].base.literal
-            earlier = [other for other in self.stages[: line[-1].index] if name and other.name == name.lower()]
+            earlier = [
+                other for other in self.stages[: line[-1].index] if name and other.name == name.lower()
+            ]
             if not earlier:
                 return tuple(line)
             line.append(earlier[-1])
@@ -133,7 +135,11 @@ class Dockerfile:
     def copies(self) -> tuple[Copy, ...]:
         """What is copied from the context, in file order; heredocs and copies from elsewhere left out."""
         return tuple(
-            Copy(stage, instruction, tuple(CopySource(word, _context_path(word)) for word in instruction.sources))
+            Copy(
+                stage,
+                instruction,
+                tuple(CopySource(word, _context_path(word)) for word in instruction.sources),
+            )
             for stage in self.stages
             for instruction in stage.instructions
             if instruction.keyword in ("COPY", "ADD") and instruction.flag("from") is None

@@ -81,4 +81,6 @@ def wildcard_matches(pattern: str, name: str) -> bool:
 
 def repositories_in(modules: Iterable[Module]) -> tuple[EcrRepository, ...]:
     """The repositories that modules declare."""
-    return tuple(EcrRepository(resource) for module in modules for resource in module.of_type("aws_ecr_repository"))
+    return tuple(
+        EcrRepository(resource) for module in modules for resource in module.of_type("aws_ecr_repository")
+    )

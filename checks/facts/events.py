@@ -35,7 +35,15 @@ class Event:
 
 
 _ON_DEFAULT_BRANCH = frozenset(
-    ("schedule", "issue_comment", "issues", "workflow_run", "pull_request_target", "repository_dispatch", "discussion")
+    (
+        "schedule",
+        "issue_comment",
+        "issues",
+        "workflow_run",
+        "pull_request_target",
+        "repository_dispatch",
+        "discussion",
+    )
 )
 _PULL = frozenset(("pull_request", "pull_request_review", "pull_request_review_comment"))
 _PATTERN = frozenset("*?+[]!\\")
@@ -125,7 +133,7 @@ def _refs(condition: str, kind: RefKind) -> tuple[str, ...]:
 
 def _lookup(event: Event, refs: tuple[str, ...], path: tuple[str, ...]) -> Value:
     """The value of a context for an event, as far as the event tells it. `workflow_call` tells nothing."""
-    if path[:1] != ("github",) or len(path) < 2 or event.name == "workflow_call":  # noqa: PLR2004 - `github.x`
+    if path[:1] != ("github",) or len(path) < 2 or event.name == "workflow_call":
         return evaluation.UNKNOWN
     name = path[1]
     if name == "event_name":
@@ -136,8 +144,16 @@ def _lookup(event: Event, refs: tuple[str, ...], path: tuple[str, ...]) -> Value
         return Value(refs)
     if name == "ref_name":
         return Value(tuple(ref.split("/", 2)[2] for ref in refs))
-    if name == "event" and path[2:3] == ("pull_request",) and event.name not in _PULL | {"pull_request_target"}:
+    if (
+        name == "event"
+        and path[2:3] == ("pull_request",)
+        and event.name not in _PULL | {"pull_request_target"}
+    ):
         return known(None)
-    if name in ("head_ref", "base_ref") and event.ref_kind is not RefKind.PULL and event.name != "pull_request_target":
+    if (
+        name in ("head_ref", "base_ref")
+        and event.ref_kind is not RefKind.PULL
+        and event.name != "pull_request_target"
+    ):
         return known("")
     return evaluation.UNKNOWN

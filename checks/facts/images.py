@@ -17,7 +17,6 @@ from checks.facts.matrix import legs
 from checks.facts.resolve import Scope
 from checks.facts.value import Hole, Value, Varies
 from checks.facts.workflows import Job, Step
-from checks.source.text import Location
 from checks.source.yaml import Entry, Scalar
 
 BUILD_PUSH = "docker/build-push-action"
@@ -39,9 +38,6 @@ class Reference:
     @property
     def is_ecr(self) -> bool:
         """Whether the registry is certainly one of ECR."""
-        holes = self.host.holes
-        if len(self.host.parts) == 1 and holes and holes[0].varies is Varies.ECR_HOST:
-            return True
         text = "".join(part for part in self.host.parts if isinstance(part, str))
         return bool(_ECR_HOST.search(text))
 

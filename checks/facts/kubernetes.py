@@ -39,7 +39,9 @@ def at(node: Node | None, *keys: str) -> Node | None:
 
 def mappings(node: Node | None) -> tuple[Mapping, ...]:
     """The mappings among a sequence's items."""
-    return tuple(item for item in node.items if isinstance(item, Mapping)) if isinstance(node, Sequence) else ()
+    return (
+        tuple(item for item in node.items if isinstance(item, Mapping)) if isinstance(node, Sequence) else ()
+    )
 
 
 @dataclass(frozen=True, eq=False)

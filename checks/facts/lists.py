@@ -61,7 +61,9 @@ def without(item: Item) -> Edit | None:
         return delete_line(scalar, item.line) if item.is_alone else None
     if "\n" in scalar.value.strip():
         return None
-    return replace_value(scalar, ",".join(scalar.value[one.piece.start : one.piece.end] for one in others).strip())
+    return replace_value(
+        scalar, ",".join(scalar.value[one.piece.start : one.piece.end] for one in others).strip()
+    )
 
 
 def _pieces(text: str, within: Span, separator: str, covered: list[Span]) -> Iterator[Span]:

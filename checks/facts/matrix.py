@@ -56,7 +56,9 @@ def _expand(
     kept = [leg for leg in combinations if not any(_agrees(leg, other) for other in exclude)]
     originals = [dict(leg) for leg in kept]
     for addition in include:
-        entries = {entry.key.value: entry.value for entry in addition.entries if isinstance(entry.key, Scalar)}
+        entries = {
+            entry.key.value: entry.value for entry in addition.entries if isinstance(entry.key, Scalar)
+        }
         fitting = [
             leg
             for leg, original in zip(kept, originals, strict=False)
@@ -81,7 +83,9 @@ def _same(one: Node, other: Node) -> bool:
     if isinstance(one, Scalar) and isinstance(other, Scalar):
         return one.value == other.value
     if isinstance(one, YamlMapping) and isinstance(other, YamlMapping):
-        return one.keys == other.keys and all(_same(one.get(key) or one, other.get(key) or other) for key in one.keys)
+        return one.keys == other.keys and all(
+            _same(one.get(key) or one, other.get(key) or other) for key in one.keys
+        )
     if isinstance(one, Sequence) and isinstance(other, Sequence):
         return len(one.items) == len(other.items) and all(map(_same, one.items, other.items))
     return False

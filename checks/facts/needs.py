@@ -28,7 +28,7 @@ class Need:
     """What the step says without it, as a sentence."""
 
 
-_NO_TOKEN = "Keyless signing stops: without the permission GitHub gives the job no OIDC token."
+_UNSIGNED = "Keyless signing stops: without the permission GitHub gives the job no OIDC token."
 _ATTEST = "The step fails: it can neither sign nor store the attestation."
 _ATTEST_ACTIONS = ("actions/attest", "actions/attest-build-provenance", "actions/attest-sbom")
 _SIGN = frozenset(("sign", "attest", "sign-blob", "attest-blob"))
@@ -56,7 +56,9 @@ def _of_action(step: Step) -> Iterator[Need]:
         return
     at = Location(step.text, uses.scalar.span)
     if uses.action == "github/codeql-action/upload-sarif":
-        yield Need("security-events", at, uses.action, "The upload fails: “Resource not accessible by integration”.")
+        yield Need(
+            "security-events", at, uses.action, "The upload fails: “Resource not accessible by integration”."
+        )
     elif uses.action in _ATTEST_ACTIONS:
         yield Need("id-token", at, uses.action, _ATTEST)
         yield Need("attestations", at, uses.action, _ATTEST)
@@ -71,7 +73,9 @@ def _asks_for_a_token(step: Step) -> bool:
     https://github.com/aws-actions/configure-aws-credentials#credential-lifetime-and-session-name
     """
     others = ("aws-access-key-id", "web-identity-token-file", "role-chaining", "force-skip-oidc")
-    return step.input("role-to-assume") is not None and not any(step.input(name) is not None for name in others)
+    return step.input("role-to-assume") is not None and not any(
+        step.input(name) is not None for name in others
+    )
 
 
 def _of_script(step: Step) -> Iterator[Need]:
@@ -82,7 +86,7 @@ def _of_script(step: Step) -> Iterator[Need]:
         if command.program == "cosign" and _is_keyless(command):
             span = script.locate(command.span.start, command.span.end) or script.span
             verb = command.arguments[0].literal or ""
-            yield Need("id-token", Location(step.text, span), f"cosign {verb}", _NO_TOKEN)
+            yield Need("id-token", Location(step.text, span), f"cosign {verb}", _UNSIGNED)
             return
 
 
@@ -105,5 +109,3 @@ def _is_keyless(command: Command) -> bool:
         and not any(arguments.has(name) or arguments.last(name) is not None for name in own)
         and "SIGSTORE_ID_TOKEN" not in environment
     )
-
-

@@ -61,7 +61,10 @@ def can_match(glob: str) -> bool:
 @lru_cache(maxsize=4096)
 def _tokens(glob: str) -> tuple[_Token, ...]:
     glob = _SHORT.get(glob, glob)
-    return tuple(("many" if part == "**" else "some" if part == "*" else "one", part) for part in re.findall(r"\*\*|.", glob))
+    return tuple(
+        ("many" if part == "**" else "some" if part == "*" else "one", part)
+        for part in re.findall(r"\*\*|.", glob)
+    )
 
 
 def _closure(glob: str, positions: set[int]) -> frozenset[int]:

@@ -19,6 +19,7 @@ from checks.facts.deployments import DeployedImage, images_in
 from checks.facts.dockerfiles import Dockerfile, parse_dockerfile
 from checks.facts.ecr import EcrRepository, repositories_in
 from checks.facts.images import Build, builds_of
+from checks.facts.invocations import Invocation, of_script, of_steps
 from checks.facts.kubernetes import Manifest, Manifests, parse_manifests
 from checks.facts.policies import ClusterImagePolicy, policies_in
 from checks.facts.terraform import Module, modules_of
@@ -125,7 +126,13 @@ class Repository:
         """A repository of which only this file can be read; all paths are known."""
         snapshot = self.snapshot
         return self.memo(
-            _alone, snapshot.texts[path], self.kinds[path], snapshot.paths, snapshot.complete, self.outside, self.memo
+            _alone,
+            snapshot.texts[path],
+            self.kinds[path],
+            snapshot.paths,
+            snapshot.complete,
+            self.outside,
+            self.memo,
         )
 
     def unreadable_at(self, path: str) -> Unreadable | None:
@@ -191,6 +198,19 @@ class Repository:
         for action in self.composite_actions:
             yield from action.steps
 
+    @cached_property
+    def invocations(self) -> tuple[Invocation, ...]:
+        """The commands that steps run, then those of script files."""
+        slug = self.outside.slug
+        found = [one for workflow in self.workflows for one in self.memo(_of_workflow, workflow, slug)]
+        found += (one for action in self.composite_actions for one in self.memo(of_steps, action.steps, slug))
+        found += (one for text in self.texts(Kind.SCRIPT) for one in self.memo(of_script, text))
+        return tuple(found)
+
+    def running(self, *programs: str) -> Iterator[Invocation]:
+        """The commands that run one of these programs, as far as they are certain."""
+        return (one for one in self.invocations if one.program in programs and not one.command.uncertain)
+
     @property
     def action_uses(self) -> Iterator[ActionUse]:
         """Everything that a step or a job uses, in file order."""
@@ -228,13 +248,19 @@ class Repository:
     def builds(self) -> tuple[Build, ...]:
         """Every build of an image in a workflow."""
         slug = self.outside.slug
-        return tuple(build for workflow in self.workflows for build in self.memo(builds_of, workflow.jobs, slug))
+        return tuple(
+            build for workflow in self.workflows for build in self.memo(builds_of, workflow.jobs, slug)
+        )
 
     @cached_property
     def build_contexts(self) -> tuple[BuildContext, ...]:
         """For each Dockerfile, the folders that it is built in and the ignore file that holds there."""
         composes = self._all(Kind.COMPOSE, Compose)
         return contexts_of(self.dockerfiles, self.ignore_files, self.builds, composes, self.snapshot)
+
+
+def _of_workflow(workflow: Workflow, slug: str | None) -> tuple[Invocation, ...]:
+    return of_steps(tuple(workflow.steps), slug)
 
 
 def _kind_of(text: Text) -> Kind | None:
@@ -287,4 +313,6 @@ _PARSERS: Mapping[Kind, Callable[[Text], object]] = {
     Kind.KUBERNETES: parse_manifests,
     Kind.COMPOSE: parse_compose,
 }
-_YAML_KINDS = frozenset({Kind.WORKFLOW, Kind.ACTION, Kind.KUBERNETES, Kind.COMPOSE, Kind.HELM_VALUES, Kind.DEPENDABOT})
+_YAML_KINDS = frozenset(
+    {Kind.WORKFLOW, Kind.ACTION, Kind.KUBERNETES, Kind.COMPOSE, Kind.HELM_VALUES, Kind.DEPENDABOT}
+)

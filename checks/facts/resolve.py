@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -101,7 +102,10 @@ class Scope:
         if texts is not None:
             return tuple(value.literal(text) for text in texts)
         if isinstance(expr, Binary) and expr.operator is Operator.OR:
-            sides = (*self._value_of(expr.left, source, followed), *self._value_of(expr.right, source, followed))
+            sides = (
+                *self._value_of(expr.left, source, followed),
+                *self._value_of(expr.right, source, followed),
+            )
             return tuple(dict.fromkeys(sides))
         return (Value((Hole(source=source),)),)
 
@@ -124,8 +128,9 @@ class Scope:
             return self._matrix(written[1:], followed) or unknown
         if path[0] == "github":
             return self._github(path[1:], source)
-        if path[0] == "steps" and path[2:] == ("outputs", "registry") and self._logs_in_to_ecr(path[1]):
-            return (Value((Hole(Varies.ECR_HOST, source),)),)
+        if path[0] == "steps" and path[2:] == ("outputs", "registry"):
+            login = self._ecr_login(path[1])
+            return (self._ecr_host(login),) if login else unknown
         if path[0] == "steps" and path[2:] == ("outputs", "digest"):
             return (Value((Hole(Varies.DIGEST, source),)),)
         return unknown
@@ -148,9 +153,39 @@ class Scope:
         by_kind = {RefKind.BRANCH: Varies.BRANCH, RefKind.TAG: Varies.TAG, RefKind.PULL: Varies.PULL_REQUEST}
         return by_kind[kinds.pop()] if len(kinds) == 1 else Varies.UNKNOWN
 
-    def _logs_in_to_ecr(self, step_id: str) -> bool:
+    def _ecr_login(self, step_id: str) -> Step | None:
         step = self.step.job.step(step_id) if self.step.job else None
-        return step is not None and step.uses_action("aws-actions/amazon-ecr-login")
+        return step if step and step.uses_action("aws-actions/amazon-ecr-login") else None
+
+    def _ecr_host(self, login: Step) -> Value:
+        """The registry that a login answers with: of the account and region that the job's credentials are for.
+
+        https://github.com/aws-actions/amazon-ecr-login#outputs
+        """
+        earlier = login.job.before(login) if login.job else ()
+        configured = [one for one in earlier if one.uses_action("aws-actions/configure-aws-credentials")]
+        credentials = configured[-1] if configured else None
+        account = self._known_input(login, "registries") or self._account_of(credentials)
+        region = self._known_input(login, "aws-region") or self._known_input(credentials, "aws-region")
+        return value.joined(
+            (
+                account if re.fullmatch(r"\d{12}", account) else Hole(Varies.ACCOUNT, "account"),
+                ".dkr.ecr.",
+                region or Hole(Varies.REGION, "region"),
+                ".amazonaws.com",
+            )
+        )
+
+    def _known_input(self, step: Step | None, name: str) -> str:
+        written = step.input(name) if step else None
+        return (self.value(written.value).literal or "") if written else ""
+
+    def _account_of(self, credentials: Step | None) -> str:
+        """The account in the ARN of the role that is assumed."""
+        match = re.match(
+            r"arn:aws[\w-]*:iam::(\d{12}):role/", self._known_input(credentials, "role-to-assume")
+        )
+        return match[1] if match else ""
 
     def _matrix(self, path: tuple[str, ...], followed: int) -> tuple[Value, ...]:
         node: Node | None = self.leg.get(path[0])

@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts.value import UNKNOWN, Hole, Value, joined, literal
-from checks.source.hcl import Block, Body, Expression, Heredoc, Interpolation, Literal, ObjectExpr, Template, Traversal
+from checks.source.hcl import (
+    Block,
+    Body,
+    Expression,
+    Heredoc,
+    Interpolation,
+    Literal,
+    ObjectExpr,
+    Template,
+    Traversal,
+)
 from checks.source.text import Location, Text
 
 MAX_REFERENCES = 20
@@ -89,7 +99,9 @@ class Module:
         found: dict[str, Expression] = {}
         for body in self.bodies:
             for block in body.of_type("locals"):
-                found.update({f"local.{attribute.name}": attribute.value for attribute in block.body.attributes})
+                found.update(
+                    {f"local.{attribute.name}": attribute.value for attribute in block.body.attributes}
+                )
             for block in body.of_type("variable"):
                 default = block.body.get("default")
                 if default is not None and block.names:
@@ -181,4 +193,6 @@ def modules_of(bodies: Iterable[Body], locks: Iterable[Body]) -> tuple[Module, .
     beside: dict[str, list[Body]] = {}
     for lock in locks:
         beside.setdefault(posixpath.dirname(lock.text.path), []).append(lock)
-    return tuple(Module(folder, tuple(group), tuple(beside.get(folder, ()))) for folder, group in folders.items())
+    return tuple(
+        Module(folder, tuple(group), tuple(beside.get(folder, ()))) for folder, group in folders.items()
+    )

@@ -6,8 +6,15 @@ from checks.source.snapshot import Edit
 from checks.source.text import Span
 from checks.source.yaml import Entry, Mapping, Node, Scalar, Sequence
 from checks.source.yaml_edit import (
-    append_entry, append_item, delete_entry, delete_item, delete_line, insert_after, insert_before,
-    insert_line_after, replace_value,
+    append_entry,
+    append_item,
+    delete_entry,
+    delete_item,
+    delete_line,
+    insert_after,
+    insert_before,
+    insert_line_after,
+    replace_value,
 )  # fmt: skip
 
 __all__ = [

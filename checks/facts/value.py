@@ -22,8 +22,10 @@ class Varies(StrEnum):
     PULL_REQUEST = "pull request"
     DIGEST = "digest"
     """The digest of an image, with `sha256:`."""
-    ECR_HOST = "ecr host"
-    """The registry host of an AWS account: `111122223333.dkr.ecr.eu-west-1.amazonaws.com`."""
+    ACCOUNT = "account"
+    """The number of an AWS account."""
+    REGION = "region"
+    """The code of an AWS region."""
 
 
 @dataclass(frozen=True)

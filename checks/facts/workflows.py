@@ -117,6 +117,13 @@ def _scalar(node: YamlMapping, key: str) -> Scalar | None:
     return value if isinstance(value, Scalar) else None
 
 
+def _defaults(node: YamlMapping) -> YamlMapping:
+    """`defaults.run` of a workflow or a job; itself empty where there is none."""
+    defaults = node.get("defaults")
+    run = defaults.get("run") if isinstance(defaults, YamlMapping) else None
+    return run if isinstance(run, YamlMapping) else YamlMapping(node.text, node.span, (), flow=False)
+
+
 @dataclass(frozen=True, eq=False)
 class Step:
     """One step of a job or of a composite action."""
@@ -146,6 +153,28 @@ class Step:
     def run(self) -> Scalar | None:
         """The script."""
         return _scalar(self.node, "run")
+
+    @property
+    def is_shell_script(self) -> bool:
+        """Whether `run:` is for a POSIX shell: by its `shell:`, by the defaults, else by the runner's system."""
+        shell = self._shell()
+        if shell is None:
+            return self.job is None or not any("windows" in label.lower() for label in self.job.runs_on)
+        return shell.split(" ")[0] in ("bash", "sh")
+
+    def _shell(self) -> str | None:
+        nodes = [self.node]
+        if self.job is not None:
+            nodes += (_defaults(node) for node in (self.job.node, self.job.workflow.node))
+        return next((found.value for node in nodes if (found := _scalar(node, "shell"))), None)
+
+    @property
+    def working_directory(self) -> Scalar | None:
+        """The folder that `run:` runs in, where one is written."""
+        nodes = [self.node]
+        if self.job is not None:
+            nodes += (_defaults(node) for node in (self.job.node, self.job.workflow.node))
+        return next((found for node in nodes if (found := _scalar(node, "working-directory"))), None)
 
     @property
     def env(self) -> YamlMapping | None:

@@ -21,7 +21,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.check import (
-    Applicability, Check, Example, Finding, Kind, Location, Repository, Severity, code, offer,
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Severity,
+    code,
+    offer,
 )  # fmt: skip
 from checks.facts.policies import ClusterImagePolicy
 from checks.facts.policy_glob import can_match, is_valid

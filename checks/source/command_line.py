@@ -76,7 +76,7 @@ def unwrap(words: tuple[Word, ...]) -> Unwrapped:
     wrappers: list[str] = []
     at = 0
     while at < len(words):
-        program = _basename(words[at])
+        program = basename(words[at])
         wrapper = WRAPPERS.get(program or "")
         after = _after_wrapper(words, at + 1, wrapper, environment) if wrapper else None
         if program is None or after is None:
@@ -86,7 +86,8 @@ def unwrap(words: tuple[Word, ...]) -> Unwrapped:
     return Unwrapped(environment=tuple(environment), wrappers=tuple(wrappers))
 
 
-def _basename(word: Word) -> str | None:
+def basename(word: Word) -> str | None:
+    """The name of a program without its folders, or None if it is not known."""
     literal = word.literal
     return posixpath.basename(literal) if literal else None
 

@@ -56,8 +56,7 @@ class CommandParts:
         """Words, assignments and redirections from the children of a command."""
         group: list[Node] = []
         for child in children:
-            adjacent = bool(group) and group[-1].end_byte == child.start_byte
-            if group and not (adjacent and _is_word(child)):
+            if group and not (_is_word(child) and self._words.adjacent(group[-1], child)):
                 self._add_word(group)
                 group = []
             if child.type == "variable_assignment":
@@ -135,7 +134,10 @@ class CommandParts:
                 targets.append(child)
         if operator is None or not targets:
             return
-        own, rest = _split_adjacent(targets)
+        count = 1
+        while count < len(targets) and self._words.adjacent(targets[count - 1], targets[count]):
+            count += 1
+        own, rest = targets[:count], targets[count:]
         start, end = children[0].start_byte, own[-1].end_byte
         self.spans.append((start, end))
         body = self._body(children)
@@ -156,14 +158,6 @@ class CommandParts:
         start, end = delimiter[0].start_byte, delimiter[-1].end_byte
         quoted = not self._words.source[start:end].isidentifier()
         self.heredoc = (body.start_byte, body.end_byte, quoted)
-
-
-def _split_adjacent(nodes: list[Node]) -> tuple[list[Node], list[Node]]:
-    """The nodes that make the first word, and the others."""
-    count = 1
-    while count < len(nodes) and nodes[count - 1].end_byte == nodes[count].start_byte:
-        count += 1
-    return nodes[:count], nodes[count:]
 
 
 def _is_word(node: Node) -> bool:

@@ -93,6 +93,11 @@ class Words:
             start += 1
         return start
 
+    def adjacent(self, left: Node, right: Node) -> bool:
+        """Whether two nodes are one word: nothing between them, or only the end of a continued line."""
+        between = self.source[left.end_byte : right.start_byte]
+        return not between or between == "\\\n"
+
     def word(
         self, nodes: Sequence[Node], assigned: bool = False, quoted: bool = False, depth: int = 0
     ) -> Word:

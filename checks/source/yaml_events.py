@@ -24,7 +24,7 @@ MAX_NODES = 200_000
 
 _STYLES: dict[str, Style] = {"'": "single", '"': "double", "|": "literal", ">": "folded"}
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_PROPERTY = re.compile(r"[!&]\S*(?:\s+|#[^\n\r]*)*")
+_PROPERTY = re.compile(r"[!&]\S*(?:\s+|(?<=[\n\r\x85\u2028\u2029])\ufeff|#[^\n\r]*)*")
 
 
 @dataclass(eq=False)

@@ -24,7 +24,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.check import (
-    Applicability, Check, Edit, Example, Finding, Fix, Kind, Location, Outside, Repository, Scope, Severity, Span, code,
+    Applicability,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Outside,
+    Repository,
+    Scope,
+    Severity,
+    Span,
+    code,
 )  # fmt: skip
 from checks.facts.actions import newest_pin
 from checks.facts.workflows import ActionUse

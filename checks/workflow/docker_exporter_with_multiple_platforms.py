@@ -22,7 +22,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.check import (
-    Applicability, Check, Example, Finding, Kind, Location, Repository, Severity, code, offer,
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Severity,
+    code,
+    offer,
 )  # fmt: skip
 from checks.facts.images import Build, Output
 from checks.facts.tree import Scalar, replace_value

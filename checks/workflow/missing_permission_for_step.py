@@ -23,7 +23,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.check import (
-    Applicability, Check, Example, Finding, Kind, Location, Repository, Severity, code, offer,
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Severity,
+    code,
+    offer,
 )  # fmt: skip
 from checks.facts.events import Event, RefKind, of_job, of_step
 from checks.facts.needs import Need, needs
@@ -254,7 +263,9 @@ def _finding(job: Job, permissions: Permissions, need: Need) -> Finding:
     own = job.own_permissions is not None
     where = "the job's" if own else "the workflow's"
     entry = permissions.entry
-    block = Location(job.workflow.text, entry.key.span, "replaces the defaults, and every scope it leaves out is off")
+    block = Location(
+        job.workflow.text, entry.key.span, "replaces the defaults, and every scope it leaves out is off"
+    )
     line = f"{need.scope}: write"
     caution = _caution(job, own=own)
     return Finding(

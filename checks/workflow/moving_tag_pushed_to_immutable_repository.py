@@ -24,10 +24,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.check import (
-    Applicability, Check, Example, Finding, Fix, Kind, Location, Repository, Scope, Severity, code, offer,
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
 )  # fmt: skip
 from checks.facts.ecr import EcrRepository
-from checks.facts.images import Build, Tag, declared, is_moving, reference
+from checks.facts.images import Tag, declared, is_moving, reference
 from checks.facts.lists import without
 from checks.facts.tree import Edit, Span, add_block, replace_value_of
 from checks.facts.value import Value
@@ -275,10 +286,10 @@ def run(repo: Repository) -> Iterator[Finding]:
             image = tag.reference
             target = declared(image, repo.ecr_repositories)
             if target and image.tag and is_moving(image.tag) and target.may_move(image.tag) is False:
-                yield _finding(repo, build, tag, image.tag, target)
+                yield _finding(repo, tag, image.tag, target)
 
 
-def _finding(repo: Repository, build: Build, tag: Tag, moving: Value, target: EcrRepository) -> Finding:
+def _finding(repo: Repository, tag: Tag, moving: Value, target: EcrRepository) -> Finding:
     name = code(target.name or "")
     always = "on every run" if moving.literal else "again on every run of a branch"
     mode = target.mutability or ""

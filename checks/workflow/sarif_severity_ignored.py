@@ -22,7 +22,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.check import (
-    Applicability, Check, Example, Finding, Kind, Location, Repository, Severity, code, offer,
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Severity,
+    code,
+    offer,
 )  # fmt: skip
 from checks.facts.tree import Edit, Entry, Scalar, insert_after, replace_value
 from checks.facts.workflows import Step

@@ -1,14 +1,17 @@
-"""GitHub's published examples of webhook payloads, from the package `@octokit/webhooks-examples`."""
+"""GitHub's published examples of webhook payloads (`@octokit/webhooks-examples`), and jobs as from them."""
 
 from __future__ import annotations
 
 import copy
+import datetime
 import functools
 import hashlib
 import hmac
 import json
 from pathlib import Path
 from typing import Any
+
+from app.jobs import Job
 
 _EXAMPLES = Path(__file__).parents[2] / "node_modules/@octokit/webhooks-examples/api.github.com/index.json"
 
@@ -44,3 +47,21 @@ def pull_request(action: str = "opened", *, number: int = 1, sha: str = "a" * 40
 def signature(secret: str, body: bytes) -> str:
     """The value of `X-Hub-Signature-256`."""
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def job(number: int = 1, sha: str = "a", minute: int = 0, delivery: str = "") -> Job:
+    """A job of a pull request of one repository, as of some minutes after noon."""
+    as_of = datetime.datetime(2026, 5, 4, 12, tzinfo=datetime.UTC) + datetime.timedelta(minutes=minute)
+    return Job(
+        installation_id=7,
+        owner="acme",
+        repository="ship",
+        repository_id=70,
+        pull_number=number,
+        head_sha=sha * 40,
+        delivery=delivery or f"{number}-{sha}-{minute}",
+        event="pull_request",
+        action="opened",
+        as_of=as_of,
+        received_at=as_of,
+    )

@@ -207,8 +207,8 @@ def test_what_is_enforced_fails_and_is_seen_whatever_the_repository_says() -> No
     assert not made.fails("action-on-branch", Severity.NOTE)
     assert not made.fails("user-not-numeric", Severity.ERROR)
     assert made.choices.ignored(".github/workflows/build.yml")
-    assert not made.enforced_ignored(".github/workflows/build.yml")
-    assert made.enforced_ignored("third_party/a/Dockerfile")
+    assert not made.choices.enforced_ignored(".github/workflows/build.yml")
+    assert made.choices.enforced_ignored("third_party/a/Dockerfile")
 
 
 def test_an_organisation_that_only_observes_fails_nothing() -> None:

@@ -107,7 +107,22 @@ def test_a_lost_answer_to_a_batch_of_annotations_doubles_none(ground: Ground, nt
     it.push({PATH: WORKFLOW.replace("quiet", "LOUD") + "  more:\n    runs-on: LOUD\n" * 60})
     it.fake.faults.on("PATCH", "*/check-runs/*", nth=nth, kind=faults.answer_lost())
     asyncio.run(it.job())
-    assert (only_run(it).conclusion, len(only_run(it).annotations)) == ("success", 120)
+    run = only_run(it)
+    assert (run.conclusion, len(run.annotations)) == ("success", 120)
+    assert len({one.start_line for one in run.annotations}) == 120
+
+
+def test_an_attempt_that_follows_adds_only_the_annotations_that_are_missing(ground: Ground) -> None:
+    it = made(ground)
+    it.push({PATH: WORKFLOW.replace("quiet", "LOUD") + "  more:\n    runs-on: LOUD\n" * 60})
+    it.fake.faults.on("PATCH", "*/check-runs/*", nth=2, kind=faults.secondary_limit())
+    with pytest.raises(RateLimited):
+        asyncio.run(it.job("job"))
+    assert len(only_run(it).annotations) == 50
+    asyncio.run(it.job("job"))
+    run = only_run(it)
+    assert (run.conclusion, len(run.annotations)) == ("success", 120)
+    assert len({one.start_line for one in run.annotations}) == 120
 
 
 def test_a_rate_limit_parks_the_job_and_its_successor_finishes_the_same_run(ground: Ground) -> None:

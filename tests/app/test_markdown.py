@@ -156,7 +156,7 @@ def test_a_comment_tells_what_why_where_and_the_fix() -> None:
         'The second push to `main` fails: "tag is immutable". [`terraform/ecr.tf` line 3](https://github.com/acme/web'
         f"/blob/{LINKS.sha}/terraform/ecr.tf#L3) sets `IMMUTABLE`.\n\n"
         "<details><summary>Delete the tag</summary>\n\n"
-        "```diff\n-            ${{ env.REGISTRY }}/web:main-latest\n```\n</details>\n"
+        "```diff\n-            ${{ env.REGISTRY }}/web:main-latest\n```\n</details>\n\n"
         "Before committing: does anything deploy `web:main-latest`?\n\n"
         "<details><summary>Or let this one tag move, in <code>terraform/ecr.tf</code></summary>\n\n"
         '```diff\n-  image_tag_mutability = "IMMUTABLE"\n+  image_tag_mutability = "MUTABLE"\n```\n</details>\n\n'

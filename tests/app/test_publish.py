@@ -12,7 +12,7 @@ import pytest
 from app.github import check_run, publish
 from app.github.errors import Forbidden, Superseded
 from app.report import outcome
-from app.report.comment import marked
+from app.report.comment import marked, marker
 from tests.app import github_job
 from tests.app.github_job import PATH, WORKFLOW, Ground, Prepared, loud, made, only_run
 from tests.github import faults
@@ -124,15 +124,16 @@ def test_what_is_fixed_goes_and_what_is_answered_stays(ground: Ground) -> None:
 
 
 def test_a_comment_of_somebody_else_with_our_marker_is_not_ours(ground: Ground) -> None:
-    it = made(ground)
+    it = made(ground, 3)
     asyncio.run(it.job())
-    first, _ = it.fake.review_comments(it.pull)
-    forged = replace(first, id=1, author=it.fake.hub.user("mallory"))
+    (first,) = it.fake.review_comments(it.pull)
+    forged = replace(first, id=1, author=it.fake.hub.user("mallory"), body=f"Fine.\n{marker('job45')}")
     it.fake.hub.review_comments[1] = forged
-    it.push({PATH: loud(30)})
+    it.push({PATH: loud(3, 45)})
     asyncio.run(it.job())
-    assert it.fake.hub.review_comments[1] == forged
-    assert first.id not in it.fake.hub.review_comments
+    ours = [one for one in it.fake.review_comments(it.pull) if one.author == it.fake.hub.bot]
+    assert {marked(one.body) for one in ours} == {"job3", "job45"}
+    assert it.requests("DELETE", "*") == []
 
 
 # The head moves

@@ -6,40 +6,21 @@ import asyncio
 import datetime
 import shutil
 import sqlite3
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from app.jobs import DONE, Accepted, Attempt, GaveUp, Job, Outcome, Perform, QueueFull, RetryLater, State
-from app.ledger import Ledger, Started
 from app.limits import Limits
 from app.metrics import Metrics
 from app.queue import Queue
 from app.statedir import database_url
+from tests.app.payloads import job
 
-NOON = datetime.datetime(2026, 5, 4, 12, tzinfo=datetime.UTC)
 QUICK = Limits(workers=3, poll=0.02, tries=2, first_wait=0.01, beat=0.05, grace=5)
 TOKEN = "ghs_16C7e42F292c6912E7710c838347Ae178B4a"
-
-
-def job(number: int = 1, sha: str = "a", minute: int = 0, delivery: str = "") -> Job:
-    as_of = NOON + datetime.timedelta(minutes=minute)
-    return Job(
-        installation_id=7,
-        owner="acme",
-        repository="ship",
-        repository_id=70,
-        pull_number=number,
-        head_sha=sha * 40,
-        delivery=delivery or f"{number}-{sha}-{minute}",
-        event="pull_request",
-        action="opened",
-        as_of=as_of,
-        received_at=as_of,
-    )
 
 
 class Worker:
@@ -376,9 +357,10 @@ def test_what_ended_outside_of_a_job_fails_its_job(url: str, tmp_path: Path) -> 
 
 
 def test_old_jobs_are_forgotten_and_workflows_too(url: str, tmp_path: Path) -> None:
-    def count(table: str) -> int:
+    def kept() -> tuple[int, int]:
         with sqlite3.connect(tmp_path / "tidewaiter.db") as database:
-            return int(database.execute(f"select count(*) from {table}").fetchone()[0])  # noqa: S608  # ours
+            jobs = database.execute("select id from tidewaiter_job").fetchall()
+            return len(jobs), len(database.execute("select status from workflow_status").fetchall())
 
     async def scenario() -> None:
         worker = Worker()
@@ -391,7 +373,7 @@ def test_old_jobs_are_forgotten_and_workflows_too(url: str, tmp_path: Path) -> N
             database.execute("update tidewaiter_job set changed_at = changed_at - 15 * 86400")
         async with started(url, worker) as queue:
             await accept(queue, job(2))
-            await until(lambda: count("tidewaiter_job") == 1 and count("workflow_status") == 1)
+            await until(lambda: kept() == (1, 1))
             worker.go.set()
             assert await settled(queue, "2-a-0") == [State.DONE]
 
@@ -432,59 +414,3 @@ def test_not_ready_once_stopped(url: str) -> None:
         assert not await queue.ready()
 
     asyncio.run(scenario())
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    ledger = Ledger(database_url(tmp_path))
-    yield ledger
-    ledger.close()
-
-
-def test_a_job_that_takes_the_process_down_is_hopeless(ledger: Ledger) -> None:
-    ledger.accept("1-a-0", [job()], 10, lambda *_: None)
-    assert [ledger.start(job().id, 1) for _ in range(6)] == [
-        *[Started(job(), is_hopeless=False)] * 5,
-        Started(job(), is_hopeless=True),
-    ]
-
-
-def test_an_attempt_that_is_over_does_not_start(ledger: Ledger) -> None:
-    ledger.accept("1-a-0", [job()], 10, lambda *_: None)
-    assert ledger.start(job().id, 2) is None
-    assert ledger.start(job().id, 1) == Started(job(), is_hopeless=False)
-    ledger.park(job(), 1, "later", 0, lambda *_: None)
-    assert ledger.start(job().id, 1) is None
-    assert ledger.start(job().id, 2) == Started(job(), is_hopeless=False)
-    ledger.finish(job().id, 1, Outcome.failed("too late"))
-    ledger.finish(job().id, 2, DONE)
-    assert ledger.start(job().id, 2) is None
-    assert ledger.of_delivery("1-a-0")[job().id] == (State.DONE, "")
-
-
-def test_nothing_is_stored_when_enqueueing_fails(ledger: Ledger) -> None:
-    def enqueue(*_: object) -> None:
-        raise OSError("disk full")
-
-    with pytest.raises(OSError, match="disk full"):
-        ledger.accept("1-a-0", [job()], 10, enqueue)
-    assert ledger.of_delivery("1-a-0") == {}
-
-
-def test_the_dead_are_taken_over_by_one_of_the_living(ledger: Ledger) -> None:
-    ledger.beat("dead")
-    time.sleep(0.002)
-    silent_since = time.time()
-    ledger.beat("first")
-    ledger.beat("second")
-    assert ledger.eldest(silent_since) == "first"
-    assert ledger.take_over("first", silent_since) == ["dead"]
-    assert ledger.take_over("second", silent_since) == []
-    # Until it has been dealt with, the taker is told again; when it dies itself, another one is.
-    assert ledger.take_over("first", silent_since) == ["dead"]
-    ledger.leave("first")
-    assert sorted(ledger.take_over("second", silent_since)) == ["dead", "first"]
-    ledger.forget_executor("dead")
-    ledger.forget_executor("first")
-    assert ledger.take_over("second", silent_since) == []
-    assert ledger.eldest(silent_since) == "second"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from types import ModuleType
 
 import pytest
 
@@ -67,6 +68,7 @@ def test_example(module: CheckModule, example: Example, variant: Callable[[Files
 def test_check_is_whole(module: CheckModule) -> None:
     """It has the id of its file, a page, references, and an example of each kind."""
     check = module.check
+    assert isinstance(module, ModuleType)
     assert module.__name__.rpartition(".")[2] == check.id.replace("-", "_")
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", check.id)
     title, _, page = check.doc.strip().partition("\n")

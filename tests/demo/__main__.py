@@ -22,7 +22,7 @@ from tests.github.fake import FakeGitHub
 from tests.github.state import CheckRun, Pull, ReviewComment
 
 REVIEW_SECONDS = 60.0
-"""After which a review that has not come is not waited for any longer."""
+"""After which a review is not waited for any longer."""
 _SUGGESTION = re.compile(r"(`{3,})suggestion\n.*?\n?\1\n", re.DOTALL)
 
 
@@ -45,10 +45,14 @@ def _demo(folder: Path, terminal: Terminal) -> None:
         repository = fake.add_repository(OWNER, NAME, folder / "git", "public")
         began = time.monotonic()
         with serving(fake, folder) as address:
-            print(f"`tidewaiter serve` was ready after {time.monotonic() - began:.1f} s; GitHub is a fake at {fake.url}.")
+            print(
+                f"`tidewaiter serve` was ready after {time.monotonic() - began:.1f} s; GitHub is a fake at {fake.url}."
+            )
             fake.webhook_url = f"{address}/webhook"
             for one in PROPOSALS:
-                pull = fake.open_pull_request(repository, one.number, one.branch, title=one.title, author="rquay")
+                pull = fake.open_pull_request(
+                    repository, one.number, one.branch, title=one.title, author="rquay"
+                )
                 _shown(fake, pull, one, terminal, folder / "server.log")
 
 
@@ -62,7 +66,9 @@ def _shown(fake: FakeGitHub, pull: Pull, proposal: Proposal, terminal: Terminal,
     seconds = time.monotonic() - began
     run = _concluded(fake, pull)
     if run is None or run.conclusion not in {"success", "failure"}:
-        raise DemoFailed(f"the check run of #{pull.number} concluded as {run and (run.conclusion, run.title, run.summary)}")
+        raise DemoFailed(
+            f"the check run of #{pull.number} concluded as {run and (run.conclusion, run.title, run.summary)}"
+        )
     for line in _report(fake, pull, proposal, run, terminal):
         print(line)
     print(
@@ -79,13 +85,17 @@ def _concluded(fake: FakeGitHub, pull: Pull) -> CheckRun | None:
     return next((run for run in fake.check_runs(pull) if run.status == "completed"), None)
 
 
-def _report(fake: FakeGitHub, pull: Pull, proposal: Proposal, run: CheckRun, terminal: Terminal) -> Iterator[str]:
+def _report(
+    fake: FakeGitHub, pull: Pull, proposal: Proposal, run: CheckRun, terminal: Terminal
+) -> Iterator[str]:
     """What a reviewer of the pull request would see."""
-    yield "\n" + terminal.paint(BOLD, f"═══ {OWNER}/{NAME}#{pull.number}: {pull.title} ".ljust(terminal.width, "═"))
+    yield "\n" + terminal.paint(
+        BOLD, f"═══ {OWNER}/{NAME}#{pull.number}: {pull.title} ".ljust(terminal.width, "═")
+    )
     yield f"\nCheck run {run.name}: {run.conclusion}, “{run.title}”, {len(run.annotations)} annotations\n"
     yield from (f"  {line}".rstrip() for line in rendered(run.summary or "", terminal))
     files = proposal.files()
-    for comment in fake.review_comments(pull):
+    for comment in sorted(fake.review_comments(pull), key=lambda it: (it.path, it.line or 0)):
         yield from _comment(fake, comment, files[comment.path], terminal)
     yield f"\n{_uploaded(fake, pull)}"
 
@@ -112,7 +122,9 @@ def _uploaded(fake: FakeGitHub, pull: Pull) -> str:
     if not uploads:
         return "Nothing was uploaded to code scanning."
     results = sum(len(run.get("results", ())) for run in uploads[-1].document["runs"])
-    return f"Uploaded to code scanning for refs/pull/{pull.number}/head: {results} results in SARIF."
+    return (
+        f"Uploaded to code scanning for refs/pull/{pull.number}/head: {results} results in SARIF, new or not."
+    )
 
 
 if __name__ == "__main__":

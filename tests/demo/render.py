@@ -22,6 +22,14 @@ _ROW = re.compile(r"(?<!\\)\|")
 
 def rendered(markdown: str, terminal: Terminal) -> Iterator[str]:
     """The lines. Links without their addresses, tables in columns, what can be unfolded unfolded."""
+    empty = True
+    for line in _lines(markdown, terminal):
+        if line or not empty:
+            yield line
+        empty = not line
+
+
+def _lines(markdown: str, terminal: Terminal) -> Iterator[str]:
     fence = ""
     table: list[str] = []
     inside = 0
@@ -70,7 +78,11 @@ def _flowing(line: str, indent: str, terminal: Terminal) -> list[str]:
     style = DIM if small else BOLD if line.startswith("**") else ""
     further = indent + ("  " if line.startswith(("- ", "▾ ")) else "")
     wrapped = textwrap.wrap(
-        _inline(line), terminal.width - 4, initial_indent=indent, subsequent_indent=further, break_on_hyphens=False
+        _inline(line),
+        terminal.width - 4,
+        initial_indent=indent,
+        subsequent_indent=further,
+        break_on_hyphens=False,
     )
     return [terminal.paint(style, one) for one in wrapped] or [""]
 
@@ -78,7 +90,8 @@ def _flowing(line: str, indent: str, terminal: Terminal) -> list[str]:
 def _columns(rows: Sequence[str], terminal: Terminal) -> Iterator[str]:
     cells = [[_inline(cell.strip()) for cell in _ROW.split(row)[1:-1]] for row in rows]
     shown = [row for row in cells if any(set(cell) - {"-"} for cell in row)]
-    widths = [max(map(len, column)) for column in zip_longest(*shown, fillvalue="")]
+    *widths, _ = [max(map(len, column)) for column in zip_longest(*shown, fillvalue="")] or [0]
     for number, row in enumerate(shown):
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip()
-        yield terminal.paint(DIM, line) if number == 0 else line
+        start = "".join(f"{cell:{width}}  " for cell, width in zip(row, widths, strict=False))
+        for line in textwrap.wrap(start + row[-1], terminal.width - 4, subsequent_indent=" " * len(start)):
+            yield terminal.paint(DIM, line) if number == 0 else line

@@ -1,0 +1,196 @@
+"""JSON documents in Terraform: policies in `jsonencode({…})` and in heredocs, read alike.
+
+Edits go to the text by the spans; whether that is HCL or JSON is told by `Fields.is_json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+from checks.facts.terraform import MAX_REFERENCES, Module
+from checks.facts.value import UNKNOWN, Value, literal
+from checks.source import json_tree
+from checks.source.hcl import Call, Expression, Heredoc, ListExpr, Literal, ObjectExpr, Traversal
+from checks.source.json_tree import JsonArray, JsonNode, JsonScalar
+from checks.source.text import CannotRead, Location, Span, Text
+
+
+@dataclass(frozen=True, eq=False)
+class Leaf:
+    """A string, number, boolean, null, or what can't be known."""
+
+    text: Text
+    span: Span
+    value: str | int | float | bool | None
+    """None for null and for what is not known."""
+    is_known: bool
+    shape: Value
+    """What a string comes to, with holes for what is not known."""
+
+    @property
+    def string(self) -> str | None:
+        """The text, if it is a known string."""
+        return self.value if isinstance(self.value, str) else None
+
+    @property
+    def number(self) -> int | None:
+        """The whole number, if it is a known one; a string of digits is none."""
+        return self.value if isinstance(self.value, int) and not isinstance(self.value, bool) else None
+
+    @property
+    def is_null(self) -> bool:
+        return self.is_known and self.value is None
+
+
+@dataclass(frozen=True, eq=False)
+class Items:
+    """A list."""
+
+    text: Text
+    span: Span
+    items: tuple[DocumentNode, ...]
+    is_json: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """A key of an object, and its value."""
+
+    name: str
+    name_span: Span
+    value: DocumentNode
+    span: Span
+    """From the key to the end of the value."""
+
+    @property
+    def location(self) -> Location:
+        return Location(self.value.text, self.span)
+
+
+@dataclass(frozen=True, eq=False)
+class Fields:
+    """An object; keys that are not known are left out, and then it is not `complete`."""
+
+    text: Text
+    span: Span
+    fields: tuple[Field, ...]
+    complete: bool
+    is_json: bool
+
+    @cached_property
+    def _by_name(self) -> dict[str, Field]:
+        return {field.name: field for field in self.fields}
+
+    def field(self, name: str) -> Field | None:
+        """The field of a key; of a repeated key the last one."""
+        return self._by_name.get(name)
+
+    def get(self, name: str) -> DocumentNode | None:
+        """The value of a key."""
+        found = self._by_name.get(name)
+        return found.value if found else None
+
+    def string(self, name: str) -> str | None:
+        """The known string of a key."""
+        found = self.get(name)
+        return found.string if isinstance(found, Leaf) else None
+
+    def objects(self, name: str) -> tuple[Fields, ...]:
+        """The objects in the list of a key; an object instead of a list counts as the only one."""
+        found = self.get(name)
+        if isinstance(found, Fields):
+            return (found,)
+        return (
+            tuple(one for one in found.items if isinstance(one, Fields)) if isinstance(found, Items) else ()
+        )
+
+
+DocumentNode: TypeAlias = Leaf | Items | Fields
+
+
+def leaves(node: DocumentNode | None) -> tuple[Leaf, ...]:
+    """A leaf, or the leaves of a list: what IAM's "one or several" is."""
+    if isinstance(node, Leaf):
+        return (node,)
+    return tuple(one for one in node.items if isinstance(one, Leaf)) if isinstance(node, Items) else ()
+
+
+def document(module: Module, expression: Expression, followed: int = 0) -> DocumentNode | None:
+    """The document that an attribute holds as JSON text; None where it is not written in this module."""
+    if isinstance(expression, Call) and expression.name == "jsonencode" and expression.args:
+        return _of_hcl(module, expression.args[0])
+    if isinstance(expression, Heredoc):
+        return _of_heredoc(expression)
+    if isinstance(expression, Traversal) and followed < MAX_REFERENCES:
+        target = module.definition(expression)
+        return document(module, target, followed + 1) if target is not None else None
+    return None
+
+
+def _of_heredoc(heredoc: Heredoc) -> DocumentNode | None:
+    try:
+        return _of_json(json_tree.parse(heredoc.text, heredoc.content))
+    except CannotRead:
+        return None
+
+
+def _of_json(node: JsonNode) -> DocumentNode:
+    if isinstance(node, JsonScalar):
+        return _leaf_of_json(node)
+    if isinstance(node, JsonArray):
+        return Items(node.text, node.span, tuple(_of_json(item) for item in node.items), is_json=True)
+    fields = (Field(one.name, one.name_span, _of_json(one.value), one.span) for one in node.members)
+    return Fields(node.text, node.span, tuple(fields), complete=True, is_json=True)
+
+
+def _leaf_of_json(node: JsonScalar) -> Leaf:
+    text = node.value if isinstance(node.value, str) else ""
+    if "${" in text or "%{" in text:
+        return Leaf(node.text, node.span, None, is_known=False, shape=UNKNOWN)
+    return Leaf(node.text, node.span, node.value, is_known=True, shape=literal(text))
+
+
+def _of_hcl(module: Module, expression: Expression, followed: int = 0) -> DocumentNode:
+    if isinstance(expression, ObjectExpr):
+        named = [
+            Field(item.name, item.key_span, _of_hcl(module, item.value, followed), item.span)
+            for item in expression.items
+            if item.name is not None
+        ]
+        complete = len(named) == len(expression.items)
+        return Fields(expression.text, expression.span, tuple(named), complete, is_json=False)
+    if isinstance(expression, ListExpr):
+        items = tuple(_of_hcl(module, item, followed) for item in expression.items)
+        return Items(expression.text, expression.span, items, is_json=False)
+    if isinstance(expression, Traversal) and followed < MAX_REFERENCES:
+        target = module.definition(expression)
+        if isinstance(target, ObjectExpr | ListExpr | Traversal):
+            return _of_hcl(module, target, followed + 1)
+    return _leaf_of_hcl(module, expression)
+
+
+def _leaf_of_hcl(module: Module, expression: Expression) -> Leaf:
+    if isinstance(expression, Literal):
+        text = expression.value if isinstance(expression.value, str) else ""
+        return Leaf(expression.text, expression.span, expression.value, is_known=True, shape=literal(text))
+    shape = module.value(expression)
+    target = module.definition(expression) if isinstance(expression, Traversal) else None
+    if isinstance(target, Literal):
+        return Leaf(expression.text, expression.span, target.value, is_known=True, shape=shape)
+    known = shape.literal
+    return Leaf(expression.text, expression.span, known, is_known=known is not None, shape=shape)
+
+
+def every_leaf(node: DocumentNode) -> Iterator[Leaf]:
+    """All leaves of a document, in its order."""
+    if isinstance(node, Leaf):
+        yield node
+    elif isinstance(node, Items):
+        for item in node.items:
+            yield from every_leaf(item)
+    else:
+        for field in node.fields:
+            yield from every_leaf(field.value)
