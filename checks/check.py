@@ -179,7 +179,10 @@ class CheckModule(Protocol):
         ...
 
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+_CONTROL = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
+    r"\U000e0000-\U000e007f]+"
+)
 _SHOWN = 100
 """Characters of one value in a message; longer values say nothing more to a reader."""
 
@@ -187,7 +190,7 @@ _SHOWN = 100
 def code(value: str) -> str:
     """`value` as a Markdown code span that nothing in it can break out of.
 
-    Line breaks and control, bidirectional and zero-width characters become blanks; what exceeds 100
+    Line breaks and control, bidirectional, zero-width and surrogate characters become blanks; what exceeds 100
     characters is cut. The delimiter is longer than any run of backticks inside, as CommonMark asks:
     https://spec.commonmark.org/0.31.2/#code-spans
     """

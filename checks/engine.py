@@ -118,8 +118,10 @@ def review(
     active = choices.active(modules)
     at_head = run(head, active)
     at_base = run(base, active) if base else None
-    kept, suppressed = suppress(head, _told(at_head.raised, choices), choices.enforced)
-    new = _new_ones(kept, at_base, renames or {})
+    shown = [one for one in at_head.raised if choices.shows(one.check, one.finding.location.path)]
+    kept, suppressed = suppress(head, shown, choices.enforced)
+    kept = _without_yielding(kept, [one for one, _ in suppressed], choices.enforced)
+    new = _new_ones(at_head, at_base, renames or {})
     fingerprints = compare.fingerprints(at_head.raised)
     found = [
         Found(
@@ -164,32 +166,44 @@ def fixable(
     return fixes.together(first, offers)
 
 
-def _told(raised: Sequence[Raised], choices: Choices) -> list[Raised]:
-    return [one for one in _without_yielding(raised) if choices.shows(one.check, one.finding.location.path)]
+def _new_ones(head: Run, base: Run | None, renames: Mapping[str, str]) -> set[Raised]:
+    """What the base does not have; of a check that crashed there nothing is called new.
 
-
-def _new_ones(kept: Sequence[Raised], base: Run | None, renames: Mapping[str, str]) -> set[Raised]:
-    """What the base does not have; of a check that crashed there nothing is called new."""
+    All that was raised is compared, so that what a comment hides, or another check tells better, at one of the
+    two commits only is no newcomer at the other.
+    """
     if base is None:
-        return set(kept)
+        return set(head.raised)
     lost = {crash.check for crash in base.crashed}
-    new = compare.new_ones(kept, _without_yielding(base.raised), renames)
+    new = compare.new_ones(head.raised, base.raised, renames)
     return {one for one in new if one.check.id not in lost}
 
 
-def _without_yielding(raised: Sequence[Raised]) -> list[Raised]:
-    """Drops each finding whose primary span is covered by one of a check that its own check yields to."""
-    told: dict[tuple[str, str], list[Location]] = {}
-    for one in raised:
-        for location in (one.finding.location, *one.finding.related):
-            told.setdefault((one.check.id, location.path), []).append(location)
+def _without_yielding(
+    kept: Sequence[Raised], suppressed: Sequence[Raised], enforced: frozenset[str]
+) -> list[Raised]:
+    """Drops each finding whose primary span is covered by one of a check that its own check yields to.
+
+    An enforced check yields only to what is told: a comment can't hide its finding by hiding the other's.
+    """
+    told, hidden = _places(kept), _places(suppressed)
 
     def yields(one: Raised) -> bool:
         mine = one.finding.location
         return any(
             theirs.span.covers(mine.span)
             for other in one.check.yields_to
-            for theirs in told.get((other, mine.path), ())
+            for places in ((told,) if one.check.id in enforced else (told, hidden))
+            for theirs in places.get((other, mine.path), ())
         )
 
-    return [one for one in raised if not yields(one)]
+    return [one for one in kept if not yields(one)]
+
+
+def _places(raised: Sequence[Raised]) -> dict[tuple[str, str], list[Location]]:
+    """The locations of findings, by check and path."""
+    places: dict[tuple[str, str], list[Location]] = {}
+    for one in raised:
+        for location in (one.finding.location, *one.finding.related):
+            places.setdefault((one.check.id, location.path), []).append(location)
+    return places

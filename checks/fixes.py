@@ -20,7 +20,7 @@ def tried(first: Run, one: Raised) -> Finding:
     held: list[Fix] = []
     withheld = one.finding.withheld
     for fix in one.finding.fixes:
-        objection = _objection(first, one, fix.edits)
+        objection = _objection(first, [one], fix.edits)
         if objection:
             withheld = withheld or f"“{fix.title}”: {objection}"
         else:
@@ -28,8 +28,8 @@ def tried(first: Run, one: Raised) -> Finding:
     return replace(one.finding, fixes=tuple(held), withheld=withheld)
 
 
-def _objection(first: Run, one: Raised, edits: Sequence[Edit]) -> str:
-    """Why edits are not to be shown as the fix of a finding, as the end of a sentence, or nothing."""
+def _objection(first: Run, targets: Sequence[Raised], edits: Sequence[Edit]) -> str:
+    """Why edits are not to be shown as the fix of findings, as the end of a sentence, or nothing."""
     try:
         edited = first.repo.edited(edits)
     except EditConflict as conflict:
@@ -40,11 +40,17 @@ def _objection(first: Run, one: Raised, edits: Sequence[Edit]) -> str:
     again = rerun(first, edited, paths)
     if again.crashed:
         return f"{code(again.crashed[0].check)} could not be run on it"
-    identity = one.identity()
-    appeared = _appeared(one, edits, again)
-    if _count(again.after)[identity] >= _count(again.before)[identity] or one.check.id in appeared:
+    appeared = _appeared(targets, edits, again)
+    if _remain(targets, again) or any(one.check.id in appeared for one in targets):
         return "it would not end the finding"
     return f"it would have made {code(appeared[0])} appear" if appeared else ""
+
+
+def _remain(targets: Sequence[Raised], again: Rerun) -> bool:
+    """Whether one of the findings is still there."""
+    before, after = _count(again.before), _count(again.after)
+    ended = _count(targets)
+    return any(after[identity] > before[identity] - ended[identity] for identity in ended)
 
 
 def _broken(before: Repository, after: Repository, paths: Iterable[str]) -> str:
@@ -59,19 +65,19 @@ def _count(raised: Iterable[Raised]) -> Counter[Identity]:
     return Counter(one.identity() for one in raised)
 
 
-def _appeared(target: Raised, edits: Sequence[Edit], again: Rerun) -> list[str]:
+def _appeared(targets: Sequence[Raised], edits: Sequence[Edit], again: Rerun) -> list[str]:
     """The ids of the checks of which the edits bring a finding.
 
     A finding whose own text is edited changes its identity without being new: it is matched with one of
     the same check and file that vanished where the edits are.
     """
     before, after = _count(again.before), _count(again.after)
-    vanished = before - after
-    changed = Counter(
-        (one.check.id, one.finding.location.path)
-        for one in again.before
-        if one is not target and vanished[one.identity()] and _touched(one, edits)
-    )
+    vanished = before - after - _count(targets)
+    changed: Counter[tuple[str, str]] = Counter()
+    for one in again.before:
+        if one not in targets and vanished[one.identity()] and _touched(one, edits):
+            vanished[one.identity()] -= 1
+            changed[one.check.id, one.finding.location.path] += 1
     appeared: list[str] = []
     for (check, path, _fragment), number in (after - before).items():
         matched = min(number, changed[check, path])
@@ -94,12 +100,13 @@ def _touched(one: Raised, edits: Sequence[Edit]) -> bool:
 def together(first: Run, offers: Sequence[tuple[Raised, Fix]]) -> tuple[Fix, ...]:
     """As many of the fixes as hold together, in their order, each wholly or not at all.
 
-    Of two that overlap, or of which the second no longer ends its finding or brings a new one beside the
-    first, the first is taken.
+    Of two that overlap, or of which one brings the other's finding back, or a new one together with it, the
+    first is taken.
     """
-    chosen: list[Fix] = []
-    for one, fix in offers:
-        edits = [edit for other in (*chosen, fix) for edit in other.edits]
-        if not _objection(first, one, edits):
-            chosen.append(fix)
-    return tuple(chosen)
+    chosen: list[tuple[Raised, Fix]] = []
+    for offered in offers:
+        union = (*chosen, offered)
+        edits = [edit for _, fix in union for edit in fix.edits]
+        if not _objection(first, [one for one, _ in union], edits):
+            chosen.append(offered)
+    return tuple(fix for _, fix in chosen)

@@ -10,9 +10,9 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from checks.facts.builds import GIT_CONTEXT, Build
 from checks.facts.compose import Compose, ComposeBuild
 from checks.facts.dockerfiles import Dockerfile
-from checks.facts.images import GIT_CONTEXT, Build
 from checks.source.dockerignore import Ignore
 from checks.source.snapshot import Snapshot
 from checks.source.text import Location

@@ -13,15 +13,16 @@ from functools import cached_property
 from typing import TypeVar
 
 from checks.facts.actions import ActionsLock, parse_lock
+from checks.facts.builds import Build, builds_of
 from checks.facts.compose import Compose, ComposeBuild, parse_compose
 from checks.facts.contexts import BuildContext, contexts_of
 from checks.facts.deployments import DeployedImage, images_in
 from checks.facts.dockerfiles import Dockerfile, parse_dockerfile
 from checks.facts.ecr import EcrRepository, repositories_in
-from checks.facts.images import Build, builds_of
 from checks.facts.invocations import Invocation, of_script, of_steps
 from checks.facts.kubernetes import Manifest, Manifests, parse_manifests
 from checks.facts.policies import ClusterImagePolicy, policies_in
+from checks.facts.pushes import Push, pushes_of
 from checks.facts.terraform import Module, modules_of
 from checks.facts.workflows import ActionUse, CompositeAction, Step, Workflow, parse_action, parse_workflow
 from checks.source.dockerignore import Ignore
@@ -251,6 +252,11 @@ class Repository:
         return tuple(
             build for workflow in self.workflows for build in self.memo(builds_of, workflow.jobs, slug)
         )
+
+    @cached_property
+    def pushes(self) -> tuple[Push, ...]:
+        """Every name under which an image is pushed."""
+        return self.memo(pushes_of, self.builds, self.invocations)
 
     @cached_property
     def build_contexts(self) -> tuple[BuildContext, ...]:

@@ -49,10 +49,9 @@ class Script:
         return self.source[span.start : span.end]
 
     def within(self, span: Span) -> tuple[Command, ...]:
-        """The commands that stand in a span."""
+        """The commands that start in a span."""
         first = bisect.bisect_left(self._starts, span.start)
-        last = bisect.bisect_right(self._starts, span.end)
-        return tuple(command for command in self.commands[first:last] if span.covers(command.span))
+        return self.commands[first : bisect.bisect_left(self._starts, span.end)]
 
     @cached_property
     def _starts(self) -> list[int]:

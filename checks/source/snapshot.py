@@ -61,7 +61,7 @@ class Snapshot:
         texts = dict(self.texts)
         for path, group in by_path.items():
             before = self.texts.get(path)
-            if before is None and path in self.paths:
+            if before is None and (path in self.paths or not self.complete):
                 raise EditConflict(f"{path}: its content is not known")
             texts[path] = Text(path, apply(before.content if before else "", group))
         return Snapshot(texts, self.paths | frozenset(texts), self.unreadable, self.complete)

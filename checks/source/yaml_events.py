@@ -15,7 +15,7 @@ from ruamel.yaml.error import YAMLError
 from checks.source.text import CannotRead, Span, Text
 from checks.source.yaml import Entry, Mapping, Node, Scalar, Sequence, Style
 
-MAX_CHARACTERS = 2_000_000
+MAX_CHARACTERS = 4_000_000
 """Longer files are data, not configuration."""
 MAX_DEPTH = 100
 """Nested collections; libyaml itself takes quadratic time for deep ones."""

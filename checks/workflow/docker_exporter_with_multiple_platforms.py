@@ -33,7 +33,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.images import Build, Output
+from checks.facts.builds import Build, Output
 from checks.facts.tree import Scalar, replace_value
 
 check = Check(

@@ -38,8 +38,9 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.ecr import EcrRepository
-from checks.facts.images import Tag, declared, is_moving, reference
 from checks.facts.lists import without
+from checks.facts.pushes import Push
+from checks.facts.references import declared, is_moving, reference
 from checks.facts.tree import Edit, Span, add_block, replace_value_of
 from checks.facts.value import Value
 
@@ -279,17 +280,14 @@ resource "aws_ecr_repository" "twice" {
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    for build in repo.builds:
-        if build.pushes is False:
-            continue
-        for tag in build.tags:
-            image = tag.reference
-            target = declared(image, repo.ecr_repositories)
-            if target and image.tag and is_moving(image.tag) and target.may_move(image.tag) is False:
-                yield _finding(repo, tag, image.tag, target)
+    for push in repo.pushes:
+        image = push.reference
+        target = declared(image, repo.ecr_repositories)
+        if target and image.tag and is_moving(image.tag) and target.may_move(image.tag) is False:
+            yield _finding(repo, push, image.tag, target)
 
 
-def _finding(repo: Repository, tag: Tag, moving: Value, target: EcrRepository) -> Finding:
+def _finding(repo: Repository, push: Push, moving: Value, target: EcrRepository) -> Finding:
     name = code(target.name or "")
     always = "on every run" if moving.literal else "again on every run of a branch"
     mode = target.mutability or ""
@@ -299,47 +297,48 @@ def _finding(repo: Repository, tag: Tag, moving: Value, target: EcrRepository) -
         if (image := reference(one.value)).path.literal == target.name and image.tag == moving
     ]
     instead = _exclude(target, moving)
-    first = () if deployed else _push_another(tag, moving, target)
+    first = () if deployed else _push_another(push, moving, target)
     return Finding(
         message=f"{code(str(moving))} is pushed {always}, and the repository {name} refuses to move a tag.",
         consequence=(
             "The second push fails: “tag … cannot be overwritten because the tag is immutable”. "
             "A first push to a fresh repository succeeds, so a test run will not show it."
         ),
-        location=_place(tag),
+        location=_place(push),
         related=(target.resource.location("image_tag_mutability", f"sets {code(mode)}"), *deployed),
         fixes=(*first, *instead),
     )
 
 
-def _place(tag: Tag) -> Location:
-    """The tag itself where it is written at the end of the item, else the whole item."""
-    whole, text = tag.item.location, tag.item.text
+def _place(push: Push) -> Location:
+    """The tag itself where it is written at the end of the name, else the whole name."""
+    whole = push.location
+    text = whole.fragment.rstrip("\"'")
     colon = text.rfind(":")
-    if colon < 0 or text[colon + 1 :].count("}}") != text[colon + 1 :].count("${{") or whole.fragment != text:
+    tag = text[colon + 1 :]
+    if colon < 0 or not tag or tag.count("}}") != tag.count("${{") or "\n" in text:
         return whole
-    return Location(whole.text, Span(whole.span.start + colon + 1, whole.span.end))
+    start = whole.span.start + colon + 1
+    return Location(whole.text, Span(start, start + len(tag)))
 
 
-def _push_another(tag: Tag, moving: Value, target: EcrRepository) -> tuple[Fix, ...]:
+def _push_another(push: Push, moving: Value, target: EcrRepository) -> tuple[Fix, ...]:
     """Deletes the tag, or puts one that is new on every run in its place if the image has no other."""
-    deletion = without(tag.item)
+    if push.item is None:
+        return ()
+    deletion = without(push.item)
     caution = f"Does anything outside this repository deploy {code(f'{target.name}:{moving}')}?"
     if deletion is not None:
         return offer("delete the tag", Applicability.UNSAFE, deletion, caution=caution)
-    place = _place(tag)
-    replacement = Edit(place.path, place.span, "sha-${{ github.sha }}")
-    isolated = place.span != tag.item.location.span
+    place = _place(push)
+    is_only = push.item.text == push.item.scalar.value.strip()
+    isolated = place.span != push.location.span
     return offer(
         "push a tag with the commit instead",
         Applicability.UNSAFE,
-        replacement if isolated and not _has_other_items(tag) else None,
+        Edit(place.path, place.span, "sha-${{ github.sha }}") if isolated and is_only else None,
         caution=caution,
     )
-
-
-def _has_other_items(tag: Tag) -> bool:
-    return tag.item.text != tag.item.scalar.value.strip()
 
 
 def _exclude(target: EcrRepository, moving: Value) -> tuple[Fix, ...]:

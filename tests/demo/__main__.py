@@ -16,7 +16,7 @@ from pathlib import Path
 
 from app.report.text import Terminal, wants_colour
 from tests.demo.render import BOLD, CYAN, DIM, changed, rendered
-from tests.demo.service import DemoFailed, serving, until
+from tests.demo.service import DemoFailed, Service, serving
 from tests.demo.states import NAME, OWNER, PROPOSALS, Proposal, build
 from tests.github.fake import FakeGitHub
 from tests.github.state import CheckRun, Pull, ReviewComment
@@ -44,25 +44,27 @@ def _demo(folder: Path, terminal: Terminal) -> None:
     with FakeGitHub() as fake:
         repository = fake.add_repository(OWNER, NAME, folder / "git", "public")
         began = time.monotonic()
-        with serving(fake, folder) as address:
+        with serving(fake, folder) as service:
             print(
                 f"`tidewaiter serve` was ready after {time.monotonic() - began:.1f} s; GitHub is a fake at {fake.url}."
             )
-            fake.webhook_url = f"{address}/webhook"
+            fake.webhook_url = f"{service.address}/webhook"
             for one in PROPOSALS:
                 pull = fake.open_pull_request(
                     repository, one.number, one.branch, title=one.title, author="rquay"
                 )
-                _shown(fake, pull, one, terminal, folder / "server.log")
+                _shown(fake, pull, one, terminal, service)
 
 
-def _shown(fake: FakeGitHub, pull: Pull, proposal: Proposal, terminal: Terminal, log: Path) -> None:
+def _shown(fake: FakeGitHub, pull: Pull, proposal: Proposal, terminal: Terminal, service: Service) -> None:
     calls = len(fake.log)
     began = time.monotonic()
     delivery = fake.deliver("pull_request", fake.payloads.pull_request(pull, "opened"))
     if delivery.status_code != 202:
         raise DemoFailed(f"the webhook answered {delivery.status_code}: {delivery.response_body}")
-    until(lambda: _concluded(fake, pull), REVIEW_SECONDS, f"the check run of #{pull.number} to conclude", log)
+    service.until(
+        lambda: _concluded(fake, pull), REVIEW_SECONDS, f"the check run of #{pull.number} to conclude"
+    )
     seconds = time.monotonic() - began
     run = _concluded(fake, pull)
     if run is None or run.conclusion not in {"success", "failure"}:

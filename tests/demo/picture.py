@@ -33,9 +33,8 @@ def output(folder: Path) -> str:
     """What the command writes in a clone of the example repository, in colour. `folder` is empty."""
     build(folder / "git")
     clone = folder / "clone"
-    quiet = {"capture_output": True, "check": True}
-    subprocess.run(["git", "clone", "--quiet", "--branch", "main", folder / "git", clone], **quiet)
-    subprocess.run(["git", "-C", clone, "checkout", "--quiet", CHANGE.branch], **quiet)
+    subprocess.run(["git", "clone", "--quiet", "--branch", "main", folder / "git", clone], check=True)
+    subprocess.run(["git", "-C", clone, "checkout", "--quiet", CHANGE.branch], check=True)
     command = [sys.executable, "-m", "app", *COMMAND.split()[1:]]
     root = str(Path(__file__).parents[2])
     environment = {

@@ -12,6 +12,7 @@ from itertools import zip_longest
 from app.report.plain import plain
 from app.report.text import Terminal
 
+PLAIN = Terminal()
 BOLD, DIM, RED, GREEN, CYAN = "1", "2", "31", "32", "36"
 _FENCE = re.compile(r"(`{3,})(\w*)")
 _LINK = re.compile(r"\[((?:`[^`]*`|[^\]`])*)\]\(\S*?\)")
@@ -20,7 +21,7 @@ _EMPHASIS = re.compile(r"\*\*(.+?)\*\*")
 _ROW = re.compile(r"(?<!\\)\|")
 
 
-def rendered(markdown: str, terminal: Terminal) -> Iterator[str]:
+def rendered(markdown: str, terminal: Terminal = PLAIN) -> Iterator[str]:
     """The lines. Links without their addresses, tables in columns, what can be unfolded unfolded."""
     empty = True
     for line in _lines(markdown, terminal):
@@ -55,7 +56,7 @@ def _lines(markdown: str, terminal: Terminal) -> Iterator[str]:
     yield from _columns(table, terminal)
 
 
-def changed(before: str, after: str, terminal: Terminal, context: int = 1) -> Iterator[str]:
+def changed(before: str, after: str, terminal: Terminal = PLAIN, context: int = 1) -> Iterator[str]:
     """What a suggestion makes of a file."""
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=context)
     for line in list(lines)[2:]:

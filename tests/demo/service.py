@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -27,9 +28,31 @@ class DemoFailed(Exception):
     """Something did not come; the text says what, and what the server said last."""
 
 
+@dataclass(frozen=True)
+class Service:
+    """A server that runs."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{_port(self.log)}"
+
+    def until(self, happened: Callable[[], object], seconds: float, what: str) -> None:
+        """Waits. `DemoFailed` after `seconds`, or once the process has ended."""
+        last = time.monotonic() + seconds
+        while not happened():
+            if self.process.poll() is not None:
+                raise DemoFailed(f"the server ended with status {self.process.returncode}{_said(self.log)}")
+            if time.monotonic() > last:
+                raise DemoFailed(f"waited {seconds:.0f} s for {what}{_said(self.log)}")
+            time.sleep(POLL_SECONDS)
+
+
 @contextmanager
-def serving(fake: FakeGitHub, folder: Path) -> Iterator[str]:
-    """The address of a server for the fake's App, which ends with the block. Its state goes into `folder`."""
+def serving(fake: FakeGitHub, folder: Path) -> Iterator[Service]:
+    """A server for the fake's App, which ends with the block. Its state goes into `folder`."""
     log = folder / "server.log"
     with log.open("wb") as written:
         process = subprocess.Popen(
@@ -39,30 +62,13 @@ def serving(fake: FakeGitHub, folder: Path) -> Iterator[str]:
             stdout=written,
             stderr=written,
         )
+        service = Service(process, log)
         try:
-            until(lambda: _listening(log), START_SECONDS, "the server to listen", log, process)
-            address = f"http://127.0.0.1:{_listening(log)}"
-            until(lambda: _ready(address), START_SECONDS, "GET /readyz to answer 200", log, process)
-            yield address
+            service.until(lambda: _port(log), START_SECONDS, "the server to listen")
+            service.until(lambda: _ready(service.address), START_SECONDS, "GET /readyz to answer 200")
+            yield service
         finally:
             _end(process)
-
-
-def until(
-    happened: Callable[[], object],
-    seconds: float,
-    what: str,
-    log: Path,
-    process: subprocess.Popen[bytes] | None = None,
-) -> None:
-    """Waits. `DemoFailed` after `seconds`, or once the process has ended."""
-    last = time.monotonic() + seconds
-    while not happened():
-        if process is not None and process.poll() is not None:
-            raise DemoFailed(f"the server ended with status {process.returncode}{_said(log)}")
-        if time.monotonic() > last:
-            raise DemoFailed(f"waited {seconds:.0f} s for {what}{_said(log)}")
-        time.sleep(POLL_SECONDS)
 
 
 def _environment(fake: FakeGitHub, folder: Path) -> Mapping[str, str]:
@@ -84,7 +90,7 @@ def _environment(fake: FakeGitHub, folder: Path) -> Mapping[str, str]:
     }
 
 
-def _listening(log: Path) -> int | None:
+def _port(log: Path) -> int | None:
     """The port that the server says it listens on."""
     for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
         if '"listening"' in line:

@@ -26,12 +26,17 @@ class Proposal:
 
     def files(self) -> Mapping[str, str]:
         """The files at its head."""
-        return {**_texts(STATES / "base"), **_texts(STATES / self.branch)}
+        return {**base_files(), **_texts(STATES / self.branch)}
 
 
 CHANGE = Proposal(1, "change", "Build for arm64, scan what is built, follow main on staging")
 README = Proposal(2, "readme", "Say how much water stays under a keel")
 PROPOSALS = (CHANGE, README)
+
+
+def base_files() -> Mapping[str, str]:
+    """The files of `main`."""
+    return _texts(STATES / "base")
 
 
 def build(git_dir: Path) -> None:

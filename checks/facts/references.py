@@ -1,0 +1,69 @@
+"""Names of images, parted, and what can be said of their tags.
+
+https://github.com/distribution/reference
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from checks.facts.ecr import EcrRepository
+from checks.facts.value import Hole, Value, Varies
+
+_ECR_HOST = re.compile(r"\.dkr[.-]ecr(?:-fips)?\.")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """An image's name, parted: `host/path:tag`."""
+
+    host: Value
+    """The registry; empty for Docker Hub's short forms."""
+    path: Value
+    tag: Value | None
+    """None without a tag."""
+
+    @property
+    def is_ecr(self) -> bool:
+        """Whether the registry is certainly one of ECR."""
+        text = "".join(part for part in self.host.parts if isinstance(part, str))
+        return bool(_ECR_HOST.search(text))
+
+
+def reference(value: Value) -> Reference:
+    """Parts an image's name. What stands before the first `/` is a host if it is a hole or looks like one."""
+    name, has_digest, _digest = value.partition("@")
+    host, has_slash, path = name.partition("/")
+    if not has_slash or not _is_host(host):
+        host, path = Value(()), name
+    before, has_tag, tag = path.rpartition(":")
+    return Reference(host, before if has_tag else path, tag if has_tag and not has_digest else None)
+
+
+def _is_host(value: Value) -> bool:
+    """https://github.com/distribution/reference: a dot, a port, or `localhost`."""
+    text = value.literal
+    return text is None or "." in text or ":" in text or text == "localhost"
+
+
+def declared(image: Reference, repositories: Iterable[EcrRepository]) -> EcrRepository | None:
+    """The one ECR repository that an image's name means; None if there is none, or more than one."""
+    path = image.path.literal
+    if not image.is_ecr or path is None:
+        return None
+    found = [repository for repository in repositories if repository.name == path]
+    return found[0] if len(found) == 1 else None
+
+
+def changes_every_run(tag: Value) -> bool:
+    """Whether a tag certainly has a part that differs from run to run."""
+    fresh = {Varies.COMMIT, Varies.RUN, Varies.DIGEST, Varies.TAG}
+    return any(hole.varies in fresh for hole in tag.holes)
+
+
+def is_moving(tag: Value) -> bool:
+    """Whether a tag certainly is the same on every run, or on every run of one branch or pull request."""
+    steady = {Varies.BRANCH, Varies.PULL_REQUEST}
+    return all(not isinstance(part, Hole) or part.varies in steady for part in tag.parts)
