@@ -20,13 +20,17 @@ from app.config import Config, Layer, combine
 from app.report.sarif import Source, sarif
 from checks.catalogue import catalogue
 from checks.check import Outside, Repository
-from checks.engine import Review, review
+from checks.engine import Choices, Review, review
 from checks.source.snapshot import Snapshot
 
 SECONDS = 60.0
 """Of one analysis; 3,000 files take half of it."""
 MEMORY = 2 * 1024**3
 """Bytes of address space of one child."""
+_SMALL = Snapshot.of(
+    {"Dockerfile": "FROM scratch\n", "a.tf": "a = 1\n", ".github/workflows/a.yml": "on: push\n"}
+)
+"""A repository with a file for each parser."""
 REVIEWS_PER_CHILD = 100
 """A child is replaced after as many, so that nothing that it keeps grows for ever."""
 
@@ -63,7 +67,7 @@ class AnalysisFailed(Exception):
 
 
 class Analyst:
-    """A pool of children. One for the process; `close` ends them."""
+    """A pool of children, which start at once. One for the process; `close` ends them."""
 
     def __init__(self, workers: int = 2, seconds: float = SECONDS, memory: int = MEMORY) -> None:
         self._seconds = seconds
@@ -74,6 +78,8 @@ class Analyst:
             initargs=(memory,),
             context=multiprocessing.get_context("spawn"),
         )
+        # The first call starts the children: not the first review is to wait for them.
+        self._pool.schedule(_begin)
 
     async def analyse(self, task: Task) -> Result:
         """Raises `AnalysisFailed`. A cancelled call kills its child."""
@@ -95,10 +101,15 @@ class Analyst:
 
 
 def _prepare(memory: int) -> None:
-    """In a new child, before its first task: the limit, and what every task needs loaded."""
+    """In a new child, before its first task: the limit, and what every task needs loaded and built."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    catalogue()
+    modules = catalogue()
+    review(Repository(_SMALL), Repository(_SMALL), modules, Choices())
+
+
+def _begin() -> None:
+    return None
 
 
 def _analyse(task: Task) -> Result:

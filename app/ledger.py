@@ -115,7 +115,10 @@ class Ledger:
         return Accepted.AGAIN if failed else Accepted.REPEATED
 
     def _insert(self, connection: sa.Connection, job: Job) -> None:
-        """Store a job; those that wait for the same pull request and are older have become pointless."""
+        """Store a job; those that wait for the same pull request and are older have become pointless.
+
+        But one that has begun before, as it was parked, may have left something unfinished behind.
+        """
         as_of = job.as_of.timestamp()
         connection.execute(
             sa.insert(_job).values(
@@ -127,20 +130,22 @@ class Ledger:
         older = (_job.c.subject == job.subject) & (_job.c.as_of <= as_of) & (_job.c.id != job.id)
         connection.execute(
             sa.update(_job)
-            .where(older, _job.c.state == State.QUEUED)
+            .where(older, _job.c.state == State.QUEUED, _job.c.attempt == 1)
             .values(state=State.SUPERSEDED, changed_at=time.time())
         )
 
     def start(self, job_id: str, attempt: int) -> Started | None:
         """The job, now running; None where there is nothing to do: superseded, over, or another attempt's.
 
-        Each call counts: a job that never comes back is to be given up.
+        A job that has begun before runs although it is superseded: it finishes what it left behind. Each
+        call counts: a job that never comes back is to be given up.
         """
         with self._engine.begin() as connection:
             row = connection.execute(sa.select(_job).where(_job.c.id == job_id)).one_or_none()
             if row is None or row.attempt != attempt or row.state not in _OPEN:
                 return None
-            if self._newer(connection, row):
+            has_begun = row.attempt > 1 or row.starts > 0
+            if not has_begun and self._newer(connection, row):
                 self._change(connection, job_id, state=State.SUPERSEDED)
                 return None
             self._change(connection, job_id, state=State.RUNNING, starts=row.starts + 1)

@@ -6,8 +6,6 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import structlog
-
 from app.analysis import AnalysisFailed, Analyst, Task, config_of
 from app.config import Config, Mode
 from app.github import check_run
@@ -27,8 +25,6 @@ from app.report.subject import Options, Subject
 from checks.catalogue import catalogue
 from checks.check import Repository, code
 from checks.source.snapshot import Snapshot
-
-_log = structlog.get_logger(__name__)
 
 PERMISSIONS = {"contents": "read", "checks": "write", "pull_requests": "write", "metadata": "read"}
 """What a review needs of an installation."""
@@ -69,11 +65,14 @@ class Reviewer:
     async def gave_up(self, job: Job, reason: str) -> None:
         """Concludes the check run of a job that failed, so that nobody waits for it."""
         async with self._client(job) as client:
-            pull = await pull_request(client, _slug(job), job.pull_number)
+            try:
+                pull = await pull_request(client, _slug(job), job.pull_number)
+            except NotFound:
+                return
             if pull.head_sha == job.head_sha:
-                run = await check_run.start(client, pull, job.id)
-                if not run.completed:
-                    await check_run.conclude(client, pull.slug, run, failed(reason, job.delivery))
+                await check_run.give_up(client, pull, job.id, failed(reason, job.delivery))
+            else:
+                await check_run.leave(client, pull, job.head_sha)
 
     def _client(self, job: Job) -> Client:
         access = Access(
@@ -90,6 +89,7 @@ class Reviewer:
         except NotFound:
             return Outcome.failed("the pull request or the repository is gone")
         if pull.head_sha != job.head_sha:
+            await check_run.leave(client, pull, job.head_sha)
             return SUPERSEDED
         run = await check_run.start(client, pull, job.id)
         if run.completed:
@@ -99,8 +99,6 @@ class Reviewer:
         try:
             result = await self._analyst.analyse(self._task(fetched, governing))
         except AnalysisFailed as failure:
-            _log.error("analysis failed", job=job.id, reason=str(failure))
-            await check_run.conclude(client, pull.slug, run, failed(str(failure), job.delivery))
             return Outcome.failed(str(failure))
         standing = await look(client, pull, run.app_slug)
         config = config_of(governing.layers, pull.slug)

@@ -37,13 +37,18 @@ def _objection(first: Run, targets: Sequence[Raised], edits: Sequence[Edit]) -> 
     paths = frozenset(edit.path for edit in edits)
     if broken := _broken(first.repo, edited, paths):
         return f"it would leave {code(broken)} unreadable"
-    again = rerun(first, edited, paths)
+    again = rerun(first, edited, paths | _reclassified(first.repo, edited))
     if again.crashed:
         return f"{code(again.crashed[0].check)} could not be run on it"
     appeared = _appeared(targets, edits, again)
     if _remain(targets, again) or any(one.check.id in appeared for one in targets):
         return "it would not end the finding"
     return f"it would have made {code(appeared[0])} appear" if appeared else ""
+
+
+def _reclassified(before: Repository, after: Repository) -> frozenset[str]:
+    """The paths that other files make a kind of ours, or no longer do: a Dockerfile that a workflow names."""
+    return frozenset(path for path, _ in before.kinds.items() ^ after.kinds.items())
 
 
 def _remain(targets: Sequence[Raised], again: Rerun) -> bool:
@@ -73,9 +78,10 @@ def _appeared(targets: Sequence[Raised], edits: Sequence[Edit], again: Rerun) ->
     """
     before, after = _count(again.before), _count(again.after)
     vanished = before - after - _count(targets)
+    meant = frozenset(targets)
     changed: Counter[tuple[str, str]] = Counter()
     for one in again.before:
-        if one not in targets and vanished[one.identity()] and _touched(one, edits):
+        if one not in meant and vanished[one.identity()] and _touched(one, edits):
             vanished[one.identity()] -= 1
             changed[one.check.id, one.finding.location.path] += 1
     appeared: list[str] = []

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from checks.check import Kind, Location, Repository, Span
 from checks.runner import Raised
 from checks.source.text import Text
 
-_COMMENT = re.compile(
-    r"(?:#|//)[ \t]*tidewaiter:[ \t]*ignore"
-    r"\[(?P<ids>[a-z0-9,\- \t]*?)(?:[ \t]+until[ \t]+(?P<inner>\d{4}-\d\d-\d\d))?[ \t]*\]"
-    r"(?:[ \t]*until[ \t]+(?P<until>\d{4}-\d\d-\d\d))?[ \t]*(?P<reason>[^\r\n]*)"
-)
-_ONLY_WHOLE_LINES = {Kind.DOCKERFILE, Kind.DOCKERIGNORE}
+_COMMENT = re.compile(r"(?P<sign>#|//)[ \t]*tidewaiter:[ \t]*ignore\[(?P<ids>[^\]\n]{0,2000})\](?P<rest>[^\n]*)")
+_UNTIL = re.compile(r"(?:^|(?<=[ \t,]))until[ \t]+(?P<day>[0-9][0-9-]*)")
+_ONLY_WHOLE_LINES = frozenset({Kind.DOCKERFILE, Kind.DOCKERIGNORE})
 """Kinds whose syntax has no comment at the end of a line."""
+_SLASHES = frozenset({Kind.TERRAFORM, Kind.TERRAFORM_LOCK, Kind.BAKE})
+"""Kinds whose comments may start with `//`."""
 
 
 @dataclass(frozen=True)
@@ -38,40 +38,48 @@ class Ignore:
 
 def ignores(text: Text, kind: Kind, today: datetime.date | None) -> tuple[Ignore, ...]:
     """The ignore comments of a file that have a reason and have not ended, in file order."""
+    written = list(_written(text, kind))
+    targets: dict[int, int] = {}
+    for _, line, alone in reversed(written):
+        if alone:
+            targets[line] = targets.get(line + 1, line + 1)
+    found = (_in_force(text, match, targets.get(line, line), today) for match, line, _ in written)
+    return tuple(one for one in found if one)
+
+
+def _written(text: Text, kind: Kind) -> Iterator[tuple[re.Match[str], int, bool]]:
+    """The ignore comments where the syntax has comments: each with its line and whether it has that alone."""
     if "tidewaiter:" not in text.content:
-        return ()
-    found: list[Ignore] = []
+        return
     for match in _COMMENT.finditer(text.content):
         line = text.line_of(match.start())
-        own_line = not text.content[text.line(line).start : match.start()].strip(" \t\ufeff")
-        if not own_line and kind in _ONLY_WHOLE_LINES:
-            continue
-        reason = match["reason"].strip()
-        if not reason or _ended(match["until"] or match["inner"], today):
-            continue
-        ids = frozenset(match["ids"].replace(",", " ").split())
-        target = _line_below(text, line) if own_line else line
-        found.append(Ignore(ids, reason, Location(text, Span(*match.span())), target))
-    return tuple(found)
+        alone = not text.content[text.line(line).start : match.start()].strip(" \t\ufeff")
+        if (alone or kind not in _ONLY_WHOLE_LINES) and (match["sign"] == "#" or kind in _SLASHES):
+            yield match, line, alone
 
 
-def _ended(until: str | None, today: datetime.date | None) -> bool:
+def _in_force(text: Text, match: re.Match[str], line: int, today: datetime.date | None) -> Ignore | None:
+    """What a comment asks for a line; None without a reason, or once its last day is over."""
+    reason = match["rest"].strip()
+    inside, after = _UNTIL.search(match["ids"]), _UNTIL.match(reason)
+    ids = match["ids"][: inside.start()] if inside else match["ids"]
+    reason = reason[after.end() :].strip() if after else reason
+    last_day = after or inside
+    if not reason or _ended(last_day["day"] if last_day else "", today):
+        return None
+    place = Location(text, Span(match.start(), match.start() + len(match[0].rstrip())))
+    return Ignore(frozenset(ids.replace(",", " ").split()), reason, place, line)
+
+
+def _ended(until: str, today: datetime.date | None) -> bool:
     """Whether the day is over; a date that does not exist ends the comment, an unknown today does not."""
-    if until is None:
+    if not until:
         return False
     try:
         last = datetime.date.fromisoformat(until)
     except ValueError:
         return True
     return today is not None and today > last
-
-
-def _line_below(text: Text, line: int) -> int:
-    """The first line below that is no ignore comment itself, so that several stack."""
-    below = line + 1
-    while below <= text.line_count and _COMMENT.match(text[text.line(below)].lstrip(" \t")):
-        below += 1
-    return below
 
 
 def suppress(
@@ -98,8 +106,17 @@ def _ignore_for(repo: Repository, one: Raised) -> Ignore | None:
     if kind is None:
         return None
     names = {one.check.id, *one.check.aliases}
-    lines = {location.line, repo.anchor_line(location)}
-    for ignore in repo.memo(ignores, location.text, kind, repo.outside.today):
-        if ignore.line in lines and names & ignore.ids:
-            return ignore
-    return None
+    by_line = repo.memo(_by_line, location.text, kind, repo.outside.today)
+    if not by_line:
+        return None
+    lines = dict.fromkeys((location.line, repo.anchor_line(location)))
+    candidates = (ignore for line in lines for ignore in by_line.get(line, ()))
+    return next((ignore for ignore in candidates if names & ignore.ids), None)
+
+
+def _by_line(text: Text, kind: Kind, today: datetime.date | None) -> Mapping[int, tuple[Ignore, ...]]:
+    """The ignore comments of a file by the line that each speaks of."""
+    lines: dict[int, list[Ignore]] = defaultdict(list)
+    for ignore in ignores(text, kind, today):
+        lines[ignore.line].append(ignore)
+    return {line: tuple(group) for line, group in lines.items()}

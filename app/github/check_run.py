@@ -13,7 +13,7 @@ from app.github.client import Client
 from app.github.errors import Unavailable, Unprocessable
 from app.github.pull import PullRequest
 from app.report import markdown
-from app.report.outcome import Annotation, CheckRun
+from app.report.outcome import Annotation, CheckRun, superseded
 
 NAME = "Tidewaiter"
 BATCH = 50
@@ -45,6 +45,11 @@ def external_id(number: int, job: str) -> str:
     return f"{number}:{job}"
 
 
+def _failed_id(number: int, job: str) -> str:
+    """What a run says that tells of a failure: its job has reviewed nothing, and may yet."""
+    return f"{external_id(number, job)}:failed"
+
+
 def pull_number(external_id: str) -> int | None:
     """The pull request that a run's external id names; None for an id that is not ours."""
     number, colon, _ = external_id.partition(":")
@@ -68,6 +73,10 @@ async def start(client: Client, pull: PullRequest, job: str, details_url: str = 
     A run of the same pull request that never got to say anything is taken up too, so that none is left
     hanging. What has annotations is left alone: they can't be removed, so a new review is a new run.
     """
+    return await _start(client, pull, job, details_url, await runs_on(client, pull.slug, pull.head_sha))
+
+
+async def _start(client: Client, pull: PullRequest, job: str, details_url: str, runs: list[Run]) -> Run:
     wanted = external_id(pull.number, job)
     body: dict[str, object] = {
         "name": NAME,
@@ -76,11 +85,10 @@ async def start(client: Client, pull: PullRequest, job: str, details_url: str = 
         "status": "in_progress",
         **({"details_url": details_url} if details_url else {}),
     }
-    runs = await runs_on(client, pull.slug, pull.head_sha)
     for attempt in range(1, ATTEMPTS + 1):
         found = _mine(runs, pull.number, wanted)
         if found:
-            return _with_others(found, runs, pull.number)
+            return _with_others(replace(found, external_id=wanted), runs, pull.number)
         try:
             made = _read(await client.post(f"/repos/{pull.slug}/check-runs", body))
         except Unavailable:
@@ -93,7 +101,7 @@ async def start(client: Client, pull: PullRequest, job: str, details_url: str = 
 
 
 def _mine(runs: Sequence[Run], number: int, wanted: str) -> Run | None:
-    idle = (r for r in runs if pull_number(r.external_id) == number and not r.completed and not r.annotations)
+    idle = (run for run in runs if _is_open(run, number) and not run.annotations)
     return next((run for run in runs if run.external_id == wanted), None) or next(idle, None)
 
 
@@ -112,7 +120,30 @@ async def runs_on(client: Client, slug: str, sha: str) -> list[Run]:
 async def read(client: Client, slug: str, run: Run) -> Run:
     """The run as it is by now."""
     there = _read(await client.get(f"/repos/{slug}/check-runs/{run.id}"))
-    return replace(there, shared_with=run.shared_with)
+    return replace(there, external_id=run.external_id, shared_with=run.shared_with)
+
+
+async def give_up(client: Client, pull: PullRequest, job: str, outcome: CheckRun) -> None:
+    """Concludes the run of a job that failed. Doing it again changes nothing; a later attempt of the job
+    begins a run of its own."""
+    runs = await runs_on(client, pull.slug, pull.head_sha)
+    failed = _failed_id(pull.number, job)
+    if any(run.external_id == failed for run in runs) and not any(_is_open(run, pull.number) for run in runs):
+        return
+    run = await _start(client, pull, job, "", runs)
+    if not run.completed:
+        await conclude(client, pull.slug, replace(run, external_id=failed), outcome)
+
+
+async def leave(client: Client, pull: PullRequest, sha: str) -> None:
+    """Concludes what was begun on a head that is no longer the pull request's."""
+    for run in await runs_on(client, pull.slug, sha):
+        if _is_open(run, pull.number):
+            await conclude(client, pull.slug, run, superseded(pull.head_sha))
+
+
+def _is_open(run: Run, number: int) -> bool:
+    return pull_number(run.external_id) == number and not run.completed
 
 
 async def conclude(client: Client, slug: str, run: Run, outcome: CheckRun, notes: Sequence[str] = ()) -> None:
@@ -136,7 +167,7 @@ async def _conclude(client: Client, slug: str, run: Run, outcome: CheckRun, note
     while len(left) > BATCH:
         run = await _patch(client, slug, run, {"output": output}, left[:BATCH])
         left = outcome.annotations[run.annotations :]
-    await _patch(client, slug, run, {"output": output, **_ending(outcome)}, left)
+    await _patch(client, slug, run, {"output": output, **_ending(outcome, run)}, left)
 
 
 async def _patch(
@@ -170,7 +201,7 @@ def _output(outcome: CheckRun, notes: Sequence[str]) -> dict[str, object]:
     return {"title": outcome.title, "summary": summary, **({"text": outcome.text} if outcome.text else {})}
 
 
-def _ending(outcome: CheckRun) -> dict[str, object]:
+def _ending(outcome: CheckRun, run: Run) -> dict[str, object]:
     actions = [
         {"label": it.label, "description": it.description, "identifier": it.identifier}
         for it in outcome.actions
@@ -178,6 +209,8 @@ def _ending(outcome: CheckRun) -> dict[str, object]:
     return {
         "status": "completed",
         "conclusion": outcome.conclusion.value,
+        # The run may have been another job's that came to nothing.
+        "external_id": run.external_id,
         **({"actions": actions} if actions else {}),
         **({"details_url": outcome.details_url} if outcome.details_url else {}),
     }

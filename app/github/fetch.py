@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from app.github.answer import Answer
 from app.github.blobs import MAX_BYTES, TOO_LARGE, Source, Wanted, blobs, content
 from app.github.client import Access, App, Client
-from app.github.errors import Forbidden, NotFound, Unprocessable
+from app.github.errors import Forbidden, NotFound, Unavailable, Unprocessable
 from app.github.pull import PullRequest
 from app.github.store import Entry, Store, Tree
 from app.report.hunks import Hunks, hunks
@@ -126,7 +126,7 @@ async def _compare(client: Client, pull: PullRequest) -> _Compared:
         merge_base: str | None = answer["merge_base_commit"]["sha"].text()
         files = list(answer["files"]) if answer["files"] else []
         problems: tuple[str, ...] = ()
-    except (NotFound, Unprocessable, Forbidden):
+    except (NotFound, Unprocessable, Forbidden, Unavailable):
         merge_base, files = None, []
         problems = ("GitHub has no merge base of this pull request",)
     if merge_base is None or len(files) >= _COMPARED or len(files) != pull.changed_files:
@@ -159,7 +159,7 @@ async def _base_tree(
         return None
     try:
         tree = await _tree(client, pull, compared.merge_base, store)
-    except (NotFound, Unprocessable, Forbidden):
+    except (NotFound, Unprocessable, Forbidden, Unavailable):
         problems.append("GitHub does not give the files of the merge base")
         return None
     problems += _tree_problems(tree)

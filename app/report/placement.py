@@ -13,7 +13,7 @@ from app.report.hunks import Hunks, hunk_of
 from app.report.markdown import counted
 from app.report.subject import Options, Subject
 from app.report.suggestion import Suggestion, suggestion
-from checks.check import Applicability, Location
+from checks.check import Applicability, Delivery, Location
 from checks.engine import Found, Review
 
 MAX_COMMENT_LINES = 10
@@ -70,8 +70,15 @@ def placed(new: Sequence[Found], subject: Subject) -> list[Placed]:
 
 
 def _spot(found: Found, subject: Subject) -> tuple[Spot, Suggestion | None] | None:
-    """Where its fix can be committed; else its primary place, else its first related one in the diff."""
+    """Where its fix can be committed; else its primary place, else its first related one in the diff.
+
+    None where nothing of it is in the diff, or where its check does not ask for a reader's attention.
+    """
+    if found.check.delivery is Delivery.CHECK_RUN:
+        return None
     offered = _offered(found, subject)
+    if offered is None and found.check.delivery is Delivery.COMMENT_WITH_SUGGESTION:
+        return None
     if offered:
         return Spot(offered.path, offered.first, offered.last), offered
     for location in (found.finding.location, *found.finding.related):

@@ -13,8 +13,10 @@ from typing import TypeAlias
 from checks.facts.terraform import MAX_REFERENCES, Module
 from checks.facts.value import UNKNOWN, Value, literal
 from checks.source import json_tree
-from checks.source.hcl import Call, Expression, Heredoc, ListExpr, Literal, ObjectExpr, Traversal
+from checks.source.hcl import Body, Call, Expression, Heredoc, ListExpr, Literal, ObjectExpr, Traversal
+from checks.source.hcl_edit import add_item, delete_attribute, delete_item
 from checks.source.json_tree import JsonArray, JsonNode, JsonScalar
+from checks.source.snapshot import Edit
 from checks.source.text import CannotRead, Location, Span, Text
 
 
@@ -79,6 +81,8 @@ class Fields:
     fields: tuple[Field, ...]
     complete: bool
     is_json: bool
+    origin: ObjectExpr | Body | None = None
+    """The HCL that it is written in; None for JSON."""
 
     @cached_property
     def _by_name(self) -> dict[str, Field]:
@@ -130,6 +134,47 @@ def document(module: Module, expression: Expression, followed: int = 0) -> Docum
     return None
 
 
+def of_expression(module: Module, expression: Expression) -> DocumentNode:
+    """What an expression comes to, as a part of a document."""
+    return _of_hcl(module, expression)
+
+
+def without(fields: Fields, field: Field) -> tuple[Edit, ...] | None:
+    """Takes a field out of an object; None where it shares its lines."""
+    origin = fields.origin
+    if isinstance(origin, Body):
+        attribute = next((one for one in origin.attributes if one.name_span == field.name_span), None)
+        return delete_attribute(origin, attribute) if attribute else None
+    if isinstance(origin, ObjectExpr):
+        item = next((one for one in origin.items if one.key_span == field.name_span), None)
+        return delete_item(origin, item) if item else None
+    at = fields.fields.index(field)
+    if len(fields.fields) == 1:
+        return None
+    gone = (
+        Span(fields.fields[at - 1].span.end, field.span.end)
+        if at
+        else Span(field.span.start, fields.fields[1].span.start)
+    )
+    return (Edit(fields.text.path, gone, ""),)
+
+
+def with_field(fields: Fields, after: Field, name: str, value: str) -> tuple[Edit, ...] | None:
+    """A further field on the line below another one of an object of several lines; None where that can't be.
+
+    `name` and `value` are written as JSON has them; HCL's objects take the same values.
+    """
+    text, origin = fields.text, fields.origin
+    if isinstance(origin, ObjectExpr):
+        item = next((one for one in origin.items if one.key_span == after.name_span), None)
+        return add_item(origin, item, name, value) if item else None
+    line = text.line_of(after.span.start)
+    if isinstance(origin, Body) or line == text.line_of(fields.span.start):
+        return None
+    at = after.span.end
+    return (Edit(text.path, Span(at, at), f',{text.newline}{text.indent_of(line)}"{name}": {value}'),)
+
+
 def _of_heredoc(heredoc: Heredoc) -> DocumentNode | None:
     try:
         return _of_json(json_tree.parse(heredoc.text, heredoc.content))
@@ -161,7 +206,7 @@ def _of_hcl(module: Module, expression: Expression, followed: int = 0) -> Docume
             if item.name is not None
         ]
         complete = len(named) == len(expression.items)
-        return Fields(expression.text, expression.span, tuple(named), complete, is_json=False)
+        return Fields(expression.text, expression.span, tuple(named), complete, False, expression)
     if isinstance(expression, ListExpr):
         items = tuple(_of_hcl(module, item, followed) for item in expression.items)
         return Items(expression.text, expression.span, items, is_json=False)

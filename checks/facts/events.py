@@ -34,17 +34,10 @@ class Event:
     """The full ref, if it is only one: `refs/heads/main`."""
 
 
-_ON_DEFAULT_BRANCH = frozenset(
-    (
-        "schedule",
-        "issue_comment",
-        "issues",
-        "workflow_run",
-        "pull_request_target",
-        "repository_dispatch",
-        "discussion",
-    )
+_ON_BRANCH_OR_TAG = frozenset(
+    ("workflow_dispatch", "create", "deployment", "deployment_status", "registry_package")
 )
+"""Events that the two kinds of refs have; all that are not named here have the default branch's or the queue's."""
 _PULL = frozenset(("pull_request", "pull_request_review", "pull_request_review_comment"))
 _PATTERN = frozenset("*?+[]!\\")
 
@@ -61,14 +54,13 @@ def _events_of(trigger: Trigger) -> Iterator[Event]:
         yield Event(trigger.name, RefKind.PULL, None)
     elif trigger.name == "release":
         yield Event(trigger.name, RefKind.TAG, None)
-    elif trigger.name == "workflow_dispatch":
-        yield Event(trigger.name, RefKind.BRANCH, None)
-        yield Event(trigger.name, RefKind.TAG, None)
     elif trigger.name == "workflow_call":
         for kind in RefKind:
             yield Event(trigger.name, kind, None)
-    elif trigger.name in _ON_DEFAULT_BRANCH or trigger.name:
+    else:
         yield Event(trigger.name, RefKind.BRANCH, None)
+        if trigger.name in _ON_BRANCH_OR_TAG:
+            yield Event(trigger.name, RefKind.TAG, None)
 
 
 def _push(trigger: Trigger) -> Iterator[Event]:

@@ -6,6 +6,7 @@ double quotes or `${{ }}` parts nothing: https://github.com/docker/actions-toolk
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -69,10 +70,13 @@ def without(item: Item) -> Edit | None:
 def _pieces(text: str, within: Span, separator: str, covered: list[Span]) -> Iterator[Span]:
     """The parts of `text` in a span between separators that stand outside of quotes and expressions."""
     start, quoted = within.start, False
+    ends = [span.end for span in covered]
     for at in range(within.start, within.end):
         if text[at] == '"' and separator == ",":
             quoted = not quoted
-        if text[at] == separator and not quoted and not any(span.start <= at < span.end for span in covered):
-            yield Span(start, at)
-            start = at + 1
+        if text[at] == separator and not quoted:
+            behind = bisect.bisect_right(ends, at)
+            if behind == len(covered) or at < covered[behind].start:
+                yield Span(start, at)
+                start = at + 1
     yield Span(start, within.end)

@@ -16,6 +16,11 @@ from checks.source.yaml import Node, Scalar, Sequence
 MAX_LEGS = 256
 """GitHub's own limit on the jobs of one matrix."""
 
+_MAX_COMPARED = 200
+"""Nodes of one value; no matrix has larger ones, and each is a frame of the stack."""
+_MAX_CHANGES = 1_000
+"""Entries of `include` or `exclude`: each is compared with each leg."""
+
 Leg = Mapping[str, Node]
 """The value of each key of the matrix."""
 
@@ -50,7 +55,7 @@ def _expand(
     number = 1
     for items in axes.values():
         number *= len(items)
-    if number > MAX_LEGS:
+    if number > MAX_LEGS or max(len(include), len(exclude)) > _MAX_CHANGES:
         return None
     combinations = [dict(zip(axes, row, strict=True)) for row in product(*axes.values())] if axes else []
     kept = [leg for leg in combinations if not any(_agrees(leg, other) for other in exclude)]
@@ -68,7 +73,7 @@ def _expand(
             leg.update(entries)
         if not fitting:
             kept.append(dict(entries))
-    return tuple(kept) or None
+    return tuple(kept) if 0 < len(kept) <= MAX_LEGS else None
 
 
 def _agrees(leg: Leg, other: YamlMapping) -> bool:
@@ -79,13 +84,21 @@ def _agrees(leg: Leg, other: YamlMapping) -> bool:
     )
 
 
-def _same(one: Node, other: Node) -> bool:
+def _same(one: Node, other: Node, seen: set[tuple[int, int]] | None = None) -> bool:
+    """Whether two values are equal. Aliases may lead back, and multiply: no pair is compared twice."""
+    seen = set() if seen is None else seen
+    pair = (id(one), id(other))
+    if pair in seen or one is other:
+        return True
+    seen.add(pair)
+    if len(seen) > _MAX_COMPARED:
+        return False
     if isinstance(one, Scalar) and isinstance(other, Scalar):
         return one.value == other.value
     if isinstance(one, YamlMapping) and isinstance(other, YamlMapping):
-        return one.keys == other.keys and all(
-            _same(one.get(key) or one, other.get(key) or other) for key in one.keys
-        )
+        values = [(one.get(key), other.get(key)) for key in one.keys]
+        return one.keys == other.keys and all(a and b and _same(a, b, seen) for a, b in values)
     if isinstance(one, Sequence) and isinstance(other, Sequence):
-        return len(one.items) == len(other.items) and all(map(_same, one.items, other.items))
+        pairs = zip(one.items, other.items, strict=False)
+        return len(one.items) == len(other.items) and all(_same(a, b, seen) for a, b in pairs)
     return False

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from checks.facts.automaton import ANY_BUT_NEWLINE, Automaton, Builder, Chars
+
 _VALID = re.compile(r"[a-zA-Z0-9\-_:/*.@]+")
 _SHORT = {"*": "index.docker.io/library/*", "*/*": "index.docker.io/*/*"}
 _DIGEST = "@sha256:"
@@ -34,6 +36,19 @@ def matches(glob: str, image: str) -> bool:
     for character in image:
         positions = _closure(glob, {after for at in positions for after in _after(tokens, at, character)})
     return len(tokens) in positions
+
+
+@lru_cache(maxsize=1024)
+def automaton(glob: str) -> Automaton:
+    """The glob as an automaton, for images of which only the shape is known."""
+    builder = Builder()
+    start = at = builder.state()
+    for kind, character in _tokens(glob):
+        if kind == "one":
+            at = builder.text(at, character)
+        else:
+            at = builder.many(at, ANY_BUT_NEWLINE if kind == "many" else Chars(frozenset("/"), negated=True))
+    return builder.build(start, at)
 
 
 @lru_cache(maxsize=4096)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from checks.facts import value
 from checks.facts.events import RefKind, of_step
@@ -56,6 +56,8 @@ class Scope:
     step: Step
     leg: Leg
     slug: str | None
+    _variables: dict[tuple[str, int], tuple[Value, ...] | None] = field(default_factory=dict)
+    """What variables come to, by how many others led there: a text may name one often."""
 
     def values(self, text: str, followed: int = 0) -> tuple[Value, ...]:
         """Each value that a text may have once its `${{ … }}` are filled in."""
@@ -196,13 +198,20 @@ class Scope:
         return ()
 
     def _env(self, name: str, source: str, followed: int) -> tuple[Value, ...]:
+        key = (name, followed)
+        if key not in self._variables:
+            self._variables[key] = self._declared(name, followed)
+        return self._variables[key] or (Value((Hole(source=source),)),)
+
+    def _declared(self, name: str, followed: int) -> tuple[Value, ...] | None:
+        """What the nearest `env:` says of a variable; None where none does, or a step may change it."""
         if self._is_set_by_a_step(name):
-            return (Value((Hole(source=source),)),)
+            return None
         for env in self._environments():
             node = env.get(name)
             if isinstance(node, Scalar):
                 return self.values(node.value, followed + 1)
-        return (Value((Hole(source=source),)),)
+        return None
 
     def _variable(self, name: str, followed: int) -> tuple[Value, ...]:
         path = _GITHUB_VARIABLES.get(name)

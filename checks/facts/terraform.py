@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from checks.facts.value import UNKNOWN, Hole, Value, joined, literal
+from checks.facts.value import UNKNOWN, Hole, Value, combined, literal
 from checks.source.hcl import (
     Block,
     Body,
@@ -115,14 +115,24 @@ class Module:
         if isinstance(expression, Heredoc) and expression.is_literal:
             return literal(expression.value)
         if isinstance(expression, Template):
-            parts = [self._part(part, followed) for part in expression.parts]
-            return joined(part for value in parts for part in value.parts)
+            return combined((self._part(part, followed),) for part in expression.parts)[0]
         if isinstance(expression, Traversal) and followed < MAX_REFERENCES:
             target = self.definition(expression)
             if target is not None:
-                return self.value(target, followed + 1)
+                return self._followed(target, followed + 1)
             return Value((Hole(source=expression.text[expression.span]),))
         return UNKNOWN
+
+    @cached_property
+    def _values(self) -> dict[tuple[Expression, int], Value]:
+        """What definitions come to, by how many references led there: a text may name one often."""
+        return {}
+
+    def _followed(self, target: Expression, followed: int) -> Value:
+        key = (target, followed)
+        if key not in self._values:
+            self._values[key] = self.value(target, followed)
+        return self._values[key]
 
     def definition(self, reference: Traversal) -> Expression | None:
         """The expression that `local.x` or `var.x` stands for, or None."""
@@ -182,7 +192,7 @@ def _text(value: str | float | bool | None) -> Value:
         return UNKNOWN
     if isinstance(value, bool):
         return literal("true" if value else "false")
-    return literal(str(value))
+    return literal(str(int(value) if isinstance(value, float) and value.is_integer() else value))
 
 
 def modules_of(bodies: Iterable[Body], locks: Iterable[Body]) -> tuple[Module, ...]:

@@ -1,6 +1,13 @@
 """The nodes of parsed files, and edits of them, as checks use them."""
 
-from checks.source.hcl_edit import add_attribute, add_block, delete_attribute, delete_block
+from checks.source.hcl import Attribute, Block, Body, Comment, Expression, ListExpr, Literal, Traversal
+from checks.source.hcl_edit import (
+    add_attribute,
+    add_block,
+    add_first_attribute,
+    delete_attribute,
+    delete_block,
+)  # fmt: skip
 from checks.source.hcl_edit import replace_value as replace_value_of
 from checks.source.snapshot import Edit
 from checks.source.text import Span
@@ -18,7 +25,7 @@ from checks.source.yaml_edit import (
 )  # fmt: skip
 
 __all__ = [
-    "Edit", "Entry", "Mapping", "Node", "Scalar", "Sequence", "Span", "add_attribute", "add_block",
-    "append_entry", "append_item", "delete_attribute", "delete_block", "delete_entry", "delete_item",
+    "Attribute", "Block", "Body", "Comment", "Edit", "Entry", "Expression", "ListExpr", "Literal", "Mapping", "Node",
+    "Scalar", "Sequence", "Span", "Traversal", "add_attribute", "add_block", "add_first_attribute", "append_entry", "append_item", "delete_attribute", "delete_block", "delete_entry", "delete_item",
     "delete_line", "insert_after", "insert_before", "insert_line_after", "replace_value", "replace_value_of",
 ]  # fmt: skip

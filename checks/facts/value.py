@@ -9,6 +9,8 @@ from itertools import product
 
 MAX_ALTERNATIVES = 16
 """Values that one text may have; with more it is called unknown."""
+MAX_LENGTH = 20_000
+"""Characters and holes of one value; a longer one is called unknown: no name or tag is, and templates multiply."""
 
 
 class Varies(StrEnum):
@@ -62,6 +64,11 @@ class Value:
     def __str__(self) -> str:
         return "".join(part if isinstance(part, str) else "${{ " + part.source + " }}" for part in self.parts)
 
+    @property
+    def length(self) -> int:
+        """Its characters, holes counted as one each."""
+        return sum(len(part) if isinstance(part, str) else 1 for part in self.parts)
+
     def partition(self, separator: str) -> tuple[Value, bool, Value]:
         """Splits at the first `separator` in a literal part: before, whether it is there, after."""
         for index, part in enumerate(self.parts):
@@ -102,10 +109,11 @@ def joined(parts: Iterable[str | Hole]) -> Value:
 def combined(pieces: Iterable[tuple[Value, ...]]) -> tuple[Value, ...]:
     """Each way of putting one alternative of every piece in a row; unknown alone if there are too many."""
     pieces = tuple(pieces)
-    number = 1
+    number, length = 1, 0
     for alternatives in pieces:
         number *= max(len(alternatives), 1)
-    if number > MAX_ALTERNATIVES:
-        return (UNKNOWN,)
+        length += max((value.length for value in alternatives), default=0)
+        if number > MAX_ALTERNATIVES or length > MAX_LENGTH:
+            return (UNKNOWN,)
     rows = (joined(part for value in row for part in value.parts) for row in product(*pieces))
     return tuple(dict.fromkeys(rows))

@@ -114,7 +114,8 @@ def evaluate(expr: Expr, lookup: Lookup) -> Value:
 def _either(values: Iterable[Value]) -> Value:
     """A value that is one of several."""
     values = tuple(values)
-    constants = tuple({(type(c), c): c for value in values for c in value.constants}.values())
+    distinct = {(type(constant), constant): constant for value in values for constant in value.constants}
+    constants = tuple(sorted(distinct.values(), key=lambda constant: constant is True))
     falsy = any(value.other_falsy for value in values)
     truthy = any(value.other_truthy for value in values)
     if len(constants) > MAX_ALTERNATIVES:

@@ -13,7 +13,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from checks.source.expression_tokens import ExpressionError, Token, number, tokens
 from checks.source.text import Span
+
+__all__ = [
+    "Binary", "Call", "Constant", "Context", "Expr", "ExpressionError", "Found", "Index", "Not", "Operator",
+    "Scalar", "find", "parse", "path_of", "walk",
+]  # fmt: skip
 
 MAX_DEPTH = 50
 """GitHub's own limit on nesting."""
@@ -23,16 +29,6 @@ MAX_CHARACTERS = 21_000
 """GitHub's own limit on the length of an expression."""
 
 Scalar: TypeAlias = bool | float | str | None
-
-
-class ExpressionError(ValueError):
-    """Text that is no expression."""
-
-    def __init__(self, reason: str, offset: int) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.offset = offset
-        """Where in the text given to `parse`."""
 
 
 @dataclass(frozen=True)
@@ -114,14 +110,6 @@ Expr: TypeAlias = Constant | Context | Index | Call | Not | Binary
 
 
 _CLOSING = re.compile(r"'[^']*'|'|\}\}")
-_TOKEN = re.compile(
-    r"(?P<blank>[ \t\r\n]+)"
-    r"|(?P<string>'(?:[^']|'')*')"
-    r"|(?P<operator>&&|\|\||==|!=|<=|>=|[!<>()\[\],*])"
-    r"|(?P<name>[A-Za-z_][A-Za-z0-9_-]*)"
-    r"|(?P<number>[-+0-9][^\s()\[\],!<>=&|]*|\.[0-9][^\s()\[\],!<>=&|]*)"
-    r"|(?P<dot>\.)"
-)
 _WORDS: dict[str, Scalar] = {
     "true": True,
     "false": False,
@@ -129,12 +117,8 @@ _WORDS: dict[str, Scalar] = {
     "NaN": math.nan,
     "Infinity": math.inf,
 }
-_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,4})?")
-_RADIX = re.compile(r"0x[0-9a-fA-F]{1,200}|0o[0-7]{1,200}")
 _LEVELS = {"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4}
 """How tightly operators bind."""
-_ENDS_VALUE = frozenset({"name", ")", "]", "*"})
-"""After one of these a dot dereferences; anywhere else it starts a number."""
 
 
 def find(text: str) -> tuple[Found, ...]:
@@ -163,54 +147,11 @@ def _closing(text: str, at: int) -> int | None:
     return None
 
 
-def number(text: str) -> float:
-    """The number that a text is to GitHub: blanks around it allowed, empty is 0, NaN if it is none."""
-    stripped = text.strip()
-    if not stripped:
-        return 0.0
-    if _NUMBER.fullmatch(stripped):
-        return float(stripped)
-    if _RADIX.fullmatch(stripped):
-        try:
-            return float(int(stripped, 0))
-        except OverflowError:
-            return math.inf
-    return {"Infinity": math.inf, "+Infinity": math.inf, "-Infinity": -math.inf}.get(stripped, math.nan)
-
-
-@dataclass(frozen=True)
-class _Token:
-    kind: str
-    """`name`, `string`, `number`, `.`, or the operator itself; `end` after the last."""
-    text: str
-    span: Span
-
-
-def _tokens(source: str) -> list[_Token]:
-    tokens: list[_Token] = []
-    at = 0
-    while at < len(source):
-        match = _TOKEN.match(source, at)
-        kind = match.lastgroup if match else None
-        if match and kind == "number" and match[0][0] == "." and tokens and tokens[-1].kind in _ENDS_VALUE:
-            kind, end = "dot", at + 1
-        elif match and kind:
-            end = match.end()
-        else:
-            raise ExpressionError(f"unexpected `{source[at]}`", at)
-        if kind != "blank":
-            text = source[at:end]
-            tokens.append(_Token(text if kind in {"operator", "dot"} else kind, text, Span(at, end)))
-        at = end
-    tokens.append(_Token("end", "", Span(len(source), len(source))))
-    return tokens
-
-
 class _Parser:
     """Recursive descent, as deep as `MAX_DEPTH` allows."""
 
     def __init__(self, source: str) -> None:
-        self._all = _tokens(source)
+        self._all = tokens(source)
         self._at = 0
         self._depth = 0
 
@@ -223,7 +164,7 @@ class _Parser:
         return expr
 
     @property
-    def _peek(self) -> _Token:
+    def _peek(self) -> Token:
         return self._all[self._at]
 
     def _unexpected(self) -> ExpressionError:
@@ -320,13 +261,13 @@ class _Parser:
         self._at -= 1
         raise self._unexpected()
 
-    def _number(self, token: _Token) -> Expr:
+    def _number(self, token: Token) -> Expr:
         value = number(token.text)
         if math.isnan(value):
             raise ExpressionError(f"`{token.text}` is no number", token.span.start)
         return Constant(value, token.span)
 
-    def _call(self, name: _Token) -> Expr:
+    def _call(self, name: Token) -> Expr:
         start = self._at - 1
         self._expect("(")
         arguments: list[Expr] = []

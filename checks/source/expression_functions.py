@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from checks.source.expression import Operator, Scalar, number
+from checks.source.expression import Operator, Scalar
+from checks.source.expression_tokens import number
 
 MAX_TEXT = 20_000
 """Longer texts are not built: `format` nested in `format` doubles them."""

@@ -26,12 +26,14 @@ def replace_value(assignment: Assignment, value: str) -> Edit:
     return Edit(text.path, assignment.value_span, _laid_out(text, _indent(text, assignment.span), value))
 
 
-def add_attribute(body: Body, after: Attribute, name: str, value: str) -> tuple[Edit, ...]:
-    """`name = value` on a line below an attribute of the body.
+def add_attribute(body: Body, after: Attribute, name: str, value: str) -> tuple[Edit, ...] | None:
+    """`name = value` on a line below an attribute of the body; None if that shares its last line.
 
     The `=` is aligned with those of the lines around; where they were aligned and the name is longer
     than theirs, theirs move too, as `terraform fmt` would have it.
     """
+    if not _ends_line(body.text, after.span.end):
+        return None
     return _add_aligned(body.text, body.attributes, after, name, value, ending="")
 
 
@@ -122,6 +124,12 @@ def _laid_out(text: Text, indent: str, lines: str) -> str:
     """Lines joined as the file does it, all but the first indented."""
     first, *others = lines.split("\n")
     return text.newline.join([first, *(indent + line if line else "" for line in others)])
+
+
+def _ends_line(text: Text, at: int) -> bool:
+    """Whether nothing but a comment follows on the line."""
+    behind = text[Span(at, max(at, text.line(text.line_of(at)).end))].strip()
+    return not behind or behind.startswith(("#", "//"))
 
 
 def _comma(text: Text, item: Assignment) -> bool:
@@ -219,8 +227,7 @@ def _lines_of(text: Text, span: Span, end: int) -> Span | None:
     """
     first, last = text.line_of(span.start), text.line_of(span.end)
     before = text[Span(text.line(first).start, span.start)]
-    behind = text[Span(end, max(end, text.line(last).end))].strip()
-    if before.strip(" \t\ufeff") or (behind and not behind.startswith(("#", "//"))):
+    if before.strip(" \t\ufeff") or not _ends_line(text, end):
         return None
     above = text[text.line(first - 1)].strip() if first > 1 else "{"
     below = text[text.line(last + 1)].strip() if last < text.line_count else "}"

@@ -208,23 +208,21 @@ def column(text: Text, offset: int) -> int:
 
 
 def parse(text: Text) -> tuple[Node, ...]:
-    """The root node of each document that is not empty. `CannotRead` if libyaml or a limit refuses it."""
-    from checks.source.yaml_events import Builder
+    """The root node of each document that is not empty. `CannotRead` if it is not YAML, or beyond a limit."""
+    from checks.source.yaml_events import read
 
-    return Builder(text).run()
+    return read(text).roots
 
 
 def comments(text: Text) -> tuple[Comment, ...]:
     """All comments of a file, in its order. `CannotRead` as `parse`."""
     if "#" not in text.content:
         return ()
-    from checks.source.yaml_events import Builder
+    from checks.source.yaml_events import read
 
-    builder = Builder(text)
-    builder.run()
     found: list[Comment] = []
     at = 0
-    for scalar in (*builder.scalars, Span(len(text.content), len(text.content))):
+    for scalar in (*read(text).scalars, Span(len(text.content), len(text.content))):
         found += _comments_between(text, at, scalar.start)
         at = max(at, scalar.end)
     return tuple(found)

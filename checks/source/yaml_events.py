@@ -1,4 +1,4 @@
-"""From the events of libyaml's parser to the tree of `checks.source.yaml`.
+"""From the events of ruamel's parsers to the tree of `checks.source.yaml`.
 
 Never through a composer or constructor of ruamel: those recurse, resolve tags and expand merge keys.
 """
@@ -11,12 +11,15 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.reader import ReaderError
 
 from checks.source.text import CannotRead, Span, Text
 from checks.source.yaml import Entry, Mapping, Node, Scalar, Sequence, Style
 
 MAX_CHARACTERS = 4_000_000
 """Longer files are data, not configuration."""
+MAX_CHARACTERS_SLOWLY = 300_000
+"""What the parser in Python reads in about a second."""
 MAX_DEPTH = 100
 """Nested collections; libyaml itself takes quadratic time for deep ones."""
 MAX_NODES = 200_000
@@ -50,29 +53,64 @@ class _Frame:
     children: list[_Built] = field(default_factory=list)
 
 
-class Builder:
+@dataclass(frozen=True)
+class Stream:
+    """What a file holds."""
+
+    roots: tuple[Node, ...]
+    """The root node of each document that is not empty."""
+    scalars: tuple[Span, ...]
+    """The extent of each scalar, in the order of the file."""
+
+
+def read(text: Text) -> Stream:
+    """All documents of a file. `CannotRead` if it is not YAML, or beyond a limit."""
+    if len(text.content) > MAX_CHARACTERS:
+        raise CannotRead(text.path, 1, f"it is longer than {MAX_CHARACTERS:,} characters")
+    builder = _Builder(text, pure=False)
+    try:
+        return builder.run()
+    except YAMLError as error:
+        if not builder.is_too_strict(error):
+            raise builder.refused(error) from None
+    except UnicodeEncodeError as error:
+        raise CannotRead(text.path, text.line_of(error.start), "a surrogate is no character") from None
+    builder = _Builder(text, pure=True)
+    try:
+        return builder.run()
+    except YAMLError as error:
+        raise builder.refused(error) from None
+
+
+class _Builder:
     """Consumes the events of one file; a stack of our own stands for recursion."""
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: Text, pure: bool) -> None:
         self.text = text
-        self.shift = 1 if text.content.startswith("\ufeff") else 0
+        self.pure = pure
+        self.shift = 1 if text.content.startswith("\ufeff") and not pure else 0
         self.frames: list[_Frame] = []
         self.anchors: dict[str, _Built | None] = {}
         self.roots: list[Node] = []
         self.scalars: list[Span] = []
         self.nodes = 0
 
-    def run(self) -> tuple[Node, ...]:
-        if len(self.text.content) > MAX_CHARACTERS:
-            raise CannotRead(self.text.path, 1, f"it is longer than {MAX_CHARACTERS:,} characters")
-        try:
-            for event in YAML(typ="safe", pure=False).parse(self.text.content):
-                self._take(event)
-        except YAMLError as error:
-            raise self._refused(error) from None
-        except UnicodeEncodeError as error:
-            raise self._cannot(error.start, "a surrogate is no character") from None
-        return tuple(self.roots)
+    def run(self) -> Stream:
+        for event in YAML(typ="safe", pure=self.pure).parse(self.text.content):
+            self._take(event)
+        return Stream(tuple(self.roots), tuple(self.scalars))
+
+    def is_too_strict(self, error: Any) -> bool:
+        """Whether ruamel's copy of libyaml may refuse what YAML allows: `[a:b]` and `[a?b]`.
+
+        Its parser in Python reads them, twenty times slower. https://yaml.org/spec/1.2.2/#733-plain-style
+        """
+        if error.__class__ is ReaderError or len(self.text.content) > MAX_CHARACTERS_SLOWLY:
+            return False
+        at = self._offset(error.problem_mark)
+        if self.text.content[at : at + 1] == ":":
+            return self.text.content[at + 1 : at + 2] not in ("", *" \t\r\n,[]{}")
+        return "flow" in str(error.context) and self.text.content[at : at + 1] == "?"
 
     def _take(self, event: Any) -> None:
         kind = type(event).__name__
@@ -94,8 +132,8 @@ class Builder:
     def _cannot(self, offset: int, reason: str) -> CannotRead:
         return CannotRead(self.text.path, self.text.line_of(offset), reason)
 
-    def _refused(self, error: Any) -> CannotRead:
-        """libyaml's complaint, at its line."""
+    def refused(self, error: Any) -> CannotRead:
+        """The parser's complaint, at its line."""
         mark = getattr(error, "problem_mark", None)
         if mark is None:
             bad = _FORBIDDEN.search(self.text.content)
@@ -131,10 +169,13 @@ class Builder:
         return start
 
     def _place_of_nothing(self, at: int) -> Span:
-        """A value left out stands after its `:` or `-`, or where the parser noticed it: after its key."""
-        if self.frames and self.text.content[at - 1 : at] not in (":", "-"):
-            last = self.frames[-1].children
-            at = last[-1].span.end if last else at
+        """A value left out stands after its `:` or `-`, else after its key; parsers may say where they noticed."""
+        content = self.text.content
+        if self.frames and self.frames[-1].children and content[at - 1 : at] not in (":", "-"):
+            key = self.frames[-1].children[-1].span.end
+            rest = content[key:at]
+            colon = rest.lstrip(" \t").startswith(":")
+            at = key + (rest.index(":") + 1 if colon else 0)
         return Span(at, at)
 
     def _alias(self, event: Any) -> _Built:

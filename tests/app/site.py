@@ -35,6 +35,7 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.folder, self.events, self.hold = folder, folder / "events", folder / "hold"
         self.processes: list[subprocess.Popen[bytes]] = []
+        self.command = [sys.executable, "-m", "tests.app.served", str(self.events), str(self.hold)]
         self.log = folder / "log"
         self.environment = {
             "PATH": os.environ["PATH"],
@@ -53,10 +54,9 @@ class Site:
         assert self.processes[-1].poll() is None, self.log.read_text()
 
     def process(self, log: Path) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.app.served", str(self.events), str(self.hold)]
         with log.open("wb") as stderr:
             return subprocess.Popen(
-                command, env=self.environment, stderr=stderr, cwd=Path(__file__).parents[2]
+                self.command, env=self.environment, stderr=stderr, cwd=Path(__file__).parents[2]
             )
 
     def logged(self, event: str) -> int | None:

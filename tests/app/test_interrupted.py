@@ -138,7 +138,7 @@ def test_a_rate_limit_parks_the_job_and_its_successor_finishes_the_same_run(grou
 
 def test_a_run_that_another_job_left_behind_is_taken_up(ground: Ground) -> None:
     it = made(ground)
-    it.fake.faults.on("GET", "*/compare/*", kind=faults.bad_gateway(), times=3)
+    it.fake.faults.on("GET", "*/git/trees/*", kind=faults.bad_gateway(), times=3)
     with pytest.raises(Unavailable):
         asyncio.run(it.job("one"))
     asyncio.run(it.job("two"))

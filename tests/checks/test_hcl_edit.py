@@ -164,8 +164,9 @@ def test_the_longest_name_taken_out_lets_the_others_move_back() -> None:
     assert after(content, delete_attribute(body, attribute(body, "long"))) == inside("  x = 1", "  z = 3")
 
 
-def test_what_shares_its_line_is_not_taken_out() -> None:
+def test_what_shares_its_line_is_left_alone() -> None:
     body = block("a { x = 1 }\n").body
+    assert add_attribute(body, attribute(body, "x"), "n", "1") is None
     assert delete_attribute(body, attribute(body, "x")) is None
     assert delete_block(block("a { b {} }\n").body.blocks[0]) is None
 

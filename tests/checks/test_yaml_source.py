@@ -138,6 +138,29 @@ def test_a_value_left_out_stands_behind_its_colon() -> None:
     assert text[top.span] == text.content.rstrip("\n")
 
 
+@pytest.mark.parametrize("prefix", ["", "\ufeff"])
+def test_a_colon_inside_of_a_word_is_no_indicator(prefix: str) -> None:
+    text = Text(
+        "f.yml",
+        f"{prefix}a:\nb: [ghcr.io/x:v1, 8080:80, a::b]\r\nc: {{d: https://e.f/?g=h, i: }}\nj: &k [l?m]\n",
+    )
+    (top,) = parse(text)
+    assert isinstance(top, Mapping)
+    assert plain(top) == [
+        ("a", ""),
+        ("b", ["ghcr.io/x:v1", "8080:80", "a::b"]),
+        ("c", [("d", "https://e.f/?g=h"), ("i", "")]),
+        ("j", ["l?m"]),
+    ]
+    for value in scalars((top,)):
+        assert text[value.span] == value.value
+    assert [text[entry.span] for entry in top.entries[:2]] == ["a:", "b: [ghcr.io/x:v1, 8080:80, a::b]"]
+
+
+def test_a_colon_that_ends_a_word_stays_refused() -> None:
+    assert refusal("a: 1\nb: [c:]\n").startswith("f.yml:2: found unexpected ':'")
+
+
 def test_empty_documents_are_no_documents() -> None:
     assert [plain(node) for node in parse(Text("f.yml", "---\n---\na: 1\n---\n# c\n...\n--- ''\n"))] == [
         [("a", "1")],

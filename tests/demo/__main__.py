@@ -23,7 +23,7 @@ from tests.github.state import CheckRun, Pull, ReviewComment
 
 REVIEW_SECONDS = 60.0
 """After which a review is not waited for any longer."""
-_SUGGESTION = re.compile(r"(`{3,})suggestion\n.*?\n?\1\n", re.DOTALL)
+_SUGGESTION = re.compile(r"^`{3,}(suggestion)\n(?:(?!`{3}).*\n)*`{3,}$", re.MULTILINE)
 
 
 def main() -> int:
@@ -66,21 +66,31 @@ def _shown(fake: FakeGitHub, pull: Pull, proposal: Proposal, terminal: Terminal,
         lambda: _concluded(fake, pull), REVIEW_SECONDS, f"the check run of #{pull.number} to conclude"
     )
     seconds = time.monotonic() - began
-    run = _concluded(fake, pull)
-    if run is None or run.conclusion not in {"success", "failure"}:
-        raise DemoFailed(
-            f"the check run of #{pull.number} concluded as {run and (run.conclusion, run.title, run.summary)}"
-        )
+    run = _as_expected(fake, pull, proposal)
     for line in _report(fake, pull, proposal, run, terminal):
         print(line)
     print(
         terminal.paint(
             DIM,
-            f"\n{seconds:.1f} s from the webhook to the conclusion, the webhook itself answered in"
+            f"{seconds:.1f} s from the webhook to the conclusion, the webhook itself answered in"
             f" {delivery.duration * 1000:.0f} ms, {len(fake.log) - calls} calls to GitHub"
             " (writes stand a second apart, as GitHub asks).",
         )
     )
+
+
+def _as_expected(fake: FakeGitHub, pull: Pull, proposal: Proposal) -> CheckRun:
+    """The check run. `DemoFailed` unless all that belongs to the review is there."""
+    run = _concluded(fake, pull)
+    if run is None or run.conclusion != proposal.conclusion:
+        raise DemoFailed(
+            f"#{pull.number} is concluded as {run.conclusion if run else None}: {run and run.title}"
+        )
+    if proposal.conclusion == "failure" and not fake.review_comments(pull):
+        raise DemoFailed(f"#{pull.number} has no review comments")
+    if not fake.sarifs(_ref(pull)):
+        raise DemoFailed(f"nothing was uploaded to code scanning for {_ref(pull)}")
+    return run
 
 
 def _concluded(fake: FakeGitHub, pull: Pull) -> CheckRun | None:
@@ -96,37 +106,38 @@ def _report(
     )
     yield f"\nCheck run {run.name}: {run.conclusion}, “{run.title}”, {len(run.annotations)} annotations\n"
     yield from (f"  {line}".rstrip() for line in rendered(run.summary or "", terminal))
+    yield ""
     files = proposal.files()
     for comment in sorted(fake.review_comments(pull), key=lambda it: (it.path, it.line or 0)):
         yield from _comment(fake, comment, files[comment.path], terminal)
-    yield f"\n{_uploaded(fake, pull)}"
+    yield _uploaded(fake, pull)
 
 
 def _comment(fake: FakeGitHub, comment: ReviewComment, content: str, terminal: Terminal) -> Iterator[str]:
     last = comment.line or 1
     first = comment.start_line or last
     where = f"{first}" if first == last else f"{first}–{last}"
-    yield "\n" + terminal.paint(BOLD, f"─── {comment.path} {where} ".ljust(terminal.width, "─"))
+    yield terminal.paint(BOLD, f"─── {comment.path} {where} ".ljust(terminal.width, "─"))
     for number, line in enumerate(content.splitlines()[first - 1 : last], first):
         yield terminal.paint(CYAN, f"{number:>5} │ {line}")
     yield ""
-    body = _SUGGESTION.sub("SUGGESTION\n\n", comment.body)
-    for line in rendered(body, terminal):
-        if line == "SUGGESTION":
+    for part in _SUGGESTION.split(comment.body):
+        if part == "suggestion":
             yield "  Commit suggestion:"
             yield from (f"    {one}" for one in changed(content, fake.suggestion_result(comment), terminal))
+            yield ""
         else:
-            yield f"  {line}".rstrip()
+            yield from (f"  {line}".rstrip() for line in rendered(part, terminal))
+            yield ""
 
 
 def _uploaded(fake: FakeGitHub, pull: Pull) -> str:
-    uploads = [one for one in fake.sarifs(f"refs/pull/{pull.number}/head") if not one.errors]
-    if not uploads:
-        return "Nothing was uploaded to code scanning."
-    results = sum(len(run.get("results", ())) for run in uploads[-1].document["runs"])
-    return (
-        f"Uploaded to code scanning for refs/pull/{pull.number}/head: {results} results in SARIF, new or not."
-    )
+    results = sum(len(run["results"]) for run in fake.sarifs(_ref(pull))[-1].document["runs"])
+    return f"Uploaded to code scanning for {_ref(pull)}: {results} results in SARIF, new or not."
+
+
+def _ref(pull: Pull) -> str:
+    return f"refs/pull/{pull.number}/head"
 
 
 if __name__ == "__main__":

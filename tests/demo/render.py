@@ -14,10 +14,13 @@ from app.report.text import Terminal
 
 PLAIN = Terminal()
 BOLD, DIM, RED, GREEN, CYAN = "1", "2", "31", "32", "36"
+_MARGIN = 4
+"""Cells that stay free beside what is rendered."""
 _FENCE = re.compile(r"(`{3,})(\w*)")
 _LINK = re.compile(r"\[((?:`[^`]*`|[^\]`])*)\]\(\S*?\)")
 _TAG = re.compile(r"</?(?:sub|code|summary|details)>")
 _EMPHASIS = re.compile(r"\*\*(.+?)\*\*")
+_ESCAPE = re.compile(r"\\([\\`*_~|\[\]<>&])")
 _ROW = re.compile(r"(?<!\\)\|")
 
 
@@ -71,21 +74,26 @@ def _coloured(line: str, terminal: Terminal) -> str:
 def _inline(text: str) -> str:
     """Text without the marks of links, code and emphasis."""
     bare = _EMPHASIS.sub(r"\1", _LINK.sub(r"\1", _TAG.sub("", text)))
-    return html.unescape(plain(bare)).replace("\\", "").replace("\u200d", "")
+    return html.unescape(_ESCAPE.sub(r"\1", plain(bare))).replace("\u200d", "")
 
 
 def _flowing(line: str, indent: str, terminal: Terminal) -> list[str]:
     small = line.startswith("<sub>")
     style = DIM if small else BOLD if line.startswith("**") else ""
     further = indent + ("  " if line.startswith(("- ", "▾ ")) else "")
-    wrapped = textwrap.wrap(
-        _inline(line),
-        terminal.width - 4,
-        initial_indent=indent,
+    wrapped = _wrapped(_inline(line), terminal, indent, further)
+    return [terminal.paint(style, one) if style else one for one in wrapped] or [""]
+
+
+def _wrapped(text: str, terminal: Terminal, first: str, further: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        terminal.width - _MARGIN,
+        initial_indent=first,
         subsequent_indent=further,
         break_on_hyphens=False,
+        break_long_words=False,
     )
-    return [terminal.paint(style, one) for one in wrapped] or [""]
 
 
 def _columns(rows: Sequence[str], terminal: Terminal) -> Iterator[str]:
@@ -94,5 +102,5 @@ def _columns(rows: Sequence[str], terminal: Terminal) -> Iterator[str]:
     *widths, _ = [max(map(len, column)) for column in zip_longest(*shown, fillvalue="")] or [0]
     for number, row in enumerate(shown):
         start = "".join(f"{cell:{width}}  " for cell, width in zip(row, widths, strict=False))
-        for line in textwrap.wrap(start + row[-1], terminal.width - 4, subsequent_indent=" " * len(start)):
+        for line in _wrapped(start + row[-1], terminal, "", " " * len(start)):
             yield terminal.paint(DIM, line) if number == 0 else line

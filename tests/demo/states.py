@@ -23,14 +23,16 @@ class Proposal:
     number: int
     branch: str
     title: str
+    conclusion: str
+    """What its check run comes to."""
 
     def files(self) -> Mapping[str, str]:
         """The files at its head."""
         return {**base_files(), **_texts(STATES / self.branch)}
 
 
-CHANGE = Proposal(1, "change", "Build for arm64, scan what is built, follow main on staging")
-README = Proposal(2, "readme", "Say how much water stays under a keel")
+CHANGE = Proposal(1, "change", "Build for arm64, scan what is built, follow main on staging", "failure")
+README = Proposal(2, "readme", "Say how much water stays under a keel", "success")
 PROPOSALS = (CHANGE, README)
 
 

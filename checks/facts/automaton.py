@@ -1,0 +1,264 @@
+"""Whether a pattern accepts a value of which only the shape is known: always, never, or now and then.
+
+A pattern of any language is a nondeterministic automaton here; a hole in a value stands for every string
+of what it can be. The answer is exact, or unknown where it would take too many steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from checks.facts.value import Hole, Value, Varies
+
+_MOST_SETS = 4_000
+"""Sets of states that one question may lead over."""
+_DIGITS = frozenset("0123456789")
+_HEX = _DIGITS | frozenset("abcdef")
+_LOWER = frozenset("abcdefghijklmnopqrstuvwxyz")
+_NAMES = _DIGITS | _LOWER | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_PRINTABLE = frozenset(map(chr, range(32, 127)))
+_REF = _PRINTABLE - frozenset(" ~^:?*[\\")
+"""What a git ref is made of. https://git-scm.com/docs/git-check-ref-format"""
+
+
+@dataclass(frozen=True)
+class Chars:
+    """A set of characters, or all others."""
+
+    members: frozenset[str]
+    negated: bool = False
+
+    def has(self, character: str) -> bool:
+        return (character in self.members) != self.negated
+
+
+ANY = Chars(frozenset(), negated=True)
+ANY_BUT_NEWLINE = Chars(frozenset("\n"), negated=True)
+
+
+@dataclass(frozen=True)
+class State:
+    """What can follow in a pattern."""
+
+    edges: tuple[tuple[Chars, int], ...] = ()
+    free: tuple[int, ...] = ()
+    """States that are reached without a character."""
+    at_start: tuple[int, ...] = ()
+    """The same, only before the first character."""
+    at_end: tuple[int, ...] = ()
+    """The same, only behind the last character."""
+
+
+@dataclass(frozen=True, eq=False)
+class Automaton:
+    """A pattern: it accepts a text that leads from `start` to `accept`."""
+
+    states: tuple[State, ...]
+    start: int
+    accept: int
+
+    def accepts(self, value: Value) -> bool | None:
+        """Whether the pattern accepts each text that the value may be (True), none (False), or some; or unknown."""
+        return _Question(self).answer(value)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What a hole can be: texts over an alphabet, of one length or of any from `least`."""
+
+    alphabet: frozenset[str]
+    length: int | None = None
+    least: int = 0
+    prefix: str = ""
+
+
+_KINDS = {
+    Varies.ACCOUNT: _Kind(_DIGITS, 12),
+    Varies.REGION: _Kind(_LOWER | _DIGITS | {"-"}, least=1),
+    Varies.COMMIT: _Kind(_HEX, 40),
+    Varies.DIGEST: _Kind(_HEX, 64, prefix="sha256:"),
+    Varies.RUN: _Kind(_DIGITS, least=1),
+    Varies.PULL_REQUEST: _Kind(_DIGITS, least=1),
+    Varies.BRANCH: _Kind(_REF, least=1),
+    Varies.TAG: _Kind(_REF, least=1),
+    Varies.UNKNOWN: _Kind(_PRINTABLE),
+}
+_Set = frozenset[int]
+
+
+class _TooMany(Exception):
+    pass
+
+
+class _Question:
+    """Follows a value through an automaton."""
+
+    def __init__(self, automaton: Automaton) -> None:
+        self._automaton = automaton
+        self._named = frozenset(
+            character
+            for state in automaton.states
+            for chars, _ in state.edges
+            for character in chars.members
+        )
+        self._seen = 0
+
+    def answer(self, value: Value) -> bool | None:
+        initial = self._closure({self._automaton.start}, at_start=True)
+        sets: set[_Set] = {initial}
+        try:
+            for part in value.parts:
+                sets = set(self._after(sets, part))
+        except _TooMany:
+            return None
+        outcomes = {self._ends(states, is_empty=not value.parts) for states in sets}
+        return outcomes.pop() if len(outcomes) == 1 else None
+
+    def _after(self, sets: set[_Set], part: str | Hole) -> Iterable[_Set]:
+        if isinstance(part, str):
+            return (self._text(states, part) for states in sets)
+        kind = _KINDS[part.varies]
+        sets = {self._text(states, kind.prefix) for states in sets}
+        letters = self._representatives(kind.alphabet)
+        if kind.length is not None:
+            for _ in range(kind.length):
+                sets = self._once(sets, letters)
+            return sets
+        for _ in range(kind.least):
+            sets = self._once(sets, letters)
+        return self._many(sets, letters)
+
+    def _representatives(self, alphabet: frozenset[str]) -> tuple[str, ...]:
+        """The characters of an alphabet that a pattern tells apart, and one for all others."""
+        others = sorted(alphabet - self._named)[:1]
+        return (*sorted(alphabet & self._named), *others)
+
+    def _once(self, sets: set[_Set], letters: tuple[str, ...]) -> set[_Set]:
+        self._seen += len(sets)
+        if self._seen > _MOST_SETS:
+            raise _TooMany
+        return {self._text(states, letter) for states in sets for letter in letters}
+
+    def _many(self, sets: set[_Set], letters: tuple[str, ...]) -> set[_Set]:
+        found, frontier = set(sets), set(sets)
+        while frontier:
+            frontier = self._once(frontier, letters) - found
+            found |= frontier
+        return found
+
+    def _text(self, states: _Set, text: str) -> _Set:
+        for character in text:
+            states = self._closure(
+                {
+                    target
+                    for at in states
+                    for chars, target in self._automaton.states[at].edges
+                    if chars.has(character)
+                }
+            )
+        return states
+
+    def _closure(self, reached: set[int], *, at_start: bool = False, at_end: bool = False) -> _Set:
+        waiting = list(reached)
+        while waiting:
+            state = self._automaton.states[waiting.pop()]
+            following = (
+                *state.free,
+                *(state.at_start if at_start else ()),
+                *(state.at_end if at_end else ()),
+            )
+            for target in following:
+                if target not in reached:
+                    reached.add(target)
+                    waiting.append(target)
+        return frozenset(reached)
+
+    def _ends(self, states: _Set, *, is_empty: bool) -> bool:
+        return self._automaton.accept in self._closure(set(states), at_start=is_empty, at_end=True)
+
+
+class Builder:
+    """Puts an automaton together, piece by piece."""
+
+    def __init__(self) -> None:
+        self._edges: list[list[tuple[Chars, int]]] = []
+        self._free: list[list[int]] = []
+        self._start: list[list[int]] = []
+        self._end: list[list[int]] = []
+
+    @property
+    def size(self) -> int:
+        return len(self._edges)
+
+    def state(self) -> int:
+        """A new state."""
+        for part in (self._edges, self._free, self._start, self._end):
+            part.append([])  # type: ignore[attr-defined]  # lists of lists, each of its own kind
+        return len(self._edges) - 1
+
+    def edge(self, source: int, chars: Chars, target: int) -> None:
+        self._edges[source].append((chars, target))
+
+    def free(self, source: int, target: int) -> None:
+        self._free[source].append(target)
+
+    def at_start(self, source: int, target: int) -> None:
+        self._start[source].append(target)
+
+    def at_end(self, source: int, target: int) -> None:
+        self._end[source].append(target)
+
+    def text(self, source: int, text: str) -> int:
+        """The state behind a literal text."""
+        for character in text:
+            target = self.state()
+            self.edge(source, Chars(frozenset(character)), target)
+            source = target
+        return source
+
+    def many(self, source: int, chars: Chars) -> int:
+        """The state behind any number of characters of a set."""
+        target = self.state()
+        self.free(source, target)
+        self.edge(target, chars, target)
+        return target
+
+    def build(self, start: int, accept: int) -> Automaton:
+        rows = zip(self._edges, self._free, self._start, self._end, strict=True)
+        return Automaton(
+            tuple(State(tuple(edges), tuple(free), tuple(first), tuple(last)) for edges, free, first, last in rows),
+            start,
+            accept,
+        )
+
+
+def of_pieces(pieces: Iterable[str | Chars | None]) -> Automaton:
+    """The automaton of a glob: literal texts, a set for one character of it, None for any number of any."""
+    builder = Builder()
+    start = at = builder.state()
+    for piece in pieces:
+        if piece is None:
+            at = builder.many(at, ANY)
+        elif isinstance(piece, str):
+            at = builder.text(at, piece)
+        else:
+            target = builder.state()
+            builder.edge(at, piece, target)
+            at = target
+    return builder.build(start, at)
+
+
+@lru_cache(maxsize=1024)
+def of_wildcard(pattern: str) -> Automaton:
+    """Kyverno's wildcards: `*` for any text, `?` for any one character; neither stops at a slash.
+
+    https://kyverno.io/docs/policy-types/cluster-policy/validate/#wildcards
+    """
+
+    def pieces() -> Iterator[str | Chars | None]:
+        for character in pattern:
+            yield None if character == "*" else ANY if character == "?" else character
+
+    return of_pieces(pieces())

@@ -1,0 +1,115 @@
+"""Which addresses the expressions of a Terraform module name, and which of them it declares.
+
+https://developer.hashicorp.com/terraform/language/expressions/references
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from checks.facts.terraform import Module
+from checks.source.hcl import Block, Body, Traversal, walk
+from checks.source.text import Location, Span
+
+OTHER_SYNTAXES = (".tf.json", ".tofu", ".tofu.json", ".tftpl", ".tf.tmpl", ".tf.j2", ".tf.erb", ".tf.tpl")
+"""Files whose declarations we do not read."""
+
+
+@dataclass(frozen=True, eq=False)
+class Named:
+    """One mention of an address."""
+
+    address: str
+    """`aws_kms_key.ecr`, `data.aws_region.current`, `local.x`, `var.x`, `module.x`."""
+    block: Block
+    """The outermost block that it stands in."""
+    traversal: Traversal
+
+    @property
+    def location(self) -> Location:
+        """The address without what is taken of it."""
+        count = self.address.count(".") + 1
+        parts = self.traversal.parts[:count]
+        return Location(self.traversal.text, Span(self.traversal.span.start, parts[-1].span.end))
+
+
+def declared_addresses(module: Module) -> frozenset[str]:
+    """Every address that the module's files declare."""
+    found: set[str] = set()
+    for body in module.bodies:
+        for block in body.blocks:
+            names = block.names
+            if block.type in ("resource", "ephemeral") and len(names) == 2:
+                found.add(".".join(names))
+            elif block.type == "data" and len(names) == 2:
+                found.add(".".join(("data", *names)))
+            elif block.type == "check":
+                found |= {".".join(("data", *one.names)) for one in block.body.of_type("data")}
+            elif block.type == "locals":
+                found |= {f"local.{attribute.name}" for attribute in block.body.attributes}
+            elif block.type in ("variable", "module") and names:
+                found.add(f"{'var' if block.type == 'variable' else 'module'}.{names[0]}")
+    return frozenset(found)
+
+
+def named_addresses(module: Module, prefix: str) -> Iterator[Named]:
+    """The addresses that resources, data sources, locals and outputs name, in file order.
+
+    Of resources and data sources only those whose type begins with `prefix`; `moved`, `removed` and `import` blocks
+    name what need not exist, and are left out.
+    """
+    for body in module.bodies:
+        for block in body.blocks:
+            if block.type in ("resource", "data", "locals", "output", "module"):
+                yield from _named(block, prefix)
+
+
+def _named(block: Block, prefix: str) -> Iterator[Named]:
+    iterators = {inner.names[0] for inner in _every_block(block) if inner.type == "dynamic" and inner.names}
+    for traversal in _traversals(block):
+        address = _address(traversal.names, prefix)
+        if address and traversal.names[0] not in iterators:
+            yield Named(address, block, traversal)
+
+
+def _address(names: tuple[str, ...], prefix: str) -> str:
+    if len(names) >= 3 and names[0] == "data" and names[1].startswith(prefix):
+        return ".".join(names[:3])
+    if len(names) >= 2 and (names[0] in ("local", "var", "module") or names[0].startswith(prefix)):
+        return ".".join(names[:2])
+    return ""
+
+
+def _every_block(block: Block) -> Iterator[Block]:
+    waiting = [block]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        waiting += current.body.blocks
+
+
+def _traversals(block: Block) -> Iterator[Traversal]:
+    for inner in _every_block(block):
+        for attribute in inner.body.attributes:
+            yield from (one for one in walk(attribute.value) if isinstance(one, Traversal))
+
+
+def is_whole(module: Module, paths: Collection[str]) -> bool:
+    """Whether the files that were read are certainly all that declares something in the module.
+
+    Not so where a file of the folder was not read, or has another syntax, or where Terragrunt, CDKTF or a template
+    may write further ones.
+    """
+    read = {body.text.path for body in module.bodies}
+    for path in paths:
+        if posixpath.dirname(path) != module.folder:
+            continue
+        if path.endswith(OTHER_SYNTAXES) or (path.endswith(".tf") and path not in read):
+            return False
+    return not any(_is_template(body) for body in module.bodies)
+
+
+def _is_template(body: Body) -> bool:
+    return "{{" in body.text.path or "{{" in body.text.content or "cdktf.out" in body.text.path

@@ -1,0 +1,138 @@
+"""Identities that policies accept: issuer and subject of a signer's certificate, compared as each product does.
+
+policy-controller and `SigstoreBundle` compare `subject` and `issuer` literally and their `…RegExp` with
+`regexp.MatchString`; Kyverno's `type: Cosign` takes `*` and `?` in the literal ones for wildcards.
+https://github.com/sigstore/cosign/blob/main/pkg/cosign/verify.go (`CheckCertificatePolicy`)
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from checks.facts import go_regexp
+from checks.facts.automaton import of_pieces, of_wildcard
+from checks.facts.identity import ISSUER
+from checks.facts.value import Hole, Value, Varies, joined, literal
+from checks.source.text import Location
+from checks.source.yaml import Mapping, Node, Scalar
+
+__all__ = ["ISSUER", "Identity", "Matching", "identity_of", "is_templated", "known"]
+
+_TEMPLATE = ("{{", "${", "$(", "}}")
+_PLACEHOLDER = re.compile(
+    r"github\\?\.com/(?:<|\[?(?:your|my|some|the|example|acme-example)[-_]?(?:org|organization|owner|user|username|company|repo|team|name)?[^/]*"
+    r"|org|orgs|owner|organization|username|user|example|company|foo|repo)\b",
+    re.IGNORECASE,
+)
+
+
+def is_templated(text: str) -> bool:
+    """Whether something fills a part of a value before the cluster sees it: Helm, envsubst, Kustomize."""
+    return any(sign in text for sign in _TEMPLATE)
+
+
+def known(node: Node | None) -> Scalar | None:
+    """A scalar that says something and that nothing fills in, or None."""
+    return node if isinstance(node, Scalar) and node.value and not is_templated(node.value) else None
+
+
+class Matching(StrEnum):
+    """How `subject` and `issuer` are compared."""
+
+    LITERAL = "literal"
+    WILDCARD = "wildcard"
+
+
+@dataclass(frozen=True, eq=False)
+class Identity:
+    """One accepted signer."""
+
+    node: Mapping
+    matching: Matching
+    is_readable: bool
+    """Whether nothing fills in a part of it later."""
+    issuer: Scalar | None
+    issuer_regexp: Scalar | None
+    subject: Scalar | None
+    subject_regexp: Scalar | None
+
+    @property
+    def place(self) -> Scalar | None:
+        """Where the subject is written."""
+        return self.subject_regexp or self.subject
+
+    @property
+    def location(self) -> Location:
+        found = self.place
+        return Location(self.node.text, found.span if found else self.node.span)
+
+    def accepts(self, subject: Value, issuer: str = ISSUER) -> bool | None:
+        """Whether it accepts a signer; None if that is not known, or not the same for all that the value may be."""
+        answers = (self.accepts_issuer(issuer), self.accepts_subject(subject))
+        return False if False in answers else None if None in answers else True
+
+    def accepts_subject(self, subject: Value) -> bool | None:
+        return self._accepts(self.subject, self.subject_regexp, subject)
+
+    def accepts_issuer(self, issuer: str) -> bool | None:
+        return self._accepts(self.issuer, self.issuer_regexp, literal(issuer))
+
+    def _accepts(self, exact: Scalar | None, regexp: Scalar | None, value: Value) -> bool | None:
+        if not self.is_readable:
+            return None
+        if regexp is not None:
+            return go_regexp.accepts(regexp.value, value)
+        if exact is None:
+            return True
+        if self.matching is Matching.WILDCARD:
+            return of_wildcard(exact.value).accepts(value)
+        return of_pieces([exact.value]).accepts(value)
+
+    def accepts_some(self, subject: Value) -> bool | None:
+        """Whether it may accept a signer: False only where it certainly never does; None where it can't be told."""
+        answer = self.accepts(subject)
+        return answer
+
+    @property
+    def is_placeholder(self) -> bool:
+        """Whether it names an owner that stands for the reader's own: `your-org`, `<owner>`."""
+        place = self.place
+        return place is not None and bool(_PLACEHOLDER.search(place.value))
+
+    @property
+    def is_of_github(self) -> bool | None:
+        """Whether it accepts tokens of GitHub Actions."""
+        return self.accepts_issuer(ISSUER)
+
+
+_NAMES = ("issuer", "issuerRegExp", "subject", "subjectRegExp")
+
+REPOSITORY = "tidewaiter-other-repository"
+"""Stands for a repository that no policy names."""
+
+
+def identity_of(node: Mapping, matching: Matching) -> Identity:
+    """Reads `{issuer, issuerRegExp, subject, subjectRegExp}`."""
+    written = [node.get(name) for name in _NAMES]
+    found = [known(one) for one in written]
+    readable = all(
+        one is None or (isinstance(one, Scalar) and not is_templated(one.value)) for one in written
+    )
+    return Identity(node, matching, readable, *found)
+
+
+def workflow_of(owner: str, repository: str | None, path: str | None, ref: Value) -> Value:
+    """The subject of a workflow of GitHub; None stands for any repository, or any path of a workflow."""
+    any_ = Hole(Varies.BRANCH)
+    return joined(
+        (
+            f"https://github.com/{owner}/",
+            repository or any_,
+            "/.github/workflows/",
+            path or any_,
+            "@",
+            *ref.parts,
+        )
+    )

@@ -1,0 +1,61 @@
+"""`kill -9` at a write of a review: the next start comes to the end of an undisturbed one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.app import serving
+from tests.app.cargo import FIRST, README, SECOND
+from tests.app.killing import Kill, Undisturbed, killed, restarted, undisturbed
+from tests.app.serving import World
+from tests.github.faults import Fault
+
+FIRST_REVIEW, LATER_REVIEW = 14, 12
+"""Calls to GitHub that a review may take."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("killed")
+
+
+@pytest.fixture(scope="module")
+def world(folder: Path) -> Iterator[World]:
+    with serving.world(folder / "calm") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def calm(world: World) -> Undisturbed:
+    return undisturbed(world)
+
+
+def test_reviews_are_frugal_with_calls(calm: Undisturbed) -> None:
+    first, later = calm.calls
+    assert (first <= FIRST_REVIEW, later <= LATER_REVIEW) == (True, True), calm.calls
+
+
+def test_the_writes_of_a_review_are_what_the_design_says(calm: Undisturbed) -> None:
+    review = ["POST check-runs", "POST pulls/*/reviews", "POST code-scanning/sarifs", "PATCH check-runs/*"]
+    tidied = ["PATCH pulls/comments/*", "DELETE pulls/comments/*"]
+    assert [f"{it.method} {it.path}" for it in calm.writes] == [*review, review[0], *tidied, *review[1:]]
+
+
+def test_killed_at_each_write_once(calm: Undisturbed, folder: Path) -> None:
+    kills = [Kill(write, after=bool(number % 2)) for number, write in enumerate(calm.writes)]
+    assert killed(folder, calm, kills) == {}
+
+
+def test_what_was_begun_on_an_older_head_is_concluded_after_a_restart(calm: Undisturbed, world: World) -> None:
+    it = world.proposal(README, FIRST)
+    old = it.pull.head_sha
+    it.on("POST", "pulls/*/reviews", Fault(reset=True, action=world.kill))
+    first = it.deliver()
+    restarted(world, meanwhile=lambda: it.push(SECOND))
+    assert it.ended(first) == "superseded"
+    assert (it.run(old).status, it.run(old).title) == ("completed", "Superseded by a newer push")
+    assert it.ended(it.deliver("synchronize")) == "done"
+    assert it.run(it.pull.head_sha).title == "2 new findings: 1 warning, 1 note"

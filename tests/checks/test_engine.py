@@ -1,0 +1,492 @@
+"""The engine over small checks of the test's own: gates for fixes, what yields, crashes, what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from checks.check import (
+    Applicability,
+    CheckModule,
+    Edit,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    Span,
+)
+from checks.engine import Choices, Review, State, fixable, review
+from checks.runner import Crashed
+from checks.source.snapshot import Snapshot
+from tests.checks import words
+from tests.checks.words import crashing, finds, only, places, replacing, repository, turning
+
+ANY = frozenset(Applicability)
+
+
+def held(files: words.Files | str, *modules: CheckModule) -> Finding:
+    """The only finding of the first module, after its fixes were tried."""
+    outcome = review(repository(files), None, modules)
+    (one,) = (found.finding for found in outcome.findings if found.check is modules[0].check)
+    return one
+
+
+# -- the first gate: a fix is tried
+
+
+def test_a_fix_that_ends_its_finding_and_brings_nothing_is_kept() -> None:
+    finding = held("FROM bad\n", finds("bad", replacing("good")), finds("worse"))
+    assert [fix.title for fix in finding.fixes] == ["replace it"]
+    assert finding.withheld == ""
+
+
+def test_a_fix_that_does_not_end_its_finding_is_withheld_with_the_reason() -> None:
+    finding = held("FROM bad\n", finds("bad", replacing("bad:still")))
+    assert finding.fixes == ()
+    assert finding.withheld == "“replace it”: it would not end the finding"
+
+
+def test_a_fix_that_only_moves_its_finding_is_withheld() -> None:
+    finding = held("FROM bad1\n", finds(r"bad\d", replacing("bad2")))
+    assert finding.withheld == "“replace it”: it would not end the finding"
+
+
+def test_a_fix_that_makes_another_finding_appear_is_withheld_with_its_check() -> None:
+    finding = held("FROM bad\n", finds("bad", replacing("worse")), finds("worse"))
+    assert finding.fixes == ()
+    assert finding.withheld == "“replace it”: it would have made `worse` appear"
+
+
+def test_one_more_of_what_is_there_already_counts_as_appearing() -> None:
+    finding = held("FROM bad\nRUN worse\n", finds("bad", replacing("worse")), finds("worse"))
+    assert finding.withheld == "“replace it”: it would have made `worse` appear"
+
+
+def test_a_finding_in_another_file_that_appears_withholds_the_fix() -> None:
+    def run(repo: Repository) -> Iterator[Finding]:
+        """Speaks of `b` if `a` says good."""
+        texts = {dockerfile.path: dockerfile.text for dockerfile in repo.dockerfiles}
+        if "good" in texts["a.Dockerfile"].content:
+            yield Finding("It is here.", Location(texts["b.Dockerfile"], Span(0, 4)))
+
+    far = words.module(words.check("far", scope=Scope.REPOSITORY), run)
+    files = {"a.Dockerfile": "FROM bad\n", "b.Dockerfile": "FROM b\n"}
+    assert "`far`" in held(files, finds("bad", replacing("good")), far).withheld
+
+
+def test_a_fix_that_makes_a_file_unreadable_is_withheld() -> None:
+    finding = held("FROM bad\n", finds("bad", turning("FROM", "WHAT")))
+    assert finding.withheld == "“turn it”: it would leave `Dockerfile` unreadable"
+
+
+def test_a_fix_whose_edits_overlap_is_withheld() -> None:
+    def overlapping(place: Location) -> Fix:
+        start, end = place.span.start, place.span.end
+        edits = (Edit(place.path, Span(start, end), "x"), Edit(place.path, Span(start + 1, end), "y"))
+        return Fix("overlap", edits, Applicability.SAFE)
+
+    finding = held("FROM bad\n", finds("bad", overlapping))
+    assert (
+        finding.withheld == "“overlap”: it can't be applied (Dockerfile:1: edits overlap or leave the file)"
+    )
+
+
+def test_a_fix_that_leaves_its_file_or_edits_an_unknown_one_is_withheld() -> None:
+    def beyond(place: Location) -> Fix:
+        return Fix("go beyond", (Edit(place.path, Span(90, 99), "x"),), Applicability.SAFE)
+
+    def elsewhere(_place: Location) -> Fix:
+        return Fix("edit the other", (Edit("photo.png", Span(0, 0), "x"),), Applicability.SAFE)
+
+    repo = Repository(Snapshot.of({"Dockerfile": "FROM bad\n"}, ["photo.png"]))
+    for fix in (beyond, elsewhere):
+        finding = only(review(repo, None, [finds("bad", fix)]))
+        assert finding.fixes == ()
+        assert "can't be applied" in finding.withheld
+
+
+def test_a_fix_that_crashes_a_check_is_withheld() -> None:
+    finding = held("FROM bad\n", finds("bad", replacing("good")), crashing("fragile", "good"))
+    assert finding.withheld == "“replace it”: `fragile` could not be run on it"
+
+
+def test_a_fix_that_edits_the_text_of_another_finding_is_kept() -> None:
+    """The other finding gets another identity by it, but it is the same finding."""
+    line = finds(r"RUN .*")
+    finding = held("FROM a\nRUN bad\n", finds("bad", replacing("good")), line)
+    assert len(finding.fixes) == 1
+
+
+def test_a_finding_that_appears_far_from_the_edit_is_no_edited_one() -> None:
+    """Only as many changed findings are tolerated as vanished where the edits are."""
+    line = finds(r"RUN .*")
+    finding = held("FROM a\nRUN bad\n", finds("bad", replacing("good\nRUN more")), line)
+    assert "`RUN .*`" in finding.withheld
+
+
+def test_the_fixes_that_hold_stay_in_their_order_and_the_first_that_does_not_is_told() -> None:
+    fixes = (
+        replacing("bad", title="first"),
+        replacing("good", title="second"),
+        replacing("fine", title="third"),
+    )
+    finding = held("FROM bad\n", finds("bad", *fixes))
+    assert [fix.title for fix in finding.fixes] == ["second", "third"]
+    assert finding.withheld.startswith("“first”")
+
+
+def test_what_the_check_itself_says_of_a_fix_that_it_withholds_is_kept() -> None:
+    def run(repo: Repository) -> Iterator[Finding]:
+        for dockerfile in repo.dockerfiles:
+            yield Finding(
+                "It is here.", Location(dockerfile.text, Span(0, 4)), withheld="nobody knows the user"
+            )
+
+    assert held("FROM a\n", words.module(words.check("own"), run)).withheld == "nobody knows the user"
+
+
+def test_a_fix_may_create_a_file() -> None:
+    def run(repo: Repository) -> Iterator[Finding]:
+        for dockerfile in repo.dockerfiles:
+            if "ignore.Dockerfile" not in repo.snapshot.paths:
+                fix = Fix(
+                    "create it", (Edit("ignore.Dockerfile", Span(0, 0), "FROM x\n"),), Applicability.SAFE
+                )
+                yield Finding("It is missing.", Location(dockerfile.text, Span(0, 4)), fixes=(fix,))
+
+    module = words.module(words.check("missing", scope=Scope.REPOSITORY), run)
+    assert len(held("FROM a\n", module).fixes) == 1
+    cut = Repository(
+        Snapshot(repository("FROM a\n").snapshot.texts, frozenset({"Dockerfile"}), complete=False)
+    )
+    assert "not known" in only(review(cut, None, [module])).withheld
+
+
+def test_a_fix_that_takes_a_file_out_of_a_kind_counts_what_is_lost_there() -> None:
+    """The workflow names the Dockerfile: without the name, nothing is found in it, and nothing appears."""
+    workflow = (
+        "on: push\njobs:\n  build:\n    runs-on: ubuntu-24.04\n    steps:\n"
+        "      - uses: docker/build-push-action@v6\n        with:\n          context: .\n          file: {}\n"
+    )
+    files = {"image": "FROM bad\n", ".github/workflows/w.yml": workflow.format("none")}
+    before = repository(files)
+    start = workflow.index("{}")
+    path = ".github/workflows/w.yml"
+
+    def run(repo: Repository) -> Iterator[Finding]:
+        for text in repo.texts(Kind.WORKFLOW):
+            if "none" in text.content:
+                fix = Fix("name it", (Edit(path, Span(start, start + 4), "image"),), Applicability.SAFE)
+                yield Finding("It is here.", Location(text, Span(start, start + 4)), fixes=(fix,))
+
+    naming = words.module(words.check("naming", scope=Scope.REPOSITORY), run)
+    finding = only(review(before, None, [naming, finds("bad")]))
+    assert finding.withheld == "“name it”: it would have made `bad` appear"
+
+
+def test_fixes_of_known_findings_are_not_tried() -> None:
+    module = finds("bad", replacing("bad again"))
+    repo = repository("FROM bad\n")
+    (found,) = review(repo, repository("FROM bad\n"), [module]).findings
+    assert found.state is State.KNOWN
+    assert found.finding.withheld == ""
+
+
+# -- several fixes together
+
+
+def applied(files: words.Files | str, *modules: CheckModule, allowed: frozenset[Applicability] = ANY) -> str:
+    """The Dockerfile after what `fixable` gives."""
+    repo = repository(files)
+    found = review(repo, None, modules).findings
+    edits = [edit for fix in fixable(repo, modules, Choices(), found, allowed) for edit in fix.edits]
+    return repo.snapshot.edited(edits).texts["Dockerfile"].content
+
+
+def test_fixes_that_go_together_are_taken_together() -> None:
+    modules = (finds("bad", replacing("good")), finds("worse", replacing("fine")))
+    assert applied("FROM bad\nRUN worse\nRUN bad\n", *modules) == "FROM good\nRUN fine\nRUN good\n"
+
+
+def test_of_two_fixes_that_overlap_the_earlier_findings_is_taken() -> None:
+    modules = (finds("bad.*", replacing("good")), finds("worse", replacing("fine")))
+    assert applied("FROM bad-worse\n", *modules) == "FROM good\n"
+
+
+def test_a_fix_that_brings_back_what_another_ends_is_not_taken() -> None:
+    """Each holds alone: `a` has to go, and so has `b`, but not both."""
+
+    def lonely(repo: Repository) -> Iterator[Finding]:
+        for dockerfile in repo.dockerfiles:
+            text = dockerfile.text
+            if "one" in text.content and "two" in text.content:
+                yield Finding(
+                    "It is here.",
+                    Location(text, Span(0, 4)),
+                    fixes=(turning("one", "1")(Location(text, Span(0, 4))),),
+                )
+            if "one" not in text.content and "two" not in text.content:
+                yield Finding("It is here.", Location(text, Span(0, 4)))
+
+    modules = (words.module(words.check("lonely"), lonely), finds("two", replacing("2")))
+    assert applied("FROM one\nRUN two\n", *modules) == "FROM 1\nRUN two\n"
+
+
+def test_only_the_first_fix_counts_and_only_if_it_may_be_applied() -> None:
+    unsafe_first = finds("bad", replacing("good", Applicability.UNSAFE), replacing("fine"))
+    safe = frozenset({Applicability.SAFE})
+    assert applied("FROM bad\n", unsafe_first, allowed=safe) == "FROM bad\n"
+    assert applied("FROM bad\n", unsafe_first, allowed=safe | {Applicability.UNSAFE}) == "FROM good\n"
+
+
+def test_each_fix_is_taken_wholly_or_not_at_all() -> None:
+    """The second one's other edit would fit, but its first overlaps."""
+    both = finds("worse", turning("worse|RUN x", "fine"))
+    modules = (finds("bad-worse", replacing("good")), both)
+    assert applied("FROM bad-worse\nRUN x\n", *modules) == "FROM good\nRUN x\n"
+
+
+# -- one cause is one finding
+
+
+def test_a_finding_yields_where_the_other_check_covers_its_place() -> None:
+    general = finds("bad", about=words.check("general", yields_to=("special",)))
+    special = finds("FROM bad", about=words.check("special"))
+    outcome = review(repository("FROM bad\nRUN bad\n"), None, [general, special])
+    assert places(outcome.findings) == [("special", "Dockerfile", 1), ("general", "Dockerfile", 2)]
+
+
+def test_it_yields_to_a_related_place_too() -> None:
+    general = finds("bad", about=words.check("general", yields_to=("special",)))
+    special = finds("FROM", about=words.check("special"), note="RUN bad")
+    assert places(review(repository("FROM a\nRUN bad\n"), None, [general, special]).findings) == [
+        ("special", "Dockerfile", 1)
+    ]
+
+
+def test_it_does_not_yield_to_a_part_or_to_a_check_that_is_off() -> None:
+    general = finds("FROM bad", about=words.check("general", yields_to=("special",)))
+    special = finds("bad", about=words.check("special"))
+    assert len(review(repository("FROM bad\n"), None, [general, special]).findings) == 2
+    wide = finds("FROM bad", about=words.check("special"))
+    off = Choices(severities={"special": None})
+    assert places(review(repository("FROM bad\n"), None, [general, wide], off).findings) == [
+        ("general", "Dockerfile", 1)
+    ]
+
+
+def test_an_ignored_finding_still_takes_the_place_of_what_yields_to_it_unless_that_is_enforced() -> None:
+    general = finds("bad", about=words.check("general", yields_to=("special",)))
+    special = finds("FROM bad", about=words.check("special"))
+    repo = repository("# tidewaiter: ignore[special] we know\nFROM bad\n")
+    assert review(repo, None, [general, special]).findings == ()
+    enforced = Choices(enforced=frozenset({"general"}))
+    assert places(review(repo, None, [general, special], enforced).findings) == [("general", "Dockerfile", 2)]
+
+
+# -- crashes
+
+
+def test_a_check_that_raises_loses_its_findings_of_that_file_only() -> None:
+    files = {"a.Dockerfile": "FROM boom\n", "b.Dockerfile": "FROM b\n"}
+    outcome = review(repository(files), None, [crashing("fragile", "boom"), finds("boom")])
+    assert places(outcome.findings) == [("boom", "a.Dockerfile", 1), ("fragile", "b.Dockerfile", 1)]
+    assert outcome.crashed == (Crashed("fragile", "a.Dockerfile", "KeyError: 'boom'"),)
+
+
+def test_a_check_of_all_files_that_raises_loses_all_of_its_findings() -> None:
+    files = {"a.Dockerfile": "FROM a\n", "b.Dockerfile": "FROM boom\n"}
+    outcome = review(
+        repository(files), None, [crashing("fragile", "boom", scope=Scope.REPOSITORY), finds("boom")]
+    )
+    assert places(outcome.findings) == [("boom", "b.Dockerfile", 1)]
+    assert outcome.crashed == (Crashed("fragile", "", "KeyError: 'boom'"),)
+
+
+def test_a_check_that_crashed_at_the_base_calls_nothing_new_and_the_crash_is_told() -> None:
+    outcome = review(
+        repository("FROM b\n"), repository("FROM boom\n"), [crashing("fragile", "boom"), finds("b")]
+    )
+    assert [(one.check.id, one.state) for one in outcome.findings] == [("fragile", "known"), ("b", "known")]
+    assert [crash.check for crash in outcome.crashed] == ["fragile"]
+
+
+def test_files_that_cannot_be_read_are_listed_and_lose_only_their_own_findings() -> None:
+    files = {"a.Dockerfile": "FROM bad\n", "b.Dockerfile": "bad\n"}
+    outcome = review(repository(files), None, [finds("bad")])
+    assert places(outcome.findings) == [("bad", "a.Dockerfile", 1)]
+    assert [(one.path, one.line) for one in outcome.unreadable] == [("b.Dockerfile", 1)]
+
+
+# -- what is new
+
+
+def states(
+    head: words.Files | str, base: words.Files | str, *modules: CheckModule, **more: dict[str, str]
+) -> list[tuple[int, str]]:
+    outcome = review(repository(head), repository(base), modules, renames=more.get("renames"))
+    return [(one.finding.location.line, one.state.value) for one in outcome.findings]
+
+
+def test_without_a_base_all_is_new() -> None:
+    assert [one.state for one in review(repository("FROM bad\n"), None, [finds("bad")]).findings] == [
+        State.NEW
+    ]
+
+
+def test_what_the_base_has_is_known_wherever_it_stands_now() -> None:
+    head = "# a\n# b\nFROM a\nRUN worse\nRUN bad\n"
+    assert states(head, "FROM a\nRUN bad\n", finds("bad"), finds("worse")) == [(4, "new"), (5, "known")]
+
+
+def test_other_blanks_in_the_fragment_make_no_new_finding() -> None:
+    assert states("FROM a\nRUN  bad   thing\n", "FROM a\nRUN bad thing\n", finds(r"bad\s+thing")) == [
+        (2, "known")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("FROM a\nRUN bad\nRUN bad\n", [(2, "known"), (3, "new")]),
+        ("FROM a\nRUN bad\nRUN x\nRUN bad\n", [(2, "known"), (4, "new")]),
+        ("FROM a\nRUN bad # first\nRUN bad\n", [(2, "new"), (3, "known")]),
+        ("FROM a\nRUN x\nRUN bad\nRUN y\n", [(3, "known")]),
+    ],
+)
+def test_of_one_more_occurrence_that_on_the_changed_line_is_new(
+    head: str, expected: list[tuple[int, str]]
+) -> None:
+    assert states(head, "FROM a\nRUN bad\n", finds("bad")) == expected
+
+
+def test_a_renamed_file_is_compared_under_its_old_path() -> None:
+    head, base = {"new.Dockerfile": "FROM bad\n"}, {"old.Dockerfile": "FROM bad\n"}
+    assert states(head, base, finds("bad")) == [(1, "new")]
+    assert states(head, base, finds("bad"), renames={"new.Dockerfile": "old.Dockerfile"}) == [(1, "known")]
+
+
+def test_one_more_beside_an_ignored_one_is_new() -> None:
+    ignored = "FROM a\n# tidewaiter: ignore[bad] we know\nRUN bad\n"
+    assert states(ignored + "RUN bad\n", ignored, finds("bad")) == [(4, "new")]
+
+
+def test_what_was_ignored_or_told_by_another_check_before_is_known() -> None:
+    ignored = "FROM a\n# tidewaiter: ignore[bad] we know\nRUN bad\n"
+    assert states("FROM a\nRUN bad\n", ignored, finds("bad")) == [(2, "known")]
+    general = finds("bad", about=words.check("general", yields_to=("RUN bad",)))
+    assert states("FROM a\nENV x=bad\n", "FROM a\nRUN bad\n", general, finds("RUN bad")) == [(2, "known")]
+
+
+def fingerprints(outcome: Review) -> list[str]:
+    return [one.fingerprint for one in outcome.findings]
+
+
+def test_fingerprints_hold_under_moved_lines_and_other_messages() -> None:
+    before = review(repository("FROM a\nRUN bad\nRUN bad\n"), None, [finds("bad")])
+    moved = review(
+        repository("# x\nFROM a\n\nRUN bad\nRUN x\nRUN bad\n"), None, [finds("bad", message="Other words.")]
+    )
+    assert fingerprints(before) == fingerprints(moved)
+    assert len(set(fingerprints(before))) == 2
+
+
+def test_fingerprints_tell_check_path_and_fragment_apart() -> None:
+    bad = finds("bad", about=words.check("other"))
+    alike = [
+        review(repository("FROM bad\n"), None, [finds("bad")]),
+        review(repository("FROM bad\n"), None, [bad]),
+        review(repository({"x.Dockerfile": "FROM bad\n"}), None, [finds("bad")]),
+        review(repository("FROM bae\n"), None, [finds("bae", about=words.check("bad"))]),
+    ]
+    assert len({fingerprint for outcome in alike for fingerprint in fingerprints(outcome)}) == 4
+
+
+def test_what_a_check_says_twice_of_a_place_is_said_once() -> None:
+    def run(repo: Repository) -> Iterator[Finding]:
+        for dockerfile in repo.dockerfiles:
+            for message in ("One.", "One.", "Other."):
+                yield Finding(message, Location(dockerfile.text, Span(0, 4)))
+
+    outcome = review(repository("FROM a\n"), None, [words.module(words.check("twice"), run)])
+    assert [one.finding.message for one in outcome.findings] == ["One.", "Other."]
+
+
+def test_findings_are_ordered_by_path_place_and_check() -> None:
+    files = {"b.Dockerfile": "FROM bad\n", "a.Dockerfile": "FROM x\nRUN worse bad\n"}
+    outcome = review(repository(files), None, [finds("worse"), finds("bad")])
+    assert places(outcome.findings) == [
+        ("worse", "a.Dockerfile", 2),
+        ("bad", "a.Dockerfile", 2),
+        ("bad", "b.Dockerfile", 1),
+    ]
+
+
+# -- the config's choices
+
+
+def test_a_check_that_is_off_does_not_run() -> None:
+    outcome = review(
+        repository("FROM bad\n"), None, [crashing("off", "bad")], Choices(severities={"off": None})
+    )
+    assert outcome == Review()
+
+
+def test_the_configs_severity_goes_before_the_findings_and_the_checks() -> None:
+    def run(repo: Repository) -> Iterator[Finding]:
+        for dockerfile in repo.dockerfiles:
+            yield Finding("One.", Location(dockerfile.text, Span(0, 4)), severity=Severity.NOTE)
+            yield Finding("Two.", Location(dockerfile.text, Span(0, 4)))
+
+    module = words.module(words.check("sized", severity=Severity.WARNING), run)
+    own = review(repository("FROM a\n"), None, [module])
+    assert [one.severity for one in own.findings] == [Severity.NOTE, Severity.WARNING]
+    raised = review(repository("FROM a\n"), None, [module], Choices(severities={"sized": Severity.ERROR}))
+    assert [one.severity for one in raised.findings] == [Severity.ERROR, Severity.ERROR]
+
+
+def test_findings_in_ignored_paths_are_left_out_but_not_those_of_enforced_checks() -> None:
+    files = {"third_party/Dockerfile": "FROM bad\n", "Dockerfile": "FROM bad\n"}
+
+    def told(choices: Choices) -> list[str]:
+        outcome = review(repository(files), None, [finds("bad")], choices)
+        return [one.finding.location.path for one in outcome.findings]
+
+    def third(path: str) -> bool:
+        return path.startswith("third_party/")
+
+    assert told(Choices(ignored=third)) == ["Dockerfile"]
+    assert told(Choices(ignored=third, enforced=frozenset({"bad"}))) == [
+        "Dockerfile",
+        "third_party/Dockerfile",
+    ]
+    assert told(Choices(enforced_ignored=third, enforced=frozenset({"bad"}))) == ["Dockerfile"]
+
+
+def test_an_enforced_check_yields_to_nothing_that_an_ignored_path_hides() -> None:
+    general = finds("bad", about=words.check("general", yields_to=("special",)))
+    choices = Choices(ignored=lambda _path: True, enforced=frozenset({"general"}))
+    outcome = review(
+        repository("FROM bad\n"), None, [general, finds("FROM bad", about=words.check("special"))], choices
+    )
+    assert places(outcome.findings) == [("general", "Dockerfile", 1)]
+
+
+def test_suppressed_findings_are_listed_with_reason_and_comment() -> None:
+    outcome = review(repository("# tidewaiter: ignore[bad] we know\nFROM bad\n"), None, [finds("bad")])
+    assert outcome.findings == ()
+    (one,) = outcome.suppressed
+    assert (one.check, one.location.line, one.reason, one.comment.line) == ("bad", 2, "we know", 1)
+    assert one.comment.fragment == "# tidewaiter: ignore[bad] we know"
+    enforced = review(
+        repository("# tidewaiter: ignore[bad] we know\nFROM bad\n"),
+        None,
+        [finds("bad")],
+        Choices(enforced=frozenset({"bad"})),
+    )
+    assert len(enforced.findings) == 1
+    assert enforced.suppressed == ()

@@ -1,0 +1,177 @@
+"""Which comments leave out which findings."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from checks.check import Kind, Outside, Repository
+from checks.engine import review
+from checks.source.snapshot import Snapshot
+from checks.source.text import Text
+from checks.suppression import ignores
+from tests.checks import words
+from tests.checks.words import finds
+
+TODAY = datetime.date(2026, 6, 15)
+
+
+def told(files: str, pattern: str = "bad", path: str = "Dockerfile", **about: tuple[str, ...]) -> list[int]:
+    """The lines of the findings of `bad` that no comment leaves out."""
+    module = finds(pattern, about=words.check("bad", **about))
+    repo = Repository(Snapshot.of({path: files}), Outside(today=TODAY))
+    return [one.finding.location.line for one in review(repo, None, [module]).findings]
+
+
+def read(content: str, kind: Kind = Kind.WORKFLOW) -> list[tuple[int, frozenset[str], str]]:
+    """Of each comment in force the line that it speaks of, the ids, and the reason."""
+    found = ignores(Text("file", content), kind, TODAY)
+    return [(one.line, one.ids, one.reason) for one in found]
+
+
+def ids(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+def test_a_comment_alone_speaks_of_the_line_below_only() -> None:
+    assert told("FROM a\n# tidewaiter: ignore[bad] we know\nRUN bad\nRUN bad\n") == [4]
+    assert told("FROM a\n# tidewaiter: ignore[bad] we know\n\nRUN bad\n") == [4]
+    assert told("FROM a\nRUN bad\n# tidewaiter: ignore[bad] we know\n") == [2]
+
+
+def test_several_comments_stack() -> None:
+    stack = "# tidewaiter: ignore[bad] one\n# tidewaiter: ignore[other] two\n"
+    assert told(f"FROM a\n{stack}RUN bad\n") == []
+    found = read(stack + "x: y\n")
+    assert found == [(3, ids("bad"), "one"), (3, ids("other"), "two")]
+
+
+def test_other_comments_end_a_stack() -> None:
+    assert told("FROM a\n# tidewaiter: ignore[bad] one\n# why not\nRUN bad\n") == [4]
+
+
+def test_a_comment_without_effect_does_not_end_a_stack() -> None:
+    stack = "# tidewaiter: ignore[bad] one\n# tidewaiter: ignore[other]\n"
+    assert told(f"FROM a\n{stack}RUN bad\n") == []
+
+
+def test_a_comment_names_checks_by_id_or_alias_and_several_at_once() -> None:
+    assert told("FROM a\n# tidewaiter: ignore[other] we know\nRUN bad\n") == [3]
+    assert told("FROM a\n# tidewaiter: ignore[other, bad] we know\nRUN bad\n") == []
+    assert told("FROM a\n# tidewaiter: ignore[was-bad] we know\nRUN bad\n", aliases=("was-bad",)) == []
+    assert told("FROM a\n# tidewaiter: ignore[] we know\nRUN bad\n") == [3]
+    assert told("FROM a\n# tidewaiter: ignore[*] we know\nRUN bad\n") == [3]
+
+
+@pytest.mark.parametrize("after", ["", " ", " \t", "\r", " until 2027-01-31", " until 2027-01-31 "])
+def test_the_reason_is_required(after: str) -> None:
+    assert told(f"FROM a\n# tidewaiter: ignore[bad]{after}\nRUN bad\n") == [3]
+
+
+@pytest.mark.parametrize(
+    ("comment", "in_force"),
+    [
+        ("ignore[bad] until 2026-06-15 we know", True),
+        ("ignore[bad] until 2026-06-14 we know", False),
+        ("ignore[bad until 2026-06-15] we know", True),
+        ("ignore[bad, until 2026-06-14] we know", False),
+        ("ignore[bad] until 2026-02-30 we know", False),
+        ("ignore[bad] until 2026-7-1 we know", False),
+        ("ignore[bad] until the base image is fixed", True),
+        ("ignore[bad] we know until 2020-01-01", True),
+    ],
+)
+def test_a_day_after_the_ids_ends_it(comment: str, in_force: bool) -> None:
+    assert told(f"FROM a\n# tidewaiter: {comment}\nRUN bad\n") == ([] if in_force else [3])
+
+
+def test_the_reason_is_told_without_the_day() -> None:
+    assert read("x: y # tidewaiter: ignore[bad] until 2027-01-31 we  know \r\n") == [
+        (1, ids("bad"), "we  know")
+    ]
+
+
+def test_without_a_known_day_nothing_is_over() -> None:
+    text = Text("f", "# tidewaiter: ignore[bad] until 2020-01-01 we know\n")
+    assert len(ignores(text, Kind.WORKFLOW, None)) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "expected"),
+    [
+        (Kind.WORKFLOW, "x: y # tidewaiter: ignore[bad] r\n", [(1, ids("bad"), "r")]),
+        (Kind.TERRAFORM, "x = 1 // tidewaiter: ignore[bad] r\n", [(1, ids("bad"), "r")]),
+        (Kind.TERRAFORM, "// tidewaiter: ignore[bad] r\nx = 1\n", [(2, ids("bad"), "r")]),
+        (Kind.SCRIPT, "docker push x # tidewaiter: ignore[bad] r\n", [(1, ids("bad"), "r")]),
+        (Kind.DOCKERFILE, "RUN x # tidewaiter: ignore[bad] r\n", []),
+        (Kind.DOCKERIGNORE, "x # tidewaiter: ignore[bad] r\n", []),
+        (Kind.DOCKERIGNORE, "# tidewaiter: ignore[bad] r\nx\n", [(2, ids("bad"), "r")]),
+        (Kind.WORKFLOW, "// tidewaiter: ignore[bad] r\nx: y\n", []),
+        (Kind.DOCKERFILE, "  \t# tidewaiter: ignore[bad] r\nRUN x\n", [(2, ids("bad"), "r")]),
+        (Kind.WORKFLOW, "\ufeff# tidewaiter: ignore[bad] r\nx: y\n", [(2, ids("bad"), "r")]),
+        (Kind.WORKFLOW, "#tidewaiter:ignore[bad]r\nx: y\n", [(2, ids("bad"), "r")]),
+        (Kind.WORKFLOW, "# tidewaiter: ignore bad r\nx: y\n", []),
+        (Kind.WORKFLOW, "# tidewaiter: ignore[bad\n] r\nx: y\n", []),
+    ],
+)
+def test_where_the_syntax_has_comments(kind: Kind, content: str, expected: list[object]) -> None:
+    assert read(content, kind) == expected
+
+
+def test_a_comment_in_a_continued_instruction_speaks_of_no_line_above() -> None:
+    assert told("FROM a\nRUN bad \\\n# tidewaiter: ignore[bad] we know\n  more\n", r"RUN bad") == [2]
+
+
+BLOCK = """\
+on: push
+jobs:
+  sign:
+    runs-on: ubuntu-24.04
+    permissions: {contents: read}
+    steps:
+      - env:
+          IMAGE: ghcr.io/acme/web@sha256:1
+        %s
+        run: |%s
+          echo one
+          %s
+          cosign sign --yes "$IMAGE"
+"""
+COMMENT = "# tidewaiter: ignore[missing-permission-for-step] signed elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("above", "beside", "inside", "left"),
+    [
+        ("# x", "", "# x", 1),
+        (COMMENT, "", "# x", 0),
+        ("# x", " " + COMMENT, "# x", 0),
+        ("# x", "", COMMENT, 0),
+    ],
+)
+def test_in_a_block_scalar_a_comment_at_its_header_counts_too(
+    above: str, beside: str, inside: str, left: int
+) -> None:
+    from checks.catalogue import catalogue, find
+
+    module = find("missing-permission-for-step", catalogue())
+    assert module
+    files = {".github/workflows/w.yml": BLOCK % (above, beside, inside)}
+    assert len(review(words.repository(files), None, [module]).findings) == left
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "# tidewaiter: ignore[" + " " * 300_000,
+        "# tidewaiter: ignore[" * 20_000,
+        "# tidewaiter: ignore[x] r\n" * 30_000,
+        "# tidewaiter: ignore[x] r\r" * 30_000,
+        "#" + " " * 300_000 + "tidewaiter: ignor",
+        "# tidewaiter: ignore[x] until " + "2" * 300_000,
+    ],
+)
+def test_hostile_comments_take_no_long_time(content: str) -> None:
+    """Quadratic work on any of them would be hours: the suite would hang."""
+    ignores(Text("f", content), Kind.WORKFLOW, TODAY)
