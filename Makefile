@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test lint types lock
+.PHONY: setup demo test lint types bench lock
 
 setup: .venv/.done
 
@@ -29,6 +29,14 @@ lint: .venv/.done
 
 types: .venv/.done
 	$(BIN)/mypy
+
+.venv-peers/.done: requirements-peers.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement $<
+	touch $@
+
+bench: .venv/.done .venv-peers/.done
+	$(BIN)/python -m tests.bench $(DIR)
 
 lock:  ## Resolve the ranges of pyproject.toml anew
 	$(BIN)/pip install --quiet uv

@@ -116,6 +116,7 @@ def review(
     """
     choices = choices or Choices()
     active = choices.active(modules)
+    head = head.against(base)
     at_head = run(head, active)
     at_base = run(base, active) if base else None
     shown = [one for one in at_head.raised if choices.shows(one.check, one.finding.location.path)]

@@ -61,6 +61,10 @@ _BUILTINS = frozenset(
     ]
 )
 
+_SCRIPT = (".sh", ".bash")
+_NEEDS_A_SHELL = "the command needs a shell: start it with `exec`, or move it into a script"
+_COMMAND_REVIVES = "the stage's `CMD`, in shell form and ignored until now, would become its arguments"
+
 check = Check(
     id="shell-form-entrypoint",
     doc=__doc__,
@@ -125,6 +129,32 @@ CMD ["--port", "80"]
 """,
         ),
         Example(
+            title="a script, which the shell starts without its first line too",
+            files="""\
+-- Dockerfile --
+FROM ubuntu:26.04
+COPY start.sh /usr/local/bin/
+CMD start.sh --port 80
+""",
+            at="CMD start.sh --port 80",
+            fixed="""\
+-- Dockerfile --
+FROM ubuntu:26.04
+COPY start.sh /usr/local/bin/
+CMD ["start.sh", "--port", "80"]
+""",
+        ),
+        Example(
+            title="a command that an entrypoint in shell form ignores",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+ENTRYPOINT /srv/run
+CMD serve
+""",
+            at="ENTRYPOINT /srv/run",
+        ),
+        Example(
             title="a command that needs the shell",
             files="""\
 -- Dockerfile --
@@ -184,19 +214,23 @@ ENTRYPOINT []
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         if not _has_its_own_shell(dockerfile):
-            for keyword in ("ENTRYPOINT", "CMD"):
-                found = [it for it in dockerfile.final.instructions if it.keyword == keyword]
-                last = found[-1] if found else None
-                if last and last.form is Form.SHELL and last.shell:
-                    yield from _findings(dockerfile, last, last.shell)
+            written = _in_shell_form(dockerfile, "ENTRYPOINT") or _in_shell_form(dockerfile, "CMD")
+            if written:
+                yield from _findings(dockerfile, *written)
+
+
+def _in_shell_form(dockerfile: Dockerfile, keyword: str) -> tuple[Instruction, ShellText] | None:
+    """The instruction of the final stage that counts, the last one, if it is in shell form."""
+    found = [it for it in dockerfile.final.instructions if it.keyword == keyword]
+    last = found[-1] if found else None
+    return (last, last.shell) if last and last.form is Form.SHELL and last.shell else None
 
 
 def _has_its_own_shell(dockerfile: Dockerfile) -> bool:
     """Whether the author chose a shell, or the image is one of Windows."""
     stages = dockerfile.ancestry(dockerfile.final)
-    base = dockerfile.base_image(dockerfile.final) or ""
-    windows = dockerfile.source.escape == "`" or "windows" in base or "nanoserver" in base
-    return windows or any(it.keyword == "SHELL" for stage in stages for it in stage.instructions)
+    chosen = any(it.keyword == "SHELL" for stage in stages for it in stage.instructions)
+    return chosen or dockerfile.on_windows(dockerfile.final)
 
 
 def _findings(dockerfile: Dockerfile, instruction: Instruction, line: ShellText) -> Iterator[Finding]:
@@ -208,13 +242,14 @@ def _findings(dockerfile: Dockerfile, instruction: Instruction, line: ShellText)
     simple = len(script.commands) == 1 and not script.errors
     shell = shell_of(dockerfile.base_image(dockerfile.final) or "")
     steps_aside = simple and shell in (Shell.BUSYBOX, Shell.BASH)
-    fix = _fix(dockerfile, instruction, line, first) if simple else None
+    ignored = instruction.keyword == "ENTRYPOINT" and _in_shell_form(dockerfile, "CMD")
+    fix = _fix(dockerfile, instruction, line, first) if simple and not ignored else None
     yield Finding(
         message=_message(instruction.keyword, program, shell, steps_aside=steps_aside),
         consequence=_consequence(program, shell, steps_aside=steps_aside),
         location=Location(dockerfile.text, instruction.span),
         fixes=(fix,) if fix else (),
-        withheld="" if fix else "the command needs a shell: start it with `exec`, or move it into a script",
+        withheld="" if fix else _COMMAND_REVIVES if ignored else _NEEDS_A_SHELL,
         severity=Severity.NOTE if steps_aside else None,
     )
 
@@ -237,28 +272,45 @@ def _consequence(program: str, shell: Shell | None, *, steps_aside: bool) -> str
 
 def _fix(dockerfile: Dockerfile, instruction: Instruction, line: ShellText, command: Command) -> Fix | None:
     """Puts each word into quotes where it stands, or None where the shell does more than part words."""
+    literals = _plain_words(line, command)
+    if not literals:
+        return None
+    caution = _caution(dockerfile, instruction, literals[0])
+    applicability = Applicability.UNSAFE if caution else Applicability.SAFE
+    return Fix(
+        "write it in exec form",
+        tuple(_edits(dockerfile.path, line, command, literals)),
+        applicability,
+        caution,
+    )
+
+
+def _plain_words(line: ShellText, command: Command) -> list[str]:
+    """The words of a command that is nothing but words and no builtin of the shell; else none."""
     words = command.words
     whole = bool(words) and line.source.strip() == line.source[words[0].span.start : words[-1].span.end]
     if command.assignments or command.redirections or command.background or command.negated or not whole:
-        return None
-    literals = [word.literal for word in words]
-    if (
-        None in literals
-        or literals[0] in _BUILTINS
-        or any("~" in (literal or "")[:1] for literal in literals)
-    ):
-        return None
-    edits: list[Edit] = []
-    for number, (word, literal) in enumerate(zip(words, literals, strict=True)):
-        start = line.span.start
-        before = "[" if number == 0 else ""
-        after = "]" if number == len(words) - 1 else ","
-        span = Span(start + word.span.start, start + word.span.end)
-        edits.append(Edit(dockerfile.path, span, before + json.dumps(literal, ensure_ascii=False) + after))
-    has_command = instruction.keyword == "ENTRYPOINT" and any(
+        return []
+    literals = [word.literal for word in words if word.literal is not None]
+    if len(literals) < len(words) or literals[0] in _BUILTINS or any(it.startswith("~") for it in literals):
+        return []
+    return literals
+
+
+def _caution(dockerfile: Dockerfile, instruction: Instruction, program: str) -> str:
+    """What to look at before the program is started without a shell, or nothing."""
+    if instruction.keyword == "ENTRYPOINT" and any(
         it.keyword == "CMD" for it in dockerfile.final.instructions
-    )
-    if has_command:
-        caution = "The stage's `CMD`, ignored until now, becomes its arguments: does the program expect them?"
-        return Fix("write it in exec form", tuple(edits), Applicability.UNSAFE, caution)
-    return Fix("write it in exec form", tuple(edits), Applicability.SAFE)
+    ):
+        return "The stage's `CMD`, ignored until now, becomes its arguments: does the program expect them?"
+    if program.endswith(_SCRIPT):
+        return f"Does {code(program)} begin with a `#!` line? Without one nothing but a shell can start it."
+    return ""
+
+
+def _edits(path: str, line: ShellText, command: Command, literals: list[str]) -> Iterator[Edit]:
+    last = len(literals) - 1
+    for number, (word, literal) in enumerate(zip(command.words, literals, strict=True)):
+        before, after = "[" if number == 0 else "", "]" if number == last else ","
+        span = Span(line.span.start + word.span.start, line.span.start + word.span.end)
+        yield Edit(path, span, before + json.dumps(literal, ensure_ascii=False) + after)

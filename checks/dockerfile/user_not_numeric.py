@@ -144,6 +144,14 @@ USER $RUNTIME_USER
 """,
         ),
         Example(
+            title="Windows, where users have no numbers",
+            files="""\
+-- Dockerfile --
+FROM golang:1.27-nanoserver
+USER ContainerUser
+""",
+        ),
+        Example(
             title="only the last USER of the stage counts",
             files="""\
 -- Dockerfile --
@@ -160,7 +168,7 @@ USER 1000
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         users = [it for it in dockerfile.final.instructions if it.keyword == "USER" and it.arguments]
-        if users:
+        if users and not dockerfile.on_windows(dockerfile.final):
             yield from _findings(dockerfile, users[-1].arguments[0])
 
 

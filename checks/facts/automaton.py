@@ -72,6 +72,8 @@ class _Kind:
     length: int | None = None
     least: int = 0
     prefix: str = ""
+    never: str = ""
+    """A text that none of them has in it; its first character does not stand in it again."""
 
 
 _KINDS = {
@@ -81,15 +83,24 @@ _KINDS = {
     Varies.DIGEST: _Kind(_HEX, 64, prefix="sha256:"),
     Varies.RUN: _Kind(_DIGITS, least=1),
     Varies.PULL_REQUEST: _Kind(_DIGITS, least=1),
-    Varies.BRANCH: _Kind(_REF, least=1),
-    Varies.TAG: _Kind(_REF, least=1),
+    Varies.BRANCH: _Kind(_REF, least=1, never="refs/"),
+    Varies.TAG: _Kind(_REF, least=1, never="refs/"),
     Varies.UNKNOWN: _Kind(_PRINTABLE),
 }
 _Set = frozenset[int]
+_Reached = tuple[_Set, int]
+"""States, and how much of the text that must not occur stands directly before."""
 
 
 class _TooMany(Exception):
     pass
+
+
+def _progress(never: str, progress: int, letter: str) -> int:
+    """How much of `never` stands at the end of a text that `letter` is added to."""
+    if not never:
+        return 0
+    return progress + 1 if letter == never[progress] else int(letter == never[0])
 
 
 class _Question:
@@ -121,30 +132,35 @@ class _Question:
             return (self._text(states, part) for states in sets)
         kind = _KINDS[part.varies]
         sets = {self._text(states, kind.prefix) for states in sets}
-        letters = self._representatives(kind.alphabet)
-        if kind.length is not None:
-            for _ in range(kind.length):
-                sets = self._once(sets, letters)
-            return sets
-        for _ in range(kind.least):
-            sets = self._once(sets, letters)
-        return self._many(sets, letters)
+        letters = self._representatives(kind)
+        found = {(states, 0) for states in sets}
+        for _ in range(kind.least if kind.length is None else kind.length):
+            found = self._once(found, letters, kind.never)
+        if kind.length is None:
+            found = self._many(found, letters, kind.never)
+        return {states for states, _ in found}
 
-    def _representatives(self, alphabet: frozenset[str]) -> tuple[str, ...]:
+    def _representatives(self, kind: _Kind) -> tuple[str, ...]:
         """The characters of an alphabet that a pattern tells apart, and one for all others."""
-        others = sorted(alphabet - self._named)[:1]
-        return (*sorted(alphabet & self._named), *others)
+        told = self._named | set(kind.never)
+        return (*sorted(kind.alphabet & told), *sorted(kind.alphabet - told)[:1])
 
-    def _once(self, sets: set[_Set], letters: tuple[str, ...]) -> set[_Set]:
+    def _once(self, sets: set[_Reached], letters: tuple[str, ...], never: str) -> set[_Reached]:
         self._seen += len(sets)
         if self._seen > _MOST_SETS:
             raise _TooMany
-        return {self._text(states, letter) for states in sets for letter in letters}
+        found: set[_Reached] = set()
+        for states, progress in sets:
+            for letter in letters:
+                further = _progress(never, progress, letter)
+                if not never or further < len(never):
+                    found.add((self._text(states, letter), further))
+        return found
 
-    def _many(self, sets: set[_Set], letters: tuple[str, ...]) -> set[_Set]:
+    def _many(self, sets: set[_Reached], letters: tuple[str, ...], never: str) -> set[_Reached]:
         found, frontier = set(sets), set(sets)
         while frontier:
-            frontier = self._once(frontier, letters) - found
+            frontier = self._once(frontier, letters, never) - found
             found |= frontier
         return found
 

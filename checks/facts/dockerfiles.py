@@ -34,6 +34,7 @@ _ADDUSER = Syntax.of(
 _GROUPADD = Syntax.of("gid/g= force/f system/r non-unique/o key/K= password/p= root/R= prefix/P= users/U=")
 _ADDGROUP = Syntax.of("gid/g= system/S quiet/q conf= firstgid= lastgid= allow-bad-names force-badname")
 
+_WINDOWS = re.compile(r"windows|nanoserver", re.IGNORECASE)
 _REMOTE = re.compile(r"https?://|git@|ssh://|git://")
 
 
@@ -108,6 +109,10 @@ class Dockerfile:
     def base_image(self, stage: Stage) -> str | None:
         """The image that a stage builds on in the end; None if it depends on an argument without default."""
         return self.ancestry(stage)[-1].base.literal
+
+    def on_windows(self, stage: Stage) -> bool:
+        """Whether a stage makes an image for Windows, where shells, signals and users are others."""
+        return self.source.escape == "`" or bool(_WINDOWS.search(self.base_image(stage) or ""))
 
     @cached_property
     def built(self) -> frozenset[Stage]:

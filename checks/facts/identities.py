@@ -90,11 +90,6 @@ class Identity:
             return of_wildcard(exact.value).accepts(value)
         return of_pieces([exact.value]).accepts(value)
 
-    def accepts_some(self, subject: Value) -> bool | None:
-        """Whether it may accept a signer: False only where it certainly never does; None where it can't be told."""
-        answer = self.accepts(subject)
-        return answer
-
     @property
     def is_placeholder(self) -> bool:
         """Whether it names an owner that stands for the reader's own: `your-org`, `<owner>`."""
@@ -108,10 +103,6 @@ class Identity:
 
 
 _NAMES = ("issuer", "issuerRegExp", "subject", "subjectRegExp")
-
-REPOSITORY = "tidewaiter-other-repository"
-"""Stands for a repository that no policy names."""
-
 
 def identity_of(node: Mapping, matching: Matching) -> Identity:
     """Reads `{issuer, issuerRegExp, subject, subjectRegExp}`."""

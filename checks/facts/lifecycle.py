@@ -203,6 +203,11 @@ class LifecyclePolicy:
         """Whether `count` or `for_each` makes any number of it."""
         return self.block.body.get("count") is not None or self.block.body.get("for_each") is not None
 
+    @property
+    def provider(self) -> tuple[str, str]:
+        """The provider and the region that it names, as they are written; empty where it names none."""
+        return written(self.block.body, "provider"), written(self.block.body, "region")
+
     @cached_property
     def rules(self) -> tuple[Rule, ...] | None:
         """The rules; None if not all of them are known."""
@@ -240,6 +245,12 @@ class LifecyclePolicy:
         if self.target is None or resource.module.folder != self.module.folder:
             return False
         return self.target in (resource.address, repository.name)
+
+
+def written(body: Body, attribute: str) -> str:
+    """An attribute as it is written; empty where it is not."""
+    expression = body.get(attribute)
+    return "" if expression is None else expression.text[expression.span]
 
 
 def _repository_address(expression: Expression) -> str | None:

@@ -85,7 +85,7 @@ def _agrees(leg: Leg, other: YamlMapping) -> bool:
 
 
 def _same(one: Node, other: Node, seen: set[tuple[int, int]] | None = None) -> bool:
-    """Whether two values are equal. Aliases may lead back, and multiply: no pair is compared twice."""
+    """Whether two values are equal. What aliases repeat is compared once."""
     seen = set() if seen is None else seen
     pair = (id(one), id(other))
     if pair in seen or one is other:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from checks.facts.documents import DocumentNode, document
 from checks.facts.ecr import wildcard_matches
+from checks.facts.lifecycle import written
 from checks.facts.terraform import Module, Resource
 from checks.facts.value import Value
 from checks.source.hcl import Block, Literal, Traversal, walk
@@ -54,11 +55,8 @@ def _has_dynamic(block: Block) -> bool:
 
 def provider_of(resource: Resource) -> tuple[str, str]:
     """The provider and the region that a resource names, as they are written; empty where it names none."""
-    provider, region = resource.block.body.get("provider"), resource.block.body.get("region")
-    return (
-        provider.text[provider.span] if provider is not None else "",
-        region.text[region.span] if region is not None else "",
-    )
+    body = resource.block.body
+    return written(body, "provider"), written(body, "region")
 
 
 @dataclass(frozen=True, eq=False)

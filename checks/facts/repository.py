@@ -7,7 +7,9 @@ asks for it. It is pure: what has to come from outside of the files comes in as 
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -21,8 +23,17 @@ from checks.facts.dockerfiles import Dockerfile, parse_dockerfile
 from checks.facts.ecr import EcrRepository, repositories_in
 from checks.facts.invocations import Invocation, of_script, of_steps
 from checks.facts.kubernetes import Manifest, Manifests, parse_manifests
+from checks.facts.kyverno import (
+    ImageValidatingPolicy,
+    ImageVerification,
+    image_validating_policies_in,
+    verifications_in,
+)
+from checks.facts.lifecycle import LifecyclePolicy, lifecycle_policies_in
 from checks.facts.policies import ClusterImagePolicy, policies_in
 from checks.facts.pushes import Push, pushes_of
+from checks.facts.registry import Registry, registry_in
+from checks.facts.signing import CosignCall, Signature, calls_of
 from checks.facts.terraform import Module, modules_of
 from checks.facts.workflows import ActionUse, CompositeAction, Step, Workflow, parse_action, parse_workflow
 from checks.source.dockerignore import Ignore
@@ -82,8 +93,11 @@ class Repository:
         outside: Outside | None = None,
         memo: Memo | None = None,
         kinds: Mapping[str, Kind] | None = None,
+        base: Repository | None = None,
     ) -> None:
         """`kinds` is given where more than the snapshot's own files decides what a file is."""
+        self.base = base
+        """What the change starts from, where it is known; None at the base itself."""
         self.snapshot = snapshot
         self.outside = outside or Outside()
         self.memo = memo or Memo()
@@ -121,7 +135,13 @@ class Repository:
 
     def edited(self, edits: Iterable[Edit]) -> Repository:
         """This repository with edits applied; what they do not touch is not read again. `EditConflict`."""
-        return Repository(self.snapshot.edited(edits), self.outside, self.memo)
+        return Repository(self.snapshot.edited(edits), self.outside, self.memo, base=self.base)
+
+    def against(self, base: Repository | None) -> Repository:
+        """This repository as the outcome of a change that starts from `base`."""
+        found = copy(self)
+        found.base = base
+        return found
 
     def alone(self, path: str) -> Repository:
         """A repository of which only this file can be read; all paths are known."""
@@ -237,6 +257,25 @@ class Repository:
         return self.memo(policies_in, self.manifests)
 
     @cached_property
+    def image_verifications(self) -> tuple[ImageVerification, ...]:
+        """The items of Kyverno's `verifyImages`."""
+        return self.memo(verifications_in, self.manifests)
+
+    @cached_property
+    def image_validating_policies(self) -> tuple[ImageValidatingPolicy, ...]:
+        return self.memo(image_validating_policies_in, self.manifests)
+
+    @cached_property
+    def cosign_calls(self) -> tuple[CosignCall, ...]:
+        """The commands of cosign, in steps and in script files."""
+        return self.memo(calls_of, self.invocations)
+
+    @property
+    def signatures(self) -> tuple[Signature, ...]:
+        """Those of them that sign an image or attest something of it."""
+        return tuple(one for one in self.cosign_calls if isinstance(one, Signature))
+
+    @cached_property
     def terraform(self) -> tuple[Module, ...]:
         """The Terraform modules, by folder."""
         return self.memo(modules_of, self._all(Kind.TERRAFORM, Body), self._all(Kind.TERRAFORM_LOCK, Body))
@@ -244,6 +283,15 @@ class Repository:
     @cached_property
     def ecr_repositories(self) -> tuple[EcrRepository, ...]:
         return self.memo(repositories_in, self.terraform)
+
+    @cached_property
+    def lifecycle_policies(self) -> tuple[LifecyclePolicy, ...]:
+        return self.memo(lifecycle_policies_in, self.terraform)
+
+    @cached_property
+    def registry(self) -> Registry:
+        """What Terraform says of ECR registries."""
+        return self.memo(registry_in, self.terraform)
 
     @cached_property
     def builds(self) -> tuple[Build, ...]:
@@ -301,11 +349,24 @@ def _block_scalars(text: Text) -> tuple[tuple[int, int], ...]:
 
 
 def _parse(text: Text, kind: Kind) -> object:
+    """What the kind's parser makes of a file, an `Unreadable`, or None for what is not of the kind after all."""
     parser = _PARSERS.get(kind)
     try:
         return parser(text) if parser else None
     except CannotRead as error:
-        return error.unreadable
+        return None if _is_template(text, kind, error.unreadable.line) else error.unreadable
+
+
+def _is_template(text: Text, kind: Kind, stopped: int) -> bool:
+    """Whether a file that can't be read is the template of one, for Helm, Jinja or ERB to fill in.
+
+    YAML stops being YAML anywhere after a `{{ if }}`; a Dockerfile stops at the very line, and may hold
+    `{{` for a program that it runs.
+    """
+    if kind not in _TEMPLATED:
+        return False
+    where = text[text.full_line(stopped)] if kind is Kind.DOCKERFILE else text.content
+    return _TEMPLATE.search(where) is not None
 
 
 _PARSERS: Mapping[Kind, Callable[[Text], object]] = {
@@ -319,6 +380,8 @@ _PARSERS: Mapping[Kind, Callable[[Text], object]] = {
     Kind.KUBERNETES: parse_manifests,
     Kind.COMPOSE: parse_compose,
 }
+_TEMPLATED = frozenset({Kind.DOCKERFILE, Kind.KUBERNETES, Kind.COMPOSE, Kind.HELM_VALUES})
+_TEMPLATE = re.compile(r"(?<!\$)\{\{|\{%|<%")
 _YAML_KINDS = frozenset(
     {Kind.WORKFLOW, Kind.ACTION, Kind.KUBERNETES, Kind.COMPOSE, Kind.HELM_VALUES, Kind.DEPENDABOT}
 )

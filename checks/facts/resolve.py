@@ -113,10 +113,18 @@ class Scope:
 
     def _lookup(self, path: tuple[str, ...], followed: int) -> Known:
         """For the evaluator: a context's value where it is a known text."""
-        values = self._context(path, path, ".".join(path), followed)
+        values = self._context(path, self._as_written(path), ".".join(path), followed)
         texts = [found.literal for found in values]
         known = [text for text in texts if text is not None]
         return Known(tuple(known)) if known and len(known) == len(texts) else evaluation.UNKNOWN
+
+    def _as_written(self, path: tuple[str, ...]) -> tuple[str, ...]:
+        """A path, which the evaluator gives in lower case, with its variable or key as the file spells it."""
+        if len(path) < 2 or path[0] not in ("env", "matrix"):
+            return path
+        names = self.leg if path[0] == "matrix" else [key for env in self._environments() for key in env.keys]
+        spelled = {name for name in names if name.lower() == path[1]}
+        return (path[0], spelled.pop(), *path[2:]) if len(spelled) == 1 else path
 
     def _context(
         self, path: tuple[str, ...], written: tuple[str, ...], source: str, followed: int

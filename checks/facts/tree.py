@@ -26,6 +26,7 @@ from checks.source.yaml_edit import (
 
 __all__ = [
     "Attribute", "Block", "Body", "Comment", "Edit", "Entry", "Expression", "ListExpr", "Literal", "Mapping", "Node",
-    "Scalar", "Sequence", "Span", "Traversal", "add_attribute", "add_block", "add_first_attribute", "append_entry", "append_item", "delete_attribute", "delete_block", "delete_entry", "delete_item",
-    "delete_line", "insert_after", "insert_before", "insert_line_after", "replace_value", "replace_value_of",
+    "Scalar", "Sequence", "Span", "Traversal", "add_attribute", "add_block", "add_first_attribute", "append_entry",
+    "append_item", "delete_attribute", "delete_block", "delete_entry", "delete_item", "delete_line", "insert_after",
+    "insert_before", "insert_line_after", "replace_value", "replace_value_of",
 ]  # fmt: skip

@@ -36,6 +36,8 @@ from checks.facts.policies import ClusterImagePolicy
 from checks.facts.policy_glob import can_match, is_valid
 from checks.facts.tree import Scalar, replace_value
 
+_DOCKER_HUB = "index.docker.io"
+
 check = Check(
     id="cip-glob-never-matches",
     doc=__doc__,
@@ -103,6 +105,32 @@ spec:
     - glob: docker.io/acme/**
     - glob: nginx*
     - glob: index.docker.io/nginx@*
+""",
+        ),
+        Example(
+            title="an organisation of Docker Hub, whose host a resolved name has",
+            files="""\
+-- policy/hub.yaml --
+apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata:
+  name: signed
+spec:
+  images:
+    - glob: acme/*
+    - glob: 'redis:8'
+""",
+            at=("acme/*", "'redis:8'"),
+            fixed="""\
+-- policy/hub.yaml --
+apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata:
+  name: signed
+spec:
+  images:
+    - glob: index.docker.io/acme/*
+    - glob: 'redis:8'
 """,
         ),
         Example(
@@ -179,6 +207,19 @@ def _finding(policy: ClusterImagePolicy, glob: Scalar) -> Finding:
 
 
 def _better(glob: str) -> str:
-    """The glob for all digests of the repository that it names, whatever tag it carries."""
-    head, slash, last = glob.rpartition("/")
+    """The glob for all digests of the repository that it names, whatever tag it carries, Docker Hub written out."""
+    written_out = _written_out(glob)
+    if can_match(written_out):
+        return written_out
+    head, slash, last = written_out.rpartition("/")
     return f"{head}{slash}{last.partition('@')[0].partition(':')[0]}@*"
+
+
+def _written_out(glob: str) -> str:
+    """A glob with the host and the namespace that Docker Hub's short forms leave out."""
+    host, slash, rest = glob.partition("/")
+    if host in ("docker.io", "index.docker.io"):
+        return f"{_DOCKER_HUB}/{rest if '/' in rest or '**' in rest else f'library/{rest}'}"
+    if not slash:
+        return f"{_DOCKER_HUB}/library/{glob}"
+    return glob if host == "localhost" or set(host) & set(".:*") else f"{_DOCKER_HUB}/{glob}"

@@ -20,7 +20,7 @@ class Kind(StrEnum):
     TERRAFORM_LOCK = "terraform-lock"
     """`.terraform.lock.hcl`: the provider versions in use."""
     KUBERNETES = "kubernetes"
-    """YAML with `apiVersion`: policies, Kyverno, workloads, Kustomize."""
+    """YAML with `apiVersion`: policies, Kyverno, workloads, Kustomize. Helm's templates are no YAML yet."""
     COMPOSE = "compose"
     HELM_VALUES = "helm-values"
     BAKE = "bake"
@@ -78,7 +78,8 @@ def kind_of(path: str, content: str) -> Kind | None:
     if kind:
         return kind
     if _YAML.fullmatch(path):
-        return Kind.KUBERNETES if _API_VERSION.search(content) else None
+        is_template = "{{" in content and "/templates/" in f"/{path}"
+        return Kind.KUBERNETES if _API_VERSION.search(content) and not is_template else None
     if _SHEBANG.match(content) and _TOOL.search(content):
         return Kind.SCRIPT
     return None

@@ -31,6 +31,8 @@ class Found:
     loop_variables: set[str] = field(default_factory=set)
     errors: list[Span] = field(default_factory=list)
     complete: bool = True
+    steps: int = 0
+    """What the parser has taken so far."""
 
 
 def named(nodes: Sequence[Node]) -> list[Node]:

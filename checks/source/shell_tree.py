@@ -7,7 +7,6 @@ https://github.com/tree-sitter/tree-sitter-bash/blob/master/grammar.js
 from __future__ import annotations
 
 import bisect
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -26,20 +25,20 @@ from checks.source.text import Span
 MAX_STRINGS = 3
 """Scripts in strings of scripts: `bash -c "sh -c '…'"`."""
 
-MAX_SECONDS = 2.0
-"""Processor time for one script. The parser is linear but for hostile text, where it takes minutes for 60 KB
-of `a=(`; a script of 1 MB takes half a second."""
-
+MAX_STEPS = 500
+"""A step is a hundred operations of the parser: 100 to 150 characters of usual text, so that 50 KB are read.
+Text that is wrong everywhere costs it time and memory by the square: 64 KB of `a=(` a minute and gigabytes,
+but 500 steps of it a second."""
 _CHUNK = 65_536
 _LANGUAGE = Language(tree_sitter_bash.language())
 _LAST_COMMAND_COUNTS = frozenset({"list", "pipeline", "negated_command"})
 """What is redirected behind these belongs to their last command, whatever the tree says."""
 
 
-def read(source: str, seconds: float = MAX_SECONDS) -> Script:
-    """The script that `source` is; the parser may take `seconds` of processor time."""
+def read(source: str) -> Script:
+    """The script that `source` is."""
     found = Found()
-    _Walk(Words(source), found, seconds).run(mask(source), Place())
+    _Walk(Words(source), found).run(mask(source), Place())
     found.commands.sort(key=lambda command: (command.span.start, -command.span.end))
     errors = tuple(sorted(found.errors))
     return Script(
@@ -53,15 +52,19 @@ def read(source: str, seconds: float = MAX_SECONDS) -> Script:
     )
 
 
-def _parsed(masked: str, seconds: float) -> Node | None:
-    """The root of the tree; None where the parser would not finish in time."""
+def _parsed(masked: str, found: Found) -> Node | None:
+    """The root of the tree; None where the steps do not suffice, which all scripts in strings share."""
     text = masked.encode("ascii")
-    started = time.thread_time()
+
+    def is_enough(_offset: int, _has_error: bool) -> bool:
+        found.steps += 1
+        return found.steps > MAX_STEPS
+
     try:
         tree = Parser(_LANGUAGE).parse(
             lambda offset, _point: text[offset : offset + _CHUNK],
             encoding="utf8",
-            progress_callback=lambda _offset, _has_error: time.thread_time() - started > seconds,
+            progress_callback=is_enough,
         )
     except ValueError:  # how the binding says that the callback has stopped it
         return None
@@ -88,10 +91,9 @@ def _whole_lines(source: str, span: Span) -> Span:
 class _Walk:
     """One walk over one tree."""
 
-    def __init__(self, words: Words, found: Found, seconds: float, strings: int = 0) -> None:
+    def __init__(self, words: Words, found: Found, strings: int = 0) -> None:
         self._words = words
         self._found = found
-        self._seconds = seconds
         self._strings = strings
         self._statements = Statements(words, found)
         self._handlers: Mapping[str, Callable[[Node, Place], Iterator[Step]]] = {
@@ -102,7 +104,7 @@ class _Walk:
 
     def run(self, masked: str, place: Place) -> None:
         """Walk the tree without recursion: it is as deep as its author likes."""
-        root = _parsed(masked, self._seconds)
+        root = _parsed(masked, self._found)
         self._found.complete = self._found.complete and root is not None
         stack: list[Step] = [(root, place)] if root is not None else []
         while stack:
@@ -239,7 +241,7 @@ class _Walk:
             redirections=(),
             in_substitution=place.in_substitution,
         )
-        walk = _Walk(Words(written.value, written), self._found, self._seconds, self._strings + 1)
+        walk = _Walk(Words(written.value, written), self._found, self._strings + 1)
         walk.run(mask(written.value), inside)
 
 

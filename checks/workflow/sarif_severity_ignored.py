@@ -37,6 +37,8 @@ from checks.facts.tree import Edit, Entry, Scalar, insert_after, replace_value
 from checks.facts.workflows import Step
 
 _LEVELS = frozenset(("UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL"))
+_GATED = "Findings below that severity leave code scanning, and the gate lets them pass: is that meant?"
+_REPORTED = "Findings below that severity leave the report and code scanning: is that meant?"
 
 check = Check(
     id="sarif-severity-ignored",
@@ -198,7 +200,7 @@ def _findings(step: Step) -> Iterator[Finding]:
             "keep the severity for SARIF",
             Applicability.UNSAFE,
             _limit(step, severity),
-            caution="Findings below that severity leave code scanning, and the gate lets them pass: is that meant?",
+            caution=_GATED if gates else _REPORTED,
         ),
         severity=None if gates else Severity.NOTE,
     )

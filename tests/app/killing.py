@@ -12,12 +12,15 @@ from pathlib import Path
 
 from tests.app import serving
 from tests.app.cargo import FIRST, README, SCAN_PATH, SECOND
-from tests.app.serving import Proposal, World, wait
+from tests.app.serving import OVER, Proposal, World, wait
 from tests.github.faults import Fault
 from tests.github.state import Delivery
 
-WORLDS = 2
+WORLDS = 3
 """Servers at a time."""
+AT_ONCE = 4
+"""Reviews at a time on each: a job may begin five times, then the queue takes it for one that kills servers."""
+ACCEPTED = 202
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,11 @@ def undisturbed(world: World) -> Undisturbed:
     writes: list[Write] = []
     looks: list[str] = []
     calls: list[int] = []
-    for push, deliver in ((1, it.deliver), (2, lambda: second(it))):
+    for push, action in ((1, "opened"), (2, "synchronize")):
+        if push == 2:
+            pushed(it)
         logged, written = len(world.fake.log), len(it.writes())
-        assert it.ended(deliver()) == "done"
+        assert it.review(action) == "done"
         calls.append(len(world.fake.log) - logged)
         writes += _writes(push, it.writes()[written:])
         looks.append(it.looks())
@@ -81,36 +86,58 @@ def _writes(push: int, made: Sequence[tuple[str, str]]) -> Iterator[Write]:
         yield Write(push, *key, counted[key])
 
 
-def second(it: Proposal) -> Delivery:
+def pushed(it: Proposal) -> None:
     """A reply to one of the comments, and the next push."""
     (replied,) = [one for one in it.comments() if one.path == SCAN_PATH]
     it.fake.reply(replied, "rosa", "We had our reasons.")
     it.push(SECOND)
-    return it.deliver("synchronize")
 
 
 def killed(folder: Path, calm: Undisturbed, kills: Sequence[Kill]) -> dict[str, tuple[str, str]]:
     """What became of each, where that is not what an undisturbed review comes to: seen, expected."""
     with ExitStack() as stack, ThreadPoolExecutor(WORLDS) as pool:
         worlds = [stack.enter_context(serving.world(folder / str(number))) for number in range(WORLDS)]
-        seen = pool.map(lambda n: list(_in_turn(worlds[n], kills[n::WORLDS])), range(WORLDS))
+        seen = pool.map(lambda n: list(_batches(worlds[n], kills[n::WORLDS])), range(WORLDS))
         ended = {kill: looks for each in list(seen) for kill, looks in each}
     expected = {kill: calm.looks[kill.write.push - 1] for kill in kills}
     return {str(kill): (ended[kill], expected[kill]) for kill in kills if ended[kill] != expected[kill]}
 
 
-def _in_turn(world: World, kills: Sequence[Kill]) -> Iterator[tuple[Kill, str]]:
+def _batches(world: World, kills: Sequence[Kill]) -> Iterator[tuple[Kill, str]]:
+    for start in range(0, len(kills), AT_ONCE):
+        yield from _at_once(world, kills[start : start + AT_ONCE])
+
+
+def _at_once(world: World, kills: Sequence[Kill]) -> list[tuple[Kill, str]]:
+    """Each review is killed at its own write, and by the others wherever it is then."""
     proposals = [(kill, world.proposal(README, FIRST)) for kill in kills]
-    first = [(it, it.deliver()) for kill, it in proposals if kill.write.push == 2]
-    for it, delivery in first:
-        it.ended(delivery)
+    later = [it for kill, it in proposals if kill.write.push == 2]
+    for delivery in [it.deliver() for it in later]:
+        later[0].ended(delivery)
+    for it in later:
+        pushed(it)
     for kill, it in proposals:
         write = kill.write
         it.on(write.method, write.path, Fault(after=kill.after, reset=True, action=world.kill), write.nth)
-        delivery = second(it) if write.push == 2 else it.deliver()
-        restarted(world)
-        it.ended(delivery)
-        yield kill, it.looks()
+    sent = [(it, _delivered(it, kill.write.push)) for kill, it in proposals]
+    wait(lambda: _revived(world) and all(it.state(one) in OVER for it, one in sent), "the reviews to end")
+    return [(kill, it.looks()) for kill, it in proposals]
+
+
+def _delivered(it: Proposal, push: int) -> Delivery:
+    payload = it.fake.payloads.pull_request(it.pull, "opened" if push == 1 else "synchronize")
+    delivery = it.fake.deliver("pull_request", payload)
+    while delivery.status_code != ACCEPTED:
+        _revived(it.world)
+        delivery = it.fake.deliver("pull_request", payload, guid=delivery.guid)
+    return delivery
+
+
+def _revived(world: World) -> bool:
+    """Starts the server again if it is dead."""
+    if world.is_dead:
+        world.start()
+    return True
 
 
 def restarted(world: World, meanwhile: Callable[[], object] = lambda: None) -> None:

@@ -13,7 +13,9 @@ from checks.facts.value import Hole, Value, Varies, joined, literal
 
 PREFIX = "https://github.com/acme/web/.github/workflows/build.yml@"
 _ATOMS = st.sampled_from(["a", "b", ".", "[ab]", "[^a]", r"\.", r"\w", "(a|b)", "(?:ab)", "[a-c-]", "^", "$"])
-_PIECES = st.builds(str.__add__, _ATOMS, st.sampled_from(["", "", "*", "+", "?", "{2}", "{1,2}", "{0,}", "+?"]))
+_PIECES = st.builds(
+    str.__add__, _ATOMS, st.sampled_from(["", "", "*", "+", "?", "{2}", "{1,2}", "{0,}", "+?"])
+)
 _REGEXPS = st.lists(_PIECES, max_size=5).map("".join)
 
 

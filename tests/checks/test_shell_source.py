@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks.source import shell_tree
 from checks.source.command import Command, Connector, GuardKind
 from checks.source.shell import MAX_CHARACTERS, Script, parse
 from checks.source.shell_statements import MAX_DEPTH
@@ -404,9 +403,19 @@ def test_what_nests_too_deep_is_left_out_and_said() -> None:
     assert not script.complete
 
 
-def test_a_script_that_the_parser_is_slow_on_is_given_up() -> None:
-    script = shell_tree.read("a=(" * 5_000, seconds=0.02)
+def test_what_the_parser_is_slow_on_is_given_up() -> None:
+    script = parse("a=(" * 20_000)
     assert (script.commands, script.complete) == ((), False)
+    usual = "docker build --tag app:latest --file docker/Dockerfile .\ndocker push app:latest\n"
+    assert parse(usual * 500).complete
+
+
+def test_scripts_in_strings_share_what_the_parser_may_take() -> None:
+    one = "bash -c '" + "a=(" * 500 + "'\n"
+    assert parse(one).complete
+    script = parse(one * 100)
+    assert len([command for command in script.commands if command.program == "bash"]) == 100
+    assert not script.complete
 
 
 TOKENS = st.sampled_from(

@@ -6,6 +6,7 @@ import datetime
 
 import pytest
 
+from checks.catalogue import catalogue, find
 from checks.check import Kind, Outside, Repository
 from checks.engine import review
 from checks.source.snapshot import Snapshot
@@ -17,10 +18,10 @@ from tests.checks.words import finds
 TODAY = datetime.date(2026, 6, 15)
 
 
-def told(files: str, pattern: str = "bad", path: str = "Dockerfile", **about: tuple[str, ...]) -> list[int]:
+def told(files: str, pattern: str = "bad", *, aliases: tuple[str, ...] = ()) -> list[int]:
     """The lines of the findings of `bad` that no comment leaves out."""
-    module = finds(pattern, about=words.check("bad", **about))
-    repo = Repository(Snapshot.of({path: files}), Outside(today=TODAY))
+    module = finds(pattern, about=words.check("bad", aliases=aliases))
+    repo = Repository(Snapshot.of({"Dockerfile": files}), Outside(today=TODAY))
     return [one.finding.location.line for one in review(repo, None, [module]).findings]
 
 
@@ -153,8 +154,6 @@ COMMENT = "# tidewaiter: ignore[missing-permission-for-step] signed elsewhere"
 def test_in_a_block_scalar_a_comment_at_its_header_counts_too(
     above: str, beside: str, inside: str, left: int
 ) -> None:
-    from checks.catalogue import catalogue, find
-
     module = find("missing-permission-for-step", catalogue())
     assert module
     files = {".github/workflows/w.yml": BLOCK % (above, beside, inside)}

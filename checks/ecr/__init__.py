@@ -1,0 +1,1 @@
+"""Checks whose primary location is the Terraform of an ECR registry."""

@@ -1,0 +1,133 @@
+"""For which events, and on which refs, something runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.facts.events import Event, RefKind, events, may_hold, of_job, of_step
+from tests.checks.workflow import job, workflow
+
+BRANCH, TAG, PULL = RefKind.BRANCH, RefKind.TAG, RefKind.PULL
+
+
+def started_by(on: str) -> set[tuple[str, str, str | None]]:
+    return {(one.name, one.ref_kind.value, one.ref) for one in events(workflow(f"on: {on}\njobs: {{}}\n"))}
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        ("push", {("push", "branch", None), ("push", "tag", None)}),
+        (
+            "[push, pull_request]",
+            {("push", "branch", None), ("push", "tag", None), ("pull_request", "pull", None)},
+        ),
+        ("{push: {paths: ['**.py']}}", {("push", "branch", None), ("push", "tag", None)}),
+        ("{push: {branches: [main]}}", {("push", "branch", "refs/heads/main")}),
+        ("{push: {branches: main}}", {("push", "branch", "refs/heads/main")}),
+        (
+            "{push: {branches: [main, 'releases/**', '!releases/old']}}",
+            {("push", "branch", "refs/heads/main"), ("push", "branch", None)},
+        ),
+        ("{push: {tags: ['v*']}}", {("push", "tag", None)}),
+        ("{push: {tags: [v1]}}", {("push", "tag", "refs/tags/v1")}),
+        (
+            "{push: {branches: [main], tags: ['v*']}}",
+            {("push", "branch", "refs/heads/main"), ("push", "tag", None)},
+        ),
+        ("{push: {branches-ignore: [x]}}", {("push", "branch", None)}),
+        ("{push: {tags-ignore: [x]}}", {("push", "tag", None)}),
+        (
+            "{push: {branches: [main], tags-ignore: [x]}}",
+            {("push", "branch", "refs/heads/main"), ("push", "tag", None)},
+        ),
+        ("pull_request_target", {("pull_request_target", "branch", None)}),
+        ("{schedule: [{cron: '0 0 * * *'}]}", {("schedule", "branch", None)}),
+        ("release", {("release", "tag", None)}),
+        ("workflow_dispatch", {("workflow_dispatch", "branch", None), ("workflow_dispatch", "tag", None)}),
+        ("create", {("create", "branch", None), ("create", "tag", None)}),
+        ("merge_group", {("merge_group", "branch", None)}),
+        (
+            "workflow_call",
+            {
+                ("workflow_call", "branch", None),
+                ("workflow_call", "tag", None),
+                ("workflow_call", "pull", None),
+            },
+        ),
+    ],
+)
+def test_events_and_their_refs(on: str, expected: set[tuple[str, str, str | None]]) -> None:
+    assert started_by(on) == expected
+
+
+MAIN = Event("push", BRANCH, "refs/heads/main")
+ANY_BRANCH = Event("push", BRANCH, None)
+ANY_TAG = Event("push", TAG, None)
+PULL_REQUEST = Event("pull_request", PULL, None)
+CALLED = Event("workflow_call", BRANCH, None)
+
+
+@pytest.mark.parametrize(
+    ("condition", "event", "expected"),
+    [
+        ("github.ref == 'refs/heads/main'", MAIN, True),
+        ("github.ref == 'refs/heads/dev'", MAIN, False),
+        ("github.ref != 'refs/heads/main'", MAIN, False),
+        ("github.ref == 'refs/heads/dev'", ANY_BRANCH, True),
+        ("github.ref != 'refs/heads/dev'", ANY_BRANCH, True),
+        ("github.ref == 'refs/heads/main'", ANY_TAG, False),
+        ("github.ref == 'refs/heads/main'", PULL_REQUEST, False),
+        ("github.ref_name == 'main'", MAIN, True),
+        ("github.ref_name == 'dev'", MAIN, False),
+        ("startsWith(github.ref, 'refs/tags/')", MAIN, False),
+        ("startsWith(github.ref, 'refs/tags/')", ANY_TAG, True),
+        ("startsWith(github.ref, 'refs/tags/v')", ANY_TAG, True),
+        ("!startsWith(github.ref, 'refs/tags/')", ANY_TAG, False),
+        ("startsWith(github.ref_name, 'v') && endsWith(github.ref_name, '-rc')", ANY_TAG, True),
+        ("contains(github.ref, 'release')", ANY_BRANCH, True),
+        ("contains(github.ref, 'release')", MAIN, False),
+        ("endsWith(github.ref, '/main')", ANY_BRANCH, True),
+        ("github.ref_type == 'tag'", ANY_TAG, True),
+        ("github.ref_type == 'tag'", ANY_BRANCH, False),
+        ("github.ref_type == 'branch'", PULL_REQUEST, True),
+        ("github.event_name == 'push'", MAIN, True),
+        ("github.event_name == 'push'", PULL_REQUEST, False),
+        ("github.event_name != 'pull_request'", PULL_REQUEST, False),
+        ("${{ github.event_name == 'pull_request' }}", PULL_REQUEST, True),
+        ("${{ github.event_name == 'pull_request' }}", MAIN, False),
+        ("github.event_name == 'push' && github.ref == 'refs/heads/main'", MAIN, True),
+        ("github.event_name == 'push' && github.ref == 'refs/heads/main'", PULL_REQUEST, False),
+        ("github.event.pull_request.head.repo.fork", MAIN, False),
+        ("!github.event.pull_request.head.repo.fork", MAIN, True),
+        ("github.event.pull_request.head.repo.fork", PULL_REQUEST, True),
+        ("github.head_ref == ''", MAIN, True),
+        ("github.head_ref", MAIN, False),
+        ("github.head_ref", PULL_REQUEST, True),
+        ("github.head_ref", Event("pull_request_target", BRANCH, None), True),
+        ("github.event_name == 'push'", CALLED, True),
+        ("vars.DEPLOY == 'yes'", MAIN, True),
+        ("false", MAIN, False),
+        ("always()", MAIN, True),
+        ("this is ( no expression", MAIN, True),
+    ],
+)
+def test_whether_a_condition_may_hold(condition: str, event: Event, expected: bool) -> None:
+    assert may_hold(condition, event) is expected
+
+
+def test_the_conditions_of_job_and_step_both_count() -> None:
+    found = job(
+        "if: github.event_name != 'pull_request'\n"
+        "steps:\n  - if: startsWith(github.ref, 'refs/tags/')\n    run: x\n  - run: y\n",
+        on="[push, pull_request]",
+    )
+    assert {one.ref_kind for one in of_job(found)} == {BRANCH, TAG}
+    first, second = (of_step(step) for step in found.steps)
+    assert first == (Event("push", TAG, None),)
+    assert second == of_job(found)
+
+
+def test_a_condition_of_many_texts_takes_no_long_time() -> None:
+    condition = " || ".join(f"github.ref == 'refs/heads/{number}'" for number in range(3_000))
+    assert may_hold(condition, ANY_BRANCH)
