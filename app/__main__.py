@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -37,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return commands[options.command](options)
     except BrokenPipeError:
-        sys.stderr.close()
+        # Else the interpreter flushes again at its end, complains, and exits with 120.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _COULD_NOT
     except KeyboardInterrupt:
         return 130
@@ -104,6 +106,8 @@ def _review(options: argparse.Namespace) -> int:
         _write(_report(options, reviewed), options.output)
     except (FolderError, GitError, InvalidConfig, EditConflict) as error:
         return _fail(str(error))
+    except BrokenPipeError:
+        raise
     except OSError as error:
         return _fail(f"{error.filename or options.output}: can't be written: {error.strerror}")
     return _status(options.fail_on, reviewed)

@@ -10,9 +10,10 @@ import asyncio
 import datetime
 import multiprocessing
 import resource
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import TimeoutError as OutOfTime
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -21,7 +22,11 @@ from app.report.sarif import Source, sarif
 from checks.catalogue import catalogue
 from checks.check import Outside, Repository
 from checks.engine import Choices, Review, review
+from checks.facts.repository import Memo
 from checks.source.snapshot import Snapshot
+
+A = TypeVar("A")
+R = TypeVar("R")
 
 SECONDS = 60.0
 """Of one analysis; 3,000 files take half of it."""
@@ -83,9 +88,16 @@ class Analyst:
 
     async def analyse(self, task: Task) -> Result:
         """Raises `AnalysisFailed`. A cancelled call kills its child."""
-        future = self._pool.schedule(_analyse, args=(task,), timeout=self._seconds)
+        return await self._in_child(_analyse, task)
+
+    async def named(self, snapshots: Sequence[Snapshot]) -> frozenset[str]:
+        """The Dockerfiles that files of the snapshots name, whatever they are called; as `analyse`."""
+        return await self._in_child(_named, snapshots)
+
+    async def _in_child(self, function: Callable[[A], R], argument: A) -> R:
+        future = self._pool.schedule(function, args=(argument,), timeout=self._seconds)
         try:
-            result: Result = await asyncio.wrap_future(future)
+            result: R = await asyncio.wrap_future(future)
         except OutOfTime:
             raise AnalysisFailed(f"the analysis took longer than {self._seconds:.0f} s") from None
         except MemoryError:
@@ -110,6 +122,12 @@ def _prepare(memory: int) -> None:
 
 def _begin() -> None:
     return None
+
+
+def _named(snapshots: Sequence[Snapshot]) -> frozenset[str]:
+    memo = Memo()
+    named = (Repository(snapshot, memo=memo).named_dockerfiles for snapshot in snapshots)
+    return frozenset[str]().union(*named)
 
 
 def _analyse(task: Task) -> Result:

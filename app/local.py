@@ -12,6 +12,7 @@ from app.config import Config, Role
 from checks.catalogue import catalogue
 from checks.check import Applicability, CheckModule, Outside, Repository
 from checks.engine import Review, fixable, review
+from checks.facts.repository import Memo
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 
@@ -59,13 +60,14 @@ class Local:
             registries=self._config.registries,
             accounts=self._config.accounts,
         )
-        self._base = worktree.read_base(request.folder, request.base, named) if request.base else None
+        self._memo = Memo()
+        self._base = worktree.read_base(request.folder, request.base, self._named) if request.base else None
 
     def review(self) -> Reviewed:
         """The folder as it is now."""
-        snapshot = worktree.read(self._folder, named)
-        head = Repository(snapshot, self._outside)
-        base = Repository(self._base.snapshot, self._outside, head.memo) if self._base else None
+        snapshot = worktree.read(self._folder, self._named)
+        head = Repository(snapshot, self._outside, self._memo)
+        base = Repository(self._base.snapshot, self._outside, self._memo) if self._base else None
         incomplete = () if snapshot.complete else ("The folder has more files than are read.",)
         outcome = review(
             head,
@@ -76,6 +78,9 @@ class Local:
             incomplete,
         )
         return Reviewed(outcome, snapshot, self._config, self._modules, head)
+
+    def _named(self, snapshot: Snapshot) -> frozenset[str]:
+        return named(snapshot, self._memo)
 
     def fix(self, reviewed: Reviewed, *, unsafe: bool) -> Reviewed:
         """Applies the first fix of each new finding that may be applied, and reviews what remains."""
@@ -95,9 +100,9 @@ class Local:
         return reviewed
 
 
-def named(snapshot: Snapshot) -> frozenset[str]:
+def named(snapshot: Snapshot, memo: Memo | None = None) -> frozenset[str]:
     """The Dockerfiles that the files of a snapshot name, whatever they are called."""
-    return Repository(snapshot).named_dockerfiles
+    return Repository(snapshot, memo=memo).named_dockerfiles
 
 
 def _config(request: Request, modules: Sequence[CheckModule]) -> Config:

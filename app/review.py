@@ -23,8 +23,7 @@ from app.report.plan import plan
 from app.report.sarif import Source
 from app.report.subject import Options, Subject
 from checks.catalogue import catalogue
-from checks.check import Repository, code
-from checks.source.snapshot import Snapshot
+from checks.check import code
 
 PERMISSIONS = {"contents": "read", "checks": "write", "pull_requests": "write", "metadata": "read"}
 """What a review needs of an installation."""
@@ -59,6 +58,8 @@ class Reviewer:
                 return await self._review(client, job)
         except Superseded:
             return SUPERSEDED
+        except AnalysisFailed as failure:
+            return Outcome.failed(str(failure))
         except RateLimited as limited:
             raise RetryLater(limited.not_before, "GitHub's rate limit") from limited
 
@@ -94,12 +95,9 @@ class Reviewer:
         run = await check_run.start(client, pull, job.id)
         if run.completed:
             return DONE
-        fetched = await fetch(client, pull, self._store, _named)
+        fetched = await fetch(client, pull, self._store, self._analyst.named)
         governing = await self._configs.of(job.installation_id, fetched, _now())
-        try:
-            result = await self._analyst.analyse(self._task(fetched, governing))
-        except AnalysisFailed as failure:
-            return Outcome.failed(str(failure))
+        result = await self._analyst.analyse(self._task(fetched, governing))
         standing = await look(client, pull, run.app_slug)
         config = config_of(governing.layers, pull.slug)
         subject = self._subject(fetched, client)
@@ -152,10 +150,6 @@ class Reviewer:
 
 def _slug(job: Job) -> str:
     return f"{job.owner}/{job.repository}"
-
-
-def _named(snapshot: Snapshot) -> frozenset[str]:
-    return Repository(snapshot).named_dockerfiles
 
 
 def _now() -> datetime.datetime:

@@ -304,7 +304,7 @@ class _Write:
 
     def discard(self) -> None:
         """Removes what a failed attempt has left beside the target."""
-        if self.beside.exists():
+        if self.beside.is_file():
             self.beside.unlink()
         for folder in self.missing:
             if folder.is_dir() and not any(folder.iterdir()):

@@ -107,5 +107,7 @@ def _outcome(module: CheckModule, repo: Repository) -> tuple[Raised, ...] | str:
     try:
         once = {(it.location.path, it.location.span, it.message): it for it in module.run(repo)}
         return tuple(Raised(module.check, finding) for finding in once.values())
+    except MemoryError:
+        raise  # no defect of the check: the limit is the whole review's
     except Exception as error:  # noqa: BLE001 - any defect of a check is listed and must not lose the others
         return f"{type(error).__name__}: {error}"

@@ -6,7 +6,7 @@ the files that were not seen before: every file of the kinds that we read, not j
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.github.answer import Answer
@@ -29,8 +29,8 @@ _COMPARED = 300
 """Changed files that GitHub lists in a comparison; with so many there may be more. Where it and the pull
 request disagree on their number, the pull request's own list counts: comments are checked against that."""
 
-NamedPaths = Callable[[Snapshot], frozenset[str]]
-"""The paths that files of a snapshot name and that no name tells to be of our kinds."""
+NamedPaths = Callable[[Sequence[Snapshot]], Awaitable[frozenset[str]]]
+"""The paths that files of snapshots name and that no name tells to be of our kinds."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ async def fetch(client: Client, pull: PullRequest, store: Store, named: NamedPat
     reader = _Reader(pull.repository_id, store)
     head = reader.snapshot(head_tree, frozenset())
     base = reader.snapshot(base_tree, frozenset()) if base_tree else None
-    more = named(head) | (named(base) if base else frozenset())
+    more = await named([head, base] if base else [head])
     further = [entry for tree in trees for entry in _readable(tree.entries) if entry.path in more]
     if further:
         await blobs(client, source, further, store)

@@ -135,7 +135,7 @@ def _indented(ignore: Ignore, pattern: Pattern) -> Finding:
 def _behind(repo: Repository, ignore: Ignore, pattern: Pattern, meant: str, comment: str) -> Finding:
     text = ignore.text
     does = "takes nothing back in" if pattern.negated else "leaves nothing out"
-    lost = _copied_but_left_out(repo, meant)
+    lost = _copied_but_left_out(repo, ignore, meant)
     caution = (
         f"The pattern starts to work, and {code(lost)}, which an image copies, is left out." if lost else ""
     )
@@ -153,15 +153,13 @@ def _behind(repo: Repository, ignore: Ignore, pattern: Pattern, meant: str, comm
     )
 
 
-def _copied_but_left_out(repo: Repository, pattern: str) -> str:
-    """A path that some Dockerfile copies and that the pattern by itself would leave out, or nothing."""
+def _copied_but_left_out(repo: Repository, ignore: Ignore, pattern: str) -> str:
+    """A path that a Dockerfile below copies and that the pattern by itself would leave out, or nothing."""
     try:
         alone = parse_ignore(Text(".dockerignore", pattern))
     except CannotRead:
         return ""
-    for dockerfile in repo.dockerfiles:
-        for copy in dockerfile.copies:
-            for source in copy.sources:
-                if source.path and alone.decide(source.path).excluded:
-                    return source.path
-    return ""
+    folder = ignore.text.path.rpartition("/")[0]
+    below = (it for it in repo.dockerfiles if not folder or it.path.startswith(f"{folder}/"))
+    sources = (source for dockerfile in below for copy in dockerfile.copies for source in copy.sources)
+    return next((it.path for it in sources if it.path and alone.decide(it.path).excluded), "")

@@ -61,7 +61,13 @@ class Automaton:
 
     def accepts(self, value: Value) -> bool | None:
         """Whether the pattern accepts each text that the value may be (True), none (False), or some; or unknown."""
-        return _Question(self).answer(value)
+        return _answer(self, value)
+
+
+@lru_cache(maxsize=4096)
+def _answer(automaton: Automaton, value: Value) -> bool | None:
+    """Checks ask the same again for each fix that is tried."""
+    return _Question(automaton).answer(value)
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,9 @@ _KINDS = {
     Varies.TAG: _Kind(_REF, least=1, never="refs/"),
     Varies.UNKNOWN: _Kind(_PRINTABLE),
 }
+REF_NAME = "github.ref_name"
+"""The source of holes that are a part of a ref's name, as `checks.facts.identity` writes them."""
+_PART_OF_REF = _Kind(_REF, never="refs/")
 _Set = frozenset[int]
 _Reached = tuple[_Set, int]
 """States, and how much of the text that must not occur stands directly before."""
@@ -115,6 +124,7 @@ class _Question:
             for character in chars.members
         )
         self._seen = 0
+        self._steps: dict[tuple[_Set, str], _Set] = {}
 
     def answer(self, value: Value) -> bool | None:
         initial = self._closure({self._automaton.start}, at_start=True)
@@ -130,7 +140,7 @@ class _Question:
     def _after(self, sets: set[_Set], part: str | Hole) -> Iterable[_Set]:
         if isinstance(part, str):
             return (self._text(states, part) for states in sets)
-        kind = _KINDS[part.varies]
+        kind = _PART_OF_REF if part.source == REF_NAME and part.varies is Varies.UNKNOWN else _KINDS[part.varies]
         sets = {self._text(states, kind.prefix) for states in sets}
         letters = self._representatives(kind)
         found = {(states, 0) for states in sets}
@@ -166,15 +176,14 @@ class _Question:
 
     def _text(self, states: _Set, text: str) -> _Set:
         for character in text:
-            states = self._closure(
-                {
-                    target
-                    for at in states
-                    for chars, target in self._automaton.states[at].edges
-                    if chars.has(character)
-                }
-            )
+            if (states, character) not in self._steps:
+                self._steps[states, character] = self._step(states, character)
+            states = self._steps[states, character]
         return states
+
+    def _step(self, states: _Set, character: str) -> _Set:
+        edges = (edge for at in states for edge in self._automaton.states[at].edges)
+        return self._closure({target for chars, target in edges if chars.has(character)})
 
     def _closure(self, reached: set[int], *, at_start: bool = False, at_end: bool = False) -> _Set:
         waiting = list(reached)

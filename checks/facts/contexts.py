@@ -72,7 +72,7 @@ def _named(builds: Iterable[Build], composes: Iterable[Compose]) -> Mapping[str,
             named.setdefault(build.dockerfile, {}).setdefault(build.context, location)
 
     for build in builds:
-        add(build, build.step.location)
+        add(build, build.step.location if build.step and build.invocation is None else build.location)
     for compose in composes:
         for service in compose.builds:
             add(service, service.location)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from checks.facts.compose import Compose
 from checks.facts.kubernetes import Manifest, at
+from checks.facts.references import Reference, reference
 from checks.facts.value import UNKNOWN, Value, literal
 from checks.source.text import Location
 from checks.source.yaml import Mapping, Scalar, walk
@@ -19,6 +21,10 @@ class DeployedImage:
     value: Value
     """As it is written; unknown where a template or a variable fills a part."""
     location: Location
+
+    @cached_property
+    def reference(self) -> Reference:
+        return reference(self.value)
 
 
 def images_in(manifests: Iterable[Manifest], composes: Iterable[Compose]) -> tuple[DeployedImage, ...]:

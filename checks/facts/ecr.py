@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from checks.facts.terraform import Module, Resource
 from checks.facts.value import Value
@@ -19,13 +20,13 @@ class EcrRepository:
 
     resource: Resource
 
-    @property
+    @cached_property
     def name(self) -> str | None:
         """Its name in ECR; None if that is not known."""
         value = self.resource.value("name")
         return value.literal if value else None
 
-    @property
+    @cached_property
     def mutability(self) -> str | None:
         """`image_tag_mutability`, which defaults to `MUTABLE`; None if it is not known."""
         value = self.resource.value("image_tag_mutability")

@@ -6,12 +6,13 @@ Contexts: https://docs.github.com/en/actions/reference/workflows-and-actions/con
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from checks.facts.workflows import Job, Step, Trigger, Workflow
-from checks.source import evaluation
+from checks.source import evaluation, expression
 from checks.source.evaluation import Value, known
 
 
@@ -32,13 +33,31 @@ class Event:
     ref_kind: RefKind
     ref: str | None
     """The full ref, if it is only one: `refs/heads/main`."""
+    pattern: str | None = None
+    """The filter that lets the ref in where that is not one ref only: `v*`, without `refs/tags/`."""
+    types: tuple[str, ...] = ()
+    """The activity types that `types:` names; empty where it names none."""
+    bases: tuple[str, ...] = ()
+    """Of a pull request: the patterns of `branches:`, for the branch that it goes into; empty for any."""
+
+    @property
+    def is_of_pull_request(self) -> bool:
+        """Whether it runs the code of a pull request, as it would be merged."""
+        return self.name in _PULL
+
+    @property
+    def activities(self) -> tuple[str, ...] | None:
+        """The activity types that start it; None where they are not known."""
+        return self.types or (_USUAL if self.name in (*_PULL[:1], "pull_request_target") else None)
 
 
 _ON_BRANCH_OR_TAG = frozenset(
     ("workflow_dispatch", "create", "deployment", "deployment_status", "registry_package")
 )
 """Events that the two kinds of refs have; all that are not named here have the default branch's or the queue's."""
-_PULL = frozenset(("pull_request", "pull_request_review", "pull_request_review_comment"))
+_PULL = ("pull_request", "pull_request_review", "pull_request_review_comment")
+_USUAL = ("opened", "synchronize", "reopened")
+"""Activity types of pull requests where none are written."""
 _PATTERN = frozenset("*?+[]!\\")
 
 
@@ -51,7 +70,8 @@ def _events_of(trigger: Trigger) -> Iterator[Event]:
     if trigger.name == "push":
         yield from _push(trigger)
     elif trigger.name in _PULL:
-        yield Event(trigger.name, RefKind.PULL, None)
+        types, bases = trigger.filter("types") or (), trigger.filter("branches") or ()
+        yield Event(trigger.name, RefKind.PULL, None, None, types, bases)
     elif trigger.name == "release":
         yield Event(trigger.name, RefKind.TAG, None)
     elif trigger.name == "workflow_call":
@@ -80,7 +100,8 @@ def _push(trigger: Trigger) -> Iterator[Event]:
             continue
         for pattern in patterns:
             if not pattern.startswith("!"):
-                yield Event("push", kind, None if _PATTERN & set(pattern) else prefix + pattern)
+                is_one = not _PATTERN & set(pattern)
+                yield Event("push", kind, prefix + pattern if is_one else None, None if is_one else pattern)
 
 
 def of_job(job: Job) -> tuple[Event, ...]:
@@ -101,10 +122,27 @@ def _that_may_hold(candidates: tuple[Event, ...], condition: str) -> tuple[Event
     return tuple(event for event in candidates if may_hold(condition, event))
 
 
-def may_hold(condition: str, event: Event) -> bool:
-    """Whether an `if:` can be true for an event."""
+Given = Mapping[tuple[str, ...], Value]
+"""Values of contexts by their path in lower case, over what an event tells."""
+
+
+def may_hold(condition: str, event: Event, given: Given | None = None) -> bool:
+    """Whether an `if:` can be true for an event, perhaps with more given of its contexts."""
     candidates = _refs(condition, event.ref_kind) if event.ref is None else (event.ref,)
-    return evaluation.holds(condition, lambda path: _lookup(event, candidates, path)) is not False
+    more = given or {}
+
+    def lookup(path: tuple[str, ...]) -> Value:
+        return more[path] if path in more else _lookup(event, candidates, path)
+
+    return evaluation.holds(condition, lookup) is not False
+
+
+_MERGED = ("github", "event", "pull_request", "merged")
+
+
+def only_after_merge(condition: str, event: Event) -> bool:
+    """Whether an `if:` lets a pull request's event through only once it has been merged."""
+    return event.is_of_pull_request and not may_hold(condition, event, {_MERGED: known(False)})
 
 
 _ANY = "\ufffc"
@@ -116,11 +154,31 @@ def _refs(condition: str, kind: RefKind) -> tuple[str, ...]:
     """Refs that stand for all of a kind: one that a condition does not name, and those that its strings do."""
     prefix = _PREFIXES[kind]
     names = [_ANY]
-    for text in re.findall(r"'((?:[^']|'')*)'", condition):
+    for text in _strings(condition):
         name = text.removeprefix(prefix)
         if not name.startswith("refs/"):
             names += [name, name + _ANY, _ANY + name]
     return tuple(dict.fromkeys(prefix + name for name in names))
+
+
+@lru_cache(maxsize=1024)
+def _strings(condition: str) -> tuple[str, ...]:
+    """The strings that a condition compares with; none of one that can't be read."""
+    found = expression.find(condition)
+    sources = [condition[one.inner.start : one.inner.end] for one in found] or [condition]
+    texts: list[str] = []
+    for source in sources:
+        try:
+            parts = tuple(expression.walk(expression.parse(source)))
+        except expression.ExpressionError:
+            continue
+        keys = {id(part.key) for part in parts if isinstance(part, expression.Index)}
+        texts += (
+            part.value
+            for part in parts
+            if isinstance(part, expression.Constant) and isinstance(part.value, str) and id(part) not in keys
+        )
+    return tuple(dict.fromkeys(texts))
 
 
 def _lookup(event: Event, refs: tuple[str, ...], path: tuple[str, ...]) -> Value:
@@ -136,16 +194,49 @@ def _lookup(event: Event, refs: tuple[str, ...], path: tuple[str, ...]) -> Value
         return Value(refs)
     if name == "ref_name":
         return Value(tuple(ref.split("/", 2)[2] for ref in refs))
-    if (
-        name == "event"
-        and path[2:3] == ("pull_request",)
-        and event.name not in _PULL | {"pull_request_target"}
-    ):
+    if event.ref_kind is not RefKind.PULL and event.name != "pull_request_target":
+        is_pull = name in ("head_ref", "base_ref")
+        return known("") if is_pull else _of_payload(event, path)
+    if (name == "base_ref" or path[1:] == ("event", "pull_request", "base", "ref")) and _are_names(event.bases):
+        return known(*event.bases)
+    return _of_payload(event, path)
+
+
+def _are_names(patterns: tuple[str, ...]) -> bool:
+    return bool(patterns) and not any(_PATTERN & set(pattern) for pattern in patterns)
+
+
+def _of_payload(event: Event, path: tuple[str, ...]) -> Value:
+    """What is known of `github.event`."""
+    if path[1] != "event":
+        return evaluation.UNKNOWN
+    if path[2:3] == ("pull_request",) and event.name not in (*_PULL, "pull_request_target"):
         return known(None)
-    if (
-        name in ("head_ref", "base_ref")
-        and event.ref_kind is not RefKind.PULL
-        and event.name != "pull_request_target"
-    ):
-        return known("")
+    activities = event.activities
+    if path[2:] == ("action",) and activities:
+        return known(*activities)
+    if path == _MERGED and event.name == "pull_request" and activities and "closed" not in activities:
+        return known(False)
     return evaluation.UNKNOWN
+
+
+_SINGLE = {"*": "[^/]*", "**": ".*"}
+
+
+def selects(patterns: tuple[str, ...], path: str) -> bool | None:
+    """Whether a filter of paths or branches lets one in; the last pattern that matches it decides.
+
+    None where a pattern has more than `*`, `**` and `!` in it.
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
+    """
+    selected = False
+    for pattern in patterns:
+        if set("?+[]\\") & set(pattern):
+            return None
+        negative, glob = pattern.startswith("!"), pattern.removeprefix("!")
+        pieces = re.split(r"(\*\*/|\*\*|\*)", glob)
+        shapes = {"**/": "(?:.*/)?", **_SINGLE}
+        regexp = "".join(shapes.get(piece, re.escape(piece)) for piece in pieces)
+        if re.fullmatch(regexp, path):
+            selected = not negative
+    return selected

@@ -14,11 +14,13 @@ from enum import StrEnum
 from checks.facts import go_regexp
 from checks.facts.automaton import of_pieces, of_wildcard
 from checks.facts.identity import ISSUER
-from checks.facts.value import Hole, Value, Varies, joined, literal
+from checks.facts.value import Value, literal
+from checks.source.snapshot import Edit
 from checks.source.text import Location
 from checks.source.yaml import Mapping, Node, Scalar
+from checks.source.yaml_edit import replace_value
 
-__all__ = ["ISSUER", "Identity", "Matching", "identity_of", "is_templated", "known"]
+__all__ = ["ISSUER", "Identity", "Matching", "identity_of", "is_templated", "known", "rewritten"]
 
 _TEMPLATE = ("{{", "${", "$(", "}}")
 _PLACEHOLDER = re.compile(
@@ -114,16 +116,14 @@ def identity_of(node: Mapping, matching: Matching) -> Identity:
     return Identity(node, matching, readable, *found)
 
 
-def workflow_of(owner: str, repository: str | None, path: str | None, ref: Value) -> Value:
-    """The subject of a workflow of GitHub; None stands for any repository, or any path of a workflow."""
-    any_ = Hole(Varies.BRANCH)
-    return joined(
-        (
-            f"https://github.com/{owner}/",
-            repository or any_,
-            "/.github/workflows/",
-            path or any_,
-            "@",
-            *ref.parts,
-        )
-    )
+def rewritten(identity: Identity, field: str, text: str) -> tuple[Edit | None, ...]:
+    """The edits that make an identity say `field: text` for its subject, in place of what it says."""
+    place = identity.place
+    written = "subjectRegExp" if identity.subject_regexp is not None else "subject"
+    entry = identity.node.entry(written)
+    if place is None or entry is None:
+        return (None,)
+    value = replace_value(place, text)
+    if field == written:
+        return (value,)
+    return Edit(place.text.path, entry.key.span, field), value

@@ -6,8 +6,10 @@ https://github.com/sigstore/fulcio/blob/main/docs/oidc.md#github
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from checks.facts.calls import Start
 from checks.facts.events import Event, RefKind, of_job
 from checks.facts.matrix import legs
 from checks.facts.resolve import Scope
@@ -29,7 +31,16 @@ def ref_of(event: Event) -> Value:
     hole = Hole(_VARIES[event.ref_kind], "github.ref_name")
     if event.ref_kind is RefKind.PULL:
         return joined(("refs/pull/", hole, "/merge"))
-    return joined((_PREFIXES[event.ref_kind], hole))
+    return joined((_PREFIXES[event.ref_kind], *_of_pattern(event.pattern, hole)))
+
+
+def _of_pattern(pattern: str | None, hole: Hole) -> tuple[str | Hole, ...]:
+    """The shape of the refs that a filter such as `v*` or `release/**` lets in; any ref for other filters."""
+    if pattern is None or set(pattern) & set("?+[]!\\"):
+        return (hole,)
+    pieces = re.split(r"\*+", pattern)
+    rest = Hole(Varies.UNKNOWN, hole.source)
+    return tuple(part for piece in pieces for part in (rest, piece))[1:]
 
 
 def environments(job: Job, slug: str | None) -> tuple[Value, ...]:
@@ -43,22 +54,46 @@ def environments(job: Job, slug: str | None) -> tuple[Value, ...]:
 
 
 def subjects(job: Job, slug: str | None) -> Iterator[tuple[Event, Value]]:
-    """The `sub` claim of a job's OIDC token for each event that it may run for; a fork's pull request has none.
+    """The `sub` claim of a job's OIDC token for each event that it may run for; a fork's pull request has none."""
+    for event in of_job(job):
+        for subject in subjects_of(job, Start(event), slug):
+            yield event, subject
+
+
+def subjects_of(job: Job, start: Start, slug: str | None, *, immutable: bool = False) -> Iterator[Value]:
+    """The `sub` claim of a job that is started in one way, with GitHub's default template.
 
     `repo:<owner>/<name>:environment:<name>` with an environment, `…:pull_request`, else `…:ref:<ref>`: the
     form with names, which repositories have that were made before July 2026. The immutable form has the
-    owner's and the repository's ids too.
+    owner's and the repository's ids too: `repo:<owner>@<id>/<name>@<id>:…`. A `:` in a value is written `%3A`.
     """
-    repository = ("repo:", *(literal(slug).parts if slug else (Hole(source="github.repository"),)))
+    repository = _repository(slug, immutable=immutable)
     named = environments(job, slug)
-    for event in of_job(job):
-        if named:
-            for environment in named:
-                yield event, joined((*repository, ":environment:", *environment.parts))
-        elif event.ref_kind is RefKind.PULL:
-            yield event, joined((*repository, ":pull_request"))
-        else:
-            yield event, joined((*repository, ":ref:", *ref_of(event).parts))
+    if named:
+        for environment in named:
+            yield joined((*repository, ":environment:", *_escaped(environment).parts))
+    elif start.event.ref_kind is RefKind.PULL:
+        yield joined((*repository, ":pull_request"))
+    else:
+        yield joined((*repository, ":ref:", *_escaped(ref_of(start.event)).parts))
+
+
+def _repository(slug: str | None, *, immutable: bool) -> tuple[str | Hole, ...]:
+    if slug is None:
+        return ("repo:", Hole(source="github.repository"))
+    if not immutable:
+        return ("repo:", slug)
+    owner, _, name = slug.partition("/")
+    return (
+        f"repo:{owner}@",
+        Hole(Varies.RUN, "github.repository_owner_id"),
+        f"/{name}@",
+        Hole(Varies.RUN, "github.repository_id"),
+    )
+
+
+def _escaped(value: Value) -> Value:
+    return joined(part.replace(":", "%3A") if isinstance(part, str) else part for part in value.parts)
 
 
 def certificate_identity(path: str, event: Event, slug: str | None) -> Value:

@@ -53,14 +53,16 @@ class Invocation:
 
     def values(self, word: Word) -> tuple[Value, ...]:
         """Each value that a word may have, over all legs of the matrix."""
-        resolved = self.script.resolve(word, self.command)
-        if not self.scopes:
-            parts = (
-                part if isinstance(part, str) else Hole(source=word_source(part)) for part in resolved.parts
-            )
-            return (value.joined(parts),)
-        found = [one for scope in self.scopes for one in scope.word(resolved)]
+        found = [one for scope in self.scopes or (None,) for one in self.values_in(word, scope)]
         return tuple(dict.fromkeys(found))
+
+    def values_in(self, word: Word, scope: Scope | None) -> tuple[Value, ...]:
+        """Each value that a word may have in one leg of the matrix; None stands for a script file's."""
+        resolved = self.script.resolve(word, self.command)
+        if scope is not None:
+            return scope.word(resolved)
+        parts = (part if isinstance(part, str) else Hole(source=word_source(part)) for part in resolved.parts)
+        return (value.joined(parts),)
 
     def value(self, word: Word) -> Value:
         """The one value of a word; unknown if it may have several."""

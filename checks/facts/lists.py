@@ -41,6 +41,7 @@ def items(scalar: Scalar, *, commas: bool = True) -> tuple[Item, ...]:
 
 def _items(scalar: Scalar, commas: bool) -> Iterator[Item]:
     covered = [found.span for found in expression.find(scalar.value)]
+    counted, number = 0, 0
     for line in _pieces(scalar.value, Span(0, len(scalar.value)), "\n", covered):
         pieces = list(_pieces(scalar.value, line, ",", covered)) if commas else [line]
         filled = [piece for piece in pieces if scalar.value[piece.start : piece.end].strip()]
@@ -49,7 +50,8 @@ def _items(scalar: Scalar, commas: bool) -> Iterator[Item]:
             start = piece.start + len(raw) - len(raw.lstrip())
             end = start + len(raw.strip())
             place = Location(scalar.text, scalar.locate(start, end) or scalar.span)
-            number = scalar.value.count("\n", 0, start)
+            number += scalar.value.count("\n", counted, start)
+            counted = start
             yield Item(scalar.value[start:end], place, scalar, piece, number, len(filled) == 1)
 
 

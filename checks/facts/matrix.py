@@ -16,8 +16,6 @@ from checks.source.yaml import Node, Scalar, Sequence
 MAX_LEGS = 256
 """GitHub's own limit on the jobs of one matrix."""
 
-_MAX_COMPARED = 200
-"""Nodes of one value; no matrix has larger ones, and each is a frame of the stack."""
 _MAX_CHANGES = 1_000
 """Entries of `include` or `exclude`: each is compared with each leg."""
 
@@ -84,21 +82,12 @@ def _agrees(leg: Leg, other: YamlMapping) -> bool:
     )
 
 
-def _same(one: Node, other: Node, seen: set[tuple[int, int]] | None = None) -> bool:
-    """Whether two values are equal. What aliases repeat is compared once."""
-    seen = set() if seen is None else seen
-    pair = (id(one), id(other))
-    if pair in seen or one is other:
-        return True
-    seen.add(pair)
-    if len(seen) > _MAX_COMPARED:
-        return False
+def _same(one: Node, other: Node) -> bool:
     if isinstance(one, Scalar) and isinstance(other, Scalar):
         return one.value == other.value
     if isinstance(one, YamlMapping) and isinstance(other, YamlMapping):
         values = [(one.get(key), other.get(key)) for key in one.keys]
-        return one.keys == other.keys and all(a and b and _same(a, b, seen) for a, b in values)
+        return one.keys == other.keys and all(a and b and _same(a, b) for a, b in values)
     if isinstance(one, Sequence) and isinstance(other, Sequence):
-        pairs = zip(one.items, other.items, strict=False)
-        return len(one.items) == len(other.items) and all(_same(a, b, seen) for a, b in pairs)
+        return len(one.items) == len(other.items) and all(map(_same, one.items, other.items))
     return False

@@ -5,14 +5,18 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-synt
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from checks.facts.pushes import Push
+from checks.facts.resolve import Scope
 from checks.facts.scripts import parse_script
-from checks.facts.workflows import Step
+from checks.facts.workflows import Job, Step
 from checks.source.command_line import Syntax, read_arguments
 from checks.source.shell import Command
 from checks.source.text import Location
+from checks.source.word import Word
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,10 @@ class Need:
 
 _UNSIGNED = "Keyless signing stops: without the permission GitHub gives the job no OIDC token."
 _ATTEST = "The step fails: it can neither sign nor store the attestation."
+_NOT_ALLOWED = "The registry denies the push: the token of the job may not write packages."
+_GITHUB_REGISTRY = "ghcr.io"
+_TOKEN_OF_JOB = re.compile(r"\$\{\{\s*(?:secrets\.GITHUB_TOKEN|github\.token)\s*\}\}", re.IGNORECASE)
+_UPLOADERS = ("github/codeql-action/upload-sarif", "github/codeql-action/analyze")
 _ATTEST_ACTIONS = ("actions/attest", "actions/attest-build-provenance", "actions/attest-sbom")
 _SIGN = frozenset(("sign", "attest", "sign-blob", "attest-blob"))
 _COSIGN = Syntax.of(
@@ -50,12 +58,36 @@ def needs(step: Step) -> Iterator[Need]:
         yield from _of_script(step)
 
 
+def need_of_push(push: Push) -> Need | None:
+    """What a push certainly needs that goes to GitHub's registry with the token of its job."""
+    step = push.step
+    if step is None or step.job is None or not push.certain:
+        return None
+    if push.reference.host.literal != _GITHUB_REGISTRY or not _logs_in_with_token(step.job, step):
+        return None
+    return Need("packages", push.location, f"a push to {_GITHUB_REGISTRY}", _NOT_ALLOWED)
+
+
+def _logs_in_with_token(job: Job, step: Step) -> bool:
+    """Whether every login to GitHub's registry ahead of a step is with the job's own token, and there is one."""
+    passwords: list[str] = []
+    for earlier in job.before(step):
+        if earlier.run is not None and "login" in earlier.run.value:
+            return False
+        registry, password = earlier.input("registry"), earlier.input("password")
+        if earlier.uses_action("docker/login-action") and registry is not None:
+            host = Scope(earlier, {}, None).value(registry.value).literal
+            if host in (_GITHUB_REGISTRY, None):
+                passwords.append(password.value if password is not None and host else "")
+    return bool(passwords) and all(_TOKEN_OF_JOB.fullmatch(password.strip()) for password in passwords)
+
+
 def _of_action(step: Step) -> Iterator[Need]:
     uses = step.uses
     if uses is None:
         return
     at = Location(step.text, uses.scalar.span)
-    if uses.action == "github/codeql-action/upload-sarif":
+    if uses.action in _UPLOADERS and not _keeps_to_itself(step):
         yield Need(
             "security-events", at, uses.action, "The upload fails: “Resource not accessible by integration”."
         )
@@ -65,6 +97,12 @@ def _of_action(step: Step) -> Iterator[Need]:
     elif uses.action == "aws-actions/configure-aws-credentials" and _asks_for_a_token(step):
         failure = "The step fails: “Credentials could not be loaded”, as GitHub gives the job no OIDC token."
         yield Need("id-token", at, uses.action, failure)
+
+
+def _keeps_to_itself(step: Step) -> bool:
+    """Whether the results may stay in the job: https://github.com/github/codeql-action/blob/main/analyze/action.yml"""
+    upload = step.input("upload")
+    return upload is not None and upload.value != "always"
 
 
 def _asks_for_a_token(step: Step) -> bool:
@@ -83,11 +121,20 @@ def _of_script(step: Step) -> Iterator[Need]:
     if script is None or "cosign" not in script.value or _has_own_token(step):
         return
     for command in parse_script(script.value).commands:
-        if command.program == "cosign" and _is_keyless(command):
+        words = _behind_cosign(command)
+        if words and _is_keyless(command, words):
             span = script.locate(command.span.start, command.span.end) or script.span
-            verb = command.arguments[0].literal or ""
+            verb = words[0].literal or ""
             yield Need("id-token", Location(step.text, span), f"cosign {verb}", _UNSIGNED)
             return
+
+
+def _behind_cosign(command: Command) -> tuple[Word, ...]:
+    """The arguments of cosign, run by itself or by xargs; none where another program runs."""
+    if command.program == "cosign":
+        return command.arguments
+    names = [word.literal for word in command.arguments] if command.program == "xargs" else []
+    return command.arguments[names.index("cosign") + 1 :] if "cosign" in names else ()
 
 
 def _has_own_token(step: Step) -> bool:
@@ -97,11 +144,11 @@ def _has_own_token(step: Step) -> bool:
     return any(env is not None and env.get(name) is not None for env in environments for name in names)
 
 
-def _is_keyless(command: Command) -> bool:
+def _is_keyless(command: Command, words: tuple[Word, ...]) -> bool:
     """Whether a cosign command certainly signs with a certificate of Fulcio that it asks for in the job."""
-    if not command.arguments or command.arguments[0].literal not in _SIGN or command.uncertain:
+    if words[0].literal not in _SIGN or command.uncertain:
         return False
-    arguments = read_arguments(command.arguments[1:], _COSIGN)
+    arguments = read_arguments(words[1:], _COSIGN)
     own = ("key", "sk", "identity-token", "certificate", "oidc-provider", "fulcio-url", "oidc-issuer")
     environment = {assignment.name for assignment in command.environment}
     return (

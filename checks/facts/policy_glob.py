@@ -106,7 +106,8 @@ def _after(tokens: tuple[_Token, ...], at: int, character: str) -> Iterator[int]
 def _names(state: _State) -> Iterator[tuple[str, _State]]:
     """The characters that may follow in a resolved name, each with the state after it.
 
-    A host has a dot or a port; `localhost`, which needs neither, is given one before.
+    A host has a dot or a port; `localhost`, which needs neither, is given one before. No part of a path is
+    empty.
     """
     part, number = state
     if part == "host":
@@ -116,7 +117,8 @@ def _names(state: _State) -> Iterator[tuple[str, _State]]:
             yield "/", ("repository", 0)
     elif part == "repository":
         for character in _REPOSITORY:
-            yield character, ("repository", 1)
+            if character != "/" or number == 1:
+                yield character, ("repository", 0 if character == "/" else 1)
         if number == 1:
             yield _DIGEST[0], ("digest", 1)
     elif number < len(_DIGEST):

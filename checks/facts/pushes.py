@@ -1,4 +1,4 @@
-"""Pushes: which image names reach a registry, from which step."""
+"""Pushes: which image names reach a registry, from which step; and which names commands give to the same image."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts.builds import Build
+from checks.facts.command_lines import invocation as read_command
 from checks.facts.events import Event
 from checks.facts.invocations import Invocation
 from checks.facts.lists import Item
 from checks.facts.references import Reference, reference
-from checks.facts.value import Value
+from checks.facts.resolve import Scope
+from checks.facts.value import Value, joined
 from checks.facts.workflows import Step
-from checks.source.command_line import Syntax
+from checks.source.command_line import Arguments
 from checks.source.text import Location
-
-_DOCKER_PUSH = Syntax.of("all-tags/a disable-content-trust quiet/q platform=")
+from checks.source.word import Word
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +44,37 @@ class Push:
         return reference(self.value)
 
 
-def pushes_of(builds: Iterable[Build], invocations: Iterable[Invocation]) -> tuple[Push, ...]:
-    """The pushes of builds, then those of commands."""
-    return (*_of_builds(builds), *_of_commands(invocations))
+@dataclass(frozen=True, eq=False)
+class Alias:
+    """One name that a command gives to what has another: `docker tag`, `imagetools create`, `crane`, `skopeo`."""
+
+    source: Value
+    target: Value
+    location: Location
+    """Where the new name is written."""
+    invocation: Invocation
+    scope: Scope | None
+    is_push: bool
+    """Whether the new name is one in a registry."""
+
+
+_COPIES = {
+    "docker tag": False,
+    "crane copy": True,
+    "crane tag": True,
+    "skopeo copy": True,
+    "cosign copy": True,
+}
+"""Commands with a source and a target, and whether the target is in a registry."""
+_IMAGETOOLS = "docker buildx imagetools create"
+_PROGRAMS = frozenset(("docker", "podman", "nerdctl", "finch", "buildah", "crane", "skopeo", "cosign"))
+
+
+def pushes_of(
+    builds: Iterable[Build], invocations: Iterable[Invocation], aliases: Iterable[Alias] = ()
+) -> tuple[Push, ...]:
+    """The pushes of builds, then those of commands, then the copies between registries."""
+    return (*_of_builds(builds), *_of_commands(invocations), *_of_aliases(aliases))
 
 
 def _of_builds(builds: Iterable[Build]) -> Iterator[Push]:
@@ -54,16 +83,90 @@ def _of_builds(builds: Iterable[Build]) -> Iterator[Push]:
             continue
         for tag in build.tags:
             certain = build.pushes is True
-            yield Push(tag.value, tag.item.location, build.step, build.events, certain, build, tag.item)
+            yield Push(tag.value, tag.location, build.step, build.events, certain, build, tag.item)
 
 
 def _of_commands(invocations: Iterable[Invocation]) -> Iterator[Push]:
     for one in invocations:
-        if one.program not in ("docker", "podman") or one.command.uncertain:
+        if one.program not in ("docker", "podman", "nerdctl", "finch", "buildah") or one.command.uncertain:
             continue
-        arguments = one.arguments(_DOCKER_PUSH, "push") or one.arguments(_DOCKER_PUSH, "image", "push")
-        if arguments is None or not arguments.operands:
+        read = read_command(one.command)
+        if read is None or read.name != "docker push" or not read.arguments.operands:
             continue
-        name = arguments.operands[0]
+        name = read.arguments.operands[0]
         for value in one.values(name):
             yield Push(value, one.place(name.span), one.step, one.events, certain=True)
+
+
+def _of_aliases(aliases: Iterable[Alias]) -> Iterator[Push]:
+    for alias in aliases:
+        if alias.is_push:
+            one = alias.invocation
+            yield Push(alias.target, alias.location, one.step, one.events, certain=True)
+
+
+def aliases_of(invocations: Iterable[Invocation]) -> tuple[Alias, ...]:
+    """The further names that commands give, in file order, one for each leg of a matrix."""
+    return tuple(_aliases(invocations))
+
+
+def _aliases(invocations: Iterable[Invocation]) -> Iterator[Alias]:
+    for one in invocations:
+        if one.program not in _PROGRAMS or one.command.uncertain:
+            continue
+        read = read_command(one.command)
+        if read is None or read.arguments.plural:
+            continue
+        for source, target in _named(read.name, read.arguments):
+            yield from _in_legs(one, source, target, read.name)
+
+
+def _named(name: str, arguments: Arguments) -> Iterator[tuple[Word, Word]]:
+    """Source and target words."""
+    operands = arguments.operands
+    if name in _COPIES and len(operands) == 2:
+        yield operands[0], operands[1]
+    elif name == _IMAGETOOLS and not arguments.has("dry-run"):
+        for target in arguments.all("tag"):
+            for source in operands:
+                yield source, target
+
+
+def _in_legs(one: Invocation, source: Word, target: Word, name: str) -> Iterator[Alias]:
+    place = one.place(target.span)
+    for scope in one.scopes or (None,):
+        for old in one.values_in(source, scope):
+            for new in one.values_in(target, scope):
+                named = _same_repository(old, new) if name == "crane tag" else _without_transport(new)
+                if named is not None:
+                    is_push = _COPIES.get(name, True) and not _is_local(new)
+                    yield Alias(_without_transport(old) or old, named, place, one, scope, is_push)
+
+
+_REGISTRY = "docker://"
+_LOCAL = ("docker-daemon:", "docker-archive:", "oci:", "oci-archive:", "dir:", "containers-storage:")
+
+
+def _is_local(name: Value) -> bool:
+    first = name.parts[0] if name.parts else ""
+    return isinstance(first, str) and first.startswith(_LOCAL)
+
+
+def _without_transport(name: Value) -> Value | None:
+    """A name as skopeo writes it, without the transport; None for one that is in no registry."""
+    first = name.parts[0] if name.parts else ""
+    if not isinstance(first, str):
+        return name
+    if first.startswith("docker-daemon:"):
+        return Value((first.removeprefix("docker-daemon:"), *name.parts[1:]))
+    if first.startswith(_LOCAL):
+        return None
+    rest = first.removeprefix(_REGISTRY)
+    return Value(((rest,) if rest else ()) + name.parts[1:])
+
+
+def _same_repository(old: Value, tag: Value) -> Value:
+    """`crane tag IMAGE TAG` names the tag alone."""
+    image = reference(old)
+    host = (*image.host.parts, "/") if image.host.parts else ()
+    return joined((*host, *image.path.parts, ":", *tag.parts))

@@ -15,7 +15,10 @@ from functools import cached_property
 from typing import TypeVar
 
 from checks.facts.actions import ActionsLock, parse_lock
+from checks.facts.admission import signers_of
 from checks.facts.builds import Build, builds_of
+from checks.facts.calls import Calls, calls_among
+from checks.facts.command_builds import builds_of_commands
 from checks.facts.compose import Compose, ComposeBuild, parse_compose
 from checks.facts.contexts import BuildContext, contexts_of
 from checks.facts.deployments import DeployedImage, images_in
@@ -31,9 +34,12 @@ from checks.facts.kyverno import (
 )
 from checks.facts.lifecycle import LifecyclePolicy, lifecycle_policies_in
 from checks.facts.policies import ClusterImagePolicy, policies_in
-from checks.facts.pushes import Push, pushes_of
+from checks.facts.pushes import Alias, Push, aliases_of, pushes_of
 from checks.facts.registry import Registry, registry_in
-from checks.facts.signing import CosignCall, Signature, calls_of
+from checks.facts.roles import Assumption, Role, assumptions_of, roles_in
+from checks.facts.signing import CosignCall, Signature, Signer, calls_of
+from checks.facts.sboms import Attested, Sbom, attested_of, sboms_of
+from checks.facts.scans import Scan, scans_of
 from checks.facts.terraform import Module, modules_of
 from checks.facts.workflows import ActionUse, CompositeAction, Step, Workflow, parse_action, parse_workflow
 from checks.source.dockerignore import Ignore
@@ -126,7 +132,7 @@ class Repository:
         found: set[str] = set()
         for path, kind in by_path.items():
             if kind in (Kind.WORKFLOW, Kind.COMPOSE):
-                found |= self.memo(_names_dockerfiles, texts[path], kind)
+                found |= self.memo(_names_dockerfiles, self._parsed(texts[path], kind))
         return frozenset(found & self.snapshot.paths)
 
     def texts(self, kind: Kind) -> Iterator[Text]:
@@ -207,6 +213,21 @@ class Repository:
         return self._all(Kind.ACTION, CompositeAction)
 
     @cached_property
+    def calls(self) -> Calls:
+        """Which jobs call which reusable workflows of the repository."""
+        return self.memo(calls_among, self.workflows, self.outside.slug)
+
+    @cached_property
+    def roles(self) -> tuple[Role, ...]:
+        """The IAM roles that Terraform declares."""
+        return self.memo(roles_in, self.terraform)
+
+    @cached_property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """The steps that become an IAM role by OIDC."""
+        return self.memo(assumptions_of, self.workflows, self.roles, self.calls, self.outside.slug)
+
+    @cached_property
     def actions_lock(self) -> ActionsLock | None:
         """The lockfile of the workflows' actions."""
         return next(iter(self._all(Kind.ACTIONS_LOCK, ActionsLock)), None)
@@ -275,6 +296,10 @@ class Repository:
         """Those of them that sign an image or attest something of it."""
         return tuple(one for one in self.cosign_calls if isinstance(one, Signature))
 
+    def signers(self, signature: Signature) -> tuple[Signer, ...]:
+        """Whom Fulcio certifies for a keyless signature, for each event."""
+        return signers_of(signature, self.workflows, self.outside.slug)
+
     @cached_property
     def terraform(self) -> tuple[Module, ...]:
         """The Terraform modules, by folder."""
@@ -295,16 +320,39 @@ class Repository:
 
     @cached_property
     def builds(self) -> tuple[Build, ...]:
-        """Every build of an image in a workflow."""
+        """Every build of an image: those by actions, then those by commands."""
+        return self._builds_by_action + self.memo(builds_of_commands, self.invocations)
+
+    @cached_property
+    def _builds_by_action(self) -> tuple[Build, ...]:
         slug = self.outside.slug
-        return tuple(
-            build for workflow in self.workflows for build in self.memo(builds_of, workflow.jobs, slug)
-        )
+        owners: tuple[Workflow | CompositeAction, ...] = (*self.workflows, *self.composite_actions)
+        return tuple(one for owner in owners for one in self.memo(_builds_by_action, owner, slug))
 
     @cached_property
     def pushes(self) -> tuple[Push, ...]:
         """Every name under which an image is pushed."""
-        return self.memo(pushes_of, self.builds, self.invocations)
+        return self.memo(pushes_of, self.builds, self.invocations, self.aliases)
+
+    @cached_property
+    def aliases(self) -> tuple[Alias, ...]:
+        """The further names that commands give to an image."""
+        return self.memo(aliases_of, self.invocations)
+
+    @cached_property
+    def scans(self) -> tuple[Scan, ...]:
+        """Every scan for vulnerabilities: those by actions, then those by commands."""
+        return self.memo(scans_of, tuple(self.steps), self.invocations, self.outside.slug)
+
+    @cached_property
+    def sboms(self) -> tuple[Sbom, ...]:
+        """Every SBOM that is written to a file."""
+        return self.memo(sboms_of, tuple(self.steps), self.invocations, self.outside.slug)
+
+    @cached_property
+    def attested_files(self) -> tuple[Attested, ...]:
+        """Every file that is attached to an image."""
+        return self.memo(attested_of, tuple(self.steps), self.invocations, self.outside.slug)
 
     @cached_property
     def build_contexts(self) -> tuple[BuildContext, ...]:
@@ -317,6 +365,10 @@ def _of_workflow(workflow: Workflow, slug: str | None) -> tuple[Invocation, ...]
     return of_steps(tuple(workflow.steps), slug)
 
 
+def _builds_by_action(owner: Workflow | CompositeAction, slug: str | None) -> tuple[Build, ...]:
+    return builds_of(tuple(owner.steps), slug)
+
+
 def _kind_of(text: Text) -> Kind | None:
     return kind_of(text.path, text.content)
 
@@ -327,15 +379,24 @@ def _alone(
     return Repository(Snapshot({text.path: text}, paths, (), complete), outside, memo, {text.path: kind})
 
 
-def _names_dockerfiles(text: Text, kind: Kind) -> frozenset[str]:
+def _names_dockerfiles(parsed: object) -> frozenset[str]:
     """The paths that a workflow's or a Compose file's builds name as their Dockerfile."""
-    parsed = _parse(text, kind)
     builds: Iterable[Build | ComposeBuild] = ()
     if isinstance(parsed, Workflow):
-        builds = builds_of(parsed.jobs, None)
+        steps = tuple(parsed.steps)
+        builds = (*builds_of(steps, None), *builds_of_commands(of_steps(_that_build(steps), None)))
     elif isinstance(parsed, Compose):
         builds = parsed.builds
     return frozenset(build.dockerfile for build in builds if build.dockerfile)
+
+
+def _that_build(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The steps whose script names a Dockerfile, most likely."""
+    return tuple(
+        step
+        for step in steps
+        if step.run and " build" in step.run.value and ("-f" in step.run.value or "--file" in step.run.value)
+    )
 
 
 def _block_scalars(text: Text) -> tuple[tuple[int, int], ...]:

@@ -21,7 +21,8 @@ from checks.facts.references import Reference, reference
 from checks.facts.value import Value, Varies, joined
 from checks.facts.workflows import Job, Step, Workflow
 from checks.source.command_line import Arguments
-from checks.source.text import Location
+from checks.source.snapshot import Edit
+from checks.source.text import Location, Span
 from checks.source.word import Word
 from checks.source.yaml import Scalar
 
@@ -121,6 +122,18 @@ class CosignCall:
     def subjects(self) -> tuple[Word, ...]:
         """The images that it is called for."""
         return self.arguments.operands
+
+    def with_option(self, text: str) -> Edit | None:
+        """Adds an option behind the subcommand; None where that can't be placed."""
+        verb = self.name.rpartition(" ")[2]
+        word = next((one for one in self.invocation.command.arguments if one.literal == verb), None)
+        return None if word is None else self.replaced(word.span, f"{verb} {text}", verb)
+
+    def replaced(self, span: Span, text: str, written: str | None = None) -> Edit | None:
+        """Puts a text in place of a span of the script; None where that can't be placed, or is not `written`."""
+        place = self.invocation.place(span)
+        source = self.invocation.script[span] if written is None else written
+        return Edit(place.path, place.span, text) if place.fragment == source else None
 
 
 @dataclass(frozen=True, eq=False)

@@ -90,6 +90,16 @@ def add_first_attribute(target: Block, name: str, value: str) -> Edit:
     return Edit(text.path, Span(at, at), line if follows or blank_follows else line + text.newline)
 
 
+def add_at_end(body: Body, lines: str) -> Edit:
+    """A further block at the end of a file, a blank line before it."""
+    text = body.text
+    end = len(text.content)
+    is_ended = text.content.endswith("\n")
+    inserted = text.newline.join(lines.split("\n"))
+    before = text.newline if is_ended or not text.content else text.newline * 2
+    return Edit(text.path, Span(end, end), f"{before}{inserted}{text.newline if is_ended else ''}")
+
+
 def delete_attribute(body: Body, attribute: Attribute) -> tuple[Edit, ...] | None:
     """Takes an attribute out with its line and the comment on it; None if others share its lines.
 

@@ -22,8 +22,9 @@ __all__ = [
     "Piece", "Redirection", "Script", "Substitution", "Variable", "Word", "parse",
 ]  # fmt: skip
 
-MAX_CHARACTERS = 1_000_000
-"""Longer scripts are not parsed: they are generated, or meant to keep us busy."""
+MAX_CHARACTERS = 30_000
+"""Longer scripts are not parsed. Of 2,400 in public repositories the longest has 24,000; for text that is wrong
+everywhere the parser takes time and memory by the square: for 64,000 of `a=(` a minute and gigabytes."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,10 +25,9 @@ from checks.source.text import Span
 MAX_STRINGS = 3
 """Scripts in strings of scripts: `bash -c "sh -c '…'"`."""
 
-MAX_STEPS = 500
-"""A step is a hundred operations of the parser: 100 to 150 characters of usual text, so that 50 KB are read.
-Text that is wrong everywhere costs it time and memory by the square: 64 KB of `a=(` a minute and gigabytes,
-but 500 steps of it a second."""
+MAX_STEPS = 280
+"""A step is a hundred operations of the parser: about 140 characters of usual text, but fewer of text that is
+wrong everywhere. With `MAX_CHARACTERS` this holds such text to a few seconds and 300 MB."""
 _CHUNK = 65_536
 _LANGUAGE = Language(tree_sitter_bash.language())
 _LAST_COMMAND_COUNTS = frozenset({"list", "pipeline", "negated_command"})

@@ -8,6 +8,7 @@ the first.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from checks.source.snapshot import Edit
 from checks.source.text import CannotRead, Span, Text
@@ -55,17 +56,27 @@ def append_item(sequence: Sequence, lines: str) -> Edit | None:
 
     Several lines in a flow sequence: None.
     """
-    text = sequence.text
     if not sequence.items:
-        return _fill_empty(text, sequence.span, lines)
-    last = sequence.item_spans[-1]
+        return _fill_empty(sequence.text, sequence.span, lines)
+    return insert_item_after(sequence, len(sequence.items) - 1, lines)
+
+
+def insert_item_after(sequence: Sequence, index: int, lines: str) -> Edit | None:
+    """Adds an item, given without its dash, behind another one; behind a blank line where that one has it too.
+
+    Several lines in a flow sequence: None.
+    """
+    text, before = sequence.text, sequence.item_spans[index]
     if sequence.flow:
-        return _insert_in_flow(text, sequence.span, last, lines)
-    dash = _dash(sequence, len(sequence.items) - 1)
-    same_line = text.line_of(dash) == text.line_of(last.start) and last.end > last.start
-    gap = text.content[dash + 1 : last.start] if same_line else " "
+        return _insert_in_flow(text, sequence.span, before, lines)
+    dash = _dash(sequence, index)
+    line = text.line_of(dash)
+    same_line = line == text.line_of(before.start) and before.end > before.start
+    gap = text.content[dash + 1 : before.start] if same_line else " "
     hanging = lines.replace("\n", "\n" + " " * (1 + len(gap)))
-    return _insert_below(text, Span(dash, max(dash + 1, last.end)), sequence.indent, f"-{gap}{hanging}")
+    edit = _insert_below(text, Span(dash, max(dash + 1, before.end)), sequence.indent, f"-{gap}{hanging}")
+    is_parted = index > 0 and not text[text.line(line - 1)].strip()
+    return replace(edit, replacement=text.newline + edit.replacement) if is_parted else edit
 
 
 def replace_value(scalar: Scalar, value: str) -> Edit | None:

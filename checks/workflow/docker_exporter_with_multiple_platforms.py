@@ -163,18 +163,18 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _finding(build: Build, output: Output, platforms: tuple[str, ...]) -> Finding:
-    text = build.step.text
+    text = build.text
     outputs, written = build.outputs_entry, build.platforms_entry
     related = (Location(text, written.span, f"asks for {len(platforms)} platforms"),) if written else ()
     one = platforms[0]
     value = written.value if written else None
     return Finding(
-        message=f"{code(output.item.text)} asks the docker exporter for {len(platforms)} platforms.",
+        message=f"{code(output.text)} asks the docker exporter for {len(platforms)} platforms.",
         consequence=(
             "The step fails on every run: “docker exporter does not support exporting manifest lists, "
             "use the oci exporter instead”."
         ),
-        location=Location(text, outputs.span) if outputs else output.item.location,
+        location=Location(text, outputs.span) if outputs else output.location,
         related=related,
         fixes=offer(
             f"build {code(one)} alone in this step",

@@ -2,9 +2,11 @@
 
 A `permissions:` key sets every scope that it does not name to `none`. A job whose block names `contents`
 alone has no OIDC token, so that keyless signing, `configure-aws-credentials` with a role and
-`actions/attest` stop; uploading SARIF needs `security-events: write`.
+`actions/attest` stop; uploading SARIF needs `security-events: write`, and pushing to `ghcr.io` with the
+token of the job `packages: write`.
 
-Name the scope in the block that holds for the job: the job's own, which replaces the workflow's whole.
+Name the scope in the job's own block. It replaces the workflow's whole, so what the job had from that one
+has to stand in it too.
 
 The check is silent where no `permissions:` key stands anywhere, since the default of the repository can't
 be seen, for `write-all`, for a reusable workflow whose callers may grant less or more, for signers with a
@@ -16,17 +18,20 @@ References:
 - https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions
 - https://docs.github.com/en/actions/reference/security/oidc#required-permission
 - https://docs.github.com/en/code-security/code-scanning/troubleshooting-code-scanning/resource-not-accessible
+- https://docs.github.com/en/packages/managing-github-packages-using-github-actions-workflows
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from checks.check import (
     Applicability,
     Check,
     Example,
     Finding,
+    Fix,
     Kind,
     Location,
     Repository,
@@ -35,9 +40,12 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.events import Event, RefKind, of_job, of_step
-from checks.facts.needs import Need, needs
-from checks.facts.tree import Edit, Mapping, Scalar, append_entry, replace_value
+from checks.facts.needs import Need, need_of_push, needs
+from checks.facts.pushes import Push
+from checks.facts.tree import Edit, Mapping, Scalar, append_entry, insert_after, replace_value
 from checks.facts.workflows import Job, Permissions, Step
+
+_ALSO_PULL_REQUESTS = "The job also runs for pull requests: may code of an unmerged branch have this token?"
 
 check = Check(
     id="missing-permission-for-step",
@@ -105,10 +113,13 @@ jobs:
             fixed="""\
 -- .github/workflows/scan.yml --
 on: [push, pull_request]
-permissions: {contents: read, security-events: write}
+permissions: {contents: read}
 jobs:
   scan:
     runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      security-events: write
     steps:
       - uses: github/codeql-action/upload-sarif@v4
         with: {sarif_file: trivy.sarif}
@@ -151,6 +162,141 @@ jobs:
     steps:
       - uses: aws-actions/configure-aws-credentials@v6
         with: {role-to-assume: 'arn:aws:iam::111122223333:role/push', aws-region: eu-west-1}
+""",
+        ),
+        Example(
+            title="signing by way of xargs, and an analysis that uploads what it finds",
+            files="""\
+-- .github/workflows/sign.yml --
+on: {push: {branches: [main]}}
+permissions:
+  contents: read
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "$TAGS" | xargs -I {} cosign sign --yes {}@$DIGEST
+  analyze:
+    runs-on: ubuntu-latest  # small
+    steps:
+      - uses: github/codeql-action/analyze@v4
+      - uses: github/codeql-action/analyze@v4
+        with: {upload: never}
+""",
+            at=("xargs -I {} cosign sign --yes {}@$DIGEST", "github/codeql-action/analyze@v4"),
+            fixed="""\
+-- .github/workflows/sign.yml --
+on: {push: {branches: [main]}}
+permissions:
+  contents: read
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      id-token: write
+    steps:
+      - run: echo "$TAGS" | xargs -I {} cosign sign --yes {}@$DIGEST
+  analyze:
+    runs-on: ubuntu-latest  # small
+    steps:
+      - uses: github/codeql-action/analyze@v4
+      - uses: github/codeql-action/analyze@v4
+        with: {upload: never}
+""",
+        ),
+        Example(
+            title="an attestation needs two scopes",
+            files="""\
+-- .github/workflows/attest.yml --
+on: {push: {tags: ['v*']}}
+jobs:
+  attest:
+    runs-on: ubuntu-latest
+    permissions: {contents: read, id-token: none}
+    steps:
+      - uses: actions/attest@v4
+        with: {subject-path: dist/web}
+""",
+            at="actions/attest@v4",
+            fixed="""\
+-- .github/workflows/attest.yml --
+on: {push: {tags: ['v*']}}
+jobs:
+  attest:
+    runs-on: ubuntu-latest
+    permissions: {contents: read, id-token: write, attestations: write}
+    steps:
+      - uses: actions/attest@v4
+        with: {subject-path: dist/web}
+""",
+        ),
+        Example(
+            title="a push to GitHub's registry with the token of the job",
+            files="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+env:
+  IMAGE: ghcr.io/acme/web
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+    steps:
+      - uses: docker/login-action@v4
+        with: {registry: ghcr.io, username: '${{ github.actor }}', password: '${{ secrets.GITHUB_TOKEN }}'}
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: ${{ env.IMAGE }}:${{ github.sha }}
+""",
+            at="${{ env.IMAGE }}:${{ github.sha }}",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+env:
+  IMAGE: ghcr.io/acme/web
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      packages: write
+    steps:
+      - uses: docker/login-action@v4
+        with: {registry: ghcr.io, username: '${{ github.actor }}', password: '${{ secrets.GITHUB_TOKEN }}'}
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: ${{ env.IMAGE }}:${{ github.sha }}
+""",
+        ),
+        Example(
+            title="a push with somebody's own token, to another registry, or only perhaps",
+            files="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read}
+jobs:
+  own:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/login-action@v4
+        with: {registry: ghcr.io, username: robot, password: '${{ secrets.PACKAGES_TOKEN }}'}
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: 'ghcr.io/acme/web:1'}
+  others:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/login-action@v4
+        with: {registry: ghcr.io, username: '${{ github.actor }}', password: '${{ github.token }}'}
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: 'quay.io/acme/web:1'}
+      - uses: docker/build-push-action@v7
+        with: {push: '${{ inputs.push }}', tags: 'ghcr.io/acme/web:1'}
 """,
         ),
         Example(
@@ -233,7 +379,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     for workflow in repo.workflows:
         for job in workflow.jobs:
             if job.permissions is not None and not _grants_elsewhere(job):
-                yield from _findings(job, job.permissions)
+                yield from _findings(job, job.permissions, repo.pushes)
 
 
 def _grants_elsewhere(job: Job) -> bool:
@@ -241,14 +387,22 @@ def _grants_elsewhere(job: Job) -> bool:
     return "workflow_call" in job.workflow.triggers
 
 
-def _findings(job: Job, permissions: Permissions) -> Iterator[Finding]:
-    told: set[str] = set()
+def _findings(job: Job, permissions: Permissions, pushes: Iterable[Push]) -> Iterator[Finding]:
+    lacking: dict[str, Need] = {}
+    for step, need in _needs(job, pushes):
+        if permissions.access(need.scope) != "write" and not _works_without(need, step):
+            lacking.setdefault(need.scope, need)
+    fixes = _fixes(job, permissions, tuple(lacking))
+    for _span, group in groupby(lacking.values(), key=lambda need: need.location.span):
+        yield _finding(job, permissions, tuple(group), fixes)
+
+
+def _needs(job: Job, pushes: Iterable[Push]) -> Iterator[tuple[Step, Need]]:
     for step in job.steps:
-        for need in needs(step):
-            lacking = permissions.access(need.scope) != "write"
-            if lacking and need.scope not in told and not _works_without(need, step):
-                told.add(need.scope)
-                yield _finding(job, permissions, need)
+        yield from ((step, need) for need in needs(step))
+    for push in pushes:
+        if push.step is not None and push.step.job is job and (need := need_of_push(push)):
+            yield push.step, need
 
 
 def _works_without(need: Need, step: Step) -> bool:
@@ -259,43 +413,53 @@ def _works_without(need: Need, step: Step) -> bool:
     return not events
 
 
-def _finding(job: Job, permissions: Permissions, need: Need) -> Finding:
-    own = job.own_permissions is not None
-    where = "the job's" if own else "the workflow's"
-    entry = permissions.entry
-    block = Location(
-        job.workflow.text, entry.key.span, "replaces the defaults, and every scope it leaves out is off"
-    )
-    line = f"{need.scope}: write"
-    caution = _caution(job, own=own)
+def _finding(job: Job, permissions: Permissions, group: tuple[Need, ...], fixes: tuple[Fix, ...]) -> Finding:
+    where = "the workflow's" if job.own_permissions is None else "the job's"
+    note = "replaces the defaults, and every scope it leaves out is off"
+    block = Location(job.workflow.text, permissions.entry.key.span, note)
+    asked = _listed(need.scope for need in group)
+    first = group[0]
     return Finding(
-        message=f"{code(need.what)} needs {code(line)}, and {where} {code('permissions')} do not have it.",
-        consequence=need.failure,
-        location=need.location,
+        message=f"{code(first.what)} needs {asked}, and {where} {code('permissions')} do not have it.",
+        consequence=first.failure,
+        location=first.location,
         related=(block,),
-        fixes=offer(
-            f"grant {code(line)}",
-            Applicability.UNSAFE if caution else Applicability.SAFE,
-            _grant(permissions, need.scope),
-            caution=caution,
-        ),
+        fixes=fixes,
     )
 
 
-def _caution(job: Job, *, own: bool) -> str:
-    """What to look at before granting; nothing where only this job gets it, and never for a pull request."""
-    if any(event.ref_kind is RefKind.PULL for event in of_job(job)):
-        return "The job also runs for pull requests: may code of an unmerged branch have this token?"
-    if not own and len(job.workflow.jobs) > 1:
-        return "Every job of the workflow gets it: is a block of this job's own better?"
-    return ""
+def _listed(scopes: Iterable[str]) -> str:
+    return " and ".join(code(f"{scope}: write") for scope in scopes)
 
 
-def _grant(permissions: Permissions, scope: str) -> Edit | None:
+def _fixes(job: Job, permissions: Permissions, scopes: tuple[str, ...]) -> tuple[Fix, ...]:
+    """Grants all that the job lacks, to this job alone."""
     block = permissions.entry.value
-    if not isinstance(block, Mapping):
-        return None
-    named = block.get(scope)
-    if named is not None:
-        return replace_value(named, "write") if isinstance(named, Scalar) else None
-    return append_entry(block, f"{scope}: write")
+    if not scopes or not isinstance(block, Mapping):
+        return ()
+    for_pull_requests = any(event.ref_kind is RefKind.PULL for event in of_job(job))
+    return offer(
+        f"grant {_listed(scopes)}",
+        Applicability.UNSAFE if for_pull_requests else Applicability.SAFE,
+        *(_of_its_own(job, permissions, scopes) if job.own_permissions is None else _added(block, scopes)),
+        caution=_ALSO_PULL_REQUESTS if for_pull_requests else "",
+    )
+
+
+def _added(block: Mapping, scopes: tuple[str, ...]) -> Iterator[Edit | None]:
+    """Raises what the job's block names, and adds the others at its end."""
+    for scope in scopes:
+        named = block.get(scope)
+        if named is not None:
+            yield replace_value(named, "write") if isinstance(named, Scalar) else None
+    unnamed = [f"{scope}: write" for scope in scopes if block.get(scope) is None]
+    if unnamed:
+        yield append_entry(block, (", " if block.flow else "\n").join(unnamed))
+
+
+def _of_its_own(job: Job, permissions: Permissions, scopes: tuple[str, ...]) -> Iterator[Edit | None]:
+    """A block for this job, with what the workflow's gives it already: it takes the place of that one."""
+    granted = {**permissions.scopes, **dict.fromkeys(scopes, "write")}
+    lines = "\n".join(("permissions:", *(f"  {scope}: {access}" for scope, access in granted.items())))
+    runner = job.node.entry("runs-on")
+    yield insert_after(job.node, runner, lines) if runner else None

@@ -40,7 +40,7 @@ from checks.check import (
 from checks.facts.ecr import EcrRepository
 from checks.facts.lists import without
 from checks.facts.pushes import Push
-from checks.facts.references import declared, is_moving, reference
+from checks.facts.references import declared, is_moving
 from checks.facts.tree import Edit, Span, add_block, replace_value_of
 from checks.facts.value import Value
 
@@ -294,7 +294,7 @@ def _finding(repo: Repository, push: Push, moving: Value, target: EcrRepository)
     deployed = [
         Location(one.location.text, one.location.span, "deploys it")
         for one in repo.deployed_images
-        if (image := reference(one.value)).path.literal == target.name and image.tag == moving
+        if one.reference.path.literal == target.name and one.reference.tag == moving
     ]
     instead = _exclude(target, moving)
     first = () if deployed else _push_another(push, moving, target)

@@ -43,7 +43,7 @@ def loud(*numbers: int) -> str:
     return text
 
 
-def nothing_named(_snapshot: object) -> frozenset[str]:
+async def nothing_named(_snapshots: object) -> frozenset[str]:
     return frozenset()
 
 

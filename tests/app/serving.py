@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -74,7 +74,9 @@ class World:
     def is_dead(self) -> bool:
         return self.site.processes[-1].poll() is not None
 
-    def repository(self, owner: str, name: str, base: Files, head: Files, **how: Any) -> tuple[Repository, Built]:
+    def repository(
+        self, owner: str, name: str, base: Files, head: Files, **how: Any
+    ) -> tuple[Repository, Built]:
         """A repository on the fake with a branch `change`; equal ones share their git directory."""
         with self._building:
             key = repr((base, head))
@@ -216,11 +218,14 @@ Scene = Callable[[World], T]
 
 
 class Played:
-    """Scenes on one server, several at a time: most of a review is the wait between two writes."""
+    """Scenes, several at a time: most of a review is the wait between two writes."""
 
-    def __init__(self, world: World, scenes: Iterable[Scene[object]]) -> None:
-        self._pool = ThreadPoolExecutor(8)
-        self._futures = {scene: self._pool.submit(scene, world) for scene in scenes}
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(16)
+        self._futures: dict[Scene[object], Future[object]] = {}
+
+    def begin(self, world: World, scenes: Iterable[Scene[object]]) -> None:
+        self._futures |= {scene: self._pool.submit(scene, world) for scene in scenes}
 
     def __call__(self, scene: Scene[T]) -> T:
         """What a scene came to, or what it raised."""
@@ -232,10 +237,12 @@ class Played:
 
 
 @contextmanager
-def played(folder: Path, scenes: Iterable[Scene[object]]) -> Iterator[Played]:
-    with world(folder) as made:
-        playing = Played(made, scenes)
-        try:
-            yield playing
-        finally:
-            playing.end()
+def played(folder: Path, *groups: Iterable[Scene[object]]) -> Iterator[Played]:
+    """Each group on a server of its own, all at the same time."""
+    playing = Played()
+    with ExitStack() as stack:
+        worlds = [stack.enter_context(world(folder / str(number))) for number, _ in enumerate(groups)]
+        stack.callback(playing.end)
+        for made, scenes in zip(worlds, groups, strict=True):
+            playing.begin(made, scenes)
+        yield playing

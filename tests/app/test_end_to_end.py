@@ -15,13 +15,13 @@ from tests.app import cargo, serving
 from tests.app.cargo import CONFIG, EXEC, FIRST, README, SECOND, SHELL, USER, WARNED
 from tests.app.serving import Played, Proposal, World
 from tests.github import faults
-from tests.github.content import GitStore
 from tests.github.repositories import Link, commit
+from tests.github.state import ReviewComment
 
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
-    with serving.played(tmp_path_factory.mktemp("end-to-end"), SCENES) as made:
+    with serving.played(tmp_path_factory.mktemp("end-to-end"), SCENES[::2], SCENES[1::2]) as made:
         yield made
 
 
@@ -85,7 +85,7 @@ def test_a_second_push_repeats_nothing_and_clears_what_is_fixed(played: Played) 
 
 @dataclass(frozen=True)
 class Looked:
-    comments: dict[str, serving.ReviewComment]
+    comments: dict[str, ReviewComment]
     """Ours, by path: each path has one."""
 
 

@@ -114,7 +114,11 @@ def test_without_graphql_rest_gives_the_same(ground: Ground, fault: faults.Fault
 
 def test_a_named_file_is_read_in_a_second_round(ground: Ground) -> None:
     it = ground.stage({**BASE, "images/web": "FROM x\n", "other": "y"}, CHANGE)
-    fetched = asyncio.run(it.fetched(lambda _: frozenset({"images/web", "not/there"})))
+
+    async def named(_snapshots: object) -> frozenset[str]:
+        return frozenset({"images/web", "not/there"})
+
+    fetched = asyncio.run(it.fetched(named))
     assert fetched.base is not None
     assert fetched.head.texts["images/web"].content == "FROM x\n"
     assert fetched.base.texts["images/web"] is fetched.head.texts["images/web"]

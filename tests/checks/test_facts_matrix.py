@@ -113,15 +113,3 @@ def test_values_may_be_objects() -> None:
 )
 def test_a_matrix_that_only_the_run_knows_or_that_is_too_large_is_unknown(matrix: str) -> None:
     assert expanded(matrix) is None
-
-
-def test_aliases_that_multiply_end() -> None:
-    """Two values that are equal only after 2 to the power of 30 comparisons of what aliases repeat."""
-    levels = "".join(
-        f"    {name}{n}: [&{name}{n} [*{name}{n - 1}, *{name}{n - 1}]]\n"
-        for name in "ab"
-        for n in range(1, 31)
-    )
-    first = "    a0: [&a0 [x]]\n    b0: [&b0 [x]]\n"
-    found = legs(job(f"strategy:\n  matrix:\n{first}{levels}    exclude: [{{a30: *b30}}]\n"))
-    assert found is None

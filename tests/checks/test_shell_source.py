@@ -300,7 +300,7 @@ def test_an_error_makes_the_commands_on_its_lines_uncertain() -> None:
 
 def test_a_script_that_is_too_long_has_no_commands_and_says_so() -> None:
     padding = "# padding\n" * (MAX_CHARACTERS // 10)
-    assert parse(padding[1:] + "a").complete
+    assert len(parse(padding[10:] + "a").commands) == 1
     script = parse(padding + "a")
     assert script.commands == ()
     assert not script.complete
@@ -374,25 +374,27 @@ def test_a_word_can_be_cut_and_its_characters_located() -> None:
 
 
 HOSTILE = {
-    "substitutions": "$(" * 30_000,
-    "nested and closed": "$(a " * 3_000 + ")" * 3_000,
-    "subshells": "(" * 50_000,
-    "braces": "{ " * 30_000,
-    "strings": '"$(' * 20_000,
-    "defaults": "${a:-" * 10_000,
-    "conditions": "if a; then " * 5_000,
-    "or": "a || " * 5_000 + "a",
-    "here-documents": "cat <<A\n" * 5_000,
-    "backticks": "`" * 60_000,
-    "expressions": "${{ " * 20_000,
-    "strings for shells": 'bash -c "' * 5_000,
-    "globs": "{," * 30_000 + "[" * 30_000,
+    "substitutions": "$(",
+    "subshells": "(",
+    "braces": "{ ",
+    "strings": '"$(',
+    "defaults": "${a:-",
+    "conditions": "if a; then ",
+    "or": "a || ",
+    "here-documents": "cat <<A\n",
+    "backticks": "`",
+    "expressions": "${{ ",
+    "strings for shells": 'bash -c "',
+    "globs": "{,[",
+    "pipes": "|`;",
+    "escapes": "\\",
 }
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_nesting_is_read_or_refused(name: str) -> None:
-    assert_consistent(parse(HOSTILE[name]))
+    unit = HOSTILE[name]
+    assert_consistent(parse(unit * (MAX_CHARACTERS // len(unit))))
 
 
 def test_what_nests_too_deep_is_left_out_and_said() -> None:
@@ -404,17 +406,17 @@ def test_what_nests_too_deep_is_left_out_and_said() -> None:
 
 
 def test_what_the_parser_is_slow_on_is_given_up() -> None:
-    script = parse("a=(" * 20_000)
+    script = parse("a=(" * 9_000)
     assert (script.commands, script.complete) == ((), False)
     usual = "docker build --tag app:latest --file docker/Dockerfile .\ndocker push app:latest\n"
-    assert parse(usual * 500).complete
+    assert parse(usual * 350).complete
 
 
 def test_scripts_in_strings_share_what_the_parser_may_take() -> None:
     one = "bash -c '" + "a=(" * 500 + "'\n"
     assert parse(one).complete
-    script = parse(one * 100)
-    assert len([command for command in script.commands if command.program == "bash"]) == 100
+    script = parse(one * 15)
+    assert len([command for command in script.commands if command.program == "bash"]) == 15
     assert not script.complete
 
 

@@ -1,0 +1,98 @@
+"""Reusable workflows that jobs of the same repository call, and what that makes of events and permissions.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from checks.facts.events import Event, may_hold, of_job
+from checks.facts.workflows import Job, Step, Workflow
+
+MAX_LEVELS = 10
+"""GitHub's own limit on workflows that call each other."""
+_MAX_STARTS = 200
+"""Ways in which one job is started; with more, the rest is left out."""
+_BRANCHES = frozenset(("main", "master", "develop", "dev", "trunk"))
+"""Refs of the own repository at which the file is taken for the one that we see."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """One way in which a job is started: the event, and the jobs that call its workflow, outermost first."""
+
+    event: Event
+    callers: tuple[Job, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Calls:
+    """Who calls whom among the workflows of a repository."""
+
+    workflows: tuple[Workflow, ...]
+    slug: str | None
+
+    @cached_property
+    def _by_path(self) -> dict[str, Workflow]:
+        return {workflow.path: workflow for workflow in self.workflows}
+
+    @cached_property
+    def _callers(self) -> dict[str, tuple[Job, ...]]:
+        found: dict[str, tuple[Job, ...]] = {}
+        for workflow in self.workflows:
+            for job in workflow.jobs:
+                called = self.called(job)
+                if called is not None:
+                    found[called.path] = (*found.get(called.path, ()), job)
+        return found
+
+    def called(self, job: Job) -> Workflow | None:
+        """The reusable workflow of this repository that a job calls; None where it calls none, or another's."""
+        if job.uses is None:
+            return None
+        if job.uses.is_local:
+            return self._by_path.get(job.uses.scalar.value.removeprefix("./"))
+        if self.slug and job.uses.repository == self.slug.lower() and job.uses.ref in _BRANCHES:
+            return self._by_path.get(job.uses.path)
+        return None
+
+    def callers(self, workflow: Workflow) -> tuple[Job, ...]:
+        """The jobs of this repository that call a workflow."""
+        return self._callers.get(workflow.path, ())
+
+    def starts(self, job: Job) -> tuple[Start, ...]:
+        """Each way in which a job may be started, as far as the files of this repository tell.
+
+        Callers in other repositories are not seen: a reusable workflow that nobody here calls has none.
+        """
+        found: list[Start] = []
+        for start in self._starts(job, ()):
+            found.append(start)
+            if len(found) == _MAX_STARTS:
+                break
+        return tuple(dict.fromkeys(found))
+
+    def _starts(self, job: Job, below: tuple[Job, ...]) -> Iterator[Start]:
+        conditions = [one.condition.value for one in (job, *below) if one.condition]
+        for event in of_job(job):
+            if event.name != "workflow_call" and all(may_hold(condition, event) for condition in conditions):
+                yield Start(event, (job, *below)[:-1])
+        if "workflow_call" in job.workflow.triggers and len(below) < MAX_LEVELS:
+            for caller in self.callers(job.workflow):
+                if caller not in below and caller is not job:
+                    yield from self._starts(caller, (job, *below))
+
+    def starts_of_step(self, step: Step) -> tuple[Start, ...]:
+        """The same for a step, whose `if:` counts too; none for one of a composite action."""
+        if step.job is None:
+            return ()
+        condition = step.condition.value if step.condition else ""
+        return tuple(start for start in self.starts(step.job) if may_hold(condition, start.event))
+
+
+def calls_among(workflows: Iterable[Workflow], slug: str | None) -> Calls:
+    """The calls among workflows of one repository."""
+    return Calls(tuple(workflows), slug)

@@ -1,0 +1,82 @@
+"""Until when the releases of base images are maintained; the table has its sources: `data/end_of_life.json`."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from checks.facts.base_images import image_name, tag_of
+
+_VERSION = re.compile(r"v?(\d+(?:\.\d+){0,3})(?P<rest>(?:-[\w.-]*)?)")
+
+
+@dataclass(frozen=True)
+class Release:
+    """A line of releases that an image's tag belongs to."""
+
+    product: str
+    """As people call it: `Node.js`."""
+    version: str
+    """The line: `20`, `3.9`."""
+    end: datetime.date
+    """The last day of maintenance."""
+    successor: str | None
+    """The tag of the line to move to, same variant and same precision, where it is known to exist."""
+
+
+@cache
+def _images() -> Mapping[str, Mapping[str, Mapping[str, object]]]:
+    data = json.loads(files("checks.facts").joinpath("data/end_of_life.json").read_text(encoding="utf-8"))
+    images: Mapping[str, Mapping[str, Mapping[str, object]]] = data["images"]
+    return images
+
+
+def release_of(reference: str) -> Release | None:
+    """The release line of an image as `FROM` names it; None if the table does not have it."""
+    entry = _images().get(image_name(reference))
+    tag = tag_of(reference)
+    if entry is None or not tag:
+        return None
+    version, rest = _parted(entry, tag)
+    ends = entry["ends"]
+    line = next((version_ for version_ in _prefixes(version) if version_ in ends), None)
+    if line is None:
+        return None
+    end = datetime.date.fromisoformat(str(ends[line]))
+    return Release(str(entry["name"]), line, end, _successor(entry, version, rest, named=tag[:1].isalpha()))
+
+
+def _parted(entry: Mapping[str, Mapping[str, object]], tag: str) -> tuple[str, str]:
+    """Version and variant of a tag: `20` and `-alpine`; the version of Debian's and Ubuntu's code names."""
+    names = entry.get("codenames", {})
+    name = next((name for name in names if re.fullmatch(rf"{name}(?:-.*)?", tag)), None)
+    if name is not None:
+        return str(names[name]), tag[len(name) :]
+    match = _VERSION.fullmatch(tag)
+    return (match[1], match["rest"]) if match else ("", "")
+
+
+def _prefixes(version: str) -> tuple[str, ...]:
+    """`20.11.1`, `20.11`, `20`: the longest first."""
+    numbers = version.split(".") if version else []
+    return tuple(".".join(numbers[:length]) for length in range(len(numbers), 0, -1))
+
+
+def _successor(
+    entry: Mapping[str, Mapping[str, object]], version: str, rest: str, *, named: bool
+) -> str | None:
+    offered = entry["offered"]
+    versions, variants = offered["versions"], offered["variants"]
+    if not isinstance(versions, list) or not isinstance(variants, list) or rest not in variants:
+        return None
+    precision = version.count(".")
+    found = next((one for one in versions if one.count(".") == precision), None)
+    if found is None or not named:
+        return None if found is None else f"{found}{rest}"
+    names = [name for name, number in entry.get("codenames", {}).items() if number == versions[0]]
+    return f"{names[0]}{rest}" if names else None

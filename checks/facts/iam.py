@@ -1,0 +1,364 @@
+"""IAM policies in Terraform: statements, their conditions, and what these make of a request.
+
+Policies are read alike from `jsonencode({…})`, heredocs, locals and `data "aws_iam_policy_document"`. Grammar:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from checks.facts.automaton import of_pieces, of_wildcard
+from checks.facts.documents import DocumentNode, Field, Fields, Items, Leaf, document, leaves, of_expression
+from checks.facts.terraform import MAX_REFERENCES, Module
+from checks.facts.value import Hole, Value, joined, literal
+from checks.source.hcl import Block, Call, Expression, ObjectExpr, Traversal
+from checks.source.text import Location, Span, Text
+
+_DOCUMENT = "aws_iam_policy_document"
+_LABELS = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Condition:
+    """One operator with one key: every condition of a statement has to hold."""
+
+    text: Text
+    operator: str
+    """As it is written: `ForAnyValue:StringLike`."""
+    operator_span: Span
+    """Where it is written."""
+    key: Value
+    """The condition key, with a hole for what is not known."""
+    values: tuple[Leaf, ...]
+    location: Location
+    """The key with its values; of a block the block."""
+    siblings: int
+    """How many keys stand under the same mention of the operator."""
+    block: Block | None = None
+    """The `condition` block of a `data "aws_iam_policy_document"`."""
+    operator_field: Fields | None = None
+    """The object under the operator; None for a block."""
+
+    @property
+    def quantifier(self) -> str:
+        """`forallvalues`, `foranyvalue`, or nothing."""
+        return self.operator.rpartition(":")[0].lower()
+
+    @property
+    def test(self) -> str:
+        """The operator alone, in lower case, without `IfExists`."""
+        return self.operator.rpartition(":")[2].lower().removesuffix("ifexists")
+
+    @property
+    def if_exists(self) -> bool:
+        return self.operator.lower().endswith("ifexists")
+
+    @property
+    def claim(self) -> str:
+        """The key behind its last colon, in lower case: `sub`; empty where it is not known."""
+        last = self.key.parts[-1] if self.key.parts else ""
+        return last.rpartition(":")[2].lower() if isinstance(last, str) and ":" in last else ""
+
+    def holds(self, present: Value | None) -> bool | None:
+        """Whether it holds for a single-valued key that has a value, or is absent; None where that can't be told."""
+        if self.test == "null":
+            wanted = {leaf.string or str(leaf.value).lower() for leaf in self.values}
+            return None if len(wanted) != 1 else (present is None) == (wanted == {"true"})
+        if self.test not in _TESTS:
+            return None
+        negated, matches = _TESTS[self.test]
+        if present is None:
+            return self.if_exists or self.quantifier == "forallvalues" or (negated and self.quantifier == "")
+        answers = [matches(leaf.shape, present) if leaf.shape.parts else None for leaf in self.values]
+        if not answers:
+            return None
+        found = True if True in answers else None if None in answers else False
+        return found if found is None else found != negated
+
+
+def _equals(wanted: Value, present: Value, *, fold: bool = False) -> bool | None:
+    one, other = (_folded(wanted), _folded(present)) if fold else (wanted, present)
+    if one.literal is not None:
+        return None if "${" in one.literal else _exact(one.literal, other)
+    return _exact(other.literal, one) if other.literal is not None else None
+
+
+def _exact(text: str, value: Value) -> bool | None:
+    """Whether a value is certainly this text, or certainly another."""
+    return text == value.literal if value.literal is not None else of_pieces([text] if text else []).accepts(value)
+
+
+def _folded(value: Value) -> Value:
+    return joined(part.lower() if isinstance(part, str) else part for part in value.parts)
+
+
+def _folding_equals(wanted: Value, present: Value) -> bool | None:
+    return _equals(wanted, present, fold=True)
+
+
+def like(wanted: Value, present: Value) -> bool | None:
+    """`StringLike`: `*` stands for any text, `?` for any one character, and case counts.
+
+    None where it depends on what is not known. A pattern with a hole is compared only as far as it is known.
+    """
+    pattern = wanted.literal
+    if pattern is not None:
+        return None if "${" in pattern else of_wildcard(pattern).accepts(present)
+    widest = "".join(part if isinstance(part, str) else "*" for part in wanted.parts)
+    return False if of_wildcard(widest).accepts(present) is False else None
+
+
+_TESTS = {
+    "stringequals": (False, _equals),
+    "stringnotequals": (True, _equals),
+    "stringequalsignorecase": (False, _folding_equals),
+    "stringnotequalsignorecase": (True, _folding_equals),
+    "stringlike": (False, like),
+    "stringnotlike": (True, like),
+    "arnequals": (False, like),
+    "arnlike": (False, like),
+    "arnnotequals": (True, like),
+    "arnnotlike": (True, like),
+}
+"""For each operator whether it negates, and how it compares. `ArnEquals` and `ArnLike` behave alike."""
+
+
+@dataclass(frozen=True)
+class Principal:
+    """One entry of `Principal`."""
+
+    type: str
+    """`AWS`, `Federated`, `Service`; `*` for everybody."""
+    leaf: Leaf
+
+
+@dataclass(frozen=True, eq=False)
+class Statement:
+    """One statement of a policy."""
+
+    module: Module
+    text: Text
+    span: Span
+    effect: str
+    actions: tuple[Leaf, ...]
+    not_actions: tuple[Leaf, ...]
+    resources: tuple[Leaf, ...]
+    not_resources: tuple[Leaf, ...]
+    principals: tuple[Principal, ...]
+    conditions: tuple[Condition, ...]
+    complete: bool
+    """Whether all that it says could be read."""
+    fields: Fields | None = None
+    """The object that it is written as; None for a block."""
+    block: Block | None = None
+
+    @property
+    def location(self) -> Location:
+        return Location(self.text, self.span)
+
+    @property
+    def allows(self) -> bool:
+        return self.effect.lower() == "allow"
+
+    def names_action(self, action: str) -> bool | None:
+        """Whether the statement speaks of an action; None where one of its patterns is not known."""
+        if self.not_actions:
+            listed = _any_matches(self.not_actions, action)
+            return None if listed is None else not listed
+        return _any_matches(self.actions, action)
+
+    def conditions_on(self, *claims: str) -> tuple[Condition, ...]:
+        """Its conditions on keys that end so."""
+        return tuple(one for one in self.conditions if one.claim in claims)
+
+    def place_of(self, *names: str) -> Location:
+        """A part of it by its name in JSON or in a block; the whole statement where it is not written."""
+        for name in names:
+            found = self.fields.field(name) if self.fields else None
+            if found is not None:
+                return found.location
+            attribute = self.block.body.attribute(name) if self.block else None
+            if attribute is not None:
+                return Location(self.text, attribute.span)
+        return self.location
+
+    def holds(self, claims: Mapping[str, Value]) -> bool | None:
+        """Whether all its conditions hold for a token with these claims; of other keys nothing is known."""
+        answers = [one.holds(claims[one.claim]) if one.claim in claims else None for one in self.conditions]
+        if False in answers:
+            return False
+        return None if None in answers or not self.complete else True
+
+
+def _any_matches(patterns: Iterable[Leaf], action: str) -> bool | None:
+    """IAM compares actions without case; `*` and `?` are wildcards."""
+    unknown = False
+    for leaf in patterns:
+        if leaf.string is None:
+            unknown = True
+        elif of_wildcard(leaf.string.lower()).accepts(literal(action.lower())):
+            return True
+    return None if unknown else False
+
+
+@dataclass(frozen=True, eq=False)
+class Policy:
+    """A policy document."""
+
+    statements: tuple[Statement, ...]
+    complete: bool
+    """Whether all its statements are here."""
+
+
+UNREAD = Policy((), complete=False)
+
+
+def policy_of(module: Module, expression: Expression) -> Policy:
+    """The policy that an attribute holds; `UNREAD` where it is not written in this module."""
+    block = _document_block(module, expression)
+    if block is not None:
+        return _of_block(module, block)
+    root = document(module, expression)
+    if not isinstance(root, Fields):
+        return UNREAD
+    listed = root.get("Statement")
+    objects = root.objects("Statement")
+    whole = root.complete and (
+        isinstance(listed, Fields) or (isinstance(listed, Items) and len(listed.items) == len(objects))
+    )
+    return Policy(tuple(_of_fields(module, one) for one in objects), whole)
+
+
+def _document_block(module: Module, expression: Expression, followed: int = 0) -> Block | None:
+    """The `data "aws_iam_policy_document"` whose `json` an expression is."""
+    if not isinstance(expression, Traversal) or followed > MAX_REFERENCES:
+        return None
+    names = expression.names
+    if names[:2] == ("data", _DOCUMENT) and len(names) > _LABELS:
+        found = (
+            block for body in module.bodies for block in body.of_type("data", _DOCUMENT, names[_LABELS])
+        )
+        return next(found, None)
+    target = module.definition(expression)
+    return None if target is None else _document_block(module, target, followed + 1)
+
+
+def _of_block(module: Module, block: Block) -> Policy:
+    merges = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
+    whole = all(block.body.get(name) is None for name in merges)
+    repeated = block.body.get("for_each") is not None or block.body.get("count") is not None
+    dynamic = any(one.type == "dynamic" for one in block.body.blocks)
+    statements = tuple(_of_statement_block(module, one) for one in block.body.of_type("statement"))
+    return Policy(statements, whole and not dynamic and not repeated)
+
+
+def _of_statement_block(module: Module, block: Block) -> Statement:
+    def listed(name: str) -> tuple[Leaf, ...]:
+        value = block.body.get(name)
+        return _leaves(of_expression(module, value)) if value is not None else ()
+
+    effect = block.body.get("effect")
+    conditions = tuple(_condition_of_block(module, one) for one in block.body.of_type("condition"))
+    principals = tuple(one for found in block.body.of_type("principals") for one in _principals_of_block(module, found))
+    negative = bool(block.body.of_type("not_principals"))
+    dynamic = any(one.type == "dynamic" for one in block.body.blocks)
+    known = effect is None or module.value(effect).literal is not None
+    return Statement(
+        module, block.text, block.span, (module.value(effect).literal or "") if effect is not None else "Allow",
+        listed("actions"), listed("not_actions"), listed("resources"), listed("not_resources"),
+        principals, conditions, not dynamic and known and not negative, None, block,
+    )  # fmt: skip
+
+
+def _principals_of_block(module: Module, block: Block) -> Iterator[Principal]:
+    type_, identifiers = block.body.get("type"), block.body.get("identifiers")
+    if type_ is not None and identifiers is not None:
+        for leaf in _leaves(of_expression(module, identifiers)):
+            yield Principal(module.value(type_).literal or "", leaf)
+
+
+def _condition_of_block(module: Module, block: Block) -> Condition:
+    test, variable, values = (block.body.get(name) for name in ("test", "variable", "values"))
+    operator = (module.value(test).literal if test is not None else None) or ""
+    key = module.value(variable) if variable is not None else Value((Hole(),))
+    listed = _leaves(of_expression(module, values)) if values is not None else ()
+    span = test.span if test is not None else block.header
+    return Condition(
+        block.text, operator, span, key, listed, Location(block.text, block.span), 1, block, None
+    )
+
+
+def _of_fields(module: Module, fields: Fields) -> Statement:
+    condition = fields.get("Condition")
+    principal = fields.get("Principal")
+    whole = fields.complete and fields.get("NotPrincipal") is None
+    conditions: tuple[Condition, ...] = ()
+    if isinstance(condition, Fields):
+        conditions = tuple(_conditions(module, condition))
+        whole = whole and condition.complete
+    elif condition is not None:
+        whole = False
+    return Statement(
+        module, fields.text, fields.span, fields.string("Effect") or "",
+        _leaves(fields.get("Action")), _leaves(fields.get("NotAction")),
+        _leaves(fields.get("Resource")), _leaves(fields.get("NotResource")),
+        tuple(_principals(principal)), conditions, whole and fields.string("Effect") is not None, fields, None,
+    )  # fmt: skip
+
+
+def _leaves(node: DocumentNode | None) -> tuple[Leaf, ...]:
+    """The leaves of "one or several"; what is neither counts as one that is not known."""
+    found = leaves(node)
+    if node is None or found or (isinstance(node, Items) and not node.items):
+        return found
+    return (Leaf(node.text, node.span, None, is_known=False, shape=Value((Hole(),))),)
+
+
+def _principals(node: DocumentNode | None) -> Iterator[Principal]:
+    if isinstance(node, Leaf):
+        yield Principal("*" if node.string == "*" else "", node)
+    elif isinstance(node, Fields):
+        for field in node.fields:
+            for leaf in _leaves(field.value):
+                yield Principal(field.name, leaf)
+
+
+def _conditions(module: Module, condition: Fields) -> Iterator[Condition]:
+    for operator in condition.fields:
+        if isinstance(operator.value, Fields):
+            keys = tuple(_keys(module, operator.value))
+            for key, values, span in keys:
+                place = Location(condition.text, span)
+                yield Condition(
+                    condition.text, operator.name, operator.name_span, key, values, place, len(keys), None, operator.value,
+                )  # fmt: skip
+        else:
+            unknown = Value((Hole(),))
+            yield Condition(condition.text, operator.name, operator.name_span, unknown, (), operator.location, 1)
+
+
+def _keys(module: Module, fields: Fields) -> Iterator[tuple[Value, tuple[Leaf, ...], Span]]:
+    """The keys under an operator, those with interpolations too, with their values."""
+    if isinstance(fields.origin, ObjectExpr):
+        for item in fields.origin.items:
+            key = literal(item.name) if item.name is not None else _key(module, item.key)
+            yield key, _leaves(of_expression(module, item.value)), item.span
+        return
+    for field in fields.fields:
+        yield _interpolated(field), _leaves(field.value), field.span
+
+
+def _key(module: Module, expression: Expression) -> Value:
+    if isinstance(expression, Call):
+        return Value((Hole(),))
+    return module.value(expression)
+
+
+def _interpolated(field: Field) -> Value:
+    """A key of JSON in a heredoc, where interpolations stand as they are written."""
+    pieces = re.split(r"\$\{[^}]*\}", field.name)
+    parts = [part for piece in pieces for part in (Hole(), piece)][1:]
+    return joined(parts)

@@ -1,0 +1,41 @@
+"""Images that reach declared ECR repositories, each with all the tags that it is pushed under."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from checks.facts.ecr import EcrRepository
+from checks.facts.pushes import Push
+from checks.facts.references import declared
+from checks.facts.value import Value, literal
+
+
+@dataclass(frozen=True, eq=False)
+class PushedImage:
+    """One image in one repository: what one build pushes there, or the commands of one job."""
+
+    repository: EcrRepository
+    pushes: tuple[Push, ...]
+
+    @property
+    def tags(self) -> tuple[Value, ...]:
+        """Its tags; `latest` where a name has none."""
+        return tuple(push.reference.tag or literal("latest") for push in self.pushes)
+
+
+def pushed_images(pushes: Iterable[Push], repositories: Iterable[EcrRepository]) -> tuple[PushedImage, ...]:
+    """The images that are pushed to repositories, in the order of their first push.
+
+    Commands of one job are taken together: which of them push the same image is not known, and an image with
+    more tags is one that more rules select.
+    """
+    repositories = tuple(repositories)
+    groups: dict[tuple[EcrRepository, object], list[Push]] = {}
+    for push in pushes:
+        target = declared(push.reference, repositories)
+        if target is not None and not target.resource.is_repeated:
+            job = push.step.job if push.step else None
+            image: object = push.build or job or push.location.text
+            groups.setdefault((target, image), []).append(push)
+    return tuple(PushedImage(target, tuple(group)) for (target, _), group in groups.items())

@@ -1,0 +1,128 @@
+"""Releases of actions with their commits and runtimes, and the revisions that incidents made dangerous.
+
+The tables are data, with their sources and the day on which they were checked: `data/action_releases.json` and
+`data/incidents.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from checks.facts.workflows import ActionUse
+from checks.source.text import Location, Span
+
+_VERSION = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?")
+_COMMENT = re.compile(r"[ \t]*#[ \t]*(?P<version>v\d+(?:\.\d+){0,2})(?![\w.-])")
+
+
+@dataclass(frozen=True)
+class Release:
+    """A released version of an action."""
+
+    version: str
+    """With its `v`: `v4.2.1`."""
+    commit: str
+    runtime: str
+    """`runs.using`: `node20`, `composite`, `docker`; empty where it is not known."""
+
+    @property
+    def number(self) -> tuple[int, ...]:
+        return tuple(int(part) for part in self.version.removeprefix("v").split("."))
+
+
+@dataclass(frozen=True)
+class Incident:
+    """Revisions that ran something else than what their project wrote."""
+
+    advisory: str
+    what: str
+    """What they run, as a part of a sentence."""
+    fixed: str
+    """A version that is safe; empty where the table of releases has it."""
+
+    @property
+    def url(self) -> str:
+        return f"https://github.com/advisories/{self.advisory}"
+
+
+def _data(name: str) -> Mapping[str, object]:
+    found: Mapping[str, object] = json.loads(
+        files("checks.facts").joinpath(f"data/{name}.json").read_text(encoding="utf-8")
+    )
+    return found
+
+
+@cache
+def releases(repository: str) -> tuple[Release, ...]:
+    """The known releases of an action, oldest first; `repository` is `owner/name` in lower case."""
+    actions = _data("action_releases")["actions"]
+    rows = actions.get(repository, {}) if isinstance(actions, dict) else {}
+    return tuple(Release(version, commit, runtime) for version, (commit, runtime) in rows.items())
+
+
+def of_commit(repository: str, commit: str) -> Release | None:
+    """The newest release that a commit is; None where the table has none."""
+    return next((one for one in reversed(releases(repository)) if one.commit == commit), None)
+
+
+def newest(repository: str, major: int | None = None) -> Release | None:
+    """The newest release, perhaps of one major version."""
+    found = (one for one in reversed(releases(repository)) if major in (None, one.number[0]))
+    return next(found, None)
+
+
+def of_use(use: ActionUse) -> Release | None:
+    """The release that a step uses, by its commit, its exact version, or the newest one of a floating tag.
+
+    A floating tag may have moved since the table was made, within its version: what is said of the release's
+    major version holds.
+    """
+    if use.is_commit:
+        return of_commit(use.repository, use.ref)
+    match = _VERSION.fullmatch(use.ref)
+    if match is None:
+        return None
+    wanted = tuple(int(part) for part in match.groups() if part is not None)
+    fitting = (one for one in reversed(releases(use.repository)) if one.number[: len(wanted)] == wanted)
+    return next(fitting, None)
+
+
+def version_comment(use: ActionUse) -> tuple[str, Location] | None:
+    """The version that the comment behind `uses:` names, and where it stands."""
+    text = use.scalar.text
+    end = use.scalar.span.end
+    match = _COMMENT.match(text.content, end, text.line(text.line_of(end)).end)
+    if match is None:
+        return None
+    return match["version"], Location(text, Span(match.start("version"), match.end("version")))
+
+
+@cache
+def _incidents() -> tuple[Mapping[tuple[str, str], Incident], Mapping[tuple[str, str], Incident]]:
+    data = json.loads(files("checks.facts").joinpath("data/incidents.json").read_text(encoding="utf-8"))
+    commits = {
+        (row["action"], commit): Incident(row["advisory"], row["what"], "")
+        for row in data["commits"]
+        for commit in row["commits"]
+    }
+    versions = {
+        (row["tool"], version): Incident(row["advisory"], row["what"], row["fixed"])
+        for row in data["versions"]
+        for version in row["versions"]
+    }
+    return commits, versions
+
+
+def incident_of(use: ActionUse) -> Incident | None:
+    """The incident that made a pinned commit of an action dangerous."""
+    return _incidents()[0].get((use.repository, use.ref)) if use.is_commit else None
+
+
+def incident_of_tool(tool: str, version: str) -> Incident | None:
+    """The same for a version of a tool, with or without `v`."""
+    return _incidents()[1].get((tool, version.removeprefix("v")))

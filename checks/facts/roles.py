@@ -1,0 +1,323 @@
+"""IAM roles that Terraform declares: who may become them, and what they may do.
+
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_role
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from checks.facts.calls import Calls, Start
+from checks.facts.iam import UNREAD, Policy, Principal, Statement, policy_of
+from checks.facts.identity import subjects_of
+from checks.facts.matrix import legs
+from checks.facts.resolve import Scope
+from checks.facts.terraform import Module, Resource
+from checks.facts.value import Value, literal
+from checks.facts.workflows import Job, Step, Workflow
+from checks.source.hcl import Expression, ListExpr, Template, Traversal, walk
+from checks.source.text import Location
+from checks.source.yaml import Scalar
+
+CREDENTIALS = "aws-actions/configure-aws-credentials"
+ASSUME = "sts:AssumeRoleWithWebIdentity"
+_GITHUB = re.compile(r"(?:^|/)token\.actions\.githubusercontent\.com(?:/[\w.-]+)?(?=$|:)")
+_ARN = re.compile(r"arn:aws[\w-]*:iam::(?P<account>\d{12}|\w+):role/(?P<path>[\w+=,.@/-]+)")
+_NAME = re.compile(r"[\w+=,.@-]{1,64}")
+
+
+@dataclass(frozen=True, eq=False)
+class Grants:
+    """What a role may do, as far as it is seen."""
+
+    statements: tuple[Statement, ...]
+    managed: tuple[str, ...]
+    """ARNs of attached policies that are not declared here: AWS's own, or a customer's."""
+    complete: bool
+    """Whether nothing else can be attached by what the repository declares."""
+
+
+@dataclass(frozen=True, eq=False)
+class Role:
+    """An `aws_iam_role`."""
+
+    resource: Resource
+
+    @property
+    def name(self) -> str | None:
+        """Its name in IAM; None if that is not known."""
+        value = self.resource.value("name")
+        return None if self.resource.is_repeated or value is None else value.literal
+
+    @property
+    def location(self) -> Location:
+        return Location(self.resource.text, self.resource.block.header)
+
+    @cached_property
+    def trust(self) -> Policy:
+        """Who may become it."""
+        expression = self.resource.block.body.get("assume_role_policy")
+        return UNREAD if expression is None else policy_of(self.resource.module, expression)
+
+    @cached_property
+    def github(self) -> tuple[Statement, ...]:
+        """The statements that let tokens of GitHub Actions in."""
+        return tuple(one for one in self.trust.statements if trusts_github(one))
+
+    @cached_property
+    def grants(self) -> Grants:
+        """What its policies allow and deny."""
+        return _grants(self)
+
+
+def trusts_github(statement: Statement) -> bool:
+    """Whether a statement allows the federated login of GitHub Actions, by the provider or a key of it."""
+    if not statement.allows or statement.names_action(ASSUME) is not True:
+        return False
+    federated = [one for one in statement.principals if one.type.lower() == "federated"]
+    if not federated:
+        return False
+    by_key = any(_has_github(condition.key) for condition in statement.conditions)
+    return by_key or any(is_github_provider(statement.module, one) for one in federated)
+
+
+def _has_github(key: Value) -> bool:
+    first = key.parts[0] if key.parts else ""
+    return isinstance(first, str) and bool(_GITHUB.search(first))
+
+
+def is_github_provider(module: Module, principal: Principal) -> bool:
+    """Whether a federated principal certainly is GitHub's OIDC provider: by its ARN, or the provider's URL."""
+    shown = "".join(part for part in principal.leaf.shape.parts if isinstance(part, str))
+    if _GITHUB.search(shown):
+        return True
+    address = principal.leaf.text[principal.leaf.span]
+    found = re.fullmatch(r"(data\.)?aws_iam_openid_connect_provider\.([\w-]+)(?:\[[^\]]*\])?\.arn", address.strip('"${} '))
+    if found is None:
+        return False
+    kind = "data" if found[1] else "resource"
+    blocks = (
+        block for body in module.bodies for block in body.of_type(kind, "aws_iam_openid_connect_provider", found[2])
+    )
+    block = next(blocks, None)
+    url = block.body.get("url") if block else None
+    return url is not None and bool(_GITHUB.search(module.value(url).literal or ""))
+
+
+def _grants(role: Role) -> Grants:
+    statements: list[Statement] = []
+    managed: list[str] = []
+    resource, module = role.resource, role.resource.module
+    complete = not resource.is_repeated and not _is_handed_on(role)
+    for policy in _own_policies(resource):
+        statements += policy.statements
+        complete = complete and policy.complete
+    arns = resource.block.body.get("managed_policy_arns")
+    expressions = list(arns.items) if isinstance(arns, ListExpr) else [arns] if arns is not None else []
+    for other in module.resources:
+        answer = _attaches(other, role)
+        if answer is None:
+            complete = False
+        elif answer and other.type == "aws_iam_role_policy":
+            policy = _policy_in(other)
+            statements += policy.statements
+            complete = complete and policy.complete and not other.is_repeated
+        elif answer:
+            found = other.block.body.get("policy_arn")
+            complete = complete and found is not None and not other.is_repeated
+            expressions += [found] if found is not None else []
+    for expression in expressions:
+        attached = _declared_policy(module, expression)
+        arn = module.value(expression).literal
+        if attached is not None:
+            policy = _policy_in(attached)
+            statements += policy.statements
+            complete = complete and policy.complete and not attached.is_repeated
+        elif arn is not None:
+            managed.append(arn)
+        else:
+            complete = False
+    return Grants(tuple(statements), tuple(managed), complete)
+
+
+def _policy_in(resource: Resource) -> Policy:
+    expression = resource.block.body.get("policy")
+    return UNREAD if expression is None else policy_of(resource.module, expression)
+
+
+def _own_policies(resource: Resource) -> Iterator[Policy]:
+    for block in resource.block.body.blocks:
+        if block.type == "dynamic":
+            yield UNREAD
+        elif block.type == "inline_policy":
+            expression = block.body.get("policy")
+            yield UNREAD if expression is None else policy_of(resource.module, expression)
+
+
+_ATTACHMENTS = ("aws_iam_role_policy", "aws_iam_role_policy_attachment")
+_OTHERS = ("aws_iam_policy_attachment", "aws_iam_role_policy_attachments_exclusive", "aws_iam_role_policies_exclusive")
+
+
+def _attaches(resource: Resource, role: Role) -> bool | None:
+    """Whether a resource gives a role a policy; None where that can't be told."""
+    if resource.type in _OTHERS:
+        return None if _mentions(resource, role) is not False else False
+    if resource.type not in _ATTACHMENTS:
+        return False
+    expression = resource.block.body.get("role")
+    if expression is None:
+        return None
+    address = _address(expression)
+    if address is not None:
+        return address == role.resource.address
+    name = resource.module.value(expression).literal
+    if name is None:
+        return None
+    return name == role.name if role.name is not None else None
+
+
+def _mentions(resource: Resource, role: Role) -> bool | None:
+    roles = resource.block.body.get("roles") or resource.block.body.get("role_name")
+    if roles is None:
+        return None
+    addresses = [one.dotted or "" for one in walk(roles) if isinstance(one, Traversal)]
+    known = bool(addresses) and all(one.startswith("aws_iam_role.") for one in addresses)
+    return None if not known else any(one.startswith(role.resource.address + ".") for one in addresses)
+
+
+def _address(expression: Expression) -> str | None:
+    """`aws_iam_role.x` of `aws_iam_role.x.name`, also within `"${…}"`."""
+    if isinstance(expression, Template) and expression.wrapped is not None:
+        expression = expression.wrapped
+    if isinstance(expression, Traversal) and len(expression.names) > 2 and expression.names[0] == "aws_iam_role":
+        return ".".join(expression.names[:2])
+    return None
+
+
+def _declared_policy(module: Module, expression: Expression) -> Resource | None:
+    if isinstance(expression, Traversal) and expression.names[:1] == ("aws_iam_policy",) and len(expression.names) > 2:
+        return next((one for one in module.of_type("aws_iam_policy") if one.name == expression.names[1]), None)
+    return None
+
+
+def _is_handed_on(role: Role) -> bool:
+    """Whether a `module` block or an output names the role, so that others may attach to it."""
+    address = role.resource.address + "."
+    for body in role.resource.module.bodies:
+        for block in body.of_type("module"):
+            for attribute in block.body.attributes:
+                if any(isinstance(one, Traversal) and (one.dotted or "").startswith(address) for one in walk(attribute.value)):
+                    return True
+    return False
+
+
+def roles_in(modules: Iterable[Module]) -> tuple[Role, ...]:
+    """The roles that modules declare."""
+    return tuple(Role(resource) for module in modules for resource in module.of_type("aws_iam_role"))
+
+
+@dataclass(frozen=True, eq=False)
+class Assumption:
+    """A step that becomes a role with the job's OIDC token."""
+
+    step: Step
+    job: Job
+    written: Scalar
+    """The value of `role-to-assume`."""
+    arn: str | None
+    """What it comes to; None where that is not known."""
+    role_name: str | None
+    """The last part of the ARN."""
+    role: Role | None
+    """The one role that the repository declares under that name."""
+    starts: tuple[Start, ...]
+    """How the step may be started, with a token to be had."""
+
+    def subjects(self, start: Start, slug: str | None) -> tuple[tuple[Value, Value], ...]:
+        """The `sub` of its token, in the form with names and in the immutable form."""
+        return tuple(
+            zip(
+                subjects_of(self.job, start, slug),
+                subjects_of(self.job, start, slug, immutable=True),
+                strict=True,
+            )
+        )
+
+    @property
+    def audience(self) -> Value | None:
+        """The `aud` of its token; None where it is not known."""
+        written = self.step.input("audience")
+        if written is not None:
+            return literal(written.value) if "${{" not in written.value else None
+        return literal("sts.amazonaws.com")
+
+
+def assumptions_of(
+    workflows: Iterable[Workflow], roles: tuple[Role, ...], calls: Calls, slug: str | None
+) -> tuple[Assumption, ...]:
+    """Every step that assumes a role with an OIDC token."""
+    return tuple(
+        one
+        for workflow in workflows
+        for job in workflow.jobs
+        for step in job.steps
+        if step.uses_action(CREDENTIALS) and uses_oidc(step)
+        for one in _assumption(step, job, roles, calls, slug)
+    )
+
+
+def uses_oidc(step: Step) -> bool:
+    """Whether credentials come by OIDC and nothing else.
+
+    https://github.com/aws-actions/configure-aws-credentials#credential-lifetime-and-session-name
+    """
+    others = ("aws-access-key-id", "web-identity-token-file", "role-chaining", "force-skip-oidc")
+    return step.input("role-to-assume") is not None and all(step.input(name) is None for name in others)
+
+
+def _assumption(
+    step: Step, job: Job, roles: tuple[Role, ...], calls: Calls, slug: str | None
+) -> Iterator[Assumption]:
+    written = step.input("role-to-assume")
+    if written is None:
+        return
+    scopes = [Scope(step, leg, slug) for leg in legs(job) or ({},)]
+    values = dict.fromkeys(value for scope in scopes for value in scope.values(written.value))
+    starts = calls.starts_of_step(step)
+    for value in values:
+        name = _role_name(value)
+        named = [role for role in roles if name and role.name == name]
+        role = named[0] if len(named) == 1 else None
+        yield Assumption(step, job, written, value.literal, name, role, starts)
+
+
+def _role_name(value: Value) -> str | None:
+    """The name in an ARN of a role, whatever the account; or the value, where it is a bare name."""
+    shown = "".join(part if isinstance(part, str) else "x" for part in value.parts)
+    match = _ARN.fullmatch(shown)
+    last = value.parts[-1] if value.parts else ""
+    if match:
+        tail = match["path"].rpartition("/")[2]
+        return tail if isinstance(last, str) and last.endswith(tail) else None
+    return value.literal if value.literal and _NAME.fullmatch(value.literal) else None
+
+
+def accepts(statement: Statement, subjects: tuple[Value, Value], audience: Value | None) -> bool | None:
+    """Whether a trust statement lets a token in, whichever of the two forms of `sub` it has.
+
+    False only if neither form is let in.
+    """
+    rest = {"aud": audience} if audience is not None else {}
+    answers = [statement.holds({"sub": subject, **rest}) for subject in subjects]
+    if True in answers:
+        return True
+    return False if answers == [False, False] else None
+
+
+__all__ = [
+    "ASSUME", "CREDENTIALS", "Assumption", "Grants", "Role", "accepts", "assumptions_of", "is_github_provider",
+    "roles_in", "trusts_github", "uses_oidc",
+]  # fmt: skip

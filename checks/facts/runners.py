@@ -1,0 +1,40 @@
+"""GitHub's hosted runners: their Docker, by label; the table has its source and date: `data/runner_images.json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from checks.facts.workflows import Job
+
+
+@cache
+def _images() -> Mapping[str, Mapping[str, object]]:
+    data = json.loads(files("checks.facts").joinpath("data/runner_images.json").read_text(encoding="utf-8"))
+    images: Mapping[str, Mapping[str, object]] = data["images"]
+    return images
+
+
+def has_containerd_store(job: Job) -> bool | None:
+    """Whether the daemon of a job's runner keeps images in containerd's store; None where that is not known.
+
+    A step may configure the daemon: then it is not known either.
+    https://docs.docker.com/engine/storage/containerd/
+    """
+    image = _images().get(job.runs_on[0]) if len(job.runs_on) == 1 else None
+    if image is None or job.node.get("container") is not None or _may_configure_docker(job):
+        return None
+    return bool(image["containerd_store"])
+
+
+def _may_configure_docker(job: Job) -> bool:
+    for step in job.steps:
+        uses = step.uses
+        if uses is not None and (uses.is_local or "setup-docker" in uses.name.lower()):
+            return True
+        script = step.run.value if step.run else ""
+        if any(word in script for word in ("daemon.json", "containerd-snapshotter", "dockerd")):
+            return True
+    return False

@@ -1,0 +1,256 @@
+"""Policy accepts every workflow of an organisation as a signer
+
+`subjectRegExp: https://github.com/acme/.*` is satisfied by a certificate of any workflow file, of any
+repository of `acme`, on any ref, those of pull requests (`refs/pull/N/merge`) among them. Whoever can push a
+branch to one of these repositories can sign an image that the cluster admits.
+
+Name the workflow that signs and the refs it signs on: as `subject` where it is one, else as a regular
+expression from `^` to `$`.
+
+The check is silent for expressions that hold to one repository or pin the workflow file with its refs, and
+where a `policy:` looks at the claims of the certificate. An expression that says
+`/.github/workflows/` is a warning: GitHub's own chart writes it.
+
+References:
+
+- https://docs.sigstore.dev/policy-controller/overview/#configuring-keyless-authorities
+- https://github.com/sigstore/fulcio/blob/main/docs/oidc.md#github
+- https://github.com/sigstore/cosign/blob/main/pkg/cosign/verify.go
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Outside,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.admission import Subject, subject_for
+from checks.facts.identities import Identity, rewritten
+from checks.facts.kubernetes import at
+from checks.facts.policies import Authority, ClusterImagePolicy
+from checks.facts.signing import Signer, is_pull_request
+from checks.facts.value import literal
+
+_ELSEWHERE = "another-repository/.github/workflows/another.yml@refs/pull/1/merge"
+_ANYBODY = ("somebody@example.com", "https://example.com/somebody", f"https://github.com/another/{_ELSEWHERE}")
+_OWNER = re.compile(r"github\\?\.com/([\w.-]+)/")
+
+check = Check(
+    id="cip-identity-too-broad",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.KUBERNETES, Kind.WORKFLOW),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    tags=("security", "sigstore", "policy"),
+    security_severity=8.0,
+    examples=(
+        Example(
+            title="every repository of an organisation; the workflow that signs runs on `main`",
+            files="""\
+-- policy/images.yaml --
+apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata:
+  name: signed
+spec:
+  images:
+    - glob: "ghcr.io/acme/**"
+  authorities:
+    - keyless:
+        identities:
+          - issuer: https://token.actions.githubusercontent.com
+            subjectRegExp: "https://github.com/acme/.*"
+-- .github/workflows/release.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read, id-token: write}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v3
+      - run: cosign sign --yes "ghcr.io/acme/web@${{ needs.build.outputs.digest }}"
+""",
+            outside=Outside(slug="acme/web"),
+            at='"https://github.com/acme/.*"',
+            fixed="""\
+-- policy/images.yaml --
+apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata:
+  name: signed
+spec:
+  images:
+    - glob: "ghcr.io/acme/**"
+  authorities:
+    - keyless:
+        identities:
+          - issuer: https://token.actions.githubusercontent.com
+            subject: "https://github.com/acme/web/.github/workflows/release.yml@refs/heads/main"
+""",
+        ),
+        Example(
+            title="anybody at all, and a whole organisation by an expression with the folder of workflows",
+            files="""\
+-- policy/images.yaml --
+apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata:
+  name: signed
+spec:
+  images:
+    - glob: "ghcr.io/acme/**"
+  authorities:
+    - keyless:
+        identities:
+          - issuer: https://accounts.google.com
+            subjectRegExp: .*
+    - keyless:
+        identities:
+          - issuer: https://token.actions.githubusercontent.com
+            subjectRegExp: ^https://github\\.com/acme/.*/\\.github/workflows/.*
+""",
+            at=(".*", r"^https://github\.com/acme/.*/\.github/workflows/.*"),
+        ),
+        Example(
+            title="one repository, one workflow of many repositories, a look at the claims, another issuer",
+            files="""\
+-- policy/images.yaml --
+apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata:
+  name: signed
+spec:
+  images:
+    - glob: "ghcr.io/acme/**"
+  authorities:
+    - keyless:
+        identities:
+          - issuer: https://token.actions.githubusercontent.com
+            subjectRegExp: ^https://github\\.com/acme/web/.*
+          - issuer: https://token.actions.githubusercontent.com
+            subjectRegExp: ^https://github\\.com/acme/.*/\\.github/workflows/release\\.yml@refs/tags/.*
+          - issuer: https://token.actions.githubusercontent.com
+            subject: https://github.com/acme/web/.github/workflows/release.yml@refs/heads/main
+          - issuer: https://gitlab.com
+            subjectRegExp: ^https://gitlab\\.com/acme/.*
+          - issuer: https://accounts.google.com
+            subjectRegExp: .*@acme\\.test$
+          - issuer: https://token.actions.githubusercontent.com
+            subjectRegExp: "https://github.com/{{ .Values.owner }}/.*"
+    - keyless:
+        identities:
+          - issuer: https://token.actions.githubusercontent.com
+            subjectRegExp: ^https://github\\.com/acme/.*
+      attestations:
+        - name: provenance
+          predicateType: https://slsa.dev/provenance/v1
+          policy:
+            type: cue
+            data: 'predicateType: "https://slsa.dev/provenance/v1"'
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for policy in repo.policies:
+        for authority in policy.authorities:
+            if not _looks_at_claims(policy, authority):
+                for identity in authority.identities:
+                    yield from _findings(repo, policy, identity)
+
+
+def _looks_at_claims(policy: ClusterImagePolicy, authority: Authority) -> bool:
+    conditions = [one.node.get("policy") for one in authority.attestations]
+    return at(policy.node, "spec", "policy") is not None or any(one is not None for one in conditions)
+
+
+def _findings(repo: Repository, policy: ClusterImagePolicy, identity: Identity) -> Iterator[Finding]:
+    pattern = identity.subject_regexp
+    if pattern is None or not identity.is_readable:
+        return
+    if all(identity.accepts_subject(literal(one)) for one in _ANYBODY):
+        issuer = f" that {code(identity.issuer.value)} vouches for" if identity.issuer else ""
+        yield _finding(repo, policy, identity, f"everybody{issuer}", "", Severity.ERROR)
+        return
+    match = _OWNER.search(pattern.value)
+    owner = match[1] if match else "another"
+    if identity.is_of_github and identity.accepts_subject(literal(f"https://github.com/{owner}/{_ELSEWHERE}")):
+        who = f"every workflow of every repository of {code(owner)}" if match else "every workflow on GitHub"
+        mild = bool(match) and "/workflows/" in pattern.value
+        yield _finding(
+            repo, policy, identity, who, owner if match else "", Severity.WARNING if mild else Severity.ERROR
+        )
+
+
+def _finding(
+    repo: Repository, policy: ClusterImagePolicy, identity: Identity, who: str, owner: str, severity: Severity
+) -> Finding:
+    name = code(policy.name) if policy.name else "the policy"
+    place = identity.location
+    found = _signers(repo, identity)
+    refs = ", on every ref, those of pull requests too" if "workflow" in who else ""
+    related = [
+        Location(one.job.workflow.text, one.job.key.span, "signs") for one in _one_per_job(found)
+    ]
+    return Finding(
+        message=f"{code(place.fragment)} accepts {who}{refs}.",
+        consequence=(
+            f"An image that any of them signed passes {name}; a branch in any of these repositories is enough to make one."
+            if refs
+            else f"An image that any of them signed passes {name}, so that the signature says nothing."
+        ),
+        location=place,
+        related=tuple(related),
+        fixes=_fixes(identity, found, owner),
+        severity=severity,
+    )
+
+
+def _signers(repo: Repository, identity: Identity) -> list[Signer]:
+    """Those of this repository that the identity is meant for."""
+    return [
+        one
+        for signature in repo.signatures
+        for one in repo.signers(signature)
+        if not is_pull_request(one.event) and identity.accepts(one.subject) is not False
+    ]
+
+
+def _one_per_job(found: list[Signer]) -> list[Signer]:
+    return list({one.job: one for one in found}.values())
+
+
+def _fixes(identity: Identity, found: list[Signer], owner: str) -> tuple[Fix, ...]:
+    better = subject_for(found, owner)
+    if better is None:
+        return ()
+    return _narrow(identity, better)
+
+
+def _narrow(identity: Identity, better: Subject) -> tuple[Fix, ...]:
+    edits = rewritten(identity, better.field, better.text)
+    if "REPOSITORY" in better.text:
+        return offer("accept the workflow that signs, and only that", Applicability.DISPLAY, *edits)
+    return offer(
+        "accept the workflow that signs here, and only that",
+        Applicability.UNSAFE,
+        *edits,
+        caution="Do other repositories sign images that this policy covers? Each of them needs an identity of its own.",
+    )

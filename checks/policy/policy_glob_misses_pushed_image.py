@@ -1,0 +1,232 @@
+"""Policy's globs leave out the image that is pushed
+
+The repository has policies, and a workflow that pushes and signs an image; no glob matches the name that
+the image has at admission. The policy guards nothing: by the controller's default for images without a policy the
+pods are refused, with another default they run unverified.
+
+Write the glob with the registry and the repository that the workflow pushes to.
+
+The check is silent where a policy may match the image, for images that are neither signed here nor deployed by a
+manifest of the repository, and where no glob comes near the image, so that the policies are for others.
+
+References:
+
+- https://docs.sigstore.dev/policy-controller/overview/#configuring-image-patterns
+- https://github.com/sigstore/policy-controller/blob/main/pkg/apis/glob/glob.go
+- https://docs.sigstore.dev/policy-controller/overview/#admission-of-images-without-a-matching-policy
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.identities import is_templated
+from checks.facts.policies import ClusterImagePolicy, covers
+from checks.facts.pushes import Push
+from checks.facts.references import reference
+from checks.facts.signing import name_of
+from checks.facts.tree import Scalar, replace_value
+from checks.facts.value import Value, literal
+
+_POLICY = """\
+-- policy/images.yaml --
+apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata:
+  name: signed
+spec:
+  images:
+    - glob: {}
+  authorities:
+    - keyless:
+        identities:
+          - issuer: https://token.actions.githubusercontent.com
+            subject: https://github.com/acme/web/.github/workflows/push.yml@refs/heads/main
+"""
+_WORKFLOW = """\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read, id-token: write}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v3
+      - uses: docker/build-push-action@v7
+        id: build
+        with:
+          context: .
+          push: true
+          tags: ghcr.io/acme/web:${{ github.sha }}
+      - run: cosign sign --yes ghcr.io/acme/web@${{ steps.build.outputs.digest }}
+"""
+
+check = Check(
+    id="policy-glob-misses-pushed-image",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.KUBERNETES, Kind.WORKFLOW),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    tags=("security", "sigstore", "policy", "push"),
+    security_severity=7.0,
+    yields_to=("cip-glob-never-matches", "cip-ecr-account-malformed", "cip-glob-depth"),
+    examples=(
+        Example(
+            title="another name in the same registry",
+            files=_POLICY.format("ghcr.io/acme/webapp@*") + _WORKFLOW,
+            at="ghcr.io/acme/webapp@*",
+            fixed=_POLICY.format("ghcr.io/acme/web@*"),
+        ),
+        Example(
+            title="another region; the account is not known, so that there is no fix",
+            files=_POLICY.format("111122223333.dkr.ecr.eu-west-1.amazonaws.com/web@*")
+            + """\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read, id-token: write}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: '${{ vars.ROLE }}', aws-region: us-east-1}
+      - uses: aws-actions/amazon-ecr-login@v2
+        id: ecr
+      - uses: docker/build-push-action@v7
+        id: build
+        with:
+          context: .
+          push: true
+          tags: ${{ steps.ecr.outputs.registry }}/web:${{ github.sha }}
+      - run: cosign sign --yes ${{ steps.ecr.outputs.registry }}/web@${{ steps.build.outputs.digest }}
+""",
+            at="111122223333.dkr.ecr.eu-west-1.amazonaws.com/web@*",
+        ),
+        Example(
+            title="globs that match, or may",
+            files=_POLICY.format("ghcr.io/acme/*")
+            + _WORKFLOW
+            + """\
+-- .github/workflows/ecr.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read, id-token: write}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/amazon-ecr-login@v2
+        id: ecr
+      - uses: docker/build-push-action@v7
+        id: build
+        with: {context: ., push: true, tags: '${{ steps.ecr.outputs.registry }}/web:1'}
+      - run: cosign sign --yes ${{ steps.ecr.outputs.registry }}/web@${{ steps.build.outputs.digest }}
+"""
+            + _POLICY.format("111122223333.dkr.ecr.us-east-1.amazonaws.com/**").replace("images.yaml", "ecr.yaml"),
+        ),
+        Example(
+            title="policies for images of others, an image that nothing signs or deploys, a template",
+            files=_POLICY.format("registry.k8s.io/**")
+            + _WORKFLOW
+            + """\
+-- .github/workflows/tools.yml --
+on: {push: {branches: [main]}}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/builder:1'}
+""",
+        ),
+        Example(
+            title="a template",
+            files=_POLICY.format('"{{ .Values.registry }}/**"') + _WORKFLOW,
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    policies = [one for one in repo.policies if not one.is_sample and one.globs]
+    deployed = _deployed(repo)
+    told: set[Scalar] = set()
+    for push in repo.pushes if policies else ():
+        image = name_of(push.reference)
+        if not push.certain or _is_covered(policies, image) or not _is_wanted(repo, image, deployed):
+            continue
+        near = _nearest(policies, image)
+        if near and near[1] not in told:
+            told.add(near[1])
+            yield _finding(*near, push, image)
+
+
+def _deployed(repo: Repository) -> set[str]:
+    """The images that manifests of the repository run, without tag and digest."""
+    found = (name_of(reference(one.value)).literal for one in repo.deployed_images)
+    return {one for one in found if one}
+
+
+def _is_covered(policies: list[ClusterImagePolicy], image: Value) -> bool:
+    """Whether some policy matches the image, or may."""
+    return any(policy.covers(image) is not False for policy in policies)
+
+
+def _is_wanted(repo: Repository, image: Value, deployed: set[str]) -> bool:
+    """Whether the image is certainly meant for a cluster that asks for signatures."""
+    return image.literal in deployed or any(image in one.images for one in repo.signatures if not one.is_attestation)
+
+
+def _nearest(policies: list[ClusterImagePolicy], image: Value) -> tuple[ClusterImagePolicy, Scalar] | None:
+    """The glob that was meant for the image: of the same registry, or of the same repository."""
+    host, _, path = image.partition("/")
+    globs = [(policy, glob) for policy in policies for glob in policy.globs if not is_templated(glob.value)]
+    for policy, glob in globs:
+        registry, slash, rest = glob.value.partition("/")
+        same_path = bool(slash) and covers(f"registry.test/{rest}", literal(f"registry.test/{path.literal}")) is True
+        if same_path and path.literal and "*" not in rest.partition("@")[0]:
+            return policy, glob
+        last = rest.partition("@")[0].rpartition("/")[0]
+        if slash and registry == host.literal and last and (path.literal or "").startswith(last + "/"):
+            return policy, glob
+    return None
+
+
+def _finding(policy: ClusterImagePolicy, glob: Scalar, push: Push, image: Value) -> Finding:
+    name = code(policy.name) if policy.name else "the policy"
+    return Finding(
+        message=f"{code(glob.value)} does not match {code(str(image))}, and no policy does.",
+        consequence=(
+            f"{name} guards none of what is pushed: by the controller's default the pods are refused, with another "
+            "default for images without a policy they run unverified."
+        ),
+        location=Location(glob.text, glob.span),
+        related=(Location(push.location.text, push.location.span, "pushes the image"),),
+        fixes=_fixes(policy, glob, image),
+    )
+
+
+def _fixes(policy: ClusterImagePolicy, glob: Scalar, image: Value) -> tuple[Fix, ...]:
+    if image.literal is None:
+        return ()
+    name = code(policy.name) if policy.name else "the policy"
+    return offer(
+        f"match {code(image.literal)}",
+        Applicability.UNSAFE,
+        replace_value(glob, f"{image.literal}@*"),
+        caution=f"Is the glob for an image of somebody else, so that {name} needs a second one?",
+    )

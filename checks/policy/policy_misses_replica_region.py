@@ -1,0 +1,212 @@
+"""Policy leaves out a region that images are replicated to
+
+ECR replicates images to the registry of another region, or of another account, under another host:
+`<account>.dkr.ecr.<region>.amazonaws.com`. A policy's glob that names the host of the source matches none of
+them. On the day that the other region takes over, its pods are refused, or run unverified, by what the
+controller does with images that no policy speaks of.
+
+Add a glob for each destination.
+
+The check is silent where a glob of any policy covers the replica, for hosts with `*`, and where the filters
+of the replication leave out what the glob names.
+
+References:
+
+- https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
+- https://docs.sigstore.dev/policy-controller/overview/#configuring-image-patterns
+- https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecr_replication_configuration
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.kubernetes import at
+from checks.facts.policies import ClusterImagePolicy, covers
+from checks.facts.registry import Destination, ReplicationRule
+from checks.facts.tree import Scalar, Sequence, append_item
+from checks.facts.value import Value, literal
+
+_HOST = re.compile(r"(?P<account>\d+)\.dkr\.ecr\.(?P<region>[a-z]{2}-[a-z-]+-\d)\.amazonaws\.com/(?P<rest>.+)")
+_POLICY = """\
+-- policy/images.yaml --
+apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata:
+  name: signed
+spec:
+  images:
+    - glob: "111122223333.dkr.ecr.us-east-1.amazonaws.com/**"
+  authorities:
+    - static:
+        action: fail
+"""
+_REPLICATION = """\
+-- ecr.tf --
+resource "aws_ecr_replication_configuration" "main" {
+  replication_configuration {
+    rule {
+      destination {
+        region      = "us-west-2"
+        registry_id = data.aws_caller_identity.current.account_id
+      }
+      repository_filter {
+        filter      = "web"
+        filter_type = "PREFIX_MATCH"
+      }
+    }
+  }
+}
+"""
+
+check = Check(
+    id="policy-misses-replica-region",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.KUBERNETES, Kind.TERRAFORM),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    tags=("sigstore", "policy", "ecr", "replication"),
+    examples=(
+        Example(
+            title="a second region of the same account",
+            files=_POLICY + _REPLICATION,
+            at='"111122223333.dkr.ecr.us-east-1.amazonaws.com/**"',
+            fixed=_POLICY.replace(
+                "  authorities:",
+                '    - glob: "111122223333.dkr.ecr.us-west-2.amazonaws.com/**"\n  authorities:',
+            ),
+        ),
+        Example(
+            title="another account; the glob names one repository",
+            files=_POLICY.replace('"111122223333', "111122223333").replace('com/**"', "com/web@*")
+            + _REPLICATION.replace("data.aws_caller_identity.current.account_id", '"444455556666"'),
+            at="111122223333.dkr.ecr.us-east-1.amazonaws.com/web@*",
+            fixed=_POLICY.replace('"111122223333', "111122223333")
+            .replace('com/**"', "com/web@*")
+            .replace(
+                "  authorities:", "    - glob: 444455556666.dkr.ecr.us-west-2.amazonaws.com/web@*\n  authorities:"
+            ),
+        ),
+        Example(
+            title="a second policy for the region, a wildcard for all regions",
+            files=_POLICY
+            + _POLICY.replace("policy/images", "policy/west").replace("us-east-1", "us-west-2")
+            + _REPLICATION,
+        ),
+        Example(
+            title="all regions at once",
+            files=_POLICY.replace("us-east-1", "*") + _REPLICATION,
+        ),
+        Example(
+            title="the filter leaves out what the glob names; an unknown region",
+            files=_POLICY.replace("com/**", "com/api@*")
+            + _REPLICATION
+            + _REPLICATION.replace("ecr.tf", "other/ecr.tf").replace('"us-west-2"', "var.region"),
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    rules = [rule for one in repo.registry.replications for rule in one.rules if not one.is_dynamic]
+    for policy in repo.policies if rules else ():
+        for glob in policy.globs if not policy.is_sample else ():
+            yield from _of_glob(repo, policy, glob, rules)
+
+
+def _of_glob(
+    repo: Repository, policy: ClusterImagePolicy, glob: Scalar, rules: list[ReplicationRule]
+) -> Iterator[Finding]:
+    match = _HOST.fullmatch(glob.value)
+    told: set[str] = set()
+    for rule in rules if match else ():
+        name = _name(rule, match["rest"]) if match else None
+        for destination in rule.destinations if name else ():
+            host = _host(destination, match["account"]) if match else None
+            if match is None or host is None or host in told or host == glob.value.partition("/")[0]:
+                continue
+            if match["region"] == _region(destination) and destination.is_own_registry:
+                continue
+            told.add(host)
+            if _is_missed(repo, literal(f"{host}/{name}")):
+                yield _finding(policy, glob, destination, f"{host}/{match['rest']}")
+
+
+def _is_missed(repo: Repository, image: Value) -> bool:
+    """Whether certainly no policy speaks of the replica, those whose globs can't be read included."""
+    return all(covers(glob.value, image) is False for policy in repo.policies for glob in policy.globs)
+
+
+def _name(rule: ReplicationRule, rest: str) -> str | None:
+    """A repository that the rule replicates and the glob's path names; None if there is none for certain."""
+    named = rest.partition("@")[0]
+    prefixes = [one.filter for one in rule.filters] or [""]
+    if not re.search(r"[*?]", named):
+        return named if any(one is not None and named.startswith(one) for one in prefixes) else None
+    if named == "**":
+        return next((one or "repository" for one in prefixes if one is not None), None)
+    start = named.partition("*")[0]
+    inside = named.endswith("*") and "*" not in named[:-1].rstrip("*")
+    fitting = [one for one in prefixes if one is not None and (start.startswith(one) or one.startswith(start))]
+    return max((start, fitting[0]), key=len) + "x" if inside and fitting else None
+
+
+def _region(destination: Destination) -> str | None:
+    return destination.region.literal if destination.region else None
+
+
+def _host(destination: Destination, account: str) -> str | None:
+    """The registry that images go to; None where its account or region is not known."""
+    region = _region(destination)
+    if not destination.is_own_registry:
+        written = destination.registry.literal if destination.registry else None
+        if written is None or not re.fullmatch(r"\d{12}", written):
+            return None
+        account = written
+    return f"{account}.dkr.ecr.{region}.amazonaws.com" if region else None
+
+
+def _finding(policy: ClusterImagePolicy, glob: Scalar, destination: Destination, better: str) -> Finding:
+    name = code(policy.name) if policy.name else "the policy"
+    host = better.partition("/")[0]
+    broken = re.fullmatch(r"\d{12}", glob.value.partition(".")[0]) is None
+    return Finding(
+        message=f"{code(glob.value)} leaves out {code(host)}, to which its images are replicated.",
+        consequence=(
+            f"The replicas have another host, and no policy speaks of it: when {code(_region(destination) or '')} takes "
+            f"over, their pods are refused, or run without what {name} asks for, by the controller's default."
+        ),
+        location=Location(glob.text, glob.span),
+        related=(Location(destination.block.body.text, destination.block.header, "replicates them"),),
+        fixes=() if broken else _add(policy, glob, better),
+        withheld="the account in the glob has to be repaired first" if broken else "",
+    )
+
+
+def _add(policy: ClusterImagePolicy, glob: Scalar, better: str) -> tuple[Fix, ...]:
+    images = at(policy.node, "spec", "images")
+    if not isinstance(images, Sequence):
+        return ()
+    written = glob.text[glob.span].replace(glob.value, better)
+    return offer(
+        f"cover {code(better.partition('/')[0])} too",
+        Applicability.UNSAFE,
+        append_item(images, f"glob: {written}"),
+        caution="From then on the policy holds for the replicas: were their signatures replicated with them?",
+    )

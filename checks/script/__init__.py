@@ -1,0 +1,1 @@
+"""Checks of shell scripts, and of commands wherever they stand."""

@@ -1,0 +1,160 @@
+"""The analysis in a child process: what comes back, and what happens when the child does not end well."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import datetime
+import json
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from app import config
+from app.analysis import AnalysisFailed, Analyst, Result, Task
+from app.config import Layer, Role
+from app.report.sarif import Source
+from checks.catalogue import catalogue
+from checks.engine import State
+from checks.source.snapshot import Snapshot
+from checks.source.text import Text
+from tests.app.cargo import SCAN, SCAN_PATH, SHELL
+
+TASK = Task(
+    head=Snapshot.of({"Dockerfile": SHELL}),
+    base=Snapshot.of({}),
+    layers=(),
+    slug="acme/shop",
+    visibility="private",
+    today=datetime.date(2026, 1, 1),
+    source=Source("1.2.3", "https://example.org/checks", "https://example.org"),
+)
+SLOW = Snapshot.of({f".github/workflows/{number}.yml": SCAN for number in range(20_000)})
+"""Minutes of work."""
+
+
+@contextmanager
+def analysts(**limits: float) -> Iterator[Analyst]:
+    analyst = Analyst(workers=1, **limits)  # type: ignore[arg-type]
+    try:
+        yield analyst
+    finally:
+        analyst.close()
+
+
+@pytest.fixture(scope="module")
+def analyst() -> Iterator[Analyst]:
+    """One whose children have no other limit than those of production."""
+    with analysts() as made:
+        yield made
+
+
+def analysed(analyst: Analyst, **changes: object) -> Result:
+    return asyncio.run(analyst.analyse(dataclasses.replace(TASK, **changes)))  # type: ignore[arg-type]
+
+
+def layer(content: str, role: Role = Role.REPOSITORY) -> Layer:
+    return config.parse(Text(config.PATH, content), role, [module.check for module in catalogue()], "acme")
+
+
+def test_the_review_and_the_sarif_document_come_back(analyst: Analyst) -> None:
+    result = analysed(analyst)
+    (found,) = result.review.findings
+    assert (found.check.id, found.state, found.finding.location.fragment) == (
+        "shell-form-entrypoint",
+        State.NEW,
+        "ENTRYPOINT node /srv/server.js",
+    )
+    (run,) = json.loads(result.sarif)["runs"]
+    assert [one["ruleId"] for one in run["results"]] == ["shell-form-entrypoint"]
+    assert run["tool"]["driver"]["version"] == "1.2.3"
+
+
+def test_without_a_base_nothing_is_new_and_the_problem_is_told(analyst: Analyst) -> None:
+    review = analysed(analyst, base=None, problems=("The base can't be read.",)).review
+    assert [one.state for one in review.findings] == [State.KNOWN]
+    assert review.incomplete == ("The base can't be read.",)
+
+
+def test_renames_and_the_config_count(analyst: Analyst) -> None:
+    base = Snapshot.of({"old.Dockerfile": SHELL})
+    renamed = analysed(analyst, base=base, renames={"Dockerfile": "old.Dockerfile"}).review
+    assert [one.state for one in renamed.findings] == [State.KNOWN]
+    off = layer("version: 1\nchecks: {shell-form-entrypoint: off}\n")
+    assert analysed(analyst, layers=(off,)).review.findings == ()
+
+
+def test_many_run_at_a_time_and_each_gets_its_own_answer(analyst: Analyst) -> None:
+    async def several() -> list[Result]:
+        heads: tuple[dict[str, str], ...] = ({"Dockerfile": SHELL}, {SCAN_PATH: SCAN}, {})
+        tasks = (dataclasses.replace(TASK, head=Snapshot.of(files)) for files in heads)
+        return await asyncio.gather(*(analyst.analyse(task) for task in tasks))
+
+    found = [[one.check.id for one in result.review.findings] for result in asyncio.run(several())]
+    assert found == [["shell-form-entrypoint"], ["action-on-branch"], []]
+
+
+def test_a_child_that_takes_too_long_is_killed_and_the_next_review_works() -> None:
+    with analysts(seconds=1.5) as analyst:
+        with pytest.raises(AnalysisFailed, match="longer than 2 s"):
+            analysed(analyst, head=SLOW)
+        assert len(analysed(analyst).review.findings) == 1
+
+
+def test_a_child_that_needs_too_much_memory_fails_and_the_next_review_works() -> None:
+    with analysts(memory=256 * 1024**2) as analyst:
+        with pytest.raises(AnalysisFailed, match="more memory"):
+            analysed(analyst, head=Snapshot.of({".dockerignore": "a\n" * 600_000}))
+        assert len(analysed(analyst).review.findings) == 1
+
+
+def children() -> list[int]:
+    return [child.pid for child in multiprocessing.active_children() if child.pid]
+
+
+def ended(child: int) -> None:
+    """Returns once a child is gone."""
+    for process in multiprocessing.active_children():
+        if process.pid == child:
+            process.join()
+
+
+def test_a_child_that_dies_is_told_and_the_next_review_works() -> None:
+    others = set(children())
+    with analysts() as analyst:
+        analysed(analyst)
+        (child,) = set(children()) - others
+
+        async def killed() -> None:
+            review = asyncio.create_task(analyst.analyse(dataclasses.replace(TASK, head=SLOW)))
+            await asyncio.sleep(0.5)
+            os.kill(child, signal.SIGKILL)
+            await review
+
+        with pytest.raises(AnalysisFailed, match="exit status -9"):
+            asyncio.run(killed())
+        assert len(analysed(analyst).review.findings) == 1
+
+
+def test_a_cancelled_call_kills_its_child_and_close_the_others() -> None:
+    others = set(children())
+    with analysts() as analyst:
+        analysed(analyst)
+        (child,) = set(children()) - others
+
+        async def cancelled() -> None:
+            review = asyncio.create_task(analyst.analyse(dataclasses.replace(TASK, head=SLOW)))
+            await asyncio.sleep(0.5)
+            review.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await review
+            async with asyncio.timeout(30):
+                await asyncio.to_thread(ended, child)
+
+        asyncio.run(cancelled())
+        assert len(analysed(analyst).review.findings) == 1
+    assert set(children()) <= others

@@ -1,0 +1,74 @@
+"""Releases of actions, the lockfile of workflows, and what steps need."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from checks.check import Repository
+from checks.facts.actions import newest_pin, parse_lock
+from checks.facts.needs import needs
+from checks.source.snapshot import Snapshot
+from checks.source.text import Text
+from tests.checks.workflow import job
+
+
+def test_the_newest_release_of_a_known_action_is_a_version_with_its_commit() -> None:
+    pin = newest_pin("actions/checkout")
+    assert pin
+    assert re.fullmatch(r"v\d+(\.\d+)*", pin.version)
+    assert re.fullmatch(r"[0-9a-f]{40}", pin.commit)
+    assert newest_pin("acme/nothing") is None
+
+
+def test_the_lockfile_says_what_each_workflow_uses() -> None:
+    content = (
+        "workflows:\n  .github/workflows/w.yml:\n    - actions/checkout@v6\n    - acme/x@main\n  bad: 1\n"
+    )
+    path = ".github/workflows/actions.lock"
+    lock = Repository(Snapshot.of({path: content})).actions_lock
+    assert lock
+    assert lock.uses == {".github/workflows/w.yml": frozenset({"actions/checkout@v6", "acme/x@main"})}
+    assert parse_lock(Text(path, "other: 1\n")) is None
+    assert parse_lock(Text(path, "")) is None
+
+
+KEYLESS = "cosign sign --yes x@sha256:1"
+
+
+@pytest.mark.parametrize(
+    ("step", "scopes"),
+    [
+        ("uses: github/codeql-action/upload-sarif@v4", ["security-events"]),
+        ("uses: actions/attest-build-provenance@v3", ["id-token", "attestations"]),
+        ("{uses: aws-actions/configure-aws-credentials@v5, with: {role-to-assume: r}}", ["id-token"]),
+        (
+            "{uses: aws-actions/configure-aws-credentials@v5, with: {role-to-assume: r, aws-access-key-id: k}}",
+            [],
+        ),
+        ("uses: aws-actions/configure-aws-credentials@v5", []),
+        ("uses: actions/checkout@v6", []),
+        (f"run: {KEYLESS}", ["id-token"]),
+        ("run: cosign attest --yes --type spdx --predicate s.json x@sha256:1", ["id-token"]),
+        ("run: cosign sign --key k.pem x@sha256:1", []),
+        ("run: cosign sign --identity-token t x", []),
+        ("run: cosign sign --unheard-of x", []),
+        ("run: cosign verify x", []),
+        ("run: echo cosign sign x", []),
+        (f"run: if x; then {KEYLESS}; fi", ["id-token"]),
+        (f"run: if x; then {KEYLESS}", []),
+        (f"{{run: '{KEYLESS}', env: {{SIGSTORE_ID_TOKEN: t}}}}", []),
+        (f"run: SIGSTORE_ID_TOKEN=t {KEYLESS}", []),
+        (f"run: |\n      echo\n      {KEYLESS}\n      {KEYLESS}", ["id-token"]),
+    ],
+)
+def test_what_a_step_certainly_needs(step: str, scopes: list[str]) -> None:
+    found = list(needs(job(f"steps:\n  - {step}\n").steps[0]))
+    assert [need.scope for need in found] == scopes
+    assert all(need.failure.endswith((".", "”.")) and need.what for need in found)
+
+
+def test_a_need_stands_where_the_command_does() -> None:
+    step = job(f"steps:\n  - run: |\n      echo one\n      {KEYLESS}\n").steps[0]
+    assert [need.location.fragment for need in needs(step)] == [KEYLESS]
