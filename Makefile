@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test lint types bench lock
+.PHONY: setup demo test soak lint types bench lock
 
 setup: .venv/.done
 
@@ -21,6 +21,9 @@ demo: node_modules/.done
 
 test: lint types node_modules/.done
 	$(BIN)/python -m pytest
+
+soak: node_modules/.done  ## What takes minutes: the server killed at every write, every fault at every call
+	$(BIN)/python -m pytest tests/soak/*.py
 
 lint: .venv/.done
 	$(BIN)/ruff check

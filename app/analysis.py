@@ -95,7 +95,7 @@ class Analyst:
         return await self._in_child(_named, snapshots)
 
     async def _in_child(self, function: Callable[[A], R], argument: A) -> R:
-        future = self._pool.schedule(function, args=(argument,), timeout=self._seconds)
+        future = self._pool.schedule(_limited, args=(function, argument), timeout=self._seconds)
         try:
             result: R = await asyncio.wrap_future(future)
         except OutOfTime:
@@ -122,6 +122,15 @@ def _prepare(memory: int) -> None:
 
 def _begin() -> None:
     return None
+
+
+def _limited(function: Callable[[A], R], argument: A) -> R:
+    """The function's result. Out of memory, what its frames hold is let go first: telling it needs some, too."""
+    try:
+        return function(argument)
+    except MemoryError:
+        pass
+    raise MemoryError
 
 
 def _named(snapshots: Sequence[Snapshot]) -> frozenset[str]:

@@ -132,6 +132,8 @@ class Example:
     """Further paths that exist."""
     outside: Outside = field(default_factory=Outside)
     """What is known from outside of the files."""
+    base: str = ""
+    """All files before the change, same notation; empty where no base is known."""
 
     @property
     def fragments(self) -> tuple[str, ...]:

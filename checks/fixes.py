@@ -78,10 +78,9 @@ def _appeared(targets: Sequence[Raised], edits: Sequence[Edit], again: Rerun) ->
     """
     before, after = _count(again.before), _count(again.after)
     vanished = before - after - _count(targets)
-    meant = frozenset(targets)
     changed: Counter[tuple[str, str]] = Counter()
     for one in again.before:
-        if one not in meant and vanished[one.identity()] and _touched(one, edits):
+        if vanished[one.identity()] and _touched(one, edits):
             vanished[one.identity()] -= 1
             changed[one.check.id, one.finding.location.path] += 1
     appeared: list[str] = []

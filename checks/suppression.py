@@ -17,7 +17,9 @@ from checks.check import Kind, Location, Repository, Span
 from checks.runner import Raised
 from checks.source.text import Text
 
-_COMMENT = re.compile(r"(?P<sign>#|//)[ \t]*tidewaiter:[ \t]*ignore\[(?P<ids>[^\]\n]{0,2000})\](?P<rest>[^\n]*)")
+_COMMENT = re.compile(
+    r"(?P<sign>#|//)[ \t]*tidewaiter:[ \t]*ignore\[(?P<ids>[^\]\n]{0,2000})\](?P<rest>[^\n]*)"
+)
 _UNTIL = re.compile(r"(?:^|(?<=[ \t,]))until[ \t]+(?P<day>[0-9][0-9-]*)")
 _ONLY_WHOLE_LINES = frozenset({Kind.DOCKERFILE, Kind.DOCKERIGNORE})
 """Kinds whose syntax has no comment at the end of a line."""

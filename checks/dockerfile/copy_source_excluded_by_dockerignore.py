@@ -87,6 +87,28 @@ docs/
 """,
         ),
         Example(
+            title="a file, below which no pattern can take anything back in",
+            files="""\
+-- compose.yaml --
+services:
+  web: {build: .}
+-- Dockerfile --
+FROM golang:1.27
+COPY go.mod vendor ./
+-- .dockerignore --
+*
+!**/*.go
+""",
+            paths=("go.mod", "vendor/a.go"),
+            at="go.mod",
+            fixed="""\
+-- .dockerignore --
+*
+!go.mod
+!**/*.go
+""",
+        ),
+        Example(
             title="the pattern names the path itself",
             files="""\
 -- Dockerfile --
@@ -270,8 +292,10 @@ def _wildcard_matches(pattern: str, path: str) -> bool:
 
 
 def _something_comes_back(context: BuildContext, ignore: Ignore, folder: str, paths: tuple[str, ...]) -> bool:
-    """Whether a file below a folder that is left out is, or may be, taken back in."""
+    """Whether a file below a folder that is left out is, or may be, taken back in; below a file there is none."""
     inside = f"{folder}/"
+    if context.path_of(folder) in paths:
+        return False
     if any(path.startswith(inside) and not ignore.decide(path).excluded for path in _inside(context, paths)):
         return True
     back = [pattern.cleaned for pattern in ignore.patterns if pattern.negated]

@@ -118,10 +118,7 @@ class _Question:
     def __init__(self, automaton: Automaton) -> None:
         self._automaton = automaton
         self._named = frozenset(
-            character
-            for state in automaton.states
-            for chars, _ in state.edges
-            for character in chars.members
+            character for state in automaton.states for chars, _ in state.edges for character in chars.members
         )
         self._seen = 0
         self._steps: dict[tuple[_Set, str], _Set] = {}
@@ -140,7 +137,9 @@ class _Question:
     def _after(self, sets: set[_Set], part: str | Hole) -> Iterable[_Set]:
         if isinstance(part, str):
             return (self._text(states, part) for states in sets)
-        kind = _PART_OF_REF if part.source == REF_NAME and part.varies is Varies.UNKNOWN else _KINDS[part.varies]
+        kind = (
+            _PART_OF_REF if part.source == REF_NAME and part.varies is Varies.UNKNOWN else _KINDS[part.varies]
+        )
         sets = {self._text(states, kind.prefix) for states in sets}
         letters = self._representatives(kind)
         found = {(states, 0) for states in sets}
@@ -220,7 +219,7 @@ class Builder:
     def state(self) -> int:
         """A new state."""
         for part in (self._edges, self._free, self._start, self._end):
-            part.append([])  # type: ignore[attr-defined]  # lists of lists, each of its own kind
+            part.append([])
         return len(self._edges) - 1
 
     def edge(self, source: int, chars: Chars, target: int) -> None:
@@ -253,7 +252,10 @@ class Builder:
     def build(self, start: int, accept: int) -> Automaton:
         rows = zip(self._edges, self._free, self._start, self._end, strict=True)
         return Automaton(
-            tuple(State(tuple(edges), tuple(free), tuple(first), tuple(last)) for edges, free, first, last in rows),
+            tuple(
+                State(tuple(edges), tuple(free), tuple(first), tuple(last))
+                for edges, free, first, last in rows
+            ),
             start,
             accept,
         )

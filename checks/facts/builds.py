@@ -14,9 +14,11 @@ from checks.facts.events import Event, of_step
 from checks.facts.invocations import Invocation
 from checks.facts.lists import Item, items
 from checks.facts.matrix import legs
+from checks.facts.metadata_action import ACTION, OUTPUT, Metadata, metadata
+from checks.facts.metadata_action import Generated as GeneratedTag
 from checks.facts.references import Reference, reference
 from checks.facts.resolve import Scope
-from checks.facts.value import UNKNOWN, Value, literal
+from checks.facts.value import UNKNOWN, Value, joined, literal
 from checks.facts.workflows import Step
 from checks.source.command_line import Arguments
 from checks.source.text import Location, Text
@@ -38,6 +40,8 @@ class Tag:
     """Where it is written."""
     item: Item | None = None
     """The item of an action's input; None in a command."""
+    generated: GeneratedTag | None = None
+    """What docker/metadata-action made it of, where that did."""
 
     @property
     def reference(self) -> Reference:
@@ -308,8 +312,24 @@ def exports_to_registry(outputs: tuple[Output, ...] | None) -> bool | None:
 
 def _tags(written: Scalar, scope: Scope) -> Iterator[Tag]:
     for item in items(written):
-        for value in scope.values(item.text):
+        made = _generated(item.text, scope)
+        yield from made
+        for value in () if made else scope.values(item.text):
             yield Tag(value, item.location, item)
+
+
+def _generated(text: str, scope: Scope) -> tuple[Tag, ...]:
+    """The tags that a step of docker/metadata-action answers with, each for the events that make it."""
+    named = OUTPUT.fullmatch(text)
+    step = scope.step.job.step(named[1]) if named and scope.step.job else None
+    made = metadata(Scope(step, scope.leg, scope.slug)) if step and step.uses_action(ACTION) else None
+    return tuple(_named(made, image, tag) for image in made.images for tag in made.tags) if made else ()
+
+
+def _named(made: Metadata, image: Value, tag: GeneratedTag) -> Tag:
+    item = tag.entry.item
+    place = item.location if item else made.location
+    return Tag(joined((*image.parts, ":", *tag.value.parts)), place, item, tag)
 
 
 def _assigned(step: Step, scope: Scope, name: str) -> tuple[Assigned, ...] | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from checks.facts.events import Event, may_hold, of_job
+from checks.facts.events import Event, certainly_holds, may_hold, of_job
 from checks.facts.workflows import Job, Step, Workflow
 
 MAX_LEVELS = 10
@@ -91,6 +91,14 @@ class Calls:
             return ()
         condition = step.condition.value if step.condition else ""
         return tuple(start for start in self.starts(step.job) if may_hold(condition, start.event))
+
+
+def certainly_runs(step: Step, start: Start) -> bool:
+    """Whether a step certainly runs when its job is started in one way, and its failure is the job's."""
+    jobs = [*start.callers, *((step.job,) if step.job else ())]
+    conditions = [one.condition.value for one in (step, *jobs) if one.condition]
+    lenient = any(node.get("continue-on-error") is not None for node in (step.node, *(job.node for job in jobs)))
+    return not lenient and all(certainly_holds(condition, start.event) for condition in conditions)
 
 
 def calls_among(workflows: Iterable[Workflow], slug: str | None) -> Calls:

@@ -12,10 +12,11 @@ from checks.source import shell
 from checks.source.command_line import Syntax, read_arguments
 from checks.source.dockerfile import DockerfileSource, Form, Instruction, ShellText, Stage, Word
 from checks.source.dockerfile import parse as parse_source
+from checks.source.dockerfile.evaluation import Evaluation, evaluate
 from checks.source.text import Location, Span, Text
 
 __all__ = [
-    "Copy", "CopySource", "Dockerfile", "Form", "Instruction", "ShellText", "Stage", "User", "Word",
+    "Copy", "CopySource", "Dockerfile", "Form", "Instruction", "Ran", "ShellText", "Stage", "User", "Word",
     "parse_dockerfile",
 ]  # fmt: skip
 
@@ -69,6 +70,23 @@ class User:
 
 
 @dataclass(frozen=True, eq=False)
+class Ran:
+    """A command that a `RUN` in shell form runs."""
+
+    text: Text
+    stage: Stage
+    instruction: Instruction
+    script: shell.Script
+    command: shell.Command
+
+    def place(self, span: Span) -> Location:
+        """Where a span of the script stands in the file."""
+        source = self.instruction.shell
+        start = source.span.start if source else 0
+        return Location(self.text, Span(start + span.start, start + span.end))
+
+
+@dataclass(frozen=True, eq=False)
 class Dockerfile:
     """A Dockerfile, understood."""
 
@@ -110,6 +128,16 @@ class Dockerfile:
         """The image that a stage builds on in the end; None if it depends on an argument without default."""
         return self.ancestry(stage)[-1].base.literal
 
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """The file with the defaults of its arguments; those without one are not known."""
+        return evaluate(self.source)
+
+    def expanded_base(self, stage: Stage) -> str | None:
+        """What a stage's `FROM` names if no build passes arguments; None for an earlier stage, or if it is not known."""
+        values = self.evaluation.stages[stage.index]
+        return None if values.parent is not None else values.base
+
     def on_windows(self, stage: Stage) -> bool:
         """Whether a stage makes an image for Windows, where shells, signals and users are others."""
         return self.source.escape == "`" or bool(_WINDOWS.search(self.base_image(stage) or ""))
@@ -149,6 +177,24 @@ class Dockerfile:
             for instruction in stage.instructions
             if instruction.keyword in ("COPY", "ADD") and instruction.flag("from") is None
         )
+
+    def commands(self) -> tuple[Ran, ...]:
+        """The commands of all `RUN`s in shell form that are certain, in file order."""
+        return self._ran
+
+    @cached_property
+    def _ran(self) -> tuple[Ran, ...]:
+        found: list[Ran] = []
+        for stage in self.stages:
+            for it in stage.instructions:
+                if it.keyword == "RUN" and it.shell is not None and not it.shell.shebang and not self.on_windows(stage):
+                    script = shell.parse(it.shell.source)
+                    found += (
+                        Ran(self.text, stage, it, script, command)
+                        for command in script.commands
+                        if not command.uncertain
+                    )
+        return tuple(found)
 
     def users(self, stage: Stage) -> dict[str, User]:
         """The users that a stage has from its own and its ancestors' `RUN`s, by name."""

@@ -137,6 +137,12 @@ def may_hold(condition: str, event: Event, given: Given | None = None) -> bool:
     return evaluation.holds(condition, lookup) is not False
 
 
+def certainly_holds(condition: str, event: Event) -> bool:
+    """Whether an `if:` is certainly true for an event, in a run in which nothing failed."""
+    candidates = _refs(condition, event.ref_kind) if event.ref is None else (event.ref,)
+    return evaluation.holds(condition, lambda path: _lookup(event, candidates, path)) is True
+
+
 _MERGED = ("github", "event", "pull_request", "merged")
 
 

@@ -18,7 +18,7 @@ _SHORT = {"*": "index.docker.io/library/*", "*/*": "index.docker.io/*/*"}
 _DIGEST = "@sha256:"
 _HEX = frozenset("0123456789abcdef")
 _HOST = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.:")
-_REPOSITORY = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-./")
+_REPOSITORY = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-.")
 
 _Token = tuple[str, str]
 _State = tuple[str, int]
@@ -116,10 +116,9 @@ def _names(state: _State) -> Iterator[tuple[str, _State]]:
         if number == 1:
             yield "/", ("repository", 0)
     elif part == "repository":
-        for character in _REPOSITORY:
-            if character != "/" or number == 1:
-                yield character, ("repository", 0 if character == "/" else 1)
+        yield from ((character, ("repository", 1)) for character in _REPOSITORY)
         if number == 1:
+            yield "/", ("repository", 0)
             yield _DIGEST[0], ("digest", 1)
     elif number < len(_DIGEST):
         yield _DIGEST[number], ("digest", number + 1)

@@ -13,7 +13,7 @@ from checks.facts.value import Value, literal
 
 @dataclass(frozen=True, eq=False)
 class PushedImage:
-    """One image in one repository: what one build pushes there, or the commands of one job."""
+    """One image in one repository: what one build pushes there for an event, or the commands of one job."""
 
     repository: EcrRepository
     pushes: tuple[Push, ...]
@@ -37,5 +37,7 @@ def pushed_images(pushes: Iterable[Push], repositories: Iterable[EcrRepository])
         if target is not None and not target.resource.is_repeated:
             job = push.step.job if push.step else None
             image: object = push.build or job or push.location.text
+            if push.generated:
+                image = (push.build, push.events)
             groups.setdefault((target, image), []).append(push)
     return tuple(PushedImage(target, tuple(group)) for (target, _), group in groups.items())

@@ -8,9 +8,10 @@ from functools import cached_property
 
 from checks.facts.builds import Build
 from checks.facts.command_lines import invocation as read_command
-from checks.facts.events import Event
+from checks.facts.events import Event, may_hold
 from checks.facts.invocations import Invocation
 from checks.facts.lists import Item
+from checks.facts.metadata_action import Generated
 from checks.facts.references import Reference, reference
 from checks.facts.resolve import Scope
 from checks.facts.value import Value, joined
@@ -38,6 +39,8 @@ class Push:
     """The build that makes what is pushed, where the same step does."""
     item: Item | None = None
     """The item of an action's input, for edits."""
+    generated: Generated | None = None
+    """What docker/metadata-action made the tag of, where that did."""
 
     @cached_property
     def reference(self) -> Reference:
@@ -83,7 +86,19 @@ def _of_builds(builds: Iterable[Build]) -> Iterator[Push]:
             continue
         for tag in build.tags:
             certain = build.pushes is True
-            yield Push(tag.value, tag.location, build.step, build.events, certain, build, tag.item)
+            made = tag.generated
+            if made is None:
+                yield Push(tag.value, tag.location, build.step, build.events, certain, build, tag.item)
+            elif _happens(build, made.event):
+                happening = (made.event,)
+                yield Push(tag.value, tag.location, build.step, happening, certain, build, tag.item, made)
+
+
+def _happens(build: Build, event: Event) -> bool:
+    """Whether a build may push for an event, by the conditions that it stands under and by its `push:`."""
+    written = build.step.input("push") if build.step else None
+    condition = written.value if written and "${{" in written.value else ""
+    return event in (build.events or ()) and (not condition or may_hold(condition, event))
 
 
 def _of_commands(invocations: Iterable[Invocation]) -> Iterator[Push]:

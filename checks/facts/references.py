@@ -64,6 +64,6 @@ def changes_every_run(tag: Value) -> bool:
 
 
 def is_moving(tag: Value) -> bool:
-    """Whether a tag certainly is the same on every run, or on every run of one branch or pull request."""
-    steady = {Varies.BRANCH, Varies.PULL_REQUEST}
+    """Whether a tag certainly is the same on every run, or on each of one branch, pull request or series."""
+    steady = {Varies.BRANCH, Varies.PULL_REQUEST, Varies.SERIES}
     return all(not isinstance(part, Hole) or part.varies in steady for part in tag.parts)

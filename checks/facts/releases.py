@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from checks.facts.workflows import ActionUse
+from checks.source.snapshot import Edit
 from checks.source.text import Location, Span
 
 _VERSION = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?")
@@ -100,6 +101,32 @@ def version_comment(use: ActionUse) -> tuple[str, Location] | None:
     if match is None:
         return None
     return match["version"], Location(text, Span(match.start("version"), match.end("version")))
+
+
+def pin(use: ActionUse, version: str, commit: str) -> tuple[Edit, ...]:
+    """The commit for the ref, and the version at the start of the line's comment where there is room for one."""
+    return tuple(_pin(use, version, commit))
+
+
+def _pin(use: ActionUse, version: str, commit: str) -> Iterator[Edit]:
+    text = use.scalar.text
+    if use.ref_span is None:
+        return
+    yield Edit(text.path, use.ref_span, commit)
+    commented = version_comment(use)
+    end = use.scalar.span.end
+    rest = text.content[end : text.line(text.line_of(end)).end]
+    before, hash_sign, comment = rest.partition("#")
+    if commented is not None:
+        yield Edit(text.path, commented[1].span, version)
+    elif not rest.strip():
+        yield Edit(text.path, Span(end, end), f" # {version}")
+    elif hash_sign and not before.strip():
+        at = end + len(before) + 1
+        blanks = len(comment) - len(comment.lstrip())
+        said = comment.strip() == use.ref
+        new = f" {version}" if said or not comment.strip() else f" {version}, "
+        yield Edit(text.path, Span(at, at + (len(comment.rstrip()) if said else blanks)), new)
 
 
 @cache

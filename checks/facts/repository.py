@@ -7,7 +7,6 @@ asks for it. It is pure: what has to come from outside of the files comes in as 
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field
@@ -33,13 +32,14 @@ from checks.facts.kyverno import (
     verifications_in,
 )
 from checks.facts.lifecycle import LifecyclePolicy, lifecycle_policies_in
+from checks.facts.not_the_kind import is_something_else
 from checks.facts.policies import ClusterImagePolicy, policies_in
 from checks.facts.pushes import Alias, Push, aliases_of, pushes_of
 from checks.facts.registry import Registry, registry_in
 from checks.facts.roles import Assumption, Role, assumptions_of, roles_in
-from checks.facts.signing import CosignCall, Signature, Signer, calls_of
 from checks.facts.sboms import Attested, Sbom, attested_of, sboms_of
 from checks.facts.scans import Scan, scans_of
+from checks.facts.signing import CosignCall, Signature, Signer, calls_of
 from checks.facts.terraform import Module, modules_of
 from checks.facts.workflows import ActionUse, CompositeAction, Step, Workflow, parse_action, parse_workflow
 from checks.source.dockerignore import Ignore
@@ -415,19 +415,7 @@ def _parse(text: Text, kind: Kind) -> object:
     try:
         return parser(text) if parser else None
     except CannotRead as error:
-        return None if _is_template(text, kind, error.unreadable.line) else error.unreadable
-
-
-def _is_template(text: Text, kind: Kind, stopped: int) -> bool:
-    """Whether a file that can't be read is the template of one, for Helm, Jinja or ERB to fill in.
-
-    YAML stops being YAML anywhere after a `{{ if }}`; a Dockerfile stops at the very line, and may hold
-    `{{` for a program that it runs.
-    """
-    if kind not in _TEMPLATED:
-        return False
-    where = text[text.full_line(stopped)] if kind is Kind.DOCKERFILE else text.content
-    return _TEMPLATE.search(where) is not None
+        return None if is_something_else(text, kind, error.unreadable.line) else error.unreadable
 
 
 _PARSERS: Mapping[Kind, Callable[[Text], object]] = {
@@ -441,8 +429,6 @@ _PARSERS: Mapping[Kind, Callable[[Text], object]] = {
     Kind.KUBERNETES: parse_manifests,
     Kind.COMPOSE: parse_compose,
 }
-_TEMPLATED = frozenset({Kind.DOCKERFILE, Kind.KUBERNETES, Kind.COMPOSE, Kind.HELM_VALUES})
-_TEMPLATE = re.compile(r"(?<!\$)\{\{|\{%|<%")
 _YAML_KINDS = frozenset(
     {Kind.WORKFLOW, Kind.ACTION, Kind.KUBERNETES, Kind.COMPOSE, Kind.HELM_VALUES, Kind.DEPENDABOT}
 )

@@ -39,6 +39,44 @@ class Grants:
     complete: bool
     """Whether nothing else can be attached by what the repository declares."""
 
+    def allows(self, action: str) -> bool | None:
+        """Whether some resource may be acted upon so; None where a policy that is not seen decides.
+
+        A statement that denies the action at all makes it unknown: conditions and resources are not weighed.
+        """
+        if any(not one.allows and one.names_action(action) is not False for one in self.statements):
+            return None
+        answers = [one.names_action(action) for one in self.statements if one.allows]
+        answers += (_of_managed(arn, action) for arn in self.managed)
+        if True in answers:
+            return True
+        return False if self.complete and None not in answers else None
+
+
+_READ_ECR = frozenset(
+    ("ecr:getauthorizationtoken", "ecr:batchchecklayeravailability", "ecr:getdownloadurlforlayer", "ecr:batchgetimage")
+)
+_PUSH_ECR = frozenset(
+    ("ecr:initiatelayerupload", "ecr:uploadlayerpart", "ecr:completelayerupload", "ecr:putimage")
+)
+
+
+def _of_managed(arn: str, action: str) -> bool | None:
+    """What AWS's own policies allow of ECR's actions, as far as it is known.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/security-iam-awsmanpol.html
+    """
+    name, wanted = arn.rpartition("/")[2], action.lower()
+    if not arn.startswith("arn:aws") or ":iam::aws:policy/" not in arn:
+        return None
+    if name in ("AdministratorAccess", "PowerUserAccess", "AmazonEC2ContainerRegistryFullAccess"):
+        return True if wanted.startswith("ecr:") else None
+    if name == "AmazonEC2ContainerRegistryPowerUser":
+        return True if wanted in _READ_ECR | _PUSH_ECR else None
+    if name == "AmazonEC2ContainerRegistryReadOnly" and wanted in _READ_ECR | _PUSH_ECR:
+        return wanted in _READ_ECR
+    return None
+
 
 @dataclass(frozen=True, eq=False)
 class Role:
@@ -220,6 +258,29 @@ def roles_in(modules: Iterable[Module]) -> tuple[Role, ...]:
 
 
 @dataclass(frozen=True, eq=False)
+class Trusted:
+    """A statement through which tokens of GitHub Actions become a role."""
+
+    role: Role
+    statement: Statement
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing else in the trust policy narrows or widens what it says, as far as can be read."""
+        policy = self.role.trust
+        return policy.complete and all(one.complete and one.allows for one in policy.statements)
+
+
+def trusted(roles: Iterable[Role]) -> tuple[Trusted, ...]:
+    """The statements that trust GitHub Actions, each once, where several roles share a document."""
+    found: dict[tuple[str, int], Trusted] = {}
+    for role in roles:
+        for statement in role.github:
+            found.setdefault((statement.text.path, statement.span.start), Trusted(role, statement))
+    return tuple(found.values())
+
+
+@dataclass(frozen=True, eq=False)
 class Assumption:
     """A step that becomes a role with the job's OIDC token."""
 
@@ -318,6 +379,6 @@ def accepts(statement: Statement, subjects: tuple[Value, Value], audience: Value
 
 
 __all__ = [
-    "ASSUME", "CREDENTIALS", "Assumption", "Grants", "Role", "accepts", "assumptions_of", "is_github_provider",
-    "roles_in", "trusts_github", "uses_oidc",
+    "ASSUME", "CREDENTIALS", "Assumption", "Grants", "Role", "Trusted", "accepts", "assumptions_of", "is_github_provider",
+    "roles_in", "trusted", "trusts_github", "uses_oidc",
 ]  # fmt: skip

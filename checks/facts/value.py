@@ -22,6 +22,8 @@ class Varies(StrEnum):
     BRANCH = "branch"
     TAG = "tag"
     PULL_REQUEST = "pull request"
+    SERIES = "series of releases"
+    """The part of a version that the releases of a series share: the next one of it has it too."""
     DIGEST = "digest"
     """The digest of an image, with `sha256:`."""
     ACCOUNT = "account"

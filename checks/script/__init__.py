@@ -1,1 +1,1 @@
-"""Checks of shell scripts, and of commands wherever they stand."""
+"""Checks whose primary location is a script, or a command wherever it stands."""

@@ -242,7 +242,7 @@ class Block:
         """The type and the labels."""
         return self.type_span.to(self.labels[-1].span if self.labels else self.type_span)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The values of the labels."""
         return tuple(label.value for label in self.labels)

@@ -26,20 +26,19 @@ from collections.abc import Iterator
 from checks.check import (
     Applicability,
     Check,
-    Edit,
     Example,
     Finding,
-    Fix,
     Kind,
     Location,
     Outside,
     Repository,
     Scope,
     Severity,
-    Span,
     code,
+    offer,
 )  # fmt: skip
 from checks.facts.actions import newest_pin
+from checks.facts.releases import pin
 from checks.facts.workflows import ActionUse
 
 _BRANCHES = frozenset(("master", "main", "develop", "development", "dev", "trunk"))
@@ -189,7 +188,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _finding(use: ActionUse) -> Finding:
-    pin = newest_pin(use.repository)
+    newest = newest_pin(use.repository)
     name = f"{use.owner}/{use.name}"
     return Finding(
         message=f"{code(name)} is used at its branch {code(use.ref)}.",
@@ -198,29 +197,6 @@ def _finding(use: ActionUse) -> Finding:
             f"a push to {code(name)} changes it with no change here."
         ),
         location=Location(use.scalar.text, use.scalar.span),
-        fixes=(_pin(use, pin.version, pin.commit),) if pin else (),
-        withheld="" if pin else f"we know no release of {code(name)} to pin to",
+        fixes=offer(f"pin to {newest.version}", Applicability.SAFE, *pin(use, newest.version, newest.commit)) if newest else (),
+        withheld="" if newest else f"we know no release of {code(name)} to pin to",
     )
-
-
-def _pin(use: ActionUse, version: str, commit: str) -> Fix:
-    return Fix(f"pin to {version}", tuple(_edits(use, version, commit)), Applicability.SAFE)
-
-
-def _edits(use: ActionUse, version: str, commit: str) -> Iterator[Edit]:
-    """The commit for the ref, and the version at the start of the line's comment where there is room for one."""
-    text = use.scalar.text
-    if use.ref_span is None:
-        return
-    yield Edit(text.path, use.ref_span, commit)
-    end = use.scalar.span.end
-    rest = text.content[end : text.line(text.line_of(end)).end]
-    before, hash_sign, comment = rest.partition("#")
-    if not rest.strip():
-        yield Edit(text.path, Span(end, end), f" # {version}")
-    elif hash_sign and not before.strip():
-        at = end + len(before) + 1
-        blanks = len(comment) - len(comment.lstrip())
-        said = comment.strip() == use.ref
-        new = f" {version}" if said or not comment.strip() else f" {version}, "
-        yield Edit(text.path, Span(at, at + (len(comment.rstrip()) if said else blanks)), new)

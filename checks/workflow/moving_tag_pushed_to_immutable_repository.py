@@ -281,6 +281,8 @@ resource "aws_ecr_repository" "twice" {
 
 def run(repo: Repository) -> Iterator[Finding]:
     for push in repo.pushes:
+        if push.generated is not None:
+            continue
         image = push.reference
         target = declared(image, repo.ecr_repositories)
         if target and image.tag and is_moving(image.tag) and target.may_move(image.tag) is False:

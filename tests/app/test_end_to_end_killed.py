@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from app.limits import Limits
 from tests.app import serving
 from tests.app.cargo import FIRST, README, SECOND, WARNED
 from tests.app.killing import Kill, Undisturbed, killed, restarted, undisturbed
@@ -40,12 +42,19 @@ def calm(world: World) -> Undisturbed:
 Failure = tuple[Proposal, CheckRun]
 
 
+@dataclass(frozen=True)
+class Meanwhile:
+    """What goes on beside the test that takes longest."""
+
+    failure: Future[Failure]
+    overtaken: Future[tuple[Proposal, str]]
+
+
 @pytest.fixture(scope="module")
-@pytest.mark.usefixtures("calm")
-def failure(world: World) -> Iterator[Future[Failure]]:
-    """Runs beside the other tests: a job fails in the end only after half a minute."""
-    with ThreadPoolExecutor(1) as pool:
-        yield pool.submit(failing, world)
+def meanwhile(request: pytest.FixtureRequest, world: World, folder: Path) -> Iterator[Meanwhile]:
+    request.getfixturevalue("calm")  # counts calls: until then nothing else may go on
+    with ThreadPoolExecutor(2) as pool, serving.world(folder / "killed") as another:
+        yield Meanwhile(pool.submit(failing, world), pool.submit(overtaken_while_dead, another))
 
 
 def test_reviews_are_frugal_with_calls(calm: Undisturbed) -> None:
@@ -61,16 +70,16 @@ def test_the_writes_of_a_review_are_what_the_design_says(calm: Undisturbed) -> N
     assert [f"{it.method} {it.path}" for it in calm.writes] == [*review, review[0], *tidied, *review[1:]]
 
 
-@pytest.mark.usefixtures("failure")
+@pytest.mark.usefixtures("meanwhile")
 def test_killed_at_each_write_once(calm: Undisturbed, folder: Path) -> None:
     kills = [Kill(write, after=bool(number % 2)) for number, write in enumerate(calm.writes)]
     assert killed(folder, calm, kills) == {}
 
 
 def failing(world: World) -> Failure:
-    """As long as the queue tries: three attempts of a call in each of four tries."""
+    """As long as the queue tries."""
     it = world.proposal(README, WARNED)
-    it.on("GET", f"git/trees/{it.pull.head_sha}", faults.bad_gateway(), times=12)
+    it.on("GET", f"git/trees/{it.pull.head_sha}", faults.missing(), times=Limits().tries)
     delivery = it.deliver()
     assert it.ended(delivery) == "failed"
     failed = it.run()
@@ -79,8 +88,8 @@ def failing(world: World) -> Failure:
     return it, failed
 
 
-def test_a_redelivery_after_failure_reviews_it(failure: Future[Failure]) -> None:
-    it, failed = failure.result()
+def test_a_redelivery_after_failure_reviews_it(meanwhile: Meanwhile) -> None:
+    it, failed = meanwhile.failure.result()
     assert (failed.status, failed.conclusion) == ("completed", "neutral")
     assert (failed.title or "").startswith("Could not review: ")
     assert f"`{it.deliveries[0].guid}`" in (failed.summary or "")
@@ -95,14 +104,19 @@ def test_a_redelivery_after_failure_reviews_it(failure: Future[Failure]) -> None
     assert len(it.comments()) == 1
 
 
-@pytest.mark.usefixtures("calm")
-def test_what_was_begun_on_an_older_head_is_concluded_after_a_restart(world: World) -> None:
+def overtaken_while_dead(world: World) -> tuple[Proposal, str]:
+    """Killed in the middle of a review; before the next start there is a newer head."""
     it = world.proposal(README, FIRST)
-    old = it.pull.head_sha
     it.on("POST", "pulls/*/reviews", Fault(reset=True, action=world.kill))
     first = it.deliver()
     restarted(world, meanwhile=lambda: it.push(SECOND))
-    assert it.ended(first) == "superseded"
-    assert (it.run(old).status, it.run(old).title) == ("completed", "Superseded by a newer push")
-    assert it.ended(it.deliver("synchronize")) == "done"
-    assert it.run(it.pull.head_sha).title == "2 new findings: 1 warning, 1 note"
+    it.ended(first)
+    it.review("synchronize")
+    return it, it.state(first)
+
+
+def test_what_was_begun_on_an_older_head_is_concluded_after_a_restart(meanwhile: Meanwhile) -> None:
+    it, state = meanwhile.overtaken.result()
+    old, new = it.runs()
+    assert (state, old.status, old.title) == ("superseded", "completed", "Superseded by a newer push")
+    assert (new.status, new.title) == ("completed", "2 new findings: 1 warning, 1 note")

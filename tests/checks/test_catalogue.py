@@ -27,7 +27,9 @@ Files = dict[str, str]
 def of_example(module: CheckModule, example: Example, files: Files) -> tuple[Repository, list[Found], Review]:
     """The example's repository, and what the check says of it while all checks run."""
     repo = Repository(Snapshot.of(files, example.paths), example.outside)
-    outcome = review(repo, None, MODULES)
+    before = files_of(example.base) if example.base else None
+    base = Repository(Snapshot.of(before), example.outside, repo.memo) if before is not None else None
+    outcome = review(repo, base, MODULES)
     assert not outcome.crashed
     return repo, [one for one in outcome.findings if one.check.id == module.check.id], outcome
 

@@ -128,6 +128,19 @@ def test_a_finding_that_appears_far_from_the_edit_is_no_edited_one() -> None:
     assert "`RUN .*`" in finding.withheld
 
 
+def test_a_finding_that_goes_elsewhere_excuses_none_that_appears() -> None:
+    def run(repo: Repository) -> Iterator[Finding]:
+        """Speaks of the third line while the first is bad, else of the fourth."""
+        for dockerfile in repo.dockerfiles:
+            text = dockerfile.text
+            line = 3 if "bad" in text.content else 4
+            yield Finding("It is here.", Location(text, text.line(line)))
+
+    moving = words.module(words.check("moving"), run)
+    finding = held("FROM bad\nRUN a\nRUN b\nRUN c\n", finds("bad", replacing("good")), moving)
+    assert "`moving`" in finding.withheld
+
+
 def test_the_fixes_that_hold_stay_in_their_order_and_the_first_that_does_not_is_told() -> None:
     fixes = (
         replacing("bad", title="first"),
@@ -296,6 +309,18 @@ def test_a_check_that_raises_loses_its_findings_of_that_file_only() -> None:
     outcome = review(repository(files), None, [crashing("fragile", "boom"), finds("boom")])
     assert places(outcome.findings) == [("boom", "a.Dockerfile", 1), ("fragile", "b.Dockerfile", 1)]
     assert outcome.crashed == (Crashed("fragile", "a.Dockerfile", "KeyError: 'boom'"),)
+
+
+def test_a_check_of_one_file_sees_only_files_of_its_kinds_each_alone() -> None:
+    seen: list[list[str]] = []
+
+    def run(repo: Repository) -> Iterator[Finding]:
+        seen.append(sorted(repo.snapshot.texts))
+        yield from ()
+
+    files = {"a.Dockerfile": "FROM a\n", "b.Dockerfile": "FROM b\n", "m.tf": "x = 1\n", "README.md": "x"}
+    review(repository(files), None, [words.module(words.check("looking"), run)])
+    assert seen == [["a.Dockerfile"], ["b.Dockerfile"]]
 
 
 def test_a_check_of_all_files_that_raises_loses_all_of_its_findings() -> None:

@@ -1,0 +1,255 @@
+"""Base image is past its end of life
+
+The image stands on a release that its makers no longer repair. Vulnerabilities that are found from then on
+stay: no newer image of that tag brings a fix, rebuilding changes nothing, and a scanner that gates the build
+starts to fail without anybody having changed the code.
+
+Move to a release that is still maintained. The fix names the newest line with long-term support (or the newest
+line, where there is no such thing) that is published in the same variant; read its release notes first.
+
+The check is silent for releases that its table does not have, for tags without a version, where a build passes the
+version as an argument, and where only the digest is written. The dates are those of each project; for Debian it is the end of
+LTS, for Ubuntu that of standard support. Where only a stage that is copied from stands on the release, it is a
+warning; Go's standard library ends up in what it builds, so there it is not.
+
+References:
+
+- https://github.com/nodejs/Release#release-schedule
+- https://devguide.python.org/versions/
+- https://www.php.net/supported-versions.php
+- https://www.ruby-lang.org/en/downloads/branches/
+- https://go.dev/doc/devel/release#policy
+- https://wiki.debian.org/LTS
+- https://alpinelinux.org/releases/
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Outside,
+    Repository,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.base_images import image_name, tag_of
+from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.facts.end_of_life import Release, release_of
+
+_TODAY = Outside(today=datetime.date(2026, 11, 20))
+
+check = Check(
+    id="base-image-runtime-eol",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.DOCKERFILE,),
+    fix=Applicability.UNSAFE,
+    tags=("dockerfile", "security"),
+    security_severity=7.0,
+    examples=(
+        Example(
+            title="three stages on a Node.js that has ended",
+            files="""\
+-- Dockerfile --
+FROM node:20-alpine AS deps
+RUN npm ci --omit=dev
+FROM node:20-alpine AS build
+RUN npm ci && npm run build
+FROM node:20-alpine
+COPY --from=deps /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+USER 1000
+CMD ["node", "dist/server.js"]
+""",
+            at="node:20-alpine",
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine AS deps
+RUN npm ci --omit=dev
+FROM node:24-alpine AS build
+RUN npm ci && npm run build
+FROM node:24-alpine
+COPY --from=deps /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+USER 1000
+CMD ["node", "dist/server.js"]
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="a full version keeps its precision, a code name stays one",
+            files="""\
+-- Dockerfile --
+FROM docker.io/library/python:3.9.18-slim AS run
+FROM debian:buster-slim
+COPY --from=run /usr/local /usr/local
+USER 1000
+""",
+            at=("docker.io/library/python:3.9.18-slim", "debian:buster-slim"),
+            fixed="""\
+-- Dockerfile --
+FROM docker.io/library/python:3.14.7-slim AS run
+FROM debian:buster-slim
+COPY --from=run /usr/local /usr/local
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="a variant that the newer line does not have, and a digest: no fix",
+            files="""\
+-- Dockerfile --
+FROM node:18-buster AS build
+FROM node:18-alpine@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+COPY --from=build /app /app
+USER 1000
+""",
+            at=(
+                "node:18-buster",
+                "node:18-alpine@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            ),
+            outside=_TODAY,
+        ),
+        Example(
+            title="the version is the default of an argument",
+            files="""\
+-- Dockerfile --
+ARG GO_VERSION=1.22
+FROM golang:${GO_VERSION}-alpine AS build
+RUN go build -o /web .
+FROM scratch
+COPY --from=build /web /web
+USER 65532
+ENTRYPOINT ["/web"]
+""",
+            at="golang:${GO_VERSION}-alpine",
+            outside=_TODAY,
+        ),
+        Example(
+            title="maintained releases, tags without a version, images that only have the same name",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine AS a
+FROM node:lts AS b
+FROM node AS c
+FROM python:3.13 AS d
+FROM debian:bookworm-slim AS e
+FROM ghcr.io/acme/node:16 AS f
+FROM bitnami/node:16 AS g
+FROM registry.access.redhat.com/ubi8/nodejs-16 AS h
+FROM node@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa AS i
+FROM alpine:edge AS j
+FROM ubuntu:24.04
+COPY --from=a / /a
+COPY --from=b / /b
+COPY --from=c / /c
+COPY --from=d / /d
+COPY --from=e / /e
+COPY --from=f / /f
+COPY --from=g / /g
+COPY --from=h / /h
+COPY --from=i / /i
+COPY --from=j / /j
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="an argument without default, a stage that nothing needs, the last day itself",
+            files="""\
+-- Dockerfile --
+ARG VERSION
+FROM node:${VERSION}-alpine AS build
+FROM node:16 AS legacy
+RUN npm ci
+FROM ruby:3.2
+COPY --from=build /app /app
+USER 1000
+""",
+            outside=Outside(today=datetime.date(2026, 3, 31)),
+        ),
+        Example(
+            title="the day is not known",
+            files="""\
+-- Dockerfile --
+FROM node:12
+USER 1000
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    today = repo.outside.today
+    if today is None:
+        return
+    for dockerfile in repo.dockerfiles:
+        seen: dict[str, list[Stage]] = {}
+        for stage in dockerfile.stages:
+            base = dockerfile.expanded_base(stage)
+            release = release_of(base) if base and stage in dockerfile.built else None
+            if base and release is not None and release.end < today:
+                seen.setdefault(base, []).append(stage)
+        for base, stages in seen.items():
+            found = release_of(base)
+            if found is not None:
+                yield _finding(dockerfile, base, stages, found)
+
+
+def _finding(dockerfile: Dockerfile, base: str, stages: list[Stage], release: Release) -> Finding:
+    in_image = any(stage in stages for stage in dockerfile.ancestry(dockerfile.final))
+    end = f"{release.end.day} {release.end:%B %Y}"
+    name = f"{release.product} {release.version}"
+    literal = stages[0].base.literal is not None and "$" not in stages[0].base.value
+    shown = code(base) if literal else f"{code(stages[0].base.value)} is {code(base)} by default and"
+    return Finding(
+        message=f"{shown} stands on {name}, which was maintained until {end}.",
+        consequence=(
+            "No newer image of this tag brings a repair: what is found in it from then on stays in what you ship."
+            if in_image or release.product == "Go"
+            else "The stage that it builds gets no repairs any more; what it compiles or downloads goes into your image."
+        ),
+        location=dockerfile.location(stages[0].base.span),
+        related=tuple(dockerfile.location(stage.base.span, "stands on it too") for stage in stages[1:]),
+        fixes=_fixes(dockerfile, base, stages, release) if literal else (),
+        withheld=_withheld(base, release, literal),
+        severity=None if in_image or release.product == "Go" else Severity.WARNING,
+    )
+
+
+def _withheld(base: str, release: Release, literal: bool) -> str:
+    if not literal:
+        return "the version is an argument, which may be used elsewhere too"
+    if "@" in base:
+        return "the digest of the newer image can't be known here"
+    return "" if release.successor else "no newer image of the same variant is in our table"
+
+
+def _fixes(dockerfile: Dockerfile, base: str, stages: list[Stage], release: Release) -> tuple[Fix, ...]:
+    if release.successor is None or "@" in base:
+        return ()
+    old = tag_of(base)
+    edits = [
+        Edit(dockerfile.path, stage.base.span, stage.base.value.removesuffix(old) + release.successor)
+        for stage in stages
+        if stage.base.value.endswith(old)
+    ]
+    if len(edits) != len(stages):
+        return ()
+    return offer(
+        f"move to {image_name(base)}:{release.successor}",
+        Applicability.UNSAFE,
+        *edits,
+        caution=f"Does the code run on {release.product} {release.successor.partition('-')[0]}? The steps in between may have broken something.",
+    )

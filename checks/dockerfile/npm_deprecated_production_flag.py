@@ -1,0 +1,152 @@
+"""npm is asked for production with a flag that it has replaced
+
+`npm ci --only=production` and `npm install --production` still work and print a warning on each build; npm's
+own documentation has `--omit=dev` since npm 7, and a coming major version may take the old flags away.
+
+Write `--omit=dev`.
+
+The check is silent for other package managers, whose flags are their own, for `--production=false`, and where the base
+image is Node.js 14 or older, which brings an npm without `--omit`.
+
+References:
+
+- https://docs.npmjs.com/cli/v11/commands/npm-ci#omit
+- https://docs.npmjs.com/cli/v11/using-npm/config#only
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Delivery,
+    Edit,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Severity,
+    Span,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.base_images import image_name, tag_of
+from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.facts.scripts import Command
+
+check = Check(
+    id="npm-deprecated-production-flag",
+    doc=__doc__,
+    severity=Severity.NOTE,
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    fix=Applicability.SAFE,
+    delivery=Delivery.COMMENT_WITH_SUGGESTION,
+    tags=("dockerfile", "node"),
+    examples=(
+        Example(
+            title="in an image, behind a cache mount",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine
+COPY package.json package-lock.json ./
+RUN --mount=type=cache,target=/root/.npm \\
+    npm ci --only=production
+USER 1000
+""",
+            at="--only=production",
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine
+COPY package.json package-lock.json ./
+RUN --mount=type=cache,target=/root/.npm \\
+    npm ci --omit=dev
+USER 1000
+""",
+        ),
+        Example(
+            title="in a step",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: npm install --production && docker build .
+""",
+            at="--production",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: npm install --omit=dev && docker build .
+""",
+        ),
+        Example(
+            title="the flag of today, other package managers, the opposite, an old npm",
+            files="""\
+-- Dockerfile --
+FROM node:14 AS old
+RUN npm ci --only=production
+FROM node:24-alpine
+COPY --from=old /app /old
+RUN npm ci --omit=dev && npm install --production=false && npm run build -- --production
+RUN yarn install --production && pnpm install --prod
+USER 1000
+""",
+        ),
+    ),
+)
+
+_OLD_NODE = re.compile(r"(?:v?(?:[0-9]|1[0-4])(?:[.-]|$))|(?:argon|boron|carbon|dubnium|erbium|fermium)")
+_FLAGS = ("--only=production", "--only=prod", "--production", "--production=true")
+_VERBS = frozenset(("ci", "install", "i", "clean-install", "install-clean"))
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for one in repo.invocations:
+        if one.program == "npm" and not one.command.uncertain:
+            for span in _flags(one.command):
+                place = one.place(span)
+                if place.fragment in _FLAGS:
+                    yield _finding(place)
+    for dockerfile in repo.dockerfiles:
+        for run_ in dockerfile.commands():
+            if run_.command.program == "npm" and not _has_old_npm(dockerfile, run_.stage):
+                for span in _flags(run_.command):
+                    yield _finding(run_.place(span))
+
+
+def _flags(command: Command) -> Iterator[Span]:
+    words = command.arguments
+    if not words or words[0].literal not in _VERBS:
+        return
+    for word in words[1:]:
+        if word.literal == "--":
+            return
+        if word.literal in _FLAGS:
+            yield word.span
+
+
+def _has_old_npm(dockerfile: Dockerfile, stage: Stage) -> bool:
+    """Whether the stage stands on a Node.js that may be 14 or older."""
+    base = dockerfile.base_image(stage)
+    if base is None:
+        return True
+    return image_name(base) == "node" and bool(_OLD_NODE.match(tag_of(base)))
+
+
+def _finding(place: Location) -> Finding:
+    return Finding(
+        message=f"{code(place.fragment)} is the old spelling of {code('--omit=dev')}.",
+        consequence="npm warns of it on each build, and a coming major version may drop it.",
+        location=place,
+        fixes=offer("write --omit=dev", Applicability.SAFE, Edit(place.path, place.span, "--omit=dev")),
+    )

@@ -1,0 +1,84 @@
+"""Edits of IAM policies, however they are written."""
+
+from __future__ import annotations
+
+from checks.facts.documents import Fields, Leaf, with_field, without
+from checks.facts.iam import Condition, Statement
+from checks.source.hcl_edit import add_block
+from checks.source.snapshot import Edit
+from checks.source.text import Span
+
+GITHUB = "token.actions.githubusercontent.com"
+
+
+def add_condition(statement: Statement, operator: str, key: str, value: str) -> tuple[Edit, ...] | None:
+    """A further condition in a statement: under the operator where it has that, else beside another."""
+    if statement.block is not None:
+        lines = f'condition {{\n  test     = "{operator}"\n  variable = "{key}"\n  values   = ["{value}"]\n}}'
+        return (add_block(statement.block, lines),)
+    condition = statement.fields.get("Condition") if statement.fields else None
+    under = condition.get(operator) if isinstance(condition, Fields) else None
+    if isinstance(under, Fields) and under.fields:
+        quoted = f'"{key}"' if not under.is_json else key
+        return with_field(under, under.fields[-1], quoted, f'"{value}"')
+    return None
+
+
+def replace_text(leaf: Leaf, text: str) -> Edit | None:
+    """Another text for a string that is written where it stands."""
+    shown = leaf.text[leaf.span]
+    if not (shown.startswith('"') and shown.endswith('"')) or leaf.string is None:
+        return None
+    return Edit(leaf.text.path, leaf.span, f'"{text}"')
+
+
+def add_value(condition: Condition, text: str) -> Edit | None:
+    """One more value of a condition; None where its values are not written out."""
+    if not condition.values:
+        return None
+    last = condition.values[-1]
+    shown = last.text[last.span]
+    if not shown.startswith('"'):
+        return None
+    content = last.text.content
+    before = content[: condition.values[0].span.start].rstrip()
+    if not before.endswith("["):
+        return Edit(last.text.path, last.span, f'[{shown}, "{text}"]') if before.endswith((":", "=")) else None
+    rest = content[last.span.end : content.find("]", last.span.end)]
+    if "\n" not in rest:
+        return Edit(last.text.path, Span(last.span.end, last.span.end), f', "{text}"')
+    indent = last.text.indent_of(last.text.line_of(last.span.start))
+    comma = rest.lstrip(" \t").startswith(",")
+    at = last.span.end + (rest.index(",") + 1 if comma else 0)
+    ending = "," if comma else ""
+    return Edit(last.text.path, Span(at, at), f'{"" if comma else ","}{last.text.newline}{indent}"{text}"{ending}')
+
+
+def replace_operator(condition: Condition, operator: str) -> Edit | None:
+    """Another operator for a condition; None where others share its mention."""
+    if condition.siblings != 1:
+        return None
+    shown = condition.text[condition.operator_span]
+    quoted = shown.startswith('"')
+    if shown.strip('"') != condition.operator:
+        return None
+    return Edit(condition.text.path, condition.operator_span, f'"{operator}"' if quoted else operator)
+
+
+def move_to_operator(statement: Statement, condition: Condition, operator: str) -> tuple[Edit, ...] | None:
+    """A condition under another operator, its neighbours left where they are."""
+    alone = replace_operator(condition, operator)
+    if alone is not None:
+        return (alone,)
+    whole = statement.fields.get("Condition") if statement.fields else None
+    under = condition.operator_field
+    if not isinstance(whole, Fields) or under is None or whole.field(operator) is not None:
+        return None
+    field = next((one for one in under.fields if one.span == condition.location.span), None)
+    mention = next((one for one in whole.fields if one.name_span == condition.operator_span), None)
+    if field is None or mention is None:
+        return None
+    gone = without(under, field)
+    shown = f"{{\n  {condition.location.fragment}\n}}"
+    added = with_field(whole, mention, operator, shown)
+    return None if gone is None or added is None else (*gone, *added)

@@ -1,0 +1,44 @@
+"""Which jobs publish: push images, sign, attest, or hold the credentials to do so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checks.facts.needs import needs
+from checks.facts.pushes import Push
+from checks.facts.workflows import Job, Step
+
+LOGINS = ("aws-actions/amazon-ecr-login", "docker/login-action")
+_OIDC_ACTIONS = {
+    "aws-actions/configure-aws-credentials": "role-to-assume",
+    "google-github-actions/auth": "workload_identity_provider",
+    "azure/login": "client-id",
+}
+
+
+def pushing_steps(job: Job, pushes: Iterable[Push]) -> tuple[Step, ...]:
+    """The steps of a job that push an image, or may."""
+    return tuple(dict.fromkeys(push.step for push in pushes if push.step is not None and push.step.job is job))
+
+
+def token_steps(job: Job) -> tuple[Step, ...]:
+    """The steps of a job that turn its OIDC token into credentials, signatures or attestations."""
+    return tuple(step for step in job.steps if needs_token(step))
+
+
+def needs_token(step: Step) -> bool:
+    """Whether a step asks GitHub for an OIDC token."""
+    if any(need.scope == "id-token" for need in needs(step)):
+        return True
+    name = _OIDC_ACTIONS.get(step.uses.action) if step.uses else None
+    return name is not None and step.input(name) is not None and step.input("aws-access-key-id") is None
+
+
+def publishes(job: Job, pushes: Iterable[Push]) -> str:
+    """What a job does that others have to trust, as the end of a sentence: "pushes images"; empty for nothing."""
+    if pushing_steps(job, pushes):
+        return "pushes images"
+    if token_steps(job):
+        return "signs or logs in with its OIDC token"
+    permissions = job.permissions
+    return "may ask for an OIDC token" if permissions is not None and permissions.access("id-token") == "write" else ""

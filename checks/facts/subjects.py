@@ -1,0 +1,99 @@
+"""Values that trust policies give for the `sub` of GitHub's OIDC tokens, against the subjects that there are.
+
+With GitHub's default template: https://docs.github.com/en/actions/reference/security/oidc#example-subject-claims.
+An owner can choose another template, which no file shows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from checks.facts.automaton import of_wildcard
+from checks.facts.iam import Condition, Leaf
+from checks.facts.roles import Assumption, Role, Trusted
+from checks.facts.value import Hole, Value, Varies, joined
+
+_NAME = Hole(Varies.BRANCH, "repository")
+_CONTEXTS = (
+    (":ref:refs/heads/", Hole(Varies.UNKNOWN)),
+    (":ref:refs/tags/", Hole(Varies.UNKNOWN)),
+    (":pull_request",),
+    (":environment:", Hole(Varies.UNKNOWN)),
+)
+_CLAIMS = re.compile(
+    r"(?:^|:)(?:actor|actor_id|aud|base_ref|check_run_id|context|enterprise|enterprise_id|event_name|head_ref|"
+    r"iss|job_workflow_ref|job_workflow_sha|ref_type|repository|repository_id|repository_owner|repository_owner_id|"
+    r"repository_visibility|repo_property_\w+|run_attempt|run_id|run_number|runner_environment|sha|workflow|"
+    r"workflow_ref|workflow_sha):"
+)
+_REPOSITORY = re.compile(r"repo:(?P<owner>[^:/]*)(?P<slash>/?)(?P<name>[^:]*)(?P<rest>(?::.*)?)")
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """One value of a condition on `sub` that is wholly known."""
+
+    trusted: Trusted
+    condition: Condition
+    leaf: Leaf
+    text: str
+
+    @property
+    def has_wildcard(self) -> bool:
+        return "*" in self.text or "?" in self.text
+
+    @property
+    def is_like(self) -> bool:
+        return self.condition.test == "stringlike"
+
+    @property
+    def repository(self) -> tuple[str, str, str] | None:
+        """Owner, name and what follows, as they are written; None for what does not begin with `repo:`."""
+        match = _REPOSITORY.fullmatch(self.text)
+        return (match["owner"], match["name"], match["rest"]) if match else None
+
+
+def written(trusted: Iterable[Trusted]) -> Iterator[Written]:
+    """The known values that `sub` has to equal, or to be like, in statements that trust GitHub Actions."""
+    for one in trusted:
+        for condition in one.statement.conditions_on("sub"):
+            if condition.test in ("stringequals", "stringlike", "stringequalsignorecase"):
+                for leaf in condition.values:
+                    if leaf.string is not None and "${" not in leaf.string:
+                        yield Written(one, condition, leaf, leaf.string)
+
+
+def is_custom(text: str) -> bool:
+    """Whether a value names claims that only a template of the owner's own puts into `sub`."""
+    return bool(_CLAIMS.search(text)) or not text.startswith(("repo:", "*", "?"))
+
+
+def can_match(text: str) -> bool:
+    """Whether some subject of GitHub's default template is like a value."""
+    pattern = of_wildcard(text)
+    shapes = (joined(("repo:", _NAME, *context)) for context in _CONTEXTS)
+    return any(pattern.accepts(shape) is not False for shape in shapes)
+
+
+def narrowed(trusted: Trusted, *, besides: tuple[str, ...] = ("sub", "aud")) -> bool:
+    """Whether a statement has conditions on more than these claims, or more than can be read."""
+    statement = trusted.statement
+    return not trusted.is_whole or any(one.claim not in besides for one in statement.conditions)
+
+
+def assumed_here(role: Role, assumptions: Iterable[Assumption]) -> bool:
+    """Whether a workflow of this repository becomes the role."""
+    return any(one.role is role for one in assumptions)
+
+
+def of_repository(text: str, slug: str) -> bool:
+    """Whether a value may let in some subject of a repository, in either form."""
+    owner, _, name = slug.partition("/")
+    rest = Hole(Varies.UNKNOWN)
+    forms: tuple[Value, ...] = (
+        joined((f"repo:{slug}:", rest)),
+        joined((f"repo:{owner}@", Hole(Varies.RUN), f"/{name}@", Hole(Varies.RUN), ":", rest)),
+    )
+    return any(of_wildcard(text).accepts(form) is not False for form in forms)

@@ -1,0 +1,1 @@
+"""Who may become an IAM role, and what the role may do."""

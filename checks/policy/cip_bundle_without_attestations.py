@@ -1,0 +1,121 @@
+"""Policy reads bundles and lists no attestation
+
+policy-controller up to 0.15.1, with the cosign that it is built with, does not verify signatures that are stored as bundles:
+"bundle support for image signatures is not yet implemented". With `signatureFormat: bundle` and no
+`attestations` the authority refuses every image. What cosign 3 stores for `cosign sign` is an attestation of
+the type `https://sigstore.dev/cosign/sign/v1`, and as such it can be asked for.
+
+List that type under `attestations`.
+
+The check is silent where attestations are listed, for keys, which bundles are not verified with at all, and
+where a Helm chart in the repository pins a newer controller.
+
+References:
+
+- https://github.com/sigstore/policy-controller/issues/1899
+- https://github.com/sigstore/policy-controller/blob/main/pkg/webhook/validator.go
+- https://github.com/sigstore/cosign/blob/v3.0.5/pkg/cosign/verify.go
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.policies import BUNDLE
+from checks.facts.signing import SIGNATURE
+from checks.facts.tree import insert_after
+
+_POLICY = """\
+-- policy/images.yaml --
+apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata:
+  name: signed
+spec:
+  images:
+    - glob: "ghcr.io/acme/**"
+  authorities:
+    - signatureFormat: bundle
+      keyless:
+        identities:
+          - issuer: https://token.actions.githubusercontent.com
+            subject: https://github.com/acme/web/.github/workflows/sign.yml@refs/heads/main
+"""
+_LIST = """\
+      attestations:
+        - name: signature
+          predicateType: https://sigstore.dev/cosign/sign/v1
+"""
+
+check = Check(
+    id="cip-bundle-without-attestations",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.KUBERNETES,),
+    fix=Applicability.UNSAFE,
+    tags=("sigstore", "policy", "cosign"),
+    examples=(
+        Example(
+            title="bundles, and no attestation",
+            files=_POLICY,
+            at="signatureFormat: bundle",
+            fixed=_POLICY.replace("bundle\n", f"bundle\n{_LIST}"),
+        ),
+        Example(
+            title="an attestation is listed, the former format, a key",
+            files=_POLICY
+            + _LIST
+            + _POLICY.replace("images.yaml", "legacy.yaml").replace("bundle", "legacy")
+            + _POLICY.replace("images.yaml", "none.yaml").replace("signatureFormat: bundle\n      keyless", "keyless")
+            + """\
+-- policy/key.yaml --
+apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata:
+  name: key
+spec:
+  images:
+    - glob: "ghcr.io/acme/**"
+  authorities:
+    - signatureFormat: bundle
+      key: {kms: 'awskms:///alias/cosign'}
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for policy in repo.policies:
+        for authority in policy.authorities:
+            entry = authority.node.entry("signatureFormat")
+            listed = authority.node.get("attestations") is not None
+            if entry is None or authority.signature_format != BUNDLE or listed or authority.keyless is None:
+                continue
+            lines = f"attestations:\n  - name: signature\n    predicateType: {SIGNATURE}"
+            yield Finding(
+                message=f"{code('signatureFormat: bundle')} stands without {code('attestations')}.",
+                consequence=(
+                    "policy-controller up to 0.15.1 verifies bundles of attestations only: the authority refuses every image with "
+                    "“bundle support for image signatures is not yet implemented”."
+                ),
+                location=Location(authority.node.text, entry.span),
+                fixes=offer(
+                    "ask for the signature as an attestation",
+                    Applicability.UNSAFE,
+                    insert_after(authority.node, entry, lines),
+                    caution="Are all these images signed by cosign 3 or newer?",
+                ),
+            )

@@ -1,0 +1,162 @@
+"""Kyverno accepts every workflow of an organisation, or an identity that nobody has
+
+In a rule of the type `Cosign` the `*` of a `subject` stands for any text: `https://github.com/acme/*` accepts every workflow
+of every repository of `acme`, on every ref, pull requests included. In a rule of the type `SigstoreBundle` the
+subject is compared literally, and with a `*` in it matches no certificate.
+
+Name the workflow that signs, with its ref.
+
+The check is silent where an entry stands beside others that all have to vouch, for subjects that hold to one repository or
+to one workflow with its refs, and for templated values.
+
+References:
+
+- https://kyverno.io/docs/policy-types/cluster-policy/verify-images/sigstore/#keyless-signing-and-verification
+- https://github.com/kyverno/kyverno/blob/main/pkg/image/verifiers/cpol/cosign/cosign.go
+- https://github.com/sigstore/fulcio/blob/main/docs/oidc.md#github
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Outside,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.admission import subject_for
+from checks.facts.identities import Identity, rewritten
+from checks.facts.kyverno import COSIGN, SIGSTORE_BUNDLE, ImageVerification
+from checks.facts.signing import is_pull_request
+from checks.facts.value import literal
+
+_ELSEWHERE = "another-repository/.github/workflows/another.yml@refs/pull/1/merge"
+_OWNER = re.compile(r"github\\?\.com/([\w.-]+)/")
+_POLICY = """\
+-- policy/verify.yaml --
+apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata:
+  name: signed
+spec:
+  validationFailureAction: Enforce
+  rules:
+    - name: signed
+      match: {any: [{resources: {kinds: [Pod]}}]}
+      verifyImages:
+        - imageReferences: ["ghcr.io/acme/*"]
+          attestors:
+            - count: 1
+              entries:
+                - keyless:
+                    issuer: https://token.actions.githubusercontent.com
+                    subject: "https://github.com/acme/*"
+"""
+_WORKFLOW = """\
+-- .github/workflows/sign.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read, id-token: write}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v3.8.1
+      - run: cosign sign --yes "ghcr.io/acme/web@${{ needs.build.outputs.digest }}"
+"""
+
+check = Check(
+    id="kyverno-identity-wildcard",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.KUBERNETES,),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    tags=("security", "kyverno", "policy"),
+    security_severity=8.0,
+    examples=(
+        Example(
+            title="every repository of an organisation",
+            files=_POLICY + _WORKFLOW,
+            outside=Outside(slug="acme/web"),
+            at='"https://github.com/acme/*"',
+            fixed=_POLICY.replace(
+                "acme/*\"\n", "acme/web/.github/workflows/sign.yml@refs/heads/main\"\n"
+            ),
+        ),
+        Example(
+            title="a wildcard that is compared literally",
+            files=_POLICY.replace("- imageReferences", "- type: SigstoreBundle\n          imageReferences"),
+            at='"https://github.com/acme/*"',
+        ),
+        Example(
+            title="one repository, one workflow, a strict entry that has to vouch too, a template",
+            files=_POLICY.replace("acme/*\"\n", "acme/web/*\"\n")
+            + _POLICY.replace("verify.yaml", "workflow.yaml").replace("acme/*\"\n", "acme/*/.github/workflows/release.yml@refs/tags/*\"\n")
+            + _POLICY.replace("verify.yaml", "template.yaml").replace("acme/*\"\n", "{{ owner }}/*\"\n")
+            + _POLICY.replace("verify.yaml", "and.yaml").replace("- count: 1\n              entries", "- entries")
+            + "                - keys: {kms: 'awskms:///alias/cosign'}\n",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for rule in repo.image_verifications:
+        for attestors in rule.attestors:
+            for identity in attestors.identities if attestors.is_any else ():
+                if identity is not None and identity.is_readable:
+                    yield from _findings(repo, rule, identity)
+
+
+def _findings(repo: Repository, rule: ImageVerification, identity: Identity) -> Iterator[Finding]:
+    place = identity.place
+    if place is None:
+        return
+    literally = rule.type == SIGSTORE_BUNDLE and identity.subject is not None
+    if literally and re.search(r"[*?]", place.value):
+        yield Finding(
+            message=f"{code(place.value)} is compared literally in a rule of the type {code(SIGSTORE_BUNDLE)}.",
+            consequence="No certificate has a `*` in its subject: the rule refuses every image. `subjectRegExp` takes an expression.",
+            location=Location(place.text, place.span),
+        )
+        return
+    match = _OWNER.search(place.value)
+    owner = match[1] if match else "another"
+    if rule.type not in (COSIGN, SIGSTORE_BUNDLE) or not identity.is_of_github:
+        return
+    if identity.accepts_subject(literal(f"https://github.com/{owner}/{_ELSEWHERE}")):
+        who = f"every workflow of every repository of {code(owner)}" if match else "every workflow on GitHub"
+        yield Finding(
+            message=f"{code(place.value)} accepts {who}, on every ref, those of pull requests too.",
+            consequence=f"An image that any of them signed passes {code(rule.name)}; a branch in any of these repositories is enough to make one.",
+            location=Location(place.text, place.span),
+            fixes=_fixes(repo, identity),
+        )
+
+
+def _fixes(repo: Repository, identity: Identity) -> tuple[Fix, ...]:
+    found = [
+        one
+        for signature in repo.signatures
+        for one in repo.signers(signature)
+        if not is_pull_request(one.event) and identity.accepts(one.subject) is True
+    ]
+    better = subject_for(found)
+    return offer(
+        "accept the workflow that signs here, and only that",
+        Applicability.UNSAFE,
+        *(rewritten(identity, better.field, better.text) if better else (None,)),
+        caution="Do other repositories sign images that this rule covers? Each of them needs an entry of its own.",
+    )

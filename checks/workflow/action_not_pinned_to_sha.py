@@ -1,0 +1,202 @@
+"""Action in a publishing job is not pinned to a commit
+
+A tag of an action is a name that its maintainers, or whoever has their credentials, can point to other code. In
+a job that pushes images, signs or has an OIDC token, that code has what the job has. In March 2026 nearly all
+tags of `aquasecurity/trivy-action` were moved to a stealer of credentials.
+
+Use the commit, and keep the version in a comment, where Dependabot and Renovate update both:
+
+    uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+
+The check is silent in jobs that publish nothing, in a workflow that `.github/workflows/actions.lock` covers, for
+actions of GitHub itself (`actions/*`, `github/*`), which runs the job anyway, and for those of the repository's
+own owner.
+
+References:
+
+- https://docs.github.com/en/actions/reference/security/secure-use#using-third-party-actions
+- https://github.com/aquasecurity/trivy/security/advisories/GHSA-69fq-xp46-6x23
+- https://docs.github.com/en/actions/concepts/security/workflow-dependency-lockfiles
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Outside,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.publishing import publishes
+from checks.facts.releases import Release, of_use, pin
+from checks.facts.workflows import ActionUse, Job
+
+_OF_GITHUB = frozenset(("actions", "github"))
+_VERSION = re.compile(r"v?\d+(?:\.\d+){0,2}")
+
+check = Check(
+    id="action-not-pinned-to-sha",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.WORKFLOW, Kind.ACTIONS_LOCK),
+    fix=Applicability.SAFE,
+    scope=Scope.REPOSITORY,
+    tags=("security", "pinning"),
+    security_severity=5.5,
+    yields_to=("action-on-branch",),
+    examples=(
+        Example(
+            title="a job that pushes; within its major version",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v5
+        with:
+          push: true
+          tags: ghcr.io/acme/web:${{ github.sha }}
+      - uses: someone/notify@v1
+""",
+            at=("docker/build-push-action@v5", "someone/notify@v1"),
+            fixed="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@ca052bb54ab0790a636c9b5f226502c73d547a25 # v5.4.0
+        with:
+          push: true
+          tags: ghcr.io/acme/web:${{ github.sha }}
+      - uses: someone/notify@v1
+""",
+        ),
+        Example(
+            title="an exact version in a job that signs",
+            files="""\
+-- .github/workflows/sign.yml --
+on: {push: {tags: ['v*']}}
+permissions: {id-token: write}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v4.1.2  # keyless
+      - run: cosign sign --yes "$IMAGE"
+""",
+            at="sigstore/cosign-installer@v4.1.2",
+            fixed="""\
+-- .github/workflows/sign.yml --
+on: {push: {tags: ['v*']}}
+permissions: {id-token: write}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@6f9f17788090df1f26f669e9d70d6ae9567deba6  # v4.1.2, keyless
+      - run: cosign sign --yes "$IMAGE"
+""",
+        ),
+        Example(
+            title="nothing published, a commit, a local action, an image, the own owner, a ref that is computed",
+            files="""\
+-- .github/workflows/test.yml --
+on: pull_request
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: .}
+  push:
+    runs-on: ubuntu-latest
+    permissions: {id-token: write, contents: read}
+    steps:
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+        with: {push: true, tags: ghcr.io/acme/web}
+      - uses: ./actions/notify
+      - uses: docker://alpine:3.23
+      - uses: acme/notify@v1
+      - uses: github/codeql-action/upload-sarif@v4
+""",
+            outside=Outside(slug="acme/web"),
+        ),
+        Example(
+            title="a lockfile decides the commits",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: ghcr.io/acme/web}
+-- .github/workflows/actions.lock --
+version: 'v0.0.2'
+workflows:
+    '.github/workflows/push.yml':
+        - 'docker/build-push-action@v7'
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    owner = (repo.outside.slug or "").partition("/")[0].lower()
+    locked = repo.actions_lock.uses if repo.actions_lock else {}
+    for workflow in repo.workflows:
+        if workflow.path in locked:
+            continue
+        for job in workflow.jobs:
+            uses = [use for use in (job.uses, *(step.uses for step in job.steps)) if use and _is_foreign(use, owner)]
+            why = publishes(job, repo.pushes) if uses else ""
+            yield from (_finding(use, job, why) for use in uses if why)
+
+
+def _is_foreign(use: ActionUse, owner: str) -> bool:
+    """Whether it is somebody else's, at a name that can be moved."""
+    theirs = bool(use.owner) and use.owner.lower() not in {owner, *_OF_GITHUB}
+    return theirs and not use.is_commit and "${{" not in use.ref
+
+
+def _finding(use: ActionUse, job: Job, why: str) -> Finding:
+    release = of_use(use) if _VERSION.fullmatch(use.ref) else None
+    name = code(f"{use.owner}/{use.name}")
+    return Finding(
+        message=f"{name} is named by {code(use.ref)} in the job {code(job.id)}, which {why}.",
+        consequence=(
+            f"Whoever can move that name in {name} has the job's token and credentials on its next run, with no "
+            "change here."
+        ),
+        location=Location(use.scalar.text, use.scalar.span),
+        fixes=_fixes(use, release),
+        withheld="" if release else f"we don't know which commit of {name} {code(use.ref)} is",
+    )
+
+
+def _fixes(use: ActionUse, release: Release | None) -> tuple[Fix, ...]:
+    if release is None:
+        return ()
+    title = f"pin to the commit of {release.version}"
+    return offer(title, Applicability.SAFE, *pin(use, release.version, release.commit))

@@ -1,0 +1,318 @@
+"""Pull requests get the credentials that push images
+
+A job that logs in to AWS for pushes and for pull requests alike gives the role to code that nobody has merged:
+a branch of this repository can change what the job runs, and push what it likes. In pull requests of forks and
+of Dependabot there is neither a token nor a secret, so that there the step fails.
+
+Keep the login from pull requests, and with it the steps that need it:
+
+    if: github.event_name != 'pull_request'
+
+Skipping it empties `steps.<login>.outputs.registry` in every later step. A job that builds for pull requests has
+to name its image without it, or to be parted in two.
+
+The check is silent in jobs that push nothing to a registry, for steps that are kept from pull requests, for roles
+whose name says that they only read, for roles whose policies stand here and allow no push, and for roles that do
+not trust pull requests.
+
+References:
+
+- https://github.com/aws-actions/configure-aws-credentials#oidc
+- https://docs.github.com/en/actions/reference/security/secure-use
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.guards import only_if, unless_pull_request
+from checks.facts.publishing import pushing_steps
+from checks.facts.roles import CREDENTIALS, Assumption, accepts
+from checks.facts.step_outputs import used_outputs
+from checks.facts.tree import Scalar
+from checks.facts.untrusted import PULL_REQUEST, of_step
+from checks.facts.workflows import Job, Step
+
+_ECR_LOGIN = "aws-actions/amazon-ecr-login"
+_READS = re.compile(r"read[-_]?only|reader|viewer|[-_]?plan\b|pull[-_]?request|[-_/]pr\b|[-_]pull\b", re.IGNORECASE)
+_USES_CREDENTIALS = re.compile(r"\baws\b|\.dkr\.ecr\.|\bdocker\s+push\b|\bcrane\b|\bskopeo\b|\bterraform\b|\bkubectl\b")
+
+check = Check(
+    id="cloud-credentials-on-pull-request",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.WORKFLOW, Kind.TERRAFORM),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    tags=("security", "oidc", "ecr"),
+    security_severity=7.0,
+    examples=(
+        Example(
+            title="everything behind the login is kept from pull requests already",
+            files="""\
+-- .github/workflows/build.yml --
+on: [push, pull_request]
+permissions: {id-token: write}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: make test
+      - name: AWS
+        uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: 'arn:aws:iam::111122223333:role/push', aws-region: eu-west-1}
+      - uses: aws-actions/amazon-ecr-login@v2
+        id: login
+      - uses: docker/build-push-action@v7
+        if: github.ref == 'refs/heads/main'
+        with:
+          push: true
+          tags: ${{ steps.login.outputs.registry }}/web:${{ github.sha }}
+""",
+            at="aws-actions/configure-aws-credentials@v6",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: [push, pull_request]
+permissions: {id-token: write}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: make test
+      - name: AWS
+        if: github.event_name != 'pull_request'
+        uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: 'arn:aws:iam::111122223333:role/push', aws-region: eu-west-1}
+      - uses: aws-actions/amazon-ecr-login@v2
+        id: login
+        if: github.event_name != 'pull_request'
+      - uses: docker/build-push-action@v7
+        if: github.ref == 'refs/heads/main'
+        with:
+          push: true
+          tags: ${{ steps.login.outputs.registry }}/web:${{ github.sha }}
+""",
+        ),
+        Example(
+            title="a build for pull requests names its image after the login, so that there is no fix in one edit",
+            files="""\
+-- .github/workflows/build.yml --
+on: [push, pull_request]
+permissions: {id-token: write}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: '${{ secrets.ROLE }}', aws-region: eu-west-1}
+      - uses: aws-actions/amazon-ecr-login@v2
+        id: login
+      - uses: docker/build-push-action@v7
+        with:
+          push: ${{ github.event_name != 'pull_request' }}
+          tags: ${{ steps.login.outputs.registry }}/web:${{ github.sha }}
+""",
+            at="aws-actions/configure-aws-credentials@v6",
+        ),
+        Example(
+            title="the role stands here, trusts the pull request, and may push",
+            files="""\
+-- .github/workflows/build.yml --
+on: [push, pull_request]
+permissions: {id-token: write}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: 'arn:aws:iam::111122223333:role/push', aws-region: eu-west-1}
+      - run: docker push 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1
+-- iam.tf --
+resource "aws_iam_role" "push" {
+  name = "push"
+  assume_role_policy = jsonencode({
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }
+      Condition = { StringLike = { "token.actions.githubusercontent.com:sub" = "repo:*:pull_request" } }
+    }]
+  })
+  inline_policy {
+    policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "ecr:*", Resource = "*" }] })
+  }
+}
+""",
+            at="aws-actions/configure-aws-credentials@v6",
+        ),
+        Example(
+            title="kept from pull requests, a role that only reads, no push in the job, a role that does not trust them",
+            files="""\
+-- .github/workflows/build.yml --
+on: [push, pull_request]
+permissions: {id-token: write}
+jobs:
+  guarded:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        if: github.event_name == 'push'
+        with: {role-to-assume: '${{ secrets.ROLE }}', aws-region: eu-west-1}
+      - run: docker push 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1
+  reads:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: 'arn:aws:iam::111122223333:role/ci-read-only', aws-region: eu-west-1}
+      - if: github.event_name == 'push'
+        run: docker push 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1
+  plan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: '${{ secrets.ROLE }}', aws-region: eu-west-1}
+      - run: terraform plan
+  refused:
+    runs-on: ubuntu-latest
+    continue-on-error: true
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: 'arn:aws:iam::111122223333:role/push', aws-region: eu-west-1}
+      - run: docker push 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1
+-- iam.tf --
+resource "aws_iam_role" "push" {
+  name = "push"
+  assume_role_policy = jsonencode({
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }
+      Condition = { StringLike = { "token.actions.githubusercontent.com:sub" = "repo:acme/web:ref:refs/heads/main" } }
+    }]
+  })
+}
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for workflow in repo.workflows:
+        for job in workflow.jobs:
+            logins = [step for step in job.steps if step.uses_action(CREDENTIALS) and of_step(step, repo.calls)]
+            if logins and _pushes(repo, job):
+                yield from (_finding(repo, job, step) for step in logins if not _is_harmless(repo, step))
+
+
+def _pushes(repo: Repository, job: Job) -> bool:
+    """Whether the job pushes to a registry of AWS, or to one that can't be told."""
+    steps = pushing_steps(job, repo.pushes)
+    hosts = [push.reference for push in repo.pushes if push.step in steps]
+    return any(one.is_ecr or one.host.is_unknown for one in hosts)
+
+
+def _is_harmless(repo: Repository, step: Step) -> bool:
+    written = step.input("role-to-assume")
+    if written is not None and _READS.search(written.value):
+        return True
+    return any(one.step is step and _can_do_no_harm(repo, one) for one in repo.assumptions)
+
+
+def _can_do_no_harm(repo: Repository, one: Assumption) -> bool:
+    """Whether the role is seen to allow no push, or to refuse pull requests."""
+    return one.role is not None and (
+        one.role.grants.allows("ecr:PutImage") is False or _trusts(repo, one) is False
+    )
+
+
+def _trusts(repo: Repository, one: Assumption) -> bool | None:
+    """Whether the role lets the job of a pull request in."""
+    if one.role is None or not one.role.trust.complete:
+        return None
+    starts = [start for start in one.starts if start.event.name in PULL_REQUEST]
+    answers = [
+        accepts(statement, subjects, one.audience)
+        for start in starts
+        for statement in one.role.github
+        for subjects in one.subjects(start, repo.outside.slug)
+    ]
+    return True if True in answers else None if None in answers else False
+
+
+def _finding(repo: Repository, job: Job, step: Step) -> Finding:
+    known = [one for one in repo.assumptions if one.step is step and one.role is not None]
+    grave = [one for one in known if one.role and one.role.grants.allows("ecr:PutImage") and _trusts(repo, one)]
+    scalar = step.uses.scalar if step.uses else job.key
+    fixes, obstacle = _fixes(repo, job, step)
+    return Finding(
+        message=f"The job {code(job.id)}, which pushes images, logs in to AWS for pull requests, too.",
+        consequence=(
+            "A branch that nobody has merged can change what the job runs, and push with its credentials. In pull "
+            "requests of forks and of Dependabot the step fails, as they get neither token nor secret."
+        ),
+        location=Location(scalar.text, scalar.span),
+        related=tuple(
+            Location(place.text, place.span, "lets pull requests in, and may push")
+            for place in (one.role.location for one in grave[:1] if one.role)
+        ),
+        severity=Severity.ERROR if grave else None,
+        fixes=fixes,
+        withheld=obstacle,
+    )
+
+
+def _fixes(repo: Repository, job: Job, step: Step) -> tuple[tuple[Fix, ...], str]:
+    """Guards the login, and the login to ECR behind it, if nothing else that runs for pull requests needs them."""
+    logins = [step, *(one for one in job.after(step) if one.uses_action(_ECR_LOGIN) and of_step(one, repo.calls))]
+    needing = [
+        one
+        for one in job.after(step)
+        if one not in logins and of_step(one, repo.calls) and (_names(one, logins) or _uses_credentials(one))
+    ]
+    if needing:
+        names = ", ".join(code(_title(one)) for one in needing[:3])
+        return (), f"{names} would run for pull requests without what the login gives"
+    condition = unless_pull_request(start.event.name for start in of_step(step, repo.calls))
+    return (
+        offer(
+            "keep the login from pull requests",
+            Applicability.UNSAFE,
+            *(only_if(one, condition) for one in logins),
+            caution="Does a step that runs for pull requests need the credentials without naming them?",
+        ),
+        "",
+    )
+
+
+def _names(step: Step, logins: Iterable[Step]) -> bool:
+    """Whether a step uses outputs of the logins."""
+    ids = {one.id.lower() for one in logins if one.id}
+    return any(use.of in ids for use in used_outputs(step))
+
+
+def _uses_credentials(step: Step) -> bool:
+    if step.uses is not None and step.uses.repository.startswith("aws-actions/"):
+        return True
+    return step.run is not None and bool(_USES_CREDENTIALS.search(step.run.value))
+
+
+def _title(step: Step) -> str:
+    named = step.node.get("name")
+    shown = named.value if isinstance(named, Scalar) else ""
+    return shown or (step.uses.scalar.value if step.uses else "") or step.id or "a later step"

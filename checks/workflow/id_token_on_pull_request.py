@@ -1,0 +1,189 @@
+"""Job of a pull request can get an OIDC token
+
+`id-token: write` lets every step of a job ask GitHub for a token that says which repository and event it is of.
+A job that runs for pull requests executes code that nobody has merged, and its steps use the token there, too:
+a signature or a login then speaks for the repository, not for what was reviewed.
+
+Give the permission to a job of its own that publishes, and keep that job from pull requests:
+
+    publish:
+      if: github.event_name != 'pull_request'
+      permissions:
+        id-token: write
+
+The check is silent where each step that uses the token is kept from pull requests, where the job is, and where
+it waits for the merge. Pull requests of forks get no token.
+
+References:
+
+- https://docs.github.com/en/actions/reference/security/oidc
+- https://github.com/sigstore/fulcio/blob/main/docs/oidc.md#github
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Check,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    code,
+)  # fmt: skip
+from checks.facts.calls import Start
+from checks.facts.permissions import has_id_token
+from checks.facts.publishing import token_steps
+from checks.facts.tree import Entry, Mapping
+from checks.facts.untrusted import of_pull_requests, of_step
+from checks.facts.workflows import Job, Step
+
+check = Check(
+    id="id-token-on-pull-request",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.WORKFLOW,),
+    scope=Scope.REPOSITORY,
+    tags=("security", "permissions", "oidc"),
+    security_severity=6.5,
+    examples=(
+        Example(
+            title="the workflow's permission; the login runs for pull requests, the signing does not",
+            files="""\
+-- .github/workflows/build.yml --
+on:
+  push: {branches: [main]}
+  pull_request:
+permissions:
+  contents: read
+  id-token: write   # for cosign
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: '${{ vars.ROLE }}', aws-region: eu-west-1}
+      - if: github.ref == 'refs/heads/main'
+        run: cosign sign --yes "$IMAGE"
+""",
+            at="id-token: write",
+        ),
+        Example(
+            title="a reusable workflow that a pull request's job calls",
+            files="""\
+-- .github/workflows/pr.yml --
+on: pull_request
+jobs:
+  call:
+    uses: ./.github/workflows/sign.yml
+    permissions: {id-token: write}
+-- .github/workflows/sign.yml --
+on: workflow_call
+permissions: {id-token: write}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - run: cosign sign --yes "$IMAGE"
+""",
+            at="id-token: write",
+        ),
+        Example(
+            title="guarded by the job, by each step, by the caller, by the merge; no use of the token; no permission",
+            files="""\
+-- .github/workflows/a.yml --
+on: [push, pull_request]
+permissions: {id-token: write}
+jobs:
+  job:
+    if: github.event_name == 'push'
+    runs-on: ubuntu-latest
+    steps:
+      - run: cosign sign --yes "$IMAGE"
+  step:
+    runs-on: ubuntu-latest
+    steps:
+      - run: make test
+      - if: github.event_name != 'pull_request'
+        run: cosign sign --yes "$IMAGE"
+  unused:
+    runs-on: ubuntu-latest
+    steps:
+      - run: make test
+  without:
+    runs-on: ubuntu-latest
+    permissions: {contents: read}
+    steps:
+      - run: make test
+  called:
+    if: github.event_name != 'pull_request'
+    uses: ./.github/workflows/sign.yml
+-- .github/workflows/sign.yml --
+on: workflow_call
+permissions: {id-token: write}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - run: cosign sign --yes "$IMAGE"
+-- .github/workflows/merged.yml --
+on: {pull_request: {types: [closed]}}
+permissions: {id-token: write}
+jobs:
+  sign:
+    if: github.event.pull_request.merged == true
+    runs-on: ubuntu-latest
+    steps:
+      - run: cosign sign --yes "$IMAGE"
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for workflow in repo.workflows:
+        for job in workflow.jobs:
+            starts = [start for start in of_pull_requests(job, repo.calls) if has_id_token(job, start)]
+            used = [step for step in token_steps(job) if of_step(step, repo.calls)] if starts else []
+            entry = _permission(job)
+            if used and entry is not None:
+                yield _finding(job, starts[0], used, entry)
+
+
+def _permission(job: Job) -> Entry | None:
+    """The line that grants it, or the whole key for `write-all`."""
+    permissions = job.permissions
+    if permissions is None:
+        return None
+    block = permissions.entry.value
+    named = block.entry("id-token") if isinstance(block, Mapping) else None
+    return named or permissions.entry
+
+
+def _finding(job: Job, start: Start, used: list[Step], entry: Entry) -> Finding:
+    event = code(start.event.name)
+    return Finding(
+        message=f"The job {code(job.id)} has an OIDC token for {event}, too.",
+        consequence=(
+            "Code of a branch that nobody has merged runs with it: what trusts this repository without asking for a "
+            "ref takes such a job for a release."
+        ),
+        location=Location(job.workflow.text, entry.span),
+        related=(_place(used[0]), *(_call(one) for one in start.callers)),
+    )
+
+
+def _place(step: Step) -> Location:
+    scalar = step.uses.scalar if step.uses else step.run
+    span = scalar.span if scalar else step.node.span
+    return Location(step.text, span, "uses the token for pull requests")
+
+
+def _call(caller: Job) -> Location:
+    span = caller.uses.scalar.span if caller.uses else caller.key.span
+    return Location(caller.workflow.text, span, "calls it for pull requests")

@@ -1,0 +1,424 @@
+"""Image is scanned, and then another build of it is pushed
+
+One step builds the image and a scanner passes it; a later step builds the same Dockerfile again and pushes
+the result. The two are not the same image: the second build resolves the base image's tag anew, runs again
+whatever the cache has lost, and is the only one that has the other platforms, the labels and the attestations. What
+reaches the registry is what nobody has scanned.
+
+Scan what is pushed: push under a name that nothing deploys yet, or by digest, scan `image@digest`, and give
+the image its final tag, its signature or its deployment only when the scan has passed. Or push the very image that was
+scanned: `docker push` of the loaded one.
+
+The check is silent where a later step scans the pushed digest, where the pushed image is a copy of
+the scanned one (`docker push`, `imagetools create`, `crane`, `skopeo`), and where the two builds differ in
+Dockerfile, context or target.
+
+References:
+
+- https://docs.docker.com/build/ci/github-actions/share-image-jobs/
+- https://docs.docker.com/reference/cli/docker/buildx/imagetools/create/
+- https://github.com/docker/build-push-action#outputs
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.builds import Build
+from checks.facts.image_flow import build_of_scan, in_same_leg, refers_to
+from checks.facts.job_order import comes_before
+from checks.facts.scans import TRIVY_ACTION, Scan
+from checks.facts.step_edits import as_used_or_pinned, insert_step_after
+from checks.facts.workflows import Step
+
+_NAME = re.compile(r"(?P<name>(?:[^\s/]|\$\{\{[^{}]*\}\}|/)*?[\w.-]+):(?:[\w.-]|\$\{\{[^{}:]*\}\})+")
+"""An image as it is written, with its tag; expressions may stand in both."""
+
+check = Check(
+    id="pushed-image-not-the-scanned-image",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    tags=("scan", "build", "security"),
+    security_severity=6.5,
+    examples=(
+        Example(
+            title="built for the scanner, built again for the registry",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          load: true
+          tags: registry.example.com/web:${{ github.sha }}
+
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with:
+          image-ref: registry.example.com/web:${{ github.sha }}
+          severity: HIGH,CRITICAL
+          exit-code: '1'
+
+      - id: push
+        uses: docker/build-push-action@v7
+        with:
+          context: .
+          platforms: linux/amd64,linux/arm64
+          push: true
+          tags: registry.example.com/web:${{ github.sha }}
+
+      - run: ./deploy.sh
+""",
+            at="docker/build-push-action@v7",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          load: true
+          tags: registry.example.com/web:${{ github.sha }}
+
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with:
+          image-ref: registry.example.com/web:${{ github.sha }}
+          severity: HIGH,CRITICAL
+          exit-code: '1'
+
+      - id: push
+        uses: docker/build-push-action@v7
+        with:
+          context: .
+          platforms: linux/amd64,linux/arm64
+          push: true
+          tags: registry.example.com/web:${{ github.sha }}
+
+      - name: Scan what was pushed (linux/amd64)
+        uses: aquasecurity/trivy-action@v0.36.0
+        env:
+          TRIVY_PLATFORM: linux/amd64
+        with:
+          image-ref: registry.example.com/web@${{ steps.push.outputs.digest }}
+          severity: HIGH,CRITICAL
+          exit-code: '1'
+
+      - name: Scan what was pushed (linux/arm64)
+        uses: aquasecurity/trivy-action@v0.36.0
+        env:
+          TRIVY_PLATFORM: linux/arm64
+        with:
+          image-ref: registry.example.com/web@${{ steps.push.outputs.digest }}
+          severity: HIGH,CRITICAL
+          exit-code: '1'
+
+      - run: ./deploy.sh
+""",
+        ),
+        Example(
+            title="two commands build, the first is scanned, the second is pushed",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v7
+      - run: docker build -t web:ci .
+      - run: trivy image --exit-code 1 web:ci
+      - run: docker buildx build --platform linux/amd64,linux/arm64 --push -t ghcr.io/acme/web:1.2 .
+""",
+            at="docker buildx build --platform linux/amd64,linux/arm64 --push -t ghcr.io/acme/web:1.2 .",
+        ),
+        Example(
+            title="scanned in one job, built and pushed in another that needs it",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., load: true, tags: 'web:scan'}
+      - uses: anchore/scan-action@v7
+        with: {image: 'web:scan'}
+  push:
+    needs: scan
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1.2'}
+""",
+            at="docker/build-push-action@v7",
+        ),
+        Example(
+            title="the loaded image is tagged and pushed, or copied",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  push:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: docker build -t web:ci .
+      - run: grype web:ci --fail-on high
+      - run: docker tag web:ci ghcr.io/acme/web:1.2 && docker push ghcr.io/acme/web:1.2
+  copy:
+    runs-on: ubuntu-24.04
+    steps:
+      - id: build
+        uses: docker/build-push-action@v7
+        with:
+          context: .
+          outputs: type=image,name=ghcr.io/acme/web,push-by-digest=true,push=true
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with:
+          image-ref: ghcr.io/acme/web@${{ steps.build.outputs.digest }}
+          exit-code: '1'
+      - run: docker buildx imagetools create -t ghcr.io/acme/web:1.2 ghcr.io/acme/web@${{ steps.build.outputs.digest }}
+""",
+        ),
+        Example(
+            title="another stage, another Dockerfile, another context",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., target: test, load: true, tags: 'web:test'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'web:test', exit-code: '1'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+      - uses: docker/build-push-action@v7
+        with: {context: api, target: test, push: true, tags: 'ghcr.io/acme/api:1'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., target: test, file: other.Dockerfile, push: true, tags: 'ghcr.io/acme/other:1'}
+""",
+            paths=("Dockerfile", "api/Dockerfile", "other.Dockerfile"),
+        ),
+        Example(
+            title="what is pushed is scanned as well, by its digest or by its tag in a later job",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., load: true, tags: 'web:ci'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'web:ci', exit-code: '1'}
+      - id: push
+        uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+      - run: trivy image --exit-code 1 ghcr.io/acme/web@${{ steps.push.outputs.digest }}
+  tag:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., load: true, tags: 'web:ci'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'web:ci', exit-code: '1'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:2'}
+  check:
+    needs: tag
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'ghcr.io/acme/web:2', exit-code: '1'}
+""",
+        ),
+        Example(
+            title="a test without a scan, a scan of the folder, a build that does not push, names that are not known",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., load: true, tags: 'web:ci'}
+      - run: docker run --rm web:ci --version
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {scan-type: fs, exit-code: '1'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: '${{ steps.meta.outputs.tags }}', exit-code: '1'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: '${{ steps.meta.outputs.tags }}'}
+  again:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., load: true, tags: 'web:ci'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'web:ci', exit-code: '1'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., tags: 'web:again'}
+""",
+        ),
+        Example(
+            title="each leg of the matrix builds, scans and pushes a stage of its own by digest of what was scanned",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    strategy:
+      matrix:
+        image: [web, api]
+    steps:
+      - uses: docker/build-push-action@v7
+        if: matrix.image == 'web'
+        with: {context: ., target: '${{ matrix.image }}', load: true, tags: 'ci/${{ matrix.image }}'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'ci/web', exit-code: '1'}
+      - run: docker push ci/${{ matrix.image }}
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    """Each build that pushes, paired with the last scan of an earlier build of the same image."""
+    read = [(scan, build) for scan in repo.scans if (build := build_of_scan(scan, repo.builds)) is not None]
+    if not read:
+        return
+    for pushed in repo.builds:
+        if pushed.pushes is False or _is_scanned(pushed, repo):
+            continue
+        earlier = [(scan, build) for scan, build in read if _was_for(pushed, scan, build)]
+        if earlier:
+            yield _finding(pushed, *earlier[-1])
+
+
+def _is_scanned(pushed: Build, repo: Repository) -> bool:
+    """Whether something reads what the build has pushed, or may do so."""
+    return any(
+        scan.location.text is pushed.text
+        for scan in repo.scans
+        if refers_to(pushed, scan.subject)
+        and comes_before(pushed.step, pushed.location, scan.step, scan.location)
+    )
+
+
+def _was_for(pushed: Build, scan: Scan, scanned: Build) -> bool:
+    """Whether a scan read another, earlier build of what is pushed."""
+    return (
+        scanned.location != pushed.location
+        and comes_before(scan.step, scan.location, pushed.step, pushed.location)
+        and in_same_leg(scanned.scope, pushed.scope)
+        and scanned.same_image_as(pushed)
+        and _arguments(scanned) == _arguments(pushed)
+    )
+
+
+def _arguments(build: Build) -> frozenset[tuple[str, str]] | None:
+    if build.build_args is None:
+        return None
+    return frozenset((one.name, one.written) for one in build.build_args)
+
+
+def _finding(pushed: Build, scan: Scan, scanned: Build) -> Finding:
+    job = pushed.step.job if pushed.step else None
+    elsewhere = scan.step is not None and scan.step.job is not job
+    others = len(pushed.platforms or ()) > 1
+    machine = " on another machine" if elsewhere else ""
+    why = (
+        f"only one platform of it can have been scanned, and {len(pushed.platforms or ())} are pushed"
+        if others
+        else "it may have another base image and other packages"
+    )
+    return Finding(
+        message=f"What is pushed here is built anew{machine}; the scan read {code(scan.subject_location.fragment)}, an earlier build.",
+        consequence=f"The registry gets an image that no scan has seen: {why}.",
+        location=pushed.location,
+        related=(
+            Location(scan.location.text, scan.location.span, "scans the earlier build"),
+            Location(scanned.text, scanned.location.span, "makes what is scanned"),
+        ),
+        fixes=_fixes(pushed, scan),
+        severity=None if others or elsewhere else Severity.WARNING,
+    )
+
+
+def _fixes(pushed: Build, scan: Scan) -> tuple[Fix, ...]:
+    """Scans the pushed digest, by steps like the one that is there, one for each platform."""
+    step, first = pushed.step, scan.step
+    if step is None or first is None or first.uses is None or not first.uses_action(TRIVY_ACTION):
+        return ()
+    uses, condition = as_used_or_pinned(first.uses), _condition(step)
+    named = _NAME.fullmatch(pushed.tags[0].item.text) if pushed.tags and pushed.tags[0].item else None
+    if not step.id or named is None or pushed.platforms is None or uses is None or condition is None:
+        return ()
+    image = f"{named['name']}@${{{{ steps.{step.id}.outputs.digest }}}}"
+    several = len(pushed.platforms) > 1
+    texts = [
+        _scan_step(first, uses, condition, image, platform if several else None)
+        for platform in pushed.platforms or ("",)
+    ]
+    return offer(
+        "scan the pushed digest too",
+        Applicability.UNSAFE,
+        *(insert_step_after(step, text) for text in texts),
+        caution="The image is in the registry before the new step: does anything deploy it by its tag at once?",
+    )
+
+
+def _condition(step: Step) -> str | None:
+    """Under which condition the step pushes, empty for always; None where that is not one plain text."""
+    condition, push = step.condition, step.input("push")
+    written = push.value.strip() if push else ""
+    computed = written.removeprefix("${{").removesuffix("}}").strip() if "${{" in written else ""
+    if condition is None:
+        return computed if "${{" not in computed else None
+    return None if computed or "\n" in condition.value else condition.text[condition.span]
+
+
+def _scan_step(first: Step, uses: str, condition: str, image: str, platform: str | None) -> str:
+    lines = ["name: Scan what was pushed" + (f" ({platform})" if platform else "")]
+    lines += [f"if: {condition}"] if condition else []
+    lines += [f"uses: {uses}"]
+    lines += ["env:", f"  TRIVY_PLATFORM: {platform}"] if platform else []
+    lines += ["with:", f"  image-ref: {image}"]
+    for name in ("severity", "ignore-unfixed", "ignorefile", "trivyignores", "vuln-type", "scanners"):
+        written = first.input(name)
+        if written is not None and "\n" not in written.value:
+            lines.append(f"  {name}: {written.text[written.span]}")
+    return "\n".join([*lines, "  exit-code: '1'"])

@@ -1,0 +1,317 @@
+"""Scan covers one of the image's architectures
+
+An image with several platforms is an index of images, each with packages of its own. A scanner that is not told
+a platform reads one of them: Trivy and Grype take `linux/amd64` from a registry, or what the daemon has. The
+others go out unseen, with what only they hold: packages that are fixed later, binaries that are downloaded for that
+architecture.
+
+Scan once for each platform: a matrix with `TRIVY_PLATFORM` (or `--platform`), or a step for each.
+
+The check is silent where the platforms or the scanner's platform are not known, where all platforms are
+scanned by several steps or legs together, and where scans of other jobs may cover the rest. It is a note
+where the image is built from nothing, without packages of a distribution.
+
+References:
+
+- https://trivy.dev/latest/docs/target/container_image/#platform
+- https://docs.docker.com/build/building/multi-platform/
+- https://github.com/anchore/grype#supported-sources
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from checks.check import (
+    Applicability,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.builds import Build
+from checks.facts.image_flow import build_of_scan, refers_to
+from checks.facts.job_order import comes_before
+from checks.facts.scans import TRIVY_ACTION, Scan, Target
+from checks.facts.step_edits import insert_step_after
+from checks.facts.tree import Mapping, append_entry, insert_before
+
+_DEFAULT = "linux/amd64"
+
+check = Check(
+    id="scan-covers-one-architecture",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    tags=("scan", "multi-platform", "security"),
+    security_severity=4.0,
+    examples=(
+        Example(
+            title="two platforms are pushed, one is scanned",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - id: build
+        uses: docker/build-push-action@v7
+        with:
+          platforms: linux/amd64,linux/arm64
+          push: true
+          tags: ghcr.io/acme/web:1.2
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with:
+          image-ref: ghcr.io/acme/web@${{ steps.build.outputs.digest }}
+          exit-code: '1'
+""",
+            at="aquasecurity/trivy-action@v0.36.0",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - id: build
+        uses: docker/build-push-action@v7
+        with:
+          platforms: linux/amd64,linux/arm64
+          push: true
+          tags: ghcr.io/acme/web:1.2
+      - env:
+          TRIVY_PLATFORM: linux/amd64
+        uses: aquasecurity/trivy-action@v0.36.0
+        with:
+          image-ref: ghcr.io/acme/web@${{ steps.build.outputs.digest }}
+          exit-code: '1'
+      - env:
+          TRIVY_PLATFORM: linux/arm64
+        uses: aquasecurity/trivy-action@v0.36.0
+        with:
+          image-ref: ghcr.io/acme/web@${{ steps.build.outputs.digest }}
+          exit-code: '1'
+""",
+        ),
+        Example(
+            title="a command, and a platform that is named alone",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: docker buildx build --platform linux/amd64,linux/arm64 --push -t ghcr.io/acme/web:1.2 .
+      - run: trivy image --platform linux/arm64 --exit-code 1 ghcr.io/acme/web:1.2
+""",
+            at="trivy image --platform linux/arm64 --exit-code 1 ghcr.io/acme/web:1.2",
+        ),
+        Example(
+            title="the image that is scanned was loaded for it; both platforms are pushed",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., load: true, tags: 'web:ci'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'web:ci', exit-code: '1'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, platforms: 'linux/amd64,linux/arm64', tags: 'ghcr.io/acme/web:1'}
+""",
+            at="aquasecurity/trivy-action@v0.36.0",
+        ),
+        Example(
+            title="an image from nothing: it holds no packages",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: docker buildx build --platform linux/amd64,linux/arm64 --push -t ghcr.io/acme/web:1.2 .
+      - run: trivy image --exit-code 1 ghcr.io/acme/web:1.2
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM golang:1.27 AS build
+ARG TARGETARCH
+COPY main.go .
+RUN GOARCH=$TARGETARCH CGO_ENABLED=0 go build -o /web main.go
+FROM scratch
+COPY --from=build /web /web
+USER 65532
+ENTRYPOINT ["/web"]
+""",
+            at="trivy image --exit-code 1 ghcr.io/acme/web:1.2",
+        ),
+        Example(
+            title="a leg for each platform, or a step for each",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {push: true, platforms: 'linux/amd64,linux/arm64', tags: 'ghcr.io/acme/web:1'}
+      - uses: docker/build-push-action@v7
+        with: {push: true, platforms: 'linux/amd64,linux/arm64', tags: 'ghcr.io/acme/api:1'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'ghcr.io/acme/api:1', exit-code: '1'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        env: {TRIVY_PLATFORM: linux/arm64}
+        with: {image-ref: 'ghcr.io/acme/api:1', exit-code: '1'}
+  scan:
+    needs: build
+    runs-on: ubuntu-24.04
+    strategy:
+      matrix:
+        platform: [linux/amd64, linux/arm64]
+    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        env:
+          TRIVY_PLATFORM: ${{ matrix.platform }}
+        with: {image-ref: 'ghcr.io/acme/web:1', exit-code: '1'}
+""",
+        ),
+        Example(
+            title="one platform, platforms or the scanner's platform that are not known, an image of others",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {push: true, platforms: linux/arm64, tags: 'ghcr.io/acme/web:1'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'ghcr.io/acme/web:1', exit-code: '1'}
+      - uses: docker/build-push-action@v7
+        with: {push: true, platforms: '${{ vars.PLATFORMS }}', tags: 'ghcr.io/acme/web:2'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'ghcr.io/acme/web:2', exit-code: '1'}
+      - uses: docker/build-push-action@v7
+        with: {push: true, platforms: 'linux/amd64,linux/arm64', tags: 'ghcr.io/acme/web:3'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        env: {TRIVY_PLATFORM: '${{ inputs.platform }}'}
+        with: {image-ref: 'ghcr.io/acme/web:3', exit-code: '1'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'debian:13', exit-code: '1'}
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for build in repo.builds:
+        if build.pushes is False or build.platforms is None or len(build.platforms) < 2:
+            continue
+        scans = [scan for scan in repo.scans if _reads(scan, build, repo)]
+        covered = {_platform(scan) for scan in scans}
+        missing = [platform for platform in build.platforms if platform not in covered]
+        if scans and missing and None not in covered and len(covered) == 1:
+            yield _finding(repo, build, scans, missing)
+
+
+def _reads(scan: Scan, build: Build, repo: Repository) -> bool:
+    """Whether a scan reads what a build pushes, or an earlier build of the same image."""
+    if scan.target not in (Target.IMAGE, Target.ARCHIVE):
+        return False
+    behind = comes_before(build.step, build.location, scan.step, scan.location)
+    if behind and refers_to(build, scan.subject):
+        return True
+    earlier = build_of_scan(scan, repo.builds)
+    return earlier is not None and earlier.same_image_as(build) and earlier.build_args == build.build_args
+
+
+def _platform(scan: Scan) -> str | None:
+    """The platform that a scan reads; None if it is not known."""
+    text = scan.platform.literal if scan.platform else _DEFAULT
+    if not text:
+        return None
+    return text if text.startswith("linux/") or "/" in text else f"linux/{text}"
+
+
+def _finding(repo: Repository, build: Build, scans: Sequence[Scan], missing: Sequence[str]) -> Finding:
+    scan = scans[-1]
+    read = _platform(scan) or ""
+    rest = " and ".join(map(code, missing[:3]))
+    pushed = build.platforms_entry
+    place = Location(build.text, pushed.span if pushed else build.location.span, "builds for all of them")
+    is_bare = _is_bare(repo, build)
+    return Finding(
+        message=f"The scan reads {code(read)} alone; {rest} {'are' if len(missing) > 1 else 'is'} pushed unscanned.",
+        consequence=(
+            "The other architectures differ at most in what is downloaded for them: the image has no packages of a distribution."
+            if is_bare
+            else "Packages and binaries of the other architectures reach the registry without a look at their vulnerabilities."
+        ),
+        location=scan.location,
+        related=(place,),
+        fixes=_fixes(build, scan) if len(scans) == 1 else (),
+        severity=Severity.NOTE if is_bare else None,
+    )
+
+
+def _is_bare(repo: Repository, build: Build) -> bool:
+    """Whether the image stands on no distribution: on `scratch` or a static image."""
+    found = [one for one in repo.dockerfiles if one.path == build.dockerfile]
+    if not found or build.target is not None:
+        return False
+    base = found[0].base_image(found[0].final) or ""
+    return base == "scratch" or "/static" in base
+
+
+def _fixes(build: Build, scan: Scan) -> tuple[Fix, ...]:
+    """A step for each platform, where the one that is there can simply be repeated."""
+    step = scan.step
+    if step is None or not step.uses_action(TRIVY_ACTION) or not refers_to(build, scan.subject):
+        return ()
+    if step.id or step.env is not None or step.node.flow or scan.output is not None or scan.platform is not None:
+        return ()
+    platforms = build.platforms or ()
+    edits: list[Edit | None] = [_with_platform(step.node, platforms[0])]
+    edits += (insert_step_after(step, _repeated(step.node, platform)) for platform in platforms[1:])
+    return offer(
+        "scan each platform",
+        Applicability.UNSAFE,
+        *edits,
+        caution="Each platform then costs the time of a scan: is the first one's the only one that has to gate?",
+    )
+
+
+def _with_platform(node: Mapping, platform: str) -> Edit | None:
+    first = node.entries[0]
+    named = first.key.text[first.key.span] == "name"
+    text = f"env:\n  TRIVY_PLATFORM: {platform}"
+    return append_entry(node, text) if named else insert_before(node, first, text)
+
+
+def _repeated(node: Mapping, platform: str) -> str:
+    """The step again, for another platform."""
+    lines = node.text[node.span].replace("\r\n", "\n").split("\n")
+    body = [line[node.indent :] if line[: node.indent].isspace() else line for line in lines]
+    added = ["env:", f"  TRIVY_PLATFORM: {platform}"]
+    if body[0].startswith("name:"):
+        return "\n".join([f"{body[0]} ({platform})", *body[1:], *added])
+    return "\n".join([*added, *body])

@@ -1,0 +1,172 @@
+"""Image is signed by its tag
+
+A tag names whatever was pushed under it last. `cosign sign name:tag` signs what the registry has at that moment: if
+another run, or somebody else, has pushed in between, their image gets the signature, and the one that was built and
+scanned has none.
+
+Sign the digest that the push has answered with: `name@${{ steps.<build>.outputs.digest }}`.
+
+The check is silent for `cosign verify`, for names whose value is not known, and for layouts on the disk.
+
+References:
+
+- https://github.com/sigstore/cosign/blob/main/cmd/cosign/cli/sign/sign.go
+- https://docs.sigstore.dev/cosign/signing/signing_with_containers/
+- https://github.com/docker/build-push-action#outputs
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.builds import Build
+from checks.facts.references import Reference, reference
+from checks.facts.signing import Signature, name_of
+from checks.facts.value import Value
+from checks.facts.tree import Word
+
+_WORKFLOW = """\
+-- .github/workflows/sign.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read, id-token: write}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v3.8.1
+      - uses: docker/build-push-action@v7
+        id: build
+        with:
+          context: .
+          push: true
+          tags: ghcr.io/acme/web:${{ github.sha }}
+      - run: cosign sign --yes IMAGE
+"""
+_TAG = "ghcr.io/acme/web:${{ github.sha }}"
+
+check = Check(
+    id="sign-by-tag",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    fix=Applicability.UNSAFE,
+    tags=("security", "cosign", "sign"),
+    security_severity=6.0,
+    examples=(
+        Example(
+            title="the tag that an earlier step of the job has pushed",
+            files=_WORKFLOW.replace("IMAGE", _TAG),
+            at=_TAG,
+            fixed=_WORKFLOW.replace("IMAGE", "ghcr.io/acme/web@${{ steps.build.outputs.digest }}"),
+        ),
+        Example(
+            title="an attestation of a version's tag, in a script",
+            files="""\
+-- attest.sh --
+cosign attest --yes --type spdxjson --predicate sbom.spdx.json registry.acme.test/web:v1.2.3
+""",
+            at="registry.acme.test/web:v1.2.3",
+        ),
+        Example(
+            title="digests, a verification, a port, names that are not known",
+            files=_WORKFLOW.replace("IMAGE", "ghcr.io/acme/web@${{ steps.build.outputs.digest }}")
+            + """\
+-- sign.sh --
+cosign verify --certificate-identity me@acme.test --certificate-oidc-issuer https://accounts.google.com ghcr.io/acme/web:1
+cosign sign --yes "$IMAGE"
+cosign sign --yes "ghcr.io/acme/web${SUFFIX}"
+cosign sign --yes "ghcr.io/acme/web:1@$DIGEST"
+cosign sign --yes registry.acme.test:5000/web@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+cosign sign --yes registry.acme.test:5000/web
+cosign sign --yes "ghcr.io/acme/web:$DIGEST_OR_TAG"
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for signature in repo.signatures:
+        for word, image in signature.references:
+            if _is_by_tag(word, image):
+                yield _finding(repo, signature, word, image)
+
+
+def _is_by_tag(word: Word, image: Reference) -> bool:
+    """Whether a known tag, or one with a commit or a version, stands where a digest could."""
+    tag = image.tag
+    digest = any("@" in part for part in word.parts if isinstance(part, str))
+    return tag is not None and not digest and not tag.is_unknown and not _is_digest(tag) and bool(image.path.parts)
+
+
+def _is_digest(tag: Value) -> bool:
+    return any(hole.varies == "digest" for hole in tag.holes) or str(tag).startswith("sha256")
+
+
+def _finding(repo: Repository, signature: Signature, word: Word, image: Reference) -> Finding:
+    place = signature.invocation.place(word.span)
+    tag = str(image.tag)
+    verb = "attests" if signature.is_attestation else "signs"
+    return Finding(
+        message=f"{code(signature.name)} {verb} whatever {code(tag)} names when it runs.",
+        consequence=(
+            "If another run or somebody else has pushed under the tag since, that image gets the signature, and the one "
+            "that was built here has none."
+        ),
+        location=place,
+        fixes=_fixes(repo, signature, word, image, place),
+    )
+
+
+def _fixes(
+    repo: Repository, signature: Signature, word: Word, image: Reference, place: Location
+) -> tuple[Fix, ...]:
+    build = _pushed_by(repo, signature, image)
+    written = signature.invocation.script[word.span]
+    quote = written[:1] if written[:1] in "\"'" and written[:1] == written[-1:] else ""
+    bare = written.strip("\"'")
+    head, colon, tail = bare.rpartition(":")
+    if build is None or not colon or "}}" in tail and "${{" not in tail or place.fragment != written or "$(" in head:
+        return ()
+    digest = f"${{{{ steps.{build.step.id}.outputs.digest }}}}"
+    return offer(
+        f"sign the digest that step {code(build.step.id)} has pushed",
+        Applicability.UNSAFE,
+        signature.replaced(word.span, f"{quote}{head}@{digest}{quote}"),
+        caution="Does something look for the signature by another image than the one that this step pushes?",
+    )
+
+
+def _pushed_by(repo: Repository, signature: Signature, image: Reference) -> Build | None:
+    """The one earlier step of the job that certainly pushes the same name and tag, and has an id."""
+    step = signature.step
+    if step is None or step.job is None:
+        return None
+    found = {
+        build.step: build
+        for build in repo.builds
+        if build.step.job is step.job
+        and build.step.index < step.index
+        and build.step.id
+        and build.step.uses is not None
+        and build.pushes
+        and any(_same(reference(tag.value), image) for tag in build.tags)
+    }
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _same(one: Reference, other: Reference) -> bool:
+    return name_of(one) == name_of(other) and one.tag == other.tag

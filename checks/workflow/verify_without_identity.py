@@ -1,0 +1,141 @@
+"""Verification names no signer, or accepts every one
+
+Keyless signatures are made by anybody who can log in somewhere. `cosign verify` of cosign 2 and later refuses to run without
+`--certificate-identity` and `--certificate-oidc-issuer`, so that the step never passes. With an expression such as
+`.*` it passes for the signature of a stranger.
+
+Name the workflow that signs, and the issuer of GitHub Actions.
+
+The check is silent for keys and certificates' keys, for cosign 1, for expressions that hold to an organisation or a
+repository, and for options that can't be read.
+
+References:
+
+- https://docs.sigstore.dev/cosign/verifying/verify/#keyless-verification-using-openid-connect
+- https://github.com/sigstore/cosign/blob/main/doc/cosign_verify.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Check,
+    Example,
+    Finding,
+    Kind,
+    Repository,
+    Severity,
+    code,
+)  # fmt: skip
+from checks.facts import go_regexp
+from checks.facts.signing import CosignCall
+from checks.facts.value import literal
+
+_CALLS = ("cosign verify", "cosign verify-attestation")
+_STRANGERS = (
+    "somebody@example.com",
+    "https://example.com/somebody",
+    "https://github.com/another/repository/.github/workflows/another.yml@refs/pull/1/merge",
+)
+_ISSUERS = ("https://accounts.google.com", "https://issuer.example.com", "https://gitlab.com")
+
+check = Check(
+    id="verify-without-identity",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    tags=("security", "cosign", "verify"),
+    security_severity=7.0,
+    examples=(
+        Example(
+            title="an expression that everybody matches, and no identity at all",
+            files="""\
+-- .github/workflows/deploy.yml --
+on: {push: {branches: [main]}}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v3.8.1
+      - run: cosign verify --certificate-identity-regexp '.*' --certificate-oidc-issuer-regexp '.*' ghcr.io/acme/web:1
+      - run: cosign verify ghcr.io/acme/web:1
+""",
+            at=(
+                "cosign verify --certificate-identity-regexp '.*' --certificate-oidc-issuer-regexp '.*' ghcr.io/acme/web:1",
+                "cosign verify ghcr.io/acme/web:1",
+            ),
+        ),
+        Example(
+            title="an identity, an organisation, a key, cosign 1, options that are not known",
+            files="""\
+-- .github/workflows/deploy.yml --
+on: {push: {branches: [main]}}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v3.8.1
+      - run: |
+          cosign verify --certificate-identity https://github.com/acme/web/.github/workflows/x.yml@refs/heads/main \\
+            --certificate-oidc-issuer https://token.actions.githubusercontent.com ghcr.io/acme/web:1
+          cosign verify --certificate-identity-regexp 'https://github.com/acme/web/.*' \\
+            --certificate-oidc-issuer https://token.actions.githubusercontent.com ghcr.io/acme/web:1
+          cosign verify --key cosign.pub ghcr.io/acme/web:1
+          cosign verify $COSIGN_ARGS ghcr.io/acme/web:1
+          cosign verify --certificate-identity="$WHO" --certificate-oidc-issuer="$ISSUER" ghcr.io/acme/web:1
+          cosign verify-attestation --certificate-github-workflow-repository acme/web --certificate-identity-regexp '.*' --certificate-oidc-issuer https://token.actions.githubusercontent.com ghcr.io/acme/web:1
+-- .github/workflows/old.yml --
+on: {push: {branches: [main]}}
+env: {COSIGN_EXPERIMENTAL: "1"}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v2.8.1
+      - run: cosign verify ghcr.io/acme/web:1
+-- verify.sh --
+cosign verify ghcr.io/acme/web:1
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for call in repo.cosign_calls:
+        if call.name not in _CALLS or not call.arguments.certain or call.has_any("key", "sk", "certificate"):
+            continue
+        wide = _wide(call)
+        if wide:
+            yield Finding(
+                message=f"{code(call.name)} accepts the signature of anybody: {' and '.join(wide)}.",
+                consequence="An image that a stranger has signed passes the step, and what comes after it trusts that image.",
+                location=call.location,
+            )
+        elif _has_no_identity(call):
+            yield Finding(
+                message=f"{code(call.name)} names neither the identity nor the issuer of the signer.",
+                consequence="cosign 2 and later refuse to verify without both: the step fails for every image.",
+                location=call.location,
+            )
+
+
+def _has_no_identity(call: CosignCall) -> bool:
+    """Whether none of the options is given, in a release that certainly asks for them."""
+    names = [f"certificate-{of}{form}" for of in ("identity", "oidc-issuer") for form in ("", "-regexp")]
+    return (call.cosign.major or 0) >= 2 and not call.has_any(*names) and call.variable("COSIGN_KEY") == ""
+
+
+def _wide(call: CosignCall) -> list[str]:
+    """The expressions that accept every identity or every issuer, shown."""
+    if any(name.startswith("certificate-github-workflow") for name in (o.name for o in call.arguments.options)):
+        return []
+    found: list[str] = []
+    for name, probes in (("certificate-identity-regexp", _STRANGERS), ("certificate-oidc-issuer-regexp", _ISSUERS)):
+        word = call.arguments.last(name)
+        values = call.invocation.values(word) if word is not None else ()
+        if len(values) == 1 and (text := values[0].literal) is not None:
+            if all(go_regexp.accepts(text, literal(one)) is True for one in probes):
+                found.append(code(f"--{name} {text}"))
+    return found
