@@ -12,7 +12,7 @@ from app.github import check_run
 from app.github.client import Access, App, Client
 from app.github.errors import NotFound, RateLimited, Superseded
 from app.github.fetch import Fetched, fetch
-from app.github.publish import look, publish
+from app.github.publish import Standing, look, publish
 from app.github.pull import pull_request
 from app.github.store import Store
 from app.governing import Configs, Governing
@@ -98,7 +98,8 @@ class Reviewer:
         fetched = await fetch(client, pull, self._store, self._analyst.named)
         governing = await self._configs.of(job.installation_id, fetched, _now())
         result = await self._analyst.analyse(self._task(fetched, governing))
-        standing = await look(client, pull, run.app_slug)
+        # Where nobody has commented there is nothing to look for; should that change, publishing looks.
+        standing = await look(client, pull, run.app_slug) if pull.review_comments else Standing((), 0)
         config = config_of(governing.layers, pull.slug)
         subject = self._subject(fetched, client)
         told = plan(

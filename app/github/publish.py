@@ -253,8 +253,13 @@ async def upload_sarif(client: Client, slug: str, sha: str, ref: str, document: 
     if len(packed) > MAX_SARIF:
         return ["There are too many results for code scanning, so it has none of them."]
     body = {"commit_sha": sha, "ref": ref, "sarif": base64.b64encode(packed).decode("ascii")}
+    path = f"/repos/{slug}/code-scanning/sarifs"
     try:
-        await client.post(f"/repos/{slug}/code-scanning/sarifs", body)
+        try:
+            await client.post(path, body)
+        except Unavailable:
+            # Results of the same tool, category and commit replace each other: twice is as good as once.
+            await client.post(path, body)
     except (Forbidden, NotFound):
         return [NO_SCANNING]
     except (Unprocessable, Unavailable):

@@ -36,6 +36,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.builds import Build
 from checks.facts.image_flow import in_same_leg, names_of_one_image, refers_to
 from checks.facts.job_order import comes_before, in_same_run
 from checks.facts.sboms import Attested, Sbom
@@ -131,6 +132,21 @@ jobs:
 """,
         ),
         Example(
+            title="a build whose tags an action computes may give both names",
+            files="""\
+-- .github/workflows/release.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: '${{ steps.meta.outputs.tags }}'}
+      - run: syft scan ghcr.io/acme/web:edge -o spdx-json=sbom.json
+      - run: cosign attest --yes --type spdxjson --predicate sbom.json ghcr.io/acme/web:1.2
+""",
+        ),
+        Example(
             title="a folder, names that are not known, a script that may tag, a file that is written twice",
             files="""\
 -- sbom.sh --
@@ -192,10 +208,14 @@ def _differ(repo: Repository, sbom: Sbom, attested: Attested) -> bool:
     if subject in names:
         return False
     builds = [build for build in repo.builds if build.text is attested.location.text]
-    return not any(
-        refers_to(build, source) and (refers_to(build, subject) or any(tag.value.is_unknown for tag in build.tags))
-        for build in builds
-    )
+    return not any(_may_name_both(build, source, subject) for build in builds)
+
+
+def _may_name_both(build: Build, source: Value, subject: Value) -> bool:
+    """Whether a build may give its image both names: it does, or some of its tags are not known."""
+    if not build.tags or any(tag.value.is_unknown for tag in build.tags):
+        return True
+    return refers_to(build, source) and refers_to(build, subject)
 
 
 def _is_tagged(name: Value) -> bool:

@@ -60,7 +60,7 @@ def meanwhile(request: pytest.FixtureRequest, world: World, folder: Path) -> Ite
 def test_reviews_are_frugal_with_calls(calm: Undisturbed) -> None:
     first, later = calm.calls
     tidied = sum("pulls/comments" in write.path for write in calm.writes)
-    assert first <= FIRST_REVIEW
+    assert first <= FIRST_REVIEW - 1  # of an organisation that has a config, one more is for that
     assert later - tidied <= LATER_REVIEW
 
 

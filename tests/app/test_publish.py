@@ -240,7 +240,7 @@ def test_without_leave_to_comment_the_check_run_has_it_all(ground: Ground) -> No
 )
 def test_code_scanning_that_takes_nothing_is_a_note(ground: Ground, fault: faults.Fault, says: str) -> None:
     it = made(ground)
-    it.fake.faults.on("POST", "*/code-scanning/sarifs", kind=fault)
+    it.fake.faults.on("POST", "*/code-scanning/sarifs", kind=fault, times=2)
     asyncio.run(it.job())
     assert only_run(it).conclusion == "success"
     assert says in (only_run(it).summary or "")

@@ -36,7 +36,7 @@ def test_what_is_something_else_is_not_listed_as_unreadable(path: str, content: 
     ("path", "content", "line"),
     [
         ("web.yaml", "apiVersion: v1\nkind: [\n", 3),
-        (".github/workflows/ci.yml", "on: push\njobs: {{ jobs }\n", 2),
+        (".github/workflows/ci.yml", "on: push\njobs: {{ jobs }\n", 3),
         ("Dockerfile", "FROM debian:13\nRUN docker info --format '{{.Name}}'\nBUILD all\n", 3),
         ("Dockerfile.java", "FROM debian:13\nRUN true\n", 0),
     ],

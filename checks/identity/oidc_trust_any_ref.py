@@ -1,0 +1,181 @@
+"""Role that can push trusts every ref of a repository
+
+A subject such as `repo:acme/web:*` lets in each branch, each tag and each pull request of the repository. Whoever
+can push a branch can then become the role, before anybody has looked at the change, and push images.
+
+Name the branch, the tags or the environment that publish.
+
+The check is silent for roles whose policies allow no push or can't be seen, where further conditions narrow who
+gets in, and for statements that deny.
+
+References:
+
+- https://docs.github.com/en/actions/reference/security/oidc#example-subject-claims
+- https://github.com/aws-actions/configure-aws-credentials#oidc
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Outside,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.policy_edits import replace_text
+from checks.facts.roles import Role, trusted
+from checks.facts.subjects import Written, narrowed, written
+
+def _role(condition: str, rest: str = "", operator: str = "StringLike") -> str:
+    """A role that trusts GitHub Actions, for the examples."""
+    return f'''\
+resource "aws_iam_role" "push" {{
+  name = "push"
+  assume_role_policy = jsonencode({{
+    Version = "2012-10-17"
+    Statement = [{{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = {{ Federated = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }}
+      Condition = {{
+        StringEquals = {{
+          "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
+        }}
+        {operator} = {{
+          "token.actions.githubusercontent.com:sub" = {condition}
+        }}
+      }}
+    }}]
+  }})
+}}
+{rest}'''
+
+_WORKFLOW = """\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {id-token: write}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: 'arn:aws:iam::111122223333:role/push', aws-region: eu-west-1}
+"""
+
+_PUSH = """\
+resource "aws_iam_role_policy" "push" {
+  role   = aws_iam_role.push.id
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = ["ecr:PutImage"], Resource = "*" }] })
+}
+"""
+
+_PULL = """\
+resource "aws_iam_role_policy" "pull" {
+  role   = aws_iam_role.push.id
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = ["ecr:BatchGetImage"], Resource = "*" }] })
+}
+"""
+
+check = Check(
+    id="oidc-trust-any-ref",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.TERRAFORM, Kind.WORKFLOW),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    tags=("security", "iam", "oidc", "ecr"),
+    security_severity=6.0,
+    examples=(
+        Example(
+            title="everything of the repository; one job on `main` has the role",
+            files="-- iam.tf --\n" + _role('"repo:acme/web:*"', _PUSH) + _WORKFLOW,
+            at='"repo:acme/web:*"',
+            fixed="-- iam.tf --\n" + _role('"repo:acme/web:ref:refs/heads/main"', _PUSH),
+            outside=Outside(slug="acme/web"),
+        ),
+        Example(
+            title="every ref, every branch",
+            files="-- iam.tf --\n" + _role('["repo:acme/web:ref:*", "repo:acme/web:ref:refs/heads/*"]', _PUSH),
+            at=('"repo:acme/web:ref:*"', '"repo:acme/web:ref:refs/heads/*"'),
+        ),
+        Example(
+            title="a role that only pulls",
+            files="-- iam.tf --\n" + _role('"repo:acme/web:*"', _PULL),
+        ),
+        Example(
+            title="a role whose policies are not here",
+            files="-- iam.tf --\n" + _role('"repo:acme/web:*"', 'resource "aws_iam_role_policy_attachment" "a" {\n  role       = aws_iam_role.push.name\n  policy_arn = var.policy\n}\n'),
+        ),
+        Example(
+            title="tags of releases, some branches, any environment",
+            files="-- iam.tf --\n"
+            + _role(
+                '["repo:acme/web:ref:refs/tags/*", "repo:acme/web:ref:refs/heads/release/*", "repo:acme/web:environment:*"]',
+                _PUSH,
+            ),
+        ),
+    ),
+)
+_WIDE = {
+    "*": "every branch, tag and pull request",
+    ":*": "every branch, tag and pull request",
+    ":ref:*": "every branch and tag",
+    ":ref:refs/*": "every branch and tag",
+    ":ref:refs/heads/*": "every branch",
+}
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for one in written(trusted(repo.roles)):
+        parts = one.repository
+        if not one.is_like or parts is None or narrowed(one.trusted):
+            continue
+        owner, name, rest = parts
+        wide = _WIDE.get(rest if rest or not name.endswith("*") else "*")
+        is_one = not {"*", "?"} & set(owner + name.removesuffix("*" if not rest else "")) and name.rstrip("*")
+        if wide and is_one and one.trusted.role.grants.allows("ecr:PutImage"):
+            yield _finding(repo, one, wide)
+
+
+def _finding(repo: Repository, one: Written, wide: str) -> Finding:
+    role = one.trusted.role
+    subjects = _subjects(repo, role)
+    subject = next(iter(subjects)) if len(subjects) == 1 else ""
+    return Finding(
+        message=f"{code(one.text)} lets {wide} of the repository become a role that pushes images.",
+        consequence=(
+            f"Whoever can push a branch there has {code(role.resource.address)} before anybody has looked at the change."
+        ),
+        location=Location(one.leaf.text, one.leaf.span),
+        fixes=offer(
+            f"name {code(subject)}",
+            Applicability.UNSAFE,
+            replace_text(one.leaf, subject),
+            caution="Does a job that is not in this repository's files have the role, or one for another ref?",
+        )
+        if subject
+        else (),
+        withheld="" if subject else "which refs have to become the role can't be told from here",
+    )
+
+
+def _subjects(repo: Repository, role: Role) -> set[str]:
+    """What the jobs of this repository that have the role are; none where one is not known."""
+    values = [
+        subject
+        for assumption in repo.assumptions
+        if assumption.role is role
+        for start in assumption.starts
+        for subject, _ in assumption.subjects(start, repo.outside.slug)
+    ]
+    return set() if any(value.literal is None for value in values) else {str(value) for value in values}

@@ -1,0 +1,131 @@
+"""Trust policy does not ask for the token's audience
+
+A token names whom it is for: `sts.amazonaws.com` where `configure-aws-credentials` asks for it. IAM compares the
+audience with the list of the OIDC provider. Where that list has several, a trust policy without a condition on
+`aud` also takes tokens that were made for another service and reached somebody else.
+
+Ask for `sts.amazonaws.com`, in China `sts.amazonaws.com.cn`.
+
+The check is silent where the provider's list is not written here, or has one audience, which IAM compares anyway.
+
+References:
+
+- https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
+- https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    Span,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.policy_edits import GITHUB, add_condition
+from checks.facts.roles import Trusted, trusted
+from checks.facts.tree import ListExpr
+
+def _files(audiences: str, aud: str = "") -> str:
+    """A provider and a role for the examples."""
+    return f'''\
+-- iam.tf --
+resource "aws_iam_openid_connect_provider" "github" {{
+  url            = "https://token.actions.githubusercontent.com"
+  client_id_list = {audiences}
+}}
+resource "aws_iam_role" "push" {{
+  assume_role_policy = jsonencode({{
+    Statement = [{{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = {{ Federated = aws_iam_openid_connect_provider.github.arn }}
+      Condition = {{
+        StringEquals = {{
+          "token.actions.githubusercontent.com:sub" = "repo:acme/web:ref:refs/heads/main"
+{aud}        }}
+      }}
+    }}]
+  }})
+}}
+'''
+
+
+_ASKED = '          "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"\n'
+_BOTH = '["sts.amazonaws.com", "https://github.com/acme"]'
+
+check = Check(
+    id="oidc-trust-aud-missing",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.TERRAFORM,),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    tags=("security", "iam", "oidc"),
+    security_severity=4.0,
+    examples=(
+        Example(
+            title="the provider takes two audiences",
+            files=_files(_BOTH),
+            at="sts:AssumeRoleWithWebIdentity",
+            fixed=_files(_BOTH, _ASKED),
+        ),
+        Example(title="asked for", files=_files(_BOTH, _ASKED)),
+        Example(title="the provider takes one audience", files=_files('["sts.amazonaws.com"]')),
+        Example(title="which it takes is not known", files=_files("var.audiences")),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for one in trusted(repo.roles):
+        audiences = _audiences(one)
+        if len(audiences) > 1 and one.is_whole and not one.statement.conditions_on("aud", ""):
+            yield _finding(one, audiences)
+
+
+def _audiences(one: Trusted) -> tuple[str, ...]:
+    """The audiences of the provider that the statement names, where all of them are written in its module."""
+    module = one.role.resource.module
+    for provider in module.of_type("aws_iam_openid_connect_provider"):
+        address = f"{provider.address}.arn"
+        named = any(address in leaf.leaf.text[leaf.leaf.span] for leaf in one.statement.principals)
+        listed = provider.block.body.get("client_id_list")
+        if named and isinstance(listed, ListExpr):
+            values = [module.value(item).literal for item in listed.items]
+            return tuple(value for value in values if value is not None) if None not in values else ()
+    return ()
+
+
+def _finding(one: Trusted, audiences: tuple[str, ...]) -> Finding:
+    edits = add_condition(one.statement, "StringEquals", f"{GITHUB}:aud", "sts.amazonaws.com")
+    others = ", ".join(code(value) for value in audiences if value != "sts.amazonaws.com")
+    return Finding(
+        message=f"{code(one.role.resource.address)} takes tokens for each audience of the provider.",
+        consequence=f"A token that a job asked for {others} and handed to that service also opens the role.",
+        location=_place(one),
+        fixes=offer(
+            f"ask for {code('sts.amazonaws.com')}",
+            Applicability.UNSAFE,
+            *(edits or (None,)),
+            caution="Does a job ask for its token with another `audience`?",
+        ),
+    )
+
+
+def _place(one: Trusted) -> Location:
+    """The action that the statement allows."""
+    for leaf in one.statement.actions:
+        if leaf.string and leaf.text[leaf.span].startswith('"'):
+            return Location(leaf.text, Span(leaf.span.start + 1, leaf.span.end - 1))
+    return one.statement.location

@@ -1,0 +1,135 @@
+"""Role that can push trusts pull requests
+
+`repo:acme/web:pull_request` is the subject of every job that a pull request of the repository starts, whatever the
+branch holds. On a role that may push images it gives each branch that nobody has merged the power to publish.
+
+Take the subject out, and let jobs of pull requests that have to pull become a role of their own that only reads.
+
+The check is silent for roles that only read, for roles whose policies can't be seen, and for statements that deny.
+
+References:
+
+- https://docs.github.com/en/actions/reference/security/oidc#filtering-for-pull_request-events
+- https://github.com/aws-actions/configure-aws-credentials#oidc
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    Span,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.roles import trusted
+from checks.facts.subjects import Written, written
+
+def _role(condition: str, rest: str = "", operator: str = "StringLike") -> str:
+    """A role that trusts GitHub Actions, for the examples."""
+    return f'''\
+resource "aws_iam_role" "push" {{
+  name = "push"
+  assume_role_policy = jsonencode({{
+    Version = "2012-10-17"
+    Statement = [{{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = {{ Federated = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }}
+      Condition = {{
+        StringEquals = {{
+          "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
+        }}
+        {operator} = {{
+          "token.actions.githubusercontent.com:sub" = {condition}
+        }}
+      }}
+    }}]
+  }})
+}}
+{rest}'''
+
+_PUSH = """\
+resource "aws_iam_role_policy" "push" {
+  role   = aws_iam_role.push.id
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = ["ecr:PutImage"], Resource = "*" }] })
+}
+"""
+
+_PULL = """\
+resource "aws_iam_role_policy" "pull" {
+  role   = aws_iam_role.push.id
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = ["ecr:BatchGetImage"], Resource = "*" }] })
+}
+"""
+
+check = Check(
+    id="pull-request-subject-on-push-role",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.TERRAFORM,),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    tags=("security", "iam", "oidc", "ecr"),
+    security_severity=8.5,
+    examples=(
+        Example(
+            title="beside the branch",
+            files="-- iam.tf --\n" + _role('["repo:acme/web:ref:refs/heads/main", "repo:acme/web:pull_request"]', _PUSH),
+            at='"repo:acme/web:pull_request"',
+            fixed="-- iam.tf --\n" + _role('["repo:acme/web:ref:refs/heads/main"]', _PUSH),
+        ),
+        Example(
+            title="alone, with a managed policy",
+            files="-- iam.tf --\n" + _role('"repo:acme/web:pull_request"', 'resource "aws_iam_role_policy_attachment" "a" {\n  role       = aws_iam_role.push.name\n  policy_arn = "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPowerUser"\n}\n'),
+            at='"repo:acme/web:pull_request"',
+        ),
+        Example(title="a role that only pulls", files="-- iam.tf --\n" + _role('"repo:acme/web:pull_request"', _PULL)),
+        Example(title="policies elsewhere", files="-- iam.tf --\n" + _role('"repo:acme/web:pull_request"')),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for one in written(trusted(repo.roles)):
+        if one.text.endswith(":pull_request") and one.trusted.role.grants.allows("ecr:PutImage"):
+            yield _finding(one)
+
+
+def _finding(one: Written) -> Finding:
+    role = one.trusted.role
+    edit = _without(one)
+    return Finding(
+        message=f"{code(one.text)} may become {code(role.resource.address)}, which pushes images.",
+        consequence="Every pull request from a branch of the repository has the role, before anybody has looked at the change.",
+        location=Location(one.leaf.text, one.leaf.span),
+        fixes=offer(
+            "take the subject out",
+            Applicability.UNSAFE,
+            edit,
+            caution="Jobs of pull requests that log in with the role stop: do they have another one to pull with?",
+        ),
+        withheld="" if edit else "without the subject nobody could become the role",
+    )
+
+
+def _without(one: Written) -> Edit | None:
+    """Takes the value out of a list on one line, or out with its line; None where it is the only one."""
+    values = one.condition.values
+    at = values.index(one.leaf)
+    text = one.leaf.text
+    if len(values) < 2 or any(value.text is not text for value in values):
+        return None
+    if at:
+        return Edit(text.path, Span(values[at - 1].span.end, one.leaf.span.end), "")
+    return Edit(text.path, Span(one.leaf.span.start, values[1].span.start), "")
