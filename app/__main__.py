@@ -223,6 +223,7 @@ def _serve(_options: argparse.Namespace) -> int:
 def _reviewing(settings: Settings) -> Iterator[tuple[Perform, GaveUp]]:
     """What does the jobs, with its child processes, until the server ends."""
     from app.analysis import Analyst
+    from app.desk import Desk
     from app.github.client import App
     from app.review import Pages, Reviewer
 
@@ -236,7 +237,8 @@ def _reviewing(settings: Settings) -> Iterator[tuple[Perform, GaveUp]]:
     analyst = Analyst()
     try:
         reviewer = Reviewer(app, analyst, Pages(version("tidewaiter"), HOME, checks))
-        yield reviewer.perform, reviewer.gave_up
+        desk = Desk(app, reviewer.perform, reviewer.gave_up)
+        yield desk.perform, desk.gave_up
     finally:
         analyst.close()
 

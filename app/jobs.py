@@ -8,14 +8,25 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A command that stands in a comment, to be carried out if its author may."""
+
+    command: str
+    """Its name in `app.commands`."""
+    comment_id: int
+    author: str
+    """The login of who wrote the comment."""
+
+
+@dataclass(frozen=True)
 class Job:
-    """A pull request at a head, to be reviewed because of a delivery."""
+    """A pull request at a head, to be reviewed because of a delivery; or what a review has yet to come of."""
 
     installation_id: int
     owner: str
@@ -23,16 +34,21 @@ class Job:
     """The repository's name, without its owner."""
     repository_id: int
     pull_number: int
+    """0: the open pull requests that have the head; which ones is to be asked."""
     head_sha: str
+    """Empty: the one that the pull request has when the job is done."""
     delivery: str
     """GitHub's GUID of the delivery. Work that no delivery asked for has a name of its own here, and a
     new name each time that it is to be done again."""
     event: str
     action: str
-    as_of: datetime.datetime
+    as_of: datetime.datetime | None
     """When GitHub last saw the pull request change, as the payload says. Deliveries arrive in any order;
-    this tells which head is the newer one."""
+    this tells which head is the newer one. None: the payload doesn't say, as where a person asks for a
+    re-run; such a job neither makes another one pointless nor becomes so."""
     received_at: datetime.datetime
+    asked: Asked | None = None
+    """None: to be reviewed, whoever asked."""
 
     @property
     def id(self) -> str:
@@ -41,8 +57,14 @@ class Job:
 
     @property
     def subject(self) -> str:
-        """What only one job at a time works on: the pull request."""
-        return f"{self.repository_id}/{self.pull_number}"
+        """What only one job at a time works on: the pull request, or the head whose pull request we don't
+        know yet."""
+        return f"{self.repository_id}/{self.pull_number or self.head_sha}"
+
+    @property
+    def slug(self) -> str:
+        """`owner/name` of the repository."""
+        return f"{self.owner}/{self.repository}"
 
     def to_json(self) -> str:
         """The job as one line of JSON, for `from_json`."""
@@ -50,10 +72,13 @@ class Job:
 
     @staticmethod
     def from_json(text: str) -> Job:
-        """The job that `to_json` wrote."""
+        """The job that `to_json` wrote, in this release or in an earlier one."""
         fields = json.loads(text)
         for name in ("as_of", "received_at"):
-            fields[name] = datetime.datetime.fromisoformat(fields[name])
+            if fields[name] is not None:
+                fields[name] = datetime.datetime.fromisoformat(fields[name])
+        if fields.get("asked"):
+            fields["asked"] = Asked(**fields["asked"])
         return Job(**fields)
 
 
@@ -76,7 +101,7 @@ class Outcome:
 
     state: State
     reason: str = ""
-    """Of a failed job: why, in words that may be logged and stored."""
+    """Of a failed job: why, in words that may be logged and stored. Of another: what `Attempt.ended` counts."""
 
     @staticmethod
     def failed(reason: str) -> Outcome:
@@ -85,6 +110,8 @@ class Outcome:
 
 
 DONE = Outcome(State.DONE)
+ALLOWED = Outcome(State.DONE, "allowed")
+"""Of a command that was carried out; those of a pull request are counted by it."""
 SUPERSEDED = Outcome(State.SUPERSEDED)
 
 
@@ -112,6 +139,11 @@ class Attempt:
     """From 1; a redelivery of a failed job and each `RetryLater` add one."""
     superseded: Callable[[], Awaitable[bool]]
     """Whether a newer head of the pull request has been accepted meanwhile."""
+    hand_on: Callable[[Sequence[Job]], Awaitable[None]]
+    """Store jobs that this one comes to, durably; they belong to the same delivery. Those that are stored
+    already change nothing."""
+    ended: Callable[[Outcome, datetime.timedelta], Awaitable[int]]
+    """How many jobs of the same pull request came to an outcome within a time up to now."""
 
 
 Perform = Callable[[Job, Attempt], Awaitable[Outcome]]

@@ -37,6 +37,8 @@ _job = sa.Table(
     sa.Column("content", sa.String, nullable=False),
     sa.Index("tidewaiter_job_newest", "subject", "as_of", "accepted_at"),
 )
+_dated = _job.c.head_sha != ""
+"""Jobs that tell which head is the newer one. The others are stored without a head."""
 _executor = sa.Table(
     "tidewaiter_executor",
     _tables,
@@ -106,6 +108,18 @@ class Ledger:
                 enqueue(connection, job, 1, 0)
         return Accepted.QUEUED
 
+    def hand_on(self, jobs: Sequence[Job], enqueue: Enqueue) -> None:
+        """Store and enqueue what a job comes to, all or nothing; what is known already stays as it is.
+
+        Not refused where many wait: the delivery was accepted, and it is too late to have it sent again.
+        """
+        with self._engine.begin() as connection:
+            for job in jobs:
+                known = connection.execute(sa.select(_job.c.id).where(_job.c.id == job.id)).first()
+                if known is None:
+                    self._insert(connection, job)
+                    enqueue(connection, job, 1, 0)
+
     def _again(self, connection: sa.Connection, known: Sequence[sa.Row[tuple[object, ...]]],
                enqueue: Enqueue) -> Accepted:  # fmt: skip
         failed = [row for row in known if row.state == State.FAILED]
@@ -119,15 +133,17 @@ class Ledger:
 
         But one that has begun before, as it was parked, may have left something unfinished behind.
         """
-        as_of = job.as_of.timestamp()
+        as_of = job.as_of.timestamp() if job.as_of else 0
         connection.execute(
             sa.insert(_job).values(
-                id=job.id, delivery=job.delivery, subject=job.subject, head_sha=job.head_sha, as_of=as_of,
-                accepted_at=time.time_ns(), state=State.QUEUED, attempt=1, starts=0, reason="",
+                id=job.id, delivery=job.delivery, subject=job.subject, head_sha=job.head_sha if job.as_of else "",
+                as_of=as_of, accepted_at=time.time_ns(), state=State.QUEUED, attempt=1, starts=0, reason="",
                 changed_at=time.time(), content=job.to_json(),
             )
         )  # fmt: skip
-        older = (_job.c.subject == job.subject) & (_job.c.as_of <= as_of) & (_job.c.id != job.id)
+        if not job.as_of:
+            return
+        older = (_job.c.subject == job.subject) & (_job.c.as_of <= as_of) & (_job.c.id != job.id) & _dated
         connection.execute(
             sa.update(_job)
             .where(older, _job.c.state == State.QUEUED, _job.c.attempt == 1)
@@ -159,8 +175,10 @@ class Ledger:
 
     @staticmethod
     def _newer(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> bool:
+        if not row.head_sha:
+            return False
         later = sa.tuple_(_job.c.as_of, _job.c.accepted_at) > sa.tuple_(row.as_of, row.accepted_at)
-        other = (_job.c.subject == row.subject) & (_job.c.head_sha != row.head_sha)
+        other = (_job.c.subject == row.subject) & (_job.c.head_sha != row.head_sha) & _dated
         return connection.execute(sa.select(_job.c.id).where(other, later).limit(1)).first() is not None
 
     def finish(self, job_id: str, attempt: int, outcome: Outcome) -> None:
@@ -196,6 +214,13 @@ class Ledger:
         with self._reading() as connection:
             rows = connection.execute(sa.select(_job).where(_job.c.delivery == delivery))
             return {row.id: (State(row.state), row.reason) for row in rows}
+
+    def ended(self, subject: str, outcome: Outcome, since: float) -> int:
+        """How many jobs of a subject came to an outcome since a time (seconds since 1970)."""
+        with self._reading() as connection:
+            same = (_job.c.state == outcome.state) & (_job.c.reason == outcome.reason)
+            counted = sa.select(sa.func.count()).select_from(_job).where(_job.c.subject == subject, same)
+            return connection.execute(counted.where(_job.c.changed_at >= since)).scalar_one()
 
     @staticmethod
     def _count(connection: sa.Connection, states: Sequence[State]) -> int:

@@ -218,7 +218,14 @@ class Queue:
     async def _try(self, job: Job, number: int, is_hopeless: bool) -> Verdict:
         if is_hopeless:
             return verdict_of(Outcome.failed("began too often and never came to an end"))
-        attempt = Attempt(number, lambda: self._in_thread(self._ledger.is_superseded, job.id))
+        attempt = Attempt(
+            number,
+            superseded=lambda: self._in_thread(self._ledger.is_superseded, job.id),
+            hand_on=lambda jobs: self._in_thread(self._ledger.hand_on, jobs, self._enqueue),
+            ended=lambda outcome, within: self._in_thread(
+                self._ledger.ended, job.subject, outcome, time.time() - within.total_seconds()
+            ),
+        )
         began = time.monotonic()
         outcome = await caught(self._perform(job, attempt))
         self._metrics.performing.observe(time.monotonic() - began)

@@ -90,6 +90,8 @@ class Reviewer:
         except NotFound:
             return Outcome.failed("the pull request or the repository is gone")
         if pull.head_sha != job.head_sha:
+            if job.as_of is None:
+                await check_run.decline(client, pull, job.head_sha, job.id)
             await check_run.leave(client, pull, job.head_sha)
             return SUPERSEDED
         run = await check_run.start(client, pull, job.id)

@@ -62,8 +62,9 @@ class _Webhook:
     """`POST /webhook`."""
 
     def __init__(
-        self, secrets: Sequence[str], accept: Accept, metrics: Metrics, reception: Reception
+        self, app_id: int, secrets: Sequence[str], accept: Accept, metrics: Metrics, reception: Reception
     ) -> None:
+        self._app_id = app_id
         self._secrets = [secret.encode() for secret in secrets]
         self._accept, self._metrics, self._reception = accept, metrics, reception
         self._buffered = 0
@@ -117,7 +118,7 @@ class _Webhook:
 
     async def _store(self, delivery: Delivery) -> str:
         try:
-            jobs = jobs_of(delivery)
+            jobs = jobs_of(delivery, self._app_id)
         except Malformed as malformed:
             # Signed, so from GitHub: refusing it would only have it sent again, just as it is.
             _log.error(
@@ -166,6 +167,7 @@ async def _healthz(_request: Request) -> Response:
 
 def application(
     *,
+    app_id: int,
     secrets: Sequence[str],
     accept: Accept,
     ready: Callable[[], Awaitable[bool]],
@@ -174,7 +176,7 @@ def application(
     reception: Reception | None = None,
 ) -> Starlette:
     """The web application of a configured App. `routes` are the pages; they come last."""
-    webhook = _Webhook(secrets, accept, metrics, reception or Reception())
+    webhook = _Webhook(app_id, secrets, accept, metrics, reception or Reception())
 
     async def readyz(_request: Request) -> Response:
         if await ready():

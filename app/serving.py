@@ -87,6 +87,7 @@ async def _serve_app(
     listening: socket.socket,
 ) -> None:
     web = application(
+        app_id=credentials.app_id,
         secrets=credentials.webhook_secrets,
         accept=queue.accept,
         ready=queue.ready,

@@ -65,6 +65,8 @@ class Scope(StrEnum):
     """One parsed file at a time; of the rest of the repository only the paths and `Outside`."""
     REPOSITORY = "repository"
     """All files together."""
+    OUTCOME = "outcome"
+    """All files, and what the other checks say of them."""
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,20 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from checks import compare, fixes
-from checks.check import Applicability, Check, CheckModule, Finding, Fix, Location, Repository, Severity
+from checks.check import (
+    Applicability,
+    Check,
+    CheckModule,
+    Finding,
+    Fix,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+)
 from checks.runner import Crashed, Raised, Run, run
 from checks.source.text import Unreadable
-from checks.suppression import suppress
+from checks.suppression import suppress, unused
 
 __all__ = ["Choices", "Crashed", "Found", "Review", "State", "Suppressed", "fixable", "review"]
 
@@ -115,10 +125,9 @@ def review(
     what the caller knows of files that could not be had.
     """
     choices = choices or Choices()
-    active = choices.active(modules)
-    head = head.against(base)
-    at_head = run(head, active)
-    at_base = run(base, active) if base else None
+    at_head = _run(head.against(base), modules, choices)
+    head = at_head.repo
+    at_base = _run(base, modules, choices) if base else None
     shown = [one for one in at_head.raised if choices.shows(one.check, one.finding.location.path)]
     kept, suppressed = suppress(head, shown, choices.enforced)
     kept = _without_yielding(kept, [one for one, _ in suppressed], choices.enforced)
@@ -155,7 +164,7 @@ def fixable(
 
     Each is wholly in or not at all; of two that do not go together the earlier finding's is taken.
     """
-    first = run(repo, choices.active(modules))
+    first = _run(repo, modules, choices)
     by_fingerprint = {fingerprint: one for one, fingerprint in compare.fingerprints(first.raised).items()}
     offers = [
         (by_fingerprint[found.fingerprint], found.finding.fixes[0])
@@ -165,6 +174,20 @@ def fixable(
         and found.fingerprint in by_fingerprint
     ]
     return fixes.together(first, offers)
+
+
+def _run(repo: Repository, modules: Sequence[CheckModule], choices: Choices) -> Run:
+    """What all active checks say: first those of the files, then those of what the others say."""
+    active = choices.active(modules)
+    last = tuple(module for module in active if module.check.scope is Scope.OUTCOME)
+    first = run(repo, (module for module in active if module.check.scope is not Scope.OUTCOME))
+    if not last:
+        return first
+    crashed = {crash.check for crash in first.crashed}
+    whole = [module for module in first.modules if module.check.id not in crashed]
+    concluded = repo.concluded(unused(repo, first.raised, whole, choices.enforced))
+    second = run(concluded, last)
+    return Run(concluded, active, first.raised + second.raised, first.crashed + second.crashed)
 
 
 def _new_ones(head: Run, base: Run | None, renames: Mapping[str, str]) -> set[Raised]:

@@ -65,9 +65,7 @@ def rerun(first: Run, edited: Repository, paths: frozenset[str]) -> Rerun:
     A check that sees one file at a time runs on these files, one that sees all of them runs whole.
     """
     before = tuple(
-        one
-        for one in first.raised
-        if one.check.scope is Scope.REPOSITORY or one.finding.location.path in paths
+        one for one in first.raised if one.check.scope is not Scope.FILE or one.finding.location.path in paths
     )
     return Rerun(before, *_collect(edited, first.modules, [path for path in edited.kinds if path in paths]))
 
@@ -91,7 +89,7 @@ def _collect(
 
 def _parts(repo: Repository, check: Check, paths: Sequence[str]) -> Iterator[tuple[str, Repository]]:
     """What a check sees at once: the whole repository, or each file of its kinds alone."""
-    if check.scope is Scope.REPOSITORY:
+    if check.scope is not Scope.FILE:
         yield "", repo
         return
     for path in paths:

@@ -142,6 +142,13 @@ async def leave(client: Client, pull: PullRequest, sha: str) -> None:
             await conclude(client, pull.slug, run, superseded(pull.head_sha))
 
 
+async def decline(client: Client, pull: PullRequest, sha: str, job: str) -> None:
+    """Answers whoever asked to run again what is no longer the pull request's head: by a run that says so."""
+    run = await start(client, replace(pull, head_sha=sha), job)
+    if not run.completed:
+        await conclude(client, pull.slug, run, superseded(pull.head_sha))
+
+
 def _is_open(run: Run, number: int) -> bool:
     return pull_number(run.external_id) == number and not run.completed
 

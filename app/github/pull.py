@@ -33,6 +33,8 @@ class PullRequest:
     changed_files: int
     review_comments: int
     """How many there are of anybody's; -1 where GitHub doesn't say."""
+    author: str
+    """A login; empty once the account was deleted."""
 
     @property
     def owner(self) -> str:
@@ -69,4 +71,5 @@ def _read(answer: Answer) -> PullRequest:
         locked=answer["locked"].flag_or(False),
         changed_files=answer["changed_files"].number_or_none() or 0,
         review_comments=-1 if comments is None else comments,
+        author=answer["user"]["login"].text_or(""),
     )

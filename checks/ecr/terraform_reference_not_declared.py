@@ -1,13 +1,14 @@
 """Terraform names what its module does not declare
 
-A module is the files of one folder. An expression that names a resource, a data source, a variable or a local that none
-of them declares stops `terraform validate` and every plan: “Reference to undeclared resource”. A snippet that was taken
+A module is the files of one folder. An expression that names a resource or a data source that none of them declares
+stops `terraform validate` and every plan: “Reference to undeclared resource”. A snippet that was taken
 over from elsewhere often leaves the key or the account lookup behind that it stood beside.
 
 Declare it, or correct the name.
 
 The check looks at resources and data sources of ECR, IAM and KMS. It is silent where files of the folder were not read
-or have another syntax, where Terragrunt or a template may write further ones, and below folders for tests.
+or have another syntax, where Terragrunt or a template may write further ones, for parts that a program carries among its
+sources or that are copied elsewhere, and below folders for tests.
 
 References:
 
@@ -225,8 +226,16 @@ locals {
 """,
         ),
         Example(
-            title="files of another syntax beside it, a template, Terragrunt, a test's fixture",
+            title="files of another syntax beside it, a template, Terragrunt, a test's fixture, parts of other modules",
             files="""\
+-- mixins/role/role.tf --
+resource "aws_iam_role" "a" {
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+-- generator/role.tf --
+resource "aws_iam_role" "a" {
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
 -- json/ecr.tf --
 resource "aws_ecr_lifecycle_policy" "a" {
   repository = aws_ecr_repository.a.name
@@ -248,7 +257,7 @@ resource "aws_ecr_lifecycle_policy" "a" {
   policy     = file("policy.json")
 }
 """,
-            paths=("json/repository.tf.json", "live/terragrunt.hcl"),
+            paths=("json/repository.tf.json", "live/terragrunt.hcl", "generator/main.go"),
         ),
     ),
 )

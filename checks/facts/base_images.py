@@ -114,3 +114,14 @@ def tag_of(reference: str) -> str:
     """The tag of an image reference, or empty."""
     last = reference.partition("@")[0].rpartition("/")[2]
     return last.partition(":")[2]
+
+
+_ROOT = frozenset(
+    ["alpine", "amazoncorretto", "buildpack-deps", "busybox", "debian", "eclipse-temurin", "golang", "node", "openjdk", "perl", "php", "python", "ruby", "rust", "scratch", "ubuntu"]
+)
+"""Official images without a `USER` and without an entry point that changes the user: their own Dockerfiles say so."""
+
+
+def runs_as_root(reference: str) -> bool:
+    """Whether a published image certainly runs as root, by its name."""
+    return image_name(reference) in _ROOT

@@ -139,7 +139,7 @@ def _is_guarded(step: Step) -> bool:
     return bool(
         _installs(script)
         or re.search(r"(?:command -v|which|type|hash)\s+cosign|alias cosign|cosign\s*\(\)|GITHUB_PATH|\bPATH=", script)
-        or re.search(r"(?:curl|wget|brew|apt|apk|go install|make|mise|nix|source|docker run)\b[^\n]*", script)
+        or (re.search(r"(?:curl|wget|brew|apt|apk|go install|make|mise|nix|source|docker run)\b[^\n]*", script)
         and not re.fullmatch(r"[^\n]*", script)
-        and re.search(r"(?:curl|wget)[^\n]*(?:sh|cosign)|brew|apt|apk|go install|mise|nix", script)
+        and re.search(r"(?:curl|wget)[^\n]*(?:sh|cosign)|brew|apt|apk|go install|mise|nix", script))
     )

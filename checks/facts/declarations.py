@@ -22,7 +22,7 @@ class Named:
     """One mention of an address."""
 
     address: str
-    """`aws_kms_key.ecr`, `data.aws_region.current`, `local.x`, `var.x`, `module.x`."""
+    """`aws_kms_key.ecr`, `data.aws_region.current`."""
     block: Block
     """The outermost block that it stands in."""
     traversal: Traversal
@@ -36,7 +36,7 @@ class Named:
 
 
 def declared_addresses(module: Module) -> frozenset[str]:
-    """Every address that the module's files declare."""
+    """Every address of a resource or data source that the module's files declare."""
     found: set[str] = set()
     for body in module.bodies:
         for block in body.blocks:
@@ -47,18 +47,13 @@ def declared_addresses(module: Module) -> frozenset[str]:
                 found.add(".".join(("data", *names)))
             elif block.type == "check":
                 found |= {".".join(("data", *one.names)) for one in block.body.of_type("data")}
-            elif block.type == "locals":
-                found |= {f"local.{attribute.name}" for attribute in block.body.attributes}
-            elif block.type in ("variable", "module") and names:
-                found.add(f"{'var' if block.type == 'variable' else 'module'}.{names[0]}")
     return frozenset(found)
 
 
 def named_addresses(module: Module, prefix: str) -> Iterator[Named]:
-    """The addresses that resources, data sources, locals and outputs name, in file order.
+    """The addresses of resources and data sources that expressions name, in file order, of types that begin with `prefix`.
 
-    Of resources and data sources only those whose type begins with `prefix`; `moved`, `removed` and `import` blocks
-    name what need not exist, and are left out.
+    `moved`, `removed` and `import` blocks name what need not exist, and are left out.
     """
     for body in module.bodies:
         for block in body.blocks:
@@ -77,7 +72,7 @@ def _named(block: Block, prefix: str) -> Iterator[Named]:
 def _address(names: tuple[str, ...], prefix: str) -> str:
     if len(names) >= 3 and names[0] == "data" and names[1].startswith(prefix):
         return ".".join(names[:3])
-    if len(names) >= 2 and (names[0] in ("local", "var", "module") or names[0].startswith(prefix)):
+    if len(names) >= 2 and names[0].startswith(prefix):
         return ".".join(names[:2])
     return ""
 
@@ -99,14 +94,16 @@ def _traversals(block: Block) -> Iterator[Traversal]:
 def is_whole(module: Module, paths: Collection[str]) -> bool:
     """Whether the files that were read are certainly all that declares something in the module.
 
-    Not so where a file of the folder was not read, or has another syntax, or where Terragrunt, CDKTF or a template
-    may write further ones.
+    Not so where a file of the folder was not read, or has another syntax, where CDKTF or a template may write further
+    ones, and for parts that a program carries in its sources or that are copied into other modules.
     """
+    if "mixin" in module.folder:
+        return False
     read = {body.text.path for body in module.bodies}
     for path in paths:
         if posixpath.dirname(path) != module.folder:
             continue
-        if path.endswith(OTHER_SYNTAXES) or (path.endswith(".tf") and path not in read):
+        if path.endswith((*OTHER_SYNTAXES, ".go")) or (path.endswith(".tf") and path not in read):
             return False
     return not any(_is_template(body) for body in module.bodies)
 

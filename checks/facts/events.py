@@ -203,7 +203,9 @@ def _lookup(event: Event, refs: tuple[str, ...], path: tuple[str, ...]) -> Value
     if event.ref_kind is not RefKind.PULL and event.name != "pull_request_target":
         is_pull = name in ("head_ref", "base_ref")
         return known("") if is_pull else _of_payload(event, path)
-    if (name == "base_ref" or path[1:] == ("event", "pull_request", "base", "ref")) and _are_names(event.bases):
+    if (name == "base_ref" or path[1:] == ("event", "pull_request", "base", "ref")) and _are_names(
+        event.bases
+    ):
         return known(*event.bases)
     return _of_payload(event, path)
 

@@ -88,7 +88,11 @@ def _equals(wanted: Value, present: Value, *, fold: bool = False) -> bool | None
 
 def _exact(text: str, value: Value) -> bool | None:
     """Whether a value is certainly this text, or certainly another."""
-    return text == value.literal if value.literal is not None else of_pieces([text] if text else []).accepts(value)
+    return (
+        text == value.literal
+        if value.literal is not None
+        else of_pieces([text] if text else []).accepts(value)
+    )
 
 
 def _folded(value: Value) -> Value:
@@ -238,9 +242,7 @@ def _document_block(module: Module, expression: Expression, followed: int = 0) -
         return None
     names = expression.names
     if names[:2] == ("data", _DOCUMENT) and len(names) > _LABELS:
-        found = (
-            block for body in module.bodies for block in body.of_type("data", _DOCUMENT, names[_LABELS])
-        )
+        found = (block for body in module.bodies for block in body.of_type("data", _DOCUMENT, names[_LABELS]))
         return next(found, None)
     target = module.definition(expression)
     return None if target is None else _document_block(module, target, followed + 1)
@@ -262,7 +264,9 @@ def _of_statement_block(module: Module, block: Block) -> Statement:
 
     effect = block.body.get("effect")
     conditions = tuple(_condition_of_block(module, one) for one in block.body.of_type("condition"))
-    principals = tuple(one for found in block.body.of_type("principals") for one in _principals_of_block(module, found))
+    principals = tuple(
+        one for found in block.body.of_type("principals") for one in _principals_of_block(module, found)
+    )
     negative = bool(block.body.of_type("not_principals"))
     dynamic = any(one.type == "dynamic" for one in block.body.blocks)
     known = effect is None or module.value(effect).literal is not None
@@ -337,7 +341,9 @@ def _conditions(module: Module, condition: Fields) -> Iterator[Condition]:
                 )  # fmt: skip
         else:
             unknown = Value((Hole(),))
-            yield Condition(condition.text, operator.name, operator.name_span, unknown, (), operator.location, 1)
+            yield Condition(
+                condition.text, operator.name, operator.name_span, unknown, (), operator.location, 1
+            )
 
 
 def _keys(module: Module, fields: Fields) -> Iterator[tuple[Value, tuple[Leaf, ...], Span]]:
@@ -362,3 +368,14 @@ def _interpolated(field: Field) -> Value:
     pieces = re.split(r"\$\{[^}]*\}", field.name)
     parts = [part for piece in pieces for part in (Hole(), piece)][1:]
     return joined(parts)
+
+
+def is_on_repositories(statement: Statement) -> bool:
+    """Whether each resource certainly is an ECR repository, or several, and none is `*`."""
+    return bool(statement.resources) and all(_is_repository(leaf) for leaf in statement.resources)
+
+
+def _is_repository(leaf: Leaf) -> bool:
+    if leaf.string is not None:
+        return bool(re.match(r"arn:aws[\w-]*:ecr:[^:]*:[^:]*:repository/", leaf.string))
+    return bool(re.match(r"\W*aws_ecr_repository\.", leaf.text[leaf.span]))

@@ -13,7 +13,7 @@ from functools import cached_property
 from checks.facts.automaton import of_wildcard
 from checks.facts.identities import Identity, Matching, identity_of, is_templated, known
 from checks.facts.kubernetes import Manifest, at, mappings
-from checks.facts.policies import is_sample
+from checks.facts.policies import is_sample, is_test
 from checks.facts.value import Hole, Value, Varies, joined
 from checks.facts.workflows import scalars
 from checks.source.text import Location
@@ -127,6 +127,22 @@ class ImageVerification:
     @property
     def is_sample(self) -> bool:
         return is_sample(self.manifest.text.path)
+
+    @property
+    def is_test(self) -> bool:
+        return is_test(self.manifest.text.path)
+
+    @property
+    def is_for_all_pods(self) -> bool:
+        """Whether its rule certainly holds for pods, whatever their labels, names and users."""
+        match = self.rule.get("match")
+        blocks = [at(match, "resources"), *(one.get("resources") for key in ("any", "all") for one in mappings(at(match, key)))]
+        found = [one for one in blocks if isinstance(one, Mapping)]
+        return self.rule.get("preconditions") is None and any(
+            not {"selector", "annotations", "names", "name", "namespaceSelector", "operations"} & set(one.keys)
+            and any(kind.value.rpartition("/")[2] in ("Pod", "*") for kind in scalars(one.get("kinds")))
+            for one in found
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,19 +19,25 @@ from checks.source.text import Location
 from checks.source.yaml import Mapping, Node, Scalar, Sequence
 
 __all__ = [
-    "ISSUER", "Attestation", "Authority", "ClusterImagePolicy", "Identity", "covers", "is_sample", "policies_in",
+    "ISSUER", "Attestation", "Authority", "ClusterImagePolicy", "Identity", "covers", "is_sample", "is_test", "policies_in",
     "resolved",
 ]  # fmt: skip
 
 GROUP = "policy.sigstore.dev"
 BUNDLE, LEGACY = "bundle", "legacy"
 _DOCKER_HUB = "index.docker.io"
-_SAMPLE = re.compile(r"(?:^|/)(?:tests?|testdata|examples?|samples?|fixtures?|e2e|docs?|hack|third_party|vendor)/")
+_TEST = r"(?:^|/)[._]?(?:tests?|test-?data|testing|fixtures?|e2e|conformance|chainsaw)/"
+_SAMPLE = re.compile(_TEST + r"|(?:^|/)(?:examples?|samples?|docs?|hack|third_party|vendor)/")
 
 
 def is_sample(path: str) -> bool:
     """Whether a path's folders say that it is a test's or a page's example, which guards no cluster."""
     return bool(_SAMPLE.search(path))
+
+
+def is_test(path: str) -> bool:
+    """Whether a path's folders say that it is the data of a test, where a defect may stand on purpose."""
+    return bool(re.search(_TEST, path))
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +168,10 @@ class ClusterImagePolicy:
     @property
     def is_sample(self) -> bool:
         return is_sample(self.manifest.text.path)
+
+    @property
+    def is_test(self) -> bool:
+        return is_test(self.manifest.text.path)
 
     def covers(self, image: Value) -> bool | None:
         """Whether it speaks of an image, given by registry and repository; None if that is not known."""

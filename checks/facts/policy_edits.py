@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from checks.facts.documents import Fields, Leaf, with_field, without
 from checks.facts.iam import Condition, Statement
 from checks.source.hcl_edit import add_block
@@ -43,7 +45,9 @@ def add_value(condition: Condition, text: str) -> Edit | None:
     content = last.text.content
     before = content[: condition.values[0].span.start].rstrip()
     if not before.endswith("["):
-        return Edit(last.text.path, last.span, f'[{shown}, "{text}"]') if before.endswith((":", "=")) else None
+        return (
+            Edit(last.text.path, last.span, f'[{shown}, "{text}"]') if before.endswith((":", "=")) else None
+        )
     rest = content[last.span.end : content.find("]", last.span.end)]
     if "\n" not in rest:
         return Edit(last.text.path, Span(last.span.end, last.span.end), f', "{text}"')
@@ -51,7 +55,9 @@ def add_value(condition: Condition, text: str) -> Edit | None:
     comma = rest.lstrip(" \t").startswith(",")
     at = last.span.end + (rest.index(",") + 1 if comma else 0)
     ending = "," if comma else ""
-    return Edit(last.text.path, Span(at, at), f'{"" if comma else ","}{last.text.newline}{indent}"{text}"{ending}')
+    return Edit(
+        last.text.path, Span(at, at), f'{"" if comma else ","}{last.text.newline}{indent}"{text}"{ending}'
+    )
 
 
 def replace_operator(condition: Condition, operator: str) -> Edit | None:
@@ -82,3 +88,39 @@ def move_to_operator(statement: Statement, condition: Condition, operator: str) 
     shown = f"{{\n  {condition.location.fragment}\n}}"
     added = with_field(whole, mention, operator, shown)
     return None if gone is None or added is None else (*gone, *added)
+
+
+def without_value(leaves: Sequence[Leaf], leaf: Leaf) -> Edit | None:
+    """Takes a value out of a list; None where it is the only one, or where the values stand apart."""
+    at, text = leaves.index(leaf), leaf.text
+    if len(leaves) < 2 or any(one.text is not text for one in leaves):
+        return None
+    if at:
+        return Edit(text.path, Span(leaves[at - 1].span.end, leaf.span.end), "")
+    return Edit(text.path, Span(leaf.span.start, leaves[1].span.start), "")
+
+
+def statement_after(statement: Statement, action: str, resource: str) -> Edit | None:
+    """One more statement that allows an action, behind another that has lines of its own; else None."""
+    text, span = statement.text, statement.span
+    indent = text.indent_of(text.line_of(span.start))
+    alone = not text.content[text.line(text.line_of(span.start)).start : span.start].strip()
+    if not alone or text.line_of(span.start) == text.line_of(span.end):
+        return None
+    if statement.block is not None:
+        lines = ["", "statement {", f'  actions   = ["{action}"]', f'  resources = ["{resource}"]', "}"]
+        return Edit(text.path, Span(span.end, span.end), text.newline + _joined(lines, indent, text.newline))
+    if statement.fields is None:
+        return None
+    if statement.fields.is_json:
+        rows = ['  "Effect": "Allow",', f'  "Action": "{action}",', f'  "Resource": "{resource}"']
+    else:
+        rows = ['  Effect   = "Allow"', f'  Action   = "{action}"', f'  Resource = "{resource}"']
+    lines = ["{", *rows, "}"]
+    return Edit(
+        text.path, Span(span.end, span.end), "," + text.newline + _joined(lines, indent, text.newline)
+    )
+
+
+def _joined(lines: Sequence[str], indent: str, newline: str) -> str:
+    return newline.join(indent + line if line else "" for line in lines)

@@ -18,7 +18,9 @@ _OIDC_ACTIONS = {
 
 def pushing_steps(job: Job, pushes: Iterable[Push]) -> tuple[Step, ...]:
     """The steps of a job that push an image, or may."""
-    return tuple(dict.fromkeys(push.step for push in pushes if push.step is not None and push.step.job is job))
+    return tuple(
+        dict.fromkeys(push.step for push in pushes if push.step is not None and push.step.job is job)
+    )
 
 
 def token_steps(job: Job) -> tuple[Step, ...]:
@@ -41,4 +43,8 @@ def publishes(job: Job, pushes: Iterable[Push]) -> str:
     if token_steps(job):
         return "signs or logs in with its OIDC token"
     permissions = job.permissions
-    return "may ask for an OIDC token" if permissions is not None and permissions.access("id-token") == "write" else ""
+    return (
+        "may ask for an OIDC token"
+        if permissions is not None and permissions.access("id-token") == "write"
+        else ""
+    )

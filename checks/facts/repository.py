@@ -23,6 +23,8 @@ from checks.facts.contexts import BuildContext, contexts_of
 from checks.facts.deployments import DeployedImage, images_in
 from checks.facts.dockerfiles import Dockerfile, parse_dockerfile
 from checks.facts.ecr import EcrRepository, repositories_in
+from checks.facts.ignores import Ignore as IgnoreComment
+from checks.facts.ignores import UnusedIgnore, ignores
 from checks.facts.invocations import Invocation, of_script, of_steps
 from checks.facts.kubernetes import Manifest, Manifests, parse_manifests
 from checks.facts.kyverno import (
@@ -37,6 +39,7 @@ from checks.facts.policies import ClusterImagePolicy, policies_in
 from checks.facts.pushes import Alias, Push, aliases_of, pushes_of
 from checks.facts.registry import Registry, registry_in
 from checks.facts.roles import Assumption, Role, assumptions_of, roles_in
+from checks.facts.sarif import Upload, uploads_of
 from checks.facts.sboms import Attested, Sbom, attested_of, sboms_of
 from checks.facts.scans import Scan, scans_of
 from checks.facts.signing import CosignCall, Signature, Signer, calls_of
@@ -100,6 +103,7 @@ class Repository:
         memo: Memo | None = None,
         kinds: Mapping[str, Kind] | None = None,
         base: Repository | None = None,
+        unused: Mapping[tuple[str, str, str], str] | None = None,
     ) -> None:
         """`kinds` is given where more than the snapshot's own files decides what a file is."""
         self.base = base
@@ -107,6 +111,7 @@ class Repository:
         self.snapshot = snapshot
         self.outside = outside or Outside()
         self.memo = memo or Memo()
+        self._unused = unused or {}
         if kinds is not None:
             self.kinds = kinds
 
@@ -141,7 +146,15 @@ class Repository:
 
     def edited(self, edits: Iterable[Edit]) -> Repository:
         """This repository with edits applied; what they do not touch is not read again. `EditConflict`."""
-        return Repository(self.snapshot.edited(edits), self.outside, self.memo, base=self.base)
+        snapshot = self.snapshot.edited(edits)
+        return Repository(snapshot, self.outside, self.memo, base=self.base, unused=self._unused)
+
+    def concluded(self, unused: Mapping[tuple[str, str, str], str]) -> Repository:
+        """This repository once the checks have spoken: with the ignore comments that leave nothing out.
+
+        Each by path, text and id, with why it leaves nothing out.
+        """
+        return Repository(self.snapshot, self.outside, self.memo, base=self.base, unused=unused)
 
     def against(self, base: Repository | None) -> Repository:
         """This repository as the outcome of a change that starts from `base`."""
@@ -193,6 +206,24 @@ class Repository:
             if start <= location.span.start < end:
                 return location.text.line_of(start)
         return location.line
+
+    @cached_property
+    def ignores(self) -> tuple[IgnoreComment, ...]:
+        """The comments that ask to leave a finding out, by path and place."""
+        today = self.outside.today
+        texts = self.snapshot.texts
+        return tuple(
+            one for path, kind in self.kinds.items() for one in self.memo(ignores, texts[path], kind, today)
+        )
+
+    @property
+    def unused_ignores(self) -> Iterator[UnusedIgnore]:
+        """The ids of ignore comments that leave nothing out; none before the other checks have spoken."""
+        for ignore in self.ignores if self._unused else ():
+            for name in ignore.ids:
+                why = self._unused.get((ignore.location.path, ignore.location.fragment, name))
+                if why:
+                    yield UnusedIgnore(ignore, name, why)
 
     # -- subjects
 
@@ -343,6 +374,11 @@ class Repository:
     def scans(self) -> tuple[Scan, ...]:
         """Every scan for vulnerabilities: those by actions, then those by commands."""
         return self.memo(scans_of, tuple(self.steps), self.invocations, self.outside.slug)
+
+    @cached_property
+    def sarif_uploads(self) -> tuple[Upload, ...]:
+        """The uploads to code scanning of reports that a scan wrote."""
+        return self.memo(uploads_of, tuple(self.steps), self.scans)
 
     @cached_property
     def sboms(self) -> tuple[Sbom, ...]:

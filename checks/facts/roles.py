@@ -54,7 +54,12 @@ class Grants:
 
 
 _READ_ECR = frozenset(
-    ("ecr:getauthorizationtoken", "ecr:batchchecklayeravailability", "ecr:getdownloadurlforlayer", "ecr:batchgetimage")
+    (
+        "ecr:getauthorizationtoken",
+        "ecr:batchchecklayeravailability",
+        "ecr:getdownloadurlforlayer",
+        "ecr:batchgetimage",
+    )
 )
 _PUSH_ECR = frozenset(
     ("ecr:initiatelayerupload", "ecr:uploadlayerpart", "ecr:completelayerupload", "ecr:putimage")
@@ -133,12 +138,16 @@ def is_github_provider(module: Module, principal: Principal) -> bool:
     if _GITHUB.search(shown):
         return True
     address = principal.leaf.text[principal.leaf.span]
-    found = re.fullmatch(r"(data\.)?aws_iam_openid_connect_provider\.([\w-]+)(?:\[[^\]]*\])?\.arn", address.strip('"${} '))
+    found = re.fullmatch(
+        r"(data\.)?aws_iam_openid_connect_provider\.([\w-]+)(?:\[[^\]]*\])?\.arn", address.strip('"${} ')
+    )
     if found is None:
         return False
     kind = "data" if found[1] else "resource"
     blocks = (
-        block for body in module.bodies for block in body.of_type(kind, "aws_iam_openid_connect_provider", found[2])
+        block
+        for body in module.bodies
+        for block in body.of_type(kind, "aws_iam_openid_connect_provider", found[2])
     )
     block = next(blocks, None)
     url = block.body.get("url") if block else None
@@ -196,7 +205,11 @@ def _own_policies(resource: Resource) -> Iterator[Policy]:
 
 
 _ATTACHMENTS = ("aws_iam_role_policy", "aws_iam_role_policy_attachment")
-_OTHERS = ("aws_iam_policy_attachment", "aws_iam_role_policy_attachments_exclusive", "aws_iam_role_policies_exclusive")
+_OTHERS = (
+    "aws_iam_policy_attachment",
+    "aws_iam_role_policy_attachments_exclusive",
+    "aws_iam_role_policies_exclusive",
+)
 
 
 def _attaches(resource: Resource, role: Role) -> bool | None:
@@ -230,14 +243,24 @@ def _address(expression: Expression) -> str | None:
     """`aws_iam_role.x` of `aws_iam_role.x.name`, also within `"${…}"`."""
     if isinstance(expression, Template) and expression.wrapped is not None:
         expression = expression.wrapped
-    if isinstance(expression, Traversal) and len(expression.names) > 2 and expression.names[0] == "aws_iam_role":
+    if (
+        isinstance(expression, Traversal)
+        and len(expression.names) > 2
+        and expression.names[0] == "aws_iam_role"
+    ):
         return ".".join(expression.names[:2])
     return None
 
 
 def _declared_policy(module: Module, expression: Expression) -> Resource | None:
-    if isinstance(expression, Traversal) and expression.names[:1] == ("aws_iam_policy",) and len(expression.names) > 2:
-        return next((one for one in module.of_type("aws_iam_policy") if one.name == expression.names[1]), None)
+    if (
+        isinstance(expression, Traversal)
+        and expression.names[:1] == ("aws_iam_policy",)
+        and len(expression.names) > 2
+    ):
+        return next(
+            (one for one in module.of_type("aws_iam_policy") if one.name == expression.names[1]), None
+        )
     return None
 
 
@@ -247,7 +270,10 @@ def _is_handed_on(role: Role) -> bool:
     for body in role.resource.module.bodies:
         for block in body.of_type("module"):
             for attribute in block.body.attributes:
-                if any(isinstance(one, Traversal) and (one.dotted or "").startswith(address) for one in walk(attribute.value)):
+                if any(
+                    isinstance(one, Traversal) and (one.dotted or "").startswith(address)
+                    for one in walk(attribute.value)
+                ):
                     return True
     return False
 

@@ -320,7 +320,7 @@ def _of_command(one: Invocation, name: str, arguments: Arguments, scope: Scope |
         found = one.values_in(word, scope)
         return found[0] if len(found) == 1 else UNKNOWN
 
-    tool = name.split(" ")[0]
+    tool = name.split(" ", maxsplit=1)[0]
     target = _COMMANDS[name]
     operand = arguments.operands[0] if arguments.operands else None
     archive = arguments.last("input") if name == "trivy image" else None

@@ -36,9 +36,10 @@ from checks.facts.policy_edits import replace_text
 from checks.facts.roles import Role, trusted
 from checks.facts.subjects import Written, narrowed, written
 
+
 def _role(condition: str, rest: str = "", operator: str = "StringLike") -> str:
     """A role that trusts GitHub Actions, for the examples."""
-    return f'''\
+    return f"""\
 resource "aws_iam_role" "push" {{
   name = "push"
   assume_role_policy = jsonencode({{
@@ -58,7 +59,8 @@ resource "aws_iam_role" "push" {{
     }}]
   }})
 }}
-{rest}'''
+{rest}"""
+
 
 _WORKFLOW = """\
 -- .github/workflows/push.yml --
@@ -105,7 +107,8 @@ check = Check(
         ),
         Example(
             title="every ref, every branch",
-            files="-- iam.tf --\n" + _role('["repo:acme/web:ref:*", "repo:acme/web:ref:refs/heads/*"]', _PUSH),
+            files="-- iam.tf --\n"
+            + _role('["repo:acme/web:ref:*", "repo:acme/web:ref:refs/heads/*"]', _PUSH),
             at=('"repo:acme/web:ref:*"', '"repo:acme/web:ref:refs/heads/*"'),
         ),
         Example(
@@ -114,7 +117,11 @@ check = Check(
         ),
         Example(
             title="a role whose policies are not here",
-            files="-- iam.tf --\n" + _role('"repo:acme/web:*"', 'resource "aws_iam_role_policy_attachment" "a" {\n  role       = aws_iam_role.push.name\n  policy_arn = var.policy\n}\n'),
+            files="-- iam.tf --\n"
+            + _role(
+                '"repo:acme/web:*"',
+                'resource "aws_iam_role_policy_attachment" "a" {\n  role       = aws_iam_role.push.name\n  policy_arn = var.policy\n}\n',
+            ),
         ),
         Example(
             title="tags of releases, some branches, any environment",

@@ -36,9 +36,10 @@ from checks.facts.policy_edits import GITHUB, add_condition
 from checks.facts.roles import Trusted, trusted
 from checks.facts.tree import ListExpr
 
+
 def _files(audiences: str, aud: str = "") -> str:
     """A provider and a role for the examples."""
-    return f'''\
+    return f"""\
 -- iam.tf --
 resource "aws_iam_openid_connect_provider" "github" {{
   url            = "https://token.actions.githubusercontent.com"
@@ -58,7 +59,7 @@ resource "aws_iam_role" "push" {{
     }}]
   }})
 }}
-'''
+"""
 
 
 _ASKED = '          "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"\n'

@@ -38,9 +38,10 @@ from checks.facts.policy_edits import replace_text
 from checks.facts.roles import trusted
 from checks.facts.subjects import Written, assumed_here, narrowed, of_repository, written
 
+
 def _role(condition: str, rest: str = "", operator: str = "StringLike") -> str:
     """A role that trusts GitHub Actions, for the examples."""
-    return f'''\
+    return f"""\
 resource "aws_iam_role" "push" {{
   name = "push"
   assume_role_policy = jsonencode({{
@@ -60,7 +61,8 @@ resource "aws_iam_role" "push" {{
     }}]
   }})
 }}
-{rest}'''
+{rest}"""
+
 
 _WORKFLOW = """\
 -- .github/workflows/push.yml --
@@ -100,7 +102,8 @@ check = Check(
         ),
         Example(
             title="other owners, everybody, and the main branch of all repositories",
-            files="-- iam.tf --\n" + _role('["repo:acme*", "*", "repo:acme/*:ref:refs/heads/main", "repo:acme@12/*"]'),
+            files="-- iam.tf --\n"
+            + _role('["repo:acme*", "*", "repo:acme/*:ref:refs/heads/main", "repo:acme@12/*"]'),
             at=('"repo:acme*"', '"*"', '"repo:acme/*:ref:refs/heads/main"', '"repo:acme@12/*"'),
         ),
         Example(

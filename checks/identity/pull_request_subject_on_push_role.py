@@ -20,7 +20,6 @@ from collections.abc import Iterator
 from checks.check import (
     Applicability,
     Check,
-    Edit,
     Example,
     Finding,
     Kind,
@@ -28,16 +27,17 @@ from checks.check import (
     Repository,
     Scope,
     Severity,
-    Span,
     code,
     offer,
 )  # fmt: skip
+from checks.facts.policy_edits import without_value
 from checks.facts.roles import trusted
 from checks.facts.subjects import Written, written
 
+
 def _role(condition: str, rest: str = "", operator: str = "StringLike") -> str:
     """A role that trusts GitHub Actions, for the examples."""
-    return f'''\
+    return f"""\
 resource "aws_iam_role" "push" {{
   name = "push"
   assume_role_policy = jsonencode({{
@@ -57,7 +57,8 @@ resource "aws_iam_role" "push" {{
     }}]
   }})
 }}
-{rest}'''
+{rest}"""
+
 
 _PUSH = """\
 resource "aws_iam_role_policy" "push" {
@@ -85,16 +86,24 @@ check = Check(
     examples=(
         Example(
             title="beside the branch",
-            files="-- iam.tf --\n" + _role('["repo:acme/web:ref:refs/heads/main", "repo:acme/web:pull_request"]', _PUSH),
+            files="-- iam.tf --\n"
+            + _role('["repo:acme/web:ref:refs/heads/main", "repo:acme/web:pull_request"]', _PUSH),
             at='"repo:acme/web:pull_request"',
             fixed="-- iam.tf --\n" + _role('["repo:acme/web:ref:refs/heads/main"]', _PUSH),
         ),
         Example(
             title="alone, with a managed policy",
-            files="-- iam.tf --\n" + _role('"repo:acme/web:pull_request"', 'resource "aws_iam_role_policy_attachment" "a" {\n  role       = aws_iam_role.push.name\n  policy_arn = "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPowerUser"\n}\n'),
+            files="-- iam.tf --\n"
+            + _role(
+                '"repo:acme/web:pull_request"',
+                'resource "aws_iam_role_policy_attachment" "a" {\n  role       = aws_iam_role.push.name\n  policy_arn = "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPowerUser"\n}\n',
+            ),
             at='"repo:acme/web:pull_request"',
         ),
-        Example(title="a role that only pulls", files="-- iam.tf --\n" + _role('"repo:acme/web:pull_request"', _PULL)),
+        Example(
+            title="a role that only pulls",
+            files="-- iam.tf --\n" + _role('"repo:acme/web:pull_request"', _PULL),
+        ),
         Example(title="policies elsewhere", files="-- iam.tf --\n" + _role('"repo:acme/web:pull_request"')),
     ),
 )
@@ -108,7 +117,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _finding(one: Written) -> Finding:
     role = one.trusted.role
-    edit = _without(one)
+    edit = without_value(one.condition.values, one.leaf)
     return Finding(
         message=f"{code(one.text)} may become {code(role.resource.address)}, which pushes images.",
         consequence="Every pull request from a branch of the repository has the role, before anybody has looked at the change.",
@@ -121,15 +130,3 @@ def _finding(one: Written) -> Finding:
         ),
         withheld="" if edit else "without the subject nobody could become the role",
     )
-
-
-def _without(one: Written) -> Edit | None:
-    """Takes the value out of a list on one line, or out with its line; None where it is the only one."""
-    values = one.condition.values
-    at = values.index(one.leaf)
-    text = one.leaf.text
-    if len(values) < 2 or any(value.text is not text for value in values):
-        return None
-    if at:
-        return Edit(text.path, Span(values[at - 1].span.end, one.leaf.span.end), "")
-    return Edit(text.path, Span(one.leaf.span.start, values[1].span.start), "")

@@ -272,7 +272,12 @@ def run(repo: Repository) -> Iterator[Finding]:
         if environment is None or role is None or slug is None or "${{" in environment.value:
             continue
         listed = _listed(role, slug)
-        if listed and assumption.starts and _is_refused(assumption, role, slug) and not _lists(listed, environment):
+        if (
+            listed
+            and assumption.starts
+            and _is_refused(assumption, role, slug)
+            and not _lists(listed, environment)
+        ):
             yield _finding(assumption, environment, listed[-1], slug)
 
 
@@ -284,7 +289,13 @@ def _listed(role: Role, slug: str) -> list[Written]:
 
 def _all(role: Role, found: list[Trusted]) -> bool:
     """Whether these are all statements by which a federated login gets in."""
-    return len(found) == len([one for one in role.trust.statements if one.names_action("sts:AssumeRoleWithWebIdentity") is not False])
+    return len(found) == len(
+        [
+            one
+            for one in role.trust.statements
+            if one.names_action("sts:AssumeRoleWithWebIdentity") is not False
+        ]
+    )
 
 
 def _is_refused(assumption: Assumption, role: Role, slug: str) -> bool:

@@ -107,7 +107,7 @@ check = Check(
             + f'    {LABEL}: "true"\n'
             + _POD
             + _NAMESPACE.replace("namespace.yaml", "out.yaml").replace("shop", "tools")
-            + "    policy.sigstore.dev/exclude: \"true\"\n"
+            + '    policy.sigstore.dev/exclude: "true"\n'
             + _POD.replace("web.yaml", "tools.yaml").replace("shop", "tools")
             + _NAMESPACE.replace("namespace.yaml", "cache.yaml").replace("shop", "cache")
             + _POD.replace("web.yaml", "redis.yaml").replace("shop", "cache").replace("ghcr.io/acme/web", "redis"),

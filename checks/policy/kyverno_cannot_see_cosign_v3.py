@@ -98,7 +98,11 @@ check = Check(
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    rules = [one for one in repo.image_verifications if one.type == COSIGN and one.attestors and not one.is_sample]
+    rules = [
+        one
+        for one in repo.image_verifications
+        if one.type == COSIGN and one.attestors and one.is_for_all_pods and not one.is_sample
+    ]
     told: set[ImageVerification] = set()
     for signature in repo.signatures if rules else ():
         if signature.is_attestation or not _is_bundle_only(repo, signature):

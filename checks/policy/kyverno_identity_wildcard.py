@@ -92,7 +92,7 @@ check = Check(
             outside=Outside(slug="acme/web"),
             at='"https://github.com/acme/*"',
             fixed=_POLICY.replace(
-                "acme/*\"\n", "acme/web/.github/workflows/sign.yml@refs/heads/main\"\n"
+                'acme/*"\n', 'acme/web/.github/workflows/sign.yml@refs/heads/main"\n'
             ),
         ),
         Example(
@@ -102,9 +102,9 @@ check = Check(
         ),
         Example(
             title="one repository, one workflow, a strict entry that has to vouch too, a template",
-            files=_POLICY.replace("acme/*\"\n", "acme/web/*\"\n")
-            + _POLICY.replace("verify.yaml", "workflow.yaml").replace("acme/*\"\n", "acme/*/.github/workflows/release.yml@refs/tags/*\"\n")
-            + _POLICY.replace("verify.yaml", "template.yaml").replace("acme/*\"\n", "{{ owner }}/*\"\n")
+            files=_POLICY.replace('acme/*"\n', 'acme/web/*"\n')
+            + _POLICY.replace("verify.yaml", "workflow.yaml").replace('acme/*"\n', 'acme/*/.github/workflows/release.yml@refs/tags/*"\n')
+            + _POLICY.replace("verify.yaml", "template.yaml").replace('acme/*"\n', '{{ owner }}/*"\n')
             + _POLICY.replace("verify.yaml", "and.yaml").replace("- count: 1\n              entries", "- entries")
             + "                - keys: {kms: 'awskms:///alias/cosign'}\n",
         ),
@@ -113,7 +113,7 @@ check = Check(
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    for rule in repo.image_verifications:
+    for rule in (one for one in repo.image_verifications if not one.is_test):
         for attestors in rule.attestors:
             for identity in attestors.identities if attestors.is_any else ():
                 if identity is not None and identity.is_readable:

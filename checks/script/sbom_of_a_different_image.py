@@ -169,8 +169,7 @@ cosign attest --yes --type spdxjson --predicate c.json registry.example.com/api:
 )
 
 _RUNNERS = frozenset(
-    "make just task mise npm yarn pnpm mage bazel earthly goreleaser skaffold ko pack gradle mvn ansible-playbook "
-    "nix docker-compose dagger buildctl kaniko regctl oras podman-compose".split()
+    ["make", "just", "task", "mise", "npm", "yarn", "pnpm", "mage", "bazel", "earthly", "goreleaser", "skaffold", "ko", "pack", "gradle", "mvn", "ansible-playbook", "nix", "docker-compose", "dagger", "buildctl", "kaniko", "regctl", "oras", "podman-compose"]
 )
 """Programs that may give an image another name."""
 

@@ -35,7 +35,12 @@ class Store:
         self.is_ready = True
         self.metrics = Metrics()
         self.web = application(
-            secrets=SECRETS, accept=self.accept, ready=self.ready, metrics=self.metrics, reception=reception
+            app_id=1,
+            secrets=SECRETS,
+            accept=self.accept,
+            ready=self.ready,
+            metrics=self.metrics,
+            reception=reception,
         )
 
     async def accept(self, delivery: str, jobs: Sequence[Job]) -> Accepted:

@@ -9,9 +9,9 @@ import pytest
 from checks.catalogue import catalogue, find
 from checks.check import Kind, Outside, Repository
 from checks.engine import review
+from checks.facts.ignores import ignores
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
-from checks.suppression import ignores
 from tests.checks import words
 from tests.checks.words import finds
 
@@ -28,7 +28,7 @@ def told(files: str, pattern: str = "bad", *, aliases: tuple[str, ...] = ()) -> 
 def read(content: str, kind: Kind = Kind.WORKFLOW) -> list[tuple[int, frozenset[str], str]]:
     """Of each comment in force the line that it speaks of, the ids, and the reason."""
     found = ignores(Text("file", content), kind, TODAY)
-    return [(one.line, one.ids, one.reason) for one in found]
+    return [(one.line, frozenset(one.ids), one.reason) for one in found if not one.lapsed]
 
 
 def ids(*names: str) -> frozenset[str]:

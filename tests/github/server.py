@@ -63,7 +63,7 @@ class Connections:
 
     def reset(self, client: tuple[str, int] | None) -> None:
         transport = self.open.pop(client, None) if client else None
-        if transport is not None:
+        if transport is not None and not transport.is_closing():
             connection = transport.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
             transport.abort()

@@ -1,0 +1,173 @@
+"""The commands that a comment on a pull request may hold: a table, and how one is told from mere text.
+
+`/help`'s answer and the README's list are made from the table. What a comment says beyond a command's
+name is never used: commands change no setting.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from checks.check import code
+
+
+class Who(StrEnum):
+    """Whose commands are carried out, in the words of `/help`."""
+
+    ANYONE = "anyone"
+    WRITERS = "who may write to the repository, and the author of a pull request from a fork"
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command."""
+
+    name: str
+    """Lower case, without the slash."""
+    who: Who
+    does: str
+    """A sentence for `/help`, in Markdown."""
+
+    @property
+    def usage(self) -> str:
+        """What is to be written."""
+        return f"/{self.name}"
+
+
+RECHECK = Command("recheck", Who.WRITERS, "Reviews the head again, as *Re-run* does at the check run.")
+HELP = Command("help", Who.ANYONE, "Answers with this list, once on a pull request.")
+COMMANDS = (RECHECK, HELP)
+
+PER_HALF_MINUTE, PER_HOUR = 1, 10
+"""How often `/recheck` is carried out on one pull request."""
+
+_BY_NAME = {command.name: command for command in COMMANDS}
+_COMMAND = re.compile(r"/([A-Za-z]{1,20})[ \t]*")
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
+_RAW = re.compile(r" {0,3}<(pre|script|style|textarea|code|blockquote)(?=[\s>]|$)", re.IGNORECASE)
+_QUOTE = re.compile(r" {0,3}>")
+_TICKS = re.compile("`+")
+
+Ends = Callable[[str], bool]
+"""Whether a line ends what an earlier one began."""
+
+
+def read(body: str) -> Command | None:
+    """The first command of a comment, or None. One stands alone on its line, from its first character on.
+
+    Not in code (fenced, indented, a span over several lines), not in a quotation, not in a comment of
+    HTML: where Markdown leaves room for doubt it is no command. A word that we don't know is none either.
+    """
+    for paragraph in _paragraphs(body):
+        for line in _spoken(paragraph):
+            found = _COMMAND.fullmatch(line)
+            command = _BY_NAME.get(found[1].lower()) if found else None
+            if command:
+                return command
+    return None
+
+
+def _paragraphs(body: str) -> Iterator[Sequence[str]]:
+    """The lines without blank ones between, outside of fences and of HTML that shows no Markdown."""
+    paragraph: list[str] = []
+    ends: Ends | None = None
+    for line in _LINE_END.split(body):
+        if ends is not None:
+            ends = None if ends(line) else ends
+            continue
+        ends = _begun(line)
+        if ends is None and line.strip():
+            paragraph.append(line)
+        else:
+            yield paragraph
+            paragraph = []
+    yield paragraph
+
+
+def _begun(line: str) -> Ends | None:
+    """What has to come before a line is read again; None: the next one is."""
+    fence = _FENCE.match(line)
+    if fence:
+        ticks = fence[1]
+        return lambda end: _closes(end, ticks)
+    if "-->" not in line[max(line.rfind("<!--"), 0) :] and "<!--" in line:
+        return lambda end: "-->" in end
+    raw = _RAW.match(line)
+    if raw:
+        closing = f"</{raw[1].lower()}>"
+        return None if closing in line.lower() else lambda end: closing in end.lower()
+    return None
+
+
+def _closes(line: str, fence: str) -> bool:
+    indent = len(line) - len(line.lstrip(" "))
+    rest = line.strip(" \t")
+    return indent < 4 and len(rest) >= len(fence) and not rest.strip(fence[0])
+
+
+def _spoken(paragraph: Sequence[str]) -> Iterator[str]:
+    """The lines that begin outside of a code span and above a quotation: what follows one, without a
+    blank line between, is quoted too."""
+    above = next((number for number, line in enumerate(paragraph) if _QUOTE.match(line)), len(paragraph))
+    lines = paragraph[:above]
+    spans = _spans("\n".join(lines))
+    span = next(spans, None)
+    at = 0
+    for line in lines:
+        while span is not None and span.stop <= at:
+            span = next(spans, None)
+        if span is None or at < span.start:
+            yield line
+        at += len(line) + 1
+
+
+def _spans(text: str) -> Iterator[range]:
+    """The code spans of a paragraph: https://spec.commonmark.org/0.31.2/#code-spans"""
+    runs = [match.span() for match in _TICKS.finditer(text)]
+    of_length: dict[int, list[int]] = {}
+    for number in reversed(range(len(runs))):
+        of_length.setdefault(runs[number][1] - runs[number][0], []).append(number)
+    number = 0
+    while number < len(runs):
+        start, end = runs[number]
+        start += _is_escaped(text, start)
+        later = of_length.get(end - start, [])
+        while later and later[-1] <= number:
+            later.pop()
+        if later:
+            number = later.pop()
+            yield range(start, runs[number][1])
+        number += 1
+
+
+def _is_escaped(text: str, at: int) -> bool:
+    before = at
+    while before and text[before - 1] == "\\":
+        before -= 1
+    return (at - before) % 2 == 1
+
+
+MARKER = "<!-- tidewaiter:help -->"
+"""The hidden last line of `/help`'s answer, by which we find it again."""
+
+
+def answer() -> str:
+    """What `/help` is answered with, in Markdown."""
+    return f"{table()}\n{RULES}\n\n{MARKER}"
+
+
+def table() -> str:
+    """The commands as a table in Markdown."""
+    rows = [f"| {code(it.usage)} | {it.does} | {it.who.value} |" for it in COMMANDS]
+    return "\n".join(["| command | what it does | who |", "|---|---|---|", *rows]) + "\n"
+
+
+RULES = (
+    "A command stands alone at the start of a line of a new comment, outside of code and quotations; one in a "
+    "comment. The reaction `eyes` says that it is carried out. The reaction `confused` says that it is not: its "
+    f"author may not, or {RECHECK.usage[1:]} came again within 30 seconds, or more than {PER_HOUR} times in an hour."
+)

@@ -1,0 +1,1 @@
+"""Checks whose primary location may be in a file of any kind."""

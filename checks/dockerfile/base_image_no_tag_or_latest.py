@@ -1,0 +1,116 @@
+"""Base image has no version
+
+`FROM node` and `FROM node:latest` mean what the newest release is on the day of the build. The next major
+version arrives with a rebuild that nobody looked at, and two builds of one commit differ.
+
+Name the version that you run today.
+
+The check is silent for earlier stages, `scratch`, digests, arguments without a default, images that only offer
+`latest` for free (Chainguard) or name the version before the colon (distroless), and for Dockerfiles of tests and
+examples that nothing here builds.
+
+References:
+
+- https://docs.docker.com/build/building/best-practices/#pin-base-image-versions
+- https://docs.docker.com/reference/dockerfile/#from
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.check import (
+    Check,
+    Example,
+    Finding,
+    Kind,
+    Repository,
+    Scope,
+    Severity,
+    code,
+)  # fmt: skip
+from checks.facts.base_images import image_name, tag_of
+from checks.facts.dockerfiles import Dockerfile
+
+check = Check(
+    id="base-image-no-tag-or-latest",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.DOCKERFILE,),
+    scope=Scope.REPOSITORY,
+    tags=("dockerfile",),
+    examples=(
+        Example(
+            title="no tag, and latest",
+            files="""\
+-- Dockerfile --
+FROM golang AS build
+RUN go build -o /web .
+FROM alpine:latest
+COPY --from=build /web /web
+USER 1000
+""",
+            at=("golang", "alpine:latest"),
+        ),
+        Example(
+            title="versions, stages, nothing, digests, arguments, images that only have latest",
+            files="""\
+-- Dockerfile --
+ARG BASE
+ARG VERSION=3.24
+FROM alpine:3.24 AS build
+FROM build AS next
+FROM scratch AS empty
+FROM alpine@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa AS pinned
+FROM $BASE AS given
+FROM alpine:$VERSION AS versioned
+FROM cgr.dev/chainguard/go:latest AS chainguard
+FROM localhost:5000/tools:1 AS port
+FROM gcr.io/distroless/static-debian13
+COPY --from=build / /1
+COPY --from=next / /2
+COPY --from=empty / /3
+COPY --from=pinned / /4
+COPY --from=given / /5
+COPY --from=versioned / /6
+COPY --from=chainguard / /7
+COPY --from=port / /8
+USER 1000
+-- tests/fixtures/Dockerfile --
+FROM alpine
+USER 1000
+""",
+        ),
+    ),
+)
+
+_ONLY_LATEST = re.compile(r"gcr\.io/distroless/|cgr\.dev/|.*\bdistroless\b|ghcr\.io/wolfi-dev/|.*/ubi\d+(?:/|-)|mcr\.microsoft\.com/devcontainers/")
+_ELSEWHERE = re.compile(
+    r"(?:^|/)(?:\.devcontainer|tests?|testdata|test-[\w-]+|examples?|samples?|fixtures|e2e|docs?|demo)/", re.IGNORECASE
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    built = {build.dockerfile for build in repo.builds}
+    contexts = {build.context for build in repo.builds}
+    for dockerfile in repo.dockerfiles:
+        if dockerfile.path in built or not _ELSEWHERE.search(dockerfile.path):
+            yield from _findings(dockerfile, None in contexts)
+
+
+def _findings(dockerfile: Dockerfile, has_unknown_builds: bool) -> Iterator[Finding]:
+    for stage in dockerfile.stages:
+        base = dockerfile.expanded_base(stage)
+        word = stage.base
+        if stage not in dockerfile.built or not base or base == "scratch" or "@" in base or "$" in word.value:
+            continue
+        tag = tag_of(base)
+        is_named_context = "/" not in base and "." not in base and has_unknown_builds and not tag and "-" in base
+        if tag not in ("", "latest") or _ONLY_LATEST.match(base) or is_named_context:
+            continue
+        yield Finding(
+            message=f"{code(word.value)} names no version of {code(image_name(base))}.",
+            consequence="A rebuild takes whatever is newest that day, the next major version included.",
+            location=dockerfile.location(word.span),
+        )

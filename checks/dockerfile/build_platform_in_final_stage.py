@@ -1,0 +1,191 @@
+"""Image for several platforms starts from the builder's own
+
+`FROM --platform=$BUILDPLATFORM` is for stages that cross-compile: they run on the builder and are copied from. In
+the stage that becomes the image it puts the builder's architecture into the image of every platform, under the label of the
+other one. On the other machines the container stops with "exec format error".
+
+Take the flag off that `FROM`.
+
+The check is silent for stages that are only copied from, for `scratch`, and where no build with a further platform than
+the runner's is known.
+
+References:
+
+- https://docs.docker.com/build/building/multi-platform/#cross-compilation
+- https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    Span,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.builds import Build
+from checks.facts.dockerfiles import Dockerfile, Stage
+
+check = Check(
+    id="build-platform-in-final-stage",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    tags=("dockerfile", "multi-platform"),
+    examples=(
+        Example(
+            title="the flag of the build stage stands on the final one too",
+            files="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM node:24 AS build
+RUN npm run build
+FROM --platform=$BUILDPLATFORM node:24-slim
+COPY --from=build /dist /dist
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true}
+""",
+            at="--platform=$BUILDPLATFORM",
+            fixed="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM node:24 AS build
+RUN npm run build
+FROM node:24-slim
+COPY --from=build /dist /dist
+USER 1000
+""",
+        ),
+        Example(
+            title="the final stage builds on one that has it",
+            files="""\
+-- Dockerfile --
+FROM --platform=${BUILDPLATFORM} node:24 AS base
+FROM base
+USER 1000
+-- build.sh --
+#!/bin/sh
+docker buildx build --platform linux/amd64,linux/arm64 --push -t ghcr.io/acme/web:1 -f Dockerfile .
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker buildx build --platform linux/amd64,linux/arm64 --push -t ghcr.io/acme/web:1 .
+""",
+            at="--platform=${BUILDPLATFORM}",
+        ),
+        Example(
+            title="only copied from, from nothing, one platform, files that are exported, a target of its own",
+            files="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM golang:1.27 AS build
+RUN go build
+FROM alpine:3.24
+COPY --from=build /web /web
+USER 1000
+-- one.Dockerfile --
+FROM --platform=$BUILDPLATFORM node:24
+USER 1000
+-- files.Dockerfile --
+FROM --platform=$BUILDPLATFORM node:24
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true}
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: one.Dockerfile, platforms: linux/amd64, push: true}
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: files.Dockerfile, platforms: 'linux/amd64,linux/arm64', outputs: 'type=local,dest=out'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., target: build, platforms: 'linux/amd64,linux/arm64', outputs: type=cacheonly}
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    files = {one.path: one for one in repo.dockerfiles}
+    told: set[tuple[str, int]] = set()
+    for build in repo.builds:
+        dockerfile = files.get(build.dockerfile or "")
+        if dockerfile is None or not _makes_images(build):
+            continue
+        stage = _flagged(dockerfile, build)
+        if stage is not None and (dockerfile.path, stage.index) not in told:
+            told.add((dockerfile.path, stage.index))
+            yield _finding(dockerfile, stage, build)
+
+
+def _makes_images(build: Build) -> bool:
+    """Whether it makes an image of more than one platform."""
+    exporters = {output.type for output in build.outputs or ()}
+    return (
+        build.platforms is not None
+        and len(build.platforms) > 1
+        and build.outputs is not None
+        and (not build.outputs or bool(exporters & {"image", "registry", "oci", "docker"}))
+    )
+
+
+def _flagged(dockerfile: Dockerfile, build: Build) -> Stage | None:
+    """The stage with the flag that the target is or builds on."""
+    target = build.target.literal if build.target else None
+    if build.target is not None and target is None:
+        return None
+    named = dockerfile.source.stage_named(target) if target else dockerfile.final
+    for stage in dockerfile.ancestry(named) if named else ():
+        flag = stage.instruction.flag("platform")
+        if flag is not None:
+            bare = flag.value in ("$BUILDPLATFORM", "${BUILDPLATFORM}") and stage.base.value != "scratch"
+            return stage if bare else None
+    return None
+
+
+def _finding(dockerfile: Dockerfile, stage: Stage, build: Build) -> Finding:
+    flag = stage.instruction.flag("platform")
+    span = flag.span if flag else stage.instruction.span
+    written = build.platforms_entry
+    place = Location(build.text, written.span if written else build.location.span, "builds it for several platforms")
+    content = dockerfile.text.content
+    end = span.end + (content[span.end : span.end + 1] == " ")
+    is_target = stage is dockerfile.final or not any(stage in dockerfile.ancestry(other)[1:] for other in dockerfile.stages)
+    return Finding(
+        message=f"The image starts {code('FROM ' + dockerfile.text[span])}: every platform gets the builder's architecture.",
+        consequence="On the other machines the container stops with “exec format error”, under a label that says it fits.",
+        location=dockerfile.location(span),
+        related=(place,),
+        fixes=offer(
+            "take the platform off",
+            Applicability.UNSAFE,
+            Edit(dockerfile.path, Span(span.start, end), ""),
+            caution="What this stage runs is then emulated on the other platforms: is that fast enough?",
+        )
+        if is_target
+        else (),
+    )

@@ -1,0 +1,206 @@
+"""Container runs as root
+
+The image names no user, or names root, and its base image runs as root. Whoever gets into the process owns every file of
+the container, and what is mounted into it; a cluster with `runAsNonRoot: true` refuses the pod.
+
+Create a user with a number of its own and name the number in `USER`, below everything that needs root.
+
+The check speaks of images that are pushed from this repository as an error, of others as a note. It is silent
+where the base image is not known to run as root, where something in the file gives up root later (`gosu`, `su-exec`,
+`setpriv`, s6), for Windows, for the images of GitHub actions, which have to run as root, and for development containers.
+
+References:
+
+- https://docs.docker.com/build/building/best-practices/#user
+- https://docs.docker.com/reference/dockerfile/#user
+- https://docs.github.com/en/actions/reference/workflows-and-actions/dockerfile-support#user
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    Span,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.base_images import image_name, runs_as_root
+from checks.facts.dockerfiles import Dockerfile, Instruction, Stage
+
+check = Check(
+    id="runtime-user-root",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    tags=("dockerfile", "security"),
+    security_severity=6.0,
+    examples=(
+        Example(
+            title="a user is created and not used",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine
+RUN addgroup -g 10001 app && adduser -D -u 10001 -G app app
+COPY . /srv
+ENTRYPOINT ["node", "/srv/server.js"]
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+""",
+            at="FROM node:24-alpine",
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine
+RUN addgroup -g 10001 app && adduser -D -u 10001 -G app app
+COPY . /srv
+USER 10001
+ENTRYPOINT ["node", "/srv/server.js"]
+""",
+        ),
+        Example(
+            title="root is named, in an image that nothing here pushes",
+            files="""\
+-- Dockerfile --
+FROM python:3.13-slim AS base
+USER 1000
+FROM base
+USER root
+CMD ["python", "app.py"]
+""",
+            at="USER root",
+        ),
+        Example(
+            title="a user of its own, of an earlier stage, by an argument; bases that are not known to run as root",
+            files="""\
+-- Dockerfile --
+FROM node:24
+USER 1000
+-- inherited.Dockerfile --
+FROM node:24 AS base
+USER node
+FROM base
+-- argument.Dockerfile --
+FROM node:24
+ARG RUN_AS
+USER $RUN_AS
+-- nonroot.Dockerfile --
+FROM gcr.io/distroless/nodejs24-debian13:nonroot
+-- own.Dockerfile --
+FROM registry.example.com/base:1
+-- postgres.Dockerfile --
+FROM postgres:17
+COPY init.sql /docker-entrypoint-initdb.d/
+""",
+        ),
+        Example(
+            title="root is given up later, an action, Windows, a development container",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN apt-get update && apt-get install -y gosu
+ENTRYPOINT ["/entrypoint.sh"]
+-- action/Dockerfile --
+FROM alpine:3.24
+ENTRYPOINT ["/run.sh"]
+-- windows/Dockerfile --
+FROM golang:1.27-nanoserver
+-- .devcontainer/Dockerfile --
+FROM ubuntu:24.04
+""",
+            paths=("action/action.yml",),
+        ),
+    ),
+)
+
+_GIVES_UP = re.compile(r"gosu|su-exec|setpriv|s6-|supervisor|runuser|chroot --userspec|setuser|entrypoint|init\b|sshd|dockerd")
+_ELSEWHERE = re.compile(r"(?:^|/)(?:\.devcontainer|tests?|testdata|examples?|fixtures|e2e|dev|ci|\.github|hack|tools?)/", re.IGNORECASE)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    pushed = {build.dockerfile: build.location for build in repo.builds if build.pushes is not False}
+    for dockerfile in repo.dockerfiles:
+        if _is_meant(repo, dockerfile):
+            continue
+        found = _user(dockerfile)
+        place = pushed.get(dockerfile.path)
+        if found is not None and (place is not None or not _ELSEWHERE.search(dockerfile.path)):
+            yield _finding(dockerfile, found, place)
+
+
+def _is_meant(repo: Repository, dockerfile: Dockerfile) -> bool:
+    """Whether it has to run as root, or gives root up by itself."""
+    folder = posixpath.dirname(dockerfile.path)
+    actions = {posixpath.join(folder, name) for name in ("action.yml", "action.yaml")}
+    if actions & repo.snapshot.paths or dockerfile.on_windows(dockerfile.final):
+        return True
+    if ".devcontainer" in dockerfile.path.split("/") or _GIVES_UP.search(dockerfile.text.content):
+        return True
+    return not any(
+        it.keyword in ("CMD", "ENTRYPOINT") for stage in dockerfile.ancestry(dockerfile.final) for it in stage.instructions
+    )
+
+
+def _user(dockerfile: Dockerfile) -> Instruction | None:
+    """The `USER root` that counts, or the `FROM` of an image that runs as root; None where it is another user's."""
+    line = dockerfile.ancestry(dockerfile.final)
+    for stage in line:
+        users = [it for it in stage.instructions if it.keyword == "USER" and it.arguments]
+        if users:
+            name = (users[-1].arguments[0].literal or "").partition(":")[0]
+            return users[-1] if name in ("root", "0") else None
+    base = dockerfile.base_image(dockerfile.final)
+    return dockerfile.final.instruction if base is not None and runs_as_root(base) else None
+
+
+def _finding(dockerfile: Dockerfile, at: Instruction, pushed: Location | None) -> Finding:
+    base = dockerfile.base_image(dockerfile.final) or ""
+    message = (
+        f"{code('USER ' + (at.arguments[0].literal or ''))} is the user that the container runs as."
+        if at.keyword == "USER"
+        else f"No {code('USER')} stands in the image, and {code(image_name(base))} runs as root."
+    )
+    related = (Location(pushed.text, pushed.span, "pushes the image"),) if pushed else ()
+    return Finding(
+        message=message,
+        consequence="Who gets into the process owns all files of the container; a pod with `runAsNonRoot: true` is refused.",
+        location=dockerfile.location(at.span),
+        related=related,
+        fixes=_fixes(dockerfile, dockerfile.final) if at.keyword == "FROM" else (),
+        severity=None if pushed else Severity.NOTE,
+    )
+
+
+def _fixes(dockerfile: Dockerfile, stage: Stage) -> tuple[Fix, ...]:
+    """Names the one user that the file creates with a number."""
+    users = [user for user in dockerfile.users(stage).values() if user.uid is not None and user.uid > 0]
+    last = next((it for it in stage.instructions if it.keyword in ("ENTRYPOINT", "CMD")), None)
+    if len(users) != 1 or last is None:
+        return ()
+    start = last.span.start
+    return offer(
+        f"run as {users[0].name}",
+        Applicability.UNSAFE,
+        Edit(dockerfile.path, Span(start, start), f"USER {users[0].uid}{dockerfile.text.newline}"),
+        caution="Does the program write anywhere but where this user may, or listen on a port below 1024?",
+    )

@@ -1,0 +1,96 @@
+"""Comments that ask to leave a finding out: `# tidewaiter: ignore[check-id, …] reason`.
+
+At the end of the line where the syntax has comments there, else alone on the line above the finding's
+first line; several stack. The reason is required, and `until 2027-01-31` after the ids ends the comment
+after that day.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checks.source.kind import Kind
+from checks.source.text import Location, Span, Text
+
+_COMMENT = re.compile(
+    r"(?P<sign>#|//)[ \t]*tidewaiter:[ \t]*ignore\[(?P<ids>[^\]\n]{0,2000})\](?P<rest>[^\n]*)"
+)
+_UNTIL = re.compile(r"(?:^|(?<=[ \t,]))until[ \t]+(?P<day>[0-9][0-9-]*)")
+_ONLY_WHOLE_LINES = frozenset({Kind.DOCKERFILE, Kind.DOCKERIGNORE})
+"""Kinds whose syntax has no comment at the end of a line."""
+_SLASHES = frozenset({Kind.TERRAFORM, Kind.TERRAFORM_LOCK, Kind.BAKE})
+"""Kinds whose comments may start with `//`."""
+
+
+@dataclass(frozen=True)
+class Ignore:
+    """One ignore comment."""
+
+    ids: tuple[str, ...]
+    """As written, each once."""
+    reason: str
+    location: Location
+    line: int
+    """The line, from 1, that it speaks of."""
+    is_alone: bool
+    """Whether it has its line to itself."""
+    lapsed: str = ""
+    """Why it is not in force, as the end of a sentence; empty if it is."""
+
+
+@dataclass(frozen=True)
+class UnusedIgnore:
+    """An id of an ignore comment that leaves nothing out."""
+
+    ignore: Ignore
+    id: str
+    why: str
+    """As the end of a sentence whose subject is the comment."""
+
+
+def ignores(text: Text, kind: Kind, today: datetime.date | None) -> tuple[Ignore, ...]:
+    """The ignore comments of a file where the syntax has comments, in file order."""
+    written = list(_written(text, kind))
+    targets: dict[int, int] = {}
+    for _, line, alone in reversed(written):
+        if alone:
+            targets[line] = targets.get(line + 1, line + 1)
+    return tuple(
+        _ignore(text, match, targets.get(line, line), alone, today) for match, line, alone in written
+    )
+
+
+def _written(text: Text, kind: Kind) -> Iterator[tuple[re.Match[str], int, bool]]:
+    """The ignore comments where the syntax has comments: each with its line and whether it has that alone."""
+    if "tidewaiter:" not in text.content:
+        return
+    for match in _COMMENT.finditer(text.content):
+        line = text.line_of(match.start())
+        alone = not text.content[text.line(line).start : match.start()].strip(" \t\ufeff")
+        if (alone or kind not in _ONLY_WHOLE_LINES) and (match["sign"] == "#" or kind in _SLASHES):
+            yield match, line, alone
+
+
+def _ignore(text: Text, match: re.Match[str], line: int, alone: bool, today: datetime.date | None) -> Ignore:
+    reason = match["rest"].strip()
+    inside, after = _UNTIL.search(match["ids"]), _UNTIL.match(reason)
+    ids = match["ids"][: inside.start()] if inside else match["ids"]
+    reason = reason[after.end() :].strip() if after else reason
+    last_day = after or inside
+    lapsed = _lapsed(last_day["day"] if last_day else "", today) or ("" if reason else "gives no reason")
+    place = Location(text, Span(match.start(), match.start() + len(match[0].rstrip())))
+    return Ignore(tuple(dict.fromkeys(ids.replace(",", " ").split())), reason, place, line, alone, lapsed)
+
+
+def _lapsed(until: str, today: datetime.date | None) -> str:
+    """Why a last day is over; a date that does not exist ends the comment, an unknown today does not."""
+    if not until:
+        return ""
+    try:
+        last = datetime.date.fromisoformat(until)
+    except ValueError:
+        return f"ends on {until}, which is no day"
+    return f"ended on {until}" if today is not None and today > last else ""

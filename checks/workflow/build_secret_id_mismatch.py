@@ -1,0 +1,167 @@
+"""Dockerfile mounts a secret that the build does not supply
+
+`RUN --mount=type=secret,id=x` without `required=true` is silent when the build has no secret `x`: the file is not
+there, the variable is not set, and the command runs without its token. What comes is an answer 401 of a package registry
+in the middle of the build, or an image that was built with less than it needs.
+
+Pass a secret of the same id.
+
+The check is silent where the Dockerfile is not known, where the ids of the build are computed, for mounts of stages that
+the build does not need, and where the command looks whether the secret is there.
+
+References:
+
+- https://docs.docker.com/build/building/secrets/
+- https://docs.docker.com/reference/dockerfile/#run---mounttypesecret
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from checks.check import (
+    Check,
+    Example,
+    Finding,
+    Kind,
+    Repository,
+    Scope,
+    Severity,
+    code,
+)  # fmt: skip
+from checks.facts.builds import Build
+from checks.facts.dockerfiles import Dockerfile, Instruction
+
+check = Check(
+    id="build-secret-id-mismatch",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.DOCKERFILE),
+    scope=Scope.REPOSITORY,
+    tags=("build", "dockerfile", "secrets"),
+    examples=(
+        Example(
+            title="two names for one token",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          secrets: |
+            NPM_TOKEN=${{ secrets.NPM_TOKEN }}
+-- Dockerfile --
+FROM node:24
+RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN npm ci
+USER 1000
+""",
+            at="docker/build-push-action@v7",
+        ),
+        Example(
+            title="a command without the secret, which the Dockerfile requires",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t web:ci .
+-- Dockerfile --
+FROM node:24
+RUN --mount=type=secret,id=npmrc,target=/root/.npmrc,required=true npm ci
+USER 1000
+""",
+            at="docker build -t web:ci .",
+        ),
+        Example(
+            title="supplied in any way, not needed, asked for first, computed",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          secrets: a=${{ secrets.A }}
+          secret-envs: b=TOKEN
+          secret-files: npmrc=./.npmrc
+      - run: docker build --secret id=a,env=A --secret id=b --secret id=npmrc,src=.npmrc .
+      - uses: docker/build-push-action@v7
+        with: {context: ., target: plain}
+      - uses: docker/build-push-action@v7
+        with: {context: ., secrets: '${{ inputs.secrets }}'}
+      - run: docker build $BUILD_ARGS .
+-- Dockerfile --
+FROM node:24 AS plain
+RUN --mount=type=secret,id=maybe if [ -f /run/secrets/maybe ]; then ./use.sh; fi
+FROM node:24
+RUN --mount=type=secret,id=a --mount=type=secret,id=b,env=B npm ci
+RUN --mount=type=secret,target=/root/npmrc npm ci
+USER 1000
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    files = {one.path: one for one in repo.dockerfiles}
+    for build in repo.builds:
+        dockerfile = files.get(build.dockerfile or "")
+        if dockerfile is None or build.secrets is None or (build.target and build.target.literal is None):
+            continue
+        if build.invocation is not None and (build.arguments is None or not build.arguments.certain):
+            continue
+        supplied = {one.name for one in build.secrets}
+        for instruction, name, required in _mounted(dockerfile, build):
+            if name not in supplied and (required or not _looks_first(instruction)):
+                yield _finding(build, dockerfile, instruction, name, required)
+                break
+
+
+def _mounted(dockerfile: Dockerfile, build: Build) -> Iterator[tuple[Instruction, str, bool]]:
+    """The mounts of secrets in the stages that the build needs: instruction, id, whether it is required."""
+    named = dockerfile.source.stage_named(build.target.literal or "") if build.target else dockerfile.final
+    for stage in dockerfile.evaluation.needed(named) if named else ():
+        for instruction in stage.instructions:
+            for flag in instruction.flags:
+                kind = flag.field("type")
+                if flag.name != "mount" or kind is None or kind.value != "secret":
+                    continue
+                name, target, required = flag.field("id"), flag.field("target", "dst", "destination"), flag.field("required")
+                found = name.value if name else posixpath.basename(target.value or "") if target else None
+                if found and "$" not in found:
+                    yield instruction, found, required is not None and required.value in (None, "true", "1")
+
+
+def _looks_first(instruction: Instruction) -> bool:
+    """Whether the command copes with a secret that is not there."""
+    source = instruction.shell.source if instruction.shell else ""
+    signs = ("if ", "[ -", "test -", "|| true", "${", "2>/dev/null")
+    return any(sign in source for sign in signs)
+
+
+def _finding(
+    build: Build, dockerfile: Dockerfile, instruction: Instruction, name: str, required: bool
+) -> Finding:
+    others = [code(one.name) for one in build.secrets or ()][:3]
+    supplied = f", which supplies {', '.join(others)}" if others else ""
+    return Finding(
+        message=f"{code(dockerfile.path)} mounts the secret {code(name)} and gets none from this build{supplied}.",
+        consequence=(
+            "The build stops on every run: the mount is required."
+            if required
+            else "The command runs without it and without a word: its file does not exist, its variable is not set."
+        ),
+        location=build.location,
+        related=(dockerfile.location(instruction.keyword_span.to(instruction.flags[-1].span), "mounts it"),),
+    )

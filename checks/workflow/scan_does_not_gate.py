@@ -1,0 +1,232 @@
+"""Scan stops nothing
+
+The scanner runs before the image is pushed, and its step succeeds whatever it finds: Trivy has `exit-code: 0` unless
+told otherwise, Grype needs `--fail-on`, and Anchore's action is told not to fail. The image is pushed with what the
+report says.
+
+Let the step fail on the severity that you act on.
+
+The check is silent where the scan may fail, or a further scan of the job does, where a later step reads the report or the
+outcome, where its results go to code scanning (a ruleset may hold the merge there), and where nothing is pushed after it.
+
+References:
+
+- https://github.com/aquasecurity/trivy-action#inputs
+- https://github.com/anchore/grype#gating-on-severity-of-vulnerabilities
+- https://github.com/anchore/scan-action#inputs
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.job_order import comes_before
+from checks.facts.pushes import Push
+from checks.facts.scans import SCAN_ACTION, TRIVY_ACTION, Scan, Target
+from checks.facts.tree import append_entry, replace_value
+
+check = Check(
+    id="scan-does-not-gate",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.WORKFLOW, Kind.ACTION),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    tags=("scan", "security"),
+    security_severity=4.0,
+    examples=(
+        Example(
+            title="a table for the log, then the push",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t ghcr.io/acme/web:1 .
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with:
+          image-ref: ghcr.io/acme/web:1
+          severity: CRITICAL
+      - run: docker push ghcr.io/acme/web:1
+""",
+            at="aquasecurity/trivy-action@v0.36.0",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t ghcr.io/acme/web:1 .
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with:
+          image-ref: ghcr.io/acme/web:1
+          severity: CRITICAL
+          exit-code: '1'
+      - run: docker push ghcr.io/acme/web:1
+""",
+        ),
+        Example(
+            title="a command, and a job that needs the scan",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t web:ci .
+      - run: grype web:ci
+  push:
+    needs: scan
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t ghcr.io/acme/web:1 . && docker push ghcr.io/acme/web:1
+""",
+            at="grype web:ci",
+        ),
+        Example(
+            title="a second scan that gates, a report that is read or uploaded, nothing that is pushed",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  gated:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t ghcr.io/acme/web:1 .
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'ghcr.io/acme/web:1'}
+      - run: trivy image --exit-code 1 --severity CRITICAL ghcr.io/acme/web:1
+      - run: docker push ghcr.io/acme/web:1
+  read:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'ghcr.io/acme/web:1', format: json, output: report.json}
+      - run: ./judge.sh report.json
+      - run: docker push ghcr.io/acme/web:1
+  uploaded:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'ghcr.io/acme/web:1', format: sarif, output: report.sarif}
+      - uses: github/codeql-action/upload-sarif@v4
+        with: {sarif_file: report.sarif}
+      - run: docker push ghcr.io/acme/web:1
+  report:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'ghcr.io/acme/web:1'}
+""",
+        ),
+        Example(
+            title="Anchore's action fails by default; a configuration file may say it; folders are another matter",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: anchore/scan-action@v7
+        with: {image: 'ghcr.io/acme/web:1'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'ghcr.io/acme/web:1', trivy-config: trivy.yaml}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {scan-type: fs}
+      - run: docker push ghcr.io/acme/web:1
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    told: set[tuple[int, int]] = set()
+    if {"trivy.yaml", ".grype.yaml", ".grype/config.yaml"} & repo.snapshot.paths:
+        return
+    for scan in repo.scans:
+        key = (id(scan.location.text), scan.location.span.start)
+        if scan.gates is not False or scan.step is None or scan.target not in (Target.IMAGE, Target.ARCHIVE) or key in told:
+            continue
+        pushed = next((one for one in repo.pushes if _follows(one, scan)), None)
+        if pushed is not None and not _is_gated(repo, scan) and not _is_read(scan):
+            told.add(key)
+            yield _finding(scan, pushed)
+
+
+def _follows(pushed: Push, scan: Scan) -> bool:
+    """Whether something is pushed later in the job, or in one that needs it."""
+    return (
+        pushed.step is not None
+        and pushed.certain
+        and scan.step is not None
+        and scan.step.job is not None
+        and comes_before(scan.step, scan.location, pushed.step, pushed.location)
+    )
+
+
+def _is_gated(repo: Repository, scan: Scan) -> bool:
+    """Whether another scan of the workflow gates, or may."""
+    return any(other.gates is not False for other in repo.scans if other.location.text is scan.location.text)
+
+
+def _is_read(scan: Scan) -> bool:
+    """Whether something may act on what was found: a later step, code scanning, or the rest of the script."""
+    step = scan.step
+    job = step.job if step else None
+    if step is None or job is None:
+        return True
+    if scan.invocation is not None and scan.invocation.command.piped_to is not None:
+        return True
+    rest = job.workflow.text.content[step.node.span.end :]
+    names = [str(scan.output) if scan.output else "", f"steps.{step.id}." if step.id else ""]
+    redirected = [str(one.target.literal) for one in scan.invocation.command.redirections] if scan.invocation else []
+    return "upload-sarif" in rest or any(name and name in rest for name in (*names, *redirected)) or scan.report == "sarif"
+
+
+def _finding(scan: Scan, pushed: Push) -> Finding:
+    return Finding(
+        message=f"The scan of {code(scan.subject_location.fragment)} succeeds whatever it finds.",
+        consequence="The push that follows runs all the same: what the report says stops nothing.",
+        location=scan.location,
+        related=(Location(pushed.location.text, pushed.location.span, "is pushed afterwards"),),
+        fixes=_fixes(scan),
+    )
+
+
+def _fixes(scan: Scan) -> tuple[Fix, ...]:
+    step = scan.step
+    if step is None or step.inputs is None:
+        return ()
+    name, value = ("exit-code", "'1'") if step.uses_action(TRIVY_ACTION) else ("fail-build", "true")
+    if not step.uses_action(TRIVY_ACTION, SCAN_ACTION):
+        return ()
+    written = step.input(name)
+    edit = (
+        replace_value(written, value.strip("'")) if written is not None else append_entry(step.inputs, f"{name}: {value}")
+    )
+    return offer(
+        "fail on what is found",
+        Applicability.UNSAFE,
+        edit,
+        caution="Does the image pass today? Otherwise the next push waits for its repair.",
+    )

@@ -1,0 +1,132 @@
+"""The tags that docker/metadata-action makes, against the tables of its own documentation."""
+
+import pytest
+
+from checks.check import Repository
+from checks.source.snapshot import Snapshot
+
+WORKFLOW = """\
+on: %s
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - id: meta
+        uses: docker/metadata-action@v6
+        with:
+          images: |
+            ghcr.io/acme/web
+          flavor: |
+%s
+          tags: |
+%s
+      - uses: docker/build-push-action@v7
+        with:
+          push: true
+          tags: ${{ steps.meta.outputs.tags }}
+"""
+MAIN = "{push: {branches: [main]}}"
+TAGS = "{push: {tags: ['v*']}}"
+PULL = "pull_request"
+
+
+def tags(event: str, entries: str, flavor: str = "latest=auto") -> list[str]:
+    """The tags that are pushed; a hole is written with its name."""
+    lines = [
+        "".join(f"            {line}\n" for line in text.split(";")).rstrip() for text in (flavor, entries)
+    ]
+    files = {".github/workflows/build.yml": WORKFLOW % (event, *lines)}
+    (build,) = Repository(Snapshot.of(files)).builds
+    found = []
+    for tag in build.tags:
+        assert tag.generated is not None
+        parts = tag.generated.value.parts
+        found.append("".join(part if isinstance(part, str) else f"<{part.varies}>" for part in parts))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("event", "entries", "expected"),
+    [
+        (MAIN, "type=ref,event=branch", ["main"]),
+        (MAIN, "type=ref,event=tag;type=semver,pattern={{version}}", None),
+        (PULL, "type=ref,event=pr", ["pr-<pull request>"]),
+        (TAGS, "type=ref,event=tag", ["<tag>", "latest"]),
+        (TAGS, "type=semver,pattern={{version}}", ["<tag>", "latest"]),
+        (TAGS, "type=semver,pattern={{major}}.{{minor}}", ["<series of releases>.<series of releases>", "latest"]),
+        (TAGS, "type=semver,pattern={{major}}.{{minor}}.{{patch}}", ["<series of releases>.<series of releases>.<tag>", "latest"]),
+        (TAGS, "type=sha", ["sha-<commit>"]),
+        (MAIN, "type=sha,prefix=", ["<commit>"]),
+        (MAIN, "type=sha,prefix=git-,format=long", ["git-<commit>"]),
+        (MAIN, "type=edge", ["edge"]),
+        (MAIN, "type=edge,branch=next", None),
+        (MAIN, "type=raw,value=a/b c", ["a-b-c"]),
+        (MAIN, "stable", ["stable"]),
+        (MAIN, "type=raw,value={{branch}}-{{sha}}", ["main-<commit>"]),
+        (MAIN, "type=raw,value=x,enable=false;type=raw,value=y", ["y"]),
+        (MAIN, "type=raw,value=x,enable={{is_default_branch}}", ["x"]),
+        (MAIN, "type=raw,value=low,priority=1;type=sha;type=raw,value=high,priority=2000", ["high", "sha-<commit>", "low"]),
+        (TAGS, "type=raw,value=first,priority=950;type=semver,pattern={{version}}", ["first", "<tag>"]),
+        ("schedule", "type=schedule", ["nightly"]),
+        ("schedule", "type=schedule,pattern=weekly", ["weekly"]),
+    ],
+)  # fmt: skip
+def test_entries(event: str, entries: str, expected: list[str] | None) -> None:
+    if expected is None:
+        files = {
+            ".github/workflows/build.yml": WORKFLOW
+            % (event, "            latest=auto", "            " + entries.replace(";", "\n            "))
+        }
+        (build,) = Repository(Snapshot.of(files)).builds
+        assert [tag.generated for tag in build.tags] == [None]
+        return
+    assert tags(event, entries) == expected
+
+
+@pytest.mark.parametrize(
+    ("flavor", "expected"),
+    [
+        ("latest=false", ["<tag>"]),
+        ("latest=true", ["<tag>", "latest"]),
+        ("prefix=web-", ["web-<tag>", "latest"]),
+        ("suffix=-alpine,onlatest=true", ["<tag>-alpine", "latest-alpine"]),
+        ("prefix=a-,onlatest=true;suffix=-b", ["a-<tag>-b", "a-latest"]),
+    ],
+)
+def test_flavor(flavor: str, expected: list[str]) -> None:
+    assert tags(TAGS, "type=semver,pattern={{version}}", flavor) == expected
+
+
+def test_the_entries_that_no_entries_stand_for() -> None:
+    files = {
+        ".github/workflows/build.yml": """\
+on: {push: {branches: [main], tags: ['v*']}, pull_request: {}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - {id: meta, uses: docker/metadata-action@v6, with: {images: 'acme/web,ghcr.io/acme/web'}}
+      - uses: docker/build-push-action@v7
+        with: {push: "${{ github.event_name != 'pull_request' }}", tags: '${{ steps.meta.outputs.tags }}'}
+"""
+    }
+    repo = Repository(Snapshot.of(files))
+    names = [str(push.value) for push in repo.pushes]
+    assert names == [
+        "acme/web:main",
+        "acme/web:${{ github.ref_name }}",
+        "acme/web:latest",
+        "ghcr.io/acme/web:main",
+        "ghcr.io/acme/web:${{ github.ref_name }}",
+        "ghcr.io/acme/web:latest",
+    ]
+    assert len(repo.builds[0].tags) == 8
+
+
+def test_what_is_not_known_makes_no_tags() -> None:
+    files = {
+        ".github/workflows/build.yml": WORKFLOW.replace("images: |", "context: git\n          images: |")
+        % (MAIN, "            latest=auto", "            type=sha")
+    }
+    (build,) = Repository(Snapshot.of(files)).builds
+    assert [tag.value.is_unknown for tag in build.tags] == [True]
