@@ -169,5 +169,5 @@ def table() -> str:
 RULES = (
     "A command stands alone at the start of a line of a new comment, outside of code and quotations; one in a "
     "comment. The reaction `eyes` says that it is carried out. The reaction `confused` says that it is not: its "
-    f"author may not, or {RECHECK.usage[1:]} came again within 30 seconds, or more than {PER_HOUR} times in an hour."
+    f"author may not, or {code(RECHECK.usage)} came again within 30 seconds, or more than {PER_HOUR} times in an hour."
 )

@@ -38,7 +38,8 @@ _LINKING = re.compile(r"[@#]|:(?=//)")
 _DOTTED = re.compile(r"(?<=gh)-(?=\d)|(?<=www)\.|(?<=mailto):|(?<=xmpp):", re.IGNORECASE)
 _HIDDEN = "\ufffd"
 """Stands in a value for what would not be seen."""
-_BLOCK = re.compile(r"\s*(?:[-+=]|\d{1,9}[.)])")
+_BLOCK = re.compile(r"\s*(?:[-+=/]|\d{1,9}[.)])")
+"""Begins a list, a rule or, for one App or another, a command."""
 
 
 def visible(text: str) -> str:

@@ -35,7 +35,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts import go_regexp
 from checks.facts.identities import Identity, rewritten
-from checks.facts.tree import Edit, Scalar
+from checks.facts.tree import Scalar
 
 _SIGNS = re.compile(r"\.[*+]|\[[^\]]*\][*+]|\\\.|^\^|\$$|\([^)]*\|[^)]*\)|\*")
 
@@ -79,7 +79,7 @@ spec:
     - keyless:
         identities:
           - issuer: https://token.actions.githubusercontent.com
-            subjectRegExp: "https://github.com/acme/web/.github/workflows/.*@refs/heads/main"
+            subjectRegExp: "^https://github.com/acme/web/.github/workflows/.*@refs/heads/main$"
 """,
         ),
         Example(
@@ -172,10 +172,8 @@ def _finding(written: Scalar, field: str, fixes: tuple[Fix, ...]) -> Finding:
 
 def _subject(identity: Identity, written: Scalar) -> tuple[Fix, ...]:
     if re.search(r"\.[*+]|\\\.|^\^|\$$|\(|\[", written.value):
-        entry = identity.node.entry("subject")
-        valid = go_regexp.is_valid(written.value)
-        edit = Edit(written.text.path, entry.key.span, "subjectRegExp") if entry and valid else None
-        edits: tuple[Edit | None, ...] = (edit,)
+        pattern = f"^{written.value.removeprefix('^').removesuffix('$')}$"
+        edits = rewritten(identity, "subjectRegExp", pattern) if go_regexp.is_valid(pattern) else (None,)
     else:
         pattern = ".*".join(re.sub(r"[.+?()|\[\]{}^$\\]", r"\\\g<0>", part) for part in written.value.split("*"))
         edits = rewritten(identity, "subjectRegExp", f"^{pattern}$")

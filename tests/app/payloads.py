@@ -44,6 +44,28 @@ def pull_request(action: str = "opened", *, number: int = 1, sha: str = "a" * 40
     return payload
 
 
+def check_run(external_id: str = "", *, app_id: int = 1) -> Payload:
+    """GitHub's example of *Re-run* at a check run, as of a run of an App's."""
+    payload = next(each for each in examples("check_run") if each["action"] == "rerequested")
+    payload["check_run"] |= {"external_id": external_id, "app": {"id": app_id}}
+    return payload
+
+
+def check_suite(*, app_id: int = 1) -> Payload:
+    """GitHub's example of *Re-run all*, as of a suite of an App's; it names one pull request."""
+    payload = next(each for each in examples("check_suite") if each["action"] == "rerequested")
+    payload["check_suite"]["app"] = {"id": app_id}
+    return payload
+
+
+def issue_comment(body: str) -> Payload:
+    """GitHub's example of a comment, as of one on a pull request."""
+    payload = next(each for each in examples("issue_comment") if each["action"] == "created")
+    payload["issue"]["pull_request"] = {"url": f"{payload['repository']['url']}/pulls/1"}
+    payload["comment"]["body"] = body
+    return payload
+
+
 def signature(secret: str, body: bytes) -> str:
     """The value of `X-Hub-Signature-256`."""
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()

@@ -1,0 +1,155 @@
+"""Exception in an ignore file has no effect
+
+The last pattern that matches a path decides. `!keep` above a pattern that leaves `keep` out again takes nothing back; `!keep`
+that no pattern above leaves out has nothing to take back. The file is missing from the context, or the line
+says something that is not so.
+
+Move the exception below the pattern that it is an exception from.
+
+The check speaks of exceptions without wildcards only, and is silent where a pattern above might match something below
+them. Unlike git, Docker takes back files in a folder that is left out: that is no dead exception.
+
+References:
+
+- https://docs.docker.com/build/concepts/context/#negating-matches
+- https://github.com/moby/patternmatcher/blob/main/patternmatcher.go
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Severity,
+    Span,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.ignore_files import Ignore, Pattern
+
+check = Check(
+    id="dockerignore-dead-negation",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.DOCKERIGNORE,),
+    fix=Applicability.UNSAFE,
+    tags=("dockerignore",),
+    yields_to=("dockerignore-inline-comment",),
+    examples=(
+        Example(
+            title="a later pattern wins",
+            files="""\
+-- .dockerignore --
+!README.md
+node_modules
+*.md
+dist
+""",
+            at="!README.md",
+            fixed="""\
+-- .dockerignore --
+node_modules
+*.md
+!README.md
+dist
+""",
+        ),
+        Example(
+            title="nothing to take back",
+            files="""\
+-- .dockerignore --
+node_modules
+!package.json
+""",
+            at="!package.json",
+        ),
+        Example(
+            title="exceptions that take back: a file of a folder, a folder of a star, one below",
+            files="""\
+-- .dockerignore --
+*
+!src
+src/secret
+docs
+!docs/README.md
+!**/*.go
+build/*.log
+!build
+""",
+        ),
+        Example(
+            title="the name ends in what was meant as a comment: told there",
+            files="""\
+-- .dockerignore --
+.env.*
+!.env.example # keep
+""",
+        ),
+    ),
+)
+
+_WILD = frozenset("*?[\\")
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for ignore in repo.ignore_files:
+        for pattern in ignore.patterns:
+            if pattern.negated and not _WILD & set(pattern.cleaned):
+                yield from _findings(ignore, pattern)
+
+
+def _findings(ignore: Ignore, pattern: Pattern) -> Iterator[Finding]:
+    decision = ignore.decide(pattern.cleaned)
+    decisive = decision.pattern
+    place = Location(ignore.text, pattern.span)
+    if decisive is not None and decision.excluded and decisive.line > pattern.line:
+        if any(
+            other.negated and other.cleaned == pattern.cleaned and other.line > decisive.line
+            for other in ignore.patterns
+        ):
+            return
+        yield Finding(
+            message=f"{code(pattern.raw)} is undone by {code(decisive.raw)} below it.",
+            consequence=f"{code(pattern.cleaned)} is not in the build context: the last pattern that matches decides.",
+            location=place,
+            related=(Location(ignore.text, decisive.span, "leaves it out again"),),
+            fixes=_moved(ignore, pattern, decisive),
+        )
+    elif decisive is None and not _may_match_below(ignore, pattern):
+        yield Finding(
+            message=f"{code(pattern.raw)} takes nothing back: no pattern above it leaves {code(pattern.cleaned)} out.",
+            consequence="The line has no effect; what it was an exception from is gone or is written otherwise.",
+            location=place,
+            severity=Severity.NOTE,
+        )
+
+
+def _may_match_below(ignore: Ignore, pattern: Pattern) -> bool:
+    """Whether a pattern above may leave out something inside of it."""
+    return any(
+        not other.negated
+        and other.line < pattern.line
+        and (_WILD & set(other.cleaned) or other.cleaned.startswith(f"{pattern.cleaned}/"))
+        for other in ignore.patterns
+    )
+
+
+def _moved(ignore: Ignore, pattern: Pattern, decisive: Pattern) -> tuple[Fix, ...]:
+    text = ignore.text
+    end = decisive.line_span.end
+    return offer(
+        "move it below",
+        Applicability.UNSAFE,
+        Edit(text.path, text.full_line(pattern.line), ""),
+        Edit(text.path, Span(end, end), f"{text.newline}{pattern.raw}"),
+        caution=f"{code(pattern.cleaned)} then enters the build context: is it meant to?",
+    )

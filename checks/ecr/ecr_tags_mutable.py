@@ -1,0 +1,207 @@
+"""Tags of an ECR repository can be overwritten
+
+With `image_tag_mutability` `MUTABLE`, which is the default, whoever can push can put another image under a tag that is
+in use. What a deployment named yesterday is not what it starts today; a scan or a review of the tag says nothing
+about it.
+
+Set `IMMUTABLE`. Where a workflow moves a tag on purpose, set `IMMUTABLE_WITH_EXCLUSION` with a filter for that tag; AWS
+provider 6.8.0 or newer knows it.
+
+The check is silent for repositories that are named for caches, tests or development, where a comment in the resource speaks
+of mutable tags, for both modes with exclusions, and where the mode is not known.
+
+References:
+
+- https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+- https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecr_repository
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.ecr import EcrRepository
+from checks.facts.pushed_images import pushed_images
+from checks.facts.references import is_moving
+from checks.facts.tree import add_attribute, add_block, replace_value_of
+
+_PASSING = re.compile(
+    r"(?:^|[-_/])(?:cache|buildcache|dev|devel|sandbox|tests?|tmp|temp|preview|scratch|playground)(?:$|[-_/])"
+)
+_EXPLAINED = re.compile(r"mutab|overwr|latest|moving|retag", re.IGNORECASE)
+_FILTERS_SINCE = (6, 8, 0)
+_MOST_FILTERS = 5
+
+check = Check(
+    id="ecr-tags-mutable",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.TERRAFORM,),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    tags=("ecr", "tags", "security"),
+    security_severity=5.0,
+    examples=(
+        Example(
+            title="no mode, which is `MUTABLE`",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name         = "web"
+  force_delete = false
+}
+""",
+            at='resource "aws_ecr_repository" "web"',
+            fixed="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+  force_delete         = false
+}
+""",
+        ),
+        Example(
+            title="`MUTABLE`, and a workflow that moves a tag",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "MUTABLE"
+}
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:stable'}
+""",
+            at='image_tag_mutability = "MUTABLE"',
+            fixed="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE_WITH_EXCLUSION"
+
+  image_tag_mutability_exclusion_filter {
+    filter      = "stable"
+    filter_type = "WILDCARD"
+  }
+}
+""",
+        ),
+        Example(
+            title="immutable, with exclusions, a cache, a comment, a mode that is not known",
+            files="""\
+-- ecr.tf --
+variable "mode" {}
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+}
+resource "aws_ecr_repository" "mixed" {
+  name                 = "mixed"
+  image_tag_mutability = "MUTABLE_WITH_EXCLUSION"
+
+  image_tag_mutability_exclusion_filter {
+    filter      = "v*"
+    filter_type = "WILDCARD"
+  }
+}
+resource "aws_ecr_repository" "cache" {
+  name = "web/cache"
+}
+resource "aws_ecr_repository" "moving" {
+  name = "moving"
+  # deployments follow latest
+  image_tag_mutability = "MUTABLE"
+}
+resource "aws_ecr_repository" "unknown" {
+  name                 = "unknown"
+  image_tag_mutability = var.mode
+}
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for one in repo.ecr_repositories:
+        names = (one.name or "", one.resource.name)
+        is_passing = any(map(_PASSING.search, names))
+        if one.mutability == "MUTABLE" and not is_passing and not _is_explained(one):
+            yield _finding(repo, one)
+
+
+def _is_explained(one: EcrRepository) -> bool:
+    block, text = one.resource.block, one.resource.text
+    comments = (
+        comment for body in one.resource.module.bodies if body.text is text for comment in body.comments
+    )
+    return any(block.span.covers(it.span) and _EXPLAINED.search(text[it.span]) for it in comments)
+
+
+def _finding(repo: Repository, one: EcrRepository) -> Finding:
+    named = code(one.name) if one.name else code(one.resource.address)
+    return Finding(
+        message=f"The tags of {named} can be overwritten.",
+        consequence=(
+            "Whoever can push can put another image under a tag that is in use; what runs by that tag starts it next time."
+        ),
+        location=one.resource.location("image_tag_mutability"),
+        fixes=_fixes(repo, one),
+    )
+
+
+def _fixes(repo: Repository, one: EcrRepository) -> tuple[Fix, ...]:
+    images = pushed_images(repo.pushes, repo.ecr_repositories)
+    tags = [tag for image in images if image.repository is one for tag in image.tags]
+    moving = {tag.literal for tag in tags if is_moving(tag)}
+    filters = sorted(text for text in moving if text is not None)
+    knows_filters = one.resource.module.aws_provider_is_at_least(*_FILTERS_SINCE)
+    if any(tag.is_unknown for tag in tags) or None in moving or len(filters) > _MOST_FILTERS:
+        return ()
+    if not filters:
+        caution = "Does anything outside this repository push a tag a second time?"
+        return offer(
+            "make the tags immutable", Applicability.UNSAFE, *_mode(one, "IMMUTABLE"), caution=caution
+        )
+    if not knows_filters:
+        return ()
+    blocks = "\n\n".join(
+        f'image_tag_mutability_exclusion_filter {{\n  filter      = "{text}"\n  filter_type = "WILDCARD"\n}}'
+        for text in filters
+    )
+    return offer(
+        "let only the tags move that are moved here",
+        Applicability.UNSAFE,
+        *_mode(one, "IMMUTABLE_WITH_EXCLUSION"),
+        add_block(one.resource.block, blocks),
+        caution="Does anything outside this repository move another tag?",
+    )
+
+
+def _mode(one: EcrRepository, mode: str) -> tuple[Edit | None, ...]:
+    body = one.resource.block.body
+    written, name = body.attribute("image_tag_mutability"), body.attribute("name")
+    if written is not None:
+        return (replace_value_of(written, f'"{mode}"'),)
+    return (add_attribute(body, name, "image_tag_mutability", f'"{mode}"') if name else None) or (None,)

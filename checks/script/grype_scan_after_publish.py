@@ -1,0 +1,139 @@
+"""Gate on vulnerabilities comes after the image is published
+
+The command that fails on what it finds runs when the image has been pushed, or its list of packages has been
+attached, already. It stops the script and takes nothing back: what did not pass is there to be pulled.
+
+Put the gate before the command that publishes.
+
+The check is silent where the gate scans an image by its digest (the pushed image is then what is scanned, and the
+tag or the signature can follow), where something is published after the gate too, and for gates of other images.
+
+References:
+
+- https://github.com/anchore/grype#gating-on-severity-of-vulnerabilities
+- https://trivy.dev/latest/docs/configuration/others/#exit-code
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Check,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    code,
+)  # fmt: skip
+from checks.facts.job_order import comes_before, in_same_run
+from checks.facts.sboms import Attested, Sbom, clean
+from checks.facts.scans import Scan, Target
+
+check = Check(
+    id="grype-scan-after-publish",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.SCRIPT, Kind.WORKFLOW, Kind.ACTION),
+    scope=Scope.REPOSITORY,
+    tags=("scan", "sbom"),
+    security_severity=4.0,
+    examples=(
+        Example(
+            title="attached, then judged",
+            files="""\
+-- sbom.sh --
+#!/bin/bash
+set -euo pipefail
+syft scan registry.example.com/web:1 -o spdx-json=sbom.json
+cosign attest --yes --type spdxjson --predicate sbom.json registry.example.com/web:1
+grype sbom:./sbom.json --fail-on high
+""",
+            at="grype sbom:./sbom.json --fail-on high",
+        ),
+        Example(
+            title="judged first, without a gate, of another list, or with a release behind it",
+            files="""\
+-- sbom.sh --
+#!/bin/bash
+set -euo pipefail
+syft scan registry.example.com/web:1 -o spdx-json=sbom.json
+grype sbom:sbom.json --fail-on high
+cosign attest --yes --type spdxjson --predicate sbom.json registry.example.com/web:1
+grype sbom:sbom.json
+syft scan dir:. -o spdx-json=src.json
+grype sbom:src.json --fail-on high
+-- release.sh --
+#!/bin/bash
+set -euo pipefail
+syft scan registry.example.com/web:1 -o spdx-json=sbom.json
+cosign attest --yes --type spdxjson --predicate sbom.json registry.example.com/web:1
+grype sbom:sbom.json --fail-on high
+crane tag registry.example.com/web:1 stable
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for scan in repo.scans:
+        if scan.target is not Target.SBOM or not _fails(scan):
+            continue
+        file = clean(scan.subject)
+        for attested in repo.attested_files:
+            if attested.file == file and _is_between(repo, scan, attested) and not _goes_on(repo, scan):
+                yield _finding(scan, attested)
+                break
+
+
+def _fails(scan: Scan) -> bool:
+    """Whether what is found ends the script or step."""
+    if scan.invocation is None:
+        return scan.gates is True
+    command = scan.invocation.command
+    read = scan.invocation.script.source[command.span.start : command.span.end]
+    asks = "--fail-on" in read or "-f " in read or "--exit-code" in read
+    return asks and not command.fallbacks and not command.in_condition and command.piped_to is None
+
+
+def _is_between(repo: Repository, scan: Scan, attested: Attested) -> bool:
+    """Whether the list was made and attached before the scan, in the same job or script."""
+    place = (scan.step, scan.location)
+    if not in_same_run(attested.step, attested.location, *place):
+        return False
+    return comes_before(attested.step, attested.location, *place) and any(
+        _made(sbom, attested) for sbom in repo.sboms
+    )
+
+
+def _made(sbom: Sbom, attested: Attested) -> bool:
+    return (
+        sbom.target is Target.IMAGE
+        and sbom.file == attested.file
+        and in_same_run(sbom.step, sbom.location, attested.step, attested.location)
+        and comes_before(sbom.step, sbom.location, attested.step, attested.location)
+    )
+
+
+def _goes_on(repo: Repository, scan: Scan) -> bool:
+    """Whether something is pushed or tagged behind the scan, so that it gates that."""
+    behind = [(one.step, one.location) for one in repo.pushes]
+    behind += [(one.step, one.location) for one in repo.attested_files]
+    if any(comes_before(scan.step, scan.location, *place) for place in behind):
+        return True
+    job = scan.step.job if scan.step else None
+    return job is not None and any(other.node.get("needs") is not None for other in job.workflow.jobs)
+
+
+def _finding(scan: Scan, attested: Attested) -> Finding:
+    verb = "attested" if attested.is_signed else "attached"
+    return Finding(
+        message=f"{code(scan.subject_location.fragment)} is judged after it is {verb} to {code(attested.subject_location.fragment)}.",
+        consequence="What does not pass is published already; the failure stops nothing but the rest of the script.",
+        location=scan.location,
+        related=(Location(attested.location.text, attested.location.span, "publishes it"),),
+    )
