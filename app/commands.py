@@ -82,7 +82,7 @@ def _paragraphs(body: str) -> Iterator[Sequence[str]]:
         ends = _begun(line)
         if ends is None and line.strip():
             paragraph.append(line)
-        else:
+        elif paragraph:
             yield paragraph
             paragraph = []
     yield paragraph

@@ -30,8 +30,10 @@ from app.jobs import ALLOWED, DONE, Asked, Attempt, GaveUp, Job, Outcome, Perfor
 
 _log = structlog.get_logger(__name__)
 
-_TO_FIND = {"checks": "read", "pull_requests": "read", "metadata": "read"}
-_TO_ANSWER = {"pull_requests": "write", "metadata": "read"}
+TO_FIND = {"checks": "read", "pull_requests": "read", "metadata": "read"}
+"""What it takes to find the pull requests of a head."""
+TO_ANSWER = {"pull_requests": "write", "metadata": "read"}
+"""What it takes to answer a command."""
 _LIMITS = ((PER_HALF_MINUTE, datetime.timedelta(seconds=30)), (PER_HOUR, datetime.timedelta(hours=1)))
 
 
@@ -57,7 +59,7 @@ class Desk:
     async def gave_up(self, job: Job, reason: str) -> None:
         """As `app.jobs.GaveUp`. Of what has not become a review there is no check run to conclude."""
         if job.asked:
-            async with self._client(job, _TO_ANSWER) as client:
+            async with self._client(job, TO_ANSWER) as client:
                 await react(client, job.slug, job.asked.comment_id, NOT_TAKEN)
         elif job.pull_number:
             await self._review_gave_up(job, reason)
@@ -69,7 +71,7 @@ class Desk:
 
     async def _find(self, job: Job, attempt: Attempt) -> Outcome:
         """A head that is to be reviewed again: each pull request that has it."""
-        async with self._client(job, _TO_FIND) as client:
+        async with self._client(job, TO_FIND) as client:
             numbers = await pulls_with_head(client, job.slug, job.head_sha)
         _log.info("found by head", job=job.id, pull_requests=numbers)
         await attempt.hand_on([replace(job, pull_number=number) for number in numbers])
@@ -80,7 +82,7 @@ class Desk:
         command = next((it for it in COMMANDS if it.name == asked.command), None)
         if command is None:
             return Outcome.failed("no such command; another release accepted it")
-        async with self._client(job, _TO_ANSWER) as client:
+        async with self._client(job, TO_ANSWER) as client:
             try:
                 pull = await pull_request(client, job.slug, job.pull_number)
             except NotFound:

@@ -67,7 +67,7 @@ class Reviewer:
         """Concludes the check run of a job that failed, so that nobody waits for it."""
         async with self._client(job) as client:
             try:
-                pull = await pull_request(client, _slug(job), job.pull_number)
+                pull = await pull_request(client, job.slug, job.pull_number)
             except NotFound:
                 return
             if pull.head_sha == job.head_sha:
@@ -86,7 +86,7 @@ class Reviewer:
 
     async def _review(self, client: Client, job: Job) -> Outcome:
         try:
-            pull = await pull_request(client, _slug(job), job.pull_number)
+            pull = await pull_request(client, job.slug, job.pull_number)
         except NotFound:
             return Outcome.failed("the pull request or the repository is gone")
         if pull.head_sha != job.head_sha:
@@ -149,10 +149,6 @@ class Reviewer:
             reviewed=fetched.reviewed,
             can_commit=client.granted.get("contents") == "write",
         )
-
-
-def _slug(job: Job) -> str:
-    return f"{job.owner}/{job.repository}"
 
 
 def _now() -> datetime.datetime:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import inspect
 import re
 import tempfile
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
-from app import settings
+from app import commands, settings
 from checks.catalogue import catalogue
 from checks.check import CheckModule
 from tests.demo import picture
@@ -56,7 +57,12 @@ def review() -> str:
 def blocks(reviewed: str) -> Mapping[str, str]:
     """What stands between the markers, by their names."""
     one = picture.plain(picture.shortened(reviewed, {MOVING_TAG})).strip("⋮\n")
-    return {"checks": table(), "environment": environment(), "review": f"```text\n{one}\n```\n"}
+    return {
+        "checks": table(),
+        "commands": f"{commands.table()}\n{textwrap.fill(commands.RULES, 119)}\n",
+        "environment": environment(),
+        "review": f"```text\n{one}\n```\n",
+    }
 
 
 def drawn(reviewed: str) -> str:

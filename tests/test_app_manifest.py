@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from app import desk
 from app.deliveries import Delivery, jobs_of
 from app.review import OPTIONAL_PERMISSIONS, PERMISSIONS
 from tests.app import github_job, payloads
@@ -20,6 +21,10 @@ from tests.readme import README, ROOT
 MANIFEST: dict[str, Any] = YAML(typ="safe").load(ROOT / "app.yml")
 UNASKED = {"installation", "installation_repositories"}
 """Every App gets these; GitHub refuses a manifest that lists them."""
+FOR_EVENTS = {"issues": "read"}
+"""GitHub refuses a manifest with the event `issue_comment` that does not ask for this, although a comment on a
+pull request is read and answered with `pull_requests`."""
+APP = 1
 GRAPHQL = "contents:read"
 """What our one query, for contents of files, needs; the fake's routes say it of the others."""
 
@@ -31,16 +36,30 @@ def test_the_events_are_those_that_become_work() -> None:
 
 
 def each_example(event: str) -> list[Delivery]:
+    """GitHub's examples; of those that only matter with something of ours in them, one with that too."""
     now = datetime.datetime(2026, 5, 4, 12, tzinfo=datetime.UTC)
-    return [Delivery("0", event, payload, now) for payload in payloads.examples(event)]
+    ours = {
+        "check_run": payloads.check_run(app_id=APP),
+        "check_suite": payloads.check_suite(app_id=APP),
+        "issue_comment": payloads.issue_comment("/recheck"),
+    }
+    made = [ours[event]] if event in ours else []
+    return [Delivery("0", event, payload, now) for payload in (*payloads.examples(event), *made)]
 
 
 def asks_for_work(delivery: Delivery) -> bool:
-    return bool(jobs_of(delivery))
+    return bool(jobs_of(delivery, APP))
 
 
 def test_the_permissions_are_those_that_a_job_asks_for() -> None:
-    assert MANIFEST["default_permissions"] == {"metadata": "read", **PERMISSIONS, **OPTIONAL_PERMISSIONS}
+    asked = {"metadata": "read", **PERMISSIONS, **OPTIONAL_PERMISSIONS, **FOR_EVENTS}
+    assert MANIFEST["default_permissions"] == asked
+
+
+@pytest.mark.parametrize("permissions", [desk.TO_FIND, desk.TO_ANSWER])
+def test_what_comes_before_a_review_asks_for_no_more(permissions: dict[str, str]) -> None:
+    for name, level in permissions.items():
+        assert level in {"read", MANIFEST["default_permissions"][name]}
 
 
 def test_every_permission_is_needed_by_a_call(tmp_path: Path) -> None:
@@ -50,7 +69,7 @@ def test_every_permission_is_needed_by_a_call(tmp_path: Path) -> None:
         needed = {need(ground, entry) for entry in ground.fake.log if entry.bearer == "installation"}
     asked = {f"{name}:{level}" for name, level in MANIFEST["default_permissions"].items()}
     assert needed <= asked | {"checks:read", "pull_requests:read", "installation"}
-    assert asked - needed == {"metadata:read"}, "asked for, and no call of a review needs it"
+    assert asked - needed == {"metadata:read", "issues:read"}, "asked for, and no call of a review needs it"
 
 
 def need(ground: github_job.Ground, entry: Entry) -> str:

@@ -1,6 +1,11 @@
 """Findings as workflow commands, which GitHub Actions shows beside the lines of a pull request.
 
 https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions#setting-an-error-message
+
+Of one step GitHub shows the first 10 errors, 10 warnings and 10 notices, and of one job 50 of all:
+https://github.com/actions/toolkit/blob/main/docs/problem-matchers.md#limitations. The log has the others. What makes
+the review incomplete comes first, so that it is not among them. How values are escaped is only in the runner's
+own library: https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts.
 """
 
 from __future__ import annotations
@@ -16,7 +21,7 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE
 
 
 def workflow_commands(review: Review, prefix: str = "") -> str:
-    """One command a line for each new finding, then for what could not be read and what crashed.
+    """One command a line: for what crashed or is missing, for each new finding, for what could not be read.
 
     `prefix` leads from the root of the repository to the folder that was reviewed ("services/web/" or
     nothing): GitHub wants paths from the root.
@@ -25,17 +30,17 @@ def workflow_commands(review: Review, prefix: str = "") -> str:
 
 
 def _commands(review: Review, prefix: str) -> Iterator[str]:
+    for crashed in review.crashed:
+        place = {"file": prefix + crashed.path} if crashed.path else {}
+        yield _command("error", {**place, "title": f"{crashed.check} crashed"}, crashed.error)
+    for reason in review.incomplete:
+        yield _command("warning", {"title": "The review is incomplete"}, reason)
     for found in review.findings:
         if found.state is State.NEW:
             yield _of_finding(found, prefix)
     for unreadable in review.unreadable:
         place = {"file": prefix + unreadable.path, "line": str(unreadable.line)}
         yield _command("warning", {**place, "title": "Can't be read"}, unreadable.reason)
-    for crashed in review.crashed:
-        place = {"file": prefix + crashed.path} if crashed.path else {}
-        yield _command("error", {**place, "title": f"{crashed.check} crashed"}, crashed.error)
-    for reason in review.incomplete:
-        yield _command("warning", {"title": "The review is incomplete"}, reason)
 
 
 def _of_finding(found: Found, prefix: str) -> str:

@@ -7,7 +7,8 @@ Name the version that you run today.
 
 The check is silent for earlier stages, `scratch`, digests, arguments without a default, images that only offer
 `latest` for free (Chainguard) or name the version before the colon (distroless), and for Dockerfiles of tests and
-examples that nothing here builds.
+examples that nothing here builds. It is silent, too, for images of the repository's own owner, whose `latest` is often
+made by the same pipeline.
 
 References:
 
@@ -25,6 +26,7 @@ from checks.check import (
     Example,
     Finding,
     Kind,
+    Outside,
     Repository,
     Scope,
     Severity,
@@ -82,32 +84,45 @@ FROM alpine
 USER 1000
 """,
         ),
+        Example(
+            title="an image of the same owner",
+            files="""\
+-- web/Dockerfile --
+FROM ghcr.io/acme/web-base
+USER 1000
+""",
+            outside=Outside(slug="acme/web"),
+        ),
     ),
 )
 
-_ONLY_LATEST = re.compile(r"gcr\.io/distroless/|cgr\.dev/|.*\bdistroless\b|ghcr\.io/wolfi-dev/|.*/ubi\d+(?:/|-)|mcr\.microsoft\.com/devcontainers/")
-_ELSEWHERE = re.compile(
-    r"(?:^|/)(?:\.devcontainer|tests?|testdata|test-[\w-]+|examples?|samples?|fixtures|e2e|docs?|demo)/", re.IGNORECASE
+_ONLY_LATEST = re.compile(
+    r"gcr\.io/distroless/|cgr\.dev/|.*\bdistroless\b|ghcr\.io/wolfi-dev/|.*/ubi\d+(?:/|-)|mcr\.microsoft\.com/devcontainers/"
 )
 
 
 def run(repo: Repository) -> Iterator[Finding]:
     built = {build.dockerfile for build in repo.builds}
     contexts = {build.context for build in repo.builds}
+    owner = (repo.outside.slug or "").partition("/")[0].lower()
     for dockerfile in repo.dockerfiles:
-        if dockerfile.path in built or not _ELSEWHERE.search(dockerfile.path):
-            yield from _findings(dockerfile, None in contexts)
+        if dockerfile.path in built or not dockerfile.is_aside:
+            yield from _findings(dockerfile, None in contexts, owner)
 
 
-def _findings(dockerfile: Dockerfile, has_unknown_builds: bool) -> Iterator[Finding]:
+def _findings(dockerfile: Dockerfile, has_unknown_builds: bool, owner: str) -> Iterator[Finding]:
     for stage in dockerfile.stages:
         base = dockerfile.expanded_base(stage)
         word = stage.base
         if stage not in dockerfile.built or not base or base == "scratch" or "@" in base or "$" in word.value:
             continue
         tag = tag_of(base)
-        is_named_context = "/" not in base and "." not in base and has_unknown_builds and not tag and "-" in base
+        is_named_context = (
+            "/" not in base and "." not in base and has_unknown_builds and not tag and "-" in base
+        )
         if tag not in ("", "latest") or _ONLY_LATEST.match(base) or is_named_context:
+            continue
+        if owner and f"/{owner}/" in f"/{image_name(base).lower()}":
             continue
         yield Finding(
             message=f"{code(word.value)} names no version of {code(image_name(base))}.",

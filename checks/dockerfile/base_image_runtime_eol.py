@@ -8,7 +8,7 @@ Move to a release that is still maintained. The fix names the newest line with l
 line, where there is no such thing) that is published in the same variant; read its release notes first.
 
 The check is silent for releases that its table does not have, for tags without a version, where a build passes the
-version as an argument, and where only the digest is written. The dates are those of each project; for Debian it is the end of
+version as an argument, where only the digest is written, and in copies of other projects and data of tests. The dates are those of each project; for Debian it is the end of
 LTS, for Ubuntu that of standard support. Where only a stage that is copied from stands on the release, it is a
 warning; Go's standard library ends up in what it builds, so there it is not.
 
@@ -179,6 +179,18 @@ USER 1000
             outside=Outside(today=datetime.date(2026, 3, 31)),
         ),
         Example(
+            title="a copy of another project, data of a test",
+            files="""\
+-- vendor/example.com/pty/Dockerfile --
+FROM golang:1.17
+USER 1000
+-- scan/testdata/old/Dockerfile --
+FROM node:12
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
             title="the day is not known",
             files="""\
 -- Dockerfile --
@@ -195,6 +207,8 @@ def run(repo: Repository) -> Iterator[Finding]:
     if today is None:
         return
     for dockerfile in repo.dockerfiles:
+        if dockerfile.is_vendored:
+            continue
         seen: dict[str, list[Stage]] = {}
         for stage in dockerfile.stages:
             base = dockerfile.expanded_base(stage)

@@ -171,10 +171,14 @@ def _finding(dockerfile: Dockerfile, stage: Stage, build: Build) -> Finding:
     flag = stage.instruction.flag("platform")
     span = flag.span if flag else stage.instruction.span
     written = build.platforms_entry
-    place = Location(build.text, written.span if written else build.location.span, "builds it for several platforms")
+    place = Location(
+        build.text, written.span if written else build.location.span, "builds it for several platforms"
+    )
     content = dockerfile.text.content
     end = span.end + (content[span.end : span.end + 1] == " ")
-    is_target = stage is dockerfile.final or not any(stage in dockerfile.ancestry(other)[1:] for other in dockerfile.stages)
+    is_target = stage is dockerfile.final or not any(
+        stage in dockerfile.ancestry(other)[1:] for other in dockerfile.stages
+    )
     return Finding(
         message=f"The image starts {code('FROM ' + dockerfile.text[span])}: every platform gets the builder's architecture.",
         consequence="On the other machines the container stops with “exec format error”, under a label that says it fits.",

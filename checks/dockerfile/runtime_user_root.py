@@ -5,7 +5,8 @@ the container, and what is mounted into it; a cluster with `runAsNonRoot: true` 
 
 Create a user with a number of its own and name the number in `USER`, below everything that needs root.
 
-The check speaks of images that are pushed from this repository as an error, of others as a note. It is silent
+An image that is pushed from this repository is an error if it exposes a port, else a warning (it may be a tool for the command
+line); others are a note. It is silent
 where the base image is not known to run as root, where something in the file gives up root later (`gosu`, `su-exec`,
 `setpriv`, s6), for Windows, for the images of GitHub actions, which have to run as root, and for development containers.
 
@@ -133,8 +134,9 @@ FROM ubuntu:24.04
     ),
 )
 
-_GIVES_UP = re.compile(r"gosu|su-exec|setpriv|s6-|supervisor|runuser|chroot --userspec|setuser|entrypoint|init\b|sshd|dockerd")
-_ELSEWHERE = re.compile(r"(?:^|/)(?:\.devcontainer|tests?|testdata|examples?|fixtures|e2e|dev|ci|\.github|hack|tools?)/", re.IGNORECASE)
+_GIVES_UP = re.compile(
+    r"gosu|su-exec|setpriv|s6-|supervisor|runuser|chroot --userspec|setuser|entrypoint|init\b|sshd|dockerd"
+)
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -144,7 +146,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         found = _user(dockerfile)
         place = pushed.get(dockerfile.path)
-        if found is not None and (place is not None or not _ELSEWHERE.search(dockerfile.path)):
+        if found is not None and (place is not None or not dockerfile.is_aside):
             yield _finding(dockerfile, found, place)
 
 
@@ -157,8 +159,15 @@ def _is_meant(repo: Repository, dockerfile: Dockerfile) -> bool:
     if ".devcontainer" in dockerfile.path.split("/") or _GIVES_UP.search(dockerfile.text.content):
         return True
     return not any(
-        it.keyword in ("CMD", "ENTRYPOINT") for stage in dockerfile.ancestry(dockerfile.final) for it in stage.instructions
+        it.keyword in ("CMD", "ENTRYPOINT")
+        for stage in dockerfile.ancestry(dockerfile.final)
+        for it in stage.instructions
     )
+
+
+def _serves(dockerfile: Dockerfile) -> bool:
+    """Whether it says that something listens; an image without that may be a tool for the command line."""
+    return any(it.keyword == "EXPOSE" for stage in dockerfile.ancestry(dockerfile.final) for it in stage.instructions)
 
 
 def _user(dockerfile: Dockerfile) -> Instruction | None:
@@ -187,7 +196,7 @@ def _finding(dockerfile: Dockerfile, at: Instruction, pushed: Location | None) -
         location=dockerfile.location(at.span),
         related=related,
         fixes=_fixes(dockerfile, dockerfile.final) if at.keyword == "FROM" else (),
-        severity=None if pushed else Severity.NOTE,
+        severity=(None if _serves(dockerfile) else Severity.WARNING) if pushed else Severity.NOTE,
     )
 
 

@@ -45,6 +45,7 @@ check = Check(
     fix=Applicability.SAFE,
     delivery=Delivery.COMMENT_WITH_SUGGESTION,
     tags=("security", "kubernetes", "dockerfile"),
+    yields_to=("non-numeric-user-with-run-as-non-root",),
     examples=(
         Example(
             title="a user with a number of its own",

@@ -1,14 +1,14 @@
 """Tags of an ECR repository can be overwritten
 
-With `image_tag_mutability` `MUTABLE`, which is the default, whoever can push can put another image under a tag that is
-in use. What a deployment named yesterday is not what it starts today; a scan or a review of the tag says nothing
+With `image_tag_mutability` `MUTABLE`, which is the default, whoever can push can put another image under a tag that
+is in use. What a deployment named yesterday is not what it starts today; a scan or a review of the tag says nothing
 about it.
 
-Set `IMMUTABLE`. Where a workflow moves a tag on purpose, set `IMMUTABLE_WITH_EXCLUSION` with a filter for that tag; AWS
-provider 6.8.0 or newer knows it.
+Set `IMMUTABLE`. Where a workflow moves a tag on purpose, set `IMMUTABLE_WITH_EXCLUSION` with a filter for that tag;
+AWS provider 6.8.0 or newer knows it.
 
-The check is silent for repositories that are named for caches, tests or development, where a comment in the resource speaks
-of mutable tags, for both modes with exclusions, and where the mode is not known.
+The check is silent for repositories that are named for caches, tests, development or what is archived, where a
+comment in the resource speaks of mutable tags, for both modes with exclusions, and where the mode is not known.
 
 References:
 
@@ -41,7 +41,7 @@ from checks.facts.references import is_moving
 from checks.facts.tree import add_attribute, add_block, replace_value_of
 
 _PASSING = re.compile(
-    r"(?:^|[-_/])(?:cache|buildcache|dev|devel|sandbox|tests?|tmp|temp|preview|scratch|playground)(?:$|[-_/])"
+    r"(?:^|[-_/])(?:cache|buildcache|dev|devel|sandbox|tests?|tmp|temp|preview|scratch|playground|deleted|archived|deprecated)(?:$|[-_/])"
 )
 _EXPLAINED = re.compile(r"mutab|overwr|latest|moving|retag", re.IGNORECASE)
 _FILTERS_SINCE = (6, 8, 0)
@@ -127,6 +127,11 @@ resource "aws_ecr_repository" "mixed" {
 }
 resource "aws_ecr_repository" "cache" {
   name = "web/cache"
+}
+resource "aws_ecr_repository" "deleted_repositories" {
+  for_each             = toset(["old"])
+  name                 = each.key
+  image_tag_mutability = "MUTABLE"
 }
 resource "aws_ecr_repository" "moving" {
   name = "moving"

@@ -1,8 +1,8 @@
 """Exclusion filter lets release tags move
 
-`IMMUTABLE_WITH_EXCLUSION` keeps all tags but those that a filter matches. A filter such as `*` or `v*`, meant for `latest`,
-matches the tags of releases or of commits too: they can be overwritten, and the immutability that the mode promises
-is gone for the tags that matter.
+`IMMUTABLE_WITH_EXCLUSION` keeps all tags but those that a filter matches. A filter such as `*` or `v*`, meant for
+`latest`, matches the tags of releases or of commits too: they can be overwritten, and the immutability that the
+mode promises is gone for the tags that matter.
 
 Let the filter name the moving tag alone.
 

@@ -1,7 +1,7 @@
 """Two lifecycle policies for one repository
 
-An ECR repository has one lifecycle policy. Two `aws_ecr_lifecycle_policy` resources for it overwrite each other: which
-one holds depends on the order of the apply, and every further plan wants to change the other one back.
+An ECR repository has one lifecycle policy. Two `aws_ecr_lifecycle_policy` resources for it overwrite each other:
+which one holds depends on the order of the apply, and every further plan wants to change the other one back.
 
 Merge the rules into one policy.
 

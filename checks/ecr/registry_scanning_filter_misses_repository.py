@@ -6,8 +6,8 @@ the name; one with `*` has to match all of it.
 
 Add a filter for the repository, or one `*` for all.
 
-The check compares repositories and configurations of one module. It is silent for names and filters that are not known,
-for other providers or regions, and for basic scanning, where the repository's own setting may hold.
+The check compares repositories and configurations of one module. It is silent for names and filters that are not
+known, for other providers or regions, and for basic scanning, where the repository's own setting may hold.
 
 References:
 

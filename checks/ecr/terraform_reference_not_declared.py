@@ -6,9 +6,9 @@ over from elsewhere often leaves the key or the account lookup behind that it st
 
 Declare it, or correct the name.
 
-The check looks at resources and data sources of ECR, IAM and KMS. It is silent where files of the folder were not read
-or have another syntax, where Terragrunt or a template may write further ones, for parts that a program carries among its
-sources or that are copied elsewhere, and below folders for tests.
+The check looks at resources and data sources of ECR, IAM and KMS. It is silent where files of the folder were not
+read or have another syntax, where Terragrunt or a template may write further ones, for parts that a program carries
+among its sources or that are copied elsewhere, and below folders for tests.
 
 References:
 

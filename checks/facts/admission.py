@@ -35,7 +35,9 @@ def subject_for(found: Iterable[Signer], owner: str = "") -> Subject | None:
     if len(texts) == 1 and texts[0] is not None:
         return Subject("subject", texts[0])
     patterns = [_escaped(value, owner) for value in values]
-    parts = [_WORKFLOW.fullmatch(pattern.replace(r"github\.com", "github.com")) for pattern in patterns if pattern]
+    parts = [
+        _WORKFLOW.fullmatch(pattern.replace(r"github\.com", "github.com")) for pattern in patterns if pattern
+    ]
     if not parts or len(parts) != len(values) or any(part is None for part in parts):
         return None
     paths = {part[1] for part in parts if part}

@@ -117,7 +117,24 @@ def tag_of(reference: str) -> str:
 
 
 _ROOT = frozenset(
-    ["alpine", "amazoncorretto", "buildpack-deps", "busybox", "debian", "eclipse-temurin", "golang", "node", "openjdk", "perl", "php", "python", "ruby", "rust", "scratch", "ubuntu"]
+    [
+        "alpine",
+        "amazoncorretto",
+        "buildpack-deps",
+        "busybox",
+        "debian",
+        "eclipse-temurin",
+        "golang",
+        "node",
+        "openjdk",
+        "perl",
+        "php",
+        "python",
+        "ruby",
+        "rust",
+        "scratch",
+        "ubuntu",
+    ]
 )
 """Official images without a `USER` and without an entry point that changes the user: their own Dockerfiles say so."""
 

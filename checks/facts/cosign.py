@@ -19,7 +19,9 @@ from checks.facts.kubernetes import at
 from checks.facts.workflows import Step
 
 INSTALLER = "sigstore/cosign-installer"
-_HOSTED = re.compile(r"(?:ubuntu-(?:latest|slim|\d\d\.\d\d)(?:-arm)?|macos-(?:latest|\d\d)(?:-(?:large|xlarge|intel))?)")
+_HOSTED = re.compile(
+    r"(?:ubuntu-(?:latest|slim|\d\d\.\d\d)(?:-arm)?|macos-(?:latest|\d\d)(?:-(?:large|xlarge|intel))?)"
+)
 _INSTALLS_NOTHING = re.compile(
     r"(?:actions|docker|aws-actions|google-github-actions|azure|github|aquasecurity|hadolint|codecov)/[\w./-]+"
     r"|anchore/(?:sbom-action|scan-action)|goreleaser/goreleaser-action|softprops/action-gh-release"
@@ -107,15 +109,15 @@ def cosign_of(step: Step) -> Cosign:
 
 
 def _same_condition(installer: Step, step: Step) -> bool:
-    return bool(
-        installer.condition and step.condition and installer.condition.value == step.condition.value
-    )
+    return bool(installer.condition and step.condition and installer.condition.value == step.condition.value)
 
 
 def _installs(script: str) -> bool:
     """Whether a script brings a cosign of its own."""
     return bool(
-        re.search(r"cosign/(?:v\d+/)?(?:cmd|releases)|install[^\n|;&]*\bcosign\b|setup-cosign|cosign-linux", script)
+        re.search(
+            r"cosign/(?:v\d+/)?(?:cmd|releases)|install[^\n|;&]*\bcosign\b|setup-cosign|cosign-linux", script
+        )
     )
 
 
@@ -138,8 +140,14 @@ def _is_guarded(step: Step) -> bool:
     script = step.run.value if step.run else ""
     return bool(
         _installs(script)
-        or re.search(r"(?:command -v|which|type|hash)\s+cosign|alias cosign|cosign\s*\(\)|GITHUB_PATH|\bPATH=", script)
-        or (re.search(r"(?:curl|wget|brew|apt|apk|go install|make|mise|nix|source|docker run)\b[^\n]*", script)
-        and not re.fullmatch(r"[^\n]*", script)
-        and re.search(r"(?:curl|wget)[^\n]*(?:sh|cosign)|brew|apt|apk|go install|mise|nix", script))
+        or re.search(
+            r"(?:command -v|which|type|hash)\s+cosign|alias cosign|cosign\s*\(\)|GITHUB_PATH|\bPATH=", script
+        )
+        or (
+            re.search(
+                r"(?:curl|wget|brew|apt|apk|go install|make|mise|nix|source|docker run)\b[^\n]*", script
+            )
+            and not re.fullmatch(r"[^\n]*", script)
+            and re.search(r"(?:curl|wget)[^\n]*(?:sh|cosign)|brew|apt|apk|go install|mise|nix", script)
+        )
     )

@@ -35,6 +35,10 @@ _ADDUSER = Syntax.of(
 _GROUPADD = Syntax.of("gid/g= force/f system/r non-unique/o key/K= password/p= root/R= prefix/P= users/U=")
 _ADDGROUP = Syntax.of("gid/g= system/S quiet/q conf= firstgid= lastgid= allow-bad-names force-badname")
 
+_VENDORED = re.compile(r"(?:^|/)(?:vendor|third_party|node_modules|testdata|fixtures)/")
+_ASIDE = re.compile(
+    r"(?:^|/)(?:\.devcontainer|tests?|test-[\w-]+|examples?|samples?|e2e|docs?|demo|hack|tools?|dev|ci|\.github)/", re.IGNORECASE
+)
 _WINDOWS = re.compile(r"windows|nanoserver", re.IGNORECASE)
 _REMOTE = re.compile(r"https?://|git@|ssh://|git://")
 
@@ -108,6 +112,16 @@ class Dockerfile:
     def final(self) -> Stage:
         """The last stage: what a build without `target` makes."""
         return self.source.stages[-1]
+
+    @property
+    def is_vendored(self) -> bool:
+        """Whether it lies among copies of other projects or data of tests, which nobody here edits or ships."""
+        return bool(_VENDORED.search(self.path))
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether its folder says that it is for development, tests or examples."""
+        return self.is_vendored or bool(_ASIDE.search(self.path))
 
     def location(self, span: Span, note: str = "") -> Location:
         return Location(self.text, span, note)
@@ -187,7 +201,12 @@ class Dockerfile:
         found: list[Ran] = []
         for stage in self.stages:
             for it in stage.instructions:
-                if it.keyword == "RUN" and it.shell is not None and not it.shell.shebang and not self.on_windows(stage):
+                if (
+                    it.keyword == "RUN"
+                    and it.shell is not None
+                    and not it.shell.shebang
+                    and not self.on_windows(stage)
+                ):
                     script = shell.parse(it.shell.source)
                     found += (
                         Ran(self.text, stage, it, script, command)

@@ -232,7 +232,11 @@ class _Reader:
         while first or self._peek() != "]":
             first = False
             low = self._member()
-            if isinstance(low, str) and self._peek() == "-" and self._pattern[self._at + 1 : self._at + 2] != "]":
+            if (
+                isinstance(low, str)
+                and self._peek() == "-"
+                and self._pattern[self._at + 1 : self._at + 2] != "]"
+            ):
                 self._at += 1
                 high = self._member()
                 if not isinstance(high, str) or ord(high) > 127:

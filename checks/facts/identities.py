@@ -106,6 +106,7 @@ class Identity:
 
 _NAMES = ("issuer", "issuerRegExp", "subject", "subjectRegExp")
 
+
 def identity_of(node: Mapping, matching: Matching) -> Identity:
     """Reads `{issuer, issuerRegExp, subject, subjectRegExp}`."""
     written = [node.get(name) for name in _NAMES]

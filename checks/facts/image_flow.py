@@ -47,7 +47,9 @@ def _is_read(build: Build, scan: Scan) -> bool:
     return scan.target is Target.IMAGE and refers_to(build, scan.subject)
 
 
-def names_of_one_image(name: Value, at: Location, builds: Iterable[Build], aliases: Iterable[Alias]) -> set[Value]:
+def names_of_one_image(
+    name: Value, at: Location, builds: Iterable[Build], aliases: Iterable[Alias]
+) -> set[Value]:
     """All names in a file that builds and commands give to what a name means, itself included."""
     groups = [{tag.value for tag in build.tags} for build in builds if build.text is at.text]
     groups += [{alias.source, alias.target} for alias in aliases if alias.location.text is at.text]

@@ -44,7 +44,9 @@ class AttestorSet:
     def identities(self) -> tuple[Identity | None, ...]:
         """The identity of each entry; None for a key, a certificate, and what is nested."""
         return tuple(
-            identity_of(keyless, self.matching) if isinstance(keyless := one.get("keyless"), Mapping) else None
+            identity_of(keyless, self.matching)
+            if isinstance(keyless := one.get("keyless"), Mapping)
+            else None
             for one in self.entries
         )
 
@@ -136,10 +138,14 @@ class ImageVerification:
     def is_for_all_pods(self) -> bool:
         """Whether its rule certainly holds for pods, whatever their labels, names and users."""
         match = self.rule.get("match")
-        blocks = [at(match, "resources"), *(one.get("resources") for key in ("any", "all") for one in mappings(at(match, key)))]
+        blocks = [
+            at(match, "resources"),
+            *(one.get("resources") for key in ("any", "all") for one in mappings(at(match, key))),
+        ]
         found = [one for one in blocks if isinstance(one, Mapping)]
         return self.rule.get("preconditions") is None and any(
-            not {"selector", "annotations", "names", "name", "namespaceSelector", "operations"} & set(one.keys)
+            not {"selector", "annotations", "names", "name", "namespaceSelector", "operations"}
+            & set(one.keys)
             and any(kind.value.rpartition("/")[2] in ("Pod", "*") for kind in scalars(one.get("kinds")))
             for one in found
         )

@@ -215,4 +215,6 @@ def policies_in(manifests: Iterable[Manifest]) -> tuple[ClusterImagePolicy, ...]
 
 def regexp_is_valid(node: Node | None) -> bool | None:
     """Whether a scalar holds a regular expression that Go compiles; None where that is not known."""
-    return go_regexp.is_valid(node.value) if isinstance(node, Scalar) and not is_templated(node.value) else None
+    return (
+        go_regexp.is_valid(node.value) if isinstance(node, Scalar) and not is_templated(node.value) else None
+    )

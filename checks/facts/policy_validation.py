@@ -49,7 +49,11 @@ def refusals(policy: ClusterImagePolicy) -> Iterator[Refusal]:
         return
     yield from _images(spec)
     mode = spec.get("mode")
-    if isinstance(mode, Scalar) and not is_templated(mode.value) and mode.value not in ("", "enforce", "warn"):
+    if (
+        isinstance(mode, Scalar)
+        and not is_templated(mode.value)
+        and mode.value not in ("", "enforce", "warn")
+    ):
         yield Refusal(f"`mode` is `{_shown(mode)}`, and it can be `enforce` or `warn`", _place(mode))
     for authority in policy.authorities:
         if not _is_templated(authority.node):
@@ -69,9 +73,9 @@ def _images(spec: Mapping) -> Iterator[Refusal]:
         return
     for image in mappings(images):
         glob = image.get("glob")
-        if isinstance(glob, Scalar) and glob.value and not is_templated(glob.value):
-            if not policy_glob.is_valid(glob.value):
-                yield Refusal(f"`{_shown(glob)}` has a character that no glob may have", _place(glob))
+        written = isinstance(glob, Scalar) and bool(glob.value) and not is_templated(glob.value)
+        if isinstance(glob, Scalar) and written and not policy_glob.is_valid(glob.value):
+            yield Refusal(f"`{_shown(glob)}` has a character that no glob may have", _place(glob))
 
 
 _SOURCES = ("key", "keyless", "static")
@@ -87,7 +91,10 @@ def _authority(authority: Authority) -> Iterator[Refusal]:
         return
     if len(present) > 1:
         second = max(present, key=lambda entry: entry.span.start)
-        yield Refusal("An authority has more than one of `key`, `keyless` and `static`", Location(node.text, second.span))
+        yield Refusal(
+            "An authority has more than one of `key`, `keyless` and `static`",
+            Location(node.text, second.span),
+        )
         return
     if authority.keyless is not None:
         yield from _keyless(authority.keyless, node)
@@ -101,7 +108,9 @@ def _keyless(keyless: Mapping, authority: Mapping) -> Iterator[Refusal]:
     url, certificate = keyless.entry("url"), keyless.entry("ca-cert")
     if url and certificate:
         second = max((url, certificate), key=lambda entry: entry.span.start)
-        yield Refusal("`keyless` has both `url` and `ca-cert`", Location(keyless.text, second.span), keyless, second)
+        yield Refusal(
+            "`keyless` has both `url` and `ca-cert`", Location(keyless.text, second.span), keyless, second
+        )
     identities = mappings(keyless.get("identities"))
     key = authority.entry("keyless")
     if not identities and key is not None:
@@ -120,21 +129,23 @@ def _identity(identity: Mapping) -> Iterator[Refusal]:
         if not has and identity.entries:
             what = f"An identity has neither `{name}` nor `{name}RegExp`"
             yield Refusal(what, Location(identity.text, identity.entries[0].span))
-        if regexp is not None and isinstance(regexp.value, Scalar):
-            if go_regexp.is_valid(regexp.value.value) is False:
-                yield Refusal(
-                    f"`{_shown(regexp.value)}` is no regular expression of Go", _place(regexp.value)
-                )
+        pattern = regexp.value if regexp is not None else None
+        if isinstance(pattern, Scalar) and go_regexp.is_valid(pattern.value) is False:
+            yield Refusal(f"`{_shown(pattern)}` is no regular expression of Go", _place(pattern))
 
 
 def _static(authority: Mapping) -> Iterator[Refusal]:
     action = at(authority, "static", "action")
     if isinstance(action, Scalar) and action.value not in ("pass", "fail"):
-        yield Refusal(f"`static.action` is `{_shown(action)}`, and it can be `pass` or `fail`", _place(action))
+        yield Refusal(
+            f"`static.action` is `{_shown(action)}`, and it can be `pass` or `fail`", _place(action)
+        )
     for name in ("attestations", "source", "ctlog", "rfc3161timestamp"):
         entry = authority.entry(name)
         if entry is not None and not (isinstance(entry.value, Sequence) and not entry.value.items):
-            yield Refusal(f"An authority has both `static` and `{name}`", Location(authority.text, entry.span))
+            yield Refusal(
+                f"An authority has both `static` and `{name}`", Location(authority.text, entry.span)
+            )
 
 
 def _attestation(node: Mapping) -> Iterator[Refusal]:

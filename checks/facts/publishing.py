@@ -8,12 +8,15 @@ from checks.facts.needs import needs
 from checks.facts.pushes import Push
 from checks.facts.workflows import Job, Step
 
-LOGINS = ("aws-actions/amazon-ecr-login", "docker/login-action")
 _OIDC_ACTIONS = {
     "aws-actions/configure-aws-credentials": "role-to-assume",
     "google-github-actions/auth": "workload_identity_provider",
     "azure/login": "client-id",
 }
+
+
+LOGINS = tuple(_OIDC_ACTIONS)
+"""Actions that turn an OIDC token into credentials of a cloud."""
 
 
 def pushing_steps(job: Job, pushes: Iterable[Push]) -> tuple[Step, ...]:

@@ -29,7 +29,14 @@ from checks.source.yaml import Scalar
 ATTEST_ACTIONS = ("actions/attest", "actions/attest-build-provenance", "actions/attest-sbom")
 _VERBS = {"cosign sign": "sign", "cosign attest": "attest"}
 _KEYS = ("key", "sk", "certificate", "cert")
-_OWN_SIGSTORE = ("fulcio-url", "oidc-issuer", "identity-token", "signing-config", "oidc-provider", "trusted-root")
+_OWN_SIGSTORE = (
+    "fulcio-url",
+    "oidc-issuer",
+    "identity-token",
+    "signing-config",
+    "oidc-provider",
+    "trusted-root",
+)
 PREDICATES = {
     "custom": "https://cosign.sigstore.dev/attestation/v1",
     "slsaprovenance": "https://slsa.dev/provenance/v0.2",
@@ -78,7 +85,11 @@ class CosignCall:
         found: dict[str, str | None] = {}
         step = self.step
         environments = (
-            (step.job.workflow.env, step.job.env, step.env) if step and step.job else (step.env,) if step else ()
+            (step.job.workflow.env, step.job.env, step.env)
+            if step and step.job
+            else (step.env,)
+            if step
+            else ()
         )
         for env in environments:
             for entry in env.entries if env else ():
@@ -90,7 +101,9 @@ class CosignCall:
         exported = (a for one in earlier if one.sets_variables for a in one.assignments)
         for assignment in (*exported, *command.environment):
             found[assignment.name] = assignment.value.literal if assignment.value else None
-        for script in (one.run.value for one in step.job.before(step) if one.run) if step and step.job else ():
+        for script in (
+            (one.run.value for one in step.job.before(step) if one.run) if step and step.job else ()
+        ):
             if "GITHUB_ENV" in script and "COSIGN" in script:
                 found["COSIGN_"] = None
         return found
@@ -158,8 +171,10 @@ class Signature(CosignCall):
     @property
     def uses_public_sigstore(self) -> bool:
         """Whether it certainly signs by the public instance with the token of the job."""
-        return self.is_keyless is True and not self.has_any(*_OWN_SIGSTORE) and (
-            self.variable("SIGSTORE_ID_TOKEN") == ""
+        return (
+            self.is_keyless is True
+            and not self.has_any(*_OWN_SIGSTORE)
+            and (self.variable("SIGSTORE_ID_TOKEN") == "")
         )
 
     @property
@@ -188,7 +203,11 @@ class Signature(CosignCall):
         """Of an attestation: the URI of its predicate type; None if it is not known."""
         written = self.arguments.last("type")
         if written is None:
-            return PREDICATES["custom"] if self.arguments.certain and self.arguments.last("statement") is None else None
+            return (
+                PREDICATES["custom"]
+                if self.arguments.certain and self.arguments.last("statement") is None
+                else None
+            )
         return PREDICATES.get(written.literal, written.literal) if written.literal else None
 
 

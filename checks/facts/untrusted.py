@@ -6,7 +6,8 @@ from checks.facts.calls import Calls, Start
 from checks.facts.events import only_after_merge
 from checks.facts.workflows import Job, Step
 
-PULL_REQUEST = frozenset(("pull_request", "pull_request_target"))
+PULL_REQUEST = frozenset(("pull_request",))
+"""Events for which a job runs what a pull request holds by itself; `pull_request_target` runs the base's workflow."""
 
 
 def of_pull_requests(job: Job, calls: Calls) -> tuple[Start, ...]:

@@ -78,7 +78,9 @@ check = Check(
             files=_POLICY
             + _LIST
             + _POLICY.replace("images.yaml", "legacy.yaml").replace("bundle", "legacy")
-            + _POLICY.replace("images.yaml", "none.yaml").replace("signatureFormat: bundle\n      keyless", "keyless")
+            + _POLICY.replace("images.yaml", "none.yaml").replace(
+                "signatureFormat: bundle\n      keyless", "keyless"
+            )
             + """\
 -- policy/key.yaml --
 apiVersion: policy.sigstore.dev/v1beta1

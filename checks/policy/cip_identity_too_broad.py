@@ -46,7 +46,11 @@ from checks.facts.signing import Signer, is_pull_request
 from checks.facts.value import literal
 
 _ELSEWHERE = "another-repository/.github/workflows/another.yml@refs/pull/1/merge"
-_ANYBODY = ("somebody@example.com", "https://example.com/somebody", f"https://github.com/another/{_ELSEWHERE}")
+_ANYBODY = (
+    "somebody@example.com",
+    "https://example.com/somebody",
+    f"https://github.com/another/{_ELSEWHERE}",
+)
 _OWNER = re.compile(r"github\\?\.com/([\w.-]+)/")
 
 check = Check(
@@ -191,7 +195,9 @@ def _findings(repo: Repository, policy: ClusterImagePolicy, identity: Identity) 
         return
     match = _OWNER.search(pattern.value)
     owner = match[1] if match else "another"
-    if identity.is_of_github and identity.accepts_subject(literal(f"https://github.com/{owner}/{_ELSEWHERE}")):
+    if identity.is_of_github and identity.accepts_subject(
+        literal(f"https://github.com/{owner}/{_ELSEWHERE}")
+    ):
         who = f"every workflow of every repository of {code(owner)}" if match else "every workflow on GitHub"
         mild = bool(match) and "/workflows/" in pattern.value
         yield _finding(
@@ -206,9 +212,7 @@ def _finding(
     place = identity.location
     found = _signers(repo, identity)
     refs = ", on every ref, those of pull requests too" if "workflow" in who else ""
-    related = [
-        Location(one.job.workflow.text, one.job.key.span, "signs") for one in _one_per_job(found)
-    ]
+    related = [Location(one.job.workflow.text, one.job.key.span, "signs") for one in _one_per_job(found)]
     return Finding(
         message=f"{code(place.fragment)} accepts {who}{refs}.",
         consequence=(

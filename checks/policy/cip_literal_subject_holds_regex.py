@@ -175,7 +175,9 @@ def _subject(identity: Identity, written: Scalar) -> tuple[Fix, ...]:
         pattern = f"^{written.value.removeprefix('^').removesuffix('$')}$"
         edits = rewritten(identity, "subjectRegExp", pattern) if go_regexp.is_valid(pattern) else (None,)
     else:
-        pattern = ".*".join(re.sub(r"[.+?()|\[\]{}^$\\]", r"\\\g<0>", part) for part in written.value.split("*"))
+        pattern = ".*".join(
+            re.sub(r"[.+?()|\[\]{}^$\\]", r"\\\g<0>", part) for part in written.value.split("*")
+        )
         edits = rewritten(identity, "subjectRegExp", f"^{pattern}$")
     return offer(
         "compare it as a regular expression",

@@ -110,9 +110,31 @@ check = Check(
             + '    policy.sigstore.dev/exclude: "true"\n'
             + _POD.replace("web.yaml", "tools.yaml").replace("shop", "tools")
             + _NAMESPACE.replace("namespace.yaml", "cache.yaml").replace("shop", "cache")
-            + _POD.replace("web.yaml", "redis.yaml").replace("shop", "cache").replace("ghcr.io/acme/web", "redis"),
+            + _POD.replace("web.yaml", "redis.yaml")
+            .replace("shop", "cache")
+            .replace("ghcr.io/acme/web", "redis"),
         ),
         Example(title="no policy", files=_NAMESPACE + _POD),
+        Example(
+            title="left out on purpose, by a comment; a script sets the label",
+            files=_POLICY
+            + _NAMESPACE.replace(
+                "    team", "    # policy.sigstore.dev/include is set on the day of the roll-out\n    team"
+            )
+            + _POD,
+        ),
+        Example(
+            title="a script sets the label",
+            files=_POLICY
+            + _NAMESPACE
+            + _POD
+            + """\
+-- setup.sh --
+#!/bin/sh
+cosign version
+kubectl label namespace shop policy.sigstore.dev/include=true
+""",
+        ),
         Example(
             title="the webhook selects namespaces in another way",
             files=_POLICY
@@ -130,10 +152,15 @@ webhook:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    policies = [one for one in repo.policies if not one.is_sample and not one.selects_resources and one.enforces]
+    policies = [
+        one for one in repo.policies if not one.is_sample and not one.selects_resources and one.enforces
+    ]
     if not policies or any("namespaceSelector" in text.content for text in repo.texts(Kind.HELM_VALUES)):
         return
-    if any("namespaceSelector" in text.content and "policy-controller" in text.content for text in repo.texts(Kind.KUBERNETES)):
+    if any(
+        "namespaceSelector" in text.content and "policy-controller" in text.content
+        for text in repo.texts(Kind.KUBERNETES)
+    ):
         return
     namespaces = [one for one in repo.manifests if one.kind == "Namespace" and one.api_version == "v1"]
     for namespace in namespaces:
@@ -146,16 +173,26 @@ def _is_decided(repo: Repository, namespace: Manifest) -> bool:
     """Whether a label of policy-controller is set, here or by a patch, or the name is the system's."""
     if _SYSTEM.fullmatch(namespace.name) or not namespace.name:
         return True
+    if "policy.sigstore.dev/" in namespace.text.content or _is_set_by_command(repo):
+        return True
     labels = at(namespace.node, "metadata", "labels")
     if isinstance(labels, Mapping) and any(key.startswith("policy.sigstore.dev/") for key in labels.keys):
         return True
-    others = (one for one in repo.manifests if one is not namespace and one.kind in ("Namespace", "Kustomization"))
+    others = (
+        one for one in repo.manifests if one is not namespace and one.kind in ("Namespace", "Kustomization")
+    )
     return any(
         isinstance(node, Scalar) and "policy.sigstore.dev/" in node.value
         for other in others
         if other.name == namespace.name or other.kind == "Kustomization"
         for node in walk(other.node)
     )
+
+
+def _is_set_by_command(repo: Repository) -> bool:
+    """Whether a script, a Makefile or a workflow sets the label."""
+    kinds = (Kind.SCRIPT, Kind.MAKEFILE, Kind.WORKFLOW)
+    return any(LABEL in text.content for kind in kinds for text in repo.texts(kind))
 
 
 def _workload(

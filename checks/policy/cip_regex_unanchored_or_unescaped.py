@@ -64,7 +64,11 @@ check = Check(
     delivery=Delivery.COMMENT_WITH_SUGGESTION,
     tags=("security", "sigstore", "policy"),
     security_severity=3.0,
-    yields_to=("cip-identity-too-broad", "policy-identity-differs-from-signer", "policy-accepts-pull-request-signer"),
+    yields_to=(
+        "cip-identity-too-broad",
+        "policy-identity-differs-from-signer",
+        "policy-accepts-pull-request-signer",
+    ),
     examples=(
         Example(
             title="a whole identity without anchors",

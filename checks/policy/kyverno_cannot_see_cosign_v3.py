@@ -89,10 +89,14 @@ check = Check(
             files=_WORKFLOW
             + _POLICY.replace("- imageReferences", "- type: SigstoreBundle\n          imageReferences")
             + _WORKFLOW.replace("sign.yml", "old.yml").replace("v4.1.2", "v3.8.1").replace("acme/", "team/")
-            + _WORKFLOW.replace("sign.yml", "flags.yml").replace("cosign sign", f"cosign sign {_FLAGS}").replace("acme/", "team/")
+            + _WORKFLOW.replace("sign.yml", "flags.yml")
+            .replace("cosign sign", f"cosign sign {_FLAGS}")
+            .replace("acme/", "team/")
             + _POLICY.replace("verify.yaml", "team.yaml").replace("ghcr.io/acme", "ghcr.io/team"),
         ),
-        Example(title="signed in both formats", files=_WORKFLOW + f"      - run: {_CALL} {_FLAGS}\n" + _POLICY),
+        Example(
+            title="signed in both formats", files=_WORKFLOW + f"      - run: {_CALL} {_FLAGS}\n" + _POLICY
+        ),
     ),
 )
 
@@ -132,7 +136,9 @@ def _finding(rule: ImageVerification, signature: Signature) -> Finding:
         fixes=offer(
             "write the signature as the policy reads it",
             Applicability.UNSAFE,
-            signature.with_option(_FLAGS) if signature.arguments.span_of("new-bundle-format") is None else None,
+            signature.with_option(_FLAGS)
+            if signature.arguments.span_of("new-bundle-format") is None
+            else None,
             caution="Does anything else verify these images by bundles already?",
         ),
     )

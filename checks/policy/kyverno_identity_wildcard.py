@@ -91,9 +91,7 @@ check = Check(
             files=_POLICY + _WORKFLOW,
             outside=Outside(slug="acme/web"),
             at='"https://github.com/acme/*"',
-            fixed=_POLICY.replace(
-                'acme/*"\n', 'acme/web/.github/workflows/sign.yml@refs/heads/main"\n'
-            ),
+            fixed=_POLICY.replace('acme/*"\n', 'acme/web/.github/workflows/sign.yml@refs/heads/main"\n'),
         ),
         Example(
             title="a wildcard that is compared literally",
@@ -103,9 +101,13 @@ check = Check(
         Example(
             title="one repository, one workflow, a strict entry that has to vouch too, a template",
             files=_POLICY.replace('acme/*"\n', 'acme/web/*"\n')
-            + _POLICY.replace("verify.yaml", "workflow.yaml").replace('acme/*"\n', 'acme/*/.github/workflows/release.yml@refs/tags/*"\n')
+            + _POLICY.replace("verify.yaml", "workflow.yaml").replace(
+                'acme/*"\n', 'acme/*/.github/workflows/release.yml@refs/tags/*"\n'
+            )
             + _POLICY.replace("verify.yaml", "template.yaml").replace('acme/*"\n', '{{ owner }}/*"\n')
-            + _POLICY.replace("verify.yaml", "and.yaml").replace("- count: 1\n              entries", "- entries")
+            + _POLICY.replace("verify.yaml", "and.yaml").replace(
+                "- count: 1\n              entries", "- entries"
+            )
             + "                - keys: {kms: 'awskms:///alias/cosign'}\n",
         ),
     ),

@@ -63,13 +63,19 @@ check = Check(
             files=_POLICY,
             at="validationFailureAction: Audit",
             fixed=_POLICY.replace("Audit", "Enforce"),
-            others=(_POLICY.replace('["ghcr.io/acme/*"]', '["ghcr.io/acme/*"]\n          mutateDigest: false'),),
+            others=(
+                _POLICY.replace('["ghcr.io/acme/*"]', '["ghcr.io/acme/*"]\n          mutateDigest: false'),
+            ),
         ),
         Example(
             title="enforces, audits without digests, a rule's own action",
             files=_POLICY.replace("Audit", "Enforce")
-            + _POLICY.replace("verify.yaml", "two.yaml").replace("          attestors", "          mutateDigest: false\n          attestors")
-            + _POLICY.replace("verify.yaml", "three.yaml").replace("          attestors", "          failureAction: Enforce\n          attestors"),
+            + _POLICY.replace("verify.yaml", "two.yaml").replace(
+                "          attestors", "          mutateDigest: false\n          attestors"
+            )
+            + _POLICY.replace("verify.yaml", "three.yaml").replace(
+                "          attestors", "          failureAction: Enforce\n          attestors"
+            ),
         ),
     ),
 )

@@ -80,7 +80,9 @@ check = Check(
             + _POLICY.replace("verify.yaml", "two.yaml").replace("SWITCHES", "verifyDigest: false")
             + _POLICY.replace("verify.yaml", "three.yaml").replace("SWITCHES", "required: true")
             + _POLICY.replace("verify.yaml", "four.yaml")
-            .replace("SWITCHES", "mutateDigest: false\n          verifyDigest: false\n          required: false")
+            .replace(
+                "SWITCHES", "mutateDigest: false\n          verifyDigest: false\n          required: false"
+            )
             .replace("Enforce", "Audit"),
         ),
     ),

@@ -136,7 +136,9 @@ jobs:
         with: {context: ., push: true, tags: '${{ steps.ecr.outputs.registry }}/web:1'}
       - run: cosign sign --yes ${{ steps.ecr.outputs.registry }}/web@${{ steps.build.outputs.digest }}
 """
-            + _POLICY.format("111122223333.dkr.ecr.us-east-1.amazonaws.com/**").replace("images.yaml", "ecr.yaml"),
+            + _POLICY.format("111122223333.dkr.ecr.us-east-1.amazonaws.com/**").replace(
+                "images.yaml", "ecr.yaml"
+            ),
         ),
         Example(
             title="policies for images of others, an image that nothing signs or deploys, a template",
@@ -188,7 +190,9 @@ def _is_covered(policies: list[ClusterImagePolicy], image: Value) -> bool:
 
 def _is_wanted(repo: Repository, image: Value, deployed: set[str]) -> bool:
     """Whether the image is certainly meant for a cluster that asks for signatures."""
-    return image.literal in deployed or any(image in one.images for one in repo.signatures if not one.is_attestation)
+    return image.literal in deployed or any(
+        image in one.images for one in repo.signatures if not one.is_attestation
+    )
 
 
 def _nearest(policies: list[ClusterImagePolicy], image: Value) -> tuple[ClusterImagePolicy, Scalar] | None:
@@ -197,7 +201,9 @@ def _nearest(policies: list[ClusterImagePolicy], image: Value) -> tuple[ClusterI
     globs = [(policy, glob) for policy in policies for glob in policy.globs if not is_templated(glob.value)]
     for policy, glob in globs:
         registry, slash, rest = glob.value.partition("/")
-        same_path = bool(slash) and covers(f"registry.test/{rest}", literal(f"registry.test/{path.literal}")) is True
+        same_path = (
+            bool(slash) and covers(f"registry.test/{rest}", literal(f"registry.test/{path.literal}")) is True
+        )
         if same_path and path.literal and "*" not in rest.partition("@")[0]:
             return policy, glob
         last = rest.partition("@")[0].rpartition("/")[0]

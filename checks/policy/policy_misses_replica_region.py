@@ -42,7 +42,9 @@ from checks.facts.registry import Destination, ReplicationRule
 from checks.facts.tree import Scalar, Sequence, append_item
 from checks.facts.value import Value, literal
 
-_HOST = re.compile(r"(?P<account>\d+)\.dkr\.ecr\.(?P<region>[a-z]{2}-[a-z-]+-\d)\.amazonaws\.com/(?P<rest>.+)")
+_HOST = re.compile(
+    r"(?P<account>\d+)\.dkr\.ecr\.(?P<region>[a-z]{2}-[a-z-]+-\d)\.amazonaws\.com/(?P<rest>.+)"
+)
 _POLICY = """\
 -- policy/images.yaml --
 apiVersion: policy.sigstore.dev/v1beta1
@@ -100,7 +102,8 @@ check = Check(
             fixed=_POLICY.replace('"111122223333', "111122223333")
             .replace('com/**"', "com/web@*")
             .replace(
-                "  authorities:", "    - glob: 444455556666.dkr.ecr.us-west-2.amazonaws.com/web@*\n  authorities:"
+                "  authorities:",
+                "    - glob: 444455556666.dkr.ecr.us-west-2.amazonaws.com/web@*\n  authorities:",
             ),
         ),
         Example(
@@ -163,7 +166,9 @@ def _name(rule: ReplicationRule, rest: str) -> str | None:
         return next((one or "repository" for one in prefixes if one is not None), None)
     start = named.partition("*")[0]
     inside = named.endswith("*") and "*" not in named[:-1].rstrip("*")
-    fitting = [one for one in prefixes if one is not None and (start.startswith(one) or one.startswith(start))]
+    fitting = [
+        one for one in prefixes if one is not None and (start.startswith(one) or one.startswith(start))
+    ]
     return max((start, fitting[0]), key=len) + "x" if inside and fitting else None
 
 

@@ -163,7 +163,8 @@ def _may_come_from_elsewhere(repo: Repository) -> bool:
         return True
     uses = [step.uses for step in repo.steps if step.uses is not None]
     return any(
-        one.action in ATTEST_ACTIONS or any(word in one.action for word in ("attest", "sbom", "slsa", "cosign-", "sign"))
+        one.action in ATTEST_ACTIONS
+        or any(word in one.action for word in ("attest", "sbom", "slsa", "cosign-", "sign"))
         for one in uses
         if one.action != "sigstore/cosign-installer"
     )
@@ -175,5 +176,11 @@ def _finding(policy: ClusterImagePolicy, signature: Signature, missing: Scalar) 
         message=f"Nothing attests {code(missing.value)} for {code(str(signature.images[0]))}, and {name} asks for it.",
         consequence="Each new image is signed and refused all the same: “no matching attestations”. What BuildKit puts into the index is not signed and does not count.",
         location=Location(missing.text, missing.span),
-        related=(Location(signature.location.text, signature.location.span, "signs the image, and attests nothing of this type"),),
+        related=(
+            Location(
+                signature.location.text,
+                signature.location.span,
+                "signs the image, and attests nothing of this type",
+            ),
+        ),
     )

@@ -169,7 +169,33 @@ cosign attest --yes --type spdxjson --predicate c.json registry.example.com/api:
 )
 
 _RUNNERS = frozenset(
-    ["make", "just", "task", "mise", "npm", "yarn", "pnpm", "mage", "bazel", "earthly", "goreleaser", "skaffold", "ko", "pack", "gradle", "mvn", "ansible-playbook", "nix", "docker-compose", "dagger", "buildctl", "kaniko", "regctl", "oras", "podman-compose"]
+    [
+        "make",
+        "just",
+        "task",
+        "mise",
+        "npm",
+        "yarn",
+        "pnpm",
+        "mage",
+        "bazel",
+        "earthly",
+        "goreleaser",
+        "skaffold",
+        "ko",
+        "pack",
+        "gradle",
+        "mvn",
+        "ansible-playbook",
+        "nix",
+        "docker-compose",
+        "dagger",
+        "buildctl",
+        "kaniko",
+        "regctl",
+        "oras",
+        "podman-compose",
+    ]
 )
 """Programs that may give an image another name."""
 
@@ -219,9 +245,11 @@ def _may_name_both(build: Build, source: Value, subject: Value) -> bool:
 
 def _is_tagged(name: Value) -> bool:
     """Whether a name is known as far as it matters, and ends in a tag or in nothing."""
-    return bool(name.parts) and not any(
-        hole.varies in (Varies.UNKNOWN, Varies.DIGEST) for hole in name.holes
-    ) and not name.partition("@")[1]
+    return (
+        bool(name.parts)
+        and not any(hole.varies in (Varies.UNKNOWN, Varies.DIGEST) for hole in name.holes)
+        and not name.partition("@")[1]
+    )
 
 
 def _may_be_named_between(repo: Repository, attested: Attested) -> bool:
@@ -249,7 +277,9 @@ def _finding(sbom: Sbom, attested: Attested) -> Finding:
         consequence="Who looks up a package there, or admits the image by it, reads what a different image holds.",
         location=sbom.source_location,
         related=(
-            Location(attested.location.text, attested.subject_location.span, f"is the image that it is {verb} to"),
+            Location(
+                attested.location.text, attested.subject_location.span, f"is the image that it is {verb} to"
+            ),
         ),
         fixes=_fixes(sbom, attested),
     )

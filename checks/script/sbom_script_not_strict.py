@@ -112,8 +112,12 @@ sign() {
     ),
 )
 
-_STRICT = re.compile(r"^\s*(?:set|shopt)\s+.*(?:-\w*e|errexit)|^#!.*\s-\w*e|^\s*trap\s.*\bERR\b", re.MULTILINE)
-_FIRST = frozenset(("syft scan", "syft packages", "trivy image", "trivy fs", "trivy sbom", "grype", "docker build"))
+_STRICT = re.compile(
+    r"^\s*(?:set|shopt)\s+.*(?:-\w*e|errexit)|^#!.*\s-\w*e|^\s*trap\s.*\bERR\b", re.MULTILINE
+)
+_FIRST = frozenset(
+    ("syft scan", "syft packages", "trivy image", "trivy fs", "trivy sbom", "grype", "docker build")
+)
 _THEN = frozenset(("cosign sign", "cosign attest", "cosign attach sbom"))
 
 
@@ -131,7 +135,12 @@ def _findings(commands: list[Invocation]) -> Iterator[Finding]:
     """The first command that publishes behind one that may fail."""
     failing: Invocation | None = None
     for one in commands:
-        if one.command.uncertain or one.command.conditional or one.command.in_function or one.command.fallbacks:
+        if (
+            one.command.uncertain
+            or one.command.conditional
+            or one.command.in_function
+            or one.command.fallbacks
+        ):
             continue
         read = invocation(one.command)
         if read is not None and read.name in _THEN and failing is not None:

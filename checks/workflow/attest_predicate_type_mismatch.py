@@ -52,7 +52,7 @@ check = Check(
 syft scan "$IMAGE" -o spdx-json=sbom.json
 cosign attest --yes --type spdx --predicate sbom.json "$IMAGE@$DIGEST"
 """,
-            at="cosign attest --yes --type spdx --predicate sbom.json \"$IMAGE@$DIGEST\"",
+            at='cosign attest --yes --type spdx --predicate sbom.json "$IMAGE@$DIGEST"',
             fixed="""\
 -- attest.sh --
 syft scan "$IMAGE" -o spdx-json=sbom.json
@@ -65,7 +65,7 @@ cosign attest --yes --type spdxjson --predicate sbom.json "$IMAGE@$DIGEST"
 -- attest.sh --
 cosign attest --yes --predicate=web.spdx.json --type=cyclonedx "$IMAGE@$DIGEST"
 """,
-            at="cosign attest --yes --predicate=web.spdx.json --type=cyclonedx \"$IMAGE@$DIGEST\"",
+            at='cosign attest --yes --predicate=web.spdx.json --type=cyclonedx "$IMAGE@$DIGEST"',
             fixed="""\
 -- attest.sh --
 cosign attest --yes --predicate=web.spdx.json --type spdxjson "$IMAGE@$DIGEST"
@@ -113,7 +113,12 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _format(signature: Signature, path: str) -> str:
     """The format of a file as syft's name for it; empty where it is not known."""
     script = signature.invocation.script.source
-    found = set(re.findall(rf"\b(spdx-json|cyclonedx-json|spdx-tag-value)=(?:\./)?{re.escape(path.removeprefix('./'))}(?![\w.-])", script))
+    found = set(
+        re.findall(
+            rf"\b(spdx-json|cyclonedx-json|spdx-tag-value)=(?:\./)?{re.escape(path.removeprefix('./'))}(?![\w.-])",
+            script,
+        )
+    )
     if len(found) == 1:
         return str(found.pop())
     return "spdx-json" if not found and path.endswith(".spdx.json") else ""

@@ -150,4 +150,6 @@ def _declared(dockerfile: Dockerfile) -> Iterator[str]:
 def _has_foreign_syntax(dockerfile: Dockerfile) -> bool:
     """Whether a frontend of somebody else reads the file, or a base image may declare arguments by `ONBUILD`."""
     syntax = dockerfile.source.directive("syntax")
-    return syntax is not None and not syntax.value.startswith(("docker/dockerfile", "docker.io/docker/dockerfile"))
+    return syntax is not None and not syntax.value.startswith(
+        ("docker/dockerfile", "docker.io/docker/dockerfile")
+    )

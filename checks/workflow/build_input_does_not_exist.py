@@ -176,7 +176,14 @@ def run(repo: Repository) -> Iterator[Finding]:
             yield from _missing_stage(build, files[build.dockerfile])
 
 
-_HARMLESS = ("docker/", "aws-actions/", "actions/checkout", "sigstore/", "azure/login", "google-github-actions/auth")
+_HARMLESS = (
+    "docker/",
+    "aws-actions/",
+    "actions/checkout",
+    "sigstore/",
+    "azure/login",
+    "google-github-actions/auth",
+)
 
 
 def _may_be_made(build: Build) -> bool:

@@ -137,7 +137,11 @@ def _mounted(dockerfile: Dockerfile, build: Build) -> Iterator[tuple[Instruction
                 kind = flag.field("type")
                 if flag.name != "mount" or kind is None or kind.value != "secret":
                     continue
-                name, target, required = flag.field("id"), flag.field("target", "dst", "destination"), flag.field("required")
+                name, target, required = (
+                    flag.field("id"),
+                    flag.field("target", "dst", "destination"),
+                    flag.field("required"),
+                )
                 found = name.value if name else posixpath.basename(target.value or "") if target else None
                 if found and "$" not in found:
                     yield instruction, found, required is not None and required.value in (None, "true", "1")

@@ -34,7 +34,9 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.signing import CosignCall
 
-_OURS = frozenset(("sbom", "type", "input-format", "yes", "allow-insecure-registry", "registry-referrers-mode"))
+_OURS = frozenset(
+    ("sbom", "type", "input-format", "yes", "allow-insecure-registry", "registry-referrers-mode")
+)
 
 check = Check(
     id="cosign-attach-sbom",
@@ -151,7 +153,11 @@ def _fixes(call: CosignCall) -> tuple[Fix, ...]:
         call.replaced(verbs[0].span.to(verbs[1].span), f"attest {options}"),
         call.replaced(sbom_span, f"--predicate {script[sbom.span]}"),
     ]
-    reordered = type_span is not None and sbom_span.start < type_span.start and "\n" not in script[sbom_span.to(type_span)]
+    reordered = (
+        type_span is not None
+        and sbom_span.start < type_span.start
+        and "\n" not in script[sbom_span.to(type_span)]
+    )
     if reordered and type_span:
         edits[1] = call.replaced(
             sbom_span.to(type_span), f"--type {predicate} --predicate {script[sbom.span]}"

@@ -75,9 +75,13 @@ check = Check(
             files=_WORKFLOW.replace("v3.8.1", "v2.8.1")
             + _WORKFLOW.replace("sign.yml", "one.yml").replace("v3.8.1", "v3.0.0")
             + _WORKFLOW.replace("sign.yml", "main.yml").replace("v3.8.1", "main")
-            + _WORKFLOW.replace("sign.yml", "oci.yml").replace("--yes", "--yes --registry-referrers-mode=oci-1-1")
+            + _WORKFLOW.replace("sign.yml", "oci.yml").replace(
+                "--yes", "--yes --registry-referrers-mode=oci-1-1"
+            )
             + _WORKFLOW.replace("sign.yml", "off.yml").replace('"1"', '"0"')
-            + _WORKFLOW.replace("sign.yml", "none.yml").replace("      - uses: sigstore/cosign-installer@v3.8.1\n", ""),
+            + _WORKFLOW.replace("sign.yml", "none.yml").replace(
+                "      - uses: sigstore/cosign-installer@v3.8.1\n", ""
+            ),
         ),
     ),
 )

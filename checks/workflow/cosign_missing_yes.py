@@ -63,12 +63,18 @@ check = Check(
             title="`--yes`, its short form, its variable, cosign 3, an unknown release, a key without the log",
             files=_WORKFLOW.replace("cosign sign", "cosign sign --yes")
             + _WORKFLOW.replace("sign.yml", "short.yml").replace("cosign sign", "cosign sign -y")
-            + _WORKFLOW.replace("sign.yml", "env.yml").replace("permissions:", "env: {COSIGN_YES: 'true'}\npermissions:")
-            + _WORKFLOW.replace("sign.yml", "export.yml").replace("cosign sign", "COSIGN_YES=true cosign sign")
+            + _WORKFLOW.replace("sign.yml", "env.yml").replace(
+                "permissions:", "env: {COSIGN_YES: 'true'}\npermissions:"
+            )
+            + _WORKFLOW.replace("sign.yml", "export.yml").replace(
+                "cosign sign", "COSIGN_YES=true cosign sign"
+            )
             + _WORKFLOW.replace("sign.yml", "three.yml").replace("v3.8.1", "v4.1.2")
             + _WORKFLOW.replace("sign.yml", "one.yml").replace("v3.8.1", "v3.0.0")
             + _WORKFLOW.replace("sign.yml", "main.yml").replace("v3.8.1", "main")
-            + _WORKFLOW.replace("sign.yml", "key.yml").replace("cosign sign", "cosign sign --key k --tlog-upload=false")
+            + _WORKFLOW.replace("sign.yml", "key.yml").replace(
+                "cosign sign", "cosign sign --key k --tlog-upload=false"
+            )
             + _WORKFLOW.replace("sign.yml", "words.yml").replace("cosign sign", "cosign sign $COSIGN_FLAGS")
             + _WORKFLOW.replace("sign.yml", "pipe.yml").replace("cosign sign", "yes | cosign sign"),
         ),
@@ -104,4 +110,7 @@ def _asks(signature: Signature) -> bool:
 
 
 def _uploads_nothing(signature: Signature) -> bool:
-    return signature.flag("upload", default=True) is not True or signature.flag("no-upload", default=False) is not False
+    return (
+        signature.flag("upload", default=True) is not True
+        or signature.flag("no-upload", default=False) is not False
+    )

@@ -36,7 +36,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.ecr import EcrRepository
 from checks.facts.policies import LEGACY
-from checks.facts.references import Reference, declared
+from checks.facts.references import declared
 from checks.facts.signing import Signature
 from checks.facts.tree import Edit, add_block, replace_value_of
 from checks.facts.value import literal
@@ -94,13 +94,17 @@ resource "aws_ecr_repository" "web" {
         ),
         Example(
             title="one of each kind, cosign 3, bundles, tags that are excluded, an unknown release",
-            files=_WORKFLOW.replace("cosign attest --yes --type vuln --predicate vuln.json", "cosign sign --yes")
+            files=_WORKFLOW.replace(
+                "cosign attest --yes --type vuln --predicate vuln.json", "cosign sign --yes"
+            )
             + _ECR
             + _WORKFLOW.replace("sign.yml", "three.yml").replace("v3.8.1", "v4.1.2")
             + _WORKFLOW.replace("sign.yml", "main.yml").replace("v3.8.1", "main")
             + _WORKFLOW.replace("sign.yml", "bundle.yml").replace("--yes", "--yes --new-bundle-format")
             + _WORKFLOW.replace("sign.yml", "api.yml").replace("com/web", "com/api")
-            + _ECR.replace("ecr.tf", "api/ecr.tf").replace('"web"', '"api"').replace(
+            + _ECR.replace("ecr.tf", "api/ecr.tf")
+            .replace('"web"', '"api"')
+            .replace(
                 '"IMMUTABLE"\n',
                 '"IMMUTABLE_WITH_EXCLUSION"\n\n  image_tag_mutability_exclusion_filter {\n    filter      = "sha256-*"\n    filter_type = "WILDCARD"\n  }\n',
             ),
@@ -113,7 +117,11 @@ def run(repo: Repository) -> Iterator[Finding]:
     seen: dict[tuple[object, str, str], Signature] = {}
     for signature in repo.signatures:
         job = signature.step.job if signature.step else None
-        if job is None or signature.format != LEGACY or signature.has_any("registry-referrers-mode", "replace"):
+        if (
+            job is None
+            or signature.format != LEGACY
+            or signature.has_any("registry-referrers-mode", "replace")
+        ):
             continue
         for _, image in signature.references:
             target = declared(image, repo.ecr_repositories)
@@ -124,7 +132,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 continue
             first = seen.setdefault((job, signature.name, str(image)), signature)
             if first is not signature and _both_run(first, signature):
-                yield _finding(signature, first, image, target, suffix)
+                yield _finding(signature, first, target, suffix)
 
 
 def _both_run(first: Signature, second: Signature) -> bool:
@@ -133,9 +141,7 @@ def _both_run(first: Signature, second: Signature) -> bool:
     return conditions[0] == conditions[1] or not conditions[0]
 
 
-def _finding(
-    signature: Signature, first: Signature, image: Reference, target: EcrRepository, suffix: str
-) -> Finding:
+def _finding(signature: Signature, first: Signature, target: EcrRepository, suffix: str) -> Finding:
     name = code(target.name or "")
     return Finding(
         message=f"{code(signature.name)} of cosign 2 writes the tag {code(f'sha256-….{suffix}')} of one image a second time, and {name} refuses to move a tag.",
@@ -154,7 +160,9 @@ def _fixes(target: EcrRepository) -> tuple[Fix, ...]:
     if not target.resource.module.aws_provider_is_at_least(*_SINCE):
         return ()
     mutability = block.body.attribute("image_tag_mutability")
-    lines = 'image_tag_mutability_exclusion_filter {\n  filter      = "sha256-*"\n  filter_type = "WILDCARD"\n}'
+    lines = (
+        'image_tag_mutability_exclusion_filter {\n  filter      = "sha256-*"\n  filter_type = "WILDCARD"\n}'
+    )
     edits: tuple[Edit | None, ...] = (
         replace_value_of(mutability, '"IMMUTABLE_WITH_EXCLUSION"') if mutability else None,
         add_block(block, lines),

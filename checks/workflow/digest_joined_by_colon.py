@@ -34,7 +34,9 @@ from checks.check import (
 from checks.facts.signing import CosignCall
 from checks.facts.tree import Edit, Span, Word
 
-_COLON = re.compile(r":(?=\$\{\{\s*(?:steps|needs)\.[\w.-]+\.outputs\.[\w-]*digest\s*\}\}|sha256:[0-9a-f]{64}|\$\{?[A-Z_]*DIGEST\}?[\"']?$)")
+_COLON = re.compile(
+    r":(?=\$\{\{\s*(?:steps|needs)\.[\w.-]+\.outputs\.[\w-]*digest\s*\}\}|sha256:[0-9a-f]{64}|\$\{?[A-Z_]*DIGEST\}?[\"']?$)"
+)
 _CALLS = ("cosign sign", "cosign attest", "cosign verify", "cosign verify-attestation")
 _WORKFLOW = """\
 -- .github/workflows/sign.yml --

@@ -11,7 +11,7 @@ Give the permission to a job of its own that publishes, and keep that job from p
       permissions:
         id-token: write
 
-The check is silent where each step that uses the token is kept from pull requests, where the job is, and where
+The check is silent in jobs that neither push, sign nor attest, where each step that uses the token is kept from pull requests, where the job is, and where
 it waits for the merge. Pull requests of forks get no token.
 
 References:
@@ -37,7 +37,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.calls import Start
 from checks.facts.permissions import has_id_token
-from checks.facts.publishing import token_steps
+from checks.facts.publishing import LOGINS, pushing_steps, token_steps
 from checks.facts.tree import Entry, Mapping
 from checks.facts.untrusted import of_pull_requests, of_step
 from checks.facts.workflows import Job, Step
@@ -67,6 +67,8 @@ jobs:
     steps:
       - uses: aws-actions/configure-aws-credentials@v6
         with: {role-to-assume: '${{ vars.ROLE }}', aws-region: eu-west-1}
+      - if: github.ref == 'refs/heads/main'
+        run: docker push "$IMAGE"
       - if: github.ref == 'refs/heads/main'
         run: cosign sign --yes "$IMAGE"
 """,
@@ -139,6 +141,16 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - run: cosign sign --yes "$IMAGE"
+-- .github/workflows/plan.yml --
+on: pull_request
+permissions: {id-token: write}
+jobs:
+  plan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: '${{ vars.ROLE }}', aws-region: eu-west-1}
+      - run: terraform plan
 """,
         ),
     ),
@@ -146,13 +158,20 @@ jobs:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
+    told: set[int] = set()
     for workflow in repo.workflows:
         for job in workflow.jobs:
             starts = [start for start in of_pull_requests(job, repo.calls) if has_id_token(job, start)]
             used = [step for step in token_steps(job) if of_step(step, repo.calls)] if starts else []
             entry = _permission(job)
-            if used and entry is not None:
+            if used and entry is not None and id(entry) not in told and _publishes(repo, job, used):
+                told.add(id(entry))
                 yield _finding(job, starts[0], used, entry)
+
+
+def _publishes(repo: Repository, job: Job, used: list[Step]) -> bool:
+    """Whether the token is for images: the job pushes some, or a step signs or attests."""
+    return bool(pushing_steps(job, repo.pushes)) or any(step.run or not step.uses_action(*LOGINS) for step in used)
 
 
 def _permission(job: Job) -> Entry | None:

@@ -1,8 +1,8 @@
 """Lifecycle policy does not cover the tags that are pushed
 
-A lifecycle policy with rules for `v…` and `sha-…` reads as if old images went away. The workflow pushes the bare commit:
-no rule selects that image, so that it stays for ever, and the rule that was meant for it selects nothing. Terraform,
-ECR and the workflow are each content; the storage bill shows it after a year.
+A lifecycle policy with rules for `v…` and `sha-…` reads as if old images went away. The workflow pushes the bare
+commit: no rule selects that image, so that it stays for ever, and the rule that was meant for it selects nothing.
+Terraform, ECR and the workflow are each content; the storage bill shows it after a year.
 
 Push the tag with the prefix that the rule names, or let a rule select what is pushed.
 

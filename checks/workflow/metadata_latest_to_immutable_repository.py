@@ -1,9 +1,9 @@
 """docker/metadata-action makes a tag that moves, for a repository that refuses to move tags
 
-The tag `latest` stands nowhere in the file. docker/metadata-action adds it by itself: its flavor is `latest=auto`, and a version,
-a match or a git tag brings it. `{{major}}`, `edge`, a branch's name and `pr-…` move as well: the next run makes them
-again. The first push to an `IMMUTABLE` repository of ECR succeeds, the second ends with “cannot be overwritten because the tag is
-immutable”.
+The tag `latest` stands nowhere in the file. docker/metadata-action adds it by itself: its flavor is `latest=auto`,
+and a version, a match or a git tag brings it. `{{major}}`, `edge`, a branch's name and `pr-…` move as well: the
+next run makes them again. The first push to an `IMMUTABLE` repository of ECR succeeds, the second ends with “cannot
+be overwritten because the tag is immutable”.
 
 Set `latest=false` in the flavor, and leave entries out whose tag moves, or exclude these tags from the repository's
 immutability.

@@ -1,13 +1,13 @@
 """Placeholder stands where an AWS account has to
 
 `arn:aws:iam::ACCOUNT:role/…`, `<ACCOUNT_ID>.dkr.ecr.…`, or a number that has not 12 digits: text of a template that
-nobody filled in. AWS refuses such an ARN, and no registry has such a name, so that the step fails on every run. In the
-glob of a policy it is worse: the policy then holds for no image, and nothing fails.
+nobody filled in. AWS refuses such an ARN, and no registry has such a name, so that the step fails on every run. In
+the glob of a policy it is worse: the policy then holds for no image, and nothing fails.
 
 Put the account's number there, or a variable of the repository.
 
-The check reads `with:` and `env:` of workflows and, there only for numbers, images and globs of Kubernetes objects. It
-is silent for expressions, shell variables, scripts, and below folders for documentation, examples and tests.
+The check reads `with:` and `env:` of workflows and, there only for numbers, images and globs of Kubernetes objects.
+It is silent for expressions, shell variables, scripts, and below folders for documentation, examples and tests.
 
 References:
 

@@ -161,7 +161,11 @@ def _finding(build: Build, output: Output) -> Finding:
 def _fixes(output: Output) -> tuple[Fix, ...]:
     place = output.location
     written = place.fragment
-    quiet = written.replace("push=true", "push=false") if "push=true" in written else written.replace("type=registry", "type=image")
+    quiet = (
+        written.replace("push=true", "push=false")
+        if "push=true" in written
+        else written.replace("type=registry", "type=image")
+    )
     return offer(
         "leave the push to the input",
         Applicability.UNSAFE,

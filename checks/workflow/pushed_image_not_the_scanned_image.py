@@ -121,7 +121,7 @@ jobs:
           tags: registry.example.com/web:${{ github.sha }}
 
       - name: Scan what was pushed (linux/amd64)
-        uses: aquasecurity/trivy-action@v0.36.0
+        uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
         env:
           TRIVY_PLATFORM: linux/amd64
         with:
@@ -130,7 +130,7 @@ jobs:
           exit-code: '1'
 
       - name: Scan what was pushed (linux/arm64)
-        uses: aquasecurity/trivy-action@v0.36.0
+        uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
         env:
           TRIVY_PLATFORM: linux/arm64
         with:
@@ -361,7 +361,7 @@ def _finding(pushed: Build, scan: Scan, scanned: Build) -> Finding:
     others = len(pushed.platforms or ()) > 1
     machine = " on another machine" if elsewhere else ""
     why = (
-        f"only one platform of it can have been scanned, and {len(pushed.platforms or ())} are pushed"
+        f"its {len(pushed.platforms or ())} platforms come from this build"
         if others
         else "it may have another base image and other packages"
     )

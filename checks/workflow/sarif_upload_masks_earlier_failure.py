@@ -123,7 +123,9 @@ jobs:
     ),
 )
 
-_BARE = re.compile(r"(?:\$\{\{)?\s*(?P<call>(?:always\(\)|!\s*cancelled\(\)|success\(\)\s*\|\|\s*failure\(\)))\s*(?:\}\})?")
+_BARE = re.compile(
+    r"(?:\$\{\{)?\s*(?P<call>(?:always\(\)|!\s*cancelled\(\)|success\(\)\s*\|\|\s*failure\(\)))\s*(?:\}\})?"
+)
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -134,7 +136,13 @@ def run(repo: Repository) -> Iterator[Finding]:
         failing = next((step for step in _before(scan) if _may_fail(step)), None)
         if condition is None or match is None or failing is None or upload.workspace_file is None:
             continue
-        what = failing.uses.scalar.span if failing.uses else failing.run.span if failing.run else failing.node.span
+        what = (
+            failing.uses.scalar.span
+            if failing.uses
+            else failing.run.span
+            if failing.run
+            else failing.node.span
+        )
         yield Finding(
             message=f"{code(match['call'])} runs the upload of {code(upload.file.value)} even if the scan never wrote it.",
             consequence="After a failure of an earlier step the upload fails too, with “Path does not exist”, below the error that matters.",

@@ -193,5 +193,7 @@ def _fixes(upload: Upload) -> tuple[Fix, ...]:
     if "${{" in inner or "\n" in inner:
         return ()
     return offer(
-        title, Applicability.SAFE, replace_value(condition, f"${{{{ !cancelled() && {there} && ({inner}) }}}}")
+        title,
+        Applicability.SAFE,
+        replace_value(condition, f"${{{{ !cancelled() && {there} && ({inner}) }}}}"),
     )

@@ -41,8 +41,9 @@ from checks.facts.builds import Build
 from checks.facts.image_flow import build_of_scan, refers_to
 from checks.facts.job_order import comes_before
 from checks.facts.scans import TRIVY_ACTION, Scan, Target
-from checks.facts.step_edits import insert_step_after
+from checks.facts.step_edits import as_used_or_pinned, insert_step_after
 from checks.facts.tree import Mapping, append_entry, insert_before
+from checks.facts.workflows import Step
 
 _DEFAULT = "linux/amd64"
 
@@ -100,7 +101,7 @@ jobs:
           exit-code: '1'
       - env:
           TRIVY_PLATFORM: linux/arm64
-        uses: aquasecurity/trivy-action@v0.36.0
+        uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
         with:
           image-ref: ghcr.io/acme/web@${{ steps.build.outputs.digest }}
           exit-code: '1'
@@ -193,6 +194,27 @@ jobs:
 """,
         ),
         Example(
+            title="each platform is loaded and scanned, then both are pushed",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., load: true, platforms: linux/amd64, tags: 'web:amd64'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'web:amd64', exit-code: '1'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., load: true, platforms: linux/arm64, tags: 'web:arm64'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'web:arm64', exit-code: '1'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, platforms: 'linux/amd64,linux/arm64', tags: 'ghcr.io/acme/web:1'}
+""",
+        ),
+        Example(
             title="one platform, platforms or the scanner's platform that are not known, an image of others",
             files="""\
 -- .github/workflows/build.yml --
@@ -227,7 +249,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         if build.pushes is False or build.platforms is None or len(build.platforms) < 2:
             continue
         scans = [scan for scan in repo.scans if _reads(scan, build, repo)]
-        covered = {_platform(scan) for scan in scans}
+        covered = {_platform(scan, repo) for scan in scans}
         missing = [platform for platform in build.platforms if platform not in covered]
         if scans and missing and None not in covered and len(covered) == 1:
             yield _finding(repo, build, scans, missing)
@@ -244,17 +266,24 @@ def _reads(scan: Scan, build: Build, repo: Repository) -> bool:
     return earlier is not None and earlier.same_image_as(build) and earlier.build_args == build.build_args
 
 
-def _platform(scan: Scan) -> str | None:
-    """The platform that a scan reads; None if it is not known."""
-    text = scan.platform.literal if scan.platform else _DEFAULT
-    if not text:
-        return None
-    return text if text.startswith("linux/") or "/" in text else f"linux/{text}"
+def _platform(scan: Scan, repo: Repository) -> str | None:
+    """The platform that a scan reads: that which is asked for, or that of the build; None if it is not known."""
+    if scan.platform is not None:
+        text = scan.platform.literal
+        return None if not text else text if "/" in text else f"linux/{text}"
+    read = build_of_scan(scan, repo.builds)
+    if read is None or read.pushes is not False:
+        return _DEFAULT
+    if read.platforms:
+        return read.platforms[0] if len(read.platforms) == 1 else _DEFAULT
+    labels = scan.step.job.runs_on if scan.step and scan.step.job else ()
+    is_usual = read.platforms is not None and labels in (("ubuntu-latest",), ("ubuntu-24.04",), ("ubuntu-22.04",))
+    return _DEFAULT if is_usual else None
 
 
 def _finding(repo: Repository, build: Build, scans: Sequence[Scan], missing: Sequence[str]) -> Finding:
     scan = scans[-1]
-    read = _platform(scan) or ""
+    read = _platform(scan, repo) or ""
     rest = " and ".join(map(code, missing[:3]))
     pushed = build.platforms_entry
     place = Location(build.text, pushed.span if pushed else build.location.span, "builds for all of them")
@@ -287,15 +316,22 @@ def _fixes(build: Build, scan: Scan) -> tuple[Fix, ...]:
     step = scan.step
     if step is None or not step.uses_action(TRIVY_ACTION) or not refers_to(build, scan.subject):
         return ()
-    if step.id or step.env is not None or step.node.flow or scan.output is not None or scan.platform is not None:
+    if (
+        step.id
+        or step.env is not None
+        or step.node.flow
+        or scan.output is not None
+        or scan.platform is not None
+    ):
         return ()
     platforms = build.platforms or ()
     edits: list[Edit | None] = [_with_platform(step.node, platforms[0])]
-    edits += (insert_step_after(step, _repeated(step.node, platform)) for platform in platforms[1:])
+    uses = as_used_or_pinned(step.uses) if step.uses else None
+    edits += (insert_step_after(step, _repeated(step, uses or "", platform)) for platform in platforms[1:])
     return offer(
         "scan each platform",
         Applicability.UNSAFE,
-        *edits,
+        *(edits if uses else ()),
         caution="Each platform then costs the time of a scan: is the first one's the only one that has to gate?",
     )
 
@@ -307,10 +343,14 @@ def _with_platform(node: Mapping, platform: str) -> Edit | None:
     return append_entry(node, text) if named else insert_before(node, first, text)
 
 
-def _repeated(node: Mapping, platform: str) -> str:
+def _repeated(step: Step, uses: str, platform: str) -> str:
     """The step again, for another platform."""
+    node, use = step.node, step.uses
     lines = node.text[node.span].replace("\r\n", "\n").split("\n")
     body = [line[node.indent :] if line[: node.indent].isspace() else line for line in lines]
+    if use is not None:
+        at = node.text.line_of(use.scalar.span.start) - node.text.line_of(node.span.start)
+        body[at] = f"uses: {uses}"
     added = ["env:", f"  TRIVY_PLATFORM: {platform}"]
     if body[0].startswith("name:"):
         return "\n".join([f"{body[0]} ({platform})", *body[1:], *added])

@@ -165,7 +165,12 @@ def run(repo: Repository) -> Iterator[Finding]:
         return
     for scan in repo.scans:
         key = (id(scan.location.text), scan.location.span.start)
-        if scan.gates is not False or scan.step is None or scan.target not in (Target.IMAGE, Target.ARCHIVE) or key in told:
+        if (
+            scan.gates is not False
+            or scan.step is None
+            or scan.target not in (Target.IMAGE, Target.ARCHIVE)
+            or key in told
+        ):
             continue
         pushed = next((one for one in repo.pushes if _follows(one, scan)), None)
         if pushed is not None and not _is_gated(repo, scan) and not _is_read(scan):
@@ -199,8 +204,14 @@ def _is_read(scan: Scan) -> bool:
         return True
     rest = job.workflow.text.content[step.node.span.end :]
     names = [str(scan.output) if scan.output else "", f"steps.{step.id}." if step.id else ""]
-    redirected = [str(one.target.literal) for one in scan.invocation.command.redirections] if scan.invocation else []
-    return "upload-sarif" in rest or any(name and name in rest for name in (*names, *redirected)) or scan.report == "sarif"
+    redirected = (
+        [str(one.target.literal) for one in scan.invocation.command.redirections] if scan.invocation else []
+    )
+    return (
+        "upload-sarif" in rest
+        or any(name and name in rest for name in (*names, *redirected))
+        or scan.report == "sarif"
+    )
 
 
 def _finding(scan: Scan, pushed: Push) -> Finding:
@@ -222,7 +233,9 @@ def _fixes(scan: Scan) -> tuple[Fix, ...]:
         return ()
     written = step.input(name)
     edit = (
-        replace_value(written, value.strip("'")) if written is not None else append_entry(step.inputs, f"{name}: {value}")
+        replace_value(written, value.strip("'"))
+        if written is not None
+        else append_entry(step.inputs, f"{name}: {value}")
     )
     return offer(
         "fail on what is found",

@@ -33,12 +33,12 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import Build
 from checks.facts.policies import is_test
 from checks.facts.references import Reference, reference
 from checks.facts.signing import Signature, name_of
 from checks.facts.tree import Word
 from checks.facts.value import Varies
+from checks.facts.workflows import Step
 
 _WORKFLOW = """\
 -- .github/workflows/sign.yml --
@@ -95,7 +95,9 @@ cosign sign --yes registry.acme.test:5000/web@sha256:9f86d081884c7d659a2feaa0c55
 cosign sign --yes registry.acme.test:5000/web
 cosign sign --yes "ghcr.io/acme/web:$DIGEST_OR_TAG"
 """
-            + _WORKFLOW.replace("sign.yml", "run.yml").replace("IMAGE", "ghcr.io/acme/web:${{ github.run_id }}"),
+            + _WORKFLOW.replace("sign.yml", "run.yml").replace(
+                "IMAGE", "ghcr.io/acme/web:${{ github.run_id }}"
+            ),
         ),
     ),
 )
@@ -114,9 +116,9 @@ def _is_by_tag(word: Word, image: Reference) -> bool:
     digest = any("@" in part for part in word.parts if isinstance(part, str))
     if tag is None or digest or tag.is_unknown or not image.path.parts or "ttl.sh" in str(image.host):
         return False
-    return not any(hole.varies in (Varies.DIGEST, Varies.RUN) for hole in tag.holes) and not str(tag).startswith("sha256")
-
-
+    return not any(hole.varies in (Varies.DIGEST, Varies.RUN) for hole in tag.holes) and not str(
+        tag
+    ).startswith("sha256")
 
 
 def _finding(repo: Repository, signature: Signature, word: Word, image: Reference) -> Finding:
@@ -137,38 +139,45 @@ def _finding(repo: Repository, signature: Signature, word: Word, image: Referenc
 def _fixes(
     repo: Repository, signature: Signature, word: Word, image: Reference, place: Location
 ) -> tuple[Fix, ...]:
-    build = _pushed_by(repo, signature, image)
+    pushing = _pushed_by(repo, signature, image)
     written = signature.invocation.script[word.span]
     quote = written[:1] if written[:1] in "\"'" and written[:1] == written[-1:] else ""
     bare = written.strip("\"'")
     head, colon, tail = bare.rpartition(":")
-    if build is None or not colon or ("}}" in tail and "${{" not in tail) or place.fragment != written or "$(" in head:
+    if (
+        pushing is None
+        or not colon
+        or ("}}" in tail and "${{" not in tail)
+        or place.fragment != written
+        or "$(" in head
+    ):
         return ()
-    digest = f"${{{{ steps.{build.step.id}.outputs.digest }}}}"
+    digest = f"${{{{ steps.{pushing.id}.outputs.digest }}}}"
     return offer(
-        f"sign the digest that step {code(build.step.id)} has pushed",
+        f"sign the digest that step {code(pushing.id)} has pushed",
         Applicability.UNSAFE,
         signature.replaced(word.span, f"{quote}{head}@{digest}{quote}"),
         caution="Does something look for the signature by another image than the one that this step pushes?",
     )
 
 
-def _pushed_by(repo: Repository, signature: Signature, image: Reference) -> Build | None:
+def _pushed_by(repo: Repository, signature: Signature, image: Reference) -> Step | None:
     """The one earlier step of the job that certainly pushes the same name and tag, and has an id."""
     step = signature.step
     if step is None or step.job is None:
         return None
     found = {
-        build.step: build
+        build.step
         for build in repo.builds
-        if build.step.job is step.job
+        if build.step is not None
+        and build.step.job is step.job
         and build.step.index < step.index
         and build.step.id
         and build.step.uses is not None
         and build.pushes
         and any(_same(reference(tag.value), image) for tag in build.tags)
     }
-    return next(iter(found.values())) if len(found) == 1 else None
+    return found.pop() if len(found) == 1 else None
 
 
 def _same(one: Reference, other: Reference) -> bool:

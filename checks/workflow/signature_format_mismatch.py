@@ -107,7 +107,9 @@ check = Check(
             + _POLICY.partition("    - keyless")[0]
             + "    - key:\n        kms: awskms:///alias/cosign\n",
             at=_CALL.replace("--yes", "--yes --key awskms:///alias/cosign"),
-            fixed=_WORKFLOW.replace("cosign sign --yes", f"cosign sign {FLAGS} --yes --key awskms:///alias/cosign"),
+            fixed=_WORKFLOW.replace(
+                "cosign sign --yes", f"cosign sign {FLAGS} --yes --key awskms:///alias/cosign"
+            ),
         ),
         Example(
             title="the flags, cosign 2, a release that is not known, both authorities, another image",
@@ -115,7 +117,9 @@ check = Check(
             + _WORKFLOW.replace("sign.yml", "two.yml").replace("@v4.1.2", "@v3.8.1")
             + _POLICY
             + _WORKFLOW.replace("sign.yml", "api.yml").replace("acme/web", "other/api")
-            + _WORKFLOW.replace("sign.yml", "main.yml").replace("@v4.1.2", "@main").replace("acme/web", "team/web")
+            + _WORKFLOW.replace("sign.yml", "main.yml")
+            .replace("@v4.1.2", "@main")
+            .replace("acme/web", "team/web")
             + _POLICY.replace("images.yaml", "team.yaml").replace("ghcr.io/acme", "ghcr.io/team"),
         ),
         Example(
@@ -128,7 +132,9 @@ check = Check(
             + _POLICY
             + _BUNDLE
             + "    - key:\n        kms: awskms:///alias/cosign\n"
-            + _WORKFLOW.replace("sign.yml", "two.yml").replace("@v4.1.2", "@v4.1.2\n        with: {cosign-release: v2.6.1}").replace("acme/web", "team/web")
+            + _WORKFLOW.replace("sign.yml", "two.yml")
+            .replace("@v4.1.2", "@v4.1.2\n        with: {cosign-release: v2.6.1}")
+            .replace("acme/web", "team/web")
             + _POLICY.replace("images.yaml", "team.yaml").replace("ghcr.io/acme", "ghcr.io/team"),
         ),
     ),
@@ -148,9 +154,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _format(repo: Repository, signature: Signature) -> str | None:
     """The one format that all signatures of the image have, wherever it is signed."""
     images = set(signature.images)
-    formats = {
-        one.format for one in repo.signatures if not one.is_attestation and images & set(one.images)
-    }
+    formats = {one.format for one in repo.signatures if not one.is_attestation and images & set(one.images)}
     return formats.pop() if len(formats) == 1 else None
 
 
@@ -191,7 +195,11 @@ def _to_legacy(signature: Signature, policy: ClusterImagePolicy) -> tuple[Fix, .
     only = policy.authorities[0] if len(policy.authorities) == 1 else None
     if only is None or only.keyless is None or only.attestations:
         return flags
-    bundles = offer("let the policy read bundles, for policy-controller 0.13 or newer", Applicability.DISPLAY, _reading(only))
+    bundles = offer(
+        "let the policy read bundles, for policy-controller 0.13 or newer",
+        Applicability.DISPLAY,
+        _reading(only),
+    )
     return (*flags, *bundles)
 
 
@@ -218,6 +226,10 @@ def _bumped(installer: Step) -> Edit | None:
         return None
     text = installer.text
     line = text.line(text.line_of(uses.scalar.span.end))
-    if text.content[uses.scalar.span.end : line.end].strip() or uses.scalar.style != "plain" or uses.scalar.flow:
+    if (
+        text.content[uses.scalar.span.end : line.end].strip()
+        or uses.scalar.style != "plain"
+        or uses.scalar.flow
+    ):
         return None
     return Edit(text.path, uses.ref_span, f"{pin.commit} # {pin.version}")

@@ -132,13 +132,18 @@ def _has_no_identity(call: CosignCall) -> bool:
 
 def _wide(call: CosignCall) -> list[str]:
     """The expressions that accept every identity or every issuer, shown."""
-    if any(name.startswith("certificate-github-workflow") for name in (o.name for o in call.arguments.options)):
+    if any(
+        name.startswith("certificate-github-workflow") for name in (o.name for o in call.arguments.options)
+    ):
         return []
     found: list[str] = []
-    for name, probes in (("certificate-identity-regexp", _STRANGERS), ("certificate-oidc-issuer-regexp", _ISSUERS)):
+    for name, probes in (
+        ("certificate-identity-regexp", _STRANGERS),
+        ("certificate-oidc-issuer-regexp", _ISSUERS),
+    ):
         word = call.arguments.last(name)
         values = call.invocation.values(word) if word is not None else ()
-        if len(values) == 1 and (text := values[0].literal) is not None:
-            if all(go_regexp.accepts(text, literal(one)) is True for one in probes):
-                found.append(code(f"--{name} {text}"))
+        text = values[0].literal if len(values) == 1 else None
+        if text is not None and all(go_regexp.accepts(text, literal(one)) is True for one in probes):
+            found.append(code(f"--{name} {text}"))
     return found

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,18 +92,6 @@ def test_a_command_is_text_for_a_markdown_parser_too(body: str) -> None:
         shown = [token for token in RENDERER.parse(body) if token.type == "inline"]
         texts = [child.content for token in shown for child in token.children or () if child.type == "text"]
         assert any(text.strip() == command.usage for text in texts)
-
-
-@pytest.mark.parametrize(
-    "piece", ["`", "\\", "\\`", "` ``\n", "<!--", "```\n", "~", " ", "\n", "> \n", "<pre", "`\n"]
-)
-def test_a_long_comment_takes_no_longer_than_its_length(piece: str) -> None:
-    def seconds(length: int) -> float:
-        began = time.process_time()
-        read(piece * (length // len(piece)) + "\n/x")
-        return time.process_time() - began
-
-    assert min(seconds(64_000) for _ in range(3)) < 100 * max(seconds(6_400), 0.001)
 
 
 def test_the_answer_to_help_names_every_command_and_is_none() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -243,13 +244,13 @@ hostile = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
     max_leaves=8,
 )
-BUILT = {
+BUILT: dict[str, Callable[[], dict[str, Any]]] = {
     "pull_request": payloads.pull_request,
     "check_run": lambda: payloads.check_run("12:x"),
     "check_suite": payloads.check_suite,
     "issue_comment": lambda: payloads.issue_comment("/recheck"),
 }
-PLACES = {
+PLACES: dict[str, list[tuple[str | int, ...]]] = {
     "pull_request": [
         ("action",), ("pull_request",), ("repository",), ("installation",), ("changes",),
         ("pull_request", "head"), ("pull_request", "number"), ("pull_request", "updated_at"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from app.jobs import DONE, Outcome, State
+from app.jobs import ALLOWED, DONE, Accepted, Asked, Job, Outcome, State
 from app.ledger import Ledger, Started
 from app.statedir import database_url
 from tests.app.payloads import job
@@ -68,3 +69,79 @@ def test_the_dead_are_taken_over_by_one_of_the_living(ledger: Ledger) -> None:
     ledger.forget_executor("first")
     assert ledger.take_over("second", silent_since) == []
     assert ledger.eldest(silent_since) == "second"
+
+
+# What a person asked for
+
+RERUN = replace(job(sha="b"), delivery="rerun", event="check_run", as_of=None)
+COMMAND = replace(job(sha=""), delivery="command", as_of=None, asked=Asked("recheck", 5, "rosa"))
+
+
+def accept(ledger: Ledger, *jobs: Job) -> None:
+    for one in jobs:
+        assert ledger.accept(one.delivery, [one], 10, lambda *_: None) is Accepted.QUEUED
+
+
+@pytest.mark.parametrize("asked", [RERUN, COMMAND], ids=["re-run", "command"])
+def test_what_was_asked_for_and_reviews_do_not_supersede_each_other(ledger: Ledger, asked: Job) -> None:
+    accept(ledger, job(sha="a", minute=0), asked)
+    assert asked.subject == job().subject
+    assert not ledger.is_superseded(job(sha="a", minute=0).id)
+    accept(ledger, job(sha="c", minute=9))
+    assert ledger.is_superseded(job(sha="a", minute=0).id)
+    assert not ledger.is_superseded(asked.id)
+    assert ledger.start(asked.id, 1) == Started(asked, is_hopeless=False)
+    assert ledger.start(job(sha="a", minute=0).id, 1) is None
+    assert ledger.start(job(sha="c", minute=9).id, 1) == Started(job(sha="c", minute=9), is_hopeless=False)
+
+
+def test_two_commands_of_a_pull_request_are_both_carried_out(ledger: Ledger) -> None:
+    second = replace(COMMAND, delivery="second")
+    accept(ledger, COMMAND, second)
+    assert [ledger.start(it.id, 1) for it in (COMMAND, second)] == [
+        Started(COMMAND, is_hopeless=False),
+        Started(second, is_hopeless=False),
+    ]
+
+
+def test_what_a_job_comes_to_is_stored_once_and_belongs_to_its_delivery(ledger: Ledger) -> None:
+    unknown = replace(RERUN, pull_number=0)
+    accept(ledger, unknown)
+    enqueued: list[str] = []
+    for _ in range(2):
+        ledger.hand_on(
+            [replace(unknown, pull_number=number) for number in (1, 2)],
+            lambda _connection, handed, attempt, delay: enqueued.append(
+                f"{handed.subject} {attempt} {delay}"
+            ),
+        )
+    assert enqueued == ["70/1 1 0", "70/2 1 0"]
+    assert len(ledger.of_delivery("rerun")) == 3
+    ledger.finish(unknown.id, 1, DONE)
+    ledger.finish(replace(unknown, pull_number=2).id, 1, Outcome.failed("no"))
+    assert ledger.accept("rerun", [unknown], 10, lambda *_: None) is Accepted.AGAIN
+    states = {id_: state for id_, (state, _) in ledger.of_delivery("rerun").items()}
+    assert states[unknown.id] is State.DONE
+    assert states[replace(unknown, pull_number=2).id] is State.QUEUED
+
+
+def test_commands_that_were_carried_out_are_counted(ledger: Ledger) -> None:
+    other = replace(COMMAND, delivery="other", pull_number=2)
+    refused = replace(COMMAND, delivery="refused")
+    accept(ledger, COMMAND, other, refused)
+    before = time.time()
+    ledger.finish(COMMAND.id, 1, ALLOWED)
+    ledger.finish(other.id, 1, ALLOWED)
+    ledger.finish(refused.id, 1, DONE)
+    assert ledger.ended(COMMAND.subject, ALLOWED, before) == 1
+    assert ledger.ended(COMMAND.subject, ALLOWED, time.time() + 1) == 0
+
+
+def test_a_row_of_the_first_release_is_carried_on(ledger: Ledger) -> None:
+    """Its job has no field that came later."""
+    accept(ledger, job())
+    content = job().to_json().replace('"asked": null, ', "")
+    assert "asked" not in content
+    with ledger._engine.begin() as connection:
+        connection.exec_driver_sql("update tidewaiter_job set content = ?", (content,))
+    assert ledger.start(job().id, 1) == Started(job(), is_hopeless=False)

@@ -8,11 +8,24 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from app.jobs import DONE, Accepted, Attempt, GaveUp, Job, Outcome, Perform, QueueFull, RetryLater, State
+from app.jobs import (
+    ALLOWED,
+    DONE,
+    Accepted,
+    Attempt,
+    GaveUp,
+    Job,
+    Outcome,
+    Perform,
+    QueueFull,
+    RetryLater,
+    State,
+)
 from app.limits import Limits
 from app.metrics import Metrics
 from app.queue import Queue
@@ -403,6 +416,35 @@ def test_readers_do_not_keep_a_delivery_waiting(url: str, tmp_path: Path) -> Non
                 reader.execute("select * from tidewaiter_job").fetchall()
                 async with asyncio.timeout(5):
                     assert await accept(queue, job()) == [Accepted.QUEUED]
+
+    asyncio.run(scenario())
+
+
+def test_a_job_may_come_to_others_which_are_done_then(url: str) -> None:
+    asked = replace(job(0, delivery="guid"), as_of=None)
+    reviewed: list[int] = []
+    counted: list[int] = []
+
+    async def perform(job: Job, attempt: Attempt) -> Outcome:
+        if job.pull_number:
+            reviewed.append(job.pull_number)
+            return DONE
+        counted.append(await attempt.ended(ALLOWED, datetime.timedelta(seconds=30)))
+        await attempt.hand_on([replace(job, pull_number=number) for number in (1, 2)])
+        if attempt.number == 1:
+            raise RetryLater(datetime.datetime.now(datetime.UTC), "rate limit")
+        return ALLOWED
+
+    async def scenario() -> None:
+        async with started(url, perform) as queue:
+            await accept(queue, asked)
+            await until(lambda: sorted(reviewed) == [1, 2])
+            assert await settled(queue, "guid") == [State.DONE] * 3
+            assert (await queue.of_delivery("guid"))[asked.id] == (State.DONE, "allowed")
+            await accept(queue, replace(asked, delivery="again"))
+            assert await settled(queue, "again") == [State.DONE] * 3
+        assert reviewed.count(1) == reviewed.count(2) == 2
+        assert counted == [0, 0, 1, 1]
 
     asyncio.run(scenario())
 

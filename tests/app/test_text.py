@@ -228,16 +228,27 @@ def test_workflow_commands_escape_what_would_end_a_property_or_the_line() -> Non
     )
 
 
-def test_workflow_commands_tell_columns_on_one_line_only_and_what_went_wrong() -> None:
-    lines = workflow_commands(sample.review()).splitlines()
-    assert lines[0].startswith(
-        "::error file=.github/workflows/build.yml,line=8,endLine=8,col=37,endColumn=47,title="
-    )
-    assert [line.partition(" ")[0] for line in lines[1:]] == [
-        "::warning",
-        "::warning",
-        "::error",
-        "::warning",
-    ]
+def test_workflow_commands_tell_columns_on_one_line_only() -> None:
+    shown = workflow_commands(sample.review())
+    assert (
+        "\n::error file=.github/workflows/build.yml,line=8,endLine=8,col=37,endColumn=47,"
+        "title=moving-tag-pushed-to-immutable-repository::'main-latest' is pushed"
+    ) in shown
     whole = Location(sample.SNAPSHOT.texts["Dockerfile"], Span(0, 14))
-    assert "line=1,endLine=1," in workflow_commands(Review((found(whole),)))
+    assert "line=1,endLine=1,title" in workflow_commands(Review((found(whole),)))
+
+
+def test_workflow_commands_begin_with_what_makes_the_review_incomplete() -> None:
+    """GitHub shows ten of a kind: these are not to be the eleventh."""
+    shown = [line.partition("::")[2].split("::") for line in workflow_commands(sample.review()).splitlines()]
+    assert [(head.partition(" ")[0], head.partition("title=")[2]) for head, *_ in shown] == [
+        ("error", "moving-tag-pushed-to-immutable-repository crashed"),
+        ("warning", "The review is incomplete"),
+        ("error", "moving-tag-pushed-to-immutable-repository"),
+        ("warning", "shell-form-entrypoint"),
+        ("warning", "Can't be read"),
+    ]
+    assert [message for _, message, *_ in shown[:2]] == [
+        "ValueError: no such line",
+        "the base commit can't be read",
+    ]

@@ -1,172 +1,274 @@
-"""The builds of workflows, and the names of their images."""
+"""Builds, pushes, scans and SBOMs of steps and commands, as far as the files tell them."""
 
-from __future__ import annotations
-
-import textwrap
+import datetime
 
 import pytest
 
-from checks.check import Repository
+from checks.check import Outside, Repository
 from checks.facts.builds import GIT_CONTEXT, Build
-from checks.facts.references import changes_every_run, declared, is_moving, reference
-from checks.facts.value import Hole, Value, Varies, literal
+from checks.facts.end_of_life import release_of
+from checks.facts.job_order import comes_before, needed_jobs
+from checks.facts.scans import Target
 from checks.source.snapshot import Snapshot
 
-WORKFLOW = """\
+_WORKFLOW = """\
 on: push
+env:
+  REGISTRY: ghcr.io
+  IMAGE: acme/web
 jobs:
   build:
     runs-on: ubuntu-24.04
-{job}
     steps:
-{earlier}
-      - uses: docker/build-push-action@v6
-        with:
-{inputs}
 """
 
 
-def builds(inputs: str, *, earlier: str = "- run: x", job: str = "") -> tuple[Build, ...]:
-    content = WORKFLOW.format(
-        job=textwrap.indent(job, "    "),
-        earlier=textwrap.indent(earlier, "      "),
-        inputs=textwrap.indent(inputs, "          "),
+def of_steps(steps: str) -> Repository:
+    """A repository whose only job has these steps."""
+    lines = "".join(f"      {line}\n" for line in steps.strip("\n").split("\n"))
+    return Repository(Snapshot.of({".github/workflows/build.yml": _WORKFLOW + lines}))
+
+
+def one_build(steps: str) -> Build:
+    (build,) = of_steps(steps).builds
+    return build
+
+
+def test_command_and_action_say_the_same() -> None:
+    """The same build by an action and by commands of three programs."""
+    action = one_build(
+        """
+- uses: docker/build-push-action@v7
+  with:
+    context: ${{ github.workspace }}/services/web
+    file: services/web/prod.Dockerfile
+    target: run
+    platforms: linux/amd64,linux/arm64
+    push: true
+    tags: ${{ env.REGISTRY }}/${{ env.IMAGE }}:1
+    build-args: VERSION=1
+"""
     )
-    return Repository(Snapshot.of({".github/workflows/w.yml": content})).builds
-
-
-def build(inputs: str, *, earlier: str = "- run: x", job: str = "") -> Build:
-    (found,) = builds(inputs, earlier=earlier, job=job)
-    return found
-
-
-@pytest.mark.parametrize(
-    ("inputs", "context", "dockerfile"),
-    [
-        ("context: .", "", "Dockerfile"),
-        ("context: ./web/", "web", "web/Dockerfile"),
-        ("context: web\nfile: other/Dockerfile.prod", "web", "other/Dockerfile.prod"),
-        ("context: ..", None, None),
-        ("context: ${{ inputs.where }}", None, None),
-        ("push: true", GIT_CONTEXT, "Dockerfile"),
-        ("file: web/Dockerfile", GIT_CONTEXT, "web/Dockerfile"),
-    ],
-)
-def test_context_and_dockerfile(inputs: str, context: str | None, dockerfile: str | None) -> None:
-    found = build(inputs)
-    assert (found.context, found.dockerfile) == (context, dockerfile)
-
-
-@pytest.mark.parametrize(
-    "earlier",
-    [
-        "- uses: actions/checkout@v6\n  with: {path: src}",
-        "- uses: actions/checkout@v6\n  with: {repository: acme/other}",
-        "- run: echo x >> .dockerignore",
-    ],
-)
-def test_a_workspace_with_other_files_makes_the_context_unknown(earlier: str) -> None:
-    assert build("context: .", earlier=earlier).context is None
-
-
-@pytest.mark.parametrize(
-    ("inputs", "platforms"),
-    [
-        ("push: true", ()),
-        ("platforms: linux/amd64,linux/arm64", ("linux/amd64", "linux/arm64")),
-        ("platforms: |\n  linux/amd64\n  linux/arm64", ("linux/amd64", "linux/arm64")),
-        ("platforms: ${{ inputs.platforms }}", None),
-        ("platforms: [linux/amd64]", None),
-    ],
-)
-def test_platforms(inputs: str, platforms: tuple[str, ...] | None) -> None:
-    assert build(inputs).platforms == platforms
-
-
-@pytest.mark.parametrize(
-    ("inputs", "pushes"),
-    [
-        ("context: .", False),
-        ("push: true", True),
-        ("push: 'TRUE'", True),
-        ("push: false", False),
-        ("push: ${{ github.event_name != 'pull_request' }}", None),
-        ("push: ${{ inputs.push }}", None),
-    ],
-)
-def test_whether_it_pushes(inputs: str, pushes: bool | None) -> None:
-    found = build(inputs)
-    assert found.pushes is pushes
-    assert found.may_push is (pushes is not False)
-
-
-def test_each_leg_of_a_matrix_is_a_build() -> None:
-    found = builds("context: ${{ matrix.image }}", job="strategy: {matrix: {image: [web, api]}}")
-    assert [one.context for one in found] == ["web", "api"]
-
-
-def test_tags_are_values_with_places() -> None:
-    found = build("tags: |\n  ghcr.io/acme/web:latest\n  ghcr.io/acme/web:${{ github.sha }}")
-    assert [str(tag.value) for tag in found.tags] == [
-        "ghcr.io/acme/web:latest",
-        "ghcr.io/acme/web:${{ github.sha }}",
+    options = "--platform linux/amd64,linux/arm64 -f services/web/prod.Dockerfile --target run --build-arg VERSION=1"
+    commands = [
+        one_build(f"- run: {program} {options} --push -t $REGISTRY/$IMAGE:1 services/web")
+        for program in ("docker buildx build", "docker build", "podman build")
     ]
-    assert found.tags[0].location.fragment == "ghcr.io/acme/web:latest"
-
-
-SHA = Value((Hole(Varies.COMMIT, "github.sha"),))
-
-
-@pytest.mark.parametrize(
-    ("name", "host", "path", "tag"),
-    [
-        ("node", "", "node", None),
-        ("node:24", "", "node", "24"),
-        ("acme/web:v1", "", "acme/web", "v1"),
-        ("ghcr.io/acme/web:v1", "ghcr.io", "acme/web", "v1"),
-        ("localhost/web", "localhost", "web", None),
-        ("localhost:5000/web", "localhost:5000", "web", None),
-        ("ghcr.io/acme/web@sha256:abc", "ghcr.io", "acme/web", None),
-        ("ghcr.io/acme/web:v1@sha256:abc", "ghcr.io", "acme/web", None),
-    ],
-)
-def test_a_name_has_host_path_and_tag(name: str, host: str, path: str, tag: str | None) -> None:
-    parted = reference(literal(name))
-    assert (parted.host.literal, parted.path.literal) == (host, path)
-    assert (parted.tag.literal if parted.tag else None) == tag
-
-
-def test_what_stands_before_the_first_slash_is_a_host_if_it_is_a_hole() -> None:
-    parted = reference(Value((Hole(source="env.REGISTRY"), "/web:", *SHA.parts)))
-    assert parted.host == Value((Hole(source="env.REGISTRY"),))
-    assert (parted.path.literal, parted.tag) == ("web", SHA)
-
-
-def test_an_image_in_ecr_is_the_one_repository_of_that_name() -> None:
-    resource = 'resource "aws_ecr_repository" "{}" {{\n  name = "{}"\n}}\n'
-    one = Repository(Snapshot.of({"m.tf": resource.format("a", "web")})).ecr_repositories
-    two = Repository(
-        Snapshot.of({"m.tf": resource.format("a", "web") + resource.format("b", "web")})
-    ).ecr_repositories
-    image = reference(literal("111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:v1"))
-    assert image.is_ecr
-    assert declared(image, one) is one[0]
-    assert declared(image, two) is None
-    assert declared(reference(literal("ghcr.io/web:v1")), one) is None
-    assert declared(reference(Value((*image.host.parts, "/", Hole()))), one) is None
+    for build in (action, *commands):
+        assert build.context == "services/web"
+        assert build.dockerfile == "services/web/prod.Dockerfile"
+        assert build.target is not None
+        assert build.target.literal == "run"
+        assert build.platforms == ("linux/amd64", "linux/arm64")
+        assert [tag.value.literal for tag in build.tags] == ["ghcr.io/acme/web:1"]
+        assert build.pushes is True
+        assert [(one.name, one.value.literal) for one in build.build_args or ()] == [("VERSION", "1")]
+        assert build.same_image_as(action)
 
 
 @pytest.mark.parametrize(
-    ("tag", "fresh", "moving"),
+    ("command", "pushes", "loads"),
     [
-        (literal("latest"), False, True),
-        (SHA, True, False),
-        (Value(("v-", Hole(Varies.RUN))), True, False),
-        (Value((Hole(Varies.BRANCH),)), False, True),
-        (Value(("pr-", Hole(Varies.PULL_REQUEST))), False, True),
-        (Value((Hole(),)), False, False),
-        (Value((Hole(Varies.BRANCH), "-", *SHA.parts)), True, False),
+        ("docker build .", False, True),
+        ("docker buildx build .", False, None),
+        ("docker buildx build --load .", False, True),
+        ("docker buildx build --push .", True, False),
+        ("docker buildx build -o type=registry .", True, False),
+        ("docker buildx build -o type=image,push=false .", False, False),
+        ("docker buildx build -o type=oci,dest=x.tar .", False, False),
+        ("docker build $BUILD_ARGS .", None, None),
+        ("docker buildx bake --push", True, None),
+        ("docker buildx bake", None, None),
     ],
 )
-def test_which_tags_move_and_which_are_new_each_time(tag: Value, fresh: bool, moving: bool) -> None:
-    assert (changes_every_run(tag), is_moving(tag)) == (fresh, moving)
+def test_what_becomes_of_the_image(command: str, pushes: bool | None, loads: bool | None) -> None:
+    """Whether a command pushes and loads; words that are not known make it unknown."""
+    build = one_build(f"- run: {command}")
+    assert (build.pushes, build.loads) == (pushes, loads)
+
+
+@pytest.mark.parametrize(
+    ("steps", "context", "dockerfile"),
+    [
+        ("- run: docker build .", "", "Dockerfile"),
+        ("- run: docker build web", "web", "web/Dockerfile"),
+        ("- run: docker build -f x/Dockerfile web", "web", "x/Dockerfile"),
+        ("- run: docker build .\n  working-directory: api", "api", "api/Dockerfile"),
+        ("- run: cd api && docker build .", None, None),
+        ("- run: docker build - < Dockerfile", None, None),
+        ("- run: docker build https://github.com/acme/web.git", None, None),
+        ("- run: docker build $FOLDER", None, None),
+        ("- uses: docker/build-push-action@v7", GIT_CONTEXT, "Dockerfile"),
+        ("- uses: docker/build-push-action@v7\n  with: {context: '{{defaultContext}}'}", GIT_CONTEXT, "Dockerfile"),
+        ("- uses: docker/build-push-action@v7\n  with: {context: '{{defaultContext}}:web'}", None, None),
+        ("- uses: docker/build-push-action@v7\n  with: {context: ../other}", None, None),
+    ],
+)
+def test_context_and_dockerfile(steps: str, context: str | None, dockerfile: str | None) -> None:
+    """From the root of the repository; None where a step leaves it or the value is not known."""
+    build = one_build(steps)
+    assert (build.context, build.dockerfile) == (context, dockerfile)
+
+
+def test_names_that_commands_give() -> None:
+    """Tags and copies, and which of them are pushes."""
+    repo = of_steps(
+        """
+- run: |
+    docker tag web:ci ghcr.io/acme/web:1
+    docker push ghcr.io/acme/web:1
+    docker buildx imagetools create -t ghcr.io/acme/web:2 ghcr.io/acme/web:1
+    crane tag ghcr.io/acme/web:1 stable
+    skopeo copy docker-daemon:web:ci docker://ghcr.io/acme/web:3
+    skopeo copy docker://ghcr.io/acme/web:3 docker-archive:web.tar
+"""
+    )
+    assert [(str(one.source), str(one.target), one.is_push) for one in repo.aliases] == [
+        ("web:ci", "ghcr.io/acme/web:1", False),
+        ("ghcr.io/acme/web:1", "ghcr.io/acme/web:2", True),
+        ("ghcr.io/acme/web:1", "ghcr.io/acme/web:stable", True),
+        ("web:ci", "ghcr.io/acme/web:3", True),
+    ]
+    assert [str(one.value) for one in repo.pushes] == [
+        "ghcr.io/acme/web:1",
+        "ghcr.io/acme/web:2",
+        "ghcr.io/acme/web:stable",
+        "ghcr.io/acme/web:3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("steps", "tool", "target", "subject", "platform", "gates"),
+    [
+        ("- run: trivy image --exit-code 1 web:1", "trivy", Target.IMAGE, "web:1", None, True),
+        ("- run: trivy image --input web.tar", "trivy", Target.ARCHIVE, "web.tar", None, False),
+        ("- run: trivy fs --exit-code 0 .", "trivy", Target.FOLDER, ".", None, False),
+        ("- run: trivy image --config t.yaml web:1", "trivy", Target.IMAGE, "web:1", None, None),
+        ("- run: grype web:1 --fail-on high --platform linux/arm64", "grype", Target.IMAGE, "web:1", "linux/arm64", True),
+        ("- run: grype sbom:./s.json", "grype", Target.SBOM, "./s.json", None, False),
+        ("- run: grype docker-archive:w.tar", "grype", Target.ARCHIVE, "w.tar", None, False),
+        (
+            "- uses: aquasecurity/trivy-action@v0.36.0\n  env: {TRIVY_PLATFORM: linux/arm64}\n  with: {image-ref: 'web:1'}",
+            "trivy",
+            Target.IMAGE,
+            "web:1",
+            "linux/arm64",
+            False,
+        ),
+        (
+            "- uses: aquasecurity/trivy-action@v0.36.0\n  with: {input: w.tar, exit-code: 1}",
+            "trivy",
+            Target.ARCHIVE,
+            "w.tar",
+            None,
+            True,
+        ),
+        (
+            "- uses: aquasecurity/trivy-action@v0.36.0\n  with: {image-ref: w, exit-code: '${{ inputs.c }}'}",
+            "trivy",
+            Target.IMAGE,
+            "w",
+            None,
+            None,
+        ),
+        ("- uses: anchore/scan-action@v7\n  with: {image: 'web:1'}", "grype", Target.IMAGE, "web:1", None, True),
+        (
+            "- uses: anchore/scan-action@v7\n  with: {sbom: s.json, fail-build: false}",
+            "grype",
+            Target.SBOM,
+            "s.json",
+            None,
+            False,
+        ),
+        (
+            "- uses: docker/scout-action@v1\n  with: {command: cves, image: 'local://web:1', exit-code: true}",
+            "scout",
+            Target.IMAGE,
+            "web:1",
+            None,
+            True,
+        ),
+    ],
+)
+def test_scan(
+    steps: str, tool: str, target: Target, subject: str, platform: str | None, gates: bool | None
+) -> None:
+    (scan,) = of_steps(steps).scans
+    found = scan.platform.literal if scan.platform else None
+    assert (scan.tool, scan.target, str(scan.subject), found, scan.gates) == (tool, target, subject, platform, gates)
+
+
+def test_sbom_is_no_scan() -> None:
+    """`trivy image --format cyclonedx` lists packages and judges nothing."""
+    repo = of_steps("- run: trivy image --format cyclonedx --output bom.json web:1")
+    assert not repo.scans
+    (sbom,) = repo.sboms
+    assert (str(sbom.source), str(sbom.file), sbom.target) == ("web:1", "bom.json", Target.IMAGE)
+
+
+def test_files_of_syft() -> None:
+    """One file for each output, by `=`, by `--file` and by standard output."""
+    repo = of_steps(
+        """
+- run: syft scan web:1 -o spdx-json=./a.json -o cyclonedx-json=b.json
+- run: syft web:1 -o spdx-json --file c.json
+- run: syft dir:src -o spdx-json > out/d.json
+"""
+    )
+    assert [(str(one.source), str(one.file), one.target) for one in repo.sboms] == [
+        ("web:1", "a.json", Target.IMAGE),
+        ("web:1", "b.json", Target.IMAGE),
+        ("web:1", "c.json", Target.IMAGE),
+        ("src", "out/d.json", Target.FOLDER),
+    ]
+
+
+def test_order_of_jobs() -> None:
+    """What a job needs, directly or not, has ended before it; others have not."""
+    jobs = "".join(
+        f"  {name}:\n    runs-on: x\n{needs}    steps:\n      - run: docker build -t {name} .\n"
+        for name, needs in (("a", ""), ("b", "    needs: a\n"), ("c", "    needs: [b]\n"), ("d", ""))
+    )
+    repo = Repository(Snapshot.of({".github/workflows/w.yml": f"on: push\njobs:\n{jobs}"}))
+    (workflow,) = repo.workflows
+    assert {job.id for job in needed_jobs(workflow.jobs[2])} == {"a", "b"}
+    a, _, c, d = repo.builds
+    assert comes_before(a.step, a.location, c.step, c.location)
+    assert not comes_before(c.step, c.location, a.step, a.location)
+    assert not comes_before(d.step, d.location, c.step, c.location)
+
+
+@pytest.mark.parametrize(
+    ("image", "version", "end", "successor"),
+    [
+        ("node:20-alpine", "20", "2026-04-30", "24-alpine"),
+        ("docker.io/library/node:20.11.1", "20", "2026-04-30", "24.19.0"),
+        ("python:3.9-slim-bookworm", "3.9", "2025-10-31", "3.14-slim-bookworm"),
+        ("debian:buster-slim", "10", "2024-06-30", "trixie-slim"),
+        ("ubuntu:20.04", "20.04", "2025-05-29", "26.04"),
+        ("node:18-buster", "18", "2025-04-30", None),
+        ("alpine:3.1", "3.1", "2016-11-01", "3.24"),
+    ],
+)
+def test_end_of_life(image: str, version: str, end: str, successor: str | None) -> None:
+    """The line of a tag, its last day, and the tag of the same variant and precision to move to."""
+    release = release_of(image)
+    assert release is not None
+    assert (release.version, release.end, release.successor) == (
+        version,
+        datetime.date.fromisoformat(end),
+        successor,
+    )
+
+
+@pytest.mark.parametrize("image", ["node", "node:lts", "node:alpine", "acme/node:12", "ghcr.io/x/node:12", "node:999"])
+def test_no_release(image: str) -> None:
+    assert release_of(image) is None
+
+
+def test_builds_of_composite_actions_and_scripts() -> None:
+    """They are found too, without a job."""
+    action = "runs:\n  using: composite\n  steps:\n    - uses: docker/build-push-action@v7\n      with: {context: .}\n"
+    files = {"image/action.yml": action, "build.sh": "#!/bin/sh\ndocker build -t web .\n"}
+    builds = Repository(Snapshot.of(files), Outside(slug="acme/web")).builds
+    assert [(build.text.path, build.events) for build in builds] == [("image/action.yml", None), ("build.sh", None)]

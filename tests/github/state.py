@@ -18,6 +18,7 @@ GRANTED = {
     "contents": "read",
     "checks": "write",
     "pull_requests": "write",
+    "issues": "read",
     "security_events": "write",
     "merge_queues": "read",
 }

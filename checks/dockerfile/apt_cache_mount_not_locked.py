@@ -1,0 +1,103 @@
+"""Cache of apt is shared without a lock
+
+BuildKit lets parallel builds use one cache mount at a time unless told otherwise: two platforms of one build, or two
+stages. apt expects to be alone in its folders; the second one stops with "Could not get lock", or finds half a
+package list.
+
+Write `sharing=locked` on the mount. The caches of npm, pip and Go cope with others and need none.
+
+The check is silent for `locked` and `private`, and for other folders.
+
+References:
+
+- https://docs.docker.com/reference/dockerfile/#example-cache-apt-packages
+- https://docs.docker.com/reference/dockerfile/#run---mounttypecache
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Delivery,
+    Edit,
+    Example,
+    Finding,
+    Kind,
+    Repository,
+    Severity,
+    Span,
+    code,
+    offer,
+)  # fmt: skip
+
+check = Check(
+    id="apt-cache-mount-not-locked",
+    doc=__doc__,
+    severity=Severity.NOTE,
+    kinds=(Kind.DOCKERFILE,),
+    fix=Applicability.SAFE,
+    delivery=Delivery.COMMENT_WITH_SUGGESTION,
+    tags=("dockerfile", "cache"),
+    examples=(
+        Example(
+            title="both folders of apt",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/cache/apt \\
+    --mount=type=cache,target=/var/lib/apt,sharing=locked \\
+    apt-get update && apt-get install -y curl
+USER 1000
+""",
+            at="--mount=type=cache,target=/var/cache/apt",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \\
+    --mount=type=cache,target=/var/lib/apt,sharing=locked \\
+    apt-get update && apt-get install -y curl
+USER 1000
+""",
+        ),
+        Example(
+            title="locked, private, caches of others, another kind of mount",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/cache/apt,sharing=private apt-get update
+RUN --mount=type=cache,target=/root/.npm npm ci
+RUN --mount=type=bind,target=/var/cache/apt ls
+USER 1000
+""",
+        ),
+    ),
+)
+
+_FOLDERS = ("/var/cache/apt", "/var/lib/apt")
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for dockerfile in repo.dockerfiles:
+        for instruction in dockerfile.source.instructions:
+            for flag in instruction.flags if instruction.keyword == "RUN" else ():
+                kind, target = flag.field("type"), flag.field("target", "dst", "destination")
+                if flag.name != "mount" or kind is None or kind.value != "cache" or target is None:
+                    continue
+                folder = posixpath.normpath(target.value or "")
+                if flag.field("sharing") is not None or not _is_apts(folder):
+                    continue
+                end = flag.span.end
+                yield Finding(
+                    message=f"The cache of {code(folder)} is mounted without a lock.",
+                    consequence="Platforms and stages that build at the same time share it, and apt stops: “Could not get lock”.",
+                    location=dockerfile.location(flag.span),
+                    fixes=offer("lock it", Applicability.SAFE, Edit(dockerfile.path, Span(end, end), ",sharing=locked")),
+                )
+
+
+def _is_apts(folder: str) -> bool:
+    return any(folder == one or folder.startswith(f"{one}/") for one in _FOLDERS)

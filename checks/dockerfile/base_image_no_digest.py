@@ -1,0 +1,137 @@
+"""Base image of a published image is named by its tag alone
+
+A tag moves. The image that the next build stands on is whatever the registry answers that day, and two builds of one
+commit can differ; a tag that somebody else got hold of is taken as well.
+
+Write the digest behind the tag, and let a bot move both. It has to be the digest of the index, not of one
+architecture.
+
+The check speaks of Dockerfiles whose image a workflow of this repository pushes, and is silent where Dependabot or Renovate
+keep Docker images up to date, for stages, `scratch`, and images that are not known.
+
+References:
+
+- https://docs.docker.com/build/building/best-practices/#pin-base-image-versions
+- https://github.com/ossf/scorecard/blob/main/docs/checks.md#pinned-dependencies
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Check,
+    Delivery,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    code,
+)  # fmt: skip
+from checks.facts.base_images import tag_of
+
+check = Check(
+    id="base-image-no-digest",
+    doc=__doc__,
+    severity=Severity.NOTE,
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    scope=Scope.REPOSITORY,
+    delivery=Delivery.COMMENT_WITH_SUGGESTION,
+    tags=("dockerfile", "pinning", "security"),
+    security_severity=3.0,
+    examples=(
+        Example(
+            title="pushed by a workflow",
+            files="""\
+-- Dockerfile --
+FROM debian:13-slim
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+""",
+            at="debian:13-slim",
+        ),
+        Example(
+            title="a digest, a stage, nothing, an image that is not pushed",
+            files="""\
+-- Dockerfile --
+FROM debian:13-slim@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa AS build
+FROM build AS next
+FROM scratch
+COPY --from=next /web /web
+USER 1000
+-- other/Dockerfile --
+FROM debian:13-slim
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+      - uses: docker/build-push-action@v7
+        with: {context: other, load: true}
+""",
+        ),
+        Example(
+            title="a bot keeps the images up to date",
+            files="""\
+-- Dockerfile --
+FROM debian:13-slim
+USER 1000
+-- .github/dependabot.yml --
+version: 2
+updates:
+  - package-ecosystem: docker
+    directory: /
+    schedule: {interval: weekly}
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+""",
+        ),
+    ),
+)
+
+_RENOVATE = frozenset(
+    ("renovate.json", "renovate.json5", ".github/renovate.json", ".github/renovate.json5", ".renovaterc", ".renovaterc.json")
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    if _RENOVATE & repo.snapshot.paths or any("docker" in text.content for text in repo.texts(Kind.DEPENDABOT)):
+        return
+    pushed = {build.dockerfile: build.location for build in repo.builds if build.pushes is not False}
+    for dockerfile in repo.dockerfiles:
+        place = pushed.get(dockerfile.path)
+        told: set[str] = set()
+        for stage in dockerfile.stages if place else ():
+            base = dockerfile.expanded_base(stage)
+            if base is None or base == "scratch" or "@" in base or stage not in dockerfile.built or base in told:
+                continue
+            if place is None or tag_of(base) in ("", "latest"):
+                continue
+            told.add(base)
+            yield Finding(
+                message=f"{code(stage.base.value)} is named by a tag, which can move.",
+                consequence="Two builds of one commit may stand on different images, and nothing in the repository shows it.",
+                location=dockerfile.location(stage.base.span),
+                related=(Location(place.text, place.span, "pushes what is built on it"),),
+                withheld="the digest of the image can't be known here",
+            )

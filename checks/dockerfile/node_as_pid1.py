@@ -1,0 +1,124 @@
+"""Node.js is the first process of the container
+
+As process 1 `node` gets no default action for signals: without a handler of its own it ignores SIGTERM, and each stop of the
+container waits for the whole grace period and ends with SIGKILL. It does not reap orphaned children either.
+
+Let a small init be process 1 (`tini`, `docker run --init`, `init: true` in Compose), or handle SIGTERM in the program.
+
+The check is silent where an init stands in front, where a deployment of this repository brings one, and where the command is
+not known to be Node.js itself. Whether the program handles the signal can't be seen here.
+
+References:
+
+- https://github.com/nodejs/docker-node/blob/main/docs/BestPractices.md#handling-kernel-signals
+- https://github.com/krallin/tini
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.check import (
+    Check,
+    Delivery,
+    Example,
+    Finding,
+    Kind,
+    Repository,
+    Scope,
+    Severity,
+    code,
+)  # fmt: skip
+from checks.facts.base_images import image_name
+from checks.facts.dockerfiles import Dockerfile, Form, Instruction
+
+check = Check(
+    id="node-as-pid1",
+    doc=__doc__,
+    severity=Severity.NOTE,
+    kinds=(Kind.DOCKERFILE,),
+    scope=Scope.REPOSITORY,
+    delivery=Delivery.CHECK_RUN,
+    tags=("dockerfile", "node", "signals"),
+    examples=(
+        Example(
+            title="node in exec form",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine
+USER 1000
+ENTRYPOINT ["node", "server.js"]
+""",
+            at='ENTRYPOINT ["node", "server.js"]',
+        ),
+        Example(
+            title="behind an init, another program, another image, a Compose file with init",
+            files="""\
+-- a.Dockerfile --
+FROM node:24-alpine
+USER 1000
+ENTRYPOINT ["/sbin/tini", "--"]
+CMD ["node", "server.js"]
+-- b.Dockerfile --
+FROM node:24-alpine
+USER 1000
+CMD ["/srv/start"]
+-- c.Dockerfile --
+FROM nginx:1.29
+USER 101
+CMD ["node", "server.js"]
+""",
+        ),
+        Example(
+            title="Compose brings the init",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine
+USER 1000
+CMD ["node", "server.js"]
+-- compose.yaml --
+services:
+  web:
+    build: .
+    init: true
+""",
+        ),
+    ),
+)
+
+_INIT = re.compile(r"^\s*init:\s*true|shareProcessNamespace:\s*true|--init\b", re.MULTILINE)
+_HANDLES = re.compile(r"tini|dumb-init|docker-init|sigterm|catatonit", re.IGNORECASE)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    deployments = (Kind.COMPOSE, Kind.KUBERNETES, Kind.HELM_VALUES, Kind.SCRIPT, Kind.MAKEFILE)
+    if any(_INIT.search(text.content) for kind in deployments for text in repo.texts(kind)):
+        return
+    for dockerfile in repo.dockerfiles:
+        command = _command(dockerfile)
+        base = dockerfile.base_image(dockerfile.final)
+        if command is None or base is None or image_name(base) != "node" or _HANDLES.search(dockerfile.text.content):
+            continue
+        yield Finding(
+            message=f"{code('node')} is process 1 of the container.",
+            consequence="Unless the program handles SIGTERM itself, each stop waits for the grace period and ends in SIGKILL.",
+            location=dockerfile.location(command.span),
+        )
+
+
+def _command(dockerfile: Dockerfile) -> Instruction | None:
+    """The exec form that certainly starts node, with nothing in front."""
+    stage = dockerfile.final
+    entry = [it for it in stage.instructions if it.keyword == "ENTRYPOINT"]
+    found = entry or [it for it in stage.instructions if it.keyword == "CMD"]
+    if not found or len(dockerfile.ancestry(stage)) > 1 and not entry and _inherits_entry(dockerfile):
+        return None
+    last = found[-1]
+    is_node = last.form is Form.EXEC and bool(last.arguments) and last.arguments[0].literal in ("node", "/usr/local/bin/node")
+    return last if is_node else None
+
+
+def _inherits_entry(dockerfile: Dockerfile) -> bool:
+    line = dockerfile.ancestry(dockerfile.final)[1:]
+    return any(it.keyword == "ENTRYPOINT" for stage in line for it in stage.instructions)

@@ -1,0 +1,105 @@
+"""Frontend is pinned to an old minor version
+
+`# syntax=docker/dockerfile:1.4` fetches that release of the Dockerfile frontend for each build, though the builder has a
+newer one of its own. Repairs that came since then are left out, and so are new instructions and flags.
+
+Write `docker/dockerfile:1`, which is the newest stable release of version 1 and breaks no Dockerfile of it.
+
+The check is silent for `1`, for releases since 2025, for digests, for the labs channel and for frontends of others.
+
+References:
+
+- https://docs.docker.com/build/buildkit/frontend/#stable-channel
+- https://docs.docker.com/reference/dockerfile/#syntax
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Delivery,
+    Edit,
+    Example,
+    Finding,
+    Kind,
+    Repository,
+    Severity,
+    Span,
+    code,
+    offer,
+)  # fmt: skip
+
+check = Check(
+    id="syntax-directive-stale",
+    doc=__doc__,
+    severity=Severity.NOTE,
+    kinds=(Kind.DOCKERFILE,),
+    fix=Applicability.SAFE,
+    delivery=Delivery.CHECK_RUN,
+    tags=("dockerfile",),
+    examples=(
+        Example(
+            title="a minor version of 2023",
+            files="""\
+-- Dockerfile --
+# syntax=docker/dockerfile:1.6
+FROM scratch
+USER 1000
+""",
+            at="docker/dockerfile:1.6",
+            fixed="""\
+-- Dockerfile --
+# syntax=docker/dockerfile:1
+FROM scratch
+USER 1000
+""",
+        ),
+        Example(
+            title="the stable channel, a digest, the labs, another frontend",
+            files="""\
+-- Dockerfile --
+# syntax=docker/dockerfile:1
+FROM scratch
+USER 1000
+-- a.Dockerfile --
+# syntax=docker/dockerfile:1.6@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+FROM scratch
+USER 1000
+-- b.Dockerfile --
+# syntax=docker/dockerfile:1.6-labs
+FROM scratch
+USER 1000
+-- d.Dockerfile --
+# syntax=docker/dockerfile:1.26
+FROM scratch
+USER 1000
+-- c.Dockerfile --
+# syntax=registry.example.com/frontend:1.6
+FROM scratch
+USER 1000
+""",
+        ),
+    ),
+)
+
+_STALE = re.compile(r"(?P<name>(?:docker\.io/)?docker/dockerfile:1)\.(?:\d|1[0-2])(?:\.\d+)?")
+"""Up to 1.12, of November 2024: https://github.com/moby/buildkit/releases"""
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for dockerfile in repo.dockerfiles:
+        directive = dockerfile.source.directive("syntax")
+        match = _STALE.fullmatch(directive.value) if directive else None
+        if directive is None or match is None:
+            continue
+        rest = Span(directive.value_span.start + match.end("name"), directive.value_span.end)
+        yield Finding(
+            message=f"{code(directive.value)} stays at one release of the Dockerfile frontend.",
+            consequence="Each build fetches that release; the repairs of later ones do not reach it.",
+            location=dockerfile.location(directive.value_span),
+            fixes=offer("follow version 1", Applicability.SAFE, Edit(dockerfile.path, rest, "")),
+        )

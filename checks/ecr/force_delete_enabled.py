@@ -1,0 +1,161 @@
+"""Repository that is pushed to is deleted with its images
+
+`force_delete = true` lets Terraform delete a repository that has images in it. A rename, a change of the
+encryption, a resource that falls out of the code by a mistake in a merge: each deletes every image, those that run
+among them, and no question is asked.
+
+Delete the line: without it the apply stops, and somebody looks.
+
+The check speaks of repositories to which a workflow pushes for other events than pull requests. It is silent for
+repositories with `count` or `for_each`, and where names or folders tell of tests, previews and development.
+
+References:
+
+- https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecr_repository#force_delete
+- https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DeleteRepository.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.ecr import EcrRepository
+from checks.facts.events import RefKind
+from checks.facts.pushed_images import pushed_images
+from checks.facts.pushes import Push
+from checks.facts.tree import delete_attribute
+
+_PASSING = re.compile(
+    r"(?:^|[-_/])(?:cache|dev|devel|sandbox|tests?|tmp|temp|preview|ephemeral|scratch|playground|demo|examples?)(?:$|[-_/])"
+)
+
+check = Check(
+    id="force-delete-enabled",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.TERRAFORM, Kind.WORKFLOW, Kind.SCRIPT),
+    fix=Applicability.SAFE,
+    scope=Scope.REPOSITORY,
+    tags=("ecr",),
+    examples=(
+        Example(
+            title="a repository of main",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+  force_delete         = true
+}
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:${{ github.sha }}'}
+""",
+            at="force_delete         = true",
+            fixed="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+}
+""",
+        ),
+        Example(
+            title="off, a preview, pushed to by pull requests only, or by nothing that is known",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+  force_delete         = false
+}
+resource "aws_ecr_repository" "preview" {
+  name                 = "web-preview"
+  image_tag_mutability = "IMMUTABLE"
+  force_delete         = true
+}
+resource "aws_ecr_repository" "pulls" {
+  name                 = "pulls"
+  image_tag_mutability = "IMMUTABLE"
+  force_delete         = true
+}
+resource "aws_ecr_repository" "quiet" {
+  name                 = "quiet"
+  image_tag_mutability = "IMMUTABLE"
+  force_delete         = true
+}
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/web-preview:${{ github.sha }}'}
+-- .github/workflows/pull.yml --
+on: pull_request
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/pulls:${{ github.sha }}'}
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    images = pushed_images(repo.pushes, repo.ecr_repositories)
+    for one in repo.ecr_repositories:
+        value = one.resource.value("force_delete")
+        if value is None or value.literal != "true" or one.resource.is_repeated or _is_passing(one):
+            continue
+        pushes = (push for image in images if image.repository is one for push in image.pushes)
+        push = next((push for push in pushes if _is_lasting(push)), None)
+        if push is not None:
+            yield _finding(one, push)
+
+
+def _is_passing(one: EcrRepository) -> bool:
+    return any(map(_PASSING.search, (one.name or "", one.resource.name, one.resource.module.folder)))
+
+
+def _is_lasting(push: Push) -> bool:
+    return any(event.ref_kind is not RefKind.PULL for event in push.events or ())
+
+
+def _finding(one: EcrRepository, push: Push) -> Finding:
+    body, place = one.resource.block.body, push.location
+    attribute = body.attribute("force_delete")
+    edits = delete_attribute(body, attribute) if attribute else None
+    return Finding(
+        message=f"Terraform may delete {code(one.name or '')} with every image in it.",
+        consequence=(
+            "A rename, another encryption, or a resource that drops out of the code deletes all images at apply, "
+            "those that run among them."
+        ),
+        location=one.resource.location("force_delete"),
+        related=(Location(place.text, place.span, "pushes to it"),),
+        fixes=offer("delete the line", Applicability.SAFE, *edits) if edits else (),
+    )

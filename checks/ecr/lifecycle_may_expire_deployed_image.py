@@ -1,0 +1,266 @@
+"""Lifecycle rule may expire an image that is deployed
+
+A manifest names one image by its tag. The lifecycle rule for such tags keeps the newest few, and every push to the
+branch makes another: after as many pushes ECR deletes the image that runs. Nothing happens until a node is replaced
+or the workload scales; then the pull fails, `ImagePullBackOff`, weeks after the cause.
+
+Keep more images than are ever pushed between two deployments, or give what is deployed a tag of its own with a rule
+of its own.
+
+The check speaks if the tag is written out in a manifest, the rule certainly selects it, keeps 10 images or fewer or
+expires it within 30 days, and a workflow pushes more tags for the same rule from a branch. It is silent where
+something in the repository writes images into manifests or deploys them by itself.
+
+References:
+
+- https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+- https://kubernetes.io/docs/concepts/containers/images/#imagepullbackoff
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
+from checks.facts.deployments import DeployedImage
+from checks.facts.events import RefKind
+from checks.facts.lifecycle import COUNT, LifecyclePolicy, Rule, Selector
+from checks.facts.pushed_images import PushedImage, pushed_images
+from checks.facts.references import changes_every_run, declared, reference
+from checks.facts.tag_shapes import may_select, must_select
+
+_FEW = 10
+_SOON = 30
+_WRITERS = re.compile(
+    r"set[ -]image|edit set|\byq\b|\bsed\b|helm (?:upgrade|install)|kubectl apply|kubectl -n|argocd|image-updater"
+    r"|imagepolicy|git push|git-auto-commit|create-pull-request|envsubst|renovate|skaffold|kustomize",
+    re.IGNORECASE,
+)
+
+check = Check(
+    id="lifecycle-may-expire-deployed-image",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.TERRAFORM, Kind.KUBERNETES, Kind.COMPOSE, Kind.WORKFLOW, Kind.SCRIPT),
+    scope=Scope.REPOSITORY,
+    tags=("ecr", "lifecycle", "deploy"),
+    examples=(
+        Example(
+            title="five images of commits, one of them deployed",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+}
+resource "aws_ecr_lifecycle_policy" "web" {
+  repository = aws_ecr_repository.web.name
+  policy = jsonencode({
+    rules = [
+      {
+        rulePriority = 1
+        selection = {
+          tagStatus     = "tagged"
+          tagPrefixList = ["sha-"]
+          countType     = "imageCountMoreThan"
+          countNumber   = 5
+        }
+        action = { type = "expire" }
+      }
+    ]
+  })
+}
+-- deploy/web.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:sha-0123456
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:sha-${{ github.sha }}'}
+""",
+            at="countNumber   = 5",
+        ),
+        Example(
+            title="the workflow writes the manifest",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+}
+resource "aws_ecr_lifecycle_policy" "web" {
+  repository = aws_ecr_repository.web.name
+  policy = jsonencode({
+    rules = [
+      {
+        rulePriority = 1
+        selection    = { tagStatus = "tagged", tagPrefixList = ["sha-"], countType = "imageCountMoreThan", countNumber = 5 }
+        action       = { type = "expire" }
+      }
+    ]
+  })
+}
+-- deploy/web.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:sha-0123456
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:sha-${{ github.sha }}'}
+      - run: kustomize edit set image web=111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:sha-$GITHUB_SHA
+""",
+        ),
+        Example(
+            title="many images, another tag than the rule's, an earlier rule that keeps it",
+            files="""\
+-- ecr.tf --
+locals {
+  rules = {
+    rules = [
+      {
+        rulePriority = 1
+        selection    = { tagStatus = "tagged", tagPrefixList = ["v"], countType = "imageCountMoreThan", countNumber = 500 }
+        action       = { type = "expire" }
+      },
+      {
+        rulePriority = 2
+        selection    = { tagStatus = "tagged", tagPrefixList = ["sha-"], countType = "imageCountMoreThan", countNumber = 200 }
+        action       = { type = "expire" }
+      },
+      {
+        rulePriority = 3
+        selection    = { tagStatus = "any", countType = "imageCountMoreThan", countNumber = 5 }
+        action       = { type = "expire" }
+      }
+    ]
+  }
+}
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+}
+resource "aws_ecr_lifecycle_policy" "web" {
+  repository = aws_ecr_repository.web.name
+  policy     = jsonencode(local.rules)
+}
+-- deploy/web.yaml --
+apiVersion: v1
+kind: List
+items:
+  - apiVersion: v1
+    kind: Pod
+    spec:
+      containers:
+        - image: 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:sha-0123456
+        - image: 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:v1.2.3
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:sha-${{ github.sha }}'}
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    if _is_written_by_something(repo):
+        return
+    images = pushed_images(repo.pushes, repo.ecr_repositories)
+    for policy in repo.lifecycle_policies:
+        if not policy.is_resource or policy.is_repeated or policy.selectors is None:
+            continue
+        own = [image for image in images if policy.is_of(image.repository)]
+        for deployed in repo.deployed_images:
+            rule = _rule_for(repo, policy, deployed)
+            pushed = next((image for image in own if rule and _competes(image, rule)), None)
+            if rule and pushed:
+                yield _finding(rule, deployed, pushed)
+
+
+def _is_written_by_something(repo: Repository) -> bool:
+    """Whether a workflow, a script or a controller puts images into manifests or deploys them."""
+    kinds = (Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE)
+    texts = [text for kind in kinds for text in repo.texts(kind)]
+    return any(_WRITERS.search(text.content) for text in texts) or any(
+        _WRITERS.search(image.location.text.content) for image in repo.deployed_images
+    )
+
+
+def _rule_for(repo: Repository, policy: LifecyclePolicy, deployed: DeployedImage) -> Rule | None:
+    """The rule that the deployed tag certainly belongs to, if it expires images soon."""
+    image = reference(deployed.value)
+    target = declared(image, repo.ecr_repositories)
+    if target is None or not policy.is_of(target) or image.tag is None or image.tag.literal is None:
+        return None
+    for selector in policy.selectors or ():
+        if may_select(selector, [image.tag]):
+            is_certain = must_select(selector, [image.tag]) and _is_soon(selector)
+            return (
+                next((one for one in policy.rules or () if one.selector == selector), None)
+                if is_certain
+                else None
+            )
+    return None
+
+
+def _is_soon(selector: Selector) -> bool:
+    if selector.action != "expire" or selector.tag_status != "tagged":
+        return False
+    return selector.count_number <= (_FEW if selector.count_type == COUNT else _SOON - 1)
+
+
+def _competes(image: PushedImage, rule: Rule) -> bool:
+    """Whether a branch's builds make images that the rule selects, a new one each time."""
+    selector = rule.selector
+    if (
+        selector is None
+        or not must_select(selector, image.tags)
+        or not any(map(changes_every_run, image.tags))
+    ):
+        return False
+    events = [event for push in image.pushes for event in push.events or ()]
+    return any(event.ref_kind is RefKind.BRANCH and event.name == "push" for event in events)
+
+
+def _finding(rule: Rule, deployed: DeployedImage, pushed: PushedImage) -> Finding:
+    selector, field = rule.selector, rule.field("countNumber")
+    number = selector.count_number if selector else 0
+    is_count = selector is not None and selector.count_type == COUNT
+    place, source = deployed.location, pushed.pushes[0].location
+    tag = code(str(reference(deployed.value).tag))
+    return Finding(
+        message=(
+            f"{tag} is deployed, and {number} newer images expire it."
+            if is_count
+            else f"{tag} is deployed, and expires {number} days after it was pushed."
+        ),
+        consequence=(
+            "It runs on until a node is replaced or the workload scales: then the pull fails, `ImagePullBackOff`. "
+            "Every push to the branch makes another image that the rule counts."
+        ),
+        location=field.location if field else rule.location,
+        related=(
+            Location(place.text, place.span, "deploys it"),
+            Location(source.text, source.span, "pushes images for the same rule"),
+        ),
+    )

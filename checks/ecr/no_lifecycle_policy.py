@@ -1,0 +1,176 @@
+"""ECR repository has no lifecycle policy
+
+ECR keeps every image until someone deletes it. Without a lifecycle policy a repository grows with each push,
+untagged leftovers of moved tags and of failed builds among them, and the bill with it.
+
+Expire untagged images after some days; how many others to keep depends on what runs.
+
+The check looks at repositories with a known name and at the policies of the same module. It is silent where a
+policy of the module may be the repository's, for repositories with `count` or `for_each`, and for mirrors of a name
+in another region.
+
+References:
+
+- https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+- https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecr_lifecycle_policy
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Delivery,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.ecr import EcrRepository
+from checks.facts.tree import add_at_end
+
+_POLICY = """\
+resource "aws_ecr_lifecycle_policy" "{name}" {{
+  repository = aws_ecr_repository.{name}.name
+
+  policy = jsonencode({{
+    rules = [
+      {{
+        rulePriority = 1
+        description  = "Expire untagged images after 7 days"
+        selection = {{
+          tagStatus   = "untagged"
+          countType   = "sinceImagePushed"
+          countUnit   = "days"
+          countNumber = 7
+        }}
+        action = {{ type = "expire" }}
+      }}
+    ]
+  }})
+}}"""
+
+check = Check(
+    id="no-lifecycle-policy",
+    doc=__doc__,
+    severity=Severity.NOTE,
+    kinds=(Kind.TERRAFORM,),
+    fix=Applicability.DISPLAY,
+    scope=Scope.REPOSITORY,
+    delivery=Delivery.CHECK_RUN,
+    tags=("ecr", "lifecycle"),
+    examples=(
+        Example(
+            title="a repository alone",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+}
+""",
+            at='resource "aws_ecr_repository" "web"',
+            fixed="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+}
+
+resource "aws_ecr_lifecycle_policy" "web" {
+  repository = aws_ecr_repository.web.name
+
+  policy = jsonencode({
+    rules = [
+      {
+        rulePriority = 1
+        description  = "Expire untagged images after 7 days"
+        selection = {
+          tagStatus   = "untagged"
+          countType   = "sinceImagePushed"
+          countUnit   = "days"
+          countNumber = 7
+        }
+        action = { type = "expire" }
+      }
+    ]
+  })
+}
+""",
+        ),
+        Example(
+            title="a policy, one that may be its own, repositories by the dozen",
+            files="""\
+-- a/ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+}
+resource "aws_ecr_lifecycle_policy" "web" {
+  repository = aws_ecr_repository.web.name
+  policy     = file("policy.json")
+}
+-- b/ecr.tf --
+variable "all" {}
+resource "aws_ecr_repository" "jobs" {
+  name                 = "jobs"
+  image_tag_mutability = "IMMUTABLE"
+}
+resource "aws_ecr_lifecycle_policy" "all" {
+  for_each   = var.all
+  repository = each.value
+  policy     = file("policy.json")
+}
+-- c/ecr.tf --
+variable "all" {}
+resource "aws_ecr_repository" "all" {
+  for_each             = var.all
+  name                 = each.key
+  image_tag_mutability = "IMMUTABLE"
+}
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    names = [one.name for one in repo.ecr_repositories]
+    for one in repo.ecr_repositories:
+        if (
+            one.name
+            and not one.resource.is_repeated
+            and names.count(one.name) == 1
+            and not _may_have(repo, one)
+        ):
+            yield Finding(
+                message=f"{code(one.name)} has no lifecycle policy.",
+                consequence="ECR keeps every image that is ever pushed to it, untagged ones too.",
+                location=Location(one.resource.text, one.resource.block.header),
+                fixes=_expiry(one),
+            )
+
+
+def _may_have(repo: Repository, one: EcrRepository) -> bool:
+    """Whether a policy of the module is the repository's, or of a repository that is not known."""
+    own = [policy for policy in repo.lifecycle_policies if policy.module is one.resource.module]
+    by_module = [policy for policy in own if not policy.is_resource]
+    return bool(by_module) or any(
+        policy.is_of(one) or policy.target is None or policy.is_repeated
+        for policy in own
+        if policy.is_resource
+    )
+
+
+def _expiry(one: EcrRepository) -> tuple[Fix, ...]:
+    body = next(body for body in one.resource.module.bodies if body.text is one.resource.text)
+    edit = add_at_end(body, _POLICY.format(name=one.resource.name))
+    return offer("expire untagged images after 7 days", Applicability.DISPLAY, edit)

@@ -1,0 +1,157 @@
+"""Cache is exported by a builder that can't export it
+
+The builder that belongs to the Docker daemon exports no cache but the inline one where the daemon keeps its images in the
+classic store, as on GitHub's Ubuntu 22.04 and 24.04 runners. With `cache-to` the build stops: "Cache export is not supported for
+the docker driver".
+
+Set up a builder in a container with `docker/setup-buildx-action` before the build. Such a builder leaves its images out of the
+daemon: a later step that runs or scans the image needs `load: true`.
+
+The check is silent on runners that we don't know or whose daemon has containerd's store, where a script or an action that we
+don't know may set a builder up, and where the cache's types are not known.
+
+References:
+
+- https://docs.docker.com/build/builders/drivers/
+- https://docs.docker.com/build/cache/backends/
+- https://github.com/docker/setup-buildx-action
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.builders import has_only_the_daemons_builder, others_use_the_daemon
+from checks.facts.builds import Build
+from checks.facts.step_edits import insert_step_before, pinned
+
+check = Check(
+    id="gha-cache-without-buildx-container",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.WORKFLOW,),
+    fix=Applicability.SAFE,
+    tags=("build", "buildkit"),
+    examples=(
+        Example(
+            title="GitHub's cache, no builder",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+        with:
+          context: .
+          push: true
+          cache-to: type=gha,mode=max
+          tags: ghcr.io/acme/web:1
+""",
+            at="cache-to: type=gha,mode=max",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+      - uses: docker/setup-buildx-action@37fe631027851001ddb9b187196cc803df7f5f0e # v4.3.0
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+        with:
+          context: .
+          push: true
+          cache-to: type=gha,mode=max
+          tags: ghcr.io/acme/web:1
+""",
+        ),
+        Example(
+            title="a builder is set up, or may be; another runner; an inline cache",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  action:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {push: true, cache-to: 'type=gha,mode=max'}
+  script:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: docker buildx create --use
+      - uses: docker/build-push-action@v7
+        with: {push: true, cache-to: 'type=gha,mode=max'}
+  local:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: ./.github/actions/prepare
+      - uses: docker/build-push-action@v7
+        with: {push: true, cache-to: 'type=gha,mode=max'}
+  newer:
+    runs-on: ubuntu-26.04
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {push: true, cache-to: 'type=gha,mode=max'}
+  own:
+    runs-on: self-hosted
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {push: true, cache-to: 'type=gha,mode=max'}
+  other:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {push: true, cache-to: type=inline}
+      - uses: docker/build-push-action@v7
+        with: {push: true, cache-to: '${{ inputs.x }}'}
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for build in repo.builds:
+        step = build.step
+        written, entry = (step.input("cache-to"), step.input_entry("cache-to")) if step else (None, None)
+        types = ("type=gha", "type=registry", "type=local", "type=s3", "type=azblob")
+        if written is None or entry is None or not written.value.strip().startswith(types):
+            continue
+        if has_only_the_daemons_builder(build):
+            yield _finding(build, Location(build.text, entry.span))
+
+
+def _finding(build: Build, place: Location) -> Finding:
+    runner = build.step.job.runs_on[0] if build.step and build.step.job else ""
+    return Finding(
+        message=f"{code(place.fragment)} is asked of the builder of the daemon of {code(runner)}, which can't do it.",
+        consequence="The step fails on every run: “Cache export is not supported for the docker driver”.",
+        location=place,
+        related=(Location(build.text, build.location.span, "runs without a builder of its own"),),
+        fixes=_fixes(build),
+    )
+
+
+def _fixes(build: Build) -> tuple[Fix, ...]:
+    setup = pinned("docker/setup-buildx-action")
+    if build.step is None or setup is None or others_use_the_daemon(build):
+        return ()
+    return offer("set up a builder", Applicability.SAFE, insert_step_before(build.step, f"uses: {setup}"))
