@@ -89,7 +89,9 @@ ENTRYPOINT ["/sbin/tini", "--", "node", "dist/server.js"]
     ),
 )
 
-_WRITTEN = re.compile(r"cache|upload|tmp|temp|data|logs?\b|storage|/var/|/run|db\b|home|\.next|state|media", re.IGNORECASE)
+_WRITTEN = re.compile(
+    r"cache|upload|tmp|temp|data|logs?\b|storage|/var/|/run|db\b|home|\.next|state|media", re.IGNORECASE
+)
 
 
 def run(repo: Repository) -> Iterator[Finding]:

@@ -95,7 +95,11 @@ def run(repo: Repository) -> Iterator[Finding]:
                     message=f"The cache of {code(folder)} is mounted without a lock.",
                     consequence="Platforms and stages that build at the same time share it, and apt stops: “Could not get lock”.",
                     location=dockerfile.location(flag.span),
-                    fixes=offer("lock it", Applicability.SAFE, Edit(dockerfile.path, Span(end, end), ",sharing=locked")),
+                    fixes=offer(
+                        "lock it",
+                        Applicability.SAFE,
+                        Edit(dockerfile.path, Span(end, end), ",sharing=locked"),
+                    ),
                 )
 
 

@@ -7,7 +7,7 @@ Write the digest behind the tag, and let a bot move both. It has to be the diges
 architecture.
 
 The check speaks of Dockerfiles whose image a workflow of this repository pushes, and is silent where Dependabot or Renovate
-keep Docker images up to date, for stages, `scratch`, and images that are not known.
+keep Docker images up to date, where the release has ended anyway, for stages, `scratch`, and images that are not known.
 
 References:
 
@@ -42,6 +42,7 @@ check = Check(
     delivery=Delivery.COMMENT_WITH_SUGGESTION,
     tags=("dockerfile", "pinning", "security"),
     security_severity=3.0,
+    yields_to=("base-image-runtime-eol", "base-image-no-tag-or-latest"),
     examples=(
         Example(
             title="pushed by a workflow",
@@ -110,12 +111,21 @@ jobs:
 )
 
 _RENOVATE = frozenset(
-    ("renovate.json", "renovate.json5", ".github/renovate.json", ".github/renovate.json5", ".renovaterc", ".renovaterc.json")
+    (
+        "renovate.json",
+        "renovate.json5",
+        ".github/renovate.json",
+        ".github/renovate.json5",
+        ".renovaterc",
+        ".renovaterc.json",
+    )
 )
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    if _RENOVATE & repo.snapshot.paths or any("docker" in text.content for text in repo.texts(Kind.DEPENDABOT)):
+    if _RENOVATE & repo.snapshot.paths or any(
+        "docker" in text.content for text in repo.texts(Kind.DEPENDABOT)
+    ):
         return
     pushed = {build.dockerfile: build.location for build in repo.builds if build.pushes is not False}
     for dockerfile in repo.dockerfiles:
@@ -123,7 +133,13 @@ def run(repo: Repository) -> Iterator[Finding]:
         told: set[str] = set()
         for stage in dockerfile.stages if place else ():
             base = dockerfile.expanded_base(stage)
-            if base is None or base == "scratch" or "@" in base or stage not in dockerfile.built or base in told:
+            if (
+                base is None
+                or base == "scratch"
+                or "@" in base
+                or stage not in dockerfile.built
+                or base in told
+            ):
                 continue
             if place is None or tag_of(base) in ("", "latest"):
                 continue

@@ -81,7 +81,12 @@ def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         for instruction in () if dockerfile.is_vendored else dockerfile.source.instructions:
             pair = instruction.pairs[0] if len(instruction.pairs) == 1 else None
-            if instruction.keyword not in ("ENV", "LABEL") or pair is None or pair.value is None or pair.separator == "=":
+            if (
+                instruction.keyword not in ("ENV", "LABEL")
+                or pair is None
+                or pair.value is None
+                or pair.separator == "="
+            ):
                 continue
             gap = Span(pair.name.span.end, pair.value.span.start)
             value = dockerfile.text[pair.value.span]

@@ -98,7 +98,12 @@ def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         command = _command(dockerfile)
         base = dockerfile.base_image(dockerfile.final)
-        if command is None or base is None or image_name(base) != "node" or _HANDLES.search(dockerfile.text.content):
+        if (
+            command is None
+            or base is None
+            or image_name(base) != "node"
+            or _HANDLES.search(dockerfile.text.content)
+        ):
             continue
         yield Finding(
             message=f"{code('node')} is process 1 of the container.",
@@ -112,10 +117,14 @@ def _command(dockerfile: Dockerfile) -> Instruction | None:
     stage = dockerfile.final
     entry = [it for it in stage.instructions if it.keyword == "ENTRYPOINT"]
     found = entry or [it for it in stage.instructions if it.keyword == "CMD"]
-    if not found or len(dockerfile.ancestry(stage)) > 1 and not entry and _inherits_entry(dockerfile):
+    if not found or (len(dockerfile.ancestry(stage)) > 1 and not entry and _inherits_entry(dockerfile)):
         return None
     last = found[-1]
-    is_node = last.form is Form.EXEC and bool(last.arguments) and last.arguments[0].literal in ("node", "/usr/local/bin/node")
+    is_node = (
+        last.form is Form.EXEC
+        and bool(last.arguments)
+        and last.arguments[0].literal in ("node", "/usr/local/bin/node")
+    )
     return last if is_node else None
 
 

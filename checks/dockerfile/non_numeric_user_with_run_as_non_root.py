@@ -173,7 +173,11 @@ def _asks(own: object, pods: object) -> Location | None:
     for one in contexts:
         value = one.get("runAsNonRoot")
         if isinstance(value, Scalar):
-            return Location(value.text, value.span, "asks for a user that is not root") if value.as_bool() else None
+            return (
+                Location(value.text, value.span, "asks for a user that is not root")
+                if value.as_bool()
+                else None
+            )
     return None
 
 

@@ -75,7 +75,8 @@ def run(repo: Repository) -> Iterator[Finding]:
             if stage not in dockerfile.built or dockerfile.is_vendored:
                 continue
             verified = any(
-                it.keyword == "RUN" and _VERIFIED.search(dockerfile.text[it.span]) for it in stage.instructions
+                it.keyword == "RUN" and _VERIFIED.search(dockerfile.text[it.span])
+                for it in stage.instructions
             )
             for it in stage.instructions:
                 if it.keyword != "ADD" or it.flag("checksum") is not None or verified:

@@ -167,7 +167,9 @@ def _is_meant(repo: Repository, dockerfile: Dockerfile) -> bool:
 
 def _serves(dockerfile: Dockerfile) -> bool:
     """Whether it says that something listens; an image without that may be a tool for the command line."""
-    return any(it.keyword == "EXPOSE" for stage in dockerfile.ancestry(dockerfile.final) for it in stage.instructions)
+    return any(
+        it.keyword == "EXPOSE" for stage in dockerfile.ancestry(dockerfile.final) for it in stage.instructions
+    )
 
 
 def _user(dockerfile: Dockerfile) -> Instruction | None:

@@ -99,7 +99,11 @@ _OPTIONS = {
     "apt-get": frozenset(("--allow-unauthenticated",)),
     "apt": frozenset(("--allow-unauthenticated",)),
 }
-_VARIABLES = {"NODE_TLS_REJECT_UNAUTHORIZED": ("0",), "GIT_SSL_NO_VERIFY": ("1", "true"), "PYTHONHTTPSVERIFY": ("0",)}
+_VARIABLES = {
+    "NODE_TLS_REJECT_UNAUTHORIZED": ("0",),
+    "GIT_SSL_NO_VERIFY": ("1", "true"),
+    "PYTHONHTTPSVERIFY": ("0",),
+}
 _SELF = re.compile(r"//(?:localhost|127\.|\[::1\]|0\.0\.0\.0)")
 _LOCAL_PACKAGE = re.compile(r"\.apk$|\.deb$|^/|^\./|\*")
 

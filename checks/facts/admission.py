@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from checks.facts.automaton import REF_NAME
-from checks.facts.cosign import Presence
-from checks.facts.policies import Authority, ClusterImagePolicy
+from checks.facts.policies import ClusterImagePolicy
 from checks.facts.signing import Signature, Signer, is_pull_request, signers
-from checks.facts.value import Hole, Value, Varies
+from checks.facts.value import Value, Varies
 from checks.facts.workflows import Workflow
 
 _WORKFLOW = re.compile(r"(https://github\.com/[^@]+)@(refs/.+)")
@@ -83,21 +82,7 @@ def covering(signature: Signature, policies: Iterable[ClusterImagePolicy]) -> tu
     )
 
 
-def reads_signatures(authority: Authority) -> bool:
-    """Whether it looks for signatures at all."""
-    return authority.keyless is not None or authority.key is not None
-
-
 def may_be_asked_for(policy: ClusterImagePolicy, images: Iterable[Value]) -> bool:
     """Whether a policy may speak of one of the images, as far as they are known; with none known, it may."""
     answers = [policy.covers(image) for image in images]
     return not answers or any(answer is not False for answer in answers)
-
-
-def is_installed(signature: Signature) -> bool:
-    return signature.cosign.presence is Presence.INSTALLED
-
-
-def has_unknown(value: Value) -> bool:
-    """Whether a part of a value is unknown, apart from an account and a region."""
-    return any(isinstance(part, Hole) and part.varies is Varies.UNKNOWN for part in value.parts)

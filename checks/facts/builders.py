@@ -40,7 +40,11 @@ def has_only_the_daemons_builder(build: Build) -> bool:
 
 def _may_set_up(step: Step) -> bool:
     if step.run is not None:
-        return "buildx" in step.run.value or "BUILDX" in step.run.value or step.run.value.lstrip().startswith("./")
+        return (
+            "buildx" in step.run.value
+            or "BUILDX" in step.run.value
+            or step.run.value.lstrip().startswith("./")
+        )
     return step.uses is not None and not step.uses.action.startswith(_KNOWN)
 
 

@@ -58,7 +58,7 @@ _RUN = Syntax.of(
     "volume-driver= volumes-from=",
     interspersed=False,
 )
-_COSIGN = Syntax.of(
+COSIGN = Syntax.of(
     "yes/y key= cert= certificate= certificate-chain= recursive/r upload no-upload type= predicate= predicate-type= "
     "statement= sbom= signature= payload= attestation= attachment= input-format= platform= bundle= annotations/a= "
     "output/o= output-file= output-signature= output-certificate= output-payload= output-attestation= policy= "
@@ -185,7 +185,7 @@ _TOOLS: Mapping[str, _Tool] = MappingProxyType(
         "cosign": _Tool(
             _subcommands(
                 "cosign",
-                _COSIGN,
+                COSIGN,
                 "sign,verify,attest,verify-attestation,sign-blob,verify-blob,attest-blob,verify-blob-attestation,"
                 "attach sbom,attach signature,attach attestation,copy,clean,tree,triangulate,generate,"
                 "generate-key-pair,import-key-pair,public-key,download sbom,download attestation,"

@@ -37,7 +37,8 @@ _ADDGROUP = Syntax.of("gid/g= system/S quiet/q conf= firstgid= lastgid= allow-ba
 
 _VENDORED = re.compile(r"(?:^|/)(?:vendor|third_party|node_modules|testdata|fixtures)/")
 _ASIDE = re.compile(
-    r"(?:^|/)(?:\.devcontainer|tests?|test-[\w-]+|examples?|samples?|e2e|docs?|demo|hack|tools?|dev|ci|\.github)/", re.IGNORECASE
+    r"(?:^|/)(?:\.devcontainer|tests?|test-[\w-]+|examples?|samples?|e2e|docs?|demo|hack|tools?|dev|ci|\.github)/",
+    re.IGNORECASE,
 )
 _WINDOWS = re.compile(r"windows|nanoserver", re.IGNORECASE)
 _REMOTE = re.compile(r"https?://|git@|ssh://|git://")

@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from checks.facts.command_lines import COSIGN
 from checks.facts.pushes import Push
 from checks.facts.resolve import Scope
 from checks.facts.scripts import parse_script
 from checks.facts.workflows import Job, Step
-from checks.source.command_line import Syntax, read_arguments
+from checks.source.command_line import read_arguments
 from checks.source.shell import Command
 from checks.source.text import Location
 from checks.source.word import Word
@@ -40,14 +41,6 @@ _TOKEN_OF_JOB = re.compile(r"\$\{\{\s*(?:secrets\.GITHUB_TOKEN|github\.token)\s*
 _UPLOADERS = ("github/codeql-action/upload-sarif", "github/codeql-action/analyze")
 _ATTEST_ACTIONS = ("actions/attest", "actions/attest-build-provenance", "actions/attest-sbom")
 _SIGN = frozenset(("sign", "attest", "sign-blob", "attest-blob"))
-_COSIGN = Syntax.of(
-    "key= sk identity-token= certificate= certificate-chain= yes/y recursive/r annotations/a= payload= signature= "
-    "type= predicate= bundle= output-signature= output-certificate= output/o= output-file= fulcio-url= rekor-url= "
-    "oidc-issuer= oidc-client-id= oidc-provider= registry-referrers-mode= slot= timestamp-server-url= timeout/t= "
-    "verbose/d tlog-upload upload new-bundle-format use-signing-config signing-config= trusted-root= sign-container-identity= "
-    "attachment= allow-insecure-registry allow-http-registry k8s-keychain issue-certificate insecure-skip-verify "
-    "fulcio-auth-flow= rfc3161-timestamp= statement= replace hash= b64 registry-username= registry-password= registry-token="
-)
 
 
 def needs(step: Step) -> Iterator[Need]:
@@ -148,7 +141,7 @@ def _is_keyless(command: Command, words: tuple[Word, ...]) -> bool:
     """Whether a cosign command certainly signs with a certificate of Fulcio that it asks for in the job."""
     if words[0].literal not in _SIGN or command.uncertain:
         return False
-    arguments = read_arguments(words[1:], _COSIGN)
+    arguments = read_arguments(words[1:], COSIGN)
     own = ("key", "sk", "identity-token", "certificate", "oidc-provider", "fulcio-url", "oidc-issuer")
     environment = {assignment.name for assignment in command.environment}
     return (

@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from checks.facts import go_regexp, policy_glob
+from checks.facts import policy_glob
 from checks.facts.identities import ISSUER, Identity, Matching, identity_of, is_templated, known
 from checks.facts.kubernetes import Manifest, at, mappings
 from checks.facts.value import Hole, Value, Varies, joined
 from checks.source.text import Location
-from checks.source.yaml import Mapping, Node, Scalar, Sequence
+from checks.source.yaml import Mapping, Scalar, Sequence
 
 __all__ = [
     "ISSUER", "Attestation", "Authority", "ClusterImagePolicy", "Identity", "covers", "is_sample", "is_test", "policies_in",
@@ -210,11 +210,4 @@ def policies_in(manifests: Iterable[Manifest]) -> tuple[ClusterImagePolicy, ...]
         ClusterImagePolicy(manifest)
         for manifest in manifests
         if manifest.kind == "ClusterImagePolicy" and manifest.group == GROUP
-    )
-
-
-def regexp_is_valid(node: Node | None) -> bool | None:
-    """Whether a scalar holds a regular expression that Go compiles; None where that is not known."""
-    return (
-        go_regexp.is_valid(node.value) if isinstance(node, Scalar) and not is_templated(node.value) else None
     )

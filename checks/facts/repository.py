@@ -7,6 +7,7 @@ asks for it. It is pure: what has to come from outside of the files comes in as 
 from __future__ import annotations
 
 import datetime
+from collections import ChainMap
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field
@@ -79,18 +80,18 @@ class Outside:
 class Memo:
     """Results of pure functions by the identity of what they were made from.
 
-    Shared by the repositories that a review makes while it tries fixes, so that only what an edit
-    touches is parsed and related again.
+    Shared by the repositories of a review, so that only what an edit touches is parsed and related again.
+    An edited repository has a memo of its own on top, which goes with it.
     """
 
-    def __init__(self) -> None:
-        self._results: dict[Hashable, object] = {}
+    def __init__(self, below: Memo | None = None) -> None:
+        self.results: ChainMap[Hashable, object] = below.results.new_child() if below else ChainMap()
 
     def __call__(self, function: Callable[..., T], *arguments: Hashable) -> T:
         key = (function, arguments)
-        if key not in self._results:
-            self._results[key] = function(*arguments)
-        return self._results[key]  # type: ignore[return-value]  # filled by the same function
+        if key not in self.results:
+            self.results[key] = function(*arguments)
+        return self.results[key]  # type: ignore[return-value]  # filled by the same function
 
 
 class Repository:
@@ -147,7 +148,7 @@ class Repository:
     def edited(self, edits: Iterable[Edit]) -> Repository:
         """This repository with edits applied; what they do not touch is not read again. `EditConflict`."""
         snapshot = self.snapshot.edited(edits)
-        return Repository(snapshot, self.outside, self.memo, base=self.base, unused=self._unused)
+        return Repository(snapshot, self.outside, Memo(self.memo), base=self.base, unused=self._unused)
 
     def concluded(self, unused: Mapping[tuple[str, str, str], str]) -> Repository:
         """This repository once the checks have spoken: with the ignore comments that leave nothing out.

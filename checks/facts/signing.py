@@ -18,13 +18,14 @@ from checks.facts.identity import certificate_identity
 from checks.facts.invocations import Invocation
 from checks.facts.policies import BUNDLE, LEGACY
 from checks.facts.references import Reference, reference
-from checks.facts.value import Value, Varies, joined
+from checks.facts.value import Value, joined
 from checks.facts.workflows import Job, Step, Workflow
 from checks.source.command_line import Arguments
 from checks.source.snapshot import Edit
 from checks.source.text import Location, Span
 from checks.source.word import Word
-from checks.source.yaml import Scalar
+from checks.source.yaml import Entry, Scalar
+from checks.source.yaml_edit import delete_entry
 
 ATTEST_ACTIONS = ("actions/attest", "actions/attest-build-provenance", "actions/attest-sbom")
 _VERBS = {"cosign sign": "sign", "cosign attest": "attest"}
@@ -53,6 +54,8 @@ PREDICATES = {
 
 https://github.com/sigstore/cosign/blob/main/cmd/cosign/cli/options/predicate.go
 """
+LEGACY_FLAGS = "--new-bundle-format=false --use-signing-config=false"
+"""What has cosign 3 store a signature as cosign 2 did."""
 SIGNATURE = "https://sigstore.dev/cosign/sign/v1"
 """The predicate type of a signature that is stored as a bundle."""
 
@@ -218,6 +221,33 @@ def name_of(image: Reference) -> Value:
     return joined((*image.host.parts, "/", *image.path.parts))
 
 
+EXPERIMENTAL = "COSIGN_EXPERIMENTAL"
+
+
+def experimental_of(step: Step) -> Entry | None:
+    """The variable of a step's own that switched keyless signing on in cosign 1, where newer ones do without it."""
+    entry = step.env.entry(EXPERIMENTAL) if step.env else None
+    if (
+        entry is None
+        or not isinstance(entry.value, Scalar)
+        or entry.value.value.lower() not in ("1", "true", "t")
+    ):
+        return None
+    needed = step.run is not None and "registry-referrers-mode" in step.run.value
+    return None if needed else entry
+
+
+def without_experimental(step: Step) -> Edit | None:
+    """Deletes that variable, with the block that it stands alone in."""
+    entry, env = experimental_of(step), step.env
+    if entry is None or env is None:
+        return None
+    if len(env.entries) > 1:
+        return delete_entry(env, entry)
+    block = step.node.entry("env")
+    return delete_entry(step.node, block) if block else None
+
+
 def calls_of(invocations: Iterable[Invocation]) -> tuple[CosignCall, ...]:
     """The commands of cosign that are certain."""
     return tuple(_calls(invocations))
@@ -286,9 +316,3 @@ def _callers(path: str, workflows: Iterable[Workflow]) -> Iterator[Job]:
 def is_pull_request(event: Event) -> bool:
     """Whether an event's ref is that of a pull request."""
     return event.ref_kind is RefKind.PULL
-
-
-def is_digest(image: Reference, value: Value) -> bool:
-    """Whether an image is named by its digest."""
-    after = value.partition("@")
-    return after[1] or any(hole.varies is Varies.DIGEST for hole in (image.tag.holes if image.tag else ()))

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 
 from checks.facts.workflows import Step
 from checks.source import expression
-from checks.source.expression import Expr
+from checks.source.expression import Binary, Call, Expr
+from checks.source.expression import walk as walk_expression
 from checks.source.text import Location
 from checks.source.yaml import Scalar, walk
+
+__all__ = ["Binary", "Call", "Use", "used_outputs", "walk_expression"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,12 +1,12 @@
 """Policy admits every image that it is for
 
 An image has to satisfy one of the authorities of a policy. `static: {action: pass}` is satisfied by all: beside a keyless authority or a
-key it makes them meaningless, and a catch-all glob with it alone switches the controller's default refusal off.
+key it makes them meaningless.
 
 Delete the authority that passes, or hold it to a policy for the images of others.
 
 The check is silent for a policy of one registry that is passed on purpose, such as `registry.k8s.io/**`, and where another
-policy that enforces has the same glob.
+policy has the same glob, since an image has to satisfy both.
 
 References:
 
@@ -26,6 +26,7 @@ from checks.check import (
     Kind,
     Location,
     Repository,
+    Scope,
     Severity,
     code,
     offer,
@@ -47,7 +48,7 @@ spec:
     - key:
         kms: awskms:///alias/cosign
 """
-_PASS = """\
+_ADMITS = """\
     - static:
         action: pass
 """
@@ -58,23 +59,29 @@ check = Check(
     severity=Severity.ERROR,
     kinds=(Kind.KUBERNETES,),
     fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
     tags=("security", "sigstore", "policy"),
     security_severity=8.0,
     examples=(
         Example(
             title="a key, or nothing",
-            files=_POLICY + _PASS,
+            files=_POLICY + _ADMITS,
             at="static:\n        action: pass",
             fixed=_POLICY,
         ),
         Example(
             title="a registry that is passed on purpose, two keys, a refusal",
             files=_POLICY.partition("    - key")[0].replace("ghcr.io/acme", "registry.k8s.io")
-            + _PASS
+            + _ADMITS
             + _POLICY.replace("images.yaml", "keys.yaml")
             + "    - key: {kms: 'awskms:///alias/other'}\n"
+            + "---\n"
+            + _POLICY.partition("\n")[2].replace("**", "both@*")
+            + _ADMITS
+            + "---\n"
+            + _POLICY.partition("\n")[2].replace("**", "both@*")
             + _POLICY.replace("images.yaml", "fail.yaml")
-            + _PASS.replace("pass", "fail"),
+            + _ADMITS.replace("pass", "fail"),
         ),
     ),
 )
@@ -83,10 +90,17 @@ check = Check(
 def run(repo: Repository) -> Iterator[Finding]:
     for policy in (one for one in repo.policies if not one.is_test):
         strict = [one for one in policy.authorities if one.key is not None or one.keyless is not None]
-        for authority in policy.authorities if strict else ():
+        for authority in policy.authorities if strict and not _is_backed(repo, policy) else ():
             action = authority.static_action
             if action is not None and action.value == "pass":
                 yield _finding(policy, authority)
+
+
+def _is_backed(repo: Repository, policy: ClusterImagePolicy) -> bool:
+    """Whether another policy has one of the globs: an image has to satisfy both."""
+    globs = {one.value for one in policy.globs}
+    others = (one for one in repo.policies if one is not policy)
+    return any(globs & {glob.value for glob in other.globs} for other in others)
 
 
 def _finding(policy: ClusterImagePolicy, authority: Authority) -> Finding:

@@ -34,9 +34,8 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.kyverno import COSIGN, ImageVerification
 from checks.facts.policies import BUNDLE
-from checks.facts.signing import Signature
+from checks.facts.signing import LEGACY_FLAGS, Signature
 
-_FLAGS = "--new-bundle-format=false --use-signing-config=false"
 _WORKFLOW = """\
 -- .github/workflows/sign.yml --
 on: {push: {branches: [main]}}
@@ -82,7 +81,7 @@ check = Check(
             title="cosign 3 and a rule of the default type",
             files=_WORKFLOW + _POLICY,
             at=_CALL,
-            fixed=_WORKFLOW.replace("cosign sign", f"cosign sign {_FLAGS}"),
+            fixed=_WORKFLOW.replace("cosign sign", f"cosign sign {LEGACY_FLAGS}"),
         ),
         Example(
             title="another type, the flags, cosign 2, another image",
@@ -90,12 +89,13 @@ check = Check(
             + _POLICY.replace("- imageReferences", "- type: SigstoreBundle\n          imageReferences")
             + _WORKFLOW.replace("sign.yml", "old.yml").replace("v4.1.2", "v3.8.1").replace("acme/", "team/")
             + _WORKFLOW.replace("sign.yml", "flags.yml")
-            .replace("cosign sign", f"cosign sign {_FLAGS}")
+            .replace("cosign sign", f"cosign sign {LEGACY_FLAGS}")
             .replace("acme/", "team/")
             + _POLICY.replace("verify.yaml", "team.yaml").replace("ghcr.io/acme", "ghcr.io/team"),
         ),
         Example(
-            title="signed in both formats", files=_WORKFLOW + f"      - run: {_CALL} {_FLAGS}\n" + _POLICY
+            title="signed in both formats",
+            files=_WORKFLOW + f"      - run: {_CALL} {LEGACY_FLAGS}\n" + _POLICY,
         ),
     ),
 )
@@ -136,7 +136,7 @@ def _finding(rule: ImageVerification, signature: Signature) -> Finding:
         fixes=offer(
             "write the signature as the policy reads it",
             Applicability.UNSAFE,
-            signature.with_option(_FLAGS)
+            signature.with_option(LEGACY_FLAGS)
             if signature.arguments.span_of("new-bundle-format") is None
             else None,
             caution="Does anything else verify these images by bundles already?",

@@ -32,6 +32,7 @@ from checks.check import (
 from checks.facts.job_order import comes_before, in_same_run
 from checks.facts.sboms import Attested, Sbom, clean
 from checks.facts.scans import Scan, Target
+from checks.facts.value import Value
 
 check = Check(
     id="grype-scan-after-publish",
@@ -53,6 +54,18 @@ cosign attest --yes --type spdxjson --predicate sbom.json registry.example.com/w
 grype sbom:./sbom.json --fail-on high
 """,
             at="grype sbom:./sbom.json --fail-on high",
+        ),
+        Example(
+            title="two files of one image, the one attached, the other judged",
+            files="""\
+-- sbom.sh --
+#!/bin/bash
+set -euo pipefail
+syft scan registry.example.com/web:1 -o spdx-json=a.json -o cyclonedx-json=b.json
+cosign attest --yes --type spdxjson --predicate a.json registry.example.com/web:1
+grype sbom:b.json --fail-on high
+""",
+            at="grype sbom:b.json --fail-on high",
         ),
         Example(
             title="judged first, without a gate, of another list, or with a release behind it",
@@ -85,9 +98,26 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         file = clean(scan.subject)
         for attested in repo.attested_files:
-            if attested.file == file and _is_between(repo, scan, attested) and not _goes_on(repo, scan):
+            if not _is_between(repo, scan, attested) or _goes_on(repo, scan):
+                continue
+            if (
+                attested.file == file
+                or _source(repo, scan, file) == _source(repo, scan, attested.file) is not None
+            ):
                 yield _finding(scan, attested)
                 break
+
+
+def _source(repo: Repository, scan: Scan, file: Value) -> Value | None:
+    """The image that a file of the same job or script lists; None if that is not known."""
+    found = [
+        sbom.source
+        for sbom in repo.sboms
+        if sbom.file == file
+        and sbom.target is Target.IMAGE
+        and in_same_run(sbom.step, sbom.location, scan.step, scan.location)
+    ]
+    return found[0] if len(set(found)) == 1 and not found[0].is_unknown and file.literal is not None else None
 
 
 def _fails(scan: Scan) -> bool:
@@ -132,7 +162,7 @@ def _goes_on(repo: Repository, scan: Scan) -> bool:
 def _finding(scan: Scan, attested: Attested) -> Finding:
     verb = "attested" if attested.is_signed else "attached"
     return Finding(
-        message=f"{code(scan.subject_location.fragment)} is judged after it is {verb} to {code(attested.subject_location.fragment)}.",
+        message=f"{code(scan.subject_location.fragment)} is judged after the list is {verb} to {code(attested.subject_location.fragment)}.",
         consequence="What does not pass is published already; the failure stops nothing but the rest of the script.",
         location=scan.location,
         related=(Location(attested.location.text, attested.location.span, "publishes it"),),

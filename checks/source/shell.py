@@ -10,7 +10,7 @@ from __future__ import annotations
 import bisect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from checks.source.command import Assignment, Command, Connector, Guard, GuardKind, Redirection
 from checks.source.text import Span
@@ -75,8 +75,9 @@ class Script:
         return self.variables.resolve(word, command)
 
 
+@lru_cache(maxsize=4096)
 def parse(source: str) -> Script:
-    """Read a script. Never raises: what is not bash is in `errors`, and commands in it are `uncertain`."""
+    """Read a script; the same text is read once. Never raises: what is not bash is in `errors`, and commands in it are `uncertain`."""
     if len(source) > MAX_CHARACTERS:
         return Script(source, complete=False)
     from checks.source import shell_tree

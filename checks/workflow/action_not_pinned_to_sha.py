@@ -55,7 +55,7 @@ check = Check(
     scope=Scope.REPOSITORY,
     tags=("security", "pinning"),
     security_severity=5.5,
-    yields_to=("action-on-branch",),
+    yields_to=("action-on-branch", "unresolvable-action-ref"),
     examples=(
         Example(
             title="a job that pushes; within its major version",

@@ -31,10 +31,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.tree import Edit, Entry, Mapping, Scalar, delete_entry
-from checks.facts.workflows import Step
+from checks.facts.signing import EXPERIMENTAL, experimental_of, without_experimental
 
-_NAME = "COSIGN_EXPERIMENTAL"
 _WORKFLOW = """\
 -- .github/workflows/sign.yml --
 on: {push: {branches: [main]}}
@@ -89,29 +87,14 @@ check = Check(
 
 def run(repo: Repository) -> Iterator[Finding]:
     for step in repo.steps:
-        entry = step.env.entry(_NAME) if step.env else None
-        if step.env is None or entry is None or not _is_on(entry):
-            continue
-        calls = [one for one in repo.cosign_calls if one.step is step]
-        if not calls or any((one.cosign.major or 0) < 2 for one in calls):
-            continue
-        if any("registry-referrers-mode" in one.invocation.script.source for one in calls):
+        entry = experimental_of(step)
+        calls = [one for one in repo.cosign_calls if one.step is step] if entry else []
+        if entry is None or not calls or any((one.cosign.major or 0) < 2 for one in calls):
             continue
         version = ".".join(map(str, calls[0].cosign.version or ()))
         yield Finding(
-            message=f"cosign {version} signs without a key by default: {code(_NAME)} does nothing.",
+            message=f"cosign {version} signs without a key by default: {code(EXPERIMENTAL)} does nothing.",
             consequence="It tells the next reader that the step does something experimental, which it doesn't.",
             location=Location(step.text, entry.span),
-            fixes=offer("delete the variable", Applicability.SAFE, _without(step, step.env, entry)),
+            fixes=offer("delete the variable", Applicability.SAFE, without_experimental(step)),
         )
-
-
-def _is_on(entry: Entry) -> bool:
-    return isinstance(entry.value, Scalar) and entry.value.value.lower() in ("1", "true", "t")
-
-
-def _without(step: Step, env: Mapping, entry: Entry) -> Edit | None:
-    if len(env.entries) > 1:
-        return delete_entry(env, entry)
-    block = step.node.entry("env")
-    return delete_entry(step.node, block) if block else None

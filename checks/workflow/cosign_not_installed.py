@@ -39,11 +39,16 @@ from checks.facts.admission import may_be_asked_for
 from checks.facts.cosign import INSTALLER, Presence
 from checks.facts.kyverno import COSIGN
 from checks.facts.policies import LEGACY
-from checks.facts.signing import CosignCall, Signature
+from checks.facts.signing import (
+    LEGACY_FLAGS,
+    CosignCall,
+    Signature,
+    experimental_of,
+    without_experimental,
+)
 from checks.facts.tree import Edit, Span
 from checks.facts.workflows import Job, Step
 
-_FLAGS = "--new-bundle-format=false --use-signing-config=false"
 _WORKFLOW = """\
 -- .github/workflows/sign.yml --
 on: {push: {branches: [main]}}
@@ -98,11 +103,11 @@ check = Check(
             fixed=_WORKFLOW.replace("      - name: Sign\n", _INSTALL),
         ),
         Example(
-            title="a policy in the repository reads what cosign 2 wrote",
-            files=_WORKFLOW + _POLICY,
+            title="a policy in the repository reads what cosign 2 wrote; a variable that cosign 3 does without",
+            files=_WORKFLOW + '        env:\n          COSIGN_EXPERIMENTAL: "1"\n' + _POLICY,
             at=_CALL,
             fixed=_WORKFLOW.replace("      - name: Sign\n", _INSTALL).replace(
-                "cosign sign", f"cosign sign {_FLAGS}"
+                "cosign sign", f"cosign sign {LEGACY_FLAGS}"
             ),
         ),
         Example(
@@ -199,32 +204,43 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _fixes(repo: Repository, call: CosignCall, job: Job) -> tuple[Fix, ...]:
     if call.step is None:
         return ()
+    steps = [
+        one for one in job.steps if experimental_of(one) and any(c.step is one for c in repo.cosign_calls)
+    ]
+    stale = [without_experimental(one) for one in steps]
     signing = [one for one in repo.signatures if one.step and one.step.job is job]
     if not any(_is_read_as_before(repo, one) for one in signing):
         return offer(
             "install cosign before it",
             Applicability.UNSAFE,
             _installed(call.step),
+            *stale,
             caution="cosign 3 stores signatures as bundles: can all that verifies these images read them?",
         )
-    flags = [one.with_option(_FLAGS) for one in signing if one.arguments.span_of("new-bundle-format") is None]
+    flags = [
+        one.with_option(LEGACY_FLAGS) for one in signing if one.arguments.span_of("new-bundle-format") is None
+    ]
     return offer(
         "install cosign before it, and write signatures as the policy reads them",
         Applicability.UNSAFE,
         _installed(call.step),
         *flags,
+        *stale,
         caution="The flags keep the format that the policy reads: drop them on the day that it reads bundles.",
     )
 
 
 def _is_read_as_before(repo: Repository, signature: Signature) -> bool:
-    """Whether a policy may ask for the signature, and reads the format of cosign 2."""
+    """Whether a policy may ask for the signature, and reads the format of cosign 2.
+
+    Of a repository's only policy that is said even where its globs are for other images: one may be misspelled.
+    """
     images = signature.images
     mine = (policy for policy in repo.policies if not policy.is_sample)
     if any(
         authority.signature_format == LEGACY and (authority.keyless is not None or authority.key is not None)
         for policy in mine
-        if may_be_asked_for(policy, images) or _names_no_registry(repo, policy.globs)
+        if may_be_asked_for(policy, images) or len(repo.policies) == 1
         for authority in policy.authorities
     ):
         return True
@@ -233,11 +249,6 @@ def _is_read_as_before(repo: Repository, signature: Signature) -> bool:
         for one in repo.image_verifications
         if not one.is_sample
     )
-
-
-def _names_no_registry(repo: Repository, globs: object) -> bool:
-    """Whether all that the policies name is certainly other images: then one of them may be misspelled."""
-    return bool(globs) and len(repo.policies) == 1
 
 
 def _installed(step: Step) -> Edit | None:

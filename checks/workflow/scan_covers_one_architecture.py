@@ -277,7 +277,11 @@ def _platform(scan: Scan, repo: Repository) -> str | None:
     if read.platforms:
         return read.platforms[0] if len(read.platforms) == 1 else _DEFAULT
     labels = scan.step.job.runs_on if scan.step and scan.step.job else ()
-    is_usual = read.platforms is not None and labels in (("ubuntu-latest",), ("ubuntu-24.04",), ("ubuntu-22.04",))
+    is_usual = read.platforms is not None and labels in (
+        ("ubuntu-latest",),
+        ("ubuntu-24.04",),
+        ("ubuntu-22.04",),
+    )
     return _DEFAULT if is_usual else None
 
 

@@ -39,11 +39,10 @@ from checks.check import (
 from checks.facts.actions import newest_pin
 from checks.facts.admission import covering
 from checks.facts.policies import BUNDLE, LEGACY, Authority, ClusterImagePolicy
-from checks.facts.signing import SIGNATURE, Signature
+from checks.facts.signing import LEGACY_FLAGS, SIGNATURE, Signature
 from checks.facts.tree import Edit, append_entry
 from checks.facts.workflows import Step
 
-FLAGS = "--new-bundle-format=false --use-signing-config=false"
 _WORKFLOW = """\
 -- .github/workflows/sign.yml --
 on: {push: {branches: [main]}}
@@ -92,7 +91,7 @@ check = Check(
             title="cosign 3 and a policy that reads what cosign 2 wrote",
             files=_WORKFLOW + _POLICY,
             at=_CALL,
-            fixed=_WORKFLOW.replace("cosign sign", f"cosign sign {FLAGS}"),
+            fixed=_WORKFLOW.replace("cosign sign", f"cosign sign {LEGACY_FLAGS}"),
             others=(_POLICY + _BUNDLE,),
         ),
         Example(
@@ -108,12 +107,12 @@ check = Check(
             + "    - key:\n        kms: awskms:///alias/cosign\n",
             at=_CALL.replace("--yes", "--yes --key awskms:///alias/cosign"),
             fixed=_WORKFLOW.replace(
-                "cosign sign --yes", f"cosign sign {FLAGS} --yes --key awskms:///alias/cosign"
+                "cosign sign --yes", f"cosign sign {LEGACY_FLAGS} --yes --key awskms:///alias/cosign"
             ),
         ),
         Example(
             title="the flags, cosign 2, a release that is not known, both authorities, another image",
-            files=_WORKFLOW.replace("sign --yes", f"sign --yes {FLAGS}")
+            files=_WORKFLOW.replace("sign --yes", f"sign --yes {LEGACY_FLAGS}")
             + _WORKFLOW.replace("sign.yml", "two.yml").replace("@v4.1.2", "@v3.8.1")
             + _POLICY
             + _WORKFLOW.replace("sign.yml", "api.yml").replace("acme/web", "other/api")
@@ -124,7 +123,7 @@ check = Check(
         ),
         Example(
             title="signed in both formats",
-            files=_WORKFLOW + f"      - run: {_CALL.replace('--yes', '--yes ' + FLAGS)}\n" + _POLICY,
+            files=_WORKFLOW + f"      - run: {_CALL.replace('--yes', '--yes ' + LEGACY_FLAGS)}\n" + _POLICY,
         ),
         Example(
             title="one authority reads bundles, another what came before; a release is pinned",
@@ -189,7 +188,9 @@ def _to_legacy(signature: Signature, policy: ClusterImagePolicy) -> tuple[Fix, .
     flags = offer(
         "write the signature as the policy reads it",
         Applicability.UNSAFE,
-        signature.with_option(FLAGS) if signature.arguments.span_of("new-bundle-format") is None else None,
+        signature.with_option(LEGACY_FLAGS)
+        if signature.arguments.span_of("new-bundle-format") is None
+        else None,
         caution="Does anything else verify these images by bundles already?",
     )
     only = policy.authorities[0] if len(policy.authorities) == 1 else None

@@ -125,7 +125,9 @@ jobs:
     ),
 )
 
-_REFS = re.compile(r"github\.(?:ref_name|head_ref|event\.pull_request\.head\.ref)|\$GITHUB_(?:REF_NAME|HEAD_REF)")
+_REFS = re.compile(
+    r"github\.(?:ref_name|head_ref|event\.pull_request\.head\.ref)|\$GITHUB_(?:REF_NAME|HEAD_REF)"
+)
 _VALID = re.compile(r"[\w.-]+")
 _PLAIN = re.compile(r"\$GITHUB_(?:REF_NAME|HEAD_REF)\b|\$\{GITHUB_(?:REF_NAME|HEAD_REF)\}|\$\{\{\s*github\.")
 """How a command names it as it is; an expansion of the shell may change it."""

@@ -99,7 +99,11 @@ def test_what_becomes_of_the_image(command: str, pushes: bool | None, loads: boo
         ("- run: docker build https://github.com/acme/web.git", None, None),
         ("- run: docker build $FOLDER", None, None),
         ("- uses: docker/build-push-action@v7", GIT_CONTEXT, "Dockerfile"),
-        ("- uses: docker/build-push-action@v7\n  with: {context: '{{defaultContext}}'}", GIT_CONTEXT, "Dockerfile"),
+        (
+            "- uses: docker/build-push-action@v7\n  with: {context: '{{defaultContext}}'}",
+            GIT_CONTEXT,
+            "Dockerfile",
+        ),
         ("- uses: docker/build-push-action@v7\n  with: {context: '{{defaultContext}}:web'}", None, None),
         ("- uses: docker/build-push-action@v7\n  with: {context: ../other}", None, None),
     ],
@@ -144,7 +148,14 @@ def test_names_that_commands_give() -> None:
         ("- run: trivy image --input web.tar", "trivy", Target.ARCHIVE, "web.tar", None, False),
         ("- run: trivy fs --exit-code 0 .", "trivy", Target.FOLDER, ".", None, False),
         ("- run: trivy image --config t.yaml web:1", "trivy", Target.IMAGE, "web:1", None, None),
-        ("- run: grype web:1 --fail-on high --platform linux/arm64", "grype", Target.IMAGE, "web:1", "linux/arm64", True),
+        (
+            "- run: grype web:1 --fail-on high --platform linux/arm64",
+            "grype",
+            Target.IMAGE,
+            "web:1",
+            "linux/arm64",
+            True,
+        ),
         ("- run: grype sbom:./s.json", "grype", Target.SBOM, "./s.json", None, False),
         ("- run: grype docker-archive:w.tar", "grype", Target.ARCHIVE, "w.tar", None, False),
         (
@@ -171,7 +182,14 @@ def test_names_that_commands_give() -> None:
             None,
             None,
         ),
-        ("- uses: anchore/scan-action@v7\n  with: {image: 'web:1'}", "grype", Target.IMAGE, "web:1", None, True),
+        (
+            "- uses: anchore/scan-action@v7\n  with: {image: 'web:1'}",
+            "grype",
+            Target.IMAGE,
+            "web:1",
+            None,
+            True,
+        ),
         (
             "- uses: anchore/scan-action@v7\n  with: {sbom: s.json, fail-build: false}",
             "grype",
@@ -195,7 +213,13 @@ def test_scan(
 ) -> None:
     (scan,) = of_steps(steps).scans
     found = scan.platform.literal if scan.platform else None
-    assert (scan.tool, scan.target, str(scan.subject), found, scan.gates) == (tool, target, subject, platform, gates)
+    assert (scan.tool, scan.target, str(scan.subject), found, scan.gates) == (
+        tool,
+        target,
+        subject,
+        platform,
+        gates,
+    )
 
 
 def test_sbom_is_no_scan() -> None:
@@ -261,7 +285,9 @@ def test_end_of_life(image: str, version: str, end: str, successor: str | None) 
     )
 
 
-@pytest.mark.parametrize("image", ["node", "node:lts", "node:alpine", "acme/node:12", "ghcr.io/x/node:12", "node:999"])
+@pytest.mark.parametrize(
+    "image", ["node", "node:lts", "node:alpine", "acme/node:12", "ghcr.io/x/node:12", "node:999"]
+)
 def test_no_release(image: str) -> None:
     assert release_of(image) is None
 
@@ -271,4 +297,7 @@ def test_builds_of_composite_actions_and_scripts() -> None:
     action = "runs:\n  using: composite\n  steps:\n    - uses: docker/build-push-action@v7\n      with: {context: .}\n"
     files = {"image/action.yml": action, "build.sh": "#!/bin/sh\ndocker build -t web .\n"}
     builds = Repository(Snapshot.of(files), Outside(slug="acme/web")).builds
-    assert [(build.text.path, build.events) for build in builds] == [("image/action.yml", None), ("build.sh", None)]
+    assert [(build.text.path, build.events) for build in builds] == [
+        ("image/action.yml", None),
+        ("build.sh", None),
+    ]

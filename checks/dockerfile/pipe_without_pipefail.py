@@ -1,0 +1,103 @@
+"""Download that fails is piped on
+
+The status of a pipe is that of its last command. When `curl … | tar` or `curl … | sh` gets nothing, or half of it, the
+right side may still succeed, and the build goes on with an image that lacks the file.
+
+Let the shell look at all of the pipe: `SHELL ["/bin/bash", "-o", "pipefail", "-c"]` where the image has bash, or
+`SHELL ["/bin/ash", "-eo", "pipefail", "-c"]` on Alpine.
+
+The check speaks of downloads piped into a shell only. It is silent where `pipefail` is set, by `SHELL`, in the command or in
+what the pipe feeds, and where the pipe's failure is allowed for.
+
+References:
+
+- https://docs.docker.com/build/building/best-practices/#using-pipes
+- https://www.gnu.org/software/bash/manual/html_node/Pipelines.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Check,
+    Example,
+    Finding,
+    Kind,
+    Repository,
+    Severity,
+    Span,
+    code,
+)  # fmt: skip
+from checks.facts.dockerfiles import Dockerfile, Ran
+
+check = Check(
+    id="pipe-without-pipefail",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.DOCKERFILE,),
+    tags=("dockerfile", "shell"),
+    examples=(
+        Example(
+            title="an installer from the network",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN curl -fsSL https://example.com/install.sh | bash -s -- --yes
+USER 1000
+""",
+            at="curl -fsSL https://example.com/install.sh | bash -s -- --yes",
+        ),
+        Example(
+            title="pipefail by SHELL, in the command; pipes into something else; allowed for",
+            files="""\
+-- Dockerfile --
+FROM debian:13 AS a
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
+RUN curl -fsSL https://example.com/install.sh | bash
+FROM debian:13
+RUN set -o pipefail && curl -fsSL https://example.com/install.sh | bash
+RUN curl -fsSL https://example.com/list | grep x
+RUN curl -fsSL https://example.com/install.sh | bash || true
+RUN echo 'echo hello' | sh
+COPY --from=a / /
+USER 1000
+""",
+        ),
+    ),
+)
+
+_SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh"))
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for dockerfile in repo.dockerfiles:
+        if dockerfile.is_vendored:
+            continue
+        for ran in dockerfile.commands():
+            command = ran.command
+            if command.program not in ("curl", "wget") or command.pipeline is None or command.fallbacks:
+                continue
+            if ran.stage in dockerfile.built and _feeds_shell(ran) and not _is_strict(dockerfile, ran):
+                yield Finding(
+                    message=f"The status of {code(command.program or '')} is lost in the pipe.",
+                    consequence="If the download fails, the shell reads nothing and succeeds: the build goes on without what it was to install.",
+                    location=ran.place(Span(command.pipeline.start, command.pipeline.end)),
+                )
+
+
+def _feeds_shell(ran: Ran) -> bool:
+    to = ran.command.piped_to
+    found = ran.script.within(to) if to is not None else ()
+    return bool(found) and found[0].program in _SHELLS and not found[0].fallbacks
+
+
+def _is_strict(dockerfile: Dockerfile, ran: Ran) -> bool:
+    """Whether `pipefail` holds: by a `SHELL` above, in the stage or one that it builds on, or in the script."""
+    if "pipefail" in ran.script.source:
+        return True
+    return any(
+        it.keyword == "SHELL" and "pipefail" in dockerfile.text[it.span]
+        for stage in dockerfile.ancestry(ran.stage)
+        for it in stage.instructions
+    )

@@ -1,0 +1,198 @@
+"""Called workflow asks for more than its caller has
+
+A reusable workflow gets at most the permissions of the job that calls it. Where one of its jobs asks for more,
+GitHub starts no job of the run at all: "The workflow is requesting 'id-token: write', but is only allowed
+'id-token: none'".
+
+Give the scope to the calling job.
+
+The check is silent for workflows of other repositories, and where neither side names permissions; without any block
+the caller has what the repository's setting gives, which never includes `id-token`.
+
+References:
+
+- https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations
+- https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from checks.check import (
+    Applicability,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Outside,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.events import RefKind, of_job
+from checks.facts.permissions import Request, refused
+from checks.facts.tree import Mapping, Scalar, append_entry, insert_after
+from checks.facts.workflows import Job
+
+_SIGN = """\
+-- .github/workflows/sign.yml --
+on: workflow_call
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      id-token: write
+    steps:
+      - run: cosign sign --yes "$IMAGE"
+"""
+
+check = Check(
+    id="caller-lacks-permission-of-reusable-workflow",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.WORKFLOW,),
+    fix=Applicability.SAFE,
+    scope=Scope.REPOSITORY,
+    tags=("permissions",),
+    examples=(
+        Example(
+            title="the caller's block leaves the scope out",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+jobs:
+  sign:
+    permissions:
+      contents: read
+    uses: ./.github/workflows/sign.yml
+""" + _SIGN,
+            at="./.github/workflows/sign.yml",
+            fixed="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+jobs:
+  sign:
+    permissions:
+      contents: read
+      id-token: write
+    uses: ./.github/workflows/sign.yml
+""",
+        ),
+        Example(
+            title="no block at all, by the repository's own name, also for pull requests",
+            files="""\
+-- .github/workflows/push.yml --
+on: [push, pull_request]
+jobs:
+  sign:
+    uses: acme/web/.github/workflows/sign.yml@main
+""" + _SIGN,
+            at="acme/web/.github/workflows/sign.yml@main",
+            fixed="""\
+-- .github/workflows/push.yml --
+on: [push, pull_request]
+jobs:
+  sign:
+    uses: acme/web/.github/workflows/sign.yml@main
+    permissions:
+      contents: read
+      id-token: write
+""",
+            outside=Outside(slug="acme/web"),
+        ),
+        Example(
+            title="handed on by the job, by the workflow, as write-all; another repository's workflow; nothing asked for",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read, id-token: write}
+jobs:
+  workflow:
+    uses: ./.github/workflows/sign.yml
+  job:
+    permissions: {contents: write, id-token: write}
+    uses: ./.github/workflows/sign.yml
+  all:
+    permissions: write-all
+    uses: ./.github/workflows/sign.yml
+  other:
+    permissions: {}
+    uses: acme/shared/.github/workflows/sign.yml@main
+  nothing:
+    permissions: {}
+    uses: ./.github/workflows/test.yml
+-- .github/workflows/test.yml --
+on: workflow_call
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: make test
+""" + _SIGN,
+            outside=Outside(slug="acme/web"),
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for workflow in repo.workflows:
+        for job in workflow.jobs:
+            requests = tuple(refused(job, repo.calls))
+            if requests and job.uses is not None:
+                yield _finding(job, job.uses.scalar, requests)
+
+
+def _finding(caller: Job, uses: Scalar, requests: Sequence[Request]) -> Finding:
+    first = requests[0]
+    asked = code(f"{first.scope}: {first.level}")
+    pulls = any(event.ref_kind is RefKind.PULL for event in of_job(caller))
+    edits = _edits(caller, requests)
+    is_sure = caller.own_permissions is not None and not pulls
+    return Finding(
+        message=f"The job {code(first.job.id)} of {code(first.called.path)} asks for {asked}; its caller has {code(first.has)}.",
+        consequence=(
+            f"GitHub starts no job of the run: “… is requesting \'{first.scope}: {first.level}\', but is only allowed "
+            f"\'{first.scope}: {first.has}\'”."
+        ),
+        location=Location(uses.text, uses.span),
+        related=(first.place,),
+        fixes=offer(
+            "hand the permissions on",
+            Applicability.SAFE if is_sure else Applicability.UNSAFE,
+            *edits,
+            caution=""
+            if is_sure
+            else "It holds for every way in which the job is started: may a pull request have it, and is it all that is needed?",
+        ),
+    )
+
+
+def _edits(caller: Job, requests: Sequence[Request]) -> tuple[Edit | None, ...]:
+    """Adds the scopes to the job's own block, or gives it one with all that the called jobs ask for."""
+    wanted = {one.scope: one.level for one in requests}
+    own = caller.own_permissions
+    if own is not None:
+        block = own.entry.value
+        if not isinstance(block, Mapping) or any(block.get(scope) is not None for scope in wanted):
+            return (None,)
+        lines = [f"{scope}: {level}" for scope, level in wanted.items()]
+        return (append_entry(block, ", ".join(lines) if block.flow else "\n".join(lines)),)
+    entry = caller.node.entry("uses")
+    inherited = caller.permissions.scopes if caller.permissions else {}
+    all_asked = {
+        scope: level
+        for job in requests[0].called.jobs
+        if job.permissions is not None
+        for scope, level in job.permissions.scopes.items()
+    }
+    lines = [f"  {scope}: {level}" for scope, level in {**inherited, **all_asked}.items()]
+    if entry is None:
+        return (None,)
+    return (insert_after(caller.node, entry, "\n".join(["permissions:", *lines])),)

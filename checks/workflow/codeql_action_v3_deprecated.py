@@ -1,0 +1,105 @@
+"""CodeQL Action v3 is deprecated in December 2026
+
+GitHub supports version 3 of `github/codeql-action`, whose `upload-sarif` brings scanners\' results to code scanning,
+until December 2026. Version 4 runs on node 24 and takes the same inputs.
+
+Move all steps of the workflow that use it at once: steps of two versions in one job are refused.
+
+The check is silent for version 4, and for commits that the shipped table does not have.
+
+References:
+
+- https://github.com/github/codeql-action/blob/main/CHANGELOG.md
+- https://github.blog/changelog/2025-10-28-upcoming-deprecation-of-codeql-action-v3/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.releases import newest, of_use, pin
+from checks.facts.workflows import ActionUse
+
+check = Check(
+    id="codeql-action-v3-deprecated",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.WORKFLOW, Kind.ACTION),
+    fix=Applicability.SAFE,
+    tags=("deprecation", "code-scanning"),
+    examples=(
+        Example(
+            title="two steps of a workflow, one by its commit",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: github/codeql-action/upload-sarif@v3
+      - uses: github/codeql-action/upload-sarif@dd903d2e4f5405488e5ef1422510ee31c8b32357 # v3.36.2
+""",
+            at="github/codeql-action/upload-sarif@v3",
+            fixed="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: github/codeql-action/upload-sarif@8aad20d150bbac5944a9f9d289da16a4b0d87c1e # v4.36.2
+      - uses: github/codeql-action/upload-sarif@8aad20d150bbac5944a9f9d289da16a4b0d87c1e # v4.36.2
+""",
+        ),
+        Example(
+            title="version 4, an unknown commit, another action",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: github/codeql-action/upload-sarif@v4
+      - uses: github/codeql-action/init@0000000000000000000000000000000000000001
+      - uses: actions/checkout@v3
+""",
+        ),
+    ),
+)
+_REPOSITORY, _MAJOR = "github/codeql-action", 3
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    by_path: dict[str, list[ActionUse]] = {}
+    for use in repo.action_uses:
+        release = of_use(use) if use.repository == _REPOSITORY else None
+        if release is not None and release.number[0] == _MAJOR:
+            by_path.setdefault(use.scalar.text.path, []).append(use)
+    for uses in by_path.values():
+        yield _finding(uses)
+
+
+def _finding(uses: list[ActionUse]) -> Finding:
+    first, last = uses[0].scalar, newest(_REPOSITORY)
+    edits = [edit for use in uses for edit in pin(use, last.version, last.commit)] if last else []
+    number = f"{len(uses)} steps use" if len(uses) > 1 else "A step uses"
+    return Finding(
+        message=f"{number} version 3 of {code(_REPOSITORY)}.",
+        consequence="GitHub stops supporting it in December 2026; later uploads of results may be refused.",
+        location=Location(first.text, first.span),
+        fixes=offer(f"move to {last.version}", Applicability.SAFE, *edits) if last else (),
+    )

@@ -1,0 +1,132 @@
+"""Tag of an action is gone
+
+After the incident of March 2026 the tags of `aquasecurity/trivy-action` were made anew with a `v` before the
+version, those without were taken away but for `0.35.0`, and most tags of `aquasecurity/setup-trivy` are gone.
+`sigstore/cosign-installer` has no floating tag `v4`. A job that uses such a name stops before its first step:
+"Unable to resolve action".
+
+Use a release that there is, by its commit.
+
+The check is silent for actions whose tags the shipped table does not have.
+
+References:
+
+- https://github.com/aquasecurity/trivy/security/advisories/GHSA-69fq-xp46-6x23
+- https://github.com/sigstore/cosign-installer#usage
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.releases import newest, pin, releases
+from checks.facts.workflows import ActionUse
+
+check = Check(
+    id="unresolvable-action-ref",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.WORKFLOW, Kind.ACTION),
+    fix=Applicability.SAFE,
+    tags=("pinning",),
+    examples=(
+        Example(
+            title="a scanner without its `v`, an installer\'s tag that there never was, a tag that was taken away",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@0.28.0
+      - uses: sigstore/cosign-installer@v4
+      - uses: aquasecurity/setup-trivy@v0.2.0
+      - uses: aquasecurity/trivy-action@v0.34.2
+""",
+            at=(
+                "aquasecurity/trivy-action@0.28.0",
+                "sigstore/cosign-installer@v4",
+                "aquasecurity/setup-trivy@v0.2.0",
+                "aquasecurity/trivy-action@v0.34.2",
+            ),
+            fixed="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
+      - uses: sigstore/cosign-installer@v4
+      - uses: aquasecurity/setup-trivy@v0.2.0
+      - uses: aquasecurity/trivy-action@v0.34.2
+""",
+        ),
+        Example(
+            title="tags that there are, newer ones perhaps, branches, commits",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@0.35.0
+      - uses: aquasecurity/trivy-action@v0.28.0
+      - uses: aquasecurity/trivy-action@v0.99.0
+      - uses: aquasecurity/trivy-action@57a97c7e7821a5776cebc9bb87c984fa69cba8f1
+      - uses: sigstore/cosign-installer@v3
+      - uses: sigstore/cosign-installer@v4.1.2
+      - uses: aquasecurity/setup-trivy@v0.2.6
+      - uses: actions/checkout@v4.0.99
+""",
+        ),
+    ),
+)
+_VERSION = re.compile(r"v?\d+\.\d+\.\d+")
+_KEPT = frozenset(("0.35.0",))
+"""Tags without `v` that trivy-action still has."""
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for use in repo.action_uses:
+        if _is_gone(use):
+            yield _finding(use)
+
+
+def _is_gone(use: ActionUse) -> bool:
+    if use.action == "sigstore/cosign-installer":
+        return use.ref == "v4"
+    last = newest(use.repository)
+    if use.action not in ("aquasecurity/trivy-action", "aquasecurity/setup-trivy") or not _VERSION.fullmatch(use.ref):
+        return False
+    number = tuple(int(part) for part in use.ref.removeprefix("v").split("."))
+    if last is None or number > last.number:
+        return False
+    if not use.ref.startswith("v"):
+        return use.ref not in _KEPT
+    return all(one.version != use.ref for one in releases(use.repository))
+
+
+def _finding(use: ActionUse) -> Finding:
+    name, last = f"{use.owner}/{use.name}", newest(use.repository)
+    return Finding(
+        message=f"{code(name)} has no tag {code(use.ref)}.",
+        consequence="The job stops before its first step: “Unable to resolve action”.",
+        location=Location(use.scalar.text, use.scalar.span),
+        fixes=offer(f"pin to {last.version}", Applicability.SAFE, *pin(use, last.version, last.commit)) if last else (),
+    )
