@@ -38,7 +38,8 @@ _job = sa.Table(
     sa.Index("tidewaiter_job_newest", "subject", "as_of", "accepted_at"),
 )
 _dated = _job.c.head_sha != ""
-"""Jobs that tell which head is the newer one. The others are stored without a head."""
+"""Jobs that tell which head is the newer one. The others are stored without a head and as of 1970: no job is
+older than they are."""
 _executor = sa.Table(
     "tidewaiter_executor",
     _tables,
@@ -141,8 +142,6 @@ class Ledger:
                 changed_at=time.time(), content=job.to_json(),
             )
         )  # fmt: skip
-        if not job.as_of:
-            return
         older = (_job.c.subject == job.subject) & (_job.c.as_of <= as_of) & (_job.c.id != job.id) & _dated
         connection.execute(
             sa.update(_job)
@@ -178,7 +177,7 @@ class Ledger:
         if not row.head_sha:
             return False
         later = sa.tuple_(_job.c.as_of, _job.c.accepted_at) > sa.tuple_(row.as_of, row.accepted_at)
-        other = (_job.c.subject == row.subject) & (_job.c.head_sha != row.head_sha) & _dated
+        other = (_job.c.subject == row.subject) & (_job.c.head_sha != row.head_sha)
         return connection.execute(sa.select(_job.c.id).where(other, later).limit(1)).first() is not None
 
     def finish(self, job_id: str, attempt: int, outcome: Outcome) -> None:

@@ -41,6 +41,7 @@ check = Check(
     scope=Scope.REPOSITORY,
     delivery=Delivery.CHECK_RUN,
     tags=("dockerfile", "node", "signals"),
+    yields_to=("shell-form-entrypoint",),
     examples=(
         Example(
             title="node in exec form",
@@ -51,6 +52,16 @@ USER 1000
 ENTRYPOINT ["node", "server.js"]
 """,
             at='ENTRYPOINT ["node", "server.js"]',
+        ),
+        Example(
+            title="the shell replaces itself by it",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine
+USER 1000
+CMD exec node server.js
+""",
+            at="CMD exec node server.js",
         ),
         Example(
             title="behind an init, another program, another image, a Compose file with init",
@@ -88,6 +99,8 @@ services:
 )
 
 _INIT = re.compile(r"^\s*init:\s*true|shareProcessNamespace:\s*true|--init\b", re.MULTILINE)
+_PLAIN = re.compile(r"(?:exec )?node [\w./ :=@'\"-]+")
+"""In shell form: what a shell may replace itself by; where it stays, the finding on the form tells it."""
 _HANDLES = re.compile(r"tini|dumb-init|docker-init|sigterm|catatonit", re.IGNORECASE)
 
 
@@ -113,13 +126,15 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _command(dockerfile: Dockerfile) -> Instruction | None:
-    """The exec form that certainly starts node, with nothing in front."""
+    """The command that certainly starts node, with nothing in front."""
     stage = dockerfile.final
     entry = [it for it in stage.instructions if it.keyword == "ENTRYPOINT"]
     found = entry or [it for it in stage.instructions if it.keyword == "CMD"]
     if not found or (len(dockerfile.ancestry(stage)) > 1 and not entry and _inherits_entry(dockerfile)):
         return None
     last = found[-1]
+    if last.form is Form.SHELL and last.shell is not None:
+        return last if _PLAIN.fullmatch(last.shell.source.strip()) else None
     is_node = (
         last.form is Form.EXEC
         and bool(last.arguments)

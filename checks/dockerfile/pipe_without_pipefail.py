@@ -7,7 +7,7 @@ Let the shell look at all of the pipe: `SHELL ["/bin/bash", "-o", "pipefail", "-
 `SHELL ["/bin/ash", "-eo", "pipefail", "-c"]` on Alpine.
 
 The check speaks of downloads piped into a shell only. It is silent where `pipefail` is set, by `SHELL`, in the command or in
-what the pipe feeds, and where the pipe's failure is allowed for.
+what the pipe feeds, where the base image is not a known one (its `SHELL` is inherited), and where the pipe's failure is allowed for.
 
 References:
 
@@ -29,6 +29,7 @@ from checks.check import (
     Span,
     code,
 )  # fmt: skip
+from checks.facts.base_images import shell_of
 from checks.facts.dockerfiles import Dockerfile, Ran
 
 check = Check(
@@ -62,6 +63,10 @@ RUN curl -fsSL https://example.com/install.sh | bash || true
 RUN echo 'echo hello' | sh
 COPY --from=a / /
 USER 1000
+-- own.Dockerfile --
+FROM registry.example.com/base:1
+RUN curl -fsSL https://example.com/install.sh | bash
+USER 1000
 """,
         ),
     ),
@@ -72,7 +77,7 @@ _SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh"))
 
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
-        if dockerfile.is_vendored:
+        if dockerfile.is_aside:
             continue
         for ran in dockerfile.commands():
             command = ran.command
@@ -93,8 +98,9 @@ def _feeds_shell(ran: Ran) -> bool:
 
 
 def _is_strict(dockerfile: Dockerfile, ran: Ran) -> bool:
-    """Whether `pipefail` holds: by a `SHELL` above, in the stage or one that it builds on, or in the script."""
-    if "pipefail" in ran.script.source:
+    """Whether `pipefail` holds: by a `SHELL` above, in the base image perhaps, or in the script."""
+    base = dockerfile.base_image(ran.stage)
+    if "pipefail" in ran.script.source or base is None or shell_of(base) is None:
         return True
     return any(
         it.keyword == "SHELL" and "pipefail" in dockerfile.text[it.span]

@@ -72,7 +72,7 @@ _VERIFIED = re.compile(r"sha\d+sum|shasum|gpg\b.*--verify|gpgv|cosign verify|min
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         for stage in dockerfile.stages:
-            if stage not in dockerfile.built or dockerfile.is_vendored:
+            if stage not in dockerfile.built or dockerfile.is_aside:
                 continue
             verified = any(
                 it.keyword == "RUN" and _VERIFIED.search(dockerfile.text[it.span])

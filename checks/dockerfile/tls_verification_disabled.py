@@ -6,7 +6,7 @@ variable such as `NODE_TLS_REJECT_UNAUTHORIZED=0` stays in the image and does th
 Take the option out. If the server has a certificate of your own authority, copy that authority's certificate into the image.
 
 The check is silent for requests to the machine itself (health checks), for options that are not known to turn the check
-off, and in stages that the image does not need.
+off, in stages that the image does not need, and in Dockerfiles of tests and examples.
 
 References:
 
@@ -76,6 +76,15 @@ USER 1000
             at="NODE_TLS_REJECT_UNAUTHORIZED=0",
         ),
         Example(
+            title="a proxy for tests",
+            files="""\
+-- test/proxy.Dockerfile --
+FROM alpine:3.24
+RUN curl --insecure https://example.com/x
+USER 1000
+""",
+        ),
+        Example(
             title="the machine itself, other options, a stage that nothing needs",
             files="""\
 -- Dockerfile --
@@ -110,7 +119,7 @@ _LOCAL_PACKAGE = re.compile(r"\.apk$|\.deb$|^/|^\./|\*")
 
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
-        if dockerfile.is_vendored:
+        if dockerfile.is_aside:
             continue
         for ran in dockerfile.commands():
             span = _option(ran.command) if ran.stage in dockerfile.built else None

@@ -16,7 +16,8 @@ from typing import TypeVar
 
 from checks.facts.actions import ActionsLock, parse_lock
 from checks.facts.admission import signers_of
-from checks.facts.builds import Build, builds_of
+from checks.facts.build_push import builds_of
+from checks.facts.builds import Build
 from checks.facts.calls import Calls, calls_among
 from checks.facts.command_builds import builds_of_commands
 from checks.facts.compose import Compose, ComposeBuild, parse_compose
@@ -42,7 +43,8 @@ from checks.facts.registry import Registry, registry_in
 from checks.facts.roles import Assumption, Role, assumptions_of, roles_in
 from checks.facts.sarif import Upload, uploads_of
 from checks.facts.sboms import Attested, Sbom, attested_of, sboms_of
-from checks.facts.scans import Scan, scans_of
+from checks.facts.scan_commands import scans_of
+from checks.facts.scans import Scan
 from checks.facts.signing import CosignCall, Signature, Signer, calls_of
 from checks.facts.terraform import Module, modules_of
 from checks.facts.workflows import ActionUse, CompositeAction, Step, Workflow, parse_action, parse_workflow

@@ -169,7 +169,11 @@ def run(repo: Repository) -> Iterator[Finding]:
         if workflow.path in locked:
             continue
         for job in workflow.jobs:
-            uses = [use for use in (job.uses, *(step.uses for step in job.steps)) if use and _is_foreign(use, owner)]
+            uses = [
+                use
+                for use in (job.uses, *(step.uses for step in job.steps))
+                if use and _is_foreign(use, owner)
+            ]
             why = publishes(job, repo.pushes) if uses else ""
             yield from (_finding(use, job, why) for use in uses if why)
 

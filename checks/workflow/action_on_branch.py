@@ -197,6 +197,8 @@ def _finding(use: ActionUse) -> Finding:
             f"a push to {code(name)} changes it with no change here."
         ),
         location=Location(use.scalar.text, use.scalar.span),
-        fixes=offer(f"pin to {newest.version}", Applicability.SAFE, *pin(use, newest.version, newest.commit)) if newest else (),
+        fixes=offer(f"pin to {newest.version}", Applicability.SAFE, *pin(use, newest.version, newest.commit))
+        if newest
+        else (),
         withheld="" if newest else f"we know no release of {code(name)} to pin to",
     )

@@ -71,7 +71,8 @@ jobs:
     permissions:
       contents: read
     uses: ./.github/workflows/sign.yml
-""" + _SIGN,
+"""
+            + _SIGN,
             at="./.github/workflows/sign.yml",
             fixed="""\
 -- .github/workflows/push.yml --
@@ -85,18 +86,19 @@ jobs:
 """,
         ),
         Example(
-            title="no block at all, by the repository's own name, also for pull requests",
+            title="no block at all, by the repository's own name",
             files="""\
 -- .github/workflows/push.yml --
-on: [push, pull_request]
+on: {push: {branches: [main]}}
 jobs:
   sign:
     uses: acme/web/.github/workflows/sign.yml@main
-""" + _SIGN,
+"""
+            + _SIGN,
             at="acme/web/.github/workflows/sign.yml@main",
             fixed="""\
 -- .github/workflows/push.yml --
-on: [push, pull_request]
+on: {push: {branches: [main]}}
 jobs:
   sign:
     uses: acme/web/.github/workflows/sign.yml@main
@@ -134,7 +136,8 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - run: make test
-""" + _SIGN,
+"""
+            + _SIGN,
             outside=Outside(slug="acme/web"),
         ),
     ),
@@ -158,8 +161,8 @@ def _finding(caller: Job, uses: Scalar, requests: Sequence[Request]) -> Finding:
     return Finding(
         message=f"The job {code(first.job.id)} of {code(first.called.path)} asks for {asked}; its caller has {code(first.has)}.",
         consequence=(
-            f"GitHub starts no job of the run: “… is requesting \'{first.scope}: {first.level}\', but is only allowed "
-            f"\'{first.scope}: {first.has}\'”."
+            f"GitHub starts no job of the run: “… is requesting '{first.scope}: {first.level}', but is only allowed "
+            f"'{first.scope}: {first.has}'”."
         ),
         location=Location(uses.text, uses.span),
         related=(first.place,),

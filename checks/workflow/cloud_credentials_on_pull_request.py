@@ -49,8 +49,12 @@ from checks.facts.untrusted import PULL_REQUEST, of_step
 from checks.facts.workflows import Job, Step
 
 _ECR_LOGIN = "aws-actions/amazon-ecr-login"
-_READS = re.compile(r"read[-_]?only|reader|viewer|[-_]?plan\b|pull[-_]?request|[-_/]pr\b|[-_]pull\b", re.IGNORECASE)
-_USES_CREDENTIALS = re.compile(r"\baws\b|\.dkr\.ecr\.|\bdocker\s+push\b|\bcrane\b|\bskopeo\b|\bterraform\b|\bkubectl\b")
+_READS = re.compile(
+    r"read[-_]?only|reader|viewer|[-_]?plan\b|pull[-_]?request|[-_/]pr\b|[-_]pull\b", re.IGNORECASE
+)
+_USES_CREDENTIALS = re.compile(
+    r"\baws\b|\.dkr\.ecr\.|\bdocker\s+push\b|\bcrane\b|\bskopeo\b|\bterraform\b|\bkubectl\b"
+)
 
 check = Check(
     id="cloud-credentials-on-pull-request",
@@ -215,7 +219,9 @@ resource "aws_iam_role" "push" {
 def run(repo: Repository) -> Iterator[Finding]:
     for workflow in repo.workflows:
         for job in workflow.jobs:
-            logins = [step for step in job.steps if step.uses_action(CREDENTIALS) and of_step(step, repo.calls)]
+            logins = [
+                step for step in job.steps if step.uses_action(CREDENTIALS) and of_step(step, repo.calls)
+            ]
             if logins and _pushes(repo, job):
                 yield from (_finding(repo, job, step) for step in logins if not _is_harmless(repo, step))
 
@@ -257,7 +263,9 @@ def _trusts(repo: Repository, one: Assumption) -> bool | None:
 
 def _finding(repo: Repository, job: Job, step: Step) -> Finding:
     known = [one for one in repo.assumptions if one.step is step and one.role is not None]
-    grave = [one for one in known if one.role and one.role.grants.allows("ecr:PutImage") and _trusts(repo, one)]
+    grave = [
+        one for one in known if one.role and one.role.grants.allows("ecr:PutImage") and _trusts(repo, one)
+    ]
     scalar = step.uses.scalar if step.uses else job.key
     fixes, obstacle = _fixes(repo, job, step)
     return Finding(
@@ -279,7 +287,10 @@ def _finding(repo: Repository, job: Job, step: Step) -> Finding:
 
 def _fixes(repo: Repository, job: Job, step: Step) -> tuple[tuple[Fix, ...], str]:
     """Guards the login, and the login to ECR behind it, if nothing else that runs for pull requests needs them."""
-    logins = [step, *(one for one in job.after(step) if one.uses_action(_ECR_LOGIN) and of_step(one, repo.calls))]
+    logins = [
+        step,
+        *(one for one in job.after(step) if one.uses_action(_ECR_LOGIN) and of_step(one, repo.calls)),
+    ]
     needing = [
         one
         for one in job.after(step)

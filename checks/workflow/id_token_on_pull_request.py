@@ -171,7 +171,9 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _publishes(repo: Repository, job: Job, used: list[Step]) -> bool:
     """Whether the token is for images: the job pushes some, or a step signs or attests."""
-    return bool(pushing_steps(job, repo.pushes)) or any(step.run or not step.uses_action(*LOGINS) for step in used)
+    return bool(pushing_steps(job, repo.pushes)) or any(
+        step.run or not step.uses_action(*LOGINS) for step in used
+    )
 
 
 def _permission(job: Job) -> Entry | None:

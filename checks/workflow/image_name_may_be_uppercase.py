@@ -120,7 +120,11 @@ def run(repo: Repository) -> Iterator[Finding]:
     for build in repo.builds:
         for tag in build.tags:
             parts = tag.reference.path.parts
-            if tag.item is not None and any(isinstance(part, str) and part != part.lower() for part in parts):
+            if (
+                tag.item is not None
+                and tag.generated is None
+                and any(isinstance(part, str) and part != part.lower() for part in parts)
+            ):
                 yield _finding(tag, slug)
 
 

@@ -170,7 +170,9 @@ def _of_use(use: ActionUse) -> Iterator[Finding]:
         yield _finding(
             f"{name} is pinned to a commit of the incident {code(incident.advisory)}: {incident.what}.",
             place,
-            offer(f"pin to {clean.version}", Applicability.SAFE, *pin(use, clean.version, clean.commit)) if clean else (),
+            offer(f"pin to {clean.version}", Applicability.SAFE, *pin(use, clean.version, clean.commit))
+            if clean
+            else (),
             "" if clean else f"we know no clean release of {name} to pin to",
         )
     elif match and (of_image := incident_of_tool(match["tool"], match["version"])):

@@ -98,7 +98,7 @@ def _finding(step: Step, entry: Entry) -> Finding:
     fixes = _fixes(step, entry)
     return Finding(
         message=f"A step has {code('permissions')}, which only workflows and jobs have.",
-        consequence="GitHub refuses the whole file with “Unexpected value \'permissions\'”, so that none of its jobs runs.",
+        consequence="GitHub refuses the whole file with “Unexpected value 'permissions'”, so that none of its jobs runs.",
         location=Location(step.text, entry.key.span),
         fixes=fixes,
         withheld="" if fixes else "the job has to get it together with what it has now",

@@ -99,7 +99,9 @@ def run(repo: Repository) -> Iterator[Finding]:
     for one in repo.assumptions:
         if one.arn is None or one.role_name is None or one.role_name in names:
             continue
-        close = difflib.get_close_matches(one.role_name, [role.name or "" for role in github], n=2, cutoff=_CLOSE)
+        close = difflib.get_close_matches(
+            one.role_name, [role.name or "" for role in github], n=2, cutoff=_CLOSE
+        )
         if len(close) == 1:
             yield _finding(one, names[close[0]])
 

@@ -104,5 +104,7 @@ def _finding(use: ActionUse, release: Release, said: str, place: Location) -> Fi
         message=f"The comment says {code(said)}, and the commit is {code(release.version)}.",
         consequence="Who reads the comment, a reviewer or an updater, starts from a version that does not run.",
         location=place,
-        fixes=offer(f"say {release.version}", Applicability.SAFE, Edit(place.path, place.span, release.version)),
+        fixes=offer(
+            f"say {release.version}", Applicability.SAFE, Edit(place.path, place.span, release.version)
+        ),
     )

@@ -39,6 +39,7 @@ from checks.facts.step_outputs import Binary, Call, Use, used_outputs, walk_expr
 from checks.facts.tree import Scalar
 from checks.facts.workflows import Job, Step
 
+
 def _files(consumer: str, extra: str = "") -> str:
     return f"""\
 -- .github/workflows/push.yml --
@@ -69,9 +70,16 @@ check = Check(
     scope=Scope.REPOSITORY,
     tags=("expressions",),
     examples=(
-        Example(title="a registry", files=_files(_TAG), at="${{ steps.login.outputs.registry }}", fixed=_files(_TAG, _GUARD)),
+        Example(
+            title="a registry",
+            files=_files(_TAG),
+            at="${{ steps.login.outputs.registry }}",
+            fixed=_files(_TAG, _GUARD),
+        ),
         Example(title="guarded alike", files=_files(_TAG, _GUARD)),
-        Example(title="a stricter condition", files=_files(_TAG, "        if: github.ref == 'refs/heads/main'\n")),
+        Example(
+            title="a stricter condition", files=_files(_TAG, "        if: github.ref == 'refs/heads/main'\n")
+        ),
         Example(title="a condition that is not known", files=_files(_TAG, "        if: env.PUSH == 'yes'\n")),
         Example(title="a fallback", files=_files("${{ steps.login.outputs.registry || 'local' }}/web:1")),
         Example(title="the whole value", files=_files("${{ steps.login.outputs.registry }}")),
@@ -117,7 +125,7 @@ def _finding(step: Step, use: Use, producer: Step, narrow: Scalar, event: Event)
     named = code(f"steps.{producer.id}.outputs.{use.name}")
     return Finding(
         message=f"{named} is empty for {code(event.name)}, and this step runs for it.",
-        consequence=f"The step {code(producer.id)} is skipped there, so that nothing stands in the output\'s place.",
+        consequence=f"The step {code(producer.id)} is skipped there, so that nothing stands in the output's place.",
         location=use.location,
         related=(Location(narrow.text, narrow.span, f"skips {code(producer.id)}"),),
         fixes=offer(

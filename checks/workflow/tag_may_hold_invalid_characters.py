@@ -89,6 +89,24 @@ jobs:
             at="ghcr.io/acme/web:$GITHUB_REF_NAME",
         ),
         Example(
+            title="metadata-action turns the characters into others",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - id: meta
+        uses: docker/metadata-action@v6
+        with:
+          images: ghcr.io/acme/web
+          tags: type=ref,event=branch
+      - uses: docker/build-push-action@v7
+        with: {context: ., tags: '${{ steps.meta.outputs.tags }}'}
+""",
+        ),
+        Example(
             title="named branches, tags, a changed name, the commit",
             files="""\
 -- .github/workflows/main.yml --
@@ -148,7 +166,12 @@ def _may_be_invalid(build: Build, tag: Tag) -> bool:
     written = tag.reference.tag
     names = [hole.source.strip() for hole in written.holes] if written else []
     found = [name for name in names if _REFS.fullmatch(name)]
-    if not found or not build.events or (tag.item is None and not _PLAIN.search(tag.location.fragment)):
+    if (
+        not found
+        or not build.events
+        or tag.generated is not None
+        or (tag.item is None and not _PLAIN.search(tag.location.fragment))
+    ):
         return False
     for event in build.events:
         if event.name == "workflow_call" or event.ref_kind is RefKind.TAG:

@@ -44,7 +44,7 @@ check = Check(
     tags=("pinning",),
     examples=(
         Example(
-            title="a scanner without its `v`, an installer\'s tag that there never was, a tag that was taken away",
+            title="a scanner without its `v`, an installer's tag that there never was, a tag that was taken away",
             files="""\
 -- .github/workflows/scan.yml --
 on: push
@@ -112,7 +112,9 @@ def _is_gone(use: ActionUse) -> bool:
     if use.action == "sigstore/cosign-installer":
         return use.ref == "v4"
     last = newest(use.repository)
-    if use.action not in ("aquasecurity/trivy-action", "aquasecurity/setup-trivy") or not _VERSION.fullmatch(use.ref):
+    if use.action not in ("aquasecurity/trivy-action", "aquasecurity/setup-trivy") or not _VERSION.fullmatch(
+        use.ref
+    ):
         return False
     number = tuple(int(part) for part in use.ref.removeprefix("v").split("."))
     if last is None or number > last.number:
@@ -128,5 +130,7 @@ def _finding(use: ActionUse) -> Finding:
         message=f"{code(name)} has no tag {code(use.ref)}.",
         consequence="The job stops before its first step: “Unable to resolve action”.",
         location=Location(use.scalar.text, use.scalar.span),
-        fixes=offer(f"pin to {last.version}", Applicability.SAFE, *pin(use, last.version, last.commit)) if last else (),
+        fixes=offer(f"pin to {last.version}", Applicability.SAFE, *pin(use, last.version, last.commit))
+        if last
+        else (),
     )

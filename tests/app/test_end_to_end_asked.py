@@ -91,6 +91,12 @@ def rerun_all(world: World, *, fork: bool = False, nameless: bool = False) -> Pr
     return it
 
 
+def name(scene: object) -> str:
+    """What tells a scene from others of its function."""
+    given = scene.keywords if isinstance(scene, partial) else {}
+    return "-".join(str(value) for item in given.items() for value in item) or "plain"
+
+
 RERUNS: list[serving.Scene[Proposal]] = [
     rerun,
     partial(rerun, fork=True),
@@ -101,7 +107,7 @@ RERUNS: list[serving.Scene[Proposal]] = [
 ]
 
 
-@pytest.mark.parametrize("scene", RERUNS)
+@pytest.mark.parametrize("scene", RERUNS, ids=name)
 def test_a_rerun_is_a_new_run_and_repeats_no_comment(played: Played, scene: serving.Scene[Proposal]) -> None:
     reviewed_again(played(scene))
 
@@ -175,14 +181,14 @@ REFUSED: list[Rechecked] = [
 """The third: the author of a pull request between two branches, who may only read."""
 
 
-@pytest.mark.parametrize("scene", ALLOWED)
+@pytest.mark.parametrize("scene", ALLOWED, ids=name)
 def test_recheck_reviews_again(played: Played, scene: Rechecked) -> None:
     it, reacted = played(scene)
     assert reacted == ["eyes"]
     reviewed_again(it)
 
 
-@pytest.mark.parametrize("scene", REFUSED)
+@pytest.mark.parametrize("scene", REFUSED, ids=name)
 def test_recheck_is_refused_to_who_only_reads(played: Played, scene: Rechecked) -> None:
     it, reacted = played(scene)
     assert reacted == ["confused"]

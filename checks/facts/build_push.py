@@ -1,0 +1,187 @@
+"""Builds of images by `docker/build-push-action`. https://github.com/docker/build-push-action#inputs"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+
+from checks.facts.builds import (
+    BUILD_PUSH,
+    GIT_CONTEXT,
+    Assigned,
+    Build,
+    Output,
+    Tag,
+    exports_to_registry,
+    folder,
+    has_other_files,
+    in_workspace,
+    output_of,
+    platforms_of,
+)
+from checks.facts.lists import items
+from checks.facts.matrix import legs
+from checks.facts.metadata_action import ACTION, OUTPUT, Metadata, metadata
+from checks.facts.metadata_action import Generated as GeneratedTag
+from checks.facts.resolve import Scope
+from checks.facts.value import UNKNOWN, Value, joined
+from checks.facts.workflows import Step
+from checks.source.text import Location
+from checks.source.yaml import Scalar
+
+_DEFAULT_CONTEXT = "{{defaultContext}}"
+
+
+def builds_of(steps: Iterable[Step], slug: str | None) -> tuple[Build, ...]:
+    """The builds of steps by action, in file order, one for each leg of a matrix; legs that can't be known are one."""
+    found = (step for step in steps if step.uses_action(BUILD_PUSH))
+    return tuple(build for step in found for build in _builds_of_step(step, slug))
+
+
+def _builds_of_step(step: Step, slug: str | None) -> Iterator[Build]:
+    for leg in (legs(step.job) or ({},)) if step.job else ({},):
+        yield _build_push(step, Scope(step, leg, slug))
+
+
+def _build_push(step: Step, scope: Scope) -> Build:
+    """https://github.com/docker/build-push-action#inputs"""
+    context = _context(step, scope)
+    outputs = step.input("outputs")
+    tags = step.input("tags")
+    uses = step.uses
+    return Build(
+        step=step,
+        scope=scope,
+        location=Location(step.text, uses.scalar.span) if uses else step.location,
+        context=context,
+        dockerfile=_dockerfile(step, scope, context),
+        target=_text(step, scope, "target"),
+        recipe=(
+            _written(step, scope, "context"),
+            _written(step, scope, "file"),
+            _written(step, scope, "target"),
+        ),
+        platforms=_platforms(step, scope),
+        platforms_entry=step.input_entry("platforms"),
+        outputs=_outputs(outputs, scope),
+        outputs_entry=step.input_entry("outputs"),
+        tags=tuple(_tags(tags, scope)) if tags else (),
+        pushes=_pushes(step, scope, _outputs(outputs, scope)),
+        loads=_flag(step, scope, "load"),
+        build_args=_assigned(step, scope, "build-args"),
+        secrets=_secrets(step, scope),
+    )
+
+
+def _text(step: Step, scope: Scope, name: str) -> Value | None:
+    written = step.input(name)
+    if written is None:
+        return None if step.input_entry(name) is None else UNKNOWN
+    return scope.value(written.value) if written.value else None
+
+
+def _written(step: Step, scope: Scope, name: str) -> str:
+    value = _text(step, scope, name)
+    return str(value) if value else ""
+
+
+def _context(step: Step, scope: Scope) -> str | None:
+    written = step.input("context")
+    if written is None or not written.value:
+        return GIT_CONTEXT
+    if has_other_files(step):
+        return None
+    if written.value.startswith(_DEFAULT_CONTEXT):
+        return GIT_CONTEXT if written.value == _DEFAULT_CONTEXT else None
+    text = scope.value(in_workspace(written.value)).literal
+    if text is None or "://" in text or text.startswith("git@"):
+        return GIT_CONTEXT if written.value.strip().startswith("${{ github.server_url") else None
+    return folder(text)
+
+
+def _dockerfile(step: Step, scope: Scope, context: str | None) -> str | None:
+    written = step.input("file")
+    if written is None or not written.value:
+        if context in (None, GIT_CONTEXT):
+            return "Dockerfile" if context == GIT_CONTEXT else None
+        return posixpath.join(context or "", "Dockerfile")
+    text = scope.value(in_workspace(written.value)).literal
+    return folder(text) if text else None
+
+
+def _platforms(step: Step, scope: Scope) -> tuple[str, ...] | None:
+    written = step.input("platforms")
+    if written is None:
+        return () if step.input_entry("platforms") is None else None
+    return platforms_of(scope.value(item.text) for item in items(written))
+
+
+def _outputs(written: Scalar | None, scope: Scope) -> tuple[Output, ...] | None:
+    if written is None:
+        return ()
+    found: list[Output] = []
+    for item in items(written, commas=False):
+        text = scope.value(item.text).literal or item.text
+        output = output_of(text, scope)
+        if output is None:
+            return None
+        found.append(Output(item.text, item.location, output))
+    return tuple(found)
+
+
+def _pushes(step: Step, scope: Scope, outputs: tuple[Output, ...] | None) -> bool | None:
+    """By `push:`, else by an exporter that pushes."""
+    flag = _flag(step, scope, "push")
+    if flag is not False:
+        return flag
+    return exports_to_registry(outputs)
+
+
+def _tags(written: Scalar, scope: Scope) -> Iterator[Tag]:
+    for item in items(written):
+        made = _generated(item.text, scope)
+        yield from made
+        for value in () if made else scope.values(item.text):
+            yield Tag(value, item.location, item)
+
+
+def _generated(text: str, scope: Scope) -> tuple[Tag, ...]:
+    """The tags that a step of docker/metadata-action answers with, each for the events that make it."""
+    named = OUTPUT.fullmatch(text)
+    step = scope.step.job.step(named[1]) if named and scope.step.job else None
+    made = metadata(Scope(step, scope.leg, scope.slug)) if step and step.uses_action(ACTION) else None
+    return tuple(_named(made, image, tag) for image in made.images for tag in made.tags) if made else ()
+
+
+def _named(made: Metadata, image: Value, tag: GeneratedTag) -> Tag:
+    item = tag.entry.item
+    place = item.location if item else made.location
+    return Tag(joined((*image.parts, ":", *tag.value.parts)), place, item, tag)
+
+
+def _assigned(step: Step, scope: Scope, name: str) -> tuple[Assigned, ...] | None:
+    written = step.input(name)
+    if written is None:
+        return () if step.input_entry(name) is None else None
+    found: list[Assigned] = []
+    for item in items(written, commas=False):
+        key, equals, content = item.text.partition("=")
+        if "${{" in key:
+            return None
+        if equals or re.fullmatch(r"\w+", key):
+            found.append(Assigned(key.strip().strip('"'), scope.value(content), content, item.location, item))
+    return tuple(found)
+
+
+def _secrets(step: Step, scope: Scope) -> tuple[Assigned, ...] | None:
+    kinds = [_assigned(step, scope, name) for name in ("secrets", "secret-envs", "secret-files")]
+    return None if None in kinds else tuple(one for kind in kinds for one in kind or ())
+
+
+def _flag(step: Step, scope: Scope, name: str) -> bool | None:
+    written = step.input(name)
+    if written is None:
+        return False if step.input_entry(name) is None else None
+    text = scope.value(written.value).literal
+    return None if text is None else {"true": True, "false": False}.get(text.lower())

@@ -1,0 +1,115 @@
+"""Scans for vulnerabilities by commands: trivy and grype.
+
+https://trivy.dev/latest/docs/, https://github.com/anchore/grype
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+
+from checks.facts.command_lines import invocation as read_command
+from checks.facts.invocations import Invocation
+from checks.facts.resolve import Scope
+from checks.facts.scan_actions import scans_by_actions
+from checks.facts.scans import Scan, Target, environment, part_scheme
+from checks.facts.value import UNKNOWN, Value, literal
+from checks.facts.workflows import Step
+from checks.source.command_line import Arguments
+from checks.source.word import Word
+
+_COMMANDS: Mapping[str, Target] = MappingProxyType(
+    {
+        "trivy image": Target.IMAGE,
+        "trivy fs": Target.FOLDER,
+        "trivy rootfs": Target.FOLDER,
+        "trivy repo": Target.FOLDER,
+        "trivy sbom": Target.SBOM,
+        "grype": Target.IMAGE,
+    }
+)
+_REPORTS = ("cyclonedx", "cyclonedx-json", "spdx", "spdx-json", "github")
+"""Formats of trivy that are SBOMs; such a command is no scan."""
+
+
+def _by_commands(invocations: Iterable[Invocation]) -> Iterator[Scan]:
+    for one in invocations:
+        if one.program not in ("trivy", "grype", "docker", "podman") or one.command.uncertain:
+            continue
+        read = read_command(one.command)
+        if read is None or read.name not in _COMMANDS:
+            continue
+        for scope in one.scopes or (None,):
+            found = _of_command(one, read.name, read.arguments, scope)
+            if found is not None:
+                yield found
+
+
+def _of_command(one: Invocation, name: str, arguments: Arguments, scope: Scope | None) -> Scan | None:
+    def value(word: Word | None) -> Value | None:
+        if word is None:
+            return None
+        found = one.values_in(word, scope)
+        return found[0] if len(found) == 1 else UNKNOWN
+
+    tool = name.split(" ", maxsplit=1)[0]
+    target = _COMMANDS[name]
+    operand = arguments.operands[0] if arguments.operands else None
+    archive = arguments.last("input") if name == "trivy image" else None
+    written = value(arguments.last("format" if tool == "trivy" else "output")) or literal("table")
+    if tool == "trivy" and (written.literal in _REPORTS or arguments.span_of("download-db-only")):
+        return None
+    word = archive or operand
+    subject = value(word)
+    if subject is None or word is None:
+        return None
+    if archive is not None:
+        target = Target.ARCHIVE
+    elif tool == "grype":
+        found, subject = part_scheme(subject)
+        target = found or target
+    return Scan(
+        tool,
+        one.step,
+        scope,
+        one.location,
+        target,
+        subject,
+        one.place(word.span),
+        value(arguments.last("platform")) or _platform_variable(one, scope, tool),
+        _command_gates(one, tool, arguments),
+        written.literal,
+        value(arguments.last("output" if tool == "trivy" else "file")),
+        one,
+    )
+
+
+def _platform_variable(one: Invocation, scope: Scope | None, tool: str) -> Value | None:
+    """The platform by an environment variable, which a script may export too."""
+    name = f"{tool.upper()}_PLATFORM"
+    if one.step is None or scope is None:
+        return UNKNOWN if name in one.text.content else None
+    written = environment(one.step, name)
+    if written is not None:
+        return scope.value(written.value)
+    return UNKNOWN if one.step.run is not None and name in one.step.run.value else None
+
+
+def _command_gates(one: Invocation, tool: str, arguments: Arguments) -> bool | None:
+    """Whether the command's status says what is found; its script may still ignore that."""
+    variables = [f"{tool.upper()}_{name}" for name in ("EXIT_CODE", "FAIL_ON_SEVERITY", "CONFIG")]
+    if one.step is None or any(environment(one.step, name) is not None for name in variables):
+        return None
+    if any(name in one.script.source for name in variables) or arguments.last("config") is not None:
+        return None
+    option = arguments.last("exit-code" if tool == "trivy" else "fail-on")
+    if option is None:
+        return False if arguments.certain else None
+    if tool == "grype":
+        return True
+    return None if option.literal is None else option.literal not in ("", "0")
+
+
+def scans_of(steps: Iterable[Step], invocations: Iterable[Invocation], slug: str | None) -> tuple[Scan, ...]:
+    """The scans of actions, then those of commands, one for each leg of a matrix."""
+    return (*scans_by_actions(steps, slug), *_by_commands(invocations))

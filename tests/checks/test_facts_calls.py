@@ -1,0 +1,97 @@
+"""Reusable workflows: who starts whom, with which events and permissions."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.check import Outside, Repository
+from checks.facts.events import Event, RefKind, only_after_merge, selects
+from checks.facts.permissions import access, refused
+from checks.source.snapshot import Snapshot
+
+CALLED = """
+on: [workflow_call, workflow_dispatch]
+jobs:
+  sign:
+    if: github.event_name != 'schedule'
+    runs-on: x
+    permissions: {id-token: write, contents: read}
+    steps: [{run: x}]
+"""
+CALLER = """
+on: {push: {branches: [main]}, pull_request: {}, schedule: [{cron: '0 0 * * *'}]}
+permissions: {contents: write}
+jobs:
+  call:
+    if: github.event_name != 'pull_request'
+    uses: %s
+"""
+
+
+def repository(uses: str) -> Repository:
+    files = {".github/workflows/a.yml": CALLER % uses, ".github/workflows/b.yml": CALLED}
+    return Repository(Snapshot.of(files), Outside(slug="acme/web"))
+
+
+@pytest.mark.parametrize("uses", ["./.github/workflows/b.yml", "acme/web/.github/workflows/b.yml@main"])
+def test_a_called_job_has_its_callers_events_and_both_conditions(uses: str) -> None:
+    repo = repository(uses)
+    called = repo.workflows[1].jobs[0]
+    names = {start.event.name for start in repo.calls.starts(called) if start.callers}
+    assert names == {"push"}
+    (asked,) = refused(repo.workflows[0].jobs[0], repo.calls)
+    assert (asked.scope, asked.level, asked.has) == ("id-token", "write", "none")
+
+
+def test_another_repositorys_workflow_is_nobodys_here() -> None:
+    repo = repository("acme/other/.github/workflows/b.yml@main")
+    assert not [start for start in repo.calls.starts(repo.workflows[1].jobs[0]) if start.callers]
+    assert not list(refused(repo.workflows[0].jobs[0], repo.calls))
+
+
+def test_a_called_job_has_no_more_than_its_caller() -> None:
+    repo = repository("./.github/workflows/b.yml")
+    job = repo.workflows[1].jobs[0]
+    start = next(one for one in repo.calls.starts(job) if one.callers)
+    assert access(job, "id-token", start) == "none"
+    assert access(job, "contents", start) == "read"
+    assert access(job, "id-token") == "write"
+
+
+def test_workflows_that_call_each_other_end() -> None:
+    files = {
+        f".github/workflows/{one}.yml": f"on: workflow_call\njobs: {{x: {{uses: './.github/workflows/{other}.yml'}}}}\n"
+        for one, other in (("a", "b"), ("b", "a"))
+    }
+    repo = Repository(Snapshot.of(files))
+    assert repo.calls.starts(repo.workflows[0].jobs[0]) == ()
+
+
+@pytest.mark.parametrize(
+    ("condition", "types", "expected"),
+    [
+        ("github.event.pull_request.merged", ("closed",), True),
+        ("github.event.pull_request.merged == true && github.base_ref == 'main'", ("closed",), True),
+        ("always()", ("closed",), False),
+        ("github.event.action == 'closed'", (), True),
+    ],
+)
+def test_what_waits_for_the_merge(condition: str, types: tuple[str, ...], expected: bool) -> None:
+    event = Event("pull_request", RefKind.PULL, None, None, types)
+    assert only_after_merge(condition, event) is expected
+
+
+@pytest.mark.parametrize(
+    ("patterns", "path", "expected"),
+    [
+        (("src/**",), "src/a/b.go", True),
+        (("src/*",), "src/a/b.go", False),
+        (("**.md",), "a/b.md", True),
+        (("**/Dockerfile",), "Dockerfile", True),
+        (("**", "!docs/**"), "docs/a.md", False),
+        (("!docs/**", "**"), "docs/a.md", True),
+        (("a?.go",), "ab.go", None),
+    ],
+)
+def test_filters_of_paths(patterns: tuple[str, ...], path: str, expected: bool | None) -> None:
+    assert selects(patterns, path) is expected
