@@ -41,7 +41,6 @@ check = Check(
     scope=Scope.REPOSITORY,
     delivery=Delivery.CHECK_RUN,
     tags=("dockerfile", "node", "signals"),
-    yields_to=("shell-form-entrypoint",),
     examples=(
         Example(
             title="node in exec form",
@@ -54,7 +53,7 @@ ENTRYPOINT ["node", "server.js"]
             at='ENTRYPOINT ["node", "server.js"]',
         ),
         Example(
-            title="the shell replaces itself by it",
+            title="in shell form",
             files="""\
 -- Dockerfile --
 FROM node:24-alpine
@@ -100,7 +99,7 @@ services:
 
 _INIT = re.compile(r"^\s*init:\s*true|shareProcessNamespace:\s*true|--init\b", re.MULTILINE)
 _PLAIN = re.compile(r"(?:exec )?node [\w./ :=@'\"-]+")
-"""In shell form: what a shell may replace itself by; where it stays, the finding on the form tells it."""
+"""In shell form: a single command."""
 _HANDLES = re.compile(r"tini|dumb-init|docker-init|sigterm|catatonit", re.IGNORECASE)
 
 
@@ -119,7 +118,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         ):
             continue
         yield Finding(
-            message=f"{code('node')} is process 1 of the container.",
+            message=f"No init stands in front of {code('node')}, which the container starts with.",
             consequence="Unless the program handles SIGTERM itself, each stop waits for the grace period and ends in SIGKILL.",
             location=dockerfile.location(command.span),
         )

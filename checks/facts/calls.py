@@ -9,8 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from checks.facts.events import Event, certainly_holds, may_hold, of_job
+from checks.facts.events import Event, Given, certainly_holds, may_hold, of_job
+from checks.facts.kubernetes import at
 from checks.facts.workflows import Job, Step, Workflow
+from checks.source.evaluation import Value, known
+from checks.source.yaml import Mapping, Scalar
 
 MAX_LEVELS = 10
 """GitHub's own limit on workflows that call each other."""
@@ -76,10 +79,12 @@ class Calls:
         return tuple(dict.fromkeys(found))
 
     def _starts(self, job: Job, below: tuple[Job, ...]) -> Iterator[Start]:
-        conditions = [one.condition.value for one in (job, *below) if one.condition]
         for event in of_job(job):
-            if event.name != "workflow_call" and all(may_hold(condition, event) for condition in conditions):
-                yield Start(event, (job, *below)[:-1])
+            start = Start(event, (job, *below)[:-1])
+            chain = [Start(event, start.callers[:level]) for level in range(len(below) + 1)]
+            pairs = zip((job, *below), chain, strict=True)
+            if event.name != "workflow_call" and all(_may_run(one, at) for one, at in pairs):
+                yield start
         if "workflow_call" in job.workflow.triggers and len(below) < MAX_LEVELS:
             for caller in self.callers(job.workflow):
                 if caller not in below and caller is not job:
@@ -90,7 +95,29 @@ class Calls:
         if step.job is None:
             return ()
         condition = step.condition.value if step.condition else ""
-        return tuple(start for start in self.starts(step.job) if may_hold(condition, start.event))
+        starts = self.starts(step.job)
+        return tuple(one for one in starts if may_hold(condition, one.event, inputs(step.job, one)))
+
+
+def _may_run(job: Job, start: Start) -> bool:
+    return job.condition is None or may_hold(job.condition.value, start.event, inputs(job, start))
+
+
+def inputs(job: Job, start: Start) -> Given:
+    """The inputs of a called workflow that its caller writes out, or that have a default, for conditions."""
+    if not start.callers:
+        return {}
+    declared = at(job.workflow.node, "on", "workflow_call", "inputs")
+    passed = start.callers[-1].node.get("with")
+    found: dict[tuple[str, ...], Value] = {}
+    for entry in declared.entries if isinstance(declared, Mapping) else ():
+        name = entry.key.value if isinstance(entry.key, Scalar) else ""
+        given = passed.get(name) if isinstance(passed, Mapping) else None
+        value = given if given is not None else at(entry.value, "default")
+        if isinstance(value, Scalar) and "${{" not in value.value:
+            boolean = value.as_bool()
+            found["inputs", name.lower()] = known(value.value if boolean is None else boolean)
+    return found
 
 
 def certainly_runs(step: Step, start: Start) -> bool:

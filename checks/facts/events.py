@@ -137,13 +137,25 @@ def may_hold(condition: str, event: Event, given: Given | None = None) -> bool:
     return evaluation.holds(condition, lookup) is not False
 
 
-def certainly_holds(condition: str, event: Event) -> bool:
+def certainly_holds(condition: str, event: Event, given: Given | None = None) -> bool:
     """Whether an `if:` is certainly true for an event, in a run in which nothing failed."""
     candidates = _refs(condition, event.ref_kind) if event.ref is None else (event.ref,)
-    return evaluation.holds(condition, lambda path: _lookup(event, candidates, path)) is True
+    more = given or {}
+
+    def lookup(path: tuple[str, ...]) -> Value:
+        return more[path] if path in more else _lookup(event, candidates, path)
+
+    return evaluation.holds(condition, lookup) is True
 
 
 _MERGED = ("github", "event", "pull_request", "merged")
+
+
+def of_same_repository(slug: str | None) -> Given:
+    """What is given of a pull request from a branch of the repository itself, not of a fork."""
+    name = known(slug or _ANY)
+    head = ("github", "event", "pull_request", "head", "repo")
+    return {(*head, "fork"): known(False), (*head, "full_name"): name, ("github", "repository"): name}
 
 
 def only_after_merge(condition: str, event: Event) -> bool:

@@ -32,8 +32,8 @@ def access(job: Job, scope: str, start: Start | None = None) -> str | None:
     if not written:
         return declared(None, scope)
     found = [declared(one, scope) for one in written]
-    if start and start.callers and start.callers[0].permissions is None:
-        found.append(declared(None, scope))
+    if start and any(one.permissions is None for one in start.callers):
+        found.append(None)
     if "none" in found:
         return "none"
     return None if None in found else min((one for one in found if one), key=_LEVELS.__getitem__)
@@ -63,8 +63,12 @@ class Request:
 
 
 def refused(caller: Job, calls: Calls) -> Iterator[Request]:
-    """What the workflow that a job calls asks for beyond what the caller has: GitHub starts no such run."""
-    called = calls.called(caller)
+    """What the workflow that a job calls asks for beyond what the caller has: GitHub starts no such run.
+
+    A caller without any block can hand on what the repository's setting allows; where that is to write, an
+    OIDC token too.
+    """
+    called = calls.called(caller) if caller.permissions is not None else None
     for job in called.jobs if called else ():
         asked = job.permissions
         if asked is None or called is None or asked.everything or job.uses is not None:

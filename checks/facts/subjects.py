@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from checks.facts.automaton import of_wildcard
-from checks.facts.iam import Condition, Leaf
+from checks.facts.documents import Leaf
+from checks.facts.iam import Condition
 from checks.facts.roles import Assumption, Role, Trusted
 from checks.facts.value import Hole, Value, Varies, joined
 

@@ -1,31 +1,48 @@
-"""Steps that run for pull requests that nobody has merged."""
+"""Steps that certainly run for pull requests that nobody has merged.
+
+A condition that is not known may keep them from it, so that they do not count.
+"""
 
 from __future__ import annotations
 
-from checks.facts.calls import Calls, Start
-from checks.facts.events import only_after_merge
+from checks.facts.calls import Calls, Start, inputs
+from checks.facts.events import certainly_holds, of_same_repository
 from checks.facts.workflows import Job, Step
+from checks.source.yaml import Scalar
 
 PULL_REQUEST = frozenset(("pull_request",))
 """Events for which a job runs what a pull request holds by itself; `pull_request_target` runs the base's workflow."""
 
 
 def of_pull_requests(job: Job, calls: Calls) -> tuple[Start, ...]:
-    """The ways in which a pull request starts a job before it is merged."""
-    found = (start for start in calls.starts(job) if start.event.name in PULL_REQUEST)
-    return tuple(start for start in found if not _is_late(job, None, start))
+    """The ways in which a pull request of the repository's own certainly starts a job before it is merged."""
+    return tuple(start for start in calls.starts(job) if _is_early(start) and _runs(job, start, calls.slug))
 
 
 def of_step(step: Step, calls: Calls) -> tuple[Start, ...]:
     """The same for a step, whose `if:` counts too."""
-    found = (start for start in calls.starts_of_step(step) if start.event.name in PULL_REQUEST)
     job = step.job
-    return tuple(start for start in found if job is not None and not _is_late(job, step, start))
+    if job is None:
+        return ()
+    starts = of_pull_requests(job, calls)
+    return tuple(one for one in starts if _holds(step.condition, job, one, calls.slug))
 
 
-def _is_late(job: Job, step: Step | None, start: Start) -> bool:
-    """Whether the pull request is closed by then, or a condition waits for its merge."""
-    if start.event.activities == ("closed",):
-        return True
-    conditions = [one.condition for one in (*start.callers, job, *((step,) if step else ()))]
-    return any(only_after_merge(one.value, start.event) for one in conditions if one is not None)
+def may_run(step: Step, calls: Calls) -> bool:
+    """Whether a pull request may come to a step."""
+    return any(start.event.name in PULL_REQUEST for start in calls.starts_of_step(step))
+
+
+def _is_early(start: Start) -> bool:
+    return start.event.name in PULL_REQUEST and start.event.activities != ("closed",)
+
+
+def _runs(job: Job, start: Start, slug: str | None) -> bool:
+    chain = [Start(start.event, start.callers[:level]) for level in range(len(start.callers) + 1)]
+    pairs = zip((*start.callers, job), chain, strict=True)
+    return all(_holds(one.condition, one, at, slug) for one, at in pairs)
+
+
+def _holds(condition: Scalar | None, job: Job, start: Start, slug: str | None) -> bool:
+    given = {**of_same_repository(slug), **inputs(job, start)}
+    return condition is None or certainly_holds(condition.value, start.event, given)

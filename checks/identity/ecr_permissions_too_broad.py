@@ -31,7 +31,8 @@ from checks.check import (
     code,
 )  # fmt: skip
 from checks.facts.automaton import of_wildcard
-from checks.facts.iam import Leaf, Statement
+from checks.facts.documents import Leaf
+from checks.facts.iam import Statement
 from checks.facts.roles import Assumption, Role
 from checks.facts.value import literal
 

@@ -32,7 +32,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.iam import Leaf, Statement, is_on_repositories
+from checks.facts.documents import Leaf
+from checks.facts.iam import Statement, is_on_repositories
 from checks.facts.policy_edits import statement_after, without_value
 
 _PUSHES = """\

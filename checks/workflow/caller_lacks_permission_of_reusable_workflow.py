@@ -6,8 +6,8 @@ GitHub starts no job of the run at all: "The workflow is requesting 'id-token: w
 
 Give the scope to the calling job.
 
-The check is silent for workflows of other repositories, and where neither side names permissions; without any block
-the caller has what the repository's setting gives, which never includes `id-token`.
+The check is silent for workflows of other repositories, and where the caller has no block: what it may hand on then
+is the repository's setting.
 
 References:
 
@@ -86,10 +86,11 @@ jobs:
 """,
         ),
         Example(
-            title="no block at all, by the repository's own name",
+            title="a block of the workflow, and a call by the repository's own name",
             files="""\
 -- .github/workflows/push.yml --
 on: {push: {branches: [main]}}
+permissions: {packages: write}
 jobs:
   sign:
     uses: acme/web/.github/workflows/sign.yml@main
@@ -99,10 +100,12 @@ jobs:
             fixed="""\
 -- .github/workflows/push.yml --
 on: {push: {branches: [main]}}
+permissions: {packages: write}
 jobs:
   sign:
     uses: acme/web/.github/workflows/sign.yml@main
     permissions:
+      packages: write
       contents: read
       id-token: write
 """,
@@ -128,7 +131,13 @@ jobs:
     uses: acme/shared/.github/workflows/sign.yml@main
   nothing:
     permissions: {}
+    needs: workflow
     uses: ./.github/workflows/test.yml
+-- .github/workflows/undeclared.yml --
+on: {push: {branches: [main]}}
+jobs:
+  sign:
+    uses: ./.github/workflows/sign.yml
 -- .github/workflows/test.yml --
 on: workflow_call
 jobs:

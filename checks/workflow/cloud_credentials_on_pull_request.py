@@ -45,7 +45,7 @@ from checks.facts.publishing import pushing_steps
 from checks.facts.roles import CREDENTIALS, Assumption, accepts
 from checks.facts.step_outputs import used_outputs
 from checks.facts.tree import Scalar
-from checks.facts.untrusted import PULL_REQUEST, of_step
+from checks.facts.untrusted import PULL_REQUEST, may_run, of_step
 from checks.facts.workflows import Job, Step
 
 _ECR_LOGIN = "aws-actions/amazon-ecr-login"
@@ -294,7 +294,7 @@ def _fixes(repo: Repository, job: Job, step: Step) -> tuple[tuple[Fix, ...], str
     needing = [
         one
         for one in job.after(step)
-        if one not in logins and of_step(one, repo.calls) and (_names(one, logins) or _uses_credentials(one))
+        if one not in logins and may_run(one, repo.calls) and (_names(one, logins) or _uses_credentials(one))
     ]
     if needing:
         names = ", ".join(code(_title(one)) for one in needing[:3])

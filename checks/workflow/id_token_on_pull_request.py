@@ -11,8 +11,8 @@ Give the permission to a job of its own that publishes, and keep that job from p
       permissions:
         id-token: write
 
-The check is silent in jobs that neither push, sign nor attest, where each step that uses the token is kept from pull requests, where the job is, and where
-it waits for the merge. Pull requests of forks get no token.
+The check is silent in jobs that neither push, sign nor attest, where each step that uses the token is kept from pull requests, where the job is, where a
+condition can't be decided, and where it waits for the merge. Pull requests of forks get no token.
 
 References:
 
@@ -132,6 +132,15 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - run: cosign sign --yes "$IMAGE"
+-- .github/workflows/perhaps.yml --
+on: pull_request
+permissions: {id-token: write}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - if: env.PUSH == 'true'
+        run: cosign sign --yes "$IMAGE"
 -- .github/workflows/merged.yml --
 on: {pull_request: {types: [closed]}}
 permissions: {id-token: write}

@@ -142,6 +142,56 @@ jobs:
 """,
         ),
         Example(
+            title="the names of what is pushed come from metadata-action",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - id: meta
+        uses: docker/metadata-action@v6
+        with:
+          images: ghcr.io/acme/web
+          tags: type=sha
+      - uses: docker/build-push-action@v7
+        with: {context: ., load: true, tags: 'web:ci'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'web:ci', severity: CRITICAL, exit-code: '1'}
+      - id: push
+        uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: '${{ steps.meta.outputs.tags }}'}
+""",
+            at="docker/build-push-action@v7",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - id: meta
+        uses: docker/metadata-action@v6
+        with:
+          images: ghcr.io/acme/web
+          tags: type=sha
+      - uses: docker/build-push-action@v7
+        with: {context: ., load: true, tags: 'web:ci'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'web:ci', severity: CRITICAL, exit-code: '1'}
+      - id: push
+        uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: '${{ steps.meta.outputs.tags }}'}
+      - name: Scan what was pushed
+        uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
+        with:
+          image-ref: ghcr.io/acme/web@${{ steps.push.outputs.digest }}
+          severity: CRITICAL
+          exit-code: '1'
+""",
+        ),
+        Example(
             title="two commands build, the first is scanned, the second is pushed",
             files="""\
 -- .github/workflows/build.yml --
@@ -384,10 +434,10 @@ def _fixes(pushed: Build, scan: Scan) -> tuple[Fix, ...]:
     if step is None or first is None or first.uses is None or not first.uses_action(TRIVY_ACTION):
         return ()
     uses, condition = as_used_or_pinned(first.uses), _condition(step)
-    named = _NAME.fullmatch(pushed.tags[0].item.text) if pushed.tags and pushed.tags[0].item else None
-    if not step.id or named is None or pushed.platforms is None or uses is None or condition is None:
+    name = _image_name(pushed)
+    if not step.id or name is None or pushed.platforms is None or uses is None or condition is None:
         return ()
-    image = f"{named['name']}@${{{{ steps.{step.id}.outputs.digest }}}}"
+    image = f"{name}@${{{{ steps.{step.id}.outputs.digest }}}}"
     several = len(pushed.platforms) > 1
     texts = [
         _scan_step(first, uses, condition, image, platform if several else None)
@@ -399,6 +449,17 @@ def _fixes(pushed: Build, scan: Scan) -> tuple[Fix, ...]:
         *(insert_step_after(step, text) for text in texts),
         caution="The image is in the registry before the new step: does anything deploy it by its tag at once?",
     )
+
+
+def _image_name(pushed: Build) -> str | None:
+    """The image without its tag, as it is written, or as docker/metadata-action gets it; None if that can't be told."""
+    tag = pushed.tags[0] if pushed.tags else None
+    if tag is None or tag.item is None:
+        return None
+    if tag.generated is not None:
+        return tag.value.rpartition(":")[0].literal
+    named = _NAME.fullmatch(tag.item.text)
+    return named["name"] if named else None
 
 
 def _condition(step: Step) -> str | None:

@@ -32,7 +32,6 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.releases import Release, of_commit, releases, version_comment
-from checks.facts.workflows import ActionUse
 
 check = Check(
     id="sha-comment-mismatch",
@@ -96,10 +95,10 @@ def run(repo: Repository) -> Iterator[Finding]:
             for one in releases(use.repository)
         )
         if not same:
-            yield _finding(use, release, *said)
+            yield _finding(release, *said)
 
 
-def _finding(use: ActionUse, release: Release, said: str, place: Location) -> Finding:
+def _finding(release: Release, said: str, place: Location) -> Finding:
     return Finding(
         message=f"The comment says {code(said)}, and the commit is {code(release.version)}.",
         consequence="Who reads the comment, a reviewer or an updater, starts from a version that does not run.",

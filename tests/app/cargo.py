@@ -10,9 +10,9 @@ from checks.engine import Found, review
 from checks.source.snapshot import Snapshot
 
 README = {"README.md": "Hello\n"}
-SHELL = "FROM node:24-slim\nCOPY . /srv\nENTRYPOINT node /srv/server.js\n"
+SHELL = "FROM debian:13-slim\nCOPY . /srv\nUSER 1001\nENTRYPOINT /srv/serve --port 80\n"
 """One finding of `shell-form-entrypoint`, a warning, with a safe fix."""
-EXEC = SHELL.replace("node /srv/server.js", '["node", "/srv/server.js"]')
+EXEC = SHELL.replace("/srv/serve --port 80", '["/srv/serve", "--port", "80"]')
 SCAN = """\
 on: push
 jobs:

@@ -20,8 +20,8 @@ from checks.source.snapshot import Snapshot
 from tests.app import sample
 from tests.app.test_worktree import commit, git
 
-SHELL_FORM = "FROM node:24\nENTRYPOINT node server.js\n"
-EXEC_FORM = 'FROM node:24\nENTRYPOINT ["node", "server.js"]\n'
+SHELL_FORM = "FROM debian:13\nUSER 1001\nENTRYPOINT serve --port 80\n"
+EXEC_FORM = 'FROM debian:13\nUSER 1001\nENTRYPOINT ["serve", "--port", "80"]\n'
 POLICY = """\
 apiVersion: policy.sigstore.dev/v1beta1
 kind: ClusterImagePolicy
@@ -119,13 +119,13 @@ def test_a_suppressed_finding_does_not_fail(folder: Path, capsys: pytest.Capture
     told = as_json(capsys)
     assert told["findings"] == []
     assert told["suppressed"] == [
-        {"check": "shell-form-entrypoint", "path": "Dockerfile", "line": 3, "reason": "we know"}
+        {"check": "shell-form-entrypoint", "path": "Dockerfile", "line": 4, "reason": "we know"}
     ]
 
 
 def test_unreadable_files_alone_change_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(tmp_path, "a.Dockerfile", "nonsense\n")
-    put(tmp_path, "b.Dockerfile", "FROM \udcff\n".encode("utf-8", "surrogateescape").decode("latin-1"))
+    put(tmp_path, "b.Dockerfile", "FROM scratch\n\udcff\n".encode("utf-8", "surrogateescape").decode("latin-1"))
     put(tmp_path, ".github/workflows/w.yml", "a: [\n")
     assert review(tmp_path, "--format", "json", "--fail-on", "note") == 0
     assert [one["path"] for one in as_json(capsys)["unreadable"]] == [
@@ -300,7 +300,7 @@ def test_fix_leaves_known_findings_and_all_other_bytes_alone(work: Path) -> None
     content = "\ufeff" + SHELL_FORM.replace("\n", "\r\n").removesuffix("\r\n")
     put(work, "new/Dockerfile", content)
     review(work, "--base", "main", "--fix")
-    expected = content.replace("node server.js", '["node", "server.js"]')
+    expected = content.replace("serve --port 80", '["serve", "--port", "80"]')
     assert work.joinpath("new/Dockerfile").read_bytes() == expected.encode()
     assert work.joinpath("old/Dockerfile").read_text() == SHELL_FORM
 
@@ -335,7 +335,7 @@ def test_json_is_what_others_rely_on(folder: Path, capsys: pytest.CaptureFixture
     assert list(told) == ["version", "findings", "suppressed", "unreadable", "crashed"]
     assert told["version"] == 1
     (finding,) = told["findings"]
-    place = {"path": "Dockerfile", "start_line": 2, "start_column": 1, "end_line": 2, "end_column": 26}
+    place = {"path": "Dockerfile", "start_line": 3, "start_column": 1, "end_line": 3, "end_column": 27}
     assert finding["locations"][0] == {**place, "note": ""}
     assert (finding["check"], finding["severity"], finding["state"]) == (
         "shell-form-entrypoint",
@@ -347,9 +347,9 @@ def test_json_is_what_others_rely_on(folder: Path, capsys: pytest.CaptureFixture
     lines = SHELL_FORM.splitlines(keepends=True)
     for edit in reversed(fix["edits"]):
         assert edit["path"] == "Dockerfile"
-        assert edit["start_line"] == edit["end_line"] == 2
+        assert edit["start_line"] == edit["end_line"] == 3
         start, end = edit["start_column"] - 1, edit["end_column"] - 1
-        lines[1] = lines[1][:start] + edit["replacement"] + lines[1][end:]
+        lines[2] = lines[2][:start] + edit["replacement"] + lines[2][end:]
     assert "".join(lines) == EXEC_FORM
 
 

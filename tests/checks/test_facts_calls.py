@@ -95,3 +95,28 @@ def test_what_waits_for_the_merge(condition: str, types: tuple[str, ...], expect
 )
 def test_filters_of_paths(patterns: tuple[str, ...], path: str, expected: bool | None) -> None:
     assert selects(patterns, path) is expected
+
+
+def test_inputs_that_the_caller_writes_out_decide_conditions() -> None:
+    called = """
+on: {workflow_call: {inputs: {push: {type: boolean, default: true}}}}
+jobs: {push: {if: inputs.push, runs-on: x, steps: [{run: x}]}}
+"""
+    caller = "on: push\njobs: {call: {uses: ./.github/workflows/b.yml, with: {push: %s}}}\n"
+    started = {}
+    for value in ("true", "false", "'${{ vars.PUSH }}'"):
+        files = {".github/workflows/a.yml": caller % value, ".github/workflows/b.yml": called}
+        repo = Repository(Snapshot.of(files))
+        started[value] = bool(repo.calls.starts(repo.workflows[1].jobs[0]))
+    assert started == {"true": True, "false": False, "'${{ vars.PUSH }}'": True}
+
+
+def test_a_caller_without_a_block_may_hand_on_what_the_setting_allows() -> None:
+    files = {
+        ".github/workflows/a.yml": "on: push\njobs: {call: {uses: ./.github/workflows/b.yml}}\n",
+        ".github/workflows/b.yml": CALLED,
+    }
+    repo = Repository(Snapshot.of(files))
+    assert not list(refused(repo.workflows[0].jobs[0], repo.calls))
+    start = next(one for one in repo.calls.starts(repo.workflows[1].jobs[0]) if one.callers)
+    assert access(repo.workflows[1].jobs[0], "id-token", start) is None
