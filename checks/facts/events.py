@@ -158,11 +158,6 @@ def of_same_repository(slug: str | None) -> Given:
     return {(*head, "fork"): known(False), (*head, "full_name"): name, ("github", "repository"): name}
 
 
-def only_after_merge(condition: str, event: Event) -> bool:
-    """Whether an `if:` lets a pull request's event through only once it has been merged."""
-    return event.is_of_pull_request and not may_hold(condition, event, {_MERGED: known(False)})
-
-
 _ANY = "\ufffc"
 """Stands for a name that nothing in a condition names."""
 _PREFIXES = {RefKind.BRANCH: "refs/heads/", RefKind.TAG: "refs/tags/", RefKind.PULL: "refs/pull/"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from checks.facts.documents import Fields, Leaf, with_field, without
-from checks.facts.iam import Condition, Statement
+from checks.facts.iam import Statement
+from checks.facts.iam_conditions import Condition
 from checks.source.hcl_edit import add_block
 from checks.source.snapshot import Edit
 from checks.source.text import Span

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from checks.facts.actions import ActionsLock, parse_lock
 from checks.facts.admission import signers_of
+from checks.facts.assumptions import Assumption, assumptions_of
 from checks.facts.build_push import builds_of
 from checks.facts.builds import Build
 from checks.facts.calls import Calls, calls_among
@@ -40,7 +41,7 @@ from checks.facts.not_the_kind import is_something_else
 from checks.facts.policies import ClusterImagePolicy, policies_in
 from checks.facts.pushes import Alias, Push, aliases_of, pushes_of
 from checks.facts.registry import Registry, registry_in
-from checks.facts.roles import Assumption, Role, assumptions_of, roles_in
+from checks.facts.roles import Role, roles_in
 from checks.facts.sarif import Upload, uploads_of
 from checks.facts.sboms import Attested, Sbom, attested_of, sboms_of
 from checks.facts.scan_commands import scans_of

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from checks.facts.assumptions import Assumption
 from checks.facts.automaton import of_wildcard
 from checks.facts.documents import Leaf
-from checks.facts.iam import Condition
-from checks.facts.roles import Assumption, Role, Trusted
+from checks.facts.iam_conditions import Condition
+from checks.facts.roles import Role, Trusted
 from checks.facts.value import Hole, Value, Varies, joined
 
 _NAME = Hole(Varies.BRANCH, "repository")

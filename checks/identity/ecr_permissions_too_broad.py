@@ -30,10 +30,11 @@ from checks.check import (
     Severity,
     code,
 )  # fmt: skip
+from checks.facts.assumptions import Assumption
 from checks.facts.automaton import of_wildcard
 from checks.facts.documents import Leaf
 from checks.facts.iam import Statement
-from checks.facts.roles import Assumption, Role
+from checks.facts.roles import Role
 from checks.facts.value import literal
 
 _PUSHES = """\

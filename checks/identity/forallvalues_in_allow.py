@@ -30,7 +30,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.iam import Condition, Statement
+from checks.facts.iam import Statement
+from checks.facts.iam_conditions import Condition
 from checks.facts.policy_edits import move_to_operator
 from checks.facts.roles import trusted
 

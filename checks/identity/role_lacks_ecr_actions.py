@@ -33,9 +33,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.assumptions import CREDENTIALS, Assumption
 from checks.facts.iam import Statement
 from checks.facts.pushes import Push
-from checks.facts.roles import CREDENTIALS, Assumption, Role
+from checks.facts.roles import Role
 
 _PUSHES = """\
       - uses: aws-actions/amazon-ecr-login@v2

@@ -34,9 +34,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.assumptions import Assumption, accepts
 from checks.facts.calls import Start, certainly_runs
 from checks.facts.policy_edits import add_value
-from checks.facts.roles import Assumption, Role, accepts, trusted
+from checks.facts.roles import Role, trusted
 from checks.facts.subjects import Written, of_repository, written
 
 

@@ -34,8 +34,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.assumptions import Assumption, accepts
 from checks.facts.policy_edits import add_value
-from checks.facts.roles import Assumption, Role, Trusted, accepts, trusted
+from checks.facts.roles import Role, Trusted, trusted
 from checks.facts.subjects import Written, of_repository, written
 from checks.facts.tree import Scalar
 

@@ -40,9 +40,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.assumptions import CREDENTIALS, Assumption, accepts
 from checks.facts.guards import only_if, unless_pull_request
 from checks.facts.publishing import pushing_steps
-from checks.facts.roles import CREDENTIALS, Assumption, accepts
 from checks.facts.step_outputs import used_outputs
 from checks.facts.tree import Scalar
 from checks.facts.untrusted import PULL_REQUEST, may_run, of_step

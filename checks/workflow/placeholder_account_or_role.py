@@ -1,13 +1,12 @@
 """Placeholder stands where an AWS account has to
 
 `arn:aws:iam::ACCOUNT:role/…`, `<ACCOUNT_ID>.dkr.ecr.…`, or a number that has not 12 digits: text of a template that
-nobody filled in. AWS refuses such an ARN, and no registry has such a name, so that the step fails on every run. In
-the glob of a policy it is worse: the policy then holds for no image, and nothing fails.
+nobody filled in. AWS refuses such an ARN, and no registry has such a name, so that the step fails on every run.
 
 Put the account's number there, or a variable of the repository.
 
-The check reads `with:` and `env:` of workflows and, there only for numbers, images and globs of Kubernetes objects.
-It is silent for expressions, shell variables, scripts, and below folders for documentation, examples and tests.
+The check reads `with:` and `env:` of workflows and, there only for numbers, images of Kubernetes objects; globs of
+policies are the business of `cip-ecr-account-malformed`. It is silent for expressions, shell variables, scripts, and below folders for documentation, examples and tests.
 
 References:
 
@@ -136,20 +135,6 @@ jobs:
 """,
         ),
         Example(
-            title="the glob of a policy",
-            files="""\
--- policy/signed.yaml --
-apiVersion: policy.sigstore.dev/v1beta1
-kind: ClusterImagePolicy
-metadata:
-  name: signed
-spec:
-  images:
-    - glob: "123456789.dkr.ecr.us-east-1.amazonaws.com/**"
-""",
-            at="123456789",
-        ),
-        Example(
             title="whole numbers, expressions, variables, a script that fills it in, documentation",
             files="""\
 -- .github/workflows/build.yml --
@@ -196,13 +181,10 @@ def run(repo: Repository) -> Iterator[Finding]:
     for workflow in repo.workflows:
         for scalar in _settings(workflow.node):
             yield from _in_workflow(scalar)
-    for policy in repo.policies:
-        for glob in policy.globs:
-            yield from _in_manifest(glob, "The glob matches no image: the policy holds for none through it.")
     for manifest in repo.manifests:
         if manifest.group == "" or manifest.group in ("apps", "batch"):
             for image in _images(manifest.node):
-                yield from _in_manifest(image, "No registry has that name: the image can't be pulled.")
+                yield from _in_manifest(image)
 
 
 def _settings(root: Mapping) -> Iterator[Scalar]:
@@ -260,13 +242,15 @@ def _in_workflow(scalar: Scalar) -> Iterator[Finding]:
         )
 
 
-def _in_manifest(scalar: Scalar, consequence: str) -> Iterator[Finding]:
+def _in_manifest(scalar: Scalar) -> Iterator[Finding]:
     if _SHOWN & set(scalar.text.path.lower().split("/")):
         return
     for account, place in _accounts(scalar):
         if _is_short(account):
             yield Finding(
-                message=_message(account), consequence=consequence, location=Location(scalar.text, place)
+                message=_message(account),
+                consequence="No registry has that name: the image can't be pulled.",
+                location=Location(scalar.text, place),
             )
 
 

@@ -33,7 +33,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.roles import Assumption, Role
+from checks.facts.assumptions import Assumption
+from checks.facts.roles import Role
 from checks.facts.tree import replace_value
 
 

@@ -29,7 +29,7 @@ def one_comment(it: Proposal) -> None:
     """What `WARNED` on top of `README` comes to."""
     run = it.run()
     assert (run.status, run.conclusion, run.title) == ("completed", "success", "1 new finding: 1 warning")
-    assert [(one.path, one.line) for one in it.comments()] == [("Dockerfile", 3)]
+    assert [(one.path, one.line) for one in it.comments()] == [("Dockerfile", 4)]
     assert [one.ref for one in it.sarifs()] == ["refs/pull/7/head"]
 
 

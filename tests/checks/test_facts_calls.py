@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Outside, Repository
-from checks.facts.events import Event, RefKind, only_after_merge, selects
+from checks.facts.events import selects
 from checks.facts.permissions import access, refused
 from checks.source.snapshot import Snapshot
 
@@ -65,20 +65,6 @@ def test_workflows_that_call_each_other_end() -> None:
     }
     repo = Repository(Snapshot.of(files))
     assert repo.calls.starts(repo.workflows[0].jobs[0]) == ()
-
-
-@pytest.mark.parametrize(
-    ("condition", "types", "expected"),
-    [
-        ("github.event.pull_request.merged", ("closed",), True),
-        ("github.event.pull_request.merged == true && github.base_ref == 'main'", ("closed",), True),
-        ("always()", ("closed",), False),
-        ("github.event.action == 'closed'", (), True),
-    ],
-)
-def test_what_waits_for_the_merge(condition: str, types: tuple[str, ...], expected: bool) -> None:
-    event = Event("pull_request", RefKind.PULL, None, None, types)
-    assert only_after_merge(condition, event) is expected
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.check import Outside, Repository
+from checks.facts.assumptions import accepts
 from checks.facts.documents import Leaf
-from checks.facts.iam import Condition, Statement, like
-from checks.facts.roles import accepts
+from checks.facts.iam import Statement
+from checks.facts.iam_conditions import Condition, like
 from checks.facts.subjects import can_match, is_custom
 from checks.facts.value import Hole, Value, Varies, joined, literal
 from checks.source.snapshot import Snapshot

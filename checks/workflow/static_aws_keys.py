@@ -1,0 +1,116 @@
+"""Workflow logs in to AWS with keys that do not expire
+
+An access key in a secret works until somebody deletes it, from anywhere, and each step of each job that can read the
+secret can take it along. A role by OIDC gives credentials for an hour, to the jobs that its trust policy lists.
+
+Trust GitHub's OIDC provider with a role, grant `id-token: write`, and use `role-to-assume`.
+
+The check is silent beside `role-to-assume`, which may chain roles, for session tokens, for literal keys of local
+emulators, and in jobs that push no image.
+
+References:
+
+- https://github.com/aws-actions/configure-aws-credentials#oidc
+- https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.check import (
+    Check,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    code,
+)  # fmt: skip
+from checks.facts.assumptions import CREDENTIALS
+from checks.facts.pushes import Push
+from checks.facts.workflows import Job, Step
+
+
+def _files(keys: str, registry: str = "111122223333.dkr.ecr.eu-west-1.amazonaws.com") -> str:
+    return f"""\
+-- .github/workflows/push.yml --
+on: {{push: {{branches: [main]}}}}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with:
+          aws-region: eu-west-1
+{keys}      - uses: docker/build-push-action@v7
+        with: {{context: ., push: true, tags: {registry}/web:1}}
+"""
+
+
+_ID = "          aws-access-key-id: ${{ secrets.AWS_ACCESS_KEY_ID }}\n"
+_REST = "          aws-secret-access-key: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n"
+
+check = Check(
+    id="static-aws-keys",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.WORKFLOW,),
+    scope=Scope.REPOSITORY,
+    tags=("security", "oidc", "ecr"),
+    security_severity=5.0,
+    examples=(
+        Example(title="keys from secrets", files=_files(_ID + _REST), at="${{ secrets.AWS_ACCESS_KEY_ID }}"),
+        Example(
+            title="a role", files=_files("          role-to-assume: arn:aws:iam::111122223333:role/push\n")
+        ),
+        Example(
+            title="a chain of roles",
+            files=_files(_ID + _REST + "          role-to-assume: arn:aws:iam::111122223333:role/push\n"),
+        ),
+        Example(
+            title="a session",
+            files=_files(_ID + _REST + "          aws-session-token: ${{ secrets.TOKEN }}\n"),
+        ),
+        Example(
+            title="an emulator",
+            files=_files("          aws-access-key-id: test\n          aws-secret-access-key: test\n"),
+        ),
+        Example(title="another registry", files=_files(_ID + _REST, "ghcr.io/acme")),
+    ),
+)
+_OF_SECRET = re.compile(r"\$\{\{\s*secrets\.\w+\s*\}\}")
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for workflow in repo.workflows:
+        for job in workflow.jobs:
+            logins = [step for step in job.steps if _has_keys(step)]
+            if logins and any(_is_of(push, job) for push in repo.pushes):
+                yield from (_finding(job, step) for step in logins)
+
+
+def _is_of(push: Push, job: Job) -> bool:
+    return push.step is not None and push.step.job is job and push.reference.is_ecr
+
+
+def _has_keys(step: Step) -> bool:
+    key = step.input("aws-access-key-id")
+    others = ("role-to-assume", "aws-session-token", "role-chaining")
+    is_secret = key is not None and bool(_OF_SECRET.fullmatch(key.value.strip()))
+    return step.uses_action(CREDENTIALS) and is_secret and all(step.input(name) is None for name in others)
+
+
+def _finding(job: Job, step: Step) -> Finding:
+    key = step.input("aws-access-key-id")
+    return Finding(
+        message=f"The job {code(job.id)} pushes to ECR with an access key that does not expire.",
+        consequence=(
+            "Whoever reads the secret once, a step of any job that has it perhaps, can push from anywhere until somebody "
+            "deletes the key."
+        ),
+        location=Location(step.text, key.span if key else step.node.span),
+    )
