@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 HOME = "https://github.com/tidewaiter/tidewaiter"
 """Where the product is documented."""
+PAGES = f"{HOME}#checks"
+"""Where the checks have their pages: the table that leads to each."""
 _FOUND, _COULD_NOT = 1, 2
 """Exit statuses: something reached the threshold; the command could not do its work."""
 
@@ -131,7 +133,7 @@ def _report(options: argparse.Namespace, reviewed: Reviewed) -> str:
 
         source = Source(
             version=version("tidewaiter"),
-            pages=f"{HOME}/blob/main/docs/checks",
+            pages=PAGES,
             home=HOME,
             prefix=worktree.prefix(Path(options.path)),
         )

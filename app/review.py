@@ -38,7 +38,7 @@ class Pages:
     version: str
     home: str
     checks: str
-    """Address under which each check has its page."""
+    """Address under which each check has its page; empty where nobody serves them."""
 
 
 class Reviewer:
@@ -119,7 +119,7 @@ class Reviewer:
         pull = fetched.pull
         source = Source(
             version=self._pages.version,
-            pages=self._pages.checks,
+            pages=f"{self._pages.checks}/{{}}" if self._pages.checks else f"{self._pages.home}#checks",
             home=self._pages.home,
             repository=pull.page,
             revision=pull.head_sha,

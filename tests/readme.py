@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import tempfile
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
-from app import commands, settings
+from app import commands, config, settings
 from checks.catalogue import catalogue
 from checks.check import CheckModule
 from tests.demo import picture
@@ -17,6 +18,7 @@ from tests.demo import picture
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 PICTURE = ROOT / "docs/review.svg"
+SCHEMA = ROOT / "docs/config.schema.json"
 MOVING_TAG = "moving-tag-pushed-to-immutable-repository"
 _BLOCK = re.compile(r"(<!-- (\w+): .*? -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -66,13 +68,19 @@ def blocks(reviewed: str) -> Mapping[str, str]:
 
 
 def drawn(reviewed: str) -> str:
-    """The picture: all eleven findings would be four screens."""
+    """The picture: all findings would be many screens."""
     return picture.picture(picture.shortened(reviewed, {MOVING_TAG, "dockerignore-inline-comment"}))
+
+
+def schema() -> str:
+    """The config file as JSON Schema."""
+    return json.dumps(config.json_schema([module.check for module in catalogue()]), indent=1) + "\n"
 
 
 def main() -> None:
     reviewed = review()
     PICTURE.parent.mkdir(exist_ok=True)
+    SCHEMA.write_text(schema(), encoding="utf-8")
     PICTURE.write_text(drawn(reviewed), encoding="utf-8")
     README.write_text(written(README.read_text(encoding="utf-8"), blocks(reviewed)), encoding="utf-8")
 

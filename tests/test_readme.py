@@ -32,6 +32,7 @@ def test_generated_parts() -> None:
     reviewed = readme.review()
     assert readme.written(CONTENT, readme.blocks(reviewed)) == CONTENT
     assert readme.PICTURE.read_text(encoding="utf-8") == readme.drawn(reviewed)
+    assert readme.SCHEMA.read_text(encoding="utf-8") == readme.schema()
 
 
 def test_a_changed_block_is_written_again() -> None:

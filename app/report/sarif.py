@@ -42,7 +42,7 @@ class Source:
     version: str
     """Of the tool, as `1.2.3`."""
     pages: str
-    """Address under which each check has its page, without a `/` at the end: `https://…/checks`."""
+    """Address of a check's page, with `{}` where its id stands: `https://…/checks/{}`."""
     home: str
     """Where the tool is documented."""
     repository: str = ""
@@ -137,7 +137,7 @@ def _rule(check: Check, source: Source) -> om.ReportingDescriptor:
         short_description=om.MultiformatMessageString(text=title),
         full_description=om.MultiformatMessageString(text=_cut(_plain(body.partition("\n\n")[0]) or title)),
         help=om.MultiformatMessageString(text=body or title, markdown=body or title),
-        help_uri=f"{source.pages}/{quote(check.id)}",
+        help_uri=source.pages.format(quote(check.id)),
         default_configuration=om.ReportingConfiguration(level=check.severity.value),
         deprecated_ids=list(check.aliases) or None,
         properties=properties,

@@ -8,8 +8,14 @@ The exec form, a JSON array, starts the program itself. It is process 1 then: on
 actions or has children to reap wants `tini` or `init: true` beside it.
 
 busybox and bash replace themselves by a single simple command; on Alpine and Red Hat images it is a note
-for that reason. The check is silent where the command starts with `exec`, where the file sets `SHELL`, and
-on Windows images. Commands that need the shell are reported without a fix.
+for that reason. They do so with the last one of a list too, of which the check says nothing there. An image of
+distroless has no shell at all: the container does not start.
+
+A command that needs the shell, for a variable perhaps, keeps it with `exec` before the program.
+
+The check is silent where the last command starts with `exec`, where the line sets a `trap`, where it only prints or
+looks something up, where the file sets `SHELL`, where an init that signals the whole group stands in front
+(`dumb-init`, `tini -g`), and on Windows images.
 
 References:
 

@@ -1,15 +1,23 @@
-"""Where images go: what Kubernetes workloads and Compose services name."""
+"""Where images go: what Kubernetes workloads, Kustomize, Compose services, ECS tasks and Lambda functions name.
+
+https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/,
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts.compose import Compose
-from checks.facts.kubernetes import Manifest, at
+from checks.facts.documents import Fields, Items, Leaf, document
+from checks.facts.ecr import EcrRepository
+from checks.facts.kubernetes import Manifest, at, mappings
 from checks.facts.references import Reference, reference
-from checks.facts.value import UNKNOWN, Value, literal
+from checks.facts.terraform import Module, Resource
+from checks.facts.value import UNKNOWN, Hole, Value, Varies, joined, literal
 from checks.source.text import Location
 from checks.source.yaml import Mapping, Scalar, walk
 
@@ -21,10 +29,143 @@ class DeployedImage:
     value: Value
     """As it is written; unknown where a template or a variable fills a part."""
     location: Location
+    is_variable: bool = False
+    """Whether a variable fills a part, whose default may be set otherwise."""
 
     @cached_property
     def reference(self) -> Reference:
         return reference(self.value)
+
+    @property
+    def tag(self) -> Value | None:
+        """The tag that is pulled: `latest` where none is written; None with a digest, or if it is not known."""
+        if self.is_variable or self.value.is_unknown or self.value.partition("@")[1]:
+            return None
+        return self.reference.tag or literal("latest")
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether its path says that it is for development, tests or examples, or that something fills it in."""
+        return bool(_ASIDE.search(self.location.path))
+
+
+_ASIDE = re.compile(
+    r"(?:^|[/._-])(?:\.[\w-]+|tests?|testing|testdata|fixtures?|examples?|samples?|e2e|docs?|demos?|hack|tools?|develop"
+    r"|dev|devel|development|local|previews?|sandbox|stag(?:e|ing)|qa|ci|kind|minikube|k3d|templates?|tutorials?|vendor"
+    r"|third_party|node_modules|quickstarts?|bench(?:mark)?s?|playground|website|charts?|bundle)(?:[/._-]|$)"
+    r"|(?:^|/)\.",
+    re.IGNORECASE,
+)
+_WORKLOADS = frozenset(
+    ("Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "ReplicationController")
+)
+
+
+def workload_images(manifests: Iterable[Manifest]) -> tuple[DeployedImage, ...]:
+    """The images of the containers of Kubernetes' own workloads that no Kustomization in the repository replaces.
+
+    Then what those Kustomizations put in their place, where they name the tag.
+    """
+    manifests = tuple(manifests)
+    settings = [one for manifest in manifests for one in kustomize_images(manifest)]
+    replaced = {name.value for name, _ in settings}
+    found = [
+        image
+        for manifest in manifests
+        if manifest.kind in _WORKLOADS
+        for image in _of_containers(manifest.node)
+        if _without_tag(image.value) not in replaced
+    ]
+    return (*found, *(image for _, image in settings if image is not None))
+
+
+def kustomize_images(manifest: Manifest) -> Iterator[tuple[Scalar, DeployedImage | None]]:
+    """For each item of a Kustomization's `images:` its name, and the image that it sets; None without `newTag`."""
+    for item in mappings(manifest.node.get("images")) if manifest.kind == "Kustomization" else ():
+        name, tag = item.get("name"), item.get("newTag")
+        new = item.get("newName") or name
+        if not isinstance(name, Scalar):
+            continue
+        known = isinstance(tag, Scalar) and isinstance(new, Scalar) and item.get("digest") is None
+        if isinstance(tag, Scalar) and isinstance(new, Scalar) and known:
+            yield name, DeployedImage(_plain(f"{new.value}:{tag.value}"), Location(tag.text, tag.span))
+        else:
+            yield name, None
+
+
+def _of_containers(node: Mapping) -> Iterator[DeployedImage]:
+    for inner in walk(node):
+        for key in ("containers", "initContainers") if isinstance(inner, Mapping) else ():
+            for container in mappings(inner.get(key) if isinstance(inner, Mapping) else None):
+                image = container.get("image")
+                if isinstance(image, Scalar) and image.value:
+                    yield _deployed(image)
+
+
+def _without_tag(image: Value) -> str:
+    name = (image.literal or "").partition("@")[0]
+    head, colon, tag = name.rpartition(":")
+    return head if colon and "/" not in tag else name
+
+
+def task_images(modules: Iterable[Module], repositories: Iterable[EcrRepository]) -> tuple[DeployedImage, ...]:
+    """The images of ECS task definitions whose containers are written in Terraform."""
+    repositories = tuple(repositories)
+    found: list[DeployedImage] = []
+    for module in modules:
+        for task in module.of_type("aws_ecs_task_definition"):
+            written = task.block.body.get("container_definitions")
+            containers = document(module, written) if written is not None else None
+            for container in containers.items if isinstance(containers, Items) else ():
+                image = container.get("image") if isinstance(container, Fields) else None
+                if isinstance(image, Leaf):
+                    place = Location(image.text, image.span)
+                    found.append(_of_terraform(image.shape, place, module, repositories))
+    return tuple(found)
+
+
+@dataclass(frozen=True, eq=False)
+class FunctionImage:
+    """The image of a Lambda function in Terraform."""
+
+    image: DeployedImage
+    function: Resource
+
+
+def function_images(
+    modules: Iterable[Module], repositories: Iterable[EcrRepository]
+) -> tuple[FunctionImage, ...]:
+    """The images of the Lambda functions that Terraform declares."""
+    repositories = tuple(repositories)
+    found: list[FunctionImage] = []
+    for module in modules:
+        for function in module.of_type("aws_lambda_function"):
+            value, place = function.value("image_uri"), function.location("image_uri")
+            if value is not None:
+                found.append(FunctionImage(_of_terraform(value, place, module, repositories), function))
+    return tuple(found)
+
+
+_URL = re.compile(r"aws_ecr_repository\.([\w-]+)\.repository_url")
+
+
+def _of_terraform(
+    value: Value, place: Location, module: Module, repositories: tuple[EcrRepository, ...]
+) -> DeployedImage:
+    """A name with `repository_url` as what it comes to."""
+    is_variable = "var." in place.fragment or "local." in place.fragment
+    named = joined(piece for part in value.parts for piece in _url(part, module, repositories))
+    return DeployedImage(named, place, is_variable)
+
+
+def _url(part: str | Hole, module: Module, repositories: tuple[EcrRepository, ...]) -> tuple[str | Hole, ...]:
+    named = _URL.fullmatch(part.source) if isinstance(part, Hole) else None
+    if named is None:
+        return (part,)
+    for one in repositories:
+        if one.resource.module is module and one.resource.name == named[1] and one.name:
+            return Hole(Varies.ACCOUNT), ".dkr.ecr.", Hole(Varies.REGION), f".amazonaws.com/{one.name}"
+    return (part,)
 
 
 def images_in(manifests: Iterable[Manifest], composes: Iterable[Compose]) -> tuple[DeployedImage, ...]:
@@ -34,7 +175,7 @@ def images_in(manifests: Iterable[Manifest], composes: Iterable[Compose]) -> tup
         services = compose.node.get("services")
         for entry in services.entries if isinstance(services, Mapping) else ():
             image = at(entry.value, "image")
-            if isinstance(image, Scalar):
+            if isinstance(image, Scalar) and at(entry.value, "build") is None:
                 found.append(_deployed(image))
     return tuple(found)
 
@@ -47,5 +188,9 @@ def _images(node: Mapping) -> Iterator[DeployedImage]:
 
 
 def _deployed(image: Scalar) -> DeployedImage:
-    known = not any(sign in image.value for sign in ("{{", "${", "$("))
-    return DeployedImage(literal(image.value) if known else UNKNOWN, Location(image.text, image.span))
+    return DeployedImage(_plain(image.value), Location(image.text, image.span))
+
+
+def _plain(text: str) -> Value:
+    known = not any(sign in text for sign in ("{{", "${", "$(", "<", "$", "%", "[["))
+    return literal(text) if known else UNKNOWN

@@ -10,13 +10,13 @@ from functools import cached_property
 
 from checks.source import shell
 from checks.source.command_line import Syntax, read_arguments
-from checks.source.dockerfile import DockerfileSource, Form, Instruction, ShellText, Stage, Word
+from checks.source.dockerfile import DockerfileSource, Form, Instruction, Pair, ShellText, Stage, Word
 from checks.source.dockerfile import parse as parse_source
 from checks.source.dockerfile.evaluation import Evaluation, evaluate
 from checks.source.text import Location, Span, Text
 
 __all__ = [
-    "Copy", "CopySource", "Dockerfile", "Form", "Instruction", "Ran", "ShellText", "Stage", "User", "Word",
+    "Copy", "CopySource", "Dockerfile", "Form", "Instruction", "Pair", "Ran", "ShellText", "Stage", "User", "Word",
     "parse_dockerfile",
 ]  # fmt: skip
 

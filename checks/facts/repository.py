@@ -23,7 +23,14 @@ from checks.facts.calls import Calls, calls_among
 from checks.facts.command_builds import builds_of_commands
 from checks.facts.compose import Compose, ComposeBuild, parse_compose
 from checks.facts.contexts import BuildContext, contexts_of
-from checks.facts.deployments import DeployedImage, images_in
+from checks.facts.deployments import (
+    DeployedImage,
+    FunctionImage,
+    function_images,
+    images_in,
+    task_images,
+    workload_images,
+)
 from checks.facts.dockerfiles import Dockerfile, parse_dockerfile
 from checks.facts.ecr import EcrRepository, repositories_in
 from checks.facts.ignores import Ignore as IgnoreComment
@@ -307,6 +314,23 @@ class Repository:
     def deployed_images(self) -> tuple[DeployedImage, ...]:
         """The images that Kubernetes workloads and Compose services name."""
         return self.memo(images_in, self.manifests, self._all(Kind.COMPOSE, Compose))
+
+    @cached_property
+    def running_images(self) -> tuple[DeployedImage, ...]:
+        """The images that run after the files are applied: workloads, as Kustomize sets them, and ECS tasks."""
+        if any(path.endswith(("kustomization.yaml", "kustomization.yml")) and path not in self.kinds for path in self.snapshot.paths):
+            return self.task_images
+        return self.memo(workload_images, self.manifests) + self.task_images
+
+    @cached_property
+    def task_images(self) -> tuple[DeployedImage, ...]:
+        """The images of ECS task definitions in Terraform."""
+        return self.memo(task_images, self.terraform, self.ecr_repositories)
+
+    @cached_property
+    def function_images(self) -> tuple[FunctionImage, ...]:
+        """The images of Lambda functions in Terraform."""
+        return self.memo(function_images, self.terraform, self.ecr_repositories)
 
     @cached_property
     def policies(self) -> tuple[ClusterImagePolicy, ...]:

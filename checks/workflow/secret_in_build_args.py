@@ -27,17 +27,22 @@ from checks.check import (
     Example,
     Finding,
     Kind,
+    Location,
     Repository,
+    Scope,
     Severity,
     code,
 )  # fmt: skip
 from checks.facts.builds import Build
+from checks.facts.dockerfiles import Dockerfile
+from checks.facts.secret_names import is_secret
 
 check = Check(
     id="secret-in-build-args",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.WORKFLOW, Kind.ACTION),
+    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.DOCKERFILE),
+    scope=Scope.REPOSITORY,
     tags=("build", "secrets", "security"),
     security_severity=7.5,
     examples=(
@@ -59,6 +64,27 @@ jobs:
       - run: docker build --build-arg GH_PAT=${{ secrets.GH_PAT }} -t web .
 """,
             at=("NPM_TOKEN=${{ secrets.NPM_TOKEN }}", "GH_PAT=${{ secrets.GH_PAT }}"),
+        ),
+        Example(
+            title="with the Dockerfile that takes it",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          build-args: NPM_TOKEN=${{ secrets.NPM_TOKEN }}
+-- Dockerfile --
+FROM node:24
+ARG NPM_TOKEN
+RUN npm ci
+USER 1000
+""",
+            at="NPM_TOKEN=${{ secrets.NPM_TOKEN }}",
         ),
         Example(
             title="passed as a secret; values that are none; keys that browsers get",
@@ -86,17 +112,11 @@ jobs:
 )
 
 _SECRET = re.compile(r"\$\{\{[^}]*\bsecrets\.(\w+)[^}]*\}\}")
-_CREDENTIAL = re.compile(
-    r"(?:^|_)(?:TOKEN|PASSWORD|PASSWD|PASS|SECRET|SECRETS|CREDENTIALS?|PAT|APIKEY|KEY|PRIVATE|AUTH|LICENSE)(?:_|$)"
-)
-_PUBLIC = re.compile(
-    r"(?:^|_)(?:PUBLIC|PUB|VITE|REACT_APP|EXPO_PUBLIC|GATSBY|NUXT_PUBLIC|VUE_APP|PUBLISHABLE|ANON|CLIENT_ID|KEY_ID|DSN|URL|URI|HOST|NAME|FILE|PATH|VERSION"
-    r"|RECAPTCHA|SITE_KEY|ANALYTICS|MEASUREMENT|POSTHOG|SENTRY|MAPS|FIREBASE|MAPBOX|ALGOLIA_SEARCH)(?:_|$)"
-)
 
 
 def run(repo: Repository) -> Iterator[Finding]:
     told: set[tuple[int, int]] = set()
+    files = {one.path: one for one in repo.dockerfiles}
     for build in repo.builds:
         for argument in build.build_args or ():
             place = (id(argument.location.text), argument.location.span.start)
@@ -110,6 +130,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                         "who can pull the image can read it."
                     ),
                     location=argument.location,
+                    related=_declared(files.get(build.dockerfile or ""), argument.name),
                 )
 
 
@@ -118,8 +139,19 @@ def _secret(build: Build, argument: str, written: str) -> str | None:
     if build.invocation is not None and "${{" not in written:
         return None
     for match in _SECRET.finditer(written):
-        name = match[1].upper()
-        both = f"{argument.upper()}_{name}"
-        if _CREDENTIAL.search(name) and not _PUBLIC.search(both):
+        if is_secret(match[1], argument):
             return match[1]
     return None
+
+
+def _declared(dockerfile: Dockerfile | None, name: str) -> tuple[Location, ...]:
+    """Where the Dockerfile takes the argument."""
+    if dockerfile is None:
+        return ()
+    return tuple(
+        dockerfile.location(pair.span, "takes it")
+        for instruction in dockerfile.source.instructions
+        if instruction.keyword == "ARG"
+        for pair in instruction.pairs
+        if pair.name.value == name
+    )

@@ -31,7 +31,7 @@ TASK = Task(
     slug="acme/shop",
     visibility="private",
     today=datetime.date(2026, 1, 1),
-    source=Source("1.2.3", "https://example.org/checks", "https://example.org"),
+    source=Source("1.2.3", "https://example.org/checks/{}", "https://example.org"),
 )
 SLOW = Snapshot.of({f".github/workflows/{number}.yml": SCAN for number in range(20_000)})
 """Minutes of work."""

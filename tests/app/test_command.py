@@ -125,8 +125,7 @@ def test_a_suppressed_finding_does_not_fail(folder: Path, capsys: pytest.Capture
 
 def test_unreadable_files_alone_change_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(tmp_path, "a.Dockerfile", "nonsense\n")
-    put(tmp_path, "b.Dockerfile", "FROM scratch
-")
+    put(tmp_path, "b.Dockerfile", "FROM scratch\n")
     put(tmp_path, ".github/workflows/w.yml", "a: [\n")
     assert review(tmp_path, "--format", "json", "--fail-on", "note") == 0
     assert [one["path"] for one in as_json(capsys)["unreadable"]] == [

@@ -22,7 +22,7 @@ from tests.app import sample
 
 VALIDATOR = Path("node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool")
 SOURCE = Source(
-    "0.1.0", "https://example.org/checks", "https://example.org", "https://example.org/acme/web", "a" * 40
+    "0.1.0", "https://example.org/checks/{}", "https://example.org", "https://example.org/acme/web", "a" * 40
 )
 CHECKS = [sample.SHELL_FORM, sample.MOVING_TAG]
 
@@ -77,7 +77,7 @@ def complaints(folder: Path, logs: dict[str, str]) -> list[tuple[str, str, str]]
 def test_the_validator_has_no_error_and_no_warning(tmp_path: Path) -> None:
     texts = sample.SNAPSHOT.texts
     full = sarif(sample.review(), CHECKS, texts, SOURCE, known=True, compared=True)
-    anonymous = Source("0.1.0", "https://example.org/checks", "https://example.org")
+    anonymous = Source("0.1.0", "https://example.org/checks/{}", "https://example.org")
     logs = {
         "full.sarif": full,
         "empty.sarif": sarif(Review(), CHECKS, texts, anonymous),
@@ -176,7 +176,7 @@ def test_no_value_of_a_repository_becomes_a_link() -> None:
 
 
 def test_a_folder_of_a_repository_is_named_from_its_root() -> None:
-    source = Source("0.1.0", "https://e.org/checks", "https://e.org", prefix="services/")
+    source = Source("0.1.0", "https://e.org/checks/{}", "https://e.org", prefix="services/")
     location = run_of(sample.review(), source)["results"][0]["locations"][0]
     assert location["physicalLocation"]["artifactLocation"]["uri"] == "services/.github/workflows/build.yml"
 

@@ -1,0 +1,1 @@
+"""Checks whose primary location is where an image is deployed."""

@@ -1,0 +1,276 @@
+"""Deployed tag is never pushed
+
+The manifest names an image that a workflow of this repository builds, under a tag of a form that no workflow gives it:
+`v1.2.3` while every push is tagged with a commit. The cluster asks the registry for a tag that is not there, and the
+pod stays in `ImagePullBackOff`.
+
+Push the tag that is deployed, or deploy one that is pushed.
+
+The check compares literal tags with the forms of all tags that workflows and scripts push. It is silent where one of
+them is not known, where images are pushed in a way that it does not read, where something may write the tag into the
+manifest, and for files of tests, examples and development.
+
+References:
+
+- https://kubernetes.io/docs/concepts/containers/images/#imagepullbackoff
+- https://github.com/docker/metadata-action#tags-input
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
+from checks.facts.deployments import DeployedImage
+from checks.facts.image_writers import (
+    is_same_repository,
+    may_be_pushed_otherwise,
+    may_be_same_image,
+    may_be_written,
+)
+from checks.facts.pushes import Push
+
+check = Check(
+    id="deployed-tag-never-pushed",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.KUBERNETES, Kind.TERRAFORM, Kind.WORKFLOW, Kind.SCRIPT, Kind.ACTION),
+    scope=Scope.REPOSITORY,
+    tags=("deploy", "tags"),
+    examples=(
+        Example(
+            title="a version is deployed, commits are pushed",
+            files="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: |
+            111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:sha-${{ github.sha }}
+            111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:main
+-- deploy/web.yaml --
+apiVersion: apps/v1
+kind: Deployment
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          image: 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:v1.2.3
+        - name: proxy
+          image: envoyproxy/envoy:v1.31.0
+""",
+            at="111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:v1.2.3",
+        ),
+        Example(
+            title="an ECS task and a Kustomization",
+            files="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/amazon-ecr-login@v2
+        id: ecr
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: '${{ steps.ecr.outputs.registry }}/web:${{ github.sha }}'}
+      - run: docker push ghcr.io/acme/jobs:${{ github.sha }}
+-- infra/main.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+}
+resource "aws_ecs_task_definition" "web" {
+  family = "web"
+  container_definitions = jsonencode([
+    { name = "web", image = "${aws_ecr_repository.web.repository_url}:stable" },
+    { name = "log", image = "public.ecr.aws/aws-observability/aws-for-fluent-bit:stable" },
+  ])
+}
+-- apps/kustomization.yaml --
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources: [jobs.yaml]
+images:
+  - name: jobs
+    newName: ghcr.io/acme/jobs
+    newTag: 2.0.0
+-- apps/jobs.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: jobs
+""",
+            at=('"${aws_ecr_repository.web.repository_url}:stable"', "2.0.0"),
+        ),
+        Example(
+            title="tags that are pushed, a digest, a placeholder, another's image, a test",
+            files="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main], tags: ['v*']}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/metadata-action@v5
+        id: meta
+        with:
+          images: ghcr.io/acme/web
+          tags: |
+            type=sha
+            type=ref,event=branch
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: '${{ steps.meta.outputs.tags }}'}
+      - uses: docker/build-push-action@v7
+        with: {context: jobs, push: true, tags: 'ghcr.io/acme/jobs:${{ github.ref_name }}'}
+-- deploy/web.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  initContainers:
+    - image: ghcr.io/acme/web:sha-0123456
+    - image: ghcr.io/acme/jobs:v1.2.3
+  containers:
+    - image: ghcr.io/acme/web:main
+    - image: ghcr.io/acme/web:v1@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+    - image: ghcr.io/acme/web:$(TAG)
+    - image: ghcr.io/other/web:v1
+-- tests/web.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: ghcr.io/acme/web:test
+""",
+        ),
+        Example(
+            title="a workflow writes the tag",
+            files="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:${{ github.sha }}'}
+      - run: kustomize edit set image ghcr.io/acme/web=ghcr.io/acme/web:${{ github.sha }}
+-- deploy/web.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: ghcr.io/acme/web:v1
+""",
+        ),
+        Example(
+            title="a controller of Flux writes the tag",
+            files="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:${{ github.sha }}'}
+-- deploy/web.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: ghcr.io/acme/web:v1 # {"$imagepolicy": "flux-system:web"}
+""",
+        ),
+        Example(
+            title="a tag that is not known, and a name that is not known",
+            files="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:${{ github.sha }},${{ vars.IMAGE }}:v1'}
+-- deploy/web.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: ghcr.io/acme/web:v1
+""",
+        ),
+        Example(
+            title="a Makefile pushes too",
+            files="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:${{ github.sha }}'}
+-- Makefile --
+release:
+	docker push ghcr.io/acme/web:$(VERSION)
+-- deploy/web.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: ghcr.io/acme/web:v1
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    if not repo.pushes or not repo.running_images:
+        return
+    kinds = (Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT)
+    automation = [text for kind in kinds for text in repo.texts(kind)]
+    makefiles = tuple(repo.texts(Kind.MAKEFILE))
+    if may_be_pushed_otherwise(automation, makefiles, repo.workflows) or _has_renovate(repo):
+        return
+    for image in repo.running_images:
+        tag = image.tag.literal if image.tag else None
+        if tag is None or image.is_aside or may_be_written([*automation, *makefiles], image.location.text):
+            continue
+        own = [
+            push
+            for push in repo.pushes
+            if push.certain and is_same_repository(push.reference, image.reference)
+        ]
+        if own and not any(may_be_same_image(image.reference, tag, push.reference) for push in repo.pushes):
+            yield _finding(image, tag, own)
+
+
+def _has_renovate(repo: Repository) -> bool:
+    """Whether Renovate is set up: it writes tags that it found in the registry."""
+    return any("renovate" in path.rpartition("/")[2] for path in repo.snapshot.paths)
+
+
+def _finding(image: DeployedImage, tag: str, pushes: list[Push]) -> Finding:
+    name = image.reference.path.literal or ""
+    shapes = list(dict.fromkeys(str(push.reference.tag or "latest") for push in pushes))
+    first = pushes[0].location
+    return Finding(
+        message=f"{code(f'{name}:{tag}')} is deployed, and no workflow pushes a tag like {code(tag)}.",
+        consequence=(
+            f"{code(name)} is pushed as {code(shapes[0])}{' and others' if len(shapes) > 1 else ''}. "
+            "Unless someone pushes it by hand, the pull finds no such tag and what starts it waits in vain."
+        ),
+        location=image.location,
+        related=(Location(first.text, first.span, "pushes the image"),),
+    )

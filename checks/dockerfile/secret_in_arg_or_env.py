@@ -1,0 +1,242 @@
+"""Credential is an argument or a variable of the image
+
+Arguments and variables are no secrets. What `ARG` takes stands in the history of the image, in its provenance and in
+the exported cache; what `ENV` sets stands in the configuration too, and every process of every container gets it.
+
+Mount it for the one command that needs it: `RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN npm ci`. Give the build
+the secret instead of the argument, and replace a token that has been in a pushed image. What the program needs when
+it runs is given to the container, not to the image.
+
+The check is silent for names that say something else (`PUBLIC`, `FILE`, `PATH`, `URL`, `KEY_ID` other than AWS's, what bundlers
+give to browsers), for empty values, switches, numbers, paths, fingerprints and samples, for stages that are not built, and where
+a workflow shows the secret that is passed: secret-in-build-args tells it there.
+
+References:
+
+- https://docs.docker.com/reference/build-checks/secrets-used-in-arg-or-env/
+- https://docs.docker.com/build/building/secrets/
+- https://docs.docker.com/reference/dockerfile/#run---mounttypesecret
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+
+from checks.check import (
+    Applicability,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Repository,
+    Scope,
+    Severity,
+    Span,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.dockerfiles import Dockerfile, Form, Instruction, Pair
+from checks.facts.secret_names import is_credential, is_literal_secret
+
+check = Check(
+    id="secret-in-arg-or-env",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.DOCKERFILE,),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    tags=("dockerfile", "secrets", "security"),
+    security_severity=7.5,
+    yields_to=("secret-in-build-args",),
+    examples=(
+        Example(
+            title="a token for one command",
+            files="""\
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package.json package-lock.json ./
+ARG NPM_TOKEN
+RUN npm config set //registry.npmjs.org/:_authToken=$NPM_TOKEN && npm ci && npm config delete //registry.npmjs.org/:_authToken
+USER 1000
+""",
+            at="NPM_TOKEN",
+            fixed="""\
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package.json package-lock.json ./
+RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN,required=true npm config set //registry.npmjs.org/:_authToken=$NPM_TOKEN && npm ci && npm config delete //registry.npmjs.org/:_authToken
+USER 1000
+""",
+        ),
+        Example(
+            title="written out, kept in the environment, and a frontend without `env=`",
+            files="""\
+-- Dockerfile --
+# syntax=docker/dockerfile:1.9
+FROM debian:13
+ARG GITHUB_TOKEN
+ENV GITHUB_TOKEN=$GITHUB_TOKEN API_KEY=8fK2mQ9xLw3Zr7Tc1VbY
+RUN ./fetch.sh
+USER 1000
+""",
+            at=("GITHUB_TOKEN", "API_KEY=8fK2mQ9xLw3Zr7Tc1VbY"),
+        ),
+        Example(
+            title="no credentials, nothing in them, nothing built with them",
+            files="""\
+-- Dockerfile --
+FROM debian:13 AS unused
+ARG NPM_TOKEN
+FROM debian:13
+ARG VITE_API_KEY
+ARG NEXT_PUBLIC_ACCESS_TOKEN
+ARG REACT_APP_API_KEY
+ARG EXPO_PUBLIC_API_KEY
+ARG PUBLIC_KEY
+ARG TOKENIZERS_PARALLELISM=false
+ARG KEYCLOAK_VERSION=26
+ARG SECRET_KEY_BASE=dummy
+ARG SECRET_KEY_BASE_DUMMY=1
+ARG DISABLE_AUTH_TOKEN
+ENV GPG_KEY=A035C8C19219BA821ECEA86B64E628F8D684696D
+ENV DB_PASSWORD="" DB_PASSWORD_FILE=/run/secrets/db API_KEY_PATH=/etc/key
+ENV POSTGRES_PASSWORD=postgres JWT_SECRET=change-me-in-production ENABLE_PASSWORD=true
+ENV AUTH_TOKEN=https://auth.example.com ACCESS_TOKEN_TTL=3600 SECRET_KEY=42
+ENV AUTH_PASSWORD=$DEFAULT_PASSWORD
+RUN --mount=type=secret,id=node_auth_token,env=NODE_AUTH_TOKEN npm ci
+USER 1000
+-- test/Dockerfile --
+FROM debian:13
+ARG NPM_TOKEN
+RUN ./test.sh
+USER 1000
+""",
+        ),
+        Example(
+            title="the workflow shows it",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          build-args: NPM_TOKEN=${{ secrets.NPM_TOKEN }}
+-- Dockerfile --
+FROM node:24
+ARG NPM_TOKEN
+RUN npm ci
+USER 1000
+""",
+        ),
+    ),
+)
+
+_OLD_SYNTAX = re.compile(r"docker/dockerfile:1\.[0-9](?![0-9])")
+_OWN_SYNTAX = re.compile(r"(?:docker\.io/)?docker/dockerfile(?::1(?:\.\d+)*)?$")
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    built = {build.dockerfile for build in repo.builds}
+    built |= {context.dockerfile.path for context in repo.build_contexts if context.named_at}
+    for dockerfile in repo.dockerfiles:
+        if dockerfile.is_aside:
+            continue
+        told: set[str] = set()
+        for instruction, pair in _pairs(dockerfile):
+            name = pair.name.value
+            if name not in told and _holds_one(dockerfile, instruction, pair):
+                told.add(name)
+                known = dockerfile.path in built or None in built
+                fixes = () if known or instruction.keyword == "ENV" else _fixes(dockerfile, instruction, pair)
+                yield _finding(dockerfile, pair, fixes)
+
+
+def _pairs(dockerfile: Dockerfile) -> Iterator[tuple[Instruction, Pair]]:
+    for stage in dockerfile.stages:
+        if stage in dockerfile.built:
+            for instruction in stage.instructions:
+                if instruction.keyword in ("ARG", "ENV"):
+                    yield from ((instruction, pair) for pair in instruction.pairs)
+
+
+def _holds_one(dockerfile: Dockerfile, instruction: Instruction, pair: Pair) -> bool:
+    if not is_credential(pair.name.value):
+        return False
+    if instruction.keyword == "ENV":
+        return pair.value is not None and is_literal_secret(pair.value.literal or "")
+    value = dockerfile.evaluation.value(pair)
+    defaulted = pair.value is not None or isinstance(value, str)
+    if not defaulted:
+        return _is_used(dockerfile, pair)
+    return is_literal_secret((pair.value.literal if pair.value else value) or "")
+
+
+def _is_used(dockerfile: Dockerfile, pair: Pair) -> bool:
+    """Whether anything is built after it, so that its value gets into the history."""
+    return any(
+        it.keyword == "RUN" and it.span.start > pair.span.end
+        for stage in dockerfile.built
+        for it in stage.instructions
+    )
+
+
+def _finding(dockerfile: Dockerfile, pair: Pair, fixes: tuple[Fix, ...]) -> Finding:
+    name = code(pair.name.value)
+    if pair.value is not None:
+        message = f"The value of {name} is written into the image."
+        consequence = "Whoever can read this file or pull the image has it; taking it out of the file later does not change that."
+    else:
+        message = f"{name} comes into the build as an argument."
+        consequence = (
+            "Its value stands in the image's history, in its provenance and in the exported cache: "
+            "who can pull the image can read it."
+        )
+    return Finding(message, dockerfile.location(pair.span), consequence, fixes=fixes)
+
+
+def _fixes(dockerfile: Dockerfile, instruction: Instruction, pair: Pair) -> tuple[Fix, ...]:
+    """The mount in place of the argument, where exactly one command names it."""
+    name = pair.name.value
+    content = dockerfile.text.content
+    syntax = dockerfile.source.directive("syntax")
+    if syntax and (_OLD_SYNTAX.search(syntax.value) or not _OWN_SYNTAX.match(syntax.value)):
+        return ()
+    users = [
+        it
+        for it in chain.from_iterable(stage.instructions for stage in dockerfile.stages)
+        if it is not instruction
+        and re.search(rf"\b{re.escape(name)}\b", content[it.span.start : it.span.end])
+    ]
+    if len(users) != 1 or len(instruction.pairs) != 1 or pair.value is not None:
+        return ()
+    user = users[0]
+    if user.keyword != "RUN" or user.form is not Form.SHELL or user.heredocs or user.flags:
+        return ()
+    return offer(
+        f"mount {name} for the command",
+        Applicability.UNSAFE,
+        _without_line(dockerfile, instruction),
+        Edit(
+            dockerfile.path,
+            Span(user.keyword_span.end, user.keyword_span.end),
+            f" --mount=type=secret,id={name.lower()},env={name},required=true",
+        ),
+        caution=f"Does whoever builds the image pass `--secret id={name.lower()},env={name}` instead of the argument?",
+    )
+
+
+def _without_line(dockerfile: Dockerfile, instruction: Instruction) -> Edit | None:
+    lines = dockerfile.text.lines_of(instruction.span)
+    if len(lines) != 1:
+        return None
+    return Edit(dockerfile.path, dockerfile.text.full_line(lines[0]), "")

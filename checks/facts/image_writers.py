@@ -1,0 +1,76 @@
+"""What decides on images beside the files: tools that write tags into manifests, and pushes that are not read here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from checks.facts.references import Reference
+from checks.facts.tag_shapes import may_match
+from checks.facts.workflows import Workflow
+from checks.source.text import Text
+
+_WRITERS = re.compile(
+    r"set[ -]image|edit set|\byq\b|\bsed\b|--set\b|argocd|argo cd|image-?updater|imagepolicy|image-automation|\bflux\b"
+    r"|git push|git-auto-commit|add-and-commit|create-pull-request|envsubst|renovate|skaffold|release-please|keel\.sh"
+    r"|watchtower|\bko (?:apply|resolve)\b|kustomize|render-task-definition|register-task-definition|-target-image"
+    r"|update-function-code|kubectl patch|azure/k8s-deploy|k8s-bake|\bnewTag\b|\bperl\b|\bawk\b|TF_VAR_|-var\b"
+    r"|repository[_-]dispatch|semantic-release|bump|kpt fn|kapp|kbld|\btilt\b|helmfile|ansible",
+    re.IGNORECASE,
+)
+_MARKERS = re.compile(
+    r"\$imagepolicy|image-updater|renovate|x-release-please|keel\.sh|updatebot|bumpversion|kpt-set|\{\{",
+    re.IGNORECASE,
+)
+_OTHER_PUSHES = re.compile(
+    r"docker-compose push|compose push|buildx bake|bake-action|kaniko|goreleaser|\bko (?:build|publish|apply|resolve)\b"
+    r"|\bko-build\b|setup-ko|\bjib\b|jib:|buildah|regctl|\boras\b|gcrane|manifest (?:create|push)|push-to-registry"
+    r"|skaffold|\bearthly?\b|\bdepot\b|build-image\b|\bpack build|werf|nix |bazel|jq -cr|imagetools create [^\n]*\$\("
+    r"|make [\w./-]*(?:push|release|publish|image|docker|deploy)|nx |turbo |dagger|docker-publish|publish-docker"
+    r"|docker-push|dockerhub|retag|add-?tag|crane-|copy-image|semantic-release|copacetic|replicate|mirror",
+    re.IGNORECASE,
+)
+_MAKEFILE_PUSHES = re.compile(r"\bpush\b|--push|imagetools")
+
+
+def may_be_written(automation: Iterable[Text], manifest: Text) -> bool:
+    """Whether a workflow, a script or a controller may put an image into a manifest.
+
+    Kustomize's `images:` in the repository are read by themselves; here a command that sets one counts.
+    """
+    return any(_WRITERS.search(text.content) for text in automation) or bool(_MARKERS.search(manifest.content))
+
+
+def may_be_pushed_otherwise(
+    automation: Iterable[Text], makefiles: Iterable[Text], workflows: Iterable[Workflow]
+) -> bool:
+    """Whether images may be pushed in a way that `Push` does not know: other builders, Makefiles, called workflows."""
+    if any(job.uses and not job.uses.is_local for workflow in workflows for job in workflow.jobs):
+        return True
+    return any(_OTHER_PUSHES.search(text.content) for text in automation) or any(
+        _MAKEFILE_PUSHES.search(text.content) for text in makefiles
+    )
+
+
+def is_same_repository(one: Reference, other: Reference) -> bool:
+    """Whether two names certainly mean one repository, as far as ECR's account and region may differ."""
+    path = one.path.literal
+    if path is None or path != other.path.literal or not (one.host.parts or "/" in path):
+        return False
+    return one.host == other.host or (one.is_ecr and other.is_ecr and _hosts_may_be_equal(one, other))
+
+
+def may_be_same_image(deployed: Reference, tag: str, pushed: Reference) -> bool:
+    """Whether a push may make the image that is deployed under a tag; False is certain."""
+    if pushed.path.literal is not None and pushed.path.literal != deployed.path.literal:
+        return False
+    if pushed.path.literal is None or pushed.tag is None:
+        return pushed.path.literal is None or tag == "latest"
+    return _hosts_may_be_equal(deployed, pushed) and may_match(tag, pushed.tag)
+
+
+def _hosts_may_be_equal(one: Reference, other: Reference) -> bool:
+    mine, theirs = one.host.literal, other.host.literal
+    if mine is not None:
+        return may_match(mine, other.host)
+    return theirs is None or may_match(theirs, one.host)

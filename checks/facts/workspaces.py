@@ -1,0 +1,43 @@
+"""Whose files a job works on: those of the repository that its run belongs to, which need not be this one.
+
+A reusable workflow and a composite action work on the workspace of whoever calls them.
+https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.facts.calls import Calls
+from checks.facts.workflows import CompositeAction, Workflow
+
+_DEFINITIONS = ("action.yml", "action.yaml")
+
+
+def made_for_others(actions: tuple[CompositeAction, ...], calls: Calls) -> frozenset[str]:
+    """The paths of reusable workflows and composite actions that no run of this repository comes to.
+
+    Their callers are elsewhere, and so are the files that they build.
+    """
+    owners: dict[str, Workflow | CompositeAction] = {one.path: one for one in (*calls.workflows, *actions)}
+    reached = {one.path for one in calls.workflows if set(one.triggers) - {"workflow_call"}}
+    pending = list(reached)
+    while pending:
+        found = {path for path in _used_by(owners[pending.pop()], calls) if path in owners} - reached
+        reached |= found
+        pending += found
+    return frozenset(owners.keys() - reached)
+
+
+def _used_by(owner: Workflow | CompositeAction, calls: Calls) -> Iterator[str]:
+    """The paths that an owner's jobs and steps may mean by what they use of this repository."""
+    for job in owner.jobs if isinstance(owner, Workflow) else ():
+        called = calls.called(job)
+        if called is not None:
+            yield called.path
+    for step in owner.steps:
+        if step.uses is None or not (step.uses.is_local or step.uses.repository == (calls.slug or "").lower()):
+            continue
+        written = step.uses.scalar.value.removeprefix("./") if step.uses.is_local else step.uses.path
+        folder = written.strip("/")
+        yield from (f"{folder}/{name}" if folder else name for name in _DEFINITIONS)
