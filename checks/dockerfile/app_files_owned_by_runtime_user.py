@@ -5,8 +5,9 @@ next start, and what `node_modules` holds.
 
 Leave the files to root and let the user read them. Give away the folders that the program writes, and only those.
 
-The check is silent where the user of the process is another one, for folders whose names say that they are written
-(uploads, caches, temporary files, data), for files of the home folder, and in stages that are only copied from.
+The check speaks of folders and files whose names say that they are code, and is silent where the user of the process is another
+one, for folders whose names say that they are written (uploads, caches, temporary files, data), for files of the home
+folder, in stages that are only copied from, and in folders of tests and examples.
 
 References:
 
@@ -82,6 +83,8 @@ COPY --from=build --chown=0:0 /app/dist ./dist
 COPY --from=build --chown=2000 /app/views ./views
 COPY --from=build --chown=1000 /app/.next/cache ./.next/cache
 COPY --from=build --chown=1000 /app/uploads ./uploads
+COPY --from=build --chown=1000 /etc/web /etc/web
+COPY --from=build --chown=1000 /web /web
 USER 1000
 ENTRYPOINT ["/sbin/tini", "--", "node", "dist/server.js"]
 """,
@@ -94,8 +97,16 @@ _WRITTEN = re.compile(
 )
 
 
+_CODE = re.compile(
+    r"(?:^|/)(?:\.|node_modules|vendor|dist|build|src|app|lib|server|bin|target|package[\w.*-]*\.json)/?$"
+    r"|\.(?:[cm]?js|ts|py|rb|php|jar|war)$"
+)
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
+        if dockerfile.is_aside:
+            continue
         users = [it for it in dockerfile.final.instructions if it.keyword == "USER" and it.arguments]
         name = (users[-1].arguments[0].literal or "").partition(":")[0] if users else ""
         if name and name not in ("root", "0"):
@@ -108,7 +119,8 @@ def _gives_code_to(it: Instruction, user: str) -> bool:
     flag = it.flag("chown") if it.keyword in ("COPY", "ADD") else None
     if flag is None or (flag.value or "").partition(":")[0] != user:
         return False
-    return not any(_WRITTEN.search(word.value) for word in it.arguments)
+    words = [word.value for word in it.arguments]
+    return not any(map(_WRITTEN.search, words)) and any(map(_CODE.search, words[:-1]))
 
 
 def _finding(dockerfile: Dockerfile, found: list[Instruction], user: str) -> Finding:

@@ -145,9 +145,17 @@ def run(repo: Repository) -> Iterator[Finding]:
                 continue
             told.add(base)
             yield Finding(
-                message=f"{code(stage.base.value)} is named by a tag, which can move.",
+                message=f"{_shown(stage.base.value, base)} is named by a tag, which can move.",
                 consequence="Two builds of one commit may stand on different images, and nothing in the repository shows it.",
                 location=dockerfile.location(stage.base.span),
                 related=(Location(place.text, place.span, "pushes what is built on it"),),
                 withheld="the digest of the image can't be known here",
             )
+
+
+def _shown(written: str, base: str) -> str:
+    return (
+        code(base)
+        if written == base
+        else f"{code(written)} is {code(base)} unless a build says otherwise, and"
+    )

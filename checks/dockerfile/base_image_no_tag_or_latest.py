@@ -6,8 +6,8 @@ version arrives with a rebuild that nobody looked at, and two builds of one comm
 Name the version that you run today.
 
 The check is silent for earlier stages, `scratch`, digests, arguments without a default, images that only offer
-`latest` for free (Chainguard) or name the version before the colon (distroless), and for Dockerfiles of tests and
-examples that nothing here builds. It is silent, too, for images of the repository's own owner, whose `latest` is often
+`latest` for free (Chainguard) or name the version before the colon (distroless, `ubuntu_22_04`), and for Dockerfiles of tests and
+examples that nothing here builds. It is silent, too, for images of the repository's own owner or name, whose `latest` is often
 made by the same pipeline.
 
 References:
@@ -69,7 +69,9 @@ FROM $BASE AS given
 FROM alpine:$VERSION AS versioned
 FROM cgr.dev/chainguard/go:latest AS chainguard
 FROM localhost:5000/tools:1 AS port
+FROM quay.io/acme/ubuntu_22_04 AS named
 FROM gcr.io/distroless/static-debian13
+COPY --from=named / /9
 COPY --from=build / /1
 COPY --from=next / /2
 COPY --from=empty / /3
@@ -89,28 +91,36 @@ USER 1000
             files="""\
 -- web/Dockerfile --
 FROM ghcr.io/acme/web-base
+FROM gcr.io/k8s-lighthouse/tools:latest
 USER 1000
 """,
-            outside=Outside(slug="acme/web"),
+            outside=Outside(slug="acme/lighthouse"),
         ),
     ),
 )
 
 _ONLY_LATEST = re.compile(
-    r"gcr\.io/distroless/|cgr\.dev/|.*\bdistroless\b|ghcr\.io/wolfi-dev/|.*/ubi\d+(?:/|-)|mcr\.microsoft\.com/devcontainers/"
+    r".*[A-Za-z][-_.]?\d+(?:[._]\d+)*(?::latest)?$|gcr\.io/distroless/|cgr\.dev/|.*\bdistroless\b|ghcr\.io/wolfi-dev/|.*/ubi\d+(?:/|-)|mcr\.microsoft\.com/devcontainers/"
 )
 
 
 def run(repo: Repository) -> Iterator[Finding]:
     built = {build.dockerfile for build in repo.builds}
     contexts = {build.context for build in repo.builds}
-    owner = (repo.outside.slug or "").partition("/")[0].lower()
+    slug = (repo.outside.slug or "").lower()
     for dockerfile in repo.dockerfiles:
         if dockerfile.path in built or not dockerfile.is_aside:
-            yield from _findings(dockerfile, None in contexts, owner)
+            yield from _findings(dockerfile, None in contexts, slug)
 
 
-def _findings(dockerfile: Dockerfile, has_unknown_builds: bool, owner: str) -> Iterator[Finding]:
+def _is_own(image: str, slug: str) -> bool:
+    """Whether an image lies in a namespace of the repository's owner, or in one that bears the repository's name."""
+    owner, _, name = slug.partition("/")
+    namespaces = image.lower().split("/")[:-1]
+    return bool(owner) and (owner in namespaces or any(len(name) > 3 and name in one for one in namespaces))
+
+
+def _findings(dockerfile: Dockerfile, has_unknown_builds: bool, slug: str) -> Iterator[Finding]:
     for stage in dockerfile.stages:
         base = dockerfile.expanded_base(stage)
         word = stage.base
@@ -122,10 +132,12 @@ def _findings(dockerfile: Dockerfile, has_unknown_builds: bool, owner: str) -> I
         )
         if tag not in ("", "latest") or _ONLY_LATEST.match(base) or is_named_context:
             continue
-        if owner and f"/{owner}/" in f"/{image_name(base).lower()}":
+        if _is_own(image_name(base), slug):
             continue
         yield Finding(
-            message=f"{code(word.value)} names no version of {code(image_name(base))}.",
+            message=f"{code(word.value)} names no version."
+            if tag
+            else f"{code(word.value)} is named without a version.",
             consequence="A rebuild takes whatever is newest that day, the next major version included.",
             location=dockerfile.location(word.span),
         )

@@ -10,7 +10,8 @@ line, where there is no such thing) that is published in the same variant; read 
 The check is silent for releases that its table does not have, for tags without a version, where a build passes the
 version as an argument, where only the digest is written, and in copies of other projects and data of tests. The dates are those of each project; for Debian it is the end of
 LTS, for Ubuntu that of standard support. Where only a stage that is copied from stands on the release, it is a
-warning; Go's standard library ends up in what it builds, so there it is not.
+warning; Go's standard library ends up in what it builds, so there it is not. In folders of tests and examples it is a
+warning always.
 
 References:
 
@@ -207,8 +208,6 @@ def run(repo: Repository) -> Iterator[Finding]:
     if today is None:
         return
     for dockerfile in repo.dockerfiles:
-        if dockerfile.is_vendored:
-            continue
         seen: dict[str, list[Stage]] = {}
         for stage in dockerfile.stages:
             base = dockerfile.expanded_base(stage)
@@ -223,6 +222,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _finding(dockerfile: Dockerfile, base: str, stages: list[Stage], release: Release) -> Finding:
     in_image = any(stage in stages for stage in dockerfile.ancestry(dockerfile.final))
+    shipped = (in_image or release.product == "Go") and not dockerfile.is_aside
     end = f"{release.end.day} {release.end:%B %Y}"
     name = f"{release.product} {release.version}"
     literal = stages[0].base.literal is not None and "$" not in stages[0].base.value
@@ -231,14 +231,16 @@ def _finding(dockerfile: Dockerfile, base: str, stages: list[Stage], release: Re
         message=f"{shown} stands on {name}, which was maintained until {end}.",
         consequence=(
             "No newer image of this tag brings a repair: what is found in it from then on stays in what you ship."
-            if in_image or release.product == "Go"
+            if shipped
+            else "No newer image of this tag brings a repair: what is found in it from then on stays."
+            if in_image
             else "The stage that it builds gets no repairs any more; what it compiles or downloads goes into your image."
         ),
         location=dockerfile.location(stages[0].base.span),
         related=tuple(dockerfile.location(stage.base.span, "stands on it too") for stage in stages[1:]),
         fixes=_fixes(dockerfile, base, stages, release) if literal else (),
         withheld=_withheld(base, release, literal),
-        severity=None if in_image or release.product == "Go" else Severity.WARNING,
+        severity=None if shipped else Severity.WARNING,
     )
 
 

@@ -5,7 +5,8 @@ of it on each build (`LegacyKeyValueFormat`), and its documentation says that it
 
 Write `NAME=value`.
 
-The check is silent for the form with `=`. The fix is offered for values without blanks, quotes and variables.
+Lines that follow each other are told together. The fix is offered where no quotes or escapes stand in the middle of a value.
+The check is silent for the form with `=` and in files that a program writes.
 
 References:
 
@@ -32,6 +33,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.dockerfiles import Dockerfile, Instruction, Pair
 
 check = Check(
     id="legacy-key-value-env",
@@ -48,6 +50,9 @@ check = Check(
 -- Dockerfile --
 FROM scratch
 ENV PORT 3000
+ENV PATH /srv/bin:$PATH
+ENV NODE_ENV "production"
+ENV GREETING good morning
 LABEL title My image
 USER 1000
 """,
@@ -56,13 +61,23 @@ USER 1000
 -- Dockerfile --
 FROM scratch
 ENV PORT=3000
+ENV PATH=/srv/bin:$PATH
+ENV NODE_ENV="production"
+ENV GREETING="good morning"
 LABEL title My image
 USER 1000
 """,
         ),
         Example(
-            title="with equal signs",
+            title="with equal signs, and a file that a program writes",
             files="""\
+-- 1.2/Dockerfile --
+#
+# This file is generated from Dockerfile.template by update.sh
+#
+FROM scratch
+ENV PORT 3000
+USER 1000
 -- Dockerfile --
 FROM scratch
 ENV PORT=3000 \\
@@ -74,27 +89,59 @@ USER 1000
     ),
 )
 
-_PLAIN = re.compile(r"[\w./:@%+,-]+")
+_PLAIN = re.compile(r"[\w./:@%+,=~${}*-]+|\"[^\"\\\n]*\"")
+"""What means the same behind `=`, as it stands."""
+_WORDS = re.compile(r"[\w./:@%+,=~${}*() -]+")
+"""What does so in quotes."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
-        for instruction in () if dockerfile.is_vendored else dockerfile.source.instructions:
-            pair = instruction.pairs[0] if len(instruction.pairs) == 1 else None
-            if (
-                instruction.keyword not in ("ENV", "LABEL")
-                or pair is None
-                or pair.value is None
-                or pair.separator == "="
-            ):
-                continue
-            gap = Span(pair.name.span.end, pair.value.span.start)
-            value = dockerfile.text[pair.value.span]
-            yield Finding(
-                message=f"{code(instruction.keyword + ' ' + pair.name.value)} has its value behind a blank.",
-                consequence="BuildKit warns of the old form on each build: `LegacyKeyValueFormat`.",
-                location=dockerfile.location(instruction.span),
-                fixes=offer("write =", Applicability.SAFE, Edit(dockerfile.path, gap, "="))
-                if _PLAIN.fullmatch(value) and not dockerfile.text[gap].strip()
-                else (),
-            )
+        if not dockerfile.is_generated:
+            for group in _groups(dockerfile):
+                yield _finding(dockerfile, group)
+
+
+def _groups(dockerfile: Dockerfile) -> Iterator[list[Instruction]]:
+    """The instructions in the old form, those together that follow each other without a line between."""
+    group: list[Instruction] = []
+    for it in (one for one in dockerfile.source.instructions if _is_old(one)):
+        follows = group and it.keyword == group[-1].keyword
+        if follows and not dockerfile.text[Span(group[-1].span.end, it.span.start)].strip("\r\n"):
+            group.append(it)
+            continue
+        if group:
+            yield group
+        group = [it]
+    if group:
+        yield group
+
+
+def _is_old(it: Instruction) -> bool:
+    pair = it.pairs[0] if len(it.pairs) == 1 and it.keyword in ("ENV", "LABEL") else None
+    return pair is not None and pair.value is not None and pair.separator != "="
+
+
+def _finding(dockerfile: Dockerfile, group: list[Instruction]) -> Finding:
+    first, others = group[0], group[1:]
+    edits = [_edit(dockerfile, it.pairs[0]) for it in group]
+    return Finding(
+        message=f"{code(first.keyword + ' ' + first.pairs[0].name.value)} has its value behind a blank.",
+        consequence="BuildKit warns of the old form on each build: `LegacyKeyValueFormat`.",
+        location=dockerfile.location(first.span),
+        related=tuple(dockerfile.location(it.span, "is in the old form too") for it in others),
+        fixes=offer("write =", Applicability.SAFE, *edits),
+    )
+
+
+def _edit(dockerfile: Dockerfile, pair: Pair) -> Edit | None:
+    """The pair in the new form; None where quotes, escapes or continued lines make that doubtful."""
+    if pair.value is None:
+        return None
+    value = dockerfile.text[pair.value.span]
+    span = Span(pair.name.span.end, pair.value.span.end)
+    if dockerfile.text[Span(span.start, pair.value.span.start)].strip():
+        return None
+    if _PLAIN.fullmatch(value):
+        return Edit(dockerfile.path, span, f"={value}")
+    return Edit(dockerfile.path, span, f'="{value}"') if _WORDS.fullmatch(value) else None

@@ -6,7 +6,8 @@ container waits for the whole grace period and ends with SIGKILL. It does not re
 Let a small init be process 1 (`tini`, `docker run --init`, `init: true` in Compose), or handle SIGTERM in the program.
 
 The check is silent where an init stands in front, where a deployment of this repository brings one, and where the command is
-not known to be Node.js itself. Whether the program handles the signal can't be seen here.
+not known to be Node.js itself. Whether the program handles the signal can't be seen here. It speaks of the shell form too: the exec
+form alone, which lets the signal reach `node`, does not make it heard.
 
 References:
 
@@ -119,7 +120,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         yield Finding(
             message=f"No init stands in front of {code('node')}, which the container starts with.",
-            consequence="Unless the program handles SIGTERM itself, each stop waits for the grace period and ends in SIGKILL.",
+            consequence="As process 1 it ignores SIGTERM unless the program handles it: each stop then waits and ends in SIGKILL.",
             location=dockerfile.location(command.span),
         )
 

@@ -1,14 +1,14 @@
 """Container runs as root
 
 The image names no user, or names root, and its base image runs as root. Whoever gets into the process owns every file of
-the container, and what is mounted into it; a cluster with `runAsNonRoot: true` refuses the pod.
+the container, and what is mounted into it; a pod with `runAsNonRoot: true` and no `runAsUser` is refused.
 
 Create a user with a number of its own and name the number in `USER`, below everything that needs root.
 
 An image that is pushed from this repository is an error if it exposes a port, else a warning (it may be a tool for the command
-line); others are a note. It is silent
+line); others that expose a port are a note. It is silent for the rest,
 where the base image is not known to run as root, where something in the file gives up root later (`gosu`, `su-exec`,
-`setpriv`, s6), for Windows, for the images of GitHub actions, which have to run as root, and for development containers.
+`setpriv`, s6) or the program does so by itself (nginx, Apache, HAProxy), for Windows, for the images of GitHub actions, which have to run as root, and for development containers.
 
 References:
 
@@ -87,6 +87,7 @@ FROM python:3.13-slim AS base
 USER 1000
 FROM base
 USER root
+EXPOSE 8000
 CMD ["python", "app.py"]
 """,
             at="USER root",
@@ -109,6 +110,9 @@ USER $RUN_AS
 FROM gcr.io/distroless/nodejs24-debian13:nonroot
 -- own.Dockerfile --
 FROM registry.example.com/base:1
+-- build.Dockerfile --
+FROM golang:1.27
+CMD ["/src/package.sh"]
 -- postgres.Dockerfile --
 FROM postgres:17
 COPY init.sql /docker-entrypoint-initdb.d/
@@ -121,6 +125,11 @@ COPY init.sql /docker-entrypoint-initdb.d/
 FROM debian:13
 RUN apt-get update && apt-get install -y gosu
 ENTRYPOINT ["/entrypoint.sh"]
+-- proxy/Dockerfile --
+FROM debian:13
+RUN apt-get update && apt-get install -y nginx
+EXPOSE 80
+CMD ["nginx", "-g", "daemon off;"]
 -- action/Dockerfile --
 FROM alpine:3.24
 ENTRYPOINT ["/run.sh"]
@@ -134,6 +143,10 @@ FROM ubuntu:24.04
     ),
 )
 
+_DROPS = re.compile(
+    r"\b(?:nginx|apache2(?:ctl|-foreground)?|httpd|haproxy|php-fpm|named|unbound|dnsmasq|squid|postfix|crond?)\b"
+)
+"""Programs that have to start as root, and give it up for what they do."""
 _GIVES_UP = re.compile(
     r"gosu|su-exec|setpriv|s6-|supervisor|runuser|chroot --userspec|setuser|entrypoint|init\b|sshd|dockerd"
 )
@@ -146,7 +159,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         found = _user(dockerfile)
         place = pushed.get(dockerfile.path)
-        if found is not None and (place is not None or not dockerfile.is_aside):
+        if found is not None and (place is not None or (_serves(dockerfile) and not dockerfile.is_aside)):
             yield _finding(dockerfile, found, place)
 
 
@@ -158,11 +171,13 @@ def _is_meant(repo: Repository, dockerfile: Dockerfile) -> bool:
         return True
     if ".devcontainer" in dockerfile.path.split("/") or _GIVES_UP.search(dockerfile.text.content):
         return True
-    return not any(
-        it.keyword in ("CMD", "ENTRYPOINT")
+    started = [
+        dockerfile.text[it.span]
         for stage in dockerfile.ancestry(dockerfile.final)
         for it in stage.instructions
-    )
+        if it.keyword in ("CMD", "ENTRYPOINT")
+    ]
+    return not started or any(map(_DROPS.search, started))
 
 
 def _serves(dockerfile: Dockerfile) -> bool:
@@ -194,7 +209,7 @@ def _finding(dockerfile: Dockerfile, at: Instruction, pushed: Location | None) -
     related = (Location(pushed.text, pushed.span, "pushes the image"),) if pushed else ()
     return Finding(
         message=message,
-        consequence="Who gets into the process owns all files of the container; a pod with `runAsNonRoot: true` is refused.",
+        consequence="Who gets into the process owns all files of the container; a pod with `runAsNonRoot: true` and no `runAsUser` is refused.",
         location=dockerfile.location(at.span),
         related=related,
         fixes=_fixes(dockerfile, dockerfile.final) if at.keyword == "FROM" else (),

@@ -164,10 +164,9 @@ def _is_secret(repo: Repository, source: CopySource) -> bool:
         return False
     if is_private_key(path):
         return True
-    committed = any(one == path or one.endswith(f"/{path}") for one in repo.snapshot.paths)
-    if committed:
+    if not holds_login(path) and not (is_environment(path) and _writer(repo, path) is not None):
         return False
-    return holds_login(path) or (is_environment(path) and _writer(repo, path) is not None)
+    return not any(one == path or one.endswith(f"/{path}") for one in repo.snapshot.paths)
 
 
 def _writer(repo: Repository, path: str) -> Location | None:

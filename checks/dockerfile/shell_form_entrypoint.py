@@ -44,7 +44,8 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.base_images import Shell, shell_of
 from checks.facts.dockerfiles import Dockerfile, Form, Instruction, ShellText
-from checks.facts.scripts import Command, parse_script
+from checks.facts.first_process import init_of, lacks_shell, last_command, signals_reach_group
+from checks.facts.scripts import Command, Script, parse_script
 from checks.facts.tree import Span
 
 _BUILTINS = frozenset(
@@ -68,8 +69,13 @@ _BUILTINS = frozenset(
 )
 
 _SCRIPT = (".sh", ".bash")
-_NEEDS_A_SHELL = "the command needs a shell: start it with `exec`, or move it into a script"
-_COMMAND_REVIVES = "the stage's `CMD`, in shell form and ignored until now, would become its arguments"
+_NEEDS_A_SHELL = "the line needs a shell: move it into a script that starts the program with `exec`"
+_NO_SHELL = (
+    "the image has no shell.",
+    "The container does not start: “stat /bin/sh: no such file or directory”.",
+)
+_BRIEF = frozenset(("cat", "cmp", "date", "echo", "env", "false", "ls", "printf", "pwd", "test", "true", "["))
+"""They end by themselves before anybody stops the container."""
 
 check = Check(
     id="shell-form-entrypoint",
@@ -159,6 +165,12 @@ ENTRYPOINT /srv/run
 CMD serve
 """,
             at="ENTRYPOINT /srv/run",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+ENTRYPOINT exec /srv/run
+CMD serve
+""",
         ),
         Example(
             title="a command that needs the shell",
@@ -168,6 +180,40 @@ FROM debian:13
 CMD migrate && serve --port $PORT
 """,
             at="CMD migrate && serve --port $PORT",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+CMD migrate && exec serve --port $PORT
+""",
+        ),
+        Example(
+            title="a loop, and a program behind an init that only signals its child",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.23
+CMD while true; do work; sleep 60; done
+-- init.Dockerfile --
+FROM debian:13
+ENTRYPOINT ["tini", "--"]
+CMD serve | tee log
+""",
+            at=("CMD while true; do work; sleep 60; done", "CMD serve | tee log"),
+        ),
+        Example(
+            title="an image without a shell",
+            files="""\
+-- Dockerfile --
+FROM gcr.io/distroless/static-debian13:nonroot
+COPY serve /srv/serve
+ENTRYPOINT /srv/serve
+""",
+            at="ENTRYPOINT /srv/serve",
+            fixed="""\
+-- Dockerfile --
+FROM gcr.io/distroless/static-debian13:nonroot
+COPY serve /srv/serve
+ENTRYPOINT ["/srv/serve"]
+""",
         ),
         Example(
             title="an unknown base, and one where the shell steps aside",
@@ -189,7 +235,7 @@ CMD ["serve"]
 """,
         ),
         Example(
-            title="exec form, exec, a shell that the author chose, Windows, and an earlier stage",
+            title="exec form, exec, a trap, a shell that the author chose or that steps aside, Windows, and an earlier stage",
             files="""\
 -- Dockerfile --
 FROM debian:13 AS build
@@ -211,6 +257,22 @@ CMD serve.exe
 -- none.Dockerfile --
 FROM debian:13
 ENTRYPOINT []
+-- list.Dockerfile --
+FROM alpine:3.23
+CMD migrate && serve --port $PORT
+-- last.Dockerfile --
+FROM debian:13
+CMD migrate && exec serve
+-- trap.Dockerfile --
+FROM debian:13
+CMD trap 'kill $!' TERM; serve & wait
+-- brief.Dockerfile --
+FROM debian:13
+CMD echo "mount your files at /data"
+-- group.Dockerfile --
+FROM debian:13
+ENTRYPOINT ["/usr/bin/dumb-init", "--"]
+CMD serve --port $PORT
 """,
         ),
     ),
@@ -241,39 +303,96 @@ def _has_its_own_shell(dockerfile: Dockerfile) -> bool:
 
 def _findings(dockerfile: Dockerfile, instruction: Instruction, line: ShellText) -> Iterator[Finding]:
     script = parse_script(line.source)
-    first = script.commands[0] if script.commands else None
-    if first is None or (first.words and first.words[0].literal == "exec"):
-        return
-    program = first.program or "the program"
-    simple = len(script.commands) == 1 and not script.errors
+    last = last_command(script)
+    init = init_of(dockerfile) if instruction.keyword == "CMD" else None
     shell = shell_of(dockerfile.base_image(dockerfile.final) or "")
-    steps_aside = simple and shell in (Shell.BUSYBOX, Shell.BASH)
-    ignored = instruction.keyword == "ENTRYPOINT" and _in_shell_form(dockerfile, "CMD")
-    fix = _fix(dockerfile, instruction, line, first) if simple and not ignored else None
+    simple = len(script.commands) == 1 and last is not None
+    steps_aside = shell in (Shell.BUSYBOX, Shell.BASH) and last is not None
+    if not _matters(script, last) or (steps_aside and not simple):
+        return
+    if init and (signals_reach_group(dockerfile) or shell is not Shell.DASH):
+        return
+    fix, withheld = _repair(dockerfile, instruction, line, script)
+    starts_not = instruction.keyword == "ENTRYPOINT" and lacks_shell(dockerfile)
+    message, consequence = (
+        _NO_SHELL
+        if starts_not
+        else _of_init(init, last)
+        if init
+        else _stepping_aside(last, shell)
+        if steps_aside and last
+        else _kept_by(shell, last)
+    )
     yield Finding(
-        message=_message(instruction.keyword, program, shell, steps_aside=steps_aside),
-        consequence=_consequence(program, shell, steps_aside=steps_aside),
+        message=f"{code(instruction.keyword)} is in shell form, and {message}",
+        consequence=consequence,
         location=Location(dockerfile.text, instruction.span),
         fixes=(fix,) if fix else (),
-        withheld="" if fix else _COMMAND_REVIVES if ignored else _NEEDS_A_SHELL,
-        severity=Severity.NOTE if steps_aside else None,
+        withheld=withheld,
+        severity=Severity.ERROR if starts_not else Severity.NOTE if steps_aside else None,
     )
 
 
-def _message(keyword: str, program: str, shell: Shell | None, *, steps_aside: bool) -> str:
-    if steps_aside:
-        return f"{code(keyword)} is in shell form, and {code(program)} gets signals only since {shell} replaces itself."
-    if shell is None:
-        return f"{code(keyword)} is in shell form, and {code('/bin/sh')} stands between signals and {code(program)}."
-    return f"{code(keyword)} is in shell form, and {code(program)} never gets SIGTERM."
+def _matters(script: Script, last: Command | None) -> bool:
+    """Whether something runs for a while, and the shell is not told what to do with signals."""
+    commands = script.commands
+    first_words = {command.words[0].literal for command in commands if command.words}
+    return bool(commands) and not first_words & {"exec", "trap"} and (not last or last.program not in _BRIEF)
 
 
-def _consequence(program: str, shell: Shell | None, *, steps_aside: bool) -> str:
-    if steps_aside:
-        return "A second command on the line, or a base image whose shell is dash, ends that unseen."
-    if shell is None:
-        return f"Where the shell is dash it keeps them: {code(program)} is killed at the end of each grace period."
-    return f"At `docker stop` and at every rollout {code(program)} is killed when the grace period is over."
+def _name(last: Command | None) -> str:
+    return code(last.program) if last and last.program else "what it runs"
+
+
+def _of_init(init: str, last: Command | None) -> tuple[str, str]:
+    return (
+        f"the SIGTERM that {code(init)} passes on ends the shell, not {_name(last)}.",
+        f"At `docker stop` and at every rollout {_name(last)} is killed at once, in the middle of its work.",
+    )
+
+
+def _stepping_aside(last: Command, shell: Shell | None) -> tuple[str, str]:
+    return (
+        f"{_name(last)} gets signals only since {shell} replaces itself.",
+        "A loop or a pipe on the line, or a base image whose shell is dash, ends that unseen.",
+    )
+
+
+def _kept_by(shell: Shell | None, last: Command | None) -> tuple[str, str]:
+    killed = f"{_name(last)} is killed when the grace period is over."
+    if shell is None and last is not None:
+        return (
+            f"{code('/bin/sh')} stands between signals and {_name(last)}.",
+            f"Where the shell is dash it keeps them: at every stop {killed}",
+        )
+    return f"{_name(last)} never gets SIGTERM.", f"At `docker stop` and at every rollout {killed}"
+
+
+def _repair(
+    dockerfile: Dockerfile, instruction: Instruction, line: ShellText, script: Script
+) -> tuple[Fix | None, str]:
+    """The exec form, or else `exec` before the last command; and why there is neither."""
+    last = last_command(script)
+    if last is None:
+        return None, _NEEDS_A_SHELL
+    ignored = instruction.keyword == "ENTRYPOINT" and _in_shell_form(dockerfile, "CMD")
+    if len(script.commands) == 1 and not ignored:
+        fix = _fix(dockerfile, instruction, line, last)
+        if fix:
+            return fix, ""
+    fix = _replacing(dockerfile.path, line, script, last)
+    return fix, "" if fix else _NEEDS_A_SHELL
+
+
+def _replacing(path: str, line: ShellText, script: Script, last: Command) -> Fix | None:
+    """`exec` before the last command, where nothing needs the shell afterwards."""
+    name = last.words[0].literal
+    if name is None or name in _BUILTINS or name in script.functions or last.assignments:
+        return None
+    if any(command.background for command in script.commands):
+        return None
+    start = line.span.start + last.words[0].span.start
+    return Fix("let it replace the shell", (Edit(path, Span(start, start), "exec "),), Applicability.SAFE)
 
 
 def _fix(dockerfile: Dockerfile, instruction: Instruction, line: ShellText, command: Command) -> Fix | None:

@@ -94,7 +94,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         directive = dockerfile.source.directive("syntax")
         match = _STALE.fullmatch(directive.value) if directive else None
-        if directive is None or match is None:
+        if directive is None or match is None or dockerfile.is_generated:
             continue
         rest = Span(directive.value_span.start + match.end("name"), directive.value_span.end)
         yield Finding(

@@ -39,6 +39,7 @@ from checks.facts.ecr import EcrRepository
 from checks.facts.pushed_images import pushed_images
 from checks.facts.references import is_moving
 from checks.facts.tree import add_attribute, add_block, replace_value_of
+from checks.facts.value import Hole, literal
 
 _PASSING = re.compile(
     r"(?:^|[-_/])(?:cache|buildcache|dev|devel|sandbox|tests?|tmp|temp|preview|scratch|playground|deleted|archived|deprecated)(?:$|[-_/])"
@@ -108,6 +109,25 @@ resource "aws_ecr_repository" "web" {
 """,
         ),
         Example(
+            title="a workflow that moves a tag in a repository that a secret names",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "MUTABLE"
+}
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: '${{ secrets.ECR_REPOSITORY_URL }}:latest'}
+""",
+            at='image_tag_mutability = "MUTABLE"',
+        ),
+        Example(
             title="immutable, with exclusions, a cache, a comment, a mode that is not known",
             files="""\
 -- ecr.tf --
@@ -166,14 +186,30 @@ def _is_explained(one: EcrRepository) -> bool:
 
 def _finding(repo: Repository, one: EcrRepository) -> Finding:
     named = code(one.name) if one.name else code(one.resource.address)
+    moved = _is_moved_unnamed(repo, one)
     return Finding(
         message=f"The tags of {named} can be overwritten.",
         consequence=(
             "Whoever can push can put another image under a tag that is in use; what runs by that tag starts it next time."
         ),
         location=one.resource.location("image_tag_mutability"),
-        fixes=_fixes(repo, one),
+        fixes=() if moved else _fixes(repo, one),
+        withheld="a tag is pushed again and again to a repository whose name can't be told from here"
+        if moved
+        else "",
     )
+
+
+def _is_moved_unnamed(repo: Repository, one: EcrRepository) -> bool:
+    """Whether a tag certainly moves in what may be this repository, as one of the two names is not known."""
+    for push in repo.pushes:
+        image = push.reference
+        first = (*image.host.parts, *image.path.parts)[:1]
+        may_be_ecr = image.is_ecr or any(isinstance(part, Hole) for part in first)
+        is_named = image.path.literal is not None and one.name is not None and not one.resource.is_repeated
+        if may_be_ecr and not is_named and is_moving(image.tag or literal("latest")):
+            return True
+    return False
 
 
 def _fixes(repo: Repository, one: EcrRepository) -> tuple[Fix, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from checks.facts.builds import (
     BUILD_PUSH,
@@ -33,10 +34,14 @@ from checks.source.yaml import Scalar
 _DEFAULT_CONTEXT = "{{defaultContext}}"
 
 
-def builds_of(steps: Iterable[Step], slug: str | None) -> tuple[Build, ...]:
-    """The builds of steps by action, in file order, one for each leg of a matrix; legs that can't be known are one."""
+def builds_of(steps: Iterable[Step], slug: str | None, *, for_others: bool = False) -> tuple[Build, ...]:
+    """The builds of steps by action, in file order, one for each leg of a matrix; legs that can't be known are one.
+
+    Steps that are `for_others` build files of another repository, of which nothing is known.
+    """
     found = (step for step in steps if step.uses_action(BUILD_PUSH))
-    return tuple(build for step in found for build in _builds_of_step(step, slug))
+    made = (build for step in found for build in _builds_of_step(step, slug))
+    return tuple(replace(build, context=None, dockerfile=None) if for_others else build for build in made)
 
 
 def _builds_of_step(step: Step, slug: str | None) -> Iterator[Build]:

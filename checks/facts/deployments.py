@@ -108,7 +108,9 @@ def _without_tag(image: Value) -> str:
     return head if colon and "/" not in tag else name
 
 
-def task_images(modules: Iterable[Module], repositories: Iterable[EcrRepository]) -> tuple[DeployedImage, ...]:
+def task_images(
+    modules: Iterable[Module], repositories: Iterable[EcrRepository]
+) -> tuple[DeployedImage, ...]:
     """The images of ECS task definitions whose containers are written in Terraform."""
     repositories = tuple(repositories)
     found: list[DeployedImage] = []

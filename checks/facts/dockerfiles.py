@@ -40,6 +40,7 @@ _ASIDE = re.compile(
     r"(?:^|/)(?:\.devcontainer|tests?|test-[\w-]+|examples?|samples?|e2e|docs?|demo|hack|tools?|dev|ci|\.github)/",
     re.IGNORECASE,
 )
+_GENERATED = re.compile(r"\bgenerated\b.*\b(?:by|from|via|do not edit)\b|\bdo not edit\b", re.IGNORECASE)
 _WINDOWS = re.compile(r"windows|nanoserver", re.IGNORECASE)
 _REMOTE = re.compile(r"https?://|git@|ssh://|git://")
 
@@ -118,6 +119,12 @@ class Dockerfile:
     def is_vendored(self) -> bool:
         """Whether it lies among copies of other projects or data of tests, which nobody here edits or ships."""
         return bool(_VENDORED.search(self.path))
+
+    @cached_property
+    def is_generated(self) -> bool:
+        """Whether a comment above the first `FROM` says that a program writes the file: an edit would not last."""
+        head = self.stages[0].instruction.span.start
+        return any(_GENERATED.search(one.text) for one in self.source.comments if one.span.start < head)
 
     @property
     def is_aside(self) -> bool:

@@ -38,7 +38,9 @@ def may_be_written(automation: Iterable[Text], manifest: Text) -> bool:
 
     Kustomize's `images:` in the repository are read by themselves; here a command that sets one counts.
     """
-    return any(_WRITERS.search(text.content) for text in automation) or bool(_MARKERS.search(manifest.content))
+    return any(_WRITERS.search(text.content) for text in automation) or bool(
+        _MARKERS.search(manifest.content)
+    )
 
 
 def may_be_pushed_otherwise(

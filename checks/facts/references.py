@@ -13,6 +13,8 @@ from checks.facts.ecr import EcrRepository
 from checks.facts.value import Hole, Value, Varies
 
 _ECR_HOST = re.compile(r"\.dkr[.-]ecr(?:-fips)?\.")
+_OWN_HOST = re.compile(r"(?:(?:[\w-]+\.)*localhost|127(?:\.\d+){3}|\[::1\]|[\w-]+\.local)(?::\d+)?")
+"""Loopback, and a bare name under `local`, which nothing but one network, or a line in `/etc/hosts`, knows: RFC 6762."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ class Reference:
         """Whether the registry is certainly one of ECR."""
         text = "".join(part for part in self.host.parts if isinstance(part, str))
         return bool(_ECR_HOST.search(text))
+
+    @property
+    def is_on_this_machine(self) -> bool:
+        """Whether the registry is one that the job starts for itself, which nobody else pushes to."""
+        return bool(_OWN_HOST.fullmatch(self.host.literal or ""))
 
 
 def reference(value: Value) -> Reference:

@@ -56,11 +56,12 @@ from checks.facts.scans import Scan
 from checks.facts.signing import CosignCall, Signature, Signer, calls_of
 from checks.facts.terraform import Module, modules_of
 from checks.facts.workflows import ActionUse, CompositeAction, Step, Workflow, parse_action, parse_workflow
+from checks.facts.workspaces import made_for_others
 from checks.source.dockerignore import Ignore
 from checks.source.dockerignore import parse as parse_ignore
 from checks.source.hcl import Body
 from checks.source.hcl import parse as parse_terraform
-from checks.source.kind import Kind, kind_of
+from checks.source.kind import Kind, kind_of, wanted
 from checks.source.snapshot import Edit, Snapshot
 from checks.source.text import CannotRead, Location, Text, Unreadable
 from checks.source.yaml import Scalar, walk
@@ -196,8 +197,10 @@ class Repository:
 
     @cached_property
     def unreadable(self) -> tuple[Unreadable, ...]:
-        """Files that could not be read, by path."""
-        found = [*self.snapshot.unreadable, *filter(None, map(self.unreadable_at, self.kinds))]
+        """Files that could not be read, by path; programs without an ending, which could have been scripts, left out."""
+        named = self.named_dockerfiles
+        ours = [one for one in self.snapshot.unreadable if wanted(one.path) or one.path in named]
+        found = [*ours, *filter(None, map(self.unreadable_at, self.kinds))]
         return tuple(sorted(found, key=lambda one: (one.path, one.line)))
 
     def _parsed(self, text: Text, kind: Kind) -> object:
@@ -240,7 +243,9 @@ class Repository:
 
     @cached_property
     def dockerfiles(self) -> tuple[Dockerfile, ...]:
-        return self._all(Kind.DOCKERFILE, Dockerfile)
+        """Those of this project, by path. Copies of others and data of tests are left out unless a build names them."""
+        found = self._all(Kind.DOCKERFILE, Dockerfile)
+        return tuple(one for one in found if not one.is_vendored or one.path in self.named_dockerfiles)
 
     @cached_property
     def ignore_files(self) -> tuple[Ignore, ...]:
@@ -318,7 +323,10 @@ class Repository:
     @cached_property
     def running_images(self) -> tuple[DeployedImage, ...]:
         """The images that run after the files are applied: workloads, as Kustomize sets them, and ECS tasks."""
-        if any(path.endswith(("kustomization.yaml", "kustomization.yml")) and path not in self.kinds for path in self.snapshot.paths):
+        if any(
+            path.endswith(("kustomization.yaml", "kustomization.yml")) and path not in self.kinds
+            for path in self.snapshot.paths
+        ):
             return self.task_images
         return self.memo(workload_images, self.manifests) + self.task_images
 
@@ -380,13 +388,19 @@ class Repository:
     @cached_property
     def builds(self) -> tuple[Build, ...]:
         """Every build of an image: those by actions, then those by commands."""
-        return self._builds_by_action + self.memo(builds_of_commands, self.invocations)
+        return self._builds_by_action + self.memo(builds_of_commands, self.invocations, self._for_others)
 
     @cached_property
     def _builds_by_action(self) -> tuple[Build, ...]:
-        slug = self.outside.slug
+        slug, others = self.outside.slug, self._for_others
         owners: tuple[Workflow | CompositeAction, ...] = (*self.workflows, *self.composite_actions)
-        return tuple(one for owner in owners for one in self.memo(_builds_by_action, owner, slug))
+        return tuple(
+            one for owner in owners for one in self.memo(_builds_by_action, owner, slug, owner.path in others)
+        )
+
+    @cached_property
+    def _for_others(self) -> frozenset[str]:
+        return self.memo(made_for_others, self.composite_actions, self.calls)
 
     @cached_property
     def pushes(self) -> tuple[Push, ...]:
@@ -429,8 +443,10 @@ def _of_workflow(workflow: Workflow, slug: str | None) -> tuple[Invocation, ...]
     return of_steps(tuple(workflow.steps), slug)
 
 
-def _builds_by_action(owner: Workflow | CompositeAction, slug: str | None) -> tuple[Build, ...]:
-    return builds_of(tuple(owner.steps), slug)
+def _builds_by_action(
+    owner: Workflow | CompositeAction, slug: str | None, for_others: bool
+) -> tuple[Build, ...]:
+    return builds_of(tuple(owner.steps), slug, for_others=for_others)
 
 
 def _kind_of(text: Text) -> Kind | None:

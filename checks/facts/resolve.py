@@ -224,7 +224,7 @@ class Scope:
     def _variable(self, name: str, followed: int) -> tuple[Value, ...]:
         path = _GITHUB_VARIABLES.get(name)
         if path is not None:
-            return self._github(path[1:], "$" + name)
+            return self._github(path[1:], ".".join(path))
         return self._env(name, "$" + name, followed)
 
     def _environments(self) -> Iterator[Mapping]:

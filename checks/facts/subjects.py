@@ -80,9 +80,14 @@ def can_match(text: str) -> bool:
 
 
 def narrowed(trusted: Trusted, *, besides: tuple[str, ...] = ("sub", "aud")) -> bool:
-    """Whether a statement has conditions on more than these claims, or more than can be read."""
+    """Whether a statement has conditions on more than these claims, two on the subject, or more than can be read.
+
+    Values of one operator are alternatives; conditions of several have to hold together.
+    """
     statement = trusted.statement
-    return not trusted.is_whole or any(one.claim not in besides for one in statement.conditions)
+    operators = {one.operator.lower() for one in statement.conditions_on("sub") if one.test != "null"}
+    several = len(operators) > 1
+    return not trusted.is_whole or several or any(one.claim not in besides for one in statement.conditions)
 
 
 def assumed_here(role: Role, assumptions: Iterable[Assumption]) -> bool:

@@ -19,7 +19,8 @@ def made_for_others(actions: tuple[CompositeAction, ...], calls: Calls) -> froze
 
     Their callers are elsewhere, and so are the files that they build.
     """
-    owners: dict[str, Workflow | CompositeAction] = {one.path: one for one in (*calls.workflows, *actions)}
+    every: tuple[Workflow | CompositeAction, ...] = (*calls.workflows, *actions)
+    owners = {one.path: one for one in every}
     reached = {one.path for one in calls.workflows if set(one.triggers) - {"workflow_call"}}
     pending = list(reached)
     while pending:
@@ -36,7 +37,9 @@ def _used_by(owner: Workflow | CompositeAction, calls: Calls) -> Iterator[str]:
         if called is not None:
             yield called.path
     for step in owner.steps:
-        if step.uses is None or not (step.uses.is_local or step.uses.repository == (calls.slug or "").lower()):
+        if step.uses is None or not (
+            step.uses.is_local or step.uses.repository == (calls.slug or "").lower()
+        ):
             continue
         written = step.uses.scalar.value.removeprefix("./") if step.uses.is_local else step.uses.path
         folder = written.strip("/")

@@ -5,7 +5,7 @@ not bind a token without the claim; AWS warns of it for single-valued keys such 
 
 Write the operator without the quantifier.
 
-The check is silent for statements that deny, and where a `Null` condition demands the key.
+The check is silent for statements that deny, and where a `Null` condition or another operator demands the key.
 
 References:
 
@@ -86,7 +86,7 @@ resource "aws_iam_role" "push" {
 """,
         ),
         Example(
-            title="another quantifier, a denial, a key that has to be there",
+            title="another quantifier, a denial, a key that has to be there, or that another condition asks for",
             files="""\
 -- iam.tf --
 resource "aws_iam_role" "push" {
@@ -119,6 +119,16 @@ resource "aws_iam_role" "push" {
           "ForAllValues:StringLike" = { "token.actions.githubusercontent.com:sub" = "repo:acme/web:ref:refs/heads/main" }
         }
       },
+      {
+        Effect    = "Allow"
+        Action    = "sts:AssumeRoleWithWebIdentity"
+        Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }
+        Condition = {
+          StringEquals              = { "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com" }
+          StringLike                = { "token.actions.githubusercontent.com:sub" = formatlist("repo:*/%s:*", local.services) }
+          "ForAllValues:StringLike" = { "token.actions.githubusercontent.com:sub" = "repo:acme/*" }
+        }
+      },
     ]
   })
 }
@@ -136,7 +146,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _is_demanded(statement: Statement, claim: str) -> bool:
-    return any(one.test == "null" for one in statement.conditions_on(claim))
+    return any(one.test == "null" or one.holds(None) is False for one in statement.conditions_on(claim))
 
 
 def _finding(statement: Statement, condition: Condition) -> Finding:

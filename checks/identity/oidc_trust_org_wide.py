@@ -107,7 +107,7 @@ check = Check(
             at=('"repo:acme*"', '"*"', '"repo:acme/*:ref:refs/heads/main"', '"repo:acme@12/*"'),
         ),
         Example(
-            title="a repository, repositories with a common start, and a further condition",
+            title="a repository, repositories with a common start, a further condition, another one on the subject",
             files="-- iam.tf --\n"
             + _role('["repo:acme/web:*", "repo:acme/web-*:ref:refs/heads/main"]')
             + """\
@@ -126,6 +126,28 @@ resource "aws_iam_role" "narrow" {
       }
     }]
   })
+}
+resource "aws_iam_role" "both" {
+  assume_role_policy = data.aws_iam_policy_document.both.json
+}
+data "aws_iam_policy_document" "both" {
+  statement {
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+    principals {
+      type        = "Federated"
+      identifiers = ["arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"]
+    }
+    condition {
+      test     = "StringLike"
+      variable = "token.actions.githubusercontent.com:sub"
+      values   = formatlist("repo:*/%s:*", local.services)
+    }
+    condition {
+      test     = "ForAnyValue:StringLike"
+      variable = "token.actions.githubusercontent.com:sub"
+      values   = ["repo:acme/*"]
+    }
+  }
 }
 """,
         ),

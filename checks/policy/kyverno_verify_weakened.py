@@ -7,7 +7,7 @@ another image.
 Delete `required: false`; have Kyverno verify the digest, or put it in.
 
 The check is silent for one of the two digests' switches alone: a rule without `mutateDigest` refuses tags, one without
-`verifyDigest` replaces them. It is silent for rules that only audit.
+`verifyDigest` replaces them. It is silent for rules that only audit, and for those that verify nothing.
 
 References:
 
@@ -75,7 +75,7 @@ check = Check(
             fixed=_POLICY.replace("SWITCHES", "mutateDigest: false\n          verifyDigest: true"),
         ),
         Example(
-            title="one of the two, and audits",
+            title="one of the two, audits, and a rule that verifies nothing",
             files=_POLICY.replace("SWITCHES", "mutateDigest: false")
             + _POLICY.replace("verify.yaml", "two.yaml").replace("SWITCHES", "verifyDigest: false")
             + _POLICY.replace("verify.yaml", "three.yaml").replace("SWITCHES", "required: true")
@@ -83,7 +83,24 @@ check = Check(
             .replace(
                 "SWITCHES", "mutateDigest: false\n          verifyDigest: false\n          required: false"
             )
-            .replace("Enforce", "Audit"),
+            .replace("Enforce", "Audit")
+            + """\
+-- five.yaml --
+apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: {name: none}
+spec:
+  rules:
+    - name: all
+      match: {any: [{resources: {kinds: [Pod]}}]}
+      verifyImages:
+        - imageReferences: ["*"]
+          failureAction: Enforce
+          attestors: []
+          required: false
+          mutateDigest: false
+          verifyDigest: false
+""",
         ),
     ),
 )
@@ -91,7 +108,7 @@ check = Check(
 
 def run(repo: Repository) -> Iterator[Finding]:
     for rule in (one for one in repo.image_verifications if not one.is_test):
-        if rule.enforces is True:
+        if rule.enforces is True and (rule.attestors or rule.attestations):
             yield from _findings(rule)
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeAlias
 
 from checks.source.expression_tokens import ExpressionError, Token, number, tokens
@@ -27,6 +28,8 @@ MAX_HEIGHT = 150
 """Of the tree, in which a chain `a || b || c` is as high as it is long; GitHub sets no limit to chains."""
 MAX_CHARACTERS = 21_000
 """GitHub's own limit on the length of an expression."""
+_SHORT = 500
+"""Characters of an expression whose reading is kept."""
 
 Scalar: TypeAlias = bool | float | str | None
 
@@ -286,6 +289,12 @@ def parse(source: str) -> Expr:
     """
     if len(source) > MAX_CHARACTERS:
         raise ExpressionError(f"longer than {MAX_CHARACTERS} characters", MAX_CHARACTERS)
+    return _short(source) if len(source) <= _SHORT else _Parser(source).whole()
+
+
+@lru_cache(maxsize=1024)
+def _short(source: str) -> Expr:
+    """The same conditions are asked for again with each event, caller and edit that is tried."""
     return _Parser(source).whole()
 
 

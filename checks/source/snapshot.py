@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from checks.source.text import Span, Text, Unreadable
 
@@ -45,13 +45,7 @@ class Snapshot:
     @cached_property
     def folders(self) -> frozenset[str]:
         """Every folder that has a file in it, at any depth; the root is the empty path."""
-        found: set[str] = set()
-        for path in self.paths:
-            folder = posixpath.dirname(path)
-            while folder not in found:
-                found.add(folder)
-                folder = posixpath.dirname(folder)
-        return frozenset(found)
+        return _folders(self.paths)
 
     def edited(self, edits: Iterable[Edit]) -> Snapshot:
         """This snapshot with all edits applied at once. `EditConflict` if they can't be."""
@@ -64,7 +58,20 @@ class Snapshot:
             if before is None and (path in self.paths or not self.complete):
                 raise EditConflict(f"{path}: its content is not known")
             texts[path] = Text(path, apply(before.content if before else "", group))
-        return Snapshot(texts, self.paths | frozenset(texts), self.unreadable, self.complete)
+        paths = self.paths if texts.keys() <= self.paths else self.paths | frozenset(texts)
+        return Snapshot(texts, paths, self.unreadable, self.complete)
+
+
+@lru_cache(maxsize=4)
+def _folders(paths: frozenset[str]) -> frozenset[str]:
+    """Kept for the snapshots that edits make of one, which mostly have the same paths."""
+    found: set[str] = set()
+    for path in paths:
+        folder = posixpath.dirname(path)
+        while folder not in found:
+            found.add(folder)
+            folder = posixpath.dirname(folder)
+    return frozenset(found)
 
 
 def apply(content: str, edits: Iterable[Edit]) -> str:

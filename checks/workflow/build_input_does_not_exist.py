@@ -6,8 +6,9 @@ was moved and the workflow was not. The build stops at once.
 Name what is there. Where a single Dockerfile of the repository fits the name, the fix writes it.
 
 The check is silent for values that are not known, for contexts elsewhere, where an earlier step of the job
-may create the path (a checkout into a folder or of another repository, a download, a script that mentions it), and for
-repositories with submodules at that path.
+may create the path (a checkout into a folder or of another repository, a download, a script that mentions it), for
+repositories with submodules at that path, and in reusable workflows and composite actions that nothing here uses: they
+build their callers' files.
 
 References:
 
@@ -42,7 +43,7 @@ check = Check(
     id="build-input-does-not-exist",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.WORKFLOW, Kind.DOCKERFILE),
+    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.DOCKERFILE),
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("build",),
@@ -152,6 +153,57 @@ jobs:
 FROM alpine:3.24 AS build
 USER 1000
 """,
+        ),
+        Example(
+            title="a reusable workflow and an action for other repositories",
+            files="""\
+-- .github/workflows/publish.yml --
+on: workflow_call
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {context: ., target: production}
+-- publish/action.yml --
+runs:
+  using: composite
+  steps:
+    - uses: docker/build-push-action@v7
+      with: {context: .}
+""",
+        ),
+        Example(
+            title="the same, used here as well",
+            files="""\
+-- .github/workflows/publish.yml --
+on: workflow_call
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {context: web}
+-- .github/workflows/main.yml --
+on: push
+jobs:
+  publish:
+    uses: ./.github/workflows/publish.yml
+  action:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: ./publish
+-- publish/action.yml --
+runs:
+  using: composite
+  steps:
+    - uses: docker/build-push-action@v7
+      with: {context: api}
+""",
+            at=("web", "api"),
         ),
     ),
 )

@@ -7,7 +7,8 @@ it.
 `cosign attest` signs the SBOM as an attestation of the image's digest. Its type for SPDX in JSON is
 `spdxjson`; `spdx` is the tag-value form.
 
-The check is silent for `cosign attach signature` and `cosign attach attestation`.
+The check is silent for `cosign attach signature` and `cosign attach attestation`, and where a later command signs the
+attached SBOM by its own digest.
 
 References:
 
@@ -32,6 +33,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.job_order import comes_before
 from checks.facts.signing import CosignCall
 
 _OURS = frozenset(
@@ -111,13 +113,32 @@ echo "we no longer run cosign attach sbom"
 # cosign attach sbom --sbom sbom.json image
 """,
         ),
+        Example(
+            title="the attached SBOM is signed itself",
+            files="""\
+-- .github/workflows/sbom.yml --
+on: {push: {tags: ['v*']}}
+permissions: {contents: read, id-token: write, packages: write}
+jobs:
+  sbom:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v3
+      - run: cosign attach sbom --sbom web.spdx "ghcr.io/acme/web@${{ needs.build.outputs.digest }}"
+      - env:
+          DIGEST: ${{ needs.build.outputs.digest }}
+        run: |
+          sbom_digest="sha256:$(crane manifest "ghcr.io/acme/web:${DIGEST/:/-}.sbom" | sha256sum | cut -c -64)"
+          cosign sign --yes "ghcr.io/acme/web@${sbom_digest}"
+""",
+        ),
     ),
 )
 
 
 def run(repo: Repository) -> Iterator[Finding]:
     for call in repo.cosign_calls:
-        if call.name == "cosign attach sbom":
+        if call.name == "cosign attach sbom" and not _is_signed(repo, call):
             yield Finding(
                 message=f"{code('cosign attach sbom')} stores the SBOM without a signature.",
                 consequence=(
@@ -127,6 +148,16 @@ def run(repo: Repository) -> Iterator[Finding]:
                 location=call.location,
                 fixes=_fixes(call),
             )
+
+
+def _is_signed(repo: Repository, call: CosignCall) -> bool:
+    """Whether a later command of the job, or of the script, seems to sign what was attached."""
+    return any(
+        "sbom" in one.location.fragment.lower()
+        and comes_before(call.step, call.location, one.step, one.location)
+        for one in repo.cosign_calls
+        if one.name == "cosign sign" and one.location.text is call.location.text
+    )
 
 
 def _fixes(call: CosignCall) -> tuple[Fix, ...]:

@@ -18,6 +18,7 @@ from app.serving import CannotServe, serve
 from app.settings import BadSetting, settings_from
 
 PARKED = datetime.timedelta(seconds=2)
+LIMITS = Limits(workers=2, poll=0.05, grace=1, beat=0.2, dead_after=2)
 
 
 def main(events: Path, hold: Path) -> int:
@@ -38,7 +39,7 @@ def main(events: Path, hold: Path) -> int:
         return DONE
 
     try:
-        serve(settings_from(os.environ), perform, limits=Limits(workers=2, poll=0.05, grace=1))
+        serve(settings_from(os.environ), perform, limits=LIMITS)
     except (BadSetting, CannotServe) as error:
         sys.stderr.write(f"{error}\n")
         return 2

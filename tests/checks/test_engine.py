@@ -475,21 +475,21 @@ def test_the_configs_severity_goes_before_the_findings_and_the_checks() -> None:
 
 
 def test_findings_in_ignored_paths_are_left_out_but_not_those_of_enforced_checks() -> None:
-    files = {"third_party/Dockerfile": "FROM bad\n", "Dockerfile": "FROM bad\n"}
+    files = {"attic/Dockerfile": "FROM bad\n", "Dockerfile": "FROM bad\n"}
 
     def told(choices: Choices) -> list[str]:
         outcome = review(repository(files), None, [finds("bad")], choices)
         return [one.finding.location.path for one in outcome.findings]
 
-    def third(path: str) -> bool:
-        return path.startswith("third_party/")
+    def old(path: str) -> bool:
+        return path.startswith("attic/")
 
-    assert told(Choices(ignored=third)) == ["Dockerfile"]
-    assert told(Choices(ignored=third, enforced=frozenset({"bad"}))) == [
+    assert told(Choices(ignored=old)) == ["Dockerfile"]
+    assert told(Choices(ignored=old, enforced=frozenset({"bad"}))) == [
         "Dockerfile",
-        "third_party/Dockerfile",
+        "attic/Dockerfile",
     ]
-    assert told(Choices(enforced_ignored=third, enforced=frozenset({"bad"}))) == ["Dockerfile"]
+    assert told(Choices(enforced_ignored=old, enforced=frozenset({"bad"}))) == ["Dockerfile"]
 
 
 def test_an_enforced_check_yields_to_nothing_that_an_ignored_path_hides() -> None:

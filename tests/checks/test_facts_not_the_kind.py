@@ -25,6 +25,7 @@ metadata:
         ("templates/Dockerfile.linux", '{{InsertTemplate("Dockerfile.base")}}\nRUN make\n'),
         ("templates/Dockerfile.j2", "{% set base = 'debian:13' %}\nFROM debian:13\n"),
         ("docs/Dockerfile.md", "# Dockerfile\n\nHow we write them.\n"),
+        ("parts/Dockerfile.envs", "ENV PORT=80\n"),
         ("src/Dockerfile.java", "package acme;\n\nclass Dockerfile {}\n"),
     ],
 )

@@ -1,0 +1,250 @@
+"""Moving tag is deployed
+
+The manifest runs an image of this repository by a tag that every push moves: `latest`, or that of a branch. Which
+build runs then depends on when a node pulled it. Two replicas can run different builds, a node that is replaced brings
+a build that nobody rolled out, and going back to the manifest of yesterday goes back to nothing.
+
+Deploy a tag that is new on every build, such as the one with the commit, or add the digest to the reference.
+
+The check speaks if the workflow certainly pushes the tag and also pushes one that is new on every run. It is silent for
+digests, for images of others, for files of tests, examples and development, and where something may write the tag.
+
+References:
+
+- https://kubernetes.io/docs/concepts/containers/images/#image-names
+- https://docs.kubelinter.io/#/generated/checks?id=latest-tag
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
+from checks.facts.deployments import DeployedImage
+from checks.facts.image_writers import is_same_repository, may_be_written
+from checks.facts.pushes import Push
+from checks.facts.references import changes_every_run
+from checks.facts.value import literal
+
+_BRANCHES = frozenset(("main", "master", "edge", "nightly"))
+
+check = Check(
+    id="mutable-tag-deployed",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.KUBERNETES, Kind.TERRAFORM, Kind.WORKFLOW, Kind.SCRIPT, Kind.ACTION),
+    scope=Scope.REPOSITORY,
+    tags=("deploy", "tags"),
+    yields_to=("moving-tag-pushed-to-immutable-repository",),
+    examples=(
+        Example(
+            title="a Deployment of `main-latest`, and a Pod without a tag",
+            files="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: |
+            111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:sha-${{ github.sha }}
+            111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:main-latest
+            ghcr.io/acme/jobs:${{ github.sha }}
+            ghcr.io/acme/jobs:latest
+-- deploy/web.yaml --
+apiVersion: apps/v1
+kind: Deployment
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          image: 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:main-latest
+---
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: ghcr.io/acme/jobs
+""",
+            at=("111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:main-latest", "ghcr.io/acme/jobs"),
+        ),
+        Example(
+            title="an ECS task by `latest`",
+            files="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/amazon-ecr-login@v2
+        id: ecr
+      - run: |
+          docker build -t ${{ steps.ecr.outputs.registry }}/web:latest -t ${{ steps.ecr.outputs.registry }}/web:${{ github.sha }} .
+          docker push ${{ steps.ecr.outputs.registry }}/web:latest
+          docker push ${{ steps.ecr.outputs.registry }}/web:${{ github.sha }}
+-- infra/main.tf --
+resource "aws_ecr_repository" "web" {
+  name = "web"
+}
+resource "aws_ecs_task_definition" "web" {
+  family = "web"
+  container_definitions = jsonencode([{
+    name  = "web"
+    image = "${aws_ecr_repository.web.repository_url}:latest"
+  }])
+}
+""",
+            at='"${aws_ecr_repository.web.repository_url}:latest"',
+        ),
+        Example(
+            title="a digest, a tag of a commit, a variable, others' images, a development overlay",
+            files="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: |
+            ghcr.io/acme/web:sha-${{ github.sha }}
+            ghcr.io/acme/web:latest
+-- deploy/web.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: ghcr.io/acme/web:latest@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+    - image: ghcr.io/acme/web:sha-0123456
+    - image: ghcr.io/acme/web:$(TAG)
+    - image: busybox:latest
+-- overlays/dev/web.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: ghcr.io/acme/web:latest
+-- infra/main.tf --
+variable "image" {
+  default = "ghcr.io/acme/web:latest"
+}
+resource "aws_ecs_task_definition" "web" {
+  family                = "web"
+  container_definitions = jsonencode([{ name = "web", image = var.image }])
+}
+""",
+        ),
+        Example(
+            title="a Kustomization of the repository sets another tag",
+            files="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:${{ github.sha }},ghcr.io/acme/web:latest'}
+-- base/web.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: ghcr.io/acme/web:latest
+-- prod/kustomization.yaml --
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+images:
+  - name: ghcr.io/acme/web
+    newTag: 0123456789abcdef0123456789abcdef01234567
+""",
+        ),
+        Example(
+            title="a workflow sets the image after the manifest is applied",
+            files="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:${{ github.sha }},ghcr.io/acme/web:latest'}
+      - run: kubectl set image deployment/web web=ghcr.io/acme/web:${{ github.sha }}
+-- deploy/web.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: ghcr.io/acme/web:latest
+""",
+        ),
+        Example(
+            title="there is no other tag to deploy",
+            files="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:latest'}
+-- deploy/web.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: ghcr.io/acme/web:latest
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    if not repo.pushes or not repo.running_images:
+        return
+    kinds = (Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE)
+    automation = [text for kind in kinds for text in repo.texts(kind)]
+    for image in repo.running_images:
+        tag = image.tag.literal if image.tag else None
+        if tag is None or not _moves(tag) or image.is_aside:
+            continue
+        own = [
+            one for one in repo.pushes if one.certain and is_same_repository(one.reference, image.reference)
+        ]
+        moving = next((one for one in own if (one.reference.tag or literal("latest")) == literal(tag)), None)
+        fresh = next((one for one in own if one.reference.tag and changes_every_run(one.reference.tag)), None)
+        if moving and fresh and not may_be_written(automation, image.location.text):
+            yield _finding(image, tag, moving, fresh)
+
+
+def _moves(tag: str) -> bool:
+    return tag in _BRANCHES or tag == "latest" or tag.endswith("-latest")
+
+
+def _finding(image: DeployedImage, tag: str, moving: Push, fresh: Push) -> Finding:
+    name = image.reference.path.literal or ""
+    related = [Location(moving.location.text, moving.location.span, f"moves {code(tag)}")]
+    if fresh.location.span != moving.location.span:
+        new = code(str(fresh.reference.tag))
+        related.append(Location(fresh.location.text, fresh.location.span, f"pushes {new} as well"))
+    return Finding(
+        message=f"{code(f'{name}:{tag}')} is deployed, and each push moves {code(tag)}.",
+        consequence=(
+            "A node that pulls later runs another build than its neighbours, one that nobody rolled out, "
+            "and no rollback of the manifest brings the earlier one back."
+        ),
+        location=image.location,
+        related=tuple(related),
+    )

@@ -1,0 +1,72 @@
+"""Which program a container starts with, and what stands between it and the signals."""
+
+from __future__ import annotations
+
+import posixpath
+
+from checks.facts.base_images import image_name, tag_of
+from checks.facts.dockerfiles import Dockerfile, Form
+from checks.source.shell import Command, Connector, GuardKind, Script
+
+_INITS = frozenset(("tini", "tini-static", "docker-init", "catatonit"))
+"""They pass a signal on to their child alone: https://github.com/krallin/tini#process-group-killing"""
+_GROUP_INITS = frozenset(("dumb-init", "init", "my_init", "s6-svscan", "supervisord"))
+"""They pass it on to all that they started: https://github.com/Yelp/dumb-init#session-behavior"""
+_SHELL_FOLDERS = frozenset(("", "/", "/bin", "/usr", "/usr/bin", "/busybox"))
+
+
+def last_command(script: Script) -> Command | None:
+    """The simple command with which a script ends, if it gets there whenever the ones before succeed."""
+    last = script.commands[-1] if script.commands else None
+    if last is None or script.errors or not last.words or last.uncertain:
+        return None
+    in_something = (
+        last.in_subshell
+        or last.in_condition
+        or last.in_function is not None
+        or last.in_substitution is not None
+        or last.in_string is not None
+        or last.pipeline is not None
+        or last.connector in (Connector.OR, Connector.PIPE)
+        or any(guard.kind is not GuardKind.AND for guard in last.guards)
+    )
+    at_the_end = not script.source[last.span.end :].strip()
+    return last if at_the_end and not (in_something or last.background or last.negated) else None
+
+
+def init_of(dockerfile: Dockerfile) -> str | None:
+    """The init that `ENTRYPOINT` puts in front of the command, by its name; None if it names none that we know."""
+    words = _entry(dockerfile)
+    name = posixpath.basename(words[0]) if words else ""
+    return name if name in _INITS | _GROUP_INITS else None
+
+
+def signals_reach_group(dockerfile: Dockerfile) -> bool:
+    """Whether that init passes signals on to the children of its child too."""
+    words = _entry(dockerfile)
+    return bool(words) and (posixpath.basename(words[0]) in _GROUP_INITS or "-g" in words)
+
+
+def _entry(dockerfile: Dockerfile) -> list[str]:
+    """The words of the `ENTRYPOINT` in exec form that the file sets for its image."""
+    for stage in dockerfile.ancestry(dockerfile.final):
+        found = [it for it in stage.instructions if it.keyword == "ENTRYPOINT"]
+        if found:
+            return [word.value for word in found[-1].arguments] if found[-1].form is Form.EXEC else []
+    return []
+
+
+def lacks_shell(dockerfile: Dockerfile) -> bool:
+    """Whether the image certainly has no `/bin/sh`: distroless without its debug variant, and none copied in.
+
+    https://github.com/GoogleContainerTools/distroless#entrypoints
+    """
+    base = dockerfile.base_image(dockerfile.final) or ""
+    if not image_name(base).startswith("gcr.io/distroless/") or "debug" in tag_of(base):
+        return False
+    copies = [it for stage in dockerfile.ancestry(dockerfile.final) for it in stage.instructions]
+    places = [it.destination.value for it in copies if it.keyword in ("COPY", "ADD")]
+    return not any(
+        place.rstrip("/") in _SHELL_FOLDERS or posixpath.basename(place) in ("sh", "busybox") or "$" in place
+        for place in places
+    )

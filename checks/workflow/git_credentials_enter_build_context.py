@@ -1,0 +1,303 @@
+"""Checkout's token gets into the image with `.git`
+
+Up to version 5, actions/checkout keeps the token it fetched with in `.git/config`, so that later steps can push. A `COPY . .`
+of a workspace whose `.git` no ignore file leaves out puts that file into a layer: who pulls the image reads the token. The job's own
+token ends with the job; one that is kept as a secret does not.
+
+Set `persist-credentials: false`, or leave `.git` out of the context. From version 6 the token lies outside of the workspace.
+
+The check is silent where `.git` is ignored, for newer versions and versions that we don't know, for a Git context (no `context:`), for stages that are not
+in the image, for builds that certainly don't push, and where a step before removes the token or `.git`.
+
+References:
+
+- https://github.com/actions/checkout#usage
+- https://github.com/actions/checkout/releases/tag/v6.0.0
+- https://docs.docker.com/build/concepts/context/#dockerignore-files
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.builds import Build, has_other_files
+from checks.facts.context_contents import asks_git, copies_of, is_ignore_known, leave_out
+from checks.facts.contexts import BuildContext
+from checks.facts.dockerfiles import Copy
+from checks.facts.releases import version_comment
+from checks.facts.tree import append_entry, insert_after
+from checks.facts.workflows import Step
+
+check = Check(
+    id="git-credentials-enter-build-context",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.WORKFLOW, Kind.DOCKERFILE, Kind.DOCKERIGNORE),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    tags=("build", "context", "secrets", "security"),
+    security_severity=6.0,
+    examples=(
+        Example(
+            title="a token that outlives the job",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+        with:
+          token: ${{ secrets.BOT_PAT }}
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: acme/web:1
+-- Dockerfile --
+FROM python:3.14
+COPY . /srv
+USER 1000
+-- .dockerignore --
+**/__pycache__
+""",
+            at="actions/checkout@v5",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+        with:
+          token: ${{ secrets.BOT_PAT }}
+          persist-credentials: false
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: acme/web:1
+""",
+            others=(
+                """\
+-- .dockerignore --
+**/__pycache__
+.git
+""",
+            ),
+        ),
+        Example(
+            title="the job's own token; a command of the image asks git, a later step pushes",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: docker buildx build --push -t acme/web:1 .
+      - run: git push origin HEAD:built
+-- Dockerfile --
+FROM python:3.14
+COPY . /srv
+RUN git -C /srv describe > /srv/version
+USER 1000
+""",
+            at="actions/checkout@v4",
+        ),
+        Example(
+            title="not kept, kept elsewhere, ignored, a Git context, only in a builder stage, not pushed",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  off:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+        with: {persist-credentials: false}
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'acme/web:1'}
+  elsewhere:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v6
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'acme/web:1'}
+  ignored:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: docker/build-push-action@v7
+        with: {context: api, push: true, tags: 'acme/api:1'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: ignored.Dockerfile, push: true, tags: 'acme/api:1'}
+  git:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: 'acme/web:1'}
+  builder:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: builder.Dockerfile, push: true, tags: 'acme/web:1'}
+  local:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: docker build .
+  removed:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: rm -rf .git
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'acme/web:1'}
+-- Dockerfile --
+FROM python:3.14
+COPY . /srv
+USER 1000
+-- api/Dockerfile --
+FROM python:3.14
+COPY . /srv
+USER 1000
+-- ignored.Dockerfile --
+FROM python:3.14
+COPY . /srv
+USER 1000
+-- ignored.Dockerfile.dockerignore --
+.git
+-- builder.Dockerfile --
+FROM golang:1.27 AS build
+COPY . /src
+FROM alpine:3.24
+COPY --from=build /src/web /web
+USER 1000
+""",
+        ),
+    ),
+)
+
+_OLD = re.compile(r"v[2-5](?:\.\d+)*$")
+_OWN_TOKEN = re.compile(r"secrets\.GITHUB_TOKEN|github\.token", re.IGNORECASE)
+_LASTING = re.compile(r"\$\{\{\s*secrets\.\w+\s*\}\}$")
+_REMOVED = re.compile(
+    r"rm\s[^\n;&|]*\.git\b|extraheader|git config|\.git/config|git init|persist-credentials"
+)
+_SPEAKS_TO_REMOTE = re.compile(r"\bgit\b[^\n]*\b(?:push|fetch|pull|submodule|ls-remote)\b|lfs")
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    contexts = {(one.dockerfile.path, one.folder): one for one in repo.build_contexts}
+    told: set[int] = set()
+    for build in repo.builds:
+        context = contexts.get((build.dockerfile or "", "")) if build.context == "" else None
+        checkout = _checkout(build) if context and build.pushes is True else None
+        if context is None or checkout is None or checkout.uses is None or id(checkout.node) in told:
+            continue
+        copy = _copy(build, context) if is_ignore_known(context, repo.snapshot) else None
+        if copy is not None:
+            told.add(id(checkout.node))
+            yield _finding(context, checkout, copy)
+
+
+def _checkout(build: Build) -> Step | None:
+    """The checkout that leaves its token in the workspace of the build."""
+    step = build.step
+    if step is None or step.job is None or has_other_files(step):
+        return None
+    before = step.job.before(step)
+    checkouts = [one for one in before if one.uses_action("actions/checkout")]
+    if len(checkouts) != 1 or any(one.run and _REMOVED.search(one.run.value) for one in before):
+        return None
+    checkout = checkouts[0]
+    persisted = checkout.input("persist-credentials")
+    return checkout if persisted is None and checkout.condition is None and _is_old(checkout) else None
+
+
+def _is_old(checkout: Step) -> bool:
+    use = checkout.uses
+    if use is None:
+        return False
+    comment = version_comment(use) if use.is_commit else None
+    return bool(_OLD.match(comment[0] if comment else use.ref))
+
+
+def _copy(build: Build, context: BuildContext) -> Copy | None:
+    dockerfile = context.dockerfile
+    if build.target is not None and build.target.literal is None:
+        return None
+    stage = dockerfile.source.stage_named(build.target.literal or "") if build.target else dockerfile.final
+    stages = dockerfile.ancestry(stage) if stage else ()
+    return next(copies_of(context, ".git/config", stages), None)
+
+
+def _finding(context: BuildContext, checkout: Step, copy: Copy) -> Finding:
+    token = checkout.input("token")
+    lasting = token is not None and _LASTING.match(token.value) and not _OWN_TOKEN.search(token.value)
+    scalar = checkout.uses.scalar if checkout.uses else None
+    span = scalar.span if scalar else checkout.node.span
+    dockerfile = context.dockerfile
+    life = (
+        "It stays valid after the job."
+        if lasting
+        else "The job's token ends with the job: until then it can do what the job's permissions allow."
+    )
+    return Finding(
+        message=f"This checkout writes its token into {code('.git/config')}, and {code(dockerfile.path)} copies that into the image.",
+        consequence=f"Who pulls the pushed image can read the token. {life}",
+        location=Location(checkout.text, span),
+        related=(dockerfile.location(copy.instruction.span, "copies it"),),
+        fixes=_fixes(context, checkout),
+        severity=Severity.ERROR if lasting else None,
+    )
+
+
+def _fixes(context: BuildContext, checkout: Step) -> tuple[Fix, ...]:
+    fixes: tuple[Fix, ...] = ()
+    steps = checkout.job.steps if checkout.job else ()
+    if not any(step.run and _SPEAKS_TO_REMOTE.search(step.run.value) for step in steps):
+        fixes += offer(
+            "keep no token after the checkout",
+            Applicability.UNSAFE,
+            _not_persisted(checkout),
+            caution="Does a later step or an action of this job push to the repository or fetch from it?",
+        )
+    if not asks_git(context.dockerfile):
+        fixes += offer(
+            "leave `.git` out of the context",
+            Applicability.UNSAFE,
+            leave_out(context, ".git"),
+            caution="Does a command of the build read the history, for a version?",
+        )
+    return fixes
+
+
+def _not_persisted(checkout: Step) -> Edit | None:
+    line = "persist-credentials: false"
+    if checkout.inputs is not None:
+        return append_entry(checkout.inputs, line)
+    entry = checkout.node.entry("uses")
+    return insert_after(checkout.node, entry, f"with:\n  {line}") if entry else None

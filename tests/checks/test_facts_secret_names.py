@@ -1,0 +1,66 @@
+"""What is taken for a credential by its name or its value, and what is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.facts.secret_files import holds_login, is_environment, is_private_key, is_sample, is_state
+from checks.facts.secret_names import is_credential, is_literal_secret, is_secret
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["NPM_TOKEN", "github_token", "DB_PASSWORD", "API_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "SENTRY_AUTH_TOKEN"],
+)  # fmt: skip
+def test_a_credential(name: str) -> None:
+    assert is_credential(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PUBLIC_KEY", "GPG_KEY", "KEYCLOAK_VERSION", "TOKENIZERS_PARALLELISM", "DB_PASSWORD_FILE", "API_KEY_PATH", "VITE_API_KEY",
+        "NEXT_PUBLIC_API_KEY", "REACT_APP_API_KEY", "EXPO_PUBLIC_API_KEY", "TOKEN_URL", "KMS_KEY_ID", "CACHE_KEY", "SECRET_KEY_BASE", "USE_AUTH_TOKEN",
+        "ACCESS_TOKEN_TTL", "VERSION",
+    ],
+)  # fmt: skip
+def test_no_credential(name: str) -> None:
+    assert not is_credential(name)
+
+
+def test_a_secret_is_judged_with_the_name_it_is_handed_on_under() -> None:
+    assert is_secret("STRIPE_KEY", "STRIPE_KEY")
+    assert not is_secret("STRIPE_KEY", "NEXT_PUBLIC_STRIPE_KEY")
+    assert not is_secret("API_URL")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("ghp_" + "aB3dE6gH9j" * 3 + "kL2mN4", True),
+        ("8fK2mQ9xLw3Zr7Tc1VbY", True),
+        ("", False),
+        ("true", False),
+        ("1234567890123456789", False),
+        ("/run/creds/Abc123Def456Ghi", False),
+        ("https://Example.org/A1b2C3d4E5", False),
+        ("A035C8C19219BA821ECEA86B64E628F8D684696D", False),
+        ("ChangeMe9InProduction7", False),
+        ("AKIAIOSFODNN7EXAMPLE", False),
+    ],
+)
+def test_a_literal(value: str, expected: bool) -> None:
+    assert is_literal_secret(value) is expected
+
+
+def test_files_by_their_names() -> None:
+    assert is_private_key("deploy/id_ed25519")
+    assert not is_private_key("deploy/id_ed25519.pub")
+    assert holds_login("web/.npmrc")
+    assert not holds_login("certs/ca.pem")
+    assert is_environment(".env.production")
+    assert not is_environment(".env.example")
+    assert is_state("infra/terraform.tfstate.backup")
+    assert not is_state("infra/main.tf")
+    assert is_sample("tests/keys/id_rsa")
+    assert not is_sample("deploy/id_rsa")
