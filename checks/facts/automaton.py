@@ -97,6 +97,7 @@ REF_NAME = "github.ref_name"
 """The source of holes that are a part of a ref's name, as `checks.facts.identity` writes them."""
 _PART_OF_REF = _Kind(_REF, never="refs/")
 _Set = frozenset[int]
+_NOWHERE: _Set = frozenset()
 _Reached = tuple[_Set, int]
 """States, and how much of the text that must not occur stands directly before."""
 
@@ -129,6 +130,8 @@ class _Question:
         try:
             for part in value.parts:
                 sets = set(self._after(sets, part))
+                if sets == {_NOWHERE}:
+                    return False
         except _TooMany:
             return None
         outcomes = {self._ends(states, is_empty=not value.parts) for states in sets}

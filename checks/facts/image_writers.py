@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from checks.facts.references import Reference
 from checks.facts.tag_shapes import may_match
@@ -38,9 +39,12 @@ def may_be_written(automation: Iterable[Text], manifest: Text) -> bool:
 
     Kustomize's `images:` in the repository are read by themselves; here a command that sets one counts.
     """
-    return any(_WRITERS.search(text.content) for text in automation) or bool(
-        _MARKERS.search(manifest.content)
-    )
+    return any(map(_writes, automation)) or bool(_MARKERS.search(manifest.content))
+
+
+@lru_cache(maxsize=4096)
+def _writes(text: Text) -> bool:
+    return bool(_WRITERS.search(text.content))
 
 
 def may_be_pushed_otherwise(

@@ -201,7 +201,11 @@ def covers(glob: str, image: Value) -> bool | None:
     """Whether a glob matches an image, given by registry and repository, whatever its digest."""
     if is_templated(glob) or not policy_glob.is_valid(glob):
         return None
-    return policy_glob.automaton(glob).accepts(resolved(image))
+    name = resolved(image)
+    start, fixed = glob.partition("*")[0], name.parts[0]
+    if isinstance(fixed, str) and not (start.startswith(fixed) or fixed.startswith(start)):
+        return False
+    return policy_glob.automaton(glob).accepts(name)
 
 
 def policies_in(manifests: Iterable[Manifest]) -> tuple[ClusterImagePolicy, ...]:

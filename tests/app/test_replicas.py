@@ -83,13 +83,16 @@ def url(create: Callable[[str], str], with_tables: str) -> str:
 @asynccontextmanager
 async def at_the_same_moment(url: str, table: str, writers: int) -> AsyncIterator[None]:
     """What begins inside may read a table, and write to it only once so many wait to do so."""
-    waiting = f"select count(*) from pg_locks where relation = '{table}'::regclass and not granted"
+    # The clean-up deletes at its own time.
+    waiting = """select count(*) from pg_stat_activity where datname = current_database()
+        and wait_event_type = 'Lock' and query not like 'DELETE%'"""
     async with await psycopg.AsyncConnection.connect(url) as connection:
         await connection.execute(f"lock table {table} in share row exclusive mode")
         yield
         async with asyncio.timeout(10):
             for _ in iter(int, 1):
-                if await (await connection.execute(waiting)).fetchone() == (writers,):
+                answer = await connection.execute(waiting)
+                if await answer.fetchone() == (writers,):
                     return
                 await asyncio.sleep(0.01)
 
