@@ -134,15 +134,17 @@ class Ledger:
 
         But one that has begun before, as it was parked, may have left something unfinished behind.
         """
-        as_of = job.as_of.timestamp() if job.as_of else 0
+        as_of, accepted_at = job.as_of.timestamp() if job.as_of else 0, time.time_ns()
         connection.execute(
             sa.insert(_job).values(
                 id=job.id, delivery=job.delivery, subject=job.subject, head_sha=job.head_sha if job.as_of else "",
-                as_of=as_of, accepted_at=time.time_ns(), state=State.QUEUED, attempt=1, starts=0, reason="",
+                as_of=as_of, accepted_at=accepted_at, state=State.QUEUED, attempt=1, starts=0, reason="",
                 changed_at=time.time(), content=job.to_json(),
             )
         )  # fmt: skip
-        older = (_job.c.subject == job.subject) & (_job.c.as_of <= as_of) & (_job.c.id != job.id) & _dated
+        # In `_newer`'s order: of heads that are stored at once neither may make the other pointless.
+        earlier = sa.tuple_(_job.c.as_of, _job.c.accepted_at) < sa.tuple_(as_of, accepted_at)
+        older = (_job.c.subject == job.subject) & earlier & (_job.c.id != job.id) & _dated
         connection.execute(
             sa.update(_job)
             .where(older, _job.c.state == State.QUEUED, _job.c.attempt == 1)

@@ -18,8 +18,24 @@ from checks.source.snapshot import Edit
 from checks.source.text import Location, Span
 
 __all__ = [
-    "Applicability", "Check", "CheckModule", "Delivery", "Edit", "Example", "Finding", "Fix", "Kind", "Location",
-    "Outside", "Repository", "Scope", "Severity", "Span", "code", "offer",
+    "Applicability",
+    "Attention",
+    "Check",
+    "CheckModule",
+    "Edit",
+    "Example",
+    "Finding",
+    "Fix",
+    "Kind",
+    "Location",
+    "Outside",
+    "Repository",
+    "Scope",
+    "Severity",
+    "Span",
+    "code",
+    "files_of",
+    "offer",
 ]  # fmt: skip
 
 
@@ -47,7 +63,7 @@ class Applicability(StrEnum):
     """Text with a hole, or one of several ways: to be read, never applied by a click."""
 
 
-class Delivery(StrEnum):
+class Attention(StrEnum):
     """Where a finding may interrupt a reader."""
 
     COMMENT = "comment"
@@ -121,7 +137,7 @@ class Example:
 
     title: str
     files: str
-    """Several files in one string; each starts with a line `-- path --`."""
+    """Several files in one string; each starts with a line `-- path --`: see `files_of`."""
     at: str | tuple[str, ...] = ()
     """The text that the primary location of each finding covers, in the order of the findings. Without
     it the check must stay silent."""
@@ -142,6 +158,16 @@ class Example:
         return (self.at,) if isinstance(self.at, str) else self.at
 
 
+_MARK = re.compile(r"^-- (?P<path>\S+) --\n", re.MULTILINE)
+
+
+def files_of(archive: str) -> dict[str, str]:
+    """The files that stand in one string, path to content."""
+    marks = list(_MARK.finditer(archive))
+    ends = [*(mark.start() for mark in marks[1:]), len(archive)]
+    return {mark["path"]: archive[mark.end() : end] for mark, end in zip(marks, ends, strict=True)}
+
+
 @dataclass(frozen=True)
 class Check:
     """What a check is: everything that is known of it without running it."""
@@ -157,7 +183,7 @@ class Check:
     fix: Applicability | None = None
     """The best applicability among its fixes; None when it never has one."""
     scope: Scope = Scope.FILE
-    delivery: Delivery = Delivery.COMMENT
+    attention: Attention = Attention.COMMENT
     tags: tuple[str, ...] = ()
     security_severity: float | None = None
     """CVSS-like, 0.1 to 10.0, for code scanning; None where it is not about security."""

@@ -47,7 +47,9 @@ def measured(command: list[str], folder: Path, runs: int = RUNS) -> Measured:
     peaks: list[float] = []
     for _ in range(runs):
         began = time.perf_counter()
-        with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
+        with subprocess.Popen(
+            command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as child:
             _, _, usage = os.wait4(child.pid, 0)
             child.returncode = 0
         times.append(time.perf_counter() - began)

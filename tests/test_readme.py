@@ -11,12 +11,11 @@ import pytest
 from app import config
 from app.config import Mode
 from checks.catalogue import catalogue
-from checks.check import Repository
+from checks.check import Repository, files_of
 from checks.engine import review
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 from tests import readme
-from tests.checks.txtar import files_of
 
 CONTENT = readme.README.read_text(encoding="utf-8")
 

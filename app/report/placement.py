@@ -13,7 +13,7 @@ from app.report.hunks import Hunks, hunk_of
 from app.report.markdown import counted
 from app.report.subject import Options, Subject
 from app.report.suggestion import Suggestion, suggestion
-from checks.check import Applicability, Delivery, Location
+from checks.check import Applicability, Attention, Location
 from checks.engine import Found, Review
 
 MAX_COMMENT_LINES = 10
@@ -74,10 +74,10 @@ def _spot(found: Found, subject: Subject) -> tuple[Spot, Suggestion | None] | No
 
     None where nothing of it is in the diff, or where its check does not ask for a reader's attention.
     """
-    if found.check.delivery is Delivery.CHECK_RUN:
+    if found.check.attention is Attention.CHECK_RUN:
         return None
     offered = _offered(found, subject)
-    if offered is None and found.check.delivery is Delivery.COMMENT_WITH_SUGGESTION:
+    if offered is None and found.check.attention is Attention.COMMENT_WITH_SUGGESTION:
         return None
     if offered:
         return Spot(offered.path, offered.first, offered.last), offered

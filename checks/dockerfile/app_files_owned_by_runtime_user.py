@@ -22,8 +22,8 @@ from collections.abc import Iterator
 
 from checks.check import (
     Applicability,
+    Attention,
     Check,
-    Delivery,
     Edit,
     Example,
     Finding,
@@ -42,7 +42,7 @@ check = Check(
     severity=Severity.NOTE,
     kinds=(Kind.DOCKERFILE,),
     fix=Applicability.UNSAFE,
-    delivery=Delivery.CHECK_RUN,
+    attention=Attention.CHECK_RUN,
     tags=("dockerfile", "security"),
     security_severity=2.0,
     examples=(

@@ -21,8 +21,8 @@ from collections.abc import Iterator
 
 from checks.check import (
     Applicability,
+    Attention,
     Check,
-    Delivery,
     Edit,
     Example,
     Finding,
@@ -40,7 +40,7 @@ check = Check(
     severity=Severity.NOTE,
     kinds=(Kind.DOCKERFILE,),
     fix=Applicability.SAFE,
-    delivery=Delivery.COMMENT_WITH_SUGGESTION,
+    attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("dockerfile", "cache"),
     examples=(
         Example(

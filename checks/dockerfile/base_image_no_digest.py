@@ -20,8 +20,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.check import (
+    Attention,
     Check,
-    Delivery,
     Example,
     Finding,
     Kind,
@@ -39,7 +39,7 @@ check = Check(
     severity=Severity.NOTE,
     kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
     scope=Scope.REPOSITORY,
-    delivery=Delivery.COMMENT_WITH_SUGGESTION,
+    attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("dockerfile", "pinning", "security"),
     security_severity=3.0,
     yields_to=("base-image-runtime-eol", "base-image-no-tag-or-latest"),

@@ -21,8 +21,8 @@ import re
 from collections.abc import Iterator
 
 from checks.check import (
+    Attention,
     Check,
-    Delivery,
     Example,
     Finding,
     Kind,
@@ -40,7 +40,7 @@ check = Check(
     severity=Severity.NOTE,
     kinds=(Kind.DOCKERFILE,),
     scope=Scope.REPOSITORY,
-    delivery=Delivery.CHECK_RUN,
+    attention=Attention.CHECK_RUN,
     tags=("dockerfile", "node", "signals"),
     examples=(
         Example(

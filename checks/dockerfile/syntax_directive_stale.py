@@ -20,8 +20,8 @@ from collections.abc import Iterator
 
 from checks.check import (
     Applicability,
+    Attention,
     Check,
-    Delivery,
     Edit,
     Example,
     Finding,
@@ -39,7 +39,7 @@ check = Check(
     severity=Severity.NOTE,
     kinds=(Kind.DOCKERFILE,),
     fix=Applicability.SAFE,
-    delivery=Delivery.CHECK_RUN,
+    attention=Attention.CHECK_RUN,
     tags=("dockerfile",),
     examples=(
         Example(

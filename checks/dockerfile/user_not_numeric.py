@@ -22,8 +22,8 @@ from collections.abc import Iterator
 
 from checks.check import (
     Applicability,
+    Attention,
     Check,
-    Delivery,
     Edit,
     Example,
     Finding,
@@ -43,7 +43,7 @@ check = Check(
     severity=Severity.NOTE,
     kinds=(Kind.DOCKERFILE,),
     fix=Applicability.SAFE,
-    delivery=Delivery.COMMENT_WITH_SUGGESTION,
+    attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("security", "kubernetes", "dockerfile"),
     yields_to=("non-numeric-user-with-run-as-non-root",),
     examples=(

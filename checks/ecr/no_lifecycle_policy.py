@@ -21,8 +21,8 @@ from collections.abc import Iterator
 
 from checks.check import (
     Applicability,
+    Attention,
     Check,
-    Delivery,
     Example,
     Finding,
     Fix,
@@ -65,7 +65,7 @@ check = Check(
     kinds=(Kind.TERRAFORM,),
     fix=Applicability.DISPLAY,
     scope=Scope.REPOSITORY,
-    delivery=Delivery.CHECK_RUN,
+    attention=Attention.CHECK_RUN,
     tags=("ecr", "lifecycle"),
     examples=(
         Example(

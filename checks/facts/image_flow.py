@@ -33,6 +33,8 @@ def build_of_scan(scan: Scan, builds: Iterable[Build]) -> Build | None:
     """The build whose image a scan certainly reads: the last one before it on the same machine."""
     found: Build | None = None
     for build in builds:
+        if build.text is not scan.location.text:
+            continue
         before = comes_before(build.step, build.location, scan.step, scan.location)
         if not before or not in_same_run(build.step, build.location, scan.step, scan.location):
             continue

@@ -35,6 +35,7 @@ from checks.facts.dockerfiles import Dockerfile, parse_dockerfile
 from checks.facts.ecr import EcrRepository, repositories_in
 from checks.facts.ignores import Ignore as IgnoreComment
 from checks.facts.ignores import UnusedIgnore, ignores
+from checks.facts.image_flow import build_of_scan
 from checks.facts.invocations import Invocation, of_script, of_steps
 from checks.facts.kubernetes import Manifest, Manifests, parse_manifests
 from checks.facts.kyverno import (
@@ -416,6 +417,12 @@ class Repository:
     def scans(self) -> tuple[Scan, ...]:
         """Every scan for vulnerabilities: those by actions, then those by commands."""
         return self.memo(scans_of, tuple(self.steps), self.invocations, self.outside.slug)
+
+    @cached_property
+    def scanned_builds(self) -> Mapping[Scan, Build]:
+        """For each scan the build whose image it certainly reads, where there is one."""
+        found = ((scan, build_of_scan(scan, self.builds)) for scan in self.scans)
+        return {scan: build for scan, build in found if build is not None}
 
     @cached_property
     def sarif_uploads(self) -> tuple[Upload, ...]:

@@ -22,8 +22,8 @@ from collections.abc import Iterator
 
 from checks.check import (
     Applicability,
+    Attention,
     Check,
-    Delivery,
     Example,
     Finding,
     Kind,
@@ -61,7 +61,7 @@ check = Check(
     severity=Severity.NOTE,
     kinds=(Kind.KUBERNETES,),
     fix=Applicability.UNSAFE,
-    delivery=Delivery.COMMENT_WITH_SUGGESTION,
+    attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("security", "sigstore", "policy"),
     security_severity=3.0,
     yields_to=(

@@ -7,7 +7,7 @@ subject is compared literally, and with a `*` in it matches no certificate.
 Name the workflow that signs, with its ref.
 
 The check is silent where an entry stands beside others that all have to vouch, for subjects that hold to one repository or
-to one workflow with its refs, and for templated values.
+to one workflow with its refs, and for templated values. Where the rule only audits, it is a warning.
 
 References:
 
@@ -126,12 +126,14 @@ def _findings(repo: Repository, rule: ImageVerification, identity: Identity) -> 
     place = identity.place
     if place is None:
         return
+    severity = Severity.WARNING if rule.enforces is False else None
     literally = rule.type == SIGSTORE_BUNDLE and identity.subject is not None
     if literally and re.search(r"[*?]", place.value):
         yield Finding(
             message=f"{code(place.value)} is compared literally in a rule of the type {code(SIGSTORE_BUNDLE)}.",
-            consequence="No certificate has a `*` in its subject: the rule refuses every image. `subjectRegExp` takes an expression.",
+            consequence="No certificate has a `*` in its subject: no image passes the rule. `subjectRegExp` takes an expression.",
             location=Location(place.text, place.span),
+            severity=severity,
         )
         return
     match = _OWNER.search(place.value)
@@ -144,6 +146,7 @@ def _findings(repo: Repository, rule: ImageVerification, identity: Identity) -> 
             message=f"{code(place.value)} accepts {who}, on every ref, those of pull requests too.",
             consequence=f"An image that any of them signed passes {code(rule.name)}; a branch in any of these repositories is enough to make one.",
             location=Location(place.text, place.span),
+            severity=severity,
             fixes=_fixes(repo, identity),
         )
 

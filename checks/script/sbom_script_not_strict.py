@@ -22,8 +22,8 @@ from collections.abc import Iterator
 
 from checks.check import (
     Applicability,
+    Attention,
     Check,
-    Delivery,
     Edit,
     Example,
     Finding,
@@ -45,7 +45,7 @@ check = Check(
     severity=Severity.NOTE,
     kinds=(Kind.SCRIPT,),
     fix=Applicability.UNSAFE,
-    delivery=Delivery.COMMENT_WITH_SUGGESTION,
+    attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("sbom", "shell"),
     examples=(
         Example(

@@ -20,8 +20,8 @@ from collections.abc import Iterator
 
 from checks.check import (
     Applicability,
+    Attention,
     Check,
-    Delivery,
     Edit,
     Example,
     Finding,
@@ -39,7 +39,7 @@ check = Check(
     severity=Severity.NOTE,
     kinds=(Kind.SCRIPT, Kind.WORKFLOW, Kind.ACTION),
     fix=Applicability.SAFE,
-    delivery=Delivery.COMMENT_WITH_SUGGESTION,
+    attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("sbom", "syft"),
     examples=(
         Example(

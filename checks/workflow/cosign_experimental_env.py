@@ -20,8 +20,8 @@ from collections.abc import Iterator
 
 from checks.check import (
     Applicability,
+    Attention,
     Check,
-    Delivery,
     Example,
     Finding,
     Kind,
@@ -53,7 +53,7 @@ check = Check(
     severity=Severity.NOTE,
     kinds=(Kind.WORKFLOW,),
     fix=Applicability.SAFE,
-    delivery=Delivery.COMMENT_WITH_SUGGESTION,
+    attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("cosign",),
     examples=(
         Example(

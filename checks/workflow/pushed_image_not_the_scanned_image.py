@@ -40,7 +40,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.builds import Build
-from checks.facts.image_flow import build_of_scan, in_same_leg, refers_to
+from checks.facts.image_flow import in_same_leg, refers_to
 from checks.facts.job_order import comes_before
 from checks.facts.scans import TRIVY_ACTION, Scan
 from checks.facts.step_edits import as_used_or_pinned, insert_step_after
@@ -367,7 +367,7 @@ jobs:
 
 def run(repo: Repository) -> Iterator[Finding]:
     """Each build that pushes, paired with the last scan of an earlier build of the same image."""
-    read = [(scan, build) for scan in repo.scans if (build := build_of_scan(scan, repo.builds)) is not None]
+    read = list(repo.scanned_builds.items())
     if not read:
         return
     for pushed in repo.builds:

@@ -22,8 +22,8 @@ from collections.abc import Iterator
 
 from checks.check import (
     Applicability,
+    Attention,
     Check,
-    Delivery,
     Example,
     Finding,
     Fix,
@@ -46,7 +46,7 @@ check = Check(
     kinds=(Kind.WORKFLOW, Kind.ACTION),
     fix=Applicability.SAFE,
     scope=Scope.REPOSITORY,
-    delivery=Delivery.COMMENT_WITH_SUGGESTION,
+    attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("scan", "sarif"),
     examples=(
         Example(

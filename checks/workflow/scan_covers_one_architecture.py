@@ -38,7 +38,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.builds import Build
-from checks.facts.image_flow import build_of_scan, refers_to
+from checks.facts.image_flow import refers_to
 from checks.facts.job_order import comes_before
 from checks.facts.scans import TRIVY_ACTION, Scan, Target
 from checks.facts.step_edits import as_used_or_pinned, insert_step_after
@@ -259,10 +259,10 @@ def _reads(scan: Scan, build: Build, repo: Repository) -> bool:
     """Whether a scan reads what a build pushes, or an earlier build of the same image."""
     if scan.target not in (Target.IMAGE, Target.ARCHIVE):
         return False
-    behind = comes_before(build.step, build.location, scan.step, scan.location)
-    if behind and refers_to(build, scan.subject):
+    is_named = build.text is scan.location.text and refers_to(build, scan.subject)
+    if is_named and comes_before(build.step, build.location, scan.step, scan.location):
         return True
-    earlier = build_of_scan(scan, repo.builds)
+    earlier = repo.scanned_builds.get(scan)
     return earlier is not None and earlier.same_image_as(build) and earlier.build_args == build.build_args
 
 
@@ -271,7 +271,7 @@ def _platform(scan: Scan, repo: Repository) -> str | None:
     if scan.platform is not None:
         text = scan.platform.literal
         return None if not text else text if "/" in text else f"linux/{text}"
-    read = build_of_scan(scan, repo.builds)
+    read = repo.scanned_builds.get(scan)
     if read is None or read.pushes is not False:
         return _DEFAULT
     if read.platforms:

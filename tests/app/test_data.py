@@ -140,14 +140,12 @@ def test_a_page_has_the_docstring_and_every_example() -> None:
     assert page.startswith("# A moving tag is pushed to an immutable repository\n\n`moving-tag-pushed")
     for part in (
         "Push `sha-…` instead:",
-        "### A moving tag\n\n```text\n-- a.tf --\nx = 1\n```\n\nFixed:",
+        "### A moving tag\n\nFinds `1`, and fixes it:\n\n`a.tf`:\n\n```diff\n-x = 1\n+x = 2\n```\n",
         "`mutable-tag`",
     ):
         assert part in page
     assert (
-        page.index("## What it finds")
-        < page.index("## What it leaves alone")
-        < page.index("### An exact tag")
+        page.index("## What it finds") < page.index("## What it leaves alone") < page.index("- An exact tag")
     )
 
 

@@ -15,7 +15,7 @@ from app.report.markdown import MAX_BODY
 from app.report.outcome import MAX_ANNOTATIONS, Conclusion, Level, failed, superseded
 from app.report.plan import plan
 from app.report.subject import Options, Subject
-from checks.check import Applicability, Delivery, Finding, Location, Severity, Span
+from checks.check import Applicability, Attention, Finding, Location, Severity, Span
 from checks.engine import Crashed, Found, Review, State, Suppressed
 from checks.source.text import Unreadable
 from tests.app import sample
@@ -233,17 +233,17 @@ def test_outside_of_the_diff_it_stands_at_the_first_related_place_inside() -> No
 
 
 @pytest.mark.parametrize(
-    ("delivery", "fixes", "comments"),
+    ("attention", "fixes", "comments"),
     [
-        (Delivery.COMMENT, False, 1),
-        (Delivery.COMMENT_WITH_SUGGESTION, False, 0),
-        (Delivery.COMMENT_WITH_SUGGESTION, True, 1),
-        (Delivery.CHECK_RUN, True, 0),
+        (Attention.COMMENT, False, 1),
+        (Attention.COMMENT_WITH_SUGGESTION, False, 0),
+        (Attention.COMMENT_WITH_SUGGESTION, True, 1),
+        (Attention.CHECK_RUN, True, 0),
     ],
 )
-def test_a_check_says_where_it_may_interrupt(delivery: Delivery, fixes: bool, comments: int) -> None:
+def test_a_check_says_where_it_may_interrupt(attention: Attention, fixes: bool, comments: int) -> None:
     found = with_fix(5, 5) if fixes else at_line(5)
-    quiet = replace(found, check=replace(found.check, delivery=delivery))
+    quiet = replace(found, check=replace(found.check, attention=attention))
     made = plan(only(quiet), subject(Hunk(1, 100)))
     assert len(made.comments) == comments
     assert len(made.check_run.annotations) == 1

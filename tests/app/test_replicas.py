@@ -9,14 +9,14 @@ import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from app.jobs import Accepted, Job, State
-from app.ledger import Ledger
+from app.ledger import Ledger, Started
 from app.queue import Queue
 from tests.app.payloads import job
 from tests.app.site import Site, until
@@ -80,21 +80,28 @@ def url(create: Callable[[str], str], with_tables: str) -> str:
     return create(with_tables)
 
 
+@pytest.fixture
+def ledger(url: str) -> Iterator[Ledger]:
+    with closing(Ledger(url)) as ledger:
+        yield ledger
+
+
+def waiting(url: str) -> int:
+    """How many writers wait for another one. The clean-up does not count: it comes at its own time."""
+    counted = """select count(*) from pg_stat_activity where datname = current_database()
+        and wait_event_type = 'Lock' and query not like 'DELETE%'"""
+    with psycopg.connect(url) as connection:
+        answer = connection.execute(counted).fetchone()
+    return int(answer[0]) if answer else 0
+
+
 @asynccontextmanager
 async def at_the_same_moment(url: str, table: str, writers: int) -> AsyncIterator[None]:
     """What begins inside may read a table, and write to it only once so many wait to do so."""
-    # The clean-up deletes at its own time.
-    waiting = """select count(*) from pg_stat_activity where datname = current_database()
-        and wait_event_type = 'Lock' and query not like 'DELETE%'"""
     async with await psycopg.AsyncConnection.connect(url) as connection:
         await connection.execute(f"lock table {table} in share row exclusive mode")
         yield
-        async with asyncio.timeout(10):
-            for _ in iter(int, 1):
-                answer = await connection.execute(waiting)
-                if await answer.fetchone() == (writers,):
-                    return
-                await asyncio.sleep(0.01)
+        await asyncio.to_thread(until, lambda: waiting(url) == writers)
 
 
 async def together(url: str, queue: Queue, *jobs: Job) -> list[Accepted]:
@@ -166,25 +173,35 @@ def test_of_heads_that_arrive_at_once_the_newest_is_done(url: str) -> None:
     asyncio.run(scenario())
 
 
-def test_the_work_of_a_dead_process_goes_to_one_of_the_living(url: str) -> None:
-    ledgers = [Ledger(url) for _ in range(3)]
-    for name, ledger in zip(("dead", "one", "other"), ledgers, strict=True):
-        ledger.beat(name)
-    ledgers[0].leave("dead")
+def test_of_heads_stored_in_another_order_than_they_came_the_newest_is_done(ledger: Ledger, url: str) -> None:
+    older, newer = job(sha="a"), job(sha="b")
+    with ThreadPoolExecutor(1) as thread, psycopg.connect(url) as connection:
+        # Whoever inserts the same id waits for what becomes of this.
+        row = "insert into tidewaiter_job values (%s, '', '', '', 0, 0, '', 0, 0, '', 0, '')"
+        connection.execute(row, [older.id])
+        waits = thread.submit(ledger.accept, older.delivery, [older], 10, lambda *_: None)
+        until(lambda: waiting(url) == 1)
+        ledger.accept(newer.delivery, [newer], 10, lambda *_: None)
+        connection.rollback()
+        waits.result()
+    assert ledger.start(older.id, 1) is None
+    assert ledger.start(newer.id, 1) == Started(newer, is_hopeless=False)
 
-    async def scenario(threads: ThreadPoolExecutor) -> list[list[str]]:
-        loop = asyncio.get_running_loop()
+
+def test_the_work_of_a_dead_process_goes_to_one_of_the_living(ledger: Ledger, url: str) -> None:
+    for executor in ("dead", "one", "other"):
+        ledger.beat(executor)
+    ledger.leave("dead")
+
+    async def scenario() -> list[list[str]]:
         async with at_the_same_moment(url, "tidewaiter_executor", 2):
             taking = [
-                loop.run_in_executor(threads, ledger.take_over, name, 1)
-                for name, ledger in (("one", ledgers[1]), ("other", ledgers[2]))
+                asyncio.create_task(asyncio.to_thread(ledger.take_over, executor, 1))
+                for executor in ("one", "other")
             ]
         return list(await asyncio.gather(*taking))
 
-    with ThreadPoolExecutor(2) as threads:
-        assert sorted("dead" in taken for taken in asyncio.run(scenario(threads))) == [False, True]
-    for ledger in ledgers:
-        ledger.close()
+    assert sorted("dead" in taken for taken in asyncio.run(scenario())) == [False, True]
 
 
 def test_two_processes_share_the_work_and_the_living_one_finishes_the_dead_ones(

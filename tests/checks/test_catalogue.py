@@ -7,11 +7,10 @@ from types import ModuleType
 import pytest
 
 from checks.catalogue import catalogue
-from checks.check import Applicability, CheckModule, Example, Repository
+from checks.check import Applicability, CheckModule, Example, Repository, files_of
 from checks.engine import Found, Review, review
 from checks.source.kind import kind_of
 from checks.source.snapshot import Snapshot
-from tests.checks.txtar import files_of
 
 MODULES = catalogue()
 
@@ -57,12 +56,18 @@ def test_example(module: CheckModule, example: Example, variant: Callable[[Files
     assert not readable, outcome.unreadable
     if not found:
         return
-    first = next(one for one in found if one.finding.location.fragment.replace("\r\n", "\n") == example.fragments[0])
+    first = next(
+        one for one in found if one.finding.location.fragment.replace("\r\n", "\n") == example.fragments[0]
+    )
     goldens = [golden for golden in (example.fixed, *example.others) if golden]
     assert len(first.finding.fixes) == len(goldens), (first.finding.fixes, first.finding.withheld)
     for fix, golden in zip(first.finding.fixes, goldens, strict=True):
         edited = repo.edited(fix.edits).snapshot
-        changed = {path: text.content for path, text in edited.texts.items() if text is not repo.snapshot.texts.get(path)}
+        changed = {
+            path: text.content
+            for path, text in edited.texts.items()
+            if text is not repo.snapshot.texts.get(path)
+        }
         assert changed == variant(files_of(golden)), fix.title
 
 

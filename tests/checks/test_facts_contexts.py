@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from checks.check import Repository
+from checks.check import Repository, files_of
 from checks.facts.contexts import exists
 from checks.source.snapshot import Snapshot
-from tests.checks.txtar import files_of
 
 BUILD = """\
 -- .github/workflows/w.yml --

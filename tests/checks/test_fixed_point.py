@@ -6,10 +6,9 @@ import pytest
 
 from app.local import MAX_ROUNDS
 from checks.catalogue import catalogue
-from checks.check import Applicability, CheckModule, Example, Repository
+from checks.check import Applicability, CheckModule, Example, Repository, files_of
 from checks.engine import Choices, fixable, review
 from checks.source.snapshot import Snapshot
-from tests.checks.txtar import files_of
 
 MODULES = catalogue()
 EXAMPLES = [
