@@ -209,13 +209,15 @@ def _unknown(name: str, known: Sequence[str]) -> str:
 
 
 def _serve(_options: argparse.Namespace) -> int:
+    from app import pages
     from app.serving import CannotServe, serve
     from app.settings import BadSetting, settings_from
+    from checks.catalogue import catalogue
 
     try:
         settings = settings_from(environment())
         with _reviewing(settings) as (perform, gave_up):
-            serve(settings, perform, gave_up=gave_up)
+            serve(settings, perform, gave_up=gave_up, routes=pages.routes(catalogue()))
     except (BadSetting, CannotServe) as error:
         return _fail(str(error))
     return 0

@@ -164,7 +164,7 @@ _MARK = re.compile(r"^-- (?P<path>\S+) --\n", re.MULTILINE)
 def files_of(archive: str) -> dict[str, str]:
     """The files that stand in one string, path to content."""
     marks = list(_MARK.finditer(archive))
-    ends = [*(mark.start() for mark in marks[1:]), len(archive)]
+    ends = [*(mark.start() for mark in marks), len(archive)][1:]
     return {mark["path"]: archive[mark.end() : end] for mark, end in zip(marks, ends, strict=True)}
 
 

@@ -146,16 +146,16 @@ from app.local import named
 from checks.catalogue import catalogue
 from checks.check import Repository
 from checks.engine import review
+from checks.runner import run
 modules = catalogue()
 review(Repository(read(Path(sys.argv[2]), named)), None, modules)
 snapshot = read(Path(sys.argv[1]), named)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 began = time.perf_counter()
-head = Repository(snapshot)
-outcome = review(head, head, modules)
+raised = run(Repository(snapshot), modules).raised
 plain = time.perf_counter() - began
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(plain, (peak - before) / 1024, len(outcome.findings))
+print(plain, (peak - before) / 1024, len(raised))
 """
 
 

@@ -21,7 +21,6 @@ SHOWN = {
     "moving-tag-pushed-to-immutable-repository",
     "sarif-severity-ignored",
     "shell-form-entrypoint",
-    "user-not-numeric",
 }
 
 

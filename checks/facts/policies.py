@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from checks.facts import policy_glob
 from checks.facts.identities import ISSUER, Identity, Matching, identity_of, is_templated, known
@@ -179,6 +179,7 @@ class ClusterImagePolicy:
         return True if True in answers else None if None in answers else False
 
 
+@lru_cache(maxsize=4096)
 def resolved(image: Value) -> Value:
     """The name that an image has at admission: Docker Hub written out, and a digest for whatever it has.
 
@@ -199,13 +200,21 @@ def resolved(image: Value) -> Value:
 
 def covers(glob: str, image: Value) -> bool | None:
     """Whether a glob matches an image, given by registry and repository, whatever its digest."""
-    if is_templated(glob) or not policy_glob.is_valid(glob):
+    start = _start(glob)
+    if start is None:
         return None
     name = resolved(image)
-    start, fixed = glob.partition("*")[0], name.parts[0]
+    fixed = name.parts[0]
     if isinstance(fixed, str) and not (start.startswith(fixed) or fixed.startswith(start)):
         return False
     return policy_glob.automaton(glob).accepts(name)
+
+
+@lru_cache(maxsize=4096)
+def _start(glob: str) -> str | None:
+    """What a glob begins with before its first star; None where it can't be read."""
+    readable = not is_templated(glob) and policy_glob.is_valid(glob)
+    return glob.partition("*")[0] if readable else None
 
 
 def policies_in(manifests: Iterable[Manifest]) -> tuple[ClusterImagePolicy, ...]:

@@ -140,7 +140,7 @@ def test_a_page_has_the_docstring_and_every_example() -> None:
     assert page.startswith("# A moving tag is pushed to an immutable repository\n\n`moving-tag-pushed")
     for part in (
         "Push `sha-…` instead:",
-        "### A moving tag\n\nFinds `1`, and fixes it:\n\n`a.tf`:\n\n```diff\n-x = 1\n+x = 2\n```\n",
+        "### A moving tag\n\nFinds `x = 1`, and fixes it:\n\n`a.tf`:\n\n```diff\n-x = 1\n+x = 2\n```\n",
         "`mutable-tag`",
     ):
         assert part in page
@@ -151,7 +151,7 @@ def test_a_page_has_the_docstring_and_every_example() -> None:
 
 def test_a_page_in_a_terminal_loses_its_marks_but_no_code() -> None:
     shown = catalogue.rendered(sample.MOVING_TAG, Terminal())
-    assert "#" not in shown
+    assert not any(line.startswith("#") for line in shown.splitlines())
     assert "`" not in shown
     assert "    tags: web:sha-${{ github.sha }}\n" in shown
 
