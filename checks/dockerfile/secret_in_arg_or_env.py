@@ -61,7 +61,7 @@ FROM node:24
 WORKDIR /srv
 COPY package.json package-lock.json ./
 ARG NPM_TOKEN
-RUN npm config set //registry.npmjs.org/:_authToken=$NPM_TOKEN && npm ci && npm config delete //registry.npmjs.org/:_authToken
+RUN npm config set //npm.example.com/:_authToken=$NPM_TOKEN && npm ci && npm config delete //npm.example.com/:_authToken
 USER 1000
 """,
             at="NPM_TOKEN",
@@ -70,7 +70,7 @@ USER 1000
 FROM node:24
 WORKDIR /srv
 COPY package.json package-lock.json ./
-RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN,required=true npm config set //registry.npmjs.org/:_authToken=$NPM_TOKEN && npm ci && npm config delete //registry.npmjs.org/:_authToken
+RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN,required=true npm config set //npm.example.com/:_authToken=$NPM_TOKEN && npm ci && npm config delete //npm.example.com/:_authToken
 USER 1000
 """,
         ),
