@@ -142,7 +142,6 @@ class Reviewer:
             links=Links(pull.page, pull.head_sha, self._pages.checks),
             hunks=fetched.hunks,
             texts=fetched.head.texts,
-            renames=fetched.renames,
             draft=pull.draft,
             closed=pull.closed,
             locked=pull.locked,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from app.report.comment import Links
@@ -19,7 +19,6 @@ class Subject:
     hunks: Hunks = field(default_factory=dict)
     texts: Texts = field(default_factory=dict)
     """The files at the head."""
-    renames: Mapping[str, str] = field(default_factory=dict)
     draft: bool = False
     closed: bool = False
     locked: bool = False

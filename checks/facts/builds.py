@@ -118,10 +118,6 @@ class Build:
         """For which events it runs; None in a composite action or a script file."""
         return of_step(self.step) if self.step else None
 
-    @property
-    def may_push(self) -> bool:
-        return self.pushes is not False
-
     def archives(self) -> Iterator[str]:
         """The paths, as they are written, of the archives that it certainly writes."""
         for output in self.outputs or ():

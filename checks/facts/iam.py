@@ -70,17 +70,6 @@ class Statement:
         """Its conditions on keys that end so."""
         return tuple(one for one in self.conditions if one.claim in claims)
 
-    def place_of(self, *names: str) -> Location:
-        """A part of it by its name in JSON or in a block; the whole statement where it is not written."""
-        for name in names:
-            found = self.fields.field(name) if self.fields else None
-            if found is not None:
-                return found.location
-            attribute = self.block.body.attribute(name) if self.block else None
-            if attribute is not None:
-                return Location(self.text, attribute.span)
-        return self.location
-
     def holds(self, claims: Mapping[str, Value]) -> bool | None:
         """Whether all its conditions hold for a token with these claims; of other keys nothing is known."""
         answers = [one.holds(claims[one.claim]) if one.claim in claims else None for one in self.conditions]

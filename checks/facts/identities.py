@@ -93,12 +93,6 @@ class Identity:
         return of_pieces([exact.value]).accepts(value)
 
     @property
-    def is_placeholder(self) -> bool:
-        """Whether it names an owner that stands for the reader's own: `your-org`, `<owner>`."""
-        place = self.place
-        return place is not None and bool(_PLACEHOLDER.search(place.value))
-
-    @property
     def is_of_github(self) -> bool | None:
         """Whether it accepts tokens of GitHub Actions."""
         return self.accepts_issuer(ISSUER)

@@ -14,7 +14,7 @@ from checks.facts.documents import DocumentNode, Field, Fields, Items, Leaf, doc
 from checks.facts.ecr import EcrRepository, wildcard_matches
 from checks.facts.terraform import Module
 from checks.source.hcl import Block, Body, Expression, Traversal
-from checks.source.text import Location, Span
+from checks.source.text import Location
 
 MAX_RULES = 50
 """Rules in one policy: https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html"""
@@ -338,11 +338,3 @@ def _fields(module: Module, block: Block) -> Fields:
     ]
     complete = not body.of_type("dynamic")
     return Fields(body.text, block.span, tuple(found), complete, is_json=False, origin=body)
-
-
-def span_of_list(rule: Rule) -> Span:
-    """Where the tag list of a rule stands, or else its selection."""
-    for name in ("tagPrefixList", "tagPatternList"):
-        if field := rule.field(name):
-            return field.span
-    return rule.selection.span if rule.selection else rule.node.span

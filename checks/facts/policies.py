@@ -82,11 +82,6 @@ class Authority:
         """`static.action`: `pass` or `fail`, without a look at signatures."""
         return known(at(self.node, "static", "action"))
 
-    @property
-    def kms(self) -> Scalar | None:
-        """The URI of the public key in a key management system."""
-        return known(at(self.node, "key", "kms"))
-
     @cached_property
     def identities(self) -> tuple[Identity, ...]:
         """`keyless.identities`; one of them has to be the signer's."""

@@ -15,7 +15,7 @@ from checks.source import evaluation, expression
 from checks.source.evaluation import Value as Known
 from checks.source.expression import Binary, Expr, Operator
 from checks.source.word import Expression, Variable, Word
-from checks.source.yaml import Mapping, Node, Scalar, Sequence
+from checks.source.yaml import Mapping, Node, Scalar
 
 _MAX_FOLLOWED = 8
 """Variables that one value may lead over."""
@@ -242,11 +242,3 @@ class Scope:
 def word_source(part: object) -> str:
     """How a hole of a word is written, for messages."""
     return "$" + part.name if isinstance(part, Variable) else "…"
-
-
-def strings_of(node: Node | None) -> tuple[Scalar, ...] | None:
-    """The scalars of a list, or None if it has something else in it."""
-    if not isinstance(node, Sequence):
-        return None
-    found = tuple(item for item in node.items if isinstance(item, Scalar))
-    return found if len(found) == len(node.items) else None

@@ -151,12 +151,6 @@ class Word:
         return bool(self.pieces) and all(piece.quoted for piece in self.pieces)
 
     @property
-    def may_split(self) -> bool:
-        """Whether it may become no word or several, because an unquoted value has blanks or is empty."""
-        unquoted = (Variable, Expression, Substitution, Pattern)
-        return any(isinstance(p, unquoted) and not p.quoted for p in self.pieces) or self.plural
-
-    @property
     def plural(self) -> bool:
         """Whether it is meant to become several words: `"$@"`, `${LIST[@]}`, a bare `$BUILD_ARGS`."""
         if any(isinstance(p, Variable) and (p.name in "@*" or p.operator == "[@]") for p in self.pieces):
