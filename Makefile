@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test soak lint types bench lock
+.PHONY: setup demo test soak lint types bench corpus corpus-fixes lock
 
 setup: .venv/.done
 
@@ -40,6 +40,12 @@ types: .venv/.done
 
 bench: .venv/.done .venv-peers/.done
 	$(BIN)/python -m tests.bench $(DIR)
+
+corpus: .venv/.done  ## All checks over the checkouts in DIR; OUT=run.json keeps a run, BEFORE=run.json compares with one
+	$(BIN)/python -m tests.corpus $(DIR) $(if $(OUT),--out $(OUT)) $(if $(BEFORE),--before $(BEFORE))
+
+corpus-fixes: .venv/.done .venv-peers/.done  ## All fixes over the checkouts in DIR, before and after read by the field's tools
+	$(BIN)/python -m tests.corpus.fixes $(DIR)
 
 lock:  ## Resolve the ranges of pyproject.toml anew
 	$(BIN)/pip install --quiet uv

@@ -1,0 +1,82 @@
+"""What the field's own tools say of files: what a fix must not make worse."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from checks.source.kind import Kind, kind_of
+
+PEERS = Path(__file__).parents[2] / ".venv-peers" / "bin"
+SECONDS = 300
+_PLACE = re.compile(r"line:\d+,col:\d+|line \d+|:\d+:\d+|\[\d+\]")
+
+
+@dataclass(frozen=True, order=True)
+class Complaint:
+    """One thing that a tool reports, without its place in the file: edits move lines."""
+
+    tool: str
+    rule: str
+    path: str
+    message: str = ""
+
+
+def complaints(folder: Path) -> Counter[Complaint]:
+    """Of all tools about the files in a folder that each of them reads."""
+    files = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    kinds = {name: kind_of(name, path.read_text(encoding="utf-8")) for name, path in files.items()}
+    found: Counter[Complaint] = Counter()
+    workflows = [name for name, kind in kinds.items() if kind is Kind.WORKFLOW]
+    actions = [name for name, kind in kinds.items() if kind in {Kind.WORKFLOW, Kind.ACTION}]
+    dockerfiles = [name for name, kind in kinds.items() if kind is Kind.DOCKERFILE]
+    if workflows:
+        found.update(_actionlint(folder, workflows))
+    if actions:
+        found.update(_zizmor(folder, actions))
+    if dockerfiles:
+        found.update(_hadolint(folder, dockerfiles))
+    found.update(_checkov(folder))
+    return found
+
+
+def _actionlint(folder: Path, files: Sequence[str]) -> Iterator[Complaint]:
+    for one in _json(folder, "actionlint", "-shellcheck=", "-pyflakes=", "-format", "{{json .}}", *files):
+        yield Complaint("actionlint", one["kind"], one["filepath"], _PLACE.sub("", one["message"]))
+
+
+def _zizmor(folder: Path, files: Sequence[str]) -> Iterator[Complaint]:
+    told = _json(folder, "zizmor", "--offline", "--no-config", "--no-exit-codes", "--format=json", *files)
+    for one in told:
+        key = one["locations"][0]["symbolic"]["key"]
+        place = key.get("Local") or next(iter(key.values()))
+        yield Complaint("zizmor", one["ident"], str(place["given_path"]), one["desc"])
+
+
+def _hadolint(folder: Path, files: Sequence[str]) -> Iterator[Complaint]:
+    for one in _json(folder, "hadolint", "--no-fail", "--format=json", *files):
+        yield Complaint("hadolint", one["code"], one["file"])
+
+
+def _checkov(folder: Path) -> Iterator[Complaint]:
+    told = _json(folder, "checkov", "--directory", ".", "--compact", "--skip-download", "--output=json")
+    for one in told if isinstance(told, list) else [told]:
+        for failed in one.get("results", {}).get("failed_checks", ()):
+            yield Complaint("checkov", failed["check_id"], failed["file_path"].lstrip("/"))
+
+
+def _json(folder: Path, tool: str, *arguments: str) -> Any:
+    """What a tool prints; nothing printed is an empty list. Each has an exit status of its own."""
+    done = subprocess.run(
+        [PEERS / tool, *arguments], cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+    try:
+        return json.loads(done.stdout or "[]")
+    except ValueError:
+        raise RuntimeError(f"{tool} in {folder}: {done.stdout[:500]} {done.stderr[:500]}") from None
