@@ -1,4 +1,4 @@
-"""Finds the checks: every module in the folders beside this file, but for facts and sources."""
+"""Finds the checks: every module in the folders beside this file, but for facts, sources and the chain."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import cast
 import checks
 from checks.check import CheckModule
 
-_NOT_THE_CATALOGUE = {"facts", "source"}
+_NOT_THE_CATALOGUE = {"chain", "facts", "source"}
 
 
 @cache

@@ -189,6 +189,8 @@ class Check:
     """CVSS-like, 0.1 to 10.0, for code scanning; None where it is not about security."""
     yields_to: tuple[str, ...] = ()
     """Ids of checks whose finding, where it covers ours, is the same cause told better."""
+    follows: tuple[str, ...] = ()
+    """Ids of checks whose fix may bring our finding: the next step on a way that it opens, and no harm that it does."""
     aliases: tuple[str, ...] = ()
     """Ids that it had before."""
 

@@ -127,7 +127,7 @@ def review(
     choices = choices or Choices()
     at_head = _run(head.against(base), modules, choices)
     head = at_head.repo
-    at_base = _run(base, modules, choices) if base else None
+    at_base = _run(base.beside(head), modules, choices, at_head) if base else None
     shown = [one for one in at_head.raised if choices.shows(one.check, one.finding.location.path)]
     kept, suppressed = suppress(head, shown, choices.enforced)
     kept = _without_yielding(kept, [one for one, _ in suppressed], choices.enforced)
@@ -176,18 +176,26 @@ def fixable(
     return fixes.together(first, offers)
 
 
-def _run(repo: Repository, modules: Sequence[CheckModule], choices: Choices) -> Run:
+def _run(
+    repo: Repository, modules: Sequence[CheckModule], choices: Choices, beside: Run | None = None
+) -> Run:
     """What all active checks say: first those of the files, then those of what the others say."""
     active = choices.active(modules)
     last = tuple(module for module in active if module.check.scope is Scope.OUTCOME)
-    first = run(repo, (module for module in active if module.check.scope is not Scope.OUTCOME))
+    first = run(repo, (module for module in active if module.check.scope is not Scope.OUTCOME), beside)
     if not last:
         return first
     crashed = {crash.check for crash in first.crashed}
     whole = [module for module in first.modules if module.check.id not in crashed]
     concluded = repo.concluded(unused(repo, first.raised, whole, choices.enforced))
     second = run(concluded, last)
-    return Run(concluded, active, first.raised + second.raised, first.crashed + second.crashed)
+    return Run(
+        concluded,
+        active,
+        first.raised + second.raised,
+        first.crashed + second.crashed,
+        {**first.asked, **second.asked},
+    )
 
 
 def _new_ones(head: Run, base: Run | None, renames: Mapping[str, str]) -> set[Raised]:

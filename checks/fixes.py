@@ -71,12 +71,14 @@ def _count(raised: Iterable[Raised]) -> Counter[Identity]:
 
 
 def _appeared(targets: Sequence[Raised], edits: Sequence[Edit], again: Rerun) -> list[str]:
-    """The ids of the checks of which the edits bring a finding.
+    """The ids of the checks of which the edits bring a finding, without those that follow the checks of the targets.
 
     A finding whose own text is edited changes its identity without being new: it is matched with one of
     the same check and file that vanished where the edits are.
     """
     before, after = _count(again.before), _count(again.after)
+    fixed = {one.check.id for one in targets}
+    next_steps = {one.check.id for one in again.after if not fixed.isdisjoint(one.check.follows)}
     vanished = before - after - _count(targets)
     changed: Counter[tuple[str, str]] = Counter()
     for one in again.before:
@@ -87,7 +89,7 @@ def _appeared(targets: Sequence[Raised], edits: Sequence[Edit], again: Rerun) ->
     for (check, path, _fragment), number in (after - before).items():
         matched = min(number, changed[check, path])
         changed[check, path] -= matched
-        if number > matched:
+        if number > matched and check not in next_steps:
             appeared.append(check)
     return appeared
 

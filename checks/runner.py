@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from checks.check import Check, CheckModule, Finding, Repository, Scope
+from checks.facts.answers import Answer
+from checks.source.snapshot import elsewhere
 
+T = TypeVar("T")
 Identity = tuple[str, str, str]
 """Check, path and normalised fragment: what a finding is, apart from how often it occurs."""
 
@@ -42,6 +46,8 @@ class Run:
     modules: tuple[CheckModule, ...]
     raised: tuple[Raised, ...]
     crashed: tuple[Crashed, ...]
+    asked: Mapping[str, Mapping[Hashable, Answer]]
+    """By id of a check that sees all files, ran and did not crash: what it asked, and was answered."""
 
 
 @dataclass(frozen=True)
@@ -53,44 +59,118 @@ class Rerun:
     crashed: tuple[Crashed, ...]
 
 
-def run(repo: Repository, modules: Iterable[CheckModule]) -> Run:
-    """All findings of the checks, and the checks that raised."""
+def run(repo: Repository, modules: Iterable[CheckModule], beside: Run | None = None) -> Run:
+    """All findings of the checks, and the checks that raised.
+
+    `beside` is what they say of another commit, which shares memo and texts: a check that sees the same here says
+    the same.
+    """
     modules = tuple(modules)
-    return Run(repo, modules, *_collect(repo, modules, repo.kinds))
+    said = _collect(repo, modules, repo.kinds, _Beside(beside, repo) if beside else None)
+    return Run(repo, modules, tuple(said.raised), tuple(said.crashed), said.asked)
 
 
 def rerun(first: Run, edited: Repository, paths: frozenset[str]) -> Rerun:
     """Runs again what the edits of `paths` can have changed.
 
-    A check that sees one file at a time runs on these files, one that sees all of them runs whole.
+    A check that sees one file at a time runs on these files, one that sees all of them where it is answered
+    otherwise than before.
     """
+    agreement = _Agreement(first.repo, edited)
+    modules = [one for one in first.modules if not agreement.on(first.asked.get(one.check.id))]
+    ids = {one.check.id for one in modules}
     before = tuple(
-        one for one in first.raised if one.check.scope is not Scope.FILE or one.finding.location.path in paths
+        one
+        for one in first.raised
+        if one.check.id in ids and (one.check.scope is not Scope.FILE or one.finding.location.path in paths)
     )
-    return Rerun(before, *_collect(edited, first.modules, [path for path in edited.kinds if path in paths]))
+    said = _collect(edited, modules, [path for path in edited.kinds if path in paths])
+    return Rerun(before, tuple(said.raised), tuple(said.crashed))
+
+
+class _Agreement:
+    """Whether an edited repository gives the answers that the first one gave; each question is put once."""
+
+    def __init__(self, first: Repository, edited: Repository) -> None:
+        self._edited = edited
+        self._same_paths = first.snapshot.paths == edited.snapshot.paths
+        self._found: dict[Hashable, bool] = {}
+
+    def on(self, asked: Mapping[Hashable, Answer] | None) -> bool:
+        """Whether a check that asked this is answered alike; not where it is unknown what it asked."""
+        return asked is not None and self._same_paths and all(self._agrees(*one) for one in asked.items())
+
+    def _agrees(self, question: Hashable, answer: Answer) -> bool:
+        if question not in self._found:
+            try:
+                again = self._edited.answer(question, answer.read)
+            except MemoryError:
+                raise
+            except Exception:  # noqa: BLE001 - the check that asks runs into it, too, and is listed
+                self._found[question] = False
+            else:
+                self._found[question] = again is answer.value or again == answer.value
+        return self._found[question]
+
+
+class _Beside:
+    """What checks said of another commit, for those that see the same in this one."""
+
+    def __init__(self, other: Run, repo: Repository) -> None:
+        self._other = other
+        self._same_outside = other.repo.outside is repo.outside
+        self._agreement = _Agreement(other.repo, repo)
+        self._lost = {(one.check, one.path) for one in other.crashed}
+        self._raised: dict[tuple[str, str], list[Raised]] = {}
+        for one in other.raised:
+            path = one.finding.location.path if one.check.scope is Scope.FILE else ""
+            self._raised.setdefault((one.check.id, path), []).append(one)
+
+    def said(self, check: Check, path: str, part: Repository) -> tuple[Raised, ...] | None:
+        """The findings of a check on a part; None where they may be others."""
+        if not self._same_outside or not self._is_seen_alike(check, path, part):
+            return None
+        return tuple(self._raised.get((check.id, path), ()))
+
+    def _is_seen_alike(self, check: Check, path: str, part: Repository) -> bool:
+        if check.scope is not Scope.FILE:
+            return self._agreement.on(self._other.asked.get(check.id))
+        known = path in self._other.repo.kinds and (check.id, path) not in self._lost
+        return known and self._other.repo.alone(path) is part
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What checks say, while they are asked one after the other."""
+
+    raised: list[Raised] = field(default_factory=list)
+    crashed: list[Crashed] = field(default_factory=list)
+    asked: dict[str, Mapping[Hashable, Answer]] = field(default_factory=dict)
 
 
 def _collect(
-    repo: Repository, modules: Sequence[CheckModule], paths: Iterable[str]
-) -> tuple[tuple[Raised, ...], tuple[Crashed, ...]]:
+    repo: Repository, modules: Sequence[CheckModule], paths: Iterable[str], beside: _Beside | None = None
+) -> _Said:
     """Findings and crashes; the checks of one file look at `paths` only."""
     paths = tuple(paths)
-    raised: list[Raised] = []
-    crashed: list[Crashed] = []
+    said = _Said()
     for module in modules:
         for path, part in _parts(repo, module.check, paths):
-            outcome = _outcome(module, part)
+            known = beside.said(module.check, path, part) if beside else None
+            outcome = _outcome(module, part) if known is None else known
             if isinstance(outcome, str):
-                crashed.append(Crashed(module.check.id, path, outcome))
-            else:
-                raised += outcome
-    return tuple(raised), tuple(crashed)
+                said.crashed.append(Crashed(module.check.id, path, outcome))
+                continue
+            said.raised.extend(outcome)
+            if not path and known is None:
+                said.asked[module.check.id] = part.asked
+    return said
 
 
 def _parts(repo: Repository, check: Check, paths: Sequence[str]) -> Iterator[tuple[str, Repository]]:
     """What a check sees at once: the whole repository, or each file of its kinds alone."""
     if check.scope is not Scope.FILE:
-        yield "", repo
+        yield "", repo.noting()
         return
     for path in paths:
         if repo.kinds[path] in check.kinds:
@@ -100,12 +180,33 @@ def _parts(repo: Repository, check: Check, paths: Sequence[str]) -> Iterator[tup
 def _outcome(module: CheckModule, repo: Repository) -> tuple[Raised, ...] | str:
     """The findings of one check on one part, or in words how it crashed.
 
-    What a check says twice of one place, for two legs of a matrix perhaps, is said once.
+    What a check says twice of one place, for two legs of a matrix perhaps, is said once. What it says of another
+    repository's files is not said here.
     """
-    try:
+
+    def found() -> tuple[Raised, ...]:
         once = {(it.location.path, it.location.span, it.message): it for it in module.run(repo)}
-        return tuple(Raised(module.check, finding) for finding in once.values())
+        ours = (one for one in once.values() if elsewhere(one.location.path) is None)
+        return tuple(Raised(module.check, _without_fixes_elsewhere(finding)) for finding in ours)
+
+    return attempted(found)
+
+
+def attempted(act: Callable[[], T]) -> T | str:
+    """What comes of a part of the analysis, which is never a text, or in words how it crashed."""
+    try:
+        return act()
     except MemoryError:
-        raise  # no defect of the check: the limit is the whole review's
-    except Exception as error:  # noqa: BLE001 - any defect of a check is listed and must not lose the others
+        raise  # no defect of the part: the limit is the whole review's
+    except Exception as error:  # noqa: BLE001 - any defect of a part is told and must not lose the others
         return f"{type(error).__name__}: {error}"
+
+
+def _without_fixes_elsewhere(finding: Finding) -> Finding:
+    """The finding with the fixes that stay within the repository: nobody here can commit the others."""
+    kept = tuple(fix for fix in finding.fixes if all(elsewhere(edit.path) is None for edit in fix.edits))
+    if len(kept) == len(finding.fixes):
+        return finding
+    left_out = finding.fixes[0] if not kept else None
+    why = f"“{left_out.title}” would change a file of another repository" if left_out else ""
+    return replace(finding, fixes=kept, withheld=finding.withheld or why)

@@ -23,10 +23,9 @@ from collections.abc import Iterator
 from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
 from checks.facts.deployments import DeployedImage
 from checks.facts.image_writers import (
+    is_marked,
     is_same_repository,
-    may_be_pushed_otherwise,
     may_be_same_image,
-    may_be_written,
 )
 from checks.facts.pushes import Push
 
@@ -238,14 +237,11 @@ spec:
 def run(repo: Repository) -> Iterator[Finding]:
     if not repo.pushes or not repo.running_images:
         return
-    kinds = (Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT)
-    automation = [text for kind in kinds for text in repo.texts(kind)]
-    makefiles = tuple(repo.texts(Kind.MAKEFILE))
-    if may_be_pushed_otherwise(automation, makefiles, repo.workflows) or _has_renovate(repo):
+    if repo.may_be_pushed_otherwise or repo.images_are_written or _has_renovate(repo):
         return
     for image in repo.running_images:
         tag = image.tag.literal if image.tag else None
-        if tag is None or image.is_aside or may_be_written([*automation, *makefiles], image.location.text):
+        if tag is None or image.is_aside or is_marked(image.location.text):
             continue
         own = [
             push

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
 from checks.facts.deployments import DeployedImage
-from checks.facts.image_writers import is_same_repository, may_be_written
+from checks.facts.image_writers import is_marked, is_same_repository
 from checks.facts.pushes import Push
 from checks.facts.references import changes_every_run
 from checks.facts.value import literal
@@ -212,10 +212,8 @@ spec:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    if not repo.pushes or not repo.running_images:
+    if not repo.pushes or not repo.running_images or repo.images_are_written:
         return
-    kinds = (Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE)
-    automation = [text for kind in kinds for text in repo.texts(kind)]
     for image in repo.running_images:
         tag = image.tag.literal if image.tag else None
         if tag is None or not _moves(tag) or image.is_aside:
@@ -225,7 +223,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         ]
         moving = next((one for one in own if (one.reference.tag or literal("latest")) == literal(tag)), None)
         fresh = next((one for one in own if one.reference.tag and changes_every_run(one.reference.tag)), None)
-        if moving and fresh and not may_be_written(automation, image.location.text):
+        if moving and fresh and not is_marked(image.location.text):
             yield _finding(image, tag, moving, fresh)
 
 

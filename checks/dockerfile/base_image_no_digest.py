@@ -32,6 +32,7 @@ from checks.check import (
     code,
 )  # fmt: skip
 from checks.facts.base_images import tag_of
+from checks.facts.updaters import RENOVATE_FILES
 
 check = Check(
     id="base-image-no-digest",
@@ -110,20 +111,9 @@ jobs:
     ),
 )
 
-_RENOVATE = frozenset(
-    (
-        "renovate.json",
-        "renovate.json5",
-        ".github/renovate.json",
-        ".github/renovate.json5",
-        ".renovaterc",
-        ".renovaterc.json",
-    )
-)
-
 
 def run(repo: Repository) -> Iterator[Finding]:
-    if _RENOVATE & repo.snapshot.paths or any(
+    if RENOVATE_FILES & repo.snapshot.paths or any(
         "docker" in text.content for text in repo.texts(Kind.DEPENDABOT)
     ):
         return

@@ -1,12 +1,11 @@
 """Image for several platforms takes the files of one
 
-The image is built for several platforms, and the Dockerfile downloads a file for one of them, or starts from
-a fixed platform. The other images hold programs that their machines can't run: "exec format error", at the first call.
+The image is built for several platforms, and the Dockerfile downloads a file for one of them. The other images hold programs that their machines can't run: "exec format error", at the first call.
 
 Let the address follow `TARGETARCH` (which is `amd64` or `arm64`), or ask `uname -m` where the names are others.
 
 The check is silent for builds of one platform or of platforms that are not known, in stages that run on the builder, where the
-stage asks for its architecture somewhere, and for addresses that name no architecture of the build.
+stage asks for its architecture somewhere, where the image starts from a fixed platform, which constant-platform-in-from tells, and for addresses that name no architecture of the build.
 
 References:
 
@@ -59,22 +58,6 @@ jobs:
         with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true}
 """,
             at="https://example.com/tool/v1.2/tool-linux-amd64",
-        ),
-        Example(
-            title="the image starts from a fixed platform",
-            files="""\
--- Dockerfile --
-FROM --platform=linux/amd64 node:24
-USER 1000
--- .github/workflows/build.yml --
-on: push
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker buildx build --platform linux/amd64,linux/arm64 --push -t ghcr.io/acme/web:1 .
-""",
-            at="--platform=linux/amd64",
         ),
         Example(
             title="the stage asks for its architecture, runs on the builder, is not needed; one platform",
@@ -145,17 +128,8 @@ def _findings(dockerfile: Dockerfile, target: Stage, build: Build) -> Iterator[F
     place = Location(
         build.text, written.span if written else build.location.span, "builds it for several platforms"
     )
-    for stage in dockerfile.ancestry(target):
-        flag = stage.instruction.flag("platform")
-        if flag is not None:
-            if flag.value and re.fullmatch(r"linux/[a-z0-9/]+", flag.value) and stage.base.value != "scratch":
-                yield Finding(
-                    message=f"The image of every platform starts from {code(flag.value)}.",
-                    consequence="On the other machines the container stops with “exec format error”, under a label that says it fits.",
-                    location=dockerfile.location(flag.span),
-                    related=(place,),
-                )
-            return
+    if any(one.instruction.flag("platform") is not None for one in dockerfile.ancestry(target)):
+        return
     for stage in dockerfile.evaluation.needed(target):
         if stage.instruction.flag("platform") is None and not _asks(dockerfile, stage):
             yield from _downloads(dockerfile, stage, place)

@@ -33,6 +33,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.base_images import image_name
 from checks.facts.dockerfiles import Dockerfile, Form, Instruction
+from checks.facts.mention import Mention
 
 check = Check(
     id="node-as-pid1",
@@ -101,7 +102,7 @@ services:
 _INIT = re.compile(r"^\s*init:\s*true|shareProcessNamespace:\s*true|--init\b", re.MULTILINE)
 _PLAIN = re.compile(r"(?:exec )?node [\w./ :=@'\"-]+")
 """In shell form: a single command."""
-_HANDLES = re.compile(r"tini|dumb-init|docker-init|sigterm|catatonit", re.IGNORECASE)
+_HANDLES = Mention(r"tini|dumb-init|docker-init|sigterm|catatonit")
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -115,7 +116,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             command is None
             or base is None
             or image_name(base) != "node"
-            or _HANDLES.search(dockerfile.text.content)
+            or _HANDLES.is_in(dockerfile.text.content)
         ):
             continue
         yield Finding(

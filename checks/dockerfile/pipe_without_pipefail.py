@@ -7,7 +7,7 @@ Let the shell look at all of the pipe: `SHELL ["/bin/bash", "-o", "pipefail", "-
 `SHELL ["/bin/ash", "-eo", "pipefail", "-c"]` on Alpine.
 
 The check speaks of downloads piped into a shell only. It is silent where `pipefail` is set, by `SHELL`, in the command or in
-what the pipe feeds, where the base image is not a known one (its `SHELL` is inherited), and where the pipe's failure is allowed for.
+what the pipe feeds, where nothing pins the script, which remote-script-piped-to-shell tells, where the base image is not a known one (its `SHELL` is inherited), and where the pipe's failure is allowed for.
 
 References:
 
@@ -38,16 +38,17 @@ check = Check(
     severity=Severity.WARNING,
     kinds=(Kind.DOCKERFILE,),
     tags=("dockerfile", "shell"),
+    yields_to=("remote-script-piped-to-shell",),
     examples=(
         Example(
-            title="an installer from the network",
+            title="an installer of one commit",
             files="""\
 -- Dockerfile --
 FROM debian:13
-RUN curl -fsSL https://example.com/install.sh | bash -s -- --yes
+RUN curl -fsSL https://example.com/0123456789abcdef0123456789abcdef01234567/install.sh | bash -s -- --yes
 USER 1000
 """,
-            at="curl -fsSL https://example.com/install.sh | bash -s -- --yes",
+            at="curl -fsSL https://example.com/0123456789abcdef0123456789abcdef01234567/install.sh | bash -s -- --yes",
         ),
         Example(
             title="pipefail by SHELL, in the command; pipes into something else; allowed for",

@@ -102,7 +102,7 @@ _WILD = frozenset("*?[\\")
 
 def run(repo: Repository) -> Iterator[Finding]:
     for ignore in repo.ignore_files:
-        for pattern in ignore.patterns:
+        for pattern in ignore.patterns if not ignore.refusals else ():
             if pattern.negated and not _WILD & set(pattern.cleaned):
                 yield from _findings(ignore, pattern)
 

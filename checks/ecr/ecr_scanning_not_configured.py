@@ -36,6 +36,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.ecr import EcrRepository
+from checks.facts.mention import Mention
 from checks.facts.registry import text_of
 from checks.facts.tree import Attribute, add_block, replace_value_of
 
@@ -43,9 +44,8 @@ _PASSING = re.compile(
     r"(?:^|[-_/])(?:cache|buildcache|dev|devel|sandbox|tests?|tmp|temp|preview|scratch|playground)(?:$|[-_/])"
 )
 _ELSEWHERE = re.compile(r"aws_ecr_registry_scanning_configuration|registry_scan|aws_inspector2_")
-_SCANNERS = re.compile(
+_SCANNERS = Mention(
     r"\b(?:trivy|grype|snyk|clair|anchore|wiz|prisma|twistlock|scout|aqua|sysdig|inspector|orca|lacework|start-image-scan)",
-    re.IGNORECASE,
 )
 _OTHER_PIPELINES = re.compile(
     r"(?:^|/)(?:Jenkinsfile[^/]*|\.gitlab-ci\.ya?ml|azure-pipelines[^/]*|\.circleci/.*|bitbucket-pipelines\.yml"
@@ -197,7 +197,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     if any(_ELSEWHERE.search(text.content) for text in repo.texts(Kind.TERRAFORM)):
         return
     scripts = (Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE)
-    if any(_SCANNERS.search(text.content) for kind in scripts for text in repo.texts(kind)):
+    if any(_SCANNERS.is_in(text.content) for kind in scripts for text in repo.texts(kind)):
         return
     if any(map(_OTHER_PIPELINES.search, repo.snapshot.paths)):
         return

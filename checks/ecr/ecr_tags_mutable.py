@@ -164,6 +164,36 @@ resource "aws_ecr_repository" "unknown" {
 }
 """,
         ),
+        Example(
+            title="a workflow pushes the commit, and goes on",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "MUTABLE"
+}
+-- .github/workflows/release.yml --
+on: {push: {branches: [main]}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:${{ github.sha }}
+      - run: ./deploy.sh
+""",
+            at='image_tag_mutability = "MUTABLE"',
+            fixed="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+}
+""",
+        ),
     ),
 )
 

@@ -19,23 +19,22 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
 from checks.facts.deployments import DeployedImage
 from checks.facts.events import RefKind
 from checks.facts.lifecycle import COUNT, LifecyclePolicy, Rule, Selector
+from checks.facts.mention import Mention
 from checks.facts.pushed_images import PushedImage, pushed_images
 from checks.facts.references import changes_every_run, declared, reference
-from checks.facts.tag_shapes import may_select, must_select
+from checks.facts.tag_shapes import must_select, rule_of
 
 _FEW = 10
 _SOON = 30
-_WRITERS = re.compile(
+_WRITERS = Mention(
     r"set[ -]image|edit set|\byq\b|\bsed\b|helm (?:upgrade|install)|kubectl apply|kubectl -n|argocd|image-updater"
     r"|imagepolicy|git push|git-auto-commit|create-pull-request|envsubst|renovate|skaffold|kustomize",
-    re.IGNORECASE,
 )
 
 check = Check(
@@ -201,8 +200,8 @@ def _is_written_by_something(repo: Repository) -> bool:
     """Whether a workflow, a script or a controller puts images into manifests or deploys them."""
     kinds = (Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE)
     texts = [text for kind in kinds for text in repo.texts(kind)]
-    return any(_WRITERS.search(text.content) for text in texts) or any(
-        _WRITERS.search(image.location.text.content) for image in repo.deployed_images
+    return any(_WRITERS.is_in(text.content) for text in texts) or any(
+        _WRITERS.is_in(image.location.text.content) for image in repo.deployed_images
     )
 
 
@@ -212,15 +211,8 @@ def _rule_for(repo: Repository, policy: LifecyclePolicy, deployed: DeployedImage
     target = declared(image, repo.ecr_repositories)
     if target is None or not policy.is_of(target) or image.tag is None or image.tag.literal is None:
         return None
-    for selector in policy.selectors or ():
-        if may_select(selector, [image.tag]):
-            is_certain = must_select(selector, [image.tag]) and _is_soon(selector)
-            return (
-                next((one for one in policy.rules or () if one.selector == selector), None)
-                if is_certain
-                else None
-            )
-    return None
+    rule = rule_of(policy, [image.tag])
+    return rule if rule and rule.selector and _is_soon(rule.selector) else None
 
 
 def _is_soon(selector: Selector) -> bool:

@@ -18,6 +18,7 @@ References:
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator
 
 from checks.check import (
@@ -267,13 +268,16 @@ def run(repo: Repository) -> Iterator[Finding]:
     paths = repo.snapshot.paths
     if not repo.snapshot.complete:
         return
+    by_folder: dict[str, list[str]] = {}
+    for path in paths:
+        by_folder.setdefault(posixpath.dirname(path), []).append(path)
     generated = [path.removesuffix(_TERRAGRUNT) for path in paths if path.endswith(_TERRAGRUNT)]
     for module in repo.terraform:
         inside = module.folder + "/" if module.folder else ""
         if _TESTS & set(module.folder.split("/")) or any(inside.startswith(one) for one in generated):
             continue
         missing = _missing(module)
-        if missing and is_whole(module, paths):
+        if missing and is_whole(module, by_folder.get(module.folder, ())):
             yield from (_finding(module, named) for named in missing)
 
 

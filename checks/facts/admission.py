@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from checks.facts.automaton import REF_NAME
+from checks.facts.coverage import Coverage
 from checks.facts.policies import ClusterImagePolicy
 from checks.facts.signing import Signature, Signer, is_pull_request, signers
 from checks.facts.value import Value, Varies
@@ -33,18 +34,20 @@ def subject_for(found: Iterable[Signer], owner: str = "") -> Subject | None:
     texts = [value.literal for value in values]
     if len(texts) == 1 and texts[0] is not None:
         return Subject("subject", texts[0])
-    patterns = [_escaped(value, owner) for value in values]
-    parts = [
-        _WORKFLOW.fullmatch(pattern.replace(r"github\.com", "github.com")) for pattern in patterns if pattern
-    ]
-    if not parts or len(parts) != len(values) or any(part is None for part in parts):
-        return None
-    paths = {part[1] for part in parts if part}
-    refs = tuple(dict.fromkeys(part[2] for part in parts if part))
-    if len(paths) != 1:
+    paths: set[str] = set()
+    refs: dict[str, None] = {}
+    for value in values:
+        part = _WORKFLOW.fullmatch(_escaped(value, owner).replace(r"github\.com", "github.com"))
+        if part is None or paths - {part[1]}:
+            return None
+        paths.add(part[1])
+        refs[part[2]] = None
+    if not paths:
         return None
     path = paths.pop().replace("github.com", r"github\.com", 1)
-    return Subject("subjectRegExp", f"^{path}@{refs[0] if len(refs) == 1 else '(' + '|'.join(refs) + ')'}$")
+    return Subject(
+        "subjectRegExp", f"^{path}@{'|'.join(refs) if len(refs) == 1 else '(' + '|'.join(refs) + ')'}$"
+    )
 
 
 def _escaped(value: Value, owner: str) -> str:
@@ -72,17 +75,11 @@ def signers_of(signature: Signature, workflows: Sequence[Workflow], slug: str | 
     return signers(job, signature.events or (), workflows, slug)
 
 
-def covering(signature: Signature, policies: Iterable[ClusterImagePolicy]) -> tuple[ClusterImagePolicy, ...]:
+def covering(signature: Signature, coverage: Coverage) -> tuple[ClusterImagePolicy, ...]:
     """The policies that certainly speak of every image that a signature is for."""
     images = signature.images
     return tuple(
         policy
-        for policy in policies
-        if images and not policy.is_sample and all(policy.covers(image) is True for image in images)
+        for policy in (coverage.certain(images[0]) if images else ())
+        if not policy.is_sample and all(policy.covers(image) is True for image in images)
     )
-
-
-def may_be_asked_for(policy: ClusterImagePolicy, images: Iterable[Value]) -> bool:
-    """Whether a policy may speak of one of the images, as far as they are known; with none known, it may."""
-    answers = [policy.covers(image) for image in images]
-    return not answers or any(answer is not False for answer in answers)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from checks.source.snapshot import Snapshot
+from checks.source.text import Text
 
 _ACCOUNT = re.compile(r"arn:aws[\w-]*:iam::(\d{12}):|(?<!\d)(\d{12})\.dkr[.-]ecr(?:-fips)?\.")
 
 
-def accounts_in(snapshot: Snapshot) -> frozenset[str]:
-    """The accounts in ARNs of IAM and in hosts of ECR, in whatever file we read."""
-    found = (match for text in snapshot.texts.values() for match in _ACCOUNT.finditer(text.content))
-    return frozenset(match[1] or match[2] for match in found)
+def accounts_in(text: Text) -> frozenset[str]:
+    """The accounts in ARNs of IAM and in hosts of ECR, in whatever file."""
+    return frozenset(match[1] or match[2] for match in _ACCOUNT.finditer(text.content))

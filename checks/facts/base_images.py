@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
+
+from checks.facts.tables import table
 
 
 def image_name(reference: str) -> str:
@@ -25,10 +25,7 @@ def image_name(reference: str) -> str:
 
 @cache
 def _users() -> Mapping[str, Mapping[str, int]]:
-    data = json.loads(
-        files("checks.facts").joinpath("data/base_image_users.json").read_text(encoding="utf-8")
-    )
-    users: Mapping[str, Mapping[str, int]] = data["users"]
+    users: Mapping[str, Mapping[str, int]] = table("base_image_users")["users"]
     return users
 
 
@@ -142,3 +139,12 @@ _ROOT = frozenset(
 def runs_as_root(reference: str) -> bool:
     """Whether a published image certainly runs as root, by its name."""
     return image_name(reference) in _ROOT
+
+
+_AT_ROOT = frozenset(("alpine", "busybox", "debian", "ubuntu", "node", "python", "ruby", "rust", "fedora"))
+"""Official images whose own Dockerfile sets no `WORKDIR`."""
+
+
+def starts_in_root(reference: str) -> bool:
+    """Whether the folder of a published image certainly is `/`, by its name."""
+    return image_name(reference) in _AT_ROOT

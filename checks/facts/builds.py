@@ -118,6 +118,12 @@ class Build:
         """For which events it runs; None in a composite action or a script file."""
         return of_step(self.step) if self.step else None
 
+    @property
+    def is_by_digest(self) -> bool:
+        """Whether what it pushes gets no tag: `push-by-digest=true`."""
+        flags = (output.attributes.get("push-by-digest") for output in self.outputs or ())
+        return any(flag is not None and flag.literal != "false" for flag in flags)
+
     def archives(self) -> Iterator[str]:
         """The paths, as they are written, of the archives that it certainly writes."""
         for output in self.outputs or ():

@@ -26,7 +26,7 @@ class BuildContext:
     folder: str
     """From the root, empty for the root itself."""
     ignore: Ignore | None
-    """The ignore file that holds, if there is one that can be read."""
+    """The ignore file that holds, if there is one that can be read and that BuildKit takes."""
     named_at: Location | None
     """Where a build says that it is this folder; None where only the ignore file beside the Dockerfile does."""
 
@@ -47,7 +47,7 @@ def contexts_of(
     A build that is not in the files may use any folder. Where no build names the Dockerfile, the folder
     with the Dockerfile and an ignore file is taken for the context if all that the Dockerfile copies is there.
     """
-    by_path = {ignore.text.path: ignore for ignore in ignores}
+    by_path = {ignore.text.path: ignore for ignore in ignores if not ignore.refusals}
     named = _named(builds, composes)
     found: list[BuildContext] = []
     for dockerfile in dockerfiles:

@@ -7,15 +7,14 @@ https://github.com/actions/runner-images
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 
 from checks.facts.kubernetes import at
+from checks.facts.tables import table
 from checks.facts.workflows import Step
 
 INSTALLER = "sigstore/cosign-installer"
@@ -68,8 +67,7 @@ UNKNOWN = Cosign(Presence.UNKNOWN)
 @cache
 def _table() -> tuple[Mapping[str, Version], Mapping[str, Version]]:
     """cosign's release by the installer's tag, and by its commit."""
-    text = files("checks.facts").joinpath("data/cosign_installer.json").read_text(encoding="utf-8")
-    data = json.loads(text)
+    data = table("cosign_installer")
     tags = {tag: _version(entry["cosign"]) or () for tag, entry in data["releases"].items()}
     commits = {entry["commit"]: tags[tag] for tag, entry in data["releases"].items()}
     floating = {tag: _version(cosign) or () for tag, cosign in data["floating"].items()}

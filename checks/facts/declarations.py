@@ -5,8 +5,7 @@ https://developer.hashicorp.com/terraform/language/expressions/references
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from checks.facts.terraform import Module
@@ -91,8 +90,8 @@ def _traversals(block: Block) -> Iterator[Traversal]:
             yield from (one for one in walk(attribute.value) if isinstance(one, Traversal))
 
 
-def is_whole(module: Module, paths: Collection[str]) -> bool:
-    """Whether the files that were read are certainly all that declares something in the module.
+def is_whole(module: Module, paths: Iterable[str]) -> bool:
+    """Whether the files that were read are certainly all that declares something in the module, of its folder's `paths`.
 
     Not so where a file of the folder was not read, or has another syntax, where CDKTF or a template may write further
     ones, and for parts that a program carries in its sources or that are copied into other modules.
@@ -101,8 +100,6 @@ def is_whole(module: Module, paths: Collection[str]) -> bool:
         return False
     read = {body.text.path for body in module.bodies}
     for path in paths:
-        if posixpath.dirname(path) != module.folder:
-            continue
         if path.endswith((*OTHER_SYNTAXES, ".go")) or (path.endswith(".tf") and path not in read):
             return False
     return not any(_is_template(body) for body in module.bodies)

@@ -8,37 +8,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from checks.facts.image_users import User, groups_of, users_of
 from checks.source import shell
-from checks.source.command_line import Syntax, read_arguments
 from checks.source.dockerfile import DockerfileSource, Form, Instruction, Pair, ShellText, Stage, Word
 from checks.source.dockerfile import parse as parse_source
 from checks.source.dockerfile.evaluation import Evaluation, evaluate
+from checks.source.snapshot import Edit
 from checks.source.text import Location, Span, Text
 
 __all__ = [
     "Copy", "CopySource", "Dockerfile", "Form", "Instruction", "Pair", "Ran", "ShellText", "Stage", "User", "Word",
-    "parse_dockerfile",
+    "is_development", "is_vendored", "parse_dockerfile",
 ]  # fmt: skip
 
-_USERADD = Syntax.of(
-    "uid/u= gid/g= groups/G= home-dir/d= shell/s= comment/c= skel/k= password/p= base-dir/b= expiredate/e= inactive/f= "
-    "key/K= root/R= prefix/P= selinux-user/Z= create-home/m no-create-home/M no-user-group/N user-group/U system/r "
-    "no-log-init/l non-unique/o"
-)
-"""https://man7.org/linux/man-pages/man8/useradd.8.html"""
-_ADDUSER = Syntax.of(
-    "uid/u= ingroup/G= gid= home/h= shell/s= gecos/g= comment= skel/k= conf= firstuid= lastuid= add_extra_groups "
-    "system/S disabled-password/D disabled-login no-create-home/H group quiet/q allow-bad-names allow-all-names "
-    "empty-password force-badname"
-)
-"""BusyBox's and Debian's: https://manpages.debian.org/bookworm/adduser/adduser.8.en.html"""
-_GROUPADD = Syntax.of("gid/g= force/f system/r non-unique/o key/K= password/p= root/R= prefix/P= users/U=")
-_ADDGROUP = Syntax.of("gid/g= system/S quiet/q conf= firstgid= lastgid= allow-bad-names force-badname")
-
-_VENDORED = re.compile(r"(?:^|/)(?:vendor|third_party|node_modules|testdata|fixtures)/")
+_VENDORED = re.compile(r"(?:^|/)(?:vendor|third_party|node_modules|testdata|testfiles|fixtures)/")
 _ASIDE = re.compile(
     r"(?:^|/)(?:\.devcontainer|tests?|test-[\w-]+|examples?|samples?|e2e|docs?|demo|hack|tools?|dev|ci|\.github)/",
     re.IGNORECASE,
+)
+_DEVELOPMENT = re.compile(
+    r"(?:^|[._/-])(?:dev|devel|development|tests?|e2e|ci|local|lint)(?:$|[._/-])", re.IGNORECASE
 )
 _GENERATED = re.compile(r"\bgenerated\b.*\b(?:by|from|via|do not edit)\b|\bdo not edit\b", re.IGNORECASE)
 _WINDOWS = re.compile(r"windows|nanoserver", re.IGNORECASE)
@@ -61,18 +50,6 @@ class Copy:
     stage: Stage
     instruction: Instruction
     sources: tuple[CopySource, ...]
-
-
-@dataclass(frozen=True)
-class User:
-    """A user that a `RUN` creates."""
-
-    name: str
-    uid: int | None
-    group: str | None
-    """The name of its group, where one is given."""
-    span: Span
-    """The command that creates it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +95,7 @@ class Dockerfile:
     @property
     def is_vendored(self) -> bool:
         """Whether it lies among copies of other projects or data of tests, which nobody here edits or ships."""
-        return bool(_VENDORED.search(self.path))
+        return is_vendored(self.path)
 
     @cached_property
     def is_generated(self) -> bool:
@@ -133,6 +110,15 @@ class Dockerfile:
 
     def location(self, span: Span, note: str = "") -> Location:
         return Location(self.text, span, note)
+
+    def without(self, flag: Span) -> Edit:
+        """Takes a flag of an instruction out, with the blank behind it, or with its line where it has one to itself."""
+        text = self.text
+        line = text.full_line(text.line_of(flag.start))
+        before, behind = text[Span(line.start, flag.start)], text[Span(flag.end, line.end)]
+        if not before.strip() and behind.strip() == self.source.escape:
+            return Edit(self.path, line, "")
+        return Edit(self.path, Span(flag.start, flag.end + behind.startswith(" ")), "")
 
     def ancestry(self, stage: Stage) -> tuple[Stage, ...]:
         """A stage and the stages of this file that it builds on, nearest first."""
@@ -167,8 +153,12 @@ class Dockerfile:
     @cached_property
     def built(self) -> frozenset[Stage]:
         """The stages that the final one needs; BuildKit leaves the others out."""
+        return self.needed(self.final)
+
+    def needed(self, target: Stage) -> frozenset[Stage]:
+        """The stages that a build of one needs, itself included."""
         needed: set[Stage] = set()
-        waiting = [self.final]
+        waiting = [target]
         while waiting:
             stage = waiting.pop()
             if stage not in needed:
@@ -225,11 +215,21 @@ class Dockerfile:
 
     def users(self, stage: Stage) -> dict[str, User]:
         """The users that a stage has from its own and its ancestors' `RUN`s, by name."""
-        return {user.name: user for ancestor in reversed(self.ancestry(stage)) for user in _users(ancestor)}
+        return {user.name: user for ancestor in reversed(self.ancestry(stage)) for user in users_of(ancestor)}
 
     def groups(self, stage: Stage) -> dict[str, int]:
         """The groups likewise, with their ids where these are given."""
-        return {name: gid for ancestor in reversed(self.ancestry(stage)) for name, gid in _groups(ancestor)}
+        return {name: gid for ancestor in reversed(self.ancestry(stage)) for name, gid in groups_of(ancestor)}
+
+
+def is_development(dockerfile: Dockerfile, stage: Stage) -> bool:
+    """Whether the name of a file or of a stage says that its image is for development or tests."""
+    return bool(_DEVELOPMENT.search(dockerfile.path) or _DEVELOPMENT.search(stage.name or ""))
+
+
+def is_vendored(path: str) -> bool:
+    """Whether a path lies among copies of other projects or data of tests."""
+    return bool(_VENDORED.search(path))
 
 
 def parse_dockerfile(text: Text) -> Dockerfile:
@@ -242,40 +242,3 @@ def _context_path(word: Word) -> str | None:
         return None
     path = posixpath.normpath("/" + word.literal.replace("/./", "/"))
     return path.lstrip("/")
-
-
-def _commands(stage: Stage) -> Iterator[tuple[shell.Command, int]]:
-    """The commands that a stage's `RUN`s run in any case, each with the offset of its script in the file."""
-    for instruction in stage.instructions:
-        if instruction.keyword == "RUN" and instruction.shell is not None and not instruction.shell.shebang:
-            for command in shell.parse(instruction.shell.source).commands:
-                yield command, instruction.shell.span.start
-
-
-def _users(stage: Stage) -> Iterator[User]:
-    for command, offset in _commands(stage):
-        syntax = {"useradd": _USERADD, "adduser": _ADDUSER}.get(command.program or "")
-        if syntax is None or command.uncertain:
-            continue
-        arguments = read_arguments(command.arguments, syntax)
-        name = arguments.operands[0].literal if len(arguments.operands) == 1 else None
-        if name is not None and arguments.certain:
-            uid, group = arguments.last("uid"), arguments.last("ingroup") or arguments.last("gid")
-            span = Span(offset + command.span.start, offset + command.span.end)
-            yield User(name, _number(uid.literal if uid else None), group.literal if group else None, span)
-
-
-def _groups(stage: Stage) -> Iterator[tuple[str, int]]:
-    for command, _offset in _commands(stage):
-        syntax = {"groupadd": _GROUPADD, "addgroup": _ADDGROUP}.get(command.program or "")
-        if syntax is None or command.uncertain:
-            continue
-        arguments = read_arguments(command.arguments, syntax)
-        gid = arguments.last("gid")
-        number = _number(gid.literal if gid else None)
-        if len(arguments.operands) == 1 and arguments.operands[0].literal and number is not None:
-            yield arguments.operands[0].literal, number
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 11 else None

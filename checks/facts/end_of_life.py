@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from checks.facts.base_images import image_name, tag_of
+from checks.facts.tables import table
 
 _VERSION = re.compile(r"v?(\d+(?:\.\d+){0,3})(?P<rest>(?:-[\w.-]*)?)")
 
@@ -31,7 +30,7 @@ class Release:
 
 @cache
 def _images() -> Mapping[str, Mapping[str, Mapping[str, object]]]:
-    data = json.loads(files("checks.facts").joinpath("data/end_of_life.json").read_text(encoding="utf-8"))
+    data = table("end_of_life")
     images: Mapping[str, Mapping[str, Mapping[str, object]]] = data["images"]
     return images
 

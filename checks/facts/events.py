@@ -158,6 +158,11 @@ def of_same_repository(slug: str | None) -> Given:
     return {(*head, "fork"): known(False), (*head, "full_name"): name, ("github", "repository"): name}
 
 
+def after_run_for(name: str) -> Given:
+    """What is given of a `workflow_run` where the other workflow ran for an event of this name."""
+    return {("github", "event", "workflow_run", "event"): known(name)}
+
+
 _ANY = "\ufffc"
 """Stands for a name that nothing in a condition names."""
 _PREFIXES = {RefKind.BRANCH: "refs/heads/", RefKind.TAG: "refs/tags/", RefKind.PULL: "refs/pull/"}

@@ -61,6 +61,12 @@ class Identity:
     subject_regexp: Scalar | None
 
     @property
+    def says(self) -> tuple[str | None, ...]:
+        """What it asks of a signer: of two that say the same, each accepts whom the other accepts."""
+        written = (self.issuer, self.issuer_regexp, self.subject, self.subject_regexp)
+        return (self.matching, str(self.is_readable), *(one.value if one else None for one in written))
+
+    @property
     def place(self) -> Scalar | None:
         """Where the subject is written."""
         return self.subject_regexp or self.subject
@@ -90,6 +96,8 @@ class Identity:
             return True
         if self.matching is Matching.WILDCARD:
             return of_wildcard(exact.value).accepts(value)
+        if value.literal is not None:
+            return exact.value == value.literal
         return of_pieces([exact.value]).accepts(value)
 
     @property

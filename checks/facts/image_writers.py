@@ -2,60 +2,52 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from functools import lru_cache
-
+from checks.facts.mention import Mention
 from checks.facts.references import Reference
 from checks.facts.tag_shapes import may_match
-from checks.facts.workflows import Workflow
 from checks.source.text import Text
 
-_WRITERS = re.compile(
+_WRITERS = Mention(
     r"set[ -]image|edit set|\byq\b|\bsed\b|--set\b|argocd|argo cd|image-?updater|imagepolicy|image-automation|\bflux\b"
     r"|git push|git-auto-commit|add-and-commit|create-pull-request|envsubst|renovate|skaffold|release-please|keel\.sh"
     r"|watchtower|\bko (?:apply|resolve)\b|kustomize|render-task-definition|register-task-definition|-target-image"
     r"|update-function-code|kubectl patch|azure/k8s-deploy|k8s-bake|\bnewTag\b|\bperl\b|\bawk\b|TF_VAR_|-var\b"
     r"|repository[_-]dispatch|semantic-release|bump|kpt fn|kapp|kbld|\btilt\b|helmfile|ansible",
-    re.IGNORECASE,
 )
-_MARKERS = re.compile(
+_MARKERS = Mention(
     r"\$imagepolicy|image-updater|renovate|x-release-please|keel\.sh|updatebot|bumpversion|kpt-set|\{\{",
-    re.IGNORECASE,
 )
-_OTHER_PUSHES = re.compile(
+_OTHER_PUSHES = Mention(
     r"docker-compose push|compose push|buildx bake|bake-action|kaniko|goreleaser|\bko (?:build|publish|apply|resolve)\b"
     r"|\bko-build\b|setup-ko|\bjib\b|jib:|buildah|regctl|\boras\b|gcrane|manifest (?:create|push)|push-to-registry"
     r"|skaffold|\bearthly?\b|\bdepot\b|build-image\b|\bpack build|werf|nix |bazel|jq -cr|imagetools create [^\n]*\$\("
     r"|make [\w./-]*(?:push|release|publish|image|docker|deploy)|nx |turbo |dagger|docker-publish|publish-docker"
     r"|docker-push|dockerhub|retag|add-?tag|crane-|copy-image|semantic-release|copacetic|replicate|mirror",
-    re.IGNORECASE,
 )
-_MAKEFILE_PUSHES = re.compile(r"\bpush\b|--push|imagetools")
+_MAKEFILE_PUSHES = Mention(r"\bpush\b|--push|imagetools")
 
 
-def may_be_written(automation: Iterable[Text], manifest: Text) -> bool:
-    """Whether a workflow, a script or a controller may put an image into a manifest.
+def writes_images(automation: Text) -> bool:
+    """Whether a workflow, a script or a Makefile may put an image into a manifest.
 
     Kustomize's `images:` in the repository are read by themselves; here a command that sets one counts.
     """
-    return any(map(_writes, automation)) or bool(_MARKERS.search(manifest.content))
+    return _WRITERS.is_in(automation.content)
 
 
-@lru_cache(maxsize=4096)
-def _writes(text: Text) -> bool:
-    return bool(_WRITERS.search(text.content))
+def is_marked(manifest: Text) -> bool:
+    """Whether a manifest says that a controller or a tool puts images into it."""
+    return _MARKERS.is_in(manifest.content)
 
 
-def may_be_pushed_otherwise(
-    automation: Iterable[Text], makefiles: Iterable[Text], workflows: Iterable[Workflow]
-) -> bool:
-    """Whether images may be pushed in a way that `Push` does not know: other builders, Makefiles, called workflows."""
-    if any(job.uses and not job.uses.is_local for workflow in workflows for job in workflow.jobs):
-        return True
-    return any(_OTHER_PUSHES.search(text.content) for text in automation) or any(
-        _MAKEFILE_PUSHES.search(text.content) for text in makefiles
-    )
+def pushes_otherwise(automation: Text) -> bool:
+    """Whether a workflow or a script may push images in a way that `Push` does not know: by other builders."""
+    return _OTHER_PUSHES.is_in(automation.content)
+
+
+def makefile_pushes(makefile: Text) -> bool:
+    """Whether a Makefile may push images."""
+    return _MAKEFILE_PUSHES.is_in(makefile.content)
 
 
 def is_same_repository(one: Reference, other: Reference) -> bool:

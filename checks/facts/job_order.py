@@ -5,8 +5,27 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-synt
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Protocol, TypeVar
+
 from checks.facts.workflows import Job, Step, scalars
-from checks.source.text import Location
+from checks.source.text import Location, Text
+
+
+class _Placed(Protocol):
+    @property
+    def location(self) -> Location: ...
+
+
+P = TypeVar("P", bound=_Placed)
+
+
+def by_file(ones: Iterable[P]) -> Mapping[Text, tuple[P, ...]]:
+    """Things by the file that they stand in: what certainly runs before another stands in the same one."""
+    found: dict[Text, list[P]] = {}
+    for one in ones:
+        found.setdefault(one.location.text, []).append(one)
+    return {text: tuple(group) for text, group in found.items()}
 
 
 def needed_jobs(job: Job) -> tuple[Job, ...]:

@@ -55,6 +55,16 @@ def _items(scalar: Scalar, commas: bool) -> Iterator[Item]:
             yield Item(scalar.value[start:end], place, scalar, piece, number, len(filled) == 1)
 
 
+def rewritten(item: Item, text: str) -> Edit | None:
+    """Makes an item say something else; None where its input can't be written so."""
+    scalar = item.scalar
+    if scalar.style == "literal":
+        is_placed = item.location.fragment == item.text
+        return Edit(item.location.path, item.location.span, text) if is_placed else None
+    start = scalar.value.find(item.text, item.piece.start)
+    return replace_value(scalar, scalar.value[:start] + text + scalar.value[start + len(item.text) :])
+
+
 def without(item: Item) -> Edit | None:
     """Takes an item out of its input; None where it is the only one, or where that can't be done cleanly."""
     scalar, others = item.scalar, [other for other in items(item.scalar) if other.piece != item.piece]

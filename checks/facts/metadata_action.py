@@ -268,11 +268,11 @@ def _images(scope: Scope) -> tuple[Value, ...]:
     written = scope.step.input("images")
     found: list[Value] = []
     for item in items(written) if written else ():
-        name, equals, value = item.text.partition("=")
-        if equals and "${{" not in name and name.strip() != "name":
+        key, equals, value = item.text.partition("=")
+        if equals and "${{" not in key and key.strip() != "name":
             return ()
-        text = value if equals and name.strip() == "name" else item.text
-        found += scope.values(text.strip())
+        text = value if equals and key.strip() == "name" else item.text
+        found += (name for name in scope.values(text.strip()) if name.parts)
     return tuple(found)
 
 

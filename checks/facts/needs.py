@@ -80,7 +80,7 @@ def _of_action(step: Step) -> Iterator[Need]:
     if uses is None:
         return
     at = Location(step.text, uses.scalar.span)
-    if uses.action in _UPLOADERS and not _keeps_to_itself(step):
+    if uploads_results(step):
         yield Need(
             "security-events", at, uses.action, "The upload fails: “Resource not accessible by integration”."
         )
@@ -92,10 +92,13 @@ def _of_action(step: Step) -> Iterator[Need]:
         yield Need("id-token", at, uses.action, failure)
 
 
-def _keeps_to_itself(step: Step) -> bool:
-    """Whether the results may stay in the job: https://github.com/github/codeql-action/blob/main/analyze/action.yml"""
+def uploads_results(step: Step) -> bool:
+    """Whether a step certainly uploads to code scanning; an analysis may keep its results in the job.
+
+    https://github.com/github/codeql-action/blob/main/analyze/action.yml
+    """
     upload = step.input("upload")
-    return upload is not None and upload.value != "always"
+    return step.uses_action(*_UPLOADERS) and (upload is None or upload.value == "always")
 
 
 def _asks_for_a_token(step: Step) -> bool:

@@ -195,7 +195,7 @@ def resolved(image: Value) -> Value:
 
 def covers(glob: str, image: Value) -> bool | None:
     """Whether a glob matches an image, given by registry and repository, whatever its digest."""
-    start = _start(glob)
+    start = start_of(glob)
     if start is None:
         return None
     name = resolved(image)
@@ -206,7 +206,7 @@ def covers(glob: str, image: Value) -> bool | None:
 
 
 @lru_cache(maxsize=4096)
-def _start(glob: str) -> str | None:
+def start_of(glob: str) -> str | None:
     """What a glob begins with before its first star; None where it can't be read."""
     readable = not is_templated(glob) and policy_glob.is_valid(glob)
     return glob.partition("*")[0] if readable else None

@@ -37,27 +37,30 @@ def replace_text(leaf: Leaf, text: str) -> Edit | None:
 
 def add_value(condition: Condition, text: str) -> Edit | None:
     """One more value of a condition; None where its values are not written out."""
-    if not condition.values:
+    if not condition.values or not condition.values[-1].text[condition.values[-1].span].startswith('"'):
         return None
-    last = condition.values[-1]
+    return add_leaf(condition.values, f'"{text}"')
+
+
+def add_leaf(leaves: Sequence[Leaf], written: str) -> Edit | None:
+    """One more item behind what is "one or several", given as it is written; None where that stands elsewhere."""
+    last = leaves[-1]
     shown = last.text[last.span]
-    if not shown.startswith('"'):
-        return None
     content = last.text.content
-    before = content[: condition.values[0].span.start].rstrip()
+    before = content[: leaves[0].span.start].rstrip()
     if not before.endswith("["):
         return (
-            Edit(last.text.path, last.span, f'[{shown}, "{text}"]') if before.endswith((":", "=")) else None
+            Edit(last.text.path, last.span, f"[{shown}, {written}]") if before.endswith((":", "=")) else None
         )
     rest = content[last.span.end : content.find("]", last.span.end)]
     if "\n" not in rest:
-        return Edit(last.text.path, Span(last.span.end, last.span.end), f', "{text}"')
+        return Edit(last.text.path, Span(last.span.end, last.span.end), f", {written}")
     indent = last.text.indent_of(last.text.line_of(last.span.start))
     comma = rest.lstrip(" \t").startswith(",")
     at = last.span.end + (rest.index(",") + 1 if comma else 0)
     ending = "," if comma else ""
     return Edit(
-        last.text.path, Span(at, at), f'{"" if comma else ","}{last.text.newline}{indent}"{text}"{ending}'
+        last.text.path, Span(at, at), f"{'' if comma else ','}{last.text.newline}{indent}{written}{ending}"
     )
 
 

@@ -8,13 +8,13 @@ from functools import cached_property
 
 from checks.facts.builds import Build
 from checks.facts.command_lines import invocation as read_command
-from checks.facts.events import Event, may_hold
+from checks.facts.events import Event, certainly_holds, may_hold
 from checks.facts.invocations import Invocation
 from checks.facts.lists import Item
 from checks.facts.metadata_action import Generated
 from checks.facts.references import Reference, reference
 from checks.facts.resolve import Scope
-from checks.facts.value import Value, joined
+from checks.facts.value import Hole, Value, joined
 from checks.facts.workflows import Step
 from checks.source.command_line import Arguments
 from checks.source.text import Location
@@ -45,6 +45,26 @@ class Push:
     @cached_property
     def reference(self) -> Reference:
         return reference(self.value)
+
+    @cached_property
+    def maker(self) -> Step | None:
+        """The step of docker/metadata-action that makes the tag, where an entry of its input does."""
+        item = self.generated.entry.item if self.generated else None
+        steps = self.step.job.steps if self.step and self.step.job and item else ()
+        return next((step for step in steps if item and step.input("tags") is item.scalar), None)
+
+    @property
+    def moves_nothing(self) -> bool:
+        """Whether nobody but the job sees the name: it is pushed by digest, or to a registry of the job's own."""
+        is_by_digest = self.build is not None and self.build.is_by_digest
+        return is_by_digest or self.reference.is_on_this_machine or not self.reference.path.parts
+
+    def is_certain_for(self, event: Event) -> bool:
+        """Whether it certainly pushes when its step runs for an event."""
+        if self.generated is not None and not self.generated.is_certain:
+            return False
+        written = self.step.input("push") if self.step and self.build and self.build.pushes is None else None
+        return self.certain or (written is not None and certainly_holds(written.value, event))
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,8 +129,10 @@ def _of_commands(invocations: Iterable[Invocation]) -> Iterator[Push]:
         if read is None or read.name != "docker push" or not read.arguments.operands:
             continue
         name = read.arguments.operands[0]
+        any_tag = () if read.arguments.has("all-tags") is False else (":", Hole(source="--all-tags"))
         for value in one.values(name):
-            yield Push(value, one.place(name.span), one.step, one.events, certain=True)
+            named = joined((*value.parts, *any_tag))
+            yield Push(named, one.place(name.span), one.step, one.events, certain=True)
 
 
 def _of_aliases(aliases: Iterable[Alias]) -> Iterator[Push]:

@@ -1,18 +1,17 @@
 """Releases of actions with their commits and runtimes, and the revisions that incidents made dangerous.
 
-The tables are data, with their sources and the day on which they were checked: `data/action_releases.json` and
-`data/incidents.json`.
+The tables are data, with their sources and the day on which they were checked: `data/action_releases.json`,
+`data/tool_releases.json` and `data/incidents.json`.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from functools import cache, cached_property
 
+from checks.facts.tables import table
 from checks.facts.workflows import ActionUse
 from checks.source.snapshot import Edit
 from checks.source.text import Location, Span
@@ -31,7 +30,7 @@ class Release:
     runtime: str
     """`runs.using`: `node20`, `composite`, `docker`; empty where it is not known."""
 
-    @property
+    @cached_property
     def number(self) -> tuple[int, ...]:
         return tuple(int(part) for part in self.version.removeprefix("v").split("."))
 
@@ -51,19 +50,18 @@ class Incident:
         return f"https://github.com/advisories/{self.advisory}"
 
 
-def _data(name: str) -> Mapping[str, object]:
-    found: Mapping[str, object] = json.loads(
-        files("checks.facts").joinpath(f"data/{name}.json").read_text(encoding="utf-8")
-    )
-    return found
-
-
 @cache
 def releases(repository: str) -> tuple[Release, ...]:
     """The known releases of an action, oldest first; `repository` is `owner/name` in lower case."""
-    actions = _data("action_releases")["actions"]
-    rows = actions.get(repository, {}) if isinstance(actions, dict) else {}
+    rows = _releases().get(repository, {})
     return tuple(Release(version, commit, runtime) for version, (commit, runtime) in rows.items())
+
+
+@cache
+def _releases() -> Mapping[str, Mapping[str, tuple[str, str]]]:
+    """Commit and runtime of each release, by action and version."""
+    actions: Mapping[str, Mapping[str, tuple[str, str]]] = table("action_releases")["actions"]
+    return actions
 
 
 def of_commit(repository: str, commit: str) -> Release | None:
@@ -75,6 +73,12 @@ def newest(repository: str, major: int | None = None) -> Release | None:
     """The newest release, perhaps of one major version."""
     found = (one for one in reversed(releases(repository)) if major in (None, one.number[0]))
     return next(found, None)
+
+
+@cache
+def newest_tool(tool: str) -> str:
+    """The newest known release of `cosign`, `syft`, `grype` or `trivy`, with its `v`."""
+    return str(table("tool_releases")["tools"][tool])
 
 
 def of_use(use: ActionUse) -> Release | None:
@@ -131,7 +135,7 @@ def _pin(use: ActionUse, version: str, commit: str) -> Iterator[Edit]:
 
 @cache
 def _incidents() -> tuple[Mapping[tuple[str, str], Incident], Mapping[tuple[str, str], Incident]]:
-    data = json.loads(files("checks.facts").joinpath("data/incidents.json").read_text(encoding="utf-8"))
+    data = table("incidents")
     commits = {
         (row["action"], commit): Incident(row["advisory"], row["what"], "")
         for row in data["commits"]

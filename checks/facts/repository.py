@@ -9,20 +9,21 @@ from __future__ import annotations
 import datetime
 from collections import ChainMap
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from copy import copy
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Self, TypeVar
 
 from checks.facts.actions import ActionsLock, parse_lock
 from checks.facts.admission import signers_of
+from checks.facts.answers import Answering, NotedTexts, fact
 from checks.facts.assumptions import Assumption, assumptions_of
+from checks.facts.aws import accounts_in
 from checks.facts.build_push import builds_of
 from checks.facts.builds import Build
 from checks.facts.calls import Calls, calls_among
 from checks.facts.command_builds import builds_of_commands
 from checks.facts.compose import Compose, ComposeBuild, parse_compose
 from checks.facts.contexts import BuildContext, contexts_of
+from checks.facts.coverage import Coverage
 from checks.facts.deployments import (
     DeployedImage,
     FunctionImage,
@@ -33,10 +34,14 @@ from checks.facts.deployments import (
 )
 from checks.facts.dockerfiles import Dockerfile, parse_dockerfile
 from checks.facts.ecr import EcrRepository, repositories_in
+from checks.facts.github_attestations import GitHubAttestation, github_attestations_of
 from checks.facts.ignores import Ignore as IgnoreComment
 from checks.facts.ignores import UnusedIgnore, ignores
 from checks.facts.image_flow import build_of_scan
+from checks.facts.image_jobs import image_jobs_of
+from checks.facts.image_writers import makefile_pushes, pushes_otherwise, writes_images
 from checks.facts.invocations import Invocation, of_script, of_steps
+from checks.facts.job_order import by_file
 from checks.facts.kubernetes import Manifest, Manifests, parse_manifests
 from checks.facts.kyverno import (
     ImageValidatingPolicy,
@@ -50,13 +55,24 @@ from checks.facts.policies import ClusterImagePolicy, policies_in
 from checks.facts.pushes import Alias, Push, aliases_of, pushes_of
 from checks.facts.registry import Registry, registry_in
 from checks.facts.roles import Role, roles_in
+from checks.facts.rollouts import Rollout, rollouts_of
 from checks.facts.sarif import Upload, uploads_of
 from checks.facts.sboms import Attested, Sbom, attested_of, sboms_of
 from checks.facts.scan_commands import scans_of
+from checks.facts.scan_ignores import ScanIgnores, parse_scan_ignores
 from checks.facts.scans import Scan
 from checks.facts.signing import CosignCall, Signature, Signer, calls_of
 from checks.facts.terraform import Module, modules_of
-from checks.facts.workflows import ActionUse, CompositeAction, Step, Workflow, parse_action, parse_workflow
+from checks.facts.updaters import Dependabot, parse_dependabot
+from checks.facts.workflows import (
+    ActionUse,
+    CompositeAction,
+    Job,
+    Step,
+    Workflow,
+    parse_action,
+    parse_workflow,
+)  # fmt: skip
 from checks.facts.workspaces import made_for_others
 from checks.source.dockerignore import Ignore
 from checks.source.dockerignore import parse as parse_ignore
@@ -79,6 +95,10 @@ class Outside:
     """`owner/name` on GitHub."""
     visibility: str | None = None
     """`public`, `private` or `internal`."""
+    made: datetime.date | None = None
+    """The day on which the repository was made on GitHub."""
+    ids: tuple[int, int] | None = None
+    """GitHub's numbers of its owner and of itself."""
     today: datetime.date | None = None
     """The day of the review; without it nothing is out of date."""
     action_commits: Mapping[str, str] = field(default_factory=dict)
@@ -87,6 +107,9 @@ class Outside:
     """Registry hosts that the organisation calls its own."""
     accounts: frozenset[str] = frozenset()
     """AWS accounts that the organisation calls its own."""
+    others: Mapping[str, Text] = field(default_factory=dict)
+    """Files of other repositories of the owner, by what `path_elsewhere` calls them. What they declare counts as
+    if it stood here; what is wrong with them is not this repository's."""
 
 
 class Memo:
@@ -106,7 +129,7 @@ class Memo:
         return self.results[key]  # type: ignore[return-value]  # filled by the same function
 
 
-class Repository:
+class Repository(Answering):
     """A snapshot, understood. Each subject is read when it is first asked for."""
 
     def __init__(
@@ -119,20 +142,31 @@ class Repository:
         unused: Mapping[tuple[str, str, str], str] | None = None,
     ) -> None:
         """`kinds` is given where more than the snapshot's own files decides what a file is."""
-        self.base = base
-        """What the change starts from, where it is known; None at the base itself."""
+        super().__init__()
         self.snapshot = snapshot
         self.outside = outside or Outside()
         self.memo = memo or Memo()
+        self._kinds = kinds
+        self._base = base
         self._unused = unused or {}
-        if kinds is not None:
-            self.kinds = kinds
+
+    def noting(self) -> Self:
+        found = super().noting()
+        found.snapshot = replace(self.snapshot, texts=NotedTexts(self.snapshot.texts, found.asked))
+        return found
+
+    @fact
+    def base(self) -> Repository | None:
+        """What the change starts from, where it is known; None at the base itself."""
+        return self._base
 
     # -- files
 
-    @cached_property
+    @fact
     def kinds(self) -> Mapping[str, Kind]:
         """What each file is that we read; other files are left out."""
+        if self._kinds is not None:
+            return self._kinds
         texts = self.snapshot.texts
         by_path = {path: self.memo(_kind_of, texts[path]) for path in sorted(texts)}
         named = self.named_dockerfiles
@@ -142,7 +176,7 @@ class Repository:
             if kind is not None or path in named
         }
 
-    @cached_property
+    @fact
     def named_dockerfiles(self) -> frozenset[str]:
         """Existing paths that builds in workflows and Compose files name as their Dockerfile."""
         texts = self.snapshot.texts
@@ -150,30 +184,37 @@ class Repository:
         found: set[str] = set()
         for path, kind in by_path.items():
             if kind in (Kind.WORKFLOW, Kind.COMPOSE):
-                found |= self.memo(_names_dockerfiles, self._parsed(texts[path], kind))
+                parsed, slug = self._parsed(texts[path], kind), self.outside.slug
+                built = (
+                    self.memo(_builds_by_action, parsed, slug, False) if isinstance(parsed, Workflow) else ()
+                )
+                found |= self.memo(_names_dockerfiles, parsed, built)
         return frozenset(found & self.snapshot.paths)
 
     def texts(self, kind: Kind) -> Iterator[Text]:
-        """The files of a kind, by path."""
-        return (self.snapshot.texts[path] for path, found in self.kinds.items() if found is kind)
+        """The files of a kind, by path; then those of other repositories, of the kinds that declare something."""
+        return iter(self.answer(("texts", kind), lambda repo: _texts_of(repo, kind)))
 
     def edited(self, edits: Iterable[Edit]) -> Repository:
         """This repository with edits applied; what they do not touch is not read again. `EditConflict`."""
         snapshot = self.snapshot.edited(edits)
-        return Repository(snapshot, self.outside, Memo(self.memo), base=self.base, unused=self._unused)
+        return Repository(snapshot, self.outside, Memo(self.memo), base=self._base, unused=self._unused)
 
     def concluded(self, unused: Mapping[tuple[str, str, str], str]) -> Repository:
         """This repository once the checks have spoken: with the ignore comments that leave nothing out.
 
         Each by path, text and id, with why it leaves nothing out.
         """
-        return Repository(self.snapshot, self.outside, self.memo, base=self.base, unused=unused)
+        return Repository(self.snapshot, self.outside, self.memo, base=self._base, unused=unused)
 
     def against(self, base: Repository | None) -> Repository:
         """This repository as the outcome of a change that starts from `base`."""
-        found = copy(self)
-        found.base = base
-        return found
+        return Repository(self.snapshot, self.outside, self.memo, self._kinds, base, self._unused)
+
+    def beside(self, other: Repository) -> Repository:
+        """This repository with the texts of another commit where they are the same, so that each is read once."""
+        snapshot = self.snapshot.sharing(other.snapshot)
+        return Repository(snapshot, self.outside, self.memo, self._kinds, self._base, self._unused)
 
     def alone(self, path: str) -> Repository:
         """A repository of which only this file can be read; all paths are known."""
@@ -196,12 +237,15 @@ class Repository:
         parsed = self._parsed(self.snapshot.texts[path], kind)
         return parsed if isinstance(parsed, Unreadable) else None
 
-    @cached_property
+    @fact
     def unreadable(self) -> tuple[Unreadable, ...]:
         """Files that could not be read, by path; programs without an ending, which could have been scripts, left out."""
         named = self.named_dockerfiles
         ours = [one for one in self.snapshot.unreadable if wanted(one.path) or one.path in named]
         found = [*ours, *filter(None, map(self.unreadable_at, self.kinds))]
+        for kind in _DECLARING:
+            parsed = (self._parsed(text, kind) for text in self.memo(_others_of, self.outside, kind))
+            found += (one for one in parsed if isinstance(one, Unreadable))
         return tuple(sorted(found, key=lambda one: (one.path, one.line)))
 
     def _parsed(self, text: Text, kind: Kind) -> object:
@@ -222,7 +266,7 @@ class Repository:
                 return location.text.line_of(start)
         return location.line
 
-    @cached_property
+    @fact
     def ignores(self) -> tuple[IgnoreComment, ...]:
         """The comments that ask to leave a finding out, by path and place."""
         today = self.outside.today
@@ -231,54 +275,65 @@ class Repository:
             one for path, kind in self.kinds.items() for one in self.memo(ignores, texts[path], kind, today)
         )
 
-    @property
-    def unused_ignores(self) -> Iterator[UnusedIgnore]:
+    @fact
+    def unused_ignores(self) -> tuple[UnusedIgnore, ...]:
         """The ids of ignore comments that leave nothing out; none before the other checks have spoken."""
-        for ignore in self.ignores if self._unused else ():
-            for name in ignore.ids:
-                why = self._unused.get((ignore.location.path, ignore.location.fragment, name))
-                if why:
-                    yield UnusedIgnore(ignore, name, why)
+        found = (
+            (ignore, name, self._unused.get((ignore.location.path, ignore.location.fragment, name)))
+            for ignore in (self.ignores if self._unused else ())
+            for name in ignore.ids
+        )
+        return tuple(UnusedIgnore(ignore, name, why) for ignore, name, why in found if why)
 
     # -- subjects
 
-    @cached_property
+    @fact
     def dockerfiles(self) -> tuple[Dockerfile, ...]:
         """Those of this project, by path. Copies of others and data of tests are left out unless a build names them."""
         found = self._all(Kind.DOCKERFILE, Dockerfile)
         return tuple(one for one in found if not one.is_vendored or one.path in self.named_dockerfiles)
 
-    @cached_property
+    @fact
     def ignore_files(self) -> tuple[Ignore, ...]:
         return self._all(Kind.DOCKERIGNORE, Ignore)
 
-    @cached_property
+    @fact
     def workflows(self) -> tuple[Workflow, ...]:
         return self._all(Kind.WORKFLOW, Workflow)
 
-    @cached_property
+    @fact
+    def scan_ignores(self) -> tuple[ScanIgnores, ...]:
+        """The files that tell a scanner what to pass over."""
+        return self._all(Kind.SCAN_IGNORE, ScanIgnores)
+
+    @fact
     def composite_actions(self) -> tuple[CompositeAction, ...]:
         return self._all(Kind.ACTION, CompositeAction)
 
-    @cached_property
+    @fact
     def calls(self) -> Calls:
         """Which jobs call which reusable workflows of the repository."""
         return self.memo(calls_among, self.workflows, self.outside.slug)
 
-    @cached_property
+    @fact
     def roles(self) -> tuple[Role, ...]:
         """The IAM roles that Terraform declares."""
         return self.memo(roles_in, self.terraform)
 
-    @cached_property
+    @fact
     def assumptions(self) -> tuple[Assumption, ...]:
         """The steps that become an IAM role by OIDC."""
         return self.memo(assumptions_of, self.workflows, self.roles, self.calls, self.outside.slug)
 
-    @cached_property
+    @fact
     def actions_lock(self) -> ActionsLock | None:
         """The lockfile of the workflows' actions."""
         return next(iter(self._all(Kind.ACTIONS_LOCK, ActionsLock)), None)
+
+    @fact
+    def dependabot(self) -> Dependabot | None:
+        """What Dependabot keeps up to date."""
+        return next(iter(self._all(Kind.DEPENDABOT, Dependabot)), None)
 
     @property
     def steps(self) -> Iterator[Step]:
@@ -288,7 +343,7 @@ class Repository:
         for action in self.composite_actions:
             yield from action.steps
 
-    @cached_property
+    @fact
     def invocations(self) -> tuple[Invocation, ...]:
         """The commands that steps run, then those of script files."""
         slug = self.outside.slug
@@ -310,18 +365,18 @@ class Repository:
         for action in self.composite_actions:
             yield from (step.uses for step in action.steps if step.uses)
 
-    @cached_property
+    @fact
     def manifests(self) -> tuple[Manifest, ...]:
         """The Kubernetes objects."""
         files = self._all(Kind.KUBERNETES, Manifests)
         return tuple(manifest for file in files for manifest in file.objects)
 
-    @cached_property
+    @fact
     def deployed_images(self) -> tuple[DeployedImage, ...]:
         """The images that Kubernetes workloads and Compose services name."""
         return self.memo(images_in, self.manifests, self._all(Kind.COMPOSE, Compose))
 
-    @cached_property
+    @fact
     def running_images(self) -> tuple[DeployedImage, ...]:
         """The images that run after the files are applied: workloads, as Kustomize sets them, and ECS tasks."""
         if any(
@@ -331,30 +386,35 @@ class Repository:
             return self.task_images
         return self.memo(workload_images, self.manifests) + self.task_images
 
-    @cached_property
+    @fact
     def task_images(self) -> tuple[DeployedImage, ...]:
         """The images of ECS task definitions in Terraform."""
         return self.memo(task_images, self.terraform, self.ecr_repositories)
 
-    @cached_property
+    @fact
     def function_images(self) -> tuple[FunctionImage, ...]:
         """The images of Lambda functions in Terraform."""
         return self.memo(function_images, self.terraform, self.ecr_repositories)
 
-    @cached_property
+    @fact
     def policies(self) -> tuple[ClusterImagePolicy, ...]:
         return self.memo(policies_in, self.manifests)
 
-    @cached_property
+    @fact
+    def coverage(self) -> Coverage:
+        """Which of the policies speak of which images."""
+        return self.memo(Coverage, self.policies)
+
+    @fact
     def image_verifications(self) -> tuple[ImageVerification, ...]:
         """The items of Kyverno's `verifyImages`."""
         return self.memo(verifications_in, self.manifests)
 
-    @cached_property
+    @fact
     def image_validating_policies(self) -> tuple[ImageValidatingPolicy, ...]:
         return self.memo(image_validating_policies_in, self.manifests)
 
-    @cached_property
+    @fact
     def cosign_calls(self) -> tuple[CosignCall, ...]:
         """The commands of cosign, in steps and in script files."""
         return self.memo(calls_of, self.invocations)
@@ -365,33 +425,43 @@ class Repository:
         return tuple(one for one in self.cosign_calls if isinstance(one, Signature))
 
     def signers(self, signature: Signature) -> tuple[Signer, ...]:
-        """Whom Fulcio certifies for a keyless signature, for each event."""
-        return signers_of(signature, self.workflows, self.outside.slug)
+        """Whom Fulcio certifies for a keyless signature, one of `signatures`, for each event."""
+        return self._signers[signature]
 
-    @cached_property
+    @fact
+    def _signers(self) -> Mapping[Signature, tuple[Signer, ...]]:
+        return {one: signers_of(one, self.workflows, self.outside.slug) for one in self.signatures}
+
+    @fact
     def terraform(self) -> tuple[Module, ...]:
         """The Terraform modules, by folder."""
         return self.memo(modules_of, self._all(Kind.TERRAFORM, Body), self._all(Kind.TERRAFORM_LOCK, Body))
 
-    @cached_property
+    @fact
     def ecr_repositories(self) -> tuple[EcrRepository, ...]:
         return self.memo(repositories_in, self.terraform)
 
-    @cached_property
+    @fact
+    def accounts(self) -> frozenset[str]:
+        """The AWS accounts that the files name, whatever they are."""
+        texts = self.snapshot.texts.values()
+        return frozenset[str]().union(*(self.memo(accounts_in, text) for text in texts))
+
+    @fact
     def lifecycle_policies(self) -> tuple[LifecyclePolicy, ...]:
         return self.memo(lifecycle_policies_in, self.terraform)
 
-    @cached_property
+    @fact
     def registry(self) -> Registry:
         """What Terraform says of ECR registries."""
         return self.memo(registry_in, self.terraform)
 
-    @cached_property
+    @fact
     def builds(self) -> tuple[Build, ...]:
         """Every build of an image: those by actions, then those by commands."""
         return self._builds_by_action + self.memo(builds_of_commands, self.invocations, self._for_others)
 
-    @cached_property
+    @fact
     def _builds_by_action(self) -> tuple[Build, ...]:
         slug, others = self.outside.slug, self._for_others
         owners: tuple[Workflow | CompositeAction, ...] = (*self.workflows, *self.composite_actions)
@@ -399,51 +469,118 @@ class Repository:
             one for owner in owners for one in self.memo(_builds_by_action, owner, slug, owner.path in others)
         )
 
-    @cached_property
+    @fact
     def _for_others(self) -> frozenset[str]:
         return self.memo(made_for_others, self.composite_actions, self.calls)
 
-    @cached_property
+    @fact
     def pushes(self) -> tuple[Push, ...]:
         """Every name under which an image is pushed."""
         return self.memo(pushes_of, self.builds, self.invocations, self.aliases)
 
-    @cached_property
+    @fact
     def aliases(self) -> tuple[Alias, ...]:
         """The further names that commands give to an image."""
         return self.memo(aliases_of, self.invocations)
 
-    @cached_property
+    @fact
+    def automation(self) -> tuple[Text, ...]:
+        """The workflows, composite actions and scripts."""
+        kinds = (Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT)
+        return tuple(text for kind in kinds for text in self.texts(kind))
+
+    @fact
+    def may_be_pushed_otherwise(self) -> bool:
+        """Whether images may be pushed in a way that `pushes` does not know: other builders, Makefiles, called workflows."""
+        jobs = (job for workflow in self.workflows for job in workflow.jobs)
+        return (
+            any(job.uses and not job.uses.is_local for job in jobs)
+            or any(self.memo(pushes_otherwise, text) for text in self.automation)
+            or any(self.memo(makefile_pushes, text) for text in self.texts(Kind.MAKEFILE))
+        )
+
+    @fact
+    def images_are_written(self) -> bool:
+        """Whether a workflow, a script or a Makefile may put images into manifests."""
+        return any(self.memo(writes_images, text) for text in (*self.automation, *self.texts(Kind.MAKEFILE)))
+
+    @fact
     def scans(self) -> tuple[Scan, ...]:
         """Every scan for vulnerabilities: those by actions, then those by commands."""
         return self.memo(scans_of, tuple(self.steps), self.invocations, self.outside.slug)
 
-    @cached_property
+    @fact
+    def image_jobs(self) -> frozenset[Job]:
+        """The jobs in which a step builds, pushes, scans, signs or attests an image."""
+        return image_jobs_of(self.builds, self.pushes, self.scans, self.cosign_calls, self.attested_files)
+
+    @fact
+    def scans_in(self) -> Mapping[Text, tuple[Scan, ...]]:
+        """The scans by the file that they stand in."""
+        return by_file(self.scans)
+
+    @fact
+    def builds_in(self) -> Mapping[Text, tuple[Build, ...]]:
+        """The builds by the file that they stand in."""
+        return by_file(self.builds)
+
+    @fact
+    def sboms_in(self) -> Mapping[Text, tuple[Sbom, ...]]:
+        """The SBOMs by the file that they stand in."""
+        return by_file(self.sboms)
+
+    @fact
     def scanned_builds(self) -> Mapping[Scan, Build]:
         """For each scan the build whose image it certainly reads, where there is one."""
-        found = ((scan, build_of_scan(scan, self.builds)) for scan in self.scans)
+        builds = self.builds_in
+        found = ((scan, build_of_scan(scan, builds.get(scan.location.text, ()))) for scan in self.scans)
         return {scan: build for scan, build in found if build is not None}
 
-    @cached_property
+    @fact
     def sarif_uploads(self) -> tuple[Upload, ...]:
         """The uploads to code scanning of reports that a scan wrote."""
         return self.memo(uploads_of, tuple(self.steps), self.scans)
 
-    @cached_property
+    @fact
     def sboms(self) -> tuple[Sbom, ...]:
         """Every SBOM that is written to a file."""
         return self.memo(sboms_of, tuple(self.steps), self.invocations, self.outside.slug)
 
-    @cached_property
+    @fact
     def attested_files(self) -> tuple[Attested, ...]:
         """Every file that is attached to an image."""
         return self.memo(attested_of, tuple(self.steps), self.invocations, self.outside.slug)
 
-    @cached_property
+    @fact
+    def rollouts(self) -> tuple[Rollout, ...]:
+        """The images that commands of steps put into a cluster."""
+        return self.memo(rollouts_of, self.invocations)
+
+    @fact
+    def github_attestations(self) -> tuple[GitHubAttestation, ...]:
+        """Every attestation of an image by GitHub's own actions."""
+        return self.memo(github_attestations_of, tuple(self.steps), self.outside.slug)
+
+    @fact
     def build_contexts(self) -> tuple[BuildContext, ...]:
         """For each Dockerfile, the folders that it is built in and the ignore file that holds there."""
         composes = self._all(Kind.COMPOSE, Compose)
         return contexts_of(self.dockerfiles, self.ignore_files, self.builds, composes, self.snapshot)
+
+
+_DECLARING = (Kind.TERRAFORM, Kind.TERRAFORM_LOCK, Kind.KUBERNETES)
+"""The kinds of files that count from other repositories: what is built there is their business."""
+
+
+def _texts_of(repo: Repository, kind: Kind) -> tuple[Text, ...]:
+    own = (repo.snapshot.texts[path] for path, found in repo.kinds.items() if found is kind)
+    return (*own, *repo.memo(_others_of, repo.outside, kind))
+
+
+def _others_of(outside: Outside, kind: Kind) -> tuple[Text, ...]:
+    if kind not in _DECLARING:
+        return ()
+    return tuple(text for _, text in sorted(outside.others.items()) if _kind_of(text) is kind)
 
 
 def _of_workflow(workflow: Workflow, slug: str | None) -> tuple[Invocation, ...]:
@@ -463,15 +600,17 @@ def _kind_of(text: Text) -> Kind | None:
 def _alone(
     text: Text, kind: Kind, paths: frozenset[str], complete: bool, outside: Outside, memo: Memo
 ) -> Repository:
-    return Repository(Snapshot({text.path: text}, paths, (), complete), outside, memo, {text.path: kind})
+    without_others = replace(outside, others={}) if outside.others else outside
+    return Repository(
+        Snapshot({text.path: text}, paths, (), complete), without_others, memo, {text.path: kind}
+    )
 
 
-def _names_dockerfiles(parsed: object) -> frozenset[str]:
-    """The paths that a workflow's or a Compose file's builds name as their Dockerfile."""
+def _names_dockerfiles(parsed: object, built: tuple[Build, ...]) -> frozenset[str]:
+    """The paths that a workflow's or a Compose file's builds name as their Dockerfile; `built` are those by actions."""
     builds: Iterable[Build | ComposeBuild] = ()
     if isinstance(parsed, Workflow):
-        steps = tuple(parsed.steps)
-        builds = (*builds_of(steps, None), *builds_of_commands(of_steps(_that_build(steps), None)))
+        builds = (*built, *builds_of_commands(of_steps(_that_build(parsed.steps), None)))
     elif isinstance(parsed, Compose):
         builds = parsed.builds
     return frozenset(build.dockerfile for build in builds if build.dockerfile)
@@ -511,6 +650,8 @@ _PARSERS: Mapping[Kind, Callable[[Text], object]] = {
     Kind.WORKFLOW: parse_workflow,
     Kind.ACTION: parse_action,
     Kind.ACTIONS_LOCK: parse_lock,
+    Kind.DEPENDABOT: parse_dependabot,
+    Kind.SCAN_IGNORE: parse_scan_ignores,
     Kind.TERRAFORM: parse_terraform,
     Kind.TERRAFORM_LOCK: parse_terraform,
     Kind.KUBERNETES: parse_manifests,

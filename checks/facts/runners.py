@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 
+from checks.facts.tables import table
 from checks.facts.workflows import Job
 
 
 @cache
 def _images() -> Mapping[str, Mapping[str, object]]:
-    data = json.loads(files("checks.facts").joinpath("data/runner_images.json").read_text(encoding="utf-8"))
+    data = table("runner_images")
     images: Mapping[str, Mapping[str, object]] = data["images"]
     return images
 

@@ -63,6 +63,28 @@ class Scan:
         return of_step(self.step) if self.step else None
 
 
+def stops_the_job(scan: Scan) -> bool:
+    """Whether what a scan finds certainly fails its job, so that nothing runs that comes after."""
+    step = scan.step
+    job = step.job if step else None
+    if scan.gates is not True or step is None or job is None:
+        return False
+    if any(node.get("continue-on-error") is not None for node in (step.node, job.node)):
+        return False
+    if scan.invocation is None:
+        return True
+    command = scan.invocation.command
+    return not (
+        command.fallbacks
+        or command.in_condition
+        or command.piped_to is not None
+        or command.conditional
+        or command.negated
+        or command.background
+        or command.in_substitution
+    )
+
+
 def environment(step: Step, name: str) -> Scalar | None:
     """The environment variable that a step's `env`, its job's or its workflow's sets."""
     job = step.job

@@ -196,7 +196,7 @@ class Signature(CosignCall):
             (word, reference(value)) for word in self.subjects for value in self.invocation.values(word)
         )
 
-    @property
+    @cached_property
     def images(self) -> tuple[Value, ...]:
         """Registry and repository of each image that it signs."""
         return tuple(dict.fromkeys(name_of(one) for _, one in self.references))

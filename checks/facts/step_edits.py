@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from checks.facts.actions import newest_pin
 from checks.facts.kubernetes import at
+from checks.facts.releases import newest
 from checks.facts.workflows import ActionUse, Step
 from checks.source.snapshot import Edit
 from checks.source.text import Span
@@ -36,9 +36,54 @@ def insert_step_before(step: Step, lines: str) -> Edit | None:
     return Edit(text.path, Span(start, start), f"{indent}- {body}{text.newline}")
 
 
+def move_step_behind(step: Step, other: Step) -> tuple[Edit | None, ...]:
+    """Moves a step, with the comment above it, behind a later one of its job; None where that can't be done.
+
+    A step that something between the two reads an output of stays where it is.
+    """
+    steps = at(step.job.node, "steps") if step.job else None
+    if (
+        not isinstance(steps, Sequence)
+        or steps.flow
+        or not 0 <= step.index < other.index
+        or step.job is not other.job
+    ):
+        return (None,)
+    if len(steps.items) != len(step.job.steps if step.job else ()) or _is_read(step, other):
+        return (None,)
+    text = step.text
+    start, following = _start_of(steps, step.index), _start_of(steps, step.index + 1)
+    if start is None or following is None:
+        return (None,)
+    moved = text.content[start:following]
+    gap = moved[len(moved.rstrip()) :].count("\n")
+    end = text.line(text.line_of(steps.item_spans[other.index].end)).end
+    return (
+        Edit(text.path, Span(start, following), ""),
+        Edit(text.path, Span(end, end), text.newline * max(gap, 1) + moved.rstrip()),
+    )
+
+
+def _is_read(step: Step, other: Step) -> bool:
+    """Whether a step up to another one names an output of a step."""
+    between = step.job.steps[step.index + 1 : other.index + 1] if step.job else ()
+    return bool(step.id) and any(f"steps.{step.id}." in one.text[one.node.span] for one in between)
+
+
+def _start_of(steps: Sequence, index: int) -> int | None:
+    """Where an item begins: the line of its dash, or that of the first comment directly above."""
+    text = steps.text
+    line = text.line_of(steps.item_spans[index].start)
+    if not text[text.line(line)].lstrip().startswith("- "):
+        return None
+    while line > 1 and text[text.line(line - 1)].lstrip().startswith("#"):
+        line -= 1
+    return text.full_line(line).start
+
+
 def pinned(action: str) -> str | None:
     """`owner/name@commit # version` of the newest known release of an action."""
-    pin = newest_pin(action)
+    pin = newest(action)
     return f"{action}@{pin.commit} # {pin.version}" if pin else None
 
 

@@ -9,7 +9,7 @@ import string
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from checks.facts.lifecycle import Selector
+from checks.facts.lifecycle import STANDARD, LifecyclePolicy, Rule, Selector
 from checks.facts.value import Hole, Value, Varies
 
 _ANY = frozenset(string.ascii_letters + string.digits + "_.-")
@@ -118,3 +118,17 @@ def must_select(rule: Selector, tags: Iterable[Value]) -> bool:
     if rule.tag_status != "tagged":
         return rule.tag_status == "any" or not tags
     return bool(tags) and all(any(must_match(glob, tag) for tag in tags) for glob in globs(rule))
+
+
+def rule_of(policy: LifecyclePolicy, tags: Iterable[Value]) -> Rule | None:
+    """The rule that a stored image with tags of these shapes certainly belongs to, whether that acts on it or not.
+
+    None if it belongs to none, or if an earlier rule may take it.
+    """
+    tags = tuple(tags)
+    for selector in policy.selectors or ():
+        if selector.storage_class == STANDARD and may_select(selector, tags):
+            rules = policy.rules or ()
+            found = (one for one in rules if one.selector == selector)
+            return next(found, None) if must_select(selector, tags) else None
+    return None

@@ -33,9 +33,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.assumptions import CREDENTIALS, Assumption
 from checks.facts.iam import Statement
 from checks.facts.pushes import Push
+from checks.facts.role_pushes import pushes_with
 from checks.facts.roles import Role
 
 _PUSHES = """\
@@ -169,23 +169,13 @@ resource "aws_iam_role_policy_attachment" "more" {
 def run(repo: Repository) -> Iterator[Finding]:
     for assumption in repo.assumptions:
         role = assumption.role
-        pushes = [
-            push
-            for push in repo.pushes
-            if push.step and push.step.job is assumption.job and push.certain and push.reference.is_ecr
-        ]
-        later = [push for push in pushes if push.step and push.step.index > assumption.step.index]
-        if role is None or not later or not _is_last(assumption):
+        later = pushes_with(assumption, repo.pushes)
+        if role is None or not later:
             continue
         missing = [action for action in _PUSH if role.grants.allows(action) is False]
         place = _place(role, missing)
         if missing and place is not None:
             yield _finding(role, missing, place, later[0])
-
-
-def _is_last(assumption: Assumption) -> bool:
-    """Whether no other login of the job replaces the credentials."""
-    return not any(step.uses_action(CREDENTIALS) for step in assumption.job.after(assumption.step))
 
 
 def _place(role: Role, missing: list[str]) -> Statement | None:

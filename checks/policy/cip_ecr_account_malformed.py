@@ -36,7 +36,6 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.aws import accounts_in
 from checks.facts.identities import is_templated
 from checks.facts.policies import ClusterImagePolicy
 from checks.facts.tree import Scalar, replace_value
@@ -196,7 +195,7 @@ def _finding(
 
 
 def _fixes(repo: Repository, glob: Scalar) -> tuple[Fix, ...]:
-    accounts = {one for one in accounts_in(repo.snapshot) if one not in _DOCUMENTATION}
+    accounts = {one for one in repo.accounts if one not in _DOCUMENTATION}
     match = _ECR.match(glob.value)
     if len(accounts) != 1 or match is None or not _REGION.fullmatch(match["region"]):
         return ()

@@ -172,12 +172,17 @@ spec:
 )
 
 
+_SHOWN = 5
+"""Jobs that sign that a finding leads to."""
+
+
 def run(repo: Repository) -> Iterator[Finding]:
+    meant = _Meant(repo)
     for policy in (one for one in repo.policies if not one.is_test):
         for authority in policy.authorities:
             if not _looks_at_claims(policy, authority):
                 for identity in authority.identities:
-                    yield from _findings(repo, policy, identity)
+                    yield from _findings(meant, policy, identity)
 
 
 def _looks_at_claims(policy: ClusterImagePolicy, authority: Authority) -> bool:
@@ -185,13 +190,13 @@ def _looks_at_claims(policy: ClusterImagePolicy, authority: Authority) -> bool:
     return at(policy.node, "spec", "policy") is not None or any(one is not None for one in conditions)
 
 
-def _findings(repo: Repository, policy: ClusterImagePolicy, identity: Identity) -> Iterator[Finding]:
+def _findings(meant: _Meant, policy: ClusterImagePolicy, identity: Identity) -> Iterator[Finding]:
     pattern = identity.subject_regexp
     if pattern is None or not identity.is_readable:
         return
     if all(identity.accepts_subject(literal(one)) for one in _ANYBODY):
         issuer = f" that {code(identity.issuer.value)} vouches for" if identity.issuer else ""
-        yield _finding(repo, policy, identity, f"everybody{issuer}", "", Severity.ERROR)
+        yield _finding(meant, policy, identity, f"everybody{issuer}", "", Severity.ERROR)
         return
     match = _OWNER.search(pattern.value)
     owner = match[1] if match else "another"
@@ -201,18 +206,20 @@ def _findings(repo: Repository, policy: ClusterImagePolicy, identity: Identity) 
         who = f"every workflow of every repository of {code(owner)}" if match else "every workflow on GitHub"
         mild = bool(match) and "/workflows/" in pattern.value
         yield _finding(
-            repo, policy, identity, who, owner if match else "", Severity.WARNING if mild else Severity.ERROR
+            meant, policy, identity, who, owner if match else "", Severity.WARNING if mild else Severity.ERROR
         )
 
 
 def _finding(
-    repo: Repository, policy: ClusterImagePolicy, identity: Identity, who: str, owner: str, severity: Severity
+    meant: _Meant, policy: ClusterImagePolicy, identity: Identity, who: str, owner: str, severity: Severity
 ) -> Finding:
     name = code(policy.name) if policy.name else "the policy"
     place = identity.location
-    found = _signers(repo, identity)
+    found = meant(identity)
     refs = ", on every ref, those of pull requests too" if "workflow" in who else ""
-    related = [Location(one.job.workflow.text, one.job.key.span, "signs") for one in _one_per_job(found)]
+    related = [
+        Location(one.job.workflow.text, one.job.key.span, "signs") for one in _one_per_job(found)[:_SHOWN]
+    ]
     return Finding(
         message=f"{code(place.fragment)} accepts {who}{refs}.",
         consequence=(
@@ -227,14 +234,20 @@ def _finding(
     )
 
 
-def _signers(repo: Repository, identity: Identity) -> list[Signer]:
-    """Those of this repository that the identity is meant for."""
-    return [
-        one
-        for signature in repo.signatures
-        for one in repo.signers(signature)
-        if not is_pull_request(one.event) and identity.accepts(one.subject) is not False
-    ]
+class _Meant:
+    """The signers of this repository that an identity is meant for; of those that say the same, one is asked."""
+
+    def __init__(self, repo: Repository) -> None:
+        signers = (one for signature in repo.signatures for one in repo.signers(signature))
+        self._signers = [one for one in signers if not is_pull_request(one.event)]
+        self._found: dict[tuple[str | None, ...], list[Signer]] = {}
+
+    def __call__(self, identity: Identity) -> list[Signer]:
+        if identity.says not in self._found:
+            self._found[identity.says] = [
+                one for one in self._signers if identity.accepts(one.subject) is not False
+            ]
+        return self._found[identity.says]
 
 
 def _one_per_job(found: list[Signer]) -> list[Signer]:

@@ -35,7 +35,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.admission import may_be_asked_for, subject_for
+from checks.facts.admission import subject_for
 from checks.facts.events import of_job
 from checks.facts.identities import Identity, rewritten
 from checks.facts.policies import ClusterImagePolicy
@@ -144,9 +144,9 @@ jobs:
 
 def run(repo: Repository) -> Iterator[Finding]:
     jobs = _on_pull_requests(repo)
-    images = _images(repo)
-    for policy in repo.policies if jobs else ():
-        if policy.is_sample or not may_be_asked_for(policy, images):
+    asked = repo.coverage.asking(_images(repo)) if jobs else ()
+    for policy in repo.policies:
+        if policy.is_sample or policy not in asked:
             continue
         for authority in policy.authorities:
             for identity in authority.identities if authority.uses_public_fulcio else ():

@@ -165,13 +165,14 @@ jobs:
 
 def run(repo: Repository) -> Iterator[Finding]:
     policies = [one for one in repo.policies if not one.is_sample and one.globs]
+    globs = [(one, glob) for one in policies for glob in one.globs if not is_templated(glob.value)]
     deployed = _deployed(repo)
     told: set[Scalar] = set()
     for push in repo.pushes if policies else ():
         image = name_of(push.reference)
-        if not push.certain or _is_covered(policies, image) or not _is_wanted(repo, image, deployed):
+        if not push.certain or _is_covered(repo, image) or not _is_wanted(repo, image, deployed):
             continue
-        near = _nearest(policies, image)
+        near = _nearest(globs, image)
         if near and near[1] not in told:
             told.add(near[1])
             yield _finding(*near, push, image)
@@ -183,9 +184,9 @@ def _deployed(repo: Repository) -> set[str]:
     return {one for one in found if one}
 
 
-def _is_covered(policies: list[ClusterImagePolicy], image: Value) -> bool:
+def _is_covered(repo: Repository, image: Value) -> bool:
     """Whether some policy matches the image, or may."""
-    return any(policy.covers(image) is not False for policy in policies)
+    return any(not policy.is_sample for policy in repo.coverage.possible(image))
 
 
 def _is_wanted(repo: Repository, image: Value, deployed: set[str]) -> bool:
@@ -195,19 +196,19 @@ def _is_wanted(repo: Repository, image: Value, deployed: set[str]) -> bool:
     )
 
 
-def _nearest(policies: list[ClusterImagePolicy], image: Value) -> tuple[ClusterImagePolicy, Scalar] | None:
+def _nearest(
+    globs: list[tuple[ClusterImagePolicy, Scalar]], image: Value
+) -> tuple[ClusterImagePolicy, Scalar] | None:
     """The glob that was meant for the image: of the same registry, or of the same repository."""
-    host, _, path = image.partition("/")
-    globs = [(policy, glob) for policy in policies for glob in policy.globs if not is_templated(glob.value)]
-    for policy, glob in globs:
-        registry, slash, rest = glob.value.partition("/")
-        same_path = (
-            bool(slash) and covers(f"registry.test/{rest}", literal(f"registry.test/{path.literal}")) is True
-        )
-        if same_path and path.literal and "*" not in rest.partition("@")[0]:
+    host, _, rest = image.partition("/")
+    registry, path = host.literal, rest.literal
+    for policy, glob in globs if path else ():
+        mine, _, named = glob.value.partition("/")
+        name = named.partition("@")[0]
+        if name == path and covers(f"registry.test/{named}", literal(f"registry.test/{path}")) is True:
             return policy, glob
-        last = rest.partition("@")[0].rpartition("/")[0]
-        if slash and registry == host.literal and last and (path.literal or "").startswith(last + "/"):
+        last = name.rpartition("/")[0]
+        if mine == registry and last and path and path.startswith(last + "/"):
             return policy, glob
     return None
 

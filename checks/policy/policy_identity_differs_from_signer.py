@@ -206,7 +206,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     told: set[ClusterImagePolicy] = set()
     for signature in repo.signatures if slug else ():
         found = [one for one in repo.signers(signature) if not is_pull_request(one.event)]
-        for policy in covering(signature, repo.policies) if found and not signature.is_attestation else ():
+        for policy in covering(signature, repo.coverage) if found and not signature.is_attestation else ():
             identities = _identities(policy)
             named = [one for one in identities if _names(one, slug or "")]
             if policy not in told and named and _all_refused(identities, found):

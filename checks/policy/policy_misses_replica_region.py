@@ -37,7 +37,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.kubernetes import at
-from checks.facts.policies import ClusterImagePolicy, covers
+from checks.facts.policies import ClusterImagePolicy
 from checks.facts.registry import Destination, ReplicationRule
 from checks.facts.tree import Scalar, Sequence, append_item
 from checks.facts.value import Value, literal
@@ -128,32 +128,35 @@ check = Check(
 
 def run(repo: Repository) -> Iterator[Finding]:
     rules = [rule for one in repo.registry.replications for rule in one.rules if not one.is_dynamic]
+    missed: dict[str, tuple[tuple[Destination, str], ...]] = {}
     for policy in repo.policies if rules else ():
         for glob in policy.globs if not policy.is_sample else ():
-            yield from _of_glob(repo, policy, glob, rules)
+            if glob.value not in missed:
+                missed[glob.value] = tuple(_missed(repo, glob.value, rules))
+            for destination, better in missed[glob.value]:
+                yield _finding(policy, glob, destination, better)
 
 
-def _of_glob(
-    repo: Repository, policy: ClusterImagePolicy, glob: Scalar, rules: list[ReplicationRule]
-) -> Iterator[Finding]:
-    match = _HOST.fullmatch(glob.value)
+def _missed(repo: Repository, glob: str, rules: list[ReplicationRule]) -> Iterator[tuple[Destination, str]]:
+    """Where rules send what a glob matches and no policy speaks of it, with the glob that would."""
+    match = _HOST.fullmatch(glob)
     told: set[str] = set()
     for rule in rules if match else ():
         name = _name(rule, match["rest"]) if match else None
         for destination in rule.destinations if name else ():
             host = _host(destination, match["account"]) if match else None
-            if match is None or host is None or host in told or host == glob.value.partition("/")[0]:
+            if match is None or host is None or host in told or host == glob.partition("/")[0]:
                 continue
             if match["region"] == _region(destination) and destination.is_own_registry:
                 continue
             told.add(host)
             if _is_missed(repo, literal(f"{host}/{name}")):
-                yield _finding(policy, glob, destination, f"{host}/{match['rest']}")
+                yield destination, f"{host}/{match['rest']}"
 
 
 def _is_missed(repo: Repository, image: Value) -> bool:
     """Whether certainly no policy speaks of the replica, those whose globs can't be read included."""
-    return all(covers(glob.value, image) is False for policy in repo.policies for glob in policy.globs)
+    return not repo.coverage.possible(image)
 
 
 def _name(rule: ReplicationRule, rest: str) -> str | None:

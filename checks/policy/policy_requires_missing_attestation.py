@@ -117,7 +117,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     for signature in repo.signatures:
         if signature.is_attestation or signature.step is None or signature.step.job is None:
             continue
-        for policy in covering(signature, repo.policies):
+        for policy in covering(signature, repo.coverage):
             for missing in _missing(repo, signature, policy):
                 if missing not in told:
                     told.add(missing)

@@ -112,10 +112,10 @@ def _source(repo: Repository, scan: Scan, file: Value) -> Value | None:
     """The image that a file of the same job or script lists; None if that is not known."""
     found = [
         sbom.source
-        for sbom in repo.sboms
-        if sbom.file == file
+        for sbom in repo.sboms_in.get(scan.location.text, ())
+        if in_same_run(sbom.step, sbom.location, scan.step, scan.location)
+        and sbom.file == file
         and sbom.target is Target.IMAGE
-        and in_same_run(sbom.step, sbom.location, scan.step, scan.location)
     ]
     return found[0] if len(set(found)) == 1 and not found[0].is_unknown and file.literal is not None else None
 
@@ -136,24 +136,25 @@ def _is_between(repo: Repository, scan: Scan, attested: Attested) -> bool:
     if not in_same_run(attested.step, attested.location, *place):
         return False
     return comes_before(attested.step, attested.location, *place) and any(
-        _made(sbom, attested) for sbom in repo.sboms
+        _made(sbom, attested) for sbom in repo.sboms_in.get(attested.location.text, ())
     )
 
 
 def _made(sbom: Sbom, attested: Attested) -> bool:
     return (
-        sbom.target is Target.IMAGE
+        in_same_run(sbom.step, sbom.location, attested.step, attested.location)
+        and sbom.target is Target.IMAGE
         and sbom.file == attested.file
-        and in_same_run(sbom.step, sbom.location, attested.step, attested.location)
         and comes_before(sbom.step, sbom.location, attested.step, attested.location)
     )
 
 
 def _goes_on(repo: Repository, scan: Scan) -> bool:
     """Whether something is pushed or tagged behind the scan, so that it gates that."""
-    behind = [(one.step, one.location) for one in repo.pushes]
-    behind += [(one.step, one.location) for one in repo.attested_files]
-    if any(comes_before(scan.step, scan.location, *place) for place in behind):
+    here = (scan.step, scan.location)
+    if any(comes_before(*here, one.step, one.location) for one in repo.pushes):
+        return True
+    if any(comes_before(*here, one.step, one.location) for one in repo.attested_files):
         return True
     job = scan.step.job if scan.step else None
     return job is not None and any(other.node.get("needs") is not None for other in job.workflow.jobs)

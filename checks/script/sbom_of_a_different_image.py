@@ -213,9 +213,9 @@ def _source(repo: Repository, attested: Attested) -> Sbom | None:
         return None
     found = [
         sbom
-        for sbom in repo.sboms
-        if sbom.file == attested.file
-        and in_same_run(sbom.step, sbom.location, attested.step, attested.location)
+        for sbom in repo.sboms_in.get(attested.location.text, ())
+        if in_same_run(sbom.step, sbom.location, attested.step, attested.location)
+        and sbom.file == attested.file
         and comes_before(sbom.step, sbom.location, attested.step, attested.location)
         and in_same_leg(sbom.scope, attested.scope)
     ]
@@ -229,10 +229,10 @@ def _differ(repo: Repository, sbom: Sbom, attested: Attested) -> bool:
         return False
     if _may_be_named_between(repo, attested):
         return False
-    names = names_of_one_image(source, attested.location, repo.builds, repo.aliases)
+    builds = repo.builds_in.get(attested.location.text, ())
+    names = names_of_one_image(source, attested.location, builds, repo.aliases)
     if subject in names:
         return False
-    builds = [build for build in repo.builds if build.text is attested.location.text]
     return not any(_may_name_both(build, source, subject) for build in builds)
 
 

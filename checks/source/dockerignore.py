@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from checks.source.golang import SPACE, clean_path, lines
-from checks.source.ignore_pattern import BadPatternError, matcher
+from checks.source.ignore_pattern import BadPatternError, UnreadPatternError, matcher
 from checks.source.text import CannotRead, Span, Text
 
 _MAX_DIRECTORIES = 4_096
@@ -41,6 +41,21 @@ class Pattern:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """One line for which BuildKit refuses the file, and so every build that uses it."""
+
+    raw: str
+    """The line without the blanks around it."""
+    reason: str
+    """What the pattern does, as the end of a sentence: "never closes its `[`"."""
+    line: int
+    line_span: Span
+    """The line, line ending left out."""
+    span: Span
+    """`raw` in the file."""
+
+
+@dataclass(frozen=True)
 class Decision:
     """What an ignore file says of a path."""
 
@@ -58,6 +73,8 @@ class Ignore:
     patterns: tuple[Pattern, ...]
     comments: tuple[Span, ...]
     """Lines that start with `#`, line ending left out."""
+    refusals: tuple[Refusal, ...] = ()
+    """The lines that are no patterns, which `decide` leaves out; a file that has one is good for no build."""
 
     @cached_property
     def _directories(self) -> dict[str, tuple[bool, ...]]:
@@ -103,8 +120,8 @@ class Ignore:
 
 
 def parse(text: Text) -> Ignore:
-    """The file, read. `CannotRead` where BuildKit refuses it."""
-    patterns: list[Pattern] = []
+    """The file, read. `CannotRead` where a line is too long for BuildKit, or has what is not read here."""
+    found: list[Pattern | Refusal] = []
     comments: list[Span] = []
     for number, line in enumerate(lines(text), start=1):
         content = text[line].removesuffix("\r")
@@ -113,23 +130,28 @@ def parse(text: Text) -> Ignore:
             comments.append(span)
         elif content.strip(SPACE):
             try:
-                patterns += _pattern(content, number, span)
-            except BadPatternError as error:
+                found += _pattern(content, number, span)
+            except UnreadPatternError as error:
                 raise CannotRead(text.path, number, str(error)) from error
-    return Ignore(text, tuple(patterns), tuple(comments))
+    patterns = tuple(one for one in found if isinstance(one, Pattern))
+    return Ignore(text, patterns, tuple(comments), tuple(one for one in found if isinstance(one, Refusal)))
 
 
-def _pattern(content: str, number: int, span: Span) -> list[Pattern]:
+def _pattern(content: str, number: int, line: Span) -> list[Pattern | Refusal]:
     raw = content.strip(SPACE)
-    start = span.start + len(content) - len(content.lstrip(SPACE))
+    start = line.start + len(content) - len(content.lstrip(SPACE))
+    span = Span(start, start + len(raw))
     cleaned = _cleaned(raw)
     negated = cleaned.startswith("!")
     if cleaned == "!":
-        raise BadPatternError("`!` stands alone")
+        return [Refusal(raw, "stands alone", number, line, span)]
     cleaned = cleaned[negated:]
     if not cleaned:
         return []
-    return [Pattern(raw, cleaned, negated, number, span, Span(start, start + len(raw)), matcher(cleaned))]
+    try:
+        return [Pattern(raw, cleaned, negated, number, line, span, matcher(cleaned))]
+    except BadPatternError as error:
+        return [Refusal(raw, str(error), number, line, span)]
 
 
 def _cleaned(raw: str) -> str:

@@ -291,7 +291,7 @@ class Body:
 
 def parse(text: Text) -> Body:
     """The body of a file. `CannotRead` with the line and the reason if it is not HCL, or beyond a limit."""
-    from checks.source.hcl_lark import read
+    from checks.source.hcl_parser import read
 
     return read(text)
 

@@ -26,11 +26,18 @@ _CONTROLS = {"a": "\a", "f": "\f", "t": "\t", "n": "\n", "r": "\r", "v": "\v"}
 
 
 class BadPatternError(ValueError):
-    """A pattern that BuildKit refuses; the message is the end of a sentence."""
+    """A pattern that BuildKit refuses; the message is what the pattern does: "never closes its `[`"."""
+
+
+class UnreadPatternError(ValueError):
+    """A pattern that BuildKit may take and that is not read here; the message is the end of a sentence."""
 
 
 def matcher(pattern: str) -> Callable[[str], bool]:
-    """A function that tells whether a path fits a cleaned pattern that has no `!`. `BadPatternError` if it is none."""
+    """A function that tells whether a path fits a cleaned pattern that has no `!`.
+
+    `BadPatternError` if it is none, `UnreadPatternError` if that can't be told.
+    """
     _check_syntax(pattern)
     translation = translate(pattern)
     match translation.way:
@@ -49,13 +56,13 @@ def matcher(pattern: str) -> Callable[[str], bool]:
 def _check_syntax(pattern: str) -> None:
     # what Go's filepath.Match refuses
     if len(pattern) > MAX_PATTERN:
-        raise BadPatternError(f"a pattern is longer than {MAX_PATTERN:,} characters")
+        raise UnreadPatternError(f"a pattern is longer than {MAX_PATTERN:,} characters")
     at = 0
     while at < len(pattern):
         if pattern[at] == "[":
             at = _end_of_class(pattern, at + 1)
         elif pattern[at] == "\\" and at + 1 == len(pattern):
-            raise BadPatternError(f"pattern `{pattern}` ends in a backslash")
+            raise BadPatternError("ends in a backslash")
         else:
             at += 2 if pattern[at] == "\\" else 1
 
@@ -73,10 +80,10 @@ def _end_of_class(pattern: str, at: int) -> int:
 
 def _end_of_bound(pattern: str, at: int) -> int:
     if pattern.startswith(("-", "]"), at):
-        raise BadPatternError(f"pattern `{pattern}` has a stray `{pattern[at]}` in brackets")
+        raise BadPatternError(f"has a stray `{pattern[at]}` in brackets")
     at += 2 if pattern.startswith("\\", at) else 1
     if at >= len(pattern):
-        raise BadPatternError(f"pattern `{pattern}` never closes its `[`")
+        raise BadPatternError("never closes its `[`")
     return at
 
 
@@ -279,11 +286,11 @@ def _literal_escape(char: str) -> str:
     if char in _CONTROLS:
         return _CONTROLS[char]
     if char in "xpPQ" or char in string.digits:
-        raise BadPatternError(
+        raise UnreadPatternError(
             f"`\\{char}` in a pattern has a meaning of regular expressions that is not read here"
         )
     if not char.isascii() or char.isalnum():
-        raise BadPatternError(f"`\\{char}` in a pattern stands for nothing; directories are separated by `/`")
+        raise BadPatternError(f"has a `\\{char}`, which stands for nothing")
     return char
 
 
@@ -297,7 +304,7 @@ def _read_class(expression: str, at: int) -> tuple[Test, int]:
     while first or not expression.startswith("]", at):
         first = False
         if expression.startswith("[:", at) and ":]" in expression[at:]:
-            raise BadPatternError("a pattern has a class like `[:alpha:]`, which is not read here")
+            raise UnreadPatternError("a pattern has a class like `[:alpha:]`, which is not read here")
         if expression.startswith("\\", at) and expression[at + 1 : at + 2] in _CLASSES:
             tests.append(_CLASSES[expression[at + 1]])
             at += 2
@@ -307,7 +314,7 @@ def _read_class(expression: str, at: int) -> tuple[Test, int]:
         if expression.startswith("-", at) and not expression.startswith("-]", at):
             high, at = _bound(expression, at + 1)
         if high < low:
-            raise BadPatternError(f"range `{low}-{high}` of a pattern runs backwards")
+            raise BadPatternError(f"has the range `{low}-{high}`, which runs backwards")
         ranges.append((low, high))
 
     def test(char: str) -> bool:
@@ -319,9 +326,9 @@ def _read_class(expression: str, at: int) -> tuple[Test, int]:
 
 def _bound(expression: str, at: int) -> tuple[str, int]:
     if at >= len(expression):
-        raise BadPatternError("a pattern never closes its `[`")
+        raise BadPatternError("never closes its `[`")
     if expression[at] != "\\":
         return expression[at], at + 1
     if at + 1 >= len(expression):
-        raise BadPatternError("a pattern never closes its `[`")
+        raise BadPatternError("never closes its `[`")
     return _literal_escape(expression[at + 1]), at + 2

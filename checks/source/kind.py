@@ -24,6 +24,8 @@ class Kind(StrEnum):
     COMPOSE = "compose"
     HELM_VALUES = "helm-values"
     BAKE = "bake"
+    SCAN_IGNORE = "scan-ignore"
+    """What Trivy and Grype are told to pass over."""
     SCRIPT = "script"
     MAKEFILE = "makefile"
 
@@ -42,6 +44,7 @@ _BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.COMPOSE, r"(?:.*/)?(?:docker-)?compose(?:[.-][^/]*)?\.ya?ml"),
         (Kind.HELM_VALUES, r"(?:.*/)?values(?:[.-][^/]*)?\.ya?ml"),
         (Kind.BAKE, r"(?:.*/)?docker-bake(?:\.[^/]*)?\.hcl"),
+        (Kind.SCAN_IGNORE, r"(?:.*/)?\.?trivyignore(?:\.ya?ml)?|(?:.*/)?\.?grype(?:/config)?\.ya?ml"),
         (Kind.MAKEFILE, r"(?:.*/)?(?:GNUmakefile|[Mm]akefile|[^/]+\.mk)"),
         (Kind.SCRIPT, r".*\.(?:sh|bash)"),
     )

@@ -47,6 +47,15 @@ class Snapshot:
         """Every folder that has a file in it, at any depth; the root is the empty path."""
         return _folders(self.paths)
 
+    def sharing(self, other: Snapshot) -> Snapshot:
+        """This snapshot with the other's texts where they are equal."""
+        theirs = other.texts
+        texts = {
+            path: theirs[path] if path in theirs and theirs[path].content == text.content else text
+            for path, text in self.texts.items()
+        }
+        return Snapshot(texts, self.paths, self.unreadable, self.complete)
+
     def edited(self, edits: Iterable[Edit]) -> Snapshot:
         """This snapshot with all edits applied at once. `EditConflict` if they can't be."""
         by_path: dict[str, list[Edit]] = {}
@@ -60,6 +69,22 @@ class Snapshot:
             texts[path] = Text(path, apply(before.content if before else "", group))
         paths = self.paths if texts.keys() <= self.paths else self.paths | frozenset(texts)
         return Snapshot(texts, paths, self.unreadable, self.complete)
+
+
+def path_elsewhere(slug: str, path: str) -> str:
+    """How a file of another repository, `owner/name`, is called beside those of one's own: `/owner/name/path`.
+
+    No path of git begins with a slash, so that nothing of one's own can pass for a file of another.
+    """
+    return f"/{slug}/{path}"
+
+
+def elsewhere(path: str) -> tuple[str, str] | None:
+    """The repository, `owner/name`, and the path in it, of a file of another repository; None for one's own."""
+    if not path.startswith("/"):
+        return None
+    owner, name, within = path[1:].split("/", 2)
+    return f"{owner}/{name}", within
 
 
 @lru_cache(maxsize=4)

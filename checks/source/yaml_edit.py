@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from checks.source.snapshot import Edit
 from checks.source.text import CannotRead, Span, Text
@@ -261,6 +262,7 @@ def _block_spellings(scalar: Scalar, value: str) -> list[str]:
     return [text.newline.join([header, *lines])]
 
 
+@lru_cache(maxsize=1024)
 def _says(shown: str, value: str, flow: bool) -> bool:
     """Whether a spelling is read as the value, and as nothing else."""
     around = f"[{shown}]" if flow else f"- {shown}\n"

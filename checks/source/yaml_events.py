@@ -6,10 +6,12 @@ Never through a composer or constructor of ruamel: those recurse, resolve tags a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]  # it is there, and not exported
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.reader import ReaderError
 
@@ -96,9 +98,17 @@ class _Builder:
         self.nodes = 0
 
     def run(self) -> Stream:
-        for event in YAML(typ="safe", pure=self.pure).parse(self.text.content):
+        for event in self._events():
             self._take(event)
         return Stream(tuple(self.roots), tuple(self.scalars))
+
+    def _events(self) -> Iterator[Any]:
+        if self.pure:
+            yield from YAML(typ="safe", pure=True).parse(self.text.content)
+            return
+        parser = CParser(self.text.content)
+        while parser.check_event():
+            yield parser.get_event()
 
     def is_too_strict(self, error: Any) -> bool:
         """Whether ruamel's copy of libyaml may refuse what YAML allows: `[a:b]` and `[a?b]`.

@@ -37,8 +37,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.actions import newest_pin
-from checks.facts.releases import pin
+from checks.facts.releases import newest, pin
 from checks.facts.workflows import ActionUse
 
 _BRANCHES = frozenset(("master", "main", "develop", "development", "dev", "trunk"))
@@ -188,7 +187,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _finding(use: ActionUse) -> Finding:
-    newest = newest_pin(use.repository)
+    release = newest(use.repository)
     name = f"{use.owner}/{use.name}"
     return Finding(
         message=f"{code(name)} is used at its branch {code(use.ref)}.",
@@ -197,8 +196,10 @@ def _finding(use: ActionUse) -> Finding:
             f"a push to {code(name)} changes it with no change here."
         ),
         location=Location(use.scalar.text, use.scalar.span),
-        fixes=offer(f"pin to {newest.version}", Applicability.SAFE, *pin(use, newest.version, newest.commit))
-        if newest
+        fixes=offer(
+            f"pin to {release.version}", Applicability.SAFE, *pin(use, release.version, release.commit)
+        )
+        if release
         else (),
-        withheld="" if newest else f"we know no release of {code(name)} to pin to",
+        withheld="" if release else f"we know no release of {code(name)} to pin to",
     )

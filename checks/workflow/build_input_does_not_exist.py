@@ -283,10 +283,11 @@ def _moved(repo: Repository, build: Build, path: str) -> tuple[Fix, ...]:
     """The one file of the same name that lies in the context."""
     written = build.step.input("file") if build.step else None
     inside = "" if build.context in (GIT_CONTEXT, "") else f"{build.context}/"
+    name = posixpath.basename(path)
     found = [
         one
         for one in repo.snapshot.paths
-        if posixpath.basename(one) == posixpath.basename(path) and one.startswith(inside)
+        if one.endswith(name) and one.startswith(inside) and posixpath.basename(one) == name
     ]
     if len(found) != 1 or not isinstance(written, Scalar) or "${{" in written.value:
         return ()

@@ -34,11 +34,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.actions import newest_pin
-from checks.facts.admission import may_be_asked_for
 from checks.facts.cosign import INSTALLER, Presence
 from checks.facts.kyverno import COSIGN
 from checks.facts.policies import LEGACY
+from checks.facts.releases import newest
 from checks.facts.signing import (
     LEGACY_FLAGS,
     CosignCall,
@@ -236,11 +235,11 @@ def _is_read_as_before(repo: Repository, signature: Signature) -> bool:
     Of a repository's only policy that is said even where its globs are for other images: one may be misspelled.
     """
     images = signature.images
-    mine = (policy for policy in repo.policies if not policy.is_sample)
+    only = len(repo.policies) == 1
     if any(
         authority.signature_format == LEGACY and (authority.keyless is not None or authority.key is not None)
-        for policy in mine
-        if may_be_asked_for(policy, images) or len(repo.policies) == 1
+        for policy in (repo.policies if only else repo.coverage.asking(images))
+        if not policy.is_sample
         for authority in policy.authorities
     ):
         return True
@@ -253,7 +252,7 @@ def _is_read_as_before(repo: Repository, signature: Signature) -> bool:
 
 def _installed(step: Step) -> Edit | None:
     """A step that installs cosign, before a step and under its condition."""
-    pin = newest_pin(INSTALLER)
+    pin = newest(INSTALLER)
     node, text = step.node, step.text
     if pin is None or node.flow or step.job is None:
         return None

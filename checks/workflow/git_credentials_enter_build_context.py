@@ -24,7 +24,6 @@ from collections.abc import Iterator
 from checks.check import (
     Applicability,
     Check,
-    Edit,
     Example,
     Finding,
     Fix,
@@ -36,12 +35,11 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import Build, has_other_files
+from checks.facts.builds import Build
 from checks.facts.context_contents import asks_git, copies_of, is_ignore_known, leave_out
 from checks.facts.contexts import BuildContext
 from checks.facts.dockerfiles import Copy
-from checks.facts.releases import version_comment
-from checks.facts.tree import append_entry, insert_after
+from checks.facts.stored_token import checkout_that_stores, may_use_stored_token, without_stored_token
 from checks.facts.workflows import Step
 
 check = Check(
@@ -200,13 +198,8 @@ USER 1000
     ),
 )
 
-_OLD = re.compile(r"v[2-5](?:\.\d+)*$")
 _OWN_TOKEN = re.compile(r"secrets\.GITHUB_TOKEN|github\.token", re.IGNORECASE)
 _LASTING = re.compile(r"\$\{\{\s*secrets\.\w+\s*\}\}$")
-_REMOVED = re.compile(
-    r"rm\s[^\n;&|]*\.git\b|extraheader|git config|\.git/config|git init|persist-credentials"
-)
-_SPEAKS_TO_REMOTE = re.compile(r"\bgit\b[^\n]*\b(?:push|fetch|pull|submodule|ls-remote)\b|lfs")
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -214,35 +207,13 @@ def run(repo: Repository) -> Iterator[Finding]:
     told: set[int] = set()
     for build in repo.builds:
         context = contexts.get((build.dockerfile or "", "")) if build.context == "" else None
-        checkout = _checkout(build) if context and build.pushes is True else None
+        checkout = checkout_that_stores(build) if context and build.pushes is True else None
         if context is None or checkout is None or checkout.uses is None or id(checkout.node) in told:
             continue
         copy = _copy(build, context) if is_ignore_known(context, repo.snapshot) else None
         if copy is not None:
             told.add(id(checkout.node))
             yield _finding(context, checkout, copy)
-
-
-def _checkout(build: Build) -> Step | None:
-    """The checkout that leaves its token in the workspace of the build."""
-    step = build.step
-    if step is None or step.job is None or has_other_files(step):
-        return None
-    before = step.job.before(step)
-    checkouts = [one for one in before if one.uses_action("actions/checkout")]
-    if len(checkouts) != 1 or any(one.run and _REMOVED.search(one.run.value) for one in before):
-        return None
-    checkout = checkouts[0]
-    persisted = checkout.input("persist-credentials")
-    return checkout if persisted is None and checkout.condition is None and _is_old(checkout) else None
-
-
-def _is_old(checkout: Step) -> bool:
-    use = checkout.uses
-    if use is None:
-        return False
-    comment = version_comment(use) if use.is_commit else None
-    return bool(_OLD.match(comment[0] if comment else use.ref))
 
 
 def _copy(build: Build, context: BuildContext) -> Copy | None:
@@ -277,12 +248,11 @@ def _finding(context: BuildContext, checkout: Step, copy: Copy) -> Finding:
 
 def _fixes(context: BuildContext, checkout: Step) -> tuple[Fix, ...]:
     fixes: tuple[Fix, ...] = ()
-    steps = checkout.job.steps if checkout.job else ()
-    if not any(step.run and _SPEAKS_TO_REMOTE.search(step.run.value) for step in steps):
+    if checkout.job is not None and not may_use_stored_token(checkout.job):
         fixes += offer(
             "keep no token after the checkout",
             Applicability.UNSAFE,
-            _not_persisted(checkout),
+            without_stored_token(checkout),
             caution="Does a later step or an action of this job push to the repository or fetch from it?",
         )
     if not asks_git(context.dockerfile):
@@ -293,11 +263,3 @@ def _fixes(context: BuildContext, checkout: Step) -> tuple[Fix, ...]:
             caution="Does a command of the build read the history, for a version?",
         )
     return fixes
-
-
-def _not_persisted(checkout: Step) -> Edit | None:
-    line = "persist-credentials: false"
-    if checkout.inputs is not None:
-        return append_entry(checkout.inputs, line)
-    entry = checkout.node.entry("uses")
-    return insert_after(checkout.node, entry, f"with:\n  {line}") if entry else None

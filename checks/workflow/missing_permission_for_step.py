@@ -41,8 +41,8 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.events import Event, RefKind, of_job, of_step
 from checks.facts.needs import Need, need_of_push, needs
+from checks.facts.permission_edits import granted
 from checks.facts.pushes import Push
-from checks.facts.tree import Edit, Mapping, Scalar, append_entry, insert_after, replace_value
 from checks.facts.workflows import Job, Permissions, Step
 
 _ALSO_PULL_REQUESTS = "The job also runs for pull requests: may code of an unmerged branch have this token?"
@@ -434,32 +434,12 @@ def _listed(scopes: Iterable[str]) -> str:
 
 def _fixes(job: Job, permissions: Permissions, scopes: tuple[str, ...]) -> tuple[Fix, ...]:
     """Grants all that the job lacks, to this job alone."""
-    block = permissions.entry.value
-    if not scopes or not isinstance(block, Mapping):
+    if not scopes:
         return ()
     for_pull_requests = any(event.ref_kind is RefKind.PULL for event in of_job(job))
     return offer(
         f"grant {_listed(scopes)}",
         Applicability.UNSAFE if for_pull_requests else Applicability.SAFE,
-        *(_of_its_own(job, permissions, scopes) if job.own_permissions is None else _added(block, scopes)),
+        *granted(job, permissions, dict.fromkeys(scopes, "write")),
         caution=_ALSO_PULL_REQUESTS if for_pull_requests else "",
     )
-
-
-def _added(block: Mapping, scopes: tuple[str, ...]) -> Iterator[Edit | None]:
-    """Raises what the job's block names, and adds the others at its end."""
-    for scope in scopes:
-        named = block.get(scope)
-        if named is not None:
-            yield replace_value(named, "write") if isinstance(named, Scalar) else None
-    unnamed = [f"{scope}: write" for scope in scopes if block.get(scope) is None]
-    if unnamed:
-        yield append_entry(block, (", " if block.flow else "\n").join(unnamed))
-
-
-def _of_its_own(job: Job, permissions: Permissions, scopes: tuple[str, ...]) -> Iterator[Edit | None]:
-    """A block for this job, with what the workflow's gives it already: it takes the place of that one."""
-    granted = {**permissions.scopes, **dict.fromkeys(scopes, "write")}
-    lines = "\n".join(("permissions:", *(f"  {scope}: {access}" for scope, access in granted.items())))
-    runner = job.node.entry("runs-on")
-    yield insert_after(job.node, runner, lines) if runner else None

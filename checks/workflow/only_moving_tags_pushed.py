@@ -34,12 +34,13 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.builds import BUILD_PUSH, Build, Tag
+from checks.facts.mention import Mention
 from checks.facts.tree import insert_line_after, replace_value
 from checks.facts.value import Value, Varies, literal
 
 _MOVING = re.compile(r"(?:[\w.-]+-)?latest|main|master|edge")
-_OTHER_NAMES = re.compile(
-    r"imagetools|docker tag|docker push|crane|skopeo|digest|metadata|regctl|oras|retag|bake", re.IGNORECASE
+_OTHER_NAMES = Mention(
+    r"imagetools|docker tag|docker push|crane|skopeo|digest|metadata|regctl|oras|retag|bake"
 )
 """What gives an image another name, or uses its digest."""
 _ASIDE = re.compile(
@@ -157,6 +158,36 @@ jobs:
       - run: ./deploy.sh ghcr.io/acme/web@${{ steps.build.outputs.digest }}
 """,
         ),
+        Example(
+            title="in ECR",
+            files="""\
+-- .github/workflows/release.yml --
+on: {push: {branches: [main]}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:latest
+""",
+            at="111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:latest",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: {push: {branches: [main]}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:latest,111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:sha-${{ github.sha }}
+""",
+        ),
     ),
 )
 
@@ -167,7 +198,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         step = build.step
         if step is None or step.job is None or not step.uses_action(BUILD_PUSH) or build.pushes is not True:
             continue
-        if not build.tags or _OTHER_NAMES.search(build.text.content) or step.node.span.start in told:
+        if not build.tags or _OTHER_NAMES.is_in(build.text.content) or step.node.span.start in told:
             continue
         if all(event.is_of_pull_request for event in build.events or ()) or not all(map(_moves, build.tags)):
             continue

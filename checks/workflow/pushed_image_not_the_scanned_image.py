@@ -367,13 +367,11 @@ jobs:
 
 def run(repo: Repository) -> Iterator[Finding]:
     """Each build that pushes, paired with the last scan of an earlier build of the same image."""
-    read = list(repo.scanned_builds.items())
-    if not read:
-        return
     for pushed in repo.builds:
         if pushed.pushes is False or _is_scanned(pushed, repo):
             continue
-        earlier = [(scan, build) for scan, build in read if _was_for(pushed, scan, build)]
+        scanned = ((scan, repo.scanned_builds.get(scan)) for scan in repo.scans_in.get(pushed.text, ()))
+        earlier = [(scan, build) for scan, build in scanned if build and _was_for(pushed, scan, build)]
         if earlier:
             yield _finding(pushed, *earlier[-1])
 
@@ -381,18 +379,17 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _is_scanned(pushed: Build, repo: Repository) -> bool:
     """Whether something reads what the build has pushed, or may do so."""
     return any(
-        scan.location.text is pushed.text
-        for scan in repo.scans
-        if refers_to(pushed, scan.subject)
+        refers_to(pushed, scan.subject)
         and comes_before(pushed.step, pushed.location, scan.step, scan.location)
+        for scan in repo.scans_in.get(pushed.text, ())
     )
 
 
 def _was_for(pushed: Build, scan: Scan, scanned: Build) -> bool:
     """Whether a scan read another, earlier build of what is pushed."""
     return (
-        scanned.location != pushed.location
-        and comes_before(scan.step, scan.location, pushed.step, pushed.location)
+        comes_before(scan.step, scan.location, pushed.step, pushed.location)
+        and scanned.location != pushed.location
         and in_same_leg(scanned.scope, pushed.scope)
         and scanned.same_image_as(pushed)
         and _arguments(scanned) == _arguments(pushed)

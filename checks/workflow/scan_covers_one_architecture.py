@@ -245,33 +245,33 @@ jobs:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
+    scanned = repo.scanned_builds
+    platforms = {scan: _platform(scan, scanned.get(scan)) for scan in repo.scans}
     for build in repo.builds:
         if build.pushes is False or build.platforms is None or len(build.platforms) < 2:
             continue
-        scans = [scan for scan in repo.scans if _reads(scan, build, repo)]
-        covered = {_platform(scan, repo) for scan in scans}
+        scans = [scan for scan in repo.scans if _reads(scan, build, scanned.get(scan))]
+        covered = {platforms[scan] for scan in scans}
         missing = [platform for platform in build.platforms if platform not in covered]
         if scans and missing and None not in covered and len(covered) == 1:
             yield _finding(repo, build, scans, missing)
 
 
-def _reads(scan: Scan, build: Build, repo: Repository) -> bool:
-    """Whether a scan reads what a build pushes, or an earlier build of the same image."""
+def _reads(scan: Scan, build: Build, earlier: Build | None) -> bool:
+    """Whether a scan reads what a build pushes, or an `earlier` build of the same image."""
     if scan.target not in (Target.IMAGE, Target.ARCHIVE):
         return False
     is_named = build.text is scan.location.text and refers_to(build, scan.subject)
     if is_named and comes_before(build.step, build.location, scan.step, scan.location):
         return True
-    earlier = repo.scanned_builds.get(scan)
     return earlier is not None and earlier.same_image_as(build) and earlier.build_args == build.build_args
 
 
-def _platform(scan: Scan, repo: Repository) -> str | None:
+def _platform(scan: Scan, read: Build | None) -> str | None:
     """The platform that a scan reads: that which is asked for, or that of the build; None if it is not known."""
     if scan.platform is not None:
         text = scan.platform.literal
         return None if not text else text if "/" in text else f"linux/{text}"
-    read = repo.scanned_builds.get(scan)
     if read is None or read.pushes is not False:
         return _DEFAULT
     if read.platforms:
@@ -287,7 +287,7 @@ def _platform(scan: Scan, repo: Repository) -> str | None:
 
 def _finding(repo: Repository, build: Build, scans: Sequence[Scan], missing: Sequence[str]) -> Finding:
     scan = scans[-1]
-    read = _platform(scan, repo) or ""
+    read = _platform(scan, repo.scanned_builds.get(scan)) or ""
     rest = " and ".join(map(code, missing[:3]))
     pushed = build.platforms_entry
     place = Location(build.text, pushed.span if pushed else build.location.span, "builds for all of them")

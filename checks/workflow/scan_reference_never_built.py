@@ -37,7 +37,6 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.builds import Build, Tag
 from checks.facts.image_flow import in_same_leg
-from checks.facts.image_writers import may_be_pushed_otherwise
 from checks.facts.job_order import comes_before, in_same_run
 from checks.facts.references import Reference, reference
 from checks.facts.scans import Scan, Target
@@ -198,17 +197,14 @@ jobs:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    if not repo.scans:
-        return
-    texts = [text for kind in (Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT) for text in repo.texts(kind)]
-    if may_be_pushed_otherwise(texts, tuple(repo.texts(Kind.MAKEFILE)), repo.workflows):
+    if not repo.scans or repo.may_be_pushed_otherwise:
         return
     names = [tag.value for build in repo.builds for tag in build.tags]
     names += [push.value for push in repo.pushes] + [alias.target for alias in repo.aliases]
     for scan in repo.scans:
         if scan.target is not Target.IMAGE or scan.step is None or scan.subject.partition("@")[1]:
             continue
-        own = [build for build in repo.builds if _is_of(build, scan)]
+        own = [build for build in repo.builds_in.get(scan.location.text, ()) if _is_of(build, scan)]
         if own and _is_certain(scan) and not any(_may_be(scan.subject, name) for name in names):
             yield _finding(scan, scan.step, own)
 

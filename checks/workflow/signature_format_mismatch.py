@@ -36,11 +36,12 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.actions import newest_pin
 from checks.facts.admission import covering
 from checks.facts.policies import BUNDLE, LEGACY, Authority, ClusterImagePolicy
+from checks.facts.releases import newest
 from checks.facts.signing import LEGACY_FLAGS, SIGNATURE, Signature
 from checks.facts.tree import Edit, append_entry
+from checks.facts.value import Value
 from checks.facts.workflows import Step
 
 _WORKFLOW = """\
@@ -142,19 +143,28 @@ check = Check(
 
 def run(repo: Repository) -> Iterator[Finding]:
     told: set[ClusterImagePolicy] = set()
+    formats = _formats(repo)
     for signature in repo.signatures:
-        written = None if signature.is_attestation else _format(repo, signature)
-        for policy in covering(signature, repo.policies) if written else ():
+        written = None if signature.is_attestation else _format(formats, signature)
+        for policy in covering(signature, repo.coverage) if written else ():
             if policy not in told and _reads_only(policy, LEGACY if written == BUNDLE else BUNDLE):
                 told.add(policy)
                 yield _finding(policy, signature, written or "")
 
 
-def _format(repo: Repository, signature: Signature) -> str | None:
-    """The one format that all signatures of the image have, wherever it is signed."""
-    images = set(signature.images)
-    formats = {one.format for one in repo.signatures if not one.is_attestation and images & set(one.images)}
-    return formats.pop() if len(formats) == 1 else None
+def _formats(repo: Repository) -> dict[Value, set[str | None]]:
+    """The formats that the signatures of each image have, wherever it is signed."""
+    formats: dict[Value, set[str | None]] = {}
+    for one in repo.signatures:
+        for image in () if one.is_attestation else one.images:
+            formats.setdefault(image, set()).add(one.format)
+    return formats
+
+
+def _format(formats: dict[Value, set[str | None]], signature: Signature) -> str | None:
+    """The one format that all signatures of its images have."""
+    found = set[str | None]().union(*(formats[image] for image in signature.images))
+    return found.pop() if len(found) == 1 else None
 
 
 def _reads_only(policy: ClusterImagePolicy, wanted: str) -> bool:
@@ -221,7 +231,7 @@ def _to_bundle(signature: Signature) -> tuple[Fix, ...]:
 
 def _bumped(installer: Step) -> Edit | None:
     """The newest installer, in place of the one that is used; None where it is told which cosign to install."""
-    pin = newest_pin("sigstore/cosign-installer")
+    pin = newest("sigstore/cosign-installer")
     uses = installer.uses
     if pin is None or uses is None or uses.ref_span is None or installer.input_entry("cosign-release"):
         return None

@@ -84,7 +84,7 @@ def test_check_is_whole(module: CheckModule) -> None:
     assert "https://" in page
     assert any(example.fragments for example in check.examples)
     assert any(not example.fragments for example in check.examples)
-    assert set(check.yields_to) <= {other.check.id for other in MODULES}
+    assert {*check.yields_to, *check.follows} <= {other.check.id for other in MODULES}
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.check.id)
@@ -105,3 +105,16 @@ def test_check_says_what_it_is(module: CheckModule) -> None:
             assert len(f"{one.finding.message} {one.finding.consequence}".split()) <= 90
     best = next((one for one in Applicability if one in applicabilities), None)
     assert check.fix == best
+
+
+def test_no_check_yields_to_itself_by_way_of_others() -> None:
+    """Else each would give way to the other, and none would be told."""
+    yields = {module.check.id: module.check.yields_to for module in MODULES}
+    for start in yields:
+        reached: set[str] = set()
+        waiting = [start]
+        while waiting:
+            further = set(yields[waiting.pop()]) - reached
+            reached |= further
+            waiting += further
+        assert start not in reached

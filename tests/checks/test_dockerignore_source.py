@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from checks.source.dockerignore import Ignore, parse
 from checks.source.golang import MAX_LINE_BYTES, clean_path
-from checks.source.ignore_pattern import MAX_PATTERN, Automaton, BadPatternError, Way, translate
+from checks.source.ignore_pattern import (
+    MAX_PATTERN,
+    Automaton,
+    BadPatternError,
+    UnreadPatternError,
+    Way,
+    translate,
+)
 from checks.source.text import CannotRead, Text
 
 
@@ -132,22 +139,38 @@ def test_places() -> None:
 @pytest.mark.parametrize(
     ("pattern", "reason"),
     [
-        ("!", "`!` stands alone"),
-        ("! ", "`!` stands alone"),
-        ("!/", "`!` stands alone"),
-        ("[", "pattern `[` never closes its `[`"),
-        ("a[^b", "pattern `a[^b` never closes its `[`"),
-        ("[]a]", "pattern `[]a]` has a stray `]` in brackets"),
-        ("[-x]", "pattern `[-x]` has a stray `-` in brackets"),
-        ("[x-]", "pattern `[x-]` has a stray `]` in brackets"),
-        ("a\\", "pattern `a\\` ends in a backslash"),
-        ("[Local-Only]", "range `l-O` of a pattern runs backwards"),
-        (r"src\Modules", r"`\M` in a pattern stands for nothing; directories are separated by `/`"),
+        ("!", "stands alone"),
+        ("! ", "stands alone"),
+        ("!/", "stands alone"),
+        ("[", "never closes its `[`"),
+        ("a[^b", "never closes its `[`"),
+        ("[a\\", "never closes its `[`"),
+        ("[]a]", "has a stray `]` in brackets"),
+        ("[-x]", "has a stray `-` in brackets"),
+        ("[x-]", "has a stray `]` in brackets"),
+        ("a\\", "ends in a backslash"),
+        ("[Local-Only]", "has the range `l-O`, which runs backwards"),
+        (r"src\Modules", r"has a `\M`, which stands for nothing"),
+    ],
+)
+def test_refused(pattern: str, reason: str) -> None:
+    read = ignore("fine", f" {pattern}", "fine, too")
+    (refusal,) = read.refusals
+    assert (refusal.line, refusal.raw, refusal.reason) == (2, pattern.strip(), reason)
+    assert (read.text[refusal.line_span], read.text[refusal.span]) == (f" {pattern}", pattern.strip())
+    assert [each.raw for each in read.patterns] == ["fine", "fine, too"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reason"),
+    [
+        (r"a\x41", r"`\x` in a pattern has a meaning of regular expressions that is not read here"),
+        ("a[[:alpha:]]", "a pattern has a class like `[:alpha:]`, which is not read here"),
         ("*" * (MAX_PATTERN + 1), "a pattern is longer than 4,096 characters"),
         ("a" * (MAX_LINE_BYTES + 1), "a line is longer than 65,535 bytes"),
     ],
 )
-def test_refused(pattern: str, reason: str) -> None:
+def test_not_read(pattern: str, reason: str) -> None:
     with pytest.raises(CannotRead) as refusal:
         ignore("fine", pattern)
     assert (refusal.value.unreadable.line, refusal.value.unreadable.reason) == (2, reason)
@@ -183,10 +206,11 @@ PATHS = st.lists(st.text(st.sampled_from("ab.-]"), min_size=1, max_size=3), min_
 @given(PATTERNS, PATHS)
 def test_automaton_is_the_expression(pattern: str, path: str) -> None:
     try:
-        parse(Text(".dockerignore", pattern))
+        if parse(Text(".dockerignore", pattern)).refusals:
+            return
         translation = translate(clean_path(pattern))
         found = Automaton(translation.expression).matches(path)
-    except (CannotRead, BadPatternError):
+    except (CannotRead, BadPatternError, UnreadPatternError):
         return
     if translation.way is Way.EXPRESSION and not re.search(r"\\[a-z]", translation.expression):
         assert found == bool(re.fullmatch(translation.expression.replace("[[", r"[\["), path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -59,6 +60,13 @@ def test_a_fix_that_makes_another_finding_appear_is_withheld_with_its_check() ->
     finding = held("FROM bad\n", finds("bad", replacing("worse")), finds("worse"))
     assert finding.fixes == ()
     assert finding.withheld == "“replace it”: it would have made `worse` appear"
+
+
+def test_a_finding_that_follows_the_fixed_one_does_not_withhold_the_fix() -> None:
+    after = finds("good", about=replace(words.check("next"), follows=("bad",)))
+    assert held("FROM bad\n", finds("bad", replacing("good")), after).fixes
+    assert not held("FROM bad\n", finds("bad", replacing("good")), after, finds("go+d")).fixes
+    assert not held("FROM bad\n", finds("b.d", replacing("good")), after).fixes
 
 
 def test_one_more_of_what_is_there_already_counts_as_appearing() -> None:

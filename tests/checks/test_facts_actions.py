@@ -7,19 +7,20 @@ import re
 import pytest
 
 from checks.check import Repository
-from checks.facts.actions import newest_pin, parse_lock
+from checks.facts.actions import parse_lock
 from checks.facts.needs import needs
+from checks.facts.releases import newest
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 from tests.checks.workflow import job
 
 
 def test_the_newest_release_of_a_known_action_is_a_version_with_its_commit() -> None:
-    pin = newest_pin("actions/checkout")
+    pin = newest("actions/checkout")
     assert pin
     assert re.fullmatch(r"v\d+(\.\d+)*", pin.version)
     assert re.fullmatch(r"[0-9a-f]{40}", pin.commit)
-    assert newest_pin("acme/nothing") is None
+    assert newest("acme/nothing") is None
 
 
 def test_the_lockfile_says_what_each_workflow_uses() -> None:

@@ -54,6 +54,11 @@ def test_a_build_says_where(inputs: tuple[str, ...], expected: list[object]) -> 
     assert contexts(WEB + built_with(*inputs)) == expected
 
 
+def test_an_ignore_file_that_no_build_takes_decides_nothing() -> None:
+    files = WEB.replace("z\n", "z\n[\n") + built_with("context: web")
+    assert contexts(files) == [("web/Dockerfile", "web", None)]
+
+
 def test_the_ignore_file_of_the_dockerfile_goes_before_that_of_the_context() -> None:
     own = "-- web/Dockerfile.dockerignore --\nq\n"
     assert contexts(WEB + own + built_with("context: web")) == [

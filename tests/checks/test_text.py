@@ -201,6 +201,10 @@ def test_the_folders_of_a_snapshot_are_all_above_its_files() -> None:
         ("compose.yaml", Kind.COMPOSE),
         ("chart/values.yaml", Kind.HELM_VALUES),
         ("docker-bake.hcl", Kind.BAKE),
+        (".trivyignore", Kind.SCAN_IGNORE),
+        ("ci/trivyignore.yaml", Kind.SCAN_IGNORE),
+        (".grype.yaml", Kind.SCAN_IGNORE),
+        (".grype/config.yaml", Kind.SCAN_IGNORE),
         ("readme.md", None),
     ],
 )

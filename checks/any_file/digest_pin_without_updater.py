@@ -1,0 +1,292 @@
+"""Digests are pinned, and no bot moves them
+
+A digest keeps what a build stands on from changing by itself, repairs of vulnerabilities included. Without a bot that
+offers the next one, a pinned base image or action stays what it was on the day that somebody wrote it down.
+
+Let Dependabot, or Renovate, look where the pins are. Dependabot looks into the folders that it is given and not below
+them, unless a pattern says so:
+
+    updates:
+      - package-ecosystem: docker
+        directories: ["/", "/services/*"]
+        schedule:
+          interval: weekly
+        cooldown:
+          default-days: 7
+
+A bot that the organisation runs may leave no file in the repository. So the check speaks of actions only where one is
+pinned to a release that three later ones of the same major version have replaced, and of base images only there or where
+Dependabot is set up and not given their folder. It is silent where Renovate is configured, where any file has a tool that moves
+pins, and for Dockerfiles of tests and examples.
+
+References:
+
+- https://docs.github.com/en/code-security/reference/supply-chain-security/dependabot-options-reference
+- https://github.com/ossf/scorecard/blob/main/docs/checks.md#dependency-update-tool
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Attention,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    Span,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.kubernetes import at
+from checks.facts.releases import Release, of_use, releases
+from checks.facts.tree import Scalar, append_item
+from checks.facts.updaters import Dependabot, may_be_updated_otherwise
+from checks.facts.workflows import ActionUse
+
+_PATH = ".github/dependabot.yml"
+_DIGEST = "sha256:" + "a" * 64
+_PIN = "d08e5c354a6adb9ed34480a06d141179aa583294"
+
+
+def _base(path: str) -> str:
+    return f"-- {path} --\nFROM debian:13-slim@{_DIGEST}\nUSER 1000\n"
+
+
+_WORKFLOW = f"""\
+-- .github/workflows/build.yml --
+on: {{push: {{branches: [main]}}}}
+permissions: {{contents: read}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@{_PIN} # v7.0.0
+        with: {{context: .}}
+"""
+
+
+def _bot(*entries: str) -> str:
+    return f"-- {_PATH} --\nversion: 2\nupdates:\n" + "".join(entries)
+
+
+def _entry(ecosystem: str, directory: str = "directory: /", interval: str = "weekly") -> str:
+    return f"""\
+  - package-ecosystem: {ecosystem}
+    {directory}
+    schedule:
+      interval: {interval}
+    cooldown:
+      default-days: 7
+"""
+
+
+_NPM = _entry("npm", interval="daily")
+
+check = Check(
+    id="digest-pin-without-updater",
+    doc=__doc__,
+    severity=Severity.NOTE,
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.DEPENDABOT, Kind.SCRIPT, Kind.MAKEFILE),
+    fix=Applicability.SAFE,
+    scope=Scope.REPOSITORY,
+    attention=Attention.COMMENT_WITH_SUGGESTION,
+    tags=("pinning", "updates"),
+    examples=(
+        Example(
+            title="Dependabot updates something else",
+            files=_base("web/Dockerfile") + _bot(_NPM),
+            at=f"debian:13-slim@{_DIGEST}",
+            fixed=_bot(_NPM, _entry("docker", "directory: /web", "daily")),
+        ),
+        Example(
+            title="images in other folders than the one that Dependabot is given",
+            files=_base("api/Dockerfile")
+            + _base("web/Dockerfile")
+            + _base("Dockerfile")
+            + _bot(_entry("docker")),
+            at=f"debian:13-slim@{_DIGEST}",
+            fixed=_bot(_entry("docker"), _entry("docker", "directories: [/api, /web]")),
+        ),
+        Example(
+            title="no bot at all",
+            files=_WORKFLOW,
+            at=f"docker/build-push-action@{_PIN}",
+            fixed=_bot(_entry("github-actions")),
+        ),
+        Example(
+            title="somebody let Dependabot do its updates for security only",
+            files=_WORKFLOW + _bot(_NPM, _entry("github-actions") + "    open-pull-requests-limit: 0\n"),
+        ),
+        Example(
+            title="the folder of the workflows itself",
+            files=_WORKFLOW + _bot(_entry("github-actions", "directories: [/.github/workflows]")),
+        ),
+        Example(
+            title="a folder and all below it",
+            files=_base("web/Dockerfile") + _bot(_entry("docker", "directory: /web/**")),
+        ),
+        Example(
+            title="another tool's comments",
+            files=_base("Dockerfile").replace("FROM", "# renovate: datasource=docker\nFROM"),
+        ),
+        Example(
+            title="Dependabot, by folders and patterns",
+            files=_base("Dockerfile")
+            + _base("services/web/Dockerfile")
+            + _WORKFLOW
+            + _bot(_entry("docker", "directories: [/, '/services/*']"), _entry("github-actions")),
+        ),
+        Example(
+            title="every folder",
+            files=_base("a/b/Dockerfile") + _bot(_entry("docker", "directories: ['**/*']")),
+        ),
+        Example(title="Renovate", files=_base("Dockerfile") + _WORKFLOW, paths=(".github/renovate.json5",)),
+        Example(
+            title="Renovate in a workflow",
+            files=_base("Dockerfile")
+            + _WORKFLOW
+            + _WORKFLOW.replace("build.yml", "bot.yml").replace(
+                "docker/build-push-action", "renovatebot/github-action"
+            ),
+        ),
+        Example(
+            title="nothing pinned; a Dockerfile of tests",
+            files="-- Dockerfile --\nFROM debian:13-slim\nUSER 1000\n" + _base("tests/fixtures/Dockerfile"),
+        ),
+        Example(
+            title="a release that is nearly the newest: somebody or something put it there",
+            files=_base("Dockerfile")
+            + _WORKFLOW.replace(f"{_PIN} # v7.0.0", "f9f3042f7e2789586610d6e8b85c8f03e5195baf # v7.2.0"),
+        ),
+        Example(
+            title="base images beside an action that nobody has moved",
+            files=_base("Dockerfile") + _WORKFLOW,
+            at=(f"debian:13-slim@{_DIGEST}", f"docker/build-push-action@{_PIN}"),
+            fixed=_bot(_entry("docker")),
+        ),
+    ),
+)
+
+
+_MISSED = 3
+"""Later releases that nobody has taken: with fewer, somebody may do it by hand, or a bot may be waiting."""
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    kinds = (Kind.WORKFLOW, Kind.DOCKERFILE, Kind.SCRIPT, Kind.MAKEFILE)
+    automation = tuple(text for kind in kinds for text in repo.texts(kind))
+    if not repo.snapshot.complete or may_be_updated_otherwise(repo.snapshot.paths, automation):
+        return
+    if repo.dependabot is None and not repo.snapshot.paths.isdisjoint((_PATH, _PATH.replace("yml", "yaml"))):
+        return
+    bot, old = repo.dependabot, next(_replaced(repo), None)
+    if old is not None and not (bot and any(bot.of("github-actions"))):
+        yield _of_action(bot, *old)
+    updates = list(bot.of("docker")) if bot else []
+    pins = _images(repo) if bot is not None or old is not None else {}
+    left = {folder: place for folder, place in pins.items() if not any(one.covers(folder) for one in updates)}
+    if left:
+        yield _of_images(bot, left)
+
+
+def _replaced(repo: Repository) -> Iterator[tuple[ActionUse, Release, tuple[Release, ...]]]:
+    """The pinned actions of workflows that nobody has moved, with their release and the later ones of its major version."""
+    for use in repo.action_uses:
+        release = of_use(use) if use.is_commit else None
+        if release is None or repo.kinds.get(use.scalar.text.path) is not Kind.WORKFLOW:
+            continue
+        same = (one for one in releases(use.repository) if one.number[0] == release.number[0])
+        later = tuple(one for one in same if one.number > release.number)
+        if len(later) >= _MISSED:
+            yield use, release, later
+
+
+def _images(repo: Repository) -> dict[str, Location]:
+    """The folders of Dockerfiles with the first digest in each."""
+    found: dict[str, Location] = {}
+    for dockerfile in repo.dockerfiles:
+        pinned = [stage for stage in dockerfile.stages if "@sha256:" in (stage.base.literal or "")]
+        if pinned and not dockerfile.is_aside:
+            found.setdefault(posixpath.dirname(dockerfile.path), dockerfile.location(pinned[0].base.span))
+    return found
+
+
+def _of_action(
+    bot: Dependabot | None, use: ActionUse, release: Release, later: tuple[Release, ...]
+) -> Finding:
+    place = Location(use.scalar.text, use.scalar.span)
+    return Finding(
+        message=(
+            f"{code(use.repository)} is pinned to {code(release.version)}, {len(later)} releases behind "
+            f"{code(later[-1].version)}, and no bot of this repository moves the pins of actions."
+        ),
+        consequence=(
+            "Actions stay what they were on the day that they were pinned, whatever is repaired in them since."
+        ),
+        location=place,
+        related=_leaves_out(bot),
+        fixes=_fixes(bot, "github-actions", {"": place}),
+    )
+
+
+def _of_images(bot: Dependabot | None, left: dict[str, Location]) -> Finding:
+    others = f" and of {len(left) - 1} more" if len(left) > 1 else ""
+    return Finding(
+        message=f"No bot of this repository updates the pinned base images of {code('/' + next(iter(left)))}{others}.",
+        consequence=(
+            "They stay as they are on the day that they were pinned: a vulnerability that is repaired in the base stays in "
+            "every later build."
+        ),
+        location=next(iter(left.values())),
+        related=_leaves_out(bot),
+        fixes=_fixes(bot, "docker", left),
+    )
+
+
+def _leaves_out(bot: Dependabot | None) -> tuple[Location, ...]:
+    return (Location(bot.text, _key(bot), "leaves them out"),) if bot else ()
+
+
+def _key(bot: Dependabot) -> Span:
+    start = bot.updates.span.start
+    return bot.text.line(bot.text.line_of(start)) if start else Span(0, 0)
+
+
+def _fixes(bot: Dependabot | None, ecosystem: str, left: dict[str, Location]) -> tuple[Fix, ...]:
+    names = [f"/{folder}" for folder in left]
+    where = f"directory: {names[0]}" if len(names) == 1 else f"directories: [{', '.join(names)}]"
+    schedule = f"schedule:\n  interval: {_interval(bot)}\ncooldown:\n  default-days: 7"
+    entry = f"package-ecosystem: {ecosystem}\n{where}\n{schedule}"
+    title = f"let Dependabot update {code(ecosystem)}"
+    if bot is not None:
+        return offer(title, Applicability.SAFE, append_item(bot.updates, entry))
+    caution = "Does a bot of the organisation move these pins already?"
+    return offer(title, Applicability.UNSAFE, _created(entry, next(iter(left.values()))), caution=caution)
+
+
+def _created(entry: str, like: Location) -> Edit:
+    """The configuration with one entry, its lines ended as those of another file."""
+    lines = ["version: 2", "updates:", *f"  - {entry}".replace("\n", "\n    ").split("\n")]
+    text = like.text
+    ending = text.newline if text.content.endswith("\n") else ""
+    return Edit(_PATH, Span(0, 0), text.newline.join(lines) + ending)
+
+
+def _interval(bot: Dependabot | None) -> str:
+    """The interval of the first entry, so that all are alike."""
+    found = at(bot.entries[0].node, "schedule", "interval") if bot and bot.entries else None
+    return (
+        found.value
+        if isinstance(found, Scalar) and found.value in ("daily", "weekly", "monthly")
+        else "weekly"
+    )

@@ -1,0 +1,179 @@
+"""Vulnerability is ignored without an end and without a reason
+
+An entry in an ignore file is written for today: there is no fix yet, or the image doesn't use what is vulnerable. It
+stays when that is no longer so. The scan goes on passing over the vulnerability once a fix is out, and nobody
+remembers what was decided.
+
+Give the entry a last day, `exp:2027-01-31` in `.trivyignore` and `expired_at` in its YAML form, or say in a comment, in
+`statement` or in Grype's `reason` why it holds.
+
+The check is silent for entries with either, also where one comment stands above a group of entries, for entries of
+misconfigurations, secrets and licences, for Grype's rules that name no vulnerability, and for files of tests.
+
+References:
+
+- https://trivy.dev/docs/latest/guide/configuration/filtering/
+- https://oss.anchore.com/docs/guides/vulnerability/filter-results/
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Attention,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Kind,
+    Outside,
+    Repository,
+    Severity,
+    Span,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.scan_ignores import Ignored
+from checks.facts.secret_files import is_sample
+from checks.facts.tree import insert_after
+
+_TODAY = Outside(today=datetime.date(2026, 11, 25))
+
+check = Check(
+    id="ignore-entry-without-expiry",
+    doc=__doc__,
+    severity=Severity.NOTE,
+    kinds=(Kind.SCAN_IGNORE,),
+    fix=Applicability.UNSAFE,
+    attention=Attention.CHECK_RUN,
+    tags=("scan",),
+    examples=(
+        Example(
+            title="a bare id",
+            files="""\
+-- .trivyignore --
+# base image, no fix yet
+CVE-2026-1111
+CVE-2026-2222
+
+CVE-2026-3333
+AVD-DS-0002
+""",
+            at="CVE-2026-3333",
+            fixed="""\
+-- .trivyignore --
+# base image, no fix yet
+CVE-2026-1111
+CVE-2026-2222
+
+CVE-2026-3333 exp:2027-02-23
+AVD-DS-0002
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="in YAML",
+            files="""\
+-- .trivyignore.yaml --
+vulnerabilities:
+  - id: CVE-2026-3333
+    paths: [usr/lib/libx.so]
+  - {id: CVE-2026-4444}
+""",
+            at=("CVE-2026-3333", "CVE-2026-4444"),
+            fixed="""\
+-- .trivyignore.yaml --
+vulnerabilities:
+  - id: CVE-2026-3333
+    expired_at: 2027-02-23
+    paths: [usr/lib/libx.so]
+  - {id: CVE-2026-4444}
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="Grype knows no end",
+            files="""\
+-- .grype.yaml --
+ignore:
+  - vulnerability: CVE-2026-3333
+    package: {name: libx}
+  - fix-state: unknown
+""",
+            at="CVE-2026-3333",
+            outside=_TODAY,
+        ),
+        Example(
+            title="with an end, with a reason, of another kind",
+            files="""\
+-- .trivyignore --
+CVE-2026-1111 exp:2027-01-31
+CVE-2026-2222 # not reachable: we don't parse XML
+-- trivyignore.yaml --
+vulnerabilities:
+  - id: CVE-2026-1111
+    expired_at: 2027-01-31
+  - id: CVE-2026-2222
+    statement: not reachable
+
+  # no fix yet
+  - id: CVE-2026-3333
+
+  - id: CVE-2026-4444  # not ours
+misconfigurations:
+  - id: AVD-DS-0002
+-- test/data/.trivyignore --
+CVE-2026-1111
+-- api/.trivyignore --
+# Of the base image, which has no fix for them. Looked at on 2026-11-02.
+
+CVE-2026-1111
+CVE-2026-2222
+-- .grype.yaml --
+ignore:
+  - vulnerability: CVE-2026-1111
+    reason: not reachable
+  - vulnerability: CVE-2026-2222
+    vex-status: not_affected
+""",
+            outside=_TODAY,
+        ),
+    ),
+)
+_DAYS = 90
+"""Three months: long enough for a fix of the base image to come, short enough to remember."""
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for file in repo.scan_ignores:
+        for entry in file.entries if not is_sample(file.text.path) else ():
+            if not entry.has_end and not entry.has_reason:
+                yield _finding(entry, repo.outside.today)
+
+
+def _finding(entry: Ignored, today: datetime.date | None) -> Finding:
+    end = (today + datetime.timedelta(days=_DAYS)).isoformat() if today else ""
+    edit = _edit(entry, end) if end and entry.can_end else None
+    return Finding(
+        message=f"{code(entry.id)} is ignored without an end, and nothing says why.",
+        consequence="Scans pass over it for good, also once there is a fix or the image uses what is vulnerable.",
+        location=entry.location,
+        fixes=offer(
+            f"ignore it until {end}",
+            Applicability.UNSAFE,
+            edit,
+            caution=f"Will somebody look at {code(entry.id)} again within {_DAYS} days?",
+        ),
+        withheld="" if edit or entry.can_end else "Grype knows no end, and the reason is yours to say",
+    )
+
+
+def _edit(entry: Ignored, end: str) -> Edit | None:
+    if entry.item is not None:
+        mapping, after = entry.item
+        return insert_after(mapping, after, f"expired_at: {end}")
+    place = entry.location.span.end
+    return Edit(entry.location.path, Span(place, place), f" exp:{end}")

@@ -1,0 +1,230 @@
+"""Image starts from one fixed platform
+
+`FROM --platform=linux/amd64` in a stage that becomes the image decides the platform of every build, whatever the build asks for.
+Built for several platforms, each image holds the programs of that one, under a label that says otherwise: "exec
+format error", at the first start. On a machine of another kind the build and the container are emulated, slowly.
+
+Take the flag off, and say the platform where the image is built: `--platform` of the command, `platforms:` of the action.
+
+The check is silent for `$BUILDPLATFORM` and other variables, for stages that are only copied from or that their name gives to an architecture,
+for Windows, for `scratch`, where every build that is known asks for that one platform, where an instruction names an architecture, and where a
+comment says why.
+
+References:
+
+- https://docs.docker.com/reference/build-checks/from-platform-flag-const-disallowed/
+- https://docs.docker.com/build/building/multi-platform/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    Span,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.builds import Build
+from checks.facts.dockerfiles import Dockerfile, Stage
+
+_CONSTANT = re.compile(r"linux/[a-z0-9]+(?:/v\d+)?")
+_NAMES_IT = re.compile(r"amd64|arm|x86|x64|aarch|i386|ppc64|riscv|s390x|linux|jetpack|musl", re.IGNORECASE)
+_SAYS_WHY = re.compile(
+    r"amd64|arm64|x86|aarch64|\bplatform\b|architecture|\bM[1-4]\b|apple|\bmacs?\b|emulat|graviton|fargate|lambda",
+    re.IGNORECASE,
+)
+_ARCHITECTURE = re.compile(r"amd64|x86[_-]64|\bx64\b|arm64|aarch64|i386|nvidia|cuda", re.IGNORECASE)
+_NEAR = 6
+"""Lines above `FROM` in which a comment speaks of it."""
+
+check = Check(
+    id="constant-platform-in-from",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    tags=("dockerfile", "multi-platform"),
+    examples=(
+        Example(
+            title="the image of two platforms",
+            files="""\
+-- Dockerfile --
+FROM --platform=linux/amd64 node:24 AS base
+RUN corepack enable
+FROM base
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker buildx build --platform linux/amd64,linux/arm64 --push -t ghcr.io/acme/web:1 .
+""",
+            at="--platform=linux/amd64",
+            fixed="""\
+-- Dockerfile --
+FROM node:24 AS base
+RUN corepack enable
+FROM base
+USER 1000
+""",
+        ),
+        Example(
+            title="no build is known",
+            files="""\
+-- Dockerfile --
+FROM \\
+  --platform=linux/amd64 \\
+  node:24
+USER 1000
+""",
+            at="--platform=linux/amd64",
+            fixed="""\
+-- Dockerfile --
+FROM \\
+  node:24
+USER 1000
+""",
+        ),
+        Example(
+            title="variables, a stage that is copied from, one for each architecture, and a reason",
+            files="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM node:24 AS build
+RUN npm run build
+FROM --platform=linux/amd64 node:24 AS docs
+RUN npm run docs
+FROM --platform=$TARGETPLATFORM node:24-slim
+COPY --from=build /dist /dist
+COPY --from=docs /docs /docs
+USER 1000
+-- arch.Dockerfile --
+FROM --platform=linux/amd64 debian:13 AS base-amd64
+FROM --platform=linux/arm64 debian:13 AS base-arm64
+FROM base-${TARGETARCH}
+USER 1000
+-- named.Dockerfile --
+FROM --platform=linux/amd64 debian:13 AS web_amd64
+USER 1000
+-- reason.Dockerfile --
+# the vendor has no build for arm64
+FROM --platform=linux/amd64 debian:13
+USER 1000
+-- download.Dockerfile --
+FROM --platform=linux/amd64 debian:13
+RUN curl -fsSLo /tool https://example.com/tool-linux-amd64
+USER 1000
+-- windows.Dockerfile --
+FROM --platform=windows/amd64 mcr.microsoft.com/windows/nanoserver:ltsc2025
+USER ContainerUser
+-- empty.Dockerfile --
+FROM --platform=linux/amd64 scratch
+COPY web /
+USER 1000
+""",
+            paths=("web",),
+        ),
+        Example(
+            title="every build asks for that platform, or is the runner's own",
+            files="""\
+-- Dockerfile --
+FROM --platform=linux/amd64 node:24
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: linux/amd64, push: true}
+      - run: docker build .
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for dockerfile in repo.dockerfiles:
+        if dockerfile.is_aside or dockerfile.is_generated:
+            continue
+        for stage in dockerfile.ancestry(dockerfile.final):
+            flag = stage.instruction.flag("platform")
+            if flag is not None and flag.value and _is_bound(dockerfile, stage, flag.value):
+                yield from _finding(dockerfile, flag.value, flag.span, _builds(repo, dockerfile, stage))
+
+
+def _is_bound(dockerfile: Dockerfile, stage: Stage, platform: str) -> bool:
+    """Whether a platform is written out for a stage, and neither its name nor a comment says that it is meant so."""
+    if not _CONSTANT.fullmatch(platform) or stage.base.value == "scratch":
+        return False
+    if stage.name and _NAMES_IT.search(stage.name):
+        return False
+    line = dockerfile.text.line_of(stage.instruction.span.start)
+    above = range(line - _NEAR, line)
+    return not any(
+        _SAYS_WHY.search(one.text)
+        for one in dockerfile.source.comments
+        if dockerfile.text.line_of(one.span.start) in above
+    )
+
+
+def _needs_it(dockerfile: Dockerfile) -> bool:
+    """Whether an instruction names an architecture, as downloads do."""
+    instructions = [it for stage in dockerfile.stages for it in stage.instructions]
+    return any(_ARCHITECTURE.search(dockerfile.text[it.span]) for it in instructions)
+
+
+def _builds(repo: Repository, dockerfile: Dockerfile, stage: Stage) -> list[Build]:
+    """The builds of the Dockerfile whose image may start from the stage."""
+    found: list[Build] = []
+    for build in repo.builds:
+        target = dockerfile.final
+        if build.target is not None and build.target.literal is not None:
+            target = dockerfile.source.stage_named(build.target.literal) or target
+        if build.dockerfile == dockerfile.path and stage in dockerfile.ancestry(target):
+            found.append(build)
+    return found
+
+
+def _finding(dockerfile: Dockerfile, platform: str, span: Span, builds: list[Build]) -> Iterator[Finding]:
+    asked = [one for one in builds if any(other != platform for other in one.platforms or ())]
+    is_meant = (bool(builds) and all(one.platforms is not None for one in builds)) or _needs_it(dockerfile)
+    if is_meant and not asked:
+        return
+    yield Finding(
+        message=f"The image starts from {code(platform)}, whatever platform a build asks for.",
+        consequence=(
+            "The image of the other platforms holds its programs: there the container stops with “exec format error”."
+            if asked
+            else "On a machine of another kind build and container are emulated, and an image for it can't be made."
+        ),
+        location=dockerfile.location(span),
+        related=tuple(map(_place, asked[:1])),
+        fixes=offer(
+            "take the platform off",
+            Applicability.UNSAFE,
+            dockerfile.without(span),
+            caution="Does the base image exist for the other platforms, and does nothing that it runs need this one?",
+        ),
+        severity=Severity.ERROR if asked else Severity.NOTE,
+    )
+
+
+def _place(build: Build) -> Location:
+    written = build.platforms_entry
+    return Location(build.text, written.span if written else build.location.span, "builds it for others")

@@ -1,0 +1,242 @@
+"""Files that are the same everywhere are built under emulation
+
+For each platform that is not the builder's own the stage runs under QEMU, and compiles there what it has compiled already: bundles of
+JavaScript, pages, `.jar`s are the same files on every machine. The emulated build takes many times as long.
+
+Let the stage run on the builder, once for all platforms: `FROM --platform=$BUILDPLATFORM`.
+
+The check speaks of stages on Node.js or Java images from which only such files are copied. It is silent where `node_modules` or a
+standalone server is among them, as that may hold addons for one architecture, for stages that others build on, and where
+the builder may have a node for each platform.
+
+References:
+
+- https://docs.docker.com/build/building/multi-platform/#cross-compilation
+- https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Attention,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    Span,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.base_images import image_name
+from checks.facts.builds import Build
+from checks.facts.dockerfiles import Dockerfile, Instruction, Stage
+
+check = Check(
+    id="emulated-compile",
+    doc=__doc__,
+    severity=Severity.NOTE,
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    attention=Attention.CHECK_RUN,
+    tags=("build", "dockerfile", "multi-platform"),
+    examples=(
+        Example(
+            title="a bundle for two platforms",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-qemu-action@v4
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true}
+-- Dockerfile --
+FROM node:24-alpine AS build
+COPY . .
+RUN npm ci && npm run build
+FROM nginx:1.31
+COPY --from=build /dist /usr/share/nginx/html
+USER 101
+-- .dockerignore --
+.git
+""",
+            at="FROM node:24-alpine AS build",
+            fixed="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM node:24-alpine AS build
+COPY . .
+RUN npm ci && npm run build
+FROM nginx:1.31
+COPY --from=build /dist /usr/share/nginx/html
+USER 101
+""",
+        ),
+        Example(
+            title="addons, a standalone server, another language, on the builder already, built on, one platform",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-qemu-action@v4
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true}
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: one.Dockerfile, platforms: linux/arm64, push: true}
+  nodes:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+        with: {driver: remote, endpoint: 'tcp://builder:1234'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: nodes.Dockerfile, platforms: 'linux/amd64,linux/arm64', push: true}
+-- Dockerfile --
+FROM node:24 AS addons
+RUN npm ci && npm run build
+FROM node:24 AS server
+RUN npm ci && npm run build
+FROM golang:1.27 AS tool
+RUN go build -o /dist/tool
+FROM --platform=$BUILDPLATFORM node:24 AS pages
+RUN npm run build
+FROM node:24 AS shared
+RUN npm run build
+FROM node:24 AS mounted
+RUN npm run build
+FROM shared AS later
+RUN npm prune
+FROM node:24-slim
+COPY --from=addons /dist /srv/dist
+COPY --from=addons /node_modules /srv/node_modules
+COPY --from=server /.next/standalone /srv
+COPY --from=tool /dist /srv/tool
+COPY --from=pages /dist /srv/pages
+COPY --from=shared /dist /srv/shared
+COPY --from=later /node_modules /srv/later
+COPY --from=mounted /dist /srv/mounted
+RUN --mount=from=mounted,target=/mounted cp -r /mounted/node_modules /srv
+USER 1000
+-- one.Dockerfile --
+FROM node:24 AS build
+RUN npm run build
+FROM nginx:1.31
+COPY --from=build /dist /usr/share/nginx/html
+USER 101
+-- nodes.Dockerfile --
+FROM node:24 AS build
+RUN npm run build
+FROM nginx:1.31
+COPY --from=build /dist /usr/share/nginx/html
+USER 101
+""",
+        ),
+    ),
+)
+
+_BASES = frozenset(("node", "maven", "gradle"))
+_COMPILERS = frozenset(
+    ("npm", "yarn", "pnpm", "npx", "bun", "mvn", "mvnw", "gradle", "gradlew", "ng", "vite")
+)
+_SAME_EVERYWHERE = re.compile(
+    r"(?:^|/)(?:dist|build|out|public|www|html|static|site)/?(?:$|\*|[\w./-]*\.html$)|\.[jw]ar$"
+)
+_OTHER_NODES = re.compile(r"--append|driver[= ](?:remote|kubernetes|cloud)|ssh://|depot|namespace")
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    files = {one.path: one for one in repo.dockerfiles}
+    told: set[str] = set()
+    for build in repo.builds:
+        dockerfile = files.get(build.dockerfile or "")
+        architectures = {one.split("/")[1] for one in build.platforms or () if "/" in one}
+        if dockerfile is None or dockerfile.path in told or len(architectures) < 2 or _may_have_nodes(build):
+            continue
+        if build.target is None and not dockerfile.is_aside:
+            told.add(dockerfile.path)
+            yield from (_finding(dockerfile, stage, build) for stage in _emulated(dockerfile))
+
+
+def _may_have_nodes(build: Build) -> bool:
+    """Whether the builder may have a machine for each platform."""
+    step = build.step
+    if step is None or step.job is None:
+        return True
+    for earlier in step.job.before(step):
+        if any(earlier.input(name) for name in ("append", "endpoint", "driver", "nodes", "remote")):
+            return True
+        if _OTHER_NODES.search(
+            earlier.run.value if earlier.run else earlier.uses.action if earlier.uses else ""
+        ):
+            return True
+    return step.input("builder") is not None
+
+
+def _emulated(dockerfile: Dockerfile) -> Iterator[Stage]:
+    """The stages that run for each platform and are copied from for files that are the same on all."""
+    image = dockerfile.ancestry(dockerfile.final)
+    for stage in dockerfile.stages:
+        is_base = any(stage in dockerfile.ancestry(other)[1:] for other in dockerfile.stages)
+        if stage not in dockerfile.built or stage in image or is_base:
+            continue
+        if stage.instruction.flag("platform") is not None or len(dockerfile.ancestry(stage)) > 1:
+            continue
+        if image_name(dockerfile.base_image(stage) or "") not in _BASES:
+            continue
+        taken = list(_taken(dockerfile, stage))
+        words = [word for it in taken for word in it.sources or (it.arguments[0],)]
+        compiles = any(
+            ran.stage is stage and ran.command.program in _COMPILERS for ran in dockerfile.commands()
+        )
+        if compiles and words and all(_SAME_EVERYWHERE.search(word.value) for word in words):
+            yield stage
+
+
+def _taken(dockerfile: Dockerfile, stage: Stage) -> Iterator[Instruction]:
+    """The instructions that copy files out of a stage, or mount it."""
+    for other in dockerfile.stages:
+        for it in other.instructions:
+            names = [flag.value for flag in it.flags if flag.name == "from"]
+            fields = [flag.field("from") for flag in it.flags if flag.name == "mount"]
+            names += [field.value for field in fields if field is not None]
+            if any(name and dockerfile.source.copied_stage(name) is stage for name in names):
+                yield it
+
+
+def _finding(dockerfile: Dockerfile, stage: Stage, build: Build) -> Finding:
+    span = stage.instruction.span
+    written = build.platforms_entry
+    at = stage.instruction.keyword_span.end
+    return Finding(
+        message=f"The stage {code(stage.name or str(stage.index))} is compiled for every platform, under emulation for all but one.",
+        consequence="What is copied from it is the same on all of them; the emulated builds take many times as long.",
+        location=dockerfile.location(span),
+        related=(
+            Location(
+                build.text,
+                written.span if written else build.location.span,
+                "builds it for several platforms",
+            ),
+        ),
+        fixes=offer(
+            "run it on the builder",
+            Applicability.UNSAFE,
+            Edit(dockerfile.path, Span(at, at), " --platform=$BUILDPLATFORM"),
+            caution="Is nothing that is copied from it made for one architecture?",
+        ),
+    )

@@ -1,0 +1,363 @@
+"""Instruction leaves waste, does nothing, or may stop to ask
+
+Small things that cost size or time, or that are not what they look like: an install that asks a question nobody
+answers, package lists that stay in a layer for good, `sudo` for root, a `cd` that ends with its `RUN`, a `CMD` that a later one
+replaces, a name that two stages have, a `WORKDIR` that depends on the base image.
+
+Take what the fix shows.
+
+The check asks for no versions of distribution packages, whose mirrors drop old ones. It is silent about what stays in a `RUN` with a cache
+mount or in stages that are only copied from, and in files of development, tests and examples.
+
+References:
+
+- https://docs.docker.com/build/building/best-practices/#apt-get
+- https://docs.docker.com/reference/build-checks/
+- https://github.com/hadolint/hadolint#rules
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Attention,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Repository,
+    Severity,
+    Span,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.base_images import runs_as_root, starts_in_root
+from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage, is_development
+from checks.facts.package_managers import (
+    CLEARING,
+    PackageCall,
+    append,
+    keeps_index,
+    keeps_lists,
+    package_call,
+    says_yes,
+)  # fmt: skip
+
+check = Check(
+    id="package-manager-hygiene",
+    doc=__doc__,
+    severity=Severity.NOTE,
+    kinds=(Kind.DOCKERFILE,),
+    fix=Applicability.SAFE,
+    attention=Attention.COMMENT_WITH_SUGGESTION,
+    tags=("dockerfile", "size"),
+    examples=(
+        Example(
+            title="lists that stay, over several lines",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN apt-get update \\
+    && apt-get install -y --no-install-recommends \\
+        curl
+USER 1000
+""",
+            at="apt-get update",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+RUN apt-get update \\
+    && apt-get install -y --no-install-recommends \\
+        curl \\
+    && rm -rf /var/lib/apt/lists/*
+USER 1000
+""",
+        ),
+        Example(
+            title="lists that stay, with the operators behind",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN apt-get update && \\
+    apt-get install -y curl
+USER 1000
+""",
+            at="apt-get update",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+RUN apt-get update && \\
+    apt-get install -y curl && \\
+    rm -rf /var/lib/apt/lists/*
+USER 1000
+""",
+        ),
+        Example(
+            title="an install that asks",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN apt-get update && apt-get install --no-install-recommends curl && rm -rf /var/lib/apt/lists/*
+USER 1000
+""",
+            at="apt-get install --no-install-recommends curl",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*
+USER 1000
+""",
+        ),
+        Example(
+            title="Alpine, Fedora, and sudo",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.24
+RUN apk add curl
+RUN sudo chmod +x /run.sh
+USER 1000
+-- fedora.Dockerfile --
+FROM fedora:44
+RUN dnf install -y curl
+USER 1000
+""",
+            at=("apk add curl", "sudo chmod +x /run.sh", "dnf install -y curl"),
+            fixed="""\
+-- Dockerfile --
+FROM alpine:3.24
+RUN apk add --no-cache curl
+RUN sudo chmod +x /run.sh
+USER 1000
+""",
+        ),
+        Example(
+            title="what a later instruction replaces, a cd alone, a relative folder, one name for two",
+            files="""\
+-- Dockerfile --
+FROM debian:13 AS base
+FROM debian:13 AS Base
+RUN cd /srv
+WORKDIR app
+CMD ["a"]
+CMD ["b"]
+USER 1000
+""",
+            at=('CMD ["a"]', "cd /srv", "WORKDIR app", "Base"),
+            fixed="""\
+-- Dockerfile --
+FROM debian:13 AS base
+FROM debian:13 AS Base
+RUN cd /srv
+WORKDIR app
+CMD ["b"]
+USER 1000
+""",
+        ),
+        Example(
+            title="nothing that stays, a cache mount, lists for a later RUN, stages that are copied from, a user, folders that add up",
+            files="""\
+-- Dockerfile --
+FROM debian:13 AS build
+RUN apt-get update && apt-get install -y gcc
+FROM debian:13
+RUN apt-get update && apt-get -yq install curl && rm -rf /var/lib/apt/lists/*
+RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,target=/var/lib/apt,sharing=locked \\
+    apt-get update && apt-get install -qq jq
+RUN yes | apt-get install tzdata && cd /srv && make
+COPY --from=build /out /out
+WORKDIR /srv
+WORKDIR app
+USER web
+RUN sudo chmod +x /run.sh
+ENTRYPOINT ["a"]
+CMD ["b"]
+-- later.Dockerfile --
+FROM debian:13
+RUN apt-get update && apt-get install -y curl
+RUN apt-get install -y jq && rm -rf /var/lib/apt/lists/*
+USER 1000
+-- alpine.Dockerfile --
+FROM alpine:3.24
+RUN apk add --no-cache curl && apk add -U jq && rm -rf /var/cache/apk/*
+USER 1000
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for dockerfile in repo.dockerfiles:
+        if (
+            not dockerfile.is_aside
+            and not dockerfile.is_generated
+            and not is_development(dockerfile, dockerfile.final)
+        ):
+            calls = [call for ran in dockerfile.commands() if (call := package_call(ran))]
+            yield from _questions(dockerfile, calls)
+            yield from _leftovers(dockerfile, calls)
+            yield from _without_effect(dockerfile)
+
+
+def _questions(dockerfile: Dockerfile, calls: list[PackageCall]) -> Iterator[Finding]:
+    for call in calls:
+        ran = call.ran
+        if (
+            call.program not in ("apt", "apt-get")
+            or call.verb.literal != "install"
+            or ran.stage not in dockerfile.built
+        ):
+            continue
+        if (
+            says_yes(call)
+            or ran.command.piped_from is not None
+            or "assume-yes" in dockerfile.text.content.lower()
+        ):
+            continue
+        at = ran.place(call.verb.span).span.end
+        yield Finding(
+            message=f"{code(f'{call.program} install')} asks whether to go on, and nobody answers.",
+            consequence="Where it needs a package more than those that are named, it stops the build: “Abort.”",
+            location=ran.place(ran.command.span),
+            fixes=offer("answer yes", Applicability.SAFE, Edit(dockerfile.path, Span(at, at), " -y")),
+        )
+
+
+def _leftovers(dockerfile: Dockerfile, calls: list[PackageCall]) -> Iterator[Finding]:
+    image = dockerfile.ancestry(dockerfile.final)
+    told: set[Instruction] = set()
+    for call in calls:
+        it = call.ran.instruction
+        if call.ran.stage not in image or call.caches or it in told:
+            continue
+        if call.program == "apk" and call.verb.literal == "add" and keeps_index(call):
+            told.add(it)
+            yield _leftover(call, "the index of packages", _no_cache(dockerfile, call))
+        elif call.program in CLEARING and keeps_lists(call, calls):
+            told.add(it)
+            edit = append(call.ran, it, CLEARING[call.program][1], dockerfile.source.escape)
+            yield _leftover(call, "the lists of packages", edit)
+
+
+def _no_cache(dockerfile: Dockerfile, call: PackageCall) -> Edit:
+    at = call.ran.place(call.verb.span).span.end
+    return Edit(dockerfile.path, Span(at, at), " --no-cache")
+
+
+def _leftover(call: PackageCall, what: str, edit: Edit | None) -> Finding:
+    ran = call.ran
+    return Finding(
+        message=f"{code(ran.script[ran.command.span])} leaves {what} in the layer.",
+        consequence="The image carries them for good; what a later `RUN` deletes is still in the layer below.",
+        location=ran.place(ran.command.span),
+        fixes=offer("clear them away in the same RUN", Applicability.SAFE, edit),
+    )
+
+
+def _without_effect(dockerfile: Dockerfile) -> Iterator[Finding]:
+    names: set[str] = set()
+    for stage in dockerfile.stages:
+        if stage.name and stage.name in names and stage.name_word:
+            yield Finding(
+                message=f"Two stages are called {code(stage.name)}.",
+                consequence="A `COPY --from` and a `--target` mean the last of them, whichever the reader has in mind.",
+                location=dockerfile.location(stage.name_word.span),
+            )
+        names.add(stage.name or "")
+        if stage in dockerfile.built:
+            yield from _replaced(dockerfile, stage)
+            yield from _relative_folders(dockerfile, stage)
+    for ran in dockerfile.commands():
+        if ran.stage in dockerfile.built:
+            yield from _useless(dockerfile, ran)
+
+
+def _replaced(dockerfile: Dockerfile, stage: Stage) -> Iterator[Finding]:
+    for keyword in ("CMD", "ENTRYPOINT"):
+        found = [it for it in stage.instructions if it.keyword == keyword]
+        for it in found[:-1]:
+            yield Finding(
+                message=f"A later {code(keyword)} replaces {code(dockerfile.text[it.span])}.",
+                consequence="Only the last one counts: this one starts nothing.",
+                location=dockerfile.location(it.span),
+                related=(dockerfile.location(found[-1].span, "replaces it"),),
+                fixes=offer("delete it", Applicability.SAFE, _line(dockerfile, it.span)),
+            )
+
+
+def _line(dockerfile: Dockerfile, span: Span) -> Edit:
+    text = dockerfile.text
+    first, last = text.line_of(span.start), text.line_of(span.end)
+    return Edit(text.path, text.full_line(first).to(text.full_line(last)), "")
+
+
+def _relative_folders(dockerfile: Dockerfile, stage: Stage) -> Iterator[Finding]:
+    before = [
+        it for one in dockerfile.ancestry(stage)[1:] for it in one.instructions if it.keyword == "WORKDIR"
+    ]
+    own = [it for it in stage.instructions if it.keyword == "WORKDIR" and it.arguments]
+    first = own[0].arguments[0] if own and not before else None
+    if first is None or first.literal is None or first.literal.startswith("/") or ":" in first.literal:
+        return
+    known = starts_in_root(dockerfile.base_image(stage) or "")
+    yield Finding(
+        message=f"{code(first.literal)} is relative to whatever folder the base image has.",
+        consequence="Another base image, or another version of it, moves the program elsewhere.",
+        location=dockerfile.location(own[0].span),
+        fixes=offer(
+            "write it in full",
+            Applicability.SAFE,
+            Edit(dockerfile.path, Span(first.span.start, first.span.start), "/"),
+        )
+        if known
+        else (),
+    )
+
+
+def _useless(dockerfile: Dockerfile, ran: Ran) -> Iterator[Finding]:
+    command = ran.command
+    is_root = runs_as_root(dockerfile.base_image(ran.stage) or "") and not any(
+        it.keyword == "USER"
+        for one in dockerfile.ancestry(ran.stage)
+        for it in one.instructions
+        if it.span.start < ran.instruction.span.start
+    )
+    if command.program == "cd" and len(ran.script.commands) == 1:
+        yield Finding(
+            message=f"{code(ran.script[command.span])} ends with its {code('RUN')}.",
+            consequence="The next instruction starts in the folder of `WORKDIR` again: this one does nothing.",
+            location=ran.place(command.span),
+            fixes=_workdir(dockerfile, ran),
+        )
+    elif (
+        command.unwrapped.wrappers[:1] == ("sudo",)
+        and is_root
+        and command.words[1:2]
+        and command.unwrapped.name is command.words[1]
+    ):
+        gone = Span(command.words[0].span.start, command.words[1].span.start)
+        yield Finding(
+            message=f"{code('sudo')} asks for root, and the command runs as root.",
+            consequence="It adds nothing but a program that the image has to hold.",
+            location=ran.place(command.span),
+            fixes=offer(
+                "run it without sudo", Applicability.SAFE, Edit(dockerfile.path, ran.place(gone).span, "")
+            ),
+        )
+
+
+def _workdir(dockerfile: Dockerfile, ran: Ran) -> tuple[Fix, ...]:
+    words = ran.command.arguments
+    folder = words[0].literal if len(words) == 1 else None
+    return offer(
+        "make it the folder of what follows",
+        Applicability.UNSAFE,
+        Edit(dockerfile.path, ran.instruction.span, f"WORKDIR {folder}")
+        if folder and folder.startswith("/")
+        else None,
+        caution="Do the instructions below count on the folder that holds now?",
+    )

@@ -1,0 +1,273 @@
+"""Copied files change their owner in a second layer
+
+`RUN chown -R` after a `COPY` writes every file again: a layer holds what it changes, and an owner is a change of the whole file. The
+image has the files twice, and is that much slower to push, to pull and to start.
+
+Give the owner with the copy: `COPY --chown=<user>:<group>`. Better still, leave the files to root where the program only
+reads them.
+
+The check is silent where commands may have made files in the folder, which the copy's owner would not reach, or make some later as
+that user, where the same `RUN` changes all modes, for scripts and settings alone, for stages that are only copied from, and for files of development, tests and examples.
+
+References:
+
+- https://docs.docker.com/reference/dockerfile/#copy---chown---chmod
+- https://docs.docker.com/engine/storage/drivers/#copying-makes-containers-efficient
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Attention,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Repository,
+    Severity,
+    Span,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.base_images import documented_user, image_name
+from checks.facts.copied_folders import chown_of, copies_into
+from checks.facts.dockerfiles import Dockerfile, Instruction, Ran
+
+check = Check(
+    id="recursive-chown-layer",
+    doc=__doc__,
+    severity=Severity.NOTE,
+    kinds=(Kind.DOCKERFILE,),
+    fix=Applicability.UNSAFE,
+    attention=Attention.COMMENT_WITH_SUGGESTION,
+    tags=("dockerfile", "size"),
+    examples=(
+        Example(
+            title="a user that is made before the copy",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.24
+RUN adduser -D -u 10001 web
+WORKDIR /srv
+COPY . .
+RUN chmod +x run.sh && chown -R web:web /srv
+USER 10001
+""",
+            at="chown -R web:web /srv",
+            fixed="""\
+-- Dockerfile --
+FROM alpine:3.24
+RUN adduser -D -u 10001 web
+WORKDIR /srv
+COPY --chown=web:web . .
+RUN chmod +x run.sh
+USER 10001
+""",
+            others=(
+                """\
+-- Dockerfile --
+FROM alpine:3.24
+RUN adduser -D -u 10001 web
+WORKDIR /srv
+COPY . .
+RUN chmod +x run.sh
+USER 10001
+""",
+            ),
+        ),
+        Example(
+            title="the user of the process, two copies: its code is better left to root",
+            files="""\
+-- Dockerfile --
+FROM python:3.14 AS build
+RUN pip wheel .
+FROM python:3.14
+COPY --from=build /wheels /srv/wheels
+COPY --chmod=755 app /srv/app
+RUN chown --recursive 10001 /srv \
+    && chmod 644 /srv/app/main.py
+USER 10001
+""",
+            at="chown --recursive 10001 /srv",
+            fixed="""\
+-- Dockerfile --
+FROM python:3.14 AS build
+RUN pip wheel .
+FROM python:3.14
+COPY --from=build /wheels /srv/wheels
+COPY --chmod=755 app /srv/app
+RUN chmod 644 /srv/app/main.py
+USER 10001
+""",
+        ),
+        Example(
+            title="a user that does not exist yet when the files are copied, and a RUN of its own",
+            files="""\
+-- Dockerfile --
+FROM node:24
+COPY src /src
+RUN chown -R node:node /src
+COPY app /srv
+RUN adduser --disabled-password web && chown -R web /srv
+USER 10001
+""",
+            at=("chown -R node:node /src", "chown -R web /srv"),
+            fixed="""\
+-- Dockerfile --
+FROM node:24
+COPY --chown=node:node src /src
+COPY app /srv
+RUN adduser --disabled-password web && chown -R web /srv
+USER 10001
+""",
+            others=(
+                """\
+-- Dockerfile --
+FROM node:24
+COPY src /src
+COPY app /srv
+RUN adduser --disabled-password web && chown -R web /srv
+USER 10001
+""",
+            ),
+        ),
+        Example(
+            title="made by commands, one file, other folders, owned already, root, small files, modes that change too",
+            files="""\
+-- Dockerfile --
+FROM node:24 AS build
+COPY . /src
+RUN chown -R node /src
+FROM node:24
+WORKDIR /srv
+COPY package.json ./
+RUN npm install
+COPY . .
+RUN chown -R node:node /srv && chown node /srv/package.json
+RUN mkdir /data && chown -R node /data /var/log
+COPY --chown=node --from=build /src/dist /dist
+RUN chown -R node /dist && chown -R "$OWNER" /etc/web
+COPY web.conf /etc/web/
+RUN chown -R node /etc/web
+COPY lib /opt/lib
+RUN chown -R root:root /opt/lib
+COPY bin /opt/bin
+RUN chown -R node /opt/bin && chmod -R 755 /opt/bin
+COPY var /opt/var
+RUN chown -R node /opt/var
+USER 1000
+WORKDIR /opt/var
+RUN ./install
+""",
+        ),
+    ),
+)
+
+_SMALL = (
+    ".sh",
+    ".conf",
+    ".cfg",
+    ".ini",
+    ".yml",
+    ".yaml",
+    ".json",
+    ".toml",
+    ".env",
+    ".template",
+    ".properties",
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for dockerfile in repo.dockerfiles:
+        stages = dockerfile.ancestry(dockerfile.final)
+        for ran in dockerfile.commands() if not dockerfile.is_aside else ():
+            changed = chown_of(ran) if ran.stage in stages else None
+            if changed is None or changed[0].partition(":")[0] in ("root", "0") or _changes_modes(ran):
+                continue
+            owner, paths = changed
+            copies = [it for path in paths for it in copies_into(dockerfile, ran, path)]
+            if not all(map(_is_small, copies)):
+                yield _finding(dockerfile, ran, owner, paths, copies)
+
+
+def _changes_modes(ran: Ran) -> bool:
+    """Whether the same `RUN` writes all files again for their modes."""
+    commands = (one for one in ran.script.commands if one.program == "chmod")
+    return any(
+        (word.literal or "").startswith(("-R", "--recursive")) for one in commands for word in one.arguments
+    )
+
+
+def _is_small(it: Instruction) -> bool:
+    """Whether a copy takes scripts and settings only, of which a second one does not matter."""
+    return all((word.literal or "").endswith(_SMALL) for word in it.sources)
+
+
+def _finding(
+    dockerfile: Dockerfile, ran: Ran, owner: str, paths: tuple[str, ...], copies: list[Instruction]
+) -> Finding:
+    return Finding(
+        message=f"{code(ran.script[ran.command.span])} writes the copied files into a second layer.",
+        consequence="The image holds them twice, with one owner and with the other, and is that much slower to push and to pull.",
+        location=ran.place(ran.command.span),
+        related=tuple(dockerfile.location(it.span, "copies them") for it in copies),
+        fixes=_fixes(dockerfile, ran, owner, paths[0], copies) if len(paths) == 1 else (),
+    )
+
+
+def _fixes(
+    dockerfile: Dockerfile, ran: Ran, owner: str, path: str, copies: list[Instruction]
+) -> tuple[Fix, ...]:
+    user, colon, _ = owner.partition(":")
+    given = owner if colon else f"{owner}:0"
+    gone = _without(dockerfile, ran)
+    if gone is None or not all(_exists(dockerfile, ran, user, it) for it in copies):
+        return ()
+    ends = [it.keyword_span.end for it in copies]
+    return offer(
+        "give the owner with the copy",
+        Applicability.UNSAFE,
+        *(Edit(dockerfile.path, Span(end, end), f" --chown={given}") for end in ends),
+        gone,
+        caution=f"Does the program make files in {code(path)} itself? Where `WORKDIR` made that folder, it stays root's.",
+    ) + offer(
+        "leave the files to root",
+        Applicability.UNSAFE,
+        gone,
+        caution=f"Does {code(user)} only read the files in {code(path)}?",
+    )
+
+
+def _exists(dockerfile: Dockerfile, ran: Ran, user: str, copy: Instruction) -> bool:
+    """Whether a user is a number, or is in the image when the files are copied."""
+    made = dockerfile.users(ran.stage).get(user)
+    base = dockerfile.base_image(ran.stage) or ""
+    if user.isdecimal() or (made is not None and made.span.start < copy.span.start):
+        return True
+    return documented_user(image_name(base), user) is not None
+
+
+def _without(dockerfile: Dockerfile, ran: Ran) -> Edit | None:
+    """Takes the command out of its `RUN`, or the `RUN` away."""
+    text, it, command = dockerfile.text, ran.instruction, ran.command
+    if command.guards and any(guard.kind != "&&" for guard in command.guards):
+        return None
+    others = [one for one in ran.script.commands if one is not command]
+    if not others:
+        start, end = text.line_of(it.span.start), text.line_of(it.span.end)
+        return Edit(text.path, Span(text.full_line(start).start, text.full_line(end).end), "")
+    before = [one for one in others if one.span.end <= command.span.start]
+    behind = [one for one in others if one.span.start >= command.span.end]
+    if before and command.connector == "&&":
+        gone = Span(before[-1].span.end, command.span.end)
+    elif behind and not before and behind[0].connector == "&&":
+        gone = Span(command.span.start, behind[0].span.start)
+    else:
+        return None
+    return Edit(text.path, ran.place(gone).span, "")

@@ -1,0 +1,178 @@
+"""Script from the network runs unseen
+
+`curl … | sh` runs what a server answers at the moment of the build. Nothing says what that was: who gets hold of the server, its
+domain or its storage runs commands in the image, and the same Dockerfile makes another image tomorrow.
+
+Download the script of one version, compare it with a checksum that stands in the Dockerfile, and run it then:
+
+```dockerfile
+ADD --checksum=sha256:24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d https://example.com/v1.2.3/install.sh /tmp/
+RUN sh /tmp/install.sh
+```
+
+The check is silent where the same `RUN` compares a checksum or a signature, for addresses that hold a commit, for addresses
+that are not known, for stages that the image does not need, and for files of development, tests and examples.
+
+References:
+
+- https://github.com/ossf/scorecard/blob/main/docs/checks.md#pinned-dependencies
+- https://docs.docker.com/reference/dockerfile/#add---checksum
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.check import Check, Example, Finding, Kind, Repository, Severity, code
+from checks.facts.dockerfiles import Dockerfile, Ran
+from checks.facts.scripts import Command
+
+check = Check(
+    id="remote-script-piped-to-shell",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.DOCKERFILE,),
+    tags=("dockerfile", "security", "supply-chain"),
+    security_severity=6.0,
+    examples=(
+        Example(
+            title="by a pipe, as an argument, as a file, into another language, by way of sed",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
+RUN apt-get update && curl -fsSL https://example.com/install.sh | sudo -E bash -
+RUN sh -c "$(wget -qO- https://example.com/install.sh)"
+RUN bash <(curl -fsSL https://example.com/install.sh) --yes
+RUN curl -fsSL https://example.com/install.py | python3 - --version 1.2
+RUN curl -fsSL "https://example.com/${VERSION}/install.sh" | sed 's/a/b/' | sh -s -- --yes
+USER 1000
+""",
+            at=(
+                "curl -fsSL https://example.com/install.sh | sudo -E bash -",
+                'sh -c "$(wget -qO- https://example.com/install.sh)"',
+                "bash <(curl -fsSL https://example.com/install.sh) --yes",
+                "curl -fsSL https://example.com/install.py | python3 - --version 1.2",
+                "curl -fsSL \"https://example.com/${VERSION}/install.sh\" | sed 's/a/b/' | sh -s -- --yes",
+            ),
+        ),
+        Example(
+            title="a checksum, a commit, data, scripts of the image, an address that is not known, a stage that is not needed",
+            files="""\
+-- Dockerfile --
+FROM debian:13 AS unused
+RUN curl -fsSL https://example.com/install.sh | sh
+FROM debian:13
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
+RUN curl -fsSLo /tmp/i.sh https://example.com/i.sh && echo "0a1b  /tmp/i.sh" | sha256sum -c - && sh /tmp/i.sh
+RUN curl -fsSL https://raw.githubusercontent.com/acme/web/0123456789abcdef0123456789abcdef01234567/install.sh | sh
+RUN curl -fsSL https://example.com/key.asc | gpg --dearmor -o /etc/key.gpg
+RUN curl -fsSL https://example.com/list | sh /opt/read.sh && curl -fsSL https://example.com/list | python3 /opt/read.py
+RUN curl -fsSL https://example.com/list | bash -c 'tar xz' && curl -fsSL https://example.com/x | python3 -m json.tool
+RUN curl -fsSL "$ADDRESS" | sh && echo 'echo hello' | sh && sh -c "$(cat /opt/run.sh)"
+USER 1000
+-- test/Dockerfile --
+FROM debian:13
+RUN curl -fsSL https://example.com/install.sh | sh
+USER 1000
+""",
+        ),
+    ),
+)
+
+_SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh", "ksh"))
+_LANGUAGES = re.compile(r"(?:python|perl|ruby|node|php)[\d.]*")
+_SHELL_COMMAND = re.compile(r"-[a-zA-Z]*c")
+_LANGUAGE_COMMAND = re.compile(r"-[cmeEr]|--version|--eval")
+"""Options that bring the script themselves."""
+_VERIFIES = re.compile(
+    r"\b(?:sha\d+sum|shasum|b2sum|md5sum|gpgv|minisign|cosign)\b|gpg\s[^\n;&|]*--verify|openssl\s+dgst"
+)
+_COMMIT = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])|(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+_SHOWN = re.compile(r"https?://[^\s\"']+")
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for dockerfile in repo.dockerfiles:
+        if not dockerfile.is_aside:
+            yield from _findings(dockerfile)
+
+
+def _findings(dockerfile: Dockerfile) -> Iterator[Finding]:
+    for ran in dockerfile.commands():
+        address = _address(ran)
+        if not address or ran.stage not in dockerfile.built or _VERIFIES.search(ran.script.source):
+            continue
+        reader = _piped_to(ran) or _given_to(ran)
+        if reader is None:
+            continue
+        pipeline = ran.command.pipeline
+        span = (
+            pipeline
+            if pipeline is not None and reader.in_substitution is ran.command.in_substitution
+            else reader.span
+        )
+        yield Finding(
+            message=f"{code(reader.program or '')} runs what {code(address)} answers, and nothing checks what that is.",
+            consequence=(
+                "Who gets hold of that server runs commands in the image, and the same Dockerfile makes another image "
+                "tomorrow."
+            ),
+            location=ran.place(span),
+        )
+
+
+def _address(ran: Ran) -> str:
+    """The address that a command downloads, as it is written; empty if it is another command or that is not known."""
+    command = ran.command
+    if command.program not in ("curl", "wget"):
+        return ""
+    for word in command.arguments:
+        written = ran.script[word.span]
+        if word.prefix.startswith(("http://", "https://")) and not _COMMIT.search(written):
+            shown = _SHOWN.search(written)
+            return shown[0] if shown else ""
+    return ""
+
+
+def _piped_to(ran: Ran) -> Command | None:
+    """The interpreter at a later place of the pipe that reads its script there."""
+    to = ran.command.piped_to
+    while to is not None:
+        found = ran.script.within(to)
+        if not found:
+            return None
+        if _reads_script(found[0]):
+            return found[0]
+        to = found[0].piped_to
+    return None
+
+
+def _reads_script(command: Command) -> bool:
+    """Whether an interpreter runs what it reads: nothing but options before `-`, `-s` or the end."""
+    program = command.program or ""
+    if program not in _SHELLS and not _LANGUAGES.fullmatch(program):
+        return False
+    elsewhere = _SHELL_COMMAND if program in _SHELLS else _LANGUAGE_COMMAND
+    for word in command.arguments:
+        text = word.literal or ""
+        if text in ("-", "-s", "/dev/stdin"):
+            return True
+        if not text.startswith("-") or elsewhere.fullmatch(text):
+            return False
+    return True
+
+
+def _given_to(ran: Ran) -> Command | None:
+    """The shell that gets the output as its script: `sh -c "$(…)"`, `bash <(…)`, `eval "$(…)"`."""
+    inside = ran.command.in_substitution
+    for command in ran.script.commands if inside is not None else ():
+        for before, word in zip((None, *command.arguments), command.arguments, strict=False):
+            holds = any(hole.span == inside for hole in word.holes)
+            if holds and (
+                command.program == "eval"
+                or (command.program in _SHELLS and (before is None or before.literal in ("-c", "-ec")))
+            ):
+                return command
+    return None

@@ -1,0 +1,280 @@
+"""Dependencies are installed without holding to the lock file
+
+`npm install` and `yarn install` go by the lock file as far as it fits `package.json`. Where it does not, and where it was not copied
+at all, they choose versions of that day and say nothing: the image holds other packages than those that were tested, and
+tomorrow's holds others again.
+
+`npm ci` and `yarn install --frozen-lockfile` (`--immutable` from Yarn 2 on) install what the lock file says, or fail.
+
+The check speaks where the lock file is committed in the folder that is copied from. It is silent for single packages and global
+tools, where the lock file is left out of the context or switched off, and for stages and files of development and tests.
+
+References:
+
+- https://docs.npmjs.com/cli/v11/commands/npm-ci
+- https://classic.yarnpkg.com/lang/en/docs/cli/install/#toc-yarn-install-frozen-lockfile
+- https://github.com/ossf/scorecard/blob/main/docs/checks.md#pinned-dependencies
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Repository,
+    Scope,
+    Severity,
+    Span,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.contexts import BuildContext
+from checks.facts.copied_files import Placed, contexts_for, folder_of, placed
+from checks.facts.dependency_installs import Install, Manager, loose_install
+from checks.facts.dockerfiles import Dockerfile, Ran, is_development
+
+check = Check(
+    id="unlocked-dependency-install",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.DOCKERFILE, Kind.DOCKERIGNORE, Kind.WORKFLOW, Kind.ACTION, Kind.COMPOSE, Kind.SCRIPT),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    tags=("dockerfile", "node", "supply-chain"),
+    security_severity=4.0,
+    examples=(
+        Example(
+            title="the lock file is copied, and npm may change it",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install --omit=dev && npm cache clean --force
+COPY . .
+USER 1000
+""",
+            paths=("package.json", "package-lock.json", "index.js"),
+            at="npm install --omit=dev",
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package*.json ./
+RUN npm ci --omit=dev && npm cache clean --force
+COPY . .
+USER 1000
+""",
+        ),
+        Example(
+            title="the lock file stays behind",
+            files="""\
+-- web/Dockerfile --
+FROM node:24-alpine
+COPY package.json /srv/
+RUN cd /srv && npm i
+COPY src /srv/src
+USER 1000
+""",
+            paths=("web/package.json", "web/package-lock.json", "web/src/index.js"),
+            at="npm i",
+            fixed="""\
+-- web/Dockerfile --
+FROM node:24-alpine
+COPY package.json package-lock.json /srv/
+RUN cd /srv && npm ci
+COPY src /srv/src
+USER 1000
+""",
+        ),
+        Example(
+            title="Yarn 1, and in another folder a later one",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine AS build
+WORKDIR /src
+COPY . .
+RUN yarn && yarn build
+FROM node:24-alpine
+WORKDIR /srv
+COPY app/package.json app/yarn.lock app/.yarnrc.yml ./
+RUN yarn install
+COPY --from=build /src/dist ./dist
+USER 1000
+""",
+            paths=("package.json", "yarn.lock", "app/package.json", "app/yarn.lock", "app/.yarnrc.yml"),
+            at=("yarn", "yarn install"),
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine AS build
+WORKDIR /src
+COPY . .
+RUN yarn install --frozen-lockfile && yarn build
+FROM node:24-alpine
+WORKDIR /srv
+COPY app/package.json app/yarn.lock app/.yarnrc.yml ./
+RUN yarn install
+COPY --from=build /src/dist ./dist
+USER 1000
+""",
+        ),
+        Example(
+            title="locked, single packages, tools, switched off, no lock file there, left out, development",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine AS build
+WORKDIR /src
+COPY . .
+RUN npm ci && npm install -g npm@11 && npm install left-pad && npm install --no-package-lock && yarn build
+RUN yarn install --immutable && yarn --version && yarn workspaces focus
+RUN cd tools && npm install
+FROM build AS development
+RUN npm install
+FROM node:24-alpine
+COPY --from=build /src/dist /dist
+USER 1000
+-- written/Dockerfile --
+FROM node:24-alpine
+COPY package-lock.json ./
+RUN echo '{"dependencies": {"kysely": "*"}}' > package.json && npm install
+USER 1000
+-- later/Dockerfile --
+FROM node:24-alpine
+COPY package-lock.json ./
+COPY gen/package.json gen/
+RUN npm install
+COPY package.json ./
+USER 1000
+-- Dockerfile.dev --
+FROM node:24-alpine
+COPY . .
+RUN npm install
+USER 1000
+-- other/Dockerfile --
+FROM node:24-alpine
+COPY package.json package-lock.json ./
+RUN npm install
+USER 1000
+-- other/.dockerignore --
+package-lock.json
+""",
+            paths=("package.json", "package-lock.json", "yarn.lock", "tools/package.json", "other/package.json",
+                   "other/package-lock.json", "written/package-lock.json", "written/package.json", "later/package.json",
+                   "later/package-lock.json", "later/gen/package.json"),
+        ),
+    ),
+)  # fmt: skip
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for dockerfile in repo.dockerfiles:
+        if dockerfile.is_aside:
+            continue
+        installs = [(ran, found) for ran in _commands(dockerfile) if (found := loose_install(ran))]
+        contexts = (
+            contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot)
+            if installs
+            else ()
+        )
+        for context in list(contexts)[:1]:
+            for ran, install in installs:
+                yield from _findings(repo, context, ran, install)
+
+
+def _commands(dockerfile: Dockerfile) -> Iterator[Ran]:
+    for ran in dockerfile.commands():
+        if ran.stage in dockerfile.built and not is_development(dockerfile, ran.stage):
+            yield ran
+
+
+def _findings(repo: Repository, context: BuildContext, ran: Ran, install: Install) -> Iterator[Finding]:
+    """At most one: where `package.json` was copied beside the command, and the lock file lies beside it in the context."""
+    folder = folder_of(context.dockerfile, ran)
+    if folder is None or _is_written(context.dockerfile, ran):
+        return
+    folder = posixpath.join(folder, install.folder)
+    for lock in _committed(repo, context, install.manager.lock):
+        manifest = _placed(context, posixpath.join(posixpath.dirname(lock), "package.json"), folder, ran)
+        if manifest is None:
+            continue
+        if _placed(context, lock, folder, ran) is not None:
+            yield _finding(repo, context, ran, install, lock, None)
+        elif context.ignore is None or not context.ignore.decide(lock).excluded:
+            yield _finding(repo, context, ran, install, lock, manifest)
+        return
+
+
+def _is_written(dockerfile: Dockerfile, ran: Ran) -> bool:
+    """Whether a command up to this one may write a `package.json` of its own, which no lock file fits."""
+    before = (it for it in ran.stage.instructions if it.span.start <= ran.instruction.span.start)
+    return any(it.keyword == "RUN" and "package.json" in dockerfile.text[it.span] for it in before)
+
+
+def _placed(context: BuildContext, path: str, folder: str, ran: Ran) -> Placed | None:
+    """The copy above a command that puts a file of the context into a folder."""
+    wanted = posixpath.normpath(posixpath.join(folder, posixpath.basename(path)))
+    found = placed(context, path, ran.stage, ran.instruction.span.start)
+    return next((one for one in found if one.at == wanted), None)
+
+
+def _committed(repo: Repository, context: BuildContext, name: str) -> list[str]:
+    start = f"{context.folder}/" if context.folder else ""
+    paths = (path.removeprefix(start) for path in repo.snapshot.paths if path.startswith(start))
+    return sorted(path for path in paths if posixpath.basename(path) == name and "node_modules/" not in path)
+
+
+def _finding(
+    repo: Repository, context: BuildContext, ran: Ran, install: Install, lock: str, manifest: Placed | None
+) -> Finding:
+    name = posixpath.basename(lock)
+    is_berry = context.path_of(posixpath.join(posixpath.dirname(lock), ".yarnrc.yml")) in repo.snapshot.paths
+    return Finding(
+        message=(
+            f"{code(ran.script[ran.command.span])} may install other versions than {code(name)} says."
+            if manifest is None
+            else f"{code(ran.script[ran.command.span])} chooses versions anew: {code(name)} is not copied."
+        ),
+        consequence="The image holds packages that were not tested, and the next build of the same commit may hold others.",
+        location=ran.place(ran.command.span),
+        related=() if manifest is None else (
+            context.dockerfile.location(manifest.copy.instruction.span, f"copies {code('package.json')} alone"),
+        ),
+        fixes=_locked(context.dockerfile, ran, install, manifest, "--immutable" if is_berry else "--frozen-lockfile"),
+    )  # fmt: skip
+
+
+def _locked(
+    dockerfile: Dockerfile, ran: Ran, install: Install, manifest: Placed | None, flag: str
+) -> tuple[Fix, ...]:
+    is_npm = install.manager is Manager.NPM
+    place = ran.place(install.verb)
+    written = f"install {flag}" if place.fragment == "install" else f"yarn install {flag}"
+    edits = [Edit(place.path, place.span, "ci" if is_npm else written)]
+    if manifest is not None:
+        beside = _beside(dockerfile, manifest, install.manager.lock)
+        if beside is None:
+            return ()
+        edits.append(beside)
+    title = "run npm ci" if is_npm else f"hold to the lock file with {flag}"
+    caution = (
+        f"Does {code(install.manager.lock)} fit {code('package.json')}? The build fails where it does not."
+    )
+    return offer(title, Applicability.UNSAFE, *edits, caution=caution)
+
+
+def _beside(dockerfile: Dockerfile, manifest: Placed, lock: str) -> Edit | None:
+    """Copies the lock file with its `package.json`, into a folder."""
+    span, target = manifest.source.word.span, manifest.copy.instruction.destination.value
+    written = dockerfile.text[span]
+    into_folder = target.endswith("/") or target == "."
+    if not into_folder or manifest.source.path != manifest.path or written.startswith('"'):
+        return None
+    return Edit(dockerfile.path, Span(span.end, span.end), f" {written.removesuffix('package.json')}{lock}")

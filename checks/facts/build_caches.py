@@ -1,0 +1,127 @@
+"""Caches that builds read and write: `cache-from` and `cache-to`.
+
+https://docs.docker.com/build/cache/backends/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from checks.facts.builds import Build, output_of
+from checks.facts.events import Event, RefKind, may_hold, selects
+from checks.facts.lists import Item, items, rewritten
+from checks.facts.resolve import Scope
+from checks.facts.value import Value, literal
+from checks.source.snapshot import Edit
+from checks.source.text import Location
+
+GHA = "gha"
+"""The cache service of GitHub Actions: https://docs.docker.com/build/cache/backends/gha/"""
+_DEFAULT_SCOPE = literal("buildkit")
+
+
+@dataclass(frozen=True, eq=False)
+class Cache:
+    """One cache that a build imports or exports: `type=gha,scope=web,mode=max`."""
+
+    attributes: Mapping[str, Value]
+    location: Location
+    """Where it is written."""
+    item: Item | None
+    """The item of an action's input; None in a command."""
+    condition: str = ""
+    """The `${{ … }}` that the item consists of, if it does: empty where the cache is left out."""
+
+    @property
+    def type(self) -> str | None:
+        """The backend; None if it is not known."""
+        value = self.attributes.get("type")
+        return value.literal if value else "registry"
+
+    @property
+    def scope(self) -> Value:
+        """The key of the cache among those of the repository, of type `gha`."""
+        return self.attributes.get("scope", _DEFAULT_SCOPE)
+
+    def attribute(self, name: str) -> str:
+        """The text of an attribute; empty where it is not written or not known."""
+        value = self.attributes.get(name)
+        return (value.literal or "") if value else ""
+
+    def may_be_on(self, event: Event) -> bool:
+        """Whether the cache is used for an event, by its own condition."""
+        return not self.condition or may_hold(self.condition, event)
+
+
+def imports(build: Build) -> tuple[Cache, ...]:
+    """The caches that a build reads; what can't be read is left out."""
+    return tuple(_caches(build, "cache-from"))
+
+
+def exports(build: Build) -> tuple[Cache, ...]:
+    """The caches that a build writes; what can't be read is left out."""
+    return tuple(_caches(build, "cache-to"))
+
+
+def _caches(build: Build, name: str) -> Iterator[Cache]:
+    written = build.step.input(name) if build.step and build.invocation is None else None
+    for item in items(written, commas=False) if written else ():
+        yield from _of_item(item, build.scope)
+    if build.invocation is not None and build.arguments is not None:
+        for word in build.arguments.all(name):
+            values = build.invocation.values_in(word, build.scope)
+            attributes = _attributes(str(values[0]), build.scope) if len(values) == 1 else None
+            if attributes is not None:
+                yield Cache(attributes, build.invocation.place(word.span), None)
+
+
+def _of_item(item: Item, scope: Scope | None) -> Iterator[Cache]:
+    is_expression = item.text.startswith("${{") and item.text.find("}}") == len(item.text) - 2
+    if not is_expression:
+        attributes = _attributes(item.text, scope)
+        if attributes is not None:
+            yield Cache(attributes, item.location, item)
+        return
+    for value in scope.values(item.text) if scope else ():
+        attributes = _attributes(value.literal, scope) if value.literal else None
+        if attributes is not None:
+            yield Cache(attributes, item.location, item, item.text)
+
+
+def _attributes(text: str, scope: Scope | None) -> dict[str, Value] | None:
+    """The attributes of a cache; None where they can't be parted. A bare name is that of an image.
+
+    https://docs.docker.com/reference/cli/docker/buildx/build/#cache-from
+    """
+    if "=" not in text:
+        return None if "${{" in text else {"type": literal("registry"), "ref": literal(text)}
+    return output_of(text, scope)
+
+
+def scoped(cache: Cache, name: str) -> Edit | None:
+    """Gives a cache of type `gha` a scope, or adds to the end of the one that it has; None where that can't be written."""
+    item = cache.item
+    if item is None or cache.condition:
+        return None
+    at = 0
+    for part in item.text.split(","):
+        at += len(part)
+        if part.strip().startswith("scope="):
+            return rewritten(item, f"{item.text[:at]}-{name}{item.text[at:]}")
+        at += 1
+    return rewritten(item, f"{item.text},scope={name}")
+
+
+def share_a_cache(one: Event, other: Event) -> bool:
+    """Whether runs for two events certainly can use one cache: one ref's. Nothing else uses that of a tag.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/dependency-caching#restrictions-for-accessing-a-cache
+    """
+    if one.ref_kind is not other.ref_kind or one.ref_kind is RefKind.TAG:
+        return False
+    for mine, theirs in ((one, other), (other, one)):
+        if mine.pattern is not None and theirs.pattern != mine.pattern:
+            name = theirs.ref.split("/", 2)[2] if theirs.ref else None
+            return name is not None and selects((mine.pattern,), name) is True
+    return None in (one.ref, other.ref) or one.ref == other.ref

@@ -1,0 +1,70 @@
+"""What tells builds apart, for the names of their caches."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Sequence
+from itertools import combinations
+
+from checks.facts.builds import GIT_CONTEXT, Build
+from checks.facts.workflows import strings
+from checks.source.yaml import Scalar
+
+Image = tuple[str, str, str]
+"""Folder, Dockerfile and target; the last stage is the empty one."""
+
+
+def image_of(build: Build) -> Image | None:
+    """What a build makes; None where that is not known."""
+    target = build.target.literal if build.target else ""
+    if build.context is None or build.dockerfile is None or target is None:
+        return None
+    return "" if build.context == GIT_CONTEXT else build.context, build.dockerfile, target
+
+
+def names_of(build: Build) -> tuple[str, ...]:
+    """What may tell an image from others in a word, the best first."""
+    folder, dockerfile, target = image_of(build) or ("", "", "")
+    file = posixpath.basename(dockerfile)
+    kind = file.removesuffix(".Dockerfile").removesuffix(".dockerfile").removeprefix("Dockerfile.")
+    job = build.step.job.id if build.step and build.step.job else ""
+    found = (
+        target,
+        kind if kind != file else "",
+        posixpath.basename(posixpath.dirname(dockerfile)),
+        posixpath.basename(folder),
+        job,
+    )
+    return tuple(name for name in found if re.fullmatch(r"[\w.-]+", name))
+
+
+def telling_keys(legs: Sequence[Build]) -> tuple[str, ...]:
+    """The key of the matrix, or the two keys, whose values differ wherever the legs' images or platforms do.
+
+    Of several the one with plain and short values wins; empty where there is none.
+    """
+    known = [_texts(leg) for leg in legs]
+    keys = sorted(set.intersection(*map(set, known)), key=lambda key: _weight([one[key] for one in known]))
+    for found in (*((key,) for key in keys), *combinations(keys, 2)):
+        by_values: dict[tuple[str, ...], set[object]] = {}
+        for leg, texts in zip(legs, known, strict=True):
+            made = (image_of(leg), leg.platforms)
+            by_values.setdefault(tuple(texts[key] for key in found), set()).add(made)
+        if all(len(made) == 1 for made in by_values.values()):
+            return found
+    return ()
+
+
+def _weight(values: list[str]) -> tuple[bool, int, list[str]]:
+    return any("/" in value or "." in value for value in values), sum(map(len, values)), values
+
+
+def _texts(build: Build) -> dict[str, str]:
+    """The values of a leg that can stand in a scope, by what stands behind `matrix.`."""
+    texts: dict[str, str] = {}
+    for key, node in (build.scope.leg if build.scope else {}).items():
+        texts |= {f"{key}.{name}": value for name, value in strings(node).items()}
+        if isinstance(node, Scalar):
+            texts[key] = node.value
+    return {key: text for key, text in texts.items() if re.fullmatch(r"[\w./-]+", text)}

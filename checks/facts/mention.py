@@ -1,0 +1,35 @@
+"""Whether a text mentions one of many things, in one pass, however many they are.
+
+RE2 takes microseconds where `re`, which tries each alternative at each character, takes a millisecond for a
+workflow. https://github.com/google/re2/wiki/Syntax
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+
+class _Program(Protocol):
+    def search(self, text: bytes) -> object: ...
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A pattern that is looked for without regard to case; built when it is first needed."""
+
+    pattern: str
+    """RE2's language; `\\w` and `\\b` know ASCII only."""
+
+    def is_in(self, content: str) -> bool:
+        return self._program.search(content.encode(errors="replace")) is not None
+
+    @cached_property
+    def _program(self) -> _Program:
+        import re2
+
+        options = re2.Options()
+        options.case_sensitive = False
+        program: _Program = re2.compile(self.pattern.encode(), options)
+        return program

@@ -1,0 +1,157 @@
+"""Calls of the package managers of distributions in a `RUN`, and what they leave in its layer.
+
+https://manpages.debian.org/bookworm/apt/apt-get.8.en.html, https://wiki.alpinelinux.org/wiki/Alpine_Package_Keeper,
+https://dnf.readthedocs.io/en/latest/command_ref.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from checks.facts.dockerfiles import Instruction, Ran
+from checks.facts.first_process import last_command
+from checks.source.command_line import Arguments, Syntax, read_arguments
+from checks.source.snapshot import Edit
+from checks.source.text import Span
+from checks.source.word import Word
+
+_APT = Syntax.of(
+    "yes/y assume-yes quiet/q option/o= target-release/t= config-file/c= no-install-recommends no-install-suggests "
+    "install-recommends allow-downgrades allow-unauthenticated force-yes fix-missing/m fix-broken/f only-upgrade reinstall "
+    "allow-change-held-packages allow-remove-essential download-only/d no-upgrade purge auto-remove verbose-versions/V "
+    "show-progress simulate/s build-dep allow-releaseinfo-change"
+)
+_APK = Syntax.of(
+    "no-cache update-cache/U update/u virtual/t= repository/X= allow-untrusted no-progress quiet/q upgrade latest/l root/p= "
+    "arch= keys-dir= repositories-file= initdb no-scripts force force-overwrite force-refresh verbose/v no-network cache-dir="
+)
+_DNF = Syntax.of(
+    "assumeyes/y quiet/q setopt= nodocs enablerepo= disablerepo= repo= repofrompath= installroot= releasever= nobest "
+    "allowerasing skip-broken nogpgcheck best refresh disableplugin= enableplugin= exclude/x= noplugins verbose/v config/c="
+)
+_SYNTAXES = {
+    "apt-get": _APT,
+    "apt": _APT,
+    "apk": _APK,
+    "yum": _DNF,
+    "dnf": _DNF,
+    "microdnf": _DNF,
+}
+_CACHES = {
+    "apt-get": "apt",
+    "apt": "apt",
+    "apk": "apk",
+    "yum": "yum",
+    "dnf": "dnf",
+    "microdnf": "dnf",
+}
+
+CLEARING = {
+    "apt-get": ("apt/lists", "rm -rf /var/lib/apt/lists/*"),
+    "apt": ("apt/lists", "rm -rf /var/lib/apt/lists/*"),
+    "yum": ("clean all", "yum clean all"),
+    "dnf": ("clean all", "dnf clean all"),
+    "microdnf": ("clean all", "microdnf clean all"),
+}
+"""For each package manager what a script says that clears away, and how it would."""
+
+
+@dataclass(frozen=True)
+class PackageCall:
+    """One call that was understood."""
+
+    ran: Ran
+    program: str
+    verb: Word
+    """`install`, `add`, `update` …"""
+    arguments: Arguments
+
+    @property
+    def caches(self) -> bool:
+        """Whether the `RUN` mounts a cache for it, so that what it leaves is in no layer."""
+        return any(
+            flag.name == "mount" and _CACHES[self.program] in (flag.value or "")
+            for flag in self.ran.instruction.flags
+        )
+
+
+def package_call(ran: Ran) -> PackageCall | None:
+    """What a command asks of a package manager; None if it is another one, or is not understood."""
+    program = ran.command.program or ""
+    syntax = _SYNTAXES.get(program)
+    if syntax is None:
+        return None
+    read = read_arguments(ran.command.arguments, syntax)
+    verb = read.operands[0] if read.operands else None
+    return None if verb is None or verb.literal is None else PackageCall(ran, program, verb, read)
+
+
+def says_yes(call: PackageCall) -> bool:
+    """Whether a call certainly asks nothing, or may not: `-qq` implies `-y`."""
+    quiet = sum(option.name == "quiet" for option in call.arguments.options)
+    given = {option.name for option in call.arguments.options}
+    return (
+        quiet > 1
+        or not call.arguments.certain
+        or bool(given & {"yes", "assume-yes", "force-yes", "simulate", "option"})
+    )
+
+
+def keeps_index(call: PackageCall) -> bool:
+    """Whether an `apk add` leaves the index of packages in its layer."""
+    is_known = call.arguments.certain and call.arguments.span_of("no-cache") is None
+    return (
+        is_known
+        and "/var/cache/apk" not in call.ran.script.source
+        and "--cache" not in call.ran.script.source
+    )
+
+
+def keeps_lists(call: PackageCall, calls: list[PackageCall]) -> bool:
+    """Whether a `RUN` brings lists and packages, does not clear the lists away, and no later one builds on them."""
+    sign, _ = CLEARING[call.program]
+    fetches = "update" if sign == "apt/lists" else "install"
+    source = call.ran.script.source
+    if call.verb.literal != fetches or sign in source or "/var/cache/" in source:
+        return False
+    same = [one for one in calls if one.ran.instruction is call.ran.instruction]
+    others = [
+        one
+        for one in calls
+        if one.ran.instruction is not call.ran.instruction and one.program in ("apt", "apt-get")
+    ]
+    updating = {one.ran.instruction for one in others if one.verb.literal == "update"}
+    needed = any(one.verb.literal != "update" and one.ran.instruction not in updating for one in others)
+    return any(one.verb.literal == "install" for one in same) and not (needed and fetches == "update")
+
+
+def append(ran: Ran, it: Instruction, command: str, escape: str) -> Edit | None:
+    """Adds a command at the end of a `RUN`, for when all before succeeded; None where that can't be placed.
+
+    On a line of its own where the `RUN` has several, with its `&&` where the others have theirs.
+    """
+    last = last_command(ran.script)
+    if last is None or it.heredocs:
+        return None
+    end = ran.place(last.span).span.end
+    text = ran.text
+    numbers = range(text.line_of(it.span.start), text.line_of(end) + 1)
+    if len(numbers) == 1:
+        return Edit(text.path, Span(end, end), f" && {command}")
+    shown = [text[text.line(number)] for number in numbers]
+    before = [
+        text.indent_of(number)
+        for number, line in zip(numbers, shown, strict=True)
+        if line.lstrip().startswith("&&")
+    ]
+    behind = [
+        number
+        for number, line in zip(numbers, shown, strict=True)
+        if line.rstrip(f" {escape}").endswith("&&")
+    ]
+    if behind and not before:
+        added = f" && {escape}{text.newline}{text.indent_of(behind[-1] + 1)}{command}"
+    else:
+        indent = before[-1] if before else text.indent_of(numbers[1]) or "    "
+        added = f" {escape}{text.newline}{indent}&& {command}"
+    return Edit(text.path, Span(end, end), added)

@@ -1,0 +1,40 @@
+"""Edits that give a job more of its `GITHUB_TOKEN`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from checks.facts.workflows import Job, Permissions
+from checks.source.snapshot import Edit
+from checks.source.yaml import Mapping as YamlMapping
+from checks.source.yaml import Scalar
+from checks.source.yaml_edit import append_entry, insert_after, replace_value
+
+
+def granted(job: Job, permissions: Permissions, levels: Mapping[str, str]) -> Iterator[Edit | None]:
+    """Gives this job alone the access to scopes that `levels` names, over the block that holds for it.
+
+    Nothing for a block that names no scopes (`read-all`); a None where an edit can't be made.
+    """
+    block = permissions.entry.value
+    if not isinstance(block, YamlMapping):
+        return
+    yield from _of_its_own(job, permissions, levels) if job.own_permissions is None else _added(block, levels)
+
+
+def _added(block: YamlMapping, levels: Mapping[str, str]) -> Iterator[Edit | None]:
+    """Raises what the job's block names, and adds the others at its end."""
+    for scope, level in levels.items():
+        named = block.get(scope)
+        if named is not None:
+            yield replace_value(named, level) if isinstance(named, Scalar) else None
+    unnamed = [f"{scope}: {level}" for scope, level in levels.items() if block.get(scope) is None]
+    if unnamed:
+        yield append_entry(block, (", " if block.flow else "\n").join(unnamed))
+
+
+def _of_its_own(job: Job, permissions: Permissions, levels: Mapping[str, str]) -> Iterator[Edit | None]:
+    """A block for this job, with what the workflow's gives it already: it takes the place of that one."""
+    lines = (f"  {scope}: {level}" for scope, level in {**permissions.scopes, **levels}.items())
+    runner = job.node.entry("runs-on")
+    yield insert_after(job.node, runner, "\n".join(("permissions:", *lines))) if runner else None

@@ -1,0 +1,239 @@
+"""Edits that take expressions out of a step's script, into variables of its environment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from checks.facts.workflows import Step, strings
+from checks.source.shell import Command, Script
+from checks.source.shell import parse as parse_script
+from checks.source.snapshot import Edit
+from checks.source.text import Span
+from checks.source.word import Expression, Literal, Piece, Word
+from checks.source.yaml import Scalar
+from checks.source.yaml_edit import append_entry, insert_after, insert_before
+
+_MEANS_THE_SAME = re.compile(r"[\w./:@=+,%-]*")
+"""Text that means the same inside of double quotes as outside of quotes."""
+_MEANS_MORE = re.compile(r"[$`\"\\!']")
+"""Text that means more inside of double quotes than inside of single ones."""
+_PLAIN_VALUE = re.compile(r"(?!.*(?:: | #))[^\n]+")
+"""What YAML reads as it is written, without quotes."""
+_INTERPRETERS = frozenset(
+    (
+        "eval",
+        "bash",
+        "sh",
+        "ssh",
+        "python",
+        "python3",
+        "node",
+        "perl",
+        "ruby",
+        "php",
+        "awk",
+        "sed",
+        "jq",
+        "yq",
+    )
+)
+"""Programs that read an argument as code: a variable in it is no safer than the text."""
+_CODE_OPTIONS = frozenset(("-c", "-e", "-lc", "-ec", "--eval", "--command"))
+_QUOTES = frozenset("'\"\\")
+"""In the delimiter of a here-document: the shell fills nothing in."""
+_VARIABLE = re.compile(r"\$\{\{\s*env\.(\w+)\s*\}\}")
+_SEVERAL = re.compile(r"(?:^|\.)inputs\.[\w-]*s$")
+"""An input that may hold several words: without quotes a script gets them one by one."""
+
+
+def moved_to_environment(step: Step, names: Mapping[Span, str]) -> tuple[Edit, ...] | None:
+    """Puts expressions of a step's script into variables, and reads those in their place, between double quotes.
+
+    Each expression is given by its span in the script, with a name. An expression that is a variable already, or
+    that `env:` of the step holds, is read from there. None where what reads the text is code of another program,
+    where the script is not one of a POSIX shell, or where a name is in use.
+    """
+    run = step.run
+    if run is None or not step.is_shell_script:
+        return None
+    script = parse_script(run.value)
+    variables = _variables(step, script, names)
+    if variables is None or not script.complete or script.errors:
+        return None
+    edits = {}
+    for span in names:
+        edit = _edit(run, script, span, variables)
+        if edit is None:
+            return None
+        edits[edit.span] = edit
+    own = _environment(step)
+    new = {
+        script[span]: name
+        for span, name in variables.items()
+        if name not in own and not _VARIABLE.fullmatch(script[span])
+    }
+    declared = _declared(step, new)
+    return None if declared is None else (*declared, *edits.values())
+
+
+def _variables(step: Step, script: Script, names: Mapping[Span, str]) -> dict[Span, str] | None:
+    """The variable that each expression is read from; None where a new one has a name that is in use."""
+    own = _environment(step)
+    by_value = {value: name for name, value in own.items()}
+    found: dict[Span, str] = {}
+    for span, name in names.items():
+        written = script[span]
+        is_variable = _VARIABLE.fullmatch(written)
+        known = is_variable[1] if is_variable else by_value.get(written)
+        in_use = name in own or re.search(rf"\b{name}\b", script.source)
+        if known is None and (in_use or not _PLAIN_VALUE.fullmatch(written)):
+            return None
+        found[span] = known or name
+    pairs = {(script[span], name) for span, name in found.items()}
+    return found if len({name for _, name in pairs}) == len(pairs) else None
+
+
+def _environment(step: Step) -> dict[str, str]:
+    """The variables of the step, of its job and of the workflow, by name."""
+    job = step.job
+    outer = {**strings(job.workflow.env), **strings(job.env)} if job else {}
+    return {**outer, **strings(step.env)}
+
+
+def _declared(step: Step, new: Mapping[str, str]) -> tuple[Edit, ...] | None:
+    """Adds the variables, given by their values, to the step."""
+    if not new:
+        return ()
+    lines = "\n".join(f"{name}: {value}" for value, name in new.items())
+    run = step.node.entry("run")
+    if step.env is not None:
+        edit = append_entry(step.env, lines)
+    elif run is None or step.node.flow:
+        return None
+    else:
+        block = "env:\n" + "\n".join(f"  {line}" for line in lines.split("\n"))
+        put = insert_after if run is step.node.entries[0] else insert_before
+        edit = put(step.node, run, block)
+    return (edit,) if edit else None
+
+
+def _edit(run: Scalar, script: Script, span: Span, variables: Mapping[Span, str]) -> Edit | None:
+    """The edit of what holds an expression: a word, or a here-document."""
+    commands = [one for one in script.commands if _reads(one, span)]
+    if any(one.in_string and one.in_string.covers(span) for one in script.commands):
+        return None
+    for command in commands:
+        for word in _words(command):
+            if word.span.covers(span) and any(piece.span == span for piece in word.pieces):
+                if _is_code(command, word) or word.plural or "$'" in script[word.span]:
+                    return None
+                if "\n" in script[word.span]:
+                    return _replaced(run, span, _quoted(script, word, span, variables[span]))
+                return _replaced(run, word.span, _rewritten(script, word, variables))
+        for one in command.redirections:
+            if one.body and one.body.covers(span) and not _QUOTES & set(script[one.target.span]):
+                text = None if _is_code(command, None) else _variable(script, span, variables[span])
+                return _replaced(run, span, text)
+    return None
+
+
+def _reads(command: Command, span: Span) -> bool:
+    bodies = [one.body for one in command.redirections if one.body]
+    return not command.uncertain and any(part.covers(span) for part in (command.span, *bodies))
+
+
+def _words(command: Command) -> Iterator[Word]:
+    yield from command.words
+    yield from (one.value for one in command.assignments if one.value)
+    yield from (one.target for one in command.redirections)
+
+
+def _is_code(command: Command, word: Word | None) -> bool:
+    """Whether a program reads a word, or its input, as code."""
+    before = command.words[: command.words.index(word)] if word in command.words else ()
+    literals = {one.literal for one in before}
+    return command.program in _INTERPRETERS or bool(literals & (_CODE_OPTIONS | _INTERPRETERS))
+
+
+def _replaced(run: Scalar, span: Span, text: str | None) -> Edit | None:
+    """The edit in the file; None where YAML would read the new text in another way."""
+    place = run.locate(span.start, span.end)
+    if text is None or place is None:
+        return None
+    fits = {
+        "plain": span.start > 0 and not run.flow,
+        "single": "'" not in text,
+        "literal": True,
+        "folded": True,
+    }.get(run.style, False)
+    return Edit(run.text.path, place, text) if fits else None
+
+
+def _rewritten(script: Script, word: Word, variables: Mapping[Span, str]) -> str | None:
+    """A word with its expressions read from variables."""
+    if (
+        len(word.pieces) == 1
+        and not word.pieces[0].quoted
+        and _SEVERAL.search(script[word.span].strip("${} "))
+    ):
+        return None
+    raw = script[word.span]
+    if all(_is_bare(script, piece) for piece in word.pieces):
+        return f'"{_filled(script, word, variables)}"'
+    is_single = raw[:1] == raw[-1:] == "'" and all(piece.quoted for piece in word.pieces)
+    if is_single and all(isinstance(p, Expression) or _is_tame(p) for p in word.pieces):
+        return f'"{_filled(script, word, variables)[1:-1]}"'
+    return _filled(script, word, variables, in_place=True)
+
+
+def _is_bare(script: Script, piece: Piece) -> bool:
+    if piece.quoted or not isinstance(piece, Literal | Expression):
+        return False
+    return isinstance(piece, Expression) or bool(_MEANS_THE_SAME.fullmatch(script[piece.span]))
+
+
+def _is_tame(piece: Piece) -> bool:
+    return isinstance(piece, Literal) and not _MEANS_MORE.search(piece.value)
+
+
+def _filled(script: Script, word: Word, variables: Mapping[Span, str], in_place: bool = False) -> str:
+    """The word as it is written, with the variables; `in_place` with the quotes that each needs where it stands."""
+    parts: list[str] = []
+    at = word.span.start
+    for piece in word.pieces:
+        shown = script[piece.span]
+        if piece.span in variables:
+            name = variables[piece.span]
+            shown = (
+                _quoted(script, word, piece.span, name) if in_place else _variable(script, piece.span, name)
+            )
+        parts += (script.source[at : piece.span.start], shown)
+        at = piece.span.end
+    return "".join((*parts, script.source[at : word.span.end]))
+
+
+def _quoted(script: Script, word: Word, span: Span, name: str) -> str:
+    """A variable with the quotes that it needs in the place of a piece of a word."""
+    quote, at = "", word.span.start
+    for piece in word.pieces:
+        quote = _quote_after(quote, script.source[at : piece.span.start])
+        at = piece.span.end
+        if piece.span == span:
+            break
+    around = {"": '"{}"', '"': "{}", "'": "'\"{}\"'"}[quote]
+    return around.replace("{}", _variable(script, span, name))
+
+
+def _quote_after(quote: str, between: str) -> str:
+    """The quotes that are open behind what stands between two pieces of a word: nothing but quotes."""
+    for character in between:
+        if character in ("'", '"'):
+            quote = "" if quote == character else quote or character
+    return quote
+
+
+def _variable(script: Script, span: Span, name: str) -> str:
+    """`$NAME`, with braces where a character follows that could be part of the name."""
+    follows = script.source[span.end : span.end + 1]
+    return f"${{{name}}}" if re.match(r"\w|\[", follows) else f"${name}"

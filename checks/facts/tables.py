@@ -1,0 +1,15 @@
+"""Tables of facts that change in the world: JSON in `data`, each with its source and the day it was checked."""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+from typing import Any
+
+
+def table(name: str) -> Any:
+    """The table `data/<name>.json`, decoded."""
+    content = pkgutil.get_data(__package__, f"data/{name}.json")
+    if content is None:
+        raise FileNotFoundError(f"the package has no data/{name}.json")
+    return json.loads(content)

@@ -1,0 +1,119 @@
+"""Which scopes of its `GITHUB_TOKEN` a job writes with, as far as its steps tell.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from checks.facts.needs import need_of_push, needs
+from checks.facts.pushes import Push
+from checks.facts.scripts import Command, parse_script
+from checks.facts.workflows import Job, Step, strings
+
+_QUIET = frozenset(
+    (
+        "actions/cache",
+        "actions/cache/restore",
+        "actions/cache/save",
+        "actions/checkout",
+        "actions/download-artifact",
+        "actions/setup-dotnet",
+        "actions/setup-go",
+        "actions/setup-java",
+        "actions/setup-node",
+        "actions/setup-python",
+        "actions/upload-artifact",
+        "anchore/scan-action",
+        "aquasecurity/setup-trivy",
+        "aquasecurity/trivy-action",
+        "aws-actions/amazon-ecr-login",
+        "aws-actions/configure-aws-credentials",
+        "docker/build-push-action",
+        "docker/login-action",
+        "docker/metadata-action",
+        "docker/setup-buildx-action",
+        "docker/setup-docker-action",
+        "docker/setup-qemu-action",
+        "github/codeql-action/upload-sarif",
+        "hadolint/hadolint-action",
+        "hashicorp/setup-terraform",
+        "pnpm/action-setup",
+        "sigstore/cosign-installer",
+    )
+)
+"""Actions that write with the job's token nothing but what `needs` tells; by their `action.yml` and documentation."""
+_GIVEN = re.compile(r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b", re.IGNORECASE)
+_KNOWN_PROGRAMS = frozenset((
+    "[", "[[", ":", "awk", "basename", "cat", "cd", "chmod", "chown", "cp", "cut", "date", "df", "diff",
+    "dirname", "docker", "echo", "env", "exit", "export", "false", "find", "git", "go", "grep", "grype",
+    "hadolint", "head", "jq", "ls", "mkdir", "mktemp", "mv", "npm", "pip", "pip3", "pnpm", "printf", "pwd",
+    "pytest", "read", "return", "rm", "ruff", "sed", "set", "shellcheck", "shift", "sleep", "sort", "syft",
+    "tail", "tar", "tee", "test", "touch", "tr", "trap", "trivy", "true", "uname", "uniq", "unset", "wc",
+    "which", "yarn",
+))  # fmt: skip
+"""Programs that neither push with the checkout's token nor ask for an OIDC token, but for what is said below."""
+_PUBLISH = frozenset(("publish", "push", "release"))
+_PACKAGE_MANAGERS = frozenset(("npm", "pnpm", "yarn"))
+_USUAL_SCRIPT = re.compile(
+    r"(?:ci|i|install|add|t|test|lint|build|check|typecheck|type-check|format)(?:[:.-][\w:.-]*)?"
+)
+"""What package managers are mostly asked for; any other script may be a release."""
+
+
+def writes(job: Job, scope: str, pushes: Iterable[Push]) -> bool | None:
+    """Whether a job certainly writes with a scope of its token; None where that can't be told."""
+    if job.uses is not None:
+        return None
+    mine = [push for push in pushes if push.step is not None and push.step.job is job]
+    asked = [need.scope for step in job.steps for need in needs(step)]
+    asked += [need.scope for push in mine if (need := need_of_push(push))]
+    if scope in asked:
+        return True
+    return None if any(_may_write(step, scope) for step in job.steps) else False
+
+
+def is_given_the_token(step: Step) -> bool:
+    """Whether a step hands the token itself to a program or to an action that we don't know."""
+    if step.uses is not None and step.uses.action in _QUIET:
+        return False
+    environments = [step.env, step.inputs, *((step.job.env, step.job.workflow.env) if step.job else ())]
+    texts = [value for node in environments for value in strings(node).values()]
+    texts += [step.run.value] if step.run else []
+    return any(_GIVEN.search(text) for text in texts)
+
+
+def is_known(step: Step) -> bool:
+    """Whether what a step does with the token can be told."""
+    return step.run is not None or (step.uses is not None and step.uses.action in _QUIET) or any(needs(step))
+
+
+def _may_write(step: Step, scope: str) -> bool:
+    if step.uses is not None:
+        is_login = step.uses_action("docker/login-action") and scope == "packages"
+        return not is_known(step) or is_login
+    if is_given_the_token(step) or step.run is None:
+        return True
+    if scope not in ("contents", "id-token"):
+        return False
+    if not step.is_shell_script:
+        return True
+    script = parse_script(step.run.value)
+    return not script.complete or any(_may_do_anything(command) for command in script.commands)
+
+
+def _may_do_anything(command: Command) -> bool:
+    """Whether a command may push with the checkout's token or ask for an OIDC token."""
+    if not command.words:
+        return False
+    if command.uncertain or command.program not in _KNOWN_PROGRAMS:
+        return True
+    words = [word.literal or "" for word in command.arguments if not word.prefix.startswith("-")]
+    if command.program in _PACKAGE_MANAGERS:
+        said = words[1:2] if words[:1] == ["run"] else words[:1]
+        return not all(_USUAL_SCRIPT.fullmatch(word) for word in said)
+    if command.program == "go":
+        return bool({"run", "generate"} & set(words[:1]))
+    return any(word in _PUBLISH for word in words) and command.program != "docker"

@@ -1,0 +1,153 @@
+"""Each pull request uploads all layers to a cache of its own
+
+What a run for a pull request writes to GitHub's cache only later runs of that pull request can read. With `mode=max` that is
+every layer of every stage, uploaded again on each push and counted against the repository's quota, 10 GB unless it was raised.
+When it is full, GitHub drops what was not used for the longest time: the cache of the default branch among it, which all pull
+requests start from.
+
+Write the cache for pushes, and read it for pull requests:
+
+    cache-to: ${{ github.event_name != 'pull_request' && 'type=gha,mode=max' || '' }}
+
+The check is silent where only pull requests build, with `mode=min`, with `ignore-error=true`, and for a scope that is computed.
+
+References:
+
+- https://docs.github.com/en/actions/reference/workflows-and-actions/dependency-caching#restrictions-for-accessing-a-cache
+- https://docs.docker.com/build/cache/backends/gha/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Attention,
+    Check,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.build_caches import GHA, Cache, exports
+from checks.facts.builds import Build
+from checks.facts.cache_modes import WRITES, cache_mode
+from checks.facts.events import RefKind
+from checks.facts.lists import rewritten
+from checks.facts.untrusted import of_step
+from checks.facts.workflows import Step
+
+
+def _files(cache: str, on: str = "[push, pull_request]", step: str = "") -> str:
+    return f"""\
+-- .github/workflows/build.yml --
+on: {on}
+permissions: {{contents: read}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+{step}        with:
+          context: .
+          cache-from: type=gha
+          cache-to: {cache}
+"""
+
+
+_FIXED = "${{ github.event_name != 'pull_request' && 'type=gha,mode=max' || '' }}"
+
+check = Check(
+    id="cache-to-wasted-on-pull-request",
+    doc=__doc__,
+    severity=Severity.NOTE,
+    kinds=(Kind.WORKFLOW,),
+    fix=Applicability.SAFE,
+    scope=Scope.REPOSITORY,
+    attention=Attention.CHECK_RUN,
+    tags=("build", "buildkit", "cache", "pull-requests"),
+    examples=(
+        Example(
+            title="for pushes and pull requests alike",
+            files=_files("type=gha,mode=max"),
+            at="type=gha,mode=max",
+            fixed=_files(_FIXED),
+        ),
+        Example(
+            title="quoted, on a line of its own",
+            files=_files("|\n            type=gha,mode=max"),
+            at="type=gha,mode=max",
+            fixed=_files(f"|\n            {_FIXED}"),
+        ),
+        Example(
+            title="pushes only write",
+            files=_files("${{ github.event_name == 'push' && 'type=gha,mode=max' || '' }}"),
+        ),
+        Example(title="pull requests only", files=_files("type=gha,mode=max", on="pull_request")),
+        Example(title="pushes only", files=_files("type=gha,mode=max", on="push")),
+        Example(title="the last stage only", files=_files("type=gha")),
+        Example(title="an error is ignored", files=_files("type=gha,mode=max,ignore-error=true")),
+        Example(
+            title="a scope for each branch", files=_files("type=gha,mode=max,scope=${{ github.head_ref }}")
+        ),
+        Example(title="in a registry", files=_files("type=registry,ref=ghcr.io/acme/web:cache,mode=max")),
+        Example(
+            title="the step runs for pushes",
+            files=_files("type=gha,mode=max", step="        if: github.event_name == 'push'\n"),
+        ),
+        Example(
+            title="the job may not write",
+            files=_files("type=gha,mode=max").replace("  build:\n", "  build:\n    cache-mode: read\n"),
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for build in repo.builds:
+        step, mode = build.step, cache_mode(build.step.job) if build.step and build.step.job else None
+        if step is None or build.invocation is not None or (mode is not None and mode.mode not in WRITES):
+            continue
+        for cache in exports(build):
+            if _is_whole(cache) and _is_written_for_both(repo, build, step, cache):
+                yield _finding(cache)
+
+
+def _is_whole(cache: Cache) -> bool:
+    is_max = cache.type == GHA and cache.attribute("mode") == "max"
+    return is_max and cache.attribute("ignore-error") != "true" and cache.scope.literal is not None
+
+
+def _is_written_for_both(repo: Repository, build: Build, step: Step, cache: Cache) -> bool:
+    """Whether pull requests certainly write the cache, and a push to a branch may."""
+    pushes = [
+        event for event in build.events or () if event.name == "push" and event.ref_kind is RefKind.BRANCH
+    ]
+    return not cache.condition and bool(pushes) and bool(of_step(step, repo.calls))
+
+
+def _finding(cache: Cache) -> Finding:
+    return Finding(
+        message=f"Each run for a pull request writes {code(cache.location.fragment)} to a cache that only that pull request can read.",
+        consequence=(
+            "All layers are uploaded again on each push to it, and count against the repository's quota, at the cost of "
+            "the default branch's cache."
+        ),
+        location=cache.location,
+        fixes=_fixes(cache),
+    )
+
+
+def _fixes(cache: Cache) -> tuple[Fix, ...]:
+    item = cache.item
+    if item is None or item.text != item.scalar.value.strip() or "${{" in item.text or "'" in item.text:
+        return ()
+    text = f"${{{{ github.event_name != 'pull_request' && '{item.text}' || '' }}}}"
+    return offer("write it for other events only", Applicability.SAFE, rewritten(item, text))

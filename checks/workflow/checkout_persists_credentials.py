@@ -1,0 +1,151 @@
+"""Checkout keeps its token where the build sees it
+
+Up to version 5, `actions/checkout` leaves the token that it fetched with in `.git/config`, so that later steps can
+push. A build whose context is the workspace, and which copies `.git` into one of its stages, gives that file to each
+command of the stage: an install script of a dependency can read the token, and a cache that is exported with
+`mode=max` keeps it.
+
+Nothing in such a job needs the token: set `persist-credentials: false`. From version 6 on it lies outside of the workspace.
+
+The check is silent where `.git` stays out of the context or of each stage, where a step may push or fetch with the
+token, for newer versions and those that we don't know, and where another check tells that the token gets into the
+image itself.
+
+References:
+
+- https://github.com/actions/checkout#usage
+- https://github.com/actions/checkout/releases/tag/v6.0.0
+- https://docs.zizmor.sh/audits/#artipacked
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Attention,
+    Check,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.context_contents import copies_of, is_ignore_known
+from checks.facts.contexts import BuildContext
+from checks.facts.dockerfiles import Copy
+from checks.facts.stored_token import checkout_that_stores, may_use_stored_token, without_stored_token
+from checks.facts.workflows import Step
+
+_DOCKERFILE = """\
+-- Dockerfile --
+FROM golang:1.27 AS build
+COPY . /src
+RUN cd /src && go build -o /web .
+FROM alpine:3.24
+COPY --from=build /web /web
+USER 1000
+"""
+
+
+def _job(version: str, ignored: str = "dist", more: str = "", inputs: str = "") -> str:
+    return f"""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {{contents: read}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@{version}{inputs}
+      - uses: docker/build-push-action@v7
+        with: {{context: ., push: true, tags: 'acme/web:1'}}
+{more}{_DOCKERFILE}-- .dockerignore --
+{ignored}
+"""
+
+
+_FIXED = "\n        with:\n          persist-credentials: false"
+
+check = Check(
+    id="checkout-persists-credentials",
+    doc=__doc__,
+    severity=Severity.NOTE,
+    kinds=(Kind.WORKFLOW, Kind.DOCKERFILE, Kind.DOCKERIGNORE),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    attention=Attention.COMMENT_WITH_SUGGESTION,
+    tags=("build", "secrets", "security"),
+    security_severity=3.0,
+    yields_to=("git-credentials-enter-build-context",),
+    examples=(
+        Example(
+            title="a builder stage that copies everything",
+            files=_job("v5"),
+            at="actions/checkout@v5",
+            fixed=_job("v5", inputs=_FIXED).partition("-- Dockerfile")[0],
+        ),
+        Example(title="a version that keeps it elsewhere", files=_job("v6")),
+        Example(title="`.git` is left out", files=_job("v5", ".git")),
+        Example(title="told not to keep it", files=_job("v5", inputs=_FIXED)),
+        Example(
+            title="a later step pushes, by a command or by an action",
+            files=_job("v5", more="      - run: git push origin HEAD:built\n")
+            + _job("v5", more="      - uses: stefanzweifel/git-auto-commit-action@v7\n").replace(
+                "build.yml", "commit.yml"
+            ),
+        ),
+        Example(
+            title="no stage copies it",
+            files=_job("v5").replace("COPY . /src", "COPY go.mod main.go /src/"),
+        ),
+        Example(
+            title="the token gets into the image: another check tells that",
+            files=_job("v5").replace("COPY --from=build /web /web", "COPY . /srv"),
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    contexts = {(one.dockerfile.path, one.folder): one for one in repo.build_contexts}
+    told: set[int] = set()
+    for build in repo.builds:
+        context = contexts.get((build.dockerfile or "", "")) if build.context == "" else None
+        checkout = checkout_that_stores(build) if context else None
+        if context is None or checkout is None or checkout.job is None or id(checkout.node) in told:
+            continue
+        copy = _copy(context) if is_ignore_known(context, repo.snapshot) else None
+        if copy is not None and not may_use_stored_token(checkout.job):
+            told.add(id(checkout.node))
+            yield _finding(context, checkout, copy)
+
+
+def _copy(context: BuildContext) -> Copy | None:
+    """The copy that puts the token into a stage."""
+    return next(copies_of(context, ".git/config", context.dockerfile.stages), None)
+
+
+def _finding(context: BuildContext, checkout: Step, copy: Copy) -> Finding:
+    scalar = checkout.uses.scalar if checkout.uses else None
+    path = context.dockerfile.path
+    return Finding(
+        message=f"This checkout leaves its token in {code('.git/config')}, and {code(path)} copies that into a stage.",
+        consequence=(
+            f"Each command of the stage can read it, those of dependencies too, and a cache with {code('mode=max')} "
+            "keeps it. No step of the job needs it."
+        ),
+        location=Location(checkout.text, scalar.span if scalar else checkout.node.span),
+        related=(context.dockerfile.location(copy.instruction.span, "copies it"),),
+        fixes=offer(
+            "keep no token after the checkout",
+            Applicability.UNSAFE,
+            without_stored_token(checkout),
+            caution="Does an action of this job push to the repository or fetch from it?",
+        ),
+    )

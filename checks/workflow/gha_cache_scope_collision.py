@@ -1,0 +1,429 @@
+"""Builds of different images write one scope of GitHub's cache
+
+`type=gha` keeps one cache for each scope, and the scope is `buildkit` where none is named. Two builds of different images that
+write the same scope replace each other's: only the cache of the one that ends last is left. The others start from nothing
+on each run, and nothing says so.
+
+Give each image a scope of its own, the same one in `cache-to` and `cache-from`:
+
+    cache-from: type=gha,scope=web
+    cache-to: type=gha,scope=web,mode=max
+
+The check is silent for one image that several jobs build, for targets that have stages in common, for builds that
+only read, for those that run on different branches only, and where a context, a Dockerfile or a scope is not known.
+
+References:
+
+- https://docs.docker.com/build/cache/backends/gha/#scope
+- https://docs.github.com/en/actions/reference/workflows-and-actions/dependency-caching
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from checks.check import (
+    Applicability,
+    Attention,
+    Check,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.build_caches import GHA, Cache, exports, imports, scoped, share_a_cache
+from checks.facts.builds import Build
+from checks.facts.cache_scopes import Image, image_of, names_of, telling_keys
+from checks.facts.events import Event
+from checks.facts.workflows import Step
+
+_WEB_AND_JOBS = """\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: web
+          cache-from: type=gha
+          cache-to: type=gha,mode=max
+      - uses: docker/build-push-action@v7
+        with:
+          context: jobs
+          cache-from: type=gha
+          cache-to: 'type=gha,mode=max'
+"""
+_MATRIX = """\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        image: [web, jobs]
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: ./${{ matrix.image }}
+          cache-from: type=gha
+          cache-to: |
+            type=gha,mode=max
+"""
+_PLATFORMS = """\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        platform: [linux/amd64, linux/arm64]
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          platforms: ${{ matrix.platform }}
+          cache-from: type=gha,scope=web
+          cache-to: type=gha,mode=max,scope=web
+          outputs: type=image,name=ghcr.io/acme/web,push-by-digest=true,name-canonical=true,push=true
+"""
+_LEGS = """\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        image: [web, api]
+        arch: [amd64, arm64]
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: ${{ matrix.image }}
+          platforms: linux/${{ matrix.arch }}
+          cache-to: type=gha,mode=max
+  jobs:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        job:
+          - {name: mail, folder: jobs/mail}
+          - {name: bill, folder: jobs/bill}
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: ${{ matrix.job.folder }}
+          cache-to: type=gha
+"""
+
+check = Check(
+    id="gha-cache-scope-collision",
+    doc=__doc__,
+    severity=Severity.NOTE,
+    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.DOCKERFILE, Kind.SCRIPT),
+    fix=Applicability.SAFE,
+    scope=Scope.REPOSITORY,
+    attention=Attention.COMMENT_WITH_SUGGESTION,
+    tags=("build", "buildkit", "cache"),
+    examples=(
+        Example(
+            title="two images in one job",
+            files=_WEB_AND_JOBS,
+            at="type=gha,mode=max",
+            fixed=_WEB_AND_JOBS.replace(
+                "jobs\n          cache-from: type=gha\n          cache-to: 'type=gha,mode=max'",
+                "jobs\n          cache-from: type=gha,scope=jobs\n          cache-to: 'type=gha,mode=max,scope=jobs'",
+            ),
+        ),
+        Example(
+            title="the legs of a matrix",
+            files=_MATRIX,
+            at="type=gha,mode=max",
+            fixed=_MATRIX.replace("type=gha,mode=max", "type=gha,mode=max,scope=${{ matrix.image }}").replace(
+                "cache-from: type=gha\n", "cache-from: type=gha,scope=${{ matrix.image }}\n"
+            ),
+        ),
+        Example(
+            title="the platforms of one image, each in a leg of its own",
+            files=_PLATFORMS,
+            at="type=gha,mode=max,scope=web",
+            fixed=_PLATFORMS.replace("scope=web\n", "scope=web-${{ matrix.platform }}\n"),
+        ),
+        Example(
+            title="two workflows, and targets that have no stage in common",
+            files="""\
+-- .github/workflows/image.yml --
+on: {push: {branches: [main]}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: ., cache-to: 'type=gha,mode=max'}
+-- .github/workflows/test.yml --
+on: [push, pull_request]
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: ., target: test, cache-from: 'type=gha', cache-to: 'type=gha,mode=max'}
+-- Dockerfile --
+FROM node:24 AS test
+COPY . .
+RUN npm test
+FROM golang:1.26 AS build
+COPY . .
+RUN go build -o /web
+FROM scratch
+COPY --from=build /web /web
+USER 1000
+""",
+            at="type=gha,mode=max",
+            fixed="""\
+-- .github/workflows/test.yml --
+on: [push, pull_request]
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: ., target: test, cache-from: 'type=gha,scope=test', cache-to: 'type=gha,mode=max,scope=test'}
+""",
+        ),
+        Example(
+            title="scopes of their own, one that only reads, the same image twice, a target that the other needs",
+            files="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        image: [web, jobs]
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: '${{ matrix.image }}', cache-to: 'type=gha,scope=${{ matrix.image }}'}
+      - uses: docker/build-push-action@v7
+        with: {context: docs, cache-from: 'type=gha,scope=web'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., target: build, cache-to: type=gha}
+  again:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {cache-to: 'type=gha,mode=max'}
+-- Dockerfile --
+FROM golang:1.26 AS build
+COPY . .
+FROM scratch
+COPY --from=build /web /web
+USER 1000
+""",
+        ),
+        Example(
+            title="different branches, another event's refs, a context that is not known, another backend",
+            files="""\
+-- .github/workflows/build.yml --
+on:
+  push: {branches: [main, next], tags: ['v*']}
+  pull_request:
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        if: github.ref == 'refs/heads/main'
+        with: {context: web, cache-to: type=gha}
+      - uses: docker/build-push-action@v7
+        if: github.ref == 'refs/heads/next'
+        with: {context: next, cache-to: type=gha}
+      - uses: docker/build-push-action@v7
+        if: github.event_name == 'pull_request'
+        with: {context: preview, cache-to: type=gha}
+      - uses: docker/build-push-action@v7
+        with: {context: docs, cache-to: "${{ startsWith(github.ref, 'refs/tags/') && 'type=gha' || '' }}"}
+      - uses: docker/build-push-action@v7
+        with: {context: '${{ vars.FOLDER }}', cache-to: type=gha}
+      - uses: docker/build-push-action@v7
+        with: {context: cli, cache-to: 'type=registry,ref=ghcr.io/acme/cli:cache'}
+""",
+        ),
+        Example(
+            title="legs that are told apart by two values, and by one in a mapping",
+            files=_LEGS,
+            at=("type=gha,mode=max", "type=gha"),
+            fixed=_LEGS.replace(
+                "type=gha,mode=max", "type=gha,mode=max,scope=${{ matrix.image }}-${{ matrix.arch }}"
+            ),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """A build that writes a scope, for some events."""
+
+    build: Build
+    step: Step
+    cache: Cache
+    events: tuple[Event, ...]
+    image: Image
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    by_scope: dict[str, list[_Writer]] = {}
+    for writer in _writers(repo.builds):
+        name = writer.cache.scope.literal
+        if name is not None:
+            by_scope.setdefault(name, []).append(writer)
+    for name, writers in by_scope.items():
+        yield from _of_scope(repo, name, writers)
+
+
+def _of_scope(repo: Repository, name: str, writers: list[_Writer]) -> Iterator[Finding]:
+    """One finding for each step whose cache is another's; one that builds the same image as an earlier step shares its."""
+    told: list[_Writer] = []
+    for step in dict.fromkeys(writer.step for writer in writers):
+        legs = [writer for writer in writers if writer.step is step]
+        leg = next((one for one in legs if _collide(repo, legs[0], one)), None)
+        other = next((one for one in told if _collide(repo, one, legs[0])), None)
+        if leg is not None:
+            yield _finding(name, legs[0], leg, _by_matrix(repo, name, legs, writers))
+            continue
+        shares = any(one.image[:2] == legs[0].image[:2] and not _collide(repo, one, legs[0]) for one in told)
+        if other is not None and not shares:
+            yield _finding(name, legs[0], other, _by_name(repo, name, legs[0], writers))
+        told.append(legs[0])
+
+
+def _writers(builds: Iterable[Build]) -> Iterator[_Writer]:
+    for build in builds:
+        image = image_of(build)
+        if build.step is None or image is None:
+            continue
+        for cache in exports(build):
+            events = tuple(event for event in build.events or () if cache.may_be_on(event))
+            if cache.type == GHA and events:
+                yield _Writer(build, build.step, cache, events, image)
+
+
+def _collide(repo: Repository, one: _Writer, other: _Writer) -> bool:
+    """Whether the cache of one build certainly is of no use to the other, and they replace each other's."""
+    if not any(share_a_cache(mine, theirs) for mine in one.events for theirs in other.events):
+        return False
+    if one.image[:2] != other.image[:2]:
+        return True
+    mine, theirs = one.build.platforms, other.build.platforms
+    if one.step is other.step and mine and theirs and not set(mine) & set(theirs):
+        return True
+    return one.image != other.image and _are_apart(repo, one.image, other.image)
+
+
+def _are_apart(repo: Repository, one: Image, other: Image) -> bool:
+    """Whether two targets of one Dockerfile have no stage in common."""
+    file = next((file for file in repo.dockerfiles if file.path == one[1]), None)
+    if file is None:
+        return False
+    first, second = (
+        file.source.stage_named(target) if target else file.final for target in (one[2], other[2])
+    )
+    return first is not None and second is not None and not file.needed(first) & file.needed(second)
+
+
+def _finding(scope: str, mine: _Writer, other: _Writer, fixes: tuple[Fix, ...]) -> Finding:
+    here, there = _shown(mine, other), _shown(other, mine)
+    are_legs = other.step is mine.step
+    place = Location(other.build.text, other.cache.location.span, f"writes it too, for {there}")
+    return Finding(
+        message=(
+            f"The legs that build {here} and {there} write one cache, {code(scope)}."
+            if are_legs
+            else f"The build of {here} writes the cache {code(scope)}, as that of {there} does."
+        ),
+        consequence=(
+            "A scope holds the cache of one build: the one that ends last replaces the other's, which starts from "
+            "nothing on the next run."
+        ),
+        location=mine.cache.location,
+        related=() if are_legs else (place,),
+        fixes=fixes,
+        withheld="" if fixes else "we know no name that tells these builds apart",
+    )
+
+
+def _shown(one: _Writer, other: _Writer) -> str:
+    """What is built, by what tells it from another build."""
+    (folder, dockerfile, target), theirs = one.image, other.image
+    if dockerfile != theirs[1]:
+        return code(dockerfile)
+    if folder != theirs[0]:
+        return f"the folder {code(folder or '.')}"
+    if target != theirs[2]:
+        return f"the target {code(target)}" if target else "the last stage"
+    return f"for {code(','.join(one.build.platforms or ()))}"
+
+
+def _by_matrix(repo: Repository, scope: str, legs: list[_Writer], writers: list[_Writer]) -> tuple[Fix, ...]:
+    """What the matrix tells the legs apart by as the scope, behind the image's name where other images write it too."""
+    keys = telling_keys([leg.build for leg in legs])
+    if not keys:
+        return ()
+    apart = "-".join(f"${{{{ matrix.{key} }}}}" for key in keys)
+    mine = {leg.image for leg in legs}
+    if len(mine) > 1 or all(one.image in mine for one in writers):
+        return _rename(scope, [legs[0].build], apart)
+    name = _free_name(repo, legs[0], writers)
+    return _rename(scope, [legs[0].build], f"{name}-{apart}") if name else ()
+
+
+def _free_name(repo: Repository, mine: _Writer, writers: list[_Writer]) -> str | None:
+    """A name of the image that no other image of the scope and no other scope has."""
+    others = {name for one in writers if one.image != mine.image for name in names_of(one.build)}
+    taken = {
+        cache.attribute("scope") for build in repo.builds for cache in (*imports(build), *exports(build))
+    }
+    return next((name for name in names_of(mine.build) if name not in taken | others), None)
+
+
+def _by_name(repo: Repository, scope: str, mine: _Writer, writers: list[_Writer]) -> tuple[Fix, ...]:
+    """A name of the image for each build of it that uses the scope."""
+    name = _free_name(repo, mine, writers)
+    same = [build for build in repo.builds if image_of(build) == mine.image]
+    once = {(build.text.path, build.location.span): build for build in same}
+    return _rename(scope, once.values(), name) if name else ()
+
+
+def _rename(scope: str, builds: Iterable[Build], name: str) -> tuple[Fix, ...]:
+    """Writes the name into each cache of these builds that is of the scope."""
+    edits = [
+        scoped(cache, name)
+        for build in builds
+        for cache in (*imports(build), *exports(build))
+        if cache.type == GHA and cache.scope.literal == scope
+    ]
+    return offer(f"give it a scope with {code(name)} in it", Applicability.SAFE, *edits)

@@ -1,0 +1,265 @@
+"""Legs of a matrix push different images under one tag
+
+Each leg of the matrix builds another image, for another architecture perhaps, and all of them push it under the same name. A
+push replaces what the tag meant: after the run it means the image of the leg that was slowest. Whoever pulls it on the other
+architecture gets “no matching manifest” or “exec format error”, and the next run may turn it around.
+
+Push each leg by digest, without a tag, and put the digests together in a job that needs the legs:
+
+    outputs: type=image,name=ghcr.io/acme/web,push-by-digest=true,name-canonical=true,push=true
+
+    docker buildx imagetools create -t ghcr.io/acme/web:1.4 $(printf 'ghcr.io/acme/web@sha256:%s ' *)
+
+Or give each leg a tag of its own, and join those.
+
+The check is silent for legs that build the same, for steps whose conditions speak of the matrix, and for names of which a part
+is not known.
+
+References:
+
+- https://docs.docker.com/build/ci/github-actions/multi-platform/#distribute-build-across-multiple-runners
+- https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/run-job-variations
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import combinations
+
+from checks.check import (
+    Check,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    code,
+)  # fmt: skip
+from checks.facts.builds import Build, Tag
+from checks.facts.kubernetes import at
+from checks.facts.tree import Entry, Mapping
+from checks.facts.workflows import Job, Step
+
+
+def _files(
+    tags: str, platforms: str = "${{ matrix.platform }}", more: str = "", runs_on: str = "ubuntu-latest"
+) -> str:
+    return f"""\
+-- .github/workflows/build.yml --
+on: {{push: {{branches: [main], tags: ['v*']}}, pull_request: {{}}}}
+jobs:
+  build:
+    runs-on: {runs_on}
+    strategy:
+      matrix:
+        platform: [linux/amd64, linux/arm64]
+        include:
+          - platform: linux/amd64
+            runner: ubuntu-24.04
+            arch: amd64
+          - platform: linux/arm64
+            runner: ubuntu-24.04-arm
+            arch: arm64
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - id: meta
+        uses: docker/metadata-action@v6
+        with:
+          images: ghcr.io/acme/web
+          tags: type=semver,pattern={{{{version}}}}
+      - uses: docker/build-push-action@v7
+{more}        with:
+          context: .
+          platforms: {platforms}
+          push: ${{{{ github.event_name != 'pull_request' }}}}
+          tags: {tags}
+"""
+
+
+check = Check(
+    id="latest-from-matrix-leg-race",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.WORKFLOW, Kind.SCRIPT, Kind.ACTION),
+    scope=Scope.REPOSITORY,
+    tags=("build", "tags", "push", "platforms"),
+    examples=(
+        Example(
+            title="a platform in each leg, and `latest` from both",
+            files=_files("ghcr.io/acme/web:latest"),
+            at="ghcr.io/acme/web:latest",
+        ),
+        Example(
+            title="a runner in each leg, and the version from both",
+            files=_files("${{ steps.meta.outputs.tags }}", "''", runs_on="${{ matrix.runner }}"),
+            at="type=semver,pattern={{version}}",
+        ),
+        Example(
+            title="by a command, and another Dockerfile in each leg",
+            files="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix: {flavor: [debian, alpine]}
+    steps:
+      - uses: actions/checkout@v7
+      - run: docker buildx build --push --file ${{ matrix.flavor }}.Dockerfile --tag "ghcr.io/acme/web:$GITHUB_SHA" .
+""",
+            at='"ghcr.io/acme/web:$GITHUB_SHA"',
+        ),
+        Example(title="a tag for each leg", files=_files("ghcr.io/acme/web:latest-${{ matrix.arch }}")),
+        Example(
+            title="by digest",
+            files=_files("ghcr.io/acme/web").replace(
+                "push: ${{ github.event_name != 'pull_request' }}",
+                "outputs: type=image,push-by-digest=true,name-canonical=true,push=true",
+            ),
+        ),
+        Example(
+            title="one leg pushes only",
+            files=_files("ghcr.io/acme/web:latest", more="        if: matrix.arch == 'amd64'\n"),
+        ),
+        Example(
+            title="one leg pushes only, by its input",
+            files=_files("ghcr.io/acme/web:latest").replace(
+                "github.event_name != 'pull_request'", "matrix.arch == 'amd64'"
+            ),
+        ),
+        Example(
+            title="the same image in all legs",
+            files=_files("ghcr.io/acme/web:latest", platforms="linux/amd64,linux/arm64"),
+        ),
+        Example(
+            title="a tag that is not known", files=_files("ghcr.io/acme/web:${{ steps.tag.outputs.tag }}")
+        ),
+        Example(
+            title="nothing pushed",
+            files=_files("acme/web:latest").replace(
+                "push: ${{ github.event_name != 'pull_request' }}", "load: true"
+            ),
+        ),
+        Example(
+            title="one leg has the tag, by docker/metadata-action",
+            files=_files("${{ steps.meta.outputs.tags }}").replace(
+                "tags: type=semver,pattern={{version}}",
+                "tags: type=raw,value=latest,enable=${{ matrix.arch == 'amd64' }}",
+            ),
+        ),
+        Example(
+            title="an image that is left out",
+            files=_files("${{ steps.meta.outputs.tags }}").replace(
+                "ghcr.io/acme/web\n          tags: type=semver,pattern={{version}}",
+                "ghcr.io/acme/web-${{ matrix.arch }},${{ vars.HOST && format('{0}/{1}', vars.HOST, matrix.arch) || '' }}\n"
+                "          tags: type=raw,value=latest",
+            ),
+        ),
+    ),
+)
+
+_SAME_IN_ALL_LEGS = re.compile(r"(?:github|inputs|vars|secrets|needs)\.[\w.-]+|\{\{.*\}\}")
+"""Contexts that the legs of one run share, and the patterns of docker/metadata-action."""
+_MATRIX = re.compile(r"\b(?:matrix|strategy|steps|env)\s*[.\[]")
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    by_place: dict[tuple[str, int], list[Build]] = {}
+    for build in repo.builds:
+        if build.step is not None and build.step.job is not None and _pushes_in_each_leg(build, build.step):
+            by_place.setdefault((build.text.path, build.location.span.start), []).append(build)
+    for legs in by_place.values():
+        finding = _race(legs)
+        if finding is not None:
+            yield finding
+
+
+def _pushes_in_each_leg(build: Build, step: Step) -> bool:
+    """Whether a build pushes by name, and what it depends on is the same for all legs."""
+    if build.pushes is False or build.outputs is None or build.is_by_digest:
+        return False
+    push = step.input("push") if build.invocation is None else None
+    written = [one.value for one in (step.condition, push) if one is not None]
+    return not any(map(_MATRIX.search, written)) and (build.pushes is True or push is not None)
+
+
+def _race(legs: list[Build]) -> Finding | None:
+    """The first tag that two legs certainly push with different images."""
+    for one, other in combinations(legs, 2):
+        difference = _difference(one, other)
+        if not difference:
+            continue
+        theirs = {(tag.value, tag.generated.event if tag.generated else None) for tag in other.tags}
+        for tag in one.tags:
+            key = (tag.value, tag.generated.event if tag.generated else None)
+            if key in theirs and _is_shared(tag):
+                return _finding(one, tag, difference)
+    return None
+
+
+def _is_shared(tag: Tag) -> bool:
+    """Whether a name certainly is the same in all legs of a run."""
+    made = tag.generated
+    is_certain = made is None or (
+        made.is_certain and "matrix." not in "".join(made.entry.attributes.values())
+    )
+    is_same = all(_SAME_IN_ALL_LEGS.fullmatch(hole.source.strip()) for hole in tag.value.holes)
+    return is_certain and is_same and not tag.reference.is_on_this_machine
+
+
+def _difference(one: Build, other: Build) -> str:
+    """What two legs certainly build differently, in words; empty for nothing."""
+    if one.platforms and other.platforms and set(one.platforms) != set(other.platforms):
+        return f"{code(','.join(one.platforms))} and {code(','.join(other.platforms))}"
+    if not one.platforms and one.platforms == other.platforms and _machines(one, other):
+        return _machines(one, other)
+    for mine, theirs in zip(one.recipe, other.recipe, strict=True):
+        if mine != theirs and "${{" not in mine + theirs:
+            return f"{code(mine)} and {code(theirs)}"
+    arguments = [
+        tuple((given.name, given.value) for given in build.build_args or ()) for build in (one, other)
+    ]
+    for (name, mine), (_, theirs) in zip(*arguments, strict=False):
+        if mine.literal is not None and theirs.literal is not None and mine != theirs:
+            return f"{code(f'{name}={mine}')} and {code(f'{name}={theirs}')}"
+    return ""
+
+
+def _machines(one: Build, other: Build) -> str:
+    """The runners of two legs, where one is of another architecture than the other."""
+    labels = []
+    for build in (one, other):
+        job = build.step.job if build.step else None
+        texts = [
+            build.scope.value(label).literal if build.scope else None
+            for label in (job.runs_on if job else ())
+        ]
+        if len(texts) != 1 or texts[0] is None:
+            return ""
+        labels.append(texts[0])
+    of_arm = {"arm" in label for label in labels}
+    return f"{code(labels[0])} and {code(labels[1])}" if len(of_arm) == 2 else ""
+
+
+def _matrix_of(job: Job) -> Entry | None:
+    strategy = at(job.node, "strategy")
+    return strategy.entry("matrix") if isinstance(strategy, Mapping) else None
+
+
+def _finding(build: Build, tag: Tag, difference: str) -> Finding:
+    job = build.step.job if build.step else None
+    matrix = _matrix_of(job) if job else None
+    place = Location(build.text, matrix.key.span, "starts a leg for each") if matrix else None
+    return Finding(
+        message=f"The legs for {difference} push different images under one name, {code(str(tag.value))}.",
+        consequence=(
+            "After the run the name means the image of the leg that ended last, and another one after the next run; "
+            "the images of the other legs have no name."
+        ),
+        location=tag.location,
+        related=(place,) if place else (),
+    )

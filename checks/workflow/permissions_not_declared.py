@@ -1,0 +1,271 @@
+"""Workflow that handles images leaves its permissions to the repository
+
+Without a `permissions:` key a job has what the settings of the repository give `GITHUB_TOKEN`. Repositories of
+organisations from before February 2023 give it write access to everything: code, releases, packages, deployments.
+Every action of the job, and every dependency that a build step runs, can use that, and who reads the file can't see
+it.
+
+Declare what the workflow reads, and give a job that writes a block of its own.
+
+The check is silent where each job that builds, scans, pushes or signs an image has a block, for reusable workflows, whose caller decides, and
+for workflows without images.
+
+References:
+
+- https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions
+- https://docs.github.com/en/actions/reference/security/secure-use#use-the-principle-of-least-privilege
+- https://github.blog/changelog/2023-02-02-github-actions-updating-the-default-github_token-permissions-to-read-only/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.token_use import is_given_the_token, is_known, writes
+from checks.facts.tree import Mapping, insert_after, insert_before
+from checks.facts.workflows import Job, Workflow
+
+check = Check(
+    id="permissions-not-declared",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.WORKFLOW,),
+    fix=Applicability.UNSAFE,
+    tags=("permissions", "security"),
+    security_severity=5.0,
+    examples=(
+        Example(
+            title="a build that only reads",
+            files="""\
+-- .github/workflows/build.yml --
+name: build
+on:
+  push:
+    branches: [main]
+
+# one job
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: docker build -t web .
+""",
+            at="build",
+            fixed="""\
+-- .github/workflows/build.yml --
+name: build
+on:
+  push:
+    branches: [main]
+
+permissions:
+  contents: read
+
+# one job
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: docker build -t web .
+""",
+        ),
+        Example(
+            title="one job writes packages, another reports to code scanning",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/login-action@v4
+        with: {registry: ghcr.io, username: '${{ github.actor }}', password: '${{ secrets.GITHUB_TOKEN }}'}
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: ghcr.io/acme/web:${{ github.sha }}
+  report:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: github/codeql-action/upload-sarif@v4
+        with: {sarif_file: trivy.sarif}
+""",
+            at="build",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+permissions:
+  contents: read
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      packages: write
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/login-action@v4
+        with: {registry: ghcr.io, username: '${{ github.actor }}', password: '${{ secrets.GITHUB_TOKEN }}'}
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: ghcr.io/acme/web:${{ github.sha }}
+  report:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      security-events: write
+    steps:
+      - uses: github/codeql-action/upload-sarif@v4
+        with: {sarif_file: trivy.sarif}
+""",
+        ),
+        Example(
+            title="a script has the token: what it writes can't be told",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t web .
+      - run: gh release create "$TAG"
+        env: {GH_TOKEN: '${{ github.token }}'}
+""",
+            at="build",
+        ),
+        Example(
+            title="declared by the workflow, or by each job that handles an image",
+            files="""\
+-- .github/workflows/a.yml --
+on: push
+permissions: read-all
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t web .
+-- .github/workflows/b.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    permissions: {}
+    steps:
+      - run: docker build -t web .
+  notify:
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo built
+""",
+        ),
+        Example(
+            title="a caller decides; no image; a composite action",
+            files="""\
+-- .github/workflows/called.yml --
+on: workflow_call
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t web .
+-- .github/workflows/lint.yml --
+on: push
+jobs:
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - run: npm run lint
+-- build/action.yml --
+runs:
+  using: composite
+  steps:
+    - run: docker build -t web .
+      shell: bash
+""",
+        ),
+    ),
+)
+_SCOPES = ("contents", "packages", "security-events", "attestations", "id-token")
+"""What steps that make and publish images write with."""
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for workflow in repo.workflows:
+        if workflow.permissions is None and set(workflow.triggers) - {"workflow_call"}:
+            without = tuple(job for job in workflow.jobs if job.own_permissions is None)
+            job = next((job for job in without if job in repo.image_jobs), None)
+            if job is not None:
+                yield _finding(repo, workflow, job, without)
+
+
+def _finding(repo: Repository, workflow: Workflow, job: Job, without: tuple[Job, ...]) -> Finding:
+    fixes, withheld = _fixes(repo, workflow, without)
+    return Finding(
+        message=f"No {code('permissions')} hold for the job {code(job.id)}, which handles an image.",
+        consequence=(
+            "It has what the settings of the repository give: in organisations from before February 2023 that is "
+            "write access to code, releases and packages, for each action and each dependency that the job runs."
+        ),
+        location=Location(workflow.text, job.key.span),
+        fixes=fixes,
+        withheld=withheld,
+    )
+
+
+def _fixes(repo: Repository, workflow: Workflow, without: tuple[Job, ...]) -> tuple[tuple[Fix, ...], str]:
+    steps = [step for job in without for step in job.steps]
+    if any(job.uses is not None for job in without):
+        return (), "what the called workflow needs can't be told from here"
+    if any(is_given_the_token(step) for step in steps):
+        return (), "a step has the token, and what it writes can't be told from here"
+    unknown = next((step.uses.scalar.value for step in steps if step.uses and not is_known(step)), None)
+    who = code(unknown) if unknown else "a script of the workflow"
+    fixes = offer(
+        "declare what the workflow reads",
+        Applicability.UNSAFE,
+        _at_top(workflow),
+        *(edit for job in without for edit in _of_job(repo, job)),
+        caution=f"Does {who} write with the job's token, a release or a comment for one?",
+    )
+    return fixes, ""
+
+
+def _at_top(workflow: Workflow) -> Edit | None:
+    jobs = workflow.node.entry("jobs")
+    if jobs is None:
+        return None
+    first = workflow.text.line_of(jobs.span.start)
+    above = [workflow.text[workflow.text.line(line)] for line in range(1, first)]
+    gap = "\n" if any(not line.strip() for line in above) else ""
+    return insert_before(workflow.node, jobs, f"permissions:\n  contents: read{gap}")
+
+
+def _of_job(repo: Repository, job: Job) -> Iterator[Edit | None]:
+    """A block of its own for a job that writes."""
+    scopes = [scope for scope in _SCOPES if writes(job, scope, repo.pushes)]
+    runner = job.node.entry("runs-on")
+    if scopes:
+        written = dict.fromkeys(("contents",), "read") | dict.fromkeys(scopes, "write")
+        lines = "\n".join(("permissions:", *(f"  {scope}: {level}" for scope, level in written.items())))
+        yield insert_after(job.node, runner, lines) if runner and isinstance(job.node, Mapping) else None

@@ -1,0 +1,244 @@
+"""Image is pushed without provenance
+
+BuildKit notes by itself how an image is built: from which commit, which base images by digest, with which
+arguments. `provenance: false` switches that off: nobody who gets the image can trace it to its source, and policies
+or scanners that read the record find nothing.
+
+Delete the input. The default is `mode=max` in a public repository, and `mode=min`, which leaves build arguments
+out, in a private one. Where build arguments hold secrets, write `mode=min`.
+
+The check is silent where a comment says why; for AWS Lambda, Heroku, `docker manifest create` and older media
+types, which take no index; where an action or a called workflow attests the image; for builds that do not push; and
+for the builder of the Docker daemon, which makes no attestations.
+
+References:
+
+- https://docs.docker.com/build/metadata/attestations/slsa-provenance/
+- https://github.com/docker/build-push-action#inputs
+- https://docs.docker.com/build/ci/github-actions/attestations/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Attention,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.builds import BUILD_PUSH, Build
+from checks.facts.mention import Mention
+from checks.facts.tree import Entry, Scalar, delete_entry, replace_value
+from checks.facts.workflows import Step
+
+_BUILDX = "docker/setup-buildx-action"
+_ATTESTS = re.compile(r"attest|slsa|provenance", re.IGNORECASE)
+_NO_INDEX = Mention(
+    r"lambda|heroku|manifest create|manifest-tool|manifest-action|docker-manifest|create-manifest|oci-mediatypes=false"
+    r"|BUILDX_NO_DEFAULT_ATTESTATIONS"
+)
+"""What takes no index, as a workflow or Terraform names it, and what switches all defaults off."""
+_REASON = re.compile(
+    r"^[^\n\"']*#[^\n]*(?:provenance|attestation|unknown/unknown|manifest list)", re.MULTILINE | re.IGNORECASE
+)
+"""A comment on why an image has no attestation."""
+_SECRET = re.compile(r"\bsecrets\.|github\.token")
+_HEAD = """\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: ghcr.io/acme/web:${{ github.sha }}
+"""
+_OFF = "          provenance: false\n"
+_JOIN = """\
+-- .github/workflows/join.yml --
+on: workflow_dispatch
+jobs:
+  join:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker manifest create ghcr.io/acme/web:1 ghcr.io/acme/web:amd64 ghcr.io/acme/web:arm64
+"""
+_ARGUMENT = "          build-args: TOKEN=${{ secrets.TOKEN }}\n"
+
+check = Check(
+    id="provenance-disabled",
+    doc=__doc__,
+    severity=Severity.NOTE,
+    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.TERRAFORM, Kind.SCRIPT),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    attention=Attention.CHECK_RUN,
+    tags=("provenance", "attestation", "build"),
+    examples=(
+        Example(title="switched off on a push", files=_HEAD + _OFF, at="provenance: false", fixed=_HEAD),
+        Example(
+            title="build arguments hold a secret",
+            files=_HEAD + _OFF + _ARGUMENT,
+            at="provenance: false",
+            fixed=_HEAD + _OFF.replace("false", "mode=min") + _ARGUMENT,
+        ),
+        Example(
+            title="it is on, the step does not push, the builder is the daemon's own",
+            files=_HEAD
+            + _OFF.replace("false", "mode=max")
+            + _HEAD.replace("push.yml", "test.yml").replace("push: true", "push: false")
+            + _OFF
+            + _HEAD.replace("push.yml", "load.yml").replace("push: true", "outputs: type=docker,dest=web.tar")
+            + _OFF
+            + _HEAD.replace("push.yml", "daemon.yml").replace(
+                "      - uses: docker/setup-buildx-action@v4\n", ""
+            )
+            + _OFF,
+        ),
+        Example(
+            title="a comment says why, behind the input, above it, or on the step",
+            files=_HEAD
+            + _OFF.replace("\n", " # the registry's page shows unknown/unknown otherwise\n")
+            + _HEAD.replace("push.yml", "above.yml")
+            + "          # the edge devices' runtime takes no index\n"
+            + _OFF
+            + _HEAD.replace("push.yml", "step.yml").replace(
+                "      - uses: docker/build",
+                "      # A plain manifest: attestations confuse the old mirror\n      - uses: docker/build",
+            )
+            + _OFF,
+        ),
+        Example(
+            title="a Lambda function runs the image",
+            files=_HEAD
+            + _OFF
+            + "      - run: aws lambda update-function-code --function-name web --image-uri ghcr.io/acme/web:${{ github.sha }}\n",
+        ),
+        Example(
+            title="the platforms are joined by a command that takes no index",
+            files=_HEAD + _OFF + _JOIN,
+        ),
+        Example(
+            title="GitHub's action attests how it was built",
+            files=_HEAD
+            + _OFF
+            + """\
+      - uses: actions/attest-build-provenance@v4
+        with: {subject-name: ghcr.io/acme/web, subject-digest: '${{ steps.build.outputs.digest }}'}
+""",
+        ),
+        Example(
+            title="a called workflow does",
+            files=_HEAD
+            + _OFF
+            + """\
+  provenance:
+    needs: push
+    uses: slsa-framework/slsa-github-generator/.github/workflows/generator_container_slsa3.yml@v2.1.0
+""",
+        ),
+    ),
+)
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    told: set[Step] = set()
+    for build in repo.builds:
+        step = build.step
+        if step is None or step in told or not step.uses_action(BUILD_PUSH) or build.pushes is False:
+            continue
+        told.add(step)
+        entry = _switched_off(step)
+        if entry is not None and _makes_attestations(build) and not _is_meant(repo):
+            yield _finding(step, entry)
+
+
+def _switched_off(step: Step) -> Entry | None:
+    """The input, if it says no more than `false`, and no comment stands beside it."""
+    entry, written = step.input_entry("provenance"), step.input("provenance")
+    if (
+        entry is None
+        or written is None
+        or written.as_bool() is not False
+        or step.input_entry("attests") is not None
+    ):
+        return None
+    return None if _has_comment(entry) else entry
+
+
+def _has_comment(entry: Entry) -> bool:
+    """Whether a comment stands behind the input or on the line above, or another one in the file says why."""
+    text, line = entry.key.text, entry.key.text.line_of(entry.span.start)
+    above = text[text.line(line - 1)].lstrip() if line > 1 else ""
+    if above.startswith("#") or "#" in text.content[entry.span.end : text.line(line).end]:
+        return True
+    return bool(_REASON.search(text.content))
+
+
+def _makes_attestations(build: Build) -> bool:
+    """Whether the build certainly runs in a builder that makes attestations, for an exporter that keeps them."""
+    job = build.step.job if build.step else None
+    if job is None or build.step is None or build.loads is not False or build.outputs is None:
+        return False
+    if any(output.type not in ("image", "registry") for output in build.outputs):
+        return False
+    return any(
+        one.uses_action(_BUILDX) and one.input_entry("driver") is None and one.condition is None
+        for one in job.before(build.step)
+    )
+
+
+def _is_meant(repo: Repository) -> bool:
+    """Whether something takes no index, or attests the image in another way."""
+    kinds = (Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.TERRAFORM)
+    texts = (text for kind in kinds for text in repo.texts(kind))
+    if any(_NO_INDEX.is_in(text.content) for text in texts):
+        return True
+    return any(_ATTESTS.search(use.scalar.value) for use in repo.action_uses) or any(
+        one.is_attestation for one in repo.signatures
+    )
+
+
+def _finding(step: Step, entry: Entry) -> Finding:
+    return Finding(
+        message=f"{code('provenance: false')} pushes the image without a record of how it was built.",
+        consequence=(
+            "Who gets the image can't trace it to its commit and its base images; BuildKit would add the record by itself."
+        ),
+        location=Location(step.text, entry.span),
+        fixes=_fixes(step, entry),
+    )
+
+
+def _fixes(step: Step, entry: Entry) -> tuple[Fix, ...]:
+    arguments = step.input("build-args")
+    caution = "Does something that pulls the image take no index, as AWS Lambda does?"
+    has_secret = arguments is not None and bool(_SECRET.search(arguments.value))
+    edit: Edit | None = None
+    if has_secret and isinstance(entry.value, Scalar):
+        edit = replace_value(entry.value, "mode=min")
+    elif step.inputs is not None:
+        edit = delete_entry(step.inputs, entry)
+    title = (
+        "record the build without its arguments"
+        if has_secret
+        else "leave the default, which records the build"
+    )
+    return offer(title, Applicability.UNSAFE, edit, caution=caution)

@@ -1,0 +1,308 @@
+"""Release is built on a cache that a job of lower trust writes
+
+A build of a release takes layers from GitHub's cache as they are: what stands in them is not compared with what its
+Dockerfile would make. Where a job that publishes nothing, one of tests perhaps, writes the same scope on the default branch,
+whatever runs in that job can put a layer there: a dependency's script, a test, an action. The release then has it, pushed and
+signed with credentials that the other job never had.
+
+Build releases without the cache, or give them a scope that only publishing jobs write.
+
+The check is silent where the jobs that write the scope publish as well, for caches of pull requests, which no release can
+read, with `no-cache` or a `cache-mode` that restores nothing, and for caches in a registry.
+
+References:
+
+- https://docs.github.com/en/actions/reference/workflows-and-actions/dependency-caching#restrictions-for-accessing-a-cache
+- https://docs.zizmor.sh/audits/#cache-poisoning
+- https://docs.docker.com/build/cache/backends/gha/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checks.check import (
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.build_caches import GHA, Cache, exports, imports
+from checks.facts.builds import Build
+from checks.facts.cache_modes import WRITES, cache_mode
+from checks.facts.events import Event, RefKind, certainly_holds, may_hold, selects
+from checks.facts.kept_folders import kept_in
+from checks.facts.publishing import publishes
+from checks.facts.tree import insert_after, replace_value
+from checks.facts.workflows import Job, Step
+
+
+def _files(release: str = "", test: str = "", on: str = "{push: {tags: ['v*']}}") -> str:
+    return f"""\
+-- .github/workflows/release.yml --
+on: {on}
+permissions: {{contents: read, packages: write}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: ghcr.io/acme/web:${{{{ github.ref_name }}}}
+{release or "          cache-from: type=gha" + chr(10)}\
+-- .github/workflows/test.yml --
+on: [push, pull_request]
+permissions: {{contents: read}}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          load: true
+          tags: web:test
+{test or "          cache-to: type=gha,mode=max" + chr(10)}\
+      - run: docker run --rm web:test npm test
+"""
+
+
+_BOTH = "{push: {branches: [main], tags: ['v*']}}"
+_FOLDER = """\
+      - uses: actions/cache@v6
+        with:
+          path: /tmp/layers
+          key: layers-${{ github.sha }}
+          restore-keys: layers-
+"""
+_LOCALLY = _files(
+    "          cache-from: type=local,src=/tmp/layers\n",
+    "          cache-to: type=local,dest=/tmp/layers,mode=max\n",
+).replace("      - uses: docker/build-push", f"{_FOLDER}      - uses: docker/build-push")
+_OFF = "          cache-from: type=gha\n          no-cache: false\n"
+
+check = Check(
+    id="release-build-restores-shared-cache",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.WORKFLOW, Kind.SCRIPT, Kind.ACTION),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    tags=("security", "cache", "build"),
+    security_severity=5.0,
+    examples=(
+        Example(
+            title="a release, and tests that fill the cache",
+            files=_files(),
+            at="type=gha",
+            fixed=_files("          cache-from: type=gha\n          no-cache: true\n").partition(
+                "-- .github/workflows/test"
+            )[0],
+        ),
+        Example(
+            title="a build for branches and releases, with a scope",
+            files=_files(
+                "          cache-from: type=gha,scope=web\n",
+                "          cache-to: type=gha,mode=max,scope=web\n",
+                _BOTH,
+            ),
+            at="type=gha,scope=web",
+            fixed=_files(
+                "          cache-from: type=gha,scope=web\n"
+                "          no-cache: ${{ startsWith(github.ref, 'refs/tags/') }}\n",
+                on=_BOTH,
+            ).partition("-- .github/workflows/test")[0],
+        ),
+        Example(
+            title="`no-cache` is there and off",
+            files=_files(_OFF, on="{release: {types: [published]}}"),
+            at="type=gha",
+            fixed=_files(_OFF.replace("false", "true"), on="{release: {types: [published]}}").partition(
+                "-- .github/workflows/test"
+            )[0],
+        ),
+        Example(title="another scope", files=_files("          cache-from: type=gha,scope=release\n")),
+        Example(title="without the cache", files=_files(_OFF.replace("false", "true"))),
+        Example(
+            title="without the cache for releases",
+            files=_files(_OFF.replace("false", "${{ github.ref_type == 'tag' }}"), on=_BOTH),
+        ),
+        Example(title="branches only", files=_files(on="{push: {branches: [main]}}")),
+        Example(
+            title="in a registry",
+            files=_files("          cache-from: type=registry,ref=ghcr.io/acme/web:cache\n"),
+        ),
+        Example(
+            title="the cache of pull requests",
+            files=_files().replace("on: [push, pull_request]", "on: pull_request"),
+        ),
+        Example(
+            title="a job that restores nothing",
+            files=_files().replace("  image:\n", "  image:\n    cache-mode: none\n"),
+        ),
+        Example(
+            title="the writer may not write",
+            files=_files().replace("  test:\n", "  test:\n    cache-mode: read\n"),
+        ),
+        Example(
+            title="the writer publishes, too",
+            files=_files().replace(
+                "load: true\n          tags: web:test", "push: true\n          tags: ghcr.io/acme/web:edge"
+            ),
+        ),
+        Example(
+            title="the cache of another branch",
+            files=_files().replace(
+                "on: [push, pull_request]", "on: {push: {branches: ['feature/**', next]}}"
+            ),
+        ),
+        Example(
+            title="a folder that `actions/cache` keeps",
+            files=_LOCALLY,
+            at="type=local,src=/tmp/layers",
+            fixed=_LOCALLY.partition("-- .github/workflows/test")[0].replace(
+                "src=/tmp/layers\n", "src=/tmp/layers\n          no-cache: true\n"
+            ),
+        ),
+        Example(
+            title="a folder with a key of its own",
+            files=_LOCALLY.replace("layers-", "release-", 2),
+        ),
+    ),
+)
+
+_LOCAL = "local"
+"""A folder; `actions/cache` keeps it: https://docs.docker.com/build/cache/backends/local/"""
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """A build of a job without credentials that writes a cache of the default branch."""
+
+    build: Build
+    job: Job
+    cache: Cache
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    writers = tuple(_writers(repo))
+    pushing = {push.build for push in repo.pushes if push.build is not None}
+    told: set[tuple[str, int]] = set()
+    for build in repo.builds if writers else ():
+        step = build.step
+        if step is None or build not in pushing or (build.text.path, build.location.span.start) in told:
+            continue
+        event = next((event for event in build.events or () if _is_release(step, event)), None)
+        for cache in imports(build) if event is not None and _restores(step) else ():
+            writer = next((one for one in writers if _is_written_by(step, cache, one)), None)
+            if writer is not None and event is not None and _is_read(cache, step, event):
+                told.add((build.text.path, build.location.span.start))
+                yield _finding(build, step, cache, writer)
+                break
+
+
+def _writers(repo: Repository) -> Iterator[_Writer]:
+    for build in repo.builds:
+        job = build.step.job if build.step else None
+        mode = cache_mode(job) if job else None
+        if job is None or (mode is not None and mode.mode not in WRITES):
+            continue
+        for cache in exports(build):
+            is_on = any(
+                _is_of_default_branch(event) and cache.may_be_on(event) for event in build.events or ()
+            )
+            if cache.type in (GHA, _LOCAL) and is_on and not publishes(job, repo.pushes):
+                yield _Writer(build, job, cache)
+
+
+def _is_of_default_branch(event: Event) -> bool:
+    """Whether an event may write the cache that releases can read."""
+    if event.name not in ("push", "schedule") or event.ref_kind is not RefKind.BRANCH:
+        return False
+    names = [event.ref.removeprefix("refs/heads/")] if event.ref else ["main", "master"]
+    if event.pattern is not None:
+        return any(selects((event.pattern,), name) is True for name in names)
+    return any(name in ("main", "master") for name in names)
+
+
+def _is_release(step: Step, event: Event) -> bool:
+    push = step.input("push")
+    is_on = push is None or "${{" not in push.value or may_hold(push.value, event)
+    return event.ref_kind is RefKind.TAG and event.name in ("push", "release") and is_on
+
+
+def _restores(step: Step) -> bool:
+    """Whether the job's mode lets it read a cache."""
+    mode = cache_mode(step.job) if step.job else None
+    return mode is None or mode.mode in ("read", "write")
+
+
+def _is_written_by(step: Step, cache: Cache, writer: _Writer) -> bool:
+    """Whether what a build reads is what another one writes: one scope, or one folder that `actions/cache` keeps."""
+    if cache.type != writer.cache.type or step.job is None:
+        return False
+    if cache.type == GHA:
+        return cache.scope.literal is not None and cache.scope == writer.cache.scope
+    mine = [kept for kept in kept_in(step.job) if _name(cache) in kept.paths]
+    return any(one.may_restore(other) for one in mine for other in kept_in(writer.job))
+
+
+def _name(cache: Cache) -> str:
+    """The scope, or the folder of a local cache."""
+    source = cache.attributes.get("src")
+    return str(source) if cache.type == _LOCAL and source else cache.scope.literal or ""
+
+
+def _is_read(cache: Cache, step: Step, event: Event) -> bool:
+    """Whether a cache certainly is used in the build for an event."""
+    off = step.input("no-cache") or step.input("no-cache-filters")
+    if off is not None and off.value != "false" and ("${{" not in off.value or may_hold(off.value, event)):
+        return False
+    return not cache.condition or certainly_holds(cache.condition, event)
+
+
+def _finding(build: Build, step: Step, cache: Cache, writer: _Writer) -> Finding:
+    place = Location(
+        writer.build.text, writer.cache.location.span, f"the job {code(writer.job.id)} writes it"
+    )
+    return Finding(
+        message=(
+            f"Releases are built on the cache {code(_name(cache))}, which the job {code(writer.job.id)} of "
+            f"{code(writer.build.text.path.rpartition('/')[2])} writes, and that job publishes nothing."
+        ),
+        consequence=(
+            "Whatever runs in that job on the default branch, a dependency's script or an action, can leave layers that "
+            "the release takes for its own and pushes with its credentials."
+        ),
+        location=cache.location,
+        related=(place,),
+        fixes=_fixes(build, step),
+    )
+
+
+def _fixes(build: Build, step: Step) -> tuple[Fix, ...]:
+    entry, off = step.input_entry("cache-from"), step.input("no-cache")
+    if step.inputs is None or entry is None or build.invocation is not None:
+        return ()
+    is_release_only = all(event.ref_kind is RefKind.TAG for event in build.events or ())
+    value = "true" if is_release_only else "${{ startsWith(github.ref, 'refs/tags/') }}"
+    edit = (
+        replace_value(off, value)
+        if off is not None
+        else insert_after(step.inputs, entry, f"no-cache: {value}")
+    )
+    caution = "Every release then builds all its layers anew: is the longer run acceptable?"
+    return offer("build releases without the cache", Applicability.UNSAFE, edit, caution=caution)

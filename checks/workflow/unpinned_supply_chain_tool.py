@@ -1,0 +1,385 @@
+"""Tool that vouches for images is installed in whatever version there is
+
+The program that scans, signs or lists an image is part of the image's supply chain. Where its version is left open,
+a release of tonight runs in the next build with the job's token: Trivy's 0.69.4, published by somebody else in March 2026,
+read the credentials of the jobs that took the newest one. And a new major signs or reports in another way, without a
+commit that says so: cosign 3 stores signatures where policies for cosign 2 don't look.
+
+Name the release.
+
+The check is silent for actions that pin their tool themselves (cosign-installer, sbom-action, scan-action and
+trivy-action unless told otherwise), where a version is given, also by a variable, and where a checksum or a
+signature is verified; in the repositories of the tool's own project, which tries what is new, and for development
+containers.
+
+References:
+
+- https://github.com/advisories/GHSA-69fq-xp46-6x23
+- https://github.com/aquasecurity/setup-trivy/blob/main/action.yaml
+- https://github.com/sigstore/cosign-installer#usage
+- https://github.com/anchore/syft#installation
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checks.check import (
+    Applicability,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Outside,
+    Repository,
+    Severity,
+    Span,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.invocations import Invocation
+from checks.facts.releases import newest_tool
+from checks.facts.scripts import Command, Word
+from checks.facts.tree import append_entry, insert_after, replace_value
+from checks.facts.workflows import Step
+
+check = Check(
+    id="unpinned-supply-chain-tool",
+    doc=__doc__,
+    severity=Severity.ERROR,
+    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    fix=Applicability.UNSAFE,
+    tags=("pinning", "security"),
+    security_severity=7.0,
+    examples=(
+        Example(
+            title="an action whose default is the newest",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/setup-trivy@81e514348e19b6112ce2a7e3ecbafe19c1e1f567  # v0.3.1
+      - run: trivy image acme/web
+      - uses: aquasecurity/setup-trivy@81e514348e19b6112ce2a7e3ecbafe19c1e1f567  # v0.3.1
+        with: {cache: true, version: latest}
+""",
+            at=("aquasecurity/setup-trivy@81e514348e19b6112ce2a7e3ecbafe19c1e1f567", "latest"),
+            fixed="""\
+-- .github/workflows/scan.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/setup-trivy@81e514348e19b6112ce2a7e3ecbafe19c1e1f567  # v0.3.1
+        with:
+          version: v0.74.0
+      - run: trivy image acme/web
+      - uses: aquasecurity/setup-trivy@81e514348e19b6112ce2a7e3ecbafe19c1e1f567  # v0.3.1
+        with: {cache: true, version: latest}
+""",
+        ),
+        Example(
+            title="the scripts that the projects offer",
+            files="""\
+-- scripts/sbom.sh --
+#!/bin/sh
+set -eu
+curl -sSfL https://get.anchore.io/syft | sudo sh -s -- -b /usr/local/bin
+curl -sSfL https://raw.githubusercontent.com/anchore/grype/main/install.sh | sh
+syft scan acme/web:1 -o spdx-json > sbom.json
+""",
+            at=(
+                "https://get.anchore.io/syft",
+                "https://raw.githubusercontent.com/anchore/grype/main/install.sh",
+            ),
+            fixed="""\
+-- scripts/sbom.sh --
+#!/bin/sh
+set -eu
+curl -sSfL https://get.anchore.io/syft | sudo sh -s -- -b /usr/local/bin v1.51.0
+curl -sSfL https://raw.githubusercontent.com/anchore/grype/main/install.sh | sh
+syft scan acme/web:1 -o spdx-json > sbom.json
+""",
+        ),
+        Example(
+            title="a download of the latest release, and go install",
+            files="""\
+-- .github/workflows/sign.yml --
+on: push
+permissions: {contents: read, id-token: write}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          curl -sSLo cosign https://github.com/sigstore/cosign/releases/latest/download/cosign-linux-amd64
+          go install github.com/anchore/syft/cmd/syft@latest
+          go install github.com/sigstore/cosign/v2/cmd/cosign@main
+          cosign sign --yes "acme/web@$DIGEST"
+      - uses: sigstore/cosign-installer@v4.1.2
+        with: {cosign-release: main}
+""",
+            at=(
+                "https://github.com/sigstore/cosign/releases/latest/download/cosign-linux-amd64",
+                "github.com/anchore/syft/cmd/syft@latest",
+                "github.com/sigstore/cosign/v2/cmd/cosign@main",
+                "main",
+            ),
+            fixed="""\
+-- .github/workflows/sign.yml --
+on: push
+permissions: {contents: read, id-token: write}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          curl -sSLo cosign https://github.com/sigstore/cosign/releases/download/v3.1.2/cosign-linux-amd64
+          go install github.com/anchore/syft/cmd/syft@latest
+          go install github.com/sigstore/cosign/v2/cmd/cosign@main
+          cosign sign --yes "acme/web@$DIGEST"
+      - uses: sigstore/cosign-installer@v4.1.2
+        with: {cosign-release: main}
+""",
+        ),
+        Example(
+            title="pinned by the action, given a version, verified, or another tool",
+            files="""\
+-- .github/workflows/sign.yml --
+on: push
+permissions: {contents: read, id-token: write}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v4.1.2
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: acme/web}
+      - uses: aquasecurity/setup-trivy@v0.3.1
+        with: {version: '${{ vars.TRIVY }}'}
+      - uses: anchore/sbom-action/download-syft@v0.24.0
+        with: {syft-version: v1.51.0}
+      - run: |
+          curl -sSfL https://get.anchore.io/syft | sh -s -- -b /usr/local/bin "$SYFT_VERSION"
+          curl -sSfL https://get.anchore.io/grype | sh -s -- v0.117.0
+          go install github.com/sigstore/cosign/v3/cmd/cosign@v3.1.2
+          go install golang.org/x/vuln/cmd/govulncheck@latest
+          curl -fsSL https://sh.rustup.rs | sh
+      - run: |
+          curl -sSLO https://github.com/sigstore/cosign/releases/latest/download/cosign-linux-amd64
+          sha256sum -c checksums.txt
+-- .devcontainer/post-create.sh --
+curl -sSfL https://get.anchore.io/syft | sh -s -- -b /usr/local/bin
+""",
+        ),
+        Example(
+            title="the project of the tool tries what is new",
+            files="""\
+-- .github/workflows/test.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v4.1.2
+        with: {cosign-release: main}
+""",
+            outside=Outside(slug="sigstore/scaffolding"),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class _Input:
+    """The input of an action that names its tool's version."""
+
+    name: str
+    tool: str
+    floating: tuple[str, ...]
+    """Values that leave it open."""
+    by_default: bool = False
+    """Whether it is left open without the input."""
+
+
+_INPUTS = {
+    "aquasecurity/setup-trivy": _Input("version", "trivy", ("latest",), by_default=True),
+    "aquasecurity/trivy-action": _Input("version", "trivy", ("latest",)),
+    "anchore/sbom-action": _Input("syft-version", "syft", ("latest",)),
+    "anchore/sbom-action/download-syft": _Input("syft-version", "syft", ("latest",)),
+    "anchore/scan-action": _Input("grype-version", "grype", ("latest",)),
+    "anchore/scan-action/download-grype": _Input("grype-version", "grype", ("latest",)),
+    "sigstore/cosign-installer": _Input("cosign-release", "cosign", ("main",)),
+}
+_PROJECTS = {
+    "sigstore/cosign": "cosign",
+    "anchore/syft": "syft",
+    "anchore/grype": "grype",
+    "aquasecurity/trivy": "trivy",
+}
+_INSTALLER = re.compile(
+    r"https://(?:raw\.githubusercontent\.com/(?P<project>[\w-]+/[\w-]+)/\S*install\.sh|get\.anchore\.io/(?P<tool>syft|grype))"
+)
+_LATEST = re.compile(r"https://github\.com/(?P<project>[\w-]+/[\w-]+)(?P<path>/releases/latest/download/)\S+")
+_MODULE = re.compile(
+    r"github\.com/(?P<project>[\w-]+/[\w-]+)(?:/v(?P<major>\d+))?/cmd/[\w-]+@(?P<ref>latest|main|master)"
+)
+_VERIFIES = frozenset(("sha256sum", "sha512sum", "shasum", "gpg", "minisign"))
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    owner = (repo.outside.slug or "").partition("/")[0].lower()
+    own = {tool for project, tool in _PROJECTS.items() if project.startswith(f"{owner}/")}
+    yield from (one for tool, one in _found(repo) if tool not in own and not _is_elsewhere(one))
+
+
+def _is_elsewhere(finding: Finding) -> bool:
+    """Whether it is about a container that people work in."""
+    return "/.devcontainer/" in f"/{finding.location.path}"
+
+
+def _found(repo: Repository) -> Iterator[tuple[str, Finding]]:
+    """The findings, each with its tool."""
+    for step in repo.steps:
+        yield from _of_action(step)
+    for invocation in repo.running("curl", "wget"):
+        yield from _of_download(invocation)
+    for invocation in repo.running("go"):
+        yield from _of_go(invocation)
+
+
+def _of_action(step: Step) -> Iterator[tuple[str, Finding]]:
+    one = _INPUTS.get(step.uses.action) if step.uses else None
+    if one is None or step.uses is None:
+        return
+    written = step.input(one.name)
+    version = newest_tool(one.tool)
+    if written is not None and written.value in one.floating:
+        what = f"{code(f'{one.name}: {written.value}')} installs"
+        yield _finding(one.tool, what, Location(step.text, written.inner), replace_value(written, version))
+    elif written is None and one.by_default:
+        place = Location(step.text, step.uses.scalar.span)
+        yield _finding(
+            one.tool, f"Without {code(one.name)} this step installs", place, _added(step, one, version)
+        )
+
+
+def _added(step: Step, one: _Input, version: str) -> Edit | None:
+    line = f"{one.name}: {version}"
+    if step.inputs is not None:
+        return append_entry(step.inputs, line)
+    entry = step.node.entry("uses")
+    return insert_after(step.node, entry, f"with:\n  {line}") if entry else None
+
+
+def _of_download(invocation: Invocation) -> Iterator[tuple[str, Finding]]:
+    """`curl … | sh` of a project's installer without a version, and a download of its latest release."""
+    for word in invocation.command.arguments:
+        installer, latest = _INSTALLER.fullmatch(word.prefix), _LATEST.match(word.prefix)
+        if installer is not None and word.literal is not None:
+            tool = installer["tool"] or _PROJECTS.get(installer["project"])
+            shell = _shell(invocation)
+            if tool and shell is not None and not _has_version(shell):
+                yield _finding(
+                    tool,
+                    "This script installs",
+                    invocation.place(word.span),
+                    _versioned(invocation, shell, tool),
+                )
+        elif latest is not None and latest["project"] in _PROJECTS and not _verifies(invocation):
+            tool = _PROJECTS[latest["project"]]
+            where = word.locate(latest.start("path"), latest.end("path"))
+            edit = _edit(invocation, where, f"/releases/download/{newest_tool(tool)}/")
+            yield _finding(tool, "This downloads", invocation.place(word.span), edit)
+
+
+def _shell(invocation: Invocation) -> Command | None:
+    """The shell that reads what is downloaded."""
+    stage = invocation.command.piped_to
+    found = invocation.script.within(stage) if stage else ()
+    return next((one for one in found if one.program in ("sh", "bash")), None)
+
+
+def _has_version(shell: Command) -> bool:
+    """Whether the installer gets a tag; only a folder and flags leave the version open."""
+    words = list(shell.arguments)
+    takes_value = False
+    for word in words:
+        if takes_value:
+            takes_value = False
+        elif word.literal in ("-b", "-o"):
+            takes_value = True
+        elif word.literal is None or not (word.literal.startswith("-") or word.literal == "latest"):
+            return True
+    return False
+
+
+def _versioned(invocation: Invocation, shell: Command, tool: str) -> Edit | None:
+    """The version as the installer's last argument."""
+    if any(word.literal == "latest" for word in shell.arguments):
+        return None
+    version = newest_tool(tool)
+    last: Word = shell.words[-1]
+    more = "" if any(word.literal in ("-s", "--") for word in shell.arguments) else " -s --"
+    return _edit(invocation, Span(last.span.end, last.span.end), f"{more} {version}")
+
+
+def _verifies(invocation: Invocation) -> bool:
+    """Whether the script compares a checksum or a signature."""
+    commands = invocation.script.commands
+    return any(
+        one.program in _VERIFIES or any(w.literal == "verify-blob" for w in one.arguments) for one in commands
+    )
+
+
+def _of_go(invocation: Invocation) -> Iterator[tuple[str, Finding]]:
+    for word in invocation.subcommand("install") or ():
+        match = _MODULE.fullmatch(word.literal or "")
+        tool = _PROJECTS.get(match["project"]) if match else None
+        if match is None or tool is None:
+            continue
+        version = newest_tool(tool)
+        major = match["major"] or "1"
+        fits = version.startswith((f"v{major}.", "v0.", "v1.") if major == "1" else f"v{major}.")
+        where = word.locate(match.start("ref"), match.end("ref"))
+        edit = _edit(invocation, where, version) if fits else None
+        yield _finding(tool, f"{code('go install')} takes", invocation.place(word.span), edit)
+
+
+def _edit(invocation: Invocation, span: Span, text: str) -> Edit | None:
+    if invocation.scalar is None:
+        return Edit(invocation.text.path, span, text)
+    if invocation.scalar.style not in ("literal", "plain"):
+        return None
+    place = invocation.scalar.locate(span.start, span.end)
+    return Edit(invocation.text.path, place, text) if place else None
+
+
+def _finding(tool: str, what: str, location: Location, edit: Edit | None) -> tuple[str, Finding]:
+    version = code(newest_tool(tool))
+    return tool, Finding(
+        message=f"{what} whatever release of {code(tool)} is the newest.",
+        consequence=(
+            "A release that somebody else publishes in the project's name, or one that works in another way, runs "
+            "here next time, with the tokens and logins that are at hand."
+        ),
+        location=location,
+        fixes=offer(
+            f"take {version}",
+            Applicability.UNSAFE,
+            edit,
+            caution=f"Does something here need a release after {version}?",
+        ),
+        withheld="" if edit else f"no release of {code(tool)} that we know goes in here",
+    )

@@ -1,0 +1,356 @@
+"""Write permission stands at the workflow, where jobs have it that don't use it
+
+What stands under `permissions:` at the top of a workflow holds for each of its jobs. Where one signs and another
+tests, the tests' dependencies have the token that signs: an OIDC token becomes the roles that trust the workflow,
+`packages: write` pushes images, `contents: write` pushes commits and releases.
+
+Keep what all jobs read at the top, and give each job that writes a block of its own.
+
+The check speaks of a job only where all of its steps are known not to write with the scope: a script that runs
+other scripts, or an action that we don't know, may. It is silent for jobs with a block of their own, for calls of
+reusable workflows, and where each job may write.
+
+References:
+
+- https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions
+- https://docs.github.com/en/actions/reference/security/secure-use#use-the-principle-of-least-privilege
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checks.check import (
+    Applicability,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.token_use import writes
+from checks.facts.tree import Entry, Mapping, Node, Scalar, Span, delete_entry, insert_after, replace_value
+from checks.facts.workflows import Job, Permissions, Workflow
+
+check = Check(
+    id="workflow-level-write-permission",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.WORKFLOW,),
+    fix=Applicability.UNSAFE,
+    tags=("permissions", "security"),
+    security_severity=5.0,
+    examples=(
+        Example(
+            title="the job that tests has the token that signs",
+            files="""\
+-- .github/workflows/release.yml --
+on: {push: {tags: ['v*']}}
+permissions:
+  contents: read
+  id-token: write  # for cosign
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: npm ci && npm test
+  sign:
+    needs: test
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v4.1.2
+      - run: cosign sign --yes "acme/web@$DIGEST"
+""",
+            at="id-token",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: {push: {tags: ['v*']}}
+permissions:
+  contents: read
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: npm ci && npm test
+  sign:
+    needs: test
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      id-token: write
+    steps:
+      - uses: sigstore/cosign-installer@v4.1.2
+      - run: cosign sign --yes "acme/web@$DIGEST"
+""",
+        ),
+        Example(
+            title="two scopes, a job that may do anything, and one with a block of its own",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {packages: write, contents: write}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: docker build -t web .
+  release:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: acme/release@v1
+  publish:
+    runs-on: ubuntu-latest
+    permissions: {packages: write}
+    steps:
+      - uses: acme/publish@v1
+""",
+            at="packages",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: docker build -t web .
+  release:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: write
+      packages: write
+    steps:
+      - uses: acme/release@v1
+  publish:
+    runs-on: ubuntu-latest
+    permissions: {packages: write}
+    steps:
+      - uses: acme/publish@v1
+""",
+        ),
+        Example(
+            title="the only job, which does not use the only scope; one with everything",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions:
+  packages: write
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t web .
+-- .github/workflows/all.yml --
+on: push
+permissions: write-all
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t web .
+""",
+            at=("packages", "write-all"),
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t web .
+""",
+        ),
+        Example(
+            title="each job writes or may; only reads; the jobs have blocks; no image is made",
+            files="""\
+-- .github/workflows/a.yml --
+on: push
+permissions: {contents: read, id-token: write, packages: write}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/login-action@v4
+        with: {registry: ghcr.io, username: '${{ github.actor }}', password: '${{ secrets.GITHUB_TOKEN }}'}
+      - run: cosign sign --yes "ghcr.io/acme/web@$DIGEST"
+  publish:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: acme/publish@v1
+  scripted:
+    runs-on: ubuntu-latest
+    steps:
+      - run: ./release.sh
+        env: {GITHUB_TOKEN: '${{ github.token }}'}
+-- .github/workflows/b.yml --
+on: push
+permissions: read-all
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t web .
+-- .github/workflows/c.yml --
+on: push
+permissions: {packages: write}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    permissions: {contents: read}
+    steps:
+      - run: docker build -t web .
+  call:
+    uses: ./.github/workflows/a.yml
+-- .github/workflows/d.yml --
+on: push
+permissions: {contents: write}
+jobs:
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - run: npm run lint
+""",
+        ),
+    ),
+)
+_MEANS = {
+    "id-token": "become the roles that trust this workflow",
+    "packages": "push images",
+    "contents": "push commits and releases",
+    "attestations": "attest to images",
+    "security-events": "overwrite findings of code scanning",
+}
+_WRITTEN = ("contents", "packages", "id-token", "attestations", "security-events", "deployments", "pages")
+"""Scopes that a job with `write-all` is asked about."""
+
+
+@dataclass(frozen=True)
+class _Unused:
+    """A scope that the workflow gives to jobs that don't write with it."""
+
+    scope: str
+    jobs: tuple[Job, ...]
+    """Those that don't."""
+    writers: tuple[Job, ...]
+    """Those that do, or may."""
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    for workflow in repo.workflows:
+        permissions = workflow.permissions
+        inheriting = tuple(job for job in workflow.jobs if job.own_permissions is None)
+        if permissions is None or not any(job in repo.image_jobs for job in inheriting):
+            continue
+        unused = tuple(_unused(repo, permissions, inheriting))
+        if unused:
+            yield _finding(workflow, permissions, unused, len(inheriting) == 1)
+
+
+def _unused(repo: Repository, permissions: Permissions, jobs: tuple[Job, ...]) -> Iterator[_Unused]:
+    everything = permissions.everything == "write-all"
+    scopes = _WRITTEN if everything else [s for s, level in permissions.scopes.items() if level == "write"]
+    for scope in scopes:
+        without = tuple(job for job in jobs if writes(job, scope, repo.pushes) is False)
+        if without:
+            yield _Unused(scope, without, tuple(job for job in jobs if job not in without))
+
+
+def _finding(
+    workflow: Workflow, permissions: Permissions, unused: tuple[_Unused, ...], alone: bool
+) -> Finding:
+    first = unused[0]
+    alike = [one.scope for one in unused if one.jobs == first.jobs]
+    scopes = " and ".join(code(f"{scope}: write") for scope in alike[:2])
+    shown = code("write-all") if permissions.everything else scopes
+    names = " and ".join(code(job.id) for job in first.jobs[:2])
+    entry = _entry(permissions, first.scope)
+    edits = tuple(_edits(permissions, unused))
+    return Finding(
+        message=f"The workflow gives {shown} to each job, and nothing in {names} uses it.",
+        consequence=(
+            f"Each action and each dependency that runs there can {_MEANS.get(first.scope, 'write')} with the job's token."
+        ),
+        location=Location(workflow.text, entry.key.span if entry else permissions.entry.value.span),
+        related=tuple(_users(workflow, first)),
+        fixes=offer(
+            "give it to the jobs that use it" if first.writers else "take it away",
+            Applicability.UNSAFE,
+            *edits,
+            caution=f"Does a script of {names} write with the job's token in a way that the file does not show?",
+        ),
+        withheld="" if edits else "which scopes the jobs need can't be told from here",
+        severity=Severity.NOTE if alone else None,
+    )
+
+
+def _users(workflow: Workflow, unused: _Unused) -> Iterator[Location]:
+    for job in unused.writers[:1]:
+        yield Location(workflow.text, job.key.span, "uses it, or may")
+
+
+def _entry(permissions: Permissions, scope: str) -> Entry | None:
+    block = permissions.entry.value
+    return block.entry(scope) if isinstance(block, Mapping) else None
+
+
+def _edits(permissions: Permissions, unused: tuple[_Unused, ...]) -> Iterator[Edit | None]:
+    """What all read stays at the top; each job that uses more gets that as a block of its own."""
+    block = permissions.entry.value
+    if not isinstance(block, Mapping):
+        return
+    yield from _lowered(block, [one.scope for one in unused])
+    moved = {one.scope for one in unused}
+    kept = {scope: level for scope, level in permissions.scopes.items() if scope not in moved}
+    reads = {"contents": "read"} if "contents" in permissions.scopes else {}
+    for job in dict.fromkeys(job for one in unused for job in one.writers):
+        own = {one.scope: "write" for one in unused if job in one.writers}
+        lines = (f"  {scope}: {level}" for scope, level in sorted({**reads, **kept, **own}.items()))
+        entry = job.node.entry("runs-on") or job.node.entry("uses")
+        yield insert_after(job.node, entry, "\n".join(("permissions:", *lines))) if entry else None
+
+
+def _lowered(block: Mapping, scopes: list[str]) -> Iterator[Edit | None]:
+    """Takes scopes out of the workflow's block; `contents` stays to be read."""
+    gone = [entry for entry in block.entries if _key(entry) in scopes and _key(entry) != "contents"]
+    value = block.get("contents") if "contents" in scopes else None
+    if block.flow:
+        yield _in_flow(block, [entry for entry in block.entries if entry not in gone], value)
+        return
+    if value is not None:
+        yield replace_value(value, "read") if isinstance(value, Scalar) else None
+    if len(gone) == len(block.entries):
+        yield _emptied(block)
+    else:
+        yield from (delete_entry(block, entry) for entry in gone)
+
+
+def _key(entry: Entry) -> str:
+    return entry.key.value if isinstance(entry.key, Scalar) else ""
+
+
+def _in_flow(block: Mapping, kept: list[Entry], lowered: Node | None) -> Edit | None:
+    """The block with the entries that stay; None where it has several lines, which may have comments."""
+    text = block.text
+    if "\n" in text[block.span]:
+        return None
+    shown = [f"{_key(entry)}: read" if entry.value is lowered else text[entry.span] for entry in kept]
+    return Edit(text.path, block.span, "{" + ", ".join(shown) + "}")
+
+
+def _emptied(block: Mapping) -> Edit | None:
+    """`{}` behind the key for a block that nothing is left of."""
+    text = block.text
+    start = text.content.rfind(":", 0, block.span.start) + 1
+    between = text.content[start : block.span.start]
+    return Edit(text.path, Span(start, block.span.end), " {}") if not between.strip() else None

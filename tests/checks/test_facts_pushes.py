@@ -1,0 +1,80 @@
+"""Names under which images are pushed."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.check import Repository
+from checks.facts.events import Event, RefKind
+from checks.facts.pushes import Push
+from checks.source.snapshot import Snapshot
+
+PUSH = Event("push", RefKind.BRANCH, None)
+PULL = Event("pull_request", RefKind.PULL, None)
+
+
+def pushed(*steps: str) -> tuple[Push, ...]:
+    """The pushes of a workflow with these steps."""
+    lines = "".join(f"      - {step}\n" for step in steps)
+    content = f"on: [push, pull_request]\njobs:\n  build:\n    runs-on: ubuntu-24.04\n    steps:\n{lines}"
+    return Repository(Snapshot.of({".github/workflows/w.yml": content})).pushes
+
+
+def by_action(inputs: str) -> Push:
+    (found,) = pushed(f"uses: docker/build-push-action@v7\n        with:\n          {inputs}")
+    return found
+
+
+@pytest.mark.parametrize("option", ["-a", "--all-tags"])
+def test_all_tags_are_tags_that_are_not_known(option: str) -> None:
+    (found,) = pushed(f"run: docker push {option} ghcr.io/acme/web")
+    assert found.reference.path.literal == "acme/web"
+    assert found.reference.tag is not None
+    assert found.reference.tag.is_unknown
+
+
+@pytest.mark.parametrize(
+    ("inputs", "expected"),
+    [
+        ("push: true\n          tags: ghcr.io/acme/web:latest", False),
+        ("push: true\n          tags: localhost:5000/acme/web:latest", True),
+        ("outputs: type=image,push-by-digest=true,push=true\n          tags: ghcr.io/acme/web", True),
+        (
+            "outputs: type=image,push-by-digest=false,push=true\n          tags: ghcr.io/acme/web:latest",
+            False,
+        ),
+    ],
+)
+def test_a_push_by_digest_or_to_the_jobs_own_registry_moves_nothing(inputs: str, expected: bool) -> None:
+    assert by_action(inputs).moves_nothing is expected
+
+
+@pytest.mark.parametrize(
+    ("flag", "on_push", "on_pull_request"),
+    [
+        ("true", True, True),
+        ("${{ github.event_name == 'push' }}", True, False),
+        ("${{ github.event_name != 'push' }}", False, True),
+        ("${{ vars.PUSH == 'yes' }}", False, False),
+    ],
+)
+def test_a_push_is_certain_for_an_event_by_its_input(flag: str, on_push: bool, on_pull_request: bool) -> None:
+    found = by_action(f"push: {flag}\n          tags: ghcr.io/acme/web:latest")
+    assert (found.is_certain_for(PUSH), found.is_certain_for(PULL)) == (on_push, on_pull_request)
+
+
+def test_a_tag_of_metadata_action_knows_the_step_that_makes_it() -> None:
+    found = pushed(
+        "id: meta\n        uses: docker/metadata-action@v6\n        with: {images: ghcr.io/acme/web, tags: type=sha}",
+        "uses: docker/build-push-action@v7\n        with: {push: true, tags: '${{ steps.meta.outputs.tags }}'}",
+    )
+    assert {push.maker.id if push.maker else "" for push in found} == {"meta"}
+
+
+def test_an_image_that_may_be_left_out_of_metadata_action_is_no_image_without_a_name() -> None:
+    found = pushed(
+        "id: meta\n        uses: docker/metadata-action@v6\n        with:\n          images: |\n            ghcr.io/acme/web\n"
+        "            ${{ vars.HOST && 'quay.io/acme/web' || '' }}\n          tags: type=raw,value=latest",
+        "uses: docker/build-push-action@v7\n        with: {push: true, tags: '${{ steps.meta.outputs.tags }}'}",
+    )
+    assert {push.value.literal for push in found} == {"ghcr.io/acme/web:latest", "quay.io/acme/web:latest"}

@@ -1,0 +1,63 @@
+"""What a job writes with its token: certainly, certainly not, or as far as nobody can tell."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.check import Repository
+from checks.facts.token_use import writes
+from checks.source.snapshot import Snapshot
+
+
+def asked(scope: str, *steps: str, env: str = "") -> bool | None:
+    listed = "".join(f"      - {step}\n" for step in steps)
+    content = f"on: push\njobs:\n  j:\n    runs-on: x\n{env}    steps:\n{listed}"
+    repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
+    return writes(repo.workflows[0].jobs[0], scope, repo.pushes)
+
+
+LOGIN = "uses: docker/login-action@v4\n        with: {registry: ghcr.io, password: '${{ github.token }}'}"
+PUSH = "uses: docker/build-push-action@v7\n        with: {push: true, tags: 'ghcr.io/a/b:1'}"
+
+
+@pytest.mark.parametrize(
+    ("scope", "steps", "found"),
+    [
+        ("id-token", ["run: cosign sign --yes a@b"], True),
+        ("security-events", ["uses: github/codeql-action/upload-sarif@v4"], True),
+        ("packages", [LOGIN, PUSH], True),
+        ("packages", [LOGIN], None),
+        ("packages", ["run: npm publish"], False),
+        ("id-token", ["run: npm publish"], None),
+        ("id-token", ["run: npm ci && npm test"], False),
+        ("id-token", ["run: npm run build:prod -- --fast"], False),
+        ("id-token", ["run: yarn --frozen-lockfile && yarn test:unit"], False),
+        ("id-token", ["run: npm install -g corepack"], False),
+        ("id-token", ["run: npm run deploy"], None),
+        ("id-token", ["run: yarn semantic-release"], None),
+        ("id-token", ["run: go test ./..."], False),
+        ("id-token", ["run: go run ./release"], None),
+        ("id-token", ["run: ./release.sh"], None),
+        ("id-token", ["run: make image"], None),
+        ("id-token", ["run: docker push acme/web"], False),
+        ("contents", ["run: git push"], None),
+        ("contents", ["run: git fetch --tags"], False),
+        ("packages", ["uses: acme/release@v1"], None),
+        ("packages", ["uses: actions/checkout@v7"], False),
+        ("packages", ["run: echo x\n        env: {T: '${{ secrets.GITHUB_TOKEN }}'}"], None),
+        ("contents", ["run: Get-Date\n        shell: pwsh"], None),
+    ],
+)
+def test_the_steps_tell(scope: str, steps: list[str], found: bool | None) -> None:
+    assert asked(scope, *steps) is found
+
+
+def test_a_token_in_the_environment_of_the_job_is_at_hand_for_every_script() -> None:
+    env = "    env: {GH_TOKEN: '${{ github.token }}'}\n"
+    assert asked("packages", "run: echo x", env=env) is None
+
+
+def test_a_call_of_a_workflow_may_write_anything() -> None:
+    content = "on: push\njobs:\n  j:\n    uses: ./.github/workflows/x.yml\n"
+    repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
+    assert writes(repo.workflows[0].jobs[0], "contents", ()) is None

@@ -1,0 +1,71 @@
+"""What Dependabot and other bots keep up to date."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.facts.updaters import may_be_updated_otherwise, parse_dependabot
+from checks.source.text import Text
+
+DEPENDABOT = ".github/dependabot.yml"
+
+
+@pytest.mark.parametrize(
+    ("directories", "folder", "expected"),
+    [
+        ("/", "", True),
+        ("/", "web", False),
+        ("/web", "web", True),
+        ("/web/", "web", True),
+        ("web", "web", True),
+        ("/web", "web/api", False),
+        ("'/services/*'", "services/web", True),
+        ("'/services/*'", "services", False),
+        ("'/services/*'", "services/web/db", False),
+        ("'/services/**'", "services", True),
+        ("'/services/**'", "services/web/db", True),
+        ("'**/*'", "a/b/c", True),
+        ("'**/*'", "", True),
+        ("'**'", "", True),
+        ("'/**/docker'", "docker", True),
+        ("'/**/docker'", "a/b/docker", True),
+        ("'/**/docker'", "a/b", False),
+        ("'/web-*'", "web-api", True),
+        ("'/web+'", "webb", False),
+    ],
+)
+def test_an_entry_covers_its_folders_and_none_below(directories: str, folder: str, expected: bool) -> None:
+    content = f"version: 2\nupdates:\n  - package-ecosystem: docker\n    directories: [{directories}]\n"
+    found = parse_dependabot(Text(DEPENDABOT, content))
+    assert found is not None
+    (entry,) = found.of("docker")
+    assert entry.covers(folder) is expected
+
+
+def test_entries_are_found_by_their_ecosystem() -> None:
+    content = "updates:\n  - {package-ecosystem: npm, directory: /}\n  - {package-ecosystem: docker, directory: /web}\n"
+    found = parse_dependabot(Text(DEPENDABOT, content))
+    assert found is not None
+    assert [entry.directories for entry in found.of("docker")] == [("/web",)]
+    assert list(found.of("terraform")) == []
+
+
+@pytest.mark.parametrize("content", ["version: 2\n", "updates: {}\n", ""])
+def test_a_file_without_updates_is_no_configuration(content: str) -> None:
+    assert parse_dependabot(Text(DEPENDABOT, content)) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "expected"),
+    [
+        ("renovate.json", "", True),
+        (".github/renovate.json5", "", True),
+        (".version-bump.yml", "", True),
+        ("updatecli/updatecli.d/docker.yaml", "", True),
+        ("docs/renovate.json", "", False),
+        ("Dockerfile", "# renovate: datasource=docker\nFROM scratch\n", True),
+        ("Dockerfile", "FROM scratch\n", False),
+    ],
+)
+def test_other_tools_are_known_by_their_traces(path: str, content: str, expected: bool) -> None:
+    assert may_be_updated_otherwise([path], [Text(path, content)]) is expected
