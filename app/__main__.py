@@ -5,20 +5,21 @@ from __future__ import annotations
 import argparse
 import datetime
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from app.settings import environment
 
 if TYPE_CHECKING:
-    from app.jobs import GaveUp, Perform
+    from app.desk import Desk
+    from app.examine import Examiner
+    from app.github.client import App
     from app.local import Reviewed
     from app.report.text import Terminal
+    from app.serving import Reconcile
     from app.settings import Settings
     from checks.engine import Found
 
@@ -36,7 +37,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     options = _parser().parse_args(arguments)
-    commands = {"review": _review, "checks": _checks, "serve": _serve}
+    commands = {
+        "review": _review,
+        "checks": _checks,
+        "chain": _chain,
+        "serve": _serve,
+        "doctor": _doctor,
+        "simulate": _simulate,
+        "audit": _audit,
+    }
     try:
         return commands[options.command](options)
     except BrokenPipeError:
@@ -47,12 +56,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("tidewaiter")
+
+
+class _ShowVersion(argparse.Action):
+    """`--version`; asks for the version only when it is to be shown, which takes longer than reading arguments."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        print(f"tidewaiter {_version()}")
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tidewaiter",
         description="Reviews Dockerfiles, image workflows, Terraform for ECR and image policies, together.",
     )
-    parser.add_argument("--version", action="version", version=f"tidewaiter {version('tidewaiter')}")
+    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     review = commands.add_parser("review", help="review a folder", description="Review a folder.")
@@ -77,7 +100,35 @@ def _parser() -> argparse.ArgumentParser:
     checks.add_argument("check", nargs="?", metavar="CHECK", help="the id of one check: show its page")
     checks.add_argument("--format", choices=("text", "json"), default="text")
 
+    chain = commands.add_parser(
+        "chain",
+        help="show the way of each image through the files",
+        description="Show the way of each image through the files, from its build to what runs and expires it.",
+    )
+    chain.add_argument(
+        "path", nargs="?", default=".", metavar="PATH", help="the folder (default: %(default)s)"
+    )
+    chain.add_argument("--format", choices=("text", "json", "mermaid"), default="text")
+
     commands.add_parser("serve", help="run the GitHub App", description="Run the GitHub App until SIGTERM.")
+    simulate = commands.add_parser(
+        "simulate",
+        help="print what a review would post",
+        description="Print what a review of a pull request would post, and post nothing.",
+    )
+    simulate.add_argument("address", metavar="PULL_REQUEST_URL", help="https://github.com/OWNER/NAME/pull/N")
+    audit = commands.add_parser(
+        "audit",
+        help="review all repositories of an installation",
+        description="Review the default branch of every repository of an installation; run again, it goes on.",
+    )
+    audit.add_argument("owner", metavar="OWNER", help="the organisation or person whose installation it is")
+    audit.add_argument("--output", metavar="FOLDER", help="for the report (default: audit-OWNER)")
+    commands.add_parser(
+        "doctor",
+        help="say what keeps the App from working",
+        description="Say what keeps the App from working.",
+    )
     return parser
 
 
@@ -88,10 +139,12 @@ def _fail(message: str) -> int:
 
 def _review(options: argparse.Namespace) -> int:
     from app.config import InvalidConfig
+    from app.garbage import collect_rarely
     from app.local import Local, Request
     from app.worktree import FolderError, GitError
     from checks.source.snapshot import EditConflict
 
+    collect_rarely()
     if options.unsafe and not options.fix:
         return _fail("tidewaiter review: --unsafe goes with --fix")
     request = Request(
@@ -132,7 +185,7 @@ def _report(options: argparse.Namespace, reviewed: Reviewed) -> str:
         from app.report.sarif import Source, sarif
 
         source = Source(
-            version=version("tidewaiter"),
+            version=_version(),
             pages=PAGES,
             home=HOME,
             prefix=worktree.prefix(Path(options.path)),
@@ -141,14 +194,18 @@ def _report(options: argparse.Namespace, reviewed: Reviewed) -> str:
         return sarif(outcome, checks, texts, source, compared=options.base is not None, suppressed=False)
     from app.report.text import text
 
-    return text(outcome, texts, _terminal(to_file=options.output is not None))
+    return text(outcome, texts, _terminal(to_file=options.output is not None), reviewed.images)
 
 
 def _terminal(*, to_file: bool) -> Terminal:
     from app.report.text import Terminal, wants_colour
 
     is_terminal = sys.stdout.isatty() and not to_file
-    width = min(shutil.get_terminal_size((100, 24)).columns, 120) if is_terminal else 100
+    width = 100
+    if is_terminal:
+        from shutil import get_terminal_size
+
+        width = min(get_terminal_size((100, 24)).columns, 120)
     return Terminal(colour=wants_colour(environment(), is_terminal=is_terminal), width=width)
 
 
@@ -208,6 +265,29 @@ def _unknown(name: str, known: Sequence[str]) -> str:
     return f"tidewaiter checks: no check is called {name!r}{meant} `tidewaiter checks` lists them."
 
 
+def _chain(options: argparse.Namespace) -> int:
+    from app.config import InvalidConfig
+    from app.local import Local, Request
+    from app.report import chain
+    from app.report.data import dumps
+    from app.worktree import FolderError, GitError
+    from checks.chain import images_in
+
+    request = Request(Path(options.path), slug=environment().get("GITHUB_REPOSITORY") or None)
+    try:
+        repository = Local(request, datetime.datetime.now(datetime.UTC).date()).read()
+    except (FolderError, GitError, InvalidConfig) as error:
+        return _fail(str(error))
+    images = images_in(repository)
+    if options.format == "json":
+        _write(dumps(chain.data(images)), None)
+    elif options.format == "mermaid":
+        _write(chain.mermaid(images), None)
+    else:
+        _write(chain.text(images, _terminal(to_file=False), repository.unreadable), None)
+    return 0
+
+
 def _serve(_options: argparse.Namespace) -> int:
     from app import pages
     from app.serving import CannotServe, serve
@@ -216,35 +296,167 @@ def _serve(_options: argparse.Namespace) -> int:
 
     try:
         settings = settings_from(environment())
-        with _reviewing(settings) as (perform, gave_up):
-            serve(settings, perform, gave_up=gave_up, routes=pages.routes(catalogue()))
+        if settings.credentials is None:
+            if not _set_up(settings):
+                return 0
+            settings = settings_from(environment())
+        with _reviewing(settings) as (desk, reconcile):
+            serve(
+                settings,
+                desk.perform,
+                gave_up=desk.gave_up,
+                reconcile=reconcile,
+                routes=pages.routes(catalogue()),
+            )
     except (BadSetting, CannotServe) as error:
         return _fail(str(error))
     return 0
 
 
+def _set_up(settings: Settings) -> bool:
+    """Whether there is an App now; not, if the server was ended before."""
+    from functools import partial
+
+    from app.credentials import keep
+    from app.github.conversion import converted
+    from app.github.site import site_of
+    from app.registration import Registration
+    from app.serving import set_up
+
+    registration = Registration(
+        site_of(settings.github_url),
+        settings.public_url,
+        partial(converted, settings.github_url),
+        partial(keep, settings.state_dir),
+    )
+    return set_up(settings, registration)
+
+
+def _doctor(_options: argparse.Namespace) -> int:
+    import asyncio
+
+    from app.diagnosis import Health
+    from app.doctor import diagnoses
+    from app.settings import BadSetting, settings_from
+
+    async def look(settings: Settings) -> bool:
+        found = []
+        async for diagnosis in diagnoses(settings):
+            _write(str(diagnosis), None)
+            found.append(diagnosis.health)
+        return Health.WRONG not in found
+
+    try:
+        return 0 if asyncio.run(look(settings_from(environment()))) else _FOUND
+    except BadSetting as error:
+        print(error, file=sys.stderr)
+        return _FOUND
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    import asyncio
+
+    from app.analysis import AnalysisFailed
+    from app.github.errors import GitHubError
+    from app.github.installations import Grants
+    from app.ledger import NoDatabase
+    from app.recall import recalled
+    from app.report.simulated import text
+    from app.review import Reviewer
+    from app.settings import BadSetting, settings_from
+    from app.simulate import CannotSimulate, simulate
+
+    try:
+        settings = settings_from(environment())
+        with _examining(settings) as (app, examiner), recalled(settings) as memory:
+            made = asyncio.run(simulate(app, Reviewer(examiner, Grants(app)), options.address, memory))
+    except (BadSetting, NoDatabase, CannotSimulate, GitHubError, AnalysisFailed) as error:
+        return _fail(f"tidewaiter simulate: {error}")
+    _write(text(made.where, made.plan, made.summary), None)
+    return 0
+
+
+def _audit(options: argparse.Namespace) -> int:
+    import asyncio
+    import hashlib
+    import shutil
+    from functools import partial
+
+    from app.audit import Audit, CannotAudit, Plan
+    from app.github.errors import GitHubError
+    from app.ledger import NoDatabase
+    from app.progress import Progress
+    from app.recall import recalled
+    from app.settings import BadSetting, settings_from
+    from checks.catalogue import catalogue
+
+    checks = "\n".join(module.check.doc for module in catalogue())
+    digest = hashlib.sha256(checks.encode()).hexdigest()[:12]
+    folder = Path(options.output or f"audit-{options.owner}")
+    width = shutil.get_terminal_size((80, 24)).columns
+    try:
+        settings = settings_from(environment())
+        pages = f"{settings.public_url}/checks/{{}}" if settings.public_url else PAGES
+        plan = Plan(options.owner, folder, f"Tidewaiter {_version()}, checks {digest}", pages)
+        with _examining(settings) as (app, examiner), recalled(settings) as memory:
+            audit = Audit(app, examiner, memory, plan, partial(Progress, sys.stderr, width=width))
+            audited = asyncio.run(audit.run())
+    except (BadSetting, NoDatabase, CannotAudit, GitHubError) as error:
+        return _fail(f"tidewaiter audit: {error}")
+    except OSError as error:
+        return _fail(f"{error.filename or folder}: can't be written: {error.strerror}")
+    failed = sum(bool(one.problem) for one in audited)
+    _write(f"{folder / 'index.html'}\n", None)
+    return _fail(f"{failed} not reviewed: run it again to try them") if failed else 0
+
+
 @contextmanager
-def _reviewing(settings: Settings) -> Iterator[tuple[Perform, GaveUp]]:
-    """What does the jobs, with its child processes, until the server ends."""
+def _examining(settings: Settings) -> Iterator[tuple[App, Examiner]]:
+    """The App, and what examines commits for it with child processes of its own. `BadSetting` without an App."""
     from app.analysis import Analyst
-    from app.desk import Desk
+    from app.examine import Examiner, Pages
     from app.github.client import App
-    from app.review import Pages, Reviewer
+    from app.settings import BadSetting
 
     credentials = settings.credentials
-    app = (
-        App(str(credentials.app_id), credentials.private_key, settings.github_url)
-        if credentials
-        else App("", "")
-    )
+    if credentials is None:
+        raise BadSetting("TIDEWAITER_APP_ID: not set (expected all of the App's credentials)")
+    app = App(str(credentials.app_id), credentials.private_key, settings.github_url)
     checks = f"{settings.public_url}/checks" if settings.public_url else ""
     analyst = Analyst()
     try:
-        reviewer = Reviewer(app, analyst, Pages(version("tidewaiter"), HOME, checks))
-        desk = Desk(app, reviewer.perform, reviewer.gave_up)
-        yield desk.perform, desk.gave_up
+        yield app, Examiner(app, analyst, Pages(_version(), HOME, checks))
     finally:
         analyst.close()
+
+
+@contextmanager
+def _reviewing(settings: Settings) -> Iterator[tuple[Desk, Reconcile]]:
+    """What does the jobs, with its child processes, until the server ends; and what finds lost ones."""
+    from app.branches import Branches
+    from app.clerk import Clerk
+    from app.desk import Desk, Hand
+    from app.fixing import Fixer
+    from app.github.installations import Grants
+    from app.jobs import Kind
+    from app.keeping import Keeping
+    from app.reconcile import Reconciler
+    from app.review import Reviewer
+    from app.signed_links import links_of
+
+    links = links_of(settings)
+    keeping = Keeping(links) if links else None
+    with _examining(settings) as (app, examiner):
+        grants = Grants(app)
+        reviewer, branches = Reviewer(examiner, grants, keeping), Branches(examiner)
+        hands = {
+            Kind.REVIEW: Hand(reviewer.perform, reviewer.gave_up),
+            Kind.GROUP: Hand(branches.group, branches.group_gave_up),
+            Kind.BASELINE: Hand(branches.baseline, branches.baseline_gave_up),
+        }
+        checks = f"{settings.public_url}/checks" if settings.public_url else ""
+        clerk = Clerk(app, examiner.configs.enforced, Fixer(app, examiner, grants), checks)
+        yield Desk(app, hands, clerk), Reconciler(app, grants).run
 
 
 if __name__ == "__main__":

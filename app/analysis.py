@@ -18,12 +18,18 @@ from typing import TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from app.config import Config, Layer, combine
+from app.fixes import Against, Fixed, fixed
+from app.garbage import collect_rarely
+from app.report.ignored import Ignore, Ignored, without_ignored
 from app.report.sarif import Source, sarif
 from checks.catalogue import catalogue
-from checks.check import Outside, Repository
+from checks.chain import Image, touched
+from checks.check import Outside, Repository, code
 from checks.engine import Choices, Review, review
 from checks.facts.repository import Memo
+from checks.runner import attempted
 from checks.source.snapshot import Snapshot
+from checks.source.text import Text
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -36,6 +42,7 @@ _SMALL = Snapshot.of(
     {"Dockerfile": "FROM scratch\n", "a.tf": "a = 1\n", ".github/workflows/a.yml": "on: push\n"}
 )
 """A repository with a file for each parser."""
+_NO_WAYS = "The way of the images could not be told, which is our fault:"
 REVIEWS_PER_CHILD = 100
 """A child is replaced after as many, so that nothing that it keeps grows for ever."""
 
@@ -57,6 +64,13 @@ class Task:
     renames: Mapping[str, str] = field(default_factory=dict)
     problems: Sequence[str] = ()
     """What is known to be missing from the snapshots."""
+    ignores: Sequence[Ignore] = ()
+    """What people want left out of this pull request."""
+    made: datetime.date | None = None
+    ids: tuple[int, int] | None = None
+    """Both as in `Outside`."""
+    others: Mapping[str, Text] = field(default_factory=dict)
+    """Files of other repositories, as `Outside.others`."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +78,13 @@ class Result:
     """What came of it."""
 
     review: Review
+    """Without what is ignored."""
     sarif: bytes
+    ignored: tuple[Ignored, ...] = ()
+    images: tuple[Image, ...] = ()
+    """Those that the change touches, each with its chain."""
+    notes: tuple[str, ...] = ()
+    """Sentences about what could not be told."""
 
 
 class AnalysisFailed(Exception):
@@ -89,6 +109,10 @@ class Analyst:
     async def analyse(self, task: Task) -> Result:
         """Raises `AnalysisFailed`. A cancelled call kills its child."""
         return await self._in_child(_analyse, task)
+
+    async def fix(self, task: Task, closed: tuple[str, ...]) -> Fixed:
+        """What `app.fixes.fixed` makes of the task; raises as `analyse`."""
+        return await self._in_child(_fixed, (task, closed))
 
     async def named(self, snapshots: Sequence[Snapshot]) -> frozenset[str]:
         """The Dockerfiles that files of the snapshots name, whatever they are called; as `analyse`."""
@@ -117,6 +141,7 @@ def _prepare(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     modules = catalogue()
+    collect_rarely()
     review(Repository(_SMALL), Repository(_SMALL), modules, Choices())
 
 
@@ -142,19 +167,40 @@ def _named(snapshots: Sequence[Snapshot]) -> frozenset[str]:
 def _analyse(task: Task) -> Result:
     modules = catalogue()
     checks = [module.check for module in modules]
+    config, head, base = _repositories(task)
+    # Without a base nothing is called new.
+    outcome = review(head, base or head, modules, config.choices, task.renames, task.problems)
+    told, ignored = without_ignored(outcome, task.ignores, config.choices.enforced)
+    document = sarif(told, checks, task.head.texts, task.source, known=True, suppressed=False)
+    images = attempted(lambda: touched(head, base)) if base else ()
+    if isinstance(images, str):
+        return Result(told, document.encode(), ignored, notes=(f"{_NO_WAYS} {code(images)}.",))
+    return Result(told, document.encode(), ignored, images)
+
+
+def _repositories(task: Task) -> tuple[Config, Repository, Repository | None]:
     config = config_of(task.layers, task.slug)
     outside = Outside(
         slug=task.slug,
         visibility=task.visibility,
+        made=task.made,
+        ids=task.ids,
         today=task.today,
         registries=config.registries,
         accounts=config.accounts,
+        others=task.others,
     )
     head = Repository(task.head, outside)
-    base = Repository(task.base, outside, head.memo) if task.base else head
-    outcome = review(head, base, modules, config.choices, task.renames, task.problems)
-    document = sarif(outcome, checks, task.head.texts, task.source, known=True, suppressed=False)
-    return Result(outcome, document.encode())
+    return config, head, Repository(task.base, outside, head.memo) if task.base else None
+
+
+def _fixed(asked: tuple[Task, tuple[str, ...]]) -> Fixed:
+    task, closed = asked
+    config, head, base = _repositories(task)
+    ignored = frozenset(one.check for one in task.ignores) - config.choices.enforced
+    if base is None:
+        return Fixed({}, (), 0)
+    return fixed(head, Against(base, config.choices, task.renames, ignored, closed))
 
 
 def config_of(layers: Sequence[Layer], slug: str) -> Config:

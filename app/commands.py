@@ -1,11 +1,12 @@
 """The commands that a comment on a pull request may hold: a table, and how one is told from mere text.
 
-`/help`'s answer and the README's list are made from the table. What a comment says beyond a command's
-name is never used: commands change no setting.
+`/help`'s answer and the README's list are made from the table. What a comment says beyond a command's name is a
+check's id or a reason, and nothing else: commands change no setting.
 """
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,19 @@ class Who(StrEnum):
     """Whose commands are carried out, in the words of `/help`."""
 
     ANYONE = "anyone"
-    WRITERS = "who may write to the repository, and the author of a pull request from a fork"
+    WRITERS = "who may write to the repository"
+    WRITERS_AND_FORKERS = "who may write to the repository, and the author of a pull request from a fork"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How often a command is carried out on one pull request."""
+
+    most: int
+    within: datetime.timedelta
+
+
+_SELDOM = (Limit(1, datetime.timedelta(seconds=30)), Limit(10, datetime.timedelta(hours=1)))
 
 
 @dataclass(frozen=True)
@@ -30,22 +43,61 @@ class Command:
     who: Who
     does: str
     """A sentence for `/help`, in Markdown."""
+    takes: str = ""
+    """What follows the name: nothing, `CHECK` or `CHECK reason`."""
+    limits: tuple[Limit, ...] = ()
 
     @property
     def usage(self) -> str:
         """What is to be written."""
-        return f"/{self.name}"
+        return f"/{self.name} {self.takes}".strip()
 
 
-RECHECK = Command("recheck", Who.WRITERS, "Reviews the head again, as *Re-run* does at the check run.")
+RECHECK = Command(
+    "recheck",
+    Who.WRITERS_AND_FORKERS,
+    "Reviews the head again, as *Re-run* does at the check run.",
+    limits=_SELDOM,
+)
+EXPLAIN = Command(
+    "explain",
+    Who.WRITERS_AND_FORKERS,
+    "Answers with the page of a check, once on a pull request.",
+    "CHECK",
+    (Limit(10, datetime.timedelta(hours=1)),),
+)
+IGNORE = Command(
+    "ignore",
+    Who.WRITERS,
+    "Leaves out what a check finds new in this pull request, until it is closed. The check run lists it, with "
+    "who said so and why. What the organisation enforces stays.",
+    "CHECK reason",
+    (Limit(60, datetime.timedelta(hours=1)),),
+)
+FIX = Command(
+    "fix",
+    Who.WRITERS,
+    "Commits the safe fixes to the branch, in one commit, where the App may write there.",
+    limits=_SELDOM,
+)
 HELP = Command("help", Who.ANYONE, "Answers with this list, once on a pull request.")
-COMMANDS = (RECHECK, HELP)
+COMMANDS = (RECHECK, EXPLAIN, IGNORE, FIX, HELP)
+MAX_CHECK, MAX_REASON = 100, 300
+"""Characters."""
 
-PER_HALF_MINUTE, PER_HOUR = 1, 10
-"""How often `/recheck` is carried out on one pull request."""
+
+@dataclass(frozen=True)
+class Written:
+    """A command as it stands in a comment."""
+
+    command: Command
+    check: str = ""
+    """As it was written; empty if it was not."""
+    reason: str = ""
+
 
 _BY_NAME = {command.name: command for command in COMMANDS}
-_COMMAND = re.compile(r"/([A-Za-z]{1,20})[ \t]*")
+_COMMAND = re.compile(r"/([A-Za-z]{1,20})(?:[ \t]+(\S.*))?[ \t]*")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
 _RAW = re.compile(r" {0,3}<(pre|script|style|textarea|code|blockquote)(?=[\s>]|$)", re.IGNORECASE)
@@ -56,8 +108,9 @@ Ends = Callable[[str], bool]
 """Whether a line ends what an earlier one began."""
 
 
-def read(body: str) -> Command | None:
-    """The first command of a comment, or None. One stands alone on its line, from its first character on.
+def read(body: str) -> Written | None:
+    """The first command of a comment, or None. One stands on a line from its first character on, with nothing
+    behind it but what it takes.
 
     Not in code (fenced, indented, a span over several lines), not in a quotation, not in a comment of
     HTML: where Markdown leaves room for doubt it is no command. A word that we don't know is none either.
@@ -66,9 +119,18 @@ def read(body: str) -> Command | None:
         for line in _spoken(paragraph):
             found = _COMMAND.fullmatch(line)
             command = _BY_NAME.get(found[1].lower()) if found else None
-            if command:
-                return command
+            written = _written(command, found[2] or "") if command and found else None
+            if written:
+                return written
     return None
+
+
+def _written(command: Command, rest: str) -> Written | None:
+    """A command with what follows it, if that is what it takes, all of it or less."""
+    check, reason = (*rest.split(None, 1), "", "")[:2]
+    if (check and "CHECK" not in command.takes) or (reason and "reason" not in command.takes):
+        return None
+    return Written(command, check.strip("`")[:MAX_CHECK], " ".join(reason.split())[:MAX_REASON])
 
 
 def _paragraphs(body: str) -> Iterator[Sequence[str]]:
@@ -151,15 +213,6 @@ def _is_escaped(text: str, at: int) -> bool:
     return (at - before) % 2 == 1
 
 
-MARKER = "<!-- tidewaiter:help -->"
-"""The hidden last line of `/help`'s answer, by which we find it again."""
-
-
-def answer() -> str:
-    """What `/help` is answered with, in Markdown."""
-    return f"{table()}\n{RULES}\n\n{MARKER}"
-
-
 def table() -> str:
     """The commands as a table in Markdown."""
     rows = [f"| {code(it.usage)} | {it.does} | {it.who.value} |" for it in COMMANDS]
@@ -167,7 +220,8 @@ def table() -> str:
 
 
 RULES = (
-    "A command stands alone at the start of a line of a new comment, outside of code and quotations; one in a "
-    "comment. The reaction `eyes` says that it is carried out. The reaction `confused` says that it is not: its "
-    f"author may not, or {code(RECHECK.usage)} came again within 30 seconds, or more than {PER_HOUR} times in an hour."
+    "A command stands at the start of a line of a new comment, with nothing else on that line, outside of code and "
+    "quotations; one in a comment. The reaction `eyes` says that it is carried out. The reaction `confused` says "
+    f"that it is not: its author may not, or {code(RECHECK.usage)} or {code(FIX.usage)} came again within "
+    f"{_SELDOM[0].within.seconds} seconds, or more than {_SELDOM[1].most} times in an hour."
 )

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import cast
 
-import pathspec
-
 from app.shapes import (
     ByName,
     Choice,
@@ -145,10 +143,14 @@ def json_schema(checks: Iterable[Check]) -> Schema:
 
 def _keys(checks: Sequence[Check], role: Role, owner: str | None) -> tuple[Key, ...]:
     """Every key of the file."""
-    common = _refinable(checks, role)
+    common = _refinable(checks, role, owner)
     keys = (
         Key("version", Number(1, 1), "Version of this format."),
-        Key("extends", _extends(owner), "Repository of the same owner whose file this one refines."),
+        Key(
+            "extends",
+            _repository_of(owner, "can be extended"),
+            "Repository of the same owner whose file this one refines.",
+        ),
         *common,
     )
     if role is not Role.ORGANISATION:
@@ -163,9 +165,9 @@ def _keys(checks: Sequence[Check], role: Role, owner: str | None) -> tuple[Key, 
     )
 
 
-def _refinable(checks: Sequence[Check], role: Role) -> tuple[Key, ...]:
+def _refinable(checks: Sequence[Check], role: Role, owner: str | None) -> tuple[Key, ...]:
     """The keys that may also stand under `repositories`."""
-    repository = Word(_REPOSITORY, "owner/name")
+    repository = _repository_of(owner, "can take part")
     comments = (
         Key("per-pull-request", Number(0, 100), "Most comments on a pull request."),
         Key("per-check", Number(0, 100), "Most comments of one check on a pull request."),
@@ -211,13 +213,11 @@ def _checks(checks: Sequence[Check], role: Role) -> ByName:
     return ByName("check", names, {check.id: check.title for check in checks}, Either(severity, table))
 
 
-def _extends(owner: str | None) -> Word:
+def _repository_of(owner: str | None, can: str) -> Word:
     def refused(value: str) -> str:
         other = value.partition("/")[0]
         return (
-            f"only a repository of {quoted(owner)} can be extended"
-            if owner and other.lower() != owner.lower()
-            else ""
+            f"only a repository of {quoted(owner)} {can}" if owner and other.lower() != owner.lower() else ""
         )
 
     return Word(_REPOSITORY, "owner/name", refused)
@@ -235,6 +235,8 @@ def _refused_pattern(pattern: str) -> str:
         or pattern.count("**") > MAX_STARS
     ):
         return f"more than {MAX_STARS} wildcards in a row of names"
+    import pathspec
+
     try:
         compiled = pathspec.GitIgnoreSpec.from_lines([pattern])
     except ValueError:
@@ -356,4 +358,6 @@ def _matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
     """Whether a path is left out, by patterns of .gitignore: https://git-scm.com/docs/gitignore"""
     if not patterns:
         return _never
+    import pathspec
+
     return pathspec.GitIgnoreSpec.from_lines(patterns).match_file

@@ -6,10 +6,11 @@ import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from app.config import PATH, ConfigError, InvalidConfig, Layer, Role, parse
+from app.config import PATH, ConfigError, InvalidConfig, Layer, Role, combine, parse
 from app.github.client import App
 from app.github.fetch import ConfigFile, Fetched, shared_config
 from app.github.store import Recent
+from app.memory import Memory
 from checks.check import Check, code
 from checks.source.text import Text
 
@@ -41,24 +42,39 @@ class Configs:
             _REPOSITORIES
         )
 
-    async def of(self, installation_id: int, fetched: Fetched, now: datetime.datetime) -> Governing:
-        """A file that is not valid is left out and told; it never stops a review."""
-        pull = fetched.pull
-        read = _Reading(self._checks, pull.owner)
+    async def of(
+        self, installation_id: int, fetched: Fetched, now: datetime.datetime, memory: Memory
+    ) -> Governing:
+        """In place of a file that is not valid its last valid content counts, if that is known; which is told.
+
+        It never stops a review.
+        """
+        revision = fetched.revision
+        read = _Reading(self._checks, revision.owner, installation_id, memory)
         organisation = fetched.organisation or await self._shared(
-            installation_id, f"{pull.owner}/.github", now
+            installation_id, f"{revision.owner}/.github", now
         )
-        is_organisation = pull.slug.lower() == f"{pull.owner}/.github".lower()
+        is_organisation = revision.slug.lower() == f"{revision.owner}/.github".lower()
         for file, role in ((organisation, Role.ORGANISATION), (fetched.config, Role.REPOSITORY)):
             if is_organisation and role is Role.REPOSITORY:
                 continue
-            layer = read.layer(file, role)
+            layer = await read.layer(file, role)
             if layer is not None and layer.extends:
                 other = await self._shared(installation_id, layer.extends, now)
-                read.extended(layer.extends, other)
+                await read.extended(layer.extends, other)
             read.take(layer)
         read.edited(fetched, Role.ORGANISATION if is_organisation else Role.REPOSITORY)
         return Governing(tuple(read.layers), tuple(read.notes))
+
+    async def enforced(
+        self, installation_id: int, slug: str, now: datetime.datetime, memory: Memory
+    ) -> frozenset[str]:
+        """The ids of the checks that the organisation enforces in a repository."""
+        owner, _, name = slug.partition("/")
+        read = _Reading(self._checks, owner, installation_id, memory)
+        organisation = await self._shared(installation_id, f"{owner}/.github", now)
+        layer = await read.layer(organisation, Role.ORGANISATION)
+        return combine([layer] if layer else [], self._checks, name).choices.enforced
 
     async def _shared(self, installation_id: int, slug: str, now: datetime.datetime) -> ConfigFile | None:
         """The config of another repository of the installation, which may be a few minutes old."""
@@ -72,32 +88,46 @@ class Configs:
 class _Reading:
     """Collects the layers of one pull request and what is wrong with its files."""
 
-    def __init__(self, checks: tuple[Check, ...], owner: str) -> None:
+    def __init__(self, checks: tuple[Check, ...], owner: str, installation_id: int, memory: Memory) -> None:
         self._checks = checks
         self._owner = owner
+        self._installation_id = installation_id
+        self._memory = memory
         self.layers: list[Layer] = []
         self.notes: list[str] = []
 
-    def layer(self, file: ConfigFile | None, role: Role) -> Layer | None:
+    async def layer(self, file: ConfigFile | None, role: Role) -> Layer | None:
         if file is None:
             return None
         try:
-            return parse(Text(file.path, file.content), role, self._checks, self._owner)
+            layer = parse(Text(file.path, file.content), role, self._checks, self._owner)
         except InvalidConfig as invalid:
-            self.notes += _told(
-                invalid.errors, lambda error: f"{file.place}:{error.line}", "It does not apply"
-            )
+            last = await self._last_valid(file, role)
+            consequence = "The last valid one applies in its stead" if last else "It does not apply"
+            self.notes += _told(invalid.errors, lambda error: f"{file.place}:{error.line}", consequence)
+            return last
+        await self._memory.keep_config(self._installation_id, file.slug, file.ref, file.content)
+        return layer
+
+    async def _last_valid(self, file: ConfigFile, role: Role) -> Layer | None:
+        """None also where this release no longer takes what an earlier one took."""
+        content = await self._memory.valid_config(self._installation_id, file.slug, file.ref)
+        if content is None:
+            return None
+        try:
+            return parse(Text(file.path, content), role, self._checks, self._owner)
+        except InvalidConfig:
             return None
 
     def take(self, layer: Layer | None) -> None:
         if layer is not None:
             self.layers.append(layer)
 
-    def extended(self, slug: str, file: ConfigFile | None) -> None:
+    async def extended(self, slug: str, file: ConfigFile | None) -> None:
         """The file that another one extends goes before it; it extends nothing itself."""
         if file is None:
             self.notes.append(f"The config extends {code(slug)}, where we see no {code(PATH)}.")
-        self.take(self.layer(file, Role.SHARED))
+        self.take(await self.layer(file, Role.SHARED))
 
     def edited(self, fetched: Fetched, role: Role) -> None:
         """Says what is wrong with the file as the pull request leaves it, before it is merged."""

@@ -12,6 +12,36 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
+from app.memory import Memory
+
+
+class Kind(StrEnum):
+    """What is to be done."""
+
+    REVIEW = "review"
+    """Of a pull request at a head; or a command, or what a head's pull requests are."""
+    GROUP = "group"
+    """A merge group's head gets its check run."""
+    BASELINE = "baseline"
+    """The default branch moved: code scanning gets what stands there now."""
+    FORGET = "forget"
+    """What is remembered goes: of a pull request; of a repository, where that is 0; of an installation, where
+    the repository is 0 too."""
+
+
+@dataclass(frozen=True)
+class Branch:
+    """The branch that a commit is on, where it is no pull request's."""
+
+    ref: str
+    """In full: `refs/heads/main`."""
+    base_ref: str = ""
+    """Of a merge group: the branch that it is to be merged into, in full."""
+    base_sha: str = ""
+    """Of a merge group: what it is put on top of."""
+    pull_number: int = 0
+    """Of a merge group: the pull request that it brings; 0 where its name does not tell."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -20,8 +50,15 @@ class Asked:
     command: str
     """Its name in `app.commands`."""
     comment_id: int
+    """0: a button of a check run was pressed."""
     author: str
-    """The login of who wrote the comment."""
+    """The login of who wrote the comment, or pressed the button."""
+    check: str = ""
+    """What the command names as a check, as it was written."""
+    reason: str = ""
+    """Why, in its author's words."""
+    seen: str = ""
+    """The head whose check run has the button that was pressed."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +86,9 @@ class Job:
     received_at: datetime.datetime
     asked: Asked | None = None
     """None: to be reviewed, whoever asked."""
+    kind: Kind = Kind.REVIEW
+    branch: Branch | None = None
+    """Of a merge group and of a baseline."""
 
     @property
     def id(self) -> str:
@@ -58,7 +98,11 @@ class Job:
     @property
     def subject(self) -> str:
         """What only one job at a time works on: the pull request, or the head whose pull request we don't
-        know yet."""
+        know yet; the default branch; an installation that is gone."""
+        if self.kind is Kind.FORGET and not self.repository_id:
+            return f"installation/{self.installation_id}"
+        if self.kind is Kind.BASELINE and self.branch:
+            return f"{self.repository_id}/{self.branch.ref}"
         return f"{self.repository_id}/{self.pull_number or self.head_sha}"
 
     @property
@@ -79,6 +123,9 @@ class Job:
                 fields[name] = datetime.datetime.fromisoformat(fields[name])
         if fields.get("asked"):
             fields["asked"] = Asked(**fields["asked"])
+        if fields.get("branch"):
+            fields["branch"] = Branch(**fields["branch"])
+        fields["kind"] = Kind(fields.get("kind", Kind.REVIEW))
         return Job(**fields)
 
 
@@ -144,6 +191,8 @@ class Attempt:
     already change nothing."""
     ended: Callable[[Outcome, datetime.timedelta], Awaitable[int]]
     """How many jobs of the same pull request came to an outcome within a time up to now."""
+    memory: Memory
+    """What is kept beyond the job."""
 
 
 Perform = Callable[[Job, Attempt], Awaitable[Outcome]]

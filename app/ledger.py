@@ -1,4 +1,4 @@
-"""What the database says of jobs and of the processes that do them: two tables of ours beside the engine's.
+"""What the database says of jobs and of the processes that do them: two of our tables beside the engine's.
 
 Everything here is plain SQL that SQLite and PostgreSQL share; each method is one transaction. What has to be
 enqueued in the same transaction is a callable that gets its connection.
@@ -12,49 +12,20 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from app import schema
 from app.jobs import Accepted, Job, Outcome, QueueFull, State
 
 Enqueue = Callable[[sa.Connection, Job, int, float], None]
 """Enqueue an attempt (by number) of a job within a transaction, to start after a delay in seconds."""
 
 _OPEN = (State.QUEUED, State.RUNNING)
-_tables = sa.MetaData()
-_job = sa.Table(
-    "tidewaiter_job",
-    _tables,
-    sa.Column("id", sa.String, primary_key=True),
-    sa.Column("delivery", sa.String, nullable=False, index=True),
-    sa.Column("subject", sa.String, nullable=False),
-    sa.Column("head_sha", sa.String, nullable=False),
-    # Seconds, and nanoseconds where seconds leave two heads equal.
-    sa.Column("as_of", sa.Float(53), nullable=False),
-    sa.Column("accepted_at", sa.BigInteger, nullable=False),
-    sa.Column("state", sa.String, nullable=False, index=True),
-    sa.Column("attempt", sa.Integer, nullable=False),
-    sa.Column("starts", sa.Integer, nullable=False),
-    sa.Column("reason", sa.String, nullable=False),
-    sa.Column("changed_at", sa.Float(53), nullable=False),
-    sa.Column("content", sa.String, nullable=False),
-    sa.Index("tidewaiter_job_newest", "subject", "as_of", "accepted_at"),
-)
+_job, _executor = schema.job, schema.executor
 _dated = _job.c.head_sha != ""
 """Jobs that tell which head is the newer one. The others are stored without a head and as of 1970: no job is
 older than they are."""
-_executor = sa.Table(
-    "tidewaiter_executor",
-    _tables,
-    sa.Column("id", sa.String, primary_key=True),
-    sa.Column("started_at", sa.Float(53), nullable=False),
-    sa.Column("beat_at", sa.Float(53), nullable=False),
-    sa.Column("taken_by", sa.String),
-)
 
 _MOST_STARTS = 5
 """A job that has begun so often and never come to an end takes the process down with it."""
-
-
-_CREATING = 0x7469_6465
-"""Number of the lock under which the tables are created; any that nobody else takes."""
 
 
 @dataclass(frozen=True)
@@ -74,23 +45,20 @@ class Ledger:
     """The tables, behind an engine of their own so that accepting a delivery never waits for a worker."""
 
     def __init__(self, url: str) -> None:
-        """For `url`, `sqlite:///…` or `postgresql://…`; creates what is missing. `NoDatabase` if it can't."""
-        self._engine = _engine(url)
+        """For `url`, `sqlite:///…` or `postgresql://…`; prepares the tables. `NoDatabase` if it can't."""
+        self.engine = _engine(url)
         try:
-            with self._engine.begin() as connection:
-                if connection.dialect.name == "postgresql":
-                    # Replicas start together, and two of them cannot create the same table.
-                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATING)))
-                _tables.create_all(connection)
+            with self.engine.begin() as connection:
+                schema.prepare(connection)
         except sa.exc.DBAPIError as error:
             raise NoDatabase(" ".join(str(error.orig).split())) from error
 
     def close(self) -> None:
-        self._engine.dispose()
+        self.engine.dispose()
 
     def ping(self) -> None:
         """Raises if the database does not answer."""
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             connection.execute(sa.select(sa.literal(1)))
 
     def accept(self, delivery: str, jobs: Sequence[Job], most_open: int, enqueue: Enqueue) -> Accepted:
@@ -98,7 +66,7 @@ class Ledger:
 
         Of a delivery that is known only the failed jobs run again. `QueueFull` if `most_open` jobs wait.
         """
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             known = connection.execute(sa.select(_job).where(_job.c.delivery == delivery)).all()
             if known:
                 return self._again(connection, known, enqueue)
@@ -114,7 +82,7 @@ class Ledger:
 
         Not refused where many wait: the delivery was accepted, and it is too late to have it sent again.
         """
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             for job in jobs:
                 known = connection.execute(sa.select(_job.c.id).where(_job.c.id == job.id)).first()
                 if known is None:
@@ -139,7 +107,7 @@ class Ledger:
             sa.insert(_job).values(
                 id=job.id, delivery=job.delivery, subject=job.subject, head_sha=job.head_sha if job.as_of else "",
                 as_of=as_of, accepted_at=accepted_at, state=State.QUEUED, attempt=1, starts=0, reason="",
-                changed_at=time.time(), content=job.to_json(),
+                changed_at=time.time(), content=job.to_json(), installation_id=job.installation_id,
             )
         )  # fmt: skip
         # In `_newer`'s order: of heads that are stored at once neither may make the other pointless.
@@ -157,7 +125,7 @@ class Ledger:
         A job that has begun before runs although it is superseded: it finishes what it left behind. Each
         call counts: a job that never comes back is to be given up.
         """
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             row = connection.execute(sa.select(_job).where(_job.c.id == job_id)).one_or_none()
             if row is None or row.attempt != attempt or row.state not in _OPEN:
                 return None
@@ -184,12 +152,12 @@ class Ledger:
 
     def finish(self, job_id: str, attempt: int, outcome: Outcome) -> None:
         """Record how an attempt ended. Doing so twice changes nothing."""
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             self._change(connection, job_id, of_attempt=attempt, state=outcome.state, reason=outcome.reason)
 
     def park(self, job: Job, attempt: int, reason: str, delay: float, enqueue: Enqueue) -> None:
         """End an attempt and enqueue its successor, to start after `delay` seconds."""
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             changes = {"state": State.QUEUED, "attempt": attempt + 1, "starts": 0, "reason": reason}
             if self._change(connection, job.id, of_attempt=attempt, **changes):
                 enqueue(connection, job, attempt + 1, delay)
@@ -230,21 +198,21 @@ class Ledger:
 
     def forget_jobs(self, before: float) -> int:
         """Delete jobs that were over before a time (seconds since 1970). How many."""
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             over = (_job.c.state.not_in(_OPEN)) & (_job.c.changed_at < before)
             return connection.execute(sa.delete(_job).where(over)).rowcount
 
     def beat(self, executor: str) -> None:
         """Say that an executor lives; the first time, that it has come."""
         now = time.time()
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             update = sa.update(_executor).where(_executor.c.id == executor)
             if not connection.execute(update.values(beat_at=now, taken_by=None)).rowcount:
                 connection.execute(sa.insert(_executor).values(id=executor, started_at=now, beat_at=now))
 
     def leave(self, executor: str) -> None:
         """Say that an executor has gone, so that its work can be taken over without a wait."""
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             connection.execute(sa.update(_executor).where(_executor.c.id == executor).values(beat_at=0))
 
     def take_over(self, executor: str, silent_since: float) -> list[str]:
@@ -252,7 +220,7 @@ class Ledger:
 
         One whose taker fell silent as well is given out again, until `forget_executor`.
         """
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             living = sa.select(_executor.c.id).where(_executor.c.beat_at >= silent_since)
             orphaned = _executor.c.taken_by.is_(None) | _executor.c.taken_by.not_in(living)
             mine = _executor.c.taken_by == executor
@@ -262,7 +230,7 @@ class Ledger:
 
     def forget_executor(self, executor: str) -> None:
         """Delete a dead executor that left nothing behind."""
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             connection.execute(sa.delete(_executor).where(_executor.c.id == executor))
 
     def eldest(self, silent_since: float) -> str | None:
@@ -272,7 +240,7 @@ class Ledger:
             return connection.execute(living.order_by(_executor.c.started_at).limit(1)).scalar()
 
     def _reading(self) -> sa.Connection:
-        return self._engine.connect().execution_options(reads=True)
+        return self.engine.connect().execution_options(reads=True)
 
 
 def driver_url(url: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from app import config, worktree
 from app.config import Config, Role
 from checks.catalogue import catalogue
+from checks.chain import Image, touched
 from checks.check import Applicability, CheckModule, Outside, Repository
 from checks.engine import Review, fixable, review
 from checks.facts.repository import Memo
@@ -42,6 +43,8 @@ class Reviewed:
     config: Config
     modules: tuple[CheckModule, ...]
     repository: Repository
+    images: tuple[Image, ...] = ()
+    """Of a folder that is compared: the images that the change touches, each with its chain."""
 
 
 class Local:
@@ -63,12 +66,15 @@ class Local:
         self._memo = Memo()
         self._base = worktree.read_base(request.folder, request.base, self._named) if request.base else None
 
+    def read(self) -> Repository:
+        """The folder as it is now, understood."""
+        return Repository(worktree.read(self._folder, self._named), self._outside, self._memo)
+
     def review(self) -> Reviewed:
-        """The folder as it is now."""
-        snapshot = worktree.read(self._folder, self._named)
-        head = Repository(snapshot, self._outside, self._memo)
+        """The folder as it is now, reviewed."""
+        head = self.read()
         base = Repository(self._base.snapshot, self._outside, self._memo) if self._base else None
-        incomplete = () if snapshot.complete else ("The folder has more files than are read.",)
+        incomplete = () if head.snapshot.complete else ("The folder has more files than are read.",)
         outcome = review(
             head,
             base,
@@ -77,10 +83,11 @@ class Local:
             self._base.renames if self._base else {},
             incomplete,
         )
-        return Reviewed(outcome, snapshot, self._config, self._modules, head)
+        images = touched(head, base) if base else ()
+        return Reviewed(outcome, head.snapshot, self._config, self._modules, head, images)
 
     def _named(self, snapshot: Snapshot) -> frozenset[str]:
-        return named(snapshot, self._memo)
+        return Repository(snapshot, self._outside, self._memo).named_dockerfiles
 
     def fix(self, reviewed: Reviewed, *, unsafe: bool) -> Reviewed:
         """Applies the first fix of each new finding that may be applied, and reviews what remains."""

@@ -1,12 +1,7 @@
-"""`/checks` and `/checks/{id}`: the catalogue as HTML, made of the Markdown that `tidewaiter checks` shows.
-
-Nothing runs in these pages and nothing is loaded by them, which their Content-Security-Policy enforces:
-https://developer.mozilla.org/docs/Web/HTTP/Guides/CSP
-"""
+"""`/checks` and `/checks/{id}`: the catalogue as HTML, made of the Markdown that `tidewaiter checks` shows."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import html
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +9,6 @@ from dataclasses import dataclass
 from functools import cache, partial
 from itertools import groupby
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
@@ -25,27 +19,11 @@ from starlette.routing import BaseRoute, Route
 
 from app.report.catalogue import page
 from app.report.plain import plain
+from app.template import HEADERS, rendered
 from checks.catalogue import find
 from checks.check import Check, CheckModule, Kind, Severity
 
-_templates = Environment(
-    loader=PackageLoader("app"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_STYLE = _templates.get_template("style.css").render()
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_HEADERS = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "public, max-age=300",
-}
+_HEADERS = {**HEADERS, "Cache-Control": "public, max-age=300"}
 _SIGNS = {"-": "del", "+": "ins"}
 _ORDER = tuple(Severity)
 """Of what matters most first."""
@@ -86,12 +64,12 @@ def routes(modules: Sequence[CheckModule]) -> list[BaseRoute]:
     """The pages of these checks, for `serve`. Each is made when it is first asked for, and kept."""
     markdown = _markdown({module.check.id for module in modules})
     index = cache(partial(_index, markdown, [module.check for module in modules]))
-    missing = cache(partial(_html, "missing.html"))
+    missing = cache(partial(rendered, "missing.html"))
 
     @cache
     def of_check(check: Check) -> str:
         body = markdown.render(page(check), {"id": check.id})
-        return _html("check.html", title=plain(check.title), body=body)
+        return rendered("check.html", title=plain(check.title), body=body)
 
     # Not coroutines: Starlette runs them in a thread, where making a page keeps no delivery waiting.
     def show_index(request: Request) -> Response:
@@ -120,13 +98,9 @@ def _answer(request: Request, content: str, status: int = 200) -> Response:
     return Response(content, status, headers, "text/html")
 
 
-def _html(template: str, **values: object) -> str:
-    return _templates.get_template(template).render(style=_STYLE, **values)
-
-
 def _index(markdown: MarkdownIt, checks: Sequence[Check]) -> str:
     sections = tuple(_sections(markdown, checks))
-    return _html("index.html", sections=sections, count=len(checks))
+    return rendered("index.html", sections=sections, count=len(checks))
 
 
 def _sections(markdown: MarkdownIt, checks: Sequence[Check]) -> Iterator[Section]:

@@ -32,6 +32,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, StepOptions
 from app.jobs import Accepted, Attempt, GaveUp, Job, Outcome, Perform, RetryLater, State
 from app.ledger import Ledger, driver_url
 from app.limits import Limits
+from app.memory import Memory
 from app.metrics import Metrics
 from app.upkeep import Upkeep, caught
 from app.verdict import TryFailed, Verdict, failed, verdict_of, words
@@ -67,6 +68,7 @@ class Queue:
         self._shared = not url.startswith("sqlite")
         # SQLite has one writer at a time; more threads would only wait in its busy handler.
         self._threads = ThreadPoolExecutor(8 if self._shared else 1, "ledger")
+        self.memory = Memory(self._ledger.engine, self._threads)
         self._upkeep = Upkeep(metrics)
         self._running: set[asyncio.Task[object]] = set()
         self._reconciled_at = -math.inf
@@ -225,6 +227,7 @@ class Queue:
             ended=lambda outcome, within: self._in_thread(
                 self._ledger.ended, job.subject, outcome, time.time() - within.total_seconds()
             ),
+            memory=self.memory,
         )
         began = time.monotonic()
         outcome = await caught(self._perform(job, attempt))
@@ -308,6 +311,7 @@ class Queue:
     async def _clean(self) -> None:
         before = time.time() - self._limits.kept.total_seconds()
         await self._in_thread(self._ledger.forget_jobs, before)
+        await self.memory.forget_old()
         over = (datetime.datetime.now(datetime.UTC) - _WORKFLOWS_KEPT).isoformat()
         while True:
             old = await DBOS.list_workflows_async(

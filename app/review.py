@@ -2,70 +2,87 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from app.analysis import AnalysisFailed, Analyst, Task, config_of
-from app.config import Config, Mode
+from app.analysis import AnalysisFailed
+from app.examine import Examined, Examiner
 from app.github import check_run
-from app.github.client import Access, App, Client
-from app.github.errors import NotFound, RateLimited, Superseded
-from app.github.fetch import Fetched, fetch
+from app.github.check_run import Run
+from app.github.client import Client
+from app.github.errors import NotFound, Superseded
+from app.github.installations import Grants
 from app.github.publish import Standing, look, publish
-from app.github.pull import pull_request
-from app.github.store import Store
-from app.governing import Configs, Governing
-from app.jobs import DONE, SUPERSEDED, Attempt, Job, Outcome, RetryLater
-from app.report.comment import Links
-from app.report.outcome import failed
-from app.report.plan import plan
-from app.report.sarif import Source
+from app.github.pull import PullRequest, pull_request
+from app.jobs import DONE, SUPERSEDED, Attempt, Job, Outcome
+from app.keeping import Keeping
+from app.memory import Memory
+from app.report.ignored import Ignore
+from app.report.markdown import counted
+from app.report.outcome import failed, has_safe_fix
+from app.report.plan import Plan, plan
 from app.report.subject import Options, Subject
-from checks.catalogue import catalogue
-from checks.check import code
+from app.report.ways import ways
+from checks.check import Severity
 
-PERMISSIONS = {"contents": "read", "checks": "write", "pull_requests": "write", "metadata": "read"}
-"""What a review needs of an installation."""
-OPTIONAL_PERMISSIONS = {"security_events": "write"}
-"""What it does without where the installation does not grant it."""
+MOST_SHARING = 5
+"""Other pull requests with the same head that a check run speaks of."""
 
 
 @dataclass(frozen=True)
-class Pages:
-    """Where people find what a report links to."""
+class _Sharing:
+    """The other open pull requests with the head, each compared with its own base."""
 
-    version: str
-    home: str
-    checks: str
-    """Address under which each check has its page; empty where nobody serves them."""
+    reviews: tuple[Examined, ...] = ()
+    numbers: tuple[int, ...] = ()
+    left_out: int = 0
+
+    @property
+    def notes(self) -> list[str]:
+        if not self.numbers:
+            return []
+        listed = " and ".join(f"pull request {number}" for number in self.numbers)
+        more = f" {counted(self.left_out, 'more')} not compared." if self.left_out else ""
+        return [
+            f"{listed[:1].upper()}{listed[1:]} {'has' if len(self.numbers) == 1 else 'have'} the same head: what is new to one of them counts here.{more}"
+        ]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A review that has yet to be published."""
+
+    plan: Plan
+    standing: Standing
+    """What the plan was made from."""
+    examined: Examined
+    notes: tuple[str, ...]
+    """The sentences of the check run that are about this review."""
 
 
 class Reviewer:
-    """Does jobs. One for the process: it keeps files and configs that several jobs need."""
+    """Reviews pull requests. One for the process."""
 
-    def __init__(self, app: App, analyst: Analyst, pages: Pages) -> None:
-        self._app = app
-        self._analyst = analyst
-        self._pages = pages
-        self._store = Store()
-        self._configs = Configs(app, tuple(module.check for module in catalogue()))
+    def __init__(self, examiner: Examiner, grants: Grants, keeping: Keeping | None = None) -> None:
+        """Without `keeping` nothing is kept of a review, and its check run leads to no page of ours."""
+        self._examiner = examiner
+        self._keeping = keeping
+        self._grants = grants
 
-    async def perform(self, job: Job, _attempt: Attempt) -> Outcome:
-        """Reviews the job's head. What it raises may go well another time; `RetryLater` says when."""
+    async def perform(self, job: Job, attempt: Attempt) -> Outcome:
+        """Reviews the job's head. What it raises may go well another time."""
         try:
-            async with self._client(job) as client:
-                return await self._review(client, job)
+            async with self._examiner.client(job) as client:
+                return await self._review(client, job, attempt)
         except Superseded:
+            await self._left(job, attempt)
             return SUPERSEDED
         except AnalysisFailed as failure:
             return Outcome.failed(str(failure))
-        except RateLimited as limited:
-            raise RetryLater(limited.not_before, "GitHub's rate limit") from limited
 
     async def gave_up(self, job: Job, reason: str) -> None:
         """Concludes the check run of a job that failed, so that nobody waits for it."""
-        async with self._client(job) as client:
+        async with self._examiner.client(job) as client:
             try:
                 pull = await pull_request(client, job.slug, job.pull_number)
             except NotFound:
@@ -75,16 +92,7 @@ class Reviewer:
             else:
                 await check_run.leave(client, pull, job.head_sha)
 
-    def _client(self, job: Job) -> Client:
-        access = Access(
-            job.installation_id,
-            repository_ids=(job.repository_id,),
-            permissions=PERMISSIONS,
-            optional=OPTIONAL_PERMISSIONS,
-        )
-        return self._app.client(access)
-
-    async def _review(self, client: Client, job: Job) -> Outcome:
+    async def _review(self, client: Client, job: Job, attempt: Attempt) -> Outcome:
         try:
             pull = await pull_request(client, job.slug, job.pull_number)
         except NotFound:
@@ -93,77 +101,120 @@ class Reviewer:
             if job.as_of is None:
                 await check_run.decline(client, pull, job.head_sha, job.id)
             await check_run.leave(client, pull, job.head_sha)
+            await self._left(job, attempt)
             return SUPERSEDED
-        run = await check_run.start(client, pull, job.id)
+        shelf = self._keeping.shelf(job) if self._keeping else None
+        run = await check_run.start(client, pull, job.id, shelf.address if shelf else "")
         if run.completed:
             return DONE
-        fetched = await fetch(client, pull, self._store, self._analyst.named)
-        governing = await self._configs.of(job.installation_id, fetched, _now())
-        result = await self._analyst.analyse(self._task(fetched, governing))
-        # Where nobody has commented there is nothing to look for; should that change, publishing looks.
-        standing = await look(client, pull, run.app_slug) if pull.review_comments else Standing((), 0)
-        config = config_of(governing.layers, pull.slug)
-        subject = self._subject(fetched, client)
-        told = plan(
-            result.review,
-            subject,
-            _options(config),
-            standing.posted,
-            sarif=result.sarif,
-            notes=(*governing.notes, *_overruled(config)),
-        )
-        await publish(client, pull, run, told, standing)
+        made = await self.prepare(client, job, pull, run, attempt.memory, shelf.address if shelf else "")
+        if shelf:
+            title = made.plan.check_run.title
+            await shelf.keep(attempt.memory, job, pull, made.examined, title, made.notes)
+        await publish(client, pull, run, made.plan, made.standing)
         return DONE
 
-    def _task(self, fetched: Fetched, governing: Governing) -> Task:
-        pull = fetched.pull
-        source = Source(
-            version=self._pages.version,
-            pages=f"{self._pages.checks}/{{}}" if self._pages.checks else f"{self._pages.home}#checks",
-            home=self._pages.home,
-            repository=pull.page,
-            revision=pull.head_sha,
+    async def prepare(
+        self, client: Client, job: Job, pull: PullRequest, run: Run, memory: Memory, details_url: str = ""
+    ) -> Prepared:
+        """Everything that comes before the first word is written. Raises `GitHubError`s and `AnalysisFailed`."""
+        ignores = await memory.ignores(pull.repository_id, pull.number)
+        examined = await self._examiner.examine(client, job, pull, memory, ignores)
+        # Where nobody has commented there is nothing to look for; should that change, publishing looks.
+        standing = await look(client, pull, run.app_slug) if pull.review_comments else Standing((), 0)
+        sharing = await self._sharing(client, job, pull, run, memory)
+        can_commit = await self._can_commit(job, pull, examined)
+        subject = _subject(examined, pull, can_commit=can_commit)
+        notes = (*examined.notes, *_enforced(examined, ignores), *sharing.notes)
+        told = plan(
+            examined.result.review,
+            replace(subject, details_url=details_url),
+            _options(examined, sharing.reviews),
+            standing.posted,
+            sarif=examined.result.sarif,
+            notes=notes,
+            ways=ways(examined.result.images, examined.links),
+            shared=[other.result.review for other in sharing.reviews],
+            ignored=examined.result.ignored,
         )
-        return Task(
-            head=fetched.head,
-            base=fetched.base,
-            layers=governing.layers,
-            slug=pull.slug,
-            visibility=pull.visibility,
-            today=_now().date(),
-            source=source,
-            renames=fetched.renames,
-            problems=fetched.problems,
+        return Prepared(told, standing, examined, notes)
+
+    async def _sharing(
+        self, client: Client, job: Job, pull: PullRequest, run: Run, memory: Memory
+    ) -> _Sharing:
+        """Asked after the run was made: a pull request that comes later makes a later run, which speaks of
+        this one, so that the newest run always speaks of all."""
+        known = await memory.pulls_at(pull.repository_id, pull.head_sha)
+        numbers = sorted({*run.shared_with, *known} - {pull.number})
+        others: list[PullRequest] = []
+        for number in numbers[: 2 * MOST_SHARING]:
+            try:
+                other = await pull_request(client, pull.slug, number)
+            except NotFound:
+                continue
+            if other.head_sha == pull.head_sha and not other.closed:
+                others.append(other)
+        reviews = []
+        for other in others[:MOST_SHARING]:
+            ignores = await memory.ignores(pull.repository_id, other.number)
+            reviews.append(await self._examiner.examine(client, job, other, memory, ignores))
+        return _Sharing(
+            tuple(reviews),
+            tuple(other.number for other in others[:MOST_SHARING]),
+            len(others[MOST_SHARING:]),
         )
 
-    def _subject(self, fetched: Fetched, client: Client) -> Subject:
-        pull = fetched.pull
-        return Subject(
-            links=Links(pull.page, pull.head_sha, self._pages.checks),
-            hunks=fetched.hunks,
-            texts=fetched.head.texts,
-            draft=pull.draft,
-            closed=pull.closed,
-            locked=pull.locked,
-            reviewed=fetched.reviewed,
-            can_commit=client.granted.get("contents") == "write",
-        )
+    async def _left(self, job: Job, attempt: Attempt) -> None:
+        """The head is no longer the pull request's, and its run says so; to another pull request that still
+        has it that would be the last word."""
+        known = await attempt.memory.pulls_at(job.repository_id, job.head_sha)
+        others = [number for number in known if number != job.pull_number][:MOST_SHARING]
+        async with self._examiner.client(job) as client:
+            for number in others:
+                try:
+                    other = await pull_request(client, job.slug, number)
+                except NotFound:
+                    continue
+                if other.head_sha == job.head_sha and not other.closed:
+                    await attempt.hand_on([replace(job, pull_number=number, as_of=None, asked=None)])
+                    return
+
+    async def _can_commit(self, job: Job, pull: PullRequest, examined: Examined) -> bool:
+        """Asked only where there is something to commit."""
+        if pull.from_fork or not has_safe_fix(examined.result.review.new):
+            return False
+        return await self._grants.has(job.installation_id, "contents", "write")
 
 
-def _now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)
-
-
-def _options(config: Config) -> Options:
-    return Options(
-        observe=config.mode is Mode.OBSERVE,
-        fails=config.fails,
-        per_pull_request=config.comments.per_pull_request,
-        per_check=config.comments.per_check,
+def _subject(examined: Examined, pull: PullRequest, *, can_commit: bool) -> Subject:
+    fetched = examined.fetched
+    return Subject(
+        links=examined.links,
+        hunks=fetched.hunks,
+        texts=fetched.head.texts,
+        draft=pull.draft,
+        closed=pull.closed,
+        locked=pull.locked,
+        reviewed=fetched.reviewed,
+        can_commit=can_commit,
     )
 
 
-def _overruled(config: Config) -> Iterator[str]:
-    """What the repository's file says without effect."""
-    for note in config.notes:
-        yield f"{code(f'{note.path}:{note.line}')}: {note.message}."
+def _options(examined: Examined, others: Sequence[Examined]) -> Options:
+    """What fails for one of the pull requests fails for the head."""
+    configs = [examined.config, *(other.config for other in others)]
+
+    def fails(check: str, severity: Severity) -> bool:
+        return any(config.fails(check, severity) for config in configs)
+
+    return replace(examined.options, fails=fails)
+
+
+def _enforced(examined: Examined, ignores: Sequence[Ignore]) -> list[str]:
+    """Commands that the organisation overrules."""
+    enforced = examined.config.choices.enforced
+    return [
+        f"`{one.check}` counts although it was asked to be ignored: the organisation enforces it."
+        for one in ignores
+        if one.check in enforced
+    ]

@@ -20,12 +20,13 @@ from dataclasses import dataclass
 import structlog
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from app.deliveries import Delivery, Malformed, jobs_of
+from app.deliveries import jobs_of
 from app.jobs import Accepted, Job, QueueFull
 from app.metrics import Metrics
+from app.payload import Delivery, Malformed
 
 _log = structlog.get_logger(__name__)
 
@@ -193,19 +194,6 @@ def application(
     )
 
 
-_SETUP = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Tidewaiter: set-up</title>
-<h1>Tidewaiter has no App yet</h1>
-<p>Register a GitHub App with the permissions and events of <code>app.yml</code>, then start this server again
-with <code>TIDEWAITER_APP_ID</code>, <code>TIDEWAITER_PRIVATE_KEY_FILE</code> and
-<code>TIDEWAITER_WEBHOOK_SECRET</code>.</p>
-"""
-
-
-def setup_application(setup: Sequence[BaseRoute] = ()) -> Starlette:
-    """The web application without credentials: `/setup`, by the given routes if there are any, and health."""
-
-    async def page(_request: Request) -> Response:
-        return HTMLResponse(_SETUP)
-
-    return Starlette(routes=[*(setup or (Route("/setup", page),)), Route("/healthz", _healthz)])
+def setup_application(setup: Sequence[BaseRoute]) -> Starlette:
+    """The web application without credentials: the routes of `/setup`, and health."""
+    return Starlette(routes=[*setup, Route("/healthz", _healthz)])

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from threading import Thread
@@ -16,19 +17,23 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from app import logs
+from app import logs, review_page
+from app.credentials import Credentials
 from app.jobs import GaveUp, Perform
 from app.ledger import NoDatabase
 from app.limits import Limits
+from app.memory import Memory
 from app.metrics import Metrics
 from app.queue import Queue
+from app.registration import Registration
 from app.server import Accept, application, setup_application
-from app.settings import Credentials, Settings
+from app.settings import Settings
+from app.signed_links import links_of
 from app.statedir import StateDirTaken, database_url, lock_state_dir
 
 _log = structlog.get_logger(__name__)
 
-Reconcile = Callable[[Accept], Awaitable[None]]
+Reconcile = Callable[[Accept, Memory], Awaitable[None]]
 """Finds what was lost and hands it to the queue; awaited at start and on a schedule, in one replica only."""
 
 
@@ -43,24 +48,41 @@ def serve(
     gave_up: GaveUp | None = None,
     reconcile: Reconcile | None = None,
     routes: Sequence[BaseRoute] = (),
-    setup: Sequence[BaseRoute] = (),
     limits: Limits | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then end cleanly. `CannotServe` if it can't begin.
-
-    Without credentials only `setup` (by default a page that says what to do) and `/healthz` are served.
-    """
+    """Serve the App until SIGTERM or SIGINT, then end cleanly. `CannotServe` if it can't begin."""
+    if settings.credentials is None:
+        raise CannotServe("TIDEWAITER_APP_ID: not set (expected all of the App's credentials)")
     credentials = settings.credentials
     logs.configure(_secrets(settings))
     with ExitStack() as stack:
         listening = stack.enter_context(_listen(settings.host, settings.port, "TIDEWAITER_PORT"))
-        if credentials is None:
-            asyncio.run(_serve_web(setup_application(setup), listening))
-            return
         metrics = Metrics()
         stack.enter_context(_serving_metrics(settings, metrics))
         queue = _queue(settings, perform, gave_up, metrics, limits or Limits())
-        asyncio.run(_serve_app(credentials, queue, metrics, reconcile, routes, listening))
+        links = links_of(settings)
+        pages = (*routes, *(review_page.routes(links, queue.memory.review) if links else ()))
+        asyncio.run(_serve_app(credentials, queue, metrics, reconcile, pages, listening))
+
+
+def set_up(settings: Settings, registration: Registration) -> bool:
+    """Serve only `/setup` and `/healthz`, until there is an App (True) or a SIGTERM or SIGINT (False).
+
+    `CannotServe` if it can't begin, also where the credentials could not be kept afterwards.
+    """
+    logs.configure()
+    with ExitStack() as stack:
+        try:
+            stack.callback(os.close, lock_state_dir(settings.state_dir))
+        except StateDirTaken as taken:
+            raise CannotServe(str(taken)) from None
+        listening = stack.enter_context(_listen(settings.host, settings.port, "TIDEWAITER_PORT"))
+        host, port = listening.getsockname()[:2]
+        sys.stdout.write(registration.invitation(f"http://{host}:{port}"))
+        sys.stdout.flush()
+        finished = asyncio.Event()
+        asyncio.run(_serve_web(setup_application(registration.routes(finished.set)), listening, finished))
+        return finished.is_set()
 
 
 def _queue(
@@ -95,13 +117,13 @@ async def _serve_app(
         routes=routes,
     )
     try:
-        await queue.start((lambda: reconcile(queue.accept)) if reconcile else None)
+        await queue.start((lambda: reconcile(queue.accept, queue.memory)) if reconcile else None)
         await _serve_web(web, listening)
     finally:
         await queue.stop()
 
 
-async def _serve_web(web: Starlette, listening: socket.socket) -> None:
+async def _serve_web(web: Starlette, listening: socket.socket, until: asyncio.Event | None = None) -> None:
     config = uvicorn.Config(
         web,
         log_config=None,
@@ -113,7 +135,7 @@ async def _serve_web(web: Starlette, listening: socket.socket) -> None:
     )
     server = uvicorn.Server(config)
 
-    def leave(_signal: int, _frame: object) -> None:
+    def leave(*_of: object) -> None:
         server.should_exit = True
 
     # uvicorn raises the signal that it ended for once more, to whoever had the signal before: that is us,
@@ -122,7 +144,10 @@ async def _serve_web(web: Starlette, listening: socket.socket) -> None:
         signal.signal(number, leave)
     address = listening.getsockname()
     _log.info("listening", host=address[0], port=address[1])
+    waiting = asyncio.create_task((until or asyncio.Event()).wait())
+    waiting.add_done_callback(leave)
     await server.serve(sockets=[listening])
+    waiting.cancel()
     _log.info("no longer listening")
 
 

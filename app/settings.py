@@ -2,11 +2,11 @@
 
 | variable | meaning | default |
 |---|---|---|
-| `TIDEWAITER_APP_ID` | the App's id | with the next two: none of them is set-up mode |
+| `TIDEWAITER_APP_ID` | the App's id | with the next two: what `/setup` kept in the state directory |
 | `TIDEWAITER_PRIVATE_KEY`, `TIDEWAITER_PRIVATE_KEY_FILE` | its private key, or the file that holds it | |
 | `TIDEWAITER_WEBHOOK_SECRET` | secret of the webhook; several, separated by commas, while one is replaced | |
 | `TIDEWAITER_GITHUB_URL` | base of GitHub's API | `https://api.github.com` |
-| `TIDEWAITER_PUBLIC_URL` | where GitHub and people reach this server | unknown: no links to it |
+| `TIDEWAITER_PUBLIC_URL` | where GitHub and people reach this server | unknown: no links to it, no set-up |
 | `TIDEWAITER_DATABASE_URL` | `postgresql://…`, needed for more than one replica | SQLite in the state directory |
 | `TIDEWAITER_STATE_DIR` | the state directory | `$XDG_STATE_HOME/tidewaiter`, `~/.local/state/tidewaiter` |
 | `TIDEWAITER_HOST` | the address to listen on; in a container `0.0.0.0` | `127.0.0.1` |
@@ -24,9 +24,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-_PEM = re.compile(
-    r"-----BEGIN (?P<kind>(?:RSA )?PRIVATE KEY)-----\n[A-Za-z0-9+/=\n]+\n-----END (?P=kind)-----\s*"
-)
+from app.credentials import Credentials, NotCredentials, is_private_key, kept
+
 _PEM_EXPECTED = "not a PEM private key (expected -----BEGIN … PRIVATE KEY-----)"
 _LARGEST_KEY = 64 * 1024
 """Bytes of a key file; the longest that GitHub makes has 2 KB."""
@@ -36,17 +35,6 @@ _SIGNED_WITH = "TIDEWAITER_WEBHOOK_SECRET"
 
 class BadSetting(Exception):
     """A setting is wrong: one line that says which, and what was expected. Exit status 2."""
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """What makes us the App."""
-
-    app_id: int
-    private_key: str = field(repr=False)
-    """PEM, unencrypted, as GitHub hands it out."""
-    webhook_secrets: tuple[str, ...] = field(repr=False)
-    """Any of them may have signed a delivery."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +61,19 @@ def environment() -> Mapping[str, str]:
 
 
 def settings_from(environment: Mapping[str, str]) -> Settings:
-    """The settings, each checked. `BadSetting` for the first that is wrong. Reads the key file."""
+    """The settings, each checked. `BadSetting` for the first that is wrong.
+
+    Reads the key file, and what `/setup` kept if no credential is set.
+    """
     given = {name: value.strip() for name, value in environment.items() if value.strip()}
     port = _port(given, "TIDEWAITER_PORT", 8080)
     metrics_port = _port(given, "TIDEWAITER_METRICS_PORT", 9090)
     if port == metrics_port != 0:
         raise BadSetting(f"TIDEWAITER_METRICS_PORT: {port}: the same as TIDEWAITER_PORT (expected another)")
+    state_dir = _state_dir(given)
     return Settings(
-        credentials=_credentials(given),
-        state_dir=_state_dir(given),
+        credentials=_credentials(given) or _kept(state_dir),
+        state_dir=state_dir,
         github_url=_url(given, "TIDEWAITER_GITHUB_URL") or "https://api.github.com",
         public_url=_url(given, "TIDEWAITER_PUBLIC_URL"),
         database_url=_database_url(given),
@@ -107,6 +99,15 @@ def _credentials(given: Mapping[str, str]) -> Credentials | None:
     return Credentials(_app_id(given), _private_key(given), _secrets(given))
 
 
+def _kept(state_dir: Path) -> Credentials | None:
+    try:
+        return kept(state_dir)
+    except NotCredentials as error:
+        raise BadSetting(
+            f"TIDEWAITER_STATE_DIR: {error} (expected the App's credentials; without the file it is set up anew)"
+        ) from None
+
+
 def _app_id(given: Mapping[str, str]) -> int:
     if not re.fullmatch("[1-9][0-9]{0,18}", given[_APP_ID]):
         raise BadSetting(f"{_APP_ID}: {given[_APP_ID]}: not an App's id (expected a positive integer)")
@@ -117,7 +118,7 @@ def _private_key(given: Mapping[str, str]) -> str:
     if _KEY in given:
         # Many places that keep variables keep one line only, with the line endings written out.
         key = given[_KEY].replace("\\n", "\n").replace("\r\n", "\n").strip()
-        if not _PEM.fullmatch(key):
+        if not is_private_key(key):
             raise BadSetting(f"{_KEY}: {_PEM_EXPECTED}; a path belongs in {_KEY_FILE}")
         return key + "\n"
     path = Path(given[_KEY_FILE])
@@ -127,7 +128,7 @@ def _private_key(given: Mapping[str, str]) -> str:
     except OSError as error:
         raise BadSetting(f"{_KEY_FILE}: {path}: {error.strerror} (expected a readable file)") from None
     key = content.decode("ascii", "replace").replace("\r\n", "\n").strip()
-    if not _PEM.fullmatch(key):
+    if not is_private_key(key):
         raise BadSetting(f"{_KEY_FILE}: {path}: {_PEM_EXPECTED}")
     return key + "\n"
 

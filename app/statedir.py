@@ -6,6 +6,9 @@ import fcntl
 import os
 from pathlib import Path
 
+FILE = "tidewaiter.db"
+"""The name of the database in it."""
+
 
 class StateDirTaken(Exception):
     """Another process uses the state directory, or it can't be used: one line. Exit status 2."""
@@ -37,4 +40,4 @@ def lock_state_dir(state_dir: Path) -> int:
 
 def database_url(state_dir: Path) -> str:
     """The URL of the state directory's own database."""
-    return f"sqlite:///{state_dir / 'tidewaiter.db'}"
+    return f"sqlite:///{state_dir / FILE}"

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from app import desk
-from app.deliveries import Delivery, jobs_of
-from app.review import OPTIONAL_PERMISSIONS, PERMISSIONS
+from app import clerk, desk
+from app.deliveries import jobs_of
+from app.examine import OPTIONAL_PERMISSIONS, PERMISSIONS
+from app.payload import Delivery
 from tests.app import github_job, payloads
 from tests.github import openapi
 from tests.github.server import Entry
@@ -21,9 +22,9 @@ from tests.readme import README, ROOT
 MANIFEST: dict[str, Any] = YAML(typ="safe").load(ROOT / "app.yml")
 UNASKED = {"installation", "installation_repositories"}
 """Every App gets these; GitHub refuses a manifest that lists them."""
-FOR_EVENTS = {"issues": "read"}
-"""GitHub refuses a manifest with the event `issue_comment` that does not ask for this, although a comment on a
-pull request is read and answered with `pull_requests`."""
+FOR_EVENTS = {"issues": "read", "merge_queues": "read"}
+"""GitHub refuses a manifest with the events `issue_comment` and `merge_group` that does not ask for these, although
+a comment on a pull request is read and answered with `pull_requests`, and a merge group's head with `checks`."""
 APP = 1
 GRAPHQL = "contents:read"
 """What our one query, for contents of files, needs; the fake's routes say it of the others."""
@@ -56,7 +57,7 @@ def test_the_permissions_are_those_that_a_job_asks_for() -> None:
     assert MANIFEST["default_permissions"] == asked
 
 
-@pytest.mark.parametrize("permissions", [desk.TO_FIND, desk.TO_ANSWER])
+@pytest.mark.parametrize("permissions", [desk.TO_FIND, clerk.TO_ANSWER])
 def test_what_comes_before_a_review_asks_for_no_more(permissions: dict[str, str]) -> None:
     for name, level in permissions.items():
         assert level in {"read", MANIFEST["default_permissions"][name]}
@@ -69,7 +70,9 @@ def test_every_permission_is_needed_by_a_call(tmp_path: Path) -> None:
         needed = {need(ground, entry) for entry in ground.fake.log if entry.bearer == "installation"}
     asked = {f"{name}:{level}" for name, level in MANIFEST["default_permissions"].items()}
     assert needed <= asked | {"checks:read", "pull_requests:read", "installation"}
-    assert asked - needed == {"metadata:read", "issues:read"}, "asked for, and no call of a review needs it"
+    assert asked - needed == {"metadata:read", "issues:read", "merge_queues:read"}, (
+        "asked for, and no call of a review needs it"
+    )
 
 
 def need(ground: github_job.Ground, entry: Entry) -> str:

@@ -5,13 +5,14 @@ https://docs.github.com/en/rest/checks/runs
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.github.answer import Answer
 from app.github.client import Client
 from app.github.errors import Unavailable, Unprocessable
-from app.github.pull import PullRequest
+from app.github.pull import PullRequest, Revision
 from app.report import markdown
 from app.report.outcome import Annotation, CheckRun, superseded
 
@@ -40,20 +41,26 @@ class Run:
     """Other pull requests that we reviewed at this head."""
 
 
-def external_id(number: int, job: str) -> str:
-    """What a run says of itself: which pull request, which of our jobs."""
-    return f"{number}:{job}"
+def external_id(revision: Revision, job: str) -> str:
+    """What a run says of itself: which pull request, or what its merge group is based on; which of our jobs."""
+    return f"{revision.key}:{job}"
 
 
-def _failed_id(number: int, job: str) -> str:
+def _failed_id(revision: Revision, job: str) -> str:
     """What a run says that tells of a failure: its job has reviewed nothing, and may yet."""
-    return f"{external_id(number, job)}:failed"
+    return f"{external_id(revision, job)}:failed"
 
 
 def pull_number(external_id: str) -> int | None:
-    """The pull request that a run's external id names; None for an id that is not ours."""
+    """The pull request that a run's external id names; None for an id that is not ours, or a merge group's."""
     number, colon, _ = external_id.partition(":")
     return int(number) if colon and number.isdecimal() and len(number) < 10 else None
+
+
+def group_base(external_id: str) -> str | None:
+    """The commit that a run's external id says its merge group is based on; None for another run's."""
+    base, colon, _ = external_id.partition(":")
+    return base if colon and re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", base) else None
 
 
 def _read(answer: Answer) -> Run:
@@ -67,46 +74,53 @@ def _read(answer: Answer) -> Run:
     )
 
 
-async def start(client: Client, pull: PullRequest, job: str, details_url: str = "") -> Run:
+async def start(client: Client, revision: Revision, job: str, details_url: str = "") -> Run:
     """The run of `job` on the head: the one that an earlier attempt of the job made, else a new one.
 
-    A run of the same pull request that never got to say anything is taken up too, so that none is left
+    A run about the same that never got to say anything is taken up too, so that none is left
     hanging. What has annotations is left alone: they can't be removed, so a new review is a new run.
     """
-    return await _start(client, pull, job, details_url, await runs_on(client, pull.slug, pull.head_sha))
+    runs = await runs_on(client, revision.slug, revision.head_sha)
+    return await _start(client, revision, job, details_url, runs)
 
 
-async def _start(client: Client, pull: PullRequest, job: str, details_url: str, runs: list[Run]) -> Run:
-    wanted = external_id(pull.number, job)
+async def _start(client: Client, revision: Revision, job: str, details_url: str, runs: list[Run]) -> Run:
+    wanted = external_id(revision, job)
     body: dict[str, object] = {
         "name": NAME,
-        "head_sha": pull.head_sha,
+        "head_sha": revision.head_sha,
         "external_id": wanted,
         "status": "in_progress",
         **({"details_url": details_url} if details_url else {}),
     }
     for attempt in range(1, ATTEMPTS + 1):
-        found = _mine(runs, pull.number, wanted)
+        found = _mine(runs, revision, wanted)
         if found:
-            return _with_others(replace(found, external_id=wanted), runs, pull.number)
+            return _with_others(replace(found, external_id=wanted), runs, revision)
         try:
-            made = _read(await client.post(f"/repos/{pull.slug}/check-runs", body))
+            made = _read(await client.post(f"/repos/{revision.slug}/check-runs", body))
         except Unavailable:
             if attempt == ATTEMPTS:
                 raise
-            runs = await runs_on(client, pull.slug, pull.head_sha)
+            runs = await runs_on(client, revision.slug, revision.head_sha)
         else:
-            return _with_others(replace(made, created=True), runs, pull.number)
+            return _with_others(replace(made, created=True), runs, revision)
     raise AssertionError("the last attempt returns or raises")
 
 
-def _mine(runs: Sequence[Run], number: int, wanted: str) -> Run | None:
-    idle = (run for run in runs if _is_open(run, number) and not run.annotations)
+async def foreseen(client: Client, revision: Revision, app_slug: str) -> Run:
+    """The run that `start` would make, without making it."""
+    made = Run(0, revision.head_sha, "", completed=False, annotations=0, app_slug=app_slug, created=True)
+    return _with_others(made, await runs_on(client, revision.slug, revision.head_sha), revision)
+
+
+def _mine(runs: Sequence[Run], revision: Revision, wanted: str) -> Run | None:
+    idle = (run for run in runs if _is_open(run, revision) and not run.annotations)
     return next((run for run in runs if run.external_id == wanted), None) or next(idle, None)
 
 
-def _with_others(run: Run, runs: Sequence[Run], number: int) -> Run:
-    numbers = {pull_number(each.external_id) for each in runs} - {None, number}
+def _with_others(run: Run, runs: Sequence[Run], revision: Revision) -> Run:
+    numbers = {pull_number(each.external_id) for each in runs if not _is_about(each, revision)}
     return replace(run, shared_with=tuple(sorted(other for other in numbers if other is not None)))
 
 
@@ -123,22 +137,22 @@ async def read(client: Client, slug: str, run: Run) -> Run:
     return replace(there, external_id=run.external_id, shared_with=run.shared_with)
 
 
-async def give_up(client: Client, pull: PullRequest, job: str, outcome: CheckRun) -> None:
+async def give_up(client: Client, revision: Revision, job: str, outcome: CheckRun) -> None:
     """Concludes the run of a job that failed. Doing it again changes nothing; a later attempt of the job
     begins a run of its own."""
-    runs = await runs_on(client, pull.slug, pull.head_sha)
-    failed = _failed_id(pull.number, job)
-    if any(run.external_id == failed for run in runs) and not any(_is_open(run, pull.number) for run in runs):
+    runs = await runs_on(client, revision.slug, revision.head_sha)
+    failed = _failed_id(revision, job)
+    if any(run.external_id == failed for run in runs) and not any(_is_open(run, revision) for run in runs):
         return
-    run = await _start(client, pull, job, "", runs)
+    run = await _start(client, revision, job, "", runs)
     if not run.completed:
-        await conclude(client, pull.slug, replace(run, external_id=failed), outcome)
+        await conclude(client, revision.slug, replace(run, external_id=failed), outcome)
 
 
 async def leave(client: Client, pull: PullRequest, sha: str) -> None:
     """Concludes what was begun on a head that is no longer the pull request's."""
     for run in await runs_on(client, pull.slug, sha):
-        if _is_open(run, pull.number):
+        if _is_open(run, pull):
             await conclude(client, pull.slug, run, superseded(pull.head_sha))
 
 
@@ -149,8 +163,12 @@ async def decline(client: Client, pull: PullRequest, sha: str, job: str) -> None
         await conclude(client, pull.slug, run, superseded(pull.head_sha))
 
 
-def _is_open(run: Run, number: int) -> bool:
-    return pull_number(run.external_id) == number and not run.completed
+def _is_about(run: Run, revision: Revision) -> bool:
+    return run.external_id.startswith(external_id(revision, ""))
+
+
+def _is_open(run: Run, revision: Revision) -> bool:
+    return _is_about(run, revision) and not run.completed
 
 
 async def conclude(client: Client, slug: str, run: Run, outcome: CheckRun, notes: Sequence[str] = ()) -> None:
@@ -203,9 +221,14 @@ async def _patch(
     raise AssertionError("the last attempt returns or raises")
 
 
+def summary_of(outcome: CheckRun, notes: Sequence[str]) -> str:
+    """The summary with what publishing had to add to it."""
+    return markdown.sections([outcome.summary, *(markdown.prose(note) for note in notes)])
+
+
 def _output(outcome: CheckRun, notes: Sequence[str]) -> dict[str, object]:
-    summary = markdown.sections([outcome.summary, *(markdown.prose(note) for note in notes)])
-    return {"title": outcome.title, "summary": summary, **({"text": outcome.text} if outcome.text else {})}
+    text = {"text": outcome.text} if outcome.text else {}
+    return {"title": outcome.title, "summary": summary_of(outcome, notes), **text}
 
 
 def _ending(outcome: CheckRun, run: Run) -> dict[str, object]:

@@ -24,12 +24,21 @@ from githubkit import GitHub as Kit
 from githubkit.auth import AppAuthStrategy
 from githubkit.auth.app import AppAuth
 from githubkit.auth.unauth import UnauthAuthStrategy
+from githubkit.cache import MemCacheStrategy
 from githubkit.exception import GitHubException, RequestFailed
 from githubkit.exception import RequestError as KitRequestError
 from githubkit.throttling import LocalThrottler
 
 from app.github.answer import Answer, BadAnswer
-from app.github.errors import GitHubError, RateLimited, Unavailable, Unprocessable
+from app.github.errors import (
+    Forbidden,
+    GitHubError,
+    NotFound,
+    NoToken,
+    RateLimited,
+    Unavailable,
+    Unprocessable,
+)
 from app.github.pace import Pace
 from app.github.refusal import MINUTE, now, refusal
 
@@ -51,6 +60,9 @@ _REDIRECTS = 3
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 _EARLY = datetime.timedelta(minutes=5)
 """How long before its end a token is no longer used."""
+_REFUSED = datetime.timedelta(hours=1)
+"""How long a permission that was refused is not asked for again; its owner may accept it meanwhile."""
+_LONG_AGO = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
 Query = Mapping[str, str | int]
 Body = Mapping[str, object]
@@ -84,7 +96,10 @@ class Access:
 
 
 class App:
-    """The App's identity at one GitHub; makes a client for each job. One for the whole process."""
+    """The App's identity at one GitHub; makes a client for each job. One for the whole process.
+
+    With an empty id it is nobody, whose calls carry no credential.
+    """
 
     def __init__(
         self,
@@ -102,8 +117,10 @@ class App:
         self.count = count
         self.pause = pause
         self.pace = Pace(write_interval)
-        self.refused: set[tuple[int, str]] = set()
-        """Optional permissions that an installation turned out not to grant."""
+        # Of its own: githubkit's default is the process's, which knows neither the key nor the GitHub.
+        self._proofs = MemCacheStrategy()
+        self.refused: dict[tuple[int, str], datetime.datetime] = {}
+        """Optional permissions that an installation turned out not to grant, and until when that counts."""
 
     def __repr__(self) -> str:
         return f"App({self.app_id!r}, url={self.url!r})"
@@ -122,12 +139,16 @@ class App:
             ssl_verify=_trust(),
             follow_redirects=False,
             http_cache=False,
+            cache_strategy=self._proofs,
             auto_retry=False,
             throttler=LocalThrottler(CONCURRENT),
         )
 
-    async def jwt(self, kit: Kit[UnauthAuthStrategy]) -> str:
-        """What proves the App's identity for up to nine minutes."""
+    async def credential(self, kit: Kit[UnauthAuthStrategy]) -> str:
+        """What proves the App's identity for up to nine minutes; nothing where it has none."""
+        return f"Bearer {await self._jwt(kit)}" if self.app_id else ""
+
+    async def _jwt(self, kit: Kit[UnauthAuthStrategy]) -> str:
         flow = AppAuthStrategy(self.app_id, self._key).get_auth_flow(kit)
         if not isinstance(flow, AppAuth):
             raise TypeError("githubkit's App authentication is of another kind")
@@ -154,11 +175,13 @@ class Client:
         """Method and path of each call that was made."""
         self.granted: Mapping[str, str] = {}
         """The permissions of the token, once there is one."""
+        self.heard: Mapping[str, str] = {}
+        """The headers of the last response, a refusal's too; by their names in lower case."""
         self._kit = app.kit()
         self._open = AsyncExitStack()
         self._minting = asyncio.Lock()
         self._token = ""
-        self._token_ends = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+        self._token_ends = _LONG_AGO
 
     async def __aenter__(self) -> Self:
         await self._open.enter_async_context(self._kit)
@@ -172,6 +195,18 @@ class Client:
     async def get(self, path: str, query: Query | None = None) -> Answer:
         """The answer to a GET; `path` as in GitHub's documentation, values quoted by the caller."""
         return await self._json("GET", path, query=query)
+
+    async def linked(self, path: str, query: Query | None = None, *, most: int) -> AsyncIterator[Answer]:
+        """The items of a list whose pages are found by their `Link` headers, at most `most` pages."""
+        url: str | None = path
+        for _ in range(most):
+            if url is None:
+                return
+            response = await self._call("GET", url, query=query)
+            for item in _items(Answer.parse(response.content)):
+                yield item
+            # It has the whole query, the cursor among it.
+            url, query = response.links.get("next", {}).get("url"), None
 
     async def pages(
         self, path: str, query: Query | None = None, *, key: str = "", most: int = 3000
@@ -232,21 +267,32 @@ class Client:
         body: Body | None = None,
         reads: bool = False,
     ) -> Answer:
-        writes = not reads and method not in ("GET", "HEAD")
-        if writes and self.access is not None:
-            await self._paced(self.access.installation_id)
-
-        def call() -> Awaitable[httpx.Response]:
-            return self._authorized(method, path, query, body)
-
-        repeatable = reads or method in _REPEATABLE
-        response = await (self._repeated(call) if repeatable else call())
+        response = await self._call(method, path, query=query, body=body, reads=reads)
         if not response.content:
             return Answer(None)
         try:
             return Answer.parse(response.content)
         except BadAnswer as error:
             raise Unavailable(f"{method} {_path(path)}: {error}") from error
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        body: Body | None = None,
+        reads: bool = False,
+    ) -> httpx.Response:
+        if not reads and method not in ("GET", "HEAD"):
+            # Those of the App itself, under 0, are a limit's of their own.
+            await self._paced(self.access.installation_id if self.access else 0)
+
+        def call() -> Awaitable[httpx.Response]:
+            return self._authorized(method, path, query, body)
+
+        repeatable = reads or method in _REPEATABLE
+        return await (self._repeated(call) if repeatable else call())
 
     async def _paced(self, installation: int) -> None:
         seconds = self.app.pace.wait(installation)
@@ -265,7 +311,7 @@ class Client:
         self, method: str, path: str, query: Query | None, body: Body | None
     ) -> httpx.Response:
         if self.access is None:
-            return await self._sent(method, path, query, body, f"Bearer {await self.app.jwt(self._kit)}")
+            return await self._sent(method, path, query, body, await self.app.credential(self._kit))
         return await self._sent(
             method, path, query, body, f"token {await self._installation_token(self.access)}"
         )
@@ -287,7 +333,9 @@ class Client:
     async def _once(
         self, method: str, url: str, query: Query | None, body: Body | None, credential: str
     ) -> httpx.Response:
-        headers = {"Authorization": credential, "X-GitHub-Api-Version": API_VERSION}
+        headers = {"X-GitHub-Api-Version": API_VERSION}
+        if credential:
+            headers["Authorization"] = credential
         self.calls.append((method, _path(url)))
         try:
             answer = await self._kit.arequest(
@@ -299,6 +347,7 @@ class Client:
             )
         except RequestFailed as failed:
             self.app.count(method, _path(url), failed.response.status_code)
+            self.heard = failed.response.headers
             raise refusal(method, url, failed.response.raw_response) from None
         except KitRequestError as failed:
             self.app.count(method, _path(url), 0)
@@ -306,6 +355,7 @@ class Client:
         except GitHubException as failed:
             raise GitHubError(f"{method} {_path(url)}: {type(failed).__name__}") from None
         self.app.count(method, _path(url), answer.status_code)
+        self.heard = answer.headers
         return answer.raw_response
 
     # The token
@@ -321,15 +371,16 @@ class Client:
         optional = {
             name: level
             for name, level in access.optional.items()
-            if (access.installation_id, name) not in self.app.refused
+            if self.app.refused.get((access.installation_id, name), _LONG_AGO) < now()
         }
         try:
             answer = await self._minted(access, {**access.permissions, **optional})
-        except Unprocessable:
+        except NoToken:
             if not optional:
                 raise
             answer = await self._minted(access, access.permissions)
-            self.app.refused.update((access.installation_id, name) for name in optional)
+            until = now() + _REFUSED
+            self.app.refused.update({(access.installation_id, name): until for name in optional})
         self._token = answer["token"].text()
         self._token_ends = datetime.datetime.fromisoformat(answer["expires_at"].text())
         self.granted = {name: level.text() for name, level in answer["permissions"].fields()}
@@ -341,8 +392,11 @@ class Client:
         if access.repositories:
             body["repositories"] = list(access.repositories)
         path = f"/app/installations/{access.installation_id}/access_tokens"
-        credential = f"Bearer {await self.app.jwt(self._kit)}"
-        response = await self._repeated(lambda: self._sent("POST", path, None, body, credential))
+        credential = await self.app.credential(self._kit)
+        try:
+            response = await self._repeated(lambda: self._sent("POST", path, None, body, credential))
+        except (Forbidden, NotFound, Unprocessable) as refused:
+            raise NoToken(str(refused)) from None
         return Answer.parse(response.content)
 
 

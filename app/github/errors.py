@@ -26,6 +26,11 @@ class Unprocessable(GitHubError):
     """409, 422 or another answer that says that the request can't be honoured as it is."""
 
 
+class NoToken(GitHubError):
+    """There is no token: the installation is gone or suspended, it does not have the repository, or its owner
+    has not accepted a permission that we need. Trying again is of no use."""
+
+
 class Unavailable(GitHubError):
     """5xx, no connection, no answer in time, or an answer that is no JSON. The call may have had its
     effect."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from app.github.answer import Answer
 from app.github.blobs import MAX_BYTES, TOO_LARGE, Source, Wanted, blobs, content
 from app.github.client import Access, App, Client
-from app.github.errors import Forbidden, NotFound, Unavailable, Unprocessable
-from app.github.pull import PullRequest
+from app.github.errors import Forbidden, NotFound, NoToken, Unavailable, Unprocessable
+from app.github.pull import PullRequest, Revision
 from app.github.store import Entry, Store, Tree
 from app.report.hunks import Hunks, hunks
 from checks.source.kind import kind_of, wanted
@@ -51,13 +51,13 @@ class ConfigFile:
 
 @dataclass(frozen=True)
 class Fetched:
-    """A pull request at its head, and what it starts from."""
+    """A head, and what it starts from."""
 
-    pull: PullRequest
+    revision: Revision
     merge_base: str | None
     head: Snapshot
     base: Snapshot | None
-    """At the merge base; None where that can't be read, which `problems` tells."""
+    """At the merge base; None where that can't be read, which `problems` tells, or where there is none."""
     renames: Mapping[str, str]
     """Path at the head to path at the merge base."""
     hunks: Hunks
@@ -82,7 +82,7 @@ class _Compared:
     problems: tuple[str, ...] = ()
 
 
-async def fetch(client: Client, pull: PullRequest, store: Store, named: NamedPaths) -> Fetched:
+async def fetch(client: Client, pull: Revision, store: Store, named: NamedPaths) -> Fetched:
     """Reads head and merge base. Raises `GitHubError`s where the head can't be read."""
     compared = await _compare(client, pull)
     head_tree = await _tree(client, pull, pull.head_sha, store)
@@ -103,7 +103,7 @@ async def fetch(client: Client, pull: PullRequest, store: Store, named: NamedPat
         head = reader.snapshot(head_tree, more)
         base = reader.snapshot(base_tree, more) if base_tree else None
     return Fetched(
-        pull=pull,
+        revision=pull,
         merge_base=compared.merge_base,
         head=head,
         base=base,
@@ -115,11 +115,25 @@ async def fetch(client: Client, pull: PullRequest, store: Store, named: NamedPat
     )
 
 
+async def files_of(
+    client: Client, revision: Revision, store: Store, chosen: Callable[[str], bool]
+) -> tuple[Snapshot, tuple[str, ...]]:
+    """Those files of our kinds whose path is `chosen`, and what kept us from reading all; raises as `fetch`."""
+    whole = await _tree(client, revision, revision.head_sha, store)
+    tree = Tree(tuple(entry for entry in whole.entries if chosen(entry.path)), whole.truncated)
+    problems = _tree_problems(whole)
+    entries = _readable(_chosen(tree, {}, problems))
+    await blobs(client, Source(revision.slug, revision.repository_id), entries, store)
+    return _Reader(revision.repository_id, store).snapshot(tree, frozenset()), tuple(problems)
+
+
 # The diff
 
 
-async def _compare(client: Client, pull: PullRequest) -> _Compared:
+async def _compare(client: Client, pull: Revision) -> _Compared:
     """https://docs.github.com/en/rest/commits/commits#compare-two-commits"""
+    if not pull.base_sha:
+        return _Compared(None, {}, {})
     path = f"/repos/{pull.slug}/compare/{pull.base_sha}...{pull.head_sha}"
     try:
         answer = await client.get(path, {"per_page": 1, "page": 1})
@@ -128,7 +142,11 @@ async def _compare(client: Client, pull: PullRequest) -> _Compared:
         problems: tuple[str, ...] = ()
     except (NotFound, Unprocessable, Forbidden, Unavailable):
         merge_base, files = None, []
-        problems = ("GitHub has no merge base of this pull request",)
+        problems = ("GitHub has no merge base of this head",)
+    if not isinstance(pull, PullRequest):
+        if len(files) >= _COMPARED:
+            problems = (f"GitHub lists the first {_COMPARED} changed files",)
+        return _Compared(merge_base, _hunks(files), _renames(files), problems)
     if merge_base is None or len(files) >= _COMPARED or len(files) != pull.changed_files:
         files = await client.pages(f"/repos/{pull.slug}/pulls/{pull.number}/files", most=MAX_CHANGED)
     if pull.changed_files > MAX_CHANGED:
@@ -153,7 +171,7 @@ def _renames(files: Iterable[Answer]) -> Mapping[str, str]:
 
 
 async def _base_tree(
-    client: Client, pull: PullRequest, compared: _Compared, store: Store, problems: list[str]
+    client: Client, pull: Revision, compared: _Compared, store: Store, problems: list[str]
 ) -> Tree | None:
     if compared.merge_base is None:
         return None
@@ -166,7 +184,7 @@ async def _base_tree(
     return tree
 
 
-async def _tree(client: Client, pull: PullRequest, commit: str, store: Store) -> Tree:
+async def _tree(client: Client, pull: Revision, commit: str, store: Store) -> Tree:
     """https://docs.github.com/en/rest/git/trees#get-a-tree"""
     known = store.tree(pull.repository_id, commit)
     if known:
@@ -249,11 +267,11 @@ class _Reader:
 # The config
 
 
-def _config_of(pull: PullRequest) -> Wanted:
+def _config_of(pull: Revision) -> Wanted:
     return Wanted(pull.slug, f"refs/heads/{pull.base_ref}:{CONFIG_PATH}")
 
 
-def _config_of_owner(pull: PullRequest) -> Wanted:
+def _config_of_owner(pull: Revision) -> Wanted:
     return Wanted(f"{pull.owner}/.github", f"HEAD:{CONFIG_PATH}")
 
 
@@ -281,5 +299,5 @@ async def shared_config(app: App, installation_id: int, slug: str) -> ConfigFile
     try:
         async with app.client(access) as client:
             return await config_file(client, slug)
-    except (NotFound, Unprocessable, Forbidden):
+    except NoToken:
         return None

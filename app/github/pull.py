@@ -1,29 +1,52 @@
-"""A pull request as GitHub tells it, as far as we use it."""
+"""What is reviewed, a pull request or a commit of a branch, as GitHub tells it and as far as we use it."""
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
+from typing import TypedDict
 
 from app.github.answer import Answer
 from app.github.client import Client
+from app.jobs import Branch
 
 
 @dataclass(frozen=True)
-class PullRequest:
-    """Read anew for each job, and again before each write."""
+class Revision:
+    """A commit of a repository, and what it is compared with."""
 
     slug: str
-    """`owner/name` of the repository that it asks to change."""
+    """`owner/name` of the repository that it is in, or is to be merged into."""
     repository_id: int
     page: str
     """Address of the repository for people, without a `/` at the end."""
     visibility: str
     """`public`, `private` or `internal`."""
-    number: int
+    made: datetime.date | None
+    """The day on which the repository was made."""
+    ids: tuple[int, int] | None
+    """GitHub's numbers of its owner and of itself."""
     base_ref: str
-    """The branch that it asks to change."""
+    """The branch that it is to be merged into, or stands on: the one whose config counts."""
     base_sha: str
+    """Empty: it is compared with nothing."""
     head_sha: str
+
+    @property
+    def owner(self) -> str:
+        return self.slug.partition("/")[0]
+
+    @property
+    def key(self) -> str:
+        """What our check runs on the head say they are about."""
+        return self.base_sha
+
+
+@dataclass(frozen=True)
+class PullRequest(Revision):
+    """Read anew for each job, and again before each write."""
+
+    number: int
     head_ref: str
     head_slug: str | None
     """Where its branch is; None once the fork was deleted."""
@@ -37,12 +60,26 @@ class PullRequest:
     """A login; empty once the account was deleted."""
 
     @property
-    def owner(self) -> str:
-        return self.slug.partition("/")[0]
+    def key(self) -> str:
+        return str(self.number)
 
     @property
     def from_fork(self) -> bool:
         return self.head_slug is None or self.head_slug.lower() != self.slug.lower()
+
+
+async def revision(client: Client, slug: str, branch: Branch, head_sha: str) -> Revision:
+    """The commit of a branch, in its repository as that is by now.
+
+    https://docs.github.com/en/rest/repos/repos#get-a-repository
+    """
+    repository = await client.get(f"/repos/{slug}")
+    return Revision(
+        **place(repository),
+        base_ref=(branch.base_ref or branch.ref).removeprefix("refs/heads/"),
+        base_sha=branch.base_sha,
+        head_sha=head_sha,
+    )
 
 
 async def pull_request(client: Client, slug: str, number: int) -> PullRequest:
@@ -52,14 +89,9 @@ async def pull_request(client: Client, slug: str, number: int) -> PullRequest:
 
 def _read(answer: Answer) -> PullRequest:
     base, head = answer["base"], answer["head"]
-    repository = base["repo"]
-    private = repository["private"].flag_or(True)
     comments = answer["review_comments"].number_or_none()
     return PullRequest(
-        slug=repository["full_name"].text(),
-        repository_id=repository["id"].number(),
-        page=repository["html_url"].text().rstrip("/"),
-        visibility=repository["visibility"].text_or("private" if private else "public"),
+        **place(base["repo"]),
         number=answer["number"].number(),
         base_ref=base["ref"].text(),
         base_sha=base["sha"].text(),
@@ -73,3 +105,35 @@ def _read(answer: Answer) -> PullRequest:
         review_comments=-1 if comments is None else comments,
         author=answer["user"]["login"].text_or(""),
     )
+
+
+class Place(TypedDict):
+    """What a `Revision` says of its repository."""
+
+    slug: str
+    repository_id: int
+    page: str
+    visibility: str
+    made: datetime.date | None
+    ids: tuple[int, int] | None
+
+
+def place(repository: Answer) -> Place:
+    """https://docs.github.com/en/rest/repos/repos#get-a-repository"""
+    private = repository["private"].flag_or(True)
+    owner = repository["owner"]["id"].number_or_none()
+    return {
+        "slug": repository["full_name"].text(),
+        "repository_id": repository["id"].number(),
+        "page": repository["html_url"].text().rstrip("/"),
+        "visibility": repository["visibility"].text_or("private" if private else "public"),
+        "made": _day(repository["created_at"].text_or("")),
+        "ids": None if owner is None else (owner, repository["id"].number()),
+    }
+
+
+def _day(moment: str) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(moment[:10])
+    except ValueError:
+        return None

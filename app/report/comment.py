@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from app.report import markdown
 from app.report.region import Texts
 from app.report.suggestion import Suggestion, changes
 from checks.check import Applicability, Edit, Fix, Location, code
 from checks.engine import Found
+from checks.source.snapshot import elsewhere
 
 MAX_RELATED = 6
 """Related places in one comment."""
@@ -36,12 +37,19 @@ class Links:
     """The head that was reviewed."""
     checks: str = ""
     """Address under which each check has its page: `https://…/checks`. Empty: ids are not linked."""
+    others: Mapping[str, str] = field(default_factory=dict)
+    """By `owner/name` of other repositories that took part: the address below which their files stand."""
 
     def place(self, path: str, line: int) -> str:
-        """A place in words, linked to the line at the head."""
-        return markdown.link(
-            markdown.place(path, line), markdown.permalink(self.repository, self.sha, path, line)
-        )
+        """A place in words, linked to the line at the commit that was read."""
+        return markdown.link(markdown.place(path, line), self.address(path, line))
+
+    def address(self, path: str, line: int) -> str:
+        """The address of a line at the commit that was read; empty if unknown."""
+        other = elsewhere(path)
+        if other is None:
+            return markdown.permalink(self.repository, self.sha, path, line)
+        return markdown.line_of(self.others.get(other[0], ""), other[1], line)
 
     def check(self, identity: str) -> str:
         """The id of a check, linked to its page."""

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from app.report.suggestion import Change
 from checks.check import code
+from checks.source.snapshot import elsewhere
 
 MAX_BODY = 65_535
 """Characters that GitHub takes for a body of a comment (it says 65,536) or a part of a check run."""
@@ -140,12 +141,18 @@ def link(text: str, address: str) -> str:
 
 def permalink(repository: str, sha: str, path: str, line: int) -> str:
     """The address of a line at a commit; `repository` is the repository's own address."""
-    return f"{repository}/blob/{sha}/{quote(path, safe='/')}#L{line}" if repository else ""
+    return line_of(f"{repository}/blob/{sha}" if repository else "", path, line)
+
+
+def line_of(files: str, path: str, line: int) -> str:
+    """The address of a line of a file below the address `files`; empty without one."""
+    return f"{files}/{quote(path, safe='/')}#L{line}" if files else ""
 
 
 def place(path: str, line: int) -> str:
-    """A place in words: the path in a code span and the line."""
-    return f"{code(path)} line {line}"
+    """A place in words: the path in a code span and the line, and the repository if it is another one."""
+    other = elsewhere(path)
+    return f"{code(other[1])} line {line} in {code(other[0])}" if other else f"{code(path)} line {line}"
 
 
 def budgeted(blocks: Iterable[str], budget: int, more: str) -> list[str]:

@@ -5,12 +5,13 @@ https://docs.github.com/en/rest/checks/runs#create-a-check-run
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from app.report import comment, summary
 from app.report.markdown import prose, visible
-from app.report.plain import plain
+from app.report.plain import placed, plain
 from app.report.region import Texts, region_of
 from app.report.subject import Options, Subject
 from app.report.suggestion import changes
@@ -70,6 +71,9 @@ class Action:
 
 
 APPLY_FIXES = Action("Apply fixes", "Commit the safe fixes to this branch", "apply-fixes")
+RECHECK = Action("Recheck", "Review this pull request again", "recheck")
+ACTIONS = {APPLY_FIXES.identifier: "fix", RECHECK.identifier: "recheck"}
+"""The command that each button stands for, by the button's identifier."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,6 @@ def check_run(
 ) -> CheckRun:
     new = review.new
     untold = [found for found in new if comment.identity(found.fingerprint) not in commented]
-    safe = any(fix.applicability is Applicability.SAFE for found in new for fix in found.finding.fixes[:1])
     return CheckRun(
         conclusion=_conclusion(review, options),
         title=summary.title(review, new, nothing_to_review=subject.reviewed == 0),
@@ -99,9 +102,20 @@ def check_run(
         annotations=tuple(
             _annotation(found, subject) for found in summary.worst_first(new)[:MAX_ANNOTATIONS]
         ),
-        actions=(APPLY_FIXES,) if safe and subject.can_commit and not subject.closed else (),
+        actions=_actions(new, subject),
         details_url=subject.details_url,
     )
+
+
+def _actions(new: Sequence[Found], subject: Subject) -> tuple[Action, ...]:
+    if not subject.is_pull_request or subject.closed:
+        return ()
+    return (RECHECK, APPLY_FIXES) if has_safe_fix(new) and subject.can_commit else (RECHECK,)
+
+
+def has_safe_fix(new: Sequence[Found]) -> bool:
+    """Whether one of the findings has a first fix that may be applied unseen."""
+    return any(fix.applicability is Applicability.SAFE for found in new for fix in found.finding.fixes[:1])
 
 
 def _conclusion(review: Review, options: Options) -> Conclusion:
@@ -116,7 +130,7 @@ def _annotation(found: Found, subject: Subject) -> Annotation:
     last = max(1, finding.location.text.line_count)
     one_line = len(lines) == 1 and region.start_line == region.end_line <= last
     related = (
-        f"{place.path} line {place.line} {plain(place.note)}."
+        f"{placed(place.path, place.line)} {plain(place.note)}."
         for place in finding.related[: comment.MAX_RELATED]
     )
     message = " ".join([plain(finding.message), plain(finding.consequence), *related])

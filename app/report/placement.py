@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from app.report import comment, summary
 from app.report.comment import Spot
 from app.report.hunks import Hunks, hunk_of
+from app.report.ignored import Ignored
 from app.report.markdown import counted
 from app.report.subject import Options, Subject
 from app.report.suggestion import Suggestion, suggestion
@@ -182,21 +183,24 @@ def reconciled(wanted: Sequence[Comment], posted: Sequence[Posted]) -> Changes:
     return Changes(tuple(fresh), tuple(rewritten), tuple(replaced))
 
 
-def gone(review: Review, posted: Sequence[Posted], sha: str) -> Changes:
+def gone(review: Review, posted: Sequence[Posted], sha: str, ignored: Sequence[Ignored] = ()) -> Changes:
     """What to do about comments on what is no longer found: rewritten where somebody replied, else
     deleted."""
     still = {comment.identity(found.fingerprint) for found in review.new}
     past = [one for one in posted if one.identity not in still]
+    by_command = {comment.identity(it.found.fingerprint) for it in ignored}
     told = [
-        Rewritten(one.id, comment.closed(one.body, _word(one, review), sha)) for one in past if one.replied
+        Rewritten(one.id, comment.closed(one.body, _word(one, review, by_command), sha))
+        for one in past
+        if one.replied
     ]
     bodies = {one.id: one.body for one in past}
     changed = tuple(one for one in told if not comment.same(one.body, bodies[one.id]))
     return Changes(rewritten=changed, deleted=tuple(one.id for one in past if not one.replied))
 
 
-def _word(one: Posted, review: Review) -> str:
-    ignored = any(
+def _word(one: Posted, review: Review, by_command: Collection[str]) -> str:
+    ignored = one.identity in by_command or any(
         it.location.path == one.path and re.search(rf"ignore\[{re.escape(it.check)}\]", one.body)
         for it in review.suppressed
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from checks.source.snapshot import elsewhere
+
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _ESCAPED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
@@ -21,6 +23,12 @@ def plain(markdown: str, quote: str = "") -> str:
 def _value(inside: str) -> str:
     padded = inside.startswith(" ") and inside.endswith(" ") and inside.strip(" ")
     return inside[1:-1] if padded else inside
+
+
+def placed(path: str, line: int) -> str:
+    """A place in words: the path and the line, and the repository if it is another one."""
+    other = elsewhere(path)
+    return f"{other[1]} line {line} in {other[0]}" if other else f"{path} line {line}"
 
 
 def printable(text: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.report import comment, placement, summary
+from app.report.ignored import Ignored
 from app.report.markdown import counted
 from app.report.outcome import CheckRun, check_run, gaps
 from app.report.placement import Comment, Posted, Rewritten
@@ -39,23 +40,27 @@ def plan(
     notes: Sequence[str] = (),
     ways: Sequence[str] = (),
     shared: Sequence[Review] = (),
+    ignored: Sequence[Ignored] = (),
 ) -> Plan:
     """What to publish of a review.
 
     `posted` are the comments of ours that stand there. `notes` are sentences for the check run, `ways`
     its lines about images, in Markdown. `shared` are the reviews of other pull requests with the same
-    head: the check run, which belongs to the head, tells the union.
+    head: the check run, which belongs to the head, tells the union. `ignored` are findings that the review
+    has no longer, as somebody asked to leave them out.
     """
     options = options or Options()
     placed = placement.placed(review.new, subject)
     wanted, unsaid = placement.within_caps(placed, options, posted) if _speaks(subject, options) else ([], 0)
     comments = placement.reconciled([placement.comment_of(it, subject) for it in wanted], posted)
-    gone = placement.Changes() if gaps(review) else placement.gone(review, posted, subject.links.sha)
+    gone = placement.Changes() if gaps(review) else placement.gone(review, posted, subject.links.sha, ignored)
     told = summary.Told(
         suggestions=sum(it.offered is not None for it in wanted),
         notes=(*_notes(subject, options, unsaid), *notes),
         ways=tuple(ways),
         hunks=subject.hunks,
+        ignored=tuple(ignored),
+        brought_by="pull request" if subject.is_pull_request else "merge group",
     )
     commented = {comment.identity(it.found.fingerprint) for it in wanted} | {one.identity for one in posted}
     return Plan(
@@ -88,7 +93,8 @@ def _union(review: Review, shared: Sequence[Review]) -> Review:
 
 
 def _speaks(subject: Subject, options: Options) -> bool:
-    return not (options.observe or subject.draft or subject.closed or subject.locked)
+    silent = options.observe or subject.draft or subject.closed or subject.locked
+    return subject.is_pull_request and not silent
 
 
 def _notes(subject: Subject, options: Options, unsaid: int) -> list[str]:

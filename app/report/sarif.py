@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -16,10 +16,12 @@ import sarif_om as om
 from jschema_to_python.to_json import to_json
 
 from app.report.line_hash import line_hashes
-from app.report.plain import plain
+from app.report.markdown import line_of
+from app.report.plain import placed, plain
 from app.report.region import Region, Texts, region
 from checks.check import Applicability, Check, Finding, Fix, Location, Severity
 from checks.engine import Crashed, Found, Review, State, Suppressed
+from checks.source.snapshot import elsewhere
 from checks.source.text import Span, Text, Unreadable
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -51,6 +53,8 @@ class Source:
     """The commit that was reviewed; empty if unknown."""
     prefix: str = ""
     """From the repository's root to the folder that was reviewed: `services/web/`."""
+    others: Mapping[str, str] = field(default_factory=dict)
+    """By `owner/name` of other repositories that took part: the address below which their files stand."""
 
 
 def sarif(
@@ -157,10 +161,12 @@ class _Run:
 
     def found(self, found: Found) -> om.Result:
         finding = found.finding
-        result = self._result(found.check.id, _told(finding, self.source.prefix), finding.location)
+        result = self._result(found.check.id, _told(finding, self.source), finding.location)
         result.level = found.severity.value
         result.related_locations = [
-            self._location(place, number) for number, place in enumerate(finding.related[:MAX_RELATED], 1)
+            self._location(place, number)
+            for number, place in enumerate(finding.related[:MAX_RELATED], 1)
+            if elsewhere(place.path) is None
         ] or None
         result.partial_fingerprints["tidewaiter/v1"] = found.fingerprint
         result.fixes = [
@@ -251,8 +257,11 @@ class _Run:
         place = om.PhysicalLocation(
             artifact_location=self._artifact(item.path), region=om.Region(start_line=item.line)
         )
-        message = _message(_sentence(f"'{item.path}' can't be read: {_plain(item.reason)}"))
-        return om.Notification(message=message, locations=[om.Location(physical_location=place)])
+        other = elsewhere(item.path)
+        path = f"{other[1]} of {other[0]}" if other else item.path
+        message = _message(_sentence(f"'{path}' can't be read: {_plain(item.reason)}"))
+        locations = None if other else [om.Location(physical_location=place)]
+        return om.Notification(message=message, locations=locations)
 
     def _crashed(self, item: Crashed) -> om.Notification:
         where = f" on '{item.path}'" if item.path else ""
@@ -266,18 +275,24 @@ def _plain(markdown: str) -> str:
     return plain(markdown, "'")
 
 
-def _told(finding: Finding, prefix: str) -> str:
+def _told(finding: Finding, source: Source) -> str:
     """What a finding says, with a link to each related place: code scanning shows no other trace of it."""
     return _unlinked(f"{_plain(finding.message)} {_plain(finding.consequence)}".strip()) + "".join(
-        _links(finding, prefix)
+        _links(finding, source)
     )
 
 
-def _links(finding: Finding, prefix: str) -> Iterator[str]:
+def _links(finding: Finding, source: Source) -> Iterator[str]:
+    """A place in another repository is no location to code scanning: its address stands in the text."""
     for number, place in enumerate(finding.related[:MAX_RELATED], 1):
-        shown = re.sub(r"([\[\]\\])", r"\\\1", f"{prefix}{place.path} line {place.line}")
         note = f" {_unlinked(_plain(place.note))}" if place.note else ""
-        yield f" [{shown}]({number})" + _sentence(note)
+        other = elsewhere(place.path)
+        if other is None:
+            shown = re.sub(r"([\[\]\\])", r"\\\1", f"{source.prefix}{placed(place.path, place.line)}")
+            yield f" [{shown}]({number})" + _sentence(note)
+        else:
+            address = line_of(source.others.get(other[0], ""), other[1], place.line)
+            yield f" {_unlinked(placed(place.path, place.line))} ({address})" + _sentence(note)
 
 
 def _unlinked(text: str) -> str:

@@ -26,6 +26,8 @@ class Subject:
     """How many files of the kinds that we read there are."""
     can_commit: bool = False
     """Whether the installation lets us write to the branch."""
+    is_pull_request: bool = True
+    """Else it is a merge group: nobody commented on it, and it has no button."""
     details_url: str = ""
     """The page of this review."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from app.report import comment, markdown
 from app.report.comment import Links
 from app.report.hunks import Hunks
+from app.report.ignored import Ignored
 from app.report.plain import plain, printable
 from app.report.region import Texts
 from checks.check import Severity, code
@@ -40,6 +41,9 @@ class Told:
     """The way of each image through the files, in Markdown."""
     hunks: Hunks | None = None
     """The diff, to say which ignore comments the pull request adds."""
+    ignored: tuple[Ignored, ...] = ()
+    """What commands left out."""
+    brought_by: str = "pull request"
 
 
 def title(review: Review, new: Sequence[Found], nothing_to_review: bool) -> str:
@@ -82,13 +86,14 @@ def cut(line: str) -> str:
 def summary(review: Review, new: Sequence[Found], links: Links, told: Told) -> str:
     """The first part: the findings in a table, and all that stands beside them."""
     parts = [
-        _opening(new, told.suggestions),
+        _opening(new, told),
         _incomplete(review),
         _table(new, links),
         *told.ways[:10],
         *(markdown.prose(note) for note in told.notes),
         _known(review, links),
         _suppressed(review.suppressed, links, told.hunks or {}),
+        _ignored(told.ignored, links),
         _withheld(new, links),
         _unreadable(review, links),
         _crashed(review.crashed),
@@ -96,10 +101,11 @@ def summary(review: Review, new: Sequence[Found], links: Links, told: Told) -> s
     return markdown.sections(parts, markdown.MAX_BODY - _NOTES)
 
 
-def _opening(new: Sequence[Found], suggestions: int) -> str:
+def _opening(new: Sequence[Found], told: Told) -> str:
+    suggestions = told.suggestions
     if not new:
-        return "This pull request brings nothing new."
-    brings = f"**This pull request brings {markdown.counted(len(new), 'finding')}.**"
+        return f"This {told.brought_by} brings nothing new."
+    brings = f"**This {told.brought_by} brings {markdown.counted(len(new), 'finding')}.**"
     if not suggestions:
         return brings
     return f"{brings} {suggestions:,} {'has' if suggestions == 1 else 'have'} a fix that you can commit from the comments."
@@ -121,7 +127,7 @@ def _table(new: Sequence[Found], links: Links) -> str:
 
 def _row(found: Found, links: Links) -> str:
     location = found.finding.location
-    address = markdown.permalink(links.repository, links.sha, location.path, location.line)
+    address = links.address(location.path, location.line)
     where = markdown.link(f"{code(location.path)} {location.line}", address)
     what = markdown.prose(found.finding.message).rstrip(".")
     return f"| {found.severity.value} | {markdown.cell(where)} | {markdown.cell(what)} |"
@@ -152,6 +158,16 @@ def _suppressed(suppressed: Sequence[Suppressed], links: Links, hunks: Hunks) ->
         for one in suppressed
     )
     return _folded(f"{len(suppressed):,} suppressed", items)
+
+
+def _ignored(ignored: Sequence[Ignored], links: Links) -> str:
+    """Names of people are told, and call nobody: no `@`."""
+    items = (
+        f"- {links.check(one.found.check.id)} at {_at(one.found, links)}, by {markdown.prose(one.ignore.author)}: "
+        f"{code(one.ignore.reason)}"
+        for one in ignored
+    )
+    return _folded(f"{len(ignored):,} ignored by a command", items) if ignored else ""
 
 
 def _by(one: Suppressed, hunks: Hunks) -> str:

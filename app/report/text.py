@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from app.report import ways
 from app.report.edited import edited_lines
 from app.report.excerpt import MAX_LINES, excerpt, fitted
 from app.report.plain import plain, printable
 from app.report.region import Texts, region_of
+from checks.chain import Image
 from checks.check import Applicability, Finding, Fix, Location, Severity
 from checks.engine import Found, Review
 from checks.source.kind import kind_of
+from checks.source.text import Unreadable
 
 _INDENT = " " * 9
 """What stands under a finding starts where its severity does."""
 SEVERITY_COLOURS = {Severity.ERROR: "31;1", Severity.WARNING: "33;1", Severity.NOTE: "36;1"}
 _LONGEST = 500
 """Cells of a parser's or a crash's own words."""
+MOST_WAYS = 10
+"""Images whose way is told; `tidewaiter chain` shows all."""
 _BOLD, _DIM, _RED, _GREEN = "1", "2", "31", "32"
 
 
@@ -43,12 +48,13 @@ def wants_colour(environment: Mapping[str, str], *, is_terminal: bool) -> bool:
     return is_terminal or bool(environment.get("FORCE_COLOR"))
 
 
-def text(review: Review, texts: Texts, terminal: Terminal = Terminal()) -> str:
-    """The new findings by file, what kept the review from seeing more, and a summary line."""
+def text(review: Review, texts: Texts, terminal: Terminal = Terminal(), images: Sequence[Image] = ()) -> str:
+    """The new findings by file, the way of each of the images, what kept the review from seeing more, a summary line."""
     parts = [
         "\n".join([terminal.paint(_BOLD, printable(path)), *_file(group, texts, terminal)])
         for path, group in groupby(review.new, lambda found: found.finding.location.path)
     ]
+    parts += ["\n".join(_way(image, terminal)) for image in ways.by_need(images)[:MOST_WAYS]]
     parts += ["\n".join(lines) for lines in _troubles(review, texts) if lines]
     parts.append("\n".join(_summary(review, texts)))
     return "\n\n".join(parts) + "\n"
@@ -141,10 +147,7 @@ def _wrapped(label: str, sentence: str, terminal: Terminal) -> list[str]:
 
 def _troubles(review: Review, texts: Texts) -> Iterator[list[str]]:
     """What was left out or could not be seen, a block for each sort."""
-    unreadable = [
-        f"{printable(item.path)}:{item.line}: can't be read: {fitted(plain(item.reason), _LONGEST)}."
-        for item in review.unreadable
-    ]
+    unreadable = unreadable_lines(review.unreadable)
     if unreadable:
         unreadable[-1] += _others(_reviewed(texts))
     yield unreadable
@@ -159,6 +162,24 @@ def _troubles(review: Review, texts: Texts) -> Iterator[list[str]]:
         f" {item.comment.line}: {printable(item.reason)}"
         for item in review.suppressed
     ]
+
+
+def unreadable_lines(files: Iterable[Unreadable]) -> list[str]:
+    """A line for each file that can't be read."""
+    return [
+        f"{printable(item.path)}:{item.line}: can't be read: {fitted(plain(item.reason), _LONGEST)}."
+        for item in files
+    ]
+
+
+def _way(image: Image, terminal: Terminal) -> list[str]:
+    return textwrap.wrap(
+        printable(plain(ways.way(image))),
+        max(40, terminal.width),
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _others(number: int) -> str:

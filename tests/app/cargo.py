@@ -9,12 +9,15 @@ from checks.check import Repository
 from checks.engine import Found, review
 from checks.source.snapshot import Snapshot
 
-README = {"README.md": "Hello\n"}
-SHELL = "FROM debian:13-slim\nCOPY . /srv\nUSER 1001\nENTRYPOINT /srv/serve --port 80\n"
+README = {"README.md": "Hello\n", ".github/renovate.json5": "{}\n"}
+"""Nothing that is read; pinned actions get updates."""
+SHELL = "FROM debian:13-slim\nEXPOSE 80\nUSER 1001\nENTRYPOINT /srv/serve --port 80\n"
 """One finding of `shell-form-entrypoint`, a warning, with a safe fix."""
 EXEC = SHELL.replace("/srv/serve --port 80", '["/srv/serve", "--port", "80"]')
 SCAN = """\
 on: push
+permissions:
+  contents: read
 jobs:
   scan:
     runs-on: ubuntu-latest
@@ -29,7 +32,7 @@ PINNED = SCAN.replace("@master", "@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0
 USER = """\
 FROM alpine:3.23
 RUN addgroup --system --gid 1001 app && adduser --system --uid 1001 --ingroup app app
-COPY . /srv
+EXPOSE 80
 USER app
 CMD ["/srv/run"]
 """

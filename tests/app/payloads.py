@@ -31,7 +31,8 @@ def events() -> list[str]:
 
 def examples(event: str) -> list[Payload]:
     """All examples of an event, as the App would get them: with the installation, which some lack."""
-    return [{**copy.deepcopy(example), "installation": {"id": 7}} for example in _examples()[event]]
+    copies = copy.deepcopy(_examples()[event])
+    return [{**example, "installation": {**example.get("installation", {}), "id": 7}} for example in copies]
 
 
 def pull_request(action: str = "opened", *, number: int = 1, sha: str = "a" * 40, minute: int = 0) -> Payload:

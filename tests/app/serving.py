@@ -66,6 +66,8 @@ class World:
         address = f"http://127.0.0.1:{self.site.logged('listening')}"
         wait(lambda: httpx.get(f"{address}/readyz").status_code == 200, "readiness")
         self.fake.webhook_url = f"{address}/webhook"
+        # What it looks for at its start is not to be mixed with what a test counts.
+        wait(lambda: '"event": "reconciled"' in self.site.log.read_text(), "the reconciliation")
 
     def kill(self) -> None:
         self.site.end(signal.SIGKILL)
@@ -196,9 +198,14 @@ class Proposal:
 
 
 @contextmanager
-def world(folder: Path) -> Iterator[World]:
-    """A server that runs. It leaves without complaint, and broke nothing of GitHub's description."""
+def world(folder: Path, asks_for: Mapping[str, str] | None = None, **environment: str) -> Iterator[World]:
+    """A server that runs. It leaves without complaint, and broke nothing of GitHub's description.
+
+    `asks_for` are permissions that its App is registered with besides.
+    """
     made = World(folder)
+    made.fake.hub.permissions |= asks_for or {}
+    made.site.environment |= environment
     made.fake.start()
     try:
         made.start()
@@ -237,11 +244,15 @@ class Played:
 
 
 @contextmanager
-def played(folder: Path, *groups: Iterable[Scene[object]]) -> Iterator[Played]:
+def played(
+    folder: Path, *groups: Iterable[Scene[object]], asks_for: Mapping[str, str] | None = None
+) -> Iterator[Played]:
     """Each group on a server of its own, all at the same time."""
     playing = Played()
     with ExitStack() as stack:
-        worlds = [stack.enter_context(world(folder / str(number))) for number, _ in enumerate(groups)]
+        worlds = [
+            stack.enter_context(world(folder / str(number), asks_for)) for number, _ in enumerate(groups)
+        ]
         stack.callback(playing.end)
         for made, scenes in zip(worlds, groups, strict=True):
             playing.begin(made, scenes)

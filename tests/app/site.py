@@ -54,9 +54,13 @@ class Site:
         assert self.processes[-1].poll() is None, self.log.read_text()
 
     def process(self, log: Path) -> subprocess.Popen[bytes]:
-        with log.open("wb") as stderr:
+        with log.open("wb") as output:
             return subprocess.Popen(
-                self.command, env=self.environment, stderr=stderr, cwd=Path(__file__).parents[2]
+                self.command,
+                env=self.environment,
+                stdout=output,
+                stderr=output,
+                cwd=Path(__file__).parents[2],
             )
 
     def logged(self, event: str) -> int | None:

@@ -14,11 +14,12 @@ from contextlib import contextmanager
 
 import pytest
 
-from app import config
+from app import analysis, config
 from app.analysis import AnalysisFailed, Analyst, Result, Task
 from app.config import Layer, Role
 from app.report.sarif import Source
 from checks.catalogue import catalogue
+from checks.chain import Image, Kind
 from checks.engine import State
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
@@ -74,6 +75,33 @@ def test_the_review_and_the_sarif_document_come_back(analyst: Analyst) -> None:
     assert run["tool"]["driver"]["version"] == "1.2.3"
 
 
+TRUST = """\
+resource "aws_iam_role" "push" {
+  name = "push"
+  assume_role_policy = jsonencode({
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }
+      Condition = {
+        StringEquals = {
+          "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
+          "token.actions.githubusercontent.com:sub" = "repo:acme/shop:ref:refs/heads/main"
+        }
+      }
+    }]
+  })
+}
+"""
+
+
+def test_what_github_knows_of_the_repository_reaches_the_checks(analyst: Analyst) -> None:
+    changes = {"made": datetime.date(2026, 9, 1), "ids": (1234, 5678)}
+    review = analysed(analyst, head=Snapshot.of({"iam.tf": TRUST}), **changes).review
+    (fix,) = (one for found in review.findings for one in found.finding.fixes)
+    assert "repo:acme@1234/shop@5678:ref:refs/heads/main" in fix.edits[0].replacement
+
+
 def test_without_a_base_nothing_is_new_and_the_problem_is_told(analyst: Analyst) -> None:
     review = analysed(analyst, base=None, problems=("The base can't be read.",)).review
     assert [one.state for one in review.findings] == [State.KNOWN]
@@ -86,6 +114,43 @@ def test_renames_and_the_config_count(analyst: Analyst) -> None:
     assert [one.state for one in renamed.findings] == [State.KNOWN]
     off = layer("version: 1\nchecks: {shell-form-entrypoint: off}\n")
     assert analysed(analyst, layers=(off,)).review.findings == ()
+
+
+PUSH = """\
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/shop:1'}
+"""
+
+
+def test_the_images_that_the_change_touches_come_back(analyst: Analyst) -> None:
+    files = {".github/workflows/build.yml": PUSH, "Dockerfile": "FROM scratch\n"}
+    changed = {**files, "Dockerfile": SHELL}
+    result = analysed(analyst, head=Snapshot.of(changed), base=Snapshot.of(files))
+    (image,) = result.images
+    assert image.name == "ghcr.io/acme/shop"
+    (build,) = image.of(Kind.BUILD)
+    assert build.place
+    assert build.place.path == ".github/workflows/build.yml"
+    assert analysed(analyst, head=Snapshot.of(files), base=Snapshot.of(files)).images == ()
+    assert analysed(analyst, head=Snapshot.of(changed), base=None).images == ()
+
+
+def test_a_crash_over_the_images_is_told_and_the_review_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_head: object, _base: object) -> tuple[Image, ...]:
+        raise KeyError("web")
+
+    monkeypatch.setattr(analysis, "touched", broken)
+    result = analysis._analyse(TASK)
+    assert len(result.review.new) == 1
+    assert result.images == ()
+    assert result.notes == (
+        "The way of the images could not be told, which is our fault: `KeyError: 'web'`.",
+    )
 
 
 def test_many_run_at_a_time_and_each_gets_its_own_answer(analyst: Analyst) -> None:

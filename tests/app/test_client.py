@@ -15,6 +15,7 @@ from app.github.errors import (
     Forbidden,
     GitHubError,
     NotFound,
+    NoToken,
     RateLimited,
     Unauthorized,
     Unavailable,
@@ -280,7 +281,7 @@ def test_permissions_that_are_not_granted_are_refused(it: Stage) -> None:
         async with it.app.client(access) as client:
             await client.get(repository(it))
 
-    with pytest.raises(Unprocessable, match="not granted"):
+    with pytest.raises(NoToken, match="not granted"):
         asyncio.run(ask())
 
 
@@ -302,3 +303,15 @@ def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch, it:
     with pytest.raises(Unavailable):
         asyncio.run(through())
     assert set(asked) == {b"CONNECT git.acme.example:443 HTTP/1.1\r\n"}
+
+
+@pytest.mark.parametrize("fault", [faults.missing(), faults.status(403, "suspended"), faults.unprocessable()])
+def test_without_a_token_there_is_nothing_to_try_again(it: Stage, fault: faults.Fault) -> None:
+    it.fake.faults.on("POST", f"/app/installations/{it.installation.id}/access_tokens", 1, fault)
+
+    async def ask() -> None:
+        async with it.app.client(Access(it.installation.id)) as client:
+            await client.get(repository(it))
+
+    with pytest.raises(NoToken):
+        asyncio.run(ask())

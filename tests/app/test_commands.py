@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from app import commands
-from app.commands import COMMANDS, HELP, RECHECK, Command, read
+from app import answers
+from app.commands import COMMANDS, EXPLAIN, HELP, IGNORE, RECHECK, Command, Written, read
 from app.github import publish
 from app.report.hunks import Hunk
 from app.report.outcome import failed, superseded
@@ -41,7 +43,7 @@ from tests.app.planned import LINKS
     ],
 )
 def test_a_command_stands_alone_on_its_line(body: str, found: Command) -> None:
-    assert read(body) is found
+    assert read(body) == Written(found)
 
 
 @pytest.mark.parametrize(
@@ -91,14 +93,47 @@ def test_a_command_is_text_for_a_markdown_parser_too(body: str) -> None:
     if command:
         shown = [token for token in RENDERER.parse(body) if token.type == "inline"]
         texts = [child.content for token in shown for child in token.children or () if child.type == "text"]
-        assert any(text.strip() == command.usage for text in texts)
+        assert any(text.strip() == command.command.usage for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("body", "written"),
+    [
+        ("/explain shell-form-entrypoint", Written(EXPLAIN, "shell-form-entrypoint")),
+        ("/explain  `shell-form-entrypoint`  ", Written(EXPLAIN, "shell-form-entrypoint")),
+        ("/explain", Written(EXPLAIN)),
+        ("/ignore", Written(IGNORE)),
+        ("/ignore user-not-numeric", Written(IGNORE, "user-not-numeric")),
+        (
+            "/ignore user-not-numeric\ttini  is `1`: fine",
+            Written(IGNORE, "user-not-numeric", "tini is `1`: fine"),
+        ),
+        ("/ignore a b\u2028c", Written(IGNORE, "a", "b c")),
+        (f"/ignore {'a' * 200} {'b' * 400}", Written(IGNORE, "a" * 100, "b" * 300)),
+    ],
+)
+def test_what_a_command_takes(body: str, written: Written) -> None:
+    assert read(body) == written
+
+
+@pytest.mark.parametrize("body", ["/explain this to me", "/fix it", "/fix shell-form-entrypoint", "/help me", "/ignore\nuser-not-numeric x"])  # fmt: skip
+def test_what_a_command_does_not_take_makes_it_mere_text(body: str) -> None:
+    found = read(body)
+    assert found is None or found == Written(IGNORE)
+
+
+def test_a_long_line_takes_no_time() -> None:
+    began = time.monotonic()
+    assert read(f"/recheck{' ' * 60_000}x") is None
+    assert read(f"/ignore a{' ' * 60_000}b") == Written(IGNORE, "a", "b")
+    assert time.monotonic() - began < 0.5
 
 
 def test_the_answer_to_help_names_every_command_and_is_none() -> None:
-    text = commands.answer()
+    text = answers.help_().body
     for command in COMMANDS:
         assert f"| `{command.usage}` | {command.does} | {command.who.value} |" in text
-    assert text.endswith(f"\n{commands.MARKER}")
+    assert text.endswith(f"\n{answers.HELP_MARKER}")
     assert_inert(text)
 
 
@@ -168,4 +203,7 @@ def test_our_sentences_are_no_commands(text: str) -> None:
 
 
 def test_every_command_of_the_table_is_read() -> None:
-    assert [read(command.usage) for command in COMMANDS] == list(COMMANDS)
+    for command in COMMANDS:
+        found = read(command.usage)
+        assert found is not None
+        assert found.command is command

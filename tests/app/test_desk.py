@@ -6,12 +6,18 @@ import asyncio
 import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 import pytest
 
-from app.desk import Desk
-from app.jobs import ALLOWED, DONE, Asked, Attempt, Job, Outcome, RetryLater, State
-from tests.app import github_job, payloads
+from app.analysis import Analyst
+from app.clerk import Clerk
+from app.desk import Desk, Hand
+from app.examine import Examiner, Pages
+from app.fixing import Fixer
+from app.github.installations import Grants
+from app.jobs import ALLOWED, DONE, Asked, Attempt, Job, Kind, Outcome, RetryLater, State
+from tests.app import github_job, payloads, remembered
 from tests.app.github_job import Ground, Stage, made
 from tests.github import faults
 from tests.github.state import IssueComment
@@ -36,7 +42,12 @@ class Office:
     """By seconds: how many commands were carried out within them."""
 
     def __post_init__(self) -> None:
-        self.desk = Desk(self.it.app, self._review, self._gave_up)
+        self.desk = Desk(self.it.app, {Kind.REVIEW: Hand(self._review, self._gave_up)}, self._clerk())
+
+    def _clerk(self) -> Clerk:
+        grants = Grants(self.it.app)
+        examiner = Examiner(self.it.app, cast("Analyst", None), Pages("1", "", ""))
+        return Clerk(self.it.app, examiner.configs.enforced, Fixer(self.it.app, examiner, grants), "")
 
     async def _review(self, job: Job, _attempt: Attempt) -> Outcome:
         self.reviewed.append(job)
@@ -56,7 +67,9 @@ class Office:
         return self.ended.get(within.total_seconds(), 0)
 
     def perform(self, job: Job) -> Outcome:
-        return asyncio.run(self.desk.perform(job, Attempt(1, self._superseded, self._hand_on, self._ended)))
+        memory = remembered.memory(self.it.git_dir.parent / f"{self.it.owner}-memory")
+        attempt = Attempt(1, self._superseded, self._hand_on, self._ended, memory)
+        return asyncio.run(self.desk.perform(job, attempt))
 
     def give_up(self, job: Job) -> None:
         asyncio.run(self.desk.gave_up(job, "no luck"))

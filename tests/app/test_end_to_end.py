@@ -146,14 +146,15 @@ def not_ours(world: World) -> Proposal:
     for payload in (it.fake.payloads.pull_request(it.pull, "labeled"), retitled):
         it.deliver(payload=payload)
     it.fake.close_pull_request(it.pull)
-    it.deliver("closed")
+    it.ended(it.deliver("closed"))
     return it
 
 
 def test_what_asks_for_no_review_gets_none(played: Played) -> None:
+    """That it was closed is a job, which asks nothing of GitHub."""
     it = played(not_ours)
-    assert [it.state(one) for one in it.deliveries] == ["", "", ""]
-    assert it.runs() == []
+    assert [it.state(one) for one in it.deliveries] == ["", "", "done"]
+    assert it.fake.requests("*", f"/repos/{it.owner}/*") == []
 
 
 # Pull requests

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from app import answers as answers_
 from app import commands
 from app.report.comment import marked
 from tests.app import serving
@@ -290,7 +291,7 @@ def helped(world: World) -> tuple[Proposal, list[IssueComment]]:
     it.on("POST", f"issues/{it.pull.number}/comments", faults.answer_lost())
     first, _ = comment(it, "mallory", "/help")
     (answer,) = answers(it)
-    it.fake.hub.issue_comments[answer.id] = replace(answer, body=f"Old.\r\n\r\n{commands.MARKER}")
+    it.fake.hub.issue_comments[answer.id] = replace(answer, body=f"Old.\r\n\r\n{answers_.HELP_MARKER}")
     second, _ = comment(it, "mallory", "/help")
     third, _ = comment(it, "mallory", "/help\n/recheck")
     return it, [first, second, third]
@@ -303,7 +304,7 @@ def answers(it: Proposal) -> list[IssueComment]:
 def test_help_is_answered_once_and_kept_right(played: Played) -> None:
     it, asked = played(helped)
     (answer,) = answers(it)
-    assert answer.body == commands.answer()
+    assert answer.body == answers_.help_().body
     assert [reactions(one) for one in asked] == [["eyes"]] * 3
     edits = [path for method, path in it.writes() if method == "PATCH" and path.startswith("issues/")]
     assert edits == [f"issues/comments/{answer.id}"]

@@ -9,6 +9,7 @@ import pytest
 
 from app.github import fetch
 from app.github.errors import NotFound
+from app.github.pull import PullRequest
 from app.github.store import Blob, Recent, Store
 from checks.source.snapshot import Snapshot
 from tests.app import github_job
@@ -166,15 +167,15 @@ def test_without_a_merge_base_the_head_is_read_and_the_gap_said(ground: Ground) 
     fetched = asyncio.run(it.fetched())
     assert (fetched.base, fetched.merge_base) == (None, None)
     assert fetched.head.texts[PATH].content == loud(5)
-    assert fetched.problems == ("GitHub has no merge base of this pull request",)
+    assert fetched.problems == ("GitHub has no merge base of this head",)
 
 
 def test_a_fork_that_was_deleted_is_still_read(ground: Ground) -> None:
     it = ground.stage(BASE, CHANGE)
     it.fake.delete_fork(it.pull)
     fetched = asyncio.run(it.fetched())
-    assert fetched.pull.from_fork
-    assert fetched.pull.head_slug is None
+    assert isinstance(fetched.revision, PullRequest)
+    assert (fetched.revision.from_fork, fetched.revision.head_slug) == (True, None)
     assert fetched.head.texts[PATH].content == loud(3)
 
 

@@ -142,6 +142,6 @@ def test_a_row_of_the_first_release_is_carried_on(ledger: Ledger) -> None:
     accept(ledger, job())
     content = job().to_json().replace('"asked": null, ', "")
     assert "asked" not in content
-    with ledger._engine.begin() as connection:
+    with ledger.engine.begin() as connection:
         connection.exec_driver_sql("update tidewaiter_job set content = ?", (content,))
     assert ledger.start(job().id, 1) == Started(job(), is_hopeless=False)

@@ -15,11 +15,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from app import schema
 from app.jobs import Accepted, Job, State
-from app.ledger import Ledger, Started
+from app.ledger import Ledger, Started, driver_url
+from app.memory import Memory
 from app.queue import Queue
+from app.report.ignored import Ignore
+from tests.app import test_schema
 from tests.app.payloads import job
 from tests.app.site import Site, until
+from tests.app.test_memory import LATER
 from tests.app.test_queue import Worker, accept, settled, started
 
 Address = Callable[[str], str]
@@ -241,3 +246,52 @@ def states(url: str) -> dict[str, str]:
     """The state of each delivery."""
     with psycopg.connect(url) as connection:
         return dict(connection.execute("select delivery, state from tidewaiter_job").fetchall())
+
+
+def test_tables_of_the_first_release_become_ours(create: Callable[[str], str]) -> None:
+    """Two replicas start at once on them."""
+    url, fresh = create("template0"), create("template0")
+    with psycopg.connect(url) as connection:
+        connection.execute(test_schema.FIRST_RELEASE)
+        values = (
+            job().id,
+            job().delivery,
+            job().subject,
+            job().head_sha,
+            0.0,
+            5,
+            "queued",
+            test_schema.CONTENT,
+        )
+        connection.execute(test_schema.INSERT.replace("?", "%s"), values)
+    with ThreadPoolExecutor(2) as pool:
+        for ledger in pool.map(Ledger, [url, url, fresh]):
+            ledger.close()
+    assert test_schema.described(driver_url(url)) == test_schema.described(driver_url(fresh))
+    with closing(Ledger(url)) as ledger, ledger.engine.connect() as connection_:
+        assert schema.version_of(connection_) == schema.VERSION
+        assert ledger.start(job().id, 1) == Started(job(), is_hopeless=False)
+
+
+def test_what_is_remembered(create: Callable[[str], str]) -> None:
+    async def scenario() -> None:
+        ledger = Ledger(create("template0"))
+        ledger.accept("1-a-0", [job()], 10, lambda *_: None)
+        with ThreadPoolExecutor(4) as threads:
+            memory = Memory(ledger.engine, threads)
+            ignore = Ignore("user-not-numeric", "rosa", "no")
+            assert await memory.ignore(7, 70, 1, ignore)
+            assert await memory.ignores(70, 1) == (ignore,)
+            await asyncio.gather(
+                *(memory.keep_config(7, "acme/web", "main", "version: 1\n") for _ in range(4))
+            )
+            assert await memory.valid_config(7, "acme/web", "main") == "version: 1\n"
+            assert await memory.pulls_at(70, "a" * 40) == (1,)
+            assert await memory.is_known(70, 1, "a" * 40, 0)
+            assert await memory.are_accepted(["1-a-0", "x"]) == {"1-a-0"}
+            await memory.forget_repository(7, 70, "acme/web", LATER)
+            await memory.forget_installation(7, LATER)
+            assert (await memory.ignores(70, 1), await memory.pulls_at(70, "a" * 40)) == ((), ())
+        ledger.close()
+
+    asyncio.run(scenario())

@@ -16,6 +16,9 @@ import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from app.jobs import Accepted, Job, QueueFull
 from app.metrics import Metrics
@@ -208,8 +211,11 @@ def test_alive_and_ready() -> None:
 
 
 def test_without_credentials_there_is_set_up_and_health_only() -> None:
-    web = setup_application()
-    assert "TIDEWAITER_APP_ID" in get(web, "/setup").text
+    async def page(_request: Request) -> Response:
+        return Response("set up here")
+
+    web = setup_application([Route("/setup", page)])
+    assert get(web, "/setup").text == "set up here"
     assert get(web, "/healthz").status_code == 200
     for path in ("/readyz", "/metrics", "/checks"):
         assert get(web, path).status_code == 404

@@ -31,14 +31,10 @@ def metrics(site: Site) -> str:
     return httpx.get(f"http://127.0.0.1:{site.logged('metrics')}/metrics").text
 
 
-def test_without_credentials_it_serves_set_up(site: Site) -> None:
-    site.environment = {name: value for name, value in site.environment.items() if name not in CREDENTIALS}
-    site.start()
-    base = f"http://127.0.0.1:{site.logged('listening')}"
-    assert httpx.get(f"{base}/setup").status_code == 200
-    assert httpx.get(f"{base}/readyz").status_code == 404
-    assert not (site.folder / "state").exists()
-    assert site.end(signal.SIGTERM) == 0
+def test_without_credentials_there_is_nothing_to_serve(site: Site) -> None:
+    left = {name: value for name, value in site.environment.items() if name not in CREDENTIALS}
+    with pytest.raises(CannotServe, match="TIDEWAITER_APP_ID: not set"):
+        serve(settings_from(left), never)
 
 
 CREDENTIALS = {"TIDEWAITER_APP_ID", "TIDEWAITER_PRIVATE_KEY", "TIDEWAITER_WEBHOOK_SECRET"}

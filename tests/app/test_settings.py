@@ -5,10 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from app.settings import BadSetting, Settings, settings_from
+from tests.github.access import key_pair
 
-KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKC/+x=\nAQEA\n-----END RSA PRIVATE KEY-----\n"
+KEY = key_pair()[0]
+MODERN = (
+    load_pem_private_key(KEY.encode(), None)
+    .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    .decode()
+)
+ELLIPTIC = (
+    ec.generate_private_key(ec.SECP256R1())
+    .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    .decode()
+)
+LOOKS_LIKE_ONE = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKC/+x=\nAQEA\n-----END RSA PRIVATE KEY-----\n"
 APP = {
     "HOME": "/home/bob",
     "TIDEWAITER_APP_ID": "123",
@@ -64,7 +83,7 @@ def test_everything_set() -> None:
 
 def test_no_secret_is_shown() -> None:
     settings = settings_from({**APP, "TIDEWAITER_DATABASE_URL": "postgresql://u:letmein@db/t"})
-    for secret in ("hush", "MIIEpAIB", "letmein"):
+    for secret in ("hush", KEY[40:60], "letmein"):
         assert secret not in repr(settings)
         assert secret not in repr(settings.credentials)
 
@@ -79,7 +98,7 @@ def with_key_file(path: Path) -> dict[str, str]:
     return {**APP, "TIDEWAITER_PRIVATE_KEY": "", "TIDEWAITER_PRIVATE_KEY_FILE": str(path)}
 
 
-@pytest.mark.parametrize("content", [KEY, KEY.replace("\n", "\r\n"), KEY.replace("RSA ", "").strip()])
+@pytest.mark.parametrize("content", [KEY, KEY.replace("\n", "\r\n"), MODERN.strip()])
 def test_a_key_in_a_file(tmp_path: Path, content: str) -> None:
     (tmp_path / "key.pem").write_text(content, newline="")
     credentials = settings_from(with_key_file(tmp_path / "key.pem")).credentials
@@ -98,6 +117,8 @@ def test_a_key_in_a_file(tmp_path: Path, content: str) -> None:
         KEY.replace("RSA PRIVATE", "ENCRYPTED PRIVATE"),
         "é" + KEY,
         KEY + KEY,
+        LOOKS_LIKE_ONE,
+        ELLIPTIC,
     ],
 )
 def test_a_file_without_a_key(tmp_path: Path, content: str) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import http.server
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import pytest
 
 from tests.conftest import BuildRepository
-from tests.fake_github.shop import CHANGED, LINES, Receiver, Shop, with_token
+from tests.fake_github.shop import CHANGED, LINES, Receiver, Shop, receiving, with_token
 from tests.github.fake import FakeGitHub
 
 
@@ -24,21 +22,5 @@ def shop(github: FakeGitHub, build_repository: BuildRepository) -> Iterator[Shop
 
 @pytest.fixture
 def receiver(github: FakeGitHub) -> Iterator[Receiver]:
-    got: list[tuple[Mapping[str, str], bytes]] = []
-    answers: list[int] = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            got.append((dict(self.headers), body))
-            self.send_response(answers.pop(0) if answers else 202)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        github.webhook_url = f"http://127.0.0.1:{server.server_address[1]}/webhook"
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield Receiver(got, answers)
-        server.shutdown()
+    with receiving(github) as made:
+        yield made

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.server
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -98,3 +100,26 @@ class Receiver:
 
     got: list[tuple[Mapping[str, str], bytes]]
     answers: list[int]
+
+
+@contextmanager
+def receiving(github: FakeGitHub) -> Iterator[Receiver]:
+    """A receiver that runs, and is where the fake delivers to."""
+    got: list[tuple[Mapping[str, str], bytes]] = []
+    answers: list[int] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            got.append((dict(self.headers), body))
+            self.send_response(answers.pop(0) if answers else 202)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        github.webhook_url = f"http://127.0.0.1:{server.server_address[1]}/webhook"
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield Receiver(got, answers)
+        server.shutdown()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from tests.github import access, shapes
 from tests.github.call import Call, JsonObject, RefusedError, Reply, Route, not_found
@@ -25,6 +27,7 @@ class Apps:
     def routes(self) -> tuple[Route, ...]:
         deliveries = "/app/hook/deliveries"
         return (
+            Route("POST", "/app-manifests/{code}/conversions", "anyone", self.convert),
             Route("GET", "/app", "app", lambda call: Reply(shapes.app(call.state))),
             Route("GET", "/app/installations", "app", installations),
             Route("GET", "/app/installations/{installation_id}", "app", installation),
@@ -43,6 +46,21 @@ class Apps:
             Route("GET", "/meta", "anyone", meta),
         )
 
+    def convert(self, call: Call) -> Reply:
+        """The App of a manifest, with its credentials, once."""
+        manifest = call.state.manifests.pop(call.path["code"], None)
+        if manifest is None:
+            raise not_found()
+        call.state.permissions = dict(manifest["default_permissions"])
+        call.state.events = tuple(manifest["default_events"])
+        call.state.webhook_url = manifest["hook_attributes"]["url"]
+        credentials = {
+            "client_secret": "ghcs_shared_with_nobody",
+            "webhook_secret": self.hookshot.secret,
+            "pem": access.key_pair()[0],
+        }
+        return Reply({**shapes.app(call.state), "name": manifest["name"], **credentials}, 201)
+
     def redeliver(self, call: Call) -> Reply:
         self.hookshot.redeliver(_delivery(call))
         return Reply({}, 202)
@@ -50,6 +68,31 @@ class Apps:
     def rate_limit(self, call: Call) -> Reply:
         core = self.limits.overview(call.state.clock.now())
         return Reply({"resources": {"core": core, "search": core, "graphql": core}, "rate": core})
+
+
+WANTED_BY_EVENTS = {
+    "pull_request": "pull_requests",
+    "pull_request_review": "pull_requests",
+    "check_run": "checks",
+    "check_suite": "checks",
+    "issue_comment": "issues",
+    "merge_group": "merge_queues",
+    "push": "contents",
+}
+
+
+def manifest_faults(manifest: Mapping[str, Any]) -> list[str]:
+    """Why GitHub would not take a manifest: https://docs.github.com/en/webhooks/webhook-events-and-payloads"""
+    faults = [f"{name} is missing" for name in ("url", "name", "redirect_url") if not manifest.get(name)]
+    if len(manifest.get("name", "")) > 34:
+        faults.append("the name is longer than 34 characters")
+    permissions = manifest.get("default_permissions", {})
+    for event in manifest.get("default_events", ()):
+        if event not in WANTED_BY_EVENTS:
+            faults.append(f"{event} is not an event that an App can choose")
+        elif WANTED_BY_EVENTS[event] not in permissions:
+            faults.append(f"{event} wants the permission {WANTED_BY_EVENTS[event]}")
+    return faults
 
 
 def versions(state: State) -> list[str]:
@@ -130,7 +173,9 @@ def revoke(call: Call) -> Reply:
 
 def hook_config(call: Call) -> Reply:
     url = call.state.webhook_url or "https://tidewaiter.example/webhook"
-    return Reply({"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": url})
+    shown = {"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": url}
+    changed = {**shown, **call.state.hook_config}
+    return Reply({name: value for name, value in changed.items() if value is not None})
 
 
 def _remembered(state: State) -> list[Delivery]:
@@ -151,7 +196,8 @@ def list_deliveries(call: Call) -> Reply:
     ]
     headers = {}
     if len(found) > size:
-        rest = f"per_page={size}&cursor=v1_{found[size - 1].id}"
+        status = f"status={wanted}&" if wanted else ""
+        rest = f"{status}per_page={size}&cursor=v1_{found[size - 1].id}"
         headers["Link"] = f'<{call.url}?{rest}>; rel="next"'
     return Reply([delivery_item(call.state, one) for one in found[:size]], headers=headers)
 

@@ -141,7 +141,7 @@ class Dispatcher:
             return None
         found = self.hub.repository(path["owner"], path["repo"])
         if found is None:
-            raise not_found()
+            raise self._moved(route, path) or not_found()
         if token is None:
             return found
         if token.sees(found):
@@ -151,6 +151,17 @@ class Dispatcher:
         elif route.method != "GET":
             raise RefusedError(403, "Resource not accessible by integration")
         return found
+
+    def _moved(self, route: Route, path: Mapping[str, str]) -> RefusedError | None:
+        """Where a repository is that was renamed or transferred."""
+        moved = self.hub.moved.get("{owner}/{repo}".format(**path).lower())
+        if moved is None:
+            return None
+        owner, _, name = moved.full_name.partition("/")
+        place = self.hub.url + route.template.format(**{**path, "owner": owner, "repo": name})
+        return RefusedError(
+            301 if route.method == "GET" else 307, "Moved Permanently", None, {"Location": place}
+        )
 
     def _validate(self, route: Route, incoming: Incoming, path: Mapping[str, str], body: Any) -> None:
         faults = openapi.request_faults(route.method, route.template, path, incoming.query, body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -9,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.github import access, comments, openapi, suggestions
+from tests.github.apps import manifest_faults
 from tests.github.content import GitStore
 from tests.github.dispatch import Dispatcher
 from tests.github.endstate import EndState, end_state
@@ -188,6 +190,16 @@ class FakeGitHub:
             self.hub.pulls[(repository.full_name.lower(), number)] = pull
             return pull
 
+    def rename(self, repository: Repository, name: str) -> None:
+        """Another name; who calls by the old one is sent on."""
+        with self.hub.lock:
+            old = repository.full_name
+            self.hub.moved[old.lower()] = self.hub.repositories.pop(old.lower())
+            repository.name = name
+            self.hub.repositories[repository.full_name.lower()] = repository
+            for key in [key for key in self.hub.pulls if key[0] == old.lower()]:
+                self.hub.pulls[(repository.full_name.lower(), key[1])] = self.hub.pulls.pop(key)
+
     def push(self, pull: Pull, sha: str) -> None:
         """A new head; the base is read anew, as GitHub does on a push."""
         with self.hub.lock:
@@ -237,6 +249,19 @@ class FakeGitHub:
             reply = suggestions.reply_to(comment, self.hub.next_id(), review, body, now)
             self.hub.review_comments[reply.id] = reply
             return reply
+
+    def take_manifest(self, manifest: Mapping[str, Any]) -> str:
+        """A person confirmed the manifest on GitHub's page: the code with which the browser is sent back.
+
+        `ValueError` where GitHub would not take it.
+        """
+        faults = manifest_faults(manifest)
+        if faults:
+            raise ValueError("; ".join(faults))
+        with self.hub.lock:
+            code = secrets.token_hex(20)
+            self.hub.manifests[code] = manifest
+            return code
 
     def revoke_tokens(self) -> None:
         """All installation tokens are bad from now on."""

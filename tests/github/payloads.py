@@ -157,7 +157,10 @@ class Payloads:
             "commits": [head],
             "head_commit": head,
         }
-        return self._about(payload, repo, sender)
+        about = self._about(payload, repo, sender)
+        # In this event alone it is a number.
+        about["repository"]["pushed_at"] = int(self.state.clock.now())
+        return about
 
     def installation(self, one: Installation, action: str = "created") -> JsonObject:
         payload = example("installation", action)

@@ -11,6 +11,7 @@ import struct
 import threading
 import time
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -123,6 +124,7 @@ class Server:
             log_config=None,
             access_log=False,
             server_header=False,
+            date_header=False,
         )
         config.load()
         server = uvicorn.Server(config)
@@ -188,6 +190,7 @@ class Server:
                 status, content = 304, b""
                 self.fake.limits.give_back()
         headers = {
+            "Date": formatdate(self.fake.hub.clock.now(), usegmt=True),
             "X-GitHub-Request-Id": secrets.token_hex(8).upper(),
             "X-GitHub-Media-Type": "github.v3; format=json",
             **self.fake.dispatcher.rate_headers(incoming.path),

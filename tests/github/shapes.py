@@ -86,7 +86,7 @@ def app(state: State) -> JsonObject:
         "created_at": CREATED,
         "updated_at": CREATED,
         "permissions": dict(state.permissions),
-        "events": ["pull_request", "check_run", "check_suite", "issue_comment", "merge_group", "push"],
+        "events": list(state.events),
     }
 
 
@@ -104,7 +104,7 @@ def installation(state: State, one: Installation) -> JsonObject:
         "target_id": one.account.id,
         "target_type": one.account.kind,
         "permissions": dict(one.permissions),
-        "events": ["pull_request", "check_run", "check_suite", "issue_comment", "merge_group", "push"],
+        "events": list(state.events),
         "created_at": CREATED,
         "updated_at": CREATED,
         "single_file_name": None,

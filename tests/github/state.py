@@ -278,12 +278,19 @@ class State:
         self.enterprise: str | None = None
         """Version of GitHub Enterprise Server to play; `None`: github.com."""
         self.permissions = dict(GRANTED)
+        self.events: tuple[str, ...] = EVENTS
         self.webhook_url = ""
+        self.hook_config: dict[str, str | None] = {}
+        """What the webhook's config says otherwise; `None`: nothing."""
+        self.manifests: dict[str, Mapping[str, Any]] = {}
+        """By the code that GitHub gave for each; a code works once."""
         self.sarif_pending = 0
         """How many times the status of an upload reads `pending` before it is processed."""
         self.users: dict[str, User] = {}
         self.installations: dict[int, Installation] = {}
         self.repositories: dict[str, Repository] = {}
+        self.moved: dict[str, Repository] = {}
+        """By the name that a repository had before."""
         self.pulls: dict[tuple[str, int], Pull] = {}
         self.tokens: dict[str, Token] = {}
         self.check_runs: dict[int, CheckRun] = {}
