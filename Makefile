@@ -22,7 +22,7 @@ demo: node_modules/.done
 test: lint types node_modules/.done
 	$(BIN)/python -m pytest
 
-soak: node_modules/.done  ## What takes minutes: the server killed at every write, every fault at every call
+soak: node_modules/.done .venv-peers/.done  ## What takes minutes: the server killed at every write, every fault at every call, the field's tools over manifests/
 	$(BIN)/python -m pytest tests/soak/*.py
 
 lint: .venv/.done
@@ -51,3 +51,7 @@ lock:  ## Resolve the ranges of pyproject.toml anew
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group dev \
 	  --no-emit-index-url --no-header --upgrade --output-file requirements.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --constraint requirements.txt \
+	  --no-emit-index-url --no-header --output-file manifests/requirements.txt pyproject.toml
+	echo hatchling | $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --constraint requirements.txt \
+	  --no-emit-index-url --no-header --output-file manifests/requirements-build.txt -
