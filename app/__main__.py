@@ -294,6 +294,8 @@ def _serve(_options: argparse.Namespace) -> int:
     from app.settings import BadSetting, settings_from
     from checks.catalogue import catalogue
 
+    # The database holds lines of private code, in whatever directory it is.
+    os.umask(0o077)
     try:
         settings = settings_from(environment())
         if settings.credentials is None:
@@ -416,18 +418,19 @@ def _examining(settings: Settings) -> Iterator[tuple[App, Examiner]]:
     from app.analysis import Analyst
     from app.examine import Examiner, Pages
     from app.github.client import App
-    from app.settings import BadSetting
+    from app.settings import BadSetting, hidden_secrets
 
     credentials = settings.credentials
     if credentials is None:
         raise BadSetting("TIDEWAITER_APP_ID: not set (expected all of the App's credentials)")
     app = App(str(credentials.app_id), credentials.private_key, settings.github_url)
     checks = f"{settings.public_url}/checks" if settings.public_url else ""
-    analyst = Analyst()
-    try:
-        yield app, Examiner(app, analyst, Pages(_version(), HOME, checks))
-    finally:
-        analyst.close()
+    with hidden_secrets():
+        analyst = Analyst()
+        try:
+            yield app, Examiner(app, analyst, Pages(_version(), HOME, checks))
+        finally:
+            analyst.close()
 
 
 @contextmanager

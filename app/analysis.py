@@ -12,6 +12,8 @@ import multiprocessing
 import resource
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import TimeoutError as OutOfTime
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -26,6 +28,7 @@ from checks.catalogue import catalogue
 from checks.chain import Image, touched
 from checks.check import Outside, Repository, code
 from checks.engine import Choices, Review, review
+from checks.facts.releases import Upstream, version_comment
 from checks.facts.repository import Memo
 from checks.runner import attempted
 from checks.source.snapshot import Snapshot
@@ -43,6 +46,8 @@ _SMALL = Snapshot.of(
 )
 """A repository with a file for each parser."""
 _NO_WAYS = "The way of the images could not be told, which is our fault:"
+_POOLS = 2
+"""Pools of children that an analysis is given to before it has failed."""
 REVIEWS_PER_CHILD = 100
 """A child is replaced after as many, so that nothing that it keeps grows for ever."""
 
@@ -69,6 +74,8 @@ class Task:
     made: datetime.date | None = None
     ids: tuple[int, int] | None = None
     """Both as in `Outside`."""
+    actions: Mapping[str, Upstream] = field(default_factory=dict)
+    """As in `Outside`."""
     others: Mapping[str, Text] = field(default_factory=dict)
     """Files of other repositories, as `Outside.others`."""
 
@@ -95,16 +102,20 @@ class Analyst:
     """A pool of children, which start at once. One for the process; `close` ends them."""
 
     def __init__(self, workers: int = 2, seconds: float = SECONDS, memory: int = MEMORY) -> None:
-        self._seconds = seconds
-        self._pool = ProcessPool(
-            max_workers=workers,
+        self._workers, self._seconds, self._memory = workers, seconds, memory
+        self._pool = self._started()
+
+    def _started(self) -> ProcessPool:
+        pool = ProcessPool(
+            max_workers=self._workers,
             max_tasks=REVIEWS_PER_CHILD,
             initializer=_prepare,
-            initargs=(memory,),
+            initargs=(self._memory,),
             context=multiprocessing.get_context("spawn"),
         )
         # The first call starts the children: not the first review is to wait for them.
-        self._pool.schedule(_begin)
+        pool.schedule(_begin)
+        return pool
 
     async def analyse(self, task: Task) -> Result:
         """Raises `AnalysisFailed`. A cancelled call kills its child."""
@@ -118,7 +129,23 @@ class Analyst:
         """The Dockerfiles that files of the snapshots name, whatever they are called; as `analyse`."""
         return await self._in_child(_named, snapshots)
 
+    async def uses(self, snapshot: Snapshot) -> frozenset[tuple[str, str]]:
+        """`owner/name` and ref of each action that the snapshot's files use, and what comments call it; as `analyse`."""
+        return await self._in_child(_uses, snapshot)
+
     async def _in_child(self, function: Callable[[A], R], argument: A) -> R:
+        for _ in range(_POOLS):
+            try:
+                return await self._once(function, argument)
+            except BrokenProcessPool:
+                # A child that dies with nothing to do takes its pool with it, and what waits there.
+                continue
+        raise AnalysisFailed("the processes that analyse do not start")
+
+    async def _once(self, function: Callable[[A], R], argument: A) -> R:
+        if not self._pool.active:
+            broken, self._pool = self._pool, self._started()
+            await asyncio.to_thread(_end, broken)
         future = self._pool.schedule(_limited, args=(function, argument), timeout=self._seconds)
         try:
             result: R = await asyncio.wrap_future(future)
@@ -132,17 +159,31 @@ class Analyst:
 
     def close(self) -> None:
         """Kills the children."""
-        self._pool.stop()  # type: ignore[no-untyped-call] # pebble annotates it in part
-        self._pool.join()
+        _end(self._pool)
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call] # pebble annotates it in part
+    pool.join()
 
 
 def _prepare(memory: int) -> None:
-    """In a new child, before its first task: the limit, and what every task needs loaded and built."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    modules = catalogue()
+    """In a new child, before its first task: the limits, and what every task needs loaded and built.
+
+    Raises nothing, which would end the pool: what goes wrong here the first task meets again, and tells.
+    """
+    _limit(resource.RLIMIT_AS, memory)
+    _limit(resource.RLIMIT_CORE, 0)
     collect_rarely()
-    review(Repository(_SMALL), Repository(_SMALL), modules, Choices())
+    with suppress(MemoryError):
+        attempted(lambda: review(Repository(_SMALL), Repository(_SMALL), catalogue(), Choices()))
+
+
+def _limit(kind: int, most: int) -> None:
+    """No more than `most`, nor than what the process may have anyhow."""
+    _, hard = resource.getrlimit(kind)
+    least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(kind, (least, least))
 
 
 def _begin() -> None:
@@ -162,6 +203,15 @@ def _named(snapshots: Sequence[Snapshot]) -> frozenset[str]:
     memo = Memo()
     named = (Repository(snapshot, memo=memo).named_dockerfiles for snapshot in snapshots)
     return frozenset[str]().union(*named)
+
+
+def _uses(snapshot: Snapshot) -> frozenset[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for use in Repository(snapshot).action_uses:
+        said = version_comment(use) if use.is_commit else None
+        ref = said[0] if said else use.ref
+        found |= {(use.repository, ref)} if use.owner and ref else set()
+    return frozenset(found)
 
 
 def _analyse(task: Task) -> Result:
@@ -186,6 +236,7 @@ def _repositories(task: Task) -> tuple[Config, Repository, Repository | None]:
         made=task.made,
         ids=task.ids,
         today=task.today,
+        actions=task.actions,
         registries=config.registries,
         accounts=config.accounts,
         others=task.others,

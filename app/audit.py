@@ -18,9 +18,9 @@ from urllib.parse import quote
 from app.analysis import AnalysisFailed
 from app.examine import Examiner
 from app.github.answer import Answer
-from app.github.client import Access, App, Client
-from app.github.errors import GitHubError, NotFound, RateLimited, Unprocessable
-from app.github.pull import Revision, place
+from app.github.client import Access, App
+from app.github.errors import GitHubError, NotFound, RateLimited
+from app.github.pull import Revision, place, tip
 from app.github.refusal import now
 from app.github.together import together
 from app.jobs import Branch, Job, Kind
@@ -124,7 +124,7 @@ class Audit:
         access = Access(installation, repository_ids=(where["repository_id"],), permissions=_READ)
         try:
             async with self._app.client(access) as client:
-                sha = await _tip(client, where["slug"], branch)
+                sha = await tip(client, where["slug"], branch)
                 if not sha:
                     return Audited(
                         where["slug"], where["page"], branch, "", gaps=("It has no commit yet.",)
@@ -197,14 +197,6 @@ def _whole(path: Path, content: bytes) -> None:
 
 def _names(repositories: Sequence[Answer]) -> list[str]:
     return [one["full_name"].text() for one in repositories]
-
-
-async def _tip(client: Client, slug: str, branch: str) -> str:
-    """The commit of a branch; empty where there is none: https://docs.github.com/en/rest/commits/commits"""
-    try:
-        return (await client.get(f"/repos/{slug}/commits/{quote(branch)}"))["sha"].text()
-    except Unprocessable:
-        return ""
 
 
 def _job(installation: int, head: Revision) -> Job:

@@ -50,6 +50,7 @@ class Branches:
                     texts=examined.fetched.head.texts,
                     reviewed=examined.fetched.reviewed,
                     is_pull_request=False,
+                    broken_config=examined.governing.broken,
                 ),
                 examined.options,
                 notes=examined.notes,
@@ -63,7 +64,8 @@ class Branches:
         async with self._examiner.client(job) as client:
             try:
                 head = await _head(client, job)
-                await check_run.give_up(client, head, job.id, failed(reason, job.delivery))
+                outcome = failed(reason, job.delivery, fails=await self._examiner.incomplete_fails(job))
+                await check_run.give_up(client, head, job.id, outcome)
             except (NotFound, Unprocessable):
                 return
 

@@ -108,6 +108,8 @@ class Config:
     accounts: frozenset[str] = frozenset()
     facts_from: tuple[str, ...] = ()
     comments: Comments = field(default_factory=Comments)
+    incomplete_fails: bool = False
+    """Whether a review fails that could not see all, or that failed by a fault of ours."""
     enforced_fail_on: Severity | None = Severity.ERROR
     """From which severity on an enforced check fails, whatever the repository's own file says; None: never."""
     notes: tuple[ConfigError, ...] = ()
@@ -154,7 +156,10 @@ def _keys(checks: Sequence[Check], role: Role, owner: str | None) -> tuple[Key, 
         *common,
     )
     if role is not Role.ORGANISATION:
-        return (*keys, Key("repositories", Refused("only the organisation's file may have it"), ""))
+        refused = Refused("only the organisation's file may have it")
+        return (*keys, *(Key(name, refused, "") for name in ("incomplete", "repositories")))
+    common = (*common, _INCOMPLETE)
+    keys = (*keys, _INCOMPLETE)
     match = Key(
         "match", ListOf(Word(r"[\w.*?-]+", "a repository's name, with * and ?"), 100), "Names.", required=True
     )
@@ -163,6 +168,13 @@ def _keys(checks: Sequence[Check], role: Role, owner: str | None) -> tuple[Key, 
         *keys,
         Key("repositories", rules, "Per repository; the first match wins, over what stands above."),
     )
+
+
+_INCOMPLETE = Key(
+    "incomplete",
+    Choice(("neutral", "failure")),
+    "How a review ends that could not see everything, or that failed by a fault of ours; GitHub lets neutral pass.",
+)
 
 
 def _refinable(checks: Sequence[Check], role: Role, owner: str | None) -> tuple[Key, ...]:
@@ -285,7 +297,7 @@ class _Combining:
     notes: list[ConfigError] = field(default_factory=list)
 
     def take(self, layer: Layer, values: Mapping[str, object], defaults: Mapping[str, Severity]) -> None:
-        for key in ("fail-on", "mode"):
+        for key in ("fail-on", "incomplete", "mode"):
             if key in values:
                 self.values[key] = cast(str, values[key])
         for check, named in cast("Mapping[str, Named]", values.get("checks", {})).items():
@@ -338,6 +350,7 @@ class _Combining:
             accounts=frozenset(self.lists.get("accounts", ())),
             facts_from=tuple(dict.fromkeys(self.lists.get("facts-from", ()))),
             comments=Comments(**{key.replace("-", "_"): value for key, value in self.comments.items()}),
+            incomplete_fails=self.values.get("incomplete") == "failure",
             enforced_fail_on=self.floor,
             notes=tuple(self.notes),
         )

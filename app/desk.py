@@ -5,21 +5,30 @@ An event decides whether something is reviewed, and what; never how.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import structlog
 
 from app.clerk import Clerk
 from app.github.client import Access, App
-from app.github.errors import NoToken, RateLimited
+from app.github.errors import Forbidden, NotFound, NoToken, RateLimited, Unprocessable
 from app.github.heads import pulls_with_head
+from app.github.refusal import MINUTE
 from app.jobs import DONE, Attempt, GaveUp, Job, Kind, Outcome, Perform, RetryLater
 
 _log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 TO_FIND = {"checks": "read", "pull_requests": "read", "metadata": "read"}
 """What it takes to find the pull requests of a head."""
+AGAIN = 2.0
+"""Seconds before what GitHub refused is tried once more: it may not know yet what was pushed a moment ago."""
+_REFUSALS = (Forbidden, NotFound, Unprocessable)
+_LONGEST_DOUBLED = 5
+"""How often the wait under a rate limit is doubled where GitHub does not say how long it lasts."""
 
 
 @dataclass(frozen=True)
@@ -42,29 +51,44 @@ class Desk:
     async def perform(self, job: Job, attempt: Attempt) -> Outcome:
         """As `app.jobs.Perform`."""
         try:
-            if job.kind is Kind.FORGET:
-                return await _forget(job, attempt)
-            if job.asked:
-                return await self._clerk.answer(job, job.asked, attempt)
-            if job.kind is Kind.REVIEW and not job.pull_number:
-                return await self._find(job, attempt)
-            return await self._hands[job.kind].perform(job, attempt)
+            return await self._persistently(lambda: self._perform(job, attempt))
         except RateLimited as limited:
-            raise RetryLater(limited.not_before, "GitHub's rate limit") from limited
-        except NoToken as refused:
+            raise RetryLater(_not_before(limited, attempt), "GitHub's rate limit") from limited
+        except (NoToken, *_REFUSALS) as refused:
             return Outcome.failed(str(refused))
+
+    async def _perform(self, job: Job, attempt: Attempt) -> Outcome:
+        if job.kind is Kind.FORGET:
+            return await _forget(job, attempt)
+        if job.asked:
+            return await self._clerk.answer(job, job.asked, attempt)
+        if job.kind is Kind.REVIEW and not job.pull_number:
+            return await self._find(job, attempt)
+        return await self._hands[job.kind].perform(job, attempt)
+
+    async def _persistently(self, act: Callable[[], Awaitable[T]]) -> T:
+        """A refusal counts when it comes twice; no further try would help."""
+        try:
+            return await act()
+        except _REFUSALS as refused:
+            _log.warning("refused, and tried once more", why=str(refused))
+            await self._app.pause(AGAIN)
+            return await act()
 
     async def gave_up(self, job: Job, reason: str) -> None:
         """As `app.jobs.GaveUp`. Of what has not become a review there is no check run to conclude."""
         try:
-            if job.asked:
-                await self._clerk.gave_up(job, job.asked)
-            elif job.kind is Kind.REVIEW and not job.pull_number:
-                return
-            elif job.kind is not Kind.FORGET:
-                await self._hands[job.kind].gave_up(job, reason)
-        except NoToken as refused:
+            await self._persistently(lambda: self._tell(job, reason))
+        except (NoToken, *_REFUSALS) as refused:
             _log.warning("nobody can be told", job=job.id, why=str(refused))
+
+    async def _tell(self, job: Job, reason: str) -> None:
+        if job.asked:
+            await self._clerk.gave_up(job, job.asked)
+        elif job.kind is Kind.REVIEW and not job.pull_number:
+            return
+        elif job.kind is not Kind.FORGET:
+            await self._hands[job.kind].gave_up(job, reason)
 
     async def _find(self, job: Job, attempt: Attempt) -> Outcome:
         """A head that is to be reviewed again: each pull request that has it."""
@@ -74,6 +98,16 @@ class Desk:
         _log.info("found by head", job=job.id, pull_requests=numbers)
         await attempt.hand_on([replace(job, pull_number=number) for number in numbers])
         return DONE
+
+
+def _not_before(limited: RateLimited, attempt: Attempt) -> datetime.datetime:
+    """When the job may go on: as GitHub says, or else each time after twice as long as the time before.
+
+    https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+    """
+    if limited.told:
+        return limited.not_before
+    return limited.not_before + MINUTE * ((1 << min(attempt.number - 1, _LONGEST_DOUBLED)) - 1)
 
 
 async def _forget(job: Job, attempt: Attempt) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import os
 from collections.abc import AsyncIterator, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -11,16 +12,19 @@ from urllib.parse import urlsplit
 from app.diagnosis import Diagnosis, fine, unknown, wrong
 from app.github.answer import Answer
 from app.github.client import API_VERSION, App, Client
+from app.github.deliveries import came_through
 from app.github.errors import GitHubError, NotFound, Unauthorized
 from app.github.site import site_of
 from app.granted import events, installations, permissions
-from app.ledger import Ledger, NoDatabase
+from app.ledger import NoDatabase, try_out
 from app.settings import Settings
-from app.statedir import database_url
+from app.statedir import FILE, database_url
 
 MOST_OFF = 60.0
 """Seconds that our clock may differ from GitHub's: a token is dated back by as many, and GitHub refuses one
 from the future. https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app"""
+LATEST = 100
+"""Deliveries that are looked at."""
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -69,16 +73,22 @@ async def _reporting(looks: AsyncIterator[Diagnosis], what: str) -> AsyncIterato
 
 
 def _database(settings: Settings) -> Diagnosis:
-    is_shared = settings.database_url is not None
-    setting = "TIDEWAITER_DATABASE_URL" if is_shared else "TIDEWAITER_STATE_DIR"
-    where = "PostgreSQL" if is_shared else f"SQLite in {settings.state_dir}"
-    if not is_shared and not settings.state_dir.exists():
+    if settings.database_url is not None:
+        return _tried(settings.database_url, "PostgreSQL", "TIDEWAITER_DATABASE_URL")
+    folder = settings.state_dir
+    where = f"SQLite in {folder}"
+    if folder.exists() and not (folder.is_dir() and os.access(folder, os.R_OK | os.W_OK | os.X_OK)):
+        return wrong("database", f"{where}, which is no directory to write in", "Check TIDEWAITER_STATE_DIR.")
+    if not (folder / FILE).exists():
         return unknown("database", f"{where}, which is made at the first start")
+    return _tried(database_url(folder), where, "TIDEWAITER_STATE_DIR")
+
+
+def _tried(url: str, where: str, setting: str) -> Diagnosis:
     try:
-        ledger = Ledger(settings.database_url or database_url(settings.state_dir))
+        try_out(url)
     except NoDatabase as error:
         return wrong("database", f"{where}: {error}", f"Check {setting}.")
-    ledger.close()
     return fine("database", f"{where} answers")
 
 
@@ -158,16 +168,22 @@ async def _webhook(client: Client, settings: Settings, page: str) -> AsyncIterat
     config = await client.get("/app/hook/config")
     for diagnosis in _config(config, settings.public_url, page):
         yield diagnosis
-    last = next(iter(await client.get("/app/hook/deliveries", {"per_page": 1})), None)
+    latest = list(await client.get("/app/hook/deliveries", {"per_page": LATEST}))
     if not config["secret"]:
         todo = f"Set one at {page}, and the same in TIDEWAITER_WEBHOOK_SECRET."
         yield wrong("secret", "the webhook has none, so that every delivery is refused", todo)
-    if last is None:
+    if not latest:
         yield unknown(
             "deliveries", "GitHub has sent none in the last days, so that reachability is not known"
         )
         return
-    yield _delivery(last, page)
+    yield _delivery(latest[0], page)
+    lost = {one["guid"].text() for one in latest} - {
+        one["guid"].text() for one in latest if came_through(one)
+    }
+    if lost and came_through(latest[0]):
+        said = f"of the last {len(latest)}, {len(lost)} did not come through, and `serve` has them sent again"
+        yield unknown("deliveries", said, f"If that goes on, see {page}/advanced.")
 
 
 def _config(config: Answer, public_url: str | None, page: str) -> Iterator[Diagnosis]:
@@ -191,7 +207,7 @@ def _config(config: Answer, public_url: str | None, page: str) -> Iterator[Diagn
 def _delivery(last: Answer, page: str) -> Diagnosis:
     code, when = last["status_code"].number(), last["delivered_at"].text()
     said = f"the last one, of {when}, was answered with {code} ({last['status'].text_or('')})"
-    if 200 <= code < 300:
+    if came_through(last):
         return fine("deliveries", f"{said}: GitHub reaches the server, and the secret is right")
     if code == 401:
         return wrong(

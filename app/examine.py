@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.analysis import Analyst, Result, Task, config_of
@@ -14,6 +14,7 @@ from app.github.fetch import Fetched, fetch
 from app.github.others import Elsewhere, Others
 from app.github.pull import Revision
 from app.github.store import Store
+from app.github.upstream import Actions
 from app.governing import Configs, Governing
 from app.jobs import Job
 from app.memory import Memory
@@ -23,11 +24,20 @@ from app.report.sarif import Source
 from app.report.subject import Options
 from checks.catalogue import catalogue
 from checks.check import code
+from checks.facts.releases import Upstream
 
 PERMISSIONS = {"contents": "read", "checks": "write", "pull_requests": "write", "metadata": "read"}
 """What a review needs of an installation."""
 OPTIONAL_PERMISSIONS = {"security_events": "write"}
 """What it does without where the installation does not grant it."""
+
+
+GoOn = Callable[[], Awaitable[None]]
+"""Raises where work that has begun is not worth ending."""
+
+
+async def at_any_rate() -> None:
+    """As `GoOn`: never raises."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,7 @@ class Examined:
         return Options(
             observe=self.config.mode is Mode.OBSERVE,
             fails=self.config.fails,
+            incomplete_fails=self.config.incomplete_fails,
             per_pull_request=self.config.comments.per_pull_request,
             per_check=self.config.comments.per_check,
         )
@@ -75,6 +86,7 @@ class Examiner:
         self._pages = pages
         self._store = Store()
         self._others = Others(app, self._store)
+        self._actions = Actions()
         self.configs = Configs(app, tuple(module.check for module in catalogue()))
 
     def client(self, job: Job) -> Client:
@@ -87,15 +99,28 @@ class Examiner:
         )
         return self._app.client(access)
 
+    async def incomplete_fails(self, job: Job) -> bool:
+        """Whether the organisation wants a failure where a review failed by a fault of ours."""
+        return await self.configs.incomplete_fails(job.installation_id, job.slug, now())
+
     async def examine(
-        self, client: Client, job: Job, revision: Revision, memory: Memory, ignores: Sequence[Ignore] = ()
+        self,
+        client: Client,
+        job: Job,
+        revision: Revision,
+        memory: Memory,
+        ignores: Sequence[Ignore] = (),
+        go_on: GoOn = at_any_rate,
     ) -> Examined:
-        """Raises `GitHubError`s where the head can't be read, and `AnalysisFailed`."""
+        """Raises `GitHubError`s where the head can't be read, `AnalysisFailed`, and what `go_on` raises, which is
+        asked before the analysis: that takes longest."""
         fetched = await fetch(client, revision, self._store, self._analyst.named)
         governing = await self.configs.of(job.installation_id, fetched, now(), memory)
         config = config_of(governing.layers, revision.slug)
         elsewhere = await self._others.of(job.installation_id, revision, config.facts_from, now())
-        result = await self._analyst.analyse(self._task(fetched, governing, ignores, elsewhere))
+        upstream = await self._upstream(client, fetched)
+        await go_on()
+        result = await self._analyst.analyse(self._task(fetched, governing, ignores, elsewhere, upstream))
         links = Links(revision.page, revision.head_sha, self._pages.checks, elsewhere.addresses)
         return Examined(fetched, governing, config, result, links, elsewhere)
 
@@ -116,7 +141,8 @@ class Examiner:
         governing = await self.configs.of(job.installation_id, fetched, now(), memory)
         config = config_of(governing.layers, revision.slug)
         elsewhere = await self._others.of(job.installation_id, revision, config.facts_from, now())
-        task = self._task(fetched, governing, ignores, elsewhere)
+        upstream = await self._upstream(client, fetched)
+        task = self._task(fetched, governing, ignores, elsewhere, upstream)
         return fetched, await self._analyst.fix(task, tuple(closed))
 
     def modes(self, revision: Revision) -> dict[str, str]:
@@ -124,8 +150,17 @@ class Examiner:
         tree = self._store.tree(revision.repository_id, revision.head_sha)
         return {entry.path: entry.mode for entry in tree.entries} if tree else {}
 
+    async def _upstream(self, client: Client, fetched: Fetched) -> dict[str, Upstream]:
+        """What GitHub says of the actions that the head uses."""
+        return await self._actions.of(client, await self._analyst.uses(fetched.head), now())
+
     def _task(
-        self, fetched: Fetched, governing: Governing, ignores: Sequence[Ignore], elsewhere: Elsewhere
+        self,
+        fetched: Fetched,
+        governing: Governing,
+        ignores: Sequence[Ignore],
+        elsewhere: Elsewhere,
+        upstream: Mapping[str, Upstream],
     ) -> Task:
         revision = fetched.revision
         source = Source(
@@ -149,6 +184,7 @@ class Examiner:
             renames=fetched.renames,
             problems=fetched.problems,
             ignores=tuple(ignores),
+            actions=upstream,
             others=elsewhere.texts,
         )
 

@@ -20,6 +20,8 @@ _REPOSITORIES = 1_000
 """Repositories whose config is kept."""
 _ERRORS = 5
 """Errors of one file that a check run tells."""
+_MISSPELLED = PATH.replace(".yml", ".yaml")
+_HIDDEN = {Role.ORGANISATION: "The organisation's config", Role.SHARED: "The config that is extended"}
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Governing:
     """The organisation's first, each after the one that it extends."""
     notes: tuple[str, ...] = ()
     """Sentences for the check run, in Markdown."""
+    broken: tuple[ConfigError, ...] = ()
+    """What is wrong with the file as the pull request leaves it."""
 
 
 class Configs:
@@ -54,17 +58,20 @@ class Configs:
         organisation = fetched.organisation or await self._shared(
             installation_id, f"{revision.owner}/.github", now
         )
+        # What a token for this repository alone does not see, fewer people may see than this one.
+        is_private = revision.visibility == "private"
+        shown = is_private or fetched.organisation is not None
         is_organisation = revision.slug.lower() == f"{revision.owner}/.github".lower()
         for file, role in ((organisation, Role.ORGANISATION), (fetched.config, Role.REPOSITORY)):
             if is_organisation and role is Role.REPOSITORY:
                 continue
-            layer = await read.layer(file, role)
+            layer = await read.layer(file, role, shown=shown or role is Role.REPOSITORY)
             if layer is not None and layer.extends:
                 other = await self._shared(installation_id, layer.extends, now)
-                await read.extended(layer.extends, other)
+                await read.extended(layer, other, shown=is_private)
             read.take(layer)
-        read.edited(fetched, Role.ORGANISATION if is_organisation else Role.REPOSITORY)
-        return Governing(tuple(read.layers), tuple(read.notes))
+        broken = read.edited(fetched, Role.ORGANISATION if is_organisation else Role.REPOSITORY)
+        return Governing(tuple(read.layers), tuple(read.notes), broken)
 
     async def enforced(
         self, installation_id: int, slug: str, now: datetime.datetime, memory: Memory
@@ -75,6 +82,17 @@ class Configs:
         organisation = await self._shared(installation_id, f"{owner}/.github", now)
         layer = await read.layer(organisation, Role.ORGANISATION)
         return combine([layer] if layer else [], self._checks, name).choices.enforced
+
+    async def incomplete_fails(self, installation_id: int, slug: str, now: datetime.datetime) -> bool:
+        """Whether the organisation wants a failure of a review in a repository that failed by a fault of ours."""
+        owner, _, name = slug.partition("/")
+        organisation = await self._shared(installation_id, f"{owner}/.github", now)
+        try:
+            text = Text(organisation.path, organisation.content) if organisation else None
+            layers = [parse(text, Role.ORGANISATION, self._checks, owner)] if text else []
+        except InvalidConfig:
+            return False
+        return combine(layers, self._checks, name).incomplete_fails
 
     async def _shared(self, installation_id: int, slug: str, now: datetime.datetime) -> ConfigFile | None:
         """The config of another repository of the installation, which may be a few minutes old."""
@@ -96,7 +114,8 @@ class _Reading:
         self.layers: list[Layer] = []
         self.notes: list[str] = []
 
-    async def layer(self, file: ConfigFile | None, role: Role) -> Layer | None:
+    async def layer(self, file: ConfigFile | None, role: Role, *, shown: bool = True) -> Layer | None:
+        """Unless it is `shown`, only that something is wrong with it is told."""
         if file is None:
             return None
         try:
@@ -104,7 +123,12 @@ class _Reading:
         except InvalidConfig as invalid:
             last = await self._last_valid(file, role)
             consequence = "The last valid one applies in its stead" if last else "It does not apply"
-            self.notes += _told(invalid.errors, lambda error: f"{file.place}:{error.line}", consequence)
+            if shown:
+                self.notes += _told(invalid.errors, lambda error: f"{file.place}:{error.line}", consequence)
+            else:
+                self.notes.append(
+                    f"{_HIDDEN[role]} is not valid; more people see this than may see why. {consequence}."
+                )
             return last
         await self._memory.keep_config(self._installation_id, file.slug, file.ref, file.content)
         return layer
@@ -123,24 +147,34 @@ class _Reading:
         if layer is not None:
             self.layers.append(layer)
 
-    async def extended(self, slug: str, file: ConfigFile | None) -> None:
+    async def extended(self, by: Layer, file: ConfigFile | None, *, shown: bool) -> None:
         """The file that another one extends goes before it; it extends nothing itself."""
         if file is None:
-            self.notes.append(f"The config extends {code(slug)}, where we see no {code(PATH)}.")
-        self.take(await self.layer(file, Role.SHARED))
+            named = shown or by.role is Role.REPOSITORY
+            where = code(by.extends or "") if named else "a repository"
+            self.notes.append(f"The config extends {where}, where we see no {code(PATH)}.")
+        self.take(await self.layer(file, Role.SHARED, shown=shown))
 
-    def edited(self, fetched: Fetched, role: Role) -> None:
-        """Says what is wrong with the file as the pull request leaves it, before it is merged."""
+    def edited(self, fetched: Fetched, role: Role) -> tuple[ConfigError, ...]:
+        """What is wrong with the file as the pull request leaves it, before it is merged."""
+        if _brings(fetched, _MISSPELLED):
+            self.notes.append(f"{code(_MISSPELLED)} is not read: the config is called {code(PATH)}.")
         text = fetched.head.texts.get(PATH)
         at_base = fetched.base.texts.get(PATH) if fetched.base else None
         if text is None or (at_base is not None and at_base.content == text.content):
-            return
+            return ()
         try:
             parse(text, role, self._checks, self._owner)
         except InvalidConfig as invalid:
             self.notes += _told(
                 invalid.errors, lambda error: f"{PATH}:{error.line}", "Merged so, it would not apply"
             )
+            return invalid.errors
+        return ()
+
+
+def _brings(fetched: Fetched, path: str) -> bool:
+    return path in fetched.head.paths and not (fetched.base and path in fetched.base.paths)
 
 
 def _told(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from app import schema
+from app.intake import Offer
 from app.jobs import Accepted, Job, Outcome, QueueFull, State
 
 Enqueue = Callable[[sa.Connection, Job, int, float], None]
@@ -37,8 +38,30 @@ class Started:
     """It has begun so often without coming to an end that it must not be tried again."""
 
 
+@dataclass(frozen=True)
+class Taken:
+    """What became of offers."""
+
+    answers: tuple[Accepted | QueueFull, ...]
+    overtaken: tuple[str, ...] = ()
+    """The ids of jobs whose first attempt is now pointless and need not begin any more."""
+
+
 class NoDatabase(Exception):
     """The database cannot be reached or written: one line, what it said."""
+
+
+def try_out(url: str) -> None:
+    """Prepares the tables as `Ledger` does and takes that back. `NoDatabase` where `Ledger` would raise it."""
+    engine = _engine(url)
+    try:
+        with engine.connect() as connection:
+            schema.prepare(connection)
+            connection.rollback()
+    except sa.exc.DBAPIError as error:
+        raise _no_database(error) from error
+    finally:
+        engine.dispose()
 
 
 class Ledger:
@@ -51,7 +74,7 @@ class Ledger:
             with self.engine.begin() as connection:
                 schema.prepare(connection)
         except sa.exc.DBAPIError as error:
-            raise NoDatabase(" ".join(str(error.orig).split())) from error
+            raise _no_database(error) from error
 
     def close(self) -> None:
         self.engine.dispose()
@@ -61,21 +84,29 @@ class Ledger:
         with self.engine.connect() as connection:
             connection.execute(sa.select(sa.literal(1)))
 
-    def accept(self, delivery: str, jobs: Sequence[Job], most_open: int, enqueue: Enqueue) -> Accepted:
-        """Store a delivery's jobs and enqueue them, all or nothing.
+    def accept(self, offers: Sequence[Offer], most_open: int, enqueue: Enqueue) -> Taken:
+        """Store the jobs of deliveries and enqueue them, all or nothing.
 
-        Of a delivery that is known only the failed jobs run again. `QueueFull` if `most_open` jobs wait.
+        Of a delivery that is known only the failed jobs run again. `QueueFull` where `most_open` jobs wait.
         """
+        overtaken: list[str] = []
         with self.engine.begin() as connection:
-            known = connection.execute(sa.select(_job).where(_job.c.delivery == delivery)).all()
-            if known:
-                return self._again(connection, known, enqueue)
-            if self._count(connection, _OPEN) + len(jobs) > most_open:
-                raise QueueFull(f"{most_open} jobs wait")
-            for job in jobs:
-                self._insert(connection, job)
-                enqueue(connection, job, 1, 0)
-        return Accepted.QUEUED
+            room = most_open - self._count(connection, _OPEN)
+            answers: list[Accepted | QueueFull] = []
+            for offer in offers:
+                known = connection.execute(sa.select(_job).where(_job.c.delivery == offer.delivery)).all()
+                if known:
+                    answers.append(self._again(connection, known, enqueue))
+                elif len(offer.jobs) > room:
+                    answers.append(QueueFull(f"{most_open} jobs wait"))
+                else:
+                    gone = [one for job in offer.jobs for one in self._insert(connection, job)]
+                    for job in offer.jobs:
+                        enqueue(connection, job, 1, 0)
+                    room += len(gone) - len(offer.jobs)
+                    overtaken += gone
+                    answers.append(Accepted.QUEUED)
+        return Taken(tuple(answers), tuple(overtaken))
 
     def hand_on(self, jobs: Sequence[Job], enqueue: Enqueue) -> None:
         """Store and enqueue what a job comes to, all or nothing; what is known already stays as it is.
@@ -97,8 +128,8 @@ class Ledger:
             enqueue(connection, Job.from_json(row.content), row.attempt + 1, 0)
         return Accepted.AGAIN if failed else Accepted.REPEATED
 
-    def _insert(self, connection: sa.Connection, job: Job) -> None:
-        """Store a job; those that wait for the same pull request and are older have become pointless.
+    def _insert(self, connection: sa.Connection, job: Job) -> list[str]:
+        """Store a job; those that wait for the same pull request and are older have become pointless: their ids.
 
         But one that has begun before, as it was parked, may have left something unfinished behind.
         """
@@ -113,11 +144,9 @@ class Ledger:
         # In `_newer`'s order: of heads that are stored at once neither may make the other pointless.
         earlier = sa.tuple_(_job.c.as_of, _job.c.accepted_at) < sa.tuple_(as_of, accepted_at)
         older = (_job.c.subject == job.subject) & earlier & (_job.c.id != job.id) & _dated
-        connection.execute(
-            sa.update(_job)
-            .where(older, _job.c.state == State.QUEUED, _job.c.attempt == 1)
-            .values(state=State.SUPERSEDED, changed_at=time.time())
-        )
+        update = sa.update(_job).where(older, _job.c.state == State.QUEUED, _job.c.attempt == 1)
+        superseded = update.values(state=State.SUPERSEDED, changed_at=time.time()).returning(_job.c.id)
+        return list(connection.execute(superseded).scalars())
 
     def start(self, job_id: str, attempt: int) -> Started | None:
         """The job, now running; None where there is nothing to do: superseded, over, or another attempt's.
@@ -152,8 +181,18 @@ class Ledger:
 
     def finish(self, job_id: str, attempt: int, outcome: Outcome) -> None:
         """Record how an attempt ended. Doing so twice changes nothing."""
+        self.finish_all([(job_id, attempt, outcome)])
+
+    def finish_all(self, ended: Sequence[tuple[str, int, Outcome]]) -> list[str]:
+        """Record how attempts of jobs ended; the ids of those that were not over already."""
         with self.engine.begin() as connection:
-            self._change(connection, job_id, of_attempt=attempt, state=outcome.state, reason=outcome.reason)
+            return [
+                job_id
+                for job_id, attempt, outcome in ended
+                if self._change(
+                    connection, job_id, of_attempt=attempt, state=outcome.state, reason=outcome.reason
+                )
+            ]
 
     def park(self, job: Job, attempt: int, reason: str, delay: float, enqueue: Enqueue) -> None:
         """End an attempt and enqueue its successor, to start after `delay` seconds."""
@@ -241,6 +280,10 @@ class Ledger:
 
     def _reading(self) -> sa.Connection:
         return self.engine.connect().execution_options(reads=True)
+
+
+def _no_database(error: sa.exc.DBAPIError) -> NoDatabase:
+    return NoDatabase(" ".join(str(error.orig).split()))
 
 
 def driver_url(url: str) -> str:

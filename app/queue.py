@@ -29,7 +29,8 @@ import sqlalchemy as sa
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, StepOptions
 
-from app.jobs import Accepted, Attempt, GaveUp, Job, Outcome, Perform, RetryLater, State
+from app.intake import Intake, Offer
+from app.jobs import Accepted, Attempt, GaveUp, Job, Outcome, Perform, QueueFull, RetryLater, State
 from app.ledger import Ledger, driver_url
 from app.limits import Limits
 from app.memory import Memory
@@ -49,6 +50,10 @@ _WORKFLOW = "attempt"
 _WORKFLOWS_KEPT = datetime.timedelta(days=1)
 """Of workflows that are over, for the curious; the ledger's rows are what is needed longer."""
 _BATCH = 500
+_TOGETHER = 50
+"""Deliveries of one transaction, where only one can write at a time."""
+_WITHDRAWN_EVERY = 1.0
+"""Seconds."""
 _SETTLE_TRIES = 8
 """With dbos's own waits, doubled from a second on: two minutes without a database."""
 _ENDED_BADLY = ["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
@@ -67,7 +72,10 @@ class Queue:
         self._ledger = Ledger(url)
         self._shared = not url.startswith("sqlite")
         # SQLite has one writer at a time; more threads would only wait in its busy handler.
-        self._threads = ThreadPoolExecutor(8 if self._shared else 1, "ledger")
+        threads, together = (8, 1) if self._shared else (1, _TOGETHER)
+        self._threads = ThreadPoolExecutor(threads, "ledger")
+        self._intake = Intake(self._store, transactions=threads, together=together)
+        self._overtaken: list[str] = []
         self.memory = Memory(self._ledger.engine, self._threads)
         self._upkeep = Upkeep(metrics)
         self._running: set[asyncio.Task[object]] = set()
@@ -95,6 +103,7 @@ class Queue:
         await self._take_over(time.time() - self._limits.dead_after if self._shared else time.time() + 1)
         self._upkeep.repeat("heartbeat", self._beat, self._limits.beat)
         self._upkeep.repeat("clean-up", self._clean, self._limits.clean_every)
+        self._upkeep.repeat("withdrawal", self._withdraw, _WITHDRAWN_EVERY)
         if reconcile:
             # Asked often: which process is the eldest shows only once the dead have fallen silent.
             pause = min(self._limits.beat, self._limits.reconcile_every)
@@ -128,14 +137,17 @@ class Queue:
 
         `QueueFull` if there is no room; errors of the database as they come.
         """
-        if not jobs:
-            return Accepted.NOTHING
-        accept = partial(self._ledger.accept, delivery, jobs, self._limits.most_open, self._enqueue)
+        return await self._intake.accept(Offer(delivery, jobs)) if jobs else Accepted.NOTHING
+
+    async def _store(self, offers: Sequence[Offer]) -> Sequence[Accepted | QueueFull]:
+        accept = partial(self._ledger.accept, offers, self._limits.most_open, self._enqueue)
         try:
-            return await self._in_thread(accept)
+            taken = await self._in_thread(accept)
         except sa.exc.IntegrityError:
             # The same delivery reached another process at the same moment: now it is a repeat.
-            return await self._in_thread(accept)
+            taken = await self._in_thread(accept)
+        self._overtaken += [_workflow_id(job_id, 1) for job_id in taken.overtaken]
+        return taken.answers
 
     async def ready(self) -> bool:
         """Whether the database answers and the heartbeat, with which work is taken over, goes on."""
@@ -264,7 +276,7 @@ class Queue:
         options: EnqueueOptions = {
             "workflow_name": _WORKFLOW,
             "queue_name": _QUEUE,
-            "workflow_id": f"{job.id}#{attempt}",
+            "workflow_id": _workflow_id(job.id, attempt),
             "queue_partition_key": job.subject,
             "app_version": _VERSION,
         }
@@ -289,17 +301,24 @@ class Queue:
                 _log.warning("took over the work of a process that died", executor=dead, attempts=len(left))
             await self._in_thread(self._ledger.forget_executor, dead)
 
+    async def _withdraw(self) -> None:
+        """Take attempts that a newer head made pointless out of the queue: to be skipped, each would cost a
+        worker a turn. Those that are lost here, as this process dies, are skipped."""
+        overtaken, self._overtaken = self._overtaken, []
+        for start in range(0, len(overtaken), _BATCH):
+            await DBOS.cancel_workflows_async(overtaken[start : start + _BATCH])
+
     async def _give_up_broken(self) -> None:
         """Fail the jobs whose workflow ended otherwise than by settling: nothing would ever end them."""
-        broken = await DBOS.list_workflows_async(
-            status=_ENDED_BADLY, name=_WORKFLOW, limit=_BATCH, load_input=False, load_output=False
-        )
-        for workflow in broken:
-            job_id, _, attempt = workflow.workflow_id.rpartition("#")
-            outcome = Outcome.failed(f"its workflow ended as {workflow.status}")
-            await self._in_thread(self._ledger.finish, job_id, int(attempt), outcome)
-            _log.error("workflow did not settle", job=job_id, attempt=attempt, status=workflow.status)
-        if broken:
+        while True:
+            broken = await DBOS.list_workflows_async(
+                status=_ENDED_BADLY, name=_WORKFLOW, limit=_BATCH, load_input=False, load_output=False
+            )
+            if not broken:
+                return
+            ended = [_ended_badly(workflow.workflow_id, workflow.status) for workflow in broken]
+            for job_id in await self._in_thread(self._ledger.finish_all, ended):
+                _log.error("workflow did not settle", job=job_id)
             await DBOS.delete_workflows_async([workflow.workflow_id for workflow in broken])
 
     async def _beat(self) -> None:
@@ -331,3 +350,12 @@ class Queue:
 
     async def _in_thread(self, act: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, partial(act, *args, **named))
+
+
+def _workflow_id(job_id: str, attempt: int) -> str:
+    return f"{job_id}#{attempt}"
+
+
+def _ended_badly(workflow_id: str, status: str) -> tuple[str, int, Outcome]:
+    job_id, _, attempt = workflow_id.rpartition("#")
+    return job_id, int(attempt), Outcome.failed(f"its workflow ended as {status}")

@@ -23,7 +23,7 @@ from starlette.routing import BaseRoute, Route
 
 from app.credentials import Credentials
 from app.github.conversion import Registered
-from app.github.errors import GitHubError
+from app.github.errors import GitHubError, Unavailable
 from app.manifest import manifest
 from app.template import HEADERS, POLICY, rendered
 
@@ -110,13 +110,20 @@ class Registration:
 
     async def _come_back(self, query: Mapping[str, str], finished: Callable[[], None]) -> Response:
         """GitHub sent the browser back with a code, which is worth an App."""
-        state, self._state = self._state, None
-        is_ours = state is not None and _same(query.get("state", ""), state[0])
-        if state is None or not is_ours or self._clock() - state[1] > STATE_SECONDS:
-            return self._choices(403, "GitHub's answer does not belong to a form of this page. Begin again.")
+        state = self._state
+        # What anybody can send must not spend the state of whoever is on the way.
+        if state is None or not _same(query.get("state", ""), state[0]):
+            return self._choices(403, _NOT_OURS)
+        self._state = None
+        if self._clock() - state[1] > STATE_SECONDS:
+            return self._choices(403, _NOT_OURS)
         try:
             registered = await self._convert(query["code"])
             self._keep(registered.credentials)
+        except Unavailable as error:
+            self._state = state
+            _log.warning("the App could not be registered yet", why=str(error))
+            return self._choices(502, f"GitHub did not answer: {error}. Load this page again.")
         except GitHubError as error:
             _log.warning("the App could not be registered", why=str(error))
             return self._choices(502, f"GitHub did not hand out the App's credentials: {error}.")
@@ -138,6 +145,7 @@ _NO_ADDRESS = (
     "TIDEWAITER_PUBLIC_URL: not set (expected the address under which GitHub reaches this server). "
     "Set it and start again."
 )
+_NOT_OURS = "GitHub's answer does not belong to a form of this page. Begin again."
 
 
 def _same(given: str, expected: str) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from app.analysis import AnalysisFailed
-from app.examine import Examined, Examiner
+from app.examine import Examined, Examiner, GoOn, at_any_rate
 from app.github import check_run
 from app.github.check_run import Run
 from app.github.client import Client
@@ -19,7 +20,7 @@ from app.keeping import Keeping
 from app.memory import Memory
 from app.report.ignored import Ignore
 from app.report.markdown import counted
-from app.report.outcome import failed, has_safe_fix
+from app.report.outcome import RECHECK, failed, has_safe_fix
 from app.report.plan import Plan, plan
 from app.report.subject import Options, Subject
 from app.report.ways import ways
@@ -88,7 +89,9 @@ class Reviewer:
             except NotFound:
                 return
             if pull.head_sha == job.head_sha:
-                await check_run.give_up(client, pull, job.id, failed(reason, job.delivery))
+                fails = await self._examiner.incomplete_fails(job)
+                outcome = replace(failed(reason, job.delivery, fails=fails), actions=(RECHECK,))
+                await check_run.give_up(client, pull, job.id, outcome)
             else:
                 await check_run.leave(client, pull, job.head_sha)
 
@@ -104,10 +107,12 @@ class Reviewer:
             await self._left(job, attempt)
             return SUPERSEDED
         shelf = self._keeping.shelf(job) if self._keeping else None
-        run = await check_run.start(client, pull, job.id, shelf.address if shelf else "")
+        address = shelf.address if shelf else ""
+        run = await check_run.start(client, pull, job.id, address)
         if run.completed:
             return DONE
-        made = await self.prepare(client, job, pull, run, attempt.memory, shelf.address if shelf else "")
+        go_on = partial(_unless_superseded, client, pull, attempt)
+        made = await self.prepare(client, job, pull, run, attempt.memory, address, go_on)
         if shelf:
             title = made.plan.check_run.title
             await shelf.keep(attempt.memory, job, pull, made.examined, title, made.notes)
@@ -115,11 +120,18 @@ class Reviewer:
         return DONE
 
     async def prepare(
-        self, client: Client, job: Job, pull: PullRequest, run: Run, memory: Memory, details_url: str = ""
+        self,
+        client: Client,
+        job: Job,
+        pull: PullRequest,
+        run: Run,
+        memory: Memory,
+        details_url: str = "",
+        go_on: GoOn = at_any_rate,
     ) -> Prepared:
-        """Everything that comes before the first word is written. Raises `GitHubError`s and `AnalysisFailed`."""
+        """Everything that comes before the first word is written. Raises as `Examiner.examine`."""
         ignores = await memory.ignores(pull.repository_id, pull.number)
-        examined = await self._examiner.examine(client, job, pull, memory, ignores)
+        examined = await self._examiner.examine(client, job, pull, memory, ignores, go_on)
         # Where nobody has commented there is nothing to look for; should that change, publishing looks.
         standing = await look(client, pull, run.app_slug) if pull.review_comments else Standing((), 0)
         sharing = await self._sharing(client, job, pull, run, memory)
@@ -186,6 +198,15 @@ class Reviewer:
         return await self._grants.has(job.installation_id, "contents", "write")
 
 
+async def _unless_superseded(client: Client, pull: PullRequest, attempt: Attempt) -> None:
+    """The queue knows at once of a newer head, GitHub knows whether it still is one."""
+    if await attempt.superseded():
+        there = await pull_request(client, pull.slug, pull.number)
+        if there.head_sha != pull.head_sha:
+            await check_run.leave(client, there, pull.head_sha)
+            raise Superseded(there.head_sha)
+
+
 def _subject(examined: Examined, pull: PullRequest, *, can_commit: bool) -> Subject:
     fetched = examined.fetched
     return Subject(
@@ -197,6 +218,7 @@ def _subject(examined: Examined, pull: PullRequest, *, can_commit: bool) -> Subj
         locked=pull.locked,
         reviewed=fetched.reviewed,
         can_commit=can_commit,
+        broken_config=examined.governing.broken,
     )
 
 
@@ -207,7 +229,9 @@ def _options(examined: Examined, others: Sequence[Examined]) -> Options:
     def fails(check: str, severity: Severity) -> bool:
         return any(config.fails(check, severity) for config in configs)
 
-    return replace(examined.options, fails=fails)
+    return replace(
+        examined.options, fails=fails, incomplete_fails=any(config.incomplete_fails for config in configs)
+    )
 
 
 def _enforced(examined: Examined, ignores: Sequence[Ignore]) -> list[str]:

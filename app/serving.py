@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -182,8 +183,14 @@ def _serving_metrics(settings: Settings, metrics: Metrics) -> Iterator[None]:
 
 
 def _not_free(setting: str, host: str, port: int, error: OSError) -> CannotServe:
+    number = error.errno or 0
+    # Those below 0 are the resolver's.
+    if number < 0 or number == errno.EADDRNOTAVAIL:
+        return CannotServe(
+            f"TIDEWAITER_HOST: {host}: not an address of this machine (expected 127.0.0.1, 0.0.0.0 or another)"
+        )
     # The error's own text names the address as Python writes it, a second time.
-    why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+    why = os.strerror(number) if number else str(error)
     return CannotServe(f"{setting}: {host}:{port}: {why} (expected a free address)")
 
 

@@ -12,14 +12,16 @@
 | `TIDEWAITER_HOST` | the address to listen on; in a container `0.0.0.0` | `127.0.0.1` |
 | `TIDEWAITER_PORT`, `TIDEWAITER_METRICS_PORT` | its ports; 0 takes a free one | 8080, 9090 |
 
-A variable that is empty counts as not set. `HTTPS_PROXY` and `SSL_CERT_FILE` are read by the HTTP client.
+A variable that is empty counts as not set. `HTTPS_PROXY` and `SSL_CERT_FILE` are read by the HTTP client, and looked at
+here, as it does not say in a line what is wrong with them.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -30,7 +32,16 @@ _PEM_EXPECTED = "not a PEM private key (expected -----BEGIN … PRIVATE KEY-----
 _LARGEST_KEY = 64 * 1024
 """Bytes of a key file; the longest that GitHub makes has 2 KB."""
 _APP_ID, _KEY, _KEY_FILE = "TIDEWAITER_APP_ID", "TIDEWAITER_PRIVATE_KEY", "TIDEWAITER_PRIVATE_KEY_FILE"
-_SIGNED_WITH = "TIDEWAITER_WEBHOOK_SECRET"
+_SIGNED_WITH, _DATABASE = "TIDEWAITER_WEBHOOK_SECRET", "TIDEWAITER_DATABASE_URL"
+_PREFIX = "TIDEWAITER_"
+_NAMES = tuple(
+    name.removeprefix(_PREFIX)
+    for line in __doc__.splitlines()
+    for name in re.findall(rf"`({_PREFIX}\w+)`", line.partition(" | ")[0])
+)
+"""The variables of the table above, without the prefix."""
+_LINK = re.compile(r"\w+_(?:SERVICE_HOST|SERVICE_PORT\w*|PORT_\d+_(?:TCP|UDP|SCTP)\w*)")
+_PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
 
 
 class BadSetting(Exception):
@@ -60,12 +71,25 @@ def environment() -> Mapping[str, str]:
     return os.environ
 
 
+@contextmanager
+def hidden_secrets() -> Iterator[None]:
+    """Takes the secrets out of the environment meanwhile: child processes would inherit them."""
+    names = (_KEY, _SIGNED_WITH, _DATABASE)
+    taken = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)
+
+
 def settings_from(environment: Mapping[str, str]) -> Settings:
     """The settings, each checked. `BadSetting` for the first that is wrong.
 
     Reads the key file, and what `/setup` kept if no credential is set.
     """
     given = {name: value.strip() for name, value in environment.items() if value.strip()}
+    _misspelled(given)
+    _network(given)
     port = _port(given, "TIDEWAITER_PORT", 8080)
     metrics_port = _port(given, "TIDEWAITER_METRICS_PORT", 9090)
     if port == metrics_port != 0:
@@ -81,6 +105,49 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         port=port,
         metrics_port=metrics_port,
     )
+
+
+def _misspelled(given: Mapping[str, str]) -> None:
+    """Refuses a variable that is nearly one of ours; others of our prefix may be somebody else's."""
+    from difflib import get_close_matches
+
+    for name, value in given.items():
+        if not name.startswith(_PREFIX) or _is_link(name, value):
+            continue
+        ours = name.removeprefix(_PREFIX)
+        close = [] if ours in _NAMES else get_close_matches(ours, _NAMES, 1)
+        if close:
+            raise BadSetting(f"{name}: not a setting; did you mean {_PREFIX}{close[0]}?")
+
+
+def _is_link(name: str, value: str) -> bool:
+    """Whether Kubernetes set it, as it does in every pod for a service called NAME: `NAME_PORT=tcp://…` and more.
+
+    https://kubernetes.io/docs/tutorials/services/connect-applications-service/#environment-variables
+    """
+    return value.startswith(("tcp://", "udp://", "sctp://")) or bool(_LINK.fullmatch(name))
+
+
+def _network(given: Mapping[str, str]) -> None:
+    """Refuses what the HTTP client would fail on at its first call."""
+    import ssl
+
+    path = given.get("SSL_CERT_FILE")
+    try:
+        ssl.create_default_context(cafile=path) if path else None
+    except OSError as error:
+        why = "no certificate in it" if isinstance(error, ssl.SSLError) else error.strerror
+        raise BadSetting(f"SSL_CERT_FILE: {path}: {why} (expected certificates in PEM)") from None
+    for name in (name for name in _PROXIES if name in given):
+        value = given[name]
+        try:
+            parts = urlsplit(value if "://" in value else f"http://{value}")
+            fits = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or True)
+        except ValueError:
+            fits = False
+        if not fits:
+            # Not shown: it may hold a password.
+            raise BadSetting(f"{name}: expected http://host:port or https://host:port")
 
 
 def _credentials(given: Mapping[str, str]) -> Credentials | None:
@@ -154,9 +221,7 @@ def _state_dir(given: Mapping[str, str]) -> Path:
 
 def _port(given: Mapping[str, str], name: str, default: int) -> int:
     value = given.get(name, "")
-    # Kubernetes sets NAME_PORT=tcp://… in every pod for a service called NAME; nobody asked for that one:
-    # https://kubernetes.io/docs/tutorials/services/connect-applications-service/#environment-variables
-    if not value or value.startswith(("tcp://", "udp://")):
+    if not value or _is_link(name, value):
         return default
     if not re.fullmatch("[0-9]{1,5}", value) or int(value) > 65535:
         raise BadSetting(f"{name}: {value}: not a port (expected 0 to 65535)")
@@ -179,11 +244,11 @@ def _url(given: Mapping[str, str], name: str) -> str | None:
 
 
 def _database_url(given: Mapping[str, str]) -> str | None:
-    value = given.get("TIDEWAITER_DATABASE_URL")
+    value = given.get(_DATABASE)
     if value is None:
         return None
     scheme, separator, rest = value.partition("://")
     if scheme not in {"postgres", "postgresql"} or not separator or "/" not in rest.partition("?")[0]:
         # Not shown: it may hold a password.
-        raise BadSetting("TIDEWAITER_DATABASE_URL: expected postgresql://user:password@host/database")
+        raise BadSetting(f"{_DATABASE}: expected postgresql://user:password@host/database")
     return f"postgresql://{rest}"

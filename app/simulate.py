@@ -51,12 +51,15 @@ async def simulate(app: App, reviewer: Reviewer, address: str, memory: Memory) -
     found = _ADDRESS.fullmatch(address)
     if found is None:
         raise CannotSimulate(f"{address}: not a pull request (expected https://HOST/OWNER/NAME/pull/NUMBER)")
-    owner, name, number = found["owner"], found["name"], int(found["number"])
-    installation, app_slug = await _installed(app, f"{owner}/{name}")
-    access = Access(installation, repositories=(name,), permissions=dict.fromkeys(PERMISSIONS, "read"))
+    named, number = f"{found['owner']}/{found['name']}", int(found["number"])
+    installation, app_slug = await _installed(app, named)
+    slug, repository_id = await _now_called(app, installation, named)
+    access = Access(
+        installation, repository_ids=(repository_id,), permissions=dict.fromkeys(PERMISSIONS, "read")
+    )
     async with app.client(access) as client:
         try:
-            pull = await pull_request(client, f"{owner}/{name}", number)
+            pull = await pull_request(client, slug, number)
         except NotFound:
             raise CannotSimulate(f"{address}: there is no such pull request") from None
         _is_there(pull, address)
@@ -77,6 +80,13 @@ async def _installed(app: App, slug: str) -> tuple[int, str]:
                 f"{slug}: the App is not installed there, or there is no such repository"
             ) from None
     return installation["id"].number(), installation["app_slug"].text()
+
+
+async def _now_called(app: App, installation: int, slug: str) -> tuple[str, int]:
+    """A repository's name and number: GitHub knows it by earlier names, and makes no token for those."""
+    async with app.client(Access(installation, permissions={"metadata": "read"})) as client:
+        about = await client.get(f"/repos/{slug}")
+    return about["full_name"].text(), about["id"].number()
 
 
 def _is_there(pull: PullRequest, address: str) -> None:

@@ -184,6 +184,9 @@ class Check:
     """The best applicability among its fixes; None when it never has one."""
     scope: Scope = Scope.FILE
     attention: Attention = Attention.COMMENT
+    of_one_file: bool = False
+    """Whether it finds what is wrong with one file, and others only show that it matters. Where that file is another
+    repository's, it is not told here; a mismatch is, at the half that is here."""
     tags: tuple[str, ...] = ()
     security_severity: float | None = None
     """CVSS-like, 0.1 to 10.0, for code scanning; None where it is not about security."""

@@ -180,14 +180,14 @@ def _parts(repo: Repository, check: Check, paths: Sequence[str]) -> Iterator[tup
 def _outcome(module: CheckModule, repo: Repository) -> tuple[Raised, ...] | str:
     """The findings of one check on one part, or in words how it crashed.
 
-    What a check says twice of one place, for two legs of a matrix perhaps, is said once. What it says of another
-    repository's files is not said here.
+    What a check says twice of one place, for two legs of a matrix perhaps, is said once. What is wrong with
+    another repository's files alone is not said here.
     """
 
     def found() -> tuple[Raised, ...]:
         once = {(it.location.path, it.location.span, it.message): it for it in module.run(repo)}
-        ours = (one for one in once.values() if elsewhere(one.location.path) is None)
-        return tuple(Raised(module.check, _without_fixes_elsewhere(finding)) for finding in ours)
+        ours = (_at_a_place_here(module.check, finding) for finding in once.values())
+        return tuple(Raised(module.check, _without_fixes_elsewhere(one)) for one in ours if one)
 
     return attempted(found)
 
@@ -200,6 +200,18 @@ def attempted(act: Callable[[], T]) -> T | str:
         raise  # no defect of the part: the limit is the whole review's
     except Exception as error:  # noqa: BLE001 - any defect of a part is told and must not lose the others
         return f"{type(error).__name__}: {error}"
+
+
+def _at_a_place_here(check: Check, finding: Finding) -> Finding | None:
+    """The finding with a place of this repository as its primary one; None where it is not told here."""
+    if elsewhere(finding.location.path) is None:
+        return finding
+    here = next((place for place in finding.related if elsewhere(place.path) is None), None)
+    if here is None or check.of_one_file:
+        return None
+    there = replace(finding.location, note="holds the other half")
+    rest = (place for place in finding.related if place is not here)
+    return replace(finding, location=replace(here, note=""), related=(there, *rest))
 
 
 def _without_fixes_elsewhere(finding: Finding) -> Finding:

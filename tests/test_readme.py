@@ -46,6 +46,14 @@ def test_the_config_is_valid_in_an_organisation() -> None:
     assert config.combine([layer], checks, "web").mode is Mode.REVIEW
 
 
+def test_the_config_shows_every_key() -> None:
+    schema = config.json_schema([module.check for module in catalogue()])
+    shown = set(re.findall(r"^([a-z-]+):", example("yaml"), re.MULTILINE))
+    keys = schema["properties"]
+    assert isinstance(keys, dict)
+    assert shown == set(keys)
+
+
 def test_the_check_works() -> None:
     module = types.ModuleType("maintainer_instruction")
     exec(example("python"), vars(module))  # noqa: S102 - it is what a reader would try first

@@ -250,7 +250,7 @@ class Client:
         )
         errors = _items(answer["errors"]) if answer["errors"] else []
         if any(error["type"].value == "RATE_LIMITED" for error in errors):
-            raise RateLimited("GraphQL: rate limited", now() + MINUTE)
+            raise RateLimited("GraphQL: rate limited", now() + MINUTE, told=False)
         if not answer["data"]:
             said = "; ".join(str(error["message"].value) for error in errors[:3])
             raise Unprocessable(f"GraphQL gave no data: {said[:300]}")
@@ -351,7 +351,7 @@ class Client:
             raise refusal(method, url, failed.response.raw_response) from None
         except KitRequestError as failed:
             self.app.count(method, _path(url), 0)
-            raise Unavailable(f"{method} {_path(url)}: {type(failed.exc).__name__}") from None
+            raise Unavailable(f"{method} {_path(url)}: {_why(failed.exc)}") from None
         except GitHubException as failed:
             raise GitHubError(f"{method} {_path(url)}: {type(failed).__name__}") from None
         self.app.count(method, _path(url), answer.status_code)
@@ -405,6 +405,12 @@ def _items(answer: Answer) -> list[Answer]:
         return list(answer)
     except BadAnswer as error:
         raise Unavailable(f"an answer of GitHub: {error}") from error
+
+
+def _why(error: Exception) -> str:
+    """What kept a call from being answered. What is told of a request itself might hold a credential."""
+    said = str(error) if isinstance(error, (httpx.ConnectError, httpx.ProxyError)) else ""
+    return f"{type(error).__name__}{': ' if said else ''}{said[:200]}"
 
 
 def _path(url: str) -> str:

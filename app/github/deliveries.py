@@ -61,12 +61,12 @@ async def _attempts(client: Client, status: str, since: datetime.datetime) -> li
         at = datetime.datetime.fromisoformat(item["delivered_at"].text())
         if at < since:
             break
-        if _came_through(item) == (status == "success"):
+        if came_through(item) == (status == "success"):
             attempts.append(_Attempt(item["guid"].text(), item["id"].number(), at))
     return attempts
 
 
-def _came_through(item: Answer) -> bool:
+def came_through(item: Answer) -> bool:
     return 200 <= item["status_code"].number() < 300
 
 

@@ -39,12 +39,12 @@ class Unavailable(GitHubError):
 class RateLimited(GitHubError):
     """The primary or a secondary rate limit; to be tried again by a later job, never waited for here."""
 
-    def __init__(self, message: str, not_before: datetime.datetime, *, secondary: bool = False) -> None:
+    def __init__(self, message: str, not_before: datetime.datetime, *, told: bool = True) -> None:
         super().__init__(message)
         self.not_before = not_before
         """The moment, in UTC, from which on a new attempt makes sense."""
-        self.secondary = secondary
-        """A limit on bursts: further attempts should come ever later."""
+        self.told = told
+        """Whether GitHub said how long. Where it did not, further attempts are to come ever later."""
 
 
 class Superseded(GitHubError):

@@ -77,9 +77,30 @@ class Fetched:
 @dataclass(frozen=True)
 class _Compared:
     merge_base: str | None
-    hunks: Hunks
-    renames: Mapping[str, str]
+    files: Sequence[Answer]
     problems: tuple[str, ...] = ()
+
+    @property
+    def hunks(self) -> Hunks:
+        return {file["filename"].text(): hunks(file["patch"].text()) for file in self.files if file["patch"]}
+
+    @property
+    def renames(self) -> Mapping[str, str]:
+        return {
+            file["filename"].text(): file["previous_filename"].text()
+            for file in self.files
+            if file["status"].value == "renamed" and file["previous_filename"]
+        }
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """The paths of changed files, before and after."""
+        return frozenset(
+            file[name].text()
+            for file in self.files
+            for name in ("filename", "previous_filename")
+            if file[name]
+        )
 
 
 async def fetch(client: Client, pull: Revision, store: Store, named: NamedPaths) -> Fetched:
@@ -88,10 +109,15 @@ async def fetch(client: Client, pull: Revision, store: Store, named: NamedPaths)
     head_tree = await _tree(client, pull, pull.head_sha, store)
     problems = [*compared.problems, *_tree_problems(head_tree)]
     base_tree = await _base_tree(client, pull, compared, store, problems)
+    if base_tree:
+        changed = compared.changed
+        base_tree = _complemented(base_tree, head_tree, changed)
+        head_tree = _complemented(head_tree, base_tree, changed)
     trees = [tree for tree in (head_tree, base_tree) if tree]
+    diff, renames = compared.hunks, compared.renames
     config, organisation = _config_of(pull), _config_of_owner(pull)
     source = Source(pull.slug, pull.repository_id)
-    entries = [entry for tree in trees for entry in _readable(_chosen(tree, compared.hunks, problems))]
+    entries = [entry for tree in trees for entry in _readable(_chosen(tree, diff, problems))]
     texts = await blobs(client, source, entries, store, (config, organisation))
     reader = _Reader(pull.repository_id, store)
     head = reader.snapshot(head_tree, frozenset())
@@ -107,8 +133,8 @@ async def fetch(client: Client, pull: Revision, store: Store, named: NamedPaths)
         merge_base=compared.merge_base,
         head=head,
         base=base,
-        renames=compared.renames,
-        hunks=compared.hunks,
+        renames=renames,
+        hunks=diff,
         config=_config_file(config, texts),
         organisation=_config_file(organisation, texts),
         problems=tuple(dict.fromkeys(problems)),
@@ -133,7 +159,7 @@ async def files_of(
 async def _compare(client: Client, pull: Revision) -> _Compared:
     """https://docs.github.com/en/rest/commits/commits#compare-two-commits"""
     if not pull.base_sha:
-        return _Compared(None, {}, {})
+        return _Compared(None, ())
     path = f"/repos/{pull.slug}/compare/{pull.base_sha}...{pull.head_sha}"
     try:
         answer = await client.get(path, {"per_page": 1, "page": 1})
@@ -146,25 +172,13 @@ async def _compare(client: Client, pull: Revision) -> _Compared:
     if not isinstance(pull, PullRequest):
         if len(files) >= _COMPARED:
             problems = (f"GitHub lists the first {_COMPARED} changed files",)
-        return _Compared(merge_base, _hunks(files), _renames(files), problems)
+        return _Compared(merge_base, files, problems)
     if merge_base is None or len(files) >= _COMPARED or len(files) != pull.changed_files:
         files = await client.pages(f"/repos/{pull.slug}/pulls/{pull.number}/files", most=MAX_CHANGED)
     if pull.changed_files > MAX_CHANGED:
         told = f"GitHub lists the first {MAX_CHANGED:,} of {pull.changed_files:,} changed files"
         problems = (*problems, told)
-    return _Compared(merge_base, _hunks(files), _renames(files), problems)
-
-
-def _hunks(files: Iterable[Answer]) -> Hunks:
-    return {file["filename"].text(): hunks(file["patch"].text()) for file in files if file["patch"]}
-
-
-def _renames(files: Iterable[Answer]) -> Mapping[str, str]:
-    return {
-        file["filename"].text(): file["previous_filename"].text()
-        for file in files
-        if file["status"].value == "renamed" and file["previous_filename"]
-    }
+    return _Compared(merge_base, files, problems)
 
 
 # The trees
@@ -194,6 +208,15 @@ async def _tree(client: Client, pull: Revision, commit: str, store: Store) -> Tr
     tree = Tree(entries, answer["truncated"].flag_or(False))
     store.keep_tree(pull.repository_id, commit, tree)
     return tree
+
+
+def _complemented(tree: Tree, other: Tree, changed: frozenset[str]) -> Tree:
+    """A list that GitHub cut, with what the other one has and the diff does not: both commits have the same there."""
+    if not tree.truncated:
+        return tree
+    left_out = changed.union(entry.path for entry in tree.entries)
+    more = (entry for entry in other.entries if entry.path not in left_out)
+    return Tree((*tree.entries, *more), truncated=True)
 
 
 def _entry(item: Answer) -> Entry:

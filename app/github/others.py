@@ -14,7 +14,7 @@ from urllib.parse import quote
 from app.github.client import Access, App, Client
 from app.github.errors import Forbidden, NotFound, NoToken, Unprocessable
 from app.github.fetch import files_of
-from app.github.pull import Revision, place
+from app.github.pull import Revision, place, tip
 from app.github.store import Recent, Store
 from checks.check import code
 from checks.source.snapshot import path_elsewhere
@@ -117,6 +117,8 @@ class Others:
         try:
             async with self._app.client(access) as client:
                 revision = await _tip(client, slug)
+                if not revision.head_sha:
+                    return Other(revision, {}, ("it has no commit yet",))
                 snapshot, problems = await files_of(client, revision, self._store, _may_declare)
         except (NoToken, NotFound, Forbidden, Unprocessable):
             return None
@@ -132,8 +134,7 @@ async def _tip(client: Client, slug: str) -> Revision:
     about = await client.get(f"/repos/{slug}")
     branch = about["default_branch"].text()
     revision = Revision(**place(about), base_ref=branch, base_sha="", head_sha="")
-    commit = await client.get(f"/repos/{revision.slug}/commits/{quote(branch)}")
-    return replace(revision, head_sha=commit["sha"].text())
+    return replace(revision, head_sha=await tip(client, revision.slug, branch))
 
 
 def _may_declare(path: str) -> bool:

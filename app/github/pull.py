@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from typing import TypedDict
+from urllib.parse import quote
 
 from app.github.answer import Answer
 from app.github.client import Client
+from app.github.errors import Unprocessable
 from app.jobs import Branch
 
 
@@ -130,6 +132,14 @@ def place(repository: Answer) -> Place:
         "made": _day(repository["created_at"].text_or("")),
         "ids": None if owner is None else (owner, repository["id"].number()),
     }
+
+
+async def tip(client: Client, slug: str, branch: str) -> str:
+    """The commit of a branch; empty where the repository has none: https://docs.github.com/en/rest/commits/commits"""
+    try:
+        return (await client.get(f"/repos/{slug}/commits/{quote(branch)}"))["sha"].text()
+    except Unprocessable:
+        return ""
 
 
 def _day(moment: str) -> datetime.date | None:

@@ -58,11 +58,11 @@ def _limited(message: str, response: httpx.Response, said: str) -> RateLimited |
     secondary = any(words in said.lower() for words in _SECONDARY)
     wait = headers.get("retry-after", "")
     if wait.isdigit():
-        return RateLimited(message, now() + datetime.timedelta(seconds=int(wait)), secondary=True)
+        return RateLimited(message, now() + datetime.timedelta(seconds=int(wait)))
     reset = headers.get("x-ratelimit-reset", "")
     if headers.get("x-ratelimit-remaining") == "0" and reset.isdigit() and not secondary:
         at = datetime.datetime.fromtimestamp(int(reset), datetime.UTC)
         return RateLimited(message, max(at, now()))
     if secondary or response.status_code == 429:
-        return RateLimited(message, now() + MINUTE, secondary=True)
+        return RateLimited(message, now() + MINUTE, told=False)
     return None

@@ -15,6 +15,7 @@ from app.report.plain import placed, plain
 from app.report.region import Texts, region_of
 from app.report.subject import Options, Subject
 from app.report.suggestion import changes
+from app.shapes import ConfigError
 from checks.check import Applicability, Severity, code
 from checks.engine import Found, Review
 
@@ -22,6 +23,9 @@ MAX_MESSAGE = 8_000
 """Characters of an annotation's message, of the 64 KB that GitHub takes."""
 MAX_ANNOTATIONS = 1_000
 """More are told by number: twenty calls for one check run are enough."""
+
+
+MAX_CONFIG_ERRORS = 20
 
 
 class Conclusion(StrEnum):
@@ -94,13 +98,15 @@ def check_run(
 ) -> CheckRun:
     new = review.new
     untold = [found for found in new if comment.identity(found.fingerprint) not in commented]
+    broken = subject.broken_config
     return CheckRun(
-        conclusion=_conclusion(review, options),
-        title=summary.title(review, new, nothing_to_review=subject.reviewed == 0),
+        conclusion=_conclusion(review, options, broken),
+        title=summary.title(review, new, broken, nothing_to_review=subject.reviewed == 0),
         summary=summary.summary(review, new, subject.links, told),
         text=summary.text(untold, subject.texts, subject.links),
-        annotations=tuple(
-            _annotation(found, subject) for found in summary.worst_first(new)[:MAX_ANNOTATIONS]
+        annotations=(
+            *(_about_config(error) for error in broken[:MAX_CONFIG_ERRORS]),
+            *(_annotation(found, subject) for found in summary.worst_first(new)[:MAX_ANNOTATIONS]),
         ),
         actions=_actions(new, subject),
         details_url=subject.details_url,
@@ -118,10 +124,22 @@ def has_safe_fix(new: Sequence[Found]) -> bool:
     return any(fix.applicability is Applicability.SAFE for found in new for fix in found.finding.fixes[:1])
 
 
-def _conclusion(review: Review, options: Options) -> Conclusion:
+def _conclusion(review: Review, options: Options, broken: Sequence[ConfigError]) -> Conclusion:
+    """A config that would not apply fails as an error of no check does."""
     if any(options.fails(found.check.id, found.severity) for found in review.new):
         return Conclusion.FAILURE
-    return Conclusion.NEUTRAL if gaps(review) else Conclusion.SUCCESS
+    if broken and options.fails("", Severity.ERROR):
+        return Conclusion.FAILURE
+    if not gaps(review):
+        return Conclusion.SUCCESS
+    return Conclusion.FAILURE if options.incomplete_fails else Conclusion.NEUTRAL
+
+
+def _about_config(error: ConfigError) -> Annotation:
+    message = f"{error.message}. Merged so, it would not apply."
+    return Annotation(
+        error.path, error.line, error.line, Level.FAILURE, "The config is not valid", message[:MAX_MESSAGE]
+    )
 
 
 def _annotation(found: Found, subject: Subject) -> Annotation:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from app.report.comment import Links
 from app.report.hunks import Hunks
 from app.report.region import Texts
+from app.shapes import ConfigError
 from checks.check import Severity
 
 
@@ -30,6 +31,8 @@ class Subject:
     """Else it is a merge group: nobody commented on it, and it has no button."""
     details_url: str = ""
     """The page of this review."""
+    broken_config: tuple[ConfigError, ...] = ()
+    """What is wrong with the config file as this change leaves it."""
 
 
 def _errors(_check: str, severity: Severity) -> bool:
@@ -44,5 +47,7 @@ class Options:
     """Check run only, never failing."""
     fails: Callable[[str, Severity], bool] = _errors
     """Whether a new finding, by its check's id and its severity, makes the check run fail."""
+    incomplete_fails: bool = False
+    """Whether a review fails that could not see all."""
     per_pull_request: int = 25
     per_check: int = 5

@@ -15,15 +15,16 @@ from app.report.hunks import Hunks
 from app.report.ignored import Ignored
 from app.report.plain import plain, printable
 from app.report.region import Texts
+from app.shapes import ConfigError
 from checks.check import Severity, code
 from checks.engine import Crashed, Found, Review, Suppressed
 
 MAX_TITLE = 250
 """Characters; GitHub's list of checks shows far fewer."""
-_TABLE = 36_000
-"""Characters of the table of findings; the rest is left to the sections under it."""
 _SECTION = 6_000
-"""Characters of one section under the table."""
+"""Characters of one section under the table of findings, which has what they all leave."""
+_GAPS = 2_000
+"""Characters of what kept us from seeing all."""
 _NOTES = 2_000
 """Characters left free for what publishing has to add."""
 _MORE_ROW = "\n… and {} more."
@@ -46,15 +47,17 @@ class Told:
     brought_by: str = "pull request"
 
 
-def title(review: Review, new: Sequence[Found], nothing_to_review: bool) -> str:
-    """One line: what is new, and what kept us from seeing more."""
+def title(
+    review: Review, new: Sequence[Found], broken: Sequence[ConfigError], *, nothing_to_review: bool
+) -> str:
+    """One line: what is wrong with the config that the change brings, what kept us from seeing all, what is new."""
     gaps = _gaps(review)
-    if gaps:
-        parts = [f"Incomplete: {plain(', '.join(gaps))}", *([tally(new)] if new else [])]
-        return cut("; ".join(parts))
-    if new:
-        return tally(new)
-    return "Nothing to review" if nothing_to_review else "Nothing new"
+    parts = [
+        *([f"{markdown.counted(len(broken), 'error')} in {broken[0].path}"] if broken else []),
+        *([f"Incomplete: {plain(', '.join(gaps))}"] if gaps else []),
+        *([tally(new)] if new else []),
+    ]
+    return cut("; ".join(parts)) if parts else "Nothing to review" if nothing_to_review else "Nothing new"
 
 
 def tally(new: Sequence[Found]) -> str:
@@ -85,12 +88,10 @@ def cut(line: str) -> str:
 
 def summary(review: Review, new: Sequence[Found], links: Links, told: Told) -> str:
     """The first part: the findings in a table, and all that stands beside them."""
-    parts = [
-        _opening(new, told),
-        _incomplete(review),
-        _table(new, links),
-        *told.ways[:10],
-        *(markdown.prose(note) for note in told.notes),
+    above = [_opening(new, told), _incomplete(review)]
+    below = [
+        *told.ways,
+        *markdown.budgeted(map(markdown.prose, told.notes), _SECTION, "… and {} more notes."),
         _known(review, links),
         _suppressed(review.suppressed, links, told.hunks or {}),
         _ignored(told.ignored, links),
@@ -98,7 +99,9 @@ def summary(review: Review, new: Sequence[Found], links: Links, told: Told) -> s
         _unreadable(review, links),
         _crashed(review.crashed),
     ]
-    return markdown.sections(parts, markdown.MAX_BODY - _NOTES)
+    room = markdown.MAX_BODY - _NOTES
+    table = _table(new, links, room - sum(len(part) + 2 for part in (*above, *below) if part))
+    return markdown.sections([*above, table, *below], room)
 
 
 def _opening(new: Sequence[Found], told: Told) -> str:
@@ -114,15 +117,17 @@ def _opening(new: Sequence[Found], told: Told) -> str:
 def _incomplete(review: Review) -> str:
     if not _gaps(review):
         return ""
-    reasons = "".join(f"\n- {markdown.prose(reason)}" for reason in _gaps(review)[:20])
-    return f"Not everything could be seen, so this is not the whole picture:\n{reasons}"
+    reasons = (f"- {markdown.prose(reason)}" for reason in _gaps(review))
+    listed = "\n".join(markdown.budgeted(reasons, _GAPS, "- … and {} more"))
+    return f"Not everything could be seen, so this is not the whole picture:\n\n{listed}"
 
 
-def _table(new: Sequence[Found], links: Links) -> str:
+def _table(new: Sequence[Found], links: Links, room: int) -> str:
     if not new:
         return ""
+    head = ["| | where | what |", "|---|---|---|"]
     rows = (_row(found, links) for found in worst_first(new))
-    return "\n".join(["| | where | what |", "|---|---|---|", *markdown.budgeted(rows, _TABLE, _MORE_ROW)])
+    return "\n".join([*head, *markdown.budgeted(rows, room - len("\n".join(head)) - 3, _MORE_ROW)])
 
 
 def _row(found: Found, links: Links) -> str:
@@ -151,7 +156,9 @@ def _suppressed(suppressed: Sequence[Suppressed], links: Links, hunks: Hunks) ->
     if len(suppressed) == 1:
         only = suppressed[0]
         head = f"1 suppressed: {code(only.check)}, {_by(only, hunks)}"
-        return markdown.details(markdown.inline_html(head), f"Its reason: {code(only.reason)}")
+        return markdown.details(
+            markdown.inline_html(head), f"Its reason: {code(only.reason[: markdown.MAX_LINE])}"
+        )
     items = (
         f"- {links.check(one.check)} at {links.place(one.location.path, one.location.line)}, {_by(one, hunks)}: "
         f"{code(one.reason)}"

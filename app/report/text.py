@@ -15,6 +15,7 @@ from app.report.region import Texts, region_of
 from checks.chain import Image
 from checks.check import Applicability, Finding, Fix, Location, Severity
 from checks.engine import Found, Review
+from checks.facts.tables import DATED, checked
 from checks.source.kind import kind_of
 from checks.source.text import Unreadable
 
@@ -202,6 +203,8 @@ def _summary(review: Review, texts: Texts) -> Iterator[str]:
         yield f"{'Nothing new' if review.known else 'Nothing found'} in {files}"
     else:
         yield "Nothing to review: no file here is of a kind that Tidewaiter reads"
+    if any(DATED.intersection(found.check.tags) for found in new):
+        yield f"Releases of actions, tools and languages are those of the shipped tables, checked on {checked()}"
     others = [
         (len(review.known), "stood there before"),
         (len(review.suppressed), "suppressed"),

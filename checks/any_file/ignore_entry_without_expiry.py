@@ -118,6 +118,8 @@ vulnerabilities:
     expired_at: 2027-01-31
   - id: CVE-2026-2222
     statement: not reachable
+  - id: CVE-2026-5555
+    reason: in an example only
 
   # no fix yet
   - id: CVE-2026-3333

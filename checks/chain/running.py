@@ -16,7 +16,7 @@ from checks.facts.image_writers import (
     may_be_same_image,
 )
 from checks.facts.lifecycle import COUNT, LifecyclePolicy, Selector
-from checks.facts.pushed_images import PushedImage, pushed_images
+from checks.facts.pushed_images import PushedImage
 from checks.facts.rollouts import Rollout
 from checks.facts.tag_shapes import may_select, must_select
 from checks.facts.value import Value
@@ -79,7 +79,7 @@ class Deployments:
             or self._writes(image.location.text)
         ):
             return False
-        return not any(may_be_same_image(image.reference, tag, push.reference) for push in self._repo.pushes)
+        return not any(may_be_same_image(image.reference, tag, push.reference) for push in self._repo.pushes_that_may_be(image.reference))
 
     def _writes(self, manifest: Text) -> bool:
         return self._repo.images_are_written or is_marked(manifest)
@@ -90,9 +90,6 @@ class Expiry:
 
     def __init__(self, repo: Repository) -> None:
         self._repo = repo
-        self._pushed: dict[EcrRepository, list[PushedImage]] = {}
-        for image in pushed_images(repo.pushes, repo.ecr_repositories):
-            self._pushed.setdefault(image.repository, []).append(image)
 
     def links(self, subject: Subject) -> Iterator[Link]:
         """What expires it."""
@@ -102,12 +99,12 @@ class Expiry:
         elif repository is None:
             yield Link(Kind.EXPIRE, State.UNKNOWN, "", "its repository is not declared here")
         else:
-            own = [one for one in self._repo.lifecycle_policies if one.is_of(repository)]
+            own = self._repo.lifecycle_policies_of[repository]
             found = [link for policy in own for link in self._of_policy(policy, repository)]
             yield from found or (self._none(repository),)
 
     def _of_policy(self, policy: LifecyclePolicy, repository: EcrRepository) -> Iterator[Link]:
-        images = self._pushed.get(repository, [])
+        images = self._repo.pushed_to.get(repository, ())
         if policy.selectors is None:
             yield Link(Kind.EXPIRE, State.UNKNOWN, "", "its rules are not all known", policy.location())
         elif not images:

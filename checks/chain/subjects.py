@@ -11,7 +11,7 @@ from checks.facts.builds import Build
 from checks.facts.deployments import DeployedImage
 from checks.facts.ecr import EcrRepository
 from checks.facts.pushes import Alias, Push
-from checks.facts.references import Reference, declared, reference
+from checks.facts.references import Reference, reference
 from checks.facts.value import Hole, Value, Varies, joined, literal
 from checks.source.snapshot import elsewhere
 
@@ -123,7 +123,7 @@ def subjects_in(repo: Repository, names: Names, together: Together) -> tuple[Sub
             tuple(one.pushes),
             tuple(dict.fromkeys(one.builds)),
             tuple(one.copied),
-            declared(Reference(name.host, name.path, None), repo.ecr_repositories),
+            repo.declared(Reference(name.host, name.path, None)),
         )
         for name, one in made.items()
     )

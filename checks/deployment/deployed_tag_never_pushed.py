@@ -21,13 +21,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
-from checks.facts.deployments import DeployedImage
-from checks.facts.image_writers import (
-    is_marked,
-    is_same_repository,
-    may_be_same_image,
-)
-from checks.facts.pushes import Push
+from checks.facts.image_writers import may_be_same_image
+from checks.facts.own_images import OwnImage
+
+_PUSHES = """\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:${{ github.sha }}'}
+"""
+_RUNS = """\
+-- deploy/web.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: ghcr.io/acme/web:v1
+"""
 
 check = Check(
     id="deployed-tag-never-pushed",
@@ -171,6 +185,23 @@ spec:
 """,
         ),
         Example(
+            title="another builder pushes, too; a workflow of others is called",
+            files=_PUSHES + "      - run: docker buildx bake --push\n" + _RUNS,
+        ),
+        Example(
+            title="a workflow of others may push",
+            files=_PUSHES + "  more:\n    uses: acme/shared/.github/workflows/image.yml@v1\n" + _RUNS,
+        ),
+        Example(title="Renovate writes the tag", files=_PUSHES + _RUNS, paths=(".github/renovate.json5",)),
+        Example(
+            title="a script that may push what is deployed; an image of the same name elsewhere",
+            files=_PUSHES.replace("ghcr.io/acme/web", "quay.io/acme/web") + _RUNS,
+        ),
+        Example(
+            title="a push that may be to the repository has the tag",
+            files=_PUSHES + "      - run: docker push ${{ vars.REGISTRY }}/acme/web:v1\n" + _RUNS,
+        ),
+        Example(
             title="a controller of Flux writes the tag",
             files="""\
 -- .github/workflows/build.yml --
@@ -235,21 +266,12 @@ spec:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    if not repo.pushes or not repo.running_images:
+    images = repo.own_running_images
+    if not images or repo.may_be_pushed_otherwise or _has_renovate(repo):
         return
-    if repo.may_be_pushed_otherwise or repo.images_are_written or _has_renovate(repo):
-        return
-    for image in repo.running_images:
-        tag = image.tag.literal if image.tag else None
-        if tag is None or image.is_aside or is_marked(image.location.text):
-            continue
-        own = [
-            push
-            for push in repo.pushes
-            if push.certain and is_same_repository(push.reference, image.reference)
-        ]
-        if own and not any(may_be_same_image(image.reference, tag, push.reference) for push in repo.pushes):
-            yield _finding(image, tag, own)
+    for own in images:
+        if not any(may_be_same_image(own.image.reference, own.tag, push.reference) for push in own.possible):
+            yield _finding(own)
 
 
 def _has_renovate(repo: Repository) -> bool:
@@ -257,16 +279,17 @@ def _has_renovate(repo: Repository) -> bool:
     return any("renovate" in path.rpartition("/")[2] for path in repo.snapshot.paths)
 
 
-def _finding(image: DeployedImage, tag: str, pushes: list[Push]) -> Finding:
-    name = image.reference.path.literal or ""
-    shapes = list(dict.fromkeys(str(push.reference.tag or "latest") for push in pushes))
-    first = pushes[0].location
+def _finding(own: OwnImage) -> Finding:
+    name, tag = own.image.reference.path.literal or "", own.tag
+    shapes = list(dict.fromkeys(str(push.reference.tag or "latest") for push in own.pushes))
+    first = own.pushes[0].location
     return Finding(
         message=f"{code(f'{name}:{tag}')} is deployed, and no workflow pushes a tag like {code(tag)}.",
         consequence=(
             f"{code(name)} is pushed as {code(shapes[0])}{' and others' if len(shapes) > 1 else ''}. "
             "Unless someone pushes it by hand, the pull finds no such tag and what starts it waits in vain."
         ),
-        location=image.location,
+        location=own.image.location,
         related=(Location(first.text, first.span, "pushes the image"),),
+        withheld="whether the tag that is pushed or the one that is deployed is meant can't be told from here",
     )

@@ -21,12 +21,22 @@ from collections.abc import Iterator
 
 from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
 from checks.facts.deployments import DeployedImage
-from checks.facts.image_writers import is_marked, is_same_repository
 from checks.facts.pushes import Push
 from checks.facts.references import changes_every_run
 from checks.facts.value import literal
 
 _BRANCHES = frozenset(("main", "master", "edge", "nightly"))
+
+_PUSHES = """\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:${{ github.sha }},ghcr.io/acme/web:latest'}
+"""
 
 check = Check(
     id="mutable-tag-deployed",
@@ -189,6 +199,31 @@ spec:
 """,
         ),
         Example(
+            title="a tool writes the tag, as a comment in the manifest says",
+            files=_PUSHES
+            + """\
+-- deploy/web.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: ghcr.io/acme/web:latest # x-release-please-version
+""",
+        ),
+        Example(
+            title="a version that stays, though it is pushed again; others' branch",
+            files=_PUSHES.replace(":latest", ":stable")
+            + """\
+-- deploy/web.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: ghcr.io/acme/web:stable
+    - image: ghcr.io/other/web:latest
+""",
+        ),
+        Example(
             title="there is no other tag to deploy",
             files="""\
 -- .github/workflows/build.yml --
@@ -212,19 +247,12 @@ spec:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    if not repo.pushes or not repo.running_images or repo.images_are_written:
-        return
-    for image in repo.running_images:
-        tag = image.tag.literal if image.tag else None
-        if tag is None or not _moves(tag) or image.is_aside:
-            continue
-        own = [
-            one for one in repo.pushes if one.certain and is_same_repository(one.reference, image.reference)
-        ]
-        moving = next((one for one in own if (one.reference.tag or literal("latest")) == literal(tag)), None)
-        fresh = next((one for one in own if one.reference.tag and changes_every_run(one.reference.tag)), None)
-        if moving and fresh and not is_marked(image.location.text):
-            yield _finding(image, tag, moving, fresh)
+    for own in repo.own_running_images:
+        tags = [(one, one.reference.tag or literal("latest")) for one in own.pushes]
+        moving = next((one for one, tag in tags if tag == literal(own.tag)), None)
+        fresh = next((one for one, tag in tags if changes_every_run(tag)), None)
+        if _moves(own.tag) and moving and fresh:
+            yield _finding(own.image, own.tag, moving, fresh)
 
 
 def _moves(tag: str) -> bool:
@@ -245,4 +273,5 @@ def _finding(image: DeployedImage, tag: str, moving: Push, fresh: Push) -> Findi
         ),
         location=image.location,
         related=tuple(related),
+        withheld="which build is to run is known to the registry and to those who deploy, not to the files",
     )

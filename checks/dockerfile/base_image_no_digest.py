@@ -20,18 +20,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.check import (
+    Applicability,
     Attention,
     Check,
+    Edit,
     Example,
     Finding,
+    Fix,
     Kind,
     Location,
     Repository,
     Scope,
     Severity,
+    Span,
     code,
+    offer,
 )  # fmt: skip
 from checks.facts.base_images import tag_of
+from checks.facts.dockerfiles import Dockerfile, Stage
 from checks.facts.updaters import RENOVATE_FILES
 
 check = Check(
@@ -39,6 +45,7 @@ check = Check(
     doc=__doc__,
     severity=Severity.NOTE,
     kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("dockerfile", "pinning", "security"),
@@ -61,6 +68,41 @@ jobs:
         with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
 """,
             at="debian:13-slim",
+        ),
+        Example(
+            title="another Dockerfile has the digest",
+            files="""\
+-- Dockerfile --
+FROM debian:13-slim AS build
+FROM debian:12-slim
+COPY --from=build /web /web
+USER 1000
+-- api/Dockerfile --
+FROM debian:13-slim@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+USER 1000
+-- a/Dockerfile --
+FROM debian:12-slim@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+USER 1000
+-- b/Dockerfile --
+FROM debian:12-slim@sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+""",
+            at=("debian:13-slim", "debian:12-slim"),
+            fixed="""\
+-- Dockerfile --
+FROM debian:13-slim@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa AS build
+FROM debian:12-slim
+COPY --from=build /web /web
+USER 1000
+""",
         ),
         Example(
             title="a digest, a stage, nothing, an image that is not pushed",
@@ -134,13 +176,30 @@ def run(repo: Repository) -> Iterator[Finding]:
             if place is None or tag_of(base) in ("", "latest"):
                 continue
             told.add(base)
+            fixes = _fixes(repo, dockerfile, stage, base)
             yield Finding(
                 message=f"{_shown(stage.base.value, base)} is named by a tag, which can move.",
                 consequence="Two builds of one commit may stand on different images, and nothing in the repository shows it.",
                 location=dockerfile.location(stage.base.span),
                 related=(Location(place.text, place.span, "pushes what is built on it"),),
-                withheld="the digest of the image can't be known here",
+                fixes=fixes,
+                withheld="" if fixes else "the digest of the image can't be known here",
             )
+
+
+def _fixes(repo: Repository, dockerfile: Dockerfile, stage: Stage, base: str) -> tuple[Fix, ...]:
+    """The digest that another `FROM` of the repository has behind the same name and tag, if it is the only one."""
+    names = [other.base.literal or "" for one in repo.dockerfiles for other in one.stages]
+    digests = {name.partition("@")[2] for name in names if name.startswith(f"{base}@sha256:")}
+    if len(digests) != 1 or stage.base.value != base:
+        return ()
+    end = stage.base.span.end
+    return offer(
+        "pin to the digest that another `FROM` has",
+        Applicability.UNSAFE,
+        Edit(dockerfile.path, Span(end, end), f"@{digests.pop()}"),
+        caution="Is it the digest of the index, and not of one architecture?",
+    )
 
 
 def _shown(written: str, base: str) -> str:

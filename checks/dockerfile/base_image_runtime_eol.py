@@ -55,7 +55,7 @@ check = Check(
     severity=Severity.ERROR,
     kinds=(Kind.DOCKERFILE,),
     fix=Applicability.UNSAFE,
-    tags=("dockerfile", "security"),
+    tags=("dockerfile", "end-of-life", "security"),
     security_severity=7.0,
     examples=(
         Example(

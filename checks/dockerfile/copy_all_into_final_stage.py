@@ -44,6 +44,7 @@ check = Check(
         "sensitive-file-in-context",
         "dockerignore-invalid-pattern",
     ),
+    follows=("git-context-ignores-workspace-changes",),
     examples=(
         Example(
             title="one stage, and no ignore file",

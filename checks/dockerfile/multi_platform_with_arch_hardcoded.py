@@ -19,9 +19,12 @@ import re
 from collections.abc import Iterator
 
 from checks.check import (
+    Applicability,
     Check,
+    Edit,
     Example,
     Finding,
+    Fix,
     Kind,
     Location,
     Repository,
@@ -29,15 +32,17 @@ from checks.check import (
     Severity,
     Span,
     code,
+    offer,
 )  # fmt: skip
 from checks.facts.builds import Build
-from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfiles import Dockerfile, Instruction, Stage
 
 check = Check(
     id="multi-platform-with-arch-hardcoded",
     doc=__doc__,
     severity=Severity.ERROR,
     kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("dockerfile", "multi-platform"),
     examples=(
@@ -58,6 +63,33 @@ jobs:
         with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true}
 """,
             at="https://example.com/tool/v1.2/tool-linux-amd64",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+ARG TARGETARCH
+RUN curl -fsSL -o /usr/local/bin/tool https://example.com/tool/v1.2/tool-linux-${TARGETARCH}
+USER 1000
+""",
+        ),
+        Example(
+            title="names that are not BuildKit's, a checksum of the one file, quotes that hold: by hand",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN curl -fsSL -o /usr/local/bin/a https://example.com/a-x86_64
+RUN curl -fsSL -o /b https://example.com/b-amd64 && echo "0a  /b" | sha256sum -c
+RUN curl -fsSL -o /usr/local/bin/c 'https://example.com/c-amd64'
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true}
+""",
+            at=("https://example.com/a-x86_64", "https://example.com/b-amd64", "https://example.com/c-amd64"),
         ),
         Example(
             title="the stage asks for its architecture, runs on the builder, is not needed; one platform",
@@ -132,7 +164,8 @@ def _findings(dockerfile: Dockerfile, target: Stage, build: Build) -> Iterator[F
         return
     for stage in dockerfile.evaluation.needed(target):
         if stage.instruction.flag("platform") is None and not _asks(dockerfile, stage):
-            yield from _downloads(dockerfile, stage, place)
+            names = {platform.split("/")[1] for platform in build.platforms or ()}
+            yield from _downloads(dockerfile, stage, place, names)
 
 
 def _asks(dockerfile: Dockerfile, stage: Stage) -> bool:
@@ -144,7 +177,9 @@ def _asks(dockerfile: Dockerfile, stage: Stage) -> bool:
     return any(_ASKS.search(dockerfile.text[span]) for span in spans)
 
 
-def _downloads(dockerfile: Dockerfile, stage: Stage, place: Location) -> Iterator[Finding]:
+def _downloads(
+    dockerfile: Dockerfile, stage: Stage, place: Location, architectures: set[str]
+) -> Iterator[Finding]:
     for it in stage.instructions:
         if it.keyword not in ("RUN", "ADD"):
             continue
@@ -159,4 +194,23 @@ def _downloads(dockerfile: Dockerfile, stage: Stage, place: Location) -> Iterato
                 consequence="On the other machines the program does not start: “exec format error”.",
                 location=dockerfile.location(Span(start, start + len(url))),
                 related=(place,),
+                fixes=_fixes(dockerfile, it, start, url) if architectures <= {"amd64", "arm64"} else (),
             )
+
+
+def _fixes(dockerfile: Dockerfile, instruction: Instruction, start: int, url: str) -> tuple[Fix, ...]:
+    """`TARGETARCH` in the one place of an instruction that names its architecture as BuildKit does."""
+    text, content = dockerfile.text, dockerfile.text[instruction.span]
+    found = list(_ARCH.finditer(content.lower()))
+    is_fit = len(found) == 1 and found[0][0] == "amd64" and "'" not in content and "sha256" not in content
+    if not is_fit or instruction.heredocs or url.count("amd64") != 1:
+        return ()
+    at = start + url.index("amd64")
+    line = text.full_line(text.line_of(instruction.span.start)).start
+    return offer(
+        "take the file of the architecture that is built for",
+        Applicability.UNSAFE,
+        Edit(text.path, Span(line, line), f"ARG TARGETARCH{text.newline}"),
+        Edit(text.path, Span(at, at + len("amd64")), "${TARGETARCH}"),
+        caution="Is there such a file for `arm64`, too?",
+    )

@@ -21,17 +21,22 @@ import re
 from collections.abc import Iterator
 
 from checks.check import (
+    Applicability,
     Attention,
     Check,
+    Edit,
     Example,
     Finding,
+    Fix,
     Kind,
     Repository,
     Scope,
     Severity,
+    Span,
     code,
+    offer,
 )  # fmt: skip
-from checks.facts.base_images import image_name
+from checks.facts.base_images import Shell, image_name, shell_of
 from checks.facts.dockerfiles import Dockerfile, Form, Instruction
 from checks.facts.mention import Mention
 
@@ -40,6 +45,7 @@ check = Check(
     doc=__doc__,
     severity=Severity.NOTE,
     kinds=(Kind.DOCKERFILE,),
+    fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     attention=Attention.CHECK_RUN,
     tags=("dockerfile", "node", "signals"),
@@ -53,6 +59,46 @@ USER 1000
 ENTRYPOINT ["node", "server.js"]
 """,
             at='ENTRYPOINT ["node", "server.js"]',
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine
+RUN apk add --no-cache tini
+USER 1000
+ENTRYPOINT ["/sbin/tini", "--", "node", "server.js"]
+""",
+        ),
+        Example(
+            title="a command on Debian",
+            files="""\
+-- Dockerfile --
+FROM node:24-slim
+WORKDIR /srv
+COPY server.js ./
+USER 1000
+CMD ["node", "server.js"]
+""",
+            at='CMD ["node", "server.js"]',
+            fixed="""\
+-- Dockerfile --
+FROM node:24-slim
+RUN apt-get update && apt-get install -y --no-install-recommends tini && rm -rf /var/lib/apt/lists/*
+WORKDIR /srv
+COPY server.js ./
+USER 1000
+ENTRYPOINT ["/usr/bin/tini", "--"]
+CMD ["node", "server.js"]
+""",
+        ),
+        Example(
+            title="an image that may be another user's by then",
+            files="""\
+-- Dockerfile --
+FROM node:24-slim AS base
+USER 1000
+FROM base
+CMD ["node", "server.js"]
+""",
+            at='CMD ["node", "server.js"]',
         ),
         Example(
             title="in shell form",
@@ -99,6 +145,14 @@ services:
     ),
 )
 
+_TINI = {
+    Shell.BUSYBOX: ("RUN apk add --no-cache tini", "/sbin/tini"),
+    Shell.DASH: (
+        "RUN apt-get update && apt-get install -y --no-install-recommends tini && rm -rf /var/lib/apt/lists/*",
+        "/usr/bin/tini",
+    ),
+}
+"""How Alpine and Debian install tini, and where."""
 _INIT = re.compile(r"^\s*init:\s*true|shareProcessNamespace:\s*true|--init\b", re.MULTILINE)
 _PLAIN = re.compile(r"(?:exec )?node [\w./ :=@'\"-]+")
 """In shell form: a single command."""
@@ -123,7 +177,33 @@ def run(repo: Repository) -> Iterator[Finding]:
             message=f"No init stands in front of {code('node')}, which the container starts with.",
             consequence="As process 1 it ignores SIGTERM unless the program handles it: each stop then waits and ends in SIGKILL.",
             location=dockerfile.location(command.span),
+            fixes=_fixes(dockerfile, command, shell_of(base)),
         )
+
+
+def _fixes(dockerfile: Dockerfile, command: Instruction, shell: Shell | None) -> tuple[Fix, ...]:
+    """tini from the packages of the distribution, in front of a command in exec form."""
+    text, stage = dockerfile.text, dockerfile.final
+    if shell not in _TINI or command.form is not Form.EXEC or len(dockerfile.ancestry(stage)) > 1:
+        return ()
+    install, path = _TINI[shell]
+    lines = [text.full_line(text.lines_of(it.span)[-1]) for it in (stage.instruction, command)]
+    starts = text.line(text.line_of(command.span.start)).start
+    if not text[lines[0]].endswith("\n") or starts != command.span.start:
+        return ()
+    below = Edit(text.path, Span(lines[0].end, lines[0].end), install + text.newline)
+    if command.keyword == "ENTRYPOINT":
+        at = command.arguments[0].span.start
+        front = Edit(text.path, Span(at, at), f'"{path}", "--", ')
+    else:
+        front = Edit(text.path, Span(starts, starts), f'ENTRYPOINT ["{path}", "--"]{text.newline}')
+    return offer(
+        "start it behind tini",
+        Applicability.UNSAFE,
+        below,
+        front,
+        caution="Does nothing that starts the container name a command or an entrypoint of its own?",
+    )
 
 
 def _command(dockerfile: Dockerfile) -> Instruction | None:

@@ -221,7 +221,7 @@ def _questions(dockerfile: Dockerfile, calls: list[PackageCall]) -> Iterator[Fin
         at = ran.place(call.verb.span).span.end
         yield Finding(
             message=f"{code(f'{call.program} install')} asks whether to go on, and nobody answers.",
-            consequence="Where it needs a package more than those that are named, it stops the build: “Abort.”",
+            consequence="Where it needs a package more than those that are named, it prints “Abort.” and the build ends.",
             location=ran.place(ran.command.span),
             fixes=offer("answer yes", Applicability.SAFE, Edit(dockerfile.path, Span(at, at), " -y")),
         )

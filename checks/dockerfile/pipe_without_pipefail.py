@@ -20,16 +20,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.check import (
+    Applicability,
     Check,
+    Edit,
     Example,
     Finding,
+    Fix,
     Kind,
     Repository,
     Severity,
     Span,
     code,
+    offer,
 )  # fmt: skip
-from checks.facts.base_images import shell_of
+from checks.facts.base_images import Shell, shell_of
 from checks.facts.dockerfiles import Dockerfile, Ran
 
 check = Check(
@@ -37,6 +41,7 @@ check = Check(
     doc=__doc__,
     severity=Severity.WARNING,
     kinds=(Kind.DOCKERFILE,),
+    fix=Applicability.UNSAFE,
     tags=("dockerfile", "shell"),
     yields_to=("remote-script-piped-to-shell",),
     examples=(
@@ -49,6 +54,30 @@ RUN curl -fsSL https://example.com/0123456789abcdef0123456789abcdef01234567/inst
 USER 1000
 """,
             at="curl -fsSL https://example.com/0123456789abcdef0123456789abcdef01234567/install.sh | bash -s -- --yes",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
+RUN curl -fsSL https://example.com/0123456789abcdef0123456789abcdef01234567/install.sh | bash -s -- --yes
+USER 1000
+""",
+        ),
+        Example(
+            title="on Alpine",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.24
+RUN wget -qO- https://example.com/0123456789abcdef0123456789abcdef01234567/install.sh | sh
+USER 1000
+""",
+            at="wget -qO- https://example.com/0123456789abcdef0123456789abcdef01234567/install.sh | sh",
+            fixed="""\
+-- Dockerfile --
+FROM alpine:3.24
+SHELL ["/bin/ash", "-eo", "pipefail", "-c"]
+RUN wget -qO- https://example.com/0123456789abcdef0123456789abcdef01234567/install.sh | sh
+USER 1000
+""",
         ),
         Example(
             title="pipefail by SHELL, in the command; pipes into something else; allowed for",
@@ -89,7 +118,26 @@ def run(repo: Repository) -> Iterator[Finding]:
                     message=f"The status of {code(command.program or '')} is lost in the pipe.",
                     consequence="If the download fails, the shell reads nothing and succeeds: the build goes on without what it was to install.",
                     location=ran.place(Span(command.pipeline.start, command.pipeline.end)),
+                    fixes=_fixes(dockerfile, ran),
                 )
+
+
+def _fixes(dockerfile: Dockerfile, ran: Ran) -> tuple[Fix, ...]:
+    """A `SHELL` above the command that looks at all of a pipe."""
+    shell = shell_of(dockerfile.base_image(ran.stage) or "")
+    text, span = dockerfile.text, ran.instruction.span
+    start = text.full_line(text.line_of(span.start)).start
+    words = (
+        '["/bin/ash", "-eo", "pipefail", "-c"]'
+        if shell is Shell.BUSYBOX
+        else '["/bin/bash", "-o", "pipefail", "-c"]'
+    )
+    return offer(
+        "let the shell look at all of the pipe",
+        Applicability.UNSAFE,
+        Edit(text.path, Span(start, start), f"SHELL {words}{text.newline}"),
+        caution="The shell holds for all commands below: does one of them count on a pipe whose left side may fail?",
+    )
 
 
 def _feeds_shell(ran: Ran) -> bool:

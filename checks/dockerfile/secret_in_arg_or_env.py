@@ -20,14 +20,11 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from itertools import chain
 
 from checks.check import (
     Applicability,
     Check,
-    Edit,
     Example,
     Finding,
     Fix,
@@ -35,11 +32,11 @@ from checks.check import (
     Repository,
     Scope,
     Severity,
-    Span,
     code,
     offer,
 )  # fmt: skip
-from checks.facts.dockerfiles import Dockerfile, Form, Instruction, Pair
+from checks.facts.dockerfiles import Dockerfile, Instruction, Pair
+from checks.facts.secret_mounts import mounted_instead, secret_id
 from checks.facts.secret_names import is_credential, is_literal_secret
 
 check = Check(
@@ -141,9 +138,6 @@ USER 1000
     ),
 )
 
-_OLD_SYNTAX = re.compile(r"docker/dockerfile:1\.[0-9](?![0-9])")
-_OWN_SYNTAX = re.compile(r"(?:docker\.io/)?docker/dockerfile(?::1(?:\.\d+)*)?$")
-
 
 def run(repo: Repository) -> Iterator[Finding]:
     built = {build.dockerfile for build in repo.builds}
@@ -157,7 +151,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             if name not in told and _holds_one(dockerfile, instruction, pair):
                 told.add(name)
                 known = dockerfile.path in built or None in built
-                fixes = () if known or instruction.keyword == "ENV" else _fixes(dockerfile, instruction, pair)
+                fixes = () if known or instruction.keyword == "ENV" else _fixes(dockerfile, pair)
                 yield _finding(dockerfile, pair, fixes)
 
 
@@ -204,39 +198,13 @@ def _finding(dockerfile: Dockerfile, pair: Pair, fixes: tuple[Fix, ...]) -> Find
     return Finding(message, dockerfile.location(pair.span), consequence, fixes=fixes)
 
 
-def _fixes(dockerfile: Dockerfile, instruction: Instruction, pair: Pair) -> tuple[Fix, ...]:
+def _fixes(dockerfile: Dockerfile, pair: Pair) -> tuple[Fix, ...]:
     """The mount in place of the argument, where exactly one command names it."""
     name = pair.name.value
-    content = dockerfile.text.content
-    syntax = dockerfile.source.directive("syntax")
-    if syntax and (_OLD_SYNTAX.search(syntax.value) or not _OWN_SYNTAX.match(syntax.value)):
-        return ()
-    users = [
-        it
-        for it in chain.from_iterable(stage.instructions for stage in dockerfile.stages)
-        if it is not instruction
-        and re.search(rf"\b{re.escape(name)}\b", content[it.span.start : it.span.end])
-    ]
-    if len(users) != 1 or len(instruction.pairs) != 1 or pair.value is not None:
-        return ()
-    user = users[0]
-    if user.keyword != "RUN" or user.form is not Form.SHELL or user.heredocs or user.flags:
-        return ()
+    edits = mounted_instead(dockerfile, name)
     return offer(
         f"mount {name} for the command",
         Applicability.UNSAFE,
-        _without_line(dockerfile, instruction),
-        Edit(
-            dockerfile.path,
-            Span(user.keyword_span.end, user.keyword_span.end),
-            f" --mount=type=secret,id={name.lower()},env={name},required=true",
-        ),
-        caution=f"Does whoever builds the image pass `--secret id={name.lower()},env={name}` instead of the argument?",
+        *edits,
+        caution=f"Does whoever builds the image pass `--secret id={secret_id(name)},env={name}` instead of the argument?",
     )
-
-
-def _without_line(dockerfile: Dockerfile, instruction: Instruction) -> Edit | None:
-    lines = dockerfile.text.lines_of(instruction.span)
-    if len(lines) != 1:
-        return None
-    return Edit(dockerfile.path, dockerfile.text.full_line(lines[0]), "")

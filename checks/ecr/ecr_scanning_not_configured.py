@@ -35,7 +35,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ecr import EcrRepository
+from checks.facts.ecr import EcrRepository, one_of_each
 from checks.facts.mention import Mention
 from checks.facts.registry import text_of
 from checks.facts.tree import Attribute, add_block, replace_value_of
@@ -201,7 +201,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         return
     if any(map(_OTHER_PIPELINES.search, repo.snapshot.paths)):
         return
-    for one in repo.ecr_repositories:
+    for one in one_of_each(repo.ecr_repositories):
         names = (one.name or "", one.resource.name)
         if not any(map(_PASSING.search, names)) and _is_off(one):
             yield _finding(one)
@@ -223,7 +223,7 @@ def _is_off(one: EcrRepository) -> bool:
 
 def _finding(one: EcrRepository) -> Finding:
     written, resource = _setting(one), one.resource
-    named = code(one.name) if one.name else code(resource.address)
+    named = code(one.name) if one.name and not resource.is_repeated else code(resource.address)
     edit: Edit = replace_value_of(written, "true") if written else add_block(resource.block, _SETTING)
     return Finding(
         message=f"Nothing in the code scans the images of {named}.",

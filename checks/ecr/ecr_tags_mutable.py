@@ -7,8 +7,9 @@ about it.
 Set `IMMUTABLE`. Where a workflow moves a tag on purpose, set `IMMUTABLE_WITH_EXCLUSION` with a filter for that tag;
 AWS provider 6.8.0 or newer knows it.
 
-The check is silent for repositories that are named for caches, tests, development or what is archived, where a
-comment in the resource speaks of mutable tags, for both modes with exclusions, and where the mode is not known.
+The check is silent for repositories that are named for caches, tests, previews, development or what is archived, where a
+comment in the resource speaks of mutable tags or tells another scanner not to, for both modes with exclusions, and where the mode is not known, or
+is a variable's, which whoever uses the module chooses.
 
 References:
 
@@ -35,18 +36,28 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ecr import EcrRepository
-from checks.facts.pushed_images import pushed_images
+from checks.facts.ecr import EcrRepository, one_of_each
 from checks.facts.references import is_moving
 from checks.facts.tree import add_attribute, add_block, replace_value_of
 from checks.facts.value import Hole, literal
 
 _PASSING = re.compile(
-    r"(?:^|[-_/])(?:cache|buildcache|dev|devel|sandbox|tests?|tmp|temp|preview|scratch|playground|deleted|archived|deprecated)(?:$|[-_/])"
+    r"(?:^|[-_/])(?:cache|buildcache|dev|devel|sandbox|tests?|tmp|temp|preview|scratch|playground|pr|reviews?|deleted|archived|deprecated)(?:$|[-_/])"
 )
-_EXPLAINED = re.compile(r"mutab|overwr|latest|moving|retag", re.IGNORECASE)
+_EXPLAINED = re.compile(r"mutab|overwr|latest|moving|retag|\b(?:AWS078|AWS-0031|CKV_AWS_51)\b", re.IGNORECASE)
 _FILTERS_SINCE = (6, 8, 0)
 _MOST_FILTERS = 5
+_EACH = """\
+-- ecr.tf --
+locals {
+  names = ["web", "api"]
+}
+resource "aws_ecr_repository" "all" {
+  for_each             = toset(local.names)
+  name                 = "acme/${each.key}"
+  image_tag_mutability = "MUTABLE"
+}
+"""
 
 check = Check(
     id="ecr-tags-mutable",
@@ -145,6 +156,13 @@ resource "aws_ecr_repository" "mixed" {
     filter_type = "WILDCARD"
   }
 }
+resource "aws_ecr_repository" "review" {
+  name = "web/pr-review"
+}
+resource "aws_ecr_repository" "nightly" {
+  name                 = "nightly"
+  image_tag_mutability = "MUTABLE" #tfsec:ignore:AWS078
+}
 resource "aws_ecr_repository" "cache" {
   name = "web/cache"
 }
@@ -162,7 +180,62 @@ resource "aws_ecr_repository" "unknown" {
   name                 = "unknown"
   image_tag_mutability = var.mode
 }
+variable "chosen" { default = "MUTABLE" }
+resource "aws_ecr_repository" "chosen" {
+  name                 = "chosen"
+  image_tag_mutability = var.chosen
+}
 """,
+        ),
+        Example(
+            title="each of a list, of which a workflow moves a tag in one",
+            files=_EACH
+            + """\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/acme/web:stable'}
+""",
+            at='image_tag_mutability = "MUTABLE"',
+            fixed=_EACH.replace(
+                '"MUTABLE"\n',
+                """\
+"IMMUTABLE_WITH_EXCLUSION"
+
+  image_tag_mutability_exclusion_filter {
+    filter      = "stable"
+    filter_type = "WILDCARD"
+  }
+""",
+            ),
+        ),
+        Example(
+            title="a moved tag, and a provider that knows no exclusions",
+            files="""\
+-- ecr.tf --
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws", version = "~> 5.0" }
+  }
+}
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "MUTABLE"
+}
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:stable'}
+""",
+            at='image_tag_mutability = "MUTABLE"',
         ),
         Example(
             title="a workflow pushes the commit, and goes on",
@@ -199,11 +272,20 @@ resource "aws_ecr_repository" "web" {
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    for one in repo.ecr_repositories:
-        names = (one.name or "", one.resource.name)
-        is_passing = any(map(_PASSING.search, names))
-        if one.mutability == "MUTABLE" and not is_passing and not _is_explained(one):
+    mutable = (one for one in repo.ecr_repositories if one.mutability == "MUTABLE")
+    for one in one_of_each(one for one in mutable if not _is_passing(one)):
+        if not _is_chosen_elsewhere(one) and not _is_explained(one):
             yield _finding(repo, one)
+
+
+def _is_passing(one: EcrRepository) -> bool:
+    return any(map(_PASSING.search, (one.name or "", one.resource.name)))
+
+
+def _is_chosen_elsewhere(one: EcrRepository) -> bool:
+    """Whether a variable gives the mode: the value is its default, or what one caller of the module says."""
+    written = one.resource.block.body.get("image_tag_mutability")
+    return written is not None and "var." in written.text[written.span]
 
 
 def _is_explained(one: EcrRepository) -> bool:
@@ -215,7 +297,7 @@ def _is_explained(one: EcrRepository) -> bool:
 
 
 def _finding(repo: Repository, one: EcrRepository) -> Finding:
-    named = code(one.name) if one.name else code(one.resource.address)
+    named = code(one.name) if one.name and not one.resource.is_repeated else code(one.resource.address)
     moved = _is_moved_unnamed(repo, one)
     return Finding(
         message=f"The tags of {named} can be overwritten.",
@@ -236,15 +318,16 @@ def _is_moved_unnamed(repo: Repository, one: EcrRepository) -> bool:
         image = push.reference
         first = (*image.host.parts, *image.path.parts)[:1]
         may_be_ecr = image.is_ecr or any(isinstance(part, Hole) for part in first)
-        is_named = image.path.literal is not None and one.name is not None and not one.resource.is_repeated
+        is_named = image.path.literal is not None and one.name is not None and not one.is_repeated
         if may_be_ecr and not is_named and is_moving(image.tag or literal("latest")):
             return True
     return False
 
 
 def _fixes(repo: Repository, one: EcrRepository) -> tuple[Fix, ...]:
-    images = pushed_images(repo.pushes, repo.ecr_repositories)
-    tags = [tag for image in images if image.repository is one for tag in image.tags]
+    block = one.resource.block
+    made = (other for other in repo.ecr_repositories if other.resource.block is block)
+    tags = [tag for other in made for image in repo.pushed_to.get(other, ()) for tag in image.tags]
     moving = {tag.literal for tag in tags if is_moving(tag)}
     filters = sorted(text for text in moving if text is not None)
     knows_filters = one.resource.module.aws_provider_is_at_least(*_FILTERS_SINCE)

@@ -195,12 +195,17 @@ resource "aws_ecr_repository" "web" {
 def run(repo: Repository) -> Iterator[Finding]:
     if repo.base is None:
         return
-    before = {(one.resource.module.folder, one.resource.address): one for one in repo.base.ecr_repositories}
+    before = {_place_of(one): one for one in repo.base.ecr_repositories}
     for one in repo.ecr_repositories:
-        old = before.get((one.resource.module.folder, one.resource.address))
+        old = before.get(_place_of(one))
         change = _change(old, one) if old and not _is_moved(one) else None
         if old and change:
             yield _finding(old, *change)
+
+
+def _place_of(one: EcrRepository) -> tuple[str, str, str]:
+    """What Terraform knows the repository by: its module, its address and its key."""
+    return one.resource.module.folder, one.resource.address, one.given.label
 
 
 def _is_moved(one: EcrRepository) -> bool:

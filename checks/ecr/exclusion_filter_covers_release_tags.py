@@ -34,7 +34,6 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.ecr import EcrRepository, wildcard_matches
-from checks.facts.pushed_images import pushed_images
 from checks.facts.pushes import Push
 from checks.facts.references import changes_every_run
 from checks.facts.registry import text_of
@@ -139,15 +138,16 @@ jobs:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    images = pushed_images(repo.pushes, repo.ecr_repositories)
+    told: set[Block] = set()
     for one in repo.ecr_repositories:
         if one.mutability != "IMMUTABLE_WITH_EXCLUSION":
             continue
-        pushes = [push for image in images if image.repository is one for push in image.pushes]
+        pushes = [push for image in repo.pushed_to.get(one, ()) for push in image.pushes]
         for block in one.exclusion_blocks:
             pattern = text_of(one.resource.module, block, "filter")
             fresh = [push for push in pushes if pattern and _is_fresh(push, pattern)]
-            if pattern and fresh:
+            if pattern and fresh and block not in told:
+                told.add(block)
                 yield _finding(one, block, pattern, fresh[0], pushes)
 
 

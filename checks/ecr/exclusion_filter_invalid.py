@@ -36,19 +36,51 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.ecr import EcrRepository
 from checks.facts.registry import text_of
-from checks.facts.tree import Block, replace_value_of
+from checks.facts.tree import Block, delete_block, replace_value_of
 
 _MOST_FILTERS = 5
 _MOST_WILDCARDS = 2
 _ALLOWED = re.compile(r"[0-9a-zA-Z._*-]{1,128}")
 _SUFFIX = "_WITH_EXCLUSION"
 
+_OTHER = """\
+resource "aws_ecr_repository" "jobs" {
+  name                 = "jobs"
+  image_tag_mutability = "IMMUTABLE_WITH_EXCLUSION"
+
+  image_tag_mutability_exclusion_filter {
+    filter      = "latest"
+    filter_type = "EXACT"
+  }
+}
+"""
+_MUTABLE = f"""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {{
+  name = "web/cache"
+
+  image_tag_mutability_exclusion_filter {{
+    filter      = "v*"
+    filter_type = "WILDCARD"
+  }}
+}}
+{_OTHER}"""
+_SIX = (
+    '-- ecr.tf --\nresource "aws_ecr_repository" "web" {\n  name                 = "web"\n'
+    '  image_tag_mutability = "IMMUTABLE_WITH_EXCLUSION"\n'
+    + "".join(
+        f'\n  image_tag_mutability_exclusion_filter {{\n    filter      = "{one}"\n    filter_type = "WILDCARD"\n  }}\n'
+        for one in "abcdef"
+    )
+    + "}\n"
+)
+
 check = Check(
     id="exclusion-filter-invalid",
     doc=__doc__,
     severity=Severity.ERROR,
     kinds=(Kind.TERRAFORM,),
-    fix=Applicability.UNSAFE,
+    fix=Applicability.SAFE,
     tags=("ecr", "tags"),
     examples=(
         Example(
@@ -78,6 +110,23 @@ resource "aws_ecr_repository" "web" {
   }
 }
 """,
+        ),
+        Example(
+            title="filters beside `MUTABLE`, which is the default, and a type that there is not",
+            files=_MUTABLE,
+            at=("image_tag_mutability_exclusion_filter", 'filter_type = "EXACT"'),
+            fixed=_MUTABLE.partition("\n  image_tag_mutability_ex")[0] + "}\n" + _OTHER,
+        ),
+        Example(
+            title="a type that there is not, for one tag",
+            files="-- ecr.tf --\n" + _OTHER,
+            at='filter_type = "EXACT"',
+            fixed=("-- ecr.tf --\n" + _OTHER).replace("EXACT", "WILDCARD"),
+        ),
+        Example(
+            title="six filters",
+            files=_SIX,
+            at="image_tag_mutability_exclusion_filter",
         ),
         Example(
             title="filters that ECR does not take, and a mode without one",
@@ -186,7 +235,7 @@ def _of_mode(one: EcrRepository) -> Iterator[Finding]:
             consequence=f"The provider stops at plan: filters belong to the modes {code('…' + _SUFFIX)}.",
             location=place,
             related=(Location(first.text, first.header, "is a filter"),) if attribute else (),
-            fixes=_with_exclusion(one, mode),
+            fixes=_with_exclusion(one, mode) or _without_filters(one, mode),
         )
     elif mode and mode.endswith(_SUFFIX) and not blocks and not is_dynamic:
         yield Finding(
@@ -209,12 +258,24 @@ def _with_exclusion(one: EcrRepository, mode: str) -> tuple[Fix, ...]:
     )
 
 
+def _without_filters(one: EcrRepository, mode: str) -> tuple[Fix, ...]:
+    """Of a repository whose tags all may move: there is nothing to except."""
+    edits = [delete_block(block) for block in one.exclusion_blocks]
+    return offer(
+        "delete the filters" if len(edits) > 1 else "delete the filter",
+        Applicability.UNSAFE,
+        *(edits if mode == "MUTABLE" else (None,)),
+        caution="Are these the tags that must not move? Then the mode is `MUTABLE_WITH_EXCLUSION`.",
+    )
+
+
 def _of_filter(one: EcrRepository, block: Block) -> Iterator[Finding]:
     pattern, kind = (
         text_of(one.resource.module, block, "filter"),
         text_of(one.resource.module, block, "filter_type"),
     )
     problem, name = "", "filter"
+    fixes: tuple[Fix, ...] = ()
     if pattern is not None and pattern.count("*") > _MOST_WILDCARDS:
         problem = (
             f"The filter {code(pattern)} has {pattern.count('*')} wildcards, and ECR takes {_MOST_WILDCARDS}."
@@ -227,9 +288,14 @@ def _of_filter(one: EcrRepository, block: Block) -> Iterator[Finding]:
             "filter_type",
         )
     attribute = block.body.attribute(name)
+    if name == "filter_type" and attribute and pattern and "*" not in pattern:
+        fixes = offer(
+            f"set {code('WILDCARD')}", Applicability.SAFE, replace_value_of(attribute, '"WILDCARD"')
+        )
     if problem and attribute:
         yield Finding(
             message=problem,
             consequence="The plan or the apply stops at this resource.",
             location=Location(block.text, attribute.span),
+            fixes=fixes,
         )

@@ -7,7 +7,8 @@ among them, and no question is asked.
 Delete the line: without it the apply stops, and somebody looks.
 
 The check speaks of repositories to which a workflow pushes for other events than pull requests. It is silent for
-repositories with `count` or `for_each`, and where names or folders tell of tests, previews and development.
+repositories with `count` or `for_each`, where a variable decides, and where names or folders tell of tests, previews
+and development.
 
 References:
 
@@ -35,7 +36,6 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.ecr import EcrRepository
 from checks.facts.events import RefKind
-from checks.facts.pushed_images import pushed_images
 from checks.facts.pushes import Push
 from checks.facts.tree import delete_attribute
 
@@ -50,6 +50,7 @@ check = Check(
     kinds=(Kind.TERRAFORM, Kind.WORKFLOW, Kind.SCRIPT),
     fix=Applicability.SAFE,
     scope=Scope.REPOSITORY,
+    of_one_file=True,
     tags=("ecr",),
     examples=(
         Example(
@@ -98,6 +99,18 @@ resource "aws_ecr_repository" "pulls" {
   image_tag_mutability = "IMMUTABLE"
   force_delete         = true
 }
+variable "force" { default = true }
+resource "aws_ecr_repository" "chosen" {
+  name                 = "chosen"
+  image_tag_mutability = "IMMUTABLE"
+  force_delete         = var.force
+}
+resource "aws_ecr_repository" "many" {
+  count                = 1
+  name                 = "many"
+  image_tag_mutability = "IMMUTABLE"
+  force_delete         = true
+}
 resource "aws_ecr_repository" "quiet" {
   name                 = "quiet"
   image_tag_mutability = "IMMUTABLE"
@@ -111,6 +124,9 @@ jobs:
     steps:
       - uses: docker/build-push-action@v7
         with: {context: ., push: true, tags: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/web-preview:${{ github.sha }}'}
+      - run: |
+          docker push 111122223333.dkr.ecr.eu-west-1.amazonaws.com/chosen:${{ github.sha }}
+          docker push 111122223333.dkr.ecr.eu-west-1.amazonaws.com/many:${{ github.sha }}
 -- .github/workflows/pull.yml --
 on: pull_request
 jobs:
@@ -126,12 +142,13 @@ jobs:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    images = pushed_images(repo.pushes, repo.ecr_repositories)
     for one in repo.ecr_repositories:
         value = one.resource.value("force_delete")
         if value is None or value.literal != "true" or one.resource.is_repeated or _is_passing(one):
             continue
-        pushes = (push for image in images if image.repository is one for push in image.pushes)
+        if _is_chosen_elsewhere(one):
+            continue
+        pushes = (push for image in repo.pushed_to.get(one, ()) for push in image.pushes)
         push = next((push for push in pushes if _is_lasting(push)), None)
         if push is not None:
             yield _finding(one, push)
@@ -139,6 +156,12 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _is_passing(one: EcrRepository) -> bool:
     return any(map(_PASSING.search, (one.name or "", one.resource.name, one.resource.module.folder)))
+
+
+def _is_chosen_elsewhere(one: EcrRepository) -> bool:
+    """Whether a variable decides, which may be set for one environment only."""
+    written = one.resource.block.body.get("force_delete")
+    return written is not None and "var." in written.text[written.span]
 
 
 def _is_lasting(push: Push) -> bool:

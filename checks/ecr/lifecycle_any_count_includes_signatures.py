@@ -40,8 +40,6 @@ from checks.facts.documents import Leaf, with_field
 from checks.facts.lifecycle import COUNT, LifecyclePolicy, Rule
 from checks.facts.policies import LEGACY
 from checks.facts.policy_edits import replace_text
-from checks.facts.pushed_images import pushed_images
-from checks.facts.references import declared
 from checks.facts.signing import Signature
 from checks.facts.tag_shapes import rule_of
 from checks.facts.value import Value, literal
@@ -325,8 +323,8 @@ def _signatures(repo: Repository, policy: LifecyclePolicy) -> tuple[Signature, .
     found: dict[bool, Signature] = {}
     for signature in repo.signatures:
         if signature.format == LEGACY and signature.is_attestation not in found:
-            targets = (declared(image, repo.ecr_repositories) for _, image in signature.references)
-            if any(target is not None and policy.is_of(target) for target in targets):
+            targets = (repo.declared(image) for _, image in signature.references)
+            if any(target in repo.lifecycle_targets[policy] for target in targets):
                 found[signature.is_attestation] = signature
     return tuple(found.values())
 
@@ -358,8 +356,7 @@ def _finding(
 
 def _images(repo: Repository, policy: LifecyclePolicy) -> tuple[tuple[Value, ...], ...]:
     """The tags of each image that is pushed to the policy's repository."""
-    images = pushed_images(repo.pushes, repo.ecr_repositories)
-    return tuple(one.tags for one in images if policy.is_of(one.repository))
+    return tuple(one.tags for one in repo.pushed_under(policy))
 
 
 def _tagged(policy: LifecyclePolicy, rule: Rule, images: tuple[tuple[Value, ...], ...]) -> tuple[Fix, ...]:

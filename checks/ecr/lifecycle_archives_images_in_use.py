@@ -42,7 +42,6 @@ from checks.facts.documents import Leaf
 from checks.facts.image_writers import is_marked
 from checks.facts.lifecycle import LifecyclePolicy, Rule, Selector
 from checks.facts.policy_edits import replace_text
-from checks.facts.references import declared
 from checks.facts.tag_shapes import rule_of
 
 _PUSHED, _PULLED = "sinceImagePushed", "sinceImagePulled"
@@ -277,18 +276,18 @@ jobs:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    policies = [
+    policies = {
         one for one in repo.lifecycle_policies if one.is_resource and not one.is_repeated and _archives(one)
-    ]
+    }
     if not policies or repo.images_are_written:
         return
     told: set[Rule] = set()
     for image in repo.running_images:
         if image.tag is None or image.is_aside or is_marked(image.location.text):
             continue
-        target = declared(image.reference, repo.ecr_repositories)
-        for policy in policies if target else ():
-            rule = rule_of(policy, [image.tag]) if target and policy.is_of(target) else None
+        target = repo.declared(image.reference)
+        for policy in repo.lifecycle_policies_of[target] if target else ():
+            rule = rule_of(policy, [image.tag]) if policy in policies else None
             if rule is not None and rule.selector and _acts_soon(rule.selector) and rule not in told:
                 told.add(rule)
                 yield _finding(rule, rule.selector, image)

@@ -238,7 +238,7 @@ def _is_stated(policy: LifecyclePolicy, rule: Rule) -> bool:
 
 
 def _is_replicated(repo: Repository, policy: LifecyclePolicy) -> bool:
-    names = [one.name for one in repo.ecr_repositories if policy.is_of(one)]
+    names = [one.name for one in repo.lifecycle_targets[policy]]
     rules = [rule for replication in repo.registry.replications for rule in replication.rules]
     return any(name is None or rule.covers(name) for rule in rules for name in names or [policy.target])
 

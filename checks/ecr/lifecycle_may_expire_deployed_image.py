@@ -19,35 +19,42 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
+from checks.check import (
+    Applicability,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
 from checks.facts.deployments import DeployedImage
+from checks.facts.documents import Field
+from checks.facts.ecr import EcrRepository
 from checks.facts.events import RefKind
 from checks.facts.lifecycle import COUNT, LifecyclePolicy, Rule, Selector
 from checks.facts.mention import Mention
-from checks.facts.pushed_images import PushedImage, pushed_images
-from checks.facts.references import changes_every_run, declared, reference
+from checks.facts.pushed_images import PushedImage
+from checks.facts.references import changes_every_run, reference
 from checks.facts.tag_shapes import must_select, rule_of
 
 _FEW = 10
 _SOON = 30
+_MANY, _LONG = 100, 90
+"""Images or days that outlast most of the times between two deployments."""
 _WRITERS = Mention(
     r"set[ -]image|edit set|\byq\b|\bsed\b|helm (?:upgrade|install)|kubectl apply|kubectl -n|argocd|image-updater"
     r"|imagepolicy|git push|git-auto-commit|create-pull-request|envsubst|renovate|skaffold|kustomize",
 )
 
-check = Check(
-    id="lifecycle-may-expire-deployed-image",
-    doc=__doc__,
-    severity=Severity.WARNING,
-    kinds=(Kind.TERRAFORM, Kind.KUBERNETES, Kind.COMPOSE, Kind.WORKFLOW, Kind.SCRIPT),
-    scope=Scope.REPOSITORY,
-    tags=("ecr", "lifecycle", "deploy"),
-    examples=(
-        Example(
-            title="five images of commits, one of them deployed",
-            files="""\
+_FIVE = """\
 -- ecr.tf --
 resource "aws_ecr_repository" "web" {
   name                 = "web"
@@ -84,9 +91,50 @@ jobs:
     steps:
       - uses: docker/build-push-action@v7
         with: {context: ., push: true, tags: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:sha-${{ github.sha }}'}
-""",
+"""
+
+check = Check(
+    id="lifecycle-may-expire-deployed-image",
+    doc=__doc__,
+    severity=Severity.WARNING,
+    kinds=(Kind.TERRAFORM, Kind.KUBERNETES, Kind.COMPOSE, Kind.WORKFLOW, Kind.SCRIPT),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
+    tags=("ecr", "lifecycle", "deploy"),
+    examples=(
+        Example(
+            title="five images of commits, one of them deployed",
+            files=_FIVE,
             at="countNumber   = 5",
+            fixed=_FIVE.partition("-- deploy")[0].replace("= 5", "= 100"),
         ),
+        Example(
+            title="two weeks after the push",
+            files=_FIVE.replace("imageCountMoreThan", "sinceImagePushed").replace(
+                "countNumber   = 5", 'countUnit     = "days"\n          countNumber   = 14'
+            ),
+            at="countNumber   = 14",
+            fixed=_FIVE.partition("-- deploy")[0]
+            .replace("imageCountMoreThan", "sinceImagePushed")
+            .replace("countNumber   = 5", 'countUnit     = "days"\n          countNumber   = 90'),
+        ),
+        Example(
+            title="pushed for pull requests, by hand, or under a tag that stays",
+            files=_FIVE.replace("{push: {branches: [main]}}", "{pull_request: {}, workflow_dispatch: {}}"),
+        ),
+        Example(title="one tag, over and over", files=_FIVE.replace("sha-${{ github.sha }}", "sha-0")),
+        Example(
+            title="archived, a policy for each of many, a tag that is filled in",
+            files=_FIVE.replace('"expire"', '"transition", targetStorageClass = "archive"'),
+        ),
+        Example(
+            title="a policy for each of many",
+            files=_FIVE.replace(
+                "  repository = aws_ecr_repository.web.name",
+                "  count      = 1\n  repository = aws_ecr_repository.web.name",
+            ),
+        ),
+        Example(title="a tag that is filled in", files=_FIVE.replace("web:sha-0123456", "web:${TAG}")),
         Example(
             title="the workflow writes the manifest",
             files="""\
@@ -184,13 +232,14 @@ jobs:
 def run(repo: Repository) -> Iterator[Finding]:
     if _is_written_by_something(repo):
         return
-    images = pushed_images(repo.pushes, repo.ecr_repositories)
+    deployed_from = _by_repository(repo)
     for policy in repo.lifecycle_policies:
         if not policy.is_resource or policy.is_repeated or policy.selectors is None:
             continue
-        own = [image for image in images if policy.is_of(image.repository)]
-        for deployed in repo.deployed_images:
-            rule = _rule_for(repo, policy, deployed)
+        own = repo.pushed_under(policy)
+        targets = repo.lifecycle_targets[policy]
+        for deployed in (image for target in targets for image in deployed_from.get(target, ())):
+            rule = _rule_for(policy, deployed)
             pushed = next((image for image in own if rule and _competes(image, rule)), None)
             if rule and pushed:
                 yield _finding(rule, deployed, pushed)
@@ -205,13 +254,20 @@ def _is_written_by_something(repo: Repository) -> bool:
     )
 
 
-def _rule_for(repo: Repository, policy: LifecyclePolicy, deployed: DeployedImage) -> Rule | None:
+def _by_repository(repo: Repository) -> Mapping[EcrRepository, list[DeployedImage]]:
+    """What is deployed, by the repository that it certainly is in."""
+    found: dict[EcrRepository, list[DeployedImage]] = {}
+    for deployed in repo.deployed_images:
+        target = repo.declared(reference(deployed.value))
+        if target is not None:
+            found.setdefault(target, []).append(deployed)
+    return found
+
+
+def _rule_for(policy: LifecyclePolicy, deployed: DeployedImage) -> Rule | None:
     """The rule that the deployed tag certainly belongs to, if it expires images soon."""
-    image = reference(deployed.value)
-    target = declared(image, repo.ecr_repositories)
-    if target is None or not policy.is_of(target) or image.tag is None or image.tag.literal is None:
-        return None
-    rule = rule_of(policy, [image.tag])
+    tag = reference(deployed.value).tag
+    rule = rule_of(policy, [tag]) if tag is not None and tag.literal is not None else None
     return rule if rule and rule.selector and _is_soon(rule.selector) else None
 
 
@@ -238,6 +294,7 @@ def _finding(rule: Rule, deployed: DeployedImage, pushed: PushedImage) -> Findin
     selector, field = rule.selector, rule.field("countNumber")
     number = selector.count_number if selector else 0
     is_count = selector is not None and selector.count_type == COUNT
+    more = _MANY if is_count else _LONG
     place, source = deployed.location, pushed.pushes[0].location
     tag = code(str(reference(deployed.value).tag))
     return Finding(
@@ -255,4 +312,18 @@ def _finding(rule: Rule, deployed: DeployedImage, pushed: PushedImage) -> Findin
             Location(place.text, place.span, "deploys it"),
             Location(source.text, source.span, "pushes images for the same rule"),
         ),
+        fixes=offer(
+            f"keep {more} images" if is_count else f"keep them for {more} days",
+            Applicability.UNSAFE,
+            _number(field, more) if field else None,
+            caution=f"Do more than {more} pushes ever come between two deployments?"
+            if is_count
+            else f"Does an image ever run for more than {more} days without a new deployment?",
+        ),
     )
+
+
+def _number(field: Field, number: int) -> Edit | None:
+    """Another number where one is written out."""
+    text, span = field.value.text, field.value.span
+    return Edit(text.path, span, str(number)) if text[span].isdecimal() else None

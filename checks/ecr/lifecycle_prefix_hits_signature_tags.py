@@ -37,8 +37,6 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.lifecycle import LifecyclePolicy, Rule, Selector
 from checks.facts.policies import LEGACY
-from checks.facts.pushed_images import pushed_images
-from checks.facts.references import declared
 from checks.facts.signing import Signature
 from checks.facts.tag_shapes import globs, must_select
 from checks.facts.value import literal
@@ -192,10 +190,11 @@ jobs:
 
 def run(repo: Repository) -> Iterator[Finding]:
     for policy in repo.lifecycle_policies:
-        signature = _signature(repo, policy) if policy.is_resource and not policy.is_repeated else None
-        for rule in policy.rules or () if signature else ():
-            if signature and rule.selector and _expires_signatures(rule.selector):
-                yield _finding(repo, policy, rule, signature)
+        if policy.is_resource and not policy.is_repeated:
+            rules = [one for one in policy.rules or () if one.selector and _expires_signatures(one.selector)]
+            signature = _signature(repo, policy) if rules else None
+            if signature is not None:
+                yield from (_finding(repo, policy, rule, signature) for rule in rules)
 
 
 def _expires_signatures(selector: Selector) -> bool:
@@ -207,8 +206,8 @@ def _signature(repo: Repository, policy: LifecyclePolicy) -> Signature | None:
     """A command that stores signatures as tags in the policy's repository."""
     for signature in repo.signatures:
         if signature.format == LEGACY:
-            targets = (declared(image, repo.ecr_repositories) for _, image in signature.references)
-            if any(target is not None and policy.is_of(target) for target in targets):
+            targets = (repo.declared(image) for _, image in signature.references)
+            if any(target in repo.lifecycle_targets[policy] for target in targets):
                 return signature
     return None
 
@@ -239,10 +238,7 @@ def _narrower(repo: Repository, policy: LifecyclePolicy, rule: Rule) -> tuple[Fi
         or selector.prefixes[0] not in _TOO_SHORT
     ):
         return ()
-    images = [
-        one for one in pushed_images(repo.pushes, repo.ecr_repositories) if policy.is_of(one.repository)
-    ]
-    starts = [tag.parts[0] for one in images for tag in one.tags if tag.parts]
+    starts = [tag.parts[0] for one in repo.pushed_under(policy) for tag in one.tags if tag.parts]
     if not any(isinstance(start, str) and start.startswith(_WANTED) for start in starts):
         return ()
     edit = Edit(field.value.text.path, field.value.span, f'["{_WANTED}"]')

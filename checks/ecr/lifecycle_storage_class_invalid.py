@@ -42,12 +42,75 @@ _TRANSITIONED = "sinceImageTransitioned"
 _PULLED = "sinceImagePulled"
 _LEAST_DAYS = 90
 
+_NOWHERE = """\
+-- ecr.tf --
+resource "aws_ecr_lifecycle_policy" "web" {
+  repository = "web"
+  policy = jsonencode({
+    rules = [
+      {
+        rulePriority = 1
+        selection    = { tagStatus = "any", countType = "sinceImagePushed", countUnit = "days", countNumber = 365 }
+        action = {
+          type = "transition"
+        }
+      }
+    ]
+  })
+}
+"""
+_EARLY = """\
+-- ecr.tf --
+resource "aws_ecr_lifecycle_policy" "web" {
+  repository = "web"
+  policy = jsonencode({
+    rules = [
+      {
+        rulePriority = 1
+        selection = {
+          tagStatus     = "tagged"
+          tagPrefixList = ["v"]
+          storageClass  = "archive"
+          countType     = "sinceImageTransitioned"
+          countUnit     = "days"
+          countNumber   = 30
+        }
+        action = { type = "expire" }
+      },
+      {
+        rulePriority = 2
+        selection = {
+          tagStatus     = "tagged"
+          tagPrefixList = ["w"]
+          storageClass  = "cold"
+          countType     = "imageCountMoreThan"
+          countNumber   = 30
+        }
+        action = { type = "expire" }
+      },
+      {
+        rulePriority = 3
+        selection = {
+          tagStatus     = "tagged"
+          tagPrefixList = ["x"]
+          storageClass  = "archive"
+          countType     = "sinceImageTransitioned"
+          countUnit     = "days"
+          countNumber   = 365
+        }
+        action = { type = "transition", targetStorageClass = "archive" }
+      }
+    ]
+  })
+}
+"""
+
 check = Check(
     id="lifecycle-storage-class-invalid",
     doc=__doc__,
     severity=Severity.ERROR,
     kinds=(Kind.TERRAFORM,),
-    fix=Applicability.UNSAFE,
+    fix=Applicability.SAFE,
     tags=("ecr", "lifecycle"),
     examples=(
         Example(
@@ -94,6 +157,21 @@ resource "aws_ecr_lifecycle_policy" "web" {
   })
 }
 """,
+        ),
+        Example(
+            title="a transition to nowhere, the only place that there is",
+            files=_NOWHERE,
+            at='type = "transition"',
+            fixed=_NOWHERE.replace(
+                'type = "transition"',
+                'type               = "transition"\n          targetStorageClass = "archive"',
+            ),
+        ),
+        Example(
+            title="too few days in the archive, a class that there is not, a transition out of the archive",
+            files=_EARLY,
+            at=("countNumber   = 30", 'storageClass  = "cold"', 'type = "transition"'),
+            fixed=_EARLY.replace("= 30", "= 90", 1),
         ),
         Example(
             title="the archive with a count, a transition to nowhere, an early expiry, an age that expires nothing",
@@ -299,7 +377,9 @@ def _of_transition(rule: Rule, storage: str, count: str) -> Iterator[_Problem]:
     kind, target = action.field("type"), action.field("targetStorageClass")
     where = action.string("targetStorageClass")
     if target is None:
-        yield _Problem(f"The transition has no {code('targetStorageClass')}.", _REFUSED, kind)
+        edits = with_field(action, kind, "targetStorageClass", f'"{_ARCHIVE}"') if kind else None
+        fixes = offer(f"add {code('targetStorageClass')}", Applicability.SAFE, *edits) if edits else ()
+        yield _Problem(f"The transition has no {code('targetStorageClass')}.", _REFUSED, kind, fixes)
     elif where not in (None, _ARCHIVE):
         message = f"The transition leads to {code(where or '')}, and ECR knows {code(_ARCHIVE)} alone."
         yield _Problem(message, _REFUSED, target)

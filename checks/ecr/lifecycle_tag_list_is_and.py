@@ -38,7 +38,6 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.lifecycle import LifecyclePolicy, Rule, Selector
-from checks.facts.pushed_images import pushed_images
 from checks.facts.tag_shapes import may_select
 
 _ENVIRONMENTS = (
@@ -264,8 +263,7 @@ def _is_meant(repo: Repository, policy: LifecyclePolicy, rule: Rule, selector: S
     """Whether the author says so, or pushes images that the rule may select."""
     if _MEANT.search(rule.node.text[rule.node.span]):
         return True
-    images = pushed_images(repo.pushes, repo.ecr_repositories)
-    return any(policy.is_of(one.repository) and may_select(selector, one.tags) for one in images)
+    return any(may_select(selector, one.tags) for one in repo.pushed_under(policy))
 
 
 def _finding(policy: LifecyclePolicy, rule: Rule, selector: Selector) -> Finding:

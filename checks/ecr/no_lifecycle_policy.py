@@ -35,11 +35,12 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.ecr import EcrRepository
+from checks.facts.lifecycle import LifecyclePolicy
 from checks.facts.tree import add_at_end
 
 _POLICY = """\
 resource "aws_ecr_lifecycle_policy" "{name}" {{
-  repository = aws_ecr_repository.{name}.name
+{where}  repository = aws_ecr_repository.{name}.name
 
   policy = jsonencode({{
     rules = [
@@ -107,6 +108,47 @@ resource "aws_ecr_lifecycle_policy" "web" {
 """,
         ),
         Example(
+            title="a repository of another provider",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "mail" {
+  provider             = aws.virginia
+  name                 = "mail"
+  image_tag_mutability = "IMMUTABLE"
+}
+""",
+            at='resource "aws_ecr_repository" "mail"',
+            fixed="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "mail" {
+  provider             = aws.virginia
+  name                 = "mail"
+  image_tag_mutability = "IMMUTABLE"
+}
+
+resource "aws_ecr_lifecycle_policy" "mail" {
+  provider   = aws.virginia
+  repository = aws_ecr_repository.mail.name
+
+  policy = jsonencode({
+    rules = [
+      {
+        rulePriority = 1
+        description  = "Expire untagged images after 7 days"
+        selection = {
+          tagStatus   = "untagged"
+          countType   = "sinceImagePushed"
+          countUnit   = "days"
+          countNumber = 7
+        }
+        action = { type = "expire" }
+      }
+    ]
+  })
+}
+""",
+        ),
+        Example(
             title="a policy, one that may be its own, repositories by the dozen",
             files="""\
 -- a/ecr.tf --
@@ -143,34 +185,31 @@ resource "aws_ecr_repository" "all" {
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    names = [one.name for one in repo.ecr_repositories]
-    for one in repo.ecr_repositories:
-        if (
-            one.name
-            and not one.resource.is_repeated
-            and names.count(one.name) == 1
-            and not _may_have(repo, one)
-        ):
+    open_modules = {policy.module for policy in repo.lifecycle_policies if _may_be_of_any(policy)}
+    for name, one in repo.ecr_by_name.items():
+        has_policy = one.resource.module in open_modules or repo.lifecycle_policies_of[one]
+        if name and not one.resource.is_repeated and not has_policy:
             yield Finding(
-                message=f"{code(one.name)} has no lifecycle policy.",
+                message=f"{code(name)} has no lifecycle policy.",
                 consequence="ECR keeps every image that is ever pushed to it, untagged ones too.",
                 location=Location(one.resource.text, one.resource.block.header),
                 fixes=_expiry(one),
             )
 
 
-def _may_have(repo: Repository, one: EcrRepository) -> bool:
-    """Whether a policy of the module is the repository's, or of a repository that is not known."""
-    own = [policy for policy in repo.lifecycle_policies if policy.module is one.resource.module]
-    by_module = [policy for policy in own if not policy.is_resource]
-    return bool(by_module) or any(
-        policy.is_of(one) or policy.target is None or policy.is_repeated
-        for policy in own
-        if policy.is_resource
-    )
+def _may_be_of_any(policy: LifecyclePolicy) -> bool:
+    """Whether it is not known of which repository of its module a policy is."""
+    return not policy.is_resource or policy.target is None or policy.is_repeated
 
 
 def _expiry(one: EcrRepository) -> tuple[Fix, ...]:
     body = next(body for body in one.resource.module.bodies if body.text is one.resource.text)
-    edit = add_at_end(body, _POLICY.format(name=one.resource.name))
+    edit = add_at_end(body, _POLICY.format(name=one.resource.name, where=_where(one)))
     return offer("expire untagged images after 7 days", Applicability.DISPLAY, edit)
+
+
+def _where(one: EcrRepository) -> str:
+    """The lines that put the policy into the account and the region of its repository."""
+    body = one.resource.block.body
+    written = ((name, body.get(name)) for name in ("provider", "region"))
+    return "".join(f"  {name:10} = {it.text[it.span]}\n" for name, it in written if it is not None)

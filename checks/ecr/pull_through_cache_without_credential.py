@@ -6,6 +6,8 @@ Chainguard's registries want one: without `credential_arn` ECR refuses the rule 
 The credential is a secret of Secrets Manager in the same account and region, and its name begins with
 `ecr-pullthroughcache/`; any other name is refused as well.
 
+Name the secret in `credential_arn`.
+
 The check is silent for upstreams and secrets that are not known from the files.
 
 References:
@@ -19,20 +21,53 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
+from checks.check import (
+    Applicability,
+    Check,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    code,
+    offer,
+)  # fmt: skip
 from checks.facts.registry import PullThroughCache
 from checks.facts.terraform import Resource
-from checks.facts.tree import Traversal
+from checks.facts.tree import Traversal, add_attribute
 
 _WITH_LOGIN = ("registry-1.docker.io", "ghcr.io", "registry.gitlab.com", "cgr.dev")
 _AZURE = ".azurecr.io"
 _NAME = "ecr-pullthroughcache/"
+
+_UNNAMED = """\
+-- ecr.tf --
+resource "aws_ecr_pull_through_cache_rule" "azure" {
+  ecr_repository_prefix = "azure"
+  upstream_registry_url = "acme.azurecr.io"
+}
+resource "aws_secretsmanager_secret" "azure" {
+  name = "ecr-pullthroughcache/azure"
+}
+resource "aws_ecr_pull_through_cache_rule" "old" {
+  ecr_repository_prefix = "old"
+  upstream_registry_url = "old.azurecr.io"
+  credential_arn        = aws_secretsmanager_secret.old.arn
+}
+resource "aws_secretsmanager_secret" "old" {
+  name_prefix = "azure-"
+}
+"""
 
 check = Check(
     id="pull-through-cache-without-credential",
     doc=__doc__,
     severity=Severity.ERROR,
     kinds=(Kind.TERRAFORM,),
+    fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("ecr", "cache"),
     examples=(
@@ -54,6 +89,15 @@ resource "aws_secretsmanager_secret" "github" {
 }
 """,
             at=('upstream_registry_url = "registry-1.docker.io"', 'name = "github-token"'),
+        ),
+        Example(
+            title="the secret is declared, and not named; a name by its prefix",
+            files=_UNNAMED,
+            at=('upstream_registry_url = "acme.azurecr.io"', 'name_prefix = "azure-"'),
+            fixed=_UNNAMED.replace(
+                '"acme.azurecr.io"\n',
+                '"acme.azurecr.io"\n  credential_arn        = aws_secretsmanager_secret.azure.arn\n',
+            ),
         ),
         Example(
             title="upstreams that are open, a secret of the right name, one that is not known",
@@ -101,9 +145,32 @@ def run(repo: Repository) -> Iterator[Finding]:
                 message=f"The cache of {code(upstream)} has no {code('credential_arn')}.",
                 consequence="ECR refuses the rule at apply: that registry wants a login.",
                 location=cache.resource.location("upstream_registry_url"),
+                fixes=_fixes(cache),
+                withheld="" if _fixes(cache) else "which secret holds the login can't be told from here",
             )
         elif secret := _secret(cache):
             yield from _of_secret(cache, secret)
+
+
+def _fixes(cache: PullThroughCache) -> tuple[Fix, ...]:
+    """The one secret of the module that has a name for such a login."""
+    module, body = cache.resource.module, cache.resource.block.body
+    found = [
+        one
+        for one in module.of_type("aws_secretsmanager_secret")
+        if (value := one.value("name")) and (value.literal or "").startswith(_NAME) and not one.is_repeated
+    ]
+    upstream = body.attribute("upstream_registry_url")
+    if len(found) != 1 or upstream is None:
+        return ()
+    secret = f"{found[0].address}.arn"
+    edits = add_attribute(body, upstream, "credential_arn", secret)
+    return offer(
+        f"name {code(found[0].address)}",
+        Applicability.UNSAFE,
+        *(edits or (None,)),
+        caution="Does the secret hold the login of this registry?",
+    )
 
 
 def _secret(cache: PullThroughCache) -> Resource | None:

@@ -25,6 +25,7 @@ from checks.check import (
     Check,
     Example,
     Finding,
+    Fix,
     Kind,
     Location,
     Repository,
@@ -34,12 +35,47 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.registry import Scanning, ScanningRule
-from checks.facts.tree import Block, replace_value_of
+from checks.facts.tree import Attribute, Block, replace_value_of
 
 _FREQUENCIES = {"BASIC": ("SCAN_ON_PUSH",), "ENHANCED": ("SCAN_ON_PUSH", "CONTINUOUS_SCAN")}
 _MOST_RULES = 2
 _MOST_FILTERS = 100
 _REFUSED = "ECR refuses the configuration at apply, and what was set before stays."
+
+_MANUAL = """\
+-- ecr.tf --
+resource "aws_ecr_registry_scanning_configuration" "this" {
+  scan_type = "ENHANCED"
+
+  rule {
+    scan_frequency = "MANUAL"
+
+    repository_filter {
+      filter      = "*"
+      filter_type = "PREFIX_MATCH"
+    }
+  }
+  rule {
+    scan_frequency = "SCAN_ON_PUSH"
+
+    repository_filter {
+      filter      = "*"
+      filter_type = "WILDCARD"
+    }
+  }
+  rule {
+    scan_frequency = "CONTINUOUS_SCAN"
+
+    repository_filter {
+      filter      = "prod"
+      filter_type = "WILDCARD"
+    }
+  }
+}
+resource "aws_ecr_registry_scanning_configuration" "again" {
+  scan_type = "ENHANCED"
+}
+"""
 
 check = Check(
     id="registry-scanning-configuration-invalid",
@@ -86,46 +122,15 @@ resource "aws_ecr_registry_scanning_configuration" "this" {
         ),
         Example(
             title="manual enhanced scanning, another filter type, a third rule, a second configuration",
-            files="""\
--- ecr.tf --
-resource "aws_ecr_registry_scanning_configuration" "this" {
-  scan_type = "ENHANCED"
-
-  rule {
-    scan_frequency = "MANUAL"
-
-    repository_filter {
-      filter      = "*"
-      filter_type = "PREFIX_MATCH"
-    }
-  }
-  rule {
-    scan_frequency = "SCAN_ON_PUSH"
-
-    repository_filter {
-      filter      = "*"
-      filter_type = "WILDCARD"
-    }
-  }
-  rule {
-    scan_frequency = "CONTINUOUS_SCAN"
-
-    repository_filter {
-      filter      = "prod"
-      filter_type = "WILDCARD"
-    }
-  }
-}
-resource "aws_ecr_registry_scanning_configuration" "again" {
-  scan_type = "ENHANCED"
-}
-""",
+            files=_MANUAL,
             at=(
                 'scan_frequency = "MANUAL"',
                 'filter_type = "PREFIX_MATCH"',
                 "rule",
                 'resource "aws_ecr_registry_scanning_configuration" "again"',
             ),
+            fixed=_MANUAL.replace("MANUAL", "SCAN_ON_PUSH"),
+            others=(_MANUAL.replace("MANUAL", "CONTINUOUS_SCAN"),),
         ),
         Example(
             title="what ECR takes, in two regions; values that are not known",
@@ -201,17 +206,11 @@ def _of_rule(one: Scanning, rule: ScanningRule) -> Iterator[Finding]:
     attribute = rule.block.body.attribute("scan_frequency")
     if allowed and rule.frequency and rule.frequency not in allowed and attribute:
         known = " and ".join(map(code, allowed))
-        only = len(allowed) == 1
         yield Finding(
             message=f"{code(rule.frequency)} is no frequency of {code(one.scan_type or '')} scanning, which knows {known}.",
             consequence=_REFUSED,
             location=Location(rule.block.text, attribute.span),
-            fixes=offer(
-                f"set {code(allowed[0])}",
-                Applicability.UNSAFE,
-                replace_value_of(attribute, f'"{allowed[0]}"') if only else None,
-                caution="Images are then scanned once, at the push: or is enhanced scanning what is meant?",
-            ),
+            fixes=_fixes(attribute, allowed),
         )
     for one_filter in rule.filters:
         if one_filter.type not in (None, "WILDCARD"):
@@ -220,6 +219,18 @@ def _of_rule(one: Scanning, rule: ScanningRule) -> Iterator[Finding]:
     if len(rule.filters) > _MOST_FILTERS:
         message = f"The rule has {len(rule.filters)} filters, and ECR takes {_MOST_FILTERS}."
         yield _refused(message, rule.filters[_MOST_FILTERS].block)
+
+
+def _fixes(attribute: Attribute, allowed: tuple[str, ...]) -> tuple[Fix, ...]:
+    """The frequency that there is; each of them where there are several."""
+    edits = [replace_value_of(attribute, f'"{one}"') for one in allowed]
+    if len(edits) > 1:
+        pairs = zip(allowed, edits, strict=True)
+        return tuple(
+            fix for one, edit in pairs for fix in offer(f"set {code(one)}", Applicability.DISPLAY, edit)
+        )
+    caution = "Images are then scanned once, at the push: or is enhanced scanning what is meant?"
+    return offer(f"set {code(allowed[0])}", Applicability.UNSAFE, *edits, caution=caution)
 
 
 def _refused(message: str, block: Block, attribute: str = "") -> Finding:

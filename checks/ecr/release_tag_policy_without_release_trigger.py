@@ -50,7 +50,6 @@ from checks.facts.lifecycle import LifecyclePolicy, Rule
 from checks.facts.lists import items
 from checks.facts.mention import Mention
 from checks.facts.pushes import Push
-from checks.facts.references import declared
 from checks.facts.tag_shapes import globs, may_match
 from checks.facts.tree import append_entry, insert_line_after
 from checks.facts.value import literal
@@ -203,11 +202,11 @@ def run(repo: Repository) -> Iterator[Finding]:
         return
     by_target: dict[EcrRepository, list[Push]] = {}
     for push in repo.pushes:
-        pushed_to = declared(push.reference, repo.ecr_repositories)
+        pushed_to = repo.declared(push.reference)
         if pushed_to is not None:
             by_target.setdefault(pushed_to, []).append(push)
     for target, own in by_target.items():
-        policies = [policy for policy in repo.lifecycle_policies if policy.is_of(target)]
+        policies = repo.lifecycle_policies_of[target]
         if len(policies) == 1 and own and not target.resource.is_repeated and _are_of_branches(own):
             yield from _of_policy(policies[0], target, own)
 

@@ -20,7 +20,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from checks.check import (
     Applicability,
@@ -38,7 +38,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.ecr import EcrRepository
 from checks.facts.lifecycle import LifecyclePolicy
-from checks.facts.registry import ROOT, Destination, Replication, ReplicationRule, text_of
+from checks.facts.registry import ROOT, AccessPolicy, Destination, Replication, ReplicationRule, text_of
 from checks.facts.terraform import Module
 from checks.facts.tree import add_at_end
 
@@ -50,6 +50,28 @@ variable "{_ROLE}" {{
   type        = string
 }}"""
 _OCCASION = "REPLICATION"
+
+_SHARED = """\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name = "web"
+}
+resource "aws_ecr_repository_policy" "web" {
+  repository = aws_ecr_repository.web.name
+  policy     = file("policy.json")
+}
+data "aws_caller_identity" "me" {}
+resource "aws_ecr_replication_configuration" "main" {
+  replication_configuration {
+    rule {
+      destination {
+        region      = "us-west-2"
+        registry_id = data.aws_caller_identity.me.account_id
+      }
+    }
+  }
+}
+"""
 
 check = Check(
     id="replica-loses-repository-settings",
@@ -235,6 +257,29 @@ resource "aws_ecr_repository_creation_template" "replicas" {
 """,
         ),
         Example(
+            title="a policy of the repository lets another account in",
+            files=_SHARED,
+            at='region      = "us-west-2"',
+            fixed=_SHARED
+            + """\
+
+resource "aws_ecr_repository_creation_template" "replicas" {
+  region            = "us-west-2"
+  prefix            = "ROOT"
+  applied_for       = ["REPLICATION"]
+  repository_policy = aws_ecr_repository_policy.web.policy
+}
+""",
+        ),
+        Example(
+            title="a provider that knows no region for one resource, and none for the other region",
+            files=_SHARED.replace(
+                "-- ecr.tf --\n",
+                '-- ecr.tf --\nterraform {\n  required_providers {\n    aws = { source = "hashicorp/aws", version = "~> 5.0" }\n  }\n}\n',
+            ),
+            at='region      = "us-west-2"',
+        ),
+        Example(
             title="a template, a second repository, another account, another prefix, nothing to lose",
             files="""\
 -- template/ecr.tf --
@@ -316,22 +361,23 @@ resource "aws_ecr_repository" "unknown" {
 
 
 def run(repo: Repository) -> Iterator[Finding]:
+    by_module: dict[Module, list[EcrRepository]] = {}
+    for one in repo.ecr_by_name.values():
+        by_module.setdefault(one.resource.module, []).append(one)
     for replication in repo.registry.replications:
         for rule in replication.rules:
             for destination in rule.destinations:
-                losers = _losers(repo, replication, rule) if destination.is_own_registry else []
+                beside = by_module.get(replication.resource.module, ())
+                losers = _losers(repo, beside, rule) if destination.is_own_registry else []
                 if losers:
                     yield _finding(repo, replication, destination, losers)
 
 
-def _losers(repo: Repository, replication: Replication, rule: ReplicationRule) -> list[EcrRepository]:
-    """The replicated repositories of the module whose settings no template sets again."""
-    module = replication.resource.module
-    names = [one.name for one in repo.ecr_repositories]
+def _losers(repo: Repository, beside: Iterable[EcrRepository], rule: ReplicationRule) -> list[EcrRepository]:
+    """The replicated ones of a module's repositories whose settings no template sets again."""
     found = []
-    for one in repo.ecr_repositories:
-        is_here = one.resource.module is module and not one.resource.is_repeated
-        if not is_here or not one.name or names.count(one.name) > 1 or not rule.covers(one.name):
+    for one in beside:
+        if not one.name or one.resource.is_repeated or not rule.covers(one.name):
             continue
         has_template = any(template.covers(one.name, _OCCASION) for template in repo.registry.templates)
         if not has_template and _lost(repo, one):
@@ -352,12 +398,20 @@ def _lost(repo: Repository, one: EcrRepository) -> list[tuple[str, Location]]:
     if policy:
         place = policy.location()
         found.append(("lifecycle policy", Location(place.text, place.span, "is its lifecycle policy")))
+    access = _access(repo, one)
+    if access:
+        place = access.location
+        found.append(("repository policy", Location(place.text, place.span, "lets others in")))
     return found
 
 
+def _access(repo: Repository, one: EcrRepository) -> AccessPolicy | None:
+    own = (policy for policy in repo.registry.policies if policy.is_of(one))
+    return next((policy for policy in own if not policy.resource.is_repeated), None)
+
+
 def _policy(repo: Repository, one: EcrRepository) -> LifecyclePolicy | None:
-    found = (policy for policy in repo.lifecycle_policies if policy.is_of(one) and not policy.is_repeated)
-    return next(found, None)
+    return next((policy for policy in repo.lifecycle_policies_of[one] if not policy.is_repeated), None)
 
 
 def _finding(
@@ -390,13 +444,15 @@ def _template(
     place = _provider(module, region or "")
     if not region or not place:
         return ()
-    policy = _policy(repo, first)
+    policy, access = _policy(repo, first), _access(repo, first)
     is_encrypted = any(name == "KMS encryption" for name, _ in _lost(repo, first))
     attributes = [place, ("prefix", f'"{ROOT}"'), ("applied_for", f'["{_OCCASION}"]')]
     if first.mutability == "IMMUTABLE":
         attributes.append(("image_tag_mutability", '"IMMUTABLE"'))
     if policy:
         attributes.append(("lifecycle_policy", f"{'.'.join(policy.block.names)}.policy"))
+    if access:
+        attributes.append(("repository_policy", f"{access.resource.address}.policy"))
     if is_encrypted:
         attributes.append(("custom_role_arn", f"var.{_ROLE}"))
     width = max(len(name) for name, _ in attributes)

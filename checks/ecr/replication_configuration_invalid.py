@@ -1,8 +1,8 @@
 """Replication configuration of a registry is not one that ECR takes
 
 A replication rule leads to another region or another account: a destination that is the registry itself is refused
-at apply. Filters have the type `PREFIX_MATCH`. There are 25 rules at most, and for each 100 destinations and 100
-filters.
+at apply. Filters have the type `PREFIX_MATCH`. ECR takes 25 rules, and for each 100 destinations and 100 filters;
+Terraform's provider takes 10 rules and 25 destinations, as of November 2026, and stops at plan beyond.
 
 There is one configuration for each account and region: two resources for one provider overwrite each other at every
 apply.
@@ -15,6 +15,7 @@ References:
 - https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
 - https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ReplicationRule.html
 - https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecr_replication_configuration
+- https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ecr/replication_configuration.go
 """
 
 from __future__ import annotations
@@ -37,9 +38,25 @@ from checks.check import (
 from checks.facts.registry import Replication, ReplicationRule, text_of
 from checks.facts.tree import Block, delete_block, replace_value_of
 
-_MOST_RULES = 25
-_MOST_ENTRIES = 100
+_MOST_RULES, _MOST_DESTINATIONS, _MOST_FILTERS = 10, 25, 100
+"""What the provider's schema takes."""
 _REFUSED = "ECR refuses the configuration at apply, and what was set before stays."
+_STOPS = "The provider stops at plan, and what was set before stays."
+
+_TO = """\
+      destination {
+        region      = "us-west-2"
+        registry_id = "111122223333"
+      }
+"""
+_RULE = f"    rule {{\n{_TO}    }}\n"
+_MANY = """\
+-- ecr.tf --
+resource "aws_ecr_replication_configuration" "main" {{
+  replication_configuration {{
+{}  }}
+}}
+"""
 
 check = Check(
     id="replication-configuration-invalid",
@@ -89,6 +106,15 @@ resource "aws_ecr_replication_configuration" "main" {
   }
 }
 """,
+        ),
+        Example(
+            title="eleven rules, and 26 destinations in one",
+            files=_MANY.format(_RULE * 10 + _RULE.replace(_TO, _TO * 26)),
+            at=("destination", "rule"),
+        ),
+        Example(
+            title="ten rules, and 25 destinations in one",
+            files=_MANY.format(_RULE * 9 + _RULE.replace(_TO, _TO * 25)),
         ),
         Example(
             title="the registry itself, and a second configuration",
@@ -206,7 +232,9 @@ def run(repo: Repository) -> Iterator[Finding]:
             yield from _of_filters(rule)
             yield from _of_destinations(one, rule)
         if len(one.rules) > _MOST_RULES:
-            message = f"The configuration has {len(one.rules)} rules, and ECR takes {_MOST_RULES}."
+            message = (
+                f"The configuration has {len(one.rules)} rules, and Terraform's provider takes {_MOST_RULES}."
+            )
             yield _refused(message, one.rules[_MOST_RULES].block)
         if not one.resource.is_repeated:
             earlier = first.setdefault((one.resource.module.folder, *one.provider), one)
@@ -238,9 +266,9 @@ def _of_filters(rule: ReplicationRule) -> Iterator[Finding]:
                     replace_value_of(attribute, '"PREFIX_MATCH"') if "*" not in (one.filter or "*") else None,
                 ),
             )
-    if len(rule.filters) > _MOST_ENTRIES:
-        message = f"The rule has {len(rule.filters)} filters, and ECR takes {_MOST_ENTRIES}."
-        yield _refused(message, rule.filters[_MOST_ENTRIES].block)
+    if len(rule.filters) > _MOST_FILTERS:
+        message = f"The rule has {len(rule.filters)} filters, and ECR takes {_MOST_FILTERS}."
+        yield _refused(message, rule.filters[_MOST_FILTERS].block)
 
 
 def _of_destinations(one: Replication, rule: ReplicationRule) -> Iterator[Finding]:
@@ -257,9 +285,9 @@ def _of_destinations(one: Replication, rule: ReplicationRule) -> Iterator[Findin
                 location=Location(destination.block.text, attribute.span),
                 fixes=offer("delete the destination", Applicability.SAFE, edit),
             )
-    if len(rule.destinations) > _MOST_ENTRIES:
-        message = f"The rule has {len(rule.destinations)} destinations, and ECR takes {_MOST_ENTRIES}."
-        yield _refused(message, rule.destinations[_MOST_ENTRIES].block)
+    if len(rule.destinations) > _MOST_DESTINATIONS:
+        message = f"The rule has {len(rule.destinations)} destinations, and Terraform's provider takes {_MOST_DESTINATIONS}."
+        yield _refused(message, rule.destinations[_MOST_DESTINATIONS].block)
 
 
 def _region(one: Replication) -> str | None:
@@ -273,4 +301,4 @@ def _region(one: Replication) -> str | None:
 
 
 def _refused(message: str, block: Block) -> Finding:
-    return Finding(message=message, consequence=_REFUSED, location=Location(block.text, block.header))
+    return Finding(message=message, consequence=_STOPS, location=Location(block.text, block.header))

@@ -6,8 +6,10 @@ account, and the repository's name, can do what the statement allows: pull the i
 
 Name the accounts, or let a condition name the organisation: `aws:PrincipalOrgID`.
 
-The check is silent for statements with a condition, whatever it is, and for `Deny`; it reads `jsonencode` and
-heredocs. `aws_ecrpublic_repository_policy` is about images that are public on purpose.
+A condition that everybody meets, such as `aws:SecureTransport`, narrows nothing.
+
+The check is silent for statements with any other condition, for those that can't be read, and for `Deny`.
+`aws_ecrpublic_repository_policy` is about images that are public on purpose.
 
 References:
 
@@ -20,8 +22,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.check import Check, Example, Finding, Kind, Repository, Severity
-from checks.facts.documents import Field, Fields, leaves
+from checks.check import Check, Example, Finding, Kind, Location, Repository, Severity
+from checks.facts.iam import Principal, Statement, policy_of
+from checks.facts.iam_conditions import Condition
 
 _WRITES = (
     "ecr:*",
@@ -70,6 +73,39 @@ EOF
 }
 """,
             at=('Principal = "*"', '"Principal": {"AWS": ["*"]}'),
+        ),
+        Example(
+            title="by a data source; for the registry, over an encrypted connection, from every ARN",
+            files="""\
+-- ecr.tf --
+data "aws_iam_policy_document" "web" {
+  statement {
+    actions = ["ecr:BatchGetImage"]
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+  }
+}
+resource "aws_ecr_repository_policy" "web" {
+  repository = "web"
+  policy     = data.aws_iam_policy_document.web.json
+}
+resource "aws_ecr_registry_policy" "all" {
+  policy = jsonencode({
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "*" }
+      Action    = ["ecr:CreateRepository", "ecr:ReplicateImage"]
+      Condition = {
+        Bool       = { "aws:SecureTransport" = "true" }
+        StringLike = { "aws:PrincipalArn" = "*" }
+      }
+    }]
+  })
+}
+""",
+            at=('"*"', 'Principal = { AWS = "*" }'),
         ),
         Example(
             title="an organisation, a Deny, an account, a condition, a service, a value that is not known",
@@ -122,24 +158,33 @@ resource "aws_ecrpublic_repository_policy" "web" {
 
 def run(repo: Repository) -> Iterator[Finding]:
     for policy in repo.registry.policies:
-        if isinstance(policy.document, Fields):
-            for statement in policy.document.objects("Statement"):
-                principal = statement.field("Principal")
-                if principal and statement.complete and _is_open(statement, principal):
-                    yield _finding(statement, principal)
+        written = policy.resource.block.body.get("policy")
+        for statement in policy_of(policy.resource.module, written).statements if written else ():
+            everyone = next((one for one in statement.principals if _is_everyone(one)), None)
+            is_open = (
+                statement.allows and statement.complete and all(map(_is_met_by_all, statement.conditions))
+            )
+            if everyone and is_open:
+                yield _finding(statement, everyone)
 
 
-def _is_open(statement: Fields, principal: Field) -> bool:
-    """Whether a statement allows everyone, without any condition."""
-    value = principal.value
-    named = value.get("AWS") if isinstance(value, Fields) else value
-    is_everyone = any(leaf.string == "*" for leaf in leaves(named))
-    return is_everyone and statement.string("Effect") == "Allow" and statement.field("Condition") is None
+def _is_everyone(principal: Principal) -> bool:
+    return principal.leaf.string == "*" and principal.type.lower() in ("*", "aws")
 
 
-def _finding(statement: Fields, principal: Field) -> Finding:
-    actions = [leaf.string.lower() for leaf in leaves(statement.get("Action")) if leaf.string]
+def _is_met_by_all(condition: Condition) -> bool:
+    """Whether every caller meets a condition."""
+    name = (condition.key.literal or "").lower()
+    any_text = condition.test in ("stringlike", "arnlike") and any(
+        one.string == "*" for one in condition.values
+    )
+    return any_text or (name == "aws:securetransport" and condition.test == "bool")
+
+
+def _finding(statement: Statement, everyone: Principal) -> Finding:
+    actions = [leaf.string.lower() for leaf in statement.actions if leaf.string]
     may_write = "*" in actions or any(action.startswith(_WRITES) for action in actions)
+    field = statement.fields.field("Principal") if statement.fields else None
     return Finding(
         message="The policy allows every principal of every AWS account.",
         consequence=(
@@ -147,5 +192,5 @@ def _finding(statement: Fields, principal: Field) -> Finding:
             if may_write
             else "Whoever has an AWS account and the repository's name can do what the statement allows."
         ),
-        location=principal.location,
+        location=field.location if field else Location(everyone.leaf.text, everyone.leaf.span),
     )

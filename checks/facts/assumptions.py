@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from checks.facts.calls import Calls, Start
@@ -61,13 +61,16 @@ def assumptions_of(
     workflows: Iterable[Workflow], roles: tuple[Role, ...], calls: Calls, slug: str | None
 ) -> tuple[Assumption, ...]:
     """Every step that assumes a role with an OIDC token."""
+    named: dict[str | None, list[Role]] = {}
+    for role in roles:
+        named.setdefault(role.name, []).append(role)
     return tuple(
         one
         for workflow in workflows
         for job in workflow.jobs
         for step in job.steps
         if step.uses_action(CREDENTIALS) and uses_oidc(step)
-        for one in _assumption(step, job, roles, calls, slug)
+        for one in _assumption(step, job, named, calls, slug)
     )
 
 
@@ -81,7 +84,7 @@ def uses_oidc(step: Step) -> bool:
 
 
 def _assumption(
-    step: Step, job: Job, roles: tuple[Role, ...], calls: Calls, slug: str | None
+    step: Step, job: Job, named: Mapping[str | None, Sequence[Role]], calls: Calls, slug: str | None
 ) -> Iterator[Assumption]:
     written = step.input("role-to-assume")
     if written is None:
@@ -91,8 +94,8 @@ def _assumption(
     starts = calls.starts_of_step(step)
     for value in values:
         name = _role_name(value)
-        named = [role for role in roles if name and role.name == name]
-        role = named[0] if len(named) == 1 else None
+        roles = named.get(name, ()) if name else ()
+        role = roles[0] if len(roles) == 1 else None
         yield Assumption(step, job, written, value.literal, name, role, starts)
 
 

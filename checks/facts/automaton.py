@@ -118,9 +118,10 @@ class _Question:
 
     def __init__(self, automaton: Automaton) -> None:
         self._automaton = automaton
-        self._named = frozenset(
-            character for state in automaton.states for chars, _ in state.edges for character in chars.members
-        )
+        self._named = [
+            frozenset[str]().union(*(chars.members for chars, _ in state.edges)) for state in automaton.states
+        ]
+        self._letters: dict[tuple[_Set, frozenset[str], str], tuple[str, ...]] = {}
         self._seen = 0
         self._steps: dict[tuple[_Set, str], _Set] = {}
 
@@ -144,35 +145,37 @@ class _Question:
             _PART_OF_REF if part.source == REF_NAME and part.varies is Varies.UNKNOWN else _KINDS[part.varies]
         )
         sets = {self._text(states, kind.prefix) for states in sets}
-        letters = self._representatives(kind)
         found = {(states, 0) for states in sets}
         for _ in range(kind.least if kind.length is None else kind.length):
-            found = self._once(found, letters, kind.never)
+            found = self._once(found, kind)
         if kind.length is None:
-            found = self._many(found, letters, kind.never)
+            found = self._many(found, kind)
         return {states for states, _ in found}
 
-    def _representatives(self, kind: _Kind) -> tuple[str, ...]:
-        """The characters of an alphabet that a pattern tells apart, and one for all others."""
-        told = self._named | set(kind.never)
-        return (*sorted(kind.alphabet & told), *sorted(kind.alphabet - told)[:1])
+    def _representatives(self, states: _Set, kind: _Kind) -> tuple[str, ...]:
+        """The characters of an alphabet that the pattern tells apart at some states, and one for all others."""
+        key = (states, kind.alphabet, kind.never)
+        if key not in self._letters:
+            told = kind.alphabet & {*kind.never}.union(*(self._named[at] for at in states))
+            self._letters[key] = (*told, *sorted(kind.alphabet - told)[:1])
+        return self._letters[key]
 
-    def _once(self, sets: set[_Reached], letters: tuple[str, ...], never: str) -> set[_Reached]:
+    def _once(self, sets: set[_Reached], kind: _Kind) -> set[_Reached]:
         self._seen += len(sets)
         if self._seen > _MOST_SETS:
             raise _TooMany
         found: set[_Reached] = set()
         for states, progress in sets:
-            for letter in letters:
-                further = _progress(never, progress, letter)
-                if not never or further < len(never):
+            for letter in self._representatives(states, kind):
+                further = _progress(kind.never, progress, letter)
+                if not kind.never or further < len(kind.never):
                     found.add((self._text(states, letter), further))
         return found
 
-    def _many(self, sets: set[_Reached], letters: tuple[str, ...], never: str) -> set[_Reached]:
+    def _many(self, sets: set[_Reached], kind: _Kind) -> set[_Reached]:
         found, frontier = set(sets), set(sets)
         while frontier:
-            frontier = self._once(frontier, letters, never) - found
+            frontier = self._once(frontier, kind) - found
             found |= frontier
         return found
 

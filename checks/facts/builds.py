@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 from checks.facts.events import Event, of_step
@@ -131,13 +131,15 @@ class Build:
             if path is not None and output.type in ("docker", "oci", "tar"):
                 yield str(path)
 
+    @property
+    def image(self) -> Hashable:
+        """The same for builds of the same stage of the same Dockerfile in the same context, as far as that is known."""
+        known = (self.context, self.dockerfile, self.recipe[2])
+        return (self.text, self.recipe) if None in known else known
+
     def same_image_as(self, other: Build) -> bool:
         """Whether both certainly build the same stage of the same Dockerfile in the same context."""
-        mine = (self.context, self.dockerfile, self.recipe[2])
-        theirs = (other.context, other.dockerfile, other.recipe[2])
-        if None in mine or None in theirs:
-            return self.text is other.text and self.recipe == other.recipe
-        return mine == theirs
+        return self.image == other.image
 
 
 def in_workspace(text: str) -> str:

@@ -5,32 +5,44 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecr_
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from checks.facts.terraform import Module, Resource
+from checks.facts.terraform import NOTHING, Given, Module, Resource
 from checks.facts.value import Value
 from checks.source.hcl import Block
 
 
 @dataclass(frozen=True, eq=False)
 class EcrRepository:
-    """An `aws_ecr_repository`."""
+    """A repository that an `aws_ecr_repository` makes: the only one, or one of those of its `for_each`."""
 
     resource: Resource
+    given: Given = NOTHING
+    """The instance of the resource that it is."""
 
     @cached_property
     def name(self) -> str | None:
         """Its name in ECR; None if that is not known."""
-        value = self.resource.value("name")
+        value = self._value("name")
         return value.literal if value else None
 
     @cached_property
     def mutability(self) -> str | None:
         """`image_tag_mutability`, which defaults to `MUTABLE`; None if it is not known."""
-        value = self.resource.value("image_tag_mutability")
+        value = self._value("image_tag_mutability")
         return value.literal if value else "MUTABLE"
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether it stands for any number of repositories."""
+        return not self.given.is_one
+
+    def _value(self, attribute: str) -> Value | None:
+        expression = self.resource.block.body.get(attribute)
+        return None if expression is None else self.resource.module.value(expression, given=self.given)
 
     @property
     def exclusion_blocks(self) -> tuple[Block, ...]:
@@ -48,7 +60,9 @@ class EcrRepository:
 
     def _pattern(self, block: Block) -> str | None:
         expression = block.body.get("filter")
-        return self.resource.module.value(expression).literal if expression is not None else None
+        if expression is None:
+            return None
+        return self.resource.module.value(expression, given=self.given).literal
 
     def may_move(self, tag: Value) -> bool | None:
         """Whether a tag can be pushed twice with different images; None if that is not known.
@@ -83,5 +97,24 @@ def wildcard_matches(pattern: str, name: str) -> bool:
 def repositories_in(modules: Iterable[Module]) -> tuple[EcrRepository, ...]:
     """The repositories that modules declare."""
     return tuple(
-        EcrRepository(resource) for module in modules for resource in module.of_type("aws_ecr_repository")
+        EcrRepository(resource, given)
+        for module in modules
+        for resource in module.of_type("aws_ecr_repository")
+        for given in module.instances(resource.block)
     )
+
+
+def one_of_each(repositories: Iterable[EcrRepository]) -> Iterator[EcrRepository]:
+    """The first of the repositories that each resource makes, for what is to be said once of a resource."""
+    seen: set[Block] = set()
+    for one in repositories:
+        if one.resource.block not in seen:
+            seen.add(one.resource.block)
+            yield one
+
+
+def by_name(repositories: Iterable[EcrRepository]) -> Mapping[str, EcrRepository]:
+    """The repositories by their names; none of a name that several have."""
+    named = [(one.name, one) for one in repositories if one.name is not None]
+    often = Counter(name for name, _ in named)
+    return {name: one for name, one in named if often[name] == 1}

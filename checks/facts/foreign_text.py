@@ -128,15 +128,20 @@ def _ways(found: Found, source: str, place: _Place, step: Step, slug: str | None
     event = place.start.event
     written = (step.condition, *(job.condition for job in (*place.start.callers, place.job)))
     conditions = tuple(condition.value for condition in written if condition)
-    if event.name in _PULLS and not all(_lets_forks(one, event, slug) for one in conditions):
+    if event.name in _PULLS and not all(lets_forks(one, event, slug) for one in conditions):
         return
-    if event.name not in _PULLS and any(_CHECKED.search(condition) for condition in conditions):
+    if event.name not in _PULLS and any(map(may_check_author, conditions)):
         return
     for path, passed in _written(source, place, set()):
         yield Foreign(found, path, _REACH.get(event.name, Reach.ANYONE), event.name, passed)
 
 
-def _lets_forks(condition: str, event: Event, slug: str | None) -> bool:
+def may_check_author(condition: str) -> bool:
+    """Whether a condition may be about who caused the event."""
+    return bool(_CHECKED.search(condition))
+
+
+def lets_forks(condition: str, event: Event, slug: str | None) -> bool:
     """Whether a condition may hold for a pull request of a fork."""
     own = slug or "owner/name"
     head = ("github", "event", "pull_request", "head", "repo")

@@ -2,11 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
-from checks.facts.workflows import Step
+from checks.facts.calls import Calls
+from checks.facts.step_outputs import used_outputs
+from checks.facts.untrusted import PULL_REQUEST, may_run, of_step
+from checks.facts.workflows import Job, Step
 from checks.source.snapshot import Edit
+from checks.source.yaml import Scalar
 from checks.source.yaml_edit import insert_after, replace_value
+
+ECR_LOGIN = "aws-actions/amazon-ecr-login"
+_USES_CREDENTIALS = re.compile(
+    r"\baws\b|\.dkr\.ecr\.|\bdocker\s+push\b|\bcrane\b|\bskopeo\b|\bterraform\b|\bkubectl\b"
+)
+
+
+def kept_from_pull_requests(
+    job: Job, steps: Sequence[Step], calls: Calls
+) -> tuple[tuple[Edit | None, ...], tuple[str, ...]]:
+    """Guards steps of a job, and the logins to ECR behind them; or no edit, and the steps that are in the way.
+
+    In the way is what runs for pull requests and needs what they give. A job that runs for nothing else has no edit.
+    """
+    logins = [one for one in job.after(steps[0]) if one.uses_action(ECR_LOGIN) and of_step(one, calls)]
+    guarded = [*steps, *(one for one in logins if one not in steps)]
+    needing = [
+        one
+        for one in job.after(steps[0])
+        if one not in guarded and may_run(one, calls) and (_names(one, guarded) or _uses_credentials(one))
+    ]
+    if needing or all(start.event.name in PULL_REQUEST for start in calls.starts(job)):
+        return (), tuple(_title(one) for one in needing)
+    condition = unless_pull_request(start.event.name for start in of_step(steps[0], calls))
+    return tuple(only_if(one, condition) for one in guarded), ()
+
+
+def _names(step: Step, others: Iterable[Step]) -> bool:
+    """Whether a step uses outputs of others."""
+    ids = {one.id.lower() for one in others if one.id}
+    return any(use.of in ids for use in used_outputs(step))
+
+
+def _uses_credentials(step: Step) -> bool:
+    if step.uses is not None and step.uses.repository.startswith("aws-actions/"):
+        return True
+    return step.run is not None and bool(_USES_CREDENTIALS.search(step.run.value))
+
+
+def _title(step: Step) -> str:
+    named = step.node.get("name")
+    shown = named.value if isinstance(named, Scalar) else ""
+    return shown or (step.uses.scalar.value if step.uses else "") or step.id or "a later step"
 
 
 def only_if(step: Step, condition: str) -> Edit | None:

@@ -226,25 +226,45 @@ class LifecyclePolicy:
         known = [one for one in found if one is not None]
         return tuple(sorted(known, key=lambda one: one.priority)) if len(known) == len(found) else None
 
-    @property
+    @cached_property
     def target(self) -> str | None:
         """`aws_ecr_repository.x` where `repository` refers to it, else the literal name; None if neither is known."""
         expression = self.block.body.get("repository")
         if expression is None or not self.is_resource:
             return None
-        address = _repository_address(expression)
+        address = repository_address(expression)
         return address or self.module.value(expression).literal
 
     def location(self) -> Location:
         """Where the resource is."""
         return Location(self.block.text, self.block.header)
 
-    def is_of(self, repository: EcrRepository) -> bool:
-        """Whether it is certainly the repository's."""
-        resource = repository.resource
-        if self.target is None or resource.module.folder != self.module.folder:
-            return False
-        return self.target in (resource.address, repository.name)
+
+def targets_of(
+    policies: Iterable[LifecyclePolicy], repositories: Iterable[EcrRepository]
+) -> Mapping[LifecyclePolicy, tuple[EcrRepository, ...]]:
+    """The repositories whose each policy certainly is."""
+    by_target: dict[tuple[str, str | None], list[EcrRepository]] = {}
+    for one in repositories:
+        for target in {one.resource.address, one.name}:
+            by_target.setdefault((one.resource.module.folder, target), []).append(one)
+    places = ((policy, (policy.module.folder, policy.target)) for policy in policies)
+    return {
+        policy: tuple(by_target.get(place, ()) if policy.target is not None else ())
+        for policy, place in places
+    }
+
+
+def policies_of(
+    policies: Iterable[LifecyclePolicy], repositories: Iterable[EcrRepository]
+) -> Mapping[EcrRepository, tuple[LifecyclePolicy, ...]]:
+    """The policies that certainly are each repository's."""
+    repositories = tuple(repositories)
+    found: dict[EcrRepository, list[LifecyclePolicy]] = {one: [] for one in repositories}
+    for policy, targets in targets_of(policies, repositories).items():
+        for target in targets:
+            found[target].append(policy)
+    return {one: tuple(group) for one, group in found.items()}
 
 
 def written(body: Body, attribute: str) -> str:
@@ -253,7 +273,8 @@ def written(body: Body, attribute: str) -> str:
     return "" if expression is None else expression.text[expression.span]
 
 
-def _repository_address(expression: Expression) -> str | None:
+def repository_address(expression: Expression) -> str | None:
+    """`aws_ecr_repository.x` of an expression that refers to it; None for another one."""
     if not isinstance(expression, Traversal):
         return None
     names = expression.names

@@ -8,8 +8,8 @@ https://github.com/sigstore/policy-controller/blob/main/pkg/apis/glob/glob.go
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
 
 from checks.facts.automaton import ANY_BUT_NEWLINE, Automaton, Builder, Chars
 
@@ -22,6 +22,7 @@ _REPOSITORY = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-.")
 
 _Token = tuple[str, str]
 _State = tuple[str, int]
+_END: _State = ("digest", len(_DIGEST) + 64)
 
 
 def is_valid(glob: str) -> bool:
@@ -59,18 +60,31 @@ def can_match(glob: str) -> bool:
     if glob.startswith("localhost/"):
         glob = glob.replace("localhost/", "localhost:443/", 1)
     tokens = _tokens(glob)
-    start: set[tuple[int, _State]] = {(at, ("host", 0)) for at in _closure(glob, {0})}
-    seen, frontier = set(start), list(start)
+    start: tuple[int, _State] = (0, ("host", 0))
+    seen, frontier = {start}, [start]
     while frontier:
         at, state = frontier.pop()
-        if at == len(tokens) and state == ("digest", len(_DIGEST) + 64):
-            return not _docker_hub_alone(glob)
-        for character, following in _names(state):
-            for after in _closure(glob, set(_after(tokens, at, character))):
-                if (after, following) not in seen:
-                    seen.add((after, following))
-                    frontier.append((after, following))
+        if at == len(tokens):
+            if state == _END:
+                return not _docker_hub_alone(glob)
+            continue
+        for reached in _following(tokens[at], at, state):
+            if reached not in seen:
+                seen.add(reached)
+                frontier.append(reached)
     return False
+
+
+def _following(token: _Token, at: int, state: _State) -> Iterator[tuple[int, _State]]:
+    """Where a glob and a resolved name can be after a character of both, or after a star that ends."""
+    kind, wanted = token
+    names = _names(state)
+    if kind == "one":
+        if wanted in names:
+            yield at + 1, names[wanted]
+        return
+    yield at + 1, state
+    yield from ((at, after) for after in {names[one] for one in names if kind == "many" or one != "/"})
 
 
 @lru_cache(maxsize=4096)
@@ -103,12 +117,17 @@ def _after(tokens: tuple[_Token, ...], at: int, character: str) -> Iterator[int]
             yield at + 1
 
 
-def _names(state: _State) -> Iterator[tuple[str, _State]]:
+@cache
+def _names(state: _State) -> Mapping[str, _State]:
     """The characters that may follow in a resolved name, each with the state after it.
 
     A host has a dot or a port; `localhost`, which needs neither, is given one before. No part of a path is
     empty.
     """
+    return dict(_characters(state))
+
+
+def _characters(state: _State) -> Iterator[tuple[str, _State]]:
     part, number = state
     if part == "host":
         for character in _HOST:

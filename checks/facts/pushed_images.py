@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from checks.facts.ecr import EcrRepository
+from checks.facts.ecr import EcrRepository, by_name
 from checks.facts.pushes import Push
 from checks.facts.references import declared
 from checks.facts.value import Value, literal
@@ -30,14 +30,22 @@ def pushed_images(pushes: Iterable[Push], repositories: Iterable[EcrRepository])
     Commands of one job are taken together: which of them push the same image is not known, and an image with
     more tags is one that more rules select.
     """
-    repositories = tuple(repositories)
+    named = by_name(repositories)
     groups: dict[tuple[EcrRepository, object], list[Push]] = {}
     for push in pushes:
-        target = declared(push.reference, repositories)
-        if target is not None and not target.resource.is_repeated:
+        target = declared(push.reference, named)
+        if target is not None and not target.is_repeated:
             job = push.step.job if push.step else None
             image: object = push.build or job or push.location.text
             if push.generated:
                 image = (push.build, push.events)
             groups.setdefault((target, image), []).append(push)
     return tuple(PushedImage(target, tuple(group)) for (target, _), group in groups.items())
+
+
+def by_repository(images: Iterable[PushedImage]) -> Mapping[EcrRepository, tuple[PushedImage, ...]]:
+    """The images by the repository that they are pushed to."""
+    found: dict[EcrRepository, list[PushedImage]] = {}
+    for image in images:
+        found.setdefault(image.repository, []).append(image)
+    return {repository: tuple(group) for repository, group in found.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -98,6 +98,14 @@ def pushes_of(
 ) -> tuple[Push, ...]:
     """The pushes of builds, then those of commands, then the copies between registries."""
     return (*_of_builds(builds), *_of_commands(invocations), *_of_aliases(aliases))
+
+
+def by_path(pushes: Iterable[Push]) -> Mapping[str | None, tuple[Push, ...]]:
+    """The pushes by the path in their name, those whose path is not known under None."""
+    found: dict[str | None, list[Push]] = {}
+    for push in pushes:
+        found.setdefault(push.reference.path.literal, []).append(push)
+    return {path: tuple(group) for path, group in found.items()}
 
 
 def _of_builds(builds: Iterable[Build]) -> Iterator[Push]:

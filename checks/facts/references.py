@@ -6,7 +6,7 @@ https://github.com/distribution/reference
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from checks.facts.ecr import EcrRepository
@@ -55,13 +55,10 @@ def _is_host(value: Value) -> bool:
     return text is None or "." in text or ":" in text or text == "localhost"
 
 
-def declared(image: Reference, repositories: Iterable[EcrRepository]) -> EcrRepository | None:
-    """The one ECR repository that an image's name means; None if there is none, or more than one."""
+def declared(image: Reference, named: Mapping[str, EcrRepository]) -> EcrRepository | None:
+    """The one ECR repository, of those by name, that an image's name means; None if there is none."""
     path = image.path.literal
-    if not image.is_ecr or path is None:
-        return None
-    found = [repository for repository in repositories if repository.name == path]
-    return found[0] if len(found) == 1 else None
+    return named.get(path) if path is not None and image.is_ecr else None
 
 
 def changes_every_run(tag: Value) -> bool:

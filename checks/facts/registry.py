@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from checks.facts.documents import DocumentNode, document
-from checks.facts.ecr import wildcard_matches
-from checks.facts.lifecycle import written
+from checks.facts.ecr import EcrRepository, wildcard_matches
+from checks.facts.lifecycle import repository_address, written
 from checks.facts.terraform import Module, Resource
 from checks.facts.value import Value
 from checks.source.hcl import Block, Literal, Traversal, walk
@@ -99,6 +100,11 @@ class ReplicationRule:
     destinations: tuple[Destination, ...]
     filters: tuple[Filter, ...]
 
+    @cached_property
+    def prefixes(self) -> tuple[str | None, ...]:
+        """What the names of its repositories may begin with; None for what is not known."""
+        return tuple(one.filter for one in self.filters) or ("",)
+
     def covers(self, name: str) -> bool:
         """Whether it replicates a repository: without filters, every one."""
         return not self.filters or any(one.covers(name) for one in self.filters)
@@ -111,7 +117,7 @@ class Replication(Declared):
     https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecr_replication_configuration
     """
 
-    @property
+    @cached_property
     def rules(self) -> tuple[ReplicationRule, ...]:
         module = self.resource.module
         outer = self.resource.block.body.of_type("replication_configuration")
@@ -141,7 +147,7 @@ class Scanning(Declared):
     def scan_type(self) -> str | None:
         return self.text("scan_type")
 
-    @property
+    @cached_property
     def rules(self) -> tuple[ScanningRule, ...]:
         module = self.resource.module
         return tuple(
@@ -161,11 +167,11 @@ class CreationTemplate(Declared):
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html
     """
 
-    @property
+    @cached_property
     def prefix(self) -> str | None:
         return self.text("prefix")
 
-    @property
+    @cached_property
     def applied_for(self) -> frozenset[str] | None:
         """The occasions; None if one is not known."""
         expression = self.resource.block.body.get("applied_for")
@@ -188,7 +194,7 @@ class PullThroughCache(Declared):
     def upstream(self) -> str | None:
         return self.text("upstream_registry_url")
 
-    @property
+    @cached_property
     def prefix(self) -> str | None:
         return self.text("ecr_repository_prefix")
 
@@ -198,6 +204,15 @@ class AccessPolicy(Declared):
     """An `aws_ecr_repository_policy` or `aws_ecr_registry_policy`."""
 
     document: DocumentNode | None
+
+    def is_of(self, repository: EcrRepository) -> bool:
+        """Whether it is certainly the repository's."""
+        expression = self.resource.block.body.get("repository")
+        if expression is None or self.resource.module is not repository.resource.module:
+            return False
+        address = repository_address(expression)
+        name = self.resource.module.value(expression).literal
+        return address == repository.resource.address or (name is not None and name == repository.name)
 
 
 @dataclass(frozen=True, eq=False)

@@ -36,6 +36,19 @@ class Release:
 
 
 @dataclass(frozen=True)
+class Upstream:
+    """What the repository of an action has, as GitHub answered."""
+
+    commits: Mapping[str, str]
+    """By tag the commit that it points to, of the tags that were asked for."""
+    absent: frozenset[str] = frozenset()
+    """What was asked for and is neither a tag nor a branch."""
+    newest: str = ""
+    """The tag of its latest release; empty where it has none."""
+    newest_commit: str = ""
+
+
+@dataclass(frozen=True)
 class Incident:
     """Revisions that ran something else than what their project wrote."""
 
@@ -67,6 +80,28 @@ def _releases() -> Mapping[str, Mapping[str, tuple[str, str]]]:
 def of_commit(repository: str, commit: str) -> Release | None:
     """The newest release that a commit is; None where the table has none."""
     return next((one for one in reversed(releases(repository)) if one.commit == commit), None)
+
+
+def current(use: ActionUse, actions: Mapping[str, Upstream]) -> Release | None:
+    """The release that a version tag stands for: as GitHub answered, else as the table has it."""
+    upstream = actions.get(use.repository)
+    commit = upstream.commits.get(use.ref) if upstream else None
+    if not _VERSION.fullmatch(use.ref):
+        return None
+    if upstream is None or commit is None:
+        return of_use(use)
+    known = of_commit(use.repository, commit)
+    is_newest = commit == upstream.newest_commit and bool(_VERSION.fullmatch(upstream.newest))
+    version = upstream.newest if is_newest else known.version if known else use.ref
+    return Release(version, commit, "")
+
+
+def latest(repository: str, actions: Mapping[str, Upstream]) -> Release | None:
+    """The newest release with a version for a name: as GitHub answered, else as the table has it."""
+    upstream = actions.get(repository)
+    if upstream and upstream.newest_commit and _VERSION.fullmatch(upstream.newest):
+        return Release(upstream.newest, upstream.newest_commit, "")
+    return newest(repository)
 
 
 def newest(repository: str, major: int | None = None) -> Release | None:

@@ -33,7 +33,7 @@ from checks.facts.deployments import (
     workload_images,
 )
 from checks.facts.dockerfiles import Dockerfile, parse_dockerfile
-from checks.facts.ecr import EcrRepository, repositories_in
+from checks.facts.ecr import EcrRepository, by_name, repositories_in
 from checks.facts.github_attestations import GitHubAttestation, github_attestations_of
 from checks.facts.ignores import Ignore as IgnoreComment
 from checks.facts.ignores import UnusedIgnore, ignores
@@ -49,11 +49,15 @@ from checks.facts.kyverno import (
     image_validating_policies_in,
     verifications_in,
 )
-from checks.facts.lifecycle import LifecyclePolicy, lifecycle_policies_in
+from checks.facts.lifecycle import LifecyclePolicy, lifecycle_policies_in, policies_of, targets_of
 from checks.facts.not_the_kind import is_something_else
+from checks.facts.own_images import OwnImage, own_images
 from checks.facts.policies import ClusterImagePolicy, policies_in
-from checks.facts.pushes import Alias, Push, aliases_of, pushes_of
+from checks.facts.pushed_images import PushedImage, by_repository, pushed_images
+from checks.facts.pushes import Alias, Push, aliases_of, by_path, pushes_of
+from checks.facts.references import Reference, declared
 from checks.facts.registry import Registry, registry_in
+from checks.facts.releases import Upstream
 from checks.facts.roles import Role, roles_in
 from checks.facts.rollouts import Rollout, rollouts_of
 from checks.facts.sarif import Upload, uploads_of
@@ -101,8 +105,9 @@ class Outside:
     """GitHub's numbers of its owner and of itself."""
     today: datetime.date | None = None
     """The day of the review; without it nothing is out of date."""
-    action_commits: Mapping[str, str] = field(default_factory=dict)
-    """Commit that `owner/repo@ref` stands for, as GitHub answered."""
+    actions: Mapping[str, Upstream] = field(default_factory=dict)
+    """By `owner/name` in lower case: what GitHub says that the repositories of actions have. Without it the shipped
+    table counts."""
     registries: frozenset[str] = frozenset()
     """Registry hosts that the organisation calls its own."""
     accounts: frozenset[str] = frozenset()
@@ -190,6 +195,14 @@ class Repository(Answering):
                 )
                 found |= self.memo(_names_dockerfiles, parsed, built)
         return frozenset(found & self.snapshot.paths)
+
+    def paths_named(self, name: str) -> tuple[str, ...]:
+        """The existing paths whose last part is a name."""
+        return self._paths_by_name.get(name, ())
+
+    @fact
+    def _paths_by_name(self) -> Mapping[str, tuple[str, ...]]:
+        return self.memo(_by_name, self.snapshot.paths)
 
     def texts(self, kind: Kind) -> Iterator[Text]:
         """The files of a kind, by path; then those of other repositories, of the kinds that declare something."""
@@ -441,6 +454,15 @@ class Repository(Answering):
     def ecr_repositories(self) -> tuple[EcrRepository, ...]:
         return self.memo(repositories_in, self.terraform)
 
+    def declared(self, image: Reference) -> EcrRepository | None:
+        """The one ECR repository that an image's name means; None if there is none, or more than one."""
+        return declared(image, self.ecr_by_name)
+
+    @fact
+    def ecr_by_name(self) -> Mapping[str, EcrRepository]:
+        """Those of known names, left out whose name another has, too."""
+        return self.memo(by_name, self.ecr_repositories)
+
     @fact
     def accounts(self) -> frozenset[str]:
         """The AWS accounts that the files name, whatever they are."""
@@ -450,6 +472,16 @@ class Repository(Answering):
     @fact
     def lifecycle_policies(self) -> tuple[LifecyclePolicy, ...]:
         return self.memo(lifecycle_policies_in, self.terraform)
+
+    @fact
+    def lifecycle_targets(self) -> Mapping[LifecyclePolicy, tuple[EcrRepository, ...]]:
+        """The ECR repositories whose each lifecycle policy certainly is."""
+        return self.memo(targets_of, self.lifecycle_policies, self.ecr_repositories)
+
+    @fact
+    def lifecycle_policies_of(self) -> Mapping[EcrRepository, tuple[LifecyclePolicy, ...]]:
+        """The lifecycle policies that certainly are each ECR repository's."""
+        return self.memo(policies_of, self.lifecycle_policies, self.ecr_repositories)
 
     @fact
     def registry(self) -> Registry:
@@ -479,6 +511,36 @@ class Repository(Answering):
         return self.memo(pushes_of, self.builds, self.invocations, self.aliases)
 
     @fact
+    def pushed_images(self) -> tuple[PushedImage, ...]:
+        """The images that are pushed to declared ECR repositories."""
+        return self.memo(pushed_images, self.pushes, self.ecr_repositories)
+
+    @fact
+    def pushed_to(self) -> Mapping[EcrRepository, tuple[PushedImage, ...]]:
+        """Those of them that are pushed to each repository; a repository without any is left out."""
+        return self.memo(by_repository, self.pushed_images)
+
+    def pushed_under(self, policy: LifecyclePolicy) -> tuple[PushedImage, ...]:
+        """Those that are pushed to the repositories whose a lifecycle policy certainly is."""
+        targets = self.lifecycle_targets[policy]
+        return tuple(image for target in targets for image in self.pushed_to.get(target, ()))
+
+    @fact
+    def pushes_in(self) -> Mapping[Text, tuple[Push, ...]]:
+        """The pushes by the file that they stand in."""
+        return by_file(self.pushes)
+
+    def pushes_that_may_be(self, image: Reference) -> tuple[Push, ...]:
+        """The pushes with the path of an image, whatever the host, then those whose path is not known."""
+        path = image.path.literal
+        named = self._pushes_by_path.get(path, ()) if path is not None else ()
+        return (*named, *self._pushes_by_path.get(None, ()))
+
+    @fact
+    def _pushes_by_path(self) -> Mapping[str | None, tuple[Push, ...]]:
+        return self.memo(by_path, self.pushes)
+
+    @fact
     def aliases(self) -> tuple[Alias, ...]:
         """The further names that commands give to an image."""
         return self.memo(aliases_of, self.invocations)
@@ -503,6 +565,13 @@ class Repository(Answering):
     def images_are_written(self) -> bool:
         """Whether a workflow, a script or a Makefile may put images into manifests."""
         return any(self.memo(writes_images, text) for text in (*self.automation, *self.texts(Kind.MAKEFILE)))
+
+    @fact
+    def own_running_images(self) -> tuple[OwnImage, ...]:
+        """The images that are pushed here and run by a tag that is written out; none where something writes tags."""
+        if self.images_are_written or not self.pushes:
+            return ()
+        return tuple(own_images(self.running_images, self.pushes_that_may_be))
 
     @fact
     def scans(self) -> tuple[Scan, ...]:
@@ -552,6 +621,11 @@ class Repository(Answering):
         return self.memo(attested_of, tuple(self.steps), self.invocations, self.outside.slug)
 
     @fact
+    def attested_in(self) -> Mapping[Text, tuple[Attested, ...]]:
+        """The attached files by the file that they are attached in."""
+        return by_file(self.attested_files)
+
+    @fact
     def rollouts(self) -> tuple[Rollout, ...]:
         """The images that commands of steps put into a cluster."""
         return self.memo(rollouts_of, self.invocations)
@@ -591,6 +665,13 @@ def _builds_by_action(
     owner: Workflow | CompositeAction, slug: str | None, for_others: bool
 ) -> tuple[Build, ...]:
     return builds_of(tuple(owner.steps), slug, for_others=for_others)
+
+
+def _by_name(paths: frozenset[str]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for path in sorted(paths):
+        found.setdefault(path.rpartition("/")[2], []).append(path)
+    return {name: tuple(group) for name, group in found.items()}
 
 
 def _kind_of(text: Text) -> Kind | None:

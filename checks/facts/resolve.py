@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 from checks.facts import value
 from checks.facts.events import RefKind, of_step
-from checks.facts.matrix import Leg
+from checks.facts.matrix import Leg, legs
 from checks.facts.value import UNKNOWN, Hole, Value, Varies, combined
-from checks.facts.workflows import Step
+from checks.facts.workflows import Step, scalars
 from checks.source import evaluation, expression
 from checks.source.evaluation import Value as Known
 from checks.source.expression import Binary, Expr, Operator
 from checks.source.word import Expression, Variable, Word
-from checks.source.yaml import Mapping, Node, Scalar
+from checks.source.yaml import Entry, Mapping, Node, Scalar
 
 _MAX_FOLLOWED = 8
 """Variables that one value may lead over."""
@@ -143,7 +143,40 @@ class Scope:
             return (self._ecr_host(login),) if login else unknown
         if path[0] == "steps" and path[2:] == ("outputs", "digest"):
             return (Value((Hole(Varies.DIGEST, source),)),)
+        if path[0] == "needs" and len(path) == 4 and path[2] == "outputs":
+            return self._of_needed_job(path[1], path[3], source, followed) or unknown
         return unknown
+
+    def _of_needed_job(self, job_id: str, name: str, source: str, followed: int) -> tuple[Value, ...]:
+        """An output of a job that this one needs, as that job's file says; nothing where a part of it is not known.
+
+        https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idoutputs
+        """
+        mine = self.step.job
+        names = (
+            {one.value for one in scalars(mine.node.get("needs")) if one.value.lower() == job_id}
+            if mine
+            else ()
+        )
+        other = mine.workflow.job(names.pop()) if mine and len(names) == 1 else None
+        found = legs(other) if other and other.steps else None
+        if other is None or found is None or len(found) != 1:
+            return ()
+        outputs = other.node.get("outputs")
+        written = (
+            [one.value for one in outputs.entries if _key(one) == name]
+            if isinstance(outputs, Mapping)
+            else []
+        )
+        if len(written) != 1 or not isinstance(written[0], Scalar):
+            return ()
+        last = other.steps[-1]
+        if "env." in written[0].value and (
+            last.env is not None or (last.run and "GITHUB_ENV" in last.run.value)
+        ):
+            return ()
+        values = Scope(last, found[0], self.slug).values(written[0].value, followed + 1)
+        return tuple(_handed_on(one, source) for one in values) if all(map(_is_known, values)) else ()
 
     def _github(self, path: tuple[str, ...], source: str) -> tuple[Value, ...]:
         if self.slug and path == ("repository",):
@@ -237,6 +270,23 @@ class Scope:
         """Whether an earlier step may set a variable for this one through the file `GITHUB_ENV`."""
         earlier = self.step.job.before(self.step) if self.step.job else ()
         return any(step.run and "GITHUB_ENV" in step.run.value and name in step.run.value for step in earlier)
+
+
+def _key(entry: Entry) -> str:
+    return entry.key.value.lower() if isinstance(entry.key, Scalar) else ""
+
+
+def _is_known(found: Value) -> bool:
+    return all(hole.varies is not Varies.UNKNOWN for hole in found.holes)
+
+
+def _handed_on(found: Value, source: str) -> Value:
+    """A value of another job, whose steps have their ids there: a digest is told by the name that it has here."""
+    parts = (
+        Hole(Varies.DIGEST, source) if isinstance(part, Hole) and part.varies is Varies.DIGEST else part
+        for part in found.parts
+    )
+    return value.joined(parts)
 
 
 def word_source(part: object) -> str:

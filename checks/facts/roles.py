@@ -80,7 +80,7 @@ class Role:
 
     resource: Resource
 
-    @property
+    @cached_property
     def name(self) -> str | None:
         """Its name in IAM; None if that is not known."""
         value = self.resource.value("name")

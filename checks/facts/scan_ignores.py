@@ -81,7 +81,8 @@ def _of_trivy(text: Text, root: Mapping) -> Iterator[Ignored]:
     for item in mappings(at(root, "vulnerabilities")):
         entry = item.entry("id")
         if entry is not None and isinstance(entry.value, Scalar):
-            has_reason = item.get("statement") is not None or _is_explained(text, item, said)
+            by_field = any(item.get(name) is not None for name in ("statement", "reason"))
+            has_reason = by_field or _is_explained(text, item, said)
             place = Location(text, entry.value.span)
             has_end = item.get("expired_at") is not None
             yield Ignored(entry.value.value, place, has_end, has_reason, (item, entry))

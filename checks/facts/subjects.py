@@ -24,6 +24,8 @@ _CONTEXTS = (
     (":pull_request",),
     (":environment:", Hole(Varies.UNKNOWN)),
 )
+_MOST_COLONS = 3
+"""In a subject: behind `repo`, the repository, and `ref` or `environment`."""
 _CLAIMS = re.compile(
     r"(?:^|:)(?:actor|actor_id|aud|base_ref|check_run_id|context|enterprise|enterprise_id|event_name|head_ref|"
     r"iss|job_workflow_ref|job_workflow_sha|ref_type|repository|repository_id|repository_owner|repository_owner_id|"
@@ -73,7 +75,13 @@ def is_custom(text: str) -> bool:
 
 
 def can_match(text: str) -> bool:
-    """Whether some subject of GitHub's default template is like a value."""
+    """Whether some subject of GitHub's default template is like a value.
+
+    A colon in the name of an environment or a ref stands in it as `%3A`:
+    https://docs.github.com/en/actions/reference/security/oidc#example-subject-claims
+    """
+    if text.count(":") > _MOST_COLONS:
+        return False
     pattern = of_wildcard(text)
     shapes = (joined(("repo:", _NAME, *context)) for context in _CONTEXTS)
     return any(pattern.accepts(shape) is not False for shape in shapes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pkgutil
+from functools import cache
 from typing import Any
 
 
@@ -13,3 +14,13 @@ def table(name: str) -> Any:
     if content is None:
         raise FileNotFoundError(f"the package has no data/{name}.json")
     return json.loads(content)
+
+
+DATED = frozenset({"deprecation", "end-of-life", "pinning"})
+"""Tags of the checks that go by a table's releases and days."""
+
+
+@cache
+def checked() -> str:
+    """The day on which the youngest table was checked, as YYYY-MM-DD."""
+    return max(str(table(name)["checked"]) for name in ("action_releases", "tool_releases", "end_of_life"))

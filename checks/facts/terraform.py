@@ -7,26 +7,48 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 
 from checks.facts.value import UNKNOWN, Hole, Value, combined, literal
 from checks.source.hcl import (
     Block,
     Body,
+    Call,
     Expression,
     Heredoc,
     Interpolation,
+    ListExpr,
     Literal,
     ObjectExpr,
+    Part,
     Template,
     Traversal,
 )
 from checks.source.text import Location, Text
 
 MAX_REFERENCES = 20
-"""References that one value may lead over; Terraform refuses cycles, we stop."""
+"""References that one value may lead over, and modules that may call one another; Terraform refuses cycles, we stop."""
+MAX_INSTANCES = 100
+"""Instances that are told apart, of one block and of one module; of more nothing is known."""
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What `each.…` and `var.…` stand for in one instance of a block, in one use of its module."""
+
+    values: Mapping[str, Value] = field(default_factory=dict)
+    label: str = ""
+    """What tells the instance from others, such as `module.a["k"]["web"]`."""
+    is_one: bool = True
+    """Whether it is one instance, and not any number by `count` or a `for_each` that is not known."""
+
+
+NOTHING = Given()
+_NAMED = 2
+"""Parts of the name of a local, of a variable, and of a resource's address."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,17 +99,22 @@ class Module:
     bodies: tuple[Body, ...]
     locks: tuple[Body, ...] = ()
     """The folder's `.terraform.lock.hcl`."""
+    calls: Mapping[str, Sequence[tuple[Module, Block]]] = field(default_factory=dict)
+    """The `module` blocks of the repository with the modules that they stand in, by the folder that they name."""
 
     @cached_property
     def resources(self) -> tuple[Resource, ...]:
         """The resources in the order of their files."""
-        named = 2
         return tuple(
             Resource(self, block)
             for body in self.bodies
             for block in body.of_type("resource")
-            if len(block.names) == named
+            if len(block.names) == _NAMED
         )
+
+    @cached_property
+    def _by_address(self) -> dict[tuple[str, ...], Resource]:
+        return {one.block.names: one for one in self.resources}
 
     def of_type(self, type_: str) -> Iterator[Resource]:
         """The resources of a type."""
@@ -108,39 +135,111 @@ class Module:
                     found[f"var.{block.names[0]}"] = default
         return found
 
-    def value(self, expression: Expression, followed: int = 0) -> Value:
-        """What an expression comes to: locals and defaults of variables are followed."""
+    @cached_property
+    def uses(self) -> tuple[Given, ...]:
+        """What each `module` block of the repository gives to the variables; nothing where no block names the folder."""
+        found = [
+            Given(
+                {
+                    f"var.{one.name}": caller.value(one.value, given=given)
+                    for one in block.body.attributes
+                    if one.name not in _META
+                },
+                f"{caller.folder}:module.{block.names[0]}{given.label}",
+                given.is_one,
+            )
+            for caller, block in self.calls.get(self.folder, ())
+            for given in caller.instances(block)
+        ]
+        return (Given(is_one=False),) if len(found) > MAX_INSTANCES else tuple(found) or (NOTHING,)
+
+    def instances(self, block: Block) -> tuple[Given, ...]:
+        """The instances that a block makes, over all uses of the module: by `for_each` over literals more than one."""
+        each = _instances(self, block)
+        pairs = list(product(self.uses, each))[: MAX_INSTANCES + 1]
+        if len(pairs) > MAX_INSTANCES:
+            return (Given(is_one=False),)
+        return tuple(
+            Given({**use.values, **one.values}, use.label + one.label, use.is_one and one.is_one)
+            for use, one in pairs
+        )
+
+    def value(self, expression: Expression, followed: int = 0, given: Given = NOTHING) -> Value:
+        """What an expression comes to: locals, defaults of variables and attributes of resources are followed.
+
+        A variable that `module` blocks of the repository set is what all of them give it, or what is `given`.
+        """
         if isinstance(expression, Literal):
             return _text(expression.value)
         if isinstance(expression, Heredoc) and expression.is_literal:
             return literal(expression.value)
         if isinstance(expression, Template):
-            return combined((self._part(part, followed),) for part in expression.parts)[0]
+            return combined((self._part(part, followed, given),) for part in expression.parts)[0]
         if isinstance(expression, Traversal) and followed < MAX_REFERENCES:
-            target = self.definition(expression)
+            known = self._given(expression, given)
+            if known is not None:
+                return known
+            written = self._written(expression) if given.label else self.definition(expression)
+            target = written or self._argument(expression)
             if target is not None:
-                return self._followed(target, followed + 1)
+                return self._followed(target, followed + 1, given)
             return Value((Hole(source=expression.text[expression.span]),))
         return UNKNOWN
 
+    def _given(self, reference: Traversal, given: Given) -> Value | None:
+        """What a use of the module, or an instance, says that a reference stands for; None where neither does."""
+        name = reference.dotted or ""
+        if name in given.values:
+            return given.values[name]
+        if given.label or not self._is_passed(name):
+            return None
+        default = self._definitions.get(name)
+        rest = UNKNOWN if default is None else self.value(default, MAX_REFERENCES)
+        found = {one.values.get(name, rest) for one in self.uses}
+        return found.pop() if len(found) == 1 else Value((Hole(source=name),))
+
+    def _is_passed(self, name: str) -> bool:
+        return name.startswith("var.") and any(name in one.values for one in self.uses)
+
     @cached_property
-    def _values(self) -> dict[tuple[Expression, int], Value]:
+    def _values(self) -> dict[tuple[Expression, int, Given], Value]:
         """What definitions come to, by how many references led there: a text may name one often."""
         return {}
 
-    def _followed(self, target: Expression, followed: int) -> Value:
-        key = (target, followed)
+    def _followed(self, target: Expression, followed: int, given: Given) -> Value:
+        key = (target, followed, given)
         if key not in self._values:
-            self._values[key] = self.value(target, followed)
+            self._values[key] = self.value(target, followed, given)
         return self._values[key]
 
     def definition(self, reference: Traversal) -> Expression | None:
-        """The expression that `local.x` or `var.x` stands for, or None."""
-        return self._definitions.get(reference.dotted or "")
+        """The expression that `local.x` or `var.x` stands for, or a part of it, `local.x.y[0]`.
 
-    def _part(self, part: Literal | Interpolation | Expression, followed: int) -> Value:
+        None where it is not written in this module, or where `module` blocks set the variable.
+        """
+        is_passed = self._is_passed(".".join(reference.names[:_NAMED]))
+        return None if is_passed else self._written(reference)
+
+    def _written(self, reference: Traversal) -> Expression | None:
+        """The same, of a variable its default, whoever sets it."""
+        found = self._definitions.get(".".join(part.name for part in reference.parts[:_NAMED]))
+        for part in reference.parts[_NAMED:]:
+            found = _inner(found, part)
+        return found
+
+    def _argument(self, reference: Traversal) -> Expression | None:
+        """The argument of a resource of the module that a reference names: `aws_ecr_repository.web.name`."""
+        names = reference.names
+        if not len(names) == len(reference.parts) == _NAMED + 1:
+            return None
+        found = self._by_address.get(names[:_NAMED])
+        return found.block.body.get(names[2]) if found and not found.is_repeated else None
+
+    def _part(
+        self, part: Literal | Interpolation | Expression, followed: int, given: Given = NOTHING
+    ) -> Value:
         if isinstance(part, Interpolation):
-            return self.value(part.expression, followed + 1) if followed < MAX_REFERENCES else UNKNOWN
+            return self.value(part.expression, followed + 1, given) if followed < MAX_REFERENCES else UNKNOWN
         return self.value(part, followed) if isinstance(part, Literal) else UNKNOWN
 
     def aws_provider_is_at_least(self, *version: int) -> bool:
@@ -153,6 +252,54 @@ class Module:
             return locked >= version
         constraints = [found for body in self.bodies for found in _constraints(body)]
         return all(_lowest(constraint) >= version for constraint in constraints)
+
+
+_META = frozenset(("source", "version", "count", "for_each", "providers", "depends_on"))
+"""What a `module` block has beside the variables of its module."""
+
+
+def _inner(whole: Expression | None, part: Part) -> Expression | None:
+    """What a step leads to in an object or a list that is written out."""
+    key = part.index.value if isinstance(part.index, Literal) else part.name
+    if isinstance(whole, ObjectExpr) and isinstance(key, str):
+        return whole.get(key)
+    if isinstance(whole, ListExpr) and isinstance(key, int) and 0 <= key < len(whole.items):
+        return whole.items[key]
+    return None
+
+
+def _instances(module: Module, block: Block) -> tuple[Given, ...]:
+    """What `each` is in each instance of a block; one that stands for any number where that is not known."""
+    for_each = block.body.get("for_each")
+    if for_each is None:
+        return (NOTHING,) if block.body.get("count") is None else (Given(is_one=False),)
+    keys = _keys(module, for_each)
+    if keys is None or len(keys) > MAX_INSTANCES:
+        return (Given(is_one=False),)
+    return tuple(Given(_each(module, key, value), f'["{key}"]') for key, value in keys.items())
+
+
+def _keys(module: Module, expression: Expression) -> dict[str, Expression] | None:
+    """The keys of a `for_each` with their values: a map that is written out, or `toset` of a list of strings."""
+    is_set = isinstance(expression, Call) and expression.name == "toset" and len(expression.args) == 1
+    written = expression.args[0] if isinstance(expression, Call) and is_set else expression
+    for _ in range(MAX_REFERENCES):
+        followed = module.definition(written) if isinstance(written, Traversal) else None
+        written = followed or written
+    if is_set and isinstance(written, ListExpr):
+        texts = [module.value(item).literal for item in written.items]
+        return dict(zip(filter(None, texts), written.items, strict=True)) if all(texts) else None
+    if isinstance(written, ObjectExpr) and not is_set:
+        items = {one.name: one.value for one in written.items if one.name is not None}
+        return items if len(items) == len(written.items) else None
+    return None
+
+
+def _each(module: Module, key: str, value: Expression) -> dict[str, Value]:
+    found = {"each.key": literal(key), "each.value": module.value(value)}
+    if isinstance(value, ObjectExpr):
+        found |= {f"each.value.{one.name}": module.value(one.value) for one in value.items}
+    return found
 
 
 def _locked_versions(body: Body) -> Iterator[tuple[int, ...]]:
@@ -203,6 +350,43 @@ def modules_of(bodies: Iterable[Body], locks: Iterable[Body]) -> tuple[Module, .
     beside: dict[str, list[Body]] = {}
     for lock in locks:
         beside.setdefault(posixpath.dirname(lock.text.path), []).append(lock)
-    return tuple(
-        Module(folder, tuple(group), tuple(beside.get(folder, ()))) for folder, group in folders.items()
+    calls: dict[str, Sequence[tuple[Module, Block]]] = {}
+    modules = tuple(
+        Module(folder, tuple(group), tuple(beside.get(folder, ())), calls)
+        for folder, group in folders.items()
     )
+    calls.update(_calls(modules))
+    return modules
+
+
+def _calls(modules: Iterable[Module]) -> dict[str, Sequence[tuple[Module, Block]]]:
+    """The `module` blocks that name a folder of the repository, by that folder; none of a cycle, or nested too deeply."""
+    by_caller: dict[str, list[tuple[str, Module, Block]]] = {}
+    waiting: dict[str, int] = {}
+    for module in modules:
+        for body in module.bodies:
+            for block in body.of_type("module"):
+                folder = _source(module, block)
+                if folder is not None and block.names:
+                    by_caller.setdefault(module.folder, []).append((folder, module, block))
+                    waiting[folder] = waiting.get(folder, 0) + 1
+    found: dict[str, Sequence[tuple[Module, Block]]] = {}
+    level = [folder for folder in by_caller if folder not in waiting]
+    for _ in range(MAX_REFERENCES):
+        following: list[str] = []
+        for folder, module, block in (one for caller in level for one in by_caller.get(caller, ())):
+            found[folder] = (*found.get(folder, ()), (module, block))
+            waiting[folder] -= 1
+            following += [folder] if not waiting[folder] else []
+        level = following
+    return found
+
+
+def _source(module: Module, block: Block) -> str | None:
+    """The folder that a `module` block names; None where that is none of the repository."""
+    written = block.body.get("source")
+    text = written.value if isinstance(written, Literal) else None
+    if not isinstance(text, str) or not text.startswith(("./", "../")):
+        return None
+    folder = posixpath.normpath(posixpath.join(module.folder, text))
+    return None if folder.startswith("..") else "" if folder == "." else folder

@@ -306,6 +306,12 @@ class Workflow:
     def path(self) -> str:
         return self.text.path
 
+    @property
+    def name(self) -> str:
+        """The name by which other workflows mean it: its path where it has none."""
+        name = _scalar(self.node, "name")
+        return name.value if name else self.path
+
     @cached_property
     def triggers(self) -> Mapping[str, Trigger]:
         """The events of `on:` by name."""

@@ -20,21 +20,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.check import (
+    Applicability,
     Check,
     Example,
     Finding,
+    Fix,
     Kind,
     Location,
     Repository,
     Scope,
     Severity,
     code,
+    offer,
 )  # fmt: skip
 from checks.facts.assumptions import Assumption
 from checks.facts.automaton import of_wildcard
 from checks.facts.documents import Leaf
 from checks.facts.iam import Statement
+from checks.facts.policy_edits import statement_after, without_value
+from checks.facts.role_pushes import pushes_with
 from checks.facts.roles import Role
+from checks.facts.tree import Edit
 from checks.facts.value import literal
 
 _PUSHES = """\
@@ -80,15 +86,48 @@ jobs:
 {steps}"""
 
 
+_ALL = """      {
+        Effect   = "Allow"
+        Action   = "ecr:*"
+        Resource = "*"
+      }
+"""
+_WEB = """-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+}
+"""
+
 check = Check(
     id="ecr-permissions-too-broad",
     doc=__doc__,
     severity=Severity.WARNING,
     kinds=(Kind.TERRAFORM, Kind.WORKFLOW),
+    fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
+    of_one_file=True,
     tags=("security", "iam", "ecr"),
     security_severity=5.5,
     examples=(
+        Example(
+            title="everything, for the push of one repository",
+            files=_files(_ALL) + _WEB,
+            at='"ecr:*"',
+            fixed=_files(
+                """      {
+        Effect   = "Allow"
+        Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"]
+        Resource = aws_ecr_repository.web.arn
+      },
+      {
+        Effect   = "Allow"
+        Action   = "ecr:GetAuthorizationToken"
+        Resource = "*"
+      }
+"""
+            ).partition("-- .github")[0],
+        ),
         Example(
             title="everything, and deletion by name",
             files=_files("""\
@@ -115,6 +154,12 @@ check = Check(
         ),
     ),
 )
+_OF_A_PUSH = (
+    "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:GetDownloadUrlForLayer",
+    "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
+)  # fmt: skip
+"""What amazon-ecr-login's page lists for pushes, on the repository."""
+_LOGIN = "ecr:GetAuthorizationToken"
 _GRAVE = (
     "ecr:DeleteRepository",
     "ecr:BatchDeleteImage",
@@ -137,7 +182,9 @@ def run(repo: Repository) -> Iterator[Finding]:
                 and not statement.conditions
                 and _on_everything(statement)
             ):
-                yield from (_finding(role, leaf, assumption) for leaf in statement.actions if _is_grave(leaf))
+                for leaf in statement.actions:
+                    if _is_grave(leaf):
+                        yield _finding(repo, role, statement, leaf, assumption)
 
 
 def _on_everything(statement: Statement) -> bool:
@@ -150,7 +197,10 @@ def _is_grave(leaf: Leaf) -> bool:
     return text.startswith("ecr:") and any(of_wildcard(text).accepts(literal(one.lower())) for one in _GRAVE)
 
 
-def _finding(role: Role, leaf: Leaf, assumption: Assumption) -> Finding:
+def _finding(
+    repo: Repository, role: Role, statement: Statement, leaf: Leaf, assumption: Assumption
+) -> Finding:
+    fixes = _narrowed(repo, role, statement) or _without(statement, leaf)
     return Finding(
         message=f"{code(role.resource.address)} has {code(leaf.string or '')} on every repository of the account.",
         consequence=(
@@ -159,4 +209,44 @@ def _finding(role: Role, leaf: Leaf, assumption: Assumption) -> Finding:
         ),
         location=Location(leaf.text, leaf.span),
         related=(Location(assumption.written.text, assumption.written.span, "asks for the role"),),
+        fixes=fixes,
+        withheld="" if fixes else "which repository the role is for can't be told from here",
     )
+
+
+def _without(statement: Statement, leaf: Leaf) -> tuple[Fix, ...]:
+    return offer(
+        f"take {code(leaf.string or '')} out",
+        Applicability.UNSAFE,
+        without_value(statement.actions, leaf),
+        caution="Does a step of a workflow do this with the role?",
+    )
+
+
+def _narrowed(repo: Repository, role: Role, statement: Statement) -> tuple[Fix, ...]:
+    """The actions of a push, on the one repository that the role is used for, and the login beside."""
+    pushes = [push for one in repo.assumptions if one.role is role for push in pushes_with(one, repo.pushes)]
+    targets = {repo.declared(push.reference) for push in pushes}
+    target = targets.pop() if len(targets) == 1 else None
+    if target is None or target.resource.module is not statement.module or target.resource.is_repeated:
+        return ()
+    if len(statement.actions) != 1 or len(statement.resources) != 1:
+        return ()
+    arn, is_json = f"{target.resource.address}.arn", bool(statement.fields and statement.fields.is_json)
+    logs_in = any(one is not statement and one.names_action(_LOGIN) for one in role.grants.statements)
+    login = () if logs_in else (statement_after(statement, _LOGIN, "*"),)
+    return offer(
+        f"allow what a push to {code(target.name or '')} does",
+        Applicability.UNSAFE,
+        _written(statement.actions[0], ", ".join(f'"{one}"' for one in _OF_A_PUSH)),
+        _written(statement.resources[0], f'"${{{arn}}}"' if is_json else arn, is_one=True),
+        *login,
+        caution="Does a step of a workflow, or somebody outside of it, do more with the role?",
+    )
+
+
+def _written(leaf: Leaf, values: str, *, is_one: bool = False) -> Edit:
+    """Other values in the place of one, in brackets where it stands in none."""
+    before = leaf.text.content[: leaf.span.start].rstrip()[-1:]
+    in_list = before == "["
+    return Edit(leaf.text.path, leaf.span, values if in_list or is_one else f"[{values}]")

@@ -156,6 +156,29 @@ check = Check(
 """),
         ),
         Example(
+            title="a policy that can't be seen may allow it; a denial",
+            files=_files(
+                """\
+      { Effect = "Allow", Action = ["ecr:GetAuthorizationToken"], Resource = aws_ecr_repository.web.arn },
+""",
+            )
+            + """\
+-- more.tf --
+resource "aws_iam_role_policy_attachment" "more" {
+  role       = aws_iam_role.push.name
+  policy_arn = var.policy
+}
+""",
+        ),
+        Example(
+            title="denied on repositories",
+            files=_files(
+                """\
+      { Effect = "Deny", Action = ["ecr:GetAuthorizationToken"], Resource = aws_ecr_repository.web.arn },
+""",
+            ),
+        ),
+        Example(
             title="a managed policy may allow it",
             files=_files(
                 """\

@@ -2,7 +2,8 @@
 
 With GitHub's default template the subject of a token is `repo:OWNER/NAME:` and then `ref:refs/heads/…`,
 `ref:refs/tags/…`, `pull_request` or `environment:…`. A value of another form is never met, and the jobs that it
-is written for are refused with "Not authorized to perform sts:AssumeRoleWithWebIdentity".
+is written for are refused with "Not authorized to perform sts:AssumeRoleWithWebIdentity". A colon in the name of an
+environment or a ref stands in the token as `%3A`.
 
 Write the subject that the job has: with an `environment:` that takes the ref's place.
 
@@ -46,6 +47,21 @@ _READINGS = (
     (re.compile(r"(repo:[^:]+):ref:refs/pull/.*"), r"\1:pull_request"),
 )
 """What a wrong form can only mean."""
+
+_ROLE = """\
+-- iam.tf --
+resource "aws_iam_role" "push" {{
+  assume_role_policy = jsonencode({{
+    Statement = [{{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = {{ Federated = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }}
+      Condition = {{ StringLike = {{ "token.actions.githubusercontent.com:sub" = [{}] }} }}
+    }}]
+  }})
+}}
+"""
+_NAMED = re.compile(r"(repo:[^:]+:(?:environment|ref):)([^*?]+)")
 
 check = Check(
     id="oidc-subject-never-matches",
@@ -113,6 +129,23 @@ resource "aws_iam_role" "push" {
   })
 }
 """,
+        ),
+        Example(
+            title="a colon in an environment's name, and in a pattern that leaves no other reading",
+            files=_ROLE.format('"repo:acme/web:environment:eu:production", "repo:acme/web:*:eu:*:x"'),
+            at=('"repo:acme/web:environment:eu:production"', '"repo:acme/web:*:eu:*:x"'),
+            fixed=_ROLE.format('"repo:acme/web:environment:eu%3Aproduction", "repo:acme/web:*:eu:*:x"'),
+        ),
+        Example(
+            title="a wildcard under `StringEquals`, which is told as that; a ref of a pull request",
+            files=_ROLE.replace("StringLike", "StringEquals").format('"repo:acme/web:*:x"')
+            + _ROLE.replace("iam.tf", "pull.tf")
+            .replace("push", "pull")
+            .format('"repo:acme/web:ref:refs/pull/1/merge"'),
+            at='"repo:acme/web:ref:refs/pull/1/merge"',
+            fixed=_ROLE.replace("iam.tf", "pull.tf")
+            .replace("push", "pull")
+            .format('"repo:acme/web:pull_request"'),
         ),
         Example(
             title="subjects that there are, wildcards that let some through, ids, an owner's own template",
@@ -183,4 +216,6 @@ def _reading(text: str) -> str:
         if form.fullmatch(text):
             found = form.sub(better, text)
             return found if can_match(found) else ""
-    return ""
+    named = _NAMED.fullmatch(text)
+    found = named[1] + named[2].replace(":", "%3A") if named else ""
+    return found if can_match(found) else ""

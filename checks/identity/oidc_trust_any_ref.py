@@ -112,6 +112,20 @@ check = Check(
             at=('"repo:acme/web:ref:*"', '"repo:acme/web:ref:refs/heads/*"'),
         ),
         Example(
+            title="a further condition narrows who gets in; names with a wildcard, which are told elsewhere",
+            files="-- iam.tf --\n"
+            + _role('"repo:acme/web:*"', _PUSH).replace(
+                '"repo:acme/web:*"\n',
+                '"repo:acme/web:*"\n          "token.actions.githubusercontent.com:environment" = "production"\n',
+            )
+            + "-- other/iam.tf --\n"
+            + _role('["repo:acme/*:*", "repo:acme/w?b:*"]', _PUSH),
+        ),
+        Example(
+            title="an asterisk that stands for itself",
+            files="-- iam.tf --\n" + _role('"repo:acme/web:*"', _PUSH, "StringEqualsIgnoreCase"),
+        ),
+        Example(
             title="a role that only pulls",
             files="-- iam.tf --\n" + _role('"repo:acme/web:*"', _PULL),
         ),

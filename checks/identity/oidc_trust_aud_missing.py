@@ -63,6 +63,8 @@ resource "aws_iam_role" "push" {{
 
 
 _ASKED = '          "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"\n'
+_AWS = ("sts.amazonaws.com", "sts.amazonaws.com.cn")
+"""What `configure-aws-credentials` asks for, unless it is told otherwise."""
 _BOTH = '["sts.amazonaws.com", "https://github.com/acme"]'
 
 check = Check(
@@ -80,6 +82,30 @@ check = Check(
             files=_files(_BOTH),
             at="sts:AssumeRoleWithWebIdentity",
             fixed=_files(_BOTH, _ASKED),
+        ),
+        Example(
+            title="in China; a statement that says more than can be read, another provider's",
+            files=_files('["sts.amazonaws.com.cn", "https://github.com/acme"]'),
+            at="sts:AssumeRoleWithWebIdentity",
+            fixed=_files(
+                '["sts.amazonaws.com.cn", "https://github.com/acme"]', _ASKED.replace('.com"\n', '.com.cn"\n')
+            ),
+        ),
+        Example(
+            title="none of them is AWS's",
+            files=_files('["https://a.acme.test", "https://b.acme.test"]'),
+            at="sts:AssumeRoleWithWebIdentity",
+        ),
+        Example(
+            title="an audience that is not known, a condition that can't be read, another provider",
+            files=_files('["sts.amazonaws.com", var.audience]')
+            + _files(_BOTH, '          (var.key) = "x"\n').replace("iam.tf", "more/iam.tf")
+            + _files(_BOTH)
+            .replace("iam.tf", "other/iam.tf")
+            .replace(
+                "aws_iam_openid_connect_provider.github.arn",
+                '"arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com"',
+            ),
         ),
         Example(title="asked for", files=_files(_BOTH, _ASKED)),
         Example(title="the provider takes one audience", files=_files('["sts.amazonaws.com"]')),
@@ -109,14 +135,15 @@ def _audiences(one: Trusted) -> tuple[str, ...]:
 
 
 def _finding(one: Trusted, audiences: tuple[str, ...]) -> Finding:
-    edits = add_condition(one.statement, "StringEquals", f"{GITHUB}:aud", "sts.amazonaws.com")
-    others = ", ".join(code(value) for value in audiences if value != "sts.amazonaws.com")
+    asked = next((value for value in audiences if value in _AWS), None)
+    edits = add_condition(one.statement, "StringEquals", f"{GITHUB}:aud", asked) if asked else None
+    others = ", ".join(code(value) for value in audiences if value != asked)
     return Finding(
         message=f"{code(one.role.resource.address)} takes tokens for each audience of the provider.",
         consequence=f"A token that a job asked for {others} and handed to that service also opens the role.",
         location=_place(one),
         fixes=offer(
-            f"ask for {code('sts.amazonaws.com')}",
+            f"ask for {code(asked or '')}",
             Applicability.UNSAFE,
             *(edits or (None,)),
             caution="Does a job ask for its token with another `audience`?",

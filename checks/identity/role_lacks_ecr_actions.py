@@ -1,6 +1,6 @@
 """Role of a pushing job may not do what a push does
 
-A push to ECR calls seven actions. A role that lacks one of them logs in and uploads for minutes, and is denied with
+A push to ECR calls six actions. A role that lacks one of them logs in and uploads for minutes, and is denied with
 403 at the layer or at the manifest that needs it.
 
 Allow the missing actions on the repository.
@@ -86,7 +86,7 @@ _PUSH = (
     _LOGIN_ACTION, "ecr:BatchCheckLayerAvailability", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart",
     "ecr:CompleteLayerUpload", "ecr:PutImage",
 )  # fmt: skip
-"""What every push calls; pulls of layers for a cache call more."""
+"""What every push calls, by AWS's page; pulls of layers for a cache call more."""
 _LOGIN = """\
       { Effect = "Allow", Action = "ecr:GetAuthorizationToken", Resource = "*" },
 """
@@ -169,7 +169,7 @@ resource "aws_iam_role_policy_attachment" "more" {
 def run(repo: Repository) -> Iterator[Finding]:
     for assumption in repo.assumptions:
         role = assumption.role
-        later = pushes_with(assumption, repo.pushes)
+        later = pushes_with(assumption, repo.pushes_in.get(assumption.step.text, ()))
         if role is None or not later:
             continue
         missing = [action for action in _PUSH if role.grants.allows(action) is False]

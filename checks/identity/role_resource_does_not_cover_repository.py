@@ -109,6 +109,13 @@ resource "aws_ecr_repository_policy" "web" {
 }
 """
 
+_ATTACHED = """\
+resource "aws_iam_role_policy_attachment" "more" {{
+  role       = aws_iam_role.push.name
+  policy_arn = {}
+}}
+"""
+
 check = Check(
     id="role-resource-does-not-cover-repository",
     doc=__doc__,
@@ -152,6 +159,16 @@ check = Check(
         Example(
             title="a value that is not known", files=_files("[aws_ecr_repository.api.arn, var.repository]")
         ),
+        Example(
+            title="a policy of AWS's own beside it",
+            files=_files(
+                "aws_ecr_repository.api.arn", _ATTACHED.format('"arn:aws:iam::aws:policy/PowerUserAccess"')
+            ),
+        ),
+        Example(
+            title="a policy that can't be seen",
+            files=_files("aws_ecr_repository.api.arn", _ATTACHED.format("var.policy")),
+        ),
         Example(title="a policy of the repository", files=_files("aws_ecr_repository.api.arn", _POLICY)),
     ),
 )
@@ -168,9 +185,9 @@ def run(repo: Repository) -> Iterator[Finding]:
         statements = _pushing(role) if role else ()
         if role is None or not statements:
             continue
-        for push in pushes_with(assumption, repo.pushes):
+        for push in pushes_with(assumption, repo.pushes_in.get(assumption.step.text, ())):
             key = (id(role.resource.block), push.reference.path.literal)
-            if key not in told and push.reference.path.literal and not _may_cover(statements, push, repo):
+            if key not in told and push.reference.path.literal and not _may_cover(statements, push):
                 told.add(key)
                 yield _finding(role, statements[0], push, repo)
 
@@ -185,22 +202,21 @@ def _pushing(role: Role) -> tuple[Statement, ...]:
     return naming if known else ()
 
 
-def _may_cover(statements: tuple[Statement, ...], push: Push, repo: Repository) -> bool:
+def _may_cover(statements: tuple[Statement, ...], push: Push) -> bool:
     arn = arn_of(push)
-    shapes = [_shape(leaf, statement, repo) for statement in statements for leaf in statement.resources]
+    shapes = [_shape(leaf, statement) for statement in statements for leaf in statement.resources]
     return any(shape is None or of_wildcard(shape).accepts(arn) is not False for shape in shapes)
 
 
-def _shape(leaf: Leaf, statement: Statement, repo: Repository) -> str | None:
+def _shape(leaf: Leaf, statement: Statement) -> str | None:
     """The pattern that a resource is, with `*` for what isn't known of it; None where nothing is."""
     reference = _REFERENCE.fullmatch(leaf.text[leaf.span])
     if reference is not None:
         found = [
-            one
-            for one in repo.ecr_repositories
-            if one.resource.name == reference["label"] and one.resource.module is statement.module
+            one for one in statement.module.of_type("aws_ecr_repository") if one.name == reference["label"]
         ]
-        name = found[0].name if len(found) == 1 and not found[0].resource.is_repeated else None
+        value = found[0].value("name") if len(found) == 1 and not found[0].is_repeated else None
+        name = value.literal if value else None
         return f"arn:*:ecr:*:*:repository/{name}" if name else None
     shape = "".join(part if isinstance(part, str) else "*" for part in leaf.shape.parts)
     return shape if shape.startswith("arn:") or leaf.string is not None else None

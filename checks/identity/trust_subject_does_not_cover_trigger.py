@@ -107,6 +107,32 @@ check = Check(
             outside=Outside(slug="acme/web"),
         ),
         Example(
+            title="the trust lists an environment, which the job has no longer",
+            files="-- iam.tf --\n"
+            + _role('"repo:acme/web:environment:production"', operator="StringEquals")
+            + _workflow("{push: {branches: [main]}}"),
+            at='"repo:acme/web:environment:production"',
+            fixed="-- iam.tf --\n"
+            + _role(f'["repo:acme/web:environment:production", {_MAIN}]', operator="StringEquals"),
+            outside=Outside(slug="acme/web"),
+        ),
+        Example(
+            title="it may fail; the job has an environment",
+            files="-- iam.tf --\n"
+            + _role(_MAIN)
+            + _workflow("{push: {tags: ['v*']}}").replace(
+                "    steps:", "    continue-on-error: true\n    steps:"
+            )
+            + _workflow("{push: {tags: ['v*']}}")
+            .replace("push.yml", "env.yml")
+            .replace("    steps:", "    environment: production\n    steps:"),
+            outside=Outside(slug="acme/web"),
+        ),
+        Example(
+            title="the repository's name is not known",
+            files="-- iam.tf --\n" + _role(_MAIN) + _workflow("{push: {tags: ['v*']}}"),
+        ),
+        Example(
             title="kept from the event, perhaps",
             files="-- iam.tf --\n"
             + _role(_MAIN)

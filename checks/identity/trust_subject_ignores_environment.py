@@ -174,6 +174,34 @@ resource "aws_iam_role" "push" {
             outside=Outside(slug="acme/web"),
         ),
         Example(
+            title="listed in another case, of which GitHub's page does not say how the token spells it",
+            files="""\
+-- iam.tf --
+resource "aws_iam_role" "push" {
+  name = "push"
+  assume_role_policy = jsonencode({
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }
+      Condition = { StringEquals = { "token.actions.githubusercontent.com:sub" = "repo:acme/web:environment:Production" } }
+    }]
+  })
+}
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {id-token: write}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    environment: production
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: 'arn:aws:iam::111122223333:role/push', aws-region: eu-west-1}
+""",
+            outside=Outside(slug="acme/web"),
+        ),
+        Example(
             title="a wildcard, the form with ids, another claim, a computed environment, another repository's role",
             files="""\
 -- iam.tf --

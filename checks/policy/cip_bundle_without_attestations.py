@@ -7,8 +7,9 @@ the type `https://sigstore.dev/cosign/sign/v1`, and as such it can be asked for.
 
 List that type under `attestations`.
 
-The check is silent where attestations are listed, for keys, which bundles are not verified with at all, and
-where a Helm chart in the repository pins a newer controller.
+The check is silent where attestations are listed, for keys, which bundles are not verified with at all, where a file of
+the repository names an image of a newer controller, and in the data of tests. Before 0.13.0 the controller does not
+know the field and verifies signatures of the former format.
 
 References:
 
@@ -19,6 +20,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -29,6 +31,7 @@ from checks.check import (
     Kind,
     Location,
     Repository,
+    Scope,
     Severity,
     code,
     offer,
@@ -53,6 +56,19 @@ spec:
           - issuer: https://token.actions.githubusercontent.com
             subject: https://github.com/acme/web/.github/workflows/sign.yml@refs/heads/main
 """
+_CONTROLLER = """\
+-- controller.yaml --
+apiVersion: apps/v1
+kind: Deployment
+spec:
+  template:
+    spec:
+      containers:
+        - image: ghcr.io/sigstore/policy-controller/policy-controller:v{}
+"""
+_RELEASE = re.compile(r"policy-controller:v?(\d+)\.(\d+)\.(\d+)")
+_LAST_WITHOUT = (0, 15, 1)
+"""The newest release, as of November 2026, that does not verify signatures in bundles."""
 _LIST = """\
       attestations:
         - name: signature
@@ -65,6 +81,7 @@ check = Check(
     severity=Severity.ERROR,
     kinds=(Kind.KUBERNETES,),
     fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
     tags=("sigstore", "policy", "cosign"),
     examples=(
         Example(
@@ -73,6 +90,14 @@ check = Check(
             at="signatureFormat: bundle",
             fixed=_POLICY.replace("bundle\n", f"bundle\n{_LIST}"),
         ),
+        Example(
+            title="the controller's release is named, and is one of those",
+            files=_POLICY + _CONTROLLER.format("0.15.1"),
+            at="signatureFormat: bundle",
+            fixed=_POLICY.replace("bundle\n", f"bundle\n{_LIST}"),
+        ),
+        Example(title="a newer controller", files=_POLICY + _CONTROLLER.format("0.16.0")),
+        Example(title="data of a test", files=_POLICY.replace("policy/images", "test/testdata/images")),
         Example(
             title="an attestation is listed, the former format, a key",
             files=_POLICY
@@ -100,7 +125,8 @@ spec:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    for policy in (one for one in repo.policies if not one.is_test):
+    policies = [one for one in repo.policies if not one.is_test]
+    for policy in policies if policies and not _has_newer_controller(repo) else ():
         for authority in policy.authorities:
             entry = authority.node.entry("signatureFormat")
             listed = authority.node.get("attestations") is not None
@@ -121,3 +147,12 @@ def run(repo: Repository) -> Iterator[Finding]:
                     caution="Are all these images signed by cosign 3 or newer?",
                 ),
             )
+
+
+def _has_newer_controller(repo: Repository) -> bool:
+    """Whether a file names a release of policy-controller that may verify signatures in bundles."""
+    kinds = (Kind.KUBERNETES, Kind.HELM_VALUES, Kind.SCRIPT, Kind.WORKFLOW, Kind.MAKEFILE, Kind.TERRAFORM)
+    found = (
+        match for kind in kinds for text in repo.texts(kind) for match in _RELEASE.finditer(text.content)
+    )
+    return any(tuple(map(int, match.groups())) > _LAST_WITHOUT for match in found)

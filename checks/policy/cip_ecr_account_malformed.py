@@ -7,7 +7,8 @@ that it was written for are refused.
 
 Write the account that the images are pushed to.
 
-The check is silent for labels with `*`, for templated values, and for hosts that are not ECR's. Accounts of
+The check is silent for labels with `*`, for templated values, for a word that a script, a workflow or a Kustomization
+names, and may fill in, for words in examples, for hosts that are not ECR's, and in the data of tests. Accounts of
 documentation such as `123456789012` are a note.
 
 References:
@@ -52,6 +53,20 @@ _CONSEQUENCE = (
     "No image has such a host, so that {name} applies to none: with the default for images without a "
     "policy their pods are refused, with another one they run unverified."
 )
+
+_WORD = """\
+-- policy/images.yaml --
+apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata:
+  name: signed
+spec:
+  images:
+    - glob: ACCOUNT.dkr.ecr.us-east-1.amazonaws.com/**
+  authorities:
+    - static:
+        action: fail
+"""
 
 check = Check(
     id="cip-ecr-account-malformed",
@@ -115,13 +130,31 @@ spec:
     - glob: 111122223333.ecr.us-east-1.amazonaws.com/**
     - glob: ACCOUNT.dkr.ecr.us-east-1.amazonaws.com/web@*
     - glob: 123456789012.dkr.ecr.us-east-1.amazonaws.com/web@*
+    - glob: 111122223333.dkr.us-east-1.amazonaws.com/**
 """,
             at=(
+                "111122223333.dkr.us-east-1.amazonaws.com/**",
                 "111122223333.dkr.ecr.us-east1.amazonaws.com/**",
                 "111122223333.ecr.us-east-1.amazonaws.com/**",
                 "ACCOUNT.dkr.ecr.us-east-1.amazonaws.com/web@*",
                 "123456789012.dkr.ecr.us-east-1.amazonaws.com/web@*",
             ),
+        ),
+        Example(
+            title="a script fills the word in, and an example leaves it to the reader; data of a test",
+            files=_WORD
+            + """\
+-- install.sh --
+#!/bin/sh
+sed "s/ACCOUNT/$ACCOUNT_ID/" policy/images.yaml | kubectl apply -f -
+cosign version
+"""
+            + _WORD.replace("policy/images", "examples/images").replace("ACCOUNT", "account-id")
+            + _WORD.replace("policy/images", "tests/images").replace("ACCOUNT", "1234"),
+        ),
+        Example(
+            title="an account of documentation, in an example",
+            files=_WORD.replace("policy/images", "examples/images").replace("ACCOUNT", "123456789012"),
         ),
         Example(
             title="hosts that exist, wildcards, templates and other registries",
@@ -154,8 +187,20 @@ def run(repo: Repository) -> Iterator[Finding]:
     for policy in (one for one in repo.policies if not one.is_test):
         for glob in policy.globs:
             problem = None if is_templated(glob.value) else _problem(glob.value.partition("/")[0])
-            if problem and not (problem[1] is Severity.NOTE and policy.is_sample):
+            if problem and problem[1] is Severity.NOTE and policy.is_sample:
+                continue
+            if problem and not _is_filled_in(repo, policy, glob):
                 yield _finding(repo, policy, glob, *problem)
+
+
+def _is_filled_in(repo: Repository, policy: ClusterImagePolicy, glob: Scalar) -> bool:
+    """Whether the account is a word, for which somebody or something may put a number."""
+    word = glob.value.partition(".")[0]
+    if word.isdecimal():
+        return False
+    kinds = (Kind.SCRIPT, Kind.WORKFLOW, Kind.ACTION, Kind.MAKEFILE, Kind.KUBERNETES)
+    texts = (text for kind in kinds for text in repo.texts(kind) if text is not glob.text)
+    return policy.is_sample or any(word in text.content for text in texts)
 
 
 def _problem(host: str) -> tuple[str, Severity] | None:

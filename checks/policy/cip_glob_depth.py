@@ -85,6 +85,12 @@ check = Check(
             + _WORKFLOW,
         ),
         Example(
+            title="a star within a part, and an example",
+            files=_POLICY.format("ghcr.io/acme/te*")
+            + _POLICY.format("ghcr.io/acme/*").replace("policy/images", "examples/images")
+            + _WORKFLOW,
+        ),
+        Example(
             title="a name that is not known, and other registries",
             files=_POLICY.format("ghcr.io/acme/*")
             + _WORKFLOW.replace("acme/team/web", "acme/${{ vars.NAME }}")

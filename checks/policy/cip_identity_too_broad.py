@@ -53,6 +53,33 @@ _ANYBODY = (
 )
 _OWNER = re.compile(r"github\\?\.com/([\w.-]+)/")
 
+_WIDE = """\
+-- policy/images.yaml --
+apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata:
+  name: signed
+spec:
+  images:
+    - glob: "ghcr.io/acme/**"
+  authorities:
+    - keyless:
+        identities:
+          - issuer: https://token.actions.githubusercontent.com
+            subjectRegExp: https://github.com/acme/.*
+"""
+_SIGNS = """\
+-- .github/workflows/release.yml --
+on: {push: {branches: [main]}, pull_request: {}}
+permissions: {contents: read, id-token: write}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v3
+      - run: cosign sign --yes "ghcr.io/acme/web@${{ needs.build.outputs.digest }}"
+"""
+
 check = Check(
     id="cip-identity-too-broad",
     doc=__doc__,
@@ -60,6 +87,7 @@ check = Check(
     kinds=(Kind.KUBERNETES, Kind.WORKFLOW),
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
+    of_one_file=True,
     tags=("security", "sigstore", "policy"),
     security_severity=8.0,
     examples=(
@@ -130,6 +158,16 @@ spec:
 """,
             at=(".*", r"^https://github\.com/acme/.*/\.github/workflows/.*"),
         ),
+        Example(
+            title="the repository's name is not known; pull requests sign, too",
+            files=_WIDE + _SIGNS,
+            at="https://github.com/acme/.*",
+            fixed=_WIDE.replace(
+                "https://github.com/acme/.*",
+                r"^https://github\.com/acme/REPOSITORY/\.github/workflows/release\.yml@refs/heads/main$",
+            ),
+        ),
+        Example(title="data of a test", files=_WIDE.replace("policy/images", "test/testdata/images")),
         Example(
             title="one repository, one workflow of many repositories, a look at the claims, another issuer",
             files="""\

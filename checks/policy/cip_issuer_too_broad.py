@@ -72,6 +72,17 @@ check = Check(
             fixed=_POLICY.format(f"issuer: '{ISSUER}'"),
         ),
         Example(
+            title="every issuer of a scheme, for a subject of which nothing tells the provider",
+            files=_POLICY.format("issuerRegExp: ^https://.*").replace(
+                "https://github.com/acme/web/.github/workflows/release.yml@refs/heads/main", "build@acme.test"
+            ),
+            at="^https://.*",
+        ),
+        Example(
+            title="data of a test",
+            files=_POLICY.format("issuerRegExp: .*").replace("policy/images", "test/testdata/images"),
+        ),
+        Example(
             title="one issuer, alternatives that are named, another provider",
             files=_POLICY.format(f"issuer: {ISSUER}")
             + _POLICY.format(

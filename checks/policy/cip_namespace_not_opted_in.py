@@ -6,8 +6,8 @@ without it every image runs, whatever the policies of the repository say.
 Set the label, unless the namespace is left out on purpose.
 
 The check is silent where the repository declares no namespace, or none for its workloads; where one
-has a label of policy-controller already; for namespaces of the system; and where values for Helm change the webhook's
-`namespaceSelector`.
+has a label of policy-controller already, here or by a Kustomization; for namespaces of the system and for samples; where the
+policies only warn, or hold for some kinds of resources; and where values for Helm change the webhook's `namespaceSelector`.
 
 References:
 
@@ -116,12 +116,68 @@ check = Check(
         ),
         Example(title="no policy", files=_NAMESPACE + _POD),
         Example(
-            title="left out on purpose, by a comment; a script sets the label",
+            title="left out on purpose, by a comment",
             files=_POLICY
             + _NAMESPACE.replace(
                 "    team", "    # policy.sigstore.dev/include is set on the day of the roll-out\n    team"
             )
             + _POD,
+        ),
+        Example(
+            title="a namespace of the system, a sample, a workload without a namespace, an image that is filled in",
+            files=_POLICY
+            + _NAMESPACE.replace("shop", "kube-system")
+            + _POD.replace("shop", "kube-system")
+            + _NAMESPACE.replace("deploy/namespace", "examples/namespace").replace("shop", "cart")
+            + _POD.replace("web.yaml", "cart.yaml").replace("shop", "cart")
+            + _NAMESPACE.replace("namespace.yaml", "pay.yaml").replace("shop", "pay")
+            + _POD.replace("web.yaml", "none.yaml").replace(", namespace: shop", "")
+            + _POD.replace("web.yaml", "pay-web.yaml")
+            .replace("shop", "pay")
+            .replace("acme/web", "acme/${NAME}"),
+        ),
+        Example(
+            title="a Kustomization sets the label",
+            files=_POLICY
+            + _NAMESPACE
+            + _POD
+            + """\
+-- deploy/kustomization.yaml --
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+patches:
+  - patch: '[{op: add, path: /metadata/labels/policy.sigstore.dev~1include, value: "true"}]'
+""",
+        ),
+        Example(
+            title="a policy that warns",
+            files=_POLICY.replace("spec:", "spec:\n  mode: warn") + _NAMESPACE + _POD,
+        ),
+        Example(
+            title="a policy for some kinds of resources",
+            files=_POLICY.replace(
+                "spec:", "spec:\n  match: [{group: apps, resource: deployments, version: v1}]"
+            )
+            + _NAMESPACE
+            + _POD,
+        ),
+        Example(
+            title="a sample of a policy",
+            files=_POLICY.replace("policy/images", "examples/images") + _NAMESPACE + _POD,
+        ),
+        Example(
+            title="a Flux release of the controller selects namespaces in another way",
+            files=_POLICY
+            + _NAMESPACE
+            + _POD
+            + """\
+-- helm/release.yaml --
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: policy-controller}
+spec:
+  values: {webhook: {namespaceSelector: {matchExpressions: []}}}
+""",
         ),
         Example(
             title="a script sets the label",
@@ -182,7 +238,7 @@ def _is_decided(repo: Repository, namespace: Manifest) -> bool:
         one for one in repo.manifests if one is not namespace and one.kind in ("Namespace", "Kustomization")
     )
     return any(
-        isinstance(node, Scalar) and "policy.sigstore.dev/" in node.value
+        isinstance(node, Scalar) and "policy.sigstore.dev" in node.value
         for other in others
         if other.name == namespace.name or other.kind == "Kustomization"
         for node in walk(other.node)

@@ -77,6 +77,10 @@ check = Check(
             fixed=_POLICY.format(f"^{_MAIN}$"),
         ),
         Example(
+            title="data of a test",
+            files=_POLICY.format(_MAIN).replace("policy/images", "test/testdata/images"),
+        ),
+        Example(
             title="anchored, a prefix of tags, one anchor, an alternative",
             files="".join(
                 _POLICY.format(pattern).replace("images.yaml", f"{number}.yaml")

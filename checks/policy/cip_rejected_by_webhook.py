@@ -124,6 +124,20 @@ spec:
             ),
         ),
         Example(
+            title="data of a test, in which a refusal is meant",
+            files="""\
+-- test/testdata/invalid.yaml --
+apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata:
+  name: refused
+spec:
+  mode: audit
+  images:
+    - glob: "**"
+""",
+        ),
+        Example(
             title="what it accepts, and templates",
             files="""\
 -- policy/images.yaml --

@@ -132,6 +132,21 @@ check = Check(
             outside=_PRIVATE,
         ),
         Example(
+            title="a workflow of others may attest",
+            files=_POLICY + _WORKFLOW + "  more:\n    uses: acme/shared/.github/workflows/attest.yml@v1\n",
+            outside=_PRIVATE,
+        ),
+        Example(
+            title="a policy that warns",
+            files=_POLICY.replace("spec:", "spec:\n  mode: warn") + _WORKFLOW,
+            outside=_PRIVATE,
+        ),
+        Example(
+            title="a sample",
+            files=_POLICY.replace("policy/images", "docs/images") + _WORKFLOW,
+            outside=_PRIVATE,
+        ),
+        Example(
             title="cosign attests the same type",
             files=_POLICY
             + _WORKFLOW

@@ -3,10 +3,11 @@
 cosign 3 stores signatures as Sigstore bundles among an image's referrers. A `verifyImages` rule of the type `Cosign`, which is
 the default, looks for the tag `sha256-….sig` of earlier releases: each new image is refused with "no signatures found".
 
-Have cosign write the former format, or set `type: SigstoreBundle` (Kyverno 1.13 or newer).
+Have cosign write the former format, or set `type: SigstoreBundle` (Kyverno 1.13 or newer, whose earlier releases do
+not verify keys of one's own in it), or move to an `ImageValidatingPolicy` (which reads bundles from Kyverno 1.17.0 on).
 
-The check is silent for other types, where the release of cosign is not known, and where the image is signed in the former
-format too.
+The check is silent for other types and for `ImageValidatingPolicy`, where the release of cosign is not known, where the image
+is signed in the former format too, for rules that are not for all pods, and for samples.
 
 References:
 
@@ -91,6 +92,24 @@ check = Check(
             + _WORKFLOW.replace("sign.yml", "flags.yml")
             .replace("cosign sign", f"cosign sign {LEGACY_FLAGS}")
             .replace("acme/", "team/")
+            + _POLICY.replace("verify.yaml", "team.yaml").replace("ghcr.io/acme", "ghcr.io/team"),
+        ),
+        Example(
+            title="a rule of the default type that audits",
+            files=_WORKFLOW + _POLICY.replace("Enforce", "Audit"),
+            at=_CALL,
+            fixed=_WORKFLOW.replace("cosign sign", f"cosign sign {LEGACY_FLAGS}"),
+        ),
+        Example(
+            title="a rule for some pods, one that verifies attestations only, a sample, an attestation",
+            files=_WORKFLOW
+            + _POLICY.replace("kinds: [Pod]", "kinds: [Pod], selector: {matchLabels: {a: b}}")
+            + _POLICY.replace("verify.yaml", "none.yaml").partition("          attestors")[0]
+            + "          attestations: [{type: https://spdx.dev/Document}]\n"
+            + _POLICY.replace("policy/verify", "docs/verify")
+            + _WORKFLOW.replace("sign.yml", "attest.yml")
+            .replace("acme/", "team/")
+            .replace("cosign sign --yes", "cosign attest --yes --predicate a.json")
             + _POLICY.replace("verify.yaml", "team.yaml").replace("ghcr.io/acme", "ghcr.io/team"),
         ),
         Example(

@@ -1,10 +1,11 @@
 """Kyverno accepts every workflow of an organisation, or an identity that nobody has
 
 In a rule of the type `Cosign` the `*` of a `subject` stands for any text: `https://github.com/acme/*` accepts every workflow
-of every repository of `acme`, on every ref, pull requests included. In a rule of the type `SigstoreBundle` the
-subject is compared literally, and with a `*` in it matches no certificate.
+of every repository of `acme`, on every ref, pull requests included, and an `issuer` of `*` accepts the same text from whoever
+hands it out. In a rule of the type `SigstoreBundle` subject and issuer are compared literally, and with a `*` in it neither
+matches a certificate.
 
-Name the workflow that signs, with its ref.
+Name the workflow that signs, with its ref, and the issuer of its tokens.
 
 The check is silent where an entry stands beside others that all have to vouch, for subjects that hold to one repository or
 to one workflow with its refs, and for templated values. Where the rule only audits, it is a warning.
@@ -37,9 +38,10 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.admission import subject_for
-from checks.facts.identities import Identity, rewritten
+from checks.facts.identities import ISSUER, Identity, rewritten
 from checks.facts.kyverno import COSIGN, SIGSTORE_BUNDLE, ImageVerification
 from checks.facts.signing import is_pull_request
+from checks.facts.tree import replace_value
 from checks.facts.value import literal
 
 _ELSEWHERE = "another-repository/.github/workflows/another.yml@refs/pull/1/merge"
@@ -76,6 +78,11 @@ jobs:
       - run: cosign sign --yes "ghcr.io/acme/web@${{ needs.build.outputs.digest }}"
 """
 
+_ISSUER = _POLICY.replace(ISSUER, '"*"').replace(
+    'acme/*"\n', 'acme/web/.github/workflows/sign.yml@refs/heads/main"\n'
+)
+_UNRELATED = ("https://accounts.google.com", "https://issuer.example.com/realms/x", ISSUER)
+
 check = Check(
     id="kyverno-identity-wildcard",
     doc=__doc__,
@@ -97,6 +104,31 @@ check = Check(
             title="a wildcard that is compared literally",
             files=_POLICY.replace("- imageReferences", "- type: SigstoreBundle\n          imageReferences"),
             at='"https://github.com/acme/*"',
+        ),
+        Example(
+            title="any issuer, and one that is compared literally",
+            files=_ISSUER
+            + _ISSUER.replace("verify.yaml", "bundle.yaml")
+            .replace("- imageReferences", "- type: SigstoreBundle\n          imageReferences")
+            .replace('"*"', "https://token.actions.*"),
+            at=('"*"', "https://token.actions.*"),
+            fixed=_ISSUER.replace('"*"', f'"{ISSUER}"'),
+        ),
+        Example(
+            title="everybody on GitHub, by an expression; the rule audits",
+            files=_POLICY.replace("subject: ", "subjectRegExp: ")
+            .replace("github.com/acme/*", "github.com/.*")
+            .replace("Enforce", "Audit")
+            .replace("          attestors", "          mutateDigest: false\n          attestors"),
+            at='"https://github.com/.*"',
+        ),
+        Example(
+            title="another issuer, another type, data of a test",
+            files=_POLICY.replace("https://token.actions.githubusercontent.com", "https://gitlab.acme.test")
+            + _POLICY.replace("verify.yaml", "notary.yaml").replace(
+                "- imageReferences", "- type: Notary\n          imageReferences"
+            )
+            + _ISSUER.replace("policy/verify", "tests/verify"),
         ),
         Example(
             title="one repository, one workflow, a strict entry that has to vouch too, a template",
@@ -123,10 +155,11 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _findings(repo: Repository, rule: ImageVerification, identity: Identity) -> Iterator[Finding]:
+    severity = Severity.WARNING if rule.enforces is False else None
+    yield from _of_issuer(rule, identity, severity)
     place = identity.place
     if place is None:
         return
-    severity = Severity.WARNING if rule.enforces is False else None
     literally = rule.type == SIGSTORE_BUNDLE and identity.subject is not None
     if literally and re.search(r"[*?]", place.value):
         yield Finding(
@@ -148,6 +181,37 @@ def _findings(repo: Repository, rule: ImageVerification, identity: Identity) -> 
             location=Location(place.text, place.span),
             severity=severity,
             fixes=_fixes(repo, identity),
+        )
+
+
+def _of_issuer(rule: ImageVerification, identity: Identity, severity: Severity | None) -> Iterator[Finding]:
+    """An issuer that is everybody's, or with a `*` that is compared literally and so nobody's."""
+    written = identity.issuer
+    if written is None or not re.search(r"[*?]", written.value):
+        return
+    if rule.type == SIGSTORE_BUNDLE:
+        yield Finding(
+            message=f"{code(written.value)} is compared literally in a rule of the type {code(SIGSTORE_BUNDLE)}.",
+            consequence="No certificate has a `*` in its issuer: no image passes the rule. `issuerRegExp` takes an expression.",
+            location=Location(written.text, written.span),
+            severity=severity,
+        )
+    elif rule.type == COSIGN and all(identity.accepts_issuer(one) for one in _UNRELATED):
+        is_of_github = identity.place is not None and "github" in identity.place.value
+        yield Finding(
+            message=f"{code(written.value)} accepts every issuer.",
+            consequence=(
+                "The subject may come from any provider of the instance of Fulcio: who gets one of the same text elsewhere "
+                f"signs images that pass {code(rule.name)}."
+            ),
+            location=Location(written.text, written.span),
+            severity=severity,
+            fixes=offer(
+                "accept GitHub Actions only",
+                Applicability.UNSAFE,
+                replace_value(written, ISSUER) if is_of_github else None,
+                caution="Does a signer of this identity get its certificate from another provider?",
+            ),
         )
 
 

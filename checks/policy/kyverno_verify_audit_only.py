@@ -30,7 +30,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.tree import Mapping, Scalar, insert_after, replace_value
+from checks.facts.kyverno import ImageVerification
+from checks.facts.tree import Edit, Entry, Mapping, Scalar, insert_after, replace_value
 
 _POLICY = """\
 -- policy/verify.yaml --
@@ -50,6 +51,8 @@ spec:
                 - keys: {kms: 'awskms:///alias/cosign'}
 """
 
+_DEFAULT = _POLICY.replace("  validationFailureAction: Audit\n", "")
+
 check = Check(
     id="kyverno-verify-audit-only",
     doc=__doc__,
@@ -68,6 +71,42 @@ check = Check(
             ),
         ),
         Example(
+            title="the action is left out, which is to audit",
+            files=_DEFAULT,
+            at='imageReferences: ["ghcr.io/acme/*"]',
+            fixed=_DEFAULT.replace(
+                '["ghcr.io/acme/*"]', '["ghcr.io/acme/*"]\n          failureAction: Enforce'
+            ),
+            others=(
+                _DEFAULT.replace('["ghcr.io/acme/*"]', '["ghcr.io/acme/*"]\n          mutateDigest: false'),
+            ),
+        ),
+        Example(
+            title="a rule's own action",
+            files=_POLICY.replace("  validationFailureAction: Audit\n", "").replace(
+                "          attestors", "          failureAction: Audit\n          attestors"
+            ),
+            at="failureAction: Audit",
+            fixed=_POLICY.replace("  validationFailureAction: Audit\n", "").replace(
+                "          attestors", "          failureAction: Enforce\n          attestors"
+            ),
+            others=(
+                _POLICY.replace("  validationFailureAction: Audit\n", "")
+                .replace('["ghcr.io/acme/*"]', '["ghcr.io/acme/*"]\n          mutateDigest: false')
+                .replace("          attestors", "          failureAction: Audit\n          attestors"),
+            ),
+        ),
+        Example(
+            title="a template, an action for some namespaces, a rule that verifies nothing yet, data of a test",
+            files=_POLICY.replace("Audit", "'{{ .Values.action }}'")
+            + _POLICY.replace("verify.yaml", "some.yaml").replace(
+                "Audit",
+                "Audit\n  validationFailureActionOverrides: [{action: Enforce, namespaces: [shop]}]",
+            )
+            + _POLICY.replace("verify.yaml", "none.yaml").partition("          attestors")[0]
+            + _POLICY.replace("policy/verify", "tests/verify"),
+        ),
+        Example(
             title="enforces, audits without digests, a rule's own action",
             files=_POLICY.replace("Audit", "Enforce")
             + _POLICY.replace("verify.yaml", "two.yaml").replace(
@@ -84,24 +123,19 @@ check = Check(
 def run(repo: Repository) -> Iterator[Finding]:
     for rule in (one for one in repo.image_verifications if not one.is_test):
         action = rule.failure_action
-        if not isinstance(action, Scalar) or action.value.lower() != "audit" or rule.enforces is not False:
+        if rule.enforces is not False or rule.switch("mutateDigest") is not True or not rule.attestors:
             continue
-        if rule.switch("mutateDigest") is not True or not rule.attestors:
-            continue
-        spec = rule.manifest.node.get("spec")
-        own = rule.node.entry("failureAction")
-        entry = own or (spec.entry("validationFailureAction") if isinstance(spec, Mapping) else None)
-        span = entry.span if entry else action.span
         first = rule.node.entry("imageReferences")
+        how = code(action.value) if isinstance(action, Scalar) else f"{code('Audit')}, the default,"
         yield Finding(
-            message=f"{code(rule.name)} audits, and its {code('mutateDigest')} is on.",
+            message=f"The action of {code(rule.name)} is {how} and its {code('mutateDigest')} is on.",
             consequence="Kyverno refuses the policy at admission: “mutateDigest must be set to false for ‘Audit’ failure action”. No image is verified.",
-            location=Location(action.text, span),
+            location=_place(rule, first),
             fixes=(
                 *offer(
                     "enforce the policy",
                     Applicability.UNSAFE,
-                    replace_value(action, "Enforce"),
+                    _enforced(rule, first),
                     caution="From then on unsigned images are refused: are all that match signed?",
                 ),
                 *offer(
@@ -111,3 +145,18 @@ def run(repo: Repository) -> Iterator[Finding]:
                 ),
             ),
         )
+
+
+def _place(rule: ImageVerification, first: Entry | None) -> Location:
+    """The action that holds for the rule, else its first line."""
+    spec = rule.manifest.node.get("spec")
+    policy = spec.entry("validationFailureAction") if isinstance(spec, Mapping) else None
+    entry = rule.node.entry("failureAction") or policy or first or rule.node.entries[0]
+    return Location(rule.node.text, entry.span)
+
+
+def _enforced(rule: ImageVerification, first: Entry | None) -> Edit | None:
+    action = rule.failure_action
+    if isinstance(action, Scalar):
+        return replace_value(action, "Enforce")
+    return insert_after(rule.node, first, "failureAction: Enforce") if first and action is None else None

@@ -7,7 +7,7 @@ pods are refused, with another default they run unverified.
 Write the glob with the registry and the repository that the workflow pushes to.
 
 The check is silent where a policy may match the image, for images that are neither signed here nor deployed by a
-manifest of the repository, and where no glob comes near the image, so that the policies are for others.
+manifest of the repository, where no glob comes near the image, so that the policies are for others, and for samples.
 
 References:
 
@@ -75,6 +75,15 @@ jobs:
       - run: cosign sign --yes ghcr.io/acme/web@${{ steps.build.outputs.digest }}
 """
 
+_DEPLOYED = """\
+-- deploy/web.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: ghcr.io/acme/web:1
+"""
+
 check = Check(
     id="policy-glob-misses-pushed-image",
     doc=__doc__,
@@ -116,6 +125,22 @@ jobs:
       - run: cosign sign --yes ${{ steps.ecr.outputs.registry }}/web@${{ steps.build.outputs.digest }}
 """,
             at="111122223333.dkr.ecr.eu-west-1.amazonaws.com/web@*",
+        ),
+        Example(
+            title="deployed here, and not signed",
+            files=_POLICY.format("ghcr.io/acme/webapp@*") + _WORKFLOW.partition("      - run")[0] + _DEPLOYED,
+            at="ghcr.io/acme/webapp@*",
+            fixed=_POLICY.format("ghcr.io/acme/web@*"),
+        ),
+        Example(
+            title="neither signed nor deployed; attested only; a push that may not happen as it is written; a sample",
+            files=_POLICY.format("ghcr.io/acme/webapp@*")
+            + _WORKFLOW.partition("      - run")[0]
+            + "      - run: cosign attest --yes --predicate a.json ghcr.io/acme/web@${{ steps.build.outputs.digest }}\n",
+        ),
+        Example(
+            title="a sample",
+            files=_POLICY.format("ghcr.io/acme/webapp@*").replace("policy/images", "docs/images") + _WORKFLOW,
         ),
         Example(
             title="globs that match, or may",

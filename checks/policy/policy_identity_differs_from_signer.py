@@ -7,9 +7,10 @@ signed are refused.
 
 Write the identity that the workflow has.
 
-The check is silent where the policy names another repository, may not cover the image, has an authority with a key or a
-root of its own, or accepts the signer on one of its refs; for a called workflow of another repository; and where the
-repository's own name is not known.
+The check compares with policies of policy-controller and with rules of Kyverno, whose type `Cosign` takes `*` and `?`
+for wildcards. It is silent where the policy names another repository, may not cover the image, has an authority or an
+entry with a key or a root of its own, or accepts the signer on one of its refs; for a called workflow of another
+repository; and where the repository's own name is not known.
 
 References:
 
@@ -21,6 +22,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from checks.check import (
     Applicability,
@@ -38,6 +40,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.admission import covering, subject_for
 from checks.facts.identities import Identity, rewritten
+from checks.facts.kyverno import COSIGN, SIGSTORE_BUNDLE, ImageVerification
 from checks.facts.policies import ClusterImagePolicy
 from checks.facts.signing import Signature, Signer, is_pull_request
 
@@ -70,6 +73,28 @@ jobs:
 _OLD = "subject: https://github.com/acme/web/.github/workflows/release.yml@refs/heads/main"
 _NEW = "subject: https://github.com/acme/web/.github/workflows/build.yml@refs/heads/main"
 _HERE = Outside(slug="acme/web")
+_Judge: TypeAlias = ClusterImagePolicy | ImageVerification
+
+_KYVERNO = """\
+-- policy/verify.yaml --
+apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata:
+  name: signed
+spec:
+  validationFailureAction: Enforce
+  rules:
+    - name: signed
+      match: {{any: [{{resources: {{kinds: [Pod]}}}}]}}
+      verifyImages:
+        - imageReferences: ["ghcr.io/acme/*"]
+          attestors:
+            - count: 1
+              entries:
+                - keyless:
+                    issuer: https://token.actions.githubusercontent.com
+                    {}
+"""
 
 check = Check(
     id="policy-identity-differs-from-signer",
@@ -194,6 +219,40 @@ spec:
             outside=_HERE,
         ),
         Example(
+            title="a rule of Kyverno, with wildcards",
+            files=_KYVERNO.format(
+                "subject: https://github.com/acme/web/.github/workflows/rel*.yml@refs/heads/*"
+            )
+            + _WORKFLOW,
+            outside=_HERE,
+            at="https://github.com/acme/web/.github/workflows/rel*.yml@refs/heads/*",
+            fixed=_KYVERNO.format(_NEW),
+        ),
+        Example(
+            title="a wildcard accepts the signer; one of two entries may, by a key or a root; another type; some pods",
+            files=_KYVERNO.format("subject: https://github.com/acme/web/.github/workflows/*@refs/heads/main")
+            + _KYVERNO.replace("verify.yaml", "key.yaml").format(_OLD)
+            + "                - keys: {kms: 'awskms:///alias/cosign'}\n"
+            + _KYVERNO.replace("verify.yaml", "root.yaml").format(f"roots: PEM\n                    {_OLD}")
+            + _KYVERNO.replace("verify.yaml", "notary.yaml")
+            .replace("- imageReferences", "- type: Notary\n          imageReferences")
+            .format(_OLD)
+            + _KYVERNO.replace("verify.yaml", "some.yaml")
+            .replace("[Pod]", "[Pod], selector: {{matchLabels: {{a: b}}}}")
+            .format(_OLD)
+            + _WORKFLOW,
+            outside=_HERE,
+        ),
+        Example(
+            title="an attestation, and a pull request, which sign as somebody else",
+            files=_POLICY.format(_OLD)
+            + _WORKFLOW.replace("cosign sign --yes", "cosign attest --yes --predicate a.json")
+            + _WORKFLOW.replace("build.yml", "pull.yml").replace(
+                "{push: {branches: [main]}}", "pull_request"
+            ),
+            outside=_HERE,
+        ),
+        Example(
             title="the repository's name is not known",
             files=_POLICY.format(_OLD) + _WORKFLOW,
         ),
@@ -203,15 +262,33 @@ spec:
 
 def run(repo: Repository) -> Iterator[Finding]:
     slug = repo.outside.slug
-    told: set[ClusterImagePolicy] = set()
+    told: set[_Judge] = set()
     for signature in repo.signatures if slug else ():
         found = [one for one in repo.signers(signature) if not is_pull_request(one.event)]
-        for policy in covering(signature, repo.coverage) if found and not signature.is_attestation else ():
-            identities = _identities(policy)
+        for judge in _judges(repo, signature) if found and not signature.is_attestation else ():
+            identities = _identities(judge) if isinstance(judge, ClusterImagePolicy) else _entries(judge)
             named = [one for one in identities if _names(one, slug or "")]
-            if policy not in told and named and _all_refused(identities, found):
-                told.add(policy)
-                yield _finding(policy, signature, named, found)
+            if judge not in told and named and _all_refused(identities, found):
+                told.add(judge)
+                yield _finding(judge, signature, named, found)
+
+
+def _judges(repo: Repository, signature: Signature) -> Iterator[_Judge]:
+    """The policies, and Kyverno's rules for all pods, that certainly speak of every image that is signed."""
+    yield from covering(signature, repo.coverage)
+    for rule in repo.image_verifications:
+        is_certain = rule.type in (COSIGN, SIGSTORE_BUNDLE) and rule.is_for_all_pods and not rule.is_sample
+        if is_certain and signature.images and all(rule.covers(one) is True for one in signature.images):
+            yield rule
+
+
+def _entries(rule: ImageVerification) -> tuple[Identity, ...]:
+    """The identities of a set of attestors, of which one has to be the signer's; none where something else may vouch."""
+    for attestors in rule.attestors:
+        found = [one for one in attestors.identities if one is not None and one.node.get("roots") is None]
+        if found and len(found) == len(attestors.entries):
+            return tuple(found)
+    return ()
 
 
 def _identities(policy: ClusterImagePolicy) -> tuple[Identity, ...]:
@@ -231,13 +308,13 @@ def _all_refused(identities: Sequence[Identity], found: Sequence[Signer]) -> boo
 
 
 def _finding(
-    policy: ClusterImagePolicy, signature: Signature, named: Sequence[Identity], found: Sequence[Signer]
+    policy: _Judge, signature: Signature, named: Sequence[Identity], found: Sequence[Signer]
 ) -> Finding:
     identity = named[0]
     better = subject_for(found)
     name = code(policy.name) if policy.name else "the policy"
     signer = code(str(found[0].subject))
-    refused = "refuses it" if policy.enforces else "warns of it"
+    refused = "refuses it" if policy.enforces else "reports it"
     edits = rewritten(identity, better.field, better.text) if better and len(named) == 1 else (None,)
     return Finding(
         message=f"{name} does not accept {signer}, which signs {code(str(signature.images[0]))}.",

@@ -7,8 +7,8 @@ controller does with images that no policy speaks of.
 
 Add a glob for each destination.
 
-The check is silent where a glob of any policy covers the replica, for hosts with `*`, and where the filters
-of the replication leave out what the glob names.
+The check is silent where a glob of any policy covers the replica, for hosts with `*`, where the filters
+of the replication leave out what the glob names, for samples, and where rules are computed.
 
 References:
 
@@ -117,6 +117,51 @@ check = Check(
             files=_POLICY.replace("us-east-1", "*") + _REPLICATION,
         ),
         Example(
+            title="a star in a name, and every repository; the source's own region is named among the destinations",
+            files=_POLICY.replace("com/**", "com/we*@*")
+            + _REPLICATION.replace(
+                "      destination {\n",
+                """\
+      destination {
+        region      = "us-east-1"
+        registry_id = data.aws_caller_identity.current.account_id
+      }
+      destination {
+""",
+            ),
+            at='"111122223333.dkr.ecr.us-east-1.amazonaws.com/we*@*"',
+            fixed=_POLICY.replace("com/**", "com/we*@*").replace(
+                "  authorities:",
+                '    - glob: "111122223333.dkr.ecr.us-west-2.amazonaws.com/we*@*"\n  authorities:',
+            ),
+        ),
+        Example(
+            title="no filter, which is every repository",
+            files=_POLICY.replace("com/**", "com/api@*")
+            + _REPLICATION.partition("      repository_filter")[0]
+            + "    }\n  }\n}\n",
+            at='"111122223333.dkr.ecr.us-east-1.amazonaws.com/api@*"',
+            fixed=_POLICY.replace("com/**", "com/api@*").replace(
+                "  authorities:",
+                '    - glob: "111122223333.dkr.ecr.us-west-2.amazonaws.com/api@*"\n  authorities:',
+            ),
+        ),
+        Example(
+            title="an account that is too short, which is to be repaired first",
+            files=_POLICY.replace("111122223333", "11112222") + _REPLICATION,
+            at='"11112222.dkr.ecr.us-east-1.amazonaws.com/**"',
+        ),
+        Example(
+            title="a sample; an account that is not known",
+            files=_POLICY.replace("policy/images", "examples/images")
+            + _REPLICATION
+            + _POLICY.replace("images.yaml", "api.yaml").replace("com/**", "com/web@*")
+            + _REPLICATION.replace("ecr.tf", "other/ecr.tf")
+            .replace("data.aws_caller_identity.current.account_id", "var.account")
+            .replace("us-west-2", "us-west-1")
+            + _POLICY.replace("images.yaml", "west.yaml").replace("us-east-1", "us-west-2"),
+        ),
+        Example(
             title="the filter leaves out what the glob names; an unknown region",
             files=_POLICY.replace("com/**", "com/api@*")
             + _REPLICATION
@@ -140,12 +185,15 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _missed(repo: Repository, glob: str, rules: list[ReplicationRule]) -> Iterator[tuple[Destination, str]]:
     """Where rules send what a glob matches and no policy speaks of it, with the glob that would."""
     match = _HOST.fullmatch(glob)
+    if match is None:
+        return
     told: set[str] = set()
-    for rule in rules if match else ():
-        name = _name(rule, match["rest"]) if match else None
+    names = {prefixes: _name(prefixes, match["rest"]) for prefixes in {rule.prefixes for rule in rules}}
+    for rule in rules:
+        name = names[rule.prefixes]
         for destination in rule.destinations if name else ():
-            host = _host(destination, match["account"]) if match else None
-            if match is None or host is None or host in told or host == glob.partition("/")[0]:
+            host = _host(destination, match["account"])
+            if host is None or host in told or host == glob.partition("/")[0]:
                 continue
             if match["region"] == _region(destination) and destination.is_own_registry:
                 continue
@@ -159,10 +207,9 @@ def _is_missed(repo: Repository, image: Value) -> bool:
     return not repo.coverage.possible(image)
 
 
-def _name(rule: ReplicationRule, rest: str) -> str | None:
-    """A repository that the rule replicates and the glob's path names; None if there is none for certain."""
+def _name(prefixes: tuple[str | None, ...], rest: str) -> str | None:
+    """A repository with one of the prefixes that the glob's path names; None if there is none for certain."""
     named = rest.partition("@")[0]
-    prefixes = [one.filter for one in rule.filters] or [""]
     if not re.search(r"[*?]", named):
         return named if any(one is not None and named.startswith(one) for one in prefixes) else None
     if named == "**":

@@ -19,26 +19,47 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.check import (
+    Applicability,
     Check,
+    Edit,
     Example,
     Finding,
+    Fix,
     Kind,
     Location,
     Repository,
     Scope,
     Severity,
+    Span,
     code,
+    offer,
 )  # fmt: skip
 from checks.facts.job_order import comes_before, in_same_run
 from checks.facts.sboms import Attested, Sbom, clean
 from checks.facts.scans import Scan, Target
 from checks.facts.value import Value
 
+_STEP = """\
+-- .github/workflows/sbom.yml --
+on: push
+permissions: {{contents: read, id-token: write}}
+jobs:
+  sbom:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v3.8.1
+      - run: |
+          syft scan registry.example.com/web:1 -o spdx-json=sbom.json
+{}"""
+_PUBLISH = "          cosign attest --yes --type spdxjson --predicate sbom.json registry.example.com/web:1\n"
+_GATE = "          grype sbom:sbom.json \\\n            --fail-on high\n"
+
 check = Check(
     id="grype-scan-after-publish",
     doc=__doc__,
     severity=Severity.WARNING,
     kinds=(Kind.SCRIPT, Kind.WORKFLOW, Kind.ACTION),
+    fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("scan", "sbom"),
     security_severity=4.0,
@@ -54,6 +75,34 @@ cosign attest --yes --type spdxjson --predicate sbom.json registry.example.com/w
 grype sbom:./sbom.json --fail-on high
 """,
             at="grype sbom:./sbom.json --fail-on high",
+            fixed="""\
+-- sbom.sh --
+#!/bin/bash
+set -euo pipefail
+syft scan registry.example.com/web:1 -o spdx-json=sbom.json
+grype sbom:./sbom.json --fail-on high
+cosign attest --yes --type spdxjson --predicate sbom.json registry.example.com/web:1
+""",
+        ),
+        Example(
+            title="in one step of a job, over several lines",
+            files=_STEP.format(_PUBLISH + _GATE),
+            at="grype sbom:sbom.json \\\n            --fail-on high",
+            fixed=_STEP.format(_GATE + _PUBLISH),
+        ),
+        Example(
+            title="in two steps",
+            files=_STEP.format(_PUBLISH + "      - run: |\n" + _GATE),
+            at="grype sbom:sbom.json \\\n            --fail-on high",
+        ),
+        Example(
+            title="a failure that is caught, one that only decides, another job's work behind it",
+            files=_STEP.format(_PUBLISH + "          grype sbom:sbom.json --fail-on high || true\n")
+            + _STEP.replace("sbom.yml", "if.yml").format(
+                _PUBLISH + "          if grype sbom:sbom.json --fail-on high; then echo fine; fi\n"
+            )
+            + _STEP.replace("sbom.yml", "needs.yml").format(_PUBLISH + _GATE)
+            + "  deploy:\n    needs: sbom\n    runs-on: ubuntu-latest\n    steps: [{run: make deploy}]\n",
         ),
         Example(
             title="two files of one image, the one attached, the other judged",
@@ -66,6 +115,14 @@ cosign attest --yes --type spdxjson --predicate a.json registry.example.com/web:
 grype sbom:b.json --fail-on high
 """,
             at="grype sbom:b.json --fail-on high",
+            fixed="""\
+-- sbom.sh --
+#!/bin/bash
+set -euo pipefail
+syft scan registry.example.com/web:1 -o spdx-json=a.json -o cyclonedx-json=b.json
+grype sbom:b.json --fail-on high
+cosign attest --yes --type spdxjson --predicate a.json registry.example.com/web:1
+""",
         ),
         Example(
             title="judged first, without a gate, of another list, or with a release behind it",
@@ -97,7 +154,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         if scan.target is not Target.SBOM or not _fails(scan):
             continue
         file = clean(scan.subject)
-        for attested in repo.attested_files:
+        for attested in repo.attested_in.get(scan.location.text, ()):
             if not _is_between(repo, scan, attested) or _goes_on(repo, scan):
                 continue
             if (
@@ -152,9 +209,8 @@ def _made(sbom: Sbom, attested: Attested) -> bool:
 def _goes_on(repo: Repository, scan: Scan) -> bool:
     """Whether something is pushed or tagged behind the scan, so that it gates that."""
     here = (scan.step, scan.location)
-    if any(comes_before(*here, one.step, one.location) for one in repo.pushes):
-        return True
-    if any(comes_before(*here, one.step, one.location) for one in repo.attested_files):
+    behind = (*repo.pushes_in.get(scan.location.text, ()), *repo.attested_in.get(scan.location.text, ()))
+    if any(comes_before(*here, one.step, one.location) for one in behind):
         return True
     job = scan.step.job if scan.step else None
     return job is not None and any(other.node.get("needs") is not None for other in job.workflow.jobs)
@@ -167,4 +223,33 @@ def _finding(scan: Scan, attested: Attested) -> Finding:
         consequence="What does not pass is published already; the failure stops nothing but the rest of the script.",
         location=scan.location,
         related=(Location(attested.location.text, attested.location.span, "publishes it"),),
+        fixes=_moved(scan, attested),
     )
+
+
+def _moved(scan: Scan, attested: Attested) -> tuple[Fix, ...]:
+    """The gate's lines above those of the command that publishes, in one script."""
+    one, other = scan.invocation, attested.invocation
+    if one is None or other is None or one.script is not other.script:
+        return ()
+    gate, publish = _lines(scan.location), _lines(attested.location)
+    if gate is None or publish is None or any(it.command.conditional for it in (one, other)):
+        return ()
+    text = scan.location.text
+    moved = text[gate] if text[gate].endswith("\n") else text[gate] + text.newline
+    gone = gate if text[gate].endswith("\n") else Span(gate.start - len(text.newline), gate.end)
+    return offer(
+        "put the gate first",
+        Applicability.UNSAFE,
+        Edit(text.path, Span(publish.start, publish.start), moved),
+        Edit(text.path, gone, ""),
+        caution="Does the gate need what the command before it leaves behind?",
+    )
+
+
+def _lines(place: Location) -> Span | None:
+    """The whole lines that a command stands on; None where something else stands there."""
+    text = place.text
+    lines = text.lines_of(place.span)
+    whole = Span(text.full_line(lines.start).start, text.full_line(lines.stop - 1).end)
+    return whole if text[whole].strip() == place.fragment.strip() else None

@@ -97,7 +97,7 @@ class Traversal:
     parts: tuple[Part, ...]
     """The first is a name."""
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names before the first index or splat: `("aws_ecr_repository", "app")`."""
         count = next((at for at, part in enumerate(self.parts) if part.kind != "name"), len(self.parts))

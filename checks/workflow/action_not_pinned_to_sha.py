@@ -21,7 +21,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -40,11 +39,10 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.publishing import publishes
-from checks.facts.releases import Release, of_use, pin
+from checks.facts.releases import Release, Upstream, current, pin
 from checks.facts.workflows import ActionUse, Job
 
 _OF_GITHUB = frozenset(("actions", "github"))
-_VERSION = re.compile(r"v?\d+(?:\.\d+){0,2}")
 
 check = Check(
     id="action-not-pinned-to-sha",
@@ -116,6 +114,40 @@ jobs:
 """,
         ),
         Example(
+            title="GitHub said which commits tags are, and which of them is the newest release",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {id-token: write}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/notify@v1
+      - uses: someone/older@v2
+      - uses: someone/private@v3
+""",
+            at=("someone/notify@v1", "someone/older@v2", "someone/private@v3"),
+            fixed=f"""\
+-- .github/workflows/push.yml --
+on: {{push: {{branches: [main]}}}}
+permissions: {{id-token: write}}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/notify@{"a" * 40} # v1.4.0
+      - uses: someone/older@v2
+      - uses: someone/private@v3
+""",
+            outside=Outside(
+                actions={
+                    "someone/notify": Upstream({"v1": "a" * 40}, newest="v1.4.0", newest_commit="a" * 40),
+                    "someone/older": Upstream({"v2": "b" * 40}, newest="v3.0.0", newest_commit="c" * 40),
+                }
+            ),
+        ),
+        Example(
             title="nothing published, a commit, a local action, an image, the own owner, a ref that is computed",
             files="""\
 -- .github/workflows/test.yml --
@@ -174,8 +206,8 @@ def run(repo: Repository) -> Iterator[Finding]:
                 for use in (job.uses, *(step.uses for step in job.steps))
                 if use and _is_foreign(use, owner)
             ]
-            why = publishes(job, repo.pushes) if uses else ""
-            yield from (_finding(use, job, why) for use in uses if why)
+            why = publishes(job, repo.pushes_in.get(job.workflow.text, ())) if uses else ""
+            yield from (_finding(repo, use, job, why) for use in uses if why)
 
 
 def _is_foreign(use: ActionUse, owner: str) -> bool:
@@ -184,8 +216,8 @@ def _is_foreign(use: ActionUse, owner: str) -> bool:
     return theirs and not use.is_commit and "${{" not in use.ref
 
 
-def _finding(use: ActionUse, job: Job, why: str) -> Finding:
-    release = of_use(use) if _VERSION.fullmatch(use.ref) else None
+def _finding(repo: Repository, use: ActionUse, job: Job, why: str) -> Finding:
+    release = current(use, repo.outside.actions)
     name = code(f"{use.owner}/{use.name}")
     return Finding(
         message=f"{name} is named by {code(use.ref)} in the job {code(job.id)}, which {why}.",

@@ -37,7 +37,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.releases import newest, pin
+from checks.facts.releases import Release, Upstream, latest, pin
 from checks.facts.workflows import ActionUse
 
 _BRANCHES = frozenset(("master", "main", "develop", "development", "dev", "trunk"))
@@ -115,6 +115,31 @@ jobs:
             at="someone/linter@main",
         ),
         Example(
+            title="GitHub said which release is the newest",
+            files="""\
+-- .github/workflows/ci.yml --
+on: push
+jobs:
+  ci:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/notify@main
+""",
+            at="someone/notify@main",
+            fixed=f"""\
+-- .github/workflows/ci.yml --
+on: push
+jobs:
+  ci:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/notify@{"a" * 40} # v1.4.0
+""",
+            outside=Outside(
+                actions={"someone/notify": Upstream({}, newest="v1.4.0", newest_commit="a" * 40)}
+            ),
+        ),
+        Example(
             title="a reusable workflow of somebody else",
             files="""\
 -- .github/workflows/call.yml --
@@ -183,11 +208,10 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         if use.owner.lower() == owner or use.scalar.text.path in locked:
             continue
-        yield _finding(use)
+        yield _finding(use, latest(use.repository, repo.outside.actions))
 
 
-def _finding(use: ActionUse) -> Finding:
-    release = newest(use.repository)
+def _finding(use: ActionUse, release: Release | None) -> Finding:
     name = f"{use.owner}/{use.name}"
     return Finding(
         message=f"{code(name)} is used at its branch {code(use.ref)}.",

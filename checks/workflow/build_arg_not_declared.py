@@ -20,23 +20,30 @@ import re
 from collections.abc import Iterator
 
 from checks.check import (
+    Applicability,
     Check,
+    Edit,
     Example,
     Finding,
+    Fix,
     Kind,
+    Location,
     Repository,
     Scope,
     Severity,
+    Span,
     code,
+    offer,
 )  # fmt: skip
-from checks.facts.builds import Build
-from checks.facts.dockerfiles import Dockerfile
+from checks.facts.builds import Assigned, Build
+from checks.facts.dockerfiles import Dockerfile, Instruction
 
 check = Check(
     id="build-arg-not-declared",
     doc=__doc__,
     severity=Severity.WARNING,
     kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.DOCKERFILE),
+    fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("build", "dockerfile"),
     examples=(
@@ -63,6 +70,99 @@ LABEL version=$APP_VERSION commit=$COMMIT
 USER 1000
 """,
             at="VERSION=${{ github.sha }}",
+        ),
+        Example(
+            title="a stage uses it and does not declare it",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build --build-arg VERSION=$GITHUB_SHA .
+-- Dockerfile --
+FROM alpine:3.24
+RUN apk add --no-cache curl
+LABEL version=$VERSION
+USER 1000
+""",
+            at="VERSION=$GITHUB_SHA",
+            fixed="""\
+-- Dockerfile --
+FROM alpine:3.24
+RUN apk add --no-cache curl
+ARG VERSION
+LABEL version=$VERSION
+USER 1000
+""",
+        ),
+        Example(
+            title="declared above the first stage, used in one",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build --build-arg VERSION=$GITHUB_SHA .
+-- Dockerfile --
+ARG VERSION
+FROM alpine:3.24
+ENV APP_VERSION=${VERSION:-none}
+USER 1000
+""",
+            at="VERSION=$GITHUB_SHA",
+            fixed="""\
+-- Dockerfile --
+ARG VERSION
+FROM alpine:3.24
+ARG VERSION
+ENV APP_VERSION=${VERSION:-none}
+USER 1000
+""",
+        ),
+        Example(
+            title="declared above for a base image, declared in the stage too, used nowhere, a variable of the script, a foreign syntax",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          docker build --build-arg VERSION=3.24 base
+          docker build --build-arg VERSION=3.24 twice
+          docker build --build-arg VERSION=3.24 nowhere
+          docker build --build-arg VERSION=3.24 script
+          docker build --build-arg VERSION=3.24 foreign
+-- base/Dockerfile --
+ARG VERSION
+FROM alpine:$VERSION
+LABEL version=$VERSION
+USER 1000
+-- twice/Dockerfile --
+ARG VERSION
+FROM alpine:3.24
+ARG VERSION
+LABEL version=$VERSION
+USER 1000
+-- nowhere/Dockerfile --
+ARG VERSION
+FROM alpine:3.24
+USER 1000
+-- script/Dockerfile --
+ARG VERSION
+FROM alpine:3.24
+RUN VERSION=$(cat /etc/alpine-release); echo "$VERSION"
+USER 1000
+-- foreign/Dockerfile --
+# syntax=acme/frontend:1
+FROM alpine:3.24
+USER 1000
+""",
         ),
         Example(
             title="declared before the first FROM, in any stage, by BuildKit, for another Dockerfile of the matrix",
@@ -126,29 +226,81 @@ def _findings(build: Build, dockerfiles: list[Dockerfile]) -> Iterator[Finding]:
         return
     declared = {name for one in dockerfiles for name in _declared(one)}
     for argument in build.build_args or ():
-        if not re.fullmatch(r"\w+", argument.name) or argument.name in declared:
-            continue
-        if _PREDEFINED.fullmatch(argument.name):
+        if not re.fullmatch(r"\w+", argument.name) or _PREDEFINED.fullmatch(argument.name):
             continue
         one = dockerfiles[0]
-        last = one.final.instruction
-        yield Finding(
-            message=f"{code(argument.name)} is passed to the build, and {code(one.path)} has no {code('ARG ' + argument.name)}.",
-            consequence="BuildKit ignores it without a word: what it is meant to set stays empty or at its default.",
-            location=argument.location,
-            related=(one.location(last.span, "is the stage that is built, without that argument"),),
-        )
+        if argument.name not in declared:
+            last = one.location(
+                one.final.instruction.span, "is the stage that is built, without that argument"
+            )
+            yield _finding(argument, one, f"has no {code('ARG ' + argument.name)}", last)
+        elif len(dockerfiles) == 1 and (above := _only_above(one, argument.name)) is not None:
+            place = one.location(above.span, "holds for the lines with `FROM` alone")
+            yield _finding(argument, one, "declares it above the first stage alone", place)
+
+
+def _finding(argument: Assigned, dockerfile: Dockerfile, lacks: str, place: Location) -> Finding:
+    return Finding(
+        message=f"{code(argument.name)} is passed to the build, and {code(dockerfile.path)} {lacks}.",
+        consequence="BuildKit ignores it without a word: what it is meant to set stays empty or at its default.",
+        location=argument.location,
+        related=(place,),
+        fixes=_fixes(dockerfile, argument.name),
+    )
+
+
+def _only_above(dockerfile: Dockerfile, name: str) -> Instruction | None:
+    """The `ARG` above the first `FROM`, where that is the only one, no `FROM` names it and a stage does."""
+    found = [it for it in dockerfile.source.instructions if name in _taken(it)]
+    names_it = any(
+        _named(dockerfile, it, name) for it in dockerfile.source.instructions if it.keyword == "FROM"
+    )
+    first = dockerfile.stages[0].instruction.span.start
+    above = len(found) == 1 and found[0].span.start < first and not names_it
+    return found[0] if above and any(_users(dockerfile, name)) else None
+
+
+def _users(dockerfile: Dockerfile, name: str) -> Iterator[Instruction]:
+    """In each stage that is built the first instruction that reads the variable; none where anything sets it."""
+    sets = re.compile(rf"\b{name}=|\b(?:read|export|local|for) {name}\b")
+    for stage in dockerfile.stages:
+        its = [it for it in stage.instructions if _named(dockerfile, it, name)]
+        if its and stage in dockerfile.built and not sets.search(dockerfile.text.content):
+            yield its[0]
+
+
+def _named(dockerfile: Dockerfile, instruction: Instruction, name: str) -> bool:
+    return bool(re.search(rf"\$(?:{name}\b|\{{{name}[}}:\-+])", dockerfile.text[instruction.span]))
+
+
+def _fixes(dockerfile: Dockerfile, name: str) -> tuple[Fix, ...]:
+    """The declaration above the first use in each stage."""
+    text = dockerfile.text
+    edits = []
+    for it in _users(dockerfile, name):
+        start = text.full_line(text.line_of(it.span.start)).start
+        edits.append(Edit(text.path, Span(start, start), f"ARG {name}{text.newline}"))
+    return offer(
+        f"declare {code(name)} where it is used",
+        Applicability.UNSAFE,
+        *edits,
+        caution="Is the value fit to stand in the history of the image?",
+    )
 
 
 def _declared(dockerfile: Dockerfile) -> Iterator[str]:
     for instruction in dockerfile.source.instructions:
-        trigger = instruction.trigger or instruction
-        if trigger.keyword == "ARG":
-            yield from (pair.name.value for pair in trigger.pairs)
+        yield from _taken(instruction)
+
+
+def _taken(instruction: Instruction) -> list[str]:
+    """What an `ARG` declares, one for the images that build on this one too."""
+    trigger = instruction.trigger or instruction
+    return [pair.name.value for pair in trigger.pairs] if trigger.keyword == "ARG" else []
 
 
 def _has_foreign_syntax(dockerfile: Dockerfile) -> bool:
-    """Whether a frontend of somebody else reads the file, or a base image may declare arguments by `ONBUILD`."""
+    """Whether a frontend of somebody else reads the file."""
     syntax = dockerfile.source.directive("syntax")
     return syntax is not None and not syntax.value.startswith(
         ("docker/dockerfile", "docker.io/docker/dockerfile")

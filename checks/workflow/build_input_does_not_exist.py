@@ -284,11 +284,7 @@ def _moved(repo: Repository, build: Build, path: str) -> tuple[Fix, ...]:
     written = build.step.input("file") if build.step else None
     inside = "" if build.context in (GIT_CONTEXT, "") else f"{build.context}/"
     name = posixpath.basename(path)
-    found = [
-        one
-        for one in repo.snapshot.paths
-        if one.endswith(name) and one.startswith(inside) and posixpath.basename(one) == name
-    ]
+    found = [one for one in repo.paths_named(name) if one.startswith(inside)]
     if len(found) != 1 or not isinstance(written, Scalar) or "${{" in written.value:
         return ()
     return offer(

@@ -18,26 +18,35 @@ References:
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from checks.check import (
+    Applicability,
     Check,
+    Edit,
     Example,
     Finding,
+    Fix,
     Kind,
     Repository,
     Scope,
     Severity,
     code,
+    offer,
 )  # fmt: skip
 from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Instruction
+from checks.facts.lists import items, rewritten
+from checks.facts.tree import append_entry, insert_line_after
+from checks.facts.workflows import Step
 
 check = Check(
     id="build-secret-id-mismatch",
     doc=__doc__,
     severity=Severity.ERROR,
     kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.DOCKERFILE),
+    fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("build", "dockerfile", "secrets"),
     examples=(
@@ -61,6 +70,60 @@ RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN npm ci
 USER 1000
 """,
             at="docker/build-push-action@v7",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          secrets: |
+            npm_token=${{ secrets.NPM_TOKEN }}
+""",
+        ),
+        Example(
+            title="another secret, and none at all",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          secrets: |
+            gh-token=${{ secrets.GH_TOKEN }}
+          push: false
+      - uses: docker/build-push-action@v7
+        with: {context: .}
+-- Dockerfile --
+FROM node:24
+RUN --mount=type=secret,id=npm-token,env=NPM_TOKEN --mount=type=secret,id=gh-token npm ci
+USER 1000
+""",
+            at=("docker/build-push-action@v7", "docker/build-push-action@v7"),
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          secrets: |
+            gh-token=${{ secrets.GH_TOKEN }}
+            npm-token=${{ secrets.NPM_TOKEN }}
+          push: false
+      - uses: docker/build-push-action@v7
+        with: {context: .}
+""",
         ),
         Example(
             title="a command without the secret, which the Dockerfile requires",
@@ -124,7 +187,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         supplied = {one.name for one in build.secrets}
         for instruction, name, required in _mounted(dockerfile, build):
             if name not in supplied and (required or not _looks_first(instruction)):
-                yield _finding(build, dockerfile, instruction, name, required)
+                mounted = {one for _, one, _ in _mounted(dockerfile, build)}
+                yield _finding(build, dockerfile, instruction, name, required, _fixes(build, name, mounted))
                 break
 
 
@@ -155,7 +219,12 @@ def _looks_first(instruction: Instruction) -> bool:
 
 
 def _finding(
-    build: Build, dockerfile: Dockerfile, instruction: Instruction, name: str, required: bool
+    build: Build,
+    dockerfile: Dockerfile,
+    instruction: Instruction,
+    name: str,
+    required: bool,
+    fixes: tuple[Fix, ...],
 ) -> Finding:
     others = [code(one.name) for one in build.secrets or ()][:3]
     supplied = f", which supplies {', '.join(others)}" if others else ""
@@ -168,4 +237,43 @@ def _finding(
         ),
         location=build.location,
         related=(dockerfile.location(instruction.keyword_span.to(instruction.flags[-1].span), "mounts it"),),
+        fixes=fixes,
     )
+
+
+def _fixes(build: Build, name: str, mounted: set[str]) -> tuple[Fix, ...]:
+    """The id that is meant, where one differs in case or its dashes alone; else a secret of that name."""
+    step, supplied = build.step, build.secrets or ()
+    if step is None or build.invocation is not None:
+        return ()
+    meant = [one for one in supplied if _plain(one.name) == _plain(name) and one.name not in mounted]
+    if len(meant) == 1 and meant[0].item is not None:
+        return offer(
+            f"call it {code(name)}",
+            Applicability.UNSAFE,
+            rewritten(meant[0].item, f"{name}={meant[0].written}"),
+            caution=f"Does another Dockerfile of the step mount {code(meant[0].name)}?",
+        )
+    secret = _plain(name).upper()
+    return offer(
+        f"pass the repository's secret {code(secret)}",
+        Applicability.UNSAFE,
+        _added(step, f"{name}=${{{{ secrets.{secret} }}}}"),
+        caution=f"Has the repository a secret {code(secret)}, and is that what the command needs?",
+    )
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"\W", "_", name).lower()
+
+
+def _added(step: Step, secret: str) -> Edit | None:
+    written = step.input("secrets")
+    if written is not None:
+        known = items(written, commas=False)
+        return insert_line_after(written, known[-1].line, secret) if known else None
+    if step.inputs is None:
+        return append_entry(
+            step.node, f"with: {{secrets: '{secret}'}}" if step.node.flow else f"with:\n  secrets: {secret}"
+        )
+    return append_entry(step.inputs, f"secrets: {secret}") if not step.inputs.flow else None

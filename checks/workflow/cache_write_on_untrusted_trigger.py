@@ -39,7 +39,7 @@ from checks.check import (
 from checks.facts.cache_modes import WRITES, CacheMode, cache_mode, workflow_cache_mode
 from checks.facts.events import Event, after_run_for, may_hold, of_job
 from checks.facts.tree import Scalar, delete_entry, replace_value
-from checks.facts.workflows import Job, Workflow, scalars
+from checks.facts.workflows import Job, scalars
 
 
 def _files(on: str, mode: str = "", job: str = "", more: str = "") -> str:
@@ -165,15 +165,9 @@ def _is_of_anybody(repo: Repository, job: Job, event: Event) -> bool:
     names = {
         name.value for name in scalars(trigger.node.get("workflows") if trigger and trigger.node else None)
     }
-    upstream = [one for one in repo.workflows if _name(one) in names and "pull_request" in one.triggers]
+    upstream = [one for one in repo.workflows if one.name in names and "pull_request" in one.triggers]
     condition = job.condition.value if job.condition else ""
     return bool(upstream) and may_hold(condition, event, after_run_for("pull_request"))
-
-
-def _name(workflow: Workflow) -> str:
-    """The name by which other workflows mean it: its path where it has none."""
-    name = workflow.node.get("name")
-    return name.value if isinstance(name, Scalar) else workflow.path
 
 
 def _finding(job: Job, mode: CacheMode, event: Event) -> Finding:

@@ -24,7 +24,7 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from checks.check import (
     Applicability,
@@ -41,19 +41,12 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.assumptions import CREDENTIALS, Assumption, accepts
-from checks.facts.guards import only_if, unless_pull_request
-from checks.facts.publishing import pushing_steps
-from checks.facts.step_outputs import used_outputs
-from checks.facts.tree import Scalar
-from checks.facts.untrusted import PULL_REQUEST, may_run, of_step
+from checks.facts.guards import kept_from_pull_requests
+from checks.facts.untrusted import PULL_REQUEST, of_step
 from checks.facts.workflows import Job, Step
 
-_ECR_LOGIN = "aws-actions/amazon-ecr-login"
 _READS = re.compile(
     r"read[-_]?only|reader|viewer|[-_]?plan\b|pull[-_]?request|[-_/]pr\b|[-_]pull\b", re.IGNORECASE
-)
-_USES_CREDENTIALS = re.compile(
-    r"\baws\b|\.dkr\.ecr\.|\bdocker\s+push\b|\bcrane\b|\bskopeo\b|\bterraform\b|\bkubectl\b"
 )
 
 check = Check(
@@ -228,8 +221,8 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _pushes(repo: Repository, job: Job) -> bool:
     """Whether the job pushes to a registry of AWS, or to one that can't be told."""
-    steps = pushing_steps(job, repo.pushes)
-    hosts = [push.reference for push in repo.pushes if push.step in steps]
+    pushes = repo.pushes_in.get(job.workflow.text, ())
+    hosts = [push.reference for push in pushes if push.step is not None and push.step.job is job]
     return any(one.is_ecr or one.host.is_unknown for one in hosts)
 
 
@@ -287,43 +280,16 @@ def _finding(repo: Repository, job: Job, step: Step) -> Finding:
 
 def _fixes(repo: Repository, job: Job, step: Step) -> tuple[tuple[Fix, ...], str]:
     """Guards the login, and the login to ECR behind it, if nothing else that runs for pull requests needs them."""
-    logins = [
-        step,
-        *(one for one in job.after(step) if one.uses_action(_ECR_LOGIN) and of_step(one, repo.calls)),
-    ]
-    needing = [
-        one
-        for one in job.after(step)
-        if one not in logins and may_run(one, repo.calls) and (_names(one, logins) or _uses_credentials(one))
-    ]
+    edits, needing = kept_from_pull_requests(job, [step], repo.calls)
     if needing:
-        names = ", ".join(code(_title(one)) for one in needing[:3])
+        names = ", ".join(code(one) for one in needing[:3])
         return (), f"{names} would run for pull requests without what the login gives"
-    condition = unless_pull_request(start.event.name for start in of_step(step, repo.calls))
     return (
         offer(
             "keep the login from pull requests",
             Applicability.UNSAFE,
-            *(only_if(one, condition) for one in logins),
+            *edits,
             caution="Does a step that runs for pull requests need the credentials without naming them?",
         ),
         "",
     )
-
-
-def _names(step: Step, logins: Iterable[Step]) -> bool:
-    """Whether a step uses outputs of the logins."""
-    ids = {one.id.lower() for one in logins if one.id}
-    return any(use.of in ids for use in used_outputs(step))
-
-
-def _uses_credentials(step: Step) -> bool:
-    if step.uses is not None and step.uses.repository.startswith("aws-actions/"):
-        return True
-    return step.run is not None and bool(_USES_CREDENTIALS.search(step.run.value))
-
-
-def _title(step: Step) -> str:
-    named = step.node.get("name")
-    shown = named.value if isinstance(named, Scalar) else ""
-    return shown or (step.uses.scalar.value if step.uses else "") or step.id or "a later step"

@@ -36,7 +36,6 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.ecr import EcrRepository
 from checks.facts.policies import LEGACY
-from checks.facts.references import declared
 from checks.facts.signing import Signature
 from checks.facts.tree import Edit, add_block, replace_value_of
 from checks.facts.value import literal
@@ -124,7 +123,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         ):
             continue
         for _, image in signature.references:
-            target = declared(image, repo.ecr_repositories)
+            target = repo.declared(image)
             suffix = "att" if signature.is_attestation else "sig"
             if target is None or target.may_move(literal(f"sha256-{'0' * 64}.{suffix}")) is not False:
                 continue

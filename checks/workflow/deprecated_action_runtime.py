@@ -7,7 +7,7 @@ and what breaks with the newer Node is repaired in newer releases only.
 Take the current major release. It may need a newer runner: from version 5 on `actions/checkout` does not start on a self-hosted
 runner older than 2.327.1.
 
-The check is silent for actions that bring no Node (composite ones and containers), and for releases that the shipped table does
+The check speaks once for each file. It is silent for actions that bring no Node (composite ones and containers), and for releases that the shipped table does
 not have.
 
 References:
@@ -25,8 +25,10 @@ from checks.check import (
     Applicability,
     Attention,
     Check,
+    Edit,
     Example,
     Finding,
+    Fix,
     Kind,
     Location,
     Repository,
@@ -45,7 +47,6 @@ check = Check(
     fix=Applicability.UNSAFE,
     attention=Attention.CHECK_RUN,
     tags=("deprecation",),
-    yields_to=("codeql-action-v3-deprecated",),
     examples=(
         Example(
             title="a floating tag and a commit of releases for Node 20",
@@ -64,7 +65,7 @@ jobs:
     steps:
       - uses: actions/checkout@v4.2.2
 """,
-            at=("actions/checkout@v4", "docker/setup-buildx-action@8d2750c68a42422c14e847fe6c8ac0403b4cbd6f"),
+            at="actions/checkout@v4",
             fixed="""\
 -- .github/workflows/build.yml --
 on: push
@@ -74,8 +75,40 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
-      - uses: docker/setup-buildx-action@8d2750c68a42422c14e847fe6c8ac0403b4cbd6f  # v3.12.0
+      - uses: docker/setup-buildx-action@37fe631027851001ddb9b187196cc803df7f5f0e  # v4.3.0
   test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+""",
+        ),
+        Example(
+            title="one action, in two files",
+            files="""\
+-- .github/workflows/a.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+-- .github/workflows/b.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  b:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v3
+""",
+            at=("actions/checkout@v4", "actions/checkout@v3"),
+            fixed="""\
+-- .github/workflows/a.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  a:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
@@ -116,42 +149,56 @@ jobs:
     ),
 )
 _GONE = frozenset(("node12", "node16", "node20"))
+_CODEQL = ("github/codeql-action", 3)
+"""Has a check of its own."""
+_SHOWN = 3
+"""Actions that a message names."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    by_place: dict[tuple[str, str], list[ActionUse]] = {}
+    by_file: dict[str, list[ActionUse]] = {}
     for use in repo.action_uses:
         release = of_use(use)
-        if release is not None and release.runtime in _GONE:
-            by_place.setdefault((use.scalar.text.path, use.repository), []).append(use)
-    for uses in by_place.values():
+        is_told = release is not None and (use.repository, release.number[0]) == _CODEQL
+        if release is not None and release.runtime in _GONE and not is_told:
+            by_file.setdefault(use.scalar.text.path, []).append(use)
+    for uses in by_file.values():
         yield _finding(uses)
 
 
 def _finding(uses: list[ActionUse]) -> Finding:
-    first = uses[0]
-    release, last = of_use(first), newest(first.repository)
-    runtime = release.runtime if release else ""
+    names = list(dict.fromkeys(use.repository for use in uses))
+    found = dict.fromkeys(release.runtime for use in uses if (release := of_use(use)))
+    runtimes = " and ".join(code(one) for one in found)
+    shown = ", ".join(code(name) for name in names[:_SHOWN])
+    more = f" and of {len(names) - _SHOWN} more actions" if len(names) > _SHOWN else ""
     number = f"{len(uses)} steps use releases" if len(uses) > 1 else "A step uses a release"
     return Finding(
-        message=f"{number} of {code(first.repository)} that {'are' if len(uses) > 1 else 'is'} made for {code(runtime)}.",
+        message=f"{number} of {shown}{more} made for {runtimes}.",
         consequence=(
             "Runners don't have it any more and take Node 24, for which the release was not made; each run shows a warning."
+            if len(found) == 1
+            else "Runners don't have these any more and take Node 24, for which the releases were not made; each run shows a warning."
         ),
-        location=Location(first.scalar.text, first.scalar.span),
-        fixes=offer(
-            f"move to {last.version}",
-            Applicability.UNSAFE,
-            *(edit for use in uses for edit in pin(use, last.version, last.commit)),
-            caution=_caution(first, last),
-        )
-        if last and last.runtime not in _GONE
-        else (),
+        location=Location(uses[0].scalar.text, uses[0].scalar.span),
+        fixes=_fixes(uses, names),
     )
 
 
-def _caution(use: ActionUse, last: Release) -> str:
+def _fixes(uses: list[ActionUse], names: list[str]) -> tuple[Fix, ...]:
+    last = {name: newest(name) for name in names}
+    fit = {name: one for name, one in last.items() if one is not None and one.runtime not in _GONE}
+    edits = [edit for use in uses if use.repository in fit for edit in _pin(use, fit[use.repository])]
+    title = f"move to {fit[names[0]].version}" if len(names) == 1 and fit else "move to the current releases"
+    return offer(title, Applicability.UNSAFE, *edits, caution=_caution(names))
+
+
+def _pin(use: ActionUse, release: Release) -> tuple[Edit, ...]:
+    return pin(use, release.version, release.commit)
+
+
+def _caution(names: list[str]) -> str:
     runner = "is every self-hosted runner version 2.327.1 or newer"
-    if use.repository == "actions/checkout":
+    if names == ["actions/checkout"]:
         return f"{runner.capitalize()}?"
-    return f"Do the notes of the major releases up to {code(last.version)} name a change for this step, and {runner}?"
+    return f"Do the notes of the major releases in between name a change for these steps, and {runner}?"

@@ -4,7 +4,8 @@ What a step appends to `$GITHUB_ENV` is a variable of the steps that follow. In 
 `${{ env.NAME }}` are what they were before: empty, mostly. A digest that is set and signed in one step is signed as
 nothing.
 
-Assign a variable of the shell, use it, and append it then.
+Assign a variable of the shell, use it, and append it then. Likewise `${{ steps.<id>.outputs.<name> }}` of the step itself: it is put
+into the script before that starts.
 
 The check is silent where the script assigns the name itself, where an `env:` or an earlier step gives it a value, and
 where it is read before it is set.
@@ -20,14 +21,19 @@ import re
 from collections.abc import Iterator
 
 from checks.check import (
+    Applicability,
     Check,
+    Edit,
     Example,
     Finding,
+    Fix,
     Kind,
     Location,
     Repository,
     Severity,
+    Span,
     code,
+    offer,
 )  # fmt: skip
 from checks.facts.invocations import Invocation
 from checks.facts.scripts import Expression, Variable, Word
@@ -54,13 +60,33 @@ check = Check(
     doc=__doc__,
     severity=Severity.ERROR,
     kinds=(Kind.WORKFLOW, Kind.ACTION),
+    fix=Applicability.UNSAFE,
     tags=("expressions", "cosign"),
     examples=(
-        Example(title="a digest that is signed", files=_files(_SET + _SIGN), at='"acme/web@$DIGEST"'),
+        Example(
+            title="a digest that is signed",
+            files=_files(_SET + _SIGN),
+            at='"acme/web@$DIGEST"',
+            fixed=_files(
+                '          DIGEST="$(crane digest acme/web)"\n          echo "DIGEST=$DIGEST" >> "$GITHUB_ENV"\n'
+                + _SIGN
+            ),
+        ),
         Example(
             title="as an expression",
             files=_files(_SET + '          cosign sign --yes "acme/web@${{ env.DIGEST }}"\n'),
             at='"acme/web@${{ env.DIGEST }}"',
+        ),
+        Example(
+            title="an output of its own, which is another step's elsewhere",
+            files=_files(
+                '          echo "digest=$(crane digest acme/web)" >> "$GITHUB_OUTPUT"\n'
+                '          cosign sign --yes "acme/web@${{ steps.push.outputs.digest }}"\n'
+                '          cosign sign --yes "acme/api@${{ steps.other.outputs.digest }}"\n'
+                '          echo "${{ steps.push.outputs.other }}"\n',
+                "        id: push\n",
+            ),
+            at='"acme/web@${{ steps.push.outputs.digest }}"',
         ),
         Example(
             title="assigned in the script",
@@ -81,8 +107,13 @@ check = Check(
         ),
     ),
 )
-_NAME = re.compile(r"([A-Za-z_]\w*)=")
+_NAME = re.compile(r"([A-Za-z_][\w-]*)=")
 _ENV = re.compile(r"env\.(\w+)")
+_OUTPUT = re.compile(r"steps\.([\w-]+)\.outputs\.([\w-]+)", re.IGNORECASE)
+_WRITTEN = re.compile(
+    r'"(?P<name>[A-Za-z_]\w*)=(?P<quoted>[^"]+)"|(?P<bare_name>[A-Za-z_]\w*)=(?P<bare>[^\s"\']+)'
+)
+"""`NAME=value` as one word, in double quotes or without."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -92,6 +123,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             by_step.setdefault(one.step, []).append(one)
     for step, commands in by_step.items():
         yield from _of_step(step, commands)
+        yield from _of_outputs(step, commands)
 
 
 def _of_step(step: Step, commands: list[Invocation]) -> Iterator[Finding]:
@@ -103,8 +135,27 @@ def _of_step(step: Step, commands: list[Invocation]) -> Iterator[Finding]:
             if name is not None and one.command is not handed[name].command:
                 own.add(name)
                 yield _finding(name, one, one.place(word.span), handed[name])
-        for name in _handed(one):
+        for name in _handed(one, "GITHUB_ENV"):
             handed.setdefault(name, one)
+
+
+def _of_outputs(step: Step, commands: list[Invocation]) -> Iterator[Finding]:
+    """A step's own outputs in its script, which are put in before it starts."""
+    handed = {name.lower(): one for one in commands for name in _handed(one, "GITHUB_OUTPUT")}
+    told: set[str] = set()
+    for one in commands:
+        for word in one.command.words:
+            for name in _own_outputs(step, word):
+                if name in handed and name not in told:
+                    told.add(name)
+                    yield _of_output(f"steps.{step.id}.outputs.{name}", one.place(word.span), handed[name])
+
+
+def _own_outputs(step: Step, word: Word) -> Iterator[str]:
+    for hole in word.holes:
+        match = _OUTPUT.fullmatch(hole.source.strip()) if isinstance(hole, Expression) else None
+        if match and step.id and match[1].lower() == step.id.lower():
+            yield match[2].lower()
 
 
 def _has_value(step: Step) -> set[str]:
@@ -119,12 +170,10 @@ def _has_value(step: Step) -> set[str]:
     return names | set(re.findall(r"\b(?:read|for|mapfile|readarray|printf -v)\s+(?:-\w+\s+)*(\w+)", script))
 
 
-def _handed(one: Invocation) -> Iterator[str]:
-    """The names that a command appends to the file of variables."""
+def _handed(one: Invocation, file: str) -> Iterator[str]:
+    """The names that a command appends to a file of the runner's."""
     targets = (redirection.target for redirection in one.command.redirections if redirection.operator == ">>")
-    to_file = any(
-        isinstance(hole, Variable) and hole.name == "GITHUB_ENV" for word in targets for hole in word.holes
-    )
+    to_file = any(isinstance(hole, Variable) and hole.name == file for word in targets for hole in word.holes)
     for word in one.command.arguments if to_file and one.program == "echo" else ():
         match = _NAME.match(word.prefix)
         if match:
@@ -151,4 +200,35 @@ def _finding(name: str, one: Invocation, place: Location, setting: Invocation) -
         ),
         location=place,
         related=(Location(setting.location.text, setting.location.span, "sets it for later steps"),),
+        fixes=_fixes(name, place, setting),
+    )
+
+
+def _of_output(expression: str, place: Location, setting: Invocation) -> Finding:
+    return Finding(
+        message=f"{code(expression)} is read in the step that sets it.",
+        consequence="Expressions are put into a script before it starts: in its place stands nothing.",
+        location=place,
+        related=(Location(setting.location.text, setting.location.span, "sets it for later steps"),),
+    )
+
+
+def _fixes(name: str, place: Location, setting: Invocation) -> tuple[Fix, ...]:
+    """A variable of the shell first, where the line that hands the name on does nothing else, and the reader is one, too."""
+    text, command = setting.text, setting.command
+    if len(command.arguments) != 1 or f"env.{name}" in place.fragment:
+        return ()
+    word = setting.place(command.arguments[0].span)
+    match = _WRITTEN.fullmatch(word.fragment)
+    line = text.line(text.line_of(word.span.start))
+    indent = text.indent_of(text.line_of(word.span.start))
+    if match is None or setting.location.span.start != line.start + len(indent):
+        return ()
+    value = f'"{match["quoted"]}"' if match["quoted"] else match["bare"]
+    return offer(
+        f"assign {code(name)} first",
+        Applicability.UNSAFE,
+        Edit(text.path, Span(line.start, line.start), f"{indent}{name}={value}{text.newline}"),
+        Edit(text.path, word.span, f'"{name}=${name}"'),
+        caution=f"Is the new {code(name)} the one that the rest of the script means?",
     )

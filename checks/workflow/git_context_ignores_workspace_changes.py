@@ -19,6 +19,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from checks.check import (
     Applicability,
@@ -65,10 +66,10 @@ jobs:
           tags: web:test
 -- Dockerfile --
 FROM alpine:3.24
-COPY . /app
+COPY version.txt server /app/
 USER 1000
 """,
-            paths=("version.txt",),
+            paths=("version.txt", "server"),
             at="docker/build-push-action@v7",
             fixed="""\
 -- .github/workflows/build.yml --
@@ -83,6 +84,39 @@ jobs:
         with:
           context: .
           tags: web:test
+""",
+        ),
+        Example(
+            title="a committed file that is copied with everything else",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: sed -i 's/dev/1.0/' version.txt
+      - uses: docker/build-push-action@v7
+-- Dockerfile --
+FROM alpine:3.24
+COPY . /app
+USER 1000
+""",
+            paths=("version.txt",),
+            at="docker/build-push-action@v7",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: sed -i 's/dev/1.0/' version.txt
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
 """,
         ),
         Example(
@@ -200,7 +234,7 @@ def _is_default(step: Step) -> bool:
     return step.uses_action(BUILD_PUSH) and is_default and step.input_entry("build-contexts") is None
 
 
-def _changes(repo: Repository, step: Step, dockerfile: Dockerfile) -> Iterator[tuple[Written, Location]]:
+def _changes(repo: Repository, step: Step, dockerfile: Dockerfile) -> Iterator[tuple[Written, Copied]]:
     """What earlier steps write of what the Dockerfile copies, with the word that copies it."""
     for earlier in step.job.before(step) if step.job else ():
         for written in written_paths(earlier, repo.invocations, repo.outside.slug):
@@ -209,7 +243,16 @@ def _changes(repo: Repository, step: Step, dockerfile: Dockerfile) -> Iterator[t
                 yield written, place
 
 
-def _copy_of(repo: Repository, dockerfile: Dockerfile, path: str) -> Location | None:
+@dataclass(frozen=True)
+class Copied:
+    """A word that copies a path."""
+
+    location: Location
+    with_all: bool
+    """It copies all of the context."""
+
+
+def _copy_of(repo: Repository, dockerfile: Dockerfile, path: str) -> Copied | None:
     is_committed = path in repo.snapshot.paths
     has_ignore_file = any(one.endswith(".dockerignore") for one in repo.snapshot.paths)
     for copy in dockerfile.copies:
@@ -219,11 +262,12 @@ def _copy_of(repo: Repository, dockerfile: Dockerfile, path: str) -> Location | 
             prefix = source.path.partition("*")[0].rstrip("/")
             holds = path == prefix or f"{path}/".startswith(f"{prefix}/") or source.path == ""
             if holds or (prefix and prefix.startswith(f"{path}/")):
-                return dockerfile.location(source.word.span, f"copies {code(path)} from the commit")
+                place = dockerfile.location(source.word.span, f"copies {code(path)} from the commit")
+                return Copied(place, not source.path)
     return None
 
 
-def _finding(repo: Repository, build: Build, step: Step, written: Written, copied: Location) -> Finding:
+def _finding(repo: Repository, build: Build, step: Step, written: Written, copied: Copied) -> Finding:
     known = written.path in repo.snapshot.paths
     place = written.location
     return Finding(
@@ -234,22 +278,21 @@ def _finding(repo: Repository, build: Build, step: Step, written: Written, copie
             else f"What the Dockerfile copies from {code(written.path)} is that of the commit, if there is any: else the build fails."
         ),
         location=build.location,
-        related=(Location(place.text, place.span, f"writes {code(written.path)}"), copied),
-        fixes=_context(step),
+        related=(Location(place.text, place.span, f"writes {code(written.path)}"), copied.location),
+        fixes=_context(step, copied),
     )
 
 
-def _context(step: Step) -> tuple[Fix, ...]:
+def _context(step: Step, copied: Copied) -> tuple[Fix, ...]:
     if step.job is None:
         return ()
-    if any(one.uses_action("actions/checkout") for one in step.job.before(step)):
-        return offer("build the workspace", Applicability.SAFE, _edit(step))
-    return offer(
-        "build the workspace",
-        Applicability.UNSAFE,
-        _edit(step),
-        caution="Does the job need a step with `actions/checkout` now, for the Dockerfile and all else that it copies?",
-    )
+    caution = ""
+    if not any(one.uses_action("actions/checkout") for one in step.job.before(step)):
+        caution = "Does the job need a step with `actions/checkout` now, for the Dockerfile and all else that it copies?"
+    elif copied.with_all:
+        caution = "The workspace has `.git` and what every step leaves there: does a `.dockerignore` keep them out of the image?"
+    how = Applicability.UNSAFE if caution else Applicability.SAFE
+    return offer("build the workspace", how, _edit(step), caution=caution)
 
 
 def _edit(step: Step) -> Edit | None:

@@ -25,17 +25,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.check import (
+    Applicability,
     Check,
     Example,
     Finding,
+    Fix,
     Kind,
     Location,
     Repository,
     Scope,
     Severity,
     code,
+    offer,
 )  # fmt: skip
 from checks.facts.calls import Start
+from checks.facts.guards import kept_from_pull_requests
 from checks.facts.permissions import has_id_token
 from checks.facts.publishing import LOGINS, pushing_steps, token_steps
 from checks.facts.tree import Entry, Mapping
@@ -47,6 +51,7 @@ check = Check(
     doc=__doc__,
     severity=Severity.WARNING,
     kinds=(Kind.WORKFLOW,),
+    fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("security", "permissions", "oidc"),
     security_severity=6.5,
@@ -73,6 +78,26 @@ jobs:
         run: cosign sign --yes "$IMAGE"
 """,
             at="id-token: write",
+            fixed="""\
+-- .github/workflows/build.yml --
+on:
+  push: {branches: [main]}
+  pull_request:
+permissions:
+  contents: read
+  id-token: write   # for cosign
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        if: github.event_name != 'pull_request'
+        with: {role-to-assume: '${{ vars.ROLE }}', aws-region: eu-west-1}
+      - if: github.ref == 'refs/heads/main'
+        run: docker push "$IMAGE"
+      - if: github.ref == 'refs/heads/main'
+        run: cosign sign --yes "$IMAGE"
+""",
         ),
         Example(
             title="a reusable workflow that a pull request's job calls",
@@ -175,12 +200,12 @@ def run(repo: Repository) -> Iterator[Finding]:
             entry = _permission(job)
             if used and entry is not None and id(entry) not in told and _publishes(repo, job, used):
                 told.add(id(entry))
-                yield _finding(job, starts[0], used, entry)
+                yield _finding(repo, job, starts[0], used, entry)
 
 
 def _publishes(repo: Repository, job: Job, used: list[Step]) -> bool:
     """Whether the token is for images: the job pushes some, or a step signs or attests."""
-    return bool(pushing_steps(job, repo.pushes)) or any(
+    return bool(pushing_steps(job, repo.pushes_in.get(job.workflow.text, ()))) or any(
         step.run or not step.uses_action(*LOGINS) for step in used
     )
 
@@ -195,7 +220,7 @@ def _permission(job: Job) -> Entry | None:
     return named or permissions.entry
 
 
-def _finding(job: Job, start: Start, used: list[Step], entry: Entry) -> Finding:
+def _finding(repo: Repository, job: Job, start: Start, used: list[Step], entry: Entry) -> Finding:
     event = code(start.event.name)
     return Finding(
         message=f"The job {code(job.id)} has an OIDC token for {event}, too.",
@@ -205,6 +230,18 @@ def _finding(job: Job, start: Start, used: list[Step], entry: Entry) -> Finding:
         ),
         location=Location(job.workflow.text, entry.span),
         related=(_place(used[0]), *(_call(one) for one in start.callers)),
+        fixes=_fixes(repo, job, used),
+    )
+
+
+def _fixes(repo: Repository, job: Job, used: list[Step]) -> tuple[Fix, ...]:
+    """Guards the steps that use the token, if nothing that runs for pull requests needs them."""
+    edits, _ = kept_from_pull_requests(job, used, repo.calls)
+    return offer(
+        "keep the steps that use the token from pull requests",
+        Applicability.UNSAFE,
+        *edits,
+        caution="Code of a pull request can still ask for the token: can these steps move into a job of their own?",
     )
 
 

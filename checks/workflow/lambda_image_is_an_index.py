@@ -203,7 +203,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     told: set[Build] = set()
     for value, place in _consumed(repo):
         image = reference(value)
-        pushes = [push for push in repo.pushes if _may_be(image, push.reference)]
+        pushes = [push for push in repo.pushes_that_may_be(image) if _may_be(image, push.reference)]
         own = [push for push in pushes if is_same_repository(push.reference, image)]
         if not own or len(own) != len(pushes):
             continue

@@ -39,7 +39,7 @@ from checks.check import (
 from checks.facts.events import Event, RefKind
 from checks.facts.lists import without
 from checks.facts.pushes import Push
-from checks.facts.references import changes_every_run, declared
+from checks.facts.references import changes_every_run
 from checks.facts.tree import Span
 
 _REGISTRY = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
@@ -198,7 +198,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             or push.moves_nothing
         ):
             continue
-        target = declared(image, repo.ecr_repositories)
+        target = repo.declared(image)
         is_excluded = target is not None and target.mutability not in ("MUTABLE", "IMMUTABLE")
         beside = _that_stays(repo, push)
         if beside is not None and not is_excluded and not _is_used(repo, push, name):

@@ -20,7 +20,7 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from checks.check import (
     Applicability,
@@ -37,7 +37,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.lifecycle import LifecyclePolicy, Rule, Selector
-from checks.facts.pushed_images import PushedImage, pushed_images
+from checks.facts.pushed_images import PushedImage
 from checks.facts.pushes import Push
 from checks.facts.tag_shapes import globs, may_select
 from checks.facts.tree import Edit, Span
@@ -309,10 +309,9 @@ locals {
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    images = pushed_images(repo.pushes, repo.ecr_repositories)
     for policy in repo.lifecycle_policies:
         if policy.is_resource and not policy.is_repeated and policy.selectors:
-            own = [one for one in images if policy.is_of(one.repository)]
+            own = repo.pushed_under(policy)
             idle = _idle(policy, own)
             for image in own:
                 push = _uncovered(policy, image) if idle else None
@@ -320,7 +319,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                     yield _finding(repo, image, push, idle)
 
 
-def _idle(policy: LifecyclePolicy, images: list[PushedImage]) -> list[Rule]:
+def _idle(policy: LifecyclePolicy, images: Sequence[PushedImage]) -> list[Rule]:
     """The rules for tagged images that select nothing of what is pushed; none where a rule selects any image."""
     rules = [(rule, rule.selector) for rule in policy.rules or () if rule.selector]
     if any(selector.tag_status == "any" for _, selector in rules):

@@ -39,7 +39,7 @@ from checks.facts.ecr import EcrRepository
 from checks.facts.lists import without
 from checks.facts.metadata_action import OUTPUT, Generated
 from checks.facts.pushes import Push
-from checks.facts.references import declared, is_moving
+from checks.facts.references import is_moving
 from checks.facts.tree import Edit, append_entry
 from checks.facts.value import Varies
 from checks.facts.workflows import Step
@@ -227,7 +227,7 @@ resource "aws_ecr_repository" "jobs" {
 def run(repo: Repository) -> Iterator[Finding]:
     for push in repo.pushes:
         made, tag = push.generated, push.reference.tag
-        target = declared(push.reference, repo.ecr_repositories) if made and made.is_certain else None
+        target = repo.declared(push.reference) if made and made.is_certain else None
         if made and target and tag and is_moving(tag) and target.may_move(tag) is False:
             yield _finding(push, made, target)
 

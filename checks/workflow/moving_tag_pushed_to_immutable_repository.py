@@ -40,7 +40,7 @@ from checks.check import (
 from checks.facts.ecr import EcrRepository
 from checks.facts.lists import without
 from checks.facts.pushes import Push
-from checks.facts.references import declared, is_moving
+from checks.facts.references import is_moving
 from checks.facts.tree import Edit, Span, add_block, replace_value_of
 from checks.facts.value import Value
 
@@ -284,7 +284,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         if push.generated is not None:
             continue
         image = push.reference
-        target = declared(image, repo.ecr_repositories)
+        target = repo.declared(image)
         if target and image.tag and is_moving(image.tag) and target.may_move(image.tag) is False:
             yield _finding(repo, push, image.tag, target)
 

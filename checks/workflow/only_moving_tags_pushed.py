@@ -188,6 +188,30 @@ jobs:
           tags: 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:latest,111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:sha-${{ github.sha }}
 """,
         ),
+        Example(
+            title="loaded only, or perhaps; another step pushes the commit",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., load: true, tags: 'ghcr.io/acme/web:latest'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: '${{ inputs.push }}', tags: 'ghcr.io/acme/web:latest'}
+-- .github/workflows/two.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/api:latest'}
+      - run: docker push ghcr.io/acme/api:$GITHUB_SHA
+""",
+        ),
     ),
 )
 

@@ -71,6 +71,22 @@ check = Check(
             ),
             paths=("keys/cosign.key", "test/testdata/cosign.key"),
         ),
+        Example(
+            title="a script of a test, and a folder that is not known",
+            files="""\
+-- test/sign.sh --
+cosign sign --yes --key keys/cosign.key ghcr.io/acme/web@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: cosign sign --yes --key cosign.key ghcr.io/acme/web@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+        working-directory: keys
+""",
+            paths=("keys/cosign.key", "cosign.key"),
+        ),
     ),
 )
 

@@ -142,7 +142,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     for workflow in repo.workflows:
         if "workflow_call" in workflow.triggers or workflow.node.get("concurrency") is not None:
             continue
-        mine = [push for push in repo.pushes if push.step is not None and push.step.text is workflow.text]
+        mine = [push for push in repo.pushes_in.get(workflow.text, ()) if push.step is not None]
         push = next((push for push in mine if _races(push)), None)
         job = push.step.job if push is not None and push.step is not None else None
         if push is not None and job is not None:

@@ -21,19 +21,26 @@ import re
 from collections.abc import Iterator
 
 from checks.check import (
+    Applicability,
     Check,
     Example,
     Finding,
+    Fix,
     Kind,
     Location,
     Repository,
     Scope,
     Severity,
     code,
+    offer,
 )  # fmt: skip
+from checks.facts.builds import BUILD_PUSH
+from checks.facts.permission_edits import granted
 from checks.facts.policies import ClusterImagePolicy
 from checks.facts.pushes import Push
-from checks.facts.signing import name_of
+from checks.facts.signing import LEGACY, LEGACY_FLAGS, name_of
+from checks.facts.step_edits import insert_step_after, insert_step_before, pinned
+from checks.facts.tree import insert_after
 from checks.facts.value import Value
 
 _SIGNS = re.compile(r"sign|cosign|attest|slsa|provenance|notary|notation", re.IGNORECASE)
@@ -46,6 +53,20 @@ jobs:
     steps:
       - uses: docker/build-push-action@v7
         with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+"""
+_SIGNING = f"""\
+-- .github/workflows/push.yml --
+on: {{push: {{branches: [main]}}}}
+jobs:
+  push:
+    permissions: {{packages: write, id-token: write}}
+    runs-on: ubuntu-latest
+    steps:
+      - uses: {pinned("sigstore/cosign-installer")}
+      - uses: docker/build-push-action@v7
+        id: build
+        with: {{context: ., push: true, tags: 'ghcr.io/acme/web:1'}}
+      - run: cosign sign --yes {LEGACY_FLAGS} "ghcr.io/acme/web@${{{{ steps.build.outputs.digest }}}}"
 """
 _POLICY = """\
 -- policy/images.yaml --
@@ -68,12 +89,35 @@ check = Check(
     doc=__doc__,
     severity=Severity.WARNING,
     kinds=(Kind.WORKFLOW, Kind.KUBERNETES),
+    fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("security", "sigstore", "policy", "sign"),
     security_severity=5.0,
     examples=(
         Example(
             title="a policy, a push, and no signature", files=_WORKFLOW + _POLICY, at="ghcr.io/acme/web:1"
+        ),
+        Example(
+            title="in a job whose permissions are written",
+            files=_WORKFLOW.replace("    runs-on", "    permissions: {packages: write}\n    runs-on")
+            + _POLICY,
+            at="ghcr.io/acme/web:1",
+            fixed=_SIGNING,
+        ),
+        Example(
+            title="bundles, with a token and an id that are there already",
+            files=_WORKFLOW.replace(
+                "    runs-on", "    permissions: {packages: write, id-token: write}\n    runs-on"
+            ).replace("@v7\n", "@v7\n        id: image\n")
+            + _POLICY.replace(
+                "    - keyless:\n",
+                "    - signatureFormat: bundle\n      attestations:\n        - name: signature\n"
+                "          predicateType: https://sigstore.dev/cosign/sign/v1\n      keyless:\n",
+            ),
+            at="ghcr.io/acme/web:1",
+            fixed=_SIGNING.replace("id: build", "id: image")
+            .replace("steps.build", "steps.image")
+            .replace(f" {LEGACY_FLAGS}", ""),
         ),
         Example(
             title="signed in another workflow",
@@ -161,4 +205,37 @@ def _finding(push: Push, policy: ClusterImagePolicy, image: Value) -> Finding:
         consequence=f"{name} asks for a signature: pods with the image are refused, unless something outside of the repository signs it.",
         location=push.location,
         related=related,
+        fixes=_fixes(push, policy, image),
+    )
+
+
+def _fixes(push: Push, policy: ClusterImagePolicy, image: Value) -> tuple[Fix, ...]:
+    """cosign before the build and a signature of its digest behind it, in a job whose permissions are written."""
+    step, name, installer = push.step, image.literal, pinned("sigstore/cosign-installer")
+    job = step.job if step and step.uses_action(BUILD_PUSH) else None
+    permissions = job.permissions if job else None
+    if (
+        step is None
+        or job is None
+        or permissions is None
+        or name is None
+        or job.node.get("strategy") is not None
+    ):
+        return ()
+    named = step.node.entry("uses")
+    number = step.id or ("build" if all(one.id != "build" for one in job.steps) else "")
+    if named is None or not number or step.condition is not None:
+        return ()
+    formats = {one.signature_format for one in policy.authorities}
+    flags = f" {LEGACY_FLAGS}" if formats == {LEGACY} else ""
+    may = permissions.access("id-token") == "write"
+    digest = f"${{{{ steps.{number}.outputs.digest }}}}"
+    return offer(
+        "sign the digest after the push",
+        Applicability.UNSAFE,
+        insert_step_before(step, f"uses: {installer}"),
+        *(() if step.id else (insert_after(step.node, named, f"id: {number}"),)),
+        insert_step_after(step, f'run: cosign sign --yes{flags} "{name}@{digest}"'),
+        *(() if may else granted(job, permissions, {"id-token": "write"})),
+        caution="Does nothing outside of this repository sign the image already?",
     )

@@ -139,6 +139,27 @@ module "more" {
 }
 """,
         ),
+        Example(
+            title="another repository whose name is not known",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker push 111122223333.dkr.ecr.eu-west-1.amazonaws.com/acme-servce:1
+-- ecr.tf --
+resource "aws_ecr_repository" "service" {
+  name                 = "acme-service"
+  image_tag_mutability = "IMMUTABLE"
+}
+resource "aws_ecr_repository" "other" {
+  name                 = var.name
+  image_tag_mutability = "IMMUTABLE"
+}
+""",
+        ),
     ),
 )
 

@@ -21,12 +21,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
+from checks.check import (
+    Applicability,
+    Check,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Kind,
+    Location,
+    Repository,
+    Scope,
+    Severity,
+    Span,
+    code,
+    offer,
+)  # fmt: skip
+from checks.facts.assumptions import CREDENTIALS
 from checks.facts.ecr import EcrRepository
-from checks.facts.pushed_images import pushed_images
 from checks.facts.pushes import Push
 from checks.facts.registry import provider_of
-from checks.facts.tree import Attribute, Literal
+from checks.facts.tree import Attribute, Literal, replace_value
 
 _REGION = re.compile(r"\.dkr[.-]ecr(?:-fips)?\.([a-z]{2}(?:-[a-z]+)+-\d)\.")
 
@@ -35,6 +50,7 @@ check = Check(
     doc=__doc__,
     severity=Severity.ERROR,
     kinds=(Kind.WORKFLOW, Kind.SCRIPT, Kind.TERRAFORM),
+    fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("ecr", "push"),
     examples=(
@@ -63,6 +79,40 @@ resource "aws_ecr_repository" "web" {
 }
 """,
             at="${{ steps.ecr.outputs.registry }}/web:${{ github.sha }}",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: 'arn:aws:iam::111122223333:role/push', aws-region: eu-west-1}
+      - uses: aws-actions/amazon-ecr-login@v2
+        id: ecr
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: '${{ steps.ecr.outputs.registry }}/web:${{ github.sha }}'}
+""",
+        ),
+        Example(
+            title="a name that is written out",
+            files="""\
+-- push.sh --
+docker push 111122223333.dkr.ecr.us-east-1.amazonaws.com/web:1.2.3
+-- ecr.tf --
+provider "aws" {
+  region = "eu-west-1"
+}
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+}
+""",
+            at="111122223333.dkr.ecr.us-east-1.amazonaws.com/web:1.2.3",
+            fixed="""\
+-- push.sh --
+docker push 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1.2.3
+""",
         ),
         Example(
             title="the same region, a variable, two providers, a replica",
@@ -127,10 +177,9 @@ resource "aws_ecr_repository" "both" {
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    images = pushed_images(repo.pushes, repo.ecr_repositories)
     for one in repo.ecr_repositories if not repo.registry.replications else ():
         written = _region(one)
-        pushes = [push for image in images if image.repository is one for push in image.pushes]
+        pushes = [push for image in repo.pushed_to.get(one, ()) for push in image.pushes]
         regions = {_pushed_to(push) for push in pushes}
         wanted = str(written.value.value) if written and isinstance(written.value, Literal) else None
         if written and wanted and regions and None not in regions and wanted not in regions:
@@ -163,4 +212,24 @@ def _finding(one: EcrRepository, written: Attribute, wanted: str, push: Push) ->
         ),
         location=push.location,
         related=(Location(written.text, written.span, "is the provider's region"),),
+        fixes=_fixes(push, region, wanted),
+    )
+
+
+def _fixes(push: Push, region: str, wanted: str) -> tuple[Fix, ...]:
+    """The provider's region, in the name of what is pushed or at the one login before it."""
+    text, span = push.location.text, push.location.span
+    edit: Edit | None = None
+    if push.location.fragment.count(f".{region}.") == 1:
+        at = span.start + push.location.fragment.index(f".{region}.") + 1
+        edit = Edit(text.path, Span(at, at + len(region)), wanted)
+    elif push.step is not None and push.step.job is not None:
+        logins = [one for one in push.step.job.before(push.step) if one.uses_action(CREDENTIALS)]
+        written = logins[0].input("aws-region") if len(logins) == 1 else None
+        edit = replace_value(written, wanted) if written is not None and written.value == region else None
+    return offer(
+        f"push to {code(wanted)}",
+        Applicability.UNSAFE,
+        edit,
+        caution=f"Is {code(wanted)} where the image is deployed from?",
     )

@@ -224,7 +224,11 @@ def _writers(repo: Repository) -> Iterator[_Writer]:
             is_on = any(
                 _is_of_default_branch(event) and cache.may_be_on(event) for event in build.events or ()
             )
-            if cache.type in (GHA, _LOCAL) and is_on and not publishes(job, repo.pushes):
+            if (
+                cache.type in (GHA, _LOCAL)
+                and is_on
+                and not publishes(job, repo.pushes_in.get(job.workflow.text, ()))
+            ):
                 yield _Writer(build, job, cache)
 
 

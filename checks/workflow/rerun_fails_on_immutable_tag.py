@@ -42,7 +42,6 @@ from checks.facts.builds import Build
 from checks.facts.ecr import EcrRepository
 from checks.facts.guards import only_if
 from checks.facts.pushes import Push
-from checks.facts.references import declared
 from checks.facts.step_edits import insert_step_before
 from checks.facts.tree import Scalar, walk
 from checks.facts.value import Value, Varies
@@ -185,7 +184,7 @@ _LOOKS = re.compile(
 def run(repo: Repository) -> Iterator[Finding]:
     told: set[Job] = set()
     for push in repo.pushes:
-        target = declared(push.reference, repo.ecr_repositories)
+        target = repo.declared(push.reference)
         step, tag = push.step, push.reference.tag
         job = step.job if step else None
         if target is None or tag is None or step is None or job is None or job in told:

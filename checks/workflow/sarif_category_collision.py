@@ -120,6 +120,39 @@ jobs:
         with: {sarif_file: d.sarif}
 """,
         ),
+        Example(
+            title="a category that is computed; a scanner that names its runs by itself",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: acme/web, format: sarif, output: web.sarif}
+      - uses: github/codeql-action/upload-sarif@v4
+        with: {sarif_file: web.sarif, category: '${{ github.job }}'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: acme/api, format: sarif, output: api.sarif}
+      - uses: github/codeql-action/upload-sarif@v4
+        with: {sarif_file: api.sarif, category: '${{ github.job }}'}
+-- .github/workflows/snyk.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: snyk/actions/docker@v1
+        with: {image: acme/web, args: --sarif-file-output=web.sarif}
+      - uses: github/codeql-action/upload-sarif@v4
+        with: {sarif_file: web.sarif}
+      - uses: snyk/actions/docker@v1
+        with: {image: acme/api, args: --sarif-file-output=api.sarif}
+      - uses: github/codeql-action/upload-sarif@v4
+        with: {sarif_file: api.sarif}
+""",
+        ),
     ),
 )
 

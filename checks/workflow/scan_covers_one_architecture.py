@@ -20,7 +20,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 from checks.check import (
     Applicability,
@@ -246,12 +246,15 @@ jobs:
 
 def run(repo: Repository) -> Iterator[Finding]:
     scanned = repo.scanned_builds
-    platforms = {scan: _platform(scan, scanned.get(scan)) for scan in repo.scans}
+    of_image: dict[Hashable, list[Scan]] = {}
+    for scan, earlier in scanned.items():
+        of_image.setdefault(earlier.image, []).append(scan)
     for build in repo.builds:
         if build.pushes is False or build.platforms is None or len(build.platforms) < 2:
             continue
-        scans = [scan for scan in repo.scans if _reads(scan, build, scanned.get(scan))]
-        covered = {platforms[scan] for scan in scans}
+        near = dict.fromkeys((*repo.scans_in.get(build.text, ()), *of_image.get(build.image, ())))
+        scans = [scan for scan in near if _reads(scan, build, scanned.get(scan))]
+        covered = {_platform(scan, scanned.get(scan)) for scan in scans}
         missing = [platform for platform in build.platforms if platform not in covered]
         if scans and missing and None not in covered and len(covered) == 1:
             yield _finding(repo, build, scans, missing)

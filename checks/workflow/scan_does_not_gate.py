@@ -115,6 +115,9 @@ jobs:
         with: {image-ref: 'ghcr.io/acme/web:1'}
       - run: trivy image --exit-code 1 --severity CRITICAL ghcr.io/acme/web:1
       - run: docker push ghcr.io/acme/web:1
+-- .github/workflows/read.yml --
+on: push
+jobs:
   read:
     runs-on: ubuntu-latest
     steps:
@@ -122,6 +125,9 @@ jobs:
         with: {image-ref: 'ghcr.io/acme/web:1', format: json, output: report.json}
       - run: ./judge.sh report.json
       - run: docker push ghcr.io/acme/web:1
+-- .github/workflows/uploaded.yml --
+on: push
+jobs:
   uploaded:
     runs-on: ubuntu-latest
     steps:
@@ -130,6 +136,9 @@ jobs:
       - uses: github/codeql-action/upload-sarif@v4
         with: {sarif_file: report.sarif}
       - run: docker push ghcr.io/acme/web:1
+-- .github/workflows/report.yml --
+on: push
+jobs:
   report:
     runs-on: ubuntu-latest
     steps:
@@ -148,10 +157,60 @@ jobs:
     steps:
       - uses: anchore/scan-action@v7
         with: {image: 'ghcr.io/acme/web:1'}
+      - run: docker push ghcr.io/acme/web:1
+-- .github/workflows/config.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
       - uses: aquasecurity/trivy-action@v0.36.0
         with: {image-ref: 'ghcr.io/acme/web:1', trivy-config: trivy.yaml}
+      - run: docker push ghcr.io/acme/web:1
+-- .github/workflows/folder.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
       - uses: aquasecurity/trivy-action@v0.36.0
         with: {scan-type: fs}
+      - run: docker push ghcr.io/acme/web:1
+""",
+        ),
+        Example(
+            title="a configuration file that may say it",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'ghcr.io/acme/web:1'}
+      - run: docker push ghcr.io/acme/web:1
+""",
+            paths=("trivy.yaml",),
+        ),
+        Example(
+            title="pushed before, and by a workflow of its own",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker push ghcr.io/acme/web:1
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'ghcr.io/acme/web:1'}
+-- .github/workflows/push.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
       - run: docker push ghcr.io/acme/web:1
 """,
         ),
@@ -172,7 +231,9 @@ def run(repo: Repository) -> Iterator[Finding]:
             or key in told
         ):
             continue
-        pushed = next((one for one in repo.pushes if _follows(one, scan)), None)
+        pushed = next(
+            (one for one in repo.pushes_in.get(scan.location.text, ()) if _follows(one, scan)), None
+        )
         if pushed is not None and not _is_gated(repo, scan) and not _is_read(scan):
             told.add(key)
             yield _finding(scan, pushed)
@@ -191,7 +252,7 @@ def _follows(pushed: Push, scan: Scan) -> bool:
 
 def _is_gated(repo: Repository, scan: Scan) -> bool:
     """Whether another scan of the workflow gates, or may."""
-    return any(other.gates is not False for other in repo.scans if other.location.text is scan.location.text)
+    return any(other.gates is not False for other in repo.scans_in[scan.location.text])
 
 
 def _is_read(scan: Scan) -> bool:

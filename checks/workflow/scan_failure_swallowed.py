@@ -134,6 +134,41 @@ jobs:
       - run: docker push ghcr.io/acme/web:1
 """,
         ),
+        Example(
+            title="pushed before; a scan of the folder; a report that fails nothing",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker push ghcr.io/acme/web:1
+      - uses: aquasecurity/trivy-action@v0.36.0
+        continue-on-error: true
+        with: {image-ref: 'ghcr.io/acme/web:1', exit-code: '1'}
+-- .github/workflows/folder.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        continue-on-error: true
+        with: {scan-type: fs, exit-code: '1'}
+      - run: docker push ghcr.io/acme/web:1
+-- .github/workflows/report.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        continue-on-error: true
+        with: {image-ref: 'ghcr.io/acme/web:1'}
+      - run: docker push ghcr.io/acme/web:1
+""",
+        ),
     ),
 )
 
@@ -154,7 +189,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         pushed = next(
             (
                 one
-                for one in repo.pushes
+                for one in repo.pushes_in.get(scan.location.text, ())
                 if one.certain and one.step and comes_before(step, scan.location, one.step, one.location)
             ),
             None,

@@ -192,6 +192,26 @@ jobs:
         with: {context: ., push: true, tags: 'acme/web:latest'}
 """,
         ),
+        Example(
+            title="by a digest, a folder of that name, after another job",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          docker build -t acme/web:test .
+          trivy image acme/web@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+          trivy fs acme/web
+  scan:
+    needs: build
+    runs-on: ubuntu-latest
+    steps:
+      - run: trivy image acme/web:latest
+""",
+        ),
     ),
 )
 

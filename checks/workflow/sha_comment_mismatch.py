@@ -5,7 +5,8 @@ commit, reviews and updates start from a version that does not run.
 
 Name the version that the commit is.
 
-The check is silent where the shipped table knows neither, and for comments without a version.
+The check is silent where neither the shipped table nor GitHub, where that was asked, knows a version of the commit, and for
+comments without a version.
 
 References:
 
@@ -15,6 +16,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -26,12 +28,14 @@ from checks.check import (
     Finding,
     Kind,
     Location,
+    Outside,
     Repository,
     Severity,
     code,
     offer,
 )  # fmt: skip
-from checks.facts.releases import Release, of_commit, releases, version_comment
+from checks.facts.releases import Release, Upstream, of_commit, releases, version_comment
+from checks.facts.workflows import ActionUse
 
 check = Check(
     id="sha-comment-mismatch",
@@ -66,6 +70,42 @@ jobs:
 """,
         ),
         Example(
+            title="GitHub said what the newest release is, and what a tag",
+            files=f"""\
+-- .github/workflows/ci.yml --
+on: push
+jobs:
+  ci:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/notify@{"a" * 40} # v1.2.0
+      - uses: someone/notify@{"a" * 40} # v1.4
+      - uses: someone/notify@{"a" * 40} # v1.4.0-like
+      - uses: someone/renamed@{"a" * 40} # v1.2.0
+""",
+            at="v1.2.0",
+            fixed=f"""\
+-- .github/workflows/ci.yml --
+on: push
+jobs:
+  ci:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/notify@{"a" * 40} # v1.4.0
+      - uses: someone/notify@{"a" * 40} # v1.4
+      - uses: someone/notify@{"a" * 40} # v1.4.0-like
+      - uses: someone/renamed@{"a" * 40} # v1.2.0
+""",
+            outside=Outside(
+                actions={
+                    "someone/notify": Upstream({}, newest="v1.4.0", newest_commit="a" * 40),
+                    "someone/renamed": Upstream(
+                        {"v1.2.0": "a" * 40}, newest="v1.4.0", newest_commit="a" * 40
+                    ),
+                }
+            ),
+        ),
+        Example(
             title="the right one, its major version, an unknown commit, an unknown action, no version",
             files="""\
 -- .github/workflows/push.yml --
@@ -87,15 +127,23 @@ jobs:
 
 def run(repo: Repository) -> Iterator[Finding]:
     for use in repo.action_uses:
-        said, release = version_comment(use), of_commit(use.repository, use.ref) if use.is_commit else None
-        if said is None or release is None:
+        said, upstream = version_comment(use), repo.outside.actions.get(use.repository)
+        release = _release(use, upstream) if use.is_commit else None
+        if said is None or release is None or (upstream and upstream.commits.get(said[0]) == use.ref):
             continue
         same = any(
             one.commit == use.ref and (one.version == said[0] or one.version.startswith(f"{said[0]}."))
-            for one in releases(use.repository)
+            for one in (release, *releases(use.repository))
         )
         if not same:
             yield _finding(release, *said)
+
+
+def _release(use: ActionUse, upstream: Upstream | None) -> Release | None:
+    """What the commit is: the newest release, as GitHub answered, or one of the table."""
+    if upstream and upstream.newest_commit == use.ref and re.fullmatch(r"v\d+\.\d+\.\d+", upstream.newest):
+        return Release(upstream.newest, use.ref, "")
+    return of_commit(use.repository, use.ref)
 
 
 def _finding(release: Release, said: str, place: Location) -> Finding:

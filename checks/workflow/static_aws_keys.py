@@ -89,7 +89,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     for workflow in repo.workflows:
         for job in workflow.jobs:
             logins = [step for step in job.steps if _has_keys(step)]
-            if logins and any(_is_of(push, job) for push in repo.pushes):
+            if logins and any(_is_of(push, job) for push in repo.pushes_in.get(workflow.text, ())):
                 yield from (_finding(job, step) for step in logins)
 
 

@@ -83,6 +83,21 @@ check = Check(
         Example(title="a condition that is not known", files=_files(_TAG, "        if: env.PUSH == 'yes'\n")),
         Example(title="a fallback", files=_files("${{ steps.login.outputs.registry || 'local' }}/web:1")),
         Example(title="the whole value", files=_files("${{ steps.login.outputs.registry }}")),
+        Example(
+            title="the script looks whether it is empty",
+            files="""\
+-- .github/workflows/build.yml --
+on: [push, pull_request]
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/amazon-ecr-login@v2
+        id: login
+        if: github.event_name == 'push'
+      - run: test -n "${{ steps.login.outputs.registry }}" && docker push "${{ steps.login.outputs.registry }}/web:1"
+""",
+        ),
     ),
 )
 

@@ -140,6 +140,25 @@ jobs:
         if: github.ref == 'refs/heads/main'
 """,
         ),
+        Example(
+            title="any tag, and a workflow that others call",
+            files="""\
+-- .github/workflows/tags.yml --
+on: {push: {tags: ['**']}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t ghcr.io/acme/web:${{ github.ref_name }} .
+-- .github/workflows/called.yml --
+on: workflow_call
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t ghcr.io/acme/web:${{ github.ref_name }} .
+""",
+        ),
     ),
 )
 

@@ -1,8 +1,9 @@
-"""Transparency log is left out of a verification
+"""Transparency log is left out
 
 `--insecure-ignore-tlog` takes the entry in the transparency log out of what is verified, `--insecure-ignore-sct` that of the
 certificate. A certificate of Fulcio is valid for ten minutes: without the log, nothing shows that the signature was made in that
-time, or that its owner could have noticed it.
+time, or that its owner could have noticed it. `--tlog-upload=false` of cosign 2 makes signatures that have no entry at all; cosign 3
+refuses it, which cosign-bundle-flags-conflict tells.
 
 Delete the option.
 
@@ -32,10 +33,10 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.policies import is_test
-from checks.facts.signing import CosignCall
+from checks.facts.signing import CosignCall, Signature
 from checks.facts.tree import Span
 
-_OPTIONS = ("insecure-ignore-tlog", "insecure-ignore-sct")
+_OPTIONS = ("insecure-ignore-tlog", "insecure-ignore-sct", "private-infrastructure")
 _CALLS = ("cosign verify", "cosign verify-attestation", "cosign verify-blob")
 _OWN = (
     "rekor-url",
@@ -50,6 +51,17 @@ _VERIFY = """\
 -- verify.sh --
 cosign verify {}--certificate-identity https://github.com/acme/web/.github/workflows/x.yml@refs/heads/main \\
   --certificate-oidc-issuer https://token.actions.githubusercontent.com ghcr.io/acme/web:1
+"""
+_SIGN = """\
+-- .github/workflows/sign.yml --
+on: {{push: {{branches: [main]}}}}
+permissions: {{id-token: write}}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v3.8.1
+      - run: cosign sign --yes {}ghcr.io/acme/web@sha256:0b7f4b6c3d0b7a1f6f9c7f0b7f4b6c3d0b7a1f6f9c7f0b7f4b6c3d0b7a1f6f9c
 """
 
 check = Check(
@@ -66,6 +78,24 @@ check = Check(
             files=_VERIFY.format("--insecure-ignore-tlog "),
             at="--insecure-ignore-tlog",
             fixed=_VERIFY.format(""),
+        ),
+        Example(
+            title="a keyless signature without an entry",
+            files=_SIGN.format("--tlog-upload=false "),
+            at="--tlog-upload=false",
+            fixed=_SIGN.format(""),
+        ),
+        Example(
+            title="a key, an instance of one's own, a release that refuses it or is not known, uploaded",
+            files=_SIGN.format("--tlog-upload=false --key k ")
+            + _SIGN.format("--tlog-upload=false --rekor-url https://rekor.acme.test ").replace(
+                "sign.yml", "own.yml"
+            )
+            + _SIGN.format("--tlog-upload=false ")
+            .replace("sign.yml", "three.yml")
+            .replace("v3.8.1", "v4.1.2")
+            + _SIGN.format("--tlog-upload=false ").replace("sign.yml", "main.yml").replace("v3.8.1", "main")
+            + _SIGN.format("--tlog-upload=true ").replace("sign.yml", "on.yml"),
         ),
         Example(
             title="verified with the log, switched on again, a key, an instance of one's own, a test",
@@ -90,26 +120,49 @@ cosign verify --insecure-ignore-sct --certificate-identity a --certificate-oidc-
 def run(repo: Repository) -> Iterator[Finding]:
     for call in repo.cosign_calls:
         own = call.has_any(*_OWN) or "cosign initialize" in call.invocation.script.source
-        if call.name not in _CALLS or own or is_test(call.location.path) or not call.arguments.certain:
+        if own or is_test(call.location.path) or not call.arguments.certain:
             continue
-        for name in _OPTIONS:
+        for name in _OPTIONS if call.name in _CALLS else ():
             span = call.arguments.span_of(name)
             if span is not None and call.arguments.has(name):
-                place = call.invocation.place(span)
-                yield Finding(
-                    message=f"{code('--' + name)} leaves the log out of the verification.",
-                    consequence="A certificate is valid for ten minutes: without the log nothing shows that the signature was made in that time, and a stolen one passes for ever.",
-                    location=Location(place.text, place.span),
-                    fixes=_without(call, span),
-                )
+                yield _of_verification(call, name, span)
+    for signature in repo.signatures:
+        span = signature.arguments.span_of("tlog-upload")
+        if span is not None and _is_kept_out(signature):
+            yield _of_signature(signature, span)
 
 
-def _without(call: CosignCall, span: Span) -> tuple[Fix, ...]:
+def _is_kept_out(signature: Signature) -> bool:
+    """Whether a keyless signature of cosign 2 certainly gets no entry; cosign 3 refuses the option."""
+    is_off = signature.arguments.has("tlog-upload") is False and signature.cosign.major == 2
+    own = signature.has_any(*_OWN) or "cosign initialize" in signature.invocation.script.source
+    return is_off and signature.uses_public_sigstore and not own and not is_test(signature.location.path)
+
+
+def _of_verification(call: CosignCall, name: str, span: Span) -> Finding:
+    place = call.invocation.place(span)
+    return Finding(
+        message=f"{code('--' + name)} leaves the log out of the verification.",
+        consequence="A certificate is valid for ten minutes: without the log nothing shows that the signature was made in that time, and a stolen one passes for ever.",
+        location=Location(place.text, place.span),
+        fixes=_without(call, span, "Were these images signed with an entry in the log?"),
+    )
+
+
+def _of_signature(signature: Signature, span: Span) -> Finding:
+    place = signature.invocation.place(span)
+    return Finding(
+        message=f"{code(place.fragment)} keeps a keyless signature out of the transparency log.",
+        consequence="A certificate is valid for ten minutes: without an entry nothing shows that the signature was made in that time, and verification refuses it.",
+        location=Location(place.text, place.span),
+        fixes=_without(
+            signature, span, "May everybody read the image's name and the workflow's in the public log?"
+        ),
+    )
+
+
+def _without(call: CosignCall, span: Span, caution: str) -> tuple[Fix, ...]:
     source = call.invocation.script.source
     end = span.end + 1 if source[span.end : span.end + 1] == " " else span.end
-    return offer(
-        "delete the option",
-        Applicability.UNSAFE,
-        call.replaced(Span(span.start, end), "") if end > span.end else None,
-        caution="Were these images signed with an entry in the log?",
-    )
+    edit = call.replaced(Span(span.start, end), "") if end > span.end else None
+    return offer("delete the option", Applicability.UNSAFE, edit, caution=caution)

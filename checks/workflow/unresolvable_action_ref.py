@@ -7,7 +7,8 @@ version, those without were taken away but for `0.35.0`, and most tags of `aquas
 
 Use a release that there is, by its commit.
 
-The check is silent for actions whose tags the shipped table does not have.
+The check is silent for other actions, unless GitHub was asked and has neither a tag nor a branch of the name, and for
+repositories that can't be seen.
 
 References:
 
@@ -27,12 +28,13 @@ from checks.check import (
     Finding,
     Kind,
     Location,
+    Outside,
     Repository,
     Severity,
     code,
     offer,
 )  # fmt: skip
-from checks.facts.releases import newest, pin, releases
+from checks.facts.releases import Release, Upstream, latest, newest, pin, releases
 from checks.facts.workflows import ActionUse
 
 check = Check(
@@ -77,6 +79,28 @@ jobs:
 """,
         ),
         Example(
+            title="GitHub has neither tag nor branch of the name",
+            files="""\
+-- .github/workflows/ci.yml --
+on: push
+jobs:
+  ci:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/notify@v9
+      - uses: someone/notify@v1
+      - uses: aquasecurity/trivy-action@0.28.0
+      - uses: someone/private@v9
+""",
+            at="someone/notify@v9",
+            outside=Outside(
+                actions={
+                    "someone/notify": Upstream({"v1": "a" * 40}, absent=frozenset({"v9"})),
+                    "aquasecurity/trivy-action": Upstream({"0.28.0": "b" * 40}),
+                }
+            ),
+        ),
+        Example(
             title="tags that there are, newer ones perhaps, branches, commits",
             files="""\
 -- .github/workflows/scan.yml --
@@ -104,8 +128,9 @@ _KEPT = frozenset(("0.35.0",))
 
 def run(repo: Repository) -> Iterator[Finding]:
     for use in repo.action_uses:
-        if _is_gone(use):
-            yield _finding(use)
+        upstream = repo.outside.actions.get(use.repository)
+        if use.ref in upstream.absent if upstream else _is_gone(use):
+            yield _finding(use, latest(use.repository, repo.outside.actions))
 
 
 def _is_gone(use: ActionUse) -> bool:
@@ -124,8 +149,8 @@ def _is_gone(use: ActionUse) -> bool:
     return all(one.version != use.ref for one in releases(use.repository))
 
 
-def _finding(use: ActionUse) -> Finding:
-    name, last = f"{use.owner}/{use.name}", newest(use.repository)
+def _finding(use: ActionUse, last: Release | None) -> Finding:
+    name = f"{use.owner}/{use.name}"
     return Finding(
         message=f"{code(name)} has no tag {code(use.ref)}.",
         consequence="The job stops before its first step: “Unable to resolve action”.",

@@ -20,20 +20,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.check import (
+    Applicability,
     Check,
+    Edit,
     Example,
     Finding,
+    Fix,
     Kind,
+    Outside,
     Repository,
+    Scope,
     Severity,
     code,
+    offer,
 )  # fmt: skip
 from checks.facts import go_regexp
+from checks.facts.admission import subject_for
+from checks.facts.identity import ISSUER
 from checks.facts.policies import is_test
-from checks.facts.signing import CosignCall
+from checks.facts.references import reference
+from checks.facts.signing import CosignCall, name_of
 from checks.facts.value import literal
 
 _CALLS = ("cosign verify", "cosign verify-attestation")
+_NAMING = tuple(f"certificate-{of}{form}" for of in ("identity", "oidc-issuer") for form in ("", "-regexp"))
 _STRANGERS = (
     "somebody@example.com",
     "https://example.com/somebody",
@@ -46,6 +56,8 @@ check = Check(
     doc=__doc__,
     severity=Severity.WARNING,
     kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
     tags=("security", "cosign", "verify"),
     security_severity=7.0,
     examples=(
@@ -66,6 +78,79 @@ jobs:
                 "cosign verify --certificate-identity-regexp '.*' --certificate-oidc-issuer-regexp '.*' ghcr.io/acme/web:1",
                 "cosign verify ghcr.io/acme/web:1",
             ),
+        ),
+        Example(
+            title="a workflow of the repository signs it",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {id-token: write, packages: write}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v3.8.1
+      - run: cosign sign --yes "ghcr.io/acme/web@$DIGEST"
+-- .github/workflows/deploy.yml --
+on: {push: {branches: [main]}}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v3.8.1
+      - run: cosign verify ghcr.io/acme/web:1
+""",
+            at="cosign verify ghcr.io/acme/web:1",
+            fixed="""\
+-- .github/workflows/deploy.yml --
+on: {push: {branches: [main]}}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v3.8.1
+      - run: cosign verify --certificate-identity=https://github.com/acme/web/.github/workflows/push.yml@refs/heads/main --certificate-oidc-issuer=https://token.actions.githubusercontent.com ghcr.io/acme/web:1
+""",
+            outside=Outside(slug="acme/web"),
+        ),
+        Example(
+            title="expressions that everybody matches, for an image that a workflow here signs",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {id-token: write, packages: write}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v3.8.1
+      - run: cosign sign --yes "ghcr.io/acme/web@$DIGEST"
+-- .github/workflows/deploy.yml --
+on: {push: {branches: [main]}}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v3.8.1
+      - run: |
+          cosign verify --certificate-identity-regexp='.*' \\
+            --certificate-oidc-issuer-regexp='.*' ghcr.io/acme/web:1
+""",
+            at="""cosign verify --certificate-identity-regexp='.*' \\
+            --certificate-oidc-issuer-regexp='.*' ghcr.io/acme/web:1""",
+            fixed="""\
+-- .github/workflows/deploy.yml --
+on: {push: {branches: [main]}}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v3.8.1
+      - run: |
+          cosign verify --certificate-identity=https://github.com/acme/web/.github/workflows/push.yml@refs/heads/main --certificate-oidc-issuer=https://token.actions.githubusercontent.com \\
+             ghcr.io/acme/web:1
+""",
+            outside=Outside(slug="acme/web"),
         ),
         Example(
             title="an identity, an organisation, a key, cosign 1, options that are not known",
@@ -115,19 +200,20 @@ def run(repo: Repository) -> Iterator[Finding]:
                 message=f"{code(call.name)} accepts the signature of anybody: {' and '.join(wide)}.",
                 consequence="An image that a stranger has signed passes the step, and what comes after it trusts that image.",
                 location=call.location,
+                fixes=_fixes(repo, call),
             )
         elif _has_no_identity(call):
             yield Finding(
                 message=f"{code(call.name)} names neither the identity nor the issuer of the signer.",
                 consequence="cosign 2 and later refuse to verify without both: the step fails for every image.",
                 location=call.location,
+                fixes=_fixes(repo, call),
             )
 
 
 def _has_no_identity(call: CosignCall) -> bool:
     """Whether none of the options is given, in a release that certainly asks for them."""
-    names = [f"certificate-{of}{form}" for of in ("identity", "oidc-issuer") for form in ("", "-regexp")]
-    return (call.cosign.major or 0) >= 2 and not call.has_any(*names) and call.variable("COSIGN_KEY") == ""
+    return (call.cosign.major or 0) >= 2 and not call.has_any(*_NAMING) and call.variable("COSIGN_KEY") == ""
 
 
 def _wide(call: CosignCall) -> list[str]:
@@ -147,3 +233,33 @@ def _wide(call: CosignCall) -> list[str]:
         if text is not None and all(go_regexp.accepts(text, literal(one)) is True for one in probes):
             found.append(code(f"--{name} {text}"))
     return found
+
+
+def _fixes(repo: Repository, call: CosignCall) -> tuple[Fix, ...]:
+    """The workflow of this repository that signs the image, where that is one."""
+    images = {name_of(reference(value)) for word in call.subjects for value in call.invocation.values(word)}
+    kind = call.name == "cosign verify-attestation"
+    signing = [
+        one for one in repo.signatures if one.is_attestation is kind and images.intersection(one.images)
+    ]
+    found = [signer for one in signing if one.uses_public_sigstore for signer in repo.signers(one)]
+    subject = subject_for(found) if len(signing) == 1 and repo.outside.slug else None
+    if subject is None:
+        return ()
+    form, value = ("", subject.text) if subject.field == "subject" else ("-regexp", f"'{subject.text}'")
+    options = f"--certificate-identity{form}={value} --certificate-oidc-issuer={ISSUER}"
+    return offer(
+        "name the workflow that signs",
+        Applicability.UNSAFE,
+        *_written(call, options),
+        caution="Does nothing else sign the image, another repository or a person?",
+    )
+
+
+def _written(call: CosignCall, options: str) -> tuple[Edit | None, ...]:
+    """The options in place of those that name a signer now, or behind the subcommand."""
+    spans = [span for name in _NAMING if (span := call.arguments.span_of(name)) is not None]
+    if not spans:
+        return (call.with_option(options),)
+    first, *others = sorted(spans)
+    return (call.replaced(first, options), *(call.replaced(one, "") for one in others))

@@ -205,6 +205,31 @@ def test_a_child_that_dies_is_told_and_the_next_review_works() -> None:
         assert len(analysed(analyst).review.findings) == 1
 
 
+def test_a_child_that_dies_with_nothing_to_do_costs_no_review() -> None:
+    others = set(children())
+    with analysts() as analyst:
+        analysed(analyst)
+        (child,) = set(children()) - others
+        os.kill(child, signal.SIGKILL)
+        ended(child)
+        assert len(analysed(analyst).review.findings) == 1
+
+
+def test_children_that_cannot_start_fail_the_reviews_and_hang_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analysis, "_prepare", os._exit)
+    with analysts() as analyst:
+        for _ in range(2):
+            with pytest.raises(AnalysisFailed, match="do not start"):
+                analysed(analyst)
+        monkeypatch.undo()
+        assert len(analysed(analyst).review.findings) == 1
+
+
+def test_a_child_with_too_little_memory_to_begin_with_is_told_as_such() -> None:
+    with analysts(memory=64 * 1024**2) as analyst, pytest.raises(AnalysisFailed, match="more memory"):
+        analysed(analyst)
+
+
 def test_a_cancelled_call_kills_its_child_and_close_the_others() -> None:
     others = set(children())
     with analysts() as analyst:

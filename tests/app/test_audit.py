@@ -267,6 +267,10 @@ def test_an_empty_repository(ground: Ground) -> None:
     ground.fake.add_repository("acme", "empty", ground.folder / "empty")
     (empty,) = (one for one in ground.run() if one.name == "empty")
     assert (empty.problem, empty.gaps) == ("", ("It has no commit yet.",))
+    page = Seen(ground.page())
+    assert "acme/empty: nothing found, 1 remark" in page.summaries
+    linked = {link for link in page.links if link.startswith("sarif/")}
+    assert {f"sarif/{path.name}" for path in (ground.plan.folder / "sarif").iterdir()} == linked
 
 
 def test_a_repository_that_went_away_meanwhile(ground: Ground) -> None:

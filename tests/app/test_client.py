@@ -137,28 +137,28 @@ def seconds_until(moment: datetime.datetime) -> float:
 
 
 @pytest.mark.parametrize(
-    ("fault", "least", "most", "secondary"),
+    ("fault", "least", "most", "told"),
     [
-        (faults.secondary_limit, 55, 60, True),
+        (faults.secondary_limit, 55, 60, False),
         (lambda: faults.secondary_limit(90), 85, 90, True),
-        (lambda: faults.primary_limit(int(time.time()) + 1800), 1790, 1801, False),
+        (lambda: faults.primary_limit(int(time.time()) + 1800), 1790, 1801, True),
         (
             lambda: faults.status(403, "You have been temporarily blocked from content creation."),
             55,
             60,
-            True,
+            False,
         ),
-        (lambda: faults.status(429, "Too many requests"), 55, 60, True),
+        (lambda: faults.status(429, "Too many requests"), 55, 60, False),
     ],
 )
 def test_a_rate_limit_is_neither_waited_for_nor_tried_again(
-    it: Stage, fault: Callable[[], faults.Fault], least: int, most: int, secondary: bool
+    it: Stage, fault: Callable[[], faults.Fault], least: int, most: int, told: bool
 ) -> None:
     it.fake.faults.on("GET", repository(it), kind=fault())
     with pytest.raises(RateLimited) as raised:
         asyncio.run(once(it))
     assert least <= seconds_until(raised.value.not_before) <= most
-    assert raised.value.secondary is secondary
+    assert raised.value.told is told
     assert [path for _, path, _ in it.calls].count(repository(it)) == 1
 
 

@@ -25,6 +25,7 @@ version: 1
 extends: acme/platform
 fail-on: warning
 mode: review
+incomplete: failure
 checks:
   user-not-numeric: off
   action-on-branch: {severity: error, enforced: true}
@@ -33,7 +34,7 @@ own: {registries: [111122223333.dkr.ecr.eu-west-1.amazonaws.com], accounts: ["11
 facts-from: [acme/infrastructure]
 comments: {per-pull-request: 25, per-check: 5}
 repositories:
-  - {match: ["sandbox-*"], mode: observe, checks: {action-on-branch: off}}
+  - {match: ["sandbox-*"], mode: observe, incomplete: neutral, checks: {action-on-branch: off}}
   - {match: ["*"], comments: {per-check: 3}}
 """
 
@@ -58,6 +59,7 @@ def test_without_a_file_the_defaults_hold() -> None:
     made = config()
     assert (made.fail_on, made.mode) == (Severity.ERROR, Mode.REVIEW)
     assert (made.comments.per_pull_request, made.comments.per_check) == (25, 5)
+    assert not made.incomplete_fails
     assert not made.choices.ignored("third_party/Dockerfile")
     assert made == config(layer(""), layer("# nothing yet\n"), layer("checks:\npaths:\n"))
 
@@ -67,6 +69,7 @@ def test_every_key_of_the_organisations_file_counts() -> None:
     made = config(organisation)
     assert organisation.extends == "acme/platform"
     assert made.fail_on is Severity.WARNING
+    assert made.incomplete_fails
     assert made.choices.severities == {"user-not-numeric": None, "action-on-branch": Severity.ERROR}
     assert made.choices.enforced == {"action-on-branch"}
     assert made.choices.ignored("third_party/a/Dockerfile")

@@ -86,6 +86,42 @@ def test_every_published_example_is_understood(event: str) -> None:
         assert all(Job.from_json(job.to_json()) == job for job in jobs)
 
 
+@pytest.mark.parametrize("event", payloads.events())
+def test_fields_that_github_adds_change_nothing(event: str) -> None:
+    for payload in payloads.examples(event):
+        assert delivered(event, with_news(payload)) == delivered(event, payload)
+
+
+def with_news(value: Any) -> Any:
+    """With a field more in each object."""
+    if isinstance(value, dict):
+        return {
+            **{key: with_news(one) for key, one in value.items()},
+            "brand_new": {"type": "new", "id": "x"},
+        }
+    return [with_news(one) for one in value] if isinstance(value, list) else value
+
+
+def test_fields_that_a_job_does_not_need_may_be_missing() -> None:
+    payload = payloads.pull_request()
+    pull, repository = payload["pull_request"], payload["repository"]
+    bare = {
+        "action": "opened",
+        "installation": {"id": 7},
+        "repository": {
+            "id": repository["id"],
+            "name": repository["name"],
+            "owner": {"login": repository["owner"]["login"]},
+        },
+        "pull_request": {
+            "number": pull["number"],
+            "updated_at": pull["updated_at"],
+            "head": {"sha": pull["head"]["sha"]},
+        },
+    }
+    assert delivered("pull_request", bare) == delivered("pull_request", payload)
+
+
 def asks(event: str, payload: dict[str, Any]) -> bool:
     """Whether GitHub's example is one that something is to be done about."""
     action = payload.get("action")

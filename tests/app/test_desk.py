@@ -15,6 +15,7 @@ from app.clerk import Clerk
 from app.desk import Desk, Hand
 from app.examine import Examiner, Pages
 from app.fixing import Fixer
+from app.github.errors import Unprocessable
 from app.github.installations import Grants
 from app.jobs import ALLOWED, DONE, Asked, Attempt, Job, Kind, Outcome, RetryLater, State
 from tests.app import github_job, payloads, remembered
@@ -66,9 +67,9 @@ class Office:
         assert outcome == ALLOWED
         return self.ended.get(within.total_seconds(), 0)
 
-    def perform(self, job: Job) -> Outcome:
+    def perform(self, job: Job, number: int = 1) -> Outcome:
         memory = remembered.memory(self.it.git_dir.parent / f"{self.it.owner}-memory")
-        attempt = Attempt(1, self._superseded, self._hand_on, self._ended, memory)
+        attempt = Attempt(number, self._superseded, self._hand_on, self._ended, memory)
         return asyncio.run(self.desk.perform(job, attempt))
 
     def give_up(self, job: Job) -> None:
@@ -176,6 +177,54 @@ def test_a_rate_limit_parks(ground: Ground, number: int) -> None:
     with pytest.raises(RetryLater):
         office.perform(job(office.it, asked, number))
     assert office.handed == []
+
+
+@pytest.mark.parametrize(
+    ("number", "minutes"), [(1, 1), (2, 2), (3, 4), (6, 32), (60, 32)], ids=lambda value: f"{value}"
+)
+def test_a_limit_of_which_github_does_not_say_how_long_is_waited_for_ever_longer(
+    ground: Ground, number: int, minutes: int
+) -> None:
+    office = Office(made(ground))
+    path = f"/repos/{office.it.repository.full_name}/*"
+    waits = []
+    for fault in (faults.secondary_limit(), faults.secondary_limit(90)):
+        ground.fake.faults.on("GET", path, 1, fault)
+        with pytest.raises(RetryLater) as raised:
+            office.perform(job(office.it, number=0), number)
+        waits.append((raised.value.not_before - datetime.datetime.now(datetime.UTC)).total_seconds())
+    assert waits == [pytest.approx(60 * minutes, abs=5), pytest.approx(90, abs=5)]
+
+
+REFUSED = [faults.unprocessable(), faults.missing(), faults.status(403, "Resource not accessible")]
+
+
+@pytest.mark.parametrize("fault", REFUSED)
+def test_a_refusal_counts_when_it_comes_twice(ground: Ground, fault: faults.Fault) -> None:
+    """GitHub may not know yet of a commit that was pushed a moment ago."""
+    office = Office(made(ground))
+    path = f"/repos/{office.it.repository.full_name}/commits/*/check-runs"
+    unknown = job(office.it, number=0)
+    ground.fake.faults.on("GET", path, 1, fault)
+    assert office.perform(unknown) == DONE
+    office.it.calls.clear()
+    ground.fake.faults.on("GET", path, 1, fault, times=None)
+    outcome = office.perform(unknown)
+    assert outcome.state is State.FAILED
+    assert "check-runs: 4" in outcome.reason
+    assert len(office.it.calls) == 4, "two tokens, and the call twice"
+
+
+def test_where_nobody_can_be_told_of_a_failure_that_is_the_end(ground: Ground) -> None:
+    office = Office(made(ground))
+
+    async def refused(_job: Job, _reason: str) -> None:
+        office.given_up.append(_job)
+        raise Unprocessable("no")
+
+    office.desk = Desk(office.it.app, {Kind.REVIEW: Hand(office._review, refused)}, office._clerk())
+    office.give_up(job(office.it))
+    assert len(office.given_up) == 2
 
 
 @pytest.mark.parametrize("fault", [faults.missing(), faults.status(403, "Must have push access")])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +17,10 @@ from app.__main__ import main
 from app.credentials import Credentials
 from app.diagnosis import Diagnosis, Health
 from app.doctor import diagnoses
+from app.ledger import Ledger
 from app.manifest import TO_COMMIT, manifest
 from app.settings import Settings
+from app.statedir import database_url
 from tests.github.call import Reply
 from tests.github.fake import FakeGitHub
 from tests.github.faults import Fault, bad_gateway
@@ -74,6 +78,7 @@ def dot_github(fake: FakeGitHub) -> Repository:
 
 def test_where_nothing_is_wrong(fake: FakeGitHub, tmp_path: Path) -> None:
     (tmp_path / "state").mkdir()
+    Ledger(database_url(tmp_path / "state")).close()
     found = looked(settings(fake, tmp_path))
     assert not wrong(found)
     said = "".join(map(str, found))
@@ -94,6 +99,15 @@ def test_it_changes_nothing(fake: FakeGitHub, tmp_path: Path) -> None:
     looked(settings(fake, tmp_path))
     assert {one.method for one in fake.log if not one.path.endswith("/access_tokens")} == {"GET"}
     assert not (tmp_path / "state").exists()
+
+
+def test_it_leaves_no_table_behind(fake: FakeGitHub, tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    database = tmp_path / "state/tidewaiter.db"
+    database.touch()
+    assert f"SQLite in {tmp_path}/state answers" in "".join(map(str, looked(settings(fake, tmp_path))))
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("select name from sqlite_master").fetchall() == []
 
 
 def test_no_secret_is_shown(fake: FakeGitHub, tmp_path: Path) -> None:
@@ -267,10 +281,10 @@ def test_the_last_delivery_failed(
     assert todo in found[2]
 
 
-def delivered(fake: FakeGitHub, status: int) -> None:
+def delivered(fake: FakeGitHub, status: int, guid: str | None = None) -> None:
     """A delivery that stands in GitHub's log; nobody is sent anything."""
     fake.webhook_url = "http://127.0.0.1:1/webhook"
-    one = fake.deliver("ping", {"zen": "Design for failure."})
+    one = fake.deliver("ping", {"zen": "Design for failure."}, guid=guid)
     fake.hub.deliveries[one.id] = replace(one, status_code=status, status="OK" if status == 202 else "failed")
     fake.webhook_url = f"{PUBLIC}/webhook"
 
@@ -281,6 +295,18 @@ def test_the_last_delivery_went_well(fake: FakeGitHub, tmp_path: Path) -> None:
     found = looked(settings(fake, tmp_path))
     assert not wrong(found)
     assert "GitHub reaches the server, and the secret is right" in "".join(map(str, found))
+
+
+def test_earlier_deliveries_that_did_not_come_through(fake: FakeGitHub, tmp_path: Path) -> None:
+    for status in (502, 0, 202):
+        delivered(fake, status)
+    assert "of the last 3, 2 did not come through" in unknown(fake, tmp_path)
+
+
+def test_a_delivery_that_came_through_when_it_was_sent_again(fake: FakeGitHub, tmp_path: Path) -> None:
+    delivered(fake, 502)
+    delivered(fake, 202, guid=fake.deliveries()[0].guid)
+    assert "did not come through" not in unknown(fake, tmp_path)
 
 
 def test_installed_nowhere(fake: FakeGitHub, tmp_path: Path) -> None:
@@ -334,6 +360,25 @@ def test_a_state_directory_that_cannot_be_used(fake: FakeGitHub, tmp_path: Path)
     (tmp_path / "state").touch()
     what, _, todo = only(fake, tmp_path)
     assert (what, todo) == ("database", "Check TIDEWAITER_STATE_DIR.")
+
+
+def test_a_database_that_is_none(fake: FakeGitHub, tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state/tidewaiter.db").write_text(
+        "not a database, but long enough to be looked at as one" * 30
+    )
+    what, said, _ = only(fake, tmp_path)
+    assert what == "database"
+    assert "file is not a database" in said
+
+
+def test_why_there_is_no_connection(fake: FakeGitHub, tmp_path: Path) -> None:
+    """GitHub Enterprise Server often has a certificate that only its company knows."""
+    given = replace(settings(fake, tmp_path), github_url=fake.url.replace("http:", "https:"))
+    found = wrong(looked(given))
+    assert found[0][0] == "GitHub"
+    assert "SSL" in found[0][1]
+    assert "SSL_CERT_FILE" in found[0][2]
 
 
 def test_github_that_fails_in_the_middle(fake: FakeGitHub, tmp_path: Path) -> None:

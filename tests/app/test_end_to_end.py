@@ -288,6 +288,8 @@ def invalid_at_head(world: World) -> Proposal:
 def test_a_pull_request_that_breaks_the_config_is_told_and_the_valid_one_applies(played: Played) -> None:
     it = played(invalid_at_head)
     assert it.run().conclusion == "failure"
+    assert it.run().title == f"1 error in {CONFIG}; 1 new finding: 1 warning"
+    assert (it.run().annotations[0].path, it.run().annotations[0].start_line) == (CONFIG, 3)
     summary = it.run().summary or ""
     assert f"`{CONFIG}:3`: unknown key" in summary
     assert "Merged so, it would not apply" in summary

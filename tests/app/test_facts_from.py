@@ -27,7 +27,7 @@ from tests.app.serving import Played, Proposal, World
 from tests.checks.test_elsewhere import MOVING, OWN, REPOSITORY
 from tests.github import faults
 from tests.github.fake import FakeGitHub
-from tests.github.repositories import build, commit
+from tests.github.repositories import build, commit, create
 from tests.github.state import Installation, Repository
 
 NOW = datetime.datetime(2026, 5, 4, 12, tzinfo=datetime.UTC)
@@ -128,6 +128,24 @@ def test_a_config_names_repositories_of_its_owner_only() -> None:
     for role in Role:
         with pytest.raises(InvalidConfig, match=r'only a repository of "acme" can take part'):
             parse(text, role, (), "acme")
+
+
+def test_an_empty_one(ground: Ground) -> None:
+    create(ground.folder / "new")
+    ground.fake.add_repository("acme", "new", ground.folder / "new")
+    assert ground.elsewhere("acme/new").notes == [
+        "Of `acme/new` not everything was read: it has no commit yet."
+    ]
+
+
+def test_what_it_takes_facts_from_itself_takes_no_part(ground: Ground) -> None:
+    """One step, so that two repositories which name each other come to an end."""
+    says = "version: 1\nfacts-from: [acme/web, acme/third]\n"
+    commit(ground.infra.store.git_dir, "main", {CONFIG: says})
+    third = build(ground.folder / "third", {"ecr.tf": REPOSITORY}, {})
+    ground.fake.add_repository("acme", "third", third.git_dir)
+    assert set(ground.elsewhere().addresses) == {"acme/infra"}
+    assert ground.fake.requests(path="/repos/acme/third*") == []
 
 
 def test_itself_is_no_other(ground: Ground) -> None:

@@ -142,6 +142,25 @@ def test_a_truncated_tree_is_said(ground: Ground) -> None:
     assert any("files of the repository, and it has more" in problem for problem in fetched.problems)
 
 
+FOUR: dict[str, Entry] = {f"{name}.yml": f"{name}: 1\n" for name in "abcd"}
+
+
+@pytest.mark.parametrize(("change", "limit"), [({"0.yml": "x: 1\n"}, 4), ({"a.yml": None}, 3)])
+def test_what_a_list_was_cut_of_is_the_same_at_both_commits_where_the_diff_does_not_have_it(
+    ground: Ground, change: dict[str, Entry], limit: int
+) -> None:
+    """Else a cut at another place would make a file, and what is found in it, new."""
+    it = ground.stage(FOUR, change)
+    it.repository.tree_limit = limit
+    fetched = asyncio.run(it.fetched())
+    assert fetched.base is not None
+    assert fetched.head.complete is not fetched.base.complete
+    assert fetched.head.texts["d.yml"] is fetched.base.texts["d.yml"]
+    assert set(fetched.head.texts) == {name for name in {**FOUR, **change} if {**FOUR, **change}[name]}
+    assert set(fetched.base.texts) == set(FOUR)
+    assert len(fetched.problems) == 1
+
+
 def test_more_files_than_we_read_are_said(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch, "MAX_FILES", 3)
     base: Files = {PATH: WORKFLOW, **{f"a{number}.yml": f"{number}: x\n" for number in range(9)}}

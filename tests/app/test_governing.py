@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from app.config import PATH, Config, combine
+from app.config import PATH, Config, Mode, combine
 from app.github import fetch
 from app.governing import Configs, Governing
 from checks.catalogue import catalogue
@@ -44,6 +44,9 @@ class Reading:
 
     def base(self, content: str | None) -> None:
         commit(self.it.git_dir, "main", {PATH: content})
+
+    def head(self, files: Mapping[str, str]) -> None:
+        self.it.push(files)
 
     def now(self) -> tuple[Config, Governing]:
         async def read() -> Governing:
@@ -127,22 +130,128 @@ def test_what_this_release_no_longer_takes_does_not_count(reading: Reading) -> N
     assert reading.now()[1].layers == ()
 
 
+def test_what_the_pull_request_leaves_invalid_is_told_with_its_lines(reading: Reading) -> None:
+    reading.base(VALID)
+    reading.head({PATH: INVALID})
+    config, governing = reading.now()
+    assert config.fail_on is Severity.WARNING
+    assert [(one.path, one.line) for one in governing.broken] == [(PATH, 2)]
+    (note,) = governing.notes
+    assert note.startswith(f"`{PATH}:2`: unknown key")
+    assert note.endswith("Merged so, it would not apply.")
+
+
+def test_what_stood_there_before_is_not_the_pull_requests_fault(reading: Reading) -> None:
+    reading.base(INVALID)
+    reading.it.push({PATH: INVALID, "b.yml": "b: 1\n"})
+    reading.it.pull.base_sha = commit(reading.it.git_dir, "main", {"c.yml": "c: 1\n"})
+    reading.it.fake.push(
+        reading.it.pull,
+        commit(reading.it.git_dir, "change", {"d.yml": "d: 1\n"}, parent=reading.it.pull.base_sha),
+    )
+    assert reading.now()[1].broken == ()
+
+
+def test_a_file_that_is_called_otherwise_is_told_where_it_comes(reading: Reading) -> None:
+    reading.head({PATH.replace(".yml", ".yaml"): VALID})
+    assert reading.now()[1].notes == (
+        "`.github/tidewaiter.yaml` is not read: the config is called `.github/tidewaiter.yml`.",
+    )
+
+
+def other(reading: Reading, name: str, content: str, visibility: str = "private") -> None:
+    """Another repository of the owner."""
+    it = reading.it
+    built = build(reading.folder / name.strip("."), {PATH: content}, {"x": "y"})
+    it.fake.add_repository(it.owner, name, built.git_dir, visibility)
+
+
 def organisation(reading: Reading, content: str) -> None:
     """The owner's own repository."""
-    it = reading.it
-    built = build(reading.folder / "owner", {PATH: content}, {"x": "y"})
-    it.fake.add_repository(it.owner, ".github", built.git_dir, "private")
+    other(reading, ".github", content)
 
 
 def test_the_organisations_file_is_remembered_too(reading: Reading) -> None:
     organisation(reading, ENFORCED)
     assert reading.enforced() == {"user-not-numeric"}
-    commit(reading.folder / "owner", "main", {PATH: ENFORCED + "moed: x\n"})
+    commit(reading.folder / "github", "main", {PATH: ENFORCED + "moed: x\n"})
     again = Reading(reading.it, reading.folder)
     assert again.enforced() == {"user-not-numeric"}
     config, governing = again.now()
     assert config.choices.enforced == {"user-not-numeric"}
     assert "The last valid one applies" in governing.notes[0]
+
+
+def test_a_file_extends_another_of_its_owner_and_no_further(reading: Reading) -> None:
+    owner = reading.it.owner
+    reading.base(f"extends: {owner}/platform\nmode: observe\n")
+    other(reading, "platform", f"extends: {owner}/more\nfail-on: note\nmode: review\n")
+    other(reading, "more", "comments: {per-check: 1}\n")
+    config, governing = reading.now()
+    assert (config.fail_on, config.mode, config.comments.per_check) == (Severity.NOTE, Mode.OBSERVE, 5)
+    assert governing.notes == ()
+
+
+def test_what_is_extended_and_not_there_is_told(reading: Reading) -> None:
+    reading.base(f"extends: {reading.it.owner}/platform\n")
+    assert reading.now()[1].notes == (
+        f"The config extends `{reading.it.owner}/platform`, where we see no `{PATH}`.",
+    )
+
+
+SECRET = "checks: {the-secret: off}\n"
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "shown"),
+    [
+        ("public", "private", False),
+        ("internal", "private", False),
+        ("private", "private", True),
+        ("public", "public", True),
+    ],
+)
+def test_what_is_wrong_in_a_private_repository_is_not_told_in_one_that_more_people_see(
+    reading: Reading, here: str, there: str, shown: bool
+) -> None:
+    reading.it.repository.visibility = here
+    other(reading, ".github", SECRET, there)
+    (note,) = reading.now()[1].notes
+    assert ("the-secret" in note) is shown
+    assert shown or note == (
+        "The organisation's config is not valid; more people see this than may see why. It does not apply."
+    )
+
+
+def test_nor_is_what_a_private_config_extends(reading: Reading) -> None:
+    reading.it.repository.visibility = "public"
+    organisation(reading, f"extends: {reading.it.owner}/platform\n")
+    assert reading.now()[1].notes == (f"The config extends a repository, where we see no `{PATH}`.",)
+    other(reading, "platform", SECRET)
+    again = Reading(reading.it, reading.folder)
+    assert again.now()[1].notes == (
+        "The config that is extended is not valid; more people see this than may see why. It does not apply.",
+    )
+
+
+def test_an_organisation_says_how_what_failed_ends(reading: Reading) -> None:
+    def fails() -> bool:
+        moment = datetime.datetime.now(datetime.UTC)
+        configs = Configs(reading.it.app, CHECKS)
+        it = reading.it
+        return asyncio.run(configs.incomplete_fails(it.installation.id, it.repository.full_name, moment))
+
+    assert not fails()
+    organisation(reading, "incomplete: failure\n")
+    assert fails()
+    commit(
+        reading.folder / "github",
+        "main",
+        {PATH: 'incomplete: failure\nrepositories: [{match: ["*"], incomplete: neutral}]\n'},
+    )
+    assert not fails()
+    commit(reading.folder / "github", "main", {PATH: "incomplete: maybe\n"})
+    assert not fails()
 
 
 def test_without_an_organisations_file_nothing_is_enforced(reading: Reading) -> None:

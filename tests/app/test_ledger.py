@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.intake import Offer
 from app.jobs import ALLOWED, DONE, Accepted, Asked, Job, Outcome, State
 from app.ledger import Ledger, Started
 from app.statedir import database_url
@@ -23,7 +24,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def test_a_job_that_takes_the_process_down_is_hopeless(ledger: Ledger) -> None:
-    ledger.accept("1-a-0", [job()], 10, lambda *_: None)
+    ledger.accept([Offer("1-a-0", [job()])], 10, lambda *_: None)
     assert [ledger.start(job().id, 1) for _ in range(6)] == [
         *[Started(job(), is_hopeless=False)] * 5,
         Started(job(), is_hopeless=True),
@@ -31,7 +32,7 @@ def test_a_job_that_takes_the_process_down_is_hopeless(ledger: Ledger) -> None:
 
 
 def test_an_attempt_that_is_over_does_not_start(ledger: Ledger) -> None:
-    ledger.accept("1-a-0", [job()], 10, lambda *_: None)
+    ledger.accept([Offer("1-a-0", [job()])], 10, lambda *_: None)
     assert ledger.start(job().id, 2) is None
     assert ledger.start(job().id, 1) == Started(job(), is_hopeless=False)
     ledger.park(job(), 1, "later", 0, lambda *_: None)
@@ -48,7 +49,7 @@ def test_nothing_is_stored_when_enqueueing_fails(ledger: Ledger) -> None:
         raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
-        ledger.accept("1-a-0", [job()], 10, enqueue)
+        ledger.accept([Offer("1-a-0", [job()])], 10, enqueue)
     assert ledger.of_delivery("1-a-0") == {}
 
 
@@ -79,7 +80,7 @@ COMMAND = replace(job(sha=""), delivery="command", as_of=None, asked=Asked("rech
 
 def accept(ledger: Ledger, *jobs: Job) -> None:
     for one in jobs:
-        assert ledger.accept(one.delivery, [one], 10, lambda *_: None) is Accepted.QUEUED
+        assert ledger.accept([Offer(one.delivery, [one])], 10, lambda *_: None).answers == (Accepted.QUEUED,)
 
 
 @pytest.mark.parametrize("asked", [RERUN, COMMAND], ids=["re-run", "command"])
@@ -119,7 +120,7 @@ def test_what_a_job_comes_to_is_stored_once_and_belongs_to_its_delivery(ledger: 
     assert len(ledger.of_delivery("rerun")) == 3
     ledger.finish(unknown.id, 1, DONE)
     ledger.finish(replace(unknown, pull_number=2).id, 1, Outcome.failed("no"))
-    assert ledger.accept("rerun", [unknown], 10, lambda *_: None) is Accepted.AGAIN
+    assert ledger.accept([Offer("rerun", [unknown])], 10, lambda *_: None).answers == (Accepted.AGAIN,)
     states = {id_: state for id_, (state, _) in ledger.of_delivery("rerun").items()}
     assert states[unknown.id] is State.DONE
     assert states[replace(unknown, pull_number=2).id] is State.QUEUED

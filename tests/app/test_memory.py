@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from app import schema
+from app.intake import Offer
 from app.jobs import DONE, Job, Outcome
 from app.ledger import Ledger
 from app.memory import CONFIG_KEPT, MOST_CONFIG, MOST_IGNORES, Memory
@@ -36,7 +37,7 @@ def accept(tmp_path: Path) -> Callable[..., None]:
 
     def accepted(*jobs: Job, ended: Outcome | None = None) -> None:
         for one in jobs:
-            ledger.accept(one.delivery, [one], 100, lambda *_: None)
+            ledger.accept([Offer(one.delivery, [one])], 100, lambda *_: None)
             if ended:
                 ledger.finish(one.id, 1, ended)
 

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from app.report import comment, placement
 from app.report.hunks import Hunk
+from app.report.ignored import Ignore, Ignored
 from app.report.markdown import MAX_BODY
 from app.report.outcome import MAX_ANNOTATIONS, Conclusion, Level, failed, superseded
 from app.report.plan import plan
 from app.report.subject import Options, Subject
+from app.shapes import ConfigError
 from checks.check import Applicability, Attention, Finding, Location, Severity, Span
 from checks.engine import Crashed, Found, Review, State, Suppressed
 from checks.source.text import Unreadable
@@ -89,6 +91,30 @@ from tests.app.planned import (
 def test_conclusion_and_title(review: Review, options: Options, conclusion: Conclusion, title: str) -> None:
     run = plan(review, SUBJECT, options).check_run
     assert (run.conclusion, run.title) == (conclusion, title)
+
+
+def test_an_organisation_may_want_a_failure_of_what_could_not_be_seen() -> None:
+    options = Options(incomplete_fails=True)
+    for review in (Review(crashed=(Crashed("a-check", "f", "boom"),)), Review(incomplete=("a limit",))):
+        assert plan(review, SUBJECT, options).check_run.conclusion is Conclusion.FAILURE
+    assert plan(CLEAN, SUBJECT, options).check_run.conclusion is Conclusion.SUCCESS
+
+
+def test_a_config_that_would_not_apply_fails_and_is_marked_at_its_lines() -> None:
+    errors = tuple(ConfigError(".github/tidewaiter.yml", line, f"{line} is wrong") for line in (3, 5))
+    there = replace(SUBJECT, broken_config=errors)
+    run = plan(only(SHELL), there).check_run
+    assert (run.conclusion, run.title) == (
+        Conclusion.FAILURE, "2 errors in .github/tidewaiter.yml; 1 new finding: 1 warning",
+    )  # fmt: skip
+    assert [(one.path, one.start_line, one.end_line, one.level) for one in run.annotations[:2]] == [
+        (".github/tidewaiter.yml", 3, 3, Level.FAILURE),
+        (".github/tidewaiter.yml", 5, 5, Level.FAILURE),
+    ]
+    assert run.annotations[0].message == "3 is wrong. Merged so, it would not apply."
+    assert len(run.annotations) == 3
+    quiet = plan(only(SHELL), there, Options(fails=lambda *_: False)).check_run
+    assert quiet.conclusion is Conclusion.SUCCESS
 
 
 def test_a_pull_request_without_files_of_ours_succeeds_and_says_so() -> None:
@@ -175,6 +201,34 @@ def test_the_summary_fits_whatever_the_numbers(new: int, known: int) -> None:
     assert len(run.annotations) == min(new, MAX_ANNOTATIONS)
 
 
+def test_the_summary_has_room_for_all_that_it_tells_when_there_is_much_of_everything() -> None:
+    long = "x" * 90
+    withheld = replace(at_line(1).finding, message=f"`{long}` and `{long}`.", withheld=long)
+    many = tuple(replace(at_line(1, f"n{number}"), finding=withheld) for number in range(900))
+    place = Location(LONG, LONG.line(5))
+    review = Review(
+        (*many, *(replace(found, fingerprint=f"k{found.fingerprint}", state=State.KNOWN) for found in many)),
+        suppressed=(Suppressed("shell-form-entrypoint", place, long * 900, place),) * 900,
+        unreadable=(Unreadable(long, 1, long * 900),) * 900,
+        crashed=tuple(Crashed("a-check", f"{long}{number}", long) for number in range(900)),
+        incomplete=(long,) * 900,
+    )
+    ignored = (Ignored(at_line(2), Ignore("shell-form-entrypoint", "rosa", long * 3)),) * 900
+    ways = tuple(f"**The way of `{number}`:** {long * 9}" for number in range(10))
+    run = plan(review, subject(), notes=(f"{long}.",) * 900, ways=ways, ignored=ignored).check_run
+    assert len(run.summary) <= MAX_BODY
+    for head in (
+        "Not everything could be seen", "The way of `9`", "900 findings stood there before", "900 suppressed",
+        "900 ignored by a command", "900 fixes withheld", "900 files can't be read", "What crashed",
+    ):  # fmt: skip
+        assert head in run.summary
+    assert run.summary.count("| warning |") > 25
+    assert len(re.findall(r"(?m)^(?:- )?… and [\d,]+ more", run.summary)) == 9
+    alone = plan(replace(review, suppressed=review.suppressed[:1], findings=many[:1]), subject()).check_run
+    assert "1 suppressed" in alone.summary
+    assert "1 fix withheld" in alone.summary
+
+
 def test_a_finding_without_a_comment_is_told_in_full_in_the_text() -> None:
     made = plan(BOTH, Subject(LINKS, {}, sample.SNAPSHOT.texts))
     assert made.comments == ()
@@ -204,10 +258,23 @@ def test_every_new_finding_is_an_annotation() -> None:
     assert (made.start_line, made.end_line, made.start_column, made.end_column) == (1, 2, None, None)
 
 
+def buttons(review: Review, subject: Subject) -> list[str]:
+    return [action.identifier for action in plan(review, subject).check_run.actions]
+
+
 def test_the_button_is_there_only_for_safe_fixes_that_we_may_commit() -> None:
-    assert plan(BOTH, replace(SUBJECT, can_commit=True)).check_run.actions[0].identifier == "apply-fixes"
-    assert plan(BOTH, SUBJECT).check_run.actions == ()
-    assert plan(only(MOVING), replace(SUBJECT, can_commit=True)).check_run.actions == ()
+    ours = replace(SUBJECT, can_commit=True)
+    assert buttons(BOTH, ours) == ["recheck", "apply-fixes"]
+    assert buttons(BOTH, SUBJECT) == buttons(only(MOVING), ours) == buttons(CLEAN, ours) == ["recheck"]
+
+
+def test_a_button_is_there_only_where_somebody_can_press_it() -> None:
+    ours = replace(SUBJECT, can_commit=True)
+    assert buttons(BOTH, replace(ours, closed=True)) == []
+    assert buttons(BOTH, replace(ours, is_pull_request=False)) == []
+
+
+def test_a_button_is_as_short_as_github_wants_it() -> None:
     for action in plan(BOTH, replace(SUBJECT, can_commit=True)).check_run.actions:
         assert len(action.label) <= 20
         assert len(action.identifier) <= 20

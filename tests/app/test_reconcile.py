@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.github.installations import Grants
+from app.intake import Offer
 from app.jobs import DONE, Accepted, Job, Outcome
 from app.ledger import Ledger
 from app.reconcile import MOST_ATTEMPTS, Reconciler
@@ -63,7 +64,7 @@ class Round:
             payloads.job(7),
             repository_id=self.it.repository.id, head_sha=self.it.pull.head_sha, delivery=delivery,
         )  # fmt: skip
-        self.ledger.accept(delivery, [job], 100, lambda *_: None)
+        self.ledger.accept([Offer(delivery, [job])], 100, lambda *_: None)
         if ended:
             self.ledger.finish(job.id, 1, ended)
 

@@ -183,8 +183,24 @@ def test_a_state_before_there_was_one() -> None:
     assert Desk().get(code="abc", state="").status_code == 403
 
 
-def test_a_state_counts_once_and_for_an_hour() -> None:
+def test_a_guessed_state_does_not_spend_the_right_one() -> None:
+    desk = Desk()
+    state = desk.state()
+    assert desk.get(code="abc", state="guessed").status_code == 403
+    assert desk.get(code="abc", state=state).status_code == 200
+
+
+def test_a_page_that_is_loaded_again_once_github_answers() -> None:
     desk = Desk(failure=Unavailable("POST /app-manifests: 502"))
+    state = desk.state()
+    assert "Load this page again" in desk.get(code="abc", state=state).text
+    desk.failure = None
+    assert desk.get(code="abc", state=state).status_code == 200
+    assert desk.stored == [GIVEN]
+
+
+def test_a_state_counts_once_and_for_an_hour() -> None:
+    desk = Desk(failure=NotFound("POST /app-manifests/abc/conversions: 404 Not Found"))
     state = desk.state()
     assert desk.get(code="abc", state=state).status_code == 502
     assert desk.get(code="abc", state=state).status_code == 403
@@ -352,6 +368,8 @@ def test_from_nothing_to_the_app_without_a_restart(site: Site, fake: FakeGitHub,
     kept_file = site.folder / "state/credentials.json"
     assert stat.S_IMODE(kept_file.stat().st_mode) == 0o600
     assert "PRIVATE KEY" not in site.log.read_text()
+    readable = {path.name: stat.S_IMODE(path.stat().st_mode) for path in kept_file.parent.iterdir()}
+    assert set(readable.values()) == {0o600}, readable
     assert site.end(signal.SIGTERM) == 0
     site.start()
     assert httpx.get(f"{base}/setup").status_code == 404

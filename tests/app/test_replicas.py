@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from app import schema
+from app.intake import Offer
 from app.jobs import Accepted, Job, State
 from app.ledger import Ledger, Started, driver_url
 from app.memory import Memory
@@ -184,9 +185,9 @@ def test_of_heads_stored_in_another_order_than_they_came_the_newest_is_done(ledg
         # Whoever inserts the same id waits for what becomes of this.
         row = "insert into tidewaiter_job values (%s, '', '', '', 0, 0, '', 0, 0, '', 0, '')"
         connection.execute(row, [older.id])
-        waits = thread.submit(ledger.accept, older.delivery, [older], 10, lambda *_: None)
+        waits = thread.submit(ledger.accept, [Offer(older.delivery, [older])], 10, lambda *_: None)
         until(lambda: waiting(url) == 1)
-        ledger.accept(newer.delivery, [newer], 10, lambda *_: None)
+        ledger.accept([Offer(newer.delivery, [newer])], 10, lambda *_: None)
         connection.rollback()
         waits.result()
     assert ledger.start(older.id, 1) is None
@@ -276,7 +277,7 @@ def test_tables_of_the_first_release_become_ours(create: Callable[[str], str]) -
 def test_what_is_remembered(create: Callable[[str], str]) -> None:
     async def scenario() -> None:
         ledger = Ledger(create("template0"))
-        ledger.accept("1-a-0", [job()], 10, lambda *_: None)
+        ledger.accept([Offer("1-a-0", [job()])], 10, lambda *_: None)
         with ThreadPoolExecutor(4) as threads:
             memory = Memory(ledger.engine, threads)
             ignore = Ignore("user-not-numeric", "rosa", "no")

@@ -134,7 +134,9 @@ def test_a_review_tells_the_way_of_the_images_that_the_change_touches(
     branch: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["review", str(branch), "--base", "main"])
-    assert "\nThe way of acme/web: built Dockerfile → scanned ✗" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert out.startswith("The way of acme/web: built Dockerfile → scanned ✗")
+    assert "\n\nNothing new in 2 files\n" in out
     main(["review", str(branch)])
     assert "The way of" not in capsys.readouterr().out
     git(branch, "checkout", "--quiet", "Dockerfile")

@@ -46,6 +46,8 @@ CREDENTIALS = {"TIDEWAITER_APP_ID", "TIDEWAITER_PRIVATE_KEY", "TIDEWAITER_WEBHOO
         ("TIDEWAITER_PORT", "TIDEWAITER_PORT: 127.0.0.1:{port}: Address already in use (expected a free address)"),
         ("TIDEWAITER_METRICS_PORT",
          "TIDEWAITER_METRICS_PORT: 127.0.0.1:{port}: Address already in use (expected a free address)"),
+        ("TIDEWAITER_HOST",
+         "TIDEWAITER_HOST: nowhere.invalid: not an address of this machine (expected 127.0.0.1, 0.0.0.0 or another)"),
         ("TIDEWAITER_STATE_DIR",
          "TIDEWAITER_STATE_DIR: {folder}/port/state: Not a directory (expected a directory to write in)"),
         ("TIDEWAITER_DATABASE_URL", "TIDEWAITER_DATABASE_URL: connection failed"),
@@ -56,6 +58,7 @@ def test_what_keeps_it_from_starting(site: Site, name: str, said: str) -> None:
         port = taken.getsockname()[1]
         (site.folder / "port").touch()
         values = {
+            "TIDEWAITER_HOST": "nowhere.invalid",
             "TIDEWAITER_STATE_DIR": f"{site.folder}/port/state",
             "TIDEWAITER_DATABASE_URL": "postgresql://bob:letmein@127.0.0.1:1/none",
         }

@@ -183,6 +183,15 @@ def test_some_credentials_but_not_all(given: tuple[str, ...], missing: str) -> N
          "TIDEWAITER_DATABASE_URL: expected postgresql://user:password@host/database"),
         ("TIDEWAITER_DATABASE_URL", "postgresql://u:pw@h",
          "TIDEWAITER_DATABASE_URL: expected postgresql://user:password@host/database"),
+        ("TIDEWAITER_APPID", "7", "TIDEWAITER_APPID: not a setting; did you mean TIDEWAITER_APP_ID?"),
+        ("TIDEWAITER_DATABASE_URI", "postgresql://u:pw@h/d",
+         "TIDEWAITER_DATABASE_URI: not a setting; did you mean TIDEWAITER_DATABASE_URL?"),
+        ("SSL_CERT_FILE", "/nowhere/ca.pem",
+         "SSL_CERT_FILE: /nowhere/ca.pem: No such file or directory (expected certificates in PEM)"),
+        ("SSL_CERT_FILE", __file__,
+         f"SSL_CERT_FILE: {__file__}: no certificate in it (expected certificates in PEM)"),
+        ("HTTPS_PROXY", "socks5://u:pw@proxy:1080", "HTTPS_PROXY: expected http://host:port or https://host:port"),
+        ("https_proxy", "http://proxy:port", "https_proxy: expected http://host:port or https://host:port"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_in_a_line(name: str, value: str, said: str) -> None:
@@ -194,5 +203,24 @@ def test_state_directory_by_xdg() -> None:
     assert error({}).startswith("TIDEWAITER_STATE_DIR: not set")
 
 
-def test_kubernetes_service_link_is_no_port() -> None:
-    assert settings_from({**APP, "TIDEWAITER_PORT": "tcp://10.0.0.1:8080"}).port == 8080
+def test_what_the_http_client_can_use() -> None:
+    for value in ("http://proxy.acme.example:3128", "proxy.acme.example:3128", "https://u:pw@proxy"):
+        assert settings_from({**APP, "HTTPS_PROXY": value})
+
+
+LINKS = {
+    "TIDEWAITER_PORT": "tcp://10.0.0.1:8080",
+    "TIDEWAITER_PORT_80_TCP_PROTO": "tcp",
+    "TIDEWAITER_SERVICE_PORT": "80",
+    "TIDEWAITER_SERVICE_PORT_HTTP": "80",
+    "TIDEWAITER_METRIC_PORT": "tcp://10.0.0.1:9090",
+}
+"""What Kubernetes sets in every pod where services are called `tidewaiter` and `tidewaiter-metric`."""
+
+
+def test_kubernetes_service_links_are_no_settings() -> None:
+    assert settings_from({**APP, **LINKS}).port == 8080
+
+
+def test_a_variable_of_somebody_else_is_no_matter() -> None:
+    assert settings_from({**APP, "TIDEWAITER_BUILT_AT": "noon", "TIDEWATER_APP_ID": "3"}).port == 8080

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.__main__ import main
+from app.report.plain import printable
 from tests.app import serving
 from tests.app.cargo import FIRST, README, SCAN_PATH, SECOND
 from tests.app.serving import NUMBER, Proposal, World
@@ -50,8 +51,11 @@ def simulated(it: Proposal, capsys: pytest.CaptureFixture[str]) -> str:
 def bodies(it: Proposal) -> list[str]:
     """Everything that stands on the pull request now, as people see it."""
     run = it.runs()[-1]
-    notes = [f"{one.level} {one.path}:{one.start_line}" for one in run.annotations]
-    return [run.title or "", run.summary or "", *notes, *(comment.body for comment in it.comments())]
+    notes = [part for one in run.annotations for part in (one.title, one.message, one.raw_details)]
+    reviews = [one.body for one in it.fake.reviews(it.pull)]
+    comments = [one.body for one in it.comments()]
+    every = [run.title, run.summary, run.text, *notes, *reviews, *comments]
+    return [printed for body in every if body and (printed := "\n".join(map(printable, body.splitlines())))]
 
 
 def test_it_prints_what_a_review_then_posts(world: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,8 +70,16 @@ def test_it_prints_what_a_review_then_posts(world: World, capsys: pytest.Capture
     results = len(sarif.document["runs"][0]["results"])
     assert f"code scanning, where it is enabled: {results} results" in printed
     for body in bodies(it):
-        for line in body.splitlines():
-            assert line in printed
+        assert body in printed
+
+
+def test_a_repository_that_was_renamed(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """The address still leads there; GitHub makes no token for a name that is no longer its own."""
+    it = world.proposal(README, FIRST)
+    old = address(it)
+    it.fake.rename(it.repository, "site")
+    assert main(["simulate", old]) == 0
+    assert capsys.readouterr().out.startswith(f"{address(it)} at ")
 
 
 def test_it_writes_nothing(world: World, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from app.report.plain import plain, printable
 from app.report.text import Terminal, text, wants_colour
 from checks.check import Applicability, Edit, Finding, Fix, Location, Severity, Span, code
 from checks.engine import Found, Review, State
+from checks.facts.tables import checked
 from checks.source.snapshot import Snapshot, apply
 from checks.source.text import Text, Unreadable
 from tests.app import sample
@@ -252,3 +255,12 @@ def test_workflow_commands_begin_with_what_makes_the_review_incomplete() -> None
         "ValueError: no such line",
         "the base commit can't be read",
     ]
+
+
+@pytest.mark.parametrize(("tag", "says"), [("pinning", True), ("dockerfile", False)])
+def test_what_rests_on_a_table_says_of_which_day_it_is(tag: str, says: bool) -> None:
+    place = sample.within(Text("a", "FROM a\n"), "FROM")
+    one = replace(found(place), check=replace(sample.SHELL_FORM, tags=(tag,)))
+    shown = text(Review((one,)), {"a": place.text}, Terminal())
+    assert (f"the shipped tables, checked on {checked()}" in shown) is says
+    assert checked() >= "2026-11-24"

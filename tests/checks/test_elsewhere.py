@@ -91,6 +91,55 @@ def test_it_is_known_where_it_stood_there_before() -> None:
     assert found.state is State.KNOWN
 
 
+SIGNED_BY = """\
+apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata:
+  name: signed
+spec:
+  images:
+    - glob: "ghcr.io/acme/**"
+  authorities:
+    - keyless:
+        identities:
+          - issuer: https://token.actions.githubusercontent.com
+            subject: https://github.com/acme/web/.github/workflows/release.yml@refs/heads/main
+"""
+SIGNER = """\
+on: {push: {branches: [main]}}
+permissions: {contents: read, id-token: write}
+jobs:
+  sign:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: cosign sign --yes "ghcr.io/acme/web@${{ needs.build.outputs.digest }}"
+"""
+
+
+def test_a_mismatch_that_stands_elsewhere_is_told_at_the_half_that_is_here() -> None:
+    """The workflow is renamed; the policy that names it is another repository's."""
+    own, base = {".github/workflows/build.yml": SIGNER}, {".github/workflows/release.yml": SIGNER}
+    result = reviewed(own, {"policies/web.yaml": SIGNED_BY}, base)
+    (found,) = of_check(result, "policy-identity-differs-from-signer")
+    assert found.state is State.NEW
+    assert found.finding.location.path == ".github/workflows/build.yml"
+    assert found.finding.location.fragment.startswith("cosign sign")
+    (place,) = found.finding.related
+    assert (elsewhere(place.path), place.note) == (
+        ("acme/infra", "policies/web.yaml"),
+        "holds the other half",
+    )
+    assert found.finding.fixes == ()
+    assert "another repository" in found.finding.withheld
+
+
+def test_what_is_wrong_with_one_file_elsewhere_is_not_told_where_it_matters() -> None:
+    """Terraform may delete what the workflow pushes to: that is for the other repository to hear."""
+    deleted = REPOSITORY.replace('"IMMUTABLE"', '"IMMUTABLE"\n  force_delete         = true')
+    assert of_check(reviewed({**OWN, "ecr.tf": deleted}, {}), "force-delete-enabled")
+    assert not of_check(reviewed(OWN, {"ecr.tf": deleted}), "force-delete-enabled")
+
+
 def test_no_fix_changes_another_repository() -> None:
     own = reviewed({**OWN, "terraform/ecr.tf": REPOSITORY}, {})
     (here,), (there,) = of_check(own, MOVING), of_check(reviewed(OWN, {"ecr.tf": REPOSITORY}), MOVING)

@@ -123,6 +123,6 @@ check "health" {
         "aws_kms_key.k",
         "data.aws_region.here",
     ]
-    assert is_whole(module, ["ecr.tf", "other/more.tf"])
+    assert is_whole(module, ["ecr.tf", "README.md"])
     assert not is_whole(module, ["ecr.tf", "more.tf"])
     assert not is_whole(module, ["ecr.tf", "more.tf.json"])

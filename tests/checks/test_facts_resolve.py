@@ -145,6 +145,73 @@ def test_a_variable_that_an_earlier_step_may_set_is_unknown() -> None:
     assert texts("${{ env.OUTER }}", earlier='- run: echo "OUTER=x"\n') == ["workflow"]
 
 
+NEEDED = """\
+on: {push: {branches: [main]}}
+jobs:
+  prepare:
+    runs-on: ubuntu-24.04
+%s    outputs:
+      Version: v1.2
+      image: ghcr.io/${{ env.TEAM }}/web
+      tag: sha-${{ github.sha }}
+      digest: ${{ steps.build.outputs.digest }}
+      computed: ${{ steps.version.outputs.version }}
+      reference: ${{ env.TEAM }}@${{ steps.build.outputs.digest }}
+      chain: ${{ needs.first.outputs.name }}
+    env: {TEAM: acme}
+    needs: first
+    steps: [{run: x}]
+  first:
+    runs-on: ubuntu-24.04
+    outputs: {name: web}
+    steps: [{run: x}]
+  last:
+    needs: [prepare]
+    runs-on: ubuntu-24.04
+    steps: [{run: x}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("output", "parts"),
+    [
+        ("version", ("v1.2",)),
+        ("image", ("ghcr.io/acme/web",)),
+        ("tag", ("sha-", (Varies.COMMIT, "github.sha"))),
+        ("digest", ((Varies.DIGEST, "needs.prepare.outputs.digest"),)),
+        ("reference", ("acme@", (Varies.DIGEST, "needs.prepare.outputs.reference"))),
+        ("chain", ("web",)),
+        ("computed", ((Varies.UNKNOWN, "needs.prepare.outputs.computed"),)),
+        ("none", ((Varies.UNKNOWN, "needs.prepare.outputs.none"),)),
+    ],
+)
+def test_the_outputs_of_a_needed_job(output: str, parts: tuple[object, ...]) -> None:
+    (value,) = Scope(last_step(NEEDED % ""), {}, SLUG).values(f"${{{{ needs.prepare.outputs.{output} }}}}")
+    assert tuple((one.varies, one.source) if isinstance(one, Hole) else one for one in value.parts) == parts
+
+
+def test_an_output_is_not_of_the_variables_of_a_step() -> None:
+    content = (NEEDED % "").replace(
+        "needs: first\n    steps: [{run: x}]", "needs: first\n    steps: [{run: x, env: {TEAM: other}}]"
+    )
+    (value,) = Scope(last_step(content), {}, SLUG).values("${{ needs.prepare.outputs.image }}")
+    assert value.is_unknown
+
+
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        ("    strategy: {matrix: {arch: [amd64, arm64]}}\n", "prepare"),
+        ("    strategy: {matrix: '${{ fromJSON(inputs.m) }}'}\n", "prepare"),
+        ("", "first"),
+        ("", "absent"),
+    ],
+)
+def test_outputs_of_several_legs_and_of_jobs_that_are_not_waited_for(more: str, name: str) -> None:
+    (value,) = Scope(last_step(NEEDED % more), {}, SLUG).values(f"${{{{ needs.{name}.outputs.version }}}}")
+    assert value.is_unknown
+
+
 def test_without_a_slug_the_repository_is_unknown() -> None:
     (value,) = scope(slug=None).values("${{ github.repository }}")
     assert value.is_unknown

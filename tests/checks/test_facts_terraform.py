@@ -99,6 +99,49 @@ def test_references_that_multiply_end() -> None:
     assert value("local.v1", f'locals {{\n  v0 = "x"\n{many}}}\n').literal == "x" * 100
 
 
+STRUCTURES = """\
+locals {
+  tags  = { team = "web", nested = { stage = "prod" } }
+  names = ["web", "api"]
+  same  = local.tags
+}
+resource "aws_ecr_repository" "web" {
+  name = "acme/${local.tags.team}"
+}
+resource "aws_ecr_repository" "many" {
+  count = 2
+  name  = "many"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("local.tags.team", "web"),
+        ('local.tags["team"]', "web"),
+        ("local.tags.nested.stage", "prod"),
+        ("local.names[1]", "api"),
+        ("local.names.0", "web"),
+        ("aws_ecr_repository.web.name", "acme/web"),
+        ('"${aws_ecr_repository.web.name}:v1"', "acme/web:v1"),
+        ("local.tags.none", None),
+        ("local.names[2]", None),
+        ("local.names[-1]", None),
+        ("local.names[var.open]", None),
+        ("local.tags[*]", None),
+        ("aws_ecr_repository.web.arn", None),
+        ("aws_ecr_repository.many.name", None),
+        ("aws_ecr_repository.none.name", None),
+    ],
+)
+def test_parts_of_locals_and_arguments_of_resources(expression: str, expected: str | None) -> None:
+    content = f'resource "a" "b" {{\n  x = {expression}\n}}\n'
+    found = module(STRUCTURES, content).resources[-1].value("x")
+    assert found is not None
+    assert found.literal == expected
+
+
 def test_resources_tell_their_address_and_places() -> None:
     content = 'resource "aws_ecr_repository" "web" {\n  count = 2\n  name  = "web"\n}\nresource "x" "y" {}\n'
     web, other = module(content).resources
@@ -151,6 +194,127 @@ def ecr(body: str, *more: str) -> EcrRepository:
     files |= {f"x{number}.tf": content for number, content in enumerate(more)}
     (found,) = Repository(Snapshot.of(files)).ecr_repositories
     return found
+
+
+def names(files: dict[str, str]) -> list[str | None]:
+    """Of the repositories that Terraform declares."""
+    return [one.name for one in Repository(Snapshot.of(files)).ecr_repositories]
+
+
+EACH = """\
+locals {{
+  list = ["a", "b"]
+  map  = {{ a = {{ path = "x/a" }}, b = {{ path = "x/b" }} }}
+  flat = {{ a = "1", "b" = "2" }}
+}}
+variable "given" {{ default = ["c"] }}
+variable "open" {{}}
+resource "aws_ecr_repository" "each" {{
+  for_each = {}
+  name     = "{}"
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("for_each", "name", "expected"),
+    [
+        ('toset(["a", "b"])', "team/${each.key}", ["team/a", "team/b"]),
+        ("toset(local.list)", "${each.value}", ["a", "b"]),
+        ("toset(var.given)", "${each.key}", ["c"]),
+        ("local.map", "${each.value.path}", ["x/a", "x/b"]),
+        ('{ a = "1", b = local.list[1] }', "${each.key}-${each.value}", ["a-1", "b-b"]),
+        ("local.flat", "${each.key}${each.value}", ["a1", "b2"]),
+        ("local.flat", "${each.value.none}", [None, None]),
+        ("toset([var.open])", "${each.key}", [None]),
+        ("toset(var.open)", "${each.key}", [None]),
+        ('{ (var.open) = "1" }', "${each.key}", [None]),
+        ("local.list", "${each.key}", [None]),
+        ("{ for one in local.list : one => one }", "${each.key}", [None]),
+    ],
+)
+def test_for_each_over_literals_makes_a_repository_for_each(
+    for_each: str, name: str, expected: list[str | None]
+) -> None:
+    assert names({"ecr.tf": EACH.format(for_each, name)}) == expected
+
+
+def test_of_very_many_instances_nothing_is_known() -> None:
+    keys = ", ".join(f'"r{number}"' for number in range(101))
+    (found,) = Repository(
+        Snapshot.of({"ecr.tf": EACH.format(f"toset([{keys}])", "${each.key}")})
+    ).ecr_repositories
+    assert (found.name, found.is_repeated) == (None, True)
+
+
+INNER = """\
+variable "name" {}
+variable "mode" { default = "MUTABLE" }
+locals {
+  full = "acme/${var.name}"
+}
+resource "aws_ecr_repository" "this" {
+  name                 = local.full
+  image_tag_mutability = var.mode
+}
+"""
+
+
+def test_a_variable_is_what_module_blocks_of_the_repository_give() -> None:
+    outer = """\
+module "web" {
+  source = "./modules/ecr"
+  name   = "web"
+  mode   = local.mode
+}
+module "api" {
+  for_each = toset(["api", "jobs"])
+  source   = "./modules/../modules/ecr"
+  name     = each.key
+}
+module "open" {
+  source = "./modules/ecr"
+  name   = var.open
+}
+module "elsewhere" {
+  source = "git::https://git.acme.test/ecr.git"
+  name   = "no"
+}
+locals { mode = "IMMUTABLE" }
+"""
+    repo = Repository(Snapshot.of({"main.tf": outer, "modules/ecr/main.tf": INNER}))
+    assert [(one.name, one.mutability, one.is_repeated) for one in repo.ecr_repositories] == [
+        ("acme/web", "IMMUTABLE", False),
+        ("acme/api", "MUTABLE", False),
+        ("acme/jobs", "MUTABLE", False),
+        (None, "MUTABLE", False),
+    ]
+
+
+def test_what_module_blocks_disagree_on_is_unknown_to_the_module_itself() -> None:
+    inner = 'variable "same" {}\nvariable "other" { default = "x" }\nresource "a" "b" {\n  s = var.same\n  o = var.other\n}\n'
+    outer = 'module "{0}" {{\n  source = "../m"\n  same = "s"\n{1}}}\n'
+    repo = Repository(
+        Snapshot.of({"m/a.tf": inner, "o/a.tf": outer.format("a", '  other = "y"\n') + outer.format("b", "")})
+    )
+    (resource,) = repo.terraform[0].resources
+    same, other = resource.value("s"), resource.value("o")
+    assert same == literal("s")
+    assert other
+    assert other.is_unknown
+
+
+def test_modules_that_call_one_another_in_a_circle_give_nothing() -> None:
+    call = 'variable "name" {}\nmodule "m" {\n  source = "../%s"\n  name = var.name\n}\n'
+    ecr = 'resource "aws_ecr_repository" "this" {\n  name = var.name\n}\n'
+    assert names({"a/x.tf": call % "b", "b/x.tf": (call % "a") + ecr}) == [None]
+    assert names({"a/x.tf": (call % "a") + ecr}) == [None]
+
+
+def test_a_call_that_may_be_made_any_number_of_times_says_so() -> None:
+    outer = 'module "m" {\n  count  = var.on ? 1 : 0\n  source = "./m"\n  name   = "web"\n}\n'
+    (found,) = Repository(Snapshot.of({"main.tf": outer, "m/main.tf": INNER})).ecr_repositories
+    assert (found.name, found.is_repeated) == ("acme/web", True)
 
 
 EXCLUDING = """\

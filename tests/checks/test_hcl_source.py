@@ -170,6 +170,7 @@ def test_line_endings_change_no_value(content: str) -> None:
         ("a == b && !c", {"binary": [("a",), ("b",), {"unary": [("c",)]}]}),
         ("[for k, v in m : v.x if k]", {"for": [("k",), ("v",), ("m",), ("v", "x"), ("k",)]}),
         ("{ for k in m : k => 1 }", {"for": [("k",), ("m",), ("k",), 1]}),
+        ("{ for k in m :\n (k)\n => 1\n if k\n}", {"for": [("k",), ("m",), ("k",), 1, ("k",)]}),
         ("f(a)[0].b", {"other": [{"f": [("a",)]}, 0]}),
         ("f(\n  a, # c\n  b,\n)", {"f": [("a",), ("b",)]}),
         ("(\n  a\n  ? b // c\n  : d\n)", {"conditional": [("a",), ("b",), ("d",)]}),

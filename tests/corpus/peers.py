@@ -15,7 +15,10 @@ from checks.source.kind import Kind, kind_of
 
 PEERS = Path(__file__).parents[2] / ".venv-peers" / "bin"
 SECONDS = 300
+UNREADABLE = "unreadable"
+"""The rule of a tool that can't read a file."""
 _PLACE = re.compile(r"line:\d+,col:\d+|line \d+|:\d+:\d+|\[\d+\]")
+_REFUSED = re.compile(r"failed to \w+ file://(\S+) as ")
 
 
 @dataclass(frozen=True, order=True)
@@ -52,11 +55,12 @@ def _actionlint(folder: Path, files: Sequence[str]) -> Iterator[Complaint]:
 
 
 def _zizmor(folder: Path, files: Sequence[str]) -> Iterator[Complaint]:
-    told = _json(folder, "zizmor", "--offline", "--no-config", "--no-exit-codes", "--format=json", *files)
-    for one in told:
-        key = one["locations"][0]["symbolic"]["key"]
-        place = key.get("Local") or next(iter(key.values()))
-        yield Complaint("zizmor", one["ident"], str(place["given_path"]), one["desc"])
+    done = _run(folder, "zizmor", "--offline", "--no-config", "--no-exit-codes", "--format=json", *files)
+    for path in _REFUSED.findall(done.stderr):
+        yield Complaint("zizmor", UNREADABLE, path)
+    for one in _decoded(done):
+        place = one["locations"][0]["symbolic"]["key"]["Local"]
+        yield Complaint("zizmor", one["ident"], place["verbatim_path"], one["desc"])
 
 
 def _hadolint(folder: Path, files: Sequence[str]) -> Iterator[Complaint]:
@@ -67,16 +71,27 @@ def _hadolint(folder: Path, files: Sequence[str]) -> Iterator[Complaint]:
 def _checkov(folder: Path) -> Iterator[Complaint]:
     told = _json(folder, "checkov", "--directory", ".", "--compact", "--skip-download", "--output=json")
     for one in told if isinstance(told, list) else [told]:
-        for failed in one.get("results", {}).get("failed_checks", ()):
+        results = one.get("results", {})
+        for failed in results.get("failed_checks", ()):
             yield Complaint("checkov", failed["check_id"], failed["file_path"].lstrip("/"))
+        for path in results.get("parsing_errors", ()):
+            yield Complaint("checkov", UNREADABLE, str(Path(path).relative_to(folder.resolve())))
 
 
 def _json(folder: Path, tool: str, *arguments: str) -> Any:
-    """What a tool prints; nothing printed is an empty list. Each has an exit status of its own."""
-    done = subprocess.run(
+    return _decoded(_run(folder, tool, *arguments))
+
+
+def _run(folder: Path, tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Each tool has an exit status of its own; none is looked at."""
+    return subprocess.run(
         [PEERS / tool, *arguments], cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False
     )
+
+
+def _decoded(done: subprocess.CompletedProcess[str]) -> Any:
+    """What a tool printed; nothing printed is an empty list."""
     try:
         return json.loads(done.stdout or "[]")
     except ValueError:
-        raise RuntimeError(f"{tool} in {folder}: {done.stdout[:500]} {done.stderr[:500]}") from None
+        raise RuntimeError(f"{done.args}: {done.stdout[:500]} {done.stderr[:500]}") from None

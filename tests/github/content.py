@@ -135,6 +135,11 @@ class GitStore:
         out = self.git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
         return out.decode().strip() if out else None
 
+    def tag(self, name: str) -> str | None:
+        """The SHA of what a tag points to: a commit, or the object of an annotated tag."""
+        out = self.git("rev-parse", "--verify", "--quiet", f"refs/tags/{name}")
+        return out.decode().strip() if out else None
+
     def _object(self, sha: str) -> tuple[str, bytes] | None:
         """Type and content of an object."""
         if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", sha):

@@ -37,7 +37,9 @@ MAX_TEXT_BYTES = 512_000
 """Of a larger blob only the beginning is given, and `isTruncated` is true."""
 BINARY_PROBE = 8000
 
-TYPES = ("Query", "Repository", "Ref", "PullRequest", "Commit", "Tree", "TreeEntry", "Blob", "RateLimit")
+TYPES = (
+    "Query", "Repository", "Ref", "Release", "Tag", "PullRequest", "Commit", "Tree", "TreeEntry", "Blob", "RateLimit",
+)  # fmt: skip
 INTERFACES = ("GitObject", "Node")
 ENUMS = ("PullRequestState", "RepositoryVisibility")
 
@@ -164,7 +166,7 @@ def _repository(state: State, token: Token, repo: Repository) -> Mapping[str, An
 
     def ref(_: Any, **arguments: str) -> Any:
         readable("contents")
-        return _ref(state, repo, arguments["qualifiedName"].removeprefix("refs/heads/"))
+        return _ref(state, repo, arguments["qualifiedName"])
 
     return {
         "__typename": "Repository",
@@ -181,20 +183,32 @@ def _repository(state: State, token: Token, repo: Repository) -> Mapping[str, An
         "object": git_object,
         "pullRequest": pull_request,
         "ref": ref,
-        "defaultBranchRef": lambda _: _ref(state, repo, repo.default_branch),
+        "defaultBranchRef": lambda _: _ref(state, repo, f"refs/heads/{repo.default_branch}"),
+        "latestRelease": lambda _: _release(state, repo),
     }
 
 
-def _ref(state: State, repo: Repository, branch: str) -> Mapping[str, Any] | None:
-    sha = repo.branch(branch)
+def _ref(state: State, repo: Repository, name: str) -> Mapping[str, Any] | None:
+    """A branch or tag by its full name."""
+    prefix = "refs/tags/" if name.startswith("refs/tags/") else "refs/heads/"
+    short = name.removeprefix(prefix)
+    sha = repo.store.tag(short) if prefix == "refs/tags/" else repo.branch(short)
     if sha is None:
         return None
     return {
-        "id": shapes.node_id("REF", branch),
-        "name": branch,
-        "prefix": "refs/heads/",
+        "id": shapes.node_id("REF", name),
+        "name": short,
+        "prefix": prefix,
         "target": lambda _: _object(state, repo, sha),
     }
+
+
+def _release(state: State, repo: Repository) -> Mapping[str, Any] | None:
+    tag = repo.latest_release
+    if not tag:
+        return None
+    commit = repo.store.commit(f"refs/tags/{tag}") or ""
+    return {"tagName": tag, "isLatest": True, "tagCommit": lambda _: _object(state, repo, commit)}
 
 
 def _resolve(state: State, repo: Repository, expression: str) -> str:
@@ -226,6 +240,8 @@ def _object(state: State, repo: Repository, oid: str) -> Mapping[str, Any] | Non
     if kind == "tree":
         entries = repo.store.tree(oid, False) or ()
         return shown | {"entries": [_entry(state, repo, one) for one in entries]}
+    if kind == "tag":
+        return shown | {"target": lambda _: _object(state, repo, content.split()[1].decode())}
     info = repo.store.info(oid)
     return shown | {
         "message": info.message,

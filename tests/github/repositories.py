@@ -127,3 +127,12 @@ def _git(git_dir: Path, *arguments: str, given: bytes = b"") -> str:
     return subprocess.run(
         command, input=given, env=ENVIRONMENT, capture_output=True, check=True
     ).stdout.decode()
+
+
+def tag(git_dir: Path, name: str, target: str, *, annotated: bool = False) -> None:
+    """A tag on a commit; an annotated one is an object of its own."""
+    if annotated:
+        who = "Rosa Quay <rosa@tidewaiter.example> 1767600000 +0000"
+        content = f"object {target}\ntype commit\ntag {name}\ntagger {who}\n\n{name}\n"
+        target = _git(git_dir, "hash-object", "-t", "tag", "-w", "--stdin", given=content.encode()).strip()
+    _git(git_dir, "update-ref", f"refs/tags/{name}", target)

@@ -84,6 +84,8 @@ class Repository:
     """Login to role: `admin`, `maintain`, `write`, `triage`, `read`, `none` or a custom role's name."""
     branches: dict[str, str] = field(default_factory=dict)
     """Branch to SHA, where it differs from the git repository's own."""
+    latest_release: str = ""
+    """The tag of the release that is marked as the latest."""
     tree_limit: int = 100_000
     """Entries of a recursive tree after which GitHub truncates it."""
 
