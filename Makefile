@@ -44,8 +44,8 @@ bench: .venv/.done .venv-peers/.done
 corpus: .venv/.done  ## All checks over the checkouts in DIR; OUT=run.json keeps a run, BEFORE=run.json compares with one
 	$(BIN)/python -m tests.corpus $(DIR) $(if $(OUT),--out $(OUT)) $(if $(BEFORE),--before $(BEFORE))
 
-corpus-fixes: .venv/.done .venv-peers/.done  ## All fixes over the checkouts in DIR, before and after read by the field's tools
-	$(BIN)/python -m tests.corpus.fixes $(DIR)
+corpus-fixes: .venv/.done .venv-peers/.done  ## All fixes over the checkouts in DIR, before and after read by the field's tools; OUT=folder keeps the diffs
+	$(BIN)/python -m tests.corpus.fixes $(DIR) $(if $(OUT),--out $(OUT))
 
 lock:  ## Resolve the ranges of pyproject.toml anew
 	$(BIN)/pip install --quiet uv

@@ -74,21 +74,22 @@ async def _reporting(looks: AsyncIterator[Diagnosis], what: str) -> AsyncIterato
 
 def _database(settings: Settings) -> Diagnosis:
     if settings.database_url is not None:
-        return _tried(settings.database_url, "PostgreSQL", "TIDEWAITER_DATABASE_URL")
+        todo = "Check TIDEWAITER_DATABASE_URL; its user has to be the database's owner."
+        return _tried(settings.database_url, "PostgreSQL", todo)
     folder = settings.state_dir
     where = f"SQLite in {folder}"
     if folder.exists() and not (folder.is_dir() and os.access(folder, os.R_OK | os.W_OK | os.X_OK)):
         return wrong("database", f"{where}, which is no directory to write in", "Check TIDEWAITER_STATE_DIR.")
     if not (folder / FILE).exists():
         return unknown("database", f"{where}, which is made at the first start")
-    return _tried(database_url(folder), where, "TIDEWAITER_STATE_DIR")
+    return _tried(database_url(folder), where, "Check TIDEWAITER_STATE_DIR.")
 
 
-def _tried(url: str, where: str, setting: str) -> Diagnosis:
+def _tried(url: str, where: str, todo: str) -> Diagnosis:
     try:
         try_out(url)
     except NoDatabase as error:
-        return wrong("database", f"{where}: {error}", f"Check {setting}.")
+        return wrong("database", f"{where}: {error}", todo)
     return fine("database", f"{where} answers")
 
 

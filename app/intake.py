@@ -34,19 +34,28 @@ class Intake:
         """At most that many transactions at a time, with so many deliveries in each."""
         self._store, self._transactions, self._together = store, transactions, together
         self._waiting: deque[tuple[Offer, asyncio.Future[Accepted]]] = deque()
-        self._storing: set[asyncio.Task[None]] = set()
+        self._storing = 0
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def accept(self, offer: Offer) -> Accepted:
         """Returns when it is stored. `QueueFull` if there is no room; errors of the database as they come."""
         stored = asyncio.get_running_loop().create_future()
         self._waiting.append((offer, stored))
-        if len(self._storing) < self._transactions:
+        if self._storing < self._transactions:
+            self._storing += 1
             task = asyncio.create_task(self._store_waiting())
-            self._storing.add(task)
-            task.add_done_callback(self._storing.discard)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return await stored
 
     async def _store_waiting(self) -> None:
+        try:
+            await self._store_all()
+        finally:
+            # At once, not when the task is seen to be done: between the two somebody may offer more.
+            self._storing -= 1
+
+    async def _store_all(self) -> None:
         while self._waiting:
             taken = [self._waiting.popleft() for _ in range(min(self._together, len(self._waiting)))]
             answers = await caught(self._store([offer for offer, _ in taken]))

@@ -7,7 +7,8 @@ enqueued in the same transaction is a callable that gets its connection.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -54,14 +55,9 @@ class NoDatabase(Exception):
 def try_out(url: str) -> None:
     """Prepares the tables as `Ledger` does and takes that back. `NoDatabase` where `Ledger` would raise it."""
     engine = _engine(url)
-    try:
-        with engine.connect() as connection:
-            schema.prepare(connection)
-            connection.rollback()
-    except sa.exc.DBAPIError as error:
-        raise _no_database(error) from error
-    finally:
-        engine.dispose()
+    with _preparing(engine) as connection:
+        connection.rollback()
+    engine.dispose()
 
 
 class Ledger:
@@ -70,11 +66,8 @@ class Ledger:
     def __init__(self, url: str) -> None:
         """For `url`, `sqlite:///…` or `postgresql://…`; prepares the tables. `NoDatabase` if it can't."""
         self.engine = _engine(url)
-        try:
-            with self.engine.begin() as connection:
-                schema.prepare(connection)
-        except sa.exc.DBAPIError as error:
-            raise _no_database(error) from error
+        with _preparing(self.engine) as connection:
+            connection.commit()
 
     def close(self) -> None:
         self.engine.dispose()
@@ -282,8 +275,30 @@ class Ledger:
         return self.engine.connect().execution_options(reads=True)
 
 
-def _no_database(error: sa.exc.DBAPIError) -> NoDatabase:
-    return NoDatabase(" ".join(str(error.orig).split()))
+@contextmanager
+def _preparing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that has prepared the tables. `NoDatabase`, and no connection left, where it can't."""
+    try:
+        with engine.connect() as connection:
+            schema.prepare(connection)
+            _ask_for_the_engine(connection)
+            yield connection
+    except sa.exc.DBAPIError as error:
+        engine.dispose()
+        raise NoDatabase(" ".join(str(error.orig).split())) from error
+    except NoDatabase:
+        engine.dispose()
+        raise
+
+
+def _ask_for_the_engine(connection: sa.Connection) -> None:
+    """`NoDatabase` where PostgreSQL will refuse the engine the schema that it makes for its tables."""
+    if connection.dialect.name != "postgresql":
+        return
+    may = "has_database_privilege(current_database(), 'CREATE')"
+    there = "EXISTS (SELECT FROM pg_namespace WHERE nspname = 'dbos')"
+    if not connection.execute(sa.text(f"SELECT {may} OR {there}")).scalar_one():
+        raise NoDatabase("its user may not create the schema dbos there")
 
 
 def driver_url(url: str) -> str:

@@ -75,7 +75,8 @@ class Queue:
         threads, together = (8, 1) if self._shared else (1, _TOGETHER)
         self._threads = ThreadPoolExecutor(threads, "ledger")
         self._intake = Intake(self._store, transactions=threads, together=together)
-        self._overtaken: list[str] = []
+        self._overtaken: dict[str, None] = {}
+        """Ids of workflows that need not begin."""
         self.memory = Memory(self._ledger.engine, self._threads)
         self._upkeep = Upkeep(metrics)
         self._running: set[asyncio.Task[object]] = set()
@@ -146,7 +147,7 @@ class Queue:
         except sa.exc.IntegrityError:
             # The same delivery reached another process at the same moment: now it is a repeat.
             taken = await self._in_thread(accept)
-        self._overtaken += [_workflow_id(job_id, 1) for job_id in taken.overtaken]
+        self._overtaken |= dict.fromkeys(_workflow_id(job_id, 1) for job_id in taken.overtaken)
         return taken.answers
 
     async def ready(self) -> bool:
@@ -194,6 +195,8 @@ class Queue:
         if task:
             self._running.add(task)
             task.add_done_callback(self._running.discard)
+        # It has begun: no longer to be withdrawn.
+        self._overtaken.pop(_workflow_id(job_id, number), None)
         # Not a step: a crash has to be counted, and what is superseded meanwhile must not go on.
         started = await self._in_thread(self._ledger.start, job_id, number)
         if started is None:
@@ -304,9 +307,11 @@ class Queue:
     async def _withdraw(self) -> None:
         """Take attempts that a newer head made pointless out of the queue: to be skipped, each would cost a
         worker a turn. Those that are lost here, as this process dies, are skipped."""
-        overtaken, self._overtaken = self._overtaken, []
-        for start in range(0, len(overtaken), _BATCH):
-            await DBOS.cancel_workflows_async(overtaken[start : start + _BATCH])
+        while self._overtaken:
+            batch = list(self._overtaken)[:_BATCH]
+            await DBOS.cancel_workflows_async(batch)
+            for workflow_id in batch:
+                self._overtaken.pop(workflow_id, None)
 
     async def _give_up_broken(self) -> None:
         """Fail the jobs whose workflow ended otherwise than by settling: nothing would ever end them."""

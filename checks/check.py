@@ -196,6 +196,8 @@ class Check:
     """Ids of checks whose fix may bring our finding: the next step on a way that it opens, and no harm that it does."""
     aliases: tuple[str, ...] = ()
     """Ids that it had before."""
+    peers: tuple[str, ...] = ()
+    """Rules of other linters about the same, as `hadolint:DL3006`: what a comment asks them to ignore we don't tell."""
 
     @property
     def title(self) -> str:

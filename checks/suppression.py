@@ -1,4 +1,4 @@
-"""Which findings an ignore comment leaves out, and which comments leave out nothing."""
+"""Which findings an ignore comment leaves out, ours or another linter's, and which of ours leave out nothing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from checks.check import Check, CheckModule, Repository, code
 from checks.facts.ignores import Ignore, ignores
+from checks.facts.peer_ignores import PeerIgnore
 from checks.runner import Raised
 from checks.source.kind import Kind
 from checks.source.text import Text
@@ -71,13 +72,27 @@ def _ignore_for(repo: Repository, one: Raised) -> Ignore | None:
     kind = repo.kinds.get(location.path)
     if kind is None:
         return None
+    lines = dict.fromkeys((location.line, repo.anchor_line(location)))
     names = {one.check.id, *one.check.aliases}
     by_line = repo.memo(_by_line, location.text, kind, repo.outside.today)
-    if not by_line:
-        return None
-    lines = dict.fromkeys((location.line, repo.anchor_line(location)))
     candidates = (ignore for line in lines for ignore in by_line.get(line, ()))
-    return next((ignore for ignore in candidates if names.intersection(ignore.ids)), None)
+    ours = next((ignore for ignore in candidates if names.intersection(ignore.ids)), None)
+    return ours or _asked_of_a_peer(repo, one, {*lines, *location.text.lines_of(location.span)})
+
+
+def _asked_of_a_peer(repo: Repository, one: Raised, lines: Collection[int]) -> Ignore | None:
+    """The comment that asks another linter not to tell what we tell there."""
+    if not one.check.peers:
+        return None
+    for ignore in repo.peer_ignores(one.finding.location.path):
+        rule = ignore.leaves_out(one.check.peers)
+        if rule and not set(ignore.location.text.lines_of(ignore.span)).isdisjoint(lines):
+            return Ignore((), _reason(ignore, rule), ignore.location, ignore.location.line, is_alone=False)
+    return None
+
+
+def _reason(ignore: PeerIgnore, rule: str) -> str:
+    return f"{ignore.tool} is asked to ignore {rule}"
 
 
 def _by_line(text: Text, kind: Kind, today: datetime.date | None) -> Mapping[int, tuple[Ignore, ...]]:

@@ -55,7 +55,7 @@ class Posted:
     start_line: int | None
     body: str
     replied: bool
-    """Whether somebody answered it, or reacted to it."""
+    """Whether somebody answered it."""
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.kubernetes import at
 from checks.facts.releases import Release, of_use, releases
-from checks.facts.tree import Scalar, append_item
+from checks.facts.tree import Scalar, Sequence, append_item
 from checks.facts.updaters import Dependabot, may_be_updated_otherwise
 from checks.facts.workflows import ActionUse
 
@@ -116,6 +116,15 @@ check = Check(
             + _bot(_entry("docker")),
             at=f"debian:13-slim@{_DIGEST}",
             fixed=_bot(_entry("docker"), _entry("docker", "directories: [/api, /web]")),
+        ),
+        Example(
+            title="a list of folders that lacks one",
+            files=_base("web/Dockerfile")
+            + _bot(_entry("docker", 'directories:\n      - "/api"'), _entry("github-actions")),
+            at=f"debian:13-slim@{_DIGEST}",
+            fixed=_bot(
+                _entry("docker", 'directories:\n      - "/api"\n      - "/web"'), _entry("github-actions")
+            ),
         ),
         Example(
             title="no bot at all",
@@ -234,7 +243,7 @@ def _of_action(
             "Actions stay what they were on the day that they were pinned, whatever is repaired in them since."
         ),
         location=place,
-        related=_leaves_out(bot),
+        related=_leaves_out(bot, "github-actions"),
         fixes=_fixes(bot, "github-actions", {"": place}),
     )
 
@@ -248,18 +257,29 @@ def _of_images(bot: Dependabot | None, left: dict[str, Location]) -> Finding:
             "every later build."
         ),
         location=next(iter(left.values())),
-        related=_leaves_out(bot),
-        fixes=_fixes(bot, "docker", left),
+        related=_leaves_out(bot, "docker"),
+        fixes=_named_too(bot, left) or _fixes(bot, "docker", left),
     )
 
 
-def _leaves_out(bot: Dependabot | None) -> tuple[Location, ...]:
-    return (Location(bot.text, _key(bot), "leaves them out"),) if bot else ()
+def _leaves_out(bot: Dependabot | None, ecosystem: str) -> tuple[Location, ...]:
+    if bot is None:
+        return ()
+    start = next((entry.node.span.start for entry in bot.of(ecosystem)), bot.updates.span.start)
+    key = bot.text.line(bot.text.line_of(start)) if start else Span(0, 0)
+    return (Location(bot.text, key, "leaves them out"),)
 
 
-def _key(bot: Dependabot) -> Span:
-    start = bot.updates.span.start
-    return bot.text.line(bot.text.line_of(start)) if start else Span(0, 0)
+def _named_too(bot: Dependabot | None, left: dict[str, Location]) -> tuple[Fix, ...]:
+    """One folder more in the list of the one entry for Docker, where it has a list."""
+    entries = list(bot.of("docker")) if bot else []
+    listed = entries[0].node.get("directories") if len(entries) == 1 else None
+    if not isinstance(listed, Sequence) or not listed.items or len(left) != 1:
+        return ()
+    quote = listed.text.content[listed.items[0].span.start]
+    folder = f"/{next(iter(left))}"
+    item = f"{quote}{folder}{quote}" if quote in "\"'" else folder
+    return offer(f"let Dependabot look into {code(folder)}", Applicability.SAFE, append_item(listed, item))
 
 
 def _fixes(bot: Dependabot | None, ecosystem: str, left: dict[str, Location]) -> tuple[Fix, ...]:

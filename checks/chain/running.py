@@ -79,7 +79,10 @@ class Deployments:
             or self._writes(image.location.text)
         ):
             return False
-        return not any(may_be_same_image(image.reference, tag, push.reference) for push in self._repo.pushes_that_may_be(image.reference))
+        return not any(
+            may_be_same_image(image.reference, tag, push.reference)
+            for push in self._repo.pushes_that_may_be(image.reference)
+        )
 
     def _writes(self, manifest: Text) -> bool:
         return self._repo.images_are_written or is_marked(manifest)

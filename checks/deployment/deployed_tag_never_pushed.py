@@ -47,7 +47,15 @@ check = Check(
     id="deployed-tag-never-pushed",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.KUBERNETES, Kind.TERRAFORM, Kind.WORKFLOW, Kind.SCRIPT, Kind.ACTION),
+    kinds=(
+        Kind.KUBERNETES,
+        Kind.HELM_VALUES,
+        Kind.COMPOSE,
+        Kind.TERRAFORM,
+        Kind.WORKFLOW,
+        Kind.SCRIPT,
+        Kind.ACTION,
+    ),
     scope=Scope.REPOSITORY,
     tags=("deploy", "tags"),
     examples=(

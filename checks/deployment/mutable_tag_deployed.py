@@ -7,7 +7,8 @@ a build that nobody rolled out, and going back to the manifest of yesterday goes
 Deploy a tag that is new on every build, such as the one with the commit, or add the digest to the reference.
 
 The check speaks if the workflow certainly pushes the tag and also pushes one that is new on every run. It is silent for
-digests, for images of others, for files of tests, examples and development, and where something may write the tag.
+digests, for images of others, for files of tests, examples and development, for a chart's own values, and where something
+may write the tag.
 
 References:
 
@@ -42,7 +43,15 @@ check = Check(
     id="mutable-tag-deployed",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.KUBERNETES, Kind.TERRAFORM, Kind.WORKFLOW, Kind.SCRIPT, Kind.ACTION),
+    kinds=(
+        Kind.KUBERNETES,
+        Kind.HELM_VALUES,
+        Kind.COMPOSE,
+        Kind.TERRAFORM,
+        Kind.WORKFLOW,
+        Kind.SCRIPT,
+        Kind.ACTION,
+    ),
     scope=Scope.REPOSITORY,
     tags=("deploy", "tags"),
     yields_to=("moving-tag-pushed-to-immutable-repository",),
@@ -196,6 +205,54 @@ kind: Pod
 spec:
   containers:
     - image: ghcr.io/acme/web:latest
+""",
+        ),
+        Example(
+            title="values for production, a Compose file for production, an Argo Rollout",
+            files=_PUSHES
+            + """\
+-- deploy/values-prod.yaml --
+web:
+  image:
+    repository: ghcr.io/acme/web
+    tag: latest
+-- compose.prod.yaml --
+services:
+  web:
+    image: ghcr.io/acme/web:latest
+-- deploy/rollout.yaml --
+apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+spec:
+  template:
+    spec:
+      containers:
+        - image: ghcr.io/acme/web:latest
+""",
+            at=("latest", "ghcr.io/acme/web:latest", "ghcr.io/acme/web:latest"),
+        ),
+        Example(
+            title="a chart's own values, which are defaults; a Compose file for work; a service that is built here",
+            files=_PUSHES
+            + """\
+-- chart/values.yaml --
+image:
+  repository: ghcr.io/acme/web
+  tag: latest
+-- compose.yaml --
+services:
+  web:
+    image: ghcr.io/acme/web:latest
+-- compose.prod.yaml --
+services:
+  web:
+    build: .
+    image: ghcr.io/acme/web:latest
+-- deploy/values-prod.yaml --
+image:
+  repository: ghcr.io/acme/web
+  tag: latest
+  digest: sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
         ),
         Example(

@@ -7,7 +7,8 @@ Leave the files to root and let the user read them. Give away the folders that t
 
 The check speaks of folders and files whose names say that they are code, and is silent where the user of the process is another
 one, for folders whose names say that they are written (uploads, caches, temporary files, data), for files of the home
-folder, in stages that are only copied from, and in folders of tests and examples.
+folder, in stages that are only copied from, for the lines that Quarkus writes into its projects, and in folders of tests
+and examples.
 
 References:
 
@@ -85,6 +86,7 @@ COPY --from=build --chown=1000 /app/.next/cache ./.next/cache
 COPY --from=build --chown=1000 /app/uploads ./uploads
 COPY --from=build --chown=1000 /etc/web /etc/web
 COPY --from=build --chown=1000 /web /web
+COPY --chown=1000 target/quarkus-app/app/ /deployments/app/
 USER 1000
 ENTRYPOINT ["/sbin/tini", "--", "node", "dist/server.js"]
 """,
@@ -120,6 +122,8 @@ def _gives_code_to(it: Instruction, user: str) -> bool:
     if flag is None or (flag.value or "").partition(":")[0] != user:
         return False
     words = [word.value for word in it.arguments]
+    if any("quarkus-app/" in word for word in words):
+        return False
     return not any(map(_WRITTEN.search, words)) and any(map(_CODE.search, words[:-1]))
 
 

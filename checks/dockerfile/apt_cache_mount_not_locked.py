@@ -6,7 +6,7 @@ package list.
 
 Write `sharing=locked` on the mount. The caches of npm, pip and Go cope with others and need none.
 
-The check is silent for `locked` and `private`, and for other folders.
+The check is silent for `locked` and `private`, for other folders, and in folders of tests and examples.
 
 References:
 
@@ -72,6 +72,10 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=private apt-get update
 RUN --mount=type=cache,target=/root/.npm npm ci
 RUN --mount=type=bind,target=/var/cache/apt ls
 USER 1000
+-- docs/samples/Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/cache/apt apt-get update
+USER 1000
 """,
         ),
     ),
@@ -82,7 +86,7 @@ _FOLDERS = ("/var/cache/apt", "/var/lib/apt")
 
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
-        for instruction in dockerfile.source.instructions:
+        for instruction in dockerfile.source.instructions if not dockerfile.is_aside else ():
             for flag in instruction.flags if instruction.keyword == "RUN" else ():
                 kind, target = flag.field("type"), flag.field("target", "dst", "destination")
                 if flag.name != "mount" or kind is None or kind.value != "cache" or target is None:

@@ -33,7 +33,7 @@ from checks.check import (
     code,
 )  # fmt: skip
 from checks.facts.base_images import image_name, tag_of
-from checks.facts.dockerfiles import Dockerfile
+from checks.facts.dockerfiles import Dockerfile, Stage
 
 check = Check(
     id="base-image-no-tag-or-latest",
@@ -42,6 +42,11 @@ check = Check(
     kinds=(Kind.DOCKERFILE,),
     scope=Scope.REPOSITORY,
     tags=("dockerfile",),
+    peers=(
+        "hadolint:DL3006",
+        "hadolint:DL3007",
+        "checkov:CKV_DOCKER_7",
+    ),
     examples=(
         Example(
             title="no tag, and latest",
@@ -49,7 +54,10 @@ check = Check(
 -- Dockerfile --
 FROM golang AS build
 RUN go build -o /web .
+FROM alpine:latest AS certs
+RUN apk add --no-cache ca-certificates
 FROM alpine:latest
+COPY --from=certs /etc/ssl/certs /etc/ssl/certs
 COPY --from=build /web /web
 USER 1000
 """,
@@ -68,6 +76,7 @@ FROM alpine@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 FROM $BASE AS given
 FROM alpine:$VERSION AS versioned
 FROM cgr.dev/chainguard/go:latest AS chainguard
+FROM gcr.io/oss-fuzz-base/base-builder-go AS fuzz
 FROM localhost:5000/tools:1 AS port
 FROM quay.io/acme/ubuntu_22_04 AS named
 FROM gcr.io/distroless/static-debian13
@@ -79,6 +88,7 @@ COPY --from=pinned / /4
 COPY --from=given / /5
 COPY --from=versioned / /6
 COPY --from=chainguard / /7
+COPY --from=fuzz / /10
 COPY --from=port / /8
 USER 1000
 -- tests/fixtures/Dockerfile --
@@ -100,7 +110,7 @@ USER 1000
 )
 
 _ONLY_LATEST = re.compile(
-    r".*[A-Za-z][-_.]?\d+(?:[._]\d+)*(?::latest)?$|gcr\.io/distroless/|cgr\.dev/|.*\bdistroless\b|ghcr\.io/wolfi-dev/|.*/ubi\d+(?:/|-)|mcr\.microsoft\.com/devcontainers/"
+    r"gcr\.io/oss-fuzz-base/|.*[A-Za-z][-_.]?\d+(?:[._]\d+)*(?::latest)?$|gcr\.io/distroless/|cgr\.dev/|.*\bdistroless\b|ghcr\.io/wolfi-dev/|.*/ubi\d+(?:/|-)|mcr\.microsoft\.com/devcontainers/"
 )
 
 
@@ -121,6 +131,7 @@ def _is_own(image: str, slug: str) -> bool:
 
 
 def _findings(dockerfile: Dockerfile, has_unknown_builds: bool, slug: str) -> Iterator[Finding]:
+    told: dict[str, list[Stage]] = {}
     for stage in dockerfile.stages:
         base = dockerfile.expanded_base(stage)
         word = stage.base
@@ -132,12 +143,14 @@ def _findings(dockerfile: Dockerfile, has_unknown_builds: bool, slug: str) -> It
         )
         if tag not in ("", "latest") or _ONLY_LATEST.match(base) or is_named_context:
             continue
-        if _is_own(image_name(base), slug):
-            continue
+        if not _is_own(image_name(base), slug):
+            told.setdefault(word.value, []).append(stage)
+    for written, (first, *more) in told.items():
         yield Finding(
-            message=f"{code(word.value)} names no version."
-            if tag
-            else f"{code(word.value)} is named without a version.",
+            message=f"{code(written)} names no version."
+            if written.endswith(":latest")
+            else f"{code(written)} is named without a version.",
             consequence="A rebuild takes whatever is newest that day, the next major version included.",
-            location=dockerfile.location(word.span),
+            location=dockerfile.location(first.base.span),
+            related=tuple(dockerfile.location(stage.base.span, "names none either") for stage in more),
         )

@@ -11,7 +11,7 @@ The check is silent for releases that its table does not have, for tags without 
 version as an argument, where only the digest is written, and in copies of other projects and data of tests. The dates are those of each project; for Debian it is the end of
 LTS, for Ubuntu that of standard support. Where only a stage that is copied from stands on the release, it is a
 warning; Go's standard library ends up in what it builds, so there it is not. In folders of tests and examples it is a
-warning always.
+note, unless a workflow pushes the image.
 
 References:
 
@@ -39,6 +39,7 @@ from checks.check import (
     Kind,
     Outside,
     Repository,
+    Scope,
     Severity,
     code,
     offer,
@@ -53,8 +54,9 @@ check = Check(
     id="base-image-runtime-eol",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.DOCKERFILE,),
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
     fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
     tags=("dockerfile", "end-of-life", "security"),
     security_severity=7.0,
     examples=(
@@ -207,7 +209,9 @@ def run(repo: Repository) -> Iterator[Finding]:
     today = repo.outside.today
     if today is None:
         return
+    pushed = {build.dockerfile for build in repo.builds if build.pushes is not False}
     for dockerfile in repo.dockerfiles:
+        is_aside = dockerfile.is_aside and dockerfile.path not in pushed
         seen: dict[str, list[Stage]] = {}
         for stage in dockerfile.stages:
             base = dockerfile.expanded_base(stage)
@@ -217,12 +221,14 @@ def run(repo: Repository) -> Iterator[Finding]:
         for base, stages in seen.items():
             found = release_of(base)
             if found is not None:
-                yield _finding(dockerfile, base, stages, found)
+                yield _finding(dockerfile, base, stages, found, is_aside=is_aside)
 
 
-def _finding(dockerfile: Dockerfile, base: str, stages: list[Stage], release: Release) -> Finding:
+def _finding(
+    dockerfile: Dockerfile, base: str, stages: list[Stage], release: Release, *, is_aside: bool
+) -> Finding:
     in_image = any(stage in stages for stage in dockerfile.ancestry(dockerfile.final))
-    shipped = (in_image or release.product == "Go") and not dockerfile.is_aside
+    shipped = (in_image or release.product == "Go") and not is_aside
     end = f"{release.end.day} {release.end:%B %Y}"
     name = f"{release.product} {release.version}"
     literal = stages[0].base.literal is not None and "$" not in stages[0].base.value
@@ -240,7 +246,7 @@ def _finding(dockerfile: Dockerfile, base: str, stages: list[Stage], release: Re
         related=tuple(dockerfile.location(stage.base.span, "stands on it too") for stage in stages[1:]),
         fixes=_fixes(dockerfile, base, stages, release) if literal else (),
         withheld=_withheld(base, release, literal),
-        severity=None if shipped else Severity.WARNING,
+        severity=Severity.NOTE if is_aside else None if shipped else Severity.WARNING,
     )
 
 

@@ -56,6 +56,10 @@ check = Check(
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("dockerfile", "multi-platform"),
+    peers=(
+        "buildkit:FromPlatformFlagConstDisallowed",
+        "hadolint:DL3029",
+    ),
     examples=(
         Example(
             title="the image of two platforms",

@@ -56,6 +56,7 @@ check = Check(
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("build", "context"),
+    peers=("buildkit:CopyIgnoredFile",),
     examples=(
         Example(
             title="a folder that the workflow's context leaves out",

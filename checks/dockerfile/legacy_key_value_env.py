@@ -43,6 +43,7 @@ check = Check(
     fix=Applicability.SAFE,
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("dockerfile",),
+    peers=("buildkit:LegacyKeyValueFormat",),
     examples=(
         Example(
             title="a variable and a label",

@@ -55,6 +55,22 @@ check = Check(
     fix=Applicability.SAFE,
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("dockerfile", "size"),
+    peers=(
+        "hadolint:DL3009",
+        "hadolint:DL3014",
+        "hadolint:DL3019",
+        "hadolint:DL3032",
+        "hadolint:DL3040",
+        "buildkit:MultipleInstructionsDisallowed",
+        "buildkit:DuplicateStageName",
+        "buildkit:WorkdirRelativePath",
+        "hadolint:DL3000",
+        "hadolint:DL3003",
+        "hadolint:DL3004",
+        "hadolint:DL3024",
+        "hadolint:DL4003",
+        "hadolint:DL4004",
+    ),
     examples=(
         Example(
             title="lists that stay, over several lines",

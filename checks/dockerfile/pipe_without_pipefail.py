@@ -44,6 +44,7 @@ check = Check(
     fix=Applicability.UNSAFE,
     tags=("dockerfile", "shell"),
     yields_to=("remote-script-piped-to-shell",),
+    peers=("hadolint:DL4006",),
     examples=(
         Example(
             title="an installer of one commit",

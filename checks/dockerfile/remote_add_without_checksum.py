@@ -35,6 +35,7 @@ check = Check(
     kinds=(Kind.DOCKERFILE,),
     tags=("dockerfile", "security"),
     security_severity=5.0,
+    peers=("checkov:CKV_DOCKER_4",),
     examples=(
         Example(
             title="a program by its address",

@@ -8,7 +8,7 @@ Create a user with a number of its own and name the number in `USER`, below ever
 An image that is pushed from this repository is an error if it exposes a port, else a warning (it may be a tool for the command
 line); others that expose a port are a note. It is silent for the rest,
 where the base image is not known to run as root, where something in the file gives up root later (`gosu`, `su-exec`,
-`setpriv`, s6) or the program does so by itself (nginx, Apache, HAProxy), for Windows, for the images of GitHub actions, which have to run as root, and for development containers.
+`setpriv`, s6) or the program does so by itself (nginx, Apache, HAProxy), for Windows, for the images of GitHub actions, which have to run as root, for images of development, and beside a Dockerfile that is named for doing without root.
 
 References:
 
@@ -40,7 +40,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.base_images import image_name, runs_as_root
-from checks.facts.dockerfiles import Dockerfile, Instruction, Stage
+from checks.facts.dockerfiles import Dockerfile, Instruction, Stage, is_development
 
 check = Check(
     id="runtime-user-root",
@@ -51,6 +51,11 @@ check = Check(
     scope=Scope.REPOSITORY,
     tags=("dockerfile", "security"),
     security_severity=6.0,
+    peers=(
+        "hadolint:DL3002",
+        "checkov:CKV_DOCKER_3",
+        "checkov:CKV_DOCKER_8",
+    ),
     examples=(
         Example(
             title="a user is created and not used",
@@ -137,6 +142,23 @@ ENTRYPOINT ["/run.sh"]
 FROM golang:1.27-nanoserver
 -- .devcontainer/Dockerfile --
 FROM ubuntu:24.04
+-- web.debug.Dockerfile --
+FROM golang:1.27
+EXPOSE 8000
+CMD ["/web"]
+-- site/Dockerfile --
+FROM node:24
+EXPOSE 5173
+CMD ["npm", "run", "dev"]
+-- agent/Dockerfile --
+FROM alpine:3.24
+EXPOSE 3000
+CMD ["/bin/agent"]
+-- agent/Dockerfile.rootless --
+FROM alpine:3.24
+EXPOSE 3000
+USER 1000
+CMD ["/bin/agent"]
 """,
             paths=("action/action.yml",),
         ),
@@ -147,6 +169,9 @@ _DROPS = re.compile(
     r"\b(?:nginx|apache2(?:ctl|-foreground)?|httpd|haproxy|php-fpm|named|unbound|dnsmasq|squid|postfix|crond?)\b"
 )
 """Programs that have to start as root, and give it up for what they do."""
+_DEVELOPS = re.compile(r"\b(?:dev|development|debug|dlv)\b|--reload\b")
+_ROOTLESS = re.compile(r"rootless|non-?root", re.IGNORECASE)
+"""Names of Dockerfiles that stand beside those for root."""
 _GIVES_UP = re.compile(
     r"gosu|su-exec|setpriv|s6-|supervisor|runuser|chroot --userspec|setuser|entrypoint|init\b|sshd|dockerd"
 )
@@ -159,6 +184,8 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         found = _user(dockerfile)
         place = pushed.get(dockerfile.path)
+        if place is None and (is_development(dockerfile, dockerfile.final) or _develops(dockerfile)):
+            continue
         if found is not None and (place is not None or (_serves(dockerfile) and not dockerfile.is_aside)):
             yield _finding(dockerfile, found, place)
 
@@ -171,13 +198,22 @@ def _is_meant(repo: Repository, dockerfile: Dockerfile) -> bool:
         return True
     if ".devcontainer" in dockerfile.path.split("/") or _GIVES_UP.search(dockerfile.text.content):
         return True
-    started = [
-        dockerfile.text[it.span]
-        for stage in dockerfile.ancestry(dockerfile.final)
-        for it in stage.instructions
-        if it.keyword in ("CMD", "ENTRYPOINT")
-    ]
+    beside = (other.path for other in repo.dockerfiles if posixpath.dirname(other.path) == folder)
+    if any(map(_ROOTLESS.search, beside)):
+        return True
+    started = _started(dockerfile)
     return not started or any(map(_DROPS.search, started))
+
+
+def _started(dockerfile: Dockerfile) -> list[str]:
+    stages = dockerfile.ancestry(dockerfile.final)
+    found = (it for stage in stages for it in stage.instructions if it.keyword in ("CMD", "ENTRYPOINT"))
+    return [dockerfile.text[it.span] for it in found]
+
+
+def _develops(dockerfile: Dockerfile) -> bool:
+    """Whether what it starts says that it is for development."""
+    return any(map(_DEVELOPS.search, _started(dockerfile)))
 
 
 def _serves(dockerfile: Dockerfile) -> bool:

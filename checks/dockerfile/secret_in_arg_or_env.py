@@ -49,6 +49,10 @@ check = Check(
     tags=("dockerfile", "secrets", "security"),
     security_severity=7.5,
     yields_to=("secret-in-build-args",),
+    peers=(
+        "buildkit:SecretsUsedInArgOrEnv",
+        "hadolint:DL3064",
+    ),
     examples=(
         Example(
             title="a token for one command",
@@ -58,7 +62,7 @@ FROM node:24
 WORKDIR /srv
 COPY package.json package-lock.json ./
 ARG NPM_TOKEN
-RUN npm config set //npm.example.com/:_authToken=$NPM_TOKEN && npm ci && npm config delete //npm.example.com/:_authToken
+RUN npm config set "//npm.example.com/:_authToken=$NPM_TOKEN" && npm ci && npm config delete //npm.example.com/:_authToken
 USER 1000
 """,
             at="NPM_TOKEN",
@@ -67,7 +71,7 @@ USER 1000
 FROM node:24
 WORKDIR /srv
 COPY package.json package-lock.json ./
-RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN,required=true npm config set //npm.example.com/:_authToken=$NPM_TOKEN && npm ci && npm config delete //npm.example.com/:_authToken
+RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN,required=true npm config set "//npm.example.com/:_authToken=$NPM_TOKEN" && npm ci && npm config delete //npm.example.com/:_authToken
 USER 1000
 """,
         ),

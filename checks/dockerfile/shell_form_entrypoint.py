@@ -15,7 +15,7 @@ A command that needs the shell, for a variable perhaps, keeps it with `exec` bef
 
 The check is silent where the last command starts with `exec`, where the line sets a `trap`, where it only prints or
 looks something up, where the file sets `SHELL`, where an init that signals the whole group stands in front
-(`dumb-init`, `tini -g`), and on Windows images.
+(`dumb-init`, `tini -g`), for what was meant as a JSON array, on Windows images, and in folders of tests and examples.
 
 References:
 
@@ -27,6 +27,7 @@ References:
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -68,6 +69,8 @@ _BUILTINS = frozenset(
     ]
 )
 
+_BROKEN_LIST = re.compile(r"\[(?!\[|\s).*\]")
+"""A JSON array but for its quotes or commas; `[` with a blank behind it is the command."""
 _SCRIPT = (".sh", ".bash")
 _NEEDS_A_SHELL = "the line needs a shell: move it into a script that starts the program with `exec`"
 _NO_SHELL = (
@@ -84,6 +87,10 @@ check = Check(
     kinds=(Kind.DOCKERFILE,),
     fix=Applicability.SAFE,
     tags=("signals", "dockerfile"),
+    peers=(
+        "buildkit:JSONArgsRecommended",
+        "hadolint:DL3025",
+    ),
     examples=(
         Example(
             title="a plain command on Debian",
@@ -269,6 +276,13 @@ CMD trap 'kill $!' TERM; serve & wait
 -- brief.Dockerfile --
 FROM debian:13
 CMD echo "mount your files at /data"
+-- meant.Dockerfile --
+FROM debian:13
+ENTRYPOINT ["serve"]
+CMD ['']
+-- tests/Dockerfile --
+FROM debian:13
+CMD serve
 -- group.Dockerfile --
 FROM debian:13
 ENTRYPOINT ["/usr/bin/dumb-init", "--"]
@@ -281,7 +295,7 @@ CMD serve --port $PORT
 
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
-        if not _has_its_own_shell(dockerfile):
+        if not dockerfile.is_aside and not _has_its_own_shell(dockerfile):
             written = _in_shell_form(dockerfile, "ENTRYPOINT") or _in_shell_form(dockerfile, "CMD")
             if written:
                 yield from _findings(dockerfile, *written)
@@ -291,7 +305,9 @@ def _in_shell_form(dockerfile: Dockerfile, keyword: str) -> tuple[Instruction, S
     """The instruction of the final stage that counts, the last one, if it is in shell form."""
     found = [it for it in dockerfile.final.instructions if it.keyword == keyword]
     last = found[-1] if found else None
-    return (last, last.shell) if last and last.form is Form.SHELL and last.shell else None
+    if last is None or last.form is not Form.SHELL or last.shell is None:
+        return None
+    return None if _BROKEN_LIST.fullmatch(last.shell.source.strip()) else (last, last.shell)
 
 
 def _has_its_own_shell(dockerfile: Dockerfile) -> bool:

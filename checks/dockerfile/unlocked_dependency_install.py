@@ -50,6 +50,7 @@ check = Check(
     scope=Scope.REPOSITORY,
     tags=("dockerfile", "node", "supply-chain"),
     security_severity=4.0,
+    peers=("hadolint:DL3016", "hadolint:DL3013"),
     examples=(
         Example(
             title="the lock file is copied, and npm may change it",

@@ -7,7 +7,8 @@ everywhere else and the failure comes with the first hardened cluster.
 
 Write the user's number. The group that the user has in `/etc/passwd` stays its group.
 
-The check is silent for numbers, for `root`, and where the name comes from an argument. It offers a fix
+The check is silent for numbers, for `root`, where the name comes from an argument, and for images of development, tests
+and examples. It offers a fix
 where the file creates the user with an explicit uid, or where the base image documents it.
 
 References:
@@ -35,7 +36,7 @@ from checks.check import (
     code,
 )  # fmt: skip
 from checks.facts.base_images import documented_user, image_name
-from checks.facts.dockerfiles import Dockerfile, Stage, Word
+from checks.facts.dockerfiles import Dockerfile, Stage, Word, is_development
 
 check = Check(
     id="user-not-numeric",
@@ -46,6 +47,7 @@ check = Check(
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("security", "kubernetes", "dockerfile"),
     yields_to=("non-numeric-user-with-run-as-non-root",),
+    peers=("hadolint:DL3066",),
     examples=(
         Example(
             title="a user with a number of its own",
@@ -142,6 +144,14 @@ USER 1001
 USER 1001:0
 USER root
 USER $RUNTIME_USER
+-- Dockerfile.test --
+FROM alpine:3.23
+RUN adduser -D -u 1001 app
+USER app
+-- examples/Dockerfile --
+FROM alpine:3.23
+RUN adduser -D -u 1001 app
+USER app
 """,
         ),
         Example(
@@ -168,6 +178,8 @@ USER 1000
 
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
+        if dockerfile.is_aside or is_development(dockerfile, dockerfile.final):
+            continue
         users = [it for it in dockerfile.final.instructions if it.keyword == "USER" and it.arguments]
         if users and not dockerfile.on_windows(dockerfile.final):
             yield from _findings(dockerfile, users[-1].arguments[0])

@@ -37,6 +37,24 @@ from checks.facts.tree import replace_value_of
 
 _CACHE = "PULL_THROUGH_CACHE"
 
+_TEMPLATE = """\
+-- ecr.tf --
+resource "aws_ecr_repository_creation_template" "web" {
+  prefix      = "web"
+  applied_for = ["CREATE_ON_PUSH"]
+}
+"""
+_PUSHES = """\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:${{ github.sha }}'}
+"""
+
 check = Check(
     id="creation-template-prefix-never-matches",
     doc=__doc__,
@@ -75,6 +93,20 @@ resource "aws_ecr_repository_creation_template" "replicas" {
   image_tag_mutability = "IMMUTABLE"
 }
 """,
+        ),
+        Example(
+            title="the name of a repository that is pushed to, and declared nowhere here",
+            files=_TEMPLATE + _PUSHES,
+            at='prefix      = "web"',
+            fixed=_TEMPLATE.replace('= "web"', '= "ROOT"'),
+        ),
+        Example(
+            title="the same name in another registry; a prefix with the slash written out",
+            files=_TEMPLATE + _PUSHES.replace("111122223333.dkr.ecr.eu-west-1.amazonaws.com", "ghcr.io"),
+        ),
+        Example(
+            title="a prefix with the slash written out",
+            files=_TEMPLATE.replace('= "web"', '= "web/"') + _PUSHES,
         ),
         Example(
             title="the first part of a name, `ROOT`, a cache, a prefix of which no repository is known",

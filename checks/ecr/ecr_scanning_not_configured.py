@@ -8,7 +8,7 @@ being deprecated by AWS, and still works.
 
 The check is silent where any Terraform here speaks of the registry's scanning or of Inspector, where a workflow or
 a script runs a scanner, beside pipelines of other products, which are not read, for repositories that are named for
-caches, tests or development, and where the setting is not known.
+caches, tests or development, and where the setting is not known or a variable decides it.
 
 References:
 
@@ -24,7 +24,6 @@ from collections.abc import Iterator
 from checks.check import (
     Applicability,
     Check,
-    Edit,
     Example,
     Finding,
     Kind,
@@ -63,6 +62,7 @@ check = Check(
     scope=Scope.REPOSITORY,
     tags=("ecr", "scan", "security"),
     security_severity=4.0,
+    peers=("checkov:CKV_AWS_163",),
     examples=(
         Example(
             title="off",
@@ -113,10 +113,22 @@ resource "aws_ecr_repository" "web" {
 """,
         ),
         Example(
-            title="on, not known, a cache",
+            title="on, not known, a cache, chosen by the module's callers",
             files="""\
 -- ecr.tf --
 variable "scan" {}
+variable "scan_on_push" {
+  type    = bool
+  default = false
+}
+resource "aws_ecr_repository" "api" {
+  name                 = "api"
+  image_tag_mutability = "IMMUTABLE"
+
+  image_scanning_configuration {
+    scan_on_push = var.scan_on_push
+  }
+}
 resource "aws_ecr_repository" "web" {
   name                 = "web"
   image_tag_mutability = "IMMUTABLE"
@@ -135,6 +147,23 @@ resource "aws_ecr_repository" "jobs" {
 }
 resource "aws_ecr_repository" "cache" {
   name = "web/cache"
+}
+""",
+        ),
+        Example(
+            title="a block that is computed",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+
+  dynamic "image_scanning_configuration" {
+    for_each = var.scan ? [1] : []
+    content {
+      scan_on_push = true
+    }
+  }
 }
 """,
         ),
@@ -213,10 +242,12 @@ def _setting(one: EcrRepository) -> Attribute | None:
 
 
 def _is_off(one: EcrRepository) -> bool:
-    """Whether `scan_on_push` certainly is false."""
-    body = one.resource.block.body
+    """Whether `scan_on_push` certainly is false, and no variable makes it so."""
+    body, written = one.resource.block.body, _setting(one)
     blocks = body.of_type("image_scanning_configuration")
     if body.of_type("dynamic", "image_scanning_configuration") or len(blocks) > 1:
+        return False
+    if written is not None and "var." in written.text[written.span]:
         return False
     return not blocks or text_of(one.resource.module, blocks[0], "scan_on_push") == "false"
 
@@ -224,7 +255,7 @@ def _is_off(one: EcrRepository) -> bool:
 def _finding(one: EcrRepository) -> Finding:
     written, resource = _setting(one), one.resource
     named = code(one.name) if one.name and not resource.is_repeated else code(resource.address)
-    edit: Edit = replace_value_of(written, "true") if written else add_block(resource.block, _SETTING)
+    edit = replace_value_of(written, "true") if written else add_block(resource.block, _SETTING)
     return Finding(
         message=f"Nothing in the code scans the images of {named}.",
         consequence="A vulnerability that becomes known in a package of the image is told to nobody.",

@@ -44,7 +44,7 @@ from checks.facts.value import Hole, literal
 _PASSING = re.compile(
     r"(?:^|[-_/])(?:cache|buildcache|dev|devel|sandbox|tests?|tmp|temp|preview|scratch|playground|pr|reviews?|deleted|archived|deprecated)(?:$|[-_/])"
 )
-_EXPLAINED = re.compile(r"mutab|overwr|latest|moving|retag|\b(?:AWS078|AWS-0031|CKV_AWS_51)\b", re.IGNORECASE)
+_EXPLAINED = re.compile(r"mutab|overwr|latest|moving|retag|\b(?:AWS078|AWS-0031)\b", re.IGNORECASE)
 _FILTERS_SINCE = (6, 8, 0)
 _MOST_FILTERS = 5
 _EACH = """\
@@ -68,6 +68,7 @@ check = Check(
     scope=Scope.REPOSITORY,
     tags=("ecr", "tags", "security"),
     security_severity=5.0,
+    peers=("checkov:CKV_AWS_51",),
     examples=(
         Example(
             title="no mode, which is `MUTABLE`",
@@ -135,6 +136,26 @@ jobs:
     steps:
       - uses: docker/build-push-action@v7
         with: {context: ., push: true, tags: '${{ secrets.ECR_REPOSITORY_URL }}:latest'}
+""",
+            at='image_tag_mutability = "MUTABLE"',
+        ),
+        Example(
+            title="a comment of another resource; a tag that is not known, and six that move",
+            files="""\
+-- ecr.tf --
+# the repository moves to another account next year
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "MUTABLE"
+}
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:${{ inputs.tag }}'}
 """,
             at='image_tag_mutability = "MUTABLE"',
         ),

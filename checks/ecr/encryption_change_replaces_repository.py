@@ -27,6 +27,15 @@ from checks.facts.tree import Attribute, Block, Traversal
 
 _DEFAULT = "AES256"
 
+_EACH = """\
+-- ecr.tf --
+resource "aws_ecr_repository" "all" {{
+  for_each             = toset([{}])
+  name                 = "{}${{each.key}}"
+  image_tag_mutability = "IMMUTABLE"
+}}
+"""
+
 check = Check(
     id="encryption-change-replaces-repository",
     doc=__doc__,
@@ -173,6 +182,53 @@ resource "aws_ecr_repository" "unknown" {
   image_tag_mutability = "IMMUTABLE"
 }
 """,
+        ),
+        Example(
+            title="the repository moved to another address, an encryption that is computed",
+            files="""\
+-- ecr.tf --
+moved {
+  from = aws_ecr_repository.old
+  to   = aws_ecr_repository.web
+}
+resource "aws_ecr_repository" "web" {
+  name                 = "acme/web"
+  image_tag_mutability = "IMMUTABLE"
+}
+resource "aws_ecr_repository" "jobs" {
+  name                 = "jobs"
+  image_tag_mutability = "IMMUTABLE"
+
+  dynamic "encryption_configuration" {
+    for_each = var.kms ? [1] : []
+    content {
+      encryption_type = "KMS"
+    }
+  }
+}
+""",
+            base="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+}
+resource "aws_ecr_repository" "jobs" {
+  name                 = "jobs"
+  image_tag_mutability = "IMMUTABLE"
+}
+""",
+        ),
+        Example(
+            title="a key of `for_each` comes and another one goes; one changes its name",
+            files=_EACH.format('"api", "cron"', "acme/"),
+            base=_EACH.format('"api", "jobs"', "team/"),
+            at='name                 = "acme/${each.key}"',
+        ),
+        Example(
+            title="a key of `for_each` comes and another one goes",
+            files=_EACH.format('"api", "cron"', "acme/"),
+            base=_EACH.format('"api", "jobs"', "acme/"),
         ),
         Example(
             title="no base is known",

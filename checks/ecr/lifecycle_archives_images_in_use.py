@@ -48,11 +48,48 @@ _PUSHED, _PULLED = "sinceImagePushed", "sinceImagePulled"
 _LONG = 180
 """Days after which a manifest that still names the image is rather forgotten than waiting for its next release."""
 
+_ALL = """\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+}
+resource "aws_ecr_lifecycle_policy" "web" {
+  repository = aws_ecr_repository.web.name
+  policy = jsonencode({
+    rules = [
+      {
+        rulePriority = 1
+        selection    = { tagStatus = "any", countType = "sinceImagePushed", countUnit = "days", countNumber = 30 }
+        action       = { type = "transition", targetStorageClass = "archive" }
+      }
+    ]
+  })
+}
+"""
+_POD = """\
+-- deploy/web.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:v1.2.3
+"""
+
 check = Check(
     id="lifecycle-archives-images-in-use",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.TERRAFORM, Kind.KUBERNETES, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE),
+    kinds=(
+        Kind.TERRAFORM,
+        Kind.KUBERNETES,
+        Kind.HELM_VALUES,
+        Kind.COMPOSE,
+        Kind.WORKFLOW,
+        Kind.ACTION,
+        Kind.SCRIPT,
+        Kind.MAKEFILE,
+    ),
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("deploy", "ecr", "lifecycle"),
@@ -233,6 +270,28 @@ spec:
   containers:
     - image: 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:sha-0123456
 """,
+        ),
+        Example(
+            title="a tool writes the tag, as a comment says; a policy for each of many; another file of values",
+            files=_ALL
+            + """\
+-- deploy/web.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:v1.2.3 # x-release-please-version
+""",
+        ),
+        Example(
+            title="a policy for each of many",
+            files=_ALL.replace("  repository = aws_ecr_repository.web.name", "  count      = 2\n  repository = aws_ecr_repository.web.name")
+            + _POD,
+        ),
+        Example(
+            title="days that a variable gives",
+            files=_ALL.replace("countNumber = 30", "countNumber = local.days") + "-- locals.tf --\nlocals {\n  days = 30\n}\n" + _POD,
+            at='countType = "sinceImagePushed"',
         ),
         Example(
             title="a workflow writes the tag on every release",

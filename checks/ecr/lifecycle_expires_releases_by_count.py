@@ -168,6 +168,32 @@ resource "aws_ecr_lifecycle_policy" "web" {
 """,
         ),
         Example(
+            title="a number that a local gives; two patterns, which an image has to have both",
+            files="""\
+-- ecr.tf --
+locals {
+  number = 10
+}
+resource "aws_ecr_lifecycle_policy" "web" {
+  repository = "web"
+  policy = jsonencode({
+    rules = [
+      {
+        rulePriority = 1
+        selection    = { tagStatus = "tagged", tagPrefixList = ["v"], countType = "imageCountMoreThan", countNumber = local.number }
+        action       = { type = "expire" }
+      },
+      {
+        rulePriority = 2
+        selection    = { tagStatus = "tagged", tagPatternList = ["v*", "*-eu"], countType = "imageCountMoreThan", countNumber = 10 }
+        action       = { type = "expire" }
+      }
+    ]
+  })
+}
+""",
+        ),
+        Example(
             title="a repository that is replicated",
             files="""\
 -- ecr.tf --

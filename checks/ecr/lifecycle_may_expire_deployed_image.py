@@ -134,6 +134,14 @@ check = Check(
                 "  count      = 1\n  repository = aws_ecr_repository.web.name",
             ),
         ),
+        Example(
+            title="a rule for any image",
+            files=_FIVE.replace('"tagged"', '"any"').replace('          tagPrefixList = ["sha-"]\n', ""),
+        ),
+        Example(
+            title="a tool writes the tag, as a comment says",
+            files=_FIVE.replace("web:sha-0123456\n", "web:sha-0123456 # x-release-please-version renovate\n"),
+        ),
         Example(title="a tag that is filled in", files=_FIVE.replace("web:sha-0123456", "web:${TAG}")),
         Example(
             title="the workflow writes the manifest",

@@ -45,6 +45,38 @@ _SIGNATURE = literal("sha256-" + "0" * 64 + ".sig")
 _WANTED = "sha-"
 _TOO_SHORT = ("s", "sh", "sha")
 
+_SIGNED = """\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {{
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+}}
+resource "aws_ecr_lifecycle_policy" "web" {{
+  repository = aws_ecr_repository.web.name
+  policy = jsonencode({{
+    rules = [
+      {{
+        rulePriority = 1
+        selection    = {{ tagStatus = "tagged", {}, countType = "imageCountMoreThan", countNumber = 30 }}
+        action       = {{ type = "expire" }}
+      }}
+    ]
+  }})
+}}
+"""
+_SIGNS = """\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read, id-token: write}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v3.5.0
+        with: {cosign-release: v2.2.4}
+      - run: cosign sign --yes 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web@${{ inputs.digest }}
+"""
+
 check = Check(
     id="lifecycle-prefix-hits-signature-tags",
     doc=__doc__,
@@ -118,6 +150,24 @@ resource "aws_ecr_lifecycle_policy" "web" {
   })
 }
 """,
+        ),
+        Example(
+            title="a pattern, for which nothing is pushed here, and a prefix that is the signatures' own",
+            files=_SIGNED.format('tagPatternList = ["sha2*"]') + _SIGNS,
+            at='tagPatternList = ["sha2*"]',
+        ),
+        Example(
+            title="archived with the images; a policy for each of many",
+            files=_SIGNED.replace('"expire"', '"transition", targetStorageClass = "archive"')
+            .replace("imageCountMoreThan", "sinceImagePushed")
+            .replace("countNumber", 'countUnit = "days", countNumber')
+            .format('tagPrefixList = ["sha"]')
+            + _SIGNS,
+        ),
+        Example(
+            title="a policy for each of many",
+            files=_SIGNED.replace("  policy =", "  count  = 2\n  policy =").format('tagPrefixList = ["sha"]')
+            + _SIGNS,
         ),
         Example(
             title="`sha-`, which no signature has; cosign 3; nothing that signs",

@@ -50,6 +50,18 @@ _SIGNS = re.compile(r"[*._/-]+")
 _MANY = 5
 _MEANT = re.compile(r"\b(?:all of|both|every one|and not|AND)\b")
 
+_LINE = """\
+-- ecr.tf --
+resource "aws_ecr_lifecycle_policy" "web" {{
+  repository = "web"
+  policy = jsonencode({{
+    rules = [
+      {{ rulePriority = {1}, selection = {{ tagStatus = "tagged", tagPrefixList = [{0}], countType = "imageCountMoreThan", countNumber = 5 }}, action = {{ type = "expire" }} }}
+    ]
+  }})
+}}
+"""
+
 check = Check(
     id="lifecycle-tag-list-is-and",
     doc=__doc__,
@@ -180,6 +192,16 @@ resource "aws_ecr_lifecycle_policy" "web" {
 EOF
 }
 """,
+        ),
+        Example(
+            title="five kinds of tags, on one line",
+            files=_LINE.format('"api-", "web-", "jobs-", "cron-", "docs-"', 1),
+            at='tagPrefixList = ["api-", "web-", "jobs-", "cron-", "docs-"]',
+        ),
+        Example(
+            title="a number that is not known; one entry in two spellings; the same word twice",
+            files=_LINE.format('"dev-", "staging-"', "var.number")
+            + _LINE.replace("ecr.tf", "more/ecr.tf").format('"dev-", "dev_"', 1),
         ),
         Example(
             title="entries that go together, a note that says so, one entry, tags that the workflow pushes together",

@@ -149,6 +149,30 @@ resource "aws_ecr_lifecycle_policy" "mail" {
 """,
         ),
         Example(
+            title="a name in two regions; a module that is given a policy",
+            files="""\
+-- two/ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+}
+resource "aws_ecr_repository" "west" {
+  provider             = aws.west
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+}
+-- module/ecr.tf --
+resource "aws_ecr_repository" "jobs" {
+  name                 = "jobs"
+  image_tag_mutability = "IMMUTABLE"
+}
+module "policies" {
+  source                      = "terraform-aws-modules/ecr/aws"
+  repository_lifecycle_policy = jsonencode({ rules = [] })
+}
+""",
+        ),
+        Example(
             title="a policy, one that may be its own, repositories by the dozen",
             files="""\
 -- a/ecr.tf --

@@ -133,6 +133,20 @@ resource "aws_ecr_registry_scanning_configuration" "this" {
             others=(_MANUAL.replace("MANUAL", "CONTINUOUS_SCAN"),),
         ),
         Example(
+            title="one of two by a condition, and rules that are computed",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_registry_scanning_configuration" "on" {
+  count     = var.on ? 1 : 0
+  scan_type = "ENHANCED"
+}
+resource "aws_ecr_registry_scanning_configuration" "off" {
+  count     = var.on ? 0 : 1
+  scan_type = "BASIC"
+}
+""",
+        ),
+        Example(
             title="what ECR takes, in two regions; values that are not known",
             files="""\
 -- ecr.tf --

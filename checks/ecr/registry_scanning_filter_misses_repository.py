@@ -102,6 +102,44 @@ resource "aws_ecr_registry_scanning_configuration" "this" {
 """,
         ),
         Example(
+            title="one of two by a condition, filters that are computed, repositories by the dozen",
+            files="""\
+-- a/ecr.tf --
+resource "aws_ecr_repository" "jobs" {
+  name                 = "jobs"
+  image_tag_mutability = "IMMUTABLE"
+}
+resource "aws_ecr_registry_scanning_configuration" "this" {
+  count     = var.on ? 1 : 0
+  scan_type = "ENHANCED"
+}
+-- b/ecr.tf --
+resource "aws_ecr_repository" "jobs" {
+  name                 = "jobs"
+  image_tag_mutability = "IMMUTABLE"
+}
+resource "aws_ecr_registry_scanning_configuration" "this" {
+  scan_type = "ENHANCED"
+
+  dynamic "rule" {
+    for_each = var.rules
+    content {
+      scan_frequency = rule.value
+    }
+  }
+}
+-- c/ecr.tf --
+resource "aws_ecr_repository" "jobs" {
+  for_each             = toset(["jobs"])
+  name                 = each.key
+  image_tag_mutability = "IMMUTABLE"
+}
+resource "aws_ecr_registry_scanning_configuration" "this" {
+  scan_type = "ENHANCED"
+}
+""",
+        ),
+        Example(
             title="a part of the name, basic scanning, another region, a filter that is not known",
             files="""\
 -- a/ecr.tf --

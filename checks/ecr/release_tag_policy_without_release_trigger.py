@@ -184,6 +184,18 @@ check = Check(
             + _terraform(),
         ),
         Example(
+            title="one repository of many by `count`",
+            files=_plain()
+            + _terraform().replace(
+                '  name                 = "web"', '  count                = 1\n  name                 = "web"'
+            ),
+        ),
+        Example(
+            title="started by hand, perhaps for a tag",
+            files=_plain("{push: {branches: [main]}, workflow_dispatch: {}}") + _terraform(),
+            at='tagPrefixList = ["v"]',
+        ),
+        Example(
             title="pushed by a Makefile",
             files=_plain() + _terraform() + "-- Makefile --\nrelease:\n\tdocker push $(IMAGE):$(VERSION)\n",
         ),

@@ -44,6 +44,7 @@ check = Check(
     kinds=(Kind.TERRAFORM,),
     tags=("ecr", "iam", "security"),
     security_severity=8.5,
+    peers=("checkov:CKV_AWS_32",),
     examples=(
         Example(
             title="anyone may pull, anyone may push",
@@ -106,6 +107,42 @@ resource "aws_ecr_registry_policy" "all" {
 }
 """,
             at=('"*"', 'Principal = { AWS = "*" }'),
+        ),
+        Example(
+            title="a VPC, a condition that can't be read, a principal of another kind, an exact ARN",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository_policy" "web" {
+  repository = "web"
+  policy = jsonencode({
+    Statement = [
+      {
+        Effect    = "Allow"
+        Principal = "*"
+        Action    = "ecr:BatchGetImage"
+        Condition = { StringEquals = { "aws:SourceVpce" = "vpce-1" }, Bool = { "aws:SecureTransport" = "true" } }
+      },
+      {
+        Effect    = "Allow"
+        Principal = "*"
+        Action    = "ecr:BatchGetImage"
+        Condition = var.condition
+      },
+      {
+        Effect    = "Allow"
+        Principal = { Federated = "*" }
+        Action    = "ecr:BatchGetImage"
+      },
+      {
+        Effect    = "Allow"
+        Principal = "*"
+        Action    = "ecr:BatchGetImage"
+        Condition = { ArnLike = { "aws:PrincipalArn" = "arn:aws:iam::111122223333:role/*" } }
+      }
+    ]
+  })
+}
+""",
         ),
         Example(
             title="an organisation, a Deny, an account, a condition, a service, a value that is not known",

@@ -180,6 +180,23 @@ EOF
 """,
         ),
         Example(
+            title="a condition that can't be read",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository_policy" "web" {
+  repository = "web"
+  policy = jsonencode({
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = "ecr:BatchGetImage"
+      Condition = var.condition
+    }]
+  })
+}
+""",
+        ),
+        Example(
             title="a condition, another service, a Deny, a policy of something else",
             files="""\
 -- ecr.tf --

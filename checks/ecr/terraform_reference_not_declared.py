@@ -37,7 +37,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.declarations import Named, declared_addresses, is_whole, named_addresses
 from checks.facts.terraform import Module
-from checks.facts.tree import add_at_end
+from checks.facts.tree import Body, add_at_end
 
 _SUBJECTS = ("aws_ecr", "aws_iam_", "aws_kms_")
 _NO_ARGUMENTS = frozenset(
@@ -276,20 +276,20 @@ def run(repo: Repository) -> Iterator[Finding]:
         inside = module.folder + "/" if module.folder else ""
         if _TESTS & set(module.folder.split("/")) or any(inside.startswith(one) for one in generated):
             continue
-        missing = _missing(module)
+        missing = repo.memo(_missing, module.bodies)
         if missing and is_whole(module, by_folder.get(module.folder, ())):
             yield from (_finding(module, named) for named in missing)
 
 
-def _missing(module: Module) -> list[Named]:
-    """The first mention of each address that is not declared."""
-    declared = declared_addresses(module)
+def _missing(bodies: tuple[Body, ...]) -> tuple[Named, ...]:
+    """The first mention of each address that the files of a module do not declare."""
+    declared = declared_addresses(bodies)
     found: dict[str, Named] = {}
-    for named in named_addresses(module, "aws_"):
+    for named in named_addresses(bodies, "aws_"):
         is_ours = named.block.type in ("resource", "data") and named.block.names[0].startswith(_SUBJECTS)
         if is_ours and named.address not in declared:
             found.setdefault(named.address, named)
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _finding(module: Module, named: Named) -> Finding:
@@ -305,7 +305,7 @@ def _finding(module: Module, named: Named) -> Finding:
 def _fixes(module: Module, named: Named) -> tuple[Fix, ...]:
     kind, _, name = named.address.rpartition(".")
     body = next(one for one in module.bodies if one.text is named.location.text)
-    near = [one for one in declared_addresses(module) if _is_near(one, named.address)]
+    near = [one for one in declared_addresses(module.bodies) if _is_near(one, named.address)]
     if len(near) == 1:
         caution = f"Is {code(near[0])} what is meant?"
         edit = Edit(named.location.path, named.location.span, near[0])

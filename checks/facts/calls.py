@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from checks.facts.events import Event, Given, certainly_holds, may_hold, of_job
 from checks.facts.kubernetes import at
@@ -71,12 +72,13 @@ class Calls:
 
         Callers in other repositories are not seen: a reusable workflow that nobody here calls has none.
         """
-        found: list[Start] = []
-        for start in self._starts(job, ()):
-            found.append(start)
-            if len(found) == _MAX_STARTS:
-                break
-        return tuple(dict.fromkeys(found))
+        if job not in self._starts_of:
+            self._starts_of[job] = tuple(dict.fromkeys(islice(self._starts(job, ()), _MAX_STARTS)))
+        return self._starts_of[job]
+
+    @cached_property
+    def _starts_of(self) -> dict[Job, tuple[Start, ...]]:
+        return {}
 
     def _starts(self, job: Job, below: tuple[Job, ...]) -> Iterator[Start]:
         for event in of_job(job):

@@ -107,6 +107,20 @@ _GRYPE = Syntax.of(
     "distro= add-cpes-if-none template/t= by-cve show-suppressed vex= sort-by= config/c= quiet/q verbose/v profile= "
     "help/h"
 )
+_SCOUT = Syntax.of(
+    "details env= epss epss-date= epss-percentile= epss-score exit-code/e format= ignore-base ignore-suppressed locations "
+    "multi-stage only-base only-cisa-kev only-cve-id= only-fixed only-metric= only-package= only-package-type= "
+    "only-severity= only-stage= only-unfixed only-vex-affected only-vuln-packages org= output/o= platform= ref= vex "
+    "vex-author= vex-location= debug verbose-debug"
+)
+"""https://docs.docker.com/reference/cli/docker/scout/cves/"""
+_SNYK = Syntax.of(
+    "print-deps org= file= project-name= project-environment= project-lifecycle= project-business-criticality= "
+    "project-tags= tags= policy-path= json json-file-output= sarif sarif-file-output= severity-threshold= fail-on= "
+    "app-vulns exclude-app-vulns nested-jars-depth= exclude-base-image-vulns exclude-node-modules "
+    "target-reference= group-issues platform= username= password= debug/d"
+)
+"""https://docs.snyk.io/developer-tools/snyk-cli/commands/container-test"""
 _CRANE = Syntax.of(
     "platform= insecure verbose/v allow-nondistributable-artifacts all-tags/a no-clobber/n jobs/j= index "
     "image-refs= full-ref tarball= format= new_tag= new_layer/f= base/b= entrypoint= cmd= user/u= workdir/w= exposed-ports= output/o= label/l= annotation/a= env/e= repo= tag/t="
@@ -132,6 +146,7 @@ _DOCKER: Mapping[str, tuple[str, Syntax]] = {
     **dict.fromkeys(("pull", "image pull"), ("docker pull", Syntax.of("all-tags/a platform= quiet/q"))),
     **dict.fromkeys(("run", "container run"), ("docker run", _RUN)),
     "login": ("docker login", Syntax.of("username/u= password/p= password-stdin")),
+    "scout cves": ("scout cves", _SCOUT),
     "manifest create": ("docker manifest create", Syntax.of("amend/a insecure")),
     "buildx imagetools create": (
         "docker buildx imagetools create",
@@ -224,6 +239,7 @@ _TOOLS: Mapping[str, _Tool] = MappingProxyType(
             },
             _CRANE,
         ),
+        "snyk": _Tool(_subcommands("snyk", _SNYK, "container test,container monitor"), _SNYK),
         "skopeo": _Tool(_subcommands("skopeo", _SKOPEO, "copy,sync,inspect,delete"), _SKOPEO),
     }
 )

@@ -34,10 +34,10 @@ class Named:
         return Location(self.traversal.text, Span(self.traversal.span.start, parts[-1].span.end))
 
 
-def declared_addresses(module: Module) -> frozenset[str]:
-    """Every address of a resource or data source that the module's files declare."""
+def declared_addresses(bodies: Iterable[Body]) -> frozenset[str]:
+    """Every address of a resource or data source that the files of a module declare."""
     found: set[str] = set()
-    for body in module.bodies:
+    for body in bodies:
         for block in body.blocks:
             names = block.names
             if block.type in ("resource", "ephemeral") and len(names) == 2:
@@ -49,12 +49,12 @@ def declared_addresses(module: Module) -> frozenset[str]:
     return frozenset(found)
 
 
-def named_addresses(module: Module, prefix: str) -> Iterator[Named]:
+def named_addresses(bodies: Iterable[Body], prefix: str) -> Iterator[Named]:
     """The addresses of resources and data sources that expressions name, in file order, of types that begin with `prefix`.
 
     `moved`, `removed` and `import` blocks name what need not exist, and are left out.
     """
-    for body in module.bodies:
+    for body in bodies:
         for block in body.blocks:
             if block.type in ("resource", "data", "locals", "output", "module"):
                 yield from _named(block, prefix)

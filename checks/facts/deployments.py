@@ -57,12 +57,20 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 _WORKLOADS = frozenset(
-    ("Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "ReplicationController")
+    (
+        *(("", kind) for kind in ("Pod", "PodTemplate", "ReplicationController")),
+        *(("apps", kind) for kind in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")),
+        *(("batch", kind) for kind in ("Job", "CronJob")),
+        ("argoproj.io", "Rollout"),
+        ("serving.knative.dev", "Service"),
+        ("serving.knative.dev", "Configuration"),
+    )
 )
+"""Kinds whose controllers run containers, by their API groups."""
 
 
 def workload_images(manifests: Iterable[Manifest]) -> tuple[DeployedImage, ...]:
-    """The images of the containers of Kubernetes' own workloads that no Kustomization in the repository replaces.
+    """The images of the containers of workloads that no Kustomization in the repository replaces.
 
     Then what those Kustomizations put in their place, where they name the tag.
     """
@@ -72,7 +80,7 @@ def workload_images(manifests: Iterable[Manifest]) -> tuple[DeployedImage, ...]:
     found = [
         image
         for manifest in manifests
-        if manifest.kind in _WORKLOADS
+        if (manifest.group, manifest.kind) in _WORKLOADS
         for image in _of_containers(manifest.node)
         if _without_tag(image.value) not in replaced
     ]
@@ -88,7 +96,7 @@ def kustomize_images(manifest: Manifest) -> Iterator[tuple[Scalar, DeployedImage
             continue
         known = isinstance(tag, Scalar) and isinstance(new, Scalar) and item.get("digest") is None
         if isinstance(tag, Scalar) and isinstance(new, Scalar) and known:
-            yield name, DeployedImage(_plain(f"{new.value}:{tag.value}"), Location(tag.text, tag.span))
+            yield name, DeployedImage(plain(f"{new.value}:{tag.value}"), Location(tag.text, tag.span))
         else:
             yield name, None
 
@@ -99,7 +107,7 @@ def _of_containers(node: Mapping) -> Iterator[DeployedImage]:
             for container in mappings(inner.get(key) if isinstance(inner, Mapping) else None):
                 image = container.get("image")
                 if isinstance(image, Scalar) and image.value:
-                    yield _deployed(image)
+                    yield deployed(image)
 
 
 def _without_tag(image: Value) -> str:
@@ -178,7 +186,7 @@ def images_in(manifests: Iterable[Manifest], composes: Iterable[Compose]) -> tup
         for entry in services.entries if isinstance(services, Mapping) else ():
             image = at(entry.value, "image")
             if isinstance(image, Scalar) and at(entry.value, "build") is None:
-                found.append(_deployed(image))
+                found.append(deployed(image))
     return tuple(found)
 
 
@@ -186,13 +194,15 @@ def _images(node: Mapping) -> Iterator[DeployedImage]:
     for inner in walk(node):
         image = inner.get("image") if isinstance(inner, Mapping) else None
         if isinstance(image, Scalar) and image.value:
-            yield _deployed(image)
+            yield deployed(image)
 
 
-def _deployed(image: Scalar) -> DeployedImage:
-    return DeployedImage(_plain(image.value), Location(image.text, image.span))
+def deployed(image: Scalar) -> DeployedImage:
+    """The image that a YAML file names in one scalar."""
+    return DeployedImage(plain(image.value), Location(image.text, image.span))
 
 
-def _plain(text: str) -> Value:
+def plain(text: str) -> Value:
+    """A name as it is written; unknown where a template or a variable fills a part."""
     known = not any(sign in text for sign in ("{{", "${", "$(", "<", "$", "%", "[["))
     return literal(text) if known else UNKNOWN

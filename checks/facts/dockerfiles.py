@@ -23,11 +23,13 @@ __all__ = [
 
 _VENDORED = re.compile(r"(?:^|/)(?:vendor|third_party|node_modules|testdata|testfiles|fixtures)/")
 _ASIDE = re.compile(
-    r"(?:^|/)(?:\.devcontainer|tests?|test-[\w-]+|examples?|samples?|e2e|docs?|demo|hack|tools?|dev|ci|\.github)/",
+    r"(?:^|/)(?:\.(?:devcontainer|gitpod|clusterfuzzlite|localstack|github)|(?:[\w-]+[-_])?tests?(?:[-_][\w-]+)?"
+    r"|acceptance|examples?|samples?|e2e|docs?|website|demo|hack|tools?|dev|ci|packaging/(?:deb|debian|rpm))/"
+    r"|(?:^|/)\.gitpod\.dockerfile$",
     re.IGNORECASE,
 )
 _DEVELOPMENT = re.compile(
-    r"(?:^|[._/-])(?:dev|devel|development|tests?|e2e|ci|local|lint)(?:$|[._/-])", re.IGNORECASE
+    r"(?:^|[._/-])(?:dev|devel|development|debug|tests?|e2e|ci|local|lint)(?:$|[._/-])", re.IGNORECASE
 )
 _GENERATED = re.compile(r"\bgenerated\b.*\b(?:by|from|via|do not edit)\b|\bdo not edit\b", re.IGNORECASE)
 _WINDOWS = re.compile(r"windows|nanoserver", re.IGNORECASE)

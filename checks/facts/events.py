@@ -128,24 +128,32 @@ Given = Mapping[tuple[str, ...], Value]
 
 def may_hold(condition: str, event: Event, given: Given | None = None) -> bool:
     """Whether an `if:` can be true for an event, perhaps with more given of its contexts."""
-    candidates = _refs(condition, event.ref_kind) if event.ref is None else (event.ref,)
-    more = given or {}
-
-    def lookup(path: tuple[str, ...]) -> Value:
-        return more[path] if path in more else _lookup(event, candidates, path)
-
-    return evaluation.holds(condition, lookup) is not False
+    return _holds(condition, event, _key(given)) is not False
 
 
 def certainly_holds(condition: str, event: Event, given: Given | None = None) -> bool:
     """Whether an `if:` is certainly true for an event, in a run in which nothing failed."""
+    return _holds(condition, event, _key(given)) is True
+
+
+_Key = tuple[tuple[tuple[str, ...], Value, tuple[type, ...]], ...]
+"""What is given, as a key: with the types of constants, as Python takes `True` and `1` for the same."""
+
+
+def _key(given: Given | None) -> _Key:
+    return tuple((path, value, tuple(map(type, value.constants))) for path, value in (given or {}).items())
+
+
+@lru_cache(maxsize=8192)
+def _holds(condition: str, event: Event, given: _Key) -> bool | None:
+    """The same few conditions are asked for by each check, for each job and again for each fix that is tried."""
     candidates = _refs(condition, event.ref_kind) if event.ref is None else (event.ref,)
-    more = given or {}
+    more = {path: value for path, value, _ in given}
 
     def lookup(path: tuple[str, ...]) -> Value:
         return more[path] if path in more else _lookup(event, candidates, path)
 
-    return evaluation.holds(condition, lookup) is True
+    return evaluation.holds(condition, lookup)
 
 
 _MERGED = ("github", "event", "pull_request", "merged")

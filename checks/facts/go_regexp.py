@@ -1,7 +1,8 @@
 """Go's `regexp.MatchString`, by which policies match identities: unanchored, RE2's language.
 
 Known texts are matched by RE2 itself, shapes by an automaton of the same pattern. The two libraries differ
-in `\\C`, which Go does not have: https://pkg.go.dev/regexp/syntax
+in `\\C`, which Go does not have, and in repetitions by numbers of nine digits, which RE2 takes for plain text and Go
+refuses: https://pkg.go.dev/regexp/syntax
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _WORD = _DIGIT | frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ
 _SPACE = frozenset("\t\n\f\r ")
 _PERL = {"d": _DIGIT, "w": _WORD, "s": _SPACE}
 _CONTROL = {"a": "\a", "f": "\f", "t": "\t", "n": "\n", "r": "\r", "v": "\v"}
+_GO_REFUSES = re.compile(r"(?<!\\)(?:\\\\)*(?:\\C|\{(?:[1-9]\d{8,}(?:,\d*)?|\d+,[1-9]\d{8,})\})")
 _REPEAT = re.compile(r"\{(\d+)(,?)(\d*)\}")
 
 
@@ -35,7 +37,7 @@ def _compiled(pattern: str) -> _Pattern | None:
     """RE2's program, or None if Go refuses the pattern."""
     import re2
 
-    if len(pattern) > MAX_LENGTH or re.search(r"(?<!\\)(?:\\\\)*\\C", pattern):
+    if len(pattern) > MAX_LENGTH or _GO_REFUSES.search(pattern):
         return None
     options = re2.Options()
     options.log_errors = False

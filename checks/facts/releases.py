@@ -17,7 +17,9 @@ from checks.source.snapshot import Edit
 from checks.source.text import Location, Span
 
 _VERSION = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?")
-_COMMENT = re.compile(r"[ \t]*#[ \t]*(?P<version>v\d+(?:\.\d+){0,2})(?![\w.-])")
+_COMMENT = re.compile(
+    r"[ \t]*#[ \t]*(?:tag=|refs/tags/)?(?P<version>v\d+(?:\.\d+){0,2}(?![\w.-])|\d+\.\d+\.\d+(?=[ \t]*$))"
+)
 
 
 @dataclass(frozen=True)
@@ -133,13 +135,14 @@ def of_use(use: ActionUse) -> Release | None:
 
 
 def version_comment(use: ActionUse) -> tuple[str, Location] | None:
-    """The version that the comment behind `uses:` names, and where it stands."""
+    """The version that the comment behind `uses:` names, with its `v`, and where it stands."""
     text = use.scalar.text
     end = use.scalar.span.end
     match = _COMMENT.match(text.content, end, text.line(text.line_of(end)).end)
     if match is None:
         return None
-    return match["version"], Location(text, Span(match.start("version"), match.end("version")))
+    place = Location(text, Span(match.start("version"), match.end("version")))
+    return f"v{match['version'].removeprefix('v')}", place
 
 
 def pin(use: ActionUse, version: str, commit: str) -> tuple[Edit, ...]:
@@ -157,7 +160,8 @@ def _pin(use: ActionUse, version: str, commit: str) -> Iterator[Edit]:
     rest = text.content[end : text.line(text.line_of(end)).end]
     before, hash_sign, comment = rest.partition("#")
     if commented is not None:
-        yield Edit(text.path, commented[1].span, version)
+        has_v = commented[1].fragment.startswith("v")
+        yield Edit(text.path, commented[1].span, version if has_v else version.removeprefix("v"))
     elif not rest.strip():
         yield Edit(text.path, Span(end, end), f" # {version}")
     elif hash_sign and not before.strip():

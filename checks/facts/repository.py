@@ -52,7 +52,9 @@ from checks.facts.kyverno import (
 from checks.facts.lifecycle import LifecyclePolicy, lifecycle_policies_in, policies_of, targets_of
 from checks.facts.not_the_kind import is_something_else
 from checks.facts.own_images import OwnImage, own_images
+from checks.facts.peer_ignores import PeerIgnore, peer_ignores
 from checks.facts.policies import ClusterImagePolicy, policies_in
+from checks.facts.production import HelmValues, parse_values, production_images
 from checks.facts.pushed_images import PushedImage, by_repository, pushed_images
 from checks.facts.pushes import Alias, Push, aliases_of, by_path, pushes_of
 from checks.facts.references import Reference, declared
@@ -279,6 +281,11 @@ class Repository(Answering):
                 return location.text.line_of(start)
         return location.line
 
+    def peer_ignores(self, path: str) -> tuple[PeerIgnore, ...]:
+        """The comments of a file that ask other linters to leave something out."""
+        text, kind = self.snapshot.texts[path], self.kinds[path]
+        return self.memo(peer_ignores, text, kind, self._parsed(text, kind))
+
     @fact
     def ignores(self) -> tuple[IgnoreComment, ...]:
         """The comments that ask to leave a finding out, by path and place."""
@@ -391,13 +398,18 @@ class Repository(Answering):
 
     @fact
     def running_images(self) -> tuple[DeployedImage, ...]:
-        """The images that run after the files are applied: workloads, as Kustomize sets them, and ECS tasks."""
+        """The images that run after the files are applied.
+
+        Those of workloads, as Kustomize sets them, of Helm values and Compose files for production, and of ECS tasks.
+        """
         if any(
             path.endswith(("kustomization.yaml", "kustomization.yml")) and path not in self.kinds
             for path in self.snapshot.paths
         ):
             return self.task_images
-        return self.memo(workload_images, self.manifests) + self.task_images
+        values, composes = self._all(Kind.HELM_VALUES, HelmValues), self._all(Kind.COMPOSE, Compose)
+        here = self.memo(workload_images, self.manifests) + self.memo(production_images, values, composes)
+        return here + self.task_images
 
     @fact
     def task_images(self) -> tuple[DeployedImage, ...]:
@@ -737,6 +749,7 @@ _PARSERS: Mapping[Kind, Callable[[Text], object]] = {
     Kind.TERRAFORM_LOCK: parse_terraform,
     Kind.KUBERNETES: parse_manifests,
     Kind.COMPOSE: parse_compose,
+    Kind.HELM_VALUES: parse_values,
 }
 _YAML_KINDS = frozenset(
     {Kind.WORKFLOW, Kind.ACTION, Kind.KUBERNETES, Kind.COMPOSE, Kind.HELM_VALUES, Kind.DEPENDABOT}

@@ -149,7 +149,7 @@ def _grants(role: Role) -> Grants:
     statements: list[Statement] = []
     managed: list[str] = []
     resource, module = role.resource, role.resource.module
-    complete = not resource.is_repeated and not _is_handed_on(role)
+    complete = not resource.is_repeated and resource.address not in module.handed_on
     for policy in _own_policies(resource):
         statements += policy.statements
         complete = complete and policy.complete
@@ -253,20 +253,6 @@ def _declared_policy(module: Module, expression: Expression) -> Resource | None:
             (one for one in module.of_type("aws_iam_policy") if one.name == expression.names[1]), None
         )
     return None
-
-
-def _is_handed_on(role: Role) -> bool:
-    """Whether a `module` block or an output names the role, so that others may attach to it."""
-    address = role.resource.address + "."
-    for body in role.resource.module.bodies:
-        for block in body.of_type("module"):
-            for attribute in block.body.attributes:
-                if any(
-                    isinstance(one, Traversal) and (one.dotted or "").startswith(address)
-                    for one in walk(attribute.value)
-                ):
-                    return True
-    return False
 
 
 def roles_in(modules: Iterable[Module]) -> tuple[Role, ...]:

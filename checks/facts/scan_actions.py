@@ -20,6 +20,7 @@ from checks.facts.scans import (
     Scan,
     Target,
     environment,
+    part_scout,
 )
 from checks.facts.value import UNKNOWN, Value, literal
 from checks.facts.workflows import Step
@@ -149,20 +150,7 @@ def _scout_action(inputs: _Inputs) -> Scan | None:
         part.strip() for part in command.replace("\n", ",").split(",")
     }:
         return None
-    image = inputs.value("image")
-    first = image.parts[0] if image.parts else ""
-    archive = isinstance(first, str) and first.startswith(("archive://", "oci-dir://"))
-    target = (
-        Target.ARCHIVE
-        if archive
-        else Target.FOLDER
-        if isinstance(first, str) and first.startswith("fs://")
-        else Target.IMAGE
-    )
-    for scheme in ("archive://", "local://", "registry://", "image://", "oci-dir://"):
-        if isinstance(first, str) and first.startswith(scheme):
-            rest = first.removeprefix(scheme)
-            image = Value(((rest,) if rest else ()) + image.parts[1:])
+    target, image = part_scout(inputs.value("image"))
     platform = inputs.value("platform")
     gates = _truth(inputs.value("exit-code", "false"))
     sarif = inputs.value("sarif-file")

@@ -1,6 +1,7 @@
-"""Scans for vulnerabilities by commands: trivy and grype.
+"""Scans for vulnerabilities by commands: trivy, grype, Docker Scout and Snyk.
 
-https://trivy.dev/latest/docs/, https://github.com/anchore/grype
+https://trivy.dev/latest/docs/, https://github.com/anchore/grype, https://docs.docker.com/reference/cli/docker/scout/cves/,
+https://docs.snyk.io/developer-tools/snyk-cli/commands/container-test
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from checks.facts.command_lines import invocation as read_command
 from checks.facts.invocations import Invocation
 from checks.facts.resolve import Scope
 from checks.facts.scan_actions import scans_by_actions
-from checks.facts.scans import Scan, Target, environment, part_scheme
+from checks.facts.scans import Scan, Target, environment, part_scheme, part_scout
 from checks.facts.value import UNKNOWN, Value, literal
 from checks.facts.workflows import Step
 from checks.source.command_line import Arguments
@@ -26,6 +27,8 @@ _COMMANDS: Mapping[str, Target] = MappingProxyType(
         "trivy repo": Target.FOLDER,
         "trivy sbom": Target.SBOM,
         "grype": Target.IMAGE,
+        "scout cves": Target.IMAGE,
+        "snyk container test": Target.IMAGE,
     }
 )
 _REPORTS = ("cyclonedx", "cyclonedx-json", "spdx", "spdx-json", "github")
@@ -34,7 +37,7 @@ _REPORTS = ("cyclonedx", "cyclonedx-json", "spdx", "spdx-json", "github")
 
 def _by_commands(invocations: Iterable[Invocation]) -> Iterator[Scan]:
     for one in invocations:
-        if one.program not in ("trivy", "grype", "docker", "podman") or one.command.uncertain:
+        if one.program not in ("trivy", "grype", "snyk", "docker", "podman") or one.command.uncertain:
             continue
         read = read_command(one.command)
         if read is None or read.name not in _COMMANDS:
@@ -56,7 +59,9 @@ def _of_command(one: Invocation, name: str, arguments: Arguments, scope: Scope |
     target = _COMMANDS[name]
     operand = arguments.operands[0] if arguments.operands else None
     archive = arguments.last("input") if name == "trivy image" else None
-    written = value(arguments.last("format" if tool == "trivy" else "output")) or literal("table")
+    written = value(arguments.last(_FORMAT[tool])) or literal(
+        "sarif" if _is_sarif(tool, arguments) else "table"
+    )
     if tool == "trivy" and (written.literal in _REPORTS or arguments.span_of("download-db-only")):
         return None
     word = archive or operand
@@ -65,9 +70,12 @@ def _of_command(one: Invocation, name: str, arguments: Arguments, scope: Scope |
         return None
     if archive is not None:
         target = Target.ARCHIVE
-    elif tool == "grype":
-        found, subject = part_scheme(subject)
-        target = found or target
+    elif tool == "scout":
+        target, subject = part_scout(subject)
+    elif tool != "trivy":
+        found, parted = part_scheme(subject)
+        if found is not None and (tool == "grype" or found is Target.ARCHIVE):
+            target, subject = found, parted
     return Scan(
         tool,
         one.step,
@@ -79,9 +87,19 @@ def _of_command(one: Invocation, name: str, arguments: Arguments, scope: Scope |
         value(arguments.last("platform")) or _platform_variable(one, scope, tool),
         _command_gates(one, tool, arguments),
         written.literal,
-        value(arguments.last("output" if tool == "trivy" else "file")),
+        value(arguments.last(_FILE[tool])),
         one,
     )
+
+
+_FORMAT = {"trivy": "format", "grype": "output", "scout": "format", "snyk": "format"}
+_FILE = {"trivy": "output", "grype": "file", "scout": "output", "snyk": "sarif-file-output"}
+"""The options with the report's format, and with its file."""
+
+
+def _is_sarif(tool: str, arguments: Arguments) -> bool:
+    named = any(arguments.span_of(name) is not None for name in ("sarif", "sarif-file-output"))
+    return tool == "snyk" and named
 
 
 def _platform_variable(one: Invocation, scope: Scope | None, tool: str) -> Value | None:
@@ -102,6 +120,10 @@ def _command_gates(one: Invocation, tool: str, arguments: Arguments) -> bool | N
         return None
     if any(name in one.script.source for name in variables) or arguments.last("config") is not None:
         return None
+    if tool == "snyk":
+        return True if arguments.certain else None
+    if tool == "scout":
+        return arguments.has("exit-code") if arguments.certain else None
     option = arguments.last("exit-code" if tool == "trivy" else "fail-on")
     if option is None:
         return False if arguments.certain else None

@@ -120,3 +120,20 @@ def part_scheme(source: Value) -> tuple[Target | None, Value]:
         if colon and scheme in _SCHEMES:
             return _SCHEMES[scheme], Value(((rest,) if rest else ()) + source.parts[1:])
     return None, source
+
+
+_SCOUT_SCHEMES = {
+    **dict.fromkeys(("image", "local", "registry"), Target.IMAGE),
+    **dict.fromkeys(("archive", "oci-dir"), Target.ARCHIVE),
+    "fs": Target.FOLDER,
+    "sbom": Target.SBOM,
+}
+
+
+def part_scout(source: Value) -> tuple[Target, Value]:
+    """The same for Docker Scout, whose schemes end in `://`: https://docs.docker.com/scout/image-prefix/"""
+    first = source.parts[0] if source.parts else ""
+    scheme, found, rest = first.partition("://") if isinstance(first, str) else ("", "", "")
+    if found and scheme in _SCOUT_SCHEMES:
+        return _SCOUT_SCHEMES[scheme], Value(((rest,) if rest else ()) + source.parts[1:])
+    return Target.IMAGE, source

@@ -26,6 +26,7 @@ from checks.source.hcl import (
     Part,
     Template,
     Traversal,
+    walk,
 )
 from checks.source.text import Location, Text
 
@@ -119,6 +120,14 @@ class Module:
     def of_type(self, type_: str) -> Iterator[Resource]:
         """The resources of a type."""
         return (resource for resource in self.resources if resource.type == type_)
+
+    @cached_property
+    def handed_on(self) -> frozenset[str]:
+        """The addresses of the resources of which a `module` block is given something."""
+        blocks = (block for body in self.bodies for block in body.of_type("module"))
+        given = (part for block in blocks for one in block.body.attributes for part in walk(one.value))
+        named = (part.names for part in given if isinstance(part, Traversal) and part.dotted)
+        return frozenset(".".join(names[:_NAMED]) for names in named if len(names) > _NAMED)
 
     @cached_property
     def _definitions(self) -> dict[str, Expression]:

@@ -37,6 +37,7 @@ _QUIET = frozenset(
         "docker/setup-buildx-action",
         "docker/setup-docker-action",
         "docker/setup-qemu-action",
+        "dorny/paths-filter",
         "github/codeql-action/upload-sarif",
         "hadolint/hadolint-action",
         "hashicorp/setup-terraform",
@@ -46,9 +47,12 @@ _QUIET = frozenset(
 )
 """Actions that write with the job's token nothing but what `needs` tells; by their `action.yml` and documentation."""
 _GIVEN = re.compile(r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b", re.IGNORECASE)
+_OIDC_REQUEST = "ACTIONS_ID_TOKEN_REQUEST"
+"""The variables by which any program can ask for an OIDC token:
+https://docs.github.com/en/actions/reference/security/oidc#methods-for-requesting-the-oidc-token"""
 _KNOWN_PROGRAMS = frozenset((
-    "[", "[[", ":", "awk", "basename", "cat", "cd", "chmod", "chown", "cp", "cut", "date", "df", "diff",
-    "dirname", "docker", "echo", "env", "exit", "export", "false", "find", "git", "go", "grep", "grype",
+    "[", "[[", ":", "awk", "basename", "cat", "cd", "chmod", "chown", "cp", "curl", "cut", "date", "df",
+    "diff", "dirname", "docker", "echo", "env", "exit", "export", "false", "find", "git", "go", "grep", "grype",
     "hadolint", "head", "jq", "ls", "mkdir", "mktemp", "mv", "npm", "pip", "pip3", "pnpm", "printf", "pwd",
     "pytest", "read", "return", "rm", "ruff", "sed", "set", "shellcheck", "shift", "sleep", "sort", "syft",
     "tail", "tar", "tee", "test", "touch", "tr", "trap", "trivy", "true", "uname", "uniq", "unset", "wc",
@@ -98,7 +102,7 @@ def _may_write(step: Step, scope: str) -> bool:
         return True
     if scope not in ("contents", "id-token"):
         return False
-    if not step.is_shell_script:
+    if not step.is_shell_script or _OIDC_REQUEST in step.run.value:
         return True
     script = parse_script(step.run.value)
     return not script.complete or any(_may_do_anything(command) for command in script.commands)

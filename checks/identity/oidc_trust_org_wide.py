@@ -92,6 +92,7 @@ check = Check(
     scope=Scope.REPOSITORY,
     tags=("security", "iam", "oidc"),
     security_severity=8.0,
+    peers=("checkov:CKV_AWS_358",),
     examples=(
         Example(
             title="all repositories of the owner, while one of them has the role",

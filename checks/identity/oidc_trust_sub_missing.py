@@ -58,6 +58,7 @@ check = Check(
     scope=Scope.REPOSITORY,
     tags=("security", "iam", "oidc"),
     security_severity=9.8,
+    peers=("checkov:CKV_AWS_358",),
     examples=(
         Example(
             title="only the audience is asked for; a workflow of the repository has the role",

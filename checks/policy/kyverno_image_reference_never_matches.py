@@ -245,10 +245,10 @@ def _has_other_registry(repo: Repository) -> bool:
 
 def _deployed(repo: Repository) -> Iterator[tuple[str, Location]]:
     """The images that workloads of the repository run, as they name them."""
-    tasks = set(repo.task_images)
     for one in repo.running_images:
         text = one.value.literal
-        if text and one not in tasks and not one.is_aside and not one.is_variable:
+        is_pods = repo.kinds.get(one.location.path) in (Kind.KUBERNETES, Kind.HELM_VALUES)
+        if text and is_pods and not one.is_aside:
             yield text, Location(one.location.text, one.location.span, "deploys the image")
 
 

@@ -1,6 +1,6 @@
 """Gate on vulnerabilities comes after the image is published
 
-The command that fails on what it finds runs when the image has been pushed, or its list of packages has been
+The command that judges a list of packages runs when the image has been pushed, or the list has been
 attached, already. It stops the script and takes nothing back: what did not pass is there to be pulled.
 
 Put the gate before the command that publishes.
@@ -35,6 +35,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.job_order import comes_before, in_same_run
+from checks.facts.pushes import Push
 from checks.facts.sboms import Attested, Sbom, clean
 from checks.facts.scans import Scan, Target
 from checks.facts.value import Value
@@ -89,6 +90,41 @@ cosign attest --yes --type spdxjson --predicate sbom.json registry.example.com/w
             files=_STEP.format(_PUBLISH + _GATE),
             at="grype sbom:sbom.json \\\n            --fail-on high",
             fixed=_STEP.format(_GATE + _PUBLISH),
+        ),
+        Example(
+            title="pushed, listed, then judged",
+            files="""\
+-- release.sh --
+#!/bin/bash
+set -euo pipefail
+docker push registry.example.com/web:1
+syft scan registry.example.com/web:1 -o spdx-json=sbom.json
+grype sbom:sbom.json --fail-on high
+""",
+            at="grype sbom:sbom.json --fail-on high",
+        ),
+        Example(
+            title="another image is pushed; the digest of the push is judged; the push comes last",
+            files="""\
+-- release.sh --
+#!/bin/bash
+set -euo pipefail
+docker push registry.example.com/api:1
+syft scan registry.example.com/web:1 -o spdx-json=sbom.json
+grype sbom:sbom.json --fail-on high
+-- digest.sh --
+#!/bin/bash
+set -euo pipefail
+docker push registry.example.com/web:1
+syft scan "registry.example.com/web@$DIGEST" -o spdx-json=sbom.json
+grype sbom:sbom.json --fail-on high
+-- last.sh --
+#!/bin/bash
+set -euo pipefail
+syft scan registry.example.com/web:1 -o spdx-json=sbom.json
+grype sbom:sbom.json --fail-on high
+docker push registry.example.com/web:1
+""",
         ),
         Example(
             title="in two steps",
@@ -153,16 +189,36 @@ def run(repo: Repository) -> Iterator[Finding]:
     for scan in repo.scans:
         if scan.target is not Target.SBOM or not _fails(scan):
             continue
-        file = clean(scan.subject)
-        for attested in repo.attested_in.get(scan.location.text, ()):
-            if not _is_between(repo, scan, attested) or _goes_on(repo, scan):
-                continue
-            if (
-                attested.file == file
-                or _source(repo, scan, file) == _source(repo, scan, attested.file) is not None
-            ):
-                yield _finding(scan, attested)
-                break
+        if _goes_on(repo, scan):
+            continue
+        attested, push = _attested(repo, scan), _pushed(repo, scan)
+        if attested is not None:
+            yield _finding(scan, attested)
+        elif push is not None:
+            yield _of_push(scan, push)
+
+
+def _attested(repo: Repository, scan: Scan) -> Attested | None:
+    """What is attached to the image before the scan: the list itself, or another one of the same image."""
+    file = clean(scan.subject)
+    source = _source(repo, scan, file)
+    for one in repo.attested_in.get(scan.location.text, ()):
+        if _is_between(repo, scan, one) and (
+            one.file == file or source == _source(repo, scan, one.file) is not None
+        ):
+            return one
+    return None
+
+
+def _pushed(repo: Repository, scan: Scan) -> Push | None:
+    """The push of the image that the list is of, before the scan."""
+    here = (scan.step, scan.location)
+    source = _source(repo, scan, clean(scan.subject))
+    for push in repo.pushes_in.get(scan.location.text, ()) if source is not None else ():
+        is_same = push.certain and push.value == source and in_same_run(push.step, push.location, *here)
+        if is_same and comes_before(push.step, push.location, *here):
+            return push
+    return None
 
 
 def _source(repo: Repository, scan: Scan, file: Value) -> Value | None:
@@ -209,11 +265,22 @@ def _made(sbom: Sbom, attested: Attested) -> bool:
 def _goes_on(repo: Repository, scan: Scan) -> bool:
     """Whether something is pushed or tagged behind the scan, so that it gates that."""
     here = (scan.step, scan.location)
-    behind = (*repo.pushes_in.get(scan.location.text, ()), *repo.attested_in.get(scan.location.text, ()))
-    if any(comes_before(*here, one.step, one.location) for one in behind):
+    places = [(one.step, one.location) for one in repo.pushes_in.get(scan.location.text, ())]
+    places += [(one.step, one.location) for one in repo.attested_in.get(scan.location.text, ())]
+    if any(comes_before(*here, *place) for place in places):
         return True
     job = scan.step.job if scan.step else None
     return job is not None and any(other.node.get("needs") is not None for other in job.workflow.jobs)
+
+
+def _of_push(scan: Scan, push: Push) -> Finding:
+    return Finding(
+        message=f"{code(scan.subject_location.fragment)} is judged after {code(str(push.value))} is pushed.",
+        consequence="What does not pass is published already; the failure stops nothing but the rest of the script.",
+        location=scan.location,
+        related=(Location(push.location.text, push.location.span, "pushes the image"),),
+        withheld="what lies between the two commands may need the pushed image",
+    )
 
 
 def _finding(scan: Scan, attested: Attested) -> Finding:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from checks.source.hcl import Attribute, Block, Body, Heredoc, ObjectExpr, ObjectItem
+from checks.source.hcl import Attribute, Block, Body, Heredoc, ListExpr, Literal, ObjectExpr, ObjectItem
 from checks.source.snapshot import Edit
 from checks.source.text import Span, Text
 
@@ -20,8 +20,10 @@ _STEP = 2
 """Blanks of an indentation: https://developer.hashicorp.com/terraform/language/style."""
 
 
-def replace_value(assignment: Assignment, value: str) -> Edit:
-    """Another expression for an attribute, or for an item of an object."""
+def replace_value(assignment: Assignment, value: str) -> Edit | None:
+    """Another expression for an attribute, or for an item of an object; None where the value is told elsewhere."""
+    if not isinstance(assignment.value, Literal | ListExpr):
+        return None
     text = assignment.text
     return Edit(text.path, assignment.value_span, _laid_out(text, _indent(text, assignment.span), value))
 

@@ -54,6 +54,7 @@ check = Check(
     tags=("security", "pinning"),
     security_severity=5.5,
     yields_to=("action-on-branch", "unresolvable-action-ref"),
+    peers=("zizmor:unpinned-uses",),
     examples=(
         Example(
             title="a job that pushes; within its major version",

@@ -9,7 +9,7 @@ Use the commit of a release and keep the version in a comment, where Dependabot 
 
     uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
 
-The check is silent for actions of the repository's own owner, and in a workflow that
+GitHub's own actions are a warning. The check is silent for actions of the repository's own owner, and in a workflow that
 `.github/workflows/actions.lock` covers, where the lockfile decides the commit.
 
 References:
@@ -42,6 +42,8 @@ from checks.facts.workflows import ActionUse
 
 _BRANCHES = frozenset(("master", "main", "develop", "development", "dev", "trunk"))
 """Names that are branches wherever they are used."""
+_GITHUBS = frozenset(("actions", "github"))
+"""Owners whose branches nobody moves who has not the runners already."""
 _REF_IS_AN_ARGUMENT = frozenset(("dtolnay/rust-toolchain",))
 """Actions that read their own ref: `@stable` and `@master` mean different toolchains."""
 
@@ -54,6 +56,7 @@ check = Check(
     scope=Scope.REPOSITORY,
     tags=("security", "pinning"),
     security_severity=7.5,
+    peers=("zizmor:unpinned-uses",),
     examples=(
         Example(
             title="a scanner from `master`",
@@ -226,4 +229,5 @@ def _finding(use: ActionUse, release: Release | None) -> Finding:
         if release
         else (),
         withheld="" if release else f"we know no release of {code(name)} to pin to",
+        severity=Severity.WARNING if use.owner.lower() in _GITHUBS else None,
     )

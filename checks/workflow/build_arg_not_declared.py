@@ -46,6 +46,10 @@ check = Check(
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("build", "dockerfile"),
+    peers=(
+        "buildkit:UndefinedVar",
+        "buildkit:UndefinedArgInFrom",
+    ),
     examples=(
         Example(
             title="the Dockerfile calls it otherwise",

@@ -82,6 +82,7 @@ check = Check(
     scope=Scope.REPOSITORY,
     tags=("security", "cache", "pull-requests"),
     security_severity=6.5,
+    peers=("zizmor:cache-poisoning",),
     examples=(
         Example(
             title="for a pull request of a fork",

@@ -83,6 +83,7 @@ check = Check(
     tags=("build", "secrets", "security"),
     security_severity=3.0,
     yields_to=("git-credentials-enter-build-context",),
+    peers=("zizmor:artipacked",),
     examples=(
         Example(
             title="a builder stage that copies everything",

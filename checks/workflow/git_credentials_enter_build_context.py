@@ -51,6 +51,7 @@ check = Check(
     scope=Scope.REPOSITORY,
     tags=("build", "context", "secrets", "security"),
     security_severity=6.0,
+    peers=("zizmor:artipacked",),
     examples=(
         Example(
             title="a token that outlives the job",
@@ -93,6 +94,47 @@ jobs:
           context: .
           push: true
           tags: acme/web:1
+""",
+            others=(
+                """\
+-- .dockerignore --
+**/__pycache__
+.git
+""",
+            ),
+        ),
+        Example(
+            title="a later command of the job pushes what is built",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      - run: docker build -t "$REGISTRY/web:${{ github.sha }}" .
+      - run: docker push "$REGISTRY/web:${{ github.sha }}"
+-- Dockerfile --
+FROM python:3.14
+COPY . /srv
+USER 1000
+-- .dockerignore --
+**/__pycache__
+""",
+            at="actions/checkout@v5",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+        with:
+          persist-credentials: false
+      - run: docker build -t "$REGISTRY/web:${{ github.sha }}" .
+      - run: docker push "$REGISTRY/web:${{ github.sha }}"
 """,
             others=(
                 """\
@@ -207,13 +249,21 @@ def run(repo: Repository) -> Iterator[Finding]:
     told: set[int] = set()
     for build in repo.builds:
         context = contexts.get((build.dockerfile or "", "")) if build.context == "" else None
-        checkout = checkout_that_stores(build) if context and build.pushes is True else None
+        checkout = checkout_that_stores(build) if context and _is_pushed(repo, build) else None
         if context is None or checkout is None or checkout.uses is None or id(checkout.node) in told:
             continue
         copy = _copy(build, context) if is_ignore_known(context, repo.snapshot) else None
         if copy is not None:
             told.add(id(checkout.node))
             yield _finding(context, checkout, copy)
+
+
+def _is_pushed(repo: Repository, build: Build) -> bool:
+    """Whether it pushes, or a later `docker push` of its job names one of its tags."""
+    job = build.step.job if build.step else None
+    names = [tag.value for tag in build.tags]
+    later = (push for push in repo.pushes if job and push.step and push.step.job is job)
+    return build.pushes is True or any(push.value in names for push in later)
 
 
 def _copy(build: Build, context: BuildContext) -> Copy | None:

@@ -47,6 +47,7 @@ check = Check(
     fix=Applicability.UNSAFE,
     tags=("permissions", "security"),
     security_severity=5.0,
+    peers=("zizmor:excessive-permissions",),
     examples=(
         Example(
             title="a build that only reads",

@@ -84,6 +84,7 @@ check = Check(
     fix=Applicability.UNSAFE,
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("tags", "push", "concurrency"),
+    peers=("zizmor:concurrency-limits",),
     examples=(
         Example(
             title="`latest`, for each push to the branch",

@@ -80,6 +80,7 @@ check = Check(
     scope=Scope.REPOSITORY,
     tags=("security", "pull-requests"),
     security_severity=9.3,
+    peers=("zizmor:dangerous-triggers",),
     examples=(
         Example(
             title="an older checkout of the head",

@@ -36,9 +36,9 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.builds import BUILD_PUSH
 from checks.facts.permission_edits import granted
-from checks.facts.policies import ClusterImagePolicy
+from checks.facts.policies import LEGACY, ClusterImagePolicy
 from checks.facts.pushes import Push
-from checks.facts.signing import LEGACY, LEGACY_FLAGS, name_of
+from checks.facts.signing import LEGACY_FLAGS, name_of
 from checks.facts.step_edits import insert_step_after, insert_step_before, pinned
 from checks.facts.tree import insert_after
 from checks.facts.value import Value

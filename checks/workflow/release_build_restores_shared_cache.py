@@ -103,6 +103,7 @@ check = Check(
     scope=Scope.REPOSITORY,
     tags=("security", "cache", "build"),
     security_severity=5.0,
+    peers=("zizmor:cache-poisoning",),
     examples=(
         Example(
             title="a release, and tests that fill the cache",

@@ -46,6 +46,7 @@ check = Check(
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("pinning",),
     yields_to=("known-compromised-action",),
+    peers=("zizmor:ref-version-mismatch",),
     examples=(
         Example(
             title="the commit of v7.3.0",
@@ -82,6 +83,8 @@ jobs:
       - uses: someone/notify@{"a" * 40} # v1.4
       - uses: someone/notify@{"a" * 40} # v1.4.0-like
       - uses: someone/renamed@{"a" * 40} # v1.2.0
+      - uses: someone/notify@{"a" * 40} # tag=v1.4.0
+      - uses: someone/notify@{"a" * 40} # 1.4.0
 """,
             at="v1.2.0",
             fixed=f"""\
@@ -95,6 +98,8 @@ jobs:
       - uses: someone/notify@{"a" * 40} # v1.4
       - uses: someone/notify@{"a" * 40} # v1.4.0-like
       - uses: someone/renamed@{"a" * 40} # v1.2.0
+      - uses: someone/notify@{"a" * 40} # tag=v1.4.0
+      - uses: someone/notify@{"a" * 40} # 1.4.0
 """,
             outside=Outside(
                 actions={
@@ -136,7 +141,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             for one in (release, *releases(use.repository))
         )
         if not same:
-            yield _finding(release, *said)
+            yield _finding(release, said[1])
 
 
 def _release(use: ActionUse, upstream: Upstream | None) -> Release | None:
@@ -146,9 +151,9 @@ def _release(use: ActionUse, upstream: Upstream | None) -> Release | None:
     return of_commit(use.repository, use.ref)
 
 
-def _finding(release: Release, said: str, place: Location) -> Finding:
+def _finding(release: Release, place: Location) -> Finding:
     return Finding(
-        message=f"The comment says {code(said)}, and the commit is {code(release.version)}.",
+        message=f"The comment says {code(place.fragment)}, and the commit is {code(release.version)}.",
         consequence="Who reads the comment, a reviewer or an updater, starts from a version that does not run.",
         location=place,
         fixes=offer(

@@ -53,6 +53,7 @@ check = Check(
     scope=Scope.REPOSITORY,
     tags=("security", "injection"),
     security_severity=8.8,
+    peers=("zizmor:template-injection",),
     examples=(
         Example(
             title="the name of a branch, in a job that has the secrets of the repository",

@@ -55,6 +55,7 @@ check = Check(
     fix=Applicability.UNSAFE,
     tags=("pinning", "security"),
     security_severity=7.0,
+    peers=("zizmor:unpinned-tools",),
     examples=(
         Example(
             title="an action whose default is the newest",

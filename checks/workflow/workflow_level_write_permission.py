@@ -46,6 +46,10 @@ check = Check(
     fix=Applicability.UNSAFE,
     tags=("permissions", "security"),
     security_severity=5.0,
+    peers=(
+        "zizmor:excessive-permissions",
+        "checkov:CKV2_GHA_1",
+    ),
     examples=(
         Example(
             title="the job that tests has the token that signs",
@@ -193,6 +197,15 @@ jobs:
     steps:
       - run: ./release.sh
         env: {GITHUB_TOKEN: '${{ github.token }}'}
+-- .github/workflows/asks.yml --
+on: push
+permissions: {id-token: write}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t web .
+      - run: curl --oauth2-bearer "$ACTIONS_ID_TOKEN_REQUEST_TOKEN" "$ACTIONS_ID_TOKEN_REQUEST_URL"
 -- .github/workflows/b.yml --
 on: push
 permissions: read-all

@@ -136,6 +136,27 @@ def test_a_comment_of_somebody_else_with_our_marker_is_not_ours(ground: Ground) 
     assert it.requests("DELETE", "*") == []
 
 
+def test_a_run_of_another_app_with_our_name_is_not_ours(ground: Ground) -> None:
+    it = made(ground)
+    asyncio.run(it.job("job"))
+    ours = only_run(it)
+    it.fake.hub.check_runs[ours.id] = replace(ours, app_id=it.fake.app_id + 1)
+    asyncio.run(it.job("job"))
+    assert [run.app_id for run in it.check_runs()] == [it.fake.app_id + 1, it.fake.app_id]
+    assert len(it.fake.review_comments(it.pull)) == 2
+
+
+def test_comments_stand_on_the_head_that_was_reviewed(ground: Ground) -> None:
+    """Without its SHA GitHub would take the newest, whose lines may be others."""
+    it = made(ground)
+    reviewed = it.pull.head_sha
+    it.fake.faults.on(
+        "POST", "*/reviews", kind=faults.call(lambda: it.push({PATH: "# above\n" * 9 + loud(3)}))
+    )
+    asyncio.run(it.job())
+    assert {one.commit_id for one in it.fake.review_comments(it.pull)} == {reviewed}
+
+
 # The head moves
 
 
@@ -244,6 +265,16 @@ def test_code_scanning_that_takes_nothing_is_a_note(ground: Ground, fault: fault
     asyncio.run(it.job())
     assert only_run(it).conclusion == "success"
     assert says in (only_run(it).summary or "")
+
+
+def test_results_that_are_too_many_for_code_scanning_are_not_sent(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish, "MAX_SARIF", 50)
+    it = made(ground)
+    asyncio.run(it.job())
+    assert it.sarifs() == []
+    assert "There are too many results for code scanning" in (only_run(it).summary or "")
 
 
 def test_without_the_permission_nothing_is_uploaded_and_the_token_still_minted(ground: Ground) -> None:

@@ -18,7 +18,7 @@ import pytest
 from app import schema
 from app.intake import Offer
 from app.jobs import Accepted, Job, State
-from app.ledger import Ledger, Started, driver_url
+from app.ledger import Ledger, NoDatabase, Started, driver_url, try_out
 from app.memory import Memory
 from app.queue import Queue
 from app.report.ignored import Ignore
@@ -272,6 +272,33 @@ def test_tables_of_the_first_release_become_ours(create: Callable[[str], str]) -
     with closing(Ledger(url)) as ledger, ledger.engine.connect() as connection_:
         assert schema.version_of(connection_) == schema.VERSION
         assert ledger.start(job().id, 1) == Started(job(), is_hopeless=False)
+
+
+@pytest.mark.parametrize(
+    ("granted", "why"),
+    [
+        ("", "permission denied for schema public"),
+        ("create on schema public", "may not create the schema dbos"),
+    ],
+)
+def test_a_user_that_may_not_make_what_it_takes(create: Callable[[str], str], granted: str, why: str) -> None:
+    url = create("template0")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("drop role if exists clerk")
+        connection.execute("create role clerk login")
+        if granted:
+            connection.execute(f"grant {granted} to clerk")
+        for look in (Ledger, try_out):
+            with pytest.raises(NoDatabase, match=why):
+                look(url.replace("postgres:", "clerk:"))
+        connection.execute("drop owned by clerk; drop role clerk")
+
+
+def test_trying_a_database_out_leaves_nothing_behind(create: Callable[[str], str]) -> None:
+    url = create("template0")
+    try_out(url)
+    with psycopg.connect(url) as connection:
+        assert connection.execute("select from pg_tables where schemaname = 'public'").fetchall() == []
 
 
 def test_what_is_remembered(create: Callable[[str], str]) -> None:

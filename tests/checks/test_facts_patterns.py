@@ -66,6 +66,77 @@ def test_shape_speaks_for_each_text(pattern: str, filled: str) -> None:
         assert go_regexp.matches(pattern, f"a{filled}b") is answer
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *(
+            "(",
+            ")",
+            "(a",
+            "a)",
+            "(a|b|",
+            "[a-z",
+            "[b-a]",
+            "(?i)[b-A]",
+            "*",
+            "+a",
+            "(?)",
+            "a**",
+            "a+*",
+            "a{1}{2}",
+        ),
+        *("a{1001}", "a{1,1001}", "a{3,2}", "a{123456789}", "a{1,123456789}", "((a{100}){11}){1}"),
+        *(
+            "(?P<n>a",
+            "(?P<n",
+            "(?P<a b>c)",
+            "(?P<>a)",
+            "(?=a)",
+            "(?!a)",
+            "(?<=a)",
+            r"a\1",
+            r"\Z",
+            r"\C",
+            "a\\",
+        ),
+        *("[[:word]", r"\p{Nobody}", r"\x{110000}", "(?z)a", r"\Q\E*"),
+    ],
+)
+def test_what_go_does_not_compile(pattern: str) -> None:
+    assert go_regexp.is_valid(pattern) is False
+    assert go_regexp.matches(pattern, "a") is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        ("b", "abc", True),
+        ("^b", "abc", False),
+        ("c$", "abc", True),
+        ("a.c", "a\nc", False),
+        ("(?s)a.c", "a\nc", True),
+        ("^b$", "a\nb", False),
+        ("(?m)^b$", "a\nb", True),
+        ("(?i)ABC", "abc", True),
+        (r"\.", "a", False),
+        (r"a\b", "a-b", True),
+        (r"\d", "\u0663", False),
+        (r"\w", "é", False),
+        (r"\pL", "é", True),
+        ("[[:digit:]]", "x1", True),
+        ("a{,2}", "a{,2}", True),
+        ("{a}", "{a}", True),
+        (r"a\{123456789\}", "a{123456789}", True),
+        (r"\Qa.c\E", "abc", False),
+        ("(?P<name>a)(?:b)", "ab", True),
+        ("", "", True),
+        ("|x", "y", True),
+    ],
+)
+def test_what_go_matches(pattern: str, text: str, expected: bool) -> None:
+    assert go_regexp.matches(pattern, text) is expected
+
+
 ECR = joined((Hole(Varies.ACCOUNT), ".dkr.ecr.us-east-1.amazonaws.com/team/web"))
 
 

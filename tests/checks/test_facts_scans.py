@@ -3,7 +3,7 @@
 import pytest
 
 from checks.check import Repository
-from checks.facts.scans import stops_the_job
+from checks.facts.scans import Target, stops_the_job
 from checks.source.snapshot import Snapshot
 
 ACTION = "uses: aquasecurity/trivy-action@v0.36.0\n        with: {image-ref: 'web:1', exit-code: '1'}"
@@ -37,3 +37,35 @@ def test_a_job_may_go_on() -> None:
     )
     (scan,) = Repository(Snapshot.of({".github/workflows/scan.yml": content})).scans
     assert not stops_the_job(scan)
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("run: trivy image --exit-code 1 web:1", ("trivy", Target.IMAGE, "web:1", True, "table")),
+        ("run: trivy image --input web.tar", ("trivy", Target.ARCHIVE, "web.tar", False, "table")),
+        ("run: grype sbom:web.json --fail-on high -o json", ("grype", Target.SBOM, "web.json", True, "json")),
+        ("run: docker scout cves web:1", ("scout", Target.IMAGE, "web:1", False, "table")),
+        ("run: docker scout cves -e local://web:1", ("scout", Target.IMAGE, "web:1", True, "table")),
+        ("run: docker scout cves --format sarif --exit-code archive://web.tar", ("scout", Target.ARCHIVE, "web.tar", True, "sarif")),
+        ("run: docker scout cves fs://.", ("scout", Target.FOLDER, ".", False, "table")),
+        ("run: docker scout cves $FLAGS web:1", ("scout", Target.IMAGE, "web:1", None, "table")),
+        ("run: snyk container test web:1", ("snyk", Target.IMAGE, "web:1", True, "table")),
+        ("run: snyk container test registry:3", ("snyk", Target.IMAGE, "registry:3", True, "table")),
+        ("run: snyk container test --sarif --severity-threshold=high docker-archive:web.tar", ("snyk", Target.ARCHIVE, "web.tar", True, "sarif")),
+        ("uses: docker/scout-action@v1\n        with: {command: cves, image: 'oci-dir://web', exit-code: true}", ("scout", Target.ARCHIVE, "web", True, None)),
+    ],
+)  # fmt: skip
+def test_what_is_scanned_and_whether_that_gates(step: str, said: tuple[object, ...]) -> None:
+    content = f"on: push\njobs:\n  scan:\n    runs-on: ubuntu-24.04\n    steps:\n      - {step}\n"
+    (scan,) = Repository(Snapshot.of({".github/workflows/scan.yml": content})).scans
+    assert (scan.tool, scan.target, str(scan.subject), scan.gates, scan.report) == said
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["docker scout quickview web:1", "docker scout cves", "snyk container monitor web:1", "snyk test"],
+)
+def test_what_is_no_scan_of_a_known_image(command: str) -> None:
+    content = f"on: push\njobs:\n  scan:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: {command}\n"
+    assert not Repository(Snapshot.of({".github/workflows/scan.yml": content})).scans

@@ -137,6 +137,11 @@ def test_a_value_is_replaced_with_its_parentheses() -> None:
     assert after(content, replace_value(target, "[\n  2\n]")) == inside("  x = [", "    2", "  ] # c")
 
 
+@pytest.mark.parametrize("value", ["var.x", 'lower("X")', '"${var.x}"', "b ? 1 : 2"])
+def test_a_value_that_is_told_elsewhere_is_not_replaced(value: str) -> None:
+    assert replace_value(attribute(block(inside(f"  x = {value}")).body, "x"), "1") is None
+
+
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [

@@ -42,6 +42,7 @@ def check(
     scope: Scope = Scope.FILE,
     yields_to: tuple[str, ...] = (),
     aliases: tuple[str, ...] = (),
+    peers: tuple[str, ...] = (),
 ) -> Check:
     return Check(
         id=name,
@@ -52,6 +53,7 @@ def check(
         scope=scope,
         yields_to=yields_to,
         aliases=aliases,
+        peers=peers,
     )
 
 

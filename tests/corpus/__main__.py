@@ -54,10 +54,10 @@ def by_check(run: Sequence[Checkout]) -> None:
         fixed.update(told.check for told in one.findings if told.fixes)
         withheld.update(told.check for told in one.findings if told.withheld)
     print(f"\n{'check':<55} findings  repositories  with a fix  withheld")
-    for module in sorted(catalogue(), key=lambda it: (-found[it.check.id], it.check.id)):
-        name = module.check.id
-        print(f"{name:<55} {found[name]:8} {places[name]:13} {fixed[name]:11} {withheld[name]:9}")
+    for name, number in sorted(found.items(), key=lambda it: (-it[1], it[0])):
+        print(f"{name:<55} {number:8} {places[name]:13} {fixed[name]:11} {withheld[name]:9}")
     print(f"{'all':<55} {found.total():8} {len(run):13} {fixed.total():11} {withheld.total():9}")
+    print(f"{len(catalogue()) - len(found)} checks find nothing")
 
 
 def trouble(run: Sequence[Checkout]) -> None:

@@ -1,27 +1,33 @@
-"""All fixes over a folder of checkouts: `python -m tests.corpus.fixes DIR`.
+"""All fixes over a folder of checkouts: `python -m tests.corpus.fixes DIR [--out FOLDER]`.
 
 For every fix that is shown: applied, its finding is gone and nothing of ours appears (the review itself tries
 that), and actionlint, zizmor, hadolint and checkov report nothing that they did not report before. The safe
-ones applied reach a fixed point.
+ones applied reach a fixed point, and a review that knows nothing of the one before finds nothing new there.
+With a folder, the diffs of each check stand there in a file of its name, for an expert to read.
 """
 
 from __future__ import annotations
 
 import argparse
+import difflib
 import multiprocessing
 import tempfile
+import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.local import MAX_ROUNDS
 from checks.catalogue import catalogue
-from checks.check import Applicability, Fix, Repository
+from checks.check import Applicability, Fix, Kind, Repository
 from checks.engine import Choices, Review, fixable, review
 from checks.source.snapshot import Edit, EditConflict, Snapshot
 from tests.corpus.peers import Complaint, complaints
 from tests.corpus.reviewed import WORKERS, repository
+
+SLOW = 60
+"""Seconds after which a checkout is called slow."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,8 @@ class Offered:
     """A fix as a reader sees it."""
 
     check: str
+    message: str
+    """The finding's."""
     fix: Fix
 
 
@@ -53,19 +61,50 @@ class Outcome:
     worse: tuple[Worse, ...]
     rounds: int
     """Until applying the safe ones changes nothing; `MAX_ROUNDS + 1`: never."""
-    left: tuple[str, ...] = field(default=())
+    left: tuple[str, ...]
     """Checks whose safe fix is offered again at the fixed point: two that can't go together."""
+    appeared: tuple[str, ...]
+    """Checks that find more at the fixed point than at first and that follow none whose fix was applied."""
+    diffs: tuple[tuple[str, str], ...] = field(repr=False)
+    """The check of each fix, and the fix as text."""
+    seconds: float
 
 
 def outcome(folder: Path) -> Outcome:
+    began = time.perf_counter()
     repo = repository(folder)
     found = review(repo, None, catalogue())
-    offers = [Offered(one.check.id, fix) for one in found.findings for fix in one.finding.fixes]
+    offers = [
+        Offered(one.check.id, one.finding.message, fix) for one in found.findings for fix in one.finding.fixes
+    ]
     withheld = Counter((one.check.id, one.finding.withheld) for one in found.findings if one.finding.withheld)
-    worse = [it for batch in batches(repo.snapshot, offers) for it in made_worse(repo.snapshot, batch)]
-    rounds, left = fixed_point(repo, found)
-    applied = Counter((it.check, it.fix.applicability.value) for it in offers)
-    return Outcome(folder.name, applied, withheld, tuple(worse), rounds, left)
+    worse = [it for batch in batches(repo.snapshot, offers) for it in made_worse(repo, batch)]
+    rounds, left, appeared = fixed_point(repo, found)
+    return Outcome(
+        name=folder.name,
+        applied=Counter((it.check, it.fix.applicability.value) for it in offers),
+        withheld=withheld,
+        worse=tuple(worse),
+        rounds=rounds,
+        left=left,
+        appeared=appeared,
+        diffs=tuple((it.check, diff(folder.name, repo.snapshot, it)) for it in offers),
+        seconds=time.perf_counter() - began,
+    )
+
+
+def diff(name: str, snapshot: Snapshot, offer: Offered) -> str:
+    """A fix as an expert wants to read it."""
+    fix, edited = offer.fix, snapshot.edited(offer.fix.edits)
+    lines = [
+        f"# {name}: {offer.message}",
+        f"# {fix.title} ({fix.applicability.value}) {fix.caution}".rstrip(),
+    ]
+    for path in sorted({edit.path for edit in fix.edits}):
+        before = snapshot.texts[path].content if path in snapshot.texts else ""
+        after = edited.texts[path].content
+        lines += difflib.unified_diff(before.split("\n"), after.split("\n"), path, path, lineterm="")
+    return "\n".join([*lines, "", ""])
 
 
 def batches(snapshot: Snapshot, offers: Sequence[Offered]) -> list[list[Offered]]:
@@ -90,62 +129,98 @@ def _go_together(snapshot: Snapshot, edits: Sequence[Edit]) -> bool:
     return True
 
 
-def made_worse(snapshot: Snapshot, batch: Sequence[Offered]) -> Iterator[Worse]:
+def made_worse(repo: Repository, batch: Sequence[Offered]) -> Iterator[Worse]:
     """What the field's tools report after the fixes and did not before, of the files that they edit."""
     edits = [edit for offer in batch for edit in offer.fix.edits]
     paths = {edit.path for edit in edits}
-    new = _said(snapshot.edited(edits), paths) - _said(snapshot, paths)
+    edited = repo.edited(edits)
+    kinds = {path: edited.kinds[path] for path in paths & edited.kinds.keys()}
+    new = _said(edited.snapshot, paths, kinds) - _said(repo.snapshot, paths, kinds)
     for complaint in sorted(new):
         editing = [it for it in batch if any(edit.path == complaint.path for edit in it.fix.edits)]
         yield Worse(complaint, tuple(sorted({f"{it.check}: {it.fix.title}" for it in editing})))
 
 
-def _said(snapshot: Snapshot, paths: set[str]) -> Counter[Complaint]:
+def _said(snapshot: Snapshot, paths: set[str], kinds: Mapping[str, Kind]) -> Counter[Complaint]:
     with tempfile.TemporaryDirectory() as made:
         for path in paths & snapshot.texts.keys():
             place = Path(made, path)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(snapshot.texts[path].content.encode())
-        return complaints(Path(made))
+        return complaints(
+            Path(made), {path: kind for path, kind in kinds.items() if Path(made, path).exists()}
+        )
 
 
-def fixed_point(repo: Repository, found: Review) -> tuple[int, tuple[str, ...]]:
-    """How many rounds change something, and whose fixes are offered after the last."""
+def fixed_point(repo: Repository, found: Review) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
+    """How many rounds change something, whose fixes are offered after the last, and which checks find more then."""
     modules, safe = catalogue(), frozenset({Applicability.SAFE})
+    first, now = found, found
     for rounds in range(MAX_ROUNDS + 1):
-        chosen = fixable(repo, modules, Choices(), found.new, safe)
+        chosen = fixable(repo, modules, Choices(), now.new, safe)
         if not chosen:
-            left = {
-                it.check.id
-                for it in found.new
-                if it.finding.fixes and it.finding.fixes[0].applicability in safe
-            }
-            return rounds, tuple(sorted(left))
+            return rounds, tuple(sorted(_first_fix_is(now, safe))), tuple(_appeared(first, now))
         repo = repo.edited([edit for fix in chosen for edit in fix.edits])
-        found = review(repo, None, modules)
-    return MAX_ROUNDS + 1, ()
+        now = review(Repository(repo.snapshot, repo.outside), None, modules)
+    return MAX_ROUNDS + 1, (), tuple(_appeared(first, now))
+
+
+def _first_fix_is(found: Review, applicabilities: frozenset[Applicability]) -> set[str]:
+    return {
+        it.check.id
+        for it in found.new
+        if it.finding.fixes and it.finding.fixes[0].applicability in applicabilities
+    }
+
+
+def _appeared(first: Review, last: Review) -> Iterator[str]:
+    fixed = _first_fix_is(first, frozenset({Applicability.SAFE}))
+    more = Counter(it.check.id for it in last.findings) - Counter(it.check.id for it in first.findings)
+    follows = {it.check.id: it.check.follows for it in last.findings}
+    yield from sorted(check for check in more if fixed.isdisjoint(follows[check]))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    folders = sorted(path for path in parser.parse_args().folder.iterdir() if path.is_dir())
+    parser.add_argument("--out", type=Path, help="where to keep the diffs")
+    given = parser.parse_args()
+    folders = sorted(path for path in given.folder.iterdir() if path.is_dir())
     outcomes = []
     with multiprocessing.get_context("spawn").Pool(WORKERS, maxtasksperchild=10) as pool:
         for one in pool.imap(outcome, folders):
             told(one)
             outcomes.append(one)
     table(outcomes)
+    if given.out:
+        keep(outcomes, given.out)
+
+
+def keep(outcomes: Sequence[Outcome], folder: Path) -> None:
+    """Writes the diffs, a file for each check."""
+    folder.mkdir(parents=True, exist_ok=True)
+    texts: dict[str, list[str]] = defaultdict(list)
+    for one in outcomes:
+        for check, text in one.diffs:
+            texts[check].append(text)
+    for check, parts in texts.items():
+        (folder / f"{check}.diff").write_text("".join(parts), encoding="utf-8")
 
 
 def told(one: Outcome) -> None:
-    print(f"{one.name}: {one.applied.total()} applied, {len(one.worse)} reported after, {one.rounds} rounds")
+    slow = f", slow: {one.seconds:.0f} s" if one.seconds > SLOW else ""
+    print(
+        f"{one.name}: {one.applied.total()} applied, {len(one.worse)} reported after, {one.rounds} rounds{slow}",
+        flush=True,
+    )
     for it in one.worse:
         complaint = it.complaint
         print(f"  {complaint.tool} {complaint.rule} {complaint.path} {complaint.message}")
         print("".join(f"    {fix}\n" for fix in it.fixes), end="")
     if one.left:
         print(f"  offered still: {', '.join(one.left)}")
+    if one.appeared:
+        print(f"  appeared: {', '.join(one.appeared)}")
 
 
 def table(outcomes: Sequence[Outcome]) -> None:

@@ -6,12 +6,12 @@ import json
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from checks.source.kind import Kind, kind_of
+from checks.source.kind import Kind
 
 PEERS = Path(__file__).parents[2] / ".venv-peers" / "bin"
 SECONDS = 300
@@ -31,14 +31,12 @@ class Complaint:
     message: str = ""
 
 
-def complaints(folder: Path) -> Counter[Complaint]:
-    """Of all tools about the files in a folder that each of them reads."""
-    files = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    kinds = {name: kind_of(name, path.read_text(encoding="utf-8")) for name, path in files.items()}
+def complaints(folder: Path, kinds: Mapping[str, Kind]) -> Counter[Complaint]:
+    """Of all tools about the files in a folder that each of them reads, which are of these kinds, by path."""
     found: Counter[Complaint] = Counter()
-    workflows = [name for name, kind in kinds.items() if kind is Kind.WORKFLOW]
-    actions = [name for name, kind in kinds.items() if kind in {Kind.WORKFLOW, Kind.ACTION}]
-    dockerfiles = [name for name, kind in kinds.items() if kind is Kind.DOCKERFILE]
+    workflows = sorted(path for path, kind in kinds.items() if kind is Kind.WORKFLOW)
+    actions = sorted(path for path, kind in kinds.items() if kind in {Kind.WORKFLOW, Kind.ACTION})
+    dockerfiles = sorted(path for path, kind in kinds.items() if kind is Kind.DOCKERFILE)
     if workflows:
         found.update(_actionlint(folder, workflows))
     if actions:

@@ -1,0 +1,88 @@
+"""Comments that ask another linter to ignore what we would tell too."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.catalogue import catalogue, find
+from checks.check import Repository
+from checks.engine import Choices, Review, review
+from checks.source.snapshot import Snapshot
+from tests.checks import words
+from tests.checks.words import finds
+
+PEERS = ("hadolint:DL9", "buildkit:Bad", "checkov:CKV_BAD")
+
+
+def told(content: str) -> list[int]:
+    """The lines of the findings of `bad` that no comment leaves out."""
+    module = finds("bad", about=words.check("bad", peers=PEERS))
+    outcome = review(Repository(Snapshot.of({"Dockerfile": content})), None, [module])
+    return [one.finding.location.line for one in outcome.findings]
+
+
+def of_check(name: str, path: str, content: str) -> Review:
+    module = find(name, catalogue())
+    assert module
+    return review(Repository(Snapshot.of({path: content})), None, [module])
+
+
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        ("FROM a\n# hadolint ignore=DL9\nRUN bad\nRUN bad\n", [4]),
+        ("FROM a\n# hadolint ignore=DL8, DL9\n# why\nRUN one \\\n  bad\n", []),
+        ("FROM a\n# hadolint ignore=DL8\nRUN bad\n", [3]),
+        ("FROM a\nRUN bad\n# hadolint ignore=DL9\n", [2]),
+        ("# hadolint global ignore=DL9\nFROM a\nRUN bad\nRUN bad\n", []),
+        ("FROM a\nRUN <<EOF\n# hadolint ignore=DL9\nEOF\nRUN bad\n", [5]),
+        ("# check=skip=Other,Bad;error=true\nFROM a\nRUN bad\n", []),
+        ("# check=skip=all\nFROM a\nRUN bad\n", []),
+        ("# check=error=true\nFROM a\nRUN bad\n", [3]),
+        ("FROM a\n# check=skip=Bad\nRUN bad\n", [3]),
+        ("FROM a\nRUN bad\n# checkov:skip=CKV_BAD:we know\n", []),
+        ("FROM a\nRUN bad\n# checkov:skip=CKV_BADDER:we know\n", [2]),
+    ],
+)
+def test_what_a_comment_in_a_dockerfile_speaks_of(content: str, lines: list[int]) -> None:
+    assert told(content) == lines
+
+
+def test_a_comment_on_the_line_of_an_action() -> None:
+    workflow = """\
+on: push
+permissions: {id-token: write}
+jobs:
+  publish:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/login-action@v3 # zizmor: ignore[unpinned-uses] ours to move
+      - uses: docker/build-push-action@v6
+"""
+    outcome = of_check("action-not-pinned-to-sha", ".github/workflows/publish.yml", workflow)
+    assert [one.finding.location.line for one in outcome.findings] == [8]
+    (suppressed,) = outcome.suppressed
+    assert suppressed.reason == "zizmor is asked to ignore unpinned-uses"
+    assert (suppressed.location.line, suppressed.comment.line) == (7, 7)
+
+
+def test_a_comment_within_a_block_of_terraform() -> None:
+    terraform = """\
+resource "aws_ecr_repository" "asked" {
+  #checkov:skip=CKV_AWS_51:the tag moves
+  name = "asked"
+}
+resource "aws_ecr_repository" "other" {
+  name = "other"
+}
+"""
+    outcome = of_check("ecr-tags-mutable", "ecr.tf", terraform)
+    assert [one.finding.location.line for one in outcome.findings] == [5]
+    assert len(outcome.suppressed) == 1
+
+
+def test_an_enforced_check_is_told_all_the_same() -> None:
+    module = finds("bad", about=words.check("bad", peers=PEERS))
+    repo = Repository(Snapshot.of({"Dockerfile": "FROM a\n# hadolint ignore=DL9\nRUN bad\n"}))
+    outcome = review(repo, None, [module], Choices(enforced=frozenset({"bad"})))
+    assert len(outcome.findings) == 1
