@@ -55,7 +55,7 @@ class Desk:
         except RateLimited as limited:
             raise RetryLater(_not_before(limited, attempt), "GitHub's rate limit") from limited
         except (NoToken, *_REFUSALS) as refused:
-            return Outcome.failed(str(refused))
+            return Outcome.failed(f"GitHub refused {refused}")
 
     async def _perform(self, job: Job, attempt: Attempt) -> Outcome:
         if job.kind is Kind.FORGET:

@@ -84,7 +84,7 @@ def rerun(first: Run, edited: Repository, paths: frozenset[str]) -> Rerun:
         for one in first.raised
         if one.check.id in ids and (one.check.scope is not Scope.FILE or one.finding.location.path in paths)
     )
-    said = _collect(edited, modules, [path for path in edited.kinds if path in paths])
+    said = _collect(edited, modules, [path for path in edited.kinds if path in paths], note=False)
     return Rerun(before, tuple(said.raised), tuple(said.crashed))
 
 
@@ -149,28 +149,35 @@ class _Said:
 
 
 def _collect(
-    repo: Repository, modules: Sequence[CheckModule], paths: Iterable[str], beside: _Beside | None = None
+    repo: Repository,
+    modules: Sequence[CheckModule],
+    paths: Iterable[str],
+    beside: _Beside | None = None,
+    *,
+    note: bool = True,
 ) -> _Said:
-    """Findings and crashes; the checks of one file look at `paths` only."""
+    """Findings and crashes, and if `note`, what was asked; the checks of one file look at `paths` only."""
     paths = tuple(paths)
     said = _Said()
     for module in modules:
-        for path, part in _parts(repo, module.check, paths):
+        for path, part in _parts(repo, module.check, paths, note=note):
             known = beside.said(module.check, path, part) if beside else None
             outcome = _outcome(module, part) if known is None else known
             if isinstance(outcome, str):
                 said.crashed.append(Crashed(module.check.id, path, outcome))
                 continue
             said.raised.extend(outcome)
-            if not path and known is None:
+            if note and not path and known is None:
                 said.asked[module.check.id] = part.asked
     return said
 
 
-def _parts(repo: Repository, check: Check, paths: Sequence[str]) -> Iterator[tuple[str, Repository]]:
+def _parts(
+    repo: Repository, check: Check, paths: Sequence[str], *, note: bool
+) -> Iterator[tuple[str, Repository]]:
     """What a check sees at once: the whole repository, or each file of its kinds alone."""
     if check.scope is not Scope.FILE:
-        yield "", repo.noting()
+        yield "", repo.noting() if note else repo
         return
     for path in paths:
         if repo.kinds[path] in check.kinds:
@@ -181,13 +188,14 @@ def _outcome(module: CheckModule, repo: Repository) -> tuple[Raised, ...] | str:
     """The findings of one check on one part, or in words how it crashed.
 
     What a check says twice of one place, for two legs of a matrix perhaps, is said once. What is wrong with
-    another repository's files alone is not said here.
+    another repository's files alone, or in a step that is switched off, is not said here.
     """
 
     def found() -> tuple[Raised, ...]:
         once = {(it.location.path, it.location.span, it.message): it for it in module.run(repo)}
         ours = (_at_a_place_here(module.check, finding) for finding in once.values())
-        return tuple(Raised(module.check, _without_fixes_elsewhere(one)) for one in ours if one)
+        live = (one for one in ours if one and not repo.never_runs(one.location))
+        return tuple(Raised(module.check, _without_fixes_elsewhere(one)) for one in live)
 
     return attempted(found)
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime
 import re
+import shutil
 import subprocess
+import sys
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -95,16 +98,38 @@ def test_the_image_goes_all_the_way(repository: Repository) -> None:
 # The image
 
 
-def test_every_file_that_the_image_copies_is_there_and_reaches_the_build() -> None:
+def copied() -> list[str]:
+    """What the image is made of."""
     dockerfile = (FOLDER / "Dockerfile").read_text(encoding="utf-8")
+    lines = re.findall(r"^COPY (?!--from)(.+)$", dockerfile, re.MULTILINE)
+    return [source for line in lines for source in line.split()[:-1]]
+
+
+def test_every_file_that_the_image_copies_is_there_and_reaches_the_build() -> None:
     kept = (FOLDER / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
-    sources = [
-        source
-        for line in re.findall(r"^COPY (?!--from)(.+)$", dockerfile, re.MULTILINE)
-        for source in line.split()[:-1]
+    assert {f"!{source}" for source in copied()} == {line for line in kept if line.startswith("!")}
+    assert all((ROOT / source).exists() for source in copied())
+
+
+def test_the_package_that_the_image_installs_is_whole(tmp_path: Path) -> None:
+    """Made of what is copied and nothing else, as the build does it."""
+    sources = tuple(source for source in copied() if not source.startswith("manifests/"))
+    for path in (one for one in paths() if one.startswith(sources)):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, tmp_path / path, follow_symlinks=False)
+    command = [
+        Path(sys.executable).with_name("hatchling"),
+        "build",
+        "--target",
+        "wheel",
+        "--directory",
+        "dist",
     ]
-    assert {f"!{source}" for source in sources} == {line for line in kept if line.startswith("!")}
-    assert all((ROOT / source).exists() for source in sources)
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    (wheel,) = (tmp_path / "dist").iterdir()
+    with zipfile.ZipFile(wheel) as made:
+        assert set(made.namelist()) >= {path for path in paths() if path.startswith(("app/", "checks/"))}
+        assert made.read("app/app.yml") == (ROOT / "app.yml").read_bytes()
 
 
 def test_the_image_has_what_is_tested() -> None:

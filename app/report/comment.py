@@ -112,7 +112,7 @@ def _fix(fix: Fix, index: int, offered: Suggestion | None, texts: Texts, near: s
     if fix.applicability is not Applicability.UNSAFE:
         return shown
     gap = "\n" if offered else "\n\n"  # right after `</details>` GitHub takes a line for HTML
-    return f"{shown}{gap}Before committing: {_lowered(markdown.prose(fix.caution))}"
+    return f"{shown}{gap}Before committing: {lowered(markdown.prose(fix.caution))}"
 
 
 def _in_details(fix: Fix, index: int, texts: Texts, near: str) -> str:
@@ -129,7 +129,7 @@ def _diff(path: str, edits: list[Edit], texts: Texts, named: bool) -> str:
     return f"{code(path)}:\n\n{block}" if named else block
 
 
-def _lowered(sentence: str) -> str:
+def lowered(sentence: str) -> str:
     """A sentence after a colon: a small letter, unless it begins with a name."""
     return (
         sentence[:1].lower() + sentence[1:] if sentence[1:2].islower() or sentence[1:2] == " " else sentence

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.report import markdown
-from app.report.comment import Links
+from app.report.comment import Links, lowered
 from app.report.data import Json
 from app.report.edited import edited_lines
 from app.report.ignored import Ignored
@@ -190,7 +190,7 @@ def _fix(fix: Fix, texts: Texts) -> Json:
     return {
         "title": fix.title,
         "applicability": fix.applicability.value,
-        "caution": fix.caution,
+        "caution": lowered(fix.caution),
         "lines": lines[:_DIFF_LINES],
         "more": more,
     }

@@ -40,6 +40,7 @@ class Admission:
             *self._by_expressions(image),
         ]
         yield from found or (self._none(subject, is_deployed=is_deployed),)
+        yield from self._by_commands(subject, image, signed)
 
     def _by_policies(self, subject: Subject, image: Value, signed: Sequence[Link]) -> Iterator[Link]:
         for policy in self._policies:
@@ -107,6 +108,18 @@ class Admission:
         known = [identity for identity in identities if identity is not None]
         return _judged(known, self._signers(subject)) if len(known) == len(identities) else _UNDECIDED
 
+    def _by_commands(self, subject: Subject, image: Value, signed: Sequence[Link]) -> Iterator[Link]:
+        """Each `cosign verify` of the image; a cluster does not ask it."""
+        for one in self._repo.verifications:
+            if one.is_of(image):
+                answers = {one.accepts(signer.subject) for signer in self._signers(subject)}
+                verdict = _unsigned(signed) or _of_answers(answers)
+                call = one.call
+                step = call.step.location if call.step else None
+                yield Link(
+                    Kind.ADMIT, verdict[0], f"by {code('cosign verify')}", verdict[1], call.location, step
+                )
+
     def _by_expressions(self, image: Value) -> Iterator[Link]:
         for one in self._repo.image_validating_policies:
             if any(covers(glob.value, image) is not False for glob in one.globs):
@@ -137,7 +150,10 @@ def _unsigned(signed: Sequence[Link]) -> _Verdict | None:
 
 def _judged(identities: Iterable[Identity], signers: Sequence[Signer]) -> _Verdict:
     """Whether one of the identities is that of a signer."""
-    answers = {identity.accepts(signer.subject) for identity in identities for signer in signers}
+    return _of_answers({identity.accepts(signer.subject) for identity in identities for signer in signers})
+
+
+def _of_answers(answers: set[bool | None]) -> _Verdict:
     if True in answers:
         return _ACCEPTED
     return _OTHER_SIGNER if answers == {False} else _UNDECIDED

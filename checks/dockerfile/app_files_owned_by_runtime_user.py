@@ -91,6 +91,19 @@ USER 1000
 ENTRYPOINT ["/sbin/tini", "--", "node", "dist/server.js"]
 """,
         ),
+        Example(
+            title="in a folder of tests",
+            files="""\
+-- tests/Dockerfile --
+FROM node:24-alpine AS build
+RUN npm ci
+FROM node:24-alpine
+COPY --from=build --chown=1000:1000 /app/node_modules ./node_modules
+COPY --from=build --chown=1000:1000 /app/dist ./dist
+USER 1000:1000
+ENTRYPOINT ["/sbin/tini", "--", "node", "dist/server.js"]
+""",
+        ),
     ),
 )
 

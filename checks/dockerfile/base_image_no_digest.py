@@ -150,6 +150,23 @@ jobs:
         with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
 """,
         ),
+        Example(
+            title="Renovate, and a release that only has `latest`",
+            files="""\
+-- Dockerfile --
+FROM debian:13-slim
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+""",
+            paths=("renovate.json",),
+        ),
     ),
 )
 

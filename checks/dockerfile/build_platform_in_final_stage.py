@@ -125,6 +125,22 @@ jobs:
         with: {context: ., target: build, platforms: 'linux/amd64,linux/arm64', outputs: type=cacheonly}
 """,
         ),
+        Example(
+            title="another variable, and an image from nothing",
+            files="""\
+-- Dockerfile --
+FROM --platform=$TARGETPLATFORM debian:13
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true, tags: 'ghcr.io/acme/web:1'}
+""",
+        ),
     ),
 )
 

@@ -5,7 +5,7 @@ container waits for the whole grace period and ends with SIGKILL. It does not re
 
 Let a small init be process 1 (`tini`, `docker run --init`, `init: true` in Compose), or handle SIGTERM in the program.
 
-The check is silent where an init stands in front, where a deployment of this repository brings one, and where the command is
+The check is silent in files of development, tests and examples, where an init stands in front, where a deployment of this repository brings one, and where the command is
 not known to be Node.js itself. Whether the program handles the signal can't be seen here. It speaks of the shell form too: the exec
 form alone, which lets the signal reach `node`, does not make it heard.
 
@@ -142,6 +142,20 @@ services:
     init: true
 """,
         ),
+        Example(
+            title="in a folder of examples, and behind a word for signals",
+            files="""\
+-- examples/Dockerfile --
+FROM node:24-alpine
+USER 1000
+CMD ["node", "server.js"]
+-- Dockerfile --
+FROM node:24-alpine
+# server.js handles SIGTERM by itself
+USER 1000
+CMD ["node", "server.js"]
+""",
+        ),
     ),
 )
 
@@ -167,7 +181,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         command = _command(dockerfile)
         base = dockerfile.base_image(dockerfile.final)
         if (
-            command is None
+            dockerfile.is_aside
+            or command is None
             or base is None
             or image_name(base) != "node"
             or _HANDLES.is_in(dockerfile.text.content)

@@ -100,6 +100,15 @@ RUN curl -fsSL https://example.com/install.sh | bash
 USER 1000
 """,
         ),
+        Example(
+            title="in a folder of tests",
+            files="""\
+-- tests/Dockerfile --
+FROM debian:13
+RUN curl -fsSL https://example.com/0123456789abcdef0123456789abcdef01234567/install.sh | bash -s -- --yes
+USER 1000
+""",
+        ),
     ),
 )
 

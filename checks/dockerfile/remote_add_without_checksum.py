@@ -62,6 +62,15 @@ RUN echo "abc  /y" | sha256sum -c -
 USER 1000
 """,
         ),
+        Example(
+            title="in a folder of tests",
+            files="""\
+-- tests/Dockerfile --
+FROM debian:13
+ADD https://example.com/tool-1.2.tar.gz /opt/
+USER 1000
+""",
+        ),
     ),
 )
 

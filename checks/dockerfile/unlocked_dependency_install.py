@@ -171,6 +171,19 @@ package-lock.json
                    "other/package-lock.json", "written/package-lock.json", "written/package.json", "later/package.json",
                    "later/package-lock.json", "later/gen/package.json"),
         ),
+        Example(
+            title="in a folder of tests",
+            files="""\
+-- tests/Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install --omit=dev && npm cache clean --force
+COPY . .
+USER 1000
+""",
+            paths=("tests/package.json", "tests/package-lock.json", "tests/index.js", "svc/package.json", "svc/package-lock.json", "svc/index.js"),
+        ),
     ),
 )  # fmt: skip
 

@@ -94,6 +94,18 @@ build/*.log
 !.env.example # keep
 """,
         ),
+        Example(
+            title="written again below; of a pattern that may match below it",
+            files="""\
+-- .dockerignore --
+dist
+!dist/keep
+dist
+!dist/keep
+*.md
+!docs
+""",
+        ),
     ),
 )
 

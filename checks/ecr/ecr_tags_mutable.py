@@ -259,6 +259,18 @@ jobs:
             at='image_tag_mutability = "MUTABLE"',
         ),
         Example(
+            title="a module, which others give the name",
+            files="""\
+-- main.tf --
+variable "team" {}
+variable "service" {}
+resource "aws_ecr_repository" "this" {
+  name = "${var.team}/${var.service}"
+}
+""",
+            at='resource "aws_ecr_repository" "this"',
+        ),
+        Example(
             title="a workflow pushes the commit, and goes on",
             files="""\
 -- ecr.tf --
@@ -319,17 +331,30 @@ def _is_explained(one: EcrRepository) -> bool:
 
 def _finding(repo: Repository, one: EcrRepository) -> Finding:
     named = code(one.name) if one.name and not one.resource.is_repeated else code(one.resource.address)
-    moved = _is_moved_unnamed(repo, one)
+    withheld = (
+        "whoever uses the module would have no choice: make it a variable"
+        if _is_for_others(one)
+        else "a tag is pushed again and again to a repository whose name can't be told from here"
+        if _is_moved_unnamed(repo, one)
+        else ""
+    )
     return Finding(
         message=f"The tags of {named} can be overwritten.",
         consequence=(
             "Whoever can push can put another image under a tag that is in use; what runs by that tag starts it next time."
         ),
         location=one.resource.location("image_tag_mutability"),
-        fixes=() if moved else _fixes(repo, one),
-        withheld="a tag is pushed again and again to a repository whose name can't be told from here"
-        if moved
-        else "",
+        fixes=() if withheld else _fixes(repo, one),
+        withheld=withheld,
+    )
+
+
+def _is_for_others(one: EcrRepository) -> bool:
+    """Whether nothing of the name is written: a module that others call."""
+    name = one.resource.value("name")
+    return name is not None and all(
+        part.source.startswith("var.") if isinstance(part, Hole) else not part.strip("-_/")
+        for part in name.parts
     )
 
 

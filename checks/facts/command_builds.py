@@ -23,18 +23,13 @@ _BUILD, _BAKE = "docker build", "docker buildx bake"
 _PROGRAMS = frozenset(("docker", "podman", "nerdctl", "finch", "buildah", "docker-buildx"))
 
 
-def builds_of_commands(
-    invocations: Iterable[Invocation], for_others: frozenset[str] = frozenset()
-) -> tuple[Build, ...]:
+def builds_of_commands(invocations: Iterable[Invocation], *, for_others: bool = False) -> tuple[Build, ...]:
     """The builds of commands that are certain, one for each leg of a matrix.
 
-    What the files at the paths `for_others` build belongs to another repository, of which nothing is known.
+    What is built `for_others` belongs to another repository, of which nothing is known.
     """
     made = _builds(invocations)
-    return tuple(
-        replace(build, context=None, dockerfile=None) if build.text.path in for_others else build
-        for build in made
-    )
+    return tuple(replace(build, context=None, dockerfile=None) if for_others else build for build in made)
 
 
 def _builds(invocations: Iterable[Invocation]) -> Iterator[Build]:

@@ -16,8 +16,8 @@ from checks.facts.actions import ActionsLock, parse_lock
 from checks.facts.admission import signers_of
 from checks.facts.answers import Answering, NotedTexts, fact
 from checks.facts.assumptions import Assumption, assumptions_of
+from checks.facts.automated import Automated, by_script, by_steps
 from checks.facts.aws import accounts_in
-from checks.facts.build_push import builds_of
 from checks.facts.builds import Build
 from checks.facts.calls import Calls, calls_among
 from checks.facts.command_builds import builds_of_commands
@@ -34,13 +34,13 @@ from checks.facts.deployments import (
 )
 from checks.facts.dockerfiles import Dockerfile, parse_dockerfile
 from checks.facts.ecr import EcrRepository, by_name, repositories_in
-from checks.facts.github_attestations import GitHubAttestation, github_attestations_of
+from checks.facts.github_attestations import GitHubAttestation
 from checks.facts.ignores import Ignore as IgnoreComment
 from checks.facts.ignores import UnusedIgnore, ignores
 from checks.facts.image_flow import build_of_scan
 from checks.facts.image_jobs import image_jobs_of
 from checks.facts.image_writers import makefile_pushes, pushes_otherwise, writes_images
-from checks.facts.invocations import Invocation, of_script, of_steps
+from checks.facts.invocations import Invocation, of_steps
 from checks.facts.job_order import by_file
 from checks.facts.kubernetes import Manifest, Manifests, parse_manifests
 from checks.facts.kyverno import (
@@ -56,20 +56,20 @@ from checks.facts.peer_ignores import PeerIgnore, peer_ignores
 from checks.facts.policies import ClusterImagePolicy, policies_in
 from checks.facts.production import HelmValues, parse_values, production_images
 from checks.facts.pushed_images import PushedImage, by_repository, pushed_images
-from checks.facts.pushes import Alias, Push, aliases_of, by_path, pushes_of
+from checks.facts.pushes import Alias, Push, by_path
 from checks.facts.references import Reference, declared
 from checks.facts.registry import Registry, registry_in
 from checks.facts.releases import Upstream
 from checks.facts.roles import Role, roles_in
-from checks.facts.rollouts import Rollout, rollouts_of
-from checks.facts.sarif import Upload, uploads_of
-from checks.facts.sboms import Attested, Sbom, attested_of, sboms_of
-from checks.facts.scan_commands import scans_of
+from checks.facts.rollouts import Rollout
+from checks.facts.sarif import Upload
+from checks.facts.sboms import Attested, Sbom
 from checks.facts.scan_ignores import ScanIgnores, parse_scan_ignores
 from checks.facts.scans import Scan
-from checks.facts.signing import CosignCall, Signature, Signer, calls_of
+from checks.facts.signing import CosignCall, Signature, Signer
 from checks.facts.terraform import Module, modules_of
 from checks.facts.updaters import Dependabot, parse_dependabot
+from checks.facts.verifying import Verification
 from checks.facts.workflows import (
     ActionUse,
     CompositeAction,
@@ -78,6 +78,7 @@ from checks.facts.workflows import (
     Workflow,
     parse_action,
     parse_workflow,
+    parts_that_never_run,
 )  # fmt: skip
 from checks.facts.workspaces import made_for_others
 from checks.source.dockerignore import Ignore
@@ -192,9 +193,8 @@ class Repository(Answering):
         for path, kind in by_path.items():
             if kind in (Kind.WORKFLOW, Kind.COMPOSE):
                 parsed, slug = self._parsed(texts[path], kind), self.outside.slug
-                built = (
-                    self.memo(_builds_by_action, parsed, slug, False) if isinstance(parsed, Workflow) else ()
-                )
+                is_workflow = isinstance(parsed, Workflow)
+                built = self.memo(by_steps, parsed, slug, False).builds_by_action if is_workflow else ()
                 found |= self.memo(_names_dockerfiles, parsed, built)
         return frozenset(found & self.snapshot.paths)
 
@@ -321,6 +321,14 @@ class Repository(Answering):
     def workflows(self) -> tuple[Workflow, ...]:
         return self._all(Kind.WORKFLOW, Workflow)
 
+    def never_runs(self, location: Location) -> bool:
+        """Whether a place lies in a job or a step that is switched off."""
+        kind = self.kinds.get(location.path)
+        parsed = self._parsed(location.text, kind) if kind in {Kind.WORKFLOW, Kind.ACTION} else None
+        if not isinstance(parsed, Workflow | CompositeAction):
+            return False
+        return any(part.covers(location.span) for part in self.memo(parts_that_never_run, parsed))
+
     @fact
     def scan_ignores(self) -> tuple[ScanIgnores, ...]:
         """The files that tell a scanner what to pass over."""
@@ -366,11 +374,15 @@ class Repository(Answering):
     @fact
     def invocations(self) -> tuple[Invocation, ...]:
         """The commands that steps run, then those of script files."""
-        slug = self.outside.slug
-        found = [one for workflow in self.workflows for one in self.memo(_of_workflow, workflow, slug)]
-        found += (one for action in self.composite_actions for one in self.memo(of_steps, action.steps, slug))
-        found += (one for text in self.texts(Kind.SCRIPT) for one in self.memo(of_script, text))
-        return tuple(found)
+        return tuple(one for file in self._automated for one in file.invocations)
+
+    @fact
+    def _automated(self) -> tuple[Automated, ...]:
+        """What each workflow, composite action and script says by itself."""
+        slug, others = self.outside.slug, self.memo(made_for_others, self.composite_actions, self.calls)
+        owners: tuple[Workflow | CompositeAction, ...] = (*self.workflows, *self.composite_actions)
+        found = [self.memo(by_steps, owner, slug, owner.path in others) for owner in owners]
+        return (*found, *(self.memo(by_script, text, slug) for text in self.texts(Kind.SCRIPT)))
 
     def running(self, *programs: str) -> Iterator[Invocation]:
         """The commands that run one of these programs, as far as they are certain."""
@@ -442,7 +454,7 @@ class Repository(Answering):
     @fact
     def cosign_calls(self) -> tuple[CosignCall, ...]:
         """The commands of cosign, in steps and in script files."""
-        return self.memo(calls_of, self.invocations)
+        return tuple(one for file in self._automated for one in file.cosign_calls)
 
     @property
     def signatures(self) -> tuple[Signature, ...]:
@@ -502,25 +514,13 @@ class Repository(Answering):
 
     @fact
     def builds(self) -> tuple[Build, ...]:
-        """Every build of an image: those by actions, then those by commands."""
-        return self._builds_by_action + self.memo(builds_of_commands, self.invocations, self._for_others)
-
-    @fact
-    def _builds_by_action(self) -> tuple[Build, ...]:
-        slug, others = self.outside.slug, self._for_others
-        owners: tuple[Workflow | CompositeAction, ...] = (*self.workflows, *self.composite_actions)
-        return tuple(
-            one for owner in owners for one in self.memo(_builds_by_action, owner, slug, owner.path in others)
-        )
-
-    @fact
-    def _for_others(self) -> frozenset[str]:
-        return self.memo(made_for_others, self.composite_actions, self.calls)
+        """Every build of an image: of each file those by actions, then those by commands."""
+        return tuple(one for file in self._automated for one in file.builds)
 
     @fact
     def pushes(self) -> tuple[Push, ...]:
         """Every name under which an image is pushed."""
-        return self.memo(pushes_of, self.builds, self.invocations, self.aliases)
+        return tuple(one for file in self._automated for one in file.pushes)
 
     @fact
     def pushed_images(self) -> tuple[PushedImage, ...]:
@@ -555,7 +555,7 @@ class Repository(Answering):
     @fact
     def aliases(self) -> tuple[Alias, ...]:
         """The further names that commands give to an image."""
-        return self.memo(aliases_of, self.invocations)
+        return tuple(one for file in self._automated for one in file.aliases)
 
     @fact
     def automation(self) -> tuple[Text, ...]:
@@ -579,6 +579,11 @@ class Repository(Answering):
         return any(self.memo(writes_images, text) for text in (*self.automation, *self.texts(Kind.MAKEFILE)))
 
     @fact
+    def verifications(self) -> tuple[Verification, ...]:
+        """Every `cosign verify`, in steps and in script files."""
+        return tuple(Verification(one) for one in self.cosign_calls if one.name == "cosign verify")
+
+    @fact
     def own_running_images(self) -> tuple[OwnImage, ...]:
         """The images that are pushed here and run by a tag that is written out; none where something writes tags."""
         if self.images_are_written or not self.pushes:
@@ -587,8 +592,8 @@ class Repository(Answering):
 
     @fact
     def scans(self) -> tuple[Scan, ...]:
-        """Every scan for vulnerabilities: those by actions, then those by commands."""
-        return self.memo(scans_of, tuple(self.steps), self.invocations, self.outside.slug)
+        """Every scan for vulnerabilities: of each file those by actions, then those by commands."""
+        return tuple(one for file in self._automated for one in file.scans)
 
     @fact
     def image_jobs(self) -> frozenset[Job]:
@@ -620,17 +625,17 @@ class Repository(Answering):
     @fact
     def sarif_uploads(self) -> tuple[Upload, ...]:
         """The uploads to code scanning of reports that a scan wrote."""
-        return self.memo(uploads_of, tuple(self.steps), self.scans)
+        return tuple(one for file in self._automated for one in file.sarif_uploads)
 
     @fact
     def sboms(self) -> tuple[Sbom, ...]:
         """Every SBOM that is written to a file."""
-        return self.memo(sboms_of, tuple(self.steps), self.invocations, self.outside.slug)
+        return tuple(one for file in self._automated for one in file.sboms)
 
     @fact
     def attested_files(self) -> tuple[Attested, ...]:
         """Every file that is attached to an image."""
-        return self.memo(attested_of, tuple(self.steps), self.invocations, self.outside.slug)
+        return tuple(one for file in self._automated for one in file.attested_files)
 
     @fact
     def attested_in(self) -> Mapping[Text, tuple[Attested, ...]]:
@@ -640,12 +645,12 @@ class Repository(Answering):
     @fact
     def rollouts(self) -> tuple[Rollout, ...]:
         """The images that commands of steps put into a cluster."""
-        return self.memo(rollouts_of, self.invocations)
+        return tuple(one for file in self._automated for one in file.rollouts)
 
     @fact
     def github_attestations(self) -> tuple[GitHubAttestation, ...]:
         """Every attestation of an image by GitHub's own actions."""
-        return self.memo(github_attestations_of, tuple(self.steps), self.outside.slug)
+        return tuple(one for file in self._automated for one in file.github_attestations)
 
     @fact
     def build_contexts(self) -> tuple[BuildContext, ...]:
@@ -667,16 +672,6 @@ def _others_of(outside: Outside, kind: Kind) -> tuple[Text, ...]:
     if kind not in _DECLARING:
         return ()
     return tuple(text for _, text in sorted(outside.others.items()) if _kind_of(text) is kind)
-
-
-def _of_workflow(workflow: Workflow, slug: str | None) -> tuple[Invocation, ...]:
-    return of_steps(tuple(workflow.steps), slug)
-
-
-def _builds_by_action(
-    owner: Workflow | CompositeAction, slug: str | None, for_others: bool
-) -> tuple[Build, ...]:
-    return builds_of(tuple(owner.steps), slug, for_others=for_others)
 
 
 def _by_name(paths: frozenset[str]) -> Mapping[str, tuple[str, ...]]:

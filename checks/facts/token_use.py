@@ -37,7 +37,6 @@ _QUIET = frozenset(
         "docker/setup-buildx-action",
         "docker/setup-docker-action",
         "docker/setup-qemu-action",
-        "dorny/paths-filter",
         "github/codeql-action/upload-sarif",
         "hadolint/hadolint-action",
         "hashicorp/setup-terraform",
@@ -46,6 +45,8 @@ _QUIET = frozenset(
     )
 )
 """Actions that write with the job's token nothing but what `needs` tells; by their `action.yml` and documentation."""
+_ASKS = {"dorny/paths-filter": "pull-requests"}
+"""Actions that use the token for one scope alone: https://github.com/dorny/paths-filter#notes"""
 _GIVEN = re.compile(r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b", re.IGNORECASE)
 _OIDC_REQUEST = "ACTIONS_ID_TOKEN_REQUEST"
 """The variables by which any program can ask for an OIDC token:
@@ -97,6 +98,8 @@ def is_known(step: Step) -> bool:
 def _may_write(step: Step, scope: str) -> bool:
     if step.uses is not None:
         is_login = step.uses_action("docker/login-action") and scope == "packages"
+        if step.uses.action in _ASKS:
+            return scope == _ASKS[step.uses.action]
         return not is_known(step) or is_login
     if is_given_the_token(step) or step.run is None:
         return True

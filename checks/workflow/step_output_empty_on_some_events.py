@@ -6,8 +6,8 @@ stand: `/web:tag` for a registry, `web@` for a digest.
 Keep the later step from these events, too.
 
 The check is silent where the later step has the same or a stricter condition, where a condition can't be decided,
-for `a || b`, where several steps\' outputs stand together, where the output is the whole value, and for scripts that
-look whether it is empty.
+for `a || b`, where several steps' outputs stand together, where the output is no part of a reference or a path, for names and messages, and for
+scripts that look whether it is empty.
 
 References:
 
@@ -17,6 +17,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -98,8 +99,32 @@ jobs:
       - run: test -n "${{ steps.login.outputs.registry }}" && docker push "${{ steps.login.outputs.registry }}/web:1"
 """,
         ),
+        Example(
+            title="in the name of a step, in a message, in a setting that may be empty",
+            files="""\
+-- .github/workflows/build.yml --
+on: [push, pull_request]
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/amazon-ecr-login@v2
+        id: login
+        if: github.event_name == 'push'
+      - name: Push to ${{ steps.login.outputs.registry }}/web
+        run: make push
+      - run: echo "pushed to ${{ steps.login.outputs.registry }}/web"
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          build-args: REGISTRY=${{ steps.login.outputs.registry }}
+""",
+        ),
     ),
 )
+_JOINS = ("/", "@", ":")
+"""What joins the parts of a reference."""
+_SHOWS = re.compile(r"\b(?:echo|printf)\b")
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -126,14 +151,22 @@ def _of_step(job: Job, step: Step, starts: tuple[Start, ...]) -> Iterator[Findin
 
 
 def _matters(use: Use) -> bool:
-    """Whether an empty output spoils what it stands in."""
+    """Whether an empty output spoils what it stands in: a part of a reference or a path that something goes by."""
     if use.in_condition or any(isinstance(part, Binary | Call) for part in walk_expression(use.expr)):
         return False
     others = {one.of for one in used_outputs(use.step) if one.scalar is use.scalar}
-    rest = use.scalar.value.replace(use.location.fragment, "").strip()
     script = use.step.run.value if use.step.run else ""
     looks = any(word in script for word in (" -n ", " -z ", ":-", " == ", " != "))
-    return len(others) == 1 and bool(rest) and not looks
+    return len(others) == 1 and not looks and _is_part(use)
+
+
+def _is_part(use: Use) -> bool:
+    """Whether it is joined to what stands beside it, in neither a name for people nor a message."""
+    text, span = use.location.text, use.location.span
+    line = text.line(text.line_of(span.start))
+    before, after = text.content[line.start : span.start], text.content[span.end : line.end]
+    is_shown = use.scalar is use.step.node.get("name") or _SHOWS.search(before) is not None
+    return not is_shown and (before[-1:] in _JOINS or after[:1] in _JOINS)
 
 
 def _finding(step: Step, use: Use, producer: Step, narrow: Scalar, event: Event) -> Finding:

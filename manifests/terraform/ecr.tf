@@ -86,6 +86,6 @@ resource "aws_ecr_repository_policy" "tidewaiter" {
 }
 
 output "repository_url" {
-  description = "For the variable ECR_REPOSITORY_URL, and for the image in manifests/kubernetes."
+  description = "Where the workflow pushes to, for the image in manifests/kubernetes."
   value       = aws_ecr_repository.tidewaiter.repository_url
 }

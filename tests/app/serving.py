@@ -18,13 +18,14 @@ from typing import Any, TypeVar, cast
 import httpx
 
 from tests.app.site import Site
+from tests.github.endstate import EndState
 from tests.github.fake import FakeGitHub
 from tests.github.faults import Fault
 from tests.github.repositories import Built, Files, build, commit
 from tests.github.state import CheckRun, Delivery, Installation, Pull, Repository, ReviewComment, Sarif
 
-PATIENCE = 90.0
-"""Seconds; a job that fails in the end takes 26 of them to do so, on an idle machine."""
+PATIENCE = 240.0
+"""Seconds; a job that fails in the end takes 26 of them to do so, one that is limited 60, on an idle machine."""
 OVER = {"done", "superseded", "failed"}
 NUMBER = 7
 """Of every pull request."""
@@ -192,9 +193,9 @@ class Proposal:
             if one.path.startswith(prefix) and one.method not in {"GET", "HEAD"}
         ]
 
-    def looks(self) -> str:
+    def seen(self) -> EndState:
         """The pull request as a reader sees it, comparable with another proposal's of the same content."""
-        return repr(self.fake.state(self.pull)).replace(self.owner, "OWNER")
+        return self.fake.state(self.pull).of_owner(self.owner, "OWNER")
 
 
 @contextmanager

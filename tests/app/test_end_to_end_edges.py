@@ -64,11 +64,11 @@ def test_of_more_than_3000_files_the_first_have_comments_and_the_rest_is_told(pl
     assert "`web/Dockerfile` line 4" in (run.text or "")
 
 
-LONG = USER + "".join(f"# {number}\n" for number in range(20_001))
+LONG = SHELL + "".join(f"# {number}\n" for number in range(20_001))
 
 
 def without_patch(world: World) -> Proposal:
-    return reviewed(world, {**README, "Dockerfile": USER}, {"Dockerfile": SHELL + LONG, SCAN_PATH: SCAN})
+    return reviewed(world, {**README, "Dockerfile": USER}, {"Dockerfile": LONG, SCAN_PATH: SCAN})
 
 
 def test_what_github_shows_no_diff_of_is_told_in_the_check_run(played: Played) -> None:
@@ -81,7 +81,7 @@ def test_what_github_shows_no_diff_of_is_told_in_the_check_run(played: Played) -
 
 def truncated(world: World) -> Proposal:
     it = world.proposal({**README, "Dockerfile": SHELL, "z/Dockerfile": USER}, {"a/Dockerfile": SHELL})
-    it.repository.tree_limit = 5
+    it.repository.tree_limit = 6
     it.review()
     return it
 

@@ -298,7 +298,7 @@ def test_nothing_of_a_private_repository_is_shown_in_a_public_one(played: Played
     it = played(kept_back)
     run = it.run()
     assert run.status == "completed"
-    shown = it.looks() + repr(run) + json.dumps(results(it))
+    shown = repr(it.seen()) + repr(run) + json.dumps(results(it))
     for secret in ("infra", "ecr.tf", "IMMUTABLE", MOVING):
         assert secret not in shown, secret
     assert "1 repository of `facts-from` takes no part here" in (run.summary or "")

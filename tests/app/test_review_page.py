@@ -138,7 +138,7 @@ def words() -> str:
         "8 ${{ env.REGISTRY }}/web:main-latest",
         'The second push to main fails: "tag is immutable".',
         "terraform/ecr.tf line 3 sets IMMUTABLE",
-        "Fix: delete the tag (unsafe) Before committing: Does anything deploy web:main-latest?",
+        "Fix: delete the tag (unsafe) Before committing: does anything deploy web:main-latest?",
         "- ${{ env.REGISTRY }}/web:main-latest",
         "Or: let this one tag move (by hand)",
         '- image_tag_mutability = "IMMUTABLE"+ image_tag_mutability = "MUTABLE"',

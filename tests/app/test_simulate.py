@@ -84,9 +84,9 @@ def test_a_repository_that_was_renamed(world: World, capsys: pytest.CaptureFixtu
 
 def test_it_writes_nothing(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     it = world.proposal(README, FIRST)
-    before, asked = it.looks(), len(world.fake.log)
+    before, asked = it.seen(), len(world.fake.log)
     simulated(it, capsys)
-    assert it.looks() == before
+    assert it.seen() == before
     assert it.writes() == []
     written = {
         (one.method, one.path.rpartition("/")[2])

@@ -444,6 +444,19 @@ spec:
                     issuer: https://token.actions.githubusercontent.com
                     subject: "https://github.com/acme/web/.github/workflows/build.yml@*"
 """
+NO_POLICY = ("unknown", "no policy here speaks of it")
+
+
+def verify(workflow: str = "build.yml") -> str:
+    return f"""\
+-- verify.sh --
+#!/bin/sh
+set -e
+cosign verify --certificate-identity "https://github.com/acme/web/.github/workflows/{workflow}@refs/heads/main" \\
+  --certificate-oidc-issuer https://token.actions.githubusercontent.com {GHCR}:1
+"""
+
+
 UNDECIDED = "whether it accepts the signer is not known"
 
 
@@ -484,6 +497,18 @@ UNDECIDED = "whether it accepts the signer is not known"
         (build(more=SIGN) + "-- ivp.yaml --\napiVersion: policies.kyverno.io/v1\nkind: ImageValidatingPolicy\n"
          "metadata: {name: cel}\nspec: {matchImageReferences: [{glob: 'ghcr.io/acme/**'}]}\n",
          [("unknown", "by `cel`: its expressions decide")]),
+        (build(more=SIGN) + verify(), [NO_POLICY, ("seen", "by `cosign verify`")]),
+        (build(more=SIGN) + verify().replace("identity ", "identity-regexp ").replace("build.yml", ".*"),
+         [NO_POLICY, ("seen", "by `cosign verify`")]),
+        (build(more=SIGN) + verify("ship.yml"), [NO_POLICY, ("missing", "by `cosign verify`: accepts another signer")]),
+        (build(more=SIGN) + verify().replace("token.actions.githubusercontent.com", "gitlab.com"),
+         [NO_POLICY, ("missing", "by `cosign verify`: accepts another signer")]),
+        (build(more=SIGN) + verify().replace("cosign verify ", "cosign verify --key cosign.pub "),
+         [NO_POLICY, ("unknown", f"by `cosign verify`: {UNDECIDED}")]),
+        (build(more=SIGN) + verify().replace("build.yml@", "$FILE@"), [NO_POLICY, ("unknown", f"by `cosign verify`: {UNDECIDED}")]),
+        (build() + verify(), [NO_POLICY, ("missing", "by `cosign verify`: asks for a signature, and there is none")]),
+        (build(more=SIGN) + verify().replace(f"{GHCR}:1", "ghcr.io/acme/jobs:1"), [NO_POLICY]),
+        (build(more=SIGN) + policy() + verify(), [("seen", "by `signed`"), ("seen", "by `cosign verify`")]),
     ],
 )  # fmt: skip
 def test_admit(files: str, told: list[tuple[str, str]]) -> None:

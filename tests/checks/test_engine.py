@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from checks.catalogue import catalogue
 from checks.check import (
     Applicability,
     CheckModule,
@@ -523,3 +524,31 @@ def test_suppressed_findings_are_listed_with_reason_and_comment() -> None:
     )
     assert len(enforced.findings) == 1
     assert enforced.suppressed == ()
+
+
+@pytest.mark.parametrize(
+    ("at_job", "at_step", "speaks"),
+    [
+        ("", "", True),
+        ("", "if: github.ref == 'refs/heads/main'", True),
+        ("", "if: false", False),
+        ("", "if: ${{ false }}", False),
+        ("if: false", "", False),
+    ],
+)
+def test_a_step_that_is_switched_off_is_passed_over(at_job: str, at_step: str, speaks: bool) -> None:
+    workflow = f"""\
+on: push
+permissions: {{id-token: write}}
+jobs:
+  publish:
+    runs-on: ubuntu-24.04
+    {at_job}
+    steps:
+      - uses: docker/login-action@v3
+        {at_step}
+"""
+    repo = Repository(Snapshot.of({".github/workflows/publish.yml": workflow}))
+    outcome = review(repo, None, catalogue())
+    found = {one.check.id for one in outcome.findings if one.finding.location.line == 8}
+    assert ("action-not-pinned-to-sha" in found) is speaks

@@ -80,7 +80,6 @@ def test_shape_speaks_for_each_text(pattern: str, filled: str) -> None:
             "(?i)[b-A]",
             "*",
             "+a",
-            "(?)",
             "a**",
             "a+*",
             "a{1}{2}",
@@ -99,7 +98,7 @@ def test_shape_speaks_for_each_text(pattern: str, filled: str) -> None:
             r"\C",
             "a\\",
         ),
-        *("[[:word]", r"\p{Nobody}", r"\x{110000}", "(?z)a", r"\Q\E*"),
+        *(r"\p{Nobody}", r"\x{110000}", "(?z)a", r"\Q\E*"),
     ],
 )
 def test_what_go_does_not_compile(pattern: str) -> None:

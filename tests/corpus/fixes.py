@@ -14,8 +14,8 @@ import multiprocessing
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from app.local import MAX_ROUNDS
@@ -78,13 +78,13 @@ def outcome(folder: Path) -> Outcome:
         Offered(one.check.id, one.finding.message, fix) for one in found.findings for fix in one.finding.fixes
     ]
     withheld = Counter((one.check.id, one.finding.withheld) for one in found.findings if one.finding.withheld)
-    worse = [it for batch in batches(repo.snapshot, offers) for it in made_worse(repo, batch)]
+    worse = tuple(made_worse(repo, batches(repo.snapshot, offers)))
     rounds, left, appeared = fixed_point(repo, found)
     return Outcome(
         name=folder.name,
         applied=Counter((it.check, it.fix.applicability.value) for it in offers),
         withheld=withheld,
-        worse=tuple(worse),
+        worse=worse,
         rounds=rounds,
         left=left,
         appeared=appeared,
@@ -129,27 +129,35 @@ def _go_together(snapshot: Snapshot, edits: Sequence[Edit]) -> bool:
     return True
 
 
-def made_worse(repo: Repository, batch: Sequence[Offered]) -> Iterator[Worse]:
-    """What the field's tools report after the fixes and did not before, of the files that they edit."""
-    edits = [edit for offer in batch for edit in offer.fix.edits]
-    paths = {edit.path for edit in edits}
-    edited = repo.edited(edits)
-    kinds = {path: edited.kinds[path] for path in paths & edited.kinds.keys()}
-    new = _said(edited.snapshot, paths, kinds) - _said(repo.snapshot, paths, kinds)
-    for complaint in sorted(new):
-        editing = [it for it in batch if any(edit.path == complaint.path for edit in it.fix.edits)]
-        yield Worse(complaint, tuple(sorted({f"{it.check}: {it.fix.title}" for it in editing})))
+def made_worse(repo: Repository, groups: Sequence[Sequence[Offered]]) -> Iterator[Worse]:
+    """What the field's tools report after the fixes of a group and did not before, of the files that they edit."""
+    all_edits = [[edit for offer in group for edit in offer.fix.edits] for group in groups]
+    paths = {edit.path for edits in all_edits for edit in edits}
+    states = [repo, *map(repo.edited, all_edits)]
+    before, *after = _said(states, paths)
+    for group, said in zip(groups, after, strict=True):
+        for complaint in sorted(said - before):
+            editing = [it for it in group if any(edit.path == complaint.path for edit in it.fix.edits)]
+            yield Worse(complaint, tuple(sorted({f"{it.check}: {it.fix.title}" for it in editing})))
 
 
-def _said(snapshot: Snapshot, paths: set[str], kinds: Mapping[str, Kind]) -> Counter[Complaint]:
+def _said(states: Sequence[Repository], paths: set[str]) -> list[Counter[Complaint]]:
+    """Of each state, what the tools say of the files at these paths; they see all states at once, side by side."""
+    kinds: dict[str, Kind] = {}
     with tempfile.TemporaryDirectory() as made:
-        for path in paths & snapshot.texts.keys():
-            place = Path(made, path)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(snapshot.texts[path].content.encode())
-        return complaints(
-            Path(made), {path: kind for path, kind in kinds.items() if Path(made, path).exists()}
-        )
+        for number, state in enumerate(states):
+            for path in paths & state.snapshot.texts.keys():
+                place = Path(made, str(number), path)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(state.snapshot.texts[path].content.encode())
+                if path in state.kinds:
+                    kinds[f"{number}/{path}"] = state.kinds[path]
+        told = complaints(Path(made), kinds) if paths else Counter()
+    said = [Counter[Complaint]() for _ in states]
+    for complaint, times in told.items():
+        number, _, path = complaint.path.partition("/")
+        said[int(number)][replace(complaint, path=path)] += times
+    return said
 
 
 def fixed_point(repo: Repository, found: Review) -> tuple[int, tuple[str, ...], tuple[str, ...]]:

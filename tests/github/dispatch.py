@@ -75,6 +75,17 @@ class Dispatcher:
             return "installation"
         return "app" if value else ""
 
+    def owner_of(self, incoming: Incoming) -> str:
+        """The account that a request concerns: its installation's, else its repository's; or empty."""
+        parts = incoming.path.split("/")
+        with self.hub.lock:
+            token = self.hub.tokens.get(incoming.headers.get("authorization", "").partition(" ")[2].strip())
+            named = incoming.path.startswith("/app/installations/") and parts[3].isdigit()
+            installation = token.installation if token else self.hub.installations.get(int(parts[3])) if named else None
+        if installation is not None:
+            return installation.account.login
+        return parts[2] if incoming.path.startswith("/repos/") and len(parts) > 2 else ""
+
     def _handle(self, incoming: Incoming) -> Reply:
         if not incoming.headers.get("user-agent"):
             raise RefusedError(

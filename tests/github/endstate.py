@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from typing import Any
 
 from tests.github.state import Pull, State
@@ -23,6 +23,10 @@ class EndState:
     """Author and body."""
     sarifs: tuple[Row, ...]
     """Ref, commit, and the rule, path and line of each result; repeated uploads replace each other."""
+
+    def of_owner(self, owner: str, other: str) -> EndState:
+        """The same with another name in place of the owner's, wherever that stands."""
+        return EndState(*(_renamed(getattr(self, one.name), owner, other) for one in fields(self)))
 
 
 def end_state(state: State, pull: Pull) -> EndState:
@@ -57,6 +61,12 @@ def end_state(state: State, pull: Pull) -> EndState:
         comments=_sorted((one.author.login, one.body) for one in talk),
         sarifs=_sorted((*key, rows) for key, rows in uploads.items()),
     )
+
+
+def _renamed(value: Any, old: str, new: str) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_renamed(each, old, new) for each in value)
+    return value.replace(old, new) if isinstance(value, str) else value
 
 
 def _sorted(rows: Any) -> tuple[Row, ...]:

@@ -89,6 +89,7 @@ class _Armed:
     skip: int
     left: int | None
     fault: Fault
+    owner: str
 
 
 @dataclass
@@ -101,27 +102,41 @@ class Faults:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def on(
-        self, method: str, path: str, nth: int = 1, kind: Fault | None = None, *, times: int | None = 1
+        self,
+        method: str,
+        path: str,
+        nth: int = 1,
+        kind: Fault | None = None,
+        *,
+        times: int | None = 1,
+        owner: str = "",
     ) -> None:
         """Arms a fault for the `nth` request from now on (and `times` - 1 after it; `None`: all after it).
 
         `method` may be `*`; `path` is a glob over the path without its query, or a path of GitHub's
-        description with its `{…}`.
+        description with its `{…}`. With an `owner` only what concerns that account counts.
         """
         glob = _glob(path)
         with self._lock:
-            self._armed.append(_Armed(method, glob, nth - 1, times, kind or bad_gateway()))
+            self._armed.append(_Armed(method, glob, nth - 1, times, kind or bad_gateway(), owner))
+
+    def forget(self, owner: str) -> None:
+        """Disarms what is armed for an account."""
+        with self._lock:
+            self._armed = [armed for armed in self._armed if armed.owner != owner]
 
     def clear(self) -> None:
         with self._lock:
             self._armed.clear()
 
-    def take(self, method: str, path: str) -> Fault | None:
-        """The fault that a request meets, if any."""
+    def take(self, method: str, path: str, owner: str = "") -> Fault | None:
+        """The fault that a request meets, if any; `owner` is the account that it concerns."""
         with self._lock:
             taken = None
             for armed in self._armed:
                 if armed.method not in {"*", method} or not fnmatchcase(path, armed.pattern):
+                    continue
+                if armed.owner not in {"", owner}:
                     continue
                 if armed.skip:
                     armed.skip -= 1

@@ -54,6 +54,8 @@ class Entry:
     seconds: float
     bearer: str
     """`app`, `installation` or empty."""
+    owner: str
+    """The account that it concerns: its installation's, else its repository's; or empty."""
 
 
 @dataclass
@@ -151,7 +153,8 @@ class Server:
 
     async def _answer(self, request: Request, began: float) -> Response:
         incoming = await _read(request)
-        fault = self.fake.faults.take(incoming.method, incoming.path)
+        owner = self.fake.dispatcher.owner_of(incoming)
+        fault = self.fake.faults.take(incoming.method, incoming.path, owner)
         if fault is not None and not fault.after:
             struck = await self._strike(request, fault, incoming, began)
             if struck is not None:
@@ -217,6 +220,7 @@ class Server:
                 self.fake.hub.clock.now(),
                 seconds,
                 bearer,
+                self.fake.dispatcher.owner_of(incoming),
             )
         )
 

@@ -1,19 +1,52 @@
-"""Every fault at every call of a first review."""
+"""Every fault at every call of a first and of a second review, and `kill -9` before and after each."""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+
 from tests.app import faulty, serving
-from tests.app.cargo import FIRST, README
+from tests.app.calm import Calm, calm
+from tests.app.killing import Kill, killed
+
+WORLDS = 3
+"""Servers at a time."""
+AT_ONCE = 24
+"""Reviews at a time on each: most of them wait, for an answer or for a limit to end."""
 
 
-def test_one_fault_anywhere_leads_to_the_end_of_a_calm_review(tmp_path: Path) -> None:
-    with serving.world(tmp_path) as world, ThreadPoolExecutor(4) as pool:
-        calm = world.proposal(README, FIRST)
-        calm.review()
-        cases = faulty.every(faulty.calls(calm))
-        ended = zip(cases, pool.map(partial(faulty.struck, world), cases), strict=True)
-        assert [str(case) for case, it in ended if it.looks() != calm.looks()] == []
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calm]:
+    with serving.world(tmp_path_factory.mktemp("calm")) as world:
+        yield calm(world)
+
+
+def told(capsys: pytest.CaptureFixture[str], what: str, cases: int, complaints: int) -> None:
+    with capsys.disabled():
+        print(f"\n{what}: {cases} cases, {cases - complaints} survived")  # noqa: T201  # the figure that a soak is run for
+
+
+def test_one_fault_anywhere_leads_to_the_end_of_a_calm_review(
+    undisturbed: Calm, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cases = faulty.every(undisturbed.calls)
+    with ExitStack() as stack, ThreadPoolExecutor(WORLDS * AT_ONCE) as pool:
+        worlds = [stack.enter_context(serving.world(tmp_path / str(number))) for number in range(WORLDS)]
+        ended = pool.map(faulty.complaint, itertools.cycle(worlds), itertools.repeat(undisturbed), cases)
+        complaints = {str(case): wrong for case, wrong in zip(cases, ended, strict=True) if wrong}
+    told(capsys, "faults", len(cases), len(complaints))
+    assert complaints == {}
+
+
+def test_killed_before_and_after_each_call(
+    undisturbed: Calm, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kills = [Kill(call, after) for call in undisturbed.calls for after in (False, True)]
+    complaints = killed(tmp_path, undisturbed, kills)
+    told(capsys, "kill -9", len(kills), len(complaints))
+    assert complaints == {}

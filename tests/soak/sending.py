@@ -95,9 +95,15 @@ class _Sender:
         return f"POST {self._path} HTTP/1.1\r\n{head}\r\n".encode() + body
 
     async def _answer(self, request: bytes) -> int:
-        reader, writer = (
-            self._idle.pop() if self._idle else await asyncio.open_connection(self._host, self._port)
-        )
+        while self._idle:
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                # The server ends connections that are idle for a while, perhaps at this moment.
+                return await self._asked(*self._idle.pop(), request)
+        return await self._asked(*await asyncio.open_connection(self._host, self._port), request)
+
+    async def _asked(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes
+    ) -> int:
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
         length = _LENGTH.search(head)

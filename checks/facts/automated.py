@@ -1,0 +1,98 @@
+"""What one workflow, composite action or script says by itself.
+
+Nothing here looks at another file: what one says stands for as long as it is not edited.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from checks.facts.build_push import builds_of
+from checks.facts.builds import Build
+from checks.facts.command_builds import builds_of_commands
+from checks.facts.github_attestations import GitHubAttestation, github_attestations_of
+from checks.facts.invocations import Invocation, of_script, of_steps
+from checks.facts.pushes import Alias, Push, aliases_of, pushes_of
+from checks.facts.rollouts import Rollout, rollouts_of
+from checks.facts.sarif import Upload, uploads_of
+from checks.facts.sboms import Attested, Sbom, attested_of, sboms_of
+from checks.facts.scan_commands import scans_of
+from checks.facts.scans import Scan
+from checks.facts.signing import CosignCall, calls_of
+from checks.facts.workflows import CompositeAction, Step, Workflow
+from checks.source.text import Text
+
+
+@dataclass(frozen=True, eq=False)
+class Automated:
+    """The steps and commands of a file, and what they do with images. Each subject is read when it is first asked for."""
+
+    steps: tuple[Step, ...]
+    """None in a script."""
+    slug: str | None
+    """`owner/name` of the repository."""
+    script: Text | None = None
+    """The file, if it is a script."""
+    for_others: bool = False
+    """Whether what it builds belongs to another repository, of which nothing is known."""
+
+    @cached_property
+    def invocations(self) -> tuple[Invocation, ...]:
+        """The commands, in the order of the file."""
+        return of_steps(self.steps, self.slug) if self.script is None else of_script(self.script)
+
+    @cached_property
+    def builds_by_action(self) -> tuple[Build, ...]:
+        return builds_of(self.steps, self.slug, for_others=self.for_others)
+
+    @cached_property
+    def builds(self) -> tuple[Build, ...]:
+        """Those by actions, then those by commands."""
+        return self.builds_by_action + builds_of_commands(self.invocations, for_others=self.for_others)
+
+    @cached_property
+    def aliases(self) -> tuple[Alias, ...]:
+        return aliases_of(self.invocations)
+
+    @cached_property
+    def pushes(self) -> tuple[Push, ...]:
+        return pushes_of(self.builds, self.invocations, self.aliases)
+
+    @cached_property
+    def scans(self) -> tuple[Scan, ...]:
+        return scans_of(self.steps, self.invocations, self.slug)
+
+    @cached_property
+    def sarif_uploads(self) -> tuple[Upload, ...]:
+        return uploads_of(self.steps, self.scans)
+
+    @cached_property
+    def sboms(self) -> tuple[Sbom, ...]:
+        return sboms_of(self.steps, self.invocations, self.slug)
+
+    @cached_property
+    def attested_files(self) -> tuple[Attested, ...]:
+        return attested_of(self.steps, self.invocations, self.slug)
+
+    @cached_property
+    def cosign_calls(self) -> tuple[CosignCall, ...]:
+        return calls_of(self.invocations)
+
+    @cached_property
+    def rollouts(self) -> tuple[Rollout, ...]:
+        return rollouts_of(self.invocations)
+
+    @cached_property
+    def github_attestations(self) -> tuple[GitHubAttestation, ...]:
+        return github_attestations_of(self.steps, self.slug)
+
+
+def by_steps(owner: Workflow | CompositeAction, slug: str | None, for_others: bool) -> Automated:
+    """What a workflow or a composite action says."""
+    return Automated(tuple(owner.steps), slug, for_others=for_others)
+
+
+def by_script(text: Text, slug: str | None) -> Automated:
+    """What a script says."""
+    return Automated((), slug, text)
