@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import multiprocessing
+import os
 import resource
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import TimeoutError as OutOfTime
@@ -46,6 +47,8 @@ _SMALL = Snapshot.of(
 )
 """A repository with a file for each parser."""
 _NO_WAYS = "The way of the images could not be told, which is our fault:"
+_NICE = 10
+"""How far children stand back behind the process that has to answer GitHub."""
 _POOLS = 2
 """Pools of children that an analysis is given to before it has failed."""
 REVIEWS_PER_CHILD = 100
@@ -172,6 +175,7 @@ def _prepare(memory: int) -> None:
 
     Raises nothing, which would end the pool: what goes wrong here the first task meets again, and tells.
     """
+    os.nice(_NICE)
     _limit(resource.RLIMIT_AS, memory)
     _limit(resource.RLIMIT_CORE, 0)
     collect_rarely()

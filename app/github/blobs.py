@@ -87,6 +87,8 @@ async def _batch(
         data = await client.graphql(*_query(source, batch, also))
     except (Unprocessable, Unavailable, Forbidden, NotFound):
         data = Answer(None)
+    if data and not data["repository"]:
+        raise NotFound(f"POST /graphql: there is no repository {source.slug} any more")
     left = [
         sha
         for index, sha in enumerate(batch)
@@ -152,7 +154,7 @@ async def _alone(client: Client, source: Source, sha: str, store: Store) -> None
         answer = await client.get(f"/repos/{source.slug}/git/blobs/{sha}")
         raw = base64.b64decode(answer["content"].text())
     except NotFound:
-        store.keep_blob(source.repository_id, sha, Blob(None, "GitHub does not give it"))
+        # Not kept: it may be the repository that is gone for a while.
         return
     except binascii.Error as error:
         raise BadAnswer(f"blob {sha}: {error}") from error

@@ -259,18 +259,20 @@ class _Reader:
         """The files of our kinds and those that are `named`."""
         texts: dict[str, Text] = {}
         unreadable: list[Unreadable] = []
+        too_many = sum(map(_wanted, tree.entries)) > MAX_FILES
+        unread = "it was not read: there are too many files" if too_many else "GitHub does not give it"
         for entry in tree.entries:
             if entry.is_submodule:
                 unreadable.append(Unreadable(entry.path, 1, "it is a submodule; its files are not read"))
             elif _wanted(entry) or entry.path in named:
-                reason = self._read(entry, texts)
+                reason = self._read(entry, texts) or ("" if entry.path in texts else unread)
                 if reason:
                     unreadable.append(Unreadable(entry.path, 1, reason))
         paths = frozenset(entry.path for entry in tree.entries)
         return Snapshot(texts, paths, tuple(unreadable), complete=not tree.truncated)
 
     def _read(self, entry: Entry, texts: dict[str, Text]) -> str:
-        """Puts a file's text among `texts`, or answers why there is none."""
+        """Puts a file's text among `texts`, or answers why there is none, if that is known."""
         if entry.is_link:
             return "it is a symbolic link, which is not followed"
         if entry.size > MAX_BYTES:
@@ -279,7 +281,7 @@ class _Reader:
         if key not in self._texts:
             blob = self._store.blob(self._repository_id, entry.sha)
             if blob is None:
-                return "it was not read: there are too many files"
+                return ""
             if blob.text is None:
                 return blob.reason
             self._texts[key] = Text(entry.path, blob.text)

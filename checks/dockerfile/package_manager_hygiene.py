@@ -45,6 +45,7 @@ from checks.facts.package_managers import (
     keeps_lists,
     package_call,
     says_yes,
+    without_index,
 )  # fmt: skip
 
 check = Check(
@@ -151,6 +152,25 @@ USER 1000
 """,
         ),
         Example(
+            title="an update of its own, and two that add",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.24
+RUN apk update && \\
+    apk add curl && \\
+    apk add --no-cache jq && apk add yq
+USER 1000
+""",
+            at="apk add curl",
+            fixed="""\
+-- Dockerfile --
+FROM alpine:3.24
+RUN apk add --no-cache curl && \\
+    apk add --no-cache jq && apk add --no-cache yq
+USER 1000
+""",
+        ),
+        Example(
             title="what a later instruction replaces, a cd alone, a relative folder, one name for two",
             files="""\
 -- Dockerfile --
@@ -182,7 +202,7 @@ RUN apt-get update && apt-get install -y gcc
 FROM debian:13
 RUN apt-get update && apt-get -yq install curl && rm -rf /var/lib/apt/lists/*
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,target=/var/lib/apt,sharing=locked \\
-    apt-get update && apt-get install -qq jq
+    apt-get update && apt-get install -qq jq && apt-get install -q=2 make
 RUN yes | apt-get install tzdata && cd /srv && make
 COPY --from=build /out /out
 WORKDIR /srv
@@ -270,25 +290,20 @@ def _leftovers(dockerfile: Dockerfile, calls: list[PackageCall]) -> Iterator[Fin
             continue
         if call.program == "apk" and call.verb.literal == "add" and keeps_index(call):
             told.add(it)
-            yield _leftover(call, "the index of packages", _no_cache(dockerfile, call))
+            yield _leftover(call, "the index of packages", *without_index(call, calls))
         elif call.program in CLEARING and keeps_lists(call, calls):
             told.add(it)
             edit = append(call.ran, it, CLEARING[call.program][1], dockerfile.source.escape)
             yield _leftover(call, "the lists of packages", edit)
 
 
-def _no_cache(dockerfile: Dockerfile, call: PackageCall) -> Edit:
-    at = call.ran.place(call.verb.span).span.end
-    return Edit(dockerfile.path, Span(at, at), " --no-cache")
-
-
-def _leftover(call: PackageCall, what: str, edit: Edit | None) -> Finding:
+def _leftover(call: PackageCall, what: str, *edits: Edit | None) -> Finding:
     ran = call.ran
     return Finding(
         message=f"{code(ran.script[ran.command.span])} leaves {what} in the layer.",
         consequence="The image carries them for good; what a later `RUN` deletes is still in the layer below.",
         location=ran.place(ran.command.span),
-        fixes=offer("clear them away in the same RUN", Applicability.SAFE, edit),
+        fixes=offer("clear them away in the same RUN", Applicability.SAFE, *edits),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from checks.facts.go_regexp import matches
 from checks.facts.workflows import Job, Step, Trigger, Workflow
 from checks.source import evaluation, expression
 from checks.source.evaluation import Value, known
@@ -248,23 +249,33 @@ def _of_payload(event: Event, path: tuple[str, ...]) -> Value:
     return evaluation.UNKNOWN
 
 
-_SINGLE = {"*": "[^/]*", "**": ".*"}
+_PIECE = re.compile(r"\*\*/|\*\*|\*|(?:\[[\w-]+\]|[^*?+\[\]\\])[?+]?")
+"""A wildcard; or a character or a list of some, perhaps with how often it may stand there."""
+_WILDCARDS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*"}
 
 
 def selects(patterns: tuple[str, ...], path: str) -> bool | None:
     """Whether a filter of paths or branches lets one in; the last pattern that matches it decides.
 
-    None where a pattern has more than `*`, `**` and `!` in it.
+    None where a pattern is of a form that GitHub doesn't describe, or too long.
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
     """
     selected = False
     for pattern in patterns:
-        if set("?+[]\\") & set(pattern):
-            return None
         negative, glob = pattern.startswith("!"), pattern.removeprefix("!")
-        pieces = re.split(r"(\*\*/|\*\*|\*)", glob)
-        shapes = {"**/": "(?:.*/)?", **_SINGLE}
-        regexp = "".join(shapes.get(piece, re.escape(piece)) for piece in pieces)
-        if re.fullmatch(regexp, path):
-            selected = not negative
+        pieces = _PIECE.findall(glob)
+        if "".join(pieces) != glob:
+            return None
+        body = "".join(_WILDCARDS.get(piece) or _expression(piece) for piece in pieces)
+        found = matches(rf"\A(?:{body})\z", path)
+        if found is None:
+            return None
+        selected = not negative if found else selected
     return selected
+
+
+def _expression(piece: str) -> str:
+    """A piece without `*` as a regular expression."""
+    often = piece[-1] if len(piece) > 1 and piece[-1] in "?+" else ""
+    what = piece.removesuffix(often)
+    return (what if what.startswith("[") and len(what) > 1 else re.escape(what)) + often

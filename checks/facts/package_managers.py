@@ -87,8 +87,12 @@ def package_call(ran: Ran) -> PackageCall | None:
 
 
 def says_yes(call: PackageCall) -> bool:
-    """Whether a call certainly asks nothing, or may not: `-qq` implies `-y`."""
+    """Whether a call certainly asks nothing, or may not: the second level of `-q` implies `-y`.
+
+    https://manpages.debian.org/trixie/apt/apt-get.8.en.html
+    """
     quiet = sum(option.name == "quiet" for option in call.arguments.options)
+    quiet += 2 * any(word.literal in ("-q=2", "--quiet=2") for word in call.ran.command.arguments)
     given = {option.name for option in call.arguments.options}
     return (
         quiet > 1
@@ -105,6 +109,34 @@ def keeps_index(call: PackageCall) -> bool:
         and "/var/cache/apk" not in call.ran.script.source
         and "--cache" not in call.ran.script.source
     )
+
+
+def without_index(call: PackageCall, calls: list[PackageCall]) -> tuple[Edit | None, ...]:
+    """Has every `apk` of a `RUN` read the index without keeping it; with a None where one asks for something else."""
+    same = [one for one in calls if one.ran.instruction is call.ran.instruction and one.program == "apk"]
+    return tuple(
+        _without_update(one) if one.verb.literal == "update" else _no_cache(one)
+        for one in same
+        if one.arguments.span_of("no-cache") is None
+    )
+
+
+def _no_cache(call: PackageCall) -> Edit | None:
+    if call.verb.literal not in ("add", "upgrade"):
+        return None
+    at = call.ran.place(call.verb.span).span.end
+    return Edit(call.ran.text.path, Span(at, at), " --no-cache")
+
+
+def _without_update(call: PackageCall) -> Edit | None:
+    """Takes an `apk update` out; None where no command follows it if it succeeds."""
+    ran, commands = call.ran, call.ran.script.commands
+    following = commands[commands.index(ran.command) + 1 :][:1]
+    if not following:
+        return None
+    gone = ran.place(Span(ran.command.span.start, following[0].span.start))
+    is_plain = gone.fragment.removeprefix(ran.script[ran.command.span]).strip(" \t\r\n\\`") == "&&"
+    return Edit(ran.text.path, gone.span, "") if is_plain else None
 
 
 def keeps_lists(call: PackageCall, calls: list[PackageCall]) -> bool:

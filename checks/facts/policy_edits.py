@@ -55,13 +55,12 @@ def add_leaf(leaves: Sequence[Leaf], written: str) -> Edit | None:
     rest = content[last.span.end : content.find("]", last.span.end)]
     if "\n" not in rest:
         return Edit(last.text.path, Span(last.span.end, last.span.end), f", {written}")
-    indent = last.text.indent_of(last.text.line_of(last.span.start))
-    comma = rest.lstrip(" \t").startswith(",")
-    at = last.span.end + (rest.index(",") + 1 if comma else 0)
-    ending = "," if comma else ""
-    return Edit(
-        last.text.path, Span(at, at), f"{'' if comma else ','}{last.text.newline}{indent}{written}{ending}"
-    )
+    line = last.text.line_of(last.span.end)
+    behind = Span(last.span.end, last.text.line(line).end)
+    added = f"{last.text.newline}{last.text.indent_of(last.text.line_of(last.span.start))}{written}"
+    if rest.lstrip(" \t").startswith(","):
+        return Edit(last.text.path, Span(behind.end, behind.end), f"{added},")
+    return Edit(last.text.path, behind, f",{last.text[behind]}{added}")
 
 
 def replace_operator(condition: Condition, operator: str) -> Edit | None:

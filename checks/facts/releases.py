@@ -18,8 +18,10 @@ from checks.source.text import Location, Span
 
 _VERSION = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?")
 _COMMENT = re.compile(
-    r"[ \t]*#[ \t]*(?:tag=|refs/tags/)?(?P<version>v\d+(?:\.\d+){0,2}(?![\w.-])|\d+\.\d+\.\d+(?=[ \t]*$))"
+    r"[ \t]*#[ \t]*(?:tag=|refs/tags/|[^\s@#]*@)?(?P<version>v\d+(?:\.\d+){0,2}(?![\w.-])|\d+\.\d+\.\d+(?=[ \t]*$))"
 )
+ONLY_BY_TAG = frozenset(("slsa-framework/slsa-github-generator",))
+"""What refuses to run at a commit: https://github.com/slsa-framework/slsa-github-generator#referencing-slsa-builders-and-generators"""
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,10 @@ def current(use: ActionUse, actions: Mapping[str, Upstream]) -> Release | None:
 
 
 def latest(repository: str, actions: Mapping[str, Upstream]) -> Release | None:
-    """The newest release with a version for a name: as GitHub answered, else as the table has it."""
+    """The newest release with a version to pin a name to: as GitHub answered, else as the table has it."""
     upstream = actions.get(repository)
+    if repository.lower() in ONLY_BY_TAG:
+        return None
     if upstream and upstream.newest_commit and _VERSION.fullmatch(upstream.newest):
         return Release(upstream.newest, upstream.newest_commit, "")
     return newest(repository)

@@ -202,15 +202,26 @@ def _filled(script: Script, word: Word, variables: Mapping[Span, str], in_place:
     parts: list[str] = []
     at = word.span.start
     for piece in word.pieces:
-        shown = script[piece.span]
+        before, shown, end = script.source[at : piece.span.start], script[piece.span], piece.span.end
         if piece.span in variables:
             name = variables[piece.span]
             shown = (
                 _quoted(script, word, piece.span, name) if in_place else _variable(script, piece.span, name)
             )
-        parts += (script.source[at : piece.span.start], shown)
-        at = piece.span.end
+            if shown.startswith("'"):
+                before, shown, end = _without_empty_quotes(script, before, shown, end)
+        parts += (before, shown)
+        at = end
     return "".join((*parts, script.source[at : word.span.end]))
+
+
+def _without_empty_quotes(script: Script, before: str, shown: str, end: int) -> tuple[str, str, int]:
+    """What stands before a variable, the variable between quotes that close and open again, and where the rest begins."""
+    if before.endswith("'"):
+        before, shown = before[:-1], shown[1:]
+    if script.source[end : end + 1] == "'":
+        shown, end = shown[:-1], end + 1
+    return before, shown, end
 
 
 def _quoted(script: Script, word: Word, span: Span, name: str) -> str:

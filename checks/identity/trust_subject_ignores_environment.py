@@ -160,8 +160,8 @@ data "aws_iam_policy_document" "trust" {
       variable = "token.actions.githubusercontent.com:sub"
       values = [
         "repo:acme/web:ref:refs/tags/v*",
-        "repo:acme/web:environment:staging",
-        "repo:acme/web:environment:production", # the first stage
+        "repo:acme/web:environment:staging", # the first stage
+        "repo:acme/web:environment:production",
       ]
     }
   }

@@ -9,8 +9,8 @@ Use the commit, and keep the version in a comment, where Dependabot and Renovate
     uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
 
 The check is silent in jobs that publish nothing, in a workflow that `.github/workflows/actions.lock` covers, for
-actions of GitHub itself (`actions/*`, `github/*`), which runs the job anyway, and for those of the repository's
-own owner.
+actions of GitHub itself (`actions/*`, `github/*`), which runs the job anyway, for those of the repository's own
+owner, and for the SLSA generators, which refuse to run at a commit.
 
 References:
 
@@ -39,7 +39,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.publishing import publishes
-from checks.facts.releases import Release, Upstream, current, pin
+from checks.facts.releases import ONLY_BY_TAG, Release, Upstream, current, pin
 from checks.facts.workflows import ActionUse, Job
 
 _OF_GITHUB = frozenset(("actions", "github"))
@@ -170,6 +170,9 @@ jobs:
       - uses: docker://alpine:3.23
       - uses: acme/notify@v1
       - uses: github/codeql-action/upload-sarif@v4
+  provenance:
+    permissions: {id-token: write, contents: write, actions: read}
+    uses: slsa-framework/slsa-github-generator/.github/workflows/generator_generic_slsa3.yml@v2.1.0
 """,
             outside=Outside(slug="acme/web"),
         ),
@@ -214,7 +217,8 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _is_foreign(use: ActionUse, owner: str) -> bool:
     """Whether it is somebody else's, at a name that can be moved."""
     theirs = bool(use.owner) and use.owner.lower() not in {owner, *_OF_GITHUB}
-    return theirs and not use.is_commit and "${{" not in use.ref
+    by_tag = use.repository.lower() in ONLY_BY_TAG
+    return theirs and not by_tag and not use.is_commit and "${{" not in use.ref
 
 
 def _finding(repo: Repository, use: ActionUse, job: Job, why: str) -> Finding:

@@ -62,6 +62,7 @@ jobs:
       - uses: docker/setup-buildx-action@8d2750c68a42422c14e847fe6c8ac0403b4cbd6f  # v3.12.0
       - uses: docker/setup-buildx-action@8d2750c68a42422c14e847fe6c8ac0403b4cbd6f # tag=v3.12.0
       - uses: docker/setup-buildx-action@8d2750c68a42422c14e847fe6c8ac0403b4cbd6f # 3.12.0
+      - uses: docker/setup-buildx-action@8d2750c68a42422c14e847fe6c8ac0403b4cbd6f # ratchet:docker/setup-buildx-action@v3
   test:
     runs-on: ubuntu-latest
     steps:
@@ -80,6 +81,7 @@ jobs:
       - uses: docker/setup-buildx-action@37fe631027851001ddb9b187196cc803df7f5f0e  # v4.3.0
       - uses: docker/setup-buildx-action@37fe631027851001ddb9b187196cc803df7f5f0e # tag=v4.3.0
       - uses: docker/setup-buildx-action@37fe631027851001ddb9b187196cc803df7f5f0e # 4.3.0
+      - uses: docker/setup-buildx-action@37fe631027851001ddb9b187196cc803df7f5f0e # ratchet:docker/setup-buildx-action@v4.3.0
   test:
     runs-on: ubuntu-latest
     steps:
@@ -175,7 +177,8 @@ def _finding(uses: list[ActionUse]) -> Finding:
     found = dict.fromkeys(release.runtime for use in uses if (release := of_use(use)))
     runtimes = " and ".join(code(one) for one in found)
     shown = ", ".join(code(name) for name in names[:_SHOWN])
-    more = f" and of {len(names) - _SHOWN} more actions" if len(names) > _SHOWN else ""
+    left = len(names) - _SHOWN
+    more = f" and of {left} more {'action' if left == 1 else 'actions'}" if left > 0 else ""
     number = f"{len(uses)} steps use releases" if len(uses) > 1 else "A step uses a release"
     return Finding(
         message=f"{number} of {shown}{more} made for {runtimes}.",

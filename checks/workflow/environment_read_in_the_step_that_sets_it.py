@@ -7,8 +7,8 @@ nothing.
 Assign a variable of the shell, use it, and append it then. Likewise `${{ steps.<id>.outputs.<name> }}` of the step itself: it is put
 into the script before that starts.
 
-The check is silent where the script assigns the name itself, where an `env:` or an earlier step gives it a value, and
-where it is read before it is set.
+The check is silent where the script assigns the name itself or runs another script in its own shell, where an `env:`
+or an earlier step gives it a value, and where it is read before it is set, be it for the value that is handed on.
 
 References:
 
@@ -96,6 +96,14 @@ check = Check(
             ),
         ),
         Example(title="read before", files=_files(_SIGN + _SET)),
+        Example(
+            title="handed on as it is",
+            files=_files('          echo "PATH=$PATH:/opt/bin" >> "$GITHUB_ENV"\n          echo "$PATH"\n'),
+        ),
+        Example(
+            title="by a script that runs in the same shell",
+            files=_files("          source ./images.sh\n" + _SET + _SIGN),
+        ),
         Example(title="a value from `env:`", files=_files(_SET + _SIGN, "        env: {DIGEST: x}\n")),
         Example(
             title="in a later step",
@@ -127,6 +135,8 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _of_step(step: Step, commands: list[Invocation]) -> Iterator[Finding]:
+    if any(one.program in ("source", ".", "eval") for one in commands):
+        return
     handed: dict[str, Invocation] = {}
     own = _has_value(step) | {one.name for it in commands for one in it.command.assignments}
     for one in commands:
@@ -135,8 +145,10 @@ def _of_step(step: Step, commands: list[Invocation]) -> Iterator[Finding]:
             if name is not None and one.command is not handed[name].command:
                 own.add(name)
                 yield _finding(name, one, one.place(word.span), handed[name])
+        itself = {name for word in one.command.words for name in _read(word)}
         for name in _handed(one, "GITHUB_ENV"):
-            handed.setdefault(name, one)
+            if name not in itself:
+                handed.setdefault(name, one)
 
 
 def _of_outputs(step: Step, commands: list[Invocation]) -> Iterator[Finding]:
@@ -176,7 +188,7 @@ def _handed(one: Invocation, file: str) -> Iterator[str]:
     to_file = any(isinstance(hole, Variable) and hole.name == file for word in targets for hole in word.holes)
     for word in one.command.arguments if to_file and one.program == "echo" else ():
         match = _NAME.match(word.prefix)
-        if match:
+        if match and match[1] not in _read(word):
             yield match[1]
 
 

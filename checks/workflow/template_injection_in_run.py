@@ -126,7 +126,7 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - run: |
-          echo "$PR_TITLE" "${BRANCH}_1" 'costs $5 '"$BRANCH"''
+          echo "$PR_TITLE" "${BRANCH}_1" 'costs $5 '"$BRANCH"
           cat > notes.md <<EOF
           $PR_TITLE
           EOF

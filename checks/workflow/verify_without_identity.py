@@ -147,8 +147,8 @@ jobs:
     steps:
       - uses: sigstore/cosign-installer@v3.8.1
       - run: |
-          cosign verify --certificate-identity=https://github.com/acme/web/.github/workflows/push.yml@refs/heads/main --certificate-oidc-issuer=https://token.actions.githubusercontent.com \\
-             ghcr.io/acme/web:1
+          cosign verify --certificate-identity=https://github.com/acme/web/.github/workflows/push.yml@refs/heads/main \\
+            --certificate-oidc-issuer=https://token.actions.githubusercontent.com ghcr.io/acme/web:1
 """,
             outside=Outside(slug="acme/web"),
         ),
@@ -247,7 +247,7 @@ def _fixes(repo: Repository, call: CosignCall) -> tuple[Fix, ...]:
     if subject is None:
         return ()
     form, value = ("", subject.text) if subject.field == "subject" else ("-regexp", f"'{subject.text}'")
-    options = f"--certificate-identity{form}={value} --certificate-oidc-issuer={ISSUER}"
+    options = (f"--certificate-identity{form}={value}", f"--certificate-oidc-issuer={ISSUER}")
     return offer(
         "name the workflow that signs",
         Applicability.UNSAFE,
@@ -256,10 +256,12 @@ def _fixes(repo: Repository, call: CosignCall) -> tuple[Fix, ...]:
     )
 
 
-def _written(call: CosignCall, options: str) -> tuple[Edit | None, ...]:
+def _written(call: CosignCall, options: tuple[str, str]) -> tuple[Edit | None, ...]:
     """The options in place of those that name a signer now, or behind the subcommand."""
-    spans = [span for name in _NAMING if (span := call.arguments.span_of(name)) is not None]
+    spans = sorted(span for name in _NAMING if (span := call.arguments.span_of(name)) is not None)
     if not spans:
-        return (call.with_option(options),)
-    first, *others = sorted(spans)
-    return (call.replaced(first, options), *(call.replaced(one, "") for one in others))
+        return (call.with_option(" ".join(options)),)
+    if len(spans) == 1:
+        return (call.replaced(spans[0], " ".join(options)),)
+    texts = (*options, *("" for _ in spans[2:]))
+    return tuple(call.replaced(span, text) for span, text in zip(spans, texts, strict=True))

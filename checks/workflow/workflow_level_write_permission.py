@@ -89,7 +89,7 @@ jobs:
     runs-on: ubuntu-latest
     permissions:
       contents: read
-      id-token: write
+      id-token: write  # for cosign
     steps:
       - uses: sigstore/cosign-installer@v4.1.2
       - run: cosign sign --yes "acme/web@$DIGEST"
@@ -106,6 +106,7 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v7
+      - uses: dorny/paths-filter@v4
       - run: docker build -t web .
   release:
     runs-on: ubuntu-latest
@@ -127,6 +128,7 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v7
+      - uses: dorny/paths-filter@v4
       - run: docker build -t web .
   release:
     runs-on: ubuntu-latest
@@ -327,10 +329,19 @@ def _edits(permissions: Permissions, unused: tuple[_Unused, ...]) -> Iterator[Ed
     kept = {scope: level for scope, level in permissions.scopes.items() if scope not in moved}
     reads = {"contents": "read"} if "contents" in permissions.scopes else {}
     for job in dict.fromkeys(job for one in unused for job in one.writers):
-        own = {one.scope: "write" for one in unused if job in one.writers}
+        own = {one.scope: f"write{_comment(block, one.scope)}" for one in unused if job in one.writers}
         lines = (f"  {scope}: {level}" for scope, level in sorted({**reads, **kept, **own}.items()))
         entry = job.node.entry("runs-on") or job.node.entry("uses")
         yield insert_after(job.node, entry, "\n".join(("permissions:", *lines))) if entry else None
+
+
+def _comment(block: Mapping, scope: str) -> str:
+    """The comment behind a scope that moves, with the blanks before it."""
+    entry, text = block.entry(scope), block.text
+    if entry is None or block.flow or scope == "contents":
+        return ""
+    behind = text[Span(entry.span.end, text.line(text.line_of(entry.span.end)).end)].rstrip()
+    return behind if behind.lstrip().startswith("#") else ""
 
 
 def _lowered(block: Mapping, scopes: list[str]) -> Iterator[Edit | None]:
