@@ -138,13 +138,14 @@ def _fail(message: str) -> int:
 
 
 def _review(options: argparse.Namespace) -> int:
-    from app.config import InvalidConfig
     from app.garbage import collect_rarely
+
+    collect_rarely()  # before the imports below, which are objects that stay, too
+    from app.config import InvalidConfig
     from app.local import Local, Request
     from app.worktree import FolderError, GitError
     from checks.source.snapshot import EditConflict
 
-    collect_rarely()
     if options.unsafe and not options.fix:
         return _fail("tidewaiter review: --unsafe goes with --fix")
     request = Request(

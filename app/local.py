@@ -6,16 +6,19 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app import config, worktree
 from app.config import Config, Role
 from checks.catalogue import catalogue
-from checks.chain import Image, touched
 from checks.check import Applicability, CheckModule, Outside, Repository
 from checks.engine import Review, fixable, review
 from checks.facts.repository import Memo
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
+
+if TYPE_CHECKING:
+    from checks.chain import Image
 
 MAX_ROUNDS = 3
 """Rounds of applying fixes: a fix may make room for the next, and no chain of ours is longer."""
@@ -83,7 +86,11 @@ class Local:
             self._base.renames if self._base else {},
             incomplete,
         )
-        images = touched(head, base) if base else ()
+        images: tuple[Image, ...] = ()
+        if base:
+            from checks.chain import touched
+
+            images = touched(head, base)
         return Reviewed(outcome, head.snapshot, self._config, self._modules, head, images)
 
     def _named(self, snapshot: Snapshot) -> frozenset[str]:

@@ -79,8 +79,10 @@ class Registration:
             return self._choices(200, token=token)
 
         async def choose(request: Request) -> Response:
-            if self._is_over or self._public_url is None:
+            if self._is_over:
                 return _answer(404, "setup.html", step="over")
+            if self._public_url is None:
+                return _answer(404, "setup.html", step="stuck", why=_NO_ADDRESS)
             return self._chosen(await _form(request), self._public_url)
 
         return [Route("/setup", show), Route("/setup", choose, methods=["POST"])]

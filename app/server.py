@@ -49,6 +49,9 @@ class Reception:
     """Bytes of all bodies that are being received."""
     longest: float = 30.0
     """Seconds for a body to arrive. GitHub gives up after 10, GHES after 30."""
+    storing: float = 8.0
+    """Seconds until a delivery that is not stored is refused. Should it be stored after all, it is so once: GitHub
+    sends it again under the same GUID."""
 
 
 class _Refused(Exception):
@@ -127,7 +130,8 @@ class _Webhook:
             )
             return "malformed"
         try:
-            return (await self._accept(delivery.guid, jobs)).value
+            async with asyncio.timeout(self._reception.storing):
+                return (await self._accept(delivery.guid, jobs)).value
         except QueueFull as full:
             raise _Refused(503, str(full)) from None
         except Exception as error:

@@ -57,7 +57,9 @@ def title(
         *([f"Incomplete: {plain(', '.join(gaps))}"] if gaps else []),
         *([tally(new)] if new else []),
     ]
-    return cut("; ".join(parts)) if parts else "Nothing to review" if nothing_to_review else "Nothing new"
+    if not parts:
+        return "Nothing to review" if nothing_to_review else "Nothing new"
+    return cut("; ".join(parts))
 
 
 def tally(new: Sequence[Found]) -> str:

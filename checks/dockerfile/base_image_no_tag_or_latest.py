@@ -7,7 +7,7 @@ Name the version that you run today.
 
 The check is silent for earlier stages, `scratch`, digests, arguments without a default, images that only offer
 `latest` for free (Chainguard) or name the version before the colon (distroless, `ubuntu_22_04`), and for Dockerfiles of tests and
-examples that nothing here builds. It is silent, too, for images of the repository's own owner or name, whose `latest` is often
+examples that nothing here pushes. It is silent, too, for names with a `_` and no registry, which no official image has, and for images of the repository's own owner or name, whose `latest` is often
 made by the same pipeline.
 
 References:
@@ -33,6 +33,7 @@ from checks.check import (
     code,
 )  # fmt: skip
 from checks.facts.base_images import image_name, tag_of
+from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Stage
 
 check = Check(
@@ -106,6 +107,25 @@ USER 1000
 """,
             outside=Outside(slug="acme/lighthouse"),
         ),
+        Example(
+            title="an image that is made locally, and one of tests that stays on the machine",
+            files="""\
+-- Dockerfile --
+FROM web_prebuilt
+USER 1000
+-- test/Dockerfile --
+FROM debian
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: test, push: true, tags: 'localhost:5000/web:1'}
+""",
+        ),
     ),
 )
 
@@ -115,12 +135,18 @@ _ONLY_LATEST = re.compile(
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    built = {build.dockerfile for build in repo.builds}
+    built = {build.dockerfile for build in repo.builds if _is_published(build)}
     contexts = {build.context for build in repo.builds}
     slug = (repo.outside.slug or "").lower()
     for dockerfile in repo.dockerfiles:
         if dockerfile.path in built or not dockerfile.is_aside:
             yield from _findings(dockerfile, None in contexts, slug)
+
+
+def _is_published(build: Build) -> bool:
+    """Whether a build may push its image to somewhere else than the job's own machine."""
+    names = [tag.reference for tag in build.tags]
+    return build.pushes is not False and not (names and all(name.is_on_this_machine for name in names))
 
 
 def _is_own(image: str, slug: str) -> bool:
@@ -143,7 +169,8 @@ def _findings(dockerfile: Dockerfile, has_unknown_builds: bool, slug: str) -> It
         )
         if tag not in ("", "latest") or _ONLY_LATEST.match(base) or is_named_context:
             continue
-        if not _is_own(image_name(base), slug):
+        is_local = "_" in base and "/" not in base
+        if not is_local and not _is_own(image_name(base), slug):
             told.setdefault(word.value, []).append(stage)
     for written, (first, *more) in told.items():
         yield Finding(

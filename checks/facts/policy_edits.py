@@ -11,8 +11,6 @@ from checks.source.hcl_edit import add_block
 from checks.source.snapshot import Edit
 from checks.source.text import Span
 
-GITHUB = "token.actions.githubusercontent.com"
-
 
 def add_condition(statement: Statement, operator: str, key: str, value: str) -> tuple[Edit, ...] | None:
     """A further condition in a statement: under the operator where it has that, else beside another."""

@@ -7,7 +7,6 @@ asks for it. It is pure: what has to come from outside of the files comes in as 
 from __future__ import annotations
 
 import datetime
-from collections import ChainMap
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self, TypeVar
@@ -128,13 +127,17 @@ class Memo:
     """
 
     def __init__(self, below: Memo | None = None) -> None:
-        self.results: ChainMap[Hashable, object] = below.results.new_child() if below else ChainMap()
+        self._results: dict[Hashable, object] = {}
+        self.layers: tuple[Mapping[Hashable, object], ...] = (self._results, *(below.layers if below else ()))
+        """Its own results, then those below."""
 
     def __call__(self, function: Callable[..., T], *arguments: Hashable) -> T:
         key = (function, arguments)
-        if key not in self.results:
-            self.results[key] = function(*arguments)
-        return self.results[key]  # type: ignore[return-value]  # filled by the same function
+        for layer in self.layers:
+            if key in layer:
+                return layer[key]  # type: ignore[return-value]  # filled by the same function
+        self._results[key] = result = function(*arguments)
+        return result
 
 
 class Repository(Answering):

@@ -118,6 +118,21 @@ def trusts_github(statement: Statement) -> bool:
     return by_key or any(is_github_provider(statement.module, one) for one in federated)
 
 
+def key_prefix(statement: Statement) -> str | None:
+    """What the condition keys of GitHub's tokens begin with in a statement: the provider's host and path.
+
+    That is `token.actions.githubusercontent.com`, for an enterprise with its own name behind a slash; None if it is not known.
+    https://docs.github.com/en/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+    """
+    keys = (one.key.literal or "" for one in statement.conditions if _has_github(one.key))
+    named = [key.rpartition(":")[0] for key in keys]
+    for principal in statement.principals:
+        text = principal.leaf.string or _provider_url(statement.module, principal) or ""
+        found = _GITHUB.search(text)
+        named += [found[0].lstrip("/")] if found else []
+    return named[0] if named and named[0] else None
+
+
 def _has_github(key: Value) -> bool:
     first = key.parts[0] if key.parts else ""
     return isinstance(first, str) and bool(_GITHUB.search(first))
@@ -128,12 +143,17 @@ def is_github_provider(module: Module, principal: Principal) -> bool:
     shown = "".join(part for part in principal.leaf.shape.parts if isinstance(part, str))
     if _GITHUB.search(shown):
         return True
+    return bool(_GITHUB.search(_provider_url(module, principal) or ""))
+
+
+def _provider_url(module: Module, principal: Principal) -> str | None:
+    """The URL of the provider that a principal refers to by its address."""
     address = principal.leaf.text[principal.leaf.span]
     found = re.fullmatch(
         r"(data\.)?aws_iam_openid_connect_provider\.([\w-]+)(?:\[[^\]]*\])?\.arn", address.strip('"${} ')
     )
     if found is None:
-        return False
+        return None
     kind = "data" if found[1] else "resource"
     blocks = (
         block
@@ -142,7 +162,7 @@ def is_github_provider(module: Module, principal: Principal) -> bool:
     )
     block = next(blocks, None)
     url = block.body.get("url") if block else None
-    return url is not None and bool(_GITHUB.search(module.value(url).literal or ""))
+    return None if url is None else module.value(url).literal
 
 
 def _grants(role: Role) -> Grants:

@@ -208,7 +208,12 @@ class Module:
         return found.pop() if len(found) == 1 else Value((Hole(source=name),))
 
     def _is_passed(self, name: str) -> bool:
-        return name.startswith("var.") and any(name in one.values for one in self.uses)
+        return name.startswith("var.") and name in self._passed
+
+    @cached_property
+    def _passed(self) -> frozenset[str]:
+        """The variables that some use of the module sets."""
+        return frozenset(name for one in self.uses for name in one.values)
 
     @cached_property
     def _values(self) -> dict[tuple[Expression, int, Given], Value]:

@@ -32,12 +32,12 @@ class ActionUse:
     """Path inside the repository, without slashes at its ends."""
     ref: str = ""
 
-    @property
+    @cached_property
     def repository(self) -> str:
         """`owner/name` in lower case, as GitHub compares it; empty for a local path and an image."""
         return f"{self.owner}/{self.name}".lower() if self.owner else ""
 
-    @property
+    @cached_property
     def action(self) -> str:
         """The repository, and the path inside it if there is one."""
         return f"{self.repository}/{self.path}" if self.path else self.repository
@@ -135,12 +135,12 @@ class Step:
     job: Job | None
     """None in a composite action."""
 
-    @property
+    @cached_property
     def id(self) -> str:
         scalar = _scalar(self.node, "id")
         return scalar.value if scalar else ""
 
-    @property
+    @cached_property
     def condition(self) -> Scalar | None:
         """The value of `if:`."""
         return _scalar(self.node, "if")
@@ -150,7 +150,7 @@ class Step:
         scalar = _scalar(self.node, "uses")
         return action_use(scalar) if scalar else None
 
-    @property
+    @cached_property
     def run(self) -> Scalar | None:
         """The script."""
         return _scalar(self.node, "run")
@@ -177,12 +177,12 @@ class Step:
             nodes += (_defaults(node) for node in (self.job.node, self.job.workflow.node))
         return next((found for node in nodes if (found := _scalar(node, "working-directory"))), None)
 
-    @property
+    @cached_property
     def env(self) -> YamlMapping | None:
         value = self.node.get("env")
         return value if isinstance(value, YamlMapping) else None
 
-    @property
+    @cached_property
     def inputs(self) -> YamlMapping | None:
         """The value of `with:`."""
         value = self.node.get("with")
@@ -190,17 +190,21 @@ class Step:
 
     def input(self, name: str) -> Scalar | None:
         """An input of the action; names are compared without case, as the runner does."""
-        for entry in self.inputs.entries if self.inputs else ():
-            if isinstance(entry.key, Scalar) and entry.key.value.lower() == name:
-                return entry.value if isinstance(entry.value, Scalar) else None
-        return None
+        entry = self._inputs_by_name.get(name)
+        return entry.value if entry is not None and isinstance(entry.value, Scalar) else None
 
     def input_entry(self, name: str) -> Entry | None:
         """The key and value of an input."""
+        return self._inputs_by_name.get(name)
+
+    @cached_property
+    def _inputs_by_name(self) -> dict[str, Entry]:
+        """By name in lower case, of a repeated one the first."""
+        found: dict[str, Entry] = {}
         for entry in self.inputs.entries if self.inputs else ():
-            if isinstance(entry.key, Scalar) and entry.key.value.lower() == name:
-                return entry
-        return None
+            if isinstance(entry.key, Scalar):
+                found.setdefault(entry.key.value.lower(), entry)
+        return found
 
     @property
     def location(self) -> Location:

@@ -32,8 +32,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.policy_edits import GITHUB, add_condition
-from checks.facts.roles import Trusted, trusted
+from checks.facts.policy_edits import add_condition
+from checks.facts.roles import Trusted, key_prefix, trusted
 from checks.facts.tree import ListExpr
 
 
@@ -136,7 +136,9 @@ def _audiences(one: Trusted) -> tuple[str, ...]:
 
 def _finding(one: Trusted, audiences: tuple[str, ...]) -> Finding:
     asked = next((value for value in audiences if value in _AWS), None)
-    edits = add_condition(one.statement, "StringEquals", f"{GITHUB}:aud", asked) if asked else None
+    prefix = key_prefix(one.statement)
+    can = asked is not None and prefix is not None
+    edits = add_condition(one.statement, "StringEquals", f"{prefix}:aud", asked or "") if can else None
     others = ", ".join(code(value) for value in audiences if value != asked)
     return Finding(
         message=f"{code(one.role.resource.address)} takes tokens for each audience of the provider.",

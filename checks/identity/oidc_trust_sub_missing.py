@@ -39,8 +39,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.policy_edits import GITHUB, add_condition
-from checks.facts.roles import Trusted, trusted
+from checks.facts.policy_edits import add_condition
+from checks.facts.roles import Trusted, key_prefix, trusted
 from checks.facts.subjects import narrowed
 
 _BIND_NOBODY = (
@@ -48,6 +48,34 @@ _BIND_NOBODY = (
     "run_number", "run_attempt", "runner_environment", "repository_visibility",
 )  # fmt: skip
 """Claims that any repository's workflow can have with any value."""
+
+_ENTERPRISE = """\
+-- iam.tf --
+resource "aws_iam_role" "push" {
+  name = "push"
+  assume_role_policy = jsonencode({
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com/acme" }
+      Condition = {
+        StringEquals = {
+          "token.actions.githubusercontent.com/acme:aud" = "sts.amazonaws.com"
+        }
+      }
+    }]
+  })
+}
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {id-token: write}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: 'arn:aws:iam::111122223333:role/push', aws-region: eu-west-1}
+"""
 
 check = Check(
     id="oidc-trust-sub-missing",
@@ -121,6 +149,17 @@ resource "aws_iam_openid_connect_provider" "github" {
   client_id_list = ["sts.amazonaws.com"]
 }
 """,
+            outside=Outside(slug="acme/web"),
+        ),
+        Example(
+            title="an enterprise's own issuer, whose keys begin otherwise",
+            files=_ENTERPRISE,
+            at=_ENTERPRISE.partition("Statement = [")[2].partition("]\n  })")[0],
+            fixed=_ENTERPRISE.partition("-- .github")[0].replace(
+                '"sts.amazonaws.com"\n        }\n',
+                '"sts.amazonaws.com"\n          "token.actions.githubusercontent.com/acme:sub" = '
+                '"repo:acme/web:ref:refs/heads/main"\n        }\n',
+            ),
             outside=Outside(slug="acme/web"),
         ),
         Example(
@@ -279,7 +318,8 @@ def _fixes(repo: Repository, one: Trusted) -> tuple[Fix, ...]:
     if len(subjects) != 1 or not repo.outside.slug:
         return ()
     (subject,) = subjects
-    edits = add_condition(one.statement, "StringEquals", f"{GITHUB}:sub", subject)
+    prefix = key_prefix(one.statement)
+    edits = add_condition(one.statement, "StringEquals", f"{prefix}:sub", subject) if prefix else None
     return offer(
         f"ask for {code(subject)}",
         Applicability.UNSAFE,

@@ -125,13 +125,18 @@ spec:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    policies = [one for one in repo.policies if not one.is_test]
-    for policy in policies if policies and not _has_newer_controller(repo) else ():
-        for authority in policy.authorities:
-            entry = authority.node.entry("signatureFormat")
-            listed = authority.node.get("attestations") is not None
-            if entry is None or authority.signature_format != BUNDLE or listed or authority.keyless is None:
-                continue
+    found = [
+        authority
+        for policy in repo.policies
+        if not policy.is_test
+        for authority in policy.authorities
+        if authority.signature_format == BUNDLE
+        and authority.keyless is not None
+        and authority.node.get("attestations") is None
+    ]
+    for authority in found if found and not _has_newer_controller(repo) else ():
+        entry = authority.node.entry("signatureFormat")
+        if entry is not None:
             lines = f"attestations:\n  - name: signature\n    predicateType: {SIGNATURE}"
             yield Finding(
                 message=f"{code('signatureFormat: bundle')} stands without {code('attestations')}.",

@@ -6,7 +6,7 @@ the expression accepts more than it shows: `…/release.yml@refs/heads/main` als
 Write `^(?:…)$` around an expression that is a whole identity.
 
 The check is silent for prefixes, to which a `$` would do harm (`…@refs/tags/v`), for expressions with one of the anchors on
-purpose, and where the identity is too broad anyway.
+purpose, where the identity is too broad anyway, or written as a glob, and in the data of tests.
 
 References:
 
@@ -66,6 +66,7 @@ check = Check(
     security_severity=3.0,
     yields_to=(
         "cip-identity-too-broad",
+        "cip-literal-subject-holds-regex",
         "policy-identity-differs-from-signer",
         "policy-accepts-pull-request-signer",
     ),
@@ -79,6 +80,10 @@ check = Check(
         Example(
             title="data of a test",
             files=_POLICY.format(_MAIN).replace("policy/images", "test/testdata/images"),
+        ),
+        Example(
+            title="written as a glob, which is told as that",
+            files=_POLICY.format("https://github.com/acme/*/.github/workflows/*@refs/heads/main"),
         ),
         Example(
             title="anchored, a prefix of tags, one anchor, an alternative",

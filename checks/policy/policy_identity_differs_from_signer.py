@@ -104,7 +104,7 @@ check = Check(
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("sigstore", "policy", "cosign"),
-    yields_to=("cip-literal-subject-holds-regex",),
+    yields_to=("cip-literal-subject-holds-regex", "kyverno-identity-wildcard"),
     examples=(
         Example(
             title="the workflow's file was renamed",

@@ -167,6 +167,7 @@ jobs:
       - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
         with: {push: true, tags: ghcr.io/acme/web}
       - uses: ./actions/notify
+      - uses: $/actions/notify
       - uses: docker://alpine:3.23
       - uses: acme/notify@v1
       - uses: github/codeql-action/upload-sarif@v4

@@ -43,6 +43,7 @@ jobs:
     steps:
       - uses: {uses}
       - uses: ./actions/notify
+      - uses: $/actions/notify
       - uses: docker://alpine:3.23
 -- .github/workflows/actions.lock --
 version: 'v0.0.2'

@@ -205,6 +205,20 @@ runs:
 """,
             at=("web", "api"),
         ),
+        Example(
+            title="a submodule may have it",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ./web, file: docker/moved.Dockerfile}
+""",
+            paths=(".gitmodules", "web/a"),
+        ),
     ),
 )
 

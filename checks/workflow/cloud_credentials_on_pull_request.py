@@ -34,6 +34,7 @@ from checks.check import (
     Fix,
     Kind,
     Location,
+    Outside,
     Repository,
     Scope,
     Severity,
@@ -204,6 +205,24 @@ resource "aws_iam_role" "push" {
   })
 }
 """,
+        ),
+        Example(
+            title="kept from forks alone: a branch of the repository still has them",
+            files="""\
+-- .github/workflows/build.yml --
+on: [push, pull_request]
+permissions: {id-token: write}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        if: github.event_name == 'push' || github.event.pull_request.head.repo.full_name == github.repository
+        with: {role-to-assume: '${{ secrets.ROLE }}', aws-region: eu-west-1}
+      - run: docker push 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1
+""",
+            at="aws-actions/configure-aws-credentials@v6",
+            outside=Outside(slug="acme/web"),
         ),
     ),
 )

@@ -104,6 +104,23 @@ grype sbom:./bom.json
 """,
         ),
         Example(
+            title="a release that has the command, and a script that downloads what it attaches: a note",
+            files="""\
+-- .github/workflows/sbom.yml --
+on: {push: {tags: ['v*']}}
+permissions: {contents: read, id-token: write, packages: write}
+jobs:
+  sbom:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v3.8.1
+      - run: cosign attach sbom --sbom web.spdx --type unknown "ghcr.io/acme/web:1"
+-- read.sh --
+cosign download sbom ghcr.io/acme/web:1
+""",
+            at='cosign attach sbom --sbom web.spdx --type unknown "ghcr.io/acme/web:1"',
+        ),
+        Example(
             title="attestations, other things that are attached, a word in a text",
             files="""\
 -- sbom.sh --
@@ -147,6 +164,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 ),
                 location=call.location,
                 fixes=_fixes(call),
+                severity=Severity.NOTE if _is_read_so(repo, call) else None,
             )
 
 
@@ -204,6 +222,12 @@ def _fixes(call: CosignCall) -> tuple[Fix, ...]:
         )
     edits.append(call.replaced(image.span, f'"{name}@$DIGEST"'))
     return offer("attest the SBOM of the digest instead", Applicability.DISPLAY, *edits)
+
+
+def _is_read_so(repo: Repository, call: CosignCall) -> bool:
+    """Whether a release that certainly has the command writes what another command of the repository downloads."""
+    is_pinned = call.cosign.major is not None and call.cosign.major <= 2
+    return is_pinned and any(one.name == "cosign download sbom" for one in repo.cosign_calls)
 
 
 def _predicate(type_: str | None, path: str) -> str | None:

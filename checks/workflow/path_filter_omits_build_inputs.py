@@ -74,6 +74,8 @@ check = Check(
         ),
         Example(title="by a pattern", files=_files(_SRC + "      - docker/**\n")),
         Example(title="a pattern that is not plain", files=_files("      - '[sd]*/**'\n")),
+        Example(title="what is left out", files=_files(_SRC + "      - '!docs/**'\n")),
+        Example(title="paths-ignore", files=_files(_SRC).replace("paths:", "paths-ignore:")),
         Example(
             title="another workflow builds it, too",
             files=_files(

@@ -138,6 +138,20 @@ jobs:
             files=_WORKFLOW + "      - uses: acme/sign-image@v1\n" + _POLICY,
         ),
         Example(
+            title="ECR signs by itself",
+            files=_WORKFLOW + _POLICY + '-- ecr.tf --\nresource "aws_ecr_signing_configuration" "all" {\n}\n',
+        ),
+        Example(
+            title="a workflow of somebody else may sign",
+            files=_WORKFLOW
+            + """\
+  after:
+    needs: push
+    uses: acme/workflows/.github/workflows/publish.yml@v1
+"""
+            + _POLICY,
+        ),
+        Example(
             title="pull requests only, an image that no policy speaks of, a policy without signatures",
             files=_WORKFLOW.replace("push: {branches: [main]}", "pull_request: ")
             + _WORKFLOW.replace("push.yml", "other.yml").replace("acme", "team")

@@ -7,7 +7,8 @@ refuses it, which cosign-bundle-flags-conflict tells.
 
 Delete the option.
 
-The check is silent where the script or the job sets up an instance of Sigstore of its own, for keys, and in tests.
+The check is silent where the script or the job sets up an instance of Sigstore of its own, where the file speaks of one or of a
+network without a way to the public one, for keys, and in tests.
 
 References:
 
@@ -17,6 +18,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -36,6 +38,7 @@ from checks.facts.policies import is_test
 from checks.facts.signing import CosignCall, Signature
 from checks.facts.tree import Span
 
+_APART = re.compile(r"air.?gap|private (?:sigstore|rekor|instance|infrastructure)", re.IGNORECASE)
 _OPTIONS = ("insecure-ignore-tlog", "insecure-ignore-sct", "private-infrastructure")
 _CALLS = ("cosign verify", "cosign verify-attestation", "cosign verify-blob")
 _OWN = (
@@ -98,6 +101,12 @@ check = Check(
             + _SIGN.format("--tlog-upload=true ").replace("sign.yml", "on.yml"),
         ),
         Example(
+            title="the file says that it runs apart from the network",
+            files=_VERIFY.format("--insecure-ignore-tlog ").replace(
+                "cosign", "# In the air-gapped zone\ncosign"
+            ),
+        ),
+        Example(
             title="verified with the log, switched on again, a key, an instance of one's own, a test",
             files=_VERIFY.format("")
             + _VERIFY.format("--insecure-ignore-tlog=false ").replace("verify.sh", "on.sh")
@@ -120,7 +129,7 @@ cosign verify --insecure-ignore-sct --certificate-identity a --certificate-oidc-
 def run(repo: Repository) -> Iterator[Finding]:
     for call in repo.cosign_calls:
         own = call.has_any(*_OWN) or "cosign initialize" in call.invocation.script.source
-        if own or is_test(call.location.path) or not call.arguments.certain:
+        if own or is_test(call.location.path) or not call.arguments.certain or _is_apart(call):
             continue
         for name in _OPTIONS if call.name in _CALLS else ():
             span = call.arguments.span_of(name)
@@ -132,11 +141,22 @@ def run(repo: Repository) -> Iterator[Finding]:
             yield _of_signature(signature, span)
 
 
+def _is_apart(call: CosignCall) -> bool:
+    """Whether the file says that there is no way to the public instance, or another one."""
+    return bool(_APART.search(call.location.text.content))
+
+
 def _is_kept_out(signature: Signature) -> bool:
     """Whether a keyless signature of cosign 2 certainly gets no entry; cosign 3 refuses the option."""
     is_off = signature.arguments.has("tlog-upload") is False and signature.cosign.major == 2
     own = signature.has_any(*_OWN) or "cosign initialize" in signature.invocation.script.source
-    return is_off and signature.uses_public_sigstore and not own and not is_test(signature.location.path)
+    return (
+        is_off
+        and signature.uses_public_sigstore
+        and not own
+        and not is_test(signature.location.path)
+        and not _is_apart(signature)
+    )
 
 
 def _of_verification(call: CosignCall, name: str, span: Span) -> Finding:

@@ -199,13 +199,19 @@ class Proposal:
 
 
 @contextmanager
-def world(folder: Path, asks_for: Mapping[str, str] | None = None, **environment: str) -> Iterator[World]:
+def world(
+    folder: Path, asks_for: Mapping[str, str] | None = None, enterprise: str = "", **environment: str
+) -> Iterator[World]:
     """A server that runs. It leaves without complaint, and broke nothing of GitHub's description.
 
-    `asks_for` are permissions that its App is registered with besides.
+    `asks_for` are permissions that its App is registered with besides; `enterprise` is the version of a GitHub
+    Enterprise Server in github.com's place.
     """
     made = World(folder)
     made.fake.hub.permissions |= asks_for or {}
+    if enterprise:
+        made.fake.hub.enterprise = enterprise
+        made.site.environment["TIDEWAITER_GITHUB_URL"] += "/api/v3"
     made.site.environment |= environment
     made.fake.start()
     try:

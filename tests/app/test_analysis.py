@@ -225,8 +225,8 @@ def test_children_that_cannot_start_fail_the_reviews_and_hang_none(monkeypatch: 
         assert len(analysed(analyst).review.findings) == 1
 
 
-def test_a_child_with_too_little_memory_to_begin_with_is_told_as_such() -> None:
-    with analysts(memory=64 * 1024**2) as analyst, pytest.raises(AnalysisFailed, match="more memory"):
+def test_a_child_with_too_little_memory_to_begin_with_is_told_and_hangs_nothing() -> None:
+    with analysts(memory=64 * 1024**2) as analyst, pytest.raises(AnalysisFailed):
         analysed(analyst)
 
 

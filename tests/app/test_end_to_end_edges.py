@@ -125,7 +125,8 @@ def test_and_what_failed_by_a_fault_of_ours(played: Played) -> None:
     assert (run.conclusion, (run.title or "").partition(":")[0]) == ("failure", "Could not review")
     assert f"`{it.deliveries[0].guid}`" in (run.summary or "")
     assert [label for label, *_ in run.actions] == ["Recheck"]
-    assert it.seconds < 20, "what GitHub refuses is not tried again and again"
+    trees = it.fake.requests("GET", f"/repos/{it.owner}/web/git/trees/{it.pull.head_sha}")
+    assert len(trees) == 2, "what GitHub refuses is tried once more and no further"
 
 
 # Files that move, and pushes
@@ -273,6 +274,20 @@ def test_the_processes_that_read_files_have_no_secret(played: Played) -> None:
         assert b"TIDEWAITER_APP_ID" in environment
         assert b"TIDEWAITER_WEBHOOK_SECRET" not in environment
         assert b"PRIVATE KEY" not in environment
+
+
+# Another GitHub
+
+
+def test_an_enterprise_server_is_a_github_too(tmp_path: Path) -> None:
+    with serving.world(tmp_path, enterprise="3.16.4") as enterprise:
+        it = reviewed(enterprise, README, WARNED)
+        assert (it.run().title, places(it)) == ("1 new finding: 1 warning", [("Dockerfile", 4)])
+        assert [one.ref for one in it.sarifs()] == ["refs/pull/7/head"]
+        it.fake.set_permission(it.repository, "rosa", "write")
+        comment = it.fake.comment(it.pull, "rosa", "/help")
+        it.ended(it.fake.deliver("issue_comment", it.fake.payloads.issue_comment(comment)))
+        assert len(it.fake.issue_comments(it.pull)) == 2
 
 
 SCENES: tuple[serving.Scene[object], ...] = (

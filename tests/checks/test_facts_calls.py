@@ -126,3 +126,35 @@ def test_a_caller_without_a_block_may_hand_on_what_the_setting_allows() -> None:
     assert not list(refused(repo.workflows[0].jobs[0], repo.calls))
     start = next(one for one in repo.calls.starts(repo.workflows[1].jobs[0]) if one.callers)
     assert access(repo.workflows[1].jobs[0], "id-token", start) is None
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "expected"),
+    [
+        ("", "", {"contents": None, "packages": None, "id-token": "none"}),
+        ("{}", "", {"contents": "none", "packages": "none", "id-token": "none"}),
+        (
+            "{contents: read, packages: write}",
+            "",
+            {"contents": "read", "packages": "write", "id-token": "none"},
+        ),
+        (
+            "{packages: write}",
+            "{id-token: write}",
+            {"contents": "none", "packages": "none", "id-token": "write"},
+        ),
+        ("{packages: write}", "{}", {"contents": "none", "packages": "none", "id-token": "none"}),
+        ("read-all", "", {"contents": "read", "packages": "read", "id-token": "read"}),
+        ("read-all", "write-all", {"contents": "write", "packages": "write", "id-token": "write"}),
+        ("", "{contents: write}", {"contents": "write", "packages": "none", "id-token": "none"}),
+    ],
+)
+def test_the_block_of_a_job_takes_the_place_of_the_workflows(
+    outer: str, inner: str, expected: dict[str, str | None]
+) -> None:
+    content = (
+        "on: push\n" + (f"permissions: {outer}\n" if outer else "") + "jobs:\n  build:\n    runs-on: x\n"
+    )
+    content += (f"    permissions: {inner}\n" if inner else "") + "    steps: [{run: x}]\n"
+    (flow,) = Repository(Snapshot.of({".github/workflows/a.yml": content})).workflows
+    assert {scope: access(flow.jobs[0], scope) for scope in expected} == expected

@@ -28,6 +28,7 @@ jobs:
 MAIN = "{push: {branches: [main]}}"
 TAGS = "{push: {tags: ['v*']}}"
 PULL = "pull_request"
+FEATURE = "{push: {branches: [feature/x]}}"
 
 
 def tags(event: str, entries: str, flavor: str = "latest=auto") -> list[str]:
@@ -67,6 +68,13 @@ def tags(event: str, entries: str, flavor: str = "latest=auto") -> list[str]:
         (MAIN, "type=raw,value=x,enable={{is_default_branch}}", ["x"]),
         (MAIN, "type=raw,value=low,priority=1;type=sha;type=raw,value=high,priority=2000", ["high", "sha-<commit>", "low"]),
         (TAGS, "type=raw,value=first,priority=950;type=semver,pattern={{version}}", ["first", "<tag>"]),
+        (TAGS, "type=pep440,pattern={{version}}", ["<tag>", "latest"]),
+        (TAGS, "type=pep440,pattern={{major}}", ["<series of releases>", "latest"]),
+        (TAGS, "type=match,pattern=v(.*),group=1", ["<unknown>", "latest"]),
+        (TAGS, "type=edge;type=ref,event=branch;type=sha", ["sha-<commit>"]),
+        (FEATURE, "type=ref,event=branch", ["feature-x"]),
+        (PULL, "type=ref,event=pr,prefix=", ["<pull request>"]),
+        (MAIN, "type=semver,pattern={{version}},value=1.2.3", ["<unknown>", "latest"]),
         ("schedule", "type=schedule", ["nightly"]),
         ("schedule", "type=schedule,pattern=weekly", ["weekly"]),
     ],
@@ -95,6 +103,11 @@ def test_entries(event: str, entries: str, expected: list[str] | None) -> None:
 )
 def test_flavor(flavor: str, expected: list[str]) -> None:
     assert tags(TAGS, "type=semver,pattern={{version}}", flavor) == expected
+
+
+def test_a_suffix_of_its_own_and_a_prefix_of_the_flavor() -> None:
+    assert tags(FEATURE, "type=ref,event=branch,suffix=-y", "prefix=p-") == ["p-feature-x-y"]
+    assert tags(MAIN, "type=raw,value=a", "latest=true;suffix=-s") == ["a-s", "latest"]
 
 
 def test_the_entries_that_no_entries_stand_for() -> None:

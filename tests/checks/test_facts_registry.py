@@ -114,12 +114,12 @@ check "health" {
 """
     }
     (module,) = Repository(Snapshot.of(files)).terraform
-    assert declared_addresses(module) == {"aws_ecr_repository.web", "data.aws_ecr_image.latest"}
-    assert [one.address for one in named_addresses(module, "aws_")] == [
+    assert declared_addresses(module.bodies) == {"aws_ecr_repository.web", "data.aws_ecr_image.latest"}
+    assert [one.address for one in named_addresses(module.bodies, "aws_")] == [
         "aws_kms_key.k",
         "data.aws_region.here",
     ]
-    assert [one.location.fragment for one in named_addresses(module, "aws_")] == [
+    assert [one.location.fragment for one in named_addresses(module.bodies, "aws_")] == [
         "aws_kms_key.k",
         "data.aws_region.here",
     ]

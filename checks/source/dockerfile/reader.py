@@ -19,6 +19,8 @@ from checks.source.dockerfile.tree import (
 )
 from checks.source.text import CannotRead, Span, Text
 
+MAX_STAGES = 200
+"""Of one file. The largest that people write have fifty, and each can build on all that stand before it."""
 _TAKE_HEREDOCS = frozenset({"RUN", "COPY", "ADD"})
 
 
@@ -39,6 +41,9 @@ def parse(text: Text) -> DockerfileSource:
         global_args, stages = _stages(instructions)
     except RefusedError as error:
         raise CannotRead(text.path, text.line_of(error.place), str(error)) from error
+    if len(stages) > MAX_STAGES:
+        line = text.line_of(stages[MAX_STAGES].instruction.span.start)
+        raise CannotRead(text.path, line, f"it has more than {MAX_STAGES} stages")
     return DockerfileSource(
         text,
         reader.escape,
