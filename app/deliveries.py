@@ -13,8 +13,8 @@ from app.jobs import Asked, Branch, Job, Kind
 from app.payload import NAME, Delivery, id_in, object_in, sha_in, text_in, time_in
 from app.report.outcome import ACTIONS
 
-_REF = re.compile(r"refs/heads/[^\0-\x20\x7f~^:?*\[\\]{1,500}")
-"""What git allows: https://git-scm.com/docs/git-check-ref-format"""
+_REF = re.compile(r"refs/heads/[^\0-\x20\x7f~^:?*\[\\\ud800-\udfff]{1,500}")
+"""What git allows, https://git-scm.com/docs/git-check-ref-format, and UTF-8: JSON can have half a character."""
 _QUEUED = re.compile(r"gh-readonly-queue/([^\0-\x20\x7f]{1,255})/pr-([1-9][0-9]{0,8})-[0-9a-f]{40,64}$")
 """How GitHub names the branch of a merge group: after the branch that it is for, and a pull request."""
 _LATEST = 253_402_300_800

@@ -26,6 +26,8 @@ _dated = _job.c.head_sha != ""
 """Jobs that tell which head is the newer one. The others are stored without a head and as of 1970: no job is
 older than they are."""
 
+_MOST_ATTEMPTS = 20
+"""Of a job, where each ends without a word; under rate limits there may be more."""
 _MOST_STARTS = 5
 """A job that has begun so often and never come to an end takes the process down with it."""
 
@@ -37,6 +39,16 @@ class Started:
     job: Job
     is_hopeless: bool
     """It has begun so often without coming to an end that it must not be tried again."""
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """An attempt that ended, and of which was not written down how."""
+
+    job_id: str
+    attempt: int
+    why: str
+    may_run_again: bool
 
 
 @dataclass(frozen=True)
@@ -174,18 +186,24 @@ class Ledger:
 
     def finish(self, job_id: str, attempt: int, outcome: Outcome) -> None:
         """Record how an attempt ended. Doing so twice changes nothing."""
-        self.finish_all([(job_id, attempt, outcome)])
-
-    def finish_all(self, ended: Sequence[tuple[str, int, Outcome]]) -> list[str]:
-        """Record how attempts of jobs ended; the ids of those that were not over already."""
         with self.engine.begin() as connection:
-            return [
-                job_id
-                for job_id, attempt, outcome in ended
-                if self._change(
-                    connection, job_id, of_attempt=attempt, state=outcome.state, reason=outcome.reason
-                )
-            ]
+            self._change(connection, job_id, of_attempt=attempt, state=outcome.state, reason=outcome.reason)
+
+    def unsettled(self, ended: Sequence[Unsettled], enqueue: Enqueue) -> list[str]:
+        """Enqueue the successors of attempts, or fail their jobs; the ids of those that were not over already."""
+        with self.engine.begin() as connection:
+            return [one.job_id for one in ended if self._unsettled(connection, one, enqueue)]
+
+    def _unsettled(self, connection: sa.Connection, ended: Unsettled, enqueue: Enqueue) -> bool:
+        if not ended.may_run_again or ended.attempt >= _MOST_ATTEMPTS:
+            changes = {"state": State.FAILED, "reason": ended.why}
+            return self._change(connection, ended.job_id, of_attempt=ended.attempt, **changes)
+        changes = {"state": State.QUEUED, "attempt": ended.attempt + 1, "starts": 0, "reason": ended.why}
+        if not self._change(connection, ended.job_id, of_attempt=ended.attempt, **changes):
+            return False
+        content = connection.execute(sa.select(_job.c.content).where(_job.c.id == ended.job_id)).scalar_one()
+        enqueue(connection, Job.from_json(content), ended.attempt + 1, 0)
+        return True
 
     def park(self, job: Job, attempt: int, reason: str, delay: float, enqueue: Enqueue) -> None:
         """End an attempt and enqueue its successor, to start after `delay` seconds."""

@@ -31,7 +31,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, StepOptions
 
 from app.intake import Intake, Offer
 from app.jobs import Accepted, Attempt, GaveUp, Job, Outcome, Perform, QueueFull, RetryLater, State
-from app.ledger import Ledger, driver_url
+from app.ledger import Ledger, Unsettled, driver_url
 from app.limits import Limits
 from app.memory import Memory
 from app.metrics import Metrics
@@ -56,6 +56,8 @@ _WITHDRAWN_EVERY = 1.0
 """Seconds."""
 _SETTLE_TRIES = 8
 """With dbos's own waits, doubled from a second on: two minutes without a database."""
+_UNWRITTEN = 15.0
+"""Seconds before a job is done again of which could not be written down what came of it."""
 _ENDED_BADLY = ["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 """What a workflow of ours becomes only where something outside of a job went wrong."""
 
@@ -79,7 +81,10 @@ class Queue:
         """Ids of workflows that need not begin."""
         self.memory = Memory(self._ledger.engine, self._threads)
         self._upkeep = Upkeep(metrics)
-        self._running: set[asyncio.Task[object]] = set()
+        self._running: dict[asyncio.Task[object], str] = {}
+        """The ids of the workflows that run here."""
+        self._idle: dict[str, float] = {}
+        """Since when those are seen that are ours and do not run."""
         self._reconciled_at = -math.inf
         # Lazy: dbos has yet to make its tables, and begins to work at once when it has.
         self._client = DBOSClient(
@@ -193,8 +198,8 @@ class Queue:
         """One attempt of a job, as dbos runs it and, after a crash, runs it again from the step it was at."""
         task = asyncio.current_task()
         if task:
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._running[task] = _workflow_id(job_id, number)
+            task.add_done_callback(self._running.pop)
         # It has begun: no longer to be withdrawn.
         self._overtaken.pop(_workflow_id(job_id, number), None)
         # Not a step: a crash has to be counted, and what is superseded meanwhile must not go on.
@@ -206,6 +211,9 @@ class Queue:
         tried = await caught(
             DBOS.run_step_async(self._tries("perform"), self._try, job, number, started.is_hopeless)
         )
+        if isinstance(tried, sa.exc.SQLAlchemyError):
+            # Not the job's: what came of it could not be written down. It looks before it writes.
+            tried = verdict_of(Outcome(State.QUEUED, words(tried)), time.time() + _UNWRITTEN)
         verdict = failed(tried) if isinstance(tried, Exception) else tried
         if verdict["state"] == State.FAILED:
             told = await caught(
@@ -314,7 +322,7 @@ class Queue:
                 self._overtaken.pop(workflow_id, None)
 
     async def _give_up_broken(self) -> None:
-        """Fail the jobs whose workflow ended otherwise than by settling: nothing would ever end them."""
+        """End or begin again the jobs whose workflow ended otherwise than by settling: nothing else would."""
         while True:
             broken = await DBOS.list_workflows_async(
                 status=_ENDED_BADLY, name=_WORKFLOW, limit=_BATCH, load_input=False, load_output=False
@@ -322,14 +330,29 @@ class Queue:
             if not broken:
                 return
             ended = [_ended_badly(workflow.workflow_id, workflow.status) for workflow in broken]
-            for job_id in await self._in_thread(self._ledger.finish_all, ended):
+            for job_id in await self._in_thread(self._ledger.unsettled, ended, self._enqueue):
                 _log.error("workflow did not settle", job=job_id)
             await DBOS.delete_workflows_async([workflow.workflow_id for workflow in broken])
+
+    async def _resume_stranded(self) -> None:
+        """Run again what is ours and has not run here for a while: it ended, and nobody could write that down."""
+        ours = await DBOS.list_workflows_async(
+            status="PENDING", executor_id=self.executor, name=_WORKFLOW, load_input=False, load_output=False
+        )
+        now = time.monotonic()
+        idle = {workflow.workflow_id for workflow in ours} - set(self._running.values())
+        self._idle = {workflow_id: self._idle.get(workflow_id, now) for workflow_id in idle}
+        for workflow_id, since in list(self._idle.items()):
+            if now - since >= self._limits.dead_after:
+                _log.error("workflow ended unnoticed", workflow=workflow_id)
+                await DBOS.resume_workflow_async(workflow_id, queue_name=_QUEUE)
+                del self._idle[workflow_id]
 
     async def _beat(self) -> None:
         await self._in_thread(self._ledger.beat, self.executor)
         await self._take_over(time.time() - self._limits.dead_after)
         await self._give_up_broken()
+        await self._resume_stranded()
         self._metrics.show_states(await self._in_thread(self._ledger.states))
 
     async def _clean(self) -> None:
@@ -361,6 +384,6 @@ def _workflow_id(job_id: str, attempt: int) -> str:
     return f"{job_id}#{attempt}"
 
 
-def _ended_badly(workflow_id: str, status: str) -> tuple[str, int, Outcome]:
+def _ended_badly(workflow_id: str, status: str) -> Unsettled:
     job_id, _, attempt = workflow_id.rpartition("#")
-    return job_id, int(attempt), Outcome.failed(f"its workflow ended as {status}")
+    return Unsettled(job_id, int(attempt), f"its workflow ended as {status}", may_run_again=status == "ERROR")

@@ -117,15 +117,9 @@ def test_the_package_that_the_image_installs_is_whole(tmp_path: Path) -> None:
     for path in (one for one in paths() if one.startswith(sources)):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, tmp_path / path, follow_symlinks=False)
-    command = [
-        Path(sys.executable).with_name("hatchling"),
-        "build",
-        "--target",
-        "wheel",
-        "--directory",
-        "dist",
-    ]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    program = str(Path(sys.executable).with_name("hatchling"))
+    building = [program, "build", "--target", "wheel", "--directory", "dist"]
+    subprocess.run(building, cwd=tmp_path, check=True, capture_output=True)
     (wheel,) = (tmp_path / "dist").iterdir()
     with zipfile.ZipFile(wheel) as made:
         assert set(made.namelist()) >= {path for path in paths() if path.startswith(("app/", "checks/"))}

@@ -20,28 +20,30 @@ from typing import Self
 from urllib.parse import urlsplit
 
 import httpx
+import structlog
 from githubkit import GitHub as Kit
-from githubkit.auth import AppAuthStrategy
-from githubkit.auth.app import AppAuth
 from githubkit.auth.unauth import UnauthAuthStrategy
-from githubkit.cache import MemCacheStrategy
 from githubkit.exception import GitHubException, RequestFailed
 from githubkit.exception import RequestError as KitRequestError
 from githubkit.throttling import LocalThrottler
 
 from app.github.answer import Answer, BadAnswer
+from app.github.clock import Clock
 from app.github.errors import (
     Forbidden,
     GitHubError,
     NotFound,
     NoToken,
     RateLimited,
+    Unauthorized,
     Unavailable,
     Unprocessable,
 )
 from app.github.pace import Pace
+from app.github.proof import Proof
 from app.github.refusal import MINUTE, now, refusal
 
+_log = structlog.get_logger(__name__)
 API_VERSION = "2022-11-28"
 """Supported by github.com and by every GitHub Enterprise Server; the next one only from 3.21 on."""
 PUBLIC = "https://api.github.com"
@@ -113,12 +115,11 @@ class App:
     ) -> None:
         self.app_id = app_id
         self.url = url.rstrip("/")
-        self._key = private_key
         self.count = count
         self.pause = pause
         self.pace = Pace(write_interval)
-        # Of its own: githubkit's default is the process's, which knows neither the key nor the GitHub.
-        self._proofs = MemCacheStrategy()
+        self.clock = Clock()
+        self._proof = Proof(app_id, private_key)
         self.refused: dict[tuple[int, str], datetime.datetime] = {}
         """Optional permissions that an installation turned out not to grant, and until when that counts."""
 
@@ -139,20 +140,14 @@ class App:
             ssl_verify=_trust(),
             follow_redirects=False,
             http_cache=False,
-            cache_strategy=self._proofs,
             auto_retry=False,
             throttler=LocalThrottler(CONCURRENT),
         )
 
-    async def credential(self, kit: Kit[UnauthAuthStrategy]) -> str:
-        """What proves the App's identity for up to nine minutes; nothing where it has none."""
-        return f"Bearer {await self._jwt(kit)}" if self.app_id else ""
-
-    async def _jwt(self, kit: Kit[UnauthAuthStrategy]) -> str:
-        flow = AppAuthStrategy(self.app_id, self._key).get_auth_flow(kit)
-        if not isinstance(flow, AppAuth):
-            raise TypeError("githubkit's App authentication is of another kind")
-        return await flow.aget_jwt()
+    @property
+    def credential(self) -> str:
+        """What proves the App's identity for a minute at least; nothing where it has none."""
+        return f"Bearer {self._proof.token(self.clock.now())}" if self.app_id else ""
 
     @property
     def graphql_url(self) -> str:
@@ -311,10 +306,22 @@ class Client:
         self, method: str, path: str, query: Query | None, body: Body | None
     ) -> httpx.Response:
         if self.access is None:
-            return await self._sent(method, path, query, body, await self.app.credential(self._kit))
+            return await self._proven(method, path, query, body)
         return await self._sent(
             method, path, query, body, f"token {await self._installation_token(self.access)}"
         )
+
+    async def _proven(
+        self, method: str, path: str, query: Query | None, body: Body | None
+    ) -> httpx.Response:
+        """A call of the App itself. What GitHub took for a proof of another time is proven once more by its own."""
+        credential = self.app.credential
+        try:
+            return await self._sent(method, path, query, body, credential)
+        except Unauthorized:
+            if self.app.credential == credential:
+                raise
+            return await self._sent(method, path, query, body, self.app.credential)
 
     async def _sent(
         self, method: str, path: str, query: Query | None, body: Body | None, credential: str
@@ -347,7 +354,7 @@ class Client:
             )
         except RequestFailed as failed:
             self.app.count(method, _path(url), failed.response.status_code)
-            self.heard = failed.response.headers
+            self._hear(failed.response.headers)
             raise refusal(method, url, failed.response.raw_response) from None
         except KitRequestError as failed:
             self.app.count(method, _path(url), 0)
@@ -355,15 +362,20 @@ class Client:
         except GitHubException as failed:
             raise GitHubError(f"{method} {_path(url)}: {type(failed).__name__}") from None
         self.app.count(method, _path(url), answer.status_code)
-        self.heard = answer.headers
+        self._hear(answer.headers)
         return answer.raw_response
+
+    def _hear(self, headers: Mapping[str, str]) -> None:
+        self.heard = headers
+        if self.app.clock.hear(headers):
+            _log.warning("our clock is wrong", seconds_ahead=round(self.app.clock.ahead.total_seconds()))
 
     # The token
 
     async def _installation_token(self, access: Access) -> str:
         """The token of this job, minted at its first call; calls at once wait for the one mint."""
         async with self._minting:
-            if not self._token or now() >= self._token_ends - _EARLY:
+            if not self._token or self.app.clock.now() >= self._token_ends - _EARLY:
                 await self._mint(access)
             return self._token
 
@@ -392,9 +404,8 @@ class Client:
         if access.repositories:
             body["repositories"] = list(access.repositories)
         path = f"/app/installations/{access.installation_id}/access_tokens"
-        credential = await self.app.credential(self._kit)
         try:
-            response = await self._repeated(lambda: self._sent("POST", path, None, body, credential))
+            response = await self._repeated(lambda: self._proven("POST", path, None, body))
         except (Forbidden, NotFound, Unprocessable) as refused:
             raise NoToken(str(refused)) from None
         return Answer.parse(response.content)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from app.github.answer import Answer, BadAnswer
+from app.github.clock import NONE, date_of
 from app.github.errors import (
     Forbidden,
     GitHubError,
@@ -62,7 +63,9 @@ def _limited(message: str, response: httpx.Response, said: str) -> RateLimited |
     reset = headers.get("x-ratelimit-reset", "")
     if headers.get("x-ratelimit-remaining") == "0" and reset.isdigit() and not secondary:
         at = datetime.datetime.fromtimestamp(int(reset), datetime.UTC)
-        return RateLimited(message, max(at, now()))
+        # By GitHub's clock, which ours may be ahead of.
+        left = at - (date_of(headers) or now())
+        return RateLimited(message, now() + max(left, NONE))
     if secondary or response.status_code == 429:
         return RateLimited(message, now() + MINUTE, told=False)
     return None

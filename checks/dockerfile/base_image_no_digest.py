@@ -7,7 +7,8 @@ Write the digest behind the tag, and let a bot move both. It has to be the diges
 architecture.
 
 The check speaks of Dockerfiles whose image a workflow of this repository pushes, and is silent where Dependabot or Renovate
-keep Docker images up to date, where the release has ended anyway, for stages, `scratch`, and images that are not known.
+keep Docker images up to date, where the release has ended anyway, for stages, `scratch`, images that are not known, and those
+of a registry on the machine that builds, which an earlier step has filled.
 
 References:
 
@@ -38,7 +39,9 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.base_images import tag_of
 from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.facts.references import reference
 from checks.facts.updaters import RENOVATE_FILES
+from checks.facts.value import literal
 
 check = Check(
     id="base-image-no-digest",
@@ -105,13 +108,15 @@ USER 1000
 """,
         ),
         Example(
-            title="a digest, a stage, nothing, an image that is not pushed",
+            title="a digest, a stage, a registry of the job, nothing, an image that is not pushed",
             files="""\
 -- Dockerfile --
 FROM debian:13-slim@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa AS build
 FROM build AS next
+FROM localhost:5000/acme/base:web AS own
 FROM scratch
 COPY --from=next /web /web
+COPY --from=own /etc/web /etc/web
 USER 1000
 -- other/Dockerfile --
 FROM debian:13-slim
@@ -190,7 +195,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 or base in told
             ):
                 continue
-            if place is None or tag_of(base) in ("", "latest"):
+            if place is None or tag_of(base) in ("", "latest") or reference(literal(base)).is_on_this_machine:
                 continue
             told.add(base)
             fixes = _fixes(repo, dockerfile, stage, base)

@@ -195,7 +195,7 @@ def _of_secret(cache: PullThroughCache, secret: Resource) -> Iterator[Finding]:
     if is_wrong:
         place = cache.resource.location("credential_arn")
         yield Finding(
-            message=f"The secret of a pull-through cache has a name that does not begin with {code(_NAME)}.",
+            message=f"{code(str(value))} is the name of a pull-through cache's secret, and does not begin with {code(_NAME)}.",
             consequence="ECR refuses the rule at apply; and a secret can't be renamed, it is made anew.",
             location=secret.location(attribute),
             related=(Location(place.text, place.span, "takes it as the cache's credential"),),

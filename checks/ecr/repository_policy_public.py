@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.check import Check, Example, Finding, Kind, Location, Repository, Severity
+from checks.check import Check, Example, Finding, Kind, Location, Repository, Severity, code
 from checks.facts.iam import Principal, Statement, policy_of
 from checks.facts.iam_conditions import Condition
 
@@ -202,7 +202,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 statement.allows and statement.complete and all(map(_is_met_by_all, statement.conditions))
             )
             if everyone and is_open:
-                yield _finding(statement, everyone)
+                yield _finding(policy.resource.address, statement, everyone)
 
 
 def _is_everyone(principal: Principal) -> bool:
@@ -218,12 +218,12 @@ def _is_met_by_all(condition: Condition) -> bool:
     return any_text or (name == "aws:securetransport" and condition.test == "bool")
 
 
-def _finding(statement: Statement, everyone: Principal) -> Finding:
+def _finding(address: str, statement: Statement, everyone: Principal) -> Finding:
     actions = [leaf.string.lower() for leaf in statement.actions if leaf.string]
     may_write = "*" in actions or any(action.startswith(_WRITES) for action in actions)
     field = statement.fields.field("Principal") if statement.fields else None
     return Finding(
-        message="The policy allows every principal of every AWS account.",
+        message=f"{code(address)} lets every principal of every AWS account in.",
         consequence=(
             "Whoever has an AWS account and the repository's name can push to it, and what is deployed from it is theirs."
             if may_write

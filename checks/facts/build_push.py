@@ -31,7 +31,13 @@ from checks.facts.workflows import Step
 from checks.source.text import Location
 from checks.source.yaml import Scalar
 
-_DEFAULT_CONTEXT = "{{defaultContext}}"
+_DEFAULT_CONTEXT = re.compile(r"\{\{\s*defaultContext\s*\}\}")
+"""A template of Handlebars, to which blanks mean nothing."""
+
+
+def is_default_context(written: str) -> bool:
+    """Whether a context is the event's own commit, and no folder in it."""
+    return bool(_DEFAULT_CONTEXT.fullmatch(written.strip()))
 
 
 def builds_of(steps: Iterable[Step], slug: str | None, *, for_others: bool = False) -> tuple[Build, ...]:
@@ -97,8 +103,8 @@ def _context(step: Step, scope: Scope) -> str | None:
         return GIT_CONTEXT
     if has_other_files(step):
         return None
-    if written.value.startswith(_DEFAULT_CONTEXT):
-        return GIT_CONTEXT if written.value == _DEFAULT_CONTEXT else None
+    if _DEFAULT_CONTEXT.match(written.value):
+        return GIT_CONTEXT if is_default_context(written.value) else None
     text = scope.value(in_workspace(written.value)).literal
     if text is None or "://" in text or text.startswith("git@"):
         return GIT_CONTEXT if written.value.strip().startswith("${{ github.server_url") else None

@@ -21,7 +21,7 @@ __all__ = [
     "is_development", "is_vendored", "parse_dockerfile",
 ]  # fmt: skip
 
-_VENDORED = re.compile(r"(?:^|/)(?:vendor|third_party|node_modules|testdata|testfiles|fixtures)/")
+_VENDORED = re.compile(r"(?:^|/)(?:vendor|third_party|node_modules|test[-_]?data|testfiles|fixtures)/")
 _ASIDE = re.compile(
     r"(?:^|/)(?:\.(?:devcontainer|gitpod|clusterfuzzlite|localstack|github)|(?:[\w-]+[-_])?tests?(?:[-_][\w-]+)?"
     r"|acceptance|examples?|samples?|e2e|docs?|website|demo|hack|tools?|dev|ci|packaging/(?:deb|debian|rpm))/"

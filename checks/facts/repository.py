@@ -31,7 +31,7 @@ from checks.facts.deployments import (
     task_images,
     workload_images,
 )
-from checks.facts.dockerfiles import Dockerfile, parse_dockerfile
+from checks.facts.dockerfiles import Dockerfile, is_vendored, parse_dockerfile
 from checks.facts.ecr import EcrRepository, by_name, repositories_in
 from checks.facts.github_attestations import GitHubAttestation
 from checks.facts.ignores import Ignore as IgnoreComment
@@ -49,6 +49,7 @@ from checks.facts.kyverno import (
     verifications_in,
 )
 from checks.facts.lifecycle import LifecyclePolicy, lifecycle_policies_in, policies_of, targets_of
+from checks.facts.module_calls import modules_of
 from checks.facts.not_the_kind import is_something_else
 from checks.facts.own_images import OwnImage, own_images
 from checks.facts.peer_ignores import PeerIgnore, peer_ignores
@@ -66,7 +67,7 @@ from checks.facts.sboms import Attested, Sbom
 from checks.facts.scan_ignores import ScanIgnores, parse_scan_ignores
 from checks.facts.scans import Scan
 from checks.facts.signing import CosignCall, Signature, Signer
-from checks.facts.terraform import Module, modules_of
+from checks.facts.terraform import Module
 from checks.facts.updaters import Dependabot, parse_dependabot
 from checks.facts.verifying import Verification
 from checks.facts.workflows import (
@@ -339,7 +340,9 @@ class Repository(Answering):
 
     @fact
     def composite_actions(self) -> tuple[CompositeAction, ...]:
-        return self._all(Kind.ACTION, CompositeAction)
+        """The actions of steps, without those that are another project's copies or data of a test."""
+        found = self._all(Kind.ACTION, CompositeAction)
+        return tuple(one for one in found if not is_vendored(one.text.path))
 
     @fact
     def calls(self) -> Calls:
@@ -403,13 +406,21 @@ class Repository(Answering):
     @fact
     def manifests(self) -> tuple[Manifest, ...]:
         """The Kubernetes objects."""
-        files = self._all(Kind.KUBERNETES, Manifests)
-        return tuple(manifest for file in files for manifest in file.objects)
+        return tuple(manifest for file in self._manifests for manifest in file.objects)
+
+    @fact
+    def _manifests(self) -> tuple[Manifests, ...]:
+        return self._all(Kind.KUBERNETES, Manifests)
+
+    def _of_manifests(self, read: Callable[[tuple[Manifest, ...]], tuple[T, ...]]) -> tuple[T, ...]:
+        """What the objects of each file are by themselves."""
+        return tuple(one for file in self._manifests for one in self.memo(read, file.objects))
 
     @fact
     def deployed_images(self) -> tuple[DeployedImage, ...]:
         """The images that Kubernetes workloads and Compose services name."""
-        return self.memo(images_in, self.manifests, self._all(Kind.COMPOSE, Compose))
+        found = (one for file in self._manifests for one in self.memo(images_in, file.objects, ()))
+        return (*found, *self.memo(images_in, (), self._all(Kind.COMPOSE, Compose)))
 
     @fact
     def running_images(self) -> tuple[DeployedImage, ...]:
@@ -438,7 +449,7 @@ class Repository(Answering):
 
     @fact
     def policies(self) -> tuple[ClusterImagePolicy, ...]:
-        return self.memo(policies_in, self.manifests)
+        return self._of_manifests(policies_in)
 
     @fact
     def coverage(self) -> Coverage:
@@ -448,11 +459,11 @@ class Repository(Answering):
     @fact
     def image_verifications(self) -> tuple[ImageVerification, ...]:
         """The items of Kyverno's `verifyImages`."""
-        return self.memo(verifications_in, self.manifests)
+        return self._of_manifests(verifications_in)
 
     @fact
     def image_validating_policies(self) -> tuple[ImageValidatingPolicy, ...]:
-        return self.memo(image_validating_policies_in, self.manifests)
+        return self._of_manifests(image_validating_policies_in)
 
     @fact
     def cosign_calls(self) -> tuple[CosignCall, ...]:

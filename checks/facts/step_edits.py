@@ -8,7 +8,7 @@ from checks.facts.workflows import ActionUse, Step
 from checks.source.snapshot import Edit
 from checks.source.text import Span
 from checks.source.yaml import Sequence
-from checks.source.yaml_edit import insert_item_after
+from checks.source.yaml_edit import append_entry, insert_before, insert_item_after
 
 
 def insert_step_after(step: Step, lines: str) -> Edit | None:
@@ -34,6 +34,17 @@ def insert_step_before(step: Step, lines: str) -> Edit | None:
     indent, start = " " * steps.indent, text.full_line(line).start
     body = f"{text.newline}{indent}  ".join(lines.split("\n"))
     return Edit(text.path, Span(start, start), f"{indent}- {body}{text.newline}")
+
+
+def with_variable(step: Step, name: str, value: str) -> Edit | None:
+    """Gives a step's script an expression by its environment, as none belongs into it; None where the name is taken."""
+    env, run = step.env, step.node.entry("run")
+    if step.run is None or not step.is_shell_script or name in step.run.value:
+        return None
+    if env is not None:
+        shown = f"'{value}'" if env.flow else value
+        return append_entry(env, f"{name}: {shown}") if env.get(name) is None else None
+    return insert_before(step.node, run, f"env:\n  {name}: {value}") if run is not None else None
 
 
 def move_step_behind(step: Step, other: Step) -> tuple[Edit | None, ...]:

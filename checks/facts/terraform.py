@@ -5,13 +5,12 @@ A module is the `.tf` files of one folder. https://developer.hashicorp.com/terra
 
 from __future__ import annotations
 
-import posixpath
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 
+from checks.facts.provider_version import is_at_least
 from checks.facts.value import UNKNOWN, Hole, Value, combined, literal
 from checks.source.hcl import (
     Block,
@@ -261,11 +260,7 @@ class Module:
 
         Without either, `terraform init` takes the newest.
         """
-        locked = next((found for body in self.locks for found in _locked_versions(body)), None)
-        if locked is not None:
-            return locked >= version
-        constraints = [found for body in self.bodies for found in _constraints(body)]
-        return all(_lowest(constraint) >= version for constraint in constraints)
+        return is_at_least(version, self.bodies, self.locks)
 
 
 _META = frozenset(("source", "version", "count", "for_each", "providers", "depends_on"))
@@ -316,37 +311,6 @@ def _each(module: Module, key: str, value: Expression) -> dict[str, Value]:
     return found
 
 
-def _locked_versions(body: Body) -> Iterator[tuple[int, ...]]:
-    for provider in body.of_type("provider", "registry.terraform.io/hashicorp/aws"):
-        version = provider.body.get("version")
-        if isinstance(version, Literal) and isinstance(version.value, str):
-            yield _numbers(version.value)
-
-
-def _constraints(body: Body) -> Iterator[str]:
-    for terraform in body.of_type("terraform"):
-        for required in terraform.body.of_type("required_providers"):
-            constraint = _constraint(required.body.get("aws"))
-            if constraint is not None:
-                yield constraint
-
-
-def _lowest(constraint: str) -> tuple[int, ...]:
-    """The lowest version that a constraint allows. https://developer.hashicorp.com/terraform/language/expressions/version-constraints"""
-    bounds = [part.strip() for part in constraint.split(",")]
-    lower = [_numbers(bound.lstrip("=~> ")) for bound in bounds if not bound.startswith(("<", "!"))]
-    return max(lower, default=())
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version.partition("-")[0])[:3])
-
-
-def _constraint(expression: Expression | None) -> str | None:
-    version = expression.get("version") if isinstance(expression, ObjectExpr) else expression
-    return version.value if isinstance(version, Literal) and isinstance(version.value, str) else None
-
-
 def _text(value: str | float | bool | None) -> Value:
     """A literal as Terraform writes it into a string; null is not known."""
     if value is None:
@@ -354,53 +318,3 @@ def _text(value: str | float | bool | None) -> Value:
     if isinstance(value, bool):
         return literal("true" if value else "false")
     return literal(str(int(value) if isinstance(value, float) and value.is_integer() else value))
-
-
-def modules_of(bodies: Iterable[Body], locks: Iterable[Body]) -> tuple[Module, ...]:
-    """The modules that files form, by folder, each with the lock file beside it."""
-    folders: dict[str, list[Body]] = {}
-    for body in bodies:
-        folders.setdefault(posixpath.dirname(body.text.path), []).append(body)
-    beside: dict[str, list[Body]] = {}
-    for lock in locks:
-        beside.setdefault(posixpath.dirname(lock.text.path), []).append(lock)
-    calls: dict[str, Sequence[tuple[Module, Block]]] = {}
-    modules = tuple(
-        Module(folder, tuple(group), tuple(beside.get(folder, ())), calls)
-        for folder, group in folders.items()
-    )
-    calls.update(_calls(modules))
-    return modules
-
-
-def _calls(modules: Iterable[Module]) -> dict[str, Sequence[tuple[Module, Block]]]:
-    """The `module` blocks that name a folder of the repository, by that folder; none of a cycle, or nested too deeply."""
-    by_caller: dict[str, list[tuple[str, Module, Block]]] = {}
-    waiting: dict[str, int] = {}
-    for module in modules:
-        for body in module.bodies:
-            for block in body.of_type("module"):
-                folder = _source(module, block)
-                if folder is not None and block.names:
-                    by_caller.setdefault(module.folder, []).append((folder, module, block))
-                    waiting[folder] = waiting.get(folder, 0) + 1
-    found: dict[str, Sequence[tuple[Module, Block]]] = {}
-    level = [folder for folder in by_caller if folder not in waiting]
-    for _ in range(MAX_REFERENCES):
-        following: list[str] = []
-        for folder, module, block in (one for caller in level for one in by_caller.get(caller, ())):
-            found[folder] = (*found.get(folder, ()), (module, block))
-            waiting[folder] -= 1
-            following += [folder] if not waiting[folder] else []
-        level = following
-    return found
-
-
-def _source(module: Module, block: Block) -> str | None:
-    """The folder that a `module` block names; None where that is none of the repository."""
-    written = block.body.get("source")
-    text = written.value if isinstance(written, Literal) else None
-    if not isinstance(text, str) or not text.startswith(("./", "../")):
-        return None
-    folder = posixpath.normpath(posixpath.join(module.folder, text))
-    return None if folder.startswith("..") else "" if folder == "." else folder

@@ -7,7 +7,7 @@ request, those that are made tomorrow too. Without the slash, `repo:acme*` also 
 Name the repository, and the branch or environment that needs the role.
 
 The check is silent where the owner and the start of the repository's name are given, where further conditions
-narrow who gets in, and for statements that deny.
+narrow who gets in, and for statements that deny. Where the role certainly can't push to ECR it is a warning.
 
 References:
 
@@ -106,6 +106,17 @@ check = Check(
             files="-- iam.tf --\n"
             + _role('["repo:acme*", "*", "repo:acme/*:ref:refs/heads/main", "repo:acme@12/*"]'),
             at=('"repo:acme*"', '"*"', '"repo:acme/*:ref:refs/heads/main"', '"repo:acme@12/*"'),
+        ),
+        Example(
+            title="a role that only pulls; which repository is meant can't be told without its name",
+            files="-- iam.tf --\n" + _role('"repo:acme/*"', _PULL) + _WORKFLOW,
+            at='"repo:acme/*"',
+        ),
+        Example(
+            title="the role is another owner's, as far as this repository can tell",
+            files="-- iam.tf --\n" + _role('"repo:team/*"') + _WORKFLOW,
+            at='"repo:team/*"',
+            outside=Outside(slug="acme/web"),
         ),
         Example(
             title="a repository, repositories with a common start, a further condition, another one on the subject",

@@ -167,7 +167,12 @@ resource "aws_iam_role" "push" {
         Effect    = "Allow"
         Action    = "sts:AssumeRoleWithWebIdentity"
         Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }
-        Condition = { StringEquals = { "token.actions.githubusercontent.com:sub" = var.subject } }
+        Condition = {
+          StringEquals = {
+            "token.actions.githubusercontent.com:sub"              = var.subject
+            "token.actions.githubusercontent.com:job_workflow_ref" = "acme/shared/.github/workflows/*"
+          }
+        }
       },
     ]
   })

@@ -196,6 +196,25 @@ config:
             + _NEW_POLICY.replace("glob: PATTERN", "expression: image.registry == 'ghcr.io'"),
         ),
         Example(
+            title="a pod of an example, and an ECS task, which no Kyverno sees",
+            files=_policy("ghcr.io/acme/web:*")
+            + _POD.replace("deploy/web", "examples/web").replace("IMAGE", f"ghcr.io/acme/web@{_DIGEST}")
+            + f"""\
+-- main.tf --
+resource "aws_ecs_task_definition" "web" {{
+  family                = "web"
+  container_definitions = jsonencode([{{ name = "web", image = "ghcr.io/acme/web@{_DIGEST}" }}])
+}}
+""",
+        ),
+        Example(
+            title="a sample of a new policy, beside a pod that it leaves out",
+            files=_NEW_POLICY.replace("PATTERN", "docker.io/acme/web*").replace(
+                "policy/images", "docs/images"
+            )
+            + _POD.replace("IMAGE", "acme/web:1"),
+        ),
+        Example(
             title="a template, and the sample of a page",
             files=_policy("{{ .Values.image }}")
             + _policy("ghcr.io/acme/web").replace("policy/verify.yaml", "docs/verify.yaml"),

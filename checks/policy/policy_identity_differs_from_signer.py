@@ -244,6 +244,20 @@ spec:
             outside=_HERE,
         ),
         Example(
+            title="a workflow that others call, of which they choose the ref",
+            files=_POLICY.format(_OLD)
+            + _WORKFLOW.replace("{push: {branches: [main]}}", "workflow_call")
+            + """\
+-- .github/workflows/main.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read, id-token: write}
+jobs:
+  sign:
+    uses: acme/web/.github/workflows/build.yml@0123456789abcdef0123456789abcdef01234567
+""",
+            outside=_HERE,
+        ),
+        Example(
             title="an attestation, and a pull request, which sign as somebody else",
             files=_POLICY.format(_OLD)
             + _WORKFLOW.replace("cosign sign --yes", "cosign attest --yes --predicate a.json")

@@ -199,6 +199,16 @@ jobs:
       - uses: dtolnay/rust-toolchain@master
 """,
         ),
+        Example(
+            title="an action that is the data of a test",
+            files="""\
+-- crates/lint/tests/test-data/pins/action.yml --
+runs:
+  using: composite
+  steps:
+    - uses: someone/notify@main
+""",
+        ),
     ),
 )
 

@@ -129,6 +129,8 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {context: '{{defaultContext}}:docker'}
       - uses: docker/build-push-action@v7
+        with: {context: '{{ defaultContext }}:docker'}
+      - uses: docker/build-push-action@v7
         with: {context: 'https://github.com/acme/web.git', file: x/Dockerfile}
       - uses: docker/build-push-action@v7
         with: {context: '${{ matrix.folder }}'}

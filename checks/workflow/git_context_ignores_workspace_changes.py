@@ -35,6 +35,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.build_push import is_default_context
 from checks.facts.builds import BUILD_PUSH, GIT_CONTEXT, Build, has_other_files
 from checks.facts.dockerfiles import Dockerfile
 from checks.facts.tree import Edit, append_entry, insert_before, replace_value
@@ -230,7 +231,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _is_default(step: Step) -> bool:
     """Whether the context is that of the event; no other context of the step reads the workspace."""
     written = step.input("context")
-    is_default = written is None or not written.value or written.value == "{{defaultContext}}"
+    is_default = written is None or not written.value or is_default_context(written.value)
     return step.uses_action(BUILD_PUSH) and is_default and step.input_entry("build-contexts") is None
 
 

@@ -66,7 +66,9 @@ jobs:
       - uses: docker/build-push-action@v7
         id: build
         with: {{context: ., push: true, tags: 'ghcr.io/acme/web:1'}}
-      - run: cosign sign --yes {LEGACY_FLAGS} "ghcr.io/acme/web@${{{{ steps.build.outputs.digest }}}}"
+      - env:
+          IMAGE: ghcr.io/acme/web@${{{{ steps.build.outputs.digest }}}}
+        run: cosign sign --yes {LEGACY_FLAGS} "$IMAGE"
 """
 _POLICY = """\
 -- policy/images.yaml --
@@ -249,7 +251,7 @@ def _fixes(push: Push, policy: ClusterImagePolicy, image: Value) -> tuple[Fix, .
         Applicability.UNSAFE,
         insert_step_before(step, f"uses: {installer}"),
         *(() if step.id else (insert_after(step.node, named, f"id: {number}"),)),
-        insert_step_after(step, f'run: cosign sign --yes{flags} "{name}@{digest}"'),
+        insert_step_after(step, f'env:\n  IMAGE: {name}@{digest}\nrun: cosign sign --yes{flags} "$IMAGE"'),
         *(() if may else granted(job, permissions, {"id-token": "write"})),
         caution="Does nothing outside of this repository sign the image already?",
     )

@@ -43,9 +43,8 @@ from checks.facts.references import is_moving, reference
 from checks.facts.sboms import Sbom
 from checks.facts.scans import Target
 from checks.facts.signing import name_of
-from checks.facts.tree import append_entry, insert_before
+from checks.facts.step_edits import with_variable
 from checks.facts.value import Value, literal
-from checks.facts.workflows import Step
 
 _VARIABLE, _LATEST = "DIGEST", "latest"
 _HEAD = """\
@@ -238,16 +237,5 @@ def _fixes(sbom: Sbom, step_id: str) -> tuple[Fix, ...]:
         edits: tuple[Edit | None, ...] = (Edit(place.path, place.span, f"{quote}{head}@{digest}{quote}"),)
     else:
         named = Edit(place.path, place.span, f'"{head}@${_VARIABLE}"')
-        edits = (_with_variable(sbom.step, digest) if sbom.step else None, named)
+        edits = (with_variable(sbom.step, _VARIABLE, digest) if sbom.step else None, named)
     return offer("list the image of this run", Applicability.SAFE, *edits)
-
-
-def _with_variable(step: Step, value: str) -> Edit | None:
-    """Gives a step's script the digest by its environment, as no expression belongs into it; None where the name is taken."""
-    env, run = step.env, step.node.entry("run")
-    if step.run is None or _VARIABLE in step.run.value:
-        return None
-    if env is not None:
-        shown = f"'{value}'" if env.flow else value
-        return append_entry(env, f"{_VARIABLE}: {shown}") if env.get(_VARIABLE) is None else None
-    return insert_before(step.node, run, f"env:\n  {_VARIABLE}: {value}") if run is not None else None

@@ -36,6 +36,7 @@ from checks.check import (
 from checks.facts.policies import is_test
 from checks.facts.references import Reference, reference
 from checks.facts.signing import Signature, name_of
+from checks.facts.step_edits import with_variable
 from checks.facts.tree import Word
 from checks.facts.value import Varies
 from checks.facts.workflows import Step
@@ -72,7 +73,12 @@ check = Check(
             title="the tag that an earlier step of the job has pushed",
             files=_WORKFLOW.replace("IMAGE", _TAG),
             at=_TAG,
-            fixed=_WORKFLOW.replace("IMAGE", "ghcr.io/acme/web@${{ steps.build.outputs.digest }}"),
+            fixed=_WORKFLOW.replace(
+                "run: cosign sign --yes IMAGE",
+                """env:
+          DIGEST: ${{ steps.build.outputs.digest }}
+        run: cosign sign --yes "ghcr.io/acme/web@$DIGEST\"""",
+            ),
         ),
         Example(
             title="an attestation of a version's tag, in a script",
@@ -144,22 +150,23 @@ def _fixes(
 ) -> tuple[Fix, ...]:
     pushing = _pushed_by(repo, signature, image)
     written = signature.invocation.script[word.span]
-    quote = written[:1] if written[:1] in "\"'" and written[:1] == written[-1:] else ""
     bare = written.strip("\"'")
     head, colon, tail = bare.rpartition(":")
     if (
         pushing is None
+        or signature.step is None
         or not colon
         or ("}}" in tail and "${{" not in tail)
         or place.fragment != written
         or "$(" in head
+        or (written.startswith("'") and "$" in head.replace("${{", ""))
     ):
         return ()
-    digest = f"${{{{ steps.{pushing.id}.outputs.digest }}}}"
     return offer(
         f"sign the digest that step {code(pushing.id)} has pushed",
         Applicability.UNSAFE,
-        signature.replaced(word.span, f"{quote}{head}@{digest}{quote}"),
+        with_variable(signature.step, "DIGEST", f"${{{{ steps.{pushing.id}.outputs.digest }}}}"),
+        signature.replaced(word.span, f'"{head}@$DIGEST"'),
         caution="Does something look for the signature by another image than the one that this step pushes?",
     )
 

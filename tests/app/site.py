@@ -10,6 +10,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -18,7 +19,7 @@ import pytest
 from tests.app import payloads
 from tests.app.test_settings import KEY
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -96,7 +97,7 @@ class Site:
 
     def states(self) -> dict[str, str]:
         """The state of each delivery, as the database has it."""
-        with sqlite3.connect(self.folder / "state/tidewaiter.db") as database:
+        with closing(sqlite3.connect(self.folder / "state/tidewaiter.db")) as database:
             return dict(database.execute("select delivery, state from tidewaiter_job").fetchall())
 
     def settle(self) -> None:

@@ -315,3 +315,56 @@ def test_without_a_token_there_is_nothing_to_try_again(it: Stage, fault: faults.
 
     with pytest.raises(NoToken):
         asyncio.run(ask())
+
+
+@pytest.fixture
+def hour(it: Stage, request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """GitHub's clock is so many seconds ahead of ours."""
+    it.fake.hub.clock.advance(request.param)
+    yield it
+    it.fake.hub.clock.advance(-request.param)
+
+
+@pytest.mark.parametrize("hour", [3600, -3600], indirect=True)
+def test_a_clock_that_is_an_hour_off_costs_one_call(hour: Stage) -> None:
+    async def twice() -> None:
+        async with hour.client() as client:
+            await client.get(repository(hour))
+            await client.get(repository(hour))
+
+    asyncio.run(twice())
+    minting = f"/app/installations/{hour.installation.id}/access_tokens"
+    assert [(path, status) for _, path, status in hour.calls] == [
+        (minting, 401),
+        (minting, 201),
+        (repository(hour), 200),
+        (repository(hour), 200),
+    ]
+    hour.calls.clear()
+    asyncio.run(once(hour))
+    assert [status for _, _, status in hour.calls] == [201, 200]
+
+
+@pytest.mark.parametrize("hour", [3600, -3600], indirect=True)
+def test_the_end_of_a_limit_is_told_by_github_s_clock(hour: Stage) -> None:
+    reset = int(hour.fake.hub.clock.now()) + 600
+    hour.fake.faults.on("GET", "/repos/*", kind=faults.primary_limit(reset))
+    with pytest.raises(RateLimited) as raised:
+        asyncio.run(once(hour))
+    left = raised.value.not_before - datetime.datetime.now(datetime.UTC)
+    assert datetime.timedelta(seconds=540) < left <= datetime.timedelta(seconds=601)
+
+
+def test_a_clock_that_is_right_again_is_believed(it: Stage) -> None:
+    it.fake.hub.clock.advance(3600)
+    asyncio.run(once(it))
+    it.fake.hub.clock.advance(-3600)
+    asyncio.run(once(it))
+    assert not it.app.clock.ahead
+
+
+def test_a_key_that_is_refused_is_tried_once(it: Stage) -> None:
+    it.fake.faults.on("POST", "*/access_tokens", kind=faults.unauthorized(), times=None)
+    with pytest.raises(Unauthorized):
+        asyncio.run(once(it))
+    assert len(it.calls) == 1

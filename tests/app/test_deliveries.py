@@ -251,6 +251,14 @@ def a_push(**changes: Any) -> dict[str, Any]:
     return {**payload, **changes}
 
 
+def test_a_branch_that_no_database_takes_is_refused() -> None:
+    """JSON can have half a character, UTF-8 can't."""
+    payload = a_push(ref="refs/heads/\ud800")
+    payload["repository"] = {**payload["repository"], "default_branch": "\ud800"}
+    with pytest.raises(Malformed, match="ref: expected a branch in full"):
+        delivered("push", payload)
+
+
 def test_a_push_to_the_default_branch_is_a_baseline() -> None:
     payload = a_push()
     (job,) = delivered("push", payload)

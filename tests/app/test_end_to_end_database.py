@@ -20,7 +20,7 @@ from tests.github import faults
 from tests.github.state import Delivery
 
 BRIEF, LONG = 2.0, 9.0
-"""Seconds; an answer is due after eight."""
+"""Seconds; a delivery is refused after eight."""
 
 
 @pytest.fixture(scope="module")

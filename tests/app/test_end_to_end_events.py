@@ -136,17 +136,27 @@ def test_a_group_that_the_queue_took_apart_is_no_failure(played: Played) -> None
     assert (state, it.fake.check_runs(sha="a" * 40)) == ("superseded", [])
 
 
-def group_unreadable(world: World) -> Group:
+def group_unreadable(world: World, incomplete: str = "neutral") -> Group:
     it = world.proposal(README, FIRST)
+    it.add(".github", {CONFIG: f"incomplete: {incomplete}\n"})
     merged = commit(it.git_dir(), f"queue-{it.owner}", FIRST, parent=it.pull.base_sha, message="Merge")
     it.on("GET", f"git/trees/{merged}", faults.missing(), times=None)
     assert told(it, "merge_group", it.fake.payloads.merge_group(it.pull, merged)) == "failed"
     return Group(it, merged)
 
 
-def test_a_group_that_we_cannot_review_does_not_hold_the_queue(played: Played) -> None:
-    (run,) = played(group_unreadable).runs
-    assert (run.status, run.conclusion) == ("completed", "neutral")
+def group_unreadable_where_that_fails(world: World) -> Group:
+    return group_unreadable(world, "failure")
+
+
+@pytest.mark.parametrize(
+    ("scene", "conclusion"), [(group_unreadable, "neutral"), (group_unreadable_where_that_fails, "failure")]
+)
+def test_a_group_that_we_cannot_review_holds_the_queue_only_where_its_owner_wants_that(
+    played: Played, scene: serving.Scene[Group], conclusion: str
+) -> None:
+    (run,) = played(scene).runs
+    assert (run.status, run.conclusion) == ("completed", conclusion)
     assert (run.title or "").startswith("Could not review: ")
 
 
@@ -436,7 +446,7 @@ def test_of_a_repository_that_is_taken_out_nothing_is_kept(played: Played) -> No
 
 SCENES: tuple[serving.Scene[object], ...] = (
     failing_group, passing_group, group_of_nothing, group_with_config, group_again, group_taken_apart,
-    group_unreadable, pushed_findings, pushed_nothing, pushed_without_scanning, pushed_without_permission,
-    rechecked, rechecked_by_reader, shared_one_after_the_other, shared_at_once, moved_on, renamed, suspended,
+    group_unreadable, group_unreadable_where_that_fails, pushed_findings, pushed_nothing, pushed_without_scanning,
+    pushed_without_permission, rechecked, rechecked_by_reader, shared_one_after_the_other, shared_at_once, moved_on, renamed, suspended,
     transferred, unaccepted, accepted_later, uninstalled, taken_out,
 )  # fmt: skip

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from app.limits import Limits
 from tests.app import serving
 from tests.app.calm import Calm
 from tests.app.calm import calm as undisturbed
@@ -79,9 +78,9 @@ def test_killed_at_each_write_once(calm: Calm, folder: Path) -> None:
 
 
 def failing(world: World) -> Failure:
-    """As long as the queue tries."""
+    """Refused as often as it is tried."""
     it = world.proposal(README, WARNED)
-    it.on("GET", f"git/trees/{it.pull.head_sha}", faults.missing(), times=Limits().tries)
+    it.on("GET", f"git/trees/{it.pull.head_sha}", faults.missing(), times=2)
     delivery = it.deliver()
     assert it.ended(delivery) == "failed"
     failed = it.run()

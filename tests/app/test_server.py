@@ -9,6 +9,7 @@ import json
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import Any
 
 import httpx
 import pytest
@@ -229,6 +230,49 @@ def test_nobody_gets_in_unsigned(body: bytes, signature: str) -> None:
     raw = [(b"x-hub-signature-256", encoded), (b"x-github-event", b"push"), (b"x-github-delivery", b"1")]
     assert post(store, body, raw).status_code == 401
     assert store.accepted == []
+
+
+_anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
+_read = (
+    "check_run", "check_suite", "installation", "installation_repositories", "issue_comment", "merge_group",
+    "pull_request", "push",
+)  # fmt: skip
+
+
+@st.composite
+def hostile_payloads(draw: st.DrawFn) -> tuple[str, payloads.Payload]:
+    """One of GitHub's examples with something else in one place, however deep that is."""
+    event = draw(st.sampled_from(_read))
+    payload = draw(st.sampled_from(payloads.examples(event)))
+    parent: Any = payload
+    while True:
+        name = draw(st.sampled_from(sorted(parent) if isinstance(parent, dict) else range(len(parent))))
+        if not isinstance(parent[name], dict | list) or not parent[name] or draw(st.booleans()):
+            parent[name] = draw(_anything)
+            return event, payload
+        parent = parent[name]
+
+
+@given(hostile=hostile_payloads(), guid=st.text(max_size=70), is_signed=st.booleans())
+def test_a_hostile_payload_is_answered_and_only_a_signed_one_is_stored(
+    hostile: tuple[str, payloads.Payload], guid: str, *, is_signed: bool
+) -> None:
+    store, (event, payload) = Store(), hostile
+    body = json.dumps(payload).encode()
+    sent = headers(body, event, SECRETS[0] if is_signed else "guess") | {"X-GitHub-Delivery": guid}
+    raw = [(name.encode(), value.encode("utf-8", "replace").translate(None, b"\r\n\0")) for name, value in sent.items()]
+    response = post(store, body, raw)
+    assert response.status_code in ({202, 400} if is_signed else {401})
+    assert is_signed or store.accepted == []
+    for _, jobs in store.accepted:
+        for job in jobs:
+            # What goes into columns of the database.
+            assert Job.from_json(job.to_json()) == job
+            (job.id + job.subject + job.head_sha + job.to_json()).encode()
 
 
 async def received(store: Store, *bodies: Callable[[], AsyncIterator[bytes]]) -> list[int]:

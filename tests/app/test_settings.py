@@ -205,7 +205,7 @@ def test_state_directory_by_xdg() -> None:
 
 def test_what_the_http_client_can_use() -> None:
     for value in ("http://proxy.acme.example:3128", "proxy.acme.example:3128", "https://u:pw@proxy"):
-        assert settings_from({**APP, "HTTPS_PROXY": value})
+        assert settings_from({**APP, "HTTPS_PROXY": value}).credentials
 
 
 LINKS = {

@@ -211,6 +211,11 @@ def test_the_subjects_of_a_job_meet_the_trust() -> None:
         ("repo:a/b:ref:environment:x", False),
         ("repo:a/b:push", False),
         ("repo:a/b:refs/heads/*", False),
+        ("repo:a/b:ref:refs/pull/1/merge", False),
+        ("repo:a/b:environment:x:y", False),
+        ("repo:a/b:environment:x%3Ay", True),
+        ("repo:a/b:*:x:*:y", False),
+        ("repo:*:environment:*", True),
     ],
 )
 def test_which_subjects_there_are(subject: str, expected: bool) -> None:

@@ -1,10 +1,13 @@
 """What Terraform says of an ECR registry, and which addresses a module declares."""
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.check import Repository
 from checks.facts.declarations import declared_addresses, is_whole, named_addresses
+from checks.facts.registry import Filter
 from checks.source.snapshot import Snapshot
 
 TERRAFORM = """\
@@ -85,6 +88,21 @@ def test_scanning() -> None:
     assert rule.covers("team/prod-api")
     assert rule.covers("team-a/api")
     assert not rule.covers("team-a/api2")
+
+
+_names = st.text("ab/-", min_size=1, max_size=6)
+
+
+@given(st.text("ab*", min_size=1, max_size=4), _names)
+def test_filters_of_scanning_are_found_anywhere_or_match_all(pattern: str, name: str) -> None:
+    (scanning,) = repository(ecr=TERRAFORM).registry.scannings
+    block = scanning.rules[0].filters[0].block
+    expected = pattern in name
+    if "*" in pattern:
+        expected = re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name) is not None
+    assert Filter(block, pattern, "WILDCARD").covers(name) is expected
+    assert Filter(block, pattern, "PREFIX_MATCH").covers(name) is name.startswith(pattern)
+    assert Filter(block, None, "WILDCARD").covers(name)
 
 
 @given(st.text("ab/", min_size=1, max_size=5))

@@ -23,7 +23,7 @@ from checks.catalogue import catalogue
 from checks.check import Applicability, Fix, Kind, Repository
 from checks.engine import Choices, Review, fixable, review
 from checks.source.snapshot import Edit, EditConflict, Snapshot
-from tests.corpus.peers import Complaint, complaints
+from tests.corpus.peers import Complaint, PeerFailed, complaints
 from tests.corpus.reviewed import WORKERS, repository
 
 SLOW = 60
@@ -93,6 +93,14 @@ def outcome(folder: Path) -> Outcome:
     )
 
 
+def attempted(folder: Path) -> Outcome | str:
+    """The same, or why it can't be told."""
+    try:
+        return outcome(folder)
+    except PeerFailed as failure:
+        return f"{folder.name}: {failure}"
+
+
 def diff(name: str, snapshot: Snapshot, offer: Offered) -> str:
     """A fix as an expert wants to read it."""
     fix, edited = offer.fix, snapshot.edited(offer.fix.edits)
@@ -155,8 +163,8 @@ def _said(states: Sequence[Repository], paths: set[str]) -> list[Counter[Complai
         told = complaints(Path(made), kinds) if paths else Counter()
     said = [Counter[Complaint]() for _ in states]
     for complaint, times in told.items():
-        number, _, path = complaint.path.partition("/")
-        said[int(number)][replace(complaint, path=path)] += times
+        which, _, path = complaint.path.partition("/")
+        said[int(which)][replace(complaint, path=path)] += times
     return said
 
 
@@ -196,7 +204,10 @@ def main() -> None:
     folders = sorted(path for path in given.folder.iterdir() if path.is_dir())
     outcomes = []
     with multiprocessing.get_context("spawn").Pool(WORKERS, maxtasksperchild=10) as pool:
-        for one in pool.imap(outcome, folders):
+        for one in pool.imap_unordered(attempted, folders):
+            if isinstance(one, str):
+                print(one, flush=True)
+                continue
             told(one)
             outcomes.append(one)
     table(outcomes)

@@ -14,11 +14,17 @@ from typing import Any
 from checks.source.kind import Kind
 
 PEERS = Path(__file__).parents[2] / ".venv-peers" / "bin"
-SECONDS = 300
+SECONDS = 600
+"""What a tool has for the files of one checkout; far more than it needs."""
 UNREADABLE = "unreadable"
 """The rule of a tool that can't read a file."""
-_PLACE = re.compile(r"line:\d+,col:\d+|line \d+|:\d+:\d+|\[\d+\]")
+_PLACE = re.compile(r"line:\d+,col:\d+|line \d+|:\d+:\d+|\[\d+\]| in object type .*")
+"""What differs in a message that is the same: places, and the types of outputs that are known of some versions only."""
 _REFUSED = re.compile(r"failed to \w+ file://(\S+) as ")
+
+
+class PeerFailed(Exception):
+    """A tool does not end, or prints something else than it documents."""
 
 
 @dataclass(frozen=True, order=True)
@@ -82,9 +88,13 @@ def _json(folder: Path, tool: str, *arguments: str) -> Any:
 
 def _run(folder: Path, tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Each tool has an exit status of its own; none is looked at."""
-    return subprocess.run(
-        [PEERS / tool, *arguments], cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False
-    )
+    command = [str(PEERS / tool), *arguments]
+    try:
+        return subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise PeerFailed(f"{tool} does not end within {SECONDS} s") from None
 
 
 def _decoded(done: subprocess.CompletedProcess[str]) -> Any:
@@ -92,4 +102,4 @@ def _decoded(done: subprocess.CompletedProcess[str]) -> Any:
     try:
         return json.loads(done.stdout or "[]")
     except ValueError:
-        raise RuntimeError(f"{done.args}: {done.stdout[:500]} {done.stderr[:500]}") from None
+        raise PeerFailed(f"{done.args}: {done.stdout[:500]} {done.stderr[:500]}") from None

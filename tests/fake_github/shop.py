@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.server
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,7 +60,7 @@ def signing_key(pem: str) -> PrivateKeyTypes:
 
 
 def app_jwt(github: FakeGitHub, *, age: int = 60, life: int = 500, issuer: str = "") -> str:
-    now = int(time.time())
+    now = int(github.hub.clock.now())
     claims = {"iat": now - age, "exp": now + life, "iss": issuer or str(github.app_id)}
     key = signing_key(github.private_key)
     assert isinstance(key, RSAPrivateKey)

@@ -16,7 +16,7 @@ from tests.app.killing import Kill, killed
 
 WORLDS = 3
 """Servers at a time."""
-AT_ONCE = 24
+AT_ONCE = 12
 """Reviews at a time on each: most of them wait, for an answer or for a limit to end."""
 
 

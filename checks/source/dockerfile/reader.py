@@ -19,7 +19,7 @@ from checks.source.dockerfile.tree import (
 )
 from checks.source.text import CannotRead, Span, Text
 
-MAX_STAGES = 200
+MAX_STAGES = 1_000
 """Of one file. The largest that people write have fifty, and each can build on all that stand before it."""
 _TAKE_HEREDOCS = frozenset({"RUN", "COPY", "ADD"})
 

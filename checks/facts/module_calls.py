@@ -1,0 +1,62 @@
+"""The Terraform modules of a repository, and which of them call which.
+
+https://developer.hashicorp.com/terraform/language/modules/sources#local-paths
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Sequence
+
+from checks.facts.terraform import MAX_REFERENCES, Module
+from checks.source.hcl import Block, Body, Literal
+
+
+def modules_of(bodies: Iterable[Body], locks: Iterable[Body]) -> tuple[Module, ...]:
+    """The modules that files form, by folder, each with the lock file beside it."""
+    folders: dict[str, list[Body]] = {}
+    for body in bodies:
+        folders.setdefault(posixpath.dirname(body.text.path), []).append(body)
+    beside: dict[str, list[Body]] = {}
+    for lock in locks:
+        beside.setdefault(posixpath.dirname(lock.text.path), []).append(lock)
+    calls: dict[str, Sequence[tuple[Module, Block]]] = {}
+    modules = tuple(
+        Module(folder, tuple(group), tuple(beside.get(folder, ())), calls)
+        for folder, group in folders.items()
+    )
+    calls.update(_calls(modules))
+    return modules
+
+
+def _calls(modules: Iterable[Module]) -> dict[str, Sequence[tuple[Module, Block]]]:
+    """The `module` blocks that name a folder of the repository, by that folder; none of a cycle, or nested too deeply."""
+    by_caller: dict[str, list[tuple[str, Module, Block]]] = {}
+    waiting: dict[str, int] = {}
+    for module in modules:
+        for body in module.bodies:
+            for block in body.of_type("module"):
+                folder = _source(module, block)
+                if folder is not None and block.names:
+                    by_caller.setdefault(module.folder, []).append((folder, module, block))
+                    waiting[folder] = waiting.get(folder, 0) + 1
+    found: dict[str, Sequence[tuple[Module, Block]]] = {}
+    level = [folder for folder in by_caller if folder not in waiting]
+    for _ in range(MAX_REFERENCES):
+        following: list[str] = []
+        for folder, module, block in (one for caller in level for one in by_caller.get(caller, ())):
+            found[folder] = (*found.get(folder, ()), (module, block))
+            waiting[folder] -= 1
+            following += [folder] if not waiting[folder] else []
+        level = following
+    return found
+
+
+def _source(module: Module, block: Block) -> str | None:
+    """The folder that a `module` block names; None where that is none of the repository."""
+    written = block.body.get("source")
+    text = written.value if isinstance(written, Literal) else None
+    if not isinstance(text, str) or not text.startswith(("./", "../")):
+        return None
+    folder = posixpath.normpath(posixpath.join(module.folder, text))
+    return None if folder.startswith("..") else "" if folder == "." else folder
