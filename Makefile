@@ -20,7 +20,7 @@ demo: node_modules/.done
 	$(BIN)/python -m tests.demo
 
 test: lint types node_modules/.done
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 soak: node_modules/.done .venv-peers/.done  ## What takes minutes: the server killed at every write, every fault at every call, the field's tools over manifests/ and over the examples' fixes
 	$(BIN)/python -m pytest tests/soak/*.py

@@ -129,7 +129,7 @@ class Analyst:
         return await self._in_child(_fixed, (task, closed))
 
     async def named(self, snapshots: Sequence[Snapshot]) -> frozenset[str]:
-        """The Dockerfiles that files of the snapshots name, whatever they are called; as `analyse`."""
+        """The files of our kinds that others of the snapshots name, whatever they are called; as `analyse`."""
         return await self._in_child(_named, snapshots)
 
     async def uses(self, snapshot: Snapshot) -> frozenset[tuple[str, str]]:
@@ -205,7 +205,7 @@ def _limited(function: Callable[[A], R], argument: A) -> R:
 
 def _named(snapshots: Sequence[Snapshot]) -> frozenset[str]:
     memo = Memo()
-    named = (Repository(snapshot, memo=memo).named_dockerfiles for snapshot in snapshots)
+    named = (Repository(snapshot, memo=memo).named_paths for snapshot in snapshots)
     return frozenset[str]().union(*named)
 
 

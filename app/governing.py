@@ -10,6 +10,7 @@ from app.config import PATH, ConfigError, InvalidConfig, Layer, Role, combine, p
 from app.github.client import App
 from app.github.fetch import ConfigFile, Fetched, shared_config
 from app.github.store import Recent
+from app.github.unnamed import unnamed
 from app.memory import Memory
 from checks.check import Check, code
 from checks.source.text import Text
@@ -98,7 +99,8 @@ class Configs:
         """The config of another repository of the installation, which may be a few minutes old."""
         kept = self._kept.get((installation_id, slug.lower()))
         if kept is None or now - kept[0] > KEPT:
-            kept = (now, await shared_config(self._app, installation_id, slug))
+            with unnamed("A config of the owner"):
+                kept = (now, await shared_config(self._app, installation_id, slug))
             self._kept.put((installation_id, slug.lower()), kept, 1)
         return kept[1]
 

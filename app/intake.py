@@ -39,7 +39,7 @@ class Intake:
 
     async def accept(self, offer: Offer) -> Accepted:
         """Returns when it is stored. `QueueFull` if there is no room; errors of the database as they come."""
-        stored = asyncio.get_running_loop().create_future()
+        stored: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
         self._waiting.append((offer, stored))
         if self._storing < self._transactions:
             self._storing += 1

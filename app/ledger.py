@@ -195,11 +195,11 @@ class Ledger:
             return [one.job_id for one in ended if self._unsettled(connection, one, enqueue)]
 
     def _unsettled(self, connection: sa.Connection, ended: Unsettled, enqueue: Enqueue) -> bool:
-        if not ended.may_run_again or ended.attempt >= _MOST_ATTEMPTS:
-            changes = {"state": State.FAILED, "reason": ended.why}
-            return self._change(connection, ended.job_id, of_attempt=ended.attempt, **changes)
-        changes = {"state": State.QUEUED, "attempt": ended.attempt + 1, "starts": 0, "reason": ended.why}
-        if not self._change(connection, ended.job_id, of_attempt=ended.attempt, **changes):
+        of = ended.attempt
+        if not ended.may_run_again or of >= _MOST_ATTEMPTS:
+            return self._change(connection, ended.job_id, of_attempt=of, state=State.FAILED, reason=ended.why)
+        again = {"state": State.QUEUED, "attempt": of + 1, "starts": 0, "reason": ended.why}
+        if not self._change(connection, ended.job_id, of_attempt=of, **again):
             return False
         content = connection.execute(sa.select(_job.c.content).where(_job.c.id == ended.job_id)).scalar_one()
         enqueue(connection, Job.from_json(content), ended.attempt + 1, 0)

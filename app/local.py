@@ -94,7 +94,7 @@ class Local:
         return Reviewed(outcome, head.snapshot, self._config, self._modules, head, images)
 
     def _named(self, snapshot: Snapshot) -> frozenset[str]:
-        return Repository(snapshot, self._outside, self._memo).named_dockerfiles
+        return Repository(snapshot, self._outside, self._memo).named_paths
 
     def fix(self, reviewed: Reviewed, *, unsafe: bool) -> Reviewed:
         """Applies the first fix of each new finding that may be applied, and reviews what remains."""
@@ -115,8 +115,8 @@ class Local:
 
 
 def named(snapshot: Snapshot, memo: Memo | None = None) -> frozenset[str]:
-    """The Dockerfiles that the files of a snapshot name, whatever they are called."""
-    return Repository(snapshot, memo=memo).named_dockerfiles
+    """The files of our kinds that others of a snapshot name, whatever they are called."""
+    return Repository(snapshot, memo=memo).named_paths
 
 
 def _config(request: Request, modules: Sequence[CheckModule]) -> Config:

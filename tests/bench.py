@@ -74,7 +74,7 @@ def cold(folder: Path) -> None:
     """Ours is compiled first, as an installation compiles it, and the peers are."""
     for package in ("app", "checks"):
         compileall.compile_dir(ROOT / package, quiet=1)
-    print("cold, one process each           seconds   peak MiB")
+    print("cold, compiled before            seconds   peak MiB")
     commands = [("tidewaiter", [str(OWN), "review", "."]), *peers(folder)]
     for name, command in commands:
         one = measured(command, folder)

@@ -311,9 +311,7 @@ class Client:
             method, path, query, body, f"token {await self._installation_token(self.access)}"
         )
 
-    async def _proven(
-        self, method: str, path: str, query: Query | None, body: Body | None
-    ) -> httpx.Response:
+    async def _proven(self, method: str, path: str, query: Query | None, body: Body | None) -> httpx.Response:
         """A call of the App itself. What GitHub took for a proof of another time is proven once more by its own."""
         credential = self.app.credential
         try:

@@ -16,6 +16,7 @@ from app.github.errors import Forbidden, NotFound, NoToken, Unprocessable
 from app.github.fetch import files_of
 from app.github.pull import Revision, place, tip
 from app.github.store import Recent, Store
+from app.github.unnamed import unnamed
 from checks.check import code
 from checks.source.snapshot import path_elsewhere
 from checks.source.text import Text
@@ -103,7 +104,8 @@ class Others:
     async def _other(self, installation_id: int, slug: str, now: datetime.datetime) -> Other | None:
         kept = self._kept.get((installation_id, slug))
         if kept is None or now - kept[0] > KEPT:
-            kept = (now, await self._read(installation_id, slug))
+            with unnamed("A repository of `facts-from`"):
+                kept = (now, await self._read(installation_id, slug))
             weight = sum(len(text.content) for text in kept[1].texts.values()) if kept[1] else 0
             self._kept.put((installation_id, slug), kept, weight + 1)
         return kept[1]

@@ -7,8 +7,8 @@ Name the version that you run today.
 
 The check is silent for earlier stages, `scratch`, digests, arguments without a default, images that only offer
 `latest` for free (Chainguard) or name the version before the colon (distroless, `ubuntu_22_04`), and for Dockerfiles of tests and
-examples that nothing here pushes. It is silent, too, for names with a `_` and no registry, which no official image has, and for images of the repository's own owner or name, whose `latest` is often
-made by the same pipeline.
+examples that nothing here pushes. It is silent, too, for names without a registry that no official image has, which are built
+before or filled in, and for images of the repository's own owner or name, whose `latest` is often made by the same pipeline.
 
 References:
 
@@ -108,10 +108,20 @@ USER 1000
             outside=Outside(slug="acme/lighthouse"),
         ),
         Example(
-            title="an image that is made locally, and one of tests that stays on the machine",
+            title="images that are made locally, a name that something fills in, and one of tests that stays on the machine",
             files="""\
 -- Dockerfile --
 FROM web_prebuilt
+USER 1000
+-- lab/Dockerfile --
+FROM acme-lab-environment
+USER 1000
+-- storage/Dockerfile --
+# make puts the image here
+FROM BASEIMAGE
+USER 1000
+-- wolfi/Dockerfile --
+FROM chainguard/wolfi-base:latest
 USER 1000
 -- test/Dockerfile --
 FROM debian
@@ -130,8 +140,16 @@ jobs:
 )
 
 _ONLY_LATEST = re.compile(
-    r"gcr\.io/oss-fuzz-base/|.*[A-Za-z][-_.]?\d+(?:[._]\d+)*(?::latest)?$|gcr\.io/distroless/|cgr\.dev/|.*\bdistroless\b|ghcr\.io/wolfi-dev/|.*/ubi\d+(?:/|-)|mcr\.microsoft\.com/devcontainers/"
+    r"gcr\.io/oss-fuzz-base/|.*[A-Za-z][-_.]?\d+(?:[._]\d+)*(?::latest)?$|gcr\.io/distroless/|cgr\.dev/|chainguard/|.*\bdistroless\b|ghcr\.io/wolfi-dev/|.*/ubi\d+(?:/|-)|mcr\.microsoft\.com/devcontainers/"
 )
+
+_OFFICIAL_WITH_DASH = frozenset(
+    """
+    api-firewall buildpack-deps eclipse-mosquitto eclipse-temurin express-gateway hello-seattle hello-world hola-mundo
+    ibm-semeru-runtimes mongo-express nats-streaming open-liberty php-zendserver websphere-liberty
+    """.split()
+)
+"""https://hub.docker.com/search?badges=official"""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -147,6 +165,13 @@ def _is_published(build: Build) -> bool:
     """Whether a build may push its image to somewhere else than the job's own machine."""
     names = [tag.reference for tag in build.tags]
     return build.pushes is not False and not (names and all(name.is_on_this_machine for name in names))
+
+
+def _is_made_here(base: str) -> bool:
+    """Whether no registry has an image of that name: it is built before, or something fills it in."""
+    name = image_name(base)
+    odd = "_" in name or ("-" in name and name not in _OFFICIAL_WITH_DASH)
+    return "/" not in base and (odd or name != name.lower())
 
 
 def _is_own(image: str, slug: str) -> bool:
@@ -169,8 +194,7 @@ def _findings(dockerfile: Dockerfile, has_unknown_builds: bool, slug: str) -> It
         )
         if tag not in ("", "latest") or _ONLY_LATEST.match(base) or is_named_context:
             continue
-        is_local = "_" in base and "/" not in base
-        if not is_local and not _is_own(image_name(base), slug):
+        if not _is_made_here(base) and not _is_own(image_name(base), slug):
             told.setdefault(word.value, []).append(stage)
     for written, (first, *more) in told.items():
         yield Finding(

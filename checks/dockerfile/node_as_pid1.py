@@ -5,7 +5,7 @@ container waits for the whole grace period and ends with SIGKILL. It does not re
 
 Let a small init be process 1 (`tini`, `docker run --init`, `init: true` in Compose), or handle SIGTERM in the program.
 
-The check is silent in files of development, tests and examples, where an init stands in front, where a deployment of this repository brings one, and where the command is
+The check is silent in files of development, tests and examples, in images of Lambda, where an init stands in front, where a deployment of this repository brings one, and where the command is
 not known to be Node.js itself. Whether the program handles the signal can't be seen here. It speaks of the shell form too: the exec
 form alone, which lets the signal reach `node`, does not make it heard.
 
@@ -170,7 +170,8 @@ _TINI = {
 _INIT = re.compile(r"^\s*init:\s*true|shareProcessNamespace:\s*true|--init\b", re.MULTILINE)
 _PLAIN = re.compile(r"(?:exec )?node [\w./ :=@'\"-]+")
 """In shell form: a single command."""
-_HANDLES = Mention(r"tini|dumb-init|docker-init|sigterm|catatonit")
+_HANDLES = Mention(r"tini|dumb-init|docker-init|sigterm|catatonit|/opt/extensions/")
+"""An init, a handler, or an extension of Lambda, whose own process is the first one."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:

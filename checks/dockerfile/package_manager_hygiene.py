@@ -7,7 +7,7 @@ replaces, a name that two stages have, a `WORKDIR` that depends on the base imag
 Take what the fix shows.
 
 The check asks for no versions of distribution packages, whose mirrors drop old ones. It is silent about what stays in a `RUN` with a cache
-mount or in stages that are only copied from, and in files of development, tests and examples.
+mount, in stages that are only copied from and in `Dockerfile.build`, and in files of development, tests and examples.
 
 References:
 
@@ -18,6 +18,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -243,6 +244,9 @@ USER 1000
     ),
 )
 
+_BUILDS = re.compile(r"[._-](?:build|builder)(?:[._-][\w.-]+)?$|(?:^|/)(?:build|builder)\.Dockerfile$")
+"""Files whose image is there to build in."""
+
 
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
@@ -253,7 +257,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         ):
             calls = [call for ran in dockerfile.commands() if (call := package_call(ran))]
             yield from _questions(dockerfile, calls)
-            yield from _leftovers(dockerfile, calls)
+            if not _BUILDS.search(dockerfile.path):
+                yield from _leftovers(dockerfile, calls)
             yield from _without_effect(dockerfile)
 
 

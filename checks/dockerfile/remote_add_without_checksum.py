@@ -75,7 +75,8 @@ USER 1000
 )
 
 _REMOTE = re.compile(r"https?://")
-_GIT = re.compile(r"\.git(?:#|$)")
+_GIT = re.compile(r"\.git(?:#|$)|https://api\.github\.com/repos/.+/(?:git/refs|commits|branches)/")
+"""A repository, or what tells of its last commit: it is added so that a new one makes the layers below anew."""
 _VERIFIED = re.compile(r"sha\d+sum|shasum|gpg\b.*--verify|gpgv|cosign verify|minisign|md5sum")
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.check import Check, Example, Finding, Kind, Location, Repository, Severity, code
+from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
 from checks.facts.documents import DocumentNode, Field, Fields, Items, document
 from checks.facts.terraform import Resource
 
@@ -30,7 +30,8 @@ check = Check(
     id="duplicate-key-in-policy-document",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.TERRAFORM,),
+    kinds=(Kind.TERRAFORM, Kind.DOCUMENT),
+    scope=Scope.REPOSITORY,
     tags=("ecr", "iam", "policy"),
     examples=(
         Example(

@@ -26,6 +26,7 @@ from checks.check import (
     Kind,
     Location,
     Repository,
+    Scope,
     Severity,
     code,
     offer,
@@ -37,7 +38,8 @@ check = Check(
     id="lifecycle-any-not-last",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.TERRAFORM,),
+    kinds=(Kind.TERRAFORM, Kind.DOCUMENT),
+    scope=Scope.REPOSITORY,
     fix=Applicability.UNSAFE,
     tags=("ecr", "lifecycle"),
     examples=(

@@ -33,6 +33,7 @@ from checks.check import (
     Kind,
     Location,
     Repository,
+    Scope,
     Severity,
     code,
     offer,
@@ -49,10 +50,53 @@ check = Check(
     id="lifecycle-policy-rejected-by-api",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.TERRAFORM,),
+    kinds=(Kind.TERRAFORM, Kind.DOCUMENT),
+    scope=Scope.REPOSITORY,
     fix=Applicability.SAFE,
     tags=("ecr", "lifecycle"),
     examples=(
+        Example(
+            title="an age without a unit, in a file that Terraform takes in",
+            files="""\
+-- infra/ecr.tf --
+resource "aws_ecr_lifecycle_policy" "web" {
+  repository = "web"
+  policy     = file("${path.module}/policies/lifecycle.json")
+}
+-- infra/policies/lifecycle.json --
+{
+  "rules": [
+    {
+      "rulePriority": 1,
+      "selection": {
+        "tagStatus": "untagged",
+        "countType": "sinceImagePushed",
+        "countNumber": 14
+      },
+      "action": {"type": "expire"}
+    }
+  ]
+}
+""",
+            at='"countType": "sinceImagePushed"',
+            fixed="""\
+-- infra/policies/lifecycle.json --
+{
+  "rules": [
+    {
+      "rulePriority": 1,
+      "selection": {
+        "tagStatus": "untagged",
+        "countType": "sinceImagePushed",
+        "countUnit": "days",
+        "countNumber": 14
+      },
+      "action": {"type": "expire"}
+    }
+  ]
+}
+""",
+        ),
         Example(
             title="a count with a unit",
             files="""\

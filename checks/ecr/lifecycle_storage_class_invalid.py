@@ -30,6 +30,7 @@ from checks.check import (
     Fix,
     Kind,
     Repository,
+    Scope,
     Severity,
     code,
     offer,
@@ -109,7 +110,8 @@ check = Check(
     id="lifecycle-storage-class-invalid",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.TERRAFORM,),
+    kinds=(Kind.TERRAFORM, Kind.DOCUMENT),
+    scope=Scope.REPOSITORY,
     fix=Applicability.SAFE,
     tags=("ecr", "lifecycle"),
     examples=(

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.check import Check, Example, Finding, Kind, Location, Repository, Severity, code
+from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
 from checks.facts.iam import Principal, Statement, policy_of
 from checks.facts.iam_conditions import Condition
 
@@ -41,7 +41,8 @@ check = Check(
     id="repository-policy-public",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.TERRAFORM,),
+    kinds=(Kind.TERRAFORM, Kind.DOCUMENT),
+    scope=Scope.REPOSITORY,
     tags=("ecr", "iam", "security"),
     security_severity=8.5,
     peers=("checkov:CKV_AWS_32",),

@@ -24,7 +24,8 @@ __all__ = [
 _VENDORED = re.compile(r"(?:^|/)(?:vendor|third_party|node_modules|test[-_]?data|testfiles|fixtures)/")
 _ASIDE = re.compile(
     r"(?:^|/)(?:\.(?:devcontainer|gitpod|clusterfuzzlite|localstack|github)|(?:[\w-]+[-_])?tests?(?:[-_][\w-]+)?"
-    r"|acceptance|examples?|samples?|e2e|docs?|website|demo|hack|tools?|dev|ci|packaging/(?:deb|debian|rpm))/"
+    r"|testing|integ|integration|cypress|acceptance|examples?|samples?|e2e|docs?|tutorials?|troubleshooting|website"
+    r"|\.?workshops?|demo(?:[-_][\w-]+)?|hack|tools?|dev|ci|local-running|packaging/(?:deb|debian|rpm))/"
     r"|(?:^|/)\.gitpod\.dockerfile$",
     re.IGNORECASE,
 )
@@ -150,7 +151,8 @@ class Dockerfile:
 
     def on_windows(self, stage: Stage) -> bool:
         """Whether a stage makes an image for Windows, where shells, signals and users are others."""
-        return self.source.escape == "`" or bool(_WINDOWS.search(self.base_image(stage) or ""))
+        named = (self.base_image(stage) or "", posixpath.basename(self.path))
+        return self.source.escape == "`" or any(map(_WINDOWS.search, named))
 
     @cached_property
     def built(self) -> frozenset[Stage]:

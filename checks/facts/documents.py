@@ -1,23 +1,27 @@
-"""JSON documents in Terraform: policies in `jsonencode({…})` and in heredocs, read alike.
+"""JSON documents in Terraform: policies in `jsonencode({…})`, in heredocs and in files, read alike.
 
 Edits go to the text by the spans; whether that is HCL or JSON is told by `Fields.is_json`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
+from checks.facts.taken_in import path_taken_in
 from checks.facts.terraform import MAX_REFERENCES, Module
-from checks.facts.value import UNKNOWN, Value, literal
+from checks.facts.value import UNKNOWN, Value, joined, literal
 from checks.source import json_tree
 from checks.source.hcl import Body, Call, Expression, Heredoc, ListExpr, Literal, ObjectExpr, Traversal
 from checks.source.hcl_edit import add_item, delete_attribute, delete_item
 from checks.source.json_tree import JsonArray, JsonNode, JsonScalar
 from checks.source.snapshot import Edit
 from checks.source.text import CannotRead, Location, Span, Text
+
+_GIVEN = re.compile(r"\$\{\s*(?P<name>[A-Za-z_][\w-]*)\s*\}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,9 +127,11 @@ def leaves(node: DocumentNode | None) -> tuple[Leaf, ...]:
 
 
 def document(module: Module, expression: Expression, followed: int = 0) -> DocumentNode | None:
-    """The document that an attribute holds as JSON text; None where it is not written in this module."""
+    """The document that an attribute holds as JSON text; None where it is not written in this repository."""
     if isinstance(expression, Call) and expression.name == "jsonencode" and expression.args:
         return _of_hcl(module, expression.args[0])
+    if isinstance(expression, Call) and (path := path_taken_in(module.folder, expression)):
+        return _of_file(module, expression, path)
     if isinstance(expression, Heredoc):
         return _of_heredoc(expression)
     if isinstance(expression, Traversal) and followed < MAX_REFERENCES:
@@ -175,27 +181,60 @@ def with_field(fields: Fields, after: Field, name: str, value: str) -> tuple[Edi
     return (Edit(text.path, Span(at, at), f',{text.newline}{text.indent_of(line)}"{name}": {value}'),)
 
 
+def _of_file(module: Module, call: Call, path: str) -> DocumentNode | None:
+    """What `file(…)` or `templatefile(…)` takes in."""
+    text = module.taken_in.get(path)
+    if text is None:
+        return None
+    given: Mapping[str, Value] | None = None
+    if call.name == "templatefile":
+        variables = call.args[1] if len(call.args) > 1 else None
+        items = variables.items if isinstance(variables, ObjectExpr) else ()
+        given = {item.name: module.value(item.value) for item in items if item.name is not None}
+    return _read(text, Span(0, len(text.content)), given)
+
+
 def _of_heredoc(heredoc: Heredoc) -> DocumentNode | None:
+    return _read(heredoc.text, heredoc.content, {})
+
+
+def _read(text: Text, span: Span, given: Mapping[str, Value] | None) -> DocumentNode | None:
+    """The JSON of a span, None where it is none. With `given` it is a template, and that is what its variables come to."""
     try:
-        return _of_json(json_tree.parse(heredoc.text, heredoc.content))
+        return _of_json(json_tree.parse(text, span), given)
     except CannotRead:
         return None
 
 
-def _of_json(node: JsonNode) -> DocumentNode:
+def _of_json(node: JsonNode, given: Mapping[str, Value] | None) -> DocumentNode:
     if isinstance(node, JsonScalar):
-        return _leaf_of_json(node)
+        return _leaf_of_json(node, given)
     if isinstance(node, JsonArray):
-        return Items(node.text, node.span, tuple(_of_json(item) for item in node.items), is_json=True)
-    fields = (Field(one.name, one.name_span, _of_json(one.value), one.span) for one in node.members)
+        return Items(node.text, node.span, tuple(_of_json(item, given) for item in node.items), is_json=True)
+    fields = (Field(one.name, one.name_span, _of_json(one.value, given), one.span) for one in node.members)
     return Fields(node.text, node.span, tuple(fields), complete=True, is_json=True)
 
 
-def _leaf_of_json(node: JsonScalar) -> Leaf:
+def _leaf_of_json(node: JsonScalar, given: Mapping[str, Value] | None) -> Leaf:
     text = node.value if isinstance(node.value, str) else ""
-    if "${" in text or "%{" in text:
-        return Leaf(node.text, node.span, None, is_known=False, shape=UNKNOWN)
-    return Leaf(node.text, node.span, node.value, is_known=True, shape=literal(text))
+    if given is None or ("${" not in text and "%{" not in text):
+        return Leaf(node.text, node.span, node.value, is_known=True, shape=literal(text))
+    shape = _filled(text, given)
+    return Leaf(node.text, node.span, shape.literal, is_known=shape.literal is not None, shape=shape)
+
+
+def _filled(text: str, given: Mapping[str, Value]) -> Value:
+    """What a template comes to; unknown where it holds more than names of variables."""
+    parts: list[Value] = []
+    at = 0
+    for match in _GIVEN.finditer(text):
+        parts += [literal(text[at : match.start()]), given.get(match["name"], UNKNOWN)]
+        at = match.end()
+    parts.append(literal(text[at:]))
+    written = _GIVEN.sub("", text)
+    if "${" in written or "%{" in written or "$${" in text:
+        return UNKNOWN
+    return joined(part for value in parts for part in value.parts)
 
 
 def _of_hcl(module: Module, expression: Expression, followed: int = 0) -> DocumentNode:

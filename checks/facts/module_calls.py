@@ -10,10 +10,13 @@ from collections.abc import Iterable, Sequence
 
 from checks.facts.terraform import MAX_REFERENCES, Module
 from checks.source.hcl import Block, Body, Literal
+from checks.source.text import Text
 
 
-def modules_of(bodies: Iterable[Body], locks: Iterable[Body]) -> tuple[Module, ...]:
-    """The modules that files form, by folder, each with the lock file beside it."""
+def modules_of(
+    bodies: Iterable[Body], locks: Iterable[Body], documents: Iterable[Text]
+) -> tuple[Module, ...]:
+    """The modules that files form, by folder, each with the lock file beside it and what it may take in."""
     folders: dict[str, list[Body]] = {}
     for body in bodies:
         folders.setdefault(posixpath.dirname(body.text.path), []).append(body)
@@ -21,8 +24,9 @@ def modules_of(bodies: Iterable[Body], locks: Iterable[Body]) -> tuple[Module, .
     for lock in locks:
         beside.setdefault(posixpath.dirname(lock.text.path), []).append(lock)
     calls: dict[str, Sequence[tuple[Module, Block]]] = {}
+    by_path = {text.path: text for text in documents}
     modules = tuple(
-        Module(folder, tuple(group), tuple(beside.get(folder, ())), calls)
+        Module(folder, tuple(group), tuple(beside.get(folder, ())), calls, by_path)
         for folder, group in folders.items()
     )
     calls.update(_calls(modules))

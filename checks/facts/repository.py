@@ -67,6 +67,7 @@ from checks.facts.sboms import Attested, Sbom
 from checks.facts.scan_ignores import ScanIgnores, parse_scan_ignores
 from checks.facts.scans import Scan
 from checks.facts.signing import CosignCall, Signature, Signer
+from checks.facts.taken_in import taken_in
 from checks.facts.terraform import Module
 from checks.facts.updaters import Dependabot, parse_dependabot
 from checks.facts.verifying import Verification
@@ -181,12 +182,25 @@ class Repository(Answering):
             return self._kinds
         texts = self.snapshot.texts
         by_path = {path: self.memo(_kind_of, texts[path]) for path in sorted(texts)}
-        named = self.named_dockerfiles
-        return {
-            path: kind or Kind.DOCKERFILE
-            for path, kind in by_path.items()
-            if kind is not None or path in named
+        named = {
+            **dict.fromkeys(self.named_documents, Kind.DOCUMENT),
+            **dict.fromkeys(self.named_dockerfiles, Kind.DOCKERFILE),
         }
+        known = {path: kind or named.get(path) for path, kind in by_path.items()}
+        return {path: kind for path, kind in known.items() if kind is not None}
+
+    @property
+    def named_paths(self) -> frozenset[str]:
+        """Existing paths whose files are of our kinds since others say so, whatever they are called."""
+        return self.named_dockerfiles | self.named_documents
+
+    @fact
+    def named_documents(self) -> frozenset[str]:
+        """Existing paths of policies and definitions that Terraform takes in."""
+        texts = (text for text in self.snapshot.texts.values() if self.memo(_kind_of, text) is Kind.TERRAFORM)
+        bodies = (self._parsed(text, Kind.TERRAFORM) for text in texts)
+        found = (self.memo(taken_in, body) for body in bodies if isinstance(body, Body))
+        return frozenset[str]().union(*found) & self.snapshot.paths
 
     @fact
     def named_dockerfiles(self) -> frozenset[str]:
@@ -259,7 +273,7 @@ class Repository(Answering):
     @fact
     def unreadable(self) -> tuple[Unreadable, ...]:
         """Files that could not be read, by path; programs without an ending, which could have been scripts, left out."""
-        named = self.named_dockerfiles
+        named = self.named_paths
         ours = [one for one in self.snapshot.unreadable if wanted(one.path) or one.path in named]
         found = [*ours, *filter(None, map(self.unreadable_at, self.kinds))]
         for kind in _DECLARING:
@@ -486,7 +500,10 @@ class Repository(Answering):
     @fact
     def terraform(self) -> tuple[Module, ...]:
         """The Terraform modules, by folder."""
-        return self.memo(modules_of, self._all(Kind.TERRAFORM, Body), self._all(Kind.TERRAFORM_LOCK, Body))
+        documents = tuple(self.texts(Kind.DOCUMENT))
+        return self.memo(
+            modules_of, self._all(Kind.TERRAFORM, Body), self._all(Kind.TERRAFORM_LOCK, Body), documents
+        )
 
     @fact
     def ecr_repositories(self) -> tuple[EcrRepository, ...]:

@@ -101,6 +101,8 @@ class Module:
     """The folder's `.terraform.lock.hcl`."""
     calls: Mapping[str, Sequence[tuple[Module, Block]]] = field(default_factory=dict)
     """The `module` blocks of the repository with the modules that they stand in, by the folder that they name."""
+    taken_in: Mapping[str, Text] = field(default_factory=dict)
+    """The files that `file(…)` and `templatefile(…)` of the repository take in, by path."""
 
     @cached_property
     def resources(self) -> tuple[Resource, ...]:

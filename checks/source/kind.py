@@ -19,6 +19,8 @@ class Kind(StrEnum):
     TERRAFORM = "terraform"
     TERRAFORM_LOCK = "terraform-lock"
     """`.terraform.lock.hcl`: the provider versions in use."""
+    DOCUMENT = "document"
+    """A policy or definition that Terraform takes in by `file(…)` or `templatefile(…)`, whatever it is called."""
     KUBERNETES = "kubernetes"
     """YAML with `apiVersion`: policies, Kyverno, workloads, Kustomize. Helm's templates are no YAML yet."""
     COMPOSE = "compose"

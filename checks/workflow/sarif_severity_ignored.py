@@ -184,7 +184,7 @@ def _findings(step: Step) -> Iterator[Finding]:
         return
     asked = severity.value.value
     levels = {level.strip() for level in asked.split(",") if level.strip()}
-    if not levels or "${{" in asked or levels >= _LEVELS or _may_be_limited(step):
+    if not levels or "${{" in asked or levels >= _LEVELS - {"UNKNOWN"} or _may_be_limited(step):
         return
     gate = step.input("exit-code")
     gates = gate is not None and gate.value not in ("", "0")

@@ -47,6 +47,8 @@ class Calm:
     """Both reviews."""
 
     calls: tuple[Call, ...]
+    once: frozenset[Call]
+    """Those among them that a process makes for its first review only, and remembers what they told."""
     seen: tuple[EndState, EndState]
     """The pull request after each."""
 
@@ -73,7 +75,11 @@ def calm(world: World) -> Calm:
         assert {entry.owner for entry in made} == {it.owner}
         calls += _calls(push, it, made)
         states.append(it.seen())
-    return Calm(tuple(calls), (states[0], states[1]))
+    another, logged = world.proposal(README, FIRST), len(world.fake.log)
+    assert another.review() == "done"
+    again = set(_calls(1, another, world.fake.log[logged:]))
+    once = frozenset(call for call in calls if call.push == 1 and call not in again)
+    return Calm(tuple(calls), once, (states[0], states[1]))
 
 
 def _calls(push: int, it: Proposal, made: Sequence[Entry]) -> Iterator[Call]:

@@ -29,7 +29,13 @@ SLOW = ("secondary limit", "timeout", "timeout after the effect")
 """What takes a minute, or twenty seconds."""
 LASTING = ("422", "404")
 """That call is refused each time; the repository is gone."""
-TOLD = ("GitHub would not take", "Code scanning did not take", "Incomplete", "Could not review", "GitHub refused")
+TOLD = (
+    "GitHub would not take",
+    "Code scanning did not take",
+    "Incomplete",
+    "Could not review",
+    "GitHub refused",
+)
 """How a check run says what is missing."""
 
 
@@ -74,10 +80,10 @@ def _complaint(world: World, calm: Calm, one: Struck) -> str:
         pushed(it)
     fault = _fault(it, one)
     times = None if one.fault == "422" else 1
-    world.fake.faults.on(
-        one.call.method, one.call.glob(it), one.call.nth, fault, times=times, owner=it.owner
-    )
+    world.fake.faults.on(one.call.method, one.call.glob(it), one.call.nth, fault, times=times, owner=it.owner)
     state = it.review(ACTIONS[one.call.push])
+    if not world.fake.faults.forget(it.owner):
+        return "it did not strike"
     expected = calm.seen[one.call.push - 1]
     return "; ".join(
         _after_gone(it, state, expected)
@@ -136,7 +142,6 @@ def _after_refused(it: Proposal, state: str, expected: EndState) -> Iterator[str
     if len(set(there.review_comments)) != len(there.review_comments):
         yield "a comment stands there twice"
     if state == "failed":
-        it.fake.faults.forget(it.owner)
         it.redeliver(it.deliveries[-1])
         it.ended(it.deliveries[-1])
         yield from _differences(it, expected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -35,22 +36,29 @@ class Kill:
         return f"killed {'after' if self.after else 'before'} {self.call}"
 
 
-def killed(folder: Path, calm: Calm, kills: Sequence[Kill]) -> dict[str, tuple[EndState, EndState]]:
-    """What became of each, where that is not what an undisturbed review comes to: seen, expected."""
+def killed(folder: Path, calm: Calm, kills: Sequence[Kill]) -> dict[str, tuple[EndState | None, EndState]]:
+    """What became of each, where that is not what an undisturbed review comes to: seen (nothing, if the call never
+    came), expected."""
     with ExitStack() as stack, ThreadPoolExecutor(WORLDS) as pool:
         worlds = [stack.enter_context(serving.world(folder / str(number))) for number in range(WORLDS)]
-        seen = pool.map(lambda n: list(_batches(worlds[n], kills[n::WORLDS])), range(WORLDS))
+        seen = pool.map(lambda n: list(_batches(worlds[n], calm, kills[n::WORLDS])), range(WORLDS))
         ended = {kill: end for each in list(seen) for kill, end in each}
     expected = {kill: calm.seen[kill.call.push - 1] for kill in kills}
     return {str(kill): (ended[kill], expected[kill]) for kill in kills if ended[kill] != expected[kill]}
 
 
-def _batches(world: World, kills: Sequence[Kill]) -> Iterator[tuple[Kill, EndState]]:
-    for start in range(0, len(kills), AT_ONCE):
-        yield from _at_once(world, kills[start : start + AT_ONCE])
+def _batches(world: World, calm: Calm, kills: Sequence[Kill]) -> Iterator[tuple[Kill, EndState | None]]:
+    for kill in kills:
+        if kill.call in calm.once:
+            world.site.end(signal.SIGTERM)
+            world.start()
+            yield from _at_once(world, [kill])
+    others = [kill for kill in kills if kill.call not in calm.once]
+    for start in range(0, len(others), AT_ONCE):
+        yield from _at_once(world, others[start : start + AT_ONCE])
 
 
-def _at_once(world: World, kills: Sequence[Kill]) -> list[tuple[Kill, EndState]]:
+def _at_once(world: World, kills: Sequence[Kill]) -> list[tuple[Kill, EndState | None]]:
     """Each review is killed at its own call, and by the others wherever it is then."""
     proposals = [(kill, world.proposal(README, FIRST)) for kill in kills]
     later = [it for kill, it in proposals if kill.call.push == 2]
@@ -64,7 +72,7 @@ def _at_once(world: World, kills: Sequence[Kill]) -> list[tuple[Kill, EndState]]
         world.fake.faults.on(call.method, call.glob(it), call.nth, fault, owner=it.owner)
     sent = [(it, _delivered(it, kill.call.push)) for kill, it in proposals]
     wait(lambda: _revived(world) and all(it.state(one) in OVER for it, one in sent), "the reviews to end")
-    return [(kill, it.seen()) for kill, it in proposals]
+    return [(kill, it.seen() if world.fake.faults.forget(it.owner) else None) for kill, it in proposals]
 
 
 def _delivered(it: Proposal, push: int) -> Delivery:

@@ -14,7 +14,7 @@ import pytest
 
 from app.config import InvalidConfig, Role, parse
 from app.github.client import Access, App
-from app.github.errors import Unavailable
+from app.github.errors import RateLimited, Unavailable
 from app.github.fetch import fetch
 from app.github.others import KEPT, MOST, Elsewhere, Others
 from app.github.pull import Revision
@@ -220,8 +220,16 @@ def test_a_tree_that_github_cuts_short_is_told(ground: Ground) -> None:
 def test_where_github_fails_the_review_is_tried_again(ground: Ground) -> None:
     """Without the facts their findings would look fixed."""
     ground.fake.faults.on("GET", "/repos/acme/infra", 1, faults.bad_gateway(), times=None)
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable, match=r"^A repository of `facts-from` can't be read now$"):
         ground.elsewhere()
+
+
+def test_a_rate_limit_is_waited_for_without_a_name(ground: Ground) -> None:
+    ground.fake.faults.on("GET", "/repos/acme/infra", 1, faults.secondary_limit(90), times=None)
+    with pytest.raises(RateLimited) as limited:
+        ground.elsewhere()
+    assert "infra" not in str(limited.value)
+    assert limited.value.not_before > datetime.datetime.now(datetime.UTC)
 
 
 def test_it_is_no_part_of_what_is_fetched_of_the_repository_itself(ground: Ground) -> None:

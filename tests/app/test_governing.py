@@ -12,11 +12,13 @@ import pytest
 
 from app.config import PATH, Config, Mode, combine
 from app.github import fetch
+from app.github.errors import Unavailable
 from app.governing import Configs, Governing
 from checks.catalogue import catalogue
 from checks.check import Severity
 from tests.app import github_job, remembered
 from tests.app.github_job import Ground, Stage, nothing_named
+from tests.github.faults import bad_gateway
 from tests.github.repositories import build, commit
 
 CHECKS = tuple(module.check for module in catalogue())
@@ -232,6 +234,15 @@ def test_nor_is_what_a_private_config_extends(reading: Reading) -> None:
     assert again.now()[1].notes == (
         "The config that is extended is not valid; more people see this than may see why. It does not apply.",
     )
+
+
+def test_a_config_that_github_does_not_hand_out_is_told_without_its_name(reading: Reading) -> None:
+    owner = reading.it.owner
+    organisation(reading, f"extends: {owner}/platform\n")
+    other(reading, "platform", VALID)
+    reading.it.fake.faults.on("GET", f"/repos/{owner}/platform*", 1, bad_gateway(), times=None)
+    with pytest.raises(Unavailable, match=r"^A config of the owner can't be read now$"):
+        reading.now()
 
 
 def test_an_organisation_says_how_what_failed_ends(reading: Reading) -> None:

@@ -205,6 +205,22 @@ def test_a_comment_with_hostile_values_stays_ours_and_within_the_limit(value: st
     )
 
 
+def test_a_comment_with_many_long_fixes_ends_with_its_marker_within_the_limit() -> None:
+    lines = "".join(f"{number} {'x' * 500}\n" for number in range(80))
+    text = Text("f", lines)
+    fixes = tuple(
+        Fix(
+            f"replace it by {number}", (Edit("f", Span(0, len(lines)), lines.upper()),), Applicability.DISPLAY
+        )
+        for number in range(6)
+    )
+    finding = Finding("It is long.", Location(text, Span(0, 1)), fixes=fixes)
+    body = comment.body(found(finding), Spot("f", 1, 1), None, {"f": text}, LINKS)
+    assert markdown.MAX_BODY // 2 < len(body) <= markdown.MAX_BODY
+    assert comment.marked(body) == "ab12"
+    assert body.count("<details>") == body.count("</details>") < 6
+
+
 def test_a_fixed_comment_says_so_once_and_offers_nothing() -> None:
     body = f"It moves.\n\n```suggestion\nx\n```\n\n{comment.marker('ab12')}"
     closed = comment.closed(body, "Fixed in", LINKS.sha)

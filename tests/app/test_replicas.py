@@ -26,6 +26,7 @@ from tests.app.site import Site, until
 from tests.app.test_memory import LATER
 from tests.app.test_queue import Worker, accept, settled, started
 
+
 @pytest.fixture(scope="module")
 def address() -> Iterator[Address]:
     with postgres() as made:

@@ -264,7 +264,10 @@ def test_a_hostile_payload_is_answered_and_only_a_signed_one_is_stored(
     store, (event, payload) = Store(), hostile
     body = json.dumps(payload).encode()
     sent = headers(body, event, SECRETS[0] if is_signed else "guess") | {"X-GitHub-Delivery": guid}
-    raw = [(name.encode(), value.encode("utf-8", "replace").translate(None, b"\r\n\0")) for name, value in sent.items()]
+    raw = [
+        (name.encode(), value.encode("utf-8", "replace").translate(None, b"\r\n\0"))
+        for name, value in sent.items()
+    ]
     response = post(store, body, raw)
     assert response.status_code in ({202, 400} if is_signed else {401})
     assert is_signed or store.accepted == []

@@ -94,11 +94,12 @@ def test_check_says_what_it_is(module: CheckModule) -> None:
     applicabilities: set[Applicability] = set()
     for example in check.examples:
         files = files_of(example.files)
-        _, found, _ = of_example(module, example, files)
+        repo, found, _ = of_example(module, example, files)
         for one in found:
             applicabilities |= {fix.applicability for fix in one.finding.fixes}
             places = (one.finding.location, *one.finding.related)
-            assert {kind_of(place.path, place.text.content) for place in places} <= set(check.kinds)
+            kinds = {repo.kinds.get(it.path) or kind_of(it.path, it.text.content) for it in places}
+            assert kinds <= set(check.kinds)
             assert all(place.note for place in one.finding.related)
             assert one.finding.message.endswith(".")
             assert one.finding.consequence.endswith((".", "”."))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.events import Event, RefKind, events, may_hold, of_job, of_step
+from checks.facts.events import Event, RefKind, certainly_holds, events, may_hold, of_job, of_step
+from checks.source.evaluation import known
 from tests.checks.workflow import job, workflow
 
 BRANCH, TAG, PULL = RefKind.BRANCH, RefKind.TAG, RefKind.PULL
@@ -126,6 +127,13 @@ def test_the_conditions_of_job_and_step_both_count() -> None:
     first, second = (of_step(step) for step in found.steps)
     assert first == (Event("push", TAG, None),)
     assert second == of_job(found)
+
+
+@pytest.mark.parametrize(("given", "shown"), [(True, "true"), (1.0, "1"), ("1", "1"), (None, "")])
+def test_what_is_given_is_told_apart_by_its_type(given: bool | float | str | None, shown: str) -> None:
+    for text in ("true", "1", ""):
+        condition = f"format('{{0}}', inputs.dry) == '{text}'"
+        assert certainly_holds(condition, ANY_BRANCH, {("inputs", "dry"): known(given)}) is (text == shown)
 
 
 def test_a_condition_of_many_texts_takes_no_long_time() -> None:

@@ -81,7 +81,9 @@ class Dispatcher:
         with self.hub.lock:
             token = self.hub.tokens.get(incoming.headers.get("authorization", "").partition(" ")[2].strip())
             named = incoming.path.startswith("/app/installations/") and parts[3].isdigit()
-            installation = token.installation if token else self.hub.installations.get(int(parts[3])) if named else None
+            installation = (
+                token.installation if token else self.hub.installations.get(int(parts[3])) if named else None
+            )
         if installation is not None:
             return installation.account.login
         return parts[2] if incoming.path.startswith("/repos/") and len(parts) > 2 else ""

@@ -90,6 +90,7 @@ class _Armed:
     left: int | None
     fault: Fault
     owner: str
+    met: int = 0
 
 
 @dataclass
@@ -120,10 +121,12 @@ class Faults:
         with self._lock:
             self._armed.append(_Armed(method, glob, nth - 1, times, kind or bad_gateway(), owner))
 
-    def forget(self, owner: str) -> None:
-        """Disarms what is armed for an account."""
+    def forget(self, owner: str) -> int:
+        """Disarms what is armed for an account; how many requests have met it."""
         with self._lock:
+            met = sum(armed.met for armed in self._armed if armed.owner == owner)
             self._armed = [armed for armed in self._armed if armed.owner != owner]
+            return met
 
     def clear(self) -> None:
         with self._lock:
@@ -142,6 +145,7 @@ class Faults:
                     armed.skip -= 1
                 elif taken is None and armed.left != 0:
                     armed.left = None if armed.left is None else armed.left - 1
+                    armed.met += 1
                     taken = replace(armed.fault)
             if taken is not None:
                 self.struck.append((method, path))

@@ -28,19 +28,31 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calm]:
 
 def told(capsys: pytest.CaptureFixture[str], what: str, cases: int, complaints: int) -> None:
     with capsys.disabled():
-        print(f"\n{what}: {cases} cases, {cases - complaints} survived")  # noqa: T201  # the figure that a soak is run for
+        print(f"\n{what}: {cases} cases, {cases - complaints} survived")
 
 
 def test_one_fault_anywhere_leads_to_the_end_of_a_calm_review(
     undisturbed: Calm, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cases = faulty.every(undisturbed.calls)
+    shared = [case for case in cases if case.call not in undisturbed.once]
     with ExitStack() as stack, ThreadPoolExecutor(WORLDS * AT_ONCE) as pool:
         worlds = [stack.enter_context(serving.world(tmp_path / str(number))) for number in range(WORLDS)]
-        ended = pool.map(faulty.complaint, itertools.cycle(worlds), itertools.repeat(undisturbed), cases)
-        complaints = {str(case): wrong for case, wrong in zip(cases, ended, strict=True) if wrong}
+        ended = list(
+            pool.map(faulty.complaint, itertools.cycle(worlds), itertools.repeat(undisturbed), shared)
+        )
+    alone = [case for case in cases if case.call in undisturbed.once]
+    with ThreadPoolExecutor(WORLDS) as pool:
+        folders = (tmp_path / f"alone{number}" for number in itertools.count())
+        ended += pool.map(in_a_world_of_its_own, folders, itertools.repeat(undisturbed), alone)
+    complaints = {str(case): wrong for case, wrong in zip([*shared, *alone], ended, strict=True) if wrong}
     told(capsys, "faults", len(cases), len(complaints))
     assert complaints == {}
+
+
+def in_a_world_of_its_own(folder: Path, undisturbed: Calm, case: faulty.Struck) -> str:
+    with serving.world(folder) as world:
+        return faulty.complaint(world, undisturbed, case)
 
 
 def test_killed_before_and_after_each_call(

@@ -13,7 +13,6 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -61,7 +60,9 @@ def shots(shas: Sequence[str], first: str) -> Iterator[Shot]:
     """Every pull request in its turn, again and again."""
     for number in range(DELIVERIES):
         push, pull = divmod(number, PULLS)
-        moment = (datetime(2026, 5, 4, 12, tzinfo=UTC) + timedelta(seconds=push)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        moment = (datetime(2026, 5, 4, 12, tzinfo=UTC) + timedelta(seconds=push)).strftime(
+            "%Y-%m-%dT%H:%M:%SZ"
+        )
         replaced = ((first, shas[push]), (UPDATED, moment))
         yield Shot(number * SECONDS / DELIVERIES, f"load-{pull}-{push}", pull, replaced)
 
@@ -93,7 +94,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         shas = heads(proposals[0])
         bodies = tuple(body(it) for it in proposals)
         begin = time.time() + 5
-        load = Load(world.fake.webhook_url, world.fake.webhook_secret, bodies, tuple(shots(shas, first)), begin)
+        load = Load(
+            world.fake.webhook_url, world.fake.webhook_secret, bodies, tuple(shots(shas, first)), begin
+        )
         pushing = threading.Thread(target=push_along, args=(proposals, shas, begin))
         pushing.start()
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
@@ -104,9 +107,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
             time.sleep(1)
         drained = time.monotonic() - ended
         newest = frozenset(f"load-{number}-{HEADS - 1}" for number in range(PULLS))
-        made = Run(proposals, tuple(hits), states(world), newest, drained)
-        print(f"\n{told(made)}")
-        yield made
+        yield Run(proposals, tuple(hits), states(world), newest, drained)
 
 
 def told(run: Run) -> str:
@@ -121,7 +122,9 @@ def told(run: Run) -> str:
     )
 
 
-def test_none_is_lost(run: Run) -> None:
+def test_none_is_lost(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        print(f"\n{told(run)}")
     assert Counter(hit.status for hit in run.hits) == {202: DELIVERIES}
     assert len(run.states) == DELIVERIES
     assert set(run.states.values()) == {"done", "superseded"}

@@ -27,7 +27,10 @@ def test_the_other_one_finishes_the_review_within_a_minute(
 ) -> None:
     with serving.world(tmp_path / "calm") as world:
         expected = calm(world).seen[0]
-    with postgres() as address, serving.world(tmp_path / "two", TIDEWAITER_DATABASE_URL=address("postgres")) as world:
+    with (
+        postgres() as address,
+        serving.world(tmp_path / "two", TIDEWAITER_DATABASE_URL=address("postgres")) as world,
+    ):
         dying = world.site.processes[0]
         world.site.log = tmp_path / "living"
         living = world.site.process(world.site.log)
@@ -36,7 +39,7 @@ def test_the_other_one_finishes_the_review_within_a_minute(
         it = world.proposal(README, FIRST)
         seconds = finished(it, address("postgres"), dying, living, after=after)
         with capsys.disabled():
-            print(f"\nfinished {seconds:.0f} s after the other one's death")  # noqa: T201  # a figure of the soak
+            print(f"\nfinished {seconds:.0f} s after the other one's death")
         assert seconds <= WITHIN
         assert it.seen() == expected
 

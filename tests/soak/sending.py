@@ -101,9 +101,7 @@ class _Sender:
                 return await self._asked(*self._idle.pop(), request)
         return await self._asked(*await asyncio.open_connection(self._host, self._port), request)
 
-    async def _asked(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes
-    ) -> int:
+    async def _asked(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> int:
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
         length = _LENGTH.search(head)

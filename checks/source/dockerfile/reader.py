@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from checks.source.dockerfile.heredocs import HeredocWord, heredoc_words
@@ -20,7 +21,9 @@ from checks.source.dockerfile.tree import (
 from checks.source.text import CannotRead, Span, Text
 
 MAX_STAGES = 1_000
-"""Of one file. The largest that people write have fifty, and each can build on all that stand before it."""
+"""Of one file. The largest that people write have some three hundred, side by side."""
+MAX_ANCESTORS = 20_000
+"""Of all stages together: what a stage says is read with all that it builds on. Two hundred in a row come to that."""
 _TAKE_HEREDOCS = frozenset({"RUN", "COPY", "ADD"})
 
 
@@ -42,8 +45,11 @@ def parse(text: Text) -> DockerfileSource:
     except RefusedError as error:
         raise CannotRead(text.path, text.line_of(error.place), str(error)) from error
     if len(stages) > MAX_STAGES:
-        line = text.line_of(stages[MAX_STAGES].instruction.span.start)
-        raise CannotRead(text.path, line, f"it has more than {MAX_STAGES} stages")
+        place = stages[MAX_STAGES].instruction.span.start
+        raise CannotRead(text.path, text.line_of(place), f"it has more than {MAX_STAGES} stages")
+    if sum(_depths(stages)) > MAX_ANCESTORS:
+        place = stages[-1].instruction.span.start
+        raise CannotRead(text.path, text.line_of(place), "too many of its stages build on each other")
     return DockerfileSource(
         text,
         reader.escape,
@@ -53,6 +59,18 @@ def parse(text: Text) -> DockerfileSource:
         global_args,
         stages,
     )
+
+
+def _depths(stages: tuple[Stage, ...]) -> Iterator[int]:
+    """On how many earlier stages each one stands, at most: a name with a variable may be that of any of them."""
+    named: dict[str, int] = {}
+    deepest = -1
+    for stage in stages:
+        base = stage.base.value.lower()
+        depth = 1 + (deepest if "$" in base else named.get(base, -1))
+        deepest = max(deepest, depth)
+        named[stage.name or ""] = depth
+        yield depth
 
 
 def _heredoc_words(instruction: Instruction, line: Logical) -> list[HeredocWord]:
