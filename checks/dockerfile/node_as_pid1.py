@@ -111,8 +111,13 @@ CMD exec node server.js
             at="CMD exec node server.js",
         ),
         Example(
-            title="behind an init, another program, another image, a Compose file with init",
+            title="behind an init, another program, another image, a function of Lambda",
             files="""\
+-- d.Dockerfile --
+FROM node:24-alpine
+COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter /opt/extensions/lambda-adapter
+USER 1000
+CMD ["node", "server.js"]
 -- a.Dockerfile --
 FROM node:24-alpine
 USER 1000

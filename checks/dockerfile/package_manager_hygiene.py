@@ -224,8 +224,14 @@ USER 1000
 """,
         ),
         Example(
-            title="in a folder of tests, and written by a program",
+            title="in a folder of tests, an image to build in, and written by a program",
             files="""\
+-- Dockerfile.build --
+FROM debian:13
+RUN apt-get update \\
+    && apt-get install -y --no-install-recommends \\
+        make
+USER 1000
 -- tests/Dockerfile --
 FROM debian:13
 RUN apt-get update \\

@@ -54,6 +54,7 @@ USER 1000
 FROM debian:13 AS a
 ADD --checksum=sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa https://example.com/x /x
 ADD https://github.com/acme/web.git#v1 /src
+ADD https://api.github.com/repos/acme/content/git/refs/heads/main version.json
 ADD rootfs.tar.gz /
 FROM debian:13
 COPY --from=a / /

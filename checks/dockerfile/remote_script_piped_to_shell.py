@@ -24,7 +24,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from checks.check import Check, Example, Finding, Kind, Repository, Severity, code
+from checks.check import Check, Example, Finding, Kind, Location, Repository, Severity, code
 from checks.facts.dockerfiles import Dockerfile, Ran
 from checks.facts.scripts import Command
 
@@ -37,22 +37,23 @@ check = Check(
     security_severity=6.0,
     examples=(
         Example(
-            title="by a pipe, as an argument, as a file, into another language, by way of sed",
+            title="by a pipe, as an argument, as a file, the first again, into another language, by way of sed",
             files="""\
 -- Dockerfile --
 FROM debian:13
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 RUN apt-get update && curl -fsSL https://example.com/install.sh | sudo -E bash -
-RUN sh -c "$(wget -qO- https://example.com/install.sh)"
-RUN bash <(curl -fsSL https://example.com/install.sh) --yes
+RUN sh -c "$(wget -qO- https://example.com/setup.sh)"
+RUN bash <(curl -fsSL https://example.com/get.sh) --yes
+RUN curl -fsSL https://example.com/install.sh | sh
 RUN curl -fsSL https://example.com/install.py | python3 - --version 1.2
 RUN curl -fsSL "https://example.com/${VERSION}/install.sh" | sed 's/a/b/' | sh -s -- --yes
 USER 1000
 """,
             at=(
                 "curl -fsSL https://example.com/install.sh | sudo -E bash -",
-                'sh -c "$(wget -qO- https://example.com/install.sh)"',
-                "bash <(curl -fsSL https://example.com/install.sh) --yes",
+                'sh -c "$(wget -qO- https://example.com/setup.sh)"',
+                "bash <(curl -fsSL https://example.com/get.sh) --yes",
                 "curl -fsSL https://example.com/install.py | python3 - --version 1.2",
                 "curl -fsSL \"https://example.com/${VERSION}/install.sh\" | sed 's/a/b/' | sh -s -- --yes",
             ),
@@ -100,6 +101,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _findings(dockerfile: Dockerfile) -> Iterator[Finding]:
+    found: dict[str, list[tuple[Location, str]]] = {}
     for ran in dockerfile.commands():
         address = _address(ran)
         if not address or ran.stage not in dockerfile.built or _VERIFIES.search(ran.script.source):
@@ -113,13 +115,16 @@ def _findings(dockerfile: Dockerfile) -> Iterator[Finding]:
             if pipeline is not None and reader.in_substitution is ran.command.in_substitution
             else reader.span
         )
+        found.setdefault(address, []).append((ran.place(span), reader.program or ""))
+    for address, ((place, program), *more) in found.items():
         yield Finding(
-            message=f"{code(reader.program or '')} runs what {code(address)} answers, and nothing checks what that is.",
+            message=f"{code(program)} runs what {code(address)} answers, and nothing checks what that is.",
             consequence=(
                 "Who gets hold of that server runs commands in the image, and the same Dockerfile makes another image "
                 "tomorrow."
             ),
-            location=ran.place(span),
+            location=place,
+            related=tuple(Location(one.text, one.span, "runs it again") for one, _ in more),
         )
 
 

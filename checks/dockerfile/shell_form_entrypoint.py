@@ -46,7 +46,7 @@ from checks.check import (
 from checks.facts.base_images import Shell, shell_of
 from checks.facts.dockerfiles import Dockerfile, Form, Instruction, ShellText
 from checks.facts.first_process import init_of, lacks_shell, last_command, signals_reach_group
-from checks.facts.scripts import Command, Script, parse_script
+from checks.facts.scripts import Command, Connector, Script, parse_script
 from checks.facts.tree import Span
 
 _BUILTINS = frozenset(
@@ -77,8 +77,11 @@ _NO_SHELL = (
     "the image has no shell.",
     "The container does not start: “stat /bin/sh: no such file or directory”.",
 )
+_FOR_WINDOWS = re.compile(r"[._-]windows$|(?:^|/)windows\.Dockerfile$", re.IGNORECASE)
 _BRIEF = frozenset(("cat", "cmp", "date", "echo", "env", "false", "ls", "printf", "pwd", "test", "true", "["))
 """They end by themselves before anybody stops the container."""
+_PREPARES = frozenset(("chmod", "chown", "cp", "envsubst", "ln", "mkdir", "mv", "rm", "sed", "sleep", "touch"))
+"""So do these, most likely."""
 
 check = Check(
     id="shell-form-entrypoint",
@@ -223,6 +226,15 @@ ENTRYPOINT ["/srv/serve"]
 """,
         ),
         Example(
+            title="the last command tidies up behind the program",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+CMD /srv/collector --config /etc/collector.conf; echo "Storing what is left"; /srv/upload
+""",
+            at='CMD /srv/collector --config /etc/collector.conf; echo "Storing what is left"; /srv/upload',
+        ),
+        Example(
             title="an unknown base, and one where the shell steps aside",
             files="""\
 -- Dockerfile --
@@ -283,6 +295,10 @@ CMD ['']
 -- tests/Dockerfile --
 FROM debian:13
 CMD serve
+-- Dockerfile.windows --
+FROM golang:1.27
+RUN go build -o check.exe .
+CMD .\\check.exe
 -- group.Dockerfile --
 FROM debian:13
 ENTRYPOINT ["/usr/bin/dumb-init", "--"]
@@ -314,12 +330,12 @@ def _has_its_own_shell(dockerfile: Dockerfile) -> bool:
     """Whether the author chose a shell, or the image is one of Windows."""
     stages = dockerfile.ancestry(dockerfile.final)
     chosen = any(it.keyword == "SHELL" for stage in stages for it in stage.instructions)
-    return chosen or dockerfile.on_windows(dockerfile.final)
+    return chosen or dockerfile.on_windows(dockerfile.final) or bool(_FOR_WINDOWS.search(dockerfile.path))
 
 
 def _findings(dockerfile: Dockerfile, instruction: Instruction, line: ShellText) -> Iterator[Finding]:
     script = parse_script(line.source)
-    last = last_command(script)
+    last = _started(script)
     init = init_of(dockerfile) if instruction.keyword == "CMD" else None
     shell = shell_of(dockerfile.base_image(dockerfile.final) or "")
     simple = len(script.commands) == 1 and last is not None
@@ -347,6 +363,17 @@ def _findings(dockerfile: Dockerfile, instruction: Instruction, line: ShellText)
         withheld=withheld,
         severity=Severity.ERROR if starts_not else Severity.NOTE if steps_aside else None,
     )
+
+
+def _started(script: Script) -> Command | None:
+    """The last command; None where it tidies up behind a program, which ends without success when it is stopped."""
+    last = last_command(script)
+    pairs = zip(script.commands, script.commands[1:], strict=False)
+    tidies = any(
+        after.connector is Connector.SEQUENCE and before.program not in _BRIEF | _BUILTINS | _PREPARES
+        for before, after in pairs
+    )
+    return None if tidies else last
 
 
 def _matters(script: Script, last: Command | None) -> bool:
@@ -388,7 +415,7 @@ def _repair(
     dockerfile: Dockerfile, instruction: Instruction, line: ShellText, script: Script
 ) -> tuple[Fix | None, str]:
     """The exec form, or else `exec` before the last command; and why there is neither."""
-    last = last_command(script)
+    last = _started(script)
     if last is None:
         return None, _NEEDS_A_SHELL
     ignored = instruction.keyword == "ENTRYPOINT" and _in_shell_form(dockerfile, "CMD")

@@ -7,8 +7,8 @@ everywhere else and the failure comes with the first hardened cluster.
 
 Write the user's number. The group that the user has in `/etc/passwd` stays its group.
 
-The check is silent for numbers, for `root`, where the name comes from an argument, and for images of development, tests
-and examples. It offers a fix
+The check is silent for numbers, for `root`, where the name comes from an argument, for images of development, tests
+and examples, and where Terraform here runs containers in another service and nothing here speaks of Kubernetes. It offers a fix
 where the file creates the user with an explicit uid, or where the base image documents it.
 
 References:
@@ -19,6 +19,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -32,6 +33,7 @@ from checks.check import (
     Kind,
     Location,
     Repository,
+    Scope,
     Severity,
     code,
 )  # fmt: skip
@@ -42,8 +44,9 @@ check = Check(
     id="user-not-numeric",
     doc=__doc__,
     severity=Severity.NOTE,
-    kinds=(Kind.DOCKERFILE,),
+    kinds=(Kind.DOCKERFILE, Kind.TERRAFORM, Kind.KUBERNETES),
     fix=Applicability.SAFE,
+    scope=Scope.REPOSITORY,
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("security", "kubernetes", "dockerfile"),
     yields_to=("non-numeric-user-with-run-as-non-root",),
@@ -89,6 +92,39 @@ RUN useradd -m -u 10001 svc
 
 FROM base
 USER 10001
+""",
+        ),
+        Example(
+            title="the number is a variable's",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+ENV APP_USER=app
+ENV APP_UID=10001
+RUN useradd --create-home --uid "$APP_UID" "${APP_USER}"
+USER app
+""",
+            at="app",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+ENV APP_USER=app
+ENV APP_UID=10001
+RUN useradd --create-home --uid "$APP_UID" "${APP_USER}"
+USER 10001
+""",
+        ),
+        Example(
+            title="Terraform runs the images in a service that is not Kubernetes",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine
+USER node
+-- infra/service.tf --
+resource "aws_ecs_task_definition" "web" {
+  family                = "web"
+  container_definitions = file("web.json")
+}
 """,
         ),
         Example(
@@ -176,7 +212,25 @@ USER 1000
 )
 
 
+_OTHER_SERVICES = re.compile(
+    r'"(?:aws_ecs_task_definition|aws_apprunner_service|azurerm_(?:container_app|container_group|linux_web_app|app_service)'
+    r'|google_cloud_run\w*)"'
+)
+_KUBERNETES = re.compile(r'(?:^|/)(?:Chart|kustomization)\.ya?ml$|(?:^|/)(?:helm|k8s|kubernetes)[/_-]', re.IGNORECASE)
+
+
+def _runs_elsewhere(repo: Repository) -> bool:
+    """Whether Terraform runs containers without Kubernetes, and no file is one of Kubernetes."""
+    return (
+        any(_OTHER_SERVICES.search(text.content) for text in repo.texts(Kind.TERRAFORM))
+        and not any(repo.texts(Kind.KUBERNETES))
+        and not any(map(_KUBERNETES.search, repo.snapshot.paths))
+    )
+
+
 def run(repo: Repository) -> Iterator[Finding]:
+    if _runs_elsewhere(repo):
+        return
     for dockerfile in repo.dockerfiles:
         if dockerfile.is_aside or is_development(dockerfile, dockerfile.final):
             continue

@@ -113,8 +113,13 @@ resource "aws_ecr_repository" "web" {
 """,
         ),
         Example(
-            title="on, not known, a cache, chosen by the module's callers",
+            title="on, not known, a cache, chosen by the module's callers, one that goes with its test",
             files="""\
+-- test/cluster/main.tf --
+resource "aws_ecr_repository" "operator" {
+  name         = "operator-${random_string.suffix.result}"
+  force_delete = true
+}
 -- ecr.tf --
 variable "scan" {}
 variable "scan_on_push" {
@@ -232,7 +237,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         return
     for one in one_of_each(repo.ecr_repositories):
         names = (one.name or "", one.resource.name)
-        if not any(map(_PASSING.search, names)) and _is_off(one):
+        if not one.is_thrown_away and not any(map(_PASSING.search, names)) and _is_off(one):
             yield _finding(one)
 
 

@@ -5,9 +5,9 @@ untagged leftovers of moved tags and of failed builds among them, and the bill w
 
 Expire untagged images after some days; how many others to keep depends on what runs.
 
-The check looks at repositories with a known name and at the policies of the same module. It is silent where a
-policy of the module may be the repository's, for repositories with `count` or `for_each`, and for mirrors of a name
-in another region.
+The repositories of a file are told together. The check looks at those with a known name and at the policies of the same module. It is silent where a
+policy of the module may be the repository's, for repositories with `count` or `for_each`, for mirrors of a name
+in another region, and for those of tests and lessons that go with all their images (`force_delete`).
 
 References:
 
@@ -149,8 +149,41 @@ resource "aws_ecr_lifecycle_policy" "mail" {
 """,
         ),
         Example(
-            title="a name in two regions; a module that is given a policy",
+            title="two of one file",
             files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+}
+resource "aws_ecr_repository" "jobs" {
+  name                 = "jobs"
+  image_tag_mutability = "IMMUTABLE"
+}
+""",
+            at='resource "aws_ecr_repository" "web"',
+            fixed="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+}
+resource "aws_ecr_repository" "jobs" {
+  name                 = "jobs"
+  image_tag_mutability = "IMMUTABLE"
+}
+"""
+            + "".join(f"\n{_POLICY.format(name=name, where='')}\n" for name in ("web", "jobs")),
+        ),
+        Example(
+            title="a name in two regions; a module that is given a policy; a repository of a lesson",
+            files="""\
+-- lessons/.workshop/ecr.tf --
+resource "aws_ecr_repository" "lesson" {
+  name                 = "lesson"
+  image_tag_mutability = "IMMUTABLE"
+  force_delete         = true
+}
 -- two/ecr.tf --
 resource "aws_ecr_repository" "web" {
   name                 = "web"
@@ -210,15 +243,26 @@ resource "aws_ecr_repository" "all" {
 
 def run(repo: Repository) -> Iterator[Finding]:
     open_modules = {policy.module for policy in repo.lifecycle_policies if _may_be_of_any(policy)}
+    found: dict[str, list[EcrRepository]] = {}
     for name, one in repo.ecr_by_name.items():
         has_policy = one.resource.module in open_modules or repo.lifecycle_policies_of[one]
-        if name and not one.resource.is_repeated and not has_policy:
-            yield Finding(
-                message=f"{code(name)} has no lifecycle policy.",
-                consequence="ECR keeps every image that is ever pushed to it, untagged ones too.",
-                location=Location(one.resource.text, one.resource.block.header),
-                fixes=_expiry(one),
-            )
+        if name and not one.resource.is_repeated and not has_policy and not one.is_thrown_away:
+            found.setdefault(one.resource.text.path, []).append(one)
+    for those in found.values():
+        yield _finding(sorted(those, key=lambda one: one.resource.block.header.start))
+
+
+def _finding(those: list[EcrRepository]) -> Finding:
+    """Of the repositories of one file."""
+    first, *others = those
+    more = f" and {len(others)} more repositor{'ies' if len(others) > 1 else 'y'}" if others else ""
+    return Finding(
+        message=f"{code(first.name or '')}{more} {'have' if others else 'has'} no lifecycle policy.",
+        consequence=f"ECR keeps every image that is ever pushed to {'them' if others else 'it'}, untagged ones too.",
+        location=Location(first.resource.text, first.resource.block.header),
+        related=tuple(Location(one.resource.text, one.resource.block.header, "has none either") for one in others),
+        fixes=_expiry(those),
+    )
 
 
 def _may_be_of_any(policy: LifecyclePolicy) -> bool:
@@ -226,9 +270,11 @@ def _may_be_of_any(policy: LifecyclePolicy) -> bool:
     return not policy.is_resource or policy.target is None or policy.is_repeated
 
 
-def _expiry(one: EcrRepository) -> tuple[Fix, ...]:
-    body = next(body for body in one.resource.module.bodies if body.text is one.resource.text)
-    edit = add_at_end(body, _POLICY.format(name=one.resource.name, where=_where(one)))
+def _expiry(those: list[EcrRepository]) -> tuple[Fix, ...]:
+    resource = those[0].resource
+    body = next(body for body in resource.module.bodies if body.text is resource.text)
+    policies = (_POLICY.format(name=one.resource.name, where=_where(one)) for one in those)
+    edit = add_at_end(body, "\n\n".join(policies))
     return offer("expire untagged images after 7 days", Applicability.DISPLAY, edit)
 
 

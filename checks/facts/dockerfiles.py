@@ -151,8 +151,7 @@ class Dockerfile:
 
     def on_windows(self, stage: Stage) -> bool:
         """Whether a stage makes an image for Windows, where shells, signals and users are others."""
-        named = (self.base_image(stage) or "", posixpath.basename(self.path))
-        return self.source.escape == "`" or any(map(_WINDOWS.search, named))
+        return self.source.escape == "`" or bool(_WINDOWS.search(self.base_image(stage) or ""))
 
     @cached_property
     def built(self) -> frozenset[Stage]:

@@ -5,6 +5,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecr_
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from functools import cached_property
 from checks.facts.terraform import NOTHING, Given, Module, Resource
 from checks.facts.value import Value
 from checks.source.hcl import Block
+
+_LESSON = re.compile(r"(?:^|[/.])(?:tests?|testing|e2e|examples?|samples?|workshops?|tutorials?|demos?)/", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +37,16 @@ class EcrRepository:
         """`image_tag_mutability`, which defaults to `MUTABLE`; None if it is not known."""
         value = self._value("image_tag_mutability")
         return value.literal if value else "MUTABLE"
+
+    @cached_property
+    def is_thrown_away(self) -> bool:
+        """Whether it goes with all its images after a test or a lesson, as its file or a random name says."""
+        body = self.resource.block.body
+        written = body.get("name")
+        is_random = written is not None and "random_" in written.text[written.span]
+        goes = body.get("force_delete")
+        deletes = goes is not None and goes.text[goes.span] == "true"
+        return deletes and (is_random or bool(_LESSON.search(self.resource.text.path)))
 
     @property
     def is_repeated(self) -> bool:

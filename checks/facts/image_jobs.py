@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from checks.facts.builds import Build
 from checks.facts.pushes import Push
 from checks.facts.sboms import Attested
-from checks.facts.scans import Scan
+from checks.facts.scans import Scan, Target
 from checks.facts.signing import CosignCall
 from checks.facts.workflows import Job, Step
 
@@ -22,7 +22,7 @@ def image_jobs_of(
     """The jobs in which a step builds, pushes, scans, signs or attests an image."""
     steps: list[Step | None] = [one.step for one in builds]
     steps += (one.step for one in pushes)
-    steps += (one.step for one in scans)
+    steps += (one.step for one in scans if one.target is not Target.FOLDER)
     steps += (one.step for one in cosign)
     steps += (one.step for one in attested)
     return frozenset(step.job for step in steps if step is not None and step.job is not None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from checks.source import shell
@@ -40,16 +41,18 @@ class User:
 
 def users_of(stage: Stage) -> Iterator[User]:
     """The users, in the order of the file."""
+    variables = _variables(stage)
     for command, offset in _commands(stage):
         syntax = {"useradd": _USERADD, "adduser": _ADDUSER}.get(command.program or "")
         if syntax is None or command.uncertain:
             continue
         arguments = read_arguments(command.arguments, syntax)
-        name = arguments.operands[0].literal if len(arguments.operands) == 1 else None
+        name = _value(arguments.operands[0], variables) if len(arguments.operands) == 1 else None
         if name is not None and arguments.certain:
             uid, group = arguments.last("uid"), arguments.last("ingroup") or arguments.last("gid")
             span = Span(offset + command.span.start, offset + command.span.end)
-            yield User(name, _number(uid.literal if uid else None), group.literal if group else None, span)
+            number = _number(_value(uid, variables) if uid else None)
+            yield User(name, number, _value(group, variables) if group else None, span)
 
 
 def groups_of(stage: Stage) -> Iterator[tuple[str, int]]:
@@ -63,6 +66,26 @@ def groups_of(stage: Stage) -> Iterator[tuple[str, int]]:
         number = _number(gid.literal if gid else None)
         if len(arguments.operands) == 1 and arguments.operands[0].literal and number is not None:
             yield arguments.operands[0].literal, number
+
+
+def _variables(stage: Stage) -> Mapping[str, str]:
+    """The variables that a stage sets once with `ENV`, and to what."""
+    pairs = [pair for it in stage.instructions if it.keyword in ("ENV", "ARG") for pair in it.pairs]
+    times = Counter(pair.name.value for pair in pairs)
+    values = ((it.keyword, pair) for it in stage.instructions if it.keyword == "ENV" for pair in it.pairs)
+    return {
+        pair.name.value: pair.value.literal
+        for _, pair in values
+        if times[pair.name.value] == 1 and pair.value is not None and pair.value.literal is not None
+    }
+
+
+def _value(word: shell.Word, variables: Mapping[str, str]) -> str | None:
+    """A word, or the variable that it is."""
+    match word.pieces:
+        case (shell.Variable(name=name, operator=""),) if name in variables:
+            return variables[name]
+    return word.literal
 
 
 def _number(text: str | None) -> int | None:

@@ -43,6 +43,8 @@ from checks.facts.releases import ONLY_BY_TAG, Release, Upstream, current, pin
 from checks.facts.workflows import ActionUse, Job
 
 _OF_GITHUB = frozenset(("actions", "github"))
+_GONE = frozenset(("node12", "node16"))
+"""Runtimes that no runner has any more: a pin would hold on to them."""
 
 check = Check(
     id="action-not-pinned-to-sha",
@@ -57,7 +59,7 @@ check = Check(
     peers=("zizmor:unpinned-uses",),
     examples=(
         Example(
-            title="a job that pushes; within its major version",
+            title="a job that pushes: within its major version, unless that is made for a runtime that is gone",
             files="""\
 -- .github/workflows/push.yml --
 on: {push: {branches: [main]}}
@@ -71,8 +73,9 @@ jobs:
           push: true
           tags: ghcr.io/acme/web:${{ github.sha }}
       - uses: someone/notify@v1
+      - uses: aws-actions/amazon-ecr-login@v1
 """,
-            at=("docker/build-push-action@v5", "someone/notify@v1"),
+            at=("docker/build-push-action@v5", "someone/notify@v1", "aws-actions/amazon-ecr-login@v1"),
             fixed="""\
 -- .github/workflows/push.yml --
 on: {push: {branches: [main]}}
@@ -86,6 +89,7 @@ jobs:
           push: true
           tags: ghcr.io/acme/web:${{ github.sha }}
       - uses: someone/notify@v1
+      - uses: aws-actions/amazon-ecr-login@v1
 """,
         ),
         Example(
@@ -233,12 +237,16 @@ def _finding(repo: Repository, use: ActionUse, job: Job, why: str) -> Finding:
         ),
         location=Location(use.scalar.text, use.scalar.span),
         fixes=_fixes(use, release),
-        withheld="" if release else f"we don't know which commit of {name} {code(use.ref)} is",
+        withheld=f"we don't know which commit of {name} {code(use.ref)} is"
+        if release is None
+        else f"{code(use.ref)} is made for {code(release.runtime)}, which is gone: move to a newer release first"
+        if release.runtime in _GONE
+        else "",
     )
 
 
 def _fixes(use: ActionUse, release: Release | None) -> tuple[Fix, ...]:
-    if release is None:
+    if release is None or release.runtime in _GONE:
         return ()
     title = f"pin to the commit of {release.version}"
     return offer(title, Applicability.SAFE, *pin(use, release.version, release.commit))

@@ -221,11 +221,12 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         if use.owner.lower() == owner or use.scalar.text.path in locked:
             continue
-        yield _finding(use, latest(use.repository, repo.outside.actions))
+        yield _finding(use, latest(use.repository, repo.outside.actions), owner)
 
 
-def _finding(use: ActionUse, release: Release | None) -> Finding:
+def _finding(use: ActionUse, release: Release | None, owner: str) -> Finding:
     name = f"{use.owner}/{use.name}"
+    is_near = use.owner.lower() in _GITHUBS or (owner and use.owner.lower().startswith(f"{owner}-"))
     return Finding(
         message=f"{code(name)} is used at its branch {code(use.ref)}.",
         consequence=(
@@ -239,5 +240,5 @@ def _finding(use: ActionUse, release: Release | None) -> Finding:
         if release
         else (),
         withheld="" if release else f"we know no release of {code(name)} to pin to",
-        severity=Severity.WARNING if use.owner.lower() in _GITHUBS else None,
+        severity=Severity.WARNING if is_near else None,
     )

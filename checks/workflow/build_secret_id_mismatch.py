@@ -6,8 +6,9 @@ in the middle of the build, or an image that was built with less than it needs.
 
 Pass a secret of the same id.
 
-The check is silent where the Dockerfile is not known, where the ids of the build are computed, for mounts of stages that
-the build does not need, and where the command looks whether the secret is there.
+The check speaks where the mount is required, and where the build supplies a secret whose id differs in case or dashes alone: any
+other secret may be one that the command does without. It is silent where the Dockerfile is not known, where the ids of the
+build are computed, for mounts of stages that the build does not need, and where the command looks whether the secret is there.
 
 References:
 
@@ -35,7 +36,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import Build
+from checks.facts.builds import Assigned, Build
 from checks.facts.dockerfiles import Dockerfile, Instruction
 from checks.facts.lists import items, rewritten
 from checks.facts.tree import append_entry, insert_line_after
@@ -103,7 +104,7 @@ jobs:
         with: {context: .}
 -- Dockerfile --
 FROM node:24
-RUN --mount=type=secret,id=npm-token,env=NPM_TOKEN --mount=type=secret,id=gh-token npm ci
+RUN --mount=type=secret,id=npm-token,env=NPM_TOKEN,required=true --mount=type=secret,id=gh-token npm ci
 USER 1000
 """,
             at=("docker/build-push-action@v7", "docker/build-push-action@v7"),
@@ -143,7 +144,7 @@ USER 1000
             at="docker build -t web:ci .",
         ),
         Example(
-            title="supplied in any way, not needed, asked for first, computed",
+            title="supplied in any way, not needed, asked for first, one that the command may do without, computed",
             files="""\
 -- .github/workflows/build.yml --
 on: push
@@ -169,6 +170,7 @@ RUN --mount=type=secret,id=maybe if [ -f /run/secrets/maybe ]; then ./use.sh; fi
 FROM node:24
 RUN --mount=type=secret,id=a --mount=type=secret,id=b,env=B npm ci
 RUN --mount=type=secret,target=/root/npmrc npm ci
+RUN --mount=type=secret,id=composer-auth COMPOSER_AUTH=$(cat /run/secrets/composer-auth) composer install
 USER 1000
 """,
         ),
@@ -186,8 +188,10 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         supplied = {one.name for one in build.secrets}
         for instruction, name, required in _mounted(dockerfile, build):
-            if name not in supplied and (required or not _looks_first(instruction)):
-                mounted = {one for _, one, _ in _mounted(dockerfile, build)}
+            if name in supplied:
+                continue
+            mounted = {one for _, one, _ in _mounted(dockerfile, build)}
+            if required or (_meant(build, name, mounted) and not _looks_first(instruction)):
                 yield _finding(build, dockerfile, instruction, name, required, _fixes(build, name, mounted))
                 break
 
@@ -243,10 +247,10 @@ def _finding(
 
 def _fixes(build: Build, name: str, mounted: set[str]) -> tuple[Fix, ...]:
     """The id that is meant, where one differs in case or its dashes alone; else a secret of that name."""
-    step, supplied = build.step, build.secrets or ()
+    step = build.step
     if step is None or build.invocation is not None:
         return ()
-    meant = [one for one in supplied if _plain(one.name) == _plain(name) and one.name not in mounted]
+    meant = _meant(build, name, mounted)
     if len(meant) == 1 and meant[0].item is not None:
         return offer(
             f"call it {code(name)}",
@@ -261,6 +265,11 @@ def _fixes(build: Build, name: str, mounted: set[str]) -> tuple[Fix, ...]:
         _added(step, f"{name}=${{{{ secrets.{secret} }}}}"),
         caution=f"Has the repository a secret {code(secret)}, and is that what the command needs?",
     )
+
+
+def _meant(build: Build, name: str, mounted: set[str]) -> list[Assigned]:
+    """The supplied secrets that nothing mounts and whose ids differ in case or dashes alone."""
+    return [one for one in build.secrets or () if _plain(one.name) == _plain(name) and one.name not in mounted]
 
 
 def _plain(name: str) -> str:

@@ -273,6 +273,13 @@ def _trusts(repo: Repository, one: Assumption) -> bool | None:
     return True if True in answers else None if None in answers else False
 
 
+def _is_called_to_push(repo: Repository, job: Job) -> bool:
+    """Whether a workflow for pull requests calls the job, whose command then pushes: the image is wanted there."""
+    pushes = repo.pushes_in.get(job.workflow.text, ())
+    commands = [one.step for one in pushes if one.step is not None and one.step.job is job and one.step.run]
+    return "workflow_call" in job.workflow.triggers and any(of_step(step, repo.calls) for step in commands)
+
+
 def _finding(repo: Repository, job: Job, step: Step) -> Finding:
     known = [one for one in repo.assumptions if one.step is step and one.role is not None]
     grave = [
@@ -291,7 +298,7 @@ def _finding(repo: Repository, job: Job, step: Step) -> Finding:
             Location(place.text, place.span, "lets pull requests in, and may push")
             for place in (one.role.location for one in grave[:1] if one.role)
         ),
-        severity=Severity.ERROR if grave else None,
+        severity=Severity.ERROR if grave else Severity.NOTE if _is_called_to_push(repo, job) else None,
         fixes=fixes,
         withheld=obstacle,
     )

@@ -181,7 +181,7 @@ jobs:
 """,
         ),
         Example(
-            title="a caller decides; no image; a composite action",
+            title="a caller decides; no image, but a scan of files; a composite action",
             files="""\
 -- .github/workflows/called.yml --
 on: workflow_call
@@ -197,6 +197,8 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - run: npm run lint
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {scan-type: fs, scan-ref: infra}
 -- build/action.yml --
 runs:
   using: composite

@@ -8,7 +8,7 @@ report has all findings. With `exit-code: '1'` the step then fails on a `LOW` vu
 Keeping the severity also leaves the other findings out of code scanning. To have all of them there and a
 gate on some, scan twice: once to SARIF without `exit-code`, once to a table with both.
 
-The check is silent when the severity names all five levels, and a note when there is no `exit-code`:
+The check is silent when the severity names all five levels, or all but `UNKNOWN` where nothing fails by them, and a note when there is no `exit-code`:
 then only the report is larger than asked for.
 
 References:
@@ -126,6 +126,8 @@ jobs:
         with: {format: table, severity: 'HIGH,CRITICAL', exit-code: '1'}
       - uses: aquasecurity/trivy-action@v0.36.0
         with: {format: sarif, severity: 'UNKNOWN,LOW,MEDIUM,HIGH,CRITICAL', exit-code: '1'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {format: sarif, severity: 'CRITICAL,HIGH,MEDIUM,LOW'}
 """,
         ),
         Example(
@@ -184,10 +186,12 @@ def _findings(step: Step) -> Iterator[Finding]:
         return
     asked = severity.value.value
     levels = {level.strip() for level in asked.split(",") if level.strip()}
-    if not levels or "${{" in asked or levels >= _LEVELS - {"UNKNOWN"} or _may_be_limited(step):
+    if not levels or "${{" in asked or _may_be_limited(step):
         return
     gate = step.input("exit-code")
     gates = gate is not None and gate.value not in ("", "0")
+    if levels >= (_LEVELS if gates else _LEVELS - {"UNKNOWN"}):
+        return
     yield Finding(
         message=f"{code(asked)} is dropped, since the output is SARIF.",
         consequence=(

@@ -5,7 +5,7 @@ commit, reviews and updates start from a version that does not run.
 
 Name the version that the commit is.
 
-The check is silent where neither the shipped table nor GitHub, where that was asked, knows a version of the commit, and for
+The comments of a file are told together. The check is silent where neither the shipped table nor GitHub, where that was asked, knows a version of the commit, and for
 comments without a version.
 
 References:
@@ -111,6 +111,30 @@ jobs:
             ),
         ),
         Example(
+            title="several of one file",
+            files="""\
+-- .github/workflows/push.yml --
+on: push
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v6.1.0
+      - uses: docker/build-push-action@ca052bb54ab0790a636c9b5f226502c73d547a25 # v6
+""",
+            at="v6.1.0",
+            fixed="""\
+-- .github/workflows/push.yml --
+on: push
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+      - uses: docker/build-push-action@ca052bb54ab0790a636c9b5f226502c73d547a25 # v5.4.0
+""",
+        ),
+        Example(
             title="the right one, its major version, an unknown commit, an unknown action, no version",
             files="""\
 -- .github/workflows/push.yml --
@@ -131,6 +155,14 @@ jobs:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
+    found: dict[str, list[tuple[Release, Location]]] = {}
+    for release, place in _wrong(repo):
+        found.setdefault(place.path, []).append((release, place))
+    yield from map(_finding, found.values())
+
+
+def _wrong(repo: Repository) -> Iterator[tuple[Release, Location]]:
+    """The versions in comments whose commits are those of other releases."""
     for use in repo.action_uses:
         said, upstream = version_comment(use), repo.outside.actions.get(use.repository)
         release = _release(use, upstream) if use.is_commit else None
@@ -141,7 +173,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             for one in (release, *releases(use.repository))
         )
         if not same:
-            yield _finding(release, said[1])
+            yield release, said[1]
 
 
 def _release(use: ActionUse, upstream: Upstream | None) -> Release | None:
@@ -151,12 +183,18 @@ def _release(use: ActionUse, upstream: Upstream | None) -> Release | None:
     return of_commit(use.repository, use.ref)
 
 
-def _finding(release: Release, place: Location) -> Finding:
+def _finding(wrong: list[tuple[Release, Location]]) -> Finding:
+    (release, place), *others = wrong
+    versions = dict.fromkeys(one.version for one, _ in wrong)
+    more = f" {len(others)} more of the file are wrong too." if len(others) > 1 else " Another is wrong too." if others else ""
     return Finding(
-        message=f"The comment says {code(place.fragment)}, and the commit is {code(release.version)}.",
+        message=f"The comment says {code(place.fragment)}, and the commit is {code(release.version)}.{more}",
         consequence="Who reads the comment, a reviewer or an updater, starts from a version that does not run.",
         location=place,
+        related=tuple(Location(at.text, at.span, f"is the commit of {one.version}") for one, at in others),
         fixes=offer(
-            f"say {release.version}", Applicability.SAFE, Edit(place.path, place.span, release.version)
+            f"say {release.version}" if len(versions) == 1 else "say what the commits are",
+            Applicability.SAFE,
+            *(Edit(at.path, at.span, one.version) for one, at in wrong),
         ),
     )
