@@ -147,6 +147,7 @@ def _finding(dockerfile: Dockerfile, found: list[Instruction], user: str) -> Fin
         Edit(dockerfile.path, Span(span.start, span.end + (content[span.end : span.end + 1] == " ")), "")
         for span in spans
     ]
+    withheld = _obstacle(dockerfile, found[0], user)
     return Finding(
         message=f"The code belongs to {code(user)}, the user that the process runs as.",
         consequence="Who gets into the process can change the program itself, and what it loads at its next start.",
@@ -157,5 +158,27 @@ def _finding(dockerfile: Dockerfile, found: list[Instruction], user: str) -> Fin
             Applicability.UNSAFE,
             *edits,
             caution=f"Does the program write into one of these folders, and may {code(user)} read them all?",
-        ),
+        )
+        if not withheld
+        else (),
+        withheld=withheld,
     )
+
+
+def _obstacle(dockerfile: Dockerfile, copied: Instruction, user: str) -> str:
+    """Why it is not enough to leave the files to root, or too much."""
+    stage = dockerfile.final
+    behind = [it for it in stage.instructions if it.span.start > copied.span.start]
+    current = ""
+    for it in stage.instructions:
+        if it.keyword == "USER" and it.arguments:
+            current = (it.arguments[0].literal or "").partition(":")[0]
+        elif it.keyword == "RUN" and current == user and it in behind:
+            return f"a later {code('RUN')} of {code(user)} may write into these folders"
+        elif it.keyword == "WORKDIR" and current == user:
+            return f"the folder of {code('WORKDIR')} is made for {code(user)}, who could still replace the files in it"
+    runs = (dockerfile.text[it.span] for one in dockerfile.ancestry(stage) for it in one.instructions if it.keyword == "RUN")
+    own = re.compile(rf"\bchown\b[^&;|]*(?<![\w-]){re.escape(user)}(?![\w-])|\s(?:--home(?:-dir)?|-d|-h)[ =]")
+    if any(map(own.search, runs)):
+        return f"a folder here is {code(user)}'s own, who could still replace the files in it"
+    return ""

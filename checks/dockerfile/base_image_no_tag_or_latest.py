@@ -33,7 +33,6 @@ from checks.check import (
     code,
 )  # fmt: skip
 from checks.facts.base_images import image_name, tag_of
-from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Stage
 
 check = Check(
@@ -98,6 +97,23 @@ USER 1000
 """,
         ),
         Example(
+            title="a folder of tests whose image is pushed",
+            files="""\
+-- ci/Dockerfile --
+FROM debian
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: ci/Dockerfile, push: true, tags: 'ghcr.io/acme/web:1'}
+""",
+            at="debian",
+        ),
+        Example(
             title="an image of the same owner",
             files="""\
 -- web/Dockerfile --
@@ -153,18 +169,11 @@ _OFFICIAL_WITH_DASH = frozenset(
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    built = {build.dockerfile for build in repo.builds if _is_published(build)}
     contexts = {build.context for build in repo.builds}
     slug = (repo.outside.slug or "").lower()
     for dockerfile in repo.dockerfiles:
-        if dockerfile.path in built or not dockerfile.is_aside:
+        if not dockerfile.is_aside:
             yield from _findings(dockerfile, None in contexts, slug)
-
-
-def _is_published(build: Build) -> bool:
-    """Whether a build may push its image to somewhere else than the job's own machine."""
-    names = [tag.reference for tag in build.tags]
-    return build.pushes is not False and not (names and all(name.is_on_this_machine for name in names))
 
 
 def _is_made_here(base: str) -> bool:

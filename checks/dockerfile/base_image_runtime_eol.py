@@ -10,8 +10,8 @@ line, where there is no such thing) that is published in the same variant; read 
 The check is silent for releases that its table does not have, for tags without a version, where a build passes the
 version as an argument, where only the digest is written, and in copies of other projects and data of tests. The dates are those of each project; for Debian it is the end of
 LTS, for Ubuntu that of standard support. Where only a stage that is copied from stands on the release, it is a
-warning; Go's standard library ends up in what it builds, so there it is not. In folders of tests and examples it is a
-note, unless a workflow pushes the image.
+warning; Go's standard library ends up in what it builds, so there it is not. It is silent in folders of tests and
+examples, unless a workflow pushes the image.
 
 References:
 
@@ -182,8 +182,11 @@ USER 1000
             outside=Outside(today=datetime.date(2026, 3, 31)),
         ),
         Example(
-            title="a copy of another project, data of a test",
+            title="a copy of another project, data of a test, an image that only a test runs",
             files="""\
+-- tests/integration/server/Dockerfile --
+FROM node:12
+USER 1000
 -- vendor/example.com/pty/Dockerfile --
 FROM golang:1.17
 USER 1000
@@ -209,9 +212,9 @@ def run(repo: Repository) -> Iterator[Finding]:
     today = repo.outside.today
     if today is None:
         return
-    pushed = {build.dockerfile for build in repo.builds if build.pushes is not False}
     for dockerfile in repo.dockerfiles:
-        is_aside = dockerfile.is_aside and dockerfile.path not in pushed
+        if dockerfile.is_aside:
+            continue
         seen: dict[str, list[Stage]] = {}
         for stage in dockerfile.stages:
             base = dockerfile.expanded_base(stage)
@@ -221,14 +224,12 @@ def run(repo: Repository) -> Iterator[Finding]:
         for base, stages in seen.items():
             found = release_of(base)
             if found is not None:
-                yield _finding(dockerfile, base, stages, found, is_aside=is_aside)
+                yield _finding(dockerfile, base, stages, found)
 
 
-def _finding(
-    dockerfile: Dockerfile, base: str, stages: list[Stage], release: Release, *, is_aside: bool
-) -> Finding:
+def _finding(dockerfile: Dockerfile, base: str, stages: list[Stage], release: Release) -> Finding:
     in_image = any(stage in stages for stage in dockerfile.ancestry(dockerfile.final))
-    shipped = (in_image or release.product == "Go") and not is_aside
+    shipped = in_image or release.product == "Go"
     end = f"{release.end.day} {release.end:%B %Y}"
     name = f"{release.product} {release.version}"
     literal = stages[0].base.literal is not None and "$" not in stages[0].base.value
@@ -238,15 +239,13 @@ def _finding(
         consequence=(
             "No newer image of this tag brings a repair: what is found in it from then on stays in what you ship."
             if shipped
-            else "No newer image of this tag brings a repair: what is found in it from then on stays."
-            if in_image
             else "The stage that it builds gets no repairs any more; what it compiles or downloads goes into your image."
         ),
         location=dockerfile.location(stages[0].base.span),
         related=tuple(dockerfile.location(stage.base.span, "stands on it too") for stage in stages[1:]),
         fixes=_fixes(dockerfile, base, stages, release) if literal else (),
         withheld=_withheld(base, release, literal),
-        severity=Severity.NOTE if is_aside else None if shipped else Severity.WARNING,
+        severity=None if shipped else Severity.WARNING,
     )
 
 

@@ -124,6 +124,12 @@ class Build:
         flags = (output.attributes.get("push-by-digest") for output in self.outputs or ())
         return any(flag is not None and flag.literal != "false" for flag in flags)
 
+    @property
+    def may_publish(self) -> bool:
+        """Whether it may push the image to somewhere else than the job's own machine."""
+        names = [tag.reference for tag in self.tags]
+        return self.pushes is not False and not (names and all(name.is_on_this_machine for name in names))
+
     def archives(self) -> Iterator[str]:
         """The paths, as they are written, of the archives that it certainly writes."""
         for output in self.outputs or ():

@@ -77,6 +77,8 @@ class Dockerfile:
     """A Dockerfile, understood."""
 
     source: DockerfileSource
+    is_published: bool = False
+    """Whether a build of this repository may push its image to somewhere."""
 
     @property
     def text(self) -> Text:
@@ -108,8 +110,8 @@ class Dockerfile:
 
     @property
     def is_aside(self) -> bool:
-        """Whether its folder says that it is for development, tests or examples."""
-        return self.is_vendored or bool(_ASIDE.search(self.path))
+        """Whether its folder says that it is for development, tests or examples, and no build here publishes it."""
+        return not self.is_published and (self.is_vendored or bool(_ASIDE.search(self.path)))
 
     def location(self, span: Span, note: str = "") -> Location:
         return Location(self.text, span, note)

@@ -329,7 +329,9 @@ class Repository(Answering):
     def dockerfiles(self) -> tuple[Dockerfile, ...]:
         """Those of this project, by path. Copies of others and data of tests are left out unless a build names them."""
         found = self._all(Kind.DOCKERFILE, Dockerfile)
-        return tuple(one for one in found if not one.is_vendored or one.path in self.named_dockerfiles)
+        ours = [one for one in found if not one.is_vendored or one.path in self.named_dockerfiles]
+        published = {one.dockerfile for one in self.builds if one.may_publish} if ours else set()
+        return tuple(self.memo(_published, one) if one.path in published else one for one in ours)
 
     @fact
     def ignore_files(self) -> tuple[Ignore, ...]:
@@ -703,6 +705,10 @@ def _others_of(outside: Outside, kind: Kind) -> tuple[Text, ...]:
     if kind not in _DECLARING:
         return ()
     return tuple(text for _, text in sorted(outside.others.items()) if _kind_of(text) is kind)
+
+
+def _published(dockerfile: Dockerfile) -> Dockerfile:
+    return replace(dockerfile, is_published=True)
 
 
 def _by_name(paths: frozenset[str]) -> Mapping[str, tuple[str, ...]]:

@@ -7,7 +7,8 @@ scanned has none.
 Sign the digest that the push has answered with: `name@${{ steps.<build>.outputs.digest }}`.
 
 The check is silent for `cosign verify`, for names whose value is not known, for tags with the number of the run, which
-nobody else pushes, for registries on the job's own machine, and in tests.
+nobody else pushes, for registries on the job's own machine, and in tests and samples. It is a note for the tag of a commit
+that the same job has pushed.
 
 References:
 
@@ -18,6 +19,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -102,6 +104,8 @@ cosign sign --yes registry.acme.test:5000/web
 cosign sign --yes "ghcr.io/acme/web:$DIGEST_OR_TAG"
 cosign sign --yes localhost:5000/acme/web:latest
 cosign sign --yes registry.local:5001/acme/web:latest
+-- samples/sign.sh --
+cosign sign --yes ghcr.io/acme/web:v1
 """
             + _WORKFLOW.replace("sign.yml", "run.yml").replace(
                 "IMAGE", "ghcr.io/acme/web:${{ github.run_id }}"
@@ -110,11 +114,14 @@ cosign sign --yes registry.local:5001/acme/web:latest
     ),
 )
 
+_SAMPLE = re.compile(r"(?:^|/)(?:examples?|samples?|docs?|demos?|tutorials?)/", re.IGNORECASE)
+
 
 def run(repo: Repository) -> Iterator[Finding]:
     for signature in repo.signatures:
         for word, image in signature.references:
-            if _is_by_tag(word, image) and not is_test(signature.location.path):
+            path = signature.location.path
+            if _is_by_tag(word, image) and not is_test(path) and not _SAMPLE.search(path):
                 yield _finding(repo, signature, word, image)
 
 
@@ -142,7 +149,17 @@ def _finding(repo: Repository, signature: Signature, word: Word, image: Referenc
         ),
         location=place,
         fixes=_fixes(repo, signature, word, image, place),
+        severity=Severity.NOTE if _is_its_own(repo, signature, image) else None,
     )
+
+
+def _is_its_own(repo: Repository, signature: Signature, image: Reference) -> bool:
+    """Whether the tag is the commit's, and the job has pushed it itself: another run of the commit at most moves it."""
+    step, holes = signature.step, image.tag.holes if image.tag else ()
+    if step is None or step.job is None or not holes or any(one.varies is not Varies.COMMIT for one in holes):
+        return False
+    pushes = repo.pushes_in.get(signature.location.text, ())
+    return any(one.step is not None and one.step.job is step.job and _same(one.reference, image) for one in pushes)
 
 
 def _fixes(

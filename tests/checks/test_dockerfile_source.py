@@ -230,6 +230,32 @@ def test_stages() -> None:
     assert source.stage_named("0") is None
 
 
+def chain(length: int) -> str:
+    return "FROM a AS s0\n" + "".join(f"FROM s{n - 1} AS s{n}\n" for n in range(1, length))
+
+
+def test_stages_side_by_side_are_read() -> None:
+    assert len(read("FROM a\n" * 1_000).stages) == 1_000
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "message"),
+    [
+        ("FROM a\n" * 1_001, 1_001, "it has more than 1000 stages"),
+        (chain(202), 202, "too many of its stages build on each other"),
+        ("ARG A=s\n" + "FROM ${A}\n" * 202, 203, "too many of its stages build on each other"),
+    ],
+)
+def test_more_stages_than_can_be_related_are_refused(content: str, line: int, message: str) -> None:
+    with pytest.raises(CannotRead) as caught:
+        read(content)
+    assert (caught.value.unreadable.line, message in str(caught.value)) == (line, True)
+
+
+def test_two_hundred_stages_in_a_row_are_read() -> None:
+    assert len(read(chain(200)).stages) == 200
+
+
 def test_healthcheck() -> None:
     source, check = one("HEALTHCHECK --interval=1.5h30m --retries=3 CMD curl -f \\\n localhost")
     assert [word.value for word in check.arguments] == ["CMD", "curl -f  localhost"]
