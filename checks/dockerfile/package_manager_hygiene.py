@@ -7,7 +7,8 @@ replaces, a name that two stages have, a `WORKDIR` that depends on the base imag
 Take what the fix shows.
 
 The check asks for no versions of distribution packages, whose mirrors drop old ones. It is silent about what stays in a `RUN` with a cache
-mount, in stages that are only copied from and in `Dockerfile.build`, and in files of development, tests and examples.
+mount and in `Dockerfile.build`, about layers and folders of stages that are only copied from, and in files of development, tests
+and examples.
 
 References:
 
@@ -226,6 +227,13 @@ USER 1000
         Example(
             title="in a folder of tests, an image to build in, and written by a program",
             files="""\
+-- certs.Dockerfile --
+FROM debian:13 AS certs
+WORKDIR certs
+RUN make-certs
+FROM debian:13
+COPY --from=certs /certs /certs
+USER 1000
 -- Dockerfile.build --
 FROM debian:13
 RUN apt-get update \\
@@ -330,6 +338,7 @@ def _without_effect(dockerfile: Dockerfile) -> Iterator[Finding]:
         names.add(stage.name or "")
         if stage in dockerfile.built:
             yield from _replaced(dockerfile, stage)
+        if stage in dockerfile.ancestry(dockerfile.final):
             yield from _relative_folders(dockerfile, stage)
     for ran in dockerfile.commands():
         if ran.stage in dockerfile.built:

@@ -8,7 +8,8 @@ Create a user with a number of its own and name the number in `USER`, below ever
 An image that is pushed from this repository is an error if it exposes a port, else a warning (it may be a tool for the command
 line); others that expose a port are a note. It is silent for the rest,
 where the base image is not known to run as root, where something in the file gives up root later (`gosu`, `su-exec`,
-`setpriv`, s6) or the program does so by itself (nginx, Apache, HAProxy), for Windows, for the images of GitHub actions, which have to run as root, for images of development, and beside a Dockerfile that is named for doing without root.
+`setpriv`, s6) or the program does so by itself (nginx, Apache, HAProxy), for Windows, for the images of GitHub actions, which have to run as root, for images of development, beside a Dockerfile that is named for doing without root, and, where Terraform makes functions of Lambda from
+images, for those that expose no port: Lambda runs them as a user of its own.
 
 References:
 
@@ -46,7 +47,7 @@ check = Check(
     id="runtime-user-root",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.TERRAFORM),
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("dockerfile", "security"),
@@ -162,6 +163,29 @@ CMD ["/bin/agent"]
 """,
             paths=("action/action.yml",),
         ),
+        Example(
+            title="Terraform makes functions of Lambda from images",
+            files="""\
+-- Dockerfile --
+FROM scratch
+COPY handler /handler
+ENTRYPOINT ["/handler"]
+-- lambda.tf --
+resource "aws_lambda_function" "handler" {
+  function_name = "handler"
+  package_type  = "Image"
+  image_uri     = var.image
+}
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/handler:1'}
+""",
+        ),
     ),
 )
 
@@ -175,6 +199,8 @@ _ROOTLESS = re.compile(r"rootless|non-?root", re.IGNORECASE)
 _GIVES_UP = re.compile(
     r"gosu|su-exec|setpriv|s6-|supervisor|runuser|chroot --userspec|setuser|entrypoint|init\b|sshd|dockerd"
 )
+
+_OF_LAMBDA = re.compile(r'\bpackage_type\s*=\s*"Image"')
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -200,6 +226,9 @@ def _is_meant(repo: Repository, dockerfile: Dockerfile) -> bool:
         return True
     beside = (other.path for other in repo.dockerfiles if posixpath.dirname(other.path) == folder)
     if any(map(_ROOTLESS.search, beside)):
+        return True
+    functions = (_OF_LAMBDA.search(text.content) for text in repo.texts(Kind.TERRAFORM))
+    if not _serves(dockerfile) and any(functions):
         return True
     started = _started(dockerfile)
     return not started or any(map(_DROPS.search, started))

@@ -30,7 +30,7 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 _DEVELOPMENT = re.compile(
-    r"(?:^|[._/-])(?:dev|devel|development|debug|tests?|e2e|ci|local|lint)(?:$|[._/-])", re.IGNORECASE
+    r"(?:^|[._/-])(?:dev|devel|development|debug|tests?|testing|e2e|ci|local|lint)(?:$|[._/-])", re.IGNORECASE
 )
 _GENERATED = re.compile(r"\bgenerated\b.*\b(?:by|from|via|do not edit)\b|\bdo not edit\b", re.IGNORECASE)
 _WINDOWS = re.compile(r"windows|nanoserver", re.IGNORECASE)

@@ -54,7 +54,7 @@ class Calm:
 
     def of(self, push: int) -> list[Call]:
         """The calls of one of them, in a process that has just begun."""
-        return [call for call in self.calls if call.push == push]
+        return _of(push, self.calls)
 
     @property
     def writes(self) -> list[Call]:
@@ -75,11 +75,21 @@ def calm(world: World) -> Calm:
         assert {entry.owner for entry in made} == {it.owner}
         calls += _calls(push, it, made)
         states.append(it.seen())
-    another, logged = world.proposal(README, FIRST), len(world.fake.log)
-    assert another.review() == "done"
-    again = set(_calls(1, another, world.fake.log[logged:]))
-    once = frozenset(call for call in calls if call.push == 1 and call not in again)
-    return Calm(tuple(calls), once, (states[0], states[1]))
+    return Calm(tuple(calls), frozenset(_of(1, calls)) - _again(world), (states[0], states[1]))
+
+
+def _of(push: int, calls: Sequence[Call]) -> list[Call]:
+    return [call for call in calls if call.push == push]
+
+
+def _again(world: World) -> set[Call]:
+    """The calls of a first review where the one before was about the same files."""
+    made: set[Call] = set()
+    for _ in range(2):
+        it, logged = world.proposal(README, FIRST), len(world.fake.log)
+        assert it.review() == "done"
+        made = set(_calls(1, it, world.fake.log[logged:]))
+    return made
 
 
 def _calls(push: int, it: Proposal, made: Sequence[Entry]) -> Iterator[Call]:
