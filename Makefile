@@ -22,7 +22,7 @@ demo: node_modules/.done
 test: lint types node_modules/.done
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
-soak: node_modules/.done .venv-peers/.done  ## What takes minutes: the server killed at every write, every fault at every call, the field's tools over manifests/ and over the examples' fixes
+soak: node_modules/.done .venv-peers/.done  ## What takes minutes: every fault and kill -9 at every call, ten thousand deliveries in a minute, a replica that dies, the field's tools over manifests/ and over the examples' fixes
 	$(BIN)/python -m pytest tests/soak/*.py
 
 lint: .venv/.done

@@ -177,8 +177,15 @@ def _obstacle(dockerfile: Dockerfile, copied: Instruction, user: str) -> str:
             return f"a later {code('RUN')} of {code(user)} may write into these folders"
         elif it.keyword == "WORKDIR" and current == user:
             return f"the folder of {code('WORKDIR')} is made for {code(user)}, who could still replace the files in it"
-    runs = (dockerfile.text[it.span] for one in dockerfile.ancestry(stage) for it in one.instructions if it.keyword == "RUN")
-    own = re.compile(rf"\bchown\b[^&;|]*(?<![\w-]){re.escape(user)}(?![\w-])|\s(?:--home(?:-dir)?|-d|-h)[ =]")
+    runs = (
+        dockerfile.text[it.span]
+        for one in dockerfile.ancestry(stage)
+        for it in one.instructions
+        if it.keyword == "RUN"
+    )
+    own = re.compile(
+        rf"\bchown\b[^&;|]*(?<![\w-]){re.escape(user)}(?![\w-])|\b(?:useradd|adduser)\b[^&;|]*\s(?:--home(?:-dir)?|-d|-h)[ =]"
+    )
     if any(map(own.search, runs)):
         return f"a folder here is {code(user)}'s own, who could still replace the files in it"
     return ""

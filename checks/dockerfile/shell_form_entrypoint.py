@@ -80,7 +80,9 @@ _NO_SHELL = (
 _FOR_WINDOWS = re.compile(r"[._-]windows$|(?:^|/)windows\.Dockerfile$", re.IGNORECASE)
 _BRIEF = frozenset(("cat", "cmp", "date", "echo", "env", "false", "ls", "printf", "pwd", "test", "true", "["))
 """They end by themselves before anybody stops the container."""
-_PREPARES = frozenset(("chmod", "chown", "cp", "envsubst", "ln", "mkdir", "mv", "rm", "sed", "sleep", "touch"))
+_PREPARES = frozenset(
+    ("chmod", "chown", "cp", "envsubst", "ln", "mkdir", "mv", "rm", "sed", "sleep", "touch")
+)
 """So do these, most likely."""
 
 check = Check(

@@ -216,7 +216,9 @@ _OTHER_SERVICES = re.compile(
     r'"(?:aws_ecs_task_definition|aws_apprunner_service|azurerm_(?:container_app|container_group|linux_web_app|app_service)'
     r'|google_cloud_run\w*)"'
 )
-_KUBERNETES = re.compile(r'(?:^|/)(?:Chart|kustomization)\.ya?ml$|(?:^|/)(?:helm|k8s|kubernetes)[/_-]', re.IGNORECASE)
+_KUBERNETES = re.compile(
+    r"(?:^|/)(?:Chart|kustomization)\.ya?ml$|(?:^|/)(?:helm|k8s|kubernetes)[/_-]", re.IGNORECASE
+)
 
 
 def _runs_elsewhere(repo: Repository) -> bool:

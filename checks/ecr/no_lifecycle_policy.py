@@ -260,7 +260,9 @@ def _finding(those: list[EcrRepository]) -> Finding:
         message=f"{code(first.name or '')}{more} {'have' if others else 'has'} no lifecycle policy.",
         consequence=f"ECR keeps every image that is ever pushed to {'them' if others else 'it'}, untagged ones too.",
         location=Location(first.resource.text, first.resource.block.header),
-        related=tuple(Location(one.resource.text, one.resource.block.header, "has none either") for one in others),
+        related=tuple(
+            Location(one.resource.text, one.resource.block.header, "has none either") for one in others
+        ),
         fixes=_expiry(those),
     )
 

@@ -15,7 +15,9 @@ from checks.facts.terraform import NOTHING, Given, Module, Resource
 from checks.facts.value import Value
 from checks.source.hcl import Block
 
-_LESSON = re.compile(r"(?:^|[/.])(?:tests?|testing|e2e|examples?|samples?|workshops?|tutorials?|demos?)/", re.IGNORECASE)
+_LESSON = re.compile(
+    r"(?:^|[/.])(?:tests?|testing|e2e|examples?|samples?|workshops?|tutorials?|demos?)/", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, eq=False)

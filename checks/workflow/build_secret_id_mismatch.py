@@ -269,7 +269,9 @@ def _fixes(build: Build, name: str, mounted: set[str]) -> tuple[Fix, ...]:
 
 def _meant(build: Build, name: str, mounted: set[str]) -> list[Assigned]:
     """The supplied secrets that nothing mounts and whose ids differ in case or dashes alone."""
-    return [one for one in build.secrets or () if _plain(one.name) == _plain(name) and one.name not in mounted]
+    return [
+        one for one in build.secrets or () if _plain(one.name) == _plain(name) and one.name not in mounted
+    ]
 
 
 def _plain(name: str) -> str:

@@ -186,7 +186,13 @@ def _release(use: ActionUse, upstream: Upstream | None) -> Release | None:
 def _finding(wrong: list[tuple[Release, Location]]) -> Finding:
     (release, place), *others = wrong
     versions = dict.fromkeys(one.version for one, _ in wrong)
-    more = f" {len(others)} more of the file are wrong too." if len(others) > 1 else " Another is wrong too." if others else ""
+    more = (
+        f" {len(others)} more of the file are wrong too."
+        if len(others) > 1
+        else " Another is wrong too."
+        if others
+        else ""
+    )
     return Finding(
         message=f"The comment says {code(place.fragment)}, and the commit is {code(release.version)}.{more}",
         consequence="Who reads the comment, a reviewer or an updater, starts from a version that does not run.",

@@ -159,7 +159,9 @@ def _is_its_own(repo: Repository, signature: Signature, image: Reference) -> boo
     if step is None or step.job is None or not holes or any(one.varies is not Varies.COMMIT for one in holes):
         return False
     pushes = repo.pushes_in.get(signature.location.text, ())
-    return any(one.step is not None and one.step.job is step.job and _same(one.reference, image) for one in pushes)
+    return any(
+        one.step is not None and one.step.job is step.job and _same(one.reference, image) for one in pushes
+    )
 
 
 def _fixes(

@@ -47,14 +47,12 @@ class Calm:
     """Both reviews."""
 
     calls: tuple[Call, ...]
-    once: frozenset[Call]
-    """Those among them that a process makes for its first review only, and remembers what they told."""
     seen: tuple[EndState, EndState]
     """The pull request after each."""
 
     def of(self, push: int) -> list[Call]:
         """The calls of one of them, in a process that has just begun."""
-        return _of(push, self.calls)
+        return [call for call in self.calls if call.push == push]
 
     @property
     def writes(self) -> list[Call]:
@@ -75,21 +73,7 @@ def calm(world: World) -> Calm:
         assert {entry.owner for entry in made} == {it.owner}
         calls += _calls(push, it, made)
         states.append(it.seen())
-    return Calm(tuple(calls), frozenset(_of(1, calls)) - _again(world), (states[0], states[1]))
-
-
-def _of(push: int, calls: Sequence[Call]) -> list[Call]:
-    return [call for call in calls if call.push == push]
-
-
-def _again(world: World) -> set[Call]:
-    """The calls of a first review where the one before was about the same files."""
-    made: set[Call] = set()
-    for _ in range(2):
-        it, logged = world.proposal(README, FIRST), len(world.fake.log)
-        assert it.review() == "done"
-        made = set(_calls(1, it, world.fake.log[logged:]))
-    return made
+    return Calm(tuple(calls), (states[0], states[1]))
 
 
 def _calls(push: int, it: Proposal, made: Sequence[Entry]) -> Iterator[Call]:

@@ -25,6 +25,8 @@ ONCE: Mapping[str, Fault] = {
     "secondary limit": faults.secondary_limit(),
 }
 """What passes. At a 401 the token has expired: it is refused from then on."""
+UNSTRUCK = "it did not strike"
+"""The complaint where the call never came: the process remembers what an earlier review was told."""
 SLOW = ("secondary limit", "timeout", "timeout after the effect")
 """What takes a minute, or twenty seconds."""
 LASTING = ("422", "404")
@@ -83,7 +85,7 @@ def _complaint(world: World, calm: Calm, one: Struck) -> str:
     world.fake.faults.on(one.call.method, one.call.glob(it), one.call.nth, fault, times=times, owner=it.owner)
     state = it.review(ACTIONS[one.call.push])
     if not world.fake.faults.forget(it.owner):
-        return "it did not strike"
+        return UNSTRUCK
     expected = calm.seen[one.call.push - 1]
     return "; ".join(
         _after_gone(it, state, expected)

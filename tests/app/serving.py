@@ -68,7 +68,8 @@ class World:
         wait(lambda: httpx.get(f"{address}/readyz").status_code == 200, "readiness")
         self.fake.webhook_url = f"{address}/webhook"
         # What it looks for at its start is not to be mixed with what a test counts.
-        wait(lambda: '"event": "reconciled"' in self.site.log.read_text(), "the reconciliation")
+        told = '"event": "reconciled"'
+        wait(lambda: self.is_dead or told in self.site.log.read_text(), "the reconciliation")
 
     def kill(self) -> None:
         self.site.end(signal.SIGKILL)
