@@ -159,11 +159,9 @@ _ONLY_LATEST = re.compile(
     r"gcr\.io/oss-fuzz-base/|.*[A-Za-z][-_.]?\d+(?:[._]\d+)*(?::latest)?$|gcr\.io/distroless/|cgr\.dev/|chainguard/|.*\bdistroless\b|ghcr\.io/wolfi-dev/|.*/ubi\d+(?:/|-)|mcr\.microsoft\.com/devcontainers/"
 )
 
-_OFFICIAL_WITH_DASH = frozenset(
-    """
-    api-firewall buildpack-deps eclipse-mosquitto eclipse-temurin express-gateway hello-seattle hello-world hola-mundo
-    ibm-semeru-runtimes mongo-express nats-streaming open-liberty php-zendserver websphere-liberty
-    """.split()
+_OFFICIAL_WITH_DASH = re.compile(
+    r"api-firewall|buildpack-deps|eclipse-(?:mosquitto|temurin)|express-gateway|hello-(?:seattle|world)|hola-mundo"
+    r"|ibm-semeru-runtimes|mongo-express|nats-streaming|(?:open|websphere)-liberty|php-zendserver"
 )
 """https://hub.docker.com/search?badges=official"""
 
@@ -179,7 +177,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _is_made_here(base: str) -> bool:
     """Whether no registry has an image of that name: it is built before, or something fills it in."""
     name = image_name(base)
-    odd = "_" in name or ("-" in name and name not in _OFFICIAL_WITH_DASH)
+    odd = "_" in name or ("-" in name and not _OFFICIAL_WITH_DASH.fullmatch(name))
     return "/" not in base and (odd or name != name.lower())
 
 

@@ -6,7 +6,7 @@ of it on each build (`LegacyKeyValueFormat`), and its documentation says that it
 Write `NAME=value`.
 
 Lines that follow each other are told together. The fix is offered where no quotes or escapes stand in the middle of a value.
-The check is silent for the form with `=` and in files that a program writes.
+The check is silent for the form with `=`, in files that a program writes and in folders of tests and examples.
 
 References:
 
@@ -79,6 +79,10 @@ USER 1000
 FROM scratch
 ENV PORT 3000
 USER 1000
+-- tests/Dockerfile --
+FROM scratch
+ENV PORT 3000
+USER 1000
 -- Dockerfile --
 FROM scratch
 ENV PORT=3000 \\
@@ -98,7 +102,7 @@ _WORDS = re.compile(r"[\w./:@%+,=~${}*() -]+")
 
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
-        if not dockerfile.is_generated:
+        if not dockerfile.is_generated and not dockerfile.is_aside:
             for group in _groups(dockerfile):
                 yield _finding(dockerfile, group)
 
