@@ -55,16 +55,21 @@ class Actions:
             if _SLUG.fullmatch(slug) and _REF.fullmatch(ref):
                 wanted.setdefault(slug.lower(), set()).add(ref)
         asked = {slug: sorted(refs)[:MOST_REFS] for slug, refs in list(wanted.items())[:MOST]}
-        missing = {slug: refs for slug, refs in asked.items() if not self._is_known(slug, refs, now)}
+        missing = {
+            slug: list(dict.fromkeys((*refs, *sorted(self._asked(slug, now)))))[:MOST_REFS]
+            for slug, refs in asked.items()
+            if not self._asked(slug, now).issuperset(refs)
+        }
         if missing:
             for slug, found in (await _ask(client, missing)).items():
                 self._kept.put(slug, _Kept(now, frozenset(missing[slug]), found), 1)
         kept = {slug: self._kept.get(slug) for slug in asked}
         return {slug: one.upstream for slug, one in kept.items() if one and one.upstream}
 
-    def _is_known(self, slug: str, refs: Sequence[str], now: datetime.datetime) -> bool:
+    def _asked(self, slug: str, now: datetime.datetime) -> frozenset[str]:
+        """The refs whose answer is current."""
         kept = self._kept.get(slug)
-        return kept is not None and now - kept.moment <= KEPT and kept.asked.issuperset(refs)
+        return kept.asked if kept is not None and now - kept.moment <= KEPT else frozenset()
 
 
 async def _ask(client: Client, asked: Mapping[str, Sequence[str]]) -> dict[str, Upstream | None]:

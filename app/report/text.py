@@ -6,18 +6,20 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from app.report import ways
 from app.report.edited import edited_lines
 from app.report.excerpt import MAX_LINES, excerpt, fitted
 from app.report.plain import plain, printable
 from app.report.region import Texts, region_of
-from checks.chain import Image
 from checks.check import Applicability, Finding, Fix, Location, Severity
 from checks.engine import Found, Review
 from checks.facts.tables import DATED, checked
 from checks.source.kind import kind_of
 from checks.source.text import Unreadable
+
+if TYPE_CHECKING:
+    from checks.chain import Image
 
 _INDENT = " " * 9
 """What stands under a finding starts where its severity does."""
@@ -55,7 +57,7 @@ def text(review: Review, texts: Texts, terminal: Terminal = Terminal(), images: 
         "\n".join([terminal.paint(_BOLD, printable(path)), *_file(group, texts, terminal)])
         for path, group in groupby(review.new, lambda found: found.finding.location.path)
     ]
-    parts += ["\n".join(_way(image, terminal)) for image in ways.by_need(images)[:MOST_WAYS]]
+    parts += _ways(images, terminal) if images else []
     parts += ["\n".join(lines) for lines in _troubles(review, texts) if lines]
     parts.append("\n".join(_summary(review, texts)))
     return "\n\n".join(parts) + "\n"
@@ -173,9 +175,17 @@ def unreadable_lines(files: Iterable[Unreadable]) -> list[str]:
     ]
 
 
-def _way(image: Image, terminal: Terminal) -> list[str]:
+def _ways(images: Sequence[Image], terminal: Terminal) -> list[str]:
+    """The ways of those that need a look most."""
+    from app.report import ways  # seldom needed, and long to import
+
+    lines = (printable(plain(ways.way(image))) for image in ways.by_need(images)[:MOST_WAYS])
+    return ["\n".join(_continued(line, terminal)) for line in lines]
+
+
+def _continued(line: str, terminal: Terminal) -> list[str]:
     return textwrap.wrap(
-        printable(plain(ways.way(image))),
+        line,
         max(40, terminal.width),
         subsequent_indent="  ",
         break_long_words=False,

@@ -20,7 +20,7 @@ from tests.github import faults
 from tests.github.faults import Fault
 from tests.github.state import CheckRun
 
-FIRST_REVIEW, LATER_REVIEW = 14, 12
+FIRST_REVIEW, LATER_REVIEW = 14, 13
 """Calls to GitHub that a review may take; each comment that is edited or deleted is one more."""
 
 
