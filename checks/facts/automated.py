@@ -1,6 +1,7 @@
 """What one workflow, composite action or script says by itself.
 
-Nothing here looks at another file: what one says stands for as long as it is not edited.
+Nothing here looks at another file: what one says stands for as long as it is not edited, and its callers hand it
+the same.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from checks.facts.build_push import builds_of
 from checks.facts.builds import Build
 from checks.facts.command_builds import builds_of_commands
 from checks.facts.github_attestations import GitHubAttestation, github_attestations_of
+from checks.facts.handed_in import HandedIn
 from checks.facts.invocations import Invocation, of_script, of_steps
 from checks.facts.pushes import Alias, Push, aliases_of, pushes_of
 from checks.facts.rollouts import Rollout, rollouts_of
@@ -36,15 +38,17 @@ class Automated:
     """The file, if it is a script."""
     for_others: bool = False
     """Whether what it builds belongs to another repository, of which nothing is known."""
+    handed: HandedIn | None = None
+    """What its callers here agree on."""
 
     @cached_property
     def invocations(self) -> tuple[Invocation, ...]:
         """The commands, in the order of the file."""
-        return of_steps(self.steps, self.slug) if self.script is None else of_script(self.script)
+        return of_steps(self.steps, self.slug, self.handed) if self.script is None else of_script(self.script)
 
     @cached_property
     def builds_by_action(self) -> tuple[Build, ...]:
-        return builds_of(self.steps, self.slug, for_others=self.for_others)
+        return builds_of(self.steps, self.slug, self.handed, for_others=self.for_others)
 
     @cached_property
     def builds(self) -> tuple[Build, ...]:
@@ -61,7 +65,7 @@ class Automated:
 
     @cached_property
     def scans(self) -> tuple[Scan, ...]:
-        return scans_of(self.steps, self.invocations, self.slug)
+        return scans_of(self.steps, self.invocations, self.slug, self.handed)
 
     @cached_property
     def sarif_uploads(self) -> tuple[Upload, ...]:
@@ -69,11 +73,11 @@ class Automated:
 
     @cached_property
     def sboms(self) -> tuple[Sbom, ...]:
-        return sboms_of(self.steps, self.invocations, self.slug)
+        return sboms_of(self.steps, self.invocations, self.slug, self.handed)
 
     @cached_property
     def attested_files(self) -> tuple[Attested, ...]:
-        return attested_of(self.steps, self.invocations, self.slug)
+        return attested_of(self.steps, self.invocations, self.slug, self.handed)
 
     @cached_property
     def cosign_calls(self) -> tuple[CosignCall, ...]:
@@ -85,12 +89,14 @@ class Automated:
 
     @cached_property
     def github_attestations(self) -> tuple[GitHubAttestation, ...]:
-        return github_attestations_of(self.steps, self.slug)
+        return github_attestations_of(self.steps, self.slug, self.handed)
 
 
-def by_steps(owner: Workflow | CompositeAction, slug: str | None, for_others: bool) -> Automated:
+def by_steps(
+    owner: Workflow | CompositeAction, slug: str | None, for_others: bool, handed: HandedIn | None
+) -> Automated:
     """What a workflow or a composite action says."""
-    return Automated(tuple(owner.steps), slug, for_others=for_others)
+    return Automated(tuple(owner.steps), slug, for_others=for_others, handed=handed)
 
 
 def by_script(text: Text, slug: str | None) -> Automated:

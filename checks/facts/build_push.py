@@ -21,11 +21,12 @@ from checks.facts.builds import (
     output_of,
     platforms_of,
 )
+from checks.facts.handed_in import HandedIn
 from checks.facts.lists import items
-from checks.facts.matrix import legs
 from checks.facts.metadata_action import ACTION, OUTPUT, Metadata, metadata
 from checks.facts.metadata_action import Generated as GeneratedTag
 from checks.facts.resolve import Scope
+from checks.facts.scopes import scopes_of
 from checks.facts.value import UNKNOWN, Value, joined
 from checks.facts.workflows import Step
 from checks.source.text import Location
@@ -40,19 +41,16 @@ def is_default_context(written: str) -> bool:
     return bool(_DEFAULT_CONTEXT.fullmatch(written.strip()))
 
 
-def builds_of(steps: Iterable[Step], slug: str | None, *, for_others: bool = False) -> tuple[Build, ...]:
+def builds_of(
+    steps: Iterable[Step], slug: str | None, handed: HandedIn | None = None, *, for_others: bool = False
+) -> tuple[Build, ...]:
     """The builds of steps by action, in file order, one for each leg of a matrix; legs that can't be known are one.
 
     Steps that are `for_others` build files of another repository, of which nothing is known.
     """
     found = (step for step in steps if step.uses_action(BUILD_PUSH))
-    made = (build for step in found for build in _builds_of_step(step, slug))
+    made = (_build_push(step, scope) for step in found for scope in scopes_of(step, slug, handed))
     return tuple(replace(build, context=None, dockerfile=None) if for_others else build for build in made)
-
-
-def _builds_of_step(step: Step, slug: str | None) -> Iterator[Build]:
-    for leg in (legs(step.job) or ({},)) if step.job else ({},):
-        yield _build_push(step, Scope(step, leg, slug))
 
 
 def _build_push(step: Step, scope: Scope) -> Build:
@@ -161,7 +159,8 @@ def _generated(text: str, scope: Scope) -> tuple[Tag, ...]:
     """The tags that a step of docker/metadata-action answers with, each for the events that make it."""
     named = OUTPUT.fullmatch(text)
     step = scope.step.job.step(named[1]) if named and scope.step.job else None
-    made = metadata(Scope(step, scope.leg, scope.slug)) if step and step.uses_action(ACTION) else None
+    is_made = step is not None and step.uses_action(ACTION)
+    made = metadata(Scope(step, scope.leg, scope.slug, scope.handed)) if step and is_made else None
     return tuple(_named(made, image, tag) for image in made.images for tag in made.tags) if made else ()
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
-from checks.facts.events import Event, of_step
+from checks.facts.events import Event
 from checks.facts.invocations import Invocation
 from checks.facts.lists import Item
 from checks.facts.metadata_action import Generated as GeneratedTag
@@ -116,7 +116,7 @@ class Build:
     @property
     def events(self) -> tuple[Event, ...] | None:
         """For which events it runs; None in a composite action or a script file."""
-        return of_step(self.step) if self.step else None
+        return self.scope.events if self.scope else None
 
     @property
     def is_by_digest(self) -> bool:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from checks.facts.matrix import legs
+from checks.facts.handed_in import HandedIn
 from checks.facts.resolve import Scope
+from checks.facts.scopes import scopes_of
 from checks.facts.signing import ATTEST_ACTIONS
 from checks.facts.value import UNKNOWN, Value
 from checks.facts.workflows import Step
@@ -34,19 +35,21 @@ class GitHubAttestation:
     """Whether the attestation is stored beside the image; None if that is not known."""
 
 
-def github_attestations_of(steps: Iterable[Step], slug: str | None) -> tuple[GitHubAttestation, ...]:
+def github_attestations_of(
+    steps: Iterable[Step], slug: str | None, handed: HandedIn | None = None
+) -> tuple[GitHubAttestation, ...]:
     """The attestations of steps, in file order."""
-    return tuple(one for step in steps if step.uses_action(*ATTEST_ACTIONS) for one in _of_step(step, slug))
+    found = (step for step in steps if step.uses_action(*ATTEST_ACTIONS))
+    return tuple(one for step in found for one in _of_step(step, slug, handed))
 
 
-def _of_step(step: Step, slug: str | None) -> Iterator[GitHubAttestation]:
+def _of_step(step: Step, slug: str | None, handed: HandedIn | None) -> Iterator[GitHubAttestation]:
     if step.uses is None:
         return
     at = Location(step.text, step.uses.scalar.span)
     pushed = step.input("push-to-registry")
     name = step.input("subject-name")
-    for leg in (legs(step.job) or ({},)) if step.job else ({},):
-        scope = Scope(step, leg, slug)
+    for scope in scopes_of(step, slug, handed):
         stored = False if step.input_entry("push-to-registry") is None else None
         if pushed is not None:
             stored = {"true": True, "false": False}.get((scope.value(pushed.value).literal or "").lower())

@@ -14,10 +14,12 @@ from checks.source.text import Location
 
 
 def in_same_leg(one: Scope | None, other: Scope | None) -> bool:
-    """Whether two places may be of one leg of a matrix; legs of different jobs are not compared."""
-    if one is None or other is None or one.step.job is not other.step.job:
+    """Whether two places may be of one leg of a matrix, and of one call; legs of different jobs are not compared."""
+    if one is None or other is None:
         return True
-    return one.leg == other.leg
+    if one.step.text is other.step.text and one.handed != other.handed:
+        return False
+    return one.step.job is not other.step.job or one.leg == other.leg
 
 
 def refers_to(build: Build, name: Value) -> bool:

@@ -8,8 +8,9 @@ from functools import cached_property
 
 from checks.facts import value
 from checks.facts.events import Event, of_step
-from checks.facts.matrix import legs
+from checks.facts.handed_in import HandedIn
 from checks.facts.resolve import Scope, word_source
+from checks.facts.scopes import scopes_of
 from checks.facts.value import Hole, Value
 from checks.facts.workflows import Step
 from checks.source.command_line import Arguments, Syntax, read_arguments
@@ -28,7 +29,7 @@ class Invocation:
     step: Step | None
     """None in a script file."""
     scopes: tuple[Scope, ...]
-    """One for each leg of the step's job; empty in a script file and a composite action."""
+    """Those of the step; empty in a script file."""
     scalar: Scalar | None
     """The `run:` that holds it; None in a script file, which is the script."""
     script: Script
@@ -89,19 +90,17 @@ class Invocation:
         return of_step(self.step) if self.step else None
 
 
-def of_steps(steps: Iterable[Step], slug: str | None) -> tuple[Invocation, ...]:
+def of_steps(
+    steps: Iterable[Step], slug: str | None, handed: HandedIn | None = None
+) -> tuple[Invocation, ...]:
     """The commands of steps whose scripts are for a shell that we read, in file order."""
-    return tuple(invocation for step in steps for invocation in _of_step(step, slug))
+    return tuple(invocation for step in steps for invocation in _of_step(step, slug, handed))
 
 
-def _of_step(step: Step, slug: str | None) -> Iterator[Invocation]:
+def _of_step(step: Step, slug: str | None, handed: HandedIn | None) -> Iterator[Invocation]:
     if step.run is None or not step.is_shell_script:
         return
-    scopes = (
-        tuple(Scope(step, leg, slug) for leg in legs(step.job) or ({},))
-        if step.job
-        else (Scope(step, {}, slug),)
-    )
+    scopes = tuple(scopes_of(step, slug, handed))
     script = parse_script(step.run.value)
     for command in script.commands:
         yield Invocation(step.text, step, scopes, step.run, script, command)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from checks.facts.events import Event, RefKind, certainly_holds, may_hold, of_step
+from checks.facts.events import Event, RefKind, certainly_holds, may_hold
 from checks.facts.lists import Item, items
 from checks.facts.resolve import Scope
 from checks.facts.value import UNKNOWN, Hole, Value, Varies, joined, literal
@@ -104,7 +104,7 @@ class Metadata:
 def metadata(scope: Scope) -> Metadata | None:
     """The tags of a step for each of its events; None if its inputs are not known well enough."""
     step = scope.step
-    happening, context = of_step(step), step.input("context")
+    happening, context = scope.events, step.input("context")
     images, entries, flavor = _images(scope), _entries(scope), _flavor(scope)
     is_git = context is not None and context.value.strip() != "workflow"
     if not happening or not images or entries is None or flavor is None or is_git:

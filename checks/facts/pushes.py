@@ -54,6 +54,14 @@ class Push:
         return next((step for step in steps if item and step.input("tags") is item.scalar), None)
 
     @property
+    def is_handed_over(self) -> bool:
+        """Whether an item names it only with what callers hand over: another name is theirs to hand over."""
+        scope = self.build.scope if self.build else None
+        if scope is None or scope.handed is None or self.item is None:
+            return False
+        return self.value not in Scope(scope.step, scope.leg, scope.slug).values(self.item.text)
+
+    @property
     def moves_nothing(self) -> bool:
         """Whether nobody but the job sees the name: it is pushed by digest, or to a registry of the job's own."""
         is_by_digest = self.build is not None and self.build.is_by_digest
@@ -110,7 +118,7 @@ def by_path(pushes: Iterable[Push]) -> Mapping[str | None, tuple[Push, ...]]:
 
 def _of_builds(builds: Iterable[Build]) -> Iterator[Push]:
     for build in builds:
-        if build.pushes is False:
+        if build.pushes is False or _may_be_skipped(build.invocation, build.scope):
             continue
         for tag in build.tags:
             certain = build.pushes is True
@@ -138,16 +146,28 @@ def _of_commands(invocations: Iterable[Invocation]) -> Iterator[Push]:
             continue
         name = read.arguments.operands[0]
         any_tag = () if read.arguments.has("all-tags") is False else (":", Hole(source="--all-tags"))
-        for value in one.values(name):
+        scopes = [scope for scope in one.scopes or (None,) if not _may_be_skipped(one, scope)]
+        found = [(value, _events(one, scope)) for scope in scopes for value in one.values_in(name, scope)]
+        for value, happening in dict.fromkeys(found):
             named = joined((*value.parts, *any_tag))
-            yield Push(named, one.place(name.span), one.step, one.events, certain=True)
+            yield Push(named, one.place(name.span), one.step, happening, certain=True)
+
+
+def _events(one: Invocation, scope: Scope | None) -> tuple[Event, ...] | None:
+    return scope.events if scope else one.events
+
+
+def _may_be_skipped(one: Invocation | None, scope: Scope | None) -> bool:
+    """Whether a command may not run with what the callers hand over: the script may ask for another input before."""
+    return one is not None and bool(one.command.guards) and scope is not None and scope.handed is not None
 
 
 def _of_aliases(aliases: Iterable[Alias]) -> Iterator[Push]:
     for alias in aliases:
-        if alias.is_push:
+        if alias.is_push and not _may_be_skipped(alias.invocation, alias.scope):
             one = alias.invocation
-            yield Push(alias.target, alias.location, one.step, one.events, certain=True)
+            happening = _events(one, alias.scope)
+            yield Push(alias.target, alias.location, one.step, happening, certain=True)
 
 
 def aliases_of(invocations: Iterable[Invocation]) -> tuple[Alias, ...]:

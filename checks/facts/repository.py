@@ -18,6 +18,7 @@ from checks.facts.assumptions import Assumption, assumptions_of
 from checks.facts.automated import Automated, by_script, by_steps
 from checks.facts.aws import accounts_in
 from checks.facts.builds import Build
+from checks.facts.callers import handed_in
 from checks.facts.calls import Calls, calls_among
 from checks.facts.command_builds import builds_of_commands
 from checks.facts.compose import Compose, ComposeBuild, parse_compose
@@ -212,7 +213,7 @@ class Repository(Answering):
             if kind in (Kind.WORKFLOW, Kind.COMPOSE):
                 parsed, slug = self._parsed(texts[path], kind), self.outside.slug
                 is_workflow = isinstance(parsed, Workflow)
-                built = self.memo(by_steps, parsed, slug, False).builds_by_action if is_workflow else ()
+                built = self.memo(by_steps, parsed, slug, False, None).builds_by_action if is_workflow else ()
                 found |= self.memo(_names_dockerfiles, parsed, built)
         return frozenset(found & self.snapshot.paths)
 
@@ -403,7 +404,10 @@ class Repository(Answering):
         """What each workflow, composite action and script says by itself."""
         slug, others = self.outside.slug, self.memo(made_for_others, self.composite_actions, self.calls)
         owners: tuple[Workflow | CompositeAction, ...] = (*self.workflows, *self.composite_actions)
-        found = [self.memo(by_steps, owner, slug, owner.path in others) for owner in owners]
+        handed = self.memo(handed_in, self.calls, self.composite_actions)
+        found = [
+            self.memo(by_steps, owner, slug, owner.path in others, handed.get(owner.path)) for owner in owners
+        ]
         return (*found, *(self.memo(by_script, text, slug) for text in self.texts(Kind.SCRIPT)))
 
     def running(self, *programs: str) -> Iterator[Invocation]:

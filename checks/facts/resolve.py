@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from checks.facts import value
-from checks.facts.events import RefKind, of_step
+from checks.facts.events import Event, RefKind, of_step
+from checks.facts.handed_in import HandedIn
 from checks.facts.matrix import Leg, legs
 from checks.facts.value import UNKNOWN, Hole, Value, Varies, combined
 from checks.facts.workflows import Step, scalars
@@ -56,8 +57,15 @@ class Scope:
     step: Step
     leg: Leg
     slug: str | None
+    handed: HandedIn | None = None
+    """What the callers hand to the step's workflow or action; None where that is not known."""
     _variables: dict[tuple[str, int], tuple[Value, ...] | None] = field(default_factory=dict)
     """What variables come to, by how many others led there: a text may name one often."""
+
+    @property
+    def events(self) -> tuple[Event, ...] | None:
+        """For which events the step runs, where inputs are handed over with those; None where that can't be known."""
+        return of_step(self.step) if self.handed is None else self.handed.events_of(self.step)
 
     def values(self, text: str, followed: int = 0) -> tuple[Value, ...]:
         """Each value that a text may have once its `${{ … }}` are filled in."""
@@ -112,7 +120,9 @@ class Scope:
         return (Value((Hole(source=source),)),)
 
     def _lookup(self, path: tuple[str, ...], followed: int) -> Known:
-        """For the evaluator: a context's value where it is a known text."""
+        """For the evaluator: a context's value where it is a known text, or an input's."""
+        if self.handed is not None and path in self.handed.given:
+            return self.handed.given[path]
         values = self._context(path, self._as_written(path), ".".join(path), followed)
         texts = [found.literal for found in values]
         known = [text for text in texts if text is not None]
@@ -136,6 +146,9 @@ class Scope:
             return self._env(written[1], source, followed)
         if path[0] == "matrix":
             return self._matrix(written[1:], followed) or unknown
+        if path[0] == "inputs":
+            handed = self.handed.value(path[1]) if self.handed and len(path) == 2 else None
+            return unknown if handed is None else (handed,)
         if path[0] == "github":
             return self._github(path[1:], source)
         if path[0] == "steps" and path[2:] == ("outputs", "registry"):
@@ -175,7 +188,7 @@ class Scope:
             last.env is not None or (last.run and "GITHUB_ENV" in last.run.value)
         ):
             return ()
-        values = Scope(last, found[0], self.slug).values(written[0].value, followed + 1)
+        values = Scope(last, found[0], self.slug, self.handed).values(written[0].value, followed + 1)
         return tuple(_handed_on(one, source) for one in values) if all(map(_is_known, values)) else ()
 
     def _github(self, path: tuple[str, ...], source: str) -> tuple[Value, ...]:
@@ -192,7 +205,7 @@ class Scope:
 
     def _ref(self) -> Varies:
         """What the ref is of which the step runs, if it is of one kind."""
-        kinds = {event.ref_kind for event in of_step(self.step) or ()}
+        kinds = {event.ref_kind for event in self.events or ()}
         by_kind = {RefKind.BRANCH: Varies.BRANCH, RefKind.TAG: Varies.TAG, RefKind.PULL: Varies.PULL_REQUEST}
         return by_kind[kinds.pop()] if len(kinds) == 1 else Varies.UNKNOWN
 

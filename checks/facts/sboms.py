@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from checks.facts.command_lines import invocation as read_command
+from checks.facts.handed_in import HandedIn
 from checks.facts.invocations import Invocation
-from checks.facts.matrix import legs
 from checks.facts.resolve import Scope
 from checks.facts.scans import Target, part_scheme
+from checks.facts.scopes import scopes_of
 from checks.facts.value import UNKNOWN, Value, joined, literal
 from checks.facts.workflows import Step
 from checks.source.command_line import Arguments
@@ -64,17 +65,21 @@ def clean(path: Value) -> Value:
     return path if not text else literal(posixpath.normpath(text))
 
 
-def sboms_of(steps: Iterable[Step], invocations: Iterable[Invocation], slug: str | None) -> tuple[Sbom, ...]:
+def sboms_of(
+    steps: Iterable[Step],
+    invocations: Iterable[Invocation],
+    slug: str | None,
+    handed: HandedIn | None = None,
+) -> tuple[Sbom, ...]:
     """The SBOMs of actions, then those of commands, one for each leg of a matrix and each file."""
-    return (*_of_actions(steps, slug), *_of_commands(invocations))
+    return (*_of_actions(steps, slug, handed), *_of_commands(invocations))
 
 
-def _of_actions(steps: Iterable[Step], slug: str | None) -> Iterator[Sbom]:
+def _of_actions(steps: Iterable[Step], slug: str | None, handed: HandedIn | None) -> Iterator[Sbom]:
     for step in steps:
         if step.uses is None or not step.uses_action(SBOM_ACTION):
             continue
-        for leg in (legs(step.job) or ({},)) if step.job else ({},):
-            scope = Scope(step, leg, slug)
+        for scope in scopes_of(step, slug, handed):
             name = next((one for one in ("image", "path", "file") if step.input(one)), "path")
             written, output = step.input(name), step.input("output-file")
             kind = step.input("format")
@@ -169,21 +174,25 @@ def _is_path(source: Value) -> bool:
 
 
 def attested_of(
-    steps: Iterable[Step], invocations: Iterable[Invocation], slug: str | None
+    steps: Iterable[Step],
+    invocations: Iterable[Invocation],
+    slug: str | None,
+    handed: HandedIn | None = None,
 ) -> tuple[Attested, ...]:
     """The files that actions and commands attach to images."""
-    return (*_attested_by_actions(steps, slug), *_attested_by_commands(invocations))
+    return (*_attested_by_actions(steps, slug, handed), *_attested_by_commands(invocations))
 
 
-def _attested_by_actions(steps: Iterable[Step], slug: str | None) -> Iterator[Attested]:
+def _attested_by_actions(
+    steps: Iterable[Step], slug: str | None, handed: HandedIn | None
+) -> Iterator[Attested]:
     for step in steps:
         if step.uses is None or not step.uses_action("actions/attest-sbom", "actions/attest"):
             continue
         file, name, digest = step.input("sbom-path"), step.input("subject-name"), step.input("subject-digest")
         if file is None or name is None or digest is None:
             continue
-        for leg in (legs(step.job) or ({},)) if step.job else ({},):
-            scope = Scope(step, leg, slug)
+        for scope in scopes_of(step, slug, handed):
             subject = joined((*scope.value(name.value).parts, "@", *scope.value(digest.value).parts))
             yield Attested(
                 step,

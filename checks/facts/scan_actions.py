@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from checks.facts.matrix import legs
+from checks.facts.handed_in import HandedIn
 from checks.facts.resolve import Scope
 from checks.facts.scans import (
     SCAN_ACTION,
@@ -22,19 +22,22 @@ from checks.facts.scans import (
     environment,
     part_scout,
 )
+from checks.facts.scopes import scopes_of
 from checks.facts.value import UNKNOWN, Value, literal
 from checks.facts.workflows import Step
 from checks.source.text import Location
 
 
-def scans_by_actions(steps: Iterable[Step], slug: str | None) -> Iterator[Scan]:
+def scans_by_actions(
+    steps: Iterable[Step], slug: str | None, handed: HandedIn | None = None
+) -> Iterator[Scan]:
     """The scans of steps, in file order, one for each leg of a matrix."""
     for step in steps:
         reader = _ACTIONS.get(step.uses.action) if step.uses else None
         if reader is None:
             continue
-        for leg in (legs(step.job) or ({},)) if step.job else ({},):
-            found = reader(_Inputs(step, Scope(step, leg, slug)))
+        for scope in scopes_of(step, slug, handed):
+            found = reader(_Inputs(step, scope))
             if found is not None:
                 yield found
 

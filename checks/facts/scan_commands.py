@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from checks.facts.command_lines import invocation as read_command
+from checks.facts.handed_in import HandedIn
 from checks.facts.invocations import Invocation
 from checks.facts.resolve import Scope
 from checks.facts.scan_actions import scans_by_actions
@@ -132,6 +133,11 @@ def _command_gates(one: Invocation, tool: str, arguments: Arguments) -> bool | N
     return None if option.literal is None else option.literal not in ("", "0")
 
 
-def scans_of(steps: Iterable[Step], invocations: Iterable[Invocation], slug: str | None) -> tuple[Scan, ...]:
+def scans_of(
+    steps: Iterable[Step],
+    invocations: Iterable[Invocation],
+    slug: str | None,
+    handed: HandedIn | None = None,
+) -> tuple[Scan, ...]:
     """The scans of actions, then those of commands, one for each leg of a matrix."""
-    return (*scans_by_actions(steps, slug), *_by_commands(invocations))
+    return (*scans_by_actions(steps, slug, handed), *_by_commands(invocations))

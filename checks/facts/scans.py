@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from checks.facts.events import Event, of_step
+from checks.facts.events import Event
 from checks.facts.invocations import Invocation
 from checks.facts.resolve import Scope
 from checks.facts.value import Value
@@ -60,7 +60,7 @@ class Scan:
 
     @property
     def events(self) -> tuple[Event, ...] | None:
-        return of_step(self.step) if self.step else None
+        return self.scope.events if self.scope else None
 
 
 def stops_the_job(scan: Scan) -> bool:

@@ -235,7 +235,7 @@ def _is_used(repo: Repository, push: Push, name: str) -> bool:
             content = text.content
             if text is at.text:
                 content = content[: at.span.start] + content[at.span.end :]
-                if f"{name}:latest" in content:
+                if f"{name}:latest" in content or "}}:latest" in content:
                     return True
             elif name in content and "latest" in content:
                 return True

@@ -48,6 +48,29 @@ _FILTERS_SINCE = (6, 8, 0)
 """The first version of the AWS provider that has exclusion filters."""
 _MOST_FILTERS = 5
 
+_CALLED = """\
+-- .github/workflows/build.yml --
+on:
+  workflow_call:
+    inputs:
+      image: {type: string, required: true}
+      tag: {type: string, required: true}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/${{ inputs.image }}:${{ inputs.tag }}'
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+}
+"""
+
 check = Check(
     id="moving-tag-pushed-to-immutable-repository",
     doc=__doc__,
@@ -201,6 +224,49 @@ resource "aws_ecr_repository" "web" {
 """,
         ),
         Example(
+            title="a reusable workflow is handed the tag",
+            files=_CALLED
+            + """\
+-- .github/workflows/main.yml --
+on: {push: {branches: [main]}}
+jobs:
+  web:
+    uses: ./.github/workflows/build.yml
+    with: {image: web, tag: latest}
+""",
+            at="${{ inputs.tag }}",
+            fixed="""-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE_WITH_EXCLUSION"
+
+  image_tag_mutability_exclusion_filter {
+    filter      = "latest"
+    filter_type = "WILDCARD"
+  }
+}
+""",
+        ),
+        Example(
+            title="a reusable workflow that is handed the commit, and one whose callers hand over different images",
+            files=_CALLED
+            + _CALLED.replace("build.yml", "other.yml")
+            + """\
+-- .github/workflows/main.yml --
+on: {push: {branches: [main]}}
+jobs:
+  web:
+    uses: ./.github/workflows/build.yml
+    with: {image: web, tag: '${{ github.sha }}'}
+  jobs:
+    uses: ./.github/workflows/other.yml
+    with: {image: jobs, tag: latest}
+  more:
+    uses: ./.github/workflows/other.yml
+    with: {image: web, tag: '${{ github.sha }}'}
+""",
+        ),
+        Example(
             title="tags that are new on every run, an excluded tag, a build that does not push",
             files="""\
 -- .github/workflows/build.yml --
@@ -326,7 +392,7 @@ def _place(push: Push) -> Location:
 
 def _push_another(push: Push, moving: Value, target: EcrRepository) -> tuple[Fix, ...]:
     """Deletes the tag, or puts one that is new on every run in its place if the image has no other."""
-    if push.item is None:
+    if push.item is None or push.is_handed_over:
         return ()
     deletion = without(push.item)
     caution = f"Does anything outside this repository deploy {code(f'{target.name}:{moving}')}?"
