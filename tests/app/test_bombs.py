@@ -64,7 +64,7 @@ UNREADABLE = {
     ),
     "Dockerfile.stages": (
         "".join(f"FROM a AS s{n}\nCOPY --from=s{max(0, n - 1)} . .\n" for n in range(5_000)),
-        "it has more than 200 stages",
+        "it has more than 1,000 stages",
     ),
 }
 """By path: the content, and why it can't be read."""

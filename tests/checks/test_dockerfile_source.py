@@ -241,7 +241,7 @@ def test_stages_side_by_side_are_read() -> None:
 @pytest.mark.parametrize(
     ("content", "line", "message"),
     [
-        ("FROM a\n" * 1_001, 1_001, "it has more than 1000 stages"),
+        ("FROM a\n" * 1_001, 1_001, "it has more than 1,000 stages"),
         (chain(202), 202, "too many of its stages build on each other"),
         ("ARG A=s\n" + "FROM ${A}\n" * 202, 203, "too many of its stages build on each other"),
     ],

@@ -46,7 +46,7 @@ def parse(text: Text) -> DockerfileSource:
         raise CannotRead(text.path, text.line_of(error.place), str(error)) from error
     if len(stages) > MAX_STAGES:
         place = stages[MAX_STAGES].instruction.span.start
-        raise CannotRead(text.path, text.line_of(place), f"it has more than {MAX_STAGES} stages")
+        raise CannotRead(text.path, text.line_of(place), f"it has more than {MAX_STAGES:,} stages")
     if sum(_depths(stages)) > MAX_ANCESTORS:
         place = stages[-1].instruction.span.start
         raise CannotRead(text.path, text.line_of(place), "too many of its stages build on each other")
