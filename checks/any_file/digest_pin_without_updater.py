@@ -1,7 +1,7 @@
 """Digests are pinned, and no bot moves them
 
 A digest keeps what a build stands on from changing by itself, repairs of vulnerabilities included. Without a bot that
-offers the next one, a pinned base image or action stays what it was on the day that somebody wrote it down.
+offers the next one, a pinned base image or action is as new as the last day on which somebody looked.
 
 Let Dependabot, or Renovate, look where the pins are. Dependabot looks into the folders that it is given and not below
 them, unless a pattern says so:
@@ -16,7 +16,8 @@ them, unless a pattern says so:
 
 A bot that the organisation runs may leave no file in the repository. So the check speaks of actions only where one is
 pinned to a release that three later ones of the same major version have replaced, and of base images only there or where
-Dependabot is set up and not given their folder. It is silent where Renovate is configured, where any file has a tool that moves
+Dependabot is set up and not given their folder, and only of one whose tag names a version that a later one of its line has
+replaced. It is silent where Renovate is configured, where any file has a tool that moves
 pins, and for Dockerfiles of tests and examples.
 
 References:
@@ -29,6 +30,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from checks.check import (
     Applicability,
@@ -47,6 +49,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.end_of_life import later_of_line
 from checks.facts.kubernetes import at
 from checks.facts.releases import Release, of_use, releases
 from checks.facts.tree import Scalar, Sequence, append_item
@@ -59,7 +62,7 @@ _PIN = "d08e5c354a6adb9ed34480a06d141179aa583294"
 
 
 def _base(path: str) -> str:
-    return f"-- {path} --\nFROM debian:13-slim@{_DIGEST}\nUSER 1000\n"
+    return f"-- {path} --\nFROM node:24.10.0-slim@{_DIGEST}\nUSER 1000\n"
 
 
 _WORKFLOW = f"""\
@@ -105,7 +108,7 @@ check = Check(
         Example(
             title="Dependabot updates something else",
             files=_base("web/Dockerfile") + _bot(_NPM),
-            at=f"debian:13-slim@{_DIGEST}",
+            at=f"node:24.10.0-slim@{_DIGEST}",
             fixed=_bot(_NPM, _entry("docker", "directory: /web", "daily")),
         ),
         Example(
@@ -114,14 +117,14 @@ check = Check(
             + _base("web/Dockerfile")
             + _base("Dockerfile")
             + _bot(_entry("docker")),
-            at=f"debian:13-slim@{_DIGEST}",
+            at=f"node:24.10.0-slim@{_DIGEST}",
             fixed=_bot(_entry("docker"), _entry("docker", "directories: [/api, /web]")),
         ),
         Example(
             title="a list of folders that lacks one",
             files=_base("web/Dockerfile")
             + _bot(_entry("docker", 'directories:\n      - "/api"'), _entry("github-actions")),
-            at=f"debian:13-slim@{_DIGEST}",
+            at=f"node:24.10.0-slim@{_DIGEST}",
             fixed=_bot(
                 _entry("docker", 'directories:\n      - "/api"\n      - "/web"'), _entry("github-actions")
             ),
@@ -156,6 +159,14 @@ check = Check(
             + _bot(_entry("docker", "directories: [/, '/services/*']"), _entry("github-actions")),
         ),
         Example(
+            title="a tag that does not say whether the digest is old; the newest version of a line; an older line",
+            files=_base("web/Dockerfile").replace("node:24.10.0", "debian:13")
+            + _base("api/Dockerfile").replace("24.10.0", "24.19.0")
+            + _base("jobs/Dockerfile").replace("24.10.0", "22.20.0")
+            + _base("tools/Dockerfile").replace("node", "ghcr.io/acme/node")
+            + _bot(_NPM),
+        ),
+        Example(
             title="every folder",
             files=_base("a/b/Dockerfile") + _bot(_entry("docker", "directories: ['**/*']")),
         ),
@@ -180,11 +191,22 @@ check = Check(
         Example(
             title="base images beside an action that nobody has moved",
             files=_base("Dockerfile") + _WORKFLOW,
-            at=(f"debian:13-slim@{_DIGEST}", f"docker/build-push-action@{_PIN}"),
+            at=(f"node:24.10.0-slim@{_DIGEST}", f"docker/build-push-action@{_PIN}"),
             fixed=_bot(_entry("docker")),
         ),
     ),
 )
+
+
+@dataclass(frozen=True)
+class _Pin:
+    """A base image with a digest."""
+
+    image: str
+    """Its name and tag."""
+    later: str | None
+    """A version that has replaced the tag's; None where none is known."""
+    place: Location
 
 
 _MISSED = 3
@@ -203,9 +225,10 @@ def run(repo: Repository) -> Iterator[Finding]:
         yield _of_action(bot, *old)
     updates = list(bot.of("docker")) if bot else []
     pins = _images(repo) if bot is not None or old is not None else {}
-    left = {folder: place for folder, place in pins.items() if not any(one.covers(folder) for one in updates)}
-    if left:
-        yield _of_images(bot, left)
+    left = {folder: pin for folder, pin in pins.items() if not any(one.covers(folder) for one in updates)}
+    old_image = next((pin for pin in left.values() if pin.later), None)
+    if old_image is not None:
+        yield _of_images(bot, old_image, {folder: pin.place for folder, pin in left.items()})
 
 
 def _replaced(repo: Repository) -> Iterator[tuple[ActionUse, Release, tuple[Release, ...]]]:
@@ -220,13 +243,17 @@ def _replaced(repo: Repository) -> Iterator[tuple[ActionUse, Release, tuple[Rele
             yield use, release, later
 
 
-def _images(repo: Repository) -> dict[str, Location]:
-    """The folders of Dockerfiles with the first digest in each."""
-    found: dict[str, Location] = {}
+def _images(repo: Repository) -> dict[str, _Pin]:
+    """The folders of Dockerfiles with a digest in each: one that is known to be old, else the first."""
+    found: dict[str, _Pin] = {}
     for dockerfile in repo.dockerfiles:
-        pinned = [stage for stage in dockerfile.stages if "@sha256:" in (stage.base.literal or "")]
-        if pinned and not dockerfile.is_aside:
-            found.setdefault(posixpath.dirname(dockerfile.path), dockerfile.location(pinned[0].base.span))
+        folder = posixpath.dirname(dockerfile.path)
+        for stage in dockerfile.stages if not dockerfile.is_aside else ():
+            base = stage.base.literal or ""
+            if "@sha256:" in base and (folder not in found or not found[folder].later):
+                found[folder] = _Pin(
+                    base.partition("@")[0], later_of_line(base), dockerfile.location(stage.base.span)
+                )
     return found
 
 
@@ -240,7 +267,7 @@ def _of_action(
             f"{code(later[-1].version)}, and no bot of this repository moves the pins of actions."
         ),
         consequence=(
-            "Actions stay what they were on the day that they were pinned, whatever is repaired in them since."
+            "What those releases repair reaches no run before somebody looks for it and moves the pin by hand."
         ),
         location=place,
         related=_leaves_out(bot, "github-actions"),
@@ -248,15 +275,16 @@ def _of_action(
     )
 
 
-def _of_images(bot: Dependabot | None, left: dict[str, Location]) -> Finding:
-    others = f" and of {len(left) - 1} more" if len(left) > 1 else ""
+def _of_images(bot: Dependabot | None, old: _Pin, left: dict[str, Location]) -> Finding:
     return Finding(
-        message=f"No bot of this repository updates the pinned base images of {code('/' + next(iter(left)))}{others}.",
-        consequence=(
-            "They stay as they are on the day that they were pinned: a vulnerability that is repaired in the base stays in "
-            "every later build."
+        message=(
+            f"{code(old.image)} is pinned by its digest and behind {code(old.later or '')}, and no bot of this repository "
+            "updates it."
         ),
-        location=next(iter(left.values())),
+        consequence=(
+            "What later versions repair reaches no build before somebody looks for it and moves the pin by hand."
+        ),
+        location=old.place,
         related=_leaves_out(bot, "docker"),
         fixes=_named_too(bot, left) or _fixes(bot, "docker", left),
     )

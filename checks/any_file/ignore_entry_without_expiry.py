@@ -7,7 +7,7 @@ remembers what was decided.
 Give the entry a last day, `exp:2027-01-31` in `.trivyignore` and `expired_at` in its YAML form, or say in a comment, in
 `statement` or in Grype's `reason` why it holds.
 
-The check is silent for entries with either, also where one comment stands above a group of entries, for entries of
+The entries of a file are told together. The check is silent for entries with either, also where one comment stands above a group of entries, for entries of
 misconfigurations, secrets and licences, for Grype's rules that name no vulnerability, and for files of tests.
 
 References:
@@ -29,6 +29,7 @@ from checks.check import (
     Example,
     Finding,
     Kind,
+    Location,
     Outside,
     Repository,
     Severity,
@@ -83,14 +84,14 @@ vulnerabilities:
     paths: [usr/lib/libx.so]
   - {id: CVE-2026-4444}
 """,
-            at=("CVE-2026-3333", "CVE-2026-4444"),
+            at="CVE-2026-4444",
             fixed="""\
 -- .trivyignore.yaml --
 vulnerabilities:
   - id: CVE-2026-3333
     expired_at: 2027-02-23
     paths: [usr/lib/libx.so]
-  - {id: CVE-2026-4444}
+  - {id: CVE-2026-4444, expired_at: 2027-02-23}
 """,
             outside=_TODAY,
         ),
@@ -151,25 +152,32 @@ _DAYS = 90
 
 def run(repo: Repository) -> Iterator[Finding]:
     for file in repo.scan_ignores:
-        for entry in file.entries if not is_sample(file.text.path) else ():
-            if not entry.has_end and not entry.has_reason:
-                yield _finding(entry, repo.outside.today)
+        open_ended = [entry for entry in file.entries if not entry.has_end and not entry.has_reason]
+        if open_ended and not is_sample(file.text.path):
+            yield _finding(open_ended, repo.outside.today)
 
 
-def _finding(entry: Ignored, today: datetime.date | None) -> Finding:
+def _finding(entries: list[Ignored], today: datetime.date | None) -> Finding:
+    """Of the entries of one file, at the last of them: new ones are mostly written there."""
+    *others, last = entries
     end = (today + datetime.timedelta(days=_DAYS)).isoformat() if today else ""
-    edit = _edit(entry, end) if end and entry.can_end else None
+    can_end = all(entry.can_end for entry in entries)
+    named = f"{code(last.id)} and {len(others)} more are" if others else f"{code(last.id)} is"
+    them = "them" if others else "it"
     return Finding(
-        message=f"{code(entry.id)} is ignored without an end, and nothing says why.",
-        consequence="Scans pass over it for good, also once there is a fix or the image uses what is vulnerable.",
-        location=entry.location,
+        message=f"{named} ignored without an end, and nothing says why.",
+        consequence=f"Scans pass over {them} for good, also once there is a fix or the image uses what is vulnerable.",
+        location=last.location,
+        related=tuple(Location(one.location.text, one.location.span, "has no end either") for one in others),
         fixes=offer(
-            f"ignore it until {end}",
+            f"ignore {them} until {end}",
             Applicability.UNSAFE,
-            edit,
-            caution=f"Will somebody look at {code(entry.id)} again within {_DAYS} days?",
-        ),
-        withheld="" if edit or entry.can_end else "Grype knows no end, and the reason is yours to say",
+            *(_edit(entry, end) for entry in entries),
+            caution=f"Will somebody look at {'these entries' if others else code(last.id)} again within {_DAYS} days?",
+        )
+        if end and can_end
+        else (),
+        withheld="" if can_end else "Grype knows no end, and the reason is yours to say",
     )
 
 

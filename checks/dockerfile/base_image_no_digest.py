@@ -7,8 +7,8 @@ Write the digest behind the tag, and let a bot move both. It has to be the diges
 architecture.
 
 The check speaks of Dockerfiles whose image a workflow of this repository pushes, and is silent where Dependabot or Renovate
-keep Docker images up to date, where the release has ended anyway, for stages, `scratch`, images that are not known, and those
-of a registry on the machine that builds, which an earlier step has filled.
+keep Docker images up to date, where the release has ended anyway, for stages, `scratch`, images that are not known or that each build
+passes as something not known, and those of a registry on the machine that builds, which an earlier step has filled.
 
 References:
 
@@ -38,7 +38,9 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.base_images import tag_of
+from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.facts.passed_bases import base_in_builds
 from checks.facts.references import reference
 from checks.facts.updaters import RENOVATE_FILES
 from checks.facts.value import literal
@@ -134,6 +136,64 @@ jobs:
 """,
         ),
         Example(
+            title="the builds that push pass another image",
+            files="""\
+-- Dockerfile --
+ARG BASE=debian:13-slim
+FROM $BASE
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1', build-args: 'BASE=alpine:3.24'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., load: true}
+""",
+            at="$BASE",
+        ),
+        Example(
+            title="they pass what another step makes, a digest, or several images",
+            files="""\
+-- Dockerfile --
+ARG BASE=debian:13-slim
+FROM $BASE
+USER 1000
+-- pinned/Dockerfile --
+ARG BASE=debian:13-slim
+FROM $BASE
+USER 1000
+-- several/Dockerfile --
+ARG BASE=debian:13-slim
+FROM $BASE
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        base: ['alpine:3.24', 'debian:12-slim']
+    steps:
+      - id: base
+        run: make base
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1', build-args: 'BASE=${{ steps.base.outputs.image }}'}
+      - uses: docker/build-push-action@v7
+        with:
+          context: pinned
+          push: true
+          tags: ghcr.io/acme/pinned:1
+          build-args: BASE=debian@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+      - uses: docker/build-push-action@v7
+        with: {context: several, push: true, tags: 'ghcr.io/acme/several:1', build-args: 'BASE=${{ matrix.base }}'}
+""",
+        ),
+        Example(
             title="a bot keeps the images up to date",
             files="""\
 -- Dockerfile --
@@ -181,12 +241,16 @@ def run(repo: Repository) -> Iterator[Finding]:
         "docker" in text.content for text in repo.texts(Kind.DEPENDABOT)
     ):
         return
-    pushed = {build.dockerfile: build.location for build in repo.builds if build.pushes is not False}
+    pushing: dict[str | None, list[Build]] = {}
+    for build in repo.builds:
+        if build.pushes is not False:
+            pushing.setdefault(build.dockerfile, []).append(build)
     for dockerfile in repo.dockerfiles:
-        place = pushed.get(dockerfile.path)
+        builds = pushing.get(dockerfile.path, ())
+        place = builds[-1].location if builds else None
         told: set[str] = set()
         for stage in dockerfile.stages if place else ():
-            base = dockerfile.expanded_base(stage)
+            base = base_in_builds(dockerfile, stage, builds)
             if (
                 base is None
                 or base == "scratch"
@@ -200,7 +264,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             told.add(base)
             fixes = _fixes(repo, dockerfile, stage, base)
             yield Finding(
-                message=f"{_shown(stage.base.value, base)} is named by a tag, which can move.",
+                message=f"{_shown(stage.base.value, base, dockerfile.expanded_base(stage))} is named by a tag, which can move.",
                 consequence="Two builds of one commit may stand on different images, and nothing in the repository shows it.",
                 location=dockerfile.location(stage.base.span),
                 related=(Location(place.text, place.span, "pushes what is built on it"),),
@@ -224,9 +288,8 @@ def _fixes(repo: Repository, dockerfile: Dockerfile, stage: Stage, base: str) ->
     )
 
 
-def _shown(written: str, base: str) -> str:
-    return (
-        code(base)
-        if written == base
-        else f"{code(written)} is {code(base)} unless a build says otherwise, and"
-    )
+def _shown(written: str, base: str, default: str | None) -> str:
+    if written == base:
+        return code(base)
+    when = "unless a build says otherwise" if base == default else "by what the builds pass"
+    return f"{code(written)} is {code(base)} {when}, and"

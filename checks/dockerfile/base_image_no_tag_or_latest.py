@@ -8,7 +8,8 @@ Name the version that you run today.
 The check is silent for earlier stages, `scratch`, digests, arguments without a default, images that only offer
 `latest` for free (Chainguard) or name the version before the colon (distroless, `ubuntu_22_04`), and for Dockerfiles of tests and
 examples that nothing here pushes. It is silent, too, for names without a registry that no official image has, which are built
-before or filled in, and for images of the repository's own owner or name, whose `latest` is often made by the same pipeline.
+before or filled in, for those under `localhost`, which Podman and Buildah keep on the machine, and for images of the repository's own
+owner or name, whose `latest` is often made by the same pipeline.
 
 References:
 
@@ -34,6 +35,8 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.base_images import image_name, tag_of
 from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.facts.references import reference
+from checks.facts.value import literal
 
 check = Check(
     id="base-image-no-tag-or-latest",
@@ -136,6 +139,12 @@ USER 1000
 # make puts the image here
 FROM BASEIMAGE
 USER 1000
+-- maps/Dockerfile --
+FROM localhost/acme/database:latest
+USER 1000
+-- search/Dockerfile --
+FROM localhost/acme/database
+USER 1000
 -- wolfi/Dockerfile --
 FROM chainguard/wolfi-base:latest
 USER 1000
@@ -176,6 +185,8 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _is_made_here(base: str) -> bool:
     """Whether no registry has an image of that name: it is built before, or something fills it in."""
+    if reference(literal(base)).is_on_this_machine:
+        return True
     name = image_name(base)
     odd = "_" in name or ("-" in name and not _OFFICIAL_WITH_DASH.fullmatch(name))
     return "/" not in base and (odd or name != name.lower())

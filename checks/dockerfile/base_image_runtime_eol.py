@@ -7,11 +7,12 @@ starts to fail without anybody having changed the code.
 Move to a release that is still maintained. The fix names the newest line with long-term support (or the newest
 line, where there is no such thing) that is published in the same variant; read its release notes first.
 
-The check is silent for releases that its table does not have, for tags without a version, where a build passes the
+The check is silent for releases that its table does not have, for tags without a version, where each build passes another
 version as an argument, where only the digest is written, and in copies of other projects and data of tests. The dates are those of each project; for Debian it is the end of
 LTS, for Ubuntu that of standard support. Where only a stage that is copied from stands on the release, it is a
-warning; Go's standard library ends up in what it builds, so there it is not. It is silent in folders of tests and
-examples, unless a workflow pushes the image.
+warning; Go's standard library ends up in what it builds, so there it is not. For a file that is
+named for a job of the project itself (`lint.Dockerfile`) and that nothing here pushes, it is a note. It is silent in folders of tests
+and examples, unless a workflow pushes the image.
 
 References:
 
@@ -27,6 +28,7 @@ References:
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -45,8 +47,10 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.base_images import image_name, tag_of
+from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Stage
 from checks.facts.end_of_life import Release, release_of
+from checks.facts.passed_bases import base_in_builds
 
 _TODAY = Outside(today=datetime.date(2026, 11, 20))
 
@@ -197,6 +201,41 @@ USER 1000
             outside=_TODAY,
         ),
         Example(
+            title="each build passes another version",
+            files="""\
+-- Dockerfile --
+ARG NODE=20
+FROM node:$NODE-alpine
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build --build-arg NODE=24 .
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="a build passes a version that has ended",
+            files="""\
+-- Dockerfile --
+ARG NODE=24
+FROM node:$NODE-alpine
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build --build-arg NODE=20 .
+""",
+            at="node:$NODE-alpine",
+            outside=_TODAY,
+        ),
+        Example(
             title="the day is not known",
             files="""\
 -- Dockerfile --
@@ -208,16 +247,29 @@ USER 1000
 )
 
 
+_OF_THE_PROJECT = re.compile(
+    r"(?:^|/)(?:{0})\.Dockerfile$|(?:^|/)(?:Dockerfile|Containerfile)[._-](?:{0})$".format(
+        r"(?:authors|ci|codegen|debug|dev|devel|development|docs?|e2e|fmt|format|generate|git|lint(?:er)?|local|proto(?:buf|c)?"
+        r"|shellcheck|tests?|testing|validate|vendor)"
+    ),
+    re.IGNORECASE,
+)
+"""Names of files whose image does a job on the sources, or is for development."""
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     today = repo.outside.today
     if today is None:
         return
+    builds: dict[str | None, list[Build]] = {}
+    for build in repo.builds:
+        builds.setdefault(build.dockerfile, []).append(build)
     for dockerfile in repo.dockerfiles:
         if dockerfile.is_aside:
             continue
         seen: dict[str, list[Stage]] = {}
         for stage in dockerfile.stages:
-            base = dockerfile.expanded_base(stage)
+            base = base_in_builds(dockerfile, stage, builds.get(dockerfile.path, ()))
             release = release_of(base) if base and stage in dockerfile.built else None
             if base and release is not None and release.end < today:
                 seen.setdefault(base, []).append(stage)
@@ -233,11 +285,15 @@ def _finding(dockerfile: Dockerfile, base: str, stages: list[Stage], release: Re
     end = f"{release.end.day} {release.end:%B %Y}"
     name = f"{release.product} {release.version}"
     literal = stages[0].base.literal is not None and "$" not in stages[0].base.value
-    shown = code(base) if literal else f"{code(stages[0].base.value)} is {code(base)} by default and"
+    by = "by default" if base == dockerfile.expanded_base(stages[0]) else "by what the builds pass"
+    shown = code(base) if literal else f"{code(stages[0].base.value)} is {code(base)} {by} and"
+    inner = _is_of_the_project(dockerfile)
     return Finding(
         message=f"{shown} stands on {name}, which was maintained until {end}.",
         consequence=(
-            "No newer image of this tag brings a repair: what is found in it from then on stays in what you ship."
+            "No newer image of this tag brings a repair: what is found in it from then on stays where this image runs."
+            if inner
+            else "No newer image of this tag brings a repair: what is found in it from then on stays in what you ship."
             if shipped
             else "The stage that it builds gets no repairs any more; what it compiles or downloads goes into your image."
         ),
@@ -245,8 +301,13 @@ def _finding(dockerfile: Dockerfile, base: str, stages: list[Stage], release: Re
         related=tuple(dockerfile.location(stage.base.span, "stands on it too") for stage in stages[1:]),
         fixes=_fixes(dockerfile, base, stages, release) if literal else (),
         withheld=_withheld(base, release, literal),
-        severity=None if shipped else Severity.WARNING,
+        severity=Severity.NOTE if inner else None if shipped else Severity.WARNING,
     )
+
+
+def _is_of_the_project(dockerfile: Dockerfile) -> bool:
+    """Whether its name says that the image works on the sources or is for development, and nothing here pushes it."""
+    return not dockerfile.is_published and bool(_OF_THE_PROJECT.search(dockerfile.path))
 
 
 def _withheld(base: str, release: Release, literal: bool) -> str:

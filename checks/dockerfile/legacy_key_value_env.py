@@ -5,8 +5,10 @@ of it on each build (`LegacyKeyValueFormat`), and its documentation says that it
 
 Write `NAME=value`.
 
-Lines that follow each other are told together. The fix is offered where no quotes or escapes stand in the middle of a value.
-The check is silent for the form with `=`, in files that a program writes and in folders of tests and examples.
+Lines that follow each other are told together. The fix is offered where no quotes or escapes stand in the middle of a value; it wants
+a look where a script that builds images looks for the name with the blank behind it.
+The check is silent for the form with `=`, for Windows images, which BuildKit seldom builds, in files that a program writes and in
+folders of tests and examples.
 
 References:
 
@@ -28,6 +30,7 @@ from checks.check import (
     Finding,
     Kind,
     Repository,
+    Scope,
     Severity,
     Span,
     code,
@@ -35,12 +38,15 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.dockerfiles import Dockerfile, Instruction, Pair
 
+_SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE, Kind.WORKFLOW)
+
 check = Check(
     id="legacy-key-value-env",
     doc=__doc__,
     severity=Severity.NOTE,
-    kinds=(Kind.DOCKERFILE,),
+    kinds=(Kind.DOCKERFILE, *_SCRIPTS),
     fix=Applicability.SAFE,
+    scope=Scope.REPOSITORY,
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("dockerfile",),
     peers=("buildkit:LegacyKeyValueFormat",),
@@ -70,7 +76,27 @@ USER 1000
 """,
         ),
         Example(
-            title="with equal signs, and a file that a program writes",
+            title="a script replaces the version",
+            files="""\
+-- Dockerfile --
+FROM scratch
+ENV WEB_VERSION 1.2.3
+USER 1000
+-- update.sh --
+#!/bin/sh
+sed -i "s/^ENV WEB_VERSION .*/ENV WEB_VERSION $1/" Dockerfile
+docker build .
+""",
+            at="ENV WEB_VERSION 1.2.3",
+            fixed="""\
+-- Dockerfile --
+FROM scratch
+ENV WEB_VERSION=1.2.3
+USER 1000
+""",
+        ),
+        Example(
+            title="with equal signs, a file that a program writes, and Windows",
             files="""\
 -- 1.2/Dockerfile --
 #
@@ -83,6 +109,17 @@ USER 1000
 FROM scratch
 ENV PORT 3000
 USER 1000
+-- core/Dockerfile --
+FROM mcr.microsoft.com/windows/servercore:ltsc2025
+ENV PORT 3000
+-- nano/Dockerfile --
+ARG VERSION
+FROM mcr.microsoft.com/windows/nanoserver:$VERSION
+ENV PORT 3000
+-- passed/Dockerfile --
+ARG BASE=acme/web:1-windowsservercore
+FROM $BASE
+ENV PORT 3000
 -- Dockerfile --
 FROM scratch
 ENV PORT=3000 \\
@@ -102,9 +139,10 @@ _WORDS = re.compile(r"[\w./:@%+,=~${}*() -]+")
 
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
-        if not dockerfile.is_generated and not dockerfile.is_aside:
+        on_windows = any(map(dockerfile.on_windows, dockerfile.stages))
+        if not dockerfile.is_generated and not dockerfile.is_aside and not on_windows:
             for group in _groups(dockerfile):
-                yield _finding(dockerfile, group)
+                yield _finding(dockerfile, group, _looking(repo, group))
 
 
 def _groups(dockerfile: Dockerfile) -> Iterator[list[Instruction]]:
@@ -127,7 +165,15 @@ def _is_old(it: Instruction) -> bool:
     return pair is not None and pair.value is not None and pair.separator != "="
 
 
-def _finding(dockerfile: Dockerfile, group: list[Instruction]) -> Finding:
+def _looking(repo: Repository, group: list[Instruction]) -> str:
+    """The path of the first script that looks for one of the names with a blank behind it; or empty."""
+    names = "|".join(re.escape(it.pairs[0].name.value) for it in group)
+    pattern = re.compile(rf"\b(?:ENV|LABEL)\W+(?:{names})\)?(?: |\\s|\[)")
+    texts = (text for kind in _SCRIPTS for text in repo.texts(kind))
+    return next((text.path for text in texts if pattern.search(text.content)), "")
+
+
+def _finding(dockerfile: Dockerfile, group: list[Instruction], script: str) -> Finding:
     first, others = group[0], group[1:]
     edits = [_edit(dockerfile, it.pairs[0]) for it in group]
     return Finding(
@@ -135,7 +181,14 @@ def _finding(dockerfile: Dockerfile, group: list[Instruction]) -> Finding:
         consequence="BuildKit warns of the old form on each build: `LegacyKeyValueFormat`.",
         location=dockerfile.location(first.span),
         related=tuple(dockerfile.location(it.span, "is in the old form too") for it in others),
-        fixes=offer("write =", Applicability.SAFE, *edits),
+        fixes=offer(
+            "write =",
+            Applicability.UNSAFE if script else Applicability.SAFE,
+            *edits,
+            caution=f"Does {code(script)} still find the line, where it looks for the blank?"
+            if script
+            else "",
+        ),
     )
 
 

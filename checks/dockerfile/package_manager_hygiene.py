@@ -7,7 +7,7 @@ replaces, a name that two stages have, a `WORKDIR` that depends on the base imag
 Take what the fix shows.
 
 The check asks for no versions of distribution packages, whose mirrors drop old ones. It is silent about what stays in a `RUN` with a cache
-mount and in `Dockerfile.build`, about layers and folders of stages that are only copied from, and in files of development, tests
+mount, where a variable decides whether it is installed at all, and in `Dockerfile.build`, about layers and folders of stages that are only copied from, and in files of development, tests
 and examples.
 
 References:
@@ -31,6 +31,7 @@ from checks.check import (
     Finding,
     Fix,
     Kind,
+    Location,
     Repository,
     Severity,
     Span,
@@ -154,6 +155,58 @@ USER 1000
 """,
         ),
         Example(
+            title="each RUN leaves what the one before has left",
+            files="""\
+-- Dockerfile --
+FROM fedora:44
+RUN dnf upgrade -y
+RUN dnf install -y curl
+USER 1000
+""",
+            at="dnf upgrade -y",
+            fixed="""\
+-- Dockerfile --
+FROM fedora:44
+RUN dnf upgrade -y && dnf clean all
+RUN dnf install -y curl && dnf clean all
+USER 1000
+""",
+        ),
+        Example(
+            title="an index for one that keeps none",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.24
+RUN apk update && apk upgrade && apk add --no-cache curl
+USER 1000
+""",
+            at="apk update",
+            fixed="""\
+-- Dockerfile --
+FROM alpine:3.24
+RUN apk upgrade --no-cache && apk add --no-cache curl
+USER 1000
+""",
+        ),
+        Example(
+            title="an index that two RUNs need",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.24
+RUN apk update && apk add --no-cache curl
+RUN apk upgrade
+USER 1000
+""",
+            at="apk update",
+            fixed="""\
+-- Dockerfile --
+FROM alpine:3.24
+RUN apk add --no-cache curl
+RUN apk upgrade --no-cache
+USER 1000
+""",
+        ),
+        Example(
             title="an update of its own, and two that add",
             files="""\
 -- Dockerfile --
@@ -163,7 +216,7 @@ RUN apk update && \\
     apk add --no-cache jq && apk add yq
 USER 1000
 """,
-            at="apk add curl",
+            at="apk update",
             fixed="""\
 -- Dockerfile --
 FROM alpine:3.24
@@ -221,6 +274,22 @@ USER 1000
 -- alpine.Dockerfile --
 FROM alpine:3.24
 RUN apk add --no-cache curl && apk add -U jq && rm -rf /var/cache/apk/*
+USER 1000
+""",
+        ),
+        Example(
+            title="a variable decides whether it is installed",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.24
+ARG DEBUG=0
+RUN if [ "$DEBUG" = 1 ]; then apk add --update gdb; fi
+RUN [ "$DEBUG" = 0 ] || apk add strace
+USER 1000
+-- debian.Dockerfile --
+FROM debian:13
+ARG DEBUG=0
+RUN if [ "$DEBUG" = 1 ]; then apt-get update && apt-get install -y --no-install-recommends gdb; fi
 USER 1000
 """,
         ),
@@ -302,26 +371,48 @@ def _questions(dockerfile: Dockerfile, calls: list[PackageCall]) -> Iterator[Fin
 
 def _leftovers(dockerfile: Dockerfile, calls: list[PackageCall]) -> Iterator[Finding]:
     image = dockerfile.ancestry(dockerfile.final)
-    told: set[Instruction] = set()
+    found: dict[str, dict[Instruction, PackageCall]] = {}
     for call in calls:
-        it = call.ran.instruction
-        if call.ran.stage not in image or call.caches or it in told:
-            continue
-        if call.program == "apk" and call.verb.literal == "add" and keeps_index(call):
-            told.add(it)
-            yield _leftover(call, "the index of packages", *without_index(call, calls))
-        elif call.program in CLEARING and keeps_lists(call, calls):
-            told.add(it)
-            edit = append(call.ran, it, CLEARING[call.program][1], dockerfile.source.escape)
-            yield _leftover(call, "the lists of packages", edit)
+        if (
+            call.ran.stage in image
+            and not call.caches
+            and not call.hangs_on_variable
+            and _leaves(call, calls)
+        ):
+            found.setdefault(call.program, {}).setdefault(call.ran.instruction, call)
+    for program, by_instruction in found.items():
+        first, *more = by_instruction.values()
+        if program == "apk":
+            edits = [edit for one in (first, *more) for edit in without_index(one, calls)]
+            yield _leftover(first, "the index of packages", more, edits)
+        elif program in ("apt", "apt-get"):
+            for one in (first, *more):
+                yield _leftover(one, "the lists of packages", [], [_clearing(dockerfile, one)])
+        else:
+            edits = [_clearing(dockerfile, one) for one in (first, *more)]
+            yield _leftover(first, "the lists of packages", more, edits)
 
 
-def _leftover(call: PackageCall, what: str, *edits: Edit | None) -> Finding:
+def _leaves(call: PackageCall, calls: list[PackageCall]) -> bool:
+    if call.program == "apk":
+        return call.verb.literal in ("add", "update", "upgrade") and keeps_index(call)
+    return keeps_lists(call, calls)
+
+
+def _clearing(dockerfile: Dockerfile, call: PackageCall) -> Edit | None:
+    return append(call.ran, call.ran.instruction, CLEARING[call.program][1], dockerfile.source.escape)
+
+
+def _leftover(call: PackageCall, what: str, more: list[PackageCall], edits: list[Edit | None]) -> Finding:
+    """Told once for the layers that share what is left: only together do they get rid of it."""
     ran = call.ran
     return Finding(
         message=f"{code(ran.script[ran.command.span])} leaves {what} in the layer.",
         consequence="The image carries them for good; what a later `RUN` deletes is still in the layer below.",
         location=ran.place(ran.command.span),
+        related=tuple(
+            Location(ran.text, one.ran.place(one.ran.command.span).span, "leaves them too") for one in more
+        ),
         fixes=offer("clear them away in the same RUN", Applicability.SAFE, *edits),
     )
 

@@ -5,8 +5,8 @@ image without a change in the repository.
 
 Give the checksum that the file has: `ADD --checksum=sha256:…`. From then on a build with another file stops.
 
-The check is silent for local files, for git addresses, where a checksum is given, and where the next commands verify the
-file.
+The check is silent for local files, for git addresses, where a checksum is given, where the next commands verify the
+file, and in files of development, tests and examples.
 
 References:
 
@@ -27,6 +27,7 @@ from checks.check import (
     Severity,
     code,
 )  # fmt: skip
+from checks.facts.dockerfiles import is_development
 
 check = Check(
     id="remote-add-without-checksum",
@@ -64,8 +65,12 @@ USER 1000
 """,
         ),
         Example(
-            title="in a folder of tests",
+            title="in a folder of tests, and for development",
             files="""\
+-- Dockerfile.local --
+FROM debian:13
+ADD https://example.com/tool-1.2.tar.gz /opt/
+USER 1000
 -- tests/Dockerfile --
 FROM debian:13
 ADD https://example.com/tool-1.2.tar.gz /opt/
@@ -84,7 +89,8 @@ _VERIFIED = re.compile(r"sha\d+sum|shasum|gpg\b.*--verify|gpgv|cosign verify|min
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         for stage in dockerfile.stages:
-            if stage not in dockerfile.built or dockerfile.is_aside:
+            is_inner = is_development(dockerfile, stage) and not dockerfile.is_published
+            if stage not in dockerfile.built or dockerfile.is_aside or is_inner:
                 continue
             verified = any(
                 it.keyword == "RUN" and _VERIFIED.search(dockerfile.text[it.span])

@@ -1,7 +1,8 @@
 """Script from the network runs unseen
 
 `curl … | sh` runs what a server answers at the moment of the build. Nothing says what that was: who gets hold of the server, its
-domain or its storage runs commands in the image, and the same Dockerfile makes another image tomorrow.
+domain or its storage runs commands in the image, and the same Dockerfile makes another image tomorrow,
+or may, where the address names a version.
 
 Download the script of one version, compare it with a checksum that stands in the Dockerfile, and run it then:
 
@@ -25,7 +26,7 @@ import re
 from collections.abc import Iterator
 
 from checks.check import Check, Example, Finding, Kind, Location, Repository, Severity, code
-from checks.facts.dockerfiles import Dockerfile, Ran
+from checks.facts.dockerfiles import Dockerfile, Ran, is_development
 from checks.facts.scripts import Command
 
 check = Check(
@@ -73,6 +74,14 @@ RUN curl -fsSL https://example.com/list | sh /opt/read.sh && curl -fsSL https://
 RUN curl -fsSL https://example.com/list | bash -c 'tar xz' && curl -fsSL https://example.com/x | python3 -m json.tool
 RUN curl -fsSL "$ADDRESS" | sh && echo 'echo hello' | sh && sh -c "$(cat /opt/run.sh)"
 USER 1000
+-- Dockerfile.local --
+FROM debian:13
+RUN curl -fsSL https://example.com/install.sh | sh
+USER 1000
+-- agent/local.Dockerfile --
+FROM debian:13
+RUN curl -fsSL https://example.com/install.sh | sh
+USER 1000
 -- test/Dockerfile --
 FROM debian:13
 RUN curl -fsSL https://example.com/install.sh | sh
@@ -91,6 +100,8 @@ _VERIFIES = re.compile(
     r"\b(?:sha\d+sum|shasum|b2sum|md5sum|gpgv|minisign|cosign)\b|gpg\s[^\n;&|]*--verify|openssl\s+dgst"
 )
 _COMMIT = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])|(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+_VERSION = re.compile(r"//[^/]*/.*(?:\d\.\d|\$\{?\w*version)", re.IGNORECASE)
+"""A version behind the host, which nobody should change any more."""
 _SHOWN = re.compile(r"https?://[^\s\"']+")
 
 
@@ -107,7 +118,8 @@ def _findings(dockerfile: Dockerfile) -> Iterator[Finding]:
         if not address or ran.stage not in dockerfile.built or _VERIFIES.search(ran.script.source):
             continue
         reader = _piped_to(ran) or _given_to(ran)
-        if reader is None:
+        is_inner = is_development(dockerfile, ran.stage) and not dockerfile.is_published
+        if reader is None or is_inner:
             continue
         pipeline = ran.command.pipeline
         span = (
@@ -120,8 +132,8 @@ def _findings(dockerfile: Dockerfile) -> Iterator[Finding]:
         yield Finding(
             message=f"{code(program)} runs what {code(address)} answers, and nothing checks what that is.",
             consequence=(
-                "Who gets hold of that server runs commands in the image, and the same Dockerfile makes another image "
-                "tomorrow."
+                "Who gets hold of that server runs commands in the image, and the same Dockerfile "
+                f"{'may make' if _VERSION.search(address) else 'makes'} another image tomorrow."
             ),
             location=place,
             related=tuple(Location(one.text, one.span, "runs it again") for one, _ in more),

@@ -6,7 +6,7 @@ the container, and what is mounted into it; a pod with `runAsNonRoot: true` and 
 Create a user with a number of its own and name the number in `USER`, below everything that needs root.
 
 An image that is pushed from this repository is an error if it exposes a port, else a warning (it may be a tool for the command
-line); others that expose a port are a note. It is silent for the rest,
+line), as it is on `scratch`, where nothing but the program itself lies; others that expose a port are a note. It is silent for the rest,
 where the base image is not known to run as root, where something in the file gives up root later (`gosu`, `su-exec`,
 `setpriv`, s6) or the program does so by itself (nginx, Apache, HAProxy), for Windows, for the images of GitHub actions, which have to run as root, for images of development, beside a Dockerfile that is named for doing without root, and, where Terraform makes functions of Lambda from
 images, for those that expose no port: Lambda runs them as a user of its own.
@@ -278,8 +278,12 @@ def _finding(dockerfile: Dockerfile, at: Instruction, pushed: Location | None) -
         location=dockerfile.location(at.span),
         related=related,
         fixes=_fixes(dockerfile, dockerfile.final) if at.keyword == "FROM" else (),
-        severity=(None if _serves(dockerfile) else Severity.WARNING) if pushed else Severity.NOTE,
+        severity=_severity(dockerfile, base) if pushed else Severity.NOTE,
     )
+
+
+def _severity(dockerfile: Dockerfile, base: str) -> Severity | None:
+    return None if _serves(dockerfile) and base != "scratch" else Severity.WARNING
 
 
 def _fixes(dockerfile: Dockerfile, stage: Stage) -> tuple[Fix, ...]:

@@ -8,8 +8,8 @@ The exec form, a JSON array, starts the program itself. It is process 1 then: on
 actions or has children to reap wants `tini` or `init: true` beside it.
 
 busybox and bash replace themselves by a single simple command; on Alpine and Red Hat images it is a note
-for that reason. They do so with the last one of a list too, of which the check says nothing there. An image of
-distroless has no shell at all: the container does not start.
+for that reason, and on images whose shell is not known. They do so with the last one of a list too, of which the check says
+nothing there. An image of distroless has no shell at all: the container does not start.
 
 A command that needs the shell, for a variable perhaps, keeps it with `exec` before the program.
 
@@ -363,8 +363,14 @@ def _findings(dockerfile: Dockerfile, instruction: Instruction, line: ShellText)
         location=Location(dockerfile.text, instruction.span),
         fixes=(fix,) if fix else (),
         withheld=withheld,
-        severity=Severity.ERROR if starts_not else Severity.NOTE if steps_aside else None,
+        severity=_severity(starts_not, may_step_aside=shell is not Shell.DASH and last is not None),
     )
+
+
+def _severity(starts_not: bool, *, may_step_aside: bool) -> Severity | None:
+    if starts_not:
+        return Severity.ERROR
+    return Severity.NOTE if may_step_aside else None
 
 
 def _started(script: Script) -> Command | None:

@@ -38,6 +38,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.lifecycle import LifecyclePolicy, Rule, Selector
+from checks.facts.pushed_images import tags_elsewhere
 from checks.facts.tag_shapes import may_select
 
 _ENVIRONMENTS = (
@@ -254,6 +255,39 @@ jobs:
             111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:qa-${{ github.sha }}
 """,
         ),
+        Example(
+            title="an image of two tags, pushed to a repository that is not known",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+}
+resource "aws_ecr_lifecycle_policy" "web" {
+  repository = aws_ecr_repository.web.name
+  policy = jsonencode({
+    rules = [{
+      rulePriority = 1
+      selection    = { tagStatus = "tagged", tagPrefixList = ["test-", "qa-"], countType = "imageCountMoreThan", countNumber = 5 }
+      action       = { type = "expire" }
+    }]
+  })
+}
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: |
+            ${{ vars.REPOSITORY }}:test-${{ github.sha }}
+            ${{ vars.REPOSITORY }}:qa-${{ github.sha }}
+""",
+        ),
     ),
 )
 
@@ -285,7 +319,10 @@ def _is_meant(repo: Repository, policy: LifecyclePolicy, rule: Rule, selector: S
     """Whether the author says so, or pushes images that the rule may select."""
     if _MEANT.search(rule.node.text[rule.node.span]):
         return True
-    return any(may_select(selector, one.tags) for one in repo.pushed_under(policy))
+    images = [one.tags for one in repo.pushed_under(policy)]
+    least = len({*selector.prefixes, *selector.patterns})
+    images += [tags for tags in tags_elsewhere(repo.pushes) if len(tags) >= least]
+    return any(may_select(selector, tags) for tags in images)
 
 
 def _finding(policy: LifecyclePolicy, rule: Rule, selector: Selector) -> Finding:

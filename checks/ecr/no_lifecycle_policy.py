@@ -59,6 +59,26 @@ resource "aws_ecr_lifecycle_policy" "{name}" {{
   }})
 }}"""
 
+_CALLERS = """\
+-- main.tf --
+module "web" {
+  source = "./modules/repository"
+  name   = "web"
+}
+module "jobs" {
+  source = "./modules/repository"
+  name   = "jobs"
+}
+"""
+_CALLED = """\
+-- modules/repository/main.tf --
+variable "name" { type = string }
+resource "aws_ecr_repository" "one" {
+  name                 = var.name
+  image_tag_mutability = "IMMUTABLE"
+}
+"""
+
 check = Check(
     id="no-lifecycle-policy",
     doc=__doc__,
@@ -176,6 +196,12 @@ resource "aws_ecr_repository" "jobs" {
             + "".join(f"\n{_POLICY.format(name=name, where='')}\n" for name in ("web", "jobs")),
         ),
         Example(
+            title="a module that makes one for each of its callers",
+            files=_CALLERS + _CALLED,
+            at='resource "aws_ecr_repository" "one"',
+            fixed=_CALLED + "\n" + _POLICY.format(name="one", where="") + "\n",
+        ),
+        Example(
             title="a name in two regions; a module that is given a policy; a repository of a lesson",
             files="""\
 -- lessons/.workshop/ecr.tf --
@@ -253,17 +279,19 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _finding(those: list[EcrRepository]) -> Finding:
-    """Of the repositories of one file."""
-    first, *others = those
+    """Of the repositories of one file, where a module's resource makes one for each of its callers."""
+    first = those[0]
+    one_each = list({id(one.resource.block): one for one in those}.values())
+    others = those[1:]
     more = f" and {len(others)} more repositor{'ies' if len(others) > 1 else 'y'}" if others else ""
     return Finding(
         message=f"{code(first.name or '')}{more} {'have' if others else 'has'} no lifecycle policy.",
         consequence=f"ECR keeps every image that is ever pushed to {'them' if others else 'it'}, untagged ones too.",
         location=Location(first.resource.text, first.resource.block.header),
         related=tuple(
-            Location(one.resource.text, one.resource.block.header, "has none either") for one in others
+            Location(one.resource.text, one.resource.block.header, "has none either") for one in one_each[1:]
         ),
-        fixes=_expiry(those),
+        fixes=_expiry(one_each),
     )
 
 

@@ -84,6 +84,7 @@ _BASH = frozenset(
         "archlinux",
         "opensuse/leap",
         "opensuse/tumbleweed",
+        "photon",
         "redhat/ubi8",
         "redhat/ubi9",
         "redhat/ubi10",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,8 @@ from checks.source.yaml import Node, Scalar
 _MAX_CALLERS = 100
 """With more, nothing of what they hand over is known."""
 _DEFINITIONS = ("action.yml", "action.yaml")
+_NUMBER = re.compile(r"[-+]?(?:0[xo][\da-f]+|(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|\.inf)|\.nan", re.IGNORECASE)
+_AS_WRITTEN = re.compile(r"(?:0|[1-9]\d{0,14})(?:\.\d{0,5}[1-9])?")
 _TYPES = ("string", "boolean")
 """The types of inputs whose texts are those that the caller writes."""
 
@@ -128,7 +131,7 @@ class _Callers:
             yield _default(declared, kind)
             return
         written = entry.value if isinstance(entry.value, Scalar) else None
-        if written is None or not written.value:
+        if written is None or not written.value or _is_rewritten(written):
             yield None
             return
         scopes = list(scopes_of(caller.step, self.calls.slug, outer))
@@ -157,8 +160,14 @@ def _default(declared: Node, kind: str) -> Value | None:
     written = at(declared, "default")
     if written is None:
         return literal("false" if kind == "boolean" else "")
-    is_known = isinstance(written, Scalar) and "${{" not in written.value
+    is_known = isinstance(written, Scalar) and "${{" not in written.value and not _is_rewritten(written)
     return literal(_plain(written, kind)) if isinstance(written, Scalar) and is_known else None
+
+
+def _is_rewritten(written: Scalar) -> bool:
+    """Whether a value without quotes is nothing, or a number that GitHub may write otherwise: `1.10` becomes 1.1."""
+    is_number = written.is_plain and _NUMBER.fullmatch(written.value) is not None
+    return written.is_null or (is_number and _AS_WRITTEN.fullmatch(written.value) is None)
 
 
 def _plain(written: Scalar, kind: str) -> str:

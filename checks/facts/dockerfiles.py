@@ -153,7 +153,9 @@ class Dockerfile:
 
     def on_windows(self, stage: Stage) -> bool:
         """Whether a stage makes an image for Windows, where shells, signals and users are others."""
-        return self.source.escape == "`" or bool(_WINDOWS.search(self.base_image(stage) or ""))
+        first = self.ancestry(stage)[-1]
+        base = first.base.literal or self.expanded_base(first) or first.base.value
+        return self.source.escape == "`" or bool(_WINDOWS.search(base))
 
     @cached_property
     def built(self) -> frozenset[Stage]:

@@ -50,6 +50,24 @@ def release_of(reference: str) -> Release | None:
     return Release(str(entry["name"]), line, end, _successor(entry, version, rest, named=tag[:1].isalpha()))
 
 
+def later_of_line(reference: str) -> str | None:
+    """A later version of the line that an image's tag names a version of, as precise; None if none is known."""
+    entry = _images().get(image_name(reference))
+    tag = tag_of(reference)
+    versions = entry["offered"]["versions"] if entry is not None and tag else ()
+    if entry is None or not isinstance(versions, list):
+        return None
+    version, _rest = _parted(entry, tag)
+    found = next((one for one in versions if one.count(".") == version.count(".")), None)
+    if found is None or versions[0] not in _prefixes(version):
+        return None
+    return str(found) if _numbers(found) > _numbers(version) else None
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in version.split("."))
+
+
 def _parted(entry: Mapping[str, Mapping[str, object]], tag: str) -> tuple[str, str]:
     """Version and variant of a tag: `20` and `-alpine`; the version of Debian's and Ubuntu's code names."""
     names = entry.get("codenames", {})

@@ -31,6 +31,12 @@ def refers_to(build: Build, name: Value) -> bool:
     return any(hole.source.strip().lower() in outputs for hole in name.holes)
 
 
+def may_refer_to(build: Build, name: Value) -> bool:
+    """Whether a name is one that the build gives, or can't be told from it."""
+    is_unknown = name.is_unknown or any(tag.value.is_unknown for tag in build.tags)
+    return is_unknown or refers_to(build, name)
+
+
 def build_of_scan(scan: Scan, builds: Iterable[Build]) -> Build | None:
     """The build whose image a scan certainly reads: the last one before it on the same machine."""
     found: Build | None = None

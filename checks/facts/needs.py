@@ -40,6 +40,7 @@ _GITHUB_REGISTRY = "ghcr.io"
 _TOKEN_OF_JOB = re.compile(r"\$\{\{\s*(?:secrets\.GITHUB_TOKEN|github\.token)\s*\}\}", re.IGNORECASE)
 _UPLOADERS = ("github/codeql-action/upload-sarif", "github/codeql-action/analyze")
 _ATTEST_ACTIONS = ("actions/attest", "actions/attest-build-provenance", "actions/attest-sbom")
+_OWN_IDENTITY = ("--key", "--sk", "--identity-token")
 _SIGN = frozenset(("sign", "attest", "sign-blob", "attest-blob"))
 
 
@@ -101,6 +102,12 @@ def uploads_results(step: Step) -> bool:
     return step.uses_action(*_UPLOADERS) and (upload is None or upload.value == "always")
 
 
+def may_upload_results(step: Step) -> bool:
+    """Whether a step may upload to code scanning: also where an expression says so, or a failure is to be reported."""
+    upload = step.input("upload")
+    return step.uses_action(*_UPLOADERS) and (upload is None or upload.value != "never")
+
+
 def _asks_for_a_token(step: Step) -> bool:
     """Whether credentials come by OIDC and nothing else.
 
@@ -131,6 +138,21 @@ def _behind_cosign(command: Command) -> tuple[Word, ...]:
         return command.arguments
     names = [word.literal for word in command.arguments] if command.program == "xargs" else []
     return command.arguments[names.index("cosign") + 1 :] if "cosign" in names else ()
+
+
+def may_sign(step: Step) -> bool:
+    """Whether a script runs cosign in a way that may need an OIDC token, as it names neither a key nor a token."""
+    script = step.run
+    if script is None or "cosign" not in script.value or _has_own_token(step):
+        return False
+    parsed = parse_script(script.value)
+    words = [_behind_cosign(command) for command in parsed.commands]
+    return any(
+        behind[0].literal in (*_SIGN, None)
+        and not any((word.literal or word.prefix).startswith(_OWN_IDENTITY) for word in behind)
+        for behind in words
+        if behind
+    )
 
 
 def _has_own_token(step: Step) -> bool:

@@ -6,10 +6,12 @@ https://dnf.readthedocs.io/en/latest/command_ref.html
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from checks.facts.dockerfiles import Instruction, Ran
 from checks.facts.first_process import last_command
+from checks.source.command import GuardKind
 from checks.source.command_line import Arguments, Syntax, read_arguments
 from checks.source.snapshot import Edit
 from checks.source.text import Span
@@ -56,6 +58,11 @@ CLEARING = {
 """For each package manager what a script says that clears away, and how it would."""
 
 
+_FETCHING = frozenset(("install", "update", "upgrade"))
+"""Calls of dnf and yum that read the metadata of the repositories."""
+_TEST = re.compile(r"(?:^|&&|\|\||[;!\n])\s*(?:\[|test\s)")
+
+
 @dataclass(frozen=True)
 class PackageCall:
     """One call that was understood."""
@@ -73,6 +80,16 @@ class PackageCall:
             flag.name == "mount" and _CACHES[self.program] in (flag.value or "")
             for flag in self.ran.instruction.flags
         )
+
+    @property
+    def hangs_on_variable(self) -> bool:
+        """Whether a condition that reads a variable decides if it runs, so that most builds may go without it."""
+        for guard in self.ran.command.guards:
+            condition = self.ran.script[guard.condition]
+            tests = guard.kind not in (GuardKind.AND, GuardKind.OR) or _TEST.search(condition)
+            if tests and "$" in condition:
+                return True
+        return False
 
 
 def package_call(ran: Ran) -> PackageCall | None:
@@ -102,7 +119,7 @@ def says_yes(call: PackageCall) -> bool:
 
 
 def keeps_index(call: PackageCall) -> bool:
-    """Whether an `apk add` leaves the index of packages in its layer."""
+    """Whether an `apk add`, `update` or `upgrade`, each of which fetches the index of packages, leaves it in its layer."""
     is_known = call.arguments.certain and call.arguments.span_of("no-cache") is None
     return (
         is_known
@@ -142,9 +159,12 @@ def _without_update(call: PackageCall) -> Edit | None:
 def keeps_lists(call: PackageCall, calls: list[PackageCall]) -> bool:
     """Whether a `RUN` brings lists and packages, does not clear the lists away, and no later one builds on them."""
     sign, _ = CLEARING[call.program]
-    fetches = "update" if sign == "apt/lists" else "install"
     source = call.ran.script.source
-    if call.verb.literal != fetches or sign in source or "/var/cache/" in source:
+    if sign in source or "/var/cache/" in source:
+        return False
+    if sign != "apt/lists":
+        return call.verb.literal in _FETCHING
+    if call.verb.literal != "update":
         return False
     same = [one for one in calls if one.ran.instruction is call.ran.instruction]
     others = [
@@ -154,7 +174,7 @@ def keeps_lists(call: PackageCall, calls: list[PackageCall]) -> bool:
     ]
     updating = {one.ran.instruction for one in others if one.verb.literal == "update"}
     needed = any(one.verb.literal != "update" and one.ran.instruction not in updating for one in others)
-    return any(one.verb.literal == "install" for one in same) and not (needed and fetches == "update")
+    return any(one.verb.literal == "install" for one in same) and not needed
 
 
 def append(ran: Ran, it: Instruction, command: str, escape: str) -> Edit | None:

@@ -6,12 +6,13 @@ lower what its caller has: https://docs.github.com/en/actions/reference/workflow
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from checks.facts.calls import Calls, Start
 from checks.facts.workflows import Job, Permissions, Workflow
 from checks.source.text import Location
+from checks.source.yaml import Entry, Mapping
 
 _LEVELS = {"none": 0, "read": 1, "write": 2}
 NEVER_BY_DEFAULT = frozenset(("id-token",))
@@ -39,12 +40,30 @@ def access(job: Job, scope: str, start: Start | None = None) -> str | None:
     return None if None in found else min((one for one in found if one), key=_LEVELS.__getitem__)
 
 
+def highest(asked: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The highest level of each scope, of scopes with levels that may name one several times."""
+    found: dict[str, str] = {}
+    for scope, level in asked:
+        if _LEVELS.get(level, 0) >= _LEVELS.get(found.get(scope, "none"), 0):
+            found[scope] = level
+    return found
+
+
 def has_id_token(job: Job, start: Start | None = None) -> bool:
     """Whether a job gets an OIDC token; in a pull request of a fork none does.
 
     https://docs.github.com/en/actions/reference/security/oidc#workflow-permissions-for-the-requesting-the-oidc-token
     """
     return access(job, "id-token", start) == "write"
+
+
+def id_token_entry(job: Job) -> Entry | None:
+    """The line that grants a job its OIDC token, or the whole key for `write-all`; None without a block."""
+    if job.permissions is None:
+        return None
+    block = job.permissions.entry.value
+    named = block.entry("id-token") if isinstance(block, Mapping) else None
+    return named or job.permissions.entry
 
 
 @dataclass(frozen=True)

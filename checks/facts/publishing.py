@@ -39,6 +39,11 @@ def needs_token(step: Step) -> bool:
     return name is not None and step.input(name) is not None and step.input("aws-access-key-id") is None
 
 
+def is_for_images(job: Job, used: Iterable[Step], pushes: Iterable[Push]) -> bool:
+    """Whether the OIDC token that steps of a job use is for images: the job pushes some, or a step signs or attests."""
+    return bool(pushing_steps(job, pushes)) or any(step.run or not step.uses_action(*LOGINS) for step in used)
+
+
 def publishes(job: Job, pushes: Iterable[Push]) -> str:
     """What a job does that others have to trust, as the end of a sentence: "pushes images"; empty for nothing."""
     if pushing_steps(job, pushes):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from checks.facts.ecr import EcrRepository, by_name
@@ -41,6 +41,18 @@ def pushed_images(pushes: Iterable[Push], repositories: Iterable[EcrRepository])
                 image = (push.build, push.events)
             groups.setdefault((target, image), []).append(push)
     return tuple(PushedImage(target, tuple(group)) for (target, _), group in groups.items())
+
+
+def tags_elsewhere(pushes: Iterable[Push]) -> Iterator[tuple[Value, ...]]:
+    """What one build, or the commands of one job, push under names that may be of any ECR repository: the tags."""
+    groups: dict[object, list[Push]] = {}
+    for push in pushes:
+        host, path = push.reference.host, push.reference.path
+        if path.literal is None and (host.is_unknown or push.reference.is_ecr or not host.parts):
+            job = push.step.job if push.step else None
+            groups.setdefault(push.build or job or push.location.text, []).append(push)
+    for group in groups.values():
+        yield tuple(push.reference.tag or literal("latest") for push in group)
 
 
 def by_repository(images: Iterable[PushedImage]) -> Mapping[EcrRepository, tuple[PushedImage, ...]]:

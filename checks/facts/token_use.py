@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from checks.facts.needs import need_of_push, needs
+from checks.facts.needs import may_sign, may_upload_results, need_of_push, needs
+from checks.facts.publishing import needs_token
 from checks.facts.pushes import Push
 from checks.facts.scripts import Command, parse_script
 from checks.facts.workflows import Job, Step, strings
@@ -47,12 +48,16 @@ _QUIET = frozenset(
 """Actions that write with the job's token nothing but what `needs` tells; by their `action.yml` and documentation."""
 _ASKS = {"dorny/paths-filter": "pull-requests"}
 """Actions that use the token for one scope alone: https://github.com/dorny/paths-filter#notes"""
+_COMMENTS = ("issues", "pull-requests")
+"""The scopes of comments: https://docs.github.com/en/rest/issues/comments"""
+_OF_COMMENTS = re.compile(r"\bgithub\.rest\.issues\.\w+")
+_OF_MORE = re.compile(r"github|octokit|\b(?:require|import|exec|fetch|getIDToken)\b", re.IGNORECASE)
 _GIVEN = re.compile(r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b", re.IGNORECASE)
 _OIDC_REQUEST = "ACTIONS_ID_TOKEN_REQUEST"
 """The variables by which any program can ask for an OIDC token:
 https://docs.github.com/en/actions/reference/security/oidc#methods-for-requesting-the-oidc-token"""
 _KNOWN_PROGRAMS = frozenset((
-    "[", "[[", ":", "awk", "basename", "cat", "cd", "chmod", "chown", "cp", "curl", "cut", "date", "df",
+    "[", "[[", ":", "aws", "awk", "basename", "cat", "cd", "chmod", "chown", "cp", "curl", "cut", "date", "df",
     "diff", "dirname", "docker", "echo", "env", "exit", "export", "false", "find", "git", "go", "grep", "grype",
     "hadolint", "head", "jq", "ls", "mkdir", "mktemp", "mv", "npm", "pip", "pip3", "pnpm", "printf", "pwd",
     "pytest", "read", "return", "rm", "ruff", "sed", "set", "shellcheck", "shift", "sleep", "sort", "syft",
@@ -80,19 +85,51 @@ def writes(job: Job, scope: str, pushes: Iterable[Push]) -> bool | None:
     return None if any(_may_write(step, scope) for step in job.steps) else False
 
 
+def is_meant_to_write(job: Job, scope: str, pushes: Iterable[Push]) -> bool:
+    """Whether a job has to keep a scope of its token when it loses the others.
+
+    Either it certainly writes with it, or a step, whatever its condition, prepares or may ask for it: a login with the
+    token to a registry, which only GitHub's accepts; a signature; an upload.
+    """
+    steps = {
+        "packages": _logs_in_with_token,
+        "id-token": lambda step: needs_token(step) or may_sign(step),
+        "security-events": may_upload_results,
+    }
+    may_need = steps.get(scope)
+    return bool(writes(job, scope, pushes)) or (may_need is not None and any(map(may_need, job.steps)))
+
+
+def scopes_read(job: Job) -> tuple[str, ...]:
+    """The scopes that actions of a job read pull requests with, beside `contents`."""
+    is_of_pull_requests = any(name.startswith("pull_request") for name in job.workflow.triggers)
+    asked = (_ASKS.get(step.uses.action) for step in job.steps if step.uses and is_of_pull_requests)
+    return tuple(dict.fromkeys(scope for scope in asked if scope is not None))
+
+
 def is_given_the_token(step: Step) -> bool:
     """Whether a step hands the token itself to a program or to an action that we don't know."""
-    if step.uses is not None and step.uses.action in _QUIET:
-        return False
+    return not (step.uses is not None and step.uses.action in _QUIET) and _names_the_token(step)
+
+
+def _names_the_token(step: Step) -> bool:
     environments = [step.env, step.inputs, *((step.job.env, step.job.workflow.env) if step.job else ())]
     texts = [value for node in environments for value in strings(node).values()]
     texts += [step.run.value] if step.run else []
     return any(_GIVEN.search(text) for text in texts)
 
 
+def _logs_in_with_token(step: Step) -> bool:
+    return step.uses_action("docker/login-action") and _names_the_token(step)
+
+
 def is_known(step: Step) -> bool:
     """Whether what a step does with the token can be told."""
-    return step.run is not None or (step.uses is not None and step.uses.action in _QUIET) or any(needs(step))
+    return (
+        step.run is not None
+        or any(needs(step))
+        or (step.uses is not None and (step.uses.action in _QUIET or step.uses.action in _ASKS))
+    )
 
 
 def _may_write(step: Step, scope: str) -> bool:
@@ -100,6 +137,8 @@ def _may_write(step: Step, scope: str) -> bool:
         is_login = step.uses_action("docker/login-action") and scope == "packages"
         if step.uses.action in _ASKS:
             return scope == _ASKS[step.uses.action]
+        if _only_comments(step):
+            return scope in _COMMENTS
         return not is_known(step) or is_login
     if is_given_the_token(step) or step.run is None:
         return True
@@ -109,6 +148,15 @@ def _may_write(step: Step, scope: str) -> bool:
         return True
     script = parse_script(step.run.value)
     return not script.complete or any(_may_do_anything(command) for command in script.commands)
+
+
+def _only_comments(step: Step) -> bool:
+    """Whether a script of `actions/github-script` calls nothing but the interface for issues and their comments."""
+    script = step.input("script")
+    if not step.uses_action("actions/github-script") or script is None:
+        return False
+    called = _OF_COMMENTS.sub("", script.value)
+    return called != script.value and not _OF_MORE.search(called)
 
 
 def _may_do_anything(command: Command) -> bool:

@@ -6,7 +6,8 @@ stays in force, and nobody notices before the image runs.
 Declare the argument in the stage that uses it, or take it out of the build.
 
 The check is silent for BuildKit's predefined arguments (proxies, `BUILDKIT_…`, `SOURCE_DATE_EPOCH`, `TARGET…`), where the
-Dockerfile or the names are not known, and where one list is passed to several Dockerfiles.
+Dockerfile or the names are not known, and where one list is passed to several Dockerfiles. Where an `ENV` sets the name to something
+else it is a note. Builds of one workflow that pass a name to the same Dockerfile are told together.
 
 References:
 
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from checks.check import (
     Applicability,
@@ -74,6 +76,42 @@ LABEL version=$APP_VERSION commit=$COMMIT
 USER 1000
 """,
             at="VERSION=${{ github.sha }}",
+        ),
+        Example(
+            title="several builds of one workflow",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build --build-arg COMMIT=$GITHUB_SHA .
+      - run: docker build --pull --build-arg COMMIT=${GITHUB_SHA} .
+-- Dockerfile --
+FROM alpine:3.24
+USER 1000
+""",
+            at="COMMIT=$GITHUB_SHA",
+        ),
+        Example(
+            title="the Dockerfile sets it to another argument",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build --build-arg DATABASE_URL=$URL --build-arg DIRECT_URL=$URL .
+-- Dockerfile --
+FROM alpine:3.24
+ARG DATABASE_URL
+ENV DATABASE_URL=$DATABASE_URL \\
+    DIRECT_URL=$DATABASE_URL
+USER 1000
+""",
+            at="DIRECT_URL=$URL",
         ),
         Example(
             title="a stage uses it and does not declare it",
@@ -219,13 +257,26 @@ def run(repo: Repository) -> Iterator[Finding]:
     by_place: dict[tuple[int, int], list[Build]] = {}
     for build in repo.builds:
         by_place.setdefault((id(build.text), build.location.span.start), []).append(build)
+    told: dict[tuple[str, str, str, str], list[_Passed]] = {}
     for builds in by_place.values():
         found = [files.get(build.dockerfile or "") for build in builds]
         if all(found) and all(build.build_args is not None for build in builds):
-            yield from _findings(builds[0], [one for one in found if one])
+            for one in _undeclared(builds[0], [one for one in found if one]):
+                key = (builds[0].text.path, one.dockerfile.path, one.argument.name, one.lacks)
+                told.setdefault(key, []).append(one)
+    for first, *more in told.values():
+        yield _finding(first, more)
 
 
-def _findings(build: Build, dockerfiles: list[Dockerfile]) -> Iterator[Finding]:
+@dataclass(frozen=True, eq=False)
+class _Passed:
+    argument: Assigned
+    dockerfile: Dockerfile
+    lacks: str
+    place: Location
+
+
+def _undeclared(build: Build, dockerfiles: list[Dockerfile]) -> Iterator[_Passed]:
     if any(_has_foreign_syntax(one) for one in dockerfiles):
         return
     declared = {name for one in dockerfiles for name in _declared(one)}
@@ -237,19 +288,41 @@ def _findings(build: Build, dockerfiles: list[Dockerfile]) -> Iterator[Finding]:
             last = one.location(
                 one.final.instruction.span, "is the stage that is built, without that argument"
             )
-            yield _finding(argument, one, f"has no {code('ARG ' + argument.name)}", last)
+            yield _Passed(argument, one, f"has no {code('ARG ' + argument.name)}", last)
         elif len(dockerfiles) == 1 and (above := _only_above(one, argument.name)) is not None:
             place = one.location(above.span, "holds for the lines with `FROM` alone")
-            yield _finding(argument, one, "declares it above the first stage alone", place)
+            yield _Passed(argument, one, "declares it above the first stage alone", place)
 
 
-def _finding(argument: Assigned, dockerfile: Dockerfile, lacks: str, place: Location) -> Finding:
+def _finding(first: _Passed, more: list[_Passed]) -> Finding:
+    argument, dockerfile = first.argument, first.dockerfile
+    again = (
+        Location(one.argument.location.text, one.argument.location.span, "passes it too") for one in more
+    )
+    own = _set_otherwise(dockerfile, argument.name)
     return Finding(
-        message=f"{code(argument.name)} is passed to the build, and {code(dockerfile.path)} {lacks}.",
-        consequence="BuildKit ignores it without a word: what it is meant to set stays empty or at its default.",
+        message=f"{code(argument.name)} is passed to the build, and {code(dockerfile.path)} {first.lacks}.",
+        consequence="BuildKit ignores it without a word: the variable has what `ENV` says, whatever is passed."
+        if own
+        else "BuildKit ignores it without a word: what it is meant to set stays empty or at its default.",
         location=argument.location,
-        related=(place,),
+        related=(dockerfile.location(own.span, "sets it") if own else first.place, *again),
         fixes=_fixes(dockerfile, argument.name),
+        severity=Severity.NOTE if own else None,
+    )
+
+
+def _set_otherwise(dockerfile: Dockerfile, name: str) -> Instruction | None:
+    """The `ENV` that gives a variable another value than its own."""
+    pairs = ((it, pair) for it in dockerfile.source.instructions if it.keyword == "ENV" for pair in it.pairs)
+    own = re.compile(rf"\$\{{?{name}\b")
+    return next(
+        (
+            it
+            for it, pair in pairs
+            if pair.name.value == name and pair.value and not own.search(pair.value.value)
+        ),
+        None,
     )
 
 

@@ -1,11 +1,11 @@
-"""Each pull request uploads all layers to a cache of its own
+"""Each pull request stores its changed layers in a cache of its own
 
-What a run for a pull request writes to GitHub's cache only later runs of that pull request can read. With `mode=max` that is
-every layer of every stage, uploaded again on each push and counted against the repository's quota, 10 GB unless it was raised.
-When it is full, GitHub drops what was not used for the longest time: the cache of the default branch among it, which all pull
+What a run for a pull request writes to GitHub's cache only later runs of that pull request can read. BuildKit uploads the
+layers that no cache within reach has, with `mode=max` those of every stage: what a pull request changes is stored once more for
+each of them and counted against the repository's quota, 10 GB unless it was raised. When it is full, GitHub drops what was not used for the longest time: the cache of the default branch among it, which all pull
 requests start from.
 
-Write the cache for pushes, and read it for pull requests:
+Where pull requests are merged within a few runs, write the cache for pushes, and read it for pull requests:
 
     cache-to: ${{ github.event_name != 'pull_request' && 'type=gha,mode=max' || '' }}
 
@@ -15,6 +15,7 @@ References:
 
 - https://docs.github.com/en/actions/reference/workflows-and-actions/dependency-caching#restrictions-for-accessing-a-cache
 - https://docs.docker.com/build/cache/backends/gha/
+- https://github.com/moby/buildkit/blob/master/cache/remotecache/gha/gha.go
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ check = Check(
     doc=__doc__,
     severity=Severity.NOTE,
     kinds=(Kind.WORKFLOW,),
-    fix=Applicability.SAFE,
+    fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     attention=Attention.CHECK_RUN,
     tags=("build", "buildkit", "cache", "pull-requests"),
@@ -137,8 +138,8 @@ def _finding(cache: Cache) -> Finding:
     return Finding(
         message=f"Each run for a pull request writes {code(cache.location.fragment)} to a cache that only that pull request can read.",
         consequence=(
-            "All layers are uploaded again on each push to it, and count against the repository's quota, at the cost of "
-            "the default branch's cache."
+            "Layers that the pull request changes are stored once more for it, and count against the repository's quota: "
+            "when that is full, GitHub drops what was not used for the longest time."
         ),
         location=cache.location,
         fixes=_fixes(cache),
@@ -150,4 +151,9 @@ def _fixes(cache: Cache) -> tuple[Fix, ...]:
     if item is None or item.text != item.scalar.value.strip() or "${{" in item.text or "'" in item.text:
         return ()
     text = f"${{{{ github.event_name != 'pull_request' && '{item.text}' || '' }}}}"
-    return offer("write it for other events only", Applicability.SAFE, rewritten(item, text))
+    return offer(
+        "write it for other events only",
+        Applicability.UNSAFE,
+        rewritten(item, text),
+        caution="Do long-lived pull requests gain from a cache of their own changed layers?",
+    )

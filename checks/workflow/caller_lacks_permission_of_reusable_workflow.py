@@ -35,7 +35,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.events import RefKind, of_job
-from checks.facts.permissions import Request, refused
+from checks.facts.permissions import Request, highest, refused
 from checks.facts.tree import Mapping, Scalar, append_entry, insert_after
 from checks.facts.workflows import Job
 
@@ -110,6 +110,43 @@ jobs:
       id-token: write
 """,
             outside=Outside(slug="acme/web"),
+        ),
+        Example(
+            title="what the workflow's block gives stays, also where less is asked for",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: write}
+jobs:
+  sign:
+    uses: ./.github/workflows/sign.yml
+"""
+            + _SIGN,
+            at="./.github/workflows/sign.yml",
+            fixed="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: write}
+jobs:
+  sign:
+    uses: ./.github/workflows/sign.yml
+    permissions:
+      contents: write
+      id-token: write
+""",
+        ),
+        Example(
+            title="a block that names no scopes, so that one for the job would take some away",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: read-all
+jobs:
+  sign:
+    uses: ./.github/workflows/sign.yml
+"""
+            + _SIGN,
+            at="./.github/workflows/sign.yml",
         ),
         Example(
             title="handed on by the job, by the workflow, as write-all; another repository's workflow; nothing asked for",
@@ -188,7 +225,7 @@ def _finding(caller: Job, uses: Scalar, requests: Sequence[Request]) -> Finding:
 
 def _edits(caller: Job, requests: Sequence[Request]) -> tuple[Edit | None, ...]:
     """Adds the scopes to the job's own block, or gives it one with all that the called jobs ask for."""
-    wanted = {one.scope: one.level for one in requests}
+    wanted = highest((one.scope, one.level) for one in requests)
     own = caller.own_permissions
     if own is not None:
         block = own.entry.value
@@ -197,14 +234,10 @@ def _edits(caller: Job, requests: Sequence[Request]) -> tuple[Edit | None, ...]:
         lines = [f"{scope}: {level}" for scope, level in wanted.items()]
         return (append_entry(block, ", ".join(lines) if block.flow else "\n".join(lines)),)
     entry = caller.node.entry("uses")
-    inherited = caller.permissions.scopes if caller.permissions else {}
-    all_asked = {
-        scope: level
-        for job in requests[0].called.jobs
-        if job.permissions is not None
-        for scope, level in job.permissions.scopes.items()
-    }
-    lines = [f"  {scope}: {level}" for scope, level in {**inherited, **all_asked}.items()]
-    if entry is None:
+    inherited = caller.permissions
+    if entry is None or inherited is None or inherited.everything:
         return (None,)
+    blocks = [inherited, *(job.permissions for job in requests[0].called.jobs if job.permissions is not None)]
+    scopes = highest(asked for block in blocks for asked in block.scopes.items())
+    lines = [f"  {scope}: {level}" for scope, level in scopes.items()]
     return (insert_after(caller.node, entry, "\n".join(["permissions:", *lines])),)

@@ -43,6 +43,8 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.assumptions import CREDENTIALS, Assumption, accepts
 from checks.facts.guards import kept_from_pull_requests
+from checks.facts.permissions import id_token_entry
+from checks.facts.publishing import is_for_images, token_steps
 from checks.facts.untrusted import PULL_REQUEST, of_step
 from checks.facts.workflows import Job, Step
 
@@ -230,12 +232,28 @@ jobs:
 
 def run(repo: Repository) -> Iterator[Finding]:
     for workflow in repo.workflows:
+        found: list[tuple[Job, Step]] = []
         for job in workflow.jobs:
             logins = [
                 step for step in job.steps if step.uses_action(CREDENTIALS) and of_step(step, repo.calls)
             ]
             if logins and _pushes(repo, job):
-                yield from (_finding(repo, job, step) for step in logins if not _is_harmless(repo, step))
+                found += ((job, step) for step in logins if not _is_harmless(repo, step))
+        told = [step for _job, step in found]
+        yield from (_finding(repo, job, step, _permission(repo, job, told)) for job, step in found)
+
+
+def _permission(repo: Repository, job: Job, told: list[Step]) -> tuple[Location, ...]:
+    """The line that grants the token, where in pull requests nothing uses it for images but logins, told or without harm."""
+    entry = id_token_entry(job)
+    sharing = [one for one in job.workflow.jobs if entry is not None and id_token_entry(one) is entry]
+    for one in sharing:
+        used = [step for step in token_steps(one) if of_step(step, repo.calls) and step not in told]
+        others = [step for step in used if not step.uses_action(CREDENTIALS) or not _is_harmless(repo, step)]
+        if others and is_for_images(one, others, repo.pushes_in.get(job.workflow.text, ())):
+            return ()
+    note = "gives the token to pull requests, too"
+    return (Location(job.workflow.text, entry.span, note),) if entry is not None else ()
 
 
 def _pushes(repo: Repository, job: Job) -> bool:
@@ -280,7 +298,7 @@ def _is_called_to_push(repo: Repository, job: Job) -> bool:
     return "workflow_call" in job.workflow.triggers and any(of_step(step, repo.calls) for step in commands)
 
 
-def _finding(repo: Repository, job: Job, step: Step) -> Finding:
+def _finding(repo: Repository, job: Job, step: Step, permission: tuple[Location, ...]) -> Finding:
     known = [one for one in repo.assumptions if one.step is step and one.role is not None]
     grave = [
         one for one in known if one.role and one.role.grants.allows("ecr:PutImage") and _trusts(repo, one)
@@ -294,9 +312,12 @@ def _finding(repo: Repository, job: Job, step: Step) -> Finding:
             "requests of forks and of Dependabot the step fails, as they get neither token nor secret."
         ),
         location=Location(scalar.text, scalar.span),
-        related=tuple(
-            Location(place.text, place.span, "lets pull requests in, and may push")
-            for place in (one.role.location for one in grave[:1] if one.role)
+        related=(
+            *(
+                Location(place.text, place.span, "lets pull requests in, and may push")
+                for place in (one.role.location for one in grave[:1] if one.role)
+            ),
+            *permission,
         ),
         severity=Severity.ERROR if grave else Severity.NOTE if _is_called_to_push(repo, job) else None,
         fixes=fixes,

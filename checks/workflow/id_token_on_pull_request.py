@@ -12,7 +12,7 @@ Give the permission to a job of its own that publishes, and keep that job from p
         id-token: write
 
 The check is silent in jobs that neither push, sign nor attest, where each step that uses the token is kept from pull requests, where the job is, where a
-condition can't be decided, and where it waits for the merge. Pull requests of forks get no token.
+condition can't be decided, where it waits for the merge, and where the token does nothing but a login to AWS that is told by itself. Pull requests of forks get no token.
 
 References:
 
@@ -40,11 +40,38 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.calls import Start
 from checks.facts.guards import kept_from_pull_requests
-from checks.facts.permissions import has_id_token
-from checks.facts.publishing import LOGINS, pushing_steps, token_steps
-from checks.facts.tree import Entry, Mapping
+from checks.facts.permissions import has_id_token, id_token_entry
+from checks.facts.publishing import is_for_images, token_steps
+from checks.facts.tree import Entry
 from checks.facts.untrusted import of_pull_requests, of_step
 from checks.facts.workflows import Job, Step
+
+_AWS = """\
+-- .github/workflows/build.yml --
+on: [push, pull_request]
+permissions:
+  id-token: write
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: 'arn:aws:iam::111122223333:role/viewer', aws-region: eu-west-1}
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: '${{ vars.ROLE }}', aws-region: eu-west-1}
+      - uses: aws-actions/amazon-ecr-login@v2
+        id: login
+      - uses: docker/build-push-action@v7
+        with:
+          push: ${{ github.event_name != 'pull_request' }}
+          tags: ${{ steps.login.outputs.registry }}/web:${{ github.sha }}
+"""
+_SIGN = """\
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - run: cosign sign --yes "$IMAGE"
+"""
 
 check = Check(
     id="id-token-on-pull-request",
@@ -55,6 +82,7 @@ check = Check(
     scope=Scope.REPOSITORY,
     tags=("security", "permissions", "oidc"),
     security_severity=6.5,
+    yields_to=("cloud-credentials-on-pull-request",),
     examples=(
         Example(
             title="the workflow's permission; the login runs for pull requests, the signing does not",
@@ -70,8 +98,8 @@ jobs:
   build:
     runs-on: ubuntu-latest
     steps:
-      - uses: aws-actions/configure-aws-credentials@v6
-        with: {role-to-assume: '${{ vars.ROLE }}', aws-region: eu-west-1}
+      - uses: google-github-actions/auth@v3
+        with: {workload_identity_provider: '${{ vars.PROVIDER }}', service_account: '${{ vars.ACCOUNT }}'}
       - if: github.ref == 'refs/heads/main'
         run: docker push "$IMAGE"
       - if: github.ref == 'refs/heads/main'
@@ -90,14 +118,19 @@ jobs:
   build:
     runs-on: ubuntu-latest
     steps:
-      - uses: aws-actions/configure-aws-credentials@v6
+      - uses: google-github-actions/auth@v3
         if: github.event_name != 'pull_request'
-        with: {role-to-assume: '${{ vars.ROLE }}', aws-region: eu-west-1}
+        with: {workload_identity_provider: '${{ vars.PROVIDER }}', service_account: '${{ vars.ACCOUNT }}'}
       - if: github.ref == 'refs/heads/main'
         run: docker push "$IMAGE"
       - if: github.ref == 'refs/heads/main'
         run: cosign sign --yes "$IMAGE"
 """,
+        ),
+        Example(
+            title="a login to AWS alone, which is told where it stands; another job signs",
+            files=_AWS + _AWS.replace("build.yml", "both.yml") + _SIGN,
+            at="id-token: write",
         ),
         Example(
             title="a reusable workflow that a pull request's job calls",
@@ -197,27 +230,11 @@ def run(repo: Repository) -> Iterator[Finding]:
         for job in workflow.jobs:
             starts = [start for start in of_pull_requests(job, repo.calls) if has_id_token(job, start)]
             used = [step for step in token_steps(job) if of_step(step, repo.calls)] if starts else []
-            entry = _permission(job)
-            if used and entry is not None and id(entry) not in told and _publishes(repo, job, used):
+            entry = id_token_entry(job)
+            pushes = repo.pushes_in.get(workflow.text, ())
+            if used and entry is not None and id(entry) not in told and is_for_images(job, used, pushes):
                 told.add(id(entry))
                 yield _finding(repo, job, starts[0], used, entry)
-
-
-def _publishes(repo: Repository, job: Job, used: list[Step]) -> bool:
-    """Whether the token is for images: the job pushes some, or a step signs or attests."""
-    return bool(pushing_steps(job, repo.pushes_in.get(job.workflow.text, ()))) or any(
-        step.run or not step.uses_action(*LOGINS) for step in used
-    )
-
-
-def _permission(job: Job) -> Entry | None:
-    """The line that grants it, or the whole key for `write-all`."""
-    permissions = job.permissions
-    if permissions is None:
-        return None
-    block = permissions.entry.value
-    named = block.entry("id-token") if isinstance(block, Mapping) else None
-    return named or permissions.entry
 
 
 def _finding(repo: Repository, job: Job, start: Start, used: list[Step], entry: Entry) -> Finding:

@@ -6,7 +6,7 @@ the Dockerfile, a new base image or a repaired layer is merged and nothing is bu
 Add the Dockerfile to the patterns.
 
 The check is silent without `paths:`, for `paths-ignore:`, where a pattern can't be read, and where another workflow
-builds the same Dockerfile.
+builds the same Dockerfile, or may.
 
 References:
 
@@ -92,17 +92,33 @@ jobs:
 """,
             ),
         ),
+        Example(
+            title="another workflow builds Dockerfiles that are not known",
+            files=_files(
+                _SRC,
+                """\
+-- .github/workflows/nightly.yml --
+on: {workflow_dispatch: {inputs: {file: {type: string}}}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t web -f "${{ inputs.file }}" .
+""",
+            ),
+        ),
     ),
 )
 
 
 def run(repo: Repository) -> Iterator[Finding]:
     by_path: dict[str, set[str]] = {}
+    unknown = {build.text.path for build in repo.builds if build.dockerfile is None}
     for build in repo.builds:
         if build.dockerfile in repo.snapshot.paths and build.step is not None:
             by_path.setdefault(build.dockerfile or "", set()).add(build.step.text.path)
     for workflow in repo.workflows:
-        mine = [path for path, files in by_path.items() if files == {workflow.path}]
+        mine = [path for path, files in by_path.items() if files | unknown == {workflow.path}]
         trigger = workflow.triggers.get("push")
         if (
             trigger is not None

@@ -30,14 +30,46 @@ from checks.check import (
     Fix,
     Kind,
     Location,
+    Outside,
     Repository,
     Severity,
     code,
     offer,
 )  # fmt: skip
-from checks.facts.token_use import is_given_the_token, is_known, writes
+from checks.facts.needs import may_upload_results
+from checks.facts.token_use import is_given_the_token, is_known, is_meant_to_write, scopes_read
 from checks.facts.tree import Mapping, insert_after, insert_before
 from checks.facts.workflows import Job, Workflow
+
+_CONDITIONAL = """\
+-- .github/workflows/build.yml --
+on: [push, pull_request]
+{block}jobs:
+  publish:
+    runs-on: ubuntu-latest
+{at_job}    steps:
+      - uses: docker/login-action@v4
+        if: github.event_name == 'push'
+        with: {{registry: '${{{{ env.REGISTRY }}}}', username: ci, password: '${{{{ secrets.GITHUB_TOKEN }}}}'}}
+      - uses: docker/metadata-action@v6
+        id: meta
+        with: {{images: ghcr.io/acme/web}}
+      - uses: docker/build-push-action@v7
+        if: github.event_name == 'push'
+        with:
+          push: true
+          tags: ${{{{ steps.meta.outputs.tags }}}}
+      - if: github.ref == 'refs/heads/main'
+        run: cosign sign --yes $FLAGS "$IMAGE"
+      - uses: github/codeql-action/upload-sarif@v4
+        if: github.event_name == 'push'
+        with: {{sarif_file: trivy.sarif}}
+  changes:
+    runs-on: ubuntu-latest
+{at_changes}    steps:
+      - uses: dorny/paths-filter@v4
+        with: {{filters: 'web: [web/**]'}}
+"""
 
 check = Check(
     id="permissions-not-declared",
@@ -134,11 +166,33 @@ jobs:
     runs-on: ubuntu-latest
     permissions:
       contents: read
+      actions: read
       security-events: write
     steps:
       - uses: github/codeql-action/upload-sarif@v4
         with: {sarif_file: trivy.sarif}
 """,
+        ),
+        Example(
+            title="conditional steps that push, sign and upload; changes of a pull request that are looked at",
+            files=_CONDITIONAL.format(block="", at_job="", at_changes=""),
+            at="publish",
+            fixed=_CONDITIONAL.format(
+                block="permissions:\n  contents: read\n",
+                at_job="""\
+    permissions:
+      contents: read
+      packages: write
+      security-events: write
+      id-token: write
+""",
+                at_changes="""\
+    permissions:
+      contents: read
+      pull-requests: read
+""",
+            ),
+            outside=Outside(visibility="public"),
         ),
         Example(
             title="a script has the token: what it writes can't be told",
@@ -242,8 +296,8 @@ def _fixes(repo: Repository, workflow: Workflow, without: tuple[Job, ...]) -> tu
         return (), "what the called workflow needs can't be told from here"
     if any(is_given_the_token(step) for step in steps):
         return (), "a step has the token, and what it writes can't be told from here"
-    unknown = next((step.uses.scalar.value for step in steps if step.uses and not is_known(step)), None)
-    who = code(unknown) if unknown else "a script of the workflow"
+    unknown = dict.fromkeys(step.uses.scalar.value for step in steps if step.uses and not is_known(step))
+    who = " or ".join(code(one) for one in unknown) or "a script of the workflow"
     fixes = offer(
         "declare what the workflow reads",
         Applicability.UNSAFE,
@@ -265,10 +319,16 @@ def _at_top(workflow: Workflow) -> Edit | None:
 
 
 def _of_job(repo: Repository, job: Job) -> Iterator[Edit | None]:
-    """A block of its own for a job that writes."""
-    scopes = [scope for scope in _SCOPES if writes(job, scope, repo.pushes)]
+    """A block of its own for a job that writes, or reads more than the code.
+
+    An upload to code scanning reads its own run, too, which only in public repositories everybody may.
+    """
+    scopes = [scope for scope in _SCOPES if is_meant_to_write(job, scope, repo.pushes)]
+    reads = ["contents", *scopes_read(job)]
+    if repo.outside.visibility != "public" and any(may_upload_results(step) for step in job.steps):
+        reads.append("actions")
     runner = job.node.entry("runs-on")
-    if scopes:
-        written = dict.fromkeys(("contents",), "read") | dict.fromkeys(scopes, "write")
+    if scopes or len(reads) > 1:
+        written = dict.fromkeys(reads, "read") | dict.fromkeys(scopes, "write")
         lines = "\n".join(("permissions:", *(f"  {scope}: {level}" for scope, level in written.items())))
         yield insert_after(job.node, runner, lines) if runner and isinstance(job.node, Mapping) else None

@@ -40,7 +40,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.builds import Build
-from checks.facts.image_flow import in_same_leg, refers_to
+from checks.facts.image_flow import in_same_leg, may_refer_to
 from checks.facts.job_order import comes_before
 from checks.facts.scans import TRIVY_ACTION, Scan
 from checks.facts.step_edits import as_used_or_pinned, insert_step_after
@@ -313,6 +313,21 @@ jobs:
 """,
         ),
         Example(
+            title="a later scan of an image whose name is not known",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: docker build -t web:ci .
+      - run: trivy image --exit-code 1 web:ci
+      - run: docker buildx build --push -t "$REGISTRY/web:1" .
+      - run: trivy image --exit-code 1 "$(./name-of-release)"
+""",
+        ),
+        Example(
             title="a test without a scan, a scan of the folder, a build that does not push, names that are not known",
             files="""\
 -- .github/workflows/build.yml --
@@ -379,7 +394,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _is_scanned(pushed: Build, repo: Repository) -> bool:
     """Whether something reads what the build has pushed, or may do so."""
     return any(
-        refers_to(pushed, scan.subject)
+        may_refer_to(pushed, scan.subject)
         and comes_before(pushed.step, pushed.location, scan.step, scan.location)
         for scan in repo.scans_in.get(pushed.text, ())
     )

@@ -2,8 +2,8 @@
 
 After the incident of March 2026 the tags of `aquasecurity/trivy-action` were made anew with a `v` before the
 version, those without were taken away but for `0.35.0`, and most tags of `aquasecurity/setup-trivy` are gone.
-`sigstore/cosign-installer` has no floating tag `v4`. A job that uses such a name stops before its first step:
-"Unable to resolve action".
+`sigstore/cosign-installer` has no floating tag `v4`. A job that uses such a name stops before its first step, and one
+that uses it by a composite action of the repository when it comes to that: "Unable to resolve action".
 
 Use a release that there is, by its commit.
 
@@ -101,6 +101,26 @@ jobs:
             ),
         ),
         Example(
+            title="in a composite action of the repository",
+            files="""\
+-- .github/actions/scan/action.yml --
+name: scan
+runs:
+  using: composite
+  steps:
+    - uses: aquasecurity/setup-trivy@v0.2.0
+""",
+            at="aquasecurity/setup-trivy@v0.2.0",
+            fixed="""\
+-- .github/actions/scan/action.yml --
+name: scan
+runs:
+  using: composite
+  steps:
+    - uses: aquasecurity/setup-trivy@81e514348e19b6112ce2a7e3ecbafe19c1e1f567 # v0.3.1
+""",
+        ),
+        Example(
             title="tags that there are, newer ones perhaps, branches, commits",
             files="""\
 -- .github/workflows/scan.yml --
@@ -130,7 +150,8 @@ def run(repo: Repository) -> Iterator[Finding]:
     for use in repo.action_uses:
         upstream = repo.outside.actions.get(use.repository)
         if use.ref in upstream.absent if upstream else _is_gone(use):
-            yield _finding(use, latest(use.repository, repo.outside.actions))
+            is_in_action = repo.kinds.get(use.scalar.text.path) is Kind.ACTION
+            yield _finding(use, latest(use.repository, repo.outside.actions), is_in_action=is_in_action)
 
 
 def _is_gone(use: ActionUse) -> bool:
@@ -149,11 +170,17 @@ def _is_gone(use: ActionUse) -> bool:
     return all(one.version != use.ref for one in releases(use.repository))
 
 
-def _finding(use: ActionUse, last: Release | None) -> Finding:
+def _finding(use: ActionUse, last: Release | None, *, is_in_action: bool) -> Finding:
+    """The actions that a workflow names are fetched as its job starts, those of a local action when the job comes to it."""
     name = f"{use.owner}/{use.name}"
+    stops = (
+        "A job that uses this composite action stops when it comes to it, if not before its first step"
+        if is_in_action
+        else "The job stops before its first step"
+    )
     return Finding(
         message=f"{code(name)} has no tag {code(use.ref)}.",
-        consequence="The job stops before its first step: “Unable to resolve action”.",
+        consequence=f"{stops}: “Unable to resolve action”.",
         location=Location(use.scalar.text, use.scalar.span),
         fixes=offer(f"pin to {last.version}", Applicability.SAFE, *pin(use, last.version, last.commit))
         if last

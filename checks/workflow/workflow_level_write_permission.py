@@ -145,6 +145,63 @@ jobs:
 """,
         ),
         Example(
+            title="a scope that no job uses, and one that only a comment needs",
+            files="""\
+-- .github/workflows/preview.yml --
+on: pull_request
+permissions:
+  id-token: write
+  contents: write
+  pull-requests: write
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: '${{ vars.ROLE }}', aws-region: eu-west-1}
+      - run: docker push 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1
+  tell:
+    needs: build
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: '${{ vars.ROLE }}', aws-region: eu-west-1}
+      - run: aws lambda update-function-code --function-name preview --image-uri "$IMAGE"
+      - uses: actions/github-script@v9
+        with:
+          script: await github.rest.issues.createComment({...context.repo, issue_number, body})
+""",
+            at="contents",
+            fixed="""\
+-- .github/workflows/preview.yml --
+on: pull_request
+permissions:
+  id-token: write
+  contents: read
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: '${{ vars.ROLE }}', aws-region: eu-west-1}
+      - run: docker push 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1
+  tell:
+    needs: build
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      id-token: write
+      pull-requests: write
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: '${{ vars.ROLE }}', aws-region: eu-west-1}
+      - run: aws lambda update-function-code --function-name preview --image-uri "$IMAGE"
+      - uses: actions/github-script@v9
+        with:
+          script: await github.rest.issues.createComment({...context.repo, issue_number, body})
+""",
+        ),
+        Example(
             title="the only job, which does not use the only scope; one with everything",
             files="""\
 -- .github/workflows/build.yml --
@@ -288,11 +345,15 @@ def _finding(
     alike = [one.scope for one in unused if one.jobs == first.jobs]
     scopes = " and ".join(code(f"{scope}: write") for scope in alike[:2])
     shown = code("write-all") if permissions.everything else scopes
-    names = " and ".join(code(job.id) for job in first.jobs[:2])
+    names = _names(first.jobs)
+    other = (
+        next((one for one in unused if one.jobs != first.jobs), None) if not permissions.everything else None
+    )
+    more = f"; nor does anything in {_names(other.jobs)} use {code(f'{other.scope}: write')}" if other else ""
     entry = _entry(permissions, first.scope)
     edits = tuple(_edits(permissions, unused))
     return Finding(
-        message=f"The workflow gives {shown} to each job, and nothing in {names} uses it.",
+        message=f"The workflow gives {shown} to each job, and nothing in {names} uses it{more}.",
         consequence=(
             f"Each action and each dependency that runs there can {_MEANS.get(first.scope, 'write')} with the job's token."
         ),
@@ -307,6 +368,10 @@ def _finding(
         withheld="" if edits else "which scopes the jobs need can't be told from here",
         severity=Severity.NOTE if alone else None,
     )
+
+
+def _names(jobs: tuple[Job, ...]) -> str:
+    return " and ".join(code(job.id) for job in jobs[:2])
 
 
 def _users(workflow: Workflow, unused: _Unused) -> Iterator[Location]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Repository
-from checks.facts.token_use import writes
+from checks.facts.token_use import is_meant_to_write, writes
 from checks.source.snapshot import Snapshot
 
 
@@ -17,6 +17,7 @@ def asked(scope: str, *steps: str, env: str = "") -> bool | None:
 
 
 LOGIN = "uses: docker/login-action@v4\n        with: {registry: ghcr.io, password: '${{ github.token }}'}"
+COMMENT = "uses: actions/github-script@v9\n        with:\n          script: github.rest.issues.createComment(comment)"
 PUSH = "uses: docker/build-push-action@v7\n        with: {push: true, tags: 'ghcr.io/a/b:1'}"
 
 
@@ -45,6 +46,13 @@ PUSH = "uses: docker/build-push-action@v7\n        with: {push: true, tags: 'ghc
         ("id-token", ['run: curl -H "$H" "$ACTIONS_ID_TOKEN_REQUEST_URL"'], None),
         ("contents", ["uses: dorny/paths-filter@v4"], False),
         ("pull-requests", ["uses: dorny/paths-filter@v4"], None),
+        ("contents", [COMMENT], False),
+        ("pull-requests", [COMMENT], None),
+        ("contents", [COMMENT.replace("issues.", "repos.")], None),
+        ("contents", [COMMENT + "; fetch(url)"], None),
+        ("id-token", [COMMENT + "; await core.getIDToken()"], None),
+        ("contents", ["uses: actions/github-script@v9\n        with: {script: 'run()'}"], None),
+        ("contents", ["run: aws ecr list-images --repository-name web"], False),
         ("contents", ["run: git push"], None),
         ("contents", ["run: git fetch --tags"], False),
         ("packages", ["uses: acme/release@v1"], None),
@@ -66,3 +74,32 @@ def test_a_call_of_a_workflow_may_write_anything() -> None:
     content = "on: push\njobs:\n  j:\n    uses: ./.github/workflows/x.yml\n"
     repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
     assert writes(repo.workflows[0].jobs[0], "contents", ()) is None
+
+
+@pytest.mark.parametrize(
+    ("scope", "steps", "kept"),
+    [
+        ("packages", [LOGIN], True),
+        ("packages", [LOGIN + "\n        if: github.event_name == 'push'"], True),
+        ("packages", [LOGIN.replace("ghcr.io", "'${{ vars.REGISTRY }}'")], True),
+        ("packages", [LOGIN.replace("github.token", "secrets.PAT || secrets.GITHUB_TOKEN")], True),
+        ("packages", [LOGIN.replace("github.token", "secrets.PAT"), PUSH], False),
+        ("id-token", ['run: cosign sign --yes $FLAGS "$IMAGE"'], True),
+        ("id-token", ['run: cosign $VERB "$IMAGE"'], True),
+        ("id-token", ["run: cosign sign --yes --key cosign.key a@b"], False),
+        ("id-token", ["run: cosign sign --yes --key=$KEY a@b"], False),
+        ("id-token", ["run: cosign verify --key cosign.pub a@b"], False),
+        (
+            "security-events",
+            ["uses: github/codeql-action/analyze@v4\n        with: {upload: '${{ vars.U }}'}"],
+            True,
+        ),
+        ("security-events", ["uses: github/codeql-action/analyze@v4\n        with: {upload: never}"], False),
+        ("contents", ["uses: acme/release@v1"], False),
+    ],
+)
+def test_what_may_be_needed_is_kept_when_the_rest_is_taken(scope: str, steps: list[str], kept: bool) -> None:
+    listed = "".join(f"      - {step}\n" for step in steps)
+    content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n{listed}"
+    repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
+    assert is_meant_to_write(repo.workflows[0].jobs[0], scope, repo.pushes) is kept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import sqlite3
 import threading
 import time
@@ -86,6 +87,13 @@ def states(world: World) -> dict[str, str]:
         return dict(database.execute("select delivery, state from tidewaiter_job").fetchall())
 
 
+def stand_back(but: threading.Thread) -> None:
+    """GitHub has machines of its own: the fake takes of this one what the server leaves."""
+    for thread in threading.enumerate():
+        if thread.native_id is not None and thread is not but:
+            os.setpriority(os.PRIO_PROCESS, thread.native_id, 10)
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     with serving.world(tmp_path_factory.mktemp("load")) as world:
@@ -100,7 +108,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         pushing = threading.Thread(target=push_along, args=(proposals, shas, begin))
         pushing.start()
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-            hits = pool.submit(send, load).result()
+            sending = pool.submit(send, load)
+            time.sleep(1)
+            stand_back(but=pushing)
+            hits = sending.result()
         pushing.join()
         ended = time.monotonic()
         while {"queued", "running"} & set(states(world).values()) and time.monotonic() < ended + DRAINED:

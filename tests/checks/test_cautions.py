@@ -1,0 +1,28 @@
+"""What a fix asks where it is not safe everywhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.check import Applicability, Repository
+from checks.dockerfile import legacy_key_value_env
+from checks.source.snapshot import Snapshot
+
+WRITTEN = "FROM scratch\nENV WEB_VERSION 1.2.3\nENV PORT 80\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "applicability"),
+    [
+        pytest.param('sed -i "s/^ENV WEB_VERSION .*/x/" Dockerfile', Applicability.UNSAFE, id="a blank"),
+        pytest.param(r'sed -ri "s/^(ENV PORT)\s.*/\1 x/" Dockerfile', Applicability.UNSAFE, id="any blank"),
+        pytest.param('sed -i "s/^ENV WEB_VERSION=.*/x/" Dockerfile', Applicability.SAFE, id="no blank"),
+        pytest.param('sed -i "s/^ENV OTHER .*/x/" Dockerfile', Applicability.SAFE, id="another name"),
+    ],
+)
+def test_a_script_that_looks_for_the_old_form(line: str, applicability: Applicability) -> None:
+    files = {"Dockerfile": WRITTEN, "update.sh": f"#!/bin/sh\n{line}\ndocker build .\n"}
+    (found,) = legacy_key_value_env.run(Repository(Snapshot.of(files)))
+    (fix,) = found.fixes
+    assert fix.applicability is applicability
+    assert ("`update.sh`" in fix.caution) is (applicability is Applicability.UNSAFE)
