@@ -47,7 +47,7 @@ _SMALL = Snapshot.of(
 )
 """A repository with a file for each parser."""
 _NO_WAYS = "The way of the images could not be told, which is our fault:"
-_NICE = 10
+_NICE = 15
 """How far children stand back behind the process that has to answer GitHub."""
 _POOLS = 2
 """Pools of children that an analysis is given to before it has failed."""
