@@ -42,6 +42,10 @@ class Event:
     """Of a pull request: the patterns of `branches:`, for the branch that it goes into; empty for any."""
 
     @property
+    def is_push_to_branch(self) -> bool:
+        return self.name == "push" and self.ref_kind is RefKind.BRANCH
+
+    @property
     def is_of_pull_request(self) -> bool:
         """Whether it runs the code of a pull request, as it would be merged."""
         return self.name in _PULL

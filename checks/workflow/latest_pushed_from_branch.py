@@ -36,7 +36,6 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.events import Event, RefKind
 from checks.facts.lists import without
 from checks.facts.pushes import Push
 from checks.facts.references import changes_every_run
@@ -218,13 +217,9 @@ def _that_stays(repo: Repository, push: Push) -> Push | None:
 
 def _both_for_a_branch(push: Push, other: Push) -> bool:
     return any(
-        _is_of_branch(event) and event in (other.events or ()) and push.is_certain_for(event)
+        event.is_push_to_branch and event in (other.events or ()) and push.is_certain_for(event)
         for event in push.events or ()
     )
-
-
-def _is_of_branch(event: Event) -> bool:
-    return event.name == "push" and event.ref_kind is RefKind.BRANCH
 
 
 def _is_used(repo: Repository, push: Push, name: str) -> bool:

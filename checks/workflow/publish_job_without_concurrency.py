@@ -40,7 +40,6 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.calls import Start, certainly_runs
-from checks.facts.events import Event, RefKind
 from checks.facts.pushes import Push
 from checks.facts.references import is_moving
 from checks.facts.tree import insert_before
@@ -156,14 +155,10 @@ def _races(push: Push) -> bool:
     if step is None or job is None or job.node.get("concurrency") is not None or push.moves_nothing:
         return False
     on_branch = any(
-        _is_of_branch(event) and push.is_certain_for(event) and certainly_runs(step, Start(event))
+        event.is_push_to_branch and push.is_certain_for(event) and certainly_runs(step, Start(event))
         for event in push.events or ()
     )
     return on_branch and _moves(push.reference.tag or literal("latest"))
-
-
-def _is_of_branch(event: Event) -> bool:
-    return event.name == "push" and event.ref_kind is RefKind.BRANCH
 
 
 def _moves(tag: Value) -> bool:
