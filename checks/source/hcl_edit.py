@@ -25,7 +25,7 @@ def replace_value(assignment: Assignment, value: str) -> Edit | None:
     if not isinstance(assignment.value, Literal | ListExpr):
         return None
     text = assignment.text
-    return Edit(text.path, assignment.value_span, _laid_out(text, _indent(text, assignment.span), value))
+    return Edit(text.path, assignment.value_span, text.laid_out(_indent(text, assignment.span), value))
 
 
 def add_attribute(body: Body, after: Attribute, name: str, value: str) -> tuple[Edit, ...] | None:
@@ -61,7 +61,7 @@ def add_block(target: Block, lines: str) -> Edit:
     indent = outer + " " * _STEP
     ends = [one.span.end for one in target.body.attributes]
     ends += [one.span.end for one in target.body.blocks]
-    inserted = text.newline + indent + _laid_out(text, indent, lines)
+    inserted = text.newline + indent + text.laid_out(indent, lines)
     closing = target.body.span.end
     if not ends:
         if not text[target.body.span].strip():
@@ -80,7 +80,7 @@ def add_first_attribute(target: Block, name: str, value: str) -> Edit:
     text = target.text
     outer = text.indent_of(text.line_of(target.span.start))
     indent = outer + " " * _STEP
-    line = text.newline + indent + _laid_out(text, indent, f"{name} = {value}")
+    line = text.newline + indent + text.laid_out(indent, f"{name} = {value}")
     inside = text[target.body.span].strip()
     first = text.line_of(target.body.span.start)
     if first == text.line_of(target.body.span.end) or not inside:
@@ -130,12 +130,6 @@ def _key(assignment: Assignment) -> Span:
 
 def _indent(text: Text, span: Span) -> str:
     return text.indent_of(text.line_of(span.start))
-
-
-def _laid_out(text: Text, indent: str, lines: str) -> str:
-    """Lines joined as the file does it, all but the first indented."""
-    first, *others = lines.split("\n")
-    return text.newline.join([first, *(indent + line if line else "" for line in others)])
 
 
 def _ends_line(text: Text, at: int) -> bool:
@@ -212,7 +206,7 @@ def _add_aligned(
         for part in (run[:cut], run[cut:]):
             edits += _realigned(text, part, _longest(part))
     indent = _indent(text, after.span)
-    line = indent + _laid_out(text, indent, f"{name}{' ' * (width - len(name))} = {value}{ending}")
+    line = indent + text.laid_out(indent, f"{name}{' ' * (width - len(name))} = {value}{ending}")
     at = text.line(text.line_of(after.span.end)).end
     return (*edits, Edit(text.path, Span(at, at), text.newline + line))
 

@@ -98,6 +98,11 @@ class Text:
                 end -= 1
         return Span(span.start, end)
 
+    def laid_out(self, indent: str, lines: str) -> str:
+        """Lines joined as the file does it, all but the first indented."""
+        first, *others = lines.split("\n")
+        return self.newline.join([first, *(indent + line if line else "" for line in others)])
+
     def lines_of(self, span: Span) -> range:
         """The lines, from 1, that a span touches; a span that ends at a line's start leaves it out."""
         last = span.end - 1 if span.end > span.start else span.end

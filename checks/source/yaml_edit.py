@@ -41,7 +41,7 @@ def insert_before(mapping: Mapping, entry: Entry, lines: str) -> Edit | None:
         while line - 1 > above and text[text.line(line - 1)].startswith(f"{indent}#"):
             line -= 1
         start = text.full_line(line).start + len(indent)
-    body = _laid_out(text, indent, lines)
+    body = text.laid_out(indent, lines)
     return Edit(text.path, Span(start, start), f"{body}{text.newline}{indent}")
 
 
@@ -138,17 +138,11 @@ def insert_line_after(scalar: Scalar, index: int, lines: str) -> Edit | None:
     return _insert_below(scalar.text, span, column(scalar.text, span.start), lines)
 
 
-def _laid_out(text: Text, indent: str, lines: str) -> str:
-    """Lines joined as the file does it, all but the first indented."""
-    first, *others = lines.split("\n")
-    return text.newline.join([first, *(indent + line if line else "" for line in others)])
-
-
 def _insert_below(text: Text, span: Span, indent: int, lines: str) -> Edit:
     """New lines below the last line of a span, behind the comment that may end it."""
     at = text.line(text.line_of(span.end)).end
     blanks = " " * indent
-    return Edit(text.path, Span(at, at), f"{text.newline}{blanks}{_laid_out(text, blanks, lines)}")
+    return Edit(text.path, Span(at, at), f"{text.newline}{blanks}{text.laid_out(blanks, lines)}")
 
 
 def _insert_in_flow(text: Text, whole: Span, before: Span, lines: str) -> Edit | None:
