@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from app.settings import environment
+from app.environment import environment, hidden
 
 if TYPE_CHECKING:
     from app.desk import Desk
@@ -138,10 +138,10 @@ def _fail(message: str) -> int:
 
 
 def _review(options: argparse.Namespace) -> int:
-    from app.garbage import collect_rarely
+    from app.garbage import collect_rarely, leave_all
 
     collect_rarely()  # before the imports below, which are objects that stay, too
-    from app.config import InvalidConfig
+    from app.config.model import InvalidConfig
     from app.local import Local, Request
     from app.worktree import FolderError, GitError
     from checks.source.snapshot import EditConflict
@@ -166,6 +166,7 @@ def _review(options: argparse.Namespace) -> int:
         raise
     except OSError as error:
         return _fail(f"{error.filename or options.output}: can't be written: {error.strerror}")
+    leave_all()
     return _status(options.fail_on, reviewed)
 
 
@@ -267,7 +268,7 @@ def _unknown(name: str, known: Sequence[str]) -> str:
 
 
 def _chain(options: argparse.Namespace) -> int:
-    from app.config import InvalidConfig
+    from app.config.model import InvalidConfig
     from app.local import Local, Request
     from app.report import chain
     from app.report.data import dumps
@@ -419,14 +420,14 @@ def _examining(settings: Settings) -> Iterator[tuple[App, Examiner]]:
     from app.analysis import Analyst
     from app.examine import Examiner, Pages
     from app.github.client import App
-    from app.settings import BadSetting, hidden_secrets
+    from app.settings import SECRETS, BadSetting
 
     credentials = settings.credentials
     if credentials is None:
         raise BadSetting("TIDEWAITER_APP_ID: not set (expected all of the App's credentials)")
     app = App(str(credentials.app_id), credentials.private_key, settings.github_url)
     checks = f"{settings.public_url}/checks" if settings.public_url else ""
-    with hidden_secrets():
+    with hidden(SECRETS):
         analyst = Analyst()
         try:
             yield app, Examiner(app, analyst, Pages(_version(), HOME, checks))

@@ -20,7 +20,8 @@ from typing import TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from app.config import Config, Layer, combine
+from app.config.combining import combine
+from app.config.model import Config, Layer
 from app.fixes import Against, Fixed, fixed
 from app.garbage import collect_rarely
 from app.report.ignored import Ignore, Ignored, without_ignored

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, 
 from dataclasses import dataclass
 
 from app.analysis import Analyst, Result, Task, config_of
-from app.config import Config, Mode
+from app.config.model import Config, Mode
 from app.fixes import Fixed
 from app.github.client import Access, App, Client
 from app.github.fetch import Fetched, fetch

@@ -6,7 +6,9 @@ import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from app.config import PATH, ConfigError, InvalidConfig, Layer, Role, combine, parse
+from app.config.combining import combine
+from app.config.file import parse
+from app.config.model import PATH, ConfigError, InvalidConfig, Layer, Role
 from app.github.client import App
 from app.github.fetch import ConfigFile, Fetched, shared_config
 from app.github.store import Recent

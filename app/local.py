@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app import config, worktree
-from app.config import Config, Role
+from app import worktree
+from app.config.model import PATH, Config, Role
 from checks.catalogue import catalogue
 from checks.check import Applicability, CheckModule, Outside, Repository
 from checks.engine import Review, fixable, review
@@ -120,17 +120,18 @@ def named(snapshot: Snapshot, memo: Memo | None = None) -> frozenset[str]:
 
 
 def _config(request: Request, modules: Sequence[CheckModule]) -> Config:
-    path = request.config_file or request.folder / config.PATH
+    path = request.config_file or request.folder / PATH
     checks = [module.check for module in modules]
     if request.config_file is None and not path.is_file():
         return Config()
+    from app.config.combining import combine  # like the next, long to import
+    from app.config.file import parse
+
     try:
         content = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise worktree.FolderError(f"{path}: can't be read: {error}") from None
     owner, _, name = (request.slug or "").partition("/")
     role = Role.ORGANISATION if name == ".github" else Role.REPOSITORY
-    shown = config.PATH if request.config_file is None else str(path)
-    return config.combine(
-        [config.parse(Text(shown, content), role, checks, owner or None)], checks, name or None
-    )
+    shown = PATH if request.config_file is None else str(path)
+    return combine([parse(Text(shown, content), role, checks, owner or None)], checks, name or None)

@@ -1,4 +1,4 @@
-"""The only reader of the environment.
+"""What the environment says.
 
 | variable | meaning | default |
 |---|---|---|
@@ -18,10 +18,8 @@ here, as it does not say in a line what is wrong with them.
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -33,6 +31,8 @@ _LARGEST_KEY = 64 * 1024
 """Bytes of a key file; the longest that GitHub makes has 2 KB."""
 _APP_ID, _KEY, _KEY_FILE = "TIDEWAITER_APP_ID", "TIDEWAITER_PRIVATE_KEY", "TIDEWAITER_PRIVATE_KEY_FILE"
 _SIGNED_WITH, _DATABASE = "TIDEWAITER_WEBHOOK_SECRET", "TIDEWAITER_DATABASE_URL"
+SECRETS = (_KEY, _SIGNED_WITH, _DATABASE)
+"""The variables that a child process must not see."""
 _PREFIX = "TIDEWAITER_"
 _NAMES = tuple(
     name.removeprefix(_PREFIX)
@@ -64,22 +64,6 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     metrics_port: int = 9090
-
-
-def environment() -> Mapping[str, str]:
-    """What this process was given."""
-    return os.environ
-
-
-@contextmanager
-def hidden_secrets() -> Iterator[None]:
-    """Takes the secrets out of the environment meanwhile: child processes would inherit them."""
-    names = (_KEY, _SIGNED_WITH, _DATABASE)
-    taken = {name: os.environ.pop(name) for name in names if name in os.environ}
-    try:
-        yield
-    finally:
-        os.environ.update(taken)
 
 
 def settings_from(environment: Mapping[str, str]) -> Settings:

@@ -10,7 +10,8 @@ import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
-from app import commands, config, settings
+from app import commands, settings
+from app.config.file import json_schema
 from checks.catalogue import catalogue
 from checks.check import CheckModule
 from tests.demo import picture
@@ -74,7 +75,7 @@ def drawn(reviewed: str) -> str:
 
 def schema() -> str:
     """The config file as JSON Schema."""
-    return json.dumps(config.json_schema([module.check for module in catalogue()]), indent=1) + "\n"
+    return json.dumps(json_schema([module.check for module in catalogue()]), indent=1) + "\n"
 
 
 def main() -> None:

@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from app.config import Role, combine, parse
+from app.config.combining import combine
+from app.config.file import parse
+from app.config.model import Role
 from app.limits import Limits
 from app.settings import settings_from
 from checks.catalogue import catalogue

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from app import config
-from app.config import Mode
+from app.config.combining import combine
+from app.config.file import json_schema, parse
+from app.config.model import PATH, Mode, Role
 from checks.catalogue import catalogue
 from checks.check import Repository, files_of
 from checks.engine import review
@@ -41,13 +42,13 @@ def test_a_changed_block_is_written_again() -> None:
 
 def test_the_config_is_valid_in_an_organisation() -> None:
     checks = [module.check for module in catalogue()]
-    layer = config.parse(Text(config.PATH, example("yaml")), config.Role.ORGANISATION, checks, "acme")
-    assert config.combine([layer], checks, "sandbox-1").mode is Mode.OBSERVE
-    assert config.combine([layer], checks, "web").mode is Mode.REVIEW
+    layer = parse(Text(PATH, example("yaml")), Role.ORGANISATION, checks, "acme")
+    assert combine([layer], checks, "sandbox-1").mode is Mode.OBSERVE
+    assert combine([layer], checks, "web").mode is Mode.REVIEW
 
 
 def test_the_config_shows_every_key() -> None:
-    schema = config.json_schema([module.check for module in catalogue()])
+    schema = json_schema([module.check for module in catalogue()])
     shown = set(re.findall(r"^([a-z-]+):", example("yaml"), re.MULTILINE))
     keys = schema["properties"]
     assert isinstance(keys, dict)

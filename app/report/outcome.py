@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.config.model import ConfigError
 from app.report import comment, summary
 from app.report.markdown import prose, visible
 from app.report.plain import placed, plain
 from app.report.region import Texts, region_of
 from app.report.subject import Options, Subject
 from app.report.suggestion import changes
-from app.shapes import ConfigError
 from checks.check import Applicability, Severity, code
 from checks.engine import Found, Review
 

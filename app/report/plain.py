@@ -8,6 +8,8 @@ import unicodedata
 from checks.source.snapshot import elsewhere
 
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_SHOWN = 60
+"""Characters of a wrong value that a message repeats."""
 _ESCAPED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
@@ -40,6 +42,11 @@ def printable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(_escaped(char) for char in text)
+
+
+def quoted(value: str) -> str:
+    """A value of the file as a message shows it."""
+    return f'"{printable(value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…")}"'
 
 
 def _escaped(char: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from app.config.model import ConfigError
 from app.report.comment import Links
 from app.report.hunks import Hunks
 from app.report.region import Texts
-from app.shapes import ConfigError
 from checks.check import Severity
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from app.config.model import ConfigError
 from app.report import comment, markdown
 from app.report.comment import Links
 from app.report.hunks import Hunks
 from app.report.ignored import Ignored
 from app.report.plain import plain, printable
 from app.report.region import Texts
-from app.shapes import ConfigError
 from checks.check import Severity, code
 from checks.engine import Crashed, Found, Review, Suppressed
 

@@ -14,9 +14,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from app import analysis, config
+from app import analysis
 from app.analysis import AnalysisFailed, Analyst, Result, Task
-from app.config import Layer, Role
+from app.config.file import parse
+from app.config.model import PATH, Layer, Role
 from app.report.sarif import Source
 from checks.catalogue import catalogue
 from checks.chain import Image, Kind
@@ -59,7 +60,7 @@ def analysed(analyst: Analyst, **changes: object) -> Result:
 
 
 def layer(content: str, role: Role = Role.REPOSITORY) -> Layer:
-    return config.parse(Text(config.PATH, content), role, [module.check for module in catalogue()], "acme")
+    return parse(Text(PATH, content), role, [module.check for module in catalogue()], "acme")
 
 
 def test_the_review_and_the_sarif_document_come_back(analyst: Analyst) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from app.__main__ import _status, main
-from app.config import Config, Mode
+from app.config.model import Config, Mode
 from app.local import Reviewed
 from checks.check import Repository, Severity
 from checks.engine import Crashed, Review

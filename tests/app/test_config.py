@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from app.config import Config, ConfigError, InvalidConfig, Layer, Mode, Role, combine, json_schema, parse
+from app.config.combining import combine
+from app.config.file import json_schema, parse
+from app.config.model import Config, ConfigError, InvalidConfig, Layer, Mode, Role
 from checks.check import Severity
 from checks.source import yaml
 from checks.source.text import Text

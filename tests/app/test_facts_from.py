@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from app.config import InvalidConfig, Role, parse
+from app.config.file import parse
+from app.config.model import InvalidConfig, Role
 from app.github.client import Access, App
 from app.github.errors import RateLimited, Unavailable
 from app.github.fetch import fetch

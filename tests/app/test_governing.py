@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from app.config import PATH, Config, Mode, combine
+from app.config.combining import combine
+from app.config.model import PATH, Config, Mode
 from app.github import fetch
 from app.github.errors import Unavailable
 from app.governing import Configs, Governing

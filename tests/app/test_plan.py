@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.config.model import ConfigError
 from app.report import comment, placement
 from app.report.hunks import Hunk
 from app.report.ignored import Ignore, Ignored
@@ -16,7 +17,6 @@ from app.report.markdown import MAX_BODY
 from app.report.outcome import MAX_ANNOTATIONS, Conclusion, Level, failed, superseded
 from app.report.plan import plan
 from app.report.subject import Options, Subject
-from app.shapes import ConfigError
 from checks.check import Applicability, Attention, Finding, Location, Severity, Span
 from checks.engine import Crashed, Found, Review, State, Suppressed
 from checks.source.text import Unreadable

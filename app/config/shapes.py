@@ -10,26 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-from app.report.plain import printable
+from app.config.model import ConfigError
+from app.report.plain import quoted
 from checks.source import yaml
 from checks.source.text import CannotRead, Text
 
 Schema: TypeAlias = dict[str, object]
-_SHOWN = 60
-"""Characters of a wrong value that a message repeats."""
-
-
-@dataclass(frozen=True)
-class ConfigError:
-    """Something wrong at a place of a config file."""
-
-    path: str
-    line: int
-    message: str
-    """What is wrong and what was expected, without a full stop where it ends in a list."""
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.message}"
+_COMPARED = 60
+"""Characters of an unknown name that are compared with the known ones."""
 
 
 @dataclass(frozen=True)
@@ -294,14 +282,9 @@ def unknown(what: str, node: yaml.Node, names: Sequence[str]) -> str:
     """That a name is not known, and which one was meant, if one is near."""
     if not isinstance(node, yaml.Scalar):
         return f"{_described(node)} stands where the name of a {what} should."
-    near = difflib.get_close_matches(node.value[:_SHOWN], names, n=1)
+    near = difflib.get_close_matches(node.value[:_COMPARED], names, n=1)
     hint = f"; did you mean {quoted(near[0])}?" if near else "."
     return f"unknown {what} {quoted(node.value)}{hint}"
-
-
-def quoted(value: str) -> str:
-    """A value of the file as a message shows it."""
-    return f'"{printable(value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…")}"'
 
 
 def _described(node: yaml.Node) -> str:
