@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from app import worktree
 from app.config.model import PATH, Config, Role
+from app.forked import in_several_processes
 from checks.catalogue import catalogue
 from checks.check import Applicability, CheckModule, Outside, Repository
 from checks.engine import Review, fixable, review
@@ -85,6 +86,7 @@ class Local:
             self._config.choices,
             self._base.renames if self._base else {},
             incomplete,
+            in_several_processes,
         )
         images: tuple[Image, ...] = ()
         if base:

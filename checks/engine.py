@@ -118,11 +118,12 @@ def review(
     choices: Choices | None = None,
     renames: Mapping[str, str] | None = None,
     incomplete: Sequence[str] = (),
+    each: fixes.Each = fixes.one_by_one,
 ) -> Review:
     """What the checks find at the head; what was not there at the base is new and has its fixes tried.
 
     Without a base all is new. `renames` maps a path at the head to its path at the base. `incomplete` is
-    what the caller knows of files that could not be had.
+    what the caller knows of files that could not be had. `each` may try the fixes in several processes.
     """
     choices = choices or Choices()
     at_head = _run(head.against(base), modules, choices)
@@ -132,11 +133,13 @@ def review(
     kept, suppressed = suppress(head, shown, choices.enforced)
     kept = _without_yielding(kept, [one for one, _ in suppressed], choices.enforced)
     new = _new_ones(at_head, at_base, renames or {})
+    trials = [one for one in kept if one in new]
+    tried = dict(zip(trials, fixes.tried(at_head, trials, each), strict=True))
     fingerprints = compare.fingerprints(at_head.raised)
     found = [
         Found(
             one.check,
-            fixes.tried(at_head, one) if one in new else one.finding,
+            tried.get(one, one.finding),
             choices.severity(one.check, one.finding),
             fingerprints[one],
             State.NEW if one in new else State.KNOWN,

@@ -7,25 +7,43 @@ edits can still be read.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from checks.check import Edit, Finding, Fix, Repository, code
 from checks.runner import Identity, Raised, Rerun, Run, rerun
 from checks.source.snapshot import EditConflict
 
+Objections = tuple[str, ...]
+"""Of each fix of a finding why it is not to be shown, as the end of a sentence; empty where it holds."""
+Each = Callable[[Callable[[int], Objections], int], Sequence[Objections]]
+"""Calls a function with each number below another, in whatever order or process, and answers what it returns, in order."""
 
-def tried(first: Run, one: Raised) -> Finding:
-    """The finding with those of its fixes that hold; `withheld` says why the first that does not, does not."""
-    held: list[Fix] = []
-    withheld = one.finding.withheld
-    for fix in one.finding.fixes:
-        objection = _objection(first, [one], fix.edits)
-        if objection:
-            withheld = withheld or f"“{fix.title}”: {objection}"
-        else:
-            held.append(fix)
-    return replace(one.finding, fixes=tuple(held), withheld=withheld)
+
+def one_by_one(act: Callable[[int], Objections], number: int) -> Sequence[Objections]:
+    """As `Each`: in this process."""
+    return [act(index) for index in range(number)]
+
+
+def tried(first: Run, those: Sequence[Raised], each: Each = one_by_one) -> list[Finding]:
+    """The findings with those of their fixes that hold; `withheld` says why the first that does not, does not."""
+    offered = [index for index, one in enumerate(those) if one.finding.fixes]
+
+    def objections(number: int) -> Objections:
+        one = those[offered[number]]
+        return tuple(_objection(first, [one], fix.edits) for fix in one.finding.fixes)
+
+    findings = [one.finding for one in those]
+    for index, found in zip(offered, each(objections, len(offered)), strict=True):
+        findings[index] = _without_the_withheld(findings[index], found)
+    return findings
+
+
+def _without_the_withheld(finding: Finding, objections: Objections) -> Finding:
+    judged = list(zip(finding.fixes, objections, strict=True))
+    reasons = (f"“{fix.title}”: {objection}" for fix, objection in judged if objection)
+    held = tuple(fix for fix, objection in judged if not objection)
+    return replace(finding, fixes=held, withheld=finding.withheld or next(reasons, ""))
 
 
 def _objection(first: Run, targets: Sequence[Raised], edits: Sequence[Edit]) -> str:

@@ -21,6 +21,10 @@ EXPECTED = {
     ("moving-tag-pushed-to-immutable-repository", "CKV_AWS_51"): "to it only `IMMUTABLE` is immutable",
     ("node-as-pid1", "DL3008"): "it wants a version of tini, and the distribution keeps one only",
     ("node-as-pid1", "DL3018"): "it wants a version of tini, and the distribution keeps one only",
+    (
+        "package-manager-hygiene",
+        "DL3059",
+    ): "it takes RUNs in a row for one layer's only where each holds one command",
     ("terraform-reference-not-declared", "CKV2_AWS_64"): "without a policy AWS gives a key the account's own",
 }
 """Check and rule of a tool, and why we'd take the complaint."""
