@@ -12,9 +12,10 @@ from enum import StrEnum
 from functools import lru_cache
 
 from checks.facts.go_regexp import matches
-from checks.facts.workflows import Job, Step, Trigger, Workflow
+from checks.facts.workflows import CompositeAction, Job, Step, Trigger, Workflow
 from checks.source import evaluation, expression
 from checks.source.evaluation import Value, known
+from checks.source.text import Span
 
 
 class RefKind(StrEnum):
@@ -63,6 +64,7 @@ _ON_BRANCH_OR_TAG = frozenset(
 _PULL = ("pull_request", "pull_request_review", "pull_request_review_comment")
 _USUAL = ("opened", "synchronize", "reopened")
 """Activity types of pull requests where none are written."""
+_SWITCHED_OFF = re.compile(r"\s*(?:\$\{\{\s*false\s*\}\}|false)\s*")
 _PATTERN = frozenset("*?+[]!\\")
 
 
@@ -119,6 +121,22 @@ def of_step(step: Step) -> tuple[Event, ...] | None:
     if step.job is None:
         return None
     return _that_may_hold(of_job(step.job), step.condition.value if step.condition else "")
+
+
+def never_runs(part: Job | Step) -> bool:
+    """Whether a job or a step is switched off, or asks for an event that its workflow does not have."""
+    if part.condition is not None and _SWITCHED_OFF.fullmatch(part.condition.value):
+        return True
+    job = part if isinstance(part, Job) else part.job
+    if job is None or not events(job.workflow):
+        return False
+    return not (of_job(job) if isinstance(part, Job) else of_step(part))
+
+
+def parts_that_never_run(holder: Workflow | CompositeAction) -> tuple[Span, ...]:
+    """The jobs and steps that never run: left for an updater to read, or left over from another trigger."""
+    jobs = holder.jobs if isinstance(holder, Workflow) else ()
+    return tuple(part.node.span for part in (*jobs, *holder.steps) if never_runs(part))
 
 
 def _that_may_hold(candidates: tuple[Event, ...], condition: str) -> tuple[Event, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.facts.events import never_runs
 from checks.facts.needs import needs
 from checks.facts.pushes import Push
 from checks.facts.workflows import Job, Step
@@ -22,13 +23,17 @@ LOGINS = tuple(_OIDC_ACTIONS)
 def pushing_steps(job: Job, pushes: Iterable[Push]) -> tuple[Step, ...]:
     """The steps of a job that push an image, or may."""
     return tuple(
-        dict.fromkeys(push.step for push in pushes if push.step is not None and push.step.job is job)
+        dict.fromkeys(
+            push.step
+            for push in pushes
+            if push.step is not None and push.step.job is job and not never_runs(push.step)
+        )
     )
 
 
 def token_steps(job: Job) -> tuple[Step, ...]:
     """The steps of a job that turn its OIDC token into credentials, signatures or attestations."""
-    return tuple(step for step in job.steps if needs_token(step))
+    return tuple(step for step in job.steps if needs_token(step) and not never_runs(step))
 
 
 def needs_token(step: Step) -> bool:

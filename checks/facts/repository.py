@@ -34,6 +34,7 @@ from checks.facts.deployments import (
 )
 from checks.facts.dockerfiles import Dockerfile, is_vendored, parse_dockerfile
 from checks.facts.ecr import EcrRepository, by_name, repositories_in
+from checks.facts.events import parts_that_never_run
 from checks.facts.github_attestations import GitHubAttestation
 from checks.facts.ignores import Ignore as IgnoreComment
 from checks.facts.ignores import UnusedIgnore, ignores
@@ -80,7 +81,6 @@ from checks.facts.workflows import (
     Workflow,
     parse_action,
     parse_workflow,
-    parts_that_never_run,
 )  # fmt: skip
 from checks.facts.workspaces import made_for_others
 from checks.source.dockerignore import Ignore

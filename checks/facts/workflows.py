@@ -17,7 +17,6 @@ from checks.source.yaml import parse as parse_yaml
 
 _REMOTE_USE = re.compile(r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)(?P<path>(?:/[^@]*)?)@(?P<ref>\S+)")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_NEVER = re.compile(r"\s*(?:\$\{\{\s*false\s*\}\}|false)\s*")
 
 
 @dataclass(frozen=True)
@@ -376,16 +375,6 @@ class CompositeAction:
     def steps(self) -> tuple[Step, ...]:
         runs = self.node.get("runs")
         return _steps(self.text, runs, None) if isinstance(runs, YamlMapping) else ()
-
-
-def parts_that_never_run(holder: Workflow | CompositeAction) -> tuple[Span, ...]:
-    """The jobs and steps whose `if:` is the word `false`: switched off, or there for an updater to read."""
-    jobs = holder.jobs if isinstance(holder, Workflow) else ()
-    return tuple(
-        part.node.span
-        for part in (*jobs, *holder.steps)
-        if part.condition is not None and _NEVER.fullmatch(part.condition.value)
-    )
 
 
 def _steps(text: Text, node: YamlMapping, job: Job | None) -> tuple[Step, ...]:

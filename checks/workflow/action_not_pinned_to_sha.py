@@ -93,6 +93,24 @@ jobs:
 """,
         ),
         Example(
+            title="the step that pushes waits for an event that the workflow does not have",
+            files="""\
+-- .github/workflows/push.yml --
+on: {pull_request: {branches: [main]}, release: {types: [released]}}
+permissions: {contents: read}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v3
+      - uses: docker/build-push-action@v6
+        if: github.event_name == 'push'
+        with:
+          push: true
+          tags: ghcr.io/acme/web:1
+""",
+        ),
+        Example(
             title="an exact version in a job that signs",
             files="""\
 -- .github/workflows/sign.yml --
