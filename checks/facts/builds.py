@@ -10,7 +10,7 @@ import re
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
-from checks.facts.events import Event
+from checks.facts.events import Event, never_runs
 from checks.facts.invocations import Invocation
 from checks.facts.lists import Item
 from checks.facts.metadata_action import Generated as GeneratedTag
@@ -127,8 +127,10 @@ class Build:
     @property
     def may_publish(self) -> bool:
         """Whether it may push the image to somewhere else than the job's own machine."""
+        if self.pushes is False or (self.step is not None and never_runs(self.step)):
+            return False
         names = [tag.reference for tag in self.tags]
-        return self.pushes is not False and not (names and all(name.is_on_this_machine for name in names))
+        return not (names and all(name.is_on_this_machine for name in names))
 
     def archives(self) -> Iterator[str]:
         """The paths, as they are written, of the archives that it certainly writes."""

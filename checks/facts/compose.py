@@ -9,7 +9,7 @@ from functools import cached_property
 
 from checks.facts.kubernetes import at
 from checks.source.text import Location, Text
-from checks.source.yaml import Mapping, Node, Scalar
+from checks.source.yaml import Mapping, Node, Scalar, Sequence
 from checks.source.yaml import parse as parse_yaml
 
 
@@ -22,6 +22,8 @@ class ComposeBuild:
     """Folder from the root, empty for the root; None if it is not in the repository or not known."""
     dockerfile: str | None
     """Path from the root."""
+    args: tuple[tuple[str, str | None], ...] = ()
+    """The build arguments by name; None where the value comes from the environment."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +32,14 @@ class Compose:
 
     text: Text
     node: Mapping
+
+    @cached_property
+    def built_services(self) -> frozenset[str]:
+        """The names of the services that have a `build`, as bake calls their targets."""
+        services = self.node.get("services")
+        entries = services.entries if isinstance(services, Mapping) else ()
+        built = (one.key for one in entries if at(one.value, "build") is not None)
+        return frozenset(key.value.replace(".", "_") for key in built if isinstance(key, Scalar))
 
     @cached_property
     def builds(self) -> tuple[ComposeBuild, ...]:
@@ -48,13 +58,30 @@ class Compose:
         known = context is not None and "$" not in name
         path = posixpath.normpath(posixpath.join(context or "", name)) if known else None
         outside = path is None or path.startswith(("/", "../"))
-        yield ComposeBuild(Location(self.text, node.span), context, None if outside else path)
+        args = tuple(_arguments(at(node, "args")))
+        yield ComposeBuild(Location(self.text, node.span), context, None if outside else path, args)
 
     def _folder(self, text: str) -> str | None:
         if "$" in text or "://" in text or text.startswith(("/", "git@", "~")):
             return None
         path = posixpath.normpath(posixpath.join(posixpath.dirname(self.text.path), text))
         return None if path.startswith("..") else "" if path == "." else path
+
+
+def _arguments(node: Node | None) -> Iterator[tuple[str, str | None]]:
+    """The pairs of a mapping, or of a list of `NAME=value`."""
+    pairs: list[tuple[str, str]] = []
+    if isinstance(node, Mapping):
+        entries = ((one.key, one.value) for one in node.entries)
+        pairs += (
+            (key.value, value.value if isinstance(value, Scalar) else "")
+            for key, value in entries
+            if isinstance(key, Scalar)
+        )
+    elif isinstance(node, Sequence):
+        pairs += (item.value.partition("=")[::2] for item in node.items if isinstance(item, Scalar))
+    for name, value in pairs:
+        yield name, None if not value or "$" in value else value
 
 
 def parse_compose(text: Text) -> Compose | None:

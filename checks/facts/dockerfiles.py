@@ -23,14 +23,20 @@ __all__ = [
 
 _VENDORED = re.compile(r"(?:^|/)(?:vendor|third_party|node_modules|test[-_]?data|testfiles|fixtures)/")
 _ASIDE = re.compile(
-    r"(?:^|/)(?:\.(?:devcontainer|gitpod|clusterfuzzlite|localstack|github)|(?:[\w-]+[-_])?tests?(?:[-_][\w-]+)?"
+    r"(?:^|/)(?:\.(?:devcontainer|cursor|vscode|gitpod|clusterfuzzlite|localstack|github)"
+    r"|(?:[\w-]+[-_])?(?:tests?|mocks?|fakes?|stubs?)(?:[-_][\w-]+)?"
     r"|testing|integ|integration|cypress|acceptance|examples?|samples?|e2e|docs?|tutorials?|troubleshooting|website"
     r"|\.?workshops?|demo(?:[-_][\w-]+)?|hack|tools?|dev|ci|local-running|packaging/(?:deb|debian|rpm))/"
     r"|(?:^|/)\.gitpod\.dockerfile$",
     re.IGNORECASE,
 )
 _DEVELOPMENT = re.compile(
-    r"(?:^|[._/-])(?:dev|devel|development|debug|tests?|testing|e2e|ci|local|lint)(?:$|[._/-])", re.IGNORECASE
+    r"(?:^|[._/-])(?:dev|devel|devcontainer|development|debug|tests?|testing|e2e|ci|local|lint)(?:$|[._/-])",
+    re.IGNORECASE,
+)
+_NAMED_FOR_WORK = re.compile(
+    r"(?:^|[._/-])(?:dev|devel|devcontainer|development|debug|tests?|testing|e2e)(?:[._-][^/]*)?$",
+    re.IGNORECASE,
 )
 _GENERATED = re.compile(r"\bgenerated\b.*\b(?:by|from|via|do not edit)\b|\bdo not edit\b", re.IGNORECASE)
 _WINDOWS = re.compile(r"windows|nanoserver", re.IGNORECASE)
@@ -79,6 +85,8 @@ class Dockerfile:
     source: DockerfileSource
     is_published: bool = False
     """Whether a build of this repository may push its image to somewhere."""
+    is_kept_here: bool = False
+    """Whether its image certainly is not published."""
 
     @property
     def text(self) -> Text:
@@ -110,8 +118,12 @@ class Dockerfile:
 
     @property
     def is_aside(self) -> bool:
-        """Whether its folder says that it is for development, tests or examples, and no build here publishes it."""
-        return not self.is_published and (self.is_vendored or bool(_ASIDE.search(self.path)))
+        """Whether its image is not published, or its path says that it is for development, tests or examples."""
+        return not self.is_published and (
+            self.is_kept_here
+            or self.is_vendored
+            or bool(_ASIDE.search(self.path) or _NAMED_FOR_WORK.search(self.path))
+        )
 
     def location(self, span: Span, note: str = "") -> Location:
         return Location(self.text, span, note)

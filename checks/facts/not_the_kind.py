@@ -8,7 +8,7 @@ import re
 from checks.source.kind import Kind
 from checks.source.text import Text
 
-_TEMPLATED = frozenset({Kind.DOCKERFILE, Kind.KUBERNETES, Kind.COMPOSE, Kind.HELM_VALUES})
+_TEMPLATED = frozenset({Kind.DOCKERFILE, Kind.BAKE, Kind.KUBERNETES, Kind.COMPOSE, Kind.HELM_VALUES})
 _TEMPLATE = re.compile(r"(?<!\$)\{\{|\{%|<%")
 _PART = re.compile(r"(?:Docker|Container)file\.")
 _FROM = re.compile(r"^[ \t]*FROM\s", re.IGNORECASE | re.MULTILINE)

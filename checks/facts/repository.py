@@ -17,6 +17,7 @@ from checks.facts.answers import Answering, NotedTexts, fact
 from checks.facts.assumptions import Assumption, assumptions_of
 from checks.facts.automated import Automated, by_script, by_steps
 from checks.facts.aws import accounts_in
+from checks.facts.bake import BakeTarget, targets_in
 from checks.facts.builds import Build
 from checks.facts.callers import handed_in
 from checks.facts.calls import Calls, calls_among
@@ -36,6 +37,11 @@ from checks.facts.dockerfiles import Dockerfile, is_vendored, parse_dockerfile
 from checks.facts.ecr import EcrRepository, by_name, repositories_in
 from checks.facts.events import parts_that_never_run
 from checks.facts.github_attestations import GitHubAttestation
+from checks.facts.host_access import (
+    dockerfiles_with_host,
+    images_of_pods_with_host,
+    images_of_services_with_host,
+)
 from checks.facts.ignores import Ignore as IgnoreComment
 from checks.facts.ignores import UnusedIgnore, ignores
 from checks.facts.image_flow import build_of_scan
@@ -68,6 +74,7 @@ from checks.facts.sarif import Upload
 from checks.facts.sboms import Attested, Sbom
 from checks.facts.scan_ignores import ScanIgnores, parse_scan_ignores
 from checks.facts.scans import Scan
+from checks.facts.shipping import kept_here
 from checks.facts.signing import CosignCall, Signature, Signer
 from checks.facts.taken_in import taken_in
 from checks.facts.terraform import Module
@@ -86,7 +93,7 @@ from checks.facts.workspaces import made_for_others
 from checks.source.dockerignore import Ignore
 from checks.source.dockerignore import parse as parse_ignore
 from checks.source.hcl import Body
-from checks.source.hcl import parse as parse_terraform
+from checks.source.hcl import parse as parse_hcl
 from checks.source.kind import Kind, kind_of, wanted
 from checks.source.snapshot import Edit, Snapshot
 from checks.source.text import CannotRead, Location, Text, Unreadable
@@ -273,14 +280,15 @@ class Repository(Answering):
 
     @fact
     def unreadable(self) -> tuple[Unreadable, ...]:
-        """Files that could not be read, by path; programs without an ending, which could have been scripts, left out."""
+        """Files that could not be read, by path, without programs that have no ending and data of tests."""
         named = self.named_paths
         ours = [one for one in self.snapshot.unreadable if wanted(one.path) or one.path in named]
         found = [*ours, *filter(None, map(self.unreadable_at, self.kinds))]
         for kind in _DECLARING:
             parsed = (self._parsed(text, kind) for text in self.memo(_others_of, self.outside, kind))
             found += (one for one in parsed if isinstance(one, Unreadable))
-        return tuple(sorted(found, key=lambda one: (one.path, one.line)))
+        told = [one for one in found if not is_vendored(one.path)]
+        return tuple(sorted(told, key=lambda one: (one.path, one.line)))
 
     def _parsed(self, text: Text, kind: Kind) -> object:
         """What a file holds, or an `Unreadable`."""
@@ -331,8 +339,14 @@ class Repository(Answering):
         """Those of this project, by path. Copies of others and data of tests are left out unless a build names them."""
         found = self._all(Kind.DOCKERFILE, Dockerfile)
         ours = [one for one in found if not one.is_vendored or one.path in self.named_dockerfiles]
-        published = {one.dockerfile for one in self.builds if one.may_publish} if ours else set()
-        return tuple(self.memo(_published, one) if one.path in published else one for one in ours)
+        if not ours:
+            return ()
+        published = {one.dockerfile for one in self.builds if one.may_publish}
+        composes = self._all(Kind.COMPOSE, Compose)
+        paths = [one.path for one in ours]
+        is_read = not self._are_there_other_builders
+        kept = kept_here(paths, self.builds, composes, self.workflows, self.snapshot.paths) if is_read else ()
+        return tuple(self.memo(_shipped, one, one.path in published, one.path in kept) for one in ours)
 
     @fact
     def ignore_files(self) -> tuple[Ignore, ...]:
@@ -437,6 +451,21 @@ class Repository(Answering):
         return tuple(one for file in self._manifests for one in self.memo(read, file.objects))
 
     @fact
+    def compose_builds(self) -> tuple[ComposeBuild, ...]:
+        """The builds of the services of Compose files."""
+        return tuple(build for one in self._all(Kind.COMPOSE, Compose) for build in one.builds)
+
+    @fact
+    def bake_targets(self) -> tuple[BakeTarget, ...]:
+        """The targets of bake files that no other file may add to."""
+        bodies = self._all(Kind.BAKE, Body)
+        return (
+            self.memo(targets_in, bodies, self._all(Kind.COMPOSE, Compose), self.snapshot.paths)
+            if bodies
+            else ()
+        )
+
+    @fact
     def deployed_images(self) -> tuple[DeployedImage, ...]:
         """The images that Kubernetes workloads and Compose services name."""
         found = (one for file in self._manifests for one in self.memo(images_in, file.objects, ()))
@@ -456,6 +485,17 @@ class Repository(Answering):
         values, composes = self._all(Kind.HELM_VALUES, HelmValues), self._all(Kind.COMPOSE, Compose)
         here = self.memo(workload_images, self.manifests) + self.memo(production_images, values, composes)
         return here + self.task_images
+
+    @fact
+    def images_with_host(self) -> frozenset[str]:
+        """The last part of the name of each image that Kubernetes or Compose runs with a part of the host."""
+        services = self.memo(images_of_services_with_host, self._all(Kind.COMPOSE, Compose))
+        return frozenset((*self._of_manifests(images_of_pods_with_host), *services))
+
+    @fact
+    def dockerfiles_with_host(self) -> frozenset[str]:
+        """The paths of those that Compose builds for such services."""
+        return self.memo(dockerfiles_with_host, self._all(Kind.COMPOSE, Compose))
 
     @fact
     def task_images(self) -> tuple[DeployedImage, ...]:
@@ -505,10 +545,13 @@ class Repository(Answering):
 
     @fact
     def terraform(self) -> tuple[Module, ...]:
-        """The Terraform modules, by folder."""
+        """The Terraform modules, by folder, without other projects' copies and data of tests."""
         documents = tuple(self.texts(Kind.DOCUMENT))
         return self.memo(
-            modules_of, self._all(Kind.TERRAFORM, Body), self._all(Kind.TERRAFORM_LOCK, Body), documents
+            modules_of,
+            tuple(body for body in self._all(Kind.TERRAFORM, Body) if not is_vendored(body.text.path)),
+            self._all(Kind.TERRAFORM_LOCK, Body),
+            documents,
         )
 
     @fact
@@ -604,10 +647,12 @@ class Repository(Answering):
     def may_be_pushed_otherwise(self) -> bool:
         """Whether images may be pushed in a way that `pushes` does not know: other builders, Makefiles, called workflows."""
         jobs = (job for workflow in self.workflows for job in workflow.jobs)
-        return (
-            any(job.uses and not job.uses.is_local for job in jobs)
-            or any(self.memo(pushes_otherwise, text) for text in self.automation)
-            or any(self.memo(makefile_pushes, text) for text in self.texts(Kind.MAKEFILE))
+        return any(job.uses and not job.uses.is_local for job in jobs) or self._are_there_other_builders
+
+    @fact
+    def _are_there_other_builders(self) -> bool:
+        return any(self.memo(pushes_otherwise, text) for text in self.automation) or any(
+            self.memo(makefile_pushes, text) for text in self.texts(Kind.MAKEFILE)
         )
 
     @fact
@@ -711,8 +756,11 @@ def _others_of(outside: Outside, kind: Kind) -> tuple[Text, ...]:
     return tuple(text for _, text in sorted(outside.others.items()) if _kind_of(text) is kind)
 
 
-def _published(dockerfile: Dockerfile) -> Dockerfile:
-    return replace(dockerfile, is_published=True)
+def _shipped(dockerfile: Dockerfile, is_published: bool, is_kept_here: bool) -> Dockerfile:
+    known = dockerfile.is_published, dockerfile.is_kept_here
+    if known == (is_published, is_kept_here):
+        return dockerfile
+    return replace(dockerfile, is_published=is_published, is_kept_here=is_kept_here)
 
 
 def _by_name(paths: frozenset[str]) -> Mapping[str, tuple[str, ...]]:
@@ -781,8 +829,9 @@ _PARSERS: Mapping[Kind, Callable[[Text], object]] = {
     Kind.ACTIONS_LOCK: parse_lock,
     Kind.DEPENDABOT: parse_dependabot,
     Kind.SCAN_IGNORE: parse_scan_ignores,
-    Kind.TERRAFORM: parse_terraform,
-    Kind.TERRAFORM_LOCK: parse_terraform,
+    Kind.TERRAFORM: parse_hcl,
+    Kind.TERRAFORM_LOCK: parse_hcl,
+    Kind.BAKE: parse_hcl,
     Kind.KUBERNETES: parse_manifests,
     Kind.COMPOSE: parse_compose,
     Kind.HELM_VALUES: parse_values,

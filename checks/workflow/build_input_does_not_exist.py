@@ -5,15 +5,21 @@ was moved and the workflow was not. The build stops at once.
 
 Name what is there. Where a single Dockerfile of the repository fits the name, the fix writes it.
 
+A target of a bake file counts with what it inherits. Its context is relative to the folder in which bake is run, its
+Dockerfile to the context: a path is missing where it is in none of the root, the bake file's folder, those between and
+the folders that workflows run bake in.
+
 The check is silent for values that are not known, for contexts elsewhere, where an earlier step of the job
 may create the path (a checkout into a folder or of another repository, a download, a script that mentions it), for
 repositories with submodules at that path, and in reusable workflows and composite actions that nothing here uses: they
-build their callers' files.
+build their callers' files. It is silent of bake targets that are only there for others to inherit from, that another
+bake or Compose file may add to, or whose inputs a command sets.
 
 References:
 
 - https://github.com/docker/build-push-action#inputs
 - https://docs.docker.com/reference/cli/docker/buildx/build/
+- https://docs.docker.com/build/bake/reference/
 """
 
 from __future__ import annotations
@@ -35,15 +41,25 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.bake import BakeTarget
+from checks.facts.bake_runs import (
+    BakeInputs,
+    dockerfiles_there,
+    folders_of_runs,
+    inputs_of,
+    may_be_made,
+    overridden,
+    there,
+)  # fmt: skip
 from checks.facts.builds import GIT_CONTEXT, Build
 from checks.facts.dockerfiles import Dockerfile
-from checks.facts.tree import Scalar, replace_value
+from checks.facts.tree import Scalar, replace_value, replace_value_of
 
 check = Check(
     id="build-input-does-not-exist",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.DOCKERFILE),
+    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.BAKE, Kind.DOCKERFILE),
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("build",),
@@ -221,6 +237,315 @@ jobs:
 """,
             paths=(".gitmodules", "web/a"),
         ),
+        Example(
+            title="a submodule may be the folder, and has no part in the others",
+            files="""\
+-- docker-bake.hcl --
+target "api" {
+  context = "api"
+}
+
+target "web" {
+  context    = "web"
+  dockerfile = "docker/moved.Dockerfile"
+}
+
+target "worker" {
+  context    = "web"
+  dockerfile = "moved.Dockerfile"
+}
+-- web/Dockerfile --
+FROM alpine:3.24
+USER 1000
+""",
+            at="moved.Dockerfile",
+            paths=(".gitmodules",),
+        ),
+        Example(
+            title="a bake file: a Dockerfile that was moved, a folder, a stage that a target inherits",
+            files="""\
+-- docker-bake.hcl --
+group "default" {
+  targets = ["web", "api"]
+}
+
+target "_common" {
+  target = "prod"
+}
+
+target "web" {
+  inherits   = ["_common"]
+  target     = "production"
+  context    = "web"
+  dockerfile = "docker/web.Dockerfile"
+}
+
+target "api" {
+  inherits = ["_common"]
+  context  = "servces/api"
+}
+
+target "worker" {
+  inherits = ["_common"]
+  context  = "services/worker"
+}
+-- web/web.Dockerfile --
+FROM alpine:3.24 AS production
+USER 1000
+-- services/worker/Dockerfile --
+FROM alpine:3.24 AS production
+USER 1000
+""",
+            at=("docker/web.Dockerfile", "servces/api", "prod"),
+            fixed="""\
+-- docker-bake.hcl --
+group "default" {
+  targets = ["web", "api"]
+}
+
+target "_common" {
+  target = "prod"
+}
+
+target "web" {
+  inherits   = ["_common"]
+  target     = "production"
+  context    = "web"
+  dockerfile = "web.Dockerfile"
+}
+
+target "api" {
+  inherits = ["_common"]
+  context  = "servces/api"
+}
+
+target "worker" {
+  inherits = ["_common"]
+  context  = "services/worker"
+}
+""",
+        ),
+        Example(
+            title="a bake file in a folder of its own: neither the root nor that folder has it",
+            files="""\
+-- deploy/docker-bake.hcl --
+target "from-the-root" {
+  context = "web"
+}
+
+target "from-here" {
+  context = "images"
+}
+
+target "default" {
+  context = "webb"
+}
+-- web/Dockerfile --
+FROM alpine:3.24
+USER 1000
+-- deploy/images/Dockerfile --
+FROM alpine:3.24
+USER 1000
+""",
+            at="webb",
+        ),
+        Example(
+            title="a group builds a target whose Dockerfile would be the root's",
+            files="""\
+-- docker-bake.hcl --
+group "default" {
+  targets = ["web"]
+}
+
+target "web" {
+  tags = ["acme/web:1"]
+}
+
+target "unused" {
+  tags = ["acme/web:2"]
+}
+-- web/Dockerfile --
+FROM alpine:3.24
+USER 1000
+""",
+            at='target "web"',
+        ),
+        Example(
+            title="bake targets that are there, elsewhere, computed, made before or only inherited from",
+            files="""\
+-- docker-bake.hcl --
+variable "FOLDER" {
+  default = "nowhere"
+}
+
+group "default" {
+  targets = ["lower", "inline", "remote", "linked", "computed", "made"]
+}
+
+target "template" {
+  dockerfile = "moved.Dockerfile"
+}
+
+target "lower" {
+  inherits   = ["template"]
+  context    = "./lower/"
+  dockerfile = "./Dockerfile"
+  target     = "Build"
+}
+
+target "inline" {
+  dockerfile-inline = "FROM alpine:3.24"
+}
+
+target "remote" {
+  context = "https://github.com/acme/web.git#main:docker"
+  target  = "prod"
+}
+
+target "linked" {
+  context    = "lower"
+  dockerfile = null
+  contexts   = { base = "target:_hidden" }
+}
+
+target "_hidden" {
+  context = "nowhere"
+}
+
+target "computed" {
+  context    = FOLDER
+  dockerfile = "${FOLDER}/Dockerfile"
+  target     = "prod"
+}
+
+target "made" {
+  context = "tree"
+}
+
+target "elsewhere" {
+  inherits = ["docker-metadata-action"]
+}
+
+target "outside" {
+  context = "../web"
+}
+-- Makefile --
+tree:
+	mkdir tree
+image: tree
+	docker buildx bake
+-- lower/dockerfile --
+FROM alpine:3.24 AS build
+USER 1000
+-- go.Dockerfile --
+FROM alpine:3.24
+USER 1000
+""",
+        ),
+        Example(
+            title="another file that bake reads with it may say where it is",
+            files="""\
+-- docker-bake.hcl --
+target "web" {
+  context = "apps"
+}
+
+target "api" {
+  dockerfile = "api.Dockerfile"
+}
+-- docker-bake.override.hcl --
+target "web" {
+  context = "web"
+}
+-- compose.yaml --
+services:
+  api:
+    build: web
+-- web/Dockerfile --
+FROM alpine:3.24
+USER 1000
+""",
+        ),
+        Example(
+            title="a workflow that bakes in another folder, and one that says the context itself",
+            files="""\
+-- build/bake/docker-bake.hcl --
+target "web" {
+  context = "images/web"
+}
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/bake-action@v7
+        with: {workdir: services, files: ../build/bake/docker-bake.hcl}
+-- services/images/web/Dockerfile --
+FROM alpine:3.24
+USER 1000
+""",
+        ),
+        Example(
+            title="a command that sets the context",
+            files="""\
+-- docker-bake.hcl --
+target "web" {
+  context = "images/web"
+}
+-- bake.sh --
+docker buildx bake --set "web.context=$1"
+-- Dockerfile --
+FROM alpine:3.24
+USER 1000
+""",
+        ),
+        Example(
+            title="another builder's bake, which may take paths from elsewhere",
+            files="""\
+-- docker-bake.hcl --
+target "web" {
+  context    = "images/web"
+  dockerfile = "images/web/Dockerfile"
+}
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: depot bake web
+-- images/web/Dockerfile --
+FROM alpine:3.24
+USER 1000
+""",
+        ),
+        Example(
+            title="groups name a group, and not the template of the same name",
+            files="""\
+-- docker-bake.hcl --
+group "default" {
+  targets = ["base"]
+}
+
+group "base" {
+  targets = ["web"]
+}
+
+target "base" {
+  context = "."
+}
+
+target "web" {
+  inherits = ["base"]
+  context  = "web"
+}
+-- web/Dockerfile --
+FROM alpine:3.24
+USER 1000
+""",
+        ),
     ),
 )
 
@@ -228,6 +553,7 @@ jobs:
 def run(repo: Repository) -> Iterator[Finding]:
     if not repo.snapshot.complete:
         return
+    yield from _of_bake(repo)
     files = {one.path: one for one in repo.dockerfiles}
     for build in repo.builds:
         step = build.step
@@ -312,9 +638,13 @@ def _moved(repo: Repository, build: Build, path: str) -> tuple[Fix, ...]:
 
 
 def _missing_stage(build: Build, dockerfile: Dockerfile) -> Iterator[Finding]:
-    target = build.target.literal if build.target else None
     place = _place(build, "target")
-    if not target or place is None or target.isdecimal() or dockerfile.source.stage_named(target) is not None:
+    if place is not None:
+        yield from _without_stage(dockerfile, build.target.literal if build.target else None, place)
+
+
+def _without_stage(dockerfile: Dockerfile, target: str | None, place: Location) -> Iterator[Finding]:
+    if not target or target.isdecimal() or dockerfile.source.stage_named(target) is not None:
         return
     names = [stage.name for stage in dockerfile.stages if stage.name]
     shown = ", ".join(map(code, names[:5])) or "none with a name"
@@ -324,3 +654,83 @@ def _missing_stage(build: Build, dockerfile: Dockerfile) -> Iterator[Finding]:
         location=place,
         related=(dockerfile.location(dockerfile.final.instruction.span, "is the last stage that there is"),),
     )
+
+
+def _of_bake(repo: Repository) -> Iterator[Finding]:
+    targets = [one for one in repo.bake_targets if one.is_built]
+    if not targets or not repo.dockerfiles:
+        return
+    makefiles = tuple(repo.texts(Kind.MAKEFILE))
+    runs = folders_of_runs(repo.steps, (*repo.texts(Kind.SCRIPT), *makefiles), repo.texts(Kind.BAKE))
+    if runs is None or overridden("input", (*repo.automation, *makefiles)):
+        return
+    for target in targets:
+        inputs = inputs_of(target, runs)
+        if inputs is not None and inputs.contexts:
+            yield from _of_target(repo, target, inputs)
+
+
+def _of_target(repo: Repository, target: BakeTarget, inputs: BakeInputs) -> Iterator[Finding]:
+    contexts = there(inputs.contexts, repo.snapshot)
+    paths = inputs.dockerfiles_in(contexts)
+    found = dockerfiles_there(paths, repo.snapshot)
+    if not contexts:
+        if ".gitmodules" not in repo.snapshot.paths and not _is_made(repo, inputs.contexts[0]):
+            yield from _no_folder(target, inputs.contexts[0])
+    elif found:
+        yield from _no_stage(repo, target, found)
+    elif paths and not _is_made(repo, paths[0]):
+        yield from _no_file(repo, target, contexts, paths[0])
+
+
+def _is_made(repo: Repository, path: str) -> bool:
+    return may_be_made(path, repo.snapshot, (*repo.automation, *repo.texts(Kind.MAKEFILE)))
+
+
+def _no_folder(target: BakeTarget, folder: str) -> Iterator[Finding]:
+    yield Finding(
+        message=f"The repository has no folder {code(folder)}.",
+        consequence=f"The build of {code(target.name)} stops: “unable to prepare context: path … not found”.",
+        location=target.place("context"),
+    )
+
+
+def _no_file(repo: Repository, target: BakeTarget, contexts: list[str], path: str) -> Iterator[Finding]:
+    if target.is_named or target.attribute("dockerfile") or target.attribute("context"):
+        yield Finding(
+            message=f"The repository has no {code(path)}.",
+            consequence=(
+                f"The build of {code(target.name)} stops: “failed to read dockerfile: open … no such file or directory”."
+            ),
+            location=target.place("dockerfile", "context"),
+            fixes=_moved_in(repo, target, contexts, path) if len(contexts) == 1 else (),
+        )
+
+
+def _moved_in(repo: Repository, target: BakeTarget, contexts: list[str], path: str) -> tuple[Fix, ...]:
+    """The one file of the same name that lies in the context."""
+    written, inside = target.attribute("dockerfile"), f"{contexts[0]}/".lstrip("/")
+    found = [one for one in repo.paths_named(posixpath.basename(path)) if one.startswith(inside)]
+    if (
+        len(found) != 1
+        or written is None
+        or not target.is_own(written)
+        or any(it in found[0] for it in '"\\$%')
+    ):
+        return ()
+    return offer(
+        f"name {found[0]}",
+        Applicability.UNSAFE,
+        replace_value_of(written, f'"{found[0].removeprefix(inside)}"'),
+        caution=f"Is {code(found[0])} the Dockerfile of this image?",
+    )
+
+
+def _no_stage(repo: Repository, target: BakeTarget, paths: list[str]) -> Iterator[Finding]:
+    named, files = target.value("target"), {one.path: one for one in repo.dockerfiles}
+    if named is None or any(path not in files for path in paths):
+        return
+    place = target.place("target")
+    found = [finding for path in paths for finding in _without_stage(files[path], named.literal, place)]
+    if len(found) == len(paths):
+        yield found[0]

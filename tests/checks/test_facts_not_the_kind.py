@@ -24,6 +24,7 @@ metadata:
         ("chart/templates/web.yaml", _HELM),
         ("templates/Dockerfile.linux", '{{InsertTemplate("Dockerfile.base")}}\nRUN make\n'),
         ("templates/Dockerfile.j2", "{% set base = 'debian:13' %}\nFROM debian:13\n"),
+        ("templates/docker-bake.hcl", 'target "{{ name }}" {\n{% if a %}\n  context = "."\n{% endif %}\n}\n'),
         ("docs/Dockerfile.md", "# Dockerfile\n\nHow we write them.\n"),
         ("parts/Dockerfile.envs", "ENV PORT=80\n"),
         ("src/Dockerfile.java", "package acme;\n\nclass Dockerfile {}\n"),
@@ -39,6 +40,7 @@ def test_what_is_something_else_is_not_listed_as_unreadable(path: str, content: 
         ("web.yaml", "apiVersion: v1\nkind: [\n", 3),
         (".github/workflows/ci.yml", "on: push\njobs: {{ jobs }\n", 3),
         ("Dockerfile", "FROM debian:13\nRUN docker info --format '{{.Name}}'\nBUILD all\n", 3),
+        ("docker-bake.hcl", 'target "web" {\n  context = \n}\n', 2),
         ("Dockerfile.java", "FROM debian:13\nRUN true\n", 0),
     ],
 )

@@ -1,0 +1,81 @@
+"""Which images certainly are not published."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.check import Repository
+from checks.source.snapshot import Snapshot
+
+IMAGE = "FROM debian:13\nRUN true\n"
+COMPOSE = "services: {web: {build: ., volumes: ['.:/srv']}}\n"
+LINT = "on: pull_request\njobs:\n  lint:\n    runs-on: ubuntu-latest\n    steps: [{run: make lint}]\n"
+PUSHES = """\
+on: push
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: %s, push: true, tags: 'ghcr.io/acme/web:1'}
+"""
+PUSH, TEST = ".github/workflows/push.yml", ".github/workflows/lint.yml"
+
+
+def aside(files: dict[str, str], *paths: str) -> list[str]:
+    """The Dockerfiles that are taken for ones that nobody ships."""
+    repo = Repository(Snapshot.of(files, paths))
+    return [one.path for one in repo.dockerfiles if one.is_aside]
+
+
+def test_beside_those_that_are_published_the_others_stay_here() -> None:
+    files = {"Dockerfile": IMAGE, "operations/Dockerfile": IMAGE, PUSH: PUSHES % "Dockerfile"}
+    assert aside(files) == ["operations/Dockerfile"]
+
+
+@pytest.mark.parametrize("dockerfile", ["${{ inputs.file }}", "${{ matrix.image }}/Dockerfile"])
+def test_one_that_is_not_known_may_be_any(dockerfile: str) -> None:
+    assert aside({"Dockerfile": IMAGE, "api/Dockerfile": IMAGE, PUSH: PUSHES % dockerfile}) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "paths"),
+    [
+        ({"Makefile": "push:\n\tdocker buildx build --push .\n"}, ()),
+        ({".github/workflows/release.yml": LINT.replace("make lint", "goreleaser release")}, ()),
+        (
+            {
+                ".github/workflows/release.yml": "on: push\njobs: {it: {uses: acme/ci/.github/workflows/release.yml@v1}}\n"
+            },
+            (),
+        ),
+        ({}, (".gitlab-ci.yml",)),
+        ({}, ("deploy/helm/web/Chart.yaml",)),
+        ({}, ("infra/main.tf",)),
+    ],
+)
+def test_what_is_not_read_here_may_publish_any(files: dict[str, str], paths: tuple[str, ...]) -> None:
+    own = {"Dockerfile": IMAGE, "compose.yml": COMPOSE, TEST: LINT, **files}
+    assert aside({**own, "api/Dockerfile": IMAGE, PUSH: PUSHES % "Dockerfile"}, *paths) == []
+    assert aside(own, *paths) == []
+
+
+def test_where_workflows_publish_nothing_what_compose_builds_stays_here() -> None:
+    assert aside({"Dockerfile": IMAGE, "compose.yml": COMPOSE, TEST: LINT}) == ["Dockerfile"]
+    assert aside({"Dockerfile": IMAGE, TEST: LINT}) == []
+    assert aside({"Dockerfile": IMAGE, "compose.yml": COMPOSE}) == []
+
+
+def test_a_push_that_waits_for_an_event_that_never_comes_publishes_nothing() -> None:
+    push = PUSHES % "Dockerfile" + "        if: github.event_name == 'release'\n"
+    assert aside({"Dockerfile": IMAGE, "compose.yml": COMPOSE, PUSH: push}) == ["Dockerfile"]
+
+
+def test_names_of_tests_and_of_development() -> None:
+    names = (
+        "web.debug.Dockerfile",
+        "Dockerfile.smoke_test",
+        "devcontainer.Dockerfile",
+        "mock-login/Dockerfile",
+    )
+    assert aside(dict.fromkeys((*names, "Dockerfile.web", "latest/Dockerfile"), IMAGE)) == sorted(names)
