@@ -1,4 +1,4 @@
-"""Which findings an ignore comment leaves out, ours or another linter's, and which of ours leave out nothing."""
+"""Which findings a comment leaves out, ours, another linter's or a generator's, and which of ours leave out nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from checks.check import Check, CheckModule, Repository, code
-from checks.facts.ignores import Ignore, ignores
+from checks.facts.ignores import Ignore, ignores, written_elsewhere
 from checks.facts.peer_ignores import PeerIgnore
 from checks.runner import Raised
 from checks.source.kind import Kind
@@ -77,7 +77,8 @@ def _ignore_for(repo: Repository, one: Raised) -> Ignore | None:
     by_line = repo.memo(_by_line, location.text, kind, repo.outside.today)
     candidates = (ignore for line in lines for ignore in by_line.get(line, ()))
     ours = next((ignore for ignore in candidates if names.intersection(ignore.ids)), None)
-    return ours or _asked_of_a_peer(repo, one, {*lines, *location.text.lines_of(location.span)})
+    asked = ours or _asked_of_a_peer(repo, one, {*lines, *location.text.lines_of(location.span)})
+    return asked or repo.memo(written_elsewhere, location.text)
 
 
 def _asked_of_a_peer(repo: Repository, one: Raised, lines: Collection[int]) -> Ignore | None:

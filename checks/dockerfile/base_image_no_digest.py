@@ -8,7 +8,8 @@ architecture.
 
 The check speaks of Dockerfiles whose image a workflow of this repository pushes, and is silent where Dependabot or Renovate
 keep Docker images up to date, where the release has ended anyway, for stages, `scratch`, images that are not known or that each build
-passes as something not known, and those of a registry on the machine that builds, which an earlier step has filled.
+passes as something not known, those of a registry on the machine that builds, which an earlier step has filled, and tags
+that carry the day of their build, which publishers leave alone.
 
 References:
 
@@ -18,6 +19,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -216,6 +218,24 @@ jobs:
 """,
         ),
         Example(
+            title="the day of its build stands in the tag",
+            files="""\
+-- Dockerfile --
+FROM debian:trixie-20260105-slim AS build
+FROM quay.io/acme/base:2026-01-05
+COPY --from=build /web /web
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+""",
+        ),
+        Example(
             title="Renovate, and a release that only has `latest`",
             files="""\
 -- Dockerfile --
@@ -236,6 +256,9 @@ jobs:
 )
 
 
+_DATED = re.compile(r"(?<!\d)20\d\d[-.]?(?:0[1-9]|1[0-2])[-.]?(?:0[1-9]|[12]\d|3[01])(?!\d)")
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     if RENOVATE_FILES & repo.snapshot.paths or any(
         "docker" in text.content for text in repo.texts(Kind.DEPENDABOT)
@@ -243,7 +266,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         return
     pushing: dict[str | None, list[Build]] = {}
     for build in repo.builds:
-        if build.pushes is not False:
+        if build.may_publish:
             pushing.setdefault(build.dockerfile, []).append(build)
     for dockerfile in repo.dockerfiles:
         builds = pushing.get(dockerfile.path, ())
@@ -259,7 +282,10 @@ def run(repo: Repository) -> Iterator[Finding]:
                 or base in told
             ):
                 continue
-            if place is None or tag_of(base) in ("", "latest") or reference(literal(base)).is_on_this_machine:
+            tag = tag_of(base)
+            if place is None or tag in ("", "latest") or _DATED.search(tag):
+                continue
+            if reference(literal(base)).is_on_this_machine:
                 continue
             told.add(base)
             fixes = _fixes(repo, dockerfile, stage, base)

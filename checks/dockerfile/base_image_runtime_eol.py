@@ -255,6 +255,10 @@ _OF_THE_PROJECT = re.compile(
     re.IGNORECASE,
 )
 """Names of files whose image does a job on the sources, or is for development."""
+_VARIANTS = frozenset(
+    ("slim", "alpine", "windowsservercore", "nanoserver", "bootstrap", "runtime", "builder", "perl", "fpm")
+)
+"""Words of tags that name no release."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -288,6 +292,7 @@ def _finding(dockerfile: Dockerfile, base: str, stages: list[Stage], release: Re
     by = "by default" if base == dockerfile.expanded_base(stages[0]) else "by what the builds pass"
     shown = code(base) if literal else f"{code(stages[0].base.value)} is {code(base)} {by} and"
     inner = _is_of_the_project(dockerfile)
+    meant = _is_meant(dockerfile, base, release)
     return Finding(
         message=f"{shown} stands on {name}, which was maintained until {end}.",
         consequence=(
@@ -299,15 +304,26 @@ def _finding(dockerfile: Dockerfile, base: str, stages: list[Stage], release: Re
         ),
         location=dockerfile.location(stages[0].base.span),
         related=tuple(dockerfile.location(stage.base.span, "stands on it too") for stage in stages[1:]),
-        fixes=_fixes(dockerfile, base, stages, release) if literal else (),
-        withheld=_withheld(base, release, literal),
-        severity=Severity.NOTE if inner else None if shipped else Severity.WARNING,
+        fixes=_fixes(dockerfile, base, stages, release) if literal and not meant else (),
+        withheld="the file is named after the release, which is meant then"
+        if meant
+        else _withheld(base, release, literal),
+        severity=Severity.NOTE if inner or meant else None if shipped else Severity.WARNING,
     )
 
 
 def _is_of_the_project(dockerfile: Dockerfile) -> bool:
     """Whether its name says that the image works on the sources or is for development, and nothing here pushes it."""
     return not dockerfile.is_published and bool(_OF_THE_PROJECT.search(dockerfile.path))
+
+
+def _is_meant(dockerfile: Dockerfile, base: str, release: Release) -> bool:
+    """Whether the path names the release, as where an image is kept for each of several."""
+    words = set(re.split(r"[^a-z0-9.]+", dockerfile.path.lower().replace("dockerfile", "")))
+    product, version = release.product.lower().replace(".", ""), release.version.lower()
+    names = {version, f"v{version}", f"{product}{version}", f"{product.removesuffix('js')}{version}"}
+    code_names = {word for word in re.split(r"[^a-z]+", tag_of(base).lower()) if len(word) > 3} - _VARIANTS
+    return not words.isdisjoint(names | code_names)
 
 
 def _withheld(base: str, release: Release, literal: bool) -> str:

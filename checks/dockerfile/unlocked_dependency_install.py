@@ -184,6 +184,20 @@ USER 1000
 """,
             paths=("tests/package.json", "tests/package-lock.json", "tests/index.js", "svc/package.json", "svc/package-lock.json", "svc/index.js"),
         ),
+        Example(
+            title="the lock file of another folder is copied: the workspace's own, perhaps",
+            files="""\
+-- admin/Dockerfile --
+FROM node:24
+WORKDIR /app
+COPY admin/package.json package-lock.json ./
+RUN npm install --omit=dev
+USER node
+-- compose.yml --
+services: {admin: {build: {context: ., dockerfile: admin/Dockerfile}}}
+""",
+            paths=("package.json", "package-lock.json", "admin/package.json", "admin/package-lock.json", "admin/index.js"),
+        ),
     ),
 )  # fmt: skip
 
@@ -215,12 +229,16 @@ def _findings(repo: Repository, context: BuildContext, ran: Ran, install: Instal
     if folder is None or _is_written(context.dockerfile, ran):
         return
     folder = posixpath.join(folder, install.folder)
-    for lock in _committed(repo, context, install.manager.lock):
+    locks = _committed(repo, context, install.manager.lock)
+    there = [lock for lock in locks if _placed(context, lock, folder, ran) is not None]
+    for lock in locks:
         manifest = _placed(context, posixpath.join(posixpath.dirname(lock), "package.json"), folder, ran)
         if manifest is None:
             continue
-        if _placed(context, lock, folder, ran) is not None:
+        if lock in there:
             yield _finding(repo, context, ran, install, lock, None)
+        elif there:
+            return  # the lock file of a workspace's root, which may be the right one
         elif context.ignore is None or not context.ignore.decide(lock).excluded:
             yield _finding(repo, context, ran, install, lock, manifest)
         return

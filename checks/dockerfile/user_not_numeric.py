@@ -39,6 +39,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.base_images import documented_user, image_name
 from checks.facts.dockerfiles import Dockerfile, Stage, Word, is_development
+from checks.facts.mention import Mention
 
 check = Check(
     id="user-not-numeric",
@@ -128,6 +129,25 @@ resource "aws_ecs_task_definition" "web" {
 """,
         ),
         Example(
+            title="a workflow deploys to a service that is not Kubernetes; a software catalogue's file is not one of it either",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine
+USER node
+-- catalog-info.yaml --
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: web}
+-- .github/workflows/deploy.yml --
+on: {push: {branches: [main]}}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - run: aws ecs update-service --cluster shop --service web --force-new-deployment
+""",
+        ),
+        Example(
             title="a user that the base image documents",
             files="""\
 -- Dockerfile --
@@ -212,20 +232,25 @@ USER 1000
 )
 
 
-_OTHER_SERVICES = re.compile(
-    r'"(?:aws_ecs_task_definition|aws_apprunner_service|azurerm_(?:container_app|container_group|linux_web_app|app_service)'
-    r'|google_cloud_run\w*)"'
+_OTHER_SERVICES = Mention(
+    r"aws_ecs_(?:cluster|service|task_definition)|aws_apprunner_service|google_cloud_run|fargate"
+    r"|azurerm_(?:container_app|container_group|linux_web_app|app_service)|aws ecs |amazon-ecs-|ecs-deploy"
+    r"|az (?:containerapp|webapp|container) |webapps-deploy|container-apps-deploy|gcloud run |deploy-cloudrun"
+    r"|\bcf push|cloud\.gov|flyctl|heroku|aws apprunner|lightsail|lambda",
 )
 _KUBERNETES = re.compile(
     r"(?:^|/)(?:Chart|kustomization)\.ya?ml$|(?:^|/)(?:helm|k8s|kubernetes)[/_-]", re.IGNORECASE
 )
+_CLUSTERS = Mention(r"kubectl|\bhelm\b|kustomize|argocd|\beks\b|\bgke\b|\baks\b|kubernetes|k8s")
 
 
 def _runs_elsewhere(repo: Repository) -> bool:
-    """Whether Terraform runs containers without Kubernetes, and no file is one of Kubernetes."""
+    """Whether Terraform or a workflow runs containers in another service, and nothing speaks of Kubernetes."""
+    texts = (*repo.automation, *repo.texts(Kind.TERRAFORM))
     return (
-        any(_OTHER_SERVICES.search(text.content) for text in repo.texts(Kind.TERRAFORM))
-        and not any(repo.texts(Kind.KUBERNETES))
+        any(_OTHER_SERVICES.is_in(text.content) for text in texts)
+        and not any(_CLUSTERS.is_in(text.content) for text in texts)
+        and all("backstage.io/" in text.content for text in repo.texts(Kind.KUBERNETES))
         and not any(map(_KUBERNETES.search, repo.snapshot.paths))
     )
 

@@ -232,6 +232,25 @@ module "policies" {
 """,
         ),
         Example(
+            title="each image has a tag of its own: expiring untagged ones would keep them all",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "bot" {
+  name                 = "bot"
+  image_tag_mutability = "IMMUTABLE"
+}
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: '123456789012.dkr.ecr.us-east-1.amazonaws.com/bot:${{ github.sha }}'}
+""",
+            at='resource "aws_ecr_repository" "bot"',
+        ),
+        Example(
             title="a policy, one that may be its own, repositories by the dozen",
             files="""\
 -- a/ecr.tf --
@@ -275,10 +294,17 @@ def run(repo: Repository) -> Iterator[Finding]:
         if name and not one.resource.is_repeated and not has_policy and not one.is_thrown_away:
             found.setdefault(one.resource.text.path, []).append(one)
     for those in found.values():
-        yield _finding(sorted(those, key=lambda one: one.resource.block.header.start))
+        in_order = sorted(those, key=lambda one: one.resource.block.header.start)
+        yield _finding(in_order, are_tagged_anew=any(_is_tagged_anew(repo, one) for one in in_order))
 
 
-def _finding(those: list[EcrRepository]) -> Finding:
+def _is_tagged_anew(repo: Repository, one: EcrRepository) -> bool:
+    """Whether a push here gives the images of a repository tags of their own, so that none of them loses its last."""
+    pushes = (push for push in repo.pushes if push.reference.path.literal == one.name)
+    return any(push.reference.tag is not None and push.reference.tag.literal is None for push in pushes)
+
+
+def _finding(those: list[EcrRepository], *, are_tagged_anew: bool) -> Finding:
     """Of the repositories of one file, where a module's resource makes one for each of its callers."""
     first = those[0]
     one_each = list({id(one.resource.block): one for one in those}.values())
@@ -291,7 +317,10 @@ def _finding(those: list[EcrRepository]) -> Finding:
         related=tuple(
             Location(one.resource.text, one.resource.block.header, "has none either") for one in one_each[1:]
         ),
-        fixes=_expiry(one_each),
+        fixes=() if are_tagged_anew else _expiry(one_each),
+        withheld="each push has a tag of its own: how many of them to keep is not ours to say"
+        if are_tagged_anew
+        else "",
     )
 
 

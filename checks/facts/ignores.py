@@ -18,6 +18,12 @@ from checks.source.text import Location, Span, Text
 _COMMENT = re.compile(
     r"(?P<sign>#|//)[ \t]*tidewaiter:[ \t]*ignore\[(?P<ids>[^\]\n]{0,2000})\](?P<rest>[^\n]*)"
 )
+_WRITTEN_BY_A_PROGRAM = re.compile(
+    r"\bdo(?: not|n['’]t) (?:manually |directly )?(?:edit|modify)\b|\bauto-?generated\b|\bcode generated\b",
+    re.IGNORECASE,
+)
+_HEAD_LINES = 20
+"""Lines of comments in which a file says so."""
 _UNTIL = re.compile(r"(?:^|(?<=[ \t,]))until[ \t]+(?P<day>[0-9][0-9-]*)")
 _ONLY_WHOLE_LINES = frozenset({Kind.DOCKERFILE, Kind.DOCKERIGNORE})
 """Kinds whose syntax has no comment at the end of a line."""
@@ -61,6 +67,21 @@ def ignores(text: Text, kind: Kind, today: datetime.date | None) -> tuple[Ignore
     return tuple(
         _ignore(text, match, targets.get(line, line), alone, today) for match, line, alone in written
     )
+
+
+def written_elsewhere(text: Text) -> Ignore | None:
+    """The comment at the head of a file that says that it is not edited here: what is to change is changed elsewhere.
+
+    As an ignore comment of all checks, so that it is listed like one, and an organisation can enforce checks against it.
+    """
+    for number, line in enumerate(text.content.split("\n", _HEAD_LINES)[:_HEAD_LINES], start=1):
+        written = line.strip(" \t\r\ufeff")
+        if written and not written.startswith(("#", "//", "---")):
+            return None
+        if _WRITTEN_BY_A_PROGRAM.search(written):
+            place = Location(text, text.line(number))
+            return Ignore((), "the file says that it is not edited here", place, number, is_alone=True)
+    return None
 
 
 def _written(text: Text, kind: Kind) -> Iterator[tuple[re.Match[str], int, bool]]:

@@ -96,7 +96,9 @@ jobs:
             title="the step that pushes waits for an event that the workflow does not have",
             files="""\
 -- .github/workflows/push.yml --
-on: {pull_request: {branches: [main]}, release: {types: [released]}}
+on:
+  pull_request: {branches: [main]}
+  release: {types: [released]}
 permissions: {contents: read}
 jobs:
   push:

@@ -37,6 +37,7 @@ WORKFLOW = ".github/workflows/push.yml"
         pytest.param({"build/lint.Dockerfile": ENDED}, Severity.NOTE, id="a linter"),
         pytest.param({"build/vendor.Dockerfile": COPIED}, Severity.NOTE, id="a job on the sources"),
         pytest.param({"Dockerfile.local": ENDED}, Severity.NOTE, id="for the author's own machine"),
+        pytest.param({"images/node-20/Dockerfile": ENDED}, Severity.NOTE, id="an image for each release"),
         pytest.param({"web.Dockerfile": ENDED}, Severity.ERROR, id="a name of its own"),
         pytest.param(
             {
