@@ -8,7 +8,8 @@ Leave the files to root and let the user read them. Give away the folders that t
 The check speaks of folders and files whose names say that they are code, and is silent where the user of the process is another
 one, for folders whose names say that they are written (uploads, caches, temporary files, data), for files of the home
 folder, in stages that are only copied from, for the lines that Quarkus writes into its projects, and in folders of tests
-and examples.
+and examples. The fix is offered where all that the stage gives to that user is code, or a folder that is written: to take a part
+away would close nothing.
 
 References:
 
@@ -72,6 +73,45 @@ ENTRYPOINT ["/sbin/tini", "--", "node", "dist/server.js"]
 """,
         ),
         Example(
+            title="the program itself and its start script are given away too, in folders that don't say whether they are written",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine AS build
+RUN npm ci && npm run build
+FROM node:24-alpine
+WORKDIR /srv
+COPY --from=build --chown=shop /src/shop/shop.config.mjs ./
+COPY --from=build --chown=shop /src/shop/.next/standalone ./
+COPY --from=build --chown=shop /src/shop/migrations ./migrations
+COPY --chown=shop start.sh ./
+USER shop
+ENTRYPOINT ["/sbin/tini", "--", "./start.sh"]
+""",
+            at="--chown=shop",
+        ),
+        Example(
+            title="code, its start script, and a folder that is written",
+            files="""\
+-- Dockerfile --
+FROM python:3.14-slim
+COPY --chown=2000 src/ /srv/src/
+COPY --chown=2000 start.sh /srv/
+COPY --chown=2000 uploads/ /srv/uploads/
+USER 2000
+CMD ["/srv/start.sh"]
+""",
+            at="--chown=2000",
+            fixed="""\
+-- Dockerfile --
+FROM python:3.14-slim
+COPY src/ /srv/src/
+COPY start.sh /srv/
+COPY --chown=2000 uploads/ /srv/uploads/
+USER 2000
+CMD ["/srv/start.sh"]
+""",
+        ),
+        Example(
             title="root, another user, folders that are written, a stage that is only copied from",
             files="""\
 -- Dockerfile --
@@ -110,12 +150,17 @@ ENTRYPOINT ["/sbin/tini", "--", "node", "dist/server.js"]
 _WRITTEN = re.compile(
     r"cache|upload|tmp|temp|data|logs?\b|storage|/var/|/run|db\b|home|\.next|state|media", re.IGNORECASE
 )
-
+_DATA = re.compile(
+    r"(?:^|/)\.?(?:caches?|uploads?|tmp|temp|data|logs?|storage|state|media)(?:/|$)", re.IGNORECASE
+)
+"""Folders whose names say so for certain."""
 
 _CODE = re.compile(
     r"(?:^|/)(?:\.|node_modules|vendor|dist|build|src|app|lib|server|bin|target|package[\w.*-]*\.json)/?$"
     r"|\.(?:[cm]?js|ts|py|rb|php|jar|war)$"
 )
+_SCRIPTS = re.compile(r"\.(?:sh|bash|sql)$|(?:^|/)(?:(?:docker-)?entrypoint|migrations?|scripts?)/?$")
+"""What is code too, beside the program."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -125,19 +170,23 @@ def run(repo: Repository) -> Iterator[Finding]:
         users = [it for it in dockerfile.final.instructions if it.keyword == "USER" and it.arguments]
         name = (users[-1].arguments[0].literal or "").partition(":")[0] if users else ""
         if name and name not in ("root", "0"):
-            found = [it for it in dockerfile.final.instructions if _gives_code_to(it, name)]
-            if found:
+            given = [it for it in dockerfile.final.instructions if _gives_to(it, name)]
+            if any(_is_like(_CODE, it) for it in given):
+                found = [it for it in given if _is_like(_CODE, it) or _is_like(_SCRIPTS, it)]
                 yield _finding(dockerfile, found, name)
 
 
-def _gives_code_to(it: Instruction, user: str) -> bool:
+def _gives_to(it: Instruction, user: str) -> bool:
     flag = it.flag("chown") if it.keyword in ("COPY", "ADD") else None
-    if flag is None or (flag.value or "").partition(":")[0] != user:
-        return False
+    return flag is not None and (flag.value or "").partition(":")[0] == user
+
+
+def _is_like(names: re.Pattern[str], it: Instruction) -> bool:
+    """Whether one of the names that are copied is like these, and none says that it is written."""
     words = [word.value for word in it.arguments]
-    if any("quarkus-app/" in word for word in words):
+    if any("quarkus-app/" in word or _WRITTEN.search(word) for word in words):
         return False
-    return not any(map(_WRITTEN.search, words)) and any(map(_CODE.search, words[:-1]))
+    return any(map(names.search, words[:-1]))
 
 
 def _finding(dockerfile: Dockerfile, found: list[Instruction], user: str) -> Finding:
@@ -147,9 +196,9 @@ def _finding(dockerfile: Dockerfile, found: list[Instruction], user: str) -> Fin
         Edit(dockerfile.path, Span(span.start, span.end + (content[span.end : span.end + 1] == " ")), "")
         for span in spans
     ]
-    withheld = _obstacle(dockerfile, found[0], user)
+    withheld = _rest(dockerfile, found, user) or _obstacle(dockerfile, found[0], user)
     return Finding(
-        message=f"The code belongs to {code(user)}, the user that the process runs as.",
+        message=f"Code belongs to {code(user)}, the user that the process runs as.",
         consequence="Who gets into the process can change the program itself, and what it loads at its next start.",
         location=dockerfile.location(spans[0]),
         related=tuple(dockerfile.location(span, "gives it more of the code") for span in spans[1:]),
@@ -163,6 +212,17 @@ def _finding(dockerfile: Dockerfile, found: list[Instruction], user: str) -> Fin
         else (),
         withheld=withheld,
     )
+
+
+def _rest(dockerfile: Dockerfile, found: list[Instruction], user: str) -> str:
+    """Why the code would not be root's alone: something else is given away that may be code."""
+    line = dockerfile.ancestry(dockerfile.final)
+    for it in (one for stage in line for one in stage.instructions if _gives_to(one, user)):
+        if it not in found and not any(_DATA.search(word.value) for word in it.arguments):
+            return (
+                f"{code(dockerfile.text[it.arguments[0].span])} is given to {code(user)} too, and may be code"
+            )
+    return ""
 
 
 def _obstacle(dockerfile: Dockerfile, copied: Instruction, user: str) -> str:

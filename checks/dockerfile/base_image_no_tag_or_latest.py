@@ -6,7 +6,8 @@ version arrives with a rebuild that nobody looked at, and two builds of one comm
 Name the version that you run today.
 
 The check is silent for earlier stages, `scratch`, digests, arguments without a default, images that only offer
-`latest` for free (Chainguard) or name the version before the colon (distroless, `ubuntu_22_04`), and for Dockerfiles of tests and
+`latest` for free (Chainguard) or name the version before the colon, as a number or as the code name of a release (distroless,
+`ubuntu_22_04`, `web-bookworm`, `tools-ubi9-minimal`), and for Dockerfiles of tests and
 examples that nothing here pushes. It is silent, too, for names without a registry that no official image has, which are built
 before or filled in, for those under `localhost`, which Podman and Buildah keep on the machine, and for images of the repository's own
 owner or name, whose `latest` is often made by the same pipeline.
@@ -100,6 +101,38 @@ USER 1000
 """,
         ),
         Example(
+            title="the release stands in the name",
+            files="""\
+-- web/Dockerfile --
+FROM quay.io/acme/run-jammy-small:latest
+USER 1000
+-- api/Dockerfile --
+FROM quay.io/acme/trixie-base
+USER 1000
+-- shop/Dockerfile --
+FROM quay.io/acme/tools-ubi9-minimal:latest
+USER 1000
+-- mail/Dockerfile --
+FROM quay.io/acme/alpine3.24-certs
+USER 1000
+-- maps/Dockerfile --
+FROM quay.io/acme/node-24-runtime:latest
+USER 1000
+""",
+        ),
+        Example(
+            title="words in the name that only hold that of a release, and a number that is no version",
+            files="""\
+-- web/Dockerfile --
+FROM quay.io/acme/focaldata:latest
+USER 1000
+-- api/Dockerfile --
+FROM quay.io/acme/oauth2-proxy
+USER 1000
+""",
+            at=("quay.io/acme/focaldata:latest", "quay.io/acme/oauth2-proxy"),
+        ),
+        Example(
             title="a folder of tests whose image is pushed",
             files="""\
 -- ci/Dockerfile --
@@ -167,6 +200,17 @@ jobs:
 _ONLY_LATEST = re.compile(
     r"gcr\.io/oss-fuzz-base/|.*[A-Za-z][-_.]?\d+(?:[._]\d+)*(?::latest)?$|gcr\.io/distroless/|cgr\.dev/|chainguard/|.*\bdistroless\b|ghcr\.io/wolfi-dev/|.*/ubi\d+(?:/|-)|mcr\.microsoft\.com/devcontainers/"
 )
+_RELEASE = re.compile(
+    r"(?:^|[-_./])(?:(?:trusty|xenial|bionic|focal|jammy|noble|resolute|oracular|plucky|questing"
+    r"|wheezy|jessie|stretch|buster|bullseye|bookworm|trixie|forky)"
+    r"|(?:alpine|ubi|debian|ubuntu|rhel|centos|stream|rocky(?:linux)?|alma(?:linux)?|oraclelinux|amazonlinux|fedora|al|el|ol"
+    r"|ltsc|java|jdk|jre|openjdk|corretto|temurin|node(?:js)?|python|py|php|ruby|go(?:lang)?|rust|dotnet|cuda)"
+    r"[-_.]?v?\d+(?:[._-]\d+)*)(?:$|[-_./:])"
+)
+"""A release of a distribution or a runtime in an image's name: its code name, or its number.
+
+https://wiki.ubuntu.com/Releases, https://www.debian.org/releases/
+"""
 
 _OFFICIAL_WITH_DASH = re.compile(
     r"api-firewall|buildpack-deps|eclipse-(?:mosquitto|temurin)|express-gateway|hello-(?:seattle|world)|hola-mundo"
@@ -210,7 +254,9 @@ def _findings(dockerfile: Dockerfile, has_unknown_builds: bool, slug: str) -> It
         is_named_context = (
             "/" not in base and "." not in base and has_unknown_builds and not tag and "-" in base
         )
-        if tag not in ("", "latest") or _ONLY_LATEST.match(base) or is_named_context:
+        if tag not in ("", "latest") or is_named_context:
+            continue
+        if _ONLY_LATEST.match(base) or _RELEASE.search(image_name(base)):
             continue
         if not _is_made_here(base) and not _is_own(image_name(base), slug):
             told.setdefault(word.value, []).append(stage)

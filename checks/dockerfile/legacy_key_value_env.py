@@ -5,8 +5,8 @@ of it on each build (`LegacyKeyValueFormat`), and its documentation says that it
 
 Write `NAME=value`.
 
-Lines that follow each other are told together. The fix is offered where no quotes or escapes stand in the middle of a value; it wants
-a look where a script that builds images looks for the name with the blank behind it.
+All lines of a file are told together, but for those with quotes or escapes in the middle of a value, for which there is no fix; it
+wants a look where a script that builds images looks for the name with the blank behind it.
 The check is silent for the form with `=`, for Windows images, which BuildKit seldom builds, in files that a program writes and in
 folders of tests and examples.
 
@@ -63,7 +63,7 @@ ENV GREETING good morning
 LABEL title My image
 USER 1000
 """,
-            at=("ENV PORT 3000", "LABEL title My image"),
+            at="ENV PORT 3000",
             fixed="""\
 -- Dockerfile --
 FROM scratch
@@ -71,7 +71,43 @@ ENV PORT=3000
 ENV PATH=/srv/bin:$PATH
 ENV NODE_ENV="production"
 ENV GREETING="good morning"
-LABEL title My image
+LABEL title="My image"
+USER 1000
+""",
+        ),
+        Example(
+            title="lines of several stages, and two that have to be looked at",
+            files="""\
+-- Dockerfile --
+FROM node:24-slim AS build
+ENV SHOP_BUILD 1
+
+ENV SHOP_COLOUR green
+RUN npm ci
+FROM node:24-slim
+# for the console
+ENV PS1 shop\\$ "here"
+ENV SHOP_BUILD 0
+EXPOSE 3000
+ENV PORT 3000
+ENV PS2 more\\$ "there"
+USER 1000
+""",
+            at=("ENV SHOP_BUILD 1", 'ENV PS1 shop\\$ "here"'),
+            fixed="""\
+-- Dockerfile --
+FROM node:24-slim AS build
+ENV SHOP_BUILD=1
+
+ENV SHOP_COLOUR=green
+RUN npm ci
+FROM node:24-slim
+# for the console
+ENV PS1 shop\\$ "here"
+ENV SHOP_BUILD=0
+EXPOSE 3000
+ENV PORT=3000
+ENV PS2 more\\$ "there"
 USER 1000
 """,
         ),
@@ -141,23 +177,11 @@ def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         on_windows = any(map(dockerfile.on_windows, dockerfile.stages))
         if not dockerfile.is_generated and not dockerfile.is_aside and not on_windows:
-            for group in _groups(dockerfile):
-                yield _finding(dockerfile, group, _looking(repo, group))
-
-
-def _groups(dockerfile: Dockerfile) -> Iterator[list[Instruction]]:
-    """The instructions in the old form, those together that follow each other without a line between."""
-    group: list[Instruction] = []
-    for it in (one for one in dockerfile.source.instructions if _is_old(one)):
-        follows = group and it.keyword == group[-1].keyword
-        if follows and not dockerfile.text[Span(group[-1].span.end, it.span.start)].strip("\r\n"):
-            group.append(it)
-            continue
-        if group:
-            yield group
-        group = [it]
-    if group:
-        yield group
+            old = [it for it in dockerfile.source.instructions if _is_old(it)]
+            plain = [it for it in old if _edit(dockerfile, it.pairs[0]) is not None]
+            for group in (plain, [it for it in old if it not in plain]):
+                if group:
+                    yield _finding(dockerfile, group, _looking(repo, group))
 
 
 def _is_old(it: Instruction) -> bool:
@@ -176,8 +200,15 @@ def _looking(repo: Repository, group: list[Instruction]) -> str:
 def _finding(dockerfile: Dockerfile, group: list[Instruction], script: str) -> Finding:
     first, others = group[0], group[1:]
     edits = [_edit(dockerfile, it.pairs[0]) for it in group]
+    more = (
+        f", as {len(others)} more of the file have"
+        if len(others) > 1
+        else ", as another has"
+        if others
+        else ""
+    )
     return Finding(
-        message=f"{code(first.keyword + ' ' + first.pairs[0].name.value)} has its value behind a blank.",
+        message=f"{code(first.keyword + ' ' + first.pairs[0].name.value)} has its value behind a blank{more}.",
         consequence="BuildKit warns of the old form on each build: `LegacyKeyValueFormat`.",
         location=dockerfile.location(first.span),
         related=tuple(dockerfile.location(it.span, "is in the old form too") for it in others),
@@ -189,6 +220,7 @@ def _finding(dockerfile: Dockerfile, group: list[Instruction], script: str) -> F
             if script
             else "",
         ),
+        withheld="the quotes or escapes of the value have to be looked at" if None in edits else "",
     )
 
 

@@ -5,8 +5,9 @@ container waits for the whole grace period and ends with SIGKILL. It does not re
 
 Let a small init be process 1 (`tini`, `docker run --init`, `init: true` in Compose), or handle SIGTERM in the program.
 
-The check is silent in files of development, tests and examples, in images of Lambda, where an init stands in front, where a deployment of this repository brings one, and where the command is
-not known to be Node.js itself. Whether the program handles the signal can't be seen here. It speaks of the shell form too: the exec
+The check is silent in files of development, tests and examples, where the debugger or the watching of files is switched on, in images
+of Lambda (the file speaks of it, or what builds it here does), where an init stands in front, where a deployment of this repository
+brings one, and where the command is not known to be Node.js itself. Whether the program handles the signal can't be seen here. It speaks of the shell form too: the exec
 form alone, which lets the signal reach `node`, does not make it heard.
 
 References:
@@ -17,6 +18,7 @@ References:
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -37,7 +39,8 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.base_images import Shell, image_name, shell_of
-from checks.facts.dockerfiles import Dockerfile, Form, Instruction
+from checks.facts.builds import Build
+from checks.facts.dockerfiles import Dockerfile, Form, Instruction, is_development
 from checks.facts.mention import Mention
 
 check = Check(
@@ -134,6 +137,85 @@ CMD ["node", "server.js"]
 """,
         ),
         Example(
+            title="for debugging, by the name of the file, of the stage or of an option",
+            files="""\
+-- Dockerfile.debug --
+FROM node:24-alpine
+CMD ["node", "server.js"]
+-- web/Dockerfile --
+FROM node:24-alpine AS development
+CMD ["node", "server.js"]
+-- api/Dockerfile --
+FROM node:24-alpine
+CMD ["node", "--inspect=0.0.0.0:9229", "server.js"]
+-- shop/Dockerfile --
+FROM node:24-alpine
+CMD ["node", "--watch", "server.js"]
+""",
+        ),
+        Example(
+            title="what builds it makes a function or a MicroVM of Lambda",
+            files="""\
+-- resizer/Dockerfile --
+FROM node:24-alpine
+CMD ["node", "server.js"]
+-- resizer/publish.sh --
+#!/bin/sh
+set -e
+docker build -t resizer .
+aws lambda update-function-code --function-name resizer --image-uri "$IMAGE"
+-- runner/Dockerfile --
+FROM node:24-alpine
+CMD ["node", "server.js"]
+-- .github/workflows/runner.yml --
+on:
+  push:
+    paths: [runner/**]
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    steps:
+      - run: aws lambda-microvms create-microvm-image --name runner --code-artifact "$ARTIFACT"
+-- Dockerfile --
+FROM node:24-alpine
+CMD ["node", "server.js"]
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/thumbnails:1'}
+      - run: aws lambda update-function-code --function-name thumbnails --image-uri ghcr.io/acme/thumbnails:1
+-- notes/Dockerfile --
+FROM node:24-alpine
+# runs in AWS Lambda
+CMD ["node", "server.js"]
+""",
+        ),
+        Example(
+            title="another image of the repository is for Lambda",
+            files="""\
+-- web/Dockerfile --
+FROM node:24-alpine
+CMD ["node", "server.js"]
+-- resizer/publish.sh --
+#!/bin/sh
+set -e
+docker build -t resizer .
+aws lambda update-function-code --function-name resizer --image-uri "$IMAGE"
+""",
+            at='CMD ["node", "server.js"]',
+            fixed="""\
+-- web/Dockerfile --
+FROM node:24-alpine
+RUN apk add --no-cache tini
+ENTRYPOINT ["/sbin/tini", "--"]
+CMD ["node", "server.js"]
+""",
+        ),
+        Example(
             title="Compose brings the init",
             files="""\
 -- Dockerfile --
@@ -175,8 +257,10 @@ _TINI = {
 _INIT = re.compile(r"^\s*init:\s*true|shareProcessNamespace:\s*true|--init\b", re.MULTILINE)
 _PLAIN = re.compile(r"(?:exec )?node [\w./ :=@'\"-]+")
 """In shell form: a single command."""
-_HANDLES = Mention(r"tini|dumb-init|docker-init|sigterm|catatonit|/opt/extensions/")
-"""An init, a handler, or an extension of Lambda, whose own process is the first one."""
+_HANDLES = Mention(r"tini|dumb-init|docker-init|sigterm|catatonit|/opt/extensions/|\blambda\b")
+"""An init, a handler, or Lambda, whose own process is the first one where it has an extension."""
+_MAKES_FUNCTIONS = Mention(r"\blambda\b|update-function-code|\bmicrovms?\b")
+_DEBUGS = re.compile(r"--(?:inspect|watch)\b")
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -185,10 +269,11 @@ def run(repo: Repository) -> Iterator[Finding]:
         return
     for dockerfile in repo.dockerfiles:
         command = _command(dockerfile)
+        if command is None or _develops(dockerfile, command) or _is_of_lambda(repo, dockerfile):
+            continue
         base = dockerfile.base_image(dockerfile.final)
         if (
             dockerfile.is_aside
-            or command is None
             or base is None
             or image_name(base) != "node"
             or _HANDLES.is_in(dockerfile.text.content)
@@ -200,6 +285,28 @@ def run(repo: Repository) -> Iterator[Finding]:
             location=dockerfile.location(command.span),
             fixes=_fixes(dockerfile, command, shell_of(base)),
         )
+
+
+def _develops(dockerfile: Dockerfile, command: Instruction) -> bool:
+    named = is_development(dockerfile, dockerfile.final)
+    return named or bool(_DEBUGS.search(dockerfile.text[command.span]))
+
+
+def _is_of_lambda(repo: Repository, dockerfile: Dockerfile) -> bool:
+    """Whether a workflow or a script that builds it, names its folder or lies there has to do with Lambda."""
+    folder = posixpath.dirname(dockerfile.path)
+    named = re.compile(rf"(?<![\w-]){re.escape(folder)}/") if folder else None
+    return any(
+        (named and (named.search(text.content) or posixpath.dirname(text.path) == folder))
+        or any(_may_be_of(build, dockerfile.path) for build in repo.builds_in.get(text, ()))
+        for text in repo.automation
+        if _MAKES_FUNCTIONS.is_in(text.content)
+    )
+
+
+def _may_be_of(build: Build, path: str) -> bool:
+    """Whether a build may be of a Dockerfile; in a script, whose folder nobody knows, whether it certainly is."""
+    return build.dockerfile == path or (build.dockerfile is None and build.step is not None)
 
 
 def _fixes(dockerfile: Dockerfile, command: Instruction, shell: Shell | None) -> tuple[Fix, ...]:

@@ -5,11 +5,13 @@ the container, and what is mounted into it; a pod with `runAsNonRoot: true` and 
 
 Create a user with a number of its own and name the number in `USER`, below everything that needs root.
 
-An image that is pushed from this repository is an error if it exposes a port, else a warning (it may be a tool for the command
+An image whose last stage is pushed from this repository is an error if it exposes a port, else a warning (it may be a tool for the command
 line), as it is on `scratch`, where nothing but the program itself lies; others that expose a port are a note. It is silent for the rest,
 where the base image is not known to run as root, where something in the file gives up root later (`gosu`, `su-exec`,
-`setpriv`, s6) or the program does so by itself (nginx, Apache, HAProxy), for Windows, for the images of GitHub actions, which have to run as root, for images of development, beside a Dockerfile that is named for doing without root, and, where Terraform makes functions of Lambda from
-images, for those that expose no port: Lambda runs them as a user of its own.
+`setpriv`, s6) or the program does so by itself (nginx, Apache, HAProxy), for Windows, for the images of GitHub actions, which have to run as root, for those that a manifest or
+Compose here gives the files, processes or devices of the host, for images of development, beside a Dockerfile that is named for
+doing without root, and, where Terraform makes functions of Lambda from images, for those that expose no port: Lambda runs them as a
+user of its own.
 
 References:
 
@@ -22,7 +24,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from checks.check import (
     Applicability,
@@ -41,6 +43,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.base_images import image_name, runs_as_root
+from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Instruction, Stage, is_development
 
 check = Check(
@@ -164,6 +167,119 @@ CMD ["/bin/agent"]
             paths=("action/action.yml",),
         ),
         Example(
+            title="what is pushed is an earlier stage, or nothing is",
+            files="""\
+-- Dockerfile --
+FROM golang:1.27 AS tools
+USER 1000
+FROM scratch AS parts
+COPY --from=tools /go/bin/web /web
+ENTRYPOINT ["/web"]
+-- .github/workflows/build.yml --
+on: pull_request
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., target: tools, push: true, tags: 'ghcr.io/acme/tools:1'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., target: '${{ inputs.stage }}', push: true, tags: 'ghcr.io/acme/some:1'}
+      - uses: docker/build-push-action@v7
+        if: github.event_name == 'push'
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+""",
+        ),
+        Example(
+            title="the last stage is pushed by its name",
+            files="""\
+-- Dockerfile --
+FROM golang:1.27 AS tools
+USER 1000
+FROM scratch AS Web
+COPY --from=tools /go/bin/web /web
+ENTRYPOINT ["/web"]
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., target: web, push: true, tags: 'ghcr.io/acme/web:1'}
+-- deploy/other.yaml --
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          image: ghcr.io/acme/web:1
+          volumeMounts: [{name: zone, mountPath: /etc/localtime}]
+      volumes:
+        - {name: zone, hostPath: {path: /etc/localtime}}
+        - {name: logs, hostPath: {path: /var/log}}
+""",
+            at="FROM scratch AS Web",
+        ),
+        Example(
+            title="the host is handed to the container",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.24
+ENTRYPOINT ["/usr/bin/collector"]
+-- watcher/Dockerfile --
+FROM alpine:3.24
+EXPOSE 9100
+ENTRYPOINT ["/run"]
+-- prober/Dockerfile --
+FROM alpine:3.24
+EXPOSE 9100
+ENTRYPOINT ["/run"]
+-- panel/Dockerfile --
+FROM alpine:3.24
+EXPOSE 9000
+ENTRYPOINT ["/run"]
+-- compose.yaml --
+services:
+  panel:
+    build: panel
+    volumes: ["/var/run/docker.sock:/var/run/docker.sock"]
+-- deploy/nodes.yaml --
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: nodes}
+spec:
+  template:
+    spec:
+      containers:
+        - name: collector
+          image: ghcr.io/acme/node-collector:1
+          volumeMounts: [{name: root, mountPath: /host}]
+        - name: watcher
+          image: ghcr.io/acme/watcher:1
+          securityContext: {privileged: true}
+      volumes: [{name: root, hostPath: {path: /}}]
+-- deploy/prober.yaml --
+apiVersion: v1
+kind: Pod
+metadata: {name: prober}
+spec:
+  hostPID: true
+  containers: [{name: prober, image: 'ghcr.io/acme/prober:1'}]
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/node-collector:1'}
+""",
+        ),
+        Example(
             title="Terraform makes functions of Lambda from images",
             files="""\
 -- Dockerfile --
@@ -204,16 +320,45 @@ _OF_LAMBDA = re.compile(r'\bpackage_type\s*=\s*"Image"')
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    pushed = {build.dockerfile: build.location for build in repo.builds if build.pushes is not False}
+    published: dict[str | None, list[Build]] = {}
+    for build in repo.builds:
+        if build.may_publish:
+            published.setdefault(build.dockerfile, []).append(build)
     for dockerfile in repo.dockerfiles:
-        if _is_meant(repo, dockerfile):
+        builds = [one for one in published.get(dockerfile.path, ()) if _is_of_final(one, dockerfile)]
+        if _has_host(repo, dockerfile, builds) or _is_meant(repo, dockerfile):
             continue
         found = _user(dockerfile)
-        place = pushed.get(dockerfile.path)
+        place = builds[-1].location if builds else None
         if place is None and (is_development(dockerfile, dockerfile.final) or _develops(dockerfile)):
             continue
         if found is not None and (place is not None or (_serves(dockerfile) and not dockerfile.is_aside)):
             yield _finding(dockerfile, found, place)
+
+
+def _is_of_final(build: Build, dockerfile: Dockerfile) -> bool:
+    """Whether a build certainly makes the last stage."""
+    if build.target is None:
+        return True
+    name = build.target.literal
+    return name is not None and name.lower() in ("", dockerfile.final.name, str(dockerfile.final.index))
+
+
+def _has_host(repo: Repository, dockerfile: Dockerfile, builds: list[Build]) -> bool:
+    """Whether a container gets a part of the host that runs its image, or one which its path or its command names."""
+    handed = repo.images_with_host
+    if not handed or dockerfile.path in repo.dockerfiles_with_host:
+        return dockerfile.path in repo.dockerfiles_with_host
+    names = {(tag.reference.path.literal or "").rpartition("/")[2] for one in builds for tag in one.tags}
+    own = {name for name in handed if "-" in name}
+    started = " ".join(_started(dockerfile))
+    return bool(names & handed) or _names(dockerfile.path, handed) or _names(started, own)
+
+
+def _names(text: str, images: Collection[str]) -> bool:
+    """Whether a path or a command has the name of one of the images in it."""
+    either = "|".join(map(re.escape, sorted(images)))
+    return bool(images) and re.search(rf"(?<![a-z0-9])(?:{either})(?![a-z0-9])", text) is not None
 
 
 def _is_meant(repo: Repository, dockerfile: Dockerfile) -> bool:

@@ -8,13 +8,15 @@ The exec form, a JSON array, starts the program itself. It is process 1 then: on
 actions or has children to reap wants `tini` or `init: true` beside it.
 
 busybox and bash replace themselves by a single simple command; on Alpine and Red Hat images it is a note
-for that reason, and on images whose shell is not known. They do so with the last one of a list too, of which the check says
-nothing there. An image of distroless has no shell at all: the container does not start.
+for that reason. They do so with the last one of a list too, of which the check says
+nothing there. Where the name of the base does not tell its shell, the package manager that the stage calls does. An image of distroless
+has no shell at all: the container does not start.
 
 A command that needs the shell, for a variable perhaps, keeps it with `exec` before the program.
 
 The check is silent where the last command starts with `exec`, where the line sets a `trap`, where it only prints or
-looks something up, where the file sets `SHELL`, where an init that signals the whole group stands in front
+looks something up, where the file sets `SHELL`, where the shell of the image is not known and might step aside,
+where a shell is what starts, for somebody to type into, where an init that signals the whole group stands in front
 (`dumb-init`, `tini -g`), for what was meant as a JSON array, on Windows images, and in folders of tests and examples.
 
 References:
@@ -43,9 +45,9 @@ from checks.check import (
     Severity,
     code,
 )  # fmt: skip
-from checks.facts.base_images import Shell, shell_of
+from checks.facts.base_images import Shell
 from checks.facts.dockerfiles import Dockerfile, Form, Instruction, ShellText
-from checks.facts.first_process import init_of, lacks_shell, last_command, signals_reach_group
+from checks.facts.first_process import init_of, lacks_shell, last_command, shell_in, signals_reach_group
 from checks.facts.scripts import Command, Connector, Script, parse_script
 from checks.facts.tree import Span
 
@@ -84,6 +86,7 @@ _PREPARES = frozenset(
     ("chmod", "chown", "cp", "envsubst", "ln", "mkdir", "mv", "rm", "sed", "sleep", "touch")
 )
 """So do these, most likely."""
+_SHELLS = frozenset(("ash", "bash", "dash", "fish", "ksh", "sh", "zsh"))
 
 check = Check(
     id="shell-form-entrypoint",
@@ -237,22 +240,47 @@ CMD /srv/collector --config /etc/collector.conf; echo "Storing what is left"; /s
             at='CMD /srv/collector --config /etc/collector.conf; echo "Storing what is left"; /srv/upload',
         ),
         Example(
-            title="an unknown base, and one where the shell steps aside",
+            title="an unknown base whose package manager tells the shell, and one where it steps aside",
+            files="""\
+-- Dockerfile --
+ARG BASE
+FROM $BASE
+RUN apt-get update && apt-get install -y curl
+CMD migrate && serve
+-- alpine.Dockerfile --
+FROM node:24-alpine
+CMD node server.js
+-- loop.Dockerfile --
+FROM registry.example.com/base:1
+CMD while serve; do sleep 1; done
+""",
+            at=("CMD migrate && serve", "CMD node server.js", "CMD while serve; do sleep 1; done"),
+            fixed="""\
+-- Dockerfile --
+ARG BASE
+FROM $BASE
+RUN apt-get update && apt-get install -y curl
+CMD migrate && exec serve
+""",
+        ),
+        Example(
+            title="a base whose shell is not known, and a shell to type into",
             files="""\
 -- Dockerfile --
 ARG BASE
 FROM $BASE
 CMD serve
--- alpine.Dockerfile --
-FROM node:24-alpine
-CMD node server.js
-""",
-            at=("CMD serve", "CMD node server.js"),
-            fixed="""\
--- Dockerfile --
-ARG BASE
-FROM $BASE
-CMD ["serve"]
+-- list.Dockerfile --
+FROM registry.example.com/planner:1
+RUN apk add --no-cache git
+CMD migrate && serve
+-- both.Dockerfile --
+FROM registry.example.com/base:1
+RUN if command -v apk; then apk add --no-cache git; else apt-get update && apt-get install -y git; fi
+CMD serve
+-- tools.Dockerfile --
+FROM debian:13
+ENTRYPOINT /bin/bash --login
 """,
         ),
         Example(
@@ -339,15 +367,17 @@ def _findings(dockerfile: Dockerfile, instruction: Instruction, line: ShellText)
     script = parse_script(line.source)
     last = _started(script)
     init = init_of(dockerfile) if instruction.keyword == "CMD" else None
-    shell = shell_of(dockerfile.base_image(dockerfile.final) or "")
+    shell = shell_in(dockerfile)
+    starts_not = instruction.keyword == "ENTRYPOINT" and lacks_shell(dockerfile)
     simple = len(script.commands) == 1 and last is not None
     steps_aside = shell in (Shell.BUSYBOX, Shell.BASH) and last is not None
     if not _matters(script, last) or (steps_aside and not simple):
         return
+    if shell is None and last is not None and not starts_not:
+        return
     if init and (signals_reach_group(dockerfile) or shell is not Shell.DASH):
         return
     fix, withheld = _repair(dockerfile, instruction, line, script)
-    starts_not = instruction.keyword == "ENTRYPOINT" and lacks_shell(dockerfile)
     message, consequence = (
         _NO_SHELL
         if starts_not
@@ -355,7 +385,7 @@ def _findings(dockerfile: Dockerfile, instruction: Instruction, line: ShellText)
         if init
         else _stepping_aside(last, shell)
         if steps_aside and last
-        else _kept_by(shell, last)
+        else _kept(last)
     )
     yield Finding(
         message=f"{code(instruction.keyword)} is in shell form, and {message}",
@@ -363,14 +393,14 @@ def _findings(dockerfile: Dockerfile, instruction: Instruction, line: ShellText)
         location=Location(dockerfile.text, instruction.span),
         fixes=(fix,) if fix else (),
         withheld=withheld,
-        severity=_severity(starts_not, may_step_aside=shell is not Shell.DASH and last is not None),
+        severity=_severity(starts_not, steps_aside=steps_aside),
     )
 
 
-def _severity(starts_not: bool, *, may_step_aside: bool) -> Severity | None:
+def _severity(starts_not: bool, *, steps_aside: bool) -> Severity | None:
     if starts_not:
         return Severity.ERROR
-    return Severity.NOTE if may_step_aside else None
+    return Severity.NOTE if steps_aside else None
 
 
 def _started(script: Script) -> Command | None:
@@ -388,7 +418,14 @@ def _matters(script: Script, last: Command | None) -> bool:
     """Whether something runs for a while, and the shell is not told what to do with signals."""
     commands = script.commands
     first_words = {command.words[0].literal for command in commands if command.words}
-    return bool(commands) and not first_words & {"exec", "trap"} and (not last or last.program not in _BRIEF)
+    if not commands or first_words & {"exec", "trap"}:
+        return False
+    return last is None or not (last.program in _BRIEF or _is_typed_into(last))
+
+
+def _is_typed_into(last: Command) -> bool:
+    """Whether it is a shell without a script or a command, which reads what somebody types."""
+    return last.program in _SHELLS and all((word.literal or "").startswith("-") for word in last.arguments)
 
 
 def _name(last: Command | None) -> str:
@@ -409,14 +446,11 @@ def _stepping_aside(last: Command, shell: Shell | None) -> tuple[str, str]:
     )
 
 
-def _kept_by(shell: Shell | None, last: Command | None) -> tuple[str, str]:
-    killed = f"{_name(last)} is killed when the grace period is over."
-    if shell is None and last is not None:
-        return (
-            f"{code('/bin/sh')} stands between signals and {_name(last)}.",
-            f"Where the shell is dash it keeps them: at every stop {killed}",
-        )
-    return f"{_name(last)} never gets SIGTERM.", f"At `docker stop` and at every rollout {killed}"
+def _kept(last: Command | None) -> tuple[str, str]:
+    return (
+        f"{_name(last)} never gets SIGTERM.",
+        f"At `docker stop` and at every rollout {_name(last)} is killed when the grace period is over.",
+    )
 
 
 def _repair(

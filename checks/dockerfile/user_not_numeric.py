@@ -162,6 +162,22 @@ USER 1000
 """,
         ),
         Example(
+            title="user and group of the base image",
+            files="""\
+-- Dockerfile --
+FROM gcr.io/distroless/static-debian13:nonroot
+COPY web /
+USER nonroot:nonroot
+""",
+            at="nonroot:nonroot",
+            fixed="""\
+-- Dockerfile --
+FROM gcr.io/distroless/static-debian13:nonroot
+COPY web /
+USER 65532:65532
+""",
+        ),
+        Example(
             title="user and group",
             files="""\
 -- Dockerfile --
@@ -274,7 +290,7 @@ def _findings(dockerfile: Dockerfile, word: Word) -> Iterator[Finding]:
         return
     stage = dockerfile.final
     uid = _uid(dockerfile, stage, name)
-    gid = dockerfile.groups(stage).get(group) if group and not group.isdecimal() else _number(group)
+    gid = _gid(dockerfile, stage, group) if group and not group.isdecimal() else _number(group)
     number = None if uid is None or (group and gid is None) else f"{uid}:{gid}" if group else str(uid)
     yield Finding(
         message=f"{code('USER ' + word.literal)} is a name, and Kubernetes can't tell whether it is root.",
@@ -295,6 +311,14 @@ def _uid(dockerfile: Dockerfile, stage: Stage, name: str) -> int | None:
         return created.uid
     base = dockerfile.base_image(stage)
     return documented_user(image_name(base), name) if base else None
+
+
+def _gid(dockerfile: Dockerfile, stage: Stage, group: str) -> int | None:
+    created = dockerfile.groups(stage).get(group)
+    base = dockerfile.base_image(stage)
+    if created is not None or base is None:
+        return created
+    return documented_user(image_name(base), group)  # each of these has a group of its name and number
 
 
 def _fix(dockerfile: Dockerfile, word: Word, number: str) -> Fix:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
-from checks.facts.base_images import image_name, tag_of
+from checks.facts.base_images import Shell, image_name, shell_of, tag_of
 from checks.facts.dockerfiles import Dockerfile, Form
 from checks.source.shell import Command, Connector, GuardKind, Script
 
@@ -13,6 +13,24 @@ _INITS = frozenset(("tini", "tini-static", "docker-init", "catatonit"))
 _GROUP_INITS = frozenset(("dumb-init", "init", "my_init", "s6-svscan", "supervisord"))
 """They pass it on to all that they started: https://github.com/Yelp/dumb-init#session-behavior"""
 _SHELL_FOLDERS = frozenset(("", "/", "/bin", "/usr", "/usr/bin", "/busybox"))
+_SHELL_BESIDE = {
+    "apk": Shell.BUSYBOX,
+    "apt-get": Shell.DASH,
+    "apt": Shell.DASH,
+    "dnf": Shell.BASH,
+    "microdnf": Shell.BASH,
+    "yum": Shell.BASH,
+}
+"""What `/bin/sh` is in the distributions of each package manager."""
+
+
+def shell_in(dockerfile: Dockerfile) -> Shell | None:
+    """What `/bin/sh` is in the image: by its base, or by the one package manager that its `RUN`s call; None if not known."""
+    base = dockerfile.base_image(dockerfile.final)
+    line = dockerfile.ancestry(dockerfile.final)
+    called = {ran.command.program or "" for ran in dockerfile.commands() if ran.stage in line}
+    found = {_SHELL_BESIDE[name] for name in called & _SHELL_BESIDE.keys()}
+    return shell_of(base or "") or (found.pop() if len(found) == 1 else None)
 
 
 def last_command(script: Script) -> Command | None:

@@ -18,8 +18,9 @@ from checks.source.text import Location, Span, Text
 _COMMENT = re.compile(
     r"(?P<sign>#|//)[ \t]*tidewaiter:[ \t]*ignore\[(?P<ids>[^\]\n]{0,2000})\](?P<rest>[^\n]*)"
 )
-_WRITTEN_BY_A_PROGRAM = re.compile(
-    r"\bdo(?: not|n['’]t) (?:manually |directly )?(?:edit|modify)\b|\bauto-?generated\b|\bcode generated\b",
+_WRITTEN_ELSEWHERE = re.compile(
+    r"\bdo(?: not|n['’]t) (?:\w+ )?(?:edit|modify|change)\b(?! the | below)|\bauto-?generated\b|\bcode generated\b"
+    r"|\b(?:file|script|workflow) (?:is|was|has been) (?:\w+ )?(?:generated|managed|maintained|synced|copied)\b",
     re.IGNORECASE,
 )
 _HEAD_LINES = 20
@@ -78,7 +79,7 @@ def written_elsewhere(text: Text) -> Ignore | None:
         written = line.strip(" \t\r\ufeff")
         if written and not written.startswith(("#", "//", "---")):
             return None
-        if _WRITTEN_BY_A_PROGRAM.search(written):
+        if _WRITTEN_ELSEWHERE.search(written):
             place = Location(text, text.line(number))
             return Ignore((), "the file says that it is not edited here", place, number, is_alone=True)
     return None

@@ -73,8 +73,9 @@ def test_an_image_that_runs_as_root(base: str, severity: Severity) -> None:
     [
         ("debian:13", "/web", Severity.WARNING),
         ("photon:5.0", "/web", Severity.NOTE),
-        ("${PLACE}/web-base:1", "/web", Severity.NOTE),
-        ("${PLACE}/web-base:1", "migrate && /web --port $PORT", Severity.NOTE),
+        ("${PLACE}/web-base:1\nRUN apk add --no-cache git", "/web", Severity.NOTE),
+        ("${PLACE}/web-base:1\nRUN microdnf install git", "/web", Severity.NOTE),
+        ("${PLACE}/web-base:1\nRUN apt-get update", "migrate && /web --port $PORT", Severity.WARNING),
         ("${PLACE}/web-base:1", "while true; do work; done", Severity.WARNING),
     ],
 )
