@@ -5,9 +5,9 @@ the container, and what is mounted into it; a pod with `runAsNonRoot: true` and 
 
 Create a user with a number of its own and name the number in `USER`, below everything that needs root.
 
-An image whose last stage is pushed from this repository is an error if it exposes a port, else a warning (it may be a tool for the command
-line), as it is on `scratch`, where nothing but the program itself lies; others that expose a port are a note. It is silent for the rest,
-where the base image is not known to run as root, where something in the file gives up root later (`gosu`, `su-exec`,
+An image whose last stage is pushed from this repository is an error if it exposes a port, else a note (it may be a tool for the command
+line), as it is on `scratch`, where nothing but the program itself lies; others that expose a port are a note too. It is silent for the rest,
+where the base image is not known to run as root, where the environment names root as the user, where something in the file gives up root later (`gosu`, `su-exec`,
 `setpriv`, s6) or the program does so by itself (nginx, Apache, HAProxy), for Windows, for the images of GitHub actions, which have to run as root, for those that a manifest or
 Compose here gives the files, processes or devices of the host, for images of development, beside a Dockerfile that is named for
 doing without root, and, where Terraform makes functions of Lambda from images, for those that expose no port: Lambda runs them as a
@@ -280,6 +280,25 @@ jobs:
 """,
         ),
         Example(
+            title="the environment says that root is meant",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.24
+ENV HOME /root
+ENV USER root
+EXPOSE 9000
+ENTRYPOINT ["/unpack"]
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/unpack:1'}
+""",
+        ),
+        Example(
             title="Terraform makes functions of Lambda from images",
             files="""\
 -- Dockerfile --
@@ -316,6 +335,9 @@ _GIVES_UP = re.compile(
     r"gosu|su-exec|setpriv|s6-|supervisor|runuser|chroot --userspec|setuser|entrypoint|init\b|sshd|dockerd"
 )
 
+_ENVIRONMENT_OF_ROOT = re.compile(
+    r"^\s*ENV\s+(?:USER[= ][\"']?root|HOME[= ][\"']?/root)\b", re.MULTILINE | re.IGNORECASE
+)
 _OF_LAMBDA = re.compile(r'\bpackage_type\s*=\s*"Image"')
 
 
@@ -366,6 +388,8 @@ def _is_meant(repo: Repository, dockerfile: Dockerfile) -> bool:
     folder = posixpath.dirname(dockerfile.path)
     actions = {posixpath.join(folder, name) for name in ("action.yml", "action.yaml")}
     if actions & repo.snapshot.paths or dockerfile.on_windows(dockerfile.final):
+        return True
+    if _ENVIRONMENT_OF_ROOT.search(dockerfile.text.content):
         return True
     if ".devcontainer" in dockerfile.path.split("/") or _GIVES_UP.search(dockerfile.text.content):
         return True
@@ -428,7 +452,7 @@ def _finding(dockerfile: Dockerfile, at: Instruction, pushed: Location | None) -
 
 
 def _severity(dockerfile: Dockerfile, base: str) -> Severity | None:
-    return None if _serves(dockerfile) and base != "scratch" else Severity.WARNING
+    return None if _serves(dockerfile) and base != "scratch" else Severity.NOTE
 
 
 def _fixes(dockerfile: Dockerfile, stage: Stage) -> tuple[Fix, ...]:

@@ -58,8 +58,8 @@ def test_a_base_past_its_end(files: dict[str, str], severity: Severity) -> None:
     ("base", "severity"),
     [
         ("node:24\nEXPOSE 80", Severity.ERROR),
-        ("node:24", Severity.WARNING),
-        ("scratch\nEXPOSE 80", Severity.WARNING),
+        ("node:24", Severity.NOTE),
+        ("scratch\nEXPOSE 80", Severity.NOTE),
     ],
 )
 def test_an_image_that_runs_as_root(base: str, severity: Severity) -> None:
