@@ -129,6 +129,8 @@ class Finding:
     """Why there is no fix although the catalogue has one; said to the reader."""
     severity: Severity | None = None
     """Set where this occurrence matters more or less than the check in general."""
+    stands_for: str = ""
+    """What it is of, where its place is only the first of several: it stays the same when another comes first."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from checks.source.snapshot import elsewhere
 
 T = TypeVar("T")
 Identity = tuple[str, str, str]
-"""Check, path and normalised fragment: what a finding is, apart from how often it occurs."""
+"""Check, path and normalised fragment, or no path and what it stands for: what a finding is, apart from how often it
+occurs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +26,8 @@ class Raised:
     def identity(self, path: str | None = None) -> Identity:
         """What it is across commits; `path` stands in for its own where the file was renamed."""
         location = self.finding.location
+        if self.finding.stands_for:
+            return self.check.id, "", self.finding.stands_for
         return self.check.id, path or location.path, " ".join(location.fragment.split())
 
 

@@ -272,6 +272,7 @@ def _of_action(
         location=place,
         related=_leaves_out(bot, "github-actions"),
         fixes=_fixes(bot, "github-actions", {"": place}),
+        stands_for="github-actions",
     )
 
 
@@ -287,6 +288,7 @@ def _of_images(bot: Dependabot | None, old: _Pin, left: dict[str, Location]) -> 
         location=old.place,
         related=_leaves_out(bot, "docker"),
         fixes=_named_too(bot, left) or _fixes(bot, "docker", left),
+        stands_for="docker",
     )
 
 

@@ -1,15 +1,17 @@
 """Credential is an argument or a variable of the image
 
-Arguments and variables are no secrets. What `ARG` takes stands in the history of the image, in its provenance and in
-the exported cache; what `ENV` sets stands in the configuration too, and every process of every container gets it.
+Arguments and variables are no secrets. What `ARG` takes in the last stage, or in one that this builds on, stands in the history
+of the image, and in full provenance what it takes anywhere. What `ENV` sets stands in the configuration too, and every process of
+every container gets it.
 
 Mount it for the one command that needs it: `RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN npm ci`. Give the build
 the secret instead of the argument, and replace a token that has been in a pushed image. What the program needs when
 it runs is given to the container, not to the image.
 
 The check is silent for names that say something else (`PUBLIC`, `FILE`, `PATH`, `URL`, `KEY_ID` other than AWS's, what bundlers
-give to browsers), for empty values, switches, numbers, paths, fingerprints and samples, for stages that are not built, and where
-a workflow shows the secret that is passed: secret-in-build-args tells it there.
+give to browsers), for empty values, switches, numbers, paths, fingerprints and samples, for stages that are not built, for
+arguments of stages that are only copied from, for arguments for which every build here that is known to pass them passes
+a sample or keeps its image to itself, and where a workflow shows the secret that is passed: secret-in-build-args tells it there.
 
 References:
 
@@ -35,9 +37,21 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.argument_places import is_in, may_leave, shipped_stages
 from checks.facts.dockerfiles import Dockerfile, Instruction, Pair
 from checks.facts.secret_mounts import mounted_instead, secret_id
 from checks.facts.secret_names import is_credential, is_literal_secret
+
+_COPIED_FROM = """\
+-- Dockerfile --
+FROM node:24 AS build
+ARG NPM_TOKEN
+RUN npm config set "//npm.example.com/:_authToken=$NPM_TOKEN" && npm ci
+RUN npm config list && echo $NPM_TOKEN
+FROM nginx:1.31
+COPY --from=build /dist /usr/share/nginx/html
+USER 101
+"""
 
 check = Check(
     id="secret-in-arg-or-env",
@@ -131,6 +145,7 @@ jobs:
       - uses: docker/build-push-action@v7
         with:
           context: .
+          push: true
           build-args: NPM_TOKEN=${{ secrets.NPM_TOKEN }}
 -- Dockerfile --
 FROM node:24
@@ -138,6 +153,114 @@ ARG NPM_TOKEN
 RUN npm ci
 USER 1000
 """,
+        ),
+        Example(
+            title="builds that pass a sample: a step, a script, Compose",
+            files="""\
+-- .github/workflows/scan.yml --
+on: {schedule: [{cron: '0 5 * * *'}]}
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build --build-arg APP_SECRET_KEY=only-for-the-build -t shop .
+-- ops/ship.sh --
+#!/bin/sh
+set -e
+docker build --build-arg APP_SECRET_KEY=only-for-the-build -t ghcr.io/acme/shop .
+docker push ghcr.io/acme/shop
+-- compose.yaml --
+services:
+  shop:
+    build:
+      context: .
+      args: {APP_SECRET_KEY: no-secret}
+  mail:
+    build:
+      context: .
+      args: [APP_SECRET_KEY=no-secret]
+-- Dockerfile --
+FROM python:3.14
+ARG APP_SECRET_KEY
+RUN ./manage.py collectstatic
+USER 1000
+""",
+        ),
+        Example(
+            title="a build that passes what it has from elsewhere, beside one that passes a sample",
+            files="""\
+-- compose.yaml --
+services:
+  shop:
+    build:
+      context: .
+      args: {APP_SECRET_KEY: no-secret}
+-- ops/ship.sh --
+#!/bin/sh
+set -e
+docker build --build-arg "APP_SECRET_KEY=$APP_SECRET_KEY" -t ghcr.io/acme/shop .
+docker push ghcr.io/acme/shop
+-- Dockerfile --
+FROM python:3.14
+ARG APP_SECRET_KEY
+RUN ./manage.py collectstatic
+USER 1000
+""",
+            at="APP_SECRET_KEY",
+        ),
+        Example(
+            title="Compose hands on a variable of the environment",
+            files="""\
+-- compose.yaml --
+services:
+  shop:
+    build:
+      context: .
+      args: ['NPM_TOKEN=${NPM_TOKEN}', APP_SECRET_KEY]
+-- Dockerfile --
+FROM node:24
+ARG NPM_TOKEN
+ARG APP_SECRET_KEY
+RUN npm ci
+USER 1000
+""",
+            at=("NPM_TOKEN", "APP_SECRET_KEY"),
+        ),
+        Example(
+            title="a build for a test, whose image nobody gets",
+            files="""\
+-- .github/workflows/test.yml --
+on: pull_request
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build --build-arg NPM_TOKEN=${{ secrets.NPM_TOKEN }} -t site .
+-- Dockerfile --
+FROM node:24
+ARG NPM_TOKEN
+RUN npm ci
+USER 1000
+""",
+        ),
+        Example(title="a stage that the last one copies from", files=_COPIED_FROM),
+        Example(
+            title="the same where it is built for itself, too",
+            files=f"""\
+-- .github/workflows/tool.yml --
+on: push
+jobs:
+  tool:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {{context: ., target: build, push: true, tags: ghcr.io/acme/tool}}
+{_COPIED_FROM}""",
+            at="NPM_TOKEN",
+        ),
+        Example(
+            title="an argument ahead of the first stage",
+            files="-- Dockerfile --\nARG NPM_TOKEN\nFROM node:24\nRUN npm ci\nUSER 1000\n",
         ),
     ),
 )
@@ -150,13 +273,42 @@ def run(repo: Repository) -> Iterator[Finding]:
         if dockerfile.is_aside:
             continue
         told: set[str] = set()
+        builds = [build for build in repo.builds if build.dockerfile == dockerfile.path]
+        shipped = shipped_stages(dockerfile, builds) | shipped_stages(dockerfile, ())
         for instruction, pair in _pairs(dockerfile):
             name = pair.name.value
-            if name not in told and _holds_one(dockerfile, instruction, pair):
-                told.add(name)
-                known = dockerfile.path in built or None in built
-                fixes = () if known or instruction.keyword == "ENV" else _fixes(dockerfile, pair)
-                yield _finding(dockerfile, pair, fixes)
+            if name in told or not _holds_one(dockerfile, instruction, pair):
+                continue
+            is_shipped = is_in(instruction, shipped)
+            if pair.value is None and not (is_shipped and _is_given_one(repo, dockerfile, name)):
+                continue
+            told.add(name)
+            known = dockerfile.path in built or None in built
+            fixes = () if known or instruction.keyword == "ENV" else _fixes(dockerfile, pair)
+            yield _finding(dockerfile, pair, fixes, is_shipped=is_shipped)
+
+
+def _is_given_one(repo: Repository, dockerfile: Dockerfile, name: str) -> bool:
+    """Whether a build may pass a credential into an image that others get: also where no build that is known passes any."""
+    builds = [build for build in repo.builds if build.dockerfile in (dockerfile.path, None)]
+    if any(build.build_args is None and build.dockerfile is not None for build in builds):
+        return True
+    passed = [(one, build) for build in builds for one in build.build_args or () if one.name == name]
+    composed = [
+        value
+        for build in repo.compose_builds
+        for argument, value in build.args
+        if build.dockerfile == dockerfile.path and argument == name
+    ]
+    if not passed and not composed:
+        return True
+    if any(value is None or is_literal_secret(value) for value in composed):
+        return True
+    return any(
+        not one.value.literal or is_literal_secret(one.value.literal)
+        for one, build in passed
+        if may_leave(build, repo.pushes)
+    )
 
 
 def _pairs(dockerfile: Dockerfile) -> Iterator[tuple[Instruction, Pair]]:
@@ -188,17 +340,15 @@ def _is_used(dockerfile: Dockerfile, pair: Pair) -> bool:
     )
 
 
-def _finding(dockerfile: Dockerfile, pair: Pair, fixes: tuple[Fix, ...]) -> Finding:
+def _finding(dockerfile: Dockerfile, pair: Pair, fixes: tuple[Fix, ...], *, is_shipped: bool) -> Finding:
     name = code(pair.name.value)
     if pair.value is not None:
         message = f"The value of {name} is written into the image."
-        consequence = "Whoever can read this file or pull the image has it; taking it out of the file later does not change that."
+        who = "read this file or pull the image" if is_shipped else "read this file"
+        consequence = f"Whoever can {who} has it; taking it out of the file later does not change that."
     else:
         message = f"{name} comes into the build as an argument."
-        consequence = (
-            "Its value stands in the image's history, in its provenance and in the exported cache: "
-            "who can pull the image can read it."
-        )
+        consequence = "Its value stands in the image's history: who can pull the image can read it."
     return Finding(message, dockerfile.location(pair.span), consequence, fixes=fixes)
 
 

@@ -5,6 +5,7 @@ https://docs.docker.com/build/cache/backends/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from checks.source.text import Location
 GHA = "gha"
 """The cache service of GitHub Actions: https://docs.docker.com/build/cache/backends/gha/"""
 _DEFAULT_SCOPE = literal("buildkit")
+_USUAL_DEFAULT = ("refs/heads/main", "refs/heads/master")
+_STARS = re.compile(r"\*+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,12 +119,30 @@ def scoped(cache: Cache, name: str) -> Edit | None:
 def share_a_cache(one: Event, other: Event) -> bool:
     """Whether runs for two events certainly can use one cache: one ref's. Nothing else uses that of a tag.
 
+    Nor that of a merge queue's branch. Two pull requests never share one: the same has to start both runs.
     https://docs.github.com/en/actions/reference/workflows-and-actions/dependency-caching#restrictions-for-accessing-a-cache
     """
     if one.ref_kind is not other.ref_kind or one.ref_kind is RefKind.TAG:
         return False
+    if "merge_group" in (one.name, other.name):
+        return False
+    if one.ref_kind is RefKind.PULL:
+        return _may_be_one_pull_request(one, other)
     for mine, theirs in ((one, other), (other, one)):
+        if mine.is_on_default_branch and theirs.ref and theirs.ref not in _USUAL_DEFAULT:
+            return False
         if mine.pattern is not None and theirs.pattern != mine.pattern:
             name = theirs.ref.split("/", 2)[2] if theirs.ref else None
             return name is not None and selects((mine.pattern,), name) is True
     return None in (one.ref, other.ref) or one.ref == other.ref
+
+
+def _may_be_one_pull_request(one: Event, other: Event) -> bool:
+    """Whether a pull request into one branch certainly starts both where it changes a file that is no workflow."""
+    if one.bases and other.bases and not set(one.bases) & set(other.bases):
+        return False
+    if not (one.paths and other.paths) or one.paths == other.paths:
+        return True
+    patterns = (path for path in (*one.paths, *other.paths) if not path.startswith(("!", ".github/")))
+    samples = (_STARS.sub("x", pattern) for pattern in patterns)
+    return any(selects(one.paths, path) and selects(other.paths, path) for path in samples)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
@@ -41,10 +41,18 @@ class Event:
     """The activity types that `types:` names; empty where it names none."""
     bases: tuple[str, ...] = ()
     """Of a pull request: the patterns of `branches:`, for the branch that it goes into; empty for any."""
+    paths: tuple[str, ...] = field(default=(), compare=False)
+    """Of a pull request: the patterns of `paths:`, or of `paths-ignore:` as exceptions from all; empty for any."""
 
     @property
     def is_push_to_branch(self) -> bool:
         return self.name == "push" and self.ref_kind is RefKind.BRANCH
+
+    @property
+    def is_on_default_branch(self) -> bool:
+        """Whether it runs on the default branch alone, as a schedule does."""
+        has_others = self.name in ("push", "merge_group", "workflow_call") or self.name in _ON_BRANCH_OR_TAG
+        return self.ref_kind is RefKind.BRANCH and not has_others
 
     @property
     def is_of_pull_request(self) -> bool:
@@ -78,7 +86,7 @@ def _events_of(trigger: Trigger) -> Iterator[Event]:
         yield from _push(trigger)
     elif trigger.name in _PULL:
         types, bases = trigger.filter("types") or (), trigger.filter("branches") or ()
-        yield Event(trigger.name, RefKind.PULL, None, None, types, bases)
+        yield Event(trigger.name, RefKind.PULL, None, None, types, bases, _paths(trigger))
     elif trigger.name == "release":
         yield Event(trigger.name, RefKind.TAG, None)
     elif trigger.name == "workflow_call":
@@ -88,6 +96,11 @@ def _events_of(trigger: Trigger) -> Iterator[Event]:
         yield Event(trigger.name, RefKind.BRANCH, None)
         if trigger.name in _ON_BRANCH_OR_TAG:
             yield Event(trigger.name, RefKind.TAG, None)
+
+
+def _paths(trigger: Trigger) -> tuple[str, ...]:
+    ignored = trigger.filter("paths-ignore")
+    return trigger.filter("paths") or (("**", *(f"!{one}" for one in ignored)) if ignored else ())
 
 
 def _push(trigger: Trigger) -> Iterator[Event]:

@@ -1,8 +1,8 @@
 """Pull requests get the credentials that push images
 
 A job that logs in to AWS for pushes and for pull requests alike gives the role to code that nobody has merged:
-a branch of this repository can change what the job runs, and push what it likes. In pull requests of forks and
-of Dependabot there is neither a token nor a secret, so that there the step fails.
+a branch of this repository can change what the job runs, and push what it likes. Pull requests of forks of a public
+repository get neither an OIDC token nor a secret, so that there the step fails.
 
 Keep the login from pull requests, and with it the steps that need it:
 
@@ -11,14 +11,15 @@ Keep the login from pull requests, and with it the steps that need it:
 Skipping it empties `steps.<login>.outputs.registry` in every later step. A job that builds for pull requests has
 to name its image without it, or to be parted in two.
 
-The check is silent in jobs that push nothing to a registry, for steps that are kept from pull requests, for roles
-whose name says that they only read, for roles whose policies stand here and allow no push, and for roles that do
-not trust pull requests.
+The check is silent in jobs that push nothing to a registry, for steps that are kept from pull requests, in workflows that
+run for pull requests and merge queues alone, which log in on purpose, for roles whose name says that they only read, for roles
+whose policies stand here and allow no push, and for roles that do not trust pull requests.
 
 References:
 
 - https://github.com/aws-actions/configure-aws-credentials#oidc
 - https://docs.github.com/en/actions/reference/security/secure-use
+- https://docs.github.com/en/actions/reference/github_token-reference
 """
 
 from __future__ import annotations
@@ -226,8 +227,76 @@ jobs:
             at="aws-actions/configure-aws-credentials@v6",
             outside=Outside(slug="acme/web"),
         ),
+        Example(
+            title="a workflow for pull requests alone pushes what its preview runs; the one that it calls runs for pushes, too",
+            files="""\
+-- .github/workflows/preview.yml --
+on: [pull_request, merge_group]
+permissions: {id-token: write}
+jobs:
+  image:
+    uses: ./.github/workflows/image.yml
+  chart:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: '${{ secrets.ROLE }}', aws-region: eu-west-1}
+      - run: docker push 111122223333.dkr.ecr.eu-west-1.amazonaws.com/chart:${{ github.sha }}
+  deploy:
+    needs: [image, chart]
+    runs-on: ubuntu-latest
+    steps:
+      - run: ./preview.sh ${{ github.sha }}
+-- .github/workflows/main.yml --
+on: {push: {branches: [main]}}
+permissions: {id-token: write}
+jobs:
+  image:
+    uses: ./.github/workflows/image.yml
+-- .github/workflows/image.yml --
+on: workflow_call
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: '${{ vars.ROLE }}', aws-region: eu-west-1}
+      - run: docker push 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:${{ github.sha }}
+""",
+        ),
+        Example(
+            title="the workflow that is called, by one for pushes and pull requests alike",
+            files="""\
+-- .github/workflows/build.yml --
+on: [push, pull_request]
+permissions: {id-token: write}
+jobs:
+  image:
+    uses: ./.github/workflows/image.yml
+-- .github/workflows/image.yml --
+on: workflow_call
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: '${{ vars.ROLE }}', aws-region: eu-west-1}
+      - run: docker push 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:${{ github.sha }}
+""",
+            at="aws-actions/configure-aws-credentials@v6",
+        ),
     ),
 )
+_BEFORE_MERGE = frozenset(
+    (
+        "pull_request",
+        "pull_request_target",
+        "pull_request_review",
+        "pull_request_review_comment",
+        "merge_group",
+    )
+)
+"""Events of what is not merged yet: a workflow that has no other was written for it."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -235,12 +304,20 @@ def run(repo: Repository) -> Iterator[Finding]:
         found: list[tuple[Job, Step]] = []
         for job in workflow.jobs:
             logins = [
-                step for step in job.steps if step.uses_action(CREDENTIALS) and of_step(step, repo.calls)
+                step for step in job.steps if step.uses_action(CREDENTIALS) and _comes_along(repo, step)
             ]
             if logins and _pushes(repo, job):
                 found += ((job, step) for step in logins if not _is_harmless(repo, step))
         told = [step for _job, step in found]
         yield from (_finding(repo, job, step, _permission(repo, job, told)) for job, step in found)
+
+
+def _comes_along(repo: Repository, step: Step) -> bool:
+    """Whether a pull request certainly comes to a step in a workflow that was written for other events, too."""
+    starts = of_step(step, repo.calls)
+    roots = [start.callers[0].workflow for start in starts if start.callers]
+    roots += [step.job.workflow for start in starts if step.job and not start.callers]
+    return any(not _BEFORE_MERGE.issuperset(root.triggers) for root in roots)
 
 
 def _permission(repo: Repository, job: Job, told: list[Step]) -> tuple[Location, ...]:
@@ -308,8 +385,7 @@ def _finding(repo: Repository, job: Job, step: Step, permission: tuple[Location,
     return Finding(
         message=f"The job {code(job.id)}, which pushes images, logs in to AWS for pull requests, too.",
         consequence=(
-            "A branch that nobody has merged can change what the job runs, and push with its credentials. In pull "
-            "requests of forks and of Dependabot the step fails, as they get neither token nor secret."
+            "A branch that nobody has merged can change what the job runs, and push with its credentials."
         ),
         location=Location(scalar.text, scalar.span),
         related=(

@@ -121,6 +121,38 @@ jobs:
 """,
         ),
         Example(
+            title="pins that no bot moves, in two files: the fix of one leaves what is told of them all",
+            files="""\
+-- .github/workflows/a.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
+-- .github/workflows/b.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  b:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@d08e5c354a6adb9ed34480a06d141179aa583294 # v7.0.0
+""",
+            at="actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683",
+            fixed="""\
+-- .github/workflows/a.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+""",
+        ),
+        Example(
             title="current releases, actions without Node, what the table does not have",
             files="""\
 -- .github/workflows/build.yml --

@@ -10,7 +10,8 @@ Give each image a scope of its own, the same one in `cache-to` and `cache-from`:
     cache-to: type=gha,scope=web,mode=max
 
 The check is silent for one image that several jobs build, for targets that have stages in common, for builds that
-only read, for those that run on different branches only, and where a context, a Dockerfile or a scope is not known.
+only read, for those that run on different branches or for different pull requests only, and where a context, a Dockerfile or a
+scope is not known.
 
 References:
 
@@ -273,6 +274,83 @@ jobs:
 """,
         ),
         Example(
+            title="pull requests that change other folders or go into other branches, the queue, a schedule beside another branch",
+            files="""\
+-- .github/workflows/web.yml --
+on:
+  push: {branches: [stable]}
+  pull_request: {branches: [main], paths: ['web/**', .github/workflows/web.yml]}
+  merge_group:
+jobs:
+  web:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: web, cache-to: type=gha}
+-- .github/workflows/mail.yml --
+on:
+  schedule: [{cron: '0 4 * * *'}]
+  pull_request: {branches: [main], paths: ['mail/**', '.github/workflows/*.yml']}
+  merge_group:
+jobs:
+  mail:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: mail, cache-to: type=gha}
+-- .github/workflows/next.yml --
+on: {pull_request: {branches: [next]}}
+jobs:
+  next:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: next, cache-to: type=gha}
+""",
+        ),
+        Example(
+            title="a pull request that starts both workflows, and two builds of one of them",
+            files="""\
+-- .github/workflows/base.yml --
+on: {pull_request: {paths-ignore: ['docs/**']}}
+jobs:
+  base:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: base, cache-to: 'type=gha,mode=max'}
+-- .github/workflows/web.yml --
+on: {pull_request: {paths: ['web/**']}}
+jobs:
+  images:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: web, cache-to: type=gha}
+      - uses: docker/build-push-action@v7
+        with: {context: web/proxy, cache-to: 'type=gha,mode=min'}
+""",
+            at=("type=gha", "type=gha,mode=min"),
+            fixed="""\
+-- .github/workflows/web.yml --
+on: {pull_request: {paths: ['web/**']}}
+jobs:
+  images:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: web, cache-to: "type=gha,scope=web"}
+      - uses: docker/build-push-action@v7
+        with: {context: web/proxy, cache-to: 'type=gha,mode=min'}
+""",
+        ),
+        Example(
             title="legs that are told apart by two values, and by one in a mapping",
             files=_LEGS,
             at=("type=gha,mode=max", "type=gha"),
@@ -311,7 +389,8 @@ def _of_scope(repo: Repository, name: str, writers: list[_Writer]) -> Iterator[F
     for step in dict.fromkeys(writer.step for writer in writers):
         legs = [writer for writer in writers if writer.step is step]
         leg = next((one for one in legs if _collide(repo, legs[0], one)), None)
-        other = next((one for one in told if _collide(repo, one, legs[0])), None)
+        others = [one for one in told if _collide(repo, one, legs[0])]
+        other = next((one for one in others if one.step.text is step.text), others[0] if others else None)
         if leg is not None:
             yield _finding(name, legs[0], leg, _by_matrix(repo, name, legs, writers))
             continue

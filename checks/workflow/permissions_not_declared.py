@@ -36,6 +36,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.github_cli import scopes_of
 from checks.facts.needs import may_upload_results
 from checks.facts.token_use import is_given_the_token, is_known, is_meant_to_write, scopes_read
 from checks.facts.tree import Mapping, insert_after, insert_before
@@ -210,6 +211,92 @@ jobs:
             at="build",
         ),
         Example(
+            title="commands of `gh` that write, read, or have a token of their own",
+            files="""\
+-- .github/workflows/scan.yml --
+on: {schedule: [{cron: '0 3 * * *'}]}
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - run: trivy image --exit-code 0 --output report.txt ghcr.io/acme/web
+      - run: |
+          if gh issue list --label cve --json number | grep -q number; then exit 0; fi
+          if [ -s report.txt ]; then
+            gh issue create --label cve --title "Findings" --body-file report.txt
+          fi
+  tell:
+    runs-on: ubuntu-latest
+    steps:
+      - run: gh pr view 1 --json title && gh release upload v1 report.txt
+  dispatch:
+    runs-on: ubuntu-latest
+    steps:
+      - run: gh workflow run deploy.yml --repo acme/infra
+        env: {GH_TOKEN: '${{ secrets.INFRA_TOKEN }}'}
+""",
+            at="scan",
+            fixed="""\
+-- .github/workflows/scan.yml --
+on: {schedule: [{cron: '0 3 * * *'}]}
+permissions:
+  contents: read
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      issues: write
+    steps:
+      - run: trivy image --exit-code 0 --output report.txt ghcr.io/acme/web
+      - run: |
+          if gh issue list --label cve --json number | grep -q number; then exit 0; fi
+          if [ -s report.txt ]; then
+            gh issue create --label cve --title "Findings" --body-file report.txt
+          fi
+  tell:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: write
+      pull-requests: read
+    steps:
+      - run: gh pr view 1 --json title && gh release upload v1 report.txt
+  dispatch:
+    runs-on: ubuntu-latest
+    steps:
+      - run: gh workflow run deploy.yml --repo acme/infra
+        env: {GH_TOKEN: '${{ secrets.INFRA_TOKEN }}'}
+""",
+        ),
+        Example(
+            title="a command of `gh` that may ask for anything",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t web .
+      - run: gh api "repos/$GITHUB_REPOSITORY/dispatches" -f event_type=built
+""",
+            at="build",
+        ),
+        Example(
+            title="a command of `gh` behind another program",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t web .
+      - run: cat old.txt | xargs -n 1 gh issue close
+""",
+            at="build",
+        ),
+        Example(
             title="declared by the workflow, or by each job that handles an image",
             files="""\
 -- .github/workflows/a.yml --
@@ -296,6 +383,8 @@ def _fixes(repo: Repository, workflow: Workflow, without: tuple[Job, ...]) -> tu
         return (), "what the called workflow needs can't be told from here"
     if any(is_given_the_token(step) for step in steps):
         return (), "a step has the token, and what it writes can't be told from here"
+    if any(scopes_of(job) is None for job in without):
+        return (), f"what {code('gh')} does with the job's token can't be told from here"
     unknown = dict.fromkeys(step.uses.scalar.value for step in steps if step.uses and not is_known(step))
     who = " or ".join(code(one) for one in unknown) or "a script of the workflow"
     fixes = offer(
@@ -328,7 +417,9 @@ def _of_job(repo: Repository, job: Job) -> Iterator[Edit | None]:
     if repo.outside.visibility != "public" and any(may_upload_results(step) for step in job.steps):
         reads.append("actions")
     runner = job.node.entry("runs-on")
-    if scopes or len(reads) > 1:
-        written = dict.fromkeys(reads, "read") | dict.fromkeys(scopes, "write")
+    written = dict.fromkeys(reads, "read") | dict.fromkeys(scopes, "write")
+    asked = scopes_of(job) or {}
+    written |= {scope: level for scope, level in asked.items() if written.get(scope) != "write"}
+    if written != {"contents": "read"}:
         lines = "\n".join(("permissions:", *(f"  {scope}: {level}" for scope, level in written.items())))
         yield insert_after(job.node, runner, lines) if runner and isinstance(job.node, Mapping) else None

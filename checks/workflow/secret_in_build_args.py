@@ -1,19 +1,21 @@
 """Secret is passed as a build argument
 
-Build arguments are no secrets. They stand in the history of the image (`docker history`), in the provenance that BuildKit
-attaches by default (in full for public repositories), and in the cache that is exported. Whoever can pull the
-image can read the token.
+Build arguments are no secrets. What the last stage takes, or one that it builds on, stands in the history of the image
+(`docker history`). Provenance in full (`mode=max`), which docker/build-push-action attaches for public repositories unless it is
+told otherwise, has all arguments, whichever stage takes them. Whoever can pull the image can read the token.
 
 Pass it as a secret of the build: `secrets:` in the step, and `RUN --mount=type=secret` in the Dockerfile. Then
 replace the token: it is in every image that has been pushed.
 
-The check is silent for `vars`, for the inputs made for secrets, and for secrets whose names say that they are
-public or no credential (a URL, a name, a region).
+The check is silent for `vars`, for the inputs made for secrets, for secrets whose names say that they are
+public or no credential (a URL, a name, a region), for images that nothing here pushes, and for arguments that only stages take
+which the last one copies from, unless the provenance certainly is in full.
 
 References:
 
 - https://docs.docker.com/build/building/secrets/
 - https://docs.docker.com/build/metadata/attestations/slsa-provenance/#mode
+- https://docs.docker.com/build/ci/github-actions/attestations/#default-provenance
 - https://docs.docker.com/reference/build-checks/secrets-used-in-arg-or-env/
 """
 
@@ -31,12 +33,14 @@ from checks.check import (
     Fix,
     Kind,
     Location,
+    Outside,
     Repository,
     Scope,
     Severity,
     code,
     offer,
 )  # fmt: skip
+from checks.facts.argument_places import is_in, is_in_provenance, may_leave, shipped_stages
 from checks.facts.builds import Assigned, Build
 from checks.facts.dockerfiles import Dockerfile
 from checks.facts.lists import Item, items, rewritten, without
@@ -44,6 +48,32 @@ from checks.facts.secret_mounts import declared, mounted_instead, secret_id
 from checks.facts.secret_names import is_secret
 from checks.facts.tree import insert_after, insert_line_after
 from checks.facts.workflows import Step
+
+_STAGES = """\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: ghcr.io/acme/site
+          build-args: |
+            FONTS_KEY=${{ secrets.FONTS_KEY }}
+            BASE_KEY=${{ secrets.BASE_KEY }}
+            GONE_KEY=${{ secrets.GONE_KEY }}
+-- Dockerfile --
+ARG BASE_KEY
+FROM node:24 AS fonts
+ARG FONTS_KEY
+RUN ./fonts.sh
+FROM nginx:1.31
+COPY --from=fonts /fonts /usr/share/nginx/html/fonts
+USER 101
+"""
 
 check = Check(
     id="secret-in-build-args",
@@ -70,7 +100,9 @@ jobs:
           build-args: |
             VERSION=1.2
             NPM_TOKEN=${{ secrets.NPM_TOKEN }}
-      - run: docker build --build-arg GH_PAT=${{ secrets.GH_PAT }} -t web .
+      - run: |
+          docker build --build-arg GH_PAT=${{ secrets.GH_PAT }} -t ghcr.io/acme/web .
+          docker push ghcr.io/acme/web
 """,
             at=("NPM_TOKEN=${{ secrets.NPM_TOKEN }}", "GH_PAT=${{ secrets.GH_PAT }}"),
         ),
@@ -86,6 +118,7 @@ jobs:
       - uses: docker/build-push-action@v7
         with:
           context: .
+          push: true
           build-args: NPM_TOKEN=${{ secrets.NPM_TOKEN }}
 -- Dockerfile --
 FROM node:24
@@ -104,6 +137,7 @@ jobs:
       - uses: docker/build-push-action@v7
         with:
           context: .
+          push: true
           secrets: npm_token=${{ secrets.NPM_TOKEN }}
 -- Dockerfile --
 FROM node:24
@@ -123,6 +157,7 @@ jobs:
       - uses: docker/build-push-action@v7
         with:
           context: .
+          push: true
           build-args: |
             VERSION=1.2
             GH_TOKEN=${{ secrets.GH_TOKEN }}
@@ -146,6 +181,7 @@ jobs:
       - uses: docker/build-push-action@v7
         with:
           context: .
+          push: true
           build-args: |
             VERSION=1.2
           secrets: |
@@ -168,11 +204,11 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: docker/build-push-action@v7
-        with: {context: two, build-args: 'NPM_TOKEN=${{ secrets.NPM_TOKEN }}'}
+        with: {context: two, push: true, build-args: 'NPM_TOKEN=${{ secrets.NPM_TOKEN }}'}
       - uses: docker/build-push-action@v7
-        with: {context: old, build-args: 'NPM_TOKEN=${{ secrets.NPM_TOKEN }}'}
+        with: {context: old, push: true, build-args: 'NPM_TOKEN=${{ secrets.NPM_TOKEN }}'}
       - uses: docker/build-push-action@v7
-        with: {context: both, build-args: 'NPM_TOKEN=${{ secrets.NPM_TOKEN }}'}
+        with: {context: both, push: true, build-args: 'NPM_TOKEN=${{ secrets.NPM_TOKEN }}'}
       - run: docker build both
 -- two/Dockerfile --
 FROM node:24
@@ -205,6 +241,7 @@ jobs:
     steps:
       - uses: docker/build-push-action@v7
         with:
+          push: true
           build-args: |
             VERSION=${{ github.sha }}
             REGION=${{ vars.REGION }}
@@ -215,6 +252,94 @@ jobs:
           secrets: |
             npm_token=${{ secrets.NPM_TOKEN }}
 """,
+        ),
+        Example(
+            title="an image that stays on the runner, for a test and for a list of what is in it",
+            files="""\
+-- .github/workflows/test.yml --
+on: pull_request
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker buildx build --build-arg FONTS_KEY="${{ secrets.FONTS_KEY }}" --tag ghcr.io/acme/site:test .
+      - run: docker run --rm ghcr.io/acme/site:test ./test.sh
+-- .github/workflows/sbom.yml --
+on: push
+jobs:
+  sbom:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {load: true, tags: site, build-args: 'FONTS_KEY=${{ secrets.FONTS_KEY }}'}
+      - run: syft site -o spdx-json=sbom.json
+  other:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker push ghcr.io/acme/tools
+-- Dockerfile --
+FROM node:24
+ARG FONTS_KEY
+RUN ./fonts.sh
+USER 1000
+""",
+        ),
+        Example(
+            title="a stage that the last one copies from; an argument for `FROM`; what no stage takes",
+            files=_STAGES,
+        ),
+        Example(
+            title="the same in a public repository, whose provenance has all arguments",
+            files=_STAGES,
+            at=tuple(f"{name}=${{{{ secrets.{name} }}}}" for name in ("FONTS_KEY", "BASE_KEY", "GONE_KEY")),
+            outside=Outside(visibility="public"),
+        ),
+        Example(
+            title="a Dockerfile that is not known, where those that take the argument only copy from the stage",
+            files=_STAGES.replace("context: .", "context: ${{ inputs.folder }}"),
+        ),
+        Example(
+            title="a stage that the last one builds on, a target, provenance in full by a command, a script that pushes",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: site, push: true, build-args: 'FONTS_KEY=${{ secrets.FONTS_KEY }}'}
+      - uses: docker/build-push-action@v7
+        with: {context: site, target: tool, push: true, build-args: 'TOOL_KEY=${{ secrets.TOOL_KEY }}'}
+      - run: |
+          docker buildx build --push --provenance mode=max -t ghcr.io/acme/full \\
+            --build-arg TOOL_KEY=${{ secrets.FULL_KEY }} site
+  legacy:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t old --build-arg FONTS_KEY=${{ secrets.OLD_KEY }} site
+      - run: ./ci/ship.sh
+-- ci/ship.sh --
+#!/bin/sh
+set -e
+docker push ghcr.io/acme/old
+-- site/Dockerfile --
+FROM node:24 AS fonts
+ARG FONTS_KEY
+RUN ./fonts.sh
+FROM node:24 AS tool
+ARG TOOL_KEY
+RUN ./tool.sh
+FROM fonts
+COPY --from=tool /tool /tool
+USER 1000
+""",
+            at=(
+                "FONTS_KEY=${{ secrets.FONTS_KEY }}",
+                "TOOL_KEY=${{ secrets.TOOL_KEY }}",
+                "TOOL_KEY=${{ secrets.FULL_KEY }}",
+                "FONTS_KEY=${{ secrets.OLD_KEY }}",
+            ),
         ),
     ),
 )
@@ -231,8 +356,11 @@ def run(repo: Repository) -> Iterator[Finding]:
             place = (id(argument.location.text), argument.location.span.start)
             name = _secret(build, argument.name, argument.written)
             if name and place not in told:
-                told.add(place)
-                yield _finding(repo, build, argument, name, files.get(build.dockerfile or ""))
+                dockerfile = files.get(build.dockerfile or "")
+                consequence = _consequence(repo, build, argument.name, dockerfile)
+                if consequence:
+                    told.add(place)
+                    yield _finding(repo, build, argument, name, dockerfile, consequence)
 
 
 def _secret(build: Build, argument: str, written: str) -> str | None:
@@ -245,16 +373,40 @@ def _secret(build: Build, argument: str, written: str) -> str | None:
     return None
 
 
+def _consequence(repo: Repository, build: Build, argument: str, dockerfile: Dockerfile | None) -> str:
+    """Where the value can be read by whoever gets the image, as a sentence; empty where it certainly or perhaps can't."""
+    if not may_leave(build, repo.pushes):
+        return ""
+    read = "who can pull the image can read it."
+    is_listed = is_in_provenance(build, repo.outside.visibility)
+    candidates = (dockerfile,) if dockerfile else repo.dockerfiles
+    is_kept = any(_is_kept(one, build, argument) for one in candidates)
+    if dockerfile is None and not is_listed:
+        if repo.dockerfiles and not is_kept:
+            return ""
+        return f"Where the stage that is built takes it, it stands in the image's history: {read}"
+    places = [*(["history"] if dockerfile and is_kept else []), *(["provenance"] if is_listed else [])]
+    return f"It stands in the image's {' and in its '.join(places)}: {read}" if places else ""
+
+
+def _is_kept(dockerfile: Dockerfile, build: Build, argument: str) -> bool:
+    """Whether the history of the image that a build makes of a Dockerfile has the argument."""
+    stages = shipped_stages(dockerfile, [build])
+    return any(is_in(instruction, stages) for instruction, _ in declared(dockerfile, argument))
+
+
 def _finding(
-    repo: Repository, build: Build, argument: Assigned, name: str, dockerfile: Dockerfile | None
+    repo: Repository,
+    build: Build,
+    argument: Assigned,
+    name: str,
+    dockerfile: Dockerfile | None,
+    consequence: str,
 ) -> Finding:
     places = declared(dockerfile, argument.name) if dockerfile else ()
     return Finding(
         message=f"The secret {code(name)} goes into the build as the argument {code(argument.name)}.",
-        consequence=(
-            "It stands in the image's history, in its provenance and in the exported cache: "
-            "who can pull the image can read it."
-        ),
+        consequence=consequence,
         location=argument.location,
         related=tuple(Location(dockerfile.text, pair.span, "takes it") for _, pair in places if dockerfile),
         fixes=_fixes(repo, build, argument, dockerfile) if dockerfile else (),

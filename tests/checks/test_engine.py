@@ -150,6 +150,25 @@ def test_a_finding_that_goes_elsewhere_excuses_none_that_appears() -> None:
     assert "`moving`" in finding.withheld
 
 
+def test_a_finding_that_stands_for_several_places_is_the_same_wherever_its_place_is() -> None:
+    """In another file, too; one that stands for something else is another."""
+
+    def telling(subject: str, after: str) -> CheckModule:
+        def run(repo: Repository) -> Iterator[Finding]:
+            for dockerfile in repo.dockerfiles:
+                text = dockerfile.text
+                if dockerfile.path != "Dockerfile" or "bad" in text.content:
+                    of = subject if dockerfile.path == "Dockerfile" else after
+                    yield Finding("It is here.", Location(text, text.line(1)), stands_for=of)
+                    return
+
+        return words.module(replace(words.check("moving"), scope=Scope.REPOSITORY), run)
+
+    files = {"Dockerfile": "FROM bad\n", "web/Dockerfile": "FROM web\n"}
+    assert held(files, finds("bad", replacing("good")), telling("pins", "pins")).fixes
+    assert "`moving`" in held(files, finds("bad", replacing("good")), telling("pins", "images")).withheld
+
+
 def test_the_fixes_that_hold_stay_in_their_order_and_the_first_that_does_not_is_told() -> None:
     fixes = (
         replacing("bad", title="first"),

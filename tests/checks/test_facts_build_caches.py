@@ -96,6 +96,10 @@ def test_a_scope_is_added_to_what_is_written(cache: str, expected: str | None) -
 BRANCH, TAG, PULL = RefKind.BRANCH, RefKind.TAG, RefKind.PULL
 
 
+def pull(*paths: str, bases: tuple[str, ...] = ()) -> Event:
+    return Event("pull_request", PULL, None, bases=bases, paths=paths)
+
+
 @pytest.mark.parametrize(
     ("one", "other", "expected"),
     [
@@ -109,6 +113,20 @@ BRANCH, TAG, PULL = RefKind.BRANCH, RefKind.TAG, RefKind.PULL
         (Event("push", TAG, None), Event("release", TAG, None), False),
         (Event("pull_request", PULL, None), Event("pull_request", PULL, None), True),
         (Event("pull_request", PULL, None), Event("push", BRANCH, None), False),
+        (Event("push", BRANCH, "refs/heads/stable"), Event("schedule", BRANCH, None), False),
+        (Event("push", BRANCH, "refs/heads/stable"), Event("workflow_dispatch", BRANCH, None), True),
+        (Event("merge_group", BRANCH, None), Event("merge_group", BRANCH, None), False),
+        (pull("web/**"), pull("mail/**"), False),
+        (pull("web/**"), pull("web/**", "mail/**"), True),
+        (pull("**/*.py"), pull("web/*.py"), True),
+        (pull("web/**", ".github/workflows/a.yml"), pull("mail/**", ".github/workflows/*"), False),
+        (pull("web/**"), pull("web/**", "!web/**"), False),
+        (pull("**", "!docs/**"), pull("web/**"), True),
+        (pull("**", "!docs/**"), pull("docs/**"), False),
+        (pull(), pull("web/**"), True),
+        (pull(bases=("main",)), pull(bases=("next",)), False),
+        (pull(bases=("main",)), pull(bases=("main", "next")), True),
+        (pull(bases=("main",)), pull(), True),
     ],
 )
 def test_runs_share_a_cache_where_their_refs_certainly_meet(one: Event, other: Event, expected: bool) -> None:

@@ -139,3 +139,30 @@ def test_what_is_given_is_told_apart_by_its_type(given: bool | float | str | Non
 def test_a_condition_of_many_texts_takes_no_long_time() -> None:
     condition = " || ".join(f"github.ref == 'refs/heads/{number}'" for number in range(3_000))
     assert may_hold(condition, ANY_BRANCH)
+
+
+@pytest.mark.parametrize(
+    ("filters", "paths"),
+    [
+        ("", ()),
+        ("paths: [web/**, '!web/docs/**']", ("web/**", "!web/docs/**")),
+        ("paths-ignore: [docs/**]", ("**", "!docs/**")),
+    ],
+)
+def test_a_pull_request_has_the_filter_of_its_paths(filters: str, paths: tuple[str, ...]) -> None:
+    (event,) = events(workflow(f"on: {{pull_request: {{{filters}}}}}\njobs: {{}}\n"))
+    assert event.paths == paths
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        ("schedule", True),
+        ("workflow_run", True),
+        ("push", False),
+        ("workflow_dispatch", False),
+        ("merge_group", False),
+    ],
+)
+def test_some_events_are_of_the_default_branch_alone(on: str, expected: bool) -> None:
+    assert events(workflow(f"on: {on}\njobs: {{}}\n"))[0].is_on_default_branch is expected

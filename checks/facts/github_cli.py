@@ -1,0 +1,82 @@
+"""What GitHub's own command line does with the token of its job.
+
+Commands: https://cli.github.com/manual/gh
+Permissions: https://docs.github.com/en/rest/authentication/permissions-required-for-github-apps
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from checks.facts.scripts import Command, parse_script
+from checks.facts.workflows import Job, Step, strings
+
+_READING = frozenset(("diff", "download", "list", "status", "view", "watch"))
+_SCOPES: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "cache": {"actions": frozenset(("delete", "list"))},
+    "issue": {
+        "issues": frozenset((
+            "close", "comment", "create", "delete", "edit", "list", "lock", "pin", "reopen", "status", "unlock", "unpin", "view",
+        )),
+    },
+    "label": {"issues": frozenset(("clone", "create", "delete", "edit", "list"))},
+    "pr": {
+        "pull-requests": frozenset((
+            "close", "comment", "create", "diff", "list", "merge", "ready", "reopen", "review", "status", "view",
+        )),
+        "contents": frozenset(("merge",)),
+    },
+    "release": {
+        "contents": frozenset((
+            "create", "delete", "delete-asset", "download", "edit", "list", "upload", "view",
+        )),
+    },
+    "run": {"actions": frozenset(("cancel", "delete", "download", "list", "rerun", "view", "watch"))},
+    "workflow": {"actions": frozenset(("disable", "enable", "list", "run", "view"))},
+}  # fmt: skip
+"""By command, the subcommands that use a scope: those of `_READING` read with it, the others write."""
+_WITHOUT = frozenset(("auth", "completion", "help", "version", "--help", "--version"))
+"""Commands that use no scope."""
+_MENTION = re.compile(r"(?<![\w./-])gh[ \t]+[\w$\"'-]")
+_OWN = re.compile(r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b", re.IGNORECASE)
+
+
+def scopes_of(job: Job) -> Mapping[str, str] | None:
+    """The access, `read` or `write`, to each scope that the `gh` of a job's scripts needs; None where that can't be told.
+
+    A script that is given another token needs none of the job's.
+    """
+    found: dict[str, str] = {}
+    for step in job.steps:
+        if step.run is None or not _MENTION.search(step.run.value) or _has_another_token(step):
+            continue
+        script = parse_script(step.run.value)
+        commands = [command for command in script.commands if command.program == "gh"]
+        asked = [_asked(command) for command in commands]
+        if len(commands) < len(_MENTION.findall(step.run.value)) or not step.is_shell_script:
+            return None
+        for levels in asked:
+            if levels is None:
+                return None
+            found |= {scope: level for scope, level in levels.items() if found.get(scope) != "write"}
+    return found
+
+
+def _has_another_token(step: Step) -> bool:
+    environments = (step.env, *((step.job.env, step.job.workflow.env) if step.job else ()))
+    for node in environments:
+        written = strings(node)
+        given = written.get("GH_TOKEN") or written.get("GITHUB_TOKEN")
+        if given:
+            return not _OWN.search(given)
+    return False
+
+
+def _asked(command: Command) -> Mapping[str, str] | None:
+    name, verb = [*(word.literal for word in command.arguments[:2]), None, None][:2]
+    if name in _WITHOUT:
+        return {}
+    level = "read" if verb in _READING else "write"
+    scopes = _SCOPES.get(name or "", {})
+    return {scope: level for scope, verbs in scopes.items() if verb in verbs} or None

@@ -1,0 +1,58 @@
+"""Which scopes of the job's token scripts use through `gh`."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.facts.github_cli import scopes_of
+from tests.checks.workflow import job
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("gh issue create --title a", {"issues": "write"}),
+        ("gh issue list", {"issues": "read"}),
+        ("gh issue create && gh issue list", {"issues": "write"}),
+        ("gh issue list; gh issue create", {"issues": "write"}),
+        ("gh pr comment 1 --body b", {"pull-requests": "write"}),
+        ("gh pr merge 1", {"pull-requests": "write", "contents": "write"}),
+        ("gh release download v1", {"contents": "read"}),
+        ("gh release upload v1 a.txt", {"contents": "write"}),
+        ("gh run rerun 1", {"actions": "write"}),
+        ("number=$(gh pr list --json number)", {"pull-requests": "read"}),
+        ("gh auth status; gh --version", {}),
+        ("echo high && ./gh-pages.sh", {}),
+        ("gh api repos/a/b", None),
+        ("gh pr edit 1 --add-label a", None),
+        ("gh issue develop 1", None),
+        ("gh extension install a/b", None),
+        ("gh -R a/b issue list", None),
+        ("gh $COMMAND list", None),
+        ("gh", {}),
+        ("cat a | xargs gh issue close", None),
+    ],
+)
+def test_the_scopes_of_a_script(script: str, expected: dict[str, str] | None) -> None:
+    found = job(f"steps: [{{run: '{script}'}}]\n")
+    assert scopes_of(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("env", "expected"),
+    [
+        ("{GH_TOKEN: '${{ github.token }}'}", {"issues": "write"}),
+        ("{GITHUB_TOKEN: '${{ secrets.GITHUB_TOKEN }}'}", {"issues": "write"}),
+        ("{GH_TOKEN: '${{ secrets.BOT }}', GITHUB_TOKEN: '${{ github.token }}'}", {}),
+        ("{GITHUB_TOKEN: '${{ secrets.BOT }}'}", {}),
+        ("{OTHER: a}", {"issues": "write"}),
+    ],
+)
+def test_a_token_of_its_own_takes_none_of_the_jobs(env: str, expected: dict[str, str]) -> None:
+    of_step = job(f"steps:\n  - run: gh issue create\n    env: {env}\n")
+    of_job = job(f"env: {env}\nsteps: [{{run: gh issue create}}]\n")
+    assert scopes_of(of_step) == scopes_of(of_job) == expected
+
+
+def test_a_script_for_another_shell_is_not_read() -> None:
+    assert scopes_of(job("steps: [{run: gh issue list, shell: pwsh}]\n")) is None
