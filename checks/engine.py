@@ -21,7 +21,9 @@ from checks.check import (
     Scope,
     Severity,
 )
+from checks.facts.terraform import is_tried_out
 from checks.runner import Crashed, Raised, Run, run
+from checks.source.kind import Kind
 from checks.source.text import Unreadable
 from checks.suppression import suppress, unused
 
@@ -129,7 +131,11 @@ def review(
     at_head = _run(head.against(base), modules, choices)
     head = at_head.repo
     at_base = _run(base.beside(head), modules, choices, at_head) if base else None
-    shown = [one for one in at_head.raised if choices.shows(one.check, one.finding.location.path)]
+    shown = [
+        one
+        for one in at_head.raised
+        if choices.shows(one.check, one.finding.location.path) and not _is_beside_the_point(head, one)
+    ]
     kept, suppressed = suppress(head, shown, choices.enforced)
     kept = _without_yielding(kept, [one for one, _ in suppressed], choices.enforced)
     new = _new_ones(at_head, at_base, renames or {})
@@ -199,6 +205,14 @@ def _run(
         first.crashed + second.crashed,
         {**first.asked, **second.asked},
     )
+
+
+def _is_beside_the_point(repo: Repository, one: Raised) -> bool:
+    """Whether it is about Terraform of a test or an example, where a defect may stand on purpose, or an unused action."""
+    path = one.finding.location.path
+    if path in repo.actions_left_unused:
+        return True
+    return repo.kinds.get(path) is Kind.TERRAFORM and is_tried_out(path)
 
 
 def _new_ones(head: Run, base: Run | None, renames: Mapping[str, str]) -> set[Raised]:

@@ -264,10 +264,10 @@ def _of_action(
     return Finding(
         message=(
             f"{code(use.repository)} is pinned to {code(release.version)}, {len(later)} releases behind "
-            f"{code(later[-1].version)}, and no bot of this repository moves the pins of actions."
+            f"{code(later[-1].version)}, and no file here lets a bot move the pins of actions."
         ),
         consequence=(
-            "What those releases repair reaches no run before somebody looks for it and moves the pin by hand."
+            "Unless a bot is set up elsewhere, what those releases repair reaches no run before somebody moves the pin by hand."
         ),
         location=place,
         related=_leaves_out(bot, "github-actions"),
@@ -279,11 +279,11 @@ def _of_action(
 def _of_images(bot: Dependabot | None, old: _Pin, left: dict[str, Location]) -> Finding:
     return Finding(
         message=(
-            f"{code(old.image)} is pinned by its digest and behind {code(old.later or '')}, and no bot of this repository "
-            "updates it."
+            f"{code(old.image)} is pinned by its digest and behind {code(old.later or '')}, and no file here lets a bot "
+            "update it."
         ),
         consequence=(
-            "What later versions repair reaches no build before somebody looks for it and moves the pin by hand."
+            "Unless a bot is set up elsewhere, what later versions repair reaches no build before somebody moves the pin by hand."
         ),
         location=old.place,
         related=_leaves_out(bot, "docker"),

@@ -1,15 +1,16 @@
 """Code belongs to the user that runs it
 
-`COPY --chown=app` gives the program its own files: whoever gets into the process can change the code that runs after the
-next start, and what `node_modules` holds.
+`COPY --chown=app` gives the program its own files: whoever gets into the process can overwrite them, and what
+`node_modules` holds, for as long as the container lives.
 
 Leave the files to root and let the user read them. Give away the folders that the program writes, and only those.
 
-The check speaks of folders and files whose names say that they are code, and is silent where the user of the process is another
-one, for folders whose names say that they are written (uploads, caches, temporary files, data), for files of the home
-folder, in stages that are only copied from, for the lines that Quarkus writes into its projects, and in folders of tests
-and examples. The fix is offered where all that the stage gives to that user is code, or a folder that is written: to take a part
-away would close nothing.
+The check speaks of folders and files whose names say that they are code, and only where leaving these to root closes the door: nothing
+else that may be code is given to the user, no folder is the user's own, and nothing runs as the user later in the file. It is
+silent where the user of the process is another one, for a whole context or program folder, in which the program may write, for folders whose
+names say that they are written (uploads, caches, temporary files, data), for files of the home folder, for Next.js, which writes pages
+beside its code, in stages that are only copied from, for the lines that Quarkus writes into its projects, where something here runs
+containers with file systems that can't be written, and in folders of tests and examples.
 
 References:
 
@@ -31,6 +32,7 @@ from checks.check import (
     Finding,
     Kind,
     Repository,
+    Scope,
     Severity,
     Span,
     code,
@@ -42,8 +44,9 @@ check = Check(
     id="app-files-owned-by-runtime-user",
     doc=__doc__,
     severity=Severity.NOTE,
-    kinds=(Kind.DOCKERFILE,),
+    kinds=(Kind.DOCKERFILE, Kind.COMPOSE, Kind.KUBERNETES, Kind.HELM_VALUES),
     fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
     attention=Attention.CHECK_RUN,
     tags=("dockerfile", "security"),
     security_severity=2.0,
@@ -87,7 +90,6 @@ COPY --chown=shop start.sh ./
 USER shop
 ENTRYPOINT ["/sbin/tini", "--", "./start.sh"]
 """,
-            at="--chown=shop",
         ),
         Example(
             title="code, its start script, and a folder that is written",
@@ -132,6 +134,46 @@ ENTRYPOINT ["/sbin/tini", "--", "node", "dist/server.js"]
 """,
         ),
         Example(
+            title="the whole context, a folder of the user's own, a later command of the user, Next.js",
+            files="""\
+-- Dockerfile --
+FROM php:8.5-apache
+COPY --chown=33 . /var/www/html/
+USER 33
+-- own/Dockerfile --
+FROM eclipse-temurin:25-jre
+RUN useradd --create-home --home /srv app
+COPY --chown=app target/web.jar /srv/
+USER app
+-- later/Dockerfile --
+FROM python:3.14-slim
+COPY --chown=2000 src/ /srv/src/
+USER 2000
+RUN python -m compileall /srv/src
+-- next/Dockerfile --
+FROM node:24-alpine
+COPY --chown=1000 next.config.mjs ./
+COPY --chown=1000 node_modules ./node_modules
+COPY .next ./.next
+USER 1000
+CMD ["node_modules/.bin/next", "start"]
+""",
+        ),
+        Example(
+            title="containers with file systems that can't be written",
+            files="""\
+-- Dockerfile --
+FROM eclipse-temurin:25-jre
+COPY --chown=2000 target/web.jar /srv/
+USER 2000
+-- compose.yaml --
+services:
+  web:
+    build: .
+    read_only: true
+""",
+        ),
+        Example(
             title="in a folder of tests",
             files="""\
 -- tests/Dockerfile --
@@ -156,23 +198,30 @@ _DATA = re.compile(
 """Folders whose names say so for certain."""
 
 _CODE = re.compile(
-    r"(?:^|/)(?:\.|node_modules|vendor|dist|build|src|app|lib|server|bin|target|package[\w.*-]*\.json)/?$"
+    r"(?:^|/)(?:node_modules|vendor|dist|build|src|app|lib|server|bin|target|package[\w.*-]*\.json)/?$"
     r"|\.(?:[cm]?js|ts|py|rb|php|jar|war)$"
 )
 _SCRIPTS = re.compile(r"\.(?:sh|bash|sql)$|(?:^|/)(?:(?:docker-)?entrypoint|migrations?|scripts?)/?$")
 """What is code too, beside the program."""
 
 
+_READ_ONLY = re.compile(r"^[^#\n]*\b(?:readOnlyRootFilesystem|read_only)[\"']?:\s*[\"']?true", re.MULTILINE)
+_NEXT = re.compile(r"(?<![\w-])\.next\b|\bnext\.config\b")
+
+
 def run(repo: Repository) -> Iterator[Finding]:
+    deployments = (Kind.COMPOSE, Kind.KUBERNETES, Kind.HELM_VALUES)
+    if any(_READ_ONLY.search(text.content) for kind in deployments for text in repo.texts(kind)):
+        return
     for dockerfile in repo.dockerfiles:
-        if dockerfile.is_aside:
+        if not dockerfile.may_ship or _NEXT.search(dockerfile.text.content):
             continue
         users = [it for it in dockerfile.final.instructions if it.keyword == "USER" and it.arguments]
         name = (users[-1].arguments[0].literal or "").partition(":")[0] if users else ""
         if name and name not in ("root", "0"):
             given = [it for it in dockerfile.final.instructions if _gives_to(it, name)]
-            if any(_is_like(_CODE, it) for it in given):
-                found = [it for it in given if _is_like(_CODE, it) or _is_like(_SCRIPTS, it)]
+            found = [it for it in given if _is_like(_CODE, it) or _is_like(_SCRIPTS, it)]
+            if any(_is_like(_CODE, it) for it in found) and not _stays_open(dockerfile, found, name):
                 yield _finding(dockerfile, found, name)
 
 
@@ -196,10 +245,9 @@ def _finding(dockerfile: Dockerfile, found: list[Instruction], user: str) -> Fin
         Edit(dockerfile.path, Span(span.start, span.end + (content[span.end : span.end + 1] == " ")), "")
         for span in spans
     ]
-    withheld = _rest(dockerfile, found, user) or _obstacle(dockerfile, found[0], user)
     return Finding(
         message=f"Code belongs to {code(user)}, the user that the process runs as.",
-        consequence="Who gets into the process can change the program itself, and what it loads at its next start.",
+        consequence="Who gets into the process can overwrite the program's files, which stay so until the container is replaced.",
         location=dockerfile.location(spans[0]),
         related=tuple(dockerfile.location(span, "gives it more of the code") for span in spans[1:]),
         fixes=offer(
@@ -207,45 +255,39 @@ def _finding(dockerfile: Dockerfile, found: list[Instruction], user: str) -> Fin
             Applicability.UNSAFE,
             *edits,
             caution=f"Does the program write into one of these folders, and may {code(user)} read them all?",
-        )
-        if not withheld
-        else (),
-        withheld=withheld,
+        ),
     )
 
 
-def _rest(dockerfile: Dockerfile, found: list[Instruction], user: str) -> str:
-    """Why the code would not be root's alone: something else is given away that may be code."""
+def _stays_open(dockerfile: Dockerfile, found: list[Instruction], user: str) -> bool:
+    """Whether the user could replace code all the same if the files were root's, or has to write beside them."""
     line = dockerfile.ancestry(dockerfile.final)
-    for it in (one for stage in line for one in stage.instructions if _gives_to(one, user)):
-        if it not in found and not any(_DATA.search(word.value) for word in it.arguments):
-            return (
-                f"{code(dockerfile.text[it.arguments[0].span])} is given to {code(user)} too, and may be code"
-            )
-    return ""
+    given = (it for stage in line for it in stage.instructions if _gives_to(it, user))
+    has_more = any(
+        it not in found and not any(_DATA.search(word.value) for word in it.arguments) for it in given
+    )
+    return has_more or _works_as(dockerfile, user) or _has_folders(dockerfile, user)
 
 
-def _obstacle(dockerfile: Dockerfile, copied: Instruction, user: str) -> str:
-    """Why it is not enough to leave the files to root, or too much."""
-    stage = dockerfile.final
-    behind = [it for it in stage.instructions if it.span.start > copied.span.start]
+def _works_as(dockerfile: Dockerfile, user: str) -> bool:
+    """Whether a command runs as the user, or a folder is made for it, in the last stage."""
     current = ""
-    for it in stage.instructions:
+    for it in dockerfile.final.instructions:
         if it.keyword == "USER" and it.arguments:
             current = (it.arguments[0].literal or "").partition(":")[0]
-        elif it.keyword == "RUN" and current == user and it in behind:
-            return f"a later {code('RUN')} of {code(user)} may write into these folders"
-        elif it.keyword == "WORKDIR" and current == user:
-            return f"the folder of {code('WORKDIR')} is made for {code(user)}, who could still replace the files in it"
-    runs = (
-        dockerfile.text[it.span]
-        for one in dockerfile.ancestry(stage)
-        for it in one.instructions
-        if it.keyword == "RUN"
-    )
+        elif it.keyword in ("RUN", "WORKDIR") and current == user:
+            return True
+    return False
+
+
+def _has_folders(dockerfile: Dockerfile, user: str) -> bool:
+    """Whether a command gives folders to the user, or a home that the file names."""
     own = re.compile(
         rf"\bchown\b[^&;|]*(?<![\w-]){re.escape(user)}(?![\w-])|\b(?:useradd|adduser)\b[^&;|]*\s(?:--home(?:-dir)?|-d|-h)[ =]"
     )
-    if any(map(own.search, runs)):
-        return f"a folder here is {code(user)}'s own, who could still replace the files in it"
-    return ""
+    return any(
+        own.search(dockerfile.text[it.span])
+        for stage in dockerfile.ancestry(dockerfile.final)
+        for it in stage.instructions
+        if it.keyword == "RUN"
+    )

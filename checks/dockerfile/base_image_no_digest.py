@@ -8,8 +8,9 @@ architecture.
 
 The check speaks of Dockerfiles whose image a workflow of this repository pushes, and is silent where Dependabot or Renovate
 keep Docker images up to date, where the release has ended anyway, for stages, `scratch`, images that are not known or that each build
-passes as something not known, those of a registry on the machine that builds, which an earlier step has filled, and tags
-that carry the day of their build, which publishers leave alone.
+passes as something not known, those of a registry on the machine that builds, which an earlier step has filled, tags
+that carry the day of their build, which publishers leave alone, files whose path names the image and its version
+(`alpine3.24/Dockerfile`), which are built anew with it, and folders of tests.
 
 References:
 
@@ -39,7 +40,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.base_images import tag_of
+from checks.facts.base_images import image_name, tag_of
 from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Stage
 from checks.facts.passed_bases import base_in_builds
@@ -218,6 +219,27 @@ jobs:
 """,
         ),
         Example(
+            title="the path names the version, and an image of tests that is pushed",
+            files="""\
+-- 1.2/alpine3.24/Dockerfile --
+FROM alpine:3.24
+USER 1000
+-- test/Dockerfile --
+FROM alpine:3.24
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: 1.2/alpine3.24, push: true, tags: 'ghcr.io/acme/web:1'}
+      - uses: docker/build-push-action@v7
+        with: {context: test, push: true, tags: 'ghcr.io/acme/test:1'}
+""",
+        ),
+        Example(
             title="the day of its build stands in the tag",
             files="""\
 -- Dockerfile --
@@ -270,7 +292,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             pushing.setdefault(build.dockerfile, []).append(build)
     for dockerfile in repo.dockerfiles:
         builds = pushing.get(dockerfile.path, ())
-        place = builds[-1].location if builds else None
+        place = builds[-1].location if builds and dockerfile.may_ship else None
         told: set[str] = set()
         for stage in dockerfile.stages if place else ():
             base = base_in_builds(dockerfile, stage, builds)
@@ -283,7 +305,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             ):
                 continue
             tag = tag_of(base)
-            if place is None or tag in ("", "latest") or _DATED.search(tag):
+            if place is None or tag in ("", "latest") or _DATED.search(tag) or _is_kept_for(dockerfile, base):
                 continue
             if reference(literal(base)).is_on_this_machine:
                 continue
@@ -297,6 +319,13 @@ def run(repo: Repository) -> Iterator[Finding]:
                 fixes=fixes,
                 withheld="" if fixes else "the digest of the image can't be known here",
             )
+
+
+def _is_kept_for(dockerfile: Dockerfile, base: str) -> bool:
+    """Whether the path names image and version, as where an image for each of several is built anew with its base."""
+    name = image_name(base).rpartition("/")[2]
+    words = re.split(r"[^a-z0-9.]+", dockerfile.path.lower())
+    return f"{name}{tag_of(base).partition('-')[0]}" in words
 
 
 def _fixes(repo: Repository, dockerfile: Dockerfile, stage: Stage, base: str) -> tuple[Fix, ...]:

@@ -1,16 +1,14 @@
 """Base image has no version
 
-`FROM node` and `FROM node:latest` mean what the newest release is on the day of the build. The next major
-version arrives with a rebuild that nobody looked at, and two builds of one commit differ.
+`FROM node` and `FROM node:latest` mean what the newest release is on the day of the build. The next one
+arrives with a rebuild that nobody looked at, and two builds of one commit differ.
 
 Name the version that you run today.
 
-The check is silent for earlier stages, `scratch`, digests, arguments without a default, images that only offer
-`latest` for free (Chainguard) or name the version before the colon, as a number or as the code name of a release (distroless,
-`ubuntu_22_04`, `web-bookworm`, `tools-ubi9-minimal`), and for Dockerfiles of tests and
-examples that nothing here pushes. It is silent, too, for names without a registry that no official image has, which are built
-before or filled in, for those under `localhost`, which Podman and Buildah keep on the machine, and for images of the repository's own
-owner or name, whose `latest` is often made by the same pipeline.
+The check speaks of official images and of their copies in Amazon's public registry, which have a tag for each version. Of
+others nobody knows here whether they have any. It is silent for earlier stages, digests, arguments without a default, and in
+files whose image others hardly run: those of development, tests and examples, those that builds here leave aside, and those
+that don't say how they are run. Where only a stage that is copied from stands on it, it is a note.
 
 References:
 
@@ -36,14 +34,12 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.base_images import image_name, tag_of
 from checks.facts.dockerfiles import Dockerfile, Stage
-from checks.facts.references import reference
-from checks.facts.value import literal
 
 check = Check(
     id="base-image-no-tag-or-latest",
     doc=__doc__,
     severity=Severity.WARNING,
-    kinds=(Kind.DOCKERFILE,),
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
     scope=Scope.REPOSITORY,
     tags=("dockerfile",),
     peers=(
@@ -121,16 +117,30 @@ USER 1000
 """,
         ),
         Example(
-            title="words in the name that only hold that of a release, and a number that is no version",
+            title="copies of official images, and images of others",
             files="""\
 -- web/Dockerfile --
-FROM quay.io/acme/focaldata:latest
+FROM public.ecr.aws/docker/library/node:latest
 USER 1000
 -- api/Dockerfile --
-FROM quay.io/acme/oauth2-proxy
+FROM public.ecr.aws/nginx/nginx
+USER 1000
+-- shop/Dockerfile --
+FROM quay.io/acme/focaldata:latest
+USER 1000
+-- mail/Dockerfile --
+FROM acme/node
 USER 1000
 """,
-            at=("quay.io/acme/focaldata:latest", "quay.io/acme/oauth2-proxy"),
+            at=("public.ecr.aws/docker/library/node:latest", "public.ecr.aws/nginx/nginx"),
+        ),
+        Example(
+            title="nothing says how it is run",
+            files="""\
+-- toolbox/Dockerfile --
+FROM alpine
+RUN apk add --no-cache jq
+""",
         ),
         Example(
             title="a folder of tests whose image is pushed",
@@ -197,75 +207,40 @@ jobs:
     ),
 )
 
-_ONLY_LATEST = re.compile(
-    r"gcr\.io/oss-fuzz-base/|.*[A-Za-z][-_.]?\d+(?:[._]\d+)*(?::latest)?$|gcr\.io/distroless/|cgr\.dev/|chainguard/|.*\bdistroless\b|ghcr\.io/wolfi-dev/|.*/ubi\d+(?:/|-)|mcr\.microsoft\.com/devcontainers/"
+_VERSIONED = re.compile(
+    r"(?:.*\blibrary/|public\.ecr\.aws/(?:amazonlinux|debian|lts|nginx|ubuntu)/)?"
+    r"(?:almalinux|alpine|amazoncorretto|amazonlinux|buildpack-deps|caddy|centos|composer|debian|eclipse-temurin"
+    r"|elasticsearch|elixir|erlang|fedora|golang|gradle|haproxy|httpd|kibana|kong|logstash|mariadb|maven|memcached|mongo|mysql"
+    r"|nats|nextcloud|nginx|node|openjdk|oraclelinux|perl|php|postgres|python|rabbitmq|redis|rockylinux|ruby|rust|swift"
+    r"|telegraf|tomcat|traefik|ubuntu|wordpress)"
 )
-_RELEASE = re.compile(
-    r"(?:^|[-_./])(?:(?:trusty|xenial|bionic|focal|jammy|noble|resolute|oracular|plucky|questing"
-    r"|wheezy|jessie|stretch|buster|bullseye|bookworm|trixie|forky)"
-    r"|(?:alpine|ubi|debian|ubuntu|rhel|centos|stream|rocky(?:linux)?|alma(?:linux)?|oraclelinux|amazonlinux|fedora|al|el|ol"
-    r"|ltsc|java|jdk|jre|openjdk|corretto|temurin|node(?:js)?|python|py|php|ruby|go(?:lang)?|rust|dotnet|cuda)"
-    r"[-_.]?v?\d+(?:[._-]\d+)*)(?:$|[-_./:])"
-)
-"""A release of a distribution or a runtime in an image's name: its code name, or its number.
-
-https://wiki.ubuntu.com/Releases, https://www.debian.org/releases/
-"""
-
-_OFFICIAL_WITH_DASH = re.compile(
-    r"api-firewall|buildpack-deps|eclipse-(?:mosquitto|temurin)|express-gateway|hello-(?:seattle|world)|hola-mundo"
-    r"|ibm-semeru-runtimes|mongo-express|nats-streaming|(?:open|websphere)-liberty|php-zendserver"
-)
-"""https://hub.docker.com/search?badges=official"""
+"""https://hub.docker.com/search?badges=official, https://gallery.ecr.aws"""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    contexts = {build.context for build in repo.builds}
-    slug = (repo.outside.slug or "").lower()
     for dockerfile in repo.dockerfiles:
-        if not dockerfile.is_aside:
-            yield from _findings(dockerfile, None in contexts, slug)
+        if dockerfile.may_ship:
+            yield from _findings(dockerfile)
 
 
-def _is_made_here(base: str) -> bool:
-    """Whether no registry has an image of that name: it is built before, or something fills it in."""
-    if reference(literal(base)).is_on_this_machine:
-        return True
-    name = image_name(base)
-    odd = "_" in name or ("-" in name and not _OFFICIAL_WITH_DASH.fullmatch(name))
-    return "/" not in base and (odd or name != name.lower())
-
-
-def _is_own(image: str, slug: str) -> bool:
-    """Whether an image lies in a namespace of the repository's owner, or in one that bears the repository's name."""
-    owner, _, name = slug.partition("/")
-    namespaces = image.lower().split("/")[:-1]
-    return bool(owner) and (owner in namespaces or any(len(name) > 3 and name in one for one in namespaces))
-
-
-def _findings(dockerfile: Dockerfile, has_unknown_builds: bool, slug: str) -> Iterator[Finding]:
+def _findings(dockerfile: Dockerfile) -> Iterator[Finding]:
+    image = set(dockerfile.ancestry(dockerfile.final))
     told: dict[str, list[Stage]] = {}
     for stage in dockerfile.stages:
         base = dockerfile.expanded_base(stage)
         word = stage.base
-        if stage not in dockerfile.built or not base or base == "scratch" or "@" in base or "$" in word.value:
+        if stage not in dockerfile.built or not base or "@" in base or "$" in word.value:
             continue
-        tag = tag_of(base)
-        is_named_context = (
-            "/" not in base and "." not in base and has_unknown_builds and not tag and "-" in base
-        )
-        if tag not in ("", "latest") or is_named_context:
-            continue
-        if _ONLY_LATEST.match(base) or _RELEASE.search(image_name(base)):
-            continue
-        if not _is_made_here(base) and not _is_own(image_name(base), slug):
+        if tag_of(base) in ("", "latest") and _VERSIONED.fullmatch(image_name(base)):
             told.setdefault(word.value, []).append(stage)
-    for written, (first, *more) in told.items():
+    for written, stages in told.items():
+        first, *more = stages
         yield Finding(
             message=f"{code(written)} names no version."
             if written.endswith(":latest")
             else f"{code(written)} is named without a version.",
-            consequence="A rebuild takes whatever is newest that day, the next major version included.",
+            consequence="A rebuild takes whatever is newest that day, the next release included.",
             location=dockerfile.location(first.base.span),
             related=tuple(dockerfile.location(stage.base.span, "names none either") for stage in more),
+            severity=Severity.NOTE if image.isdisjoint(stages) else None,
         )

@@ -8,11 +8,14 @@ Move to a release that is still maintained. The fix names the newest line with l
 line, where there is no such thing) that is published in the same variant; read its release notes first.
 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
-version as an argument, where only the digest is written, and in copies of other projects and data of tests. The dates are those of each project; for Debian it is the end of
-LTS, for Ubuntu that of standard support. Where only a stage that is copied from stands on the release, it is a
-warning; Go's standard library ends up in what it builds, so there it is not. For a file that is
-named for a job of the project itself (`lint.Dockerfile`) and that nothing here pushes, it is a note. It is silent in folders of tests
-and examples, unless a workflow pushes the image.
+version as an argument, where only the digest is written, where the path, the stage or the argument is named after
+the release, which is meant then, for distributions of stages that are only copied from, and in files whose image others hardly run: those of development, tests and examples, those
+that are named for a job of the project itself (`lint.Dockerfile`), those that builds here leave aside, and those that don't
+say how they are run. The dates are those of each project; for Debian it is the end of LTS, for Ubuntu that of standard
+support.
+
+It is an error where a build here pushes the image, or where its file lies at the root, else a warning; and a warning where
+only a stage that is copied from stands on the release, but for Go, whose standard library ends up in what it builds.
 
 References:
 
@@ -201,6 +204,109 @@ USER 1000
             outside=_TODAY,
         ),
         Example(
+            title="the release is meant: an image for each of several, and a stage for one",
+            files="""\
+-- 20/bullseye/Dockerfile --
+FROM debian:bullseye
+USER 1000
+-- Dockerfile --
+ARG PY_3_9=3.9.18
+FROM python:$PY_3_9 AS old
+FROM node:18 AS node-18
+FROM python:3.14
+COPY --from=old /usr/local /opt/3.9
+COPY --from=node-18 /usr/local /opt/18
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="a distribution of a stage that is only copied from",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.16 AS certs
+RUN apk add --no-cache ca-certificates
+FROM scratch
+COPY --from=certs /etc/ssl/certs /etc/ssl/certs
+USER 65532
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="Compose builds another one, and this one is left",
+            files="""\
+-- compose.yml --
+services: {web: {build: {context: web}}}
+-- web/Dockerfile --
+FROM node:24
+USER 1000
+-- web/Dockerfile.before --
+FROM node:12
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="Compose builds another one, and this one lies at the root",
+            files="""\
+-- compose.yml --
+services: {web: {build: {context: web}}}
+-- web/Dockerfile --
+FROM node:24
+USER 1000
+-- Dockerfile --
+FROM node:18-buster
+USER 1000
+""",
+            at="node:18-buster",
+            outside=_TODAY,
+        ),
+        Example(
+            title="which file is built and pushed isn't known",
+            files="""\
+-- web/Dockerfile --
+FROM node:18-buster
+USER 1000
+-- .github/workflows/build.yml --
+on: {workflow_call: {inputs: {folder: {type: string}}}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: '${{ inputs.folder }}', push: true, tags: 'ghcr.io/acme/web:1'}
+""",
+            at="node:18-buster",
+            outside=_TODAY,
+        ),
+        Example(
+            title="a repository of examples",
+            files="""\
+-- web/Dockerfile --
+FROM node:12
+USER 1000
+""",
+            outside=Outside(slug="acme/cloud-examples", today=datetime.date(2026, 11, 20)),
+        ),
+        Example(
+            title="for coverage, of a test's service, and one that nothing runs",
+            files="""\
+-- Dockerfile.coverage --
+FROM node:12
+USER 1000
+-- fakelogin/Dockerfile --
+FROM node:12
+USER 1000
+-- lint.Dockerfile --
+FROM node:12
+USER 1000
+-- toolbox/Dockerfile --
+FROM node:12
+RUN npm install --global prettier
+""",
+            outside=_TODAY,
+        ),
+        Example(
             title="each build passes another version",
             files="""\
 -- Dockerfile --
@@ -255,6 +361,7 @@ _OF_THE_PROJECT = re.compile(
     re.IGNORECASE,
 )
 """Names of files whose image does a job on the sources, or is for development."""
+_DISTRIBUTIONS = frozenset(("Alpine", "Debian", "Ubuntu"))
 _VARIANTS = frozenset(
     ("slim", "alpine", "windowsservercore", "nanoserver", "bootstrap", "runtime", "builder", "perl", "fpm")
 )
@@ -269,13 +376,15 @@ def run(repo: Repository) -> Iterator[Finding]:
     for build in repo.builds:
         builds.setdefault(build.dockerfile, []).append(build)
     for dockerfile in repo.dockerfiles:
-        if dockerfile.is_aside:
+        if not dockerfile.may_ship or _is_of_the_project(dockerfile):
             continue
         seen: dict[str, list[Stage]] = {}
         for stage in dockerfile.stages:
             base = base_in_builds(dockerfile, stage, builds.get(dockerfile.path, ()))
             release = release_of(base) if base and stage in dockerfile.built else None
-            if base and release is not None and release.end < today:
+            if base is None or release is None or release.end >= today:
+                continue
+            if _matters(dockerfile, stage, release) and not _is_meant(dockerfile, stage, release):
                 seen.setdefault(base, []).append(stage)
         for base, stages in seen.items():
             found = release_of(base)
@@ -287,29 +396,35 @@ def _finding(dockerfile: Dockerfile, base: str, stages: list[Stage], release: Re
     in_image = any(stage in stages for stage in dockerfile.ancestry(dockerfile.final))
     shipped = in_image or release.product == "Go"
     end = f"{release.end.day} {release.end:%B %Y}"
+    until = (
+        f"whose standard support ended on {end}"
+        if release.product == "Ubuntu"
+        else f"which was maintained until {end}"
+    )
     name = f"{release.product} {release.version}"
     literal = stages[0].base.literal is not None and "$" not in stages[0].base.value
     by = "by default" if base == dockerfile.expanded_base(stages[0]) else "by what the builds pass"
     shown = code(base) if literal else f"{code(stages[0].base.value)} is {code(base)} {by} and"
-    inner = _is_of_the_project(dockerfile)
-    meant = _is_meant(dockerfile, base, release)
+    place = "in what you ship" if dockerfile.is_published else "where this image runs"
+    is_product = dockerfile.is_published or "/" not in dockerfile.path
     return Finding(
-        message=f"{shown} stands on {name}, which was maintained until {end}.",
+        message=f"{shown} stands on {name}, {until}.",
         consequence=(
-            "No newer image of this tag brings a repair: what is found in it from then on stays where this image runs."
-            if inner
-            else "No newer image of this tag brings a repair: what is found in it from then on stays in what you ship."
+            f"No newer image of this tag brings a repair: what is found in it from then on stays {place}."
             if shipped
             else "The stage that it builds gets no repairs any more; what it compiles or downloads goes into your image."
         ),
         location=dockerfile.location(stages[0].base.span),
         related=tuple(dockerfile.location(stage.base.span, "stands on it too") for stage in stages[1:]),
-        fixes=_fixes(dockerfile, base, stages, release) if literal and not meant else (),
-        withheld="the file is named after the release, which is meant then"
-        if meant
-        else _withheld(base, release, literal),
-        severity=Severity.NOTE if inner or meant else None if shipped else Severity.WARNING,
+        fixes=_fixes(dockerfile, base, stages, release) if literal else (),
+        withheld=_withheld(base, release, literal),
+        severity=None if shipped and is_product else Severity.WARNING,
     )
+
+
+def _matters(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
+    """Whether a release ends up in the image, or makes what does: a distribution makes little of what is copied from it."""
+    return release.product not in _DISTRIBUTIONS or stage in dockerfile.ancestry(dockerfile.final)
 
 
 def _is_of_the_project(dockerfile: Dockerfile) -> bool:
@@ -317,8 +432,13 @@ def _is_of_the_project(dockerfile: Dockerfile) -> bool:
     return not dockerfile.is_published and bool(_OF_THE_PROJECT.search(dockerfile.path))
 
 
-def _is_meant(dockerfile: Dockerfile, base: str, release: Release) -> bool:
-    """Whether the path names the release, as where an image is kept for each of several."""
+def _is_meant(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
+    """Whether the path, the stage or the argument names the release, as where one is kept for each of several."""
+    numbers = re.escape(release.version).replace(r"\.", "[._-]?")
+    argument = "".join(re.findall(r"\$\{?\w+", stage.base.value))
+    if re.search(rf"(?<!\d){numbers}(?!\d)", f"{stage.name or ''} {argument}"):
+        return True
+    base = stage.base.literal or dockerfile.expanded_base(stage) or ""
     words = set(re.split(r"[^a-z0-9.]+", dockerfile.path.lower().replace("dockerfile", "")))
     product, version = release.product.lower().replace(".", ""), release.version.lower()
     names = {version, f"v{version}", f"{product}{version}", f"{product.removesuffix('js')}{version}"}

@@ -6,9 +6,8 @@ format error", at the first start. On a machine of another kind the build and th
 
 Take the flag off, and say the platform where the image is built: `--platform` of the command, `platforms:` of the action.
 
-The check is silent for `$BUILDPLATFORM` and other variables, for stages that are only copied from or that their name gives to an architecture,
-for Windows, for `scratch`, where every build that is known asks for that one platform, where an instruction names an architecture, and where a
-comment says why.
+The check is silent where no build is known to ask for another platform, for `$BUILDPLATFORM` and other variables, for stages that are only copied
+from or that their name gives to an architecture, for Windows, for `scratch`, and where a comment says why.
 
 References:
 
@@ -92,13 +91,6 @@ USER 1000
 -- Dockerfile --
 FROM \\
   --platform=linux/amd64 \\
-  node:24
-USER 1000
-""",
-            at="--platform=linux/amd64",
-            fixed="""\
--- Dockerfile --
-FROM \\
   node:24
 USER 1000
 """,
@@ -217,12 +209,6 @@ def _is_bound(dockerfile: Dockerfile, stage: Stage, platform: str) -> bool:
     )
 
 
-def _needs_it(dockerfile: Dockerfile) -> bool:
-    """Whether an instruction names an architecture, as downloads do."""
-    instructions = [it for stage in dockerfile.stages for it in stage.instructions]
-    return any(_ARCHITECTURE.search(dockerfile.text[it.span]) for it in instructions)
-
-
 def _builds(repo: Repository, dockerfile: Dockerfile, stage: Stage) -> list[Build]:
     """The builds of the Dockerfile whose image may start from the stage."""
     found: list[Build] = []
@@ -237,16 +223,11 @@ def _builds(repo: Repository, dockerfile: Dockerfile, stage: Stage) -> list[Buil
 
 def _finding(dockerfile: Dockerfile, platform: str, span: Span, builds: list[Build]) -> Iterator[Finding]:
     asked = [one for one in builds if any(other != platform for other in one.platforms or ())]
-    is_meant = (bool(builds) and all(one.platforms is not None for one in builds)) or _needs_it(dockerfile)
-    if is_meant and not asked:
+    if not asked:
         return
     yield Finding(
         message=f"The image starts from {code(platform)}, whatever platform a build asks for.",
-        consequence=(
-            "The image of the other platforms holds its programs: there the container stops with “exec format error”."
-            if asked
-            else "On a machine of another kind build and container are emulated, and an image for it can't be made."
-        ),
+        consequence="The image of the other platforms holds its programs: there the container stops with “exec format error”.",
         location=dockerfile.location(span),
         related=tuple(map(_place, asked[:1])),
         fixes=offer(
@@ -255,7 +236,6 @@ def _finding(dockerfile: Dockerfile, platform: str, span: Span, builds: list[Bui
             dockerfile.without(span),
             caution="Does the base image exist for the other platforms, and does nothing that it runs need this one?",
         ),
-        severity=Severity.ERROR if asked else Severity.NOTE,
     )
 
 

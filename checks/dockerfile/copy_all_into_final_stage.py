@@ -28,7 +28,7 @@ from checks.facts.builds import GIT_CONTEXT
 from checks.facts.context_contents import asks_git, has_no_ignore_file
 from checks.facts.contexts import BuildContext
 from checks.facts.copied_files import contexts_for
-from checks.facts.dockerfiles import Copy, Dockerfile, Instruction, is_development
+from checks.facts.dockerfiles import Copy, Dockerfile, Instruction
 
 check = Check(
     id="copy-all-into-final-stage",
@@ -157,7 +157,7 @@ _MADE = re.compile(r"(?:^|/)(?:dist|build|out|target|publish|bin|\.next|\.output
 def run(repo: Repository) -> Iterator[Finding]:
     git = {one.dockerfile for one in repo.builds if one.context == GIT_CONTEXT}
     for dockerfile in repo.dockerfiles:
-        if dockerfile.is_aside or dockerfile.is_generated or is_development(dockerfile, dockerfile.final):
+        if not dockerfile.may_ship or dockerfile.is_generated:
             continue
         copy = _copies_all(dockerfile)
         if copy is None or dockerfile.path in git or dockerfile.base_image(dockerfile.final) == "scratch":
@@ -219,7 +219,7 @@ def _finding(dockerfile: Dockerfile, copy: Copy, built: Instruction | None) -> F
         consequence=(
             "The image ships them, and whatever else lies in the folder of the build; every change of a file makes it anew."
             if built is not None
-            else "Its history, tests and settings ship with the image, and every change of a file makes it anew."
+            else "Its history and whatever else lies there ship with the image, and every change of a file makes it anew."
         ),
         location=dockerfile.location(span),
         related=related,

@@ -5,10 +5,12 @@ container waits for the whole grace period and ends with SIGKILL. It does not re
 
 Let a small init be process 1 (`tini`, `docker run --init`, `init: true` in Compose), or handle SIGTERM in the program.
 
-The check is silent in files of development, tests and examples, where the debugger or the watching of files is switched on, in images
-of Lambda (the file speaks of it, or what builds it here does), where an init stands in front, where a deployment of this repository
-brings one, and where the command is not known to be Node.js itself. Whether the program handles the signal can't be seen here. It speaks of the shell form too: the exec
-form alone, which lets the signal reach `node`, does not make it heard.
+The check can't see the program, so it speaks only where the repository shows that an init is wanted: the image installs one and
+does not start it, or another image of Node.js here starts behind one. It is silent in files of development, tests and examples, where the
+debugger or the watching of files is switched on, for Next.js, which handles the signal, and other programs that lie in `node_modules`, in
+images of Lambda (the file speaks of it, or what builds it here does), where a deployment of this repository brings an init, and where the
+command is not known to be Node.js itself. It speaks of the shell form too: the exec form alone, which lets the signal reach `node`,
+does not make it heard. The fix uses what the image installs; it brings no package into it.
 
 References:
 
@@ -31,6 +33,7 @@ from checks.check import (
     Finding,
     Fix,
     Kind,
+    Location,
     Repository,
     Scope,
     Severity,
@@ -43,6 +46,15 @@ from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Form, Instruction, is_development
 from checks.facts.mention import Mention
 
+_WORKER = """\
+-- worker/Dockerfile --
+FROM node:24-alpine
+RUN apk add --no-cache tini
+USER 1000
+ENTRYPOINT ["/sbin/tini", "--", "node", "worker.js"]
+"""
+"""An image that starts behind an init."""
+
 check = Check(
     id="node-as-pid1",
     doc=__doc__,
@@ -54,10 +66,11 @@ check = Check(
     tags=("dockerfile", "node", "signals"),
     examples=(
         Example(
-            title="node in exec form",
+            title="tini is installed and does not start",
             files="""\
 -- Dockerfile --
 FROM node:24-alpine
+RUN apk add --no-cache curl tini
 USER 1000
 ENTRYPOINT ["node", "server.js"]
 """,
@@ -65,7 +78,7 @@ ENTRYPOINT ["node", "server.js"]
             fixed="""\
 -- Dockerfile --
 FROM node:24-alpine
-RUN apk add --no-cache tini
+RUN apk add --no-cache curl tini
 USER 1000
 ENTRYPOINT ["/sbin/tini", "--", "node", "server.js"]
 """,
@@ -74,31 +87,30 @@ ENTRYPOINT ["/sbin/tini", "--", "node", "server.js"]
             title="a command on Debian",
             files="""\
 -- Dockerfile --
-FROM node:24-slim
-WORKDIR /srv
-COPY server.js ./
+FROM node:24-slim AS base
+RUN apt-get update && apt-get install -y --no-install-recommends dumb-init
+FROM base
 USER 1000
 CMD ["node", "server.js"]
 """,
             at='CMD ["node", "server.js"]',
             fixed="""\
 -- Dockerfile --
-FROM node:24-slim
-RUN apt-get update && apt-get install -y --no-install-recommends tini && rm -rf /var/lib/apt/lists/*
-WORKDIR /srv
-COPY server.js ./
+FROM node:24-slim AS base
+RUN apt-get update && apt-get install -y --no-install-recommends dumb-init
+FROM base
 USER 1000
-ENTRYPOINT ["/usr/bin/tini", "--"]
+ENTRYPOINT ["/usr/bin/dumb-init", "--"]
 CMD ["node", "server.js"]
 """,
         ),
         Example(
-            title="an image that may be another user's by then",
-            files="""\
--- Dockerfile --
-FROM node:24-slim AS base
+            title="another image of the repository has one",
+            files=_WORKER
+            + """\
+-- web/Dockerfile --
+FROM node:24-alpine
 USER 1000
-FROM base
 CMD ["node", "server.js"]
 """,
             at='CMD ["node", "server.js"]',
@@ -108,14 +120,33 @@ CMD ["node", "server.js"]
             files="""\
 -- Dockerfile --
 FROM node:24-alpine
+RUN apk add --no-cache tini
 USER 1000
 CMD exec node server.js
 """,
             at="CMD exec node server.js",
         ),
         Example(
-            title="behind an init, another program, another image, a function of Lambda",
+            title="nothing shows that an init is wanted; the one of another image is for tests, or for another program",
             files="""\
+-- Dockerfile --
+FROM node:24-alpine
+USER 1000
+CMD ["node", "server.js"]
+-- tests/Dockerfile --
+FROM node:24-alpine
+RUN apk add --no-cache tini
+ENTRYPOINT ["/sbin/tini", "--", "node", "tests.js"]
+-- python/Dockerfile --
+FROM python:3.14-alpine
+RUN apk add --no-cache tini
+ENTRYPOINT ["/sbin/tini", "--", "python", "app.py"]
+""",
+        ),
+        Example(
+            title="behind an init, another program, another image, a function of Lambda, Next.js, a server of the modules",
+            files=_WORKER
+            + """\
 -- d.Dockerfile --
 FROM node:24-alpine
 COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter /opt/extensions/lambda-adapter
@@ -134,11 +165,21 @@ CMD ["/srv/start"]
 FROM nginx:1.29
 USER 101
 CMD ["node", "server.js"]
+-- e.Dockerfile --
+FROM node:24-alpine
+COPY .next/standalone ./
+USER 1000
+CMD ["node", "server.js"]
+-- f.Dockerfile --
+FROM node:24-alpine
+USER 1000
+CMD ["node", "node_modules/serve/build/main.js", "dist"]
 """,
         ),
         Example(
             title="for debugging, by the name of the file, of the stage or of an option",
-            files="""\
+            files=_WORKER
+            + """\
 -- Dockerfile.debug --
 FROM node:24-alpine
 CMD ["node", "server.js"]
@@ -155,7 +196,8 @@ CMD ["node", "--watch", "server.js"]
         ),
         Example(
             title="what builds it makes a function or a MicroVM of Lambda",
-            files="""\
+            files=_WORKER
+            + """\
 -- resizer/Dockerfile --
 FROM node:24-alpine
 CMD ["node", "server.js"]
@@ -196,7 +238,8 @@ CMD ["node", "server.js"]
         ),
         Example(
             title="another image of the repository is for Lambda",
-            files="""\
+            files=_WORKER
+            + """\
 -- web/Dockerfile --
 FROM node:24-alpine
 CMD ["node", "server.js"]
@@ -207,17 +250,11 @@ docker build -t resizer .
 aws lambda update-function-code --function-name resizer --image-uri "$IMAGE"
 """,
             at='CMD ["node", "server.js"]',
-            fixed="""\
--- web/Dockerfile --
-FROM node:24-alpine
-RUN apk add --no-cache tini
-ENTRYPOINT ["/sbin/tini", "--"]
-CMD ["node", "server.js"]
-""",
         ),
         Example(
             title="Compose brings the init",
-            files="""\
+            files=_WORKER
+            + """\
 -- Dockerfile --
 FROM node:24-alpine
 USER 1000
@@ -230,8 +267,24 @@ services:
 """,
         ),
         Example(
-            title="in a folder of examples, and behind a word for signals",
+            title="a deployment starts what the image installs",
             files="""\
+-- Dockerfile --
+FROM node:24-alpine
+RUN apk add --no-cache tini
+USER 1000
+CMD ["node", "server.js"]
+-- compose.yaml --
+services:
+  web:
+    build: .
+    entrypoint: ["tini", "--"]
+""",
+        ),
+        Example(
+            title="in a folder of examples, and behind a word for signals",
+            files=_WORKER
+            + """\
 -- examples/Dockerfile --
 FROM node:24-alpine
 USER 1000
@@ -246,45 +299,84 @@ CMD ["node", "server.js"]
     ),
 )
 
-_TINI = {
-    Shell.BUSYBOX: ("RUN apk add --no-cache tini", "/sbin/tini"),
-    Shell.DASH: (
-        "RUN apt-get update && apt-get install -y --no-install-recommends tini && rm -rf /var/lib/apt/lists/*",
-        "/usr/bin/tini",
-    ),
+_PATHS = {
+    (Shell.BUSYBOX, "tini"): "/sbin/tini",
+    (Shell.BUSYBOX, "dumb-init"): "/usr/bin/dumb-init",
+    (Shell.DASH, "tini"): "/usr/bin/tini",
+    (Shell.DASH, "dumb-init"): "/usr/bin/dumb-init",
 }
-"""How Alpine and Debian install tini, and where."""
-_INIT = re.compile(r"^\s*init:\s*true|shareProcessNamespace:\s*true|--init\b", re.MULTILINE)
+"""Where the packages of Alpine and Debian put them."""
+_INSTALLERS = frozenset(("apk", "apt-get", "apt"))
+_BRINGS_INIT = re.compile(
+    r"^\s*init:\s*true|shareProcessNamespace:\s*true|--init\b|\b(?:tini|dumb-init|docker-init|catatonit)\b",
+    re.MULTILINE,
+)
 _PLAIN = re.compile(r"(?:exec )?node [\w./ :=@'\"-]+")
 """In shell form: a single command."""
-_HANDLES = Mention(r"tini|dumb-init|docker-init|sigterm|catatonit|/opt/extensions/|\blambda\b")
-"""An init, a handler, or Lambda, whose own process is the first one where it has an extension."""
+_HANDLES = Mention(r"sigterm|/opt/extensions/|\blambda\b|\.next/|node_modules/|\bpm2\b")
+"""A handler, a program that has one, or Lambda, whose own process is the first one where it has an extension."""
 _MAKES_FUNCTIONS = Mention(r"\blambda\b|update-function-code|\bmicrovms?\b")
 _DEBUGS = re.compile(r"--(?:inspect|watch)\b")
 
 
 def run(repo: Repository) -> Iterator[Finding]:
     deployments = (Kind.COMPOSE, Kind.KUBERNETES, Kind.HELM_VALUES, Kind.SCRIPT, Kind.MAKEFILE)
-    if any(_INIT.search(text.content) for kind in deployments for text in repo.texts(kind)):
+    if any(_BRINGS_INIT.search(text.content) for kind in deployments for text in repo.texts(kind)):
         return
-    for dockerfile in repo.dockerfiles:
+    images = [one for one in repo.dockerfiles if not one.is_aside and _is_of_node(one)]
+    beside = next((place for one in images if (place := _started_behind_init(one))), None)
+    for dockerfile in images:
         command = _command(dockerfile)
-        if command is None or _develops(dockerfile, command) or _is_of_lambda(repo, dockerfile):
-            continue
-        base = dockerfile.base_image(dockerfile.final)
         if (
-            dockerfile.is_aside
-            or base is None
-            or image_name(base) != "node"
+            command is None
+            or _develops(dockerfile, command)
+            or _is_of_lambda(repo, dockerfile)
             or _HANDLES.is_in(dockerfile.text.content)
         ):
             continue
-        yield Finding(
-            message=f"No init stands in front of {code('node')}, which the container starts with.",
-            consequence="As process 1 it ignores SIGTERM unless the program handles it: each stop then waits and ends in SIGKILL.",
-            location=dockerfile.location(command.span),
-            fixes=_fixes(dockerfile, command, shell_of(base)),
-        )
+        installed = _installed(dockerfile)
+        if installed or beside:
+            yield _finding(dockerfile, command, installed, beside)
+
+
+def _finding(
+    dockerfile: Dockerfile, command: Instruction, installed: str | None, beside: Location | None
+) -> Finding:
+    return Finding(
+        message=f"{code(installed)} is installed, and {code('node')} starts without it."
+        if installed
+        else f"No init stands in front of {code('node')}, which the container starts with.",
+        consequence="As process 1 it ignores SIGTERM unless the program handles it: each stop then waits and ends in SIGKILL.",
+        location=dockerfile.location(command.span),
+        related=(beside,) if beside and not installed else (),
+        fixes=_fixes(dockerfile, command, installed) if installed else (),
+    )
+
+
+def _is_of_node(dockerfile: Dockerfile) -> bool:
+    base = dockerfile.base_image(dockerfile.final)
+    return base is not None and image_name(base) == "node"
+
+
+def _started_behind_init(dockerfile: Dockerfile) -> Location | None:
+    """The instruction that starts an image behind an init."""
+    for it in dockerfile.final.instructions:
+        starts = it.keyword in ("ENTRYPOINT", "CMD") and it.form is Form.EXEC and bool(it.arguments)
+        if starts and posixpath.basename(it.arguments[0].value) in ("tini", "dumb-init"):
+            return dockerfile.location(it.span, "starts another image behind an init")
+    return None
+
+
+def _installed(dockerfile: Dockerfile) -> str | None:
+    """The init that the image gets from its distribution."""
+    line = dockerfile.ancestry(dockerfile.final)
+    words = {
+        word.literal
+        for ran in dockerfile.commands()
+        if ran.stage in line and ran.command.program in _INSTALLERS
+        for word in ran.command.arguments
+    }
+    return next((name for name in ("tini", "dumb-init") if name in words), None)
 
 
 def _develops(dockerfile: Dockerfile, command: Instruction) -> bool:
@@ -309,26 +401,21 @@ def _may_be_of(build: Build, path: str) -> bool:
     return build.dockerfile == path or (build.dockerfile is None and build.step is not None)
 
 
-def _fixes(dockerfile: Dockerfile, command: Instruction, shell: Shell | None) -> tuple[Fix, ...]:
-    """tini from the packages of the distribution, in front of a command in exec form."""
-    text, stage = dockerfile.text, dockerfile.final
-    if shell not in _TINI or command.form is not Form.EXEC or len(dockerfile.ancestry(stage)) > 1:
-        return ()
-    install, path = _TINI[shell]
-    lines = [text.full_line(text.lines_of(it.span)[-1]) for it in (stage.instruction, command)]
+def _fixes(dockerfile: Dockerfile, command: Instruction, installed: str) -> tuple[Fix, ...]:
+    """The installed init in front of a command in exec form."""
+    text = dockerfile.text
+    path = _PATHS.get((shell_of(dockerfile.base_image(dockerfile.final) or "") or Shell.BASH, installed))
     starts = text.line(text.line_of(command.span.start)).start
-    if not text[lines[0]].endswith("\n") or starts != command.span.start:
+    if path is None or command.form is not Form.EXEC or starts != command.span.start:
         return ()
-    below = Edit(text.path, Span(lines[0].end, lines[0].end), install + text.newline)
     if command.keyword == "ENTRYPOINT":
         at = command.arguments[0].span.start
         front = Edit(text.path, Span(at, at), f'"{path}", "--", ')
     else:
         front = Edit(text.path, Span(starts, starts), f'ENTRYPOINT ["{path}", "--"]{text.newline}')
     return offer(
-        "start it behind tini",
+        f"start it behind {installed}",
         Applicability.UNSAFE,
-        below,
         front,
         caution="Does nothing that starts the container name a command or an entrypoint of its own?",
     )

@@ -5,8 +5,8 @@ own documentation has `--omit=dev` since npm 7, and a coming major version may t
 
 Write `--omit=dev`.
 
-The check is silent for other package managers, whose flags are their own, for `--production=false`, and where the base
-image is Node.js 14 or older, which brings an npm without `--omit`.
+The check is silent for other package managers, whose flags are their own, for `--production=false`, where the base
+image is Node.js 14 or older, which brings an npm without `--omit`, and in tests.
 
 References:
 
@@ -36,6 +36,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.base_images import image_name, tag_of
 from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.facts.policies import is_test
 from checks.facts.scripts import Command
 
 check = Check(
@@ -92,6 +93,12 @@ jobs:
         Example(
             title="the flag of today, other package managers, the opposite, an old npm",
             files="""\
+-- tests/apps/Dockerfile --
+FROM node:24-alpine
+RUN npm ci --only=production
+USER 1000
+-- tests/install.sh --
+docker build . && npm ci --only=production
 -- Dockerfile --
 FROM node:14 AS old
 RUN npm ci --only=production
@@ -112,12 +119,12 @@ _VERBS = frozenset(("ci", "install", "i", "clean-install", "install-clean"))
 
 def run(repo: Repository) -> Iterator[Finding]:
     for one in repo.invocations:
-        if one.program == "npm" and not one.command.uncertain:
+        if one.program == "npm" and not one.command.uncertain and not is_test(one.text.path):
             for span in _flags(one.command):
                 place = one.place(span)
                 if place.fragment in _FLAGS:
                     yield _finding(place)
-    for dockerfile in repo.dockerfiles:
+    for dockerfile in (one for one in repo.dockerfiles if not is_test(one.path)):
         for run_ in dockerfile.commands():
             if run_.command.program == "npm" and not _has_old_npm(dockerfile, run_.stage):
                 for span in _flags(run_.command):

@@ -7,7 +7,8 @@ Let the shell look at all of the pipe: `SHELL ["/bin/bash", "-o", "pipefail", "-
 `SHELL ["/bin/ash", "-eo", "pipefail", "-c"]` on Alpine.
 
 The check speaks of downloads piped into a shell only. It is silent where `pipefail` is set, by `SHELL`, in the command or in
-what the pipe feeds, where nothing pins the script, which remote-script-piped-to-shell tells, where the base image is not a known one (its `SHELL` is inherited), and where the pipe's failure is allowed for.
+what the pipe feeds, where nothing pins the script, which remote-script-piped-to-shell tells, where the base image is not a known one (its `SHELL` is inherited), where the pipe's failure is allowed for, and
+for images that others hardly run: of development and tests, and where nothing says how they are run.
 
 References:
 
@@ -28,20 +29,22 @@ from checks.check import (
     Fix,
     Kind,
     Repository,
+    Scope,
     Severity,
     Span,
     code,
     offer,
 )  # fmt: skip
 from checks.facts.base_images import Shell, shell_of
-from checks.facts.dockerfiles import Dockerfile, Ran
+from checks.facts.dockerfiles import Dockerfile, Ran, is_development
 
 check = Check(
     id="pipe-without-pipefail",
     doc=__doc__,
     severity=Severity.WARNING,
-    kinds=(Kind.DOCKERFILE,),
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
     fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
     tags=("dockerfile", "shell"),
     yields_to=("remote-script-piped-to-shell",),
     peers=("hadolint:DL4006",),
@@ -101,8 +104,15 @@ USER 1000
 """,
         ),
         Example(
-            title="in a folder of tests",
+            title="in a folder of tests, for development, and to build in",
             files="""\
+-- Dockerfile.local --
+FROM debian:13
+RUN curl -fsSL https://example.com/install.sh | bash
+USER 1000
+-- toolbox/Dockerfile --
+FROM debian:13
+RUN curl -fsSL https://example.com/0123456789abcdef0123456789abcdef01234567/install.sh | bash
 -- tests/Dockerfile --
 FROM debian:13
 RUN curl -fsSL https://example.com/0123456789abcdef0123456789abcdef01234567/install.sh | bash -s -- --yes
@@ -117,16 +127,17 @@ _SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh"))
 
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
-        if dockerfile.is_aside:
+        if not dockerfile.may_ship:
             continue
         for ran in dockerfile.commands():
             command = ran.command
             if command.program not in ("curl", "wget") or command.pipeline is None or command.fallbacks:
                 continue
-            if ran.stage in dockerfile.built and _feeds_shell(ran) and not _is_strict(dockerfile, ran):
+            is_needed = ran.stage in dockerfile.built and not is_development(dockerfile, ran.stage)
+            if is_needed and _feeds_shell(ran) and not _is_strict(dockerfile, ran):
                 yield Finding(
                     message=f"The status of {code(command.program or '')} is lost in the pipe.",
-                    consequence="If the download fails, the shell reads nothing and succeeds: the build goes on without what it was to install.",
+                    consequence="If the download fails, the shell reads nothing and succeeds: a later command fails, or the image lacks what it was to install.",
                     location=ran.place(Span(command.pipeline.start, command.pipeline.end)),
                     fixes=_fixes(dockerfile, ran),
                 )

@@ -7,7 +7,7 @@ Give the owner with the copy: `COPY --chown=<user>:<group>`. Better still, leave
 reads them.
 
 The check is silent where commands may have made files in the folder, which the copy's owner would not reach, or make some later as
-that user, where the same `RUN` changes all modes, for scripts and settings alone, for stages that are only copied from, and for files of development, tests and examples.
+that user, where the same `RUN` changes all modes, for scripts, settings and migrations alone, for stages that are only copied from, and for files of development, tests and examples.
 
 References:
 
@@ -17,6 +17,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -29,6 +30,7 @@ from checks.check import (
     Fix,
     Kind,
     Repository,
+    Scope,
     Severity,
     Span,
     code,
@@ -42,8 +44,9 @@ check = Check(
     id="recursive-chown-layer",
     doc=__doc__,
     severity=Severity.NOTE,
-    kinds=(Kind.DOCKERFILE,),
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
     fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("dockerfile", "size"),
     examples=(
@@ -81,7 +84,7 @@ USER 10001
             ),
         ),
         Example(
-            title="the user of the process, two copies: its code is better left to root",
+            title="the user of the process, two copies",
             files="""\
 -- Dockerfile --
 FROM python:3.14 AS build
@@ -99,11 +102,23 @@ USER 10001
 FROM python:3.14 AS build
 RUN pip wheel .
 FROM python:3.14
+COPY --chown=10001:0 --from=build /wheels /srv/wheels
+COPY --chown=10001:0 --chmod=755 app /srv/app
+RUN chmod 644 /srv/app/main.py
+USER 10001
+""",
+            others=(
+                """\
+-- Dockerfile --
+FROM python:3.14 AS build
+RUN pip wheel .
+FROM python:3.14
 COPY --from=build /wheels /srv/wheels
 COPY --chmod=755 app /srv/app
 RUN chmod 644 /srv/app/main.py
 USER 10001
 """,
+            ),
         ),
         Example(
             title="a user that does not exist yet when the files are copied, and a RUN of its own",
@@ -158,6 +173,9 @@ COPY lib /opt/lib
 RUN chown -R root:root /opt/lib
 COPY bin /opt/bin
 RUN chown -R node /opt/bin && chmod -R 755 /opt/bin
+COPY db/migrations /opt/db
+COPY first.sql /opt/db/
+RUN chown -R node /opt/db
 COPY var /opt/var
 RUN chown -R node /opt/var
 USER 1000
@@ -180,13 +198,18 @@ _SMALL = (
     ".env",
     ".template",
     ".properties",
+    ".sql",
 )
+_SMALL_FOLDER = re.compile(
+    r"(?:^|/)(?:[\w-]+[-_])?(?:scripts?|migrations?|sql|conf(?:ig)?|conf\.d|templates?)(?:/|$)", re.IGNORECASE
+)
+"""Folders of such files."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         stages = dockerfile.ancestry(dockerfile.final)
-        for ran in dockerfile.commands() if not dockerfile.is_aside else ():
+        for ran in dockerfile.commands() if dockerfile.may_ship else ():
             changed = chown_of(ran) if ran.stage in stages else None
             if changed is None or changed[0].partition(":")[0] in ("root", "0") or _changes_modes(ran):
                 continue
@@ -205,8 +228,11 @@ def _changes_modes(ran: Ran) -> bool:
 
 
 def _is_small(it: Instruction) -> bool:
-    """Whether a copy takes scripts and settings only, of which a second one does not matter."""
-    return all((word.literal or "").endswith(_SMALL) for word in it.sources)
+    """Whether a copy takes scripts, settings and migrations only, of which a second one does not matter."""
+    return all(
+        (word.literal or "").endswith(_SMALL) or _SMALL_FOLDER.search(word.literal or "")
+        for word in it.sources
+    )
 
 
 def _finding(

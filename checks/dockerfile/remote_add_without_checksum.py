@@ -6,7 +6,9 @@ image without a change in the repository.
 Give the checksum that the file has: `ADD --checksum=sha256:…`. From then on a build with another file stops.
 
 The check is silent for local files, for git addresses, where a checksum is given, where the next commands verify the
-file, and in files of development, tests and examples.
+file, where each build or each platform names another file by an argument, which no one checksum fits, and in files whose
+image others hardly run: those of development, tests and examples, those that builds here leave aside, and those that
+don't say how they are run.
 
 References:
 
@@ -24,16 +26,18 @@ from checks.check import (
     Finding,
     Kind,
     Repository,
+    Scope,
     Severity,
     code,
 )  # fmt: skip
-from checks.facts.dockerfiles import is_development
+from checks.facts.dockerfiles import Dockerfile, Stage, Word, is_development
 
 check = Check(
     id="remote-add-without-checksum",
     doc=__doc__,
     severity=Severity.WARNING,
-    kinds=(Kind.DOCKERFILE,),
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    scope=Scope.REPOSITORY,
     tags=("dockerfile", "security"),
     security_severity=5.0,
     peers=("checkov:CKV_DOCKER_4",),
@@ -47,6 +51,30 @@ ADD https://example.com/tool-1.2.tar.gz /opt/
 USER 1000
 """,
             at="https://example.com/tool-1.2.tar.gz",
+        ),
+        Example(
+            title="two files of a version that stands in the file",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+ARG TOOL_VERSION=1.2
+ADD https://example.com/tool-${TOOL_VERSION}.tar.gz /opt/
+ADD https://example.com/more-$TOOL_VERSION.tar.gz /opt/
+USER 1000
+""",
+            at="https://example.com/tool-${TOOL_VERSION}.tar.gz",
+        ),
+        Example(
+            title="a file for each platform, and a version that each build passes",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+ARG TARGETARCH
+ARG TOOL_VERSION
+ADD https://example.com/tool-1.2-${TARGETARCH}.tar.gz /opt/
+ADD https://example.com/tool-$TOOL_VERSION.tar.gz /opt/
+USER 1000
+""",
         ),
         Example(
             title="a checksum, a git address, local files, verified below",
@@ -71,6 +99,9 @@ USER 1000
 FROM debian:13
 ADD https://example.com/tool-1.2.tar.gz /opt/
 USER 1000
+-- toolbox/Dockerfile --
+FROM debian:13
+ADD https://example.com/tool-1.2.tar.gz /opt/
 -- tests/Dockerfile --
 FROM debian:13
 ADD https://example.com/tool-1.2.tar.gz /opt/
@@ -83,26 +114,51 @@ USER 1000
 _REMOTE = re.compile(r"https?://")
 _GIT = re.compile(r"\.git(?:#|$)|https://api\.github\.com/repos/.+/(?:git/refs|commits|branches)/")
 """A repository, or what tells of its last commit: it is added so that a new one makes the layers below anew."""
+_VARIABLE = re.compile(r"\$\{?(\w+)")
+_FOR_EACH_BUILD = frozenset(("TARGETARCH", "TARGETOS", "TARGETPLATFORM", "TARGETVARIANT"))
+"""https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope"""
 _VERIFIED = re.compile(r"sha\d+sum|shasum|gpg\b.*--verify|gpgv|cosign verify|minisign|md5sum")
 
 
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
-        for stage in dockerfile.stages:
-            is_inner = is_development(dockerfile, stage) and not dockerfile.is_published
-            if stage not in dockerfile.built or dockerfile.is_aside or is_inner:
-                continue
-            verified = any(
-                it.keyword == "RUN" and _VERIFIED.search(dockerfile.text[it.span])
-                for it in stage.instructions
+        words = list(_unchecked(dockerfile)) if dockerfile.may_ship else []
+        if words:
+            first, *more = words
+            yield Finding(
+                message=f"{code(first.value)} is added as the server answers it.",
+                consequence="Another file under the same address gets into the next build, and nothing in the repository shows it.",
+                location=dockerfile.location(first.span),
+                related=tuple(dockerfile.location(word.span, "is added so too") for word in more),
             )
-            for it in stage.instructions:
-                if it.keyword != "ADD" or it.flag("checksum") is not None or verified:
-                    continue
-                for word in it.sources:
-                    if _REMOTE.match(word.value) and not _GIT.search(word.value):
-                        yield Finding(
-                            message=f"{code(word.value)} is added as the server answers it.",
-                            consequence="Another file under the same address gets into the next build, and nothing in the repository shows it.",
-                            location=dockerfile.location(word.span),
-                        )
+
+
+def _unchecked(dockerfile: Dockerfile) -> Iterator[Word]:
+    """The addresses of files that one checksum would fit, and that have none."""
+    for stage in dockerfile.stages:
+        added = [it for it in stage.instructions if it.keyword == "ADD" and it.flag("checksum") is None]
+        is_inner = is_development(dockerfile, stage) and not dockerfile.is_published
+        if stage not in dockerfile.built or is_inner or not added or _is_verified(dockerfile, stage):
+            continue
+        for word in (word for it in added for word in it.sources):
+            is_file = _REMOTE.match(word.value) and not _GIT.search(word.value)
+            if is_file and set(_VARIABLE.findall(word.value)) <= _defaults(dockerfile):
+                yield word
+
+
+def _is_verified(dockerfile: Dockerfile, stage: Stage) -> bool:
+    return any(
+        it.keyword == "RUN" and _VERIFIED.search(dockerfile.text[it.span]) for it in stage.instructions
+    )
+
+
+def _defaults(dockerfile: Dockerfile) -> set[str]:
+    """The variables that have a value in the file; the others, as `TARGETARCH`, have one for each build."""
+    return {
+        pair.name.value
+        for stage in dockerfile.stages
+        for it in (*dockerfile.source.instructions, *stage.instructions)
+        if it.keyword in ("ARG", "ENV")
+        for pair in it.pairs
+        if pair.value is not None
+    } - _FOR_EACH_BUILD

@@ -1,8 +1,7 @@
 """Script from the network runs unseen
 
 `curl … | sh` runs what a server answers at the moment of the build. Nothing says what that was: who gets hold of the server, its
-domain or its storage runs commands in the image, and the same Dockerfile makes another image tomorrow,
-or may, where the address names a version.
+domain or its storage runs commands in the build, and the same Dockerfile may make another image tomorrow.
 
 Download the script of one version, compare it with a checksum that stands in the Dockerfile, and run it then:
 
@@ -12,7 +11,8 @@ RUN sh /tmp/install.sh
 ```
 
 The check is silent where the same `RUN` compares a checksum or a signature, for addresses that hold a commit, for addresses
-that are not known, for stages that the image does not need, and for files of development, tests and examples.
+that are not known, for stages that the image does not need, and in files whose image others hardly run: those of
+development, tests and examples, those that builds here leave aside, and those that don't say how they are run.
 
 References:
 
@@ -25,7 +25,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from checks.check import Check, Example, Finding, Kind, Location, Repository, Severity, code
+from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
 from checks.facts.dockerfiles import Dockerfile, Ran, is_development
 from checks.facts.scripts import Command
 
@@ -33,7 +33,8 @@ check = Check(
     id="remote-script-piped-to-shell",
     doc=__doc__,
     severity=Severity.WARNING,
-    kinds=(Kind.DOCKERFILE,),
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    scope=Scope.REPOSITORY,
     tags=("dockerfile", "security", "supply-chain"),
     security_severity=6.0,
     examples=(
@@ -78,6 +79,9 @@ USER 1000
 FROM debian:13
 RUN curl -fsSL https://example.com/install.sh | sh
 USER 1000
+-- toolbox/Dockerfile --
+FROM debian:13
+RUN curl -fsSL https://example.com/install.sh | sh
 -- agent/local.Dockerfile --
 FROM debian:13
 RUN curl -fsSL https://example.com/install.sh | sh
@@ -100,14 +104,12 @@ _VERIFIES = re.compile(
     r"\b(?:sha\d+sum|shasum|b2sum|md5sum|gpgv|minisign|cosign)\b|gpg\s[^\n;&|]*--verify|openssl\s+dgst"
 )
 _COMMIT = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])|(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
-_VERSION = re.compile(r"//[^/]*/.*(?:\d\.\d|\$\{?\w*version)", re.IGNORECASE)
-"""A version behind the host, which nobody should change any more."""
 _SHOWN = re.compile(r"https?://[^\s\"']+")
 
 
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
-        if not dockerfile.is_aside:
+        if dockerfile.may_ship:
             yield from _findings(dockerfile)
 
 
@@ -132,8 +134,7 @@ def _findings(dockerfile: Dockerfile) -> Iterator[Finding]:
         yield Finding(
             message=f"{code(program)} runs what {code(address)} answers, and nothing checks what that is.",
             consequence=(
-                "Who gets hold of that server runs commands in the image, and the same Dockerfile "
-                f"{'may make' if _VERSION.search(address) else 'makes'} another image tomorrow."
+                "Who gets hold of that server runs commands in the build, and the same Dockerfile may make another image tomorrow."
             ),
             location=place,
             related=tuple(Location(one.text, one.span, "runs it again") for one, _ in more),

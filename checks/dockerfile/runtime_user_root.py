@@ -5,13 +5,13 @@ the container, and what is mounted into it; a pod with `runAsNonRoot: true` and 
 
 Create a user with a number of its own and name the number in `USER`, below everything that needs root.
 
-An image whose last stage is pushed from this repository is an error if it exposes a port, else a note (it may be a tool for the command
-line), as it is on `scratch`, where nothing but the program itself lies; others that expose a port are a note too. It is silent for the rest,
-where the base image is not known to run as root, where the environment names root as the user, where something in the file gives up root later (`gosu`, `su-exec`,
-`setpriv`, s6) or the program does so by itself (nginx, Apache, HAProxy), for Windows, for the images of GitHub actions, which have to run as root, for those that a manifest or
-Compose here gives the files, processes or devices of the host, for images of development, beside a Dockerfile that is named for
-doing without root, and, where Terraform makes functions of Lambda from images, for those that expose no port: Lambda runs them as a
-user of its own.
+The check speaks of images that a build here pushes and that expose ports from 1024 on: without a port an image may be a tool for the
+command line, which reads and writes files of whoever starts it, and a port below asks for root in many places. It is silent on
+`scratch`, where nothing but the program itself lies, where the base image is not known to run as root, where the environment names root as
+the user, where something in the file gives up root later (`gosu`, `su-exec`, `setpriv`, s6) or the program does so by itself (nginx,
+Apache, HAProxy), for Windows, for the images of GitHub actions, which have to run as root, for those that a manifest or Compose here
+gives the files, processes or devices of the host, where one of these says with which user containers run, for images of development
+and of Lambda, which runs them as a user of its own, and beside a Dockerfile that is named for doing without root.
 
 References:
 
@@ -44,13 +44,33 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.base_images import image_name, runs_as_root
 from checks.facts.builds import Build
-from checks.facts.dockerfiles import Dockerfile, Instruction, Stage, is_development
+from checks.facts.container_users import pods_have_user, services_have_user
+from checks.facts.dockerfiles import Dockerfile, Instruction, Stage, Word, is_development
+
+
+def _pushed(*dockerfiles: str) -> str:
+    """A workflow that pushes the images of Dockerfiles, for the examples."""
+    head = "-- .github/workflows/build.yml --\non: push\njobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n"
+    return head + "".join(
+        "      - uses: docker/build-push-action@v7\n"
+        f"        with: {{context: ., file: {path}, push: true, tags: 'ghcr.io/acme/{posixpath.dirname(path) or path.lower()}:1'}}\n"
+        for path in dockerfiles
+    )
+
 
 check = Check(
     id="runtime-user-root",
     doc=__doc__,
-    severity=Severity.ERROR,
-    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.TERRAFORM),
+    severity=Severity.WARNING,
+    kinds=(
+        Kind.DOCKERFILE,
+        Kind.WORKFLOW,
+        Kind.ACTION,
+        Kind.SCRIPT,
+        Kind.KUBERNETES,
+        Kind.COMPOSE,
+        Kind.HELM_VALUES,
+    ),
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("dockerfile", "security"),
@@ -63,20 +83,14 @@ check = Check(
     examples=(
         Example(
             title="a user is created and not used",
-            files="""\
+            files=_pushed("Dockerfile")
+            + """\
 -- Dockerfile --
 FROM node:24-alpine
 RUN addgroup -g 10001 app && adduser -D -u 10001 -G app app
 COPY . /srv
+EXPOSE 8080/tcp
 ENTRYPOINT ["node", "/srv/server.js"]
--- .github/workflows/build.yml --
-on: push
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/build-push-action@v7
-        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
 """,
             at="FROM node:24-alpine",
             fixed="""\
@@ -84,13 +98,15 @@ jobs:
 FROM node:24-alpine
 RUN addgroup -g 10001 app && adduser -D -u 10001 -G app app
 COPY . /srv
+EXPOSE 8080/tcp
 USER 10001
 ENTRYPOINT ["node", "/srv/server.js"]
 """,
         ),
         Example(
-            title="root is named, in an image that nothing here pushes",
-            files="""\
+            title="root is named",
+            files=_pushed("Dockerfile")
+            + """\
 -- Dockerfile --
 FROM python:3.13-slim AS base
 USER 1000
@@ -102,53 +118,118 @@ CMD ["python", "app.py"]
             at="USER root",
         ),
         Example(
-            title="a user of its own, of an earlier stage, by an argument; bases that are not known to run as root",
+            title="nothing here pushes the image",
             files="""\
+-- Dockerfile --
+FROM python:3.13-slim
+EXPOSE 8000
+CMD ["python", "app.py"]
+""",
+        ),
+        Example(
+            title="no port, a port below 1024 or an unknown one, nothing but the program",
+            files=_pushed("Dockerfile", "site.Dockerfile", "agent.Dockerfile", "bare.Dockerfile")
+            + """\
+-- Dockerfile --
+FROM debian:13
+CMD ["/bin/lint"]
+-- site.Dockerfile --
+FROM debian:13
+EXPOSE 8080 443/udp
+CMD ["/bin/site"]
+-- agent.Dockerfile --
+FROM debian:13
+ARG PORT
+EXPOSE $PORT
+CMD ["/bin/agent"]
+-- bare.Dockerfile --
+FROM scratch
+EXPOSE 8080
+CMD ["/web"]
+""",
+        ),
+        Example(
+            title="a user of its own, of an earlier stage, by an argument; bases that are not known to run as root",
+            files=_pushed(
+                "Dockerfile",
+                "inherited.Dockerfile",
+                "argument.Dockerfile",
+                "nonroot.Dockerfile",
+                "own.Dockerfile",
+                "postgres.Dockerfile",
+            )
+            + """\
 -- Dockerfile --
 FROM node:24
 USER 1000
+EXPOSE 8000
+CMD ["node", "app.js"]
 -- inherited.Dockerfile --
 FROM node:24 AS base
 USER node
 FROM base
+EXPOSE 8000
+CMD ["node", "app.js"]
 -- argument.Dockerfile --
 FROM node:24
 ARG RUN_AS
 USER $RUN_AS
+EXPOSE 8000
+CMD ["node", "app.js"]
 -- nonroot.Dockerfile --
 FROM gcr.io/distroless/nodejs24-debian13:nonroot
+EXPOSE 8000
+CMD ["app.js"]
 -- own.Dockerfile --
 FROM registry.example.com/base:1
--- build.Dockerfile --
-FROM golang:1.27
-CMD ["/src/package.sh"]
+EXPOSE 8000
+CMD ["/app"]
 -- postgres.Dockerfile --
 FROM postgres:17
-COPY init.sql /docker-entrypoint-initdb.d/
+EXPOSE 5432
+CMD ["postgres"]
 """,
         ),
         Example(
-            title="root is given up later, an action, Windows, a development container",
-            files="""\
+            title="root is given up later, or may be by a script, an action, Windows, a development container, Lambda",
+            files=_pushed(
+                "Dockerfile",
+                "proxy/Dockerfile",
+                "script/Dockerfile",
+                "action/Dockerfile",
+                "windows/Dockerfile",
+                ".devcontainer/Dockerfile",
+                "site/Dockerfile",
+                "agent/Dockerfile",
+                "comment/Dockerfile",
+                "resizer/Dockerfile",
+            )
+            + """\
 -- Dockerfile --
 FROM debian:13
 RUN apt-get update && apt-get install -y gosu
-ENTRYPOINT ["/entrypoint.sh"]
+EXPOSE 8000
+CMD ["/start"]
 -- proxy/Dockerfile --
 FROM debian:13
 RUN apt-get update && apt-get install -y nginx
-EXPOSE 80
+EXPOSE 8080
 CMD ["nginx", "-g", "daemon off;"]
+-- script/Dockerfile --
+FROM debian:13
+EXPOSE 8080
+CMD ["/srv/start.sh"]
 -- action/Dockerfile --
 FROM alpine:3.24
-ENTRYPOINT ["/run.sh"]
+EXPOSE 8080
+ENTRYPOINT ["/run"]
 -- windows/Dockerfile --
 FROM golang:1.27-nanoserver
+EXPOSE 8080
+CMD ["web.exe"]
 -- .devcontainer/Dockerfile --
 FROM ubuntu:24.04
--- web.debug.Dockerfile --
-FROM golang:1.27
-EXPOSE 8000
+EXPOSE 8080
 CMD ["/web"]
 -- site/Dockerfile --
 FROM node:24
@@ -163,6 +244,17 @@ FROM alpine:3.24
 EXPOSE 3000
 USER 1000
 CMD ["/bin/agent"]
+-- comment/Dockerfile --
+FROM alpine:3.24
+# works for users that are non-root, too
+RUN mkdir -m 1777 /cache
+EXPOSE 3000
+CMD ["/bin/web"]
+-- resizer/Dockerfile --
+FROM alpine:3.24
+COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter /opt/extensions/lambda-adapter
+EXPOSE 8080
+CMD ["/bin/resizer"]
 """,
             paths=("action/action.yml",),
         ),
@@ -172,8 +264,9 @@ CMD ["/bin/agent"]
 -- Dockerfile --
 FROM golang:1.27 AS tools
 USER 1000
-FROM scratch AS parts
+FROM alpine:3.24 AS parts
 COPY --from=tools /go/bin/web /web
+EXPOSE 8080
 ENTRYPOINT ["/web"]
 -- .github/workflows/build.yml --
 on: pull_request
@@ -196,8 +289,9 @@ jobs:
 -- Dockerfile --
 FROM golang:1.27 AS tools
 USER 1000
-FROM scratch AS Web
+FROM alpine:3.24 AS Web
 COPY --from=tools /go/bin/web /web
+EXPOSE 8080
 ENTRYPOINT ["/web"]
 -- .github/workflows/build.yml --
 on: push
@@ -222,13 +316,17 @@ spec:
         - {name: zone, hostPath: {path: /etc/localtime}}
         - {name: logs, hostPath: {path: /var/log}}
 """,
-            at="FROM scratch AS Web",
+            at="FROM alpine:3.24 AS Web",
         ),
         Example(
             title="the host is handed to the container",
-            files="""\
--- Dockerfile --
+            files=_pushed(
+                "node-collector/Dockerfile", "watcher/Dockerfile", "prober/Dockerfile", "panel/Dockerfile"
+            )
+            + """\
+-- node-collector/Dockerfile --
 FROM alpine:3.24
+EXPOSE 9100
 ENTRYPOINT ["/usr/bin/collector"]
 -- watcher/Dockerfile --
 FROM alpine:3.24
@@ -269,56 +367,35 @@ metadata: {name: prober}
 spec:
   hostPID: true
   containers: [{name: prober, image: 'ghcr.io/acme/prober:1'}]
--- .github/workflows/build.yml --
-on: push
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/build-push-action@v7
-        with: {context: ., push: true, tags: 'ghcr.io/acme/node-collector:1'}
+""",
+        ),
+        Example(
+            title="a manifest gives the user",
+            files=_pushed("Dockerfile")
+            + """\
+-- Dockerfile --
+FROM alpine:3.24
+EXPOSE 9000
+ENTRYPOINT ["/web"]
+-- deploy/web.yaml --
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  securityContext: {runAsNonRoot: true, runAsUser: 1000}
+  containers: [{name: web, image: 'ghcr.io/acme/web:1'}]
 """,
         ),
         Example(
             title="the environment says that root is meant",
-            files="""\
+            files=_pushed("Dockerfile")
+            + """\
 -- Dockerfile --
 FROM alpine:3.24
 ENV HOME /root
 ENV USER root
 EXPOSE 9000
 ENTRYPOINT ["/unpack"]
--- .github/workflows/build.yml --
-on: push
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/build-push-action@v7
-        with: {context: ., push: true, tags: 'ghcr.io/acme/unpack:1'}
-""",
-        ),
-        Example(
-            title="Terraform makes functions of Lambda from images",
-            files="""\
--- Dockerfile --
-FROM scratch
-COPY handler /handler
-ENTRYPOINT ["/handler"]
--- lambda.tf --
-resource "aws_lambda_function" "handler" {
-  function_name = "handler"
-  package_type  = "Image"
-  image_uri     = var.image
-}
--- .github/workflows/build.yml --
-on: push
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/build-push-action@v7
-        with: {context: ., push: true, tags: 'ghcr.io/acme/handler:1'}
 """,
         ),
     ),
@@ -330,7 +407,7 @@ _DROPS = re.compile(
 """Programs that have to start as root, and give it up for what they do."""
 _DEVELOPS = re.compile(r"\b(?:dev|development|debug|dlv)\b|--reload\b")
 _ROOTLESS = re.compile(r"rootless|non-?root", re.IGNORECASE)
-"""Names of Dockerfiles that stand beside those for root."""
+"""In names of Dockerfiles that stand beside those for root, and in comments."""
 _GIVES_UP = re.compile(
     r"gosu|su-exec|setpriv|s6-|supervisor|runuser|chroot --userspec|setuser|entrypoint|init\b|sshd|dockerd"
 )
@@ -338,7 +415,11 @@ _GIVES_UP = re.compile(
 _ENVIRONMENT_OF_ROOT = re.compile(
     r"^\s*ENV\s+(?:USER[= ][\"']?root|HOME[= ][\"']?/root)\b", re.MULTILINE | re.IGNORECASE
 )
-_OF_LAMBDA = re.compile(r'\bpackage_type\s*=\s*"Image"')
+_OF_LAMBDA = re.compile(r"\blambda\b", re.IGNORECASE)
+_SCRIPT = re.compile(r"\.(?:sh|bash)\b")
+"""It may give up root, and is not read."""
+_PRIVILEGED_PORTS = 1024
+"""https://www.w3.org/Daemon/User/Installation/PrivilegedPorts.html"""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -346,16 +427,21 @@ def run(repo: Repository) -> Iterator[Finding]:
     for build in repo.builds:
         if build.may_publish:
             published.setdefault(build.dockerfile, []).append(build)
+    if not published or _has_users(repo):
+        return
     for dockerfile in repo.dockerfiles:
         builds = [one for one in published.get(dockerfile.path, ()) if _is_of_final(one, dockerfile)]
-        if _has_host(repo, dockerfile, builds) or _is_meant(repo, dockerfile):
+        if not builds or not _serves(dockerfile) or _is_meant(repo, dockerfile):
             continue
         found = _user(dockerfile)
-        place = builds[-1].location if builds else None
-        if place is None and (is_development(dockerfile, dockerfile.final) or _develops(dockerfile)):
-            continue
-        if found is not None and (place is not None or (_serves(dockerfile) and not dockerfile.is_aside)):
-            yield _finding(dockerfile, found, place)
+        if found is not None and not _has_host(repo, dockerfile, builds):
+            yield _finding(dockerfile, found, builds[-1].location)
+
+
+def _has_users(repo: Repository) -> bool:
+    """Whether something here says as which user containers run."""
+    manifests = (text for kind in (Kind.KUBERNETES, Kind.HELM_VALUES) for text in repo.texts(kind))
+    return any(map(pods_have_user, manifests)) or any(map(services_have_user, repo.texts(Kind.COMPOSE)))
 
 
 def _is_of_final(build: Build, dockerfile: Dockerfile) -> bool:
@@ -384,23 +470,22 @@ def _names(text: str, images: Collection[str]) -> bool:
 
 
 def _is_meant(repo: Repository, dockerfile: Dockerfile) -> bool:
-    """Whether it has to run as root, or gives root up by itself."""
+    """Whether it has to run as root, gives root up by itself, or is for development."""
     folder = posixpath.dirname(dockerfile.path)
     actions = {posixpath.join(folder, name) for name in ("action.yml", "action.yaml")}
     if actions & repo.snapshot.paths or dockerfile.on_windows(dockerfile.final):
         return True
-    if _ENVIRONMENT_OF_ROOT.search(dockerfile.text.content):
+    content = dockerfile.text.content
+    if any(known.search(content) for known in (_ENVIRONMENT_OF_ROOT, _GIVES_UP, _ROOTLESS, _OF_LAMBDA)):
         return True
-    if ".devcontainer" in dockerfile.path.split("/") or _GIVES_UP.search(dockerfile.text.content):
+    if ".devcontainer" in dockerfile.path.split("/") or is_development(dockerfile, dockerfile.final):
         return True
     beside = (other.path for other in repo.dockerfiles if posixpath.dirname(other.path) == folder)
-    if any(map(_ROOTLESS.search, beside)):
-        return True
-    functions = (_OF_LAMBDA.search(text.content) for text in repo.texts(Kind.TERRAFORM))
-    if not _serves(dockerfile) and any(functions):
+    if any(map(_ROOTLESS.search, beside)) or _OF_LAMBDA.search(dockerfile.path):
         return True
     started = _started(dockerfile)
-    return not started or any(map(_DROPS.search, started))
+    leaves = (_DROPS, _DEVELOPS, _SCRIPT)
+    return not started or any(pattern.search(text) for pattern in leaves for text in started)
 
 
 def _started(dockerfile: Dockerfile) -> list[str]:
@@ -409,16 +494,22 @@ def _started(dockerfile: Dockerfile) -> list[str]:
     return [dockerfile.text[it.span] for it in found]
 
 
-def _develops(dockerfile: Dockerfile) -> bool:
-    """Whether what it starts says that it is for development."""
-    return any(map(_DEVELOPS.search, _started(dockerfile)))
-
-
 def _serves(dockerfile: Dockerfile) -> bool:
-    """Whether it says that something listens; an image without that may be a tool for the command line."""
-    return any(
-        it.keyword == "EXPOSE" for stage in dockerfile.ancestry(dockerfile.final) for it in stage.instructions
-    )
+    """Whether it says that something listens, and on no port that asks for root; without one it may be a tool."""
+    exposed = [
+        word
+        for stage in dockerfile.ancestry(dockerfile.final)
+        for it in stage.instructions
+        if it.keyword == "EXPOSE"
+        for word in it.arguments
+    ]
+    return bool(exposed) and all(_first_port(word) >= _PRIVILEGED_PORTS for word in exposed)
+
+
+def _first_port(word: Word) -> int:
+    """The port of an argument of `EXPOSE`, or the first of a range; 0 where it is not known."""
+    port = (word.literal or "").partition("/")[0].partition("-")[0]
+    return int(port) if port.isascii() and port.isdecimal() and len(port) < len("100000") else 0
 
 
 def _user(dockerfile: Dockerfile) -> Instruction | None:
@@ -430,29 +521,27 @@ def _user(dockerfile: Dockerfile) -> Instruction | None:
             name = (users[-1].arguments[0].literal or "").partition(":")[0]
             return users[-1] if name in ("root", "0") else None
     base = dockerfile.base_image(dockerfile.final)
-    return dockerfile.final.instruction if base is not None and runs_as_root(base) else None
+    return (
+        dockerfile.final.instruction
+        if base is not None and base != "scratch" and runs_as_root(base)
+        else None
+    )
 
 
-def _finding(dockerfile: Dockerfile, at: Instruction, pushed: Location | None) -> Finding:
+def _finding(dockerfile: Dockerfile, at: Instruction, pushed: Location) -> Finding:
     base = dockerfile.base_image(dockerfile.final) or ""
     message = (
         f"{code('USER ' + (at.arguments[0].literal or ''))} is the user that the container runs as."
         if at.keyword == "USER"
         else f"No {code('USER')} stands in the image, and {code(image_name(base))} runs as root."
     )
-    related = (Location(pushed.text, pushed.span, "pushes the image"),) if pushed else ()
     return Finding(
         message=message,
         consequence="Who gets into the process owns all files of the container; a pod with `runAsNonRoot: true` and no `runAsUser` is refused.",
         location=dockerfile.location(at.span),
-        related=related,
+        related=(Location(pushed.text, pushed.span, "pushes the image"),),
         fixes=_fixes(dockerfile, dockerfile.final) if at.keyword == "FROM" else (),
-        severity=_severity(dockerfile, base) if pushed else Severity.NOTE,
     )
-
-
-def _severity(dockerfile: Dockerfile, base: str) -> Severity | None:
-    return None if _serves(dockerfile) and base != "scratch" else Severity.NOTE
 
 
 def _fixes(dockerfile: Dockerfile, stage: Stage) -> tuple[Fix, ...]:

@@ -16,8 +16,10 @@ A command that needs the shell, for a variable perhaps, keeps it with `exec` bef
 
 The check is silent where the last command starts with `exec`, where the line sets a `trap`, where it only prints or
 looks something up, where the file sets `SHELL`, where the shell of the image is not known and might step aside,
-where a shell is what starts, for somebody to type into, where an init that signals the whole group stands in front
-(`dumb-init`, `tini -g`), for what was meant as a JSON array, on Windows images, and in folders of tests and examples.
+where a shell is what starts, for somebody to type into, where the name of the program says that it checks something and ends, or that it is
+for development, where an init that signals the whole group stands in front
+(`dumb-init`, `tini -g`), for what was meant as a JSON array, on Windows images, in folders of tests and examples, and for images that
+certainly are not published, or that are left out where others are.
 
 References:
 
@@ -42,6 +44,7 @@ from checks.check import (
     Kind,
     Location,
     Repository,
+    Scope,
     Severity,
     code,
 )  # fmt: skip
@@ -86,14 +89,17 @@ _PREPARES = frozenset(
     ("chmod", "chown", "cp", "envsubst", "ln", "mkdir", "mv", "rm", "sed", "sleep", "touch")
 )
 """So do these, most likely."""
+_NOT_SERVED = re.compile(r"(?<![a-z])(?:(?:shell)?check|lint|tests?|migrate|dev)(?![a-z])", re.IGNORECASE)
+"""In the name of a program that ends by itself, or that runs before somebody's eyes."""
 _SHELLS = frozenset(("ash", "bash", "dash", "fish", "ksh", "sh", "zsh"))
 
 check = Check(
     id="shell-form-entrypoint",
     doc=__doc__,
     severity=Severity.WARNING,
-    kinds=(Kind.DOCKERFILE,),
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.COMPOSE),
     fix=Applicability.SAFE,
+    scope=Scope.REPOSITORY,
     tags=("signals", "dockerfile"),
     peers=(
         "buildkit:JSONArgsRecommended",
@@ -202,6 +208,20 @@ CMD migrate && exec serve --port $PORT
 """,
         ),
         Example(
+            title="a variable for the program alone",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine
+CMD STUBBED=${STUBBED:-false} npm start
+""",
+            at="CMD STUBBED=${STUBBED:-false} npm start",
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine
+CMD STUBBED=${STUBBED:-false} exec npm start
+""",
+        ),
+        Example(
             title="a loop, and a program behind an init that only signals its child",
             files="""\
 -- Dockerfile --
@@ -284,7 +304,26 @@ ENTRYPOINT /bin/bash --login
 """,
         ),
         Example(
-            title="exec form, exec, a trap, a shell that the author chose or that steps aside, Windows, and an earlier stage",
+            title="workflows publish no image, and Compose builds this one",
+            files="""\
+-- shop/Dockerfile --
+FROM debian:13
+CMD serve
+-- compose.yaml --
+services:
+  shop:
+    build: shop
+-- .github/workflows/lint.yml --
+on: pull_request
+jobs:
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - run: make lint
+""",
+        ),
+        Example(
+            title="exec form, exec, a trap, a shell that the author chose or that steps aside, what ends by itself, Windows, and an earlier stage",
             files="""\
 -- Dockerfile --
 FROM debian:13 AS build
@@ -318,6 +357,12 @@ CMD trap 'kill $!' TERM; serve & wait
 -- brief.Dockerfile --
 FROM debian:13
 CMD echo "mount your files at /data"
+-- lint.Dockerfile --
+FROM debian:13
+CMD /usr/bin/check-all.sh /sources
+-- start.Dockerfile --
+FROM debian:13
+CMD ./start-dev.sh
 -- meant.Dockerfile --
 FROM debian:13
 ENTRYPOINT ["serve"]
@@ -341,7 +386,7 @@ CMD serve --port $PORT
 
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
-        if not dockerfile.is_aside and not _has_its_own_shell(dockerfile):
+        if dockerfile.may_ship and not _has_its_own_shell(dockerfile):
             written = _in_shell_form(dockerfile, "ENTRYPOINT") or _in_shell_form(dockerfile, "CMD")
             if written:
                 yield from _findings(dockerfile, *written)
@@ -420,7 +465,9 @@ def _matters(script: Script, last: Command | None) -> bool:
     first_words = {command.words[0].literal for command in commands if command.words}
     if not commands or first_words & {"exec", "trap"}:
         return False
-    return last is None or not (last.program in _BRIEF or _is_typed_into(last))
+    return last is None or not (
+        last.program in _BRIEF or _NOT_SERVED.search(last.program or "") or _is_typed_into(last)
+    )
 
 
 def _is_typed_into(last: Command) -> bool:
@@ -472,7 +519,7 @@ def _repair(
 def _replacing(path: str, line: ShellText, script: Script, last: Command) -> Fix | None:
     """`exec` before the last command, where nothing needs the shell afterwards."""
     name = last.words[0].literal
-    if name is None or name in _BUILTINS or name in script.functions or last.assignments:
+    if name is None or name in _BUILTINS or name in script.functions:
         return None
     if any(command.background for command in script.commands):
         return None

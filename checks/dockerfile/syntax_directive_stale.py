@@ -5,7 +5,8 @@ newer one of its own. Repairs that came since then are left out, and so are new 
 
 Write `docker/dockerfile:1`, which is the newest stable release of version 1 and breaks no Dockerfile of it.
 
-The check is silent for `1`, for releases since 2025, for digests, for the labs channel and for frontends of others.
+The check is silent for `1`, for releases since 2025, for digests, for the labs channel, for frontends of others, where
+Renovate moves the release on, and in files of development, tests and examples.
 
 References:
 
@@ -27,18 +28,21 @@ from checks.check import (
     Finding,
     Kind,
     Repository,
+    Scope,
     Severity,
     Span,
     code,
     offer,
 )  # fmt: skip
+from checks.facts.updaters import RENOVATE_FILES
 
 check = Check(
     id="syntax-directive-stale",
     doc=__doc__,
     severity=Severity.NOTE,
-    kinds=(Kind.DOCKERFILE,),
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
     fix=Applicability.SAFE,
+    scope=Scope.REPOSITORY,
     attention=Attention.CHECK_RUN,
     tags=("dockerfile",),
     examples=(
@@ -57,6 +61,25 @@ USER 1000
 FROM scratch
 USER 1000
 """,
+        ),
+        Example(
+            title="in a folder of tests",
+            files="""\
+-- test/Dockerfile --
+# syntax=docker/dockerfile:1.6
+FROM scratch
+USER 1000
+""",
+        ),
+        Example(
+            title="Renovate moves it on",
+            files="""\
+-- Dockerfile --
+# syntax=docker/dockerfile:1.6
+FROM scratch
+USER 1000
+""",
+            paths=("renovate.json",),
         ),
         Example(
             title="the stable channel, a digest, the labs, another frontend",
@@ -91,10 +114,12 @@ _STALE = re.compile(r"(?P<name>(?:docker\.io/)?docker/dockerfile:1)\.(?:\d|1[0-2
 
 
 def run(repo: Repository) -> Iterator[Finding]:
+    if RENOVATE_FILES & repo.snapshot.paths:
+        return
     for dockerfile in repo.dockerfiles:
         directive = dockerfile.source.directive("syntax")
         match = _STALE.fullmatch(directive.value) if directive else None
-        if directive is None or match is None or dockerfile.is_generated:
+        if directive is None or match is None or dockerfile.is_generated or not dockerfile.may_ship:
             continue
         rest = Span(directive.value_span.start + match.end("name"), directive.value_span.end)
         yield Finding(

@@ -7,7 +7,8 @@ tomorrow's holds others again.
 `npm ci` and `yarn install --frozen-lockfile` (`--immutable` from Yarn 2 on) install what the lock file says, or fail.
 
 The check speaks where the lock file is committed in the folder that is copied from. It is silent for single packages and global
-tools, where the lock file is left out of the context or switched off, and for stages and files of development and tests.
+tools, where the lock file is left out of the context or switched off, for stages and files of development and tests, and for
+images that builds here leave aside, or that don't say how they are run. Where the lock file is copied, it is a note.
 
 References:
 
@@ -128,6 +129,20 @@ USER 1000
 """,
         ),
         Example(
+            title="the release of Yarn is not known",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+RUN corepack enable
+COPY package.json yarn.lock ./
+RUN yarn install
+USER 1000
+""",
+            paths=("package.json", "yarn.lock"),
+            at="yarn install",
+        ),
+        Example(
             title="locked, single packages, tools, switched off, no lock file there, left out, development",
             files="""\
 -- Dockerfile --
@@ -154,6 +169,10 @@ COPY gen/package.json gen/
 RUN npm install
 COPY package.json ./
 USER 1000
+-- toolbox/Dockerfile --
+FROM node:24-alpine
+COPY package.json package-lock.json ./
+RUN npm install
 -- Dockerfile.dev --
 FROM node:24-alpine
 COPY . .
@@ -204,7 +223,7 @@ services: {admin: {build: {context: ., dockerfile: admin/Dockerfile}}}
 
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
-        if dockerfile.is_aside:
+        if not dockerfile.may_ship:
             continue
         installs = [(ran, found) for ran in _commands(dockerfile) if (found := loose_install(ran))]
         contexts = (
@@ -274,7 +293,13 @@ def _finding(
             if manifest is None
             else f"{code(ran.script[ran.command.span])} chooses versions anew: {code(name)} is not copied."
         ),
-        consequence="The image holds packages that were not tested, and the next build of the same commit may hold others.",
+        consequence=(
+            f"Where the lock file does not fit {code('package.json')}, the image holds packages that were not tested, and the next "
+            "build of the same commit may hold others."
+            if manifest is None
+            else "The image may hold packages that were not tested, and the next build of the same commit may hold others."
+        ),
+        severity=Severity.NOTE if manifest is None else None,
         location=ran.place(ran.command.span),
         related=() if manifest is None else (
             context.dockerfile.location(manifest.copy.instruction.span, f"copies {code('package.json')} alone"),
@@ -287,6 +312,8 @@ def _locked(
     dockerfile: Dockerfile, ran: Ran, install: Install, manifest: Placed | None, flag: str
 ) -> tuple[Fix, ...]:
     is_npm = install.manager is Manager.NPM
+    if not is_npm and flag == "--frozen-lockfile" and "corepack" in dockerfile.text.content:
+        return ()  # Corepack may bring a later Yarn, which refuses the flag
     place = ran.place(install.verb)
     written = f"install {flag}" if place.fragment == "install" else f"yarn install {flag}"
     edits = [Edit(place.path, place.span, "ci" if is_npm else written)]

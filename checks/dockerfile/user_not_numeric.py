@@ -7,9 +7,11 @@ everywhere else and the failure comes with the first hardened cluster.
 
 Write the user's number. The group that the user has in `/etc/passwd` stays its group.
 
-The check is silent for numbers, for `root`, where the name comes from an argument, for images of development, tests
-and examples, and where Terraform here runs containers in another service and nothing here speaks of Kubernetes. It offers a fix
-where the file creates the user with an explicit uid, or where the base image documents it.
+The check speaks where the number is known, since the file creates the user with one or the base image documents it, and where
+Kubernetes may run the image: a workload, a chart or a kustomization lies beside it, or a build here publishes the image. It is
+silent for numbers, for `root`, where the name comes from an argument, for images of development, tests and examples and those of GitHub
+actions, where a manifest or the values of a chart here set `runAsUser`, and where Terraform or a workflow here runs containers in
+another service and nothing here speaks of Kubernetes.
 
 References:
 
@@ -38,14 +40,28 @@ from checks.check import (
     code,
 )  # fmt: skip
 from checks.facts.base_images import documented_user, image_name
+from checks.facts.container_users import pods_have_user
 from checks.facts.dockerfiles import Dockerfile, Stage, Word, is_development
 from checks.facts.mention import Mention
+
+_CLUSTER = "-- deploy/Chart.yaml --\nname: web\n"
+"""Something that runs in Kubernetes."""
+_PUBLISHES = """\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+"""
 
 check = Check(
     id="user-not-numeric",
     doc=__doc__,
     severity=Severity.NOTE,
-    kinds=(Kind.DOCKERFILE, Kind.TERRAFORM, Kind.KUBERNETES),
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.TERRAFORM, Kind.KUBERNETES, Kind.HELM_VALUES),
     fix=Applicability.SAFE,
     scope=Scope.REPOSITORY,
     attention=Attention.COMMENT_WITH_SUGGESTION,
@@ -55,7 +71,8 @@ check = Check(
     examples=(
         Example(
             title="a user with a number of its own",
-            files="""\
+            files=_CLUSTER
+            + """\
 -- Dockerfile --
 FROM alpine:3.23
 RUN addgroup --system --gid 1001 app && \\
@@ -77,7 +94,8 @@ CMD ["/srv/run"]
         ),
         Example(
             title="the user is created in an earlier stage that the final one builds on",
-            files="""\
+            files=_CLUSTER
+            + """\
 -- Dockerfile --
 FROM debian:13 AS base
 RUN useradd -m -u 10001 svc
@@ -97,7 +115,8 @@ USER 10001
         ),
         Example(
             title="the number is a variable's",
-            files="""\
+            files=_CLUSTER
+            + """\
 -- Dockerfile --
 FROM debian:13
 ENV APP_USER=app
@@ -117,7 +136,8 @@ USER 10001
         ),
         Example(
             title="Terraform runs the images in a service that is not Kubernetes",
-            files="""\
+            files=_PUBLISHES
+            + """\
 -- Dockerfile --
 FROM node:24-alpine
 USER node
@@ -130,7 +150,8 @@ resource "aws_ecs_task_definition" "web" {
         ),
         Example(
             title="a workflow deploys to a service that is not Kubernetes; a software catalogue's file is not one of it either",
-            files="""\
+            files=_PUBLISHES
+            + """\
 -- Dockerfile --
 FROM node:24-alpine
 USER node
@@ -149,7 +170,8 @@ jobs:
         ),
         Example(
             title="a user that the base image documents",
-            files="""\
+            files=_CLUSTER
+            + """\
 -- Dockerfile --
 FROM node:24-alpine
 USER node
@@ -163,7 +185,8 @@ USER 1000
         ),
         Example(
             title="user and group of the base image",
-            files="""\
+            files=_CLUSTER
+            + """\
 -- Dockerfile --
 FROM gcr.io/distroless/static-debian13:nonroot
 COPY web /
@@ -179,7 +202,8 @@ USER 65532:65532
         ),
         Example(
             title="user and group",
-            files="""\
+            files=_CLUSTER
+            + """\
 -- Dockerfile --
 FROM alpine:3.23
 RUN addgroup -g 1001 app && adduser -D -u 1001 -G app app
@@ -195,17 +219,69 @@ USER 1001:1001
         ),
         Example(
             title="a number that the file does not tell",
-            files="""\
+            files=_CLUSTER
+            + """\
 -- Dockerfile --
 FROM alpine:3.23
 RUN adduser -D app
 USER app
 """,
-            at="app",
+        ),
+        Example(
+            title="a build publishes the image",
+            files=_PUBLISHES
+            + """\
+-- Dockerfile --
+FROM node:24-alpine
+USER node
+""",
+            at="node",
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine
+USER 1000
+""",
+        ),
+        Example(
+            title="neither is published nor runs in Kubernetes; a workload for tests is none, nor is one of another folder",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine
+USER node
+-- test/pod.yaml --
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec: {containers: [{name: web, image: web}]}
+-- other/deploy/Chart.yaml --
+name: other
+""",
+        ),
+        Example(
+            title="manifests or the values of a chart give the number",
+            files=_CLUSTER
+            + """\
+-- Dockerfile --
+FROM node:24-alpine
+USER node
+-- deploy/values.yaml --
+podSecurityContext:
+  runAsUser: 1000
+""",
+        ),
+        Example(
+            title="the image of an action for workflows",
+            files=_CLUSTER
+            + """\
+-- build/github-action.Dockerfile --
+FROM node:24-alpine
+USER node
+""",
         ),
         Example(
             title="numbers, root, an argument, and a stage that is not the last",
-            files="""\
+            files=_CLUSTER
+            + """\
 -- Dockerfile --
 FROM alpine:3.23 AS build
 RUN adduser -D -u 1001 app
@@ -228,7 +304,8 @@ USER app
         ),
         Example(
             title="Windows, where users have no numbers",
-            files="""\
+            files=_CLUSTER
+            + """\
 -- Dockerfile --
 FROM golang:1.27-nanoserver
 USER ContainerUser
@@ -236,7 +313,8 @@ USER ContainerUser
         ),
         Example(
             title="only the last USER of the stage counts",
-            files="""\
+            files=_CLUSTER
+            + """\
 -- Dockerfile --
 FROM node:24
 USER node
@@ -257,7 +335,16 @@ _OTHER_SERVICES = Mention(
 _KUBERNETES = re.compile(
     r"(?:^|/)(?:Chart|kustomization)\.ya?ml$|(?:^|/)(?:helm|k8s|kubernetes)[/_-]", re.IGNORECASE
 )
+_PACKAGED = re.compile(r"(?:^|/)(?:Chart|kustomization)\.ya?ml$")
+_TRIED = re.compile(r"(?:^|/)(?:\w*tests?|testing|spec|e2e|\w*fixtures?\w*|examples?|samples?|docs?)/")
 _CLUSTERS = Mention(r"kubectl|\bhelm\b|kustomize|argocd|\beks\b|\bgke\b|\baks\b|kubernetes|k8s")
+_WORKLOADS = frozenset(
+    ("Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Rollout")
+)
+_FOLDER_OF_MANIFESTS = re.compile(
+    r"(?:(?<=/)|^)(?:deploy\w*|k8s|kubernetes|charts?|helm|kustomiz\w+|manifests?|infra\w*|config|[^/]+$)(?:/|$)"
+)
+_OF_ACTIONS = re.compile(r"github-?action|actions?-runner", re.IGNORECASE)
 
 
 def _runs_elsewhere(repo: Repository) -> bool:
@@ -271,15 +358,40 @@ def _runs_elsewhere(repo: Repository) -> bool:
     )
 
 
+def _deployed_folders(repo: Repository) -> tuple[str, ...]:
+    """The folders whose images Kubernetes runs, each with its `/`: what lies beside the manifests, not for tests or as an example."""
+    workloads = (one.text.path for one in repo.manifests if one.kind in _WORKLOADS)
+    packaged = filter(_PACKAGED.search, repo.snapshot.paths)
+    found = (path for path in (*workloads, *packaged) if not _TRIED.search(path))
+    return tuple({_FOLDER_OF_MANIFESTS.split(path, maxsplit=1)[0] for path in found})
+
+
+def _sets_user(repo: Repository) -> bool:
+    """Whether a manifest or the values of a chart say with which number containers run."""
+    kinds = (Kind.KUBERNETES, Kind.HELM_VALUES)
+    return any(pods_have_user(text) for kind in kinds for text in repo.texts(kind))
+
+
 def run(repo: Repository) -> Iterator[Finding]:
-    if _runs_elsewhere(repo):
+    if _runs_elsewhere(repo) or _sets_user(repo):
         return
+    folders = _deployed_folders(repo)
     for dockerfile in repo.dockerfiles:
-        if dockerfile.is_aside or is_development(dockerfile, dockerfile.final):
+        is_run = dockerfile.is_published or dockerfile.path.startswith(folders)
+        if not is_run or _is_left_out(dockerfile):
             continue
         users = [it for it in dockerfile.final.instructions if it.keyword == "USER" and it.arguments]
-        if users and not dockerfile.on_windows(dockerfile.final):
+        if users:
             yield from _findings(dockerfile, users[-1].arguments[0])
+
+
+def _is_left_out(dockerfile: Dockerfile) -> bool:
+    return (
+        not dockerfile.may_ship
+        or is_development(dockerfile, dockerfile.final)
+        or dockerfile.on_windows(dockerfile.final)
+        or bool(_OF_ACTIONS.search(dockerfile.path))
+    )
 
 
 def _findings(dockerfile: Dockerfile, word: Word) -> Iterator[Finding]:
@@ -291,13 +403,14 @@ def _findings(dockerfile: Dockerfile, word: Word) -> Iterator[Finding]:
     stage = dockerfile.final
     uid = _uid(dockerfile, stage, name)
     gid = _gid(dockerfile, stage, group) if group and not group.isdecimal() else _number(group)
-    number = None if uid is None or (group and gid is None) else f"{uid}:{gid}" if group else str(uid)
+    if not uid or (group and gid is None):
+        return
+    number = f"{uid}:{gid}" if group else str(uid)
     yield Finding(
         message=f"{code('USER ' + word.literal)} is a name, and Kubernetes can't tell whether it is root.",
         consequence="A pod with `runAsNonRoot: true` and no `runAsUser` is refused at its start.",
         location=Location(dockerfile.text, word.span),
-        fixes=(_fix(dockerfile, word, number),) if number else (),
-        withheld="" if number else f"the file does not tell the number of {code(name)}",
+        fixes=(_fix(dockerfile, word, number),),
     )
 
 

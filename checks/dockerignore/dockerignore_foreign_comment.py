@@ -107,6 +107,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                     else "It matches nothing today; a file of that name would be left out of the build context."
                 ),
                 location=Location(ignore.text, pattern.span),
+                severity=None if harm else Severity.NOTE,
                 fixes=offer(
                     "write #",
                     Applicability.SAFE,

@@ -8,7 +8,7 @@ being deprecated by AWS, and still works.
 
 The check is silent where any Terraform here speaks of the registry's scanning or of Inspector, where a workflow or
 a script runs a scanner, beside pipelines of other products, which are not read, for repositories that are named for
-caches, tests or development, and where the setting is not known or a variable decides it.
+caches, tests or development, in modules that others give the name, and where the setting is not known or a variable decides it.
 
 References:
 
@@ -115,6 +115,10 @@ resource "aws_ecr_repository" "web" {
         Example(
             title="on, not known, a cache, chosen by the module's callers, one that goes with its test",
             files="""\
+-- environments/dev/ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name = "web"
+}
 -- test/cluster/main.tf --
 resource "aws_ecr_repository" "operator" {
   name         = "operator-${random_string.suffix.result}"
@@ -152,6 +156,17 @@ resource "aws_ecr_repository" "jobs" {
 }
 resource "aws_ecr_repository" "cache" {
   name = "web/cache"
+}
+""",
+        ),
+        Example(
+            title="a module that others give the name",
+            files="""\
+-- main.tf --
+variable "name" {}
+resource "aws_ecr_repository" "this" {
+  name                 = var.name
+  image_tag_mutability = "IMMUTABLE"
 }
 """,
         ),
@@ -236,8 +251,9 @@ def run(repo: Repository) -> Iterator[Finding]:
     if any(map(_OTHER_PIPELINES.search, repo.snapshot.paths)):
         return
     for one in one_of_each(repo.ecr_repositories):
-        names = (one.name or "", one.resource.name)
-        if not one.is_thrown_away and not any(map(_PASSING.search, names)) and _is_off(one):
+        names = (one.name or "", one.resource.name, one.resource.module.folder)
+        is_ours = one.name is not None or one.is_repeated
+        if is_ours and not one.is_thrown_away and not any(map(_PASSING.search, names)) and _is_off(one):
             yield _finding(one)
 
 
@@ -263,7 +279,7 @@ def _finding(one: EcrRepository) -> Finding:
     edit = replace_value_of(written, "true") if written else add_block(resource.block, _SETTING)
     return Finding(
         message=f"Nothing in the code scans the images of {named}.",
-        consequence="A vulnerability that becomes known in a package of the image is told to nobody.",
+        consequence="Unless the account's registry is set to scan it elsewhere, what becomes known of its packages is told to nobody.",
         location=Location(resource.text, written.span if written else resource.block.header),
         fixes=offer(
             "scan at each push",

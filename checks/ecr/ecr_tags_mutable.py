@@ -7,9 +7,11 @@ about it.
 Set `IMMUTABLE`. Where a workflow moves a tag on purpose, set `IMMUTABLE_WITH_EXCLUSION` with a filter for that tag;
 AWS provider 6.8.0 or newer knows it.
 
-The check is silent for repositories that are named for caches, tests, previews, development or what is archived, where a
-comment in the resource speaks of mutable tags or tells another scanner not to, for both modes with exclusions, and where the mode is not known, or
-is a variable's, which whoever uses the module chooses.
+The check is silent for repositories that are named for caches, mirrors, tests, previews, development or what is archived, as their
+folder may be, where a
+comment in the resource speaks of mutable tags or tells another scanner not to, for both modes with exclusions, where the mode is not known, or
+is a variable's, which whoever uses the module chooses, and in modules that others give the whole name. It is a note unless workflows here
+certainly push each image under a tag of its own, so that nothing is known to need tags that move.
 
 References:
 
@@ -42,7 +44,7 @@ from checks.facts.tree import add_attribute, add_block, replace_value_of
 from checks.facts.value import Hole, literal
 
 _PASSING = re.compile(
-    r"(?:^|[-_/])(?:cache|buildcache|dev|devel|sandbox|tests?|tmp|temp|preview|scratch|playground|pr|reviews?|deleted|archived|deprecated)(?:$|[-_/])"
+    r"(?:^|[-_/])(?:cache|buildcache|dev|devel|sandbox|tests?|tmp|temp|preview|scratch|playground|pr|reviews?|mirrors?|mirrored|proxy|deleted|archived|deprecated)(?:$|[-_/])"
 )
 _EXPLAINED = re.compile(r"mutab|overwr|latest|moving|retag|\b(?:AWS078|AWS-0031)\b", re.IGNORECASE)
 _FILTERS_SINCE = (6, 8, 0)
@@ -167,6 +169,10 @@ resource "aws_ecr_repository" "operator" {
   name         = "operator-${random_string.suffix.result}"
   force_delete = true
 }
+-- environments/dev/ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name = "web"
+}
 -- ecr.tf --
 variable "mode" {}
 resource "aws_ecr_repository" "web" {
@@ -184,6 +190,9 @@ resource "aws_ecr_repository" "mixed" {
 }
 resource "aws_ecr_repository" "review" {
   name = "web/pr-review"
+}
+resource "aws_ecr_repository" "mirror" {
+  name = "mirror/redis"
 }
 resource "aws_ecr_repository" "nightly" {
   name                 = "nightly"
@@ -264,7 +273,7 @@ jobs:
             at='image_tag_mutability = "MUTABLE"',
         ),
         Example(
-            title="a module, which others give the name",
+            title="modules, which others give the name",
             files="""\
 -- main.tf --
 variable "team" {}
@@ -272,8 +281,39 @@ variable "service" {}
 resource "aws_ecr_repository" "this" {
   name = "${var.team}/${var.service}"
 }
+-- labelled/main.tf --
+module "label" {
+  source = "git::https://git.acme.test/label.git"
+}
+resource "aws_ecr_repository" "this" {
+  count = 1
+  name  = module.label.id
+}
+""",
+        ),
+        Example(
+            title="a module, whose callers here give the name",
+            files="""\
+-- main.tf --
+module "web" {
+  source = "./repository"
+  name   = "web"
+}
+-- repository/main.tf --
+variable "name" {}
+resource "aws_ecr_repository" "this" {
+  name = var.name
+}
 """,
             at='resource "aws_ecr_repository" "this"',
+            fixed="""\
+-- repository/main.tf --
+variable "name" {}
+resource "aws_ecr_repository" "this" {
+  name                 = var.name
+  image_tag_mutability = "IMMUTABLE"
+}
+""",
         ),
         Example(
             title="a workflow pushes the commit, and goes on",
@@ -312,12 +352,14 @@ resource "aws_ecr_repository" "web" {
 def run(repo: Repository) -> Iterator[Finding]:
     mutable = (one for one in repo.ecr_repositories if one.mutability == "MUTABLE")
     for one in one_of_each(one for one in mutable if not _is_passing(one)):
-        if not _is_chosen_elsewhere(one) and not _is_explained(one):
+        is_free = one.name is None and _is_for_others(one)
+        if not is_free and not _is_chosen_elsewhere(one) and not _is_explained(one):
             yield _finding(repo, one)
 
 
 def _is_passing(one: EcrRepository) -> bool:
-    return one.is_thrown_away or any(map(_PASSING.search, (one.name or "", one.resource.name)))
+    names = (one.name or "", one.resource.name, one.resource.module.folder)
+    return one.is_thrown_away or any(map(_PASSING.search, names))
 
 
 def _is_chosen_elsewhere(one: EcrRepository) -> bool:
@@ -351,16 +393,20 @@ def _finding(repo: Repository, one: EcrRepository) -> Finding:
         location=one.resource.location("image_tag_mutability"),
         fixes=() if withheld else _fixes(repo, one),
         withheld=withheld,
+        severity=None if not withheld and _is_tagged_anew(repo, one) else Severity.NOTE,
     )
+
+
+def _is_tagged_anew(repo: Repository, one: EcrRepository) -> bool:
+    """Whether pushes here are known, each of them under tags that the next one does not move."""
+    tags = [tag for image in repo.pushed_to.get(one, ()) for tag in image.tags]
+    return bool(tags) and not any(tag.is_unknown or is_moving(tag) for tag in tags)
 
 
 def _is_for_others(one: EcrRepository) -> bool:
     """Whether nothing of the name is written: a module that others call."""
     name = one.resource.value("name")
-    return name is not None and all(
-        part.source.startswith("var.") if isinstance(part, Hole) else not part.strip("-_/")
-        for part in name.parts
-    )
+    return name is not None and all(isinstance(part, Hole) or not part.strip("-_/") for part in name.parts)
 
 
 def _is_moved_unnamed(repo: Repository, one: EcrRepository) -> bool:

@@ -7,7 +7,8 @@ mode promises is gone for the tags that matter.
 Let the filter name the moving tag alone.
 
 The check speaks where every tag of a shape that a workflow pushes, with a commit, a run or a git tag in it, certainly
-matches a filter. It is silent for `MUTABLE_WITH_EXCLUSION`, where the filter lists the tags that may not move.
+matches a filter, and no tag of another shape that is new each time is pushed. It is silent for `MUTABLE_WITH_EXCLUSION`, where
+the filter lists the tags that may not move.
 
 References:
 
@@ -133,6 +134,34 @@ jobs:
             111122223333.dkr.ecr.eu-west-1.amazonaws.com/jobs:${{ github.sha }}
 """,
         ),
+        Example(
+            title="the tags of development move, those of releases do not",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE_WITH_EXCLUSION"
+
+  image_tag_mutability_exclusion_filter {
+    filter      = "dev-*"
+    filter_type = "WILDCARD"
+  }
+}
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: |
+            111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:dev-${{ github.sha }}
+            111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:v1.0.${{ github.run_number }}
+""",
+        ),
     ),
 )
 
@@ -143,17 +172,18 @@ def run(repo: Repository) -> Iterator[Finding]:
         if one.mutability != "IMMUTABLE_WITH_EXCLUSION":
             continue
         pushes = [push for image in repo.pushed_to.get(one, ()) for push in image.pushes]
+        new = [push for push in pushes if push.reference.tag and changes_every_run(push.reference.tag)]
         for block in one.exclusion_blocks:
             pattern = text_of(one.resource.module, block, "filter")
-            fresh = [push for push in pushes if pattern and _is_fresh(push, pattern)]
-            if pattern and fresh and block not in told:
+            fresh = [push for push in new if pattern and _is_covered(push, pattern)]
+            if pattern and fresh and len(fresh) == len(new) and block not in told:
                 told.add(block)
                 yield _finding(one, block, pattern, fresh[0], pushes)
 
 
-def _is_fresh(push: Push, pattern: str) -> bool:
+def _is_covered(push: Push, pattern: str) -> bool:
     tag = push.reference.tag
-    return tag is not None and changes_every_run(tag) and must_match(pattern, tag)
+    return tag is not None and must_match(pattern, tag)
 
 
 def _finding(one: EcrRepository, block: Block, pattern: str, push: Push, pushes: list[Push]) -> Finding:

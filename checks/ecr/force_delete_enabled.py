@@ -137,6 +137,29 @@ jobs:
         with: {context: ., push: true, tags: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/pulls:${{ github.sha }}'}
 """,
         ),
+        Example(
+            title="Terraform refuses to delete it",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+  force_delete         = true
+
+  lifecycle {
+    prevent_destroy = true
+  }
+}
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:${{ github.sha }}'}
+""",
+        ),
     ),
 )
 
@@ -146,7 +169,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         value = one.resource.value("force_delete")
         if value is None or value.literal != "true" or one.resource.is_repeated or _is_passing(one):
             continue
-        if _is_chosen_elsewhere(one):
+        if _is_chosen_elsewhere(one) or _is_prevented(one):
             continue
         pushes = (push for image in repo.pushed_to.get(one, ()) for push in image.pushes)
         push = next((push for push in pushes if _is_lasting(push)), None)
@@ -162,6 +185,12 @@ def _is_chosen_elsewhere(one: EcrRepository) -> bool:
     """Whether a variable decides, which may be set for one environment only."""
     written = one.resource.block.body.get("force_delete")
     return written is not None and "var." in written.text[written.span]
+
+
+def _is_prevented(one: EcrRepository) -> bool:
+    """Whether Terraform refuses to delete it at all."""
+    blocks = one.resource.block.body.of_type("lifecycle")
+    return any(block.body.get("prevent_destroy") is not None for block in blocks)
 
 
 def _is_lasting(push: Push) -> bool:

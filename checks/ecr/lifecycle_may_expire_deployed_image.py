@@ -122,6 +122,7 @@ check = Check(
             title="pushed for pull requests, by hand, or under a tag that stays",
             files=_FIVE.replace("{push: {branches: [main]}}", "{pull_request: {}, workflow_dispatch: {}}"),
         ),
+        Example(title="deployed for development", files=_FIVE.replace("deploy/web", "deploy/dev/web")),
         Example(title="one tag, over and over", files=_FIVE.replace("sha-${{ github.sha }}", "sha-0")),
         Example(
             title="archived, a policy for each of many, a tag that is filled in",
@@ -265,7 +266,7 @@ def _is_written_by_something(repo: Repository) -> bool:
 def _by_repository(repo: Repository) -> Mapping[EcrRepository, list[DeployedImage]]:
     """What is deployed, by the repository that it certainly is in."""
     found: dict[EcrRepository, list[DeployedImage]] = {}
-    for deployed in repo.deployed_images:
+    for deployed in (image for image in repo.deployed_images if not image.is_aside):
         target = repo.declared(reference(deployed.value))
         if target is not None:
             found.setdefault(target, []).append(deployed)

@@ -516,8 +516,16 @@ data "aws_ecr_lifecycle_policy_document" "web" {
       count_type   = "imageCountMoreThan"
       count_number = 1
     }
-    action {
-      type = "expire"
+  }
+  rule {
+    priority = 2
+    dynamic "selection" {
+      for_each = ["any"]
+      content {
+        tag_status   = selection.value
+        count_type   = "imageCountMoreThan"
+        count_number = 10
+      }
     }
   }
 }
@@ -569,8 +577,10 @@ def _problems(policy: LifecyclePolicy) -> Iterator[_Problem]:
 
 
 def _of_rule(rule: Rule) -> Iterator[_Problem]:
-    for part in ("rulePriority", "selection", "action"):
-        if rule.node.field(part) is None:
+    for part in (
+        ("rulePriority", "selection") if rule.is_of_data_source else ("rulePriority", "selection", "action")
+    ):
+        if rule.node.complete and rule.node.field(part) is None:
             yield _Problem(f"The rule has no {code(part)}.", rule.location)
     selection, action = rule.selection, rule.action
     if action is not None and action.complete:

@@ -332,7 +332,7 @@ def _finding(policy: LifecyclePolicy, rule: Rule, selector: Selector) -> Finding
     return Finding(
         message=f"The rule selects an image only if it has a tag for each of {shown}.",
         consequence=(
-            "The entries are joined by “and”: an image with a tag for one of them is not selected, and stays for ever."
+            "The entries are joined by “and”: the rule does nothing for an image with a tag for one of them alone."
         ),
         location=field.location if field else rule.location,
         fixes=_split(policy, rule, entries, field.value.span) if field else (),

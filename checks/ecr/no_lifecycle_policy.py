@@ -6,8 +6,8 @@ untagged leftovers of moved tags and of failed builds among them, and the bill w
 Expire untagged images after some days; how many others to keep depends on what runs.
 
 The repositories of a file are told together. The check looks at those with a known name and at the policies of the same module. It is silent where a
-policy of the module may be the repository's, for repositories with `count` or `for_each`, for mirrors of a name
-in another region, and for those of tests and lessons that go with all their images (`force_delete`).
+policy of the module may be the repository's, where another file speaks of lifecycle policies or deletes images by a command, for repositories
+with `count` or `for_each`, for mirrors of a name in another region, and for those of tests and lessons that go with all their images (`force_delete`).
 
 References:
 
@@ -36,8 +36,10 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.ecr import EcrRepository
 from checks.facts.lifecycle import LifecyclePolicy
+from checks.facts.mention import Mention
 from checks.facts.tree import add_at_end
 
+_ELSEWHERE = Mention(r"put-lifecycle-policy|batch-delete-image")
 _POLICY = """\
 resource "aws_ecr_lifecycle_policy" "{name}" {{
 {where}  repository = aws_ecr_repository.{name}.name
@@ -251,6 +253,23 @@ jobs:
             at='resource "aws_ecr_repository" "bot"',
         ),
         Example(
+            title="a workflow puts the policy",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+}
+-- .github/workflows/policies.yml --
+on: workflow_dispatch
+jobs:
+  policies:
+    runs-on: ubuntu-latest
+    steps:
+      - run: aws ecr put-lifecycle-policy --repository-name web --lifecycle-policy-text file://policy.json
+""",
+        ),
+        Example(
             title="a policy, one that may be its own, repositories by the dozen",
             files="""\
 -- a/ecr.tf --
@@ -287,6 +306,9 @@ resource "aws_ecr_repository" "all" {
 
 
 def run(repo: Repository) -> Iterator[Finding]:
+    kinds = (Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE)
+    if any(_ELSEWHERE.is_in(text.content) for kind in kinds for text in repo.texts(kind)):
+        return
     open_modules = {policy.module for policy in repo.lifecycle_policies if _may_be_of_any(policy)}
     found: dict[str, list[EcrRepository]] = {}
     for name, one in repo.ecr_by_name.items():

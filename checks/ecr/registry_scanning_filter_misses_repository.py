@@ -17,6 +17,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -36,12 +37,16 @@ from checks.facts.ecr import EcrRepository
 from checks.facts.registry import Scanning, provider_of
 from checks.facts.tree import add_block
 
+_PASSING = re.compile(
+    r"(?:^|[-_/])(?:cache|buildcache|dev|devel|sandbox|tests?|tmp|temp|preview|scratch|playground|archived|deprecated)(?:$|[-_/])"
+)
+
 check = Check(
     id="registry-scanning-filter-misses-repository",
     doc=__doc__,
     severity=Severity.WARNING,
     kinds=(Kind.TERRAFORM,),
-    fix=Applicability.SAFE,
+    fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("ecr", "scan", "security"),
     security_severity=4.5,
@@ -201,6 +206,28 @@ resource "aws_ecr_registry_scanning_configuration" "this" {
 }
 """,
         ),
+        Example(
+            title="a cache",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "cache" {
+  name                 = "web/cache"
+  image_tag_mutability = "MUTABLE"
+}
+resource "aws_ecr_registry_scanning_configuration" "this" {
+  scan_type = "ENHANCED"
+
+  rule {
+    scan_frequency = "CONTINUOUS_SCAN"
+
+    repository_filter {
+      filter      = "web"
+      filter_type = "WILDCARD"
+    }
+  }
+}
+""".replace('"web"', '"jobs"'),
+        ),
     ),
 )
 
@@ -211,7 +238,13 @@ def run(repo: Repository) -> Iterator[Finding]:
             scanning.scan_type == "ENHANCED" and not scanning.is_dynamic and not scanning.resource.is_repeated
         )
         for one in repo.ecr_repositories if is_known else ():
-            if one.name and _is_beside(scanning, one) and not _is_covered(scanning, one.name):
+            is_passing = any(map(_PASSING.search, (one.name or "", one.resource.name)))
+            if (
+                one.name
+                and not is_passing
+                and _is_beside(scanning, one)
+                and not _is_covered(scanning, one.name)
+            ):
                 yield _finding(scanning, one, one.name)
 
 
@@ -231,8 +264,13 @@ def _finding(scanning: Scanning, one: EcrRepository, name: str) -> Finding:
     edit = add_block(scanning.rules[-1].block, block) if scanning.rules else None
     return Finding(
         message=f"No filter of the registry's enhanced scanning matches {code(name)}.",
-        consequence="Its images are not scanned at all; the repository's own setting does not hold beside it.",
+        consequence="ECR and Inspector scan none of its images; the repository's own setting does not hold beside it.",
         location=Location(one.resource.text, one.resource.block.header),
         related=(Location(place.text, place.span, "decides what is scanned"),),
-        fixes=offer(f"add a filter for {code(name)}", Applicability.SAFE, edit),
+        fixes=offer(
+            f"add a filter for {code(name)}",
+            Applicability.UNSAFE,
+            edit,
+            caution="Is it left out on purpose, as one of a cache would be? Inspector has a price for each image.",
+        ),
     )

@@ -261,12 +261,12 @@ def _finding(rule: Rule, glob: str, target: EcrRepository, own: list[Push]) -> F
     fixes = _fixes(glob, target, own)
     return Finding(
         message=(
-            f"The lifecycle rule for {code(glob)} selects nothing: no workflow that pushes to {code(target.name or '')} "
+            f"The lifecycle rule is for {code(glob)}, and no workflow here that pushes to {code(target.name or '')} "
             "runs for a tag or a release."
         ),
         consequence=(
-            "Releases never get a tag of their own, and the image that runs is one of those that the other rules count "
-            "and expire."
+            "Unless something else tags releases, the rule selects nothing, and the image that runs is one of those that "
+            "the other rules count and expire."
         ),
         location=field.location if field else rule.location,
         related=(Location(first.location.text, first.location.span, f"pushes {tag}, for branches only"),),

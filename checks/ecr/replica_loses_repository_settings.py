@@ -427,8 +427,8 @@ def _finding(
     return Finding(
         message=f"{code(losers[0].name or '')}{others} is replicated to {where} without its {listed}.",
         consequence=(
-            "ECR copies images, not settings: the repository that it makes there has mutable tags, ECR's own key and "
-            "no policy, and shows it when you fall back on it. Replicas that exist already are changed by hand."
+            "ECR copies images, not settings: unless the repository is there before, the one that it makes has mutable tags, "
+            "ECR's own key and no policy, and shows it when you fall back on it."
         ),
         location=Location(destination.block.text, attribute.span if attribute else destination.block.header),
         related=tuple(place for _, place in lost),

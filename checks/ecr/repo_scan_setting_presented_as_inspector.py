@@ -223,8 +223,8 @@ def _finding(body: Body, comment: Comment, setting: Attribute) -> Finding:
     return Finding(
         message=f"The comment speaks of Amazon Inspector, and {code('scan_on_push')} is ECR's basic scanning.",
         consequence=(
-            "Inspector scans only where the registry is set to `ENHANCED`. Until then images are scanned once, at the "
-            "push: what becomes known later, or concerns packages of a language, stays unseen."
+            "Inspector scans only where the registry is set to `ENHANCED`, which nothing here does. Without that, images are "
+            "scanned once, at the push: what becomes known later, or concerns packages of a language, stays unseen."
         ),
         location=Location(text, comment.span),
         related=(Location(text, setting.span, "sets the basic scan"),),

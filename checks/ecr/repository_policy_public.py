@@ -231,4 +231,5 @@ def _finding(address: str, statement: Statement, everyone: Principal) -> Finding
             else "Whoever has an AWS account and the repository's name can do what the statement allows."
         ),
         location=field.location if field else Location(everyone.leaf.text, everyone.leaf.span),
+        severity=None if may_write else Severity.WARNING,
     )

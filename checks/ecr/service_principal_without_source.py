@@ -253,10 +253,10 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _finding(policy: Policy, statement: Statement, service: Principal) -> Finding:
     name = service.leaf.string or ""
     return Finding(
-        message=f"{code(name)} may act here for every AWS account.",
+        message=f"The statement lets {code(name)} in, and does not say for whose {_SOURCES[name]}.",
         consequence=(
-            f"It may fetch the images on behalf of anybody: nothing in the statement says whose {_SOURCES[name]} it "
-            "asks for."
+            "A condition on the account or the source keeps the service from being asked for the images on behalf of "
+            "another account."
         ),
         location=Location(service.leaf.text, service.leaf.span),
         fixes=_fixes(policy, statement, name),

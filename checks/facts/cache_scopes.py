@@ -26,17 +26,37 @@ def image_of(build: Build) -> Image | None:
 def names_of(build: Build) -> tuple[str, ...]:
     """What may tell an image from others in a word, the best first."""
     folder, dockerfile, target = image_of(build) or ("", "", "")
-    file = posixpath.basename(dockerfile)
-    kind = file.removesuffix(".Dockerfile").removesuffix(".dockerfile").removeprefix("Dockerfile.")
     job = build.step.job.id if build.step and build.step.job else ""
+    workflow = posixpath.splitext(posixpath.basename(build.text.path))[0]
     found = (
         target,
-        kind if kind != file else "",
+        _kind(dockerfile),
         posixpath.basename(posixpath.dirname(dockerfile)),
         posixpath.basename(folder),
         job,
+        f"{workflow}-{job}" if job else "",
     )
     return tuple(name for name in found if re.fullmatch(r"[\w.-]+", name))
+
+
+def shared_name(legs: Sequence[Build]) -> str:
+    """What the names of the legs' Dockerfiles end in alike: `rootless` of `Dockerfile.alpine-rootless` and its like."""
+    kinds = [_kind(image[1]) for leg in legs if (image := image_of(leg))]
+    end = posixpath.commonprefix([kind[::-1] for kind in kinds])[::-1]
+    return end.strip("-_.") if len(set(kinds)) > 1 and re.match(r"[-_.]", end) else ""
+
+
+def scopes_of_legs(legs: Sequence[Build]) -> frozenset[str]:
+    """The scopes that legs would have by their shared name and by what tells them apart."""
+    keys, name = telling_keys(legs), shared_name(legs)
+    return frozenset("-".join((name, *(_texts(leg)[key] for key in keys))) for leg in legs)
+
+
+def _kind(dockerfile: str) -> str:
+    """What the name of a Dockerfile says beside that it is one; empty for a plain one."""
+    file = posixpath.basename(dockerfile)
+    kind = file.removesuffix(".Dockerfile").removesuffix(".dockerfile").removeprefix("Dockerfile.")
+    return kind if kind != file else ""
 
 
 def telling_keys(legs: Sequence[Build]) -> tuple[str, ...]:

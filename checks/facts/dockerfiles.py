@@ -21,12 +21,14 @@ __all__ = [
     "is_development", "is_vendored", "parse_dockerfile",
 ]  # fmt: skip
 
-_VENDORED = re.compile(r"(?:^|/)(?:vendor|third_party|node_modules|test[-_]?data|testfiles|fixtures)/")
+_VENDORED = re.compile(
+    r"(?:^|/)(?:vendor|third_party|node_modules|test[-_]?data|testfiles?(?:[-_][\w-]+)?|fixtures|__\w+__)/"
+)
 _ASIDE = re.compile(
     r"(?:^|/)(?:\.(?:devcontainer|cursor|vscode|gitpod|clusterfuzzlite|localstack|github)"
-    r"|(?:[\w-]+[-_])?(?:tests?|mocks?|fakes?|stubs?)(?:[-_][\w-]+)?"
-    r"|testing|integ|integration|cypress|acceptance|examples?|samples?|e2e|docs?|tutorials?|troubleshooting|website"
-    r"|\.?workshops?|demo(?:[-_][\w-]+)?|hack|tools?|dev|ci|local-running|packaging/(?:deb|debian|rpm))/"
+    r"|(?:[\w-]+[-_])?(?:tests?|mocks?|fakes?|stubs?)(?:[-_][\w-]+)?|fake\w*|mock\w*"
+    r"|testing|integ|integration|cypress|playwright|acceptance|examples?|samples?|e2e|docs?|tutorials?|troubleshooting|website"
+    r"|\.?workshops?|demo(?:[-_][\w-]+)?|hack|tools?|utils?|utilit(?:y|ies)|experiments?|experimental|prototypes?|archived?|deprecated|dev(?:[-_](?:image|env))?|\.?ci|local-running|packaging/(?:deb|debian|rpm))/"
     r"|(?:^|/)\.gitpod\.dockerfile$",
     re.IGNORECASE,
 )
@@ -35,9 +37,14 @@ _DEVELOPMENT = re.compile(
     re.IGNORECASE,
 )
 _NAMED_FOR_WORK = re.compile(
-    r"(?:^|[._/-])(?:dev|devel|devcontainer|development|debug|tests?|testing|e2e)(?:[._-][^/]*)?$",
+    r"(?:^|[._/-])(?:dev|devel|devcontainer|development|debug|tests?|testing|e2e|coverage|emulator|local|tilt)(?:[._-][^/]*)?$",
     re.IGNORECASE,
 )
+_TESTS = re.compile(
+    r"(?:^|/)(?:tests?|testing|integ|integration|e2e|cypress|playwright|acceptance)/", re.IGNORECASE
+)
+_RUNS = frozenset(("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL", "USER"))
+"""Instructions that say how an image is run."""
 _GENERATED = re.compile(r"\bgenerated\b.*\b(?:by|from|via|do not edit)\b|\bdo not edit\b", re.IGNORECASE)
 _WINDOWS = re.compile(r"windows|nanoserver", re.IGNORECASE)
 _REMOTE = re.compile(r"https?://|git@|ssh://|git://")
@@ -87,6 +94,8 @@ class Dockerfile:
     """Whether a build of this repository may push its image to somewhere."""
     is_kept_here: bool = False
     """Whether its image certainly is not published."""
+    is_passed_over: bool = False
+    """Whether builds of this repository take other files and leave this one aside, or the repository holds examples."""
 
     @property
     def text(self) -> Text:
@@ -124,6 +133,19 @@ class Dockerfile:
             or self.is_vendored
             or bool(_ASIDE.search(self.path) or _NAMED_FOR_WORK.search(self.path))
         )
+
+    @cached_property
+    def may_ship(self) -> bool:
+        """Whether others run its image, as far as the files tell.
+
+        A build pushes it; or none takes others in its place, nothing says that it is for development, tests or
+        examples, and it says how it is run. Never in folders of tests.
+        """
+        if self.is_vendored or _TESTS.search(self.path):
+            return False
+        is_inner = self.is_aside or self.is_passed_over or is_development(self, self.final)
+        keywords = {it.keyword for stage in self.ancestry(self.final) for it in stage.instructions}
+        return self.is_published or (not is_inner and not keywords.isdisjoint(_RUNS))
 
     def location(self, span: Span, note: str = "") -> Location:
         return Location(self.text, span, note)

@@ -49,6 +49,12 @@ class Event:
         return self.name == "push" and self.ref_kind is RefKind.BRANCH
 
     @property
+    def is_on_passing_branch(self) -> bool:
+        """Whether it is a push to branches that, by their names, are there to try something."""
+        name = (self.ref or "").removeprefix("refs/heads/") or self.pattern or ""
+        return self.is_push_to_branch and bool(_PASSING.fullmatch(name))
+
+    @property
     def is_on_default_branch(self) -> bool:
         """Whether it runs on the default branch alone, as a schedule does."""
         has_others = self.name in ("push", "merge_group", "workflow_call") or self.name in _ON_BRANCH_OR_TAG
@@ -74,6 +80,12 @@ _USUAL = ("opened", "synchronize", "reopened")
 """Activity types of pull requests where none are written."""
 _SWITCHED_OFF = re.compile(r"\s*(?:\$\{\{\s*false\s*\}\}|false)\s*")
 _PATTERN = frozenset("*?+[]!\\")
+_PASSING = re.compile(
+    r"(?:.*[/_-])?(?:tests?|testing|tmp|temp|wip|poc|playground|sandbox|demo|experiment\w*)(?:[/_-].*)?"
+    r"|(?!(?:releases?|stable|support|maintenance|v?\d)[/_-])[\w.-]+/.*",
+    re.IGNORECASE,
+)
+"""A word for that in the name, or a folder that is not one of releases."""
 
 
 def events(workflow: Workflow) -> tuple[Event, ...]:

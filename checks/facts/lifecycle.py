@@ -163,10 +163,21 @@ class Rule:
             return STANDARD
         return self.text("storageClass")
 
+    @property
+    def _default_action(self) -> str | None:
+        """What the provider's data source writes where a rule has no action; ECR itself asks for one."""
+        is_left_out = self.node.complete and self.node.field("action") is None
+        return "expire" if self.is_of_data_source and is_left_out else None
+
+    @property
+    def is_of_data_source(self) -> bool:
+        """Whether it is a block of the provider's data source, and no object of the JSON."""
+        return isinstance(self.node.origin, Body)
+
     @cached_property
     def selector(self) -> Selector | None:
         """What ECR reads; None unless all of it is known."""
-        action = self.action.string("type") if self.action else None
+        action = self.action.string("type") if self.action else self._default_action
         status, count = self.text("tagStatus"), self.text("countType")
         prefixes, patterns = self.entries("tagPrefixList"), self.entries("tagPatternList")
         storage, number, priority = self.storage_class, self.count_number, self.priority

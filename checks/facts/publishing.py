@@ -21,12 +21,15 @@ LOGINS = tuple(_OIDC_ACTIONS)
 
 
 def pushing_steps(job: Job, pushes: Iterable[Push]) -> tuple[Step, ...]:
-    """The steps of a job that push an image, or may."""
+    """The steps of a job that push an image, or may; a registry that the job itself runs is nobody else's."""
     return tuple(
         dict.fromkeys(
             push.step
             for push in pushes
-            if push.step is not None and push.step.job is job and not never_runs(push.step)
+            if push.step is not None
+            and push.step.job is job
+            and not push.reference.is_on_this_machine
+            and not never_runs(push.step)
         )
     )
 

@@ -16,6 +16,7 @@ from checks.facts.references import Reference, reference
 from checks.facts.resolve import Scope
 from checks.facts.value import Hole, Value, joined
 from checks.facts.workflows import Step
+from checks.source.command import GuardKind
 from checks.source.command_line import Arguments
 from checks.source.text import Location
 from checks.source.word import Word
@@ -41,6 +42,8 @@ class Push:
     """The item of an action's input, for edits."""
     generated: Generated | None = None
     """What docker/metadata-action made the tag of, where that did."""
+    is_asked_for: bool = False
+    """Whether its script asks for something before, a version perhaps, and may leave it out."""
 
     @cached_property
     def reference(self) -> Reference:
@@ -69,7 +72,7 @@ class Push:
 
     def is_certain_for(self, event: Event) -> bool:
         """Whether it certainly pushes when its step runs for an event."""
-        if self.generated is not None and not self.generated.is_certain:
+        if self.is_asked_for or (self.generated is not None and not self.generated.is_certain):
             return False
         written = self.step.input("push") if self.step and self.build and self.build.pushes is None else None
         return self.certain or (written is not None and certainly_holds(written.value, event))
@@ -101,6 +104,10 @@ _IMAGETOOLS = "docker buildx imagetools create"
 _PROGRAMS = frozenset(("docker", "podman", "nerdctl", "finch", "buildah", "crane", "skopeo", "cosign"))
 
 
+_DECIDING = (GuardKind.IF, GuardKind.ELSE, GuardKind.CASE, GuardKind.OR)
+_TESTS = frozenset(("[", "[[", "test", "grep"))
+
+
 def pushes_of(
     builds: Iterable[Build], invocations: Iterable[Invocation], aliases: Iterable[Alias] = ()
 ) -> tuple[Push, ...]:
@@ -120,14 +127,19 @@ def _of_builds(builds: Iterable[Build]) -> Iterator[Push]:
     for build in builds:
         if build.pushes is False or _may_be_skipped(build.invocation, build.scope):
             continue
+        asked = _is_asked_for(build.invocation)
         for tag in build.tags:
             certain = build.pushes is True
             made = tag.generated
             if made is None:
-                yield Push(tag.value, tag.location, build.step, build.events, certain, build, tag.item)
+                yield Push(
+                    tag.value, tag.location, build.step, build.events, certain, build, tag.item, None, asked
+                )
             elif _happens(build, made.event):
                 happening = (made.event,)
-                yield Push(tag.value, tag.location, build.step, happening, certain, build, tag.item, made)
+                yield Push(
+                    tag.value, tag.location, build.step, happening, certain, build, tag.item, made, asked
+                )
 
 
 def _happens(build: Build, event: Event) -> bool:
@@ -150,11 +162,30 @@ def _of_commands(invocations: Iterable[Invocation]) -> Iterator[Push]:
         found = [(value, _events(one, scope)) for scope in scopes for value in one.values_in(name, scope)]
         for value, happening in dict.fromkeys(found):
             named = joined((*value.parts, *any_tag))
-            yield Push(named, one.place(name.span), one.step, happening, certain=True)
+            yield Push(
+                named,
+                one.place(name.span),
+                one.step,
+                happening,
+                certain=True,
+                is_asked_for=_is_asked_for(one),
+            )
 
 
 def _events(one: Invocation, scope: Scope | None) -> tuple[Event, ...] | None:
     return scope.events if scope else one.events
+
+
+def _is_asked_for(one: Invocation | None) -> bool:
+    """Whether a condition of the script decides about a command; a command that has to succeed before is none."""
+    return one is not None and any(
+        guard.kind in _DECIDING
+        or (
+            guard.kind is GuardKind.AND
+            and any(before.program in _TESTS for before in one.script.within(guard.condition))
+        )
+        for guard in one.command.guards
+    )
 
 
 def _may_be_skipped(one: Invocation | None, scope: Scope | None) -> bool:
@@ -167,7 +198,14 @@ def _of_aliases(aliases: Iterable[Alias]) -> Iterator[Push]:
         if alias.is_push and not _may_be_skipped(alias.invocation, alias.scope):
             one = alias.invocation
             happening = _events(one, alias.scope)
-            yield Push(alias.target, alias.location, one.step, happening, certain=True)
+            yield Push(
+                alias.target,
+                alias.location,
+                one.step,
+                happening,
+                certain=True,
+                is_asked_for=_is_asked_for(one),
+            )
 
 
 def aliases_of(invocations: Iterable[Invocation]) -> tuple[Alias, ...]:

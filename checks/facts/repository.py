@@ -74,7 +74,7 @@ from checks.facts.sarif import Upload
 from checks.facts.sboms import Attested, Sbom
 from checks.facts.scan_ignores import ScanIgnores, parse_scan_ignores
 from checks.facts.scans import Scan
-from checks.facts.shipping import kept_here
+from checks.facts.shipping import kept_here, passed_over
 from checks.facts.signing import CosignCall, Signature, Signer
 from checks.facts.taken_in import taken_in
 from checks.facts.terraform import Module
@@ -89,7 +89,7 @@ from checks.facts.workflows import (
     parse_action,
     parse_workflow,
 )  # fmt: skip
-from checks.facts.workspaces import made_for_others
+from checks.facts.workspaces import left_unused, made_for_others
 from checks.source.dockerignore import Ignore
 from checks.source.dockerignore import parse as parse_ignore
 from checks.source.hcl import Body
@@ -346,7 +346,11 @@ class Repository(Answering):
         paths = [one.path for one in ours]
         is_read = not self._are_there_other_builders
         kept = kept_here(paths, self.builds, composes, self.workflows, self.snapshot.paths) if is_read else ()
-        return tuple(self.memo(_shipped, one, one.path in published, one.path in kept) for one in ours)
+        aside = passed_over(paths, self.builds, self.named_dockerfiles, self.outside.slug)
+        return tuple(
+            self.memo(_shipped, one, one.path in published, one.path in kept, one.path in aside)
+            for one in ours
+        )
 
     @fact
     def ignore_files(self) -> tuple[Ignore, ...]:
@@ -374,6 +378,11 @@ class Repository(Answering):
         """The actions of steps, without those that are another project's copies or data of a test."""
         found = self._all(Kind.ACTION, CompositeAction)
         return tuple(one for one in found if not is_vendored(one.text.path))
+
+    @fact
+    def actions_left_unused(self) -> frozenset[str]:
+        """The paths of actions that no job can come to."""
+        return self.memo(left_unused, self.composite_actions, self.workflows)
 
     @fact
     def calls(self) -> Calls:
@@ -756,11 +765,15 @@ def _others_of(outside: Outside, kind: Kind) -> tuple[Text, ...]:
     return tuple(text for _, text in sorted(outside.others.items()) if _kind_of(text) is kind)
 
 
-def _shipped(dockerfile: Dockerfile, is_published: bool, is_kept_here: bool) -> Dockerfile:
-    known = dockerfile.is_published, dockerfile.is_kept_here
-    if known == (is_published, is_kept_here):
+def _shipped(
+    dockerfile: Dockerfile, is_published: bool, is_kept_here: bool, is_passed_over: bool
+) -> Dockerfile:
+    known = dockerfile.is_published, dockerfile.is_kept_here, dockerfile.is_passed_over
+    if known == (is_published, is_kept_here, is_passed_over):
         return dockerfile
-    return replace(dockerfile, is_published=is_published, is_kept_here=is_kept_here)
+    return replace(
+        dockerfile, is_published=is_published, is_kept_here=is_kept_here, is_passed_over=is_passed_over
+    )
 
 
 def _by_name(paths: frozenset[str]) -> Mapping[str, tuple[str, ...]]:

@@ -22,6 +22,11 @@ _PUBLISHES_NOTHING = re.compile(
     r"lint|codeql|scan|test|check|audit|review|label|stale|dependabot|format|scorecard|triage", re.IGNORECASE
 )
 """In the path of a called workflow."""
+_OF_EXAMPLES = re.compile(
+    r"(?:^|[-_./])(?:awesome|boilerplates?|demos?|examples?|playground|samples?|sandbox|tutorials?|workshops?)(?:$|[-_./])",
+    re.IGNORECASE,
+)
+"""In the name of a repository or its owner."""
 
 
 def kept_here(
@@ -52,3 +57,22 @@ def kept_here(
     if published:
         return frozenset(dockerfiles) - published
     return frozenset(one.dockerfile for compose in composes for one in compose.builds if one.dockerfile)
+
+
+def passed_over(
+    dockerfiles: Collection[str], builds: Collection[Build], named: Collection[str], slug: str | None
+) -> frozenset[str]:
+    """The Dockerfiles, by path, that the builds of a repository leave aside; all, in a repository of examples.
+
+    Where builds publish images, those that none of them takes; where workflows and Compose name files, those below the
+    root that they don't. None where a build is of a file that is not known.
+    """
+    if _OF_EXAMPLES.search(slug or ""):
+        return frozenset(dockerfiles)
+    published = {one.dockerfile for one in builds if one.may_publish}
+    if published and None not in published:
+        return frozenset(dockerfiles) - published
+    known = {path for path in dockerfiles if path in named}
+    if not known or any(one.dockerfile is None for one in builds):
+        return frozenset()
+    return frozenset(path for path in dockerfiles if "/" in path and path not in known)

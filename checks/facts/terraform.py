@@ -5,6 +5,7 @@ A module is the `.tf` files of one folder. https://developer.hashicorp.com/terra
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -33,6 +34,19 @@ MAX_REFERENCES = 20
 """References that one value may lead over, and modules that may call one another; Terraform refuses cycles, we stop."""
 MAX_INSTANCES = 100
 """Instances that are told apart, of one block and of one module; of more nothing is known."""
+
+_TRIED_OUT = re.compile(
+    r"(?:^|/)\.?(?:tests|testing|terratest|e2e|conformance|examples?|samples?|workshops?|tutorials?|demos?)/|^test/|\{\{",
+    re.IGNORECASE,
+)
+
+
+def is_tried_out(path: str) -> bool:
+    """Whether the folders of a file say that what it makes is a test's or an example's, and goes with it, or that it is a template.
+
+    A folder `test` may be an environment, unless it is the repository's own.
+    """
+    return bool(_TRIED_OUT.search(path))
 
 
 @dataclass(frozen=True, eq=False)

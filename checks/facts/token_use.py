@@ -67,6 +67,16 @@ _KNOWN_PROGRAMS = frozenset((
 """Programs that neither push with the checkout's token nor ask for an OIDC token, but for what is said below."""
 _PUBLISH = frozenset(("publish", "push", "release"))
 _PACKAGE_MANAGERS = frozenset(("npm", "pnpm", "yarn"))
+_PLAIN_PROGRAMS = _KNOWN_PROGRAMS - _PACKAGE_MANAGERS - {"go", "pip", "pip3", "pytest"} | {
+    "break",
+    "continue",
+    "declare",
+    "local",
+    "mapfile",
+    "readarray",
+}
+"""Those that run nothing of a project or of its dependencies on the runner itself."""
+_GITHUBS = frozenset(("actions", "github"))
 _USUAL_SCRIPT = re.compile(
     r"(?:ci|i|install|add|t|test|lint|build|check|typecheck|type-check|format)(?:[:.-][\w:.-]*)?"
 )
@@ -129,6 +139,34 @@ def is_known(step: Step) -> bool:
         step.run is not None
         or any(needs(step))
         or (step.uses is not None and (step.uses.action in _QUIET or step.uses.action in _ASKS))
+    )
+
+
+def runs_foreign_code(job: Job) -> bool:
+    """Whether code of somebody else may run on the runner: an action that is not GitHub's, or a project's own build."""
+    return any(
+        step.uses.owner.lower() not in _GITHUBS if step.uses else _is_program(step) for step in job.steps
+    )
+
+
+def runs_moving_code(job: Job) -> bool:
+    """Whether some of that may be other code on the next run: it is not pinned to a commit, or is installed or built."""
+    return any(
+        step.uses.owner.lower() not in _GITHUBS and not step.uses.is_commit
+        if step.uses
+        else _is_program(step)
+        for step in job.steps
+    )
+
+
+def _is_program(step: Step) -> bool:
+    """Whether a script runs more than plain commands."""
+    if step.run is None or not step.is_shell_script:
+        return True
+    script = parse_script(step.run.value)
+    return not script.complete or any(
+        command.words and (command.uncertain or command.program not in _PLAIN_PROGRAMS)
+        for command in script.commands
     )
 
 

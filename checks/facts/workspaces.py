@@ -6,12 +6,14 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workf
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.facts.calls import Calls
 from checks.facts.workflows import CompositeAction, Workflow
 
 _DEFINITIONS = ("action.yml", "action.yaml")
+_OWN_ACTIONS = ".github/actions/"
 
 
 def made_for_others(actions: tuple[CompositeAction, ...], calls: Calls) -> frozenset[str]:
@@ -28,6 +30,22 @@ def made_for_others(actions: tuple[CompositeAction, ...], calls: Calls) -> froze
         reached |= found
         pending += found
     return frozenset(owners.keys() - reached)
+
+
+def left_unused(actions: tuple[CompositeAction, ...], workflows: tuple[Workflow, ...]) -> frozenset[str]:
+    """The paths of actions in the folder of a repository's own ones that no workflow and no other action names.
+
+    A checkout into a folder of its own puts that in front of the name, so any mention of the action's folder counts.
+    """
+    own = [action for action in actions if action.path.startswith(_OWN_ACTIONS)]
+    owners: tuple[Workflow | CompositeAction, ...] = (*workflows, *actions)
+    return frozenset(action.path for action in own if not _is_mentioned(action, owners))
+
+
+def _is_mentioned(action: CompositeAction, owners: tuple[Workflow | CompositeAction, ...]) -> bool:
+    folder = action.path.rpartition("/")[0]
+    named = re.compile(rf"{re.escape(folder.removeprefix('.'))}(?![\w.-])")
+    return any(named.search(one.text.content) for one in owners if one is not action)
 
 
 def _used_by(owner: Workflow | CompositeAction, calls: Calls) -> Iterator[str]:

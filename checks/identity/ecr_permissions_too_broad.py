@@ -7,7 +7,7 @@ repository of the account and open them to others.
 Allow the actions of a push on the repository, and `ecr:GetAuthorizationToken` on `*`.
 
 The check is silent for roles that no workflow has, for `ecr:GetAuthorizationToken`, for statements with conditions
-or on repositories, and for administrators' `*`.
+or on repositories, for administrators' `*`, and for jobs that run Terraform and its like, which make repositories.
 
 References:
 
@@ -17,6 +17,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -152,6 +153,10 @@ check = Check(
       { Effect = "Allow", Action = "ecr:*", Resource = "*" },
 """).replace("role/push", "role/other"),
         ),
+        Example(
+            title="a job that makes repositories",
+            files=_files(_ALL, "      - run: terraform apply -auto-approve\n" + _PUSHES),
+        ),
     ),
 )
 _OF_A_PUSH = (
@@ -169,10 +174,16 @@ _GRAVE = (
 )
 
 
+_INFRASTRUCTURE = re.compile(
+    r"\b(?:terraform|tofu|terragrunt|cdk|pulumi|cloudformation|serverless)\b|\bsam deploy\b", re.IGNORECASE
+)
+"""Programs that make repositories, in the job that has the role."""
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     had: dict[Role, Assumption] = {}
     for assumption in repo.assumptions:
-        if assumption.role is not None:
+        if assumption.role is not None and not _INFRASTRUCTURE.search(_text(assumption)):
             had.setdefault(assumption.role, assumption)
     for role, assumption in had.items():
         for statement in role.grants.statements:
@@ -185,6 +196,11 @@ def run(repo: Repository) -> Iterator[Finding]:
                 for leaf in statement.actions:
                     if _is_grave(leaf):
                         yield _finding(repo, role, statement, leaf, assumption)
+
+
+def _text(assumption: Assumption) -> str:
+    node = assumption.job.node
+    return node.text[node.span]
 
 
 def _on_everything(statement: Statement) -> bool:
@@ -204,8 +220,8 @@ def _finding(
     return Finding(
         message=f"{code(role.resource.address)} has {code(leaf.string or '')} on every repository of the account.",
         consequence=(
-            f"A step of the job {code(assumption.job.id)}, or an action that it uses, can delete images of all teams or "
-            "open their repositories to others."
+            f"A step of the job {code(assumption.job.id)}, or an action that it uses, can delete the images of each of them or "
+            "open it to others."
         ),
         location=Location(leaf.text, leaf.span),
         related=(Location(assumption.written.text, assumption.written.span, "asks for the role"),),

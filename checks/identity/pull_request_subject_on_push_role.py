@@ -5,7 +5,8 @@ branch holds. On a role that may push images it gives each branch that nobody ha
 
 Take the subject out, and let jobs of pull requests that have to pull become a role of their own that only reads.
 
-The check is silent for roles that only read, for roles whose policies can't be seen, and for statements that deny.
+The check is silent for roles that only read, for roles whose policies can't be seen, for statements that deny, and for roles
+that are named for previews and pull requests.
 
 References:
 
@@ -15,6 +16,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -105,13 +107,27 @@ check = Check(
             files="-- iam.tf --\n" + _role('"repo:acme/web:pull_request"', _PULL),
         ),
         Example(title="policies elsewhere", files="-- iam.tf --\n" + _role('"repo:acme/web:pull_request"')),
+        Example(
+            title="a role of previews",
+            files="-- iam.tf --\n"
+            + (_role('"repo:acme/web:pull_request"') + _PUSH)
+            .replace("role.push", "role.preview_push")
+            .replace('"aws_iam_role" "push"', '"aws_iam_role" "preview_push"'),
+        ),
     ),
+)
+
+
+_PREVIEWS = re.compile(
+    r"(?:^|[-_])(?:previews?|prs?|pull_?requests?|reviews?|ephemeral|sandbox|dev)(?:$|[-_])", re.IGNORECASE
 )
 
 
 def run(repo: Repository) -> Iterator[Finding]:
     for one in written(trusted(repo.roles)):
-        if one.text.endswith(":pull_request") and one.trusted.role.grants.allows("ecr:PutImage"):
+        if not one.text.endswith(":pull_request") or _PREVIEWS.search(one.trusted.role.resource.name):
+            continue
+        if one.trusted.role.grants.allows("ecr:PutImage"):
             yield _finding(one)
 
 

@@ -162,6 +162,22 @@ resource "aws_iam_role_policy_attachment" "more" {
 """,
             ),
         ),
+        Example(
+            title="a policy of the repository may allow the rest",
+            files=_files(
+                _LOGIN
+                + """\
+      { Effect = "Allow", Action = ["ecr:PutImage"], Resource = aws_ecr_repository.web.arn },
+"""
+            )
+            + """\
+-- access.tf --
+resource "aws_ecr_repository_policy" "web" {
+  repository = aws_ecr_repository.web.name
+  policy     = file("access.json")
+}
+""",
+        ),
     ),
 )
 
@@ -171,6 +187,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         role = assumption.role
         later = pushes_with(assumption, repo.pushes_in.get(assumption.step.text, ()))
         if role is None or not later:
+            continue
+        if repo.registry.policies and role.grants.allows(_LOGIN_ACTION) is not False:
             continue
         missing = [action for action in _PUSH if role.grants.allows(action) is False]
         place = _place(role, missing)

@@ -120,6 +120,7 @@ spec:
       key: {kms: 'awskms:///alias/cosign'}
 """,
         ),
+        Example(title="a sample", files=_POLICY.replace("policy/images", "examples/images")),
     ),
 )
 
@@ -128,7 +129,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     found = [
         authority
         for policy in repo.policies
-        if not policy.is_test
+        if not policy.is_sample
         for authority in policy.authorities
         if authority.signature_format == BUNDLE
         and authority.keyless is not None

@@ -124,6 +124,7 @@ check = Check(
             + _POLICY.replace("images.yaml", "fail.yaml")
             + _ADMITS.replace("pass", "fail"),
         ),
+        Example(title="a sample", files=(_POLICY + _ADMITS).replace("policy/images", "examples/images")),
     ),
 )
 
@@ -131,13 +132,13 @@ check = Check(
 def run(repo: Repository) -> Iterator[Finding]:
     number = Counter(glob for policy in repo.policies for glob in {one.value for one in policy.globs})
     enforced = {glob.value for policy in repo.policies if policy.enforces for glob in policy.globs}
-    for policy in (one for one in repo.policies if not one.is_test):
+    for policy in (one for one in repo.policies if not one.is_sample):
         strict = [one for one in policy.authorities if one.key is not None or one.keyless is not None]
         for authority in policy.authorities if strict and not _is_backed(number, policy) else ():
             action = authority.static_action
             if action is not None and action.value == "pass":
                 yield _finding(policy, authority)
-        mode = policy.mode if strict and not policy.is_sample else None
+        mode = policy.mode if strict else None
         is_alone = not any(glob.value in enforced for glob in policy.globs)
         if mode is not None and mode.value == "warn" and is_alone and not _is_stated(policy):
             yield _warning(policy, mode)
@@ -159,7 +160,7 @@ def _warning(policy: ClusterImagePolicy, mode: Scalar) -> Finding:
         message=f"{name} refuses nothing: its {code('mode')} is {code('warn')}.",
         consequence="An image that none of its authorities vouches for is admitted; whoever applies the pod sees a warning.",
         location=Location(mode.text, mode.span),
-        severity=Severity.WARNING,
+        severity=Severity.NOTE,
         fixes=offer(
             "enforce the policy",
             Applicability.UNSAFE,

@@ -9,7 +9,7 @@ With `signatureFormat: bundle` the controller never asks a log: `ctlog.url` is n
 those of the root of trust.
 
 The check is silent for the public log's URL, which says what holds anyway; for fields of the former format; for
-`apiVersion: …/v1alpha1`, which is served and stored; and in the data of tests.
+`apiVersion: …/v1alpha1`, which is served and stored; and in the data of tests and in examples.
 
 References:
 
@@ -137,13 +137,17 @@ check = Check(
             ),
         ),
         Example(title="data of a test", files=_POLICY.replace("policy/images", "test/testdata/images")),
+        Example(
+            title="an example of a project",
+            files=_POLICY.replace("policy/images", "examples/policies/images"),
+        ),
     ),
 )
 
 
 def run(repo: Repository) -> Iterator[Finding]:
     for policy in repo.policies:
-        if policy.is_test:
+        if policy.is_sample:
             continue
         for authority in policy.authorities:
             for attestation in authority.attestations:

@@ -8,8 +8,8 @@ Name the workflow that signs and the refs it signs on: as `subject` where it is 
 expression from `^` to `$`.
 
 The check is silent for expressions that hold to one repository or pin the workflow file with its refs, and
-where a `policy:` looks at the claims of the certificate. An expression that says
-`/.github/workflows/` is a warning: GitHub's own chart writes it.
+where a `policy:` looks at the claims of the certificate. What holds to one owner is a warning: GitHub's own chart
+writes it so.
 
 References:
 
@@ -206,6 +206,7 @@ spec:
             data: 'predicateType: "https://slsa.dev/provenance/v1"'
 """,
         ),
+        Example(title="a sample", files=_WIDE.replace("policy/images", "examples/images")),
     ),
 )
 
@@ -216,7 +217,7 @@ _SHOWN = 5
 
 def run(repo: Repository) -> Iterator[Finding]:
     meant = _Meant(repo)
-    for policy in (one for one in repo.policies if not one.is_test):
+    for policy in (one for one in repo.policies if not one.is_sample):
         for authority in policy.authorities:
             if not _looks_at_claims(policy, authority):
                 for identity in authority.identities:
@@ -242,9 +243,13 @@ def _findings(meant: _Meant, policy: ClusterImagePolicy, identity: Identity) -> 
         literal(f"https://github.com/{owner}/{_ELSEWHERE}")
     ):
         who = f"every workflow of every repository of {code(owner)}" if match else "every workflow on GitHub"
-        mild = bool(match) and "/workflows/" in pattern.value
         yield _finding(
-            meant, policy, identity, who, owner if match else "", Severity.WARNING if mild else Severity.ERROR
+            meant,
+            policy,
+            identity,
+            who,
+            owner if match else "",
+            Severity.WARNING if match else Severity.ERROR,
         )
 
 

@@ -90,12 +90,16 @@ check = Check(
             ).replace("images.yaml", "ghes.yaml")
             + _POLICY.format("issuer: https://accounts.google.com").replace("images.yaml", "google.yaml"),
         ),
+        Example(
+            title="a sample",
+            files=_POLICY.format("issuerRegExp: .*").replace("policy/images", "examples/images"),
+        ),
     ),
 )
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    for policy in (one for one in repo.policies if not one.is_test):
+    for policy in (one for one in repo.policies if not one.is_sample):
         for authority in policy.authorities:
             for identity in authority.identities:
                 yield from _findings(identity)

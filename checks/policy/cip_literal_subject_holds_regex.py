@@ -156,6 +156,7 @@ spec:
         Example(
             title="data of a test, and expressions that accept what their stars were to stand for",
             files=_GLOB.replace("policy/images", "test/testdata/images")
+            + _GLOB.replace("policy/images", "examples/images")
             + _GLOB.replace("images.yaml", "prefix.yaml").replace(
                 "acme/*/.github/workflows/*@refs/heads/main", "acme/*"
             )
@@ -192,7 +193,7 @@ spec:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    for policy in (one for one in repo.policies if not one.is_test):
+    for policy in (one for one in repo.policies if not one.is_sample):
         for authority in policy.authorities:
             for identity in authority.identities:
                 if identity.subject is not None and _SIGNS.search(identity.subject.value):

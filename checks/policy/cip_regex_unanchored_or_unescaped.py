@@ -99,12 +99,13 @@ check = Check(
                 )
             ),
         ),
+        Example(title="a sample", files=_POLICY.format(_MAIN).replace("policy/images", "examples/images")),
     ),
 )
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    for policy in (one for one in repo.policies if not one.is_test):
+    for policy in (one for one in repo.policies if not one.is_sample):
         for authority in policy.authorities:
             for identity in authority.identities:
                 yield from _findings(identity)

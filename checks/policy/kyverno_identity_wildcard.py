@@ -8,7 +8,7 @@ matches a certificate.
 Name the workflow that signs, with its ref, and the issuer of its tokens.
 
 The check is silent where an entry stands beside others that all have to vouch, for subjects that hold to one repository or
-to one workflow with its refs, and for templated values. Where the rule only audits, it is a warning.
+to one workflow with its refs, and for templated values. What holds to one owner is a warning, and a note where the rule only audits.
 
 References:
 
@@ -128,7 +128,8 @@ check = Check(
             + _POLICY.replace("verify.yaml", "notary.yaml").replace(
                 "- imageReferences", "- type: Notary\n          imageReferences"
             )
-            + _ISSUER.replace("policy/verify", "tests/verify"),
+            + _ISSUER.replace("policy/verify", "tests/verify")
+            + _ISSUER.replace("policy/verify", "examples/verify"),
         ),
         Example(
             title="one repository, one workflow, a strict entry that has to vouch too, a template",
@@ -147,7 +148,7 @@ check = Check(
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    for rule in (one for one in repo.image_verifications if not one.is_test):
+    for rule in (one for one in repo.image_verifications if not one.is_sample):
         for attestors in rule.attestors:
             for identity in attestors.identities if attestors.is_any else ():
                 if identity is not None and identity.is_readable:
@@ -155,7 +156,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _findings(repo: Repository, rule: ImageVerification, identity: Identity) -> Iterator[Finding]:
-    severity = Severity.WARNING if rule.enforces is False else None
+    severity = Severity.NOTE if rule.enforces is False else None
     yield from _of_issuer(rule, identity, severity)
     place = identity.place
     if place is None:
@@ -179,7 +180,7 @@ def _findings(repo: Repository, rule: ImageVerification, identity: Identity) -> 
             message=f"{code(place.value)} accepts {who}, on every ref, those of pull requests too.",
             consequence=f"An image that any of them signed passes {code(rule.name)}; a branch in any of these repositories is enough to make one.",
             location=Location(place.text, place.span),
-            severity=severity,
+            severity=severity or (Severity.WARNING if match else None),
             fixes=_fixes(repo, identity),
         )
 

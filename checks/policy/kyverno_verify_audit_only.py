@@ -104,7 +104,8 @@ check = Check(
                 "Audit\n  validationFailureActionOverrides: [{action: Enforce, namespaces: [shop]}]",
             )
             + _POLICY.replace("verify.yaml", "none.yaml").partition("          attestors")[0]
-            + _POLICY.replace("policy/verify", "tests/verify"),
+            + _POLICY.replace("policy/verify", "tests/verify")
+            + _POLICY.replace("policy/verify", "examples/verify"),
         ),
         Example(
             title="enforces, audits without digests, a rule's own action",
@@ -121,7 +122,7 @@ check = Check(
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    for rule in (one for one in repo.image_verifications if not one.is_test):
+    for rule in (one for one in repo.image_verifications if not one.is_sample):
         action = rule.failure_action
         if rule.enforces is not False or rule.switch("mutateDigest") is not True or not rule.attestors:
             continue

@@ -1,13 +1,13 @@
-"""Kyverno's rule verifies, and lets unverified images pass
+"""Kyverno's rule verifies a tag that may move afterwards
 
-With `required: false` an image that no signature was found for is admitted. With `mutateDigest: false` and
-`verifyDigest: false` together the tag that was verified stays in the pod, and what the node pulls later under that tag may be
-another image.
+With `mutateDigest: false` and `verifyDigest: false` together the tag that was verified stays in the pod, and what the node
+pulls later under that tag may be another image.
 
-Delete `required: false`; have Kyverno verify the digest, or put it in.
+Have Kyverno verify the digest, or put it in.
 
-The check is silent for one of the two digests' switches alone: a rule without `mutateDigest` refuses tags, one without
-`verifyDigest` replaces them. It is silent for rules that only audit, and for those that verify nothing.
+The check is silent for one of the two switches alone: a rule without `mutateDigest` refuses tags, one without
+`verifyDigest` replaces them. It is silent for rules that only audit, for those that verify nothing, and for `required: false`,
+with which Kyverno still refuses what an attestor does not vouch for.
 
 References:
 
@@ -32,7 +32,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.kyverno import ImageVerification
-from checks.facts.tree import Scalar, delete_entry, replace_value
+from checks.facts.tree import Scalar, replace_value
 
 _POLICY = """\
 -- policy/verify.yaml --
@@ -63,12 +63,6 @@ check = Check(
     security_severity=7.0,
     examples=(
         Example(
-            title="not required",
-            files=_POLICY.replace("SWITCHES", "required: false"),
-            at="required: false",
-            fixed=_POLICY.replace("          SWITCHES\n", ""),
-        ),
-        Example(
             title="neither the digest's check nor its place",
             files=_POLICY.replace("SWITCHES", "mutateDigest: false\n          verifyDigest: false"),
             at="verifyDigest: false",
@@ -78,7 +72,7 @@ check = Check(
             title="one of the two, audits, and a rule that verifies nothing",
             files=_POLICY.replace("SWITCHES", "mutateDigest: false")
             + _POLICY.replace("verify.yaml", "two.yaml").replace("SWITCHES", "verifyDigest: false")
-            + _POLICY.replace("verify.yaml", "three.yaml").replace("SWITCHES", "required: true")
+            + _POLICY.replace("verify.yaml", "three.yaml").replace("SWITCHES", "required: false")
             + _POLICY.replace("verify.yaml", "four.yaml")
             .replace(
                 "SWITCHES", "mutateDigest: false\n          verifyDigest: false\n          required: false"
@@ -107,25 +101,13 @@ spec:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    for rule in (one for one in repo.image_verifications if not one.is_test):
+    for rule in (one for one in repo.image_verifications if not one.is_sample):
         if rule.enforces is True and (rule.attestors or rule.attestations):
             yield from _findings(rule)
 
 
 def _findings(rule: ImageVerification) -> Iterator[Finding]:
-    required, verify = rule.node.entry("required"), rule.node.entry("verifyDigest")
-    if required is not None and rule.switch("required") is False:
-        yield Finding(
-            message=f"{code('required: false')} admits images that the rule has not verified.",
-            consequence=f"An image without a signature passes {code(rule.name)}, although the policy enforces.",
-            location=Location(rule.node.text, required.span),
-            fixes=offer(
-                "delete the switch, which is on by default",
-                Applicability.UNSAFE,
-                delete_entry(rule.node, required),
-                caution="From then on unverified images are refused: are all that match the references signed?",
-            ),
-        )
+    verify = rule.node.entry("verifyDigest")
     if verify is not None and rule.switch("verifyDigest") is False and rule.switch("mutateDigest") is False:
         yield Finding(
             message=f"The rule neither puts a digest in ({code('mutateDigest')}) nor asks for one ({code('verifyDigest')}).",

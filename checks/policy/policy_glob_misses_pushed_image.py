@@ -7,7 +7,8 @@ pods are refused, with another default they run unverified.
 Write the glob with the registry and the repository that the workflow pushes to.
 
 The check is silent where a policy may match the image, for images that are neither signed here nor deployed by a
-manifest of the repository, where no glob comes near the image, so that the policies are for others, and for samples.
+manifest of the repository, where no glob comes near the image, so that the policies are for others, where such a glob matches another image that is pushed
+or deployed here, and for samples.
 
 References:
 
@@ -184,14 +185,35 @@ jobs:
             title="a template",
             files=_POLICY.format('"{{ .Values.registry }}/**"') + _WORKFLOW,
         ),
+        Example(
+            title="a policy for another image of this repository",
+            files=_POLICY.format("ghcr.io/acme/api@*")
+            + _WORKFLOW
+            + """\
+-- .github/workflows/api.yml --
+on: {push: {branches: [main]}}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/api:1'}
+""",
+        ),
     ),
 )
 
 
 def run(repo: Repository) -> Iterator[Finding]:
     policies = [one for one in repo.policies if not one.is_sample and one.globs]
-    globs = [(one, glob) for one in policies for glob in one.globs if not is_templated(glob.value)]
     deployed = _deployed(repo)
+    known = [*(name_of(push.reference) for push in repo.pushes), *map(literal, deployed)] if policies else []
+    globs = [
+        (one, glob)
+        for one in policies
+        for glob in one.globs
+        if not is_templated(glob.value) and all(covers(glob.value, image) is not True for image in known)
+    ]
     told: set[Scalar] = set()
     for push in repo.pushes if policies else ():
         image = name_of(push.reference)
@@ -243,8 +265,8 @@ def _finding(policy: ClusterImagePolicy, glob: Scalar, push: Push, image: Value)
     return Finding(
         message=f"{code(glob.value)} does not match {code(str(image))}, and no policy does.",
         consequence=(
-            f"{name} guards none of what is pushed: by the controller's default the pods are refused, with another "
-            "default for images without a policy they run unverified."
+            f"The glob of {name} is for nothing that is pushed or deployed here: by the controller's default pods with the image "
+            "are refused, with another default for images without a policy they run unverified."
         ),
         location=Location(glob.text, glob.span),
         related=(Location(push.location.text, push.location.span, "pushes the image"),),

@@ -241,7 +241,7 @@ def _may_come_from_elsewhere(repo: Repository) -> bool:
 def _finding(repo: Repository, policy: ClusterImagePolicy, signature: Signature, missing: Scalar) -> Finding:
     name = code(policy.name) if policy.name else "the policy"
     return Finding(
-        message=f"Nothing attests {code(missing.value)} for {code(str(signature.images[0]))}, and {name} asks for it.",
+        message=f"Nothing here attests {code(missing.value)} for {code(str(signature.images[0]))}, and {name} asks for it.",
         consequence="Each new image is signed and refused all the same: “no matching attestations”. What BuildKit puts into the index is not signed and does not count.",
         location=Location(missing.text, missing.span),
         related=(

@@ -10,7 +10,7 @@ Use the commit, and keep the version in a comment, where Dependabot and Renovate
 
 The check is silent in jobs that publish nothing, in a workflow that `.github/workflows/actions.lock` covers, for
 actions of GitHub itself (`actions/*`, `github/*`), which runs the job anyway, for those of the repository's own
-owner, and for the SLSA generators, which refuse to run at a commit.
+owner, and for the SLSA generators, which refuse to run at a commit. Actions of the owner's other organisations are a note.
 
 References:
 
@@ -40,6 +40,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.publishing import publishes
 from checks.facts.releases import ONLY_BY_TAG, Release, Upstream, current, pin
+from checks.facts.stakes import is_kin
 from checks.facts.workflows import ActionUse, Job
 
 _OF_GITHUB = frozenset(("actions", "github"))
@@ -90,6 +91,22 @@ jobs:
           tags: ghcr.io/acme/web:${{ github.sha }}
       - uses: someone/notify@v1
       - uses: aws-actions/amazon-ecr-login@v1
+""",
+        ),
+        Example(
+            title="the registry is a service of the job",
+            files="""\
+-- .github/workflows/test.yml --
+on: pull_request
+permissions: {contents: read}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    services: {registry: {image: 'registry:3', ports: ['5000:5000']}}
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'localhost:5000/web:1'}
 """,
         ),
         Example(
@@ -236,7 +253,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 if use and _is_foreign(use, owner)
             ]
             why = publishes(job, repo.pushes_in.get(job.workflow.text, ())) if uses else ""
-            yield from (_finding(repo, use, job, why) for use in uses if why)
+            yield from (_finding(repo, use, job, why, owner) for use in uses if why)
 
 
 def _is_foreign(use: ActionUse, owner: str) -> bool:
@@ -246,7 +263,7 @@ def _is_foreign(use: ActionUse, owner: str) -> bool:
     return theirs and not by_tag and not use.is_commit and "${{" not in use.ref
 
 
-def _finding(repo: Repository, use: ActionUse, job: Job, why: str) -> Finding:
+def _finding(repo: Repository, use: ActionUse, job: Job, why: str, owner: str) -> Finding:
     release = current(use, repo.outside.actions)
     name = code(f"{use.owner}/{use.name}")
     return Finding(
@@ -262,6 +279,7 @@ def _finding(repo: Repository, use: ActionUse, job: Job, why: str) -> Finding:
         else f"{code(use.ref)} is made for {code(release.runtime)}, which is gone: move to a newer release first"
         if release.runtime in _GONE
         else "",
+        severity=Severity.NOTE if is_kin(owner, use.owner.lower()) else None,
     )
 
 

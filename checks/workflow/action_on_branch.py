@@ -5,11 +5,14 @@ maintainers or by whoever takes their account over, runs in the job with the job
 and nothing in this repository changes. That is how malicious code reached users of
 `aquasecurity/trivy-action` in March 2026.
 
-Use the commit of a release and keep the version in a comment, where Dependabot updates both:
+Use the commit of a release and keep the version in a comment, where Dependabot updates both; of an action without releases
+the commit that the branch is at now:
 
     uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
 
-GitHub's own actions are a warning. The check is silent for actions of the repository's own owner, and in a workflow that
+It is an error where the job has secrets or a token that writes; a note where the token only reads, where nothing but pull
+requests starts the job, and for actions of the owner's other organisations; else, and for GitHub's own, a warning. The check is silent for actions of the repository's own owner, for
+those whose documentation asks for the branch, in an action under `.github` that nothing here uses, and in a workflow that
 `.github/workflows/actions.lock` covers, where the lockfile decides the commit.
 
 References:
@@ -38,6 +41,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.releases import Release, Upstream, latest, pin
+from checks.facts.stakes import Stake, is_kin, stake_of
 from checks.facts.workflows import ActionUse
 
 _BRANCHES = frozenset(("master", "main", "develop", "development", "dev", "trunk"))
@@ -46,6 +50,8 @@ _GITHUBS = frozenset(("actions", "github"))
 """Owners whose branches nobody moves who has not the runners already."""
 _REF_IS_AN_ARGUMENT = frozenset(("dtolnay/rust-toolchain",))
 """Actions that read their own ref: `@stable` and `@master` mean different toolchains."""
+_MEANT_FOR_BRANCH = frozenset(("google/oss-fuzz",))
+"""Without releases, by design: https://google.github.io/oss-fuzz/getting-started/continuous-integration/"""
 
 check = Check(
     id="action-on-branch",
@@ -200,6 +206,45 @@ jobs:
 """,
         ),
         Example(
+            title="an action that is documented with its branch; one of the owner, in other letters",
+            files="""\
+-- .github/workflows/fuzz.yml --
+on: pull_request
+permissions: {contents: read}
+jobs:
+  fuzz:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: google/oss-fuzz/infra/cifuzz/actions/build_fuzzers@master
+        with: {oss-fuzz-project-name: web}
+      - uses: ACME/setup@main
+""",
+            outside=Outside(slug="acme/web"),
+        ),
+        Example(
+            title="an action of the repository's own jobs that none of them uses",
+            files="""\
+-- .github/actions/scan/action.yml --
+runs:
+  using: composite
+  steps:
+    - uses: someone/scan@main
+-- .github/workflows/ci.yml --
+on: push
+jobs:
+  ci:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: ./.github/actions/build
+-- .github/actions/build/action.yml --
+runs:
+  using: composite
+  steps:
+    - run: make
+      shell: bash
+""",
+        ),
+        Example(
             title="an action that is the data of a test",
             files="""\
 -- crates/lint/tests/test-data/pins/action.yml --
@@ -216,22 +261,36 @@ runs:
 def run(repo: Repository) -> Iterator[Finding]:
     owner = (repo.outside.slug or "").partition("/")[0].lower()
     locked = repo.actions_lock.uses if repo.actions_lock else {}
+    stakes = {
+        id(use.scalar): stake_of(job)
+        for workflow in repo.workflows
+        for job in workflow.jobs
+        for use in (job.uses, *(step.uses for step in job.steps))
+        if use is not None and use.ref in _BRANCHES
+    }
     for use in repo.action_uses:
-        if use.ref not in _BRANCHES or use.repository in _REF_IS_AN_ARGUMENT:
+        if use.ref not in _BRANCHES or use.repository in _REF_IS_AN_ARGUMENT | _MEANT_FOR_BRANCH:
             continue
         if use.owner.lower() == owner or use.scalar.text.path in locked:
             continue
-        yield _finding(use, latest(use.repository, repo.outside.actions), owner)
+        stake = stakes.get(id(use.scalar), Stake.UNKNOWN)
+        severity = _severity(use.owner.lower(), owner, stake)
+        yield _finding(use, latest(use.repository, repo.outside.actions), stake, severity)
 
 
-def _finding(use: ActionUse, release: Release | None, owner: str) -> Finding:
-    name = f"{use.owner}/{use.name}"
-    is_near = use.owner.lower() in _GITHUBS or (owner and use.owner.lower().startswith(f"{owner}-"))
+def _severity(theirs: str, ours: str, stake: Stake) -> Severity:
+    if stake in (Stake.NOTHING, Stake.PULL_REQUEST) or is_kin(ours, theirs):
+        return Severity.NOTE
+    return Severity.WARNING if theirs in _GITHUBS or stake is Stake.UNKNOWN else Severity.ERROR
+
+
+def _finding(use: ActionUse, release: Release | None, stake: Stake, severity: Severity) -> Finding:
+    name = code(f"{use.owner}/{use.name}")
     return Finding(
-        message=f"{code(name)} is used at its branch {code(use.ref)}.",
+        message=f"{name} is used at its branch {code(use.ref)}.",
         consequence=(
-            f"Whatever the branch holds when the job starts runs with the job's token and secrets; "
-            f"a push to {code(name)} changes it with no change here."
+            f"Whatever the branch holds when the job starts runs {stake.value}; a push to {name} changes it with no "
+            "change here."
         ),
         location=Location(use.scalar.text, use.scalar.span),
         fixes=offer(
@@ -239,6 +298,8 @@ def _finding(use: ActionUse, release: Release | None, owner: str) -> Finding:
         )
         if release
         else (),
-        withheld="" if release else f"we know no release of {code(name)} to pin to",
-        severity=Severity.WARNING if is_near else None,
+        withheld=""
+        if release
+        else f"we know no release of {name}: pin to the commit that {code(use.ref)} is now",
+        severity=severity,
     )

@@ -7,7 +7,7 @@ Declare the argument in the stage that uses it, or take it out of the build.
 
 The check is silent for BuildKit's predefined arguments (proxies, `BUILDKIT_…`, `SOURCE_DATE_EPOCH`, `TARGET…`), where the
 Dockerfile or the names are not known, and where one list is passed to several Dockerfiles. Where an `ENV` sets the name to something
-else it is a note. Builds of one workflow that pass a name to the same Dockerfile are told together.
+else, and where no line reads it, it is a note. Builds of one workflow that pass a name to the same Dockerfile are told together.
 
 References:
 
@@ -274,6 +274,8 @@ class _Passed:
     dockerfile: Dockerfile
     lacks: str
     place: Location
+    is_meant: bool = True
+    """Whether the Dockerfile has a use for the name, or one in other letters."""
 
 
 def _undeclared(build: Build, dockerfiles: list[Dockerfile]) -> Iterator[_Passed]:
@@ -288,7 +290,11 @@ def _undeclared(build: Build, dockerfiles: list[Dockerfile]) -> Iterator[_Passed
             last = one.location(
                 one.final.instruction.span, "is the stage that is built, without that argument"
             )
-            yield _Passed(argument, one, f"has no {code('ARG ' + argument.name)}", last)
+            alike = next((name for name in declared if name.lower() == argument.name.lower()), None)
+            but = f", but {code('ARG ' + alike)}" if alike else ""
+            yield _Passed(
+                argument, one, f"has no {code('ARG ' + argument.name)}{but}", last, alike is not None
+            )
         elif len(dockerfiles) == 1 and (above := _only_above(one, argument.name)) is not None:
             place = one.location(above.span, "holds for the lines with `FROM` alone")
             yield _Passed(argument, one, "declares it above the first stage alone", place)
@@ -300,16 +306,24 @@ def _finding(first: _Passed, more: list[_Passed]) -> Finding:
         Location(one.argument.location.text, one.argument.location.span, "passes it too") for one in more
     )
     own = _set_otherwise(dockerfile, argument.name)
+    is_meant = first.is_meant or _is_read(dockerfile, argument.name)
     return Finding(
         message=f"{code(argument.name)} is passed to the build, and {code(dockerfile.path)} {first.lacks}.",
         consequence="BuildKit ignores it without a word: the variable has what `ENV` says, whatever is passed."
         if own
-        else "BuildKit ignores it without a word: what it is meant to set stays empty or at its default.",
+        else "BuildKit ignores it without a word: what it is meant to set stays empty or at its default."
+        if is_meant
+        else "BuildKit ignores it without a word, and no line of the file reads it: the same is built without it.",
         location=argument.location,
         related=(dockerfile.location(own.span, "sets it") if own else first.place, *again),
         fixes=_fixes(dockerfile, argument.name),
-        severity=Severity.NOTE if own else None,
+        severity=None if is_meant and not own else Severity.NOTE,
     )
+
+
+def _is_read(dockerfile: Dockerfile, name: str) -> bool:
+    """Whether a line reads a variable of that name."""
+    return any(_named(dockerfile, it, name) for it in dockerfile.source.instructions)
 
 
 def _set_otherwise(dockerfile: Dockerfile, name: str) -> Instruction | None:

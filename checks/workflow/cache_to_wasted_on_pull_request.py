@@ -9,7 +9,8 @@ Where pull requests are merged within a few runs, write the cache for pushes, an
 
     cache-to: ${{ github.event_name != 'pull_request' && 'type=gha,mode=max' || '' }}
 
-The check is silent where only pull requests build, with `mode=min`, with `ignore-error=true`, and for a scope that is computed.
+The check is silent where only pull requests build, or else only pushes to branches that are there to try something, with
+`mode=min`, with `ignore-error=true`, and for a scope that is computed.
 
 References:
 
@@ -39,7 +40,6 @@ from checks.check import (
 from checks.facts.build_caches import GHA, Cache, exports
 from checks.facts.builds import Build
 from checks.facts.cache_modes import WRITES, cache_mode
-from checks.facts.events import RefKind
 from checks.facts.lists import rewritten
 from checks.facts.untrusted import of_step
 from checks.facts.workflows import Step
@@ -92,6 +92,10 @@ check = Check(
             files=_files("${{ github.event_name == 'push' && 'type=gha,mode=max' || '' }}"),
         ),
         Example(title="pull requests only", files=_files("type=gha,mode=max", on="pull_request")),
+        Example(
+            title="pull requests, and pushes to a branch to try something on",
+            files=_files("type=gha,mode=max", on="{pull_request: {}, push: {branches: [jane/test-cache]}}"),
+        ),
         Example(title="pushes only", files=_files("type=gha,mode=max", on="push")),
         Example(title="the last stage only", files=_files("type=gha")),
         Example(title="an error is ignored", files=_files("type=gha,mode=max,ignore-error=true")),
@@ -129,7 +133,7 @@ def _is_whole(cache: Cache) -> bool:
 def _is_written_for_both(repo: Repository, build: Build, step: Step, cache: Cache) -> bool:
     """Whether pull requests certainly write the cache, and a push to a branch may."""
     pushes = [
-        event for event in build.events or () if event.name == "push" and event.ref_kind is RefKind.BRANCH
+        event for event in build.events or () if event.is_push_to_branch and not event.is_on_passing_branch
     ]
     return not cache.condition and bool(pushes) and bool(of_step(step, repo.calls))
 

@@ -36,6 +36,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.build_caches import exports
+from checks.facts.builds import Build
 from checks.facts.context_contents import copies_of, is_ignore_known
 from checks.facts.contexts import BuildContext
 from checks.facts.dockerfiles import Copy
@@ -106,6 +108,20 @@ check = Check(
             files=_job("v5").replace("COPY . /src", "COPY go.mod main.go /src/"),
         ),
         Example(
+            title="the stage that copies it is not built",
+            files=_job("v5")
+            .replace("context: .,", "context: ., target: web,")
+            .replace("FROM golang:1.27 AS build", "FROM alpine:3.24 AS web\nFROM golang:1.27 AS build"),
+        ),
+        Example(
+            title="the cache of all stages is exported",
+            files=_job("v5").replace("push: true,", "push: true, cache-to: 'type=gha,mode=max',"),
+            at="actions/checkout@v5",
+            fixed=_job("v5", inputs=_FIXED)
+            .replace("push: true,", "push: true, cache-to: 'type=gha,mode=max',")
+            .partition("-- Dockerfile")[0],
+        ),
+        Example(
             title="the token gets into the image: another check tells that",
             files=_job("v5").replace("COPY --from=build /web /web", "COPY . /srv"),
         ),
@@ -121,25 +137,30 @@ def run(repo: Repository) -> Iterator[Finding]:
         checkout = checkout_that_stores(build) if context else None
         if context is None or checkout is None or checkout.job is None or id(checkout.node) in told:
             continue
-        copy = _copy(context) if is_ignore_known(context, repo.snapshot) else None
+        copy = _copy(context, build) if is_ignore_known(context, repo.snapshot) else None
         if copy is not None and not may_use_stored_token(checkout.job):
             told.add(id(checkout.node))
-            yield _finding(context, checkout, copy)
+            is_kept = any(cache.attribute("mode") == "max" for cache in exports(build))
+            yield _finding(context, checkout, copy, is_kept)
 
 
-def _copy(context: BuildContext) -> Copy | None:
-    """The copy that puts the token into a stage."""
-    return next(copies_of(context, ".git/config", context.dockerfile.stages), None)
+def _copy(context: BuildContext, build: Build) -> Copy | None:
+    """The copy that puts the token into a stage that is built."""
+    file, name = context.dockerfile, build.target.literal if build.target else ""
+    target = file.source.stage_named(name) if name else file.final
+    built = file.needed(target) if target is not None and name is not None else frozenset()
+    stages = tuple(stage for stage in file.stages if stage in built)
+    return next(copies_of(context, ".git/config", stages), None)
 
 
-def _finding(context: BuildContext, checkout: Step, copy: Copy) -> Finding:
+def _finding(context: BuildContext, checkout: Step, copy: Copy, is_kept: bool) -> Finding:
     scalar = checkout.uses.scalar if checkout.uses else None
     path = context.dockerfile.path
     return Finding(
         message=f"This checkout leaves its token in {code('.git/config')}, and {code(path)} copies that into a stage.",
         consequence=(
-            f"Each command of the stage can read it, those of dependencies too, and a cache with {code('mode=max')} "
-            "keeps it. No step of the job needs it."
+            "Each command of the stage can read it while the job runs, those of dependencies too"
+            + (f", and the cache with {code('mode=max')} keeps the file." if is_kept else ".")
         ),
         location=Location(checkout.text, scalar.span if scalar else checkout.node.span),
         related=(context.dockerfile.location(copy.instruction.span, "copies it"),),

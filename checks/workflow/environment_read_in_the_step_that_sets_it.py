@@ -208,7 +208,7 @@ def _finding(name: str, one: Invocation, place: Location, setting: Invocation) -
         message=f"{code(name)} is read in the step that hands it to later ones.",
         consequence=(
             f"`GITHUB_ENV` counts from the next step on: {code(one.program or 'the command')} gets what {code(name)} was "
-            "before, which is nothing here."
+            "before, and no step here sets it: nothing, unless the runner or an action does."
         ),
         location=place,
         related=(Location(setting.location.text, setting.location.span, "sets it for later steps"),),

@@ -41,7 +41,14 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.build_caches import GHA, Cache, exports, imports, scoped, share_a_cache
 from checks.facts.builds import Build
-from checks.facts.cache_scopes import Image, image_of, names_of, telling_keys
+from checks.facts.cache_scopes import (
+    Image,
+    image_of,
+    names_of,
+    scopes_of_legs,
+    shared_name,
+    telling_keys,
+)  # fmt: skip
 from checks.facts.events import Event
 from checks.facts.workflows import Step
 
@@ -131,6 +138,23 @@ jobs:
         with:
           context: ${{ matrix.job.folder }}
           cache-to: type=gha
+"""
+
+_BASES = """\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        on: [alpine, debian]
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: 'Dockerfile.${{ matrix.on }}-base', cache-to: type=gha}
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: 'Dockerfile.${{ matrix.on }}', cache-to: type=gha}
 """
 
 check = Check(
@@ -351,6 +375,14 @@ jobs:
 """,
         ),
         Example(
+            title="legs of several steps: each has what their Dockerfiles end in alike",
+            files=_BASES,
+            at=("type=gha", "type=gha"),
+            fixed=_BASES.replace(
+                "-base', cache-to: type=gha", '-base\', cache-to: "type=gha,scope=base-${{ matrix.on }}"'
+            ),
+        ),
+        Example(
             title="legs that are told apart by two values, and by one in a mapping",
             files=_LEGS,
             at=("type=gha,mode=max", "type=gha"),
@@ -474,10 +506,21 @@ def _by_matrix(repo: Repository, scope: str, legs: list[_Writer], writers: list[
         return ()
     apart = "-".join(f"${{{{ matrix.{key} }}}}" for key in keys)
     mine = {leg.image for leg in legs}
-    if len(mine) > 1 or all(one.image in mine for one in writers):
+    others = [one for one in writers if one.image not in mine]
+    if not others:
         return _rename(scope, [legs[0].build], apart)
-    name = _free_name(repo, legs[0], writers)
-    return _rename(scope, [legs[0].build], f"{name}-{apart}") if name else ()
+    if len(mine) == 1:
+        name = _free_name(repo, legs[0], writers)
+        return _rename(scope, [legs[0].build], f"{name}-{apart}") if name else ()
+    builds = [leg.build for leg in legs]
+    by_step = [
+        [one.build for one in others if one.step is step]
+        for step in dict.fromkeys(one.step for one in others)
+    ]
+    if any(scopes_of_legs(builds) & scopes_of_legs(one) for one in by_step):
+        return ()
+    end = shared_name(builds)
+    return _rename(scope, builds[:1], f"{end}-{apart}" if end else apart)
 
 
 def _free_name(repo: Repository, mine: _Writer, writers: list[_Writer]) -> str | None:

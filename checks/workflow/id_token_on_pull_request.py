@@ -13,6 +13,8 @@ Give the permission to a job of its own that publishes, and keep that job from p
 
 The check is silent in jobs that neither push, sign nor attest, where each step that uses the token is kept from pull requests, where the job is, where a
 condition can't be decided, where it waits for the merge, and where the token does nothing but a login to AWS that is told by itself. Pull requests of forks get no token.
+Where the job keeps neither its push nor another step from pull requests, or the token is for a login alone, that may be meant,
+and is a note.
 
 References:
 
@@ -22,6 +24,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -41,7 +44,7 @@ from checks.check import (
 from checks.facts.calls import Start
 from checks.facts.guards import kept_from_pull_requests
 from checks.facts.permissions import has_id_token, id_token_entry
-from checks.facts.publishing import is_for_images, token_steps
+from checks.facts.publishing import LOGINS, is_for_images, token_steps
 from checks.facts.tree import Entry
 from checks.facts.untrusted import of_pull_requests, of_step
 from checks.facts.workflows import Job, Step
@@ -224,6 +227,9 @@ jobs:
 )
 
 
+_NOT_FOR_PULLS = re.compile(r"github\.event_name\s*(?:!=\s*'pull_request'|==\s*'(?:push|release)')")
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     told: set[int] = set()
     for workflow in repo.workflows:
@@ -248,7 +254,18 @@ def _finding(repo: Repository, job: Job, start: Start, used: list[Step], entry: 
         location=Location(job.workflow.text, entry.span),
         related=(_place(used[0]), *(_call(one) for one in start.callers)),
         fixes=_fixes(repo, job, used),
+        severity=None if _keeps_others_out(job, used) else Severity.NOTE,
     )
+
+
+def _keeps_others_out(job: Job, used: list[Step]) -> bool:
+    """Whether something signs or attests for pull requests in a job that keeps other steps, or its push, from them.
+
+    Without such a step it may be meant: images of pull requests are pushed and signed, to be tried.
+    """
+    conditions = [scalar for step in job.steps for scalar in (step.condition, step.input("push"))]
+    is_split = any(scalar is not None and _NOT_FOR_PULLS.search(scalar.value) for scalar in conditions)
+    return is_split and any(not step.uses_action(*LOGINS) for step in used)
 
 
 def _fixes(repo: Repository, job: Job, used: list[Step]) -> tuple[Fix, ...]:

@@ -7,8 +7,9 @@ it.
 
 Declare what the workflow reads, and give a job that writes a block of its own.
 
-The check is silent where each job that builds, scans, pushes or signs an image has a block, for reusable workflows, whose caller decides, and
-for workflows without images.
+Where nothing but pull requests starts the workflow it is a note: the token of a fork's only reads. The check is silent where
+each job that builds, scans, pushes or signs an image has a block, for reusable workflows, whose caller decides, and for
+workflows without images.
 
 References:
 
@@ -368,12 +369,13 @@ def _finding(repo: Repository, workflow: Workflow, job: Job, without: tuple[Job,
     return Finding(
         message=f"No {code('permissions')} hold for the job {code(job.id)}, which handles an image.",
         consequence=(
-            "It has what the settings of the repository give: in organisations from before February 2023 that is "
-            "write access to code, releases and packages, for each action and each dependency that the job runs."
+            "It has what the settings of the repository give: in organisations from before February 2023, unless "
+            "somebody changed it, write access to code, releases and packages for each action and script of the job."
         ),
         location=Location(workflow.text, job.key.span),
         fixes=fixes,
         withheld=withheld,
+        severity=Severity.NOTE if set(workflow.triggers) == {"pull_request"} else None,
     )
 
 

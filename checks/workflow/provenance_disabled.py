@@ -220,7 +220,7 @@ def _finding(step: Step, entry: Entry) -> Finding:
     return Finding(
         message=f"{code('provenance: false')} pushes the image without a record of how it was built.",
         consequence=(
-            "Who gets the image can't trace it to its commit and its base images; BuildKit would add the record by itself."
+            "Policies and scanners that read the record, with the base images by digest in it, find none; BuildKit would add it by itself."
         ),
         location=Location(step.text, entry.span),
         fixes=_fixes(step, entry),

@@ -11,8 +11,9 @@ the images of the commits between are never pushed:
       group: ${{ github.workflow }}-${{ github.ref }}
       queue: max
 
-The check is silent where only tags of a commit, a run or a release are pushed, where a condition may keep the job from
-running, for reusable workflows, whose callers decide, and where the workflow or the job has a `concurrency` of any kind.
+The check is silent where only tags of a commit, a run or a release are pushed, where a condition may keep the job or the
+command from running, for branches that are made to try something, for reusable workflows, whose callers decide, and where the
+workflow or the job has a `concurrency` of any kind.
 
 References:
 
@@ -133,6 +134,38 @@ check = Check(
                 "push: true", "outputs: type=image,push-by-digest=true,push=true"
             ),
         ),
+        Example(
+            title="branches to try something on",
+            files=_files(_LATEST, "{push: {branches: [test, 'jane/caching', 'feature/**', web-sandbox]}}"),
+        ),
+        Example(
+            title="branches of releases, among others",
+            files=_files(_LATEST, "{push: {branches: [test, 'release/*']}}"),
+            at="image",
+            fixed=_files(_LATEST, "{push: {branches: [test, 'release/*']}}", top=_ADDED),
+        ),
+        Example(
+            title="the script asks for a version before",
+            files=_files(_LATEST).partition("      - uses")[0]
+            + """\
+      - run: |
+          if [[ "$VERSION" =~ ^v[0-9.]+$ ]]; then
+            docker push ghcr.io/acme/web:latest
+          fi
+          [ -n "$EDGE" ] && docker push ghcr.io/acme/web:edge
+          case "$KIND" in
+            nightly) docker push ghcr.io/acme/web:nightly ;;
+          esac
+""",
+        ),
+        Example(
+            title="a script that only builds before",
+            files=_files(_LATEST).partition("      - uses")[0]
+            + "      - run: docker build -t ghcr.io/acme/web . && docker push ghcr.io/acme/web:latest\n",
+            at="image",
+            fixed=_files(_LATEST, top=_ADDED).partition("      - uses")[0]
+            + "      - run: docker build -t ghcr.io/acme/web . && docker push ghcr.io/acme/web:latest\n",
+        ),
         Example(title="to a registry that the job starts", files=_files("localhost:5000/acme/web:latest")),
     ),
 )
@@ -155,7 +188,10 @@ def _races(push: Push) -> bool:
     if step is None or job is None or job.node.get("concurrency") is not None or push.moves_nothing:
         return False
     on_branch = any(
-        event.is_push_to_branch and push.is_certain_for(event) and certainly_runs(step, Start(event))
+        event.is_push_to_branch
+        and not event.is_on_passing_branch
+        and push.is_certain_for(event)
+        and certainly_runs(step, Start(event))
         for event in push.events or ()
     )
     return on_branch and _moves(push.reference.tag or literal("latest"))
@@ -165,14 +201,14 @@ def _moves(tag: Value) -> bool:
     """Whether each run of a branch certainly pushes a tag again; a number in the file is that of a release."""
     text = tag.literal
     if text is not None:
-        return not any(character.isdigit() for character in text)
+        return bool(text) and not any(character.isdigit() for character in text)
     return is_moving(tag) and all(hole.varies is Varies.BRANCH for hole in tag.holes)
 
 
 def _finding(workflow: Workflow, job: Job, push: Push) -> Finding:
     tag = str(push.reference.tag or "latest")
     return Finding(
-        message=f"Each push to a branch starts the job {code(job.id)}, which pushes {code(tag)}, and no {code('concurrency')} parts the runs.",
+        message=f"Nothing keeps two runs of the job {code(job.id)} for one branch apart, and each pushes {code(tag)}.",
         consequence=(
             "Of two pushes shortly after each other the older run may end last: then the tag is the older image until "
             "the next push."

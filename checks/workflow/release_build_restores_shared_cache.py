@@ -8,7 +8,8 @@ signed with credentials that the other job never had.
 Build releases without the cache, or give them a scope that only publishing jobs write.
 
 The check is silent where the jobs that write the scope publish as well, for caches of pull requests, which no release can
-read, with `no-cache` or a `cache-mode` that restores nothing, and for caches in a registry.
+read, with `no-cache` or a `cache-mode` that restores nothing, and for caches in a registry. Where both jobs are of one
+workflow it is a note.
 
 References:
 
@@ -295,6 +296,7 @@ def _finding(build: Build, step: Step, cache: Cache, writer: _Writer) -> Finding
         location=cache.location,
         related=(place,),
         fixes=_fixes(build, step),
+        severity=Severity.NOTE if writer.build.text is build.text else None,
     )
 
 

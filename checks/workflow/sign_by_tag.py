@@ -7,8 +7,8 @@ scanned has none.
 Sign the digest that the push has answered with: `name@${{ steps.<build>.outputs.digest }}`.
 
 The check is silent for `cosign verify`, for names whose value is not known, for tags with the number of the run, which
-nobody else pushes, for registries on the job's own machine, and in tests and samples. It is a note for the tag of a commit
-that the same job has pushed.
+nobody else pushes, for registries on the job's own machine, and in tests and samples. It is a note for tags that nothing
+is known to move: versions, and the tag of a commit.
 
 References:
 
@@ -36,11 +36,11 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.policies import is_test
-from checks.facts.references import Reference, reference
+from checks.facts.references import Reference, is_moving, reference
 from checks.facts.signing import Signature, name_of
 from checks.facts.step_edits import with_variable
 from checks.facts.tree import Word
-from checks.facts.value import Varies
+from checks.facts.value import Varies, literal
 from checks.facts.workflows import Step
 
 _WORKFLOW = """\
@@ -106,6 +106,8 @@ cosign sign --yes localhost:5000/acme/web:latest
 cosign sign --yes registry.local:5001/acme/web:latest
 -- samples/sign.sh --
 cosign sign --yes ghcr.io/acme/web:v1
+-- sign-sample.sh --
+cosign sign --yes ghcr.io/acme/web:latest
 """
             + _WORKFLOW.replace("sign.yml", "run.yml").replace(
                 "IMAGE", "ghcr.io/acme/web:${{ github.run_id }}"
@@ -114,7 +116,10 @@ cosign sign --yes ghcr.io/acme/web:v1
     ),
 )
 
-_SAMPLE = re.compile(r"(?:^|/)(?:examples?|samples?|docs?|demos?|tutorials?)/", re.IGNORECASE)
+_VERSION = re.compile(r"v?\d+\.\d+\.\d+")
+_SAMPLE = re.compile(
+    r"(?:^|[/_.-])(?:examples?|samples?|demos?|tutorials?)[/_.-]|(?:^|/)docs?/", re.IGNORECASE
+)
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -144,23 +149,14 @@ def _finding(repo: Repository, signature: Signature, word: Word, image: Referenc
     return Finding(
         message=f"{code(signature.name)} {verb} whatever {code(tag)} names when it runs.",
         consequence=(
-            "If another run or somebody else has pushed under the tag since, that image gets the signature, and the one "
-            "that was built here has none."
+            "If another run or somebody else has pushed under the tag by then, that gets the signature, and what was meant "
+            "has none."
         ),
         location=place,
         fixes=_fixes(repo, signature, word, image, place),
-        severity=Severity.NOTE if _is_its_own(repo, signature, image) else None,
-    )
-
-
-def _is_its_own(repo: Repository, signature: Signature, image: Reference) -> bool:
-    """Whether the tag is the commit's, and the job has pushed it itself: another run of the commit at most moves it."""
-    step, holes = signature.step, image.tag.holes if image.tag else ()
-    if step is None or step.job is None or not holes or any(one.varies is not Varies.COMMIT for one in holes):
-        return False
-    pushes = repo.pushes_in.get(signature.location.text, ())
-    return any(
-        one.step is not None and one.step.job is step.job and _same(one.reference, image) for one in pushes
+        severity=None
+        if is_moving(image.tag or literal("latest")) and not _VERSION.match(tag)
+        else Severity.NOTE,
     )
 
 

@@ -6,7 +6,7 @@ secret can take it along. A role by OIDC gives credentials for an hour, to the j
 Trust GitHub's OIDC provider with a role, grant `id-token: write`, and use `role-to-assume`.
 
 The check is silent beside `role-to-assume`, which may chain roles, for session tokens, for literal keys of local
-emulators, and in jobs that push no image.
+emulators, in jobs that push no image, and where a comment of the step speaks of OIDC or of keys that last.
 
 References:
 
@@ -79,10 +79,15 @@ check = Check(
             title="an emulator",
             files=_files("          aws-access-key-id: test\n          aws-secret-access-key: test\n"),
         ),
+        Example(
+            title="a comment that knows",
+            files=_files("          # no OIDC in this partition yet\n" + _ID + _REST),
+        ),
         Example(title="another registry", files=_files(_ID + _REST, "ghcr.io/acme")),
     ),
 )
 _OF_SECRET = re.compile(r"\$\{\{\s*secrets\.\w+\s*\}\}")
+_KNOWN = re.compile(r"#.*(?:oidc|openid|long.lived|static|expire|federat)", re.IGNORECASE)
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -101,7 +106,8 @@ def _has_keys(step: Step) -> bool:
     key = step.input("aws-access-key-id")
     others = ("role-to-assume", "aws-session-token", "role-chaining")
     is_secret = key is not None and bool(_OF_SECRET.fullmatch(key.value.strip()))
-    return step.uses_action(CREDENTIALS) and is_secret and all(step.input(name) is None for name in others)
+    has_no_role = is_secret and all(step.input(name) is None for name in others)
+    return step.uses_action(CREDENTIALS) and has_no_role and not _KNOWN.search(step.text[step.node.span])
 
 
 def _finding(job: Job, step: Step) -> Finding:

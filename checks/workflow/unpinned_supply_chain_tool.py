@@ -7,6 +7,8 @@ commit that says so: cosign 3 stores signatures where policies for cosign 2 don'
 
 Name the release.
 
+It is a note in jobs that are not seen to have a secret, an OIDC token or the right to push packages.
+
 The check is silent for actions that pin their tool themselves (cosign-installer, sbom-action, scan-action and
 trivy-action unless told otherwise), where a version is given, also by a variable, and where a checksum or a
 signature is verified; in the repositories of the tool's own project, which tries what is new, and for development
@@ -24,7 +26,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from checks.check import (
     Applicability,
@@ -42,6 +44,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.invocations import Invocation
+from checks.facts.permissions import access, has_id_token
 from checks.facts.releases import newest_tool
 from checks.facts.scripts import Command, Word
 from checks.facts.tree import append_entry, insert_after, replace_value
@@ -236,6 +239,7 @@ _LATEST = re.compile(r"https://github\.com/(?P<project>[\w-]+/[\w-]+)(?P<path>/r
 _MODULE = re.compile(
     r"github\.com/(?P<project>[\w-]+/[\w-]+)(?:/v(?P<major>\d+))?/cmd/[\w-]+@(?P<ref>latest|main|master)"
 )
+_SECRET = re.compile(r"\bsecrets\.(?!GITHUB_TOKEN\b)|secrets\[")
 _VERIFIES = frozenset(("sha256sum", "sha512sum", "shasum", "gpg", "minisign"))
 
 
@@ -253,11 +257,23 @@ def _is_elsewhere(finding: Finding) -> bool:
 def _found(repo: Repository) -> Iterator[tuple[str, Finding]]:
     """The findings, each with its tool."""
     for step in repo.steps:
-        yield from _of_action(step)
+        yield from _weighed(step, _of_action(step))
     for invocation in repo.running("curl", "wget"):
-        yield from _of_download(invocation)
+        yield from _weighed(invocation.step, _of_download(invocation))
     for invocation in repo.running("go"):
-        yield from _of_go(invocation)
+        yield from _weighed(invocation.step, _of_go(invocation))
+
+
+def _weighed(step: Step | None, found: Iterator[tuple[str, Finding]]) -> Iterator[tuple[str, Finding]]:
+    """Notes where the job is not seen to hold anything that is worth taking."""
+    job = step.job if step else None
+    holds = job is not None and (
+        has_id_token(job)
+        or access(job, "packages") == "write"
+        or bool(_SECRET.search(job.node.text[job.node.span]))
+    )
+    for tool, one in found:
+        yield tool, one if holds else replace(one, severity=Severity.NOTE)
 
 
 def _of_action(step: Step) -> Iterator[tuple[str, Finding]]:
@@ -373,7 +389,7 @@ def _finding(tool: str, what: str, location: Location, edit: Edit | None) -> tup
         message=f"{what} whatever release of {code(tool)} is the newest.",
         consequence=(
             "A release that somebody else publishes in the project's name, or one that works in another way, runs "
-            "here next time, with the tokens and logins that are at hand."
+            "here next time, with what the job can reach."
         ),
         location=location,
         fixes=offer(

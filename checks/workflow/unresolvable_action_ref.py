@@ -101,7 +101,7 @@ jobs:
             ),
         ),
         Example(
-            title="in a composite action of the repository",
+            title="in a composite action of the repository, that a job uses",
             files="""\
 -- .github/actions/scan/action.yml --
 name: scan
@@ -109,6 +109,15 @@ runs:
   using: composite
   steps:
     - uses: aquasecurity/setup-trivy@v0.2.0
+-- .github/workflows/scan.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: ./.github/actions/scan
 """,
             at="aquasecurity/setup-trivy@v0.2.0",
             fixed="""\

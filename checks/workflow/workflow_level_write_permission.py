@@ -7,8 +7,9 @@ tests, the tests' dependencies have the token that signs: an OIDC token becomes 
 Keep what all jobs read at the top, and give each job that writes a block of its own.
 
 The check speaks of a job only where all of its steps are known not to write with the scope: a script that runs
-other scripts, or an action that we don't know, may. It is silent for jobs with a block of their own, for calls of
-reusable workflows, and where each job may write.
+other scripts, or an action that we don't know, may. Where nothing in these jobs can change by itself, since their actions are
+pinned and they run no package manager, it is a note. It is silent for jobs with a block of their own, for calls of
+reusable workflows, where each job may write, and for jobs that run nothing but GitHub's own actions and plain commands.
 
 References:
 
@@ -34,7 +35,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.token_use import writes
+from checks.facts.token_use import runs_foreign_code, runs_moving_code, writes
 from checks.facts.tree import Entry, Mapping, Node, Scalar, Span, delete_entry, insert_after, replace_value
 from checks.facts.workflows import Job, Permissions, Workflow
 
@@ -235,6 +236,31 @@ jobs:
 """,
         ),
         Example(
+            title="the jobs that don't use it run nothing of others",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read, id-token: write}
+jobs:
+  name:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: echo "tag=$(git rev-parse HEAD)" >> "$GITHUB_OUTPUT"
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: docker build -t web . && docker save web -o web.tar
+      - uses: actions/upload-artifact@v6
+        with: {path: web.tar}
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - run: cosign sign --yes "ghcr.io/acme/web@$DIGEST"
+""",
+        ),
+        Example(
             title="each job writes or may; only reads; the jobs have blocks; no image is made",
             files="""\
 -- .github/workflows/a.yml --
@@ -301,6 +327,11 @@ _MEANS = {
     "packages": "push images",
     "contents": "push commits and releases",
     "attestations": "attest to images",
+    "actions": "start and cancel runs",
+    "checks": "write results of checks",
+    "statuses": "write results of checks",
+    "issues": "change issues",
+    "pull-requests": "change pull requests and comment on them",
     "security-events": "overwrite findings of code scanning",
 }
 _WRITTEN = ("contents", "packages", "id-token", "attestations", "security-events", "deployments", "pages")
@@ -313,7 +344,7 @@ class _Unused:
 
     scope: str
     jobs: tuple[Job, ...]
-    """Those that don't."""
+    """Those that don't; where others do, the ones of them that run code of somebody else."""
     writers: tuple[Job, ...]
     """Those that do, or may."""
 
@@ -333,9 +364,11 @@ def _unused(repo: Repository, permissions: Permissions, jobs: tuple[Job, ...]) -
     everything = permissions.everything == "write-all"
     scopes = _WRITTEN if everything else [s for s, level in permissions.scopes.items() if level == "write"]
     for scope in scopes:
-        without = tuple(job for job in jobs if writes(job, scope, repo.pushes) is False)
-        if without:
-            yield _Unused(scope, without, tuple(job for job in jobs if job not in without))
+        idle = tuple(job for job in jobs if writes(job, scope, repo.pushes) is False)
+        writers = tuple(job for job in jobs if job not in idle)
+        told = tuple(filter(runs_foreign_code, idle)) if writers else idle
+        if told:
+            yield _Unused(scope, told, writers)
 
 
 def _finding(
@@ -352,11 +385,15 @@ def _finding(
     more = f"; nor does anything in {_names(other.jobs)} use {code(f'{other.scope}: write')}" if other else ""
     entry = _entry(permissions, first.scope)
     edits = tuple(_edits(permissions, unused))
+    who = (
+        "Each action and each dependency that runs there"
+        if any(map(runs_foreign_code, first.jobs))
+        else "What is added there later"
+    )
+    is_still = alone or not any(map(runs_moving_code, first.jobs))
     return Finding(
         message=f"The workflow gives {shown} to each job, and nothing in {names} uses it{more}.",
-        consequence=(
-            f"Each action and each dependency that runs there can {_MEANS.get(first.scope, 'write')} with the job's token."
-        ),
+        consequence=f"{who} can {_MEANS.get(first.scope, 'write')} with the job's token.",
         location=Location(workflow.text, entry.key.span if entry else permissions.entry.value.span),
         related=tuple(_users(workflow, first)),
         fixes=offer(
@@ -366,7 +403,7 @@ def _finding(
             caution=f"Does a script of {names} write with the job's token in a way that the file does not show?",
         ),
         withheld="" if edits else "which scopes the jobs need can't be told from here",
-        severity=Severity.NOTE if alone else None,
+        severity=Severity.NOTE if is_still else None,
     )
 
 

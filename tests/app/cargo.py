@@ -9,8 +9,8 @@ from checks.check import Repository
 from checks.engine import Found, review
 from checks.source.snapshot import Snapshot
 
-README = {"README.md": "Hello\n", ".github/renovate.json5": "{}\n"}
-"""Nothing that is read; pinned actions get updates."""
+README = {"README.md": "Hello\n", ".github/renovate.json5": "{}\n", "deploy/Chart.yaml": "name: web\n"}
+"""Nothing that is read; pinned actions get updates, and images run in Kubernetes."""
 SHELL = "FROM debian:13-slim\nEXPOSE 80\nUSER 1001\nENTRYPOINT /srv/serve --port 80\n"
 """One finding of `shell-form-entrypoint`, a warning, with a safe fix."""
 EXEC = SHELL.replace("/srv/serve --port 80", '["/srv/serve", "--port", "80"]')
@@ -36,7 +36,7 @@ EXPOSE 80
 USER app
 CMD ["/srv/run"]
 """
-"""One finding of `user-not-numeric`, a note, with a safe fix."""
+"""One finding of `user-not-numeric` in Kubernetes, a note, with a safe fix."""
 IGNORED = "dist\n!dist/.keep     # Keep the folder\n"
 """One finding of `dockerignore-inline-comment`, a warning, with a safe fix."""
 

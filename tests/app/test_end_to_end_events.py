@@ -172,7 +172,7 @@ def pushed(world: World, files: Mapping[str, str], **how: Any) -> Proposal:
 
 
 def pushed_findings(world: World) -> Proposal:
-    return pushed(world, FIRST)
+    return pushed(world, {**README, **FIRST})
 
 
 def pushed_nothing(world: World) -> Proposal:
@@ -196,7 +196,7 @@ def test_an_empty_baseline_is_one_too(played: Played) -> None:
 
 
 def pushed_without_scanning(world: World) -> Proposal:
-    return pushed(world, FIRST, visibility="private")
+    return pushed(world, {**README, **FIRST}, visibility="private")
 
 
 def pushed_without_permission(world: World) -> Proposal:

@@ -8,7 +8,7 @@ from checks.check import Applicability, Repository
 from checks.dockerfile import legacy_key_value_env
 from checks.source.snapshot import Snapshot
 
-WRITTEN = "FROM scratch\nENV WEB_VERSION 1.2.3\nENV PORT 80\n"
+WRITTEN = "FROM scratch\nENV WEB_VERSION 1.2.3\nENV PORT 80\nUSER 1000\n"
 
 
 @pytest.mark.parametrize(

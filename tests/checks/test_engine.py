@@ -571,3 +571,27 @@ jobs:
     outcome = review(repo, None, catalogue())
     found = {one.check.id for one in outcome.findings if one.finding.location.line == 8}
     assert ("action-not-pinned-to-sha" in found) is speaks
+
+
+@pytest.mark.parametrize(
+    ("path", "is_told"),
+    [
+        ("tests/web/main.tf", False),
+        ("modules/web/examples/complete/main.tf", False),
+        ("test/main.tf", False),
+        ("{{cookiecutter.name}}/main.tf", False),
+        ("environments/test/main.tf", True),
+        ("main.tf", True),
+    ],
+)
+def test_terraform_of_tests_and_examples_is_not_told(path: str, is_told: bool) -> None:
+    def run(repo: Repository) -> Iterator[Finding]:
+        yield from (Finding("It is here.", Location(text, Span(0, 3))) for text in repo.texts(Kind.TERRAFORM))
+
+    about = replace(words.check("bad"), kinds=(Kind.TERRAFORM,))
+    outcome = review(repository({path: "bad = 1\n"}), None, [words.module(about, run)])
+    assert bool(outcome.findings) is is_told
+
+
+def test_other_files_of_tests_are_told() -> None:
+    assert review(repository({"tests/Dockerfile": "FROM bad\n"}), None, [finds("bad")]).findings

@@ -189,6 +189,36 @@ resource "aws_ecr_lifecycle_policy" "unknown" {
 """
 
 
+LEFT_OUT = """\
+data "aws_ecr_lifecycle_policy_document" "web" {
+  rule {
+    priority = 1
+    selection {
+      tag_status   = "untagged"
+      count_type   = "imageCountMoreThan"
+      count_number = 3
+    }
+  }
+}
+resource "aws_ecr_lifecycle_policy" "web" {
+  repository = "web"
+  policy     = data.aws_ecr_lifecycle_policy_document.web.json
+}
+resource "aws_ecr_lifecycle_policy" "api" {
+  repository = "api"
+  policy = jsonencode({
+    rules = [{ rulePriority = 1, selection = { tagStatus = "untagged", countType = "imageCountMoreThan", countNumber = 3 } }]
+  })
+}
+"""
+
+
+def test_the_data_source_alone_expires_where_no_action_is_written() -> None:
+    policies = Repository(Snapshot.of({"ecr.tf": LEFT_OUT})).lifecycle_policies
+    found = {one.block.names[-1]: one.selectors for one in policies}
+    assert found == {"web": (Selector(1, "untagged", count_number=3),), "api": None}
+
+
 def test_policies_are_read_from_all_forms() -> None:
     document, module, unknown = sorted(
         Repository(Snapshot.of({"ecr.tf": TERRAFORM})).lifecycle_policies,

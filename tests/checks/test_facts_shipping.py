@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.check import Repository
+from checks.check import Outside, Repository
 from checks.source.snapshot import Snapshot
 
 IMAGE = "FROM debian:13\nRUN true\n"
@@ -79,3 +79,68 @@ def test_names_of_tests_and_of_development() -> None:
         "mock-login/Dockerfile",
     )
     assert aside(dict.fromkeys((*names, "Dockerfile.web", "latest/Dockerfile"), IMAGE)) == sorted(names)
+
+
+RUN = "FROM debian:13\nUSER 1000\n"
+SERVICES = "services: {web: {build: web}}\n"
+
+
+def shipped(files: dict[str, str], slug: str | None = None) -> list[str]:
+    """The Dockerfiles whose image others may run."""
+    repo = Repository(Snapshot.of(files), Outside(slug=slug))
+    return [one.path for one in repo.dockerfiles if one.may_ship]
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        pytest.param(
+            {"Dockerfile": RUN, "api/Dockerfile": RUN}, ["Dockerfile", "api/Dockerfile"], id="all alike"
+        ),
+        pytest.param(
+            {"Dockerfile": IMAGE, "api/Dockerfile": RUN}, ["api/Dockerfile"], id="one that nothing runs"
+        ),
+        pytest.param(
+            {"Dockerfile": RUN, "api/Dockerfile": RUN, "main.tf": "", PUSH: PUSHES % "api/Dockerfile"},
+            ["api/Dockerfile"],
+            id="another is pushed",
+        ),
+        pytest.param(
+            {"Dockerfile": RUN, "api/Dockerfile": RUN, PUSH: PUSHES % "${{ inputs.file }}"},
+            ["Dockerfile", "api/Dockerfile"],
+            id="which is pushed is not known",
+        ),
+        pytest.param(
+            {
+                "Dockerfile": RUN,
+                "api/Dockerfile": RUN,
+                "web/Dockerfile": RUN,
+                "compose.yml": SERVICES,
+                "main.tf": "",
+            },
+            ["Dockerfile", "web/Dockerfile"],
+            id="another below the root is named",
+        ),
+        pytest.param(
+            {"Dockerfile": IMAGE, PUSH: PUSHES % "Dockerfile"}, ["Dockerfile"], id="nothing runs it, pushed"
+        ),
+        pytest.param(
+            {"test/Dockerfile": RUN, PUSH: PUSHES % "test/Dockerfile"}, [], id="of tests, though pushed"
+        ),
+        pytest.param(
+            {"tools/Dockerfile": RUN, PUSH: PUSHES % "tools/Dockerfile"},
+            ["tools/Dockerfile"],
+            id="a tool, pushed",
+        ),
+    ],
+)
+def test_what_others_may_run(files: dict[str, str], expected: list[str]) -> None:
+    assert shipped(files) == expected
+
+
+@pytest.mark.parametrize("slug", ["acme/web-samples", "acme-examples/web", "acme/microservices-demo"])
+def test_in_a_repository_of_examples_others_run_what_is_pushed(slug: str) -> None:
+    files = {"Dockerfile": RUN, "api/Dockerfile": RUN}
+    assert shipped(files, slug) == []
+    assert shipped({**files, PUSH: PUSHES % "Dockerfile"}, slug) == ["Dockerfile"]
+    assert shipped(files, "acme/democracy") == ["Dockerfile", "api/Dockerfile"]

@@ -7,9 +7,20 @@ import datetime
 import pytest
 
 from checks.check import Outside, Repository, Severity
-from checks.dockerfile import base_image_runtime_eol, runtime_user_root, shell_form_entrypoint
+from checks.dockerfile import base_image_runtime_eol, shell_form_entrypoint
+from checks.ecr import ecr_tags_mutable
 from checks.source.snapshot import Snapshot
-from checks.workflow import action_on_branch, build_arg_not_declared
+from checks.workflow import (
+    action_not_pinned_to_sha,
+    action_on_branch,
+    build_arg_not_declared,
+    id_token_on_pull_request,
+    permissions_not_declared,
+    release_build_restores_shared_cache,
+    sign_by_tag,
+    unpinned_supply_chain_tool,
+    workflow_level_write_permission,
+)
 
 TODAY = Outside(today=datetime.date(2026, 11, 20))
 ENDED = "FROM node:20-alpine\nUSER 1000\n"
@@ -34,10 +45,7 @@ WORKFLOW = ".github/workflows/push.yml"
         pytest.param(
             {"tools/web/Dockerfile": ENDED, WORKFLOW: PUSHES}, Severity.ERROR, id="of tools, and published"
         ),
-        pytest.param({"build/lint.Dockerfile": ENDED}, Severity.NOTE, id="a linter"),
-        pytest.param({"build/vendor.Dockerfile": COPIED}, Severity.NOTE, id="a job on the sources"),
-        pytest.param({"Dockerfile.local": ENDED}, Severity.NOTE, id="for the author's own machine"),
-        pytest.param({"images/node-20/Dockerfile": ENDED}, Severity.NOTE, id="an image for each release"),
+        pytest.param({"services/web/Dockerfile": ENDED}, Severity.WARNING, id="one that nothing here pushes"),
         pytest.param({"web.Dockerfile": ENDED}, Severity.ERROR, id="a name of its own"),
         pytest.param(
             {
@@ -52,20 +60,6 @@ WORKFLOW = ".github/workflows/push.yml"
 def test_a_base_past_its_end(files: dict[str, str], severity: Severity) -> None:
     (found,) = base_image_runtime_eol.run(Repository(Snapshot.of(files), TODAY))
     assert (found.severity or base_image_runtime_eol.check.severity) is severity
-
-
-@pytest.mark.parametrize(
-    ("base", "severity"),
-    [
-        ("node:24\nEXPOSE 80", Severity.ERROR),
-        ("node:24", Severity.NOTE),
-        ("scratch\nEXPOSE 80", Severity.NOTE),
-    ],
-)
-def test_an_image_that_runs_as_root(base: str, severity: Severity) -> None:
-    files = {"tools/web/Dockerfile": f'FROM {base}\nCMD ["/web"]\n', WORKFLOW: PUSHES}
-    (found,) = runtime_user_root.run(Repository(Snapshot.of(files)))
-    assert (found.severity or runtime_user_root.check.severity) is severity
 
 
 @pytest.mark.parametrize(
@@ -85,31 +79,241 @@ def test_a_command_in_shell_form(base: str, line: str, severity: Severity) -> No
     assert (found.severity or shell_form_entrypoint.check.severity) is severity
 
 
-@pytest.mark.parametrize("path", ["tests/Dockerfile", "tools/web/Dockerfile"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tests/Dockerfile",
+        "tools/web/Dockerfile",
+        "build/lint.Dockerfile",
+        "build/vendor.Dockerfile",
+        "Dockerfile.local",
+        "images/node-20/Dockerfile",
+    ],
+)
 def test_a_base_past_its_end_aside_is_not_told(path: str) -> None:
     assert not list(base_image_runtime_eol.run(Repository(Snapshot.of({path: ENDED}), TODAY)))
 
 
+READS = "permissions: {contents: read, issues: none}"
+WITH_SECRET = "env: {TOKEN: '${{ secrets.NOTIFY }}'}"
+
+
 @pytest.mark.parametrize(
-    ("action", "severity"),
+    ("action", "has", "severity"),
     [
-        ("someone/notify", Severity.ERROR),
-        ("actions/checkout", Severity.WARNING),
-        ("acme-it/deploy", Severity.WARNING),
-        ("acmeit/deploy", Severity.ERROR),
+        ("someone/notify", WITH_SECRET, Severity.ERROR),
+        ("someone/notify", f"{READS}\n{WITH_SECRET}", Severity.ERROR),
+        ("someone/notify", "permissions: {packages: write}", Severity.ERROR),
+        ("someone/notify", "permissions: write-all", Severity.ERROR),
+        ("someone/notify", "permissions: {issues: write}", Severity.WARNING),
+        ("someone/notify", "", Severity.WARNING),
+        ("someone/notify", READS, Severity.NOTE),
+        ("someone/notify", f"{READS}\nenv: {{TOKEN: '${{{{ secrets.GITHUB_TOKEN }}}}'}}", Severity.NOTE),
+        ("actions/checkout", WITH_SECRET, Severity.WARNING),
+        ("acme-it/deploy", WITH_SECRET, Severity.NOTE),
+        ("acmeit/deploy", WITH_SECRET, Severity.ERROR),
     ],
 )
-def test_an_action_at_its_branch(action: str, severity: Severity) -> None:
-    content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - uses: {action}@main\n"
+def test_an_action_at_its_branch(action: str, has: str, severity: Severity) -> None:
+    content = f"on: push\n{has}\njobs:\n  j:\n    runs-on: x\n    steps:\n      - uses: {action}@main\n"
     (found,) = action_on_branch.run(Repository(Snapshot.of({WORKFLOW: content}), Outside(slug="acme/web")))
-    assert (found.severity or action_on_branch.check.severity) is severity
+    assert found.severity is severity
 
 
-def test_an_argument_that_the_dockerfile_sets_by_itself() -> None:
+def test_an_action_at_its_branch_for_pull_requests_alone() -> None:
+    content = "on: pull_request\njobs:\n  j:\n    runs-on: x\n    steps:\n      - uses: someone/spell@main\n"
+    (found,) = action_on_branch.run(Repository(Snapshot.of({WORKFLOW: content})))
+    assert found.severity is Severity.NOTE
+
+
+@pytest.mark.parametrize(
+    ("handed", "severity"),
+    [
+        ("secrets: inherit", Severity.ERROR),
+        ("secrets: {KEY: '${{ secrets.KEY }}'}", Severity.ERROR),
+        ("with: {all: '${{ toJSON(secrets) }}'}", Severity.ERROR),
+        ("with: {name: secrets.txt}", Severity.NOTE),
+    ],
+)
+def test_a_workflow_at_its_branch(handed: str, severity: Severity) -> None:
+    content = f"on: push\n{READS}\njobs:\n  j:\n    uses: someone/flows/.github/workflows/a.yml@main\n    {handed}\n"
+    (found,) = action_on_branch.run(Repository(Snapshot.of({WORKFLOW: content})))
+    assert found.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("slug", "severity"),
+    [("acme/web", None), ("aws-samples/web", Severity.NOTE), ("awscorp/web", None)],
+)
+def test_a_tag_of_an_action_of_the_own_house(slug: str, severity: Severity | None) -> None:
+    content = (
+        "on: push\npermissions: {id-token: write}\njobs:\n  j:\n    runs-on: x\n"
+        "    steps:\n      - uses: aws-actions/setup-sam@v2\n"
+    )
+    (found,) = action_not_pinned_to_sha.run(Repository(Snapshot.of({WORKFLOW: content}), Outside(slug=slug)))
+    assert found.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("line", "severity"),
+    [
+        ("ENV NAME=$URL", Severity.NOTE),
+        ("RUN make", Severity.NOTE),
+        ("RUN make NAME=$NAME", None),
+        ("ARG name", None),
+    ],
+)
+def test_an_argument_that_the_dockerfile_does_not_declare(line: str, severity: Severity | None) -> None:
     files = {
-        "Dockerfile": "FROM alpine:3.24\nARG URL\nENV DIRECT=$URL\n",
+        "Dockerfile": f"FROM alpine:3.24\nARG URL\n{line}\n",
         WORKFLOW: "on: push\njobs:\n  b:\n    runs-on: x\n    steps:\n"
-        "      - run: docker build --build-arg DIRECT=1 --build-arg NAME=1 .\n",
+        "      - run: docker build --build-arg NAME=1 .\n",
     }
-    found = build_arg_not_declared.run(Repository(Snapshot.of(files)))
-    assert [one.severity for one in found] == [Severity.NOTE, None]
+    (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
+    assert found.severity is severity
+    assert ("`ARG name`" in found.message) is line.startswith("ARG")
+
+
+@pytest.mark.parametrize(
+    ("step", "severity"),
+    [
+        ("uses: dorny/paths-filter@v4", None),
+        ("uses: dorny/paths-filter@de90cc6fb38fc0963ad72b210f1f284cd68cea36", Severity.NOTE),
+        ("run: npm ci", None),
+    ],
+)
+def test_write_permission_of_jobs_that_do_not_use_it(step: str, severity: Severity | None) -> None:
+    content = (
+        "on: push\npermissions: {contents: read, id-token: write}\njobs:\n"
+        f"  look:\n    runs-on: x\n    steps:\n      - {step}\n"
+        "  sign:\n    runs-on: x\n    steps:\n      - run: cosign sign --yes ghcr.io/acme/web@$DIGEST\n"
+    )
+    (found,) = workflow_level_write_permission.run(Repository(Snapshot.of({WORKFLOW: content})))
+    assert found.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("push", "step", "severity"),
+    [
+        (
+            "${{ github.event_name != 'pull_request' }}",
+            "run: cosign sign --yes ghcr.io/acme/web@$DIGEST",
+            None,
+        ),
+        ("true", "run: cosign sign --yes ghcr.io/acme/web@$DIGEST", Severity.NOTE),
+        (
+            "${{ github.event_name != 'pull_request' }}",
+            "uses: google-github-actions/auth@v3\n        with: {workload_identity_provider: pool}",
+            Severity.NOTE,
+        ),
+    ],
+)
+def test_an_oidc_token_for_pull_requests(push: str, step: str, severity: Severity | None) -> None:
+    content = (
+        "on: [push, pull_request]\npermissions: {id-token: write}\njobs:\n  b:\n    runs-on: x\n    steps:\n"
+        "      - uses: docker/build-push-action@v7\n"
+        f'        with: {{context: ., push: "{push}", tags: ghcr.io/acme/web:1}}\n      - {step}\n'
+    )
+    (found,) = id_token_on_pull_request.run(Repository(Snapshot.of({WORKFLOW: content})))
+    assert found.severity is severity
+
+
+SIGNED = """\
+on: {push: {branches: [main]}}
+permissions: {contents: read, id-token: write}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v3.8.1
+      - run: cosign sign --yes ghcr.io/acme/web:TAG
+"""
+
+
+@pytest.mark.parametrize(
+    ("tag", "severity"),
+    [
+        ("latest", Severity.ERROR),
+        ("${{ github.ref_name }}", Severity.ERROR),
+        ("v1.2.3", Severity.NOTE),
+        ("${{ github.sha }}", Severity.NOTE),
+    ],
+)
+def test_a_tag_that_is_signed(tag: str, severity: Severity) -> None:
+    (found,) = sign_by_tag.run(Repository(Snapshot.of({WORKFLOW: SIGNED.replace("TAG", tag)})))
+    assert (found.severity or sign_by_tag.check.severity) is severity
+
+
+SCANNED = """\
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    permissions: {contents: read}
+    steps:
+      - uses: aquasecurity/setup-trivy@v0.2.6
+      - run: ./scan.sh
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "severity"),
+    [
+        (SCANNED, Severity.NOTE),
+        (SCANNED.replace("./scan.sh", "./scan.sh ${{ secrets.GITHUB_TOKEN }}"), Severity.NOTE),
+        (SCANNED.replace("./scan.sh", "./scan.sh ${{ secrets.TOKEN }}"), Severity.ERROR),
+        (SCANNED.replace("contents: read", "id-token: write"), Severity.ERROR),
+        (SCANNED.replace("contents: read", "packages: write"), Severity.ERROR),
+    ],
+)
+def test_a_tool_of_any_version(files: str, severity: Severity) -> None:
+    (found,) = unpinned_supply_chain_tool.run(Repository(Snapshot.of({WORKFLOW: files})))
+    assert (found.severity or unpinned_supply_chain_tool.check.severity) is severity
+
+
+ECR = """\
+resource "aws_ecr_repository" "web" {
+  name = "web"
+}
+"""
+ECR_PUSH = PUSHES.replace("tools/web", ".").replace(
+    "ghcr.io/acme/web:1", "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:TAG"
+)
+
+
+@pytest.mark.parametrize(
+    ("tags", "severity"),
+    [
+        pytest.param((), Severity.NOTE, id="no push is known"),
+        pytest.param(("${{ github.sha }}",), Severity.WARNING, id="each push has a tag of its own"),
+        pytest.param(("${{ github.sha }}", "stable"), Severity.NOTE, id="one moves a tag"),
+        pytest.param(("${{ inputs.tag }}",), Severity.NOTE, id="a tag that is not known"),
+    ],
+)
+def test_tags_that_can_be_overwritten(tags: tuple[str, ...], severity: Severity) -> None:
+    pushes = {f".github/workflows/{n}.yml": ECR_PUSH.replace("TAG", tag) for n, tag in enumerate(tags)}
+    (found,) = ecr_tags_mutable.run(Repository(Snapshot.of({"ecr.tf": ECR, **pushes})))
+    assert (found.severity or ecr_tags_mutable.check.severity) is severity
+
+
+@pytest.mark.parametrize(
+    ("on", "severity"), [("pull_request", Severity.NOTE), ("[push, pull_request]", None)]
+)
+def test_permissions_that_are_not_declared(on: str, severity: Severity | None) -> None:
+    content = f"on: {on}\njobs:\n  b:\n    runs-on: x\n    steps:\n      - run: docker build .\n"
+    (found,) = permissions_not_declared.run(Repository(Snapshot.of({WORKFLOW: content})))
+    assert found.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("file", "severity"), [(WORKFLOW, Severity.NOTE), (".github/workflows/ci.yml", None)]
+)
+def test_a_cache_that_releases_are_built_on(file: str, severity: Severity | None) -> None:
+    test = "  test:\n    runs-on: x\n    steps:\n{build}with: {{context: ., cache-to: type=gha}}\n"
+    job = "  image:\n    runs-on: x\n    steps:\n{build}with: {{context: ., push: true, tags: 'acme/web:1', cache-from: type=gha}}\n"
+    build = "      - uses: docker/setup-buildx-action@v4\n      - uses: docker/build-push-action@v7\n        "
+    files = {WORKFLOW: "on: {push: {branches: [main], tags: ['v*']}}\njobs:\n" + job.format(build=build)}
+    head = files.get(file, "on: push\njobs:\n")
+    files[file] = head + test.format(build=build)
+    (found,) = release_build_restores_shared_cache.run(Repository(Snapshot.of(files)))
+    assert found.severity is severity

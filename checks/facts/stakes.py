@@ -1,0 +1,61 @@
+"""What code of others gets hold of in a job: secrets, a token that writes, or neither; and who is no other.
+
+https://docs.github.com/en/actions/reference/security/secure-use#using-third-party-actions
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+from checks.facts.workflows import Job
+from checks.source.yaml import Scalar, walk
+
+_SECRET = re.compile(r"\$\{\{[^}]*\bsecrets\s*(?:\.\s*(?!github_token\b)\w|\[|\))", re.IGNORECASE)
+_POWERFUL = ("actions", "attestations", "contents", "deployments", "id-token", "packages", "pages")
+"""Scopes whose writes reach code, releases, images, or what trusts the repository."""
+_HOUSES = re.compile(r"(aws|azure|google|microsoft)(?![a-z])|(aws)labs|(google)cloud|(google)container")
+"""Companies with many organisations, which have their name in front."""
+
+
+class Stake(Enum):
+    """What a job has that an action of somebody else could take, as a part of a sentence."""
+
+    SECRETS = "with the secrets that the job has"
+    WRITES = "with the job's token, which may write"
+    UNKNOWN = "with the job's token"
+    """No `permissions:` hold and a setting decides, or what is written is of little weight."""
+    PULL_REQUEST = "with the token of a run for a pull request"
+    """The same where nothing else starts the job: for a fork that token only reads."""
+    NOTHING = "in the job, whose token only reads"
+
+
+def stake_of(job: Job) -> Stake:
+    """What stands in a job, and in the environment of its workflow, for what runs in it."""
+    if _has_secrets(job):
+        return Stake.SECRETS
+    permissions = job.permissions
+    if permissions is None:
+        return Stake.PULL_REQUEST if set(job.workflow.triggers) == {"pull_request"} else Stake.UNKNOWN
+    if any(permissions.access(scope) == "write" for scope in _POWERFUL):
+        return Stake.WRITES
+    return Stake.UNKNOWN if "write" in permissions.scopes.values() else Stake.NOTHING
+
+
+def _has_secrets(job: Job) -> bool:
+    handed_on = job.node.get("secrets")
+    if isinstance(handed_on, Scalar) and handed_on.value == "inherit":
+        return True
+    nodes = [job.node, *([job.workflow.env] if job.workflow.env else [])]
+    scalars = (node for top in nodes for node in walk(top) if isinstance(node, Scalar))
+    return any(_SECRET.search(scalar.value) for scalar in scalars)
+
+
+def is_kin(owner: str, other: str) -> bool:
+    """Whether two owners, in lower case, are one, or by their names organisations of one house."""
+    if not owner or not other:
+        return False
+    if owner == other or other.startswith(f"{owner}-") or owner.startswith(f"{other}-"):
+        return True
+    one, two = _HOUSES.match(owner), _HOUSES.match(other)
+    return one is not None and two is not None and one[one.lastindex or 0] == two[two.lastindex or 0]
