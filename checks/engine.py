@@ -21,6 +21,7 @@ from checks.check import (
     Scope,
     Severity,
 )
+from checks.facts.attempt import attempted
 from checks.facts.terraform import is_tried_out
 from checks.runner import Crashed, Raised, Run, run
 from checks.source.kind import Kind
@@ -210,7 +211,8 @@ def _run(
 def _is_beside_the_point(repo: Repository, one: Raised) -> bool:
     """Whether it is about Terraform of a test or an example, where a defect may stand on purpose, or an unused action."""
     path = one.finding.location.path
-    if path in repo.actions_left_unused:
+    unused_actions = attempted(lambda: repo.actions_left_unused)
+    if not isinstance(unused_actions, str) and path in unused_actions:
         return True
     return repo.kinds.get(path) is Kind.TERRAFORM and is_tried_out(path)
 

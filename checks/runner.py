@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from checks.check import Check, CheckModule, Finding, Repository, Scope
 from checks.facts.answers import Answer
+from checks.facts.attempt import attempted
 from checks.source.snapshot import elsewhere
 
 T = TypeVar("T")
@@ -201,16 +202,6 @@ def _outcome(module: CheckModule, repo: Repository) -> tuple[Raised, ...] | str:
         return tuple(Raised(module.check, _without_fixes_elsewhere(one)) for one in live)
 
     return attempted(found)
-
-
-def attempted(act: Callable[[], T]) -> T | str:
-    """What comes of a part of the analysis, which is never a text, or in words how it crashed."""
-    try:
-        return act()
-    except MemoryError:
-        raise  # no defect of the part: the limit is the whole review's
-    except Exception as error:  # noqa: BLE001 - any defect of a part is told and must not lose the others
-        return f"{type(error).__name__}: {error}"
 
 
 def _at_a_place_here(check: Check, finding: Finding) -> Finding | None:

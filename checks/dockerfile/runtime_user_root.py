@@ -61,7 +61,7 @@ def _pushed(*dockerfiles: str) -> str:
 check = Check(
     id="runtime-user-root",
     doc=__doc__,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     kinds=(
         Kind.DOCKERFILE,
         Kind.WORKFLOW,

@@ -292,7 +292,10 @@ def _entries(scope: Scope) -> tuple[Entry, ...] | None:
 def _entry(scope: Scope, text: str, item: Item | None) -> Entry | None:
     """One entry; None where the action would refuse it, or where it can't be read for certain."""
     attributes: dict[str, str] = {}
-    fields = next(csv.reader([_without_comment(text)]), [])
+    try:
+        fields = next(csv.reader([_without_comment(text)]), [])
+    except csv.Error:  # a line break, in an expression that goes over several lines
+        return None
     for one in fields:
         key, equals, value = one.strip().partition("=")
         if not equals or "${{" in key:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Self, TypeVar
 
 from checks.facts.actions import ActionsLock, parse_lock
 from checks.facts.admission import signers_of
 from checks.facts.answers import Answering, NotedTexts, fact
 from checks.facts.assumptions import Assumption, assumptions_of
+from checks.facts.attempt import attempted
 from checks.facts.automated import Automated, by_script, by_steps
 from checks.facts.aws import accounts_in
 from checks.facts.bake import BakeTarget, targets_in
@@ -218,11 +220,15 @@ class Repository(Answering):
         found: set[str] = set()
         for path, kind in by_path.items():
             if kind in (Kind.WORKFLOW, Kind.COMPOSE):
-                parsed, slug = self._parsed(texts[path], kind), self.outside.slug
-                is_workflow = isinstance(parsed, Workflow)
-                built = self.memo(by_steps, parsed, slug, False, None).builds_by_action if is_workflow else ()
-                found |= self.memo(_names_dockerfiles, parsed, built)
+                parsed = self._parsed(texts[path], kind)
+                named = attempted(partial(self._dockerfiles_named_by, parsed))
+                found |= frozenset() if isinstance(named, str) else named  # the checks meet the defect, too
         return frozenset(found & self.snapshot.paths)
+
+    def _dockerfiles_named_by(self, parsed: object) -> frozenset[str]:
+        is_workflow, slug = isinstance(parsed, Workflow), self.outside.slug
+        built = self.memo(by_steps, parsed, slug, False, None).builds_by_action if is_workflow else ()
+        return self.memo(_names_dockerfiles, parsed, built)
 
     def paths_named(self, name: str) -> tuple[str, ...]:
         """The existing paths whose last part is a name."""

@@ -25,6 +25,8 @@ jobs:
       - uses: aquasecurity/trivy-action@master
         with:
           image-ref: acme/web
+        env:
+          TRIVY_PASSWORD: ${{ secrets.REGISTRY_PASSWORD }}
 """
 """One finding of `action-on-branch`, an error, with a safe fix."""
 SCAN_PATH = ".github/workflows/scan.yml"

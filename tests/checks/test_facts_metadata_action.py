@@ -143,3 +143,14 @@ def test_what_is_not_known_makes_no_tags() -> None:
     }
     (build,) = Repository(Snapshot.of(files)).builds
     assert [tag.value.is_unknown for tag in build.tags] == [True]
+
+
+def test_an_entry_of_several_lines_is_not_known_and_hinders_nothing() -> None:
+    entry = "type=raw,value=${{ github.event_name == 'push'\\n && 'a' || 'b' }}"
+    files = {".github/workflows/build.yml": WORKFLOW % (MAIN, "            latest=auto", "            ENTRY")}
+    text = files[".github/workflows/build.yml"].replace(
+        "          tags: |\n            ENTRY", f'          tags: "{entry}"'
+    )
+    assert entry in text
+    (build,) = Repository(Snapshot.of({".github/workflows/build.yml": text})).builds
+    assert [tag.value.is_unknown for tag in build.tags] == [True]
