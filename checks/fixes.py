@@ -65,8 +65,12 @@ def _objection(first: Run, targets: Sequence[Raised], edits: Sequence[Edit]) -> 
 
 
 def _reclassified(before: Repository, after: Repository) -> frozenset[str]:
-    """The paths that other files make a kind of ours, or no longer do: a Dockerfile that a workflow names."""
-    return frozenset(path for path, _ in before.kinds.items() ^ after.kinds.items())
+    """The paths that other files make a kind of ours, or no longer do, and Dockerfiles whose image they publish or not."""
+    kinds, shipping = (
+        before.kinds.items() ^ after.kinds.items(),
+        before.shipping.items() ^ after.shipping.items(),
+    )
+    return frozenset(path for path, _ in (*kinds, *shipping))
 
 
 def _remain(targets: Sequence[Raised], again: Rerun) -> bool:

@@ -211,18 +211,29 @@ _NEXT = re.compile(r"(?<![\w-])\.next\b|\bnext\.config\b")
 
 def run(repo: Repository) -> Iterator[Finding]:
     deployments = (Kind.COMPOSE, Kind.KUBERNETES, Kind.HELM_VALUES)
-    if any(_READ_ONLY.search(text.content) for kind in deployments for text in repo.texts(kind)):
+    texts = (text for kind in deployments for text in repo.texts(kind))
+    if any(repo.memo(_is_read_only, text.content) for text in texts):
         return
     for dockerfile in repo.dockerfiles:
-        if not dockerfile.may_ship or _NEXT.search(dockerfile.text.content):
-            continue
-        users = [it for it in dockerfile.final.instructions if it.keyword == "USER" and it.arguments]
-        name = (users[-1].arguments[0].literal or "").partition(":")[0] if users else ""
-        if name and name not in ("root", "0"):
-            given = [it for it in dockerfile.final.instructions if _gives_to(it, name)]
-            found = [it for it in given if _is_like(_CODE, it) or _is_like(_SCRIPTS, it)]
-            if any(_is_like(_CODE, it) for it in found) and not _stays_open(dockerfile, found, name):
-                yield _finding(dockerfile, found, name)
+        yield from repo.memo(_findings, dockerfile)
+
+
+def _is_read_only(deployment: str) -> bool:
+    return _READ_ONLY.search(deployment) is not None
+
+
+def _findings(dockerfile: Dockerfile) -> tuple[Finding, ...]:
+    if not dockerfile.may_ship or _NEXT.search(dockerfile.text.content):
+        return ()
+    users = [it for it in dockerfile.final.instructions if it.keyword == "USER" and it.arguments]
+    name = (users[-1].arguments[0].literal or "").partition(":")[0] if users else ""
+    if not name or name in ("root", "0"):
+        return ()
+    given = [it for it in dockerfile.final.instructions if _gives_to(it, name)]
+    found = [it for it in given if _is_like(_CODE, it) or _is_like(_SCRIPTS, it)]
+    if not any(_is_like(_CODE, it) for it in found) or _stays_open(dockerfile, found, name):
+        return ()
+    return (_finding(dockerfile, found, name),)
 
 
 def _gives_to(it: Instruction, user: str) -> bool:

@@ -28,7 +28,6 @@ from checks.check import (
     Kind,
     Outside,
     Repository,
-    Scope,
     Severity,
     code,
 )  # fmt: skip
@@ -40,7 +39,6 @@ check = Check(
     doc=__doc__,
     severity=Severity.WARNING,
     kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
-    scope=Scope.REPOSITORY,
     tags=("dockerfile",),
     peers=(
         "hadolint:DL3006",

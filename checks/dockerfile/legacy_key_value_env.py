@@ -44,9 +44,9 @@ check = Check(
     id="legacy-key-value-env",
     doc=__doc__,
     severity=Severity.NOTE,
+    scope=Scope.REPOSITORY,
     kinds=(Kind.DOCKERFILE, *_SCRIPTS),
     fix=Applicability.SAFE,
-    scope=Scope.REPOSITORY,
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("dockerfile",),
     peers=("buildkit:LegacyKeyValueFormat",),
@@ -180,28 +180,35 @@ _WORDS = re.compile(r"[\w./:@%+,=~${}*() -]+")
 """What does so in quotes."""
 
 
+_FOR_THE_BLANK = re.compile(r"\b(?:ENV|LABEL)\W+\w+\)?(?: |\\s|\[)")
+_OF_RELEASES = re.compile(r"_(?:VERSION|RELEASE|REPO|COMMIT|SHA)$")
+"""Names of what pipelines write into Dockerfiles."""
+
+
 def run(repo: Repository) -> Iterator[Finding]:
+    texts = (text for kind in _SCRIPTS for text in repo.texts(kind))
+    script = next((text.path for text in texts if repo.memo(_looks_for_the_blank, text.content)), "")
     for dockerfile in repo.dockerfiles:
-        on_windows = any(map(dockerfile.on_windows, dockerfile.stages))
-        if not dockerfile.is_generated and dockerfile.may_ship and not on_windows:
-            old = [it for it in dockerfile.source.instructions if _is_old(it)]
-            plain = [it for it in old if _edit(dockerfile, it.pairs[0]) is not None]
-            for group in (plain, [it for it in old if it not in plain]):
-                if group:
-                    yield _finding(dockerfile, group, _looking(repo, group))
+        yield from repo.memo(_findings, dockerfile, script)
+
+
+def _looks_for_the_blank(script: str) -> bool:
+    return _FOR_THE_BLANK.search(script) is not None
+
+
+def _findings(dockerfile: Dockerfile, script: str) -> tuple[Finding, ...]:
+    on_windows = any(map(dockerfile.on_windows, dockerfile.stages))
+    if dockerfile.is_generated or not dockerfile.may_ship or on_windows:
+        return ()
+    old = [it for it in dockerfile.source.instructions if _is_old(it)]
+    plain = [it for it in old if _edit(dockerfile, it.pairs[0]) is not None]
+    groups = (plain, [it for it in old if it not in plain])
+    return tuple(_finding(dockerfile, group, script) for group in groups if group)
 
 
 def _is_old(it: Instruction) -> bool:
     pair = it.pairs[0] if len(it.pairs) == 1 and it.keyword in ("ENV", "LABEL") else None
     return pair is not None and pair.value is not None and pair.separator != "="
-
-
-def _looking(repo: Repository, group: list[Instruction]) -> str:
-    """The path of the first script that looks for one of the names with a blank behind it; or empty."""
-    names = "|".join(re.escape(it.pairs[0].name.value) for it in group)
-    pattern = re.compile(rf"\b(?:ENV|LABEL)\W+(?:{names})\)?(?: |\\s|\[)")
-    texts = (text for kind in _SCRIPTS for text in repo.texts(kind))
-    return next((text.path for text in texts if pattern.search(text.content)), "")
 
 
 def _finding(dockerfile: Dockerfile, group: list[Instruction], script: str) -> Finding:
@@ -214,6 +221,13 @@ def _finding(dockerfile: Dockerfile, group: list[Instruction], script: str) -> F
         if others
         else ""
     )
+    caution = f"Does {code(script)} still find such lines, where it looks for the blank?" if script else ""
+    if (
+        not script
+        and not dockerfile.is_published
+        and any(_OF_RELEASES.search(it.pairs[0].name.value) for it in group)
+    ):
+        caution = "Does the pipeline that builds it write this line?"
     return Finding(
         message=f"{code(first.keyword + ' ' + first.pairs[0].name.value)} has its value behind a blank{more}.",
         consequence="BuildKit warns of the old form on each build: `LegacyKeyValueFormat`.",
@@ -221,11 +235,9 @@ def _finding(dockerfile: Dockerfile, group: list[Instruction], script: str) -> F
         related=tuple(dockerfile.location(it.span, "is in the old form too") for it in others),
         fixes=offer(
             "write =",
-            Applicability.UNSAFE if script else Applicability.SAFE,
+            Applicability.UNSAFE if caution else Applicability.SAFE,
             *edits,
-            caution=f"Does {code(script)} still find the line, where it looks for the blank?"
-            if script
-            else "",
+            caution=caution,
         ),
         withheld="the quotes or escapes of the value have to be looked at" if None in edits else "",
     )

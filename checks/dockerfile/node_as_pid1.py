@@ -321,9 +321,10 @@ _DEBUGS = re.compile(r"--(?:inspect|watch)\b")
 
 def run(repo: Repository) -> Iterator[Finding]:
     deployments = (Kind.COMPOSE, Kind.KUBERNETES, Kind.HELM_VALUES, Kind.SCRIPT, Kind.MAKEFILE)
-    if any(_BRINGS_INIT.search(text.content) for kind in deployments for text in repo.texts(kind)):
+    images = [one for one in repo.dockerfiles if not one.is_aside and repo.memo(_is_of_node, one)]
+    texts = (text for kind in deployments for text in repo.texts(kind))
+    if not images or any(repo.memo(_brings_init, text.content) for text in texts):
         return
-    images = [one for one in repo.dockerfiles if not one.is_aside and _is_of_node(one)]
     beside = next((place for one in images if (place := _started_behind_init(one))), None)
     for dockerfile in images:
         command = _command(dockerfile)
@@ -351,6 +352,10 @@ def _finding(
         related=(beside,) if beside and not installed else (),
         fixes=_fixes(dockerfile, command, installed) if installed else (),
     )
+
+
+def _brings_init(deployment: str) -> bool:
+    return _BRINGS_INIT.search(deployment) is not None
 
 
 def _is_of_node(dockerfile: Dockerfile) -> bool:

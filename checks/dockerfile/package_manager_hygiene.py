@@ -34,7 +34,6 @@ from checks.check import (
     Kind,
     Location,
     Repository,
-    Scope,
     Severity,
     Span,
     code,
@@ -59,7 +58,6 @@ check = Check(
     severity=Severity.NOTE,
     kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
     fix=Applicability.SAFE,
-    scope=Scope.REPOSITORY,
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("dockerfile", "size"),
     peers=(

@@ -30,7 +30,6 @@ from checks.check import (
     Fix,
     Kind,
     Repository,
-    Scope,
     Severity,
     Span,
     code,
@@ -46,7 +45,6 @@ check = Check(
     severity=Severity.NOTE,
     kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
     fix=Applicability.UNSAFE,
-    scope=Scope.REPOSITORY,
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("dockerfile", "size"),
     examples=(

@@ -26,7 +26,6 @@ from checks.check import (
     Finding,
     Kind,
     Repository,
-    Scope,
     Severity,
     code,
 )  # fmt: skip
@@ -37,7 +36,6 @@ check = Check(
     doc=__doc__,
     severity=Severity.WARNING,
     kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
-    scope=Scope.REPOSITORY,
     tags=("dockerfile", "security"),
     security_severity=5.0,
     peers=("checkov:CKV_DOCKER_4",),

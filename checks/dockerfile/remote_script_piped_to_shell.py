@@ -25,7 +25,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
+from checks.check import Check, Example, Finding, Kind, Location, Repository, Severity, code
 from checks.facts.dockerfiles import Dockerfile, Ran, is_development
 from checks.facts.scripts import Command
 
@@ -34,7 +34,6 @@ check = Check(
     doc=__doc__,
     severity=Severity.WARNING,
     kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
-    scope=Scope.REPOSITORY,
     tags=("dockerfile", "security", "supply-chain"),
     security_severity=6.0,
     examples=(

@@ -44,7 +44,6 @@ from checks.check import (
     Kind,
     Location,
     Repository,
-    Scope,
     Severity,
     code,
 )  # fmt: skip
@@ -99,7 +98,6 @@ check = Check(
     severity=Severity.WARNING,
     kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.COMPOSE),
     fix=Applicability.SAFE,
-    scope=Scope.REPOSITORY,
     tags=("signals", "dockerfile"),
     peers=(
         "buildkit:JSONArgsRecommended",

@@ -28,7 +28,6 @@ from checks.check import (
     Finding,
     Kind,
     Repository,
-    Scope,
     Severity,
     Span,
     code,
@@ -42,7 +41,6 @@ check = Check(
     severity=Severity.NOTE,
     kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
     fix=Applicability.SAFE,
-    scope=Scope.REPOSITORY,
     attention=Attention.CHECK_RUN,
     tags=("dockerfile",),
     examples=(

@@ -225,7 +225,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         if not dockerfile.may_ship:
             continue
-        installs = [(ran, found) for ran in _commands(dockerfile) if (found := loose_install(ran))]
+        installs = repo.memo(_installs, dockerfile)
         contexts = (
             contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot)
             if installs
@@ -234,6 +234,10 @@ def run(repo: Repository) -> Iterator[Finding]:
         for context in list(contexts)[:1]:
             for ran, install in installs:
                 yield from _findings(repo, context, ran, install)
+
+
+def _installs(dockerfile: Dockerfile) -> tuple[tuple[Ran, Install], ...]:
+    return tuple((ran, found) for ran in _commands(dockerfile) if (found := loose_install(ran)))
 
 
 def _commands(dockerfile: Dockerfile) -> Iterator[Ran]:

@@ -102,6 +102,8 @@ from checks.source.text import CannotRead, Location, Text, Unreadable
 from checks.source.yaml import Scalar, walk
 from checks.source.yaml import parse as parse_yaml
 
+Shipping = tuple[bool, bool, bool]
+"""Of a Dockerfile: whether a build may publish its image, whether it certainly stays here, whether builds pass it over."""
 T = TypeVar("T")
 
 
@@ -163,8 +165,9 @@ class Repository(Answering):
         kinds: Mapping[str, Kind] | None = None,
         base: Repository | None = None,
         unused: Mapping[tuple[str, str, str], str] | None = None,
+        shipping: Mapping[str, Shipping] | None = None,
     ) -> None:
-        """`kinds` is given where more than the snapshot's own files decides what a file is."""
+        """`kinds` and `shipping` are given where more than the snapshot's own files decides on them."""
         super().__init__()
         self.snapshot = snapshot
         self.outside = outside or Outside()
@@ -172,6 +175,7 @@ class Repository(Answering):
         self._kinds = kinds
         self._base = base
         self._unused = unused or {}
+        self._shipping = shipping
 
     def noting(self) -> Self:
         found = super().noting()
@@ -264,12 +268,14 @@ class Repository(Answering):
         return Repository(snapshot, self.outside, self.memo, self._kinds, self._base, self._unused)
 
     def alone(self, path: str) -> Repository:
-        """A repository of which only this file can be read; all paths are known."""
-        snapshot = self.snapshot
+        """A repository of which only this file can be read; all paths are known, and what becomes of its image."""
+        snapshot, kind = self.snapshot, self.kinds[path]
+        known = attempted(lambda: self.shipping) if kind is Kind.DOCKERFILE else ""
         return self.memo(
             _alone,
             snapshot.texts[path],
-            self.kinds[path],
+            kind,
+            None if isinstance(known, str) else (known.get(path),),
             snapshot.paths,
             snapshot.complete,
             self.outside,
@@ -344,19 +350,25 @@ class Repository(Answering):
     def dockerfiles(self) -> tuple[Dockerfile, ...]:
         """Those of this project, by path. Copies of others and data of tests are left out unless a build names them."""
         found = self._all(Kind.DOCKERFILE, Dockerfile)
-        ours = [one for one in found if not one.is_vendored or one.path in self.named_dockerfiles]
-        if not ours:
-            return ()
+        return tuple(
+            self.memo(_shipped, one, *self.shipping[one.path]) for one in found if one.path in self.shipping
+        )
+
+    @fact
+    def shipping(self) -> Mapping[str, Shipping]:
+        """What becomes of the image of each Dockerfile of this project, by path."""
+        if self._shipping is not None:
+            return self._shipping
+        found = self._all(Kind.DOCKERFILE, Dockerfile)
+        paths = [one.path for one in found if not one.is_vendored or one.path in self.named_dockerfiles]
+        if not paths:
+            return {}
         published = {one.dockerfile for one in self.builds if one.may_publish}
         composes = self._all(Kind.COMPOSE, Compose)
-        paths = [one.path for one in ours]
         is_read = not self._are_there_other_builders
         kept = kept_here(paths, self.builds, composes, self.workflows, self.snapshot.paths) if is_read else ()
         aside = passed_over(paths, self.builds, self.named_dockerfiles, self.outside.slug)
-        return tuple(
-            self.memo(_shipped, one, one.path in published, one.path in kept, one.path in aside)
-            for one in ours
-        )
+        return {path: (path in published, path in kept, path in aside) for path in paths}
 
     @fact
     def ignore_files(self) -> tuple[Ignore, ...]:
@@ -794,12 +806,19 @@ def _kind_of(text: Text) -> Kind | None:
 
 
 def _alone(
-    text: Text, kind: Kind, paths: frozenset[str], complete: bool, outside: Outside, memo: Memo
+    text: Text,
+    kind: Kind,
+    shipping: tuple[Shipping | None] | None,
+    paths: frozenset[str],
+    complete: bool,
+    outside: Outside,
+    memo: Memo,
 ) -> Repository:
     without_others = replace(outside, others={}) if outside.others else outside
-    return Repository(
-        Snapshot({text.path: text}, paths, (), complete), without_others, memo, {text.path: kind}
-    )
+    snapshot = Snapshot({text.path: text}, paths, (), complete)
+    known = {text.path: shipping[0]} if shipping and shipping[0] else {}
+    kinds = {text.path: kind}
+    return Repository(snapshot, without_others, memo, kinds, shipping=known if shipping is not None else None)
 
 
 def _names_dockerfiles(parsed: object, built: tuple[Build, ...]) -> frozenset[str]:
