@@ -342,6 +342,24 @@ jobs:
             outside=_TODAY,
         ),
         Example(
+            title="packages held to versions of the old release, or gone since: no fix",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.16
+RUN apk add --no-cache build-base=0.5-r3 python3
+USER 1000
+CMD ["/web"]
+-- Dockerfile.old --
+FROM alpine:3.15
+RUN apk add --no-cache \\
+    python2-dev
+USER 1000
+CMD ["/web"]
+""",
+            at=("alpine:3.16", "alpine:3.15"),
+            outside=_TODAY,
+        ),
+        Example(
             title="the day is not known",
             files="""\
 -- Dockerfile --
@@ -362,6 +380,14 @@ _OF_THE_PROJECT = re.compile(
 )
 """Names of files whose image does a job on the sources, or is for development."""
 _DISTRIBUTIONS = frozenset(("Alpine", "Debian", "Ubuntu"))
+_ASKED_OF = {
+    "Node.js": ", and do `engines` of `package.json` allow it",
+    "Python": ", and does `requires-python` allow it",
+}
+_OF_THE_OLD = re.compile(
+    r"\b(?:apk|apt|apt-get|aptitude|yum|dnf|microdnf)\b[^;&|]*?\s(?:[\w.+-]+=\d|(?:python2|python-dev|python-pip|openjdk-?\d)[\w-]*)"
+)
+"""A package held to a version, or one that has left distributions, in a command that installs."""
 _VARIANTS = frozenset(
     ("slim", "alpine", "windowsservercore", "nanoserver", "bootstrap", "runtime", "builder", "perl", "fpm")
 )
@@ -417,7 +443,7 @@ def _finding(dockerfile: Dockerfile, base: str, stages: list[Stage], release: Re
         location=dockerfile.location(stages[0].base.span),
         related=tuple(dockerfile.location(stage.base.span, "stands on it too") for stage in stages[1:]),
         fixes=_fixes(dockerfile, base, stages, release) if literal else (),
-        withheld=_withheld(base, release, literal),
+        withheld=_withheld(dockerfile, stages, base, release, literal),
         severity=None if shipped and is_product else Severity.WARNING,
     )
 
@@ -446,7 +472,15 @@ def _is_meant(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
     return not words.isdisjoint(names | code_names)
 
 
-def _withheld(base: str, release: Release, literal: bool) -> str:
+def _holds_packages(dockerfile: Dockerfile, stages: list[Stage]) -> bool:
+    """Whether a stage asks for versions of packages, or for packages, that the newer release does not have."""
+    runs = (it for stage in stages for it in stage.instructions if it.keyword == "RUN")
+    return any(_OF_THE_OLD.search(dockerfile.text[it.span]) for it in runs)
+
+
+def _withheld(dockerfile: Dockerfile, stages: list[Stage], base: str, release: Release, literal: bool) -> str:
+    if _holds_packages(dockerfile, stages):
+        return "the packages that are installed on it are those of the old release"
     if not literal:
         return "the version is an argument, which may be used elsewhere too"
     if "@" in base:
@@ -455,7 +489,7 @@ def _withheld(base: str, release: Release, literal: bool) -> str:
 
 
 def _fixes(dockerfile: Dockerfile, base: str, stages: list[Stage], release: Release) -> tuple[Fix, ...]:
-    if release.successor is None or "@" in base:
+    if release.successor is None or "@" in base or _holds_packages(dockerfile, stages):
         return ()
     old = tag_of(base)
     edits = [
@@ -469,5 +503,6 @@ def _fixes(dockerfile: Dockerfile, base: str, stages: list[Stage], release: Rele
         f"move to {image_name(base)}:{release.successor}",
         Applicability.UNSAFE,
         *edits,
-        caution=f"Does the code run on {release.product} {release.successor.partition('-')[0]}? The steps in between may have broken something.",
+        caution=f"Does the code run on {release.product} {release.successor.partition('-')[0]}{_ASKED_OF.get(release.product, '')}? "
+        "The steps in between may have broken something.",
     )

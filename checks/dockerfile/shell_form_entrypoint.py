@@ -299,6 +299,9 @@ CMD serve
 -- tools.Dockerfile --
 FROM debian:13
 ENTRYPOINT /bin/bash --login
+-- chosen/Dockerfile --
+FROM amazonlinux:2023
+CMD /bin/bash -c 'make rpm'
 """,
         ),
         Example(
@@ -461,16 +464,15 @@ def _matters(script: Script, last: Command | None) -> bool:
     """Whether something runs for a while, and the shell is not told what to do with signals."""
     commands = script.commands
     first_words = {command.words[0].literal for command in commands if command.words}
-    if not commands or first_words & {"exec", "trap"}:
+    if not commands or first_words & {"exec", "trap"} or any(map(_is_a_shell, commands)):
         return False
-    return last is None or not (
-        last.program in _BRIEF or _NOT_SERVED.search(last.program or "") or _is_typed_into(last)
-    )
+    return last is None or not (last.program in _BRIEF or _NOT_SERVED.search(last.program or ""))
 
 
-def _is_typed_into(last: Command) -> bool:
-    """Whether it is a shell without a script or a command, which reads what somebody types."""
-    return last.program in _SHELLS and all((word.literal or "").startswith("-") for word in last.arguments)
+def _is_a_shell(last: Command) -> bool:
+    """Whether it is a shell that reads what somebody types, or one that the author chose for a command."""
+    written = [word.literal or "" for word in last.arguments]
+    return last.program in _SHELLS and ("-c" in written or all(one.startswith("-") for one in written))
 
 
 def _name(last: Command | None) -> str:

@@ -156,12 +156,16 @@ def _of_commands(invocations: Iterable[Invocation]) -> Iterator[Push]:
         read = read_command(one.command)
         if read is None or read.name != "docker push" or not read.arguments.operands:
             continue
-        name = read.arguments.operands[0]
+        operands = read.arguments.operands
+        name = operands[1] if len(operands) > 1 and one.program in ("podman", "buildah") else operands[0]
         any_tag = () if read.arguments.has("all-tags") is False else (":", Hole(source="--all-tags"))
         scopes = [scope for scope in one.scopes or (None,) if not _may_be_skipped(one, scope)]
         found = [(value, _events(one, scope)) for scope in scopes for value in one.values_in(name, scope)]
         for value, happening in dict.fromkeys(found):
-            named = joined((*value.parts, *any_tag))
+            pushed = None if _is_local(value) else _without_transport(value)
+            if pushed is None:
+                continue
+            named = joined((*pushed.parts, *any_tag))
             yield Push(
                 named,
                 one.place(name.span),

@@ -14,6 +14,18 @@ PULL_REQUEST = frozenset(("pull_request",))
 """Events for which a job runs what a pull request holds by itself; `pull_request_target` runs the base's workflow."""
 
 
+_BEFORE_MERGE = frozenset(
+    (
+        "pull_request",
+        "pull_request_target",
+        "pull_request_review",
+        "pull_request_review_comment",
+        "merge_group",
+    )
+)
+"""Events of what is not merged yet: a workflow that has no other was written for it."""
+
+
 def of_pull_requests(job: Job, calls: Calls) -> tuple[Start, ...]:
     """The ways in which a pull request of the repository's own certainly starts a job before it is merged."""
     return tuple(start for start in calls.starts(job) if _is_early(start) and _runs(job, start, calls.slug))
@@ -26,6 +38,15 @@ def of_step(step: Step, calls: Calls) -> tuple[Start, ...]:
         return ()
     starts = of_pull_requests(job, calls)
     return tuple(one for one in starts if _holds(step.condition, job, one, calls.slug))
+
+
+def is_for_others_too(start: Start, job: Job) -> bool:
+    """Whether the workflow in which a job is started was written for other events than pull requests, too.
+
+    One for pull requests alone does what it does for them on purpose.
+    """
+    root = start.callers[0].workflow if start.callers else job.workflow
+    return not _BEFORE_MERGE.issuperset(root.triggers)
 
 
 def may_run(step: Step, calls: Calls) -> bool:

@@ -46,7 +46,7 @@ from checks.facts.assumptions import CREDENTIALS, Assumption, accepts
 from checks.facts.guards import kept_from_pull_requests
 from checks.facts.permissions import id_token_entry
 from checks.facts.publishing import is_for_images, token_steps
-from checks.facts.untrusted import PULL_REQUEST, of_step
+from checks.facts.untrusted import PULL_REQUEST, is_for_others_too, of_step
 from checks.facts.workflows import Job, Step
 
 _READS = re.compile(
@@ -287,16 +287,6 @@ jobs:
         ),
     ),
 )
-_BEFORE_MERGE = frozenset(
-    (
-        "pull_request",
-        "pull_request_target",
-        "pull_request_review",
-        "pull_request_review_comment",
-        "merge_group",
-    )
-)
-"""Events of what is not merged yet: a workflow that has no other was written for it."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -314,10 +304,8 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _comes_along(repo: Repository, step: Step) -> bool:
     """Whether a pull request certainly comes to a step in a workflow that was written for other events, too."""
-    starts = of_step(step, repo.calls)
-    roots = [start.callers[0].workflow for start in starts if start.callers]
-    roots += [step.job.workflow for start in starts if step.job and not start.callers]
-    return any(not _BEFORE_MERGE.issuperset(root.triggers) for root in roots)
+    job = step.job
+    return job is not None and any(is_for_others_too(start, job) for start in of_step(step, repo.calls))
 
 
 def _permission(repo: Repository, job: Job, told: list[Step]) -> tuple[Location, ...]:

@@ -541,11 +541,23 @@ def _by_name(repo: Repository, scope: str, mine: _Writer, writers: list[_Writer]
 
 
 def _rename(scope: str, builds: Iterable[Build], name: str) -> tuple[Fix, ...]:
-    """Writes the name into each cache of these builds that is of the scope."""
+    """Writes the name into each cache of these builds that is of the scope.
+
+    A cache that is hit again keeps what its layers installed, which what is published must be meant to have.
+    """
+    builds = list(builds)
+    ships = any(build.may_publish for build in builds)
     edits = [
         scoped(cache, name)
         for build in builds
         for cache in (*imports(build), *exports(build))
         if cache.type == GHA and cache.scope.literal == scope
     ]
-    return offer(f"give it a scope with {code(name)} in it", Applicability.SAFE, *edits)
+    return offer(
+        f"give it a scope with {code(name)} in it",
+        Applicability.UNSAFE if ships else Applicability.SAFE,
+        *edits,
+        caution="May layers that install packages without their versions stay as the cache has them?"
+        if ships
+        else "",
+    )

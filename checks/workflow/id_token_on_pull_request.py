@@ -46,7 +46,7 @@ from checks.facts.guards import kept_from_pull_requests
 from checks.facts.permissions import has_id_token, id_token_entry
 from checks.facts.publishing import LOGINS, is_for_images, token_steps
 from checks.facts.tree import Entry
-from checks.facts.untrusted import of_pull_requests, of_step
+from checks.facts.untrusted import is_for_others_too, of_pull_requests, of_step
 from checks.facts.workflows import Job, Step
 
 _AWS = """\
@@ -138,8 +138,8 @@ jobs:
         Example(
             title="a reusable workflow that a pull request's job calls",
             files="""\
--- .github/workflows/pr.yml --
-on: pull_request
+-- .github/workflows/all.yml --
+on: [push, pull_request]
 jobs:
   call:
     uses: ./.github/workflows/sign.yml
@@ -154,6 +154,33 @@ jobs:
       - run: cosign sign --yes "$IMAGE"
 """,
             at="id-token: write",
+            fixed="""\
+-- .github/workflows/sign.yml --
+on: workflow_call
+permissions: {id-token: write}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - run: cosign sign --yes "$IMAGE"
+        if: github.event_name != 'pull_request'
+""",
+        ),
+        Example(
+            title="a workflow that is for pull requests alone",
+            files="""\
+-- .github/workflows/preview.yml --
+on: {pull_request: {paths: ['client/**']}}
+permissions: {contents: read, id-token: write}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {role-to-assume: 'arn:aws:iam::123456789012:role/preview', aws-region: eu-west-1}
+      - run: docker build --push -t "$REGISTRY/client:$PR" .
+      - run: cosign sign --yes "$REGISTRY/client@$DIGEST"
+""",
         ),
         Example(
             title="guarded by the job, by each step, by the caller, by the merge; no use of the token; no permission",
@@ -234,7 +261,11 @@ def run(repo: Repository) -> Iterator[Finding]:
     told: set[int] = set()
     for workflow in repo.workflows:
         for job in workflow.jobs:
-            starts = [start for start in of_pull_requests(job, repo.calls) if has_id_token(job, start)]
+            starts = [
+                start
+                for start in of_pull_requests(job, repo.calls)
+                if has_id_token(job, start) and is_for_others_too(start, job)
+            ]
             used = [step for step in token_steps(job) if of_step(step, repo.calls)] if starts else []
             entry = id_token_entry(job)
             pushes = repo.pushes_in.get(workflow.text, ())

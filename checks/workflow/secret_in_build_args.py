@@ -395,6 +395,10 @@ def _is_kept(dockerfile: Dockerfile, build: Build, argument: str) -> bool:
     return any(is_in(instruction, stages) for instruction, _ in declared(dockerfile, argument))
 
 
+_OF_THE_JOB = ("GITHUB_TOKEN", "github.token")
+"""The token of the job, which ends with it."""
+
+
 def _finding(
     repo: Repository,
     build: Build,
@@ -410,6 +414,7 @@ def _finding(
         location=argument.location,
         related=tuple(Location(dockerfile.text, pair.span, "takes it") for _, pair in places if dockerfile),
         fixes=_fixes(repo, build, argument, dockerfile) if dockerfile else (),
+        severity=Severity.WARNING if name.endswith(_OF_THE_JOB) else None,
     )
 
 

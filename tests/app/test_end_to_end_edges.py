@@ -203,7 +203,7 @@ def by_pattern(world: World) -> tuple[Proposal, Proposal]:
     config = 'mode: observe\nrepositories: [{match: ["we?"], mode: review, fail-on: warning}]\n'
     it.add(".github", {CONFIG: config})
     it.review()
-    repository, built = world.repository(it.owner, "sandbox", README, WARNED, visibility="public")
+    repository, built = world.repository(it.owner, "chandlery", README, WARNED, visibility="public")
     pull = it.fake.open_pull_request(repository, 7, head_sha=built.head)
     pull.base_sha = built.base
     other = Proposal(world, repository, pull)

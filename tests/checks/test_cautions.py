@@ -8,16 +8,16 @@ from checks.check import Applicability, Repository
 from checks.dockerfile import legacy_key_value_env
 from checks.source.snapshot import Snapshot
 
-WRITTEN = "FROM scratch\nENV WEB_VERSION 1.2.3\nENV PORT 80\nUSER 1000\n"
+WRITTEN = "FROM scratch\nENV WEB_HOME /srv\nENV PORT 80\nUSER 1000\n"
 
 
 @pytest.mark.parametrize(
     ("line", "applicability"),
     [
-        pytest.param('sed -i "s/^ENV WEB_VERSION .*/x/" Dockerfile', Applicability.UNSAFE, id="a blank"),
+        pytest.param('sed -i "s/^ENV WEB_HOME .*/x/" Dockerfile', Applicability.UNSAFE, id="a blank"),
         pytest.param(r'sed -ri "s/^(ENV PORT)\s.*/\1 x/" Dockerfile', Applicability.UNSAFE, id="any blank"),
-        pytest.param('sed -i "s/^ENV WEB_VERSION=.*/x/" Dockerfile', Applicability.SAFE, id="no blank"),
-        pytest.param('sed -i "s/^ENV OTHER .*/x/" Dockerfile', Applicability.SAFE, id="another name"),
+        pytest.param('sed -i "s/^ENV WEB_HOME=.*/x/" Dockerfile', Applicability.SAFE, id="no blank"),
+        pytest.param('sed -i "s/^ENV OTHER .*/x/" Dockerfile', Applicability.UNSAFE, id="another name"),
     ],
 )
 def test_a_script_that_looks_for_the_old_form(line: str, applicability: Applicability) -> None:
@@ -26,3 +26,10 @@ def test_a_script_that_looks_for_the_old_form(line: str, applicability: Applicab
     (fix,) = found.fixes
     assert fix.applicability is applicability
     assert ("`update.sh`" in fix.caution) is (applicability is Applicability.UNSAFE)
+
+
+def test_a_release_that_a_pipeline_elsewhere_may_write() -> None:
+    files = {"Dockerfile": WRITTEN.replace("WEB_HOME /srv", "WEB_VERSION 1.2.3")}
+    (found,) = legacy_key_value_env.run(Repository(Snapshot.of(files)))
+    (fix,) = found.fixes
+    assert fix.applicability is Applicability.UNSAFE

@@ -78,3 +78,17 @@ def test_an_image_that_may_be_left_out_of_metadata_action_is_no_image_without_a_
         "uses: docker/build-push-action@v7\n        with: {push: true, tags: '${{ steps.meta.outputs.tags }}'}",
     )
     assert {push.value.literal for push in found} == {"ghcr.io/acme/web:latest", "quay.io/acme/web:latest"}
+
+
+@pytest.mark.parametrize(
+    ("command", "names"),
+    [
+        ("podman push web:1 docker://ghcr.io/acme/web:1", ["ghcr.io/acme/web:1"]),
+        ("buildah push web:1 ghcr.io/acme/web:1", ["ghcr.io/acme/web:1"]),
+        ('podman push "$TAG" dir:"$FOLDER/web"', []),
+        ("buildah push web oci-archive:web.tar", []),
+        ("podman push ghcr.io/acme/web:1", ["ghcr.io/acme/web:1"]),
+    ],
+)
+def test_where_podman_pushes_to(command: str, names: list[str]) -> None:
+    assert [str(one.value) for one in pushed(f"run: {command}")] == names

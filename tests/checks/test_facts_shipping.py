@@ -118,8 +118,8 @@ def shipped(files: dict[str, str], slug: str | None = None) -> list[str]:
                 "compose.yml": SERVICES,
                 "main.tf": "",
             },
-            ["Dockerfile", "web/Dockerfile"],
-            id="another below the root is named",
+            ["Dockerfile"],
+            id="Compose alone names another below the root",
         ),
         pytest.param(
             {"Dockerfile": IMAGE, PUSH: PUSHES % "Dockerfile"}, ["Dockerfile"], id="nothing runs it, pushed"
