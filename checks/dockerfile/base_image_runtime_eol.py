@@ -355,8 +355,13 @@ RUN apk add --no-cache \\
     python2-dev
 USER 1000
 CMD ["/web"]
+-- Dockerfile.php --
+FROM alpine:3.20
+RUN apk add --no-cache php83 php83-fpm
+USER 1000
+CMD ["/web"]
 """,
-            at=("alpine:3.16", "alpine:3.15"),
+            at=("alpine:3.16", "alpine:3.15", "alpine:3.20"),
             outside=_TODAY,
         ),
         Example(
@@ -385,7 +390,7 @@ _ASKED_OF = {
     "Python": ", and does `requires-python` allow it",
 }
 _OF_THE_OLD = re.compile(
-    r"\b(?:apk|apt|apt-get|aptitude|yum|dnf|microdnf)\b[^;&|]*?\s(?:[\w.+-]+=\d|(?:python2|python-dev|python-pip|openjdk-?\d)[\w-]*)"
+    r"\b(?:apk|apt|apt-get|aptitude|yum|dnf|microdnf)\b[^;&|]*?\s(?:[\w.+-]+=\d|(?:python2|python-dev|python-pip|openjdk-?\d|php\d|php-opcache|postgresql-?\d|nodejs-?\d)[\w-]*)"
 )
 """A package held to a version, or one that has left distributions, in a command that installs."""
 _VARIANTS = frozenset(

@@ -65,14 +65,14 @@ def passed_over(
     """The Dockerfiles, by path, that the builds of a repository leave aside; all, in a repository of examples.
 
     Where builds publish images, those that none of them takes; where workflows and Compose name files, those below the
-    root that they don't, and those that Compose alone names. None where a build is of a file that is not known.
+    root that they don't, and those that Compose alone names. None where a build publishes a file that is not known.
     """
     if _OF_EXAMPLES.search(slug or ""):
         return frozenset(dockerfiles)
     published = {one.dockerfile for one in builds if one.may_publish}
     if published and None not in published:
         return frozenset(dockerfiles) - published
-    if not any(path in named for path in dockerfiles) or any(one.dockerfile is None for one in builds):
+    if not any(path in named for path in dockerfiles) or None in published:
         return frozenset()
     built = {one.dockerfile for one in builds}
     return frozenset(path for path in dockerfiles if "/" in path and path not in built)

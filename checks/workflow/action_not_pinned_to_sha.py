@@ -130,6 +130,36 @@ jobs:
 """,
         ),
         Example(
+            title="twice in one job is told once, and mended in both places",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read, packages: write}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {target: api, push: true, tags: 'ghcr.io/acme/api:${{ github.sha }}'}
+      - uses: docker/build-push-action@v7
+        with: {target: web, push: true, tags: 'ghcr.io/acme/web:${{ github.sha }}'}
+""",
+            at="docker/build-push-action@v7",
+            fixed="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read, packages: write}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+        with: {target: api, push: true, tags: 'ghcr.io/acme/api:${{ github.sha }}'}
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+        with: {target: web, push: true, tags: 'ghcr.io/acme/web:${{ github.sha }}'}
+""",
+        ),
+        Example(
             title="an exact version in a job that signs",
             files="""\
 -- .github/workflows/sign.yml --
@@ -253,7 +283,10 @@ def run(repo: Repository) -> Iterator[Finding]:
                 if use and _is_foreign(use, owner)
             ]
             why = publishes(job, repo.pushes_in.get(job.workflow.text, ())) if uses else ""
-            yield from (_finding(repo, use, job, why, owner) for use in uses if why)
+            by_name: dict[tuple[str, str], list[ActionUse]] = {}
+            for use in uses if why else ():
+                by_name.setdefault((use.repository, use.ref), []).append(use)
+            yield from (_finding(repo, those, job, why, owner) for those in by_name.values())
 
 
 def _is_foreign(use: ActionUse, owner: str) -> bool:
@@ -263,7 +296,9 @@ def _is_foreign(use: ActionUse, owner: str) -> bool:
     return theirs and not by_tag and not use.is_commit and "${{" not in use.ref
 
 
-def _finding(repo: Repository, use: ActionUse, job: Job, why: str, owner: str) -> Finding:
+def _finding(repo: Repository, uses: list[ActionUse], job: Job, why: str, owner: str) -> Finding:
+    """Of all uses of one job by the same name."""
+    use, others = uses[0], uses[1:]
     release = current(use, repo.outside.actions)
     name = code(f"{use.owner}/{use.name}")
     return Finding(
@@ -273,7 +308,8 @@ def _finding(repo: Repository, use: ActionUse, job: Job, why: str, owner: str) -
             "change here."
         ),
         location=Location(use.scalar.text, use.scalar.span),
-        fixes=_fixes(use, release),
+        related=tuple(Location(other.scalar.text, other.scalar.span, "is named so, too") for other in others),
+        fixes=_fixes(uses, release),
         withheld=f"we don't know which commit of {name} {code(use.ref)} is"
         if release is None
         else f"{code(use.ref)} is made for {code(release.runtime)}, which is gone: move to a newer release first"
@@ -283,8 +319,9 @@ def _finding(repo: Repository, use: ActionUse, job: Job, why: str, owner: str) -
     )
 
 
-def _fixes(use: ActionUse, release: Release | None) -> tuple[Fix, ...]:
+def _fixes(uses: list[ActionUse], release: Release | None) -> tuple[Fix, ...]:
     if release is None or release.runtime in _GONE:
         return ()
     title = f"pin to the commit of {release.version}"
-    return offer(title, Applicability.SAFE, *pin(use, release.version, release.commit))
+    edits = (edit for use in uses for edit in pin(use, release.version, release.commit))
+    return offer(title, Applicability.SAFE, *edits)

@@ -65,6 +65,38 @@ check = Check(
     peers=("zizmor:unpinned-uses",),
     examples=(
         Example(
+            title="twice in one job",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@master
+        with: {image-ref: acme/web}
+        env: {TRIVY_PASSWORD: '${{ secrets.REGISTRY_PASSWORD }}'}
+      - uses: aquasecurity/trivy-action@master
+        with: {image-ref: acme/api}
+""",
+            at="aquasecurity/trivy-action@master",
+            fixed="""\
+-- .github/workflows/scan.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
+        with: {image-ref: acme/web}
+        env: {TRIVY_PASSWORD: '${{ secrets.REGISTRY_PASSWORD }}'}
+      - uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
+        with: {image-ref: acme/api}
+""",
+        ),
+        Example(
             title="a scanner from `master`",
             files="""\
 -- .github/workflows/scan.yml --
@@ -261,21 +293,26 @@ runs:
 def run(repo: Repository) -> Iterator[Finding]:
     owner = (repo.outside.slug or "").partition("/")[0].lower()
     locked = repo.actions_lock.uses if repo.actions_lock else {}
-    stakes = {
-        id(use.scalar): stake_of(job)
+    jobs = {
+        id(use.scalar): job
         for workflow in repo.workflows
         for job in workflow.jobs
         for use in (job.uses, *(step.uses for step in job.steps))
         if use is not None and use.ref in _BRANCHES
     }
+    found: dict[tuple[str, int, str, str], list[ActionUse]] = {}
     for use in repo.action_uses:
         if use.ref not in _BRANCHES or use.repository in _REF_IS_AN_ARGUMENT | _MEANT_FOR_BRANCH:
             continue
         if use.owner.lower() == owner or use.scalar.text.path in locked:
             continue
-        stake = stakes.get(id(use.scalar), Stake.UNKNOWN)
-        severity = _severity(use.owner.lower(), owner, stake)
-        yield _finding(use, latest(use.repository, repo.outside.actions), stake, severity)
+        job = jobs.get(id(use.scalar))
+        found.setdefault((use.scalar.text.path, id(job), use.repository, use.ref), []).append(use)
+    for uses in found.values():
+        job = jobs.get(id(uses[0].scalar))
+        stake = stake_of(job) if job else Stake.UNKNOWN
+        severity = _severity(uses[0].owner.lower(), owner, stake)
+        yield _finding(uses, latest(uses[0].repository, repo.outside.actions), stake, severity)
 
 
 def _severity(theirs: str, ours: str, stake: Stake) -> Severity:
@@ -284,7 +321,9 @@ def _severity(theirs: str, ours: str, stake: Stake) -> Severity:
     return Severity.WARNING if theirs in _GITHUBS or stake is Stake.UNKNOWN else Severity.ERROR
 
 
-def _finding(use: ActionUse, release: Release | None, stake: Stake, severity: Severity) -> Finding:
+def _finding(uses: list[ActionUse], release: Release | None, stake: Stake, severity: Severity) -> Finding:
+    """Of all uses of one job."""
+    use, others = uses[0], uses[1:]
     name = code(f"{use.owner}/{use.name}")
     return Finding(
         message=f"{name} is used at its branch {code(use.ref)}.",
@@ -293,8 +332,13 @@ def _finding(use: ActionUse, release: Release | None, stake: Stake, severity: Se
             "change here."
         ),
         location=Location(use.scalar.text, use.scalar.span),
+        related=tuple(
+            Location(other.scalar.text, other.scalar.span, "uses it at the branch, too") for other in others
+        ),
         fixes=offer(
-            f"pin to {release.version}", Applicability.SAFE, *pin(use, release.version, release.commit)
+            f"pin to {release.version}",
+            Applicability.SAFE,
+            *(edit for one in uses for edit in pin(one, release.version, release.commit)),
         )
         if release
         else (),

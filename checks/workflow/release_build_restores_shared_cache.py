@@ -107,6 +107,31 @@ check = Check(
     peers=("zizmor:cache-poisoning",),
     examples=(
         Example(
+            title="the job that writes runs nothing that the one that publishes does not",
+            files="""\
+-- .github/workflows/branch.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {context: ., cache-to: 'type=gha,mode=max'}
+-- .github/workflows/release.yml --
+on: {push: {tags: ['v*']}}
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/login-action@v4
+        with: {username: acme, password: '${{ secrets.HUB_TOKEN }}'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'acme/web:1', cache-from: type=gha}
+""",
+        ),
+        Example(
             title="a release, and tests that fill the cache",
             files=_files(),
             at="type=gha",
@@ -210,10 +235,18 @@ def run(repo: Repository) -> Iterator[Finding]:
         event = next((event for event in build.events or () if _is_release(step, event)), None)
         for cache in imports(build) if event is not None and _restores(step) else ():
             writer = next((one for one in writers if _is_written_by(step, cache, one)), None)
-            if writer is not None and event is not None and _is_read(cache, step, event):
+            if writer is None or event is None or _does_no_more(writer.job, step.job):
+                continue
+            if _is_read(cache, step, event):
                 told.add((build.text.path, build.location.span.start))
                 yield _finding(build, step, cache, writer)
                 break
+
+
+def _does_no_more(writer: Job, publisher: Job | None) -> bool:
+    """Whether a job runs only actions that the other one runs, too: who gets into one is in the other already."""
+    theirs = {step.uses.action for step in publisher.steps if step.uses} if publisher else set()
+    return all(step.uses is not None and step.uses.action in theirs for step in writer.steps)
 
 
 def _writers(repo: Repository) -> Iterator[_Writer]:

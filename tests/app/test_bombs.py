@@ -125,7 +125,7 @@ READ = {
     ".dockerignore": "**/" * 1_000 + "a\n!" + "*a" * 1_000 + "\n" + "[" * 2_000 + "\n",
 }
 """By path."""
-GOOD = "api/Dockerfile"
+GOOD = "Dockerfile"
 MEMORY = 768 * 1024**2
 """Bytes of address space, of which an idle child has more than half: the parsers' tables and the libraries."""
 
