@@ -214,7 +214,7 @@ def _summary(review: Review, texts: Texts) -> Iterator[str]:
     else:
         yield "Nothing to review: no file here is of a kind that Tidewaiter reads"
     if any(DATED.intersection(found.check.tags) for found in new):
-        yield f"Releases of actions, tools and languages are those of the shipped tables, checked on {checked()}"
+        yield f"Releases are those of the shipped tables: {checked()}"
     others = [
         (len(review.known), "stood there before"),
         (len(review.suppressed), "suppressed"),

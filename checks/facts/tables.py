@@ -20,7 +20,14 @@ DATED = frozenset({"deprecation", "end-of-life", "pinning"})
 """Tags of the checks that go by a table's releases and days."""
 
 
+_SUBJECTS = {
+    "actions": "action_releases",
+    "tools": "tool_releases",
+    "languages and distributions": "end_of_life",
+}
+
+
 @cache
 def checked() -> str:
-    """The day on which the youngest table was checked, as YYYY-MM-DD."""
-    return max(str(table(name)["checked"]) for name in ("action_releases", "tool_releases", "end_of_life"))
+    """On which day each table of releases was checked, as the end of a sentence, with days as YYYY-MM-DD."""
+    return ", ".join(f"{subject} as of {table(name)['checked']}" for subject, name in _SUBJECTS.items())
