@@ -99,7 +99,7 @@ check = Check(
     id="digest-pin-without-updater",
     doc=__doc__,
     severity=Severity.NOTE,
-    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.DEPENDABOT, Kind.SCRIPT, Kind.MAKEFILE),
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.DEPENDABOT, Kind.SCRIPT, Kind.MAKEFILE),
     fix=Applicability.SAFE,
     scope=Scope.REPOSITORY,
     attention=Attention.COMMENT_WITH_SUGGESTION,
@@ -222,7 +222,10 @@ def run(repo: Repository) -> Iterator[Finding]:
         return
     bot, old = repo.dependabot, next(_replaced(repo), None)
     if old is not None and not (bot and any(bot.of("github-actions"))):
-        yield _of_action(bot, *old)
+        folders = {posixpath.dirname(use.scalar.text.path): use for use in _in_actions(repo)}
+        yield _of_action(
+            bot, *old, {folder: _place(use) for folder, use in sorted(folders.items()) if folder}
+        )
     updates = list(bot.of("docker")) if bot else []
     pins = _images(repo) if bot is not None or old is not None else {}
     left = {folder: pin for folder, pin in pins.items() if not any(one.covers(folder) for one in updates)}
@@ -243,6 +246,18 @@ def _replaced(repo: Repository) -> Iterator[tuple[ActionUse, Release, tuple[Rele
             yield use, release, later
 
 
+def _in_actions(repo: Repository) -> Iterator[ActionUse]:
+    """The pinned actions of composite actions, into whose folders Dependabot looks only if it is told to."""
+    kinds = repo.kinds
+    return (
+        use for use in repo.action_uses if use.is_commit and kinds.get(use.scalar.text.path) is Kind.ACTION
+    )
+
+
+def _place(use: ActionUse) -> Location:
+    return Location(use.scalar.text, use.scalar.span)
+
+
 def _images(repo: Repository) -> dict[str, _Pin]:
     """The folders of Dockerfiles with a digest in each: one that is known to be old, else the first."""
     found: dict[str, _Pin] = {}
@@ -258,9 +273,13 @@ def _images(repo: Repository) -> dict[str, _Pin]:
 
 
 def _of_action(
-    bot: Dependabot | None, use: ActionUse, release: Release, later: tuple[Release, ...]
+    bot: Dependabot | None,
+    use: ActionUse,
+    release: Release,
+    later: tuple[Release, ...],
+    elsewhere: dict[str, Location],
 ) -> Finding:
-    place = Location(use.scalar.text, use.scalar.span)
+    place = _place(use)
     return Finding(
         message=(
             f"{code(use.repository)} is pinned to {code(release.version)}, {len(later)} releases behind "
@@ -271,7 +290,7 @@ def _of_action(
         ),
         location=place,
         related=_leaves_out(bot, "github-actions"),
-        fixes=_fixes(bot, "github-actions", {"": place}),
+        fixes=_fixes(bot, "github-actions", {"": place, **elsewhere}),
         stands_for="github-actions",
     )
 

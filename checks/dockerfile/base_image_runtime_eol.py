@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from checks.check import (
     Applicability,
@@ -365,6 +365,17 @@ CMD ["/web"]
             outside=_TODAY,
         ),
         Example(
+            title="what builds it may pass another version of the argument",
+            files="""\
+-- image/Dockerfile --
+ARG NODE_VERSION=20
+FROM node:${NODE_VERSION}-alpine
+USER 1000
+CMD ["node", "/srv/web.js"]
+""",
+            outside=_TODAY,
+        ),
+        Example(
             title="the day is not known",
             files="""\
 -- Dockerfile --
@@ -411,7 +422,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         seen: dict[str, list[Stage]] = {}
         for stage in dockerfile.stages:
-            base = base_in_builds(dockerfile, stage, builds.get(dockerfile.path, ()))
+            base = _base(dockerfile, stage, builds.get(dockerfile.path, ()))
             release = release_of(base) if base and stage in dockerfile.built else None
             if base is None or release is None or release.end >= today:
                 continue
@@ -451,6 +462,13 @@ def _finding(dockerfile: Dockerfile, base: str, stages: list[Stage], release: Re
         withheld=_withheld(dockerfile, stages, base, release, literal),
         severity=None if shipped and is_product else Severity.WARNING,
     )
+
+
+def _base(dockerfile: Dockerfile, stage: Stage, builds: Sequence[Build]) -> str | None:
+    """What a stage stands on; None where what builds it is not read here and may pass another version."""
+    if "$" in stage.base.value and "/" in dockerfile.path and not builds:
+        return None
+    return base_in_builds(dockerfile, stage, builds)
 
 
 def _matters(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:

@@ -12,7 +12,7 @@ the commit that the branch is at now:
 
 It is an error where the job has secrets or a token that writes; a note where the token only reads, where nothing but pull
 requests starts the job, and for actions of the owner's other organisations; else, and for GitHub's own, a warning. The check is silent for actions of the repository's own owner, for
-those whose documentation asks for the branch, in an action under `.github` that nothing here uses, and in a workflow that
+`dtolnay/rust-toolchain` and `google/oss-fuzz`, whose branches are meant, in an action under `.github` that nothing here uses, and in a workflow that
 `.github/workflows/actions.lock` covers, where the lockfile decides the commit.
 
 References:

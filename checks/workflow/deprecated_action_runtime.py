@@ -5,13 +5,15 @@ in autumn 2026, and runs such actions with Node 24, which their releases were ne
 and what breaks with the newer Node is repaired in newer releases only.
 
 Take the current major release. It may need a newer runner: from version 5 on `actions/checkout` does not start on a self-hosted
-runner older than 2.327.1.
+runner older than 2.327.1. From version 6 on it keeps its token in a file beside `.git/config`: an older step that brings git a
+token of its own, such as peter-evans/create-pull-request, then sends two.
 
 The check speaks once for each file. It is silent for actions that bring no Node (composite ones and containers), and for releases that the shipped table does
 not have.
 
 References:
 
+- https://github.com/peter-evans/create-pull-request/issues/4228
 - https://github.blog/changelog/2025-09-19-deprecation-of-node-20-on-github-actions-runners/
 - https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax#runs-for-javascript-actions
 - https://github.com/actions/checkout/releases/tag/v5.0.0
@@ -88,6 +90,34 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+""",
+        ),
+        Example(
+            title="a release that GitHub has switched off",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v3
+      - uses: actions/cache@v2
+        with: {path: node_modules, key: npm}
+""",
+            at="docker/setup-buildx-action@v3",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@37fe631027851001ddb9b187196cc803df7f5f0e # v4.3.0
+      - uses: actions/cache@55cc8345863c7cc4c66a329aec7e433d2d1c52a9 # v6.1.0
+        with: {path: node_modules, key: npm}
 """,
         ),
         Example(
@@ -189,6 +219,8 @@ jobs:
     ),
 )
 _GONE = frozenset(("node12", "node16", "node20"))
+_REFUSED = {"actions/cache": 2, "actions/upload-artifact": 3, "actions/download-artifact": 3}
+"""The last major version that github.com refuses, by action."""
 _CODEQL = ("github/codeql-action", 3)
 """Has a check of its own."""
 _SHOWN = 3
@@ -214,15 +246,31 @@ def _finding(uses: list[ActionUse]) -> Finding:
     left = len(names) - _SHOWN
     more = f" and of {left} more {'action' if left == 1 else 'actions'}" if left > 0 else ""
     number = f"{len(uses)} steps use releases" if len(uses) > 1 else "A step uses a release"
+    refused = next((use for use in uses if _is_refused(use)), None)
     return Finding(
         message=f"{number} of {shown}{more} made for {runtimes}.",
         consequence=(
-            "Runners don't have it any more and take Node 24, for which the release was not made; each run shows a warning."
+            f"github.com fails each job that uses {code(f'{refused.owner}/{refused.name}')} as old as {code(refused.ref)}: no run of it succeeds."
+            if refused
+            else "Runners don't have it any more and take Node 24, for which the release was not made; each run shows a warning."
             if len(found) == 1
             else "Runners don't have these any more and take Node 24, for which the releases were not made; each run shows a warning."
         ),
         location=Location(uses[0].scalar.text, uses[0].scalar.span),
         fixes=_fixes(uses, names),
+        severity=Severity.ERROR if refused else None,
+    )
+
+
+def _is_refused(use: ActionUse) -> bool:
+    """Whether github.com has switched a release off.
+
+    https://github.blog/changelog/2024-12-05-notice-of-upcoming-releases-and-breaking-changes-for-github-actions/
+    https://github.blog/changelog/2024-04-16-deprecation-notice-v3-of-the-artifact-actions/
+    """
+    release = of_use(use)
+    return (
+        release is not None and use.repository in _REFUSED and release.number[0] <= _REFUSED[use.repository]
     )
 
 
@@ -240,6 +288,11 @@ def _pin(use: ActionUse, release: Release) -> tuple[Edit, ...]:
 
 def _caution(names: list[str]) -> str:
     runner = "is every self-hosted runner version 2.327.1 or newer"
+    pushes = (
+        "does each later step that pushes find the token where `actions/checkout` keeps it since version 6"
+    )
     if names == ["actions/checkout"]:
-        return f"{runner.capitalize()}?"
-    return f"Do the notes of the major releases in between name a change for these steps, and {runner}?"
+        return f"{pushes.capitalize()}, and {runner}?"
+    notes = "Do the notes of the major releases in between name a change for these steps"
+    more = f", {pushes}" if "actions/checkout" in names else ""
+    return f"{notes}{more}, and {runner}?"

@@ -309,7 +309,7 @@ def test_permissions_that_are_not_declared(on: str, severity: Severity | None) -
     ("file", "severity"), [(WORKFLOW, Severity.NOTE), (".github/workflows/ci.yml", None)]
 )
 def test_a_cache_that_releases_are_built_on(file: str, severity: Severity | None) -> None:
-    test = "  test:\n    runs-on: x\n    steps:\n{build}with: {{context: ., cache-to: type=gha}}\n"
+    test = "  test:\n    runs-on: x\n    steps:\n      - run: make\n{build}with: {{context: ., cache-to: type=gha}}\n"
     job = "  image:\n    runs-on: x\n    steps:\n{build}with: {{context: ., push: true, tags: 'acme/web:1', cache-from: type=gha}}\n"
     build = "      - uses: docker/setup-buildx-action@v4\n      - uses: docker/build-push-action@v7\n        "
     files = {WORKFLOW: "on: {push: {branches: [main], tags: ['v*']}}\njobs:\n" + job.format(build=build)}
