@@ -83,6 +83,11 @@ _REACH = {
 }
 _Seen: TypeAlias = tuple[int, tuple[str, ...]]
 """A context, and how many callers stand above the place where it was looked up."""
+_NEVER_EMPTY = frozenset(
+    ("github", key)
+    for key in ("actor", "event_name", "ref", "ref_name", "repository", "run_id", "run_number", "sha")
+)
+"""Contexts behind whose `||` nothing is ever taken."""
 _CHECKED = re.compile(
     r"author_association|\bactor\b|triggering_actor|sender|\.login\b|steps\.|needs\.|head_repository|workflow_run\.event"
 )
@@ -197,7 +202,8 @@ def _paths(expr: Expr) -> Iterator[tuple[str, ...]]:
             yield from _paths(argument)
     elif isinstance(expr, Binary) and expr.operator is Operator.OR:
         yield from _paths(expr.left)
-        yield from _paths(expr.right)
+        if _path(expr.left) not in _NEVER_EMPTY:
+            yield from _paths(expr.right)
     elif isinstance(expr, Binary) and expr.operator is Operator.AND:
         yield from _paths(expr.right)
 

@@ -57,6 +57,23 @@ check = Check(
     tags=("tags", "push"),
     examples=(
         Example(
+            title="built each week, from a commit that may be last week's: it names no build",
+            files="""\
+-- .github/workflows/refresh.yml --
+on:
+  schedule: [{cron: '0 3 * * 1'}]
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          push: true
+          tags: ghcr.io/acme/backup:latest
+""",
+            at="ghcr.io/acme/backup:latest",
+        ),
+        Example(
             title="`latest` alone",
             files="""\
 -- .github/workflows/release.yml --
@@ -260,10 +277,16 @@ def _finding(build: Build) -> Finding:
     )
 
 
+_OF_A_COMMIT = frozenset(("push", "release", "create", "pull_request", "workflow_call", "merge_group"))
+"""Events of which each has a commit of its own."""
+
+
 def _add_the_commit(build: Build) -> tuple[Fix, ...]:
     item = build.tags[-1].item
     if item is None or len({tag.reference.path for tag in build.tags}) != 1:
         return ()
+    if not any(event.name in _OF_A_COMMIT for event in build.events or ()):
+        return ()  # one commit is built again and again
     name, colon, tag = item.text.rpartition(":")
     if not colon or "/" in tag or "}}" in tag.replace("${{ github.ref_name }}", ""):
         return ()

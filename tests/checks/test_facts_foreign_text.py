@@ -57,6 +57,7 @@ def test_what_others_write(on: str, expression: str, reach: Reach) -> None:
 @pytest.mark.parametrize(
     ("on", "expression"),
     [
+        ("{workflow_dispatch: {inputs: {tag: {type: string}}}}", "github.ref_name || inputs.tag"),
         ("push", HEAD),
         ("pull_request", "github.base_ref"),
         ("pull_request", "github.head_ref == 'x'"),
