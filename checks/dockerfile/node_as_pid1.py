@@ -326,12 +326,17 @@ def run(repo: Repository) -> Iterator[Finding]:
     if not images or any(repo.memo(_brings_init, text.content) for text in texts):
         return
     beside = next((place for one in images if (place := _started_behind_init(one))), None)
+    functions = [text for text in repo.automation if repo.memo(_makes_functions, text.content)]
     for dockerfile in images:
         command = _command(dockerfile)
         if (
             command is None
             or _develops(dockerfile, command)
-            or _is_of_lambda(repo, dockerfile)
+            or any(
+                _is_near(dockerfile, text.path, text.content)
+                or any(_may_be_of(build, dockerfile.path) for build in repo.builds_in.get(text, ()))
+                for text in functions
+            )
             or _HANDLES.is_in(dockerfile.text.content)
         ):
             continue
@@ -389,16 +394,18 @@ def _develops(dockerfile: Dockerfile, command: Instruction) -> bool:
     return named or bool(_DEBUGS.search(dockerfile.text[command.span]))
 
 
-def _is_of_lambda(repo: Repository, dockerfile: Dockerfile) -> bool:
-    """Whether a workflow or a script that builds it, names its folder or lies there has to do with Lambda."""
+def _makes_functions(automation: str) -> bool:
+    """Whether a workflow or a script has to do with Lambda."""
+    return _MAKES_FUNCTIONS.is_in(automation)
+
+
+def _is_near(dockerfile: Dockerfile, path: str, content: str) -> bool:
+    """Whether a workflow or a script names its folder or lies there."""
     folder = posixpath.dirname(dockerfile.path)
-    named = re.compile(rf"(?<![\w-]){re.escape(folder)}/") if folder else None
-    return any(
-        (named and (named.search(text.content) or posixpath.dirname(text.path) == folder))
-        or any(_may_be_of(build, dockerfile.path) for build in repo.builds_in.get(text, ()))
-        for text in repo.automation
-        if _MAKES_FUNCTIONS.is_in(text.content)
-    )
+    if not folder:
+        return False
+    named = re.search(rf"(?<![\w-]){re.escape(folder)}/", content)
+    return named is not None or posixpath.dirname(path) == folder
 
 
 def _may_be_of(build: Build, path: str) -> bool:
