@@ -207,18 +207,22 @@ jobs:
 def run(repo: Repository) -> Iterator[Finding]:
     policies = [one for one in repo.policies if not one.is_sample and one.globs]
     deployed = _deployed(repo)
-    known = [*(name_of(push.reference) for push in repo.pushes), *map(literal, deployed)] if policies else []
+    wanted = [
+        (push, image)
+        for push in (repo.pushes if policies else ())
+        if push.certain
+        and not _is_covered(repo, image := name_of(push.reference))
+        and _is_wanted(repo, image, deployed)
+    ]
+    known = [*(name_of(push.reference) for push in repo.pushes), *map(literal, deployed)] if wanted else []
     globs = [
         (one, glob)
-        for one in policies
+        for one in (policies if wanted else ())
         for glob in one.globs
         if not is_templated(glob.value) and all(covers(glob.value, image) is not True for image in known)
     ]
     told: set[Scalar] = set()
-    for push in repo.pushes if policies else ():
-        image = name_of(push.reference)
-        if not push.certain or _is_covered(repo, image) or not _is_wanted(repo, image, deployed):
-            continue
+    for push, image in wanted:
         near = _nearest(globs, image)
         if near and near[1] not in told:
             told.add(near[1])
