@@ -19,8 +19,6 @@ EXPECTED = {
     ): "to it only `IMMUTABLE` is immutable",
     ("exclusion-filter-invalid", "CKV_AWS_51"): "to it only `IMMUTABLE` is immutable",
     ("moving-tag-pushed-to-immutable-repository", "CKV_AWS_51"): "to it only `IMMUTABLE` is immutable",
-    ("node-as-pid1", "DL3008"): "it wants a version of tini, and the distribution keeps one only",
-    ("node-as-pid1", "DL3018"): "it wants a version of tini, and the distribution keeps one only",
     (
         "package-manager-hygiene",
         "DL3059",
