@@ -33,10 +33,14 @@ def end_state(state: State, pull: Pull) -> EndState:
     name = pull.repository.full_name
     runs = [one for one in state.check_runs.values() if one.repository == name and one.head_sha in pull.heads]
     notes = [
-        one for one in state.review_comments.values() if (one.repository, one.pull) == (name, pull.number)
+        one
+        for one in list(state.review_comments.values())
+        if (one.repository, one.pull) == (name, pull.number)
     ]
     talk = [
-        one for one in state.issue_comments.values() if (one.repository, one.number) == (name, pull.number)
+        one
+        for one in list(state.issue_comments.values())
+        if (one.repository, one.number) == (name, pull.number)
     ]
     uploads = {
         (one.ref, one.commit_sha): tuple(sorted(_results(one.document)))
