@@ -129,15 +129,12 @@ def parse(text: Text) -> Ignore:
         if content.startswith("#"):
             comments.append(span)
         elif content.strip(SPACE):
-            try:
-                found += _pattern(content, number, span)
-            except UnreadPatternError as error:
-                raise CannotRead(text.path, number, str(error)) from error
+            found += _pattern(text.path, content, number, span)
     patterns = tuple(one for one in found if isinstance(one, Pattern))
     return Ignore(text, patterns, tuple(comments), tuple(one for one in found if isinstance(one, Refusal)))
 
 
-def _pattern(content: str, number: int, line: Span) -> list[Pattern | Refusal]:
+def _pattern(path: str, content: str, number: int, line: Span) -> list[Pattern | Refusal]:
     raw = content.strip(SPACE)
     start = line.start + len(content) - len(content.lstrip(SPACE))
     span = Span(start, start + len(raw))
@@ -148,10 +145,23 @@ def _pattern(content: str, number: int, line: Span) -> list[Pattern | Refusal]:
     cleaned = cleaned[negated:]
     if not cleaned:
         return []
+    matched = _matcher(path, number, cleaned)
+    if isinstance(matched, str):
+        return [Refusal(raw, matched, number, line, span)]
+    return [Pattern(raw, cleaned, negated, number, line, span, matched)]
+
+
+def _matcher(path: str, number: int, cleaned: str) -> Callable[[str], bool] | str:
+    """What a pattern matches, or why BuildKit refuses it. `CannotRead` where it has what is not read here.
+
+    A function of its own: a long one that is left by a `MemoryError` keeps CPython 3.11 going round for want of a number.
+    """
     try:
-        return [Pattern(raw, cleaned, negated, number, line, span, matcher(cleaned))]
+        return matcher(cleaned)
     except BadPatternError as error:
-        return [Refusal(raw, str(error), number, line, span)]
+        return str(error)
+    except UnreadPatternError as error:
+        raise CannotRead(path, number, str(error)) from error
 
 
 def _cleaned(raw: str) -> str:

@@ -172,9 +172,9 @@ def test_a_child_that_takes_too_long_is_killed_and_the_next_review_works() -> No
 
 
 def test_a_child_that_needs_too_much_memory_fails_and_the_next_review_works() -> None:
-    with analysts(memory=256 * 1024**2, seconds=20.0) as analyst:
-        with pytest.raises(AnalysisFailed, match="more memory|longer than"):
-            analysed(analyst, head=Snapshot.of({".dockerignore": "a\n" * 2_000_000}))
+    with analysts(memory=256 * 1024**2) as analyst:
+        with pytest.raises(AnalysisFailed, match="more memory"):
+            analysed(analyst, head=Snapshot.of({".dockerignore": "a\n" * 600_000}))
         assert len(analysed(analyst).review.findings) == 1
 
 
