@@ -28,28 +28,42 @@ _OVERRIDES = {
 }
 """`--set`, and the action's `set:`, by what it changes. What Depot's own bake makes of paths we don't know."""
 _MADE = frozenset(
-    (
-        *(
-            "artifacts",
-            "bin",
-            "build",
-            "deps",
-            "dist",
-            "gen",
-            "generated",
-            "node_modules",
-            "out",
-            "output",
-            "pkg",
-        ),
-        *("public", "release", "result", "rootfs", "staging", "target", "tmp", "vendor"),
-    )
+    [
+        "artifacts",
+        "bin",
+        "build",
+        "deps",
+        "dist",
+        "gen",
+        "generated",
+        "node_modules",
+        "out",
+        "output",
+        "pkg",
+        "public",
+        "release",
+        "result",
+        "rootfs",
+        "staging",
+        "target",
+        "tmp",
+        "vendor",
+    ]
 )
 """Folders that builds write, by custom."""
 _WRITES = r"(?:\b(?:cp|mv|ln|install|rsync|curl|wget|tee)\b|[>|]|envsubst|templat|generat|render|jinja)[^\n]*"
 _TEMPLATES = (
-    *(".erb", ".in", ".j2", ".jinja", ".jinja2", ".m4", ".mustache"),
-    *("-template", ".template", ".tmpl", ".tpl"),
+    ".erb",
+    ".in",
+    ".j2",
+    ".jinja",
+    ".jinja2",
+    ".m4",
+    ".mustache",
+    "-template",
+    ".template",
+    ".tmpl",
+    ".tpl",
 )
 
 

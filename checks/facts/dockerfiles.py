@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from checks.facts.image_users import User, groups_of, users_of
 from checks.source import shell
@@ -17,8 +18,21 @@ from checks.source.snapshot import Edit
 from checks.source.text import Location, Span, Text
 
 __all__ = [
-    "Copy", "CopySource", "Dockerfile", "Form", "Instruction", "Pair", "Ran", "ShellText", "Stage", "User", "Word",
-    "is_development", "is_vendored", "parse_dockerfile",
+    "Copy",
+    "CopySource",
+    "Dockerfile",
+    "Form",
+    "Instruction",
+    "Pair",
+    "Ran",
+    "ShellText",
+    "Shipping",
+    "Stage",
+    "User",
+    "Word",
+    "is_development",
+    "is_vendored",
+    "parse_dockerfile",
 ]  # fmt: skip
 
 _VENDORED = re.compile(
@@ -85,17 +99,31 @@ class Ran:
         return Location(self.text, Span(start + span.start, start + span.end))
 
 
+class Shipping(NamedTuple):
+    """What becomes of the image of a Dockerfile, as far as the other files of the repository show it."""
+
+    is_published: bool
+    """Whether a build may push it to somewhere."""
+    is_kept_here: bool
+    """Whether it certainly is not published."""
+    is_passed_over: bool
+    """Whether the builds are of other files, or the repository is one of examples."""
+
+
+NOT_KNOWN = Shipping(is_published=False, is_kept_here=False, is_passed_over=False)
+
+
 @dataclass(frozen=True, eq=False)
 class Dockerfile:
     """A Dockerfile, understood."""
 
     source: DockerfileSource
-    is_published: bool = False
-    """Whether a build of this repository may push its image to somewhere."""
-    is_kept_here: bool = False
-    """Whether its image certainly is not published."""
-    is_passed_over: bool = False
-    """Whether builds of this repository take other files and leave this one aside, or the repository holds examples."""
+    shipping: Shipping = NOT_KNOWN
+
+    @property
+    def is_published(self) -> bool:
+        """Whether a build of this repository may push its image to somewhere."""
+        return self.shipping.is_published
 
     @property
     def text(self) -> Text:
@@ -129,7 +157,7 @@ class Dockerfile:
     def is_aside(self) -> bool:
         """Whether its image is not published, or its path says that it is for development, tests or examples."""
         return not self.is_published and (
-            self.is_kept_here
+            self.shipping.is_kept_here
             or self.is_vendored
             or bool(_ASIDE.search(self.path) or _NAMED_FOR_WORK.search(self.path))
         )
@@ -143,7 +171,7 @@ class Dockerfile:
         """
         if self.is_vendored or _TESTS.search(self.path):
             return False
-        is_inner = self.is_aside or self.is_passed_over or is_development(self, self.final)
+        is_inner = self.is_aside or self.shipping.is_passed_over or is_development(self, self.final)
         keywords = {it.keyword for stage in self.ancestry(self.final) for it in stage.instructions}
         return self.is_published or (not is_inner and not keywords.isdisjoint(_RUNS))
 

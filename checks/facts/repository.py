@@ -35,7 +35,7 @@ from checks.facts.deployments import (
     task_images,
     workload_images,
 )
-from checks.facts.dockerfiles import Dockerfile, is_vendored, parse_dockerfile
+from checks.facts.dockerfiles import Dockerfile, Shipping, is_vendored, parse_dockerfile
 from checks.facts.ecr import EcrRepository, by_name, repositories_in
 from checks.facts.events import parts_that_never_run
 from checks.facts.github_attestations import GitHubAttestation
@@ -76,7 +76,7 @@ from checks.facts.sarif import Upload
 from checks.facts.sboms import Attested, Sbom
 from checks.facts.scan_ignores import ScanIgnores, parse_scan_ignores
 from checks.facts.scans import Scan
-from checks.facts.shipping import kept_here, passed_over
+from checks.facts.shipping import shippings
 from checks.facts.signing import CosignCall, Signature, Signer
 from checks.facts.taken_in import taken_in
 from checks.facts.terraform import Module
@@ -102,8 +102,6 @@ from checks.source.text import CannotRead, Location, Text, Unreadable
 from checks.source.yaml import Scalar, walk
 from checks.source.yaml import parse as parse_yaml
 
-Shipping = tuple[bool, bool, bool]
-"""Of a Dockerfile: whether a build may publish its image, whether it certainly stays here, whether builds pass it over."""
 T = TypeVar("T")
 
 
@@ -351,7 +349,7 @@ class Repository(Answering):
         """Those of this project, by path. Copies of others and data of tests are left out unless a build names them."""
         found = self._all(Kind.DOCKERFILE, Dockerfile)
         return tuple(
-            self.memo(_shipped, one, *self.shipping[one.path]) for one in found if one.path in self.shipping
+            self.memo(_shipped, one, self.shipping[one.path]) for one in found if one.path in self.shipping
         )
 
     @fact
@@ -363,12 +361,16 @@ class Repository(Answering):
         paths = [one.path for one in found if not one.is_vendored or one.path in self.named_dockerfiles]
         if not paths:
             return {}
-        published = {one.dockerfile for one in self.builds if one.may_publish}
-        composes = self._all(Kind.COMPOSE, Compose)
-        is_read = not self._are_there_other_builders
-        kept = kept_here(paths, self.builds, composes, self.workflows, self.snapshot.paths) if is_read else ()
-        aside = passed_over(paths, self.builds, self.named_dockerfiles, self.outside.slug)
-        return {path: (path in published, path in kept, path in aside) for path in paths}
+        return shippings(
+            paths,
+            self.builds,
+            self._all(Kind.COMPOSE, Compose),
+            self.workflows,
+            self.named_dockerfiles,
+            self.snapshot.paths,
+            self.outside.slug,
+            are_there_others=self._are_there_other_builders,
+        )
 
     @fact
     def ignore_files(self) -> tuple[Ignore, ...]:
@@ -783,15 +785,8 @@ def _others_of(outside: Outside, kind: Kind) -> tuple[Text, ...]:
     return tuple(text for _, text in sorted(outside.others.items()) if _kind_of(text) is kind)
 
 
-def _shipped(
-    dockerfile: Dockerfile, is_published: bool, is_kept_here: bool, is_passed_over: bool
-) -> Dockerfile:
-    known = dockerfile.is_published, dockerfile.is_kept_here, dockerfile.is_passed_over
-    if known == (is_published, is_kept_here, is_passed_over):
-        return dockerfile
-    return replace(
-        dockerfile, is_published=is_published, is_kept_here=is_kept_here, is_passed_over=is_passed_over
-    )
+def _shipped(dockerfile: Dockerfile, shipping: Shipping) -> Dockerfile:
+    return dockerfile if dockerfile.shipping == shipping else replace(dockerfile, shipping=shipping)
 
 
 def _by_name(paths: frozenset[str]) -> Mapping[str, tuple[str, ...]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from checks.facts.builds import Build
 from checks.facts.compose import Compose
+from checks.facts.dockerfiles import Shipping
 from checks.facts.workflows import Workflow
 
 _OTHER_PIPELINES = re.compile(
@@ -29,50 +30,71 @@ _OF_EXAMPLES = re.compile(
 """In the name of a repository or its owner."""
 
 
-def kept_here(
+def shippings(
     dockerfiles: Collection[str],
-    builds: Iterable[Build],
+    builds: Collection[Build],
     composes: Iterable[Compose],
     workflows: Collection[Workflow],
+    named: Collection[str],
     paths: Iterable[str],
-) -> frozenset[str]:
-    """The Dockerfiles, by path, whose images certainly are not published.
+    slug: str | None,
+    *,
+    are_there_others: bool,
+) -> Mapping[str, Shipping]:
+    """What becomes of the images of Dockerfiles, by path.
 
-    Where builds publish others and all of these are known, those that are left; where workflows publish none, those
-    that Compose builds. None where images may be published in a way that is not read here: the caller looks for
-    other builders in the workflows and scripts.
+    `named` are those that workflows and Compose name, `paths` all files of the repository; `are_there_others` says
+    whether other builders in workflows and scripts may publish images.
     """
+    published = {one.dockerfile for one in builds if one.may_publish}
+    is_read = not are_there_others and _is_all_read(workflows, paths)
+    kept = _kept_here(dockerfiles, published, composes) if is_read else frozenset[str]()
+    aside = _passed_over(dockerfiles, published, builds, named, slug)
+    return {path: Shipping(path in published, path in kept, path in aside) for path in dockerfiles}
+
+
+def _is_all_read(workflows: Collection[Workflow], paths: Iterable[str]) -> bool:
+    """Whether there are workflows, and no sign of a pipeline that is not read here."""
     called = (
         job.uses.path for workflow in workflows for job in workflow.jobs if job.uses and not job.uses.is_local
     )
-    if (
-        not workflows
-        or not all(map(_PUBLISHES_NOTHING.search, called))
-        or any(map(_OTHER_PIPELINES.search, paths))
-    ):
-        return frozenset()
-    published = {one.dockerfile for one in builds if one.may_publish}
+    return (
+        bool(workflows)
+        and all(map(_PUBLISHES_NOTHING.search, called))
+        and not any(map(_OTHER_PIPELINES.search, paths))
+    )
+
+
+def _kept_here(
+    dockerfiles: Collection[str], published: Collection[str | None], composes: Iterable[Compose]
+) -> frozenset[str]:
+    """Where builds publish others and all of these are known, those that are left; where none, those that Compose builds."""
     if None in published:
         return frozenset()
     if published:
-        return frozenset(dockerfiles) - published
+        return frozenset(dockerfiles).difference(published)
     return frozenset(one.dockerfile for compose in composes for one in compose.builds if one.dockerfile)
 
 
-def passed_over(
-    dockerfiles: Collection[str], builds: Collection[Build], named: Collection[str], slug: str | None
+def _passed_over(
+    dockerfiles: Collection[str],
+    published: Collection[str | None],
+    builds: Iterable[Build],
+    named: Collection[str],
+    slug: str | None,
 ) -> frozenset[str]:
-    """The Dockerfiles, by path, that the builds of a repository leave aside; all, in a repository of examples.
+    """Those that the builds leave aside; all, in a repository of examples.
 
     Where builds publish images, those that none of them takes; where workflows and Compose name files, those below the
     root that they don't, and those that Compose alone names. None where a build publishes a file that is not known.
     """
     if _OF_EXAMPLES.search(slug or ""):
         return frozenset(dockerfiles)
-    published = {one.dockerfile for one in builds if one.may_publish}
-    if published and None not in published:
-        return frozenset(dockerfiles) - published
-    if not any(path in named for path in dockerfiles) or None in published:
+    if None in published:
+        return frozenset()
+    if published:
+        return frozenset(dockerfiles).difference(published)
+    if not any(path in named for path in dockerfiles):
         return frozenset()
     built = {one.dockerfile for one in builds}
     return frozenset(path for path in dockerfiles if "/" in path and path not in built)

@@ -22,6 +22,7 @@ from checks.check import (
     Span,
 )
 from checks.engine import Choices, Review, State, fixable, review
+from checks.facts.workflows import Workflow
 from checks.runner import Crashed
 from checks.source.snapshot import Snapshot
 from tests.checks import words
@@ -595,3 +596,18 @@ def test_terraform_of_tests_and_examples_is_not_told(path: str, is_told: bool) -
 
 def test_other_files_of_tests_are_told() -> None:
     assert review(repository({"tests/Dockerfile": "FROM bad\n"}), None, [finds("bad")]).findings
+
+
+def test_a_defect_in_what_one_file_names_loses_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def names(parsed: object, _built: object) -> frozenset[str]:
+        if isinstance(parsed, Workflow):
+            raise ValueError
+        return frozenset({"web.image"})
+
+    monkeypatch.setattr("checks.facts.repository._names_dockerfiles", names)
+    files = {
+        ".github/workflows/w.yml": "on: push\njobs: {}\n",
+        "compose.yml": "services: {}\n",
+        "web.image": "FROM a\n",
+    }
+    assert Repository(Snapshot.of(files)).named_paths == {"web.image"}
