@@ -601,7 +601,7 @@ def test_other_files_of_tests_are_told() -> None:
 def test_a_defect_in_what_one_file_names_loses_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     def names(parsed: object, _built: object) -> frozenset[str]:
         if isinstance(parsed, Workflow):
-            raise ValueError
+            raise TypeError
         return frozenset({"web.image"})
 
     monkeypatch.setattr("checks.facts.repository._names_dockerfiles", names)
