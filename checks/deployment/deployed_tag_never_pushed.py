@@ -289,7 +289,7 @@ def _has_renovate(repo: Repository) -> bool:
 
 def _finding(own: OwnImage) -> Finding:
     name, tag = own.image.reference.path.literal or "", own.tag
-    shapes = list(dict.fromkeys(str(push.reference.tag or "latest") for push in own.pushes))
+    shapes = list(dict.fromkeys(str(push.reference.tag_or_default) for push in own.pushes))
     first = own.pushes[0].location
     return Finding(
         message=f"{code(f'{name}:{tag}')} is deployed, and no workflow pushes a tag like {code(tag)}.",

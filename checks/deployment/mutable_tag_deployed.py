@@ -305,7 +305,7 @@ spec:
 
 def run(repo: Repository) -> Iterator[Finding]:
     for own in repo.own_running_images:
-        tags = [(one, one.reference.tag or literal("latest")) for one in own.pushes]
+        tags = [(one, one.reference.tag_or_default) for one in own.pushes]
         moving = next((one for one, tag in tags if tag == literal(own.tag)), None)
         fresh = next((one for one, tag in tags if changes_every_run(tag)), None)
         if _moves(own.tag) and moving and fresh:

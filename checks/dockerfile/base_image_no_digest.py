@@ -20,6 +20,7 @@ References:
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterator
 
@@ -33,6 +34,7 @@ from checks.check import (
     Fix,
     Kind,
     Location,
+    Outside,
     Repository,
     Scope,
     Severity,
@@ -43,6 +45,7 @@ from checks.check import (
 from checks.facts.base_images import image_name, tag_of
 from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.facts.end_of_life import distribution_of, release_of
 from checks.facts.passed_bases import base_in_builds
 from checks.facts.references import reference
 from checks.facts.updaters import RENOVATE_FILES
@@ -119,7 +122,13 @@ USER 1000
 FROM debian:13-slim@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa AS build
 FROM build AS next
 FROM localhost:5000/acme/base:web AS own
+FROM node:buster-slim AS ended
+RUN npm ci
+FROM ubuntu:18.04 AS ended-too
+RUN make
 FROM scratch
+COPY --from=ended /app /app
+COPY --from=ended-too /lib /lib
 COPY --from=next /web /web
 COPY --from=own /etc/web /etc/web
 USER 1000
@@ -137,6 +146,7 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {context: other, load: true}
 """,
+            outside=Outside(today=datetime.date(2026, 11, 20)),
         ),
         Example(
             title="the builds that push pass another image",
@@ -307,7 +317,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             tag = tag_of(base)
             if place is None or tag in ("", "latest") or _DATED.search(tag) or _is_kept_for(dockerfile, base):
                 continue
-            if reference(literal(base)).is_on_this_machine:
+            if reference(literal(base)).is_on_this_machine or _stands_still(base, repo.outside.today):
                 continue
             told.add(base)
             fixes = _fixes(repo, dockerfile, stage, base)
@@ -319,6 +329,12 @@ def run(repo: Repository) -> Iterator[Finding]:
                 fixes=fixes,
                 withheld="" if fixes else "the digest of the image can't be known here",
             )
+
+
+def _stands_still(base: str, today: datetime.date | None) -> bool:
+    """Whether what the tag is made of has ended, so that nobody moves it any more."""
+    ends = [release.end for release in (release_of(base), distribution_of(base)) if release is not None]
+    return today is not None and any(end < today for end in ends)
 
 
 def _is_kept_for(dockerfile: Dockerfile, base: str) -> bool:

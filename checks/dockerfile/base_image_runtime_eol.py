@@ -52,7 +52,7 @@ from checks.check import (
 from checks.facts.base_images import image_name, tag_of
 from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Stage
-from checks.facts.end_of_life import Release, release_of
+from checks.facts.end_of_life import Release, distribution_of, release_of
 from checks.facts.passed_bases import base_in_builds
 
 _TODAY = Outside(today=datetime.date(2026, 11, 20))
@@ -218,6 +218,25 @@ COPY --from=old /usr/local /opt/3.9
 COPY --from=node-18 /usr/local /opt/18
 USER 1000
 """,
+            outside=_TODAY,
+        ),
+        Example(
+            title="commands that are written for the old release, which the newer one would break",
+            files="""\
+-- web/Dockerfile --
+FROM debian:9
+RUN echo "deb http://archive.debian.org/debian stretch main" > /etc/apt/sources.list
+USER 1000
+-- jobs/Dockerfile --
+FROM python:3.9-slim-buster
+RUN curl -fsS https://packages.acme.example/key.asc | apt-key add -
+USER 1000
+-- api/Dockerfile --
+FROM node:18-buster
+RUN sed -i 's/buster main/buster main contrib/' /etc/apt/sources.list
+USER 1000
+""",
+            at=("debian:9", "python:3.9-slim-buster", "node:18-buster"),
             outside=_TODAY,
         ),
         Example(
@@ -401,9 +420,9 @@ _ASKED_OF = {
     "Python": ", and does `requires-python` allow it",
 }
 _OF_THE_OLD = re.compile(
-    r"\b(?:apk|apt|apt-get|aptitude|yum|dnf|microdnf)\b[^;&|]*?\s(?:[\w.+-]+=\d|(?:python2|python-dev|python-pip|openjdk-?\d|php\d|php-opcache|postgresql-?\d|nodejs-?\d)[\w-]*)"
+    r"\bapt-key\s+(?:add|adv)\b|\b(?:apk|apt|apt-get|aptitude|yum|dnf|microdnf)\b[^;&|]*?\s(?:[\w.+-]+=\d|(?:python2|python-dev|python-pip|openjdk-?\d|php\d|php-opcache|postgresql-?\d|nodejs-?\d)[\w-]*)"
 )
-"""A package held to a version, or one that has left distributions, in a command that installs."""
+"""A package held to a version, or one that has left distributions, in a command that installs; a program that has."""
 _VARIANTS = frozenset(
     ("slim", "alpine", "windowsservercore", "nanoserver", "bootstrap", "runtime", "builder", "perl", "fpm")
 )
@@ -495,15 +514,18 @@ def _is_meant(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
     return not words.isdisjoint(names | code_names)
 
 
-def _holds_packages(dockerfile: Dockerfile, stages: list[Stage]) -> bool:
-    """Whether a stage asks for versions of packages, or for packages, that the newer release does not have."""
-    runs = (it for stage in stages for it in stage.instructions if it.keyword == "RUN")
-    return any(_OF_THE_OLD.search(dockerfile.text[it.span]) for it in runs)
+def _is_written_for_it(dockerfile: Dockerfile, stages: list[Stage], base: str) -> bool:
+    """Whether a stage's commands name the old release, or versions, packages or programs that the newer one has not."""
+    releases = (release_of(base), distribution_of(base))
+    names = "|".join(release.code_name for release in releases if release is not None and release.code_name)
+    named = re.compile(rf"\b(?:{names})\b") if names else None
+    runs = (dockerfile.text[it.span] for stage in stages for it in stage.instructions if it.keyword == "RUN")
+    return any(_OF_THE_OLD.search(run) or (named and named.search(run)) for run in runs)
 
 
 def _withheld(dockerfile: Dockerfile, stages: list[Stage], base: str, release: Release, literal: bool) -> str:
-    if _holds_packages(dockerfile, stages):
-        return "the packages that are installed on it are those of the old release"
+    if _is_written_for_it(dockerfile, stages, base):
+        return "what is installed on it is that of the old release"
     if not literal:
         return "the version is an argument, which may be used elsewhere too"
     if "@" in base:
@@ -512,7 +534,7 @@ def _withheld(dockerfile: Dockerfile, stages: list[Stage], base: str, release: R
 
 
 def _fixes(dockerfile: Dockerfile, base: str, stages: list[Stage], release: Release) -> tuple[Fix, ...]:
-    if release.successor is None or "@" in base or _holds_packages(dockerfile, stages):
+    if release.successor is None or "@" in base or _is_written_for_it(dockerfile, stages, base):
         return ()
     old = tag_of(base)
     edits = [

@@ -41,7 +41,7 @@ from checks.check import (
 from checks.facts.ecr import EcrRepository, one_of_each
 from checks.facts.references import is_moving
 from checks.facts.tree import add_attribute, add_block, replace_value_of
-from checks.facts.value import Hole, literal
+from checks.facts.value import Hole
 
 _PASSING = re.compile(
     r"(?:^|[-_/])(?:cache|buildcache|dev|devel|sandbox|tests?|tmp|temp|preview|scratch|playground|pr|reviews?|mirrors?|mirrored|proxy|deleted|archived|deprecated)(?:$|[-_/])"
@@ -416,7 +416,7 @@ def _is_moved_unnamed(repo: Repository, one: EcrRepository) -> bool:
         first = (*image.host.parts, *image.path.parts)[:1]
         may_be_ecr = image.is_ecr or any(isinstance(part, Hole) for part in first)
         is_named = image.path.literal is not None and one.name is not None and not one.is_repeated
-        if may_be_ecr and not is_named and is_moving(image.tag or literal("latest")):
+        if may_be_ecr and not is_named and is_moving(image.tag_or_default):
             return True
     return False
 

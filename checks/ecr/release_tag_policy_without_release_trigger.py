@@ -52,7 +52,6 @@ from checks.facts.mention import Mention
 from checks.facts.pushes import Push
 from checks.facts.tag_shapes import globs, may_match
 from checks.facts.tree import append_entry, insert_line_after
-from checks.facts.value import literal
 
 _REGISTRY = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
 
@@ -250,14 +249,14 @@ def _of_policy(policy: LifecyclePolicy, target: EcrRepository, own: list[Push]) 
         names = globs(rule.selector) if rule.selector else ()
         if len(names) != 1 or not _RELEASE.fullmatch(names[0]):
             continue
-        if not any(may_match(names[0], push.reference.tag or literal("latest")) for push in own):
+        if not any(may_match(names[0], push.reference.tag_or_default) for push in own):
             yield _finding(rule, names[0], target, own)
 
 
 def _finding(rule: Rule, glob: str, target: EcrRepository, own: list[Push]) -> Finding:
     field = rule.field("tagPrefixList") or rule.field("tagPatternList")
     first = own[0]
-    tag = code(str(first.reference.tag or "latest"))
+    tag = code(str(first.reference.tag_or_default))
     fixes = _fixes(glob, target, own)
     return Finding(
         message=(

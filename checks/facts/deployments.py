@@ -41,7 +41,7 @@ class DeployedImage:
         """The tag that is pulled: `latest` where none is written; None with a digest, or if it is not known."""
         if self.is_variable or self.value.is_unknown or self.value.partition("@")[1]:
             return None
-        return self.reference.tag or literal("latest")
+        return self.reference.tag_or_default
 
     @property
     def is_aside(self) -> bool:

@@ -26,6 +26,8 @@ class Release:
     """The last day of maintenance."""
     successor: str | None
     """The tag of the line to move to, same variant and same precision, where it is known to exist."""
+    code_name: str = ""
+    """What the archives of Debian and Ubuntu call it: `bookworm`."""
 
 
 @cache
@@ -47,7 +49,18 @@ def release_of(reference: str) -> Release | None:
     if line is None:
         return None
     end = datetime.date.fromisoformat(str(ends[line]))
-    return Release(str(entry["name"]), line, end, _successor(entry, version, rest, named=tag[:1].isalpha()))
+    successor = _successor(entry, version, rest, named=tag[:1].isalpha())
+    code_name = next((name for name, number in entry.get("codenames", {}).items() if number == line), "")
+    return Release(str(entry["name"]), line, end, successor, code_name)
+
+
+def distribution_of(reference: str) -> Release | None:
+    """The release of Debian or Ubuntu whose code name is a part of an image's tag: `node:22-buster-slim`."""
+    words = tag_of(reference).split("-")
+    found = (
+        release_of(f"{name}:{word}") for name in ("debian", "ubuntu") for word in words if word.isalpha()
+    )
+    return next((release for release in found if release is not None), None)
 
 
 def later_of_line(reference: str) -> str | None:

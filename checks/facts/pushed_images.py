@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from checks.facts.ecr import EcrRepository, by_name
 from checks.facts.pushes import Push
 from checks.facts.references import declared
-from checks.facts.value import Value, literal
+from checks.facts.value import Value
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +21,7 @@ class PushedImage:
     @property
     def tags(self) -> tuple[Value, ...]:
         """Its tags; `latest` where a name has none."""
-        return tuple(push.reference.tag or literal("latest") for push in self.pushes)
+        return tuple(push.reference.tag_or_default for push in self.pushes)
 
 
 def pushed_images(pushes: Iterable[Push], repositories: Iterable[EcrRepository]) -> tuple[PushedImage, ...]:
@@ -52,7 +52,7 @@ def tags_elsewhere(pushes: Iterable[Push]) -> Iterator[tuple[Value, ...]]:
             job = push.step.job if push.step else None
             groups.setdefault(push.build or job or push.location.text, []).append(push)
     for group in groups.values():
-        yield tuple(push.reference.tag or literal("latest") for push in group)
+        yield tuple(push.reference.tag_or_default for push in group)
 
 
 def by_repository(images: Iterable[PushedImage]) -> Mapping[EcrRepository, tuple[PushedImage, ...]]:

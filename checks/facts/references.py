@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from checks.facts.ecr import EcrRepository
-from checks.facts.value import Hole, Value, Varies
+from checks.facts.value import UNKNOWN, Hole, Value, Varies, literal
 
 _ECR_HOST = re.compile(r"\.dkr[.-]ecr(?:-fips)?\.")
 _OWN_HOST = re.compile(r"(?:(?:[\w-]+\.)*localhost|127(?:\.\d+){3}|\[::1\]|[\w-]+\.local)(?::\d+)?")
@@ -26,6 +26,14 @@ class Reference:
     path: Value
     tag: Value | None
     """None without a tag."""
+
+    @property
+    def tag_or_default(self) -> Value:
+        """The tag, `latest` for a name that has none; unknown where the end of the name is, which may have one."""
+        if self.tag is not None:
+            return self.tag
+        last = self.path.parts[-1] if self.path.parts else ""
+        return UNKNOWN if isinstance(last, Hole) and last.varies is Varies.UNKNOWN else literal("latest")
 
     @property
     def is_ecr(self) -> bool:

@@ -121,6 +121,32 @@ jobs:
 """,
         ),
         Example(
+            title="switched off, though it is made for a Node that runners have",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/download-artifact@v3
+      - uses: actions/download-artifact@v3.1.0
+""",
+            at="actions/download-artifact@v3",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1
+      - uses: actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1
+""",
+        ),
+        Example(
             title="one action, in two files",
             files="""\
 -- .github/workflows/a.yml --
@@ -232,7 +258,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     for use in repo.action_uses:
         release = of_use(use)
         is_told = release is not None and (use.repository, release.number[0]) == _CODEQL
-        if release is not None and release.runtime in _GONE and not is_told:
+        if release is not None and not is_told and (release.runtime in _GONE or _is_refused(use)):
             by_file.setdefault(use.scalar.text.path, []).append(use)
     for uses in by_file.values():
         yield _finding(uses)
@@ -240,15 +266,16 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _finding(uses: list[ActionUse]) -> Finding:
     names = list(dict.fromkeys(use.repository for use in uses))
-    found = dict.fromkeys(release.runtime for use in uses if (release := of_use(use)))
-    runtimes = " and ".join(code(one) for one in found)
+    releases = filter(None, map(of_use, uses))
+    found = dict.fromkeys(release.runtime for release in releases if release.runtime in _GONE)
+    made_for = f"made for {' and '.join(map(code, found))}" if found else "that github.com refuses"
     shown = ", ".join(code(name) for name in names[:_SHOWN])
     left = len(names) - _SHOWN
     more = f" and of {left} more {'action' if left == 1 else 'actions'}" if left > 0 else ""
     number = f"{len(uses)} steps use releases" if len(uses) > 1 else "A step uses a release"
     refused = next((use for use in uses if _is_refused(use)), None)
     return Finding(
-        message=f"{number} of {shown}{more} made for {runtimes}.",
+        message=f"{number} of {shown}{more} {made_for}.",
         consequence=(
             f"github.com fails each job that uses {code(f'{refused.owner}/{refused.name}')} as old as {code(refused.ref)}: no run of it succeeds."
             if refused

@@ -36,7 +36,7 @@ from checks.check import (
 from checks.facts.builds import BUILD_PUSH, Build, Tag
 from checks.facts.mention import Mention
 from checks.facts.tree import insert_line_after, replace_value
-from checks.facts.value import Value, Varies, literal
+from checks.facts.value import Value, Varies
 
 _MOVING = re.compile(r"(?:[\w.-]+-)?latest|main|master|edge")
 _OTHER_NAMES = Mention(
@@ -252,7 +252,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _moves(tag: Tag) -> bool:
     """Whether a tag certainly is one that the next push moves, of an image that is deployed by itself."""
-    given = tag.reference.tag or literal("latest")
+    given = tag.reference.tag_or_default
     if tag.item is None or tag.value.is_unknown or _ASIDE.search(str(tag.reference.path)):
         return False
     text = given.literal
@@ -264,7 +264,7 @@ def _is_of_branch(tag: Value) -> bool:
 
 
 def _finding(build: Build) -> Finding:
-    tags = [code(str(tag.reference.tag or "latest")) for tag in build.tags]
+    tags = [code(str(tag.reference.tag_or_default)) for tag in build.tags]
     names = tags[0] if len(tags) == 1 else f"{tags[0]} and {len(tags) - 1} more of its kind"
     return Finding(
         message=f"The image is pushed as {names}, which the next push moves.",

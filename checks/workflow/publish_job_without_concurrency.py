@@ -44,7 +44,7 @@ from checks.facts.calls import Start, certainly_runs
 from checks.facts.pushes import Push
 from checks.facts.references import is_moving
 from checks.facts.tree import insert_before
-from checks.facts.value import Value, Varies, literal
+from checks.facts.value import Value, Varies
 from checks.facts.workflows import Job, Workflow
 
 
@@ -86,6 +86,20 @@ check = Check(
     tags=("tags", "push", "concurrency"),
     peers=("zizmor:concurrency-limits",),
     examples=(
+        Example(
+            title="a name that is not known to its end may have any tag",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "NAMES=ghcr.io/acme/web:$(./version.sh)" >> "$GITHUB_ENV"
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: '${{ env.NAMES }}'}
+""",
+        ),
         Example(
             title="`latest`, for each push to the branch",
             files=_files(_LATEST),
@@ -194,7 +208,7 @@ def _races(push: Push) -> bool:
         and certainly_runs(step, Start(event))
         for event in push.events or ()
     )
-    return on_branch and _moves(push.reference.tag or literal("latest"))
+    return on_branch and _moves(push.reference.tag_or_default)
 
 
 def _moves(tag: Value) -> bool:
@@ -206,7 +220,7 @@ def _moves(tag: Value) -> bool:
 
 
 def _finding(workflow: Workflow, job: Job, push: Push) -> Finding:
-    tag = str(push.reference.tag or "latest")
+    tag = str(push.reference.tag_or_default)
     return Finding(
         message=f"Nothing keeps two runs of the job {code(job.id)} for one branch apart, and each pushes {code(tag)}.",
         consequence=(

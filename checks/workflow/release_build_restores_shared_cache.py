@@ -7,7 +7,8 @@ signed with credentials that the other job never had.
 
 Build releases without the cache, or give them a scope that only publishing jobs write.
 
-The check is silent where the jobs that write the scope publish as well, for caches of pull requests, which no release can
+The check is silent where the jobs that write the scope publish as well, or run no action and no command but those of the
+release and GitHub's own, for caches of pull requests, which no release can
 read, with `no-cache` or a `cache-mode` that restores nothing, and for caches in a registry. Where both jobs are of one
 workflow it is a note.
 
@@ -20,6 +21,7 @@ References:
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -81,6 +83,9 @@ jobs:
 """
 
 
+_GITHUBS = frozenset(("actions", "github"))
+"""Owners whose actions put nothing of others on a runner."""
+_PLAIN = frozenset(("echo", "printf", "cat", "mkdir", "date", "test", "[", "true"))
 _BOTH = "{push: {branches: [main], tags: ['v*']}}"
 _FOLDER = """\
       - uses: actions/cache@v6
@@ -129,6 +134,40 @@ jobs:
         with: {username: acme, password: '${{ secrets.HUB_TOKEN }}'}
       - uses: docker/build-push-action@v7
         with: {context: ., push: true, tags: 'acme/web:1', cache-from: type=gha}
+""",
+        ),
+        Example(
+            title="nothing but GitHub's own actions, those of an action that the release runs, and a line of text",
+            files="""\
+-- .github/workflows/branch.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: printf '%s\\n' "$GITHUB_SHA" > version.txt
+      - uses: docker/setup-buildx-action@37fe631027851001ddb9b187196cc803df7f5f0e # v4.3.0
+      - uses: docker/build-push-action@v7
+        with: {context: ., outputs: 'type=docker,dest=image.tar', cache-to: 'type=gha,mode=max'}
+      - uses: actions/upload-artifact@v7
+        with: {path: image.tar}
+-- actions/set-up/action.yml --
+runs:
+  using: composite
+  steps:
+    - uses: docker/setup-buildx-action@v4
+    - uses: docker/login-action@v4
+-- .github/workflows/release.yml --
+on: {push: {tags: ['v*']}}
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: ./actions/set-up
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1', cache-from: type=gha}
 """,
         ),
         Example(
@@ -235,7 +274,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         event = next((event for event in build.events or () if _is_release(step, event)), None)
         for cache in imports(build) if event is not None and _restores(step) else ():
             writer = next((one for one in writers if _is_written_by(step, cache, one)), None)
-            if writer is None or event is None or _does_no_more(writer.job, step.job):
+            if writer is None or event is None or _does_no_more(repo, writer.job, step.job):
                 continue
             if _is_read(cache, step, event):
                 told.add((build.text.path, build.location.span.start))
@@ -243,10 +282,33 @@ def run(repo: Repository) -> Iterator[Finding]:
                 break
 
 
-def _does_no_more(writer: Job, publisher: Job | None) -> bool:
-    """Whether a job runs only actions that the other one runs, too: who gets into one is in the other already."""
-    theirs = {step.uses.action for step in publisher.steps if step.uses} if publisher else set()
-    return all(step.uses is not None and step.uses.action in theirs for step in writer.steps)
+def _does_no_more(repo: Repository, writer: Job, publisher: Job | None) -> bool:
+    """Whether a job runs nothing of others that the other one does not run, too: who gets into one is in the other already."""
+    theirs = set(_actions(repo, publisher)) if publisher else set()
+    own = [step for step in writer.steps if not (step.run and _is_plain(repo, step))]
+    return all(
+        step.uses is not None
+        and (
+            step.uses.owner.lower() in _GITHUBS or (step.uses.repository or step.uses.scalar.value) in theirs
+        )
+        for step in own
+    )
+
+
+def _actions(repo: Repository, job: Job) -> Iterator[str]:
+    """The repositories of the actions that a job runs, and those of the actions of this repository that it runs."""
+    local = {f"./{posixpath.dirname(action.path)}": action for action in repo.composite_actions}
+    for step in job.steps:
+        if step.uses is not None:
+            yield step.uses.repository or step.uses.scalar.value
+            action = local.get(step.uses.scalar.value.rstrip("/"))
+            yield from (one.uses.repository for one in action.steps if one.uses) if action else ()
+
+
+def _is_plain(repo: Repository, step: Step) -> bool:
+    """Whether a script only writes text and makes folders."""
+    commands = [one for one in repo.invocations if one.step is step]
+    return bool(commands) and all(one.program in _PLAIN for one in commands)
 
 
 def _writers(repo: Repository) -> Iterator[_Writer]:

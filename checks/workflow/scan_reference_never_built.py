@@ -42,7 +42,7 @@ from checks.facts.references import Reference, reference
 from checks.facts.scans import Scan, Target
 from checks.facts.tag_shapes import may_match
 from checks.facts.tree import replace_value
-from checks.facts.value import Value, literal
+from checks.facts.value import Value
 from checks.facts.workflows import Step
 
 _KNOWN = (
@@ -263,7 +263,7 @@ def _may_be(subject: Value, name: Value) -> bool:
         return True
     if theirs.path != mine.path:
         return False
-    wanted, given = mine.tag or literal("latest"), theirs.tag or literal("latest")
+    wanted, given = mine.tag_or_default, theirs.tag_or_default
     if wanted.literal is not None:
         return may_match(wanted.literal, given)
     return given.literal is None or may_match(given.literal, wanted)

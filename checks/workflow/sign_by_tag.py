@@ -40,7 +40,7 @@ from checks.facts.references import Reference, is_moving, reference
 from checks.facts.signing import Signature, name_of
 from checks.facts.step_edits import with_variable
 from checks.facts.tree import Word
-from checks.facts.value import Varies, literal
+from checks.facts.value import Varies
 from checks.facts.workflows import Step
 
 _WORKFLOW = """\
@@ -154,9 +154,7 @@ def _finding(repo: Repository, signature: Signature, word: Word, image: Referenc
         ),
         location=place,
         fixes=_fixes(repo, signature, word, image, place),
-        severity=None
-        if is_moving(image.tag or literal("latest")) and not _VERSION.match(tag)
-        else Severity.NOTE,
+        severity=None if is_moving(image.tag_or_default) and not _VERSION.match(tag) else Severity.NOTE,
     )
 
 
