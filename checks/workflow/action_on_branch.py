@@ -31,6 +31,7 @@ from checks.check import (
     Check,
     Example,
     Finding,
+    Fix,
     Kind,
     Location,
     Outside,
@@ -48,6 +49,8 @@ _BRANCHES = frozenset(("master", "main", "develop", "development", "dev", "trunk
 """Names that are branches wherever they are used."""
 _GITHUBS = frozenset(("actions", "github"))
 """Owners whose branches nobody moves who has not the runners already."""
+_LEFT = "master"
+"""The branch that GitHub's own actions were on until 2020, and left behind where they moved to `main`."""
 _REF_IS_AN_ARGUMENT = frozenset(("dtolnay/rust-toolchain",))
 """Actions that read their own ref: `@stable` and `@master` mean different toolchains."""
 _MEANT_FOR_BRANCH = frozenset(("google/oss-fuzz",))
@@ -120,6 +123,28 @@ jobs:
       - uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
         with:
           image-ref: acme/web
+""",
+        ),
+        Example(
+            title="a branch that was left behind",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@master
+""",
+            at="actions/checkout@master",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
 """,
         ),
         Example(
@@ -335,15 +360,22 @@ def _finding(uses: list[ActionUse], release: Release | None, stake: Stake, sever
         related=tuple(
             Location(other.scalar.text, other.scalar.span, "uses it at the branch, too") for other in others
         ),
-        fixes=offer(
-            f"pin to {release.version}",
-            Applicability.SAFE,
-            *(edit for one in uses for edit in pin(one, release.version, release.commit)),
-        )
-        if release
-        else (),
+        fixes=_fixes(uses, release) if release else (),
         withheld=""
         if release
         else f"we know no release of {name}: pin to the commit that {code(use.ref)} is now",
         severity=severity,
+    )
+
+
+def _fixes(uses: list[ActionUse], release: Release) -> tuple[Fix, ...]:
+    use = uses[0]
+    is_left = use.owner.lower() in _GITHUBS and use.ref == _LEFT
+    return offer(
+        f"pin to {release.version}",
+        Applicability.UNSAFE if is_left else Applicability.SAFE,
+        *(edit for one in uses for edit in pin(one, release.version, release.commit)),
+        caution=f"{code(use.ref)} is an old branch that nobody moves: do the notes of the major releases since then name a change for these steps?"
+        if is_left
+        else "",
     )

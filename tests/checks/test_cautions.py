@@ -7,6 +7,7 @@ import pytest
 from checks.check import Applicability, Repository
 from checks.dockerfile import legacy_key_value_env
 from checks.source.snapshot import Snapshot
+from checks.workflow import action_on_branch
 
 WRITTEN = "FROM scratch\nENV WEB_HOME /srv\nENV PORT 80\nUSER 1000\n"
 
@@ -33,3 +34,20 @@ def test_a_release_that_a_pipeline_elsewhere_may_write() -> None:
     (found,) = legacy_key_value_env.run(Repository(Snapshot.of(files)))
     (fix,) = found.fixes
     assert fix.applicability is Applicability.UNSAFE
+
+
+@pytest.mark.parametrize(
+    ("action", "applicability"),
+    [
+        pytest.param("actions/checkout@master", Applicability.UNSAFE, id="left behind"),
+        pytest.param("actions/checkout@main", Applicability.SAFE, id="the branch of the releases"),
+        pytest.param("docker/login-action@master", Applicability.SAFE, id="another owner's"),
+    ],
+)
+def test_a_branch_that_nobody_moves_any_more(action: str, applicability: Applicability) -> None:
+    workflow = f"on: push\njobs: {{a: {{runs-on: ubuntu-latest, steps: [{{uses: {action}}}]}}}}\n"
+    repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
+    (found,) = action_on_branch.run(repo)
+    (fix,) = found.fixes
+    assert fix.applicability is applicability
+    assert bool(fix.caution) is (applicability is Applicability.UNSAFE)
