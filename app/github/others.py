@@ -27,7 +27,7 @@ MOST = 10
 """Repositories whose facts take part in one review."""
 MAX_CHARACTERS = 32_000_000
 """Of files of other repositories that are kept in memory."""
-_DECLARING = (".tf", ".yml", ".yaml", ".terraform.lock.hcl")
+_DECLARING = (".tf", ".tfvars", ".yml", ".yaml", ".terraform.lock.hcl")
 """How the names of files end that declare something: Terraform and Kubernetes objects."""
 _SEEN_BY = {"public": 2, "internal": 1, "private": 0}
 """How many people see a repository, in an order."""

@@ -6,7 +6,7 @@ package list.
 
 Write `sharing=locked` on the mount. The caches of npm, pip and Go cope with others and need none.
 
-The check is silent for `locked` and `private`, for other folders, and in folders of tests and examples.
+The check is silent for `locked` and `private`, for other folders, for commands that are none of apt's, and in folders of tests and examples.
 
 References:
 
@@ -33,6 +33,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.dockerfiles import Dockerfile
+from checks.source.dockerfile import Instruction
 
 check = Check(
     id="apt-cache-mount-not-locked",
@@ -71,6 +73,10 @@ FROM debian:13
 RUN --mount=type=cache,target=/var/cache/apt,sharing=private apt-get update
 RUN --mount=type=cache,target=/root/.npm npm ci
 RUN --mount=type=bind,target=/var/cache/apt ls
+RUN --mount=type=cache,target=/var/cache/apt /usr/lib/apt/apt-helper download-file "$URL" /usr/share/keyrings/acme.asc
+RUN --mount=type=cache,target=/var/cache/apt <<EOF
+echo "deb https://packages.acme.example/debian stable main" > /etc/apt/sources.list.d/acme.list
+EOF
 USER 1000
 -- docs/samples/Dockerfile --
 FROM debian:13
@@ -82,6 +88,28 @@ USER 1000
 )
 
 _FOLDERS = ("/var/cache/apt", "/var/lib/apt")
+_WITHOUT_LOCK = frozenset(
+    (
+        ".",
+        "apt-helper",
+        "apt-key",
+        "cat",
+        "chmod",
+        "curl",
+        "echo",
+        "gpg",
+        "install",
+        "ln",
+        "mkdir",
+        "mv",
+        "printf",
+        "rm",
+        "sed",
+        "tee",
+        "wget",
+    )
+)
+"""Programs that leave apt's folders alone, or take no lock."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -92,7 +120,11 @@ def run(repo: Repository) -> Iterator[Finding]:
                 if flag.name != "mount" or kind is None or kind.value != "cache" or target is None:
                     continue
                 folder = posixpath.normpath(target.value or "")
-                if flag.field("sharing") is not None or not _is_apts(folder):
+                if (
+                    flag.field("sharing") is not None
+                    or not _is_apts(folder)
+                    or not _may_lock(dockerfile, instruction)
+                ):
                     continue
                 end = flag.span.end
                 yield Finding(
@@ -105,6 +137,12 @@ def run(repo: Repository) -> Iterator[Finding]:
                         Edit(dockerfile.path, Span(end, end), ",sharing=locked"),
                     ),
                 )
+
+
+def _may_lock(dockerfile: Dockerfile, instruction: Instruction) -> bool:
+    """Whether a command may take the lock: one of apt's, or one whose work is not known."""
+    ran = [one.command.program or "" for one in dockerfile.commands() if one.instruction is instruction]
+    return not ran or any(posixpath.basename(program) not in _WITHOUT_LOCK for program in ran)
 
 
 def _is_apts(folder: str) -> bool:

@@ -59,6 +59,7 @@ check = Check(
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     attention=Attention.COMMENT_WITH_SUGGESTION,
+    follows=("base-image-runtime-eol",),
     tags=("dockerfile", "pinning", "security"),
     security_severity=3.0,
     yields_to=("base-image-runtime-eol", "base-image-no-tag-or-latest"),

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from checks.facts.asides import FOREIGN, PAGES, SAMPLES, TESTS
 from checks.facts.compose import Compose
 from checks.facts.documents import Fields, Items, Leaf, document
 from checks.facts.ecr import EcrRepository
@@ -50,9 +51,9 @@ class DeployedImage:
 
 
 _ASIDE = re.compile(
-    r"(?:^|[/._-])(?:\.[\w-]+|tests?|testing|testdata|fixtures?|examples?|samples?|e2e|docs?|demos?|hack|tools?|develop"
-    r"|dev|devel|development|local|previews?|sandbox|stag(?:e|ing)|qa|ci|kind|minikube|k3d|templates?|tutorials?|vendor"
-    r"|third_party|node_modules|quickstarts?|bench(?:mark)?s?|playground|website|charts?|bundle)(?:[/._-]|$)"
+    rf"(?:^|[/._-])(?:\.[\w-]+|{TESTS}|{SAMPLES}|{PAGES}|{FOREIGN}|hack|tools?|develop"
+    r"|dev|devel|development|local|previews?|sandbox|stag(?:e|ing)|qa|ci|kind|minikube|k3d|templates?"
+    r"|bench(?:mark)?s?|charts?|bundle)(?:[/._-]|$)"
     r"|(?:^|/)\.",
     re.IGNORECASE,
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from checks.facts.asides import FOREIGN, PAGES, SAMPLES, TESTS
 from checks.facts.image_users import User, groups_of, users_of
 from checks.source import shell
 from checks.source.dockerfile import DockerfileSource, Form, Instruction, Pair, ShellText, Stage, Word
@@ -35,14 +36,12 @@ __all__ = [
     "parse_dockerfile",
 ]  # fmt: skip
 
-_VENDORED = re.compile(
-    r"(?:^|/)(?:vendor|third_party|node_modules|test[-_]?data|testfiles?(?:[-_][\w-]+)?|fixtures|__\w+__)/"
-)
+_VENDORED = re.compile(rf"(?:^|/)(?:{FOREIGN}|test[-_]?data|testfiles?(?:[-_][\w-]+)?|fixtures|__\w+__)/")
 _ASIDE = re.compile(
     r"(?:^|/)(?:\.(?:devcontainer|cursor|vscode|gitpod|clusterfuzzlite|localstack|github)"
     r"|(?:[\w-]+[-_])?(?:tests?|mocks?|fakes?|stubs?)(?:[-_][\w-]+)?|fake\w*|mock\w*"
-    r"|testing|integ|integration|cypress|playwright|acceptance|examples?|samples?|e2e|docs?|tutorials?|troubleshooting|website"
-    r"|\.?workshops?|demo(?:[-_][\w-]+)?|hack|tools?|utils?|utilit(?:y|ies)|experiments?|experimental|prototypes?|archived?|deprecated|dev(?:[-_](?:image|env))?|\.?ci|local-running|packaging/(?:deb|debian|rpm))/"
+    rf"|{TESTS}|{SAMPLES}|{PAGES}|\.workshops?|demo[-_][\w-]+"
+    r"|integ|integration|cypress|playwright|troubleshooting|hack|tools?|utils?|utilit(?:y|ies)|experiments?|experimental|prototypes?|archived?|deprecated|dev(?:[-_](?:image|env))?|\.?ci|local-running|packaging/(?:deb|debian|rpm))/"
     r"|(?:^|/)\.gitpod\.dockerfile$",
     re.IGNORECASE,
 )

@@ -17,6 +17,9 @@ ECR_LOGIN = "aws-actions/amazon-ecr-login"
 _USES_CREDENTIALS = re.compile(
     r"\baws\b|\.dkr\.ecr\.|\bdocker\s+push\b|\bcrane\b|\bskopeo\b|\bterraform\b|\bkubectl\b"
 )
+_VERIFIES = re.compile(
+    r"\bgh\s+attestation\s+verify\b|\bcosign\s+verify|\bslsa-verifier\b|\bnotation\s+verify\b"
+)
 
 
 def kept_from_pull_requests(
@@ -31,7 +34,9 @@ def kept_from_pull_requests(
     needing = [
         one
         for one in job.after(steps[0])
-        if one not in guarded and may_run(one, calls) and (_names(one, guarded) or _uses_credentials(one))
+        if one not in guarded
+        and may_run(one, calls)
+        and (_names(one, guarded) or _uses_credentials(one) or _verifies(one))
     ]
     if needing or all(start.event.name in PULL_REQUEST for start in calls.starts(job)):
         return (), tuple(_title(one) for one in needing)
@@ -49,6 +54,11 @@ def _uses_credentials(step: Step) -> bool:
     if step.uses is not None and step.uses.repository.startswith("aws-actions/"):
         return True
     return step.run is not None and bool(_USES_CREDENTIALS.search(step.run.value))
+
+
+def _verifies(step: Step) -> bool:
+    """Whether a step looks for a signature or an attestation, which the guarded steps may make."""
+    return step.run is not None and bool(_VERIFIES.search(step.run.value))
 
 
 def _title(step: Step) -> str:

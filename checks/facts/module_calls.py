@@ -6,31 +6,79 @@ https://developer.hashicorp.com/terraform/language/modules/sources#local-paths
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from checks.facts.terraform import MAX_REFERENCES, Module
 from checks.source.hcl import Block, Body, Literal
 from checks.source.text import Text
 
+_VARIABLES = ".tfvars"
+_DEFAULTS = "terraform.tfvars"
+_LOADED = ".auto.tfvars"
+
 
 def modules_of(
     bodies: Iterable[Body], locks: Iterable[Body], documents: Iterable[Text]
 ) -> tuple[Module, ...]:
-    """The modules that files form, by folder, each with the lock file beside it and what it may take in."""
+    """The modules that files form, by folder, each with the lock file beside it, what sets its variables and what it may take in."""
     folders: dict[str, list[Body]] = {}
+    setting: list[Body] = []
     for body in bodies:
-        folders.setdefault(posixpath.dirname(body.text.path), []).append(body)
+        if body.text.path.endswith(_VARIABLES):
+            setting.append(body)
+        else:
+            folders.setdefault(posixpath.dirname(body.text.path), []).append(body)
+    loaded, chosen = _set_by(folders, setting)
     beside: dict[str, list[Body]] = {}
     for lock in locks:
         beside.setdefault(posixpath.dirname(lock.text.path), []).append(lock)
     calls: dict[str, Sequence[tuple[Module, Block]]] = {}
     by_path = {text.path: text for text in documents}
     modules = tuple(
-        Module(folder, tuple(group), tuple(beside.get(folder, ())), calls, by_path)
+        Module(
+            folder,
+            tuple(group),
+            tuple(beside.get(folder, ())),
+            calls,
+            by_path,
+            tuple(loaded.get(folder, ())),
+            tuple(chosen.get(folder, ())),
+        )
         for folder, group in folders.items()
     )
     calls.update(_calls(modules))
     return modules
+
+
+def _set_by(
+    folders: Iterable[str], setting: Iterable[Body]
+) -> tuple[dict[str, list[Body]], dict[str, list[Body]]]:
+    """By folder of a module the files that Terraform loads of itself, in its order, and those that `-var-file` may name.
+
+    A file elsewhere is of the nearest module above it; where there is none, it may be of any.
+
+    https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files
+    """
+    known = set(folders)
+    loaded: dict[str, list[Body]] = {}
+    chosen: dict[str, list[Body]] = {}
+    for body in sorted(setting, key=lambda one: (not one.text.path.endswith(_DEFAULTS), one.text.path)):
+        folder, name = posixpath.split(body.text.path)
+        if folder in known and (name == _DEFAULTS or name.endswith(_LOADED)):
+            loaded.setdefault(folder, []).append(body)
+            continue
+        above = [folder, *_above(folder)]
+        nearest = next(({one} for one in above if one in known), known)
+        for one in nearest:
+            chosen.setdefault(one, []).append(body)
+    return loaded, chosen
+
+
+def _above(folder: str) -> Iterator[str]:
+    """The folders that a folder lies in, the nearest first, the repository's own last."""
+    while folder:
+        folder = posixpath.dirname(folder)
+        yield folder
 
 
 def _calls(modules: Iterable[Module]) -> dict[str, Sequence[tuple[Module, Block]]]:

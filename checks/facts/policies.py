@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from checks.facts import policy_glob
+from checks.facts.asides import FOREIGN, PAGES, SAMPLES, TESTS
 from checks.facts.identities import ISSUER, Identity, Matching, identity_of, is_templated, known
 from checks.facts.kubernetes import Manifest, at, mappings
 from checks.facts.value import Hole, Value, Varies, joined
@@ -26,12 +27,14 @@ __all__ = [
 GROUP = "policy.sigstore.dev"
 BUNDLE, LEGACY = "bundle", "legacy"
 _DOCKER_HUB = "index.docker.io"
-_TEST = r"(?:^|/)[._]?(?:tests?|test-?data|testing|fixtures?|e2e|conformance|chainsaw)/"
-_SAMPLE = re.compile(_TEST + r"|(?:^|/)(?:examples?|samples?|docs?|hack|third_party|vendor)/")
+_TEST = rf"(?:^|/)[._]?(?:{TESTS})/"
+_SAMPLE = re.compile(
+    rf"{_TEST}|(?:^|/)(?:{SAMPLES}|{PAGES}|{FOREIGN}|content|hack)/|(?:^|[/._-])(?:{SAMPLES})(?:[._-][^/]*)?$"
+)
 
 
 def is_sample(path: str) -> bool:
-    """Whether a path's folders say that it is a test's or a page's example, which guards no cluster."""
+    """Whether a path says that it is a test's or a page's example, which guards no cluster."""
     return bool(_SAMPLE.search(path))
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 
+from checks.facts.asides import SAMPLES
 from checks.facts.provider_version import is_at_least
 from checks.facts.value import UNKNOWN, Hole, Value, combined, literal
 from checks.source.hcl import (
@@ -36,7 +37,7 @@ MAX_INSTANCES = 100
 """Instances that are told apart, of one block and of one module; of more nothing is known."""
 
 _TRIED_OUT = re.compile(
-    r"(?:^|/)\.?(?:tests|testing|terratest|e2e|conformance|examples?|samples?|workshops?|tutorials?|demos?)/|^test/|\{\{",
+    rf"(?:^|/)\.?(?:tests|testing|terratest|e2e|conformance|{SAMPLES})/|^test/|\{{\{{",
     re.IGNORECASE,
 )
 
@@ -117,6 +118,10 @@ class Module:
     """The `module` blocks of the repository with the modules that they stand in, by the folder that they name."""
     taken_in: Mapping[str, Text] = field(default_factory=dict)
     """The files that `file(…)` and `templatefile(…)` of the repository take in, by path."""
+    loaded: tuple[Body, ...] = ()
+    """The `.tfvars` that Terraform loads of itself, in its order."""
+    chosen: tuple[Body, ...] = ()
+    """The `.tfvars` of which a run may be given any."""
 
     @cached_property
     def resources(self) -> tuple[Resource, ...]:
@@ -146,7 +151,7 @@ class Module:
 
     @cached_property
     def _definitions(self) -> dict[str, Expression]:
-        """What `local.x` and `var.x` stand for; of a variable its default."""
+        """What `local.x` and `var.x` stand for; of a variable its default, unless `.tfvars` say otherwise."""
         found: dict[str, Expression] = {}
         for body in self.bodies:
             for block in body.of_type("locals"):
@@ -157,6 +162,11 @@ class Module:
                 default = block.body.get("default")
                 if default is not None and block.names:
                     found[f"var.{block.names[0]}"] = default
+        found.update({f"var.{one.name}": one.value for body in self.loaded for one in body.attributes})
+        for one in (attribute for body in self.chosen for attribute in body.attributes):
+            before = found.get(f"var.{one.name}")
+            if before is not None and before.text[before.span] != one.value.text[one.value.span]:
+                del found[f"var.{one.name}"]
         return found
 
     @cached_property

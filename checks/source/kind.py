@@ -17,6 +17,7 @@ class Kind(StrEnum):
     ACTIONS_LOCK = "actions-lock"
     DEPENDABOT = "dependabot"
     TERRAFORM = "terraform"
+    """`.tf`, and `.tfvars`, which set variables."""
     TERRAFORM_LOCK = "terraform-lock"
     """`.terraform.lock.hcl`: the provider versions in use."""
     DOCUMENT = "document"
@@ -41,7 +42,7 @@ _BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.ACTIONS_LOCK, r"\.github/workflows/actions\.lock"),
         (Kind.DEPENDABOT, r"\.github/dependabot\.ya?ml"),
         (Kind.ACTION, r"(?:.*/)?action\.ya?ml"),
-        (Kind.TERRAFORM, r".*\.tf"),
+        (Kind.TERRAFORM, r".*\.tf(?:vars)?"),
         (Kind.TERRAFORM_LOCK, r"(?:.*/)?\.terraform\.lock\.hcl"),
         (Kind.COMPOSE, r"(?:.*/)?(?:docker-)?compose(?:[.-][^/]*)?\.ya?ml"),
         (Kind.HELM_VALUES, r"(?:.*/)?values(?:[.-][^/]*)?\.ya?ml"),

@@ -10,7 +10,7 @@ Where pull requests are merged within a few runs, write the cache for pushes, an
     cache-to: ${{ github.event_name != 'pull_request' && 'type=gha,mode=max' || '' }}
 
 The check is silent where only pull requests build, or else only pushes to branches that are there to try something, with
-`mode=min`, with `ignore-error=true`, and for a scope that is computed.
+`mode=min`, with `ignore-error=true`, for a scope that is computed, and for a Dockerfile that copies nothing.
 
 References:
 
@@ -69,7 +69,7 @@ check = Check(
     id="cache-to-wasted-on-pull-request",
     doc=__doc__,
     severity=Severity.NOTE,
-    kinds=(Kind.WORKFLOW,),
+    kinds=(Kind.WORKFLOW, Kind.DOCKERFILE),
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     attention=Attention.CHECK_RUN,
@@ -97,6 +97,11 @@ check = Check(
             files=_files("type=gha,mode=max", on="{pull_request: {}, push: {branches: [jane/test-cache]}}"),
         ),
         Example(title="pushes only", files=_files("type=gha,mode=max", on="push")),
+        Example(
+            title="no layer has anything of the pull request",
+            files=_files("type=gha,mode=max")
+            + "-- Dockerfile --\nFROM debian:13\nRUN apt-get update && apt-get install -y make\n",
+        ),
         Example(title="the last stage only", files=_files("type=gha")),
         Example(title="an error is ignored", files=_files("type=gha,mode=max,ignore-error=true")),
         Example(
@@ -121,8 +126,21 @@ def run(repo: Repository) -> Iterator[Finding]:
         if step is None or build.invocation is not None or (mode is not None and mode.mode not in WRITES):
             continue
         for cache in exports(build):
-            if _is_whole(cache) and _is_written_for_both(repo, build, step, cache):
+            if (
+                _is_whole(cache)
+                and _is_written_for_both(repo, build, step, cache)
+                and _may_change(repo, build)
+            ):
                 yield _finding(cache)
+
+
+def _may_change(repo: Repository, build: Build) -> bool:
+    """Whether a pull request may change layers: not those of a Dockerfile that takes nothing from it."""
+    dockerfile = next((one for one in repo.dockerfiles if one.path == build.dockerfile), None)
+    if dockerfile is None or dockerfile.copies or build.build_args != ():
+        return True
+    instructions = (it for stage in dockerfile.stages for it in stage.instructions)
+    return any(flag.name == "mount" for it in instructions for flag in it.flags)
 
 
 def _is_whole(cache: Cache) -> bool:

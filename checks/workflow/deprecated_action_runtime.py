@@ -1,8 +1,8 @@
 """Action is written for a Node that runners no longer have
 
 An action says in its `action.yml` which Node it runs on. GitHub has taken Node 12, 16 and 20 off its runners, Node 20
-in autumn 2026, and runs such actions with Node 24, which their releases were never made for. Each run shows a warning,
-and what breaks with the newer Node is repaired in newer releases only.
+in autumn 2026, and runs such actions with Node 24, which their releases were never made for.
+What breaks with the newer Node is repaired in newer releases only.
 
 Take the current major release. It may need a newer runner: from version 5 on `actions/checkout` does not start on a self-hosted
 runner older than 2.327.1. From version 6 on it keeps its token in a file beside `.git/config`: an older step that brings git a
@@ -17,6 +17,9 @@ References:
 - https://github.blog/changelog/2025-09-19-deprecation-of-node-20-on-github-actions-runners/
 - https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax#runs-for-javascript-actions
 - https://github.com/actions/checkout/releases/tag/v5.0.0
+- https://github.com/actions/cache/discussions/1510
+- https://github.com/actions/setup-go/pull/460
+- https://github.com/golangci/golangci-lint-action/releases/tag/v7.0.0
 """
 
 from __future__ import annotations
@@ -245,8 +248,31 @@ jobs:
     ),
 )
 _GONE = frozenset(("node12", "node16", "node20"))
-_REFUSED = {"actions/cache": 2, "actions/upload-artifact": 3, "actions/download-artifact": 3}
-"""The last major version that github.com refuses, by action."""
+_REFUSED = {
+    "actions/cache": (((0,), (3, 4)), ((4,), (4, 2))),
+    "actions/upload-artifact": (((0,), (4,)),),
+    "actions/download-artifact": (((0,), (4,)),),
+}
+"""The releases that github.com refuses, by action: from one version up to, and without, another."""
+_ASKED = {
+    "actions/checkout": (
+        6,
+        "does each later step that pushes find the token where `actions/checkout` keeps it since version 6",
+    ),
+    "actions/setup-go": (
+        6,
+        "is `go-version` as new as `go.mod` asks: since version 6 `actions/setup-go` keeps Go from loading a newer one",
+    ),
+    "actions/upload-artifact": (
+        4,
+        "does no other job upload an artifact of the same name, and does whatever downloads it use version 4 or newer, too",
+    ),
+    "golangci/golangci-lint-action": (
+        7,
+        "is golangci-lint version 2, which `golangci/golangci-lint-action` needs since version 7, and its configuration of that form",
+    ),
+}
+"""By action the major version that changes what steps do, and the question to it."""
 _CODEQL = ("github/codeql-action", 3)
 """Has a check of its own."""
 _SHOWN = 3
@@ -277,11 +303,11 @@ def _finding(uses: list[ActionUse]) -> Finding:
     return Finding(
         message=f"{number} of {shown}{more} {made_for}.",
         consequence=(
-            f"github.com fails each job that uses {code(f'{refused.owner}/{refused.name}')} as old as {code(refused.ref)}: no run of it succeeds."
+            f"github.com refuses {code(f'{refused.owner}/{refused.name}')} as old as {code(_version(refused))}: no step that uses it succeeds."
             if refused
-            else "Runners don't have it any more and take Node 24, for which the release was not made; each run shows a warning."
+            else "Runners don't have it any more and take Node 24, for which the release was not made."
             if len(found) == 1
-            else "Runners don't have these any more and take Node 24, for which the releases were not made; each run shows a warning."
+            else "Runners don't have these any more and take Node 24, for which the releases were not made."
         ),
         location=Location(uses[0].scalar.text, uses[0].scalar.span),
         fixes=_fixes(uses, names),
@@ -296,9 +322,13 @@ def _is_refused(use: ActionUse) -> bool:
     https://github.blog/changelog/2024-04-16-deprecation-notice-v3-of-the-artifact-actions/
     """
     release = of_use(use)
-    return (
-        release is not None and use.repository in _REFUSED and release.number[0] <= _REFUSED[use.repository]
-    )
+    refused = _REFUSED.get(use.repository, ())
+    return release is not None and any(first <= release.number < end for first, end in refused)
+
+
+def _version(use: ActionUse) -> str:
+    release = of_use(use)
+    return release.version if use.is_commit and release is not None else use.ref
 
 
 def _fixes(uses: list[ActionUse], names: list[str]) -> tuple[Fix, ...]:
@@ -306,20 +336,23 @@ def _fixes(uses: list[ActionUse], names: list[str]) -> tuple[Fix, ...]:
     fit = {name: one for name, one in last.items() if one is not None and one.runtime not in _GONE}
     edits = [edit for use in uses if use.repository in fit for edit in _pin(use, fit[use.repository])]
     title = f"move to {fit[names[0]].version}" if len(names) == 1 and fit else "move to the current releases"
-    return offer(title, Applicability.UNSAFE, *edits, caution=_caution(names))
+    return offer(title, Applicability.UNSAFE, *edits, caution=_caution(uses, names))
 
 
 def _pin(use: ActionUse, release: Release) -> tuple[Edit, ...]:
     return pin(use, release.version, release.commit)
 
 
-def _caution(names: list[str]) -> str:
+def _caution(uses: list[ActionUse], names: list[str]) -> str:
     runner = "is every self-hosted runner version 2.327.1 or newer"
-    pushes = (
-        "does each later step that pushes find the token where `actions/checkout` keeps it since version 6"
-    )
-    if names == ["actions/checkout"]:
-        return f"{pushes.capitalize()}, and {runner}?"
-    notes = "Do the notes of the major releases in between name a change for these steps"
-    more = f", {pushes}" if "actions/checkout" in names else ""
-    return f"{notes}{more}, and {runner}?"
+    questions = [question for name, (major, question) in _ASKED.items() if _is_older(uses, name, major)]
+    known = names == ["actions/checkout"] and questions
+    notes = () if known else ("do the notes of the major releases in between name a change for these steps",)
+    asked = [*notes, *questions, runner]
+    text = f"{', '.join(asked[:-1])}, and {asked[-1]}?"
+    return f"{text[0].upper()}{text[1:]}"
+
+
+def _is_older(uses: list[ActionUse], name: str, major: int) -> bool:
+    releases = (of_use(use) for use in uses if use.repository == name)
+    return any(release is not None and release.number[0] < major for release in releases)

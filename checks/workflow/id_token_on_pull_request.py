@@ -131,6 +131,28 @@ jobs:
 """,
         ),
         Example(
+            title="a later step looks for what the first one signs, for pull requests too",
+            files="""\
+-- .github/workflows/build.yml --
+on:
+  push: {branches: [main]}
+  pull_request:
+permissions:
+  contents: read
+  id-token: write
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: 'ghcr.io/acme/web:1'}
+      - uses: actions/attest@v4
+        with: {subject-name: ghcr.io/acme/web, subject-digest: '${{ env.DIGEST }}'}
+      - run: gh attestation verify "oci://ghcr.io/acme/web@$DIGEST" --repo acme/web
+""",
+            at="id-token: write",
+        ),
+        Example(
             title="a login to AWS alone, which is told where it stands; another job signs",
             files=_AWS + _AWS.replace("build.yml", "both.yml") + _SIGN,
             at="id-token: write",

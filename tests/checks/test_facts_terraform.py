@@ -180,6 +180,38 @@ def test_the_provider_is_what_the_lock_says_else_the_lowest_that_is_allowed(
     assert found.aws_provider_is_at_least(6, 8) is expected
 
 
+NAMED = """\
+variable "name" { default = "web" }
+resource "aws_ecr_repository" "it" { name = var.name }
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        pytest.param({}, "web", id="the default"),
+        pytest.param({"infra/terraform.tfvars": 'name = "shop"\n'}, "shop", id="loaded by itself"),
+        pytest.param(
+            {"infra/terraform.tfvars": 'name = "shop"\n', "infra/b.auto.tfvars": 'name = "late"\n'},
+            "late",
+            id="the last that is loaded",
+        ),
+        pytest.param({"infra/prod.tfvars": 'name = "shop"\n'}, None, id="for some runs"),
+        pytest.param({"infra/prod.tfvars": 'name = "web"\n'}, "web", id="for some runs the same"),
+        pytest.param({"infra/prod.tfvars": "size = 3\n"}, "web", id="of another variable"),
+        pytest.param({"infra/prod/terraform.tfvars": 'name = "shop"\n'}, None, id="below"),
+        pytest.param({"stages/prod.tfvars": 'name = "shop"\n'}, None, id="of no module above"),
+        pytest.param(
+            {"dns/a.tf": "locals {}\n", "dns/a.tfvars": 'name = "x"\n'}, "web", id="of another module"
+        ),
+    ],
+)
+def test_a_variable_is_what_tfvars_say(files: dict[str, str], expected: str | None) -> None:
+    repo = Repository(Snapshot.of({"infra/main.tf": NAMED, **files}))
+    (found,) = repo.ecr_repositories
+    assert found.name == expected
+
+
 def test_a_lock_file_is_a_kind_of_its_own() -> None:
     repo = Repository(Snapshot.of({".terraform.lock.hcl": LOCK % "6.0.0"}))
     assert list(repo.kinds.values()) == [Kind.TERRAFORM_LOCK]
