@@ -33,8 +33,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.dockerfiles import Dockerfile
-from checks.source.dockerfile import Instruction
+from checks.facts.dockerfiles import Dockerfile, Instruction
 
 check = Check(
     id="apt-cache-mount-not-locked",
