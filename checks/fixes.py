@@ -16,27 +16,59 @@ from checks.source.snapshot import EditConflict
 
 Objections = tuple[str, ...]
 """Of each fix of a finding why it is not to be shown, as the end of a sentence; empty where it holds."""
-Each = Callable[[Callable[[int], Objections], int], Sequence[Objections]]
+Each = Callable[[Callable[[int], list[Objections]], int], Sequence[list[Objections]]]
 """Calls a function with each number below another, in whatever order or process, and answers what it returns, in order."""
+MANY = 16
+"""Findings of one check in one file of which each fix is tried alone: a file with more is long, and each trial reads it anew."""
+AT_ONCE = 128
+"""Fixes of more than these that are tried together."""
 
 
-def one_by_one(act: Callable[[int], Objections], number: int) -> Sequence[Objections]:
+def one_by_one(act: Callable[[int], list[Objections]], number: int) -> Sequence[list[Objections]]:
     """As `Each`: in this process."""
     return [act(index) for index in range(number)]
 
 
 def tried(first: Run, those: Sequence[Raised], each: Each = one_by_one) -> list[Finding]:
-    """The findings with those of their fixes that hold; `withheld` says why the first that does not, does not."""
-    offered = [index for index, one in enumerate(those) if one.finding.fixes]
+    """The findings with those of their fixes that hold; `withheld` says why the first that does not, does not.
 
-    def objections(number: int) -> Objections:
-        one = those[offered[number]]
-        return tuple(_objection(first, [one], fix.edits) for fix in one.finding.fixes)
+    Where a check has more than `MANY` findings in a file, their fixes are tried together, and by halves where that fails.
+    """
+    groups = _groups(those)
+
+    def objections(number: int) -> list[Objections]:
+        return _objections(first, [those[index] for index in groups[number]])
 
     findings = [one.finding for one in those]
-    for index, found in zip(offered, each(objections, len(offered)), strict=True):
-        findings[index] = _without_the_withheld(findings[index], found)
+    for group, found in zip(groups, each(objections, len(groups)), strict=True):
+        for index, one in zip(group, found, strict=True):
+            findings[index] = _without_the_withheld(findings[index], one)
     return findings
+
+
+def _groups(those: Sequence[Raised]) -> list[list[int]]:
+    """The findings with fixes, by their numbers: each alone, or as many together as may be."""
+    places: dict[tuple[str, str], list[int]] = {}
+    for index, one in enumerate(those):
+        if one.finding.fixes:
+            places.setdefault((one.check.id, one.finding.location.path), []).append(index)
+    groups: list[list[int]] = []
+    for found in places.values():
+        step = AT_ONCE if len(found) > MANY else 1
+        groups += (found[start : start + step] for start in range(0, len(found), step))
+    return groups
+
+
+def _objections(first: Run, those: Sequence[Raised]) -> list[Objections]:
+    """To the fixes of each of several findings of one check in one file."""
+    if len(those) == 1:
+        return [tuple(_objection(first, those, fix.edits) for fix in those[0].finding.fixes)]
+    if all(len(one.finding.fixes) == 1 for one in those):
+        edits = dict.fromkeys(edit for one in those for fix in one.finding.fixes for edit in fix.edits)
+        if not _objection(first, those, tuple(edits)):
+            return [("",)] * len(those)
+    middle = len(those) // 2
+    return _objections(first, those[:middle]) + _objections(first, those[middle:])
 
 
 def _without_the_withheld(finding: Finding, objections: Objections) -> Finding:

@@ -225,11 +225,11 @@ def _is_read_only(deployment: str) -> bool:
 def _findings(dockerfile: Dockerfile) -> tuple[Finding, ...]:
     if not dockerfile.may_ship or _NEXT.search(dockerfile.text.content):
         return ()
-    users = [it for it in dockerfile.final.instructions if it.keyword == "USER" and it.arguments]
+    users = [it for it in dockerfile.shipped.instructions if it.keyword == "USER" and it.arguments]
     name = (users[-1].arguments[0].literal or "").partition(":")[0] if users else ""
     if not name or name in ("root", "0"):
         return ()
-    given = [it for it in dockerfile.final.instructions if _gives_to(it, name)]
+    given = [it for it in dockerfile.shipped.instructions if _gives_to(it, name)]
     found = [it for it in given if _is_like(_CODE, it) or _is_like(_SCRIPTS, it)]
     if not any(_is_like(_CODE, it) for it in found) or _stays_open(dockerfile, found, name):
         return ()
@@ -272,7 +272,7 @@ def _finding(dockerfile: Dockerfile, found: list[Instruction], user: str) -> Fin
 
 def _stays_open(dockerfile: Dockerfile, found: list[Instruction], user: str) -> bool:
     """Whether the user could replace code all the same if the files were root's, or has to write beside them."""
-    line = dockerfile.ancestry(dockerfile.final)
+    line = dockerfile.ancestry(dockerfile.shipped)
     given = (it for stage in line for it in stage.instructions if _gives_to(it, user))
     has_more = any(
         it not in found and not any(_DATA.search(word.value) for word in it.arguments) for it in given
@@ -283,7 +283,7 @@ def _stays_open(dockerfile: Dockerfile, found: list[Instruction], user: str) -> 
 def _works_as(dockerfile: Dockerfile, user: str) -> bool:
     """Whether a command runs as the user, or a folder is made for it, in the last stage."""
     current = ""
-    for it in dockerfile.final.instructions:
+    for it in dockerfile.shipped.instructions:
         if it.keyword == "USER" and it.arguments:
             current = (it.arguments[0].literal or "").partition(":")[0]
         elif it.keyword in ("RUN", "WORKDIR") and current == user:
@@ -298,7 +298,7 @@ def _has_folders(dockerfile: Dockerfile, user: str) -> bool:
     )
     return any(
         own.search(dockerfile.text[it.span])
-        for stage in dockerfile.ancestry(dockerfile.final)
+        for stage in dockerfile.ancestry(dockerfile.shipped)
         for it in stage.instructions
         if it.keyword == "RUN"
     )

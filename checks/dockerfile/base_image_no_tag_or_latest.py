@@ -222,7 +222,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _findings(dockerfile: Dockerfile) -> Iterator[Finding]:
-    image = set(dockerfile.ancestry(dockerfile.final))
+    image = set(dockerfile.ancestry(dockerfile.shipped))
     told: dict[str, list[Stage]] = {}
     for stage in dockerfile.stages:
         base = dockerfile.expanded_base(stage)

@@ -454,7 +454,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _finding(dockerfile: Dockerfile, base: str, stages: list[Stage], release: Release) -> Finding:
-    in_image = any(stage in stages for stage in dockerfile.ancestry(dockerfile.final))
+    in_image = any(stage in stages for stage in dockerfile.ancestry(dockerfile.shipped))
     shipped = in_image or release.product == "Go"
     end = f"{release.end.day} {release.end:%B %Y}"
     until = (
@@ -492,7 +492,7 @@ def _base(dockerfile: Dockerfile, stage: Stage, builds: Sequence[Build]) -> str 
 
 def _matters(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
     """Whether a release ends up in the image, or makes what does: a distribution makes little of what is copied from it."""
-    return release.product not in _DISTRIBUTIONS or stage in dockerfile.ancestry(dockerfile.final)
+    return release.product not in _DISTRIBUTIONS or stage in dockerfile.ancestry(dockerfile.shipped)
 
 
 def _is_of_the_project(dockerfile: Dockerfile) -> bool:

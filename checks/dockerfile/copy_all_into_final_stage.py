@@ -160,7 +160,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         if not dockerfile.may_ship or dockerfile.is_generated:
             continue
         copy = _copies_all(dockerfile)
-        if copy is None or dockerfile.path in git or dockerfile.base_image(dockerfile.final) == "scratch":
+        if copy is None or dockerfile.path in git or dockerfile.base_image(dockerfile.shipped) == "scratch":
             continue
         built = _builds_the_same(dockerfile)
         contexts = contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot)
@@ -174,21 +174,21 @@ def _copies_all(dockerfile: Dockerfile) -> Copy | None:
     """The copy of all of the context into the stage that becomes the image."""
     for copy in dockerfile.copies:
         is_all = any(source.path == "" for source in copy.sources)
-        if is_all and copy.stage is dockerfile.final and copy.instruction.flag("exclude") is None:
+        if is_all and copy.stage is dockerfile.shipped and copy.instruction.flag("exclude") is None:
             return copy
     return None
 
 
 def _builds_the_same(dockerfile: Dockerfile) -> Instruction | None:
     """The copy into the image of what a builder stage made of the same sources, in a language that is built."""
-    for it in dockerfile.final.instructions:
+    for it in dockerfile.shipped.instructions:
         flag = it.flag("from") if it.keyword == "COPY" else None
         stage = dockerfile.source.copied_stage(flag.value) if flag and flag.value else None
-        if stage is None or stage is dockerfile.final:
+        if stage is None or stage is dockerfile.shipped:
             continue
         sources = [one for one in dockerfile.copies if one.stage in dockerfile.ancestry(stage)]
         has_all = any(source.path == "" for copy in sources for source in copy.sources)
-        names = [image_name(dockerfile.base_image(one) or "") for one in (stage, dockerfile.final)]
+        names = [image_name(dockerfile.base_image(one) or "") for one in (stage, dockerfile.shipped)]
         is_made = any(_MADE.search(word.value) for word in it.sources)
         if has_all and is_made and all(map(_COMPILED.search, names[:1])) and _is_not_interpreted(names[1]):
             return it

@@ -189,7 +189,7 @@ def _may_have_nodes(build: Build) -> bool:
 
 def _emulated(dockerfile: Dockerfile) -> Iterator[Stage]:
     """The stages that run for each platform and are copied from for files that are the same on all."""
-    image = dockerfile.ancestry(dockerfile.final)
+    image = dockerfile.ancestry(dockerfile.shipped)
     for stage in dockerfile.stages:
         is_base = any(stage in dockerfile.ancestry(other)[1:] for other in dockerfile.stages)
         if stage not in dockerfile.built or stage in image or is_base:

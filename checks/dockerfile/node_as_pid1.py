@@ -364,13 +364,13 @@ def _brings_init(deployment: str) -> bool:
 
 
 def _is_of_node(dockerfile: Dockerfile) -> bool:
-    base = dockerfile.base_image(dockerfile.final)
+    base = dockerfile.base_image(dockerfile.shipped)
     return base is not None and image_name(base) == "node"
 
 
 def _started_behind_init(dockerfile: Dockerfile) -> Location | None:
     """The instruction that starts an image behind an init."""
-    for it in dockerfile.final.instructions:
+    for it in dockerfile.shipped.instructions:
         starts = it.keyword in ("ENTRYPOINT", "CMD") and it.form is Form.EXEC and bool(it.arguments)
         if starts and posixpath.basename(it.arguments[0].value) in ("tini", "dumb-init"):
             return dockerfile.location(it.span, "starts another image behind an init")
@@ -379,7 +379,7 @@ def _started_behind_init(dockerfile: Dockerfile) -> Location | None:
 
 def _installed(dockerfile: Dockerfile) -> str | None:
     """The init that the image gets from its distribution."""
-    line = dockerfile.ancestry(dockerfile.final)
+    line = dockerfile.ancestry(dockerfile.shipped)
     words = {
         word.literal
         for ran in dockerfile.commands()
@@ -390,7 +390,7 @@ def _installed(dockerfile: Dockerfile) -> str | None:
 
 
 def _develops(dockerfile: Dockerfile, command: Instruction) -> bool:
-    named = is_development(dockerfile, dockerfile.final)
+    named = is_development(dockerfile, dockerfile.shipped)
     return named or bool(_DEBUGS.search(dockerfile.text[command.span]))
 
 
@@ -416,7 +416,7 @@ def _may_be_of(build: Build, path: str) -> bool:
 def _fixes(dockerfile: Dockerfile, command: Instruction, installed: str) -> tuple[Fix, ...]:
     """The installed init in front of a command in exec form."""
     text = dockerfile.text
-    path = _PATHS.get((shell_of(dockerfile.base_image(dockerfile.final) or "") or Shell.BASH, installed))
+    path = _PATHS.get((shell_of(dockerfile.base_image(dockerfile.shipped) or "") or Shell.BASH, installed))
     starts = text.line(text.line_of(command.span.start)).start
     if path is None or command.form is not Form.EXEC or starts != command.span.start:
         return ()
@@ -435,7 +435,7 @@ def _fixes(dockerfile: Dockerfile, command: Instruction, installed: str) -> tupl
 
 def _command(dockerfile: Dockerfile) -> Instruction | None:
     """The command that certainly starts node, with nothing in front."""
-    stage = dockerfile.final
+    stage = dockerfile.shipped
     entry = [it for it in stage.instructions if it.keyword == "ENTRYPOINT"]
     found = entry or [it for it in stage.instructions if it.keyword == "CMD"]
     if not found or (len(dockerfile.ancestry(stage)) > 1 and not entry and _inherits_entry(dockerfile)):
@@ -452,5 +452,5 @@ def _command(dockerfile: Dockerfile) -> Instruction | None:
 
 
 def _inherits_entry(dockerfile: Dockerfile) -> bool:
-    line = dockerfile.ancestry(dockerfile.final)[1:]
+    line = dockerfile.ancestry(dockerfile.shipped)[1:]
     return any(it.keyword == "ENTRYPOINT" for stage in line for it in stage.instructions)

@@ -183,7 +183,7 @@ def _asks(own: object, pods: object) -> Location | None:
 
 def _user(dockerfile: Dockerfile) -> Word | None:
     """The name in the last `USER` of the image; None for a number, root and what is not known."""
-    for stage in dockerfile.ancestry(dockerfile.final):
+    for stage in dockerfile.ancestry(dockerfile.shipped):
         users = [it for it in stage.instructions if it.keyword == "USER" and it.arguments]
         if users:
             word = users[-1].arguments[0]
@@ -204,10 +204,10 @@ def _finding(dockerfile: Dockerfile, word: Word, image: Scalar, place: Location)
 
 def _fixes(dockerfile: Dockerfile, word: Word) -> tuple[Fix, ...]:
     name, _, group = (word.literal or "").partition(":")
-    created = dockerfile.users(dockerfile.final).get(name)
-    base = dockerfile.base_image(dockerfile.final)
+    created = dockerfile.users(dockerfile.shipped).get(name)
+    base = dockerfile.base_image(dockerfile.shipped)
     uid = created.uid if created else documented_user(image_name(base), name) if base else None
-    gid = dockerfile.groups(dockerfile.final).get(group) if group else None
+    gid = dockerfile.groups(dockerfile.shipped).get(group) if group else None
     if uid is None or (group and gid is None):
         return ()
     number = f"{uid}:{gid}" if group else str(uid)

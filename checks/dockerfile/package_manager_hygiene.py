@@ -391,7 +391,7 @@ def _questions(dockerfile: Dockerfile, calls: list[PackageCall]) -> Iterator[Fin
 
 
 def _leftovers(dockerfile: Dockerfile, calls: list[PackageCall]) -> Iterator[Finding]:
-    image = dockerfile.ancestry(dockerfile.final)
+    image = dockerfile.ancestry(dockerfile.shipped)
     found: dict[str, dict[Instruction, PackageCall]] = {}
     for call in calls:
         if (
@@ -451,7 +451,7 @@ def _without_effect(dockerfile: Dockerfile) -> Iterator[Finding]:
         names.add(stage.name or "")
         if stage in dockerfile.built:
             yield from _replaced(dockerfile, stage)
-        if stage in dockerfile.ancestry(dockerfile.final):
+        if stage in dockerfile.ancestry(dockerfile.shipped):
             yield from _relative_folders(dockerfile, stage)
     for ran in dockerfile.commands():
         if ran.stage in dockerfile.built:

@@ -206,7 +206,7 @@ _SMALL_FOLDER = re.compile(
 
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
-        stages = dockerfile.ancestry(dockerfile.final)
+        stages = dockerfile.ancestry(dockerfile.shipped)
         for ran in dockerfile.commands() if dockerfile.may_ship else ():
             changed = chown_of(ran) if ran.stage in stages else None
             if changed is None or changed[0].partition(":")[0] in ("root", "0") or _changes_modes(ran):

@@ -473,12 +473,12 @@ def _is_meant(repo: Repository, dockerfile: Dockerfile) -> bool:
     """Whether it has to run as root, gives root up by itself, or is for development."""
     folder = posixpath.dirname(dockerfile.path)
     actions = {posixpath.join(folder, name) for name in ("action.yml", "action.yaml")}
-    if actions & repo.snapshot.paths or dockerfile.on_windows(dockerfile.final):
+    if actions & repo.snapshot.paths or dockerfile.on_windows(dockerfile.shipped):
         return True
     content = dockerfile.text.content
     if any(known.search(content) for known in (_ENVIRONMENT_OF_ROOT, _GIVES_UP, _ROOTLESS, _OF_LAMBDA)):
         return True
-    if ".devcontainer" in dockerfile.path.split("/") or is_development(dockerfile, dockerfile.final):
+    if ".devcontainer" in dockerfile.path.split("/") or is_development(dockerfile, dockerfile.shipped):
         return True
     beside = (other.path for other in repo.dockerfiles if posixpath.dirname(other.path) == folder)
     if any(map(_ROOTLESS.search, beside)) or _OF_LAMBDA.search(dockerfile.path):
@@ -489,7 +489,7 @@ def _is_meant(repo: Repository, dockerfile: Dockerfile) -> bool:
 
 
 def _started(dockerfile: Dockerfile) -> list[str]:
-    stages = dockerfile.ancestry(dockerfile.final)
+    stages = dockerfile.ancestry(dockerfile.shipped)
     found = (it for stage in stages for it in stage.instructions if it.keyword in ("CMD", "ENTRYPOINT"))
     return [dockerfile.text[it.span] for it in found]
 
@@ -498,7 +498,7 @@ def _serves(dockerfile: Dockerfile) -> bool:
     """Whether it says that something listens, and on no port that asks for root; without one it may be a tool."""
     exposed = [
         word
-        for stage in dockerfile.ancestry(dockerfile.final)
+        for stage in dockerfile.ancestry(dockerfile.shipped)
         for it in stage.instructions
         if it.keyword == "EXPOSE"
         for word in it.arguments
@@ -514,22 +514,22 @@ def _first_port(word: Word) -> int:
 
 def _user(dockerfile: Dockerfile) -> Instruction | None:
     """The `USER root` that counts, or the `FROM` of an image that runs as root; None where it is another user's."""
-    line = dockerfile.ancestry(dockerfile.final)
+    line = dockerfile.ancestry(dockerfile.shipped)
     for stage in line:
         users = [it for it in stage.instructions if it.keyword == "USER" and it.arguments]
         if users:
             name = (users[-1].arguments[0].literal or "").partition(":")[0]
             return users[-1] if name in ("root", "0") else None
-    base = dockerfile.base_image(dockerfile.final)
+    base = dockerfile.base_image(dockerfile.shipped)
     return (
-        dockerfile.final.instruction
+        dockerfile.shipped.instruction
         if base is not None and base != "scratch" and runs_as_root(base)
         else None
     )
 
 
 def _finding(dockerfile: Dockerfile, at: Instruction, pushed: Location) -> Finding:
-    base = dockerfile.base_image(dockerfile.final) or ""
+    base = dockerfile.base_image(dockerfile.shipped) or ""
     message = (
         f"{code('USER ' + (at.arguments[0].literal or ''))} is the user that the container runs as."
         if at.keyword == "USER"
@@ -540,7 +540,7 @@ def _finding(dockerfile: Dockerfile, at: Instruction, pushed: Location) -> Findi
         consequence="Who gets into the process owns all files of the container; a pod with `runAsNonRoot: true` and no `runAsUser` is refused.",
         location=dockerfile.location(at.span),
         related=(Location(pushed.text, pushed.span, "pushes the image"),),
-        fixes=_fixes(dockerfile, dockerfile.final) if at.keyword == "FROM" else (),
+        fixes=_fixes(dockerfile, dockerfile.shipped) if at.keyword == "FROM" else (),
     )
 
 

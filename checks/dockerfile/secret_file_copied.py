@@ -198,7 +198,7 @@ def _finding(
 ) -> Finding:
     path = source.path or ""
     writer = _writer(repo, path) if is_environment(path) else None
-    final = copy.stage in dockerfile.ancestry(dockerfile.final)
+    final = copy.stage in dockerfile.ancestry(dockerfile.shipped)
     where = (
         "The layer stays in the image, also where a later instruction deletes the file: who can pull the image has it."
         if final

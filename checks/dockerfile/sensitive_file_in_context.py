@@ -126,7 +126,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         dockerfile = context.dockerfile
         if dockerfile.is_aside or not is_ignore_known(context, repo.snapshot):
             continue
-        stages = dockerfile.ancestry(dockerfile.final)
+        stages = dockerfile.ancestry(dockerfile.shipped)
         told: set[int] = set()
         for path in committed_secrets(context, repo.snapshot):
             for copy in copies_beside(context, path, stages):

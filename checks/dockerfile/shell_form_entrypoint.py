@@ -395,7 +395,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _in_shell_form(dockerfile: Dockerfile, keyword: str) -> tuple[Instruction, ShellText] | None:
     """The instruction of the final stage that counts, the last one, if it is in shell form."""
-    found = [it for it in dockerfile.final.instructions if it.keyword == keyword]
+    found = [it for it in dockerfile.shipped.instructions if it.keyword == keyword]
     last = found[-1] if found else None
     if last is None or last.form is not Form.SHELL or last.shell is None:
         return None
@@ -404,9 +404,9 @@ def _in_shell_form(dockerfile: Dockerfile, keyword: str) -> tuple[Instruction, S
 
 def _has_its_own_shell(dockerfile: Dockerfile) -> bool:
     """Whether the author chose a shell, or the image is one of Windows."""
-    stages = dockerfile.ancestry(dockerfile.final)
+    stages = dockerfile.ancestry(dockerfile.shipped)
     chosen = any(it.keyword == "SHELL" for stage in stages for it in stage.instructions)
-    return chosen or dockerfile.on_windows(dockerfile.final) or bool(_FOR_WINDOWS.search(dockerfile.path))
+    return chosen or dockerfile.on_windows(dockerfile.shipped) or bool(_FOR_WINDOWS.search(dockerfile.path))
 
 
 def _findings(dockerfile: Dockerfile, instruction: Instruction, line: ShellText) -> Iterator[Finding]:
@@ -557,7 +557,7 @@ def _plain_words(line: ShellText, command: Command) -> list[str]:
 def _caution(dockerfile: Dockerfile, instruction: Instruction, program: str) -> str:
     """What to look at before the program is started without a shell, or nothing."""
     if instruction.keyword == "ENTRYPOINT" and any(
-        it.keyword == "CMD" for it in dockerfile.final.instructions
+        it.keyword == "CMD" for it in dockerfile.shipped.instructions
     ):
         return "The stage's `CMD`, ignored until now, becomes its arguments: does the program expect them?"
     if program.endswith(_SCRIPT):

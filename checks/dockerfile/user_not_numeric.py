@@ -380,7 +380,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         is_run = dockerfile.is_published or dockerfile.path.startswith(folders)
         if not is_run or _is_left_out(dockerfile):
             continue
-        users = [it for it in dockerfile.final.instructions if it.keyword == "USER" and it.arguments]
+        users = [it for it in dockerfile.shipped.instructions if it.keyword == "USER" and it.arguments]
         if users:
             yield from _findings(dockerfile, users[-1].arguments[0])
 
@@ -388,8 +388,8 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _is_left_out(dockerfile: Dockerfile) -> bool:
     return (
         not dockerfile.may_ship
-        or is_development(dockerfile, dockerfile.final)
-        or dockerfile.on_windows(dockerfile.final)
+        or is_development(dockerfile, dockerfile.shipped)
+        or dockerfile.on_windows(dockerfile.shipped)
         or bool(_OF_ACTIONS.search(dockerfile.path))
     )
 
@@ -400,7 +400,7 @@ def _findings(dockerfile: Dockerfile, word: Word) -> Iterator[Finding]:
     name, _, group = word.literal.partition(":")
     if not name or name == "root" or name.isdecimal():
         return
-    stage = dockerfile.final
+    stage = dockerfile.shipped
     uid = _uid(dockerfile, stage, name)
     gid = _gid(dockerfile, stage, group) if group and not group.isdecimal() else _number(group)
     if not uid or (group and gid is None):

@@ -107,6 +107,8 @@ class Shipping(NamedTuple):
     """Whether it certainly is not published."""
     is_passed_over: bool
     """Whether the builds are of other files, or the repository is one of examples."""
+    targets: frozenset[str] = frozenset()
+    """What the builds that publish it give as `target`, empty for none; nothing where that is not known of all."""
 
 
 NOT_KNOWN = Shipping(is_published=False, is_kept_here=False, is_passed_over=False)
@@ -141,6 +143,18 @@ class Dockerfile:
         """The last stage: what a build without `target` makes."""
         return self.source.stages[-1]
 
+    @cached_property
+    def _published(self) -> tuple[Stage, ...]:
+        """The stages that builds publish, in the order of the file; the last one where that is not known."""
+        found = [self.source.stage_named(name) if name else self.final for name in self.shipping.targets]
+        stages = {stage for stage in found if stage is not None}
+        return tuple(stage for stage in self.stages if stage in stages) or (self.final,)
+
+    @property
+    def shipped(self) -> Stage:
+        """The stage whose image others run: the last that a build publishes, or else the last."""
+        return self._published[-1]
+
     @property
     def is_vendored(self) -> bool:
         """Whether it lies among copies of other projects or data of tests, which nobody here edits or ships."""
@@ -170,8 +184,8 @@ class Dockerfile:
         """
         if self.is_vendored or _TESTS.search(self.path):
             return False
-        is_inner = self.is_aside or self.shipping.is_passed_over or is_development(self, self.final)
-        keywords = {it.keyword for stage in self.ancestry(self.final) for it in stage.instructions}
+        is_inner = self.is_aside or self.shipping.is_passed_over or is_development(self, self.shipped)
+        keywords = {it.keyword for stage in self.ancestry(self.shipped) for it in stage.instructions}
         return self.is_published or (not is_inner and not keywords.isdisjoint(_RUNS))
 
     def location(self, span: Span, note: str = "") -> Location:
@@ -220,8 +234,8 @@ class Dockerfile:
 
     @cached_property
     def built(self) -> frozenset[Stage]:
-        """The stages that the final one needs; BuildKit leaves the others out."""
-        return self.needed(self.final)
+        """The stages that the published ones need; BuildKit leaves the others out."""
+        return frozenset[Stage]().union(*(self.needed(stage) for stage in self._published))
 
     def needed(self, target: Stage) -> frozenset[Stage]:
         """The stages that a build of one needs, itself included."""

@@ -26,8 +26,8 @@ _SHELL_BESIDE = {
 
 def shell_in(dockerfile: Dockerfile) -> Shell | None:
     """What `/bin/sh` is in the image: by its base, or by the one package manager that its `RUN`s call; None if not known."""
-    base = dockerfile.base_image(dockerfile.final)
-    line = dockerfile.ancestry(dockerfile.final)
+    base = dockerfile.base_image(dockerfile.shipped)
+    line = dockerfile.ancestry(dockerfile.shipped)
     called = {ran.command.program or "" for ran in dockerfile.commands() if ran.stage in line}
     found = {_SHELL_BESIDE[name] for name in called & _SHELL_BESIDE.keys()}
     return shell_of(base or "") or (found.pop() if len(found) == 1 else None)
@@ -67,7 +67,7 @@ def signals_reach_group(dockerfile: Dockerfile) -> bool:
 
 def _entry(dockerfile: Dockerfile) -> list[str]:
     """The words of the `ENTRYPOINT` in exec form that the file sets for its image."""
-    for stage in dockerfile.ancestry(dockerfile.final):
+    for stage in dockerfile.ancestry(dockerfile.shipped):
         found = [it for it in stage.instructions if it.keyword == "ENTRYPOINT"]
         if found:
             return [word.value for word in found[-1].arguments] if found[-1].form is Form.EXEC else []
@@ -79,10 +79,10 @@ def lacks_shell(dockerfile: Dockerfile) -> bool:
 
     https://github.com/GoogleContainerTools/distroless#entrypoints
     """
-    base = dockerfile.base_image(dockerfile.final) or ""
+    base = dockerfile.base_image(dockerfile.shipped) or ""
     if not image_name(base).startswith("gcr.io/distroless/") or "debug" in tag_of(base):
         return False
-    copies = [it for stage in dockerfile.ancestry(dockerfile.final) for it in stage.instructions]
+    copies = [it for stage in dockerfile.ancestry(dockerfile.shipped) for it in stage.instructions]
     places = [it.destination.value for it in copies if it.keyword in ("COPY", "ADD")]
     return not any(
         place.rstrip("/") in _SHELL_FOLDERS or posixpath.basename(place) in ("sh", "busybox") or "$" in place

@@ -467,6 +467,23 @@ class Repository(Answering):
             yield from (step.uses for step in action.steps if step.uses)
 
     @fact
+    def owners(self) -> frozenset[str]:
+        """Whose the repository is, in lower case: its owner, and those under whom its files name what lies in it.
+
+        A repository that was moved, and a copy of one, go on naming the owner that it had.
+        """
+        owner, _, name = (self.outside.slug or "").lower().partition("/")
+        former = {
+            use.owner.lower() for use in self.action_uses if use.name.lower() == name and self._has(use.path)
+        }
+        return frozenset(former | {owner} if owner else ())
+
+    def _has(self, path: str) -> bool:
+        """Whether a path is that of a workflow or of an action of the repository."""
+        paths = self.snapshot.paths
+        return bool(path) and any(one in paths for one in (path, f"{path}/action.yml", f"{path}/action.yaml"))
+
+    @fact
     def manifests(self) -> tuple[Manifest, ...]:
         """The Kubernetes objects."""
         return tuple(manifest for file in self._manifests for manifest in file.objects)

@@ -50,7 +50,25 @@ def shippings(
     is_read = not are_there_others and _is_all_read(workflows, paths)
     kept = _kept_here(dockerfiles, published, composes) if is_read else frozenset[str]()
     aside = _passed_over(dockerfiles, published, builds, named, slug)
-    return {path: Shipping(path in published, path in kept, path in aside) for path in dockerfiles}
+    targets = {} if are_there_others or None in published else _targets(builds)
+    return {
+        path: Shipping(path in published, path in kept, path in aside, targets.get(path, frozenset()))
+        for path in dockerfiles
+    }
+
+
+def _targets(builds: Iterable[Build]) -> Mapping[str | None, frozenset[str]]:
+    """The targets of the builds that publish each Dockerfile, where all of them are known."""
+    found: dict[str | None, set[str | None]] = {}
+    for build in builds:
+        if build.may_publish:
+            name = "" if build.target is None else build.target.literal
+            found.setdefault(build.dockerfile, set()).add(name)
+    return {
+        path: frozenset(name for name in names if name is not None)
+        for path, names in found.items()
+        if None not in names
+    }
 
 
 def _is_all_read(workflows: Collection[Workflow], paths: Iterable[str]) -> bool:

@@ -280,7 +280,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             uses = [
                 use
                 for use in (job.uses, *(step.uses for step in job.steps))
-                if use and _is_foreign(use, owner)
+                if use and _is_foreign(use, repo.owners)
             ]
             why = publishes(job, repo.pushes_in.get(job.workflow.text, ())) if uses else ""
             by_name: dict[tuple[str, str], list[ActionUse]] = {}
@@ -289,9 +289,9 @@ def run(repo: Repository) -> Iterator[Finding]:
             yield from (_finding(repo, those, job, why, owner) for those in by_name.values())
 
 
-def _is_foreign(use: ActionUse, owner: str) -> bool:
+def _is_foreign(use: ActionUse, owners: frozenset[str]) -> bool:
     """Whether it is somebody else's, at a name that can be moved."""
-    theirs = bool(use.owner) and use.owner.lower() not in {owner, *_OF_GITHUB}
+    theirs = bool(use.owner) and use.owner.lower() not in owners | _OF_GITHUB
     by_tag = use.repository.lower() in ONLY_BY_TAG
     return theirs and not by_tag and not use.is_commit and "${{" not in use.ref
 

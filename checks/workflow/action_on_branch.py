@@ -263,6 +263,23 @@ jobs:
 """,
         ),
         Example(
+            title="the repository by the owner that it had, and another action of that one",
+            files="""\
+-- .github/workflows/deploy.yml --
+on: push
+jobs:
+  deploy:
+    uses: acme-labs/web/.github/workflows/to.yml@main
+    secrets: inherit
+  notify:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: acme-labs/notify@main
+""",
+            paths=(".github/workflows/to.yml",),
+            outside=Outside(slug="harbour/web"),
+        ),
+        Example(
             title="an action that is documented with its branch; one of the owner, in other letters",
             files="""\
 -- .github/workflows/fuzz.yml --
@@ -329,7 +346,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     for use in repo.action_uses:
         if use.ref not in _BRANCHES or use.repository in _REF_IS_AN_ARGUMENT | _MEANT_FOR_BRANCH:
             continue
-        if use.owner.lower() == owner or use.scalar.text.path in locked:
+        if use.owner.lower() in repo.owners or use.scalar.text.path in locked:
             continue
         job = jobs.get(id(use.scalar))
         found.setdefault((use.scalar.text.path, id(job), use.repository, use.ref), []).append(use)

@@ -526,10 +526,14 @@ def _by_matrix(repo: Repository, scope: str, legs: list[_Writer], writers: list[
 def _free_name(repo: Repository, mine: _Writer, writers: list[_Writer]) -> str | None:
     """A name of the image that no other image of the scope and no other scope has."""
     others = {name for one in writers if one.image != mine.image for name in names_of(one.build)}
-    taken = {
-        cache.attribute("scope") for build in repo.builds for cache in (*imports(build), *exports(build))
-    }
-    return next((name for name in names_of(mine.build) if name not in taken | others), None)
+    taken = repo.memo(_scopes, repo.builds)
+    return next((name for name in names_of(mine.build) if name not in taken and name not in others), None)
+
+
+def _scopes(builds: tuple[Build, ...]) -> frozenset[str]:
+    """The scopes that builds use."""
+    caches = (cache for build in builds for cache in (*imports(build), *exports(build)))
+    return frozenset(cache.attribute("scope") for cache in caches)
 
 
 def _by_name(repo: Repository, scope: str, mine: _Writer, writers: list[_Writer]) -> tuple[Fix, ...]:

@@ -23,6 +23,7 @@ from checks.check import (
 )
 from checks.engine import Choices, Review, State, fixable, review
 from checks.facts.workflows import Workflow
+from checks.fixes import MANY
 from checks.runner import Crashed
 from checks.source.snapshot import Snapshot
 from tests.checks import words
@@ -236,6 +237,27 @@ def test_fixes_of_known_findings_are_not_tried() -> None:
     (found,) = review(repo, repository("FROM bad\n"), [module]).findings
     assert found.state is State.KNOWN
     assert found.finding.withheld == ""
+
+
+def test_fixes_of_many_findings_in_a_file_are_tried_together_and_by_halves_where_one_does_not_hold() -> None:
+    def fix(place: Location) -> Fix:
+        return replacing("worse" if place.fragment == "bad7." else "good")(place)
+
+    runs: list[Repository] = []
+    finder = finds(r"bad\d+\.|worse", fix)
+
+    def counted(repo: Repository) -> Iterator[Finding]:
+        runs.append(repo)
+        yield from finder.run(repo)
+
+    lines = "".join(f"RUN bad{number}.\n" for number in range(MANY * 3))
+    outcome = review(
+        repository({"Dockerfile": f"FROM a\n{lines}"}), None, [words.module(finder.check, counted)]
+    )
+    withheld = [one.finding for one in outcome.findings if not one.finding.fixes]
+    assert [one.location.fragment for one in withheld] == ["bad7."]
+    assert withheld[0].withheld == "“replace it”: it would not end the finding"
+    assert len(runs) < MANY
 
 
 # -- several fixes together
