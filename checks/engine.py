@@ -135,7 +135,8 @@ def review(
     shown = [
         one
         for one in at_head.raised
-        if choices.shows(one.check, one.finding.location.path) and not _is_beside_the_point(head, one)
+        if choices.shows(one.check, one.finding.location.path)
+        and (one.check.id in choices.enforced or not _is_beside_the_point(head, one))
     ]
     kept, suppressed = suppress(head, shown, choices.enforced)
     kept = _without_yielding(kept, [one for one, _ in suppressed], choices.enforced)
@@ -209,10 +210,10 @@ def _run(
 
 
 def _is_beside_the_point(repo: Repository, one: Raised) -> bool:
-    """Whether it is about Terraform of a test or an example, where a defect may stand on purpose, or an unused action."""
+    """Whether it is about Terraform of a test or an example, where a defect may stand on purpose, or of what nothing runs."""
     path = one.finding.location.path
-    unused_actions = attempted(lambda: repo.actions_left_unused)
-    if not isinstance(unused_actions, str) and path in unused_actions:
+    left = (attempted(lambda: repo.actions_left_unused), attempted(lambda: repo.workflows_left_behind))
+    if any(path in paths for paths in left if not isinstance(paths, str)):
         return True
     return repo.kinds.get(path) is Kind.TERRAFORM and is_tried_out(path)
 

@@ -240,6 +240,30 @@ USER 1000
             outside=_TODAY,
         ),
         Example(
+            title="the build that publishes names a stage, which needs neither the old one nor the last",
+            files="""\
+-- Dockerfile --
+FROM golang:1.20 AS build
+RUN go build -o /web .
+FROM alpine:3.24 AS release
+COPY dist/web /web
+USER 1000
+CMD ["/web"]
+FROM node:16 AS dev
+COPY --from=build /web /web
+CMD ["/web"]
+-- .github/workflows/release.yml --
+on: {push: {tags: ['v*']}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {push: true, target: release, tags: 'ghcr.io/acme/web:1'}
+""",
+            outside=_TODAY,
+        ),
+        Example(
             title="a distribution of a stage that is only copied from",
             files="""\
 -- Dockerfile --

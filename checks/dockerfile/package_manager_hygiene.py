@@ -156,6 +156,15 @@ USER 1000
 """,
         ),
         Example(
+            title="cleared with an option before what is cleared",
+            files="""\
+-- Dockerfile --
+FROM fedora:44
+RUN dnf install -y git && dnf clean --disableplugin=subscription-manager all
+USER 1000
+""",
+        ),
+        Example(
             title="each RUN leaves what the one before has left",
             files="""\
 -- Dockerfile --

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,10 @@ from checks.facts.kubernetes import at
 from checks.source.text import Location, Text
 from checks.source.yaml import Mapping, Node, Scalar, Sequence
 from checks.source.yaml import parse as parse_yaml
+
+_FOR_TESTS = re.compile(
+    r"(?:^|[._-])(?:tests?|testing|e2e|snapshots?|integration|playwright|cypress)(?:[._-]|$)"
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,13 @@ class Compose:
 
     text: Text
     node: Mapping
+
+    @cached_property
+    def is_for_tests(self) -> bool:
+        """Whether its name, or that of its project, says that it is there for tests."""
+        named = self.node.get("name")
+        names = (posixpath.basename(self.text.path), named.value if isinstance(named, Scalar) else "")
+        return any(map(_FOR_TESTS.search, names))
 
     @cached_property
     def built_services(self) -> frozenset[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from checks.facts.dockerfiles import Instruction, Ran
 from checks.facts.first_process import last_command
-from checks.source.command import GuardKind
+from checks.source.command import Command, GuardKind
 from checks.source.command_line import Arguments, Syntax, read_arguments
 from checks.source.snapshot import Edit
 from checks.source.text import Span
@@ -51,9 +51,9 @@ _CACHES = {
 CLEARING = {
     "apt-get": ("apt/lists", "rm -rf /var/lib/apt/lists/*"),
     "apt": ("apt/lists", "rm -rf /var/lib/apt/lists/*"),
-    "yum": ("clean all", "yum clean all"),
-    "dnf": ("clean all", "dnf clean all"),
-    "microdnf": ("clean all", "microdnf clean all"),
+    "yum": ("clean", "yum clean all"),
+    "dnf": ("clean", "dnf clean all"),
+    "microdnf": ("clean", "microdnf clean all"),
 }
 """For each package manager what a script says that clears away, and how it would."""
 
@@ -156,14 +156,22 @@ def _without_update(call: PackageCall) -> Edit | None:
     return Edit(ran.text.path, gone.span, "") if is_plain else None
 
 
+def _cleans(command: Command) -> bool:
+    """Whether a command is yum's or dnf's `clean`, or one that may be."""
+    words = [word.literal for word in command.arguments]
+    return command.program in ("yum", "dnf", "microdnf", None) and "clean" in words
+
+
 def keeps_lists(call: PackageCall, calls: list[PackageCall]) -> bool:
     """Whether a `RUN` brings lists and packages, does not clear the lists away, and no later one builds on them."""
     sign, _ = CLEARING[call.program]
     source = call.ran.script.source
-    if sign in source or "/var/cache/" in source:
+    if "/var/cache/" in source:
         return False
-    if sign != "apt/lists":
-        return call.verb.literal in _FETCHING
+    if sign == "clean":
+        return call.verb.literal in _FETCHING and not any(map(_cleans, call.ran.script.commands))
+    if sign in source:
+        return False
     if call.verb.literal != "update":
         return False
     same = [one for one in calls if one.ran.instruction is call.ran.instruction]

@@ -60,6 +60,7 @@ from checks.facts.kyverno import (
 )
 from checks.facts.lifecycle import LifecyclePolicy, lifecycle_policies_in, policies_of, targets_of
 from checks.facts.module_calls import modules_of
+from checks.facts.never_started import never_started
 from checks.facts.not_the_kind import is_something_else
 from checks.facts.own_images import OwnImage, own_images
 from checks.facts.peer_ignores import PeerIgnore, peer_ignores
@@ -403,6 +404,15 @@ class Repository(Answering):
     def actions_left_unused(self) -> frozenset[str]:
         """The paths of actions that no job can come to."""
         return self.memo(left_unused, self.composite_actions, self.workflows)
+
+    @fact
+    def workflows_left_behind(self) -> frozenset[str]:
+        """The paths of workflows that nothing starts any more."""
+        return (
+            self.memo(never_started, self.workflows, self.snapshot.paths)
+            if self.snapshot.complete
+            else frozenset()
+        )
 
     @fact
     def calls(self) -> Calls:

@@ -46,10 +46,11 @@ def shippings(
     `named` are those that workflows and Compose name, `paths` all files of the repository; `are_there_others` says
     whether other builders in workflows and scripts may publish images.
     """
+    composes = tuple(composes)
     published = {one.dockerfile for one in builds if one.may_publish}
     is_read = not are_there_others and _is_all_read(workflows, paths)
     kept = _kept_here(dockerfiles, published, composes) if is_read else frozenset[str]()
-    aside = _passed_over(dockerfiles, published, builds, named, slug)
+    aside = _passed_over(dockerfiles, published, builds, named, slug) | _tried_only(builds, composes)
     targets = {} if are_there_others or None in published else _targets(builds)
     return {
         path: Shipping(path in published, path in kept, path in aside, targets.get(path, frozenset()))
@@ -92,6 +93,18 @@ def _kept_here(
     if published:
         return frozenset(dockerfiles).difference(published)
     return frozenset(one.dockerfile for compose in composes for one in compose.builds if one.dockerfile)
+
+
+def _tried_only(builds: Iterable[Build], composes: Iterable[Compose]) -> frozenset[str]:
+    """Those that Compose files for tests build, and nothing else here."""
+    tested, others = set[str](), {one.dockerfile for one in builds}
+    for compose in composes:
+        built = {one.dockerfile for one in compose.builds if one.dockerfile}
+        if compose.is_for_tests:
+            tested |= built
+        else:
+            others |= built
+    return frozenset(tested - others)
 
 
 def _passed_over(

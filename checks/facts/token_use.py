@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from checks.facts.needs import may_sign, may_upload_results, need_of_push, needs
 from checks.facts.publishing import needs_token
 from checks.facts.pushes import Push
-from checks.facts.scripts import Command, parse_script
+from checks.facts.scripts import Command, Expression, parse_script
 from checks.facts.workflows import Job, Step, strings
+from checks.source.expression import ExpressionError, is_truth, parse
 
 _QUIET = frozenset(
     (
@@ -165,9 +166,21 @@ def _is_program(step: Step) -> bool:
         return True
     script = parse_script(step.run.value)
     return not script.complete or any(
-        command.words and (command.uncertain or command.program not in _PLAIN_PROGRAMS)
+        command.words
+        and not _is_truth(command)
+        and (command.uncertain or command.program not in _PLAIN_PROGRAMS)
         for command in script.commands
     )
+
+
+def _is_truth(command: Command) -> bool:
+    """Whether a command is an expression that comes to `true` or `false`, which are programs."""
+    pieces = command.words[0].pieces if len(command.words) == 1 else ()
+    written = pieces[0] if len(pieces) == 1 else None
+    try:
+        return isinstance(written, Expression) and is_truth(parse(written.source))
+    except ExpressionError:
+        return False
 
 
 def _may_write(step: Step, scope: str) -> bool:
@@ -199,7 +212,7 @@ def _only_comments(step: Step) -> bool:
 
 def _may_do_anything(command: Command) -> bool:
     """Whether a command may push with the checkout's token or ask for an OIDC token."""
-    if not command.words:
+    if not command.words or _is_truth(command):
         return False
     if command.uncertain or command.program not in _KNOWN_PROGRAMS:
         return True

@@ -315,6 +315,18 @@ def path_of(expr: Expr) -> tuple[str, ...] | None:
     return (expr.name, *reversed(keys)) if isinstance(expr, Context) else None
 
 
+_TRUTHS = frozenset(("always", "cancelled", "contains", "endswith", "failure", "startswith", "success"))
+
+
+def is_truth(expr: Expr) -> bool:
+    """Whether an expression certainly comes to `true` or `false`."""
+    if isinstance(expr, Binary) and expr.operator in (Operator.AND, Operator.OR):
+        return is_truth(expr.left) and is_truth(expr.right)
+    if isinstance(expr, Call):
+        return expr.name in _TRUTHS
+    return isinstance(expr, Not | Binary) or (isinstance(expr, Constant) and isinstance(expr.value, bool))
+
+
 def walk(expr: Expr) -> Iterator[Expr]:
     """The expression and all that it is made of, in the order of the text."""
     yield expr

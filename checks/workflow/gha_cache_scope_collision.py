@@ -359,6 +359,7 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {context: web/proxy, cache-to: 'type=gha,mode=min'}
 """,
+            paths=("web/index.html",),
             at=("type=gha", "type=gha,mode=min"),
             fixed="""\
 -- .github/workflows/web.yml --

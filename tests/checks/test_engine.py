@@ -616,6 +616,34 @@ def test_terraform_of_tests_and_examples_is_not_told(path: str, is_told: bool) -
     assert bool(outcome.findings) is is_told
 
 
+@pytest.mark.parametrize(
+    ("on", "paths", "is_told"),
+    [
+        pytest.param("{push: {paths: ['web/**', web.yml]}}", (), False, id="nothing lies there"),
+        pytest.param("{push: {paths: ['web/**']}}", ("web/index.html",), True, id="something lies there"),
+        pytest.param("{push: {paths: ['**/web.html']}}", (), True, id="it may lie anywhere"),
+        pytest.param("{push: {paths: ['!docs/**']}}", (), True, id="an exception alone"),
+        pytest.param(
+            "{push: {paths: ['web/**'], tags: ['v*']}}", (), True, id="tags, for which no paths count"
+        ),
+        pytest.param(
+            "{push: {paths: ['web/**']}, workflow_dispatch: {}}", (), True, id="people start it too"
+        ),
+    ],
+)
+def test_a_workflow_that_waits_for_files_which_are_gone_is_not_told(
+    on: str, paths: tuple[str, ...], is_told: bool
+) -> None:
+    def run(repo: Repository) -> Iterator[Finding]:
+        yield from (Finding("It is here.", Location(one.text, Span(0, 2))) for one in repo.workflows)
+
+    about = replace(words.check("bad"), kinds=(Kind.WORKFLOW,))
+    files = {".github/workflows/w.yml": f"on: {on}\njobs: {{}}\n", **dict.fromkeys(paths, "")}
+    assert bool(review(repository(files), None, [words.module(about, run)]).findings) is is_told
+    enforced = Choices(enforced=frozenset({"bad"}))
+    assert review(repository(files), None, [words.module(about, run)], enforced).findings
+
+
 def test_other_files_of_tests_are_told() -> None:
     assert review(repository({"tests/Dockerfile": "FROM bad\n"}), None, [finds("bad")]).findings
 

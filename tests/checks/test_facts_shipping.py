@@ -122,6 +122,26 @@ def shipped(files: dict[str, str], slug: str | None = None) -> list[str]:
             id="Compose alone names another below the root",
         ),
         pytest.param(
+            {"Dockerfile": RUN, "web/Dockerfile": RUN, "compose.e2e.yml": SERVICES},
+            ["Dockerfile"],
+            id="a Compose file for tests alone builds it",
+        ),
+        pytest.param(
+            {"web/Dockerfile": RUN, "Dockerfile": RUN, "compose.it.yml": f"name: web-tests\n{SERVICES}"},
+            ["Dockerfile"],
+            id="a Compose project for tests alone builds it",
+        ),
+        pytest.param(
+            {
+                "web/Dockerfile": RUN,
+                "compose.e2e.yml": SERVICES,
+                "compose.yml": SERVICES,
+                PUSH: "on: push\njobs: {}\n",
+            },
+            [],
+            id="another Compose file builds it, too",
+        ),
+        pytest.param(
             {"Dockerfile": IMAGE, PUSH: PUSHES % "Dockerfile"}, ["Dockerfile"], id="nothing runs it, pushed"
         ),
         pytest.param(
@@ -144,3 +164,22 @@ def test_in_a_repository_of_examples_others_run_what_is_pushed(slug: str) -> Non
     assert shipped(files, slug) == []
     assert shipped({**files, PUSH: PUSHES % "Dockerfile"}, slug) == ["Dockerfile"]
     assert shipped(files, "acme/democracy") == ["Dockerfile", "api/Dockerfile"]
+
+
+STAGES = "FROM a AS build\nFROM b AS release\nCOPY --from=build /web /web\nFROM c AS dev\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "shipped", "built"),
+    [
+        pytest.param("", "dev", ["dev"], id="the last without a target"),
+        pytest.param(", target: release", "release", ["build", "release"], id="the target"),
+        pytest.param(", target: '${{ inputs.stage }}'", "dev", ["dev"], id="one that is not known"),
+        pytest.param(", target: gone", "dev", ["dev"], id="one that is not there"),
+    ],
+)
+def test_the_stage_that_is_published(more: str, shipped: str, built: list[str]) -> None:
+    push = PUSHES.replace("push: true", f"push: true{more}") % "Dockerfile"
+    (dockerfile,) = Repository(Snapshot.of({"Dockerfile": STAGES, PUSH: push})).dockerfiles
+    assert dockerfile.shipped.name == shipped
+    assert sorted(stage.name or "" for stage in dockerfile.built) == built

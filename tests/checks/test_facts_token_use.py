@@ -54,6 +54,12 @@ PUSH = "uses: docker/build-push-action@v7\n        with: {push: true, tags: 'ghc
         ("contents", ["uses: actions/github-script@v9\n        with: {script: 'run()'}"], None),
         ("contents", ["run: aws ecr list-images --repository-name web"], False),
         ("contents", ["run: git push"], None),
+        (
+            "contents",
+            ["run: if ${{ contains(needs.*.result, 'failure') && !cancelled() }}; then exit 1; fi"],
+            False,
+        ),
+        ("contents", ["run: if ${{ inputs.command }}; then exit 1; fi"], None),
         ("contents", ["run: git fetch --tags"], False),
         ("packages", ["uses: acme/release@v1"], None),
         ("packages", ["uses: actions/checkout@v7"], False),
