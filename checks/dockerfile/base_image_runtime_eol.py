@@ -438,6 +438,7 @@ _OF_THE_PROJECT = re.compile(
     re.IGNORECASE,
 )
 """Names of files whose image does a job on the sources, or is for development."""
+_USUAL_PLATFORMS = frozenset(("linux/amd64", "linux/arm64"))
 _DISTRIBUTIONS = frozenset(("Alpine", "Debian", "Ubuntu"))
 _ASKED_OF = {
     "Node.js": ", and do `engines` of `package.json` allow it",
@@ -474,10 +475,12 @@ def run(repo: Repository) -> Iterator[Finding]:
         for base, stages in seen.items():
             found = release_of(base)
             if found is not None:
-                yield _finding(dockerfile, base, stages, found)
+                yield _finding(dockerfile, base, stages, found, builds.get(dockerfile.path, ()))
 
 
-def _finding(dockerfile: Dockerfile, base: str, stages: list[Stage], release: Release) -> Finding:
+def _finding(
+    dockerfile: Dockerfile, base: str, stages: list[Stage], release: Release, builds: Sequence[Build]
+) -> Finding:
     in_image = any(stage in stages for stage in dockerfile.ancestry(dockerfile.shipped))
     shipped = in_image or release.product == "Go"
     end = f"{release.end.day} {release.end:%B %Y}"
@@ -501,7 +504,7 @@ def _finding(dockerfile: Dockerfile, base: str, stages: list[Stage], release: Re
         ),
         location=dockerfile.location(stages[0].base.span),
         related=tuple(dockerfile.location(stage.base.span, "stands on it too") for stage in stages[1:]),
-        fixes=_fixes(dockerfile, base, stages, release) if literal else (),
+        fixes=_fixes(dockerfile, base, stages, release, builds) if literal else (),
         withheld=_withheld(dockerfile, stages, base, release, literal),
         severity=None if shipped and is_product else Severity.WARNING,
     )
@@ -557,7 +560,9 @@ def _withheld(dockerfile: Dockerfile, stages: list[Stage], base: str, release: R
     return "" if release.successor else "no newer image of the same variant is in our table"
 
 
-def _fixes(dockerfile: Dockerfile, base: str, stages: list[Stage], release: Release) -> tuple[Fix, ...]:
+def _fixes(
+    dockerfile: Dockerfile, base: str, stages: list[Stage], release: Release, builds: Sequence[Build]
+) -> tuple[Fix, ...]:
     if release.successor is None or "@" in base or _is_written_for_it(dockerfile, stages, base):
         return ()
     old = tag_of(base)
@@ -573,5 +578,11 @@ def _fixes(dockerfile: Dockerfile, base: str, stages: list[Stage], release: Rele
         Applicability.UNSAFE,
         *edits,
         caution=f"Does the code run on {release.product} {release.successor.partition('-')[0]}{_ASKED_OF.get(release.product, '')}? "
-        "The steps in between may have broken something.",
+        f"The steps in between may have broken something.{_of_platforms(builds)}",
     )
+
+
+def _of_platforms(builds: Sequence[Build]) -> str:
+    """The question after platforms that newer images leave out, one after another."""
+    rare = sorted({platform for build in builds for platform in build.platforms or ()} - _USUAL_PLATFORMS)
+    return f" Is there an image for {' and '.join(map(code, rare))}?" if rare else ""

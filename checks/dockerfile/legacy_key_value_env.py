@@ -181,29 +181,31 @@ _WORDS = re.compile(r"[\w./:@%+,=~${}*() -]+")
 
 
 _FOR_THE_BLANK = re.compile(r"\b(?:ENV|LABEL)\W+\w+\)?(?: |\\s|\[)")
+_SHOWN = 3
+"""Scripts that a question names."""
 _OF_RELEASES = re.compile(r"_(?:VERSION|RELEASE|REPO|COMMIT|SHA)$")
 """Names of what pipelines write into Dockerfiles."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
     texts = (text for kind in _SCRIPTS for text in repo.texts(kind))
-    script = next((text.path for text in texts if repo.memo(_looks_for_the_blank, text.content)), "")
+    scripts = tuple(text.path for text in texts if repo.memo(_looks_for_the_blank, text.content))
     for dockerfile in repo.dockerfiles:
-        yield from repo.memo(_findings, dockerfile, script)
+        yield from repo.memo(_findings, dockerfile, scripts[:_SHOWN])
 
 
 def _looks_for_the_blank(script: str) -> bool:
     return _FOR_THE_BLANK.search(script) is not None
 
 
-def _findings(dockerfile: Dockerfile, script: str) -> tuple[Finding, ...]:
+def _findings(dockerfile: Dockerfile, scripts: tuple[str, ...]) -> tuple[Finding, ...]:
     on_windows = any(map(dockerfile.on_windows, dockerfile.stages))
     if dockerfile.is_generated or not dockerfile.may_ship or on_windows:
         return ()
     old = [it for it in dockerfile.source.instructions if _is_old(it)]
     plain = [it for it in old if _edit(dockerfile, it.pairs[0]) is not None]
     groups = (plain, [it for it in old if it not in plain])
-    return tuple(_finding(dockerfile, group, script) for group in groups if group)
+    return tuple(_finding(dockerfile, group, scripts) for group in groups if group)
 
 
 def _is_old(it: Instruction) -> bool:
@@ -211,7 +213,7 @@ def _is_old(it: Instruction) -> bool:
     return pair is not None and pair.value is not None and pair.separator != "="
 
 
-def _finding(dockerfile: Dockerfile, group: list[Instruction], script: str) -> Finding:
+def _finding(dockerfile: Dockerfile, group: list[Instruction], scripts: tuple[str, ...]) -> Finding:
     first, others = group[0], group[1:]
     edits = [_edit(dockerfile, it.pairs[0]) for it in group]
     more = (
@@ -221,9 +223,11 @@ def _finding(dockerfile: Dockerfile, group: list[Instruction], script: str) -> F
         if others
         else ""
     )
-    caution = f"Does {code(script)} still find such lines, where it looks for the blank?" if script else ""
+    find = "Does" if len(scripts) == 1 else "Do"
+    named = " and ".join(map(code, scripts))
+    caution = f"{find} {named} still find such lines, where the blank is looked for?" if scripts else ""
     if (
-        not script
+        not scripts
         and not dockerfile.is_published
         and any(_OF_RELEASES.search(it.pairs[0].name.value) for it in group)
     ):

@@ -392,7 +392,7 @@ def _questions(dockerfile: Dockerfile, calls: list[PackageCall]) -> Iterator[Fin
             continue
         at = ran.place(call.verb.span).span.end
         yield Finding(
-            message=f"{code(f'{call.program} install')} asks whether to go on, and nobody answers.",
+            message=f"{code(f'{call.program} install')} has no {code('-y')}, and nobody answers where it asks whether to go on.",
             consequence="Where it needs a package more than those that are named, it prints “Abort.” and the build ends.",
             location=ran.place(ran.command.span),
             fixes=offer("answer yes", Applicability.SAFE, Edit(dockerfile.path, Span(at, at), " -y")),

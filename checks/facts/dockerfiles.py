@@ -107,8 +107,8 @@ class Shipping(NamedTuple):
     """Whether it certainly is not published."""
     is_passed_over: bool
     """Whether the builds are of other files, or the repository is one of examples."""
-    targets: frozenset[str] = frozenset()
-    """What the builds that publish it give as `target`, empty for none; nothing where that is not known of all."""
+    targets: frozenset[str | None] = frozenset()
+    """What the builds that publish it give as `target`: empty for none, None for one that is not known."""
 
 
 NOT_KNOWN = Shipping(is_published=False, is_kept_here=False, is_passed_over=False)
@@ -145,7 +145,7 @@ class Dockerfile:
 
     @cached_property
     def _published(self) -> tuple[Stage, ...]:
-        """The stages that builds publish, in the order of the file; the last one where that is not known."""
+        """The stages that builds are seen to publish, in the order of the file; the last one where none are."""
         found = [self.source.stage_named(name) if name else self.final for name in self.shipping.targets]
         stages = {stage for stage in found if stage is not None}
         return tuple(stage for stage in self.stages if stage in stages) or (self.final,)
@@ -153,7 +153,7 @@ class Dockerfile:
     @property
     def shipped(self) -> Stage:
         """The stage whose image others run: the last that a build publishes, or else the last."""
-        return self._published[-1]
+        return self.final if None in self.shipping.targets else self._published[-1]
 
     @property
     def is_vendored(self) -> bool:
@@ -234,7 +234,14 @@ class Dockerfile:
 
     @cached_property
     def built(self) -> frozenset[Stage]:
-        """The stages that the published ones need; BuildKit leaves the others out."""
+        """The stages that the published ones need; BuildKit leaves the others out.
+
+        Where any may be published, those that each of them needs which no other needs.
+        """
+        if None in self.shipping.targets:
+            needed = [self.needed(stage) for stage in self.stages]
+            ends = [mine for mine in needed if not any(mine < others for others in needed)]
+            return frozenset(self.stages).intersection(*ends)
         return frozenset[Stage]().union(*(self.needed(stage) for stage in self._published))
 
     def needed(self, target: Stage) -> frozenset[Stage]:

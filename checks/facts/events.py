@@ -288,6 +288,8 @@ def _of_payload(event: Event, path: tuple[str, ...]) -> Value:
         return evaluation.UNKNOWN
     if path[2:3] == ("pull_request",) and event.name not in (*_PULL, "pull_request_target"):
         return known(None)
+    if path[2:] == ("schedule",) and event.name != "schedule":
+        return known(None)
     activities = event.activities
     if path[2:] == ("action",) and activities:
         return known(*activities)

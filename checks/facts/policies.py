@@ -28,6 +28,7 @@ GROUP = "policy.sigstore.dev"
 BUNDLE, LEGACY = "bundle", "legacy"
 _DOCKER_HUB = "index.docker.io"
 _TEST = rf"(?:^|/)[._]?(?:{TESTS})/"
+_OF_TEST = re.compile(rf"{_TEST}|(?:^|[/._-])(?:e2e|tests?)(?:[._-][^/]*)?$")
 _SAMPLE = re.compile(
     rf"{_TEST}|(?:^|/)(?:{SAMPLES}|{PAGES}|{FOREIGN}|content|hack)/|(?:^|[/._-])(?:{SAMPLES})(?:[._-][^/]*)?$"
 )
@@ -39,8 +40,8 @@ def is_sample(path: str) -> bool:
 
 
 def is_test(path: str) -> bool:
-    """Whether a path's folders say that it is the data of a test, where a defect may stand on purpose."""
-    return bool(re.search(_TEST, path))
+    """Whether a path says that it is a test or the data of one, where a defect may stand on purpose."""
+    return bool(_OF_TEST.search(path))
 
 
 @dataclass(frozen=True, eq=False)

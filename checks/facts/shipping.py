@@ -58,18 +58,14 @@ def shippings(
     }
 
 
-def _targets(builds: Iterable[Build]) -> Mapping[str | None, frozenset[str]]:
-    """The targets of the builds that publish each Dockerfile, where all of them are known."""
+def _targets(builds: Iterable[Build]) -> Mapping[str | None, frozenset[str | None]]:
+    """The targets of the builds that publish each Dockerfile: empty for none, None for one that is not known."""
     found: dict[str | None, set[str | None]] = {}
     for build in builds:
         if build.may_publish:
             name = "" if build.target is None else build.target.literal
             found.setdefault(build.dockerfile, set()).add(name)
-    return {
-        path: frozenset(name for name in names if name is not None)
-        for path, names in found.items()
-        if None not in names
-    }
+    return {path: frozenset(names) for path, names in found.items()}
 
 
 def _is_all_read(workflows: Collection[Workflow], paths: Iterable[str]) -> bool:

@@ -287,17 +287,26 @@ def _undeclared(build: Build, dockerfiles: list[Dockerfile]) -> Iterator[_Passed
             continue
         one = dockerfiles[0]
         if argument.name not in declared:
-            last = one.location(
-                one.final.instruction.span, "is the stage that is built, without that argument"
-            )
+            place = _place(build, one)
             alike = next((name for name in declared if name.lower() == argument.name.lower()), None)
             but = f", but {code('ARG ' + alike)}" if alike else ""
             yield _Passed(
-                argument, one, f"has no {code('ARG ' + argument.name)}{but}", last, alike is not None
+                argument, one, f"has no {code('ARG ' + argument.name)}{but}", place, alike is not None
             )
         elif len(dockerfiles) == 1 and (above := _only_above(one, argument.name)) is not None:
             place = one.location(above.span, "holds for the lines with `FROM` alone")
             yield _Passed(argument, one, "declares it above the first stage alone", place)
+
+
+def _place(build: Build, dockerfile: Dockerfile) -> Location:
+    """The stage that is built, or the first one of a file of which any may be."""
+    target = "" if build.target is None else build.target.literal
+    stage = dockerfile.source.stage_named(target) if target else dockerfile.final
+    if stage is None or target is None:
+        return dockerfile.location(
+            dockerfile.stages[0].instruction.span, "begins the stages, of which none declares it"
+        )
+    return dockerfile.location(stage.instruction.span, "is the stage that is built, without that argument")
 
 
 def _finding(first: _Passed, more: list[_Passed]) -> Finding:

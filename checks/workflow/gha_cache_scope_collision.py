@@ -562,7 +562,7 @@ def _rename(scope: str, builds: Iterable[Build], name: str) -> tuple[Fix, ...]:
         f"give it a scope with {code(name)} in it",
         Applicability.UNSAFE if ships else Applicability.SAFE,
         *edits,
-        caution="May layers that install packages without their versions stay as the cache has them?"
+        caution="May layers that install packages without their versions, or fetch a branch, stay as the cache has them?"
         if ships
         else "",
     )
