@@ -82,12 +82,12 @@ def _ignore_for(repo: Repository, one: Raised) -> Ignore | None:
 
 
 def _asked_of_a_peer(repo: Repository, one: Raised, lines: Collection[int]) -> Ignore | None:
-    """The comment that asks another linter not to tell what we tell there."""
+    """The comment, or the line of a config, that asks another linter not to tell what we tell there."""
     if not one.check.peers:
         return None
     for ignore in repo.peer_ignores(one.finding.location.path):
         rule = ignore.leaves_out(one.check.peers)
-        if rule and not set(ignore.location.text.lines_of(ignore.span)).isdisjoint(lines):
+        if rule and ignore.is_about(one.finding.location, lines):
             return Ignore((), _reason(ignore, rule), ignore.location, ignore.location.line, is_alone=False)
     return None
 

@@ -10,8 +10,9 @@ https://www.checkov.io/2.Basics/Suppressing%20and%20Skipping%20Policies.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from checks.facts.dockerfiles import Dockerfile
 from checks.source.hcl import Body
@@ -33,8 +34,16 @@ class PeerIgnore:
     rules: tuple[str, ...]
     """As written; `all` of BuildKit means all of its rules."""
     location: Location
-    span: Span
+    about: Location
     """What it speaks of."""
+    actions: str = ""
+    """The names of the actions that it speaks of, `owner/*`; empty for whatever is found there."""
+
+    def is_about(self, place: Location, lines: Collection[int]) -> bool:
+        """Whether it speaks of what is found at a place, or on one of these lines."""
+        if self.actions and not fnmatchcase(place.fragment.partition("@")[0].lower(), self.actions.lower()):
+            return False
+        return not set(self.about.text.lines_of(self.about.span)).isdisjoint(lines)
 
     def leaves_out(self, peers: tuple[str, ...]) -> str:
         """The first of a check's peers, `tool:rule`, that it leaves out, as the rule alone; empty if none."""
@@ -56,22 +65,22 @@ def _hadolint(file: Dockerfile) -> Iterator[PeerIgnore]:
     for comment in file.source.comments:
         match = _HADOLINT.match(comment.text)
         below = (one.span for one in file.source.instructions if one.span.start >= comment.span.end)
-        span = (_whole(file.text) if match["whole"] else next(below, None)) if match else None
+        span = (whole(file.text).span if match["whole"] else next(below, None)) if match else None
         if match and span:
-            yield PeerIgnore("hadolint", _names(match), file.location(comment.span), span)
+            yield PeerIgnore("hadolint", _names(match), file.location(comment.span), file.location(span))
 
 
 def _buildkit(file: Dockerfile) -> Iterator[PeerIgnore]:
     directive = file.source.directive("check")
     match = _SKIP.search(directive.value) if directive else None
     if directive and match:
-        yield PeerIgnore("buildkit", _names(match), file.location(directive.span), _whole(file.text))
+        yield PeerIgnore("buildkit", _names(match), file.location(directive.span), whole(file.text))
 
 
 def _checkov_in_dockerfile(file: Dockerfile) -> Iterator[PeerIgnore]:
     for comment in file.source.comments:
         if match := _CHECKOV.match(comment.text):
-            yield PeerIgnore("checkov", _names(match), file.location(comment.span), _whole(file.text))
+            yield PeerIgnore("checkov", _names(match), file.location(comment.span), whole(file.text))
 
 
 def _checkov_in_terraform(file: Body) -> Iterator[PeerIgnore]:
@@ -81,18 +90,20 @@ def _checkov_in_terraform(file: Body) -> Iterator[PeerIgnore]:
         around = (one.span for one in file.blocks if one.span.start < comment.span.start < one.span.end)
         span = next(around, None) if match else None
         if match and span:
-            yield PeerIgnore("checkov", _names(match), Location(file.text, comment.span), span)
+            at = Location(file.text, comment.span)
+            yield PeerIgnore("checkov", _names(match), at, Location(file.text, span))
 
 
 def _zizmor(text: Text) -> Iterator[PeerIgnore]:
     """On any line of what is found."""
     for match in _ZIZMOR.finditer(text.content):
         place = Location(text, Span(match.start(), match.end()))
-        yield PeerIgnore("zizmor", _names(match), place, text.line(place.line))
+        yield PeerIgnore("zizmor", _names(match), place, Location(text, text.line(place.line)))
 
 
-def _whole(text: Text) -> Span:
-    return Span(0, len(text.content))
+def whole(text: Text) -> Location:
+    """All of a file."""
+    return Location(text, Span(0, len(text.content)))
 
 
 def _names(match: re.Match[str]) -> tuple[str, ...]:

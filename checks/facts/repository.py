@@ -63,6 +63,7 @@ from checks.facts.module_calls import modules_of
 from checks.facts.never_started import never_started
 from checks.facts.not_the_kind import is_something_else
 from checks.facts.own_images import OwnImage, own_images
+from checks.facts.peer_configs import PeerConfig, parse_peer_config
 from checks.facts.peer_ignores import PeerIgnore, peer_ignores
 from checks.facts.policies import ClusterImagePolicy, policies_in
 from checks.facts.production import HelmValues, parse_values, production_images
@@ -320,9 +321,13 @@ class Repository(Answering):
         return location.line
 
     def peer_ignores(self, path: str) -> tuple[PeerIgnore, ...]:
-        """The comments of a file that ask other linters to leave something out."""
+        """What asks other linters to leave something of a file out: its comments, then their configs."""
         text, kind = self.snapshot.texts[path], self.kinds[path]
-        return self.memo(peer_ignores, text, kind, self._parsed(text, kind))
+        configs = self._all(Kind.LINTER_CONFIG, PeerConfig)
+        return (
+            *self.memo(peer_ignores, text, kind, self._parsed(text, kind)),
+            *(one for config in configs for one in config.ignores_in(text, kind)),
+        )
 
     @fact
     def ignores(self) -> tuple[IgnoreComment, ...]:
@@ -889,6 +894,7 @@ _PARSERS: Mapping[Kind, Callable[[Text], object]] = {
     Kind.ACTIONS_LOCK: parse_lock,
     Kind.DEPENDABOT: parse_dependabot,
     Kind.SCAN_IGNORE: parse_scan_ignores,
+    Kind.LINTER_CONFIG: parse_peer_config,
     Kind.TERRAFORM: parse_hcl,
     Kind.TERRAFORM_LOCK: parse_hcl,
     Kind.BAKE: parse_hcl,

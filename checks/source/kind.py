@@ -29,6 +29,8 @@ class Kind(StrEnum):
     BAKE = "bake"
     SCAN_IGNORE = "scan-ignore"
     """What Trivy and Grype are told to pass over."""
+    LINTER_CONFIG = "linter-config"
+    """What hadolint and zizmor are told to pass over."""
     SCRIPT = "script"
     MAKEFILE = "makefile"
 
@@ -48,6 +50,7 @@ _BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.HELM_VALUES, r"(?:.*/)?values(?:[.-][^/]*)?\.ya?ml"),
         (Kind.BAKE, r"(?:.*/)?docker-bake(?:\.[^/]*)?\.hcl"),
         (Kind.SCAN_IGNORE, r"(?:.*/)?\.?trivyignore(?:\.ya?ml)?|(?:.*/)?\.?grype(?:/config)?\.ya?ml"),
+        (Kind.LINTER_CONFIG, r"(?:\.github/)?zizmor\.ya?ml|\.hadolint\.ya?ml"),
         (Kind.MAKEFILE, r"(?:.*/)?(?:GNUmakefile|[Mm]akefile|[^/]+\.mk)"),
         (Kind.SCRIPT, r".*\.(?:sh|bash)"),
     )

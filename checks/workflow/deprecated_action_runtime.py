@@ -24,7 +24,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from checks.check import (
     Applicability,
@@ -42,7 +42,8 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.releases import Release, newest, of_use, pin
-from checks.facts.workflows import ActionUse
+from checks.facts.resolve import Scope
+from checks.facts.workflows import ActionUse, Step
 
 check = Check(
     id="deprecated-action-runtime",
@@ -150,6 +151,42 @@ jobs:
 """,
         ),
         Example(
+            title="a linter that no newer release of its action runs; one that it does",
+            files="""\
+-- .github/workflows/old.yml --
+on: push
+permissions: {contents: read}
+env: {LINTER: v1.63.4}
+jobs:
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: golangci/golangci-lint-action@v6
+        with: {version: '${{ env.LINTER }}'}
+-- .github/workflows/new.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: golangci/golangci-lint-action@v6
+        with: {version: v2.5}
+""",
+            at="golangci/golangci-lint-action@v6",
+            fixed="""\
+-- .github/workflows/new.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: golangci/golangci-lint-action@ba0d7d2ec06a0ea1cb5fa41b2e4a3ab91d21278a # v9.3.0
+        with: {version: v2.5}
+""",
+        ),
+        Example(
             title="one action, in two files",
             files="""\
 -- .github/workflows/a.yml --
@@ -247,6 +284,7 @@ jobs:
         ),
     ),
 )
+_GO, _LINTER = "actions/setup-go", "golangci/golangci-lint-action"
 _GONE = frozenset(("node12", "node16", "node20"))
 _REFUSED = {
     "actions/cache": (((0,), (3, 4)), ((4,), (4, 2))),
@@ -259,7 +297,7 @@ _ASKED = {
         6,
         "does each later step that pushes find the token where `actions/checkout` keeps it since version 6",
     ),
-    "actions/setup-go": (
+    _GO: (
         6,
         "is `go-version` as new as `go.mod` asks: since version 6 `actions/setup-go` keeps Go from loading a newer one",
     ),
@@ -267,7 +305,7 @@ _ASKED = {
         4,
         "does no other job upload an artifact of the same name, and does whatever downloads it use version 4 or newer, too",
     ),
-    "golangci/golangci-lint-action": (
+    _LINTER: (
         7,
         "is golangci-lint version 2, which `golangci/golangci-lint-action` needs since version 7, and its configuration of that form",
     ),
@@ -281,16 +319,45 @@ _SHOWN = 3
 
 def run(repo: Repository) -> Iterator[Finding]:
     by_file: dict[str, list[ActionUse]] = {}
+    steps = {id(step.uses.scalar): step for step in repo.steps if step.uses is not None}
     for use in repo.action_uses:
         release = of_use(use)
         is_told = release is not None and (use.repository, release.number[0]) == _CODEQL
-        if release is not None and not is_told and (release.runtime in _GONE or _is_refused(use)):
+        if release is None or is_told or _lints_with_v1(use, steps):
+            continue
+        if release.runtime in _GONE or _is_refused(use):
             by_file.setdefault(use.scalar.text.path, []).append(use)
     for uses in by_file.values():
-        yield _finding(uses)
+        yield _finding(uses, _questions(uses, steps))
 
 
-def _finding(uses: list[ActionUse]) -> Finding:
+def _lints_with_v1(use: ActionUse, steps: Mapping[int, Step]) -> bool:
+    """Whether a step runs golangci-lint 1, for which there is no newer release of the action."""
+    return use.repository == _LINTER and (_linter(use, steps) or "").startswith("v1")
+
+
+def _linter(use: ActionUse, steps: Mapping[int, Step]) -> str | None:
+    """The version of golangci-lint that a step names; None where it names none, or one that is not known."""
+    step = steps.get(id(use.scalar))
+    written = step.input("version") if step else None
+    return Scope(step, {}, None).value(written.value).literal if step and written else None
+
+
+def _questions(uses: list[ActionUse], steps: Mapping[int, Step]) -> list[str]:
+    """What newer releases change for the steps, unless these show that it does not concern them."""
+    asked: dict[str, None] = {}
+    for use in uses:
+        release, (major, question) = of_use(use), _ASKED.get(use.repository, (0, ""))
+        step = steps.get(id(use.scalar))
+        is_settled = (use.repository == _LINTER and (_linter(use, steps) or "").startswith("v2")) or (
+            use.repository == _GO and step is not None and step.input("go-version") is None
+        )
+        if release is not None and release.number[0] < major and not is_settled:
+            asked[question] = None
+    return list(asked)
+
+
+def _finding(uses: list[ActionUse], questions: list[str]) -> Finding:
     names = list(dict.fromkeys(use.repository for use in uses))
     releases = filter(None, map(of_use, uses))
     found = dict.fromkeys(release.runtime for release in releases if release.runtime in _GONE)
@@ -310,7 +377,7 @@ def _finding(uses: list[ActionUse]) -> Finding:
             else "Runners don't have these any more and take Node 24, for which the releases were not made."
         ),
         location=Location(uses[0].scalar.text, uses[0].scalar.span),
-        fixes=_fixes(uses, names),
+        fixes=_fixes(uses, names, questions),
         severity=Severity.ERROR if refused else None,
     )
 
@@ -331,28 +398,22 @@ def _version(use: ActionUse) -> str:
     return release.version if use.is_commit and release is not None else use.ref
 
 
-def _fixes(uses: list[ActionUse], names: list[str]) -> tuple[Fix, ...]:
+def _fixes(uses: list[ActionUse], names: list[str], questions: list[str]) -> tuple[Fix, ...]:
     last = {name: newest(name) for name in names}
     fit = {name: one for name, one in last.items() if one is not None and one.runtime not in _GONE}
     edits = [edit for use in uses if use.repository in fit for edit in _pin(use, fit[use.repository])]
     title = f"move to {fit[names[0]].version}" if len(names) == 1 and fit else "move to the current releases"
-    return offer(title, Applicability.UNSAFE, *edits, caution=_caution(uses, names))
+    return offer(title, Applicability.UNSAFE, *edits, caution=_caution(names, questions))
 
 
 def _pin(use: ActionUse, release: Release) -> tuple[Edit, ...]:
     return pin(use, release.version, release.commit)
 
 
-def _caution(uses: list[ActionUse], names: list[str]) -> str:
+def _caution(names: list[str], questions: list[str]) -> str:
     runner = "is every self-hosted runner version 2.327.1 or newer"
-    questions = [question for name, (major, question) in _ASKED.items() if _is_older(uses, name, major)]
     known = names == ["actions/checkout"] and questions
     notes = () if known else ("do the notes of the major releases in between name a change for these steps",)
     asked = [*notes, *questions, runner]
     text = f"{', '.join(asked[:-1])}, and {asked[-1]}?"
     return f"{text[0].upper()}{text[1:]}"
-
-
-def _is_older(uses: list[ActionUse], name: str, major: int) -> bool:
-    releases = (of_use(use) for use in uses if use.repository == name)
-    return any(release is not None and release.number[0] < major for release in releases)

@@ -34,7 +34,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.releases import Release, Upstream, of_commit, releases, version_comment
+from checks.facts.releases import Release, Upstream, newest, of_commit, releases, version_comment
 from checks.facts.workflows import ActionUse
 
 check = Check(
@@ -168,6 +168,8 @@ def _wrong(repo: Repository) -> Iterator[tuple[Release, Location]]:
         release = _release(use, upstream) if use.is_commit else None
         if said is None or release is None or (upstream and upstream.commits.get(said[0]) == use.ref):
             continue
+        if "." not in said[0] and newest(use.repository, int(said[0].removeprefix("v"))) is None:
+            continue  # a tag of a line that has no release may be anywhere
         same = any(
             one.commit == use.ref and (one.version == said[0] or one.version.startswith(f"{said[0]}."))
             for one in (release, *releases(use.repository))

@@ -86,3 +86,53 @@ def test_an_enforced_check_is_told_all_the_same() -> None:
     repo = Repository(Snapshot.of({"Dockerfile": "FROM a\n# hadolint ignore=DL9\nRUN bad\n"}))
     outcome = review(repo, None, [module], Choices(enforced=frozenset({"bad"})))
     assert len(outcome.findings) == 1
+
+
+PINS = """\
+on: push
+permissions: {id-token: write}
+jobs:
+  publish:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/login-action@v3
+      - uses: acme/notify@v1
+"""
+OFF = "rules:\n  unpinned-uses: {disable: true}\n"
+POLICIES = "rules: {unpinned-uses: {config: {policies: {%s}}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("config", "lines"),
+    [
+        pytest.param(OFF, [], id="off"),
+        pytest.param(OFF.replace("true", "false"), [7, 8], id="not off"),
+        pytest.param(OFF.replace("unpinned-uses", "artipacked"), [7, 8], id="another rule"),
+        pytest.param("rules: {unpinned-uses: {ignore: [publish.yml]}}\n", [], id="a file"),
+        pytest.param("rules: {unpinned-uses: {ignore: ['publish.yml:8']}}\n", [7], id="a line"),
+        pytest.param("rules: {unpinned-uses: {ignore: ['publish.yml:7:15']}}\n", [8], id="a column"),
+        pytest.param("rules: {unpinned-uses: {ignore: [other.yml]}}\n", [7, 8], id="another file"),
+        pytest.param(POLICIES % "'*': ref-pin", [], id="a tag will do"),
+        pytest.param(POLICIES % "'*': hash-pin", [7, 8], id="a tag won't do"),
+        pytest.param(POLICIES % "'docker/*': any", [8], id="one owner's"),
+        pytest.param(POLICIES % "'*': ref-pin, 'acme/*': hash-pin", [7, 8], id="all, and some held to more"),
+        pytest.param("[]\n", [7, 8], id="nothing"),
+    ],
+)
+def test_what_the_config_of_zizmor_leaves_out(config: str, lines: list[int]) -> None:
+    module = find("action-not-pinned-to-sha", catalogue())
+    assert module
+    files = {".github/workflows/publish.yml": PINS, ".github/zizmor.yml": config}
+    outcome = review(Repository(Snapshot.of(files)), None, [module])
+    assert [one.finding.location.line for one in outcome.findings] == lines
+    assert {one.comment.path for one in outcome.suppressed} <= {".github/zizmor.yml"}
+    assert len(outcome.suppressed) == 2 - len(lines)
+
+
+def test_what_the_config_of_hadolint_leaves_out() -> None:
+    module = finds("bad", about=words.check("bad", peers=PEERS))
+    files = {"Dockerfile": "FROM a\nRUN bad\n", ".hadolint.yaml": "ignored:\n  - DL8\n  - DL9\n"}
+    outcome = review(Repository(Snapshot.of(files)), None, [module])
+    assert outcome.findings == ()
+    (suppressed,) = outcome.suppressed
+    assert (suppressed.comment.path, suppressed.comment.line) == (".hadolint.yaml", 3)

@@ -1,0 +1,87 @@
+"""Configs of other linters that turn a rule off, or leave it out somewhere: the author has seen it and decided.
+
+Read as the tools document it:
+https://docs.zizmor.sh/configuration/
+https://github.com/hadolint/hadolint#configure
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checks.facts.peer_ignores import PeerIgnore, whole
+from checks.facts.workflows import scalars
+from checks.source.kind import Kind
+from checks.source.text import Location, Text
+from checks.source.yaml import Entry, Mapping, Scalar
+from checks.source.yaml import parse as parse_yaml
+
+_READ_BY = {"hadolint": (Kind.DOCKERFILE,), "zizmor": (Kind.WORKFLOW, Kind.ACTION, Kind.DEPENDABOT)}
+_UNPINNED = "unpinned-uses"
+_ALLOWING = frozenset(("any", "ref-pin"))
+"""Policies of `unpinned-uses` under which an action need not be named by a commit."""
+
+
+@dataclass(frozen=True, eq=False)
+class PeerConfig:
+    """One such file."""
+
+    text: Text
+    root: Mapping
+
+    @property
+    def tool(self) -> str:
+        """`hadolint` or `zizmor`."""
+        return "hadolint" if "hadolint" in posixpath.basename(self.text.path) else "zizmor"
+
+    def ignores_in(self, text: Text, kind: Kind) -> Iterator[PeerIgnore]:
+        """What it leaves out in a file."""
+        if kind not in _READ_BY[self.tool]:
+            return
+        if self.tool == "hadolint":
+            for rule in scalars(self.root.get("ignored")):
+                yield PeerIgnore(self.tool, (rule.value,), Location(self.text, rule.span), whole(text))
+            return
+        rules = self.root.get("rules")
+        for entry in rules.entries if isinstance(rules, Mapping) else ():
+            if isinstance(entry.key, Scalar) and isinstance(entry.value, Mapping):
+                yield from self._of_rule(entry.key, entry.value, text)
+
+    def _of_rule(self, rule: Scalar, about: Mapping, text: Text) -> Iterator[PeerIgnore]:
+        off = about.get("disable")
+        if isinstance(off, Scalar) and off.value == "true":
+            yield PeerIgnore(self.tool, (rule.value,), Location(self.text, rule.span), whole(text))
+        for one in scalars(about.get("ignore")):
+            name, _, line = one.value.partition(":")
+            number = line.partition(":")[0]
+            if name == posixpath.basename(text.path) and (not number or number.isdecimal()):
+                there = Location(text, text.line(int(number))) if number else whole(text)
+                yield PeerIgnore(self.tool, (rule.value,), Location(self.text, one.span), there)
+        if rule.value == _UNPINNED:
+            for entry in _policies(about):
+                place = Location(self.text, entry.span)
+                yield PeerIgnore(self.tool, (rule.value,), place, whole(text), _pattern(entry))
+
+
+def _policies(about: Mapping) -> Iterator[Entry]:
+    """The patterns of actions that need not be named by a commit; none where one of them is held to more by another."""
+    config = about.get("config")
+    policies = config.get("policies") if isinstance(config, Mapping) else None
+    entries = policies.entries if isinstance(policies, Mapping) else ()
+    allowing = [one for one in entries if isinstance(one.value, Scalar) and one.value.value in _ALLOWING]
+    for one in allowing:
+        if _pattern(one) and (_pattern(one) != "*" or len(allowing) == len(entries)):
+            yield one
+
+
+def _pattern(entry: Entry) -> str:
+    return entry.key.value if isinstance(entry.key, Scalar) else ""
+
+
+def parse_peer_config(text: Text) -> PeerConfig | None:
+    """The config, or None if the file holds none. `CannotRead` if it is not YAML."""
+    documents = parse_yaml(text)
+    root = documents[0] if documents else None
+    return PeerConfig(text, root) if isinstance(root, Mapping) else None
