@@ -54,7 +54,9 @@ _NAMED_FOR_WORK = re.compile(
     re.IGNORECASE,
 )
 _TESTS = re.compile(
-    r"(?:^|/)(?:tests?|testing|integ|integration|e2e|cypress|playwright|acceptance)/", re.IGNORECASE
+    r"(?:^|/)(?:tests?|testing|integ|integration|e2e|cypress|playwright|acceptance"
+    r"|k6|(?:load|perf|performance|stress)[-_]?tests?|bench(?:marks?)?)/",
+    re.IGNORECASE,
 )
 _RUNS = frozenset(("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL", "USER"))
 """Instructions that say how an image is run."""

@@ -130,6 +130,8 @@ def _edit(run: Scalar, script: Script, span: Span, variables: Mapping[Span, str]
                     return None
                 if "\n" in script[word.span]:
                     return _replaced(run, span, _quoted(script, word, span, variables[span]))
+                if word in command.words and _is_split(script, word):
+                    return None
                 return _replaced(run, word.span, _rewritten(script, word, variables))
         for one in command.redirections:
             if one.body and one.body.covers(span) and not _QUOTES & set(script[one.target.span]):
@@ -170,14 +172,14 @@ def _replaced(run: Scalar, span: Span, text: str | None) -> Edit | None:
     return Edit(run.text.path, place, text) if fits else None
 
 
-def _rewritten(script: Script, word: Word, variables: Mapping[Span, str]) -> str | None:
+def _is_split(script: Script, word: Word) -> bool:
+    """Whether an argument may be meant to come to several words."""
+    is_alone = len(word.pieces) == 1 and not word.pieces[0].quoted
+    return is_alone and bool(_SEVERAL.search(script[word.span].strip("${} ")))
+
+
+def _rewritten(script: Script, word: Word, variables: Mapping[Span, str]) -> str:
     """A word with its expressions read from variables."""
-    if (
-        len(word.pieces) == 1
-        and not word.pieces[0].quoted
-        and _SEVERAL.search(script[word.span].strip("${} "))
-    ):
-        return None
     raw = script[word.span]
     if all(_is_bare(script, piece) for piece in word.pieces):
         return f'"{_filled(script, word, variables)}"'

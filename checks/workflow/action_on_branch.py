@@ -12,7 +12,7 @@ the commit that the branch is at now:
 
 It is an error where the job has secrets or a token that writes; a note where the token only reads, where nothing but pull
 requests starts the job, and for actions of the owner's other organisations; else, and for GitHub's own, a warning. The check is silent for actions of the repository's own owner, for
-`dtolnay/rust-toolchain` and `google/oss-fuzz`, whose branches are meant, in an action under `.github` that nothing here uses, and in a workflow that
+`dtolnay/rust-toolchain` and `google/oss-fuzz`, whose branches are meant, for repositories known to be archived, which nobody can push to, in an action under `.github` that nothing here uses, and in a workflow that
 `.github/workflows/actions.lock` covers, where the lockfile decides the commit.
 
 References:
@@ -53,6 +53,21 @@ _LEFT = "master"
 """The branch that GitHub's own actions were on until 2020, and left behind where they moved to `main`."""
 _REF_IS_AN_ARGUMENT = frozenset(("dtolnay/rust-toolchain",))
 """Actions that read their own ref: `@stable` and `@master` mean different toolchains."""
+_ARCHIVED = frozenset(
+    (
+        "actions-rs/audit-check",
+        "actions-rs/cargo",
+        "actions-rs/clippy-check",
+        "actions-rs/install",
+        "actions-rs/tarpaulin",
+        "actions-rs/toolchain",
+        "actions/create-release",
+        "actions/setup-ruby",
+        "actions/upload-release-asset",
+        "sonarsource/sonarcloud-github-action",
+    )
+)
+"""Repositories that GitHub shows as archived: nobody can push to their branches."""
 _MEANT_FOR_BRANCH = frozenset(("google/oss-fuzz",))
 """Without releases, by design: https://google.github.io/oss-fuzz/getting-started/continuous-integration/"""
 
@@ -290,6 +305,7 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: google/oss-fuzz/infra/cifuzz/actions/build_fuzzers@master
+      - uses: SonarSource/sonarcloud-github-action@master
         with: {oss-fuzz-project-name: web}
       - uses: ACME/setup@main
 """,
@@ -344,7 +360,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     }
     found: dict[tuple[str, int, str, str], list[ActionUse]] = {}
     for use in repo.action_uses:
-        if use.ref not in _BRANCHES or use.repository in _REF_IS_AN_ARGUMENT | _MEANT_FOR_BRANCH:
+        if use.ref not in _BRANCHES or use.repository in _REF_IS_AN_ARGUMENT | _MEANT_FOR_BRANCH | _ARCHIVED:
             continue
         if use.owner.lower() in repo.owners or use.scalar.text.path in locked:
             continue
