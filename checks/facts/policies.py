@@ -28,7 +28,7 @@ GROUP = "policy.sigstore.dev"
 BUNDLE, LEGACY = "bundle", "legacy"
 _DOCKER_HUB = "index.docker.io"
 _TEST = rf"(?:^|/)[._]?(?:{TESTS})/"
-_OF_TEST = re.compile(rf"{_TEST}|(?:^|[/._-])(?:e2e|tests?)(?:[._-][^/]*)?$")
+_OF_TEST = re.compile(rf"{_TEST}|(?:^|/)(?:e2e|tests?)[._-][^/]*$")
 _SAMPLE = re.compile(
     rf"{_TEST}|(?:^|/)(?:{SAMPLES}|{PAGES}|{FOREIGN}|content|hack)/|(?:^|[/._-])(?:{SAMPLES})(?:[._-][^/]*)?$"
 )

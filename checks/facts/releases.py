@@ -20,6 +20,21 @@ _VERSION = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?")
 _COMMENT = re.compile(
     r"[ \t]*#[# \t]*(?:tag=|refs/tags/|[^\s@#]*@)?(?P<version>v\d+(?:\.\d+){0,2}(?![\w.-])|\d+\.\d+\.\d+(?=[ \t]*$))"
 )
+ARCHIVED = frozenset(
+    (
+        "actions-rs/audit-check",
+        "actions-rs/cargo",
+        "actions-rs/clippy-check",
+        "actions-rs/install",
+        "actions-rs/tarpaulin",
+        "actions-rs/toolchain",
+        "actions/create-release",
+        "actions/setup-ruby",
+        "actions/upload-release-asset",
+        "sonarsource/sonarcloud-github-action",
+    )
+)
+"""Repositories that GitHub shows as archived: nobody can push to their branches, or move a tag."""
 ONLY_BY_TAG = frozenset(("slsa-framework/slsa-github-generator",))
 """What refuses to run at a commit: https://github.com/slsa-framework/slsa-github-generator#referencing-slsa-builders-and-generators"""
 

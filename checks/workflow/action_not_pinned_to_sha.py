@@ -10,7 +10,7 @@ Use the commit, and keep the version in a comment, where Dependabot and Renovate
 
 The check is silent in jobs that publish nothing, in a workflow that `.github/workflows/actions.lock` covers, for
 actions of GitHub itself (`actions/*`, `github/*`), which runs the job anyway, for those of the repository's own
-owner, and for the SLSA generators, which refuse to run at a commit. Actions of the owner's other organisations are a note.
+owner, for repositories known to be archived, and for the SLSA generators, which refuse to run at a commit. Actions of the owner's other organisations are a note.
 
 References:
 
@@ -39,7 +39,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.publishing import publishes
-from checks.facts.releases import ONLY_BY_TAG, Release, Upstream, current, pin
+from checks.facts.releases import ARCHIVED, ONLY_BY_TAG, Release, Upstream, current, pin
 from checks.facts.stakes import is_kin
 from checks.facts.workflows import ActionUse, Job
 
@@ -292,8 +292,8 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _is_foreign(use: ActionUse, owners: frozenset[str]) -> bool:
     """Whether it is somebody else's, at a name that can be moved."""
     theirs = bool(use.owner) and use.owner.lower() not in owners | _OF_GITHUB
-    by_tag = use.repository.lower() in ONLY_BY_TAG
-    return theirs and not by_tag and not use.is_commit and "${{" not in use.ref
+    is_fixed = use.repository in ARCHIVED or use.repository in ONLY_BY_TAG
+    return theirs and not is_fixed and not use.is_commit and "${{" not in use.ref
 
 
 def _finding(repo: Repository, uses: list[ActionUse], job: Job, why: str, owner: str) -> Finding:

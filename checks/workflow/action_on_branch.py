@@ -41,7 +41,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.releases import Release, Upstream, latest, pin
+from checks.facts.releases import ARCHIVED, Release, Upstream, latest, pin
 from checks.facts.stakes import Stake, is_kin, stake_of
 from checks.facts.workflows import ActionUse
 
@@ -53,21 +53,6 @@ _LEFT = "master"
 """The branch that GitHub's own actions were on until 2020, and left behind where they moved to `main`."""
 _REF_IS_AN_ARGUMENT = frozenset(("dtolnay/rust-toolchain",))
 """Actions that read their own ref: `@stable` and `@master` mean different toolchains."""
-_ARCHIVED = frozenset(
-    (
-        "actions-rs/audit-check",
-        "actions-rs/cargo",
-        "actions-rs/clippy-check",
-        "actions-rs/install",
-        "actions-rs/tarpaulin",
-        "actions-rs/toolchain",
-        "actions/create-release",
-        "actions/setup-ruby",
-        "actions/upload-release-asset",
-        "sonarsource/sonarcloud-github-action",
-    )
-)
-"""Repositories that GitHub shows as archived: nobody can push to their branches."""
 _MEANT_FOR_BRANCH = frozenset(("google/oss-fuzz",))
 """Without releases, by design: https://google.github.io/oss-fuzz/getting-started/continuous-integration/"""
 
@@ -360,7 +345,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     }
     found: dict[tuple[str, int, str, str], list[ActionUse]] = {}
     for use in repo.action_uses:
-        if use.ref not in _BRANCHES or use.repository in _REF_IS_AN_ARGUMENT | _MEANT_FOR_BRANCH | _ARCHIVED:
+        if use.ref not in _BRANCHES or use.repository in _REF_IS_AN_ARGUMENT | _MEANT_FOR_BRANCH | ARCHIVED:
             continue
         if use.owner.lower() in repo.owners or use.scalar.text.path in locked:
             continue
