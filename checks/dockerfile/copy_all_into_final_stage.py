@@ -8,7 +8,7 @@ Name what the image needs, leave the rest out by `.dockerignore`, or, where a fe
 (from version 1.19 of the Dockerfile syntax on).
 
 The check speaks where no ignore file holds for the root of the repository, and where sources of Go, Rust, Java, .NET or Node.js are copied beside
-what a builder stage made of them. It is silent for a Git context (which has no `.git`), for `scratch`, where a command of the build asks git, and for
+what a builder stage made of them. It is silent for a Git context (which has no `.git`), for `scratch`, where a command of the build asks git, where another file works in the folder, and for
 files and stages of development and tests.
 
 References:
@@ -19,6 +19,7 @@ References:
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -34,7 +35,15 @@ check = Check(
     id="copy-all-into-final-stage",
     doc=__doc__,
     severity=Severity.WARNING,
-    kinds=(Kind.DOCKERFILE, Kind.DOCKERIGNORE, Kind.WORKFLOW, Kind.ACTION, Kind.COMPOSE, Kind.SCRIPT),
+    kinds=(
+        Kind.DOCKERFILE,
+        Kind.DOCKERIGNORE,
+        Kind.WORKFLOW,
+        Kind.ACTION,
+        Kind.COMPOSE,
+        Kind.SCRIPT,
+        Kind.MAKEFILE,
+    ),
     scope=Scope.REPOSITORY,
     tags=("context", "dockerfile", "security"),
     security_severity=4.0,
@@ -114,6 +123,23 @@ USER 1000
             paths=("app.py", "api/app.py"),
         ),
         Example(
+            title="tests work in the folder",
+            files="""\
+-- Dockerfile --
+FROM golang:1.27 AS build
+COPY . /src
+RUN go build -o /src/bin/web /src
+FROM golang:1.27
+COPY . /app/src/web
+COPY --from=build /src/bin/web /usr/local/bin/web
+CMD ["/usr/local/bin/web"]
+-- compose.yml --
+services:
+  web: {build: .}
+  unit-tests: {image: web, working_dir: /app/src/web, command: go test ./...}
+""",
+        ),
+        Example(
             title="what is taken out, from nothing, a Git context, and git is asked",
             files="""\
 -- excluded.Dockerfile --
@@ -152,6 +178,9 @@ _COMPILED = re.compile(
 )
 """Images of languages whose programs do not run from their sources, or are built before."""
 _MADE = re.compile(r"(?:^|/)(?:dist|build|out|target|publish|bin|\.next|\.output|lib)(?:/|$)|\.jar$|\.war$")
+_WORKING = (Kind.COMPOSE, Kind.DOCKERFILE, Kind.MAKEFILE, Kind.SCRIPT, Kind.WORKFLOW)
+_NAMED = 2
+"""Slashes in a folder that names it, and not any folder such as `/app`."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -161,6 +190,8 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         copy = _copies_all(dockerfile)
         if copy is None or dockerfile.path in git or dockerfile.base_image(dockerfile.shipped) == "scratch":
+            continue
+        if _is_worked_in(repo, dockerfile, copy):
             continue
         built = _builds_the_same(dockerfile)
         contexts = contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot)
@@ -177,6 +208,16 @@ def _copies_all(dockerfile: Dockerfile) -> Copy | None:
         if is_all and copy.stage is dockerfile.shipped and copy.instruction.flag("exclude") is None:
             return copy
     return None
+
+
+def _is_worked_in(repo: Repository, dockerfile: Dockerfile, copy: Copy) -> bool:
+    """Whether another file names the folder that the copy fills, as tests do which run in the image."""
+    word = copy.instruction.arguments[-1].literal if copy.instruction.arguments else None
+    folder = posixpath.normpath(word or "")
+    if folder.count("/") < _NAMED:
+        return False
+    texts = (text for kind in _WORKING for text in repo.texts(kind) if text is not dockerfile.text)
+    return any(folder in text.content for text in texts)
 
 
 def _builds_the_same(dockerfile: Dockerfile) -> Instruction | None:
