@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from checks.check import Check, CheckModule, Repository, code
+from checks.facts.copies_of_templates import template_of
 from checks.facts.ignores import Ignore, ignores, written_elsewhere
 from checks.facts.peer_ignores import PeerIgnore
 from checks.runner import Raised
 from checks.source.kind import Kind
-from checks.source.text import Text
+from checks.source.text import Location, Text
 
 UnusedKey = tuple[str, str, str]
 """Path, text of the comment, and id."""
@@ -78,7 +79,18 @@ def _ignore_for(repo: Repository, one: Raised) -> Ignore | None:
     candidates = (ignore for line in lines for ignore in by_line.get(line, ()))
     ours = next((ignore for ignore in candidates if names.intersection(ignore.ids)), None)
     asked = ours or _asked_of_a_peer(repo, one, {*lines, *location.text.lines_of(location.span)})
-    return asked or repo.memo(written_elsewhere, location.text)
+    return (
+        asked or repo.memo(written_elsewhere, location.text) or _made_of_a_template(repo, location.text, kind)
+    )
+
+
+def _made_of_a_template(repo: Repository, text: Text, kind: Kind) -> Ignore | None:
+    """As if a comment at the template said so: what is to change is changed there."""
+    template = template_of(text, repo.snapshot.texts) if kind is Kind.DOCKERFILE else None
+    if template is None:
+        return None
+    place = Location(template, template.line(1))
+    return Ignore((), f"it is made of {template.path}", place, 1, is_alone=True)
 
 
 def _asked_of_a_peer(repo: Repository, one: Raised, lines: Collection[int]) -> Ignore | None:

@@ -283,9 +283,17 @@ def run(repo: Repository) -> Iterator[Finding]:
             if pair.value is None and not (is_shipped and _is_given_one(repo, dockerfile, name)):
                 continue
             told.add(name)
-            known = dockerfile.path in built or None in built
+            known = dockerfile.path in built or None in built or _is_built_by_openshift(repo)
             fixes = () if known or instruction.keyword == "ENV" else _fixes(dockerfile, pair)
             yield _finding(dockerfile, pair, fixes, is_shipped=is_shipped)
+
+
+def _is_built_by_openshift(repo: Repository) -> bool:
+    """Whether OpenShift may build it, whose builds have no `--secret` to mount.
+
+    https://docs.openshift.com/container-platform/4.17/cicd/builds/creating-build-inputs.html
+    """
+    return any("kind: BuildConfig" in text.content for text in repo.texts(Kind.KUBERNETES))
 
 
 def _is_given_one(repo: Repository, dockerfile: Dockerfile, name: str) -> bool:

@@ -370,10 +370,9 @@ def _finding(uses: list[ActionUse], release: Release | None, stake: Stake, sever
     name = code(f"{use.owner}/{use.name}")
     return Finding(
         message=f"{name} is used at its branch {code(use.ref)}.",
-        consequence=(
-            f"Whatever the branch holds when the job starts runs {stake.value}; a push to {name} changes it with no "
-            "change here."
-        ),
+        consequence=f"That branch was left behind: what was repaired in {name} since 2020 does not reach it."
+        if _is_left(use)
+        else f"Whatever the branch holds when the job starts runs {stake.value}; a push to {name} changes it with no change here.",
         location=Location(use.scalar.text, use.scalar.span),
         related=tuple(
             Location(other.scalar.text, other.scalar.span, "uses it at the branch, too") for other in others
@@ -386,9 +385,13 @@ def _finding(uses: list[ActionUse], release: Release | None, stake: Stake, sever
     )
 
 
+def _is_left(use: ActionUse) -> bool:
+    return use.owner.lower() in _GITHUBS and use.ref == _LEFT
+
+
 def _fixes(uses: list[ActionUse], release: Release) -> tuple[Fix, ...]:
     use = uses[0]
-    is_left = use.owner.lower() in _GITHUBS and use.ref == _LEFT
+    is_left = _is_left(use)
     return offer(
         f"pin to {release.version}",
         Applicability.UNSAFE if is_left else Applicability.SAFE,

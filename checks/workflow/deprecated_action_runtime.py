@@ -269,6 +269,22 @@ jobs:
 """,
         ),
         Example(
+            title="a script takes out what an older checkout has written",
+            files="""\
+-- .github/workflows/tag.yml --
+on: push
+permissions: {contents: write}
+jobs:
+  tag:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: |
+          git config --unset-all http.https://github.com/.extraheader
+          git push https://bot:${{ secrets.BOT }}@github.com/acme/web HEAD:refs/tags/next
+""",
+        ),
+        Example(
             title="CodeQL's third version is told by another check",
             files="""\
 -- .github/workflows/scan.yml --
@@ -284,7 +300,7 @@ jobs:
         ),
     ),
 )
-_GO, _LINTER = "actions/setup-go", "golangci/golangci-lint-action"
+_CHECKOUT, _GO, _LINTER = "actions/checkout", "actions/setup-go", "golangci/golangci-lint-action"
 _GONE = frozenset(("node12", "node16", "node20"))
 _REFUSED = {
     "actions/cache": (((0,), (3, 4)), ((4,), (4, 2))),
@@ -293,7 +309,7 @@ _REFUSED = {
 }
 """The releases that github.com refuses, by action: from one version up to, and without, another."""
 _ASKED = {
-    "actions/checkout": (
+    _CHECKOUT: (
         6,
         "does each later step that pushes find the token where `actions/checkout` keeps it since version 6",
     ),
@@ -323,12 +339,17 @@ def run(repo: Repository) -> Iterator[Finding]:
     for use in repo.action_uses:
         release = of_use(use)
         is_told = release is not None and (use.repository, release.number[0]) == _CODEQL
-        if release is None or is_told or _lints_with_v1(use, steps):
+        if release is None or is_told or _lints_with_v1(use, steps) or _is_unset(use):
             continue
         if release.runtime in _GONE or _is_refused(use):
             by_file.setdefault(use.scalar.text.path, []).append(use)
     for uses in by_file.values():
         yield _finding(uses, _questions(uses, steps))
+
+
+def _is_unset(use: ActionUse) -> bool:
+    """Whether a script takes out the header that a checkout wrote before version 6, and ends where there is none."""
+    return use.repository == _CHECKOUT and "extraheader" in use.scalar.text.content
 
 
 def _lints_with_v1(use: ActionUse, steps: Mapping[int, Step]) -> bool:
