@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-from checks.facts.builds import Build
+from checks.facts.builds import BUILD_PUSH, Build
 from checks.facts.compose import Compose
 from checks.facts.dockerfiles import Shipping
 from checks.facts.workflows import Workflow
@@ -52,10 +53,26 @@ def shippings(
     kept = _kept_here(dockerfiles, published, composes) if is_read else frozenset[str]()
     aside = _passed_over(dockerfiles, published, builds, named, slug) | _tried_only(builds, composes)
     targets = {} if are_there_others or None in published else _targets(builds)
+    targets = {**targets, **_asked_for(workflows)}
     return {
         path: Shipping(path in published, path in kept, path in aside, targets.get(path, frozenset()))
         for path in dockerfiles
     }
+
+
+def _asked_for(workflows: Iterable[Workflow]) -> Mapping[str | None, frozenset[str | None]]:
+    """The targets that steps hand to other actions which build images, where they are written out."""
+    found: dict[str | None, set[str | None]] = {}
+    for step in (step for workflow in workflows for step in workflow.steps):
+        target, file = step.input("target"), step.input("dockerfile") or step.input("file")
+        is_builder = (
+            step.uses is not None and "docker-build" in step.uses.name and not step.uses_action(BUILD_PUSH)
+        )
+        if is_builder and target is not None and "${{" not in target.value:
+            found.setdefault(posixpath.normpath(file.value) if file else "Dockerfile", set()).add(
+                target.value
+            )
+    return {path: frozenset(names) for path, names in found.items()}
 
 
 def _targets(builds: Iterable[Build]) -> Mapping[str | None, frozenset[str | None]]:

@@ -166,6 +166,15 @@ def test_in_a_repository_of_examples_others_run_what_is_pushed(slug: str) -> Non
     assert shipped(files, "acme/democracy") == ["Dockerfile", "api/Dockerfile"]
 
 
+OTHER = """\
+on: push
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: acme/actions-docker-build@v2
+        with: {version: 1.2.3, target: release}
+"""
 STAGES = "FROM a AS build\nFROM b AS release\nCOPY --from=build /web /web\nFROM c AS dev\n"
 
 
@@ -183,3 +192,8 @@ def test_the_stage_that_is_published(more: str, shipped: str, built: list[str]) 
     (dockerfile,) = Repository(Snapshot.of({"Dockerfile": STAGES, PUSH: push})).dockerfiles
     assert dockerfile.shipped.name == shipped
     assert sorted(stage.name or "" for stage in dockerfile.built) == built
+
+
+def test_the_stage_that_another_action_is_asked_to_build() -> None:
+    (dockerfile,) = Repository(Snapshot.of({"Dockerfile": STAGES, PUSH: OTHER})).dockerfiles
+    assert dockerfile.shipped.name == "release"
