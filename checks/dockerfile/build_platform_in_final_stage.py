@@ -126,6 +126,27 @@ jobs:
 """,
         ),
         Example(
+            title="a build that only fills the cache of the next one",
+            files="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM golang:1.27 AS builder
+RUN GOARCH=$TARGETARCH go build -o /web .
+FROM debian:13-slim
+COPY --from=builder /web /web
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., target: builder, platforms: 'linux/amd64,linux/arm64', cache-to: 'type=local,dest=/tmp/web'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true, cache-from: 'type=local,src=/tmp/web'}
+""",
+        ),
+        Example(
             title="another variable, and an image from nothing",
             files="""\
 -- Dockerfile --
@@ -160,6 +181,8 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _makes_images(build: Build) -> bool:
     """Whether it makes an image of more than one platform."""
+    if build.pushes is False and build.loads is not True and not build.outputs:
+        return False  # it fills a cache
     exporters = {output.type for output in build.outputs or ()}
     return (
         build.platforms is not None

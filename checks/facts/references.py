@@ -13,6 +13,7 @@ from checks.facts.ecr import EcrRepository
 from checks.facts.value import UNKNOWN, Hole, Value, Varies, literal
 
 _ECR_HOST = re.compile(r"\.dkr[.-]ecr(?:-fips)?\.")
+_DOCKER_HUB = ("", "docker.io", "index.docker.io", "registry-1.docker.io")
 _OWN_HOST = re.compile(r"(?:(?:[\w-]+\.)*localhost|127(?:\.\d+){3}|\[::1\]|[\w-]+\.local)(?::\d+)?")
 """Loopback, and a bare name under `local`, which nothing but one network, or a line in `/etc/hosts`, knows: RFC 6762."""
 
@@ -40,6 +41,11 @@ class Reference:
         """Whether the registry is certainly one of ECR."""
         text = "".join(part for part in self.host.parts if isinstance(part, str))
         return bool(_ECR_HOST.search(text))
+
+    @property
+    def is_on_docker_hub(self) -> bool:
+        """Whether the registry certainly is Docker Hub, by one of its names or by none."""
+        return self.host.literal in _DOCKER_HUB
 
     @property
     def is_on_this_machine(self) -> bool:

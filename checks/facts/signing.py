@@ -215,8 +215,8 @@ class Signature(CosignCall):
 
 
 def name_of(image: Reference) -> Value:
-    """Registry and repository of an image, as it is written."""
-    if not image.host.parts:
+    """Registry and repository of an image, as it is written; of one on Docker Hub, whose registry has several names, without it."""
+    if not image.host.parts or image.is_on_docker_hub:
         return image.path
     return joined((*image.host.parts, "/", *image.path.parts))
 

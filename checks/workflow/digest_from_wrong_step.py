@@ -84,6 +84,12 @@ check = Check(
             ).replace("steps.web.outputs", "steps.api.outputs"),
         ),
         Example(
+            title="Docker Hub by another of its names",
+            files=_WORKFLOW.replace("ghcr.io/acme/web:1", "acme/web:1").replace(
+                "sign --yes ghcr.io/acme/api", "sign --yes index.docker.io/acme/web"
+            ),
+        ),
+        Example(
             title="the right step, a name that is not known, a step of another kind, another job's output",
             files=_WORKFLOW.replace("steps.web.outputs", "steps.api.outputs")
             + _WORKFLOW.replace("sign.yml", "name.yml").replace(

@@ -15,6 +15,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -57,6 +58,11 @@ COPY src /src
 
 _SRC = "      - src/**\n      - .github/workflows/build.yml\n"
 
+_OF_RELEASES = re.compile(
+    r"(?:^|/)(?:version(?:\.\w+)?|\.?release[\w.-]*|changelog(?:\.\w+)?)$", re.IGNORECASE
+)
+"""A pattern for a file that a release changes."""
+
 check = Check(
     id="path-filter-omits-build-inputs",
     doc=__doc__,
@@ -72,6 +78,7 @@ check = Check(
             at="paths",
             fixed=_files(_SRC + "      - docker/web.Dockerfile\n").partition("-- docker")[0],
         ),
+        Example(title="a new version releases", files=_files("      - cmd/web/VERSION\n")),
         Example(title="by a pattern", files=_files(_SRC + "      - docker/**\n")),
         Example(title="a pattern that is not plain", files=_files("      - '[sd]*/**'\n")),
         Example(title="what is left out", files=_files(_SRC + "      - '!docs/**'\n")),
@@ -133,6 +140,8 @@ def _of_trigger(repo: Repository, trigger: Trigger, dockerfiles: list[str]) -> I
     entry = trigger.node.entry("paths") if trigger.node else None
     if not patterns or entry is None or any(pattern.startswith("!") for pattern in patterns):
         return
+    if all(_OF_RELEASES.search(pattern) for pattern in patterns):
+        return  # a release is made by a change of its version
     for path in dockerfiles:
         if selects(patterns, path) is False and repo.snapshot.complete:
             yield _finding(entry, path, repo)
