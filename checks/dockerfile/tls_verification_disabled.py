@@ -1,6 +1,6 @@
-"""Certificates are not checked when something is downloaded
+"""Certificates or signatures are not checked when something is downloaded
 
-The build takes whatever answers: who stands between it and the server chooses what is installed into the image. A
+The build takes whatever answers, or packages without a known signature: who stands between it and the server chooses what is installed into the image. A
 variable such as `NODE_TLS_REJECT_UNAUTHORIZED=0` stays in the image and does the same to the program at run time.
 
 Take the option out. If the server has a certificate of your own authority, copy that authority's certificate into the image.
@@ -11,6 +11,7 @@ off, in stages that the image does not need, and in Dockerfiles of tests and exa
 References:
 
 - https://curl.se/docs/manpage.html#-k
+- https://wiki.alpinelinux.org/wiki/Alpine_Package_Keeper
 - https://nodejs.org/api/cli.html#node_tls_reject_unauthorizedvalue
 - https://pip.pypa.io/en/stable/cli/pip/#cmdoption-trusted-host
 """
@@ -113,6 +114,7 @@ _VARIABLES = {
     "GIT_SSL_NO_VERIFY": ("1", "true"),
     "PYTHONHTTPSVERIFY": ("0",),
 }
+_PACKAGE_MANAGERS = ("apk", "apt", "apt-get")
 _SELF = re.compile(r"//(?:localhost|127\.|\[::1\]|0\.0\.0\.0)")
 _LOCAL_PACKAGE = re.compile(r"\.apk$|\.deb$|^/|^\./|\*")
 
@@ -124,7 +126,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         for ran in dockerfile.commands():
             span = _option(ran.command) if ran.stage in dockerfile.built else None
             if span is not None:
-                yield _finding(ran.place(span))
+                yield _finding(ran.place(span), of_packages=ran.command.program in _PACKAGE_MANAGERS)
         yield from _variables(dockerfile)
 
 
@@ -133,7 +135,7 @@ def _option(command: Command) -> Span | None:
     words = [word.literal or word.prefix for word in command.arguments]
     if any(_SELF.search(word) for word in words):
         return None
-    if command.program in ("apk", "apt", "apt-get") and any(_LOCAL_PACKAGE.search(word) for word in words):
+    if command.program in _PACKAGE_MANAGERS and any(_LOCAL_PACKAGE.search(word) for word in words):
         return None
     return next((word.span for word in command.arguments if word.literal in options), None)
 
@@ -151,17 +153,21 @@ def _variables(dockerfile: Dockerfile) -> Iterator[Finding]:
                     )
 
 
-def _finding(place: Location) -> Finding:
+def _finding(place: Location, *, of_packages: bool) -> Finding:
     content = place.text.content
     before = content[place.span.start - 1 : place.span.start] == " "
     return Finding(
-        message=f"{code(place.fragment)} takes any certificate.",
+        message=f"{code(place.fragment)} takes packages that nobody known has signed."
+        if of_packages
+        else f"{code(place.fragment)} takes any certificate.",
         consequence="Who stands between the build and the server chooses what is installed into the image.",
         location=place,
         fixes=offer(
-            "check the certificate",
+            "check the signatures" if of_packages else "check the certificate",
             Applicability.UNSAFE,
             Edit(place.path, Span(place.span.start - before, place.span.end), ""),
-            caution="Does the server's certificate come from an authority that the image knows?",
+            caution="Does the image have the key that the packages are signed with?"
+            if of_packages
+            else "Does the server's certificate come from an authority that the image knows?",
         ),
     )

@@ -52,7 +52,7 @@ class DeployedImage:
 
 _ASIDE = re.compile(
     rf"(?:^|[/._-])(?:\.[\w-]+|{TESTS}|{SAMPLES}|{PAGES}|{FOREIGN}|hack|tools?|develop"
-    r"|dev|devel|development|local|previews?|sandbox|stag(?:e|ing)|qa|ci|kind|minikube|k3d|templates?"
+    r"|dev|devel|development|local|previews?|sandbox|contrib|stag(?:e|ing)|qa|ci|kind|minikube|k3d|templates?"
     r"|bench(?:mark)?s?|charts?|bundle)(?:[/._-]|$)"
     r"|(?:^|/)\.",
     re.IGNORECASE,
