@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from checks.check import Check, CheckModule, Repository, code
-from checks.facts.copies_of_templates import template_of
+from checks.facts.copies_of_templates import template_of, templates_in
 from checks.facts.ignores import Ignore, ignores, written_elsewhere
 from checks.facts.peer_ignores import PeerIgnore
 from checks.runner import Raised
@@ -86,7 +86,9 @@ def _ignore_for(repo: Repository, one: Raised) -> Ignore | None:
 
 def _made_of_a_template(repo: Repository, text: Text, kind: Kind) -> Ignore | None:
     """As if a comment at the template said so: what is to change is changed there."""
-    template = template_of(text, repo.snapshot.texts) if kind is Kind.DOCKERFILE else None
+    texts = repo.snapshot.texts
+    paths = repo.memo(templates_in, repo.snapshot.paths) if kind is Kind.DOCKERFILE else ()
+    template = template_of(text, [texts[path] for path in paths if path in texts])
     if template is None:
         return None
     place = Location(template, template.line(1))

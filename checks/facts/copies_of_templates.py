@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from checks.source.text import Text
 
@@ -17,20 +17,19 @@ _FEW = 5
 """Lines that two files may have in common by chance."""
 
 
-def template_of(text: Text, texts: Mapping[str, Text]) -> Text | None:
+def templates_in(paths: frozenset[str]) -> tuple[str, ...]:
+    """The paths of templates of Dockerfiles."""
+    return tuple(path for path in sorted(paths) if _TEMPLATE.fullmatch(posixpath.basename(path)))
+
+
+def template_of(text: Text, templates: Iterable[Text]) -> Text | None:
     """The template that a Dockerfile is a copy of, to its filled-in lines; the nearest, where there are several."""
-    folder, name = posixpath.split(text.path)
-    if _TEMPLATE.fullmatch(name):
+    if _TEMPLATE.fullmatch(posixpath.basename(text.path)):
         return None
-    above = [folder]
-    while above[-1]:
-        above.append(posixpath.dirname(above[-1]))
-    for one in above:
-        beside = (path for path in texts if posixpath.dirname(path) == one)
-        for path in sorted(path for path in beside if _TEMPLATE.fullmatch(posixpath.basename(path))):
-            if _is_copy(text, texts[path]):
-                return texts[path]
-    return None
+    folder = f"{posixpath.dirname(text.path)}/".lstrip("/")
+    above = [one for one in templates if folder.startswith(f"{posixpath.dirname(one.path)}/".lstrip("/"))]
+    nearest = sorted(above, key=lambda one: -len(posixpath.dirname(one.path)))
+    return next((one for one in nearest if _is_copy(text, one)), None)
 
 
 def _is_copy(text: Text, template: Text) -> bool:
