@@ -12,7 +12,6 @@ from checks.facts.references import Reference
 from checks.facts.value import Value
 from checks.source.text import Location, Text
 
-_DOCKER_HUB = ("docker.io", "index.docker.io", "registry-1.docker.io")
 _SAME_EVERYWHERE = ("github.", "vars.", "secrets.")
 """Contexts that an expression means the same of in every workflow of a repository, near enough to be one name."""
 _Key = tuple[Value, Text | None]
@@ -68,7 +67,7 @@ def short_names(names: Iterable[Name]) -> Mapping[Name, str]:
 
 
 def _normal(image: Reference) -> Reference:
-    return replace(image, host=Value(())) if image.host.literal in _DOCKER_HUB else image
+    return replace(image, host=Value(())) if image.is_on_docker_hub else image
 
 
 def _key(image: Reference, place: Location) -> _Key:

@@ -181,8 +181,8 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _makes_images(build: Build) -> bool:
     """Whether it makes an image of more than one platform."""
-    if build.pushes is False and build.loads is not True and not build.outputs:
-        return False  # it fills a cache
+    if build.leaves_no_image:
+        return False
     exporters = {output.type for output in build.outputs or ()}
     return (
         build.platforms is not None

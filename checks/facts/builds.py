@@ -114,6 +114,11 @@ class Build:
         return self.location.text
 
     @property
+    def leaves_no_image(self) -> bool:
+        """Whether nothing says that its image goes anywhere: it may fill a cache for another build."""
+        return self.pushes is False and self.loads is not True and not self.outputs
+
+    @property
     def events(self) -> tuple[Event, ...] | None:
         """For which events it runs; None in a composite action or a script file."""
         return self.scope.events if self.scope else None

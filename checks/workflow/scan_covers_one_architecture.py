@@ -267,15 +267,9 @@ def _reads(scan: Scan, build: Build, earlier: Build | None) -> bool:
     is_named = build.text is scan.location.text and refers_to(build, scan.subject)
     if is_named and comes_before(build.step, build.location, scan.step, scan.location):
         return True
-    is_there = earlier is not None and (
-        earlier.pushes is not False or earlier.loads is not False or bool(earlier.outputs)
-    )
-    return (
-        is_there
-        and earlier is not None
-        and earlier.same_image_as(build)
-        and earlier.build_args == build.build_args
-    )
+    if earlier is None or earlier.leaves_no_image:
+        return False
+    return earlier.same_image_as(build) and earlier.build_args == build.build_args
 
 
 def _platform(scan: Scan, read: Build | None) -> str | None:
