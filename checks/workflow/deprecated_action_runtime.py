@@ -41,8 +41,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.action_upgrades import linter, questions
 from checks.facts.releases import Release, newest, of_use, pin
-from checks.facts.resolve import Scope
 from checks.facts.workflows import ActionUse, Step
 
 check = Check(
@@ -300,7 +300,7 @@ jobs:
         ),
     ),
 )
-_CHECKOUT, _GO, _LINTER = "actions/checkout", "actions/setup-go", "golangci/golangci-lint-action"
+_CHECKOUT, _LINTER = "actions/checkout", "golangci/golangci-lint-action"
 _GONE = frozenset(("node12", "node16", "node20"))
 _REFUSED = {
     "actions/cache": (((0,), (3, 4)), ((4,), (4, 2))),
@@ -308,25 +308,6 @@ _REFUSED = {
     "actions/download-artifact": (((0,), (4,)),),
 }
 """The releases that github.com refuses, by action: from one version up to, and without, another."""
-_ASKED = {
-    _CHECKOUT: (
-        6,
-        "does each later step that pushes find the token where `actions/checkout` keeps it since version 6",
-    ),
-    _GO: (
-        6,
-        "is `go-version` as new as `go.mod` asks: since version 6 `actions/setup-go` keeps Go from loading a newer one",
-    ),
-    "actions/upload-artifact": (
-        4,
-        "does no other job upload an artifact of the same name, and does whatever downloads it use version 4 or newer, too",
-    ),
-    _LINTER: (
-        7,
-        "is golangci-lint version 2, which `golangci/golangci-lint-action` needs since version 7, and its configuration of that form",
-    ),
-}
-"""By action the major version that changes what steps do, and the question to it."""
 _CODEQL = ("github/codeql-action", 3)
 """Has a check of its own."""
 _SHOWN = 3
@@ -344,7 +325,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         if release.runtime in _GONE or _is_refused(use):
             by_file.setdefault(use.scalar.text.path, []).append(use)
     for uses in by_file.values():
-        yield _finding(uses, _questions(uses, steps))
+        asked = dict.fromkeys(one for use in uses for one in questions(use, steps.get(id(use.scalar))))
+        yield _finding(uses, list(asked))
 
 
 def _is_unset(use: ActionUse) -> bool:
@@ -354,31 +336,10 @@ def _is_unset(use: ActionUse) -> bool:
 
 def _lints_with_v1(use: ActionUse, steps: Mapping[int, Step]) -> bool:
     """Whether a step runs golangci-lint 1, for which there is no newer release of the action."""
-    return use.repository == _LINTER and (_linter(use, steps) or "").startswith("v1")
+    return use.repository == _LINTER and (linter(steps.get(id(use.scalar))) or "").startswith("v1")
 
 
-def _linter(use: ActionUse, steps: Mapping[int, Step]) -> str | None:
-    """The version of golangci-lint that a step names; None where it names none, or one that is not known."""
-    step = steps.get(id(use.scalar))
-    written = step.input("version") if step else None
-    return Scope(step, {}, None).value(written.value).literal if step and written else None
-
-
-def _questions(uses: list[ActionUse], steps: Mapping[int, Step]) -> list[str]:
-    """What newer releases change for the steps, unless these show that it does not concern them."""
-    asked: dict[str, None] = {}
-    for use in uses:
-        release, (major, question) = of_use(use), _ASKED.get(use.repository, (0, ""))
-        step = steps.get(id(use.scalar))
-        is_settled = (use.repository == _LINTER and (_linter(use, steps) or "").startswith("v2")) or (
-            use.repository == _GO and step is not None and step.input("go-version") is None
-        )
-        if release is not None and release.number[0] < major and not is_settled:
-            asked[question] = None
-    return list(asked)
-
-
-def _finding(uses: list[ActionUse], questions: list[str]) -> Finding:
+def _finding(uses: list[ActionUse], asked: list[str]) -> Finding:
     names = list(dict.fromkeys(use.repository for use in uses))
     releases = filter(None, map(of_use, uses))
     found = dict.fromkeys(release.runtime for release in releases if release.runtime in _GONE)
@@ -398,7 +359,7 @@ def _finding(uses: list[ActionUse], questions: list[str]) -> Finding:
             else "Runners don't have these any more and take Node 24, for which the releases were not made."
         ),
         location=Location(uses[0].scalar.text, uses[0].scalar.span),
-        fixes=_fixes(uses, names, questions),
+        fixes=_fixes(uses, names, asked),
         severity=Severity.ERROR if refused else None,
     )
 
@@ -419,22 +380,22 @@ def _version(use: ActionUse) -> str:
     return release.version if use.is_commit and release is not None else use.ref
 
 
-def _fixes(uses: list[ActionUse], names: list[str], questions: list[str]) -> tuple[Fix, ...]:
+def _fixes(uses: list[ActionUse], names: list[str], asked: list[str]) -> tuple[Fix, ...]:
     last = {name: newest(name) for name in names}
     fit = {name: one for name, one in last.items() if one is not None and one.runtime not in _GONE}
     edits = [edit for use in uses if use.repository in fit for edit in _pin(use, fit[use.repository])]
     title = f"move to {fit[names[0]].version}" if len(names) == 1 and fit else "move to the current releases"
-    return offer(title, Applicability.UNSAFE, *edits, caution=_caution(names, questions))
+    return offer(title, Applicability.UNSAFE, *edits, caution=_caution(names, asked))
 
 
 def _pin(use: ActionUse, release: Release) -> tuple[Edit, ...]:
     return pin(use, release.version, release.commit)
 
 
-def _caution(names: list[str], questions: list[str]) -> str:
+def _caution(names: list[str], asked: list[str]) -> str:
     runner = "is every self-hosted runner version 2.327.1 or newer"
-    known = names == ["actions/checkout"] and questions
+    known = names == ["actions/checkout"] and asked
     notes = () if known else ("do the notes of the major releases in between name a change for these steps",)
-    asked = [*notes, *questions, runner]
-    text = f"{', '.join(asked[:-1])}, and {asked[-1]}?"
+    all_of_it = [*notes, *asked, runner]
+    text = f"{', '.join(all_of_it[:-1])}, and {all_of_it[-1]}?"
     return f"{text[0].upper()}{text[1:]}"

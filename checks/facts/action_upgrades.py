@@ -1,0 +1,190 @@
+"""What changes for a step when its action moves to the newest release.
+
+The inputs that a release no longer takes are data, in `data/action_inputs.json`. The other changes are those of which
+an action's release notes say that they break workflows, each with the steps that it concerns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from checks.facts.releases import newest, of_use
+from checks.facts.resolve import Scope
+from checks.facts.tables import table
+from checks.facts.workflows import ActionUse, Step
+
+_OLD_CLIENT = re.compile(r"\bgithub\.(?!(?:rest|graphql|request|paginate|hook|log|auth)\b)\w|\brequire\(")
+_OWN_CLIENT = re.compile(r"@actions/github\b|\b(?:const|let)\s*\{?\s*getOctokit\b")
+_HIDDEN = re.compile(r"(?:^|/)\.(?!\.?(?:/|$))", re.MULTILINE)
+_FROM_ELSEWHERE = frozenset(("pull_request_target", "workflow_run"))
+
+
+def questions(use: ActionUse, step: Step | None) -> Iterator[str]:
+    """What to ask before an action moves to its newest release, each a question without its mark.
+
+    `step` is the step that uses the action, where it is known. What the step shows not to concern it is not asked.
+    """
+    release, last = of_use(use), newest(use.repository)
+    if release is None or last is None:
+        return
+    for change in _CHANGES:
+        if (
+            use.repository == change.action
+            and release.number < change.since
+            and change.concerns(_Use(use, step))
+        ):
+            yield change.question
+    path = f"/{use.path}" if use.path else ""
+    removed = _removed_inputs().get(f"{use.repository}{path}", ())
+    given = [f"`{name}`" for name in removed if step and step.input(name.lower())]
+    if given:
+        yield f"does the step do without {' and '.join(given)}, which `{use.repository}` {last.version} does not take"
+
+
+@cache
+def _removed_inputs() -> Mapping[str, list[str]]:
+    removed: Mapping[str, list[str]] = table("action_inputs")["removed"]
+    return removed
+
+
+@dataclass(frozen=True)
+class _Use:
+    action: ActionUse
+    step: Step | None
+
+    def has(self, name: str) -> bool:
+        """Whether the step gives an input, or may do."""
+        return self.step is None or self.step.input(name) is not None
+
+    def lacks(self, name: str) -> bool:
+        """Whether the step leaves an input out, or may do."""
+        return self.step is None or self.step.input(name) is None
+
+    def written(self, name: str) -> str:
+        """The input as it is written; empty where there is none."""
+        found = self.step.input(name) if self.step else None
+        return found.value if found else ""
+
+    def events(self) -> frozenset[str]:
+        job = self.step.job if self.step else None
+        return frozenset(job.workflow.triggers) if job else frozenset()
+
+
+@dataclass(frozen=True)
+class _Change:
+    action: str
+    since: tuple[int, ...]
+    """The first version with it."""
+    question: str
+    concerns: Callable[[_Use], bool] = lambda _: True
+
+
+_CHANGES = (
+    # https://github.com/actions/checkout/releases/tag/v6.0.0
+    _Change(
+        "actions/checkout",
+        (6,),
+        "does each later step that pushes find the token where `actions/checkout` keeps it since version 6",
+    ),
+    # https://github.com/actions/checkout/releases/tag/v7.0.0
+    _Change(
+        "actions/checkout",
+        (7,),
+        "is the code that is checked out never a fork's: since version 7 `actions/checkout` refuses that for these events",
+        lambda use: bool(use.events() & _FROM_ELSEWHERE) and (use.has("ref") or use.has("repository")),
+    ),
+    # https://github.com/actions/setup-go/pull/460
+    _Change(
+        "actions/setup-go",
+        (6,),
+        "is `go-version` as new as `go.mod` asks: since version 6 `actions/setup-go` keeps Go from loading a newer one",
+        lambda use: use.has("go-version"),
+    ),
+    # https://github.com/actions/setup-java/releases/tag/v2.0.0
+    _Change(
+        "actions/setup-java",
+        (2,),
+        "which `distribution` is it: since version 2 `actions/setup-java` has to be told",
+        lambda use: use.lacks("distribution"),
+    ),
+    # https://github.com/actions/upload-artifact/blob/main/docs/MIGRATION.md
+    _Change(
+        "actions/upload-artifact",
+        (4,),
+        "does no other job upload an artifact of the same name, and does whatever downloads it use version 4 or newer, too",
+    ),
+    _Change(
+        "actions/upload-artifact",
+        (4, 4),
+        "is `include-hidden-files` needed: since version 4.4 `actions/upload-artifact` leaves hidden files out",
+        lambda use: use.lacks("include-hidden-files") and bool(_HIDDEN.search(use.written("path"))),
+    ),
+    _Change(
+        "actions/download-artifact",
+        (4,),
+        "does whatever uploads the artifact use version 4 or newer of `actions/upload-artifact`, too",
+    ),
+    # https://github.com/actions/github-script#breaking-changes
+    _Change(
+        "actions/github-script",
+        (5,),
+        "does the script call the API as `github.rest`: since version 5 `actions/github-script` has it there",
+        lambda use: use.step is None or bool(_OLD_CLIENT.search(use.written("script"))),
+    ),
+    _Change(
+        "actions/github-script",
+        (9,),
+        "does the script do without a `getOctokit` of its own and without `@actions/github`: since version 9 `actions/github-script` takes neither",
+        lambda use: use.step is None or bool(_OWN_CLIENT.search(use.written("script"))),
+    ),
+    # https://github.com/actions/labeler/releases/tag/v5.0.0
+    _Change(
+        "actions/labeler",
+        (5,),
+        "is the labels' configuration of the form that `actions/labeler` reads since version 5",
+    ),
+    # https://github.com/astral-sh/setup-uv/releases/tag/v6.0.0
+    _Change(
+        "astral-sh/setup-uv",
+        (6,),
+        "do later steps find a virtual environment: since version 6 `python-version` of `astral-sh/setup-uv` makes none",
+        lambda use: use.has("python-version") and use.lacks("activate-environment"),
+    ),
+    # https://github.com/aws-actions/amazon-ecr-login/releases/tag/v2.0.0
+    _Change(
+        "aws-actions/amazon-ecr-login",
+        (2,),
+        "does nothing hand on the password, which `aws-actions/amazon-ecr-login` masks since version 2",
+        lambda use: "docker_password" in use.action.scalar.text.content and use.lacks("mask-password"),
+    ),
+    # https://github.com/golangci/golangci-lint-action/releases/tag/v7.0.0
+    _Change(
+        "golangci/golangci-lint-action",
+        (7,),
+        "is golangci-lint version 2, which `golangci/golangci-lint-action` needs since version 7, and its configuration of that form",
+        lambda use: not (linter(use.step) or "").startswith("v2"),
+    ),
+    # https://github.com/gradle/actions/releases/tag/v4.0.0
+    _Change(
+        "gradle/actions",
+        (4,),
+        "which step runs Gradle: since version 4 `gradle/actions` refuses `arguments`",
+        lambda use: use.has("arguments"),
+    ),
+    # https://github.com/helm/kind-action/releases
+    _Change(
+        "helm/kind-action",
+        (1, 14),
+        "do the tests hold on the newer Kubernetes that `helm/kind-action` starts where none is named",
+        lambda use: use.lacks("version") and use.lacks("node_image") and use.lacks("config"),
+    ),
+)
+
+
+def linter(step: Step | None) -> str | None:
+    """The version of golangci-lint that a step names; None where it names none, or one that is not known."""
+    written = step.input("version") if step else None
+    return Scope(step, {}, None).value(written.value).literal if step and written else None
