@@ -8,7 +8,7 @@ architecture.
 
 The check speaks of Dockerfiles whose image a workflow of this repository pushes, and is silent where Dependabot or Renovate
 keep Docker images up to date, where the release has ended anyway, for stages, `scratch`, images that are not known or that each build
-passes as something not known, those of a registry on the machine that builds, which an earlier step has filled, tags
+passes as something not known, those that this repository pushes itself, those of a registry on the machine that builds, which an earlier step has filled, tags
 that carry the day of their build, which publishers leave alone, files whose path names the image and its version
 (`alpine3.24/Dockerfile`), which are built anew with it, and folders of tests.
 
@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from checks.check import (
     Applicability,
@@ -46,8 +46,9 @@ from checks.facts.base_images import image_name, tag_of
 from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Stage
 from checks.facts.end_of_life import distribution_of, release_of
+from checks.facts.image_writers import is_same_repository
 from checks.facts.passed_bases import base_in_builds
-from checks.facts.references import reference
+from checks.facts.references import Reference, reference
 from checks.facts.updaters import RENOVATE_FILES
 from checks.facts.value import literal
 
@@ -285,6 +286,56 @@ jobs:
 """,
             paths=("renovate.json",),
         ),
+        Example(
+            title="an image that another job of the repository pushes, and a target that does not need the stage",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read, packages: write}
+jobs:
+  base:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {file: base.Dockerfile, push: true, tags: 'ghcr.io/acme/base:13'}
+  build:
+    needs: base
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {target: files, push: true, tags: 'ghcr.io/acme/files:1'}
+      - uses: docker/build-push-action@v7
+        with: {file: web.Dockerfile, push: true, tags: 'ghcr.io/acme/web:1'}
+-- Dockerfile --
+FROM scratch AS files
+COPY dist /
+FROM debian:13
+COPY --from=files / /
+-- base.Dockerfile --
+FROM scratch
+COPY root /
+-- web.Dockerfile --
+FROM ghcr.io/acme/base:13
+COPY web /
+""",
+        ),
+        Example(
+            title="arguments that are not known",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read, packages: write}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: 'ghcr.io/acme/web:1', build-args: '${{ vars.ARGUMENTS }}'}
+-- Dockerfile --
+ARG VERSION=13
+FROM debian:${VERSION}
+""",
+        ),
     ),
 )
 
@@ -303,9 +354,9 @@ def run(repo: Repository) -> Iterator[Finding]:
             pushing.setdefault(build.dockerfile, []).append(build)
     for dockerfile in repo.dockerfiles:
         builds = pushing.get(dockerfile.path, ())
-        place = builds[-1].location if builds and dockerfile.may_ship else None
         told: set[str] = set()
-        for stage in dockerfile.stages if place else ():
+        for stage in dockerfile.stages if dockerfile.may_ship else ():
+            place = _pushed_by(dockerfile, stage, builds)
             base = base_in_builds(dockerfile, stage, builds)
             if (
                 base is None
@@ -318,7 +369,8 @@ def run(repo: Repository) -> Iterator[Finding]:
             tag = tag_of(base)
             if place is None or tag in ("", "latest") or _DATED.search(tag) or _is_kept_for(dockerfile, base):
                 continue
-            if reference(literal(base)).is_on_this_machine or _stands_still(base, repo.outside.today):
+            image = reference(literal(base))
+            if image.is_on_this_machine or _is_own(repo, image) or _stands_still(base, repo.outside.today):
                 continue
             told.add(base)
             fixes = _fixes(repo, dockerfile, stage, base)
@@ -330,6 +382,25 @@ def run(repo: Repository) -> Iterator[Finding]:
                 fixes=fixes,
                 withheld="" if fixes else "the digest of the image can't be known here",
             )
+
+
+def _pushed_by(dockerfile: Dockerfile, stage: Stage, builds: Sequence[Build]) -> Location | None:
+    """The last build that certainly pushes what needs a stage."""
+    for build in reversed(builds):
+        name = build.target.literal if build.target else ""
+        target = dockerfile.source.stage_named(name) if name else None if name is None else dockerfile.final
+        if target is not None and stage in dockerfile.needed(target):
+            return build.location
+    return None
+
+
+def _is_own(repo: Repository, image: Reference) -> bool:
+    """Whether a build here may push to the repository of an image: then the project itself chooses when it moves."""
+    is_official = image.is_on_docker_hub and "/" not in (image.path.literal or "").removeprefix("library/")
+    pushes = () if is_official else repo.pushes_that_may_be(image)
+    return any(
+        one.reference.path.literal is None or is_same_repository(one.reference, image) for one in pushes
+    )
 
 
 def _stands_still(base: str, today: datetime.date | None) -> bool:

@@ -10,8 +10,8 @@ line, where there is no such thing) that is published in the same variant; read 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
 version as an argument, where only the digest is written, where the path, the stage or the argument is named after
 the release, which is meant then, for distributions of stages that are only copied from, and in files whose image others hardly run: those of development, tests and examples, those
-that are named for a job of the project itself (`lint.Dockerfile`), those that builds here leave aside, and those that don't
-say how they are run. The dates are those of each project; for Debian it is the end of LTS, for Ubuntu that of standard
+that are named for a job of the project itself (`lint.Dockerfile`), those that builds here leave aside, those of a version that three newer ones
+in folders beside it follow, and those that don't say how they are run. The dates are those of each project; for Debian it is the end of LTS, for Ubuntu that of standard
 support.
 
 It is an error where a build here pushes the image, or where its file lies at the root, else a warning; and a warning where
@@ -385,6 +385,22 @@ jobs:
             outside=_TODAY,
         ),
         Example(
+            title="a program that small images of the newer Debian do not have: no fix; a line that installs it",
+            files="""\
+-- Dockerfile --
+FROM debian:buster-slim
+RUN addgroup --system web && adduser --system --ingroup web web
+USER 1000
+-- api/Dockerfile --
+FROM python:3.9-slim
+RUN apt-get update && apt-get install -y --no-install-recommends adduser \\
+ && adduser --system web
+USER 1000
+""",
+            at=("debian:buster-slim", "python:3.9-slim"),
+            outside=_TODAY,
+        ),
+        Example(
             title="packages held to versions of the old release, or gone since: no fix",
             files="""\
 -- Dockerfile --
@@ -448,6 +464,8 @@ _OF_THE_OLD = re.compile(
     r"\bapt-key\s+(?:add|adv)\b|\b(?:apk|apt|apt-get|aptitude|yum|dnf|microdnf)\b[^;&|]*?\s(?:[\w.+-]+=\d|(?:python2|python-dev|python-pip|openjdk-?\d|php\d|php-opcache|postgresql-?\d|nodejs-?\d)[\w-]*)"
 )
 """A package held to a version, or one that has left distributions, in a command that installs; a program that has."""
+_ADDUSER = re.compile(r"(?:^RUN\s+|[;&|]\s*|^\s*)(?:adduser|addgroup)\b", re.MULTILINE)
+_INSTALLS_ADDUSER = re.compile(r"\binstall\b[^;&|]*\sadduser\b")
 _VARIANTS = frozenset(
     ("slim", "alpine", "windowsservercore", "nanoserver", "bootstrap", "runtime", "builder", "perl", "fpm")
 )
@@ -550,7 +568,17 @@ def _is_written_for_it(dockerfile: Dockerfile, stages: list[Stage], base: str) -
     return any(_OF_THE_OLD.search(run) or (named and named.search(run)) for run in runs)
 
 
+def _misses_adduser(dockerfile: Dockerfile, stages: list[Stage], base: str, release: Release) -> bool:
+    """Whether commands call `adduser`, which small images of Debian have until Debian 12 only; those of Node stay on that."""
+    is_small = release.product == "Debian" or (base.endswith("-slim") and release.product != "Node.js")
+    lines = [stage for stage in dockerfile.stages if not set(dockerfile.ancestry(stage)).isdisjoint(stages)]
+    runs = [dockerfile.text[it.span] for stage in lines for it in stage.instructions if it.keyword == "RUN"]
+    return is_small and any(map(_ADDUSER.search, runs)) and not any(map(_INSTALLS_ADDUSER.search, runs))
+
+
 def _withheld(dockerfile: Dockerfile, stages: list[Stage], base: str, release: Release, literal: bool) -> str:
+    if _misses_adduser(dockerfile, stages, base, release):
+        return "the newer image has no `adduser` and no `addgroup`, which are called here"
     if _is_written_for_it(dockerfile, stages, base):
         return "what is installed on it is that of the old release"
     if not literal:
@@ -563,7 +591,10 @@ def _withheld(dockerfile: Dockerfile, stages: list[Stage], base: str, release: R
 def _fixes(
     dockerfile: Dockerfile, base: str, stages: list[Stage], release: Release, builds: Sequence[Build]
 ) -> tuple[Fix, ...]:
-    if release.successor is None or "@" in base or _is_written_for_it(dockerfile, stages, base):
+    is_bound = _is_written_for_it(dockerfile, stages, base) or _misses_adduser(
+        dockerfile, stages, base, release
+    )
+    if release.successor is None or "@" in base or is_bound:
         return ()
     old = tag_of(base)
     edits = [

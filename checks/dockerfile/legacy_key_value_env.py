@@ -159,6 +159,11 @@ ENV PORT 3000
 ARG VERSION
 FROM mcr.microsoft.com/windows/nanoserver:$VERSION
 ENV PORT 3000
+-- agent/Dockerfile --
+FROM python:3.14
+SHELL ["powershell", "-Command", "$ErrorActionPreference = 'Stop';"]
+ENV PORT 3000
+USER ContainerUser
 -- passed/Dockerfile --
 ARG BASE=acme/web:1-windowsservercore
 FROM $BASE
@@ -168,6 +173,27 @@ FROM scratch
 ENV PORT=3000 \\
     NODE_ENV=production
 LABEL title="My image"
+USER 1000
+""",
+        ),
+        Example(
+            title="lines of a product that several newer ones follow",
+            files="""\
+-- 3.5/Dockerfile --
+FROM scratch
+ENV PORT 3000
+USER 1000
+-- 4.0/web/Dockerfile --
+FROM scratch
+ENV PORT=3000
+USER 1000
+-- 4.1/web/Dockerfile --
+FROM scratch
+ENV PORT=3000
+USER 1000
+-- 5/web/Dockerfile --
+FROM scratch
+ENV PORT=3000
 USER 1000
 """,
         ),

@@ -3,7 +3,8 @@
 `ADD https://…` takes what the server answers on the day of the build. Another file under the same address changes the
 image without a change in the repository.
 
-Give the checksum that the file has: `ADD --checksum=sha256:…`. From then on a build with another file stops.
+Give the checksum that the file has: `ADD --checksum=sha256:…`, from version 1.6 of the Dockerfile's syntax on. From then
+on a build with another file stops. Where the address is that of whatever is newest, name a release in it first.
 
 The check is silent for local files, for git addresses, where a checksum is given, where the next commands verify the
 file, where each build or each platform names another file by an argument, which no one checksum fits, and in files whose
@@ -112,6 +113,7 @@ USER 1000
 _REMOTE = re.compile(r"https?://")
 _GIT = re.compile(r"\.git(?:#|$)|https://api\.github\.com/repos/.+/(?:git/refs|commits|branches)/")
 """A repository, or what tells of its last commit: it is added so that a new one makes the layers below anew."""
+_NEWEST = re.compile(r"/(?:latest|main|master|HEAD|nightly|snapshot)(?:/|$)", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$\{?(\w+)")
 _FOR_EACH_BUILD = frozenset(("TARGETARCH", "TARGETOS", "TARGETPLATFORM", "TARGETVARIANT"))
 """https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope"""
@@ -128,6 +130,9 @@ def run(repo: Repository) -> Iterator[Finding]:
                 consequence="Another file under the same address gets into the next build, and nothing in the repository shows it.",
                 location=dockerfile.location(first.span),
                 related=tuple(dockerfile.location(word.span, "is added so too") for word in more),
+                withheld="the address is that of whatever is newest: name a release in it, then the checksum of that"
+                if _NEWEST.search(first.value)
+                else "",
             )
 
 

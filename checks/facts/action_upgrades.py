@@ -33,7 +33,7 @@ def questions(use: ActionUse, step: Step | None) -> Iterator[str]:
     for change in _CHANGES:
         if (
             use.repository == change.action
-            and release.number < change.since
+            and change.comes_after(release.number)
             and change.concerns(_Use(use, step))
         ):
             yield change.question
@@ -80,6 +80,14 @@ class _Change:
     """The first version with it."""
     question: str
     concerns: Callable[[_Use], bool] = lambda _: True
+    backports: tuple[tuple[int, ...], ...] = ()
+    """The first versions of older major ones that have it too."""
+
+    def comes_after(self, number: tuple[int, ...]) -> bool:
+        """Whether a version is without it."""
+        return number < self.since and not any(
+            one[0] == number[0] and number >= one for one in self.backports
+        )
 
 
 _CHANGES = (
@@ -93,8 +101,9 @@ _CHANGES = (
     _Change(
         "actions/checkout",
         (7,),
-        "is the code that is checked out never a fork's: since version 7 `actions/checkout` refuses that for these events",
+        "is the code that is checked out never a fork's: newer releases of `actions/checkout` refuse that for these events",
         lambda use: bool(use.events() & _FROM_ELSEWHERE) and (use.has("ref") or use.has("repository")),
+        backports=((4, 4), (5, 1), (6, 1)),
     ),
     # https://github.com/actions/setup-go/pull/460
     _Change(

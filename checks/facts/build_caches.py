@@ -21,6 +21,8 @@ GHA = "gha"
 """The cache service of GitHub Actions: https://docs.docker.com/build/cache/backends/gha/"""
 _DEFAULT_SCOPE = literal("buildkit")
 _USUAL_DEFAULT = ("refs/heads/main", "refs/heads/master")
+_BUILDX = re.compile(r"v?(\d+)\.(\d+)")
+_SERVED = (0, 21)
 _STARS = re.compile(r"\*+")
 
 
@@ -55,6 +57,17 @@ class Cache:
     def may_be_on(self, event: Event) -> bool:
         """Whether the cache is used for an event, by its own condition."""
         return not self.condition or may_hold(self.condition, event)
+
+
+def is_served(build: Build) -> bool:
+    """Whether the build's Buildx may speak to the cache service that GitHub has had since April 2025.
+
+    https://docs.docker.com/build/ci/github-actions/cache/#cache-backend-api
+    """
+    steps = build.step.job.steps if build.step and build.step.job else ()
+    versions = (step.input("version") for step in steps if step.uses_action("docker/setup-buildx-action"))
+    matches = (_BUILDX.match(version.value) for version in versions if version)
+    return all((int(match[1]), int(match[2])) >= _SERVED for match in matches if match)
 
 
 def imports(build: Build) -> tuple[Cache, ...]:

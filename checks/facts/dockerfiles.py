@@ -62,6 +62,7 @@ _RUNS = frozenset(("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL", "
 """Instructions that say how an image is run."""
 _GENERATED = re.compile(r"\bgenerated\b.*\b(?:by|from|via|do not edit)\b|\bdo not edit\b", re.IGNORECASE)
 _WINDOWS = re.compile(r"windows|nanoserver", re.IGNORECASE)
+_SHELL_OF_WINDOWS = re.compile(r"\[\s*\"(?:powershell|cmd)\b", re.IGNORECASE)
 _REMOTE = re.compile(r"https?://|git@|ssh://|git://")
 
 
@@ -232,7 +233,12 @@ class Dockerfile:
         """Whether a stage makes an image for Windows, where shells, signals and users are others."""
         first = self.ancestry(stage)[-1]
         base = first.base.literal or self.expanded_base(first) or first.base.value
-        return self.source.escape == "`" or bool(_WINDOWS.search(base))
+        shells = (it for one in self.ancestry(stage) for it in one.instructions if it.keyword == "SHELL")
+        return (
+            self.source.escape == "`"
+            or bool(_WINDOWS.search(base))
+            or any(_SHELL_OF_WINDOWS.search(self.text[it.span]) for it in shells)
+        )
 
     @cached_property
     def built(self) -> frozenset[Stage]:

@@ -12,8 +12,8 @@ from checks.source.dockerfile.evaluation import evaluate
 def base_in_builds(dockerfile: Dockerfile, stage: Stage, builds: Iterable[Build]) -> str | None:
     """What a stage's `FROM` names in the given builds of its file.
 
-    The default counts where one of them passes nothing else, where not all that one passes is known, and without
-    builds. None for an earlier stage, and where they pass several images or one that isn't known.
+    The default counts where one of them passes nothing else, and without builds. None for an earlier stage, and where
+    they pass several images or one that isn't known, as where not all is known that they pass.
     """
     default = dockerfile.expanded_base(stage)
     if "$" not in stage.base.value:
@@ -23,6 +23,8 @@ def base_in_builds(dockerfile: Dockerfile, stage: Stage, builds: Iterable[Build]
 
 
 def _base(dockerfile: Dockerfile, stage: Stage, build: Build) -> str | None:
-    passed: Mapping[str, str | None] = {one.name: one.value.literal for one in build.build_args or ()}
+    if build.build_args is None:
+        return None
+    passed: Mapping[str, str | None] = {one.name: one.value.literal for one in build.build_args}
     values = evaluate(dockerfile.source, passed).stages[stage.index]
     return None if values.parent is not None else values.base

@@ -30,11 +30,15 @@ class Reference:
 
     @property
     def tag_or_default(self) -> Value:
-        """The tag, `latest` for a name that has none; unknown where the end of the name is, which may have one."""
+        """The tag, `latest` for a name that has none; unknown where a part of the name's end is, which may have one."""
         if self.tag is not None:
             return self.tag
-        last = self.path.parts[-1] if self.path.parts else ""
-        return UNKNOWN if isinstance(last, Hole) and last.varies is Varies.UNKNOWN else literal("latest")
+        for part in reversed(self.path.parts):
+            if isinstance(part, Hole) and part.varies is Varies.UNKNOWN:
+                return UNKNOWN
+            if isinstance(part, str) and "/" in part:
+                break
+        return literal("latest")
 
     @property
     def is_ecr(self) -> bool:

@@ -80,6 +80,7 @@ from checks.facts.scan_ignores import ScanIgnores, parse_scan_ignores
 from checks.facts.scans import Scan
 from checks.facts.shipping import shippings
 from checks.facts.signing import CosignCall, Signature, Signer
+from checks.facts.stakes import is_kin
 from checks.facts.taken_in import taken_in
 from checks.facts.terraform import Module
 from checks.facts.updaters import Dependabot, parse_dependabot
@@ -492,6 +493,25 @@ class Repository(Answering):
             use.owner.lower() for use in self.action_uses if use.name.lower() == name and self._has(use.path)
         }
         return frozenset(former | {owner} if owner else ())
+
+    @fact
+    def relatives(self) -> frozenset[str]:
+        """Other owners of the same enterprise, in lower case: those whose workflows inherit the secrets here.
+
+        https://docs.github.com/en/actions/how-tos/reuse-automations/reuse-workflows#passing-inputs-and-secrets-to-a-reusable-workflow
+        """
+        jobs = (job for workflow in self.workflows for job in workflow.jobs if job.uses and job.uses.owner)
+        handed_on = ((job.uses, job.node.get("secrets")) for job in jobs)
+        return frozenset(
+            use.owner.lower()
+            for use, secrets in handed_on
+            if use and isinstance(secrets, Scalar) and secrets.value == "inherit"
+        )
+
+    def is_of_kin(self, owner: str) -> bool:
+        """Whether an owner is the repository's own, or one whose house or enterprise is the same."""
+        ours = (self.outside.slug or "").partition("/")[0].lower()
+        return owner.lower() in self.relatives or is_kin(ours, owner.lower())
 
     def _has(self, path: str) -> bool:
         """Whether a path is that of a workflow or of an action of the repository."""

@@ -29,6 +29,9 @@ _OF_EXAMPLES = re.compile(
     re.IGNORECASE,
 )
 """In the name of a repository or its owner."""
+_VERSION = re.compile(r"v?\d+(?:\.\d+)*")
+_FOLLOWERS = 3
+"""The newer versions beside one from which on nobody is expected to touch it."""
 
 
 def shippings(
@@ -51,13 +54,35 @@ def shippings(
     published = {one.dockerfile for one in builds if one.may_publish}
     is_read = not are_there_others and _is_all_read(workflows, paths)
     kept = _kept_here(dockerfiles, published, composes) if is_read else frozenset[str]()
-    aside = _passed_over(dockerfiles, published, builds, named, slug) | _tried_only(builds, composes)
+    aside = (
+        _passed_over(dockerfiles, published, builds, named, slug)
+        | _tried_only(builds, composes)
+        | _of_old_lines(dockerfiles)
+    )
     targets = {} if are_there_others or None in published else _targets(builds)
     targets = {**targets, **_asked_for(workflows)}
     return {
         path: Shipping(path in published, path in kept, path in aside, targets.get(path, frozenset()))
         for path in dockerfiles
     }
+
+
+def _of_old_lines(dockerfiles: Iterable[str]) -> frozenset[str]:
+    """Those in a folder named by a version that at least three folders beside it follow: released, and kept as it was."""
+    by_line: dict[str, list[tuple[str, tuple[int, ...]]]] = {}
+    for path in dockerfiles:
+        parts = path.split("/")[:-1]
+        for at, part in enumerate(parts):
+            if _VERSION.fullmatch(part):
+                parent = "/".join(parts[:at])
+                number = tuple(map(int, part.removeprefix("v").split(".")))
+                by_line.setdefault(parent, []).append((path, number))
+    return frozenset(
+        path
+        for versions in by_line.values()
+        for path, number in versions
+        if len({other for _, other in versions if other > number}) >= _FOLLOWERS
+    )
 
 
 def _asked_for(workflows: Iterable[Workflow]) -> Mapping[str | None, frozenset[str | None]]:

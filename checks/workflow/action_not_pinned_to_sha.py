@@ -40,7 +40,6 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.publishing import publishes
 from checks.facts.releases import ARCHIVED, ONLY_BY_TAG, Release, Upstream, current, pin
-from checks.facts.stakes import is_kin
 from checks.facts.workflows import ActionUse, Job
 
 _OF_GITHUB = frozenset(("actions", "github"))
@@ -271,7 +270,6 @@ workflows:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    owner = (repo.outside.slug or "").partition("/")[0].lower()
     locked = repo.actions_lock.uses if repo.actions_lock else {}
     for workflow in repo.workflows:
         if workflow.path in locked:
@@ -286,7 +284,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             by_name: dict[tuple[str, str], list[ActionUse]] = {}
             for use in uses if why else ():
                 by_name.setdefault((use.repository, use.ref), []).append(use)
-            yield from (_finding(repo, those, job, why, owner) for those in by_name.values())
+            yield from (_finding(repo, those, job, why) for those in by_name.values())
 
 
 def _is_foreign(use: ActionUse, owners: frozenset[str]) -> bool:
@@ -296,7 +294,7 @@ def _is_foreign(use: ActionUse, owners: frozenset[str]) -> bool:
     return theirs and not is_fixed and not use.is_commit and "${{" not in use.ref
 
 
-def _finding(repo: Repository, uses: list[ActionUse], job: Job, why: str, owner: str) -> Finding:
+def _finding(repo: Repository, uses: list[ActionUse], job: Job, why: str) -> Finding:
     """Of all uses of one job by the same name."""
     use, others = uses[0], uses[1:]
     release = current(use, repo.outside.actions)
@@ -315,7 +313,7 @@ def _finding(repo: Repository, uses: list[ActionUse], job: Job, why: str, owner:
         else f"{code(use.ref)} is made for {code(release.runtime)}, which is gone: move to a newer release first"
         if release.runtime in _GONE
         else "",
-        severity=Severity.NOTE if is_kin(owner, use.owner.lower()) else None,
+        severity=Severity.NOTE if repo.is_of_kin(use.owner) else None,
     )
 
 

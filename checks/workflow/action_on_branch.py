@@ -11,7 +11,7 @@ the commit that the branch is at now:
     uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
 
 It is an error where the job has secrets or a token that writes; a note where the token only reads, where nothing but pull
-requests starts the job, and for actions of the owner's other organisations; else, and for GitHub's own, a warning. The check is silent for actions of the repository's own owner, for
+requests starts the job, and for actions of the owner's other organisations, among them whoever inherits the job's secrets; else, and for GitHub's own, a warning. The check is silent for actions of the repository's own owner, for
 `dtolnay/rust-toolchain` and `google/oss-fuzz`, whose branches are meant, for repositories known to be archived, which nobody can push to, in an action under `.github` that nothing here uses, and in a workflow that
 `.github/workflows/actions.lock` covers, where the lockfile decides the commit.
 
@@ -42,7 +42,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.releases import ARCHIVED, Release, Upstream, latest, pin
-from checks.facts.stakes import Stake, is_kin, stake_of
+from checks.facts.stakes import Stake, stake_of
 from checks.facts.workflows import ActionUse
 
 _BRANCHES = frozenset(("master", "main", "develop", "development", "dev", "trunk"))
@@ -334,7 +334,6 @@ runs:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    owner = (repo.outside.slug or "").partition("/")[0].lower()
     locked = repo.actions_lock.uses if repo.actions_lock else {}
     jobs = {
         id(use.scalar): job
@@ -354,12 +353,12 @@ def run(repo: Repository) -> Iterator[Finding]:
     for uses in found.values():
         job = jobs.get(id(uses[0].scalar))
         stake = stake_of(job) if job else Stake.UNKNOWN
-        severity = _severity(uses[0].owner.lower(), owner, stake)
+        severity = _severity(uses[0].owner.lower(), repo.is_of_kin(uses[0].owner), stake)
         yield _finding(uses, latest(uses[0].repository, repo.outside.actions), stake, severity)
 
 
-def _severity(theirs: str, ours: str, stake: Stake) -> Severity:
-    if stake in (Stake.NOTHING, Stake.PULL_REQUEST) or is_kin(ours, theirs):
+def _severity(theirs: str, is_of_kin: bool, stake: Stake) -> Severity:
+    if stake in (Stake.NOTHING, Stake.PULL_REQUEST) or is_of_kin:
         return Severity.NOTE
     return Severity.WARNING if theirs in _GITHUBS or stake is Stake.UNKNOWN else Severity.ERROR
 

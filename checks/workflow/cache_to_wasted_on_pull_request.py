@@ -37,7 +37,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.build_caches import GHA, Cache, exports
+from checks.facts.build_caches import GHA, Cache, exports, is_served
 from checks.facts.builds import Build
 from checks.facts.cache_modes import WRITES, cache_mode
 from checks.facts.lists import rewritten
@@ -107,6 +107,13 @@ check = Check(
         Example(
             title="a scope for each branch", files=_files("type=gha,mode=max,scope=${{ github.head_ref }}")
         ),
+        Example(
+            title="a Buildx that GitHub's cache does not serve any more",
+            files=_files("type=gha,mode=max").replace(
+                "    steps:\n",
+                "    steps:\n      - uses: docker/setup-buildx-action@v4\n        with: {version: v0.12.0}\n",
+            ),
+        ),
         Example(title="in a registry", files=_files("type=registry,ref=ghcr.io/acme/web:cache,mode=max")),
         Example(
             title="the step runs for pushes",
@@ -128,6 +135,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         for cache in exports(build):
             if (
                 _is_whole(cache)
+                and is_served(build)
                 and _is_written_for_both(repo, build, step, cache)
                 and _may_change(repo, build)
             ):

@@ -53,15 +53,20 @@ def test_what_a_step_is_asked(uses: str, inputs: str, expected: list[str]) -> No
 
 
 @pytest.mark.parametrize(
-    ("on", "inputs", "is_asked"),
+    ("on", "version", "inputs", "is_asked"),
     [
-        ("pull_request_target", "ref: x", True),
-        ("workflow_run", "repository: a/b", True),
-        ("pull_request_target", "fetch-depth: 0", False),
-        ("push", "ref: x", False),
+        ("pull_request_target", "v6.0.2", "ref: x", True),
+        ("workflow_run", "v4.3.1", "repository: a/b", True),
+        ("workflow_run", "v4.4.0", "repository: a/b", False),
+        ("pull_request_target", "v4", "ref: x", False),
+        ("pull_request_target", "v3", "ref: x", True),
+        ("pull_request_target", "v6.0.2", "fetch-depth: 0", False),
+        ("push", "v6.0.2", "ref: x", False),
     ],
 )
-def test_checkouts_of_what_a_fork_may_have_written(on: str, inputs: str, is_asked: bool) -> None:
-    (step,) = job(f"steps:\n  - uses: actions/checkout@v6\n    with: {{{inputs}}}\n", on).steps
+def test_checkouts_of_what_a_fork_may_have_written(
+    on: str, version: str, inputs: str, is_asked: bool
+) -> None:
+    (step,) = job(f"steps:\n  - uses: actions/checkout@{version}\n    with: {{{inputs}}}\n", on).steps
     assert step.uses
     assert any("never a fork's" in one for one in questions(step.uses, step)) is is_asked

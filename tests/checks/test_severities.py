@@ -129,7 +129,7 @@ def test_an_action_at_its_branch_for_pull_requests_alone() -> None:
 @pytest.mark.parametrize(
     ("handed", "severity"),
     [
-        ("secrets: inherit", Severity.ERROR),
+        ("secrets: inherit", Severity.NOTE),
         ("secrets: {KEY: '${{ secrets.KEY }}'}", Severity.ERROR),
         ("with: {all: '${{ toJSON(secrets) }}'}", Severity.ERROR),
         ("with: {name: secrets.txt}", Severity.NOTE),
