@@ -10,7 +10,7 @@ line, where there is no such thing) that is published in the same variant; read 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
 version as an argument, where only the digest is written, where the path, the stage or the argument is named after
 the release, which is meant then, for distributions of stages that are only copied from, and in files whose image others hardly run: those of development, tests and examples, those
-that are named for a job of the project itself (`lint.Dockerfile`), those that builds here leave aside, those of a version that three newer ones
+that are named for a job of the project itself (`lint.Dockerfile`), those that builds here leave aside, those of a version that two newer ones
 in folders beside it follow, and those that don't say how they are run. The dates are those of each project; for Debian it is the end of LTS, for Ubuntu that of standard
 support.
 

@@ -187,10 +187,6 @@ USER 1000
 FROM scratch
 ENV PORT=3000
 USER 1000
--- 4.1/web/Dockerfile --
-FROM scratch
-ENV PORT=3000
-USER 1000
 -- 5/web/Dockerfile --
 FROM scratch
 ENV PORT=3000

@@ -30,7 +30,7 @@ _OF_EXAMPLES = re.compile(
 )
 """In the name of a repository or its owner."""
 _VERSION = re.compile(r"v?\d+(?:\.\d+)*")
-_FOLLOWERS = 3
+_FOLLOWERS = 2
 """The newer versions beside one from which on nobody is expected to touch it."""
 
 
@@ -40,7 +40,7 @@ def shippings(
     composes: Iterable[Compose],
     workflows: Collection[Workflow],
     named: Collection[str],
-    paths: Iterable[str],
+    paths: Collection[str],
     slug: str | None,
     *,
     are_there_others: bool,
@@ -57,7 +57,7 @@ def shippings(
     aside = (
         _passed_over(dockerfiles, published, builds, named, slug)
         | _tried_only(builds, composes)
-        | _of_old_lines(dockerfiles)
+        | _of_old_lines(dockerfiles, paths)
     )
     targets = {} if are_there_others or None in published else _targets(builds)
     targets = {**targets, **_asked_for(workflows)}
@@ -67,22 +67,29 @@ def shippings(
     }
 
 
-def _of_old_lines(dockerfiles: Iterable[str]) -> frozenset[str]:
-    """Those in a folder named by a version that at least three folders beside it follow: released, and kept as it was."""
-    by_line: dict[str, list[tuple[str, tuple[int, ...]]]] = {}
-    for path in dockerfiles:
-        parts = path.split("/")[:-1]
-        for at, part in enumerate(parts):
-            if _VERSION.fullmatch(part):
-                parent = "/".join(parts[:at])
-                number = tuple(map(int, part.removeprefix("v").split(".")))
-                by_line.setdefault(parent, []).append((path, number))
+def _of_old_lines(dockerfiles: Iterable[str], paths: Iterable[str]) -> frozenset[str]:
+    """Those in a folder named by a version that several folders beside it follow: released, and kept as it was."""
+    versions: dict[str, set[tuple[int, ...]]] = {}
+    lines = {path: _line(path) for path in dockerfiles}
+    parents = {line[0] for line in lines.values() if line}
+    for folder in {posixpath.dirname(path) for path in paths} if parents else ():
+        line = _line(f"{folder}/")
+        if line and line[0] in parents:
+            versions.setdefault(line[0], set()).add(line[1])
     return frozenset(
         path
-        for versions in by_line.values()
-        for path, number in versions
-        if len({other for _, other in versions if other > number}) >= _FOLLOWERS
+        for path, line in lines.items()
+        if line and sum(other > line[1] for other in versions.get(line[0], ())) >= _FOLLOWERS
     )
+
+
+def _line(path: str) -> tuple[str, tuple[int, ...]] | None:
+    """The first folder of a path that is named by a version: what it lies in, and the version."""
+    parts = path.split("/")[:-1]
+    for at, part in enumerate(parts):
+        if _VERSION.fullmatch(part):
+            return "/".join(parts[:at]), tuple(map(int, part.removeprefix("v").split(".")))
+    return None
 
 
 def _asked_for(workflows: Iterable[Workflow]) -> Mapping[str | None, frozenset[str | None]]:
