@@ -9,8 +9,8 @@ architecture.
 The check speaks of Dockerfiles whose image a workflow of this repository pushes, and is silent where Dependabot or Renovate
 keep Docker images up to date, where the release has ended anyway, for stages, `scratch`, images that are not known or that each build
 passes as something not known, those that this repository pushes itself, those of a registry on the machine that builds, which an earlier step has filled, tags
-that carry the day of their build, which publishers leave alone, files whose path names the image and its version
-(`alpine3.24/Dockerfile`), which are built anew with it, and folders of tests.
+that carry the day of their build, which publishers leave alone, files whose path names the image and its version, or the code name of that
+(`alpine3.24/Dockerfile`, `trixie/Dockerfile`), which are built anew with it, and folders of tests.
 
 References:
 
@@ -320,6 +320,27 @@ COPY web /
 """,
         ),
         Example(
+            title="a release of a distribution that has ended, and one that the folder is named after",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read, packages: write}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: 'ghcr.io/acme/web:1'}
+      - uses: docker/build-push-action@v7
+        with: {file: trixie/slim/Dockerfile, push: true, tags: 'ghcr.io/acme/tools:1'}
+-- Dockerfile --
+FROM php:cli-alpine3.17
+-- trixie/slim/Dockerfile --
+FROM debian:trixie-slim
+""",
+            outside=Outside(today=datetime.date(2026, 11, 25)),
+        ),
+        Example(
             title="arguments that are not known",
             files="""\
 -- .github/workflows/build.yml --
@@ -410,10 +431,10 @@ def _stands_still(base: str, today: datetime.date | None) -> bool:
 
 
 def _is_kept_for(dockerfile: Dockerfile, base: str) -> bool:
-    """Whether the path names image and version, as where an image for each of several is built anew with its base."""
-    name = image_name(base).rpartition("/")[2]
+    """Whether the path names image and version, or its code name, as where an image for each of several is built anew."""
+    name, version = image_name(base).rpartition("/")[2], tag_of(base).partition("-")[0]
     words = re.split(r"[^a-z0-9.]+", dockerfile.path.lower())
-    return f"{name}{tag_of(base).partition('-')[0]}" in words
+    return f"{name}{version}" in words or (version.isalpha() and version in words)
 
 
 def _fixes(repo: Repository, dockerfile: Dockerfile, stage: Stage, base: str) -> tuple[Fix, ...]:

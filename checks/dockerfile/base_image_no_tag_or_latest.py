@@ -8,7 +8,7 @@ Name the version that you run today.
 The check speaks of official images and of their copies in Amazon's public registry, which have a tag for each version. Of
 others nobody knows here whether they have any. It is silent for earlier stages, digests, arguments without a default, and in
 files whose image others hardly run: those of development, tests and examples, those that builds here leave aside, and those
-that don't say how they are run. Where only a stage that is copied from stands on it, it is a note.
+that don't say how they are run; and where a comment above the line speaks of the latest. Where only a stage that is copied from stands on it, it is a note.
 
 References:
 
@@ -158,6 +158,25 @@ jobs:
             at="debian",
         ),
         Example(
+            title="a comment says that it is meant, and an image for tests",
+            files="""\
+-- Dockerfile --
+FROM php:8.5
+USER 1000
+
+# Take the latest Composer
+FROM composer:latest AS composer
+RUN composer --version
+FROM php:8.5
+COPY --from=composer /usr/bin/composer /usr/bin/composer
+USER 1000
+-- web/Dockerfile --
+# A database that is used in testing.
+FROM debian
+USER 1000
+""",
+        ),
+        Example(
             title="an image of the same owner",
             files="""\
 -- web/Dockerfile --
@@ -229,7 +248,8 @@ def _findings(dockerfile: Dockerfile) -> Iterator[Finding]:
         word = stage.base
         if stage not in dockerfile.built or not base or "@" in base or "$" in word.value:
             continue
-        if tag_of(base) in ("", "latest") and _VERSIONED.fullmatch(image_name(base)):
+        is_meant = "latest" in dockerfile.comment_above(stage.instruction.span).lower()
+        if tag_of(base) in ("", "latest") and _VERSIONED.fullmatch(image_name(base)) and not is_meant:
             told.setdefault(word.value, []).append(stage)
     for written, stages in told.items():
         first, *more = stages

@@ -15,7 +15,7 @@ has no shell at all: the container does not start.
 A command that needs the shell, for a variable perhaps, keeps it with `exec` before the program.
 
 The check is silent where the last command starts with `exec`, where the line sets a `trap`, where it only prints or
-looks something up, where the file sets `SHELL`, where the shell of the image is not known and might step aside,
+looks something up, where the file sets `SHELL`, where the shell of the image is not known and might step aside, for a command where the base is not known and may bring an init,
 where a shell is what starts, for somebody to type into, where the name of the program says that it checks something and ends, or that it is
 for development, where an init that signals the whole group stands in front
 (`dumb-init`, `tini -g`), for what was meant as a JSON array, on Windows images, in folders of tests and examples, and for images that
@@ -47,7 +47,7 @@ from checks.check import (
     Severity,
     code,
 )  # fmt: skip
-from checks.facts.base_images import Shell
+from checks.facts.base_images import Shell, shell_of
 from checks.facts.dockerfiles import Dockerfile, Form, Instruction, ShellText
 from checks.facts.first_process import init_of, lacks_shell, last_command, shell_in, signals_reach_group
 from checks.facts.scripts import Command, Connector, Script, parse_script
@@ -258,27 +258,35 @@ CMD /srv/collector --config /etc/collector.conf; echo "Storing what is left"; /s
             at='CMD /srv/collector --config /etc/collector.conf; echo "Storing what is left"; /srv/upload',
         ),
         Example(
-            title="an unknown base whose package manager tells the shell, and one where it steps aside",
+            title="an unknown base whose package manager tells the shell, which may have an entrypoint, and one where it steps aside",
             files="""\
 -- Dockerfile --
 ARG BASE
 FROM $BASE
 RUN apt-get update && apt-get install -y curl
-CMD migrate && serve
+ENTRYPOINT migrate && serve
+-- command.Dockerfile --
+FROM registry.example.com/notebook:1
+RUN apt-get update && apt-get install -y curl
+CMD serve.sh
 -- alpine.Dockerfile --
 FROM node:24-alpine
 CMD node server.js
 -- loop.Dockerfile --
 FROM registry.example.com/base:1
-CMD while serve; do sleep 1; done
+ENTRYPOINT while serve; do sleep 1; done
 """,
-            at=("CMD migrate && serve", "CMD node server.js", "CMD while serve; do sleep 1; done"),
+            at=(
+                "ENTRYPOINT migrate && serve",
+                "CMD node server.js",
+                "ENTRYPOINT while serve; do sleep 1; done",
+            ),
             fixed="""\
 -- Dockerfile --
 ARG BASE
 FROM $BASE
 RUN apt-get update && apt-get install -y curl
-CMD migrate && exec serve
+ENTRYPOINT migrate && exec serve
 """,
         ),
         Example(
@@ -389,8 +397,15 @@ def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         if dockerfile.may_ship and not _has_its_own_shell(dockerfile):
             written = _in_shell_form(dockerfile, "ENTRYPOINT") or _in_shell_form(dockerfile, "CMD")
-            if written:
+            if written and not (written[0].keyword == "CMD" and _may_inherit(dockerfile)):
                 yield from _findings(dockerfile, *written)
+
+
+def _may_inherit(dockerfile: Dockerfile) -> bool:
+    """Whether an image that is not known may bring an init as its entrypoint, or a shell of its own."""
+    own = (it for stage in dockerfile.ancestry(dockerfile.shipped) for it in stage.instructions)
+    is_known = shell_of(dockerfile.base_image(dockerfile.shipped) or "") is not None
+    return not is_known and not lacks_shell(dockerfile) and all(it.keyword != "ENTRYPOINT" for it in own)
 
 
 def _in_shell_form(dockerfile: Dockerfile, keyword: str) -> tuple[Instruction, ShellText] | None:

@@ -27,7 +27,7 @@ from checks.facts.metadata_action import ACTION, OUTPUT, Metadata, metadata
 from checks.facts.metadata_action import Generated as GeneratedTag
 from checks.facts.resolve import Scope
 from checks.facts.scopes import scopes_of
-from checks.facts.value import UNKNOWN, Value, joined
+from checks.facts.value import UNKNOWN, Value, joined, literal
 from checks.facts.workflows import Step
 from checks.source.text import Location
 from checks.source.yaml import Scalar
@@ -152,7 +152,9 @@ def _tags(written: Scalar, scope: Scope) -> Iterator[Tag]:
         made = _generated(item.text, scope)
         yield from made
         for value in () if made else scope.values(item.text):
-            yield Tag(value, item.location, item)
+            names = value.literal.replace(",", "\n").split("\n") if value.literal is not None else ()
+            several = [literal(name.strip()) for name in names if name.strip()]
+            yield from (Tag(one, item.location, item) for one in several or (value,))
 
 
 def _generated(text: str, scope: Scope) -> tuple[Tag, ...]:

@@ -23,6 +23,13 @@ def image_of(build: Build) -> Image | None:
     return "" if build.context == GIT_CONTEXT else build.context, build.dockerfile, target
 
 
+def made_by(build: Build) -> tuple[object, ...]:
+    """What has to be alike in two builds for the one to use the other's layers: image, platforms and arguments."""
+    passed = build.build_args
+    arguments = None if passed is None else tuple((one.name, str(one.value)) for one in passed)
+    return image_of(build), build.platforms, arguments
+
+
 def names_of(build: Build) -> tuple[str, ...]:
     """What may tell an image from others in a word, the best first."""
     folder, dockerfile, target = image_of(build) or ("", "", "")
@@ -60,7 +67,7 @@ def _kind(dockerfile: str) -> str:
 
 
 def telling_keys(legs: Sequence[Build]) -> tuple[str, ...]:
-    """The key of the matrix, or the two keys, whose values differ wherever the legs' images or platforms do.
+    """The key of the matrix, or the two keys, whose values differ wherever what the legs make does.
 
     Of several the one with plain and short values wins; empty where there is none.
     """
@@ -69,7 +76,7 @@ def telling_keys(legs: Sequence[Build]) -> tuple[str, ...]:
     for found in (*((key,) for key in keys), *combinations(keys, 2)):
         by_values: dict[tuple[str, ...], set[object]] = {}
         for leg, texts in zip(legs, known, strict=True):
-            made = (image_of(leg), leg.platforms)
+            made = made_by(leg)
             by_values.setdefault(tuple(texts[key] for key in found), set()).add(made)
         if all(len(made) == 1 for made in by_values.values()):
             return found

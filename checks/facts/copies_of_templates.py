@@ -11,7 +11,7 @@ from checks.source.text import Text
 _TEMPLATE = re.compile(r"Dockerfile(?:[.-][\w-]+)*\.(?:template|tmpl|tpl|j2|jinja2?|in)")
 _PLACE = re.compile(r"%%|%[A-Z_]+%|\{\{|\{%|@@|@[A-Z_]+@")
 """Where a template is filled in."""
-_ALIKE = 0.8
+_ALIKE = 0.6
 """Share of a template's lines that a copy has."""
 _FEW = 5
 """Lines that two files may have in common by chance."""

@@ -61,6 +61,10 @@ _TESTS = re.compile(
 _RUNS = frozenset(("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL", "USER"))
 """Instructions that say how an image is run."""
 _GENERATED = re.compile(r"\bgenerated\b.*\b(?:by|from|via|do not edit)\b|\bdo not edit\b", re.IGNORECASE)
+_FOR_TESTS = re.compile(
+    r"\b(?:used|intended|meant|only|just|image|dockerfile|container)\s+(?:only\s+)?(?:in|for|by)\s+(?:\w+\s+)?(?:tests?|testing|test\s+suite|development|debugging)\b",
+    re.IGNORECASE,
+)
 _WINDOWS = re.compile(r"windows|nanoserver", re.IGNORECASE)
 _SHELL_OF_WINDOWS = re.compile(r"\[\s*\"(?:powershell|cmd)\b", re.IGNORECASE)
 _REMOTE = re.compile(r"https?://|git@|ssh://|git://")
@@ -175,6 +179,7 @@ class Dockerfile:
         return not self.is_published and (
             self.shipping.is_kept_here
             or self.is_vendored
+            or self._is_said_to_be_for_tests
             or bool(_ASIDE.search(self.path) or _NAMED_FOR_WORK.search(self.path))
         )
 
@@ -190,6 +195,21 @@ class Dockerfile:
         is_inner = self.is_aside or self.shipping.is_passed_over or is_development(self, self.shipped)
         keywords = {it.keyword for stage in self.ancestry(self.shipped) for it in stage.instructions}
         return self.is_published or (not is_inner and not keywords.isdisjoint(_RUNS))
+
+    def comment_above(self, span: Span) -> str:
+        """The text of the comments on the lines right above a place; empty where there are none."""
+        by_line = {self.text.line_of(one.span.start): one.text for one in self.source.comments}
+        line, lines = self.text.line_of(span.start) - 1, list[str]()
+        while line in by_line:
+            lines.insert(0, by_line[line])
+            line -= 1
+        return "\n".join(lines)
+
+    @cached_property
+    def _is_said_to_be_for_tests(self) -> bool:
+        """Whether a comment above the first `FROM` says so of the image."""
+        head = self.stages[0].instruction.span.start
+        return any(_FOR_TESTS.search(one.text) for one in self.source.comments if one.span.start < head)
 
     def location(self, span: Span, note: str = "") -> Location:
         return Location(self.text, span, note)

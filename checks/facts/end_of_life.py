@@ -55,11 +55,16 @@ def release_of(reference: str) -> Release | None:
 
 
 def distribution_of(reference: str) -> Release | None:
-    """The release of Debian or Ubuntu whose code name is a part of an image's tag: `node:22-buster-slim`."""
+    """The release of a distribution that an image's tag names, behind its own version: `node:22-buster-slim`, `-alpine3.17`."""
     words = tag_of(reference).split("-")
-    found = (
-        release_of(f"{name}:{word}") for name in ("debian", "ubuntu") for word in words if word.isalpha()
-    )
+    found = [
+        *(release_of(f"{name}:{word}") for name in ("debian", "ubuntu") for word in words if word.isalpha()),
+        *(
+            release_of(f"alpine:{word.removeprefix('alpine')}")
+            for word in words
+            if word.startswith("alpine3.")
+        ),
+    ]
     return next((release for release in found if release is not None), None)
 
 

@@ -280,13 +280,24 @@ def _entries(scope: Scope) -> tuple[Entry, ...] | None:
     written = scope.step.input("tags")
     if written is None and scope.step.input_entry("tags") is not None:
         return None
-    lines = [(item.text, item) for item in items(written, commas=False)] if written else []
+    lines = (
+        [(line, item) for item in items(written, commas=False) for line in _lines(scope, item)]
+        if written
+        else []
+    )
     filled = [(text, item) for text, item in lines if not text.startswith("#")]
     read = [_entry(scope, text, item) for text, item in filled] or [
         _entry(scope, text, None) for text in _DEFAULTS
     ]
     known = tuple(one for one in read if one is not None)
     return known if len(known) == len(read) else None
+
+
+def _lines(scope: Scope, item: Item) -> list[str]:
+    """The entries of an item: those of its value where an expression alone holds several lines, or ends one."""
+    value = scope.value(item.text).literal if item.text.startswith("${{") else None
+    lines = [line.strip() for line in value.split("\n")] if value and "\n" in value else [item.text]
+    return [line for line in lines if line]
 
 
 def _entry(scope: Scope, text: str, item: Item | None) -> Entry | None:

@@ -52,6 +52,9 @@ _ASKS = {"dorny/paths-filter": "pull-requests"}
 _COMMENTS = ("issues", "pull-requests")
 """The scopes of comments: https://docs.github.com/en/rest/issues/comments"""
 _OF_COMMENTS = re.compile(r"\bgithub\.rest\.issues\.\w+")
+_WRITING = re.compile(
+    r"\bgithub\.(?:rest\.)?\w+\.(?:add|cancel|create|delete|disable|dispatch|enable|lock|merge|remove|replace|request|set|update|upload)\w*\("
+)
 _OF_MORE = re.compile(r"github|octokit|\b(?:require|import|exec|fetch|getIDToken)\b", re.IGNORECASE)
 _GIVEN = re.compile(r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b", re.IGNORECASE)
 _OIDC_REQUEST = "ACTIONS_ID_TOKEN_REQUEST"
@@ -199,6 +202,13 @@ def _may_write(step: Step, scope: str) -> bool:
         return True
     script = parse_script(step.run.value)
     return not script.complete or any(_may_do_anything(command) for command in script.commands)
+
+
+def calls_to_write(step: Step) -> bool:
+    """Whether a script of `actions/github-script` calls the API with the job's token for more than to read."""
+    script = step.input("script")
+    is_called = step.uses_action("actions/github-script") and step.input("github-token") is None
+    return is_called and script is not None and bool(_WRITING.search(script.value))
 
 
 def _only_comments(step: Step) -> bool:

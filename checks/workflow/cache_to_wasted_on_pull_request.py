@@ -102,6 +102,11 @@ check = Check(
             files=_files("type=gha,mode=max")
             + "-- Dockerfile --\nFROM debian:13\nRUN apt-get update && apt-get install -y make\n",
         ),
+        Example(
+            title="nor an argument that is always the same",
+            files=_files("type=gha,mode=max\n          build-args: BASE=debian:13")
+            + "-- Dockerfile --\nARG BASE\nFROM $BASE\nRUN apt-get update && apt-get install -y make\n",
+        ),
         Example(title="the last stage only", files=_files("type=gha")),
         Example(title="an error is ignored", files=_files("type=gha,mode=max,ignore-error=true")),
         Example(
@@ -145,7 +150,13 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _may_change(repo: Repository, build: Build) -> bool:
     """Whether a pull request may change layers: not those of a Dockerfile that takes nothing from it."""
     dockerfile = next((one for one in repo.dockerfiles if one.path == build.dockerfile), None)
-    if dockerfile is None or dockerfile.copies or build.build_args != ():
+    passed = build.build_args
+    if (
+        dockerfile is None
+        or dockerfile.copies
+        or passed is None
+        or any(one.value.literal is None for one in passed)
+    ):
         return True
     instructions = (it for stage in dockerfile.stages for it in stage.instructions)
     return any(flag.name == "mount" for it in instructions for flag in it.flags)

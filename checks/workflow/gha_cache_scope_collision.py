@@ -44,6 +44,7 @@ from checks.facts.builds import Build
 from checks.facts.cache_scopes import (
     Image,
     image_of,
+    made_by,
     names_of,
     scopes_of_legs,
     shared_name,
@@ -157,6 +158,23 @@ jobs:
         with: {context: ., file: 'Dockerfile.${{ matrix.on }}', cache-to: type=gha}
 """
 
+_VERSIONS = """\
+-- .github/workflows/{image}.yml --
+on: {{push: {{branches: [main]}}}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix: {{php: ['8.4', '8.5']}}
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: {image}
+          build-args: PHP=${{{{ matrix.php }}}}
+          cache-to: {cache}
+"""
+
 check = Check(
     id="gha-cache-scope-collision",
     doc=__doc__,
@@ -183,6 +201,13 @@ check = Check(
             fixed=_MATRIX.replace("type=gha,mode=max", "type=gha,mode=max,scope=${{ matrix.image }}").replace(
                 "cache-from: type=gha\n", "cache-from: type=gha,scope=${{ matrix.image }}\n"
             ),
+        ),
+        Example(
+            title="two workflows, in one of which each leg builds on another release",
+            files=_VERSIONS.format(image="web", cache="type=gha")
+            + _VERSIONS.format(image="jobs", cache="type=gha"),
+            at="type=gha",
+            fixed=_VERSIONS.format(image="web", cache="type=gha,scope=web-${{ matrix.php }}"),
         ),
         Example(
             title="the platforms of one image, each in a leg of its own",
@@ -429,7 +454,7 @@ def _of_scope(repo: Repository, name: str, writers: list[_Writer]) -> Iterator[F
             continue
         shares = any(one.image[:2] == legs[0].image[:2] and not _collide(repo, one, legs[0]) for one in told)
         if other is not None and not shares:
-            yield _finding(name, legs[0], other, _by_name(repo, name, legs[0], writers))
+            yield _finding(name, legs[0], other, _by_name(repo, name, legs, writers))
         told.append(legs[0])
 
 
@@ -537,11 +562,17 @@ def _scopes(builds: tuple[Build, ...]) -> frozenset[str]:
     return frozenset(cache.attribute("scope") for cache in caches)
 
 
-def _by_name(repo: Repository, scope: str, mine: _Writer, writers: list[_Writer]) -> tuple[Fix, ...]:
-    """A name of the image for each build of it that uses the scope."""
+def _by_name(repo: Repository, scope: str, legs: list[_Writer], writers: list[_Writer]) -> tuple[Fix, ...]:
+    """A name of the image for each build of it that uses the scope, with what tells the legs of one apart."""
+    mine = legs[0]
     name = _free_name(repo, mine, writers)
     same = [build for build in repo.builds if image_of(build) == mine.image]
     once = {(build.text.path, build.location.span): build for build in same}
+    if len({made_by(leg.build) for leg in legs}) > 1:
+        keys = telling_keys([leg.build for leg in legs])
+        if not keys or len(once) > 1:
+            return ()
+        name = "-".join((name, *(f"${{{{ matrix.{key} }}}}" for key in keys))) if name else None
     return _rename(scope, once.values(), name) if name else ()
 
 

@@ -39,7 +39,13 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.github_cli import scopes_of
 from checks.facts.needs import may_upload_results
-from checks.facts.token_use import is_given_the_token, is_known, is_meant_to_write, scopes_read
+from checks.facts.token_use import (
+    calls_to_write,
+    is_given_the_token,
+    is_known,
+    is_meant_to_write,
+    scopes_read,
+)
 from checks.facts.tree import Mapping, insert_after, insert_before
 from checks.facts.workflows import Job, Workflow
 
@@ -83,6 +89,25 @@ check = Check(
     security_severity=5.0,
     peers=("zizmor:excessive-permissions",),
     examples=(
+        Example(
+            title="a script that calls the API to write: no fix",
+            files="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: 'ghcr.io/acme/web:1'}
+      - uses: actions/github-script@v9
+        with:
+          script: |
+            await github.rest.git.createRef({...context.repo, ref: 'refs/tags/v1', sha: context.sha})
+""",
+            at="build",
+        ),
         Example(
             title="a build that only reads",
             files="""\
@@ -383,6 +408,8 @@ def _fixes(repo: Repository, workflow: Workflow, without: tuple[Job, ...]) -> tu
     steps = [step for job in without for step in job.steps]
     if any(job.uses is not None for job in without):
         return (), "what the called workflow needs can't be told from here"
+    if any(map(calls_to_write, steps)):
+        return (), "a script writes with the API, and what it needs can't be told from here"
     if any(is_given_the_token(step) for step in steps):
         return (), "a step has the token, and what it writes can't be told from here"
     if any(scopes_of(job) is None for job in without):

@@ -9,7 +9,7 @@ from checks.engine import Choices, review
 from checks.source.snapshot import Snapshot
 from tests.checks.words import finds
 
-TEMPLATE = "FROM php:%VERSION%\nRUN bad\nRUN two\nCOPY web /web\nUSER 1000\nCMD web\n"
+TEMPLATE = "FROM php:%VERSION%\nRUN bad\nRUN two\nCOPY web /web\nCOPY root /\nUSER 1000\nCMD web\n"
 COPY = TEMPLATE.replace("%VERSION%", "8.5")
 
 
@@ -25,6 +25,11 @@ COPY = TEMPLATE.replace("%VERSION%", "8.5")
             {"Dockerfile.template": TEMPLATE, "Dockerfile": COPY},
             ["Dockerfile.template"],
             id="a copy beside it",
+        ),
+        pytest.param(
+            {"Dockerfile-ubi.template": TEMPLATE, "8.5-ubi/Dockerfile": COPY.replace("RUN two", "RUN three")},
+            ["Dockerfile-ubi.template"],
+            id="a template with a name of its own, and a copy that the script changes more",
         ),
         pytest.param(
             {"a/Dockerfile.template": TEMPLATE, "b/Dockerfile": COPY},
@@ -49,7 +54,8 @@ COPY = TEMPLATE.replace("%VERSION%", "8.5")
 def test_what_is_made_of_a_template_is_told_there(files: dict[str, str], told: list[str]) -> None:
     outcome = review(Repository(Snapshot.of(files)), None, [finds("bad")])
     assert sorted(one.finding.location.path for one in outcome.findings) == told
-    assert {one.reason for one in outcome.suppressed} <= {"it is made of Dockerfile.template"}
+    reasons = {f"it is made of {path}" for path in files if path.endswith(".template")}
+    assert {one.reason for one in outcome.suppressed} <= reasons
     enforced = review(
         Repository(Snapshot.of(files)), None, [finds("bad")], Choices(enforced=frozenset({"bad"}))
     )

@@ -154,3 +154,32 @@ def test_an_entry_of_several_lines_is_not_known_and_hinders_nothing() -> None:
     assert entry in text
     (build,) = Repository(Snapshot.of({".github/workflows/build.yml": text})).builds
     assert [tag.value.is_unknown for tag in build.tags] == [True]
+
+
+LEG = """\
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        include:
+          - tags: |
+              nightly-slim
+              nightly
+    steps:
+      - id: meta
+        uses: docker/metadata-action@v6
+        with: {images: ghcr.io/acme/web, tags: '${{ matrix.tags }}'}
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: '%s'}
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [("${{ steps.meta.outputs.tags }}", "ghcr.io/acme/web:"), ("${{ matrix.tags }}", "")],
+)
+def test_a_value_of_the_matrix_with_several_lines(written: str, name: str) -> None:
+    (build,) = Repository(Snapshot.of({".github/workflows/build.yml": LEG % written})).builds
+    assert [tag.value.literal for tag in build.tags] == [f"{name}nightly-slim", f"{name}nightly"]

@@ -74,7 +74,7 @@ def test_a_base_past_its_end(files: dict[str, str], severity: Severity) -> None:
     ],
 )
 def test_a_command_in_shell_form(base: str, line: str, severity: Severity) -> None:
-    files = {"Dockerfile": f"ARG PLACE\nFROM {base}\nCMD {line}\n"}
+    files = {"Dockerfile": f"ARG PLACE\nFROM {base}\nENTRYPOINT {line}\n"}
     (found,) = shell_form_entrypoint.run(Repository(Snapshot.of(files)))
     assert (found.severity or shell_form_entrypoint.check.severity) is severity
 
