@@ -62,6 +62,17 @@ class Suppressed:
     comment: Location
     """The ignore comment."""
 
+    @property
+    def is_here(self) -> bool:
+        """Whether the comment stands in the file of the finding."""
+        return self.comment.path == self.location.path
+
+    @property
+    def by(self) -> str:
+        """What leaves the finding out, as a part of a sentence."""
+        line = self.comment.line
+        return f"the comment on line {line}" if self.is_here else f"line {line} of {self.comment.path}"
+
 
 @dataclass(frozen=True)
 class Review:

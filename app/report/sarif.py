@@ -177,17 +177,11 @@ class _Run:
         return result
 
     def suppressed(self, item: Suppressed, severity: Severity) -> om.Result:
-        is_here = item.comment.path == item.location.path
-        by = (
-            f"A comment on line {item.comment.line}"
-            if is_here
-            else f"Line {item.comment.line} of {item.comment.path}"
-        )
-        text = f"{by} leaves out what '{item.check}' finds here."
+        text = f"{item.by[0].upper()}{item.by[1:]} leaves out what '{item.check}' finds here."
         result = self._result(item.check, text, item.location)
         result.level = severity.value
         result.suppressions = [
-            om.Suppression(kind="inSource" if is_here else "external", justification=item.reason)
+            om.Suppression(kind="inSource" if item.is_here else "external", justification=item.reason)
         ]
         return result
 

@@ -13,7 +13,7 @@ from app.report.excerpt import MAX_LINES, excerpt, fitted
 from app.report.plain import plain, printable
 from app.report.region import Texts, region_of
 from checks.check import Applicability, Finding, Fix, Location, Severity
-from checks.engine import Found, Review, Suppressed
+from checks.engine import Found, Review
 from checks.facts.tables import DATED, checked
 from checks.source.kind import kind_of
 from checks.source.text import Unreadable
@@ -161,18 +161,9 @@ def _troubles(review: Review, texts: Texts) -> Iterator[list[str]]:
     ]
     yield [f"Incomplete: {printable(plain(reason))}." for reason in review.incomplete]
     yield [
-        f"{printable(item.location.path)}:{item.location.line}: suppressed: {item.check}, by {_by(item)}: {printable(item.reason)}"
+        f"{printable(item.location.path)}:{item.location.line}: suppressed: {item.check}, by {printable(item.by)}: {printable(item.reason)}"
         for item in review.suppressed
     ]
-
-
-def _by(item: Suppressed) -> str:
-    elsewhere = item.comment.path != item.location.path
-    return (
-        f"line {item.comment.line} of {printable(item.comment.path)}"
-        if elsewhere
-        else f"the comment on line {item.comment.line}"
-    )
 
 
 def unreadable_lines(files: Iterable[Unreadable]) -> list[str]:

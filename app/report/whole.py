@@ -203,9 +203,7 @@ def _left_out(review: Review, ignored: Sequence[Ignored], links: Links) -> Itera
         yield {
             "check": one.check,
             "place": place,
-            "by": f"line {one.comment.line} of {one.comment.path}"
-            if one.comment.path != one.location.path
-            else f"the comment on line {one.comment.line}",
+            "by": one.by,
             "reason": _short(one.reason),
         }
     for each in ignored:

@@ -11,6 +11,8 @@ from enum import Enum
 from checks.facts.workflows import Job
 from checks.source.yaml import Scalar, walk
 
+GITHUBS = frozenset(("actions", "github"))
+"""Owners whose code nobody can change who has not the runners already."""
 _SECRET = re.compile(r"\$\{\{[^}]*\bsecrets\s*(?:\.\s*(?!github_token\b)\w|\[|\))", re.IGNORECASE)
 _POWERFUL = ("actions", "attestations", "contents", "deployments", "id-token", "packages", "pages")
 """Scopes whose writes reach code, releases, images, or what trusts the repository."""

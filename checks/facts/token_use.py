@@ -12,6 +12,7 @@ from checks.facts.needs import may_sign, may_upload_results, need_of_push, needs
 from checks.facts.publishing import needs_token
 from checks.facts.pushes import Push
 from checks.facts.scripts import Command, Expression, parse_script
+from checks.facts.stakes import GITHUBS
 from checks.facts.workflows import Job, Step, strings
 from checks.source.expression import ExpressionError, is_truth, parse
 
@@ -80,7 +81,6 @@ _PLAIN_PROGRAMS = _KNOWN_PROGRAMS - _PACKAGE_MANAGERS - {"go", "pip", "pip3", "p
     "readarray",
 }
 """Those that run nothing of a project or of its dependencies on the runner itself."""
-_GITHUBS = frozenset(("actions", "github"))
 _USUAL_SCRIPT = re.compile(
     r"(?:ci|i|install|add|t|test|lint|build|check|typecheck|type-check|format)(?:[:.-][\w:.-]*)?"
 )
@@ -149,16 +149,14 @@ def is_known(step: Step) -> bool:
 def runs_foreign_code(job: Job) -> bool:
     """Whether code of somebody else may run on the runner: an action that is not GitHub's, or a project's own build."""
     return any(
-        step.uses.owner.lower() not in _GITHUBS if step.uses else _is_program(step) for step in job.steps
+        step.uses.owner.lower() not in GITHUBS if step.uses else _is_program(step) for step in job.steps
     )
 
 
 def runs_moving_code(job: Job) -> bool:
     """Whether some of that may be other code on the next run: it is not pinned to a commit, or is installed or built."""
     return any(
-        step.uses.owner.lower() not in _GITHUBS and not step.uses.is_commit
-        if step.uses
-        else _is_program(step)
+        step.uses.owner.lower() not in GITHUBS and not step.uses.is_commit if step.uses else _is_program(step)
         for step in job.steps
     )
 

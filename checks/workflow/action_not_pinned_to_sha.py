@@ -40,9 +40,9 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.publishing import publishes
 from checks.facts.releases import ARCHIVED, ONLY_BY_TAG, Release, Upstream, current, pin
+from checks.facts.stakes import GITHUBS
 from checks.facts.workflows import ActionUse, Job
 
-_OF_GITHUB = frozenset(("actions", "github"))
 _GONE = frozenset(("node12", "node16"))
 """Runtimes that no runner has any more: a pin would hold on to them."""
 
@@ -289,7 +289,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _is_foreign(use: ActionUse, owners: frozenset[str]) -> bool:
     """Whether it is somebody else's, at a name that can be moved."""
-    theirs = bool(use.owner) and use.owner.lower() not in owners | _OF_GITHUB
+    theirs = bool(use.owner) and use.owner.lower() not in owners | GITHUBS
     is_fixed = use.repository in ARCHIVED or use.repository in ONLY_BY_TAG
     return theirs and not is_fixed and not use.is_commit and "${{" not in use.ref
 

@@ -42,13 +42,11 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.releases import ARCHIVED, Release, Upstream, latest, pin
-from checks.facts.stakes import Stake, stake_of
+from checks.facts.stakes import GITHUBS, Stake, stake_of
 from checks.facts.workflows import ActionUse
 
 _BRANCHES = frozenset(("master", "main", "develop", "development", "dev", "trunk"))
 """Names that are branches wherever they are used."""
-_GITHUBS = frozenset(("actions", "github"))
-"""Owners whose branches nobody moves who has not the runners already."""
 _LEFT = "master"
 """The branch that GitHub's own actions were on until 2020, and left behind where they moved to `main`."""
 _REF_IS_AN_ARGUMENT = frozenset(("dtolnay/rust-toolchain",))
@@ -360,7 +358,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _severity(theirs: str, is_of_kin: bool, stake: Stake) -> Severity:
     if stake in (Stake.NOTHING, Stake.PULL_REQUEST) or is_of_kin:
         return Severity.NOTE
-    return Severity.WARNING if theirs in _GITHUBS or stake is Stake.UNKNOWN else Severity.ERROR
+    return Severity.WARNING if theirs in GITHUBS or stake is Stake.UNKNOWN else Severity.ERROR
 
 
 def _finding(uses: list[ActionUse], release: Release | None, stake: Stake, severity: Severity) -> Finding:
@@ -385,7 +383,7 @@ def _finding(uses: list[ActionUse], release: Release | None, stake: Stake, sever
 
 
 def _is_left(use: ActionUse) -> bool:
-    return use.owner.lower() in _GITHUBS and use.ref == _LEFT
+    return use.owner.lower() in GITHUBS and use.ref == _LEFT
 
 
 def _fixes(uses: list[ActionUse], release: Release) -> tuple[Fix, ...]:

@@ -167,7 +167,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         told.add(step)
         entry = _switched_off(step)
         if entry is not None and _makes_attestations(build) and not _is_meant(repo):
-            yield _finding(step, entry)
+            yield _finding(build, step, entry)
 
 
 def _switched_off(step: Step) -> Entry | None:
@@ -216,20 +216,24 @@ def _is_meant(repo: Repository) -> bool:
     )
 
 
-def _finding(step: Step, entry: Entry) -> Finding:
+def _finding(build: Build, step: Step, entry: Entry) -> Finding:
     return Finding(
         message=f"{code('provenance: false')} pushes the image without a record of how it was built.",
         consequence=(
             "Policies and scanners that read the record, with the base images by digest in it, find none; BuildKit would add it by itself."
         ),
         location=Location(step.text, entry.span),
-        fixes=_fixes(step, entry),
+        fixes=_fixes(build, step, entry),
     )
 
 
-def _fixes(step: Step, entry: Entry) -> tuple[Fix, ...]:
+def _fixes(build: Build, step: Step, entry: Entry) -> tuple[Fix, ...]:
     arguments = step.input("build-args")
-    caution = "Does something that pulls the image take no index, as AWS Lambda does?"
+    caution = (
+        "Does something that reads the index trip over entries for `unknown/unknown`, which the attestations are?"
+        if len(build.platforms or ()) > 1
+        else "Does something that pulls the image take no index, as AWS Lambda does?"
+    )
     has_secret = arguments is not None and bool(_SECRET.search(arguments.value))
     edit: Edit | None = None
     if has_secret and isinstance(entry.value, Scalar):

@@ -45,6 +45,7 @@ from checks.facts.cache_modes import WRITES, cache_mode
 from checks.facts.events import Event, RefKind, certainly_holds, may_hold, selects
 from checks.facts.kept_folders import kept_in
 from checks.facts.publishing import publishes
+from checks.facts.stakes import GITHUBS
 from checks.facts.tree import insert_after, replace_value
 from checks.facts.workflows import Job, Step
 
@@ -83,8 +84,6 @@ jobs:
 """
 
 
-_GITHUBS = frozenset(("actions", "github"))
-"""Owners whose actions put nothing of others on a runner."""
 _PLAIN = frozenset(("echo", "printf", "cat", "mkdir", "date", "test", "[", "true"))
 _BOTH = "{push: {branches: [main], tags: ['v*']}}"
 _FOLDER = """\
@@ -288,9 +287,7 @@ def _does_no_more(repo: Repository, writer: Job, publisher: Job | None) -> bool:
     own = [step for step in writer.steps if not (step.run and _is_plain(repo, step))]
     return all(
         step.uses is not None
-        and (
-            step.uses.owner.lower() in _GITHUBS or (step.uses.repository or step.uses.scalar.value) in theirs
-        )
+        and (step.uses.owner.lower() in GITHUBS or (step.uses.repository or step.uses.scalar.value) in theirs)
         for step in own
     )
 
