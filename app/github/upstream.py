@@ -87,7 +87,7 @@ def _query(asked: Mapping[str, Sequence[str]]) -> tuple[str, dict[str, object]]:
     parts: list[str] = []
     for index, (slug, refs) in enumerate(asked.items()):
         owner, _, name = slug.partition("/")
-        fields = "latestRelease { tagName tagCommit { oid } }"
+        fields = "isArchived latestRelease { tagName tagCommit { oid } }"
         variables |= {f"o{index}": owner, f"n{index}": name}
         declared += [f"$o{index}: String!", f"$n{index}: String!"]
         for number, ref in enumerate(refs):
@@ -113,6 +113,7 @@ def _upstream(answer: Answer, refs: Sequence[str]) -> Upstream | None:
         ),
         newest=newest["tagName"].text_or(""),
         newest_commit=newest["tagCommit"]["oid"].text_or(""),
+        is_archived=answer["isArchived"].value is True,
     )
 
 

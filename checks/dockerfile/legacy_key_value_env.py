@@ -202,7 +202,11 @@ _WORDS = re.compile(r"[\w./:@%+,=~${}*() -]+")
 """What does so in quotes."""
 
 
-_FOR_THE_BLANK = re.compile(r"\b(?:ENV|LABEL)\W+\w+\)?(?: |\\s|\[)")
+_FOR_THE_BLANK = re.compile(
+    r"(?<![\w${])(?:ENV|LABEL)(?:\\?[ \t]|\\[sb]|\[)[^\w\n]*\w+\)?(?: |\\s|\[)|[\"'](?:ENV|LABEL)[\"'] *&&.*[\"']\w+[\"']"
+)
+_SEARCHES = re.compile(r"\b(?:sed|awk|gawk|grep|perl|gsub|re|match|ripgrep|rg|sponge)\b|\bs[/!|#,]")
+_LINES_WITH_NAMES = re.compile(r"^.*\b(?:ENV|LABEL)\b.*$", re.MULTILINE)
 _SHOWN = 3
 """Scripts that a question names."""
 _OF_RELEASES = re.compile(r"_(?:VERSION|RELEASE|REPO|COMMIT|SHA)$")
@@ -217,7 +221,9 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _looks_for_the_blank(script: str) -> bool:
-    return _FOR_THE_BLANK.search(script) is not None
+    """Whether a line of a script that searches text names the old form."""
+    lines = (match.group() for match in _LINES_WITH_NAMES.finditer(script))
+    return any(_FOR_THE_BLANK.search(line) and _SEARCHES.search(line) for line in lines)
 
 
 def _findings(dockerfile: Dockerfile, scripts: tuple[str, ...]) -> tuple[Finding, ...]:

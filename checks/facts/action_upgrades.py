@@ -109,7 +109,7 @@ _CHANGES = (
     _Change(
         "actions/setup-go",
         (6,),
-        "is `go-version` as new as `go.mod` asks: since version 6 `actions/setup-go` keeps Go from loading a newer one",
+        "is `go-version` as new as `go.mod` and what `go install` takes ask: since version 6 `actions/setup-go` keeps Go from loading a newer one",
         lambda use: use.has("go-version"),
     ),
     # https://github.com/actions/setup-java/releases/tag/v2.0.0

@@ -31,10 +31,21 @@ ARCHIVED = frozenset(
         "actions/create-release",
         "actions/setup-ruby",
         "actions/upload-release-asset",
+        "andymckay/labeler",
         "sonarsource/sonarcloud-github-action",
     )
 )
 """Repositories that GitHub shows as archived: nobody can push to their branches, or move a tag."""
+_IMMUTABLE_SINCE = {
+    "aquasecurity/trivy-action": (0, 35),
+    "docker/login-action": (4, 1),
+    "docker/metadata-action": (6, 0),
+    "docker/setup-buildx-action": (4, 1),
+    "docker/setup-qemu-action": (4, 2),
+    "peter-evans/create-pull-request": (8, 1, 1),
+}
+"""From which version on the tag of a release stays where it is, whoever would move it:
+https://docs.github.com/en/code-security/concepts/supply-chain-security/immutable-releases"""
 ONLY_BY_TAG = frozenset(("slsa-framework/slsa-github-generator",))
 """What refuses to run at a commit: https://github.com/slsa-framework/slsa-github-generator#referencing-slsa-builders-and-generators"""
 
@@ -65,6 +76,8 @@ class Upstream:
     newest: str = ""
     """The tag of its latest release; empty where it has none."""
     newest_commit: str = ""
+    is_archived: bool = False
+    """Nobody can push to it."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +93,26 @@ class Incident:
     @property
     def url(self) -> str:
         return f"https://github.com/advisories/{self.advisory}"
+
+
+def is_archived(use: ActionUse, actions: Mapping[str, Upstream]) -> bool:
+    """Whether nobody can move what a name of the action's repository stands for: as GitHub answered, or as we know."""
+    upstream = actions.get(use.repository)
+    return use.repository in ARCHIVED or (upstream is not None and upstream.is_archived)
+
+
+def is_exact(use: ActionUse) -> bool:
+    """Whether a name is that of one release, not of a line of them: `v4.2.1`."""
+    match = _VERSION.fullmatch(use.ref)
+    return match is not None and match[3] is not None
+
+
+def is_immutable(use: ActionUse) -> bool:
+    """Whether a name is certainly that of a release which GitHub lets nobody move."""
+    since, match = _IMMUTABLE_SINCE.get(use.repository), _VERSION.fullmatch(use.ref)
+    return (
+        since is not None and match is not None and is_exact(use) and tuple(map(int, match.groups())) >= since
+    )
 
 
 @cache

@@ -10,7 +10,8 @@ Use the commit, and keep the version in a comment, where Dependabot and Renovate
 
 The check is silent in jobs that publish nothing, in a workflow that `.github/workflows/actions.lock` covers, for
 actions of GitHub itself (`actions/*`, `github/*`), which runs the job anyway, for those of the repository's own
-owner, for repositories known to be archived, and for the SLSA generators, which refuse to run at a commit. Actions of the owner's other organisations are a note.
+owner, for repositories that are archived, for names of releases that GitHub lets nobody move, as far as we know of them, and for the SLSA
+generators, which refuse to run at a commit. Actions of the owner's other organisations are a note.
 
 References:
 
@@ -39,7 +40,16 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.publishing import publishes
-from checks.facts.releases import ARCHIVED, ONLY_BY_TAG, Release, Upstream, current, pin
+from checks.facts.releases import (
+    ONLY_BY_TAG,
+    Release,
+    Upstream,
+    current,
+    is_archived,
+    is_exact,
+    is_immutable,
+    pin,
+)  # fmt: skip
 from checks.facts.stakes import GITHUBS
 from checks.facts.workflows import ActionUse, Job
 
@@ -241,11 +251,17 @@ jobs:
       - uses: docker://alpine:3.23
       - uses: acme/notify@v1
       - uses: github/codeql-action/upload-sarif@v4
+      - uses: andymckay/labeler@1.0.4
+      - uses: someone/archived@v1
+      - uses: aquasecurity/trivy-action@v0.36.0
+      - uses: docker/login-action@v4.6.0
   provenance:
     permissions: {id-token: write, contents: write, actions: read}
     uses: slsa-framework/slsa-github-generator/.github/workflows/generator_generic_slsa3.yml@v2.1.0
 """,
-            outside=Outside(slug="acme/web"),
+            outside=Outside(
+                slug="acme/web", actions={"someone/archived": Upstream({"v1": "a" * 40}, is_archived=True)}
+            ),
         ),
         Example(
             title="a lockfile decides the commits",
@@ -278,7 +294,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             uses = [
                 use
                 for use in (job.uses, *(step.uses for step in job.steps))
-                if use and _is_foreign(use, repo.owners)
+                if use and _is_foreign(use, repo.owners) and not is_archived(use, repo.outside.actions)
             ]
             why = publishes(job, repo.pushes_in.get(job.workflow.text, ())) if uses else ""
             by_name: dict[tuple[str, str], list[ActionUse]] = {}
@@ -290,7 +306,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _is_foreign(use: ActionUse, owners: frozenset[str]) -> bool:
     """Whether it is somebody else's, at a name that can be moved."""
     theirs = bool(use.owner) and use.owner.lower() not in owners | GITHUBS
-    is_fixed = use.repository in ARCHIVED or use.repository in ONLY_BY_TAG
+    is_fixed = use.repository in ONLY_BY_TAG or is_immutable(use)
     return theirs and not is_fixed and not use.is_commit and "${{" not in use.ref
 
 
@@ -302,8 +318,8 @@ def _finding(repo: Repository, uses: list[ActionUse], job: Job, why: str) -> Fin
     return Finding(
         message=f"{name} is named by {code(use.ref)} in the job {code(job.id)}, which {why}.",
         consequence=(
-            f"Whoever can move that name in {name} has the job's token and credentials on its next run, with no "
-            "change here."
+            f"{'Unless that release is immutable, whoever' if is_exact(use) else 'Whoever'} can move that name in {name} "
+            "has the job's token and credentials on its next run, with no change here."
         ),
         location=Location(use.scalar.text, use.scalar.span),
         related=tuple(Location(other.scalar.text, other.scalar.span, "is named so, too") for other in others),

@@ -41,7 +41,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.releases import ARCHIVED, Release, Upstream, latest, pin
+from checks.facts.releases import Release, Upstream, is_archived, latest, pin
 from checks.facts.stakes import GITHUBS, Stake, stake_of
 from checks.facts.workflows import ActionUse
 
@@ -342,7 +342,9 @@ def run(repo: Repository) -> Iterator[Finding]:
     }
     found: dict[tuple[str, int, str, str], list[ActionUse]] = {}
     for use in repo.action_uses:
-        if use.ref not in _BRANCHES or use.repository in _REF_IS_AN_ARGUMENT | _MEANT_FOR_BRANCH | ARCHIVED:
+        if use.ref not in _BRANCHES or use.repository in _REF_IS_AN_ARGUMENT | _MEANT_FOR_BRANCH:
+            continue
+        if is_archived(use, repo.outside.actions):
             continue
         if use.owner.lower() in repo.owners or use.scalar.text.path in locked:
             continue

@@ -12,7 +12,7 @@ the images of the commits between are never pushed:
       queue: max
 
 The check is silent where only tags of a commit, a run or a release are pushed, where a condition may keep the job or the
-command from running, for branches that are made to try something, for reusable workflows, whose callers decide, and where the
+command from running, for branches that are made to try something or for one release, where the workflow makes a release, which is there once, for reusable workflows, whose callers decide, and where the
 workflow or the job has a `concurrency` of any kind.
 
 References:
@@ -24,6 +24,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -45,7 +46,7 @@ from checks.facts.pushes import Push
 from checks.facts.references import is_moving
 from checks.facts.tree import insert_before
 from checks.facts.value import Value, Varies
-from checks.facts.workflows import Job, Workflow
+from checks.facts.workflows import Job, Step, Workflow
 
 
 def _files(
@@ -119,6 +120,15 @@ jobs:
             fixed=_PULLS.replace("write}\n", f"write}}\n{_ADDED}"),
         ),
         Example(title="the commit's", files=_files("ghcr.io/acme/web:${{ github.sha }}")),
+        Example(
+            title="a job before makes the release",
+            files=_files(_LATEST)
+            + "  release:\n    runs-on: ubuntu-latest\n    steps:\n      - run: gh release create v1\n",
+        ),
+        Example(
+            title="a branch for each release",
+            files=_files(_LATEST, "{push: {branches: ['release/v[0-9]+.[0-9]+.[0-9]+']}}"),
+        ),
         Example(title="releases", files=_files(_LATEST, "{push: {tags: ['v*']}}")),
         Example(title="by hand", files=_files(_LATEST, "workflow_dispatch")),
         Example(
@@ -185,15 +195,34 @@ jobs:
 )
 
 
+_RELEASERS = (
+    "actions/create-release",
+    "goreleaser/goreleaser-action",
+    "ncipollo/release-action",
+    "softprops/action-gh-release",
+)
+_RELEASES = re.compile(r"\bgh release create\b|\bcreateRelease\b|\bgoreleaser\b")
+_OF_ONE_RELEASE = re.compile(r"\d|\[0-9\]")
+"""In the pattern of a branch: one for each version."""
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     for workflow in repo.workflows:
         if "workflow_call" in workflow.triggers or workflow.node.get("concurrency") is not None:
+            continue
+        if any(map(_makes_release, workflow.steps)):
             continue
         mine = [push for push in repo.pushes_in.get(workflow.text, ()) if push.step is not None]
         push = next((push for push in mine if _races(push)), None)
         job = push.step.job if push is not None and push.step is not None else None
         if push is not None and job is not None:
             yield _finding(workflow, job, push)
+
+
+def _makes_release(step: Step) -> bool:
+    """Whether a step makes a release on GitHub, which is there once for each version: then one run publishes it."""
+    texts = (one.value for one in (step.run, step.input("script")) if one is not None)
+    return step.uses_action(*_RELEASERS) or any(map(_RELEASES.search, texts))
 
 
 def _races(push: Push) -> bool:
@@ -204,6 +233,7 @@ def _races(push: Push) -> bool:
     on_branch = any(
         event.is_push_to_branch
         and not event.is_on_passing_branch
+        and not (event.pattern and _OF_ONE_RELEASE.search(event.pattern))
         and push.is_certain_for(event)
         and certainly_runs(step, Start(event))
         for event in push.events or ()

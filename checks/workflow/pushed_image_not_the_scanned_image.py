@@ -381,13 +381,15 @@ jobs:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    """Each build that pushes, paired with the last scan of an earlier build of the same image."""
+    """Each build that pushes, paired with the last scan of an earlier build of the same image; of one scan the first."""
+    told: set[Scan] = set()
     for pushed in repo.builds:
         if pushed.pushes is False or _is_scanned(pushed, repo):
             continue
         scanned = ((scan, repo.scanned_builds.get(scan)) for scan in repo.scans_in.get(pushed.text, ()))
         earlier = [(scan, build) for scan, build in scanned if build and _was_for(pushed, scan, build)]
-        if earlier:
+        if earlier and earlier[-1][0] not in told:
+            told.add(earlier[-1][0])
             yield _finding(pushed, *earlier[-1])
 
 
@@ -424,6 +426,8 @@ def _finding(pushed: Build, scan: Scan, scanned: Build) -> Finding:
     machine = " on another machine" if elsewhere else ""
     why = (
         f"its {len(pushed.platforms or ())} platforms come from this build"
+        if others and elsewhere
+        else f"of its {len(pushed.platforms or ())} platforms the scan read one, as an earlier build made it"
         if others
         else "it may have another base image and other packages"
     )
@@ -436,7 +440,7 @@ def _finding(pushed: Build, scan: Scan, scanned: Build) -> Finding:
             Location(scanned.text, scanned.location.span, "makes what is scanned"),
         ),
         fixes=_fixes(pushed, scan),
-        severity=None if others or elsewhere else Severity.WARNING,
+        severity=None if elsewhere else Severity.WARNING,
     )
 
 

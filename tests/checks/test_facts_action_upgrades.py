@@ -10,7 +10,7 @@ from tests.checks.workflow import job
 ASKED = [
     ("actions/checkout@v5", "", ["where `actions/checkout` keeps it"]),
     ("actions/checkout@v6", "ref: main", []),
-    ("actions/setup-go@v5", "go-version: '1.24'", ["as new as `go.mod` asks"]),
+    ("actions/setup-go@v5", "go-version: '1.24'", ["as new as `go.mod`"]),
     ("actions/setup-go@v5", "go-version-file: go.mod", []),
     ("actions/setup-java@v1", "java-version: 17", ["which `distribution`"]),
     ("actions/setup-java@v3", "java-version: 17", []),
