@@ -440,7 +440,7 @@ def _finding(pushed: Build, scan: Scan, scanned: Build) -> Finding:
             Location(scanned.text, scanned.location.span, "makes what is scanned"),
         ),
         fixes=_fixes(pushed, scan),
-        severity=None if elsewhere else Severity.WARNING,
+        severity=None if (others or elsewhere) and scan.gates is not False else Severity.WARNING,
     )
 
 
