@@ -45,7 +45,7 @@ from checks.check import (
 from checks.facts.base_images import image_name, tag_of
 from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Stage
-from checks.facts.end_of_life import distribution_of, release_of
+from checks.facts.end_of_life import has_ended
 from checks.facts.image_writers import is_same_repository
 from checks.facts.passed_bases import base_in_builds
 from checks.facts.references import Reference, reference
@@ -334,7 +334,11 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {file: trixie/slim/Dockerfile, push: true, tags: 'ghcr.io/acme/tools:1'}
 -- Dockerfile --
-FROM php:cli-alpine3.17
+FROM php:cli-alpine3.17 AS build
+FROM fedora:41 AS tools
+FROM gcr.io/distroless/static-debian12:nonroot
+COPY --from=build /web /web
+COPY --from=tools /tool /tool
 -- trixie/slim/Dockerfile --
 FROM debian:trixie-slim
 """,
@@ -391,7 +395,11 @@ def run(repo: Repository) -> Iterator[Finding]:
             if place is None or tag in ("", "latest") or _DATED.search(tag) or _is_kept_for(dockerfile, base):
                 continue
             image = reference(literal(base))
-            if image.is_on_this_machine or _is_own(repo, image) or _stands_still(base, repo.outside.today):
+            if (
+                image.is_on_this_machine
+                or _is_own(repo, image)
+                or (repo.outside.today is not None and has_ended(base, repo.outside.today))
+            ):
                 continue
             told.add(base)
             fixes = _fixes(repo, dockerfile, stage, base)
@@ -422,12 +430,6 @@ def _is_own(repo: Repository, image: Reference) -> bool:
     return any(
         one.reference.path.literal is None or is_same_repository(one.reference, image) for one in pushes
     )
-
-
-def _stands_still(base: str, today: datetime.date | None) -> bool:
-    """Whether what the tag is made of has ended, so that nobody moves it any more."""
-    ends = [release.end for release in (release_of(base), distribution_of(base)) if release is not None]
-    return today is not None and any(end < today for end in ends)
 
 
 def _is_kept_for(dockerfile: Dockerfile, base: str) -> bool:
