@@ -96,6 +96,7 @@ _CHANGES = (
         "actions/checkout",
         (6,),
         "does each later step that pushes find the token where `actions/checkout` keeps it since version 6",
+        lambda use: use.written("persist-credentials") != "false",
     ),
     # https://github.com/actions/checkout/releases/tag/v7.0.0
     _Change(

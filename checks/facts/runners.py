@@ -1,12 +1,15 @@
-"""GitHub's hosted runners: their Docker, by label; the table has its source and date: `data/runner_images.json`."""
+"""GitHub's hosted runners: which labels are theirs, and their Docker, by label; the table has its source and date: `data/runner_images.json`."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 
 from checks.facts.tables import table
 from checks.facts.workflows import Job
+
+_HOSTED = re.compile(r"(?:ubuntu|windows|macos)-(?:latest|\d[\d.]*(?:-(?:arm|intel|large|xlarge))?|slim)")
 
 
 @cache
@@ -14,6 +17,14 @@ def _images() -> Mapping[str, Mapping[str, object]]:
     data = table("runner_images")
     images: Mapping[str, Mapping[str, object]] = data["images"]
     return images
+
+
+def is_hosted(job: Job) -> bool:
+    """Whether a job certainly runs on a machine of GitHub's, by the one label that it names.
+
+    https://docs.github.com/en/actions/reference/runners/github-hosted-runners
+    """
+    return len(job.runs_on) == 1 and _HOSTED.fullmatch(job.runs_on[0]) is not None
 
 
 def has_containerd_store(job: Job) -> bool | None:

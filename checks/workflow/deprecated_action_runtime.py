@@ -43,6 +43,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.action_upgrades import linter, questions
 from checks.facts.releases import Release, newest, of_use, pin
+from checks.facts.runners import is_hosted
 from checks.facts.workflows import ActionUse, Step
 
 check = Check(
@@ -308,6 +309,7 @@ _REFUSED = {
     "actions/download-artifact": (((0,), (4,)),),
 }
 """The releases that github.com refuses, by action: from one version up to, and without, another."""
+_OF_RUNNERS = "is every self-hosted runner version 2.327.1 or newer"
 _CODEQL = ("github/codeql-action", 3)
 """Has a check of its own."""
 _SHOWN = 3
@@ -325,7 +327,12 @@ def run(repo: Repository) -> Iterator[Finding]:
         if release.runtime in _GONE or _is_refused(use):
             by_file.setdefault(use.scalar.text.path, []).append(use)
     for uses in by_file.values():
-        asked = dict.fromkeys(one for use in uses for one in questions(use, steps.get(id(use.scalar))))
+        mine = [steps.get(id(use.scalar)) for use in uses]
+        asked = dict.fromkeys(
+            one for use, step in zip(uses, mine, strict=True) for one in questions(use, step)
+        )
+        if not all(step and step.job and is_hosted(step.job) for step in mine):
+            asked[_OF_RUNNERS] = None
         yield _finding(uses, list(asked))
 
 
@@ -393,9 +400,8 @@ def _pin(use: ActionUse, release: Release) -> tuple[Edit, ...]:
 
 
 def _caution(names: list[str], asked: list[str]) -> str:
-    runner = "is every self-hosted runner version 2.327.1 or newer"
-    known = names == ["actions/checkout"] and asked
+    known = names == ["actions/checkout"] and set(asked) - {_OF_RUNNERS}
     notes = () if known else ("do the notes of the major releases in between name a change for these steps",)
-    all_of_it = [*notes, *asked, runner]
-    text = f"{', '.join(all_of_it[:-1])}, and {all_of_it[-1]}?"
+    all_of_it = [*notes, *asked]
+    text = f"{', '.join(all_of_it[:-1])}, and {all_of_it[-1]}?" if len(all_of_it) > 1 else f"{all_of_it[0]}?"
     return f"{text[0].upper()}{text[1:]}"

@@ -7,7 +7,7 @@ import pytest
 from checks.check import Applicability, Repository
 from checks.dockerfile import legacy_key_value_env
 from checks.source.snapshot import Snapshot
-from checks.workflow import action_on_branch
+from checks.workflow import action_on_branch, deprecated_action_runtime
 
 WRITTEN = "FROM scratch\nENV WEB_HOME /srv\nENV PORT 80\nUSER 1000\n"
 
@@ -51,3 +51,23 @@ def test_a_branch_that_nobody_moves_any_more(action: str, applicability: Applica
     (fix,) = found.fixes
     assert fix.applicability is applicability
     assert bool(fix.caution) is (applicability is Applicability.UNSAFE)
+
+
+@pytest.mark.parametrize(
+    ("runner", "is_asked"),
+    [
+        ("ubuntu-latest", False),
+        ("ubuntu-24.04-arm", False),
+        ("macos-15-xlarge", False),
+        ("self-hosted", True),
+        ("[ubuntu-latest, gpu]", True),
+        ("ubuntu-big", True),
+        ("'${{ matrix.os }}'", True),
+    ],
+)
+def test_only_runners_that_may_be_old_are_asked_after(runner: str, is_asked: bool) -> None:
+    workflow = f"on: push\njobs: {{a: {{runs-on: {runner}, steps: [{{uses: actions/checkout@v3}}]}}}}\n"
+    repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
+    (found,) = deprecated_action_runtime.run(repo)
+    (fix,) = found.fixes
+    assert ("self-hosted runner" in fix.caution) is is_asked

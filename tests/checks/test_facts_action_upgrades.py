@@ -9,6 +9,7 @@ from tests.checks.workflow import job
 
 ASKED = [
     ("actions/checkout@v5", "", ["where `actions/checkout` keeps it"]),
+    ("actions/checkout@v5", "persist-credentials: false", []),
     ("actions/checkout@v6", "ref: main", []),
     ("actions/setup-go@v5", "go-version: '1.24'", ["as new as `go.mod`"]),
     ("actions/setup-go@v5", "go-version-file: go.mod", []),
