@@ -9,7 +9,7 @@ line, where there is no such thing) that is published in the same variant; read 
 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
 version as an argument, where only the digest is written, where the path, the stage or the argument is named after
-the release, which is meant then, for distributions of stages that are only copied from, and in files whose image others hardly run: those of development, tests and examples, those
+the release, which is meant then, for distributions of stages that are only copied from, for such stages that fetch and unpack what others have made, and in files whose image others hardly run: those of development, tests and examples, those
 that are named for a job of the project itself (`lint.Dockerfile`), those that builds here leave aside, those of a version that two newer ones
 in folders beside it follow, and those that don't say how they are run. The dates are those of each project; for Debian it is the end of LTS, for Ubuntu that of standard
 support.
@@ -385,6 +385,18 @@ jobs:
             outside=_TODAY,
         ),
         Example(
+            title="a stage that only unpacks what others have made",
+            files="""\
+-- Dockerfile --
+FROM golang:1.22 AS fetch
+RUN curl -fsSLO https://example.com/tool.tar.gz && tar -xzf tool.tar.gz
+FROM gcr.io/distroless/static-debian13
+COPY --from=fetch /go/tool /tool
+ENTRYPOINT ["/tool"]
+""",
+            outside=_TODAY,
+        ),
+        Example(
             title="a program that small images of the newer Debian do not have: no fix; a line that installs it",
             files="""\
 -- Dockerfile --
@@ -466,6 +478,10 @@ _OF_THE_OLD = re.compile(
 """A package held to a version, or one that has left distributions, in a command that installs; a program that has."""
 _ADDUSER = re.compile(r"(?:^RUN\s+|[;&|]\s*|^\s*)(?:adduser|addgroup)\b", re.MULTILINE)
 _INSTALLS_ADDUSER = re.compile(r"\binstall\b[^;&|]*\sadduser\b")
+_FETCHERS = frozenset(
+    ("cd", "chmod", "chown", "cp", "curl", "echo", "gunzip", "ln", "ls", "mkdir", "mv", "rm", "set", "sha256sum", "tar", "unzip", "wget")
+)  # fmt: skip
+"""Programs that bring and unpack files."""
 _VARIANTS = frozenset(
     ("slim", "alpine", "windowsservercore", "nanoserver", "bootstrap", "runtime", "builder", "perl", "fpm")
 )
@@ -535,9 +551,21 @@ def _base(dockerfile: Dockerfile, stage: Stage, builds: Sequence[Build]) -> str 
     return base_in_builds(dockerfile, stage, builds)
 
 
+def _only_fetches(dockerfile: Dockerfile, stage: Stage) -> bool:
+    """Whether a stage that is only copied from makes nothing: its commands bring and unpack what others have made."""
+    lines = [one for one in dockerfile.stages if stage in dockerfile.ancestry(one)]
+    runs = [it for one in lines for it in one.instructions if it.keyword == "RUN"]
+    ran = [one for one in dockerfile.commands() if one.stage in lines]
+    return len({id(one.instruction) for one in ran}) == len(runs) > 0 and all(
+        one.command.program in _FETCHERS for one in ran
+    )
+
+
 def _matters(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
     """Whether a release ends up in the image, or makes what does: a distribution makes little of what is copied from it."""
-    return release.product not in _DISTRIBUTIONS or stage in dockerfile.ancestry(dockerfile.shipped)
+    if stage in dockerfile.ancestry(dockerfile.shipped):
+        return True
+    return release.product not in _DISTRIBUTIONS and not _only_fetches(dockerfile, stage)
 
 
 def _is_of_the_project(dockerfile: Dockerfile) -> bool:

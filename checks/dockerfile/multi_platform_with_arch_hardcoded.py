@@ -111,6 +111,7 @@ USER 1000
 -- neither.Dockerfile --
 FROM debian:13
 RUN curl -fsSL -o /tool https://example.com/amd64-docs/tool.js
+RUN curl -fsSL https://dl.google.com/dl/cloudsdk/channels/rapid/downloads/google-cloud-sdk-477.0.0-linux-x86_64.tar.gz | tar -xz
 USER 1000
 -- .github/workflows/build.yml --
 on: push
@@ -134,7 +135,9 @@ _ASKS = re.compile(
 )
 _URL = re.compile(r"https?://[^\s\"'`;|&)<>]+")
 _ARCH = re.compile(r"(?<![a-z0-9])(?:amd64|x86_64|x86-64|x64|aarch64|arm64)(?![a-z0-9])")
-_PROGRAM = re.compile(r"\.(?:js|jar|whl|sha256|sha256sum|asc|sig|json|txt|map|css|html|md)(?:[?#]|$)|-docs/")
+_PROGRAM = re.compile(
+    r"\.(?:js|jar|whl|sha256|sha256sum|asc|sig|json|txt|map|css|html|md)(?:[?#]|$)|-docs/|google-cloud-(?:sdk|cli)-"
+)
 
 
 def run(repo: Repository) -> Iterator[Finding]:

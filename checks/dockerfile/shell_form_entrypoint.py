@@ -15,7 +15,7 @@ has no shell at all: the container does not start.
 A command that needs the shell, for a variable perhaps, keeps it with `exec` before the program.
 
 The check is silent where the last command starts with `exec`, where the line sets a `trap`, where it only prints or
-looks something up, where the file sets `SHELL`, where the shell of the image is not known and might step aside, for a command where the base is not known and may bring an init,
+looks something up, where the file sets `SHELL`, where the shell of the image is not known and might step aside, for a command where the base is not known and may bring an init, where manifests beside the file give containers a command of their own,
 where a shell is what starts, for somebody to type into, where the name of the program says that it checks something and ends, or that it is
 for development, where an init that signals the whole group stands in front
 (`dumb-init`, `tini -g`), for what was meant as a JSON array, on Windows images, in folders of tests and examples, and for images that
@@ -31,6 +31,7 @@ References:
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -44,6 +45,7 @@ from checks.check import (
     Kind,
     Location,
     Repository,
+    Scope,
     Severity,
     code,
 )  # fmt: skip
@@ -53,6 +55,7 @@ from checks.facts.first_process import init_of, lacks_shell, last_command, shell
 from checks.facts.scripts import Command, Connector, Script, parse_script
 from checks.facts.tree import Span
 
+_COMMAND = re.compile(r"^[ -]*command:", re.MULTILINE)
 _BUILTINS = frozenset(
     [
         ".",
@@ -96,8 +99,9 @@ check = Check(
     id="shell-form-entrypoint",
     doc=__doc__,
     severity=Severity.WARNING,
-    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.COMPOSE),
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.COMPOSE, Kind.KUBERNETES),
     fix=Applicability.SAFE,
+    scope=Scope.REPOSITORY,
     tags=("signals", "dockerfile"),
     peers=(
         "buildkit:JSONArgsRecommended",
@@ -290,6 +294,25 @@ ENTRYPOINT migrate && exec serve
 """,
         ),
         Example(
+            title="a manifest beside the file gives the container a command of its own",
+            files="""\
+-- jobs/clean/Dockerfile --
+FROM debian:13
+ENTRYPOINT /clean
+-- jobs/clean/manifests/job.yaml --
+apiVersion: batch/v1
+kind: Job
+metadata: {name: clean}
+spec:
+  template:
+    spec:
+      containers:
+        - name: clean
+          image: ghcr.io/acme/clean:1
+          command: [/clean]
+""",
+        ),
+        Example(
             title="a base whose shell is not known, and a shell to type into",
             files="""\
 -- Dockerfile --
@@ -397,8 +420,17 @@ def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         if dockerfile.may_ship and not _has_its_own_shell(dockerfile):
             written = _in_shell_form(dockerfile, "ENTRYPOINT") or _in_shell_form(dockerfile, "CMD")
+            if written and _is_replaced(repo, dockerfile):
+                continue
             if written and not (written[0].keyword == "CMD" and _may_inherit(dockerfile)):
                 yield from _findings(dockerfile, *written)
+
+
+def _is_replaced(repo: Repository, dockerfile: Dockerfile) -> bool:
+    """Whether the manifests beside a Dockerfile give containers a command of their own, in place of the image's."""
+    folder = posixpath.dirname(dockerfile.path)
+    beside = (one for one in repo.manifests if folder and one.text.path.startswith(f"{folder}/"))
+    return any(_COMMAND.search(one.text.content) for one in beside)
 
 
 def _may_inherit(dockerfile: Dockerfile) -> bool:

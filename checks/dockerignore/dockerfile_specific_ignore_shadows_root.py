@@ -174,7 +174,7 @@ docs
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    common = {one.text.path: one for one in repo.ignore_files if not one.refusals}
+    common = {one.text.path: one for one in repo.own_ignore_files if not one.refusals}
     told: set[str] = set()
     for context in repo.build_contexts:
         own, other = context.ignore, common.get(context.path_of(".dockerignore"))

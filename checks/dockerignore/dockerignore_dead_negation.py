@@ -95,6 +95,14 @@ build/*.log
 """,
         ),
         Example(
+            title="what a test reads",
+            files="""\
+-- test/e2e/_fixtures/.dockerignore --
+!README.md
+*.md
+""",
+        ),
+        Example(
             title="written again below; of a pattern that may match below it",
             files="""\
 -- .dockerignore --
@@ -113,7 +121,7 @@ _WILD = frozenset("*?[\\")
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    for ignore in repo.ignore_files:
+    for ignore in repo.own_ignore_files:
         for pattern in ignore.patterns if not ignore.refusals else ():
             if pattern.negated and not _WILD & set(pattern.cleaned):
                 yield from _findings(ignore, pattern)

@@ -92,7 +92,7 @@ _COMMENT = re.compile(r"(//|;+|--)(?=\s+\S)")
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    for ignore in repo.ignore_files:
+    for ignore in repo.own_ignore_files:
         for pattern in ignore.patterns:
             match = _COMMENT.match(pattern.raw)
             if match is None:

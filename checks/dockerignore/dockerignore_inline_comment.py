@@ -111,7 +111,7 @@ notes #draft
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    for ignore in repo.ignore_files:
+    for ignore in repo.own_ignore_files:
         for pattern in ignore.patterns:
             if pattern.raw not in repo.snapshot.paths:
                 if pattern.raw.startswith("#"):

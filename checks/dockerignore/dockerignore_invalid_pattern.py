@@ -35,7 +35,6 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.dockerfiles import is_vendored
 from checks.facts.ignore_files import CannotRead, Ignore, Refusal, Text, parse_ignore
 
 check = Check(
@@ -136,8 +135,8 @@ _BEHIND = re.compile(r"\s+(?=#\s)")
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    for ignore in repo.ignore_files:
-        for refusal in ignore.refusals if not is_vendored(ignore.text.path) else ():
+    for ignore in repo.own_ignore_files:
+        for refusal in ignore.refusals:
             yield Finding(
                 message=f"{code(refusal.raw)} {refusal.reason}.",
                 consequence=(

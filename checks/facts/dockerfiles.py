@@ -36,11 +36,11 @@ __all__ = [
     "parse_dockerfile",
 ]  # fmt: skip
 
-_VENDORED = re.compile(rf"(?:^|/)(?:{FOREIGN}|test[-_]?data|testfiles?(?:[-_][\w-]+)?|fixtures|__\w+__)/")
+_VENDORED = re.compile(rf"(?:^|/)(?:{FOREIGN}|test[-_]?data|testfiles?(?:[-_][\w-]+)?|_?fixtures?|__\w+__)/")
 _ASIDE = re.compile(
     r"(?:^|/)(?:\.(?:devcontainer|cursor|vscode|gitpod|clusterfuzzlite|localstack|github)"
     r"|(?:[\w-]+[-_])?(?:tests?|mocks?|fakes?|stubs?)(?:[-_][\w-]+)?|fake\w*|mock\w*"
-    rf"|{TESTS}|{SAMPLES}|{PAGES}|\.workshops?|demo[-_][\w-]+"
+    rf"|{TESTS}|{SAMPLES}|{PAGES}|\.workshops?|(?:demos?|samples?|examples?)[-_][\w-]+|[\w-]+[-_](?:samples?|examples?|templates?)"
     r"|integ|integration|cypress|playwright|troubleshooting|hack|tools?|utils?|utilit(?:y|ies)|experiments?|experimental|prototypes?|archived?|deprecated|dev(?:[-_](?:image|env))?|\.?ci|local-running|packaging/(?:deb|debian|rpm))/"
     r"|(?:^|/)\.gitpod\.dockerfile$",
     re.IGNORECASE,

@@ -384,6 +384,11 @@ class Repository(Answering):
         return self._all(Kind.DOCKERIGNORE, Ignore)
 
     @fact
+    def own_ignore_files(self) -> tuple[Ignore, ...]:
+        """Those without another project's copies and data of tests."""
+        return tuple(one for one in self.ignore_files if not is_vendored(one.text.path))
+
+    @fact
     def workflows(self) -> tuple[Workflow, ...]:
         return self._all(Kind.WORKFLOW, Workflow)
 

@@ -20,23 +20,27 @@ from collections.abc import Iterator
 from checks.check import (
     Applicability,
     Check,
+    Edit,
     Example,
     Finding,
     Kind,
     Location,
     Repository,
+    Scope,
     Severity,
     code,
     offer,
 )  # fmt: skip
-from checks.facts.releases import newest, of_use, pin
+from checks.facts.releases import Release, newest, of_use, pin
+from checks.facts.updaters import RENOVATE_FILES
 from checks.facts.workflows import ActionUse
 
 check = Check(
     id="codeql-action-v3-deprecated",
     doc=__doc__,
     severity=Severity.WARNING,
-    kinds=(Kind.WORKFLOW, Kind.ACTION),
+    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.DEPENDABOT),
+    scope=Scope.REPOSITORY,
     fix=Applicability.SAFE,
     tags=("deprecation", "code-scanning"),
     examples=(
@@ -65,6 +69,58 @@ jobs:
 """,
         ),
         Example(
+            title="a tag, and nobody who would move a commit",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: github/codeql-action/init@v3
+      - uses: "github/codeql-action/analyze@v3"  # the newest
+""",
+            at="github/codeql-action/init@v3",
+            fixed="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: github/codeql-action/init@v4
+      - uses: "github/codeql-action/analyze@v4"  # the newest
+""",
+        ),
+        Example(
+            title="a tag that Dependabot will move",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: github/codeql-action/analyze@v3
+-- .github/dependabot.yml --
+version: 2
+updates:
+  - package-ecosystem: github-actions
+    directory: /
+    schedule: {interval: weekly}
+""",
+            at="github/codeql-action/analyze@v3",
+            fixed="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: github/codeql-action/analyze@ff2f1c621b7f889edc0d3c761ac2e6a3f8cdb0dd # v4.37.7
+""",
+        ),
+        Example(
             title="version 4, an unknown commit, another action",
             files="""\
 -- .github/workflows/scan.yml --
@@ -90,16 +146,39 @@ def run(repo: Repository) -> Iterator[Finding]:
         if release is not None and release.number[0] == _MAJOR:
             by_path.setdefault(use.scalar.text.path, []).append(use)
     for uses in by_path.values():
-        yield _finding(uses)
+        yield _finding(uses, may_be_moved=_may_be_moved(repo))
 
 
-def _finding(uses: list[ActionUse]) -> Finding:
+def _may_be_moved(repo: Repository) -> bool:
+    """Whether a bot moves the commits of actions, as far as can be seen."""
+    bot = repo.dependabot
+    has_bot = bot is not None and any(bot.of("github-actions"))
+    return has_bot or not repo.snapshot.complete or not RENOVATE_FILES.isdisjoint(repo.snapshot.paths)
+
+
+def _finding(uses: list[ActionUse], *, may_be_moved: bool) -> Finding:
+    """A tag of the line stays one where nobody would move a commit, and no step is at one."""
     first, last = uses[0].scalar, newest(_REPOSITORY)
-    edits = [edit for use in uses for edit in pin(use, last.version, last.commit)] if last else []
+    stays = not may_be_moved and all(use.ref == f"v{_MAJOR}" for use in uses)
+    edits = (
+        [edit for use in uses for edit in (_to_line(use, last) if stays else _pin(use, last))] if last else []
+    )
     number = f"{len(uses)} steps use" if len(uses) > 1 else "A step uses"
     return Finding(
         message=f"{number} version 3 of {code(_REPOSITORY)}.",
         consequence="GitHub stops supporting it in December 2026; later uploads of results may be refused.",
         location=Location(first.text, first.span),
-        fixes=offer(f"move to {last.version}", Applicability.SAFE, *edits) if last else (),
+        fixes=offer(f"move to {f'v{last.number[0]}' if stays else last.version}", Applicability.SAFE, *edits)
+        if last
+        else (),
     )
+
+
+def _pin(use: ActionUse, last: Release) -> tuple[Edit | None, ...]:
+    return pin(use, last.version, last.commit)
+
+
+def _to_line(use: ActionUse, last: Release) -> tuple[Edit | None, ...]:
+    value = use.scalar.value
+    place = use.scalar.locate(len(value) - len(use.ref), len(value))
+    return (Edit(use.scalar.text.path, place, f"v{last.number[0]}") if place else None,)

@@ -213,7 +213,14 @@ def _finding(name: str, one: Invocation, place: Location, setting: Invocation) -
         location=place,
         related=(Location(setting.location.text, setting.location.span, "sets it for later steps"),),
         fixes=_fixes(name, place, setting),
+        severity=Severity.NOTE if _only_shows(one) else None,
     )
+
+
+def _only_shows(one: Invocation) -> bool:
+    """Whether a command writes what it gets into the log alone."""
+    command = one.command
+    return one.program in ("echo", "printf") and not command.redirections and command.piped_to is None
 
 
 def _of_output(expression: str, place: Location, setting: Invocation) -> Finding:

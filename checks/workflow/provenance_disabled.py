@@ -45,7 +45,7 @@ from checks.facts.tree import Entry, Scalar, delete_entry, replace_value
 from checks.facts.workflows import Step
 
 _BUILDX = "docker/setup-buildx-action"
-_ATTESTS = re.compile(r"attest|slsa|provenance", re.IGNORECASE)
+_ATTESTS = re.compile(r"attest|slsa|provenance|setup-chalk", re.IGNORECASE)
 _NO_INDEX = Mention(
     r"lambda|heroku|manifest create|manifest-tool|manifest-action|docker-manifest|create-manifest|oci-mediatypes=false"
     r"|BUILDX_NO_DEFAULT_ATTESTATIONS"
@@ -143,6 +143,15 @@ check = Check(
       - uses: actions/attest-build-provenance@v4
         with: {subject-name: ghcr.io/acme/web, subject-digest: '${{ steps.build.outputs.digest }}'}
 """,
+        ),
+        Example(
+            title="a tool around docker writes a record of its own",
+            files=_HEAD.replace(
+                "      - uses: docker/build",
+                "      - uses: crashappsec/setup-chalk-action@main\n      - uses: docker/build",
+                1,
+            )
+            + _OFF,
         ),
         Example(
             title="a called workflow does",

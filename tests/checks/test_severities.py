@@ -14,6 +14,7 @@ from checks.workflow import (
     action_not_pinned_to_sha,
     action_on_branch,
     build_arg_not_declared,
+    environment_read_in_the_step_that_sets_it,
     id_token_on_pull_request,
     permissions_not_declared,
     release_build_restores_shared_cache,
@@ -88,6 +89,8 @@ def test_a_command_in_shell_form(base: str, line: str, severity: Severity) -> No
         "build/vendor.Dockerfile",
         "Dockerfile.local",
         "images/node-20/Dockerfile",
+        "sample-docker-templates/web/Dockerfile",
+        "web/_fixtures/Dockerfile",
     ],
 )
 def test_a_base_past_its_end_aside_is_not_told(path: str) -> None:
@@ -317,3 +320,19 @@ def test_a_cache_that_releases_are_built_on(file: str, severity: Severity | None
     files[file] = head + test.format(build=build)
     (found,) = release_build_restores_shared_cache.run(Repository(Snapshot.of(files)))
     assert found.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("reader", "severity"),
+    [
+        ('echo "it is $DIGEST"', Severity.NOTE),
+        ('echo "it is $DIGEST" >> out.txt', Severity.ERROR),
+        ('echo "$DIGEST" | cosign verify --key k', Severity.ERROR),
+        ('cosign sign --yes "acme/web@$DIGEST"', Severity.ERROR),
+    ],
+)
+def test_a_variable_that_is_not_there_yet(reader: str, severity: Severity) -> None:
+    script = f'          echo "DIGEST=$(crane digest acme/web)" >> $GITHUB_ENV\n          {reader}\n'
+    content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - run: |\n{script}"
+    (found,) = environment_read_in_the_step_that_sets_it.run(Repository(Snapshot.of({WORKFLOW: content})))
+    assert (found.severity or environment_read_in_the_step_that_sets_it.check.severity) is severity
