@@ -389,6 +389,7 @@ jobs:
             files="""\
 -- Dockerfile --
 FROM golang:1.22 AS fetch
+RUN apk add --no-cache ca-certificates && mkdir /data
 RUN curl -fsSLO https://example.com/tool.tar.gz && tar -xzf tool.tar.gz
 FROM gcr.io/distroless/static-debian13
 COPY --from=fetch /go/tool /tool
@@ -479,9 +480,13 @@ _OF_THE_OLD = re.compile(
 _ADDUSER = re.compile(r"(?:^RUN\s+|[;&|]\s*|^\s*)(?:adduser|addgroup)\b", re.MULTILINE)
 _INSTALLS_ADDUSER = re.compile(r"\binstall\b[^;&|]*\sadduser\b")
 _FETCHERS = frozenset(
-    ("cd", "chmod", "chown", "cp", "curl", "echo", "gunzip", "ln", "ls", "mkdir", "mv", "rm", "set", "sha256sum", "tar", "unzip", "wget")
+    (
+        "addgroup", "adduser", "apk", "apt", "apt-get", "cat", "cd", "chmod", "chown", "cp", "curl", "dnf", "echo", "groupadd",
+        "gunzip", "ln", "ls", "mkdir", "mv", "printf", "rm", "set", "sha256sum", "tar", "touch", "unzip",
+        "update-ca-certificates", "useradd", "wget",
+    )
 )  # fmt: skip
-"""Programs that bring and unpack files."""
+"""Programs that bring, unpack and lay out files."""
 _VARIANTS = frozenset(
     ("slim", "alpine", "windowsservercore", "nanoserver", "bootstrap", "runtime", "builder", "perl", "fpm")
 )

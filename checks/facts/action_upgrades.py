@@ -6,11 +6,13 @@ an action's release notes say that they break workflows, each with the steps tha
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from checks.facts.end_of_life import release_of
 from checks.facts.releases import newest, of_use
 from checks.facts.resolve import Scope
 from checks.facts.tables import table
@@ -42,6 +44,16 @@ def questions(use: ActionUse, step: Step | None) -> Iterator[str]:
     given = [f"`{name}`" for name in removed if step and step.input(name.lower())]
     if given:
         yield f"does the step do without {' and '.join(given)}, which `{use.repository}` {last.version} does not take"
+
+
+def needs_newer_go(use: ActionUse, step: Step | None, today: datetime.date | None) -> bool:
+    """Whether a step installs a Go that has ended, and now loads what `go.mod` asks for, which newer releases prevent."""
+    release, written = of_use(use), step.input("go-version") if step else None
+    if use.repository != "actions/setup-go" or release is None or release.number >= (6,) or written is None:
+        return False
+    version = Scope(step, {}, None).value(written.value).literal if step else None
+    line = release_of(f"golang:{version.strip('^~x.')}") if version else None
+    return line is not None and today is not None and line.end < today
 
 
 @cache

@@ -115,10 +115,21 @@ def is_meant_to_write(job: Job, scope: str, pushes: Iterable[Push]) -> bool:
 
 
 def scopes_read(job: Job) -> tuple[str, ...]:
-    """The scopes that actions of a job read pull requests with, beside `contents`."""
+    """The scopes that actions of a job read with, beside `contents`: pull requests, artifacts of other runs."""
     is_of_pull_requests = any(name.startswith("pull_request") for name in job.workflow.triggers)
-    asked = (_ASKS.get(step.uses.action) for step in job.steps if step.uses and is_of_pull_requests)
+    asked = [_ASKS.get(step.uses.action) for step in job.steps if step.uses and is_of_pull_requests]
+    asked += ["actions" for step in job.steps if _reads_another_run(step)]
     return tuple(dict.fromkeys(scope for scope in asked if scope is not None))
+
+
+def _reads_another_run(step: Step) -> bool:
+    """Whether a step asks for the artifacts of another run with the job's token.
+
+    https://github.com/actions/download-artifact#download-artifacts-from-other-workflow-runs-or-repositories
+    """
+    token = step.input("github-token")
+    is_asked = step.uses_action("actions/download-artifact") and step.input("run-id") is not None
+    return is_asked and token is not None and bool(_GIVEN.search(token.value))
 
 
 def is_given_the_token(step: Step) -> bool:

@@ -24,6 +24,7 @@ References:
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping
 
 from checks.check import (
@@ -36,12 +37,13 @@ from checks.check import (
     Fix,
     Kind,
     Location,
+    Outside,
     Repository,
     Severity,
     code,
     offer,
 )  # fmt: skip
-from checks.facts.action_upgrades import linter, questions
+from checks.facts.action_upgrades import linter, needs_newer_go, questions
 from checks.facts.releases import Release, newest, of_use, pin
 from checks.facts.runners import is_hosted
 from checks.facts.workflows import ActionUse, Step
@@ -188,6 +190,22 @@ jobs:
 """,
         ),
         Example(
+            title="a Go that has ended, beside which the old release loads a newer one: no fix",
+            files="""\
+-- .github/workflows/go.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@v5
+        with: {go-version: '1.21'}
+""",
+            at="actions/setup-go@v5",
+            outside=Outside(today=datetime.date(2026, 11, 25)),
+        ),
+        Example(
             title="one action, in two files",
             files="""\
 -- .github/workflows/a.yml --
@@ -301,7 +319,7 @@ jobs:
         ),
     ),
 )
-_CHECKOUT, _LINTER = "actions/checkout", "golangci/golangci-lint-action"
+_CHECKOUT, _GO, _LINTER = "actions/checkout", "actions/setup-go", "golangci/golangci-lint-action"
 _GONE = frozenset(("node12", "node16", "node20"))
 _REFUSED = {
     "actions/cache": (((0,), (3, 4)), ((4,), (4, 2))),
@@ -333,7 +351,10 @@ def run(repo: Repository) -> Iterator[Finding]:
         )
         if not all(step and step.job and is_hosted(step.job) for step in mine):
             asked[_OF_RUNNERS] = None
-        yield _finding(uses, list(asked))
+        is_held = any(
+            needs_newer_go(use, step, repo.outside.today) for use, step in zip(uses, mine, strict=True)
+        )
+        yield _finding(uses, list(asked), is_held=is_held)
 
 
 def _is_unset(use: ActionUse) -> bool:
@@ -346,7 +367,7 @@ def _lints_with_v1(use: ActionUse, steps: Mapping[int, Step]) -> bool:
     return use.repository == _LINTER and (linter(steps.get(id(use.scalar))) or "").startswith("v1")
 
 
-def _finding(uses: list[ActionUse], asked: list[str]) -> Finding:
+def _finding(uses: list[ActionUse], asked: list[str], *, is_held: bool) -> Finding:
     names = list(dict.fromkeys(use.repository for use in uses))
     releases = filter(None, map(of_use, uses))
     found = dict.fromkeys(release.runtime for release in releases if release.runtime in _GONE)
@@ -366,7 +387,10 @@ def _finding(uses: list[ActionUse], asked: list[str]) -> Finding:
             else "Runners don't have these any more and take Node 24, for which the releases were not made."
         ),
         location=Location(uses[0].scalar.text, uses[0].scalar.span),
-        fixes=_fixes(uses, names, asked),
+        fixes=() if is_held else _fixes(uses, names, asked),
+        withheld=f"newer releases of {code(_GO)} keep to {code('go-version')}, which names a Go that has ended: raise it first"
+        if is_held
+        else "",
         severity=Severity.ERROR if refused else None,
     )
 

@@ -109,6 +109,39 @@ jobs:
             at="build",
         ),
         Example(
+            title="a step that reads what another run has made",
+            files="""\
+-- .github/workflows/build.yml --
+on: workflow_dispatch
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/download-artifact@v8
+        with: {run-id: '${{ inputs.run }}', github-token: '${{ secrets.OTHER || github.token }}'}
+      - uses: docker/build-push-action@v7
+        with: {context: .}
+""",
+            at="build",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: workflow_dispatch
+permissions:
+  contents: read
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      actions: read
+    steps:
+      - uses: actions/download-artifact@v8
+        with: {run-id: '${{ inputs.run }}', github-token: '${{ secrets.OTHER || github.token }}'}
+      - uses: docker/build-push-action@v7
+        with: {context: .}
+""",
+        ),
+        Example(
             title="a build that only reads",
             files="""\
 -- .github/workflows/build.yml --
