@@ -45,8 +45,8 @@ from checks.check import (
 from checks.facts.base_images import image_name, tag_of
 from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Stage
-from checks.facts.end_of_life import has_ended
-from checks.facts.image_writers import is_same_repository
+from checks.facts.end_of_life import distribution_of, has_ended, release_of
+from checks.facts.image_writers import may_be_pushed_to
 from checks.facts.passed_bases import base_in_builds
 from checks.facts.references import Reference, reference
 from checks.facts.updaters import RENOVATE_FILES
@@ -426,17 +426,15 @@ def _pushed_by(dockerfile: Dockerfile, stage: Stage, builds: Sequence[Build]) ->
 def _is_own(repo: Repository, image: Reference) -> bool:
     """Whether a build here may push to the repository of an image: then the project itself chooses when it moves."""
     is_official = image.is_on_docker_hub and "/" not in (image.path.literal or "").removeprefix("library/")
-    pushes = () if is_official else repo.pushes_that_may_be(image)
-    return any(
-        one.reference.path.literal is None or is_same_repository(one.reference, image) for one in pushes
-    )
+    return not is_official and any(may_be_pushed_to(image, one.value) for one in repo.pushes)
 
 
 def _is_kept_for(dockerfile: Dockerfile, base: str) -> bool:
     """Whether the path names image and version, or its code name, as where an image for each of several is built anew."""
     name, version = image_name(base).rpartition("/")[2], tag_of(base).partition("-")[0]
     words = re.split(r"[^a-z0-9.]+", dockerfile.path.lower())
-    return f"{name}{version}" in words or (version.isalpha() and version in words)
+    release = release_of(base) or distribution_of(base)
+    return f"{name}{version}" in words or (release is not None and release.code_name == version in words)
 
 
 def _fixes(repo: Repository, dockerfile: Dockerfile, stage: Stage, base: str) -> tuple[Fix, ...]:

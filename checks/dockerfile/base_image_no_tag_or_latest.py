@@ -234,6 +234,13 @@ _VERSIONED = re.compile(
 """https://hub.docker.com/search?badges=official, https://gallery.ecr.aws"""
 
 
+_MEANT = re.compile(
+    r"\b(?:use|take|fetch|get|pull|want|need|follow|track)\w*\b.*\blatest\b|\blatest (?:build|version|release|image)\b",
+    re.IGNORECASE,
+)
+_NOT_MEANT = re.compile(r"\b(?:never|not|don't|avoid|todo|fixme|instead|broke|breaks|pin)\b", re.IGNORECASE)
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         if dockerfile.may_ship:
@@ -248,7 +255,8 @@ def _findings(dockerfile: Dockerfile) -> Iterator[Finding]:
         word = stage.base
         if stage not in dockerfile.built or not base or "@" in base or "$" in word.value:
             continue
-        is_meant = "latest" in dockerfile.comment_above(stage.instruction.span).lower()
+        comment = dockerfile.comment_above(stage.instruction.span)
+        is_meant = bool(_MEANT.search(comment)) and not _NOT_MEANT.search(comment)
         if tag_of(base) in ("", "latest") and _VERSIONED.fullmatch(image_name(base)) and not is_meant:
             told.setdefault(word.value, []).append(stage)
     for written, stages in told.items():

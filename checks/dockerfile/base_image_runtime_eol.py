@@ -9,7 +9,7 @@ line, where there is no such thing) that is published in the same variant; read 
 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
 version as an argument, where only the digest is written, where the path, the stage or the argument is named after
-the release, which is meant then, for distributions of stages that are only copied from, for such stages that fetch and unpack what others have made, and in files whose image others hardly run: those of development, tests and examples, those
+the release, which is meant then, for distributions of stages that are only copied from, for such stages of Go that only fetch and unpack what others have made, and in files whose image others hardly run: those of development, tests and examples, those
 that are named for a job of the project itself (`lint.Dockerfile`), those that builds here leave aside, those of a version that two newer ones
 in folders beside it follow, and those that don't say how they are run. The dates are those of each project; for Debian it is the end of LTS, for Ubuntu that of standard
 support.
@@ -477,7 +477,9 @@ _OF_THE_OLD = re.compile(
     r"\bapt-key\s+(?:add|adv)\b|\b(?:apk|apt|apt-get|aptitude|yum|dnf|microdnf)\b[^;&|]*?\s(?:[\w.+-]+=\d|(?:python2|python-dev|python-pip|openjdk-?\d|php\d|php-opcache|postgresql-?\d|nodejs-?\d)[\w-]*)"
 )
 """A package held to a version, or one that has left distributions, in a command that installs; a program that has."""
-_ADDUSER = re.compile(r"(?:^RUN\s+|[;&|]\s*|^\s*)(?:adduser|addgroup)\b", re.MULTILINE)
+_ADDUSER = re.compile(
+    r"(?:^RUN\s+|[;&|{(]\s*|^\s*|\b(?:then|else|do)\s+)(?:adduser|addgroup)\b", re.MULTILINE
+)
 _INSTALLS_ADDUSER = re.compile(r"\binstall\b[^;&|]*\sadduser\b")
 _FETCHERS = frozenset(
     (
@@ -557,7 +559,9 @@ def _base(dockerfile: Dockerfile, stage: Stage, builds: Sequence[Build]) -> str 
 
 
 def _only_fetches(dockerfile: Dockerfile, stage: Stage) -> bool:
-    """Whether a stage that is only copied from makes nothing: its commands bring and unpack what others have made."""
+    """Whether a stage makes nothing: its commands bring and unpack what others have made, and nobody takes its Go."""
+    if "/usr/local/go" in dockerfile.text.content:
+        return False
     lines = [one for one in dockerfile.stages if stage in dockerfile.ancestry(one)]
     runs = [it for one in lines for it in one.instructions if it.keyword == "RUN"]
     ran = [one for one in dockerfile.commands() if one.stage in lines]
@@ -570,7 +574,8 @@ def _matters(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
     """Whether a release ends up in the image, or makes what does: a distribution makes little of what is copied from it."""
     if stage in dockerfile.ancestry(dockerfile.shipped):
         return True
-    return release.product not in _DISTRIBUTIONS and not _only_fetches(dockerfile, stage)
+    is_unused = release.product == "Go" and _only_fetches(dockerfile, stage)
+    return release.product not in _DISTRIBUTIONS and not is_unused
 
 
 def _is_of_the_project(dockerfile: Dockerfile) -> bool:
@@ -603,7 +608,10 @@ def _is_written_for_it(dockerfile: Dockerfile, stages: list[Stage], base: str) -
 
 def _misses_adduser(dockerfile: Dockerfile, stages: list[Stage], base: str, release: Release) -> bool:
     """Whether commands call `adduser`, which small images of Debian have until Debian 12 only; those of Node stay on that."""
-    is_small = release.product == "Debian" or (base.endswith("-slim") and release.product != "Node.js")
+    is_php = release.product == "PHP" and "alpine" not in base
+    is_small = (
+        release.product == "Debian" or is_php or (base.endswith("-slim") and release.product != "Node.js")
+    )
     lines = [stage for stage in dockerfile.stages if not set(dockerfile.ancestry(stage)).isdisjoint(stages)]
     runs = [dockerfile.text[it.span] for stage in lines for it in stage.instructions if it.keyword == "RUN"]
     return is_small and any(map(_ADDUSER.search, runs)) and not any(map(_INSTALLS_ADDUSER.search, runs))

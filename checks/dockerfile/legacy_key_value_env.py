@@ -203,10 +203,12 @@ _WORDS = re.compile(r"[\w./:@%+,=~${}*() -]+")
 
 
 _FOR_THE_BLANK = re.compile(
-    r"(?<![\w${])(?:ENV|LABEL)(?:\\?[ \t]|\\[sb]|\[)[^\w\n]*\w+\)?(?: |\\s|\[)|[\"'](?:ENV|LABEL)[\"'] *&&.*[\"']\w+[\"']"
+    r"(?<![\w${])(?:ENV|LABEL)(?:\\?[ \t]|\\[sb]|\[)[^\w\n]*\w+\)?(?: |\\s|\[|[\"'])|[\"'](?:ENV|LABEL)[\"'] *&&.*[\"']\w+[\"']"
 )
-_SEARCHES = re.compile(r"\b(?:sed|awk|gawk|grep|perl|gsub|re|match|ripgrep|rg|sponge)\b|\bs[/!|#,]")
-_LINES_WITH_NAMES = re.compile(r"^.*\b(?:ENV|LABEL)\b.*$", re.MULTILINE)
+_SEARCHES = re.compile(
+    r"\b(?:sed|awk|gawk|grep|perl|gsub|re|match|ripgrep|rg|replace|sub|split|startswith|startsWith|cut|scan)\b|\bs[/!|#,]"
+)
+_LINES_WITH_NAMES = re.compile(r"^(?:.*\n)?.*\b(?:ENV|LABEL)\b.*$", re.MULTILINE)
 _SHOWN = 3
 """Scripts that a question names."""
 _OF_RELEASES = re.compile(r"_(?:VERSION|RELEASE|REPO|COMMIT|SHA)$")

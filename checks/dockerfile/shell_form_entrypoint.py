@@ -52,10 +52,19 @@ from checks.check import (
 from checks.facts.base_images import Shell, shell_of
 from checks.facts.dockerfiles import Dockerfile, Form, Instruction, ShellText
 from checks.facts.first_process import init_of, lacks_shell, last_command, shell_in, signals_reach_group
+from checks.facts.kubernetes import mappings
 from checks.facts.scripts import Command, Connector, Script, parse_script
-from checks.facts.tree import Span
+from checks.facts.tree import Mapping, Span, walk
 
-_COMMAND = re.compile(r"^[ -]*command:", re.MULTILINE)
+_PLAIN_BASES = (
+    "amazoncorretto:",
+    "eclipse-temurin:",
+    "mcr.microsoft.com/dotnet/",
+    "nvidia/cuda:",
+    "public.ecr.aws/amazonlinux/",
+    "public.ecr.aws/docker/library/",
+)
+"""How images begin whose entrypoint, where they have one, starts what it is given."""
 _BUILTINS = frozenset(
     [
         ".",
@@ -427,16 +436,24 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _is_replaced(repo: Repository, dockerfile: Dockerfile) -> bool:
-    """Whether the manifests beside a Dockerfile give containers a command of their own, in place of the image's."""
+    """Whether all containers of the manifests beside a Dockerfile have a command of their own, in place of the image's."""
     folder = posixpath.dirname(dockerfile.path)
-    beside = (one for one in repo.manifests if folder and one.text.path.startswith(f"{folder}/"))
-    return any(_COMMAND.search(one.text.content) for one in beside)
+    beside = [one for one in repo.manifests if folder and one.text.path.startswith(f"{folder}/")]
+    containers = [
+        node
+        for one in beside
+        for top in walk(one.node)
+        if isinstance(top, Mapping)
+        for node in mappings(top.get("containers"))
+    ]
+    return bool(containers) and all(node.get("command") is not None for node in containers)
 
 
 def _may_inherit(dockerfile: Dockerfile) -> bool:
     """Whether an image that is not known may bring an init as its entrypoint, or a shell of its own."""
     own = (it for stage in dockerfile.ancestry(dockerfile.shipped) for it in stage.instructions)
-    is_known = shell_of(dockerfile.base_image(dockerfile.shipped) or "") is not None
+    base = dockerfile.base_image(dockerfile.shipped) or ""
+    is_known = shell_of(base) is not None or base.startswith(_PLAIN_BASES)
     return not is_known and not lacks_shell(dockerfile) and all(it.keyword != "ENTRYPOINT" for it in own)
 
 

@@ -18,7 +18,10 @@ from checks.facts.resolve import Scope
 from checks.facts.tables import table
 from checks.facts.workflows import ActionUse, Step
 
-_OLD_CLIENT = re.compile(r"\bgithub\.(?!(?:rest|graphql|request|paginate|hook|log|auth)\b)\w|\brequire\(")
+_EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
+_OLD_CLIENT = re.compile(
+    r"(?<![/\w.])github\.(?!(?:rest|graphql|request|paginate|hook|log|auth)\b)\w|\brequire\("
+)
 _OWN_CLIENT = re.compile(r"@actions/github\b|\b(?:const|let)\s*\{?\s*getOctokit\b")
 _HIDDEN = re.compile(r"(?:^|/)\.(?!\.?(?:/|$))", re.MULTILINE)
 _FROM_ELSEWHERE = frozenset(("pull_request_target", "workflow_run"))
@@ -154,7 +157,7 @@ _CHANGES = (
         "actions/github-script",
         (5,),
         "does the script call the API as `github.rest`: since version 5 `actions/github-script` has it there",
-        lambda use: use.step is None or bool(_OLD_CLIENT.search(use.written("script"))),
+        lambda use: use.step is None or bool(_OLD_CLIENT.search(_EXPRESSION.sub("", use.written("script")))),
     ),
     _Change(
         "actions/github-script",

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from checks.source.text import Text
 
-_TEMPLATE = re.compile(r"Dockerfile(?:[.-][\w-]+)*\.(?:template|tmpl|tpl|j2|jinja2?|in)")
+_TEMPLATE = re.compile(r"Dockerfile(?:[.-]\w+)*\.(?:template|tmpl|tpl|j2|jinja2?|in)")
 _PLACE = re.compile(r"%%|%[A-Z_]+%|\{\{|\{%|@@|@[A-Z_]+@")
 """Where a template is filled in."""
 _ALIKE = 0.6

@@ -40,7 +40,7 @@ _VENDORED = re.compile(rf"(?:^|/)(?:{FOREIGN}|test[-_]?data|testfiles?(?:[-_][\w
 _ASIDE = re.compile(
     r"(?:^|/)(?:\.(?:devcontainer|cursor|vscode|gitpod|clusterfuzzlite|localstack|github)"
     r"|(?:[\w-]+[-_])?(?:tests?|mocks?|fakes?|stubs?)(?:[-_][\w-]+)?|fake\w*|mock\w*"
-    rf"|{TESTS}|{SAMPLES}|{PAGES}|\.workshops?|(?:demos?|samples?|examples?)[-_][\w-]+|[\w-]+[-_](?:samples?|examples?|templates?)"
+    rf"|{TESTS}|{SAMPLES}|{PAGES}|\.workshops?|(?:demos?|samples?|examples?)[-_][\w-]+|[\w-]+[-_](?:samples?|examples?)"
     r"|integ|integration|cypress|playwright|troubleshooting|hack|tools?|utils?|utilit(?:y|ies)|experiments?|experimental|prototypes?|archived?|deprecated|dev(?:[-_](?:image|env))?|\.?ci|local-running|packaging/(?:deb|debian|rpm))/"
     r"|(?:^|/)\.gitpod\.dockerfile$",
     re.IGNORECASE,
@@ -62,9 +62,14 @@ _RUNS = frozenset(("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL", "
 """Instructions that say how an image is run."""
 _GENERATED = re.compile(r"\bgenerated\b.*\b(?:by|from|via|do not edit)\b|\bdo not edit\b", re.IGNORECASE)
 _FOR_TESTS = re.compile(
+    r"^(?=.*\b(?:image|dockerfile|container|cluster|database|server|service)\b).*"
     r"\b(?:used|intended|meant|only|just|image|dockerfile|container)\s+(?:only\s+)?(?:in|for|by)\s+(?:\w+\s+)?(?:tests?|testing|test\s+suite|development|debugging)\b",
     re.IGNORECASE,
 )
+_FOR_MORE = re.compile(
+    r"\bproduction\b|\breleases?\b|\bnot\b|\bnever\b|\btarget\b|\bARG\b|\bstage\b", re.IGNORECASE
+)
+"""What a comment that speaks of another use, or of a part of the file, says beside it."""
 _WINDOWS = re.compile(r"windows|nanoserver", re.IGNORECASE)
 _SHELL_OF_WINDOWS = re.compile(r"\[\s*\"(?:powershell|cmd)\b", re.IGNORECASE)
 _REMOTE = re.compile(r"https?://|git@|ssh://|git://")
@@ -209,7 +214,8 @@ class Dockerfile:
     def _is_said_to_be_for_tests(self) -> bool:
         """Whether a comment above the first `FROM` says so of the image."""
         head = self.stages[0].instruction.span.start
-        return any(_FOR_TESTS.search(one.text) for one in self.source.comments if one.span.start < head)
+        above = [one.text for one in self.source.comments if one.span.start < head]
+        return any(map(_FOR_TESTS.search, above)) and not any(map(_FOR_MORE.search, above))
 
     def location(self, span: Span, note: str = "") -> Location:
         return Location(self.text, span, note)

@@ -13,10 +13,14 @@ from checks.facts.tables import table
 
 _VERSION = re.compile(r"v?(\d+(?:\.\d+){0,3})(?P<rest>(?:-[\w.-]*)?)")
 
-_DISTROLESS = re.compile(r"distroless/[\w-]+-debian(\d+)")
-_ENDS_OF_DISTROLESS = {"11": [datetime.date(2024, 6, 1)], "12": [datetime.date(2026, 8, 9)]}
+_DISTROLESS = re.compile(r"distroless/[\w-]+-debian(\d{1,3})(?!\d)")
+_ENDS_OF_DISTROLESS = {
+    "10": [datetime.date(2022, 8, 14)],
+    "11": [datetime.date(2024, 6, 1)],
+    "12": [datetime.date(2026, 8, 9)],
+}
 """A year after the next Debian: https://github.com/GoogleContainerTools/distroless/blob/main/SUPPORT_POLICY.md"""
-_FEDORA = re.compile(r"(?:^|/)fedora:(\d+)")
+_FEDORA = re.compile(r"(?:(?:docker\.io/)?(?:library/)?|registry\.fedoraproject\.org/)fedora:(\d{1,3})(?!\d)")
 _LAST_OF_FEDORA = (42, datetime.date(2026, 6, 1))
 """The newest of its releases that have ended, and a day after it had: https://docs.fedoraproject.org/en-US/releases/eol/"""
 
@@ -79,7 +83,7 @@ def has_ended(reference: str, today: datetime.date) -> bool:
     """Whether nobody builds an image any more under its tag, or under its name, as far as is known."""
     known = (release_of(reference), distribution_of(reference))
     ends = [release.end for release in known if release is not None]
-    distroless, fedora = _DISTROLESS.search(reference), _FEDORA.search(reference)
+    distroless, fedora = _DISTROLESS.search(reference), _FEDORA.match(reference)
     if distroless is not None:
         ends += _ENDS_OF_DISTROLESS.get(distroless[1], ())
     if fedora is not None and int(fedora[1]) <= _LAST_OF_FEDORA[0]:

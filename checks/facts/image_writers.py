@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from checks.facts.mention import Mention
-from checks.facts.references import Reference
+from checks.facts.references import Reference, reference
 from checks.facts.tag_shapes import may_match
+from checks.facts.value import Hole, Value, Varies
 from checks.source.text import Text
 
 _WRITERS = Mention(
@@ -65,6 +66,14 @@ def may_be_same_image(deployed: Reference, tag: str, pushed: Reference) -> bool:
     if pushed.path.literal is None or pushed.tag is None:
         return pushed.path.literal is None or tag == "latest"
     return _hosts_may_be_equal(deployed, pushed) and may_match(tag, pushed.tag)
+
+
+def may_be_pushed_to(image: Reference, name: Value) -> bool:
+    """Whether a push under a name may go to the repository of an image whose path is known; False is certain."""
+    if name.parts and isinstance(name.parts[0], Hole) and name.parts[0].varies is Varies.UNKNOWN:
+        return True  # its registry is not known
+    path, pushed = image.path.literal, reference(name)
+    return path is not None and _hosts_may_be_equal(image, pushed) and may_match(path, pushed.path)
 
 
 def _hosts_may_be_equal(one: Reference, other: Reference) -> bool:

@@ -16,7 +16,7 @@ from checks.facts.workflows import ActionUse
 from checks.source.snapshot import Edit
 from checks.source.text import Location, Span
 
-_VERSION = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?")
+_VERSION = re.compile(r"v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?")
 _COMMENT = re.compile(
     r"[ \t]*#[# \t]*(?:tag=|refs/tags/|[^\s@#]*@)?(?P<version>v\d+(?:\.\d+){0,2}(?![\w.-])|\d+\.\d+\.\d+(?=[ \t]*$))"
 )

@@ -513,10 +513,11 @@ class Repository(Answering):
             if use and isinstance(secrets, Scalar) and secrets.value == "inherit"
         )
 
-    def is_of_kin(self, owner: str) -> bool:
-        """Whether an owner is the repository's own, or one whose house or enterprise is the same."""
-        ours = (self.outside.slug or "").partition("/")[0].lower()
-        return owner.lower() in self.relatives or is_kin(ours, owner.lower())
+    def is_of_kin(self, use: ActionUse) -> bool:
+        """Whether somebody's action or workflow is of the repository's own owner, or of one of its house or enterprise."""
+        ours, theirs = (self.outside.slug or "").partition("/")[0].lower(), use.owner.lower()
+        is_workflow = use.path.startswith(".github/workflows/")
+        return is_kin(ours, theirs) or (is_workflow and theirs in self.relatives)
 
     def _has(self, path: str) -> bool:
         """Whether a path is that of a workflow or of an action of the repository."""

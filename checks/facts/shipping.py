@@ -77,10 +77,14 @@ def _of_old_lines(dockerfiles: Iterable[str], paths: Iterable[str]) -> frozenset
         if line and line[0] in parents:
             versions.setdefault(line[0], set()).add(line[1])
     return frozenset(
-        path
-        for path, line in lines.items()
-        if line and sum(other > line[1] for other in versions.get(line[0], ())) >= _FOLLOWERS
+        path for path, line in lines.items() if line and _is_followed(line[1], versions.get(line[0], set()))
     )
+
+
+def _is_followed(version: tuple[int, ...], others: Collection[tuple[int, ...]]) -> bool:
+    """Whether enough newer versions lie beside one, in a row of versions that is no mere count."""
+    newer = [other for other in others if other > version and other[: len(version)] != version]
+    return len(newer) >= _FOLLOWERS and any(len(other) > 1 for other in others)
 
 
 def _line(path: str) -> tuple[str, tuple[int, ...]] | None:

@@ -16,12 +16,10 @@ GITHUBS = frozenset(("actions", "github"))
 _SECRET = re.compile(r"\$\{\{[^}]*\bsecrets\s*(?:\.\s*(?!github_token\b)\w|\[|\))", re.IGNORECASE)
 _POWERFUL = ("actions", "attestations", "contents", "deployments", "id-token", "packages", "pages")
 """Scopes whose writes reach code, releases, images, or what trusts the repository."""
-_HOUSES = re.compile(r"(aws|azure|google|microsoft)(?![a-z])|(aws)labs|(google)cloud|(google)container")
+_HOUSES = re.compile(
+    r"(aws|azure|google|microsoft|mozilla)(?![a-z])|(aws)labs|(google)cloud|(google)container"
+)
 """Companies with many organisations, which have their name in front."""
-_TELLING = 6
-"""Letters from which on a first word that two owners share is a name."""
-_OF_MANY = frozenset(("actions", "digital", "docker", "gitlab", "github", "python", "simple", "terraform"))
-"""First words that strangers share."""
 
 
 class Stake(Enum):
@@ -62,9 +60,6 @@ def is_kin(owner: str, other: str) -> bool:
     if not owner or not other:
         return False
     if owner == other or other.startswith(f"{owner}-") or owner.startswith(f"{other}-"):
-        return True
-    first = owner.partition("-")[0]
-    if "-" in owner and other.startswith(f"{first}-") and len(first) >= _TELLING and first not in _OF_MANY:
         return True
     one, two = _HOUSES.match(owner), _HOUSES.match(other)
     return one is not None and two is not None and one[one.lastindex or 0] == two[two.lastindex or 0]

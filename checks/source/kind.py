@@ -39,7 +39,10 @@ _BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
         (Kind.DOCKERIGNORE, r"(?:.*/)?(?:[^/]*\.)?dockerignore"),
-        (Kind.DOCKERFILE, r"(?:.*/)?(?:(?:Dockerfile|Containerfile)(?:[.-][^/]+)?|[^/]+\.[Dd]ockerfile)"),
+        (
+            Kind.DOCKERFILE,
+            r"(?:.*/)?(?:(?:Dockerfile|Containerfile)(?:\.[^/]+|-(?![^/]*\.(?:json|md|py|sh|txt|ya?ml)$)[^/]+)?|[^/]+\.[Dd]ockerfile)",
+        ),
         (Kind.WORKFLOW, r"\.github/workflows/[^/]+\.ya?ml"),
         (Kind.ACTIONS_LOCK, r"\.github/workflows/actions\.lock"),
         (Kind.DEPENDABOT, r"\.github/dependabot\.ya?ml"),

@@ -329,7 +329,7 @@ def _finding(repo: Repository, uses: list[ActionUse], job: Job, why: str) -> Fin
         else f"{code(use.ref)} is made for {code(release.runtime)}, which is gone: move to a newer release first"
         if release.runtime in _GONE
         else "",
-        severity=Severity.NOTE if repo.is_of_kin(use.owner) else None,
+        severity=Severity.NOTE if repo.is_of_kin(use) else None,
     )
 
 

@@ -11,7 +11,7 @@ the commit that the branch is at now:
     uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
 
 It is an error where the job has secrets or a token that writes; a note where the token only reads, where nothing but pull
-requests starts the job, and for actions of the owner's other organisations, among them whoever inherits the job's secrets; else, and for GitHub's own, a warning. The check is silent for actions of the repository's own owner, for
+requests starts the job, and for actions of the owner's other organisations, and for workflows of an owner of whom one inherits the secrets here; else, and for GitHub's own, a warning. The check is silent for actions of the repository's own owner, for
 `dtolnay/rust-toolchain` and `google/oss-fuzz`, whose branches are meant, for repositories known to be archived, which nobody can push to, in an action under `.github` that nothing here uses, and in a workflow that
 `.github/workflows/actions.lock` covers, where the lockfile decides the commit.
 
@@ -353,7 +353,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     for uses in found.values():
         job = jobs.get(id(uses[0].scalar))
         stake = stake_of(job) if job else Stake.UNKNOWN
-        severity = _severity(uses[0].owner.lower(), repo.is_of_kin(uses[0].owner), stake)
+        severity = _severity(uses[0].owner.lower(), repo.is_of_kin(uses[0]), stake)
         yield _finding(uses, latest(uses[0].repository, repo.outside.actions), stake, severity)
 
 

@@ -31,7 +31,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.releases import Release, newest, of_use, pin
+from checks.facts.releases import Release, newest, of_use, pin, version_comment
 from checks.facts.updaters import RENOVATE_FILES
 from checks.facts.workflows import ActionUse
 
@@ -159,7 +159,7 @@ def _may_be_moved(repo: Repository) -> bool:
 def _finding(uses: list[ActionUse], *, may_be_moved: bool) -> Finding:
     """A tag of the line stays one where nobody would move a commit, and no step is at one."""
     first, last = uses[0].scalar, newest(_REPOSITORY)
-    stays = not may_be_moved and all(use.ref == f"v{_MAJOR}" for use in uses)
+    stays = not may_be_moved and all(use.ref == f"v{_MAJOR}" and version_comment(use) is None for use in uses)
     edits = (
         [edit for use in uses for edit in (_to_line(use, last) if stays else _pin(use, last))] if last else []
     )

@@ -220,7 +220,13 @@ def _finding(name: str, one: Invocation, place: Location, setting: Invocation) -
 def _only_shows(one: Invocation) -> bool:
     """Whether a command writes what it gets into the log alone."""
     command = one.command
-    return one.program in ("echo", "printf") and not command.redirections and command.piped_to is None
+    is_within = command.in_substitution is not None or command.in_string is not None
+    words = [word.literal or "" for word in command.arguments]
+    is_spoken_to_the_runner = (
+        any(word.startswith("-v") for word in words) or "::" in one.place(command.span).fragment
+    )
+    is_shown = one.program in ("echo", "printf") and not command.redirections and command.piped_to is None
+    return is_shown and not is_within and not is_spoken_to_the_runner
 
 
 def _of_output(expression: str, place: Location, setting: Invocation) -> Finding:

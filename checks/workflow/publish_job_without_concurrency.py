@@ -42,6 +42,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.calls import Start, certainly_runs
+from checks.facts.events import Event, may_hold
 from checks.facts.pushes import Push
 from checks.facts.references import is_moving
 from checks.facts.tree import insert_before
@@ -201,22 +202,26 @@ _RELEASERS = (
     "ncipollo/release-action",
     "softprops/action-gh-release",
 )
-_RELEASES = re.compile(r"\bgh release create\b|\bcreateRelease\b|\bgoreleaser\b")
-_OF_ONE_RELEASE = re.compile(r"\d|\[0-9\]")
-"""In the pattern of a branch: one for each version."""
+_RELEASES = re.compile(r"\bgh release create\b|\bcreateRelease\b|\bgoreleaser release\b")
+_OF_ONE_RELEASE = re.compile(r"(?:(?:\d|\[0-9\])[+*]?\D{0,2}){3}")
+"""Three numbers in the pattern of a branch: one for each version."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
     for workflow in repo.workflows:
         if "workflow_call" in workflow.triggers or workflow.node.get("concurrency") is not None:
             continue
-        if any(map(_makes_release, workflow.steps)):
-            continue
+        releases = [step for step in workflow.steps if _makes_release(step)]
         mine = [push for push in repo.pushes_in.get(workflow.text, ()) if push.step is not None]
-        push = next((push for push in mine if _races(push)), None)
+        push = next((push for push in mine if _races(push, releases)), None)
         job = push.step.job if push is not None and push.step is not None else None
         if push is not None and job is not None:
             yield _finding(workflow, job, push)
+
+
+def _may_run(step: Step, event: Event) -> bool:
+    conditions = (step.condition, step.job.condition if step.job else None)
+    return all(one is None or may_hold(one.value, event) for one in conditions)
 
 
 def _makes_release(step: Step) -> bool:
@@ -225,7 +230,7 @@ def _makes_release(step: Step) -> bool:
     return step.uses_action(*_RELEASERS) or any(map(_RELEASES.search, texts))
 
 
-def _races(push: Push) -> bool:
+def _races(push: Push, releases: list[Step]) -> bool:
     """Whether two pushes to one branch certainly push the name twice, and nothing parts the runs."""
     step, job = push.step, push.step.job if push.step else None
     if step is None or job is None or job.node.get("concurrency") is not None or push.moves_nothing:
@@ -234,6 +239,7 @@ def _races(push: Push) -> bool:
         event.is_push_to_branch
         and not event.is_on_passing_branch
         and not (event.pattern and _OF_ONE_RELEASE.search(event.pattern))
+        and not any(_may_run(step, event) for step in releases)
         and push.is_certain_for(event)
         and certainly_runs(step, Start(event))
         for event in push.events or ()

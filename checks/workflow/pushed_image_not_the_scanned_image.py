@@ -381,16 +381,19 @@ jobs:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    """Each build that pushes, paired with the last scan of an earlier build of the same image; of one scan the first."""
-    told: set[Scan] = set()
+    """Each build that pushes, paired with the last scan of an earlier build of the same image; of one scan the build for most platforms."""
+    found: dict[Scan, list[tuple[Build, Build]]] = {}
     for pushed in repo.builds:
         if pushed.pushes is False or _is_scanned(pushed, repo):
             continue
         scanned = ((scan, repo.scanned_builds.get(scan)) for scan in repo.scans_in.get(pushed.text, ()))
         earlier = [(scan, build) for scan, build in scanned if build and _was_for(pushed, scan, build)]
-        if earlier and earlier[-1][0] not in told:
-            told.add(earlier[-1][0])
-            yield _finding(pushed, *earlier[-1])
+        if earlier:
+            scan, build = earlier[-1]
+            found.setdefault(scan, []).append((pushed, build))
+    for scan, pairs in found.items():
+        pushed, build = max(pairs, key=lambda pair: len(pair[0].platforms or ()))
+        yield _finding(pushed, scan, build)
 
 
 def _is_scanned(pushed: Build, repo: Repository) -> bool:

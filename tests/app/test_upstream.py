@@ -94,6 +94,12 @@ def test_a_repository_without_a_release(asking: Asking) -> None:
     assert asking.of(("tools/notify", "v1"))["tools/notify"] == Upstream({"v1": asking.new})
 
 
+def test_an_archived_repository(asking: Asking) -> None:
+    assert not asking.of(("tools/notify", "v1"))["tools/notify"].is_archived
+    asking.action.archived = True
+    assert asking.of(("tools/notify", "v1"), now=NOW + 2 * KEPT)["tools/notify"].is_archived
+
+
 def test_what_can_not_be_seen_is_unknown(asking: Asking) -> None:
     asking.action.visibility = "private"
     assert asking.of(("tools/notify", "v1"), ("nobody/nothing", "v1")) == {}

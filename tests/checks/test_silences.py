@@ -1,0 +1,214 @@
+"""Where a check is silent for a reason of one kind, and speaks where that reason is not quite there."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from checks.check import Finding, Outside, Repository
+from checks.dockerfile import (
+    base_image_no_digest,
+    base_image_no_tag_or_latest,
+    base_image_runtime_eol,
+    shell_form_entrypoint,
+)
+from checks.source.snapshot import Snapshot
+from checks.workflow import action_on_branch, publish_job_without_concurrency
+
+TODAY = datetime.date(2026, 11, 25)
+
+
+def speaks(
+    run: Callable[[Repository], Iterable[Finding]], files: dict[str, str], slug: str | None = None
+) -> bool:
+    return any(run(Repository(Snapshot.of(files), Outside(slug=slug, today=TODAY))))
+
+
+@pytest.mark.parametrize(
+    ("comment", "is_told"),
+    [
+        ("This image is used in testing", False),
+        ("A database server that is only for development", False),
+        ("Dockerfile for development and production", True),
+        ("Not meant for testing", True),
+        ('The target "dev" of the image is only for development', True),
+        ("ARG NODE is used in tests to swap the base image", True),
+        ("Debugging is not for testing", True),
+    ],
+)
+def test_a_comment_at_the_head(comment: str, is_told: bool) -> None:
+    files = {"Dockerfile": f"# {comment}\nFROM node:16-alpine\nUSER 1000\n"}
+    assert speaks(base_image_runtime_eol.run, files) is is_told
+
+
+@pytest.mark.parametrize(
+    ("comment", "is_told"),
+    [
+        ("Take the latest Composer", False),
+        ("the latest build", False),
+        ("TODO: never use latest in production", True),
+        ("the latest Alpine broke us, so Debian", True),
+        ("FROM debian:latest", True),
+    ],
+)
+def test_a_comment_above_a_base(comment: str, is_told: bool) -> None:
+    files = {"Dockerfile": f"FROM scratch AS a\n# {comment}\nFROM debian\nUSER 1000\n"}
+    assert speaks(base_image_no_tag_or_latest.run, files) is is_told
+
+
+PUSH = """\
+on: push
+permissions: {contents: read, packages: write}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: '%s'}
+"""
+
+
+@pytest.mark.parametrize(
+    ("pushed", "base", "is_told"),
+    [
+        ("ghcr.io/acme/web:1", "ghcr.io/acme/base:1", True),
+        ("ghcr.io/acme/${{ vars.NAME }}:1", "ghcr.io/acme/base:1", False),
+        ("ghcr.io/acme/${{ vars.NAME }}:1", "mcr.microsoft.com/dotnet/aspnet:10.0", True),
+        ("ghcr.io/acme/web-${{ vars.KIND }}:1", "ghcr.io/other/base:1", True),
+        ("${{ vars.IMAGE }}", "ghcr.io/acme/base:1", False),
+        ("${{ vars.IMAGE }}", "node:24", True),
+    ],
+)
+def test_a_base_that_may_be_pushed_here(pushed: str, base: str, is_told: bool) -> None:
+    files = {".github/workflows/a.yml": PUSH % pushed, "Dockerfile": f"FROM {base}\nUSER 1000\n"}
+    assert speaks(base_image_no_digest.run, files) is is_told
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "is_told"),
+    [
+        ("trixie/slim/Dockerfile", "debian:trixie-slim", False),
+        ("stable/web/Dockerfile", "nginx:stable-alpine", True),
+        ("docker/lts/Dockerfile", "node:lts", True),
+    ],
+)
+def test_a_folder_that_is_named_after_a_release(path: str, base: str, is_told: bool) -> None:
+    workflow = (PUSH % "ghcr.io/acme/web:1").replace("context: .,", f"context: ., file: {path},")
+    files = {".github/workflows/a.yml": workflow, path: f"FROM {base}\nUSER 1000\n"}
+    assert speaks(base_image_no_digest.run, files) is is_told
+
+
+@pytest.mark.parametrize(
+    ("step", "on", "is_told"),
+    [
+        ("run: gh release create v1", "{push: {branches: [main]}}", False),
+        ("{run: gh release create v1, if: \"startsWith(github.ref, 'refs/tags/')\"}", "{push: {branches: [main]}}", True),
+        ("run: goreleaser check", "{push: {branches: [main]}}", True),
+        ("run: make", "{push: {branches: ['release/v[0-9]+.[0-9]+.[0-9]+']}}", False),
+        ("run: make", "{push: {branches: ['release-1.*']}}", True),
+        ("run: make", "{push: {branches: ['release-[0-9]+.x']}}", True),
+    ],
+)  # fmt: skip
+def test_what_is_published_once(step: str, on: str, is_told: bool) -> None:
+    files = {
+        ".github/workflows/a.yml": (PUSH % "ghcr.io/acme/web:latest").replace("on: push", f"on: {on}")
+        + f"      - {step}\n"
+    }
+    assert speaks(publish_job_without_concurrency.run, files) is is_told
+
+
+MANIFEST = """\
+apiVersion: batch/v1
+kind: Job
+metadata: {name: web}
+spec: {template: {spec: {%s}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("spec", "is_told"),
+    [
+        ("containers: [{name: a, image: ghcr.io/acme/web, command: [/web]}]", False),
+        ("containers: [{name: a, image: ghcr.io/acme/web}]", True),
+        ("containers: [{name: a, image: i, livenessProbe: {exec: {command: [cat, /tmp/ok]}}}]", True),
+        ("initContainers: [{name: b, image: busybox, command: [sleep]}], containers: [{name: a, image: i}]", True),
+        ("containers: [{name: a, image: i, command: [/web]}, {name: b, image: j}]", True),
+    ],
+)  # fmt: skip
+def test_a_manifest_beside_a_dockerfile(spec: str, is_told: bool) -> None:
+    files = {"web/Dockerfile": "FROM debian:13\nENTRYPOINT /web\n", "web/job.yaml": MANIFEST % spec}
+    assert speaks(shell_form_entrypoint.run, files) is is_told
+
+
+@pytest.mark.parametrize(
+    ("base", "is_told"),
+    [
+        ("node:24", True),
+        ("public.ecr.aws/docker/library/node:24", True),
+        ("nvidia/cuda:13.0.0-base-ubuntu24.04", True),
+        ("registry.example.com/notebook:1", False),
+    ],
+)
+def test_a_base_that_may_bring_an_init(base: str, is_told: bool) -> None:
+    files = {"Dockerfile": f"FROM {base}\nRUN apt-get update\nCMD serve\n"}
+    assert speaks(shell_form_entrypoint.run, files) is is_told
+
+
+@pytest.mark.parametrize(
+    ("run", "copied", "is_told"),
+    [
+        ("apk add --no-cache ca-certificates", "/etc/ssl/certs", False),
+        ("apk add --no-cache ca-certificates", "/usr/local/go", True),
+        ("go build -o /web .", "/web", True),
+        ("./build.sh", "/web", True),
+    ],
+)
+def test_a_stage_that_makes_nothing(run: str, copied: str, is_told: bool) -> None:
+    content = (
+        f"FROM golang:1.22-alpine AS a\nRUN {run}\nFROM scratch\nCOPY --from=a {copied} {copied}\nUSER 1\n"
+    )
+    assert speaks(base_image_runtime_eol.run, {"Dockerfile": content}) is is_told
+
+
+def test_the_runtime_of_a_stage_that_only_fetches() -> None:
+    content = (
+        "FROM node:16 AS a\nRUN rm -rf /npm\nFROM debian:13\nCOPY --from=a /usr/local/bin/node /\nUSER 1\n"
+    )
+    assert speaks(base_image_runtime_eol.run, {"Dockerfile": content})
+
+
+@pytest.mark.parametrize(
+    ("folders", "is_told"),
+    [
+        (("3.5", "4.0", "5"), False),
+        (("3.5", "4.0"), True),
+        (("3.5", "3.5.1", "3.5.2"), True),
+        (("1", "2", "3"), True),
+    ],
+)
+def test_folders_of_versions(folders: tuple[str, ...], is_told: bool) -> None:
+    first, *others = folders
+    files = {f"{first}/Dockerfile": "FROM node:16\nUSER 1000\n"}
+    files |= {f"{other}/Dockerfile": "FROM node:24\nUSER 1000\n" for other in others}
+    assert speaks(base_image_runtime_eol.run, files) is is_told
+
+
+@pytest.mark.parametrize(
+    ("slug", "action", "is_error"),
+    [
+        ("android-foo/web", "android-actions/setup-android", True),
+        ("mozilla-services/web", "mozilla-it/deploy", False),
+        ("acme/web", "stranger/tool", True),
+    ],
+)
+def test_owners_that_are_not_one_house(slug: str, action: str, is_error: bool) -> None:
+    content = (
+        "on: push\njobs:\n"
+        "  a: {uses: stranger/x/.github/workflows/y.yml@main, secrets: inherit}\n"
+        f"  b: {{runs-on: x, steps: [{{uses: {action}@main, env: {{A: '${{{{ secrets.A }}}}'}}}}]}}\n"
+    )
+    repo = Repository(Snapshot.of({".github/workflows/a.yml": content}), Outside(slug=slug))
+    found = [one for one in action_on_branch.run(repo) if one.location.fragment.startswith(action)]
+    assert [one.severity is not None and one.severity.value == "error" for one in found] == [is_error]
