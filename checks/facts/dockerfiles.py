@@ -215,7 +215,7 @@ class Dockerfile:
         """Whether a comment above the first `FROM` says so of the image."""
         head = self.stages[0].instruction.span.start
         above = [one.text for one in self.source.comments if one.span.start < head]
-        return any(map(_FOR_TESTS.search, above)) and not any(map(_FOR_MORE.search, above))
+        return any(_FOR_TESTS.search(line) and not _FOR_MORE.search(line) for line in above)
 
     def location(self, span: Span, note: str = "") -> Location:
         return Location(self.text, span, note)

@@ -31,6 +31,7 @@ def speaks(
     [
         ("This image is used in testing", False),
         ("A database server that is only for development", False),
+        ("You may not use this file\n# The image is used in testing", False),
         ("Dockerfile for development and production", True),
         ("Not meant for testing", True),
         ('The target "dev" of the image is only for development', True),
