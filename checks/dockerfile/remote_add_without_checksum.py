@@ -7,7 +7,7 @@ Give the checksum that the file has: `ADD --checksum=sha256:…`, from version 1
 on a build with another file stops. Where the address is that of whatever is newest, name a release in it first.
 
 The check is silent for local files, for git addresses, where a checksum is given, where the next commands verify the
-file, where each build or each platform names another file by an argument, which no one checksum fits, and in files whose
+file, for certificates of authorities that are renewed under one address, where each build or each platform names another file by an argument, which no one checksum fits, and in files whose
 image others hardly run: those of development, tests and examples, those that builds here leave aside, and those that
 don't say how they are run.
 
@@ -83,6 +83,7 @@ FROM debian:13 AS a
 ADD --checksum=sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa https://example.com/x /x
 ADD https://github.com/acme/web.git#v1 /src
 ADD https://api.github.com/repos/acme/content/git/refs/heads/main version.json
+ADD https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem /rds.pem
 ADD rootfs.tar.gz /
 FROM debian:13
 COPY --from=a / /
@@ -113,6 +114,10 @@ USER 1000
 _REMOTE = re.compile(r"https?://")
 _GIT = re.compile(r"\.git(?:#|$)|https://api\.github\.com/repos/.+/(?:git/refs|commits|branches)/")
 """A repository, or what tells of its last commit: it is added so that a new one makes the layers below anew."""
+_ROOTS = re.compile(
+    r"truststore\.pki\.rds\.amazonaws\.com|rds-downloads|curl\.se/ca/|rds-combined-ca|cacert\.pem"
+)
+"""Certificates of authorities, which whoever gives them out renews under one address, for clients to follow."""
 _NEWEST = re.compile(r"/(?:latest|main|master|HEAD|nightly|snapshot)(?:/|$)", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$\{?(\w+)")
 _FOR_EACH_BUILD = frozenset(("TARGETARCH", "TARGETOS", "TARGETPLATFORM", "TARGETVARIANT"))
@@ -145,7 +150,11 @@ def _unchecked(dockerfile: Dockerfile) -> Iterator[Word]:
             continue
         for word in (word for it in added for word in it.sources):
             is_file = _REMOTE.match(word.value) and not _GIT.search(word.value)
-            if is_file and set(_VARIABLE.findall(word.value)) <= _defaults(dockerfile):
+            if (
+                is_file
+                and not _ROOTS.search(word.value)
+                and set(_VARIABLE.findall(word.value)) <= _defaults(dockerfile)
+            ):
                 yield word
 
 

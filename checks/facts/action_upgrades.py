@@ -83,6 +83,11 @@ class _Use:
         found = self.step.input(name) if self.step else None
         return found.value if found else ""
 
+    def may_write(self, scope: str) -> bool:
+        """Whether the job's token may write with a scope: what is declared says so, or nothing is declared."""
+        job = self.step.job if self.step else None
+        return job is None or job.permissions is None or job.permissions.access(scope) == "write"
+
     def events(self) -> frozenset[str]:
         job = self.step.job if self.step else None
         return frozenset(job.workflow.triggers) if job else frozenset()
@@ -170,6 +175,13 @@ _CHANGES = (
         "actions/labeler",
         (5,),
         "is the labels' configuration of the form that `actions/labeler` reads since version 5",
+    ),
+    # https://github.com/actions/stale#recommended-permissions
+    _Change(
+        "actions/stale",
+        (9,),
+        "may the job write `actions`: since version 9 `actions/stale` keeps what it has done in a cache, and replaces that",
+        lambda use: not use.may_write("actions"),
     ),
     # https://github.com/astral-sh/setup-uv/releases/tag/v6.0.0
     _Change(

@@ -8,8 +8,9 @@ report has all findings. With `exit-code: '1'` the step then fails on a `LOW` vu
 Keeping the severity also leaves the other findings out of code scanning. To have all of them there and a
 gate on some, scan twice: once to SARIF without `exit-code`, once to a table with both.
 
-The check is silent when the severity names all five levels, or all but `UNKNOWN` where nothing fails by them, and a note when there is no `exit-code`:
-then only the report is larger than asked for.
+The check is silent when the severity names all five levels, or all but `UNKNOWN` where nothing fails by them, and where there is no
+`exit-code` and nothing reads the report. It is a note where no `exit-code` stops the job: then only the report is larger than
+asked for.
 
 References:
 
@@ -19,6 +20,8 @@ References:
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -174,6 +177,9 @@ jobs:
 )
 
 
+_TAKES_FILES = re.compile(r"sarif|upload-artifact|actions/cache|git (?:add|commit)|\*\.")
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     for step in repo.steps:
         if step.uses_action("aquasecurity/trivy-action"):
@@ -189,7 +195,9 @@ def _findings(step: Step) -> Iterator[Finding]:
     if not levels or "${{" in asked or _may_be_limited(step):
         return
     gate = step.input("exit-code")
-    gates = gate is not None and gate.value not in ("", "0")
+    gates = gate is not None and gate.value not in ("", "0") and not _is_passed_over(step)
+    if not gates and not _is_read(step):
+        return
     if levels >= (_LEVELS if gates else _LEVELS - {"UNKNOWN"}):
         return
     yield Finding(
@@ -208,6 +216,20 @@ def _findings(step: Step) -> Iterator[Finding]:
         ),
         severity=None if gates else Severity.NOTE,
     )
+
+
+def _is_passed_over(step: Step) -> bool:
+    """Whether the job goes on where the step fails, or may do."""
+    nodes = (step.node, *((step.job.node,) if step.job else ()))
+    return any(node.get("continue-on-error") is not None for node in nodes)
+
+
+def _is_read(step: Step) -> bool:
+    """Whether something may read the report: what stands behind the step names it, or takes files in."""
+    output = step.input("output")
+    behind = step.text.content[step.node.span.end :]
+    name = posixpath.basename(output.value) if output is not None else ""
+    return step.job is None or not name or name in behind or bool(_TAKES_FILES.search(behind))
 
 
 def _may_be_limited(step: Step) -> bool:

@@ -25,6 +25,7 @@ ASKED = [
     ("actions/github-script@v4", "script: 'await require(\"./x.js\")({github})'", ["`github.rest`"]),
     ("actions/github-script@v7", "script: const {getOctokit} = require('@actions/github')", ["`getOctokit`"]),
     ("actions/github-script@v7", "script: await github.rest.issues.create({})", []),
+    ("actions/stale@v4", "days-before-stale: 60", []),
     ("astral-sh/setup-uv@v5", "python-version: '3.13'", ["virtual environment"]),
     ("astral-sh/setup-uv@v5", "enable-cache: true", []),
     ("golangci/golangci-lint-action@v6", "version: v2.5", []),
@@ -71,3 +72,12 @@ def test_checkouts_of_what_a_fork_may_have_written(
     (step,) = job(f"steps:\n  - uses: actions/checkout@{version}\n    with: {{{inputs}}}\n", on).steps
     assert step.uses
     assert any("never a fork's" in one for one in questions(step.uses, step)) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("permissions", "is_asked"), [("{issues: write}", True), ("{actions: write}", False)]
+)
+def test_what_stale_may_write(permissions: str, is_asked: bool) -> None:
+    (step,) = job(f"permissions: {permissions}\nsteps:\n  - uses: actions/stale@v8\n").steps
+    assert step.uses
+    assert any("in a cache" in one for one in questions(step.uses, step)) is is_asked

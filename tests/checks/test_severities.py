@@ -91,6 +91,7 @@ def test_a_command_in_shell_form(base: str, line: str, severity: Severity) -> No
         "images/node-20/Dockerfile",
         "sample-docker-templates/web/Dockerfile",
         "web/_fixtures/Dockerfile",
+        "docs.Dockerfile",
     ],
 )
 def test_a_base_past_its_end_aside_is_not_told(path: str) -> None:

@@ -15,7 +15,7 @@ from checks.dockerfile import (
     shell_form_entrypoint,
 )
 from checks.source.snapshot import Snapshot
-from checks.workflow import action_on_branch, publish_job_without_concurrency
+from checks.workflow import action_on_branch, publish_job_without_concurrency, sarif_severity_ignored
 
 TODAY = datetime.date(2026, 11, 25)
 
@@ -213,3 +213,35 @@ def test_owners_that_are_not_one_house(slug: str, action: str, is_error: bool) -
     repo = Repository(Snapshot.of({".github/workflows/a.yml": content}), Outside(slug=slug))
     found = [one for one in action_on_branch.run(repo) if one.location.fragment.startswith(action)]
     assert [one.severity is not None and one.severity.value == "error" for one in found] == [is_error]
+
+
+SCAN = """\
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        %s
+        with: {format: sarif, severity: HIGH, output: out/trivy.sarif%s}
+      - run: %s
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "code", "after", "severity"),
+    [
+        ("id: scan", ", exit-code: '1'", "make", "error"),
+        ("continue-on-error: true", ", exit-code: '1'", "cat out/trivy.sarif", "note"),
+        ("continue-on-error: true", ", exit-code: '1'", "make", ""),
+        ("id: scan", "", "cat out/trivy.sarif", "note"),
+        ("id: scan", "", "tar -c out/*.sarif", "note"),
+        ("id: scan", "", "make", ""),
+    ],
+)
+def test_a_report_of_all_severities(key: str, code: str, after: str, severity: str) -> None:
+    repo = Repository(Snapshot.of({".github/workflows/a.yml": SCAN % (key, code, after)}))
+    found = [
+        one.severity or sarif_severity_ignored.check.severity for one in sarif_severity_ignored.run(repo)
+    ]
+    assert [one.value for one in found] == ([severity] if severity else [])
