@@ -20,6 +20,7 @@ _VERSION = re.compile(r"v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?")
 _COMMENT = re.compile(
     r"[ \t]*#[# \t]*(?:tag=|refs/tags/|[^\s@#]*@)?(?P<version>v\d+(?:\.\d+){0,2}(?![\w.-])|\d+\.\d+\.\d+(?=[ \t]*$))"
 )
+_DIRECTIVE = re.compile(r"[ \t]*(?:[a-z][\w-]*:[ \t]*\S|nosemgrep\b|noqa\b)")
 ARCHIVED = frozenset(
     (
         "actions-rs/audit-check",
@@ -220,7 +221,9 @@ def _pin(use: ActionUse, version: str, commit: str) -> Iterator[Edit]:
         at = end + len(before) + 1
         blanks = len(comment) - len(comment.lstrip())
         said = comment.strip() == use.ref
-        new = f" {version}" if said or not comment.strip() else f" {version}, "
+        # What is said to a tool has to begin a comment.
+        between = " # " if _DIRECTIVE.match(comment) else ", "
+        new = f" {version}" if said or not comment.strip() else f" {version}{between}"
         yield Edit(text.path, Span(at, at + (len(comment.rstrip()) if said else blanks)), new)
 
 

@@ -100,6 +100,32 @@ jobs:
 """,
         ),
         Example(
+            title="comments that are said to tools stay theirs",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4 # zizmor: ignore[artipacked]
+      - uses: actions/setup-node@v4 # the one for tests
+""",
+            at="actions/checkout@v4",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1 # zizmor: ignore[artipacked]
+      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0, the one for tests
+""",
+        ),
+        Example(
             title="a release that GitHub has switched off",
             files="""\
 -- .github/workflows/build.yml --
