@@ -48,7 +48,8 @@ from checks.facts.dockerfiles import Dockerfile, Stage
 from checks.facts.end_of_life import distribution_of, has_ended, release_of
 from checks.facts.image_writers import may_be_pushed_to
 from checks.facts.passed_bases import base_in_builds
-from checks.facts.references import Reference, reference
+from checks.facts.pushes import Push
+from checks.facts.references import reference
 from checks.facts.updaters import RENOVATE_FILES
 from checks.facts.value import literal
 
@@ -397,7 +398,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             image = reference(literal(base))
             if (
                 image.is_on_this_machine
-                or _is_own(repo, image)
+                or repo.memo(_is_own, base, repo.pushes)
                 or (repo.outside.today is not None and has_ended(base, repo.outside.today))
             ):
                 continue
@@ -423,10 +424,11 @@ def _pushed_by(dockerfile: Dockerfile, stage: Stage, builds: Sequence[Build]) ->
     return None
 
 
-def _is_own(repo: Repository, image: Reference) -> bool:
+def _is_own(base: str, pushes: tuple[Push, ...]) -> bool:
     """Whether a build here may push to the repository of an image: then the project itself chooses when it moves."""
+    image = reference(literal(base))
     is_official = image.is_on_docker_hub and "/" not in (image.path.literal or "").removeprefix("library/")
-    return not is_official and any(may_be_pushed_to(image, one.value) for one in repo.pushes)
+    return not is_official and any(may_be_pushed_to(image, one.value) for one in pushes)
 
 
 def _is_kept_for(dockerfile: Dockerfile, base: str) -> bool:

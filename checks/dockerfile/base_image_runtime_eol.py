@@ -536,6 +536,7 @@ def _finding(
     shown = code(base) if literal else f"{code(stages[0].base.value)} is {code(base)} {by} and"
     place = "in what you ship" if dockerfile.is_published else "where this image runs"
     is_product = dockerfile.is_published or "/" not in dockerfile.path
+    withheld = _withheld(dockerfile, stages, base, release, literal)
     return Finding(
         message=f"{shown} stands on {name}, {until}.",
         consequence=(
@@ -545,8 +546,8 @@ def _finding(
         ),
         location=dockerfile.location(stages[0].base.span),
         related=tuple(dockerfile.location(stage.base.span, "stands on it too") for stage in stages[1:]),
-        fixes=_fixes(dockerfile, base, stages, release, builds) if literal else (),
-        withheld=_withheld(dockerfile, stages, base, release, literal),
+        fixes=() if withheld else _fixes(dockerfile, base, stages, release, builds),
+        withheld=withheld,
         severity=None if shipped and is_product else Severity.WARNING,
     )
 
@@ -632,10 +633,7 @@ def _withheld(dockerfile: Dockerfile, stages: list[Stage], base: str, release: R
 def _fixes(
     dockerfile: Dockerfile, base: str, stages: list[Stage], release: Release, builds: Sequence[Build]
 ) -> tuple[Fix, ...]:
-    is_bound = _is_written_for_it(dockerfile, stages, base) or _misses_adduser(
-        dockerfile, stages, base, release
-    )
-    if release.successor is None or "@" in base or is_bound:
+    if release.successor is None:
         return ()
     old = tag_of(base)
     edits = [

@@ -21,7 +21,7 @@ GHA = "gha"
 """The cache service of GitHub Actions: https://docs.docker.com/build/cache/backends/gha/"""
 _DEFAULT_SCOPE = literal("buildkit")
 _USUAL_DEFAULT = ("refs/heads/main", "refs/heads/master")
-_BUILDX = re.compile(r"v?(\d+)\.(\d+)")
+_BUILDX = re.compile(r"v?(\d{1,9})\.(\d{1,9})")
 _SERVED = (0, 21)
 _STARS = re.compile(r"\*+")
 

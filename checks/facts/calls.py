@@ -126,9 +126,7 @@ def certainly_runs(step: Step, start: Start) -> bool:
     """Whether a step certainly runs when its job is started in one way, and its failure is the job's."""
     jobs = [*start.callers, *((step.job,) if step.job else ())]
     conditions = [one.condition.value for one in (step, *jobs) if one.condition]
-    lenient = any(
-        node.get("continue-on-error") is not None for node in (step.node, *(job.node for job in jobs))
-    )
+    lenient = step.is_lenient or any(job.is_lenient for job in start.callers)
     return not lenient and all(certainly_holds(condition, start.event) for condition in conditions)
 
 

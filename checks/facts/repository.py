@@ -505,13 +505,8 @@ class Repository(Answering):
 
         https://docs.github.com/en/actions/how-tos/reuse-automations/reuse-workflows#passing-inputs-and-secrets-to-a-reusable-workflow
         """
-        jobs = (job for workflow in self.workflows for job in workflow.jobs if job.uses and job.uses.owner)
-        handed_on = ((job.uses, job.node.get("secrets")) for job in jobs)
-        return frozenset(
-            use.owner.lower()
-            for use, secrets in handed_on
-            if use and isinstance(secrets, Scalar) and secrets.value == "inherit"
-        )
+        jobs = (job for workflow in self.workflows for job in workflow.jobs if job.inherits_secrets)
+        return frozenset(job.uses.owner.lower() for job in jobs if job.uses and job.uses.owner)
 
     def is_of_kin(self, use: ActionUse) -> bool:
         """Whether somebody's action or workflow is of the repository's own owner, or of one of its house or enterprise."""

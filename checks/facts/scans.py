@@ -69,7 +69,7 @@ def stops_the_job(scan: Scan) -> bool:
     job = step.job if step else None
     if scan.gates is not True or step is None or job is None:
         return False
-    if any(node.get("continue-on-error") is not None for node in (step.node, job.node)):
+    if step.is_lenient:
         return False
     if scan.invocation is None:
         return True

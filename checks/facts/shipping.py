@@ -29,7 +29,7 @@ _OF_EXAMPLES = re.compile(
     re.IGNORECASE,
 )
 """In the name of a repository or its owner."""
-_VERSION = re.compile(r"v?\d+(?:\.\d+)*")
+_VERSION = re.compile(r"v?\d{1,9}(?:\.\d{1,9})*")
 _FOLLOWERS = 2
 """The newer versions beside one from which on nobody is expected to touch it."""
 

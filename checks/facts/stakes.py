@@ -47,8 +47,7 @@ def stake_of(job: Job) -> Stake:
 
 
 def _has_secrets(job: Job) -> bool:
-    handed_on = job.node.get("secrets")
-    if isinstance(handed_on, Scalar) and handed_on.value == "inherit":
+    if job.inherits_secrets:
         return True
     nodes = [job.node, *([job.workflow.env] if job.workflow.env else [])]
     scalars = (node for top in nodes for node in walk(top) if isinstance(node, Scalar))

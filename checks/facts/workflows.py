@@ -176,6 +176,12 @@ class Step:
             nodes += (_defaults(node) for node in (self.job.node, self.job.workflow.node))
         return next((found for node in nodes if (found := _scalar(node, "working-directory"))), None)
 
+    @property
+    def is_lenient(self) -> bool:
+        """Whether the run goes on where the step or its job fails, or may do: `continue-on-error` of either."""
+        own = self.node.get("continue-on-error") is not None
+        return own or (self.job is not None and self.job.is_lenient)
+
     @cached_property
     def env(self) -> YamlMapping | None:
         value = self.node.get("env")
@@ -240,6 +246,17 @@ class Job:
     def condition(self) -> Scalar | None:
         """The value of `if:`."""
         return _scalar(self.node, "if")
+
+    @property
+    def is_lenient(self) -> bool:
+        """Whether the run goes on where the job fails, or may do: `continue-on-error`."""
+        return self.node.get("continue-on-error") is not None
+
+    @property
+    def inherits_secrets(self) -> bool:
+        """Whether the workflow that it calls gets all secrets: `secrets: inherit`."""
+        handed_on = _scalar(self.node, "secrets")
+        return handed_on is not None and handed_on.value == "inherit"
 
     @cached_property
     def own_permissions(self) -> Permissions | None:

@@ -32,7 +32,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.releases import Release, newest, of_use, pin, version_comment
-from checks.facts.updaters import RENOVATE_FILES
+from checks.facts.updaters import may_be_updated_otherwise
 from checks.facts.workflows import ActionUse
 
 check = Check(
@@ -153,7 +153,7 @@ def _may_be_moved(repo: Repository) -> bool:
     """Whether a bot moves the commits of actions, as far as can be seen."""
     bot = repo.dependabot
     has_bot = bot is not None and any(bot.of("github-actions"))
-    return has_bot or not repo.snapshot.complete or not RENOVATE_FILES.isdisjoint(repo.snapshot.paths)
+    return has_bot or not repo.snapshot.complete or may_be_updated_otherwise(repo.snapshot.paths, ())
 
 
 def _finding(uses: list[ActionUse], *, may_be_moved: bool) -> Finding:

@@ -371,15 +371,11 @@ def run(repo: Repository) -> Iterator[Finding]:
         if release.runtime in _GONE or _is_refused(use):
             by_file.setdefault(use.scalar.text.path, []).append(use)
     for uses in by_file.values():
-        mine = [steps.get(id(use.scalar)) for use in uses]
-        asked = dict.fromkeys(
-            one for use, step in zip(uses, mine, strict=True) for one in questions(use, step)
-        )
-        if not all(step and step.job and is_hosted(step.job) for step in mine):
+        mine = [(use, steps.get(id(use.scalar))) for use in uses]
+        asked = dict.fromkeys(one for use, step in mine for one in questions(use, step))
+        if not all(step and step.job and is_hosted(step.job) for _, step in mine):
             asked[_OF_RUNNERS] = None
-        is_held = any(
-            needs_newer_go(use, step, repo.outside.today) for use, step in zip(uses, mine, strict=True)
-        )
+        is_held = any(needs_newer_go(use, step, repo.outside.today) for use, step in mine)
         yield _finding(uses, list(asked), is_held=is_held)
 
 

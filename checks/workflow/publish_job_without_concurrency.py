@@ -42,7 +42,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.calls import Start, certainly_runs
-from checks.facts.events import Event, may_hold
+from checks.facts.events import of_step
 from checks.facts.pushes import Push
 from checks.facts.references import is_moving
 from checks.facts.tree import insert_before
@@ -203,7 +203,7 @@ _RELEASERS = (
     "softprops/action-gh-release",
 )
 _RELEASES = re.compile(r"\bgh release create\b|\bcreateRelease\b|\bgoreleaser release\b")
-_OF_ONE_RELEASE = re.compile(r"(?:(?:\d|\[0-9\])[+*]?\D{0,2}){3}")
+_OF_ONE_RELEASE = re.compile(r"(?:\d|\[0-9\][+*]?)+(?:\.(?:\*|(?:\d|\[0-9\][+*]?)+)){2}")
 """Three numbers in the pattern of a branch: one for each version."""
 
 
@@ -217,11 +217,6 @@ def run(repo: Repository) -> Iterator[Finding]:
         job = push.step.job if push is not None and push.step is not None else None
         if push is not None and job is not None:
             yield _finding(workflow, job, push)
-
-
-def _may_run(step: Step, event: Event) -> bool:
-    conditions = (step.condition, step.job.condition if step.job else None)
-    return all(one is None or may_hold(one.value, event) for one in conditions)
 
 
 def _makes_release(step: Step) -> bool:
@@ -239,7 +234,7 @@ def _races(push: Push, releases: list[Step]) -> bool:
         event.is_push_to_branch
         and not event.is_on_passing_branch
         and not (event.pattern and _OF_ONE_RELEASE.search(event.pattern))
-        and not any(_may_run(step, event) for step in releases)
+        and not any(event in (of_step(step) or ()) for step in releases)
         and push.is_certain_for(event)
         and certainly_runs(step, Start(event))
         for event in push.events or ()

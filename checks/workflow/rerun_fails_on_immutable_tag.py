@@ -208,7 +208,7 @@ def _is_guarded(job: Job, step: Step) -> bool:
     conditions = [one.condition.value for one in (job, step) if one.condition]
     if any("steps." in one or "needs." in one for one in conditions):
         return True
-    if any(node.get("continue-on-error") is not None for node in (job.node, step.node)):
+    if step.is_lenient:
         return True
     texts = [one.value for one in walk(job.workflow.node) if isinstance(one, Scalar)]
     return any(map(_LOOKS.search, texts))

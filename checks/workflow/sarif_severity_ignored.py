@@ -195,7 +195,7 @@ def _findings(step: Step) -> Iterator[Finding]:
     if not levels or "${{" in asked or _may_be_limited(step):
         return
     gate = step.input("exit-code")
-    gates = gate is not None and gate.value not in ("", "0") and not _is_passed_over(step)
+    gates = gate is not None and gate.value not in ("", "0") and not step.is_lenient
     if not gates and not _is_read(step):
         return
     if levels >= (_LEVELS if gates else _LEVELS - {"UNKNOWN"}):
@@ -216,12 +216,6 @@ def _findings(step: Step) -> Iterator[Finding]:
         ),
         severity=None if gates else Severity.NOTE,
     )
-
-
-def _is_passed_over(step: Step) -> bool:
-    """Whether the job goes on where the step fails, or may do."""
-    nodes = (step.node, *((step.job.node,) if step.job else ()))
-    return any(node.get("continue-on-error") is not None for node in nodes)
 
 
 def _is_read(step: Step) -> bool:

@@ -110,6 +110,8 @@ def test_a_folder_that_is_named_after_a_release(path: str, base: str, is_told: b
         ("run: make", "{push: {branches: ['release/v[0-9]+.[0-9]+.[0-9]+']}}", False),
         ("run: make", "{push: {branches: ['release-1.*']}}", True),
         ("run: make", "{push: {branches: ['release-[0-9]+.x']}}", True),
+        ("run: make", "{push: {branches: ['release-[0-9]+.[0-9]+']}}", True),
+        ("run: make", "{push: {branches: ['release-2026-*']}}", True),
     ],
 )  # fmt: skip
 def test_what_is_published_once(step: str, on: str, is_told: bool) -> None:
