@@ -240,6 +240,30 @@ USER 1000
             outside=_TODAY,
         ),
         Example(
+            title="a command that holds where there is a file which the newer one brings; one that fails",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.12
+RUN [ ! -e /etc/nsswitch.conf ] && echo 'hosts: files dns' > /etc/nsswitch.conf || true
+USER 1000
+CMD ["/web"]
+-- Dockerfile.worker --
+FROM alpine:3.11
+RUN [ ! -e /etc/nsswitch.conf ] && echo 'hosts: files dns' > /etc/nsswitch.conf
+USER 1000
+CMD ["/worker"]
+""",
+            at=("alpine:3.12", "alpine:3.11"),
+            fixed="""\
+-- Dockerfile --
+FROM alpine:3.24
+RUN [ ! -e /etc/nsswitch.conf ] && echo 'hosts: files dns' > /etc/nsswitch.conf || true
+USER 1000
+CMD ["/web"]
+""",
+            outside=_TODAY,
+        ),
+        Example(
             title="the build that publishes names a stage, which needs neither the old one nor the last",
             files="""\
 -- Dockerfile --
@@ -477,6 +501,9 @@ _OF_THE_OLD = re.compile(
     r"\bapt-key\s+(?:add|adv)\b|\b(?:apk|apt|apt-get|aptitude|yum|dnf|microdnf)\b[^;&|]*?\s(?:[\w.+-]+=\d|(?:python2|python-dev|python-pip|openjdk-?\d|php\d|php-opcache|postgresql-?\d|nodejs-?\d)[\w-]*)"
 )
 """A package held to a version, or one that has left distributions, in a command that installs; a program that has."""
+_WITHOUT_NSSWITCH = re.compile(
+    r"(?:\[|\btest)\s+!\s+-[ef]\s+/etc/nsswitch\.conf\s*\]?\s*&&(?!.*\|\|)", re.DOTALL
+)
 _ADDUSER = re.compile(
     r"(?:^RUN\s+|[;&|{(]\s*|^\s*|\b(?:then|else|do)\s+)(?:adduser|addgroup)\b", re.MULTILINE
 )
@@ -607,6 +634,15 @@ def _is_written_for_it(dockerfile: Dockerfile, stages: list[Stage], base: str) -
     return any(_OF_THE_OLD.search(run) or (named and named.search(run)) for run in runs)
 
 
+def _needs_no_nsswitch(dockerfile: Dockerfile, stages: list[Stage], release: Release) -> bool:
+    """Whether a command is true only where a file is missing that Alpine has since late in 3.16.
+
+    https://github.com/docker-library/golang/pull/441
+    """
+    runs = (dockerfile.text[it.span] for stage in stages for it in stage.instructions if it.keyword == "RUN")
+    return release.product == "Alpine" and any(map(_WITHOUT_NSSWITCH.search, runs))
+
+
 def _misses_adduser(dockerfile: Dockerfile, stages: list[Stage], base: str, release: Release) -> bool:
     """Whether commands call `adduser`, which small images of Debian have until Debian 12 only; those of Node stay on that."""
     is_php = release.product == "PHP" and "alpine" not in base
@@ -621,6 +657,8 @@ def _misses_adduser(dockerfile: Dockerfile, stages: list[Stage], base: str, rele
 def _withheld(dockerfile: Dockerfile, stages: list[Stage], base: str, release: Release, literal: bool) -> str:
     if _misses_adduser(dockerfile, stages, base, release):
         return "the newer image has no `adduser` and no `addgroup`, which are called here"
+    if _needs_no_nsswitch(dockerfile, stages, release):
+        return "a command here fails where there is an `/etc/nsswitch.conf`, which newer images bring"
     if _is_written_for_it(dockerfile, stages, base):
         return "what is installed on it is that of the old release"
     if not literal:

@@ -6,13 +6,12 @@ an action's release notes say that they break workflows, each with the steps tha
 
 from __future__ import annotations
 
-import datetime
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from checks.facts.end_of_life import release_of
+from checks.facts.go_modules import GoModule, go_of, suffices
 from checks.facts.releases import newest, of_use
 from checks.facts.resolve import Scope
 from checks.facts.tables import table
@@ -23,14 +22,26 @@ _OLD_CLIENT = re.compile(
     r"(?<![/\w.])github\.(?!(?:rest|graphql|request|paginate|hook|log|auth)\b)\w|\brequire\("
 )
 _OWN_CLIENT = re.compile(r"@actions/github\b|\b(?:const|let)\s*\{?\s*getOctokit\b")
+_PUSHES = re.compile(
+    r"auto|bump|changelog|changeset|commit|deploy|git(?!hub)|merge|pages|publish|pull-request|push|release|semantic|tag|version",
+    re.IGNORECASE,
+)
+"""In the name of an action."""
+_PUSHING_NO_COMMITS = frozenset(("actions", "aws-actions", "docker", "github", "goreleaser", "sigstore"))
+"""Owners whose actions bring git no token of theirs."""
+_ELSEWHERE = re.compile(r"\b(?:docker|podman)\b[^\n]*\brun\b|extraheader|\.git/config\b|@github\.com")
+_BRINGS_MORE = frozenset(("repository", "submodules"))
+"""Inputs by which a checkout brings modules that are not the repository's."""
+_GO_INSTALL = re.compile(r"\bgo\s+(?:install|run|get)\s[^\n;|&]*@")
 _HIDDEN = re.compile(r"(?:^|/)\.(?!\.?(?:/|$))", re.MULTILINE)
 _FROM_ELSEWHERE = frozenset(("pull_request_target", "workflow_run"))
 
 
-def questions(use: ActionUse, step: Step | None) -> Iterator[str]:
+def questions(use: ActionUse, step: Step | None, modules: Sequence[GoModule] = ()) -> Iterator[str]:
     """What to ask before an action moves to its newest release, each a question without its mark.
 
-    `step` is the step that uses the action, where it is known. What the step shows not to concern it is not asked.
+    `step` is the step that uses the action, where it is known; `modules` are those that it may build. What these show
+    not to concern it is not asked.
     """
     release, last = of_use(use), newest(use.repository)
     if release is None or last is None:
@@ -39,7 +50,7 @@ def questions(use: ActionUse, step: Step | None) -> Iterator[str]:
         if (
             use.repository == change.action
             and change.comes_after(release.number)
-            and change.concerns(_Use(use, step))
+            and change.concerns(_Use(use, step, modules))
         ):
             yield change.question
     path = f"/{use.path}" if use.path else ""
@@ -49,14 +60,27 @@ def questions(use: ActionUse, step: Step | None) -> Iterator[str]:
         yield f"does the step do without {' and '.join(given)}, which `{use.repository}` {last.version} does not take"
 
 
-def needs_newer_go(use: ActionUse, step: Step | None, today: datetime.date | None) -> bool:
-    """Whether a step installs a Go that has ended, and now loads what `go.mod` asks for, which newer releases prevent."""
-    release, written = of_use(use), step.input("go-version") if step else None
-    if use.repository != "actions/setup-go" or release is None or release.number >= (6,) or written is None:
-        return False
-    version = Scope(step, {}, None).value(written.value).literal if step else None
-    line = release_of(f"golang:{version.strip('^~x.')}") if version else None
-    return line is not None and today is not None and line.end < today
+def module_of_newer_go(
+    use: ActionUse, step: Step | None, modules: Sequence[GoModule]
+) -> tuple[str, GoModule] | None:
+    """The `go-version` of a step, and the module that needs a newer one and all others as well.
+
+    A release before version 6 loads that unasked; newer ones prevent it.
+    """
+    release = of_use(use)
+    if use.repository != "actions/setup-go" or release is None or release.number >= (6,):
+        return None
+    version = _go_version(step)
+    go = go_of(version) if version else None
+    needing = [module for module in modules if module.go is not None]
+    if version is None or go is None or not needing or suffices(go, needing) is not False:
+        return None
+    return version, min(needing, key=lambda module: (module.path.count("/"), module.path))
+
+
+def _go_version(step: Step | None) -> str | None:
+    written = step.input("go-version") if step else None
+    return Scope(step, {}, None).value(written.value).literal if step and written else None
 
 
 @cache
@@ -69,6 +93,7 @@ def _removed_inputs() -> Mapping[str, list[str]]:
 class _Use:
     action: ActionUse
     step: Step | None
+    modules: Sequence[GoModule] = ()
 
     def has(self, name: str) -> bool:
         """Whether the step gives an input, or may do."""
@@ -88,9 +113,38 @@ class _Use:
         job = self.step.job if self.step else None
         return job is None or job.permissions is None or job.permissions.access(scope) == "write"
 
+    def may_push_later(self) -> bool:
+        """Whether a later step of the job may bring git a token of its own, or run git where the checkout's is not found."""
+        step = self.step
+        if step is None or step.job is None:
+            return True
+        later = step.job.steps[step.job.steps.index(step) + 1 :]
+        return step.job.node.get("container") is not None or any(map(_may_push, later))
+
+    def may_need_newer_go(self) -> bool:
+        """Whether the Go that the step names may be too old for what the job builds or installs."""
+        version = _go_version(self.step)
+        if not self.has("go-version") or version in ("stable", "oldstable"):
+            return False
+        go, job = go_of(version) if version else None, self.step.job if self.step else None
+        steps = job.steps if job else ()
+        if go is None or not self.modules or suffices(go, self.modules) is not True:
+            return True
+        return any(
+            _GO_INSTALL.search(step.run.value) if step.run else any(map(step.input_entry, _BRINGS_MORE))
+            for step in steps
+        )
+
     def events(self) -> frozenset[str]:
         job = self.step.job if self.step else None
         return frozenset(job.workflow.triggers) if job else frozenset()
+
+
+def _may_push(step: Step) -> bool:
+    if step.uses is not None:
+        is_other = step.uses.owner.lower() not in _PUSHING_NO_COMMITS
+        return step.uses.is_local or (is_other and bool(_PUSHES.search(step.uses.name)))
+    return step.run is not None and bool(_ELSEWHERE.search(step.run.value))
 
 
 @dataclass(frozen=True)
@@ -116,7 +170,7 @@ _CHANGES = (
         "actions/checkout",
         (6,),
         "does each later step that pushes find the token where `actions/checkout` keeps it since version 6",
-        lambda use: use.written("persist-credentials") != "false",
+        lambda use: use.written("persist-credentials") != "false" and use.may_push_later(),
     ),
     # https://github.com/actions/checkout/releases/tag/v7.0.0
     _Change(
@@ -131,7 +185,7 @@ _CHANGES = (
         "actions/setup-go",
         (6,),
         "is `go-version` as new as `go.mod` and what `go install` takes ask: since version 6 `actions/setup-go` keeps Go from loading a newer one",
-        lambda use: use.has("go-version"),
+        lambda use: use.may_need_newer_go(),
     ),
     # https://github.com/actions/setup-java/releases/tag/v2.0.0
     _Change(

@@ -39,6 +39,7 @@ from checks.facts.dockerfiles import Dockerfile, Shipping, is_vendored, parse_do
 from checks.facts.ecr import EcrRepository, by_name, repositories_in
 from checks.facts.events import parts_that_never_run
 from checks.facts.github_attestations import GitHubAttestation
+from checks.facts.go_modules import GoModule, parse_go_module
 from checks.facts.host_access import (
     dockerfiles_with_host,
     images_of_pods_with_host,
@@ -59,6 +60,7 @@ from checks.facts.kyverno import (
     verifications_in,
 )
 from checks.facts.lifecycle import LifecyclePolicy, lifecycle_policies_in, policies_of, targets_of
+from checks.facts.mentions import may_build, words_in
 from checks.facts.module_calls import modules_of
 from checks.facts.never_started import never_started
 from checks.facts.not_the_kind import is_something_else
@@ -375,9 +377,17 @@ class Repository(Answering):
             self.workflows,
             self.named_dockerfiles,
             self.snapshot.paths,
+            self._words_of_builders if len(paths) > 1 else frozenset(),
             self.outside.slug,
             are_there_others=self._are_there_other_builders,
         )
+
+    @fact
+    def _words_of_builders(self) -> frozenset[str]:
+        """The words of the files that may build images."""
+        texts = self.snapshot.texts
+        builders = (text for path, text in texts.items() if may_build(path, self.kinds.get(path)))
+        return frozenset[str]().union(*(self.memo(words_in, text) for text in builders))
 
     @fact
     def ignore_files(self) -> tuple[Ignore, ...]:
@@ -450,6 +460,11 @@ class Repository(Answering):
         """What Dependabot keeps up to date."""
         return next(iter(self._all(Kind.DEPENDABOT, Dependabot)), None)
 
+    @fact
+    def go_modules(self) -> tuple[GoModule, ...]:
+        """Those of this project, by path."""
+        return tuple(one for one in self._all(Kind.GO_MODULE, GoModule) if not is_vendored(one.path))
+
     @property
     def steps(self) -> Iterator[Step]:
         """The steps of all workflows and composite actions."""
@@ -501,18 +516,28 @@ class Repository(Answering):
 
     @fact
     def relatives(self) -> frozenset[str]:
-        """Other owners of the same enterprise, in lower case: those whose workflows inherit the secrets here.
+        """Other owners of the same house, in lower case: those whose workflows inherit the secrets here.
 
+        And those whose `.github` is used, where an organisation keeps what is for its own.
         https://docs.github.com/en/actions/how-tos/reuse-automations/reuse-workflows#passing-inputs-and-secrets-to-a-reusable-workflow
         """
         jobs = (job for workflow in self.workflows for job in workflow.jobs if job.inherits_secrets)
-        return frozenset(job.uses.owner.lower() for job in jobs if job.uses and job.uses.owner)
+        trusted = (job.uses.owner.lower() for job in jobs if job.uses and job.uses.owner)
+        return frozenset((*trusted, *self._of_own_defaults))
+
+    @fact
+    def _of_own_defaults(self) -> frozenset[str]:
+        return frozenset(use.owner.lower() for use in self.action_uses if use.name == ".github")
 
     def is_of_kin(self, use: ActionUse) -> bool:
         """Whether somebody's action or workflow is of the repository's own owner, or of one of its house or enterprise."""
         ours, theirs = (self.outside.slug or "").partition("/")[0].lower(), use.owner.lower()
         is_workflow = use.path.startswith(".github/workflows/")
-        return is_kin(ours, theirs) or (is_workflow and theirs in self.relatives)
+        return (
+            is_kin(ours, theirs)
+            or (is_workflow and theirs in self.relatives)
+            or theirs in self._of_own_defaults
+        )
 
     def _has(self, path: str) -> bool:
         """Whether a path is that of a workflow or of an action of the repository."""
@@ -914,6 +939,7 @@ _PARSERS: Mapping[Kind, Callable[[Text], object]] = {
     Kind.ACTION: parse_action,
     Kind.ACTIONS_LOCK: parse_lock,
     Kind.DEPENDABOT: parse_dependabot,
+    Kind.GO_MODULE: parse_go_module,
     Kind.SCAN_IGNORE: parse_scan_ignores,
     Kind.LINTER_CONFIG: parse_peer_config,
     Kind.TERRAFORM: parse_hcl,

@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+from checks.facts.matrix import legs
+from checks.facts.resolve import Scope
 from checks.facts.tables import table
-from checks.facts.workflows import Job
+from checks.facts.workflows import Job, Step
 
 _HOSTED = re.compile(r"(?:ubuntu|windows|macos)-(?:latest|\d[\d.]*(?:-(?:arm|intel|large|xlarge))?|slim)")
 
@@ -19,12 +21,16 @@ def _images() -> Mapping[str, Mapping[str, object]]:
     return images
 
 
-def is_hosted(job: Job) -> bool:
-    """Whether a job certainly runs on a machine of GitHub's, by the one label that it names.
+def is_hosted(step: Step) -> bool:
+    """Whether a step certainly runs on a machine of GitHub's, by the one label that its job names, in each leg.
 
     https://docs.github.com/en/actions/reference/runners/github-hosted-runners
     """
-    return len(job.runs_on) == 1 and _HOSTED.fullmatch(job.runs_on[0]) is not None
+    job = step.job
+    if job is None or len(job.runs_on) != 1:
+        return False
+    labels = [Scope(step, leg, None).value(job.runs_on[0]).literal for leg in legs(job) or ()]
+    return bool(labels) and all(label is not None and _HOSTED.fullmatch(label) for label in labels)
 
 
 def has_containerd_store(job: Job) -> bool | None:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from checks.facts.builds import BUILD_PUSH, Build
 from checks.facts.compose import Compose
 from checks.facts.dockerfiles import Shipping
+from checks.facts.mentions import left_unmentioned
 from checks.facts.workflows import Workflow
 
 _OTHER_PIPELINES = re.compile(
@@ -20,6 +21,10 @@ _OTHER_PIPELINES = re.compile(
     r"|\.tf$|\.Jenkinsfile$",
 )
 """Files of what builds or runs images without being read here."""
+_NOT_READ = re.compile(
+    r"(?:^|/)(?:Jenkinsfile[\w.-]*|[\w.-]+\.Jenkinsfile|Earthfile|Tiltfile|[Jj]ustfile|BUILD(?:\.bazel)?|[\w.-]+\.bzl|Rakefile|Magefile|magefile\.go)$"
+)
+"""Files of them in a language that is not read at all."""
 _PUBLISHES_NOTHING = re.compile(
     r"lint|codeql|scan|test|check|audit|review|label|stale|dependabot|format|scorecard|triage", re.IGNORECASE
 )
@@ -41,14 +46,15 @@ def shippings(
     workflows: Collection[Workflow],
     named: Collection[str],
     paths: Collection[str],
+    words: Collection[str],
     slug: str | None,
     *,
     are_there_others: bool,
 ) -> Mapping[str, Shipping]:
     """What becomes of the images of Dockerfiles, by path.
 
-    `named` are those that workflows and Compose name, `paths` all files of the repository; `are_there_others` says
-    whether other builders in workflows and scripts may publish images.
+    `named` are those that workflows and Compose name, `paths` all files of the repository, `words` what stands in the
+    files that may build; `are_there_others` says whether other builders in workflows and scripts may publish images.
     """
     composes = tuple(composes)
     published = {one.dockerfile for one in builds if one.may_publish}
@@ -58,6 +64,7 @@ def shippings(
         _passed_over(dockerfiles, published, builds, named, slug)
         | _tried_only(builds, composes)
         | _of_old_lines(dockerfiles, paths)
+        | _unmentioned(dockerfiles, paths, words)
     )
     targets = {} if are_there_others or None in published else _targets(builds)
     targets = {**targets, **_asked_for(workflows)}
@@ -65,6 +72,14 @@ def shippings(
         path: Shipping(path in published, path in kept, path in aside, targets.get(path, frozenset()))
         for path in dockerfiles
     }
+
+
+def _unmentioned(
+    dockerfiles: Collection[str], paths: Iterable[str], words: Collection[str]
+) -> frozenset[str]:
+    """Those that no file speaks of which may build images, where these speak of others; none where not all are read."""
+    is_read = not any(map(_NOT_READ.search, paths))
+    return left_unmentioned(dockerfiles, words) if is_read else frozenset()
 
 
 def _of_old_lines(dockerfiles: Iterable[str], paths: Iterable[str]) -> frozenset[str]:

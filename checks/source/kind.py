@@ -31,6 +31,8 @@ class Kind(StrEnum):
     """What Trivy and Grype are told to pass over."""
     LINTER_CONFIG = "linter-config"
     """What hadolint and zizmor are told to pass over."""
+    GO_MODULE = "go-module"
+    """`go.mod`: which Go a build needs."""
     SCRIPT = "script"
     MAKEFILE = "makefile"
 
@@ -54,6 +56,7 @@ _BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.BAKE, r"(?:.*/)?docker-bake(?:\.[^/]*)?\.hcl"),
         (Kind.SCAN_IGNORE, r"(?:.*/)?\.?trivyignore(?:\.ya?ml)?|(?:.*/)?\.?grype(?:/config)?\.ya?ml"),
         (Kind.LINTER_CONFIG, r"(?:\.github/)?zizmor\.ya?ml|\.hadolint\.ya?ml"),
+        (Kind.GO_MODULE, r"(?:.*/)?go\.mod"),
         (Kind.MAKEFILE, r"(?:.*/)?(?:GNUmakefile|[Mm]akefile|[^/]+\.mk)"),
         (Kind.SCRIPT, r".*\.(?:sh|bash)"),
     )

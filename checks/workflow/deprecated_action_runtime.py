@@ -24,7 +24,6 @@ References:
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Mapping
 
 from checks.check import (
@@ -37,13 +36,14 @@ from checks.check import (
     Fix,
     Kind,
     Location,
-    Outside,
     Repository,
+    Scope,
     Severity,
     code,
     offer,
 )  # fmt: skip
-from checks.facts.action_upgrades import linter, needs_newer_go, questions
+from checks.facts.action_upgrades import linter, module_of_newer_go, questions
+from checks.facts.go_modules import GoModule
 from checks.facts.releases import Release, newest, of_use, pin
 from checks.facts.runners import is_hosted
 from checks.facts.workflows import ActionUse, Step
@@ -52,7 +52,8 @@ check = Check(
     id="deprecated-action-runtime",
     doc=__doc__,
     severity=Severity.NOTE,
-    kinds=(Kind.WORKFLOW, Kind.ACTION),
+    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.GO_MODULE),
+    scope=Scope.REPOSITORY,
     fix=Applicability.UNSAFE,
     attention=Attention.CHECK_RUN,
     tags=("deprecation",),
@@ -216,8 +217,44 @@ jobs:
 """,
         ),
         Example(
-            title="a Go that has ended, beside which the old release loads a newer one: no fix",
+            title="a Go older than the module's, beside which the old release loads a newer one: moved is what else is there",
             files="""\
+-- go.mod --
+module example.com/web
+
+go 1.26.1
+-- .github/workflows/go.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-go@v5
+        with: {go-version: '1.24'}
+""",
+            at=("actions/checkout@v4", "actions/setup-go@v5"),
+            fixed="""\
+-- .github/workflows/go.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+      - uses: actions/setup-go@v5
+        with: {go-version: '1.24'}
+""",
+        ),
+        Example(
+            title="a Go that is as new as the module asks, though it has ended",
+            files="""\
+-- go.mod --
+module example.com/web
+
+go 1.23.12
 -- .github/workflows/go.yml --
 on: push
 permissions: {contents: read}
@@ -226,10 +263,20 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/setup-go@v5
-        with: {go-version: '1.21'}
+        with: {go-version: '1.23'}
 """,
             at="actions/setup-go@v5",
-            outside=Outside(today=datetime.date(2026, 11, 25)),
+            fixed="""\
+-- .github/workflows/go.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@b7ad1dad31e06c5925ef5d2fc7ad053ef454303e # v7.0.0
+        with: {go-version: '1.23'}
+""",
         ),
         Example(
             title="one action, in two files",
@@ -371,12 +418,28 @@ def run(repo: Repository) -> Iterator[Finding]:
         if release.runtime in _GONE or _is_refused(use):
             by_file.setdefault(use.scalar.text.path, []).append(use)
     for uses in by_file.values():
-        mine = [(use, steps.get(id(use.scalar))) for use in uses]
-        asked = dict.fromkeys(one for use, step in mine for one in questions(use, step))
-        if not all(step and step.job and is_hosted(step.job) for _, step in mine):
-            asked[_OF_RUNNERS] = None
-        is_held = any(needs_newer_go(use, step, repo.outside.today) for use, step in mine)
-        yield _finding(uses, list(asked), is_held=is_held)
+        held: dict[str, list[ActionUse]] = {}
+        for use in uses:
+            held.setdefault(_why_held(use, steps, repo.go_modules), []).append(use)
+        for why, those in held.items():
+            mine = [(use, steps.get(id(use.scalar))) for use in those]
+            asked = dict.fromkeys(one for use, step in mine for one in questions(use, step, repo.go_modules))
+            if not all(step and step.job and is_hosted(step) for _, step in mine):
+                asked[_OF_RUNNERS] = None
+            yield _finding(those, list(asked), why)
+
+
+def _why_held(use: ActionUse, steps: Mapping[int, Step], modules: tuple[GoModule, ...]) -> str:
+    """Why a use can't move before something else does; empty where it can."""
+    found = module_of_newer_go(use, steps.get(id(use.scalar)), modules)
+    if found is None:
+        return ""
+    version, module = found
+    needed = ".".join(map(str, module.go or ()))
+    return (
+        f"newer releases of {code(_GO)} keep to {code(f'go-version: {version}')}, and {code(module.path)} needs {code(needed)}: "
+        "raise it first, or give `go-version-file`"
+    )
 
 
 def _is_unset(use: ActionUse) -> bool:
@@ -389,7 +452,7 @@ def _lints_with_v1(use: ActionUse, steps: Mapping[int, Step]) -> bool:
     return use.repository == _LINTER and (linter(steps.get(id(use.scalar))) or "").startswith("v1")
 
 
-def _finding(uses: list[ActionUse], asked: list[str], *, is_held: bool) -> Finding:
+def _finding(uses: list[ActionUse], asked: list[str], withheld: str) -> Finding:
     names = list(dict.fromkeys(use.repository for use in uses))
     releases = filter(None, map(of_use, uses))
     found = dict.fromkeys(release.runtime for release in releases if release.runtime in _GONE)
@@ -409,10 +472,8 @@ def _finding(uses: list[ActionUse], asked: list[str], *, is_held: bool) -> Findi
             else "Runners don't have these any more and take Node 24, for which the releases were not made."
         ),
         location=Location(uses[0].scalar.text, uses[0].scalar.span),
-        fixes=() if is_held else _fixes(uses, names, asked),
-        withheld=f"newer releases of {code(_GO)} keep to {code('go-version')}, which names a Go that has ended: raise it first"
-        if is_held
-        else "",
+        fixes=() if withheld else _fixes(uses, names, asked),
+        withheld=withheld,
         severity=Severity.ERROR if refused else None,
     )
 
@@ -438,16 +499,21 @@ def _fixes(uses: list[ActionUse], names: list[str], asked: list[str]) -> tuple[F
     fit = {name: one for name, one in last.items() if one is not None and one.runtime not in _GONE}
     edits = [edit for use in uses if use.repository in fit for edit in _pin(use, fit[use.repository])]
     title = f"move to {fit[names[0]].version}" if len(names) == 1 and fit else "move to the current releases"
-    return offer(title, Applicability.UNSAFE, *edits, caution=_caution(names, asked))
+    majors = ((of_use(use), fit.get(use.repository)) for use in uses)
+    skips_a_major = any(old and new and old.number[0] < new.number[0] for old, new in majors)
+    return offer(
+        title, Applicability.UNSAFE, *edits, caution=_caution(names, asked, skips_a_major=skips_a_major)
+    )
 
 
 def _pin(use: ActionUse, release: Release) -> tuple[Edit, ...]:
     return pin(use, release.version, release.commit)
 
 
-def _caution(names: list[str], asked: list[str]) -> str:
+def _caution(names: list[str], asked: list[str], *, skips_a_major: bool) -> str:
     known = names == ["actions/checkout"] and set(asked) - {_OF_RUNNERS}
-    notes = () if known else ("do the notes of the major releases in between name a change for these steps",)
+    between = "major releases" if skips_a_major else "releases"
+    notes = () if known else (f"do the notes of the {between} in between name a change for these steps",)
     all_of_it = [*notes, *asked]
     text = f"{', '.join(all_of_it[:-1])}, and {all_of_it[-1]}?" if len(all_of_it) > 1 else f"{all_of_it[0]}?"
     return f"{text[0].upper()}{text[1:]}"

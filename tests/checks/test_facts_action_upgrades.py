@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.action_upgrades import questions
+from checks.facts.action_upgrades import module_of_newer_go, questions
+from checks.facts.go_modules import GoModule
 from tests.checks.workflow import job
 
 ASKED = [
-    ("actions/checkout@v5", "", ["where `actions/checkout` keeps it"]),
-    ("actions/checkout@v5", "persist-credentials: false", []),
+    ("actions/checkout@v5", "", []),
     ("actions/checkout@v6", "ref: main", []),
+    ("actions/setup-go@v5", "go-version: '${{ env.GO }}'", ["as new as `go.mod`"]),
     ("actions/setup-go@v5", "go-version: '1.24'", ["as new as `go.mod`"]),
+    ("actions/setup-go@v5", "go-version: stable", []),
     ("actions/setup-go@v5", "go-version-file: go.mod", []),
     ("actions/setup-java@v1", "java-version: 17", ["which `distribution`"]),
     ("actions/setup-java@v3", "java-version: 17", []),
@@ -81,3 +83,61 @@ def test_what_stale_may_write(permissions: str, is_asked: bool) -> None:
     (step,) = job(f"permissions: {permissions}\nsteps:\n  - uses: actions/stale@v8\n").steps
     assert step.uses
     assert any("in a cache" in one for one in questions(step.uses, step)) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("inputs", "later", "is_asked"),
+    [
+        ("{}", "uses: peter-evans/create-pull-request@v6", True),
+        ("{persist-credentials: false}", "uses: peter-evans/create-pull-request@v6", False),
+        ("{}", "uses: ./publish", True),
+        ("{}", "run: docker run -v $PWD:/src acme/release git push", True),
+        ("{}", "run: git push", False),
+        ("{}", "uses: docker/build-push-action@v7", False),
+    ],
+)
+def test_steps_that_may_push_after_a_checkout(inputs: str, later: str, is_asked: bool) -> None:
+    steps = job(f"steps:\n  - uses: actions/checkout@v5\n    with: {inputs}\n  - {later}\n").steps
+    assert steps[0].uses
+    assert any("keeps it" in one for one in questions(steps[0].uses, steps[0])) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("version", "modules", "is_asked", "held_by"),
+    [
+        ("1.24", [(1, 26, 1)], True, "a/go.mod"),
+        ("1.24", [(1, 24, 9)], False, None),
+        ("1.24.x", [(1, 24, 9)], False, None),
+        ("1.24.2", [(1, 24, 9)], True, "a/go.mod"),
+        ("1.24", [(1, 24), (1, 26)], True, None),
+        ("1.24", [None], False, None),
+        (">=1.24", [(1, 26)], True, None),
+        ("stable", [(1, 26)], False, None),
+    ],
+)
+def test_the_go_that_modules_need(
+    version: str, modules: list[tuple[int, ...] | None], is_asked: bool, held_by: str | None
+) -> None:
+    (step,) = job(f"steps:\n  - uses: actions/setup-go@v5\n    with: {{go-version: '{version}'}}\n").steps
+    assert step.uses
+    found = [GoModule(f"{'ab'[at]}/go.mod", go) for at, go in enumerate(modules)]
+    assert bool(list(questions(step.uses, step, found))) is is_asked
+    held = module_of_newer_go(step.uses, step, found)
+    assert (held[1].path if held else None) == held_by
+
+
+@pytest.mark.parametrize(
+    ("other", "is_asked"),
+    [
+        ("run: go install example.com/tool@latest", True),
+        ("run: go install ./...", False),
+        ("{uses: actions/checkout@v7, with: {submodules: true}}", True),
+        ("{uses: actions/checkout@v7, with: {fetch-depth: 0}}", False),
+    ],
+)
+def test_what_else_a_job_brings_may_need_a_newer_go(other: str, is_asked: bool) -> None:
+    steps = job(
+        f"steps:\n  - uses: actions/setup-go@v5\n    with: {{go-version: '1.24'}}\n  - {other}\n"
+    ).steps
+    assert steps[0].uses
+    assert bool(list(questions(steps[0].uses, steps[0], [GoModule("go.mod", (1, 24))]))) is is_asked

@@ -1,0 +1,64 @@
+"""Which Dockerfiles the files of a repository speak of, by words: a build need not be understood to name one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from checks.source.kind import Kind
+from checks.source.text import Text
+
+_KINDS = frozenset(
+    (
+        Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE, Kind.COMPOSE, Kind.BAKE, Kind.DEPENDABOT,
+    )
+)  # fmt: skip
+_PIPELINE = re.compile(
+    r"(?:^|/)(?:\.circleci|\.buildkite|\.tekton|\.woodpecker|\.semaphore|\.harness|concourse|copilot)/.*\.ya?ml$"
+    r"|(?:^|/)(?:[\w.-]*(?:azure|bitbucket)-?pipelines|build|\.?cirrus|[\w.-]*cloudbuild|config|\.?drone|\.gitlab-ci|\.?goreleaser|heroku"
+    r"|render|[\w.-]*buildspec|samconfig|serverless|skaffold|[Tt]askfile|template|\.?travis|\.?woodpecker)[\w.-]*\.ya?ml$"
+)
+"""YAML of what builds images without being understood here."""
+_WORD = re.compile(r"[\w.-]*\w")
+_PARTING = re.compile(r"[-_.]")
+_VARYING = re.compile(
+    r"(?:\$\w+|[*?%})\]][\"']?|<[\w-]+>)/(?:Docker|Container)file\b|-i?name\s+\W?(?:Docker|Container)file|\bls-files\b"
+    r"|\bbuild\b[^\n;&|]*\s[\"']?\$\{?\w+\}?[\"']?/?\s*(?:$|[\n;&|])"
+    r"|\b(?:context|dockerfile|file|workdir|-directory):\s+[\"']?\$\{\{"
+)
+"""Dockerfiles of folders that only the run knows."""
+_PLAIN = frozenset(("dockerfile", "containerfile"))
+
+
+def may_build(path: str, kind: Kind | None) -> bool:
+    """Whether a file is one that builds images, or tells something to, or looks after them."""
+    return kind in _KINDS or (kind is not Kind.DOCKERFILE and bool(_PIPELINE.search(path)))
+
+
+def words_in(text: Text) -> frozenset[str]:
+    """The words of a file, in lower case; `*` where it names the Dockerfiles of folders that only the run knows."""
+    varies = frozenset(("*",)) if _VARYING.search(text.content) else frozenset[str]()
+    found = {word.lower() for word in _WORD.findall(text.content)}
+    return varies | found | {part for word in found for part in _PARTING.split(word)}
+
+
+def left_unmentioned(dockerfiles: Collection[str], words: Collection[str]) -> frozenset[str]:
+    """Those that nothing speaks of, where there are others of which something does.
+
+    None where folders are named that only the run knows; never that which a build at the root takes unasked.
+    """
+    if "*" in words:
+        return frozenset()
+    below = [path for path in dockerfiles if path.lower() not in _PLAIN]
+    unnamed = frozenset(path for path in below if not _is_named(path, words))
+    return frozenset() if len(unnamed) == len(below) else unnamed
+
+
+def _is_named(path: str, words: Collection[str]) -> bool:
+    """Whether words speak of a Dockerfile: its name or all that is special in that, or else its folder's."""
+    *folders, name = path.lower().split("/")
+    if name in _PLAIN:
+        return folders[-1] in words
+    head, _, ending = name.partition(".")
+    special = ending if head in _PLAIN else name.rpartition(".")[0]
+    return name in words or all(part in words for part in _PARTING.split(special) if part)

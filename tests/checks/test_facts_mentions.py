@@ -1,0 +1,45 @@
+"""Which Dockerfiles nothing speaks of."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.facts.mentions import left_unmentioned, words_in
+from checks.source.text import Text
+
+BELOW = ("docker/api.Dockerfile", "docker/Dockerfile.web", "old/Dockerfile")
+
+
+def left(script: str, *dockerfiles: str) -> list[str]:
+    return sorted(left_unmentioned(dockerfiles or BELOW, words_in(Text("build.sh", script))))
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("docker build -f docker/api.Dockerfile .", ["docker/Dockerfile.web", "old/Dockerfile"]),
+        ("for i in api web; do docker build -f docker/$i.Dockerfile .; done", ["old/Dockerfile"]),
+        ("docker build old", ["docker/Dockerfile.web", "docker/api.Dockerfile"]),
+        ("docker build .", []),
+        ("docker build -f docker/api.Dockerfile .; for d in *; do docker build -f $d/Dockerfile; done", []),
+        ("docker build -f docker/api.Dockerfile .\nfind . -name Dockerfile -exec build {} ;", []),
+        ("docker build -f docker/api.Dockerfile .; docker build -t web $folder", []),
+        ("with: {file: '${{ matrix.file }}', tags: 'web'}", []),
+        ("with: {context: docker, file: docker/api.Dockerfile}", ["docker/Dockerfile.web", "old/Dockerfile"]),
+    ],
+)
+def test_what_is_left(script: str, expected: list[str]) -> None:
+    assert left(script) == expected
+
+
+def test_a_build_takes_the_one_at_the_root_unasked() -> None:
+    assert left("docker build -f web/Dockerfile web", "Dockerfile", "web/Dockerfile", "api/Dockerfile") == [
+        "api/Dockerfile"
+    ]
+    assert left("docker build .", "Dockerfile", "api/Dockerfile") == []
+
+
+def test_all_that_is_special_in_a_name_has_to_be_there() -> None:
+    names = ("docker/Dockerfile.ubuntu-prod", "docker/Dockerfile.ubuntu-dev", "web/Dockerfile")
+    script = "flavour: [ubuntu]\nfile: docker/Dockerfile.$flavour-prod\ncontext: web"
+    assert left(script, *names) == ["docker/Dockerfile.ubuntu-dev"]
