@@ -4,8 +4,13 @@ The image is built for several platforms, and the Dockerfile downloads a file fo
 
 Let the address follow `TARGETARCH` (which is `amd64` or `arm64`), or ask `uname -m` where the names are others.
 
-The check is silent for builds of one platform or of platforms that are not known, in stages that run on the builder, where the
-stage asks for its architecture somewhere, where the image starts from a fixed platform, which constant-platform-in-from tells, and for addresses that name no architecture of the build.
+All downloads of a stage are one finding: an image of which some files follow its architecture and others don't is still wrong.
+
+The check is silent for builds of one platform or of platforms that are not known, in stages that run on the builder, in those
+beside the image that ask for their architecture, where the image starts from a fixed platform, which constant-platform-in-from
+tells, and for addresses that name no architecture of the build.
+It is silent, too, where the file may be chosen: by a `RUN` that looks at its architecture or decides anything, by a later one that
+looks at the architecture and decides or takes up the file, or where an address of the Dockerfile names another architecture.
 
 References:
 
@@ -16,7 +21,8 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from checks.check import (
     Applicability,
@@ -35,7 +41,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.builds import Build
-from checks.facts.dockerfiles import Dockerfile, Instruction, Stage
+from checks.facts.dockerfiles import Dockerfile, Instruction, Pair, Stage
 
 check = Check(
     id="multi-platform-with-arch-hardcoded",
@@ -89,10 +95,231 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true}
 """,
-            at=("https://example.com/a-x86_64", "https://example.com/b-amd64", "https://example.com/c-amd64"),
+            at="https://example.com/a-x86_64",
         ),
         Example(
-            title="the stage asks for its architecture, runs on the builder, is not needed; one platform",
+            title="a folder for one architecture, a version that a command fills in, and a stage that declares its architecture",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+ARG TARGETARCH
+RUN curl -fsSL -o /usr/local/bin/right https://example.com/right-linux-${TARGETARCH}
+# The cluster
+RUN curl -fsSL -o /usr/local/bin/kind https://example.com/v0.20.0/kind-linux-amd64 && \\
+    chmod +x /usr/local/bin/kind
+# Its client
+RUN curl -fsSLO "https://example.com/release/$(curl -fsSL https://example.com/stable.txt)/bin/linux/amd64/kubectl" && \\
+    chmod +x ./kubectl
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true}
+""",
+            at="https://example.com/v0.20.0/kind-linux-amd64",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+ARG TARGETARCH
+RUN curl -fsSL -o /usr/local/bin/right https://example.com/right-linux-${TARGETARCH}
+# The cluster
+RUN curl -fsSL -o /usr/local/bin/kind https://example.com/v0.20.0/kind-linux-${TARGETARCH} && \\
+    chmod +x /usr/local/bin/kind
+# Its client
+RUN curl -fsSLO "https://example.com/release/$(curl -fsSL https://example.com/stable.txt)/bin/linux/${TARGETARCH}/kubectl" && \\
+    chmod +x ./kubectl
+USER 1000
+""",
+        ),
+        Example(
+            title="the stage declares its architecture too late, and a comment stays with its instruction",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+# hadolint ignore=DL3020
+ADD https://example.com/linux/amd64/tool.tar.gz /opt/
+ARG TARGETARCH
+COPY bin/${TARGETARCH}/app /app
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true}
+""",
+            at="https://example.com/linux/amd64/tool.tar.gz",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+ARG TARGETARCH
+# hadolint ignore=DL3020
+ADD https://example.com/linux/${TARGETARCH}/tool.tar.gz /opt/
+ARG TARGETARCH
+COPY bin/${TARGETARCH}/app /app
+USER 1000
+""",
+        ),
+        Example(
+            title="a finding for each stage; a tool of a stage that compiles for its architecture may run on the builder",
+            files="""\
+-- Dockerfile --
+FROM golang:1.27 AS build
+ARG TARGETARCH
+RUN curl -fsSL -o /usr/local/bin/generate https://example.com/generate-linux-amd64 && generate
+RUN GOARCH=$TARGETARCH go build -o /app
+FROM debian:13 AS tools
+RUN curl -fsSL -o /opt/tool https://example.com/linux/amd64/tool
+FROM debian:13
+ADD https://example.com/stable/x86_64/more-1.2.tgz /opt/
+COPY --from=tools /opt /opt
+COPY --from=build /app /app
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true}
+""",
+            at=("https://example.com/linux/amd64/tool", "https://example.com/stable/x86_64/more-1.2.tgz"),
+            fixed="""\
+-- Dockerfile --
+FROM golang:1.27 AS build
+ARG TARGETARCH
+RUN curl -fsSL -o /usr/local/bin/generate https://example.com/generate-linux-amd64 && generate
+RUN GOARCH=$TARGETARCH go build -o /app
+FROM debian:13 AS tools
+ARG TARGETARCH
+RUN curl -fsSL -o /opt/tool https://example.com/linux/${TARGETARCH}/tool
+FROM debian:13
+ADD https://example.com/stable/x86_64/more-1.2.tgz /opt/
+COPY --from=tools /opt /opt
+COPY --from=build /app /app
+USER 1000
+""",
+        ),
+        Example(
+            title="one that could be mended beside one that can't, no shell, a default in the way: by hand",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN curl -fsSL -o /usr/local/bin/a https://example.com/a-amd64
+RUN curl -fsSL -o /usr/local/bin/b https://example.com/b-x86_64
+USER 1000
+-- exec.Dockerfile --
+FROM debian:13
+RUN ["curl", "-fsSL", "-o", "/usr/local/bin/d", "https://example.com/d-amd64"]
+USER 1000
+-- default.Dockerfile --
+FROM debian:13
+ARG TARGETARCH=amd64
+RUN curl -fsSL -o /usr/local/bin/e https://example.com/e-amd64
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true}
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: exec.Dockerfile, platforms: 'linux/amd64,linux/arm64', push: true}
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: default.Dockerfile, platforms: 'linux/amd64,linux/arm64', push: true}
+""",
+            at=("https://example.com/a-amd64", "https://example.com/e-amd64", "https://example.com/d-amd64"),
+        ),
+        Example(
+            title="where the file may be chosen: in its instruction, or by a later one",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN curl -fsSL -o /tool https://example.com/linux/amd64/tool && if [ "$(cat /machine)" = arm ]; then rm /tool; fi
+RUN test -n "$WITH_MORE" && curl -fsSL -o /more https://example.com/more-linux-amd64
+RUN [ "$(dpkg --print-architecture)" != amd64 ] || curl -fsSL -o /only https://example.com/only-linux-amd64
+RUN for arch in amd64 arm64; do curl -fsSL -o /each-$arch https://example.com/each-$arch; done && curl -fsSLO https://example.com/each-amd64
+USER 1000
+-- later.Dockerfile --
+FROM debian:13
+ARG TARGETARCH
+RUN curl -fsSLO https://example.com/browser-amd64.deb
+RUN case "$TARGETARCH" in amd64) apt-get install -y ./*.deb ;; *) apt-get install -y browser ;; esac
+USER 1000
+-- taken.Dockerfile --
+FROM debian:13 AS files
+RUN curl -fsSL -o /amd64/tool https://example.com/tool-linux-amd64
+FROM debian:13
+ARG TARGETARCH
+COPY --from=files /${TARGETARCH}/tool /tool
+USER 1000
+-- named.Dockerfile --
+FROM debian:13
+ARG TARGETARCH
+RUN curl -fsSL -o /tool-amd64 https://example.com/tool-linux-amd64
+COPY tool-arm64 /
+RUN mv /tool-${TARGETARCH} /tool
+USER 1000
+-- both.Dockerfile --
+FROM debian:13
+ARG TARGETARCH
+RUN curl -fsSL -o /opt/amd64 https://example.com/tool-linux-x86_64
+RUN curl -fsSL -o /opt/arm64 https://example.com/tool-linux-aarch64
+RUN ln -s /opt/$TARGETARCH /tool
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true}
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: later.Dockerfile, platforms: 'linux/amd64,linux/arm64', push: true}
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: taken.Dockerfile, platforms: 'linux/amd64,linux/arm64', push: true}
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: named.Dockerfile, platforms: 'linux/amd64,linux/arm64', push: true}
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: both.Dockerfile, platforms: 'linux/amd64,linux/arm64', push: true}
+""",
+        ),
+        Example(
+            title="folders whose files run nowhere or everywhere, other systems, comments",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN curl -fsSL -o /k.deb https://example.com/repos/ubuntu2404/x86_64/keyring_1.1-1_all.deb
+RUN echo "deb https://example.com/debian/amd64/ ./" > /etc/apt/sources.list.d/x.list
+RUN curl -fsSLO https://example.com/linux/amd64/Packages && curl -fsSLO https://example.com/linux/amd64/latest
+RUN curl -fsSLO https://example.com/linux/amd64/${NAME} && curl -fsSLO https://example.com/amd64/setup.sh
+RUN curl -fsSLO https://example.com/tool-darwin-amd64 && curl -fsSLO https://example.com/windows/amd64/tool.zip
+RUN curl -fsSLO "https://example.com/tool-$(curl -fsSL https://example.com/v-amd64)" && \\
+    # from https://example.com/tool-linux-amd64
+    true
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true}
+""",
+        ),
+        Example(
+            title="the instruction asks for its architecture, the stage runs on the builder, is not needed; one platform",
             files="""\
 -- Dockerfile --
 FROM --platform=$BUILDPLATFORM golang:1.27 AS build
@@ -131,13 +358,48 @@ jobs:
 )
 
 _ASKS = re.compile(
-    r"TARGETARCH|TARGETPLATFORM|TARGETVARIANT|uname|dpkg --print|arch\b\s*\)|apk --print-arch|BUILDARCH|\$\(arch|`arch|\$\{?ARCH"
+    r"TARGETARCH|TARGETPLATFORM|TARGETVARIANT|BUILDARCH|uname|dpkg --print|dpkg-architecture|apk --print-arch"
+    r"|arch\b\s*\)|\$\(arch|`arch|\$\{?\w*(?<!se)arch(?!iv)|\$\{?\w*(?:platform|machine)|getconf|lscpu|dumpmachine"
+    r"|HOSTTYPE|MACHTYPE|process\.arch|platform\.machine|rpm (?:-E|--eval)|go env",
+    re.IGNORECASE,
 )
-_URL = re.compile(r"https?://[^\s\"'`;|&)<>]+")
-_ARCH = re.compile(r"(?<![a-z0-9])(?:amd64|x86_64|x86-64|x64|aarch64|arm64)(?![a-z0-9])")
-_PROGRAM = re.compile(
-    r"\.(?:js|jar|whl|sha256|sha256sum|asc|sig|json|txt|map|css|html|md)(?:[?#]|$)|-docs/|google-cloud-(?:sdk|cli)-"
+_CHOOSES = re.compile(r"(?:^|[\s;&|({\"])(?:if|elif|case|\[\[?|test(?=\s+[-!\"$]))\s", re.MULTILINE)
+_FILLED_IN = r"\$\((?:[^()]|\([^()]*\))*\)|\$\{[^{}]*\}"
+"""What a command or a variable fills in."""
+_URL = re.compile(rf"https?://(?:{_FILLED_IN}|[^\s\"'`;|&)<>$]|\$(?!\())+")
+_HOLE = re.compile(rf"{_FILLED_IN}|\$\w+")
+_ARCH = re.compile(
+    r"(?<![a-z0-9])(?:(?P<amd64>amd64|x86_64|x86-64|x64)|(?P<arm64>aarch64|arm64)"
+    r"|(?P<other>armv?[5-8]\w*|armhf|armel|arm|i[36]86|386|ppc64\w*|s390x|riscv64))(?![a-z0-9])",
+    re.IGNORECASE,
 )
+_READ = ("amd64", "arm64")
+"""The architectures whose names say enough, and are BuildKit's: `arm` and `386` stand for other things, too."""
+_NO_PROGRAM = re.compile(
+    r"\.(?:js|jar|whl|sha\d+(?:sum)?|asc|sig|pem|crt|key|pub|gpg|sbom|jsonl?|txt|map|css|html|md|ya?ml|xml|repo|list|iso|img|qcow2)(?:[?#]|$)"
+    r"|-docs/|google-cloud-(?:sdk|cli)-|qemu-|windows|darwin|macos|\.exe\b",
+    re.IGNORECASE,
+)
+_FOLDER = re.compile(r"/(?:linux[-_])?(?:amd64|x86_64|x86-64|x64|aarch64|arm64)(?=/)", re.IGNORECASE)
+_OF_ITS_FOLDER = re.compile(
+    r"[a-z][\w$+-]*(?:\.\d[\w$+-]*)*(?:\.(?:tar\.\w+|t[gx]z|tbz2?|zip|gz|xz|bz2|zst|bin|run|AppImage))?"
+)
+"""A program or an archive. Packages say in their own names what they are for, and scripts run everywhere."""
+_LISTS = re.compile(r"(?:stable|latest|version|release|index|keys?|checksums?)\b")
+_COMMITTED = re.compile(r"raw\.githubusercontent|/raw/|/blob/")
+_CHECKSUM = re.compile(r"sha\d+|md5|checksum", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Download:
+    """The address of a file for one architecture."""
+
+    instruction: Instruction
+    span: Span
+    name: str
+    """The part of the address that tells."""
+    arch: Span
+    """Where it names its architecture."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -152,68 +414,168 @@ def run(repo: Repository) -> Iterator[Finding]:
         stage = dockerfile.source.stage_named(target) if target else dockerfile.final
         if stage is None or (build.target is not None and target is None):
             continue
-        found = list(_findings(dockerfile, stage, build))
+        found = list(_findings(dockerfile, stage, build, architectures))
         if found:
             told.add(dockerfile.path)
             yield from found
 
 
-def _findings(dockerfile: Dockerfile, target: Stage, build: Build) -> Iterator[Finding]:
-    written = build.platforms_entry
-    place = Location(
-        build.text, written.span if written else build.location.span, "builds it for several platforms"
-    )
+def _findings(
+    dockerfile: Dockerfile, target: Stage, build: Build, architectures: set[str]
+) -> Iterator[Finding]:
     if any(one.instruction.flag("platform") is not None for one in dockerfile.ancestry(target)):
         return
+    if _names_several(dockerfile):
+        return
     for stage in dockerfile.evaluation.needed(target):
-        if stage.instruction.flag("platform") is None and not _asks(dockerfile, stage):
-            names = {platform.split("/")[1] for platform in build.platforms or ()}
-            yield from _downloads(dockerfile, stage, place, names)
+        if _may_run_elsewhere(dockerfile, stage, target):
+            continue
+        downloads = [
+            one for one in _downloads(dockerfile, stage) if not _chosen_later(dockerfile, stage, one)
+        ]
+        if downloads:
+            yield _finding(dockerfile, stage, downloads, build, architectures)
 
 
-def _asks(dockerfile: Dockerfile, stage: Stage) -> bool:
-    """Whether the stage, or one that it builds on, looks at its architecture, or runs on the builder."""
+def _may_run_elsewhere(dockerfile: Dockerfile, stage: Stage, target: Stage) -> bool:
+    """Whether a stage runs on the builder or on what an argument names, or its tools may: it compiles for another machine."""
     line = dockerfile.ancestry(stage)
     if any(one.instruction.flag("platform") is not None for one in line) or "$" in line[-1].base.value:
         return True
     spans = [it.span for one in line for it in one.instructions]
-    return any(_ASKS.search(dockerfile.text[span]) for span in spans)
+    return stage not in dockerfile.ancestry(target) and any(
+        _ASKS.search(dockerfile.text[span]) for span in spans
+    )
 
 
-def _downloads(
-    dockerfile: Dockerfile, stage: Stage, place: Location, architectures: set[str]
-) -> Iterator[Finding]:
+def _names_several(dockerfile: Dockerfile) -> bool:
+    """Whether the addresses of a file name more than one architecture: what is fetched for each is chosen from."""
+    text = dockerfile.text.content
+    return len({one.lastgroup for url in _URL.finditer(text) for one in _ARCH.finditer(url[0])}) > 1
+
+
+def _downloads(dockerfile: Dockerfile, stage: Stage) -> Iterator[_Download]:
+    """What a stage fetches for one architecture, in instructions that neither look at theirs nor decide anything."""
+    text = dockerfile.text
     for it in stage.instructions:
-        if it.keyword not in ("RUN", "ADD"):
+        content = text[it.span]
+        is_single = len({one.lastgroup for one in _ARCH.finditer(content)}) == 1
+        is_chosen = _ASKS.search(content) or (it.keyword == "RUN" and _CHOOSES.search(content))
+        if it.keyword not in ("RUN", "ADD") or is_chosen or not is_single:
             continue
-        for match in _URL.finditer(dockerfile.text[it.span]):
-            url = match[0]
-            last = url.rpartition("/")[2]
-            if not _ARCH.search(last.lower()) or _PROGRAM.search(url):
-                continue
+        for match in _URL.finditer(content):
             start = it.span.start + match.start()
-            yield Finding(
-                message=f"{code(last)} is for one architecture, and the image is built for several.",
-                consequence="On the other machines the program does not start: “exec format error”.",
-                location=dockerfile.location(Span(start, start + len(url))),
-                related=(place,),
-                fixes=_fixes(dockerfile, it, start, url) if architectures <= {"amd64", "arm64"} else (),
-            )
+            if text[Span(text.full_line(text.line_of(start)).start, start)].lstrip().startswith("#"):
+                continue
+            arch = _architecture(match[0])
+            if arch is not None:
+                name = match[0][match[0].rfind("/", 0, arch.start) + 1 :]
+                place = Span(start + arch.start, start + arch.end)
+                yield _Download(it, Span(start, start + len(match[0])), name, place)
 
 
-def _fixes(dockerfile: Dockerfile, instruction: Instruction, start: int, url: str) -> tuple[Fix, ...]:
-    """`TARGETARCH` in the one place of an instruction that names its architecture as BuildKit does."""
-    text, content = dockerfile.text, dockerfile.text[instruction.span]
-    found = list(_ARCH.finditer(content.lower()))
-    is_fit = len(found) == 1 and found[0][0] == "amd64" and "'" not in content and "sha256" not in content
-    if not is_fit or instruction.heredocs or url.count("amd64") != 1:
-        return ()
-    at = start + url.index("amd64")
-    line = text.full_line(text.line_of(instruction.span.start)).start
+def _architecture(url: str) -> Span | None:
+    """Where the address of a program names an architecture: in the name of the file, or as the folder that it is in."""
+    masked = _HOLE.sub(lambda hole: "$" * len(hole[0]), url)
+    if _NO_PROGRAM.search(masked):
+        return None
+    last = masked.rfind("/") + 1
+    named = next((one for one in _ARCH.finditer(masked, last) if one.lastgroup in _READ), None)
+    if named is not None:
+        return Span(*named.span())
+    is_file = _OF_ITS_FOLDER.fullmatch(masked, last) and not _LISTS.match(masked, last)
+    folders = list(_FOLDER.finditer(masked)) if is_file and not _COMMITTED.search(masked) else []
+    arch = _ARCH.search(folders[0][0]) if len(folders) == 1 else None
+    return Span(folders[0].start() + arch.start(), folders[0].end()) if arch else None
+
+
+def _chosen_later(dockerfile: Dockerfile, stage: Stage, download: _Download) -> bool:
+    """Whether something below looks at the architecture, and decides by it or takes up what was fetched."""
+    file = re.match(r"[a-z]{3,}", download.name.rpartition("/")[2], re.IGNORECASE)
+    for it in dockerfile.source.instructions:
+        content = dockerfile.text[it.span]
+        if it.span.start <= download.span.start or not _ASKS.search(content):
+            continue
+        origin = it.flag("from")
+        is_from = origin and origin.value and dockerfile.source.copied_stage(origin.value) is stage
+        takes = file is not None and file[0] in content and "http" not in content
+        if is_from or (it.keyword == "RUN" and (takes or _CHOOSES.search(content))):
+            return True
+    return False
+
+
+def _finding(
+    dockerfile: Dockerfile,
+    stage: Stage,
+    downloads: Sequence[_Download],
+    build: Build,
+    architectures: set[str],
+) -> Finding:
+    written = build.platforms_entry
+    place = written.span if written else build.location.span
+    first, *more = downloads
+    withheld = _obstacle(dockerfile, stage, downloads, architectures)
+    return Finding(
+        message=f"{code(first.name)} is for one architecture, and the image is built for several.",
+        consequence="On the other machines the program does not start: “exec format error”.",
+        location=dockerfile.location(first.span),
+        related=(
+            Location(build.text, place, "builds it for several platforms"),
+            *(dockerfile.location(one.span, "is for one architecture, too") for one in more),
+        ),
+        fixes=() if withheld else _fixes(dockerfile, stage, downloads),
+        withheld=withheld,
+    )
+
+
+def _obstacle(
+    dockerfile: Dockerfile, stage: Stage, downloads: Sequence[_Download], architectures: set[str]
+) -> str:
+    """Why `TARGETARCH` in the addresses does not mend all of them; empty where it does."""
+    if not architectures <= set(_READ):
+        return "what the files for the other architectures are called is not known here"
+    if any(pair.value is not None for _, pair in _declared(stage)):
+        return f"the stage gives {code('TARGETARCH')} a value of its own"
+    left = [code(one.name) for one in downloads if not _follows(dockerfile, one, downloads)]
+    return (
+        f"{', '.join(left)} can't follow {code('TARGETARCH')} by a change of the address alone"
+        if left
+        else ""
+    )
+
+
+def _follows(dockerfile: Dockerfile, download: _Download, downloads: Sequence[_Download]) -> bool:
+    """Whether `TARGETARCH` fits in: the shell or BuildKit fills it in, and only addresses name what BuildKit names so."""
+    it, content = download.instruction, dockerfile.text[download.instruction.span]
+    named = [one[0] for one in _ARCH.finditer(content)]
+    mine = [one for one in downloads if one.instruction is it]
+    is_filled_in = it.keyword == "ADD" or it.shell is not None
+    is_fit = set(named) == {"amd64"} and len(named) == len(mine) and "'" not in content
+    return is_filled_in and is_fit and not it.heredocs and not _CHECKSUM.search(content)
+
+
+def _declared(stage: Stage) -> Iterator[tuple[Instruction, Pair]]:
+    """Where a stage declares or sets `TARGETARCH`."""
+    for it in stage.instructions:
+        if it.keyword in ("ARG", "ENV"):
+            yield from ((it, pair) for pair in it.pairs if pair.name.value == "TARGETARCH")
+
+
+def _fixes(dockerfile: Dockerfile, stage: Stage, downloads: Sequence[_Download]) -> tuple[Fix, ...]:
+    """`TARGETARCH` for each architecture in the addresses, declared above the first where it isn't."""
+    text, first = dockerfile.text, downloads[0].instruction
+    edits = [Edit(text.path, one.arch, "${TARGETARCH}") for one in downloads]
+    if not any(it.span.start < first.span.start for it, _ in _declared(stage)):
+        above = dockerfile.comment_above(first.span)
+        comments = above.count("\n") + 1 if above else 0
+        line = text.full_line(text.line_of(first.span.start) - comments).start
+        edits.insert(0, Edit(text.path, Span(line, line), f"ARG TARGETARCH{text.newline}"))
+    is_one = len(downloads) == 1
     return offer(
-        "take the file of the architecture that is built for",
+        f"take the {'file' if is_one else 'files'} of the architecture that is built for",
         Applicability.UNSAFE,
-        Edit(text.path, Span(line, line), f"ARG TARGETARCH{text.newline}"),
-        Edit(text.path, Span(at, at + len("amd64")), "${TARGETARCH}"),
-        caution="Is there such a file for `arm64`, too?",
+        *edits,
+        caution="Is there such a file for `arm64`, too?"
+        if is_one
+        else "Are there such files for `arm64`, too?",
     )
