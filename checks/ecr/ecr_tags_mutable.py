@@ -47,6 +47,7 @@ _PASSING = re.compile(
     r"(?:^|[-_/])(?:cache|buildcache|dev|devel|sandbox|tests?|tmp|temp|preview|scratch|playground|pr|reviews?|mirrors?|mirrored|proxy|deleted|archived|deprecated)(?:$|[-_/])"
 )
 _EXPLAINED = re.compile(r"mutab|overwr|latest|moving|retag|\b(?:AWS078|AWS-0031)\b", re.IGNORECASE)
+_LATEST = re.compile(r":latest\b|[\"']latest[\"']")
 _FILTERS_SINCE = (6, 8, 0)
 _MOST_FILTERS = 5
 _EACH = """\
@@ -223,6 +224,81 @@ resource "aws_ecr_repository" "chosen" {
 """,
         ),
         Example(
+            title="a comment right above tells another scanner not to",
+            files="""\
+-- ecr.tf --
+#tfsec:ignore:AWS093 tfsec:ignore:AWS078
+resource "aws_ecr_repository" "web" {
+  name = "web"
+}
+""",
+        ),
+        Example(
+            title="CodeBuild pushes the latest",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name = "web"
+}
+resource "aws_codebuild_project" "web" {
+  environment {
+    environment_variable {
+      name  = "TAG"
+      value = "latest"
+    }
+  }
+}
+-- buildspec.yml --
+phases:
+  build:
+    commands:
+      - docker build -t $REPOSITORY:$TAG .
+      - docker push $REPOSITORY:$TAG
+""",
+        ),
+        Example(
+            title="CodeBuild pushes what it makes of the commit",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name         = "web"
+  force_delete = false
+}
+-- buildspec.yml --
+phases:
+  build:
+    commands:
+      - docker build -t $REPOSITORY:$CODEBUILD_RESOLVED_SOURCE_VERSION .
+      - docker push $REPOSITORY:$CODEBUILD_RESOLVED_SOURCE_VERSION
+""",
+            at='resource "aws_ecr_repository" "web"',
+            fixed="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE"
+  force_delete         = false
+}
+""",
+        ),
+        Example(
+            title="a module, whose example alone gives the name",
+            files="""\
+-- main.tf --
+variable "team" {}
+variable "service" {}
+resource "aws_ecr_repository" "this" {
+  name = "${var.team}/${var.service}"
+}
+-- examples/simple/main.tf --
+module "web" {
+  source  = "../.."
+  team    = "acme"
+  service = "web"
+}
+""",
+        ),
+        Example(
             title="each of a list, of which a workflow moves a tag in one",
             files=_EACH
             + """\
@@ -353,7 +429,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     mutable = (one for one in repo.ecr_repositories if one.mutability == "MUTABLE")
     for one in one_of_each(one for one in mutable if not _is_passing(one)):
         is_free = one.name is None and _is_for_others(one)
-        if not is_free and not _is_chosen_elsewhere(one) and not _is_explained(one):
+        if not (is_free or _is_chosen_elsewhere(one) or _is_explained(one) or _moves_in_codebuild(repo)):
             yield _finding(repo, one)
 
 
@@ -369,11 +445,28 @@ def _is_chosen_elsewhere(one: EcrRepository) -> bool:
 
 
 def _is_explained(one: EcrRepository) -> bool:
+    """Whether a comment in the block, or right above it, speaks of the mode, or tells another scanner not to."""
     block, text = one.resource.block, one.resource.text
-    comments = (
-        comment for body in one.resource.module.bodies if body.text is text for comment in body.comments
-    )
+    comments = [it for body in one.resource.module.bodies if body.text is text for it in body.comments]
+    by_line = {text.line_of(it.span.start): it for it in comments}
+    line = text.line_of(block.span.start) - 1
+    while line in by_line:
+        if _EXPLAINED.search(text[by_line[line].span]):
+            return True
+        line -= 1
     return any(block.span.covers(it.span) and _EXPLAINED.search(text[it.span]) for it in comments)
+
+
+def _moves_in_codebuild(repo: Repository) -> bool:
+    """Whether CodeBuild pushes images, which is not read here, and Terraform gives it `latest`, or its own file does."""
+    specs = [
+        text
+        for path, text in repo.snapshot.texts.items()
+        if "buildspec" in path and "docker push" in text.content
+    ]
+    terraform = repo.texts(Kind.TERRAFORM) if specs else ()
+    given = (text for text in terraform if "aws_codebuild_project" in text.content)
+    return any(_LATEST.search(text.content) for text in (*specs, *given))
 
 
 def _finding(repo: Repository, one: EcrRepository) -> Finding:

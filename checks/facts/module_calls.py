@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 
-from checks.facts.terraform import MAX_REFERENCES, Module
+from checks.facts.terraform import MAX_REFERENCES, Module, is_tried_out
 from checks.source.hcl import Block, Body, Literal
 from checks.source.text import Text
 
@@ -89,7 +89,7 @@ def _calls(modules: Iterable[Module]) -> dict[str, Sequence[tuple[Module, Block]
         for body in module.bodies:
             for block in body.of_type("module"):
                 folder = _source(module, block)
-                if folder is not None and block.names:
+                if folder is not None and block.names and not _only_shows(module.folder, folder):
                     by_caller.setdefault(module.folder, []).append((folder, module, block))
                     waiting[folder] = waiting.get(folder, 0) + 1
     found: dict[str, Sequence[tuple[Module, Block]]] = {}
@@ -102,6 +102,11 @@ def _calls(modules: Iterable[Module]) -> dict[str, Sequence[tuple[Module, Block]
             following += [folder] if not waiting[folder] else []
         level = following
     return found
+
+
+def _only_shows(caller: str, called: str) -> bool:
+    """Whether a test or an example calls a module that is none: what it gives is not what others do."""
+    return is_tried_out(f"{caller}/") and not is_tried_out(f"{called}/")
 
 
 def _source(module: Module, block: Block) -> str | None:

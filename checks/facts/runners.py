@@ -12,6 +12,8 @@ from checks.facts.tables import table
 from checks.facts.workflows import Job, Step
 
 _HOSTED = re.compile(r"(?:ubuntu|windows|macos)-(?:latest|\d[\d.]*(?:-(?:arm|intel|large|xlarge))?|slim)")
+_RETIRED = re.compile(r"ubuntu-(?:16|18|20)\.04|windows-201[69]|macos-1(?:0\.15|[123])")
+"""Labels of images that were taken off until December 2025."""
 
 
 @cache
@@ -31,6 +33,14 @@ def is_hosted(step: Step) -> bool:
         return False
     labels = [Scope(step, leg, None).value(job.runs_on[0]).literal for leg in legs(job) or ()]
     return bool(labels) and all(label is not None and _HOSTED.fullmatch(label) for label in labels)
+
+
+def is_retired(job: Job) -> bool:
+    """Whether a job certainly waits for a machine that GitHub has no more, and never starts.
+
+    https://github.com/actions/runner-images/issues?q=is%3Aissue+label%3AAnnouncement
+    """
+    return len(job.runs_on) == 1 and _RETIRED.fullmatch(job.runs_on[0]) is not None
 
 
 def has_containerd_store(job: Job) -> bool | None:

@@ -34,7 +34,7 @@ _OF_EXAMPLES = re.compile(
     re.IGNORECASE,
 )
 """In the name of a repository or its owner."""
-_VERSION = re.compile(r"v?\d{1,9}(?:\.\d{1,9})*")
+_VERSION = re.compile(r"(?P<name>(?:[A-Za-z][A-Za-z0-9]*[-_])*)(?P<number>v?\d{1,9}(?:\.\d{1,9})*)")
 _FOLLOWERS = 2
 """The newer versions beside one from which on nobody is expected to touch it."""
 
@@ -103,11 +103,14 @@ def _is_followed(version: tuple[int, ...], others: Collection[tuple[int, ...]]) 
 
 
 def _line(path: str) -> tuple[str, tuple[int, ...]] | None:
-    """The first folder of a path that is named by a version: what it lies in, and the version."""
+    """The first folder of a path that is named by a version: what it lies in and what it calls it, and the version."""
     parts = path.split("/")[:-1]
     for at, part in enumerate(parts):
-        if _VERSION.fullmatch(part):
-            return "/".join(parts[:at]), tuple(map(int, part.removeprefix("v").split(".")))
+        found = _VERSION.fullmatch(part)
+        if found:
+            return "/".join((*parts[:at], found["name"])), tuple(
+                map(int, found["number"].removeprefix("v").split("."))
+            )
     return None
 
 

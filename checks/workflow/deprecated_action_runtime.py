@@ -45,7 +45,7 @@ from checks.check import (
 from checks.facts.action_upgrades import linter, module_of_newer_go, questions
 from checks.facts.go_modules import GoModule
 from checks.facts.releases import Release, newest, of_use, pin
-from checks.facts.runners import is_hosted
+from checks.facts.runners import is_hosted, is_retired
 from checks.facts.workflows import ActionUse, Step
 
 check = Check(
@@ -361,6 +361,19 @@ jobs:
 """,
         ),
         Example(
+            title="a job that never starts, for GitHub has no such machine any more",
+            files="""\
+-- .github/workflows/old.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-20.04
+    steps:
+      - uses: actions/checkout@v4
+""",
+        ),
+        Example(
             title="a script takes out what an older checkout has written",
             files="""\
 -- .github/workflows/tag.yml --
@@ -413,7 +426,9 @@ def run(repo: Repository) -> Iterator[Finding]:
     for use in repo.action_uses:
         release = of_use(use)
         is_told = release is not None and (use.repository, release.number[0]) == _CODEQL
-        if release is None or is_told or _lints_with_v1(use, steps) or _is_unset(use):
+        step = steps.get(id(use.scalar))
+        is_stuck = step is not None and step.job is not None and is_retired(step.job)
+        if release is None or is_told or is_stuck or _lints_with_v1(use, step) or _is_unset(use):
             continue
         if release.runtime in _GONE or _is_refused(use):
             by_file.setdefault(use.scalar.text.path, []).append(use)
@@ -447,9 +462,9 @@ def _is_unset(use: ActionUse) -> bool:
     return use.repository == _CHECKOUT and "extraheader" in use.scalar.text.content
 
 
-def _lints_with_v1(use: ActionUse, steps: Mapping[int, Step]) -> bool:
+def _lints_with_v1(use: ActionUse, step: Step | None) -> bool:
     """Whether a step runs golangci-lint 1, for which there is no newer release of the action."""
-    return use.repository == _LINTER and (linter(steps.get(id(use.scalar))) or "").startswith("v1")
+    return use.repository == _LINTER and (linter(step) or "").startswith("v1")
 
 
 def _finding(uses: list[ActionUse], asked: list[str], withheld: str) -> Finding:

@@ -186,6 +186,8 @@ def test_the_runtime_of_a_stage_that_only_fetches() -> None:
     ("folders", "is_told"),
     [
         (("3.5", "4.0", "5"), False),
+        (("db-3.5", "db-4.0", "db-5.0"), False),
+        (("db-3.5", "web-4.0", "web-5.0"), True),
         (("3.5", "4.0"), True),
         (("3.5", "3.5.1", "3.5.2"), True),
         (("1", "2", "3"), True),
