@@ -271,14 +271,14 @@ def _lookup(event: Event, refs: tuple[str, ...], path: tuple[str, ...]) -> Value
     if event.ref_kind is not RefKind.PULL and event.name != "pull_request_target":
         is_pull = name in ("head_ref", "base_ref")
         return known("") if is_pull else _of_payload(event, path)
-    if (name == "base_ref" or path[1:] == ("event", "pull_request", "base", "ref")) and _are_names(
-        event.bases
-    ):
+    is_base = name == "base_ref" or path[1:] == ("event", "pull_request", "base", "ref")
+    if is_base and are_names(event.bases):
         return known(*event.bases)
     return _of_payload(event, path)
 
 
-def _are_names(patterns: tuple[str, ...]) -> bool:
+def are_names(patterns: tuple[str, ...]) -> bool:
+    """Whether a filter of branches names each of them, without wildcards."""
     return bool(patterns) and not any(_PATTERN & set(pattern) for pattern in patterns)
 
 

@@ -9,7 +9,8 @@ Where pull requests are merged within a few runs, write the cache for pushes, an
 
     cache-to: ${{ github.event_name != 'pull_request' && 'type=gha,mode=max' || '' }}
 
-The check is silent where only pull requests build, or else only pushes to branches that are there to try something, with
+The check is silent where only pull requests build, or else only pushes to branches that are there to try something, where no pull
+request goes into a branch whose pushes write the cache, with
 `mode=min`, with `ignore-error=true`, for a scope that is computed, and for a Dockerfile that copies nothing.
 
 References:
@@ -40,6 +41,7 @@ from checks.check import (
 from checks.facts.build_caches import GHA, Cache, exports, is_served
 from checks.facts.builds import Build
 from checks.facts.cache_modes import WRITES, cache_mode
+from checks.facts.events import Event, are_names
 from checks.facts.lists import rewritten
 from checks.facts.untrusted import of_step
 from checks.facts.workflows import Step
@@ -95,6 +97,20 @@ check = Check(
         Example(
             title="pull requests, and pushes to a branch to try something on",
             files=_files("type=gha,mode=max", on="{pull_request: {}, push: {branches: [jane/test-cache]}}"),
+        ),
+        Example(
+            title="pull requests go into another branch than the one whose pushes write the cache",
+            files=_files(
+                "type=gha,mode=max", on="{push: {branches: [live]}, pull_request: {branches: [next]}}"
+            ),
+        ),
+        Example(
+            title="into one of the branches that write it",
+            files=_files(
+                "type=gha,mode=max", on="{push: {branches: [live, next]}, pull_request: {branches: [next]}}"
+            ),
+            at="type=gha,mode=max",
+            fixed=_files(_FIXED, on="{push: {branches: [live, next]}, pull_request: {branches: [next]}}"),
         ),
         Example(title="pushes only", files=_files("type=gha,mode=max", on="push")),
         Example(
@@ -168,11 +184,23 @@ def _is_whole(cache: Cache) -> bool:
 
 
 def _is_written_for_both(repo: Repository, build: Build, step: Step, cache: Cache) -> bool:
-    """Whether pull requests certainly write the cache, and a push to a branch may."""
+    """Whether pull requests certainly write the cache, and a push may to a branch whose cache they can read."""
+    pulls = [start.event for start in of_step(step, repo.calls)]
     pushes = [
         event for event in build.events or () if event.is_push_to_branch and not event.is_on_passing_branch
     ]
-    return not cache.condition and bool(pushes) and bool(of_step(step, repo.calls))
+    return not cache.condition and any(_may_read(pull, pushes) for pull in pulls)
+
+
+def _may_read(pull: Event, pushes: list[Event]) -> bool:
+    """Whether a pull request can read what one of the pushes writes: to the branch that it goes into.
+
+    It reads the default branch's cache, too, but no workflow says which branch that is.
+    """
+    if not are_names(pull.bases):
+        return bool(pushes)
+    refs = [f"refs/heads/{base}" for base in pull.bases]
+    return any(push.ref is None or push.ref in refs for push in pushes)
 
 
 def _finding(cache: Cache) -> Finding:
