@@ -7,8 +7,8 @@ signed with credentials that the other job never had.
 
 Build releases without the cache, or give them a scope that only publishing jobs write.
 
-The check is silent where the jobs that write the scope publish as well, or run no action and no command but those of the
-release and GitHub's own, for caches of pull requests, which no release can
+The check is silent where the jobs that write the scope publish as well, or run no action and no script but those of the
+release, GitHub's own, and lines that write text or move files, for caches of pull requests, which no release can
 read, with `no-cache` or a `cache-mode` that restores nothing, and for caches in a registry. Where both jobs are of one
 workflow it is a note.
 
@@ -84,7 +84,7 @@ jobs:
 """
 
 
-_PLAIN = frozenset(("echo", "printf", "cat", "mkdir", "date", "test", "[", "true"))
+_PLAIN = frozenset(("echo", "printf", "cat", "mkdir", "mv", "rm", "date", "test", "[", "true"))
 _BOTH = "{push: {branches: [main], tags: ['v*']}}"
 _FOLDER = """\
       - uses: actions/cache@v6
@@ -98,6 +98,31 @@ _LOCALLY = _files(
     "          cache-to: type=local,dest=/tmp/layers,mode=max\n",
 ).replace("      - uses: docker/build-push", f"{_FOLDER}      - uses: docker/build-push")
 _OFF = "          cache-from: type=gha\n          no-cache: false\n"
+_MOVED = """\
+-- .github/workflows/branch.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/cache@v6
+        with: {path: /tmp/layers, key: 'layers-${{ github.sha }}', restore-keys: layers-}
+      - run: make assets
+      - uses: docker/build-push-action@v7
+        with: {context: ., cache-to: 'type=local,dest=/tmp/layers-new'}
+      - run: rm -rf /tmp/layers && mv /tmp/layers-new /tmp/layers
+-- .github/workflows/release.yml --
+on: {push: {tags: ['v*']}}
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/cache@v6
+        with: {path: /tmp/layers, key: 'layers-${{ github.sha }}', restore-keys: layers-}
+      - run: make assets
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'acme/web:1', cache-from: 'type=local,src=/tmp/layers'}
+"""
 
 check = Check(
     id="release-build-restores-shared-cache",
@@ -134,6 +159,16 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {context: ., push: true, tags: 'acme/web:1', cache-from: type=gha}
 """,
+        ),
+        Example(title="nor a script that is not in both, but for one that moves files", files=_MOVED),
+        Example(
+            title="a script that only the job that writes has",
+            files=_MOVED.replace("make assets", "make assets test", 1),
+            at="type=local,src=/tmp/layers",
+            fixed="-- .github/workflows/release.yml"
+            + _MOVED.partition("-- .github/workflows/release.yml")[2].replace(
+                "src=/tmp/layers'}", "src=/tmp/layers', no-cache: true}"
+            ),
         ),
         Example(
             title="nothing but GitHub's own actions, those of an action that the release runs, and a line of text",
@@ -284,7 +319,12 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _does_no_more(repo: Repository, writer: Job, publisher: Job | None) -> bool:
     """Whether a job runs nothing of others that the other one does not run, too: who gets into one is in the other already."""
     theirs = set(_actions(repo, publisher)) if publisher else set()
-    own = [step for step in writer.steps if not (step.run and _is_plain(repo, step))]
+    scripts = {_script(step) for step in publisher.steps if step.run} if publisher else set()
+    own = [
+        step
+        for step in writer.steps
+        if not (step.run and (_script(step) in scripts or _is_plain(repo, step)))
+    ]
     return all(
         step.uses is not None
         and (step.uses.owner.lower() in GITHUBS or (step.uses.repository or step.uses.scalar.value) in theirs)
@@ -302,8 +342,14 @@ def _actions(repo: Repository, job: Job) -> Iterator[str]:
             yield from (one.uses.repository for one in action.steps if one.uses) if action else ()
 
 
+def _script(step: Step) -> tuple[str, str]:
+    """What a step runs, and where."""
+    folder = step.working_directory
+    return step.run.value.strip() if step.run else "", folder.value if folder else ""
+
+
 def _is_plain(repo: Repository, step: Step) -> bool:
-    """Whether a script only writes text and makes folders."""
+    """Whether a script only writes text, makes folders, and moves or removes files."""
     commands = [one for one in repo.invocations if one.step is step]
     return bool(commands) and all(one.program in _PLAIN for one in commands)
 
