@@ -7,7 +7,7 @@ that of its last command.
 Write `set -e` (in bash `set -euo pipefail`) below the first line.
 
 The check is silent for scripts with `set -e` in any form, with `-e` in their first line, with `&&` between the commands,
-for files of functions that others source, and for the steps of workflows, which run with `-e`.
+for files of functions that others source, in folders of tests and samples, and for the steps of workflows, which run with `-e`.
 
 References:
 
@@ -36,6 +36,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.asides import SAMPLES, TESTS
 from checks.facts.command_lines import invocation
 from checks.facts.invocations import Invocation
 
@@ -85,6 +86,18 @@ cosign sign --yes registry.example.com/web:1
 """,
         ),
         Example(
+            title="a folder whose name has the word for tests in it, and one of tests",
+            files="""\
+-- contest/sign.sh --
+trivy image --exit-code 1 registry.example.com/web:1
+cosign sign --yes registry.example.com/web:1
+-- e2e/registry/sign.sh --
+trivy image --exit-code 1 localhost:5000/web:1
+cosign sign --yes localhost:5000/web:1
+""",
+            at="cosign sign --yes registry.example.com/web:1",
+        ),
+        Example(
             title="strict already, in the first line, by the operators, or one command alone",
             files="""\
 -- a.sh --
@@ -112,6 +125,7 @@ sign() {
     ),
 )
 
+_ASIDE = re.compile(rf"(?:^|/)(?:{TESTS}|{SAMPLES})/", re.IGNORECASE)
 _STRICT = re.compile(
     r"^\s*(?:set|shopt)\s+.*(?:-\w*e|errexit)|^#!.*\s-\w*e|^\s*trap\s.*\bERR\b", re.MULTILINE
 )
@@ -124,7 +138,7 @@ _THEN = frozenset(("cosign sign", "cosign attest", "cosign attach sbom"))
 def run(repo: Repository) -> Iterator[Finding]:
     by_text: dict[int, list[Invocation]] = {}
     for one in repo.invocations:
-        if one.step is None:
+        if one.step is None and not _ASIDE.search(one.text.path):
             by_text.setdefault(id(one.text), []).append(one)
     for commands in by_text.values():
         if not _STRICT.search(commands[0].text.content):
