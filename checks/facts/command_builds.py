@@ -1,6 +1,7 @@
 """Builds of images by commands: `docker build`, `docker buildx build`, `podman build`, `buildah bud`.
 
-`docker buildx bake` reads its files, which may say anything: its build is one of which nothing is known.
+`docker buildx bake` reads its files, which may say anything: its build is one of which nothing is known. With `--print`,
+`--list` or `--check` it shows what it would build.
 https://docs.docker.com/reference/cli/docker/buildx/build/
 """
 
@@ -37,11 +38,21 @@ def _builds(invocations: Iterable[Invocation]) -> Iterator[Build]:
         if one.program not in _PROGRAMS or one.command.uncertain:
             continue
         read = read_command(one.command)
-        if read is None or read.name not in (_BUILD, _BAKE):
+        if read is None or read.name not in (_BUILD, _BAKE) or _only_shows(read.arguments):
             continue
         for scope in one.scopes or (None,):
             reader = _Reader(one, read.arguments, scope)
             yield reader.build() if read.name == _BUILD else reader.bake()
+
+
+def _only_shows(arguments: Arguments) -> bool:
+    """Whether a command certainly shows or checks what it would build, and builds nothing.
+
+    https://docs.docker.com/reference/cli/docker/buildx/bake/#print
+    """
+    call = arguments.last("call")
+    is_other_call = call is not None and call.literal not in (None, "build")
+    return is_other_call or any(arguments.has(name) for name in ("print", "check", "list"))
 
 
 class _Reader:

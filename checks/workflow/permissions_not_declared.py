@@ -381,6 +381,28 @@ jobs:
 """,
         ),
         Example(
+            title="the targets are shown in a job without a block, and built in one with it",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  list:
+    runs-on: ubuntu-latest
+    outputs: {targets: '${{ steps.list.outputs.targets }}'}
+    steps:
+      - id: list
+        run: echo "targets=$(docker buildx bake --print | jq -c '.group.default.targets')" >> "$GITHUB_OUTPUT"
+  build:
+    needs: list
+    runs-on: ubuntu-latest
+    permissions: {contents: read}
+    strategy:
+      matrix: {target: '${{ fromJSON(needs.list.outputs.targets) }}'}
+    steps:
+      - run: docker buildx bake ${{ matrix.target }}
+""",
+        ),
+        Example(
             title="a caller decides; no image, but a scan of files; a composite action",
             files="""\
 -- .github/workflows/called.yml --
