@@ -30,7 +30,7 @@ class Stake(Enum):
     UNKNOWN = "with the job's token"
     """No `permissions:` hold and a setting decides, or what is written is of little weight."""
     PULL_REQUEST = "with the token of a run for a pull request"
-    """The same where nothing else starts the job: for a fork that token only reads."""
+    """The same where nothing else starts the job: for a fork and for a bot that token only reads."""
     NOTHING = "in the job, whose token only reads"
 
 
@@ -39,11 +39,16 @@ def stake_of(job: Job) -> Stake:
     if _has_secrets(job):
         return Stake.SECRETS
     permissions = job.permissions
-    if permissions is None:
-        return Stake.PULL_REQUEST if set(job.workflow.triggers) == {"pull_request"} else Stake.UNKNOWN
-    if any(permissions.access(scope) == "write" for scope in _POWERFUL):
+    if permissions is not None and any(permissions.access(scope) == "write" for scope in _POWERFUL):
         return Stake.WRITES
-    return Stake.UNKNOWN if "write" in permissions.scopes.values() else Stake.NOTHING
+    if permissions is not None and "write" not in permissions.scopes.values():
+        return Stake.NOTHING
+    return Stake.PULL_REQUEST if is_for_pull_requests_alone(job) else Stake.UNKNOWN
+
+
+def is_for_pull_requests_alone(job: Job) -> bool:
+    """Whether nothing but pull requests starts a job: a fork's, and a bot's, have no secrets and a token that reads."""
+    return set(job.workflow.triggers) == {"pull_request"}
 
 
 def _has_secrets(job: Job) -> bool:

@@ -10,8 +10,10 @@ the commit that the branch is at now:
 
     uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
 
-It is an error where the job has secrets or a token that writes; a note where the token only reads, where nothing but pull
-requests starts the job, and for actions of the owner's other organisations, and for workflows of an owner of whom one inherits the secrets here; else, and for GitHub's own, a warning. The check is silent for actions of the repository's own owner, for
+It is an error where the job has secrets or a token that writes to code, images or releases, and a warning where nothing but
+pull requests starts such a job: those of forks and bots have neither. It is a note where the token only reads, where nothing
+but pull requests starts the job and it has neither secrets nor such a token by its block, for actions of the owner's other
+organisations, and for workflows of an owner of whom one inherits the secrets here; else, and for GitHub's own, a warning. The check is silent for actions of the repository's own owner, for
 `dtolnay/rust-toolchain` and `google/oss-fuzz`, whose branches are meant, for repositories known to be archived, which nobody can push to, in an action under `.github` that nothing here uses, and in a workflow that
 `.github/workflows/actions.lock` covers, where the lockfile decides the commit.
 
@@ -42,7 +44,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.releases import Release, Upstream, is_archived, latest, pin
-from checks.facts.stakes import GITHUBS, Stake, stake_of
+from checks.facts.stakes import GITHUBS, Stake, is_for_pull_requests_alone, stake_of
 from checks.facts.workflows import ActionUse
 
 _BRANCHES = frozenset(("master", "main", "develop", "development", "dev", "trunk"))
@@ -353,14 +355,15 @@ def run(repo: Repository) -> Iterator[Finding]:
     for uses in found.values():
         job = jobs.get(id(uses[0].scalar))
         stake = stake_of(job) if job else Stake.UNKNOWN
-        severity = _severity(uses[0].owner.lower(), repo.is_of_kin(uses[0]), stake)
+        is_early = job is not None and is_for_pull_requests_alone(job)
+        severity = _severity(uses[0].owner.lower(), repo.is_of_kin(uses[0]), stake, is_early)
         yield _finding(uses, latest(uses[0].repository, repo.outside.actions), stake, severity)
 
 
-def _severity(theirs: str, is_of_kin: bool, stake: Stake) -> Severity:
+def _severity(theirs: str, is_of_kin: bool, stake: Stake, is_early: bool) -> Severity:
     if stake in (Stake.NOTHING, Stake.PULL_REQUEST) or is_of_kin:
         return Severity.NOTE
-    return Severity.WARNING if theirs in GITHUBS or stake is Stake.UNKNOWN else Severity.ERROR
+    return Severity.WARNING if theirs in GITHUBS or stake is Stake.UNKNOWN or is_early else Severity.ERROR
 
 
 def _finding(uses: list[ActionUse], release: Release | None, stake: Stake, severity: Severity) -> Finding:

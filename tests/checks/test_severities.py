@@ -124,10 +124,21 @@ def test_an_action_at_its_branch(action: str, has: str, severity: Severity) -> N
     assert found.severity is severity
 
 
-def test_an_action_at_its_branch_for_pull_requests_alone() -> None:
-    content = "on: pull_request\njobs:\n  j:\n    runs-on: x\n    steps:\n      - uses: someone/spell@main\n"
+@pytest.mark.parametrize(
+    ("on", "has", "severity"),
+    [
+        ("pull_request", "", Severity.NOTE),
+        ("pull_request", "permissions: {issues: write}", Severity.NOTE),
+        ("pull_request", "permissions: {id-token: write}", Severity.WARNING),
+        ("pull_request", WITH_SECRET, Severity.WARNING),
+        ("[pull_request, push]", WITH_SECRET, Severity.ERROR),
+        ("pull_request_target", WITH_SECRET, Severity.ERROR),
+    ],
+)
+def test_an_action_at_its_branch_for_pull_requests(on: str, has: str, severity: Severity) -> None:
+    content = f"on: {on}\n{has}\njobs:\n  j:\n    runs-on: x\n    steps:\n      - uses: someone/spell@main\n"
     (found,) = action_on_branch.run(Repository(Snapshot.of({WORKFLOW: content})))
-    assert found.severity is Severity.NOTE
+    assert found.severity is severity
 
 
 @pytest.mark.parametrize(
