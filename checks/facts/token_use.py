@@ -34,20 +34,34 @@ _QUIET = frozenset(
         "aquasecurity/trivy-action",
         "aws-actions/amazon-ecr-login",
         "aws-actions/configure-aws-credentials",
+        "azure/docker-login",
+        "docker/bake-action",
         "docker/build-push-action",
         "docker/login-action",
         "docker/metadata-action",
         "docker/setup-buildx-action",
+        "docker/setup-compose-action",
         "docker/setup-docker-action",
         "docker/setup-qemu-action",
         "github/codeql-action/upload-sarif",
         "hadolint/hadolint-action",
         "hashicorp/setup-terraform",
         "pnpm/action-setup",
+        "redhat-actions/buildah-build",
+        "redhat-actions/podman-login",
+        "redhat-actions/push-to-registry",
+        "redhat-actions/s2i-build",
         "sigstore/cosign-installer",
     )
 )
 """Actions that write with the job's token nothing but what `needs` tells; by their `action.yml` and documentation."""
+_LOGINS = (
+    "azure/docker-login",
+    "docker/login-action",
+    "redhat-actions/podman-login",
+    "redhat-actions/push-to-registry",
+)
+"""Those that log in to a registry, which may be with the token: what is pushed then needs `packages`."""
 _ASKS = {"dorny/paths-filter": "pull-requests"}
 """Actions that use the token for one scope alone: https://github.com/dorny/paths-filter#notes"""
 _COMMENTS = ("issues", "pull-requests")
@@ -145,7 +159,7 @@ def _names_the_token(step: Step) -> bool:
 
 
 def _logs_in_with_token(step: Step) -> bool:
-    return step.uses_action("docker/login-action") and _names_the_token(step)
+    return step.uses_action(*_LOGINS) and _names_the_token(step)
 
 
 def is_known(step: Step) -> bool:
@@ -197,7 +211,7 @@ def _is_truth(command: Command) -> bool:
 
 def _may_write(step: Step, scope: str) -> bool:
     if step.uses is not None:
-        is_login = step.uses_action("docker/login-action") and scope == "packages"
+        is_login = step.uses_action(*_LOGINS) and scope == "packages"
         if step.uses.action in _ASKS:
             return scope == _ASKS[step.uses.action]
         if _only_comments(step):

@@ -35,7 +35,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.token_use import runs_foreign_code, runs_moving_code, writes
+from checks.facts.token_use import is_known, runs_foreign_code, runs_moving_code, writes
 from checks.facts.tree import Entry, Mapping, Node, Scalar, Span, delete_entry, insert_after, replace_value
 from checks.facts.workflows import Job, Permissions, Workflow
 
@@ -143,6 +143,50 @@ jobs:
     permissions: {packages: write}
     steps:
       - uses: acme/publish@v1
+""",
+        ),
+        Example(
+            title="builds and pushes by actions that write nothing to the repository",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: write, packages: write}
+jobs:
+  web:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: redhat-actions/buildah-build@v2
+        with: {image: ghcr.io/acme/web, tags: '1', containerfiles: Containerfile}
+      - uses: redhat-actions/push-to-registry@v2
+        with: {registry: ghcr.io/acme, image: web, username: acme, password: '${{ github.token }}'}
+  api:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/login-action@v4
+        with: {registry: ghcr.io, username: acme, password: '${{ github.token }}'}
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: 'ghcr.io/acme/api:1'}
+""",
+            at="contents",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read, packages: write}
+jobs:
+  web:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: redhat-actions/buildah-build@v2
+        with: {image: ghcr.io/acme/web, tags: '1', containerfiles: Containerfile}
+      - uses: redhat-actions/push-to-registry@v2
+        with: {registry: ghcr.io/acme, image: web, username: acme, password: '${{ github.token }}'}
+  api:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/login-action@v4
+        with: {registry: ghcr.io, username: acme, password: '${{ github.token }}'}
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: 'ghcr.io/acme/api:1'}
 """,
         ),
         Example(
@@ -347,6 +391,8 @@ class _Unused:
     """Those that don't; where others do, the ones of them that run code of somebody else."""
     writers: tuple[Job, ...]
     """Those that do, or may."""
+    certain: bool
+    """Whether one of them certainly does."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -368,7 +414,8 @@ def _unused(repo: Repository, permissions: Permissions, jobs: tuple[Job, ...]) -
         writers = tuple(job for job in jobs if job not in idle)
         told = tuple(filter(runs_foreign_code, idle)) if writers else idle
         if told:
-            yield _Unused(scope, told, writers)
+            is_used = any(writes(job, scope, repo.pushes) for job in writers)
+            yield _Unused(scope, told, writers, is_used)
 
 
 def _finding(
@@ -400,11 +447,25 @@ def _finding(
             "give it to the jobs that use it" if first.writers else "take it away",
             Applicability.UNSAFE,
             *edits,
-            caution=f"Does a script of {names} write with the job's token in a way that the file does not show?",
+            caution=f"Does a script of {names} write with the job's token in a way that the file does not show?{_doubt(unused)}",
         ),
         withheld="" if edits else "which scopes the jobs need can't be told from here",
         severity=Severity.NOTE if is_still else None,
     )
+
+
+def _doubt(unused: tuple[_Unused, ...]) -> str:
+    """The question whether a scope that no job certainly uses has to stay in those whose actions we don't know."""
+    for one in unused:
+        steps = [step for job in one.writers for step in job.steps if step.uses and not is_known(step)]
+        actions = dict.fromkeys(code(step.uses.scalar.value) for step in steps if step.uses)
+        if actions and not one.certain:
+            scope, several = code(f"{one.scope}: write"), len(actions) > 1
+            return (
+                f" And {'do' if several else 'does'} {' or '.join(list(actions)[:2])} need {scope}? "
+                f"The {'jobs that use them keep' if several else 'job that uses it keeps'} it until you know."
+            )
+    return ""
 
 
 def _names(jobs: tuple[Job, ...]) -> str:

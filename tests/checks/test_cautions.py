@@ -7,7 +7,7 @@ import pytest
 from checks.check import Applicability, Repository
 from checks.dockerfile import legacy_key_value_env
 from checks.source.snapshot import Snapshot
-from checks.workflow import action_on_branch, deprecated_action_runtime
+from checks.workflow import action_on_branch, deprecated_action_runtime, workflow_level_write_permission
 
 WRITTEN = "FROM scratch\nENV WEB_HOME /srv\nENV PORT 80\nUSER 1000\n"
 
@@ -71,3 +71,22 @@ def test_only_runners_that_may_be_old_are_asked_after(runner: str, is_asked: boo
     (found,) = deprecated_action_runtime.run(repo)
     (fix,) = found.fixes
     assert ("self-hosted runner" in fix.caution) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("step", "is_named"),
+    [
+        pytest.param("uses: acme/release@v1", True, id="an action of which nothing is known"),
+        pytest.param("run: git push origin v1", False, id="a command that shows what it writes"),
+    ],
+)
+def test_an_action_that_keeps_a_scope_is_named(step: str, is_named: bool) -> None:
+    workflow = (
+        "on: push\npermissions: {contents: write}\njobs:\n"
+        "  web: {runs-on: x, steps: [{uses: docker/build-push-action@v7}]}\n"
+        f"  release:\n    runs-on: x\n    steps:\n      - {step}\n"
+    )
+    repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
+    (found,) = workflow_level_write_permission.run(repo)
+    (fix,) = found.fixes
+    assert ("`acme/release@v1`" in fix.caution) is is_named
