@@ -1,20 +1,22 @@
 """Image is scanned, and then another build of it is pushed
 
-One step builds the image and a scanner passes it; a later step builds the same Dockerfile again and pushes
-the result. The two are not the same image: the second build resolves the base image's tag anew, runs again
-whatever the cache has lost, and is the only one that has the other platforms, the labels and the attestations. What
-reaches the registry is what nobody has scanned.
+One step builds the image and a scanner passes it; a later build of the same Dockerfile, on another machine, in another
+builder or without the cache, pushes its own result. The two are not the same image: the second build resolves the base image's tag
+anew, runs again whatever its cache has not, and is the only one that has the other platforms, the labels and the attestations.
+What reaches the registry is what nobody has scanned.
 
 Scan what is pushed: push under a name that nothing deploys yet, or by digest, scan `image@digest`, and give
 the image its final tag, its signature or its deployment only when the scan has passed. Or push the very image that was
 scanned: `docker push` of the loaded one.
 
-The check is silent where a later step scans the pushed digest, where the pushed image is a copy of
-the scanned one (`docker push`, `imagetools create`, `crane`, `skopeo`), and where the two builds differ in
-Dockerfile, context or target.
+The check is silent where the builder of the job still has the layers that were scanned, so that the second build pushes those:
+what it adds for other platforms `scan-covers-one-architecture` tells. It is silent where a later step scans the pushed digest, where
+the pushed image is a copy of the scanned one (`docker push`, `imagetools create`, `crane`, `skopeo`), and where the two builds
+differ in Dockerfile, context or target.
 
 References:
 
+- https://docs.docker.com/build/ci/github-actions/test-before-push/
 - https://docs.docker.com/build/ci/github-actions/share-image-jobs/
 - https://docs.docker.com/reference/cli/docker/buildx/imagetools/create/
 - https://github.com/docker/build-push-action#outputs
@@ -42,6 +44,7 @@ from checks.check import (
 from checks.facts.builds import Build
 from checks.facts.image_flow import in_same_leg, may_refer_to
 from checks.facts.job_order import comes_before
+from checks.facts.kept_layers import has_the_layers_of
 from checks.facts.scans import TRIVY_ACTION, Scan
 from checks.facts.step_edits import as_used_or_pinned, insert_step_after
 from checks.facts.workflows import Step
@@ -60,7 +63,7 @@ check = Check(
     security_severity=6.5,
     examples=(
         Example(
-            title="built for the scanner, built again for the registry",
+            title="built for the scanner, built again on a newer base for the registry",
             files="""\
 -- .github/workflows/build.yml --
 on: push
@@ -85,6 +88,7 @@ jobs:
         uses: docker/build-push-action@v7
         with:
           context: .
+          pull: true
           platforms: linux/amd64,linux/arm64
           push: true
           tags: registry.example.com/web:${{ github.sha }}
@@ -116,6 +120,7 @@ jobs:
         uses: docker/build-push-action@v7
         with:
           context: .
+          pull: true
           platforms: linux/amd64,linux/arm64
           push: true
           tags: registry.example.com/web:${{ github.sha }}
@@ -161,7 +166,7 @@ jobs:
         with: {image-ref: 'web:ci', severity: CRITICAL, exit-code: '1'}
       - id: push
         uses: docker/build-push-action@v7
-        with: {context: ., push: true, tags: '${{ steps.meta.outputs.tags }}'}
+        with: {context: ., no-cache: true, push: true, tags: '${{ steps.meta.outputs.tags }}'}
 """,
             at="docker/build-push-action@v7",
             fixed="""\
@@ -182,7 +187,7 @@ jobs:
         with: {image-ref: 'web:ci', severity: CRITICAL, exit-code: '1'}
       - id: push
         uses: docker/build-push-action@v7
-        with: {context: ., push: true, tags: '${{ steps.meta.outputs.tags }}'}
+        with: {context: ., no-cache: true, push: true, tags: '${{ steps.meta.outputs.tags }}'}
       - name: Scan what was pushed
         uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
         with:
@@ -206,6 +211,47 @@ jobs:
       - run: docker buildx build --platform linux/amd64,linux/arm64 --push -t ghcr.io/acme/web:1.2 .
 """,
             at="docker buildx build --platform linux/amd64,linux/arm64 --push -t ghcr.io/acme/web:1.2 .",
+        ),
+        Example(
+            title="one builder makes both, from the same layers",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: ., load: true, tags: 'web:ci'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'web:ci', exit-code: '1'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, platforms: 'linux/amd64,linux/arm64', tags: 'ghcr.io/acme/web:1'}
+  commands:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: docker buildx build --load --platform linux/amd64 -t web:ci .
+      - run: trivy image --exit-code 1 web:ci
+      - run: docker buildx build --push --platform linux/amd64,linux/arm64 -t ghcr.io/acme/web:1 .
+""",
+        ),
+        Example(
+            title="the builder's cache is emptied between them",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: docker buildx build --load -t web:ci .
+      - run: trivy image --exit-code 1 web:ci
+      - run: docker buildx prune --all --force
+      - run: docker buildx build --push -t ghcr.io/acme/web:1 .
+""",
+            at="docker buildx build --push -t ghcr.io/acme/web:1 .",
         ),
         Example(
             title="scanned in one job, built and pushed in another that needs it",
@@ -387,7 +433,13 @@ def run(repo: Repository) -> Iterator[Finding]:
         if pushed.pushes is False or _is_scanned(pushed, repo):
             continue
         scanned = ((scan, repo.scanned_builds.get(scan)) for scan in repo.scans_in.get(pushed.text, ()))
-        earlier = [(scan, build) for scan, build in scanned if build and _was_for(pushed, scan, build)]
+        earlier = [
+            (scan, build)
+            for scan, build in scanned
+            if build
+            and _was_for(pushed, scan, build)
+            and not has_the_layers_of(pushed, build, repo.invocations)
+        ]
         if earlier:
             scan, build = earlier[-1]
             found.setdefault(scan, []).append((pushed, build))

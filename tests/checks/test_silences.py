@@ -15,7 +15,12 @@ from checks.dockerfile import (
     shell_form_entrypoint,
 )
 from checks.source.snapshot import Snapshot
-from checks.workflow import action_on_branch, publish_job_without_concurrency, sarif_severity_ignored
+from checks.workflow import (
+    action_on_branch,
+    publish_job_without_concurrency,
+    pushed_image_not_the_scanned_image,
+    sarif_severity_ignored,
+)
 
 TODAY = datetime.date(2026, 11, 25)
 
@@ -249,3 +254,65 @@ def test_a_report_of_all_severities(key: str, code: str, after: str, severity: s
         one.severity or sarif_severity_ignored.check.severity for one in sarif_severity_ignored.run(repo)
     ]
     assert [one.value for one in found] == ([severity] if severity else [])
+
+
+TWICE = """\
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., load: true, tags: 'web:ci', platforms: linux/amd64}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'web:ci', exit-code: '1'}
+      - %s
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1', %s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("between", "given", "is_told"),
+    [
+        ("run: make test", "platforms: 'linux/amd64,linux/arm64'", False),
+        ("run: make test", "labels: a=b", False),
+        ("run: make test", "no-cache: 'false'", False),
+        ("run: make test", "no-cache: true", True),
+        ("run: make test", "pull: true", True),
+        ("run: make test", "no-cache-filters: build", True),
+        ("run: make test", "builder: remote", True),
+        ("run: make test", "build-contexts: base=docker-image://debian:13", True),
+        ("run: make test", "secrets: 'key=${{ secrets.KEY }}'", True),
+        ("run: make test", "platforms: 'linux/arm64,linux/riscv64'", True),
+        ("run: docker image ls", "labels: a=b", False),
+        ("run: docker builder prune -af", "labels: a=b", True),
+        ("run: docker buildx create --use", "labels: a=b", True),
+        ("run: git checkout main", "labels: a=b", True),
+        ("run: git log -1", "labels: a=b", False),
+        ("uses: docker/setup-buildx-action@v4", "labels: a=b", True),
+        ("uses: actions/checkout@v7", "labels: a=b", True),
+    ],
+)
+def test_layers_that_the_builder_still_has(between: str, given: str, is_told: bool) -> None:
+    files = {".github/workflows/a.yml": TWICE % (between, given)}
+    assert speaks(pushed_image_not_the_scanned_image.run, files) is is_told
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_told"),
+    [
+        ("docker buildx build --load", "docker buildx build --push", False),
+        ("docker build", "docker build --push", False),
+        ("docker build", "docker buildx build --push", True),
+        ("buildah build", "docker buildx build --push", True),
+        ("docker buildx build --load --builder a", "docker buildx build --push --builder b", True),
+        ("docker buildx build --load", "docker buildx build --push --no-cache", True),
+    ],
+)
+def test_commands_of_one_builder(first: str, second: str, is_told: bool) -> None:
+    steps = (f"{first} -t web:ci .", "trivy image --exit-code 1 web:ci", f"{second} -t ghcr.io/acme/web:1 .")
+    content = "on: push\njobs:\n  build:\n    runs-on: ubuntu-24.04\n    steps:\n" + "".join(
+        f"      - run: {step}\n" for step in steps
+    )
+    assert speaks(pushed_image_not_the_scanned_image.run, {".github/workflows/a.yml": content}) is is_told
