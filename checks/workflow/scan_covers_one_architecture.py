@@ -20,7 +20,8 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
 
 from checks.check import (
     Applicability,
@@ -105,6 +106,72 @@ jobs:
         with:
           image-ref: ghcr.io/acme/web@${{ steps.build.outputs.digest }}
           exit-code: '1'
+""",
+        ),
+        Example(
+            title="the build that is scanned, and another one of the same image under another name",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  edge:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          platforms: linux/amd64,linux/arm64
+          push: true
+          tags: ghcr.io/acme/web:edge
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with:
+          image-ref: ghcr.io/acme/web:edge
+          exit-code: '1'
+  release:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          platforms: linux/amd64,linux/arm64
+          push: true
+          tags: ghcr.io/acme/web:1.2
+""",
+            at="aquasecurity/trivy-action@v0.36.0",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  edge:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          platforms: linux/amd64,linux/arm64
+          push: true
+          tags: ghcr.io/acme/web:edge
+      - env:
+          TRIVY_PLATFORM: linux/amd64
+        uses: aquasecurity/trivy-action@v0.36.0
+        with:
+          image-ref: ghcr.io/acme/web:edge
+          exit-code: '1'
+      - env:
+          TRIVY_PLATFORM: linux/arm64
+        uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
+        with:
+          image-ref: ghcr.io/acme/web:edge
+          exit-code: '1'
+  release:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          platforms: linux/amd64,linux/arm64
+          push: true
+          tags: ghcr.io/acme/web:1.2
 """,
         ),
         Example(
@@ -244,20 +311,39 @@ jobs:
 )
 
 
+@dataclass(frozen=True)
+class _Missed:
+    """A build for several platforms of which scans read one."""
+
+    build: Build
+    scans: tuple[Scan, ...]
+    missing: tuple[str, ...]
+
+
 def run(repo: Repository) -> Iterator[Finding]:
+    """Each scan once, with the build that it is nearest to of those of its image."""
     scanned = repo.scanned_builds
     of_image: dict[Hashable, list[Scan]] = {}
     for scan, earlier in scanned.items():
         of_image.setdefault(earlier.image, []).append(scan)
+    found: dict[Scan, list[_Missed]] = {}
     for build in repo.builds:
         if build.pushes is False or build.platforms is None or len(build.platforms) < 2:
             continue
         near = dict.fromkeys((*repo.scans_in.get(build.text, ()), *of_image.get(build.image, ())))
-        scans = [scan for scan in near if _reads(scan, build, scanned.get(scan))]
+        scans = tuple(scan for scan in near if _reads(scan, build, scanned.get(scan)))
         covered = {_platform(scan, scanned.get(scan)) for scan in scans}
-        missing = [platform for platform in build.platforms if platform not in covered]
+        missing = tuple(platform for platform in build.platforms if platform not in covered)
         if scans and missing and None not in covered and len(covered) == 1:
-            yield _finding(repo, build, scans, missing)
+            found.setdefault(scans[-1], []).append(_Missed(build, scans, missing))
+    for scan, several in found.items():
+        yield _finding(repo, max(several, key=lambda one: _nearness(one.build, scan)))
+
+
+def _nearness(build: Build, scan: Scan) -> tuple[bool, bool]:
+    """How near a build is to what a scan reads: by its name first, then by its job."""
+    job = scan.step.job if scan.step else None
+    return refers_to(build, scan.subject), build.step is not None and build.step.job is job
 
 
 def _reads(scan: Scan, build: Build, earlier: Build | None) -> bool:
@@ -290,8 +376,8 @@ def _platform(scan: Scan, read: Build | None) -> str | None:
     return _DEFAULT if is_usual else None
 
 
-def _finding(repo: Repository, build: Build, scans: Sequence[Scan], missing: Sequence[str]) -> Finding:
-    scan = scans[-1]
+def _finding(repo: Repository, missed: _Missed) -> Finding:
+    build, missing, scan = missed.build, missed.missing, missed.scans[-1]
     read = _platform(scan, repo.scanned_builds.get(scan)) or ""
     rest = " and ".join(map(code, missing[:3]))
     pushed = build.platforms_entry
@@ -306,7 +392,7 @@ def _finding(repo: Repository, build: Build, scans: Sequence[Scan], missing: Seq
         ),
         location=scan.location,
         related=(place,),
-        fixes=_fixes(build, scan) if len(scans) == 1 else (),
+        fixes=_fixes(build, scan) if len(missed.scans) == 1 else (),
         severity=Severity.NOTE if is_bare else None,
     )
 
