@@ -8,7 +8,8 @@ architecture.
 
 The check speaks of Dockerfiles whose image a workflow of this repository pushes, and is silent where Dependabot or Renovate
 keep Docker images up to date, where the release has ended anyway, for stages, `scratch`, images that are not known or that each build
-passes as something not known, those that this repository pushes itself, those of a registry on the machine that builds, which an earlier step has filled, tags
+passes as something not known, those that this repository pushes itself, those of its owner whose name a workflow puts together that
+pushes, those of a registry on the machine that builds, which an earlier step has filled, tags
 that carry the day of their build, which publishers leave alone, files whose path names the image and its version, or the code name of that
 (`alpine3.24/Dockerfile`, `trixie/Dockerfile`), which are built anew with it, and folders of tests.
 
@@ -46,10 +47,10 @@ from checks.facts.base_images import image_name, tag_of
 from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Stage
 from checks.facts.end_of_life import distribution_of, has_ended, release_of
-from checks.facts.image_writers import may_be_pushed_to
+from checks.facts.image_writers import may_be_pushed_to, puts_name_together
 from checks.facts.passed_bases import base_in_builds
 from checks.facts.pushes import Push
-from checks.facts.references import reference
+from checks.facts.references import Reference, reference
 from checks.facts.updaters import RENOVATE_FILES
 from checks.facts.value import literal
 
@@ -346,6 +347,30 @@ FROM debian:trixie-slim
             outside=Outside(today=datetime.date(2026, 11, 25)),
         ),
         Example(
+            title="an image of the owner whose name a script puts together",
+            files="""\
+-- .github/workflows/base.yml --
+on: push
+permissions: {contents: read, packages: write}
+jobs:
+  base:
+    runs-on: ubuntu-latest
+    steps:
+      - id: name
+        run: echo "image=ghcr.io/${OWNER}/web-base" >> "$GITHUB_OUTPUT"
+        env: {OWNER: '${{ github.repository_owner }}'}
+      - uses: docker/build-push-action@v7
+        with:
+          file: base.Dockerfile
+          outputs: type=image,name=${{ steps.name.outputs.image }},push=true
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: 'ghcr.io/acme/web:1'}
+-- Dockerfile --
+FROM ghcr.io/acme/web-base:2
+""",
+            outside=Outside(slug="acme/web"),
+        ),
+        Example(
             title="arguments that are not known",
             files="""\
 -- .github/workflows/build.yml --
@@ -399,6 +424,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             if (
                 image.is_on_this_machine
                 or repo.memo(_is_own, base, repo.pushes)
+                or _may_be_of_a_script(repo, image)
                 or (repo.outside.today is not None and has_ended(base, repo.outside.today))
             ):
                 continue
@@ -429,6 +455,18 @@ def _is_own(base: str, pushes: tuple[Push, ...]) -> bool:
     image = reference(literal(base))
     is_official = image.is_on_docker_hub and "/" not in (image.path.literal or "").removeprefix("library/")
     return not is_official and any(may_be_pushed_to(image, one.value) for one in pushes)
+
+
+def _may_be_of_a_script(repo: Repository, image: Reference) -> bool:
+    """Whether the image is of the repository's owner, and a workflow that pushes puts together a name that ends in its own.
+
+    A script then may hand that to a step that pushes.
+    """
+    owner = (image.path.literal or "").partition("/")[0].lower()
+    if not image.host.parts or owner not in repo.owners:
+        return False
+    texts = dict.fromkeys(build.text for build in repo.builds if build.step is not None and build.may_publish)
+    return any(puts_name_together(text, image) for text in texts)
 
 
 def _is_kept_for(dockerfile: Dockerfile, base: str) -> bool:

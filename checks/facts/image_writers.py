@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from checks.facts.mention import Mention
 from checks.facts.references import Reference, reference
 from checks.facts.tag_shapes import may_match
@@ -74,6 +76,13 @@ def may_be_pushed_to(image: Reference, name: Value) -> bool:
         return True  # its registry is not known
     path, pushed = image.path.literal, reference(name)
     return path is not None and _hosts_may_be_equal(image, pushed) and may_match(path, pushed.path)
+
+
+def puts_name_together(workflow: Text, image: Reference) -> bool:
+    """Whether a text ends a name that it puts together as the image's does: `${REGISTRY}/web`, `${{ env.OWNER }}/web`."""
+    path = image.path.literal or ""
+    name = path.rpartition("/")[2]
+    return bool(name) and Mention(rf"(?:\}}|\$\w+)/{re.escape(name)}(?:[^\w./-]|$)").is_in(workflow.content)
 
 
 def _hosts_may_be_equal(one: Reference, other: Reference) -> bool:

@@ -93,6 +93,24 @@ def test_a_base_that_may_be_pushed_here(pushed: str, base: str, is_told: bool) -
 
 
 @pytest.mark.parametrize(
+    ("written", "base", "is_told"),
+    [
+        ("ghcr.io/${OWNER}/base", "ghcr.io/acme/base:1", False),
+        ("$REGISTRY/base", "ghcr.io/acme/base:1", False),
+        ("ghcr.io/${OWNER}/base.txt", "ghcr.io/acme/base:1", True),
+        ("ghcr.io/${OWNER}/base-web", "ghcr.io/acme/base:1", True),
+        ("images/base", "ghcr.io/acme/base:1", True),
+        ("ghcr.io/${OWNER}/base", "ghcr.io/other/base:1", True),
+        ("${OWNER}/base", "acme/base:1", True),
+    ],
+)
+def test_a_base_whose_name_is_put_together(written: str, base: str, is_told: bool) -> None:
+    workflow = PUSH % "ghcr.io/acme/web:1" + f'      - run: echo "NAME={written}" >> "$GITHUB_ENV"\n'
+    files = {".github/workflows/a.yml": workflow, "Dockerfile": f"FROM {base}\nUSER 1000\n"}
+    assert speaks(base_image_no_digest.run, files, "acme/web") is is_told
+
+
+@pytest.mark.parametrize(
     ("path", "base", "is_told"),
     [
         ("trixie/slim/Dockerfile", "debian:trixie-slim", False),
