@@ -17,6 +17,7 @@ from checks.dockerfile import (
 from checks.source.snapshot import Snapshot
 from checks.workflow import (
     action_on_branch,
+    permissions_not_declared,
     publish_job_without_concurrency,
     pushed_image_not_the_scanned_image,
     sarif_severity_ignored,
@@ -334,3 +335,20 @@ def test_commands_of_one_builder(first: str, second: str, is_told: bool) -> None
         f"      - run: {step}\n" for step in steps
     )
     assert speaks(pushed_image_not_the_scanned_image.run, {".github/workflows/a.yml": content}) is is_told
+
+
+@pytest.mark.parametrize(
+    ("command", "is_told"),
+    [
+        ("bake --print", False),
+        ("bake --list=targets", False),
+        ("bake --check", False),
+        ("build --call=outline .", False),
+        ("build --call=build .", True),
+        ("bake --print=false", True),
+        ("bake --push", True),
+    ],
+)
+def test_what_only_shows_what_it_would_build(command: str, is_told: bool) -> None:
+    content = f"on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: docker buildx {command}\n"
+    assert speaks(permissions_not_declared.run, {".github/workflows/a.yml": content}) is is_told
