@@ -1,18 +1,18 @@
 """Image is scanned, and then another build of it is pushed
 
-One step builds the image and a scanner passes it; a later build of the same Dockerfile, on another machine, in another
-builder or without the cache, pushes its own result. The two are not the same image: the second build resolves the base image's tag
-anew, runs again whatever its cache has not, and is the only one that has the other platforms, the labels and the attestations.
-What reaches the registry is what nobody has scanned.
+One step builds the image and a scanner passes it; a later step builds the same Dockerfile again and pushes
+the result. The two are not the same image: the second build resolves the base image's tag anew, runs again
+whatever the cache has lost, and is the only one that has the other platforms, the labels and the attestations. What
+reaches the registry is what nobody has scanned. Where one builder makes both in one job, its cache has the scanned layers; but a hit of
+a cache is not identity, and what is pushed has a digest of its own.
 
 Scan what is pushed: push under a name that nothing deploys yet, or by digest, scan `image@digest`, and give
 the image its final tag, its signature or its deployment only when the scan has passed. Or push the very image that was
 scanned: `docker push` of the loaded one.
 
-The check is silent where the builder of the job still has the layers that were scanned, so that the second build pushes those:
-what it adds for other platforms `scan-covers-one-architecture` tells. It is silent where a later step scans the pushed digest, where
-the pushed image is a copy of the scanned one (`docker push`, `imagetools create`, `crane`, `skopeo`), and where the two builds
-differ in Dockerfile, context or target.
+The check is silent where a later step scans the pushed digest, where the pushed image is a copy of
+the scanned one (`docker push`, `imagetools create`, `crane`, `skopeo`), where the two builds differ in
+Dockerfile, context or target, and where one builder makes both and the scan stops nothing anyway.
 
 References:
 
@@ -63,7 +63,7 @@ check = Check(
     security_severity=6.5,
     examples=(
         Example(
-            title="built for the scanner, built again on a newer base for the registry",
+            title="built for the scanner, built again for the registry",
             files="""\
 -- .github/workflows/build.yml --
 on: push
@@ -88,7 +88,6 @@ jobs:
         uses: docker/build-push-action@v7
         with:
           context: .
-          pull: true
           platforms: linux/amd64,linux/arm64
           push: true
           tags: registry.example.com/web:${{ github.sha }}
@@ -120,7 +119,6 @@ jobs:
         uses: docker/build-push-action@v7
         with:
           context: .
-          pull: true
           platforms: linux/amd64,linux/arm64
           push: true
           tags: registry.example.com/web:${{ github.sha }}
@@ -166,7 +164,7 @@ jobs:
         with: {image-ref: 'web:ci', severity: CRITICAL, exit-code: '1'}
       - id: push
         uses: docker/build-push-action@v7
-        with: {context: ., no-cache: true, push: true, tags: '${{ steps.meta.outputs.tags }}'}
+        with: {context: ., push: true, tags: '${{ steps.meta.outputs.tags }}'}
 """,
             at="docker/build-push-action@v7",
             fixed="""\
@@ -187,7 +185,7 @@ jobs:
         with: {image-ref: 'web:ci', severity: CRITICAL, exit-code: '1'}
       - id: push
         uses: docker/build-push-action@v7
-        with: {context: ., no-cache: true, push: true, tags: '${{ steps.meta.outputs.tags }}'}
+        with: {context: ., push: true, tags: '${{ steps.meta.outputs.tags }}'}
       - name: Scan what was pushed
         uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
         with:
@@ -213,7 +211,7 @@ jobs:
             at="docker buildx build --platform linux/amd64,linux/arm64 --push -t ghcr.io/acme/web:1.2 .",
         ),
         Example(
-            title="one builder makes both, from the same layers",
+            title="one builder makes both, and the scan stops nothing",
             files="""\
 -- .github/workflows/build.yml --
 on: push
@@ -226,14 +224,14 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {context: ., load: true, tags: 'web:ci'}
       - uses: aquasecurity/trivy-action@v0.36.0
-        with: {image-ref: 'web:ci', exit-code: '1'}
+        with: {image-ref: 'web:ci', exit-code: '0'}
       - uses: docker/build-push-action@v7
         with: {context: ., push: true, platforms: 'linux/amd64,linux/arm64', tags: 'ghcr.io/acme/web:1'}
   commands:
     runs-on: ubuntu-24.04
     steps:
       - run: docker buildx build --load --platform linux/amd64 -t web:ci .
-      - run: trivy image --exit-code 1 web:ci
+      - run: trivy image web:ci
       - run: docker buildx build --push --platform linux/amd64,linux/arm64 -t ghcr.io/acme/web:1 .
 """,
         ),
@@ -438,14 +436,19 @@ def run(repo: Repository) -> Iterator[Finding]:
             for scan, build in scanned
             if build
             and _was_for(pushed, scan, build)
-            and not has_the_layers_of(pushed, build, repo.invocations)
+            and not (scan.gates is False and _is_kept(repo, pushed, build))
         ]
         if earlier:
             scan, build = earlier[-1]
             found.setdefault(scan, []).append((pushed, build))
     for scan, pairs in found.items():
         pushed, build = max(pairs, key=lambda pair: len(pair[0].platforms or ()))
-        yield _finding(pushed, scan, build)
+        yield _finding(pushed, scan, build, is_kept=_is_kept(repo, pushed, build))
+
+
+def _is_kept(repo: Repository, pushed: Build, scanned: Build) -> bool:
+    """Whether the builder still has the layers that were scanned when it makes what is pushed."""
+    return has_the_layers_of(pushed, scanned, repo.invocations)
 
 
 def _is_scanned(pushed: Build, repo: Repository) -> bool:
@@ -474,7 +477,7 @@ def _arguments(build: Build) -> frozenset[tuple[str, str]] | None:
     return frozenset((one.name, one.written) for one in build.build_args)
 
 
-def _finding(pushed: Build, scan: Scan, scanned: Build) -> Finding:
+def _finding(pushed: Build, scan: Scan, scanned: Build, *, is_kept: bool) -> Finding:
     job = pushed.step.job if pushed.step else None
     elsewhere = scan.step is not None and scan.step.job is not job
     others = len(pushed.platforms or ()) > 1
@@ -484,18 +487,22 @@ def _finding(pushed: Build, scan: Scan, scanned: Build) -> Finding:
         if others and elsewhere
         else f"of its {len(pushed.platforms or ())} platforms the scan read one, as an earlier build made it"
         if others
+        else "its layers are the scanned ones only as long as the builder keeps them"
+        if is_kept
         else "it may have another base image and other packages"
     )
+    loud = Severity.WARNING if is_kept else None
+    quiet = Severity.NOTE if is_kept else Severity.WARNING
     return Finding(
         message=f"What is pushed here is built anew{machine}; the scan read {code(scan.subject_location.fragment)}, an earlier build.",
-        consequence=f"The registry gets an image that no scan has seen: {why}.",
+        consequence=f"The registry gets an image whose digest no scan has seen: {why}.",
         location=pushed.location,
         related=(
             Location(scan.location.text, scan.location.span, "scans the earlier build"),
             Location(scanned.text, scanned.location.span, "makes what is scanned"),
         ),
         fixes=_fixes(pushed, scan),
-        severity=None if (others or elsewhere) and scan.gates is not False else Severity.WARNING,
+        severity=loud if (others or elsewhere) and scan.gates is not False else quiet,
     )
 
 

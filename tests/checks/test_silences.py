@@ -284,7 +284,7 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {context: ., load: true, tags: 'web:ci', platforms: linux/amd64}
       - uses: aquasecurity/trivy-action@v0.36.0
-        with: {image-ref: 'web:ci', exit-code: '1'}
+        with: {image-ref: 'web:ci', exit-code: '%s'}
       - %s
       - uses: docker/build-push-action@v7
         with: {context: ., push: true, tags: 'ghcr.io/acme/web:1', %s}
@@ -314,8 +314,13 @@ jobs:
     ],
 )
 def test_layers_that_the_builder_still_has(between: str, given: str, is_told: bool) -> None:
-    files = {".github/workflows/a.yml": TWICE % (between, given)}
+    files = {".github/workflows/a.yml": TWICE % (0, between, given)}
     assert speaks(pushed_image_not_the_scanned_image.run, files) is is_told
+
+
+def test_what_is_kept_is_told_where_the_scan_gates() -> None:
+    files = {".github/workflows/a.yml": TWICE % (1, "run: make test", "labels: a=b")}
+    assert speaks(pushed_image_not_the_scanned_image.run, files)
 
 
 @pytest.mark.parametrize(
@@ -330,7 +335,7 @@ def test_layers_that_the_builder_still_has(between: str, given: str, is_told: bo
     ],
 )
 def test_commands_of_one_builder(first: str, second: str, is_told: bool) -> None:
-    steps = (f"{first} -t web:ci .", "trivy image --exit-code 1 web:ci", f"{second} -t ghcr.io/acme/web:1 .")
+    steps = (f"{first} -t web:ci .", "trivy image web:ci", f"{second} -t ghcr.io/acme/web:1 .")
     content = "on: push\njobs:\n  build:\n    runs-on: ubuntu-24.04\n    steps:\n" + "".join(
         f"      - run: {step}\n" for step in steps
     )
