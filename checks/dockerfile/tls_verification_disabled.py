@@ -6,7 +6,8 @@ variable such as `NODE_TLS_REJECT_UNAUTHORIZED=0` stays in the image and does th
 Take the option out. If the server has a certificate of your own authority, copy that authority's certificate into the image.
 
 The check is silent for requests to the machine itself (health checks), for options that are not known to turn the check
-off, in stages that the image does not need, and in Dockerfiles of tests and examples.
+off, for package files that lie in the build already or whose signature or checksum the same `RUN` checks first, in stages that the
+image does not need, and in Dockerfiles of tests and examples.
 
 References:
 
@@ -35,7 +36,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.dockerfiles import Dockerfile
+from checks.facts.dockerfiles import Dockerfile, Ran
 from checks.facts.scripts import Command
 
 check = Check(
@@ -75,6 +76,43 @@ RUN npm ci
 USER 1000
 """,
             at="NODE_TLS_REJECT_UNAUTHORIZED=0",
+        ),
+        Example(
+            title="a package file whose signature or checksum is checked first",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.24
+ARG TARGETARCH
+RUN set -e; \\
+    gpg --verify "printer-$TARGETARCH.apk.asc" "printer-$TARGETARCH.apk"; \\
+    apk add --allow-untrusted --no-cache "printer-$TARGETARCH.apk"
+RUN echo "$PRINTER_SUM  scanner-$TARGETARCH.apk" | sha256sum -c - \\
+    && apk add --allow-untrusted "./scanner-$TARGETARCH.apk"
+RUN cosign verify-blob --key release.pub --signature fax.sig "fax-$TARGETARCH.apk" && apk add --allow-untrusted "fax-$TARGETARCH.apk"
+USER 1000
+""",
+        ),
+        Example(
+            title="another file is checked, the answer is thrown away, or one of two packages is left out",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.24
+ARG TARGETARCH
+RUN gpg --verify notes.asc notes.txt && apk add --allow-untrusted "printer-$TARGETARCH.apk"
+RUN sha256sum -c sums.txt || true; apk add --allow-untrusted "scanner-$TARGETARCH.apk"
+RUN gpg --verify fax.asc "fax-$TARGETARCH.apk" && apk add --allow-untrusted "fax-$TARGETARCH.apk" "modem-$TARGETARCH.apk"
+USER 1000
+""",
+            at=("--allow-untrusted", "--allow-untrusted", "--allow-untrusted"),
+            fixed="""\
+-- Dockerfile --
+FROM alpine:3.24
+ARG TARGETARCH
+RUN gpg --verify notes.asc notes.txt && apk add "printer-$TARGETARCH.apk"
+RUN sha256sum -c sums.txt || true; apk add --allow-untrusted "scanner-$TARGETARCH.apk"
+RUN gpg --verify fax.asc "fax-$TARGETARCH.apk" && apk add --allow-untrusted "fax-$TARGETARCH.apk" "modem-$TARGETARCH.apk"
+USER 1000
+""",
         ),
         Example(
             title="a proxy for tests",
@@ -117,6 +155,8 @@ _VARIABLES = {
 _PACKAGE_MANAGERS = ("apk", "apt", "apt-get")
 _SELF = re.compile(r"//(?:localhost|127\.|\[::1\]|0\.0\.0\.0)")
 _LOCAL_PACKAGE = re.compile(r"\.apk$|\.deb$|^/|^\./|\*")
+_PACKAGE_FILE = re.compile(r"[^/\"']+\.(?:apk|deb)(?=[\"']?$)")
+_SUMS = re.compile(r"(?:sha\d+|b2)sum|shasum")
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -125,7 +165,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         for ran in dockerfile.commands():
             span = _option(ran.command) if ran.stage in dockerfile.built else None
-            if span is not None:
+            if span is not None and not _are_checked(ran):
                 yield _finding(ran.place(span), of_packages=ran.command.program in _PACKAGE_MANAGERS)
         yield from _variables(dockerfile)
 
@@ -138,6 +178,31 @@ def _option(command: Command) -> Span | None:
     if command.program in _PACKAGE_MANAGERS and any(_LOCAL_PACKAGE.search(word) for word in words):
         return None
     return next((word.span for word in command.arguments if word.literal in options), None)
+
+
+def _are_checked(ran: Ran) -> bool:
+    """Whether what is installed are package files, each of which a command above it in its `RUN` has checked."""
+    if ran.command.program not in _PACKAGE_MANAGERS:
+        return False
+    names = [match and match.group() for match in map(_PACKAGE_FILE.search, _operands(ran))]
+    above = [one for one in ran.script.commands if one.span.end <= ran.command.span.start]
+    checking = [one for one in above if not one.fallbacks and not one.in_condition]
+    return bool(names) and all(name and any(_checks(ran, one, name) for one in checking) for name in names)
+
+
+def _operands(ran: Ran) -> list[str]:
+    """What a package manager is told to install, as it is written; its verb left out."""
+    words = [ran.script[word.span] for word in ran.command.arguments]
+    return [word for word in words if not word.startswith("-")][1:]
+
+
+def _checks(ran: Ran, command: Command, name: str) -> bool:
+    """Whether a command fails where a file is not what somebody known has signed or written down."""
+    words = [ran.script[word.span] for word in command.arguments]
+    if _SUMS.fullmatch(command.program or ""):
+        return any(word in ("-c", "--check") or re.fullmatch("-[a-z]*c[a-z]*", word) for word in words)
+    asked = {"gpg": "--verify", "cosign": "verify-blob"}.get(command.program or "")
+    return asked in words and any(word.strip("\"'").endswith(name) for word in words)
 
 
 def _variables(dockerfile: Dockerfile) -> Iterator[Finding]:
