@@ -2,12 +2,13 @@
 
 `FROM --platform=$BUILDPLATFORM` is for stages that cross-compile: they run on the builder and are copied from. In
 the stage that becomes the image it puts the builder's architecture into the image of every platform, under the label of the
-other one. On the other machines the container stops with "exec format error".
+other one. On the other machines the programs of the base image stop with "exec format error".
 
 Take the flag off that `FROM`.
 
-The check is silent for stages that are only copied from, for `scratch`, and where no build with a further platform than
-the runner's is known.
+The check is silent for stages that are only copied from, for `scratch`, where the base brings no program or library at all (distroless's
+`static`) and what is copied onto it is built for the target's platform, and where no build with a further platform than the
+runner's is known.
 
 References:
 
@@ -17,6 +18,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -34,6 +36,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.base_images import image_name, tag_of
 from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Stage
 
@@ -147,6 +150,86 @@ jobs:
 """,
         ),
         Example(
+            title="a base without programs, and one of the target's platform on it",
+            files="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM golang:1.27 AS build
+ARG TARGETARCH
+RUN GOARCH=$TARGETARCH CGO_ENABLED=0 go build -o /pump .
+FROM --platform=$BUILDPLATFORM gcr.io/distroless/static-debian13:nonroot
+COPY --from=build /pump /pump
+CMD ["/pump"]
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true}
+""",
+        ),
+        Example(
+            title="the same on a base that brings the C library",
+            files="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM golang:1.27 AS build
+ARG TARGETARCH
+RUN GOARCH=$TARGETARCH CGO_ENABLED=0 go build -o /pump .
+FROM --platform=$BUILDPLATFORM gcr.io/distroless/base-debian13:nonroot
+COPY --from=build /pump /pump
+CMD ["/pump"]
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true}
+""",
+            at="--platform=$BUILDPLATFORM",
+            fixed="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM golang:1.27 AS build
+ARG TARGETARCH
+RUN GOARCH=$TARGETARCH CGO_ENABLED=0 go build -o /pump .
+FROM gcr.io/distroless/base-debian13:nonroot
+COPY --from=build /pump /pump
+CMD ["/pump"]
+""",
+        ),
+        Example(
+            title="a base without programs, and one of the builder's platform on it",
+            files="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM golang:1.27 AS build
+ARG VERSION
+RUN CGO_ENABLED=0 go build -o /pump .
+FROM --platform=$BUILDPLATFORM gcr.io/distroless/static-debian13:nonroot
+COPY --from=build /pump /pump
+CMD ["/pump"]
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true}
+""",
+            at="--platform=$BUILDPLATFORM",
+            fixed="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM golang:1.27 AS build
+ARG VERSION
+RUN CGO_ENABLED=0 go build -o /pump .
+FROM gcr.io/distroless/static-debian13:nonroot
+COPY --from=build /pump /pump
+CMD ["/pump"]
+""",
+        ),
+        Example(
             title="another variable, and an image from nothing",
             files="""\
 -- Dockerfile --
@@ -164,6 +247,9 @@ jobs:
         ),
     ),
 )
+
+_WITHOUT_PROGRAMS = re.compile(r"gcr\.io/distroless/static(?:-debian\d+)?")
+_FOR_TARGET = re.compile(r"\$\{?TARGET(?:ARCH|PLATFORM)\b|^ARG\s.*\bTARGETPLATFORM\b", re.IGNORECASE)
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -202,8 +288,25 @@ def _flagged(dockerfile: Dockerfile, build: Build) -> Stage | None:
         flag = stage.instruction.flag("platform")
         if flag is not None:
             bare = flag.value in ("$BUILDPLATFORM", "${BUILDPLATFORM}") and stage.base.value != "scratch"
-            return stage if bare else None
+            return stage if bare and not _runs_nothing_of_base(dockerfile, named or stage) else None
     return None
+
+
+def _runs_nothing_of_base(dockerfile: Dockerfile, target: Stage) -> bool:
+    """Whether the base is files without programs, so that only what is copied has to fit, which is built for the target.
+
+    https://github.com/GoogleContainerTools/distroless/blob/main/base/README.md
+    """
+    base = dockerfile.base_image(target) or ""
+    image = [it for stage in dockerfile.ancestry(target) for it in stage.instructions]
+    needed = [dockerfile.text[it.span] for stage in dockerfile.needed(target) for it in stage.instructions]
+    return (
+        bool(_WITHOUT_PROGRAMS.fullmatch(image_name(base)))
+        and "debug" not in tag_of(base)
+        and {"CMD", "ENTRYPOINT"} & {it.keyword for it in image} != set()
+        and all(it.keyword != "RUN" for it in image)
+        and any(map(_FOR_TARGET.search, needed))
+    )
 
 
 def _finding(dockerfile: Dockerfile, stage: Stage, build: Build) -> Finding:
@@ -220,7 +323,7 @@ def _finding(dockerfile: Dockerfile, stage: Stage, build: Build) -> Finding:
     )
     return Finding(
         message=f"The image starts {code('FROM ' + dockerfile.text[span])}: every platform gets the builder's architecture.",
-        consequence="On the other machines the container stops with “exec format error”, under a label that says it fits.",
+        consequence="On the other machines the programs of the base stop with “exec format error”, under a label that says they fit.",
         location=dockerfile.location(span),
         related=(place,),
         fixes=offer(
