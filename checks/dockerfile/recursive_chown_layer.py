@@ -17,6 +17,7 @@ References:
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -150,6 +151,56 @@ USER 10001
             ),
         ),
         Example(
+            title="one file of the repository, a folder of it, and an archive that is unpacked",
+            files="""\
+-- Dockerfile --
+FROM node:24
+ADD web/routes.lua /etc/proxy/routes.lua
+RUN chown -R node:node /etc/proxy/routes.lua
+COPY web/routes.lua /etc/proxy/
+RUN chown -R node:node /etc/proxy/routes.lua
+COPY banner /etc/issue
+RUN chown -R node:node /etc/issue
+COPY web /srv/web
+RUN chown -R node:node /srv/web
+ADD site.tar.gz /srv/site
+RUN chown -R node:node /srv/site
+USER 1000
+""",
+            at=("chown -R node:node /srv/web", "chown -R node:node /srv/site"),
+            paths=("web/routes.lua", "web/main.js", "banner", "site.tar.gz"),
+            fixed="""\
+-- Dockerfile --
+FROM node:24
+ADD web/routes.lua /etc/proxy/routes.lua
+RUN chown -R node:node /etc/proxy/routes.lua
+COPY web/routes.lua /etc/proxy/
+RUN chown -R node:node /etc/proxy/routes.lua
+COPY banner /etc/issue
+RUN chown -R node:node /etc/issue
+COPY --chown=node:node web /srv/web
+ADD site.tar.gz /srv/site
+RUN chown -R node:node /srv/site
+USER 1000
+""",
+            others=(
+                """\
+-- Dockerfile --
+FROM node:24
+ADD web/routes.lua /etc/proxy/routes.lua
+RUN chown -R node:node /etc/proxy/routes.lua
+COPY web/routes.lua /etc/proxy/
+RUN chown -R node:node /etc/proxy/routes.lua
+COPY banner /etc/issue
+RUN chown -R node:node /etc/issue
+COPY web /srv/web
+ADD site.tar.gz /srv/site
+RUN chown -R node:node /srv/site
+USER 1000
+""",
+            ),
+        ),
+        Example(
             title="made by commands, one file, other folders, owned already, root, small files, modes that change too",
             files="""\
 -- Dockerfile --
@@ -198,6 +249,7 @@ _SMALL = (
     ".properties",
     ".sql",
 )
+_ARCHIVE = re.compile(r"\.(?:tar(?:\.\w+)?|tgz|tbz2?|txz)$")
 _SMALL_FOLDER = re.compile(
     r"(?:^|/)(?:[\w-]+[-_])?(?:scripts?|migrations?|sql|conf(?:ig)?|conf\.d|templates?)(?:/|$)", re.IGNORECASE
 )
@@ -213,7 +265,8 @@ def run(repo: Repository) -> Iterator[Finding]:
                 continue
             owner, paths = changed
             copies = [it for path in paths for it in copies_into(dockerfile, ran, path)]
-            if not all(map(_is_small, copies)):
+            is_one_file = len(copies) == 1 and _is_one_file(repo, dockerfile, copies[0])
+            if not all(map(_is_small, copies)) and not is_one_file:
                 yield _finding(dockerfile, ran, owner, paths, copies)
 
 
@@ -231,6 +284,15 @@ def _is_small(it: Instruction) -> bool:
         (word.literal or "").endswith(_SMALL) or _SMALL_FOLDER.search(word.literal or "")
         for word in it.sources
     )
+
+
+def _is_one_file(repo: Repository, dockerfile: Dockerfile, it: Instruction) -> bool:
+    """Whether a copy takes one file of the repository, which the next layer holds twice without anybody's noticing."""
+    folders = ("", posixpath.dirname(dockerfile.path))
+    written = it.sources[0].literal if len(it.sources) == 1 and it.flag("from") is None else None
+    places = {posixpath.normpath(posixpath.join(one, (written or "").lstrip("/"))) for one in folders}
+    is_unpacked = it.keyword == "ADD" and _ARCHIVE.search(written or "") is not None
+    return written is not None and not is_unpacked and not places.isdisjoint(repo.snapshot.paths)
 
 
 def _finding(
