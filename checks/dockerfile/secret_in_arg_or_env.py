@@ -134,6 +134,18 @@ USER 1000
 """,
         ),
         Example(
+            title="base64 of what asks to be replaced, and of a name with its password",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+ENV ADMIN_PASSWORD=cHV0LXlvdXItb3duLWhlcmUK
+ENV MIRROR_PASSWORD=cm9ib3Q6OGZLMm1ROXhMdzNacjdUYzFWYlk=
+RUN ./fetch.sh
+USER 1000
+""",
+            at="MIRROR_PASSWORD=cm9ib3Q6OGZLMm1ROXhMdzNacjdUYzFWYlk=",
+        ),
+        Example(
             title="the workflow shows it",
             files="""\
 -- .github/workflows/build.yml --

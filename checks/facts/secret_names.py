@@ -6,6 +6,7 @@ https://docs.docker.com/reference/build-checks/secrets-used-in-arg-or-env/
 
 from __future__ import annotations
 
+import base64
 import re
 
 _CREDENTIAL = re.compile(
@@ -35,6 +36,8 @@ _SAMPLE = re.compile(
     re.IGNORECASE,
 )
 
+_WORDS = re.compile(r"[A-Za-z]+(?:[ _.-][A-Za-z]+)*[!.]?")
+
 
 def is_secret(name: str, context: str = "") -> bool:
     """Whether what a workflow keeps as a secret under this name is a credential, and no address or public key.
@@ -53,10 +56,24 @@ def is_credential(name: str) -> bool:
 
 
 def is_literal_secret(value: str) -> bool:
-    """Whether a value is written as generated credentials are: of a known form, or long, mixed and no word of a sample."""
+    """Whether a value is written as generated credentials are: of a known form, or long, mixed and no word of a sample.
+
+    Nor is one whose base64 says so in words.
+    """
     if _PREFIX.search(value):
         return not re.search("example|EXAMPLE|x{6}|X{6}|0{8}", value)
     if len(value) < 16 or re.search(r"[\s/:\\{}]", value) or _SAMPLE.search(value):
         return False
+    if _SAMPLE.search(_words_in_base64(value)):
+        return False
     kinds = (re.search("[a-z]", value), re.search("[A-Z]", value), re.search("[0-9]", value))
     return all(kinds) and len(set(value)) > 9
+
+
+def _words_in_base64(value: str) -> str:
+    """What a value is the base64 of, where that is one line of words and not a name with its password; else empty."""
+    try:
+        text = base64.b64decode(value, validate=True).decode("ascii").strip()
+    except ValueError:
+        return ""
+    return text if _WORDS.fullmatch(text) else ""
