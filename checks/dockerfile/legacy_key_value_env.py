@@ -7,13 +7,15 @@ Write `NAME=value`.
 
 All lines of a file are told together, but for those with quotes or escapes in the middle of a value, for which there is no fix; it
 wants a look where a script that builds images looks for the name with the blank behind it.
-The check is silent for the form with `=`, for Windows images, which BuildKit seldom builds, in files that a program writes, and
+The check is silent for the form with `=`, for Windows images, which BuildKit seldom builds, where `# syntax=` names a frontend older
+than 1.8, which warns of nothing, in files that a program writes, and
 where others hardly run the image: for development, tests and examples, and where nothing says how it is run.
 
 References:
 
 - https://docs.docker.com/reference/build-checks/legacy-key-value-format/
 - https://docs.docker.com/reference/dockerfile/#env
+- https://github.com/moby/buildkit/releases/tag/dockerfile%2F1.8.0
 """
 
 from __future__ import annotations
@@ -177,6 +179,30 @@ USER 1000
 """,
         ),
         Example(
+            title="frontends before 1.8",
+            files="""\
+-- a.Dockerfile --
+# syntax=docker/dockerfile:1.4
+FROM scratch
+ENV PORT 3000
+USER 1000
+-- b.Dockerfile --
+# syntax=docker.io/docker/dockerfile-upstream:1.7.1-labs
+FROM scratch
+ENV PORT 3000
+USER 1000
+""",
+        ),
+        Example(
+            title="frontends from 1.8 on, and those that follow the newest",
+            files="".join(
+                f"-- {at}.Dockerfile --\n# syntax=docker/dockerfile:{tag}\nFROM scratch\nENV PORT 3000\nUSER 1000\n"
+                for at, tag in enumerate(("1", "1.8", "1.20", "labs", "1-labs"))
+            ),
+            at=("ENV PORT 3000",) * 5,
+            fixed="-- 0.Dockerfile --\n# syntax=docker/dockerfile:1\nFROM scratch\nENV PORT=3000\nUSER 1000\n",
+        ),
+        Example(
             title="lines of a product that several newer ones follow",
             files="""\
 -- 3.5/Dockerfile --
@@ -209,6 +235,8 @@ _SEARCHES = re.compile(
     r"\b(?:sed|awk|gawk|grep|perl|gsub|re|match|ripgrep|rg|replace|sub|split|startswith|startsWith|cut|scan)\b|\bs[/!|#,]"
 )
 _LINES_WITH_NAMES = re.compile(r"^(?:.*\n)?.*\b(?:ENV|LABEL)\b.*$", re.MULTILINE)
+_WITHOUT_CHECKS = re.compile(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?:1\.[0-7](?![0-9])")
+"""Frontends before 1.8, of June 2024, with which the checks came."""
 _SHOWN = 3
 """Scripts that a question names."""
 _OF_RELEASES = re.compile(r"_(?:VERSION|RELEASE|REPO|COMMIT|SHA)$")
@@ -230,7 +258,9 @@ def _looks_for_the_blank(script: str) -> bool:
 
 def _findings(dockerfile: Dockerfile, scripts: tuple[str, ...]) -> tuple[Finding, ...]:
     on_windows = any(map(dockerfile.on_windows, dockerfile.stages))
-    if dockerfile.is_generated or not dockerfile.may_ship or on_windows:
+    syntax = dockerfile.source.directive("syntax")
+    warns_of_nothing = syntax is not None and _WITHOUT_CHECKS.match(syntax.value)
+    if dockerfile.is_generated or not dockerfile.may_ship or on_windows or warns_of_nothing:
         return ()
     old = [it for it in dockerfile.source.instructions if _is_old(it)]
     plain = [it for it in old if _edit(dockerfile, it.pairs[0]) is not None]
