@@ -11,12 +11,14 @@ command line, which reads and writes files of whoever starts it, and a port belo
 the user, where something in the file gives up root later (`gosu`, `su-exec`, `setpriv`, s6) or the program does so by itself (nginx,
 Apache, HAProxy), for Windows, for the images of GitHub actions, which have to run as root, for those that a manifest or Compose here
 gives the files, processes or devices of the host, where one of these says with which user containers run, for images of development
-and of Lambda, which runs them as a user of its own, and beside a Dockerfile that is named for doing without root.
+and of Lambda, which runs them as a user of its own, for those whose files are given to the group `0` and made writable for it, since
+OpenShift gives each namespace's containers a user of that group, and beside a Dockerfile that is named for doing without root.
 
 References:
 
 - https://docs.docker.com/build/building/best-practices/#user
 - https://docs.docker.com/reference/dockerfile/#user
+- https://docs.redhat.com/en/documentation/openshift_container_platform/4.20/html/images/creating-images#use-uid_create-images
 - https://docs.github.com/en/actions/reference/workflows-and-actions/dockerfile-support#user
 """
 
@@ -387,6 +389,47 @@ spec:
 """,
         ),
         Example(
+            title="made for OpenShift, which gives a user of the group 0",
+            files=_pushed("Dockerfile", "api/Dockerfile", "shop/Dockerfile")
+            + """\
+-- Dockerfile --
+FROM node:24-alpine
+RUN mkdir /cache \\
+ && chgrp -R 0 /cache \\
+ && chmod -R g=u /cache
+EXPOSE 8080
+CMD ["node", "server.js"]
+-- api/Dockerfile --
+FROM python:3.14
+RUN chown -R 1001:0 /srv && chmod -R ug+rwX /srv
+EXPOSE 8080
+CMD ["python", "server.py"]
+-- shop/Dockerfile --
+FROM python:3.14
+RUN chgrp --recursive root /srv
+RUN chmod --recursive 0775 /srv
+EXPOSE 8080
+CMD ["python", "server.py"]
+""",
+        ),
+        Example(
+            title="another group, or one that may not write",
+            files=_pushed("Dockerfile", "api/Dockerfile")
+            + """\
+-- Dockerfile --
+FROM node:24-alpine
+RUN chgrp -R node /cache && chmod -R g=u /cache
+EXPOSE 8080
+CMD ["node", "server.js"]
+-- api/Dockerfile --
+FROM python:3.14
+RUN chgrp -R 0 /srv && chown -R root /srv/www && chmod -R 755 /srv
+EXPOSE 8080
+CMD ["python", "server.py"]
+""",
+            at=("FROM node:24-alpine", "FROM python:3.14"),
+        ),
+        Example(
             title="the environment says that root is meant",
             files=_pushed("Dockerfile")
             + """\
@@ -415,6 +458,9 @@ _GIVES_UP = re.compile(
 _ENVIRONMENT_OF_ROOT = re.compile(
     r"^\s*ENV\s+(?:USER[= ][\"']?root|HOME[= ][\"']?/root)\b", re.MULTILINE | re.IGNORECASE
 )
+_RECURSIVE = re.compile(r"-[a-zA-Z]*R[a-zA-Z]*|--recursive")
+_GROUP_OF_ROOT = re.compile(r"[\w.-]*:(?:0|root)")
+_GROUP_WRITES = re.compile(r"[uo]*g[uo]*(?:=u|[+=][rxX]*w[rwxX]*)|[0-7]?[0-7][67][0-7]|a\+[rxX]*w[rxX]*")
 _OF_LAMBDA = re.compile(r"\blambda\b", re.IGNORECASE)
 _SCRIPT = re.compile(r"\.(?:sh|bash)\b")
 """It may give up root, and is not read."""
@@ -478,6 +524,8 @@ def _is_meant(repo: Repository, dockerfile: Dockerfile) -> bool:
     content = dockerfile.text.content
     if any(known.search(content) for known in (_ENVIRONMENT_OF_ROOT, _GIVES_UP, _ROOTLESS, _OF_LAMBDA)):
         return True
+    if _gives_to_group_of_root(dockerfile):
+        return True
     if ".devcontainer" in dockerfile.path.split("/") or is_development(dockerfile, dockerfile.shipped):
         return True
     beside = (other.path for other in repo.dockerfiles if posixpath.dirname(other.path) == folder)
@@ -486,6 +534,20 @@ def _is_meant(repo: Repository, dockerfile: Dockerfile) -> bool:
     started = _started(dockerfile)
     leaves = (_DROPS, _DEVELOPS, _SCRIPT)
     return not started or any(pattern.search(text) for pattern in leaves for text in started)
+
+
+def _gives_to_group_of_root(dockerfile: Dockerfile) -> bool:
+    """Whether commands give folders to the group 0, and let it write what the owner may: what OpenShift asks of images."""
+    line = dockerfile.ancestry(dockerfile.shipped)
+    found: dict[str | None, list[set[str]]] = {}
+    for ran in dockerfile.commands():
+        words = {word.literal or "" for word in ran.command.arguments}
+        if ran.stage in line and any(map(_RECURSIVE.fullmatch, words)):
+            found.setdefault(ran.command.program, []).append(words)
+    is_given = any(words & {"0", "root"} for words in found.get("chgrp", ())) or any(
+        any(map(_GROUP_OF_ROOT.fullmatch, words)) for words in found.get("chown", ())
+    )
+    return is_given and any(any(map(_GROUP_WRITES.fullmatch, words)) for words in found.get("chmod", ()))
 
 
 def _started(dockerfile: Dockerfile) -> list[str]:
