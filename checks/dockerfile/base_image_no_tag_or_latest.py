@@ -8,7 +8,8 @@ Name the version that you run today.
 The check speaks of official images and of their copies in Amazon's public registry, which have a tag for each version. Of
 others nobody knows here whether they have any. It is silent for earlier stages, digests, arguments without a default, and in
 files whose image others hardly run: those of development, tests and examples, those that builds here leave aside, and those
-that don't say how they are run; and where a comment above the line speaks of the latest. Where only a stage that is copied from stands on it, it is a note.
+that don't say how they are run; where a comment above the line speaks of the latest; and for a distribution in whose stage files are only fetched and unpacked, of
+which nothing else is copied. Where only a stage that is copied from stands on it, it is a note.
 
 References:
 
@@ -33,6 +34,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.base_images import image_name, tag_of
 from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.facts.fetching_stages import gives_only_fetched
 
 check = Check(
     id="base-image-no-tag-or-latest",
@@ -177,6 +179,48 @@ USER 1000
 """,
         ),
         Example(
+            title="files that a stage fetches and unpacks",
+            files="""\
+-- Dockerfile --
+FROM alpine AS probe
+ARG TARGETARCH
+RUN [ "$TARGETARCH" = amd64 ] && NAME=x86; \\
+    wget -q -O /tmp/probe.tgz "https://example.com/probe-${NAME:-arm}.tgz" && tar -xzf /tmp/probe.tgz -C /tmp \\
+ && install -m 755 /tmp/probe /usr/local/bin/
+FROM debian AS sources
+ADD https://example.com/sources.tar.gz /fetched/all.tar.gz
+RUN tar -xf /fetched/all.tar.gz -C /fetched
+FROM scratch
+COPY --from=probe /usr/local/bin/probe /probe
+COPY --from=sources /fetched /srv
+USER 1000
+""",
+        ),
+        Example(
+            title="files of the distribution itself, moved or not, and a program that is built",
+            files="""\
+-- Dockerfile --
+FROM alpine AS zones
+RUN apk add --no-cache tzdata && cp -r /usr/share/zoneinfo /zones
+FROM debian AS probe
+RUN apt-get update && apt-get install -y probe
+FROM ubuntu AS web
+RUN mkdir /web && make -C /src
+FROM fedora AS mounted
+RUN mkdir /mounted
+FROM golang AS go
+RUN mkdir /go/cache
+FROM debian:13
+COPY --from=zones /zones /zones
+COPY --from=probe /usr/bin/probe /probe
+COPY --from=web /web /web
+COPY --from=go /usr/local/go /go
+RUN --mount=from=mounted,target=/m cp -r /m/opt /opt
+USER 1000
+""",
+            at=("alpine", "debian", "ubuntu", "fedora", "golang"),
+        ),
+        Example(
             title="an image of the same owner",
             files="""\
 -- web/Dockerfile --
@@ -233,6 +277,9 @@ _VERSIONED = re.compile(
 )
 """https://hub.docker.com/search?badges=official, https://gallery.ecr.aws"""
 
+_DISTRIBUTION = re.compile(
+    r"(?:.*/)?(?:almalinux|alpine|amazonlinux|buildpack-deps|centos|debian|fedora|oraclelinux|rockylinux|ubuntu)"
+)
 
 _MEANT = re.compile(
     r"\b(?:use|take|fetch|get|pull|want|need|follow|track)\w*\b.*\blatest\b|\blatest (?:build|version|release|image)\b",
@@ -257,7 +304,10 @@ def _findings(dockerfile: Dockerfile) -> Iterator[Finding]:
             continue
         comment = dockerfile.comment_above(stage.instruction.span)
         is_meant = bool(_MEANT.search(comment)) and not _NOT_MEANT.search(comment)
-        if tag_of(base) in ("", "latest") and _VERSIONED.fullmatch(image_name(base)) and not is_meant:
+        if tag_of(base) not in ("", "latest") or is_meant:
+            continue
+        does_not_matter = _DISTRIBUTION.fullmatch(image_name(base)) and gives_only_fetched(dockerfile, stage)
+        if _VERSIONED.fullmatch(image_name(base)) and not does_not_matter:
             told.setdefault(word.value, []).append(stage)
     for written, stages in told.items():
         first, *more = stages

@@ -53,6 +53,7 @@ from checks.facts.base_images import image_name, tag_of
 from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Stage
 from checks.facts.end_of_life import Release, distribution_of, release_of
+from checks.facts.fetching_stages import only_fetches
 from checks.facts.passed_bases import base_in_builds
 
 _TODAY = Outside(today=datetime.date(2026, 11, 20))
@@ -508,14 +509,6 @@ _ADDUSER = re.compile(
     r"(?:^RUN\s+|[;&|{(]\s*|^\s*|\b(?:then|else|do)\s+)(?:adduser|addgroup)\b", re.MULTILINE
 )
 _INSTALLS_ADDUSER = re.compile(r"\binstall\b[^;&|]*\sadduser\b")
-_FETCHERS = frozenset(
-    (
-        "addgroup", "adduser", "apk", "apt", "apt-get", "cat", "cd", "chmod", "chown", "cp", "curl", "dnf", "echo", "groupadd",
-        "gunzip", "ln", "ls", "mkdir", "mv", "printf", "rm", "set", "sha256sum", "tar", "touch", "unzip",
-        "update-ca-certificates", "useradd", "wget",
-    )
-)  # fmt: skip
-"""Programs that bring, unpack and lay out files."""
 _VARIANTS = frozenset(
     ("slim", "alpine", "windowsservercore", "nanoserver", "bootstrap", "runtime", "builder", "perl", "fpm")
 )
@@ -586,23 +579,15 @@ def _base(dockerfile: Dockerfile, stage: Stage, builds: Sequence[Build]) -> str 
     return base_in_builds(dockerfile, stage, builds)
 
 
-def _only_fetches(dockerfile: Dockerfile, stage: Stage) -> bool:
-    """Whether a stage makes nothing: its commands bring and unpack what others have made, and nobody takes its Go."""
-    if "/usr/local/go" in dockerfile.text.content:
-        return False
-    lines = [one for one in dockerfile.stages if stage in dockerfile.ancestry(one)]
-    runs = [it for one in lines for it in one.instructions if it.keyword == "RUN"]
-    ran = [one for one in dockerfile.commands() if one.stage in lines]
-    return len({id(one.instruction) for one in ran}) == len(runs) > 0 and all(
-        one.command.program in _FETCHERS for one in ran
-    )
-
-
 def _matters(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
     """Whether a release ends up in the image, or makes what does: a distribution makes little of what is copied from it."""
     if stage in dockerfile.ancestry(dockerfile.shipped):
         return True
-    is_unused = release.product == "Go" and _only_fetches(dockerfile, stage)
+    is_unused = (
+        release.product == "Go"
+        and "/usr/local/go" not in dockerfile.text.content
+        and only_fetches(dockerfile, stage)
+    )
     return release.product not in _DISTRIBUTIONS and not is_unused
 
 

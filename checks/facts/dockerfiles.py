@@ -287,10 +287,10 @@ class Dockerfile:
             if stage not in needed:
                 needed.add(stage)
                 waiting += self.ancestry(stage)[1:]
-                waiting += (other for it in stage.instructions for other in self._sources_of(it))
+                waiting += (other for it in stage.instructions for other in self.sources_of(it))
         return frozenset(needed)
 
-    def _sources_of(self, instruction: Instruction) -> Iterator[Stage]:
+    def sources_of(self, instruction: Instruction) -> Iterator[Stage]:
         """The stages that an instruction copies or mounts from."""
         flag = instruction.flag("from")
         stages = [self.source.copied_stage(flag.value)] if flag and flag.value else []

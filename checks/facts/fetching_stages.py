@@ -1,0 +1,72 @@
+"""Stages that make nothing: their commands bring and unpack what others have made, for a later stage to copy."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage
+
+_FETCHERS = frozenset(
+    (
+        "[", "addgroup", "adduser", "apk", "apt", "apt-get", "cat", "cd", "chmod", "chown", "cp", "curl", "dnf", "echo", "groupadd",
+        "gunzip", "install", "ln", "ls", "mkdir", "mv", "printf", "rm", "set", "sha256sum", "tar", "test", "touch", "uname", "unzip",
+        "update-ca-certificates", "useradd", "wget",
+    )
+)  # fmt: skip
+"""Programs that bring, unpack and lay out files, and that ask the machine what it is."""
+_MOVERS = frozenset(("cat", "cp", "install", "ln", "mv"))
+_OF_SYSTEM = frozenset(("", "bin", "boot", "etc", "lib", "lib32", "lib64", "sbin", "usr", "var"))
+"""Folders at the root that packages and the base image itself fill."""
+_OF_OTHERS = ("/usr/local/", "/usr/src/")
+"""Folders in them that these leave alone: https://refspecs.linuxfoundation.org/FHS_3.0/fhs/ch04s09.html"""
+
+
+def only_fetches(dockerfile: Dockerfile, stage: Stage) -> bool:
+    """Whether all commands of a stage, and of those that build on it, are such; False where there are none."""
+    lines = _on(dockerfile, stage)
+    runs = [it for one in lines for it in one.instructions if it.keyword == "RUN"]
+    ran = _ran(dockerfile, stage)
+    return len({id(one.instruction) for one in ran}) == len(runs) > 0 and all(
+        one.command.program in _FETCHERS or not one.command.words for one in ran
+    )
+
+
+def gives_only_fetched(dockerfile: Dockerfile, stage: Stage) -> bool:
+    """Whether what is taken from a stage on a distribution is what its commands have fetched, and nothing of its packages."""
+    lines = _on(dockerfile, stage)
+    if dockerfile.shipped in lines or not only_fetches(dockerfile, stage):
+        return False
+    takers = [it for it in dockerfile.source.instructions if not lines.isdisjoint(dockerfile.sources_of(it))]
+    moved = [ran for ran in _ran(dockerfile, stage) if ran.command.program in _MOVERS]
+    return all(it.keyword == "COPY" for it in takers) and not any(
+        map(_is_of_system, [*_copied(takers), *_moved(moved)])
+    )
+
+
+def _on(dockerfile: Dockerfile, stage: Stage) -> frozenset[Stage]:
+    """A stage and those that build on it."""
+    return frozenset(one for one in dockerfile.stages if stage in dockerfile.ancestry(one))
+
+
+def _ran(dockerfile: Dockerfile, stage: Stage) -> list[Ran]:
+    lines = _on(dockerfile, stage)
+    return [one for one in dockerfile.commands() if one.stage in lines]
+
+
+def _copied(takers: list[Instruction]) -> Iterator[str | None]:
+    return (word.literal for it in takers for word in it.sources)
+
+
+def _moved(ran: list[Ran]) -> Iterator[str | None]:
+    """What commands take from elsewhere in their stage; the last argument is where they put it."""
+    for one in ran:
+        end = None if one.command.program == "cat" else -1
+        yield from (word.literal or word.prefix for word in one.command.arguments[:end])
+
+
+def _is_of_system(path: str | None) -> bool:
+    """Whether a path, from the root, may be one that packages fill; so may one that is not known."""
+    whole = posixpath.normpath(posixpath.join("/", path or ""))
+    first = whole.split("/")[1]
+    return (first in _OF_SYSTEM or "$" in first or "*" in first) and not whole.startswith(_OF_OTHERS)
