@@ -8,7 +8,7 @@ Move to a release that is still maintained. The fix names the newest line with l
 line, where there is no such thing) that is published in the same variant; read its release notes first.
 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
-version as an argument, where only the digest is written, where the path, the stage or the argument is named after
+version as an argument, or where none is known and a Makefile or a script fills in that argument, where only the digest is written, where the path, the stage or the argument is named after
 the release, which is meant then, for distributions of stages that are only copied from, for such stages of Go that only fetch and unpack what others have made, and in files whose image others hardly run: those of development, tests and examples, those
 that are named for a job of the project itself (`lint.Dockerfile`), those that builds here leave aside, those of a version that two newer ones
 in folders beside it follow, and those that don't say how they are run. The dates are those of each project; for Debian it is the end of LTS, for Ubuntu that of standard
@@ -54,15 +54,16 @@ from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Stage
 from checks.facts.end_of_life import Release, distribution_of, release_of
 from checks.facts.fetching_stages import only_fetches
-from checks.facts.passed_bases import base_in_builds
+from checks.facts.passed_bases import base_in_builds, passed_in
 
+_SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE)
 _TODAY = Outside(today=datetime.date(2026, 11, 20))
 
 check = Check(
     id="base-image-runtime-eol",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, *_SCRIPTS),
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("dockerfile", "end-of-life", "security"),
@@ -473,6 +474,65 @@ CMD ["node", "/srv/web.js"]
             outside=_TODAY,
         ),
         Example(
+            title="a Makefile fills in the version",
+            files="""\
+-- Makefile --
+PYTHON ?= 3.14
+image:
+\tdocker build \\
+\t  --build-arg PYTHON_VERSION="$(PYTHON)" \\
+\t  --tag web .
+-- Dockerfile --
+ARG PYTHON_VERSION=3.9
+ARG BASE=python:${PYTHON_VERSION}-slim
+FROM $BASE
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="a Makefile writes out a version that has ended, or passes something else",
+            files="""\
+-- Makefile --
+image:
+\tdocker build --build-arg RUBY_VERSION=3.0 --build-arg REVISION=$(REVISION) --tag web .
+-- Dockerfile --
+ARG RUBY_VERSION=3.2
+ARG REVISION=none
+FROM ruby:$RUBY_VERSION
+LABEL revision=$REVISION
+USER 1000
+-- Dockerfile.next --
+ARG PERL=16
+FROM node:$PERL
+USER 1000
+""",
+            at=("ruby:$RUBY_VERSION", "node:$PERL"),
+            outside=_TODAY,
+        ),
+        Example(
+            title="a build that is known takes the default, whatever a Makefile passes",
+            files="""\
+-- Makefile --
+image:
+\tdocker build --build-arg=PYTHON_VERSION=$(PYTHON) --tag web .
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+-- Dockerfile --
+ARG PYTHON_VERSION=3.9
+FROM python:$PYTHON_VERSION
+USER 1000
+""",
+            at="python:$PYTHON_VERSION",
+            outside=_TODAY,
+        ),
+        Example(
             title="the day is not known",
             files="""\
 -- Dockerfile --
@@ -522,12 +582,13 @@ def run(repo: Repository) -> Iterator[Finding]:
     builds: dict[str | None, list[Build]] = {}
     for build in repo.builds:
         builds.setdefault(build.dockerfile, []).append(build)
+    passed = [one for kind in _SCRIPTS for text in repo.texts(kind) for one in repo.memo(passed_in, text)]
     for dockerfile in repo.dockerfiles:
         if not dockerfile.may_ship or _is_of_the_project(dockerfile):
             continue
         seen: dict[str, list[Stage]] = {}
         for stage in dockerfile.stages:
-            base = _base(dockerfile, stage, builds.get(dockerfile.path, ()))
+            base = _base(dockerfile, stage, builds.get(dockerfile.path, ()), passed)
             release = release_of(base) if base and stage in dockerfile.built else None
             if base is None or release is None or release.end >= today:
                 continue
@@ -572,11 +633,13 @@ def _finding(
     )
 
 
-def _base(dockerfile: Dockerfile, stage: Stage, builds: Sequence[Build]) -> str | None:
+def _base(
+    dockerfile: Dockerfile, stage: Stage, builds: Sequence[Build], passed: Sequence[tuple[str, str | None]]
+) -> str | None:
     """What a stage stands on; None where what builds it is not read here and may pass another version."""
     if "$" in stage.base.value and "/" in dockerfile.path and not builds:
         return None
-    return base_in_builds(dockerfile, stage, builds)
+    return base_in_builds(dockerfile, stage, builds, passed)
 
 
 def _matters(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
