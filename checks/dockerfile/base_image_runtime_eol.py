@@ -10,7 +10,7 @@ line, where there is no such thing) that is published in the same variant; read 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
 version as an argument, or where none is known and a Makefile or a script fills in that argument, where only the digest is written, where the path, the stage or the argument is named after
 the release, which is meant then, for distributions of stages that are only copied from, for such stages of Go that only fetch and unpack what others have made, and in files whose image others hardly run: those of development, tests and examples, those
-that are named for a job of the project itself (`lint.Dockerfile`), those that builds here leave aside, those of a version that two newer ones
+whose entry point is a tool that builds or tests (`ENTRYPOINT ["go"]`), those that are named for a job of the project itself (`lint.Dockerfile`), those that builds here leave aside, those of a version that two newer ones
 in folders beside it follow, and those that don't say how they are run. The dates are those of each project; for Debian it is the end of LTS, for Ubuntu that of standard
 support.
 
@@ -530,6 +530,27 @@ FROM python:$PYTHON_VERSION
 USER 1000
 """,
             at="python:$PYTHON_VERSION",
+            outside=_TODAY,
+        ),
+        Example(
+            title="a container that is there to build or to test, and one that starts what was built",
+            files="""\
+-- Dockerfile --
+FROM golang:1.22
+COPY . .
+ENTRYPOINT ["go"]
+-- web/Dockerfile --
+FROM node:20
+ENTRYPOINT ["npm"]
+CMD ["start"]
+""",
+            at="node:20",
+            fixed="""\
+-- web/Dockerfile --
+FROM node:24
+ENTRYPOINT ["npm"]
+CMD ["start"]
+""",
             outside=_TODAY,
         ),
         Example(

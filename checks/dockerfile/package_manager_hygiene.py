@@ -304,6 +304,27 @@ USER 1000
 """,
         ),
         Example(
+            title="a container that is there to build in, and one that starts a program by such a tool",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN apt-get update && apt-get install -y make
+ENTRYPOINT ["/usr/bin/make"]
+CMD ["test"]
+-- web/Dockerfile --
+FROM node:24-alpine
+RUN apk add git
+ENTRYPOINT ["npm", "start"]
+""",
+            at="apk add git",
+            fixed="""\
+-- web/Dockerfile --
+FROM node:24-alpine
+RUN apk add --no-cache git
+ENTRYPOINT ["npm", "start"]
+""",
+        ),
+        Example(
             title="Compose builds another image than this one",
             files="""\
 -- web/Dockerfile --

@@ -60,6 +60,17 @@ _TESTS = re.compile(
 )
 _RUNS = frozenset(("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL", "USER"))
 """Instructions that say how an image is run."""
+_TOOLCHAINS = frozenset(
+    (
+        "cargo", "cypress", "go", "gradle", "jest", "make", "mvn", "npm", "playwright", "pnpm", "pytest", "rspec", "tox", "yarn",
+    )
+)  # fmt: skip
+"""Programs that build or test a project, which of it their first argument says."""
+_WORK = re.compile(
+    r"(?:.*[:_-])?(?:all|bench|build|check|ci|clean|compile|coverage|e2e|fmt|generate|install|lint|package|tests?|verify|vet)(?:[:_-].*)?"
+    r"|-h|-v|--help|--version|help|version"
+)
+"""Such an argument, where it starts nothing that goes on."""
 _GENERATED = re.compile(r"\bgenerated\b.*\b(?:by|from|via|do not edit)\b|\bdo not edit\b", re.IGNORECASE)
 _FOR_TESTS = re.compile(
     r"^(?=.*\b(?:image|dockerfile|container|cluster|database|server|service)\b).*"
@@ -185,6 +196,7 @@ class Dockerfile:
             self.shipping.is_kept_here
             or self.is_vendored
             or self._is_said_to_be_for_tests
+            or self._starts_toolchain
             or bool(_ASIDE.search(self.path) or _NAMED_FOR_WORK.search(self.path))
         )
 
@@ -216,6 +228,17 @@ class Dockerfile:
         head = self.stages[0].instruction.span.start
         above = [one.text for one in self.source.comments if one.span.start < head]
         return any(_FOR_TESTS.search(line) and not _FOR_MORE.search(line) for line in above)
+
+    @cached_property
+    def _starts_toolchain(self) -> bool:
+        """Whether a container of it is a builder's or a tester's tool: its entry point is one, and no program follows."""
+        started: dict[str, list[str]] = {}
+        for stage in reversed(self.ancestry(self.shipped)):
+            own = {it.keyword: [word.value for word in it.arguments] for it in stage.instructions}
+            started = own if "ENTRYPOINT" in own else {**started, **own}
+        entry, command = started.get("ENTRYPOINT", []), started.get("CMD", [])
+        is_one = len(entry) == 1 and posixpath.basename(entry[0]) in _TOOLCHAINS
+        return is_one and (not command or bool(_WORK.fullmatch(command[0])))
 
     def location(self, span: Span, note: str = "") -> Location:
         return Location(self.text, span, note)

@@ -357,3 +357,73 @@ def test_commands_of_one_builder(first: str, second: str, is_told: bool) -> None
 def test_what_only_shows_what_it_would_build(command: str, is_told: bool) -> None:
     content = f"on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: docker buildx {command}\n"
     assert speaks(permissions_not_declared.run, {".github/workflows/a.yml": content}) is is_told
+
+
+PUSHED = """\
+on: push
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/tool:1'}
+"""
+
+
+@pytest.mark.parametrize(
+    ("started", "is_pushed", "is_told"),
+    [
+        ('ENTRYPOINT ["go"]', False, False),
+        ('ENTRYPOINT ["/usr/bin/npm"]\nCMD ["run-tests"]', False, False),
+        ('CMD ["test"]\nENTRYPOINT ["pytest"]', False, False),
+        ('CMD ["serve"]\nENTRYPOINT ["npm"]', False, True),
+        ('CMD ["serve"]\nFROM base\nENTRYPOINT ["npm"]', False, False),
+        ('ENTRYPOINT ["npm"]\nFROM base\nCMD ["serve"]', False, True),
+        ('ENTRYPOINT ["cargo"]\nCMD ["--help"]', False, False),
+        ('ENTRYPOINT ["go"]', True, True),
+        ('ENTRYPOINT ["npm"]\nCMD ["start"]', False, True),
+        ('ENTRYPOINT ["npm"]\nCMD ["--prefix", "web", "start"]', False, True),
+        ('ENTRYPOINT ["npm", "start"]', False, True),
+        ('CMD ["npm"]', False, True),
+        ('ENTRYPOINT ["gopher"]', False, True),
+    ],
+)
+def test_a_container_that_starts_a_toolchain(started: str, is_pushed: bool, is_told: bool) -> None:
+    files = {"Dockerfile": f"FROM node:16 AS base\n{started}\n"}
+    files |= {".github/workflows/image.yml": PUSHED} if is_pushed else {}
+    assert speaks(base_image_runtime_eol.run, files) is is_told
+
+
+@pytest.mark.parametrize(
+    ("taken", "run", "is_told"),
+    [
+        ("/opt/tool", "wget https://example.com/tool.tgz && tar -xzf tool.tgz -C /opt", False),
+        ("/usr/local/bin/tool", "install -m 755 /tmp/tool /usr/local/bin/", False),
+        ("/usr/local", "tar -xzf tool.tgz -C /usr/local", True),
+        ("/usr/bin/tool", "apk add tool", True),
+        ("/", "mkdir /opt/tool", True),
+        ("$TOOL", "mkdir /opt/tool", True),
+        ("/opt/tool", "cp /usr/bin/tool /opt/tool", True),
+        ("/opt/tool", "make -C /opt/tool", True),
+    ],
+)
+def test_what_is_taken_from_a_distribution(taken: str, run: str, is_told: bool) -> None:
+    content = f"FROM alpine AS a\nRUN {run}\nFROM scratch\nARG TOOL\nCOPY --from=a {taken} /x\nUSER 1\n"
+    assert speaks(base_image_no_tag_or_latest.run, {"Dockerfile": content}) is is_told
+
+
+@pytest.mark.parametrize(
+    ("passed", "is_told"),
+    [
+        ("--build-arg NODE=$(NODE)", False),
+        ('--build-arg "NODE=${NODE}"', False),
+        ("--build-arg=NODE", False),
+        ("--build-arg NODE=24", False),
+        ("--build-arg NODE=18", True),
+        ("--build-arg NODE_ENV=$(NODE)", True),
+    ],
+)
+def test_a_version_that_a_makefile_passes(passed: str, is_told: bool) -> None:
+    files = {"Dockerfile": "ARG NODE=16\nFROM node:$NODE\nUSER 1000\n"}
+    files |= {"Makefile": f"image:\n\tdocker build {passed} .\n"}
+    assert speaks(base_image_runtime_eol.run, files) is is_told
