@@ -88,28 +88,31 @@ RUN set -e; \\
     apk add --allow-untrusted --no-cache "printer-$TARGETARCH.apk"
 RUN echo "$PRINTER_SUM  scanner-$TARGETARCH.apk" | sha256sum -c - \\
     && apk add --allow-untrusted "./scanner-$TARGETARCH.apk"
+RUN sha512sum -c "modem-$TARGETARCH.sum" || exit 1; apk add --allow-untrusted "modem-$TARGETARCH.apk"
 RUN cosign verify-blob --key release.pub --signature fax.sig "fax-$TARGETARCH.apk" && apk add --allow-untrusted "fax-$TARGETARCH.apk"
 USER 1000
 """,
         ),
         Example(
-            title="another file is checked, the answer is thrown away, or one of two packages is left out",
+            title="another file is checked, the answer stops nothing, or one of two packages is left out",
             files="""\
 -- Dockerfile --
 FROM alpine:3.24
 ARG TARGETARCH
 RUN gpg --verify notes.asc notes.txt && apk add --allow-untrusted "printer-$TARGETARCH.apk"
 RUN sha256sum -c sums.txt || true; apk add --allow-untrusted "scanner-$TARGETARCH.apk"
+RUN sha256sum -c sums.txt; apk add --allow-untrusted "copier-$TARGETARCH.apk"
 RUN gpg --verify fax.asc "fax-$TARGETARCH.apk" && apk add --allow-untrusted "fax-$TARGETARCH.apk" "modem-$TARGETARCH.apk"
 USER 1000
 """,
-            at=("--allow-untrusted", "--allow-untrusted", "--allow-untrusted"),
+            at=("--allow-untrusted",) * 4,
             fixed="""\
 -- Dockerfile --
 FROM alpine:3.24
 ARG TARGETARCH
 RUN gpg --verify notes.asc notes.txt && apk add "printer-$TARGETARCH.apk"
 RUN sha256sum -c sums.txt || true; apk add --allow-untrusted "scanner-$TARGETARCH.apk"
+RUN sha256sum -c sums.txt; apk add --allow-untrusted "copier-$TARGETARCH.apk"
 RUN gpg --verify fax.asc "fax-$TARGETARCH.apk" && apk add --allow-untrusted "fax-$TARGETARCH.apk" "modem-$TARGETARCH.apk"
 USER 1000
 """,
@@ -156,6 +159,7 @@ _PACKAGE_MANAGERS = ("apk", "apt", "apt-get")
 _SELF = re.compile(r"//(?:localhost|127\.|\[::1\]|0\.0\.0\.0)")
 _LOCAL_PACKAGE = re.compile(r"\.apk$|\.deb$|^/|^\./|\*")
 _PACKAGE_FILE = re.compile(r"[^/\"']+\.(?:apk|deb)(?=[\"']?$)")
+_ERREXIT = re.compile(r"-[a-z]*e[a-z]*|errexit")
 _SUMS = re.compile(r"(?:sha\d+|b2)sum|shasum")
 
 
@@ -186,8 +190,23 @@ def _are_checked(ran: Ran) -> bool:
         return False
     names = [match and match.group() for match in map(_PACKAGE_FILE.search, _operands(ran))]
     above = [one for one in ran.script.commands if one.span.end <= ran.command.span.start]
-    checking = [one for one in above if not one.fallbacks and not one.in_condition]
+    checking = [one for one in above if _stops(ran, one, above)]
     return bool(names) and all(name and any(_checks(ran, one, name) for one in checking) for name in names)
+
+
+def _stops(ran: Ran, command: Command, above: list[Command]) -> bool:
+    """Whether the installation is not reached where a command above it fails."""
+    if command.fallbacks:
+        others = [one for span in command.fallbacks for one in ran.script.within(span)]
+        return any(one.program == "exit" for one in others)
+    options = [word.literal or "" for one in above if one.program == "set" for word in one.arguments]
+    shell = [it for it in ran.stage.instructions if it.keyword == "SHELL"]
+    options += [word.value for it in shell for word in it.arguments]
+    holds = any(
+        guard.holds and guard.condition.start <= command.span.start < guard.condition.end
+        for guard in ran.command.guards
+    )
+    return holds or (not command.in_condition and any(map(_ERREXIT.fullmatch, options)))
 
 
 def _operands(ran: Ran) -> list[str]:
