@@ -130,6 +130,28 @@ node_modules
 """,
         ),
         Example(
+            title="builds push another one, and leave this one aside",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+-- Dockerfile --
+FROM node:24
+COPY package.json ./
+-- Dockerfile.other --
+FROM node:24
+COPY package.json dist ./
+-- .dockerignore --
+dist
+""",
+            paths=("package.json",),
+        ),
+        Example(
             title="an ignore file of the Dockerfile's own replaces the other one",
             files="""\
 -- compose.yaml --

@@ -45,7 +45,7 @@ def contexts_of(
     """The contexts that are known, ordered by Dockerfile and folder.
 
     A build that is not in the files may use any folder. Where no build names the Dockerfile, the folder
-    with the Dockerfile and an ignore file is taken for the context if all that the Dockerfile copies is there.
+    with the Dockerfile and an ignore file is taken for the context if all that the Dockerfile copies is there, and builds here do not leave it aside.
     """
     by_path = {ignore.text.path: ignore for ignore in ignores if not ignore.refusals}
     named = _named(builds, composes)
@@ -58,7 +58,7 @@ def contexts_of(
                 found.append(
                     BuildContext(dockerfile, folder, _ignore(path, folder, by_path, snapshot), location)
                 )
-        if not places:
+        if not places and not dockerfile.shipping.is_passed_over:
             found += _likely(dockerfile, by_path, snapshot)
     return tuple(sorted(found, key=lambda one: (one.dockerfile.text.path, one.folder)))
 
