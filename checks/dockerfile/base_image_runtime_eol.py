@@ -496,6 +496,7 @@ USER 1000
 -- Makefile --
 image:
 \tdocker build --build-arg RUBY_VERSION=3.0 --build-arg REVISION=$(REVISION) --tag web .
+\tdocker build --file Dockerfile.next --tag next .
 -- Dockerfile --
 ARG RUBY_VERSION=3.2
 ARG REVISION=none

@@ -377,6 +377,16 @@ RUN apt-get update \\
 USER 1000
 """,
         ),
+        Example(
+            title="whichever package manager the image has",
+            files="""\
+-- Dockerfile --
+FROM registry.example.com/tools:3
+RUN apk add --no-cache git || tdnf install -y git || dnf install -y git
+USER 1000
+CMD ["git"]
+""",
+        ),
     ),
 )
 
@@ -428,6 +438,7 @@ def _leftovers(dockerfile: Dockerfile, calls: list[PackageCall]) -> Iterator[Fin
             call.ran.stage in image
             and not call.caches
             and not call.hangs_on_variable
+            and not _stands_in(call, calls)
             and not _CALLS_SCRIPT.search(call.ran.script.source)
             and _leaves(call, calls)
         ):
@@ -443,6 +454,16 @@ def _leftovers(dockerfile: Dockerfile, calls: list[PackageCall]) -> Iterator[Fin
         else:
             edits = [_clearing(dockerfile, one) for one in (first, *more)]
             yield _leftover(first, "the lists of packages", more, edits)
+
+
+def _stands_in(call: PackageCall, calls: list[PackageCall]) -> bool:
+    """Whether it runs only where another package manager, which the image may have, does not."""
+    return any(
+        span.covers(call.ran.command.span)
+        for other in calls
+        if other.ran.instruction is call.ran.instruction and other.program != call.program
+        for span in other.ran.command.fallbacks
+    )
 
 
 def _leaves(call: PackageCall, calls: list[PackageCall]) -> bool:

@@ -108,6 +108,15 @@ ADD https://example.com/tool-1.2.tar.gz /opt/
 USER 1000
 """,
         ),
+        Example(
+            title="an image for Windows, whose builder knows no checksums",
+            files="""\
+-- Dockerfile --
+FROM mcr.microsoft.com/windows/servercore:ltsc2025
+ADD https://example.com/tools/2.1/setup.exe C:/setup.exe
+CMD ["C:/setup.exe"]
+""",
+        ),
     ),
 )
 
@@ -146,7 +155,8 @@ def _unchecked(dockerfile: Dockerfile) -> Iterator[Word]:
     for stage in dockerfile.stages:
         added = [it for it in stage.instructions if it.keyword == "ADD" and it.flag("checksum") is None]
         is_inner = is_development(dockerfile, stage) and not dockerfile.is_published
-        if stage not in dockerfile.built or is_inner or not added or _is_verified(dockerfile, stage):
+        is_left = is_inner or dockerfile.on_windows(stage) or _is_verified(dockerfile, stage)
+        if stage not in dockerfile.built or not added or is_left:
             continue
         for word in (word for it in added for word in it.sources):
             is_file = _REMOTE.match(word.value) and not _GIT.search(word.value)

@@ -421,6 +421,44 @@ ENTRYPOINT ["/usr/bin/dumb-init", "--"]
 CMD serve --port $PORT
 """,
         ),
+        Example(
+            title="a script that names its interpreter",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+COPY bin/serve.sh /serve.sh
+ENTRYPOINT /serve.sh
+-- bin/serve.sh --
+#!/bin/sh
+exec /srv/web
+""",
+            at="ENTRYPOINT /serve.sh",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+COPY bin/serve.sh /serve.sh
+ENTRYPOINT ["/serve.sh"]
+""",
+        ),
+        Example(
+            title="a script that names none, which only a shell can start",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+COPY bin/serve.sh /serve.sh
+ENTRYPOINT /serve.sh
+-- bin/serve.sh --
+echo Starting
+exec /srv/web
+""",
+            at="ENTRYPOINT /serve.sh",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+COPY bin/serve.sh /serve.sh
+ENTRYPOINT exec /serve.sh
+""",
+        ),
     ),
 )
 
@@ -432,7 +470,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             if written and _is_replaced(repo, dockerfile):
                 continue
             if written and not (written[0].keyword == "CMD" and _may_inherit(dockerfile)):
-                yield from _findings(dockerfile, *written)
+                yield from _findings(repo, dockerfile, *written)
 
 
 def _is_replaced(repo: Repository, dockerfile: Dockerfile) -> bool:
@@ -473,7 +511,9 @@ def _has_its_own_shell(dockerfile: Dockerfile) -> bool:
     return chosen or dockerfile.on_windows(dockerfile.shipped) or bool(_FOR_WINDOWS.search(dockerfile.path))
 
 
-def _findings(dockerfile: Dockerfile, instruction: Instruction, line: ShellText) -> Iterator[Finding]:
+def _findings(
+    repo: Repository, dockerfile: Dockerfile, instruction: Instruction, line: ShellText
+) -> Iterator[Finding]:
     script = parse_script(line.source)
     last = _started(script)
     init = init_of(dockerfile) if instruction.keyword == "CMD" else None
@@ -487,7 +527,7 @@ def _findings(dockerfile: Dockerfile, instruction: Instruction, line: ShellText)
         return
     if init and (signals_reach_group(dockerfile) or shell is not Shell.DASH):
         return
-    fix, withheld = _repair(dockerfile, instruction, line, script)
+    fix, withheld = _repair(repo, dockerfile, instruction, line, script)
     message, consequence = (
         _NO_SHELL
         if starts_not
@@ -565,7 +605,7 @@ def _kept(last: Command | None) -> tuple[str, str]:
 
 
 def _repair(
-    dockerfile: Dockerfile, instruction: Instruction, line: ShellText, script: Script
+    repo: Repository, dockerfile: Dockerfile, instruction: Instruction, line: ShellText, script: Script
 ) -> tuple[Fix | None, str]:
     """The exec form, or else `exec` before the last command; and why there is neither."""
     last = _started(script)
@@ -573,7 +613,7 @@ def _repair(
         return None, _NEEDS_A_SHELL
     ignored = instruction.keyword == "ENTRYPOINT" and _in_shell_form(dockerfile, "CMD")
     if len(script.commands) == 1 and not ignored:
-        fix = _fix(dockerfile, instruction, line, last)
+        fix = _fix(repo, dockerfile, instruction, line, last)
         if fix:
             return fix, ""
     fix = _replacing(dockerfile.path, line, script, last)
@@ -591,12 +631,17 @@ def _replacing(path: str, line: ShellText, script: Script, last: Command) -> Fix
     return Fix("let it replace the shell", (Edit(path, Span(start, start), "exec "),), Applicability.SAFE)
 
 
-def _fix(dockerfile: Dockerfile, instruction: Instruction, line: ShellText, command: Command) -> Fix | None:
+def _fix(
+    repo: Repository, dockerfile: Dockerfile, instruction: Instruction, line: ShellText, command: Command
+) -> Fix | None:
     """Puts each word into quotes where it stands, or None where the shell does more than part words."""
     literals = _plain_words(line, command)
     if not literals:
         return None
-    caution = _caution(dockerfile, instruction, literals[0])
+    names_interpreter = _names_interpreter(repo, literals[0])
+    if names_interpreter is False:
+        return None
+    caution = _caution(dockerfile, instruction, literals[0], is_known=names_interpreter is not None)
     applicability = Applicability.UNSAFE if caution else Applicability.SAFE
     return Fix(
         "write it in exec form",
@@ -618,13 +663,24 @@ def _plain_words(line: ShellText, command: Command) -> list[str]:
     return literals
 
 
-def _caution(dockerfile: Dockerfile, instruction: Instruction, program: str) -> str:
+def _names_interpreter(repo: Repository, program: str) -> bool | None:
+    """Whether a script of the repository begins with a `#!` line, without which only a shell can start it.
+
+    None where that is not known: it is no script, none is called so, or several are, some without.
+    """
+    paths = repo.paths_named(posixpath.basename(program)) if program.endswith(_SCRIPT) else ()
+    texts = [repo.snapshot.texts.get(path) for path in paths]
+    answers = {text is not None and text.content.startswith("#!") for text in texts}
+    return None if len(answers) != 1 or None in texts else answers.pop()
+
+
+def _caution(dockerfile: Dockerfile, instruction: Instruction, program: str, *, is_known: bool) -> str:
     """What to look at before the program is started without a shell, or nothing."""
     if instruction.keyword == "ENTRYPOINT" and any(
         it.keyword == "CMD" for it in dockerfile.shipped.instructions
     ):
         return "The stage's `CMD`, ignored until now, becomes its arguments: does the program expect them?"
-    if program.endswith(_SCRIPT):
+    if program.endswith(_SCRIPT) and not is_known:
         return f"Does {code(program)} begin with a `#!` line? Without one nothing but a shell can start it."
     return ""
 

@@ -77,7 +77,7 @@ _CALLED = """\
 variable "name" { type = string }
 resource "aws_ecr_repository" "one" {
   name                 = var.name
-  image_tag_mutability = "IMMUTABLE"
+  image_tag_mutability = "MUTABLE"
 }
 """
 
@@ -97,7 +97,7 @@ check = Check(
 -- ecr.tf --
 resource "aws_ecr_repository" "web" {
   name                 = "web"
-  image_tag_mutability = "IMMUTABLE"
+  image_tag_mutability = "MUTABLE"
 }
 """,
             at='resource "aws_ecr_repository" "web"',
@@ -105,7 +105,7 @@ resource "aws_ecr_repository" "web" {
 -- ecr.tf --
 resource "aws_ecr_repository" "web" {
   name                 = "web"
-  image_tag_mutability = "IMMUTABLE"
+  image_tag_mutability = "MUTABLE"
 }
 
 resource "aws_ecr_lifecycle_policy" "web" {
@@ -130,13 +130,24 @@ resource "aws_ecr_lifecycle_policy" "web" {
 """,
         ),
         Example(
+            title="tags that never move: nothing becomes untagged",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "charts" {
+  name                 = "charts"
+  image_tag_mutability = "IMMUTABLE"
+}
+""",
+            at='resource "aws_ecr_repository" "charts"',
+        ),
+        Example(
             title="a repository of another provider",
             files="""\
 -- ecr.tf --
 resource "aws_ecr_repository" "mail" {
   provider             = aws.virginia
   name                 = "mail"
-  image_tag_mutability = "IMMUTABLE"
+  image_tag_mutability = "MUTABLE"
 }
 """,
             at='resource "aws_ecr_repository" "mail"',
@@ -145,7 +156,7 @@ resource "aws_ecr_repository" "mail" {
 resource "aws_ecr_repository" "mail" {
   provider             = aws.virginia
   name                 = "mail"
-  image_tag_mutability = "IMMUTABLE"
+  image_tag_mutability = "MUTABLE"
 }
 
 resource "aws_ecr_lifecycle_policy" "mail" {
@@ -176,11 +187,11 @@ resource "aws_ecr_lifecycle_policy" "mail" {
 -- ecr.tf --
 resource "aws_ecr_repository" "web" {
   name                 = "web"
-  image_tag_mutability = "IMMUTABLE"
+  image_tag_mutability = "MUTABLE"
 }
 resource "aws_ecr_repository" "jobs" {
   name                 = "jobs"
-  image_tag_mutability = "IMMUTABLE"
+  image_tag_mutability = "MUTABLE"
 }
 """,
             at='resource "aws_ecr_repository" "web"',
@@ -188,11 +199,11 @@ resource "aws_ecr_repository" "jobs" {
 -- ecr.tf --
 resource "aws_ecr_repository" "web" {
   name                 = "web"
-  image_tag_mutability = "IMMUTABLE"
+  image_tag_mutability = "MUTABLE"
 }
 resource "aws_ecr_repository" "jobs" {
   name                 = "jobs"
-  image_tag_mutability = "IMMUTABLE"
+  image_tag_mutability = "MUTABLE"
 }
 """
             + "".join(f"\n{_POLICY.format(name=name, where='')}\n" for name in ("web", "jobs")),
@@ -209,23 +220,23 @@ resource "aws_ecr_repository" "jobs" {
 -- lessons/.workshop/ecr.tf --
 resource "aws_ecr_repository" "lesson" {
   name                 = "lesson"
-  image_tag_mutability = "IMMUTABLE"
+  image_tag_mutability = "MUTABLE"
   force_delete         = true
 }
 -- two/ecr.tf --
 resource "aws_ecr_repository" "web" {
   name                 = "web"
-  image_tag_mutability = "IMMUTABLE"
+  image_tag_mutability = "MUTABLE"
 }
 resource "aws_ecr_repository" "west" {
   provider             = aws.west
   name                 = "web"
-  image_tag_mutability = "IMMUTABLE"
+  image_tag_mutability = "MUTABLE"
 }
 -- module/ecr.tf --
 resource "aws_ecr_repository" "jobs" {
   name                 = "jobs"
-  image_tag_mutability = "IMMUTABLE"
+  image_tag_mutability = "MUTABLE"
 }
 module "policies" {
   source                      = "terraform-aws-modules/ecr/aws"
@@ -258,7 +269,7 @@ jobs:
 -- ecr.tf --
 resource "aws_ecr_repository" "web" {
   name                 = "web"
-  image_tag_mutability = "IMMUTABLE"
+  image_tag_mutability = "MUTABLE"
 }
 -- .github/workflows/policies.yml --
 on: workflow_dispatch
@@ -275,7 +286,7 @@ jobs:
 -- a/ecr.tf --
 resource "aws_ecr_repository" "web" {
   name                 = "web"
-  image_tag_mutability = "IMMUTABLE"
+  image_tag_mutability = "MUTABLE"
 }
 resource "aws_ecr_lifecycle_policy" "web" {
   repository = aws_ecr_repository.web.name
@@ -285,7 +296,7 @@ resource "aws_ecr_lifecycle_policy" "web" {
 variable "all" {}
 resource "aws_ecr_repository" "jobs" {
   name                 = "jobs"
-  image_tag_mutability = "IMMUTABLE"
+  image_tag_mutability = "MUTABLE"
 }
 resource "aws_ecr_lifecycle_policy" "all" {
   for_each   = var.all
@@ -297,7 +308,7 @@ variable "all" {}
 resource "aws_ecr_repository" "all" {
   for_each             = var.all
   name                 = each.key
-  image_tag_mutability = "IMMUTABLE"
+  image_tag_mutability = "MUTABLE"
 }
 """,
         ),
@@ -329,6 +340,14 @@ def _is_tagged_anew(repo: Repository, one: EcrRepository) -> bool:
 def _finding(those: list[EcrRepository], *, are_tagged_anew: bool) -> Finding:
     """Of the repositories of one file, where a module's resource makes one for each of its callers."""
     first = those[0]
+    never_move = any(one.mutability == "IMMUTABLE" for one in those)
+    withheld = (
+        "each push has a tag of its own: how many of them to keep is not ours to say"
+        if are_tagged_anew
+        else "tags that never move leave no image untagged: how many to keep is not ours to say"
+        if never_move
+        else ""
+    )
     one_each = list({id(one.resource.block): one for one in those}.values())
     others = those[1:]
     more = f" and {len(others)} more repositor{'ies' if len(others) > 1 else 'y'}" if others else ""
@@ -339,10 +358,8 @@ def _finding(those: list[EcrRepository], *, are_tagged_anew: bool) -> Finding:
         related=tuple(
             Location(one.resource.text, one.resource.block.header, "has none either") for one in one_each[1:]
         ),
-        fixes=() if are_tagged_anew else _expiry(one_each),
-        withheld="each push has a tag of its own: how many of them to keep is not ours to say"
-        if are_tagged_anew
-        else "",
+        fixes=() if withheld else _expiry(one_each),
+        withheld=withheld,
     )
 
 

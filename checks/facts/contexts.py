@@ -45,8 +45,10 @@ def contexts_of(
     """The contexts that are known, ordered by Dockerfile and folder.
 
     A build that is not in the files may use any folder. Where no build names the Dockerfile, the folder
-    with the Dockerfile and an ignore file is taken for the context if all that the Dockerfile copies is there, and builds here do not leave it aside.
+    with the Dockerfile and an ignore file is taken for the context if all that the Dockerfile copies is there, all builds are known, and they do not leave it aside.
     """
+    builds = tuple(builds)
+    are_known = all(build.dockerfile is not None for build in builds)
     by_path = {ignore.text.path: ignore for ignore in ignores if not ignore.refusals}
     named = _named(builds, composes)
     found: list[BuildContext] = []
@@ -58,7 +60,7 @@ def contexts_of(
                 found.append(
                     BuildContext(dockerfile, folder, _ignore(path, folder, by_path, snapshot), location)
                 )
-        if not places and not dockerfile.shipping.is_passed_over:
+        if not places and are_known and not dockerfile.shipping.is_passed_over:
             found += _likely(dockerfile, by_path, snapshot)
     return tuple(sorted(found, key=lambda one: (one.dockerfile.text.path, one.folder)))
 

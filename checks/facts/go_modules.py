@@ -31,9 +31,16 @@ def parse_go_module(text: Text) -> GoModule:
 
 
 def go_of(version: str) -> tuple[int, ...] | None:
-    """The newest Go that a `go-version` stands for, as far as it is written out: `1.23.x` is any of that line."""
-    found = _VERSION.fullmatch(version.strip().removesuffix(".x"))
-    return _numbers(found[0]) if found else None
+    """The newest Go that a `go-version` stands for, as far as it is written out: `1.23.x` and `~1.23.4` are any of that line.
+
+    https://github.com/actions/setup-go#supported-version-syntax
+    """
+    written = version.strip()
+    found = _VERSION.fullmatch(written.lstrip("^~").removesuffix(".x"))
+    if found is None:
+        return None
+    kept = 1 if written[0] == "^" else 2 if written[0] == "~" else 3
+    return _numbers(found[0])[:kept]
 
 
 def suffices(go: tuple[int, ...], modules: Iterable[GoModule]) -> bool | None:

@@ -10,7 +10,7 @@ from checks.source.text import Text
 
 _KINDS = frozenset(
     (
-        Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE, Kind.COMPOSE, Kind.BAKE, Kind.DEPENDABOT,
+        Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE, Kind.BAKE,
     )
 )  # fmt: skip
 _PIPELINE = re.compile(
@@ -20,6 +20,7 @@ _PIPELINE = re.compile(
 )
 """YAML of what builds images without being understood here."""
 _WORD = re.compile(r"[\w.-]*\w")
+_SEVERAL = 2
 _PARTING = re.compile(r"[-_.]")
 _VARYING = re.compile(
     r"(?:\$\w+|[*?%})\]][\"']?|<[\w-]+>)/(?:Docker|Container)file\b|-i?name\s+\W?(?:Docker|Container)file|\bls-files\b"
@@ -31,7 +32,7 @@ _PLAIN = frozenset(("dockerfile", "containerfile"))
 
 
 def may_build(path: str, kind: Kind | None) -> bool:
-    """Whether a file is one that builds images, or tells something to, or looks after them."""
+    """Whether a file is one that builds images, or tells something to. Compose does, too, but to run them at once."""
     return kind in _KINDS or (kind is not Kind.DOCKERFILE and bool(_PIPELINE.search(path)))
 
 
@@ -42,16 +43,26 @@ def words_in(text: Text) -> frozenset[str]:
     return varies | found | {part for word in found for part in _PARTING.split(word)}
 
 
-def left_unmentioned(dockerfiles: Collection[str], words: Collection[str]) -> frozenset[str]:
-    """Those that nothing speaks of, where there are others of which something does.
+def left_unmentioned(
+    dockerfiles: Collection[str], words: Collection[str], *, is_any_meant: bool
+) -> frozenset[str]:
+    """Those that nothing speaks of, never that which a build at the root takes unasked, nor the only one.
 
-    None where folders are named that only the run knows; never that which a build at the root takes unasked.
+    `is_any_meant` says that a build publishes a file which is not known: then all count as spoken of where folders are
+    named that only the run knows, and where none is spoken of. Else only those below a folder that is.
     """
-    if "*" in words:
-        return frozenset()
     below = [path for path in dockerfiles if path.lower() not in _PLAIN]
     unnamed = frozenset(path for path in below if not _is_named(path, words))
-    return frozenset() if len(unnamed) == len(below) else unnamed
+    if not words or len(dockerfiles) < _SEVERAL:
+        return frozenset()
+    if is_any_meant:
+        return frozenset() if "*" in words or len(unnamed) == len(below) else unnamed
+    return frozenset(path for path in unnamed if "*" not in words or not _is_below_named(path, words))
+
+
+def _is_below_named(path: str, words: Collection[str]) -> bool:
+    """Whether words speak of a folder that the Dockerfile's own lies in."""
+    return any(folder in words for folder in path.lower().split("/")[:-2])
 
 
 def _is_named(path: str, words: Collection[str]) -> bool:

@@ -3,6 +3,7 @@
 Read as the tools document it:
 https://docs.zizmor.sh/configuration/
 https://github.com/hadolint/hadolint#configure
+https://www.checkov.io/2.Basics/CLI%20Command%20Reference.html
 """
 
 from __future__ import annotations
@@ -18,7 +19,11 @@ from checks.source.text import Location, Text
 from checks.source.yaml import Entry, Mapping, Scalar
 from checks.source.yaml import parse as parse_yaml
 
-_READ_BY = {"hadolint": (Kind.DOCKERFILE,), "zizmor": (Kind.WORKFLOW, Kind.ACTION, Kind.DEPENDABOT)}
+_READ_BY = {
+    "checkov": (Kind.TERRAFORM, Kind.DOCKERFILE),
+    "hadolint": (Kind.DOCKERFILE,),
+    "zizmor": (Kind.WORKFLOW, Kind.ACTION, Kind.DEPENDABOT),
+}
 _UNPINNED = "unpinned-uses"
 _ALLOWING = frozenset(("any", "ref-pin"))
 """Policies of `unpinned-uses` under which an action need not be named by a commit."""
@@ -33,21 +38,29 @@ class PeerConfig:
 
     @property
     def tool(self) -> str:
-        """`hadolint` or `zizmor`."""
-        return "hadolint" if "hadolint" in posixpath.basename(self.text.path) else "zizmor"
+        """`checkov`, `hadolint` or `zizmor`."""
+        name = posixpath.basename(self.text.path)
+        return next(tool for tool in _READ_BY if tool in name)
 
     def ignores_in(self, text: Text, kind: Kind) -> Iterator[PeerIgnore]:
         """What it leaves out in a file."""
         if kind not in _READ_BY[self.tool]:
             return
-        if self.tool == "hadolint":
-            for rule in scalars(self.root.get("ignored")):
-                yield PeerIgnore(self.tool, (rule.value,), Location(self.text, rule.span), whole(text))
+        if self.tool != "zizmor":
+            yield from self._of_file(text)
             return
         rules = self.root.get("rules")
         for entry in rules.entries if isinstance(rules, Mapping) else ():
             if isinstance(entry.key, Scalar) and isinstance(entry.value, Mapping):
                 yield from self._of_rule(entry.key, entry.value, text)
+
+    def _of_file(self, text: Text) -> Iterator[PeerIgnore]:
+        """The rules that it leaves out everywhere: of checkov below the folder that it lies in."""
+        folder = posixpath.dirname(self.text.path)
+        is_below = not folder or text.path.startswith(f"{folder}/")
+        name = "ignored" if self.tool == "hadolint" else "skip-check"
+        for rule in scalars(self.root.get(name)) if is_below else ():
+            yield PeerIgnore(self.tool, (rule.value,), Location(self.text, rule.span), whole(text))
 
     def _of_rule(self, rule: Scalar, about: Mapping, text: Text) -> Iterator[PeerIgnore]:
         off = about.get("disable")

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from checks.facts.builds import BUILD_PUSH, Build
 from checks.facts.compose import Compose
 from checks.facts.dockerfiles import Shipping
-from checks.facts.mentions import left_unmentioned
+from checks.facts.mentions import left_unmentioned, words_in
 from checks.facts.workflows import Workflow
 
 _OTHER_PIPELINES = re.compile(
@@ -22,7 +22,7 @@ _OTHER_PIPELINES = re.compile(
 )
 """Files of what builds or runs images without being read here."""
 _NOT_READ = re.compile(
-    r"(?:^|/)(?:Jenkinsfile[\w.-]*|[\w.-]+\.Jenkinsfile|Earthfile|Tiltfile|[Jj]ustfile|BUILD(?:\.bazel)?|[\w.-]+\.bzl|Rakefile|Magefile|magefile\.go)$"
+    r"(?:^|/)(?:Jenkinsfile[\w.-]*|[\w.-]+\.Jenkinsfile|Earthfile|Tiltfile|BUILD(?:\.bazel)?|[\w.-]+\.bzl|Rakefile|Magefile|magefile\.go)$"
 )
 """Files of them in a language that is not read at all."""
 _PUBLISHES_NOTHING = re.compile(
@@ -57,6 +57,8 @@ def shippings(
     files that may build; `are_there_others` says whether other builders in workflows and scripts may publish images.
     """
     composes = tuple(composes)
+    if not any(build.may_publish for build in builds):
+        words = frozenset(words).union(*(words_in(one.text) for one in composes))
     published = {one.dockerfile for one in builds if one.may_publish}
     is_read = not are_there_others and _is_all_read(workflows, paths)
     kept = _kept_here(dockerfiles, published, composes) if is_read else frozenset[str]()
@@ -64,7 +66,7 @@ def shippings(
         _passed_over(dockerfiles, published, builds, named, slug)
         | _tried_only(builds, composes)
         | _of_old_lines(dockerfiles, paths)
-        | _unmentioned(dockerfiles, paths, words)
+        | _unmentioned(dockerfiles, paths, words, is_any_meant=None in published)
     )
     targets = {} if are_there_others or None in published else _targets(builds)
     targets = {**targets, **_asked_for(workflows)}
@@ -75,11 +77,12 @@ def shippings(
 
 
 def _unmentioned(
-    dockerfiles: Collection[str], paths: Iterable[str], words: Collection[str]
+    dockerfiles: Collection[str], paths: Iterable[str], words: Collection[str], *, is_any_meant: bool
 ) -> frozenset[str]:
-    """Those that no file speaks of which may build images, where these speak of others; none where not all are read."""
-    is_read = not any(map(_NOT_READ.search, paths))
-    return left_unmentioned(dockerfiles, words) if is_read else frozenset()
+    """Those that no file speaks of which may build images; none where not all of these are read."""
+    if any(map(_NOT_READ.search, paths)):
+        return frozenset()
+    return left_unmentioned(dockerfiles, words, is_any_meant=is_any_meant)
 
 
 def _of_old_lines(dockerfiles: Iterable[str], paths: Iterable[str]) -> frozenset[str]:

@@ -14,12 +14,14 @@ from checks.source.yaml import Scalar, walk
 GITHUBS = frozenset(("actions", "github"))
 """Owners whose code nobody can change who has not the runners already."""
 _SECRET = re.compile(r"\$\{\{[^}]*\bsecrets\s*(?:\.\s*(?!github_token\b)\w|\[|\))", re.IGNORECASE)
-_POWERFUL = ("actions", "attestations", "contents", "deployments", "id-token", "packages", "pages")
+_POWERFUL = ("actions", "attestations", "contents", "deployments", "packages", "pages")
 """Scopes whose writes reach code, releases, images, or what trusts the repository."""
 _HOUSES = re.compile(
-    r"(aws|azure|google|microsoft|mozilla)(?![a-z])|(aws)labs|(google)cloud|(google)container"
+    r"(aws|azure|google|microsoft|mozilla|nvidia)(?![a-z])|(aws)labs|(google)cloud|(google)container"
 )
 """Companies with many organisations, which have their name in front."""
+_OTHER_NAMES = {"nv-gha-runners": "nvidia", "rapidsai": "nvidia"}
+"""Those of their organisations that have another: https://docs.gha-runners.nvidia.com/"""
 
 
 class Stake(Enum):
@@ -27,6 +29,7 @@ class Stake(Enum):
 
     SECRETS = "with the secrets that the job has"
     WRITES = "with the job's token, which may write"
+    IDENTITY = "where it can ask for the job's OIDC token"
     UNKNOWN = "with the job's token"
     """No `permissions:` hold and a setting decides, or what is written is of little weight."""
     PULL_REQUEST = "with the token of a run for a pull request"
@@ -41,6 +44,8 @@ def stake_of(job: Job) -> Stake:
     permissions = job.permissions
     if permissions is not None and any(permissions.access(scope) == "write" for scope in _POWERFUL):
         return Stake.WRITES
+    if permissions is not None and permissions.access("id-token") == "write":
+        return Stake.IDENTITY
     if permissions is not None and "write" not in permissions.scopes.values():
         return Stake.NOTHING
     return Stake.PULL_REQUEST if is_for_pull_requests_alone(job) else Stake.UNKNOWN
@@ -65,5 +70,5 @@ def is_kin(owner: str, other: str) -> bool:
         return False
     if owner == other or other.startswith(f"{owner}-") or owner.startswith(f"{other}-"):
         return True
-    one, two = _HOUSES.match(owner), _HOUSES.match(other)
+    one, two = _HOUSES.match(_OTHER_NAMES.get(owner, owner)), _HOUSES.match(_OTHER_NAMES.get(other, other))
     return one is not None and two is not None and one[one.lastindex or 0] == two[two.lastindex or 0]

@@ -37,7 +37,7 @@ MAX_INSTANCES = 100
 """Instances that are told apart, of one block and of one module; of more nothing is known."""
 
 _TRIED_OUT = re.compile(
-    rf"(?:^|/)\.?(?:tests|testing|terratest|e2e|conformance|{SAMPLES})/|^test/|\{{\{{",
+    rf"(?:^|/)\.?(?:tests|testing|terratest|e2e|conformance|(?:[\w-]+[-_])?(?:{SAMPLES}))/|^test/|\{{\{{",
     re.IGNORECASE,
 )
 

@@ -30,7 +30,7 @@ class Kind(StrEnum):
     SCAN_IGNORE = "scan-ignore"
     """What Trivy and Grype are told to pass over."""
     LINTER_CONFIG = "linter-config"
-    """What hadolint and zizmor are told to pass over."""
+    """What hadolint, zizmor and checkov are told to pass over."""
     GO_MODULE = "go-module"
     """`go.mod`: which Go a build needs."""
     SCRIPT = "script"
@@ -55,9 +55,9 @@ _BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.HELM_VALUES, r"(?:.*/)?values(?:[.-][^/]*)?\.ya?ml"),
         (Kind.BAKE, r"(?:.*/)?docker-bake(?:\.[^/]*)?\.hcl"),
         (Kind.SCAN_IGNORE, r"(?:.*/)?\.?trivyignore(?:\.ya?ml)?|(?:.*/)?\.?grype(?:/config)?\.ya?ml"),
-        (Kind.LINTER_CONFIG, r"(?:\.github/)?zizmor\.ya?ml|\.hadolint\.ya?ml"),
+        (Kind.LINTER_CONFIG, r"(?:\.github/)?zizmor\.ya?ml|\.hadolint\.ya?ml|(?:.*/)?\.checkov\.ya?ml"),
         (Kind.GO_MODULE, r"(?:.*/)?go\.mod"),
-        (Kind.MAKEFILE, r"(?:.*/)?(?:GNUmakefile|[Mm]akefile|[^/]+\.mk)"),
+        (Kind.MAKEFILE, r"(?:.*/)?(?:GNUmakefile|[Mm]akefile|[^/]+\.mk|\.?[Jj]ustfile|[^/]+\.just)"),
         (Kind.SCRIPT, r".*\.(?:sh|bash)"),
     )
 )

@@ -113,6 +113,25 @@ check = Check(
             title="words about it, in a literal text",
             files=_files(_SET + "          echo 'later steps see $DIGEST'\n"),
         ),
+        Example(
+            title="set in either branch",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          if [ "$GITHUB_REF_NAME" = main ]; then
+            echo "CHANNEL=stable" >> $GITHUB_ENV
+          else
+            echo "CHANNEL=next" >> $GITHUB_ENV
+          fi
+          docker build -t "acme/web:$CHANNEL" .
+""",
+            at='"acme/web:$CHANNEL"',
+        ),
     ),
 )
 _NAME = re.compile(r"([A-Za-z_][\w-]*)=")
@@ -144,7 +163,8 @@ def _of_step(step: Step, commands: list[Invocation]) -> Iterator[Finding]:
             name = next((it for it in _read(word) if it in handed and it not in own), None)
             if name is not None and one.command is not handed[name].command:
                 own.add(name)
-                yield _finding(name, one, one.place(word.span), handed[name])
+                setting = [it for it in commands if name in _handed(it, "GITHUB_ENV")]
+                yield _finding(name, one, one.place(word.span), handed[name], is_alone=len(setting) == 1)
         itself = {name for word in one.command.words for name in _read(word)}
         for name in _handed(one, "GITHUB_ENV"):
             if name not in itself:
@@ -203,7 +223,8 @@ def _read(word: Word) -> Iterator[str]:
                 yield match[1]
 
 
-def _finding(name: str, one: Invocation, place: Location, setting: Invocation) -> Finding:
+def _finding(name: str, one: Invocation, place: Location, setting: Invocation, *, is_alone: bool) -> Finding:
+    """`is_alone` says that no other command of the step hands the name on."""
     return Finding(
         message=f"{code(name)} is read in the step that hands it to later ones.",
         consequence=(
@@ -212,7 +233,8 @@ def _finding(name: str, one: Invocation, place: Location, setting: Invocation) -
         ),
         location=place,
         related=(Location(setting.location.text, setting.location.span, "sets it for later steps"),),
-        fixes=_fixes(name, place, setting),
+        fixes=_fixes(name, place, setting) if is_alone else (),
+        withheld="" if is_alone else f"{code(name)} is set in several places, each of which may come first",
         severity=Severity.NOTE if _only_shows(one) else None,
     )
 

@@ -112,6 +112,9 @@ def test_steps_that_may_push_after_a_checkout(inputs: str, later: str, is_asked:
         ("1.24", [(1, 24), (1, 26)], True, None),
         ("1.24", [None], False, None),
         (">=1.24", [(1, 26)], True, None),
+        ("~1.24", [(1, 26)], True, "a/go.mod"),
+        ("~1.24.1", [(1, 24, 9)], False, None),
+        ("^1.24", [(1, 26)], False, None),
         ("stable", [(1, 26)], False, None),
     ],
 )

@@ -11,7 +11,8 @@ BELOW = ("docker/api.Dockerfile", "docker/Dockerfile.web", "old/Dockerfile")
 
 
 def left(script: str, *dockerfiles: str) -> list[str]:
-    return sorted(left_unmentioned(dockerfiles or BELOW, words_in(Text("build.sh", script))))
+    words = words_in(Text("build.sh", script))
+    return sorted(left_unmentioned(dockerfiles or BELOW, words, is_any_meant=True))
 
 
 @pytest.mark.parametrize(
@@ -43,3 +44,19 @@ def test_all_that_is_special_in_a_name_has_to_be_there() -> None:
     names = ("docker/Dockerfile.ubuntu-prod", "docker/Dockerfile.ubuntu-dev", "web/Dockerfile")
     script = "flavour: [ubuntu]\nfile: docker/Dockerfile.$flavour-prod\ncontext: web"
     assert left(script, *names) == ["docker/Dockerfile.ubuntu-dev"]
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("docker build .", ["old/Dockerfile", "services/old/api/Dockerfile", "services/web/Dockerfile"]),
+        ("for d in services/*; do docker build -f $d/Dockerfile .; done", ["old/Dockerfile"]),
+        ("make web", ["old/Dockerfile", "services/old/api/Dockerfile"]),
+        ("", []),
+    ],
+)
+def test_where_all_builds_that_publish_are_known(script: str, expected: list[str]) -> None:
+    below = ("services/web/Dockerfile", "services/old/api/Dockerfile", "old/Dockerfile")
+    words = words_in(Text("build.sh", script))
+    assert sorted(left_unmentioned(below, words, is_any_meant=False)) == expected
+    assert left_unmentioned(below[:1], words, is_any_meant=False) == frozenset()

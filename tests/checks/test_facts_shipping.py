@@ -17,7 +17,7 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: docker/build-push-action@v7
-        with: {context: ., file: %s, push: true, tags: 'ghcr.io/acme/web:1'}
+        with: {context: ., file: '%s', push: true, tags: 'ghcr.io/acme/web:1'}
 """
 PUSH, TEST = ".github/workflows/push.yml", ".github/workflows/lint.yml"
 
