@@ -20,7 +20,8 @@ _PIPELINE = re.compile(
 )
 """YAML of what builds images without being understood here."""
 _WORD = re.compile(r"[\w.-]*\w")
-_SEVERAL = 2
+_FEW = 3
+"""One of so many."""
 _PARTING = re.compile(r"[-_.]")
 _VARYING = re.compile(
     r"(?:\$\w+|[*?%})\]][\"']?|<[\w-]+>)/(?:Docker|Container)file\b|-i?name\s+\W?(?:Docker|Container)file|\bls-files\b"
@@ -46,17 +47,18 @@ def words_in(text: Text) -> frozenset[str]:
 def left_unmentioned(
     dockerfiles: Collection[str], words: Collection[str], *, is_any_meant: bool
 ) -> frozenset[str]:
-    """Those that nothing speaks of, never that which a build at the root takes unasked, nor the only one.
+    """Those that nothing speaks of, never that which a build at the root takes unasked.
 
     `is_any_meant` says that a build publishes a file which is not known: then all count as spoken of where folders are
-    named that only the run knows, and where none is spoken of. Else only those below a folder that is.
+    named that only the run knows. Else only those below a folder that is. Where few are spoken of, what builds the
+    others is not here.
     """
     below = [path for path in dockerfiles if path.lower() not in _PLAIN]
     unnamed = frozenset(path for path in below if not _is_named(path, words))
-    if not words or len(dockerfiles) < _SEVERAL:
+    if not words or len(below) - len(unnamed) < len(below) / _FEW:
         return frozenset()
     if is_any_meant:
-        return frozenset() if "*" in words or len(unnamed) == len(below) else unnamed
+        return frozenset() if "*" in words else unnamed
     return frozenset(path for path in unnamed if "*" not in words or not _is_below_named(path, words))
 
 
