@@ -65,6 +65,30 @@ USER 1000
 """,
         ),
         Example(
+            title="a value that apt gives, in a script of its own",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/lib/apt <<'EOF'
+RELEASE=$(. /etc/os-release && echo "$VERSION_ID")
+NEWEST=$(apt-get update -qq && apt-cache policy jq)
+echo "$RELEASE $NEWEST" > /etc/acme
+EOF
+USER 1000
+""",
+            at="--mount=type=cache,target=/var/lib/apt",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/lib/apt,sharing=locked <<'EOF'
+RELEASE=$(. /etc/os-release && echo "$VERSION_ID")
+NEWEST=$(apt-get update -qq && apt-cache policy jq)
+echo "$RELEASE $NEWEST" > /etc/acme
+EOF
+USER 1000
+""",
+        ),
+        Example(
             title="locked, private, caches of others, another kind of mount",
             files="""\
 -- Dockerfile --
@@ -75,6 +99,12 @@ RUN --mount=type=bind,target=/var/cache/apt ls
 RUN --mount=type=cache,target=/var/cache/apt /usr/lib/apt/apt-helper download-file "$URL" /usr/share/keyrings/acme.asc
 RUN --mount=type=cache,target=/var/cache/apt <<EOF
 echo "deb https://packages.acme.example/debian stable main" > /etc/apt/sources.list.d/acme.list
+EOF
+RUN --mount=type=cache,target=/var/cache/apt <<'EOF'
+NAME=$(. /etc/os-release && echo "$VERSION_CODENAME")
+KEY=/usr/share/keyrings/acme.asc
+/usr/lib/apt/apt-helper download-file https://packages.acme.example/key.asc "$KEY"
+echo "deb [signed-by=$KEY] https://packages.acme.example/debian ${NAME} main" > /etc/apt/sources.list.d/acme.list
 EOF
 USER 1000
 -- docs/samples/Dockerfile --
@@ -140,8 +170,9 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _may_lock(dockerfile: Dockerfile, instruction: Instruction) -> bool:
     """Whether a command may take the lock: one of apt's, or one whose work is not known."""
-    ran = [one.command.program or "" for one in dockerfile.commands() if one.instruction is instruction]
-    return not ran or any(posixpath.basename(program) not in _WITHOUT_LOCK for program in ran)
+    ran = [one.command for one in dockerfile.commands() if one.instruction is instruction]
+    programs = (posixpath.basename(one.program or "") for one in ran if one.words)
+    return not ran or any(program not in _WITHOUT_LOCK for program in programs)
 
 
 def _is_apts(folder: str) -> bool:
