@@ -50,7 +50,8 @@ _DEVELOPMENT = re.compile(
     re.IGNORECASE,
 )
 _NAMED_FOR_WORK = re.compile(
-    r"(?:^|[._/-])(?:dev|devel|devcontainer|development|debug|tests?|testing|e2e|coverage|emulator|local|tilt)(?:[._-][^/]*)?$",
+    r"(?:^|[._/-])(?:dev|devel|devcontainer|development|debug|tests?|testing|e2e|coverage|emulator|local|tilt)(?:[._-][^/]*)?$"
+    r"|(?:^|/)(?:Dockerfile|Containerfile)[._-]race(?:[._-](?:builds?|builder|detect(?:ion|or)|tests?))?$",
     re.IGNORECASE,
 )
 _TESTS = re.compile(

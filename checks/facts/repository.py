@@ -13,6 +13,7 @@ from functools import partial
 from typing import Self, TypeVar
 
 from checks.facts.actions import ActionsLock, parse_lock
+from checks.facts.addons import configuration_beside, is_deprecated
 from checks.facts.admission import signers_of
 from checks.facts.answers import Answering, NotedTexts, fact
 from checks.facts.assumptions import Assumption, assumptions_of
@@ -379,8 +380,14 @@ class Repository(Answering):
             self.snapshot.paths,
             self._words_of_builders if len(paths) > 1 else frozenset(),
             self.outside.slug,
+            given_up=frozenset(filter(self._is_given_up, paths)),
             are_there_others=self._are_there_other_builders,
         )
+
+    def _is_given_up(self, dockerfile: str) -> bool:
+        """Whether the file beside a Dockerfile says that nobody is to install its image any more."""
+        text = configuration_beside(dockerfile, self.snapshot.texts)
+        return text is not None and self.memo(is_deprecated, text)
 
     @fact
     def _words_of_builders(self) -> frozenset[str]:

@@ -49,19 +49,23 @@ def shippings(
     words: Collection[str],
     slug: str | None,
     *,
+    given_up: Collection[str] = (),
     are_there_others: bool,
 ) -> Mapping[str, Shipping]:
     """What becomes of the images of Dockerfiles, by path.
 
     `named` are those that workflows and Compose name, `paths` all files of the repository, `words` what stands in the
-    files that may build; `are_there_others` says whether other builders in workflows and scripts may publish images.
+    files that may build, `given_up` those of which a file says that they are no longer maintained; `are_there_others`
+    says whether other builders in workflows and scripts may publish images.
     """
     composes = tuple(composes)
     if not any(build.may_publish for build in builds):
         words = frozenset(words).union(*(words_in(one.text) for one in composes))
     published = {one.dockerfile for one in builds if one.may_publish}
     is_read = not are_there_others and _is_all_read(workflows, paths)
-    kept = _kept_here(dockerfiles, published, composes) if is_read else frozenset[str]()
+    kept = frozenset(given_up) | (
+        _kept_here(dockerfiles, published, composes) if is_read else frozenset[str]()
+    )
     aside = (
         _passed_over(dockerfiles, published, builds, named, slug)
         | _tried_only(builds, composes)

@@ -77,8 +77,36 @@ def test_names_of_tests_and_of_development() -> None:
         "Dockerfile.smoke_test",
         "devcontainer.Dockerfile",
         "mock-login/Dockerfile",
+        "Dockerfile.race",
+        "images/Dockerfile.race.build",
     )
-    assert aside(dict.fromkeys((*names, "Dockerfile.web", "latest/Dockerfile"), IMAGE)) == sorted(names)
+    others = ("Dockerfile.web", "Dockerfile.race-results", "race.Dockerfile", "latest/Dockerfile")
+    assert aside(dict.fromkeys((*names, *others), IMAGE)) == sorted(names)
+
+
+ADDON = "name: Mail\nversion: 1.4.0\nslug: mail\narch: [amd64]\nstage: deprecated\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "is_aside"),
+    [
+        ("mail/config.yaml", ADDON, True),
+        ("mail/config.yml", ADDON, True),
+        ("mail/config.yaml", ADDON.replace("deprecated", "experimental"), False),
+        ("mail/config.yaml", "stage: deprecated\nversion: 2\n", False),
+        ("mail/config.yaml", ADDON.replace("stage: deprecated", "options: {stage: deprecated}"), False),
+        ("mail/config.yaml", "# deprecated\n{{ stage", False),
+        ("config.yaml", ADDON, False),
+    ],
+)
+def test_an_add_on_that_its_makers_have_given_up(path: str, content: str, is_aside: bool) -> None:
+    files = {"mail/Dockerfile": IMAGE, "web/Dockerfile": IMAGE, path: content}
+    assert aside(files) == (["mail/Dockerfile"] if is_aside else [])
+
+
+def test_an_add_on_that_is_given_up_and_still_published() -> None:
+    files = {"mail/Dockerfile": IMAGE, "mail/config.yaml": ADDON, PUSH: PUSHES % "mail/Dockerfile"}
+    assert aside(files) == []
 
 
 RUN = "FROM debian:13\nUSER 1000\n"
