@@ -7,7 +7,7 @@ tomorrow's holds others again.
 `npm ci` and `yarn install --frozen-lockfile` (`--immutable` from Yarn 2 on) install what the lock file says, or fail.
 
 The check speaks where the lock file is committed in the folder that is copied from. It is silent for single packages and global
-tools, where the lock file is left out of the context or switched off, for stages and files of development and tests, and for
+tools, where the lock file is left out of the context or switched off, behind an install of the same stage that goes by it, for stages and files of development and tests, and for
 images that builds here leave aside, or that don't say how they are run. Where the lock file is copied, it is a note.
 
 References:
@@ -39,7 +39,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.contexts import BuildContext
 from checks.facts.copied_files import Placed, contexts_for, folder_of, placed
-from checks.facts.dependency_installs import Install, Manager, loose_install
+from checks.facts.dependency_installs import Install, Manager, locked_install, loose_install, may_be_left_out
 from checks.facts.dockerfiles import Dockerfile, Ran, is_development
 
 check = Check(
@@ -204,6 +204,58 @@ USER 1000
             paths=("tests/package.json", "tests/package-lock.json", "tests/index.js", "svc/package.json", "svc/package-lock.json", "svc/index.js"),
         ),
         Example(
+            title="an install by the lock file goes before",
+            files="""\
+-- Dockerfile --
+FROM node:24 AS build
+WORKDIR /srv
+COPY . .
+RUN corepack enable && yarn --pure-lockfile && yarn build && yarn && rm -rf node_modules
+FROM node:24-alpine
+WORKDIR /app
+COPY package*.json ./
+RUN npm ci --omit=dev
+COPY . .
+RUN npm install
+COPY --from=build /srv/dist dist
+USER 1000
+""",
+            paths=("package.json", "yarn.lock", "package-lock.json", "index.js"),
+        ),
+        Example(
+            title="one that may not run, one for production alone, one of another folder",
+            files="""\
+-- Dockerfile --
+FROM node:24 AS build
+WORKDIR /srv
+COPY . .
+RUN if [ -n "$CI" ]; then yarn --frozen-lockfile; fi; yarn --pure-lockfile --production; yarn
+FROM node:24-alpine
+WORKDIR /app
+COPY . .
+RUN cd web && npm ci
+RUN npm install
+COPY --from=build /srv/dist dist
+USER 1000
+""",
+            paths=("package.json", "yarn.lock", "package-lock.json", "web/package.json", "web/package-lock.json"),
+            at=("yarn", "npm install"),
+            fixed="""\
+-- Dockerfile --
+FROM node:24 AS build
+WORKDIR /srv
+COPY . .
+RUN if [ -n "$CI" ]; then yarn --frozen-lockfile; fi; yarn --pure-lockfile --production; yarn install --frozen-lockfile
+FROM node:24-alpine
+WORKDIR /app
+COPY . .
+RUN cd web && npm ci
+RUN npm install
+COPY --from=build /srv/dist dist
+USER 1000
+""",
+        ),
+        Example(
             title="the lock file of another folder is copied: the workspace's own, perhaps",
             files="""\
 -- admin/Dockerfile --
@@ -237,7 +289,24 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _installs(dockerfile: Dockerfile) -> tuple[tuple[Ran, Install], ...]:
-    return tuple((ran, found) for ran in _commands(dockerfile) if (found := loose_install(ran)))
+    commands = tuple(_commands(dockerfile))
+    locked = [(ran, found) for ran in commands if (found := locked_install(ran))]
+    return tuple(
+        (ran, found)
+        for ran in commands
+        if (found := loose_install(ran))
+        and not any(_has_decided(dockerfile, *one, ran, found) for one in locked)
+    )
+
+
+def _has_decided(dockerfile: Dockerfile, earlier: Ran, held: Install, later: Ran, loose: Install) -> bool:
+    """Whether an install of the same stage has certainly brought, by the lock file, what a later one asks for."""
+    if earlier.stage is not later.stage or held.manager is not loose.manager:
+        return False
+    if earlier.place(held.verb).span.start > later.place(loose.verb).span.start or may_be_left_out(earlier):
+        return False
+    folders = [folder_of(dockerfile, ran) for ran in (earlier, later)]
+    return folders[0] == folders[1] is not None and held.folder == loose.folder
 
 
 def _commands(dockerfile: Dockerfile) -> Iterator[Ran]:

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from checks.facts.dockerfiles import Ran
-from checks.source.command_line import Syntax, read_arguments
+from checks.source.command import GuardKind
+from checks.source.command_line import Arguments, Syntax, read_arguments
 from checks.source.text import Span
+from checks.source.word import Word
 
 _NPM = Syntax.of(
     "prefix/C= registry= omit= include= only= loglevel= cache= userconfig= install-strategy= fetch-retries= fetch-timeout= "
@@ -25,6 +27,13 @@ _YARN = Syntax.of(
     "no-cache check-files force verbose frozen-lockfile immutable immutable-cache pure-lockfile no-lockfile check-cache "
     "inline-builds skip-integrity-check no-default-rc no-bin-links"
 )
+
+
+_HOLDS = ("frozen-lockfile", "immutable", "immutable-cache", "pure-lockfile")
+"""Options with which Yarn installs what the lock file says, or fails."""
+
+_TESTS = frozenset(("[", "[[", "test", "command", "which", None))
+"""Programs whose failure says no, and ends no `RUN` that goes on."""
 
 
 class Manager(StrEnum):
@@ -55,26 +64,54 @@ def loose_install(ran: Ran) -> Install | None:
     words = ran.command.arguments
     if ran.command.program == "npm" and words and words[0].literal in ("install", "i"):
         read = read_arguments(words[1:], _NPM)
-        prefix = read.last("prefix")
         refuses = ("global", "location", "no-package-lock", "package-lock", "package-lock-only", "dry-run")
-        if read.operands or read.plural or any(read.span_of(name) for name in refuses):
-            return None
-        folder = "" if prefix is None else prefix.literal
-        return None if folder is None else Install(Manager.NPM, words[0].span, folder)
-    if ran.command.program == "yarn" and ran.command.unwrapped.name is not None:
-        has_verb = bool(words) and words[0].literal == "install"
-        read = read_arguments(words[has_verb:], _YARN)
-        holds = (
-            "frozen-lockfile",
-            "immutable",
-            "immutable-cache",
-            "pure-lockfile",
-            "no-lockfile",
-            "cwd",
-            "mode",
-        )
-        if read.operands or not read.certain or any(read.span_of(name) for name in holds):
-            return None
-        verb = words[0].span if has_verb else ran.command.unwrapped.name.span
-        return Install(Manager.YARN, verb, "")
+        return None if any(read.span_of(name) for name in refuses) else _npm(words[0], read)
+    if ran.command.program == "yarn":
+        return _yarn(ran, (), (*_HOLDS, "no-lockfile", "cwd", "mode"))
     return None
+
+
+def locked_install(ran: Ran) -> Install | None:
+    """What a command installs that takes the versions of the lock file, whether or not that fits; None if none."""
+    words = ran.command.arguments
+    if ran.command.program == "npm" and words and words[0].literal in ("ci", "clean-install"):
+        return _npm(words[0], read_arguments(words[1:], _NPM))
+    if ran.command.program == "yarn":
+        return _yarn(ran, _HOLDS, ("no-lockfile", "cwd", "mode", "production", "prod"))
+    return None
+
+
+def _npm(verb: Word, read: Arguments) -> Install | None:
+    prefix = read.last("prefix")
+    folder = "" if prefix is None else prefix.literal
+    is_other = bool(read.operands or read.plural) or folder is None
+    return None if is_other else Install(Manager.NPM, verb.span, folder or "")
+
+
+def _yarn(ran: Ran, asked: tuple[str, ...], refused: tuple[str, ...]) -> Install | None:
+    """What a `yarn` installs with one of the options `asked`, if any are, and none of those `refused`."""
+    words, name = ran.command.arguments, ran.command.unwrapped.name
+    has_verb = bool(words) and words[0].literal == "install"
+    read = read_arguments(words[has_verb:], _YARN)
+    is_asked = not asked or any(read.span_of(option) for option in asked)
+    is_other = bool(read.operands) or not read.certain or any(read.span_of(option) for option in refused)
+    if name is None or is_other or not is_asked:
+        return None
+    return Install(Manager.YARN, words[0].span if has_verb else name.span, "")
+
+
+def may_be_left_out(ran: Ran) -> bool:
+    """Whether a `RUN` may succeed without a command of it, or although that fails."""
+    command = ran.command
+    tests = (
+        one.program
+        for guard in command.guards
+        for one in ran.script.commands
+        if guard.condition.start <= one.span.start < guard.condition.end
+    )
+    return (
+        any(guard.kind is not GuardKind.AND for guard in command.guards)
+        or bool(command.fallbacks)
+        or command.in_function is not None
+        or any(program in _TESTS for program in tests)
+    )
