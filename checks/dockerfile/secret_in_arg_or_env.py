@@ -10,8 +10,9 @@ it runs is given to the container, not to the image.
 
 The check is silent for names that say something else (`PUBLIC`, `FILE`, `PATH`, `URL`, `KEY_ID` other than AWS's, what bundlers
 give to browsers), for empty values, switches, numbers, paths, fingerprints and samples, for stages that are not built, for
-arguments of stages that are only copied from, for arguments for which every build here that is known to pass them passes
-a sample or keeps its image to itself, and where a workflow shows the secret that is passed: secret-in-build-args tells it there.
+arguments of stages that are only copied from, for arguments for which every build here that is known to pass them passes a
+sample or keeps its image to itself, for those that nothing here passes into an image that is published here and no command
+reads, and where a workflow shows the secret that is passed: secret-in-build-args tells it there.
 
 References:
 
@@ -38,7 +39,9 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.argument_places import is_in, may_leave, shipped_stages
-from checks.facts.dockerfiles import Dockerfile, Instruction, Pair
+from checks.facts.dockerfiles import Dockerfile, Instruction, Pair, Stage
+from checks.facts.fetching_stages import only_fetches
+from checks.facts.passed_bases import passed_in
 from checks.facts.secret_mounts import mounted_instead, secret_id
 from checks.facts.secret_names import is_credential, is_literal_secret
 
@@ -52,6 +55,27 @@ FROM nginx:1.31
 COPY --from=build /dist /usr/share/nginx/html
 USER 101
 """
+
+_DECLARED = """\
+-- .github/workflows/publish.yml --
+on: push
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {{context: db, push: true, tags: acme/db{args}}}
+-- compose.yaml --
+services: {{db: {{build: {{context: db}}, env_file: [.env]}}}}
+-- db/Dockerfile --
+FROM postgres:18
+ENV POSTGRES_DB=shop
+ARG POSTGRES_PASSWORD
+COPY init.d /docker-entrypoint-initdb.d
+RUN {run}
+"""
+
+_SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE)
 
 check = Check(
     id="secret-in-arg-or-env",
@@ -255,6 +279,32 @@ RUN npm ci
 USER 1000
 """,
         ),
+        Example(
+            title="nothing passes it, and no command reads it",
+            files=_DECLARED.format(args="", run="chmod 644 /docker-entrypoint-initdb.d/shop.sql.gz"),
+        ),
+        Example(
+            title="nothing here passes it, and a program may read it",
+            files=_DECLARED.format(args="", run="./init.d/prepare"),
+            at="POSTGRES_PASSWORD",
+        ),
+        Example(
+            title="what is passed is not known",
+            files=_DECLARED.format(
+                args=", build-args: '${{ vars.ARGUMENTS }}'", run="chmod 644 /shop.sql.gz"
+            ),
+            at="POSTGRES_PASSWORD",
+        ),
+        Example(
+            title="a Makefile passes it, too",
+            files=_DECLARED.format(args="", run="chmod 644 /shop.sql.gz")
+            + """\
+-- Makefile --
+image:
+\tdocker build --build-arg POSTGRES_PASSWORD db
+""",
+            at="POSTGRES_PASSWORD",
+        ),
         Example(title="a stage that the last one copies from", files=_COPIED_FROM),
         Example(
             title="the same where it is built for itself, too",
@@ -292,7 +342,8 @@ def run(repo: Repository) -> Iterator[Finding]:
             if name in told or not _holds_one(dockerfile, instruction, pair):
                 continue
             is_shipped = is_in(instruction, shipped)
-            if pair.value is None and not (is_shipped and _is_given_one(repo, dockerfile, name)):
+            is_given = is_shipped and _is_given_one(repo, dockerfile, name)
+            if pair.value is None and (not is_given or _is_never_given(repo, dockerfile, name)):
                 continue
             told.add(name)
             known = dockerfile.path in built or None in built or _is_built_by_openshift(repo)
@@ -329,6 +380,29 @@ def _is_given_one(repo: Repository, dockerfile: Dockerfile, name: str) -> bool:
         for one, build in passed
         if may_leave(build, repo.pushes)
     )
+
+
+def _is_never_given(repo: Repository, dockerfile: Dockerfile, name: str) -> bool:
+    """Whether builds here publish the image, nothing here passes the argument, and no command of the file may read it."""
+    builds = [build for build in repo.builds if build.dockerfile in (dockerfile.path, None)]
+    composed = (build for build in repo.compose_builds if build.dockerfile in (dockerfile.path, None))
+    named = {argument for build in composed for argument, _ in build.args}
+    for build in builds:
+        if build.build_args is None or build.dockerfile is None:
+            return False
+        named |= {one.name for one in build.build_args}
+    named |= {one for kind in _SCRIPTS for text in repo.texts(kind) for one, _ in repo.memo(passed_in, text)}
+    used = (it for stage in dockerfile.stages for it in stage.instructions if it.keyword != "ARG")
+    return (
+        dockerfile.is_published
+        and name not in named
+        and not any(name in dockerfile.text[it.span] for it in used)
+        and all(only_fetches(dockerfile, stage) for stage in dockerfile.built if _runs(stage))
+    )
+
+
+def _runs(stage: Stage) -> bool:
+    return any(it.keyword == "RUN" for it in stage.instructions)
 
 
 def _pairs(dockerfile: Dockerfile) -> Iterator[tuple[Instruction, Pair]]:
