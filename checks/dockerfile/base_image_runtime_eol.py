@@ -33,6 +33,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from checks.check import (
     Applicability,
@@ -126,10 +127,66 @@ FROM node:18-alpine@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 COPY --from=build /app /app
 USER 1000
 """,
-            at=(
-                "node:18-buster",
-                "node:18-alpine@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-            ),
+            at="node:18-buster",
+            outside=_TODAY,
+        ),
+        Example(
+            title="stages on several images of one release, which move together",
+            files="""\
+-- Dockerfile --
+FROM node:18-bookworm AS build
+RUN npm ci --omit=dev
+FROM alpine:3.24 AS certs
+FROM node:18.20.4-bookworm-slim
+COPY --from=build /srv/node_modules /srv/node_modules
+COPY --from=certs /etc/ssl /etc/ssl
+USER 1000
+-- api/Dockerfile --
+FROM node:18-bookworm AS build
+RUN npm ci --omit=dev
+FROM node:18-buster-slim
+COPY --from=build /srv/node_modules /srv/node_modules
+USER 1000
+""",
+            at=("node:18-bookworm", "node:18-bookworm"),
+            fixed="""\
+-- Dockerfile --
+FROM node:24-bookworm AS build
+RUN npm ci --omit=dev
+FROM alpine:3.24 AS certs
+FROM node:24.19.0-bookworm-slim
+COPY --from=build /srv/node_modules /srv/node_modules
+COPY --from=certs /etc/ssl /etc/ssl
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="platforms for which there is no newer image: no fix; others",
+            files="""\
+-- .github/workflows/images.yml --
+on: push
+jobs:
+  images:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: web, push: true, tags: 'acme/web:1', platforms: 'linux/amd64,linux/arm/v7'}
+      - uses: docker/build-push-action@v7
+        with: {context: api, push: true, tags: 'acme/api:1', platforms: 'linux/amd64,linux/s390x'}
+-- api/Dockerfile --
+FROM node:18-alpine
+USER 1000
+-- web/Dockerfile --
+FROM node:18-alpine
+USER 1000
+""",
+            at=("node:18-alpine", "node:18-alpine"),
+            fixed="""\
+-- api/Dockerfile --
+FROM node:24-alpine
+USER 1000
+""",
             outside=_TODAY,
         ),
         Example(
@@ -574,6 +631,9 @@ _OF_THE_PROJECT = re.compile(
     re.IGNORECASE,
 )
 """Names of files whose image does a job on the sources, or is for development."""
+_OF_32_BITS = frozenset(("linux/386", "linux/arm/v6", "linux/arm/v7"))
+_WITHOUT_32_BITS = 24
+"""The first Node.js whose images leave these platforms out."""
 _USUAL_PLATFORMS = frozenset(("linux/amd64", "linux/arm64"))
 _DISTRIBUTIONS = frozenset(("Alpine", "Debian", "Ubuntu"))
 _ASKED_OF = {
@@ -597,6 +657,14 @@ _VARIANTS = frozenset(
 """Words of tags that name no release."""
 
 
+class _Standing(NamedTuple):
+    """A stage, the image that it stands on, and the release of that."""
+
+    stage: Stage
+    base: str
+    release: Release
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     today = repo.outside.today
     if today is None:
@@ -608,23 +676,22 @@ def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         if not dockerfile.may_ship or _is_of_the_project(dockerfile):
             continue
-        seen: dict[str, list[Stage]] = {}
+        lines: dict[tuple[str, str], list[_Standing]] = {}
         for stage in dockerfile.stages:
             base = _base(dockerfile, stage, builds.get(dockerfile.path, ()), passed)
             release = release_of(base) if base and stage in dockerfile.built else None
             if base is None or release is None or release.end >= today:
                 continue
             if _matters(dockerfile, stage, release) and not _is_meant(dockerfile, stage, release):
-                seen.setdefault(base, []).append(stage)
-        for base, stages in seen.items():
-            found = release_of(base)
-            if found is not None:
-                yield _finding(dockerfile, base, stages, found, builds.get(dockerfile.path, ()))
+                line = (release.product, release.version)
+                lines.setdefault(line, []).append(_Standing(stage, base, release))
+        for found in lines.values():
+            yield _finding(dockerfile, found, builds.get(dockerfile.path, ()))
 
 
-def _finding(
-    dockerfile: Dockerfile, base: str, stages: list[Stage], release: Release, builds: Sequence[Build]
-) -> Finding:
+def _finding(dockerfile: Dockerfile, found: list[_Standing], builds: Sequence[Build]) -> Finding:
+    """One for all stages on a release: what one of them makes, another runs, so that they move together or not at all."""
+    (stage, base, release), stages = found[0], [one.stage for one in found]
     in_image = any(stage in stages for stage in dockerfile.ancestry(dockerfile.shipped))
     shipped = in_image or release.product == "Go"
     end = f"{release.end.day} {release.end:%B %Y}"
@@ -634,12 +701,18 @@ def _finding(
         else f"which was maintained until {end}"
     )
     name = f"{release.product} {release.version}"
-    literal = stages[0].base.literal is not None and "$" not in stages[0].base.value
-    by = "by default" if base == dockerfile.expanded_base(stages[0]) else "by what the builds pass"
-    shown = code(base) if literal else f"{code(stages[0].base.value)} is {code(base)} {by} and"
+    by = "by default" if base == dockerfile.expanded_base(stage) else "by what the builds pass"
+    shown = code(base) if _is_literal(stage) else f"{code(stage.base.value)} is {code(base)} {by} and"
     place = "in what you ship" if dockerfile.is_published else "where this image runs"
     is_product = dockerfile.is_published or "/" not in dockerfile.path
-    withheld = _withheld(dockerfile, stages, base, release, literal)
+    by_base: dict[str, list[Stage]] = {}
+    for one in found:
+        by_base.setdefault(one.base, []).append(one.stage)
+    reasons = (
+        _withheld(dockerfile, stages, base, release_of(base) or release, builds)
+        for base, stages in by_base.items()
+    )
+    withheld = next(filter(None, reasons), "")
     return Finding(
         message=f"{shown} stands on {name}, {until}.",
         consequence=(
@@ -647,12 +720,16 @@ def _finding(
             if shipped
             else "The stage that it builds gets no repairs any more; what it compiles or downloads goes into your image."
         ),
-        location=dockerfile.location(stages[0].base.span),
-        related=tuple(dockerfile.location(stage.base.span, "stands on it too") for stage in stages[1:]),
-        fixes=() if withheld else _fixes(dockerfile, base, stages, release, builds),
+        location=dockerfile.location(stage.base.span),
+        related=tuple(dockerfile.location(other.base.span, "stands on it too") for other in stages[1:]),
+        fixes=() if withheld else _fixes(dockerfile, found, builds),
         withheld=withheld,
         severity=None if shipped and is_product else Severity.WARNING,
     )
+
+
+def _is_literal(stage: Stage) -> bool:
+    return stage.base.literal is not None and "$" not in stage.base.value
 
 
 def _base(
@@ -724,38 +801,53 @@ def _misses_adduser(dockerfile: Dockerfile, stages: list[Stage], base: str, rele
     return is_small and any(map(_ADDUSER.search, runs)) and not any(map(_INSTALLS_ADDUSER.search, runs))
 
 
-def _withheld(dockerfile: Dockerfile, stages: list[Stage], base: str, release: Release, literal: bool) -> str:
+def _withheld(
+    dockerfile: Dockerfile, stages: list[Stage], base: str, release: Release, builds: Sequence[Build]
+) -> str:
+    """Why the stages on one image can't be moved; empty where they can."""
     if _misses_adduser(dockerfile, stages, base, release):
         return "the newer image has no `adduser` and no `addgroup`, which are called here"
     if _needs_no_nsswitch(dockerfile, stages, release):
         return "a command here fails where there is an `/etc/nsswitch.conf`, which newer images bring"
     if _is_written_for_it(dockerfile, stages, base):
         return "what is installed on it is that of the old release"
-    if not literal:
+    if not all(map(_is_literal, stages)):
         return "the version is an argument, which may be used elsewhere too"
     if "@" in base:
         return "the digest of the newer image can't be known here"
-    return "" if release.successor else "no newer image of the same variant is in our table"
-
-
-def _fixes(
-    dockerfile: Dockerfile, base: str, stages: list[Stage], release: Release, builds: Sequence[Build]
-) -> tuple[Fix, ...]:
     if release.successor is None:
-        return ()
-    old = tag_of(base)
-    edits = [
-        Edit(dockerfile.path, stage.base.span, stage.base.value.removesuffix(old) + release.successor)
-        for stage in stages
-        if stage.base.value.endswith(old)
-    ]
-    if len(edits) != len(stages):
-        return ()
+        return "no newer image of the same variant is in our table"
+    dropped = _dropped(release, builds)
+    return f"the newer image is not made for {code(dropped)}, for which a build here is" if dropped else ""
+
+
+def _dropped(release: Release, builds: Sequence[Build]) -> str:
+    """A platform of a build for which Node.js makes no image any more; empty if there is none.
+
+    https://github.com/nodejs/docker-node/issues/2244
+    """
+    newer = re.match(r"\d+", release.successor or "")
+    if release.product != "Node.js" or newer is None or int(newer[0]) < _WITHOUT_32_BITS:
+        return ""
+    built = {platform for build in builds for platform in build.platforms or ()}
+    return next(iter(sorted(built & _OF_32_BITS)), "")
+
+
+def _fixes(dockerfile: Dockerfile, found: list[_Standing], builds: Sequence[Build]) -> tuple[Fix, ...]:
+    edits: list[Edit | None] = []
+    for stage, base, release in found:
+        old, written = tag_of(base), stage.base.value
+        is_plain = release.successor is not None and written.endswith(old)
+        moved = f"{written.removesuffix(old)}{release.successor}"
+        edits.append(Edit(dockerfile.path, stage.base.span, moved) if is_plain else None)
+    to = dict.fromkeys(f"{image_name(base)}:{release.successor}" for _, base, release in found)
+    release = found[0].release
+    newer = (release.successor or "").partition("-")[0]
     return offer(
-        f"move to {image_name(base)}:{release.successor}",
+        f"move to {' and '.join(to)}",
         Applicability.UNSAFE,
         *edits,
-        caution=f"Does the code run on {release.product} {release.successor.partition('-')[0]}{_ASKED_OF.get(release.product, '')}? "
+        caution=f"Does the code run on {release.product} {newer}{_ASKED_OF.get(release.product, '')}? "
         f"The steps in between may have broken something.{_of_platforms(builds)}",
     )
 
