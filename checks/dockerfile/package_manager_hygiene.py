@@ -7,9 +7,10 @@ replaces, a name that two stages have, a `WORKDIR` that depends on the base imag
 Take what the fix shows.
 
 The check asks for no versions of distribution packages, whose mirrors drop old ones. It is silent about what stays in a `RUN` with a cache
-mount, where a variable decides whether it is installed at all, where the `RUN` calls a script, which may clear it away, and in
-`Dockerfile.build`, about layers and folders of stages that are only copied from, and in files whose image others hardly run:
-those of development, tests and examples, those that builds here leave aside, and those that don't say how they are run.
+mount, where a variable decides whether it is installed at all, where the `RUN` calls a script, which may clear it away, or a later
+`RUN` one that may need it, where another `RUN` leaves lists that no fix clears away, and in `Dockerfile.build`, about layers and
+folders of stages that are only copied from, and in files whose image others hardly run: those of development, tests and examples,
+those that builds here leave aside, and those that don't say how they are run.
 
 References:
 
@@ -20,8 +21,9 @@ References:
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from checks.check import (
     Applicability,
@@ -34,6 +36,7 @@ from checks.check import (
     Kind,
     Location,
     Repository,
+    Scope,
     Severity,
     Span,
     code,
@@ -42,13 +45,17 @@ from checks.check import (
 from checks.facts.base_images import runs_as_root, starts_in_root
 from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage
 from checks.facts.package_managers import (
+    APT,
     CLEARING,
     PackageCall,
     append,
     keeps_index,
     keeps_lists,
+    leaves_lists,
+    may_install_from_lists,
     package_call,
     says_yes,
+    scripts_of,
     without_index,
 )  # fmt: skip
 
@@ -58,6 +65,7 @@ check = Check(
     severity=Severity.NOTE,
     kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
     fix=Applicability.SAFE,
+    scope=Scope.REPOSITORY,
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("dockerfile", "size"),
     peers=(
@@ -154,6 +162,82 @@ RUN apk add --no-cache curl
 RUN sudo chmod +x /run.sh
 USER 1000
 """,
+        ),
+        Example(
+            title="an upgrade leaves the lists, and an install finds them there",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN apt-get update && \\
+    apt-get upgrade -y
+RUN apt-get update && apt-get install -y curl
+USER 1000
+""",
+            at="apt-get update",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+RUN apt-get update && \\
+    apt-get upgrade -y && \\
+    rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*
+USER 1000
+""",
+        ),
+        Example(
+            title="a later RUN calls a script that updates the lists itself",
+            files="""\
+-- docker/nodejs.sh --
+#!/bin/sh
+apt-get update
+apt-get install -y nodejs
+rm -rf /var/lib/apt/lists/*
+-- Dockerfile --
+FROM debian:13
+RUN apt-get update && apt-get install -y curl
+COPY docker/nodejs.sh /tmp/
+RUN /tmp/nodejs.sh
+USER 1000
+""",
+            at="apt-get update",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+RUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*
+COPY docker/nodejs.sh /tmp/
+RUN /tmp/nodejs.sh
+USER 1000
+""",
+        ),
+        Example(
+            title="lists for a script that a later RUN calls, and some that stay from before",
+            files="""\
+-- docker/nodejs.sh --
+#!/bin/sh
+apt-get install -y gnupg
+curl -fsS https://deb.acme.example/key | gpg --dearmor -o /etc/apt/keyrings/acme.gpg
+apt-get update
+apt-get install -y nodejs
+-- Dockerfile --
+FROM debian:13 AS base
+RUN apt-get update && apt-get install -y curl
+FROM base
+COPY docker/nodejs.sh /tmp/
+RUN bash /tmp/nodejs.sh && rm /tmp/nodejs.sh
+USER 1000
+-- jobs/Dockerfile --
+FROM debian:13
+RUN apt-get update && apt-get install -y curl
+COPY setup /opt/setup
+RUN /opt/setup/tools
+USER 1000
+-- mail/Dockerfile --
+FROM debian:13
+RUN apt-get update
+RUN apt-get update && apt-get install -y curl
+USER 1000
+""",
+            paths=("jobs/setup/tools",),
         ),
         Example(
             title="cleared with an option before what is cleared",
@@ -402,7 +486,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             calls = [call for ran in dockerfile.commands() if (call := package_call(ran))]
             yield from _questions(dockerfile, calls)
             if not _BUILDS.search(dockerfile.path):
-                yield from _leftovers(dockerfile, calls)
+                yield from _leftovers(repo, dockerfile, calls)
             yield from _without_effect(dockerfile)
 
 
@@ -430,30 +514,68 @@ def _questions(dockerfile: Dockerfile, calls: list[PackageCall]) -> Iterator[Fin
         )
 
 
-def _leftovers(dockerfile: Dockerfile, calls: list[PackageCall]) -> Iterator[Finding]:
+def _leftovers(repo: Repository, dockerfile: Dockerfile, calls: list[PackageCall]) -> Iterator[Finding]:
     image = dockerfile.ancestry(dockerfile.shipped)
+    own = [call for call in calls if call.ran.stage in image]
     found: dict[str, dict[Instruction, PackageCall]] = {}
-    for call in calls:
+    for call in own:
         if (
-            call.ran.stage in image
-            and not call.caches
+            not call.caches
             and not call.hangs_on_variable
             and not _stands_in(call, calls)
             and not _CALLS_SCRIPT.search(call.ran.script.source)
             and _leaves(call, calls)
         ):
-            found.setdefault(call.program, {}).setdefault(call.ran.instruction, call)
+            program = "apt" if call.program in APT else call.program
+            found.setdefault(program, {}).setdefault(call.ran.instruction, call)
     for program, by_instruction in found.items():
         first, *more = by_instruction.values()
         if program == "apk":
             edits = [edit for one in (first, *more) for edit in without_index(one, calls)]
             yield _leftover(first, "the index of packages", more, edits)
-        elif program in ("apt", "apt-get"):
-            for one in (first, *more):
-                yield _leftover(one, "the lists of packages", [], [_clearing(dockerfile, one)])
-        else:
-            edits = [_clearing(dockerfile, one) for one in (first, *more)]
-            yield _leftover(first, "the lists of packages", more, edits)
+            continue
+        if program == "apt" and not _can_be_cleared(repo, dockerfile, by_instruction, calls):
+            continue
+        edits = [_clearing(dockerfile, one) for one in (first, *more)]
+        yield _leftover(first, "the lists of packages", more, edits)
+
+
+def _can_be_cleared(
+    repo: Repository,
+    dockerfile: Dockerfile,
+    found: Mapping[Instruction, PackageCall],
+    calls: list[PackageCall],
+) -> bool:
+    """Whether the image is without apt's lists once these `RUN`s clear them away, and no later one misses them."""
+    image = dockerfile.ancestry(dockerfile.shipped)
+    left = {call.ran.instruction for call in calls if call.ran.stage in image and leaves_lists(call)}
+    return left <= found.keys() and not any(
+        _may_be_missed(repo, dockerfile, call, calls) for call in found.values()
+    )
+
+
+def _may_be_missed(
+    repo: Repository, dockerfile: Dockerfile, call: PackageCall, calls: list[PackageCall]
+) -> bool:
+    """Whether a later `RUN` that updates no lists may call a script which installs by those of an earlier one."""
+    updating = {one.ran.instruction for one in calls if one.program in APT and one.verb.literal == "update"}
+    later = (
+        ran
+        for ran in dockerfile.commands()
+        if call.ran.stage in dockerfile.ancestry(ran.stage)
+        and ran.instruction.span.start > call.ran.instruction.span.start
+        and ran.instruction not in updating
+    )
+    return any(_may_install_from_lists(repo, name) for ran in later for name in scripts_of(ran))
+
+
+def _may_install_from_lists(repo: Repository, name: str) -> bool:
+    """Whether a script, known by the name of its file, may do so; what is no file here only where its name says script."""
+    texts = repo.snapshot.texts
+    paths = [path for path in repo.snapshot.paths if posixpath.basename(path) == name]
+    if not paths:
+        return bool(_CALLS_SCRIPT.search(name))
+    return any(path not in texts or may_install_from_lists(texts[path].content) for path in paths)
 
 
 def _stands_in(call: PackageCall, calls: list[PackageCall]) -> bool:

@@ -6,11 +6,13 @@ https://dnf.readthedocs.io/en/latest/command_ref.html
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
 
 from checks.facts.dockerfiles import Instruction, Ran
 from checks.facts.first_process import last_command
+from checks.source import shell
 from checks.source.command import Command, GuardKind
 from checks.source.command_line import Arguments, Syntax, read_arguments
 from checks.source.snapshot import Edit
@@ -58,6 +60,13 @@ CLEARING = {
 """For each package manager what a script says that clears away, and how it would."""
 
 
+APT = frozenset(("apt", "apt-get"))
+_USING = frozenset(("build-dep", "dist-upgrade", "full-upgrade", "install", "upgrade"))
+"""Calls of apt that go by the lists."""
+_SHELLS = frozenset((".", "bash", "dash", "sh", "source"))
+_SCRIPT = re.compile(r"\.(?:sh|bash)$")
+_SEEN = 3
+"""The words of a command in which a script stands that it runs."""
 _FETCHING = frozenset(("install", "update", "upgrade"))
 """Calls of dnf and yum that read the metadata of the repositories."""
 _TEST = re.compile(r"(?:^|&&|\|\||[;!\n])\s*(?:\[|test\s)")
@@ -164,25 +173,54 @@ def _cleans(command: Command) -> bool:
 
 def keeps_lists(call: PackageCall, calls: list[PackageCall]) -> bool:
     """Whether a `RUN` brings lists and packages, does not clear the lists away, and no later one builds on them."""
-    sign, _ = CLEARING[call.program]
-    source = call.ran.script.source
-    if "/var/cache/" in source:
-        return False
-    if sign == "clean":
-        return call.verb.literal in _FETCHING and not any(map(_cleans, call.ran.script.commands))
-    if sign in source:
-        return False
-    if call.verb.literal != "update":
-        return False
-    same = [one for one in calls if one.ran.instruction is call.ran.instruction]
-    others = [
-        one
-        for one in calls
-        if one.ran.instruction is not call.ran.instruction and one.program in ("apt", "apt-get")
-    ]
+    if call.program in APT:
+        same = [one for one in calls if one.ran.instruction is call.ran.instruction]
+        uses = any(one.verb.literal in _USING for one in same)
+        return (
+            uses
+            and leaves_lists(call)
+            and "/var/cache/" not in call.ran.script.source
+            and not _needed(call, calls)
+        )
+    is_cleared = any(map(_cleans, call.ran.script.commands)) or "/var/cache/" in call.ran.script.source
+    return call.verb.literal in _FETCHING and not is_cleared
+
+
+def leaves_lists(call: PackageCall) -> bool:
+    """Whether it is an update of apt's lists, and its `RUN` says nothing that clears them away."""
+    is_update = call.program in APT and call.verb.literal == "update"
+    return is_update and not call.caches and CLEARING["apt"][0] not in call.ran.script.source
+
+
+def _needed(call: PackageCall, calls: list[PackageCall]) -> bool:
+    """Whether another `RUN` calls apt and updates no lists of its own."""
+    others = [one for one in calls if one.ran.instruction is not call.ran.instruction and one.program in APT]
     updating = {one.ran.instruction for one in others if one.verb.literal == "update"}
-    needed = any(one.verb.literal != "update" and one.ran.instruction not in updating for one in others)
-    return any(one.verb.literal == "install" for one in same) and not needed
+    return any(one.verb.literal != "update" and one.ran.instruction not in updating for one in others)
+
+
+def scripts_of(ran: Ran) -> tuple[str, ...]:
+    """The names of the files that a command may run as a script: `./setup.sh`, `bash /tmp/setup`."""
+    words = ran.command.words[:_SEEN]
+    names = [word.literal or word.prefix for word in words]
+    first = posixpath.basename(ran.command.program or "")
+    by_shell = names[1:] if first in _SHELLS or first == "" else names[:1]
+    said = [name for name in names if _SCRIPT.search(name)]
+    found = [name for name in by_shell if "/" in name and not name.startswith("-")] + said
+    return tuple(dict.fromkeys(posixpath.basename(name) for name in found))
+
+
+def may_install_from_lists(script: str) -> bool:
+    """Whether a script calls apt for packages before it has updated the lists, or calls another script before that."""
+    for command in shell.parse(script).commands:
+        words = [word.literal or "" for word in command.words]
+        if command.program in APT:
+            verbs = [word for word in words if word == "update" or word in _USING]
+            if verbs:
+                return verbs[0] != "update"
+        elif any(map(_SCRIPT.search, words)):
+            return True
+    return False
 
 
 def append(ran: Ran, it: Instruction, command: str, escape: str) -> Edit | None:
