@@ -11,7 +11,8 @@ Give each image a scope of its own, the same one in `cache-to` and `cache-from`:
 
 The check is silent for one image that several jobs build, for targets that have stages in common, for builds that
 only read, for those that run on different branches or for different pull requests only, and where a context, a Dockerfile or a
-scope is not known.
+scope is not known. So it is for builds of each night or each release whose commands fetch what has no version: a cache that
+holds would keep that as it was.
 
 References:
 
@@ -21,6 +22,8 @@ References:
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -50,7 +53,8 @@ from checks.facts.cache_scopes import (
     shared_name,
     telling_keys,
 )  # fmt: skip
-from checks.facts.events import Event
+from checks.facts.events import Event, RefKind
+from checks.facts.fetched_anew import fetches_anew
 from checks.facts.workflows import Step
 
 _WEB_AND_JOBS = """\
@@ -173,6 +177,55 @@ jobs:
           context: {image}
           build-args: PHP=${{{{ matrix.php }}}}
           cache-to: {cache}
+"""
+
+_FRESH = """\
+-- .github/workflows/{workflow}.yml --
+on: {on}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix: {{base: [debian, alpine]}}
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          file: ${{{{ matrix.base }}}}/Dockerfile
+          build-args: VERSION=main
+          push: true
+          tags: ${{{{ vars.REGISTRY }}}}/web:${{{{ matrix.base }}}}
+          cache-to: type=gha
+-- debian/Dockerfile --
+FROM debian:13
+ARG VERSION
+RUN {run}
+USER 1000
+-- alpine/Dockerfile --
+FROM alpine:3.24
+ARG VERSION
+RUN {run}
+USER 1000
+"""
+_CLONES = 'git clone --depth 1 --branch "$VERSION" https://git.acme.example/web.git /srv/web'
+_NIGHTLY = "{schedule: [{cron: '0 2 * * *'}], push: {branches: [main]}}"
+_LOCAL = _BASES.replace(
+    "-base', cache-to: type=gha}", "-base', push: true, tags: 'localhost:5000/web:base', cache-to: type=gha}"
+)
+_LOCAL_FILES = """\
+-- Dockerfile.alpine-base --
+FROM alpine:3.24
+RUN apk add --no-cache tini
+-- Dockerfile.debian-base --
+FROM debian:13
+RUN apt update && apt install -y tini
+-- Dockerfile.alpine --
+FROM localhost:5000/web:base
+COPY web /web
+-- Dockerfile.debian --
+FROM localhost:5000/web:base
+COPY web /web
 """
 
 check = Check(
@@ -416,8 +469,45 @@ jobs:
                 "type=gha,mode=max", "type=gha,mode=max,scope=${{ matrix.image }}-${{ matrix.arch }}"
             ),
         ),
+        Example(
+            title="each night the newest of a branch",
+            files=_FRESH.format(workflow="images", on=_NIGHTLY, run=_CLONES),
+        ),
+        Example(
+            title="releases with the newest packages",
+            files=_FRESH.format(
+                workflow="release-stable", on="workflow_dispatch", run="setup apt-get install -y webd"
+            ),
+        ),
+        Example(
+            title="the newest of a branch, by a push to another",
+            files=_FRESH.format(workflow="images", on="{push: {branches: [main]}}", run=_CLONES),
+            at="type=gha",
+            fixed=_FRESH.format(workflow="images", on="{push: {branches: [main]}}", run=_CLONES)
+            .partition("-- debian")[0]
+            .replace("type=gha", "type=gha,scope=${{ matrix.base }}"),
+        ),
+        Example(
+            title="each night, and nothing is fetched",
+            files=_FRESH.format(workflow="images", on=_NIGHTLY, run="mkdir /srv/web"),
+            at="type=gha",
+            fixed=_FRESH.format(workflow="images", on=_NIGHTLY, run="mkdir /srv/web")
+            .partition("-- debian")[0]
+            .replace("type=gha", "type=gha,scope=${{ matrix.base }}"),
+        ),
+        Example(
+            title="images for the steps below, in a registry of the job",
+            files=_LOCAL + _LOCAL_FILES,
+            at=("type=gha", "type=gha"),
+            fixed=_LOCAL.replace(
+                "base', cache-to: type=gha}", 'base\', cache-to: "type=gha,scope=base-${{ matrix.on }}"}'
+            ),
+        ),
     ),
 )
+
+_RELEASES = re.compile(r"(?:^|[-_.])(?:nightly|releases?|stable)(?:[-_.]|$)", re.IGNORECASE)
+"""In the name of a workflow's file."""
 
 
 @dataclass(frozen=True)
@@ -446,6 +536,9 @@ def _of_scope(repo: Repository, name: str, writers: list[_Writer]) -> Iterator[F
     told: list[_Writer] = []
     for step in dict.fromkeys(writer.step for writer in writers):
         legs = [writer for writer in writers if writer.step is step]
+        if any(_is_to_be_fresh(repo, one) for one in legs):
+            told.append(legs[0])
+            continue
         leg = next((one for one in legs if _collide(repo, legs[0], one)), None)
         others = [one for one in told if _collide(repo, one, legs[0])]
         other = next((one for one in others if one.step.text is step.text), others[0] if others else None)
@@ -531,14 +624,14 @@ def _by_matrix(repo: Repository, scope: str, legs: list[_Writer], writers: list[
     if not keys:
         return ()
     apart = "-".join(f"${{{{ matrix.{key} }}}}" for key in keys)
+    builds = [leg.build for leg in legs]
     mine = {leg.image for leg in legs}
     others = [one for one in writers if one.image not in mine]
     if not others:
-        return _rename(scope, [legs[0].build], apart)
+        return _rename(repo, scope, builds, apart, builds[:1])
     if len(mine) == 1:
         name = _free_name(repo, legs[0], writers)
-        return _rename(scope, [legs[0].build], f"{name}-{apart}") if name else ()
-    builds = [leg.build for leg in legs]
+        return _rename(repo, scope, builds, f"{name}-{apart}", builds[:1]) if name else ()
     by_step = [
         [one.build for one in others if one.step is step]
         for step in dict.fromkeys(one.step for one in others)
@@ -546,7 +639,7 @@ def _by_matrix(repo: Repository, scope: str, legs: list[_Writer], writers: list[
     if any(scopes_of_legs(builds) & scopes_of_legs(one) for one in by_step):
         return ()
     end = shared_name(builds)
-    return _rename(scope, builds[:1], f"{end}-{apart}" if end else apart)
+    return _rename(repo, scope, builds, f"{end}-{apart}" if end else apart, builds[:1])
 
 
 def _free_name(repo: Repository, mine: _Writer, writers: list[_Writer]) -> str | None:
@@ -573,27 +666,53 @@ def _by_name(repo: Repository, scope: str, legs: list[_Writer], writers: list[_W
         if not keys or len(once) > 1:
             return ()
         name = "-".join((name, *(f"${{{{ matrix.{key} }}}}" for key in keys))) if name else None
-    return _rename(scope, once.values(), name) if name else ()
+    return _rename(repo, scope, same, name, once.values()) if name else ()
 
 
-def _rename(scope: str, builds: Iterable[Build], name: str) -> tuple[Fix, ...]:
-    """Writes the name into each cache of these builds that is of the scope.
+def _rename(
+    repo: Repository, scope: str, builds: list[Build], name: str, written: Iterable[Build]
+) -> tuple[Fix, ...]:
+    """Writes the name into each cache of the scope, where these builds are written.
 
-    A cache that is hit again keeps what its layers installed, which what is published must be meant to have.
+    A cache that is hit again keeps what its layers fetched, which what is pushed must be meant to have.
     """
-    builds = list(builds)
-    ships = any(build.may_publish for build in builds)
+    is_kept = any(build.pushes is not False and _fetches(repo, build) is not False for build in builds)
     edits = [
         scoped(cache, name)
-        for build in builds
+        for build in written
         for cache in (*imports(build), *exports(build))
         if cache.type == GHA and cache.scope.literal == scope
     ]
     return offer(
         f"give it a scope with {code(name)} in it",
-        Applicability.UNSAFE if ships else Applicability.SAFE,
+        Applicability.UNSAFE if is_kept else Applicability.SAFE,
         *edits,
         caution="May layers that install packages without their versions, or fetch a branch, stay as the cache has them?"
-        if ships
+        if is_kept
         else "",
     )
+
+
+def _fetches(repo: Repository, build: Build) -> bool | None:
+    """Whether a build's commands fetch what has no version; None where that is not known."""
+    file = next((file for file in repo.dockerfiles if file.path == build.dockerfile), None)
+    target = build.target.literal if build.target else ""
+    if file is None or target is None:
+        return None
+    stage = file.source.stage_named(target) if target else file.final
+    passed = None if build.build_args is None else {one.name: one.value.literal for one in build.build_args}
+    return None if stage is None else fetches_anew(file, file.needed(stage), passed)
+
+
+def _is_to_be_fresh(repo: Repository, one: _Writer) -> bool:
+    """Whether a build is there to have the newest of what it fetches: each night, or in each release.
+
+    A cache that holds would keep it from one to the next.
+    """
+    events = [event for event in one.events if event.ref_kind is not RefKind.PULL]
+    is_nightly = any(event.name == "schedule" for event in events)
+    is_release = bool(_RELEASES.search(posixpath.basename(one.build.text.path))) and not any(
+        event.is_push_to_branch for event in events
+    )
+    is_pushed = one.build.pushes is not False
+    return is_pushed and (is_nightly or (bool(events) and is_release)) and _fetches(repo, one.build) is True
