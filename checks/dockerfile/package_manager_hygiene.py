@@ -236,6 +236,10 @@ FROM debian:13
 RUN apt-get update
 RUN apt-get update && apt-get install -y curl
 USER 1000
+-- nfs/Dockerfile --
+FROM registry.k8s.io/build-image/debian-base:bookworm-v1.0.8
+RUN apt-get update && apt-get upgrade -y && clean-install nfs-common
+USER 1000
 """,
             paths=("jobs/setup/tools",),
         ),

@@ -187,9 +187,16 @@ def keeps_lists(call: PackageCall, calls: list[PackageCall]) -> bool:
 
 
 def leaves_lists(call: PackageCall) -> bool:
-    """Whether it is an update of apt's lists, and its `RUN` says nothing that clears them away."""
+    """Whether it is an update of apt's lists, and its `RUN` says nothing that clears them away.
+
+    A program that is named for cleaning may: `clean-install` of the images of Kubernetes does.
+    """
     is_update = call.program in APT and call.verb.literal == "update"
-    return is_update and not call.caches and CLEARING["apt"][0] not in call.ran.script.source
+    script = call.ran.script
+    is_cleared = CLEARING["apt"][0] in script.source or any(
+        "clean" in (one.program or "") for one in script.commands
+    )
+    return is_update and not call.caches and not is_cleared
 
 
 def _needed(call: PackageCall, calls: list[PackageCall]) -> bool:
@@ -205,7 +212,7 @@ def scripts_of(ran: Ran) -> tuple[str, ...]:
     names = [word.literal or word.prefix for word in words]
     first = posixpath.basename(ran.command.program or "")
     by_shell = names[1:] if first in _SHELLS or first == "" else names[:1]
-    said = [name for name in names if _SCRIPT.search(name)]
+    said = [name for name in names if _SCRIPT.search(name) and "://" not in name]
     found = [name for name in by_shell if "/" in name and not name.startswith("-")] + said
     return tuple(dict.fromkeys(posixpath.basename(name) for name in found))
 
