@@ -195,8 +195,9 @@ rm -rf /var/lib/apt/lists/*
 -- Dockerfile --
 FROM debian:13
 RUN apt-get update && apt-get install -y curl
-COPY docker/nodejs.sh /tmp/
+COPY docker/nodejs.sh start.sh /tmp/
 RUN /tmp/nodejs.sh
+RUN chmod +x /tmp/start.sh && dos2unix /tmp/start.sh
 USER 1000
 """,
             at="apt-get update",
@@ -204,8 +205,9 @@ USER 1000
 -- Dockerfile --
 FROM debian:13
 RUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*
-COPY docker/nodejs.sh /tmp/
+COPY docker/nodejs.sh start.sh /tmp/
 RUN /tmp/nodejs.sh
+RUN chmod +x /tmp/start.sh && dos2unix /tmp/start.sh
 USER 1000
 """,
         ),

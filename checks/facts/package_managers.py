@@ -208,13 +208,14 @@ def _needed(call: PackageCall, calls: list[PackageCall]) -> bool:
 
 def scripts_of(ran: Ran) -> tuple[str, ...]:
     """The names of the files that a command may run as a script: `./setup.sh`, `bash /tmp/setup`."""
-    words = ran.command.words[:_SEEN]
-    names = [word.literal or word.prefix for word in words]
-    first = posixpath.basename(ran.command.program or "")
-    by_shell = names[1:] if first in _SHELLS or first == "" else names[:1]
-    said = [name for name in names if _SCRIPT.search(name) and "://" not in name]
-    found = [name for name in by_shell if "/" in name and not name.startswith("-")] + said
-    return tuple(dict.fromkeys(posixpath.basename(name) for name in found))
+    name, words = ran.command.unwrapped.name, ran.command.arguments[:_SEEN]
+    found = words if ran.command.program in _SHELLS else (name,) if name else ()
+    paths = [word.literal or word.prefix for word in found]
+    return tuple(
+        posixpath.basename(path)
+        for path in paths
+        if "://" not in path and not path.startswith("-") and ("/" in path or _SCRIPT.search(path))
+    )
 
 
 def may_install_from_lists(script: str) -> bool:
