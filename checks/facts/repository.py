@@ -88,6 +88,7 @@ from checks.facts.taken_in import taken_in
 from checks.facts.terraform import Module
 from checks.facts.updaters import Dependabot, parse_dependabot
 from checks.facts.verifying import Verification
+from checks.facts.whose_runs import owners_asked_for
 from checks.facts.workflows import (
     ActionUse,
     CompositeAction,
@@ -513,13 +514,15 @@ class Repository(Answering):
     def owners(self) -> frozenset[str]:
         """Whose the repository is, in lower case: its owner, and those under whom its files name what lies in it.
 
-        A repository that was moved, and a copy of one, go on naming the owner that it had.
+        A repository that was moved, and a copy of one, go on naming the owner that it had; a job that is meant for the
+        repositories of one owner names that one.
         """
         owner, _, name = (self.outside.slug or "").lower().partition("/")
         former = {
             use.owner.lower() for use in self.action_uses if use.name.lower() == name and self._has(use.path)
         }
-        return frozenset(former | {owner} if owner else ())
+        asked = {one for workflow in self.workflows for job in workflow.jobs for one in owners_asked_for(job)}
+        return frozenset(former | asked | {owner} if owner else asked)
 
     @fact
     def relatives(self) -> frozenset[str]:

@@ -13,7 +13,7 @@ from checks.facts.calls import Calls
 from checks.facts.workflows import CompositeAction, Workflow
 
 _DEFINITIONS = ("action.yml", "action.yaml")
-_OWN_ACTIONS = ".github/actions/"
+_OWN_ACTIONS = ".github/"
 
 
 def made_for_others(actions: tuple[CompositeAction, ...], calls: Calls) -> frozenset[str]:

@@ -10,7 +10,7 @@ Use the commit, and keep the version in a comment, where Dependabot and Renovate
 
 The check is silent in jobs that publish nothing, in a workflow that `.github/workflows/actions.lock` covers, for
 actions of GitHub itself (`actions/*`, `github/*`), which runs the job anyway, for those of the repository's own
-owner, for repositories that are archived, for names of releases that GitHub lets nobody move, as far as we know of them, and for the SLSA
+owner, in jobs whose `if` asks for another repository or owner than this one, for repositories that are archived, for names of releases that GitHub lets nobody move, as far as we know of them, and for the SLSA
 generators, which refuse to run at a commit. Actions of the owner's other organisations are a note.
 
 References:
@@ -51,6 +51,7 @@ from checks.facts.releases import (
     pin,
 )  # fmt: skip
 from checks.facts.stakes import GITHUBS
+from checks.facts.whose_runs import is_for_another
 from checks.facts.workflows import ActionUse, Job
 
 _GONE = frozenset(("node12", "node16"))
@@ -264,6 +265,27 @@ jobs:
             ),
         ),
         Example(
+            title="a job that only the repository runs of which this one is a copy, and what is its owner's",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {id-token: write}
+jobs:
+  push:
+    if: github.repository == 'harbour/web'
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: ghcr.io/harbour/web}
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: harbour/sign@v2
+      - run: cosign sign --yes "$IMAGE"
+""",
+            outside=Outside(slug="acme/web"),
+        ),
+        Example(
             title="a lockfile decides the commits",
             files="""\
 -- .github/workflows/push.yml --
@@ -291,6 +313,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         if workflow.path in locked:
             continue
         for job in workflow.jobs:
+            if is_for_another(job, repo.outside.slug):
+                continue
             uses = [
                 use
                 for use in (job.uses, *(step.uses for step in job.steps))

@@ -11,10 +11,11 @@ the commit that the branch is at now:
     uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
 
 It is an error where the job has secrets or a token that writes to code, images or releases, and a warning where nothing but
-pull requests starts such a job: those of forks and bots have neither. It is a note where the token only reads, where nothing
+pull requests starts such a job: those of forks and bots have neither. The uses of one file are told together, by
+the job with the most at stake. It is a note where the token only reads, where nothing
 but pull requests starts the job and it has neither secrets nor such a token by its block, for actions of the owner's other
 organisations, and for workflows of an owner of whom one inherits the secrets here; else, and for GitHub's own, a warning. The check is silent for actions of the repository's own owner, for
-`dtolnay/rust-toolchain` and `google/oss-fuzz`, whose branches are meant, for repositories known to be archived, which nobody can push to, in an action under `.github` that nothing here uses, and in a workflow that
+`dtolnay/rust-toolchain` and `google/oss-fuzz`, whose branches are meant, for repositories known to be archived, which nobody can push to, in an action under `.github` that nothing here uses, in jobs whose `if` asks for another repository or owner than this one, and in a workflow that
 `.github/workflows/actions.lock` covers, where the lockfile decides the commit.
 
 References:
@@ -45,7 +46,8 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.releases import Release, Upstream, is_archived, latest, pin
 from checks.facts.stakes import GITHUBS, Stake, is_for_pull_requests_alone, stake_of
-from checks.facts.workflows import ActionUse
+from checks.facts.whose_runs import is_for_another
+from checks.facts.workflows import ActionUse, Job
 
 _BRANCHES = frozenset(("master", "main", "develop", "development", "dev", "trunk"))
 """Names that are branches wherever they are used."""
@@ -55,6 +57,8 @@ _REF_IS_AN_ARGUMENT = frozenset(("dtolnay/rust-toolchain",))
 """Actions that read their own ref: `@stable` and `@master` mean different toolchains."""
 _MEANT_FOR_BRANCH = frozenset(("google/oss-fuzz",))
 """Without releases, by design: https://google.github.io/oss-fuzz/getting-started/continuous-integration/"""
+_BY_WEIGHT = tuple(Stake)
+"""What is at stake, the most first."""
 
 check = Check(
     id="action-on-branch",
@@ -97,6 +101,54 @@ jobs:
         env: {TRIVY_PASSWORD: '${{ secrets.REGISTRY_PASSWORD }}'}
       - uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
         with: {image-ref: acme/api}
+""",
+        ),
+        Example(
+            title="in three jobs, of which the second has a secret",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  web:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@master
+        with: {image-ref: acme/web}
+  api:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: 'aquasecurity/trivy-action@master'
+        with: {image-ref: acme/api}
+        env: {TRIVY_PASSWORD: '${{ secrets.REGISTRY_PASSWORD }}'}
+  docs:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@master
+        with: {scan-type: fs}
+""",
+            at="'aquasecurity/trivy-action@master'",
+            fixed="""\
+-- .github/workflows/scan.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  web:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
+        with: {image-ref: acme/web}
+  api:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: 'aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25' # v0.36.0
+        with: {image-ref: acme/api}
+        env: {TRIVY_PASSWORD: '${{ secrets.REGISTRY_PASSWORD }}'}
+  docs:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
+        with: {scan-type: fs}
 """,
         ),
         Example(
@@ -280,6 +332,26 @@ jobs:
             outside=Outside(slug="harbour/web"),
         ),
         Example(
+            title="a mirror: a job for the owner of the original only, and an action of that owner",
+            files="""\
+-- .github/workflows/mirror.yml --
+on: {push: {branches: [main]}}
+permissions: {}
+jobs:
+  mirror:
+    if: |
+      ${{ github.repository_owner == 'HarbourHQ' }}
+    uses: HarbourHQ/workflows/.github/workflows/mirror.yml@main
+  tell:
+    if: github.repository == 'harbourhq/web'
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/notify@main
+        with: {token: '${{ secrets.CHAT }}'}
+""",
+            outside=Outside(slug="harbour/web"),
+        ),
+        Example(
             title="an action that is documented with its branch; one of the owner, in other letters",
             files="""\
 -- .github/workflows/fuzz.yml --
@@ -297,8 +369,13 @@ jobs:
             outside=Outside(slug="acme/web"),
         ),
         Example(
-            title="an action of the repository's own jobs that none of them uses",
+            title="actions of the repository's own jobs that none of them uses",
             files="""\
+-- .github/workflows/template-test/action.yaml --
+runs:
+  using: composite
+  steps:
+    - uses: someone/scan@main
 -- .github/actions/scan/action.yml --
 runs:
   using: composite
@@ -342,7 +419,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         for use in (job.uses, *(step.uses for step in job.steps))
         if use is not None and use.ref in _BRANCHES
     }
-    found: dict[tuple[str, int, str, str], list[ActionUse]] = {}
+    found: dict[tuple[str, str, str], list[ActionUse]] = {}
     for use in repo.action_uses:
         if use.ref not in _BRANCHES or use.repository in _REF_IS_AN_ARGUMENT | _MEANT_FOR_BRANCH:
             continue
@@ -351,13 +428,21 @@ def run(repo: Repository) -> Iterator[Finding]:
         if use.owner.lower() in repo.owners or use.scalar.text.path in locked:
             continue
         job = jobs.get(id(use.scalar))
-        found.setdefault((use.scalar.text.path, id(job), use.repository, use.ref), []).append(use)
+        if job is None or not is_for_another(job, repo.outside.slug):
+            found.setdefault((use.scalar.text.path, use.repository, use.ref), []).append(use)
     for uses in found.values():
-        job = jobs.get(id(uses[0].scalar))
-        stake = stake_of(job) if job else Stake.UNKNOWN
+        stakes = [_stake(jobs.get(id(use.scalar))) for use in uses]
+        first = stakes.index(min(stakes, key=_BY_WEIGHT.index))
+        job = jobs.get(id(uses[first].scalar))
         is_early = job is not None and is_for_pull_requests_alone(job)
-        severity = _severity(uses[0].owner.lower(), repo.is_of_kin(uses[0]), stake, is_early)
-        yield _finding(uses, latest(uses[0].repository, repo.outside.actions), stake, severity)
+        severity = _severity(uses[first].owner.lower(), repo.is_of_kin(uses[first]), stakes[first], is_early)
+        release = latest(uses[first].repository, repo.outside.actions)
+        ordered = [uses[first], *uses[:first], *uses[first + 1 :]]
+        yield _finding(ordered, release, stakes[first], severity)
+
+
+def _stake(job: Job | None) -> Stake:
+    return stake_of(job) if job else Stake.UNKNOWN
 
 
 def _severity(theirs: str, is_of_kin: bool, stake: Stake, is_early: bool) -> Severity:
@@ -367,7 +452,7 @@ def _severity(theirs: str, is_of_kin: bool, stake: Stake, is_early: bool) -> Sev
 
 
 def _finding(uses: list[ActionUse], release: Release | None, stake: Stake, severity: Severity) -> Finding:
-    """Of all uses of one job."""
+    """Of all uses of one file by the same name, that of the job with the most at stake ahead."""
     use, others = uses[0], uses[1:]
     name = code(f"{use.owner}/{use.name}")
     return Finding(

@@ -16,6 +16,7 @@ from checks.dockerfile import (
 )
 from checks.source.snapshot import Snapshot
 from checks.workflow import (
+    action_not_pinned_to_sha,
     action_on_branch,
     permissions_not_declared,
     publish_job_without_concurrency,
@@ -427,3 +428,59 @@ def test_a_version_that_a_makefile_passes(passed: str, is_told: bool) -> None:
     files = {"Dockerfile": "ARG NODE=16\nFROM node:$NODE\nUSER 1000\n"}
     files |= {"Makefile": f"image:\n\tdocker build {passed} .\n"}
     assert speaks(base_image_runtime_eol.run, files) is is_told
+
+
+@pytest.mark.parametrize(
+    ("condition", "slug", "is_told"),
+    [
+        ("github.repository_owner == 'harbour'", "acme/web", False),
+        ("github.ref == 'refs/heads/main' && github.repository == 'harbour/web'", "acme/web", False),
+        ("github.repository == 'Acme/Web'", "acme/web", True),
+        ("github.repository_owner == 'acme'", "acme/web", True),
+        ("github.repository_owner == 'harbour'", None, True),
+        ("github.repository_owner != 'harbour'", "acme/web", True),
+        ("github.repository == 'harbour/web' || github.event_name == 'push'", "acme/web", True),
+        ("github.repository_owner == 'harbour' || github.repository == 'acme/web'", "acme/web", True),
+        ("github.actor == 'harbour'", "acme/web", True),
+    ],
+)
+def test_jobs_for_another_repository(condition: str, slug: str | None, is_told: bool) -> None:
+    steps = "[{uses: stranger/tool@main}, {uses: stranger/sign@v1}, {run: cosign sign --yes x@sha256:1}]"
+    content = (
+        f'on: push\npermissions: {{id-token: write}}\njobs:\n  a: {{if: "{condition}", steps: {steps}}}\n'
+    )
+    for run in (action_on_branch.run, action_not_pinned_to_sha.run):
+        assert speaks(run, {".github/workflows/a.yml": content}, slug) is is_told
+        called = content.replace("on: push", "on: [push, workflow_call]")
+        assert speaks(run, {".github/workflows/a.yml": called}, slug)
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_told"),
+    [
+        ("github.repository_owner == 'stranger'", False),
+        ("github.repository == 'stranger/web' && github.event_name == 'push'", False),
+        ("github.repository_owner != 'stranger'", True),
+        ("github.actor == 'stranger'", True),
+        ("github.repository_owner == 'stranger' || always()", True),
+    ],
+)
+def test_the_owner_that_a_job_asks_for(condition: str, is_told: bool) -> None:
+    content = (
+        "on: push\njobs:\n"
+        f'  a: {{if: "{condition}", steps: [{{run: echo}}]}}\n  b: {{steps: [{{uses: stranger/tool@main}}]}}\n'
+    )
+    assert speaks(action_on_branch.run, {".github/workflows/a.yml": content}, "acme/web") is is_told
+
+
+@pytest.mark.parametrize(
+    ("used", "is_told"), [("./.github/e2e/run", True), ("./.github/e2e/runner", False), ("./e2e/run", False)]
+)
+def test_actions_below_the_folder_of_workflows(used: str, is_told: bool) -> None:
+    files = {
+        ".github/e2e/run/action.yml": "runs: {using: composite, steps: [{uses: stranger/tool@main}]}\n",
+        ".github/workflows/a.yml": f"on: push\njobs:\n  a: {{steps: [{{uses: {used}}}]}}\n",
+    }
+    repo = Repository(Snapshot.of(files), Outside(slug="acme/web"))
+    told = [one for one in action_on_branch.run(repo) if one.location.path not in repo.actions_left_unused]
+    assert bool(told) is is_told
