@@ -55,6 +55,26 @@ _QUIET = frozenset(
     )
 )
 """Actions that write with the job's token nothing but what `needs` tells; by their `action.yml` and documentation."""
+_PUSH_NOTHING = frozenset(
+    (
+        "actions/cache",
+        "actions/cache/restore",
+        "actions/cache/save",
+        "actions/checkout",
+        "actions/download-artifact",
+        "actions/upload-artifact",
+        "anchore/scan-action",
+        "aquasecurity/setup-trivy",
+        "aquasecurity/trivy-action",
+        "docker/login-action",
+        "docker/metadata-action",
+        "docker/setup-buildx-action",
+        "docker/setup-qemu-action",
+        "github/codeql-action/upload-sarif",
+        "hadolint/hadolint-action",
+    )
+)
+"""Those that put nothing into a registry."""
 _LOGINS = (
     "azure/docker-login",
     "docker/login-action",
@@ -72,6 +92,21 @@ _WRITING = re.compile(
 )
 _OF_MORE = re.compile(r"github|octokit|\b(?:require|import|exec|fetch|getIDToken)\b", re.IGNORECASE)
 _GIVEN = re.compile(r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b", re.IGNORECASE)
+_TOKENS = ("token", "github-token", "github_token", "gh-token", "gh_token", "repo-token", "repo_token", "pat")
+"""Inputs by which actions take the token that they call GitHub with."""
+_OWN = re.compile(
+    r"\$\{\{\s*(?:secrets\.(?!github_token\b)\w+|steps\.[\w-]+\.outputs\.[\w-]+)\s*\}\}", re.IGNORECASE
+)
+_PUBLISHES = re.compile(
+    r"attest|build|changeset|chart|container|deliver|deploy|docker|gem|ghcr|goreleaser|gradle|helm|image|kaniko|\bko\b|maven|npm"
+    r"|nuget|oci|oras|pack|podman|publish|push|registry|release|github-script|semantic|sign|upload",
+    re.IGNORECASE,
+)
+"""In the name of an action that may put packages somewhere."""
+_OF_PACKAGES = re.compile(
+    r"container|docker|ghcr|image|\boci\b|package|publish|push|registry|token", re.IGNORECASE
+)
+"""In what such an action is given."""
 _OIDC_REQUEST = "ACTIONS_ID_TOKEN_REQUEST"
 """The variables by which any program can ask for an OIDC token:
 https://docs.github.com/en/actions/reference/security/oidc#methods-for-requesting-the-oidc-token"""
@@ -95,6 +130,8 @@ _PLAIN_PROGRAMS = _KNOWN_PROGRAMS - _PACKAGE_MANAGERS - {"go", "pip", "pip3", "p
     "readarray",
 }
 """Those that run nothing of a project or of its dependencies on the runner itself."""
+_PUSHLESS = _PLAIN_PROGRAMS - {"aws", "curl", "docker", "env", "find"}
+"""Those of them that reach no registry, and run no other program."""
 _USUAL_SCRIPT = re.compile(
     r"(?:ci|i|install|add|t|test|lint|build|check|typecheck|type-check|format)(?:[:.-][\w:.-]*)?"
 )
@@ -120,7 +157,7 @@ def is_meant_to_write(job: Job, scope: str, pushes: Iterable[Push]) -> bool:
     token to a registry, which only GitHub's accepts; a signature; an upload.
     """
     steps = {
-        "packages": _logs_in_with_token,
+        "packages": _may_push_after_login,
         "id-token": lambda step: needs_token(step) or may_sign(step),
         "security-events": may_upload_results,
     }
@@ -129,10 +166,11 @@ def is_meant_to_write(job: Job, scope: str, pushes: Iterable[Push]) -> bool:
 
 
 def scopes_read(job: Job) -> tuple[str, ...]:
-    """The scopes that actions of a job read with, beside `contents`: pull requests, artifacts of other runs."""
+    """The scopes that actions of a job read with, beside `contents`: pull requests, artifacts of other runs, packages."""
     is_of_pull_requests = any(name.startswith("pull_request") for name in job.workflow.triggers)
     asked = [_ASKS.get(step.uses.action) for step in job.steps if step.uses and is_of_pull_requests]
     asked += ["actions" for step in job.steps if _reads_another_run(step)]
+    asked += ["packages" for step in job.steps if _logs_in_with_token(step)]
     return tuple(dict.fromkeys(scope for scope in asked if scope is not None))
 
 
@@ -160,6 +198,50 @@ def _names_the_token(step: Step) -> bool:
 
 def _logs_in_with_token(step: Step) -> bool:
     return step.uses_action(*_LOGINS) and _names_the_token(step)
+
+
+def _may_push_after_login(step: Step) -> bool:
+    """Whether a login with the token to a registry may be for a push: any later step of its job may be one."""
+    job = step.job
+    if not _logs_in_with_token(step) or job is None:
+        return False
+    return step.uses_action("redhat-actions/push-to-registry") or any(map(_may_push, job.after(step)))
+
+
+def _may_push(step: Step) -> bool:
+    """Whether a step may put something into a registry, its cache for one."""
+    if step.uses is not None:
+        if not step.uses_action("docker/build-push-action"):
+            return step.uses.action not in _PUSH_NOTHING
+        push, cache = step.input("push"), step.input("cache-to")
+        is_kept = push is None or push.value == "false"
+        return (
+            not is_kept
+            or step.input("outputs") is not None
+            or (cache is not None and not _is_gha(cache.value))
+        )
+    if step.run is None or not step.is_shell_script:
+        return True
+    script = parse_script(step.run.value)
+    return not script.complete or any(
+        command.words and not _is_truth(command) and (command.uncertain or command.program not in _PUSHLESS)
+        for command in script.commands
+    )
+
+
+def _is_gha(cache: str) -> bool:
+    """Whether a cache is GitHub's own, and no other."""
+    return cache.startswith("type=gha") and cache.count("type=") == 1
+
+
+def has_own_token(step: Step) -> bool:
+    """Whether a step gives its action another token for GitHub than the job's: a secret, or what another step has made.
+
+    In a workflow that others call, a secret may be the caller's token of the job.
+    """
+    tokens = [found.value for name in _TOKENS if (found := step.input(name)) is not None]
+    is_called = step.job is not None and "workflow_call" in step.job.workflow.triggers
+    return bool(tokens) and not is_called and all(_OWN.fullmatch(token.strip()) for token in tokens)
 
 
 def is_known(step: Step) -> bool:
@@ -212,6 +294,8 @@ def _is_truth(command: Command) -> bool:
 def _may_write(step: Step, scope: str) -> bool:
     if step.uses is not None:
         is_login = step.uses_action(*_LOGINS) and scope == "packages"
+        if scope == "packages" and not is_known(step) and not _may_publish(step):
+            return False
         if step.uses.action in _ASKS:
             return scope == _ASKS[step.uses.action]
         if _only_comments(step):
@@ -225,6 +309,19 @@ def _may_write(step: Step, scope: str) -> bool:
         return True
     script = parse_script(step.run.value)
     return not script.complete or any(_may_do_anything(command) for command in script.commands)
+
+
+def _may_publish(step: Step) -> bool:
+    """Whether an action that we don't know may write packages: it has the token, or is of here, or says that it publishes."""
+    if step.uses is None or step.uses.is_local or not step.uses.owner or is_given_the_token(step):
+        return True
+    return bool(_PUBLISHES.search(step.uses.action) or any(map(_OF_PACKAGES.search, _written(step))))
+
+
+def _written(step: Step) -> Iterable[str]:
+    """What is written as inputs and environment of a step."""
+    nodes = (step.inputs, step.env)
+    return (text for node in nodes for pair in strings(node).items() for text in pair)
 
 
 def calls_to_write(step: Step) -> bool:

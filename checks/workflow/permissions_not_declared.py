@@ -41,6 +41,7 @@ from checks.facts.github_cli import scopes_of
 from checks.facts.needs import may_upload_results
 from checks.facts.token_use import (
     calls_to_write,
+    has_own_token,
     is_given_the_token,
     is_known,
     is_meant_to_write,
@@ -461,7 +462,10 @@ def _finding(repo: Repository, workflow: Workflow, job: Job, without: tuple[Job,
 
 def _fixes(repo: Repository, workflow: Workflow, without: tuple[Job, ...]) -> tuple[tuple[Fix, ...], str]:
     steps = [step for job in without for step in job.steps]
-    if any(job.uses is not None for job in without):
+    calls = [job for job in without if job.uses is not None]
+    if any(job.uses and job.uses.is_local for job in calls):
+        return (), f"what {code(calls[0].id)} calls has to be given what it needs, too"
+    if calls:
         return (), "what the called workflow needs can't be told from here"
     if any(map(calls_to_write, steps)):
         return (), "a script writes with the API, and what it needs can't be told from here"
@@ -469,14 +473,20 @@ def _fixes(repo: Repository, workflow: Workflow, without: tuple[Job, ...]) -> tu
         return (), "a step has the token, and what it writes can't be told from here"
     if any(scopes_of(job) is None for job in without):
         return (), f"what {code('gh')} does with the job's token can't be told from here"
-    unknown = dict.fromkeys(step.uses.scalar.value for step in steps if step.uses and not is_known(step))
+    asked = (step for step in steps if not is_known(step) and not has_own_token(step))
+    unknown = dict.fromkeys(step.uses.scalar.value for step in asked if step.uses)
     who = " or ".join(code(one) for one in unknown) or "a script of the workflow"
+    blocks = [edit for job in without for edit in _of_job(repo, job)]
+    is_called = "workflow_call" in workflow.triggers and bool(blocks)
+    of_callers = (
+        " And does each workflow that calls this one have what its jobs ask for: GitHub refuses the run else?"
+    )
     fixes = offer(
         "declare what the workflow reads",
         Applicability.UNSAFE,
         _at_top(workflow),
-        *(edit for job in without for edit in _of_job(repo, job)),
-        caution=f"Does {who} write with the job's token, a release or a comment for one?",
+        *blocks,
+        caution=f"Does {who} write with the job's token, a release or a comment for one?{of_callers if is_called else ''}",
     )
     return fixes, ""
 

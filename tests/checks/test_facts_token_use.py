@@ -20,6 +20,8 @@ LOGIN = "uses: docker/login-action@v4\n        with: {registry: ghcr.io, passwor
 COMMENT = "uses: actions/github-script@v9\n        with:\n          script: github.rest.issues.createComment(comment)"
 PUSH = "uses: docker/build-push-action@v7\n        with: {push: true, tags: 'ghcr.io/a/b:1'}"
 
+BUILD = "uses: docker/build-push-action@v7\n        with: {context: ., push: false}"
+
 
 @pytest.mark.parametrize(
     ("scope", "steps", "found"),
@@ -66,6 +68,11 @@ PUSH = "uses: docker/build-push-action@v7\n        with: {push: true, tags: 'ghc
         ("contents", ["run: if ${{ inputs.command }}; then exit 1; fi"], None),
         ("contents", ["run: git fetch --tags"], False),
         ("packages", ["uses: acme/release@v1"], None),
+        ("packages", ["uses: acme/setup-tool@v1"], False),
+        ("packages", ["uses: acme/setup-tool@v1\n        with: {token: '${{ github.token }}'}"], None),
+        ("packages", ["uses: acme/setup-tool@v1\n        with: {host: ghcr.io}"], None),
+        ("packages", ["uses: ./setup-tool"], None),
+        ("contents", ["uses: acme/setup-tool@v1"], None),
         ("packages", ["uses: actions/checkout@v7"], False),
         ("packages", ["run: echo x\n        env: {T: '${{ secrets.GITHUB_TOKEN }}'}"], None),
         ("contents", ["run: Get-Date\n        shell: pwsh"], None),
@@ -89,10 +96,20 @@ def test_a_call_of_a_workflow_may_write_anything() -> None:
 @pytest.mark.parametrize(
     ("scope", "steps", "kept"),
     [
-        ("packages", [LOGIN], True),
-        ("packages", [LOGIN + "\n        if: github.event_name == 'push'"], True),
-        ("packages", [LOGIN.replace("ghcr.io", "'${{ vars.REGISTRY }}'")], True),
-        ("packages", [LOGIN.replace("github.token", "secrets.PAT || secrets.GITHUB_TOKEN")], True),
+        ("packages", [LOGIN, "uses: acme/tool@v1"], True),
+        ("packages", [LOGIN, "run: make"], True),
+        ("packages", [LOGIN, PUSH.replace("true", "'${{ vars.PUSH }}'")], True),
+        ("packages", [LOGIN, BUILD.replace("}", ", outputs: 'type=registry'}")], True),
+        (
+            "packages",
+            [LOGIN, BUILD.replace("}", ", cache-to: 'type=registry,ref=ghcr.io/acme/web:c'}")],
+            True,
+        ),
+        ("packages", [LOGIN, BUILD.replace("}", ", cache-to: 'type=gha,mode=max'}")], False),
+        ("packages", [LOGIN, BUILD, "run: echo built"], False),
+        ("packages", [LOGIN + "\n        if: github.event_name == 'push'", PUSH], True),
+        ("packages", [LOGIN.replace("ghcr.io", "'${{ vars.REGISTRY }}'"), PUSH], True),
+        ("packages", [LOGIN.replace("github.token", "secrets.PAT || secrets.GITHUB_TOKEN"), PUSH], True),
         ("packages", [LOGIN.replace("github.token", "secrets.PAT"), PUSH], False),
         ("id-token", ['run: cosign sign --yes $FLAGS "$IMAGE"'], True),
         ("id-token", ['run: cosign $VERB "$IMAGE"'], True),
