@@ -8,7 +8,8 @@ Give the entry a last day, `exp:2027-01-31` in `.trivyignore` and `expired_at` i
 `statement` or in Grype's `reason` why it holds.
 
 The entries of a file are told together. The check is silent for entries with either, also where one comment stands above a group of entries, for entries of
-misconfigurations, secrets and licences, for Grype's rules that name no vulnerability, and for files of tests.
+misconfigurations, secrets and licences, for Grype's rules that name no vulnerability, for files of tests, and where nothing
+in the repository names the scanner and no action or workflow of somebody else's scans.
 
 References:
 
@@ -19,6 +20,7 @@ References:
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -32,12 +34,13 @@ from checks.check import (
     Location,
     Outside,
     Repository,
+    Scope,
     Severity,
     Span,
     code,
     offer,
 )  # fmt: skip
-from checks.facts.scan_ignores import Ignored
+from checks.facts.scan_ignores import Ignored, ScanIgnores
 from checks.facts.secret_files import is_sample
 from checks.facts.tree import insert_after
 
@@ -47,14 +50,23 @@ check = Check(
     id="ignore-entry-without-expiry",
     doc=__doc__,
     severity=Severity.NOTE,
-    kinds=(Kind.SCAN_IGNORE,),
+    kinds=(Kind.SCAN_IGNORE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE),
     fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
     attention=Attention.CHECK_RUN,
     tags=("scan",),
     examples=(
         Example(
             title="a bare id",
             files="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: acme/web}
 -- .trivyignore --
 # base image, no fix yet
 CVE-2026-1111
@@ -78,6 +90,11 @@ AVD-DS-0002
         Example(
             title="in YAML",
             files="""\
+-- .github/workflows/ci.yml --
+on: push
+jobs:
+  scan:
+    uses: acme/workflows/.github/workflows/scan.yml@v1
 -- .trivyignore.yaml --
 vulnerabilities:
   - id: CVE-2026-3333
@@ -98,6 +115,9 @@ vulnerabilities:
         Example(
             title="Grype knows no end",
             files="""\
+-- Makefile --
+scan:
+\tgrype acme/web
 -- .grype.yaml --
 ignore:
   - vulnerability: CVE-2026-3333
@@ -110,6 +130,14 @@ ignore:
         Example(
             title="with an end, with a reason, of another kind",
             files="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: acme/web}
 -- .trivyignore --
 CVE-2026-1111 exp:2027-01-31
 CVE-2026-2222 # not reachable: we don't parse XML
@@ -144,17 +172,55 @@ ignore:
 """,
             outside=_TODAY,
         ),
+        Example(
+            title="nothing here scans images",
+            files="""\
+-- .trivyignore --
+CVE-2026-1111
+-- .grype.yaml --
+ignore:
+  - vulnerability: CVE-2026-1111
+-- .github/workflows/ci.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: SonarSource/sonarqube-scan-action@v6
+""",
+            outside=_TODAY,
+        ),
     ),
 )
+_TRIVY, _GRYPE = re.compile("trivy", re.IGNORECASE), re.compile("grype|anchore", re.IGNORECASE)
+_SCANS = re.compile(r"scan|secur|vuln|\bcve", re.IGNORECASE)
+_OTHER_SCANNERS = re.compile(
+    r"sonar|snyk|codeql|semgrep|gitleaks|trufflehog|checkov|owasp|zap|secrets?-", re.IGNORECASE
+)
+"""Scanners in the name of an action that read neither file."""
 _DAYS = 90
 """Three months: long enough for a fix of the base image to come, short enough to remember."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
     for file in repo.scan_ignores:
+        if not _is_read(repo, file):
+            continue
         open_ended = [entry for entry in file.entries if not entry.has_end and not entry.has_reason]
         if open_ended and not is_sample(file.text.path):
             yield _finding(open_ended, repo.outside.today)
+
+
+def _is_read(repo: Repository, file: ScanIgnores) -> bool:
+    """Whether something here may run the scanner that a file is for: it names it, or is somebody else's and scans."""
+    scanner = _GRYPE if "grype" in file.text.path.lower() else _TRIVY
+    texts = (
+        text for text in repo.snapshot.texts.values() if repo.kinds.get(text.path) is not Kind.SCAN_IGNORE
+    )
+    scans = (f"{use.action}" for use in repo.action_uses if not use.is_local)
+    return any(scanner.search(text.content) for text in texts) or any(
+        _SCANS.search(name) and not _OTHER_SCANNERS.search(name) for name in scans
+    )
 
 
 def _finding(entries: list[Ignored], today: datetime.date | None) -> Finding:
