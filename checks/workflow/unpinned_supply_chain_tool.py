@@ -38,6 +38,7 @@ from checks.check import (
     Location,
     Outside,
     Repository,
+    Scope,
     Severity,
     Span,
     code,
@@ -54,8 +55,9 @@ check = Check(
     id="unpinned-supply-chain-tool",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE, Kind.DOCKERFILE),
     fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
     tags=("pinning", "security"),
     security_severity=7.0,
     peers=("zizmor:unpinned-tools",),
@@ -242,16 +244,26 @@ _MODULE = re.compile(
 _SECRET = re.compile(r"\bsecrets\.(?!GITHUB_TOKEN\b)|secrets\[")
 _VERIFIES = frozenset(("sha256sum", "sha512sum", "shasum", "gpg", "minisign"))
 
+_OF_PEOPLE = re.compile(r"vagrant|devcontainer|provision(?!er)", re.IGNORECASE)
+"""In the path of a script that sets up a machine."""
+
 
 def run(repo: Repository) -> Iterator[Finding]:
     owner = (repo.outside.slug or "").partition("/")[0].lower()
     own = {tool for project, tool in _PROJECTS.items() if project.startswith(f"{owner}/")}
-    yield from (one for tool, one in _found(repo) if tool not in own and not _is_elsewhere(one))
+    yield from (one for tool, one in _found(repo) if tool not in own and not _is_elsewhere(repo, one))
 
 
-def _is_elsewhere(finding: Finding) -> bool:
-    """Whether it is about a container that people work in."""
-    return "/.devcontainer/" in f"/{finding.location.path}"
+def _is_elsewhere(repo: Repository, finding: Finding) -> bool:
+    """Whether it is about a machine that people work on: a script for that, which nothing names that runs or builds."""
+    path = finding.location.path
+    if "/.devcontainer/" in f"/{path}":
+        return True
+    name = path.rpartition("/")[2]
+    kinds = (Kind.WORKFLOW, Kind.ACTION, Kind.DOCKERFILE, Kind.MAKEFILE, Kind.SCRIPT)
+    others = (text for kind in kinds for text in repo.texts(kind) if text.path != path)
+    is_for_people = repo.kinds.get(path) is Kind.SCRIPT and bool(_OF_PEOPLE.search(path))
+    return is_for_people and not any(name in text.content for text in others)
 
 
 def _found(repo: Repository) -> Iterator[tuple[str, Finding]]:
