@@ -14,6 +14,7 @@ from functools import cache
 from checks.facts.go_modules import GoModule, go_of, suffices
 from checks.facts.releases import newest, of_use
 from checks.facts.resolve import Scope
+from checks.facts.scopes import scopes_of
 from checks.facts.tables import table
 from checks.facts.workflows import ActionUse, Step
 
@@ -70,17 +71,21 @@ def module_of_newer_go(
     release = of_use(use)
     if use.repository != "actions/setup-go" or release is None or release.number >= (6,):
         return None
-    version = _go_version(step)
-    go = go_of(version) if version else None
     needing = [module for module in modules if module.go is not None]
-    if version is None or go is None or not needing or suffices(go, needing) is not False:
-        return None
-    return version, min(needing, key=lambda module: (module.path.count("/"), module.path))
+    for version in _go_versions(step) if needing else ():
+        go = go_of(version) if version else None
+        if version is not None and go is not None and suffices(go, needing) is False:
+            return version, min(needing, key=lambda module: (module.path.count("/"), module.path))
+    return None
 
 
-def _go_version(step: Step | None) -> str | None:
+def _go_versions(step: Step | None) -> tuple[str | None, ...]:
+    """The `go-version` of a step in each leg of its job; None for one that is not known."""
     written = step.input("go-version") if step else None
-    return Scope(step, {}, None).value(written.value).literal if step and written else None
+    if step is None or written is None:
+        return (None,)
+    values = (scope.value(written.value).literal for scope in scopes_of(step, None))
+    return tuple(dict.fromkeys(values))
 
 
 @cache
@@ -123,12 +128,13 @@ class _Use:
 
     def may_need_newer_go(self) -> bool:
         """Whether the Go that the step names may be too old for what the job builds or installs."""
-        version = _go_version(self.step)
-        if not self.has("go-version") or version in ("stable", "oldstable"):
+        versions = [one for one in _go_versions(self.step) if one not in ("stable", "oldstable")]
+        if not self.has("go-version") or not versions:
             return False
-        go, job = go_of(version) if version else None, self.step.job if self.step else None
+        job = self.step.job if self.step else None
         steps = job.steps if job else ()
-        if go is None or not self.modules or suffices(go, self.modules) is not True:
+        found = [go_of(version) if version else None for version in versions]
+        if not self.modules or any(go is None or suffices(go, self.modules) is not True for go in found):
             return True
         return any(
             _GO_INSTALL.search(step.run.value) if step.run else any(map(step.input_entry, _BRINGS_MORE))

@@ -144,3 +144,23 @@ def test_what_else_a_job_brings_may_need_a_newer_go(other: str, is_asked: bool) 
     ).steps
     assert steps[0].uses
     assert bool(list(questions(steps[0].uses, steps[0], [GoModule("go.mod", (1, 24))]))) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("legs", "is_asked", "held_at"),
+    [
+        ("[1.22.8]", True, "1.22.8"),
+        ("['1.24', '1.22']", True, "1.22"),
+        ("['1.24', stable]", False, None),
+        ("['${{ vars.GO }}']", True, None),
+    ],
+)
+def test_the_go_of_each_leg(legs: str, is_asked: bool, held_at: str | None) -> None:
+    matrix = f"strategy: {{matrix: {{go: {legs}}}}}\n"
+    content = matrix + "steps:\n  - uses: actions/setup-go@v5\n    with: {go-version: '${{ matrix.go }}'}\n"
+    (step,) = job(content).steps
+    assert step.uses
+    modules = [GoModule("go.mod", (1, 23))]
+    assert bool(list(questions(step.uses, step, modules))) is is_asked
+    held = module_of_newer_go(step.uses, step, modules)
+    assert (held[0] if held else None) == held_at

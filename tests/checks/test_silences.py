@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
+from checks.any_file import ignore_entry_without_expiry
 from checks.check import Finding, Outside, Repository
 from checks.dockerfile import (
     base_image_no_digest,
@@ -22,6 +23,7 @@ from checks.workflow import (
     publish_job_without_concurrency,
     pushed_image_not_the_scanned_image,
     sarif_severity_ignored,
+    unpinned_supply_chain_tool,
 )
 
 TODAY = datetime.date(2026, 11, 25)
@@ -484,3 +486,75 @@ def test_actions_below_the_folder_of_workflows(used: str, is_told: bool) -> None
     repo = Repository(Snapshot.of(files), Outside(slug="acme/web"))
     told = [one for one in action_on_branch.run(repo) if one.location.path not in repo.actions_left_unused]
     assert bool(told) is is_told
+
+
+@pytest.mark.parametrize(
+    ("path", "named", "is_told"),
+    [
+        ("vagrant_provision.sh", "make", False),
+        ("dev/vagrant/setup.sh", "make", False),
+        ("hack/provision.sh", "make", False),
+        ("vagrant_provision.sh", "./vagrant_provision.sh", True),
+        ("hack/provision.sh", "hack/provision.sh", True),
+        ("hack/provisioner.sh", "make", True),
+        ("setup.sh", "make", True),
+    ],
+)
+def test_scripts_for_machines_of_people(path: str, named: str, is_told: bool) -> None:
+    files = {
+        path: "curl -sSfL https://raw.githubusercontent.com/anchore/grype/main/install.sh | sh -s -- -b /usr/local/bin\n",
+        ".github/workflows/a.yml": f"on: push\njobs:\n  a: {{steps: [{{run: {named}}}]}}\n",
+    }
+    assert speaks(unpinned_supply_chain_tool.run, files) is is_told
+
+
+@pytest.mark.parametrize(
+    ("used", "is_told"),
+    [
+        ("uses: SonarSource/sonarqube-scan-action@v6", False),
+        ("uses: ./security-scan", False),
+        ("run: make test", False),
+        ("uses: acme/container-scan@v1", True),
+        ("uses: acme/actions/security@v1", True),
+        ("run: trivy image x", True),
+    ],
+)
+def test_a_scanner_that_nothing_runs(used: str, is_told: bool) -> None:
+    files = {
+        ".trivyignore": "CVE-2026-1111\n",
+        ".github/workflows/a.yml": f"on: push\njobs:\n  a: {{steps: [{{{used}}}]}}\n",
+    }
+    assert speaks(ignore_entry_without_expiry.run, files) is is_told
+
+
+@pytest.mark.parametrize(
+    ("token", "is_asked"),
+    [
+        ("${{ secrets.BOT }}", False),
+        ("${{ steps.app.outputs.token }}", False),
+        ("${{ env.TOKEN }}", True),
+        ("", True),
+    ],
+)
+def test_an_action_with_a_token_of_its_own(token: str, is_asked: bool) -> None:
+    given = f"with: {{token: '{token}'}}" if token else "with: {}"
+    steps = f"[{{run: docker build .}}, {{uses: acme/comment@v1, {given}}}]"
+    for on in ("push", "[push, workflow_call]"):
+        content = f"on: {on}\njobs:\n  a:\n    runs-on: x\n    steps: {steps}\n"
+        (found,) = permissions_not_declared.run(Repository(Snapshot.of({".github/workflows/a.yml": content})))
+        is_named = "acme/comment" in (found.fixes[0].caution or "")
+        assert is_named is (is_asked or "workflow_call" in on)
+
+
+@pytest.mark.parametrize(
+    ("on", "step", "is_asked"),
+    [
+        ("[push, workflow_call]", "{uses: actions/attest@v4}", True),
+        ("[push, workflow_call]", "{uses: actions/checkout@v7}", False),
+        ("push", "{uses: actions/attest@v4}", False),
+    ],
+)
+def test_what_callers_have_to_grant(on: str, step: str, is_asked: bool) -> None:
+    content = f"on: {on}\njobs:\n  a:\n    runs-on: x\n    steps: [{{run: docker build .}}, {step}]\n"
+    (found,) = permissions_not_declared.run(Repository(Snapshot.of({".github/workflows/a.yml": content})))
+    assert ("calls this one" in (found.fixes[0].caution or "")) is is_asked
