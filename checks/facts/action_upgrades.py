@@ -28,6 +28,8 @@ _PUSHES = re.compile(
     re.IGNORECASE,
 )
 """In the name of an action."""
+_LINTS = re.compile(r"commit-?lint|lint-commit|semantic-pull-request|conventional-pr", re.IGNORECASE)
+"""In the name of one that looks at commits and titles, and pushes none."""
 _PUSHING_NO_COMMITS = frozenset(("actions", "aws-actions", "docker", "github", "goreleaser", "sigstore"))
 """Owners whose actions bring git no token of theirs."""
 _ELSEWHERE = re.compile(r"\b(?:docker|podman)\b[^\n]*\brun\b|extraheader|\.git/config\b|@github\.com")
@@ -149,7 +151,8 @@ class _Use:
 def _may_push(step: Step) -> bool:
     if step.uses is not None:
         is_other = step.uses.owner.lower() not in _PUSHING_NO_COMMITS
-        return step.uses.is_local or (is_other and bool(_PUSHES.search(step.uses.name)))
+        may_push = bool(_PUSHES.search(step.uses.name)) and not _LINTS.search(step.uses.name)
+        return step.uses.is_local or (is_other and may_push)
     return step.run is not None and bool(_ELSEWHERE.search(step.run.value))
 
 

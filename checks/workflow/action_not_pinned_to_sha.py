@@ -265,7 +265,7 @@ jobs:
             ),
         ),
         Example(
-            title="a job that only the repository runs of which this one is a copy, and what is its owner's",
+            title="a job that only the repository runs of which this one is a copy, and an action of its owner",
             files="""\
 -- .github/workflows/push.yml --
 on: {push: {branches: [main]}}
@@ -275,8 +275,7 @@ jobs:
     if: github.repository == 'harbour/web'
     runs-on: ubuntu-latest
     steps:
-      - uses: docker/build-push-action@v7
-        with: {push: true, tags: ghcr.io/harbour/web}
+      - run: make push
   sign:
     runs-on: ubuntu-latest
     steps:
