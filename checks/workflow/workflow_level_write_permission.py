@@ -7,7 +7,8 @@ tests, the tests' dependencies have the token that signs: an OIDC token becomes 
 Keep what all jobs read at the top, and give each job that writes a block of its own.
 
 The check speaks of a job only where all of its steps are known not to write with the scope: a script that runs
-other scripts, or an action that we don't know, may. Where nothing in these jobs can change by itself, since their actions are
+other scripts, or an action that we don't know, may; packages it writes only if it is given the token or a registry, or if its
+name says that it publishes. Where nothing in these jobs can change by itself, since their actions are
 pinned and they run no package manager, it is a note. It is silent for jobs with a block of their own, for calls of
 reusable workflows, where each job may write, and for jobs that run nothing but GitHub's own actions and plain commands.
 
@@ -244,6 +245,52 @@ jobs:
       - uses: actions/github-script@v9
         with:
           script: await github.rest.issues.createComment({...context.repo, issue_number, body})
+""",
+        ),
+        Example(
+            title="jobs that test and deploy with actions that we don't know, of which one says that it publishes",
+            files="""\
+-- .github/workflows/ci.yml --
+on: {push: {branches: [main]}}
+permissions:
+  contents: read
+  packages: write
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/setup-tool@v1
+        with: {tool-version: latest}
+      - run: npm test
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: acme/web}
+      - uses: someone/publish@v1
+""",
+            at="packages",
+            fixed="""\
+-- .github/workflows/ci.yml --
+on: {push: {branches: [main]}}
+permissions:
+  contents: read
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/setup-tool@v1
+        with: {tool-version: latest}
+      - run: npm test
+  push:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      packages: write
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: acme/web}
+      - uses: someone/publish@v1
 """,
         ),
         Example(
