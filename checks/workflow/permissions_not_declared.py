@@ -478,9 +478,7 @@ def _fixes(repo: Repository, workflow: Workflow, without: tuple[Job, ...]) -> tu
     who = " or ".join(code(one) for one in unknown) or "a script of the workflow"
     blocks = [edit for job in without for edit in _of_job(repo, job)]
     is_called = "workflow_call" in workflow.triggers and bool(blocks)
-    of_callers = (
-        " And does each workflow that calls this one have what its jobs ask for: GitHub refuses the run else?"
-    )
+    of_callers = " And does each workflow that calls this one grant what its jobs ask for, without which GitHub starts no run?"
     fixes = offer(
         "declare what the workflow reads",
         Applicability.UNSAFE,
