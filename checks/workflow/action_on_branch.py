@@ -448,7 +448,8 @@ def _stake(job: Job | None) -> Stake:
 def _severity(theirs: str, is_of_kin: bool, stake: Stake, is_early: bool) -> Severity:
     if stake in (Stake.NOTHING, Stake.PULL_REQUEST) or is_of_kin:
         return Severity.NOTE
-    return Severity.WARNING if theirs in GITHUBS or stake is Stake.UNKNOWN or is_early else Severity.ERROR
+    is_less = stake in (Stake.IDENTITY, Stake.UNKNOWN)
+    return Severity.WARNING if theirs in GITHUBS or is_less or is_early else Severity.ERROR
 
 
 def _finding(uses: list[ActionUse], release: Release | None, stake: Stake, severity: Severity) -> Finding:

@@ -110,6 +110,7 @@ WITH_SECRET = "env: {TOKEN: '${{ secrets.NOTIFY }}'}"
         ("someone/notify", "permissions: {packages: write}", Severity.ERROR),
         ("someone/notify", "permissions: write-all", Severity.ERROR),
         ("someone/notify", "permissions: {issues: write}", Severity.WARNING),
+        ("someone/notify", "permissions: {id-token: write}", Severity.WARNING),
         ("someone/notify", "", Severity.WARNING),
         ("someone/notify", READS, Severity.NOTE),
         ("someone/notify", f"{READS}\nenv: {{TOKEN: '${{{{ secrets.GITHUB_TOKEN }}}}'}}", Severity.NOTE),
