@@ -717,6 +717,8 @@ def _finding(dockerfile: Dockerfile, found: list[_Standing], builds: Sequence[Bu
         message=f"{shown} stands on {name}, {until}.",
         consequence=(
             f"No newer image of this tag brings a repair: what is found in it from then on stays {place}."
+            if in_image
+            else f"No newer image of this tag brings a repair: what it compiles has the standard library of {name}, with all that is found in it from then on."
             if shipped
             else "The stage that it builds gets no repairs any more; what it compiles or downloads goes into your image."
         ),

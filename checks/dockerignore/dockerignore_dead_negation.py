@@ -73,6 +73,16 @@ node_modules
             at="!package.json",
         ),
         Example(
+            title="nothing but exceptions",
+            files="""\
+-- .dockerignore --
+# what the image needs
+!package.json
+!src
+""",
+            at="!package.json",
+        ),
+        Example(
             title="exceptions that take back: a file of a folder, a folder of a star, one below",
             files="""\
 -- .dockerignore --
@@ -122,35 +132,54 @@ _WILD = frozenset("*?[\\")
 
 def run(repo: Repository) -> Iterator[Finding]:
     for ignore in repo.own_ignore_files:
+        idle: list[Pattern] = []
         for pattern in ignore.patterns if not ignore.refusals else ():
-            if pattern.negated and not _WILD & set(pattern.cleaned):
-                yield from _findings(ignore, pattern)
+            if not pattern.negated or _WILD & set(pattern.cleaned):
+                continue
+            decision = ignore.decide(pattern.cleaned)
+            if decision.pattern is None and not _may_match_below(ignore, pattern):
+                idle.append(pattern)
+            elif decision.pattern is not None and decision.excluded and decision.pattern.line > pattern.line:
+                yield from _undone(ignore, pattern, decision.pattern)
+        if idle:
+            yield _idle(ignore, idle)
 
 
-def _findings(ignore: Ignore, pattern: Pattern) -> Iterator[Finding]:
-    decision = ignore.decide(pattern.cleaned)
-    decisive = decision.pattern
-    place = Location(ignore.text, pattern.span)
-    if decisive is not None and decision.excluded and decisive.line > pattern.line:
-        if any(
-            other.negated and other.cleaned == pattern.cleaned and other.line > decisive.line
-            for other in ignore.patterns
-        ):
-            return
-        yield Finding(
-            message=f"{code(pattern.raw)} is undone by {code(decisive.raw)} below it.",
-            consequence=f"{code(pattern.cleaned)} is not in the build context: the last pattern that matches decides.",
-            location=place,
-            related=(Location(ignore.text, decisive.span, "leaves it out again"),),
-            fixes=_moved(ignore, pattern, decisive),
-        )
-    elif decisive is None and not _may_match_below(ignore, pattern):
-        yield Finding(
-            message=f"{code(pattern.raw)} takes nothing back: no pattern above it leaves {code(pattern.cleaned)} out.",
-            consequence="The line has no effect; what it was an exception from is gone or is written otherwise.",
-            location=place,
-            severity=Severity.NOTE,
-        )
+def _undone(ignore: Ignore, pattern: Pattern, decisive: Pattern) -> Iterator[Finding]:
+    if any(
+        other.negated and other.cleaned == pattern.cleaned and other.line > decisive.line
+        for other in ignore.patterns
+    ):
+        return
+    yield Finding(
+        message=f"{code(pattern.raw)} is undone by {code(decisive.raw)} below it.",
+        consequence=f"{code(pattern.cleaned)} is not in the build context: the last pattern that matches decides.",
+        location=Location(ignore.text, pattern.span),
+        related=(Location(ignore.text, decisive.span, "leaves it out again"),),
+        fixes=_moved(ignore, pattern, decisive),
+    )
+
+
+def _idle(ignore: Ignore, patterns: list[Pattern]) -> Finding:
+    """Of all exceptions of a file that have nothing to take back."""
+    first, *more = patterns
+    leaves_nothing_out = all(one.negated for one in ignore.patterns)
+    return Finding(
+        message=f"{code(first.raw)} takes nothing back: no pattern above it leaves {code(first.cleaned)} out."
+        if not more
+        else f"{code(first.raw)} and {len(more)} more take nothing back: no pattern above them leaves these paths out.",
+        consequence="The file leaves nothing out at all: the whole folder is the build context, as if there were no such file."
+        if leaves_nothing_out
+        else "The line has no effect; what it was an exception from is gone or is written otherwise."
+        if not more
+        else "The lines have no effect; what they were exceptions from is gone or is written otherwise.",
+        location=Location(ignore.text, first.span),
+        related=tuple(Location(ignore.text, one.span, "takes nothing back either") for one in more),
+        withheld=f"whether a {code('*')} is missing above them, or they are left over, is not ours to say"
+        if leaves_nothing_out
+        else "",
+        severity=Severity.NOTE,
+    )
 
 
 def _may_match_below(ignore: Ignore, pattern: Pattern) -> bool:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from checks.facts.go_regexp import matches
+from checks.facts.runner_labels import is_retired_label
 from checks.facts.workflows import CompositeAction, Job, Step, Trigger, Workflow
 from checks.source import evaluation, expression
 from checks.source.evaluation import Value, known
@@ -159,9 +160,10 @@ def never_runs(part: Job | Step) -> bool:
 
 
 def parts_that_never_run(holder: Workflow | CompositeAction) -> tuple[Span, ...]:
-    """The jobs and steps that never run: left for an updater to read, or left over from another trigger."""
+    """The jobs and steps that never run: left for an updater to read, left over from another trigger, or without a machine."""
     jobs = holder.jobs if isinstance(holder, Workflow) else ()
-    return tuple(part.node.span for part in (*jobs, *holder.steps) if never_runs(part))
+    stuck = (job.node.span for job in jobs if len(job.runs_on) == 1 and is_retired_label(job.runs_on[0]))
+    return (*(part.node.span for part in (*jobs, *holder.steps) if never_runs(part)), *stuck)
 
 
 def _that_may_hold(candidates: tuple[Event, ...], condition: str) -> tuple[Event, ...]:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache
 
 from checks.facts.matrix import legs
 from checks.facts.resolve import Scope
+from checks.facts.runner_labels import is_hosted_label
 from checks.facts.tables import table
 from checks.facts.workflows import Job, Step
-
-_HOSTED = re.compile(r"(?:ubuntu|windows|macos)-(?:latest|\d[\d.]*(?:-(?:arm|intel|large|xlarge))?|slim)")
-_RETIRED = re.compile(r"ubuntu-(?:16|18|20)\.04|windows-201[69]|macos-1(?:0\.15|[123])")
-"""Labels of images that were taken off until December 2025."""
 
 
 @cache
@@ -32,15 +28,7 @@ def is_hosted(step: Step) -> bool:
     if job is None or len(job.runs_on) != 1:
         return False
     labels = [Scope(step, leg, None).value(job.runs_on[0]).literal for leg in legs(job) or ()]
-    return bool(labels) and all(label is not None and _HOSTED.fullmatch(label) for label in labels)
-
-
-def is_retired(job: Job) -> bool:
-    """Whether a job certainly waits for a machine that GitHub has no more, and never starts.
-
-    https://github.com/actions/runner-images/issues?q=is%3Aissue+label%3AAnnouncement
-    """
-    return len(job.runs_on) == 1 and _RETIRED.fullmatch(job.runs_on[0]) is not None
+    return bool(labels) and all(label is not None and is_hosted_label(label) for label in labels)
 
 
 def has_containerd_store(job: Job) -> bool | None:

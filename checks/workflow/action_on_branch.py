@@ -55,6 +55,8 @@ _LEFT = "master"
 """The branch that GitHub's own actions were on until 2020, and left behind where they moved to `main`."""
 _REF_IS_AN_ARGUMENT = frozenset(("dtolnay/rust-toolchain",))
 """Actions that read their own ref: `@stable` and `@master` mean different toolchains."""
+_IS_A_TAG = frozenset((("aws-actions/configure-aws-credentials", "master"),))
+"""Names of branches that are a tag here: https://github.com/aws-actions/configure-aws-credentials/tags"""
 _MEANT_FOR_BRANCH = frozenset(("google/oss-fuzz",))
 """Without releases, by design: https://google.github.io/oss-fuzz/getting-started/continuous-integration/"""
 _BY_WEIGHT = tuple(Stake)
@@ -423,7 +425,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     for use in repo.action_uses:
         if use.ref not in _BRANCHES or use.repository in _REF_IS_AN_ARGUMENT | _MEANT_FOR_BRANCH:
             continue
-        if is_archived(use, repo.outside.actions):
+        if is_archived(use, repo.outside.actions) or (use.repository, use.ref) in _IS_A_TAG:
             continue
         if use.owner.lower() in repo.owners or use.scalar.text.path in locked:
             continue

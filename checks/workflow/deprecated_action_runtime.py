@@ -45,7 +45,7 @@ from checks.check import (
 from checks.facts.action_upgrades import linter, module_of_newer_go, questions
 from checks.facts.go_modules import GoModule
 from checks.facts.releases import Release, newest, of_use, pin
-from checks.facts.runners import is_hosted, is_retired
+from checks.facts.runners import is_hosted
 from checks.facts.workflows import ActionUse, Step
 
 check = Check(
@@ -426,9 +426,13 @@ def run(repo: Repository) -> Iterator[Finding]:
     for use in repo.action_uses:
         release = of_use(use)
         is_told = release is not None and (use.repository, release.number[0]) == _CODEQL
-        step = steps.get(id(use.scalar))
-        is_stuck = step is not None and step.job is not None and is_retired(step.job)
-        if release is None or is_told or is_stuck or _lints_with_v1(use, step) or _is_unset(use):
+        if (
+            release is None
+            or is_told
+            or _lints_with_v1(use, steps.get(id(use.scalar)))
+            or _is_unset(use)
+            or repo.never_runs(Location(use.scalar.text, use.scalar.span))
+        ):
             continue
         if release.runtime in _GONE or _is_refused(use):
             by_file.setdefault(use.scalar.text.path, []).append(use)
