@@ -42,6 +42,7 @@ from checks.facts.foreign_text import Foreign, Reach, foreign_texts
 from checks.facts.script_edits import moved_to_environment
 from checks.facts.scripts import parse_script
 from checks.facts.tree import Scalar
+from checks.facts.validated_texts import is_validated
 from checks.facts.workflows import Step
 
 check = Check(
@@ -302,6 +303,75 @@ jobs:
       - run: echo "${{ github.event.pull_request.title }}"
 """,
         ),
+        Example(
+            title="an earlier job stops at what is no version",
+            files="""\
+-- .github/workflows/hotfix.yml --
+on:
+  workflow_dispatch:
+    inputs: {tag: {type: string}}
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    steps:
+      - env: {TAG: '${{ inputs.tag }}'}
+        run: |
+          if [[ ! "$TAG" =~ ^v[0-9]+\\.[0-9]+-hotfix[a-zA-Z0-9._-]*$ ]]; then
+            exit 1
+          fi
+  image:
+    needs: check
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build --push -t ghcr.io/acme/web:${{ inputs.tag }} .
+""",
+        ),
+        Example(
+            title="the pattern lets anything through behind the version",
+            files="""\
+-- .github/workflows/hotfix.yml --
+on:
+  workflow_dispatch:
+    inputs: {tag: {type: string}}
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    steps:
+      - env: {TAG: '${{ inputs.tag }}'}
+        run: |
+          if [[ ! "$TAG" =~ ^v[0-9]+.*$ ]]; then
+            exit 1
+          fi
+  image:
+    needs: check
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build --push -t ghcr.io/acme/web:${{ inputs.tag }} .
+""",
+            at="${{ inputs.tag }}",
+            fixed="""\
+-- .github/workflows/hotfix.yml --
+on:
+  workflow_dispatch:
+    inputs: {tag: {type: string}}
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    steps:
+      - env: {TAG: '${{ inputs.tag }}'}
+        run: |
+          if [[ ! "$TAG" =~ ^v[0-9]+.*$ ]]; then
+            exit 1
+          fi
+  image:
+    needs: check
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build --push -t "ghcr.io/acme/web:$INPUT_TAG" .
+        env:
+          INPUT_TAG: ${{ inputs.tag }}
+""",
+        ),
     ),
 )
 _SEVERITIES = {
@@ -353,7 +423,12 @@ def _of_step(repo: Repository, step: Step) -> Iterator[Finding]:
     if run is None or not found:
         return
     comments = parse_script(run.value).comments if step.is_shell_script else ()
-    found = tuple(one for one in found if not any(comment.covers(one.found.span) for comment in comments))
+    found = tuple(
+        one
+        for one in found
+        if not any(comment.covers(one.found.span) for comment in comments)
+        and not is_validated(one.path, step)
+    )
     if found:
         yield _finding(step, run, found)
 

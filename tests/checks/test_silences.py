@@ -23,6 +23,7 @@ from checks.workflow import (
     publish_job_without_concurrency,
     pushed_image_not_the_scanned_image,
     sarif_severity_ignored,
+    template_injection_in_run,
     unpinned_supply_chain_tool,
 )
 
@@ -558,3 +559,47 @@ def test_what_callers_have_to_grant(on: str, step: str, is_asked: bool) -> None:
     content = f"on: {on}\njobs:\n  a:\n    runs-on: x\n    steps: [{{run: docker build .}}, {step}]\n"
     (found,) = permissions_not_declared.run(Repository(Snapshot.of({".github/workflows/a.yml": content})))
     assert ("calls this one" in (found.fixes[0].caution or "")) is is_asked
+
+
+CHECKED = """\
+on: {workflow_dispatch: {inputs: {tag: {type: string}}}}
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    steps:
+      - env: {TAG: '${{ inputs.tag }}'}
+        %s
+        run: |
+          if [[ ! "$TAG" =~ %s ]]; then
+            exit %s
+          fi
+  image:
+    %s
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build --push -t ghcr.io/acme/web:${{ inputs.tag }} .
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "pattern", "code", "job", "is_told"),
+    [
+        ("name: check", "^v[0-9]+$", 1, "needs: check", False),
+        ("name: check", "^v[0-9]+(\\.[0-9]+){2}-rc[A-Za-z0-9._-]*$", 1, "needs: [check]", False),
+        ("if: inputs.strict", "^v[0-9]+$", 1, "needs: check", True),
+        ("continue-on-error: true", "^v[0-9]+$", 1, "needs: check", True),
+        ("name: check", "^v[0-9]+", 1, "needs: check", True),
+        ("name: check", "^v.+$", 1, "needs: check", True),
+        ("name: check", "^v[^ ]+$", 1, "needs: check", True),
+        ("name: check", "^v[!-~]+$", 1, "needs: check", True),
+        ("name: check", "^v[0-9]+$", 0, "needs: check", True),
+        ("name: check", "^v[0-9]+$", 1, "name: image", True),
+        ("name: check", "^v[0-9]+$", 1, "{needs: check, if: always()}", True),
+    ],
+)
+def test_an_input_that_a_step_compares_with_a_pattern(
+    step: str, pattern: str, code: int, job: str, is_told: bool
+) -> None:
+    also = job.strip("{}").replace(", if", "\n    if")
+    files = {".github/workflows/a.yml": CHECKED % (step, pattern, code, also)}
+    assert speaks(template_injection_in_run.run, files) is is_told
