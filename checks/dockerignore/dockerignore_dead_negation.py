@@ -7,7 +7,7 @@ says something that is not so.
 Move the exception below the pattern that it is an exception from.
 
 The check speaks of exceptions without wildcards only, and is silent where a pattern above might match something below
-them. Unlike git, Docker takes back files in a folder that is left out: that is no dead exception.
+them. Those with nothing to take back are told together. Unlike git, Docker takes back files in a folder that is left out: that is no dead exception.
 
 References:
 

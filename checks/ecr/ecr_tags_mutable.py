@@ -9,8 +9,8 @@ AWS provider 6.8.0 or newer knows it.
 
 The check is silent for repositories that are named for caches, mirrors, tests, previews, development or what is archived, as their
 folder may be, where a
-comment in the resource speaks of mutable tags or tells another scanner not to, for both modes with exclusions, where the mode is not known, or
-is a variable's, which whoever uses the module chooses, and in modules that others give the whole name. It is a note unless workflows here
+comment in the resource or right above it speaks of mutable tags or tells another scanner not to, where CodeBuild pushes the latest here, for
+both modes with exclusions, where the mode is not known, or is a variable's, which whoever uses the module chooses, and in modules that others give the whole name. It is a note unless workflows here
 certainly push each image under a tag of its own, so that nothing is known to need tags that move.
 
 References:

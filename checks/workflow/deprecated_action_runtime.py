@@ -8,7 +8,8 @@ Take the current major release. It may need a newer runner: from version 5 on `a
 runner older than 2.327.1. From version 6 on it keeps its token in a file beside `.git/config`: an older step that brings git a
 token of its own, such as peter-evans/create-pull-request, then sends two.
 
-The check speaks once for each file. It is silent for actions that bring no Node (composite ones and containers), and for releases that the shipped table does
+The check speaks once for each file, and once more for steps that can't move before something else does: from version 6 on
+`actions/setup-go` no longer lets Go load what `go.mod` asks for, so a step whose `go-version` is older stays where it is. It is silent for actions that bring no Node (composite ones and containers), and for releases that the shipped table does
 not have.
 
 References:
