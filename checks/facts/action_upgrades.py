@@ -32,10 +32,10 @@ _LINTS = re.compile(r"commit-?lint|lint-commit|semantic-pull-request|conventiona
 """In the name of one that looks at commits and titles, and pushes none."""
 _PUSHING_NO_COMMITS = frozenset(("actions", "aws-actions", "docker", "github", "goreleaser", "sigstore"))
 """Owners whose actions bring git no token of theirs."""
-_ELSEWHERE = re.compile(r"\b(?:docker|podman)\b[^\n]*\brun\b|extraheader|\.git/config\b|@github\.com")
+_ELSEWHERE = re.compile(r"\b(?:docker|podman)\b[^\n]{0,300}\brun\b|extraheader|\.git/config\b|@github\.com")
 _BRINGS_MORE = frozenset(("repository", "submodules"))
 """Inputs by which a checkout brings modules that are not the repository's."""
-_GO_INSTALL = re.compile(r"\bgo\s+(?:install|run|get)\s[^\n;|&]*@")
+_GO_INSTALL = re.compile(r"\bgo\s+(?:install|run|get)\s[^\n;|&]{0,300}@")
 _HIDDEN = re.compile(r"(?:^|/)\.(?!\.?(?:/|$))", re.MULTILINE)
 _FROM_ELSEWHERE = frozenset(("pull_request_target", "workflow_run"))
 

@@ -19,13 +19,13 @@ _PIPELINE = re.compile(
     r"|render|[\w.-]*buildspec|samconfig|serverless|skaffold|[Tt]askfile|template|\.?travis|\.?woodpecker)[\w.-]*\.ya?ml$"
 )
 """YAML of what builds images without being understood here."""
-_WORD = re.compile(r"[\w.-]*\w")
+_WORD = re.compile(r"\w[\w.-]*")
 _FEW = 3
 """One of so many."""
 _PARTING = re.compile(r"[-_.]")
 _VARYING = re.compile(
     r"(?:\$\w+|[*?%})\]][\"']?|<[\w-]+>)/(?:Docker|Container)file\b|-i?name\s+\W?(?:Docker|Container)file|\bls-files\b"
-    r"|\bbuild\b[^\n;&|]*\s[\"']?\$\{?\w+\}?[\"']?/?\s*(?:$|[\n;&|])"
+    r"|\bbuild\b[^\n;&|]{0,300}\s[\"']?\$\{?\w+\}?[\"']?/?\s*(?:$|[\n;&|])"
     r"|\b(?:context|dockerfile|file|workdir|-directory):\s+[\"']?\$\{\{"
 )
 """Dockerfiles of folders that only the run knows."""
@@ -40,7 +40,7 @@ def may_build(path: str, kind: Kind | None) -> bool:
 def words_in(text: Text) -> frozenset[str]:
     """The words of a file, in lower case; `*` where it names the Dockerfiles of folders that only the run knows."""
     varies = frozenset(("*",)) if _VARYING.search(text.content) else frozenset[str]()
-    found = {word.lower() for word in _WORD.findall(text.content)}
+    found = {word.rstrip(".-").lower() for word in _WORD.findall(text.content)}
     return varies | found | {part for word in found for part in _PARTING.split(word)}
 
 
