@@ -66,14 +66,15 @@ def questions(use: ActionUse, step: Step | None, modules: Sequence[GoModule] = (
 def module_of_newer_go(
     use: ActionUse, step: Step | None, modules: Sequence[GoModule]
 ) -> tuple[str, GoModule] | None:
-    """The `go-version` of a step, and the module that needs a newer one and all others as well.
+    """The `go-version` of a step, and the module at the root that needs a newer one; where none is there, all have to.
 
     A release before version 6 loads that unasked; newer ones prevent it.
     """
     release = of_use(use)
     if use.repository != "actions/setup-go" or release is None or release.number >= (6,):
         return None
-    needing = [module for module in modules if module.go is not None]
+    known = [module for module in modules if module.go is not None]
+    needing = [module for module in known if "/" not in module.path] or known
     for version in _go_versions(step) if needing else ():
         go = go_of(version) if version else None
         if version is not None and go is not None and suffices(go, needing) is False:

@@ -132,6 +132,15 @@ def test_the_go_that_modules_need(
     assert (held[1].path if held else None) == held_by
 
 
+def test_the_module_at_the_root_is_what_a_job_builds() -> None:
+    (step,) = job("steps:\n  - uses: actions/setup-go@v5\n    with: {go-version: '1.24'}\n").steps
+    assert step.uses
+    modules = [GoModule("go.mod", (1, 26)), GoModule("test/go.mod", (1, 18))]
+    assert module_of_newer_go(step.uses, step, modules) == ("1.24", modules[0])
+    modules = [GoModule("go.mod", (1, 18)), GoModule("test/go.mod", (1, 26))]
+    assert module_of_newer_go(step.uses, step, modules) is None
+
+
 @pytest.mark.parametrize(
     ("other", "is_asked"),
     [
