@@ -13,13 +13,17 @@ from checks.facts.tables import table
 def image_name(reference: str) -> str:
     """The repository of an image reference as people write it, without tag and digest: `node`.
 
-    Docker Hub's long spellings are shortened: `docker.io/library/node` is `node`.
+    Docker Hub's long spellings are shortened: `docker.io/library/node` is `node`. So are those of the mirrors that
+    Amazon (https://gallery.ecr.aws/docker) and Google (https://docs.cloud.google.com/artifact-registry/docs/pull-cached-dockerhub-images)
+    keep of the official images.
     """
     name = reference.partition("@")[0]
     head, slash, last = name.rpartition("/")
     name = head + slash + last.partition(":")[0]
     for prefix in ("index.docker.io/", "docker.io/"):
         name = name.removeprefix(prefix)
+    for mirror in ("public.ecr.aws/docker/library/", "mirror.gcr.io/library/"):
+        name = name.removeprefix(mirror)
     return name.removeprefix("library/")
 
 

@@ -75,7 +75,7 @@ _WORK = re.compile(
 _GENERATED = re.compile(r"\bgenerated\b.*\b(?:by|from|via|do not edit)\b|\bdo not edit\b", re.IGNORECASE)
 _FOR_TESTS = re.compile(
     r"^(?=.*\b(?:image|dockerfile|container|cluster|database|server|service)\b).*"
-    r"(?:\bruns?\s+(?:the\s+)?(?:\w+\s+)?tests?\b"
+    r"(?:\b(?:image|container)\s+(?:only\s+)?runs?\s+(?:the\s+)?(?:\w+\s+)?tests?\b"
     r"|\b(?:used|intended|meant|only|just|image|dockerfile|container)\s+(?:only\s+)?(?:in|for|by)\s+(?:\w+\s+)?(?:tests?|testing|test\s+suite|development|debugging)\b)",
     re.IGNORECASE,
 )

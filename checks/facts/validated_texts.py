@@ -10,13 +10,19 @@ from checks.facts.workflows import Step, strings
 
 _EXPRESSION = re.compile(r"\$\{\{\s*([^{}]+?)\s*\}\}")
 _TEST = re.compile(
-    r"\[\[\s+!\s+\"?\$\{?(?P<name>\w+)\}?\"?\s+=~\s+(?P<pattern>\^\S+\$)\s+\]\]\s*;?\s*(?:then|\|\||&&|\n)"
+    r"^(?P<if>if\s+)?\[\[\s+!\s+\"?\$\{?(?P<name>\w+)\}?\"?\s+=~\s+(?P<pattern>\^\S+\$)\s+\]\]"
+    r"(?(if)\s*[;\n]\s*then\b|\s*&&)",
+    re.MULTILINE,
 )
+"""A comparison that stands for itself: at the start of a line, with nothing beside it."""
 _HARMLESS = re.compile(
-    r"(?:[\w:/@%+,=~-]|\\[.+/-]|\[(?:a-z|A-Z|0-9|a-f|A-F|[1-9]-9|[\w.,:/@%+=~])+-?\]|[+*?()|]|\{\d*,?\d*\})*"
+    r"(?:[\w:/@%+,=~-]|\\[.+/-]|\[(?:a-z|A-Z|0-9|a-f|A-F|[1-9]-9|[\w.,:/@%+=~])+-?\]|[+*?()]|\{\d*,?\d*\})*"
 )
 """A pattern that lets no blank, quote or other character through that a shell reads as more than text."""
-_EXIT = re.compile(r"\bexit\s+[1-9]")
+_EXIT = re.compile(r"\s*exit\s+[1-9]")
+_BRANCH_EXITS = re.compile(
+    r"(?:(?!\b(?:if|else|elif|fi|for|while|case)\b)[^\n])*(?:\n(?!\S)(?:(?!\b(?:if|else|elif|for|while|case)\b)[^\n])*)*?\bexit\s+[1-9]"
+)
 
 
 def is_validated(path: str, step: Step) -> bool:
@@ -47,7 +53,7 @@ def _stops(path: str, step: Step) -> bool:
     return any(
         test["name"] in given
         and _HARMLESS.fullmatch(test["pattern"][1:-1])
-        and _EXIT.search(script, test.end())
+        and (_BRANCH_EXITS if test["if"] else _EXIT).match(script, test.end())
         for test in _TEST.finditer(script)
     )
 

@@ -41,6 +41,8 @@ def speaks(
     [
         ("This image is used in testing", False),
         ("A database server that is only for development", False),
+        ("Running this container runs the integration tests", False),
+        ("Image of the service; CI runs the tests before it is pushed", True),
         ("You may not use this file\n# The image is used in testing", False),
         ("Dockerfile for development and production", True),
         ("Not meant for testing", True),
@@ -589,6 +591,8 @@ jobs:
         ("if: inputs.strict", "^v[0-9]+$", 1, "needs: check", True),
         ("continue-on-error: true", "^v[0-9]+$", 1, "needs: check", True),
         ("name: check", "^v[0-9]+", 1, "needs: check", True),
+        ("name: check", "^v[0-9]+|latest$", 1, "needs: check", True),
+        ("name: check", '^v[0-9]+$ ]] && [[ "$TAG" != x', 1, "needs: check", True),
         ("name: check", "^v.+$", 1, "needs: check", True),
         ("name: check", "^v[^ ]+$", 1, "needs: check", True),
         ("name: check", "^v[!-~]+$", 1, "needs: check", True),
@@ -603,3 +607,16 @@ def test_an_input_that_a_step_compares_with_a_pattern(
     also = job.strip("{}").replace(", if", "\n    if")
     files = {".github/workflows/a.yml": CHECKED % (step, pattern, code, also)}
     assert speaks(template_injection_in_run.run, files) is is_told
+
+
+@pytest.mark.parametrize(
+    ("base", "is_told"),
+    [
+        ("public.ecr.aws/docker/library/node:20.11.1", True),
+        ("mirror.gcr.io/library/node:20.11.1", True),
+        ("public.ecr.aws/acme/library/node:20.11.1", False),
+        ("mirror.gcr.io/node:20.11.1", False),
+    ],
+)
+def test_a_mirror_of_an_official_image(base: str, is_told: bool) -> None:
+    assert speaks(base_image_runtime_eol.run, {"Dockerfile": f"FROM {base}\nUSER 1000\n"}) is is_told
