@@ -240,7 +240,10 @@ class Dockerfile:
             started = own if "ENTRYPOINT" in own else {**started, **own}
         entry, command = started.get("ENTRYPOINT", []), started.get("CMD", [])
         is_one = len(entry) == 1 and posixpath.basename(entry[0]) in _TOOLCHAINS
-        return is_one and (not command or bool(_WORK.fullmatch(command[0])))
+        is_served = not {"EXPOSE", "HEALTHCHECK"}.isdisjoint(
+            it.keyword for stage in self.ancestry(self.shipped) for it in stage.instructions
+        )
+        return is_one and not is_served and (not command or bool(_WORK.fullmatch(command[0])))
 
     def location(self, span: Span, note: str = "") -> Location:
         return Location(self.text, span, note)

@@ -8,7 +8,7 @@ from checks.facts.events import never_runs
 from checks.facts.job_order import needed_jobs
 from checks.facts.workflows import Step, strings
 
-_EXPRESSION = re.compile(r"\$\{\{\s*([^{}]+?)\s*\}\}")
+_EXPRESSION = re.compile(r"\$\{\{([^{}]+)\}\}")
 _TEST = re.compile(
     r"^(?P<if>if\s+)?\[\[\s+!\s+\"?\$\{?(?P<name>\w+)\}?\"?\s+=~\s+(?P<pattern>\^\S+\$)\s+\]\]"
     r"(?(if)\s*[;\n]\s*then\b|\s*&&)",
@@ -16,9 +16,11 @@ _TEST = re.compile(
 )
 """A comparison that stands for itself: at the start of a line, with nothing beside it."""
 _HARMLESS = re.compile(
-    r"(?:[\w:/@%+,=~-]|\\[.+/-]|\[(?:a-z|A-Z|0-9|a-f|A-F|[1-9]-9|[\w.,:/@%+=~])+-?\]|[+*?()]|\{\d*,?\d*\})*"
+    r"(?:[\w:/@%+,=~-]|\\[.+/-]|\[(?:a-z|A-Z|0-9|a-f|A-F|[1-9]-9|[\w.,:/@%+=~])+-?\]|[+*?()]|\{\d{1,3}(?:,\d{0,3})?\})*"
 )
 """A pattern that lets no blank, quote or other character through that a shell reads as more than text."""
+_ENDS_BEFORE = re.compile(r"\bexit\b|\breturn\b|\bexec\b|<<|\bfunction\b|\(\)")
+"""What may end a script before a comparison, or make that a text or a function."""
 _EXIT = re.compile(r"\s*exit\s+[1-9]")
 _BRANCH_EXITS = re.compile(
     r"(?:(?!\b(?:if|else|elif|fi|for|while|case)\b)[^\n])*(?:\n(?!\S)(?:(?!\b(?:if|else|elif|for|while|case)\b)[^\n])*)*?\bexit\s+[1-9]"
@@ -52,6 +54,7 @@ def _stops(path: str, step: Step) -> bool:
     script = step.run.value
     return any(
         test["name"] in given
+        and not _ENDS_BEFORE.search(script, 0, test.start())
         and _HARMLESS.fullmatch(test["pattern"][1:-1])
         and (_BRANCH_EXITS if test["if"] else _EXIT).match(script, test.end())
         for test in _TEST.finditer(script)
@@ -60,4 +63,4 @@ def _stops(path: str, step: Step) -> bool:
 
 def _is(path: str, value: str) -> bool:
     found = _EXPRESSION.fullmatch(value.strip())
-    return found is not None and found[1].lower() == path.lower()
+    return found is not None and found[1].strip().lower() == path.lower()

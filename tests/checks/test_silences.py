@@ -388,6 +388,7 @@ jobs:
         ('ENTRYPOINT ["cargo"]\nCMD ["--help"]', False, False),
         ('ENTRYPOINT ["go"]', True, True),
         ('ENTRYPOINT ["npm"]\nCMD ["start"]', False, True),
+        ('EXPOSE 8080\nENTRYPOINT ["npm"]', False, True),
         ('ENTRYPOINT ["npm"]\nCMD ["--prefix", "web", "start"]', False, True),
         ('ENTRYPOINT ["npm", "start"]', False, True),
         ('CMD ["npm"]', False, True),
