@@ -459,8 +459,9 @@ _ENVIRONMENT_OF_ROOT = re.compile(
     r"^\s*ENV\s+(?:USER[= ][\"']?root|HOME[= ][\"']?/root)\b", re.MULTILINE | re.IGNORECASE
 )
 _RECURSIVE = re.compile(r"-[a-zA-Z]*R[a-zA-Z]*|--recursive")
-_GROUP_OF_ROOT = re.compile(r"[\w.-]*:(?:0|root)")
-_GROUP_WRITES = re.compile(r"[uo]*g[uo]*(?:=u|[+=][rxX]*w[rwxX]*)|[0-7]?[0-7][67][0-7]|a\+[rxX]*w[rxX]*")
+_ROOT = re.compile(r"0|root")
+_GROUP_OF_ROOT = re.compile(r"(?!(?:0|root):)[\w.-]*:(?:0|root)")
+_GROUP_WRITES = re.compile(r"[uo]*g[uo]*(?:=u|[+=][rxX]*w[rwxX]*)|[0-7]?[0-7][67][0145]")
 _OF_LAMBDA = re.compile(r"\blambda\b", re.IGNORECASE)
 _SCRIPT = re.compile(r"\.(?:sh|bash)\b")
 """It may give up root, and is not read."""
@@ -539,15 +540,18 @@ def _is_meant(repo: Repository, dockerfile: Dockerfile) -> bool:
 def _gives_to_group_of_root(dockerfile: Dockerfile) -> bool:
     """Whether commands give folders to the group 0, and let it write what the owner may: what OpenShift asks of images."""
     line = dockerfile.ancestry(dockerfile.shipped)
-    found: dict[str | None, list[set[str]]] = {}
+    given, writable = set[str](), set[str]()
     for ran in dockerfile.commands():
-        words = {word.literal or "" for word in ran.command.arguments}
-        if ran.stage in line and any(map(_RECURSIVE.fullmatch, words)):
-            found.setdefault(ran.command.program, []).append(words)
-    is_given = any(words & {"0", "root"} for words in found.get("chgrp", ())) or any(
-        any(map(_GROUP_OF_ROOT.fullmatch, words)) for words in found.get("chown", ())
-    )
-    return is_given and any(any(map(_GROUP_WRITES.fullmatch, words)) for words in found.get("chmod", ()))
+        words = [word.literal or "" for word in ran.command.arguments]
+        if ran.stage not in line or not any(map(_RECURSIVE.fullmatch, words)):
+            continue
+        operands = [word for word in words if not word.startswith("-")]
+        wanted = {"chgrp": _ROOT, "chown": _GROUP_OF_ROOT, "chmod": _GROUP_WRITES}.get(
+            ran.command.program or ""
+        )
+        if operands and wanted is not None and wanted.fullmatch(operands[0]):
+            (writable if ran.command.program == "chmod" else given).update(operands[1:])
+    return not given.isdisjoint(writable)
 
 
 def _started(dockerfile: Dockerfile) -> list[str]:

@@ -19,14 +19,17 @@ _PIPELINE = re.compile(
     r"|render|[\w.-]*buildspec|samconfig|serverless|skaffold|[Tt]askfile|template|\.?travis|\.?woodpecker)[\w.-]*\.ya?ml$"
 )
 """YAML of what builds images without being understood here."""
-_WORD = re.compile(r"\w[\w.-]*")
+_WORD = re.compile(r"\.?\w[\w.-]*")
 _FEW = 3
 """One of so many."""
 _PARTING = re.compile(r"[-_.]")
 _VARYING = re.compile(
     r"(?:\$\w+|[*?%})\]][\"']?|<[\w-]+>)/(?:Docker|Container)file\b|-i?name\s+\W?(?:Docker|Container)file|\bls-files\b"
-    r"|\bbuild\b[^\n;&|]{0,300}\s[\"']?\$\{?\w+\}?[\"']?/?\s*(?:$|[\n;&|])"
-    r"|\b(?:context|dockerfile|file|workdir|-directory):\s+[\"']?\$\{\{"
+    r"|\bbuild\b[^\n;&|]{0,300}[\s/\"'](?:\$|%)[^\n\s;&|]{0,60}[\"']?/?\s*(?:$|[\n;&|)])"
+    r"|(?:-f|--file|-C|\bcd)[\s=]{1,4}[^\s;&|]{0,200}[$*%]"
+    r"|\b(?:context|dockerfile|file|path|workdir|-directory):\s{1,4}[^\n]{0,200}\$\{\{"
+    r"|\bfor\s{1,4}\w+\s{1,4}in\b[^\n;]{0,200}[*$]",
+    re.IGNORECASE,
 )
 """Dockerfiles of folders that only the run knows."""
 _PLAIN = frozenset(("dockerfile", "containerfile"))
@@ -41,30 +44,21 @@ def words_in(text: Text) -> frozenset[str]:
     """The words of a file, in lower case; `*` where it names the Dockerfiles of folders that only the run knows."""
     varies = frozenset(("*",)) if _VARYING.search(text.content) else frozenset[str]()
     found = {word.rstrip(".-").lower() for word in _WORD.findall(text.content)}
+    found |= {word.lstrip(".") for word in found}
     return varies | found | {part for word in found for part in _PARTING.split(word)}
 
 
-def left_unmentioned(
-    dockerfiles: Collection[str], words: Collection[str], *, is_any_meant: bool
-) -> frozenset[str]:
+def left_unmentioned(dockerfiles: Collection[str], words: Collection[str]) -> frozenset[str]:
     """Those that nothing speaks of, never that which a build at the root takes unasked.
 
-    `is_any_meant` says that a build publishes a file which is not known: then all count as spoken of where folders are
-    named that only the run knows. Else only those below a folder that is. Where few are spoken of, what builds the
-    others is not here.
+    None where a build may be of a file or of a folder that only the run knows, and where few are spoken of: what builds
+    the others is not here.
     """
     below = [path for path in dockerfiles if path.lower() not in _PLAIN]
     unnamed = frozenset(path for path in below if not _is_named(path, words))
     if not words or len(below) - len(unnamed) < len(below) / _FEW:
         return frozenset()
-    if is_any_meant:
-        return frozenset() if "*" in words else unnamed
-    return frozenset(path for path in unnamed if "*" not in words or not _is_below_named(path, words))
-
-
-def _is_below_named(path: str, words: Collection[str]) -> bool:
-    """Whether words speak of a folder that the Dockerfile's own lies in."""
-    return any(folder in words for folder in path.lower().split("/")[:-2])
+    return frozenset() if "*" in words else unnamed
 
 
 def _is_named(path: str, words: Collection[str]) -> bool:

@@ -88,7 +88,6 @@ from checks.facts.taken_in import taken_in
 from checks.facts.terraform import Module
 from checks.facts.updaters import Dependabot, parse_dependabot
 from checks.facts.verifying import Verification
-from checks.facts.whose_runs import owners_asked_for
 from checks.facts.workflows import (
     ActionUse,
     CompositeAction,
@@ -514,15 +513,13 @@ class Repository(Answering):
     def owners(self) -> frozenset[str]:
         """Whose the repository is, in lower case: its owner, and those under whom its files name what lies in it.
 
-        A repository that was moved, and a copy of one, go on naming the owner that it had; a job that is meant for the
-        repositories of one owner names that one.
+        A repository that was moved, and a copy of one, go on naming the owner that it had.
         """
         owner, _, name = (self.outside.slug or "").lower().partition("/")
         former = {
             use.owner.lower() for use in self.action_uses if use.name.lower() == name and self._has(use.path)
         }
-        asked = {one for workflow in self.workflows for job in workflow.jobs for one in owners_asked_for(job)}
-        return frozenset(former | asked | {owner} if owner else asked)
+        return frozenset(former | {owner} if owner else ())
 
     @fact
     def relatives(self) -> frozenset[str]:
@@ -531,13 +528,16 @@ class Repository(Answering):
         And those whose `.github` is used, where an organisation keeps what is for its own.
         https://docs.github.com/en/actions/how-tos/reuse-automations/reuse-workflows#passing-inputs-and-secrets-to-a-reusable-workflow
         """
-        jobs = (job for workflow in self.workflows for job in workflow.jobs if job.inherits_secrets)
+        workflows = (self.base or self).workflows
+        jobs = (job for workflow in workflows for job in workflow.jobs if job.inherits_secrets)
         trusted = (job.uses.owner.lower() for job in jobs if job.uses and job.uses.owner)
         return frozenset((*trusted, *self._of_own_defaults))
 
     @fact
     def _of_own_defaults(self) -> frozenset[str]:
-        return frozenset(use.owner.lower() for use in self.action_uses if use.name == ".github")
+        """By what the change starts from, where that is known: it is not the change that says who is trusted."""
+        uses = (self.base or self).action_uses
+        return frozenset(use.owner.lower() for use in uses if use.name == ".github")
 
     def is_of_kin(self, use: ActionUse) -> bool:
         """Whether somebody's action or workflow is of the repository's own owner, or of one of its house or enterprise."""

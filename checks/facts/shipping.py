@@ -22,7 +22,9 @@ _OTHER_PIPELINES = re.compile(
 )
 """Files of what builds or runs images without being read here."""
 _NOT_READ = re.compile(
-    r"(?:^|/)(?:Jenkinsfile[\w.-]*|[\w.-]+\.Jenkinsfile|Earthfile|Tiltfile|BUILD(?:\.bazel)?|[\w.-]+\.bzl|Rakefile|Magefile|magefile\.go)$"
+    r"(?:^|/)(?:Jenkinsfile[\w.-]*|[\w.-]+\.(?:Jenkinsfile|groovy|gradle(?:\.kts)?|bzl|cue|dagger|nix)|Earthfile|Tiltfile|BUILD(?:\.bazel)?|Rakefile"
+    r"|[Mm]agefile(?:\.go)?|Procfile|package\.json|pom\.xml|cdk\.json|(?:fly|railway|netlify|pyproject)[\w.-]*\.(?:toml|json)|tasks\.py|noxfile\.py)$"
+    r"|\.tf$|(?:^|/)\.gitlab/|(?:^|/)(?:openshift|buildconfigs?)/|(?:^|/)scripts?/[\w./-]*\.(?:py|js|ts|rb|pl|go)$",
 )
 """Files of them in a language that is not read at all."""
 _PUBLISHES_NOTHING = re.compile(
@@ -70,7 +72,7 @@ def shippings(
         _passed_over(dockerfiles, published, builds, named, slug)
         | _tried_only(builds, composes)
         | _of_old_lines(dockerfiles, paths)
-        | _unmentioned(dockerfiles, paths, words, is_any_meant=None in published)
+        | _unmentioned(dockerfiles, paths, words)
     )
     targets = {} if are_there_others or None in published else _targets(builds)
     targets = {**targets, **_asked_for(workflows)}
@@ -81,12 +83,12 @@ def shippings(
 
 
 def _unmentioned(
-    dockerfiles: Collection[str], paths: Iterable[str], words: Collection[str], *, is_any_meant: bool
+    dockerfiles: Collection[str], paths: Iterable[str], words: Collection[str]
 ) -> frozenset[str]:
     """Those that no file speaks of which may build images; none where not all of these are read."""
     if any(map(_NOT_READ.search, paths)):
         return frozenset()
-    return left_unmentioned(dockerfiles, words, is_any_meant=is_any_meant)
+    return left_unmentioned(dockerfiles, words)
 
 
 def _of_old_lines(dockerfiles: Iterable[str], paths: Iterable[str]) -> frozenset[str]:

@@ -25,10 +25,10 @@ def is_for_another(job: Job, slug: str | None) -> bool:
     """
     if not slug or job.condition is None or "workflow_call" in job.workflow.triggers:
         return False
-    return any(owners_asked_for(job)) and not _may_run(job, job.condition.value, slug)
+    return any(_owners_asked_for(job)) and not _may_run(job, job.condition.value, slug)
 
 
-def owners_asked_for(job: Job) -> Iterator[str]:
+def _owners_asked_for(job: Job) -> Iterator[str]:
     """The owners, in lower case, in whose repositories alone a job is meant to run.
 
     What is meant is asked: an expression with a line end behind it is a text, and so always true.

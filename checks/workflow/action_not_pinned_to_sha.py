@@ -265,7 +265,7 @@ jobs:
             ),
         ),
         Example(
-            title="a job that only the repository runs of which this one is a copy, and an action of its owner",
+            title="a job that only the repository runs of which this one is a copy",
             files="""\
 -- .github/workflows/push.yml --
 on: {push: {branches: [main]}}
@@ -276,9 +276,6 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - run: make push
-  sign:
-    runs-on: ubuntu-latest
-    steps:
       - uses: harbour/sign@v2
       - run: cosign sign --yes "$IMAGE"
 """,

@@ -334,15 +334,14 @@ jobs:
             outside=Outside(slug="harbour/web"),
         ),
         Example(
-            title="a mirror: a job for the owner of the original only, and an action of that owner",
+            title="a mirror: jobs for the owner of the original only",
             files="""\
 -- .github/workflows/mirror.yml --
 on: {push: {branches: [main]}}
 permissions: {}
 jobs:
   mirror:
-    if: |
-      ${{ github.repository_owner == 'HarbourHQ' }}
+    if: ${{ github.repository_owner == 'HarbourHQ' }}
     uses: HarbourHQ/workflows/.github/workflows/mirror.yml@main
   tell:
     if: github.repository == 'harbourhq/web'

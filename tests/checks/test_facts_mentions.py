@@ -12,14 +12,19 @@ BELOW = ("docker/api.Dockerfile", "docker/Dockerfile.web", "old/Dockerfile")
 
 def left(script: str, *dockerfiles: str) -> list[str]:
     words = words_in(Text("build.sh", script))
-    return sorted(left_unmentioned(dockerfiles or BELOW, words, is_any_meant=True))
+    return sorted(left_unmentioned(dockerfiles or BELOW, words))
 
 
 @pytest.mark.parametrize(
     ("script", "expected"),
     [
         ("docker build -f docker/api.Dockerfile .", ["docker/Dockerfile.web", "old/Dockerfile"]),
-        ("for i in api web; do docker build -f docker/$i.Dockerfile .; done", ["old/Dockerfile"]),
+        ("for i in api web; do docker build -f docker/$i.Dockerfile .; done", []),
+        ("docker build -f docker/api.Dockerfile . && docker build services/$*", []),
+        ("docker build -f docker/api.Dockerfile . && docker build -f $(DOCKERFILE) .", []),
+        ("docker build -f docker/api.Dockerfile . && for s in web/*; do (cd $s && docker build .); done", []),
+        ("docker build -f docker/api.Dockerfile .; $(MAKE) -C services/$(NAME)", []),
+        ("file: docker/api.Dockerfile\n---\nfile: images/${{ matrix.image }}.Dockerfile", []),
         ("docker build old", ["docker/Dockerfile.web", "docker/api.Dockerfile"]),
         ("docker build .", []),
         ("docker build -f docker/api.Dockerfile .; for d in *; do docker build -f $d/Dockerfile; done", []),
@@ -42,7 +47,7 @@ def test_a_build_takes_the_one_at_the_root_unasked() -> None:
 
 def test_all_that_is_special_in_a_name_has_to_be_there() -> None:
     names = ("docker/Dockerfile.ubuntu-prod", "docker/Dockerfile.ubuntu-dev", "web/Dockerfile")
-    script = "flavour: [ubuntu]\nfile: docker/Dockerfile.$flavour-prod\ncontext: web"
+    script = "files: docker/Dockerfile.ubuntu-prod\ncontext: web"
     assert left(script, *names) == ["docker/Dockerfile.ubuntu-dev"]
 
 
@@ -51,7 +56,7 @@ def test_all_that_is_special_in_a_name_has_to_be_there() -> None:
     [
         ("docker build .", []),
         ("docker build services/web", ["old/Dockerfile", "services/old/api/Dockerfile"]),
-        ("docker build services/web; docker build $folder", ["old/Dockerfile"]),
+        ("docker build services/web; docker build $folder", []),
         ("docker build services/web; cd services/api", ["old/Dockerfile"]),
         ("", []),
     ],
@@ -59,7 +64,13 @@ def test_all_that_is_special_in_a_name_has_to_be_there() -> None:
 def test_where_all_builds_that_publish_are_known(script: str, expected: list[str]) -> None:
     below = ("services/web/Dockerfile", "services/old/api/Dockerfile", "old/Dockerfile")
     words = words_in(Text("build.sh", script))
-    assert sorted(left_unmentioned(below, words, is_any_meant=False)) == expected
-    assert left_unmentioned(below[:1], words, is_any_meant=False) == frozenset()
+    assert sorted(left_unmentioned(below, words)) == expected
+    assert left_unmentioned(below[:1], words) == frozenset()
     others = (*below, *(f"images/{number}/Dockerfile" for number in range(9)))
-    assert left_unmentioned(others, words, is_any_meant=False) == frozenset()
+    assert left_unmentioned(others, words) == frozenset()
+
+
+def test_a_folder_that_begins_with_a_dot() -> None:
+    assert left("docker build -f .docker/Dockerfile .", ".docker/Dockerfile", "old/Dockerfile") == [
+        "old/Dockerfile"
+    ]

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from checks.any_file import ignore_entry_without_expiry
-from checks.check import Finding, Outside, Repository
+from checks.check import Finding, Outside, Repository, Severity
 from checks.dockerfile import (
     base_image_no_digest,
     base_image_no_tag_or_latest,
     base_image_runtime_eol,
+    runtime_user_root,
     shell_form_entrypoint,
 )
 from checks.source.snapshot import Snapshot
@@ -461,22 +462,25 @@ def test_jobs_for_another_repository(condition: str, slug: str | None, is_told: 
         assert speaks(run, {".github/workflows/a.yml": called}, slug)
 
 
-@pytest.mark.parametrize(
-    ("condition", "is_told"),
-    [
-        ("github.repository_owner == 'stranger'", False),
-        ("github.repository == 'stranger/web' && github.event_name == 'push'", False),
-        ("github.repository_owner != 'stranger'", True),
-        ("github.actor == 'stranger'", True),
-        ("github.repository_owner == 'stranger' || always()", True),
-    ],
-)
-def test_the_owner_that_a_job_asks_for(condition: str, is_told: bool) -> None:
+def test_what_a_job_asks_for_makes_nobody_an_owner() -> None:
     content = (
         "on: push\njobs:\n"
-        f'  a: {{if: "{condition}", steps: [{{run: echo}}]}}\n  b: {{steps: [{{uses: stranger/tool@main}}]}}\n'
+        "  a: {if: \"github.repository_owner == 'stranger'\", steps: [{run: echo}]}\n"
+        "  b: {steps: [{uses: stranger/tool@main}]}\n"
     )
-    assert speaks(action_on_branch.run, {".github/workflows/a.yml": content}, "acme/web") is is_told
+    assert speaks(action_on_branch.run, {".github/workflows/a.yml": content}, "acme/web")
+
+
+def test_a_change_does_not_say_who_is_of_the_house() -> None:
+    uses = "on: push\nenv: {KEY: '${{ secrets.KEY }}'}\njobs:\n  b: {steps: [{uses: stranger/tool@main}]}\n"
+    calls = "on: push\njobs:\n  a: {uses: stranger/.github/.github/workflows/lint.yml@v1}\n"
+    files = {".github/workflows/a.yml": calls, ".github/workflows/b.yml": uses}
+    head = Repository(Snapshot.of(files), Outside(slug="acme/web"))
+    before = Repository(Snapshot.of({".github/workflows/b.yml": uses}), Outside(slug="acme/web"))
+    severities = [
+        [one.severity for one in action_on_branch.run(head.against(base))] for base in (None, before, head)
+    ]
+    assert severities == [[Severity.NOTE], [Severity.ERROR], [Severity.NOTE]]
 
 
 @pytest.mark.parametrize(
@@ -621,3 +625,22 @@ def test_an_input_that_a_step_compares_with_a_pattern(
 )
 def test_a_mirror_of_an_official_image(base: str, is_told: bool) -> None:
     assert speaks(base_image_runtime_eol.run, {"Dockerfile": f"FROM {base}\nUSER 1000\n"}) is is_told
+
+
+@pytest.mark.parametrize(
+    ("run", "is_told"),
+    [
+        ("chgrp -R 0 /srv && chmod -R g=u /srv", False),
+        ("chown -R 1001:0 /srv && chmod -R 775 /srv", False),
+        ("chown -R root:root /opt && mkdir /srv && chmod -R 777 /srv", True),
+        ("chgrp -R 0 /opt && chmod -R g=u /srv", True),
+        ("chown -R root:0 /srv && chmod -R 664 /srv", True),
+        ("chgrp -R 0 /srv && chmod -R 777 /srv", True),
+    ],
+)
+def test_an_image_made_for_users_of_the_group_0(run: str, is_told: bool) -> None:
+    files = {
+        "Dockerfile": f'FROM node:24\nRUN {run}\nEXPOSE 8080\nCMD ["node", "server.js"]\n',
+        ".github/workflows/push.yml": PUSHED,
+    }
+    assert speaks(runtime_user_root.run, files) is is_told
