@@ -249,7 +249,12 @@ jobs:
 )
 
 _WITHOUT_PROGRAMS = re.compile(r"gcr\.io/distroless/static(?:-debian\d+)?")
-_FOR_TARGET = re.compile(r"\$\{?TARGET(?:ARCH|PLATFORM)\b|^ARG\s.*\bTARGETPLATFORM\b", re.IGNORECASE)
+_FOR_TARGET = re.compile(
+    r"(?:ARCH|TARGET|PLATFORM)[\w-]{0,30}[= ]{1,2}[\"']?[\w/-]{0,30}\$\{?TARGET(?:ARCH|PLATFORM)\b|\s-a[= ]\$\{?TARGETARCH\b"
+    r"|^(?:COPY|ADD)\s[^\n]{0,300}\$\{?TARGET(?:ARCH|PLATFORM)\b|^ARG\s.*\bTARGETPLATFORM\b",
+    re.IGNORECASE,
+)
+"""What builds for the target's platform, or takes what was built for it."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:

@@ -160,6 +160,9 @@ _SELF = re.compile(r"//(?:localhost|127\.|\[::1\]|0\.0\.0\.0)")
 _LOCAL_PACKAGE = re.compile(r"\.apk$|\.deb$|^/|^\./|\*")
 _PACKAGE_FILE = re.compile(r"[^/\"']+\.(?:apk|deb)(?=[\"']?$)")
 _ERREXIT = re.compile(r"-[a-z]*e[a-z]*|errexit")
+_SEPARATOR = re.compile(r"&&|;|\|\|")
+_OF_ALL = re.compile(r"sums\b", re.IGNORECASE)
+"""In the name of a file with the checksums of several."""
 _SUMS = re.compile(r"(?:sha\d+|b2)sum|shasum")
 
 
@@ -219,7 +222,9 @@ def _checks(ran: Ran, command: Command, name: str) -> bool:
     """Whether a command fails where a file is not what somebody known has signed or written down."""
     words = [ran.script[word.span] for word in command.arguments]
     if _SUMS.fullmatch(command.program or ""):
-        return any(word in ("-c", "--check") or re.fullmatch("-[a-z]*c[a-z]*", word) for word in words)
+        is_check = any(word in ("-c", "--check") or re.fullmatch("-[a-z]*c[a-z]*", word) for word in words)
+        said = _SEPARATOR.split(ran.script.source[: command.span.end])[-1]
+        return is_check and (name.rpartition(".")[0] in said or _OF_ALL.search(said) is not None)
     asked = {"gpg": "--verify", "cosign": "verify-blob"}.get(command.program or "")
     return asked in words and any(word.strip("\"'").endswith(name) for word in words)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage
@@ -15,6 +16,9 @@ _FETCHERS = frozenset(
     )
 )  # fmt: skip
 """Programs that bring, unpack and lay out files, and that ask the machine what it is."""
+_PACKAGE_MANAGERS = frozenset(("apk", "apt", "apt-get", "dnf"))
+_ELSEWHERE = re.compile(r"--(?:root|installroot|initdb)\b|-p$|download$|fetch$")
+"""What makes a package manager install somewhere else, or only bring packages."""
 _MOVERS = frozenset(("cat", "cp", "install", "ln", "mv"))
 _OF_SYSTEM = frozenset(("", "bin", "boot", "etc", "lib", "lib32", "lib64", "sbin", "usr", "var"))
 """Folders at the root that packages and the base image itself fill."""
@@ -37,11 +41,42 @@ def gives_only_fetched(dockerfile: Dockerfile, stage: Stage) -> bool:
     lines = _on(dockerfile, stage)
     if dockerfile.shipped in lines or not only_fetches(dockerfile, stage):
         return False
+    if any(map(_takes_packages, _ran(dockerfile, stage))) or _stands_in_system(dockerfile, stage):
+        return False
     takers = [it for it in dockerfile.source.instructions if not lines.isdisjoint(dockerfile.sources_of(it))]
     moved = [ran for ran in _ran(dockerfile, stage) if ran.command.program in _MOVERS]
     return all(it.keyword == "COPY" for it in takers) and not any(
         map(_is_of_system, [*_copied(takers), *_moved(moved)])
     )
+
+
+def _takes_packages(ran: Ran) -> bool:
+    """Whether a command puts packages of the distribution, or files of theirs, where they can be taken from."""
+    words = [word.literal or word.prefix for word in ran.command.arguments]
+    if ran.command.program == "tar":
+        return "--create" in words or any(
+            re.fullmatch(r"-[a-zA-Z]*c[a-zA-Z]*" if at else r"-?[a-zA-Z]*c[a-zA-Z]*", word)
+            for at, word in enumerate(words)
+        )
+    return ran.command.program in _PACKAGE_MANAGERS and any(map(_ELSEWHERE.match, words))
+
+
+def _stands_in_system(dockerfile: Dockerfile, stage: Stage) -> bool:
+    """Whether commands may run in a folder that packages fill, so that a bare name may mean a file of theirs."""
+    places = [
+        word.literal
+        for one in _on(dockerfile, stage)
+        for it in one.instructions
+        if it.keyword == "WORKDIR"
+        for word in it.arguments
+    ]
+    places += [
+        word.literal
+        for ran in _ran(dockerfile, stage)
+        if ran.command.program == "cd"
+        for word in ran.command.arguments
+    ]
+    return any(map(_is_of_system, places))
 
 
 def _on(dockerfile: Dockerfile, stage: Stage) -> frozenset[Stage]:

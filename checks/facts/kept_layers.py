@@ -11,6 +11,7 @@ from checks.facts.builds import Build
 from checks.facts.image_flow import in_same_leg
 from checks.facts.invocations import Invocation
 from checks.facts.job_order import comes_before, in_same_run
+from checks.facts.scripts import parse_script
 from checks.facts.workflows import Step
 
 _ANEW = ("no-cache", "no-cache-filter", "no-cache-filters", "pull")
@@ -20,7 +21,29 @@ _ALIKE = ("builder", "build-context", "build-contexts", "secret", "secrets", "se
 _CHANGES = ("actions/checkout", "actions/download-artifact", "docker/setup-buildx-action")
 """Actions behind which a build has another builder, or other files."""
 _OTHER_COMMIT = frozenset(("apply", "checkout", "merge", "pull", "rebase", "reset", "switch"))
-_OTHER_BUILDER = frozenset(("create", "use"))
+_READING = frozenset(
+    (
+        "[",
+        "[[",
+        "cat",
+        "cosign",
+        "docker",
+        "echo",
+        "exit",
+        "git",
+        "grype",
+        "jq",
+        "ls",
+        "printf",
+        "set",
+        "syft",
+        "test",
+        "trivy",
+        "true",
+    )
+)
+"""Programs that change no file, but for what `git` and `docker` are asked after."""
+_OTHER_BUILDER = frozenset(("create", "rm", "stop", "use"))
 
 
 def has_the_layers_of(later: Build, earlier: Build, invocations: Iterable[Invocation]) -> bool:
@@ -38,7 +61,19 @@ def has_the_layers_of(later: Build, earlier: Build, invocations: Iterable[Invoca
         and all(_written(earlier, name) == _written(later, name) for name in _ALIKE)
         and _is_of_one_platform(earlier, later)
         and not any(step.uses_action(*_CHANGES) for step in _between(earlier.step, later.step))
+        and not any(_may_bring_files(step) for step in _between(earlier.step, later.step))
         and not any(_resets(one) and _is_between(one, earlier, later) for one in invocations)
+    )
+
+
+def _may_bring_files(step: Step) -> bool:
+    """Whether a script may change the folder that is built."""
+    if step.run is None:
+        return False
+    script = parse_script(step.run.value)
+    return not script.complete or any(
+        one.uncertain or one.redirections or (one.words and one.program not in _READING)
+        for one in script.commands
     )
 
 
