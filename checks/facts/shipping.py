@@ -36,7 +36,10 @@ _OF_EXAMPLES = re.compile(
     re.IGNORECASE,
 )
 """In the name of a repository or its owner."""
-_VERSION = re.compile(r"(?P<name>(?:[A-Za-z][A-Za-z0-9]*[-_])*)(?P<number>v?\d{1,9}(?:\.\d{1,9})*)")
+_VERSION = re.compile(
+    r"(?P<name>(?:[A-Za-z][A-Za-z0-9]*[-_])*)"
+    r"v?(?P<number>\d{1,9}(?:\.\d{1,9}){0,9}|\d{1,9}(?:\.\d{1,9}){1,9}(?:[-_+]\d{1,9}(?:\.\d{1,9}){0,9}){1,4})"
+)
 _FOLLOWERS = 2
 """The newer versions beside one from which on nobody is expected to touch it."""
 
@@ -117,9 +120,7 @@ def _line(path: str) -> tuple[str, tuple[int, ...]] | None:
     for at, part in enumerate(parts):
         found = _VERSION.fullmatch(part)
         if found:
-            return "/".join((*parts[:at], found["name"])), tuple(
-                map(int, found["number"].removeprefix("v").split("."))
-            )
+            return "/".join((*parts[:at], found["name"])), tuple(map(int, re.split(r"\D", found["number"])))
     return None
 
 
