@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from checks.check import (
@@ -56,6 +56,7 @@ from checks.facts.dockerfiles import Dockerfile, Stage
 from checks.facts.end_of_life import Release, distribution_of, release_of
 from checks.facts.fetching_stages import only_fetches
 from checks.facts.passed_bases import base_in_builds, passed_in
+from checks.facts.python_projects import PythonProject, over
 
 _SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE)
 _TODAY = Outside(today=datetime.date(2026, 11, 20))
@@ -64,7 +65,7 @@ check = Check(
     id="base-image-runtime-eol",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, *_SCRIPTS),
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.PYTHON_PROJECT, *_SCRIPTS),
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("dockerfile", "end-of-life", "security"),
@@ -114,6 +115,55 @@ USER 1000
 FROM docker.io/library/python:3.14.7-slim AS run
 FROM debian:buster-slim
 COPY --from=run /usr/local /usr/local
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="a project that does without the newer Python, by Python's own words and by Poetry's: no fix",
+            files="""\
+-- api/Dockerfile --
+FROM python:3.9-slim
+COPY . .
+RUN pip install .
+USER 1000
+-- api/pyproject.toml --
+[project]
+name = "api"
+requires-python = ">=3.9,<3.13"
+-- web/Dockerfile --
+FROM python:3.9-slim
+COPY . .
+RUN poetry install
+USER 1000
+-- web/pyproject.toml --
+[tool.poetry.dependencies]
+python = "~3.12"
+""",
+            at=("python:3.9-slim", "python:3.9-slim"),
+            outside=_TODAY,
+        ),
+        Example(
+            title="projects that allow it",
+            files="""\
+-- api/Dockerfile --
+FROM python:3.9-slim
+COPY . .
+RUN pip install .
+USER 1000
+-- api/pyproject.toml --
+[tool.poetry.dependencies]
+python = "^3.9"
+-- web/pyproject.toml --
+[project]
+requires-python = "<3.13"
+""",
+            at="python:3.9-slim",
+            fixed="""\
+-- api/Dockerfile --
+FROM python:3.14-slim
+COPY . .
+RUN pip install .
 USER 1000
 """,
             outside=_TODAY,
@@ -638,7 +688,6 @@ _USUAL_PLATFORMS = frozenset(("linux/amd64", "linux/arm64"))
 _DISTRIBUTIONS = frozenset(("Alpine", "Debian", "Ubuntu"))
 _ASKED_OF = {
     "Node.js": ", and do `engines` of `package.json` allow it",
-    "Python": ", and does `requires-python` allow it",
 }
 _OF_THE_OLD = re.compile(
     r"\bapt-key\s+(?:add|adv)\b|\b(?:apk|apt|apt-get|aptitude|yum|dnf|microdnf)\b[^;&|]*?\s(?:[\w.+-]+=\d|(?:python2|python-dev|python-pip|openjdk-?\d|php\d|php-opcache|postgresql-?\d|nodejs-?\d)[\w-]*)"
@@ -686,10 +735,16 @@ def run(repo: Repository) -> Iterator[Finding]:
                 line = (release.product, release.version)
                 lines.setdefault(line, []).append(_Standing(stage, base, release))
         for found in lines.values():
-            yield _finding(dockerfile, found, builds.get(dockerfile.path, ()))
+            projects = over(dockerfile.path, repo.python_projects)
+            yield _finding(dockerfile, found, builds.get(dockerfile.path, ()), projects)
 
 
-def _finding(dockerfile: Dockerfile, found: list[_Standing], builds: Sequence[Build]) -> Finding:
+def _finding(
+    dockerfile: Dockerfile,
+    found: list[_Standing],
+    builds: Sequence[Build],
+    projects: Sequence[PythonProject],
+) -> Finding:
     """One for all stages on a release: what one of them makes, another runs, so that they move together or not at all."""
     (stage, base, release), stages = found[0], [one.stage for one in found]
     in_image = any(stage in stages for stage in dockerfile.ancestry(dockerfile.shipped))
@@ -712,7 +767,7 @@ def _finding(dockerfile: Dockerfile, found: list[_Standing], builds: Sequence[Bu
         _withheld(dockerfile, stages, base, release_of(base) or release, builds)
         for base, stages in by_base.items()
     )
-    withheld = next(filter(None, reasons), "")
+    withheld = next(filter(None, reasons), "") or _not_allowed(release, projects)
     return Finding(
         message=f"{shown} stands on {name}, {until}.",
         consequence=(
@@ -823,6 +878,17 @@ def _withheld(
     return f"the newer image is not made for {code(dropped)}, for which a build here is" if dropped else ""
 
 
+def _not_allowed(release: Release, projects: Iterable[PythonProject]) -> str:
+    """Which project does without the newer Python; empty if none does."""
+    newer = re.match(r"\d+\.\d+", release.successor or "")
+    if release.product != "Python" or newer is None:
+        return ""
+    kept = next((project for project in projects if not project.allows(newer[0])), None)
+    return (
+        f"{code(kept.path)} allows Python {code(kept.written)}, and our table has {newer[0]}" if kept else ""
+    )
+
+
 def _dropped(release: Release, builds: Sequence[Build]) -> str:
     """A platform of a build for which Node.js makes no image any more; empty if there is none.
 
@@ -850,11 +916,13 @@ def _fixes(dockerfile: Dockerfile, found: list[_Standing], builds: Sequence[Buil
         Applicability.UNSAFE,
         *edits,
         caution=f"Does the code run on {release.product} {newer}{_ASKED_OF.get(release.product, '')}? "
-        f"The steps in between may have broken something.{_of_platforms(builds)}",
+        f"The steps in between may have broken something.{_of_platforms(found, builds)}",
     )
 
 
-def _of_platforms(builds: Sequence[Build]) -> str:
-    """The question after platforms that newer images leave out, one after another."""
+def _of_platforms(found: list[_Standing], builds: Sequence[Build]) -> str:
+    """The question after platforms that newer images leave out, one after another; not of stages for one platform."""
+    if all(one.stage.instruction.flag("platform") for one in found):
+        return ""
     rare = sorted({platform for build in builds for platform in build.platforms or ()} - _USUAL_PLATFORMS)
     return f" Is there an image for {' and '.join(map(code, rare))}?" if rare else ""

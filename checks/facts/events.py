@@ -15,7 +15,7 @@ from checks.facts.go_regexp import matches
 from checks.facts.runner_labels import is_retired_label
 from checks.facts.workflows import CompositeAction, Job, Step, Trigger, Workflow
 from checks.source import evaluation, expression
-from checks.source.evaluation import Value, known
+from checks.source.evaluation import EITHER, Value, known
 from checks.source.text import Span
 
 
@@ -156,7 +156,12 @@ def never_runs(part: Job | Step) -> bool:
     job = part if isinstance(part, Job) else part.job
     if job is None or not events(job.workflow):
         return False
-    return not (of_job(job) if isinstance(part, Job) else of_step(part))
+    holders = (job,) if isinstance(part, Job) else (job, part)
+    written = [one.condition.value for one in holders if one.condition is not None]
+    conditions = [condition for condition in written if condition.strip()]
+    return not any(
+        all(may_hold(one, event, _WHATEVER_COMES) for one in conditions) for event in events(job.workflow)
+    )
 
 
 def parts_that_never_run(holder: Workflow | CompositeAction) -> tuple[Span, ...]:
@@ -174,6 +179,8 @@ def _that_may_hold(candidates: tuple[Event, ...], condition: str) -> tuple[Event
 
 Given = Mapping[tuple[str, ...], Value]
 """Values of contexts by their path in lower case, over what an event tells."""
+_WHATEVER_COMES: Given = {(f"{name}()",): EITHER for name in ("success", "failure", "cancelled")}
+"""A run in which something may have failed, or which somebody may have cancelled."""
 
 
 def may_hold(condition: str, event: Event, given: Given | None = None) -> bool:

@@ -68,12 +68,28 @@ def _logs_in_with_token(job: Job, step: Step) -> bool:
     for earlier in job.before(step):
         if earlier.run is not None and "login" in earlier.run.value:
             return False
-        registry, password = earlier.input("registry"), earlier.input("password")
-        if earlier.uses_action("docker/login-action") and registry is not None:
-            host = Scope(earlier, {}, None).value(registry.value).literal
+        password = earlier.input("password")
+        if earlier.uses_action("docker/login-action"):
+            host = registry_of_login(earlier)
             if host in (_GITHUB_REGISTRY, None):
                 passwords.append(password.value if password is not None and host else "")
     return bool(passwords) and all(_TOKEN_OF_JOB.fullmatch(password.strip()) for password in passwords)
+
+
+def registry_of_login(step: Step) -> str | None:
+    """The host that a step of `docker/login-action` and its like logs in to; None where that isn't known.
+
+    https://github.com/docker/login-action#inputs
+    """
+    written = step.input("registry") or step.input("login-server")
+    if written is None:
+        return (
+            "docker.io"
+            if step.uses_action("docker/login-action") and not step.input("registry-auth")
+            else None
+        )
+    host = Scope(step, {}, None).value(written.value).literal
+    return None if host is None else host.removeprefix("https://").partition("/")[0]
 
 
 def _of_action(step: Step) -> Iterator[Need]:

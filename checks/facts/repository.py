@@ -72,9 +72,11 @@ from checks.facts.policies import ClusterImagePolicy, policies_in
 from checks.facts.production import HelmValues, parse_values, production_images
 from checks.facts.pushed_images import PushedImage, by_repository, pushed_images
 from checks.facts.pushes import Alias, Push, by_path
+from checks.facts.python_projects import PythonProject, parse_python_project
 from checks.facts.references import Reference, declared
 from checks.facts.registry import Registry, registry_in
 from checks.facts.releases import Upstream
+from checks.facts.renovate import Renovate, parse_renovate
 from checks.facts.roles import Role, roles_in
 from checks.facts.rollouts import Rollout
 from checks.facts.sarif import Upload
@@ -471,6 +473,22 @@ class Repository(Answering):
     def go_modules(self) -> tuple[GoModule, ...]:
         """Those of this project, by path."""
         return tuple(one for one in self._all(Kind.GO_MODULE, GoModule) if not is_vendored(one.path))
+
+    @fact
+    def python_projects(self) -> tuple[PythonProject, ...]:
+        """Those of this project that say which Python they allow."""
+        found = self._all(Kind.PYTHON_PROJECT, PythonProject)
+        return tuple(one for one in found if one.written and not is_vendored(one.path))
+
+    @fact
+    def renovate(self) -> tuple[Renovate, ...]:
+        """What Renovate is told."""
+        return tuple(self._all(Kind.RENOVATE, Renovate))
+
+    @property
+    def keeps_tags_of_actions(self) -> bool:
+        """Whether Renovate is told to leave actions at their tags, by what the change starts from where that is known."""
+        return any(one.keeps_tags_of_actions for one in (self.base or self).renovate)
 
     @property
     def steps(self) -> Iterator[Step]:
@@ -950,6 +968,8 @@ _PARSERS: Mapping[Kind, Callable[[Text], object]] = {
     Kind.ACTIONS_LOCK: parse_lock,
     Kind.DEPENDABOT: parse_dependabot,
     Kind.GO_MODULE: parse_go_module,
+    Kind.PYTHON_PROJECT: parse_python_project,
+    Kind.RENOVATE: parse_renovate,
     Kind.SCAN_IGNORE: parse_scan_ignores,
     Kind.LINTER_CONFIG: parse_peer_config,
     Kind.TERRAFORM: parse_hcl,

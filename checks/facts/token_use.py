@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from checks.facts.needs import may_sign, may_upload_results, need_of_push, needs
+from checks.facts.needs import may_sign, may_upload_results, need_of_push, needs, registry_of_login
 from checks.facts.publishing import needs_token
 from checks.facts.pushes import Push
 from checks.facts.scripts import Command, Expression, parse_script
@@ -107,6 +107,7 @@ _OF_PACKAGES = re.compile(
     r"container|docker|ghcr|image|\boci\b|package|publish|push|registry|token", re.IGNORECASE
 )
 """In what such an action is given."""
+_OF_GITHUB = re.compile(r"(?:^|\.)(?:ghcr\.io|pkg\.github\.com)$")
 _OIDC_REQUEST = "ACTIONS_ID_TOKEN_REQUEST"
 """The variables by which any program can ask for an OIDC token:
 https://docs.github.com/en/actions/reference/security/oidc#methods-for-requesting-the-oidc-token"""
@@ -116,9 +117,11 @@ _KNOWN_PROGRAMS = frozenset((
     "hadolint", "head", "jq", "ls", "mkdir", "mktemp", "mv", "npm", "pip", "pip3", "pnpm", "printf", "pwd",
     "pytest", "read", "return", "rm", "ruff", "sed", "set", "shellcheck", "shift", "sleep", "sort", "syft",
     "tail", "tar", "tee", "test", "touch", "tr", "trap", "trivy", "true", "uname", "uniq", "unset", "wc",
-    "which", "yarn",
+    "wget", "which", "yarn",
 ))  # fmt: skip
 """Programs that neither push with the checkout's token nor ask for an OIDC token, but for what is said below."""
+_TESTS = frozenset((":", "[", "[[", "echo", "exit", "printf", "test"))
+"""Those that do nothing with what they are given, but say or compare it."""
 _PUBLISH = frozenset(("publish", "push", "release"))
 _PACKAGE_MANAGERS = frozenset(("npm", "pnpm", "yarn"))
 _PLAIN_PROGRAMS = _KNOWN_PROGRAMS - _PACKAGE_MANAGERS - {"go", "pip", "pip3", "pytest"} | {
@@ -130,7 +133,7 @@ _PLAIN_PROGRAMS = _KNOWN_PROGRAMS - _PACKAGE_MANAGERS - {"go", "pip", "pip3", "p
     "readarray",
 }
 """Those that run nothing of a project or of its dependencies on the runner itself."""
-_PUSHLESS = _PLAIN_PROGRAMS - {"aws", "curl", "docker", "env", "find"}
+_PUSHLESS = _PLAIN_PROGRAMS - {"aws", "curl", "docker", "env", "find", "wget"}
 """Those of them that reach no registry, and run no other program."""
 _USUAL_SCRIPT = re.compile(
     r"(?:ci|i|install|add|t|test|lint|build|check|typecheck|type-check|format)(?:[:.-][\w:.-]*)?"
@@ -194,6 +197,17 @@ def _names_the_token(step: Step) -> bool:
     texts = [value for node in environments for value in strings(node).values()]
     texts += [step.run.value] if step.run else []
     return any(_GIVEN.search(text) for text in texts)
+
+
+def _may_log_in_to_github(step: Step) -> bool:
+    """Whether a step may log in to a registry of GitHub's, and not with a secret that is no token of the job."""
+    if not step.uses_action(*_LOGINS):
+        return False
+    host = registry_of_login(step)
+    is_elsewhere = host is not None and not _OF_GITHUB.search(host)
+    password = step.input("password")
+    is_called = step.job is not None and "workflow_call" in step.job.workflow.triggers
+    return not is_elsewhere and (is_called or password is None or not _OWN.fullmatch(password.value.strip()))
 
 
 def _logs_in_with_token(step: Step) -> bool:
@@ -293,7 +307,7 @@ def _is_truth(command: Command) -> bool:
 
 def _may_write(step: Step, scope: str) -> bool:
     if step.uses is not None:
-        is_login = step.uses_action(*_LOGINS) and scope == "packages"
+        is_login = scope == "packages" and _may_log_in_to_github(step)
         if scope == "packages" and not is_known(step) and not _may_publish(step):
             return False
         if step.uses.action in _ASKS:
@@ -342,7 +356,7 @@ def _only_comments(step: Step) -> bool:
 
 def _may_do_anything(command: Command) -> bool:
     """Whether a command may push with the checkout's token or ask for an OIDC token."""
-    if not command.words or _is_truth(command):
+    if not command.words or _is_truth(command) or command.program in _TESTS:
         return False
     if command.uncertain or command.program not in _KNOWN_PROGRAMS:
         return True

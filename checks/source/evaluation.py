@@ -80,7 +80,10 @@ EITHER = Value((False, True))
 """A boolean of which nothing more is known."""
 
 Lookup: TypeAlias = Callable[[tuple[str, ...]], Value]
-"""Value of a context by its path in lower case: `("github", "event_name")`. `UNKNOWN` where not known."""
+"""Value of a context by its path in lower case: `("github", "event_name")`. `UNKNOWN` where not known.
+
+Also asked for status functions, as `("failure()",)`: where that is not known, it is that of a run in which nothing failed.
+"""
 
 
 def known(*constants: Data) -> Value:
@@ -91,7 +94,7 @@ def known(*constants: Data) -> Value:
 def evaluate(expr: Expr, lookup: Lookup) -> Value:
     """The value of an expression by GitHub's rules, as far as it is known. Never raises.
 
-    Status functions are those of a run in which nothing failed and nothing was cancelled.
+    Status functions are those of a run in which nothing failed and nothing was cancelled, unless `lookup` knows better.
     """
     match expr:
         case Constant(value=value):
@@ -180,7 +183,8 @@ def _lower(path: tuple[str, ...]) -> tuple[str, ...]:
 
 def _call(expr: Call, lookup: Lookup) -> Value:
     if expr.name in _STATUS:
-        return Value((_STATUS[expr.name],))
+        value = lookup((f"{expr.name}()",))
+        return Value((_STATUS[expr.name],)) if value == UNKNOWN else value
     arguments = tuple(evaluate(argument, lookup) for argument in expr.arguments)
     if expr.name == "case":
         return _case(arguments)

@@ -33,6 +33,10 @@ class Kind(StrEnum):
     """What hadolint, zizmor and checkov are told to pass over."""
     GO_MODULE = "go-module"
     """`go.mod`: which Go a build needs."""
+    PYTHON_PROJECT = "python-project"
+    """`pyproject.toml`: which Python a project allows."""
+    RENOVATE = "renovate"
+    """What Renovate is told."""
     SCRIPT = "script"
     MAKEFILE = "makefile"
 
@@ -57,6 +61,8 @@ _BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.SCAN_IGNORE, r"(?:.*/)?\.?trivyignore(?:\.ya?ml)?|(?:.*/)?\.?grype(?:/config)?\.ya?ml"),
         (Kind.LINTER_CONFIG, r"(?:\.github/)?zizmor\.ya?ml|\.hadolint\.ya?ml|(?:.*/)?\.checkov\.ya?ml"),
         (Kind.GO_MODULE, r"(?:.*/)?go\.mod"),
+        (Kind.PYTHON_PROJECT, r"(?:.*/)?pyproject\.toml"),
+        (Kind.RENOVATE, r"(?:\.git(?:hub|lab)/)?(?:renovate\.json5?|\.renovaterc(?:\.json5?)?)"),
         (Kind.MAKEFILE, r"(?:.*/)?(?:GNUmakefile|[Mm]akefile|[^/]+\.mk|\.?[Jj]ustfile|[^/]+\.just)"),
         (Kind.SCRIPT, r".*\.(?:sh|bash)"),
     )

@@ -10,7 +10,7 @@ Use the commit, and keep the version in a comment, where Dependabot and Renovate
 
 The check is silent in jobs that publish nothing, in a workflow that `.github/workflows/actions.lock` covers, for
 actions of GitHub itself (`actions/*`, `github/*`), which runs the job anyway, for those of the repository's own
-owner, in jobs whose `if` asks for another repository or owner than this one, for repositories that are archived, for names of releases that GitHub lets nobody move, as far as we know of them, and for the SLSA
+owner, in jobs whose `if` asks for another repository or owner than this one, for repositories that are archived, where Renovate is told `"pinDigests": false` for actions, for names of releases that GitHub lets nobody move, as far as we know of them, and for the SLSA
 generators, which refuse to run at a commit. Actions of the owner's other organisations are a note.
 
 References:
@@ -61,7 +61,7 @@ check = Check(
     id="action-not-pinned-to-sha",
     doc=__doc__,
     severity=Severity.WARNING,
-    kinds=(Kind.WORKFLOW, Kind.ACTIONS_LOCK),
+    kinds=(Kind.WORKFLOW, Kind.ACTIONS_LOCK, Kind.RENOVATE),
     fix=Applicability.SAFE,
     scope=Scope.REPOSITORY,
     tags=("security", "pinning"),
@@ -282,6 +282,53 @@ jobs:
             outside=Outside(slug="acme/web"),
         ),
         Example(
+            title="Renovate is told to leave actions at their tags",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: ghcr.io/acme/web}
+-- renovate.json --
+{
+  "extends": ["config:best-practices"],
+  "packageRules": [{"matchManagers": ["github-actions"], "pinDigests": false}]
+}
+""",
+        ),
+        Example(
+            title="Renovate is told so of images",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: ghcr.io/acme/web}
+-- renovate.json --
+{
+  "extends": ["config:best-practices"],
+  "packageRules": [{"matchManagers": ["dockerfile"], "pinDigests": false}]
+}
+""",
+            at="docker/build-push-action@v7",
+            fixed="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+        with: {push: true, tags: ghcr.io/acme/web}
+""",
+        ),
+        Example(
             title="a lockfile decides the commits",
             files="""\
 -- .github/workflows/push.yml --
@@ -304,6 +351,8 @@ workflows:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
+    if repo.keeps_tags_of_actions:
+        return
     locked = repo.actions_lock.uses if repo.actions_lock else {}
     for workflow in repo.workflows:
         if workflow.path in locked:

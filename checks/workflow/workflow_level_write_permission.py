@@ -54,6 +54,70 @@ check = Check(
     ),
     examples=(
         Example(
+            title="logins to other registries, with their own passwords, in jobs of plain commands",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read, packages: write, id-token: write}
+jobs:
+  name:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          if [ "$GITHUB_EVENT_NAME" = push ] || [[ ("$TAG" == *rc* || "$TAG" == *beta*) && -n "$BUILD" ]]; then
+            wget --spider "https://example.org/$TAG"
+          fi
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/login-action@v4
+        with: {registry: registry.example.org, username: '${{ secrets.USER }}', password: '${{ secrets.PASSWORD }}'}
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: 'registry.example.org/web:1'}
+  copy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/login-action@v4
+        with: {username: '${{ secrets.HUB_USER }}', password: '${{ secrets.HUB_PASSWORD }}'}
+      - run: docker buildx imagetools create -t acme/web:1 registry.example.org/web:1
+  clean:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker image rm web
+""",
+            at="packages",
+            fixed="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read}
+jobs:
+  name:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          if [ "$GITHUB_EVENT_NAME" = push ] || [[ ("$TAG" == *rc* || "$TAG" == *beta*) && -n "$BUILD" ]]; then
+            wget --spider "https://example.org/$TAG"
+          fi
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/login-action@v4
+        with: {registry: registry.example.org, username: '${{ secrets.USER }}', password: '${{ secrets.PASSWORD }}'}
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: 'registry.example.org/web:1'}
+  copy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/login-action@v4
+        with: {username: '${{ secrets.HUB_USER }}', password: '${{ secrets.HUB_PASSWORD }}'}
+      - run: docker buildx imagetools create -t acme/web:1 registry.example.org/web:1
+  clean:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker image rm web
+""",
+        ),
+        Example(
             title="the job that tests has the token that signs",
             files="""\
 -- .github/workflows/release.yml --
@@ -427,6 +491,8 @@ _MEANS = {
 }
 _WRITTEN = ("contents", "packages", "id-token", "attestations", "security-events", "deployments", "pages")
 """Scopes that a job with `write-all` is asked about."""
+_SHOWN = 3
+"""The names that a message lists, the number of the others for one."""
 
 
 @dataclass(frozen=True)
@@ -470,7 +536,7 @@ def _finding(
 ) -> Finding:
     first = unused[0]
     alike = [one.scope for one in unused if one.jobs == first.jobs]
-    scopes = " and ".join(code(f"{scope}: write") for scope in alike[:2])
+    scopes = _listed([f"{scope}: write" for scope in alike], "scope")
     shown = code("write-all") if permissions.everything else scopes
     names = _names(first.jobs)
     other = (
@@ -485,8 +551,9 @@ def _finding(
         else "What is added there later"
     )
     is_still = alone or not any(map(runs_moving_code, first.jobs))
+    it = "it" if len(alike) == 1 or permissions.everything else "them"
     return Finding(
-        message=f"The workflow gives {shown} to each job, and nothing in {names} uses it{more}.",
+        message=f"The workflow gives {shown} to each job, and nothing in {names} uses {it}{more}.",
         consequence=f"{who} can {_MEANS.get(first.scope, 'write')} with the job's token.",
         location=Location(workflow.text, entry.key.span if entry else permissions.entry.value.span),
         related=tuple(_users(workflow, first)),
@@ -516,7 +583,17 @@ def _doubt(unused: tuple[_Unused, ...]) -> str:
 
 
 def _names(jobs: tuple[Job, ...]) -> str:
-    return " and ".join(code(job.id) for job in jobs[:2])
+    return _listed([job.id for job in jobs], "job")
+
+
+def _listed(names: list[str], of: str) -> str:
+    """Up to three names, and how many more there are."""
+    if len(names) > _SHOWN:
+        rest = len(names) - _SHOWN + 1
+        names, last = names[: _SHOWN - 1], f"{rest} more {of}s"
+        return f"{', '.join(map(code, names))} and {last}"
+    *most, end = map(code, names)
+    return f"{', '.join(most)} and {end}" if most else end
 
 
 def _users(workflow: Workflow, unused: _Unused) -> Iterator[Location]:

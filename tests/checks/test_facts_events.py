@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.events import Event, RefKind, certainly_holds, events, may_hold, of_job, of_step
+from checks.facts.events import (
+    Event,
+    RefKind,
+    certainly_holds,
+    events,
+    may_hold,
+    never_runs,
+    of_job,
+    of_step,
+)
 from checks.source.evaluation import known
 from tests.checks.workflow import job, workflow
 
@@ -127,6 +136,24 @@ def test_the_conditions_of_job_and_step_both_count() -> None:
     first, second = (of_step(step) for step in found.steps)
     assert first == (Event("push", TAG, None),)
     assert second == of_job(found)
+
+
+@pytest.mark.parametrize(
+    ("condition", "never"),
+    [
+        ("failure()", False),
+        ("${{ cancelled() && github.event_name == 'push' }}", False),
+        ("!success()", False),
+        ("always()", False),
+        ("false", True),
+        ("${{ failure() && github.event_name == 'pull_request' }}", True),
+        ("failure() && false", True),
+    ],
+)
+def test_what_waits_for_a_failure_runs(condition: str, never: bool) -> None:
+    content = f"on: push\njobs:\n  a:\n    steps:\n      - run: x\n        if: >-\n          {condition}\n"
+    (step,) = workflow(content).steps
+    assert never_runs(step) is never
 
 
 @pytest.mark.parametrize(("given", "shown"), [(True, "true"), (1.0, "1"), ("1", "1"), (None, "")])

@@ -1,0 +1,49 @@
+"""What Renovate is told about actions in its file.
+
+https://docs.renovatebot.com/configuration-options/#pindigests
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checks.source.text import Text
+
+_ACTIONS = ({"matchManagers": ["github-actions"]}, {"matchDepTypes": ["action"]})
+"""The matchers of a rule for all actions."""
+
+
+@dataclass(frozen=True)
+class Renovate:
+    """One of its configuration files."""
+
+    path: str
+    keeps_tags_of_actions: bool
+    """Whether it is told to leave actions at the names that they are used by."""
+
+
+def parse_renovate(text: Text) -> Renovate:
+    """What a file says; of one with comments nothing is known."""
+    try:
+        content = json.loads(text.content)
+    except ValueError:
+        content = None
+    return Renovate(text.path, any(one is False for one in _pin_digests(content)))
+
+
+def _pin_digests(content: object) -> Iterator[object]:
+    """What is written for actions, wherever it may stand."""
+    if not isinstance(content, dict):
+        return
+    yield content.get("pinDigests")
+    manager = content.get("github-actions")
+    if isinstance(manager, dict):
+        yield manager.get("pinDigests")
+    rules = content.get("packageRules")
+    for rule in rules if isinstance(rules, list) else ():
+        if isinstance(rule, dict):
+            matchers = {key: value for key, value in rule.items() if key.startswith(("match", "exclude"))}
+            if matchers in _ACTIONS:
+                yield rule.get("pinDigests")
