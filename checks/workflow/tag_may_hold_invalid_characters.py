@@ -5,6 +5,9 @@ A tag has letters, digits, `_`, `.` and `-`. Branches have slashes (`feature/x`,
 
 Use `docker/metadata-action`, which turns such characters into `-`, or the commit.
 
+No fix is shown where the same workflow reads the name in another place that may be for the image too: a deployment, a scan,
+another job.
+
 The check is silent where all branches that start the workflow are named and have none of these characters, for tags, and
 where a step or an expansion of the shell changes the name.
 
@@ -37,6 +40,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.builds import Build, Tag
 from checks.facts.events import RefKind
+from checks.facts.tree import Mapping, Node, Scalar, Sequence
 
 check = Check(
     id="tag-may-hold-invalid-characters",
@@ -87,6 +91,67 @@ jobs:
       - run: docker build -t ghcr.io/acme/web:$GITHUB_REF_NAME .
 """,
             at="ghcr.io/acme/web:$GITHUB_REF_NAME",
+        ),
+        Example(
+            title="the workflow hands the name on: a deployment would look for what is not there, so no fix",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:${{ github.ref_name }}'}
+  deploy:
+    needs: build
+    runs-on: ubuntu-latest
+    steps:
+      - run: helm upgrade web ./chart --set image.tag=${{ github.ref_name }}
+""",
+            at="ghcr.io/acme/web:${{ github.ref_name }}",
+        ),
+        Example(
+            title="the name in other places that are not for the image",
+            files="""\
+-- .github/workflows/build.yml --
+on: pull_request
+concurrency: {group: 'web-${{ github.head_ref }}'}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+        with: {ref: '${{ github.head_ref }}'}
+      - uses: docker/build-push-action@v7
+        if: github.head_ref != 'next'
+        with:
+          context: .
+          build-args: BRANCH=${{ github.head_ref }}
+          tags: |
+            ghcr.io/acme/web:${{ github.head_ref }}
+            ghcr.io/acme/web:${{ github.head_ref }}-1
+""",
+            at=("ghcr.io/acme/web:${{ github.head_ref }}", "ghcr.io/acme/web:${{ github.head_ref }}-1"),
+            fixed="""\
+-- .github/workflows/build.yml --
+on: pull_request
+concurrency: {group: 'web-${{ github.head_ref }}'}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+        with: {ref: '${{ github.head_ref }}'}
+      - uses: docker/build-push-action@v7
+        if: github.head_ref != 'next'
+        with:
+          context: .
+          build-args: BRANCH=${{ github.head_ref }}
+          tags: |
+            ghcr.io/acme/web:${{ github.sha }}
+            ghcr.io/acme/web:${{ github.head_ref }}-1
+""",
         ),
         Example(
             title="metadata-action turns the characters into others",
@@ -169,6 +234,13 @@ _VALID = re.compile(r"[\w.-]+")
 _PLAIN = re.compile(r"\$GITHUB_(?:REF_NAME|HEAD_REF)\b|\$\{GITHUB_(?:REF_NAME|HEAD_REF)\}|\$\{\{\s*github\.")
 """How a command names it as it is; an expansion of the shell may change it."""
 _WRITTEN = re.compile(r"\$\{\{\s*github\.(?:ref_name|head_ref|event\.pull_request\.head\.ref)\s*\}\}")
+_READ = re.compile(
+    r"github\.(?:ref_name|head_ref|event\.pull_request\.head\.ref)\b|\bGITHUB_(?:REF_NAME|HEAD_REF)\b|\bGITHUB_REF(?=[#/])"
+)
+_FOR_NO_IMAGE = frozenset(
+    ("annotations", "branch", "build-args", "concurrency", "if", "labels", "name", "ref", "run-name")
+)
+"""Keys of a workflow whose values name no image."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -178,7 +250,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             place = (id(tag.location.text), tag.location.span.start)
             if place not in told and _may_be_invalid(build, tag):
                 told.add(place)
-                yield _finding(tag)
+                yield _finding(tag, is_handed_on=_is_handed_on(repo, tag))
 
 
 def _may_be_invalid(build: Build, tag: Tag) -> bool:
@@ -204,12 +276,41 @@ def _may_be_invalid(build: Build, tag: Tag) -> bool:
     return False
 
 
-def _finding(tag: Tag) -> Finding:
+def _is_handed_on(repo: Repository, tag: Tag) -> bool:
+    """Whether the tag's workflow reads the branch's name in a place that is no build's tag and may be for the image too."""
+    text = tag.location.text
+    tags = [one.location.span for build in repo.builds_in.get(text, ()) for one in build.tags]
+    return any(
+        not any(span.start <= read.start() < span.end for span in tags)
+        for workflow in repo.workflows
+        if workflow.text is text
+        for written in _for_images(workflow.node)
+        for read in _READ.finditer(text.content, written.span.start, written.span.end)
+    )
+
+
+def _for_images(node: Node) -> Iterator[Scalar]:
+    """The scalars below a node but those of the keys that are for no image."""
+    if isinstance(node, Mapping):
+        for entry in node.entries:
+            if not (isinstance(entry.key, Scalar) and entry.key.value in _FOR_NO_IMAGE):
+                yield from _for_images(entry.value)
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            yield from _for_images(item)
+    else:
+        yield node
+
+
+def _finding(tag: Tag, *, is_handed_on: bool) -> Finding:
     return Finding(
         message=f"{code(tag.location.fragment)} has the branch's name in its tag, slashes and all.",
         consequence="The build of a branch such as `feature/x` stops: “invalid reference format”.",
         location=Location(tag.location.text, tag.location.span),
-        fixes=_fixes(tag),
+        fixes=() if is_handed_on else _fixes(tag),
+        withheld="the workflow reads the branch's name elsewhere too, and what takes the image by it would have to change"
+        if is_handed_on and _fixes(tag)
+        else "",
     )
 
 
