@@ -198,6 +198,11 @@ def version_comment(use: ActionUse) -> tuple[str, Location] | None:
     return f"v{match['version'].removeprefix('v')}", place
 
 
+def restated(place: Location, version: str) -> str:
+    """Another version as a comment says one, at the place that `version_comment` found: with its `v`, or without."""
+    return version if place.fragment.startswith("v") else version.removeprefix("v")
+
+
 def pin(use: ActionUse, version: str, commit: str) -> tuple[Edit, ...]:
     """The commit for the ref, and the version at the start of the line's comment where there is room for one."""
     return tuple(_pin(use, version, commit))
@@ -213,8 +218,7 @@ def _pin(use: ActionUse, version: str, commit: str) -> Iterator[Edit]:
     rest = text.content[end : text.line(text.line_of(end)).end]
     before, hash_sign, comment = rest.partition("#")
     if commented is not None:
-        has_v = commented[1].fragment.startswith("v")
-        yield Edit(text.path, commented[1].span, version if has_v else version.removeprefix("v"))
+        yield Edit(text.path, commented[1].span, restated(commented[1], version))
     elif not rest.strip():
         yield Edit(text.path, Span(end, end), f" # {version}")
     elif hash_sign and not before.strip():

@@ -34,7 +34,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.releases import Release, Upstream, newest, of_commit, releases, version_comment
+from checks.facts.releases import Release, Upstream, newest, of_commit, releases, restated, version_comment
 from checks.facts.workflows import ActionUse
 
 check = Check(
@@ -135,6 +135,32 @@ jobs:
 """,
         ),
         Example(
+            title="each as it is written",
+            files="""\
+-- .github/workflows/push.yml --
+on: push
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # 6.1.0
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # tag=v6.1.0
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # 7.3.0
+""",
+            at="6.1.0",
+            fixed="""\
+-- .github/workflows/push.yml --
+on: push
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # 7.3.0
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # tag=v7.3.0
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # 7.3.0
+""",
+        ),
+        Example(
             title="the right one, its major version, an unknown commit, an unknown action, no version",
             files="""\
 -- .github/workflows/push.yml --
@@ -203,6 +229,6 @@ def _finding(wrong: list[tuple[Release, Location]]) -> Finding:
         fixes=offer(
             f"say {release.version}" if len(versions) == 1 else "say what the commits are",
             Applicability.SAFE,
-            *(Edit(at.path, at.span, one.version) for one, at in wrong),
+            *(Edit(at.path, at.span, restated(at, one.version)) for one, at in wrong),
         ),
     )
