@@ -20,6 +20,8 @@ _VERSION = re.compile(r"v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?")
 _COMMENT = re.compile(
     r"[ \t]*#[# \t]*(?:tag=|refs/tags/|[^\s@#]*@)?(?P<version>v\d+(?:\.\d+){0,2}(?![\w.-])|\d+\.\d+\.\d+(?=[ \t]*$))"
 )
+_CONSTRAINT = re.compile(r"#[# \t]*ratchet:(?P<repository>[^\s@#]+)@$")
+"""Ahead of what ratchet updates the commit to: https://github.com/sethvargo/ratchet#readme"""
 _DIRECTIVE = re.compile(r"[ \t]*(?:[a-z][\w-]*:[ \t]*\S|nosemgrep\b|noqa\b)")
 ARCHIVED = frozenset(
     (
@@ -47,6 +49,8 @@ _IMMUTABLE_SINCE = {
 }
 """From which version on the tag of a release stays where it is, whoever would move it:
 https://docs.github.com/en/code-security/concepts/supply-chain-security/immutable-releases"""
+_WITHOUT_LINES = frozenset(("aquasecurity/trivy-action", "astral-sh/setup-uv"))
+"""Whose newer releases have no tag of their major or minor version: https://github.com/astral-sh/setup-uv/releases/tag/v8.0.0"""
 ONLY_BY_TAG = frozenset(("slsa-framework/slsa-github-generator",))
 """What refuses to run at a commit: https://github.com/slsa-framework/slsa-github-generator#referencing-slsa-builders-and-generators"""
 
@@ -199,8 +203,16 @@ def version_comment(use: ActionUse) -> tuple[str, Location] | None:
 
 
 def restated(place: Location, version: str) -> str:
-    """Another version as a comment says one, at the place that `version_comment` found: with its `v`, or without."""
-    return version if place.fragment.startswith("v") else version.removeprefix("v")
+    """Another version as a comment says one, at the place that `version_comment` found: with its `v`, or without.
+
+    What ratchet is to keep to stays as wide as it is, `v4` or `v4.2`: that is a tag, and moves.
+    """
+    text, said = place.text, place.fragment
+    before = text.content[text.line(text.line_of(place.span.start)).start : place.span.start]
+    constraint = _CONSTRAINT.search(before)
+    if constraint is not None and constraint["repository"].lower() not in _WITHOUT_LINES:
+        version = ".".join(version.split(".")[: said.count(".") + 1])
+    return version if said.startswith("v") else version.removeprefix("v")
 
 
 def pin(use: ActionUse, version: str, commit: str) -> tuple[Edit, ...]:

@@ -9,7 +9,7 @@ import pytest
 from checks.check import Repository
 from checks.facts.actions import parse_lock
 from checks.facts.needs import needs
-from checks.facts.releases import newest
+from checks.facts.releases import newest, restated, version_comment
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 from tests.checks.workflow import job
@@ -21,6 +21,28 @@ def test_the_newest_release_of_a_known_action_is_a_version_with_its_commit() -> 
     assert re.fullmatch(r"v\d+(\.\d+)*", pin.version)
     assert re.fullmatch(r"[0-9a-f]{40}", pin.commit)
     assert newest("acme/nothing") is None
+
+
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [
+        ("v4.1.2", "v7.0.1"),
+        ("v4", "v7.0.1"),
+        ("4.1.2", "7.0.1"),
+        ("tag=v4.1.2", "v7.0.1"),
+        ("acme/web@v4", "v7.0.1"),
+        ("ratchet:acme/web@v4", "v7"),
+        ("ratchet:acme/web@v4.1", "v7.0"),
+        ("ratchet:acme/web@v4.1.2", "v7.0.1"),
+        ("ratchet:acme/web/sub@v4", "v7"),
+        ("ratchet:astral-sh/setup-uv@v4", "v7.0.1"),
+    ],
+)
+def test_another_version_is_said_as_the_comment_says_one(comment: str, expected: str) -> None:
+    (step,) = job(f"steps:\n  - uses: acme/web@{'a' * 40} # {comment}\n").steps
+    said = version_comment(step.uses) if step.uses else None
+    assert said
+    assert restated(said[1], "v7.0.1") == expected
 
 
 def test_the_lockfile_says_what_each_workflow_uses() -> None:
