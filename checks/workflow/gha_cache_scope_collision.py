@@ -39,6 +39,7 @@ from checks.check import (
     Repository,
     Scope,
     Severity,
+    Span,
     code,
     offer,
 )  # fmt: skip
@@ -112,6 +113,41 @@ jobs:
           cache-from: type=gha,scope=web
           cache-to: type=gha,mode=max,scope=web
           outputs: type=image,name=ghcr.io/acme/web,push-by-digest=true,name-canonical=true,push=true
+"""
+_OF_ARCH = """\
+-- .github/workflows/build.yml --
+on: {{push: {{branches: [main]}}}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy: {{matrix: {{arch: [amd64, arm64]}}}}
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: web
+          platforms: linux/${{{{ matrix.arch }}}}
+          cache-to: type=gha,scope=${{{{ matrix.arch }}}}
+      - uses: docker/build-push-action@v7
+        with:
+          context: jobs
+          platforms: linux/${{{{ matrix.arch }}}}
+          cache-to: type=gha,scope=${{{{ matrix.arch }}}}{jobs}
+"""
+_OF_LEGS = """\
+-- .github/workflows/build.yml --
+on: {{push: {{branches: [main]}}}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy: {{matrix: {{image: [web, jobs], arch: [amd64, arm64]}}}}
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: ${{{{ matrix.image }}}}
+          platforms: linux/${{{{ matrix.arch }}}}
+          cache-to: type=gha,scope={scope}
 """
 _LEGS = """\
 -- .github/workflows/build.yml --
@@ -470,6 +506,22 @@ jobs:
             ),
         ),
         Example(
+            title="legs that write two scopes at one place, told once",
+            files=_OF_ARCH.format(jobs=""),
+            at="type=gha,scope=${{ matrix.arch }}",
+            fixed=_OF_ARCH.format(jobs="-jobs"),
+        ),
+        Example(
+            title="an image for each leg, and a scope for each",
+            files=_OF_LEGS.format(scope="${{ matrix.image }}-${{ matrix.arch }}"),
+        ),
+        Example(
+            title="an image for each leg, and scopes that two of them have",
+            files=_OF_LEGS.format(scope="${{ matrix.arch }}"),
+            at="type=gha,scope=${{ matrix.arch }}",
+            fixed=_OF_LEGS.format(scope="${{ matrix.arch }}-${{ matrix.image }}"),
+        ),
+        Example(
             title="each night the newest of a branch",
             files=_FRESH.format(workflow="images", on=_NIGHTLY, run=_CLONES),
         ),
@@ -527,8 +579,13 @@ def run(repo: Repository) -> Iterator[Finding]:
         name = writer.cache.scope.literal
         if name is not None:
             by_scope.setdefault(name, []).append(writer)
+    told: set[tuple[str, Span]] = set()
     for name, writers in by_scope.items():
-        yield from _of_scope(repo, name, writers)
+        for finding in _of_scope(repo, name, writers):
+            place = (finding.location.path, finding.location.span)
+            if place not in told:  # the legs of a step may write several scopes at one place
+                told.add(place)
+                yield finding
 
 
 def _of_scope(repo: Repository, name: str, writers: list[_Writer]) -> Iterator[Finding]:
@@ -660,13 +717,19 @@ def _by_name(repo: Repository, scope: str, legs: list[_Writer], writers: list[_W
     mine = legs[0]
     name = _free_name(repo, mine, writers)
     same = [build for build in repo.builds if image_of(build) == mine.image]
-    once = {(build.text.path, build.location.span): build for build in same}
+    # Of a step's legs one that uses the scope stands for them.
+    last = sorted(same, key=lambda build: _uses(build, scope))
+    once = {(build.text.path, build.location.span): build for build in last}
     if len({made_by(leg.build) for leg in legs}) > 1:
         keys = telling_keys([leg.build for leg in legs])
         if not keys or len(once) > 1:
             return ()
         name = "-".join((name, *(f"${{{{ matrix.{key} }}}}" for key in keys))) if name else None
     return _rename(repo, scope, same, name, once.values()) if name else ()
+
+
+def _uses(build: Build, scope: str) -> bool:
+    return any(cache.scope.literal == scope for cache in (*imports(build), *exports(build)))
 
 
 def _rename(
