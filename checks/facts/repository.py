@@ -90,6 +90,7 @@ from checks.facts.taken_in import taken_in
 from checks.facts.terraform import Module
 from checks.facts.updaters import Dependabot, parse_dependabot
 from checks.facts.verifying import Verification
+from checks.facts.ways_to_actions import ways_to_actions
 from checks.facts.workflows import (
     ActionUse,
     CompositeAction,
@@ -497,6 +498,14 @@ class Repository(Answering):
             yield from workflow.steps
         for action in self.composite_actions:
             yield from action.steps
+
+    def ways_to(self, step: Step) -> tuple[Step, ...]:
+        """The step itself where it is a job's; of a composite action the steps of jobs here that come to it."""
+        return (step,) if step.job is not None else self._ways_to_actions.get(step.text.path, ())
+
+    @fact
+    def _ways_to_actions(self) -> Mapping[str, tuple[Step, ...]]:
+        return self.memo(ways_to_actions, self.composite_actions, self.workflows, self.outside.slug)
 
     @fact
     def invocations(self) -> tuple[Invocation, ...]:

@@ -446,9 +446,15 @@ def run(repo: Repository) -> Iterator[Finding]:
         for why, those in held.items():
             mine = [(use, steps.get(id(use.scalar))) for use in those]
             asked = dict.fromkeys(one for use, step in mine for one in questions(use, step, repo.go_modules))
-            if not all(step and step.job and is_hosted(step) for _, step in mine):
+            if not all(step and _is_hosted(repo, step) for _, step in mine):
                 asked[_OF_RUNNERS] = None
             yield _finding(those, list(asked), why)
+
+
+def _is_hosted(repo: Repository, step: Step) -> bool:
+    """Whether a step certainly runs on machines of GitHub's, by whatever job of the repository comes to it."""
+    ways = repo.ways_to(step)
+    return bool(ways) and all(map(is_hosted, ways))
 
 
 def _why_held(use: ActionUse, steps: Mapping[int, Step], modules: tuple[GoModule, ...]) -> str:

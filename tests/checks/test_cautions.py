@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.check import Applicability, Repository
+from checks.check import Applicability, Outside, Repository
 from checks.dockerfile import legacy_key_value_env
 from checks.source.snapshot import Snapshot
 from checks.workflow import action_on_branch, deprecated_action_runtime, workflow_level_write_permission
@@ -69,6 +69,56 @@ def test_only_runners_that_may_be_old_are_asked_after(runner: str, is_asked: boo
     workflow = f"on: push\njobs: {{a: {{runs-on: {runner}, steps: [{{uses: actions/checkout@v3}}]}}}}\n"
     repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
     (found,) = deprecated_action_runtime.run(repo)
+    (fix,) = found.fixes
+    assert ("self-hosted runner" in fix.caution) is is_asked
+
+
+ACTION = "runs: {using: composite, steps: [{uses: %s}]}\n"
+CALLER = "on: push\njobs: {a: {runs-on: %s, steps: [{uses: %s}]}}\n"
+SET_UP = ".github/actions/set-up/action.yml"
+
+
+@pytest.mark.parametrize(
+    ("path", "callers", "is_asked"),
+    [
+        pytest.param(SET_UP, [("ubuntu-latest", "./.github/actions/set-up")], False, id="hosted"),
+        pytest.param(SET_UP, [], True, id="nobody"),
+        pytest.param(
+            SET_UP,
+            [("ubuntu-latest", "./.github/actions/set-up"), ("gpu", "./.github/actions/set-up/")],
+            True,
+            id="one of two",
+        ),
+        pytest.param(SET_UP, [("ubuntu-latest", "./.github/actions/other")], True, id="by another"),
+        pytest.param(SET_UP, [("gpu", "acme/web/.github/actions/set-up@v1")], True, id="at a tag"),
+        pytest.param(SET_UP, [("ubuntu-latest", "acme/web/.github/actions/set-up@v1")], False, id="at a tag, hosted"),
+        pytest.param(
+            SET_UP,
+            [("ubuntu-latest", "./.github/actions/set-up"), ("gpu", "./src/.github/actions/set-up")],
+            True,
+            id="checked out elsewhere",
+        ),
+        pytest.param("action.yml", [("ubuntu-latest", "./")], True, id="at the root"),
+    ],
+)
+def test_an_action_is_asked_after_its_callers_runners(
+    path: str, callers: list[tuple[str, str]], is_asked: bool
+) -> None:
+    files = {f".github/workflows/{at}.yml": CALLER % one for at, one in enumerate(callers)}
+    files |= {path: ACTION % "actions/checkout@v4"}
+    (found,) = deprecated_action_runtime.run(Repository(Snapshot.of(files), Outside(slug="acme/web")))
+    (fix,) = found.fixes
+    assert ("self-hosted runner" in fix.caution) is is_asked
+
+
+@pytest.mark.parametrize(("runner", "is_asked"), [("ubuntu-latest", False), ("gpu", True)])
+def test_an_action_that_another_action_uses(runner: str, is_asked: bool) -> None:
+    files = {
+        SET_UP: ACTION % "actions/checkout@v4",
+        ".github/actions/build/action.yml": ACTION % "./.github/actions/set-up",
+        ".github/workflows/build.yml": CALLER % (runner, "./.github/actions/build"),
+    }
+    (found,) = deprecated_action_runtime.run(Repository(Snapshot.of(files)))
     (fix,) = found.fixes
     assert ("self-hosted runner" in fix.caution) is is_asked
 
