@@ -7,7 +7,7 @@ an action's release notes say that they break workflows, each with the steps tha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -40,11 +40,16 @@ _HIDDEN = re.compile(r"(?:^|/)\.(?!\.?(?:/|$))", re.MULTILINE)
 _FROM_ELSEWHERE = frozenset(("pull_request_target", "workflow_run"))
 
 
-def questions(use: ActionUse, step: Step | None, modules: Sequence[GoModule] = ()) -> Iterator[str]:
+def questions(
+    use: ActionUse,
+    step: Step | None,
+    modules: Sequence[GoModule] = (),
+    events: Collection[str] = (),
+) -> Iterator[str]:
     """What to ask before an action moves to its newest release, each a question without its mark.
 
-    `step` is the step that uses the action, where it is known; `modules` are those that it may build. What these show
-    not to concern it is not asked.
+    `step` is the step that uses the action, where it is known; `modules` are those that it may build, and `events` the
+    names of those that it is known to run for. What these show not to concern it is not asked.
     """
     release, last = of_use(use), newest(use.repository)
     if release is None or last is None:
@@ -53,7 +58,7 @@ def questions(use: ActionUse, step: Step | None, modules: Sequence[GoModule] = (
         if (
             use.repository == change.action
             and change.comes_after(release.number)
-            and change.concerns(_Use(use, step, modules))
+            and change.concerns(_Use(use, step, modules, events))
         ):
             yield change.question
     path = f"/{use.path}" if use.path else ""
@@ -102,6 +107,7 @@ class _Use:
     action: ActionUse
     step: Step | None
     modules: Sequence[GoModule] = ()
+    events: Collection[str] = ()
 
     def has(self, name: str) -> bool:
         """Whether the step gives an input, or may do."""
@@ -144,10 +150,6 @@ class _Use:
             for step in steps
         )
 
-    def events(self) -> frozenset[str]:
-        job = self.step.job if self.step else None
-        return frozenset(job.workflow.triggers) if job else frozenset()
-
 
 def _may_push(step: Step) -> bool:
     if step.uses is not None:
@@ -187,7 +189,7 @@ _CHANGES = (
         "actions/checkout",
         (7,),
         "is the code that is checked out never a fork's: newer releases of `actions/checkout` refuse that for these events",
-        lambda use: bool(use.events() & _FROM_ELSEWHERE) and (use.has("ref") or use.has("repository")),
+        lambda use: not _FROM_ELSEWHERE.isdisjoint(use.events) and (use.has("ref") or use.has("repository")),
         backports=((4, 4), (5, 1), (6, 1)),
     ),
     # https://github.com/actions/setup-go/pull/460

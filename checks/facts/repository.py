@@ -503,6 +503,11 @@ class Repository(Answering):
         """The step itself where it is a job's; of a composite action the steps of jobs here that come to it."""
         return (step,) if step.job is not None else self._ways_to_actions.get(step.text.path, ())
 
+    def events_of(self, step: Step) -> frozenset[str]:
+        """The names of the events that a step may run for, by its callers too, as far as these are of the repository."""
+        starts = (start for way in self.ways_to(step) for start in self.calls.starts_of_step(way))
+        return frozenset(start.event.name for start in starts)
+
     @fact
     def _ways_to_actions(self) -> Mapping[str, tuple[Step, ...]]:
         return self.memo(ways_to_actions, self.composite_actions, self.workflows, self.outside.slug)

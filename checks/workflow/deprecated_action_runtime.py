@@ -445,10 +445,14 @@ def run(repo: Repository) -> Iterator[Finding]:
             held.setdefault(_why_held(use, steps, repo.go_modules), []).append(use)
         for why, those in held.items():
             mine = [(use, steps.get(id(use.scalar))) for use in those]
-            asked = dict.fromkeys(one for use, step in mine for one in questions(use, step, repo.go_modules))
+            asked = dict.fromkeys(one for use, step in mine for one in _questions(repo, use, step))
             if not all(step and _is_hosted(repo, step) for _, step in mine):
                 asked[_OF_RUNNERS] = None
             yield _finding(those, list(asked), why)
+
+
+def _questions(repo: Repository, use: ActionUse, step: Step | None) -> Iterator[str]:
+    return questions(use, step, repo.go_modules, repo.events_of(step) if step else ())
 
 
 def _is_hosted(repo: Repository, step: Step) -> bool:

@@ -91,7 +91,9 @@ SET_UP = ".github/actions/set-up/action.yml"
         ),
         pytest.param(SET_UP, [("ubuntu-latest", "./.github/actions/other")], True, id="by another"),
         pytest.param(SET_UP, [("gpu", "acme/web/.github/actions/set-up@v1")], True, id="at a tag"),
-        pytest.param(SET_UP, [("ubuntu-latest", "acme/web/.github/actions/set-up@v1")], False, id="at a tag, hosted"),
+        pytest.param(
+            SET_UP, [("ubuntu-latest", "acme/web/.github/actions/set-up@v1")], False, id="at a tag, hosted"
+        ),
         pytest.param(
             SET_UP,
             [("ubuntu-latest", "./.github/actions/set-up"), ("gpu", "./src/.github/actions/set-up")],
@@ -121,6 +123,49 @@ def test_an_action_that_another_action_uses(runner: str, is_asked: bool) -> None
     (found,) = deprecated_action_runtime.run(Repository(Snapshot.of(files)))
     (fix,) = found.fixes
     assert ("self-hosted runner" in fix.caution) is is_asked
+
+
+CHECKOUT = "{uses: actions/checkout@v3, with: {ref: x}}"
+CALLED = f"on: %s\njobs: {{a: {{runs-on: ubuntu-latest, steps: [{CHECKOUT}]}}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("on", "condition", "is_asked"),
+    [
+        ("pull_request_target", "", True),
+        ("[push, workflow_run]", "", True),
+        ("push", "", False),
+        ("[push, pull_request_target]", "github.event_name == 'push'", False),
+        ("[push, pull_request_target]", "github.event_name != 'push'", True),
+    ],
+)
+@pytest.mark.parametrize("called", ["workflow", "action"])
+def test_a_checkout_is_asked_after_the_events_of_its_callers(
+    called: str, on: str, condition: str, is_asked: bool
+) -> None:
+    caller = f"on: {on}\njobs:\n  a:\n    if: {condition or 'true'}\n"
+    files = {
+        "workflow": {
+            ".github/workflows/called.yml": CALLED % "workflow_call",
+            ".github/workflows/caller.yml": f"{caller}    uses: ./.github/workflows/called.yml\n",
+        },
+        "action": {
+            SET_UP: f"runs: {{using: composite, steps: [{CHECKOUT}]}}\n",
+            ".github/workflows/caller.yml": f"{caller}    runs-on: x\n    steps: [{{uses: ./.github/actions/set-up}}]\n",
+        },
+    }[called]
+    (found,) = deprecated_action_runtime.run(Repository(Snapshot.of(files)))
+    (fix,) = found.fixes
+    assert ("never a fork's" in fix.caution) is is_asked
+
+
+@pytest.mark.parametrize("on", ["workflow_call", "push"])
+def test_a_checkout_whose_callers_are_elsewhere(on: str) -> None:
+    (found,) = deprecated_action_runtime.run(
+        Repository(Snapshot.of({".github/workflows/called.yml": CALLED % on}))
+    )
+    (fix,) = found.fixes
+    assert "never a fork's" not in fix.caution
 
 
 @pytest.mark.parametrize(
