@@ -5,7 +5,8 @@ stay: no newer image of that tag brings a fix, rebuilding changes nothing, and a
 starts to fail without anybody having changed the code.
 
 Move to a release that is still maintained. The fix names the newest line with long-term support (or the newest
-line, where there is no such thing) that is published in the same variant; read its release notes first.
+line, where there is no such thing) that is published in the same variant; read its release notes first. Of an image whose
+runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-alpine3.19`), it keeps the runtime.
 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
 version as an argument, or where none is known and a Makefile or a script fills in that argument, where only the digest is written, where the path, the stage or the argument is named after
@@ -15,7 +16,7 @@ in folders beside it follow, and those that don't say how they are run. The date
 support.
 
 It is an error where a build here pushes the image, or where its file lies at the root, else a warning; and a warning where
-only a stage that is copied from stands on the release, but for Go, whose standard library ends up in what it builds.
+the image names an Alpine that has ended behind a language that has not, and where only a stage that is copied from stands on the release, but for Go, whose standard library ends up in what it builds.
 
 References:
 
@@ -53,7 +54,7 @@ from checks.check import (
 from checks.facts.base_images import image_name, tag_of
 from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Stage
-from checks.facts.end_of_life import Release, distribution_of, release_of
+from checks.facts.end_of_life import Release, alpine_of, distribution_of, release_of
 from checks.facts.fetching_stages import only_fetches
 from checks.facts.passed_bases import base_in_builds, passed_in
 from checks.facts.python_projects import PythonProject, over
@@ -178,6 +179,64 @@ COPY --from=build /app /app
 USER 1000
 """,
             at="node:18-buster",
+            outside=_TODAY,
+        ),
+        Example(
+            title="a maintained runtime on an Alpine that has ended, for which its image is not built any more",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine3.20 AS build
+RUN npm ci
+FROM node:24-alpine3.20
+COPY --from=build /node_modules /node_modules
+USER 1000
+-- api/Dockerfile --
+FROM python:3.12-alpine3.19
+USER 1000
+-- web/Dockerfile --
+FROM php:8.5-fpm-alpine3.20
+USER 1000
+""",
+            at=("node:24-alpine3.20", "python:3.12-alpine3.19", "php:8.5-fpm-alpine3.20"),
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine3.24 AS build
+RUN npm ci
+FROM node:24-alpine3.24
+COPY --from=build /node_modules /node_modules
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="an Alpine that is maintained, is copied from, or is meant; images that the table does not have",
+            files="""\
+-- Dockerfile --
+FROM python:3.12-alpine3.18 AS build
+RUN pip install --prefix /install web
+FROM python:3.12-alpine3.22
+COPY --from=build /install /usr/local
+USER 1000
+-- alpine3.19/Dockerfile --
+FROM python:3.12-alpine3.19
+USER 1000
+-- cache/Dockerfile --
+FROM redis:7-alpine3.19
+USER 1000
+-- web/Dockerfile --
+FROM ghcr.io/acme/python:3.12-alpine3.19
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="a runtime that has ended, on an Alpine that has: told once",
+            files="""\
+-- Dockerfile --
+FROM node:20-alpine3.18
+USER 1000
+""",
+            at="node:20-alpine3.18",
             outside=_TODAY,
         ),
         Example(
@@ -728,15 +787,24 @@ def run(repo: Repository) -> Iterator[Finding]:
         lines: dict[tuple[str, str], list[_Standing]] = {}
         for stage in dockerfile.stages:
             base = _base(dockerfile, stage, builds.get(dockerfile.path, ()), passed)
-            release = release_of(base) if base and stage in dockerfile.built else None
-            if base is None or release is None or release.end >= today:
+            release = _ended(base, today) if base and stage in dockerfile.built else None
+            if base is None or release is None:
                 continue
-            if _matters(dockerfile, stage, release) and not _is_meant(dockerfile, stage, release):
+            if not _is_meant(dockerfile, stage, release):
                 line = (release.product, release.version)
                 lines.setdefault(line, []).append(_Standing(stage, base, release))
         for found in lines.values():
-            projects = over(dockerfile.path, repo.python_projects)
-            yield _finding(dockerfile, found, builds.get(dockerfile.path, ()), projects)
+            told = [one for one in found if _matters(dockerfile, one.stage, one.release)]
+            if told:
+                others = [one for one in found if one not in told and one.release.product in _DISTRIBUTIONS]
+                projects = over(dockerfile.path, repo.python_projects)
+                yield _finding(dockerfile, told + others, builds.get(dockerfile.path, ()), projects)
+
+
+def _ended(base: str, today: datetime.date) -> Release | None:
+    """The release of an image that has ended: of what it is for, else of the Alpine that its tag names."""
+    known = (release_of(base), alpine_of(base))
+    return next((one for one in known if one is not None and one.end < today), None)
 
 
 def _finding(
@@ -760,12 +828,12 @@ def _finding(
     shown = code(base) if _is_literal(stage) else f"{code(stage.base.value)} is {code(base)} {by} and"
     place = "in what you ship" if dockerfile.is_published else "where this image runs"
     is_product = dockerfile.is_published or "/" not in dockerfile.path
-    by_base: dict[str, list[Stage]] = {}
+    is_maintained = release_of(base) != release
+    by_base: dict[tuple[str, Release], list[Stage]] = {}
     for one in found:
-        by_base.setdefault(one.base, []).append(one.stage)
+        by_base.setdefault((one.base, one.release), []).append(one.stage)
     reasons = (
-        _withheld(dockerfile, stages, base, release_of(base) or release, builds)
-        for base, stages in by_base.items()
+        _withheld(dockerfile, stages, base, release, builds) for (base, release), stages in by_base.items()
     )
     withheld = next(filter(None, reasons), "") or _not_allowed(release, projects)
     return Finding(
@@ -781,7 +849,7 @@ def _finding(
         related=tuple(dockerfile.location(other.base.span, "stands on it too") for other in stages[1:]),
         fixes=() if withheld else _fixes(dockerfile, found, builds),
         withheld=withheld,
-        severity=None if shipped and is_product else Severity.WARNING,
+        severity=None if shipped and is_product and not is_maintained else Severity.WARNING,
     )
 
 
@@ -910,12 +978,11 @@ def _fixes(dockerfile: Dockerfile, found: list[_Standing], builds: Sequence[Buil
         edits.append(Edit(dockerfile.path, stage.base.span, moved) if is_plain else None)
     to = dict.fromkeys(f"{image_name(base)}:{release.successor}" for _, base, release in found)
     release = found[0].release
-    newer = (release.successor or "").partition("-")[0]
     return offer(
         f"move to {' and '.join(to)}",
         Applicability.UNSAFE,
         *edits,
-        caution=f"Does the code run on {release.product} {newer}{_ASKED_OF.get(release.product, '')}? "
+        caution=f"Does the code run on {release.product} {release.newer}{_ASKED_OF.get(release.product, '')}? "
         f"The steps in between may have broken something.{_of_platforms(found, builds)}",
     )
 

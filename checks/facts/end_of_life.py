@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from checks.facts.base_images import image_name, tag_of
@@ -13,6 +13,7 @@ from checks.facts.tables import table
 
 _VERSION = re.compile(r"v?(\d+(?:\.\d+){0,3})(?P<rest>(?:-[\w.-]*)?)")
 
+_ON_ALPINE = re.compile(r"(?P<tag>.+)-alpine(?P<alpine>3\.\d+)")
 _DISTROLESS = re.compile(r"distroless/[\w-]+-debian(\d{1,3})(?!\d)")
 _ENDS_OF_DISTROLESS = {
     "10": [datetime.date(2022, 8, 14)],
@@ -39,6 +40,13 @@ class Release:
     """The tag of the line to move to, same variant and same precision, where it is known to exist."""
     code_name: str = ""
     """What the archives of Debian and Ubuntu call it: `bookworm`."""
+
+    @property
+    def newer(self) -> str:
+        """The line of the successor; empty where none is known."""
+        tag = self.successor or ""
+        on_alpine = _ON_ALPINE.fullmatch(tag) if self.product == "Alpine" else None
+        return on_alpine["alpine"] if on_alpine else tag.partition("-")[0]
 
 
 @cache
@@ -77,6 +85,28 @@ def distribution_of(reference: str) -> Release | None:
         ),
     ]
     return next((release for release in found if release is not None), None)
+
+
+def alpine_of(reference: str) -> Release | None:
+    """The release of Alpine that the tag of another product's image names: `python:3.12-alpine3.19`.
+
+    Its successor is the same version of the product on the newest Alpine. None where the table does not have the product,
+    or the release.
+    """
+    entry, named = _images().get(image_name(reference)), _ON_ALPINE.fullmatch(tag_of(reference))
+    alpine = release_of(f"alpine:{named['alpine']}") if entry is not None and named else None
+    if entry is None or named is None or alpine is None:
+        return None
+    version, rest = _parted(entry, named["tag"])
+    versions, variants = entry["offered"]["versions"], entry["offered"]["variants"]
+    variant = f"{rest}-alpine{alpine.successor}"
+    is_offered = (
+        isinstance(versions, list)
+        and version in versions
+        and isinstance(variants, list)
+        and variant in variants
+    )
+    return replace(alpine, successor=f"{version}{variant}" if is_offered else None)
 
 
 def has_ended(reference: str, today: datetime.date) -> bool:

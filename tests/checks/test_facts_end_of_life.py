@@ -1,0 +1,32 @@
+"""The Alpine that an image of something else stands on."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.facts.end_of_life import alpine_of
+
+
+@pytest.mark.parametrize(
+    ("reference", "version", "successor", "newer"),
+    [
+        ("node:24-alpine3.20", "3.20", "24-alpine3.24", "3.24"),
+        ("docker.io/library/php:8.5-fpm-alpine3.20", "3.20", "8.5-fpm-alpine3.24", "3.24"),
+        ("python:3.14.7-alpine3.22", "3.22", "3.14.7-alpine3.24", "3.24"),
+        ("python:3.14.2-alpine3.22", "3.22", None, ""),
+        ("python:3.12-alpine3.19", "3.19", None, ""),
+        ("node:lts-alpine3.19", "3.19", None, ""),
+        ("node:24-alpine", None, None, ""),
+        ("node:24-bookworm", None, None, ""),
+        ("node:24-alpine3.99", None, None, ""),
+        ("redis:7-alpine3.19", None, None, ""),
+        ("ghcr.io/acme/node:24-alpine3.19", None, None, ""),
+    ],
+)
+def test_the_alpine_that_a_tag_names(
+    reference: str, version: str | None, successor: str | None, newer: str
+) -> None:
+    found = alpine_of(reference)
+    assert (found.version if found else None) == version
+    assert (found.successor if found else None) == successor
+    assert (found.newer if found else "") == newer
