@@ -131,7 +131,8 @@ class Shipping(NamedTuple):
     is_kept_here: bool
     """Whether it certainly is not published."""
     is_passed_over: bool
-    """Whether the builds are of other files, or the repository is one of examples."""
+    """Whether nobody is expected to take it: the builds are of other files or of tests alone, newer versions lie beside it,
+    no file that may build speaks of it, or the repository is one of examples."""
     targets: frozenset[str | None] = frozenset()
     """What the builds that publish it give as `target`: empty for none, None for one that is not known."""
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 
 from checks.facts.dependency_installs import locked_install
 from checks.facts.dockerfiles import Dockerfile, Ran, Stage
+from checks.facts.file_commands import LAYS_OUT
 
 _MANAGERS = frozenset(("apk", "apt", "apt-get", "dnf", "microdnf", "tdnf", "yum", "zypper"))
 _ADDS = frozenset(("add", "in", "install"))
@@ -19,12 +20,7 @@ _VERSION = re.compile(r"\d\.\d")
 _MOVES = re.compile(r"\blatest\b|/(?:HEAD|main|master)/")
 """In the address of what is published anew under it."""
 _VARIABLE = re.compile(r"\$\{?(\w+)")
-_FETCHES_NOTHING = frozenset(
-    (
-        "[", "addgroup", "adduser", "cat", "cd", "chgrp", "chmod", "chown", "cp", "echo", "export", "false", "find", "groupadd",
-        "install", "ln", "ls", "mkdir", "mv", "printf", "pwd", "rm", "sed", "set", "tar", "test", "touch", "true", "useradd", "usermod",
-    )
-)  # fmt: skip
+_FETCHES_NOTHING = LAYS_OUT | {"chgrp", "export", "false", "find", "pwd", "sed", "true", "usermod"}
 _OF_GO = frozenset(("build", "clean", "env", "test", "version", "vet"))
 """What `go` does by `go.sum`."""
 

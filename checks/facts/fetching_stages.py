@@ -7,16 +7,15 @@ import re
 from collections.abc import Iterator
 
 from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage
+from checks.facts.file_commands import LAYS_OUT
 
-_FETCHERS = frozenset(
-    (
-        "[", "addgroup", "adduser", "apk", "apt", "apt-get", "cat", "cd", "chmod", "chown", "cp", "curl", "dnf", "echo", "groupadd",
-        "gunzip", "install", "ln", "ls", "mkdir", "mv", "printf", "rm", "set", "sha256sum", "tar", "test", "touch", "uname", "unzip",
-        "update-ca-certificates", "useradd", "wget",
-    )
-)  # fmt: skip
-"""Programs that bring, unpack and lay out files, and that ask the machine what it is."""
 _PACKAGE_MANAGERS = frozenset(("apk", "apt", "apt-get", "dnf"))
+_FETCHERS = (
+    LAYS_OUT
+    | _PACKAGE_MANAGERS
+    | {"curl", "gunzip", "sha256sum", "uname", "unzip", "update-ca-certificates", "wget"}
+)
+"""Programs that bring, unpack and lay out files, and that ask the machine what it is."""
 _ELSEWHERE = re.compile(r"--(?:root|installroot|initdb)\b|-p$|download$|fetch$")
 """What makes a package manager install somewhere else, or only bring packages."""
 _MOVERS = frozenset(("cat", "cp", "install", "ln", "mv"))
