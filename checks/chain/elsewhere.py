@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from checks.check import Kind, Location, Repository, Span, code
+from checks.facts.pipelines import other_pipelines
 from checks.source.text import Text
 
 _KINDS = (Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE)
-_PIPELINES = re.compile(
-    r"(?:^|/)(?:Jenkinsfile[^/]*|\.gitlab-ci\.ya?ml|azure-pipelines[^/]*|\.circleci/.*|bitbucket-pipelines\.yml"
-    r"|buildspec[^/]*\.ya?ml|\.drone\.ya?ml|\.buildkite/.*|cloudbuild\.ya?ml|\.travis\.yml|\.tekton/.*|\.woodpecker/.*)$"
-)
 
 _OF_IMAGES = re.compile(
     r"image|docker|container|build|publish|release|push|sign|slsa|scan|attest|provenance|sbom|ship|deploy|pipeline"
@@ -98,7 +95,7 @@ class Elsewhere:
     @cached_property
     def _pipeline(self) -> str:
         """The first file of a pipeline of another product."""
-        return min(filter(_PIPELINES.search, self._repo.snapshot.paths), default="")
+        return next(iter(other_pipelines(self._repo.snapshot.paths)), "")
 
     @cached_property
     def _texts(self) -> tuple[Text, ...]:

@@ -36,6 +36,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.ecr import EcrRepository, one_of_each
 from checks.facts.mention import Mention
+from checks.facts.pipelines import other_pipelines
 from checks.facts.registry import text_of
 from checks.facts.tree import Attribute, add_block, replace_value_of
 
@@ -46,11 +47,6 @@ _ELSEWHERE = re.compile(r"aws_ecr_registry_scanning_configuration|registry_scan|
 _SCANNERS = Mention(
     r"\b(?:trivy|grype|snyk|clair|anchore|wiz|prisma|twistlock|scout|aqua|sysdig|inspector|orca|lacework|start-image-scan)",
 )
-_OTHER_PIPELINES = re.compile(
-    r"(?:^|/)(?:Jenkinsfile[^/]*|\.gitlab-ci\.ya?ml|azure-pipelines[^/]*|\.circleci/.*|bitbucket-pipelines\.yml"
-    r"|buildspec[^/]*\.ya?ml|\.drone\.ya?ml|\.buildkite/.*|cloudbuild\.ya?ml|\.travis\.yml)$"
-)
-"""Pipelines that are not read here, and may scan."""
 _SETTING = "image_scanning_configuration {\n  scan_on_push = true\n}"
 
 check = Check(
@@ -248,7 +244,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     scripts = (Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE)
     if any(_SCANNERS.is_in(text.content) for kind in scripts for text in repo.texts(kind)):
         return
-    if any(map(_OTHER_PIPELINES.search, repo.snapshot.paths)):
+    if other_pipelines(repo.snapshot.paths):
         return
     for one in one_of_each(repo.ecr_repositories):
         names = (one.name or "", one.resource.name, one.resource.module.folder)
