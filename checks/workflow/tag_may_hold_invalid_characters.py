@@ -237,10 +237,10 @@ _WRITTEN = re.compile(r"\$\{\{\s*github\.(?:ref_name|head_ref|event\.pull_reques
 _READ = re.compile(
     r"github\.(?:ref_name|head_ref|event\.pull_request\.head\.ref)\b|\bGITHUB_(?:REF_NAME|HEAD_REF)\b|\bGITHUB_REF(?=[#/])"
 )
-_FOR_NO_IMAGE = frozenset(
-    ("annotations", "branch", "build-args", "concurrency", "if", "labels", "name", "ref", "run-name")
-)
-"""Keys of a workflow whose values name no image."""
+_FOR_NO_IMAGE = frozenset(("concurrency", "if", "name", "run-name"))
+"""Keys of a workflow, of its jobs and steps whose values name no image."""
+_NO_INPUTS_FOR_IMAGES = frozenset(("annotations", "branch", "build-args", "labels", "ref"))
+"""The same of what a step gives to its action."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -289,15 +289,16 @@ def _is_handed_on(repo: Repository, tag: Tag) -> bool:
     )
 
 
-def _for_images(node: Node) -> Iterator[Scalar]:
+def _for_images(node: Node, left_out: frozenset[str] = _FOR_NO_IMAGE) -> Iterator[Scalar]:
     """The scalars below a node but those of the keys that are for no image."""
     if isinstance(node, Mapping):
         for entry in node.entries:
-            if not (isinstance(entry.key, Scalar) and entry.key.value in _FOR_NO_IMAGE):
-                yield from _for_images(entry.value)
+            key = entry.key.value if isinstance(entry.key, Scalar) else ""
+            if key not in left_out:
+                yield from _for_images(entry.value, _NO_INPUTS_FOR_IMAGES if key == "with" else left_out)
     elif isinstance(node, Sequence):
         for item in node.items:
-            yield from _for_images(item)
+            yield from _for_images(item, left_out)
     else:
         yield node
 

@@ -7,7 +7,12 @@ import pytest
 from checks.check import Applicability, Outside, Repository
 from checks.dockerfile import legacy_key_value_env
 from checks.source.snapshot import Snapshot
-from checks.workflow import action_on_branch, deprecated_action_runtime, workflow_level_write_permission
+from checks.workflow import (
+    action_on_branch,
+    deprecated_action_runtime,
+    tag_may_hold_invalid_characters,
+    workflow_level_write_permission,
+)  # fmt: skip
 
 WRITTEN = "FROM scratch\nENV WEB_HOME /srv\nENV PORT 80\nUSER 1000\n"
 
@@ -185,3 +190,37 @@ def test_an_action_that_keeps_a_scope_is_named(step: str, is_named: bool) -> Non
     (found,) = workflow_level_write_permission.run(repo)
     (fix,) = found.fixes
     assert ("`acme/release@v1`" in fix.caution) is is_named
+
+
+BUILT = """\
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:${{ github.ref_name }}'}
+      - %s
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "is_fixed"),
+    [
+        ("run: gh workflow run deploy.yml -f tag=$GITHUB_REF_NAME", False),
+        ("run: docker push ghcr.io/acme/web:${GITHUB_REF_NAME}", False),
+        ("run: echo tag=${GITHUB_REF#refs/heads/} >> $GITHUB_OUTPUT", False),
+        ("{uses: aquasecurity/trivy-action@v0.36.0, with: {image-ref: 'ghcr.io/acme/web:${{ github.ref_name }}'}}", False),
+        ("{uses: acme/deploy@v1, with: {name: 'web:${{ github.ref_name }}'}}", False),
+        ("{run: make, env: {TAG: '${{ github.ref_name }}'}}", False),
+        ("{run: make, name: 'make ${{ github.ref_name }}'}", True),
+        ("{run: make, if: github.ref_name == 'main'}", True),
+        ("{uses: actions/checkout@v7, with: {ref: '${{ github.ref_name }}'}}", True),
+        ("run: test $GITHUB_REF = refs/heads/main", True),
+    ],
+)  # fmt: skip
+def test_a_name_of_an_image_that_a_workflow_hands_on(step: str, is_fixed: bool) -> None:
+    repo = Repository(Snapshot.of({".github/workflows/build.yml": BUILT % step}))
+    (found,) = tag_may_hold_invalid_characters.run(repo)
+    assert bool(found.fixes) is is_fixed
+    assert bool(found.withheld) is not is_fixed
