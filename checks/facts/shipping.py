@@ -45,7 +45,7 @@ _FOLLOWERS = 2
 
 
 def shippings(
-    dockerfiles: Collection[str],
+    dockerfiles: Mapping[str, str],
     builds: Collection[Build],
     composes: Iterable[Compose],
     workflows: Collection[Workflow],
@@ -57,7 +57,7 @@ def shippings(
     given_up: Collection[str] = (),
     are_there_others: bool,
 ) -> Mapping[str, Shipping]:
-    """What becomes of the images of Dockerfiles, by path.
+    """What becomes of the images of Dockerfiles, which are given with their content, by path.
 
     `named` are those that workflows and Compose name, `paths` all files of the repository, `words` what stands in the
     files that may build, `given_up` those of which a file says that they are no longer maintained; `are_there_others`
@@ -75,6 +75,7 @@ def shippings(
         _passed_over(dockerfiles, published, builds, named, slug)
         | _tried_only(builds, composes)
         | _of_old_lines(dockerfiles, paths)
+        | _kept_copies(dockerfiles)
         | _unmentioned(dockerfiles, paths, words)
     )
     targets = {} if are_there_others or None in published else _targets(builds)
@@ -106,6 +107,12 @@ def _of_old_lines(dockerfiles: Iterable[str], paths: Iterable[str]) -> frozenset
     return frozenset(
         path for path, line in lines.items() if line and _is_followed(line[1], versions.get(line[0], set()))
     )
+
+
+def _kept_copies(dockerfiles: Mapping[str, str]) -> frozenset[str]:
+    """Those in a folder named by a version that are, to the byte, one which is in none: what a release was made from."""
+    sources = {content for path, content in dockerfiles.items() if _line(path) is None}
+    return frozenset(path for path, content in dockerfiles.items() if _line(path) and content in sources)
 
 
 def _is_followed(version: tuple[int, ...], others: Collection[tuple[int, ...]]) -> bool:

@@ -13,6 +13,7 @@ from checks.dockerfile import (
     base_image_no_digest,
     base_image_no_tag_or_latest,
     base_image_runtime_eol,
+    package_manager_hygiene,
     runtime_user_root,
     shell_form_entrypoint,
 )
@@ -231,6 +232,15 @@ def test_folders_of_versions(folders: tuple[str, ...], is_told: bool) -> None:
     files = {f"{first}/Dockerfile": "FROM node:16\nUSER 1000\n"}
     files |= {f"{other}/Dockerfile": "FROM node:24\nUSER 1000\n" for other in others}
     assert speaks(base_image_runtime_eol.run, files) is is_told
+
+
+@pytest.mark.parametrize(("line", "is_told"), [("", False), ("RUN true\n", True)])
+def test_the_copy_that_a_release_was_made_from(line: str, is_told: bool) -> None:
+    content = "FROM debian:13\nRUN apt-get update && apt-get install -y curl\nUSER 1000\n"
+    files = {"web/Dockerfile": content, "released/web/1.2.0/Dockerfile": content + line}
+    found = {one.location.path for one in package_manager_hygiene.run(Repository(Snapshot.of(files)))}
+    assert ("released/web/1.2.0/Dockerfile" in found) is is_told
+    assert "web/Dockerfile" in found
 
 
 @pytest.mark.parametrize(
