@@ -9,8 +9,9 @@ All downloads of a stage are one finding: an image of which some files follow it
 The check is silent for builds of one platform or of platforms that are not known, in stages that run on the builder, in those
 beside the image that ask for their architecture, where the image starts from a fixed platform, which constant-platform-in-from
 tells, and for addresses that name no architecture of the build.
-It is silent, too, where the file may be chosen: by a `RUN` that looks at its architecture or decides anything, by a later one that
-looks at the architecture and decides or takes up the file, or where an address of the Dockerfile names another architecture.
+It is silent, too, where the file may be chosen: by a `RUN` that looks at the machine, or in which a variable decides whether it is
+fetched, by a later one that looks at the architecture and decides or takes up the file, where an address of the stage names another
+architecture, or one anywhere in the Dockerfile is the same but for that.
 
 References:
 
@@ -21,8 +22,9 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from checks.check import (
     Applicability,
@@ -41,7 +43,8 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.builds import Build
-from checks.facts.dockerfiles import Dockerfile, Instruction, Pair, Stage
+from checks.facts.dockerfiles import Dockerfile, Instruction, Pair, Ran, Stage
+from checks.facts.scripts import GuardKind
 
 check = Check(
     id="multi-platform-with-arch-hardcoded",
@@ -364,6 +367,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _CHOOSES = re.compile(r"(?:^|[\s;&|({\"])(?:if|elif|case|\[\[?|test(?=\s+[-!\"$]))\s", re.MULTILINE)
+_TESTS = frozenset(("[", "[[", "test"))
+_JOINED = (GuardKind.AND, GuardKind.OR)
 _FILLED_IN = r"\$\((?:[^()]|\([^()]*\))*\)|\$\{[^{}]*\}"
 """What a command or a variable fills in."""
 _URL = re.compile(rf"https?://(?:{_FILLED_IN}|[^\s\"'`;|&)<>$]|\$(?!\())+")
@@ -373,6 +378,8 @@ _ARCH = re.compile(
     r"|(?P<other>armv?[5-8]\w*|armhf|armel|arm|i[36]86|386|ppc64\w*|s390x|riscv64))(?![a-z0-9])",
     re.IGNORECASE,
 )
+_MACHINE = re.compile(rf"{_ARCH.pattern}|arch|machine|platform|cpu", re.IGNORECASE)
+"""In a condition that decides by the machine."""
 _READ = ("amd64", "arm64")
 """The architectures whose names say enough, and are BuildKit's: `arm` and `386` stand for other things, too."""
 _NO_PROGRAM = re.compile(
@@ -388,6 +395,21 @@ _OF_ITS_FOLDER = re.compile(
 _LISTS = re.compile(r"(?:stable|latest|version|release|index|keys?|checksums?)\b")
 _COMMITTED = re.compile(r"raw\.githubusercontent|/raw/|/blob/")
 _CHECKSUM = re.compile(r"sha\d+|md5|checksum", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What a Dockerfile says of architectures, read once for all its downloads."""
+
+    asking: frozenset[Instruction]
+    """The instructions that look at theirs."""
+    addresses: Mapping[Instruction, tuple[tuple[int, str], ...]]
+    """The addresses in each instruction, without those in comments, with where they start."""
+    commands: Mapping[Instruction, tuple[Ran, ...]]
+    several: frozenset[str]
+    """Addresses that are there for more than one architecture, which is left out of them."""
+    decided: int
+    """Where the last `RUN` starts that looks at its architecture and decides."""
 
 
 @dataclass(frozen=True)
@@ -414,64 +436,123 @@ def run(repo: Repository) -> Iterator[Finding]:
         stage = dockerfile.source.stage_named(target) if target else dockerfile.final
         if stage is None or (build.target is not None and target is None):
             continue
-        found = list(_findings(dockerfile, stage, build, architectures))
+        reading = repo.memo(_read, dockerfile)
+        found = list(_findings(dockerfile, reading, stage, build, architectures))
         if found:
             told.add(dockerfile.path)
             yield from found
 
 
+def _read(dockerfile: Dockerfile) -> _Reading:
+    text, instructions = dockerfile.text, dockerfile.source.instructions
+    asking = frozenset(it for it in instructions if _ASKS.search(text[it.span]))
+    addresses = {it: tuple(_addresses(dockerfile, it)) for it in instructions}
+    urls = {url for found in addresses.values() for _, url in found}
+    named: dict[str, set[str | None]] = {}
+    for url in urls:
+        named.setdefault(_ARCH.sub("", url), set()).update(one.lastgroup for one in _ARCH.finditer(url))
+    deciding = (it for it in asking if it.keyword == "RUN" and _CHOOSES.search(text[it.span]))
+    return _Reading(
+        asking,
+        addresses,
+        {it: tuple(ran) for it, ran in groupby(dockerfile.commands(), lambda ran: ran.instruction)},
+        frozenset(address for address, found in named.items() if len(found) > 1),
+        max((it.span.start for it in deciding), default=-1),
+    )
+
+
+def _addresses(dockerfile: Dockerfile, it: Instruction) -> Iterator[tuple[int, str]]:
+    text = dockerfile.text
+    for match in _URL.finditer(text[it.span]):
+        start = it.span.start + match.start()
+        line = text.full_line(text.line_of(start))
+        if not text[Span(line.start, start)].lstrip().startswith("#"):
+            yield start, match[0]
+
+
 def _findings(
-    dockerfile: Dockerfile, target: Stage, build: Build, architectures: set[str]
+    dockerfile: Dockerfile, reading: _Reading, target: Stage, build: Build, architectures: set[str]
 ) -> Iterator[Finding]:
     if any(one.instruction.flag("platform") is not None for one in dockerfile.ancestry(target)):
         return
-    if _names_several(dockerfile):
-        return
     for stage in dockerfile.evaluation.needed(target):
-        if _may_run_elsewhere(dockerfile, stage, target):
+        is_several = _is_of_several(dockerfile, reading, stage, target)
+        if is_several or _may_run_elsewhere(dockerfile, reading, stage, target):
             continue
-        downloads = [
-            one for one in _downloads(dockerfile, stage) if not _chosen_later(dockerfile, stage, one)
-        ]
+        found = list(_downloads(dockerfile, reading, stage))
+        downloads = _not_chosen_later(dockerfile, reading, stage, found)
         if downloads:
             yield _finding(dockerfile, stage, downloads, build, architectures)
 
 
-def _may_run_elsewhere(dockerfile: Dockerfile, stage: Stage, target: Stage) -> bool:
+def _may_run_elsewhere(dockerfile: Dockerfile, reading: _Reading, stage: Stage, target: Stage) -> bool:
     """Whether a stage runs on the builder or on what an argument names, or its tools may: it compiles for another machine."""
     line = dockerfile.ancestry(stage)
     if any(one.instruction.flag("platform") is not None for one in line) or "$" in line[-1].base.value:
         return True
-    spans = [it.span for one in line for it in one.instructions]
     return stage not in dockerfile.ancestry(target) and any(
-        _ASKS.search(dockerfile.text[span]) for span in spans
+        it in reading.asking for one in line for it in one.instructions
     )
 
 
-def _names_several(dockerfile: Dockerfile) -> bool:
-    """Whether the addresses of a file name more than one architecture: what is fetched for each is chosen from."""
-    text = dockerfile.text.content
-    return len({one.lastgroup for url in _URL.finditer(text) for one in _ARCH.finditer(url[0])}) > 1
+def _is_of_several(dockerfile: Dockerfile, reading: _Reading, stage: Stage, target: Stage) -> bool:
+    """Whether a stage is named for an architecture, or its addresses for more than one: it is chosen, or they are.
+
+    What the image builds on counts as one stage.
+    """
+    whole = dockerfile.ancestry(target)
+    line = whole if stage in whole else dockerfile.ancestry(stage)
+    its = (*dockerfile.source.global_args, *(it for one in line for it in one.instructions))
+    urls = (url for it in its for _, url in reading.addresses[it])
+    named = {one.lastgroup for url in urls for one in _ARCH.finditer(url)}
+    return len(named) > 1 or _ARCH.search(stage.name or "") is not None
 
 
-def _downloads(dockerfile: Dockerfile, stage: Stage) -> Iterator[_Download]:
-    """What a stage fetches for one architecture, in instructions that neither look at theirs nor decide anything."""
-    text = dockerfile.text
+def _downloads(dockerfile: Dockerfile, reading: _Reading, stage: Stage) -> Iterator[_Download]:
+    """What a stage fetches for one architecture, in instructions that neither look at theirs nor decide about it."""
     for it in stage.instructions:
-        content = text[it.span]
-        is_single = len({one.lastgroup for one in _ARCH.finditer(content)}) == 1
-        is_chosen = _ASKS.search(content) or (it.keyword == "RUN" and _CHOOSES.search(content))
-        if it.keyword not in ("RUN", "ADD") or is_chosen or not is_single:
+        if it.keyword not in ("RUN", "ADD") or it in reading.asking or _decides(dockerfile, reading, it):
             continue
-        for match in _URL.finditer(content):
-            start = it.span.start + match.start()
-            if text[Span(text.full_line(text.line_of(start)).start, start)].lstrip().startswith("#"):
-                continue
-            arch = _architecture(match[0])
-            if arch is not None:
-                name = match[0][match[0].rfind("/", 0, arch.start) + 1 :]
+        if len({one.lastgroup for one in _ARCH.finditer(dockerfile.text[it.span])}) != 1:
+            continue
+        for start, url in reading.addresses[it]:
+            arch = _architecture(url)
+            if arch is not None and _ARCH.sub("", url) not in reading.several:
+                name = url[url.rfind("/", 0, arch.start) + 1 :]
                 place = Span(start + arch.start, start + arch.end)
-                yield _Download(it, Span(start, start + len(match[0])), name, place)
+                yield _Download(it, Span(start, start + len(url)), name, place)
+
+
+def _decides(dockerfile: Dockerfile, reading: _Reading, it: Instruction) -> bool:
+    """Whether a `RUN` may decide which machine its files are for, or whether one of them is fetched at all."""
+    if it.keyword != "RUN" or not _CHOOSES.search(dockerfile.text[it.span]):
+        return False
+    commands = reading.commands.get(it, ())
+    script = commands[0].script if commands else None
+    if script is None or script.errors or not script.complete:
+        return True
+    conditions = {one.command.span for one in commands if one.command.program in _TESTS}
+    conditions |= {
+        guard.condition for one in commands for guard in one.command.guards if guard.kind not in _JOINED
+    }
+    return any(_MACHINE.search(script[one]) for one in conditions) or any(map(_is_optional, commands))
+
+
+def _is_optional(ran: Ran) -> bool:
+    """Whether a variable decides about a command that fetches a file for one machine, or that ends the script."""
+    script, command = ran.script, ran.command
+    shown = script[command.span]
+    if command.program != "exit" and not ("://" in shown and _ARCH.search(shown)):
+        return False
+    tests = (
+        one.span
+        for guard in command.guards
+        if guard.kind in _JOINED
+        for one in script.within(guard.condition)
+        if one.program in _TESTS
+    )
+    asked = (guard.condition for guard in command.guards if guard.kind not in _JOINED)
+    return any("$" in script[one] for one in (*tests, *asked))
 
 
 def _architecture(url: str) -> Span | None:
@@ -489,19 +570,28 @@ def _architecture(url: str) -> Span | None:
     return Span(folders[0].start() + arch.start(), folders[0].end()) if arch else None
 
 
-def _chosen_later(dockerfile: Dockerfile, stage: Stage, download: _Download) -> bool:
-    """Whether something below looks at the architecture, and decides by it or takes up what was fetched."""
-    file = re.match(r"[a-z]{3,}", download.name.rpartition("/")[2], re.IGNORECASE)
-    for it in dockerfile.source.instructions:
-        content = dockerfile.text[it.span]
-        if it.span.start <= download.span.start or not _ASKS.search(content):
-            continue
+def _not_chosen_later(
+    dockerfile: Dockerfile, reading: _Reading, stage: Stage, downloads: list[_Download]
+) -> list[_Download]:
+    """Those below which nothing looks at the architecture, and decides by it or takes up what was fetched."""
+    text, source = dockerfile.text, dockerfile.source
+    end = reading.decided
+    taking: list[tuple[int, str]] = []
+    for it in reading.asking if downloads else ():
         origin = it.flag("from")
-        is_from = origin and origin.value and dockerfile.source.copied_stage(origin.value) is stage
-        takes = file is not None and file[0] in content and "http" not in content
-        if is_from or (it.keyword == "RUN" and (takes or _CHOOSES.search(content))):
-            return True
-    return False
+        if origin and origin.value and source.copied_stage(origin.value) is stage:
+            end = max(end, it.span.start)
+        elif it.keyword == "RUN" and "http" not in text[it.span]:
+            taking.append((it.span.start, text[it.span]))
+    return [one for one in downloads if one.span.start > end and not _is_taken_up(one, taking)]
+
+
+def _is_taken_up(download: _Download, taking: list[tuple[int, str]]) -> bool:
+    """Whether one of these below names the file."""
+    file = re.match(r"[a-z]{3,}", download.name.rpartition("/")[2], re.IGNORECASE)
+    return file is not None and any(
+        start > download.span.start and file[0] in content for start, content in taking
+    )
 
 
 def _finding(
@@ -536,7 +626,10 @@ def _obstacle(
         return "what the files for the other architectures are called is not known here"
     if any(pair.value is not None for _, pair in _declared(stage)):
         return f"the stage gives {code('TARGETARCH')} a value of its own"
-    left = [code(one.name) for one in downloads if not _follows(dockerfile, one, downloads)]
+    named: dict[Instruction, list[str]] = {}
+    for one in downloads:
+        named.setdefault(one.instruction, []).append(code(one.name))
+    left = [name for it, names in named.items() if not _follows(dockerfile, it, len(names)) for name in names]
     return (
         f"{', '.join(left)} can't follow {code('TARGETARCH')} by a change of the address alone"
         if left
@@ -544,13 +637,12 @@ def _obstacle(
     )
 
 
-def _follows(dockerfile: Dockerfile, download: _Download, downloads: Sequence[_Download]) -> bool:
+def _follows(dockerfile: Dockerfile, it: Instruction, downloads: int) -> bool:
     """Whether `TARGETARCH` fits in: the shell or BuildKit fills it in, and only addresses name what BuildKit names so."""
-    it, content = download.instruction, dockerfile.text[download.instruction.span]
+    content = dockerfile.text[it.span]
     named = [one[0] for one in _ARCH.finditer(content)]
-    mine = [one for one in downloads if one.instruction is it]
     is_filled_in = it.keyword == "ADD" or it.shell is not None
-    is_fit = set(named) == {"amd64"} and len(named) == len(mine) and "'" not in content
+    is_fit = set(named) == {"amd64"} and len(named) == downloads and "'" not in content
     return is_filled_in and is_fit and not it.heredocs and not _CHECKSUM.search(content)
 
 

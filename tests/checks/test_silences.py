@@ -14,6 +14,7 @@ from checks.dockerfile import (
     base_image_no_tag_or_latest,
     base_image_runtime_eol,
     package_manager_hygiene,
+    multi_platform_with_arch_hardcoded,
     runtime_user_root,
     shell_form_entrypoint,
 )
@@ -657,3 +658,42 @@ def test_an_image_made_for_users_of_the_group_0(run: str, is_told: bool) -> None
         ".github/workflows/push.yml": PUSHED,
     }
     assert speaks(runtime_user_root.run, files) is is_told
+
+
+TWO_MACHINES = """\
+on: push
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true, tags: 'ghcr.io/acme/web:1'}
+"""
+TOOL = "curl -fsSL -o /tool https://example.com/v1/tool-amd64"
+
+
+@pytest.mark.parametrize(
+    ("content", "is_told"),
+    [
+        (f"FROM debian:13\n# as https://example.com/v1/tool-arm64\nRUN {TOOL}", True),
+        (f"FROM debian:13 AS a\nADD https://example.com/v1/other-arm64 /\nFROM debian:13\nCOPY --from=a /x /x\nRUN {TOOL}", True),
+        (f"FROM debian:13 AS a\nADD https://example.com/v1/tool-arm64 /\nFROM debian:13\nCOPY --from=a /x /x\nRUN {TOOL}", False),
+        (f"FROM debian:13 AS a\nADD https://example.com/v1/other-arm64 /\nFROM a\nRUN {TOOL}", False),
+        (f"ARG OTHER=https://example.com/v1/other-arm64\nFROM debian:13\nRUN {TOOL}", False),
+        (f"FROM debian:13 AS tool-amd64\nRUN {TOOL}\nFROM debian:13\nCOPY --from=tool-amd64 /tool /", False),
+        (f"FROM debian:13\nRUN if [ ! -f /etc/ssl/openssl.cnf ]; then exit 1; fi; {TOOL}", True),
+        (f'FROM debian:13\nRUN if [ "$DEBUG" = 1 ]; then apt-get install -y gdb; fi; {TOOL}', True),
+        (f"FROM debian:13\nRUN [ -d /opt ] && {TOOL}", True),
+        (f'FROM debian:13\nRUN if [ "$DEBUG" = 1 ]; then {TOOL}; fi', False),
+        (f'FROM debian:13\nRUN case "$KIND" in full) {TOOL} ;; esac', False),
+        (f'FROM debian:13\nRUN [ -z "$KIND" ] || {TOOL}', False),
+        (f'FROM debian:13\nRUN if [ -z "$KIND" ]; then exit 0; fi; {TOOL}', False),
+        (f"FROM debian:13\nRUN {TOOL}; if grep -q aarch64 /etc/machine; then rm /tool; fi", False),
+        (f'FROM debian:13\nRUN {TOOL} && if [ "$CPU" = old ]; then rm /tool; fi', False),
+        (f'FROM debian:13\nRUN ["sh", "-c", "if test -n $KIND; then {TOOL}; fi"]', False),
+        (f"FROM debian:13\nRUN {TOOL} && if [ -f /x ]; then (", False),
+    ],
+)  # fmt: skip
+def test_a_download_that_may_be_chosen(content: str, is_told: bool) -> None:
+    files = {"Dockerfile": f"{content}\n", ".github/workflows/push.yml": TWO_MACHINES}
+    assert speaks(multi_platform_with_arch_hardcoded.run, files) is is_told
