@@ -38,6 +38,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.codebuild import may_push_latest
 from checks.facts.ecr import EcrRepository, one_of_each
 from checks.facts.references import is_moving
 from checks.facts.tree import add_attribute, add_block, replace_value_of
@@ -47,7 +48,6 @@ _PASSING = re.compile(
     r"(?:^|[-_/])(?:cache|buildcache|dev|devel|sandbox|tests?|tmp|temp|preview|scratch|playground|pr|reviews?|mirrors?|mirrored|proxy|deleted|archived|deprecated)(?:$|[-_/])"
 )
 _EXPLAINED = re.compile(r"mutab|overwr|latest|moving|retag|\b(?:AWS078|AWS-0031)\b", re.IGNORECASE)
-_LATEST = re.compile(r":latest\b|[\"']latest[\"']")
 _FILTERS_SINCE = (6, 8, 0)
 _MOST_FILTERS = 5
 _EACH = """\
@@ -458,15 +458,9 @@ def _is_explained(one: EcrRepository) -> bool:
 
 
 def _moves_in_codebuild(repo: Repository) -> bool:
-    """Whether CodeBuild pushes images, which is not read here, and Terraform gives it `latest`, or its own file does."""
-    specs = [
-        text
-        for path, text in repo.snapshot.texts.items()
-        if "buildspec" in path and "docker push" in text.content
-    ]
-    terraform = repo.texts(Kind.TERRAFORM) if specs else ()
-    given = (text for text in terraform if "aws_codebuild_project" in text.content)
-    return any(_LATEST.search(text.content) for text in (*specs, *given))
+    """Whether CodeBuild pushes `latest`, which is read by words only."""
+    specs = (text for path, text in repo.snapshot.texts.items() if "buildspec" in path)
+    return any(repo.memo(may_push_latest, spec, repo.terraform) for spec in specs)
 
 
 def _finding(repo: Repository, one: EcrRepository) -> Finding:

@@ -18,6 +18,7 @@ from checks.dockerfile import (
     runtime_user_root,
     shell_form_entrypoint,
 )
+from checks.ecr import ecr_tags_mutable
 from checks.source.snapshot import Snapshot
 from checks.workflow import (
     action_not_pinned_to_sha,
@@ -697,3 +698,41 @@ TOOL = "curl -fsSL -o /tool https://example.com/v1/tool-amd64"
 def test_a_download_that_may_be_chosen(content: str, is_told: bool) -> None:
     files = {"Dockerfile": f"{content}\n", ".github/workflows/push.yml": TWO_MACHINES}
     assert speaks(multi_platform_with_arch_hardcoded.run, files) is is_told
+
+
+CODEBUILD = """\
+resource "aws_ecr_repository" "web" { name = "web" }
+resource "aws_codebuild_project" "web" {
+  environment {
+    environment_variable {
+      name  = "%s"
+      value = %s
+    }
+  }
+}
+data "aws_ssm_parameter" "ami" { name = "/aws/service/ecs/al2023/latest" }
+variable "tag" { default = "latest" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("commands", "variable", "is_told"),
+    [
+        (("docker pull docker:latest", "docker push $REPO:$COMMIT"), ("CHANNEL", '"latest"'), True),
+        (("docker push $REPO:$COMMIT",), ("REPO", '"web"'), True),
+        (("# docker push $REPO:latest", "docker push $REPO:$COMMIT"), ("CHANNEL", '"latest"'), True),
+        (("docker build --cache-from docker:latest -t $REPO:$COMMIT .", "docker push $REPO:$COMMIT"), ("A", '"b"'), True),
+        (("docker push $REPO:$TAG",), ("TAG", '"latest"'), False),
+        (("docker push $REPO:$TAG",), ("TAG", "var.tag"), False),
+        (("docker push $REPO:$TAG",), ("TAG", "local.tag"), False),
+        (("docker push $REPO:latest",), ("REPO", '"web"'), False),
+        (("docker tag web $REPO:latest && docker push --all-tags $REPO",), ("A", '"b"'), False),
+        (("docker build -t $REPO:$COMMIT -t $REPO:latest .", "docker push --all-tags $REPO"), ("A", '"b"'), False),
+        (("IMAGE=$REPO:$TAG", "docker push $IMAGE"), ("TAG", '"latest"'), False),
+        (("TAG=latest", "docker push $REPO:$TAG"), ("A", '"b"'), False),
+        (("docker push \\\n        $REPO:latest",), ("A", '"b"'), False),
+    ],
+)  # fmt: skip
+def test_what_codebuild_pushes(commands: tuple[str, ...], variable: tuple[str, str], is_told: bool) -> None:
+    spec = "phases:\n  build:\n    commands:\n" + "".join(f"      - {command}\n" for command in commands)
+    assert speaks(ecr_tags_mutable.run, {"ecr.tf": CODEBUILD % variable, "buildspec.yml": spec}) is is_told

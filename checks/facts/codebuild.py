@@ -1,0 +1,81 @@
+"""Which tags AWS CodeBuild pushes, whose files are read by words only.
+
+https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from checks.facts.terraform import Module, Resource
+from checks.source.hcl import Body
+from checks.source.text import Text
+
+_COMMENT = re.compile(r"^[ \t]*(?:-[ \t]+)?#[^\n]*", re.MULTILINE)
+_CONTINUED = re.compile(r"\\\r?\n")
+_NAMING = re.compile(r"\bdocker[ \t]+(?:(?:image|buildx)[ \t]+)?(push|tag|build)\b([^\n;&|]*)")
+"""Commands that say under which name an image is pushed."""
+_TAG_OF_BUILD = re.compile(r"(?:\s-t|\s--tag)[ =]+(\S+)")
+_VARIABLE = re.compile(r"\$\{?(\w+)")
+_GIVEN = re.compile(r"\b(\w+)(?:=|:[ \t]+)([^\n;&|]*)")
+"""What a variable is, in a command or in the `env` of the file."""
+_LATEST = re.compile(r":latest\b|^[ \t]*[\"']?latest[\"']?[ \t\r]*$")
+_MENTIONS_LATEST = re.compile(r":latest\b|[\"']latest[\"']")
+
+
+def may_push_latest(spec: Text, modules: tuple[Module, ...]) -> bool:
+    """Whether a buildspec pushes `latest`, as it is written there or in a variable that Terraform gives the project."""
+    content = _CONTINUED.sub(" ", _COMMENT.sub("", spec.content))
+    if "docker push" not in content:
+        return False
+    named = list(_named(content))
+    given: dict[str, list[str]] = {}
+    for name, value in _GIVEN.findall(content):
+        given.setdefault(name, []).append(value)
+    waiting = [name for text in named for name in _VARIABLE.findall(text)]
+    used = set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name not in used:
+            used.add(name)
+            values = given.get(name, [])
+            named += values
+            waiting += (other for value in values for other in _VARIABLE.findall(value))
+    is_written = any(map(_LATEST.search, named))
+    return is_written or any(_gives_latest(project, used) for project in _projects(modules))
+
+
+def _named(content: str) -> Iterator[str]:
+    for verb, rest in _NAMING.findall(content):
+        yield from _TAG_OF_BUILD.findall(rest) if verb == "build" else (rest,)
+
+
+def _projects(modules: Iterable[Module]) -> Iterator[Resource]:
+    return (one for module in modules for one in module.of_type("aws_codebuild_project"))
+
+
+def _gives_latest(project: Resource, names: set[str]) -> bool:
+    """Whether a project gives one of these variables the value `latest`, or one that is not known in a file that has it."""
+    return any(
+        _may_be_latest(project, body, names)
+        for environment in project.block.body.of_type("environment")
+        for body in (one.body for one in environment.body.of_type("environment_variable"))
+    ) or (_is_dynamic(project) and _MENTIONS_LATEST.search(project.text.content) is not None)
+
+
+def _is_dynamic(project: Resource) -> bool:
+    return any(
+        environment.body.of_type("dynamic") for environment in project.block.body.of_type("environment")
+    )
+
+
+def _may_be_latest(project: Resource, body: Body, names: set[str]) -> bool:
+    name, value = body.get("name"), body.get("value")
+    if name is None or value is None:
+        return False
+    given = project.module.value(name).literal
+    held = project.module.value(value).literal
+    if given is not None and given not in names:
+        return False
+    return held == "latest" or (held is None and _MENTIONS_LATEST.search(project.text.content) is not None)
