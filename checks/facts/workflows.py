@@ -347,6 +347,15 @@ class Workflow:
             }
         return {scalar.value: Trigger(scalar.value, scalar, None) for scalar in scalars(on)}
 
+    @property
+    def crons(self) -> tuple[str, ...]:
+        """The times of `schedule:`, as they are written."""
+        on = self.node.get("on")
+        schedule = on.get("schedule") if isinstance(on, YamlMapping) else None
+        entries = schedule.items if isinstance(schedule, Sequence) else ()
+        found = (_scalar(entry, "cron") for entry in entries if isinstance(entry, YamlMapping))
+        return tuple(cron.value for cron in found if cron is not None)
+
     @cached_property
     def permissions(self) -> Permissions | None:
         return _permissions(self.node)

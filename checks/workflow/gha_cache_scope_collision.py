@@ -12,7 +12,7 @@ Give each image a scope of its own, the same one in `cache-to` and `cache-from`:
 The check is silent for one image that several jobs build, for targets that have stages in common, for builds that
 only read, for those that run on different branches or for different pull requests only, and where a context, a Dockerfile or a
 scope is not known. So it is for builds of each night or each release whose commands fetch what has no version: a cache that
-holds would keep that as it was.
+holds would keep that as it was. A build of each week that each push makes, too, is not there for that alone.
 
 References:
 
@@ -558,6 +558,8 @@ jobs:
     ),
 )
 
+_SELDOM = re.compile(r"\S+\s+\S+\s+(?:\d+\s+\S+\s+\S+|\S+\s+\S+\s+(?:\d|[A-Za-z]{3}))\s*")
+"""The times of a schedule that names one day of the week or of the month."""
 _RELEASES = re.compile(r"(?:^|[-_.])(?:nightly|releases?|stable)(?:[-_.]|$)", re.IGNORECASE)
 """In the name of a workflow's file."""
 
@@ -770,12 +772,15 @@ def _fetches(repo: Repository, build: Build) -> bool | None:
 def _is_to_be_fresh(repo: Repository, one: _Writer) -> bool:
     """Whether a build is there to have the newest of what it fetches: each night, or in each release.
 
+    Pushes make the images of a schedule that comes once a week, too, and with what the cache has.
+
     A cache that holds would keep it from one to the next.
     """
     events = [event for event in one.events if event.ref_kind is not RefKind.PULL]
-    is_nightly = any(event.name == "schedule" for event in events)
-    is_release = bool(_RELEASES.search(posixpath.basename(one.build.text.path))) and not any(
-        event.is_push_to_branch for event in events
-    )
+    is_pushed_to = any(event.is_push_to_branch for event in events)
+    crons = one.step.job.workflow.crons if one.step.job else ()
+    is_seldom = bool(crons) and all(map(_SELDOM.fullmatch, crons))
+    is_nightly = any(event.name == "schedule" for event in events) and not (is_seldom and is_pushed_to)
+    is_release = bool(_RELEASES.search(posixpath.basename(one.build.text.path))) and not is_pushed_to
     is_pushed = one.build.pushes is not False
     return is_pushed and (is_nightly or (bool(events) and is_release)) and _fetches(repo, one.build) is True

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from checks.any_file import ignore_entry_without_expiry
-from checks.check import Finding, Outside, Repository, Severity
+from checks.check import Applicability, Finding, Outside, Repository, Severity
 from checks.dockerfile import (
     base_image_no_digest,
     base_image_no_tag_or_latest,
@@ -23,6 +23,7 @@ from checks.source.snapshot import Snapshot
 from checks.workflow import (
     action_not_pinned_to_sha,
     action_on_branch,
+    gha_cache_scope_collision,
     permissions_not_declared,
     publish_job_without_concurrency,
     pushed_image_not_the_scanned_image,
@@ -736,3 +737,37 @@ variable "tag" { default = "latest" }
 def test_what_codebuild_pushes(commands: tuple[str, ...], variable: tuple[str, str], is_told: bool) -> None:
     spec = "phases:\n  build:\n    commands:\n" + "".join(f"      - {command}\n" for command in commands)
     assert speaks(ecr_tags_mutable.run, {"ecr.tf": CODEBUILD % variable, "buildspec.yml": spec}) is is_told
+
+
+SCHEDULED = """\
+on: %s
+jobs:
+  images:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: web, push: true, tags: 'ghcr.io/acme/web:1', cache-to: type=gha}
+      - uses: docker/build-push-action@v7
+        with: {context: api, push: true, tags: 'ghcr.io/acme/api:1', cache-to: type=gha}
+"""
+
+
+@pytest.mark.parametrize(
+    ("on", "run", "applicabilities"),
+    [
+        ("{schedule: [{cron: '0 2 * * 1'}], push: {branches: [main]}}", "apk add tini", [Applicability.UNSAFE]),
+        ("{schedule: [{cron: '0 2 1 * *'}], push: {branches: [main]}}", "apk add tini", [Applicability.UNSAFE]),
+        ("{schedule: [{cron: '0 2 * * 1'}], push: {branches: [main]}}", "make", [Applicability.UNSAFE]),
+        ("{schedule: [{cron: '0 2 * * 1'}], push: {branches: [main]}}", "mkdir /srv/web", [Applicability.SAFE]),
+        ("{schedule: [{cron: '0 2 * * 1'}]}", "apk add tini", None),
+        ("{schedule: [{cron: '0 2 * * *'}], push: {branches: [main]}}", "apk add tini", None),
+        ("{schedule: [{cron: '0 2 * * 1-5'}], push: {branches: [main]}}", "apk add tini", None),
+        ("{schedule: [{cron: '0 2 * * 1'}, {cron: '0 2 * * *'}], push: {branches: [main]}}", "apk add tini", None),
+    ],
+)  # fmt: skip
+def test_builds_of_a_schedule(on: str, run: str, applicabilities: list[Applicability] | None) -> None:
+    files = {f"{name}/Dockerfile": f"FROM alpine:3.24\nRUN {run}\n" for name in ("web", "api")}
+    files |= {".github/workflows/images.yml": SCHEDULED % on}
+    found = list(gha_cache_scope_collision.run(Repository(Snapshot.of(files))))
+    assert [fix.applicability for one in found for fix in one.fixes] == (applicabilities or [])
+    assert bool(found) is (applicabilities is not None)
