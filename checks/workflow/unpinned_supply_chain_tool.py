@@ -12,7 +12,7 @@ It is a note in jobs that are not seen to have a secret, an OIDC token or the ri
 The check is silent for actions that pin their tool themselves (cosign-installer, sbom-action, scan-action and
 trivy-action unless told otherwise), where a version is given, also by a variable, and where a checksum or a
 signature is verified; in the repositories of the tool's own project, which tries what is new, and for development
-containers.
+containers and machines that people work on. A script that Terraform gives its machines as `user_data` is not for those.
 
 References:
 
@@ -55,7 +55,7 @@ check = Check(
     id="unpinned-supply-chain-tool",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE, Kind.DOCKERFILE),
+    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE, Kind.DOCKERFILE, Kind.TERRAFORM),
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("pinning", "security"),
@@ -246,6 +246,13 @@ _VERIFIES = frozenset(("sha256sum", "sha512sum", "shasum", "gpg", "minisign"))
 
 _OF_PEOPLE = re.compile(r"vagrant|devcontainer|provision(?!er)", re.IGNORECASE)
 """In the path of a script that sets up a machine."""
+_GIVES = re.compile(r"\b(?:user_data|custom_data|startup_script|startup-script)\w*\"?\s*=")
+"""Terraform that hands a script to a machine."""
+_TO_PEOPLE = re.compile(
+    r"(?:^|[/_.-])(?:dev(?:box|el(?:opment)?)?|coder|workspaces?|workstations?|sandbox|playground)(?:[/_.-]|s?$)",
+    re.IGNORECASE,
+)
+"""In the path of Terraform for such machines."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -263,7 +270,17 @@ def _is_elsewhere(repo: Repository, finding: Finding) -> bool:
     kinds = (Kind.WORKFLOW, Kind.ACTION, Kind.DOCKERFILE, Kind.MAKEFILE, Kind.SCRIPT)
     others = (text for kind in kinds for text in repo.texts(kind) if text.path != path)
     is_for_people = repo.kinds.get(path) is Kind.SCRIPT and bool(_OF_PEOPLE.search(path))
-    return is_for_people and not any(name in text.content for text in others)
+    is_named = any(name in text.content for text in others)
+    return is_for_people and not is_named and not _is_given_to_a_server(repo, name)
+
+
+def _is_given_to_a_server(repo: Repository, name: str) -> bool:
+    """Whether Terraform hands a script of this name to machines that, by its path, are not people's."""
+    return any(
+        name in text.content and _GIVES.search(text.content) and not _TO_PEOPLE.search(text.path)
+        for text in repo.texts(Kind.TERRAFORM)
+        if "coder_agent" not in text.content
+    )
 
 
 def _found(repo: Repository) -> Iterator[tuple[str, Finding]]:

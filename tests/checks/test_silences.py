@@ -771,3 +771,21 @@ def test_builds_of_a_schedule(on: str, run: str, applicabilities: list[Applicabi
     found = list(gha_cache_scope_collision.run(Repository(Snapshot.of(files))))
     assert [fix.applicability for one in found for fix in one.fixes] == (applicabilities or [])
     assert bool(found) is (applicabilities is not None)
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "is_told"),
+    [
+        ("terraform/runners.tf", 'user_data = filebase64("${path.module}/provision.sh")', True),
+        ("terraform/runners.tf", 'user_data_base64 = filebase64("${path.module}/provision.sh")', True),
+        ("terraform/runners.tf", 'user_data = filebase64("${path.module}/start.sh")', False),
+        ("terraform/runners.tf", '# see provision.sh\n  ami = "ami-1"', False),
+        ("terraform/dev/box.tf", 'user_data = filebase64("${path.module}/provision.sh")', False),
+    ],
+)
+def test_scripts_that_terraform_gives_to_machines(path: str, content: str, is_told: bool) -> None:
+    files = {
+        "terraform/provision.sh": "curl -sSfL https://get.anchore.io/syft | sh -s -- -b /usr/local/bin\n",
+        path: f'resource "aws_launch_template" "runner" {{\n  {content}\n}}\n',
+    }
+    assert speaks(unpinned_supply_chain_tool.run, files) is is_told
