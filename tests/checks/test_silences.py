@@ -13,8 +13,8 @@ from checks.dockerfile import (
     base_image_no_digest,
     base_image_no_tag_or_latest,
     base_image_runtime_eol,
-    package_manager_hygiene,
     multi_platform_with_arch_hardcoded,
+    package_manager_hygiene,
     runtime_user_root,
     shell_form_entrypoint,
 )
