@@ -9,7 +9,7 @@ Give the entry a last day, `exp:2027-01-31` in `.trivyignore` and `expired_at` i
 
 The entries of a file are told together. The check is silent for entries with either, also where one comment stands above a group of entries, for entries of
 misconfigurations, secrets and licences, for Grype's rules that name no vulnerability, for files of tests, and where nothing
-in the repository names the scanner and no action or workflow of somebody else's scans.
+in the repository names the scanner, no action or workflow of somebody else's scans, and no pipeline is there that is not read.
 
 References:
 
@@ -198,6 +198,8 @@ _OTHER_SCANNERS = re.compile(
     r"sonar|snyk|codeql|semgrep|gitleaks|trufflehog|checkov|owasp|zap|secrets?-", re.IGNORECASE
 )
 """Scanners in the name of an action that read neither file."""
+_UNREAD = re.compile(r"(?:^|/)(?:Jenkinsfile(?:[._-]\w+)?|[\w.-]+\.jenkinsfile|Earthfile)$", re.IGNORECASE)
+"""Pipelines of which only the path is known."""
 _DAYS = 90
 """Three months: long enough for a fix of the base image to come, short enough to remember."""
 
@@ -212,14 +214,20 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _is_read(repo: Repository, file: ScanIgnores) -> bool:
-    """Whether something here may run the scanner that a file is for: it names it, or is somebody else's and scans."""
+    """Whether something here may run the scanner that a file is for.
+
+    It names it, is somebody else's and scans, or is a pipeline whose content is not read.
+    """
     scanner = _GRYPE if "grype" in file.text.path.lower() else _TRIVY
     texts = (
         text for text in repo.snapshot.texts.values() if repo.kinds.get(text.path) is not Kind.SCAN_IGNORE
     )
     scans = (f"{use.action}" for use in repo.action_uses if not use.is_local)
-    return any(scanner.search(text.content) for text in texts) or any(
-        _SCANS.search(name) and not _OTHER_SCANNERS.search(name) for name in scans
+    unread = (path for path in repo.snapshot.paths if path not in repo.snapshot.texts)
+    return (
+        any(scanner.search(text.content) for text in texts)
+        or any(_SCANS.search(name) and not _OTHER_SCANNERS.search(name) for name in scans)
+        or any(_UNREAD.search(path) and not is_sample(path) for path in unread)
     )
 
 

@@ -789,3 +789,23 @@ def test_scripts_that_terraform_gives_to_machines(path: str, content: str, is_to
         path: f'resource "aws_launch_template" "runner" {{\n  {content}\n}}\n',
     }
     assert speaks(unpinned_supply_chain_tool.run, files) is is_told
+
+
+@pytest.mark.parametrize(
+    ("path", "is_told"),
+    [
+        ("Jenkinsfile", True),
+        ("ci/Jenkinsfile.release", True),
+        ("examples/Jenkinsfile", False),
+        ("docs/Jenkinsfile-how-to.md", False),
+        ("main.go", False),
+    ],
+)
+def test_a_pipeline_that_is_not_read(path: str, is_told: bool) -> None:
+    snapshot = Snapshot.of({".trivyignore": "CVE-2026-1111\n"}, [path])
+    assert any(ignore_entry_without_expiry.run(Repository(snapshot, Outside(today=TODAY)))) is is_told
+
+
+def test_a_pipeline_that_is_read_and_scans_nothing() -> None:
+    files = {".trivyignore": "CVE-2026-1111\n", "Jenkinsfile": "sh 'make test'\n"}
+    assert not speaks(ignore_entry_without_expiry.run, files)
