@@ -69,6 +69,11 @@ _SEEN = 3
 """The words of a command in which a script stands that it runs."""
 _FETCHING = frozenset(("install", "update", "upgrade"))
 """Calls of dnf and yum that read the metadata of the repositories."""
+_CLEANERS = re.compile(
+    r"(?:(?:apt(?:-get)?|caches?|docker|images?|layers?|lists?|packages?|pkg|system)[-_]?)?clean"
+    r"(?:[-_]?(?:all|apt|caches?|docker|images?|install|layers?|lists?|packages?|pkg|system|up))*(?:\.(?:ba)?sh)?"
+)
+"""Programs that may clear the lists away by what they are called: `clean-install` of the images of Kubernetes does."""
 _TEST = re.compile(r"(?:^|&&|\|\||[;!\n])\s*(?:\[|test\s)")
 
 
@@ -187,14 +192,11 @@ def keeps_lists(call: PackageCall, calls: list[PackageCall]) -> bool:
 
 
 def leaves_lists(call: PackageCall) -> bool:
-    """Whether it is an update of apt's lists, and its `RUN` says nothing that clears them away.
-
-    A program that is named for cleaning may: `clean-install` of the images of Kubernetes does.
-    """
+    """Whether it is an update of apt's lists, and its `RUN` says nothing that may clear them away."""
     is_update = call.program in APT and call.verb.literal == "update"
     script = call.ran.script
     is_cleared = CLEARING["apt"][0] in script.source or any(
-        "clean" in (one.program or "") for one in script.commands
+        _CLEANERS.fullmatch(one.program or "") for one in script.commands
     )
     return is_update and not call.caches and not is_cleared
 

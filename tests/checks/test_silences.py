@@ -809,3 +809,25 @@ def test_a_pipeline_that_is_not_read(path: str, is_told: bool) -> None:
 def test_a_pipeline_that_is_read_and_scans_nothing() -> None:
     files = {".trivyignore": "CVE-2026-1111\n", "Jenkinsfile": "sh 'make test'\n"}
     assert not speaks(ignore_entry_without_expiry.run, files)
+
+
+@pytest.mark.parametrize(
+    ("after", "is_told"),
+    [
+        ("clean-install tini", False),
+        ("/tmp/cleanup.sh", False),
+        ("./clean", False),
+        ("apt-clean", False),
+        ("clean_layer.sh", False),
+        ("cleancss -o a.css b.css", True),
+        ("cleanlab --version", True),
+        ("npm run clean", True),
+        ("git clean -fdx", True),
+    ],
+)
+def test_a_program_that_is_named_for_cleaning(after: str, is_told: bool) -> None:
+    content = (
+        f'FROM debian:13\nRUN apt-get update && apt-get install -y tini && {after}\nCMD ["tini"]\nUSER 1000\n'
+    )
+    found = package_manager_hygiene.run(Repository(Snapshot.of({"Dockerfile": content})))
+    assert any("apt-get update" in one.location.fragment for one in found) is is_told
