@@ -7,7 +7,8 @@ Give the owner with the copy: `COPY --chown=<user>:<group>`. Better still, leave
 reads them.
 
 The check is silent where commands may have made files in the folder, which the copy's owner would not reach, or make some later as
-that user, where the same `RUN` changes all modes, for scripts, settings and migrations alone, for stages that are only copied from, and for files of development, tests and examples.
+that user, where the same `RUN` changes all modes, for scripts, settings and migrations alone, for one file of the repository that is
+no model or archive, for stages that are only copied from, and for files of development, tests and examples.
 
 References:
 
@@ -37,7 +38,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.base_images import documented_user, image_name
-from checks.facts.copied_folders import chown_of, copies_into
+from checks.facts.copied_folders import FilledStage, chown_of
 from checks.facts.dockerfiles import Dockerfile, Instruction, Ran
 
 check = Check(
@@ -249,7 +250,12 @@ _SMALL = (
     ".properties",
     ".sql",
 )
-_ARCHIVE = re.compile(r"\.(?:tar(?:\.\w+)?|tgz|tbz2?|txz)$")
+_LARGE = re.compile(
+    r"\.(?:gguf|ggml|safetensors|pth?|onnx|h5|hdf5|keras|ckpt|tflite|npz|mlmodel|joblib|bin"
+    r"|jar|war|ear|tar(?:\.\w+)?|tgz|tbz2?|txz|zip|7z|gz|xz|bz2|zst)$",
+    re.IGNORECASE,
+)
+"""Models and archives, which are rarely small."""
 _SMALL_FOLDER = re.compile(
     r"(?:^|/)(?:[\w-]+[-_])?(?:scripts?|migrations?|sql|conf(?:ig)?|conf\.d|templates?)(?:/|$)", re.IGNORECASE
 )
@@ -258,13 +264,13 @@ _SMALL_FOLDER = re.compile(
 
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
-        stages = dockerfile.ancestry(dockerfile.shipped)
+        stages = {stage: FilledStage(dockerfile, stage) for stage in dockerfile.ancestry(dockerfile.shipped)}
         for ran in dockerfile.commands() if dockerfile.may_ship else ():
             changed = chown_of(ran) if ran.stage in stages else None
             if changed is None or changed[0].partition(":")[0] in ("root", "0") or _changes_modes(ran):
                 continue
             owner, paths = changed
-            copies = [it for path in paths for it in copies_into(dockerfile, ran, path)]
+            copies = [it for path in paths for it in stages[ran.stage].copies_into(ran, path)]
             is_one_file = len(copies) == 1 and _is_one_file(repo, dockerfile, copies[0])
             if not all(map(_is_small, copies)) and not is_one_file:
                 yield _finding(dockerfile, ran, owner, paths, copies)
@@ -287,12 +293,15 @@ def _is_small(it: Instruction) -> bool:
 
 
 def _is_one_file(repo: Repository, dockerfile: Dockerfile, it: Instruction) -> bool:
-    """Whether a copy takes one file of the repository, which the next layer holds twice without anybody's noticing."""
+    """Whether a copy takes one file of the repository, which the next layer holds twice without anybody's noticing.
+
+    A model or an archive is noticed.
+    """
     folders = ("", posixpath.dirname(dockerfile.path))
     written = it.sources[0].literal if len(it.sources) == 1 and it.flag("from") is None else None
     places = {posixpath.normpath(posixpath.join(one, (written or "").lstrip("/"))) for one in folders}
-    is_unpacked = it.keyword == "ADD" and _ARCHIVE.search(written or "") is not None
-    return written is not None and not is_unpacked and not places.isdisjoint(repo.snapshot.paths)
+    is_large = _LARGE.search(written or "") is not None
+    return written is not None and not is_large and not places.isdisjoint(repo.snapshot.paths)
 
 
 def _finding(
@@ -313,7 +322,8 @@ def _fixes(
     user, colon, _ = owner.partition(":")
     given = owner if colon else f"{owner}:0"
     gone = _without(dockerfile, ran)
-    if gone is None or not all(_exists(dockerfile, ran, user, it) for it in copies):
+    first = min(it.span.start for it in copies)
+    if gone is None or not _exists(dockerfile, ran, user, first):
         return ()
     ends = [it.keyword_span.end for it in copies]
     return offer(
@@ -330,11 +340,11 @@ def _fixes(
     )
 
 
-def _exists(dockerfile: Dockerfile, ran: Ran, user: str, copy: Instruction) -> bool:
-    """Whether a user is a number, or is in the image when the files are copied."""
+def _exists(dockerfile: Dockerfile, ran: Ran, user: str, copied: int) -> bool:
+    """Whether a user is a number, or is in the image when the first files are copied."""
     made = dockerfile.users(ran.stage).get(user)
     base = dockerfile.base_image(ran.stage) or ""
-    if user.isdecimal() or (made is not None and made.span.start < copy.span.start):
+    if user.isdecimal() or (made is not None and made.span.start < copied):
         return True
     return documented_user(image_name(base), user) is not None
 

@@ -58,23 +58,9 @@ def contexts_for(
         yield BuildContext(dockerfile, fitting[0], found, None)
 
 
-def folder_at(dockerfile: Dockerfile, stage: Stage, offset: int) -> str | None:
-    """The working folder of a stage at an offset of the file; relative before the first `WORKDIR`, None if it is not known."""
-    folder = ""
-    for ancestor in reversed(dockerfile.ancestry(stage)):
-        for it in ancestor.instructions:
-            if it.keyword != "WORKDIR" or not it.arguments or it.span.start >= offset:
-                continue
-            named = dockerfile.evaluation.expand(it, it.arguments[0].value)
-            if named is None:
-                return None
-            folder = posixpath.normpath(posixpath.join(folder, named))
-    return folder
-
-
 def folder_of(dockerfile: Dockerfile, ran: Ran) -> str | None:
     """The folder that a command of a `RUN` runs in, its own `cd`s followed; None if it is not known."""
-    folder = folder_at(dockerfile, ran.stage, ran.instruction.span.start)
+    folder = dockerfile.folder_at(ran.stage, ran.instruction.span.start)
     for command in ran.script.commands:
         if command.span.start >= ran.command.span.start or folder is None:
             break
@@ -106,7 +92,7 @@ def placed(context: BuildContext, path: str, stage: Stage, before: int) -> Itera
 
 def target_of(dockerfile: Dockerfile, stage: Stage, it: Instruction) -> str | None:
     """Where a copy puts its sources, with a slash at the end if that is a folder."""
-    folder = folder_at(dockerfile, stage, it.span.start)
+    folder = dockerfile.folder_at(stage, it.span.start)
     named = dockerfile.evaluation.expand(it, it.destination.value)
     if folder is None or named is None:
         return None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import posixpath
+from dataclasses import dataclass
+from functools import cached_property
 
-from checks.facts.copied_files import folder_at, folder_of, target_of
-from checks.facts.dockerfiles import Dockerfile, Instruction, Ran
+from checks.facts.copied_files import folder_of, target_of
+from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage
 from checks.source.command_line import Syntax, read_arguments
 
 _CHOWN = Syntax.of("recursive/R verbose/v changes/c silent/f no-dereference/h H L P from= preserve-root")
@@ -47,61 +49,87 @@ def chown_of(ran: Ran) -> tuple[str, tuple[str, ...]] | None:
     return known[0], tuple(known[1:])
 
 
-def copies_into(dockerfile: Dockerfile, ran: Ran, path: str) -> list[Instruction]:
-    """The copies above a command that alone filled a folder, all without an owner.
+@dataclass(frozen=True, eq=False)
+class _Making:
+    """A `RUN` with commands that may make files."""
 
-    None if a command may have filled it too, or runs there later as another user, and may need to write.
-    """
-    folder = folder_of(dockerfile, ran)
-    whole = posixpath.normpath(posixpath.join(folder, path)) if folder is not None else ""
-    if whole in ("", "/", ".") or _may_be_filled_by_command(dockerfile, ran, whole):
-        return []
-    if _is_written_later(dockerfile, ran, whole):
-        return []
-    found: list[Instruction] = []
-    for it in ran.stage.instructions:
-        if it.keyword not in ("COPY", "ADD") or it.span.start >= ran.instruction.span.start:
-            continue
-        target = target_of(dockerfile, ran.stage, it)
-        if target is None:
+    instruction: Instruction
+    folder: str | None
+    first: int
+    """Where the first of these commands starts in its script."""
+    script: str
+
+
+@dataclass(frozen=True, eq=False)
+class FilledStage:
+    """A stage, and what fills the folders that it has."""
+
+    dockerfile: Dockerfile
+    stage: Stage
+
+    def copies_into(self, ran: Ran, path: str) -> list[Instruction]:
+        """The copies above one of its commands that alone filled a folder, all without an owner.
+
+        None if a command may have filled it too, or runs there later as another user, and may need to write.
+        """
+        folder = folder_of(self.dockerfile, ran)
+        whole = posixpath.normpath(posixpath.join(folder, path)) if folder is not None else ""
+        if whole in ("", "/", ".") or self._may_be_filled_by_command(ran, whole):
             return []
-        if _is_within(target.rstrip("/") or "/", whole):
-            found.append(it)
-    return found if all(it.flag("chown") is None for it in found) else []
+        if self._is_written_later(ran, whole):
+            return []
+        above = [one for one in self._copied if one[0].span.start < ran.instruction.span.start]
+        found = [it for it, target in above if target is not None and _is_within(target, whole)]
+        is_known = all(target is not None for _, target in above)
+        return found if is_known and all(it.flag("chown") is None for it in found) else []
 
+    @cached_property
+    def _copied(self) -> tuple[tuple[Instruction, str | None], ...]:
+        """Its copies, each with where it puts its sources."""
+        copies = (it for it in self.stage.instructions if it.keyword in ("COPY", "ADD"))
+        targets = ((it, target_of(self.dockerfile, self.stage, it)) for it in copies)
+        return tuple((it, target if target is None else target.rstrip("/") or "/") for it, target in targets)
 
-def _may_be_filled_by_command(dockerfile: Dockerfile, ran: Ran, path: str) -> bool:
-    for other in dockerfile.commands():
-        at = other.instruction.span.start
-        is_before = at < ran.instruction.span.start or (
-            other.instruction is ran.instruction and other.command.span.start < ran.command.span.start
+    @cached_property
+    def _making(self) -> tuple[_Making, ...]:
+        """What may have made files in it and in what it builds on."""
+        line = self.dockerfile.ancestry(self.stage)
+        found: dict[Instruction, _Making] = {}
+        for ran in self.dockerfile.commands():
+            command, it = ran.command, ran.instruction
+            if ran.stage in line and command.words and command.program not in _MAKES_NO_FILES:
+                folder = self.dockerfile.folder_at(ran.stage, it.span.start)
+                found.setdefault(it, _Making(it, folder, command.span.start, ran.script.source))
+        return tuple(found.values())
+
+    def _may_be_filled_by_command(self, ran: Ran, path: str) -> bool:
+        start = ran.instruction.span.start
+        for other in self._making:
+            is_before = other.instruction.span.start < start or (
+                other.instruction is ran.instruction and other.first < ran.command.span.start
+            )
+            if is_before and (other.folder is None or _is_within(other.folder, path) or path in other.script):
+                return True
+        return any(
+            it.keyword == "RUN" and it.shell is None and it.span.start < start
+            for it in self.stage.instructions
         )
-        if other.stage not in dockerfile.ancestry(ran.stage) or not is_before:
-            continue
-        folder = folder_at(dockerfile, other.stage, at)
-        near = folder is None or _is_within(folder, path) or path in other.script.source
-        if near and other.command.words and other.command.program not in _MAKES_NO_FILES:
-            return True
-    return any(
-        it.keyword == "RUN" and it.shell is None and it.span.start < ran.instruction.span.start
-        for it in ran.stage.instructions
-    )
 
+    def _is_written_later(self, ran: Ran, path: str) -> bool:
+        """Whether a later command runs in the folder as another user, and may need to write there."""
+        users = (it.span.start for it in self.stage.instructions if it.keyword == "USER")
+        later = next((at for at in users if at > ran.instruction.span.start), None)
+        return later is not None and any(
+            folder is None or _is_within(folder, path) or path in self.dockerfile.text[it.span]
+            for it, folder in self._runs
+            if it.span.start > later
+        )
 
-def _is_written_later(dockerfile: Dockerfile, ran: Ran, path: str) -> bool:
-    """Whether a later command runs in the folder as another user, and may need to write there."""
-    users = [it.span.start for it in ran.stage.instructions if it.keyword == "USER"]
-    later = min((at for at in users if at > ran.instruction.span.start), default=None)
-    runs = [
-        it
-        for it in ran.stage.instructions
-        if it.keyword == "RUN" and later is not None and it.span.start > later
-    ]
-    folders = ((it, folder_at(dockerfile, ran.stage, it.span.start)) for it in runs)
-    return any(
-        folder is None or _is_within(folder, path) or path in dockerfile.text[it.span]
-        for it, folder in folders
-    )
+    @cached_property
+    def _runs(self) -> tuple[tuple[Instruction, str | None], ...]:
+        """Its `RUN`s, each with the folder that it starts in."""
+        runs = (it for it in self.stage.instructions if it.keyword == "RUN")
+        return tuple((it, self.dockerfile.folder_at(self.stage, it.span.start)) for it in runs)
 
 
 def _is_within(path: str, folder: str) -> bool:

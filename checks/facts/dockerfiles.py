@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -261,14 +262,42 @@ class Dockerfile:
     def ancestry(self, stage: Stage) -> tuple[Stage, ...]:
         """A stage and the stages of this file that it builds on, nearest first."""
         line = [stage]
-        while True:
-            name = line[-1].base.literal
-            earlier = [
-                other for other in self.stages[: line[-1].index] if name and other.name == name.lower()
-            ]
-            if not earlier:
-                return tuple(line)
-            line.append(earlier[-1])
+        while (parent := self._parents[line[-1]]) is not None:
+            line.append(parent)
+        return tuple(line)
+
+    @cached_property
+    def _parents(self) -> Mapping[Stage, Stage | None]:
+        """The earlier stage that each stage builds on."""
+        found: dict[Stage, Stage | None] = {}
+        by_name: dict[str, Stage] = {}
+        for stage in self.stages:
+            found[stage] = by_name.get((stage.base.literal or "").lower())
+            if stage.name:
+                by_name[stage.name] = stage
+        return found
+
+    def folder_at(self, stage: Stage, offset: int) -> str | None:
+        """The working folder at a place in a stage; relative before the first `WORKDIR`, None if it is not known."""
+        starts, folders = self._folders[stage]
+        return folders[bisect.bisect_left(starts, offset)]
+
+    @cached_property
+    def _folders(self) -> Mapping[Stage, tuple[list[int], list[str | None]]]:
+        """Where each stage changes its working folder, and the folders that it has: the first one is its parent's last."""
+        found: dict[Stage, tuple[list[int], list[str | None]]] = {}
+        for stage in self.stages:
+            parent = self._parents[stage]
+            folders = [found[parent][1][-1] if parent is not None else ""]
+            changes = [it for it in stage.instructions if it.keyword == "WORKDIR" and it.arguments]
+            for it in changes:
+                named = self.evaluation.expand(it, it.arguments[0].value)
+                is_known = folders[-1] is not None and named is not None
+                folders.append(
+                    posixpath.normpath(posixpath.join(folders[-1] or "", named or "")) if is_known else None
+                )
+            found[stage] = ([it.span.start for it in changes], folders)
+        return found
 
     def base_image(self, stage: Stage) -> str | None:
         """The image that a stage builds on in the end; None if it depends on an argument without default."""
@@ -367,7 +396,15 @@ class Dockerfile:
 
     def users(self, stage: Stage) -> dict[str, User]:
         """The users that a stage has from its own and its ancestors' `RUN`s, by name."""
-        return {user.name: user for ancestor in reversed(self.ancestry(stage)) for user in users_of(ancestor)}
+        if stage not in self._users:
+            line = reversed(self.ancestry(stage))
+            self._users[stage] = {user.name: user for ancestor in line for user in users_of(ancestor)}
+        return self._users[stage]
+
+    @cached_property
+    def _users(self) -> dict[Stage, dict[str, User]]:
+        """Those of the stages that were asked for."""
+        return {}
 
     def groups(self, stage: Stage) -> dict[str, int]:
         """The groups likewise, with their ids where these are given."""

@@ -15,6 +15,7 @@ from checks.dockerfile import (
     base_image_runtime_eol,
     multi_platform_with_arch_hardcoded,
     package_manager_hygiene,
+    recursive_chown_layer,
     runtime_user_root,
     shell_form_entrypoint,
 )
@@ -831,3 +832,19 @@ def test_a_program_that_is_named_for_cleaning(after: str, is_told: bool) -> None
     )
     found = package_manager_hygiene.run(Repository(Snapshot.of({"Dockerfile": content})))
     assert any("apt-get update" in one.location.fragment for one in found) is is_told
+
+
+@pytest.mark.parametrize(
+    ("name", "is_told"),
+    [
+        ("web/routes.lua", False),
+        ("web/server", False),
+        ("models/llm.gguf", True),
+        ("target/web.jar", True),
+        ("site.tar.gz", True),
+    ],
+)
+def test_one_file_that_changes_its_owner(name: str, is_told: bool) -> None:
+    content = f"FROM debian:13\nCOPY {name} /srv/\nRUN chown -R 1000 /srv\nUSER 1000\n"
+    repo = Repository(Snapshot.of({"Dockerfile": content}, [name]))
+    assert any(recursive_chown_layer.run(repo)) is is_told
