@@ -27,6 +27,12 @@ _OTHER_PUSHES = Mention(
     r"|make [\w./-]*(?:push|release|publish|image|docker|deploy)|nx |turbo |dagger|docker-publish|publish-docker"
     r"|docker-push|dockerhub|retag|add-?tag|crane-|copy-image|semantic-release|copacetic|replicate|mirror",
 )
+_FOLDER = re.compile(r"te?mp|dir|path|home|workspace|root|pwd|folder", re.IGNORECASE)
+_REGISTRY = re.compile(r"image|regist|repo|owner|org|namespace|docker|ecr|ghcr|gcr|acr", re.IGNORECASE)
+"""In the name of a variable: what it holds."""
+_HOST = re.compile(r"[\w-]+\.[a-z]{2,}(?::\d+)?/[\w./-]*$")
+_NEAR = 200
+"""Characters in which a variable's name and a registry stand before the rest of an image's name."""
 _MAKEFILE_PUSHES = Mention(r"\bpush\b|--push|imagetools")
 
 
@@ -79,10 +85,28 @@ def may_be_pushed_to(image: Reference, name: Value) -> bool:
 
 
 def puts_name_together(workflow: Text, image: Reference) -> bool:
-    """Whether a text ends a name that it puts together as the image's does: `${REGISTRY}/web`, `${{ env.OWNER }}/web`."""
-    path = image.path.literal or ""
+    """Whether a text ends a name that it puts together as the image's does: `${REGISTRY}/web`, `${{ env.OWNER }}/web`.
+
+    What is in a folder that a variable names, `${RUNNER_TEMP}/web`, is no image.
+    """
+    path, content = image.path.literal or "", workflow.content
     name = path.rpartition("/")[2]
-    return bool(name) and Mention(rf"(?:\}}|\$\w+)/{re.escape(name)}(?:[^\w./-]|$)").is_in(workflow.content)
+    pattern = rf"(?:\}}|\$\w+)/{re.escape(name)}(?:[^\w./-]|$)"
+    if not name or not Mention(pattern).is_in(content):
+        return False
+    found = re.finditer(pattern, content, re.IGNORECASE)
+    return any(_may_be_of_registry(content, one.start(), one.end()) for one in found)
+
+
+def _may_be_of_registry(content: str, start: int, end: int) -> bool:
+    """Whether the variable that ends at a place, or begins there as `$NAME/`, may hold the first part of an image's name."""
+    is_plain = content[start] == "$"
+    opened = start if is_plain else content.rfind("$", max(0, start - _NEAR), start)
+    if opened < 0:
+        return True
+    variable = content[opened:end].rpartition("/")[0]
+    is_folder = _FOLDER.search(variable) is not None and _REGISTRY.search(variable) is None
+    return not is_folder or _HOST.search(content, max(0, opened - _NEAR), opened) is not None
 
 
 def _hosts_may_be_equal(one: Reference, other: Reference) -> bool:

@@ -115,6 +115,13 @@ def test_a_base_that_may_be_pushed_here(pushed: str, base: str, is_told: bool) -
         ("images/base", "ghcr.io/acme/base:1", True),
         ("ghcr.io/${OWNER}/base", "ghcr.io/other/base:1", True),
         ("${OWNER}/base", "acme/base:1", True),
+        ("${{ env.IMAGE_ROOT }}/base", "ghcr.io/acme/base:1", False),
+        ("ghcr.io/${ROOT}/base", "ghcr.io/acme/base:1", False),
+        ("{0}/base", "ghcr.io/acme/base:1", False),
+        ("${RUNNER_TEMP}/base", "ghcr.io/acme/base:1", True),
+        ("$HOME/base", "ghcr.io/acme/base:1", True),
+        ("${{ github.workspace }}/base", "ghcr.io/acme/base:1", True),
+        ("$HOME/base $REGISTRY/base", "ghcr.io/acme/base:1", False),
     ],
 )
 def test_a_base_whose_name_is_put_together(written: str, base: str, is_told: bool) -> None:
