@@ -206,6 +206,9 @@ _SCRIPTS = re.compile(r"\.(?:sh|bash|sql)$|(?:^|/)(?:(?:docker-)?entrypoint|migr
 
 
 _READ_ONLY = re.compile(r"^[^#\n]*\b(?:readOnlyRootFilesystem|read_only)[\"']?:\s*[\"']?true", re.MULTILINE)
+_JOINS = re.compile(r"[&;|]")
+_CHOWN, _MAKES_USER = re.compile(r"\bchown\b"), re.compile(r"\b(?:useradd|adduser)\b")
+_HOME = re.compile(r"\s(?:--home(?:-dir)?|-d|-h)[ =]")
 _NEXT = re.compile(r"(?<![\w-])\.next\b|\bnext\.config\b")
 
 
@@ -293,12 +296,18 @@ def _works_as(dockerfile: Dockerfile, user: str) -> bool:
 
 def _has_folders(dockerfile: Dockerfile, user: str) -> bool:
     """Whether a command gives folders to the user, or a home that the file names."""
-    own = re.compile(
-        rf"\bchown\b[^&;|]*(?<![\w-]){re.escape(user)}(?![\w-])|\b(?:useradd|adduser)\b[^&;|]*\s(?:--home(?:-dir)?|-d|-h)[ =]"
-    )
+    named = re.compile(rf"(?<![\w-]){re.escape(user)}(?![\w-])")
     return any(
-        own.search(dockerfile.text[it.span])
+        _gives_folder(command, named)
         for stage in dockerfile.ancestry(dockerfile.shipped)
         for it in stage.instructions
         if it.keyword == "RUN"
+        for command in _JOINS.split(dockerfile.text[it.span])
+    )
+
+
+def _gives_folder(command: str, named: re.Pattern[str]) -> bool:
+    chown, makes = _CHOWN.search(command), _MAKES_USER.search(command)
+    return bool(
+        (chown and named.search(command, chown.end())) or (makes and _HOME.search(command, makes.end()))
     )

@@ -74,7 +74,7 @@ _CLEANERS = re.compile(
     r"(?:[-_]?(?:all|apt|caches?|docker|images?|install|layers?|lists?|packages?|pkg|system|up))*(?:\.(?:ba)?sh)?"
 )
 """Programs that may clear the lists away by what they are called: `clean-install` of the images of Kubernetes does."""
-_TEST = re.compile(r"(?:^|&&|\|\||[;!\n])\s*(?:\[|test\s)")
+_TEST = re.compile(r"(?:^|&&|\|\||[;!\n])[^\S\n]*(?:\[|test\s)")
 
 
 @dataclass(frozen=True)

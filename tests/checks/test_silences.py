@@ -10,6 +10,7 @@ import pytest
 from checks.any_file import ignore_entry_without_expiry
 from checks.check import Applicability, Finding, Outside, Repository, Severity
 from checks.dockerfile import (
+    app_files_owned_by_runtime_user,
     base_image_no_digest,
     base_image_no_tag_or_latest,
     base_image_runtime_eol,
@@ -855,3 +856,21 @@ def test_one_file_that_changes_its_owner(name: str, is_told: bool) -> None:
     content = f"FROM debian:13\nCOPY {name} /srv/\nRUN chown -R 1000 /srv\nUSER 1000\n"
     repo = Repository(Snapshot.of({"Dockerfile": content}, [name]))
     assert any(recursive_chown_layer.run(repo)) is is_told
+
+
+@pytest.mark.parametrize(
+    ("run", "is_told"),
+    [
+        ("chown -R web /data", False),
+        ("mkdir /data; chown web:web /data", False),
+        ("useradd --home-dir /srv web", False),
+        ("chown root /data && echo web", True),
+        ("chown web-admin /data", True),
+        ("useradd web; ls -d /srv", True),
+        ("echo " + "." * 50_000, True),
+        ("chown " * 8_000, True),
+    ],
+)
+def test_folders_that_the_user_gets(run: str, is_told: bool) -> None:
+    content = f'FROM debian:13\nRUN {run}\nCOPY --chown=web dist /srv/dist\nCMD ["/srv/dist/web"]\nUSER web\n'
+    assert speaks(app_files_owned_by_runtime_user.run, {"Dockerfile": content}) is is_told
