@@ -613,7 +613,7 @@ FROM alpine:3.16
 RUN apk add --no-cache build-base=0.5-r3 python3
 USER 1000
 CMD ["/web"]
--- Dockerfile.old --
+-- Dockerfile.native --
 FROM alpine:3.15
 RUN apk add --no-cache \\
     python2-dev

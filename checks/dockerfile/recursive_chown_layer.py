@@ -7,8 +7,8 @@ Give the owner with the copy: `COPY --chown=<user>:<group>`. Better still, leave
 reads them.
 
 The check is silent where commands may have made files in the folder, which the copy's owner would not reach, or make some later as
-that user, where the same `RUN` changes all modes, for scripts, settings and migrations alone, for one file of the repository that is
-no model or archive, for stages that are only copied from, and for files of development, tests and examples.
+that user, where the same `RUN` changes all modes, for scripts, settings and migrations alone, for a few files of the repository that are
+no models or archives, for stages that are only copied from, and for files of development, tests and examples.
 
 References:
 
@@ -18,6 +18,7 @@ References:
 
 from __future__ import annotations
 
+import fnmatch
 import posixpath
 import re
 from collections.abc import Iterator
@@ -256,6 +257,8 @@ _LARGE = re.compile(
     re.IGNORECASE,
 )
 """Models and archives, which are rarely small."""
+_FEW = 5
+"""As many files of the repository as nobody misses the room for."""
 _SMALL_FOLDER = re.compile(
     r"(?:^|/)(?:[\w-]+[-_])?(?:scripts?|migrations?|sql|conf(?:ig)?|conf\.d|templates?)(?:/|$)", re.IGNORECASE
 )
@@ -271,8 +274,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 continue
             owner, paths = changed
             copies = [it for path in paths for it in stages[ran.stage].copies_into(ran, path)]
-            is_one_file = len(copies) == 1 and _is_one_file(repo, dockerfile, copies[0])
-            if not all(map(_is_small, copies)) and not is_one_file:
+            if not all(map(_is_small, copies)) and not _are_few_files(repo, dockerfile, copies):
                 yield _finding(dockerfile, ran, owner, paths, copies)
 
 
@@ -292,16 +294,34 @@ def _is_small(it: Instruction) -> bool:
     )
 
 
-def _is_one_file(repo: Repository, dockerfile: Dockerfile, it: Instruction) -> bool:
-    """Whether a copy takes one file of the repository, which the next layer holds twice without anybody's noticing.
+def _are_few_files(repo: Repository, dockerfile: Dockerfile, copies: list[Instruction]) -> bool:
+    """Whether copies take a few files of the repository, which the next layer holds twice without anybody's noticing.
 
     A model or an archive is noticed.
     """
-    folders = ("", posixpath.dirname(dockerfile.path))
-    written = it.sources[0].literal if len(it.sources) == 1 and it.flag("from") is None else None
-    places = {posixpath.normpath(posixpath.join(one, (written or "").lstrip("/"))) for one in folders}
-    is_large = _LARGE.search(written or "") is not None
-    return written is not None and not is_large and not places.isdisjoint(repo.snapshot.paths)
+    written = [word.literal for it in copies for word in it.sources]
+    taken = [_files(repo, dockerfile, one) for one in written if one is not None]
+    is_known = len(taken) == len(written) and all(it.flag("from") is None for it in copies)
+    files = {path for paths in taken for path in paths}
+    return is_known and all(taken) and len(files) <= _FEW and not any(map(_LARGE.search, files))
+
+
+def _files(repo: Repository, dockerfile: Dockerfile, source: str) -> frozenset[str]:
+    """The files that a source of a copy names, from the root, or else from the Dockerfile's folder.
+
+    None of a whole folder: what else is in it when it is built is not known.
+    """
+    for folder in ("", posixpath.dirname(dockerfile.path)):
+        place = posixpath.normpath(posixpath.join(folder, source.lstrip("/")))
+        depth = place.count("/")
+        found = frozenset(
+            path
+            for path in repo.snapshot.paths
+            if path.count("/") == depth and fnmatch.fnmatchcase(path, place)
+        )
+        if found:
+            return found
+    return frozenset()
 
 
 def _finding(

@@ -1,4 +1,4 @@
-"""Workflows that nothing starts any more: their triggers wait for files that are gone."""
+"""Workflows that nothing starts any more: they are switched off, or their triggers wait for files that are gone."""
 
 from __future__ import annotations
 
@@ -6,24 +6,30 @@ import re
 from collections.abc import Iterable
 
 from checks.facts.workflows import Trigger, Workflow
+from checks.source.yaml import Mapping, Scalar, Sequence
 
 _WAITING = frozenset(("push", "pull_request", "pull_request_target"))
 """Events that `paths` can keep from a workflow."""
+_OFF = frozenset(("", "~", "null", "false", "no", "off", "never", "none", "disabled"))
+"""What is written in the place of an event where there is to be none."""
 
 
 def never_started(workflows: Iterable[Workflow], paths: frozenset[str]) -> frozenset[str]:
-    """The paths of workflows of which each trigger names paths, and nothing lies at any of them.
+    """The paths of workflows whose `on:` names no event but says so, or of which each trigger names paths where nothing lies.
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onpushpull_requestpull_request_targetpathspaths-ignore
     """
     return frozenset(
         one.path
         for one in workflows
-        if one.triggers and all(_waits_in_vain(trigger, paths) for trigger in one.triggers.values())
+        if isinstance(one.node.get("on"), Mapping | Sequence | Scalar)
+        and all(_waits_in_vain(trigger, paths) for trigger in one.triggers.values())
     )
 
 
 def _waits_in_vain(trigger: Trigger, paths: frozenset[str]) -> bool:
+    if trigger.name.lower() in _OFF:
+        return True
     patterns = trigger.filter("paths") if trigger.name in _WAITING else None
     wanted = [pattern for pattern in patterns or () if not pattern.startswith("!")]
     if not wanted or trigger.filter("tags") is not None:

@@ -27,7 +27,10 @@ def is_hosted(step: Step) -> bool:
     job = step.job
     if job is None or len(job.runs_on) != 1:
         return False
-    labels = [Scope(step, leg, None).value(job.runs_on[0]).literal for leg in legs(job) or ()]
+    label = job.runs_on[0]
+    if "${{" not in label:
+        return is_hosted_label(label)
+    labels = [Scope(step, leg, None).value(label).literal for leg in legs(job) or ()]
     return bool(labels) and all(label is not None and is_hosted_label(label) for label in labels)
 
 

@@ -9,8 +9,8 @@ runner older than 2.327.1. From version 6 on it keeps its token in a file beside
 token of its own, such as peter-evans/create-pull-request, then sends two.
 
 The check speaks once for each file, and once more for steps that can't move before something else does: from version 6 on
-`actions/setup-go` no longer lets Go load what `go.mod` asks for, so a step whose `go-version` is older stays where it is. It is silent for actions that bring no Node (composite ones and containers), and for releases that the shipped table does
-not have.
+`actions/setup-go` no longer lets Go load what `go.mod` asks for, so a step whose `go-version` is older stays where it is. It is silent for actions that bring no Node (composite ones and containers), for releases that the shipped table does
+not have, for golangci-lint 1, which newer releases of its action don't run, and on 32-bit ARM, for which there is no Node 24.
 
 References:
 
@@ -25,6 +25,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from checks.check import (
@@ -217,6 +218,53 @@ jobs:
     steps:
       - uses: golangci/golangci-lint-action@ba0d7d2ec06a0ea1cb5fa41b2e4a3ab91d21278a # v9.3.0
         with: {version: v2.5}
+""",
+        ),
+        Example(
+            title="a linter whose configuration is of version 1, one that names version 2; a machine without Node 24",
+            files="""\
+-- .golangci.yml --
+linters:
+  disable-all: true
+-- .github/workflows/a.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: golangci/golangci-lint-action@v6
+      - uses: golangci/golangci-lint-action@v7
+        with: {version: v2.5}
+  b:
+    runs-on: [self-hosted, Linux, ARM]
+    steps:
+      - uses: actions/checkout@v4
+  c:
+    runs-on: [self-hosted, Linux, ARM64]
+    steps:
+      - uses: actions/cache/save@v4
+""",
+            at="golangci/golangci-lint-action@v7",
+            fixed="""\
+-- .github/workflows/a.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: golangci/golangci-lint-action@v6
+      - uses: golangci/golangci-lint-action@ba0d7d2ec06a0ea1cb5fa41b2e4a3ab91d21278a # v9.3.0
+        with: {version: v2.5}
+  b:
+    runs-on: [self-hosted, Linux, ARM]
+    steps:
+      - uses: actions/checkout@v4
+  c:
+    runs-on: [self-hosted, Linux, ARM64]
+    steps:
+      - uses: actions/cache/save@55cc8345863c7cc4c66a329aec7e433d2d1c52a9 # v6.1.0
 """,
         ),
         Example(
@@ -416,6 +464,10 @@ _REFUSED = {
     "actions/download-artifact": (((0,), (4,)),),
 }
 """The releases that github.com refuses, by action: from one version up to, and without, another."""
+_LINTER_FILES = (".golangci.yml", ".golangci.yaml")
+_VERSION_2 = re.compile(r"^[\"']?version[\"']?\s*:\s*[\"']?2", re.MULTILINE)
+_ARM32 = frozenset(("arm", "arm32", "armhf", "armv6", "armv6l", "armv7", "armv7l"))
+"""Labels of machines for which a runner has no Node but 20."""
 _OF_RUNNERS = "is every self-hosted runner version 2.327.1 or newer"
 _CODEQL = ("github/codeql-action", 3)
 """Has a check of its own."""
@@ -432,7 +484,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         if (
             release is None
             or is_told
-            or _lints_with_v1(use, steps.get(id(use.scalar)))
+            or _lints_with_v1(repo, use, steps.get(id(use.scalar)))
+            or _is_on_arm32(steps.get(id(use.scalar)))
             or _is_unset(use)
             or repo.never_runs(Location(use.scalar.text, use.scalar.span))
         ):
@@ -479,9 +532,27 @@ def _is_unset(use: ActionUse) -> bool:
     return use.repository == _CHECKOUT and "extraheader" in use.scalar.text.content
 
 
-def _lints_with_v1(use: ActionUse, step: Step | None) -> bool:
-    """Whether a step runs golangci-lint 1, for which there is no newer release of the action."""
-    return use.repository == _LINTER and (linter(step) or "").startswith("v1")
+def _lints_with_v1(repo: Repository, use: ActionUse, step: Step | None) -> bool:
+    """Whether a step runs golangci-lint 1, for which there is no newer release of the action, by its version or its configuration.
+
+    https://golangci-lint.run/docs/product/migration-guide/#version
+    """
+    if use.repository != _LINTER:
+        return False
+    written = linter(step)
+    texts = (repo.snapshot.texts.get(name) for name in _LINTER_FILES)
+    found = next(filter(None, texts), None)
+    is_old = found is not None and _VERSION_2.search(found.content) is None
+    return (written or "").startswith("v1") or (is_old and not (written or "").startswith("v2"))
+
+
+def _is_on_arm32(step: Step | None) -> bool:
+    """Whether a step runs on somebody's own 32-bit ARM, for which there is no Node 24: moving would end it.
+
+    https://github.blog/changelog/2025-09-19-deprecation-of-node-20-on-github-actions-runners/
+    """
+    labels = {label.lower() for label in step.job.runs_on} if step and step.job else frozenset[str]()
+    return "self-hosted" in labels and not labels.isdisjoint(_ARM32)
 
 
 def _finding(uses: list[ActionUse], asked: list[str], withheld: str) -> Finding:

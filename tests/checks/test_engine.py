@@ -620,6 +620,10 @@ def test_terraform_of_tests_and_examples_is_not_told(path: str, is_told: bool) -
     ("on", "paths", "is_told"),
     [
         pytest.param("{push: {paths: ['web/**', web.yml]}}", (), False, id="nothing lies there"),
+        pytest.param("false", (), False, id="switched off"),
+        pytest.param("", (), False, id="no event is left"),
+        pytest.param("[]", (), False, id="an empty list"),
+        pytest.param("[false, push]", (), True, id="an event is left"),
         pytest.param("{push: {paths: ['web/**']}}", ("web/index.html",), True, id="something lies there"),
         pytest.param("{push: {paths: ['**/web.html']}}", (), True, id="it may lie anywhere"),
         pytest.param("{push: {paths: ['!docs/**']}}", (), True, id="an exception alone"),
@@ -631,9 +635,7 @@ def test_terraform_of_tests_and_examples_is_not_told(path: str, is_told: bool) -
         ),
     ],
 )
-def test_a_workflow_that_waits_for_files_which_are_gone_is_not_told(
-    on: str, paths: tuple[str, ...], is_told: bool
-) -> None:
+def test_a_workflow_that_nothing_starts_is_not_told(on: str, paths: tuple[str, ...], is_told: bool) -> None:
     def run(repo: Repository) -> Iterator[Finding]:
         yield from (Finding("It is here.", Location(one.text, Span(0, 2))) for one in repo.workflows)
 

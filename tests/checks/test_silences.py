@@ -246,6 +246,14 @@ def test_folders_of_versions(folders: tuple[str, ...], is_told: bool) -> None:
     assert speaks(base_image_runtime_eol.run, files) is is_told
 
 
+@pytest.mark.parametrize(
+    ("name", "is_told"), [("Dockerfile.og", False), ("Dockerfile.bak", False), ("Dockerfile.web", True)]
+)
+def test_a_dockerfile_that_was_put_away(name: str, is_told: bool) -> None:
+    files = {name: "FROM node:24\nCMD node server.js\n", "Dockerfile": 'FROM node:24\nCMD ["node", "a.js"]\n'}
+    assert speaks(shell_form_entrypoint.run, files) is is_told
+
+
 @pytest.mark.parametrize(("line", "is_told"), [("", False), ("RUN true\n", True)])
 def test_the_copy_that_a_release_was_made_from(line: str, is_told: bool) -> None:
     content = "FROM debian:13\nRUN apt-get update && apt-get install -y curl\nUSER 1000\n"
