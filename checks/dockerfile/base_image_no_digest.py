@@ -7,7 +7,7 @@ Write the digest behind the tag, and let a bot move both. It has to be the diges
 architecture.
 
 The check speaks of Dockerfiles whose image a workflow of this repository pushes, and is silent where Dependabot or Renovate
-keep Docker images up to date, where the release has ended anyway, for stages, `scratch`, images that are not known or that each build
+keep Docker images up to date, where the release has ended anyway, for official images that were given up, as `openjdk` was, for stages, `scratch`, images that are not known or that each build
 passes as something not known, those that this repository pushes itself, those of its owner whose name a workflow puts together that
 pushes, those of a registry on the machine that builds, which an earlier step has filled, tags
 that carry the day of their build, which publishers leave alone, files whose path names the image and its version, or the code name of that
@@ -391,6 +391,21 @@ FROM debian:${VERSION}
 )
 
 
+_DISCONTINUED = frozenset(
+    (
+        "adoptopenjdk",
+        "centos",
+        "consul",
+        "iojs",
+        "java",
+        "nats-streaming",
+        "openjdk",
+        "opensuse",
+        "sentry",
+        "vault",
+    )
+)
+"""Official images that nobody builds any more, so that their tags stand still: https://hub.docker.com/_/openjdk"""
 _DATED = re.compile(r"(?<!\d)20\d\d[-.]?(?:0[1-9]|1[0-2])[-.]?(?:0[1-9]|[12]\d|3[01])(?!\d)")
 
 
@@ -412,6 +427,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             if (
                 base is None
                 or base == "scratch"
+                or image_name(base) in _DISCONTINUED
                 or "@" in base
                 or stage not in dockerfile.built
                 or base in told

@@ -7,7 +7,7 @@ Give the owner with the copy: `COPY --chown=<user>:<group>`. Better still, leave
 reads them.
 
 The check is silent where commands may have made files in the folder, which the copy's owner would not reach, or make some later as
-that user, where the same `RUN` changes all modes, for scripts, settings and migrations alone, for a few files of the repository that are
+that user, where the same `RUN` changes all modes, where the files have that owner already, for scripts, settings and migrations alone, for a few files of the repository that are
 no models or archives, for stages that are only copied from, and for files of development, tests and examples.
 
 References:
@@ -40,7 +40,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.base_images import documented_user, image_name
 from checks.facts.copied_folders import FilledStage, chown_of
-from checks.facts.dockerfiles import Dockerfile, Instruction, Ran
+from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage
 
 check = Check(
     id="recursive-chown-layer",
@@ -224,6 +224,7 @@ COPY lib /opt/lib
 RUN chown -R root:root /opt/lib
 COPY bin /opt/bin
 RUN chown -R node /opt/bin && chmod -R 755 /opt/bin
+RUN chown -R node /opt/bin/
 COPY db/migrations /opt/db
 COPY first.sql /opt/db/
 RUN chown -R node /opt/db
@@ -268,14 +269,28 @@ _SMALL_FOLDER = re.compile(
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         stages = {stage: FilledStage(dockerfile, stage) for stage in dockerfile.ancestry(dockerfile.shipped)}
+        done: list[tuple[Stage, str, str, int]] = []
         for ran in dockerfile.commands() if dockerfile.may_ship else ():
             changed = chown_of(ran) if ran.stage in stages else None
-            if changed is None or changed[0].partition(":")[0] in ("root", "0") or _changes_modes(ran):
+            if changed is None:
                 continue
             owner, paths = changed
+            again = any(one in done for one in _changed(ran, owner, paths))
+            done += _changed(ran, owner, paths)
+            if owner.partition(":")[0] in ("root", "0") or _changes_modes(ran) or again:
+                continue
             copies = [it for path in paths for it in stages[ran.stage].copies_into(ran, path)]
             if not all(map(_is_small, copies)) and not _are_few_files(repo, dockerfile, copies):
                 yield _finding(dockerfile, ran, owner, paths, copies)
+
+
+def _changed(ran: Ran, owner: str, paths: tuple[str, ...]) -> list[tuple[Stage, str, str, int]]:
+    """What a `chown` gives to whom, after how many copies: what is given once more changes nothing."""
+    copies = sum(
+        it.keyword in ("ADD", "COPY") and it.span.end <= ran.instruction.span.start
+        for it in ran.stage.instructions
+    )
+    return [(ran.stage, owner, path.rstrip("/"), copies) for path in paths]
 
 
 def _changes_modes(ran: Ran) -> bool:

@@ -70,7 +70,9 @@ USER 1000
 FROM debian:13
 ARG TARGETARCH
 ARG TOOL_VERSION
+ARG ARCH=amd64
 ADD https://example.com/tool-1.2-${TARGETARCH}.tar.gz /opt/
+ADD https://example.com/tool-1.2-${ARCH}.tar.gz /opt/
 ADD https://example.com/tool-$TOOL_VERSION.tar.gz /opt/
 USER 1000
 """,
@@ -131,6 +133,8 @@ _NEWEST = re.compile(r"/(?:latest|main|master|HEAD|nightly|snapshot)(?:/|$)", re
 _VARIABLE = re.compile(r"\$\{?(\w+)")
 _FOR_EACH_BUILD = frozenset(("TARGETARCH", "TARGETOS", "TARGETPLATFORM", "TARGETVARIANT"))
 """https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope"""
+_OF_PLATFORM = re.compile(r"(?:^|_)(?:\w*ARCH|ARCHITECTURE|PLATFORM)$", re.IGNORECASE)
+"""An argument with a default that others pass for each platform."""
 _VERIFIED = re.compile(r"sha\d+sum|shasum|gpg\b.*--verify|gpgv|cosign verify|minisign|md5sum")
 
 
@@ -175,12 +179,12 @@ def _is_verified(dockerfile: Dockerfile, stage: Stage) -> bool:
 
 
 def _defaults(dockerfile: Dockerfile) -> set[str]:
-    """The variables that have a value in the file; the others, as `TARGETARCH`, have one for each build."""
+    """The variables that have a value in the file; the others, as `TARGETARCH` and what is named so, have one for each build."""
     return {
         pair.name.value
         for stage in dockerfile.stages
         for it in (*dockerfile.source.instructions, *stage.instructions)
         if it.keyword in ("ARG", "ENV")
         for pair in it.pairs
-        if pair.value is not None
+        if pair.value is not None and not (it.keyword == "ARG" and _OF_PLATFORM.search(pair.name.value))
     } - _FOR_EACH_BUILD

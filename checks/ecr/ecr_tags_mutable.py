@@ -48,6 +48,7 @@ _PASSING = re.compile(
     r"(?:^|[-_/])(?:cache|buildcache|dev|devel|sandbox|tests?|tmp|temp|preview|scratch|playground|pr|reviews?|mirrors?|mirrored|proxy|deleted|archived|deprecated)(?:$|[-_/])"
 )
 _EXPLAINED = re.compile(r"mutab|overwr|latest|moving|retag|\b(?:AWS078|AWS-0031)\b", re.IGNORECASE)
+_PUT_IMAGE = "ecr put-image"
 _FILTERS_SINCE = (6, 8, 0)
 _MOST_FILTERS = 5
 _EACH = """\
@@ -392,6 +393,34 @@ resource "aws_ecr_repository" "this" {
 """,
         ),
         Example(
+            title="a pipeline that is not read pushes its latest: no fix",
+            files="""\
+-- web/ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "MUTABLE"
+}
+-- web/.buildkite/pipeline.yml --
+- plugins:
+    - docker-compose#v5.12.0:
+        push: web:111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:latest
+""",
+            at='image_tag_mutability = "MUTABLE"',
+        ),
+        Example(
+            title="a script that gives an image the tag of an environment: no fix",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "MUTABLE"
+}
+-- promote.sh --
+aws ecr put-image --repository-name "$1" --image-tag "env.$2" --image-manifest "$MANIFEST"
+""",
+            at='image_tag_mutability = "MUTABLE"',
+        ),
+        Example(
             title="a workflow pushes the commit, and goes on",
             files="""\
 -- ecr.tf --
@@ -470,7 +499,7 @@ def _finding(repo: Repository, one: EcrRepository) -> Finding:
         if _is_for_others(one)
         else "a tag is pushed again and again to a repository whose name can't be told from here"
         if _is_moved_unnamed(repo, one)
-        else ""
+        else _moved_by_words(repo, one)
     )
     return Finding(
         message=f"The tags of {named} can be overwritten.",
@@ -506,6 +535,17 @@ def _is_moved_unnamed(repo: Repository, one: EcrRepository) -> bool:
         if may_be_ecr and not is_named and is_moving(image.tag_or_default):
             return True
     return False
+
+
+def _moved_by_words(repo: Repository, one: EcrRepository) -> str:
+    """Where a file whose commands are not read moves a tag, by its words; empty if none does."""
+    known = {push.location.path for image in repo.pushed_to.get(one, ()) for push in image.pushes}
+    for path, text in repo.snapshot.texts.items():
+        if _PUT_IMAGE in text.content:
+            return f"{code(_PUT_IMAGE)} in {code(path)} may give its images other tags"
+        if one.name and path not in known and f"/{one.name}:latest" in text.content:
+            return f"{code(path)} names its {code('latest')}, which somebody moves"
+    return ""
 
 
 def _fixes(repo: Repository, one: EcrRepository) -> tuple[Fix, ...]:

@@ -16,6 +16,8 @@ _ECR_HOST = re.compile(r"\.dkr[.-]ecr(?:-fips)?\.")
 _DOCKER_HUB = ("", "docker.io", "index.docker.io", "registry-1.docker.io")
 _OWN_HOST = re.compile(r"(?:(?:[\w-]+\.)*localhost|127(?:\.\d+){3}|\[::1\]|[\w-]+\.local)(?::\d+)?")
 """Loopback, and a bare name under `local`, which nothing but one network, or a line in `/etc/hosts`, knows: RFC 6762."""
+_OWN_REGISTRY = re.compile(r"(?:^|\W|_)(?:k3d|kind|local|minikube)_?registry", re.IGNORECASE)
+"""A variable for the registry of a cluster on the machine: https://github.com/container-tools/kind-action"""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,10 @@ class Reference:
     @property
     def is_on_this_machine(self) -> bool:
         """Whether the registry is one that the job starts for itself, which nobody else pushes to."""
-        return bool(_OWN_HOST.fullmatch(self.host.literal or ""))
+        only = self.host.parts[0] if len(self.host.parts) == 1 else ""
+        if isinstance(only, Hole):
+            return bool(_OWN_REGISTRY.search(only.source))
+        return bool(_OWN_HOST.fullmatch(only))
 
 
 def reference(value: Value) -> Reference:

@@ -40,6 +40,7 @@ _VERSION = re.compile(
     r"(?P<name>(?:[A-Za-z][A-Za-z0-9]*[-_])*)"
     r"v?(?P<number>\d{1,9}(?:\.\d{1,9}){0,9}|\d{1,9}(?:\.\d{1,9}){1,9}(?:[-_+]\d{1,9}(?:\.\d{1,9}){0,9}){1,4})"
 )
+_MACHINES = frozenset(("x86_64", "x86-64", "arm64", "s390x"))
 _FOLLOWERS = 2
 """The newer versions beside one from which on nobody is expected to touch it."""
 
@@ -98,21 +99,23 @@ def _unmentioned(
 def _of_old_lines(dockerfiles: Iterable[str], paths: Iterable[str]) -> frozenset[str]:
     """Those in a folder named by a version that several folders beside it follow: released, and kept as it was."""
     versions: dict[str, set[tuple[int, ...]]] = {}
-    lines = {path: _line(path) for path in dockerfiles}
-    parents = {line[0] for line in lines.values() if line}
+    lines = {path: _lines(path) for path in dockerfiles}
+    parents = {parent for found in lines.values() for parent, _version in found}
     for folder in {posixpath.dirname(path) for path in paths} if parents else ():
-        line = _line(f"{folder}/")
-        if line and line[0] in parents:
-            versions.setdefault(line[0], set()).add(line[1])
+        for parent, version in _lines(f"{folder}/"):
+            if parent in parents:
+                versions.setdefault(parent, set()).add(version)
     return frozenset(
-        path for path, line in lines.items() if line and _is_followed(line[1], versions.get(line[0], set()))
+        path
+        for path, found in lines.items()
+        if any(_is_followed(version, versions.get(parent, set())) for parent, version in found)
     )
 
 
 def _kept_copies(dockerfiles: Mapping[str, str]) -> frozenset[str]:
     """Those in a folder named by a version that are, to the byte, one which is in none: what a release was made from."""
-    sources = {content for path, content in dockerfiles.items() if _line(path) is None}
-    return frozenset(path for path, content in dockerfiles.items() if _line(path) and content in sources)
+    sources = {content for path, content in dockerfiles.items() if not _lines(path)}
+    return frozenset(path for path, content in dockerfiles.items() if _lines(path) and content in sources)
 
 
 def _is_followed(version: tuple[int, ...], others: Collection[tuple[int, ...]]) -> bool:
@@ -121,14 +124,15 @@ def _is_followed(version: tuple[int, ...], others: Collection[tuple[int, ...]]) 
     return len(newer) >= _FOLLOWERS and any(len(other) > 1 for other in others)
 
 
-def _line(path: str) -> tuple[str, tuple[int, ...]] | None:
-    """The first folder of a path that is named by a version: what it lies in and what it calls it, and the version."""
+def _lines(path: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """The folders of a path that are named by a version: what each lies in and what it calls it, and the version."""
     parts = path.split("/")[:-1]
-    for at, part in enumerate(parts):
-        found = _VERSION.fullmatch(part)
-        if found:
-            return "/".join((*parts[:at], found["name"])), tuple(map(int, re.split(r"\D", found["number"])))
-    return None
+    found = ((at, _VERSION.fullmatch(part)) for at, part in enumerate(parts) if part not in _MACHINES)
+    return tuple(
+        ("/".join((*parts[:at], one["name"])), tuple(map(int, re.split(r"\D", one["number"]))))
+        for at, one in found
+        if one
+    )
 
 
 def _asked_for(workflows: Iterable[Workflow]) -> Mapping[str | None, frozenset[str | None]]:

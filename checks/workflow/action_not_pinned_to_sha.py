@@ -54,7 +54,7 @@ from checks.facts.stakes import GITHUBS
 from checks.facts.whose_runs import is_for_another
 from checks.facts.workflows import ActionUse, Job
 
-_GONE = frozenset(("node12", "node16"))
+_GONE = frozenset(("node12", "node16", "node20"))
 """Runtimes that no runner has any more: a pin would hold on to them."""
 
 check = Check(
@@ -79,14 +79,20 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v7
-      - uses: docker/build-push-action@v5
+      - uses: docker/build-push-action@v7
         with:
           push: true
           tags: ghcr.io/acme/web:${{ github.sha }}
       - uses: someone/notify@v1
       - uses: aws-actions/amazon-ecr-login@v1
+      - uses: docker/login-action@v3
 """,
-            at=("docker/build-push-action@v5", "someone/notify@v1", "aws-actions/amazon-ecr-login@v1"),
+            at=(
+                "docker/build-push-action@v7",
+                "someone/notify@v1",
+                "aws-actions/amazon-ecr-login@v1",
+                "docker/login-action@v3",
+            ),
             fixed="""\
 -- .github/workflows/push.yml --
 on: {push: {branches: [main]}}
@@ -95,12 +101,13 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v7
-      - uses: docker/build-push-action@ca052bb54ab0790a636c9b5f226502c73d547a25 # v5.4.0
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
         with:
           push: true
           tags: ghcr.io/acme/web:${{ github.sha }}
       - uses: someone/notify@v1
       - uses: aws-actions/amazon-ecr-login@v1
+      - uses: docker/login-action@v3
 """,
         ),
         Example(
@@ -326,6 +333,23 @@ jobs:
     steps:
       - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
         with: {push: true, tags: ghcr.io/acme/web}
+""",
+        ),
+        Example(
+            title="the registry of a cluster that the job starts",
+            files="""\
+-- .github/workflows/chart.yml --
+on: pull_request
+permissions: {contents: read}
+jobs:
+  chart:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: container-tools/kind-action@v2
+        with: {registry: true}
+      - run: |
+          docker build -t "${KIND_REGISTRY}/web:test" .
+          docker push "${KIND_REGISTRY}/web:test"
 """,
         ),
         Example(

@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from checks.check import (
     Applicability,
     Check,
+    Edit,
     Example,
     Finding,
     Fix,
@@ -97,6 +98,11 @@ _LOCALLY = _files(
     "          cache-from: type=local,src=/tmp/layers\n",
     "          cache-to: type=local,dest=/tmp/layers,mode=max\n",
 ).replace("      - uses: docker/build-push", f"{_FOLDER}      - uses: docker/build-push")
+_TWICE = """\
+          cache-from: %s
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, target: debug, tags: ghcr.io/acme/debug, cache-from: %s}
+"""
 _OFF = "          cache-from: type=gha\n          no-cache: false\n"
 _MOVED = """\
 -- .github/workflows/branch.yml --
@@ -135,6 +141,14 @@ check = Check(
     security_severity=5.0,
     peers=("zizmor:cache-poisoning",),
     examples=(
+        Example(
+            title="two builds of releases on one cache",
+            files=_files(_TWICE % ("type=gha", "type=gha")),
+            at="type=gha",
+            fixed=_files(
+                _TWICE % ("type=gha\n          no-cache: true", "type=gha, no-cache: true")
+            ).partition("-- .github/workflows/test.yml")[0],
+        ),
         Example(
             title="the job that writes runs nothing that the one that publishes does not",
             files="""\
@@ -297,10 +311,21 @@ class _Writer:
     cache: Cache
 
 
+@dataclass(frozen=True)
+class _Read:
+    """A build of releases that reads what such a build has written."""
+
+    build: Build
+    step: Step
+    cache: Cache
+    writer: _Writer
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     writers = tuple(_writers(repo))
     pushing = {push.build for push in repo.pushes if push.build is not None}
     told: set[tuple[str, int]] = set()
+    by_cache: dict[tuple[str, str], list[_Read]] = {}
     for build in repo.builds if writers else ():
         step = build.step
         if step is None or build not in pushing or (build.text.path, build.location.span.start) in told:
@@ -312,8 +337,10 @@ def run(repo: Repository) -> Iterator[Finding]:
                 continue
             if _is_read(cache, step, event):
                 told.add((build.text.path, build.location.span.start))
-                yield _finding(build, step, cache, writer)
+                alike = by_cache.setdefault((build.text.path, _name(cache)), [])
+                alike.append(_Read(build, step, cache, writer))
                 break
+    yield from map(_finding, by_cache.values())
 
 
 def _does_no_more(repo: Repository, writer: Job, publisher: Job | None) -> bool:
@@ -418,7 +445,9 @@ def _is_read(cache: Cache, step: Step, event: Event) -> bool:
     return not cache.condition or certainly_holds(cache.condition, event)
 
 
-def _finding(build: Build, step: Step, cache: Cache, writer: _Writer) -> Finding:
+def _finding(found: list[_Read]) -> Finding:
+    """One for all builds of a file on one cache."""
+    build, cache, writer = found[0].build, found[0].cache, found[0].writer
     place = Location(
         writer.build.text, writer.cache.location.span, f"the job {code(writer.job.id)} writes it"
     )
@@ -432,22 +461,29 @@ def _finding(build: Build, step: Step, cache: Cache, writer: _Writer) -> Finding
             "the release takes for its own and pushes with its credentials."
         ),
         location=cache.location,
-        related=(place,),
-        fixes=_fixes(build, step),
+        related=(
+            place,
+            *(Location(one.build.text, one.cache.location.span, "reads it too") for one in found[1:]),
+        ),
+        fixes=_fixes(found),
         severity=Severity.NOTE if writer.build.text is build.text else None,
     )
 
 
-def _fixes(build: Build, step: Step) -> tuple[Fix, ...]:
+def _fixes(found: list[_Read]) -> tuple[Fix, ...]:
+    caution = "Every release then builds all its layers anew: is the longer run acceptable?"
+    edits = (_edit(one.build, one.step) for one in found)
+    return offer("build releases without the cache", Applicability.UNSAFE, *edits, caution=caution)
+
+
+def _edit(build: Build, step: Step) -> Edit | None:
     entry, off = step.input_entry("cache-from"), step.input("no-cache")
     if step.inputs is None or entry is None or build.invocation is not None:
-        return ()
+        return None
     is_release_only = all(event.ref_kind is RefKind.TAG for event in build.events or ())
     value = "true" if is_release_only else "${{ startsWith(github.ref, 'refs/tags/') }}"
-    edit = (
+    return (
         replace_value(off, value)
         if off is not None
         else insert_after(step.inputs, entry, f"no-cache: {value}")
     )
-    caution = "Every release then builds all its layers anew: is the longer run acceptable?"
-    return offer("build releases without the cache", Applicability.UNSAFE, edit, caution=caution)

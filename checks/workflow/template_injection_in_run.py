@@ -40,6 +40,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.foreign_text import Foreign, Reach, foreign_texts
+from checks.facts.handed_on import handed_on
 from checks.facts.script_edits import moved_to_environment
 from checks.facts.scripts import parse_script
 from checks.facts.tree import Scalar
@@ -57,6 +58,48 @@ check = Check(
     security_severity=8.8,
     peers=("zizmor:template-injection",),
     examples=(
+        Example(
+            title="what a script is given it hands on as an output, which later scripts are given",
+            files="""\
+-- .github/workflows/release.yml --
+on: {workflow_dispatch: {inputs: {version: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - id: version
+        run: |
+          VERSION="${{ inputs.version }}"
+          echo "number=${VERSION#v}" >> "$GITHUB_OUTPUT"
+          echo "commit=$(git rev-parse HEAD)" >> "$GITHUB_OUTPUT"
+      - run: |
+          docker build --push -t "ghcr.io/acme/web:${{ steps.version.outputs.number }}" .
+          echo "${{ steps.version.outputs.commit }} is ${{ steps.version.outputs.number }}"
+""",
+            at="${{ inputs.version }}",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: {workflow_dispatch: {inputs: {version: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - id: version
+        env:
+          INPUT_VERSION: ${{ inputs.version }}
+        run: |
+          VERSION="$INPUT_VERSION"
+          echo "number=${VERSION#v}" >> "$GITHUB_OUTPUT"
+          echo "commit=$(git rev-parse HEAD)" >> "$GITHUB_OUTPUT"
+      - run: |
+          docker build --push -t "ghcr.io/acme/web:$OUTPUT_NUMBER" .
+          echo "${{ steps.version.outputs.commit }} is $OUTPUT_NUMBER"
+        env:
+          OUTPUT_NUMBER: ${{ steps.version.outputs.number }}
+""",
+        ),
         Example(
             title="the name of a branch, in a job that has the secrets of the repository",
             files="""\
@@ -440,13 +483,29 @@ def _finding(step: Step, run: Scalar, found: tuple[Foreign, ...]) -> Finding:
     more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
     verb = "become" if more else "becomes"
     edits = moved_to_environment(step, {one.found.span: _name(one.path) for one in found})
+    later = handed_on(
+        step, run.value, [run.value[one.found.span.start : one.found.span.end] for one in found]
+    )
+    by_step = {it.step: {one.span: one.variable for one in later if one.step is it.step} for it in later}
+    behind = [moved_to_environment(other, names) for other, names in by_step.items()]
+    is_whole = all(behind)
     span = run.locate(worst.found.span.start, worst.found.span.end) or run.span
     return Finding(
         message=f"{code(worst.path)}{more} {verb} a part of the script, for {code(worst.event)}.",
         consequence=_CONSEQUENCES[worst.reach].format(example=code("$(…)")),
         location=Location(step.text, span),
-        related=_passed(worst.passed),
-        fixes=offer("hand it over in a variable", Applicability.SAFE, *edits) if edits else (),
+        related=(*_passed(worst.passed), *(it.location for it in later)),
+        fixes=offer(
+            "hand it over in a variable",
+            Applicability.SAFE if is_whole else Applicability.UNSAFE,
+            *edits,
+            *(edit for one in behind if is_whole for edit in one or ()),
+            caution=""
+            if is_whole
+            else "It is an output of the step, too: do the scripts that read it do so safely?",
+        )
+        if edits
+        else (),
         withheld="" if edits else "the script reads it where a variable would be no safer, or not be read",
         severity=_SEVERITIES[worst.reach],
     )

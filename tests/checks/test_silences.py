@@ -233,6 +233,7 @@ def test_the_runtime_of_a_stage_that_only_fetches() -> None:
         (("db-3.5", "db-4.0", "db-5.0"), False),
         (("db-3.5", "web-4.0", "web-5.0"), True),
         (("12.0.7866-1_1.0.1", "12.0.7866-1_1.1.0", "13.0.9442-1"), False),
+        (("x86_64/standard/4.0", "x86_64/standard/5.0", "x86_64/standard/6.0"), False),
         (("13.0.9442-1", "13.0.9442-1_1.0.0", "13.0.9442-1_1.1.0"), True),
         (("3.5", "4.0"), True),
         (("3.5", "3.5.1", "3.5.2"), True),
@@ -244,6 +245,14 @@ def test_folders_of_versions(folders: tuple[str, ...], is_told: bool) -> None:
     files = {f"{first}/Dockerfile": "FROM node:16\nUSER 1000\n"}
     files |= {f"{other}/Dockerfile": "FROM node:24\nUSER 1000\n" for other in others}
     assert speaks(base_image_runtime_eol.run, files) is is_told
+
+
+@pytest.mark.parametrize(
+    ("folder", "is_told"), [("unsupported_images", False), ("unmaintained", False), ("images", True)]
+)
+def test_folders_of_what_is_kept_for_the_record(folder: str, is_told: bool) -> None:
+    files = {f"{folder}/web/Dockerfile": "FROM node:24\nCMD node server.js\n"}
+    assert speaks(shell_form_entrypoint.run, files) is is_told
 
 
 @pytest.mark.parametrize(

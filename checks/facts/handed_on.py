@@ -1,0 +1,54 @@
+"""Where later scripts of a job take over, as an output, what a step has put into its own.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-output-parameter
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from checks.facts.workflows import Step
+from checks.source import expression
+from checks.source.text import Location, Span
+
+_ASSIGNED = re.compile(r"\b([A-Za-z_]\w{0,100})=([^\n]*)")
+_OUTPUT = re.compile(r"\b([A-Za-z_][\w-]{0,100})=([^\n]*?)[\"']?\s*>>\s*[\"']?\$\{?GITHUB_OUTPUT\b")
+_READ = re.compile(r"\$\{?(\w+)")
+
+
+@dataclass(frozen=True)
+class HandedOn:
+    """One expression of a later script that is filled with what an earlier one was given."""
+
+    step: Step
+    span: Span
+    """In the script."""
+    variable: str
+    """What a variable with it may be called."""
+    location: Location
+
+
+def handed_on(step: Step, script: str, texts: Iterable[str]) -> tuple[HandedOn, ...]:
+    """The places in scripts behind a step that read an output which holds one of these expressions of its script."""
+    if step.job is None or not step.id or "GITHUB_OUTPUT" not in script:
+        return ()
+    texts = tuple(texts)
+    holders = {name for name, value in _ASSIGNED.findall(script) if any(text in value for text in texts)}
+    outputs = {
+        f"steps.{step.id}.outputs.{name}".lower(): name
+        for name, value in _OUTPUT.findall(script)
+        if any(text in value for text in texts) or not holders.isdisjoint(_READ.findall(value))
+    }
+    found: list[HandedOn] = []
+    for later in step.job.after(step) if outputs else ():
+        run = later.run
+        for one in expression.find(run.value) if run is not None else ():
+            name = outputs.get(run.value[one.inner.start : one.inner.end].strip().lower()) if run else None
+            span = run.locate(one.span.start, one.span.end) if run is not None and name else None
+            if run is not None and name is not None:
+                place = Location(later.text, span or run.span, "takes it over")
+                variable = "OUTPUT_" + re.sub(r"\W", "_", name).upper()
+                found.append(HandedOn(later, one.span, variable, place))
+    return tuple(found)
