@@ -747,6 +747,7 @@ _USUAL_PLATFORMS = frozenset(("linux/amd64", "linux/arm64"))
 _DISTRIBUTIONS = frozenset(("Alpine", "Debian", "Ubuntu"))
 _ASKED_OF = {
     "Node.js": ", and do `engines` of `package.json` allow it",
+    "Python": ", and does `requires-python` allow it",
 }
 _OF_THE_OLD = re.compile(
     r"\bapt-key\s+(?:add|adv)\b|\b(?:apk|apt|apt-get|aptitude|yum|dnf|microdnf)\b[^;&|]*?\s(?:[\w.+-]+=\d|(?:python2|python-dev|python-pip|openjdk-?\d|php\d|php-opcache|postgresql-?\d|nodejs-?\d)[\w-]*)"
@@ -847,7 +848,7 @@ def _finding(
         ),
         location=dockerfile.location(stage.base.span),
         related=tuple(dockerfile.location(other.base.span, "stands on it too") for other in stages[1:]),
-        fixes=() if withheld else _fixes(dockerfile, found, builds),
+        fixes=() if withheld else _fixes(dockerfile, found, builds, asks=not projects),
         withheld=withheld,
         severity=None if shipped and is_product and not is_maintained else Severity.WARNING,
     )
@@ -969,7 +970,10 @@ def _dropped(release: Release, builds: Sequence[Build]) -> str:
     return next(iter(sorted(built & _OF_32_BITS)), "")
 
 
-def _fixes(dockerfile: Dockerfile, found: list[_Standing], builds: Sequence[Build]) -> tuple[Fix, ...]:
+def _fixes(
+    dockerfile: Dockerfile, found: list[_Standing], builds: Sequence[Build], *, asks: bool
+) -> tuple[Fix, ...]:
+    """The move of all stages; `asks` says whether it is not known what the project allows."""
     edits: list[Edit | None] = []
     for stage, base, release in found:
         old, written = tag_of(base), stage.base.value
@@ -982,9 +986,13 @@ def _fixes(dockerfile: Dockerfile, found: list[_Standing], builds: Sequence[Buil
         f"move to {' and '.join(to)}",
         Applicability.UNSAFE,
         *edits,
-        caution=f"Does the code run on {release.product} {release.newer}{_ASKED_OF.get(release.product, '')}? "
+        caution=f"Does the code run on {release.product} {release.newer}{_asked(release, asks=asks)}? "
         f"The steps in between may have broken something.{_of_platforms(found, builds)}",
     )
+
+
+def _asked(release: Release, *, asks: bool) -> str:
+    return _ASKED_OF.get(release.product, "") if asks or release.product != "Python" else ""
 
 
 def _of_platforms(found: list[_Standing], builds: Sequence[Build]) -> str:

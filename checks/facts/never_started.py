@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from checks.facts.workflows import Trigger, Workflow
-from checks.source.yaml import Mapping, Scalar, Sequence
+from checks.source.yaml import Mapping, Node, Sequence
 
 _WAITING = frozenset(("push", "pull_request", "pull_request_target"))
 """Events that `paths` can keep from a workflow."""
@@ -22,9 +22,14 @@ def never_started(workflows: Iterable[Workflow], paths: frozenset[str]) -> froze
     return frozenset(
         one.path
         for one in workflows
-        if isinstance(one.node.get("on"), Mapping | Sequence | Scalar)
-        and all(_waits_in_vain(trigger, paths) for trigger in one.triggers.values())
+        if _is_empty(one.node.get("on"))
+        or (one.triggers and all(_waits_in_vain(trigger, paths) for trigger in one.triggers.values()))
     )
+
+
+def _is_empty(on: Node | None) -> bool:
+    """Whether no event is left of a list or of a block."""
+    return (isinstance(on, Sequence) and not on.items) or (isinstance(on, Mapping) and not on.entries)
 
 
 def _waits_in_vain(trigger: Trigger, paths: frozenset[str]) -> bool:

@@ -17,10 +17,23 @@ from checks.source.text import Text
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
+_TABLE = re.compile(r"[ \t]*\[([\w. \t\"'-]{1,100})\][ \t]*(?:#.*)?")
+_REQUIRED = {
+    "project": re.compile(
+        r"[ \t]*requires-python[ \t]*=[ \t]*(?P<quote>[\"'])(?P<value>[^\"'\\]{1,200})(?P=quote)"
+    ),
+    "tool.poetry.dependencies": re.compile(
+        r"[ \t]*python[ \t]*=[ \t]*(?:\{[ \t]*version[ \t]*=[ \t]*)?(?P<quote>[\"'])(?P<value>[^\"'\\]{1,200})(?P=quote)"
+    ),
+}
+"""Where it is written, by table, in one line as everybody writes it."""
 _CARET = re.compile(r"\s*\^\s*(\d{1,4})(\.\d{1,4}){0,3}\s*")
 _TILDE = re.compile(r"\s*~\s*(\d{1,4})\.(\d{1,4})(\.\d{1,4})?\s*")
 _BARE = re.compile(r"\s*(\d{1,4}(?:\.\d{1,4}){0,3})(?:\.\*)?\s*")
 """Poetry's own forms: up to the next major, up to the next minor version, and just that one."""
+_ALL_AT_ONCE = re.compile(r"(?<=[\w*])\s+(?=[<>=!~^])")
+"""Blanks where Poetry takes them for a comma."""
+_RELEASES_OF_A_LINE = 100
 
 
 @dataclass(frozen=True)
@@ -34,29 +47,20 @@ class PythonProject:
 
     def allows(self, version: str) -> bool:
         """Whether a line of Python, `3.14`, is allowed: at least one of its releases."""
-        return self.allowed is None or any(self.allowed.contains(f"{version}.{patch}") for patch in (0, 99))
+        return self.allowed is None or any(
+            self.allowed.contains(f"{version}.{patch}") for patch in range(_RELEASES_OF_A_LINE)
+        )
 
 
 def parse_python_project(text: Text) -> PythonProject:
-    """What a `pyproject.toml` asks for; of one that is no TOML nothing is known."""
-    import tomllib
-
+    """What a `pyproject.toml` asks for; nothing where it is written in another form than everybody's."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+    written = _written(text.content)
     try:
-        content = tomllib.loads(text.content)
-    except tomllib.TOMLDecodeError:
-        content = {}
-    written = _at(content, "project", "requires-python") or _at(
-        content, "tool", "poetry", "dependencies", "python"
-    )
-    try:
-        allowed = SpecifierSet(_standard(written)) if isinstance(written, str) else None
+        return PythonProject(text.path, written, SpecifierSet(_standard(written)) if written else None)
     except InvalidSpecifier:
-        allowed = None
-    return PythonProject(
-        text.path, written if allowed is not None and isinstance(written, str) else "", allowed
-    )
+        return PythonProject(text.path, "", None)
 
 
 def over(path: str, projects: Iterable[PythonProject]) -> tuple[PythonProject, ...]:
@@ -65,16 +69,22 @@ def over(path: str, projects: Iterable[PythonProject]) -> tuple[PythonProject, .
     return tuple(project for project, folder in folders if not folder or path.startswith(f"{folder}/"))
 
 
-def _at(content: object, *keys: str) -> object:
-    for key in keys:
-        content = content.get(key) if isinstance(content, dict) else None
-    return content
+def _written(content: str) -> str:
+    found: dict[str, str] = {}
+    table = ""
+    for line in content.split("\n"):
+        header = _TABLE.match(line)
+        if header is not None:
+            table = re.sub(r"[\s\"']", "", header[1])
+        elif table in _REQUIRED and (value := _REQUIRED[table].match(line)) is not None:
+            found.setdefault(table, value["value"])
+    return next((found[name] for name in _REQUIRED if name in found), "")
 
 
 def _standard(written: str) -> str:
     """A constraint with Poetry's forms written as Python's own are."""
     parts = []
-    for part in written.split(","):
+    for part in _ALL_AT_ONCE.sub(",", written).split(","):
         caret, tilde, bare = _CARET.fullmatch(part), _TILDE.fullmatch(part), _BARE.fullmatch(part)
         if caret is not None:
             parts += [part.replace("^", ">="), f"<{int(caret[1]) + 1}"]

@@ -13,6 +13,8 @@ from checks.source.text import Text
 
 _ACTIONS = ({"matchManagers": ["github-actions"]}, {"matchDepTypes": ["action"]})
 """The matchers of a rule for all actions."""
+_PINNING = ("config:best-practices", "helpers:pinGitHubActionDigests")
+"""Presets with such a rule, and what their names begin with: https://docs.renovatebot.com/presets-config/"""
 
 
 @dataclass(frozen=True)
@@ -28,20 +30,24 @@ def parse_renovate(text: Text) -> Renovate:
     """What a file says; of one with comments nothing is known."""
     try:
         content = json.loads(text.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         content = None
-    return Renovate(text.path, any(one is False for one in _pin_digests(content)))
+    said = [one for one in _pin_digests(content) if isinstance(one, bool)]
+    return Renovate(text.path, bool(said) and not said[-1])
 
 
 def _pin_digests(content: object) -> Iterator[object]:
-    """What is written for actions, wherever it may stand."""
+    """What is said for actions, in the order in which one overrides the other."""
     if not isinstance(content, dict):
         return
     yield content.get("pinDigests")
     manager = content.get("github-actions")
     if isinstance(manager, dict):
         yield manager.get("pinDigests")
-    rules = content.get("packageRules")
+    presets, rules = content.get("extends"), content.get("packageRules")
+    for preset in presets if isinstance(presets, list) else ():
+        if isinstance(preset, str) and preset.startswith(_PINNING):
+            yield True
     for rule in rules if isinstance(rules, list) else ():
         if isinstance(rule, dict):
             matchers = {key: value for key, value in rule.items() if key.startswith(("match", "exclude"))}

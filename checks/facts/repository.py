@@ -375,7 +375,7 @@ class Repository(Answering):
         if not paths:
             return {}
         return shippings(
-            {path: self.snapshot.texts[path].content for path in paths},
+            paths,
             self.builds,
             self._all(Kind.COMPOSE, Compose),
             self.workflows,

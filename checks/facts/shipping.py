@@ -41,12 +41,16 @@ _VERSION = re.compile(
     r"v?(?P<number>\d{1,9}(?:\.\d{1,9}){0,9}|\d{1,9}(?:\.\d{1,9}){1,9}(?:[-_+]\d{1,9}(?:\.\d{1,9}){0,9}){1,4})"
 )
 _MACHINES = frozenset(("x86_64", "x86-64", "arm64", "s390x"))
+_FULL = 3
+"""The numbers of the version of one release."""
+_MANY = 8
+"""As many full versions beside each other as nobody keeps up to date: they are a record of releases."""
 _FOLLOWERS = 2
 """The newer versions beside one from which on nobody is expected to touch it."""
 
 
 def shippings(
-    dockerfiles: Mapping[str, str],
+    dockerfiles: Collection[str],
     builds: Collection[Build],
     composes: Iterable[Compose],
     workflows: Collection[Workflow],
@@ -58,7 +62,7 @@ def shippings(
     given_up: Collection[str] = (),
     are_there_others: bool,
 ) -> Mapping[str, Shipping]:
-    """What becomes of the images of Dockerfiles, which are given with their content, by path.
+    """What becomes of the images of Dockerfiles, by path.
 
     `named` are those that workflows and Compose name, `paths` all files of the repository, `words` what stands in the
     files that may build, `given_up` those of which a file says that they are no longer maintained; `are_there_others`
@@ -76,7 +80,6 @@ def shippings(
         _passed_over(dockerfiles, published, builds, named, slug)
         | _tried_only(builds, composes)
         | _of_old_lines(dockerfiles, paths)
-        | _kept_copies(dockerfiles)
         | _unmentioned(dockerfiles, paths, words)
     )
     targets = {} if are_there_others or None in published else _targets(builds)
@@ -112,14 +115,10 @@ def _of_old_lines(dockerfiles: Iterable[str], paths: Iterable[str]) -> frozenset
     )
 
 
-def _kept_copies(dockerfiles: Mapping[str, str]) -> frozenset[str]:
-    """Those in a folder named by a version that are, to the byte, one which is in none: what a release was made from."""
-    sources = {content for path, content in dockerfiles.items() if not _lines(path)}
-    return frozenset(path for path, content in dockerfiles.items() if _lines(path) and content in sources)
-
-
 def _is_followed(version: tuple[int, ...], others: Collection[tuple[int, ...]]) -> bool:
-    """Whether enough newer versions lie beside one, in a row of versions that is no mere count."""
+    """Whether enough newer versions lie beside one, in a row of versions that is no mere count, or all are kept as released."""
+    if len(version) >= _FULL and sum(len(other) >= _FULL for other in others) >= _MANY:
+        return True
     newer = [other for other in others if other > version and other[: len(version)] != version]
     return len(newer) >= _FOLLOWERS and any(len(other) > 1 for other in others)
 

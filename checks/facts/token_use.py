@@ -107,7 +107,7 @@ _OF_PACKAGES = re.compile(
     r"container|docker|ghcr|image|\boci\b|package|publish|push|registry|token", re.IGNORECASE
 )
 """In what such an action is given."""
-_OF_GITHUB = re.compile(r"(?:^|\.)(?:ghcr\.io|pkg\.github\.com)$")
+_OF_GITHUB = re.compile(r"(?:^|\.)(?:ghcr\.io|pkg\.github\.com|ghe\.com)$")
 _OIDC_REQUEST = "ACTIONS_ID_TOKEN_REQUEST"
 """The variables by which any program can ask for an OIDC token:
 https://docs.github.com/en/actions/reference/security/oidc#methods-for-requesting-the-oidc-token"""
@@ -203,6 +203,8 @@ def _may_log_in_to_github(step: Step) -> bool:
     """Whether a step may log in to a registry of GitHub's, and not with a secret that is no token of the job."""
     if not step.uses_action(*_LOGINS):
         return False
+    if _names_the_token(step):
+        return True
     host = registry_of_login(step)
     is_elsewhere = host is not None and not _OF_GITHUB.search(host)
     password = step.input("password")

@@ -6,7 +6,7 @@ tags of `aquasecurity/trivy-action` were moved to a stealer of credentials.
 
 Use the commit, and keep the version in a comment, where Dependabot and Renovate update both:
 
-    uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+    uses: docker/build-push-action@c3c9e263c25d99ce0380d002d59b67737d91b0dc # v7.4.0
 
 The check is silent in jobs that publish nothing, in a workflow that `.github/workflows/actions.lock` covers, for
 actions of GitHub itself (`actions/*`, `github/*`), which runs the job anyway, for those of the repository's own
@@ -101,7 +101,7 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v7
-      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+      - uses: docker/build-push-action@c3c9e263c25d99ce0380d002d59b67737d91b0dc # v7.4.0
         with:
           push: true
           tags: ghcr.io/acme/web:${{ github.sha }}
@@ -170,9 +170,9 @@ jobs:
   push:
     runs-on: ubuntu-latest
     steps:
-      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+      - uses: docker/build-push-action@c3c9e263c25d99ce0380d002d59b67737d91b0dc # v7.4.0
         with: {target: api, push: true, tags: 'ghcr.io/acme/api:${{ github.sha }}'}
-      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+      - uses: docker/build-push-action@c3c9e263c25d99ce0380d002d59b67737d91b0dc # v7.4.0
         with: {target: web, push: true, tags: 'ghcr.io/acme/web:${{ github.sha }}'}
 """,
         ),
@@ -252,7 +252,7 @@ jobs:
     runs-on: ubuntu-latest
     permissions: {id-token: write, contents: read}
     steps:
-      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+      - uses: docker/build-push-action@c3c9e263c25d99ce0380d002d59b67737d91b0dc # v7.4.0
         with: {push: true, tags: ghcr.io/acme/web}
       - uses: ./actions/notify
       - uses: $/actions/notify
@@ -331,7 +331,7 @@ jobs:
   push:
     runs-on: ubuntu-latest
     steps:
-      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+      - uses: docker/build-push-action@c3c9e263c25d99ce0380d002d59b67737d91b0dc # v7.4.0
         with: {push: true, tags: ghcr.io/acme/web}
 """,
         ),

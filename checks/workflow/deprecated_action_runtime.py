@@ -48,7 +48,8 @@ from checks.facts.action_upgrades import linter, module_of_newer_go, questions
 from checks.facts.go_modules import GoModule
 from checks.facts.releases import Release, newest, of_use, pin
 from checks.facts.runners import is_hosted
-from checks.facts.workflows import ActionUse, Step
+from checks.facts.tree import Mapping as Block
+from checks.facts.workflows import ActionUse, Step, scalars
 
 check = Check(
     id="deprecated-action-runtime",
@@ -92,12 +93,12 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
-      - uses: docker/setup-buildx-action@37fe631027851001ddb9b187196cc803df7f5f0e  # v4.3.0
-      - uses: docker/setup-buildx-action@37fe631027851001ddb9b187196cc803df7f5f0e # tag=v4.3.0
-      - uses: docker/setup-buildx-action@37fe631027851001ddb9b187196cc803df7f5f0e # 4.3.0
-      - uses: docker/setup-buildx-action@37fe631027851001ddb9b187196cc803df7f5f0e ##v4.3.0
-      - uses: docker/setup-buildx-action@37fe631027851001ddb9b187196cc803df7f5f0e # ratchet:docker/setup-buildx-action@v4
-      - uses: docker/setup-buildx-action@37fe631027851001ddb9b187196cc803df7f5f0e # ratchet:docker/setup-buildx-action@v4.3.0
+      - uses: docker/setup-buildx-action@f87e5991a6d7451dcb8d9637bfbc97413f497069  # v4.4.1
+      - uses: docker/setup-buildx-action@f87e5991a6d7451dcb8d9637bfbc97413f497069 # tag=v4.4.1
+      - uses: docker/setup-buildx-action@f87e5991a6d7451dcb8d9637bfbc97413f497069 # 4.4.1
+      - uses: docker/setup-buildx-action@f87e5991a6d7451dcb8d9637bfbc97413f497069 ##v4.4.1
+      - uses: docker/setup-buildx-action@f87e5991a6d7451dcb8d9637bfbc97413f497069 # ratchet:docker/setup-buildx-action@v4
+      - uses: docker/setup-buildx-action@f87e5991a6d7451dcb8d9637bfbc97413f497069 # ratchet:docker/setup-buildx-action@v4.4.1
   test:
     runs-on: ubuntu-latest
     steps:
@@ -127,7 +128,7 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1 # zizmor: ignore[artipacked]
-      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0, the one for tests
+      - uses: actions/setup-node@949feb2413d6458794dcd2491c4babbbce0c15c1 # v7.1.0, the one for tests
 """,
         ),
         Example(
@@ -153,7 +154,7 @@ jobs:
   build:
     runs-on: ubuntu-latest
     steps:
-      - uses: docker/setup-buildx-action@37fe631027851001ddb9b187196cc803df7f5f0e # v4.3.0
+      - uses: docker/setup-buildx-action@f87e5991a6d7451dcb8d9637bfbc97413f497069 # v4.4.1
       - uses: actions/cache@55cc8345863c7cc4c66a329aec7e433d2d1c52a9 # v6.1.0
         with: {path: node_modules, key: npm}
 """,
@@ -180,8 +181,8 @@ jobs:
   build:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1
-      - uses: actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1
+      - uses: actions/download-artifact@9000827ccba6bdab643e8b6fd33ac0654aef8333 # v8.0.2
+      - uses: actions/download-artifact@9000827ccba6bdab643e8b6fd33ac0654aef8333 # v8.0.2
 """,
         ),
         Example(
@@ -465,7 +466,7 @@ _REFUSED = {
 }
 """The releases that github.com refuses, by action: from one version up to, and without, another."""
 _LINTER_FILES = (".golangci.yml", ".golangci.yaml")
-_VERSION_2 = re.compile(r"^[\"']?version[\"']?\s*:\s*[\"']?2", re.MULTILINE)
+_VERSION_2 = re.compile(r"(?:^|[{,])[ \t]*[\"']?version[\"']?\s*:\s*(?:!!str\s+)?[\"']?2", re.MULTILINE)
 _ARM32 = frozenset(("arm", "arm32", "armhf", "armv6", "armv6l", "armv7", "armv7l"))
 """Labels of machines for which a runner has no Node but 20."""
 _OF_RUNNERS = "is every self-hosted runner version 2.327.1 or newer"
@@ -542,7 +543,7 @@ def _lints_with_v1(repo: Repository, use: ActionUse, step: Step | None) -> bool:
     written = linter(step)
     texts = (repo.snapshot.texts.get(name) for name in _LINTER_FILES)
     found = next(filter(None, texts), None)
-    is_old = found is not None and _VERSION_2.search(found.content) is None
+    is_old = found is not None and ":" in found.content and _VERSION_2.search(found.content) is None
     return (written or "").startswith("v1") or (is_old and not (written or "").startswith("v2"))
 
 
@@ -551,7 +552,9 @@ def _is_on_arm32(step: Step | None) -> bool:
 
     https://github.blog/changelog/2025-09-19-deprecation-of-node-20-on-github-actions-runners/
     """
-    labels = {label.lower() for label in step.job.runs_on} if step and step.job else frozenset[str]()
+    runner = step.job.node.get("runs-on") if step and step.job else None
+    written = runner.get("labels") if isinstance(runner, Block) else runner
+    labels = {label.value.lower() for label in scalars(written)}
     return "self-hosted" in labels and not labels.isdisjoint(_ARM32)
 
 

@@ -195,7 +195,7 @@ jobs:
     steps:
       - uses: actions/checkout@v7
       - run: printf '%s\\n' "$GITHUB_SHA" > version.txt
-      - uses: docker/setup-buildx-action@37fe631027851001ddb9b187196cc803df7f5f0e # v4.3.0
+      - uses: docker/setup-buildx-action@f87e5991a6d7451dcb8d9637bfbc97413f497069 # v4.4.1
       - uses: docker/build-push-action@v7
         with: {context: ., outputs: 'type=docker,dest=image.tar', cache-to: 'type=gha,mode=max'}
       - uses: actions/upload-artifact@v7

@@ -24,7 +24,7 @@ jobs:
   build:
     runs-on: ubuntu-24.04
     steps:
-      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+      - uses: docker/build-push-action@c3c9e263c25d99ce0380d002d59b67737d91b0dc # v7.4.0
         with: {context: ., push: true, tags: 'ghcr.io/acme/web:${{ github.sha }}'}
 """
 DOCKERFILE = "FROM debian:13-slim\nUSER 1001\nENTRYPOINT /srv/serve --port 80\n"

@@ -235,6 +235,9 @@ def test_the_runtime_of_a_stage_that_only_fetches() -> None:
         (("12.0.7866-1_1.0.1", "12.0.7866-1_1.1.0", "13.0.9442-1"), False),
         (("x86_64/standard/4.0", "x86_64/standard/5.0", "x86_64/standard/6.0"), False),
         (("13.0.9442-1", "13.0.9442-1_1.0.0", "13.0.9442-1_1.1.0"), True),
+        (("1.9.0", *(f"1.{number}.0" for number in range(8))), False),
+        (("1.9.0", *(f"1.{number}.0" for number in range(6))), True),
+        (("1.9", *(f"1.{number}" for number in range(8))), True),
         (("3.5", "4.0"), True),
         (("3.5", "3.5.1", "3.5.2"), True),
         (("1", "2", "3"), True),
@@ -261,15 +264,6 @@ def test_folders_of_what_is_kept_for_the_record(folder: str, is_told: bool) -> N
 def test_a_dockerfile_that_was_put_away(name: str, is_told: bool) -> None:
     files = {name: "FROM node:24\nCMD node server.js\n", "Dockerfile": 'FROM node:24\nCMD ["node", "a.js"]\n'}
     assert speaks(shell_form_entrypoint.run, files) is is_told
-
-
-@pytest.mark.parametrize(("line", "is_told"), [("", False), ("RUN true\n", True)])
-def test_the_copy_that_a_release_was_made_from(line: str, is_told: bool) -> None:
-    content = "FROM debian:13\nRUN apt-get update && apt-get install -y curl\nUSER 1000\n"
-    files = {"web/Dockerfile": content, "released/web/1.2.0/Dockerfile": content + line}
-    found = {one.location.path for one in package_manager_hygiene.run(Repository(Snapshot.of(files)))}
-    assert ("released/web/1.2.0/Dockerfile" in found) is is_told
-    assert "web/Dockerfile" in found
 
 
 @pytest.mark.parametrize(
