@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from checks.check import Check, CheckModule, Repository, code
-from checks.facts.copies_of_templates import template_of, templates_in
+from checks.facts.copies_of_templates import is_written_by_builder, template_of, templates_in
 from checks.facts.ignores import Ignore, ignores, written_elsewhere
 from checks.facts.peer_ignores import PeerIgnore
 from checks.runner import Raised
@@ -87,6 +87,9 @@ def _ignore_for(repo: Repository, one: Raised) -> Ignore | None:
 def _made_of_a_template(repo: Repository, text: Text, kind: Kind) -> Ignore | None:
     """As if a comment at the template said so: what is to change is changed there."""
     texts = repo.snapshot.texts
+    if is_written_by_builder(text.path, repo.snapshot.paths):
+        place = Location(text, text.line(1))
+        return Ignore((), "LinuxServer's builder writes it anew", place, 1, is_alone=True)
     paths = repo.memo(templates_in, repo.snapshot.paths) if kind is Kind.DOCKERFILE else ()
     template = template_of(text, [texts[path] for path in paths if path in texts])
     if template is None:

@@ -619,13 +619,19 @@ RUN apk add --no-cache \\
     python2-dev
 USER 1000
 CMD ["/web"]
+-- Dockerfile.ppa --
+FROM debian:bullseye
+RUN apt-get update && apt-get install -y \\
+    software-properties-common
+USER 1000
+CMD ["/web"]
 -- Dockerfile.php --
 FROM alpine:3.20
 RUN apk add --no-cache php83 php83-fpm
 USER 1000
 CMD ["/web"]
 """,
-            at=("alpine:3.16", "alpine:3.15", "alpine:3.20"),
+            at=("alpine:3.16", "alpine:3.15", "alpine:3.20", "debian:bullseye"),
             outside=_TODAY,
         ),
         Example(
@@ -753,6 +759,8 @@ _OF_THE_OLD = re.compile(
     r"\bapt-key\s+(?:add|adv)\b|\b(?:apk|apt|apt-get|aptitude|yum|dnf|microdnf)\b[^;&|]*?\s(?:[\w.+-]+=\d|(?:python2|python-dev|python-pip|openjdk-?\d|php\d|php-opcache|postgresql-?\d|nodejs-?\d)[\w-]*)"
 )
 """A package held to a version, or one that has left distributions, in a command that installs; a program that has."""
+_PPAS = re.compile(r"\b(?:software-properties-common|add-apt-repository)\b")
+"""What Debian has no more since 13: https://bugs.debian.org/1038747"""
 _WITHOUT_NSSWITCH = re.compile(
     r"(?:\[|\btest)\s+!\s+-[ef]\s+/etc/nsswitch\.conf\s*\]?\s*&&(?!.*\|\|)", re.DOTALL
 )
@@ -904,7 +912,11 @@ def _is_written_for_it(dockerfile: Dockerfile, stages: list[Stage], base: str) -
     names = "|".join(release.code_name for release in releases if release is not None and release.code_name)
     named = re.compile(rf"\b(?:{names})\b") if names else None
     runs = (dockerfile.text[it.span] for stage in stages for it in stage.instructions if it.keyword == "RUN")
-    return any(_OF_THE_OLD.search(run) or (named and named.search(run)) for run in runs)
+    is_ubuntu = image_name(base) == "ubuntu"
+    return any(
+        _OF_THE_OLD.search(run) or (named and named.search(run)) or (not is_ubuntu and _PPAS.search(run))
+        for run in runs
+    )
 
 
 def _needs_no_nsswitch(dockerfile: Dockerfile, stages: list[Stage], release: Release) -> bool:

@@ -21,7 +21,7 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from checks.check import (
     Applicability,
@@ -253,7 +253,7 @@ _SMALL = (
     ".sql",
 )
 _LARGE = re.compile(
-    r"\.(?:gguf|ggml|safetensors|pth?|onnx|h5|hdf5|keras|ckpt|tflite|npz|mlmodel|joblib|bin"
+    r"\.(?:pkl|pickle|parquet|feather|arrow|db|sqlite3?|whl|npy|gguf|ggml|safetensors|pth?|onnx|h5|hdf5|keras|ckpt|tflite|npz|mlmodel|joblib|bin"
     r"|jar|war|ear|tar(?:\.\w+)?|tgz|tbz2?|txz|zip|7z|gz|xz|bz2|zst)$",
     re.IGNORECASE,
 )
@@ -314,29 +314,41 @@ def _are_few_files(repo: Repository, dockerfile: Dockerfile, copies: list[Instru
 
     A model or an archive is noticed.
     """
-    written = [word.literal for it in copies for word in it.sources]
-    taken = [_files(repo, dockerfile, one) for one in written if one is not None]
-    is_known = len(taken) == len(written) and all(it.flag("from") is None for it in copies)
+    words = [word for it in copies for word in it.sources]
+    if len(words) > _FEW or any(it.flag("from") is not None for it in copies):
+        return False
+    taken = [_files(repo, dockerfile, word.literal) for word in words]
     files = {path for paths in taken for path in paths}
-    return is_known and all(taken) and len(files) <= _FEW and not any(map(_LARGE.search, files))
+    return all(taken) and len(files) <= _FEW and not any(map(_LARGE.search, files))
 
 
-def _files(repo: Repository, dockerfile: Dockerfile, source: str) -> frozenset[str]:
+def _files(repo: Repository, dockerfile: Dockerfile, source: str | None) -> frozenset[str]:
     """The files that a source of a copy names, from the root, or else from the Dockerfile's folder.
 
-    None of a whole folder: what else is in it when it is built is not known.
+    None where it takes a folder: what else is in that when it is built is not known.
     """
-    for folder in ("", posixpath.dirname(dockerfile.path)):
-        place = posixpath.normpath(posixpath.join(folder, source.lstrip("/")))
-        depth = place.count("/")
-        found = frozenset(
-            path
-            for path in repo.snapshot.paths
-            if path.count("/") == depth and fnmatch.fnmatchcase(path, place)
-        )
+    for folder in ("", posixpath.dirname(dockerfile.path)) if source is not None else ():
+        place = posixpath.normpath(posixpath.join(folder, (source or "").lstrip("/")))
+        names = repo.memo(_by_folder, repo.snapshot.paths).get(posixpath.dirname(place), {})
+        found = [name for name in names if fnmatch.fnmatchcase(name, posixpath.basename(place))]
         if found:
-            return found
+            are_files = all(names[name] for name in found)
+            return frozenset(posixpath.join(posixpath.dirname(place), name) for name in found if are_files)
     return frozenset()
+
+
+def _by_folder(paths: frozenset[str]) -> Mapping[str, Mapping[str, bool]]:
+    """What lies in each folder, by name: whether it is a file."""
+    found: dict[str, dict[str, bool]] = {}
+    for path in paths:
+        at, is_file = path, True
+        while at:
+            folder, _, name = at.rpartition("/")
+            if name in found.setdefault(folder, {}):
+                break
+            found[folder][name] = is_file
+            at, is_file = folder, False
+    return found
 
 
 def _finding(

@@ -1,4 +1,4 @@
-"""Dockerfiles that a script writes from a template beside or above them, which is where they are changed."""
+"""Files that a program writes from a template, which is where they are changed: Dockerfiles, and LinuxServer's workflows."""
 
 from __future__ import annotations
 
@@ -15,6 +15,20 @@ _ALIKE = 0.6
 """Share of a template's lines that a copy has."""
 _FEW = 5
 """Lines that two files may have in common by chance."""
+
+
+_BUILDER_FILES = frozenset(("Jenkinsfile", "jenkins-vars.yml", "readme-vars.yml"))
+_OF_BUILDER = re.compile(
+    r"\.github/workflows/(?:external_trigger(?:_scheduler)?|package_trigger_scheduler|greetings|permissions|call_issue\w+)\.yml"
+)
+
+
+def is_written_by_builder(path: str, paths: frozenset[str]) -> bool:
+    """Whether LinuxServer's builder of images renders a file anew with each of its builds.
+
+    https://github.com/linuxserver/docker-jenkins-builder
+    """
+    return paths >= _BUILDER_FILES and _OF_BUILDER.fullmatch(path) is not None
 
 
 def templates_in(paths: frozenset[str]) -> tuple[str, ...]:

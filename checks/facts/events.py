@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from checks.facts.go_regexp import matches
+from checks.facts.job_order import needed_jobs
 from checks.facts.runner_labels import is_retired_label
 from checks.facts.workflows import CompositeAction, Job, Step, Trigger, Workflow
 from checks.source import evaluation, expression
@@ -167,8 +168,17 @@ def never_runs(part: Job | Step) -> bool:
 def parts_that_never_run(holder: Workflow | CompositeAction) -> tuple[Span, ...]:
     """The jobs and steps that never run: left for an updater to read, left over from another trigger, or without a machine."""
     jobs = holder.jobs if isinstance(holder, Workflow) else ()
-    stuck = (job.node.span for job in jobs if len(job.runs_on) == 1 and is_retired_label(job.runs_on[0]))
-    return (*(part.node.span for part in (*jobs, *holder.steps) if never_runs(part)), *stuck)
+    stuck = frozenset(job for job in jobs if len(job.runs_on) == 1 and is_retired_label(job.runs_on[0]))
+    waiting = (
+        job
+        for job in (jobs if stuck else ())
+        if not stuck.isdisjoint(needed_jobs(job))
+        and not (job.condition and _OF_STATUS.search(job.condition.value))
+    )
+    return tuple(
+        part.node.span
+        for part in (*(part for part in (*jobs, *holder.steps) if never_runs(part)), *stuck, *waiting)
+    )
 
 
 def _that_may_hold(candidates: tuple[Event, ...], condition: str) -> tuple[Event, ...]:
@@ -179,6 +189,8 @@ def _that_may_hold(candidates: tuple[Event, ...], condition: str) -> tuple[Event
 
 Given = Mapping[tuple[str, ...], Value]
 """Values of contexts by their path in lower case, over what an event tells."""
+_OF_STATUS = re.compile(r"\b(?:always|cancelled|failure)\s*\(", re.IGNORECASE)
+"""What lets a job run though one that it needs has not."""
 _WHATEVER_COMES: Given = {(f"{name}()",): EITHER for name in ("success", "failure", "cancelled")}
 """A run in which something may have failed, or which somebody may have cancelled."""
 

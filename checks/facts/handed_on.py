@@ -1,4 +1,4 @@
-"""Where later scripts of a job take over, as an output, what a step has put into its own.
+"""Where later scripts of a job take over, as an output or as a variable, what a step has put into its own.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-output-parameter
 """
@@ -14,7 +14,7 @@ from checks.source import expression
 from checks.source.text import Location, Span
 
 _ASSIGNED = re.compile(r"\b([A-Za-z_]\w{0,100})=([^\n]*)")
-_OUTPUT = re.compile(r"\b([A-Za-z_][\w-]{0,100})=([^\n]*?)[\"']?\s*>>\s*[\"']?\$\{?GITHUB_OUTPUT\b")
+_HANDED_ON = re.compile(r"\b([A-Za-z_][\w-]{0,100})=([^\n]*?)[\"']?\s*>>\s*[\"']?\$\{?GITHUB_(OUTPUT|ENV)\b")
 _READ = re.compile(r"\$\{?(\w+)")
 
 
@@ -31,14 +31,14 @@ class HandedOn:
 
 
 def handed_on(step: Step, script: str, texts: Iterable[str]) -> tuple[HandedOn, ...]:
-    """The places in scripts behind a step that read an output which holds one of these expressions of its script."""
-    if step.job is None or not step.id or "GITHUB_OUTPUT" not in script:
+    """The places in scripts behind a step that read what holds one of these expressions of its script."""
+    if step.job is None or "GITHUB_" not in script:
         return ()
     texts = tuple(texts)
     holders = {name for name, value in _ASSIGNED.findall(script) if any(text in value for text in texts)}
     outputs = {
-        f"steps.{step.id}.outputs.{name}".lower(): name
-        for name, value in _OUTPUT.findall(script)
+        (f"env.{name}" if sink == "ENV" else f"steps.{step.id}.outputs.{name}").lower(): name
+        for name, value, sink in _HANDED_ON.findall(script)
         if any(text in value for text in texts) or not holders.isdisjoint(_READ.findall(value))
     }
     found: list[HandedOn] = []

@@ -79,6 +79,7 @@ from checks.facts.releases import Upstream
 from checks.facts.renovate import Renovate, parse_renovate
 from checks.facts.roles import Role, roles_in
 from checks.facts.rollouts import Rollout
+from checks.facts.runners import is_hosted
 from checks.facts.sarif import Upload
 from checks.facts.sboms import Attested, Sbom
 from checks.facts.scan_ignores import ScanIgnores, parse_scan_ignores
@@ -505,8 +506,27 @@ class Repository(Answering):
 
     def events_of(self, step: Step) -> frozenset[str]:
         """The names of the events that a step may run for, by its callers too, as far as these are of the repository."""
-        starts = (start for way in self.ways_to(step) for start in self.calls.starts_of_step(way))
-        return frozenset(start.event.name for start in starts)
+        return (
+            self._events_of(self.ways_to(step))
+            if step.job
+            else self._events_of_actions.get(step.text.path, frozenset())
+        )
+
+    def runs_on_hosted(self, step: Step) -> bool:
+        """Whether a step certainly runs on machines of GitHub's, by whatever job of the repository comes to it."""
+        return is_hosted(step) if step.job else step.text.path in self._hosted_actions
+
+    def _events_of(self, ways: Iterable[Step]) -> frozenset[str]:
+        return frozenset(start.event.name for way in ways for start in self.calls.starts_of_step(way))
+
+    @fact
+    def _events_of_actions(self) -> Mapping[str, frozenset[str]]:
+        return {path: self._events_of(ways) for path, ways in self._ways_to_actions.items()}
+
+    @fact
+    def _hosted_actions(self) -> frozenset[str]:
+        found = self._ways_to_actions.items()
+        return frozenset(path for path, ways in found if ways and all(map(is_hosted, ways)))
 
     @fact
     def _ways_to_actions(self) -> Mapping[str, tuple[Step, ...]]:

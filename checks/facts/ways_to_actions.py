@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from checks.facts.workflows import CompositeAction, Step, Workflow
 
@@ -19,7 +19,14 @@ def ways_to_actions(
     """
     owners: tuple[Workflow | CompositeAction, ...] = (*workflows, *actions)
     ours = [step for owner in owners for step in owner.steps if _is_ours(step, slug)]
-    users = {action.path: [step for step in ours if _may_mean(step, action)] for action in actions}
+    by_folder: dict[str, list[CompositeAction]] = {}
+    for action in actions:
+        by_folder.setdefault(action.path.rpartition("/")[0], []).append(action)
+    users: dict[str, list[Step]] = {action.path: [] for action in actions}
+    for step in ours:
+        for folder in _meant(step):
+            for action in by_folder.get(folder, ()):
+                users[action.path].append(step)
     found = ((action.path, _steps_of_jobs(action.path, users)) for action in actions)
     return {path: steps for path, steps in found if steps is not None}
 
@@ -41,9 +48,9 @@ def _is_ours(step: Step, slug: str | None) -> bool:
     return step.uses is not None and (step.uses.is_local or step.uses.repository == (slug or "").lower())
 
 
-def _may_mean(step: Step, action: CompositeAction) -> bool:
-    """Whether a step may use an action: a checkout into a folder of its own puts that in front of the action's."""
-    folder = action.path.rpartition("/")[0]
+def _meant(step: Step) -> Iterator[str]:
+    """The folders that a step may mean: a checkout into a folder of its own puts that in front of the action's."""
     use = step.uses
     written = (use.scalar.value.removeprefix("./") if use.is_local else use.path) if use else ""
-    return f"/{written.strip('/')}".endswith(f"/{folder}")
+    parts = written.strip("/").split("/")
+    yield from ("/".join(parts[at:]) for at in range(len(parts) + 1))

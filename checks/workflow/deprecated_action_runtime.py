@@ -47,7 +47,6 @@ from checks.check import (
 from checks.facts.action_upgrades import linter, module_of_newer_go, questions
 from checks.facts.go_modules import GoModule
 from checks.facts.releases import Release, newest, of_use, pin
-from checks.facts.runners import is_hosted
 from checks.facts.tree import Mapping as Block
 from checks.facts.workflows import ActionUse, Step, scalars
 
@@ -500,19 +499,13 @@ def run(repo: Repository) -> Iterator[Finding]:
         for why, those in held.items():
             mine = [(use, steps.get(id(use.scalar))) for use in those]
             asked = dict.fromkeys(one for use, step in mine for one in _questions(repo, use, step))
-            if not all(step and _is_hosted(repo, step) for _, step in mine):
+            if not all(step and repo.runs_on_hosted(step) for _, step in mine):
                 asked[_OF_RUNNERS] = None
             yield _finding(those, list(asked), why)
 
 
 def _questions(repo: Repository, use: ActionUse, step: Step | None) -> Iterator[str]:
     return questions(use, step, repo.go_modules, repo.events_of(step) if step else ())
-
-
-def _is_hosted(repo: Repository, step: Step) -> bool:
-    """Whether a step certainly runs on machines of GitHub's, by whatever job of the repository comes to it."""
-    ways = repo.ways_to(step)
-    return bool(ways) and all(map(is_hosted, ways))
 
 
 def _why_held(use: ActionUse, steps: Mapping[int, Step], modules: tuple[GoModule, ...]) -> str:

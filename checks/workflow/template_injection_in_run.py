@@ -101,6 +101,34 @@ jobs:
 """,
         ),
         Example(
+            title="what it sets as a variable of later steps",
+            files="""\
+-- .github/workflows/release.yml --
+on: {workflow_dispatch: {inputs: {tag: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "TAG=${{ inputs.tag }}" >> "$GITHUB_ENV"
+      - run: docker build --push -t ghcr.io/acme/web:${{ env.TAG }} .
+""",
+            at="${{ inputs.tag }}",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: {workflow_dispatch: {inputs: {tag: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "TAG=$INPUT_TAG" >> "$GITHUB_ENV"
+        env:
+          INPUT_TAG: ${{ inputs.tag }}
+      - run: docker build --push -t "ghcr.io/acme/web:$TAG" .
+""",
+        ),
+        Example(
             title="the name of a branch, in a job that has the secrets of the repository",
             files="""\
 -- .github/workflows/preview.yml --

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from checks.any_file import ignore_entry_without_expiry
+from checks.catalogue import catalogue
 from checks.check import Applicability, Finding, Outside, Repository, Severity
 from checks.dockerfile import (
     app_files_owned_by_runtime_user,
@@ -21,6 +22,7 @@ from checks.dockerfile import (
     shell_form_entrypoint,
 )
 from checks.ecr import ecr_tags_mutable
+from checks.engine import review
 from checks.source.snapshot import Snapshot
 from checks.workflow import (
     action_not_pinned_to_sha,
@@ -248,6 +250,38 @@ def test_folders_of_versions(folders: tuple[str, ...], is_told: bool) -> None:
     files = {f"{first}/Dockerfile": "FROM node:16\nUSER 1000\n"}
     files |= {f"{other}/Dockerfile": "FROM node:24\nUSER 1000\n" for other in others}
     assert speaks(base_image_runtime_eol.run, files) is is_told
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_told"), [("true", False), ("always()", True), ("${{ !cancelled() }}", True)]
+)
+def test_what_waits_for_a_machine_that_is_gone(condition: str, is_told: bool) -> None:
+    content = f"""\
+on: push
+permissions: {{contents: read, packages: write}}
+jobs:
+  first: {{runs-on: ubuntu-20.04, steps: [{{run: make}}]}}
+  next: {{needs: first, runs-on: ubuntu-latest, steps: [{{run: make}}]}}
+  push:
+    needs: [next]
+    if: {condition!r}
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/push@main
+        with: {{token: '${{{{ secrets.TOKEN }}}}'}}
+"""
+    files = {".github/workflows/push.yml": content}
+    found = review(Repository(Snapshot.of(files)), None, catalogue())
+    assert any(one.check.id == "action-on-branch" for one in found.findings) is is_told
+
+
+def test_what_the_builder_of_linuxserver_writes() -> None:
+    content = "on: push\npermissions: {}\njobs: {a: {runs-on: ubuntu-latest, steps: [{uses: actions/checkout@v4}]}}\n"
+    files = {".github/workflows/greetings.yml": content, ".github/workflows/own.yml": content}
+    builder = dict.fromkeys(("Jenkinsfile", "jenkins-vars.yml", "readme-vars.yml"), "")
+    for more, told in (({}, {"greetings.yml", "own.yml"}), (builder, {"own.yml"})):
+        found = review(Repository(Snapshot.of(files | more)), None, catalogue()).findings
+        assert {one.finding.location.path.rpartition("/")[2] for one in found} == told
 
 
 @pytest.mark.parametrize(
