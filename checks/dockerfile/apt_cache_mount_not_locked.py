@@ -33,7 +33,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.dockerfiles import Dockerfile, Instruction
+from checks.facts.dockerfiles import Dockerfile, Flag, Instruction
 
 check = Check(
     id="apt-cache-mount-not-locked",
@@ -61,6 +61,24 @@ FROM debian:13
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \\
     --mount=type=cache,target=/var/lib/apt,sharing=locked \\
     apt-get update && apt-get install -y curl
+USER 1000
+""",
+        ),
+        Example(
+            title="several of one file",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/cache/apt --mount=type=cache,target=/var/lib/apt apt-get update
+RUN --mount=type=cache,target=/var/lib/apt apt-get install -y curl
+USER 1000
+""",
+            at="--mount=type=cache,target=/var/cache/apt",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,target=/var/lib/apt,sharing=locked apt-get update
+RUN --mount=type=cache,target=/var/lib/apt,sharing=locked apt-get install -y curl
 USER 1000
 """,
         ),
@@ -143,29 +161,34 @@ _WITHOUT_LOCK = frozenset(
 
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
-        for instruction in dockerfile.source.instructions if not dockerfile.is_aside else ():
-            for flag in instruction.flags if instruction.keyword == "RUN" else ():
-                kind, target = flag.field("type"), flag.field("target", "dst", "destination")
-                if flag.name != "mount" or kind is None or kind.value != "cache" or target is None:
-                    continue
-                folder = posixpath.normpath(target.value or "")
-                if (
-                    flag.field("sharing") is not None
-                    or not _is_apts(folder)
-                    or not _may_lock(dockerfile, instruction)
-                ):
-                    continue
-                end = flag.span.end
-                yield Finding(
-                    message=f"The cache of {code(folder)} is mounted without a lock.",
-                    consequence="Platforms and stages that build at the same time share it, and apt stops: “Could not get lock”.",
-                    location=dockerfile.location(flag.span),
-                    fixes=offer(
-                        "lock it",
-                        Applicability.SAFE,
-                        Edit(dockerfile.path, Span(end, end), ",sharing=locked"),
-                    ),
-                )
+        mounts = list(_unlocked(dockerfile)) if not dockerfile.is_aside else []
+        if not mounts:
+            continue
+        (folder, first), *more = mounts
+        ends = [flag.span.end for _, flag in mounts]
+        yield Finding(
+            message=f"The cache of {code(folder)} is mounted without a lock.",
+            consequence="Platforms and stages that build at the same time share it, and apt stops: “Could not get lock”.",
+            location=dockerfile.location(first.span),
+            related=tuple(dockerfile.location(flag.span, "is mounted so, too") for _, flag in more),
+            fixes=offer(
+                "lock it" if not more else "lock them",
+                Applicability.SAFE,
+                *(Edit(dockerfile.path, Span(end, end), ",sharing=locked") for end in ends),
+            ),
+        )
+
+
+def _unlocked(dockerfile: Dockerfile) -> Iterator[tuple[str, Flag]]:
+    """The mounts of apt's folders that two builds may have at a time, with the folder."""
+    for instruction in dockerfile.source.instructions:
+        for flag in instruction.flags if instruction.keyword == "RUN" else ():
+            kind, target = flag.field("type"), flag.field("target", "dst", "destination")
+            if flag.name != "mount" or kind is None or kind.value != "cache" or target is None:
+                continue
+            folder = posixpath.normpath(target.value or "")
+            if flag.field("sharing") is None and _is_apts(folder) and _may_lock(dockerfile, instruction):
+                yield folder, flag
 
 
 def _may_lock(dockerfile: Dockerfile, instruction: Instruction) -> bool:

@@ -15,7 +15,7 @@ whose entry point is a tool that builds or tests (`ENTRYPOINT ["go"]`), those th
 in folders beside it follow, and those that don't say how they are run. The dates are those of each project; for Debian it is the end of LTS, for Ubuntu that of standard
 support.
 
-It is an error where a build here pushes the image, or where its file lies at the root, else a warning; and a warning where
+It is an error where a build here pushes the image, or where its file lies at the root, unless it has a name of its own and Compose builds it, else a warning; and a warning where
 the image names an Alpine that has ended behind a language that has not, and where only a stage that is copied from stands on the release, but for Go, whose standard library ends up in what it builds.
 
 References:
@@ -790,6 +790,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     for build in repo.builds:
         builds.setdefault(build.dockerfile, []).append(build)
     passed = [one for kind in _SCRIPTS for text in repo.texts(kind) for one in repo.memo(passed_in, text)]
+    composed = {build.dockerfile for build in repo.compose_builds}
     for dockerfile in repo.dockerfiles:
         if not dockerfile.may_ship or _is_of_the_project(dockerfile):
             continue
@@ -807,7 +808,12 @@ def run(repo: Repository) -> Iterator[Finding]:
             if told:
                 others = [one for one in found if one not in told and one.release.product in _DISTRIBUTIONS]
                 projects = over(dockerfile.path, repo.python_projects)
-                yield _finding(dockerfile, told + others, builds.get(dockerfile.path, ()), projects)
+                is_main = "/" not in dockerfile.path and (
+                    dockerfile.path not in composed or dockerfile.path in ("Dockerfile", "Containerfile")
+                )
+                yield _finding(
+                    dockerfile, told + others, builds.get(dockerfile.path, ()), projects, is_main=is_main
+                )
 
 
 def _ended(base: str, today: datetime.date) -> Release | None:
@@ -821,6 +827,8 @@ def _finding(
     found: list[_Standing],
     builds: Sequence[Build],
     projects: Sequence[PythonProject],
+    *,
+    is_main: bool,
 ) -> Finding:
     """One for all stages on a release: what one of them makes, another runs, so that they move together or not at all."""
     (stage, base, release), stages = found[0], [one.stage for one in found]
@@ -836,7 +844,7 @@ def _finding(
     by = "by default" if base == dockerfile.expanded_base(stage) else "by what the builds pass"
     shown = code(base) if _is_literal(stage) else f"{code(stage.base.value)} is {code(base)} {by} and"
     place = "in what you ship" if dockerfile.is_published else "where this image runs"
-    is_product = dockerfile.is_published or "/" not in dockerfile.path
+    is_product = dockerfile.is_published or is_main
     is_maintained = release_of(base) != release
     by_base: dict[tuple[str, Release], list[Stage]] = {}
     for one in found:

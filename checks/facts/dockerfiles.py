@@ -13,7 +13,7 @@ from typing import NamedTuple
 from checks.facts.asides import FOREIGN, PAGES, SAMPLES, TESTS
 from checks.facts.image_users import User, groups_of, users_of
 from checks.source import shell
-from checks.source.dockerfile import DockerfileSource, Form, Instruction, Pair, ShellText, Stage, Word
+from checks.source.dockerfile import DockerfileSource, Flag, Form, Instruction, Pair, ShellText, Stage, Word
 from checks.source.dockerfile import parse as parse_source
 from checks.source.dockerfile.evaluation import Evaluation, evaluate
 from checks.source.snapshot import Edit
@@ -23,6 +23,7 @@ __all__ = [
     "Copy",
     "CopySource",
     "Dockerfile",
+    "Flag",
     "Form",
     "Instruction",
     "Pair",

@@ -17,7 +17,7 @@ _MANAGERS = frozenset(("apk", "apt", "apt-get", "dnf", "microdnf", "tdnf", "yum"
 _ADDS = frozenset(("add", "in", "install"))
 _RENEWS = frozenset(("dist-upgrade", "dup", "full-upgrade", "upgrade"))
 _VERSION = re.compile(r"\d\.\d")
-_MOVES = re.compile(r"\blatest\b|/(?:HEAD|main|master)/")
+_MOVES = re.compile(r"\blatest\b|/(?:HEAD|main|master)(?:/|\.(?:tar|tgz|zip))")
 """In the address of what is published anew under it."""
 _VARIABLE = re.compile(r"\$\{?(\w+)")
 _FETCHES_NOTHING = LAYS_OUT | {"chgrp", "export", "false", "find", "pwd", "sed", "true", "usermod"}

@@ -40,6 +40,8 @@ _INTERPRETERS = frozenset(
 )
 """Programs that read an argument as code: a variable in it is no safer than the text."""
 _CODE_OPTIONS = frozenset(("-c", "-e", "-lc", "-ec", "--eval", "--command"))
+_OF_CONTAINERS = frozenset(("docker", "podman", "nerdctl"))
+"""Programs whose `-e` is for a variable."""
 _QUOTES = frozenset("'\"\\")
 """In the delimiter of a here-document: the shell fills nothing in."""
 _VARIABLE = re.compile(r"\$\{\{\s*env\.(\w+)\s*\}\}")
@@ -155,6 +157,8 @@ def _is_code(command: Command, word: Word | None) -> bool:
     """Whether a program reads a word, or its input, as code."""
     before = command.words[: command.words.index(word)] if word in command.words else ()
     literals = {one.literal for one in before}
+    if command.program in _OF_CONTAINERS:
+        literals -= {"-e"}
     return command.program in _INTERPRETERS or bool(literals & (_CODE_OPTIONS | _INTERPRETERS))
 
 
@@ -249,4 +253,5 @@ def _quote_after(quote: str, between: str) -> str:
 def _variable(script: Script, span: Span, name: str) -> str:
     """`$NAME`, with braces where a character follows that could be part of the name."""
     follows = script.source[span.end : span.end + 1]
-    return f"${{{name}}}" if re.match(r"\w|\[", follows) else f"${name}"
+    is_filled_in = script.source.startswith("${{", span.end)
+    return f"${{{name}}}" if is_filled_in or re.match(r"\w|\[", follows) else f"${name}"

@@ -13,7 +13,7 @@ from checks.source.yaml import Scalar, walk
 
 GITHUBS = frozenset(("actions", "github"))
 """Owners whose code nobody can change who has not the runners already."""
-_SECRET = re.compile(r"\$\{\{[^}]*\bsecrets\s*(?:\.\s*(?!github_token\b)\w|\[|\))", re.IGNORECASE)
+_SECRET = re.compile(r"\$\{\{[^}]*(?<![\w.-])secrets\s*(?:\.\s*(?!github_token\b)\w|\[|\))", re.IGNORECASE)
 _POWERFUL = ("actions", "attestations", "contents", "deployments", "packages", "pages")
 """Scopes whose writes reach code, releases, images, or what trusts the repository."""
 _HOUSES = re.compile(
@@ -70,5 +70,8 @@ def is_kin(owner: str, other: str) -> bool:
         return False
     if owner == other or other.startswith(f"{owner}-") or owner.startswith(f"{other}-"):
         return True
-    one, two = _HOUSES.match(_OTHER_NAMES.get(owner, owner)), _HOUSES.match(_OTHER_NAMES.get(other, other))
+    owner, other = _OTHER_NAMES.get(owner, owner), _OTHER_NAMES.get(other, other)
+    if owner == other:
+        return True
+    one, two = _HOUSES.match(owner), _HOUSES.match(other)
     return one is not None and two is not None and one[one.lastindex or 0] == two[two.lastindex or 0]

@@ -173,7 +173,7 @@ def scopes_read(job: Job) -> tuple[str, ...]:
     is_of_pull_requests = any(name.startswith("pull_request") for name in job.workflow.triggers)
     asked = [_ASKS.get(step.uses.action) for step in job.steps if step.uses and is_of_pull_requests]
     asked += ["actions" for step in job.steps if _reads_another_run(step)]
-    asked += ["packages" for step in job.steps if _logs_in_with_token(step)]
+    asked += ["packages" for step in job.steps if _logs_in_with_token(step) or _builds_with_token(step)]
     return tuple(dict.fromkeys(scope for scope in asked if scope is not None))
 
 
@@ -210,6 +210,13 @@ def _may_log_in_to_github(step: Step) -> bool:
     password = step.input("password")
     is_called = step.job is not None and "workflow_call" in step.job.workflow.triggers
     return not is_elsewhere and (is_called or password is None or not _OWN.fullmatch(password.value.strip()))
+
+
+def _builds_with_token(step: Step) -> bool:
+    """Whether a build is given the token: most often for packages that it installs from GitHub's registries."""
+    texts = (step.input(name) for name in ("secrets", "secret-envs", "build-args"))
+    is_given = any(_GIVEN.search(text.value) for text in texts if text is not None)
+    return step.uses_action("docker/build-push-action", "docker/bake-action") and is_given
 
 
 def _logs_in_with_token(step: Step) -> bool:

@@ -56,6 +56,8 @@ from checks.facts.workflows import ActionUse, Job
 
 _GONE = frozenset(("node12", "node16", "node20"))
 """Runtimes that no runner has any more: a pin would hold on to them."""
+_SHOWN = 3
+"""The jobs that a message names."""
 
 check = Check(
     id="action-not-pinned-to-sha",
@@ -336,6 +338,40 @@ jobs:
 """,
         ),
         Example(
+            title="several jobs of a file that push",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+jobs:
+  web:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: ghcr.io/acme/web}
+  api:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: ghcr.io/acme/api}
+""",
+            at="docker/build-push-action@v7",
+            fixed="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+jobs:
+  web:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@c3c9e263c25d99ce0380d002d59b67737d91b0dc # v7.4.0
+        with: {push: true, tags: ghcr.io/acme/web}
+  api:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@c3c9e263c25d99ce0380d002d59b67737d91b0dc # v7.4.0
+        with: {push: true, tags: ghcr.io/acme/api}
+""",
+        ),
+        Example(
             title="the registry of a cluster that the job starts",
             files="""\
 -- .github/workflows/chart.yml --
@@ -381,6 +417,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     for workflow in repo.workflows:
         if workflow.path in locked:
             continue
+        by_name: dict[tuple[str, str, str], list[tuple[ActionUse, Job]]] = {}
         for job in workflow.jobs:
             if is_for_another(job, repo.outside.slug):
                 continue
@@ -390,10 +427,10 @@ def run(repo: Repository) -> Iterator[Finding]:
                 if use and _is_foreign(use, repo.owners) and not is_archived(use, repo.outside.actions)
             ]
             why = publishes(job, repo.pushes_in.get(job.workflow.text, ())) if uses else ""
-            by_name: dict[tuple[str, str], list[ActionUse]] = {}
             for use in uses if why else ():
-                by_name.setdefault((use.repository, use.ref), []).append(use)
-            yield from (_finding(repo, those, job, why) for those in by_name.values())
+                by_name.setdefault((use.repository, use.ref, why), []).append((use, job))
+        for (_, _, why), found in by_name.items():
+            yield _finding(repo, [use for use, _ in found], list(dict.fromkeys(job for _, job in found)), why)
 
 
 def _is_foreign(use: ActionUse, owners: frozenset[str]) -> bool:
@@ -403,16 +440,16 @@ def _is_foreign(use: ActionUse, owners: frozenset[str]) -> bool:
     return theirs and not is_fixed and not use.is_commit and "${{" not in use.ref
 
 
-def _finding(repo: Repository, uses: list[ActionUse], job: Job, why: str) -> Finding:
-    """Of all uses of one job by the same name."""
+def _finding(repo: Repository, uses: list[ActionUse], jobs: list[Job], why: str) -> Finding:
+    """Of all uses in a file by the same name, in jobs that do the same."""
     use, others = uses[0], uses[1:]
     release = current(use, repo.outside.actions)
     name = code(f"{use.owner}/{use.name}")
     return Finding(
-        message=f"{name} is named by {code(use.ref)} in the job {code(job.id)}, which {why}.",
+        message=f"{name} is named by {code(use.ref)} in {_named(jobs)} {why}.",
         consequence=(
             f"{'Unless that release is immutable, whoever' if is_exact(use) else 'Whoever'} can move that name in {name} "
-            "has the job's token and credentials on its next run, with no change here."
+            f"has {'the job' if len(jobs) == 1 else 'each job'}'s token and credentials on its next run, with no change here."
         ),
         location=Location(use.scalar.text, use.scalar.span),
         related=tuple(Location(other.scalar.text, other.scalar.span, "is named so, too") for other in others),
@@ -424,6 +461,16 @@ def _finding(repo: Repository, uses: list[ActionUse], job: Job, why: str) -> Fin
         else "",
         severity=Severity.NOTE if repo.is_of_kin(use) else None,
     )
+
+
+def _named(jobs: list[Job]) -> str:
+    """The jobs, as far as a message lists them, up to their verb."""
+    if len(jobs) == 1:
+        return f"the job {code(jobs[0].id)}, which"
+    if len(jobs) > _SHOWN:
+        return f"{len(jobs)} jobs, each of which"
+    *most, last = (code(job.id) for job in jobs)
+    return f"the jobs {', '.join(most)} and {last}, each of which"
 
 
 def _fixes(uses: list[ActionUse], release: Release | None) -> tuple[Fix, ...]:

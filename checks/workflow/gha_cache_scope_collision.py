@@ -782,5 +782,12 @@ def _is_to_be_fresh(repo: Repository, one: _Writer) -> bool:
     is_seldom = bool(crons) and all(map(_SELDOM.fullmatch, crons))
     is_nightly = any(event.name == "schedule" for event in events) and not (is_seldom and is_pushed_to)
     is_release = bool(_RELEASES.search(posixpath.basename(one.build.text.path))) and not is_pushed_to
-    is_pushed = one.build.pushes is not False
+    of_job = (
+        build for build in repo.builds if build.step and one.step.job and build.step.job is one.step.job
+    )
+    is_pushed = any(
+        build.pushes is not False
+        and (build.context, build.dockerfile) == (one.build.context, one.build.dockerfile)
+        for build in of_job
+    )
     return is_pushed and (is_nightly or (bool(events) and is_release)) and _fetches(repo, one.build) is True

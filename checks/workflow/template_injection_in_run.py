@@ -101,6 +101,38 @@ jobs:
 """,
         ),
         Example(
+            title="behind the variables of a container, and before what is filled in",
+            files="""\
+-- .github/workflows/release.yml --
+on: {workflow_dispatch: {inputs: {tag: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    strategy: {matrix: {suffix: ['', '-slim']}}
+    steps:
+      - run: |
+          docker run -e "TOKEN=${{ secrets.TOKEN }}" "ghcr.io/acme/web:${{ inputs.tag }}${{ matrix.suffix }}" check
+          docker push --all-tags ghcr.io/acme/web
+""",
+            at="${{ inputs.tag }}",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: {workflow_dispatch: {inputs: {tag: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    strategy: {matrix: {suffix: ['', '-slim']}}
+    steps:
+      - run: |
+          docker run -e "TOKEN=${{ secrets.TOKEN }}" "ghcr.io/acme/web:${INPUT_TAG}${{ matrix.suffix }}" check
+          docker push --all-tags ghcr.io/acme/web
+        env:
+          INPUT_TAG: ${{ inputs.tag }}
+""",
+        ),
+        Example(
             title="what it sets as a variable of later steps",
             files="""\
 -- .github/workflows/release.yml --

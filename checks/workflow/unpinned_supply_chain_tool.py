@@ -241,7 +241,7 @@ _LATEST = re.compile(r"https://github\.com/(?P<project>[\w-]+/[\w-]+)(?P<path>/r
 _MODULE = re.compile(
     r"github\.com/(?P<project>[\w-]+/[\w-]+)(?:/v(?P<major>\d+))?/cmd/[\w-]+@(?P<ref>latest|main|master)"
 )
-_SECRET = re.compile(r"\bsecrets\.(?!GITHUB_TOKEN\b)|secrets\[")
+_SECRET = re.compile(r"(?<![\w.-])secrets(?:\.(?!GITHUB_TOKEN\b)|\[)")
 _VERIFIES = frozenset(("sha256sum", "sha512sum", "shasum", "gpg", "minisign"))
 
 _OF_PEOPLE = re.compile(r"vagrant|devcontainer|provision(?!er)", re.IGNORECASE)

@@ -50,6 +50,15 @@ WORKFLOW = ".github/workflows/push.yml"
         pytest.param({"web.Dockerfile": ENDED}, Severity.ERROR, id="a name of its own"),
         pytest.param(
             {
+                "web.Dockerfile": ENDED,
+                "compose.yaml": "services: {web: {build: {context: ., dockerfile: web.Dockerfile}}}\n",
+                "Jenkinsfile": "",
+            },
+            Severity.WARNING,
+            id="a name of its own that Compose builds",
+        ),
+        pytest.param(
+            {
                 "tools/web/lint.Dockerfile": ENDED,
                 WORKFLOW: PUSHES.replace("push: true", "file: tools/web/lint.Dockerfile, push: true"),
             },

@@ -23,6 +23,7 @@ from checks.dockerfile import (
 )
 from checks.ecr import ecr_tags_mutable
 from checks.engine import review
+from checks.facts.stakes import is_kin
 from checks.source.snapshot import Snapshot
 from checks.workflow import (
     action_not_pinned_to_sha,
@@ -273,6 +274,11 @@ jobs:
     files = {".github/workflows/push.yml": content}
     found = review(Repository(Snapshot.of(files)), None, catalogue())
     assert any(one.check.id == "action-on-branch" for one in found.findings) is is_told
+
+
+@pytest.mark.parametrize(("owner", "other", "expected"), [("navikt", "nais", True), ("acme", "nais", False)])
+def test_organisations_that_are_one_house(owner: str, other: str, expected: bool) -> None:
+    assert is_kin(owner, other) is is_kin(other, owner) is expected
 
 
 def test_what_the_builder_of_linuxserver_writes() -> None:
