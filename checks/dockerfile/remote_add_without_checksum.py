@@ -6,7 +6,7 @@ image without a change in the repository.
 Give the checksum that the file has: `ADD --checksum=sha256:…`, from version 1.6 of the Dockerfile's syntax on. From then
 on a build with another file stops. Where the address is that of whatever is newest, name a release in it first.
 
-The check is silent for local files, for git addresses, where a checksum is given, where the next commands verify the
+The check is silent for local files, for git addresses, where a checksum is given, for archives of a commit, where the next commands verify the
 file, for certificates of authorities that are renewed under one address, where each build or each platform names another file by an argument, which no one checksum fits, and in files whose
 image others hardly run: those of development, tests and examples, those that builds here leave aside, and those that
 don't say how they are run.
@@ -133,6 +133,8 @@ _NEWEST = re.compile(r"/(?:latest|main|master|HEAD|nightly|snapshot)(?:/|$)", re
 _VARIABLE = re.compile(r"\$\{?(\w+)")
 _FOR_EACH_BUILD = frozenset(("TARGETARCH", "TARGETOS", "TARGETPLATFORM", "TARGETVARIANT"))
 """https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope"""
+_COMMIT = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
+"""In an address: what is archived is at a commit."""
 _OF_PLATFORM = re.compile(r"(?:^|_)(?:\w*ARCH|ARCHITECTURE|PLATFORM)$", re.IGNORECASE)
 """An argument with a default that others pass for each platform."""
 _VERIFIED = re.compile(r"sha\d+sum|shasum|gpg\b.*--verify|gpgv|cosign verify|minisign|md5sum")
@@ -167,6 +169,7 @@ def _unchecked(dockerfile: Dockerfile) -> Iterator[Word]:
             if (
                 is_file
                 and not _ROOTS.search(word.value)
+                and not _COMMIT.search(word.value)
                 and set(_VARIABLE.findall(word.value)) <= _defaults(dockerfile)
             ):
                 yield word

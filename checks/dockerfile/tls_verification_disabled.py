@@ -6,7 +6,7 @@ variable such as `NODE_TLS_REJECT_UNAUTHORIZED=0` stays in the image and does th
 Take the option out. If the server has a certificate of your own authority, copy that authority's certificate into the image.
 
 The check is silent for requests to the machine itself (health checks), for options that are not known to turn the check
-off, for package files that lie in the build already or whose signature or checksum the same `RUN` checks first, in stages that the
+off, for apt's `--allow-unauthenticated` where nothing lets apt take in a repository without a signature, which it refuses since 1.5, for package files that lie in the build already or whose signature or checksum the same `RUN` checks first, in stages that the
 image does not need, and in Dockerfiles of tests and examples.
 
 References:
@@ -37,6 +37,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.dockerfiles import Dockerfile, Ran
+from checks.facts.end_of_life import distribution_of, release_of
 from checks.facts.scripts import Command
 
 check = Check(
@@ -156,6 +157,12 @@ _VARIABLES = {
     "PYTHONHTTPSVERIFY": ("0",),
 }
 _PACKAGE_MANAGERS = ("apk", "apt", "apt-get")
+_WITH_OLD_APT = {
+    "Debian": ("7", "8", "9"),
+    "Ubuntu": ("12.04", "14.04", "16.04", "16.10", "17.04"),
+}
+"""Releases whose apt is older than 1.5."""
+_TAKES_IN = re.compile(r"allow-insecure|AllowInsecureRepositories|\btrusted=yes|--force-yes", re.IGNORECASE)
 _SELF = re.compile(r"//(?:localhost|127\.|\[::1\]|0\.0\.0\.0)")
 _LOCAL_PACKAGE = re.compile(r"\.apk$|\.deb$|^/|^\./|\*")
 _PACKAGE_FILE = re.compile(r"[^/\"']+\.(?:apk|deb)(?=[\"']?$)")
@@ -172,7 +179,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         for ran in dockerfile.commands():
             span = _option(ran.command) if ran.stage in dockerfile.built else None
-            if span is not None and not _are_checked(ran):
+            if span is not None and not _are_checked(ran) and not _is_refused_anyway(dockerfile, ran):
                 yield _finding(ran.place(span), of_packages=ran.command.program in _PACKAGE_MANAGERS)
         yield from _variables(dockerfile)
 
@@ -185,6 +192,22 @@ def _option(command: Command) -> Span | None:
     if command.program in _PACKAGE_MANAGERS and any(_LOCAL_PACKAGE.search(word) for word in words):
         return None
     return next((word.span for word in command.arguments if word.literal in options), None)
+
+
+def _is_refused_anyway(dockerfile: Dockerfile, ran: Ran) -> bool:
+    """Whether apt takes in no repository without a signature, whatever is said to its `install`, as it is since 1.5.
+
+    https://wiki.debian.org/Teams/Apt/Spec/AptSecureByDefault
+    """
+    if ran.command.program not in ("apt", "apt-get"):
+        return False
+    base = dockerfile.base_image(ran.stage) or ""
+    known = [one for one in (release_of(base), distribution_of(base)) if one is not None]
+    is_old = any(one.version in _WITH_OLD_APT.get(one.product, ()) for one in known)
+    lines = dockerfile.ancestry(ran.stage)
+    return not is_old and not any(
+        _TAKES_IN.search(dockerfile.text[it.span]) for stage in lines for it in stage.instructions
+    )
 
 
 def _are_checked(ran: Ran) -> bool:

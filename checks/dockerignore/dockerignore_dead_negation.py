@@ -17,6 +17,7 @@ References:
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
 from checks.check import (
@@ -132,6 +133,13 @@ _WILD = frozenset("*?[\\")
 
 def run(repo: Repository) -> Iterator[Finding]:
     for ignore in repo.own_ignore_files:
+        beside = [
+            one
+            for one in repo.dockerfiles
+            if posixpath.dirname(one.path) == posixpath.dirname(ignore.text.path)
+        ]
+        if beside and all(one.is_aside for one in beside):
+            continue
         idle: list[Pattern] = []
         for pattern in ignore.patterns if not ignore.refusals else ():
             if not pattern.negated or _WILD & set(pattern.cleaned):

@@ -44,7 +44,7 @@ _ASIDE = re.compile(
     r"|(?:[\w-]+[-_])?(?:tests?|mocks?|fakes?|stubs?)(?:[-_][\w-]+)?|fake\w*|mock\w*"
     rf"|{TESTS}|{SAMPLES}|{PAGES}|\.workshops?|(?:demos?|samples?|examples?)[-_][\w-]+|[\w-]+[-_](?:samples?|examples?)"
     r"|integ|integration|cypress|playwright|troubleshooting|hack|tools?|utils?|utilit(?:y|ies)|experiments?|experimental|prototypes?|archived?|deprecated|unsupported(?:[-_]\w+)?|unmaintained|obsolete|retired|dev(?:[-_](?:image|env))?|\.?ci|local-running|packaging/(?:deb|debian|rpm))/"
-    r"|(?:^|/)\.gitpod\.dockerfile$|(?:^|/)(?:docs?\.Dockerfile|Dockerfile[.-]docs?)$"
+    r"|(?:^|/)\.gitpod\.dockerfile$|(?:^|/)(?:(?:docs?|sphinx|mkdocs)\.Dockerfile|Dockerfile[.-](?:docs?|sphinx|mkdocs))$"
     r"|(?:^|/)(?:Dockerfile|Containerfile)[._-](?:og|old|orig|bak|backup|deprecated|unused|disabled)$",
     re.IGNORECASE,
 )
@@ -58,7 +58,7 @@ _NAMED_FOR_WORK = re.compile(
     re.IGNORECASE,
 )
 _TESTS = re.compile(
-    r"(?:^|/)(?:tests?|testing|integ|integration|e2e|cypress|playwright|acceptance"
+    r"(?:^|/)(?:tests?|testing|test[-_]?apps?|integ|integration|e2e|cypress|playwright|acceptance"
     r"|k6|(?:load|perf|performance|stress)[-_]?tests?|bench(?:marks?)?)/",
     re.IGNORECASE,
 )

@@ -466,6 +466,8 @@ _REFUSED = {
 """The releases that github.com refuses, by action: from one version up to, and without, another."""
 _LINTER_FILES = (".golangci.yml", ".golangci.yaml")
 _VERSION_2 = re.compile(r"(?:^|[{,])[ \t]*[\"']?version[\"']?\s*:\s*(?:!!str\s+)?[\"']?2", re.MULTILINE)
+_BEFORE_2_1 = re.compile(r"v?2\.0(?:\.\d+)?")
+"""What the action refuses from version 8 on: https://github.com/golangci/golangci-lint-action/releases/tag/v8.0.0"""
 _ARM32 = frozenset(("arm", "arm32", "armhf", "armv6", "armv6l", "armv7", "armv7l"))
 """Labels of machines for which a runner has no Node but 20."""
 _OF_RUNNERS = "is every self-hosted runner version 2.327.1 or newer"
@@ -527,7 +529,7 @@ def _is_unset(use: ActionUse) -> bool:
 
 
 def _lints_with_v1(repo: Repository, use: ActionUse, step: Step | None) -> bool:
-    """Whether a step runs golangci-lint 1, for which there is no newer release of the action, by its version or its configuration.
+    """Whether a step runs golangci-lint 1, or 2.0, which newer releases of the action refuse, by its version or its configuration.
 
     https://golangci-lint.run/docs/product/migration-guide/#version
     """
@@ -537,6 +539,8 @@ def _lints_with_v1(repo: Repository, use: ActionUse, step: Step | None) -> bool:
     texts = (repo.snapshot.texts.get(name) for name in _LINTER_FILES)
     found = next(filter(None, texts), None)
     is_old = found is not None and ":" in found.content and _VERSION_2.search(found.content) is None
+    if _BEFORE_2_1.fullmatch(written or ""):
+        return True
     return (written or "").startswith("v1") or (is_old and not (written or "").startswith("v2"))
 
 

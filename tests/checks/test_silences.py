@@ -18,9 +18,12 @@ from checks.dockerfile import (
     multi_platform_with_arch_hardcoded,
     package_manager_hygiene,
     recursive_chown_layer,
+    remote_add_without_checksum,
     runtime_user_root,
     shell_form_entrypoint,
+    tls_verification_disabled,
 )
+from checks.dockerignore import dockerignore_dead_negation
 from checks.ecr import ecr_tags_mutable
 from checks.engine import review
 from checks.facts.stakes import is_kin
@@ -28,6 +31,7 @@ from checks.source.snapshot import Snapshot
 from checks.workflow import (
     action_not_pinned_to_sha,
     action_on_branch,
+    deprecated_action_runtime,
     gha_cache_scope_collision,
     permissions_not_declared,
     publish_job_without_concurrency,
@@ -925,3 +929,65 @@ def test_one_file_that_changes_its_owner(name: str, is_told: bool) -> None:
 def test_folders_that_the_user_gets(run: str, is_told: bool) -> None:
     content = f'FROM debian:13\nRUN {run}\nCOPY --chown=web dist /srv/dist\nCMD ["/srv/dist/web"]\nUSER web\n'
     assert speaks(app_files_owned_by_runtime_user.run, {"Dockerfile": content}) is is_told
+
+
+@pytest.mark.parametrize(
+    ("base", "line", "is_told"),
+    [
+        ("ubuntu:24.04", "", False),
+        ("nvcr.io/nvidia/pytorch:25.08", "", False),
+        ("debian:9", "", True),
+        ("ubuntu:16.04", "", True),
+        ("debian:13", "RUN apt-get update --allow-insecure-repositories\n", True),
+        (
+            "debian:13",
+            "RUN echo 'deb [trusted=yes] http://deb.example.com ./' > /etc/apt/sources.list.d/a.list\n",
+            True,
+        ),
+    ],
+)
+def test_an_option_that_apt_has_outgrown(base: str, line: str, is_told: bool) -> None:
+    content = f"FROM {base}\n{line}RUN apt-get install -y --allow-unauthenticated acme\nUSER 1000\n"
+    assert speaks(tls_verification_disabled.run, {"Dockerfile": content}) is is_told
+
+
+@pytest.mark.parametrize(("folder", "is_told"), [("deprecated/web", False), ("web", True)])
+def test_exceptions_beside_an_image_that_is_put_away(folder: str, is_told: bool) -> None:
+    files = {
+        f"{folder}/Dockerfile": 'FROM debian:13\nCMD ["/web"]\n',
+        f"{folder}/.dockerignore": "!Dockerfile\n",
+    }
+    assert speaks(dockerignore_dead_negation.run, files) is is_told
+
+
+@pytest.mark.parametrize("base", ["centos:7", "centos:centos7", "docker.io/library/centos:8.4.2105"])
+def test_a_distribution_without_a_successor(base: str) -> None:
+    files = {"Dockerfile": f'FROM {base}\nCOPY web /web\nUSER 1000\nCMD ["/web"]\n'}
+    (found,) = base_image_runtime_eol.run(Repository(Snapshot.of(files), Outside(today=TODAY)))
+    assert "CentOS" in found.message
+    assert not found.fixes
+
+
+@pytest.mark.parametrize(
+    ("version", "is_told"), [("v2.0", False), ("v2.0.2", False), ("v2.1", True), ("v1.64", False)]
+)
+def test_a_linter_that_the_newer_action_refuses(version: str, is_told: bool) -> None:
+    content = f"""\
+on: push
+permissions: {{contents: read}}
+jobs:
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: golangci/golangci-lint-action@v7
+        with: {{version: {version}}}
+"""
+    assert speaks(deprecated_action_runtime.run, {".github/workflows/a.yml": content}) is is_told
+
+
+@pytest.mark.parametrize(
+    ("commit", "is_told"), [("0123456789abcdef0123456789abcdef01234567", False), ("main", True)]
+)
+def test_an_archive_of_a_commit(commit: str, is_told: bool) -> None:
+    content = f"FROM debian:13\nADD https://example.com/acme/-/archive/{commit}.tar.gz /src/\nUSER 1000\n"
+    assert speaks(remote_add_without_checksum.run, {"Dockerfile": content}) is is_told
