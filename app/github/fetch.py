@@ -16,7 +16,7 @@ from app.github.errors import Forbidden, NotFound, NoToken, Unavailable, Unproce
 from app.github.pull import PullRequest, Revision
 from app.github.store import Entry, Store, Tree
 from app.report.hunks import Hunks, hunks
-from checks.source.kind import kind_of, wanted
+from checks.source.kind import is_reviewed, wanted
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text, Unreadable
 
@@ -70,8 +70,8 @@ class Fetched:
 
     @property
     def reviewed(self) -> int:
-        """How many files of the kinds that we read there are at the head."""
-        return sum(kind_of(path, text.content) is not None for path, text in self.head.texts.items())
+        """How many files of the kinds that we review there are at the head."""
+        return sum(is_reviewed(path, text.content) for path, text in self.head.texts.items())
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from app.report.region import Texts, region_of
 from checks.check import Applicability, Finding, Fix, Location, Severity
 from checks.engine import Found, Review
 from checks.facts.tables import DATED, checked
-from checks.source.kind import kind_of
+from checks.source.kind import is_reviewed
 from checks.source.text import Unreadable
 
 if TYPE_CHECKING:
@@ -238,8 +238,8 @@ def _fixable(findings: Iterable[Found]) -> str:
 
 
 def _reviewed(texts: Texts) -> int:
-    """How many files are of a kind that checks read."""
-    return sum(kind_of(one.path, one.content) is not None for one in texts.values())
+    """How many files are of a kind that checks look at."""
+    return sum(is_reviewed(one.path, one.content) for one in texts.values())
 
 
 def _count(number: int, what: str) -> str:

@@ -20,7 +20,13 @@ _HOUSES = re.compile(
     r"(aws|azure|google|microsoft|mozilla|nvidia)(?![a-z])|(aws)labs|(google)cloud|(google)container"
 )
 """Companies with many organisations, which have their name in front."""
-_OTHER_NAMES = {"nv-gha-runners": "nvidia", "rapidsai": "nvidia", "nais": "navikt"}
+_OTHER_NAMES = {
+    "ai-dynamo": "nvidia",
+    "mellanox": "nvidia",
+    "nais": "navikt",
+    "nv-gha-runners": "nvidia",
+    "rapidsai": "nvidia",
+}
 """Those of their organisations that have another: https://docs.gha-runners.nvidia.com/, https://nais.io/"""
 
 

@@ -41,6 +41,8 @@ class Kind(StrEnum):
     MAKEFILE = "makefile"
 
 
+_ABOUT_OTHERS = frozenset((Kind.GO_MODULE, Kind.PYTHON_PROJECT, Kind.RENOVATE))
+"""Kinds that are read for what they say of other files, and in which nothing is looked for."""
 _BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
@@ -104,3 +106,9 @@ def kind_of(path: str, content: str) -> Kind | None:
     if _SHEBANG.match(content) and _TOOL.search(content):
         return Kind.SCRIPT
     return None
+
+
+def is_reviewed(path: str, content: str) -> bool:
+    """Whether something is looked for in a file; others are read, if at all, for what they say of those."""
+    kind = kind_of(path, content)
+    return kind is not None and kind not in _ABOUT_OTHERS

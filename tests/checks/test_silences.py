@@ -280,7 +280,10 @@ jobs:
     assert any(one.check.id == "action-on-branch" for one in found.findings) is is_told
 
 
-@pytest.mark.parametrize(("owner", "other", "expected"), [("navikt", "nais", True), ("acme", "nais", False)])
+@pytest.mark.parametrize(
+    ("owner", "other", "expected"),
+    [("navikt", "nais", True), ("acme", "nais", False), ("mellanox", "nv-gha-runners", True)],
+)
 def test_organisations_that_are_one_house(owner: str, other: str, expected: bool) -> None:
     assert is_kin(owner, other) is is_kin(other, owner) is expected
 
