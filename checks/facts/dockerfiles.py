@@ -43,7 +43,7 @@ _ASIDE = re.compile(
     r"(?:^|/)(?:\.(?:devcontainer|cursor|vscode|gitpod|clusterfuzzlite|localstack|github)"
     r"|(?:[\w-]+[-_])?(?:tests?|mocks?|fakes?|stubs?)(?:[-_][\w-]+)?|fake\w*|mock\w*"
     rf"|{TESTS}|{SAMPLES}|{PAGES}|\.workshops?|(?:demos?|samples?|examples?)[-_][\w-]+|[\w-]+[-_](?:samples?|examples?)"
-    r"|integ|integration|cypress|playwright|troubleshooting|hack|tools?|utils?|utilit(?:y|ies)|experiments?|experimental|prototypes?|archived?|deprecated|unsupported(?:[-_]\w+)?|unmaintained|obsolete|retired|dev(?:[-_](?:image|env))?|\.?ci|local-running|packaging/(?:deb|debian|rpm))/"
+    r"|integ|integration|cypress|playwright|troubleshooting|hack|tools?|utils?|utilit(?:y|ies)|extras|experiments?|experimental|prototypes?|archived?|deprecated|unsupported(?:[-_]\w+)?|unmaintained|obsolete|retired|dev(?:[-_](?:image|env))?|\.?ci|local-running|packaging/(?:deb|debian|rpm))/"
     r"|(?:^|/)\.gitpod\.dockerfile$|(?:^|/)(?:(?:docs?|sphinx|mkdocs)\.Dockerfile|Dockerfile[.-](?:docs?|sphinx|mkdocs))$"
     r"|(?:^|/)(?:Dockerfile|Containerfile)[._-](?:og|old|orig|bak|backup|deprecated|unused|disabled)$",
     re.IGNORECASE,
@@ -62,6 +62,10 @@ _TESTS = re.compile(
     r"|k6|(?:load|perf|performance|stress)[-_]?tests?|bench(?:marks?)?)/",
     re.IGNORECASE,
 )
+_WITHOUT_PRODUCTION = re.compile(
+    r"\bbundle\s[^&;|]*\bwithout\b[^&;|\n]*\bproduction\b|\bBUNDLE_WITHOUT[= ][^\n]*\bproduction\b"
+)
+"""https://bundler.io/man/bundle-install.1.html"""
 _RUNS = frozenset(("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL", "USER"))
 """Instructions that say how an image is run."""
 _TOOLCHAINS = frozenset(
@@ -195,6 +199,12 @@ class Dockerfile:
         head = self.stages[0].instruction.span.start
         return any(_GENERATED.search(one.text) for one in self.source.comments if one.span.start < head)
 
+    @cached_property
+    def _leaves_production_out(self) -> bool:
+        """Whether Bundler installs all but what production needs."""
+        runs = (it for stage in self.built for it in stage.instructions if it.keyword in ("RUN", "ENV"))
+        return any(_WITHOUT_PRODUCTION.search(self.text[it.span]) for it in runs)
+
     @property
     def is_aside(self) -> bool:
         """Whether its image is not published, or its path says that it is for development, tests or examples."""
@@ -203,6 +213,7 @@ class Dockerfile:
             or self.is_vendored
             or self._is_said_to_be_for_tests
             or self._starts_toolchain
+            or self._leaves_production_out
             or bool(_ASIDE.search(self.path) or _NAMED_FOR_WORK.search(self.path))
         )
 

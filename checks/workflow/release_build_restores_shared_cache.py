@@ -174,6 +174,28 @@ jobs:
         with: {context: ., push: true, tags: 'acme/web:1', cache-from: type=gha}
 """,
         ),
+        Example(
+            title="a script that only warms the cache for the release, by the same build",
+            files="""\
+-- .github/workflows/ci.yml --
+on: {push: {branches: [main], tags: ['v*']}}
+jobs:
+  warm:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/setup-buildx-action@v4
+      - run: docker buildx build --cache-to type=gha,mode=max,scope=web .
+  publish:
+    needs: warm
+    if: startsWith(github.ref, 'refs/tags/')
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/setup-buildx-action@v4
+      - run: docker buildx build --push --tag acme/web:1 --cache-from type=gha,scope=web .
+""",
+        ),
         Example(title="nor a script that is not in both, but for one that moves files", files=_MOVED),
         Example(
             title="a script that only the job that writes has",
@@ -333,7 +355,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         event = next((event for event in build.events or () if _is_release(step, event)), None)
         for cache in imports(build) if event is not None and _restores(step) else ():
             writer = next((one for one in writers if _is_written_by(step, cache, one)), None)
-            if writer is None or event is None or _does_no_more(repo, writer.job, step.job):
+            if writer is None or event is None or _does_no_more(repo, writer.job, build):
                 continue
             if _is_read(cache, step, event):
                 told.add((build.text.path, build.location.span.start))
@@ -343,14 +365,15 @@ def run(repo: Repository) -> Iterator[Finding]:
     yield from map(_finding, by_cache.values())
 
 
-def _does_no_more(repo: Repository, writer: Job, publisher: Job | None) -> bool:
-    """Whether a job runs nothing of others that the other one does not run, too: who gets into one is in the other already."""
+def _does_no_more(repo: Repository, writer: Job, build: Build) -> bool:
+    """Whether a job runs nothing of others that a release's does not run, too: who gets into one is in the other already."""
+    publisher = build.step.job if build.step else None
     theirs = set(_actions(repo, publisher)) if publisher else set()
     scripts = {_script(step) for step in publisher.steps if step.run} if publisher else set()
     own = [
         step
         for step in writer.steps
-        if not (step.run and (_script(step) in scripts or _is_plain(repo, step)))
+        if not (step.run and (_script(step) in scripts or _is_plain(repo, step, build)))
     ]
     return all(
         step.uses is not None
@@ -375,10 +398,15 @@ def _script(step: Step) -> tuple[str, str]:
     return step.run.value.strip() if step.run else "", folder.value if folder else ""
 
 
-def _is_plain(repo: Repository, step: Step) -> bool:
-    """Whether a script only writes text, makes folders, and moves or removes files."""
+def _is_plain(repo: Repository, step: Step, build: Build) -> bool:
+    """Whether a script only writes text, makes folders, moves or removes files, and builds what a release does."""
     commands = [one for one in repo.invocations if one.step is step]
-    return bool(commands) and all(one.program in _PLAIN for one in commands)
+    alike = [
+        one.invocation
+        for one in repo.builds
+        if one.step is step and (one.context, one.dockerfile) == (build.context, build.dockerfile)
+    ]
+    return bool(commands) and all(one.program in _PLAIN or one in alike for one in commands)
 
 
 def _writers(repo: Repository) -> Iterator[_Writer]:

@@ -994,3 +994,10 @@ jobs:
 def test_an_archive_of_a_commit(commit: str, is_told: bool) -> None:
     content = f"FROM debian:13\nADD https://example.com/acme/-/archive/{commit}.tar.gz /src/\nUSER 1000\n"
     assert speaks(remote_add_without_checksum.run, {"Dockerfile": content}) is is_told
+
+
+@pytest.mark.parametrize(("groups", "is_told"), [("deploy production", False), ("development test", True)])
+def test_gems_without_those_of_production(groups: str, is_told: bool) -> None:
+    content = f"FROM ruby:4.0 AS gems\nRUN gem install bundler && \\\n    bundle install --without {groups}\n"
+    content += "FROM ruby:4.0\nCOPY --from=gems /gems /gems\nCMD bundle exec puma\n"
+    assert speaks(shell_form_entrypoint.run, {"Dockerfile": content}) is is_told
