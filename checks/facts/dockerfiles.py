@@ -63,7 +63,7 @@ _TESTS = re.compile(
     re.IGNORECASE,
 )
 _WITHOUT_PRODUCTION = re.compile(
-    r"\bbundle\s[^&;|]*\bwithout\b[^&;|\n]*\bproduction\b|\bBUNDLE_WITHOUT[= ][^\n]*\bproduction\b"
+    r"\bbundle\s[^&;|]{0,300}\bwithout\b[^&;|\n]{0,300}\bproduction\b|\bBUNDLE_WITHOUT[= ][^\n]{0,300}\bproduction\b"
 )
 """https://bundler.io/man/bundle-install.1.html"""
 _RUNS = frozenset(("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL", "USER"))
@@ -409,15 +409,16 @@ class Dockerfile:
 
     def users(self, stage: Stage) -> dict[str, User]:
         """The users that a stage has from its own and its ancestors' `RUN`s, by name."""
-        if stage not in self._users:
-            line = reversed(self.ancestry(stage))
-            self._users[stage] = {user.name: user for ancestor in line for user in users_of(ancestor)}
         return self._users[stage]
 
     @cached_property
-    def _users(self) -> dict[Stage, dict[str, User]]:
-        """Those of the stages that were asked for."""
-        return {}
+    def _users(self) -> Mapping[Stage, dict[str, User]]:
+        found: dict[Stage, dict[str, User]] = {}
+        for stage in self.stages:
+            parent = self._parents[stage]
+            inherited = found[parent] if parent is not None else {}
+            found[stage] = {**inherited, **{user.name: user for user in users_of(stage)}}
+        return found
 
     def groups(self, stage: Stage) -> dict[str, int]:
         """The groups likewise, with their ids where these are given."""

@@ -173,7 +173,7 @@ def parts_that_never_run(holder: Workflow | CompositeAction) -> tuple[Span, ...]
         job
         for job in (jobs if stuck else ())
         if not stuck.isdisjoint(needed_jobs(job))
-        and not (job.condition and _OF_STATUS.search(job.condition.value))
+        and not (job.condition and may_follow_failure(job.condition.value))
     )
     return tuple(
         part.node.span
@@ -190,9 +190,16 @@ def _that_may_hold(candidates: tuple[Event, ...], condition: str) -> tuple[Event
 Given = Mapping[tuple[str, ...], Value]
 """Values of contexts by their path in lower case, over what an event tells."""
 _OF_STATUS = re.compile(r"\b(?:always|cancelled|failure)\s*\(", re.IGNORECASE)
-"""What lets a job run though one that it needs has not."""
 _WHATEVER_COMES: Given = {(f"{name}()",): EITHER for name in ("success", "failure", "cancelled")}
 """A run in which something may have failed, or which somebody may have cancelled."""
+
+
+def may_follow_failure(condition: str) -> bool:
+    """Whether a condition asks for the status itself, without which nothing runs behind what failed or was skipped.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#status-check-functions
+    """
+    return _OF_STATUS.search(condition) is not None
 
 
 def may_hold(condition: str, event: Event, given: Given | None = None) -> bool:

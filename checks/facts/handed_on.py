@@ -14,7 +14,9 @@ from checks.source import expression
 from checks.source.text import Location, Span
 
 _ASSIGNED = re.compile(r"\b([A-Za-z_]\w{0,100})=([^\n]*)")
-_HANDED_ON = re.compile(r"\b([A-Za-z_][\w-]{0,100})=([^\n]*?)[\"']?\s*>>\s*[\"']?\$\{?GITHUB_(OUTPUT|ENV)\b")
+_HANDED_ON = re.compile(
+    r"\b([A-Za-z_][\w-]{0,100})=([^\n]{0,300}?)[\"']?[ \t]*>>[ \t]*[\"']?\$\{?GITHUB_(OUTPUT|ENV)\b"
+)
 _READ = re.compile(r"\$\{?(\w+)")
 
 
@@ -36,9 +38,10 @@ def handed_on(step: Step, script: str, texts: Iterable[str]) -> tuple[HandedOn, 
         return ()
     texts = tuple(texts)
     holders = {name for name, value in _ASSIGNED.findall(script) if any(text in value for text in texts)}
+    lines = "\n".join(line for line in script.split("\n") if "GITHUB_" in line)
     outputs = {
         (f"env.{name}" if sink == "ENV" else f"steps.{step.id}.outputs.{name}").lower(): name
-        for name, value, sink in _HANDED_ON.findall(script)
+        for name, value, sink in _HANDED_ON.findall(lines)
         if any(text in value for text in texts) or not holders.isdisjoint(_READ.findall(value))
     }
     found: list[HandedOn] = []

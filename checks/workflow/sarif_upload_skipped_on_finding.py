@@ -16,7 +16,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -33,6 +32,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.events import may_follow_failure
 from checks.facts.sarif import Upload
 from checks.facts.tree import Scalar, insert_after, insert_before, replace_value
 
@@ -155,13 +155,11 @@ jobs:
     ),
 )
 
-_STATUS = re.compile(r"\b(?:always|failure|cancelled)\s*\(", re.IGNORECASE)
-
 
 def run(repo: Repository) -> Iterator[Finding]:
     for upload in repo.sarif_uploads:
         condition, scan = upload.step.condition, upload.scan
-        if condition is not None and _STATUS.search(condition.value):
+        if condition is not None and may_follow_failure(condition.value):
             continue
         if scan.gates is not True or scan.step is None or scan.step.node.get("continue-on-error") is not None:
             continue
