@@ -221,8 +221,13 @@ def _run(
 
 
 def _is_beside_the_point(repo: Repository, one: Raised) -> bool:
-    """Whether it is about Terraform of a test or an example, where a defect may stand on purpose, or of what nothing runs."""
+    """Whether it is about Terraform of a test or an example, where a defect may stand on purpose, or of what nothing runs.
+
+    Of a job that stops before its first step only what stops it matters.
+    """
     path = one.finding.location.path
+    if attempted(lambda: repo.is_stopped(one.finding.location)) is True:
+        return True
     left = (attempted(lambda: repo.actions_left_unused), attempted(lambda: repo.workflows_left_behind))
     if any(path in paths for paths in left if not isinstance(paths, str)):
         return True

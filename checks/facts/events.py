@@ -6,7 +6,7 @@ Contexts: https://docs.github.com/en/actions/reference/workflows-and-actions/con
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -169,16 +169,19 @@ def parts_that_never_run(holder: Workflow | CompositeAction) -> tuple[Span, ...]
     """The jobs and steps that never run: left for an updater to read, left over from another trigger, or without a machine."""
     jobs = holder.jobs if isinstance(holder, Workflow) else ()
     stuck = frozenset(job for job in jobs if len(job.runs_on) == 1 and is_retired_label(job.runs_on[0]))
-    waiting = (
-        job
-        for job in (jobs if stuck else ())
-        if not stuck.isdisjoint(needed_jobs(job))
-        and not (job.condition and may_follow_failure(job.condition.value))
-    )
+    waiting = waiting_behind(stuck, jobs)
     return tuple(
         part.node.span
         for part in (*(part for part in (*jobs, *holder.steps) if never_runs(part)), *stuck, *waiting)
     )
+
+
+def waiting_behind(stuck: frozenset[Job], jobs: Iterable[Job]) -> Iterator[Job]:
+    """The jobs that need one of those that never come to an end, and that ask for no failure."""
+    for job in jobs if stuck else ():
+        is_free = job.condition is not None and may_follow_failure(job.condition.value)
+        if job not in stuck and not is_free and not stuck.isdisjoint(needed_jobs(job)):
+            yield job
 
 
 def _that_may_hold(candidates: tuple[Event, ...], condition: str) -> tuple[Event, ...]:

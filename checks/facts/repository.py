@@ -87,6 +87,7 @@ from checks.facts.scans import Scan
 from checks.facts.shipping import shippings
 from checks.facts.signing import CosignCall, Signature, Signer
 from checks.facts.stakes import is_kin
+from checks.facts.stopping_actions import Stopped, stopped_jobs
 from checks.facts.taken_in import taken_in
 from checks.facts.terraform import Module
 from checks.facts.updaters import Dependabot, parse_dependabot
@@ -420,6 +421,18 @@ class Repository(Answering):
         if not isinstance(parsed, Workflow | CompositeAction):
             return False
         return any(part.covers(location.span) for part in self.memo(parts_that_never_run, parsed))
+
+    def is_stopped(self, location: Location) -> bool:
+        """Whether a place lies in a job that GitHub fails before its first step, and is not the reason for that."""
+        jobs = self.stopped_jobs.get(location.path, ())
+        return any(one.part.covers(location.span) for one in jobs) and not any(
+            reason.covers(location.span) for one in jobs for reason in one.reasons
+        )
+
+    @fact
+    def stopped_jobs(self) -> Mapping[str, tuple[Stopped, ...]]:
+        """The jobs that stop before their first step, by the path of their workflow."""
+        return {one.path: stopped_jobs(one, self.outside.actions) for one in self.workflows}
 
     @fact
     def scan_ignores(self) -> tuple[ScanIgnores, ...]:

@@ -47,6 +47,7 @@ from checks.check import (
 from checks.facts.action_upgrades import linter, module_of_newer_go, questions
 from checks.facts.go_modules import GoModule
 from checks.facts.releases import Release, newest, of_use, pin
+from checks.facts.stopping_actions import is_refused
 from checks.facts.tree import Mapping as Block
 from checks.facts.workflows import ActionUse, Step, scalars
 
@@ -144,7 +145,7 @@ jobs:
       - uses: actions/cache@v2
         with: {path: node_modules, key: npm}
 """,
-            at="docker/setup-buildx-action@v3",
+            at="actions/cache@v2",
             fixed="""\
 -- .github/workflows/build.yml --
 on: push
@@ -458,12 +459,6 @@ jobs:
 )
 _CHECKOUT, _GO, _LINTER = "actions/checkout", "actions/setup-go", "golangci/golangci-lint-action"
 _GONE = frozenset(("node12", "node16", "node20"))
-_REFUSED = {
-    "actions/cache": (((0,), (3, 4)), ((4,), (4, 2))),
-    "actions/upload-artifact": (((0,), (4,)),),
-    "actions/download-artifact": (((0,), (4,)),),
-}
-"""The releases that github.com refuses, by action: from one version up to, and without, another."""
 _LINTER_FILES = (".golangci.yml", ".golangci.yaml")
 _VERSION_2 = re.compile(r"(?:^|[{,])[ \t]*[\"']?version[\"']?\s*:\s*(?:!!str\s+)?[\"']?2", re.MULTILINE)
 _BEFORE_2_1 = re.compile(r"v?2\.0(?:\.\d+)?")
@@ -492,7 +487,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             or repo.never_runs(Location(use.scalar.text, use.scalar.span))
         ):
             continue
-        if release.runtime in _GONE or _is_refused(use):
+        if release.runtime in _GONE or is_refused(use):
             by_file.setdefault(use.scalar.text.path, []).append(use)
     for uses in by_file.values():
         held: dict[str, list[ActionUse]] = {}
@@ -564,32 +559,22 @@ def _finding(uses: list[ActionUse], asked: list[str], withheld: str) -> Finding:
     left = len(names) - _SHOWN
     more = f" and of {left} more {'action' if left == 1 else 'actions'}" if left > 0 else ""
     number = f"{len(uses)} steps use releases" if len(uses) > 1 else "A step uses a release"
-    refused = next((use for use in uses if _is_refused(use)), None)
+    refused = next((use for use in uses if is_refused(use)), None)
+    first = (refused or uses[0]).scalar
     return Finding(
         message=f"{number} of {shown}{more} {made_for}.",
         consequence=(
-            f"github.com refuses {code(f'{refused.owner}/{refused.name}')} as old as {code(_version(refused))}: no step that uses it succeeds."
+            f"github.com refuses {code(f'{refused.owner}/{refused.name}')} as old as {code(_version(refused))}: no job that uses it comes to its first step."
             if refused
             else "Runners don't have it any more and take Node 24, for which the release was not made."
             if len(found) == 1
             else "Runners don't have these any more and take Node 24, for which the releases were not made."
         ),
-        location=Location(uses[0].scalar.text, uses[0].scalar.span),
+        location=Location(first.text, first.span),
         fixes=() if withheld else _fixes(uses, names, asked),
         withheld=withheld,
         severity=Severity.ERROR if refused else None,
     )
-
-
-def _is_refused(use: ActionUse) -> bool:
-    """Whether github.com has switched a release off.
-
-    https://github.blog/changelog/2024-12-05-notice-of-upcoming-releases-and-breaking-changes-for-github-actions/
-    https://github.blog/changelog/2024-04-16-deprecation-notice-v3-of-the-artifact-actions/
-    """
-    release = of_use(use)
-    refused = _REFUSED.get(use.repository, ())
-    return release is not None and any(first <= release.number < end for first, end in refused)
 
 
 def _version(use: ActionUse) -> str:

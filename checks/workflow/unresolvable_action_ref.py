@@ -18,7 +18,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -34,7 +33,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.releases import Release, Upstream, latest, newest, pin, releases
+from checks.facts.releases import Release, Upstream, latest, pin
+from checks.facts.stopping_actions import is_gone
 from checks.facts.workflows import ActionUse
 
 check = Check(
@@ -150,33 +150,13 @@ jobs:
         ),
     ),
 )
-_VERSION = re.compile(r"v?\d+\.\d+\.\d+")
-_KEPT = frozenset(("0.35.0",))
-"""Tags without `v` that trivy-action still has."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
     for use in repo.action_uses:
-        upstream = repo.outside.actions.get(use.repository)
-        if use.ref in upstream.absent if upstream else _is_gone(use):
+        if is_gone(use, repo.outside.actions):
             is_in_action = repo.kinds.get(use.scalar.text.path) is Kind.ACTION
             yield _finding(use, latest(use.repository, repo.outside.actions), is_in_action=is_in_action)
-
-
-def _is_gone(use: ActionUse) -> bool:
-    if use.action == "sigstore/cosign-installer":
-        return use.ref == "v4"
-    last = newest(use.repository)
-    if use.action not in ("aquasecurity/trivy-action", "aquasecurity/setup-trivy") or not _VERSION.fullmatch(
-        use.ref
-    ):
-        return False
-    number = tuple(int(part) for part in use.ref.removeprefix("v").split("."))
-    if last is None or number > last.number:
-        return False
-    if not use.ref.startswith("v"):
-        return use.ref not in _KEPT
-    return all(one.version != use.ref for one in releases(use.repository))
 
 
 def _finding(use: ActionUse, last: Release | None, *, is_in_action: bool) -> Finding:

@@ -25,7 +25,7 @@ from checks.dockerfile import (
 )
 from checks.dockerignore import dockerignore_dead_negation
 from checks.ecr import ecr_tags_mutable
-from checks.engine import review
+from checks.engine import State, review
 from checks.facts.stakes import is_kin
 from checks.source.snapshot import Snapshot
 from checks.workflow import (
@@ -278,6 +278,70 @@ jobs:
     files = {".github/workflows/push.yml": content}
     found = review(Repository(Snapshot.of(files)), None, catalogue())
     assert any(one.check.id == "action-on-branch" for one in found.findings) is is_told
+
+
+@pytest.mark.parametrize(
+    ("stopped", "condition", "told"),
+    [
+        ("actions/cache@v2", "true", {"deprecated-action-runtime"}),
+        ("aquasecurity/trivy-action@0.20.0", "true", {"unresolvable-action-ref"}),
+        ("actions/cache@v2", "always()", {"deprecated-action-runtime", "action-on-branch"}),
+        ("actions/cache@v6", "true", {"action-on-branch", "action-not-pinned-to-sha"}),
+    ],
+)
+def test_of_a_job_that_stops_only_the_reason_is_told(stopped: str, condition: str, told: set[str]) -> None:
+    content = f"""\
+on: push
+permissions: {{contents: read, packages: write}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: acme-tools/setup@v3
+      - uses: {stopped}
+        with: {{image-ref: 'ghcr.io/acme/web:1', path: target, key: build}}
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.4.0
+        with: {{push: true, tags: 'ghcr.io/acme/web:1'}}
+  push:
+    needs: [build]
+    if: {condition!r}
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/push@main
+        with: {{token: '${{{{ secrets.TOKEN }}}}'}}
+"""
+    files = {".github/workflows/push.yml": content}
+    found = review(Repository(Snapshot.of(files)), None, catalogue())
+    watched = {
+        "deprecated-action-runtime",
+        "unresolvable-action-ref",
+        "action-on-branch",
+        "action-not-pinned-to-sha",
+    }
+    assert {one.check.id for one in found.findings} & watched == told
+
+
+def test_what_a_change_brings_back_to_life_is_not_new() -> None:
+    content = """\
+on: push
+permissions: {contents: read, packages: write}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/push@main
+        with: {token: '${{ secrets.TOKEN }}'}
+      - uses: actions/cache@v2
+        with: {path: target, key: build}
+"""
+    base, head = (
+        Repository(Snapshot.of({".github/workflows/push.yml": text}))
+        for text in (content, content.replace("cache@v2", "cache@v6"))
+    )
+    (told,) = (one for one in review(head, base, catalogue()).findings if one.check.id == "action-on-branch")
+    assert told.state is State.KNOWN
+    (refused,) = review(base, None, catalogue()).findings
+    assert refused.finding.fixes, refused.finding.withheld
 
 
 @pytest.mark.parametrize(

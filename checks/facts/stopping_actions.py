@@ -1,0 +1,86 @@
+"""Actions for which GitHub fails a job before its first step, and what of a workflow never comes to run for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from checks.facts.events import waiting_behind
+from checks.facts.releases import Upstream, newest, of_use, releases
+from checks.facts.workflows import ActionUse, Workflow
+from checks.source.text import Span
+
+_REFUSED = {
+    "actions/cache": (((0,), (3, 4)), ((4,), (4, 2))),
+    "actions/upload-artifact": (((0,), (4,)),),
+    "actions/download-artifact": (((0,), (4,)),),
+}
+"""The releases that github.com refuses, by action: from one version up to, and without, another."""
+_VERSION = re.compile(r"v?\d+\.\d+\.\d+")
+_KEPT = frozenset(("0.35.0",))
+"""Tags without `v` that trivy-action still has."""
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A job that never comes to its first step, or waits for one; or a workflow that has none but such."""
+
+    part: Span
+    reasons: tuple[Span, ...]
+    """The `uses:` for which GitHub fails it; empty where these are told of another part."""
+
+
+def is_refused(use: ActionUse) -> bool:
+    """Whether github.com has switched a release off.
+
+    https://github.blog/changelog/2024-12-05-notice-of-upcoming-releases-and-breaking-changes-for-github-actions/
+    https://github.blog/changelog/2024-04-16-deprecation-notice-v3-of-the-artifact-actions/
+    """
+    release = of_use(use)
+    refused = _REFUSED.get(use.repository, ())
+    return release is not None and any(first <= release.number < end for first, end in refused)
+
+
+def is_gone(use: ActionUse, actions: Mapping[str, Upstream]) -> bool:
+    """Whether an action has no such tag: by what GitHub said of it, else of those that are known to have lost theirs."""
+    upstream = actions.get(use.repository)
+    return use.ref in upstream.absent if upstream else _has_lost_it(use)
+
+
+def stopped_jobs(workflow: Workflow, actions: Mapping[str, Upstream]) -> tuple[Stopped, ...]:
+    """The jobs of a workflow that GitHub fails for an action that a step names, and those that need one of them.
+
+    Where that is all of them, the first is the workflow as a whole.
+    """
+    found = {
+        job: tuple(
+            use.scalar.span
+            for use in (step.uses for step in job.steps)
+            if use is not None and (is_refused(use) or is_gone(use, actions))
+        )
+        for job in workflow.jobs
+    }
+    stuck = frozenset(job for job, reasons in found.items() if reasons)
+    stopped = [
+        *(Stopped(job.node.span, found[job]) for job in workflow.jobs if job in stuck),
+        *(Stopped(job.node.span, ()) for job in waiting_behind(stuck, workflow.jobs)),
+    ]
+    is_all = bool(stopped) and len(stopped) == len(workflow.jobs)
+    return (*((Stopped(workflow.node.span, ()),) if is_all else ()), *stopped)
+
+
+def _has_lost_it(use: ActionUse) -> bool:
+    if use.action == "sigstore/cosign-installer":
+        return use.ref == "v4"
+    last = newest(use.repository)
+    if use.action not in ("aquasecurity/trivy-action", "aquasecurity/setup-trivy") or not _VERSION.fullmatch(
+        use.ref
+    ):
+        return False
+    number = tuple(int(part) for part in use.ref.removeprefix("v").split("."))
+    if last is None or number > last.number:
+        return False
+    if not use.ref.startswith("v"):
+        return use.ref not in _KEPT
+    return all(one.version != use.ref for one in releases(use.repository))
