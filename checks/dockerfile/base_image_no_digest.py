@@ -338,9 +338,11 @@ jobs:
 -- Dockerfile --
 FROM php:cli-alpine3.17 AS build
 FROM fedora:41 AS tools
+FROM mcr.microsoft.com/dotnet/sdk:8.0-alpine AS lists
 FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=build /web /web
 COPY --from=tools /tool /tool
+COPY --from=lists /lists /lists
 -- trixie/slim/Dockerfile --
 FROM debian:trixie-slim
 """,

@@ -78,6 +78,26 @@ USER 1000
 """,
         ),
         Example(
+            title="blanks around the equals sign, which becomes a part of the value",
+            files="""\
+-- Dockerfile --
+FROM scratch
+LABEL maintainer = "The shop's people"
+ENV PORT = 3000
+ENV RATE = 1 per minute
+USER 1000
+""",
+            at=('LABEL maintainer = "The shop\'s people"', "ENV RATE = 1 per minute"),
+            fixed="""\
+-- Dockerfile --
+FROM scratch
+LABEL maintainer="The shop's people"
+ENV PORT=3000
+ENV RATE = 1 per minute
+USER 1000
+""",
+        ),
+        Example(
             title="lines of several stages, and two that have to be looked at",
             files="""\
 -- Dockerfile --
@@ -224,6 +244,8 @@ USER 1000
 
 _PLAIN = re.compile(r"[\w./:@%+,=~${}*-]+|\"[^\"\\\n]*\"")
 """What means the same behind `=`, as it stands."""
+_PARTED = re.compile(r"[ \t]+=[ \t]+(?P<value>\"[^\"\\\n]*\"|'[^'\\\n]*'|[\w./:@%+,~${}*-]+)")
+"""A value behind an equals sign that stands alone."""
 _WORDS = re.compile(r"[\w./:@%+,=~${}*() -]+")
 """What does so in quotes."""
 
@@ -263,9 +285,11 @@ def _findings(dockerfile: Dockerfile, scripts: tuple[str, ...]) -> tuple[Finding
     if dockerfile.is_generated or not dockerfile.may_ship or on_windows or warns_of_nothing:
         return ()
     old = [it for it in dockerfile.source.instructions if _is_old(it)]
-    plain = [it for it in old if _edit(dockerfile, it.pairs[0]) is not None]
-    groups = (plain, [it for it in old if it not in plain])
-    return tuple(_finding(dockerfile, group, scripts) for group in groups if group)
+    parted = [it for it in old if _parted(dockerfile, it.pairs[0]) is not None]
+    plain = [it for it in old if it not in parted and _edit(dockerfile, it.pairs[0]) is not None]
+    groups = (plain, [it for it in old if it not in plain and it not in parted])
+    found = [_finding(dockerfile, group, scripts) for group in groups if group]
+    return (*found, *((_of_parted(dockerfile, parted),) if parted else ()))
 
 
 def _is_old(it: Instruction) -> bool:
@@ -305,6 +329,38 @@ def _finding(dockerfile: Dockerfile, group: list[Instruction], scripts: tuple[st
         ),
         withheld="the quotes or escapes of the value have to be looked at" if None in edits else "",
     )
+
+
+def _of_parted(dockerfile: Dockerfile, group: list[Instruction]) -> Finding:
+    """The lines with blanks around their `=`, which has become a part of the value."""
+    first = group[0]
+    name = first.pairs[0].name.value
+    more = (
+        f", as {'it has in another' if len(group) == 2 else f'in {len(group) - 1} more'}"
+        if len(group) > 1
+        else ""
+    )
+    return Finding(
+        message=f"{code(f'{first.keyword} {name}')} has a blank before its {code('=')}{more}.",
+        consequence=f"It is read in the old form, by the first blank: the {code('=')} belongs to the value of {code(name)}.",
+        location=dockerfile.location(first.span),
+        related=tuple(dockerfile.location(it.span, "has it too") for it in group[1:]),
+        fixes=offer(
+            "take the blanks out",
+            Applicability.UNSAFE,
+            *(_parted(dockerfile, it.pairs[0]) for it in group),
+            caution=f"Does nothing expect the {code('=')} in the value that is there now?",
+        ),
+    )
+
+
+def _parted(dockerfile: Dockerfile, pair: Pair) -> Edit | None:
+    """The pair without the blanks around its `=`; None if it has none there, or a value that has to be looked at."""
+    if pair.value is None:
+        return None
+    span = Span(pair.name.span.end, pair.value.span.end)
+    written = _PARTED.fullmatch(dockerfile.text[span])
+    return Edit(dockerfile.path, span, f"={written['value']}") if written else None
 
 
 def _edit(dockerfile: Dockerfile, pair: Pair) -> Edit | None:

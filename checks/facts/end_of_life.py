@@ -21,6 +21,17 @@ _ENDS_OF_DISTROLESS = {
     "12": [datetime.date(2026, 8, 9)],
 }
 """A year after the next Debian: https://github.com/GoogleContainerTools/distroless/blob/main/SUPPORT_POLICY.md"""
+_DOTNET = re.compile(
+    r"mcr\.microsoft\.com/dotnet/(?:nightly/)?(?:sdk|aspnet|runtime|runtime-deps):(\d{1,2}\.\d)(?!\d)"
+)
+_ENDS_OF_DOTNET = {
+    "5.0": datetime.date(2022, 5, 10),
+    "6.0": datetime.date(2024, 11, 12),
+    "7.0": datetime.date(2024, 5, 14),
+    "8.0": datetime.date(2026, 11, 10),
+    "9.0": datetime.date(2026, 11, 10),
+}
+"""https://dotnet.microsoft.com/en-us/platform/support/policy/dotnet-core"""
 _FEDORA = re.compile(r"(?:(?:docker\.io/)?(?:library/)?|registry\.fedoraproject\.org/)fedora:(\d{1,3})(?!\d)")
 _LAST_OF_FEDORA = (42, datetime.date(2026, 6, 1))
 """The newest of its releases that have ended, and a day after it had: https://docs.fedoraproject.org/en-US/releases/eol/"""
@@ -113,7 +124,13 @@ def has_ended(reference: str, today: datetime.date) -> bool:
     """Whether nobody builds an image any more under its tag, or under its name, as far as is known."""
     known = (release_of(reference), distribution_of(reference))
     ends = [release.end for release in known if release is not None]
-    distroless, fedora = _DISTROLESS.search(reference), _FEDORA.match(reference)
+    distroless, fedora, dotnet = (
+        _DISTROLESS.search(reference),
+        _FEDORA.match(reference),
+        _DOTNET.match(reference),
+    )
+    if dotnet is not None and dotnet[1] in _ENDS_OF_DOTNET:
+        ends.append(_ENDS_OF_DOTNET[dotnet[1]])
     if distroless is not None:
         ends += _ENDS_OF_DISTROLESS.get(distroless[1], ())
     if fedora is not None and int(fedora[1]) <= _LAST_OF_FEDORA[0]:

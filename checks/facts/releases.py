@@ -35,6 +35,7 @@ ARCHIVED = frozenset(
         "actions/setup-ruby",
         "actions/upload-release-asset",
         "andymckay/labeler",
+        "dawidd6/action-get-tag",
         "sonarsource/sonarcloud-github-action",
     )
 )

@@ -20,6 +20,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
@@ -47,6 +48,10 @@ from checks.facts.tree import Mapping, append_entry, insert_before
 from checks.facts.workflows import Step
 
 _DEFAULT = "linux/amd64"
+_FETCHES = re.compile(
+    r"\b(?:curl|wget|git|aria2c|apk|apt|apt-get|dnf|microdnf|yum|zypper|pip3?|uv|npm|pnpm|yarn)\b|https?://"
+)
+"""What may get something else for each architecture."""
 
 check = Check(
     id="scan-covers-one-architecture",
@@ -207,7 +212,7 @@ jobs:
             at="aquasecurity/trivy-action@v0.36.0",
         ),
         Example(
-            title="an image from nothing: it holds no packages",
+            title="an image from nothing that downloads its parts, and one that only compiles its source",
             files="""\
 -- .github/workflows/build.yml --
 on: push
@@ -217,15 +222,27 @@ jobs:
     steps:
       - run: docker buildx build --platform linux/amd64,linux/arm64 --push -t ghcr.io/acme/web:1.2 .
       - run: trivy image --exit-code 1 ghcr.io/acme/web:1.2
+      - run: docker buildx build --platform linux/amd64,linux/arm64 --push -t ghcr.io/acme/api:1.2 api
+      - run: trivy image --exit-code 1 ghcr.io/acme/api:1.2
 -- Dockerfile --
 FROM --platform=$BUILDPLATFORM golang:1.27 AS build
 ARG TARGETARCH
+RUN curl -fsSLo /lists https://lists.example/1.4/$TARGETARCH
 COPY main.go .
 RUN GOARCH=$TARGETARCH CGO_ENABLED=0 go build -o /web main.go
 FROM scratch
-COPY --from=build /web /web
+COPY --from=build /web /lists /
 USER 65532
 ENTRYPOINT ["/web"]
+-- api/Dockerfile --
+FROM --platform=$BUILDPLATFORM golang:1.27 AS build
+ARG TARGETARCH
+COPY main.go .
+RUN GOARCH=$TARGETARCH CGO_ENABLED=0 go build -o /api main.go
+FROM gcr.io/distroless/static-debian13
+COPY --from=build /api /api
+USER 65532
+ENTRYPOINT ["/api"]
 """,
             at="trivy image --exit-code 1 ghcr.io/acme/web:1.2",
         ),
@@ -337,7 +354,9 @@ def run(repo: Repository) -> Iterator[Finding]:
         if scans and missing and None not in covered and len(covered) == 1:
             found.setdefault(scans[-1], []).append(_Missed(build, scans, missing))
     for scan, several in found.items():
-        yield _finding(repo, max(several, key=lambda one: _nearness(one.build, scan)))
+        missed = max(several, key=lambda one: _nearness(one.build, scan))
+        if not _is_the_same_for_all(repo, missed.build):
+            yield _finding(repo, missed)
 
 
 def _nearness(build: Build, scan: Scan) -> tuple[bool, bool]:
@@ -386,7 +405,7 @@ def _finding(repo: Repository, missed: _Missed) -> Finding:
     return Finding(
         message=f"The scan reads {code(read)} alone; {rest} {'are' if len(missing) > 1 else 'is'} pushed unscanned.",
         consequence=(
-            "The other architectures differ at most in what is downloaded for them: the image has no packages of a distribution."
+            "The other architectures differ at most in what is downloaded for them: the image holds no programs of a distribution."
             if is_bare
             else "Packages and binaries of the other architectures reach the registry without a look at their vulnerabilities."
         ),
@@ -404,6 +423,18 @@ def _is_bare(repo: Repository, build: Build) -> bool:
         return False
     base = found[0].base_image(found[0].final) or ""
     return base == "scratch" or "/static" in base
+
+
+def _is_the_same_for_all(repo: Repository, build: Build) -> bool:
+    """Whether what differs by architecture is only what one source was compiled to: nothing is installed or downloaded."""
+    return _is_bare(repo, build) and not any(
+        _FETCHES.search(one.text[it.span])
+        for one in repo.dockerfiles
+        if one.path == build.dockerfile
+        for stage in one.built
+        for it in stage.instructions
+        if it.keyword in ("ADD", "RUN")
+    )
 
 
 def _fixes(build: Build, scan: Scan) -> tuple[Fix, ...]:
