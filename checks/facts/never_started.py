@@ -1,29 +1,81 @@
-"""Workflows that nothing starts any more: they are switched off, or their triggers wait for files that are gone."""
+"""Workflows that nothing starts any more: they are switched off, wait for what is gone, or are called by none that starts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from checks.facts.workflows import Trigger, Workflow
+from checks.source.kind import Kind, kind_by_path
+from checks.source.text import Text
 from checks.source.yaml import Mapping, Node, Sequence
 
 _WAITING = frozenset(("push", "pull_request", "pull_request_target"))
-"""Events that `paths` can keep from a workflow."""
+"""Events that `paths` and `branches` can keep from a workflow."""
 _OFF = frozenset(("", "~", "null", "false", "no", "off", "never", "none", "disabled"))
 """What is written in the place of an event where there is to be none."""
+_NO_BRANCH = re.compile(
+    r"disabled?|never|none|null|nothing|no[-_]?(?:such[-_]?)?branch|non[-_]?existent(?:[-_]branch)?|dummy(?:[-_]branch)?"
+    r"|do[-_]?not[-_]?(?:run|trigger|use)|test123\d*",
+    re.IGNORECASE,
+)
+"""What is written in the place of a branch where there is to be none."""
+_CALL = re.compile(r"^[ \t-]*uses:[ \t]*[\"']?\./(\.github/workflows/[\w.-]+)", re.MULTILINE)
+_FOR_OTHERS = re.compile(r"/(?:[\w.-]*[-_.])?(?:github|workflows?|actions?)(?:[-_.][\w.-]*)?$", re.IGNORECASE)
+"""The name of a repository whose workflows others call."""
+_FOLDER = ".github/"
 
 
-def never_started(workflows: Iterable[Workflow], paths: frozenset[str]) -> frozenset[str]:
-    """The paths of workflows whose `on:` names no event but says so, or of which each trigger names paths where nothing lies.
+def never_started(
+    workflows: Collection[Workflow], paths: frozenset[str], called_aside: frozenset[str], slug: str | None
+) -> frozenset[str]:
+    """The paths of workflows that nothing starts.
 
+    Their `on:` names no event but says so; or each trigger names paths where nothing lies, or branches by a name that is
+    none; or they are reusable, for this repository alone, and none that may start calls them. These are known by a name
+    that begins with `_`, or as `called_aside`, by files that are put away: of others nobody knows who calls them.
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onpushpull_requestpull_request_targetpathspaths-ignore
     """
-    return frozenset(
+    left = frozenset(
         one.path
         for one in workflows
         if _is_empty(one.node.get("on"))
         or (one.triggers and all(_waits_in_vain(trigger, paths) for trigger in one.triggers.values()))
+    )
+    read = {one.path for one in workflows}
+    if any(kind_by_path(path) is Kind.WORKFLOW and path not in read for path in paths):
+        return left  # one that can't be read may call others
+    alone = called_aside if _FOR_OTHERS.search(slug or "") else called_aside | _named_for_here(workflows)
+    called = {one.path for one in workflows if set(one.triggers) == {"workflow_call"}} & alone
+    return left | (called - _reached(workflows, read - left - called))
+
+
+def calls_aside(text: Text) -> frozenset[str]:
+    """The paths of the repository's workflows that a file calls which is put away in a folder beside theirs."""
+    is_aside = text.path.startswith(_FOLDER) and kind_by_path(text.path) is None
+    return frozenset(_CALL.findall(text.content)) if is_aside else frozenset()
+
+
+def _reached(workflows: Iterable[Workflow], starting: Collection[str]) -> frozenset[str]:
+    """The paths that those which may start call in this repository, and they themselves."""
+    by_path = {one.path: one for one in workflows}
+    reached, pending = set(starting), list(starting)
+    while pending:
+        jobs = by_path[pending.pop()].jobs
+        used = {job.uses.scalar.value.partition("@")[0] for job in jobs if job.uses is not None}
+        found = {path for path in by_path if any(one.endswith(f"/{path}") for one in used)} - reached
+        reached |= found
+        pending += found
+    return frozenset(reached)
+
+
+def _named_for_here(workflows: Iterable[Workflow]) -> frozenset[str]:
+    """The paths with a name that begins with `_`, without those that a text shows others how to call."""
+    contents = [one.text.content for one in workflows]
+    return frozenset(
+        one.path
+        for one in workflows
+        if "/_" in one.path and not any(f"/{one.path}@" in content for content in contents)
     )
 
 
@@ -35,11 +87,14 @@ def _is_empty(on: Node | None) -> bool:
 def _waits_in_vain(trigger: Trigger, paths: frozenset[str]) -> bool:
     if trigger.name.lower() in _OFF:
         return True
-    patterns = trigger.filter("paths") if trigger.name in _WAITING else None
+    if trigger.name not in _WAITING or trigger.filter("tags") is not None:
+        return False  # neither `paths` nor `branches` counts for tags
+    branches = trigger.filter("branches")
+    if branches and all(map(_NO_BRANCH.fullmatch, branches)):
+        return True
+    patterns = trigger.filter("paths")
     wanted = [pattern for pattern in patterns or () if not pattern.startswith("!")]
-    if not wanted or trigger.filter("tags") is not None:
-        return False  # `paths` does not count for tags
-    return not any(_lies_somewhere(pattern, paths) for pattern in wanted)
+    return bool(wanted) and not any(_lies_somewhere(pattern, paths) for pattern in wanted)
 
 
 def _lies_somewhere(pattern: str, paths: frozenset[str]) -> bool:

@@ -63,7 +63,7 @@ from checks.facts.kyverno import (
 from checks.facts.lifecycle import LifecyclePolicy, lifecycle_policies_in, policies_of, targets_of
 from checks.facts.mentions import may_build, words_in
 from checks.facts.module_calls import modules_of
-from checks.facts.never_started import never_started
+from checks.facts.never_started import calls_aside, never_started
 from checks.facts.not_the_kind import is_something_else
 from checks.facts.own_images import OwnImage, own_images
 from checks.facts.peer_configs import PeerConfig, parse_peer_config
@@ -453,11 +453,10 @@ class Repository(Answering):
     @fact
     def workflows_left_behind(self) -> frozenset[str]:
         """The paths of workflows that nothing starts any more."""
-        return (
-            self.memo(never_started, self.workflows, self.snapshot.paths)
-            if self.snapshot.complete
-            else frozenset()
-        )
+        if not self.snapshot.complete:
+            return frozenset()
+        aside = frozenset[str]().union(*(self.memo(calls_aside, one) for one in self.snapshot.texts.values()))
+        return self.memo(never_started, self.workflows, self.snapshot.paths, aside, self.outside.slug)
 
     @fact
     def calls(self) -> Calls:

@@ -16,6 +16,7 @@ from checks.check import (
     Fix,
     Kind,
     Location,
+    Outside,
     Repository,
     Scope,
     Severity,
@@ -633,6 +634,15 @@ def test_terraform_of_tests_and_examples_is_not_told(path: str, is_told: bool) -
         pytest.param(
             "{push: {paths: ['web/**']}, workflow_dispatch: {}}", (), True, id="people start it too"
         ),
+        pytest.param("{push: {branches: [no-such-branch]}}", (), False, id="a branch that is none"),
+        pytest.param("{push: {branches: [disabled, main]}}", (), True, id="a branch beside it"),
+        pytest.param(
+            "{push: {branches: [test123]}, pull_request: {branches: [test]}}",
+            (),
+            True,
+            id="a branch of tests",
+        ),
+        pytest.param("{push: {branches: [none], tags: ['v*']}}", (), True, id="tags beside no branch"),
     ],
 )
 def test_a_workflow_that_nothing_starts_is_not_told(on: str, paths: tuple[str, ...], is_told: bool) -> None:
@@ -644,6 +654,89 @@ def test_a_workflow_that_nothing_starts_is_not_told(on: str, paths: tuple[str, .
     assert bool(review(repository(files), None, [words.module(about, run)]).findings) is is_told
     enforced = Choices(enforced=frozenset({"bad"}))
     assert review(repository(files), None, [words.module(about, run)], enforced).findings
+
+
+_CALLS_IT = "jobs: {a: {uses: ./.github/workflows/_build.yml}}"
+
+
+@pytest.mark.parametrize(
+    ("others", "is_told"),
+    [
+        pytest.param({}, False, id="nobody calls it"),
+        pytest.param({"ci.yml": f"on: push\n{_CALLS_IT}\n"}, True, id="a workflow that starts"),
+        pytest.param(
+            {"ci.yml": "on: push\njobs: {a: {uses: acme/web/.github/workflows/_build.yml@main}}\n"},
+            True,
+            id="one that names the repository",
+        ),
+        pytest.param({"_all.yml": f"on: workflow_call\n{_CALLS_IT}\n"}, False, id="one that nobody calls"),
+        pytest.param(
+            {
+                "_all.yml": f"on: workflow_call\n{_CALLS_IT}\n",
+                "ci.yml": "on: push\njobs: {a: {uses: ./.github/workflows/_all.yml}}\n",
+            },
+            True,
+            id="one that another calls",
+        ),
+        pytest.param({"all.yml": f"on: workflow_call\n{_CALLS_IT}\n"}, True, id="one that others may call"),
+        pytest.param({"ci.yml": f"on: []\n{_CALLS_IT}\n"}, False, id="one that is switched off"),
+        pytest.param({"ci.yml": "on: push\njobs: {a\n"}, True, id="one that can't be read"),
+        pytest.param(
+            {"ci.yml": "on: push\n# uses: acme/web/.github/workflows/_build.yml@v1\njobs: {}\n"},
+            True,
+            id="others are shown how",
+        ),
+    ],
+)
+def test_a_workflow_of_its_own_that_nobody_calls_is_not_told(others: dict[str, str], is_told: bool) -> None:
+    called = {"_build.yml": "on: workflow_call\njobs: {}\n"}
+    files = {f".github/workflows/{name}": content for name, content in {**called, **others}.items()}
+    assert (".github/workflows/_build.yml" in _told_workflows(files)) is is_told
+
+
+@pytest.mark.parametrize(
+    ("files", "slug", "is_told"),
+    [
+        pytest.param({}, None, True, id="others may call it"),
+        pytest.param(
+            {".github/off/ci.yml": "on: push\njobs:\n  a:\n    uses: ./.github/workflows/build.yml\n"},
+            None,
+            False,
+            id="one that is put away called it",
+        ),
+        pytest.param(
+            {"examples/ci.yml": "on: push\njobs:\n  a:\n    uses: ./.github/workflows/build.yml\n"},
+            None,
+            True,
+            id="an example calls it",
+        ),
+    ],
+)
+def test_a_workflow_that_others_may_call_is_told(
+    files: dict[str, str], slug: str | None, is_told: bool
+) -> None:
+    called = {".github/workflows/build.yml": "on: workflow_call\njobs: {}\n"}
+    assert (".github/workflows/build.yml" in _told_workflows({**called, **files}, slug)) is is_told
+
+
+@pytest.mark.parametrize(
+    ("slug", "is_told"), [("acme/shop", False), ("acme/ci-workflows", True), ("acme/.github", True)]
+)
+def test_a_repository_of_workflows_has_callers_elsewhere(slug: str, is_told: bool) -> None:
+    files = {".github/workflows/_build.yml": "on: workflow_call\njobs: {}\n"}
+    assert bool(_told_workflows(files, slug)) is is_told
+
+
+def _told_workflows(files: dict[str, str], slug: str | None = None) -> set[str]:
+    """The workflows of which a check that finds something in each is told."""
+
+    def run(repo: Repository) -> Iterator[Finding]:
+        yield from (Finding("It is here.", Location(one.text, Span(0, 2))) for one in repo.workflows)
+
+    about = replace(words.check("bad"), kinds=(Kind.WORKFLOW,))
+    repo = Repository(Snapshot.of(files), Outside(slug=slug))
+    found = review(repo, None, [words.module(about, run)]).findings
+    return {one.finding.location.path for one in found}
 
 
 def test_other_files_of_tests_are_told() -> None:
