@@ -10,7 +10,7 @@ runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-a
 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
 version as an argument, or where none is known and a Makefile or a script fills in that argument, where only the digest is written, where the path, the stage or the argument is named after
-the release, which is meant then, for distributions of stages that are only copied from, for such stages of Go that only fetch and unpack what others have made, and in files whose image others hardly run: those of development, tests and examples, those
+the release, which is meant then, for distributions of stages that are only copied from, for such stages of Go that run nothing, or only fetch and unpack what others have made, and in files whose image others hardly run: those of development, tests and examples, those
 whose entry point is a tool that builds or tests (`ENTRYPOINT ["go"]`), those that are named for a job of the project itself (`lint.Dockerfile`), those that builds here leave aside, those of a version that two newer ones
 in folders beside it follow, and those that don't say how they are run. The dates are those of each project; for Debian it is the end of LTS, for Ubuntu that of standard
 support.
@@ -32,6 +32,7 @@ References:
 from __future__ import annotations
 
 import datetime
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -51,11 +52,18 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.base_arguments import (
+    BaseArgument,
+    argument_of_base,
+    is_used_elsewhere,
+    names_passed,
+)
 from checks.facts.base_images import image_name, tag_of
 from checks.facts.builds import Build
-from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.facts.compose import ComposeBuild
+from checks.facts.dockerfiles import Dockerfile, Stage, is_development
 from checks.facts.end_of_life import Release, alpine_of, distribution_of, release_of
-from checks.facts.fetching_stages import only_fetches
+from checks.facts.fetching_stages import may_give, only_fetches, runs_nothing
 from checks.facts.passed_bases import base_in_builds, passed_in
 from checks.facts.python_projects import PythonProject, over
 
@@ -311,6 +319,73 @@ USER 65532
 ENTRYPOINT ["/web"]
 """,
             at="golang:${GO_VERSION}-alpine",
+            fixed="""\
+-- Dockerfile --
+ARG GO_VERSION=1.27
+FROM golang:${GO_VERSION}-alpine AS build
+RUN go build -o /web .
+FROM scratch
+COPY --from=build /web /web
+USER 65532
+ENTRYPOINT ["/web"]
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="an argument that holds the whole image, for two stages",
+            files="""\
+-- Dockerfile --
+ARG RUNTIME=docker.io/library/node:20-slim
+FROM $RUNTIME AS build
+RUN npm ci
+FROM $RUNTIME
+COPY --from=build /srv /srv
+USER 1000
+""",
+            at="$RUNTIME",
+            fixed="""\
+-- Dockerfile --
+ARG RUNTIME=docker.io/library/node:24-slim
+FROM $RUNTIME AS build
+RUN npm ci
+FROM $RUNTIME
+COPY --from=build /srv /srv
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="an argument that a command takes too, that Compose passes, one of two, and a digest: no fix",
+            files="""\
+-- Dockerfile --
+ARG NODE=20
+FROM node:$NODE
+ARG NODE
+LABEL runtime=$NODE
+USER 1000
+-- Dockerfile.api --
+ARG PYTHON=3.9
+FROM python:$PYTHON
+USER 1000
+CMD ["api"]
+-- Dockerfile.jobs --
+ARG MAJOR=3
+ARG MINOR=2
+FROM ruby:$MAJOR.$MINOR
+USER 1000
+CMD ["jobs"]
+-- Dockerfile.web --
+ARG NODE_IMAGE=node:20@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+FROM $NODE_IMAGE
+USER 1000
+CMD ["web"]
+-- compose.yaml --
+services:
+  api: {build: {context: ., dockerfile: Dockerfile.api, args: {PYTHON: '3.9'}}}
+  jobs: {build: {context: ., dockerfile: Dockerfile.jobs}}
+  web: {build: {context: ., dockerfile: Dockerfile.web}}
+""",
+            at=("node:$NODE", "python:$PYTHON", "ruby:$MAJOR.$MINOR", "$NODE_IMAGE"),
             outside=_TODAY,
         ),
         Example(
@@ -577,6 +652,63 @@ jobs:
             outside=_TODAY,
         ),
         Example(
+            title="a stage of whose image files are taken and in which nothing runs",
+            files="""\
+-- Dockerfile --
+FROM golang:1.22 AS roots
+FROM scratch
+COPY --from=roots /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY web /web
+USER 65532
+ENTRYPOINT ["/web"]
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="one from which the compiler is taken",
+            files="""\
+-- Dockerfile --
+FROM golang:1.22 AS compiler
+FROM debian:13 AS build
+COPY --from=compiler /usr/local /usr/local
+RUN go build -o /web .
+FROM scratch
+COPY --from=build /web /web
+USER 65532
+ENTRYPOINT ["/web"]
+""",
+            at="golang:1.22",
+            fixed="""\
+-- Dockerfile --
+FROM golang:1.27 AS compiler
+FROM debian:13 AS build
+COPY --from=compiler /usr/local /usr/local
+RUN go build -o /web .
+FROM scratch
+COPY --from=build /web /web
+USER 65532
+ENTRYPOINT ["/web"]
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="an exact version of a line of which a newer one is built, on an Alpine that has ended",
+            files="""\
+-- Dockerfile --
+FROM node:24.2.0-alpine3.20
+USER 1000
+CMD ["node", "web.js"]
+""",
+            at="node:24.2.0-alpine3.20",
+            fixed="""\
+-- Dockerfile --
+FROM node:24.19.0-alpine3.24
+USER 1000
+CMD ["node", "web.js"]
+""",
+            outside=_TODAY,
+        ),
+        Example(
             title="a stage that only unpacks what others have made",
             files="""\
 -- Dockerfile --
@@ -625,13 +757,18 @@ RUN apt-get update && apt-get install -y \\
     software-properties-common
 USER 1000
 CMD ["/web"]
+-- Dockerfile.mixed --
+FROM alpine:3.20
+RUN echo https://packages.acme.example/alpine/v3.20/main >> /etc/apk/repositories && apk add --no-cache web
+USER 1000
+CMD ["/web"]
 -- Dockerfile.php --
 FROM alpine:3.20
 RUN apk add --no-cache php83 php83-fpm
 USER 1000
 CMD ["/web"]
 """,
-            at=("alpine:3.16", "alpine:3.15", "alpine:3.20", "debian:bullseye"),
+            at=("alpine:3.16", "alpine:3.15", "alpine:3.20", "alpine:3.20", "debian:bullseye"),
             outside=_TODAY,
         ),
         Example(
@@ -755,6 +892,27 @@ _ASKED_OF = {
     "Node.js": ", and do `engines` of `package.json` allow it",
     "Python": ", and does `requires-python` allow it",
 }
+_VERSION_FILES = {
+    "Go": (".go-version",),
+    "Node.js": (".node-version", ".nvmrc"),
+    "Python": (".python-version",),
+    "Ruby": (".ruby-version",),
+}
+"""Files that tell a version manager which release of a product to take."""
+_OF_SEVERAL = (".tool-versions",)
+"""Those that do so for several: https://asdf-vm.com/manage/configuration.html#tool-versions"""
+_GO = "/usr/local/go"
+_BY_RELEASE = re.compile(
+    r"https?://([\w.-]{1,255})[^\n]{0,300}?\b(?:alpine-release|lsb_release|os-release|VERSION_CODENAME|VERSION_ID|UBUNTU_CODENAME)\b"
+)
+"""The address of a repository that a command makes for the release that it runs on."""
+_OF_DISTRIBUTIONS = frozenset(
+    (
+        "archive.debian.org", "archive.ubuntu.com", "deb.debian.org", "dl-cdn.alpinelinux.org", "ftp.debian.org",
+        "ports.ubuntu.com", "security.debian.org", "security.ubuntu.com",
+    )
+)  # fmt: skip
+"""The hosts of the distributions themselves, which have packages for each release."""
 _OF_THE_OLD = re.compile(
     r"\bapt-key\s+(?:add|adv)\b|\b(?:apk|apt|apt-get|aptitude|yum|dnf|microdnf)\b[^;&|]*?\s(?:[\w.+-]+=\d|(?:python2|python-dev|python-pip|openjdk-?\d|php\d|php-opcache|postgresql-?\d|nodejs-?\d)[\w-]*)"
 )
@@ -782,6 +940,17 @@ class _Standing(NamedTuple):
     release: Release
 
 
+class _Around(NamedTuple):
+    """What is known of a Dockerfile's builds and of what lies over it."""
+
+    builds: Sequence[Build]
+    passed: frozenset[str]
+    """The arguments that something passes."""
+    projects: Sequence[PythonProject]
+    version_files: tuple[str, ...]
+    """Those that name the version of something."""
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     today = repo.outside.today
     if today is None:
@@ -790,30 +959,44 @@ def run(repo: Repository) -> Iterator[Finding]:
     for build in repo.builds:
         builds.setdefault(build.dockerfile, []).append(build)
     passed = [one for kind in _SCRIPTS for text in repo.texts(kind) for one in repo.memo(passed_in, text)]
-    composed = {build.dockerfile for build in repo.compose_builds}
+    composed: dict[str | None, list[ComposeBuild]] = {}
+    for service in repo.compose_builds:
+        composed.setdefault(service.dockerfile, []).append(service)
     for dockerfile in repo.dockerfiles:
         if not dockerfile.may_ship or _is_of_the_project(dockerfile):
             continue
-        lines: dict[tuple[str, str], list[_Standing]] = {}
-        for stage in dockerfile.stages:
-            base = _base(dockerfile, stage, builds.get(dockerfile.path, ()), passed)
-            release = _ended(base, today) if base and stage in dockerfile.built else None
-            if base is None or release is None:
-                continue
-            if not _is_meant(dockerfile, stage, release):
-                line = (release.product, release.version)
-                lines.setdefault(line, []).append(_Standing(stage, base, release))
-        for found in lines.values():
+        own, services = builds.get(dockerfile.path, ()), composed.get(dockerfile.path, ())
+        is_main = "/" not in dockerfile.path and (
+            not services or dockerfile.path in ("Dockerfile", "Containerfile")
+        )
+        for found in _by_release(dockerfile, own, passed, today):
             told = [one for one in found if _matters(dockerfile, one.stage, one.release)]
             if told:
                 others = [one for one in found if one not in told and one.release.product in _DISTRIBUTIONS]
-                projects = over(dockerfile.path, repo.python_projects)
-                is_main = "/" not in dockerfile.path and (
-                    dockerfile.path not in composed or dockerfile.path in ("Dockerfile", "Containerfile")
+                around = _Around(
+                    own,
+                    names_passed(own, services, passed),
+                    over(dockerfile.path, repo.python_projects),
+                    _version_files(dockerfile.path, told[0].release, repo.snapshot.paths),
                 )
-                yield _finding(
-                    dockerfile, told + others, builds.get(dockerfile.path, ()), projects, is_main=is_main
-                )
+                yield _finding(dockerfile, told + others, around, is_main=is_main)
+
+
+def _by_release(
+    dockerfile: Dockerfile,
+    builds: Sequence[Build],
+    passed: Sequence[tuple[str, str | None]],
+    today: datetime.date,
+) -> Iterable[list[_Standing]]:
+    """The stages on each release that has ended, and that is not meant."""
+    found: dict[tuple[str, str], list[_Standing]] = {}
+    for stage in dockerfile.stages:
+        base = _base(dockerfile, stage, builds, passed)
+        release = _ended(base, today) if base and stage in dockerfile.built else None
+        if base is not None and release is not None and not _is_meant(dockerfile, stage, release):
+            line = (release.product, release.version)
+            found.setdefault(line, []).append(_Standing(stage, base, release))
+    return found.values()
 
 
 def _ended(base: str, today: datetime.date) -> Release | None:
@@ -822,17 +1005,20 @@ def _ended(base: str, today: datetime.date) -> Release | None:
     return next((one for one in known if one is not None and one.end < today), None)
 
 
-def _finding(
-    dockerfile: Dockerfile,
-    found: list[_Standing],
-    builds: Sequence[Build],
-    projects: Sequence[PythonProject],
-    *,
-    is_main: bool,
-) -> Finding:
+def _version_files(path: str, release: Release, paths: frozenset[str]) -> tuple[str, ...]:
+    """The files over a Dockerfile that tell version managers which release of a product to take."""
+    folders = {posixpath.dirname(path), ""}
+    names = (*_VERSION_FILES.get(release.product, ()), *_OF_SEVERAL)
+    known = names if release.product in _VERSION_FILES else ()
+    return tuple(
+        sorted(paths.intersection(posixpath.join(folder, name) for folder in folders for name in known))
+    )
+
+
+def _finding(dockerfile: Dockerfile, found: list[_Standing], around: _Around, *, is_main: bool) -> Finding:
     """One for all stages on a release: what one of them makes, another runs, so that they move together or not at all."""
     (stage, base, release), stages = found[0], [one.stage for one in found]
-    in_image = any(stage in stages for stage in dockerfile.ancestry(dockerfile.shipped))
+    in_image = not _shipped(dockerfile).isdisjoint(stages)
     shipped = in_image or release.product == "Go"
     end = f"{release.end.day} {release.end:%B %Y}"
     until = (
@@ -850,9 +1036,9 @@ def _finding(
     for one in found:
         by_base.setdefault((one.base, one.release), []).append(one.stage)
     reasons = (
-        _withheld(dockerfile, stages, base, release, builds) for (base, release), stages in by_base.items()
+        _withheld(dockerfile, stages, base, release, around) for (base, release), stages in by_base.items()
     )
-    withheld = next(filter(None, reasons), "") or _not_allowed(release, projects)
+    withheld = next(filter(None, reasons), "") or _not_allowed(release, around.projects)
     return Finding(
         message=f"{shown} stands on {name}, {until}.",
         consequence=(
@@ -864,7 +1050,7 @@ def _finding(
         ),
         location=dockerfile.location(stage.base.span),
         related=tuple(dockerfile.location(other.base.span, "stands on it too") for other in stages[1:]),
-        fixes=() if withheld else _fixes(dockerfile, found, builds, asks=not projects),
+        fixes=() if withheld else _fixes(dockerfile, found, around),
         withheld=withheld,
         severity=None if shipped and is_product and not is_maintained else Severity.WARNING,
     )
@@ -885,14 +1071,21 @@ def _base(
 
 def _matters(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
     """Whether a release ends up in the image, or makes what does: a distribution makes little of what is copied from it."""
-    if stage in dockerfile.ancestry(dockerfile.shipped):
+    if stage in _shipped(dockerfile):
         return True
     is_unused = (
         release.product == "Go"
-        and "/usr/local/go" not in dockerfile.text.content
-        and only_fetches(dockerfile, stage)
+        and _GO not in dockerfile.text.content
+        and (only_fetches(dockerfile, stage) or runs_nothing(dockerfile, stage))
+        and not may_give(dockerfile, stage, _GO)
     )
     return release.product not in _DISTRIBUTIONS and not is_unused
+
+
+def _shipped(dockerfile: Dockerfile) -> frozenset[Stage]:
+    """The stages that images stand on which others run: by each target that is published, but those for development."""
+    targets = (one for one in dockerfile.published_stages if not is_development(dockerfile, one))
+    return frozenset(one for target in (*targets, dockerfile.shipped) for one in dockerfile.ancestry(target))
 
 
 def _is_of_the_project(dockerfile: Dockerfile) -> bool:
@@ -919,10 +1112,14 @@ def _is_written_for_it(dockerfile: Dockerfile, stages: list[Stage], base: str) -
     releases = (release_of(base), distribution_of(base))
     names = "|".join(release.code_name for release in releases if release is not None and release.code_name)
     named = re.compile(rf"\b(?:{names})\b") if names else None
+    folders = [f"alpine/v{release.version}/" for release in releases if release is not None]
     runs = (dockerfile.text[it.span] for stage in stages for it in stage.instructions if it.keyword == "RUN")
     is_ubuntu = image_name(base) == "ubuntu"
     return any(
-        _OF_THE_OLD.search(run) or (named and named.search(run)) or (not is_ubuntu and _PPAS.search(run))
+        _OF_THE_OLD.search(run)
+        or (named and named.search(run))
+        or any(folder in run for folder in folders)
+        or (not is_ubuntu and _PPAS.search(run))
         for run in runs
     )
 
@@ -948,7 +1145,7 @@ def _misses_adduser(dockerfile: Dockerfile, stages: list[Stage], base: str, rele
 
 
 def _withheld(
-    dockerfile: Dockerfile, stages: list[Stage], base: str, release: Release, builds: Sequence[Build]
+    dockerfile: Dockerfile, stages: list[Stage], base: str, release: Release, around: _Around
 ) -> str:
     """Why the stages on one image can't be moved; empty where they can."""
     if _misses_adduser(dockerfile, stages, base, release):
@@ -957,14 +1154,47 @@ def _withheld(
         return "a command here fails where there is an `/etc/nsswitch.conf`, which newer images bring"
     if _is_written_for_it(dockerfile, stages, base):
         return "what is installed on it is that of the old release"
-    if not all(map(_is_literal, stages)):
-        return "the version is an argument, which may be used elsewhere too"
     if "@" in base:
         return "the digest of the newer image can't be known here"
     if release.successor is None:
         return "no newer image of the same variant is in our table"
-    dropped = _dropped(release, builds)
+    held = next(filter(None, (_held(dockerfile, one, base, release, around) for one in stages)), "")
+    if held:
+        return held
+    dropped = _dropped(release, around.builds)
     return f"the newer image is not made for {code(dropped)}, for which a build here is" if dropped else ""
+
+
+def _held(dockerfile: Dockerfile, stage: Stage, base: str, release: Release, around: _Around) -> str:
+    """Why what a `FROM` names can't be moved where it is written; empty where it can."""
+    if _is_literal(stage):
+        return ""
+    argument = argument_of_base(dockerfile, stage)
+    if argument is None or argument.default_for(_moved(base, release)) is None:
+        return f"{code(stage.base.value)} does not depend on the default of one argument alone"
+    if argument.name in around.passed or any(one.build_args is None for one in around.builds):
+        return f"builds may pass another {code(argument.name)}"
+    if is_used_elsewhere(dockerfile, argument.name, _on_argument(dockerfile, argument, base)):
+        return f"{code(argument.name)} is used elsewhere in the file too"
+    return ""
+
+
+def _on_argument(dockerfile: Dockerfile, argument: BaseArgument, base: str) -> list[Stage]:
+    """The stages that the default of an argument puts on one image."""
+    written = (
+        f"{argument.before}${argument.name}{argument.after}",
+        f"{argument.before}${{{argument.name}}}{argument.after}",
+    )
+    return [
+        one
+        for one in dockerfile.stages
+        if one.base.value in written and dockerfile.expanded_base(one) == base
+    ]
+
+
+def _moved(base: str, release: Release) -> str:
+    """The image to move to, spelled as the one that is left."""
+    return f"{base.removesuffix(tag_of(base))}{release.successor}"
 
 
 def _not_allowed(release: Release, projects: Iterable[PythonProject]) -> str:
@@ -990,25 +1220,63 @@ def _dropped(release: Release, builds: Sequence[Build]) -> str:
     return next(iter(sorted(built & _OF_32_BITS)), "")
 
 
-def _fixes(
-    dockerfile: Dockerfile, found: list[_Standing], builds: Sequence[Build], *, asks: bool
-) -> tuple[Fix, ...]:
-    """The move of all stages; `asks` says whether it is not known what the project allows."""
-    edits: list[Edit | None] = []
-    for stage, base, release in found:
-        old, written = tag_of(base), stage.base.value
-        is_plain = release.successor is not None and written.endswith(old)
-        moved = f"{written.removesuffix(old)}{release.successor}"
-        edits.append(Edit(dockerfile.path, stage.base.span, moved) if is_plain else None)
+def _fixes(dockerfile: Dockerfile, found: list[_Standing], around: _Around) -> tuple[Fix, ...]:
+    """The move of all stages."""
+    edits = dict.fromkeys(_edit(dockerfile, one) for one in found)
     to = dict.fromkeys(f"{image_name(base)}:{release.successor}" for _, base, release in found)
     release = found[0].release
     return offer(
         f"move to {' and '.join(to)}",
         Applicability.UNSAFE,
         *edits,
-        caution=f"Does the code run on {release.product} {release.newer}{_asked(release, asks=asks)}? "
-        f"The steps in between may have broken something.{_of_platforms(found, builds)}",
+        caution=f"Does the code run on {release.product} {release.newer}{_asked(release, asks=not around.projects)}? "
+        f"The steps in between may have broken something.{_of_repositories(dockerfile, found)}"
+        f"{_of_platforms(found, around.builds)}{_of_files(around.version_files)}",
     )
+
+
+def _edit(dockerfile: Dockerfile, one: _Standing) -> Edit | None:
+    """The move of one stage, where it is written what it stands on."""
+    if one.release.successor is None:
+        return None
+    moved = _moved(one.base, one.release)
+    if _is_literal(one.stage):
+        return Edit(dockerfile.path, one.stage.base.span, moved) if one.stage.base.value == one.base else None
+    argument = argument_of_base(dockerfile, one.stage)
+    default = argument.default_for(moved) if argument is not None else None
+    return (
+        Edit(dockerfile.path, argument.default.span, default)
+        if argument is not None and default is not None
+        else None
+    )
+
+
+def _of_files(version_files: tuple[str, ...]) -> str:
+    """The question after what gives others the old version, by tests too."""
+    return (
+        f" Does {' or '.join(map(code, version_files))} name the old version, too?" if version_files else ""
+    )
+
+
+def _of_repositories(dockerfile: Dockerfile, found: list[_Standing]) -> str:
+    """The question after packages of others that are made for each release of the distribution."""
+    moving = {one.stage for one in found if _changes_distribution(one)}
+    hosts = {
+        match[1].lower()
+        for stage in dockerfile.stages
+        if not moving.isdisjoint(dockerfile.ancestry(stage))
+        for it in stage.instructions
+        if it.keyword == "RUN"
+        for match in _BY_RELEASE.finditer(dockerfile.text[it.span])
+    } - _OF_DISTRIBUTIONS
+    named = " and ".join(map(code, sorted(hosts)))
+    return f" Are the packages at {named} made for that release of the distribution, too?" if hosts else ""
+
+
+def _changes_distribution(one: _Standing) -> bool:
+    """Whether the newer image stands on another release of its distribution, as far as the tags tell."""
+    before, after = distribution_of(one.base), distribution_of(_moved(one.base, one.release))
+    return one.release.product in _DISTRIBUTIONS or before is None or before != after
 
 
 def _asked(release: Release, *, asks: bool) -> str:

@@ -177,7 +177,7 @@ class Dockerfile:
         return self.source.stages[-1]
 
     @cached_property
-    def _published(self) -> tuple[Stage, ...]:
+    def published_stages(self) -> tuple[Stage, ...]:
         """The stages that builds are seen to publish, in the order of the file; the last one where none are."""
         found = [self.source.stage_named(name) if name else self.final for name in self.shipping.targets]
         stages = {stage for stage in found if stage is not None}
@@ -186,7 +186,7 @@ class Dockerfile:
     @property
     def shipped(self) -> Stage:
         """The stage whose image others run: the last that a build publishes, or else the last."""
-        return self.final if None in self.shipping.targets else self._published[-1]
+        return self.final if None in self.shipping.targets else self.published_stages[-1]
 
     @property
     def is_vendored(self) -> bool:
@@ -347,7 +347,7 @@ class Dockerfile:
             needed = [self.needed(stage) for stage in self.stages]
             ends = [mine for mine in needed if not any(mine < others for others in needed)]
             return frozenset(self.stages).intersection(*ends)
-        return frozenset[Stage]().union(*(self.needed(stage) for stage in self._published))
+        return frozenset[Stage]().union(*(self.needed(stage) for stage in self.published_stages))
 
     def needed(self, target: Stage) -> frozenset[Stage]:
         """The stages that a build of one needs, itself included."""

@@ -101,14 +101,15 @@ def distribution_of(reference: str) -> Release | None:
 def alpine_of(reference: str) -> Release | None:
     """The release of Alpine that the tag of another product's image names: `python:3.12-alpine3.19`.
 
-    Its successor is the same version of the product on the newest Alpine. None where the table does not have the product,
-    or the release.
+    Its successor is the same version of the product on the newest Alpine, of a version that is not built any more the newest
+    of its line. None where the table does not have the product, or the release.
     """
     entry, named = _images().get(image_name(reference)), _ON_ALPINE.fullmatch(tag_of(reference))
     alpine = release_of(f"alpine:{named['alpine']}") if entry is not None and named else None
     if entry is None or named is None or alpine is None:
         return None
     version, rest = _parted(entry, named["tag"])
+    version = later_of_line(reference) or version
     versions, variants = entry["offered"]["versions"], entry["offered"]["variants"]
     variant = f"{rest}-alpine{alpine.successor}"
     is_offered = (

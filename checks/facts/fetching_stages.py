@@ -35,6 +35,25 @@ def only_fetches(dockerfile: Dockerfile, stage: Stage) -> bool:
     )
 
 
+def runs_nothing(dockerfile: Dockerfile, stage: Stage) -> bool:
+    """Whether neither a stage nor one that builds on it has a `RUN`: what is taken from it is its image's own."""
+    return all(it.keyword != "RUN" for one in _on(dockerfile, stage) for it in one.instructions)
+
+
+def may_give(dockerfile: Dockerfile, stage: Stage, folder: str) -> bool:
+    """Whether a folder, or something in it, may be taken from a stage or from one that builds on it."""
+    lines = _on(dockerfile, stage)
+    takers = [it for it in dockerfile.source.instructions if not lines.isdisjoint(dockerfile.sources_of(it))]
+    paths = (posixpath.join("/", path).rstrip("/") if path else "" for path in _copied(takers))
+    return any(it.keyword != "COPY" for it in takers) or any(
+        _is_within(folder, path) or _is_within(path, folder) or "*" in path for path in paths
+    )
+
+
+def _is_within(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/")
+
+
 def gives_only_fetched(dockerfile: Dockerfile, stage: Stage) -> bool:
     """Whether what is taken from a stage on a distribution is what its commands have fetched, and nothing of its packages."""
     lines = _on(dockerfile, stage)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 
 from checks.check import Applicability, Outside, Repository
-from checks.dockerfile import legacy_key_value_env
+from checks.dockerfile import base_image_runtime_eol, legacy_key_value_env
 from checks.source.snapshot import Snapshot
 from checks.workflow import (
     action_on_branch,
@@ -224,3 +226,58 @@ def test_a_name_of_an_image_that_a_workflow_hands_on(step: str, is_fixed: bool) 
     (found,) = tag_may_hold_invalid_characters.run(repo)
     assert bool(found.fixes) is is_fixed
     assert bool(found.withheld) is not is_fixed
+
+
+def _asked_of_base(files: dict[str, str]) -> str:
+    """What the move of the only base image asks."""
+    outside = Outside(today=datetime.date(2026, 11, 25))
+    (found,) = base_image_runtime_eol.run(Repository(Snapshot.of(files), outside))
+    return found.fixes[0].caution
+
+
+@pytest.mark.parametrize(
+    ("base", "path", "is_asked"),
+    [
+        ("node:20", ".nvmrc", True),
+        ("node:20", "web/.tool-versions", True),
+        ("node:20", ".tool-versions", True),
+        ("node:20", ".python-version", False),
+        ("node:20", "api/.nvmrc", False),
+        ("python:3.9-slim", ".python-version", True),
+        ("alpine:3.20", ".tool-versions", False),
+    ],
+)
+def test_a_file_by_which_others_take_the_version(base: str, path: str, is_asked: bool) -> None:
+    files = {"web/Dockerfile": f"FROM {base}\nUSER 1000\n", path: ""}
+    assert (f"`{path}`" in _asked_of_base(files)) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("base", "command", "is_asked"),
+    [
+        (
+            "alpine:3.20",
+            "echo https://pkg.acme.example/r4/alpine/v$(cut -d. -f1,2 /etc/alpine-release)/main >> /etc/apk/repositories",
+            True,
+        ),
+        (
+            "python:3.9-slim",
+            'echo "deb https://pkg.acme.example/apt $(lsb_release -cs) main" > /etc/apt/sources.list.d/acme.list',
+            True,
+        ),
+        (
+            "python:3.9-slim-bookworm",
+            'echo "deb https://pkg.acme.example/apt $(lsb_release -cs) main" > /etc/apt/sources.list.d/acme.list',
+            False,
+        ),
+        ("alpine:3.20", "wget https://pkg.acme.example/web.apk && cat /etc/alpine-version", False),
+        (
+            "debian:11",
+            '. /etc/os-release && echo "deb https://deb.debian.org/debian $VERSION_CODENAME-backports main" > /etc/apt/b.list',
+            False,
+        ),
+    ],
+)
+def test_packages_of_others_for_each_release(base: str, command: str, is_asked: bool) -> None:
+    files = {"Dockerfile": f"FROM {base}\nRUN {command}\nUSER 1000\n"}
+    assert ("`pkg.acme.example`" in _asked_of_base(files)) is is_asked

@@ -35,6 +35,17 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {context: tools/web, push: true, tags: 'ghcr.io/acme/web:1'}
 """
+BOTH = PUSHES.replace("runs-on", "strategy: {matrix: {target: [api, site]}}\n    runs-on").replace(
+    "push: true", "target: '${{ matrix.target }}', push: true"
+)
+TARGETS = """\
+FROM node:20-alpine AS api
+USER 1000
+CMD ["node", "/srv/api.js"]
+FROM nginx:1.29 AS site
+COPY --from=api /srv/site /usr/share/nginx/html
+USER 1000
+"""
 WORKFLOW = ".github/workflows/push.yml"
 
 
@@ -64,6 +75,20 @@ WORKFLOW = ".github/workflows/push.yml"
             },
             Severity.ERROR,
             id="a linter that is published",
+        ),
+        pytest.param({"tools/web/Dockerfile": TARGETS, WORKFLOW: BOTH}, Severity.ERROR, id="of one target"),
+        pytest.param(
+            {"tools/web/Dockerfile": TARGETS, WORKFLOW: BOTH.replace("api,", "")},
+            Severity.WARNING,
+            id="copied from for the only target",
+        ),
+        pytest.param(
+            {
+                "tools/web/Dockerfile": TARGETS.replace("AS api", "AS dev"),
+                WORKFLOW: BOTH.replace("api", "dev"),
+            },
+            Severity.WARNING,
+            id="of a target for development",
         ),
     ],
 )
