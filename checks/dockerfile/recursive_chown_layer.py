@@ -6,7 +6,7 @@ image has the files twice, and is that much slower to push, to pull and to start
 Give the owner with the copy: `COPY --chown=<user>:<group>`. Better still, leave the files to root where the program only
 reads them.
 
-The check is silent where commands may have made files in the folder, which the copy's owner would not reach, or make some later as
+The check is silent where commands or packages may have made files in the folder, which the copy's owner would not reach, or make some later as
 that user, where the same `RUN` changes all modes, where the files have that owner already, for scripts, settings and migrations alone, for a few files of the repository that are
 no models or archives, for stages that are only copied from, and for files of development, tests and examples.
 
@@ -203,6 +203,52 @@ USER 1000
             ),
         ),
         Example(
+            title="settings whose folder is an argument, and what packages have put beside the files; a folder that is an argument",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.24
+ARG SETTINGS
+ARG SITE
+RUN apk add --no-cache nginx
+COPY ${SETTINGS}/web.conf "$SETTINGS/errors.conf" /srv/web/
+RUN chown -R nginx /srv/web
+COPY dist /var/lib/nginx/html
+RUN chown -R nginx /var/lib/nginx
+COPY ${SITE} /srv/site
+RUN chown -R 100 /srv/site
+USER 100
+""",
+            at="chown -R 100 /srv/site",
+            fixed="""\
+-- Dockerfile --
+FROM alpine:3.24
+ARG SETTINGS
+ARG SITE
+RUN apk add --no-cache nginx
+COPY ${SETTINGS}/web.conf "$SETTINGS/errors.conf" /srv/web/
+RUN chown -R nginx /srv/web
+COPY dist /var/lib/nginx/html
+RUN chown -R nginx /var/lib/nginx
+COPY --chown=100:0 ${SITE} /srv/site
+USER 100
+""",
+            others=(
+                """\
+-- Dockerfile --
+FROM alpine:3.24
+ARG SETTINGS
+ARG SITE
+RUN apk add --no-cache nginx
+COPY ${SETTINGS}/web.conf "$SETTINGS/errors.conf" /srv/web/
+RUN chown -R nginx /srv/web
+COPY dist /var/lib/nginx/html
+RUN chown -R nginx /var/lib/nginx
+COPY ${SITE} /srv/site
+USER 100
+""",
+            ),
+        ),
+        Example(
             title="made by commands, one file, other folders, owned already, root, small files, modes that change too",
             files="""\
 -- Dockerfile --
@@ -303,10 +349,8 @@ def _changes_modes(ran: Ran) -> bool:
 
 def _is_small(it: Instruction) -> bool:
     """Whether a copy takes scripts, settings and migrations only, of which a second one does not matter."""
-    return all(
-        (word.literal or "").endswith(_SMALL) or _SMALL_FOLDER.search(word.literal or "")
-        for word in it.sources
-    )
+    written = (word.value.strip("\"'") if word.literal is None else word.literal for word in it.sources)
+    return all(one.endswith(_SMALL) or _SMALL_FOLDER.search(one) for one in written)
 
 
 def _are_few_files(repo: Repository, dockerfile: Dockerfile, copies: list[Instruction]) -> bool:

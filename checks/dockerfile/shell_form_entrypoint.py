@@ -18,7 +18,7 @@ The check is silent where the last command starts with `exec`, where the line se
 looks something up, where the file sets `SHELL`, where the shell of the image is not known and might step aside, for a command where the base is not known and may bring an init, where manifests beside the file give containers a command of their own,
 where a shell is what starts, for somebody to type into, where the name of the program says that it checks something and ends, or that it is
 for development, where an init that signals the whole group stands in front
-(`dumb-init`, `tini -g`), for what was meant as a JSON array, on Windows images, in folders of tests and examples, and for images that
+(`dumb-init`, `tini -g`), for what was meant as a JSON array or runs into a comment, on Windows images, in folders of tests and examples, and for images that
 certainly are not published, or that are left out where others are.
 
 References:
@@ -395,6 +395,9 @@ CMD migrate && exec serve
 -- trap.Dockerfile --
 FROM debian:13
 CMD trap 'kill $!' TERM; serve & wait
+-- glued.Dockerfile --
+FROM debian:13
+CMD serve#the pages
 -- brief.Dockerfile --
 FROM debian:13
 CMD echo "mount your files at /data"
@@ -419,6 +422,20 @@ CMD .\\check.exe
 FROM debian:13
 ENTRYPOINT ["/usr/bin/dumb-init", "--"]
 CMD serve --port $PORT
+""",
+        ),
+        Example(
+            title="a number sign that is no comment",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+CMD serve --title page#2
+""",
+            at="CMD serve --title page#2",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+CMD ["serve", "--title", "page#2"]
 """,
         ),
         Example(
@@ -570,6 +587,8 @@ def _matters(script: Script, last: Command | None) -> bool:
     first_words = {command.words[0].literal for command in commands if command.words}
     if not commands or first_words & {"exec", "trap"} or any(map(_is_a_shell, commands)):
         return False
+    if any("#" in (command.program or "") for command in commands):
+        return False  # a comment without a blank before it: what starts, if anything, is not known
     return last is None or not (last.program in _BRIEF or _NOT_SERVED.search(last.program or ""))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +12,10 @@ from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage
 from checks.source.command_line import Syntax, read_arguments
 
 _CHOWN = Syntax.of("recursive/R verbose/v changes/c silent/f no-dereference/h H L P from= preserve-root")
-_MAKES_NO_FILES = frozenset(
+_PACKAGE_MANAGERS = frozenset(("apk", "apt", "apt-get", "dnf", "microdnf", "yum"))
+_OF_PACKAGES = re.compile(r"/(?:etc|run|var/(?:cache|lib|log|run|spool))(?:/|$)")
+"""Where packages have their settings and their data."""
+_MAKES_NO_FILES = _PACKAGE_MANAGERS | frozenset(
     [
         "adduser",
         "addgroup",
@@ -20,12 +24,6 @@ _MAKES_NO_FILES = frozenset(
         "usermod",
         "groupmod",
         "passwd",
-        "apk",
-        "apt",
-        "apt-get",
-        "yum",
-        "dnf",
-        "microdnf",
         "chmod",
         "chown",
         "rm",
@@ -110,10 +108,19 @@ class FilledStage:
             )
             if is_before and (other.folder is None or _is_within(other.folder, path) or path in other.script):
                 return True
+        if _OF_PACKAGES.match(path) and any(it.span.start < start for it in self._installing):
+            return True
         return any(
             it.keyword == "RUN" and it.shell is None and it.span.start < start
             for it in self.stage.instructions
         )
+
+    @cached_property
+    def _installing(self) -> tuple[Instruction, ...]:
+        """What installs packages in it and in what it builds on."""
+        line = self.dockerfile.ancestry(self.stage)
+        commands = (one for one in self.dockerfile.commands() if one.stage in line)
+        return tuple(one.instruction for one in commands if one.command.program in _PACKAGE_MANAGERS)
 
     def _is_written_later(self, ran: Ran, path: str) -> bool:
         """Whether a later command runs in the folder as another user, and may need to write there."""
