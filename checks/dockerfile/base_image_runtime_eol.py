@@ -665,6 +665,42 @@ ENTRYPOINT ["/web"]
             outside=_TODAY,
         ),
         Example(
+            title="one that fetches the Go that the module asks for, and one that keeps its own",
+            files="""\
+-- Dockerfile --
+FROM golang:1.22 AS build
+ENV GOTOOLCHAIN=auto
+COPY . .
+RUN go build -o /web .
+FROM scratch
+COPY --from=build /web /web
+USER 65532
+ENTRYPOINT ["/web"]
+-- api.Dockerfile --
+FROM golang:1.23 AS build
+ENV GOTOOLCHAIN=local
+COPY . .
+RUN go build -o /api .
+FROM scratch
+COPY --from=build /api /api
+USER 65532
+ENTRYPOINT ["/api"]
+""",
+            at="golang:1.23",
+            fixed="""\
+-- api.Dockerfile --
+FROM golang:1.27 AS build
+ENV GOTOOLCHAIN=local
+COPY . .
+RUN go build -o /api .
+FROM scratch
+COPY --from=build /api /api
+USER 65532
+ENTRYPOINT ["/api"]
+""",
+            outside=_TODAY,
+        ),
+        Example(
             title="one from which the compiler is taken",
             files="""\
 -- Dockerfile --
@@ -887,6 +923,7 @@ _OF_32_BITS = frozenset(("linux/386", "linux/arm/v6", "linux/arm/v7"))
 _WITHOUT_32_BITS = 24
 """The first Node.js whose images leave these platforms out."""
 _USUAL_PLATFORMS = frozenset(("linux/amd64", "linux/arm64"))
+_TOOLCHAIN = re.compile(r"\bGOTOOLCHAIN(?:=|[ \t]+)[\"']?(?!local\b)[a-z]")
 _DISTRIBUTIONS = frozenset(("Alpine", "Debian", "Ubuntu"))
 _ASKED_OF = {
     "Node.js": ", and do `engines` of `package.json` allow it",
@@ -1076,10 +1113,23 @@ def _matters(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
     is_unused = (
         release.product == "Go"
         and _GO not in dockerfile.text.content
-        and (only_fetches(dockerfile, stage) or runs_nothing(dockerfile, stage))
+        and (
+            only_fetches(dockerfile, stage)
+            or runs_nothing(dockerfile, stage)
+            or _takes_another_go(dockerfile, stage)
+        )
         and not may_give(dockerfile, stage, _GO)
     )
     return release.product not in _DISTRIBUTIONS and not is_unused
+
+
+def _takes_another_go(dockerfile: Dockerfile, stage: Stage) -> bool:
+    """Whether a stage, or one on it, lets Go fetch the toolchain that the module asks for: images of Go keep it from that.
+
+    https://go.dev/doc/toolchain#select
+    """
+    lines = (one for one in dockerfile.stages if stage in dockerfile.ancestry(one))
+    return any(_TOOLCHAIN.search(dockerfile.text[it.span]) for one in lines for it in one.instructions)
 
 
 def _shipped(dockerfile: Dockerfile) -> frozenset[Stage]:
