@@ -7,9 +7,9 @@ Permissions: https://docs.github.com/en/rest/authentication/permissions-required
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from checks.facts.scripts import Command, parse_script
+from checks.facts.scripts import parse_script
 from checks.facts.workflows import Job, Step, strings
 
 _READING = frozenset(("diff", "download", "list", "status", "view", "watch"))
@@ -39,6 +39,7 @@ _SCOPES: Mapping[str, Mapping[str, frozenset[str]]] = {
 _WITHOUT = frozenset(("auth", "completion", "help", "version", "--help", "--version"))
 """Commands that use no scope."""
 _MENTION = re.compile(r"(?<![\w./-])gh[ \t]+[\w$\"'-]")
+_WORDS = re.compile(r"(?<![\w./-])gh[ \t]+([\w-]+)(?:[ \t]+([\w-]+))?")
 _OWN = re.compile(r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b", re.IGNORECASE)
 
 
@@ -49,18 +50,39 @@ def scopes_of(job: Job) -> Mapping[str, str] | None:
     """
     found: dict[str, str] = {}
     for step in job.steps:
-        if step.run is None or not _MENTION.search(step.run.value) or _has_another_token(step):
-            continue
-        script = parse_script(step.run.value)
-        commands = [command for command in script.commands if command.program == "gh"]
-        asked = [_asked(command) for command in commands]
-        if len(commands) < len(_MENTION.findall(step.run.value)) or not step.is_shell_script:
+        asked = scopes_of_step(step)
+        if asked is None:
             return None
-        for levels in asked:
-            if levels is None:
-                return None
-            found |= {scope: level for scope, level in levels.items() if found.get(scope) != "write"}
+        found |= {scope: level for scope, level in asked.items() if found.get(scope) != "write"}
     return found
+
+
+def scopes_of_step(step: Step) -> Mapping[str, str] | None:
+    """The same for one step."""
+    text = step.run.value if step.run is not None else ""
+    mentions = len(_MENTION.findall(text))
+    if not mentions or _has_another_token(step):
+        return {}
+    asked = list(_of_commands(text) if step.is_shell_script else _of_text(text))
+    found: dict[str, str] = {}
+    for levels in asked:
+        if levels is None:
+            return None
+        found |= {scope: level for scope, level in levels.items() if found.get(scope) != "write"}
+    return found if len(asked) >= mentions else None
+
+
+def _of_commands(text: str) -> Iterator[Mapping[str, str] | None]:
+    for command in parse_script(text).commands:
+        if command.program == "gh":
+            name, verb = [*(word.literal for word in command.arguments[:2]), None, None][:2]
+            yield _asked(name, verb)
+
+
+def _of_text(text: str) -> Iterator[Mapping[str, str] | None]:
+    """By what stands behind each `gh`, in a script for another shell."""
+    for match in _WORDS.finditer(text):
+        yield _asked(match[1], match[2])
 
 
 def _has_another_token(step: Step) -> bool:
@@ -73,8 +95,7 @@ def _has_another_token(step: Step) -> bool:
     return False
 
 
-def _asked(command: Command) -> Mapping[str, str] | None:
-    name, verb = [*(word.literal for word in command.arguments[:2]), None, None][:2]
+def _asked(name: str | None, verb: str | None) -> Mapping[str, str] | None:
     if name in _WITHOUT:
         return {}
     level = "read" if verb in _READING else "write"

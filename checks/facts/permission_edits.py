@@ -11,15 +11,24 @@ from checks.source.yaml import Scalar
 from checks.source.yaml_edit import append_entry, insert_after, replace_value
 
 
-def granted(job: Job, permissions: Permissions, levels: Mapping[str, str]) -> Iterator[Edit | None]:
+def granted(
+    job: Job,
+    permissions: Permissions,
+    levels: Mapping[str, str],
+    inherited: Mapping[str, str] | None = None,
+) -> Iterator[Edit | None]:
     """Gives this job alone the access to scopes that `levels` names, over the block that holds for it.
 
-    Nothing for a block that names no scopes (`read-all`); a None where an edit can't be made.
+    A block that the job gets has what it has `inherited`, all that the workflow's gives where that is None. Nothing for
+    a block that names no scopes (`read-all`); a None where an edit can't be made.
     """
     block = permissions.entry.value
     if not isinstance(block, YamlMapping):
         return
-    yield from _of_its_own(job, permissions, levels) if job.own_permissions is None else _added(block, levels)
+    if job.own_permissions is None:
+        yield _of_its_own(job, {**(permissions.scopes if inherited is None else inherited), **levels})
+    else:
+        yield from _added(block, levels)
 
 
 def _added(block: YamlMapping, levels: Mapping[str, str]) -> Iterator[Edit | None]:
@@ -33,8 +42,8 @@ def _added(block: YamlMapping, levels: Mapping[str, str]) -> Iterator[Edit | Non
         yield append_entry(block, (", " if block.flow else "\n").join(unnamed))
 
 
-def _of_its_own(job: Job, permissions: Permissions, levels: Mapping[str, str]) -> Iterator[Edit | None]:
-    """A block for this job, with what the workflow's gives it already: it takes the place of that one."""
-    lines = (f"  {scope}: {level}" for scope, level in {**permissions.scopes, **levels}.items())
+def _of_its_own(job: Job, levels: Mapping[str, str]) -> Edit | None:
+    """A block for this job, which takes the place of the workflow's."""
+    lines = (f"  {scope}: {level}" for scope, level in levels.items())
     runner = job.node.entry("runs-on")
-    yield insert_after(job.node, runner, "\n".join(("permissions:", *lines))) if runner else None
+    return insert_after(job.node, runner, "\n".join(("permissions:", *lines))) if runner else None

@@ -5,8 +5,8 @@ alone has no OIDC token, so that keyless signing, `configure-aws-credentials` wi
 `actions/attest` stop; uploading SARIF needs `security-events: write`, and pushing to `ghcr.io` with the
 token of the job `packages: write`.
 
-Name the scope in the job's own block. It replaces the workflow's whole, so what the job had from that one
-has to stand in it too.
+Name the scope in the job's own block. It replaces the workflow's whole, so what the job uses of that one has to
+stand in it too.
 
 The check is silent where no `permissions:` key stands anywhere, since the default of the repository can't
 be seen, for `write-all`, for a reusable workflow whose callers may grant less or more, for signers with a
@@ -43,6 +43,7 @@ from checks.facts.events import Event, RefKind, of_job, of_step
 from checks.facts.needs import Need, need_of_push, needs
 from checks.facts.permission_edits import granted
 from checks.facts.pushes import Push
+from checks.facts.token_use import levels_kept
 from checks.facts.workflows import Job, Permissions, Step
 
 _ALSO_PULL_REQUESTS = "The job also runs for pull requests: may code of an unmerged branch have this token?"
@@ -121,6 +122,88 @@ jobs:
       contents: read
       security-events: write
     steps:
+      - uses: github/codeql-action/upload-sarif@v4
+        with: {sarif_file: trivy.sarif}
+""",
+        ),
+        Example(
+            title="a job that uses nothing of what the workflow lets it write with, and reads on",
+            files="""\
+-- .github/workflows/scan.yml --
+on: {push: {branches: [main]}}
+permissions:
+  contents: write
+  packages: write
+  id-token: write
+  issues: read
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: command -v trivy && "$HOME/bin/trivy" --version
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {scan-type: fs, format: sarif, output: trivy.sarif}
+      - uses: github/codeql-action/upload-sarif@v4
+        with: {sarif_file: trivy.sarif}
+""",
+            at="github/codeql-action/upload-sarif@v4",
+            fixed="""\
+-- .github/workflows/scan.yml --
+on: {push: {branches: [main]}}
+permissions:
+  contents: write
+  packages: write
+  id-token: write
+  issues: read
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      issues: read
+      security-events: write
+    steps:
+      - uses: actions/checkout@v7
+      - run: command -v trivy && "$HOME/bin/trivy" --version
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {scan-type: fs, format: sarif, output: trivy.sarif}
+      - uses: github/codeql-action/upload-sarif@v4
+        with: {sarif_file: trivy.sarif}
+""",
+        ),
+        Example(
+            title="a job of which nobody can tell what it writes: it keeps all that the workflow gives",
+            files="""\
+-- .github/workflows/scan.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: write, packages: write}
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: ./build-and-scan.sh
+        env: {GITHUB_TOKEN: '${{ github.token }}'}
+      - uses: github/codeql-action/upload-sarif@v4
+        with: {sarif_file: trivy.sarif}
+""",
+            at="github/codeql-action/upload-sarif@v4",
+            fixed="""\
+-- .github/workflows/scan.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: write, packages: write}
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: write
+      packages: write
+      security-events: write
+    steps:
+      - uses: actions/checkout@v7
+      - run: ./build-and-scan.sh
+        env: {GITHUB_TOKEN: '${{ github.token }}'}
       - uses: github/codeql-action/upload-sarif@v4
         with: {sarif_file: trivy.sarif}
 """,
@@ -392,7 +475,7 @@ def _findings(job: Job, permissions: Permissions, pushes: Iterable[Push]) -> Ite
     for step, need in _needs(job, pushes):
         if permissions.access(need.scope) != "write" and not _works_without(need, step):
             lacking.setdefault(need.scope, need)
-    fixes = _fixes(job, permissions, tuple(lacking))
+    fixes = _fixes(job, permissions, tuple(lacking), pushes)
     for _span, group in groupby(lacking.values(), key=lambda need: need.location.span):
         yield _finding(job, permissions, tuple(group), fixes)
 
@@ -432,14 +515,32 @@ def _listed(scopes: Iterable[str]) -> str:
     return " and ".join(code(f"{scope}: write") for scope in scopes)
 
 
-def _fixes(job: Job, permissions: Permissions, scopes: tuple[str, ...]) -> tuple[Fix, ...]:
-    """Grants all that the job lacks, to this job alone."""
+def _fixes(
+    job: Job, permissions: Permissions, scopes: tuple[str, ...], pushes: Iterable[Push]
+) -> tuple[Fix, ...]:
+    """Grants all that the job lacks, to this job alone; of what the workflow gives, it keeps what it may use."""
     if not scopes:
         return ()
     for_pull_requests = any(event.ref_kind is RefKind.PULL for event in of_job(job))
+    kept = levels_kept(job, permissions, pushes) if job.own_permissions is None else permissions.scopes
+    lost = tuple(
+        scope
+        for scope, level in permissions.scopes.items()
+        if level == "write" and kept.get(scope) != "write"
+    )
+    cautions = [
+        *((_of_lost(lost),) if lost else ()),
+        *((_ALSO_PULL_REQUESTS,) if for_pull_requests else ()),
+    ]
     return offer(
         f"grant {_listed(scopes)}",
-        Applicability.UNSAFE if for_pull_requests else Applicability.SAFE,
-        *granted(job, permissions, dict.fromkeys(scopes, "write")),
-        caution=_ALSO_PULL_REQUESTS if for_pull_requests else "",
+        Applicability.UNSAFE if cautions else Applicability.SAFE,
+        *granted(job, permissions, dict.fromkeys(scopes, "write"), inherited=kept),
+        caution=" ".join(cautions),
     )
+
+
+def _of_lost(scopes: tuple[str, ...]) -> str:
+    *most, last = (code(f"{scope}: write") for scope in scopes)
+    names = f"{', '.join(most)} or {last}" if most else last
+    return f"Does the job use {names}, which the workflow gives it, in a way that the file does not show?"

@@ -37,11 +37,11 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.action_scopes import has_own_token
 from checks.facts.github_cli import scopes_of
 from checks.facts.needs import may_upload_results
 from checks.facts.token_use import (
     calls_to_write,
-    has_own_token,
     is_given_the_token,
     is_known,
     is_meant_to_write,
@@ -78,6 +78,39 @@ on: [push, pull_request]
 {at_changes}    steps:
       - uses: dorny/paths-filter@v4
         with: {{filters: 'web: [web/**]'}}
+"""
+
+_WRITERS = """\
+-- .github/workflows/build.yml --
+on: {{push: {{branches: [main]}}}}
+{top}jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {{push: true, tags: 'acme/web:1'}}
+  commit:
+    runs-on: ubuntu-latest
+{commit}    steps:
+      - uses: actions/checkout@v7
+      - run: git commit -am built && git push origin main
+  release:
+    runs-on: ubuntu-latest
+{release}    steps:
+      - uses: softprops/action-gh-release@v2
+        env: {{GITHUB_TOKEN: '${{{{ github.token }}}}'}}
+  propose:
+    runs-on: ubuntu-latest
+{propose}    steps:
+      - uses: googleapis/release-please-action@v4
+  robot:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+        with: {{token: '${{{{ secrets.ROBOT_TOKEN }}}}'}}
+      - run: git push origin v1
+      - uses: peter-evans/create-pull-request@v8
+        with: {{token: '${{{{ secrets.ROBOT_TOKEN }}}}'}}
 """
 
 check = Check(
@@ -256,6 +289,17 @@ jobs:
             outside=Outside(visibility="public"),
         ),
         Example(
+            title="jobs that commit, release and propose, of which one has another token",
+            files=_WRITERS.format(top="", commit="", release="", propose=""),
+            at="build",
+            fixed=_WRITERS.format(
+                top="permissions:\n  contents: read\n",
+                commit="    permissions:\n      contents: write\n",
+                release="    permissions:\n      contents: write\n",
+                propose="    permissions:\n      contents: write\n      issues: write\n      pull-requests: write\n",
+            ),
+        ),
+        Example(
             title="a script has the token: what it writes can't be told",
             files="""\
 -- .github/workflows/build.yml --
@@ -432,7 +476,7 @@ runs:
         ),
     ),
 )
-_SCOPES = ("contents", "packages", "security-events", "attestations", "id-token")
+_SCOPES = ("contents", "packages", "security-events", "attestations", "id-token", "issues", "pull-requests")
 """What steps that make and publish images write with."""
 
 

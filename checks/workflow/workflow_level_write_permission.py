@@ -6,9 +6,9 @@ tests, the tests' dependencies have the token that signs: an OIDC token becomes 
 
 Keep what all jobs read at the top, and give each job that writes a block of its own.
 
-The check speaks of a job only where all of its steps are known not to write with the scope: a script that runs
-other scripts, or an action that we don't know, may; packages it writes only if it is given the token or a registry, or if its
-name says that it publishes. Where nothing in these jobs can change by itself, since their actions are
+The check speaks of a job only where all of its steps are known not to write with the scope: a script that is given the
+token and runs other scripts, or an action that we don't know, may; packages, attestations and results of scans such an action
+writes only if its name, or what it is given, says so. The fix leaves a job what its steps write with, or may. Where nothing in these jobs can change by itself, since their actions are
 pinned and they run no package manager, it is a note. It is silent for jobs with a block of their own, for calls of
 reusable workflows, where each job may write, and for jobs that run nothing but GitHub's own actions and plain commands.
 
@@ -36,9 +36,68 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.token_use import is_known, runs_foreign_code, runs_moving_code, writes
+from checks.facts.token_use import (
+    is_known,
+    is_meant_to_write,
+    levels_kept,
+    may_write,
+    runs_foreign_code,
+    runs_moving_code,
+    writes,
+)
 from checks.facts.tree import Entry, Mapping, Node, Scalar, Span, delete_entry, insert_after, replace_value
-from checks.facts.workflows import Job, Permissions, Workflow
+from checks.facts.workflows import Job, Permissions, Step, Workflow
+
+_RELEASE = """\
+-- .github/workflows/release.yml --
+on: {{push: {{branches: [main]}}}}
+permissions:
+  contents: {contents}
+{top}  pull-requests: read
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: go test ./... && govulncheck ./...
+      - uses: codecov/codecov-action@v5
+  build:
+    runs-on: ubuntu-latest
+{build}    steps:
+      - uses: docker/login-action@v4
+        with: {{registry: ghcr.io, username: acme, password: '${{{{ github.token }}}}'}}
+      - uses: docker/build-push-action@v7
+        with: {{push: true, tags: 'ghcr.io/acme/web:1'}}
+  scan:
+    runs-on: ubuntu-latest
+{scan}    steps:
+      - uses: docker/login-action@v4
+        with: {{registry: ghcr.io, username: acme, password: '${{{{ github.token }}}}'}}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {{image-ref: 'ghcr.io/acme/web:1', format: sarif, output: trivy.sarif}}
+      - uses: github/codeql-action/upload-sarif@v4
+        with: {{sarif_file: trivy.sarif}}
+  deploy:
+    runs-on: ubuntu-latest
+{write}    steps:
+      - uses: actions/checkout@v7
+      - run: |
+          sed -i "s|tag: .*|tag: $TAG|" deploy/values.yaml
+          git commit -am "deploy $TAG" && git push
+  publish:
+    runs-on: ubuntu-latest
+{write}    steps:
+      - uses: actions/checkout@v7
+      - run: gh release upload v1 dist/web.tar.gz
+        env: {{GH_TOKEN: '${{{{ github.token }}}}'}}
+      - uses: softprops/action-gh-release@v2
+        with: {{files: web.tar.gz}}
+  propose:
+    runs-on: ubuntu-latest
+    permissions: {{contents: write, pull-requests: write}}
+    steps:
+      - uses: googleapis/release-please-action@v4
+"""
 
 check = Check(
     id="workflow-level-write-permission",
@@ -253,6 +312,39 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {push: true, tags: 'ghcr.io/acme/api:1'}
 """,
+        ),
+        Example(
+            title="each job keeps what its steps may use: a scan that pulls, commits, releases, and one with a block of its own",
+            files=_RELEASE.format(
+                contents="write",
+                top="  packages: write\n  id-token: write\n  attestations: write\n  security-events: write\n",
+                build="",
+                scan="",
+                write="",
+            ),
+            at="contents",
+            fixed=_RELEASE.format(
+                contents="read",
+                top="",
+                build="""\
+    permissions:
+      contents: read
+      packages: write
+      pull-requests: read
+""",
+                scan="""\
+    permissions:
+      contents: read
+      packages: read
+      pull-requests: read
+      security-events: write
+""",
+                write="""\
+    permissions:
+      contents: write
+      pull-requests: read
+""",
+            ),
         ),
         Example(
             title="a scope that no job uses, and one that only a comment needs",
@@ -504,8 +596,8 @@ class _Unused:
     """Those that don't; where others do, the ones of them that run code of somebody else."""
     writers: tuple[Job, ...]
     """Those that do, or may."""
-    certain: bool
-    """Whether one of them certainly does."""
+    doubted: tuple[Job, ...]
+    """Those of them of which nothing tells that they do; empty where another certainly does."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -516,7 +608,12 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         unused = tuple(_unused(repo, permissions, inheriting))
         if unused:
-            yield _finding(workflow, permissions, unused, len(inheriting) == 1)
+            yield _finding(
+                workflow,
+                permissions,
+                unused,
+                {job: levels_kept(job, permissions, repo.pushes) for job in inheriting},
+            )
 
 
 def _unused(repo: Repository, permissions: Permissions, jobs: tuple[Job, ...]) -> Iterator[_Unused]:
@@ -528,11 +625,17 @@ def _unused(repo: Repository, permissions: Permissions, jobs: tuple[Job, ...]) -
         told = tuple(filter(runs_foreign_code, idle)) if writers else idle
         if told:
             is_used = any(writes(job, scope, repo.pushes) for job in writers)
-            yield _Unused(scope, told, writers, is_used)
+            doubted = (
+                job for job in writers if not is_used and not is_meant_to_write(job, scope, repo.pushes)
+            )
+            yield _Unused(scope, told, writers, tuple(doubted))
 
 
 def _finding(
-    workflow: Workflow, permissions: Permissions, unused: tuple[_Unused, ...], alone: bool
+    workflow: Workflow,
+    permissions: Permissions,
+    unused: tuple[_Unused, ...],
+    levels: dict[Job, dict[str, str]],
 ) -> Finding:
     first = unused[0]
     alike = [one.scope for one in unused if one.jobs == first.jobs]
@@ -544,16 +647,21 @@ def _finding(
     )
     more = f"; nor does anything in {_names(other.jobs)} use {code(f'{other.scope}: write')}" if other else ""
     entry = _entry(permissions, first.scope)
-    edits = tuple(_edits(permissions, unused))
+    edits = tuple(_edits(permissions, unused, levels))
     who = (
         "Each action and each dependency that runs there"
         if any(map(runs_foreign_code, first.jobs))
         else "What is added there later"
     )
-    is_still = alone or not any(map(runs_moving_code, first.jobs))
+    is_still = len(levels) == 1 or not any(map(runs_moving_code, first.jobs))
     it = "it" if len(alike) == 1 or permissions.everything else "them"
+    whom = (
+        "each job"
+        if len(levels) == len(workflow.jobs)
+        else f"each job without {code('permissions')} of its own"
+    )
     return Finding(
-        message=f"The workflow gives {shown} to each job, and nothing in {names} uses {it}{more}.",
+        message=f"The workflow gives {shown} to {whom}, and nothing in {names} uses {it}{more}.",
         consequence=f"{who} can {_MEANS.get(first.scope, 'write')} with the job's token.",
         location=Location(workflow.text, entry.key.span if entry else permissions.entry.value.span),
         related=tuple(_users(workflow, first)),
@@ -571,15 +679,21 @@ def _finding(
 def _doubt(unused: tuple[_Unused, ...]) -> str:
     """The question whether a scope that no job certainly uses has to stay in those whose actions we don't know."""
     for one in unused:
-        steps = [step for job in one.writers for step in job.steps if step.uses and not is_known(step)]
+        asked = (step for job in one.doubted for step in job.steps if step.uses and not is_known(step))
+        steps = [step for step in asked if may_write(step, one.scope) and not _is_told(step, one.scope)]
         actions = dict.fromkeys(code(step.uses.scalar.value) for step in steps if step.uses)
-        if actions and not one.certain:
+        if actions:
             scope, several = code(f"{one.scope}: write"), len(actions) > 1
             return (
                 f" And {'do' if several else 'does'} {' or '.join(list(actions)[:2])} need {scope}? "
                 f"The {'jobs that use them keep' if several else 'job that uses it keeps'} it until you know."
             )
     return ""
+
+
+def _is_told(step: Step, scope: str) -> bool:
+    """Whether the name of an action tells that it needs a scope: who makes releases writes them."""
+    return scope == "contents" and step.uses is not None and "release" in step.uses.name.lower()
 
 
 def _names(jobs: tuple[Job, ...]) -> str:
@@ -606,20 +720,23 @@ def _entry(permissions: Permissions, scope: str) -> Entry | None:
     return block.entry(scope) if isinstance(block, Mapping) else None
 
 
-def _edits(permissions: Permissions, unused: tuple[_Unused, ...]) -> Iterator[Edit | None]:
-    """What all read stays at the top; each job that uses more gets that as a block of its own."""
+def _edits(
+    permissions: Permissions, unused: tuple[_Unused, ...], levels: dict[Job, dict[str, str]]
+) -> Iterator[Edit | None]:
+    """What all read stays at the top; each job that uses more gets a block of its own, with all that it uses."""
     block = permissions.entry.value
     if not isinstance(block, Mapping):
         return
-    yield from _lowered(block, [one.scope for one in unused])
     moved = {one.scope for one in unused}
-    kept = {scope: level for scope, level in permissions.scopes.items() if scope not in moved}
-    reads = {"contents": "read"} if "contents" in permissions.scopes else {}
-    for job in dict.fromkeys(job for one in unused for job in one.writers):
-        own = {one.scope: f"write{_comment(block, one.scope)}" for one in unused if job in one.writers}
-        lines = (f"  {scope}: {level}" for scope, level in sorted({**reads, **kept, **own}.items()))
-        entry = job.node.entry("runs-on") or job.node.entry("uses")
-        yield insert_after(job.node, entry, "\n".join(("permissions:", *lines))) if entry else None
+    yield from _lowered(block, list(moved))
+    for job, kept in levels.items():
+        if any(kept.get(scope) == "write" or (scope in kept and scope != "contents") for scope in moved):
+            lines = (
+                f"  {scope}: {level}{_comment(block, scope) if scope in moved and level == 'write' else ''}"
+                for scope, level in sorted(kept.items())
+            )
+            entry = job.node.entry("runs-on") or job.node.entry("uses")
+            yield insert_after(job.node, entry, "\n".join(("permissions:", *lines))) if entry else None
 
 
 def _comment(block: Mapping, scope: str) -> str:

@@ -54,5 +54,17 @@ def test_a_token_of_its_own_takes_none_of_the_jobs(env: str, expected: dict[str,
     assert scopes_of(of_step) == scopes_of(of_job) == expected
 
 
-def test_a_script_for_another_shell_is_not_read() -> None:
-    assert scopes_of(job("steps: [{run: gh issue list, shell: pwsh}]\n")) is None
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [
+        ("gh issue list", {"issues": "read"}),
+        (
+            "Get-ChildItem | ForEach-Object {gh release upload $Tag $_}; gh run list",
+            {"contents": "write", "actions": "read"},
+        ),
+        ("gh api user", None),
+        ("gh $Command list", None),
+    ],
+)
+def test_a_script_for_another_shell_is_read_by_its_words(script: str, found: dict[str, str] | None) -> None:
+    assert scopes_of(job(f"steps: [{{run: '{script}', shell: pwsh}}]\n")) == found

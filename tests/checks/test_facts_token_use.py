@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Repository
-from checks.facts.token_use import is_meant_to_write, writes
+from checks.facts.token_use import is_meant_to_write, levels_kept, writes
 from checks.source.snapshot import Snapshot
 
 
@@ -16,6 +16,8 @@ def asked(scope: str, *steps: str, env: str = "") -> bool | None:
     return writes(repo.workflows[0].jobs[0], scope, repo.pushes)
 
 
+CHECKOUT = "uses: actions/checkout@v7"
+TOKEN = "\n        env: {T: '${{ github.token }}'}"
 LOGIN = "uses: docker/login-action@v4\n        with: {registry: ghcr.io, password: '${{ github.token }}'}"
 COMMENT = "uses: actions/github-script@v9\n        with:\n          script: github.rest.issues.createComment(comment)"
 PUSH = "uses: docker/build-push-action@v7\n        with: {push: true, tags: 'ghcr.io/a/b:1'}"
@@ -59,13 +61,13 @@ BUILD = "uses: docker/build-push-action@v7\n        with: {context: ., push: fal
         ("id-token", [COMMENT + "; await core.getIDToken()"], None),
         ("contents", ["uses: actions/github-script@v9\n        with: {script: 'run()'}"], None),
         ("contents", ["run: aws ecr list-images --repository-name web"], False),
-        ("contents", ["run: git push"], None),
+        ("contents", [CHECKOUT, "run: git push"], None),
         (
             "contents",
             ["run: if ${{ contains(needs.*.result, 'failure') && !cancelled() }}; then exit 1; fi"],
             False,
         ),
-        ("contents", ["run: if ${{ inputs.command }}; then exit 1; fi"], None),
+        ("contents", [CHECKOUT, "run: if ${{ inputs.command }}; then exit 1; fi"], None),
         ("contents", ["run: git fetch --tags"], False),
         ("packages", ["uses: acme/release@v1"], None),
         ("packages", ["uses: acme/setup-tool@v1"], False),
@@ -74,8 +76,55 @@ BUILD = "uses: docker/build-push-action@v7\n        with: {context: ., push: fal
         ("packages", ["uses: ./setup-tool"], None),
         ("contents", ["uses: acme/setup-tool@v1"], None),
         ("packages", ["uses: actions/checkout@v7"], False),
-        ("packages", ["run: echo x\n        env: {T: '${{ secrets.GITHUB_TOKEN }}'}"], None),
-        ("contents", ["run: Get-Date\n        shell: pwsh"], None),
+        ("packages", ["run: echo x\n        env: {T: '${{ secrets.GITHUB_TOKEN }}'}"], False),
+        ("packages", [f"run: echo //npm.pkg.github.com/:_authToken=$T > .npmrc{TOKEN}"], None),
+        ("packages", [f"run: echo $T > file{TOKEN}"], None),
+        ("packages", [f"run: echo $T | docker login ghcr.io -u x --password-stdin{TOKEN}"], None),
+        ("contents", [f"run: echo $T | docker login ghcr.io -u x --password-stdin{TOKEN}"], False),
+        ("contents", [f"run: docker run -e T acme/release{TOKEN}"], None),
+        ("packages", [f"run: ./release.sh{TOKEN}"], None),
+        ("packages", [f"run: gh release upload v1 a.zip{TOKEN}"], False),
+        ("contents", [f"run: gh release upload v1 a.zip{TOKEN}"], None),
+        ("contents", [f"run: gh release view v1{TOKEN}"], None),
+        ("pull-requests", [f"run: gh pr view 1{TOKEN}"], False),
+        ("id-token", [f"run: gh release upload v1 a.zip{TOKEN}"], False),
+        ("packages", [f"run: gh api /user{TOKEN}"], None),
+        ("packages", [f"run: echo $T | gh auth login --with-token{TOKEN}"], None),
+        ("packages", [f"run: gh release upload v1 a.zip && make{TOKEN}"], None),
+        ("packages", [f"run: gh release upload $Tag a.exe{TOKEN}\n        shell: pwsh"], False),
+        ("packages", [f"run: gh release upload $Tag a.zip; docker push a{TOKEN}\n        shell: pwsh"], None),
+        ("contents", [f"run: gh release upload $Tag a.zip{TOKEN}\n        shell: pwsh"], None),
+        (
+            "contents",
+            ["uses: actions/checkout@v7\n        with: {persist-credentials: false}", "run: git push"],
+            False,
+        ),
+        ("contents", ["uses: ./prepare", "run: git push"], None),
+        ("id-token", ["uses: actions/checkout@v7", "run: git push"], False),
+        ("contents", ["uses: actions/checkout@v7", 'run: command -v trivy && "$BIN/trivy" fs .'], False),
+        ("contents", ["uses: actions/checkout@v7", 'run: true && "$BIN/release" .'], None),
+        ("contents", ["uses: codecov/codecov-action@v5"], False),
+        ("id-token", ["uses: codecov/codecov-action@v5"], False),
+        ("id-token", ["uses: codecov/codecov-action@v5\n        with: {use_oidc: true}"], None),
+        ("packages", ["uses: softprops/action-gh-release@v2"], False),
+        ("contents", ["uses: softprops/action-gh-release@v2"], None),
+        (
+            "contents",
+            ["uses: softprops/action-gh-release@v2\n        with: {token: '${{ secrets.PAT }}'}"],
+            False,
+        ),
+        (
+            "discussions",
+            ["uses: softprops/action-gh-release@v2\n        with: {discussion_category_name: x}"],
+            None,
+        ),
+        ("attestations", ["uses: acme/lint@v1"], False),
+        ("attestations", ["uses: acme/release@v1"], None),
+        ("security-events", ["uses: acme/scan@v1"], None),
+        ("security-events", ["uses: acme/tool@v1"], False),
+        ("id-token", ["uses: acme/tool@v1"], None),
+        ("contents", [CHECKOUT, "run: Get-Date\n        shell: pwsh"], None),
+        ("contents", ["run: Get-Date\n        shell: pwsh"], False),
     ],
 )
 def test_the_steps_tell(scope: str, steps: list[str], found: bool | None) -> None:
@@ -84,7 +133,7 @@ def test_the_steps_tell(scope: str, steps: list[str], found: bool | None) -> Non
 
 def test_a_token_in_the_environment_of_the_job_is_at_hand_for_every_script() -> None:
     env = "    env: {GH_TOKEN: '${{ github.token }}'}\n"
-    assert asked("packages", "run: echo x", env=env) is None
+    assert asked("packages", "run: ./x.sh", env=env) is None
 
 
 def test_a_call_of_a_workflow_may_write_anything() -> None:
@@ -130,3 +179,31 @@ def test_what_may_be_needed_is_kept_when_the_rest_is_taken(scope: str, steps: li
     content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n{listed}"
     repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
     assert is_meant_to_write(repo.workflows[0].jobs[0], scope, repo.pushes) is kept
+
+
+@pytest.mark.parametrize(
+    ("steps", "kept"),
+    [
+        ([CHECKOUT], {"contents": "read", "issues": "read"}),
+        (
+            ["uses: github/codeql-action/upload-sarif@v4"],
+            {"contents": "read", "actions": "read", "issues": "read"},
+        ),
+        (["uses: anchore/sbom-action@v0"], {"contents": "write", "actions": "write", "issues": "read"}),
+        ([LOGIN, BUILD], {"contents": "read", "packages": "read", "issues": "read"}),
+        ([LOGIN, PUSH], {"contents": "read", "packages": "write", "issues": "read"}),
+        (["uses: dorny/paths-filter@v4"], {"contents": "read", "pull-requests": "read", "issues": "read"}),
+        ([f"run: gh run list{TOKEN}"], {"contents": "read", "actions": "read", "issues": "read"}),
+        (
+            ["uses: acme/tool@v1"],
+            {"contents": "write", "actions": "write", "pull-requests": "write", "issues": "read"},
+        ),
+    ],
+)
+def test_a_job_keeps_what_it_reads_and_what_it_may_write(steps: list[str], kept: dict[str, str]) -> None:
+    written = "contents: write, actions: write, packages: write, pull-requests: write, issues: read"
+    listed = "".join(f"      - {step}\n" for step in steps)
+    content = f"on: push\npermissions: {{{written}}}\njobs:\n  j:\n    runs-on: x\n    steps:\n{listed}"
+    job = (repo := Repository(Snapshot.of({".github/workflows/w.yml": content}))).workflows[0].jobs[0]
+    assert job.permissions is not None
+    assert levels_kept(job, job.permissions, repo.pushes) == kept

@@ -1,0 +1,197 @@
+"""Which scopes of the job's `GITHUB_TOKEN` actions write with, by their `action.yml` and documentation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from checks.facts.workflows import Step, strings
+
+_NONE: frozenset[str] = frozenset()
+_CONTENTS = frozenset(("contents",))
+_COMMENTS = frozenset(("issues", "pull-requests"))
+_SCANNING = frozenset(("security-events",))
+_ATTESTS = frozenset(("artifact-metadata", "attestations", "id-token"))
+_PROPOSES = frozenset(("contents", "issues", "pull-requests"))
+
+_QUIET = frozenset(
+    (
+        "actions/cache",
+        "actions/cache/restore",
+        "actions/cache/save",
+        "actions/checkout",
+        "actions/download-artifact",
+        "actions/setup-dotnet",
+        "actions/setup-go",
+        "actions/setup-java",
+        "actions/setup-node",
+        "actions/setup-python",
+        "actions/upload-artifact",
+        "anchore/scan-action",
+        "aquasecurity/setup-trivy",
+        "aquasecurity/trivy-action",
+        "astral-sh/setup-uv",
+        "aws-actions/amazon-ecr-login",
+        "aws-actions/configure-aws-credentials",
+        "azure/docker-login",
+        "azure/setup-helm",
+        "azure/setup-kubectl",
+        "docker/bake-action",
+        "docker/build-push-action",
+        "docker/login-action",
+        "docker/metadata-action",
+        "docker/setup-buildx-action",
+        "docker/setup-compose-action",
+        "docker/setup-docker-action",
+        "docker/setup-qemu-action",
+        "dtolnay/rust-toolchain",
+        "github/codeql-action/upload-sarif",
+        "google-github-actions/setup-gcloud",
+        "hadolint/hadolint-action",
+        "hashicorp/setup-terraform",
+        "helm/kind-action",
+        "oven-sh/setup-bun",
+        "pnpm/action-setup",
+        "redhat-actions/buildah-build",
+        "redhat-actions/podman-login",
+        "redhat-actions/push-to-registry",
+        "redhat-actions/s2i-build",
+        "ruby/setup-ruby",
+        "sigstore/cosign-installer",
+        "swatinem/rust-cache",
+    )
+)
+"""Those that write nothing but what `needs` tells, and what a login is for."""
+_WRITES: Mapping[str, frozenset[str]] = {
+    "actions/attest": _ATTESTS,
+    "actions/attest-build-provenance": _ATTESTS,
+    "actions/attest-sbom": _ATTESTS,
+    "actions/create-release": _CONTENTS,
+    "actions/upload-release-asset": _CONTENTS,
+    "ad-m/github-push-action": _CONTENTS,
+    "googleapis/release-please-action": _PROPOSES,
+    "google-github-actions/release-please-action": _PROPOSES,
+    "helm/chart-releaser-action": _CONTENTS,
+    "jamesives/github-pages-deploy-action": _CONTENTS,
+    "marocchino/sticky-pull-request-comment": _COMMENTS,
+    "mathieudutour/github-tag-action": _CONTENTS,
+    "peaceiris/actions-gh-pages": _CONTENTS,
+    "peter-evans/create-or-update-comment": _COMMENTS,
+    "peter-evans/create-pull-request": _CONTENTS | {"pull-requests"},
+    "softprops/action-gh-release": _CONTENTS,
+    "stefanzweifel/git-auto-commit-action": _CONTENTS,
+    "svenstaro/upload-release-action": _CONTENTS,
+}
+"""Those that are there to write with these scopes."""
+_MAY_WRITE: Mapping[str, frozenset[str]] = {
+    "anchore/sbom-action": _CONTENTS | {"actions"},
+    "docker/scout-action": _COMMENTS,
+    "dorny/paths-filter": frozenset(("pull-requests",)),
+    "github/codeql-action/analyze": _SCANNING,
+    "github/codeql-action/autobuild": _SCANNING,
+    "github/codeql-action/init": _SCANNING,
+    "gitleaks/gitleaks-action": _COMMENTS,
+    "golangci/golangci-lint-action": frozenset(("checks", "pull-requests")),
+}
+"""Those that write with no other scopes than these, and mostly with none."""
+_WITH_INPUT: Mapping[str, tuple[str, str]] = {
+    "azure/login": ("client-id", "id-token"),
+    "codecov/codecov-action": ("use_oidc", "id-token"),
+    "google-github-actions/auth": ("workload_identity_provider", "id-token"),
+    "step-security/harden-runner": ("policy", "id-token"),
+}
+"""Those that use a scope where an input asks for it, and else none."""
+_DISCUSSES = "discussion_category_name"
+"""The input by which creators of releases start a discussion, too:
+https://github.com/softprops/action-gh-release#permissions"""
+ASKS = {"dorny/paths-filter": "pull-requests"}
+"""Actions that read with one scope alone: https://github.com/dorny/paths-filter#notes"""
+
+_TOKENS = ("token", "github-token", "github_token", "gh-token", "gh_token", "repo-token", "repo_token", "pat")
+"""Inputs by which actions take the token that they call GitHub with."""
+_OWN = re.compile(
+    r"\$\{\{\s*(?:secrets\.(?!github_token\b)\w+|steps\.[\w-]+\.outputs\.[\w-]+)\s*\}\}", re.IGNORECASE
+)
+_PUBLISHES = re.compile(
+    r"attest|build|changeset|chart|container|crane|deliver|deploy|docker|gem|ghcr|goreleaser|gradle|helm|image|kaniko|\bko\b|maven"
+    r"|npm|nuget|oci|oras|pack|podman|publish|push|registry|release|github-script|semantic|sign|upload",
+    re.IGNORECASE,
+)
+"""In the name of an action that may put packages somewhere, or attest to what it has made."""
+_OF_PACKAGES = re.compile(
+    r"container|docker|ghcr|image|\boci\b|package|publish|push|registry|token", re.IGNORECASE
+)
+"""In what such an action is given."""
+_OF_ATTESTATIONS = re.compile(r"attest|provenance|sbom|sign|slsa", re.IGNORECASE)
+_OF_SCANS = re.compile(
+    r"analy|check|codeql|grype|lint|sarif|scan|score|secur|semgrep|snyk|sonar|trivy|upload|vuln",
+    re.IGNORECASE,
+)
+_SIGNS: Mapping[str, tuple[re.Pattern[str], ...]] = {
+    "packages": (_PUBLISHES, _OF_PACKAGES),
+    "attestations": (
+        re.compile(f"{_PUBLISHES.pattern}|{_OF_ATTESTATIONS.pattern}", re.IGNORECASE),
+        _OF_ATTESTATIONS,
+    ),
+    "security-events": (_OF_SCANS, _OF_SCANS),
+}
+"""What shows that an action may write with a scope: in its name, and in what it is given."""
+
+
+def scopes_of_action(step: Step) -> frozenset[str] | None:
+    """The scopes that the action of a step may write with, but for the pushes behind a login; None where we don't know it."""
+    action = step.uses.action if step.uses else ""
+    meant = scopes_meant(step)
+    if meant is not None:
+        return meant
+    return _MAY_WRITE.get(action)
+
+
+def scopes_meant(step: Step) -> frozenset[str] | None:
+    """The scopes that the action of a step is there to write with, none for many; None where we can't tell."""
+    action = step.uses.action if step.uses else ""
+    if action in _QUIET:
+        return _NONE
+    if action in _WITH_INPUT:
+        name, scope = _WITH_INPUT[action]
+        given = step.input(name)
+        return _NONE if given is None or given.value in ("", "false") else frozenset((scope,))
+    if action in _WRITES and has_own_token(step):
+        return _NONE
+    discusses = step.input(_DISCUSSES) is not None
+    return _WRITES[action] | ({"discussions"} if discusses else _NONE) if action in _WRITES else None
+
+
+def has_own_token(step: Step) -> bool:
+    """Whether a step gives its action another token for GitHub than the job's: a secret, or what another step has made.
+
+    In a workflow that others call, a secret may be the caller's token of the job.
+    """
+    tokens = [found.value for name in _TOKENS if (found := step.input(name)) is not None]
+    is_called = step.job is not None and "workflow_call" in step.job.workflow.triggers
+    return bool(tokens) and not is_called and all(_OWN.fullmatch(token.strip()) for token in tokens)
+
+
+def is_own_token(text: str) -> bool:
+    """Whether a value is a secret or an output of a step, which is not the token of the job."""
+    return bool(_OWN.fullmatch(text.strip()))
+
+
+def may_be_for(step: Step, scope: str) -> bool:
+    """Whether an action that we don't know may write with a scope.
+
+    For packages, attestations and code scanning its name, or what it is given, says so, or it is of this repository; the
+    others any may.
+    """
+    signs = _SIGNS.get(scope)
+    if signs is None or step.uses is None or step.uses.is_local or not step.uses.owner:
+        return True
+    of_name, of_inputs = signs
+    return bool(of_name.search(step.uses.action) or any(map(of_inputs.search, _written(step))))
+
+
+def _written(step: Step) -> Iterator[str]:
+    """What is written as inputs and environment of a step."""
+    for node in (step.inputs, step.env):
+        for pair in strings(node).items():
+            yield from pair

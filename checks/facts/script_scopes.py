@@ -1,0 +1,245 @@
+"""Which scopes of the job's `GITHUB_TOKEN` a script may write with: by what it is given, and by what it runs.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.facts.action_scopes import has_own_token, scopes_of_action
+from checks.facts.github_cli import scopes_of_step
+from checks.facts.scripts import Command, Expression, Script, Variable, parse_script
+from checks.facts.workflows import Step, strings
+from checks.source.expression import ExpressionError, is_truth, parse
+
+_GIVEN = re.compile(r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b", re.IGNORECASE)
+_OIDC_REQUEST = "ACTIONS_ID_TOKEN_REQUEST"
+"""The variables by which any program can ask for an OIDC token:
+https://docs.github.com/en/actions/reference/security/oidc#methods-for-requesting-the-oidc-token"""
+_PACKAGE_MANAGERS = frozenset(("npm", "pnpm", "yarn"))
+_TOOLS = frozenset(
+    (
+        "gofmt",
+        "golangci-lint",
+        "gosec",
+        "govulncheck",
+        "grype",
+        "hadolint",
+        "ruff",
+        "staticcheck",
+        "syft",
+        "trivy",
+    )
+)
+"""Formatters, linters and scanners: these names are theirs wherever the program lies."""
+_KNOWN_PROGRAMS = _TOOLS | _PACKAGE_MANAGERS | frozenset((
+    "[", "[[", ":", "aws", "awk", "basename", "cat", "cd", "chmod", "chown", "cp", "curl", "cut", "date", "df",
+    "diff", "dirname", "docker", "echo", "env", "exit", "export", "false", "find", "git", "go", "grep", "head", "jq",
+    "ls", "mkdir", "mktemp", "mv", "pip", "pip3", "printf", "pwd", "pytest", "read", "return", "rm", "sed", "seq",
+    "set", "sha256sum", "shellcheck", "shift", "sleep", "sort", "tail", "tar", "tee", "test", "touch", "tr", "trap",
+    "true", "uname", "uniq", "unset", "unzip", "wc", "wget", "which", "zip",
+))  # fmt: skip
+"""Programs that neither push with the checkout's token nor ask for an OIDC token, but for what is said below."""
+_TESTS = frozenset((":", "[", "[[", "echo", "exit", "printf", "test"))
+"""Those that do nothing with what they are given, but say or compare it."""
+_SAYS = frozenset(("cat", "echo", "printf", "tee"))
+"""Those that may put what they are given where a later step finds it."""
+_PUBLISH = frozenset(("publish", "push", "release"))
+PLAIN_PROGRAMS = _KNOWN_PROGRAMS - _PACKAGE_MANAGERS - {"go", "pip", "pip3", "pytest"} | {
+    "break",
+    "continue",
+    "declare",
+    "gh",
+    "local",
+    "mapfile",
+    "readarray",
+}
+"""Those that run nothing of a project or of its dependencies on the runner itself."""
+PUSHLESS = PLAIN_PROGRAMS - {"aws", "curl", "docker", "env", "find", "wget"}
+"""Those of them that reach no registry, and run no other program."""
+_USUAL_SCRIPT = re.compile(
+    r"(?:ci|i|install|add|t|test|lint|build|check|typecheck|type-check|format)(?:[:.-][\w:.-]*)?"
+)
+"""What package managers are mostly asked for; any other script may be a release."""
+_OF_IMAGES = frozenset(("image", "images", "inspect", "login", "logout", "manifest", "pull", "push", "tag"))
+"""What `docker` does without handing the environment to code of somebody else."""
+_KEEPS = re.compile(
+    r"GITHUB_ENV|_authToken|gradle\.properties|netrc|npmrc|nuget\.config|pypirc|settings\.xml|yarnrc",
+    re.IGNORECASE,
+)
+"""In a script that may leave the token for the steps behind it."""
+_OTHER_USERS = re.compile(
+    r"\b(?:api|auth|bash|cargo|cmd|crane|curl|docker|dotnet|gem|git|go|gradlew?|helm|invoke-\w+|iwr|irm|just|ko|make|mvn|node|npm"
+    r"|npx|nuget|oras|podman|pnpm|pwsh|python3?|ruby|sh|skopeo|start-process|task|wget|yarn)\b|[\w-]\.(?:bat|cmd|js|ps1|py|sh)\b"
+    r"|(?<!\w)\.{1,2}[\\/]|&",
+    re.IGNORECASE,
+)
+"""In a script for another shell: what may do more with a token than GitHub's command line does."""
+
+
+def names_the_token(step: Step) -> bool:
+    """Whether the token of the job stands in the script, the inputs or the environment of a step."""
+    environments = [step.env, step.inputs, *((step.job.env, step.job.workflow.env) if step.job else ())]
+    texts = [value for node in environments for value in strings(node).values()]
+    texts += [step.run.value] if step.run else []
+    return any(map(is_given, texts))
+
+
+def is_given(text: str) -> bool:
+    """Whether a text names the token of the job."""
+    return bool(_GIVEN.search(text))
+
+
+def script_may_write(step: Step, scope: str) -> bool:
+    """Whether the script of a step may write with a scope.
+
+    An OIDC token any program may ask for; a commit git may push with what a checkout has left; for all else the script
+    has to be given the token.
+    """
+    if step.run is None:
+        return True
+    if scope == "id-token":
+        return _may_ask_for_identity(step, step.run.value)
+    if names_the_token(step) and _may_use_token(step, step.run.value, scope):
+        return True
+    return scope == "contents" and _may_push(step, step.run.value) and _has_stored_token(step)
+
+
+def pushes_commits(step: Step) -> bool:
+    """Whether a script pushes with git what a checkout of its job can push with the job's token."""
+    if step.run is None or not step.is_shell_script or step.job is None:
+        return False
+    checkouts = [one for one in step.job.before(step) if one.uses_action("actions/checkout")]
+    commands = parse_script(step.run.value).commands
+    pushes = (one for one in commands if one.program == "git" and not one.uncertain)
+    is_pushed = any(command.arguments and command.arguments[0].literal == "push" for command in pushes)
+    return is_pushed and bool(checkouts) and all(map(_stores_token, checkouts))
+
+
+def _may_ask_for_identity(step: Step, text: str) -> bool:
+    if not step.is_shell_script or _OIDC_REQUEST in text:
+        return True
+    script = parse_script(text)
+    return (
+        not script.complete
+        or scopes_of_step(step) is None
+        or any(
+            command.program not in ("gh", "git") and _may_do_anything(command) for command in script.commands
+        )
+    )
+
+
+def _may_push(step: Step, text: str) -> bool:
+    script = parse_script(text) if step.is_shell_script else None
+    return script is None or not script.complete or any(map(_may_do_anything, script.commands))
+
+
+def _has_stored_token(step: Step) -> bool:
+    """Whether a step ahead may have left the token for git."""
+    return step.job is None or any(
+        _stores_token(one) or (scopes_of_action(one) is None if one.uses else names_the_token(one))
+        for one in step.job.before(step)
+    )
+
+
+def _stores_token(step: Step) -> bool:
+    persisted = step.input("persist-credentials")
+    is_kept = persisted is None or persisted.value.lower() != "false"
+    return step.uses_action("actions/checkout") and is_kept and not has_own_token(step)
+
+
+def _may_use_token(step: Step, text: str, scope: str) -> bool:
+    """Whether a script that is given the token may write with a scope by it, itself or in a later step."""
+    asked = scopes_of_step(step)
+    # Drafts of releases are seen by those alone who may write.
+    if asked is None or asked.get(scope) == "write" or (scope == "contents" and scope in asked):
+        return True
+    if not step.is_shell_script:
+        return not asked or bool(_OTHER_USERS.search(text))
+    script = parse_script(text)
+    return (
+        not script.complete
+        or bool(_KEEPS.search(text))
+        or any(_may_use(command, scope) for command in script.commands)
+        or _leaves(step, script)
+    )
+
+
+def _may_use(command: Command, scope: str) -> bool:
+    """Whether a command may write with a scope by a token in its environment or in its arguments."""
+    if not command.words or is_truth_value(command) or command.program in _TESTS:
+        return False
+    if command.program in ("docker", "git") and not command.uncertain:
+        words = [word.literal for word in command.arguments]
+        is_of_images = words[:1] and (words[0] in _OF_IMAGES or words[:2] == ["buildx", "imagetools"])
+        return scope == "contents" if command.program == "git" else not is_of_images or scope == "packages"
+    if command.program == "gh":
+        return bool(command.arguments) and command.arguments[0].literal == "auth"
+    return command.uncertain or name_of(command) not in PUSHLESS
+
+
+def _leaves(step: Step, script: Script) -> bool:
+    """Whether a command may write the token itself somewhere else than into a login."""
+    names = set(_variables_with_token(step))
+    return not any("login" in (word.literal or "") for one in script.commands for word in one.words) and any(
+        (isinstance(hole, Variable) and hole.name in names)
+        or (isinstance(hole, Expression) and is_given(hole.source))
+        for command in script.commands
+        if command.program in _SAYS
+        for word in command.words
+        for hole in word.holes
+    )
+
+
+def _variables_with_token(step: Step) -> Iterator[str]:
+    for node in (step.env, *((step.job.env, step.job.workflow.env) if step.job else ())):
+        yield from (name for name, value in strings(node).items() if is_given(value))
+
+
+def name_of(command: Command) -> str | None:
+    """What a command runs; a tool also where its folder isn't known."""
+    if command.program is not None or not command.words:
+        return command.program
+    last = command.words[0].parts[-1:]
+    name = last[0].rpartition("/")[2] if last and isinstance(last[0], str) and "/" in last[0] else None
+    return name if name in _TOOLS else None
+
+
+def runs_more(step: Step, plain: frozenset[str]) -> bool:
+    """Whether a script runs more than programs that are plain."""
+    if step.run is None or not step.is_shell_script:
+        return True
+    script = parse_script(step.run.value)
+    return not script.complete or any(
+        command.words and not is_truth_value(command) and (command.uncertain or command.program not in plain)
+        for command in script.commands
+    )
+
+
+def is_truth_value(command: Command) -> bool:
+    """Whether a command is an expression that comes to `true` or `false`, which are programs."""
+    pieces = command.words[0].pieces if len(command.words) == 1 else ()
+    written = pieces[0] if len(pieces) == 1 else None
+    try:
+        return isinstance(written, Expression) and is_truth(parse(written.source))
+    except ExpressionError:
+        return False
+
+
+def _may_do_anything(command: Command) -> bool:
+    """Whether a command may push with the checkout's token or ask for an OIDC token."""
+    if not command.words or is_truth_value(command) or command.program in _TESTS:
+        return False
+    words = [word.literal or "" for word in command.arguments if not word.prefix.startswith("-")]
+    if command.program == "command" and command.arguments and command.arguments[0].literal in ("-v", "-V"):
+        return False
+    if command.uncertain or name_of(command) not in _KNOWN_PROGRAMS:
+        return True
+    if command.program in _PACKAGE_MANAGERS:
+        said = words[1:2] if words[:1] == ["run"] else words[:1]
+        return not all(_USUAL_SCRIPT.fullmatch(word) for word in said)
+    if command.program == "go":
+        return bool({"run", "generate"} & set(words[:1]))
+    return any(word in _PUBLISH for word in words) and command.program != "docker"
