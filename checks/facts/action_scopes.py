@@ -92,8 +92,9 @@ _MAY_WRITE: Mapping[str, frozenset[str]] = {
     "github/codeql-action/init": _SCANNING,
     "gitleaks/gitleaks-action": _COMMENTS,
     "golangci/golangci-lint-action": frozenset(("checks", "pull-requests")),
+    "goreleaser/goreleaser-action": _PROPOSES | {"discussions", "id-token", "packages"},
 }
-"""Those that write with no other scopes than these, and mostly with none."""
+"""Those that write with no other scopes than these, and by what they are told with some of them or none."""
 _WITH_INPUT: Mapping[str, tuple[str, str]] = {
     "azure/login": ("client-id", "id-token"),
     "codecov/codecov-action": ("use_oidc", "id-token"),

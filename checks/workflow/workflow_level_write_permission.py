@@ -36,8 +36,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.action_scopes import scopes_of_action
 from checks.facts.token_use import (
-    is_known,
     is_meant_to_write,
     levels_kept,
     may_write,
@@ -46,7 +46,7 @@ from checks.facts.token_use import (
     writes,
 )
 from checks.facts.tree import Entry, Mapping, Node, Scalar, Span, delete_entry, insert_after, replace_value
-from checks.facts.workflows import Job, Permissions, Step, Workflow
+from checks.facts.workflows import Job, Permissions, Workflow
 
 _RELEASE = """\
 -- .github/workflows/release.yml --
@@ -679,9 +679,9 @@ def _finding(
 def _doubt(unused: tuple[_Unused, ...]) -> str:
     """The question whether a scope that no job certainly uses has to stay in those whose actions we don't know."""
     for one in unused:
-        asked = (step for job in one.doubted for step in job.steps if step.uses and not is_known(step))
-        steps = [step for step in asked if may_write(step, one.scope) and not _is_told(step, one.scope)]
-        actions = dict.fromkeys(code(step.uses.scalar.value) for step in steps if step.uses)
+        steps = [step for job in one.doubted for step in job.steps if may_write(step, one.scope)]
+        unknown = (step.uses.scalar.value for step in steps if step.uses and scopes_of_action(step) is None)
+        actions = dict.fromkeys(map(code, unknown))
         if actions:
             scope, several = code(f"{one.scope}: write"), len(actions) > 1
             return (
@@ -689,11 +689,6 @@ def _doubt(unused: tuple[_Unused, ...]) -> str:
                 f"The {'jobs that use them keep' if several else 'job that uses it keeps'} it until you know."
             )
     return ""
-
-
-def _is_told(step: Step, scope: str) -> bool:
-    """Whether the name of an action tells that it needs a scope: who makes releases writes them."""
-    return scope == "contents" and step.uses is not None and "release" in step.uses.name.lower()
 
 
 def _names(jobs: tuple[Job, ...]) -> str:
