@@ -21,15 +21,17 @@ def insert_after(mapping: Mapping, entry: Entry, lines: str) -> Edit | None:
 
     In a flow mapping behind it; None there if it has several lines.
     """
-    if not mapping.flow:
-        return _insert_below(mapping.text, entry.span, mapping.indent, lines)
-    return _insert_in_flow(mapping.text, mapping.span, entry.span, lines)
+    text, span = mapping.text, entry.span
+    if mapping.flow:
+        return _insert_in_flow(text, mapping.span, span, lines)
+    return _insert_below(text, _last_line(text, span, mapping.indent), mapping.indent, lines)
 
 
 def insert_before(mapping: Mapping, entry: Entry, lines: str) -> Edit | None:
     """Adds `lines` (`key: value`) to a mapping above one of its entries.
 
-    Comments directly above an entry stay with it, unless it is the first one: those tell of the whole.
+    Comments directly above an entry stay with it, unless it is the first one: those tell of the whole. Lines that
+    are commented out of the entry before stay with that.
     """
     text, start = mapping.text, entry.span.start
     if mapping.flow:
@@ -37,7 +39,8 @@ def insert_before(mapping: Mapping, entry: Entry, lines: str) -> Edit | None:
     indent = " " * mapping.indent
     if entry is not mapping.entries[0]:
         line = text.line_of(start)
-        above = text.line_of(mapping.entries[mapping.entries.index(entry) - 1].span.end)
+        before = mapping.entries[mapping.entries.index(entry) - 1]
+        above = _last_line(text, before.span, mapping.indent)
         while line - 1 > above and text[text.line(line - 1)].startswith(f"{indent}#"):
             line -= 1
         start = text.full_line(line).start + len(indent)
@@ -75,7 +78,8 @@ def insert_item_after(sequence: Sequence, index: int, lines: str) -> Edit | None
     same_line = line == text.line_of(before.start) and before.end > before.start
     gap = text.content[dash + 1 : before.start] if same_line else " "
     hanging = lines.replace("\n", "\n" + " " * (1 + len(gap)))
-    edit = _insert_below(text, Span(dash, max(dash + 1, before.end)), sequence.indent, f"-{gap}{hanging}")
+    last = _last_line(text, Span(dash, max(dash + 1, before.end)), sequence.indent)
+    edit = _insert_below(text, last, sequence.indent, f"-{gap}{hanging}")
     is_parted = index > 0 and not text[text.line(line - 1)].strip()
     return replace(edit, replacement=text.newline + edit.replacement) if is_parted else edit
 
@@ -135,12 +139,29 @@ def insert_line_after(scalar: Scalar, index: int, lines: str) -> Edit | None:
     span = list(scalar.lines())[index][1]
     if scalar.style != "literal" or span is None or not scalar.text[span].strip():
         return None
-    return _insert_below(scalar.text, span, column(scalar.text, span.start), lines)
+    return _insert_below(scalar.text, scalar.text.line_of(span.end), column(scalar.text, span.start), lines)
 
 
-def _insert_below(text: Text, span: Span, indent: int, lines: str) -> Edit:
-    """New lines below the last line of a span, behind the comment that may end it."""
-    at = text.line(text.line_of(span.end)).end
+def _last_line(text: Text, span: Span, indent: int) -> int:
+    """The last line of a member of a collection that stands in a column: what is commented out of it is a part of it."""
+    line = text.line_of(span.end)
+    while line < text.line_count and _commented_depth(text[text.line(line + 1)]) > indent:
+        line += 1
+    return line
+
+
+def _commented_depth(line: str) -> int:
+    """The column in which a line that is commented out would stand, taking one blank for the comment's own; else 0."""
+    before, hash_sign, said = line.partition("#")
+    if not hash_sign or before.strip():
+        return 0
+    blanks = len(said) - len(said.lstrip(" "))
+    return len(before) + max(blanks - 1, 0)
+
+
+def _insert_below(text: Text, line: int, indent: int, lines: str) -> Edit:
+    """New lines below a line, behind the comment that may end it."""
+    at = text.line(line).end
     blanks = " " * indent
     return Edit(text.path, Span(at, at), f"{text.newline}{blanks}{text.laid_out(blanks, lines)}")
 

@@ -93,6 +93,8 @@ def in_both_endings(content: str, make: Callable[[str], Edit | None]) -> str:
         ("p:\n  a: |\n    x\n\n  z: 1\n", "a", "p:\n  a: |\n    x\n  n: v\n\n  z: 1\n"),
         ("p:\n  a: |+\n    x\n\n  z: 1\n", "a", "p:\n  a: |+\n    x\n\n  n: v\n  z: 1\n"),
         ("p:\n  a:  # nothing\n", "a", "p:\n  a:  # nothing\n  n: v\n"),
+        ("p:\n  a:\n    b: c\n#    d: e\n  z: 1\n", "a", "p:\n  a:\n    b: c\n#    d: e\n  n: v\n  z: 1\n"),
+        ("p:\n  a:\n    b: c\n    # d\n# z\n", "a", "p:\n  a:\n    b: c\n    # d\n  n: v\n# z\n"),
         ("p: {a: b}\n", "a", "p: {a: b, n: v}\n"),
         ("p: {a: b, z: 1, }\n", "a", "p: {a: b, n: v, z: 1, }\n"),
         ("p: {\n  a: b,\n  z: 1\n}\n", "z", "p: {\n  a: b,\n  z: 1,\n  n: v\n}\n"),
@@ -122,6 +124,12 @@ def test_an_entry_of_several_lines_keeps_its_shape() -> None:
         ("- a: b\n  # of c\n  c: d\n", "c", "- a: b\n  n: v\n  # of c\n  c: d\n"),
         ("- # whole\n  a: b\n", "a", "- # whole\n  n: v\n  a: b\n"),
         ("- {a: b}\n", "a", "- {n: v, a: b}\n"),
+        ("- a:\n    b: 1\n#      d: 2\n  c: d\n", "c", "- a:\n    b: 1\n#      d: 2\n  n: v\n  c: d\n"),
+        (
+            "- a:\n    b: 1\n  #  d: 2\n  # of c:\n  #   all of it\n  c: d\n",
+            "c",
+            "- a:\n    b: 1\n  #  d: 2\n  n: v\n  # of c:\n  #   all of it\n  c: d\n",
+        ),
     ],
 )
 def test_an_entry_is_added_above_another(content: str, key: str, expected: str) -> None:
