@@ -1,7 +1,7 @@
 """Tries each fix before anybody sees it.
 
-A fix holds if, with its edits applied, its finding is gone, nothing new appears, and every file that it
-edits can still be read.
+A fix holds if, with its edits applied, its finding is gone, nothing new appears, every file that it edits can
+still be read, and no script names the very commit of an action that it moves.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from checks.check import Edit, Finding, Fix, Repository, code
+from checks.check import Edit, Finding, Fix, Kind, Repository, code
+from checks.facts.named_commits import named_too
 from checks.runner import Identity, Raised, Rerun, Run, rerun
 from checks.source.snapshot import EditConflict
 
@@ -85,15 +86,24 @@ def _objection(first: Run, targets: Sequence[Raised], edits: Sequence[Edit]) -> 
     except EditConflict as conflict:
         return f"it can't be applied ({conflict})"
     paths = frozenset(edit.path for edit in edits)
+    scripts = (text for kind in (Kind.SCRIPT, Kind.MAKEFILE) for text in first.repo.texts(kind))
+    if place := named_too(edits, first.repo.snapshot.texts, scripts):
+        return f"{code(place.path)} line {place.line} names {code(place.fragment)}, too, and may compare the two: move both"
     if broken := _broken(first.repo, edited, paths):
         return f"it would leave {code(broken)} unreadable"
     again = rerun(first, edited, paths | _reclassified(first.repo, edited))
     if again.crashed:
         return f"{code(again.crashed[0].check)} could not be run on it"
     appeared = _appeared(targets, edits, again)
-    if _remain(targets, again) or any(one.check.id in appeared for one in targets):
+    fixed = {one.check.id for one in targets}
+    if _remain(targets, again) or any(one.check.id in fixed for one in appeared):
         return "it would not end the finding"
-    return f"it would have made {code(appeared[0])} appear" if appeared else ""
+    return _as_brought(appeared[0]) if appeared else ""
+
+
+def _as_brought(one: Raised) -> str:
+    """What an edit brings, as a person who knows none of our checks understands it."""
+    return f"it would bring another finding ({code(one.check.id)}): {one.finding.message}"
 
 
 def _reclassified(before: Repository, after: Repository) -> frozenset[str]:
@@ -124,8 +134,8 @@ def _count(raised: Iterable[Raised]) -> Counter[Identity]:
     return Counter(one.identity() for one in raised)
 
 
-def _appeared(targets: Sequence[Raised], edits: Sequence[Edit], again: Rerun) -> list[str]:
-    """The ids of the checks of which the edits bring a finding, without those that follow the checks of the targets.
+def _appeared(targets: Sequence[Raised], edits: Sequence[Edit], again: Rerun) -> list[Raised]:
+    """The findings that the edits bring, one of each identity, without those of checks that follow the targets' ones.
 
     A finding whose own text is edited changes its identity without being new: it is matched with one of
     the same check and file that vanished where the edits are.
@@ -139,12 +149,14 @@ def _appeared(targets: Sequence[Raised], edits: Sequence[Edit], again: Rerun) ->
         if vanished[one.identity()] and _touched(one, edits):
             vanished[one.identity()] -= 1
             changed[one.check.id, one.finding.location.path] += 1
-    appeared: list[str] = []
-    for (check, path, _fragment), number in (after - before).items():
+    appeared: list[Raised] = []
+    by_identity = {one.identity(): one for one in again.after}
+    for identity, number in (after - before).items():
+        check, path, _fragment = identity
         matched = min(number, changed[check, path])
         changed[check, path] -= matched
         if number > matched and check not in next_steps:
-            appeared.append(check)
+            appeared.append(by_identity[identity])
     return appeared
 
 

@@ -104,6 +104,7 @@ check = Check(
     scope=Scope.REPOSITORY,
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("pinning", "updates"),
+    follows=("action-not-pinned-to-sha", "base-image-no-digest"),
     examples=(
         Example(
             title="Dependabot updates something else",

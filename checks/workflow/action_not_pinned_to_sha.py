@@ -205,6 +205,34 @@ jobs:
 """,
         ),
         Example(
+            title="an old release, in a repository without a bot that moves pins: that is told once it is pinned",
+            files="""\
+-- .github/workflows/sign.yml --
+on: {push: {tags: ['v*']}}
+permissions: {id-token: write}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@v4.0.0
+      - uses: docker/build-push-action@v7
+      - run: cosign sign --yes "$IMAGE"
+""",
+            at=("sigstore/cosign-installer@v4.0.0", "docker/build-push-action@v7"),
+            fixed="""\
+-- .github/workflows/sign.yml --
+on: {push: {tags: ['v*']}}
+permissions: {id-token: write}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: sigstore/cosign-installer@faadad0cce49287aee09b3a48701e75088a2c6ad # v4.0.0
+      - uses: docker/build-push-action@v7
+      - run: cosign sign --yes "$IMAGE"
+""",
+        ),
+        Example(
             title="GitHub said which commits tags are, and which of them is the newest release",
             files="""\
 -- .github/workflows/push.yml --

@@ -146,7 +146,8 @@ def test_the_summary_tells_all_there_is_in_one_table() -> None:
     known = replace(at_line(4), state=State.KNOWN)
     withheld = at_line(9)
     withheld = replace(
-        withheld, finding=replace(withheld.finding, withheld="it would have made `a-check` appear")
+        withheld,
+        finding=replace(withheld.finding, withheld="it would bring another finding (`a-check`): It is here."),
     )
     first = Location(LONG, LONG.line(5))
     review = Review(
@@ -178,7 +179,10 @@ def test_the_summary_tells_all_there_is_in_one_table() -> None:
         "<summary>1 suppressed: <code>shell-form-entrypoint</code>, by the line above <code>long</code> 5, "
         "added in this pull request</summary>"
     ) in summary
-    assert "<summary>1 fix withheld: it would have made <code>a-check</code> appear</summary>" in summary
+    assert (
+        "<summary>1 fix withheld: it would bring another finding (<code>a-check</code>): It is here</summary>"
+        in summary
+    )
     assert "<summary>1 file can't be read</summary>" in summary
     assert summary.index("| error |") < summary.index("| warning |")
 

@@ -63,7 +63,7 @@ def test_a_fix_that_only_moves_its_finding_is_withheld() -> None:
 def test_a_fix_that_makes_another_finding_appear_is_withheld_with_its_check() -> None:
     finding = held("FROM bad\n", finds("bad", replacing("worse")), finds("worse"))
     assert finding.fixes == ()
-    assert finding.withheld == "“replace it”: it would have made `worse` appear"
+    assert finding.withheld == "“replace it”: it would bring another finding (`worse`): It is here."
 
 
 def test_a_finding_that_follows_the_fixed_one_does_not_withhold_the_fix() -> None:
@@ -75,7 +75,7 @@ def test_a_finding_that_follows_the_fixed_one_does_not_withhold_the_fix() -> Non
 
 def test_one_more_of_what_is_there_already_counts_as_appearing() -> None:
     finding = held("FROM bad\nRUN worse\n", finds("bad", replacing("worse")), finds("worse"))
-    assert finding.withheld == "“replace it”: it would have made `worse` appear"
+    assert finding.withheld == "“replace it”: it would bring another finding (`worse`): It is here."
 
 
 def test_a_finding_in_another_file_that_appears_withholds_the_fix() -> None:
@@ -229,7 +229,7 @@ def test_a_fix_that_takes_a_file_out_of_a_kind_counts_what_is_lost_there() -> No
 
     naming = words.module(words.check("naming", scope=Scope.REPOSITORY), run)
     finding = only(review(before, None, [naming, finds("bad")]))
-    assert finding.withheld == "“name it”: it would have made `bad` appear"
+    assert finding.withheld == "“name it”: it would bring another finding (`bad`): It is here."
 
 
 def test_fixes_of_known_findings_are_not_tried() -> None:

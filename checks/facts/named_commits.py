@@ -1,0 +1,35 @@
+"""Commits of actions that scripts name, too: what compares them with a workflow fails once only that one moves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from checks.source.snapshot import Edit
+from checks.source.text import Location, Span, Text
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_USED = re.compile(r"[\w.-]{1,100}/[\w./-]{1,200}@$")
+_LONGEST = 302
+"""Characters of what stands before a commit."""
+
+
+def named_too(edits: Iterable[Edit], texts: Mapping[str, Text], scripts: Iterable[Text]) -> Location | None:
+    """The first place in scripts that holds an `owner/name@commit` which edits of other files move."""
+    moved = dict.fromkeys(filter(None, (_moved(edit, texts) for edit in edits)))
+    edited = {edit.path for edit in edits}
+    for script in scripts if moved else ():
+        for name in moved if script.path not in edited else ():
+            start = script.content.find(name)
+            if start >= 0:
+                return Location(script, Span(start, start + len(name)))
+    return None
+
+
+def _moved(edit: Edit, texts: Mapping[str, Text]) -> str:
+    """The action with its commit, where an edit replaces that commit."""
+    text = texts.get(edit.path)
+    if text is None or not _COMMIT.fullmatch(text[edit.span]):
+        return ""
+    used = _USED.search(text.content[max(0, edit.span.start - _LONGEST) : edit.span.start])
+    return f"{used[0]}{text[edit.span]}" if used else ""
