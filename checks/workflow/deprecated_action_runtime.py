@@ -426,6 +426,83 @@ jobs:
 """,
         ),
         Example(
+            title="a job that waits for an event that the workflow does not have moves along with those that run",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  preview:
+    if: github.event_name == 'pull_request'
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v3
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v3
+""",
+            at="docker/setup-buildx-action@v3",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  preview:
+    if: github.event_name == 'pull_request'
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@f87e5991a6d7451dcb8d9637bfbc97413f497069 # v4.4.1
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@f87e5991a6d7451dcb8d9637bfbc97413f497069 # v4.4.1
+""",
+        ),
+        Example(
+            title="nothing of the file ever runs",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  preview:
+    if: github.event_name == 'pull_request'
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v3
+""",
+        ),
+        Example(
+            title="a script names the very commit, to compare it perhaps: no fix",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
+-- .github/workflows/lint.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@8d2750c68a42422c14e847fe6c8ac0403b4cbd6f # v3.12.0
+-- check.sh --
+#!/bin/sh
+grep -q "actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683" .github/workflows/build.yml
+docker build .
+""",
+            at=(
+                "actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683",
+                "docker/setup-buildx-action@8d2750c68a42422c14e847fe6c8ac0403b4cbd6f",
+            ),
+        ),
+        Example(
             title="a script takes out what an older checkout has written",
             files="""\
 -- .github/workflows/tag.yml --
@@ -484,7 +561,6 @@ def run(repo: Repository) -> Iterator[Finding]:
             or _lints_with_v1(repo, use, steps.get(id(use.scalar)))
             or _is_on_arm32(steps.get(id(use.scalar)))
             or _is_unset(use)
-            or repo.never_runs(Location(use.scalar.text, use.scalar.span))
         ):
             continue
         if release.runtime in _GONE or is_refused(use):
@@ -494,11 +570,15 @@ def run(repo: Repository) -> Iterator[Finding]:
         for use in uses:
             held.setdefault(_why_held(use, steps, repo.go_modules), []).append(use)
         for why, those in held.items():
-            mine = [(use, steps.get(id(use.scalar))) for use in those]
+            running = [
+                use for use in those if not repo.never_runs(Location(use.scalar.text, use.scalar.span))
+            ]
+            mine = [(use, steps.get(id(use.scalar))) for use in running]
             asked = dict.fromkeys(one for use, step in mine for one in _questions(repo, use, step))
             if not all(step and repo.runs_on_hosted(step) for _, step in mine):
                 asked[_OF_RUNNERS] = None
-            yield _finding(those, list(asked), why)
+            if running:
+                yield _finding(those, running, list(asked), why)
 
 
 def _questions(repo: Repository, use: ActionUse, step: Step | None) -> Iterator[str]:
@@ -550,7 +630,8 @@ def _is_on_arm32(step: Step | None) -> bool:
     return "self-hosted" in labels and not labels.isdisjoint(_ARM32)
 
 
-def _finding(uses: list[ActionUse], asked: list[str], withheld: str) -> Finding:
+def _finding(uses: list[ActionUse], running: list[ActionUse], asked: list[str], withheld: str) -> Finding:
+    """Of what a file uses, of which the first that runs is shown: what never runs moves along with it."""
     names = list(dict.fromkeys(use.repository for use in uses))
     releases = filter(None, map(of_use, uses))
     found = dict.fromkeys(release.runtime for release in releases if release.runtime in _GONE)
@@ -559,8 +640,8 @@ def _finding(uses: list[ActionUse], asked: list[str], withheld: str) -> Finding:
     left = len(names) - _SHOWN
     more = f" and of {left} more {'action' if left == 1 else 'actions'}" if left > 0 else ""
     number = f"{len(uses)} steps use releases" if len(uses) > 1 else "A step uses a release"
-    refused = next((use for use in uses if is_refused(use)), None)
-    first = (refused or uses[0]).scalar
+    refused = next((use for use in running if is_refused(use)), None)
+    first = (refused or running[0]).scalar
     return Finding(
         message=f"{number} of {shown}{more} {made_for}.",
         consequence=(
