@@ -70,6 +70,14 @@ class Push:
         is_by_digest = self.build is not None and self.build.is_by_digest
         return is_by_digest or self.reference.is_on_this_machine or not self.reference.path.parts
 
+    def may_be_for(self, event: Event) -> bool:
+        """Whether it may push for an event, by the conditions of its step and by `push:`; True where these are not known."""
+        if self.events is None:
+            return True
+        return event in self.events and (
+            self.build is None or self.step is None or _happens(self.build, event)
+        )
+
     def is_certain_for(self, event: Event) -> bool:
         """Whether it certainly pushes when its step runs for an event."""
         if self.is_asked_for or (self.generated is not None and not self.generated.is_certain):

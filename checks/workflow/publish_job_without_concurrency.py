@@ -11,6 +11,9 @@ the images of the commits between are never pushed:
       group: ${{ github.workflow }}-${{ github.ref }}
       queue: max
 
+Where runs for several refs push one tag, `latest` for pushes to a branch and for tags perhaps, such a group parts them:
+the group has to do without the ref.
+
 The check is silent where only tags of a commit, a run or a release are pushed, where a condition may keep the job or the
 command from running, for branches that are made to try something or for one release, where the workflow makes a release, which is there once, for reusable workflows, whose callers decide, and where the
 workflow or the job has a `concurrency` of any kind.
@@ -31,6 +34,7 @@ from checks.check import (
     Applicability,
     Attention,
     Check,
+    Edit,
     Example,
     Finding,
     Fix,
@@ -42,10 +46,10 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.calls import Start, certainly_runs
-from checks.facts.events import of_step
+from checks.facts.events import Event, events, of_job, of_step
 from checks.facts.pushes import Push
 from checks.facts.references import is_moving
-from checks.facts.tree import insert_before
+from checks.facts.tree import insert_after, insert_before
 from checks.facts.value import Value, Varies
 from checks.facts.workflows import Job, Step, Workflow
 
@@ -74,6 +78,7 @@ jobs:
 
 _LATEST = "ghcr.io/acme/web:${{ github.sha }},ghcr.io/acme/web:latest"
 _ADDED = "\nconcurrency:\n  group: ${{ github.workflow }}-${{ github.ref }}\n  queue: max\n"
+_IN_JOB = "    concurrency:\n      group: ${{ github.workflow }}\n      queue: max\n"
 _PULLS = _files(_LATEST, "{push: {branches: [main]}, pull_request: {}}").replace(
     "push: true", "push: ${{ github.event_name == 'push' }}"
 )
@@ -119,6 +124,12 @@ jobs:
             files=_PULLS,
             at="image",
             fixed=_PULLS.replace("write}\n", f"write}}\n{_ADDED}"),
+        ),
+        Example(
+            title="`latest` for a branch and for tags: the runs of both are one queue",
+            files=_files(_LATEST, "{push: {branches: [main], tags: ['v*']}}"),
+            at="image",
+            fixed=_files(_LATEST, "{push: {branches: [main], tags: ['v*']}}", job=_IN_JOB),
         ),
         Example(title="the commit's", files=_files("ghcr.io/acme/web:${{ github.sha }}")),
         Example(
@@ -167,7 +178,7 @@ jobs:
             title="branches of releases, among others",
             files=_files(_LATEST, "{push: {branches: [test, 'release/*']}}"),
             at="image",
-            fixed=_files(_LATEST, "{push: {branches: [test, 'release/*']}}", top=_ADDED),
+            fixed=_files(_LATEST, "{push: {branches: [test, 'release/*']}}", job=_IN_JOB),
         ),
         Example(
             title="the script asks for a version before",
@@ -203,6 +214,8 @@ _RELEASERS = (
     "softprops/action-gh-release",
 )
 _RELEASES = re.compile(r"\bgh release create\b|\bcreateRelease\b|\bgoreleaser release\b")
+_FOR_A_REF = frozenset(("push", "release"))
+"""Events of refs that are no choice of whoever starts the run."""
 _OF_ONE_RELEASE = re.compile(r"(?:\d|\[0-9\][+*]?)+(?:\.(?:\*|(?:\d|\[0-9\][+*]?)+)){2}")
 """Three numbers in the pattern of a branch: one for each version."""
 
@@ -216,7 +229,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         push = next((push for push in mine if _races(push, releases)), None)
         job = push.step.job if push is not None and push.step is not None else None
         if push is not None and job is not None:
-            yield _finding(workflow, job, push)
+            yield _finding(workflow, job, push, are_several=_is_pushed_for_several_refs(push, mine))
 
 
 def _makes_release(step: Step) -> bool:
@@ -250,23 +263,75 @@ def _moves(tag: Value) -> bool:
     return is_moving(tag) and all(hole.varies is Varies.BRANCH for hole in tag.holes)
 
 
-def _finding(workflow: Workflow, job: Job, push: Push) -> Finding:
+def _is_pushed_for_several_refs(push: Push, all_of_them: list[Push]) -> bool:
+    """Whether a tag that is one for all refs may be pushed for more than one of them."""
+    name = push.value.literal
+    if name is None or push.step is None or push.step.job is None:
+        return False
+    same = [one for one in all_of_them if one.value.literal == name]
+    happening = (event for event in events(push.step.job.workflow) if event.name in _FOR_A_REF)
+    found = {
+        (event.ref_kind, event.ref, event.pattern)
+        for event in happening
+        if any(one.may_be_for(event) for one in same)
+    }
+    return len(found) > 1 or any(ref is None for _, ref, _ in found)
+
+
+def _finding(workflow: Workflow, job: Job, push: Push, *, are_several: bool) -> Finding:
     tag = str(push.reference.tag_or_default)
     return Finding(
-        message=f"Nothing keeps two runs of the job {code(job.id)} for one branch apart, and each pushes {code(tag)}.",
+        message=(
+            f"Nothing keeps two runs of the job {code(job.id)} apart, and {code(tag)} is pushed for more than one ref."
+            if are_several
+            else f"Nothing keeps two runs of the job {code(job.id)} for one branch apart, and each pushes {code(tag)}."
+        ),
         consequence=(
             "Of two pushes shortly after each other the older run may end last: then the tag is the older image until "
             "the next push."
         ),
         location=Location(workflow.text, job.key.span),
         related=(Location(push.location.text, push.location.span, "is pushed by each run"),),
-        fixes=_fixes(workflow),
+        fixes=_of_all_refs(workflow, job) if are_several else _of_each_ref(workflow),
     )
 
 
-def _fixes(workflow: Workflow) -> tuple[Fix, ...]:
-    jobs = workflow.node.entry("jobs")
-    lines = "concurrency:\n  group: ${{ github.workflow }}-${{ github.ref }}\n  queue: max\n"
-    edit = insert_before(workflow.node, jobs, lines) if jobs is not None else None
+def _of_each_ref(workflow: Workflow) -> tuple[Fix, ...]:
     caution = "Is it all right that the runs of a branch, and of a pull request, wait for each other?"
-    return offer("let the runs of a ref wait for each other", Applicability.UNSAFE, edit, caution=caution)
+    return offer(
+        "let the runs of a ref wait for each other",
+        Applicability.UNSAFE,
+        _at_the_top(workflow, _lines("-${{ github.ref }}")),
+        caution=caution,
+    )
+
+
+def _of_all_refs(workflow: Workflow, job: Job) -> tuple[Fix, ...]:
+    """A group without the ref: of the job, or of the workflow where the job comes behind others, or in legs."""
+    runner = job.node.entry("runs-on")
+    is_alone = job.node.get("needs") is None and job.node.get("strategy") is None
+    is_first = is_alone and runner is not None
+    happening = of_job(job) if is_first else events(workflow)
+    lines = _lines("-${{ github.head_ref }}" if any(map(_has_head, happening)) else "")
+    edit = insert_after(job.node, runner, lines) if is_first and runner else _at_the_top(workflow, lines)
+    which = (
+        f"the runs of {code(job.id)}" if is_first else "all runs of the workflow but those of pull requests"
+    )
+    caution = f"Is it all right that {which} wait for each other, whatever their refs?"
+    return offer(
+        "let the runs wait for each other, whatever their refs", Applicability.UNSAFE, edit, caution=caution
+    )
+
+
+def _has_head(event: Event) -> bool:
+    """Whether `github.head_ref` is filled: that keeps pull requests apart, and is empty for all else."""
+    return event.is_of_pull_request or event.name == "pull_request_target"
+
+
+def _lines(suffix: str) -> str:
+    return f"concurrency:\n  group: ${{{{ github.workflow }}}}{suffix}\n  queue: max"
+
+
+def _at_the_top(workflow: Workflow, lines: str) -> Edit | None:
+    jobs = workflow.node.entry("jobs")
+    return insert_before(workflow.node, jobs, f"{lines}\n") if jobs is not None else None
