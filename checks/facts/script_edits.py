@@ -39,6 +39,8 @@ _INTERPRETERS = frozenset(
     )
 )
 """Programs that read an argument as code: a variable in it is no safer than the text."""
+_RUNNING_FILES = frozenset(("bash", "sh", "python", "python3", "node", "perl", "ruby", "php"))
+"""Those of them whose first argument is a file with the code: what follows are the program's own arguments."""
 _CODE_OPTIONS = frozenset(("-c", "-e", "-lc", "-ec", "--eval", "--command"))
 _OF_CONTAINERS = frozenset(("docker", "podman", "nerdctl"))
 """Programs whose `-e` is for a variable."""
@@ -156,10 +158,18 @@ def _words(command: Command) -> Iterator[Word]:
 def _is_code(command: Command, word: Word | None) -> bool:
     """Whether a program reads a word, or its input, as code."""
     before = command.words[: command.words.index(word)] if word in command.words else ()
-    literals = {one.literal for one in before}
-    if command.program in _OF_CONTAINERS:
-        literals -= {"-e"}
-    return command.program in _INTERPRETERS or bool(literals & (_CODE_OPTIONS | _INTERPRETERS))
+    named = [one.literal for one in before]
+    literals = set(named) - ({"-e"} if command.program in _OF_CONTAINERS else set())
+    if literals & _CODE_OPTIONS:
+        return True
+    return not _runs_a_file(named) and (command.program in _INTERPRETERS or bool(literals & _INTERPRETERS))
+
+
+def _runs_a_file(words: list[str | None]) -> bool:
+    """Whether the first interpreter of a command is given a file, not code or an option."""
+    at = next((index for index, word in enumerate(words) if word in _INTERPRETERS), None)
+    file = words[at + 1] if at is not None and words[at] in _RUNNING_FILES and at + 1 < len(words) else None
+    return file is not None and not file.startswith("-")
 
 
 def _replaced(run: Scalar, span: Span, text: str | None) -> Edit | None:

@@ -101,6 +101,42 @@ jobs:
 """,
         ),
         Example(
+            title="a later script is given it as an argument, another one as code of its own: that is left to its author",
+            files="""\
+-- .github/workflows/release.yml --
+on: {workflow_dispatch: {inputs: {version: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - id: version
+        run: echo "number=${{ inputs.version }}" >> "$GITHUB_OUTPUT"
+      - run: bash build.sh "${{ steps.version.outputs.number }}"
+      - run: bash -c "docker push ghcr.io/acme/web:${{ steps.version.outputs.number }}"
+      - run: docker push ghcr.io/acme/web:latest
+""",
+            at="${{ inputs.version }}",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: {workflow_dispatch: {inputs: {version: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - id: version
+        env:
+          INPUT_VERSION: ${{ inputs.version }}
+        run: echo "number=$INPUT_VERSION" >> "$GITHUB_OUTPUT"
+      - run: bash build.sh "$OUTPUT_NUMBER"
+        env:
+          OUTPUT_NUMBER: ${{ steps.version.outputs.number }}
+      - run: bash -c "docker push ghcr.io/acme/web:${{ steps.version.outputs.number }}"
+      - run: docker push ghcr.io/acme/web:latest
+""",
+        ),
+        Example(
             title="behind the variables of a container, and before what is filled in",
             files="""\
 -- .github/workflows/release.yml --
@@ -547,8 +583,8 @@ def _finding(step: Step, run: Scalar, found: tuple[Foreign, ...]) -> Finding:
         step, run.value, [run.value[one.found.span.start : one.found.span.end] for one in found]
     )
     by_step = {it.step: {one.span: one.variable for one in later if one.step is it.step} for it in later}
-    behind = [moved_to_environment(other, names) for other, names in by_step.items()]
-    is_whole = all(behind)
+    behind = {other: moved_to_environment(other, names) for other, names in by_step.items()}
+    left = [it.location.line for it in later if not behind[it.step]]
     span = run.locate(worst.found.span.start, worst.found.span.end) or run.span
     return Finding(
         message=f"{code(worst.path)}{more} {verb} a part of the script, for {code(worst.event)}.",
@@ -557,18 +593,23 @@ def _finding(step: Step, run: Scalar, found: tuple[Foreign, ...]) -> Finding:
         related=(*_passed(worst.passed), *(it.location for it in later)),
         fixes=offer(
             "hand it over in a variable",
-            Applicability.SAFE if is_whole else Applicability.UNSAFE,
+            Applicability.UNSAFE if left else Applicability.SAFE,
             *edits,
-            *(edit for one in behind if is_whole for edit in one or ()),
-            caution=""
-            if is_whole
-            else "It is an output of the step, too: do the scripts that read it do so safely?",
+            *(edit for one in behind.values() for edit in one or ()),
+            caution=_still_filled_in(left) if left else "",
         )
         if edits
         else (),
         withheld="" if edits else "the script reads it where a variable would be no safer, or not be read",
         severity=_SEVERITIES[worst.reach],
     )
+
+
+def _still_filled_in(lines: list[int]) -> str:
+    """What to ask where scripts behind take it over in a way that no edit of ours changes."""
+    *most, last = map(str, dict.fromkeys(lines))
+    where = f"lines {', '.join(most)} and {last}" if most else f"line {last}"
+    return f"Is it safe that what the step hands on is still filled in at {where}, where a variable would be no safer?"
 
 
 def _passed(place: Location | None) -> tuple[Location, ...]:

@@ -53,6 +53,8 @@ def moved(content: str) -> str | None:
         (f'[ "{X}" = main ] && echo {X}', '[ "$HEAD_REF" = main ] && echo "$HEAD_REF"'),
         (f'echo "a\n  {X}\n  {X}b" c', 'echo "a\n  $HEAD_REF\n  ${HEAD_REF}b" c'),
         (f"cat <<EOF\n{X}\nEOF", "cat <<EOF\n$HEAD_REF\nEOF"),
+        (f"bash build.sh {X}", 'bash build.sh "$HEAD_REF"'),
+        (f"sudo python3 build.py --of {X}", 'sudo python3 build.py --of "$HEAD_REF"'),
     ],
 )
 def test_an_expression_is_read_from_a_variable_in_double_quotes(before: str, after: str) -> None:
@@ -65,6 +67,11 @@ def test_an_expression_is_read_from_a_variable_in_double_quotes(before: str, aft
         f'bash -c "echo {X}"',
         f"python3 -c 'print(\"{X}\")'",
         f'eval "{X}"',
+        f"bash {X}",
+        f"bash -s {X}",
+        f"bash $SCRIPT {X}",
+        f"bash build.sh -c {X}",
+        f"ssh host bash build.sh {X}",
         f'docker run x sh -c "{X}"',
         f"cat <<'EOF'\n{X}\nEOF",
         f"python3 <<EOF\n{X}\nEOF",
