@@ -1,4 +1,4 @@
-"""Where later scripts of a job take over, as an output or as a variable, what a step has put into its own.
+"""Where later scripts take over, as an output of a step or of its job, or as a variable, what a step has put into its own.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-output-parameter
 """
@@ -6,10 +6,10 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from checks.facts.workflows import Step
+from checks.facts.workflows import Job, Step, strings
 from checks.source import expression
 from checks.source.text import Location, Span
 
@@ -45,7 +45,12 @@ def handed_on(step: Step, script: str, texts: Iterable[str]) -> tuple[HandedOn, 
         if any(text in value for text in texts) or not holders.isdisjoint(_READ.findall(value))
     }
     found: list[HandedOn] = []
-    for later in step.job.after(step) if outputs else ():
+    of_job = _of_job(step.job, outputs)
+    others = (
+        other for job in step.job.workflow.jobs if job is not step.job and of_job for other in job.steps
+    )
+    outputs |= of_job
+    for later in (*step.job.after(step), *others) if outputs else ():
         run = later.run
         for one in expression.find(run.value) if run is not None else ():
             name = outputs.get(run.value[one.inner.start : one.inner.end].strip().lower()) if run else None
@@ -55,3 +60,14 @@ def handed_on(step: Step, script: str, texts: Iterable[str]) -> tuple[HandedOn, 
                 variable = "OUTPUT_" + re.sub(r"\W", "_", name).upper()
                 found.append(HandedOn(later, one.span, variable, place))
     return tuple(found)
+
+
+def _of_job(job: Job, outputs: Mapping[str, str]) -> dict[str, str]:
+    """The outputs of a job that hold one of these, as other jobs name them."""
+    found: dict[str, str] = {}
+    for name, value in strings(job.node.get("outputs")).items():
+        (whole, *more) = expression.find(value) or (None,)
+        inner = value[whole.inner.start : whole.inner.end].strip().lower() if whole and not more else ""
+        if inner in outputs:
+            found[f"needs.{job.id}.outputs.{name}".lower()] = name
+    return found

@@ -137,6 +137,58 @@ jobs:
 """,
         ),
         Example(
+            title="a script of another job is given it as an output of the job",
+            files="""\
+-- .github/workflows/release.yml --
+on: {workflow_dispatch: {inputs: {version: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    outputs:
+      number: ${{ steps.version.outputs.number }}
+      digest: ${{ steps.push.outputs.digest }}
+    steps:
+      - id: version
+        run: echo "number=${{ inputs.version }}" >> "$GITHUB_OUTPUT"
+      - id: push
+        uses: docker/build-push-action@v7
+        with: {push: true, tags: ghcr.io/acme/web:latest}
+  notes:
+    needs: image
+    runs-on: ubuntu-latest
+    steps:
+      - run: ./notes.sh ${{ needs.image.outputs.number }} ${{ needs.image.outputs.digest }}
+""",
+            at="${{ inputs.version }}",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: {workflow_dispatch: {inputs: {version: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    outputs:
+      number: ${{ steps.version.outputs.number }}
+      digest: ${{ steps.push.outputs.digest }}
+    steps:
+      - id: version
+        env:
+          INPUT_VERSION: ${{ inputs.version }}
+        run: echo "number=$INPUT_VERSION" >> "$GITHUB_OUTPUT"
+      - id: push
+        uses: docker/build-push-action@v7
+        with: {push: true, tags: ghcr.io/acme/web:latest}
+  notes:
+    needs: image
+    runs-on: ubuntu-latest
+    steps:
+      - run: ./notes.sh "$OUTPUT_NUMBER" ${{ needs.image.outputs.digest }}
+        env:
+          OUTPUT_NUMBER: ${{ needs.image.outputs.number }}
+""",
+        ),
+        Example(
             title="behind the variables of a container, and before what is filled in",
             files="""\
 -- .github/workflows/release.yml --
