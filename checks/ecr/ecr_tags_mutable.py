@@ -5,7 +5,8 @@ is in use. What a deployment named yesterday is not what it starts today; a scan
 about it.
 
 Set `IMMUTABLE`. Where a workflow moves a tag on purpose, set `IMMUTABLE_WITH_EXCLUSION` with a filter for that tag;
-AWS provider 6.8.0 or newer knows it.
+AWS provider 6.8.0 or newer knows it. Makefiles, bake files and lookups of `latest` by an `aws_ecr_image` are read by
+their words: the fix leaves that tag out.
 
 The check is silent for repositories that are named for caches, mirrors, tests, previews, development or what is archived, as their
 folder may be, where a
@@ -32,6 +33,7 @@ from checks.check import (
     Finding,
     Fix,
     Kind,
+    Location,
     Repository,
     Scope,
     Severity,
@@ -40,6 +42,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.codebuild import may_push_latest
 from checks.facts.ecr import EcrRepository, one_of_each
+from checks.facts.moved_latest import places_of_latest
 from checks.facts.references import is_moving
 from checks.facts.tree import add_attribute, add_block, replace_value_of
 from checks.facts.value import Hole
@@ -62,12 +65,31 @@ resource "aws_ecr_repository" "all" {
   image_tag_mutability = "MUTABLE"
 }
 """
+_PREFIXED = """\
+-- ecr.tf --
+variable "prefix" {}
+resource "aws_ecr_repository" "web" {
+  name                 = "${var.prefix}acme/web"
+  image_tag_mutability = "MUTABLE"
+}
+"""
+_BUT_LATEST = (
+    '"MUTABLE"\n',
+    """\
+"IMMUTABLE_WITH_EXCLUSION"
+
+  image_tag_mutability_exclusion_filter {
+    filter      = "latest"
+    filter_type = "WILDCARD"
+  }
+""",
+)
 
 check = Check(
     id="ecr-tags-mutable",
     doc=__doc__,
     severity=Severity.WARNING,
-    kinds=(Kind.TERRAFORM,),
+    kinds=(Kind.TERRAFORM, Kind.MAKEFILE, Kind.BAKE),
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("ecr", "tags", "security"),
@@ -408,6 +430,76 @@ resource "aws_ecr_repository" "web" {
             at='image_tag_mutability = "MUTABLE"',
         ),
         Example(
+            title="a Makefile pushes without a tag, which is `latest`, under a name that a variable holds",
+            files=_PREFIXED
+            + """\
+-- web/Makefile --
+IMAGE := $(REGISTRY)/$(PREFIX)acme/web
+push:
+	@docker build --tag $(IMAGE) \\
+	  --tag $(IMAGE):$(COMMIT) --push .
+""",
+            at='image_tag_mutability = "MUTABLE"',
+            fixed=_PREFIXED.replace(*_BUT_LATEST),
+        ),
+        Example(
+            title="a bake file names it without a tag",
+            files=_PREFIXED
+            + """\
+-- docker-bake.hcl --
+target "web" {
+  tags = concat(["${REGISTRY}/web"], COMMIT != "" ? ["${REGISTRY}/web:${COMMIT}"] : [])
+}
+""",
+            at='image_tag_mutability = "MUTABLE"',
+            fixed=_PREFIXED.replace(*_BUT_LATEST),
+        ),
+        Example(
+            title="Terraform looks the latest up",
+            files=_PREFIXED
+            + """\
+-- jobs/main.tf --
+variable "web_repository" {}
+data "aws_ecr_image" "web" {
+  repository_name = var.web_repository
+  image_tag       = "latest"
+}
+""",
+            at='image_tag_mutability = "MUTABLE"',
+            fixed=_PREFIXED.replace(*_BUT_LATEST),
+        ),
+        Example(
+            title="Terraform looks the latest up, and the provider can't leave it out: no fix",
+            files=_PREFIXED
+            + """\
+-- versions.tf --
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws", version = "~> 5.0" }
+  }
+}
+-- jobs/main.tf --
+variable "web_repository" {}
+data "aws_ecr_image" "web" {
+  repository_name = var.web_repository
+  image_tag       = "latest"
+}
+""",
+            at='image_tag_mutability = "MUTABLE"',
+        ),
+        Example(
+            title="a Makefile pushes another image's latest, and a commit's of this",
+            files=_PREFIXED
+            + """\
+-- Makefile --
+push:
+	docker push $(REGISTRY)/api:latest
+	docker push $(REGISTRY)/web:$(COMMIT)
+""",
+            at='image_tag_mutability = "MUTABLE"',
+            fixed=_PREFIXED.replace('"MUTABLE"', '"IMMUTABLE"'),
+        ),
+        Example(
             title="a script that gives an image the tag of an environment: no fix",
             files="""\
 -- ecr.tf --
@@ -494,12 +586,14 @@ def _moves_in_codebuild(repo: Repository) -> bool:
 
 def _finding(repo: Repository, one: EcrRepository) -> Finding:
     named = code(one.name) if one.name and not one.resource.is_repeated else code(one.resource.address)
+    latest = _place_of_latest(repo, one)
     withheld = (
         "whoever uses the module would have no choice: make it a variable"
         if _is_for_others(one)
         else "a tag is pushed again and again to a repository whose name can't be told from here"
         if _is_moved_unnamed(repo, one)
         else _moved_by_words(repo, one)
+        or (_without_filters(latest) if latest and not _knows_filters(one) else "")
     )
     return Finding(
         message=f"The tags of {named} can be overwritten.",
@@ -507,9 +601,27 @@ def _finding(repo: Repository, one: EcrRepository) -> Finding:
             "Whoever can push can put another image under a tag that is in use; what runs by that tag starts it next time."
         ),
         location=one.resource.location("image_tag_mutability"),
-        fixes=() if withheld else _fixes(repo, one),
+        related=(latest,) if latest else (),
+        fixes=() if withheld else _fixes(repo, one, latest),
         withheld=withheld,
-        severity=None if not withheld and _is_tagged_anew(repo, one) else Severity.NOTE,
+        severity=None if not (withheld or latest) and _is_tagged_anew(repo, one) else Severity.NOTE,
+    )
+
+
+def _place_of_latest(repo: Repository, one: EcrRepository) -> Location | None:
+    """Where a file whose commands are not read moves `latest` in what may be this repository, or goes by it."""
+    files = (tuple(repo.texts(Kind.MAKEFILE)), tuple(repo.texts(Kind.BAKE)))
+    return next(places_of_latest(one, repo.ecr_repositories, repo.terraform, *files), None)
+
+
+def _knows_filters(one: EcrRepository) -> bool:
+    return one.resource.module.aws_provider_is_at_least(*_FILTERS_SINCE)
+
+
+def _without_filters(latest: Location) -> str:
+    return (
+        f"{code(latest.path)} line {latest.line} needs a {code('latest')} that moves, and only AWS provider 6.8.0 or newer "
+        "can leave that tag out"
     )
 
 
@@ -548,13 +660,12 @@ def _moved_by_words(repo: Repository, one: EcrRepository) -> str:
     return ""
 
 
-def _fixes(repo: Repository, one: EcrRepository) -> tuple[Fix, ...]:
+def _fixes(repo: Repository, one: EcrRepository, latest: Location | None) -> tuple[Fix, ...]:
     block = one.resource.block
     made = (other for other in repo.ecr_repositories if other.resource.block is block)
     tags = [tag for other in made for image in repo.pushed_to.get(other, ()) for tag in image.tags]
-    moving = {tag.literal for tag in tags if is_moving(tag)}
+    moving = {tag.literal for tag in tags if is_moving(tag)} | ({"latest"} if latest else set())
     filters = sorted(text for text in moving if text is not None)
-    knows_filters = one.resource.module.aws_provider_is_at_least(*_FILTERS_SINCE)
     if any(tag.is_unknown for tag in tags) or None in moving or len(filters) > _MOST_FILTERS:
         return ()
     if not filters:
@@ -562,7 +673,7 @@ def _fixes(repo: Repository, one: EcrRepository) -> tuple[Fix, ...]:
         return offer(
             "make the tags immutable", Applicability.UNSAFE, *_mode(one, "IMMUTABLE"), caution=caution
         )
-    if not knows_filters:
+    if not _knows_filters(one):
         return ()
     blocks = "\n\n".join(
         f'image_tag_mutability_exclusion_filter {{\n  filter      = "{text}"\n  filter_type = "WILDCARD"\n}}'
@@ -573,7 +684,9 @@ def _fixes(repo: Repository, one: EcrRepository) -> tuple[Fix, ...]:
         Applicability.UNSAFE,
         *_mode(one, "IMMUTABLE_WITH_EXCLUSION"),
         add_block(one.resource.block, blocks),
-        caution="Does anything outside this repository move another tag?",
+        caution="Does anything push another tag a second time, a build of the same commit perhaps?"
+        if latest
+        else "Does anything outside this repository move another tag?",
     )
 
 

@@ -1,0 +1,95 @@
+"""Where files beside the workflows move, or go by, the `latest` of an ECR repository: Makefiles, bake files, Terraform."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from checks.facts.ecr import EcrRepository
+from checks.facts.terraform import Module
+from checks.facts.value import Hole
+from checks.source.text import Location, Span, Text
+
+_CONTAINERS = re.compile(r"\b(?:docker|podman|nerdctl|buildx)\b")
+_NAMED = re.compile(r"(?:\bpush|\s-t|\s--tag)[ \t=]+[\"']?([^\s\"'-][^\s\"']*)")
+_TAGS = re.compile(r"\btags[ \t]*=[^\[\n]{0,80}\[([^\]]{0,2000})\]")
+_MOVING = ("", "latest")
+_LATEST = "latest"
+
+
+def last_part(one: EcrRepository) -> str:
+    """The last part of a repository's name, where that is written; else nothing."""
+    name = one.resource.value("name")
+    end = name.parts[-1] if name and name.parts else ""
+    if isinstance(end, Hole) or name is None:
+        return ""
+    _, slash, last = end.rpartition("/")
+    return last if slash or len(name.parts) == 1 else ""
+
+
+def places_of_latest(
+    one: EcrRepository,
+    others: Iterable[EcrRepository],
+    modules: Iterable[Module],
+    makefiles: Iterable[Text],
+    bake_files: Iterable[Text],
+) -> Iterator[Location]:
+    """The places where `latest` of what may be a repository is pushed, or is looked up by an `aws_ecr_image`.
+
+    `others` are all that are declared: a lookup that speaks of another one by its name means that.
+    """
+    last = last_part(one)
+    if last:
+        mentioned = re.compile(rf"(?<![\w-]){re.escape(last)}(?![\w-])")
+        for text in makefiles:
+            if mentioned.search(text.content):
+                yield from _pushed(text, last)
+        tagged = re.compile(rf"/{re.escape(last)}(?::latest)?\"")
+        for text in bake_files:
+            yield from _at(text, tagged)
+    names = {other.resource.name for other in others}
+    for module in modules:
+        yield from _looked_up(one, module, names)
+
+
+def _pushed(makefile: Text, last: str) -> Iterator[Location]:
+    """The lines of a Makefile that push a name which ends so, or whose end a variable holds, without a tag of its own."""
+    at = 0
+    joined = makefile.content.replace("\\\r\n", "   ").replace("\\\n", "  ")  # as long as it was
+    for line in joined.splitlines(keepends=True):
+        if "push" in line and _CONTAINERS.search(line) and not line.lstrip().startswith("#"):
+            for found in _NAMED.finditer(line):
+                if _moves(found[1], last):
+                    yield Location(
+                        makefile, Span(at + found.start(1), at + found.end(1)), "moves its `latest`"
+                    )
+        at += len(line)
+
+
+def _moves(written: str, last: str) -> bool:
+    name, colon, tag = written.rpartition(":")
+    if not colon or "/" in tag:
+        name, tag = written, ""
+    end = name.rpartition("/")[2]
+    return tag in _MOVING and (end == last or "$" in end)
+
+
+def _at(bake_file: Text, tagged: re.Pattern[str]) -> Iterator[Location]:
+    for found in _TAGS.finditer(bake_file.content):
+        one = tagged.search(bake_file.content, found.start(1), found.end(1))
+        if one is not None:
+            yield Location(bake_file, Span(one.start() + 1, one.end() - 1), "moves its `latest`")
+
+
+def _looked_up(one: EcrRepository, module: Module, names: set[str]) -> Iterator[Location]:
+    for body in module.bodies:
+        for block in body.of_type("data", "aws_ecr_image"):
+            name, tag = block.body.get("repository_name"), block.body.get("image_tag")
+            if name is None or tag is None or module.value(tag).literal != _LATEST:
+                continue
+            known = module.value(name).literal
+            written = name.text[name.span]
+            said = {other for other in names if re.search(rf"(?<![a-z]){re.escape(other)}(?![a-z])", written)}
+            may_be = one.resource.name in said or not said if known is None else known == one.name
+            if may_be:
+                yield Location(body.text, block.header, "goes by its `latest`")
