@@ -437,7 +437,7 @@ resource "aws_ecr_repository" "web" {
 IMAGE := $(REGISTRY)/$(PREFIX)acme/web
 push:
 	@docker build --tag $(IMAGE) \\
-	  --tag $(IMAGE):$(COMMIT) --push .
+		--tag $(IMAGE):$(COMMIT) --push .
 """,
             at='image_tag_mutability = "MUTABLE"',
             fixed=_PREFIXED.replace(*_BUT_LATEST),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from checks.facts.go_modules import GoModule, go_of, suffices
@@ -16,7 +16,7 @@ from checks.facts.releases import newest, of_use
 from checks.facts.resolve import Scope
 from checks.facts.scopes import scopes_of
 from checks.facts.tables import table
-from checks.facts.workflows import ActionUse, Step
+from checks.facts.workflows import ActionUse, CompositeAction, Step
 
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
 _OLD_CLIENT = re.compile(
@@ -28,11 +28,29 @@ _PUSHES = re.compile(
     re.IGNORECASE,
 )
 """In the name of an action."""
+_BY_API = frozenset(
+    (
+        "googleapis/release-please-action",
+        "lucacome/draft-release",
+        "ncipollo/release-action",
+        "release-drafter/release-drafter",
+        "softprops/action-gh-release",
+        "svenstaro/upload-release-action",
+    )
+)
+"""Actions with such a name that call GitHub's API, and not git."""
 _LINTS = re.compile(r"commit-?lint|lint-commit|semantic-pull-request|conventional-pr", re.IGNORECASE)
 """In the name of one that looks at commits and titles, and pushes none."""
 _PUSHING_NO_COMMITS = frozenset(("actions", "aws-actions", "docker", "github", "goreleaser", "sigstore"))
 """Owners whose actions bring git no token of theirs."""
-_ELSEWHERE = re.compile(r"\b(?:docker|podman)\b[^\n]{0,300}\brun\b|extraheader|\.git/config\b|@github\.com")
+_ELSEWHERE = re.compile(r"extraheader|\.git/config\b|@github\.com")
+_IN_CONTAINER = re.compile(r"\b(?:docker|podman)\b[^\n]{0,300}\brun\b")
+_SPEAKS_OF_PUSHES = re.compile(
+    r"\bgit\b|\bgh-pages\b|(?<!docker )(?<!podman )\bpush|\bpublish|\brelease|\bdeploy", re.IGNORECASE
+)
+"""In a script that runs a container, which has the workspace and does not find the token: it may push from there."""
+_WITHIN = 5
+"""Local actions that lie in one another: more than any that is meant to be read."""
 _BRINGS_MORE = frozenset(("repository", "submodules"))
 """Inputs by which a checkout brings modules that are not the repository's."""
 _GO_INSTALL = re.compile(r"\bgo\s+(?:install|run|get)\s[^\n;|&]{0,300}@")
@@ -45,11 +63,12 @@ def questions(
     step: Step | None,
     modules: Sequence[GoModule] = (),
     events: Collection[str] = (),
+    actions: Mapping[str, CompositeAction] | None = None,
 ) -> Iterator[str]:
     """What to ask before an action moves to its newest release, each a question without its mark.
 
-    `step` is the step that uses the action, where it is known; `modules` are those that it may build, and `events` the
-    names of those that it is known to run for. What these show not to concern it is not asked.
+    `step` is the step that uses the action, where it is known; `modules` are those that it may build, `events` the
+    names of those that it is known to run for, and `actions` the repository's composite ones by their folders. What these show not to concern it is not asked.
     """
     release, last = of_use(use), newest(use.repository)
     if release is None or last is None:
@@ -58,7 +77,7 @@ def questions(
         if (
             use.repository == change.action
             and change.comes_after(release.number)
-            and change.concerns(_Use(use, step, modules, events))
+            and change.concerns(_Use(use, step, modules, events, actions or {}))
         ):
             yield change.question
     path = f"/{use.path}" if use.path else ""
@@ -108,6 +127,7 @@ class _Use:
     step: Step | None
     modules: Sequence[GoModule] = ()
     events: Collection[str] = ()
+    actions: Mapping[str, CompositeAction] = field(default_factory=dict)
 
     def has(self, name: str) -> bool:
         """Whether the step gives an input, or may do."""
@@ -133,7 +153,8 @@ class _Use:
         if step is None or step.job is None:
             return True
         later = step.job.steps[step.job.steps.index(step) + 1 :]
-        return step.job.node.get("container") is not None or any(map(_may_push, later))
+        in_container = step.job.node.get("container") is not None
+        return in_container or any(_may_push(one, self.actions) for one in later)
 
     def may_need_newer_go(self) -> bool:
         """Whether the Go that the step names may be too old for what the job builds or installs."""
@@ -151,12 +172,18 @@ class _Use:
         )
 
 
-def _may_push(step: Step) -> bool:
+def _may_push(step: Step, actions: Mapping[str, CompositeAction], within: int = 0) -> bool:
+    if step.uses is not None and step.uses.is_local:
+        action = actions.get(step.uses.scalar.value.removeprefix("./").rstrip("/"))
+        if action is None or not action.steps or within == _WITHIN:
+            return True  # not known, or a program of its own
+        return any(_may_push(one, actions, within + 1) for one in action.steps)
     if step.uses is not None:
-        is_other = step.uses.owner.lower() not in _PUSHING_NO_COMMITS
-        may_push = bool(_PUSHES.search(step.uses.name)) and not _LINTS.search(step.uses.name)
-        return step.uses.is_local or (is_other and may_push)
-    return step.run is not None and bool(_ELSEWHERE.search(step.run.value))
+        is_other = step.uses.owner.lower() not in _PUSHING_NO_COMMITS and step.uses.repository not in _BY_API
+        return is_other and bool(_PUSHES.search(step.uses.name)) and not _LINTS.search(step.uses.name)
+    script = step.run.value if step.run else ""
+    runs_container = _IN_CONTAINER.search(script) is not None
+    return bool(_ELSEWHERE.search(script)) or (runs_container and bool(_SPEAKS_OF_PUSHES.search(script)))
 
 
 @dataclass(frozen=True)

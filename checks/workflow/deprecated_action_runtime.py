@@ -25,6 +25,7 @@ References:
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
@@ -57,7 +58,7 @@ check = Check(
     severity=Severity.NOTE,
     kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.GO_MODULE),
     scope=Scope.REPOSITORY,
-    fix=Applicability.UNSAFE,
+    fix=Applicability.SAFE,
     attention=Attention.CHECK_RUN,
     tags=("deprecation",),
     examples=(
@@ -582,7 +583,8 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _questions(repo: Repository, use: ActionUse, step: Step | None) -> Iterator[str]:
-    return questions(use, step, repo.go_modules, repo.events_of(step) if step else ())
+    actions = {posixpath.dirname(action.path): action for action in repo.composite_actions}
+    return questions(use, step, repo.go_modules, repo.events_of(step) if step else (), actions)
 
 
 def _why_held(use: ActionUse, steps: Mapping[int, Step], modules: tuple[GoModule, ...]) -> str:
@@ -670,6 +672,8 @@ def _fixes(uses: list[ActionUse], names: list[str], asked: list[str]) -> tuple[F
     title = f"move to {fit[names[0]].version}" if len(names) == 1 and fit else "move to the current releases"
     majors = ((of_use(use), fit.get(use.repository)) for use in uses)
     skips_a_major = any(old and new and old.number[0] < new.number[0] for old, new in majors)
+    if not asked and names == [_CHECKOUT] and all(old and old.number >= (2,) for old in map(of_use, uses)):
+        return offer(title, Applicability.SAFE, *edits)
     return offer(
         title, Applicability.UNSAFE, *edits, caution=_caution(names, asked, skips_a_major=skips_a_major)
     )
@@ -680,7 +684,7 @@ def _pin(use: ActionUse, release: Release) -> tuple[Edit, ...]:
 
 
 def _caution(names: list[str], asked: list[str], *, skips_a_major: bool) -> str:
-    known = names == ["actions/checkout"] and set(asked) - {_OF_RUNNERS}
+    known = names == [_CHECKOUT] and set(asked) - {_OF_RUNNERS}
     between = "major releases" if skips_a_major else "releases"
     notes = () if known else (f"do the notes of the {between} in between name a change for these steps",)
     all_of_it = [*notes, *asked]

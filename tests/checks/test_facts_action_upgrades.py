@@ -6,6 +6,8 @@ import pytest
 
 from checks.facts.action_upgrades import module_of_newer_go, questions
 from checks.facts.go_modules import GoModule
+from checks.facts.workflows import parse_action
+from checks.source.text import Text
 from tests.checks.workflow import job
 
 ASKED = [
@@ -96,7 +98,10 @@ def test_what_stale_may_write(permissions: str, is_asked: bool) -> None:
         ("{}", "uses: amannn/action-semantic-pull-request@v5", False),
         ("{}", "uses: wagoid/commitlint-github-action@v6", False),
         ("{}", "run: docker run -v $PWD:/src acme/release git push", True),
+        ("{}", "run: docker run -v $PWD:/src acme/builder make site", False),
+        ("{}", "run: docker run acme/builder make site && docker push acme/web", False),
         ("{}", "run: git push", False),
+        ("{}", "uses: softprops/action-gh-release@v2", False),
         ("{}", "uses: docker/build-push-action@v7", False),
     ],
 )
@@ -104,6 +109,24 @@ def test_steps_that_may_push_after_a_checkout(inputs: str, later: str, is_asked:
     steps = job(f"steps:\n  - uses: actions/checkout@v5\n    with: {inputs}\n  - {later}\n").steps
     assert steps[0].uses
     assert any("keeps it" in one for one in questions(steps[0].uses, steps[0])) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("definition", "is_asked"),
+    [
+        ("steps: [{uses: astral-sh/setup-uv@v7}, {run: uv sync, shell: bash}]", False),
+        ("steps: [{uses: peter-evans/create-pull-request@v6}]", True),
+        ("main: index.js", True),
+        ("steps: [{uses: ./publish}]", True),
+    ],
+)
+def test_what_a_local_action_does_after_a_checkout(definition: str, is_asked: bool) -> None:
+    action = parse_action(Text("publish/action.yml", f"runs: {{{definition}}}\n"))
+    steps = job("steps:\n  - uses: actions/checkout@v5\n  - uses: ./publish\n").steps
+    assert steps[0].uses
+    assert action
+    asked = questions(steps[0].uses, steps[0], actions={"publish": action})
+    assert any("keeps it" in one for one in asked) is is_asked
 
 
 @pytest.mark.parametrize(
