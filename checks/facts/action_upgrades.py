@@ -28,6 +28,21 @@ _PUSHES = re.compile(
     re.IGNORECASE,
 )
 """In the name of an action."""
+_SETTING_UP = frozenset(
+    (
+        "anchore",
+        "aquasecurity",
+        "astral-sh",
+        "codecov",
+        "golangci",
+        "gradle",
+        "hashicorp",
+        "helm",
+        "pnpm",
+        "ruby",
+    )
+)
+"""Owners of actions that install something, test or scan, and have nothing to do with git."""
 _BY_API = frozenset(
     (
         "googleapis/release-please-action",
@@ -85,6 +100,37 @@ def questions(
     given = [f"`{name}`" for name in removed if step and step.input(name.lower())]
     if given:
         yield f"does the step do without {' and '.join(given)}, which `{use.repository}` {last.version} does not take"
+
+
+def is_unnoticed(use: ActionUse, step: Step | None, actions: Mapping[str, CompositeAction]) -> bool:
+    """Whether no step of a job can tell that its checkout moves: each later one is known, and none speaks of git.
+
+    `actions` are the repository's composite ones by their folders.
+    """
+    release, job = of_use(use), step.job if step else None
+    if use.repository != "actions/checkout" or release is None or release.number < (2,):
+        return False
+    if step is None or job is None or job.node.get("container") is not None:
+        return False
+    return not any(_may_use_git(one, actions) for one in job.after(step))
+
+
+def _may_use_git(step: Step, actions: Mapping[str, CompositeAction], within: int = 0) -> bool:
+    if step.uses is not None and step.uses.is_local:
+        inner = _steps_of(step.uses, actions) if within < _WITHIN else ()
+        return not inner or any(_may_use_git(one, actions, within + 1) for one in inner)
+    if step.uses is not None:
+        return step.uses.owner.lower() not in _PUSHING_NO_COMMITS | _SETTING_UP and (
+            step.uses.repository not in _BY_API
+        )
+    script = step.run.value if step.run else ""
+    return bool(_ELSEWHERE.search(script) or _SPEAKS_OF_PUSHES.search(script))
+
+
+def _steps_of(use: ActionUse, actions: Mapping[str, CompositeAction]) -> tuple[Step, ...]:
+    """The steps of a local action; none where they are not known, or it is a program of its own."""
+    action = actions.get(use.scalar.value.removeprefix("./").rstrip("/"))
+    return action.steps if action else ()
 
 
 def module_of_newer_go(
@@ -174,10 +220,8 @@ class _Use:
 
 def _may_push(step: Step, actions: Mapping[str, CompositeAction], within: int = 0) -> bool:
     if step.uses is not None and step.uses.is_local:
-        action = actions.get(step.uses.scalar.value.removeprefix("./").rstrip("/"))
-        if action is None or not action.steps or within == _WITHIN:
-            return True  # not known, or a program of its own
-        return any(_may_push(one, actions, within + 1) for one in action.steps)
+        inner = _steps_of(step.uses, actions) if within < _WITHIN else ()
+        return not inner or any(_may_push(one, actions, within + 1) for one in inner)
     if step.uses is not None:
         is_other = step.uses.owner.lower() not in _PUSHING_NO_COMMITS and step.uses.repository not in _BY_API
         return is_other and bool(_PUSHES.search(step.uses.name)) and not _LINTS.search(step.uses.name)

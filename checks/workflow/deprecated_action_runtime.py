@@ -45,12 +45,12 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.action_upgrades import linter, module_of_newer_go, questions
+from checks.facts.action_upgrades import is_unnoticed, linter, module_of_newer_go, questions
 from checks.facts.go_modules import GoModule
 from checks.facts.releases import Release, newest, of_use, pin
 from checks.facts.stopping_actions import is_refused
 from checks.facts.tree import Mapping as Block
-from checks.facts.workflows import ActionUse, Step, scalars
+from checks.facts.workflows import ActionUse, CompositeAction, Step, scalars
 
 check = Check(
     id="deprecated-action-runtime",
@@ -578,13 +578,17 @@ def run(repo: Repository) -> Iterator[Finding]:
             asked = dict.fromkeys(one for use, step in mine for one in _questions(repo, use, step))
             if not all(step and repo.runs_on_hosted(step) for _, step in mine):
                 asked[_OF_RUNNERS] = None
+            alone = not asked and all(is_unnoticed(use, step, _local_actions(repo)) for use, step in mine)
             if running:
-                yield _finding(those, running, list(asked), why)
+                yield _finding(those, running, list(asked), why, is_alone=alone)
 
 
 def _questions(repo: Repository, use: ActionUse, step: Step | None) -> Iterator[str]:
-    actions = {posixpath.dirname(action.path): action for action in repo.composite_actions}
-    return questions(use, step, repo.go_modules, repo.events_of(step) if step else (), actions)
+    return questions(use, step, repo.go_modules, repo.events_of(step) if step else (), _local_actions(repo))
+
+
+def _local_actions(repo: Repository) -> dict[str, CompositeAction]:
+    return {posixpath.dirname(action.path): action for action in repo.composite_actions}
 
 
 def _why_held(use: ActionUse, steps: Mapping[int, Step], modules: tuple[GoModule, ...]) -> str:
@@ -632,9 +636,11 @@ def _is_on_arm32(step: Step | None) -> bool:
     return "self-hosted" in labels and not labels.isdisjoint(_ARM32)
 
 
-def _finding(uses: list[ActionUse], running: list[ActionUse], asked: list[str], withheld: str) -> Finding:
+def _finding(
+    uses: list[ActionUse], running: list[ActionUse], asked: list[str], withheld: str, *, is_alone: bool
+) -> Finding:
     """Of what a file uses, of which the first that runs is shown: what never runs moves along with it."""
-    names = list(dict.fromkeys(use.repository for use in uses))
+    names = list(dict.fromkeys(use.repository for use in (*running, *uses)))
     releases = filter(None, map(of_use, uses))
     found = dict.fromkeys(release.runtime for release in releases if release.runtime in _GONE)
     made_for = f"made for {' and '.join(map(code, found))}" if found else "that github.com refuses"
@@ -654,7 +660,7 @@ def _finding(uses: list[ActionUse], running: list[ActionUse], asked: list[str], 
             else "Runners don't have these any more and take Node 24, for which the releases were not made."
         ),
         location=Location(first.text, first.span),
-        fixes=() if withheld else _fixes(uses, names, asked),
+        fixes=() if withheld else _fixes(uses, names, asked, is_alone=is_alone),
         withheld=withheld,
         severity=Severity.ERROR if refused else None,
     )
@@ -665,14 +671,14 @@ def _version(use: ActionUse) -> str:
     return release.version if use.is_commit and release is not None else use.ref
 
 
-def _fixes(uses: list[ActionUse], names: list[str], asked: list[str]) -> tuple[Fix, ...]:
+def _fixes(uses: list[ActionUse], names: list[str], asked: list[str], *, is_alone: bool) -> tuple[Fix, ...]:
     last = {name: newest(name) for name in names}
     fit = {name: one for name, one in last.items() if one is not None and one.runtime not in _GONE}
     edits = [edit for use in uses if use.repository in fit for edit in _pin(use, fit[use.repository])]
     title = f"move to {fit[names[0]].version}" if len(names) == 1 and fit else "move to the current releases"
     majors = ((of_use(use), fit.get(use.repository)) for use in uses)
     skips_a_major = any(old and new and old.number[0] < new.number[0] for old, new in majors)
-    if not asked and names == [_CHECKOUT] and all(old and old.number >= (2,) for old in map(of_use, uses)):
+    if is_alone:
         return offer(title, Applicability.SAFE, *edits)
     return offer(
         title, Applicability.UNSAFE, *edits, caution=_caution(names, asked, skips_a_major=skips_a_major)

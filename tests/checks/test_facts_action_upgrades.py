@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.action_upgrades import module_of_newer_go, questions
+from checks.facts.action_upgrades import is_unnoticed, module_of_newer_go, questions
 from checks.facts.go_modules import GoModule
 from checks.facts.workflows import parse_action
 from checks.source.text import Text
@@ -109,6 +109,28 @@ def test_steps_that_may_push_after_a_checkout(inputs: str, later: str, is_asked:
     steps = job(f"steps:\n  - uses: actions/checkout@v5\n    with: {inputs}\n  - {later}\n").steps
     assert steps[0].uses
     assert any("keeps it" in one for one in questions(steps[0].uses, steps[0])) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("uses", "more", "later", "expected"),
+    [
+        ("actions/checkout@v4", "", "run: make test", True),
+        ("actions/checkout@v4", "", "uses: astral-sh/setup-uv@v7", True),
+        ("actions/checkout@v4", "", "uses: someone/agent@v1", False),
+        ("actions/checkout@v4", "", "uses: docker://alpine:3.24", False),
+        ("actions/checkout@v4", "", "run: git push", False),
+        ("actions/checkout@v4", "", "run: ./release.sh", False),
+        ("actions/checkout@v4", "container: debian:13\n", "run: make test", False),
+        ("actions/checkout@v1", "", "run: make test", False),
+        ("actions/setup-node@v4", "", "run: make test", False),
+    ],
+)
+def test_a_checkout_whose_move_no_later_step_can_notice(
+    uses: str, more: str, later: str, expected: bool
+) -> None:
+    step = job(f"{more}steps:\n  - uses: {uses}\n  - {later}\n").steps[0]
+    assert step.uses
+    assert is_unnoticed(step.uses, step, {}) is expected
 
 
 @pytest.mark.parametrize(
