@@ -10,7 +10,8 @@ The check speaks of Dockerfiles whose image a workflow of this repository pushes
 keep Docker images up to date, where the release has ended anyway, for official images that were given up, as `openjdk` was, for stages, `scratch`, images that are not known or that each build
 passes as something not known, those that this repository pushes itself, those of its owner whose name a workflow puts together that
 pushes, those of a registry on the machine that builds, which an earlier step has filled, tags
-that carry the day of their build, which publishers leave alone, files whose path names the image and its version, or the code name of that
+that carry the day of their build, which publishers leave alone, where a comment beside the `FROM` says that the base is left
+unpinned on purpose, files whose path names the image and its version, or the code name of that
 (`alpine3.24/Dockerfile`, `trixie/Dockerfile`), which are built anew with it, and folders of tests.
 
 References:
@@ -48,6 +49,7 @@ from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Stage
 from checks.facts.end_of_life import distribution_of, has_ended, release_of
 from checks.facts.image_writers import may_be_pushed_to, puts_name_together
+from checks.facts.left_open import is_left_open
 from checks.facts.passed_bases import base_in_builds
 from checks.facts.pushes import Push
 from checks.facts.references import Reference, reference
@@ -433,6 +435,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 or "@" in base
                 or stage not in dockerfile.built
                 or base in told
+                or is_left_open(dockerfile, stage)
             ):
                 continue
             tag = tag_of(base)

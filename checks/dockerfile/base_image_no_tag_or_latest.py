@@ -8,7 +8,7 @@ Name the version that you run today.
 The check speaks of official images and of their copies in Amazon's public registry, which have a tag for each version. Of
 others nobody knows here whether they have any. It is silent for earlier stages, digests, arguments without a default, and in
 files whose image others hardly run: those of development, tests and examples, those that builds here leave aside, and those
-that don't say how they are run; where a comment above the line speaks of the latest; and for a distribution in whose stage files are only fetched and unpacked, of
+that don't say how they are run; where a comment above the line speaks of the latest, or one beside it says that the base is left unpinned on purpose; and for a distribution in whose stage files are only fetched and unpacked, of
 which nothing else is copied. Where only a stage that is copied from stands on it, it is a note.
 
 References:
@@ -35,6 +35,7 @@ from checks.check import (
 from checks.facts.base_images import image_name, tag_of
 from checks.facts.dockerfiles import Dockerfile, Stage
 from checks.facts.fetching_stages import gives_only_fetched
+from checks.facts.left_open import is_left_open
 
 check = Check(
     id="base-image-no-tag-or-latest",
@@ -304,7 +305,7 @@ def _findings(dockerfile: Dockerfile) -> Iterator[Finding]:
             continue
         comment = dockerfile.comment_above(stage.instruction.span)
         is_meant = bool(_MEANT.search(comment)) and not _NOT_MEANT.search(comment)
-        if tag_of(base) not in ("", "latest") or is_meant:
+        if tag_of(base) not in ("", "latest") or is_meant or is_left_open(dockerfile, stage):
             continue
         does_not_matter = _DISTRIBUTION.fullmatch(image_name(base)) and gives_only_fetched(dockerfile, stage)
         if _VERSIONED.fullmatch(image_name(base)) and not does_not_matter:

@@ -98,6 +98,31 @@ jobs:
 
 
 @pytest.mark.parametrize(
+    ("comment", "is_told"),
+    [
+        ("Do not pin the base: a nightly build takes its repairs.", False),
+        ("Pin nothing here, packages move with the base tag", False),
+        ("A floating tag, on purpose", False),
+        ("The tag is intentionally unpinned", False),
+        ("Don't pin the packages, the repository drops old versions", True),
+        ("TODO: the base is not pinned yet", True),
+        ("The base is not pinned, it should be", True),
+        ("An unpinned base broke the build", True),
+        ("Never pin the base to latest", True),
+    ],
+)
+def test_a_base_that_is_left_unpinned(comment: str, is_told: bool) -> None:
+    workflow = {".github/workflows/a.yml": PUSH % "ghcr.io/acme/web:1"}
+    above, below = f"# {comment}\nFROM %s\nUSER 1000\n", f"FROM %s\n# {comment}\nUSER 1000\n"
+    for text in (above, below):
+        assert speaks(base_image_no_digest.run, {"Dockerfile": text % "debian:13", **workflow}) is is_told
+        assert speaks(base_image_no_tag_or_latest.run, {"Dockerfile": text % "debian", **workflow}) is is_told
+    assert speaks(
+        base_image_no_tag_or_latest.run, {"Dockerfile": f"FROM debian\nUSER 1000\n# {comment}\nCMD web\n"}
+    )
+
+
+@pytest.mark.parametrize(
     ("pushed", "base", "is_told"),
     [
         ("ghcr.io/acme/web:1", "ghcr.io/acme/base:1", True),
