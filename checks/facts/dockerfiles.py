@@ -83,7 +83,9 @@ _GENERATED = re.compile(r"\bgenerated\b.*\b(?:by|from|via|do not edit)\b|\bdo no
 _FOR_TESTS = re.compile(
     r"^(?=.*\b(?:image|dockerfile|container|cluster|database|server|service)\b).*"
     r"(?:\b(?:image|container)\s+(?:only\s+)?runs?\s+(?:the\s+)?(?:\w+\s+)?tests?\b"
-    r"|\b(?:used|intended|meant|only|just|image|dockerfile|container)\s+(?:only\s+)?(?:in|for|by)\s+(?:\w+\s+)?(?:tests?|testing|test\s+suite|development|debugging)\b)",
+    r"|\b(?:used|intended|meant|only|just|image|dockerfile|container)\s+(?:only\s+)?(?:in|for|by)\s+"
+    r"(?:(?!(?:and|but|of|or|than|that|to|which|with)\b)[\w/-]{1,40}\s+){0,4}(?:tests?|testing|test\s+suite|development|debugging)\b)"
+    r"|^(?:an?\s+|the\s+)?test(?:-only)?\s+(?:docker\s+)?(?:image|container)\b",
     re.IGNORECASE,
 )
 _FOR_MORE = re.compile(
