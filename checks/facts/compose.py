@@ -17,6 +17,10 @@ _FOR_TESTS = re.compile(
     r"(?:^|[._-])(?:tests?|testing|e2e|snapshots?|integration|playwright|cypress)(?:[._-]|$)"
 )
 
+_FOLDER_OF_TESTS = re.compile(
+    r"(?:^|[/._-])(?:tests?|testing|test[._-]?env(?:ironment)?s?|e2e)(?:[._-][^/]*)?/"
+)
+
 
 @dataclass(frozen=True)
 class ComposeBuild:
@@ -40,10 +44,27 @@ class Compose:
 
     @cached_property
     def is_for_tests(self) -> bool:
-        """Whether its name, or that of its project, says that it is there for tests."""
+        """Whether its name, or that of its project, says that it is there for tests, its folder does, or a file that it extends."""
         named = self.node.get("name")
         names = (posixpath.basename(self.text.path), named.value if isinstance(named, Scalar) else "")
-        return any(map(_FOR_TESTS.search, names))
+        return any(map(_FOR_TESTS.search, names)) or any(
+            _FOLDER_OF_TESTS.search(path) for path in (self.text.path, *self._extended)
+        )
+
+    @property
+    def folders_below(self) -> frozenset[str]:
+        """The folders below its own, if that is not the root, in which it builds."""
+        own = posixpath.dirname(self.text.path)
+        contexts = (one.context for one in self.builds if own and one.context)
+        return frozenset(folder for folder in contexts if folder.startswith(f"{own}/"))
+
+    @property
+    def _extended(self) -> Iterator[str]:
+        """The files whose services it takes over, as they are written."""
+        services = self.node.get("services")
+        entries = services.entries if isinstance(services, Mapping) else ()
+        files = (at(one.value, "extends", "file") for one in entries)
+        return (file.value for file in files if isinstance(file, Scalar))
 
     @cached_property
     def built_services(self) -> frozenset[str]:

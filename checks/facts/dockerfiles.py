@@ -42,8 +42,8 @@ _VENDORED = re.compile(rf"(?:^|/)(?:{FOREIGN}|test[-_]?data|testfiles?(?:[-_][\w
 _ASIDE = re.compile(
     r"(?:^|/)(?:\.(?:devcontainer|cursor|vscode|gitpod|clusterfuzzlite|localstack|github)"
     r"|(?:[\w-]+[-_])?(?:tests?|mocks?|fakes?|stubs?)(?:[-_][\w-]+)?|fake\w*|mock\w*"
-    rf"|{TESTS}|{SAMPLES}|{PAGES}|\.workshops?|(?:demos?|samples?|examples?)[-_][\w-]+|[\w-]+[-_](?:samples?|examples?)"
-    r"|integ|integration|cypress|playwright|troubleshooting|hack|tools?|utils?|utilit(?:y|ies)|extras|experiments?|experimental|prototypes?|archived?|deprecated|unsupported(?:[-_]\w+)?|unmaintained|obsolete|retired|dev(?:[-_](?:image|env))?|\.?ci|local-running|packaging/(?:deb|debian|rpm))/"
+    rf"|test[._-]?envs?(?:[-_][\w-]+)?|{TESTS}|{SAMPLES}|{PAGES}|\.workshops?|(?:demos?|samples?|examples?)[-_][\w-]+|[\w-]+[-_](?:samples?|examples?)"
+    r"|integ|integration|cypress|playwright|troubleshooting|hack|tools?|utils?|utilit(?:y|ies)|extras|experiments?|experimental|prototypes?|[._]?(?:archived?|deprecated)|unsupported(?:[-_]\w+)?|unmaintained|obsolete|retired|dev(?:[-_](?:image|env))?|\.?ci|local-running|packaging/(?:deb|debian|rpm))/"
     r"|(?:^|/)\.gitpod\.dockerfile$|(?:^|/)(?:(?:docs?|sphinx|mkdocs)\.Dockerfile|Dockerfile[.-](?:docs?|sphinx|mkdocs))$"
     r"|(?:^|/)(?:Dockerfile|Containerfile)[._-](?:og|old|orig|bak|backup|deprecated|unused|disabled)$",
     re.IGNORECASE,

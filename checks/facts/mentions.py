@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 from checks.source.kind import Kind
 from checks.source.text import Text
 
 _KINDS = frozenset(
     (
-        Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE, Kind.BAKE,
+        Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE, Kind.BAKE, Kind.TERRAFORM,
     )
 )  # fmt: skip
 _PIPELINE = re.compile(
@@ -19,46 +22,129 @@ _PIPELINE = re.compile(
     r"|render|[\w.-]*buildspec|samconfig|serverless|skaffold|[Tt]askfile|template|\.?travis|\.?woodpecker)[\w.-]*\.ya?ml$"
 )
 """YAML of what builds images without being understood here."""
+_OF_COMMANDS = frozenset((Kind.SCRIPT, Kind.MAKEFILE, Kind.TERRAFORM))
+"""Those of them that do much else beside."""
+_BUILDS = re.compile(
+    r"(?:docker|podman|nerdctl|buildah|buildx|container|engine|\boci)(?:[^\n;&|]|\\\n){0,200}\b(?:build|bake|bud)|(?:docker|container)file"
+    r"|(?:image|docker|container)s?[-_]build|build[-_ ]?(?:the[-_ ])?(?:image|docker|container)|docker_image|kaniko|buildpack|\bjib"
+    r"|\bpack\s+build|\bko\s+(?:build|publish|apply|resolve)|acr\s+build|builds\s+submit|skaffold|earthly|werf|nixpacks",
+    re.IGNORECASE,
+)
+"""What a command that builds an image looks like."""
+_OF_IMAGES = re.compile(
+    r"docker|podman|container|image|buildah|kaniko|uses:\s{0,4}[\"']?(?:\./|[^\s@]{1,200}/\.github/workflows/)",
+    re.IGNORECASE,
+)
+"""What a pipeline says that builds images, or has something build them."""
+_OF_TESTS = re.compile(r"(?:^|/)(?:tests?|testing|e2e|integration)/")
+"""Folders whose files build images to try them."""
 _WORD = re.compile(r"\.?\w[\w.-]*")
 _FEW = 3
 """One of so many."""
 _PARTING = re.compile(r"[-_.]")
 _VARYING = re.compile(
     r"(?:\$\w+|[*?%})\]][\"']?|<[\w-]+>)/(?:Docker|Container)file\b|-i?name\s+\W?(?:Docker|Container)file|\bls-files\b"
-    r"|\bbuild\b[^\n;&|]{0,300}[\s/\"'](?:\$|%)[^\n\s;&|]{0,60}[\"']?/?\s*(?:$|[\n;&|)])"
-    r"|(?:-f|--file|-C|\bcd)[\s=]{1,4}[^\s;&|]{0,200}[$*%]"
-    r"|\b(?:context|dockerfile|file|path|workdir|-directory):\s{1,4}[^\n]{0,200}\$\{\{"
+    r"|\b(?:context|dockerfile|file|path|workdir|-directory):\s{1,4}[^\n]{0,200}\$\{\{(?!\s{0,4}(?:github\.workspace|runner\.))"
     r"|\bfor\s{1,4}\w+\s{1,4}in\b[^\n;]{0,200}[*$]",
     re.IGNORECASE,
 )
 """Dockerfiles of folders that only the run knows."""
+_GOES = re.compile(
+    r"(?:\bcd|\bmake\)?\s(?:[^\n;&|]{0,80}\s)?-C)[\s=]{1,4}(?P<word>[^\s;&|]{1,200})", re.IGNORECASE
+)
+"""A command that goes into a folder."""
+_BUILD_COMMAND = re.compile(
+    r"(?:docker|podman|nerdctl|buildah|buildx|container|engine|\boci)(?P<between>[^\n;&|]{0,200}?)\b(?:build|bud)\b(?P<rest>[^\n;&|]{0,1000})",
+    re.IGNORECASE,
+)
+_OF_ROOT = re.compile(
+    r"\$[{(]{0,2}\s?(?:\w*(?:root|here|workspace|pwd|home|tmp|(?:base|cur|project|repo|script|top)_?dir)\b|_?dir\b"
+    r"|cd\b|dirname\b|git\b|mktemp\b|realpath\b|github\.workspace)",
+    re.IGNORECASE,
+)
+"""A variable that is one folder, whatever is built."""
+_PLAIN_NAME = re.compile(r"/(?:Docker|Container)file\W{0,2}$")
+_SWITCHES = frozenset(("--load", "--no-cache", "--pull", "--push", "--quiet", "--rm", "--squash", "-q"))
+"""Options of a build that take no value."""
 _PLAIN = frozenset(("dockerfile", "containerfile"))
 
 
 def may_build(path: str, kind: Kind | None) -> bool:
-    """Whether a file is one that builds images, or tells something to. Compose does, too, but to run them at once."""
+    """Whether a file is one that builds something, or tells something to. Compose does, too, but to run it at once."""
     return kind in _KINDS or (kind is not Kind.DOCKERFILE and bool(_PIPELINE.search(path)))
+
+
+class Words(NamedTuple):
+    """The words of the files that may build."""
+
+    all: frozenset[str] = frozenset()
+    of_images: frozenset[str] = frozenset()
+    """Those of the files that build images for others than their tests."""
+
+
+def words_of_builders(builders: Iterable[tuple[Kind | None, Text, frozenset[str]]]) -> Words:
+    """The words of files that may build, given with their kind and words."""
+    found, of_images = set[str](), set[str]()
+    for kind, text, words in builders:
+        found |= words
+        if _builds_images(text, kind):
+            of_images |= words | set(_WORD.findall(posixpath.dirname(text.path).lower()))
+    return Words(frozenset(found), frozenset(of_images))
+
+
+def _builds_images(text: Text, kind: Kind | None) -> bool:
+    pattern = _BUILDS if kind in _OF_COMMANDS else _OF_IMAGES
+    return bool(pattern.search(text.content)) and not _OF_TESTS.search(text.path)
 
 
 def words_in(text: Text) -> frozenset[str]:
     """The words of a file, in lower case; `*` where it names the Dockerfiles of folders that only the run knows."""
-    varies = frozenset(("*",)) if _VARYING.search(text.content) else frozenset[str]()
+    varies = frozenset(("*",)) if _varies(text.content) else frozenset[str]()
     found = {word.rstrip(".-").lower() for word in _WORD.findall(text.content)}
     found |= {word.lstrip(".") for word in found}
     return varies | found | {part for word in found for part in _PARTING.split(word)}
 
 
-def left_unmentioned(dockerfiles: Collection[str], words: Collection[str]) -> frozenset[str]:
-    """Those that nothing speaks of, never that which a build at the root takes unasked.
+def _varies(content: str) -> bool:
+    """Whether commands or settings are about the Dockerfiles of folders that only the run knows."""
+    if _VARYING.search(content):
+        return True
+    joined = content.replace("\\\n", " ")
+    if any(_is_open(found["word"]) for found in _GOES.finditer(joined)):
+        return True
+    builds = (found for found in _BUILD_COMMAND.finditer(joined) if "compose" not in found["between"])
+    return any(_is_open(_built(found["rest"].split())) for found in builds)
 
-    None where a build may be of a file or of a folder that only the run knows, and where few are spoken of: what builds
-    the others is not here.
+
+def _built(words: Sequence[str]) -> str:
+    """What a build command takes: its file without the name, or else its context."""
+    context = ""
+    for before, word in pairwise(("", *words)):
+        if before in {"-f", "--file"} or word.startswith("--file="):
+            return posixpath.dirname(word.removeprefix("--file=")) if _PLAIN_NAME.search(word) else word
+        if not word.startswith("-") and (not before.startswith("-") or "=" in before or before in _SWITCHES):
+            context = word
+    return context
+
+
+def _is_open(path: str) -> bool:
+    """Whether the last part of a path is a variable or a pattern, and not one for the root."""
+    part = path.strip("\"'`)/ ").rpartition("/")[2]
+    return bool(re.search(r"[$*%]", part)) and not _OF_ROOT.search(part)
+
+
+def left_unmentioned(dockerfiles: Collection[str], words: Words) -> frozenset[str]:
+    """Those that nothing which builds images speaks of, never that which a build at the root takes unasked.
+
+    None where a build may be of a file or of a folder that only the run knows, where no such file speaks of any, and where few
+    are spoken of at all: what builds the others is not here.
     """
     below = [path for path in dockerfiles if path.lower() not in _PLAIN]
-    unnamed = frozenset(path for path in below if not _is_named(path, words))
-    if not words or len(below) - len(unnamed) < len(below) / _FEW:
+    spoken_of = [path for path in below if _is_named(path, words.all)]
+    unnamed = frozenset(path for path in below if not _is_named(path, words.of_images))
+    if len(unnamed) == len(below) or len(spoken_of) < len(below) / _FEW:
         return frozenset()
-    return frozenset() if "*" in words else unnamed
+    return frozenset() if "*" in words.of_images else unnamed
 
 
 def _is_named(path: str, words: Collection[str]) -> bool:

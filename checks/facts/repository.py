@@ -61,7 +61,7 @@ from checks.facts.kyverno import (
     verifications_in,
 )
 from checks.facts.lifecycle import LifecyclePolicy, lifecycle_policies_in, policies_of, targets_of
-from checks.facts.mentions import may_build, words_in
+from checks.facts.mentions import Words, may_build, words_in, words_of_builders
 from checks.facts.module_calls import modules_of
 from checks.facts.never_started import calls_aside, never_started
 from checks.facts.not_the_kind import is_something_else
@@ -383,7 +383,7 @@ class Repository(Answering):
             self.workflows,
             self.named_dockerfiles,
             self.snapshot.paths,
-            self._words_of_builders if len(paths) > 1 else frozenset(),
+            self._words_of_builders if len(paths) > 1 else Words(),
             self.outside.slug,
             given_up=frozenset(filter(self._is_given_up, paths)),
             are_there_others=self._are_there_other_builders,
@@ -395,11 +395,13 @@ class Repository(Answering):
         return text is not None and self.memo(is_deprecated, text)
 
     @fact
-    def _words_of_builders(self) -> frozenset[str]:
+    def _words_of_builders(self) -> Words:
         """The words of the files that may build images."""
-        texts = self.snapshot.texts
-        builders = (text for path, text in texts.items() if may_build(path, self.kinds.get(path)))
-        return frozenset[str]().union(*(self.memo(words_in, text) for text in builders))
+        kinds = {path: self.kinds.get(path) for path in self.snapshot.texts}
+        builders = (
+            (kind, self.snapshot.texts[path]) for path, kind in kinds.items() if may_build(path, kind)
+        )
+        return words_of_builders((kind, text, self.memo(words_in, text)) for kind, text in builders)
 
     @fact
     def ignore_files(self) -> tuple[Ignore, ...]:

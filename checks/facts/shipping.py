@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from checks.facts.builds import BUILD_PUSH, Build
 from checks.facts.compose import Compose
 from checks.facts.dockerfiles import Shipping
-from checks.facts.mentions import left_unmentioned, words_in
+from checks.facts.mentions import Words, left_unmentioned, words_in
 from checks.facts.workflows import Workflow
 
 _OTHER_PIPELINES = re.compile(
@@ -22,11 +22,12 @@ _OTHER_PIPELINES = re.compile(
 )
 """Files of what builds or runs images without being read here."""
 _NOT_READ = re.compile(
-    r"(?:^|/)(?:Jenkinsfile[\w.-]*|[\w.-]+\.(?:Jenkinsfile|groovy|gradle(?:\.kts)?|bzl|cue|dagger|nix)|Earthfile|Tiltfile|BUILD(?:\.bazel)?|Rakefile"
-    r"|[Mm]agefile(?:\.go)?|Procfile|package\.json|pom\.xml|cdk\.json|(?:fly|railway|netlify|pyproject)[\w.-]*\.(?:toml|json)|tasks\.py|noxfile\.py)$"
-    r"|\.tf$|(?:^|/)\.gitlab/|(?:^|/)(?:openshift|buildconfigs?)/|(?:^|/)scripts?/[\w./-]*\.(?:py|js|ts|rb|pl|go)$",
+    r"(?:^|/)(?:Jenkinsfile[\w.-]*|[\w.-]+\.(?:Jenkinsfile|groovy|gradle(?:\.kts)?|bzl|cue)|Earthfile|Tiltfile|BUILD(?:\.bazel)?|dagger\.json"
+    r"|[Mm]agefile(?:\.go)?|pom\.xml|cdk\.json|(?:fly|railway)[\w.-]*\.(?:toml|json)|\.gitlab/.*|(?:openshift|buildconfigs?)/.*)$"
+    r"|^(?:[\w./-]*/)?(?:\.?ci|\.github|bin|build|hack|release|scripts?|tasks|tools?)/"
+    r"[\w.-]*(?:build|container|deploy|docker|image|publish|push|release)[\w.-]*\.(?:[cm]?[jt]s|go|pl|py|rb)$",
 )
-"""Files of them in a language that is not read at all."""
+"""Files of them in a language that is not read at all, or whose name says that they may be."""
 _PUBLISHES_NOTHING = re.compile(
     r"lint|codeql|scan|test|check|audit|review|label|stale|dependabot|format|scorecard|triage", re.IGNORECASE
 )
@@ -56,7 +57,7 @@ def shippings(
     workflows: Collection[Workflow],
     named: Collection[str],
     paths: Collection[str],
-    words: Collection[str],
+    words: Words,
     slug: str | None,
     *,
     given_up: Collection[str] = (),
@@ -70,7 +71,8 @@ def shippings(
     """
     composes = tuple(composes)
     if not any(build.may_publish for build in builds):
-        words = frozenset(words).union(*(words_in(one.text) for one in composes))
+        added = frozenset[str]().union(*(words_in(one.text) for one in composes if one.builds))
+        words = Words(words.all | added, words.of_images | added)
     published = {one.dockerfile for one in builds if one.may_publish}
     is_read = not are_there_others and _is_all_read(workflows, paths)
     kept = frozenset(given_up) | (
@@ -78,7 +80,7 @@ def shippings(
     )
     aside = (
         _passed_over(dockerfiles, published, builds, named, slug)
-        | _tried_only(builds, composes)
+        | _tried_only(dockerfiles, builds, composes)
         | _of_old_lines(dockerfiles, paths)
         | _unmentioned(dockerfiles, paths, words)
     )
@@ -90,10 +92,8 @@ def shippings(
     }
 
 
-def _unmentioned(
-    dockerfiles: Collection[str], paths: Iterable[str], words: Collection[str]
-) -> frozenset[str]:
-    """Those that no file speaks of which may build images; none where not all of these are read."""
+def _unmentioned(dockerfiles: Collection[str], paths: Iterable[str], words: Words) -> frozenset[str]:
+    """Those that no file speaks of which builds images; none where not all of these are read."""
     if any(map(_NOT_READ.search, paths)):
         return frozenset()
     return left_unmentioned(dockerfiles, words)
@@ -182,16 +182,20 @@ def _kept_here(
     return frozenset(one.dockerfile for compose in composes for one in compose.builds if one.dockerfile)
 
 
-def _tried_only(builds: Iterable[Build], composes: Iterable[Compose]) -> frozenset[str]:
-    """Those that Compose files for tests build, and nothing else here."""
-    tested, others = set[str](), {one.dockerfile for one in builds}
+def _tried_only(
+    dockerfiles: Iterable[str], builds: Iterable[Build], composes: Iterable[Compose]
+) -> frozenset[str]:
+    """Those that Compose files for tests build or keep beside what they build, and nothing else here."""
+    tested, folders, others = set[str](), set[str](), {one.dockerfile for one in builds}
     for compose in composes:
         built = {one.dockerfile for one in compose.builds if one.dockerfile}
         if compose.is_for_tests:
             tested |= built
+            folders |= {f"{folder}/" for folder in compose.folders_below}
         else:
             others |= built
-    return frozenset(tested - others)
+    beside = {path for path in dockerfiles if path.startswith(tuple(folders))}
+    return frozenset((tested | beside) - others)
 
 
 def _passed_over(

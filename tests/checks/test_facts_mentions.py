@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.mentions import left_unmentioned, words_in
+from checks.facts.mentions import Words, left_unmentioned, words_in, words_of_builders
+from checks.source.kind import Kind
 from checks.source.text import Text
 
 BELOW = ("docker/api.Dockerfile", "docker/Dockerfile.web", "old/Dockerfile")
 
 
+def words_of(script: str) -> Words:
+    text = Text("build.yml", f"# images\n{script}")
+    return words_of_builders([(Kind.WORKFLOW, text, words_in(text))])
+
+
 def left(script: str, *dockerfiles: str) -> list[str]:
-    words = words_in(Text("build.sh", script))
-    return sorted(left_unmentioned(dockerfiles or BELOW, words))
+    return sorted(left_unmentioned(dockerfiles or BELOW, words_of(script)))
 
 
 @pytest.mark.parametrize(
@@ -31,6 +36,18 @@ def left(script: str, *dockerfiles: str) -> list[str]:
         ("docker build -f docker/api.Dockerfile .\nfind . -name Dockerfile -exec build {} ;", []),
         ("docker build -f docker/api.Dockerfile .; docker build -t web $folder", []),
         ("with: {file: '${{ matrix.file }}', tags: 'web'}", []),
+        (
+            'cd "$(dirname "$0")/.."; docker build -t $IMAGE -f $ROOT/docker/api.Dockerfile $ROOT',
+            ["docker/Dockerfile.web", "old/Dockerfile"],
+        ),
+        (
+            "go build -o $(OUT) $(FLAGS)\ndocker build -f docker/api.Dockerfile .",
+            ["docker/Dockerfile.web", "old/Dockerfile"],
+        ),
+        ("docker build -f docker/api.Dockerfile .; docker build --push $folder", []),
+        ("docker build -f docker/api.Dockerfile .; docker build \\\n  -t web \\\n  $folder", []),
+        ("docker build -f docker/api.Dockerfile .; docker build --file=$folder/Dockerfile .", []),
+        ("docker build -f docker/api.Dockerfile .; cd $1; docker build .", []),
         ("with: {context: docker, file: docker/api.Dockerfile}", ["docker/Dockerfile.web", "old/Dockerfile"]),
     ],
 )
@@ -63,7 +80,7 @@ def test_all_that_is_special_in_a_name_has_to_be_there() -> None:
 )
 def test_where_all_builds_that_publish_are_known(script: str, expected: list[str]) -> None:
     below = ("services/web/Dockerfile", "services/old/api/Dockerfile", "old/Dockerfile")
-    words = words_in(Text("build.sh", script))
+    words = words_of(script)
     assert sorted(left_unmentioned(below, words)) == expected
     assert left_unmentioned(below[:1], words) == frozenset()
     others = (*below, *(f"images/{number}/Dockerfile" for number in range(9)))
@@ -74,3 +91,24 @@ def test_a_folder_that_begins_with_a_dot() -> None:
     assert left("docker build -f .docker/Dockerfile .", ".docker/Dockerfile", "old/Dockerfile") == [
         "old/Dockerfile"
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "content", "expected"),
+    [
+        (Kind.WORKFLOW, "ci.yml", "run: go test ./web ./old", ["old/Dockerfile"]),
+        (Kind.WORKFLOW, "ci.yml", "uses: ./.github/actions/build\nwith: {folder: old}", []),
+        (Kind.WORKFLOW, "ci.yml", "uses: acme/ci/.github/workflows/it.yml@v1\nwith: {folder: old}", []),
+        (Kind.WORKFLOW, "ci.yml", "container: node\nrun: npm test --workspace old", []),
+        (Kind.SCRIPT, "start.sh", "docker compose up -d\n./old/run.sh", ["old/Dockerfile"]),
+        (Kind.SCRIPT, "start.sh", "docker build old", []),
+        (Kind.MAKEFILE, "old/Makefile", "image:\n\tdocker build -t acme/web .", []),
+        (Kind.SCRIPT, "tests/all.sh", "docker build old", ["old/Dockerfile"]),
+        (Kind.TERRAFORM, "main.tf", 'module "old" { source = "./old" }', ["old/Dockerfile"]),
+        (Kind.TERRAFORM, "main.tf", 'resource "docker_image" "it" { build { context = "old" } }', []),
+    ],
+)
+def test_what_speaks_of_an_image(kind: Kind, path: str, content: str, expected: list[str]) -> None:
+    texts = ((Kind.SCRIPT, Text("build.sh", "docker build web")), (kind, Text(path, content)))
+    words = words_of_builders([(one, text, words_in(text)) for one, text in texts])
+    assert sorted(left_unmentioned(("web/Dockerfile", "old/Dockerfile"), words)) == expected

@@ -77,6 +77,8 @@ def test_names_of_tests_and_of_development() -> None:
         "Dockerfile.smoke_test",
         "devcontainer.Dockerfile",
         "mock-login/Dockerfile",
+        "testenv-common/web/Dockerfile",
+        "_deprecated/web/Dockerfile",
         "Dockerfile.race",
         "images/Dockerfile.race.build",
     )
@@ -111,6 +113,7 @@ def test_an_add_on_that_is_given_up_and_still_published() -> None:
 
 RUN = "FROM debian:13\nUSER 1000\n"
 SERVICES = "services: {web: {build: web}}\n"
+EXTENDS = "services: {web: {build: web}, it: {extends: {file: ../test-env/common.yml, service: it}}}\n"
 
 
 def shipped(files: dict[str, str], slug: str | None = None) -> list[str]:
@@ -158,6 +161,41 @@ def shipped(files: dict[str, str], slug: str | None = None) -> list[str]:
             {"web/Dockerfile": RUN, "Dockerfile": RUN, "compose.it.yml": f"name: web-tests\n{SERVICES}"},
             ["Dockerfile"],
             id="a Compose project for tests alone builds it",
+        ),
+        pytest.param(
+            {
+                "web/Dockerfile": RUN,
+                "Dockerfile": RUN,
+                "testing/compose.yml": SERVICES.replace("web}", "../web}"),
+                PUSH: PUSHES % "${{ inputs.file }}",
+            },
+            ["Dockerfile"],
+            id="a Compose file in a folder of tests alone builds it",
+        ),
+        pytest.param(
+            {
+                "db/web/Dockerfile": RUN,
+                "db/web/old/Dockerfile": RUN,
+                "db/api/Dockerfile": RUN,
+                "db/compose.yml": EXTENDS,
+                PUSH: PUSHES % "${{ inputs.file }}",
+            },
+            ["db/api/Dockerfile"],
+            id="a Compose file that extends services of tests builds it, or beside it",
+        ),
+        pytest.param(
+            {
+                "db/web/Dockerfile": RUN,
+                "db/compose.yml": EXTENDS.replace("test-env", "latest-environment"),
+                PUSH: PUSHES % "${{ inputs.file }}",
+            },
+            ["db/web/Dockerfile"],
+            id="a Compose file extends services of another kind",
+        ),
+        pytest.param(
+            {"db/web/Dockerfile": RUN, "db/compose.yml": EXTENDS, PUSH: PUSHES % "db/web/Dockerfile"},
+            ["db/web/Dockerfile"],
+            id="a Compose file for tests builds it, and it is pushed",
         ),
         pytest.param(
             {
