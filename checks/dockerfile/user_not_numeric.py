@@ -8,10 +8,10 @@ everywhere else and the failure comes with the first hardened cluster.
 Write the user's number. The group that the user has in `/etc/passwd` stays its group.
 
 The check speaks where the number is known, since the file creates the user with one or the base image documents it, and where
-Kubernetes may run the image: a workload, a chart or a kustomization lies beside it, or a build here publishes the image. It is
+Kubernetes may run the image: a workload, a chart or a kustomization lies beside it, or a build here publishes the image and something
+here has to do with Kubernetes: a policy, a manifest, a command, Terraform. It is
 silent for numbers, for `root`, where the name comes from an argument, for images of development, tests and examples and those of GitHub
-actions, where a manifest or the values of a chart here set `runAsUser`, and where Terraform or a workflow here runs containers in
-another service and nothing here speaks of Kubernetes.
+actions, and where a manifest or the values of a chart here set `runAsUser`.
 
 References:
 
@@ -61,7 +61,14 @@ check = Check(
     id="user-not-numeric",
     doc=__doc__,
     severity=Severity.NOTE,
-    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.TERRAFORM, Kind.KUBERNETES, Kind.HELM_VALUES),
+    kinds=(
+        Kind.DOCKERFILE,
+        Kind.WORKFLOW,
+        Kind.MAKEFILE,
+        Kind.TERRAFORM,
+        Kind.KUBERNETES,
+        Kind.HELM_VALUES,
+    ),
     fix=Applicability.SAFE,
     scope=Scope.REPOSITORY,
     attention=Attention.COMMENT_WITH_SUGGESTION,
@@ -228,18 +235,56 @@ USER app
 """,
         ),
         Example(
-            title="a build publishes the image",
+            title="a build publishes the image, and a workflow deploys to Kubernetes",
             files=_PUBLISHES
             + """\
 -- Dockerfile --
 FROM node:24-alpine
 USER node
+-- .github/workflows/deploy.yml --
+on: {push: {branches: [main]}}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - run: kubectl rollout restart deployment/web
 """,
             at="node",
             fixed="""\
 -- Dockerfile --
 FROM node:24-alpine
 USER 1000
+""",
+        ),
+        Example(
+            title="a build publishes the image, and a policy speaks of images in a cluster",
+            files=_PUBLISHES
+            + """\
+-- Dockerfile --
+FROM node:24-alpine
+USER node
+-- policy.yaml --
+apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata: {name: web}
+spec: {images: [{glob: ghcr.io/acme/web}], authorities: [{static: {action: pass}}]}
+""",
+            at="node",
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine
+USER 1000
+""",
+        ),
+        Example(
+            title="a build publishes the image, and nothing here is about Kubernetes",
+            files=_PUBLISHES
+            + """\
+-- Dockerfile --
+FROM node:24-alpine
+USER node
+-- compose.yaml --
+services: {web: {image: 'ghcr.io/acme/web:1'}}
 """,
         ),
         Example(
@@ -326,12 +371,6 @@ USER 1000
 )
 
 
-_OTHER_SERVICES = Mention(
-    r"aws_ecs_(?:cluster|service|task_definition)|aws_apprunner_service|google_cloud_run|fargate"
-    r"|azurerm_(?:container_app|container_group|linux_web_app|app_service)|aws ecs |amazon-ecs-|ecs-deploy"
-    r"|az (?:containerapp|webapp|container) |webapps-deploy|container-apps-deploy|gcloud run |deploy-cloudrun"
-    r"|\bcf push|cloud\.gov|flyctl|heroku|aws apprunner|lightsail|lambda",
-)
 _KUBERNETES = re.compile(
     r"(?:^|/)(?:Chart|kustomization)\.ya?ml$|(?:^|/)(?:helm|k8s|kubernetes)[/_-]", re.IGNORECASE
 )
@@ -347,14 +386,13 @@ _FOLDER_OF_MANIFESTS = re.compile(
 _OF_ACTIONS = re.compile(r"github-?action|actions?-runner", re.IGNORECASE)
 
 
-def _runs_elsewhere(repo: Repository) -> bool:
-    """Whether Terraform or a workflow runs containers in another service, and nothing speaks of Kubernetes."""
-    texts = (*repo.automation, *repo.texts(Kind.TERRAFORM))
+def _speaks_of_kubernetes(repo: Repository) -> bool:
+    """Whether a manifest, a chart, a command or Terraform has to do with Kubernetes."""
+    texts = (*repo.automation, *repo.texts(Kind.MAKEFILE), *repo.texts(Kind.TERRAFORM))
     return (
-        any(_OTHER_SERVICES.is_in(text.content) for text in texts)
-        and not any(_CLUSTERS.is_in(text.content) for text in texts)
-        and all("backstage.io/" in text.content for text in repo.texts(Kind.KUBERNETES))
-        and not any(map(_KUBERNETES.search, repo.snapshot.paths))
+        any("backstage.io/" not in text.content for text in repo.texts(Kind.KUBERNETES))
+        or any(map(_KUBERNETES.search, repo.snapshot.paths))
+        or any(_CLUSTERS.is_in(text.content) for text in texts)
     )
 
 
@@ -373,7 +411,7 @@ def _sets_user(repo: Repository) -> bool:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    if _runs_elsewhere(repo) or _sets_user(repo):
+    if not _speaks_of_kubernetes(repo) or _sets_user(repo):
         return
     folders = _deployed_folders(repo)
     for dockerfile in repo.dockerfiles:
