@@ -126,7 +126,10 @@ USER 10001
             files="""\
 -- Dockerfile --
 FROM node:24
+# what the pages are made of
 COPY src /src
+# change the owner
+# of the sources
 RUN chown -R node:node /src
 COPY app /srv
 RUN adduser --disabled-password web && chown -R web /srv
@@ -136,6 +139,7 @@ USER 10001
             fixed="""\
 -- Dockerfile --
 FROM node:24
+# what the pages are made of
 COPY --chown=node:node src /src
 COPY app /srv
 RUN adduser --disabled-password web && chown -R web /srv
@@ -145,6 +149,7 @@ USER 10001
                 """\
 -- Dockerfile --
 FROM node:24
+# what the pages are made of
 COPY src /src
 COPY app /srv
 RUN adduser --disabled-password web && chown -R web /srv
@@ -306,6 +311,8 @@ _LARGE = re.compile(
 """Models and archives, which are rarely small."""
 _FEW = 5
 """As many files of the repository as nobody misses the room for."""
+_OF_OWNERS = re.compile(r"\b(?:ch?own\w*|owner\w*|permissions?|rights)\b", re.IGNORECASE)
+"""In a comment that goes with the command."""
 _SMALL_FOLDER = re.compile(
     r"(?:^|/)(?:[\w-]+[-_])?(?:scripts?|migrations?|sql|conf(?:ig)?|conf\.d|templates?)(?:/|$)", re.IGNORECASE
 )
@@ -448,6 +455,9 @@ def _without(dockerfile: Dockerfile, ran: Ran) -> Edit | None:
     others = [one for one in ran.script.commands if one is not command]
     if not others:
         start, end = text.line_of(it.span.start), text.line_of(it.span.end)
+        above = dockerfile.comment_above(it.span)
+        if _OF_OWNERS.search(above):
+            start -= above.count("\n") + 1
         return Edit(text.path, Span(text.full_line(start).start, text.full_line(end).end), "")
     before = [one for one in others if one.span.end <= command.span.start]
     behind = [one for one in others if one.span.start >= command.span.end]

@@ -70,6 +70,7 @@ _BRINGS_MORE = frozenset(("repository", "submodules"))
 """Inputs by which a checkout brings modules that are not the repository's."""
 _GO_INSTALL = re.compile(r"\bgo\s+(?:install|run|get)\s[^\n;|&]{0,300}@")
 _HIDDEN = re.compile(r"(?:^|/)\.(?!\.?(?:/|$))", re.MULTILINE)
+_REPORT = re.compile(r"\bresults\.(?:sarif|json)\b")
 _FROM_ELSEWHERE = frozenset(("pull_request_target", "workflow_run"))
 
 
@@ -192,6 +193,11 @@ class _Use:
         """Whether the job's token may write with a scope: what is declared says so, or nothing is declared."""
         job = self.step.job if self.step else None
         return job is None or job.permissions is None or job.permissions.access(scope) == "write"
+
+    def is_named_in_job(self, pattern: re.Pattern[str]) -> bool:
+        """Whether something that a pattern describes stands in the job, or may do."""
+        job = self.step.job if self.step else None
+        return job is None or pattern.search(job.node.text[job.node.span]) is not None
 
     def may_push_later(self) -> bool:
         """Whether a later step of the job may bring git a token of its own, or run git where the checkout's is not found."""
@@ -319,6 +325,13 @@ _CHANGES = (
         (9,),
         "may the job write `actions`: since version 9 `actions/stale` keeps what it has done in a cache, and replaces that",
         lambda use: not use.may_write("actions"),
+    ),
+    # https://github.com/anchore/scan-action/releases/tag/v6.0.0
+    _Change(
+        "anchore/scan-action",
+        (6,),
+        "is `output-file` given: since version 6 `anchore/scan-action` writes its report to another place than `results.sarif` or `results.json`",
+        lambda use: use.lacks("output-file") and use.is_named_in_job(_REPORT),
     ),
     # https://github.com/astral-sh/setup-uv/releases/tag/v6.0.0
     _Change(

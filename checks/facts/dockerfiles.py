@@ -92,6 +92,11 @@ _FOR_MORE = re.compile(
     r"\bproduction\b|\breleases?\b|\bnot\b|\bnever\b|\btarget\b|\bARG\b|\bstage\b", re.IGNORECASE
 )
 """What a comment that speaks of another use, or of a part of the file, says beside it."""
+_NOT_IN_USE = re.compile(
+    r"^(?!.*\b(?:until|unless|if|stage|arg)\b).*\b(?:image|dockerfile|file|container)\b.{0,40}\b(?:not|no\s+longer)\s+(?:currently\s+)?"
+    r"(?:in\s+use|used|built|maintained|supported|deployed)\b(?!\s+(?:in|on|by|for|with|to)\b)",
+    re.IGNORECASE,
+)
 _WINDOWS = re.compile(r"windows|nanoserver", re.IGNORECASE)
 _SHELL_OF_WINDOWS = re.compile(r"\[\s*\"(?:powershell|cmd)\b", re.IGNORECASE)
 _REMOTE = re.compile(r"https?://|git@|ssh://|git://")
@@ -214,6 +219,7 @@ class Dockerfile:
             self.shipping.is_kept_here
             or self.is_vendored
             or self._is_said_to_be_for_tests
+            or self._is_said_to_be_left
             or self._starts_toolchain
             or self._leaves_production_out
             or bool(_ASIDE.search(self.path) or _NAMED_FOR_WORK.search(self.path))
@@ -247,6 +253,14 @@ class Dockerfile:
         head = self.stages[0].instruction.span.start
         above = [one.text for one in self.source.comments if one.span.start < head]
         return any(_FOR_TESTS.search(line) and not _FOR_MORE.search(line) for line in above)
+
+    @cached_property
+    def _is_said_to_be_left(self) -> bool:
+        """Whether a comment at the first `FROM`, above or right below it, says that the image is not in use."""
+        first = self.stages[0].instruction.span
+        end = min((it.span.start for it in self.stages[0].instructions), default=len(self.text.content))
+        near = [one.text for one in self.source.comments if one.span.start < max(end, first.end)]
+        return any(map(_NOT_IN_USE.search, near))
 
     @cached_property
     def _starts_toolchain(self) -> bool:

@@ -20,7 +20,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from checks.check import (
     Applicability,
@@ -47,7 +47,8 @@ from checks.facts.token_use import (
     is_meant_to_write,
     scopes_read,
 )
-from checks.facts.tree import Mapping, insert_after, insert_before
+from checks.facts.tree import Mapping as Block
+from checks.facts.tree import insert_after, insert_before
 from checks.facts.workflows import Job, Workflow
 
 _CONDITIONAL = """\
@@ -300,6 +301,46 @@ jobs:
             ),
         ),
         Example(
+            title="a script of another job has the token",
+            files="""\
+-- .github/workflows/release.yml --
+on: {push: {tags: ['v*']}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/login-action@v4
+        with: {username: acme, password: '${{ secrets.HUB_TOKEN }}'}
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: 'acme/web:1'}
+  notes:
+    runs-on: ubuntu-latest
+    steps:
+      - run: ./notes.sh
+        env: {GITHUB_TOKEN: '${{ github.token }}'}
+""",
+            at="image",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: {push: {tags: ['v*']}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+    steps:
+      - uses: docker/login-action@v4
+        with: {username: acme, password: '${{ secrets.HUB_TOKEN }}'}
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: 'acme/web:1'}
+  notes:
+    runs-on: ubuntu-latest
+    steps:
+      - run: ./notes.sh
+        env: {GITHUB_TOKEN: '${{ github.token }}'}
+""",
+        ),
+        Example(
             title="a script has the token: what it writes can't be told",
             files="""\
 -- .github/workflows/build.yml --
@@ -478,6 +519,7 @@ runs:
 )
 _SCOPES = ("contents", "packages", "security-events", "attestations", "id-token", "issues", "pull-requests")
 """What steps that make and publish images write with."""
+_READS_CODE = {"contents": "read"}
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -490,7 +532,10 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _finding(repo: Repository, workflow: Workflow, job: Job, without: tuple[Job, ...]) -> Finding:
-    fixes, withheld = _fixes(repo, workflow, without)
+    withheld = _withheld(without)
+    fixes = () if withheld else _of_workflow(repo, workflow, without)
+    if withheld and job.uses is None and not _withheld((job,)):
+        fixes, withheld = _of_one(repo, job), ""
     return Finding(
         message=f"No {code('permissions')} hold for the job {code(job.id)}, which handles an image.",
         consequence=(
@@ -504,33 +549,53 @@ def _finding(repo: Repository, workflow: Workflow, job: Job, without: tuple[Job,
     )
 
 
-def _fixes(repo: Repository, workflow: Workflow, without: tuple[Job, ...]) -> tuple[tuple[Fix, ...], str]:
-    steps = [step for job in without for step in job.steps]
-    calls = [job for job in without if job.uses is not None]
+def _withheld(jobs: tuple[Job, ...]) -> str:
+    """Why it can't be said what jobs need; empty where it can."""
+    calls = [job for job in jobs if job.uses is not None]
     if any(job.uses and job.uses.is_local for job in calls):
-        return (), f"what {code(calls[0].id)} calls has to be given what it needs, too"
+        return f"what {code(calls[0].id)} calls has to be given what it needs, too"
     if calls:
-        return (), "what the called workflow needs can't be told from here"
-    if any(map(calls_to_write, steps)):
-        return (), "a script writes with the API, and what it needs can't be told from here"
-    if any(is_given_the_token(step) for step in steps):
-        return (), "a step has the token, and what it writes can't be told from here"
-    if any(scopes_of(job) is None for job in without):
-        return (), f"what {code('gh')} does with the job's token can't be told from here"
-    asked = (step for step in steps if not is_known(step) and not has_own_token(step))
-    unknown = dict.fromkeys(step.uses.scalar.value for step in asked if step.uses)
-    who = " or ".join(code(one) for one in unknown) or "a script of the workflow"
-    blocks = [edit for job in without for edit in _of_job(repo, job)]
+        return "what the called workflow needs can't be told from here"
+    for job in jobs:
+        where = f" of {code(job.id)}" if len(jobs) > 1 else ""
+        if any(map(calls_to_write, job.steps)):
+            return f"a script{where} writes with the API, and what it needs can't be told from here"
+        if any(is_given_the_token(step) for step in job.steps):
+            return f"a step{where} has the token, and what it writes can't be told from here"
+        if scopes_of(job) is None:
+            return f"what {code('gh')} does with the job's token can't be told from here"
+    return ""
+
+
+def _of_workflow(repo: Repository, workflow: Workflow, without: tuple[Job, ...]) -> tuple[Fix, ...]:
+    """A block for the workflow, and one for each job that needs more."""
+    blocks = [_block(repo, job) for job in without if _levels(repo, job) != _READS_CODE]
     is_called = "workflow_call" in workflow.triggers and bool(blocks)
     of_callers = " And does each workflow that calls this one grant what its jobs ask for, without which GitHub starts no run?"
-    fixes = offer(
+    return offer(
         "declare what the workflow reads",
         Applicability.UNSAFE,
         _at_top(workflow),
         *blocks,
-        caution=f"Does {who} write with the job's token, a release or a comment for one?{of_callers if is_called else ''}",
+        caution=f"{_who_writes(without, 'workflow')}{of_callers if is_called else ''}",
     )
-    return fixes, ""
+
+
+def _of_one(repo: Repository, job: Job) -> tuple[Fix, ...]:
+    """A block for the job alone, where of another nobody can say from here what it needs."""
+    return offer(
+        "declare what the job reads",
+        Applicability.UNSAFE,
+        _block(repo, job),
+        caution=_who_writes((job,), "job"),
+    )
+
+
+def _who_writes(jobs: tuple[Job, ...], of: str) -> str:
+    asked = (step for job in jobs for step in job.steps if not is_known(step) and not has_own_token(step))
+    unknown = dict.fromkeys(step.uses.scalar.value for step in asked if step.uses)
+    who = " or ".join(code(one) for one in unknown) or f"a script of the {of}"
+    return f"Does {who} write with the job's token, a release or a comment for one?"
 
 
 def _at_top(workflow: Workflow) -> Edit | None:
@@ -543,8 +608,8 @@ def _at_top(workflow: Workflow) -> Edit | None:
     return insert_before(workflow.node, jobs, f"permissions:\n  contents: read{gap}")
 
 
-def _of_job(repo: Repository, job: Job) -> Iterator[Edit | None]:
-    """A block of its own for a job that writes, or reads more than the code.
+def _levels(repo: Repository, job: Job) -> Mapping[str, str]:
+    """What a job writes, and reads.
 
     An upload to code scanning reads its own run, too, which only in public repositories everybody may.
     """
@@ -552,10 +617,15 @@ def _of_job(repo: Repository, job: Job) -> Iterator[Edit | None]:
     reads = ["contents", *scopes_read(job)]
     if repo.outside.visibility != "public" and any(may_upload_results(step) for step in job.steps):
         reads.append("actions")
-    runner = job.node.entry("runs-on")
     written = dict.fromkeys(reads, "read") | dict.fromkeys(scopes, "write")
     asked = scopes_of(job) or {}
-    written |= {scope: level for scope, level in asked.items() if written.get(scope) != "write"}
-    if written != {"contents": "read"}:
-        lines = "\n".join(("permissions:", *(f"  {scope}: {level}" for scope, level in written.items())))
-        yield insert_after(job.node, runner, lines) if runner and isinstance(job.node, Mapping) else None
+    return written | {scope: level for scope, level in asked.items() if written.get(scope) != "write"}
+
+
+def _block(repo: Repository, job: Job) -> Edit | None:
+    """A block of its own for a job."""
+    runner = job.node.entry("runs-on")
+    lines = "\n".join(
+        ("permissions:", *(f"  {scope}: {level}" for scope, level in _levels(repo, job).items()))
+    )
+    return insert_after(job.node, runner, lines) if runner and isinstance(job.node, Block) else None

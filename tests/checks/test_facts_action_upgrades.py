@@ -80,6 +80,20 @@ def test_checkouts_of_what_a_fork_may_have_written(
 
 
 @pytest.mark.parametrize(
+    ("inputs", "later", "is_asked"),
+    [
+        ("image: 'web:1'", "run: cat results.sarif", True),
+        ("image: 'web:1', output-file: results.sarif", "run: cat results.sarif", False),
+        ("image: 'web:1'", "run: make", False),
+    ],
+)
+def test_where_a_scan_writes_its_report(inputs: str, later: str, is_asked: bool) -> None:
+    step, _ = job(f"steps:\n  - uses: anchore/scan-action@v4\n    with: {{{inputs}}}\n  - {later}\n").steps
+    assert step.uses
+    assert any("`output-file`" in one for one in questions(step.uses, step)) is is_asked
+
+
+@pytest.mark.parametrize(
     ("permissions", "is_asked"), [("{issues: write}", True), ("{actions: write}", False)]
 )
 def test_what_stale_may_write(permissions: str, is_asked: bool) -> None:

@@ -54,6 +54,10 @@ def speaks(
     ("comment", "is_told"),
     [
         ("This image is used in testing", False),
+        ("NB: at the moment the image is not in use", False),
+        ("The image is no longer built: the chart takes the vendor's", False),
+        ("The image is not used in tests", True),
+        ("This file is not supported by old builders", True),
         ("A database server that is only for development", False),
         ("Running this container runs the integration tests", False),
         ("The gateway's image for nightly daemon-level e2e tests.", False),
