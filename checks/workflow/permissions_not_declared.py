@@ -526,16 +526,16 @@ def run(repo: Repository) -> Iterator[Finding]:
     for workflow in repo.workflows:
         if workflow.permissions is None and set(workflow.triggers) - {"workflow_call"}:
             without = tuple(job for job in workflow.jobs if job.own_permissions is None)
-            job = next((job for job in without if job in repo.image_jobs), None)
-            if job is not None:
-                yield _finding(repo, workflow, job, without)
+            if any(job in repo.image_jobs for job in without):
+                yield _finding(repo, workflow, without)
 
 
-def _finding(repo: Repository, workflow: Workflow, job: Job, without: tuple[Job, ...]) -> Finding:
-    withheld = _withheld(without)
+def _finding(repo: Repository, workflow: Workflow, without: tuple[Job, ...]) -> Finding:
+    of_images = tuple(job for job in without if job in repo.image_jobs)
+    job, withheld = of_images[0], _withheld(without)
     fixes = () if withheld else _of_workflow(repo, workflow, without)
-    if withheld and job.uses is None and not _withheld((job,)):
-        fixes, withheld = _of_one(repo, job), ""
+    if withheld and not _withheld(of_images):
+        fixes, withheld = _of_jobs(repo, of_images), ""
     return Finding(
         message=f"No {code('permissions')} hold for the job {code(job.id)}, which handles an image.",
         consequence=(
@@ -581,13 +581,13 @@ def _of_workflow(repo: Repository, workflow: Workflow, without: tuple[Job, ...])
     )
 
 
-def _of_one(repo: Repository, job: Job) -> tuple[Fix, ...]:
-    """A block for the job alone, where of another nobody can say from here what it needs."""
+def _of_jobs(repo: Repository, jobs: tuple[Job, ...]) -> tuple[Fix, ...]:
+    """A block for each of some jobs, where of another nobody can say from here what it needs."""
     return offer(
-        "declare what the job reads",
+        "declare what the job reads" if len(jobs) == 1 else "declare what the jobs with images read",
         Applicability.UNSAFE,
-        _block(repo, job),
-        caution=_who_writes((job,), "job"),
+        *(_block(repo, job) for job in jobs),
+        caution=_who_writes(jobs, "job" if len(jobs) == 1 else "jobs"),
     )
 
 
