@@ -23,6 +23,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -76,6 +77,11 @@ RUN {run}
 """
 
 _SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE)
+_KEEPS = re.compile(
+    r"\bgit\s+(?:config|remote)\b|\b(?:npm|pnpm|yarn|pip|composer|bundle|poetry|dotnet|nuget)\b[^;&|\n]{0,60}\b(?:config|set|login|source)\b|>|\btee\b"
+)
+"""What writes settings."""
+_DROPS = re.compile(r"\b(?:delete|rm|shred|unset\S{0,20})\b")
 
 check = Check(
     id="secret-in-arg-or-env",
@@ -112,6 +118,20 @@ COPY package.json package-lock.json ./
 RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN,required=true npm config set "//npm.example.com/:_authToken=$NPM_TOKEN" && npm ci && npm config delete //npm.example.com/:_authToken
 USER 1000
 """,
+        ),
+        Example(
+            title="a token that a command leaves in the settings of git",
+            files="""\
+-- Dockerfile --
+FROM python:3.14-slim
+WORKDIR /srv
+ARG GITHUB_TOKEN
+RUN git config --global url."https://$GITHUB_TOKEN@github.com".insteadOf https://github.com
+COPY requirements.txt ./
+RUN pip install --no-cache-dir -r requirements.txt
+USER 1000
+""",
+            at="GITHUB_TOKEN",
         ),
         Example(
             title="written out, kept in the environment, and a frontend without `env=`",
@@ -347,7 +367,8 @@ def run(repo: Repository) -> Iterator[Finding]:
                 continue
             told.add(name)
             known = dockerfile.path in built or None in built or _is_built_by_openshift(repo)
-            fixes = () if known or instruction.keyword == "ENV" else _fixes(dockerfile, pair)
+            is_kept = _is_kept(dockerfile, name)
+            fixes = () if known or is_kept or instruction.keyword == "ENV" else _fixes(dockerfile, pair)
             yield _finding(dockerfile, pair, fixes, is_shipped=is_shipped)
 
 
@@ -444,6 +465,18 @@ def _finding(dockerfile: Dockerfile, pair: Pair, fixes: tuple[Fix, ...], *, is_s
         message = f"{name} comes into the build as an argument."
         consequence = "Its value stands in the image's history: who can pull the image can read it."
     return Finding(message, dockerfile.location(pair.span), consequence, fixes=fixes)
+
+
+def _is_kept(dockerfile: Dockerfile, name: str) -> bool:
+    """Whether a command may write the value into a file of the image, where it would stay without the argument, too."""
+    named = re.compile(rf"\$\{{?{re.escape(name)}\b")
+    runs = (
+        dockerfile.text[it.span]
+        for stage in dockerfile.stages
+        for it in stage.instructions
+        if it.keyword == "RUN"
+    )
+    return any(named.search(run) and _KEEPS.search(run) and not _DROPS.search(run) for run in runs)
 
 
 def _fixes(dockerfile: Dockerfile, pair: Pair) -> tuple[Fix, ...]:

@@ -20,6 +20,7 @@ References:
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -53,6 +54,31 @@ check = Check(
     security_severity=4.0,
     peers=("hadolint:DL3016", "hadolint:DL3013"),
     examples=(
+        Example(
+            title="a comment says why, and one branch of two",
+            files="""\
+-- package.json --
+{}
+-- package-lock.json --
+{}
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+# npm install instead of npm ci: the lock file lacks the optional packages of 32-bit ARM
+COPY package*.json ./
+RUN npm install
+USER 1000
+CMD ["node", "web.js"]
+-- web.Dockerfile --
+FROM node:24
+ARG FOR=production
+WORKDIR /srv
+COPY package*.json ./
+RUN if [ "$FOR" = work ]; then npm install; else npm ci; fi
+USER 1000
+CMD ["node", "web.js"]
+""",
+        ),
         Example(
             title="the lock file is copied, and npm may change it",
             files="""\
@@ -273,9 +299,19 @@ services: {admin: {build: {context: ., dockerfile: admin/Dockerfile}}}
 )  # fmt: skip
 
 
+_BRANCHES = frozenset(("if", "else", "case", "loop"))
+"""What makes a command one of several that a build may take: which one, its arguments say."""
+_PREFERS = re.compile(
+    r"\b(?:npm|yarn|pnpm)\s+i(?:nstall)?\b.{0,40}\b(?:instead\s+of|rather\s+than|and\s+not|not)\b.{0,40}(?:\bnpm\s+ci\b|frozen-lockfile|immutable|\block)"
+    r"|(?:\bnpm\s+ci\b|frozen-lockfile|--immutable).{0,60}\b(?:fails?|breaks?|broken|bugs?|crash\w*|doesn't|does\s+not|can't|cannot)\b",
+    re.IGNORECASE,
+)
+"""A comment with the reason."""
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
-        if not dockerfile.may_ship:
+        if not dockerfile.may_ship or _says_why(dockerfile):
             continue
         installs = repo.memo(_installs, dockerfile)
         contexts = (
@@ -286,6 +322,11 @@ def run(repo: Repository) -> Iterator[Finding]:
         for context in list(contexts)[:1]:
             for ran, install in installs:
                 yield from _findings(repo, context, ran, install)
+
+
+def _says_why(dockerfile: Dockerfile) -> bool:
+    """Whether a comment prefers an install that does not go by the lock file."""
+    return any(_PREFERS.search(comment.text) for comment in dockerfile.source.comments)
 
 
 def _installs(dockerfile: Dockerfile) -> tuple[tuple[Ran, Install], ...]:
@@ -311,7 +352,8 @@ def _has_decided(dockerfile: Dockerfile, earlier: Ran, held: Install, later: Ran
 
 def _commands(dockerfile: Dockerfile) -> Iterator[Ran]:
     for ran in dockerfile.commands():
-        if ran.stage in dockerfile.built and not is_development(dockerfile, ran.stage):
+        is_certain = not any(guard.kind in _BRANCHES for guard in ran.command.guards)
+        if ran.stage in dockerfile.built and is_certain and not is_development(dockerfile, ran.stage):
             yield ran
 
 
@@ -359,12 +401,14 @@ def _finding(
     repo: Repository, context: BuildContext, ran: Ran, install: Install, lock: str, manifest: Placed | None
 ) -> Finding:
     name = posixpath.basename(lock)
+    words = ran.command.words
+    shown = code(" ".join(ran.script[Span(words[0].span.start, words[-1].span.end)].split()))
     is_berry = context.path_of(posixpath.join(posixpath.dirname(lock), ".yarnrc.yml")) in repo.snapshot.paths
     return Finding(
         message=(
-            f"{code(ran.script[ran.command.span])} may install other versions than {code(name)} says."
+            f"{shown} may install other versions than {code(name)} says."
             if manifest is None
-            else f"{code(ran.script[ran.command.span])} chooses versions anew: {code(name)} is not copied."
+            else f"{shown} chooses versions anew: {code(name)} is not copied."
         ),
         consequence=(
             f"Where the lock file does not fit {code('package.json')}, the image holds packages that were not tested, and the next "

@@ -24,7 +24,7 @@ _OLD_CLIENT = re.compile(
 )
 _OWN_CLIENT = re.compile(r"@actions/github\b|\b(?:const|let)\s*\{?\s*getOctokit\b")
 _PUSHES = re.compile(
-    r"auto|bump|changelog|changeset|commit|deploy|git(?!hub)|merge|pages|publish|pull-request|push|release|semantic|tag|version",
+    r"auto|bot\b|bump|changelog|changeset|commit|deploy|digest|git(?!hub)|merge|pages|publish|pull-request|push|release|semantic|tag|version",
     re.IGNORECASE,
 )
 """In the name of an action."""

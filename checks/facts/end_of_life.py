@@ -182,7 +182,9 @@ def _successor(
         return None
     precision = version.count(".")
     found = next((one for one in versions if one.count(".") == precision), None)
-    if found is None or not named:
-        return None if found is None else f"{found}{rest}"
+    if found is None or _numbers(str(found)) < _numbers(version):
+        return None
+    if not named:
+        return f"{found}{rest}"
     names = [name for name, number in entry.get("codenames", {}).items() if number == versions[0]]
     return f"{names[0]}{rest}" if names else None

@@ -257,8 +257,8 @@ def _finding(build: Build, tag: Tag, difference: str) -> Finding:
     return Finding(
         message=f"The legs for {difference} push different images under one name, {code(str(tag.value))}.",
         consequence=(
-            "After the run the name means the image of the leg that ended last, and another one after the next run; "
-            "the images of the other legs have no name."
+            "After the run the name means the image of the leg that ended last, and another one after the next run: "
+            "of the others nothing is left under it."
         ),
         location=tag.location,
         related=(place,) if place else (),
