@@ -84,6 +84,15 @@ check = Check(
             fixed=_files(_FIXED),
         ),
         Example(
+            title="for the merge queue, too",
+            files=_files("type=gha,mode=max", on="{push: {}, pull_request: {}, merge_group: {}}"),
+            at="type=gha,mode=max",
+            fixed=_files(
+                "${{ github.event_name == 'push' && 'type=gha,mode=max' || '' }}",
+                on="{push: {}, pull_request: {}, merge_group: {}}",
+            ),
+        ),
+        Example(
             title="quoted, on a line of its own",
             files=_files("|\n            type=gha,mode=max"),
             at="type=gha,mode=max",
@@ -160,7 +169,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 and _is_written_for_both(repo, build, step, cache)
                 and _may_change(repo, build)
             ):
-                yield _finding(cache)
+                yield _finding(cache, step)
 
 
 def _may_change(repo: Repository, build: Build) -> bool:
@@ -203,7 +212,7 @@ def _may_read(pull: Event, pushes: list[Event]) -> bool:
     return any(push.ref is None or push.ref in refs for push in pushes)
 
 
-def _finding(cache: Cache) -> Finding:
+def _finding(cache: Cache, step: Step) -> Finding:
     return Finding(
         message=f"Each run for a pull request writes {code(cache.location.fragment)} to a cache that only that pull request can read.",
         consequence=(
@@ -211,17 +220,22 @@ def _finding(cache: Cache) -> Finding:
             "when that is full, GitHub drops what was not used for the longest time."
         ),
         location=cache.location,
-        fixes=_fixes(cache),
+        fixes=_fixes(cache, step),
     )
 
 
-def _fixes(cache: Cache) -> tuple[Fix, ...]:
+def _fixes(cache: Cache, step: Step) -> tuple[Fix, ...]:
+    """For pushes alone where the merge queue starts it, too: nothing reads what is written for one of its branches."""
     item = cache.item
     if item is None or item.text != item.scalar.value.strip() or "${{" in item.text or "'" in item.text:
         return ()
-    text = f"${{{{ github.event_name != 'pull_request' && '{item.text}' || '' }}}}"
+    triggers = step.job.workflow.triggers if step.job else {}
+    only = (
+        "github.event_name == 'push'" if "merge_group" in triggers else "github.event_name != 'pull_request'"
+    )
+    text = f"${{{{ {only} && '{item.text}' || '' }}}}"
     return offer(
-        "write it for other events only",
+        "write it for pushes only" if "merge_group" in triggers else "write it for other events only",
         Applicability.UNSAFE,
         rewritten(item, text),
         caution="Do long-lived pull requests gain from a cache of their own changed layers?",

@@ -655,8 +655,8 @@ def _finding(scope: str, mine: _Writer, other: _Writer, fixes: tuple[Fix, ...]) 
             else f"The build of {here} writes the cache {code(scope)}, as that of {there} does."
         ),
         consequence=(
-            "A scope holds the cache of one build: the one that ends last replaces the other's, which starts from "
-            "nothing on the next run."
+            "A scope holds the cache of one build: the one that ends last replaces the other's, of which the next run "
+            "finds only the layers that both share."
         ),
         location=mine.cache.location,
         related=() if are_legs else (place,),
