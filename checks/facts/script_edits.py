@@ -72,11 +72,10 @@ def moved_to_environment(step: Step, names: Mapping[Span, str]) -> tuple[Edit, .
             return None
         edits[edit.span] = edit
     own = _environment(step)
-    new = {
-        script[span]: name
-        for span, name in variables.items()
-        if name not in own and not _VARIABLE.fullmatch(script[span])
-    }
+    new: dict[str, str] = {}
+    for span, name in variables.items():
+        if name not in own and not _VARIABLE.fullmatch(script[span]):
+            new.setdefault(name, script[span])
     declared = _declared(step, new)
     return None if declared is None else (*declared, *edits.values())
 
@@ -84,18 +83,24 @@ def moved_to_environment(step: Step, names: Mapping[Span, str]) -> tuple[Edit, .
 def _variables(step: Step, script: Script, names: Mapping[Span, str]) -> dict[Span, str] | None:
     """The variable that each expression is read from; None where a new one has a name that is in use."""
     own = _environment(step)
-    by_value = {value: name for name, value in own.items()}
+    by_value = {_said(value): name for name, value in own.items()}
     found: dict[Span, str] = {}
     for span, name in names.items():
         written = script[span]
         is_variable = _VARIABLE.fullmatch(written)
-        known = is_variable[1] if is_variable else by_value.get(written)
+        known = is_variable[1] if is_variable else by_value.get(_said(written))
         in_use = name in own or re.search(rf"\b{name}\b", script.source)
         if known is None and (in_use or not _PLAIN_VALUE.fullmatch(written)):
             return None
         found[span] = known or name
-    pairs = {(script[span], name) for span, name in found.items()}
+    pairs = {(_said(script[span]), name) for span, name in found.items()}
     return found if len({name for _, name in pairs}) == len(pairs) else None
+
+
+def _said(written: str) -> str:
+    """An expression without the blanks inside of its braces; any other text as it is."""
+    inner = written.removeprefix("${{").removesuffix("}}")
+    return written if inner == written else f"${{{{{inner.strip()}}}}}"
 
 
 def _environment(step: Step) -> dict[str, str]:
@@ -106,10 +111,10 @@ def _environment(step: Step) -> dict[str, str]:
 
 
 def _declared(step: Step, new: Mapping[str, str]) -> tuple[Edit, ...] | None:
-    """Adds the variables, given by their values, to the step."""
+    """Adds variables with their values to the step."""
     if not new:
         return ()
-    lines = "\n".join(f"{name}: {value}" for value, name in new.items())
+    lines = "\n".join(f"{name}: {value}" for name, value in new.items())
     run = step.node.entry("run")
     if step.env is not None:
         edit = append_entry(step.env, lines)

@@ -53,6 +53,7 @@ def moved(content: str) -> str | None:
         (f'[ "{X}" = main ] && echo {X}', '[ "$HEAD_REF" = main ] && echo "$HEAD_REF"'),
         (f'echo "a\n  {X}\n  {X}b" c', 'echo "a\n  $HEAD_REF\n  ${HEAD_REF}b" c'),
         (f"cat <<EOF\n{X}\nEOF", "cat <<EOF\n$HEAD_REF\nEOF"),
+        (f"mvn -Da={X} -Db=${{{{github.head_ref}}}}", 'mvn "-Da=$HEAD_REF" "-Db=$HEAD_REF"'),
         (f"bash build.sh {X}", 'bash build.sh "$HEAD_REF"'),
         (f"sudo python3 build.py --of {X}", 'sudo python3 build.py --of "$HEAD_REF"'),
     ],
@@ -102,6 +103,7 @@ def test_a_name_in_use_and_another_shell_are_left_alone(more: str) -> None:
 def test_a_variable_that_holds_it_is_used() -> None:
     more = f"        env:\n          BRANCH: {X}\n"
     assert moved(workflow(f"echo {X}", more)) == 'echo "$BRANCH"'
+    assert moved(workflow("echo ${{github.head_ref}}", more)) == 'echo "$BRANCH"'
 
 
 @pytest.mark.parametrize(("script", "style"), [(X, "plain"), (f'"echo {X}"', "double")])
