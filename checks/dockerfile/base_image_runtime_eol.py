@@ -66,6 +66,7 @@ from checks.facts.end_of_life import Release, alpine_of, distribution_of, releas
 from checks.facts.fetching_stages import may_give, only_fetches, runs_nothing
 from checks.facts.passed_bases import base_in_builds, passed_in
 from checks.facts.python_projects import PythonProject, over
+from checks.facts.scripts import Command
 
 _SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE)
 _TODAY = Outside(today=datetime.date(2026, 11, 20))
@@ -1279,9 +1280,35 @@ def _fixes(dockerfile: Dockerfile, found: list[_Standing], around: _Around) -> t
         f"move to {' and '.join(to)}",
         Applicability.UNSAFE,
         *edits,
-        caution=f"Does the code run on {release.product} {release.newer}{_asked(release, asks=not around.projects)}? "
+        caution=f"{_whose_work(dockerfile, found)} {release.product} {release.newer}{_asked(release, asks=not around.projects)}? "
         f"The steps in between may have broken something.{_of_repositories(dockerfile, found)}"
         f"{_of_platforms(found, around.builds)}{_of_files(around.version_files)}",
+    )
+
+
+def _whose_work(dockerfile: Dockerfile, found: list[_Standing]) -> str:
+    """What is asked of a release: of Go also after tools that a build compiles, of which old ones can't be with a newer Go.
+
+    https://github.com/golang/go/issues/74462
+    """
+    stages = {one.stage for one in found}
+    brings_tools = found[0].release.product == "Go" and any(
+        _may_bring_tools(ran.command) and not stages.isdisjoint(dockerfile.ancestry(ran.stage))
+        for ran in dockerfile.commands()
+    )
+    return (
+        "Does the code, with the tools that its build installs, work with"
+        if brings_tools
+        else "Does the code run on"
+    )
+
+
+def _may_bring_tools(command: Command) -> bool:
+    """Whether a command may compile programs of other modules, at versions that it, a Makefile or a directive names."""
+    words = [word.literal or "" for word in command.arguments]
+    is_of_others = words[:1] in (["install"], ["run"], ["get"]) and any("@" in word for word in words[1:])
+    return command.program == "make" or (
+        command.program == "go" and (words[:1] == ["generate"] or is_of_others)
     )
 
 

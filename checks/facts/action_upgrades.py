@@ -69,6 +69,10 @@ _WITHIN = 5
 _BRINGS_MORE = frozenset(("repository", "submodules"))
 """Inputs by which a checkout brings modules that are not the repository's."""
 _GO_INSTALL = re.compile(r"\bgo\s+(?:install|run|get)\s[^\n;|&]{0,300}@")
+_PUSHED = re.compile(r"\bpush=true\b|\btype=registry\b")
+"""In `outputs` of a build."""
+_NO_ATTESTATIONS = "BUILDX_NO_DEFAULT_ATTESTATIONS"
+"""The variable that keeps builds from adding any: https://docs.docker.com/build/building/variables/"""
 _HIDDEN = re.compile(r"(?:^|/)\.(?!\.?(?:/|$))", re.MULTILINE)
 _REPORT = re.compile(r"\bresults\.(?:sarif|json)\b")
 _FROM_ELSEWHERE = frozenset(("pull_request_target", "workflow_run"))
@@ -80,11 +84,14 @@ def questions(
     modules: Sequence[GoModule] = (),
     events: Collection[str] = (),
     actions: Mapping[str, CompositeAction] | None = None,
+    *,
+    joins_images: bool = False,
 ) -> Iterator[str]:
     """What to ask before an action moves to its newest release, each a question without its mark.
 
     `step` is the step that uses the action, where it is known; `modules` are those that it may build, `events` the
-    names of those that it is known to run for, and `actions` the repository's composite ones by their folders. What these show not to concern it is not asked.
+    names of those that it is known to run for, and `actions` the repository's composite ones by their folders;
+    `joins_images` is whether its workflow runs `docker manifest create`. What these show not to concern it is not asked.
     """
     release, last = of_use(use), newest(use.repository)
     if release is None or last is None:
@@ -93,7 +100,7 @@ def questions(
         if (
             use.repository == change.action
             and change.comes_after(release.number)
-            and change.concerns(_Use(use, step, modules, events, actions or {}))
+            and change.concerns(_Use(use, step, modules, events, actions or {}, joins_images))
         ):
             yield change.question
     path = f"/{use.path}" if use.path else ""
@@ -175,6 +182,7 @@ class _Use:
     modules: Sequence[GoModule] = ()
     events: Collection[str] = ()
     actions: Mapping[str, CompositeAction] = field(default_factory=dict)
+    joins_images: bool = False
 
     def has(self, name: str) -> bool:
         """Whether the step gives an input, or may do."""
@@ -213,15 +221,26 @@ class _Use:
         versions = [one for one in _go_versions(self.step) if one not in ("stable", "oldstable")]
         if not self.has("go-version") or not versions:
             return False
-        job = self.step.job if self.step else None
-        steps = job.steps if job else ()
         found = [go_of(version) if version else None for version in versions]
         if not self.modules or any(go is None or suffices(go, self.modules) is not True for go in found):
             return True
-        return any(
-            _GO_INSTALL.search(step.run.value) if step.run else any(map(step.input_entry, _BRINGS_MORE))
-            for step in steps
+        return self.installs_by_go() or any(
+            any(map(step.input_entry, _BRINGS_MORE)) for step in self.steps_of_job()
         )
+
+    def installs_by_go(self) -> bool:
+        """Whether a script of the job takes the program of another module, which may need any Go."""
+        return any(step.run and _GO_INSTALL.search(step.run.value) for step in self.steps_of_job())
+
+    def steps_of_job(self) -> tuple[Step, ...]:
+        job = self.step.job if self.step else None
+        return job.steps if job else ()
+
+    def may_push_plain_image(self) -> bool:
+        """Whether the step may push the image of one platform, and leaves it open whether that gets a provenance."""
+        is_open = self.lacks("provenance") and _NO_ATTESTATIONS not in self.action.scalar.text.content
+        is_pushed = self.written("push") not in ("", "false") or bool(_PUSHED.search(self.written("outputs")))
+        return is_open and is_pushed and "," not in self.written("platforms")
 
 
 def _may_push(step: Step, actions: Mapping[str, CompositeAction], within: int = 0) -> bool:
@@ -275,6 +294,12 @@ _CHANGES = (
         (6,),
         "is `go-version` as new as `go.mod` and what `go install` takes ask: since version 6 `actions/setup-go` keeps Go from loading a newer one",
         lambda use: use.may_need_newer_go(),
+    ),
+    _Change(
+        "actions/setup-go",
+        (6,),
+        "is the Go of `go-version-file` as new as what `go install` and `go run` take asks: since version 6 `actions/setup-go` keeps Go from loading a newer one",
+        lambda use: use.has("go-version-file") and not use.written("go-version") and use.installs_by_go(),
     ),
     # https://github.com/actions/setup-java/releases/tag/v2.0.0
     _Change(
@@ -346,6 +371,13 @@ _CHANGES = (
         (2,),
         "does nothing hand on the password, which `aws-actions/amazon-ecr-login` masks since version 2",
         lambda use: "docker_password" in use.action.scalar.text.content and use.lacks("mask-password"),
+    ),
+    # https://github.com/docker/build-push-action/releases/tag/v4.0.0
+    _Change(
+        "docker/build-push-action",
+        (4,),
+        "does `docker manifest create` name what the step pushes: since version 4 `docker/build-push-action` adds a provenance, which makes an index of an image, and the command takes none (give `provenance: false`, or use `docker buildx imagetools create`)",
+        lambda use: use.joins_images and use.may_push_plain_image(),
     ),
     # https://github.com/golangci/golangci-lint-action/releases/tag/v7.0.0
     _Change(

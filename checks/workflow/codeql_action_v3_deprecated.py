@@ -20,7 +20,6 @@ from collections.abc import Iterator
 from checks.check import (
     Applicability,
     Check,
-    Edit,
     Example,
     Finding,
     Kind,
@@ -31,7 +30,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.releases import Release, newest, of_use, pin, version_comment
+from checks.facts.codeql_action import CODEQL, are_at_tags, line_of, moved, siblings
+from checks.facts.releases import newest, of_use
 from checks.facts.updaters import may_be_updated_otherwise
 from checks.facts.workflows import ActionUse
 
@@ -121,6 +121,32 @@ jobs:
 """,
         ),
         Example(
+            title="one of two steps that are of one version",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: github/codeql-action/init@0000000000000000000000000000000000000001 # v4.36.0
+      - uses: github/codeql-action/analyze@v3
+      - uses: github/codeql-action/upload-sarif@v4
+""",
+            at="github/codeql-action/analyze@v3",
+            fixed="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: github/codeql-action/init@db488ddef3bf6cb639b32c2e9a7c0a7ea8271d28 # v4.37.8
+      - uses: github/codeql-action/analyze@db488ddef3bf6cb639b32c2e9a7c0a7ea8271d28 # v4.37.8
+      - uses: github/codeql-action/upload-sarif@v4
+""",
+        ),
+        Example(
             title="version 4, an unknown commit, another action",
             files="""\
 -- .github/workflows/scan.yml --
@@ -136,17 +162,18 @@ jobs:
         ),
     ),
 )
-_REPOSITORY, _MAJOR = "github/codeql-action", 3
+_MAJOR = 3
 
 
 def run(repo: Repository) -> Iterator[Finding]:
+    every = [use for use in repo.action_uses if use.repository == CODEQL]
     by_path: dict[str, list[ActionUse]] = {}
-    for use in repo.action_uses:
-        release = of_use(use) if use.repository == _REPOSITORY else None
+    for use in every:
+        release = of_use(use)
         if release is not None and release.number[0] == _MAJOR:
             by_path.setdefault(use.scalar.text.path, []).append(use)
     for uses in by_path.values():
-        yield _finding(uses, may_be_moved=_may_be_moved(repo))
+        yield _finding(uses, siblings(uses, every), may_be_moved=_may_be_moved(repo))
 
 
 def _may_be_moved(repo: Repository) -> bool:
@@ -156,29 +183,20 @@ def _may_be_moved(repo: Repository) -> bool:
     return has_bot or not repo.snapshot.complete or may_be_updated_otherwise(repo.snapshot.paths, ())
 
 
-def _finding(uses: list[ActionUse], *, may_be_moved: bool) -> Finding:
+def _finding(uses: list[ActionUse], others: tuple[ActionUse, ...], *, may_be_moved: bool) -> Finding:
     """A tag of the line stays one where nobody would move a commit, and no step is at one."""
-    first, last = uses[0].scalar, newest(_REPOSITORY)
-    stays = not may_be_moved and all(use.ref == f"v{_MAJOR}" and version_comment(use) is None for use in uses)
-    edits = (
-        [edit for use in uses for edit in (_to_line(use, last) if stays else _pin(use, last))] if last else []
-    )
+    first, last = uses[0].scalar, newest(CODEQL)
+    stays = not may_be_moved and are_at_tags([*uses, *others])
     number = f"{len(uses)} steps use" if len(uses) > 1 else "A step uses"
     return Finding(
-        message=f"{number} version 3 of {code(_REPOSITORY)}.",
+        message=f"{number} version 3 of {code(CODEQL)}.",
         consequence="GitHub stops supporting it in December 2026; later uploads of results may be refused.",
         location=Location(first.text, first.span),
-        fixes=offer(f"move to {f'v{last.number[0]}' if stays else last.version}", Applicability.SAFE, *edits)
+        fixes=offer(
+            f"move to {line_of(last) if stays else last.version}",
+            Applicability.SAFE,
+            *moved([*uses, *others], last, to_tag=stays),
+        )
         if last
         else (),
     )
-
-
-def _pin(use: ActionUse, last: Release) -> tuple[Edit | None, ...]:
-    return pin(use, last.version, last.commit)
-
-
-def _to_line(use: ActionUse, last: Release) -> tuple[Edit | None, ...]:
-    value = use.scalar.value
-    place = use.scalar.locate(len(value) - len(use.ref), len(value))
-    return (Edit(use.scalar.text.path, place, f"v{last.number[0]}") if place else None,)

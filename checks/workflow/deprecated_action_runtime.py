@@ -46,6 +46,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.action_upgrades import is_unnoticed, linter, module_of_newer_go, questions
+from checks.facts.codeql_action import CODEQL, are_at_tags, line_of, moved, siblings
 from checks.facts.go_modules import GoModule
 from checks.facts.releases import Release, newest, of_use, pin
 from checks.facts.stopping_actions import is_refused
@@ -56,7 +57,7 @@ check = Check(
     id="deprecated-action-runtime",
     doc=__doc__,
     severity=Severity.NOTE,
-    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.GO_MODULE),
+    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.GO_MODULE, Kind.SCRIPT),
     scope=Scope.REPOSITORY,
     fix=Applicability.SAFE,
     attention=Attention.CHECK_RUN,
@@ -520,6 +521,62 @@ jobs:
 """,
         ),
         Example(
+            title="a step of CodeQL that is left behind: the tag of the others keeps all at one version",
+            files="""\
+-- .github/workflows/codeql.yml --
+on: push
+permissions: {contents: read, security-events: write}
+jobs:
+  analyze:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: github/codeql-action/init@v4
+        with: {languages: go}
+      - uses: github/codeql-action/analyze@v2
+""",
+            at="github/codeql-action/analyze@v2",
+            fixed="""\
+-- .github/workflows/codeql.yml --
+on: push
+permissions: {contents: read, security-events: write}
+jobs:
+  analyze:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: github/codeql-action/init@v4
+        with: {languages: go}
+      - uses: github/codeql-action/analyze@v4
+""",
+        ),
+        Example(
+            title="the others are at a commit: all move to that of the newest release",
+            files="""\
+-- .github/workflows/codeql.yml --
+on: push
+permissions: {contents: read, security-events: write}
+jobs:
+  analyze:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: github/codeql-action/init@0000000000000000000000000000000000000001 # v4.36.0
+        with: {languages: go}
+      - uses: github/codeql-action/analyze@v2
+""",
+            at="github/codeql-action/analyze@v2",
+            fixed="""\
+-- .github/workflows/codeql.yml --
+on: push
+permissions: {contents: read, security-events: write}
+jobs:
+  analyze:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: github/codeql-action/init@db488ddef3bf6cb639b32c2e9a7c0a7ea8271d28 # v4.37.8
+        with: {languages: go}
+      - uses: github/codeql-action/analyze@db488ddef3bf6cb639b32c2e9a7c0a7ea8271d28 # v4.37.8
+""",
+        ),
+        Example(
             title="CodeQL's third version is told by another check",
             files="""\
 -- .github/workflows/scan.yml --
@@ -535,6 +592,7 @@ jobs:
         ),
     ),
 )
+_BUILD = "docker/build-push-action"
 _CHECKOUT, _GO, _LINTER = "actions/checkout", "actions/setup-go", "golangci/golangci-lint-action"
 _GONE = frozenset(("node12", "node16", "node20"))
 _LINTER_FILES = (".golangci.yml", ".golangci.yaml")
@@ -544,7 +602,7 @@ _BEFORE_2_1 = re.compile(r"v?2\.0(?:\.\d+)?")
 _ARM32 = frozenset(("arm", "arm32", "armhf", "armv6", "armv6l", "armv7", "armv7l"))
 """Labels of machines for which a runner has no Node but 20."""
 _OF_RUNNERS = "is every self-hosted runner version 2.327.1 or newer"
-_CODEQL = ("github/codeql-action", 3)
+_CODEQL = (CODEQL, 3)
 """Has a check of its own."""
 _SHOWN = 3
 """Actions that a message names."""
@@ -552,6 +610,7 @@ _SHOWN = 3
 
 def run(repo: Repository) -> Iterator[Finding]:
     by_file: dict[str, list[ActionUse]] = {}
+    of_codeql = [use for use in repo.action_uses if use.repository == CODEQL]
     steps = {id(step.uses.scalar): step for step in repo.steps if step.uses is not None}
     for use in repo.action_uses:
         release = of_use(use)
@@ -580,11 +639,24 @@ def run(repo: Repository) -> Iterator[Finding]:
                 asked[_OF_RUNNERS] = None
             alone = not asked and all(is_unnoticed(use, step, _local_actions(repo)) for use, step in mine)
             if running:
-                yield _finding(those, running, list(asked), why, is_alone=alone)
+                yield _finding(those, running, of_codeql, list(asked), why, is_alone=alone)
 
 
 def _questions(repo: Repository, use: ActionUse, step: Step | None) -> Iterator[str]:
-    return questions(use, step, repo.go_modules, repo.events_of(step) if step else (), _local_actions(repo))
+    events = repo.events_of(step) if step else ()
+    return questions(
+        use, step, repo.go_modules, events, _local_actions(repo), joins_images=_joins_images(repo, use, step)
+    )
+
+
+def _joins_images(repo: Repository, use: ActionUse, step: Step | None) -> bool:
+    """Whether `docker manifest create` runs in the file of a step, in one that comes to it, or in a script that these name."""
+    if use.repository != _BUILD:
+        return False
+    texts = {use.scalar.text, *(way.text for way in (repo.ways_to(step) if step else ()))}
+    joining = {one.text for one in repo.running("docker") if one.subcommand("manifest", "create") is not None}
+    names = [posixpath.basename(text.path) for text in joining - texts]
+    return not texts.isdisjoint(joining) or any(name in text.content for name in names for text in texts)
 
 
 def _local_actions(repo: Repository) -> dict[str, CompositeAction]:
@@ -637,7 +709,13 @@ def _is_on_arm32(step: Step | None) -> bool:
 
 
 def _finding(
-    uses: list[ActionUse], running: list[ActionUse], asked: list[str], withheld: str, *, is_alone: bool
+    uses: list[ActionUse],
+    running: list[ActionUse],
+    of_codeql: list[ActionUse],
+    asked: list[str],
+    withheld: str,
+    *,
+    is_alone: bool,
 ) -> Finding:
     """Of what a file uses, of which the first that runs is shown: what never runs moves along with it."""
     names = list(dict.fromkeys(use.repository for use in (*running, *uses)))
@@ -660,7 +738,7 @@ def _finding(
             else "Runners don't have these any more and take Node 24, for which the releases were not made."
         ),
         location=Location(first.text, first.span),
-        fixes=() if withheld else _fixes(uses, names, asked, is_alone=is_alone),
+        fixes=() if withheld else _fixes(uses, of_codeql, names, asked, is_alone=is_alone),
         withheld=withheld,
         severity=Severity.ERROR if refused else None,
     )
@@ -671,11 +749,24 @@ def _version(use: ActionUse) -> str:
     return release.version if use.is_commit and release is not None else use.ref
 
 
-def _fixes(uses: list[ActionUse], names: list[str], asked: list[str], *, is_alone: bool) -> tuple[Fix, ...]:
+def _fixes(
+    uses: list[ActionUse],
+    of_codeql: list[ActionUse],
+    names: list[str],
+    asked: list[str],
+    *,
+    is_alone: bool,
+) -> tuple[Fix, ...]:
     last = {name: newest(name) for name in names}
     fit = {name: one for name, one in last.items() if one is not None and one.runtime not in _GONE}
-    edits = [edit for use in uses if use.repository in fit for edit in _pin(use, fit[use.repository])]
-    title = f"move to {fit[names[0]].version}" if len(names) == 1 and fit else "move to the current releases"
+    known = [(use, fit[use.repository]) for use in uses if use.repository in fit]
+    edits = [edit for use, release in known if use.repository != CODEQL for edit in _pin(use, release)]
+    mine = [use for use in uses if use.repository == CODEQL and CODEQL in fit]
+    together = [*mine, *siblings(mine, of_codeql)]
+    is_tag = bool(mine) and are_at_tags(together)
+    edits += moved(together, fit[CODEQL], to_tag=is_tag) if mine else ()
+    shown = {name: line_of(one) if name == CODEQL and is_tag else one.version for name, one in fit.items()}
+    title = f"move to {shown[names[0]]}" if len(names) == 1 and fit else "move to the current releases"
     majors = ((of_use(use), fit.get(use.repository)) for use in uses)
     skips_a_major = any(old and new and old.number[0] < new.number[0] for old, new in majors)
     if is_alone:

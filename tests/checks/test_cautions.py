@@ -166,6 +166,26 @@ def test_a_checkout_is_asked_after_the_events_of_its_callers(
     assert ("never a fork's" in fix.caution) is is_asked
 
 
+@pytest.mark.parametrize(
+    ("later", "script", "is_asked"),
+    [
+        ("run: docker manifest create acme/web:1 acme/web:1-arm64", "true", True),
+        ("run: ./join.sh", "docker manifest create acme/web:1 acme/web:1-arm64", True),
+        ("run: ./other.sh", "docker manifest create acme/web:1 acme/web:1-arm64", False),
+        ("run: docker buildx imagetools create -t acme/web:1 acme/web:1-arm64", "true", False),
+    ],
+)
+def test_a_build_is_asked_after_what_joins_its_images(later: str, script: str, is_asked: bool) -> None:
+    build = "{uses: docker/build-push-action@v3, with: {push: true, tags: 'acme/web:1-arm64'}}"
+    files = {
+        ".github/workflows/build.yml": f"on: push\njobs: {{a: {{runs-on: x, steps: [{build}, {{{later}}}]}}}}\n",
+        "join.sh": f"#!/bin/sh\n{script}\n",
+    }
+    (found,) = deprecated_action_runtime.run(Repository(Snapshot.of(files)))
+    (fix,) = found.fixes
+    assert ("`docker manifest create`" in fix.caution) is is_asked
+
+
 @pytest.mark.parametrize("on", ["workflow_call", "push"])
 def test_a_checkout_whose_callers_are_elsewhere(on: str) -> None:
     (found,) = deprecated_action_runtime.run(
@@ -281,3 +301,21 @@ def test_a_file_by_which_others_take_the_version(base: str, path: str, is_asked:
 def test_packages_of_others_for_each_release(base: str, command: str, is_asked: bool) -> None:
     files = {"Dockerfile": f"FROM {base}\nRUN {command}\nUSER 1000\n"}
     assert ("`pkg.acme.example`" in _asked_of_base(files)) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("base", "command", "is_asked"),
+    [
+        ("golang:1.22", "make build", True),
+        ("golang:1.22", "go generate ./... && go build -o /web .", True),
+        ("golang:1.22", "go install example.com/cmd/generator@v0.14.0", True),
+        ("golang:1.22", "go install ./cmd/web", False),
+        ("golang:1.22", "apt-get install -y make && go build -o /web .", False),
+        ("node:20", "make build", False),
+    ],
+)
+def test_tools_that_a_build_compiles_with_a_newer_go(base: str, command: str, is_asked: bool) -> None:
+    files = {
+        "Dockerfile": f"FROM {base} AS base\nFROM base\nRUN {command}\nUSER 1000\n",
+    }
+    assert ("the tools that its build installs" in _asked_of_base(files)) is is_asked

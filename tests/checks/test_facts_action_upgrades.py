@@ -219,6 +219,44 @@ def test_what_else_a_job_brings_may_need_a_newer_go(other: str, is_asked: bool) 
 
 
 @pytest.mark.parametrize(
+    ("other", "is_asked"),
+    [
+        ("run: go install example.com/tool@latest", True),
+        ("run: go run example.com/tool@v1.2.3 ./...", True),
+        ("run: go install ./...", False),
+        ("run: make", False),
+    ],
+)
+def test_what_a_job_installs_may_need_a_newer_go_than_its_file_names(other: str, is_asked: bool) -> None:
+    steps = job(
+        f"steps:\n  - uses: actions/setup-go@v5\n    with: {{go-version-file: go.mod}}\n  - {other}\n"
+    ).steps
+    assert steps[0].uses
+    asked = list(questions(steps[0].uses, steps[0], [GoModule("go.mod", (1, 24))]))
+    assert any("`go-version-file`" in one for one in asked) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("version", "inputs", "joins", "is_asked"),
+    [
+        ("v3", "push: true", True, True),
+        ("v3", "outputs: 'type=image,name=acme/web,push=true'", True, True),
+        ("v3", "push: true", False, False),
+        ("v4", "push: true", True, False),
+        ("v3", "push: false", True, False),
+        ("v3", "load: true", True, False),
+        ("v3", "push: true, provenance: false", True, False),
+        ("v3", "push: true, platforms: 'linux/amd64,linux/arm64'", True, False),
+    ],
+)
+def test_images_that_a_workflow_joins(version: str, inputs: str, joins: bool, is_asked: bool) -> None:
+    (step,) = job(f"steps:\n  - uses: docker/build-push-action@{version}\n    with: {{{inputs}}}\n").steps
+    assert step.uses
+    asked = list(questions(step.uses, step, joins_images=joins))
+    assert any("`docker manifest create`" in one for one in asked) is is_asked
+
+
+@pytest.mark.parametrize(
     ("legs", "is_asked", "held_at"),
     [
         ("[1.22.8]", True, "1.22.8"),
