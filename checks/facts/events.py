@@ -166,14 +166,14 @@ def never_runs(part: Job | Step) -> bool:
 
 
 def parts_that_never_run(holder: Workflow | CompositeAction) -> tuple[Span, ...]:
-    """The jobs and steps that never run: left for an updater to read, left over from another trigger, or without a machine."""
+    """The jobs and steps that never run: left for an updater to read, left over from another trigger, without a machine, or
+    behind a job that never does."""
     jobs = holder.jobs if isinstance(holder, Workflow) else ()
-    stuck = frozenset(job for job in jobs if len(job.runs_on) == 1 and is_retired_label(job.runs_on[0]))
-    waiting = waiting_behind(stuck, jobs)
-    return tuple(
-        part.node.span
-        for part in (*(part for part in (*jobs, *holder.steps) if never_runs(part)), *stuck, *waiting)
+    stuck = frozenset(
+        job for job in jobs if never_runs(job) or (len(job.runs_on) == 1 and is_retired_label(job.runs_on[0]))
     )
+    steps = (step for step in holder.steps if never_runs(step))
+    return tuple(part.node.span for part in (*stuck, *waiting_behind(stuck, jobs), *steps))
 
 
 def waiting_behind(stuck: frozenset[Job], jobs: Iterable[Job]) -> Iterator[Job]:

@@ -450,7 +450,7 @@ class Repository(Answering):
     @fact
     def actions_left_unused(self) -> frozenset[str]:
         """The paths of actions that no job can come to."""
-        return self.memo(left_unused, self.composite_actions, self.workflows)
+        return self.memo(left_unused, self.composite_actions, self.workflows, self.snapshot.paths)
 
     @fact
     def workflows_left_behind(self) -> frozenset[str]:

@@ -6,6 +6,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workf
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -14,6 +15,8 @@ from checks.facts.workflows import CompositeAction, Workflow
 
 _DEFINITIONS = ("action.yml", "action.yaml")
 _OWN_ACTIONS = ".github/"
+_PACKAGES = ("Cargo.toml", "composer.json", "go.mod", "package.json", "pom.xml", "pyproject.toml", "setup.py")
+"""Files at the root of a package."""
 
 
 def made_for_others(actions: tuple[CompositeAction, ...], calls: Calls) -> frozenset[str]:
@@ -32,14 +35,31 @@ def made_for_others(actions: tuple[CompositeAction, ...], calls: Calls) -> froze
     return frozenset(owners.keys() - reached)
 
 
-def left_unused(actions: tuple[CompositeAction, ...], workflows: tuple[Workflow, ...]) -> frozenset[str]:
-    """The paths of actions in the folder of a repository's own ones that no workflow and no other action names.
+def left_unused(
+    actions: tuple[CompositeAction, ...], workflows: tuple[Workflow, ...], paths: frozenset[str]
+) -> frozenset[str]:
+    """The paths of actions of a repository's own that no workflow and no other action names.
 
-    A checkout into a folder of its own puts that in front of the name, so any mention of the action's folder counts.
+    Its own are those in its folder for them, and the only one of a package that lies below the root; any other may be
+    there for other repositories. A checkout into a folder of its own puts that in front of the name, so any mention of the
+    action's folder counts.
     """
-    own = [action for action in actions if action.path.startswith(_OWN_ACTIONS)]
+    own = [
+        action for action in actions if action.path.startswith(_OWN_ACTIONS) or _is_of_package(action, paths)
+    ]
     owners: tuple[Workflow | CompositeAction, ...] = (*workflows, *actions)
     return frozenset(action.path for action in own if not _is_mentioned(action, owners))
+
+
+def _is_of_package(action: CompositeAction, paths: frozenset[str]) -> bool:
+    """Whether a package below the root has an action in one of its folders, and has no other."""
+    folder = posixpath.dirname(posixpath.dirname(action.path))
+    while folder:
+        if any(f"{folder}/{name}" in paths for name in _PACKAGES):
+            found = (path for path in paths if posixpath.basename(path) in _DEFINITIONS)
+            return [path for path in found if path.startswith(f"{folder}/")] == [action.path]
+        folder = posixpath.dirname(folder)
+    return False
 
 
 def _is_mentioned(action: CompositeAction, owners: tuple[Workflow | CompositeAction, ...]) -> bool:

@@ -678,6 +678,54 @@ def test_actions_below_the_folder_of_workflows(used: str, is_told: bool) -> None
 
 
 @pytest.mark.parametrize(
+    ("path", "more", "used", "is_told"),
+    [
+        ("tools/a/ci/docs/action.yml", ["tools/a/pyproject.toml"], "./other", False),
+        ("tools/a/docs/action.yml", ["tools/a/package.json"], "./other", False),
+        ("tools/a/docs/action.yml", ["tools/a/package.json"], "./tools/a/docs", True),
+        ("tools/a/docs/action.yml", ["tools/a/package.json"], "acme/web/tools/a/docs@v1", True),
+        ("tools/a/docs/action.yml", ["tools/a/package.json", "tools/a/b/action.yml"], "./other", True),
+        ("tools/a/docs/action.yml", ["tools/a/docs/package.json"], "./other", True),
+        ("tools/a/docs/action.yml", [], "./other", True),
+        ("docs/action.yml", ["package.json"], "./other", True),
+        ("action.yml", ["package.json"], "./other", True),
+    ],
+)
+def test_actions_of_packages(path: str, more: list[str], used: str, is_told: bool) -> None:
+    files = {
+        path: "runs: {using: composite, steps: [{uses: stranger/tool@main}]}\n",
+        ".github/workflows/a.yml": f"on: push\njobs:\n  a: {{steps: [{{uses: {used}}}]}}\n",
+    }
+    repo = Repository(Snapshot.of(files, more), Outside(slug="acme/web"))
+    told = [one for one in action_on_branch.run(repo) if one.location.path not in repo.actions_left_unused]
+    assert bool(told) is is_told
+
+
+@pytest.mark.parametrize(
+    ("needs", "condition", "is_told"),
+    [
+        ("name", "", False),
+        ("build", "", False),
+        ("build", "success()", False),
+        ("name", "always()", True),
+        ("name", "!cancelled()", True),
+        ("lint", "", True),
+    ],
+)
+def test_jobs_behind_one_that_never_runs(needs: str, condition: str, is_told: bool) -> None:
+    job = "runs-on: x\n    steps: [{uses: stranger/tool@main}]"
+    content = (
+        "on: workflow_dispatch\njobs:\n"
+        "  name:\n    if: github.event.pull_request.merged == true\n    runs-on: x\n    steps: [{run: echo}]\n"
+        "  build:\n    needs: [name]\n    runs-on: x\n    steps: [{run: echo}]\n"
+        "  lint:\n    runs-on: x\n    steps: [{run: echo}]\n"
+        f"  push:\n    needs: {needs}\n    if: '{condition or 'true'}'\n    {job}\n"
+    )
+    repo = Repository(Snapshot.of({".github/workflows/a.yml": content}))
+    assert any(not repo.never_runs(one.location) for one in action_on_branch.run(repo)) is is_told
+
+
+@pytest.mark.parametrize(
     ("path", "named", "is_told"),
     [
         ("vagrant_provision.sh", "make", False),
