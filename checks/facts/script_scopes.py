@@ -47,17 +47,39 @@ _TESTS = frozenset((":", "[", "[[", "echo", "exit", "printf", "test"))
 _SAYS = frozenset(("cat", "echo", "printf", "tee"))
 """Those that may put what they are given where a later step finds it."""
 _PUBLISH = frozenset(("publish", "push", "release"))
-PLAIN_PROGRAMS = _KNOWN_PROGRAMS - _PACKAGE_MANAGERS - {"go", "pip", "pip3", "pytest"} | {
-    "break",
-    "continue",
-    "declare",
-    "gh",
-    "local",
-    "mapfile",
-    "readarray",
-}
+_BUILTINS = frozenset(("break", "continue", "declare", "local", "mapfile", "readarray", "unset"))
+_CLIENTS = frozenset(("crane", "docker", "helm", "oras", "skopeo"))
+"""Clients of registries: what they push goes by a login to these."""
+_OF_CLUSTERS = frozenset(("get", "install", "list", "rollback", "status", "test", "uninstall", "upgrade"))
+"""What `helm` does in a cluster, to which it may log in by a program of its configuration."""
+_CHECKERS = frozenset(
+    (
+        "actionlint",
+        "ah",
+        "check-jsonschema",
+        "ct",
+        "helm-docs",
+        "kube-linter",
+        "kubeconform",
+        "kustomize",
+        "yamllint",
+        "yq",
+    )
+)
+"""Programs that look through files or edit them."""
+_TOKENLESS = _KNOWN_PROGRAMS | _BUILTINS | _CLIENTS | _CHECKERS
+"""All that neither push with the checkout's token nor ask for an OIDC token, but for what is said below."""
+_COSIGN_ASKS_FOR_NONE = re.compile(r"verify[\w-]*|download|login|tree|triangulate|version")
+"""What of `cosign` needs no identity."""
+PLAIN_PROGRAMS = (
+    _KNOWN_PROGRAMS - _PACKAGE_MANAGERS - {"go", "pip", "pip3", "pytest"}
+    | _BUILTINS
+    | _CLIENTS
+    | _CHECKERS
+    | {"cosign", "gh"}
+)
 """Those that run nothing of a project or of its dependencies on the runner itself."""
-PUSHLESS = PLAIN_PROGRAMS - {"aws", "curl", "docker", "env", "find", "wget"}
+PUSHLESS = PLAIN_PROGRAMS - _CLIENTS - {"aws", "cosign", "curl", "env", "find", "wget"}
 """Those of them that reach no registry, and run no other program."""
 _USUAL_SCRIPT = re.compile(
     r"(?:ci|i|install|add|t|test|lint|build|check|typecheck|type-check|format)(?:[:.-][\w:.-]*)?"
@@ -126,7 +148,8 @@ def _may_ask_for_identity(step: Step, text: str) -> bool:
         not script.complete
         or scopes_of_step(step) is None
         or any(
-            command.program not in ("gh", "git") and _may_do_anything(command) for command in script.commands
+            _may_sign(command) or (command.program not in ("gh", "git") and _may_do_anything(command))
+            for command in script.commands
         )
     )
 
@@ -169,7 +192,7 @@ def _may_use_token(step: Step, text: str, scope: str) -> bool:
 
 def _may_use(command: Command, scope: str) -> bool:
     """Whether a command may write with a scope by a token in its environment or in its arguments."""
-    if not command.words or is_truth_value(command) or command.program in _TESTS:
+    if _runs_nothing(command) or command.program in _TESTS:
         return False
     if command.program in ("docker", "git") and not command.uncertain:
         words = [word.literal for word in command.arguments]
@@ -213,9 +236,17 @@ def runs_more(step: Step, plain: frozenset[str]) -> bool:
         return True
     script = parse_script(step.run.value)
     return not script.complete or any(
-        command.words and not is_truth_value(command) and (command.uncertain or command.program not in plain)
+        not _runs_nothing(command) and (command.uncertain or command.program not in plain)
         for command in script.commands
     )
+
+
+def _runs_nothing(command: Command) -> bool:
+    """Whether a command runs no program, or `xargs` without one, which says what it reads."""
+    says = command.program == "xargs" and all(
+        (one.literal or "").startswith("-") for one in command.arguments
+    )
+    return not command.words or is_truth_value(command) or says
 
 
 def is_truth_value(command: Command) -> bool:
@@ -229,17 +260,27 @@ def is_truth_value(command: Command) -> bool:
 
 
 def _may_do_anything(command: Command) -> bool:
-    """Whether a command may push with the checkout's token or ask for an OIDC token."""
-    if not command.words or is_truth_value(command) or command.program in _TESTS:
+    """Whether a command may push with the checkout's token or, signatures aside, ask for an OIDC token."""
+    if _runs_nothing(command) or command.program in _TESTS:
         return False
     words = [word.literal or "" for word in command.arguments if not word.prefix.startswith("-")]
     if command.program == "command" and command.arguments and command.arguments[0].literal in ("-v", "-V"):
         return False
-    if command.uncertain or name_of(command) not in _KNOWN_PROGRAMS:
+    if command.program == "cosign" and not command.uncertain:
+        return False
+    if command.uncertain or name_of(command) not in _TOKENLESS:
         return True
     if command.program in _PACKAGE_MANAGERS:
         said = words[1:2] if words[:1] == ["run"] else words[:1]
         return not all(_USUAL_SCRIPT.fullmatch(word) for word in said)
+    if command.program == "helm":
+        return not _OF_CLUSTERS.isdisjoint(words[:1])
     if command.program == "go":
         return bool({"run", "generate"} & set(words[:1]))
-    return any(word in _PUBLISH for word in words) and command.program != "docker"
+    return any(word in _PUBLISH for word in words) and command.program not in _CLIENTS
+
+
+def _may_sign(command: Command) -> bool:
+    """Whether a command asks for an OIDC token to sign by, which pushes no commit."""
+    asked = command.arguments[0].literal if command.arguments else None
+    return command.program == "cosign" and not _COSIGN_ASKS_FOR_NONE.fullmatch(asked or "")

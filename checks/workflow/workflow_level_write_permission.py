@@ -36,7 +36,6 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.action_scopes import scopes_of_action
 from checks.facts.token_use import (
     is_meant_to_write,
     levels_kept,
@@ -597,7 +596,7 @@ class _Unused:
     writers: tuple[Job, ...]
     """Those that do, or may."""
     doubted: tuple[Job, ...]
-    """Those of them of which nothing tells that they do; empty where another certainly does."""
+    """Those of them of which nothing tells that they do."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -624,10 +623,7 @@ def _unused(repo: Repository, permissions: Permissions, jobs: tuple[Job, ...]) -
         writers = tuple(job for job in jobs if job not in idle)
         told = tuple(filter(runs_foreign_code, idle)) if writers else idle
         if told:
-            is_used = any(writes(job, scope, repo.pushes) for job in writers)
-            doubted = (
-                job for job in writers if not is_used and not is_meant_to_write(job, scope, repo.pushes)
-            )
+            doubted = (job for job in writers if not is_meant_to_write(job, scope, repo.pushes))
             yield _Unused(scope, told, writers, tuple(doubted))
 
 
@@ -669,26 +665,38 @@ def _finding(
             "give it to the jobs that use it" if first.writers else "take it away",
             Applicability.UNSAFE,
             *edits,
-            caution=f"Does a script of {names} write with the job's token in a way that the file does not show?{_doubt(unused)}",
+            caution=f"Does a script of {names} write with the job's token in a way that the file does not show?{_doubt(unused, levels)}",
         ),
         withheld="" if edits else "which scopes the jobs need can't be told from here",
         severity=Severity.NOTE if is_still else None,
     )
 
 
-def _doubt(unused: tuple[_Unused, ...]) -> str:
-    """The question whether a scope that no job certainly uses has to stay in those whose actions we don't know."""
+def _doubt(unused: tuple[_Unused, ...], levels: dict[Job, dict[str, str]]) -> str:
+    """The question after what stays in jobs only because nobody can tell what runs there, with what that is."""
+    kept: dict[Job, list[str]] = {}
     for one in unused:
-        steps = [step for job in one.doubted for step in job.steps if may_write(step, one.scope)]
-        unknown = (step.uses.scalar.value for step in steps if step.uses and scopes_of_action(step) is None)
-        actions = dict.fromkeys(map(code, unknown))
-        if actions:
-            scope, several = code(f"{one.scope}: write"), len(actions) > 1
-            return (
-                f" And {'do' if several else 'does'} {' or '.join(list(actions)[:2])} need {scope}? "
-                f"The {'jobs that use them keep' if several else 'job that uses it keeps'} it until you know."
-            )
-    return ""
+        for job in one.doubted:
+            if levels[job].get(one.scope) == "write":
+                kept.setdefault(job, []).append(one.scope)
+    shown = [
+        f"{code(job.id)} {_listed([f'{scope}: write' for scope in scopes], 'scope')} for {_causes(job, scopes)}"
+        for job, scopes in kept.items()
+    ]
+    rest = len(shown) - _SHOWN
+    more = f"; and {rest} more {'job' if rest == 1 else 'jobs'}" if rest > 0 else ""
+    return f" And is needed what stays until you know: {'; '.join(shown[:_SHOWN])}{more}?" if shown else ""
+
+
+def _causes(job: Job, scopes: list[str]) -> str:
+    """What of a job may write with one of some scopes: the workflow that it calls, or its actions and scripts."""
+    steps = [step for step in job.steps if any(may_write(step, scope) for scope in scopes)]
+    uses = (job.uses, *(step.uses for step in steps))
+    names = [use.scalar.value.partition("@")[0] for use in uses if use is not None]
+    shown = _listed(list(dict.fromkeys(names)), "action") if names else ""
+    scripts = [step for step in steps if step.run is not None]
+    said = f"its {'script' if len(scripts) == 1 else 'scripts'}" if scripts else ""
+    return " and ".join(filter(None, (shown, said)))
 
 
 def _names(jobs: tuple[Job, ...]) -> str:

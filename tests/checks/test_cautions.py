@@ -196,22 +196,32 @@ def test_a_checkout_whose_callers_are_elsewhere(on: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "is_named"),
+    ("steps", "asked"),
     [
-        pytest.param("uses: acme/release@v1", True, id="an action of which nothing is known"),
-        pytest.param("run: git push origin v1", False, id="a command that shows what it writes"),
+        ("{uses: acme/release@v1}", "`release` `contents: write` for `acme/release`"),
+        (
+            "{uses: actions/checkout@v7}, {uses: acme/a@v1}, {run: ./a.sh}, {run: ./b.sh}",
+            "`release` `contents: write` for `acme/a` and its scripts",
+        ),
+        ("{uses: actions/checkout@v7}, {run: make release}", "`release` `contents: write` for its script"),
+        ("{run: git push origin v1}", ""),
+        ("{uses: softprops/action-gh-release@v3}", ""),
+        ("{run: helm lint chart && yq eval . a.yaml}", ""),
     ],
 )
-def test_an_action_that_keeps_a_scope_is_named(step: str, is_named: bool) -> None:
+@pytest.mark.parametrize(
+    "other", ["", "  tag:\n    runs-on: x\n    steps: [{uses: actions/create-release@v1}]\n"]
+)
+def test_what_keeps_a_scope_is_named(steps: str, asked: str, other: str) -> None:
     workflow = (
         "on: push\npermissions: {contents: write}\njobs:\n"
         "  web: {runs-on: x, steps: [{uses: docker/build-push-action@v7}]}\n"
-        f"  release:\n    runs-on: x\n    steps:\n      - {step}\n"
+        f"  release:\n    runs-on: x\n    steps: [{steps}]\n{other}"
     )
     repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
     (found,) = workflow_level_write_permission.run(repo)
-    (fix,) = found.fixes
-    assert ("`acme/release@v1`" in fix.caution) is is_named
+    assert asked in found.fixes[0].caution
+    assert ("stays until you know" in found.fixes[0].caution) is bool(asked)
 
 
 BUILT = """\
