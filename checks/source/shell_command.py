@@ -55,18 +55,28 @@ class CommandParts:
     def take(self, children: Sequence[Node]) -> None:
         """Words, assignments and redirections from the children of a command."""
         group: list[Node] = []
+        assigned: list[Node] = []
+        """An assignment, and what the tree parts from its value: of `A=$B/c:$D-e` what is behind the second `$`."""
         for child in children:
+            if assigned and self._words.adjacent(assigned[-1], child) and _is_in_word(child):
+                assigned.append(child)
+                continue
+            if assigned:
+                self._add_assignment(*assigned)
+                assigned = []
             if group and not (_is_word(child) and self._words.adjacent(group[-1], child)):
                 self._add_word(group)
                 group = []
             if child.type == "variable_assignment":
-                self._add_assignment(child)
+                assigned = [child]
             elif child.type in REDIRECTS:
                 self._add_redirection(child)
             elif child.type in {"command_name", "ERROR"}:
                 group = [*(child.children or [child])] if child.type == "command_name" else []
             elif _is_word(child):
                 group.append(child)
+        if assigned:
+            self._add_assignment(*assigned)
         if group:
             self._add_word(group)
 
@@ -96,18 +106,19 @@ class CommandParts:
             value = word.drop(match.end())
             self.assignments.append(Assignment(match[1], value, word.span, bool(match[2]), self._exports))
 
-    def _add_assignment(self, node: Node) -> None:
-        self.spans.append((node.start_byte, node.end_byte))
+    def _add_assignment(self, node: Node, *behind: Node) -> None:
+        end = (node, *behind)[-1].end_byte
+        self.spans.append((node.start_byte, end))
         children = node.children
         equals = until(children, {"=", "+="})
         target = children[0]
         name = self._words.name(target.children[0] if target.type == "subscript" else target)
         if name is None or equals == len(children):
             return
-        value = self._value(children[equals], children[equals + 1 :])
+        value = self._value(children[equals], (*children[equals + 1 :], *behind))
         append = children[equals].type == "+=" or target.type == "subscript"
         self.assignments.append(
-            Assignment(name, value, self._words.span(node.start_byte, node.end_byte), append, self._exports)
+            Assignment(name, value, self._words.span(node.start_byte, end), append, self._exports)
         )
 
     def _value(self, equals: Node, nodes: Sequence[Node]) -> Word | None:
@@ -158,6 +169,10 @@ class CommandParts:
         start, end = delimiter[0].start_byte, delimiter[-1].end_byte
         quoted = not self._words.source[start:end].isidentifier()
         self.heredoc = (body.start_byte, body.end_byte, quoted)
+
+
+def _is_in_word(node: Node) -> bool:
+    return node.type == "command_name" or _is_word(node)
 
 
 def _is_word(node: Node) -> bool:

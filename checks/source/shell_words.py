@@ -33,6 +33,7 @@ _ESCAPES: dict[Style, re.Pattern[str]] = {
 }
 _ANSI = dict(zip("abeEfnrtv", "\a\b\x1b\x1b\f\n\r\t\v", strict=True))
 _GLOB = re.compile(r"[*?]+|\[[^\]\s]{1,100}\]|\{[^{}\s]{1,400}\}|\A~(?=/|\Z)")
+_EXPANSION = re.compile(r"\$([A-Za-z_]\w*|[0-9@*#?])", re.ASCII)
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _CRLF = re.compile(r"(\\?)\r\n")
 _JOINED = re.compile(r"(?<=[-.:/@+,%])\$(?=\w)")
@@ -107,7 +108,9 @@ class Words:
         self, nodes: Sequence[Node], assigned: bool = False, quoted: bool = False, depth: int = 0
     ) -> Word:
         """The word that adjacent nodes make; `assigned` values are not subject to globbing."""
-        pieces: Iterable[Piece] = _merged(p for node in nodes for p in self._pieces(node, quoted, depth))
+        pieces: Iterable[Piece] = _expanded(
+            _merged(p for node in nodes for p in self._pieces(node, quoted, depth))
+        )
         if not assigned:
             pieces = _globbed(pieces)
         return Word(self.span(nodes[0].start_byte, nodes[-1].end_byte), self._placed(pieces))
@@ -290,6 +293,22 @@ def _merged(pieces: Iterable[Piece]) -> Iterator[Piece]:
         last = piece
     if last is not None:
         yield last
+
+
+def _expanded(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Pieces with the variables in unquoted literals told apart: the tree parts `$A/b:$C-d` behind its second `$`."""
+    for piece in pieces:
+        if not isinstance(piece, Literal) or piece.quoted or "$" not in piece.value:
+            yield piece
+            continue
+        at, base = 0, piece.span.start
+        for match in _EXPANSION.finditer(piece.value):
+            if at < match.start():
+                yield Literal(piece.value[at : match.start()], Span(base + at, base + match.start()))
+            yield Variable(match[1], Span(base + match.start(), base + match.end()))
+            at = match.end()
+        if at < len(piece.value):
+            yield Literal(piece.value[at:], Span(base + at, piece.span.end))
 
 
 def _globbed(pieces: Iterable[Piece]) -> Iterator[Piece]:

@@ -50,6 +50,18 @@ def test_a_word_is_its_literal_parts_and_its_holes() -> None:
     assert expression.source == " steps.build.outputs.digest "
 
 
+@pytest.mark.parametrize("written", ["$A/web:$B-x", "${A}/web:$B-x", '"$A"/web:$B-x'])
+def test_a_second_variable_of_a_word_is_one_whatever_follows_it(written: str) -> None:
+    _, command = only(f"docker push {written}", "docker")
+    holes = [part for part in command.words[2].parts if isinstance(part, Variable)]
+    assert [hole.name for hole in holes] == ["A", "B"]
+    assert command.words[2].parts[-1] == "-x"
+    script = parse(f"A=a B=b\nIMAGE={written}\ndocker push $IMAGE \\$A/web:\\$B")
+    push = script.commands[-1]
+    assert script.resolve(push.words[2], push).literal == "a/web:b-x"
+    assert push.words[3].literal == "$A/web:$B"
+
+
 @pytest.mark.parametrize(
     ("written", "value"),
     [
