@@ -40,12 +40,12 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.codebuild import may_push_latest
+from checks.facts.codebuild import is_buildspec, may_push_latest
 from checks.facts.ecr import EcrRepository, one_of_each
-from checks.facts.moved_latest import places_of_latest
+from checks.facts.moved_latest import places_of_latest, uses_of_latest
 from checks.facts.references import is_moving
 from checks.facts.tree import add_attribute, add_block, replace_value_of
-from checks.facts.value import Hole
+from checks.facts.value import Hole, Value, Varies
 
 _PASSING = re.compile(
     r"(?:^|[-_/])(?:cache|buildcache|dev|devel|sandbox|tests?|tmp|temp|preview|scratch|playground|pr|reviews?|mirrors?|mirrored|proxy|deleted|archived|deprecated)(?:$|[-_/])"
@@ -70,6 +70,13 @@ _PREFIXED = """\
 variable "prefix" {}
 resource "aws_ecr_repository" "web" {
   name                 = "${var.prefix}acme/web"
+  image_tag_mutability = "MUTABLE"
+}
+"""
+_ONE = """\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
   image_tag_mutability = "MUTABLE"
 }
 """
@@ -278,6 +285,94 @@ phases:
       - docker build -t $REPOSITORY:$TAG .
       - docker push $REPOSITORY:$TAG
 """,
+        ),
+        Example(
+            title="CodeBuild pushes the latest, by a file of another name",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name = "acme/web"
+}
+-- codebuild/web-image.yml --
+version: 0.2
+phases:
+  build:
+    commands:
+      - docker build -t $REGISTRY/acme/web:latest .
+      - docker push $REGISTRY/acme/web:latest
+""",
+        ),
+        Example(
+            title="another tool's phases, in which the latest is pushed",
+            files="""\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "acme/web"
+  image_tag_mutability = "MUTABLE"
+}
+-- codebuild/web-image.yml --
+version: 2
+phases:
+  - docker build -t $REGISTRY/acme/web:latest .
+  - docker push $REGISTRY/acme/web:latest
+""",
+            at='image_tag_mutability = "MUTABLE"',
+        ),
+        Example(
+            title="a workflow pushes the latest and the commit of a day; another builds under a name that only looks like it",
+            files=_ONE
+            + """\
+-- .github/workflows/publish.yml --
+on: {push: {branches: [main]}}
+env: {REGISTRY: 111122223333.dkr.ecr.eu-west-1.amazonaws.com}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          docker build -t $REGISTRY/web:$GITHUB_SHA-`date +%F` -t $REGISTRY/web:latest .
+          docker push $REGISTRY/web:$GITHUB_SHA-`date +%F`
+          docker push $REGISTRY/web:latest
+-- .github/workflows/check.yml --
+on: pull_request
+env: {REGISTRY: 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t $REGISTRY/web:latest .
+""",
+            at='image_tag_mutability = "MUTABLE"',
+            fixed=_ONE.replace(*_BUT_LATEST),
+        ),
+        Example(
+            title="a workflow only builds it under the name of the latest",
+            files=_ONE
+            + """\
+-- .github/workflows/check.yml --
+on: push
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t local/web:latest .
+""",
+            at='image_tag_mutability = "MUTABLE"',
+            fixed=_ONE.replace('"MUTABLE"', '"IMMUTABLE"'),
+        ),
+        Example(
+            title="a workflow runs the latest, which somebody moves: no fix",
+            files=_ONE
+            + """\
+-- .github/workflows/deploy.yml --
+on: workflow_dispatch
+jobs:
+  web:
+    runs-on: ubuntu-latest
+    steps:
+      - run: kubectl set image deployment/web web=$REGISTRY/web:latest
+""",
+            at='image_tag_mutability = "MUTABLE"',
         ),
         Example(
             title="CodeBuild pushes what it makes of the commit",
@@ -580,7 +675,7 @@ def _is_explained(one: EcrRepository) -> bool:
 
 def _moves_in_codebuild(repo: Repository) -> bool:
     """Whether CodeBuild pushes `latest`, which is read by words only."""
-    specs = (text for path, text in repo.snapshot.texts.items() if "buildspec" in path)
+    specs = (text for text in repo.snapshot.texts.values() if is_buildspec(text))
     return any(repo.memo(may_push_latest, spec, repo.terraform) for spec in specs)
 
 
@@ -628,7 +723,12 @@ def _without_filters(latest: Location) -> str:
 def _is_tagged_anew(repo: Repository, one: EcrRepository) -> bool:
     """Whether pushes here are known, each of them under tags that the next one does not move."""
     tags = [tag for image in repo.pushed_to.get(one, ()) for tag in image.tags]
-    return bool(tags) and not any(tag.is_unknown or is_moving(tag) for tag in tags)
+    return bool(tags) and not any(_may_be_any(tag) or is_moving(tag) for tag in tags)
+
+
+def _may_be_any(tag: Value) -> bool:
+    """Whether a tag is not known, and nothing in it tells the commit or the run."""
+    return tag.is_unknown and not any(hole.varies in (Varies.COMMIT, Varies.RUN) for hole in tag.holes)
 
 
 def _is_for_others(one: EcrRepository) -> bool:
@@ -651,12 +751,14 @@ def _is_moved_unnamed(repo: Repository, one: EcrRepository) -> bool:
 
 def _moved_by_words(repo: Repository, one: EcrRepository) -> str:
     """Where a file whose commands are not read moves a tag, by its words; empty if none does."""
-    known = {push.location.path for image in repo.pushed_to.get(one, ()) for push in image.pushes}
+    pushes = [push for image in repo.pushed_to.get(one, ()) for push in image.pushes]
+    known = {push.location.path for push in pushes}
+    is_known = any(push.reference.tag_or_default.literal == "latest" for push in pushes)
     for path, text in repo.snapshot.texts.items():
         if _PUT_IMAGE in text.content:
             return f"{code(_PUT_IMAGE)} in {code(path)} may give its images other tags"
-        if one.name and path not in known and f"/{one.name}:latest" in text.content:
-            return f"{code(path)} names its {code('latest')}, which somebody moves"
+        if one.name and path not in known and not is_known and (does := uses_of_latest(text, one.name)):
+            return f"{code(path)} {does}"
     return ""
 
 
@@ -666,7 +768,7 @@ def _fixes(repo: Repository, one: EcrRepository, latest: Location | None) -> tup
     tags = [tag for other in made for image in repo.pushed_to.get(other, ()) for tag in image.tags]
     moving = {tag.literal for tag in tags if is_moving(tag)} | ({"latest"} if latest else set())
     filters = sorted(text for text in moving if text is not None)
-    if any(tag.is_unknown for tag in tags) or None in moving or len(filters) > _MOST_FILTERS:
+    if any(map(_may_be_any, tags)) or None in moving or len(filters) > _MOST_FILTERS:
         return ()
     if not filters:
         caution = "Does anything outside this repository push a tag a second time?"

@@ -12,6 +12,10 @@ from checks.facts.terraform import Module, Resource
 from checks.source.hcl import Body
 from checks.source.text import Text
 
+_NAMED_SO = "buildspec"
+_YAML = re.compile(r"\.ya?ml$")
+_VERSION = re.compile(r"^version:[ \t]*[\"']?0\.[12]\b", re.MULTILINE)
+_PHASES = re.compile(r"^phases:", re.MULTILINE)
 _COMMENT = re.compile(r"^[ \t]*(?:-[ \t]+)?#[^\n]*", re.MULTILINE)
 _CONTINUED = re.compile(r"\\\r?\n")
 _NAMING = re.compile(r"\bdocker[ \t]+(?:(?:image|buildx)[ \t]+)?(push|tag|build)\b([^\n;&|]*)")
@@ -22,6 +26,13 @@ _GIVEN = re.compile(r"\b(\w+)(?:=|:[ \t]+)([^\n;&|]*)")
 """What a variable is, in a command or in the `env` of the file."""
 _LATEST = re.compile(r":latest\b|^[ \t]*[\"']?latest[\"']?[ \t\r]*$")
 _MENTIONS_LATEST = re.compile(r":latest\b|[\"']latest[\"']")
+
+
+def is_buildspec(text: Text) -> bool:
+    """Whether a file tells CodeBuild what to do: by its name, or by what it says, since a project may name any file."""
+    if _NAMED_SO in text.path:
+        return True
+    return bool(_YAML.search(text.path) and _VERSION.search(text.content) and _PHASES.search(text.content))
 
 
 def may_push_latest(spec: Text, modules: tuple[Module, ...]) -> bool:

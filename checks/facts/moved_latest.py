@@ -13,6 +13,11 @@ from checks.source.text import Location, Span, Text
 _CONTAINERS = re.compile(r"\b(?:docker|podman|nerdctl|buildx)\b")
 _NAMED = re.compile(r"(?:\bpush|\s-t|\s--tag)[ \t=]+[\"']?([^\s\"'-][^\s\"']*)")
 _TAGS = re.compile(r"\btags[ \t]*=[^\[\n]{0,80}\[([^\]]{0,2000})\]")
+_PUSHES = re.compile(r"\bpush\b")
+_PUSHES_SOMETHING = re.compile(
+    r"\b(?:docker|podman|nerdctl|image|crane|manifest|compose)[ \t]+push\b|--push\b|\bpush:[ \t]*[\"']?(?:true|\$)"
+)
+_TAG_OF_BUILD = re.compile(r"(?:\s|^)(?:-t|--tag)[ \t=]+[\"']?[^\s\"']*$")
 _MOVING = ("", "latest")
 _LATEST = "latest"
 
@@ -50,6 +55,22 @@ def places_of_latest(
     names = {other.resource.name for other in others}
     for module in modules:
         yield from _looked_up(one, module, names)
+
+
+def uses_of_latest(text: Text, name: str) -> str:
+    """What a file whose words alone are read does with the `latest` of a repository; nothing where it does not need one.
+
+    A build that gives its image that name, in a file that pushes nothing, does not.
+    """
+    words, found = f"/{name}:latest", ""
+    is_pushing = _PUSHES_SOMETHING.search(text.content) is not None
+    for line in text.content.splitlines() if words in text.content else ():
+        before, named, _ = line.partition(words)
+        if named and _PUSHES.search(before):
+            return "pushes its `latest`"
+        if named and (is_pushing or not _TAG_OF_BUILD.search(before)):
+            found = "names its `latest`, which somebody moves"
+    return found
 
 
 def _pushed(makefile: Text, last: str) -> Iterator[Location]:

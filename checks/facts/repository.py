@@ -24,6 +24,7 @@ from checks.facts.bake import BakeTarget, targets_in
 from checks.facts.builds import Build
 from checks.facts.callers import handed_in
 from checks.facts.calls import Calls, calls_among
+from checks.facts.codebuild import is_buildspec
 from checks.facts.command_builds import builds_of_commands
 from checks.facts.compose import Compose, ComposeBuild, parse_compose
 from checks.facts.contexts import BuildContext, contexts_of
@@ -399,7 +400,9 @@ class Repository(Answering):
         """The words of the files that may build images."""
         kinds = {path: self.kinds.get(path) for path in self.snapshot.texts}
         builders = (
-            (kind, self.snapshot.texts[path]) for path, kind in kinds.items() if may_build(path, kind)
+            (kind, self.snapshot.texts[path])
+            for path, kind in kinds.items()
+            if may_build(path, kind) or (kind is None and is_buildspec(self.snapshot.texts[path]))
         )
         return words_of_builders((kind, text, self.memo(words_in, text)) for kind, text in builders)
 

@@ -13,7 +13,7 @@ from checks.facts.mentions import Words, left_unmentioned, words_in
 from checks.facts.workflows import Workflow
 
 _OTHER_PIPELINES = re.compile(
-    r"(?:^|/)(?:\.circleci|\.buildkite|\.tekton|\.woodpecker|\.semaphore|\.harness|concourse|copilot|helm|k8s|kubernetes)/"
+    r"(?:^|/)(?:\.circleci|\.buildkite|\.tekton|\.woodpecker|\.semaphore|\.harness|concourse|copilot|codebuild|buildspecs?|helm|k8s|kubernetes)/"
     r"|(?:^|/)(?:\.gitlab-ci[\w.-]*\.ya?ml|\.?(?:travis|drone|woodpecker|cirrus)\.ya?ml|Jenkinsfile[\w.-]*|azure-pipelines[\w.-]*\.ya?ml"
     r"|bitbucket-pipelines\.ya?ml|(?:build|app)spec[\w.-]*\.ya?ml|cloudbuild[\w.-]*\.ya?ml|Chart\.ya?ml|kustomization\.ya?ml"
     r"|skaffold[\w.-]*\.ya?ml|fly[\w.-]*\.toml|render\.ya?ml|railway\.(?:json|toml)|heroku\.yml|Procfile|app\.(?:json|ya?ml)"
