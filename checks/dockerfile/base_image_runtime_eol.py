@@ -218,6 +218,31 @@ USER 1000
             outside=_TODAY,
         ),
         Example(
+            title="an Alpine that has ended, behind a maintained line that is not the newest",
+            files="""\
+-- Dockerfile --
+FROM node:22-alpine3.20
+USER 1000
+""",
+            at="node:22-alpine3.20",
+            fixed="""\
+-- Dockerfile --
+FROM node:22-alpine3.24
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="an Alpine that has ended, behind a version that our table does not have",
+            files="""\
+-- Dockerfile --
+FROM node:22.99.0-alpine3.20
+USER 1000
+""",
+            at="node:22.99.0-alpine3.20",
+            outside=_TODAY,
+        ),
+        Example(
             title="an Alpine that is maintained, is copied from, or is meant; images that the table does not have",
             files="""\
 -- Dockerfile --

@@ -102,23 +102,19 @@ def alpine_of(reference: str) -> Release | None:
     """The release of Alpine that the tag of another product's image names: `python:3.12-alpine3.19`.
 
     Its successor is the same version of the product on the newest Alpine, of a version that is not built any more the newest
-    of its line. None where the table does not have the product, or the release.
+    of its line, which need not be the newest line. None where the table does not have the product, or the release.
     """
     entry, named = _images().get(image_name(reference)), _ON_ALPINE.fullmatch(tag_of(reference))
     alpine = release_of(f"alpine:{named['alpine']}") if entry is not None and named else None
     if entry is None or named is None or alpine is None:
         return None
     version, rest = _parted(entry, named["tag"])
-    version = later_of_line(reference) or version
-    versions, variants = entry["offered"]["versions"], entry["offered"]["variants"]
-    variant = f"{rest}-alpine{alpine.successor}"
-    is_offered = (
-        isinstance(versions, list)
-        and version in versions
-        and isinstance(variants, list)
-        and variant in variants
-    )
-    return replace(alpine, successor=f"{version}{variant}" if is_offered else None)
+    offered, variant = entry["offered"], f"{rest}-alpine{alpine.successor}"
+    variants, others = offered["variants"], offered.get("on_same_alpine", [])
+    lines = [offered["versions"], *(others if isinstance(others, list) else ())]
+    found = next(filter(None, (_newest_of_line(line, version) for line in lines)), None)
+    is_offered = found is not None and isinstance(variants, list) and variant in variants
+    return replace(alpine, successor=f"{found}{variant}" if is_offered else None)
 
 
 def has_ended(reference: str, today: datetime.date) -> bool:
@@ -147,10 +143,16 @@ def later_of_line(reference: str) -> str | None:
     if entry is None or not isinstance(versions, list):
         return None
     version, _rest = _parted(entry, tag)
-    found = next((one for one in versions if one.count(".") == version.count(".")), None)
-    if found is None or versions[0] not in _prefixes(version):
+    found = _newest_of_line(versions, version)
+    return found if found != version else None
+
+
+def _newest_of_line(versions: object, version: str) -> str | None:
+    """The newest version of a line that a version is of, as precise; None if it is of another, or newer than the table."""
+    if not isinstance(versions, list) or not versions or versions[0] not in _prefixes(version):
         return None
-    return str(found) if _numbers(found) > _numbers(version) else None
+    found = next((str(one) for one in versions if one.count(".") == version.count(".")), None)
+    return found if found is not None and _numbers(found) >= _numbers(version) else None
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -55,30 +55,20 @@ class CommandParts:
     def take(self, children: Sequence[Node]) -> None:
         """Words, assignments and redirections from the children of a command."""
         group: list[Node] = []
-        assigned: list[Node] = []
-        """An assignment, and what the tree parts from its value: of `A=$B/c:$D-e` what is behind the second `$`."""
         for child in children:
-            if assigned and self._words.adjacent(assigned[-1], child) and _is_in_word(child):
-                assigned.append(child)
-                continue
-            if assigned:
-                self._add_assignment(*assigned)
-                assigned = []
-            if group and not (_is_word(child) and self._words.adjacent(group[-1], child)):
-                self._add_word(group)
+            if group and not (_is_in_word(child) and self._words.adjacent(group[-1], child)):
+                self._add(group)
                 group = []
             if child.type == "variable_assignment":
-                assigned = [child]
+                group = [child]
             elif child.type in REDIRECTS:
                 self._add_redirection(child)
-            elif child.type in {"command_name", "ERROR"}:
-                group = [*(child.children or [child])] if child.type == "command_name" else []
+            elif child.type == "command_name":
+                group += child.children or [child]
             elif _is_word(child):
                 group.append(child)
-        if assigned:
-            self._add_assignment(*assigned)
         if group:
-            self._add_word(group)
+            self._add(group)
 
     def take_tail(self, node: Node) -> None:
         """A redirection, or a word, that stands behind the command."""
@@ -86,6 +76,13 @@ class CommandParts:
             self._add_redirection(node)
         else:
             self.take([node])
+
+    def _add(self, nodes: list[Node]) -> None:
+        """Adds a word, or an assignment with what the tree parts from it: of `A=$B/c:$D-e` what is behind the second `$`."""
+        if nodes[0].type == "variable_assignment":
+            self._add_assignment(*nodes)
+        else:
+            self._add_word(nodes)
 
     def _add_word(self, nodes: list[Node]) -> None:
         start, end = nodes[0].start_byte, nodes[-1].end_byte
