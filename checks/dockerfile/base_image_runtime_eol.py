@@ -964,6 +964,9 @@ _VERSION_FILES = {
 """Files that tell a version manager which release of a product to take."""
 _OF_SEVERAL = (".tool-versions",)
 """Those that do so for several: https://asdf-vm.com/manage/configuration.html#tool-versions"""
+_SETTINGS = {"Go": "go(?:lang)?", "Node.js": "node(?:js)?", "PHP": "php", "Python": "python", "Ruby": "ruby"}
+"""What settings of pipelines call a language whose version they name: `GO_VERSION`, `node-version`."""
+_MOST_FILES = 3
 _GO = "/usr/local/go"
 _BY_RELEASE = re.compile(
     r"https?://([\w.-]{1,255})[^\n]{0,300}?\b(?:alpine-release|lsb_release|os-release|VERSION_CODENAME|VERSION_ID|UBUNTU_CODENAME)\b"
@@ -1011,7 +1014,7 @@ class _Around(NamedTuple):
     """The arguments that something passes."""
     projects: Sequence[PythonProject]
     version_files: tuple[str, ...]
-    """Those that name the version of something."""
+    """Those that name the version of something, or may."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -1040,7 +1043,10 @@ def run(repo: Repository) -> Iterator[Finding]:
                     own,
                     names_passed(own, services, passed),
                     over(dockerfile.path, repo.python_projects),
-                    _version_files(dockerfile.path, told[0].release, repo.snapshot.paths),
+                    (
+                        *_version_files(dockerfile.path, told[0].release, repo.snapshot.paths),
+                        *_settings(repo, dockerfile.path, told[0].release)[:_MOST_FILES],
+                    ),
                 )
                 yield _finding(dockerfile, told + others, around, is_main=is_main)
 
@@ -1076,6 +1082,20 @@ def _version_files(path: str, release: Release, paths: frozenset[str]) -> tuple[
     return tuple(
         sorted(paths.intersection(posixpath.join(folder, name) for folder in folders for name in known))
     )
+
+
+def _settings(repo: Repository, path: str, release: Release) -> tuple[str, ...]:
+    """The other files with a setting that names the release, such as `GO_VERSION: "1.25"` of a pipeline."""
+    name = _SETTINGS.get(release.product)
+    if name is None:
+        return ()
+    setting = re.compile(
+        rf"(?<![a-z]){name}[-_]?version[\"']?[ \t]*[:=][ \t]*\[?[\"']?{re.escape(release.version)}(?!\d)",
+        re.IGNORECASE,
+    )
+    texts = repo.snapshot.texts
+    read = (one for one in texts if one != path and one.endswith((".yml", ".yaml", "Dockerfile")))
+    return tuple(sorted(one for one in read if setting.search(texts[one].content)))
 
 
 def _finding(dockerfile: Dockerfile, found: list[_Standing], around: _Around, *, is_main: bool) -> Finding:

@@ -283,6 +283,25 @@ def test_a_file_by_which_others_take_the_version(base: str, path: str, is_asked:
 
 
 @pytest.mark.parametrize(
+    ("path", "content", "is_asked"),
+    [
+        (".gitlab-ci.yml", "variables:\n  GO_VERSION: '1.25'\n", True),
+        (".gitlab-ci.yml", "variables:\n  GO_VERSION: 1.25.3\n", True),
+        ("ci/Dockerfile", "ARG GO_VERSION=1.25\nFROM golang:${GO_VERSION}\n", True),
+        (".github/workflows/ci.yml", "with: {go-version: 1.25}\n", True),
+        (".gitlab-ci.yml", "variables:\n  GO_VERSION: '1.250'\n", False),
+        (".gitlab-ci.yml", "variables:\n  CARGO_VERSION: '1.25'\n", False),
+        (".gitlab-ci.yml", "variables:\n  NODE_VERSION: '1.25'\n", False),
+    ],
+)
+def test_a_setting_that_names_the_old_version(path: str, content: str, is_asked: bool) -> None:
+    files = {"Dockerfile": "FROM golang:1.25\nUSER 1000\n", path: content}
+    repo = Repository(Snapshot.of(files), Outside(today=datetime.date(2026, 11, 25)))
+    (found, *_) = base_image_runtime_eol.run(repo)
+    assert (f"`{path}`" in found.fixes[0].caution) is is_asked
+
+
+@pytest.mark.parametrize(
     ("base", "command", "is_asked"),
     [
         (
