@@ -8,6 +8,7 @@ Move the exception below the pattern that it is an exception from.
 
 The check speaks of exceptions without wildcards only, and is silent where a pattern above might match something below
 them. Those with nothing to take back are told together. Unlike git, Docker takes back files in a folder that is left out: that is no dead exception.
+Where nothing here builds an image, nobody reads the file, and nothing is said.
 
 References:
 
@@ -63,6 +64,7 @@ node_modules
 !README.md
 dist
 """,
+            paths=("Dockerfile",),
         ),
         Example(
             title="nothing to take back",
@@ -72,6 +74,7 @@ node_modules
 !package.json
 """,
             at="!package.json",
+            paths=("Dockerfile",),
         ),
         Example(
             title="nothing but exceptions",
@@ -82,6 +85,7 @@ node_modules
 !src
 """,
             at="!package.json",
+            paths=("Dockerfile",),
         ),
         Example(
             title="exceptions that take back: a file of a folder, a folder of a star, one below",
@@ -96,6 +100,7 @@ docs
 build/*.log
 !build
 """,
+            paths=("Dockerfile",),
         ),
         Example(
             title="the name ends in what was meant as a comment: told there",
@@ -104,6 +109,7 @@ build/*.log
 .env.*
 !.env.example # keep
 """,
+            paths=("Dockerfile",),
         ),
         Example(
             title="what a test reads",
@@ -112,6 +118,7 @@ build/*.log
 !README.md
 *.md
 """,
+            paths=("Dockerfile",),
         ),
         Example(
             title="written again below; of a pattern that may match below it",
@@ -124,6 +131,7 @@ dist
 *.md
 !docs
 """,
+            paths=("Dockerfile",),
         ),
     ),
 )

@@ -6,7 +6,7 @@ nothing.
 
 Write `#`.
 
-The check is silent for `//path` without a blank, which is a path with a slash too many.
+The check is silent for `//path` without a blank, which is a path with a slash too many, and where nothing here builds an image, so that nobody reads the file.
 
 References:
 
@@ -55,6 +55,7 @@ check = Check(
 # Test files
 **/*.test.ts
 """,
+            paths=("Dockerfile",),
         ),
         Example(
             title="a semicolon and dashes",
@@ -73,6 +74,7 @@ dist
 --  secrets
 .env
 """,
+            paths=("Dockerfile",),
         ),
         Example(
             title="comments, paths with a slash too many, names that begin so",
@@ -84,6 +86,7 @@ dist
 --flag
 docs // and more
 """,
+            paths=("Dockerfile",),
         ),
     ),
 )

@@ -7,7 +7,7 @@ nothing back in. An indented comment is a pattern too, one that matches nothing.
 Put the comment on a line of its own.
 
 The check is silent for names with a `#` that no blank precedes, and where a file has the whole line for its
-name.
+name, and where nothing here builds an image, so that nobody reads the file.
 
 References:
 
@@ -62,6 +62,7 @@ check = Check(
 # Keep the example file
 !.env.example
 """,
+            paths=("Dockerfile",),
         ),
         Example(
             title="the repaired pattern would leave out what an image copies",
@@ -94,6 +95,7 @@ node_modules
 # caches
 .cache
 """,
+            paths=("Dockerfile",),
         ),
         Example(
             title="comments in the first column, names with a hash, and a file of that name",
@@ -104,7 +106,10 @@ issue#12
 notes #draft
 #
 """,
-            paths=("notes #draft",),
+            paths=(
+                "Dockerfile",
+                "notes #draft",
+            ),
         ),
     ),
 )

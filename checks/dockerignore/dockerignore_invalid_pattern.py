@@ -6,8 +6,8 @@ build ends at its context with "syntax error in pattern", before the first instr
 
 Escape a bracket that is part of the name (`\\[`), part folders with `/` on every system, and put `#` before a comment.
 
-The check is silent for patterns that are taken although they mean something else than they look like, and for ignore files among
-the data of tests and copies of other projects.
+The check is silent for patterns that are taken although they mean something else than they look like, for ignore files among
+the data of tests and copies of other projects, and where no Dockerfile lies here, so that nobody reads the file.
 
 References:
 
@@ -60,6 +60,7 @@ node_modules
 app/\\[locale
 dist
 """,
+            paths=("Dockerfile",),
         ),
         Example(
             title="backslashes between folders, and at the end",
@@ -72,6 +73,7 @@ src\\Modules\\bin\\
 -- .dockerignore --
 src/Modules/bin
 """,
+            paths=("Dockerfile",),
         ),
         Example(
             title="an exception from nothing",
@@ -87,6 +89,7 @@ dist
 *.md
 dist
 """,
+            paths=("Dockerfile",),
         ),
         Example(
             title="a comment of another language, a comment behind a pattern",
@@ -103,6 +106,7 @@ dist
 dist
 *.log # [2
 """,
+            paths=("Dockerfile",),
         ),
         Example(
             title="a class that runs backwards",
@@ -111,6 +115,7 @@ dist
 **/[z-a]*.log
 """,
             at="**/[z-a]*.log",
+            paths=("Dockerfile",),
         ),
         Example(
             title="brackets that are closed or escaped, exceptions, backslashes with a meaning, data of a test",
@@ -126,6 +131,7 @@ obj\\debug
 -- testdata/.dockerignore --
 [
 """,
+            paths=("Dockerfile",),
         ),
     ),
 )

@@ -108,7 +108,7 @@ from checks.source.dockerignore import Ignore
 from checks.source.dockerignore import parse as parse_ignore
 from checks.source.hcl import Body
 from checks.source.hcl import parse as parse_hcl
-from checks.source.kind import Kind, kind_of, wanted
+from checks.source.kind import Kind, is_like_dockerfile, kind_of, wanted
 from checks.source.snapshot import Edit, Snapshot
 from checks.source.text import CannotRead, Location, Text, Unreadable
 from checks.source.yaml import Scalar, walk
@@ -412,8 +412,19 @@ class Repository(Answering):
 
     @fact
     def own_ignore_files(self) -> tuple[Ignore, ...]:
-        """Those without another project's copies and data of tests."""
-        return tuple(one for one in self.ignore_files if not is_vendored(one.text.path))
+        """Those without another project's copies and data of tests; none where nothing builds an image, so that nobody reads them."""
+        own = tuple(one for one in self.ignore_files if not is_vendored(one.text.path))
+        return own if self._may_build_images else ()
+
+    @property
+    def _may_build_images(self) -> bool:
+        """Whether there is a Dockerfile by its name, whoever builds it, or a build without one."""
+        snapshot = self.snapshot
+        return (
+            not snapshot.complete
+            or any(map(is_like_dockerfile, snapshot.paths))
+            or bool(self.builds or self.compose_builds or self.bake_targets)
+        )
 
     @fact
     def workflows(self) -> tuple[Workflow, ...]:

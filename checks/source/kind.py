@@ -83,6 +83,12 @@ def kind_by_path(path: str) -> Kind | None:
     return None
 
 
+def is_like_dockerfile(path: str) -> bool:
+    """Whether the name of a file says that images are built of it, or of what a template of it becomes."""
+    name = posixpath.basename(path).lower()
+    return ("dockerfile" in name or "containerfile" in name) and not name.endswith("dockerignore")
+
+
 def wanted(path: str, executable: bool = False) -> bool:
     """Whether a file at `path` may be of a kind that we read, so that its content is worth having.
 

@@ -23,7 +23,11 @@ from checks.dockerfile import (
     shell_form_entrypoint,
     tls_verification_disabled,
 )
-from checks.dockerignore import dockerignore_dead_negation
+from checks.dockerignore import (
+    dockerignore_dead_negation,
+    dockerignore_foreign_comment,
+    dockerignore_inline_comment,
+)
 from checks.ecr import ecr_tags_mutable
 from checks.engine import State, review
 from checks.facts.stakes import is_kin
@@ -1107,6 +1111,33 @@ def test_exceptions_beside_an_image_that_is_put_away(folder: str, is_told: bool)
         f"{folder}/.dockerignore": "!Dockerfile\n",
     }
     assert speaks(dockerignore_dead_negation.run, files) is is_told
+
+
+@pytest.mark.parametrize(
+    ("more", "is_told"),
+    [
+        ({}, False),
+        ({"compose.yml": "services: {web: {image: 'ghcr.io/acme/web:1'}}\n"}, False),
+        ({"Dockerfile.dockerignore": "docs\n"}, False),
+        ({"compose.yml": "services: {web: {build: ., image: web}}\n"}, True),
+        (
+            {
+                ".github/workflows/image.yml": "on: push\njobs: {image: {runs-on: ubuntu-latest, steps: [{run: docker build -f generated .}]}}\n"
+            },
+            True,
+        ),
+        ({"other/Dockerfile": "FROM debian:13\n"}, True),
+        ({"docker/Dockerfile.j2": "FROM {{ base }}\n"}, True),
+    ],
+)
+def test_an_ignore_file_where_nothing_builds_an_image(more: dict[str, str], is_told: bool) -> None:
+    files = {".dockerignore": "!src\ndocs # pages\n// caches\n", **more}
+    runs = (
+        dockerignore_dead_negation.run,
+        dockerignore_inline_comment.run,
+        dockerignore_foreign_comment.run,
+    )
+    assert all(speaks(run, files) is is_told for run in runs)
 
 
 @pytest.mark.parametrize("base", ["centos:7", "centos:centos7", "docker.io/library/centos:8.4.2105"])
