@@ -16,6 +16,7 @@ from checks.facts.actions import ActionsLock, parse_lock
 from checks.facts.addons import configuration_beside, is_deprecated
 from checks.facts.admission import signers_of
 from checks.facts.answers import Answering, NotedTexts, fact
+from checks.facts.asked_targets import asked_targets
 from checks.facts.assumptions import Assumption, assumptions_of
 from checks.facts.attempt import attempted
 from checks.facts.automated import Automated, by_script, by_steps
@@ -386,6 +387,7 @@ class Repository(Answering):
             self.snapshot.paths,
             self._words_of_builders if len(paths) > 1 else Words(),
             self.outside.slug,
+            asked=self.memo(asked_targets, tuple(paths), self._builders),
             given_up=frozenset(filter(self._is_given_up, paths)),
             are_there_others=self._are_there_other_builders,
         )
@@ -398,13 +400,23 @@ class Repository(Answering):
     @fact
     def _words_of_builders(self) -> Words:
         """The words of the files that may build images."""
-        kinds = {path: self.kinds.get(path) for path in self.snapshot.texts}
-        builders = (
-            (kind, self.snapshot.texts[path])
-            for path, kind in kinds.items()
-            if may_build(path, kind) or (kind is None and is_buildspec(self.snapshot.texts[path]))
+        builders = ((self.kinds.get(text.path), text) for text in self._builders)
+        return words_of_builders(
+            (kind, text, self.memo(words_in, text))
+            for kind, text in builders
+            if kind is not Kind.COMPOSE or may_build(text.path, kind)
         )
-        return words_of_builders((kind, text, self.memo(words_in, text)) for kind, text in builders)
+
+    @fact
+    def _builders(self) -> tuple[Text, ...]:
+        """The files that may build images, those of Compose among them."""
+        return tuple(
+            text
+            for path, text in self.snapshot.texts.items()
+            if (kind := self.kinds.get(path)) is Kind.COMPOSE
+            or may_build(path, kind)
+            or (kind is None and is_buildspec(text))
+        )
 
     @fact
     def ignore_files(self) -> tuple[Ignore, ...]:

@@ -60,13 +60,14 @@ def shippings(
     words: Words,
     slug: str | None,
     *,
+    asked: Mapping[str | None, frozenset[str | None]],
     given_up: Collection[str] = (),
     are_there_others: bool,
 ) -> Mapping[str, Shipping]:
     """What becomes of the images of Dockerfiles, by path.
 
     `named` are those that workflows and Compose name, `paths` all files of the repository, `words` what stands in the
-    files that may build, `given_up` those of which a file says that they are no longer maintained; `are_there_others`
+    files that may build, `asked` the targets that these ask for, `given_up` those of which a file says that they are no longer maintained; `are_there_others`
     says whether other builders in workflows and scripts may publish images.
     """
     composes = tuple(composes)
@@ -85,7 +86,7 @@ def shippings(
         | _unmentioned(dockerfiles, paths, words)
     )
     targets = {} if are_there_others or None in published else _targets(builds)
-    targets = {**targets, **_asked_for(workflows)}
+    targets = {**asked, **targets, **_asked_for(workflows)}
     return {
         path: Shipping(path in published, path in kept, path in aside, targets.get(path, frozenset()))
         for path in dockerfiles

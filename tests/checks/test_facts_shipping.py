@@ -263,3 +263,30 @@ def test_the_stage_that_is_published(more: str, shipped: str, built: list[str]) 
 def test_the_stage_that_another_action_is_asked_to_build() -> None:
     (dockerfile,) = Repository(Snapshot.of({"Dockerfile": STAGES, PUSH: OTHER})).dockerfiles
     assert dockerfile.shipped.name == "release"
+
+
+NAMED = "build:\n\tdocker build -t web:1 --target %s \\\n\t\t--file Dockerfile.web .\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "shipped"),
+    [
+        ({"Makefile": NAMED % "release"}, "release"),
+        ({"Makefile": "# of Dockerfile.web\n" + NAMED % "release"}, "release"),
+        ({"build.sh": "docker build --target=release -f Dockerfile.web ."}, "release"),
+        ({"Makefile": NAMED % "release" + NAMED % "build"}, "release"),
+        ({"Makefile": NAMED % "build"}, "dev"),
+        ({"Makefile": NAMED % "$(STAGE)"}, "dev"),
+        ({"Makefile": NAMED % "release", "build.sh": "docker build -f Dockerfile.web ."}, "dev"),
+        ({"Makefile": "FILE = Dockerfile.web\n" + NAMED % "release"}, "dev"),
+        ({"Makefile": NAMED % "release", "compose.yml": COMPOSE.replace("build: .", "build: {dockerfile: Dockerfile.web}")}, "dev"),
+        ({"Makefile": NAMED % "release", "api/Dockerfile.web": IMAGE}, "dev"),
+        ({"Makefile": "build:\n\tdocker build --target release .\n"}, "dev"),
+    ],
+)  # fmt: skip
+def test_the_stage_that_every_command_which_names_the_file_builds(
+    files: dict[str, str], shipped: str
+) -> None:
+    repo = Repository(Snapshot.of({"Dockerfile.web": STAGES, **files}))
+    (dockerfile,) = (one for one in repo.dockerfiles if one.path == "Dockerfile.web")
+    assert dockerfile.shipped.name == shipped
