@@ -79,11 +79,20 @@ _WORK = re.compile(
     r"|-h|-v|--help|--version|help|version"
 )
 """Such an argument, where it starts nothing that goes on."""
+_SERVES_WORK = re.compile(
+    r"\b(?:npm|yarn|pnpm|bun)(?:\s+(?:run|run-script|(?:--prefix|--filter|workspace|-[CFw])\s+\S{1,60}|--?\w[\w=./-]{0,60})){0,4}\s+"
+    r"(?:\w{1,40}[:_-]){0,2}dev(?:elop(?:ment)?)?(?:[:_-][\w.:-]{1,40})?(?![\w.=])"
+    r"|\b(?:nodemon|ts-node-dev|webpack-dev-server)\b|\s--inspect(?:-brk)?\b|\bmanage\.py\s+runserver(?:_plus)?\b|\bfastapi\s+dev\b"
+    r"|\bflask\b[^;&|]{0,80}\s--debug\b|\b(?:uvicorn|gunicorn|hypercorn)\b[^;&|]{0,200}\s--reload\b"
+    r"|\b(?:next|nuxt|nuxi|astro)\s+dev\b|\bgatsby\s+develop\b|\bng\s+serve\b|\bwebpack\s+serve\b|\breact-scripts\s+start\b"
+    r"|(?:^|[\s/])vite(?:\s+(?:dev|serve|--?\w)|\s*$)|^(?:\S{0,40}/)?air(?:\s+-|\s*$)"
+)
+"""Commands that serve a project to those who change it, anew at each change or with a debugger."""
 _GENERATED = re.compile(r"\bgenerated\b.*\b(?:by|from|via|do not edit)\b|\bdo not edit\b", re.IGNORECASE)
 _FOR_TESTS = re.compile(
     r"^(?=.*\b(?:image|dockerfile|container|cluster|database|server|service)\b).*"
     r"(?:\b(?:image|container)\s+(?:only\s+)?runs?\s+(?:the\s+)?(?:\w+\s+)?tests?\b"
-    r"|\b(?:used|intended|meant|only|just|image|dockerfile|container)\s+(?:only\s+)?(?:in|for|by)\s+"
+    r"|\b(?:used|intended|meant|only|just|image|dockerfile|container)\s+(?:is\s+)?(?:only\s+)?(?:in|for|by)\s+"
     r"(?:(?!(?:and|but|of|or|than|that|to|which|with)\b)[\w/-]{1,40}\s+){0,4}(?:tests?|testing|test\s+suite|development|debugging)\b)"
     r"|^(?:an?\s+|the\s+)?test(?:-only)?\s+(?:docker\s+)?(?:image|container)\b",
     re.IGNORECASE,
@@ -265,16 +274,27 @@ class Dockerfile:
     @cached_property
     def _starts_toolchain(self) -> bool:
         """Whether a container of it is a builder's or a tester's tool: its entry point is one, and no program follows."""
-        started: dict[str, list[str]] = {}
-        for stage in reversed(self.ancestry(self.shipped)):
-            own = {it.keyword: [word.value for word in it.arguments] for it in stage.instructions}
-            started = own if "ENTRYPOINT" in own else {**started, **own}
-        entry, command = started.get("ENTRYPOINT", []), started.get("CMD", [])
+        entry, command = self._started
         is_one = len(entry) == 1 and posixpath.basename(entry[0]) in _TOOLCHAINS
         is_served = not {"EXPOSE", "HEALTHCHECK"}.isdisjoint(
             it.keyword for stage in self.ancestry(self.shipped) for it in stage.instructions
         )
         return is_one and not is_served and (not command or bool(_WORK.fullmatch(command[0])))
+
+    @cached_property
+    def _started(self) -> tuple[list[str], list[str]]:
+        """Entry point and command of the image that others run; of the shell form all is one word."""
+        started: dict[str, list[str]] = {}
+        for stage in reversed(self.ancestry(self.shipped)):
+            own = {it.keyword: [word.value for word in it.arguments] for it in stage.instructions}
+            started = own if "ENTRYPOINT" in own else {**started, **own}
+        return started.get("ENTRYPOINT", []), started.get("CMD", [])
+
+    @cached_property
+    def serves_work(self) -> bool:
+        """Whether a container of it serves the project to those who work on it: `npm run dev`, `uvicorn --reload`."""
+        entry, command = self._started
+        return bool(_SERVES_WORK.search(" ".join((*entry, *command))))
 
     def location(self, span: Span, note: str = "") -> Location:
         return Location(self.text, span, note)
@@ -442,8 +462,10 @@ class Dockerfile:
 
 
 def is_development(dockerfile: Dockerfile, stage: Stage) -> bool:
-    """Whether the name of a file or of a stage says that its image is for development or tests."""
-    return bool(_DEVELOPMENT.search(dockerfile.path) or _DEVELOPMENT.search(stage.name or ""))
+    """Whether the name of a file or of a stage says that its image is for development or tests, or what it runs, where none is pushed."""
+    is_named = bool(_DEVELOPMENT.search(dockerfile.path) or _DEVELOPMENT.search(stage.name or ""))
+    is_shipped = stage is dockerfile.shipped and not dockerfile.is_published
+    return is_named or (is_shipped and dockerfile.serves_work)
 
 
 def is_vendored(path: str) -> bool:

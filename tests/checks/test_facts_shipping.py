@@ -265,6 +265,34 @@ def test_the_stage_that_another_action_is_asked_to_build() -> None:
     assert dockerfile.shipped.name == "release"
 
 
+@pytest.mark.parametrize(
+    ("started", "is_shipped"),
+    [
+        ('CMD ["npm", "run", "dev"]', False),
+        ('CMD ["npm", "run", "server:dev"]', False),
+        ("CMD pnpm --filter web run dev:server", False),
+        ('ENTRYPOINT ["yarn"]\nCMD ["start:dev"]', False),
+        ("CMD nodemon src/index.js", False),
+        ('CMD ["node", "--inspect=0.0.0.0", "index.js"]', False),
+        ("CMD uvicorn app:app --host 0.0.0.0 --reload", False),
+        ("CMD flask --app web run --debug", False),
+        ('CMD ["python", "manage.py", "runserver", "0.0.0.0:8000"]', False),
+        ('CMD ["npx", "vite", "--host"]', False),
+        ('CMD ["air", "-c", ".air.toml"]', False),
+        ('CMD ["npm", "start"]', True),
+        ('CMD ["npm", "run", "device-api"]', True),
+        ("CMD npm install --omit=dev && npm start", True),
+        ("CMD uvicorn app:app --host 0.0.0.0", True),
+        ('CMD ["vite", "preview"]', True),
+        ('CMD ["node", "server.js", "airports"]', True),
+    ],
+)
+def test_what_serves_those_who_work_on_the_project(started: str, is_shipped: bool) -> None:
+    image = f"FROM node:24\n{started}\n"
+    assert shipped({"Dockerfile": image}) == (["Dockerfile"] if is_shipped else [])
+    assert shipped({"Dockerfile": image, PUSH: PUSHES % "Dockerfile"}) == ["Dockerfile"]
+
+
 NAMED = "build:\n\tdocker build -t web:1 --target %s \\\n\t\t--file Dockerfile.web .\n"
 
 
