@@ -36,9 +36,6 @@ _GLOB = re.compile(r"[*?]+|\[[^\]\s]{1,100}\]|\{[^{}\s]{1,400}\}|\A~(?=/|\Z)")
 _EXPANSION = re.compile(r"\$([A-Za-z_]\w*|[0-9@*#?])", re.ASCII)
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _CRLF = re.compile(r"(\\?)\r\n")
-_JOINED = re.compile(r"(?<=[-.:/@+,%])\$(?=\w)")
-"""The `$` of a variable behind a mark: the parser may take it for text, and the name behind it for a word of its own."""
-_PLAIN_VARIABLE = re.compile(r"\$([A-Za-z_]\w*|\d)", re.ASCII)
 _NAME_CHARACTER = re.compile(r"[A-Za-z0-9_]")
 
 
@@ -63,8 +60,7 @@ def mask(source: str) -> str:
 
     So offsets of bytes are offsets of characters. An expression becomes letters, that the word it stands in
     stays one word; after a letter it starts with a dot, that it does not become part of a variable's name.
-    A character outside of ASCII becomes a dot for the same reason. A variable behind a mark becomes letters, too: it is
-    told apart where the word's text is read.
+    A character outside of ASCII becomes a dot for the same reason.
     """
     parts: list[str] = []
     at = 0
@@ -75,7 +71,6 @@ def mask(source: str) -> str:
         at = found.span.end
     parts.append(source[at:])
     ascii_only = _NOT_ASCII.sub(".", "".join(parts)).replace("\0", ".")
-    ascii_only = _JOINED.sub("x", ascii_only)
     return _CRLF.sub(lambda match: f" {match[1]}\n" if match[1] else " \n", ascii_only)
 
 
@@ -242,23 +237,12 @@ class Words:
         at = start
         if escapes and "\\" in self.source[start:end]:
             for match in escapes.finditer(self.source, start, end):
-                yield from self._literal(at, match.start(), style, quoted)
+                if at < match.start():
+                    yield Literal(self.source[at : match.start()], Span(at, match.start()), quoted)
                 value = _ansi(match[1]) if style == "ansi" else match[1].replace("\n", "")
                 if value:
                     yield Literal(value, Span(match.start(), match.end()), quoted=True)
                 at = match.end()
-        yield from self._literal(at, end, style, quoted)
-
-    def _literal(self, start: int, end: int, style: Style, quoted: bool) -> Iterator[Piece]:
-        """Text without escapes, with the variables in it that `mask` has hidden."""
-        at = start
-        for match in (
-            _PLAIN_VARIABLE.finditer(self.source, start, end) if style in {"plain", "double"} else ()
-        ):
-            if at < match.start():
-                yield Literal(self.source[at : match.start()], Span(at, match.start()), quoted)
-            yield Variable(match[1], Span(match.start(), match.end()), quoted=quoted)
-            at = match.end()
         if at < end:
             yield Literal(self.source[at:end], Span(at, end), quoted)
 
