@@ -10,7 +10,8 @@ their words: the fix leaves that tag out.
 
 The check is silent for repositories that are named for caches, mirrors, tests, previews, development or what is archived, as their
 folder may be, where a
-comment in the resource or right above it speaks of mutable tags or tells another scanner not to, where CodeBuild pushes the latest here, for
+comment in the resource or right above it speaks of mutable tags or tells another scanner not to, where CodeBuild pushes the latest here,
+where a script gives images other tags by `put-image`, where a workflow moves a tag in a repository whose name it is handed, for
 both modes with exclusions, where the mode is not known, or is a variable's, which whoever uses the module chooses, and in modules that others give the whole name. It is a note unless workflows here
 certainly push each image under a tag of its own, so that nothing is known to need tags that move.
 
@@ -170,7 +171,6 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {context: ., push: true, tags: '${{ secrets.ECR_REPOSITORY_URL }}:latest'}
 """,
-            at='image_tag_mutability = "MUTABLE"',
         ),
         Example(
             title="a comment of another resource; a tag that is not known, and six that move",
@@ -595,7 +595,7 @@ push:
             fixed=_PREFIXED.replace('"MUTABLE"', '"IMMUTABLE"'),
         ),
         Example(
-            title="a script that gives an image the tag of an environment: no fix",
+            title="a script gives an image that is there the tag of an environment",
             files="""\
 -- ecr.tf --
 resource "aws_ecr_repository" "web" {
@@ -605,7 +605,6 @@ resource "aws_ecr_repository" "web" {
 -- promote.sh --
 aws ecr put-image --repository-name "$1" --image-tag "env.$2" --image-manifest "$MANIFEST"
 """,
-            at='image_tag_mutability = "MUTABLE"',
         ),
         Example(
             title="a workflow pushes the commit, and goes on",
@@ -645,7 +644,8 @@ def run(repo: Repository) -> Iterator[Finding]:
     mutable = (one for one in repo.ecr_repositories if one.mutability == "MUTABLE")
     for one in one_of_each(one for one in mutable if not _is_passing(one)):
         is_free = one.name is None and _is_for_others(one)
-        if not (is_free or _is_chosen_elsewhere(one) or _is_explained(one) or _moves_in_codebuild(repo)):
+        is_meant = _is_chosen_elsewhere(one) or _is_explained(one) or _is_moved_unnamed(repo, one)
+        if not (is_free or is_meant or _moves_in_codebuild(repo) or _gives_other_tags(repo)):
             yield _finding(repo, one)
 
 
@@ -679,14 +679,17 @@ def _moves_in_codebuild(repo: Repository) -> bool:
     return any(repo.memo(may_push_latest, spec, repo.terraform) for spec in specs)
 
 
+def _gives_other_tags(repo: Repository) -> bool:
+    """Whether a script gives images that are there another tag, as where tags are what is deployed by."""
+    return any(_PUT_IMAGE in text.content for text in repo.snapshot.texts.values())
+
+
 def _finding(repo: Repository, one: EcrRepository) -> Finding:
     named = code(one.name) if one.name and not one.resource.is_repeated else code(one.resource.address)
     latest = _place_of_latest(repo, one)
     withheld = (
         "whoever uses the module would have no choice: make it a variable"
         if _is_for_others(one)
-        else "a tag is pushed again and again to a repository whose name can't be told from here"
-        if _is_moved_unnamed(repo, one)
         else _moved_by_words(repo, one)
         or (_without_filters(latest) if latest and not _knows_filters(one) else "")
     )
@@ -755,8 +758,6 @@ def _moved_by_words(repo: Repository, one: EcrRepository) -> str:
     known = {push.location.path for push in pushes}
     is_known = any(push.reference.tag_or_default.literal == "latest" for push in pushes)
     for path, text in repo.snapshot.texts.items():
-        if _PUT_IMAGE in text.content:
-            return f"{code(_PUT_IMAGE)} in {code(path)} may give its images other tags"
         if one.name and path not in known and not is_known and (does := uses_of_latest(text, one.name)):
             return f"{code(path)} {does}"
     return ""
