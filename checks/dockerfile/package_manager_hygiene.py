@@ -608,7 +608,7 @@ def _leftover(call: PackageCall, what: str, more: list[PackageCall], edits: list
     """Told once for the layers that share what is left: only together do they get rid of it."""
     ran = call.ran
     return Finding(
-        message=f"{code(ran.script[ran.command.span])} leaves {what} in the layer.",
+        message=f"{code(' '.join(ran.script[ran.command.span].split()))} leaves {what} in the layer.",
         consequence="The image carries them for good; what a later `RUN` deletes is still in the layer below.",
         location=ran.place(ran.command.span),
         related=tuple(

@@ -308,6 +308,13 @@ _CHANGES = (
         "which `distribution` is it: since version 2 `actions/setup-java` has to be told",
         lambda use: use.lacks("distribution"),
     ),
+    # https://github.com/actions/setup-node/pull/1558
+    _Change(
+        "actions/setup-node",
+        (7,),
+        "has each later step `NODE_AUTH_TOKEN` that runs Yarn 1: since version 7 `actions/setup-node` with `registry-url` sets none where none is there",
+        lambda use: use.has("registry-url"),
+    ),
     # https://github.com/actions/upload-artifact/blob/main/docs/MIGRATION.md
     _Change(
         "actions/upload-artifact",

@@ -216,6 +216,7 @@ _RELEASERS = (
 _RELEASES = re.compile(r"\bgh release create\b|\bcreateRelease\b|\bgoreleaser release\b")
 _FOR_A_REF = frozenset(("push", "release"))
 """Events of refs that are no choice of whoever starts the run."""
+_MAIN = frozenset(("refs/heads/main", "refs/heads/master"))
 _OF_ONE_RELEASE = re.compile(r"(?:\d|\[0-9\][+*]?)+(?:\.(?:\*|(?:\d|\[0-9\][+*]?)+)){2}")
 """Three numbers in the pattern of a branch: one for each version."""
 
@@ -226,10 +227,16 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         releases = [step for step in workflow.steps if _makes_release(step)]
         mine = [push for push in repo.pushes_in.get(workflow.text, ()) if push.step is not None]
-        push = next((push for push in mine if _races(push, releases)), None)
+        racing = (push for push in mine if _races(push, releases))
+        push = min(racing, key=lambda one: not _is_of_main(one), default=None)
         job = push.step.job if push is not None and push.step is not None else None
         if push is not None and job is not None:
             yield _finding(workflow, job, push, are_several=_is_pushed_for_several_refs(push, mine))
+
+
+def _is_of_main(push: Push) -> bool:
+    """Whether the name is pushed for the branch that others go by: of several it is the one to speak of."""
+    return any(event.ref in _MAIN and push.is_certain_for(event) for event in push.events or ())
 
 
 def _makes_release(step: Step) -> bool:

@@ -18,6 +18,8 @@ ASKED = [
     ("actions/setup-go@v5", "go-version: stable", []),
     ("actions/setup-go@v5", "go-version-file: go.mod", []),
     ("actions/setup-java@v1", "java-version: 17", ["which `distribution`"]),
+    ("actions/setup-node@v4", "registry-url: https://registry.npmjs.org", ["`NODE_AUTH_TOKEN`"]),
+    ("actions/setup-node@v4", "node-version: 24", []),
     ("actions/setup-java@v3", "java-version: 17", []),
     ("actions/upload-artifact@v3", "path: dist", ["of the same name"]),
     ("actions/upload-artifact@v3", "path: ./.next", ["of the same name", "`include-hidden-files`"]),

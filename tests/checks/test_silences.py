@@ -1181,3 +1181,21 @@ def test_gems_without_those_of_production(groups: str, is_told: bool) -> None:
     content = f"FROM ruby:4.0 AS gems\nRUN gem install bundler && \\\n    bundle install --without {groups}\n"
     content += "FROM ruby:4.0\nCOPY --from=gems /gems /gems\nCMD bundle exec puma\n"
     assert speaks(shell_form_entrypoint.run, {"Dockerfile": content}) is is_told
+
+
+def test_of_two_branches_the_one_is_spoken_of_that_others_go_by() -> None:
+    content = """\
+on: {push: {branches: [try_caches, main]}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - id: meta
+        uses: docker/metadata-action@v6
+        with: {images: acme/web, tags: "type=raw,value={{branch}}-latest"}
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: "${{ steps.meta.outputs.tags }}"}
+"""
+    repo = Repository(Snapshot.of({".github/workflows/image.yml": content}))
+    (told,) = publish_job_without_concurrency.run(repo)
+    assert "`main-latest`" in told.message
