@@ -36,6 +36,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.action_scopes import scopes_of_action
 from checks.facts.token_use import (
     is_meant_to_write,
     levels_kept,
@@ -679,22 +680,28 @@ def _doubt(unused: tuple[_Unused, ...], levels: dict[Job, dict[str, str]]) -> st
         for job in one.doubted:
             if levels[job].get(one.scope) == "write":
                 kept.setdefault(job, []).append(one.scope)
+    named = [(job, scopes, _causes(job, scopes)) for job, scopes in kept.items()]
     shown = [
-        f"{code(job.id)} {_listed([f'{scope}: write' for scope in scopes], 'scope')} for {_causes(job, scopes)}"
-        for job, scopes in kept.items()
+        f"{code(job.id)} {_listed([f'{scope}: write' for scope in scopes], 'scope')} for {causes}"
+        for job, scopes, causes in named
+        if causes
     ]
     rest = len(shown) - _SHOWN
     more = f"; and {rest} more {'job' if rest == 1 else 'jobs'}" if rest > 0 else ""
-    return f" And is needed what stays until you know: {'; '.join(shown[:_SHOWN])}{more}?" if shown else ""
+    return (
+        f" And do jobs need what they keep until you know: {'; '.join(shown[:_SHOWN])}{more}?"
+        if shown
+        else ""
+    )
 
 
 def _causes(job: Job, scopes: list[str]) -> str:
-    """What of a job may write with one of some scopes: the workflow that it calls, or its actions and scripts."""
+    """What of a job may write with one of some scopes: the workflow that it calls, or scripts and actions that we don't know."""
     steps = [step for step in job.steps if any(may_write(step, scope) for scope in scopes)]
-    uses = (job.uses, *(step.uses for step in steps))
-    names = [use.scalar.value.partition("@")[0] for use in uses if use is not None]
-    shown = _listed(list(dict.fromkeys(names)), "action") if names else ""
+    uses = [job.uses, *(step.uses for step in steps if scopes_of_action(step) is None)]
+    names = dict.fromkeys(use.scalar.value.partition("@")[0] for use in uses if use is not None)
     scripts = [step for step in steps if step.run is not None]
+    shown = _listed(list(names), "action") if names else ""
     said = f"its {'script' if len(scripts) == 1 else 'scripts'}" if scripts else ""
     return " and ".join(filter(None, (shown, said)))
 

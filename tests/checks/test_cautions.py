@@ -206,6 +206,7 @@ def test_a_checkout_whose_callers_are_elsewhere(on: str) -> None:
         ("{uses: actions/checkout@v7}, {run: make release}", "`release` `contents: write` for its script"),
         ("{run: git push origin v1}", ""),
         ("{uses: softprops/action-gh-release@v3}", ""),
+        ("{uses: goreleaser/goreleaser-action@v7}", ""),
         ("{run: helm lint chart && yq eval . a.yaml}", ""),
     ],
 )
@@ -221,7 +222,7 @@ def test_what_keeps_a_scope_is_named(steps: str, asked: str, other: str) -> None
     repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
     (found,) = workflow_level_write_permission.run(repo)
     assert asked in found.fixes[0].caution
-    assert ("stays until you know" in found.fixes[0].caution) is bool(asked)
+    assert ("keep until you know" in found.fixes[0].caution) is bool(asked)
 
 
 BUILT = """\
