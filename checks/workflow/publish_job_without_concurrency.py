@@ -227,15 +227,17 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         releases = [step for step in workflow.steps if _makes_release(step)]
         mine = [push for push in repo.pushes_in.get(workflow.text, ()) if push.step is not None]
-        racing = (push for push in mine if _races(push, releases))
-        push = min(racing, key=lambda one: not _is_of_main(one), default=None)
+        racing = [push for push in mine if _races(push, releases)]
+        of_main = [push for push in racing if _is_of_main(push)]
+        is_another = not of_main and any(map(_is_of_main, mine))
+        push = next(iter(() if is_another else of_main or racing), None)
         job = push.step.job if push is not None and push.step is not None else None
         if push is not None and job is not None:
             yield _finding(workflow, job, push, are_several=_is_pushed_for_several_refs(push, mine))
 
 
 def _is_of_main(push: Push) -> bool:
-    """Whether the name is pushed for the branch that others go by: of several it is the one to speak of."""
+    """Whether the name is pushed for the branch that others go by: where there is one, that is the one to speak of."""
     return any(event.ref in _MAIN and push.is_certain_for(event) for event in push.events or ())
 
 

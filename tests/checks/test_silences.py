@@ -1199,3 +1199,5 @@ jobs:
     repo = Repository(Snapshot.of({".github/workflows/image.yml": content}))
     (told,) = publish_job_without_concurrency.run(repo)
     assert "`main-latest`" in told.message
+    release = "      - if: github.ref == 'refs/heads/main'\n        uses: softprops/action-gh-release@v3\n"
+    assert not speaks(publish_job_without_concurrency.run, {".github/workflows/image.yml": content + release})
