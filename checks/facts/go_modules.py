@@ -1,6 +1,7 @@
 """Which Go the modules of a repository need, by their `go.mod`.
 
 https://go.dev/ref/mod#go-mod-file-go
+https://go.dev/ref/mod#go-mod-file-toolchain
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from checks.source.text import Text
 
 _GO = re.compile(r"^go[ \t]+(\d{1,4}(?:\.\d{1,4}){0,2})", re.MULTILINE)
+_TOOLCHAIN = re.compile(r"^toolchain[ \t]+go(\d{1,4}(?:\.\d{1,4}){0,2})", re.MULTILINE)
 _VERSION = re.compile(r"\d{1,4}(?:\.\d{1,4}){0,2}")
 
 
@@ -21,13 +23,13 @@ class GoModule:
 
     path: str
     go: tuple[int, ...] | None
-    """The oldest Go that builds it, `(1, 23, 4)`; None where the file names none."""
+    """The Go that it asks for, `(1, 23, 4)`: the newer of `go` and `toolchain`; None where the file names none."""
 
 
 def parse_go_module(text: Text) -> GoModule:
     """What a `go.mod` asks for."""
-    found = _GO.search(text.content)
-    return GoModule(text.path, _numbers(found[1]) if found else None)
+    named = (pattern.search(text.content) for pattern in (_GO, _TOOLCHAIN))
+    return GoModule(text.path, max((_numbers(found[1]) for found in named if found), default=None))
 
 
 def go_of(version: str) -> tuple[int, ...] | None:

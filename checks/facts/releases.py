@@ -42,6 +42,7 @@ ARCHIVED = frozenset(
 """Repositories that GitHub shows as archived: nobody can push to their branches, or move a tag."""
 _IMMUTABLE_SINCE = {
     "aquasecurity/trivy-action": (0, 35),
+    "aws-actions/configure-aws-credentials": (5,),
     "docker/login-action": (4, 1),
     "docker/metadata-action": (6, 0),
     "docker/setup-buildx-action": (4, 1),

@@ -36,6 +36,7 @@ from checks.check import (
     Repository,
     Scope,
     Severity,
+    Span,
     code,
     offer,
 )  # fmt: skip
@@ -601,6 +602,10 @@ _NAMES = {
 }
 
 
+_MAKES = frozenset(("make", "gmake"))
+_OF_MAKE = "Do the recipes quote what `make` is given, for the shells that they start?"
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     for workflow in repo.workflows:
         for job in workflow.jobs:
@@ -637,6 +642,9 @@ def _finding(step: Step, run: Scalar, found: tuple[Foreign, ...]) -> Finding:
     by_step = {it.step: {one.span: one.variable for one in later if one.step is it.step} for it in later}
     behind = {other: moved_to_environment(other, names) for other, names in by_step.items()}
     left = [it.location.line for it in later if not behind[it.step]]
+    read = {step: [one.found.span for one in found]} | {one: list(names) for one, names in by_step.items()}
+    is_made = any(_is_given_to_make(one, spans) for one, spans in read.items())
+    asked = [*((_still_filled_in(left),) if left else ()), *((_OF_MAKE,) if is_made else ())]
     span = run.locate(worst.found.span.start, worst.found.span.end) or run.span
     return Finding(
         message=f"{code(worst.path)}{more} {verb} a part of the script, for {code(worst.event)}.",
@@ -645,16 +653,23 @@ def _finding(step: Step, run: Scalar, found: tuple[Foreign, ...]) -> Finding:
         related=(*_passed(worst.passed), *(it.location for it in later)),
         fixes=offer(
             "hand it over in a variable",
-            Applicability.UNSAFE if left else Applicability.SAFE,
+            Applicability.UNSAFE if asked else Applicability.SAFE,
             *edits,
             *(edit for one in behind.values() for edit in one or ()),
-            caution=_still_filled_in(left) if left else "",
+            caution=" ".join(asked),
         )
         if edits
         else (),
         withheld="" if edits else "the script reads it where a variable would be no safer, or not be read",
         severity=_SEVERITIES[worst.reach],
     )
+
+
+def _is_given_to_make(step: Step, spans: list[Span]) -> bool:
+    """Whether `make` gets one of the texts of a script, which it fills into its recipes as it is."""
+    script = parse_script(step.run.value) if step.run is not None and step.is_shell_script else None
+    commands = [one for one in script.commands if one.program in _MAKES] if script else []
+    return any(command.span.covers(span) for command in commands for span in spans)
 
 
 def _still_filled_in(lines: list[int]) -> str:

@@ -13,6 +13,7 @@ from checks.workflow import (
     action_on_branch,
     deprecated_action_runtime,
     tag_may_hold_invalid_characters,
+    template_injection_in_run,
     workflow_level_write_permission,
 )  # fmt: skip
 
@@ -349,3 +350,31 @@ def test_tools_that_a_build_compiles_with_a_newer_go(base: str, command: str, is
         "Dockerfile": f"FROM {base} AS base\nFROM base\nRUN {command}\nUSER 1000\n",
     }
     assert ("the tools that its build installs" in _asked_of_base(files)) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("command", "applicability"),
+    [
+        ("make image VERSION=${{ inputs.version }}", Applicability.UNSAFE),
+        ("docker push acme/web:${{ inputs.version }}", Applicability.SAFE),
+    ],
+)
+def test_what_make_fills_into_its_recipes(command: str, applicability: Applicability) -> None:
+    content = f"""\
+on: {{workflow_dispatch: {{inputs: {{version: {{type: string}}}}}}}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/login-action@v4
+        with: {{username: acme, password: '${{{{ secrets.HUB }}}}'}}
+      - run: |
+          {command}
+      - run: docker push acme/web:latest
+"""
+    (found,) = template_injection_in_run.run(
+        Repository(Snapshot.of({".github/workflows/image.yml": content}))
+    )
+    (fix,) = found.fixes
+    assert fix.applicability is applicability
+    assert ("recipes" in fix.caution) is (applicability is Applicability.UNSAFE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.facts.action_upgrades import is_unnoticed, module_of_newer_go, questions
-from checks.facts.go_modules import GoModule
+from checks.facts.go_modules import GoModule, parse_go_module
 from checks.facts.workflows import parse_action
 from checks.source.text import Text
 from tests.checks.workflow import job
@@ -276,3 +276,16 @@ def test_the_go_of_each_leg(legs: str, is_asked: bool, held_at: str | None) -> N
     assert bool(list(questions(step.uses, step, modules))) is is_asked
     held = module_of_newer_go(step.uses, step, modules)
     assert (held[0] if held else None) == held_at
+
+
+@pytest.mark.parametrize(
+    ("content", "go"),
+    [
+        ("module x\n\ngo 1.23\n\ntoolchain go1.24.4\n", (1, 24, 4)),
+        ("go 1.25.1\ntoolchain go1.24.4\n", (1, 25, 1)),
+        ("go 1.23\ntoolchain default\n", (1, 23)),
+        ("module x\n", None),
+    ],
+)
+def test_the_go_that_a_module_asks_for(content: str, go: tuple[int, ...] | None) -> None:
+    assert parse_go_module(Text("go.mod", content)).go == go
