@@ -6,6 +6,7 @@ an action's release notes say that they break workflows, each with the steps tha
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -152,12 +153,20 @@ def module_of_newer_go(
     if use.repository != "actions/setup-go" or release is None or release.number >= (6,):
         return None
     known = [module for module in modules if module.go is not None]
-    needing = [module for module in known if "/" not in module.path] or known
+    named = _modules_of(step, known)
+    needing = named or [module for module in known if "/" not in module.path] or known
     for version in _go_versions(step) if needing else ():
         go = go_of(version) if version else None
         if version is not None and go is not None and suffices(go, needing) is False:
             return version, min(needing, key=lambda module: (module.path.count("/"), module.path))
     return None
+
+
+def _modules_of(step: Step | None, modules: Sequence[GoModule]) -> list[GoModule]:
+    """The modules whose `go.sum` a step names for its cache: those that its job is about."""
+    written = step.input("cache-dependency-path") if step else None
+    folders = {posixpath.dirname(path.strip()) for path in written.value.splitlines()} if written else set()
+    return [module for module in modules if posixpath.dirname(module.path) in folders]
 
 
 def _go_versions(step: Step | None) -> tuple[str | None, ...]:
@@ -385,6 +394,13 @@ _CHANGES = (
         (4,),
         "does `docker manifest create` name what the step pushes: since version 4 `docker/build-push-action` adds a provenance, which makes an index of an image, and the command takes none (give `provenance: false`, or use `docker buildx imagetools create`)",
         lambda use: use.joins_images and use.may_push_plain_image(),
+    ),
+    # https://github.com/golangci/golangci-lint-action/releases/tag/v6.5.0
+    _Change(
+        "golangci/golangci-lint-action",
+        (6, 5),
+        "is the configuration valid for `golangci-lint config verify`, which newer releases of the action run unless told `verify: false`",
+        lambda use: use.lacks("verify"),
     ),
     # https://github.com/golangci/golangci-lint-action/releases/tag/v7.0.0
     _Change(

@@ -32,6 +32,9 @@ _ENDS_OF_DOTNET = {
     "9.0": datetime.date(2026, 11, 10),
 }
 """https://dotnet.microsoft.com/en-us/platform/support/policy/dotnet-core"""
+_NGINX = re.compile(r"(?:docker\.io/)?(?:library/)?nginx:1\.(\d{1,3})(?!\d)")
+_LAST_OF_NGINX = (28, datetime.date(2026, 4, 30))
+"""The newest line that is built no more, and a day after it was the last time: https://github.com/nginx/docker-nginx"""
 _FEDORA = re.compile(r"(?:(?:docker\.io/)?(?:library/)?|registry\.fedoraproject\.org/)fedora:(\d{1,3})(?!\d)")
 _LAST_OF_FEDORA = (42, datetime.date(2026, 6, 1))
 """The newest of its releases that have ended, and a day after it had: https://docs.fedoraproject.org/en-US/releases/eol/"""
@@ -126,6 +129,9 @@ def has_ended(reference: str, today: datetime.date) -> bool:
         _FEDORA.match(reference),
         _DOTNET.match(reference),
     )
+    nginx = _NGINX.match(reference)
+    if nginx is not None and int(nginx[1]) <= _LAST_OF_NGINX[0]:
+        ends.append(_LAST_OF_NGINX[1])
     if dotnet is not None and dotnet[1] in _ENDS_OF_DOTNET:
         ends.append(_ENDS_OF_DOTNET[dotnet[1]])
     if distroless is not None:

@@ -37,7 +37,7 @@ MAX_INSTANCES = 100
 """Instances that are told apart, of one block and of one module; of more nothing is known."""
 
 _TRIED_OUT = re.compile(
-    rf"(?:^|/)\.?(?:tests|testing|terratest|e2e|conformance|(?:[\w-]+[-_])?(?:{SAMPLES}))/|^test/|\{{\{{",
+    rf"(?:^|/)\.?(?:tests|testing|terratest|e2e|conformance|(?:[\w-]+[-_])?(?:{SAMPLES}))/|^test/|(?:^|/)(?:positive|negative)\d*\.tf$|\{{\{{",
     re.IGNORECASE,
 )
 
@@ -45,7 +45,8 @@ _TRIED_OUT = re.compile(
 def is_tried_out(path: str) -> bool:
     """Whether the folders of a file say that what it makes is a test's or an example's, and goes with it, or that it is a template.
 
-    A folder `test` may be an environment, unless it is the repository's own.
+    A folder `test` may be an environment, unless it is the repository's own. A positive or a negative is what a scanner of
+    Terraform is tried on.
     """
     return bool(_TRIED_OUT.search(path))
 

@@ -94,6 +94,10 @@ check = Check(
     examples=(
         Example(title="switched off on a push", files=_HEAD + _OFF, at="provenance: false", fixed=_HEAD),
         Example(
+            title="an image for the scan of one run",
+            files=(_HEAD + _OFF).replace("${{ github.sha }}", "scan-${{ github.run_id }}"),
+        ),
+        Example(
             title="build arguments hold a secret",
             files=_HEAD + _OFF + _ARGUMENT,
             at="provenance: false",
@@ -175,8 +179,16 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         told.add(step)
         entry = _switched_off(step)
-        if entry is not None and _makes_attestations(build) and not _is_meant(repo):
+        is_kept = entry is not None and not _is_of_one_run(step)
+        if entry is not None and is_kept and _makes_attestations(build) and not _is_meant(repo):
             yield _finding(build, step, entry)
+
+
+def _is_of_one_run(step: Step) -> bool:
+    """Whether each tag names the run: the image is there for its other jobs, a scan perhaps, and for nobody else."""
+    tags = step.input("tags")
+    names = [name for name in re.split(r"[,\n]", tags.value) if name.strip()] if tags is not None else []
+    return bool(names) and all("github.run_id" in name for name in names)
 
 
 def _switched_off(step: Step) -> Entry | None:

@@ -34,8 +34,10 @@ ASKED = [
     ("actions/stale@v4", "days-before-stale: 60", []),
     ("astral-sh/setup-uv@v5", "python-version: '3.13'", ["virtual environment"]),
     ("astral-sh/setup-uv@v5", "enable-cache: true", []),
-    ("golangci/golangci-lint-action@v6", "version: v2.5", []),
-    ("golangci/golangci-lint-action@v6", "args: -v", ["golangci-lint version 2"]),
+    ("golangci/golangci-lint-action@v6.5.0", "version: v2.5", []),
+    ("golangci/golangci-lint-action@v6.5.0", "args: -v", ["golangci-lint version 2"]),
+    ("golangci/golangci-lint-action@v6.1.0", "version: v2.5", ["config verify"]),
+    ("golangci/golangci-lint-action@v6.1.0", "{version: v2.5, verify: false}", []),
     ("gradle/actions/setup-gradle@v3", "arguments: build", ["refuses `arguments`"]),
     ("gradle/actions/setup-gradle@v3", "cache-disabled: true", []),
     ("gradle/actions/setup-gradle@v3", "generate-job-summary: false", ["do without `generate-job-summary`"]),
@@ -201,6 +203,15 @@ def test_the_module_at_the_root_is_what_a_job_builds() -> None:
     assert module_of_newer_go(step.uses, step, modules) == ("1.24", modules[0])
     modules = [GoModule("go.mod", (1, 18)), GoModule("test/go.mod", (1, 26))]
     assert module_of_newer_go(step.uses, step, modules) is None
+
+
+def test_the_module_that_a_cache_names_is_what_a_job_builds() -> None:
+    inputs = "{go-version: '1.24', cache-dependency-path: a/go.sum}"
+    (step,) = job(f"steps:\n  - uses: actions/setup-go@v5\n    with: {inputs}\n").steps
+    assert step.uses
+    modules = [GoModule("a/go.mod", (1, 26)), GoModule("b/go.mod", (1, 18))]
+    assert module_of_newer_go(step.uses, step, modules) == ("1.24", modules[0])
+    assert module_of_newer_go(step.uses, step, [GoModule("b/go.mod", (1, 26)), modules[1]]) is None
 
 
 @pytest.mark.parametrize(
