@@ -103,16 +103,16 @@ _WRITES: Mapping[str, frozenset[str]] = {
 _MAY_WRITE: Mapping[str, frozenset[str]] = {
     "anchore/sbom-action": _CONTENTS | {"actions"},
     "docker/scout-action": _COMMENTS,
+    "dorny/paths-filter": frozenset(("pull-requests",)),
     "dorny/test-reporter": frozenset(("checks",)),
     "enricomi/publish-unit-test-result-action": _COMMENTS | {"checks"},
-    "pypa/gh-action-pypi-publish": frozenset(("id-token",)),
-    "dorny/paths-filter": frozenset(("pull-requests",)),
     "github/codeql-action/analyze": _SCANNING,
     "github/codeql-action/autobuild": _SCANNING,
     "github/codeql-action/init": _SCANNING,
     "gitleaks/gitleaks-action": _COMMENTS,
     "golangci/golangci-lint-action": frozenset(("checks", "pull-requests")),
     "goreleaser/goreleaser-action": _PROPOSES | {"discussions", "id-token", "packages"},
+    "pypa/gh-action-pypi-publish": frozenset(("id-token",)),
 }
 """Those that write with no other scopes than these, and by what they are told with some of them or none."""
 _WITH_INPUT: Mapping[str, tuple[str, str]] = {

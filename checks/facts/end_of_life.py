@@ -14,30 +14,46 @@ from checks.facts.tables import table
 _VERSION = re.compile(r"v?(\d+(?:\.\d+){0,3})(?P<rest>(?:-[\w.-]*)?)")
 
 _ON_ALPINE = re.compile(r"(?P<tag>.+)-alpine(?P<alpine>3\.\d+)")
-_DISTROLESS = re.compile(r"distroless/[\w-]+-debian(\d{1,3})(?!\d)")
-_ENDS_OF_DISTROLESS = {
-    "10": [datetime.date(2022, 8, 14)],
-    "11": [datetime.date(2024, 6, 1)],
-    "12": [datetime.date(2026, 8, 9)],
-}
-"""A year after the next Debian: https://github.com/GoogleContainerTools/distroless/blob/main/SUPPORT_POLICY.md"""
-_DOTNET = re.compile(
-    r"mcr\.microsoft\.com/dotnet/(?:nightly/)?(?:sdk|aspnet|runtime|runtime-deps):(\d{1,2}\.\d)(?!\d)"
+_ENDS_BY_LINE: tuple[tuple[re.Pattern[str], Mapping[str, datetime.date]], ...] = (
+    # A year after the next Debian: https://github.com/GoogleContainerTools/distroless/blob/main/SUPPORT_POLICY.md
+    (
+        re.compile(r".*?distroless/[\w-]+-debian(\d{1,3})(?!\d)"),
+        {
+            "10": datetime.date(2022, 8, 14),
+            "11": datetime.date(2024, 6, 1),
+            "12": datetime.date(2026, 8, 9),
+        },
+    ),
+    # https://dotnet.microsoft.com/en-us/platform/support/policy/dotnet-core
+    (
+        re.compile(
+            r"mcr\.microsoft\.com/dotnet/(?:nightly/)?(?:sdk|aspnet|runtime|runtime-deps):(\d{1,2}\.\d)(?!\d)"
+        ),
+        {
+            "5.0": datetime.date(2022, 5, 10),
+            "6.0": datetime.date(2024, 11, 12),
+            "7.0": datetime.date(2024, 5, 14),
+            "8.0": datetime.date(2026, 11, 10),
+            "9.0": datetime.date(2026, 11, 10),
+        },
+    ),
 )
-_ENDS_OF_DOTNET = {
-    "5.0": datetime.date(2022, 5, 10),
-    "6.0": datetime.date(2024, 11, 12),
-    "7.0": datetime.date(2024, 5, 14),
-    "8.0": datetime.date(2026, 11, 10),
-    "9.0": datetime.date(2026, 11, 10),
-}
-"""https://dotnet.microsoft.com/en-us/platform/support/policy/dotnet-core"""
-_NGINX = re.compile(r"(?:docker\.io/)?(?:library/)?nginx:1\.(\d{1,3})(?!\d)")
-_LAST_OF_NGINX = (28, datetime.date(2026, 4, 30))
-"""The newest line that is built no more, and a day after it was the last time: https://github.com/nginx/docker-nginx"""
-_FEDORA = re.compile(r"(?:(?:docker\.io/)?(?:library/)?|registry\.fedoraproject\.org/)fedora:(\d{1,3})(?!\d)")
-_LAST_OF_FEDORA = (42, datetime.date(2026, 6, 1))
-"""The newest of its releases that have ended, and a day after it had: https://docs.fedoraproject.org/en-US/releases/eol/"""
+"""What is no image of a language or a distribution of the table: the lines that have ended, each with its last day."""
+_ENDED_UP_TO: tuple[tuple[re.Pattern[str], int, datetime.date], ...] = (
+    # https://docs.fedoraproject.org/en-US/releases/eol/
+    (
+        re.compile(r"(?:(?:docker\.io/)?(?:library/)?|registry\.fedoraproject\.org/)fedora:(\d{1,3})(?!\d)"),
+        42,
+        datetime.date(2026, 6, 1),
+    ),
+    # https://github.com/nginx/docker-nginx
+    (
+        re.compile(r"(?:docker\.io/)?(?:library/)?nginx:1\.(\d{1,3})(?!\d)"),
+        28,
+        datetime.date(2026, 4, 30),
+    ),
+)
+"""Others that are numbered: the newest line that has ended, and a day after it had."""
 
 
 @dataclass(frozen=True)
@@ -124,20 +140,14 @@ def has_ended(reference: str, today: datetime.date) -> bool:
     """Whether nobody builds an image any more under its tag, or under its name, as far as is known."""
     known = (release_of(reference), distribution_of(reference))
     ends = [release.end for release in known if release is not None]
-    distroless, fedora, dotnet = (
-        _DISTROLESS.search(reference),
-        _FEDORA.match(reference),
-        _DOTNET.match(reference),
-    )
-    nginx = _NGINX.match(reference)
-    if nginx is not None and int(nginx[1]) <= _LAST_OF_NGINX[0]:
-        ends.append(_LAST_OF_NGINX[1])
-    if dotnet is not None and dotnet[1] in _ENDS_OF_DOTNET:
-        ends.append(_ENDS_OF_DOTNET[dotnet[1]])
-    if distroless is not None:
-        ends += _ENDS_OF_DISTROLESS.get(distroless[1], ())
-    if fedora is not None and int(fedora[1]) <= _LAST_OF_FEDORA[0]:
-        ends.append(_LAST_OF_FEDORA[1])
+    for pattern, by_line in _ENDS_BY_LINE:
+        named = pattern.match(reference)
+        if named is not None and named[1] in by_line:
+            ends.append(by_line[named[1]])
+    for pattern, last, end in _ENDED_UP_TO:
+        named = pattern.match(reference)
+        if named is not None and int(named[1]) <= last:
+            ends.append(end)
     return any(end < today for end in ends)
 
 
