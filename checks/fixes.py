@@ -14,6 +14,7 @@ from checks.check import Edit, Finding, Fix, Kind, Repository, code
 from checks.facts.named_commits import named_too
 from checks.runner import Identity, Raised, Rerun, Run, rerun
 from checks.source.snapshot import EditConflict
+from checks.source.yaml import Mapping, Scalar, walk
 
 Objections = tuple[str, ...]
 """Of each fix of a finding why it is not to be shown, as the end of a sentence; empty where it holds."""
@@ -123,11 +124,32 @@ def _remain(targets: Sequence[Raised], again: Rerun) -> bool:
 
 
 def _broken(before: Repository, after: Repository, paths: Iterable[str]) -> str:
-    """A path that could be read and no longer can, or nothing."""
+    """A path that could be read and no longer can, or nothing; GitHub reads no workflow in which a key stands twice."""
     for path in paths:
         if after.unreadable_at(path) and not before.unreadable_at(path):
             return path
+        if (
+            after.kinds.get(path) is Kind.WORKFLOW
+            and _has_key_twice(after, path)
+            and not _has_key_twice(before, path)
+        ):
+            return path
     return ""
+
+
+def _has_key_twice(repo: Repository, path: str) -> bool:
+    blocks = (
+        node
+        for workflow in repo.workflows
+        if workflow.path == path
+        for node in walk(workflow.node)
+        if isinstance(node, Mapping)
+    )
+    return any(
+        number > 1
+        for block in blocks
+        for number in Counter(one.key.value for one in block.entries if isinstance(one.key, Scalar)).values()
+    )
 
 
 def _count(raised: Iterable[Raised]) -> Counter[Identity]:

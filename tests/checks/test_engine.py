@@ -756,3 +756,36 @@ def test_a_defect_in_what_one_file_names_loses_no_other(monkeypatch: pytest.Monk
         "web.image": "FROM a\n",
     }
     assert Repository(Snapshot.of(files)).named_paths == {"web.image"}
+
+
+def test_of_two_fixes_that_write_one_key_into_a_job_the_first_is_taken() -> None:
+    content = """\
+on: {push: {branches: [main]}}
+permissions: {contents: write, packages: write}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+      - run: npm ci
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+      - uses: docker/login-action@dbcb813823bdd20940b903addbd779551569679f # v4.6.0
+        with: {registry: ghcr.io, username: acme, password: '${{ github.token }}'}
+      - uses: docker/build-push-action@c3c9e263c25d99ce0380d002d59b67737d91b0dc # v7.4.0
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:${{ github.sha }}'}
+      - uses: github/codeql-action/upload-sarif@2892aa5e19bbd11bc0cff5427e3b750a04d9e3c2 # v4.38.2
+        with: {sarif_file: trivy.sarif}
+"""
+    path = ".github/workflows/image.yml"
+    repo = Repository(Snapshot.of({path: content}))
+    found = review(repo, None, catalogue()).findings
+    of_blocks = {"missing-permission-for-step", "workflow-level-write-permission"}
+    told = [one for one in found if one.check.id in of_blocks and one.finding.fixes]
+    assert {one.check.id for one in told} == of_blocks
+    chosen = fixable(repo, catalogue(), Choices(), told, frozenset(Applicability))
+    edited = repo.edited([edit for fix in chosen for edit in fix.edits]).snapshot.texts[path].content
+    assert len(chosen) == 1
+    assert edited.count("    permissions:") == 1
