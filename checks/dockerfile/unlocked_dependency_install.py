@@ -7,7 +7,8 @@ tomorrow's holds others again.
 `npm ci` and `yarn install --frozen-lockfile` (`--immutable` from Yarn 2 on) install what the lock file says, or fail.
 
 The check speaks where the lock file is committed in the folder that is copied from. It is silent for single packages and global
-tools, where the lock file is left out of the context or switched off, behind an install of the same stage that goes by it, for stages and files of development and tests, and for
+tools, where the lock file is left out of the context or switched off, where the `.yarnrc.yml` that is copied says
+`enableImmutableInstalls: true`, behind an install of the same stage that goes by it, for stages and files of development and tests, and for
 images that builds here leave aside, or that don't say how they are run. Where the lock file is copied, it is a note.
 
 References:
@@ -22,6 +23,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from checks.check import (
     Applicability,
@@ -47,7 +49,7 @@ check = Check(
     id="unlocked-dependency-install",
     doc=__doc__,
     severity=Severity.WARNING,
-    kinds=(Kind.DOCKERFILE, Kind.DOCKERIGNORE, Kind.WORKFLOW, Kind.ACTION, Kind.COMPOSE, Kind.SCRIPT),
+    kinds=(Kind.DOCKERFILE, Kind.DOCKERIGNORE, Kind.WORKFLOW, Kind.ACTION, Kind.COMPOSE, Kind.SCRIPT, Kind.YARN_CONFIG),
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("dockerfile", "node", "supply-chain"),
@@ -282,6 +284,119 @@ USER 1000
 """,
         ),
         Example(
+            title="one image in two stages: only together do they hold to the lock file",
+            files="""\
+-- Dockerfile --
+FROM node:24 AS build
+WORKDIR /srv
+COPY . .
+RUN npm install && npm run build
+FROM node:24-alpine
+WORKDIR /app
+COPY --from=build /srv/package*.json ./
+COPY --from=build /srv/dist dist
+RUN npm install --omit=dev
+USER 1000
+-- shop/Dockerfile --
+FROM node:24 AS build
+WORKDIR /srv
+COPY package.json ./
+RUN npm install
+COPY . .
+FROM node:24-alpine
+WORKDIR /app
+COPY --from=build /srv/package*.json ./
+RUN npm install --omit=dev
+USER 1000
+-- web/Dockerfile --
+FROM node:24 AS build
+WORKDIR /srv
+COPY . .
+RUN npm ci && npm run build
+FROM node:24-alpine
+WORKDIR /app
+COPY --from=build /srv/package.json ./
+COPY --from=build /srv/dist dist
+RUN npm install --omit=dev
+USER 1000
+""",
+            paths=("package.json", "package-lock.json", "index.js", "shop/package.json", "shop/package-lock.json", "web/package.json", "web/package-lock.json", "web/index.js"),
+            at=("npm install", "npm install", "npm install --omit=dev"),
+            fixed="""\
+-- Dockerfile --
+FROM node:24 AS build
+WORKDIR /srv
+COPY . .
+RUN npm ci && npm run build
+FROM node:24-alpine
+WORKDIR /app
+COPY --from=build /srv/package*.json ./
+COPY --from=build /srv/dist dist
+RUN npm ci --omit=dev
+USER 1000
+""",
+        ),
+        Example(
+            title="packages of other folders are installed in full, which the lock file may say nothing of",
+            files="""\
+-- api/Dockerfile --
+FROM node:24-alpine
+COPY --from=shared . /shared/
+WORKDIR /api
+COPY package*.json ./
+RUN npm install --install-links
+USER 1000
+""",
+            paths=("api/package.json", "api/package-lock.json", "api/index.js", "shared/package.json"),
+            at="npm install --install-links",
+        ),
+        Example(
+            title="Yarn is told to leave the lock file as it is",
+            files="""\
+-- .yarnrc.yml --
+enableImmutableInstalls: true
+-- Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY . .
+RUN yarn install && yarn build
+USER 1000
+""",
+            paths=("package.json", "yarn.lock"),
+        ),
+        Example(
+            title="it is told otherwise, or elsewhere",
+            files="""\
+-- api/.yarnrc.yml --
+enableImmutableInstalls: true
+-- api/Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package.json yarn.lock ./
+RUN yarn install
+USER 1000
+-- web/.yarnrc.yml --
+nodeLinker: node-modules
+enableImmutableInstalls: false
+-- web/Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY . .
+RUN yarn install
+USER 1000
+""",
+            paths=("api/package.json", "api/yarn.lock", "web/package.json", "web/yarn.lock"),
+            at=("yarn install", "yarn install"),
+            fixed="""\
+-- api/Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package.json yarn.lock ./
+RUN yarn install --immutable
+USER 1000
+""",
+        ),
+        Example(
             title="the lock file of another folder is copied: the workspace's own, perhaps",
             files="""\
 -- admin/Dockerfile --
@@ -307,6 +422,19 @@ _PREFERS = re.compile(
     re.IGNORECASE,
 )
 """A comment with the reason."""
+_LINKS = "`npm ci --install-links` fails where the lock file holds packages of other folders as links, without what they need"
+
+
+@dataclass(frozen=True)
+class _Loose:
+    """An install beside a `package.json` that was copied, and whose lock file is committed."""
+
+    ran: Ran
+    install: Install
+    lock: str
+    """In the context."""
+    manifest: Placed | None
+    """The copy of `package.json`, where that leaves the lock file behind."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -320,8 +448,20 @@ def run(repo: Repository) -> Iterator[Finding]:
             else ()
         )
         for context in list(contexts)[:1]:
-            for ran, install in installs:
-                yield from _findings(repo, context, ran, install)
+            yield from _findings(repo, context, installs)
+
+
+def _findings(
+    repo: Repository, context: BuildContext, installs: tuple[tuple[Ran, Install], ...]
+) -> Iterator[Finding]:
+    """One for all installs that leave one lock file out of account: the image may hold what any of them brings."""
+    told: dict[str, list[_Loose]] = {}
+    for ran, install in installs:
+        loose = _loose(repo, context, ran, install)
+        if loose is not None:
+            told.setdefault(loose.lock, []).append(loose)
+    for found in told.values():
+        yield _finding(repo, context, sorted(found, key=lambda one: one.manifest is None))
 
 
 def _says_why(dockerfile: Dockerfile) -> bool:
@@ -357,25 +497,39 @@ def _commands(dockerfile: Dockerfile) -> Iterator[Ran]:
             yield ran
 
 
-def _findings(repo: Repository, context: BuildContext, ran: Ran, install: Install) -> Iterator[Finding]:
-    """At most one: where `package.json` was copied beside the command, and the lock file lies beside it in the context."""
+def _loose(repo: Repository, context: BuildContext, ran: Ran, install: Install) -> _Loose | None:
+    """What it is where `package.json` was copied beside the command, and the lock file lies beside it in the context."""
     folder = folder_of(context.dockerfile, ran)
     if folder is None or _is_written(context.dockerfile, ran):
-        return
+        return None
     folder = posixpath.join(folder, install.folder)
     locks = _committed(repo, context, install.manager.lock)
     there = [lock for lock in locks if _placed(context, lock, folder, ran) is not None]
     for lock in locks:
-        manifest = _placed(context, posixpath.join(posixpath.dirname(lock), "package.json"), folder, ran)
+        manifest = _placed(context, _beside(lock, "package.json"), folder, ran)
         if manifest is None:
             continue
+        if install.manager is Manager.YARN and _is_immutable(repo, context, lock, folder, ran):
+            return None
         if lock in there:
-            yield _finding(repo, context, ran, install, lock, None)
-        elif there:
-            return  # the lock file of a workspace's root, which may be the right one
-        elif context.ignore is None or not context.ignore.decide(lock).excluded:
-            yield _finding(repo, context, ran, install, lock, manifest)
-        return
+            return _Loose(ran, install, lock, None)
+        if there:
+            return None  # the lock file of a workspace's root, which may be the right one
+        is_excluded = context.ignore is not None and context.ignore.decide(lock).excluded
+        return None if is_excluded else _Loose(ran, install, lock, manifest)
+    return None
+
+
+def _beside(path: str, name: str) -> str:
+    return posixpath.join(posixpath.dirname(path), name)
+
+
+def _is_immutable(repo: Repository, context: BuildContext, lock: str, folder: str, ran: Ran) -> bool:
+    """Whether Yarn's own file, copied beside the command, has it hold to the lock file without an option."""
+    config = _beside(lock, ".yarnrc.yml")
+    path = context.path_of(config)
+    says = any(one.path == path and one.is_immutable for one in repo.yarn_configs)
+    return says and _placed(context, config, folder, ran) is not None
 
 
 def _is_written(dockerfile: Dockerfile, ran: Ran) -> bool:
@@ -397,13 +551,15 @@ def _committed(repo: Repository, context: BuildContext, name: str) -> list[str]:
     return sorted(path for path in paths if posixpath.basename(path) == name and "node_modules/" not in path)
 
 
-def _finding(
-    repo: Repository, context: BuildContext, ran: Ran, install: Install, lock: str, manifest: Placed | None
-) -> Finding:
-    name = posixpath.basename(lock)
-    words = ran.command.words
-    shown = code(" ".join(ran.script[Span(words[0].span.start, words[-1].span.end)].split()))
-    is_berry = context.path_of(posixpath.join(posixpath.dirname(lock), ".yarnrc.yml")) in repo.snapshot.paths
+def _finding(repo: Repository, context: BuildContext, found: list[_Loose]) -> Finding:
+    """Told at the first, which has no lock file at all if any of them has none."""
+    first, *more = found
+    name, manifest = posixpath.basename(first.lock), first.manifest
+    words = first.ran.command.words
+    shown = code(" ".join(first.ran.script[Span(words[0].span.start, words[-1].span.end)].split()))
+    copies = dict.fromkeys(one.manifest.copy.instruction.span for one in found if one.manifest is not None)
+    is_berry = context.path_of(_beside(first.lock, ".yarnrc.yml")) in repo.snapshot.paths
+    withheld = _LINKS if any(one.install.links for one in found) else ""
     return Finding(
         message=(
             f"{shown} may install other versions than {code(name)} says."
@@ -417,40 +573,39 @@ def _finding(
             else "The image may hold packages that were not tested, and the next build of the same commit may hold others."
         ),
         severity=Severity.NOTE if manifest is None else None,
-        location=ran.place(ran.command.span),
-        related=() if manifest is None else (
-            context.dockerfile.location(manifest.copy.instruction.span, f"copies {code('package.json')} alone"),
+        location=first.ran.place(first.ran.command.span),
+        related=(
+            *(context.dockerfile.location(span, f"copies {code('package.json')} alone") for span in copies),
+            *(context.dockerfile.location(one.ran.place(one.ran.command.span).span, "leaves it out of account too") for one in more),
         ),
-        fixes=_locked(context.dockerfile, ran, install, manifest, "--immutable" if is_berry else "--frozen-lockfile"),
+        fixes=() if withheld else _locked(context.dockerfile, found, "--immutable" if is_berry else "--frozen-lockfile"),
+        withheld=withheld,
     )  # fmt: skip
 
 
-def _locked(
-    dockerfile: Dockerfile, ran: Ran, install: Install, manifest: Placed | None, flag: str
-) -> tuple[Fix, ...]:
-    is_npm = install.manager is Manager.NPM
+def _locked(dockerfile: Dockerfile, found: list[_Loose], flag: str) -> tuple[Fix, ...]:
+    manager = found[0].install.manager
+    is_npm = manager is Manager.NPM
     if not is_npm and flag == "--frozen-lockfile" and "corepack" in dockerfile.text.content:
         return ()  # Corepack may bring a later Yarn, which refuses the flag
-    place = ran.place(install.verb)
-    written = f"install {flag}" if place.fragment == "install" else f"yarn install {flag}"
-    edits = [Edit(place.path, place.span, "ci" if is_npm else written)]
-    if manifest is not None:
-        beside = _beside(dockerfile, manifest, install.manager.lock)
-        if beside is None:
-            return ()
-        edits.append(beside)
+    edits: list[Edit | None] = []
+    for one in found:
+        place = one.ran.place(one.install.verb)
+        written = f"install {flag}" if place.fragment == "install" else f"yarn install {flag}"
+        edits.append(Edit(place.path, place.span, "ci" if is_npm else written))
+        if one.manifest is not None:
+            edits.append(_copied_beside(dockerfile, one.manifest, manager.lock))
     title = "run npm ci" if is_npm else f"hold to the lock file with {flag}"
-    caution = (
-        f"Does {code(install.manager.lock)} fit {code('package.json')}? The build fails where it does not."
-    )
+    caution = f"Does {code(manager.lock)} fit {code('package.json')}? The build fails where it does not."
     return offer(title, Applicability.UNSAFE, *edits, caution=caution)
 
 
-def _beside(dockerfile: Dockerfile, manifest: Placed, lock: str) -> Edit | None:
+def _copied_beside(dockerfile: Dockerfile, manifest: Placed, lock: str) -> Edit | None:
     """Copies the lock file with its `package.json`, into a folder."""
     span, target = manifest.source.word.span, manifest.copy.instruction.destination.value
     written = dockerfile.text[span]
     into_folder = target.endswith("/") or target == "."
-    if not into_folder or manifest.source.path != manifest.path or written.startswith('"'):
+    is_of_stage = manifest.copy.instruction.flag("from") is not None
+    if is_of_stage or not into_folder or manifest.source.path != manifest.path or written.startswith('"'):
         return None
     return Edit(dockerfile.path, Span(span.end, span.end), f" {written.removesuffix('package.json')}{lock}")

@@ -20,10 +20,10 @@ _WILD = frozenset("*?[")
 
 @dataclass(frozen=True)
 class Placed:
-    """A file of the context that a copy certainly puts into a stage."""
+    """A file of the context that a copy certainly puts into a stage, straight or out of another stage that has it."""
 
     path: str
-    """In the context."""
+    """Where the copy takes it from: in the context, or in the other stage, without the slash at the front."""
     copy: Copy
     source: CopySource
     """The source that takes it."""
@@ -74,12 +74,27 @@ def folder_of(dockerfile: Dockerfile, ran: Ran) -> str | None:
 
 
 def placed(context: BuildContext, path: str, stage: Stage, before: int) -> Iterator[Placed]:
-    """The places where copies of a stage and its ancestors, above an offset, put a file of the context."""
-    dockerfile = context.dockerfile
+    """The places where copies of a stage and its ancestors, above an offset, put a file of the context.
+
+    Also where they take it out of another stage that copies it from the context itself.
+    """
     if context.ignore is not None and context.ignore.decide(path).excluded:
         return
+    dockerfile = context.dockerfile
+    yield from _put(dockerfile, dockerfile.copies, path, stage, before)
+    for copy in dockerfile.copies_of_stages:
+        for source in dockerfile.sources_of(copy.instruction):
+            there = _put(dockerfile, dockerfile.copies, path, source, copy.instruction.span.start)
+            for at in dict.fromkeys(one.at for one in there if one.at.startswith("/")):
+                yield from _put(dockerfile, (copy,), at.lstrip("/"), stage, before)
+
+
+def _put(
+    dockerfile: Dockerfile, copies: tuple[Copy, ...], path: str, stage: Stage, before: int
+) -> Iterator[Placed]:
+    """Where those of some copies that belong to a stage or its ancestors, above an offset, put a file."""
     stages = dockerfile.ancestry(stage)
-    for copy in dockerfile.copies:
+    for copy in copies:
         it = copy.instruction
         if copy.stage not in stages or it.span.start >= before or it.flag("exclude") is not None:
             continue

@@ -19,7 +19,7 @@ _NPM = Syntax.of(
     "prefix/C= registry= omit= include= only= loglevel= cache= userconfig= install-strategy= fetch-retries= fetch-timeout= "
     "maxsockets= global/g location= production legacy-peer-deps force/f ignore-scripts no-audit audit no-fund fund silent/s "
     "quiet/q/d verbose prefer-offline prefer-dedupe no-optional no-save unsafe-perm no-progress progress foreground-scripts "
-    "no-package-lock package-lock package-lock-only no-update-notifier no-bin-links save save-dev/D save-exact/E dry-run"
+    "no-package-lock package-lock package-lock-only install-links no-update-notifier no-bin-links save save-dev/D save-exact/E dry-run"
 )
 _YARN = Syntax.of(
     "cwd= registry= network-timeout= network-concurrency= cache-folder= modules-folder= mutex= mode= prefer-offline "
@@ -57,6 +57,8 @@ class Install:
     """The word of the script that says what to do: `install`; the program's own where there is none."""
     folder: str
     """The folder it works in, from that of the command; empty for that."""
+    links: bool = False
+    """Whether it installs packages of other folders, `file:`, as it does those of a registry: with all that they need."""
 
 
 def loose_install(ran: Ran) -> Install | None:
@@ -85,7 +87,8 @@ def _npm(verb: Word, read: Arguments) -> Install | None:
     prefix = read.last("prefix")
     folder = "" if prefix is None else prefix.literal
     is_other = bool(read.operands or read.plural) or folder is None
-    return None if is_other else Install(Manager.NPM, verb.span, folder or "")
+    links = read.span_of("install-links") is not None
+    return None if is_other else Install(Manager.NPM, verb.span, folder or "", links)
 
 
 def _yarn(ran: Ran, asked: tuple[str, ...], refused: tuple[str, ...]) -> Install | None:

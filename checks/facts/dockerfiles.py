@@ -117,12 +117,12 @@ class CopySource:
 
     word: Word
     path: str | None
-    """Relative to the context, cleaned; empty for the context itself. None for a URL or an unknown value."""
+    """Relative to the context, or to the root of the stage, cleaned; empty for that itself. None for a URL or an unknown value."""
 
 
 @dataclass(frozen=True)
 class Copy:
-    """A `COPY` or `ADD` from the build context."""
+    """A `COPY` or `ADD`, from the build context or from a stage."""
 
     stage: Stage
     instruction: Instruction
@@ -409,6 +409,15 @@ class Dockerfile:
     @cached_property
     def copies(self) -> tuple[Copy, ...]:
         """What is copied from the context, in file order; heredocs and copies from elsewhere left out."""
+        return tuple(one for one in self._copies if one.instruction.flag("from") is None)
+
+    @cached_property
+    def copies_of_stages(self) -> tuple[Copy, ...]:
+        """What is copied from other stages, in file order."""
+        return tuple(one for one in self._copies if any(self.sources_of(one.instruction)))
+
+    @cached_property
+    def _copies(self) -> tuple[Copy, ...]:
         return tuple(
             Copy(
                 stage,
@@ -417,7 +426,7 @@ class Dockerfile:
             )
             for stage in self.stages
             for instruction in stage.instructions
-            if instruction.keyword in ("COPY", "ADD") and instruction.flag("from") is None
+            if instruction.keyword in ("COPY", "ADD")
         )
 
     def commands(self) -> tuple[Ran, ...]:

@@ -105,6 +105,7 @@ from checks.facts.workflows import (
     parse_workflow,
 )  # fmt: skip
 from checks.facts.workspaces import left_unused, made_for_others
+from checks.facts.yarn_configs import YarnConfig, parse_yarn_config
 from checks.source.dockerignore import Ignore
 from checks.source.dockerignore import parse as parse_ignore
 from checks.source.hcl import Body
@@ -526,6 +527,11 @@ class Repository(Answering):
     def renovate(self) -> tuple[Renovate, ...]:
         """What Renovate is told."""
         return tuple(self._all(Kind.RENOVATE, Renovate))
+
+    @fact
+    def yarn_configs(self) -> tuple[YarnConfig, ...]:
+        """What Yarn is told, by path."""
+        return tuple(self._all(Kind.YARN_CONFIG, YarnConfig))
 
     @property
     def keeps_tags_of_actions(self) -> bool:
@@ -1044,6 +1050,7 @@ _PARSERS: Mapping[Kind, Callable[[Text], object]] = {
     Kind.GO_MODULE: parse_go_module,
     Kind.PYTHON_PROJECT: parse_python_project,
     Kind.RENOVATE: parse_renovate,
+    Kind.YARN_CONFIG: parse_yarn_config,
     Kind.SCAN_IGNORE: parse_scan_ignores,
     Kind.LINTER_CONFIG: parse_peer_config,
     Kind.TERRAFORM: parse_hcl,

@@ -37,11 +37,13 @@ class Kind(StrEnum):
     """`pyproject.toml`: which Python a project allows."""
     RENOVATE = "renovate"
     """What Renovate is told."""
+    YARN_CONFIG = "yarn-config"
+    """`.yarnrc.yml`: what Yarn is told."""
     SCRIPT = "script"
     MAKEFILE = "makefile"
 
 
-_ABOUT_OTHERS = frozenset((Kind.GO_MODULE, Kind.PYTHON_PROJECT, Kind.RENOVATE))
+_ABOUT_OTHERS = frozenset((Kind.GO_MODULE, Kind.PYTHON_PROJECT, Kind.RENOVATE, Kind.YARN_CONFIG))
 """Kinds that are read for what they say of other files, and in which nothing is looked for."""
 _BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
@@ -65,6 +67,7 @@ _BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.GO_MODULE, r"(?:.*/)?go\.mod"),
         (Kind.PYTHON_PROJECT, r"(?:.*/)?pyproject\.toml"),
         (Kind.RENOVATE, r"(?:\.git(?:hub|lab)/)?(?:renovate\.json5?|\.renovaterc(?:\.json5?)?)"),
+        (Kind.YARN_CONFIG, r"(?:.*/)?\.yarnrc\.yml"),
         (Kind.MAKEFILE, r"(?:.*/)?(?:GNUmakefile|[Mm]akefile|[^/]+\.mk|\.?[Jj]ustfile|[^/]+\.just)"),
         (Kind.SCRIPT, r".*\.(?:sh|bash)"),
     )

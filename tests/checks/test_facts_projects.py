@@ -4,6 +4,7 @@ import pytest
 
 from checks.facts.python_projects import over, parse_python_project
 from checks.facts.renovate import parse_renovate
+from checks.facts.yarn_configs import parse_yarn_config
 from checks.source.text import Text
 
 
@@ -71,3 +72,19 @@ def test_the_projects_over_a_file() -> None:
 )
 def test_what_renovate_is_told(content: str, keeps: bool) -> None:
     assert parse_renovate(Text("renovate.json", content)).keeps_tags_of_actions is keeps
+
+
+@pytest.mark.parametrize(
+    ("content", "is_immutable"),
+    [
+        ("nodeLinker: node-modules\nenableImmutableInstalls: true\n", True),
+        ("enableImmutableInstalls: false\n", False),
+        ("# enableImmutableInstalls: true\n", False),
+        ("npmScopes: {acme: {enableImmutableInstalls: true}}\n", False),
+        ("- enableImmutableInstalls: true\n", False),
+        ("enableImmutableInstalls: [\n", False),
+        ("", False),
+    ],
+)
+def test_whether_yarn_is_told_to_leave_the_lock_file_as_it_is(content: str, is_immutable: bool) -> None:
+    assert parse_yarn_config(Text(".yarnrc.yml", content)).is_immutable is is_immutable

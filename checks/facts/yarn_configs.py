@@ -1,0 +1,32 @@
+"""What Yarn, from its second release on, is told by the `.yarnrc.yml` of a project.
+
+https://yarnpkg.com/configuration/yarnrc#enableImmutableInstalls
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from checks.source.text import CannotRead, Text
+from checks.source.yaml import Mapping, Scalar
+from checks.source.yaml import parse as parse_yaml
+
+
+@dataclass(frozen=True)
+class YarnConfig:
+    """One such file."""
+
+    path: str
+    is_immutable: bool
+    """Whether each `yarn install` has to leave the lock file as it is, or fails."""
+
+
+def parse_yarn_config(text: Text) -> YarnConfig:
+    """What a file says; of one that can't be read nothing is known."""
+    try:
+        roots = parse_yaml(text)
+    except CannotRead:
+        roots = ()
+    said = [root.get("enableImmutableInstalls") for root in roots if isinstance(root, Mapping)]
+    is_immutable = any(isinstance(one, Scalar) and one.value == "true" for one in said)
+    return YarnConfig(text.path, is_immutable)
