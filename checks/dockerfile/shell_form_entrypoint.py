@@ -15,7 +15,7 @@ has no shell at all: the container does not start.
 A command that needs the shell, for a variable perhaps, keeps it with `exec` before the program.
 
 The check is silent where the last command starts with `exec`, where the line sets a `trap`, where it only prints or
-looks something up, where the file sets `SHELL`, where the shell of the image is not known and might step aside, for a command where the base is not known and may bring an init, where manifests beside the file give containers a command of their own,
+looks something up, where the program sets up nothing for signals (`sleep`, `tail`, a script of the repository without `exec` and `trap`), where the file sets `SHELL`, where the shell of the image is not known and might step aside, for a command where the base is not known and may bring an init, where manifests beside the file give containers a command of their own,
 where a shell is what starts, for somebody to type into, where the name of the program says that it checks something and ends, or that it is
 for development, where an init that signals the whole group stands in front
 (`dumb-init`, `tini -g`), for what was meant as a JSON array or runs into a comment, on Windows images, in folders of tests and examples, and for images that
@@ -51,7 +51,17 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.base_images import Shell, shell_of
 from checks.facts.dockerfiles import Dockerfile, Form, Instruction, ShellText
-from checks.facts.first_process import init_of, lacks_shell, last_command, shell_in, signals_reach_group
+from checks.facts.first_process import (
+    SHELLS,
+    init_of,
+    is_deaf,
+    is_deaf_script,
+    lacks_shell,
+    last_command,
+    script_of,
+    shell_in,
+    signals_reach_group,
+)
 from checks.facts.kubernetes import mappings
 from checks.facts.scripts import Command, Connector, Script, parse_script
 from checks.facts.tree import Mapping, Span, walk
@@ -102,7 +112,6 @@ _PREPARES = frozenset(
 """So do these, most likely."""
 _NOT_SERVED = re.compile(r"(?<![a-z])(?:(?:shell)?check|lint|tests?|migrate|dev)(?![a-z])", re.IGNORECASE)
 """In the name of a program that ends by itself, or that runs before somebody's eyes."""
-_SHELLS = frozenset(("ash", "bash", "dash", "fish", "ksh", "sh", "zsh"))
 
 check = Check(
     id="shell-form-entrypoint",
@@ -458,6 +467,50 @@ ENTRYPOINT ["/serve.sh"]
 """,
         ),
         Example(
+            title="what passes over signals by itself, and a script that handles them",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+CMD sleep infinity
+-- logs.Dockerfile --
+FROM debian:13
+CMD prepare && tail -f /var/log/app.log
+-- convert/Dockerfile --
+FROM debian:13
+COPY convert.sh /
+CMD ./convert.sh --all
+-- convert/convert.sh --
+#!/bin/sh
+# exec is not what it needs
+find /in -exec convert {} \\;
+echo "A trap"
+-- mail/Dockerfile --
+FROM alpine:3.24
+COPY mail.sh /
+CMD /bin/sh /mail.sh
+-- mail/mail.sh --
+while true; do deliver; sleep 5; done
+-- poll/Dockerfile --
+FROM debian:13
+COPY poll.sh /
+CMD /poll.sh
+-- poll/poll.sh --
+#!/usr/bin/env bash
+trap 'exit 0' TERM
+while true; do poll; sleep 5 & wait $!; done
+-- none/Dockerfile --
+FROM gcr.io/distroless/static-debian13:nonroot
+ENTRYPOINT sleep infinity
+""",
+            at=("CMD /poll.sh", "ENTRYPOINT sleep infinity"),
+            fixed="""\
+-- poll/Dockerfile --
+FROM debian:13
+COPY poll.sh /
+CMD ["/poll.sh"]
+""",
+        ),
+        Example(
             title="a script that names none, which only a shell can start",
             files="""\
 -- Dockerfile --
@@ -540,6 +593,8 @@ def _findings(
     steps_aside = shell in (Shell.BUSYBOX, Shell.BASH) and last is not None
     if not _matters(script, last) or (steps_aside and not simple):
         return
+    if last is not None and not starts_not and _stays_deaf(repo, last):
+        return
     if shell is None and last is not None and not starts_not:
         return
     if init and (signals_reach_group(dockerfile) or shell is not Shell.DASH):
@@ -592,10 +647,17 @@ def _matters(script: Script, last: Command | None) -> bool:
     return last is None or not (last.program in _BRIEF or _NOT_SERVED.search(last.program or ""))
 
 
+def _stays_deaf(repo: Repository, last: Command) -> bool:
+    """Whether the exec form changes nothing: the program, or the shell of its script, passes over SIGTERM by itself."""
+    texts = [repo.snapshot.texts.get(path) for path in repo.paths_named(script_of(last))]
+    are_deaf = [text is not None and repo.memo(is_deaf_script, text.content) for text in texts]
+    return is_deaf(last) or (bool(are_deaf) and all(are_deaf))
+
+
 def _is_a_shell(last: Command) -> bool:
     """Whether it is a shell that reads what somebody types, or one that the author chose for a command."""
     written = [word.literal or "" for word in last.arguments]
-    return last.program in _SHELLS and ("-c" in written or all(one.startswith("-") for one in written))
+    return last.program in SHELLS and ("-c" in written or all(one.startswith("-") for one in written))
 
 
 def _name(last: Command | None) -> str:

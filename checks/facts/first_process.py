@@ -6,12 +6,17 @@ import posixpath
 
 from checks.facts.base_images import Shell, image_name, shell_of, tag_of
 from checks.facts.dockerfiles import Dockerfile, Form
-from checks.source.shell import Command, Connector, GuardKind, Script
+from checks.source.shell import Command, Connector, GuardKind, Script, parse
 
 _INITS = frozenset(("tini", "tini-static", "docker-init", "catatonit"))
 """They pass a signal on to their child alone: https://github.com/krallin/tini#process-group-killing"""
 _GROUP_INITS = frozenset(("dumb-init", "init", "my_init", "s6-svscan", "supervisord"))
 """They pass it on to all that they started: https://github.com/Yelp/dumb-init#session-behavior"""
+SHELLS = frozenset(("ash", "bash", "dash", "fish", "ksh", "sh", "zsh"))
+_DEAF = frozenset(("sleep", "tail"))
+"""Programs that set up nothing for SIGTERM."""
+_MAY_HANDLE = frozenset((".", "eval", "exec", "source", "trap"))
+"""Commands of a script by which it may set up something, or which bring another program in its place."""
 _SHELL_FOLDERS = frozenset(("", "/", "/bin", "/usr", "/usr/bin", "/busybox"))
 _SHELL_BESIDE = {
     "apk": Shell.BUSYBOX,
@@ -50,6 +55,32 @@ def last_command(script: Script) -> Command | None:
     )
     at_the_end = not script.source[last.span.end :].strip()
     return last if at_the_end and not (in_something or last.background or last.negated) else None
+
+
+def script_of(command: Command) -> str:
+    """The name of the file that a command runs if it runs a script: the shell's first argument, or the program itself."""
+    words = command.arguments
+    is_read = command.program in SHELLS and words and not (words[0].literal or "-").startswith("-")
+    return posixpath.basename(words[0].literal or "") if is_read else command.program or ""
+
+
+def is_deaf(command: Command) -> bool:
+    """Whether a program passes over SIGTERM as process 1, since it sets up nothing for it.
+
+    https://man7.org/linux/man-pages/man7/pid_namespaces.7.html
+    """
+    return command.program in _DEAF
+
+
+def is_deaf_script(content: str) -> bool:
+    """Whether the shell that runs a script does so, and never makes way for another program."""
+    first = content.partition("\n")[0]
+    named = {posixpath.basename(word) for word in first.removeprefix("#!").split()}
+    if first.startswith("#!") and named.isdisjoint(SHELLS):
+        return False
+    script = parse(content)
+    begin = {command.words[0].literal for command in script.commands if command.words}
+    return not script.errors and begin.isdisjoint(_MAY_HANDLE)
 
 
 def init_of(dockerfile: Dockerfile) -> str | None:
