@@ -8,7 +8,7 @@ Take what the fix shows.
 
 The check asks for no versions of distribution packages, whose mirrors drop old ones. It is silent about what stays in a `RUN` with a cache
 mount, where a variable decides whether it is installed at all, where the `RUN` calls a script, which may clear it away, or a later
-`RUN` one that may need it, where another `RUN` leaves lists that no fix clears away, and in `Dockerfile.build`, about layers and
+`RUN` one that may need it, where another `RUN` leaves lists that no fix clears away, or a later one runs a script from elsewhere that may leave its own, and in `Dockerfile.build`, about layers and
 folders of stages that are only copied from, and in files whose image others hardly run: those of development, tests and examples,
 those that builds here leave aside, and those that don't say how they are run.
 
@@ -58,6 +58,7 @@ from checks.facts.package_managers import (
     scripts_of,
     without_index,
 )  # fmt: skip
+from checks.facts.remote_scripts import reader_of
 
 check = Check(
     id="package-manager-hygiene",
@@ -244,6 +245,38 @@ RUN apt-get update && apt-get upgrade -y && clean-install nfs-common
 USER 1000
 """,
             paths=("jobs/setup/tools",),
+        ),
+        Example(
+            title="a script from elsewhere may bring them again, in another stage, or not, since its RUN clears them away",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN apt-get update && apt-get install -y curl
+RUN curl -fsSL https://example.com/agent/setup | sh -
+USER 1000
+-- api/Dockerfile --
+FROM debian:13
+RUN apt-get update && apt-get install -y jq
+RUN bash -c "$(wget -qO- https://example.com/agent/setup)"
+USER 1000
+-- web/Dockerfile --
+FROM debian:13 AS build
+RUN curl -fsSL https://example.com/agent/setup | sh -
+FROM debian:13
+RUN apt-get update && apt-get install -y make
+RUN curl -fsSL https://example.com/agent/setup | sh - && rm -rf /var/lib/apt/lists/*
+USER 1000
+""",
+            at="apt-get update",
+            fixed="""\
+-- web/Dockerfile --
+FROM debian:13 AS build
+RUN curl -fsSL https://example.com/agent/setup | sh -
+FROM debian:13
+RUN apt-get update && apt-get install -y make && rm -rf /var/lib/apt/lists/*
+RUN curl -fsSL https://example.com/agent/setup | sh - && rm -rf /var/lib/apt/lists/*
+USER 1000
+""",
         ),
         Example(
             title="cleared with an option before what is cleared",
@@ -482,6 +515,7 @@ CMD ["git"]
 
 _BUILDS = re.compile(r"[._-](?:build|builder)(?:[._-][\w.-]+)?$|(?:^|/)(?:build|builder)\.Dockerfile$")
 """Files whose image is there to build in."""
+_DOWNLOADS = frozenset(("curl", "wget"))
 _CALLS_SCRIPT = re.compile(r"\.(?:sh|bash)\b")
 """A script in a `RUN`, which may clear away what is left."""
 
@@ -555,9 +589,22 @@ def _can_be_cleared(
     """Whether the image is without apt's lists once these `RUN`s clear them away, and no later one misses them."""
     image = dockerfile.ancestry(dockerfile.shipped)
     left = {call.ran.instruction for call in calls if call.ran.stage in image and leaves_lists(call)}
-    return left <= found.keys() and not any(
-        _may_be_missed(repo, dockerfile, call, calls) for call in found.values()
+    return (
+        left <= found.keys()
+        and not any(_may_be_missed(repo, dockerfile, call, calls) for call in found.values())
+        and not _may_come_again(dockerfile, min(it.span.start for it in found))
     )
+
+
+def _may_come_again(dockerfile: Dockerfile, start: int) -> bool:
+    """Whether a `RUN` of the image below an offset runs a script from elsewhere, which may update the lists and leave them."""
+    image = dockerfile.ancestry(dockerfile.shipped)
+    later = (
+        ran
+        for ran in dockerfile.commands()
+        if ran.stage in image and ran.instruction.span.start > start and ran.command.program in _DOWNLOADS
+    )
+    return any(reader_of(ran) is not None and CLEARING["apt"][0] not in ran.script.source for ran in later)
 
 
 def _may_be_missed(

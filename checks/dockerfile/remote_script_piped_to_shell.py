@@ -27,7 +27,7 @@ from collections.abc import Iterator
 
 from checks.check import Check, Example, Finding, Kind, Location, Repository, Severity, code
 from checks.facts.dockerfiles import Dockerfile, Ran, is_development
-from checks.facts.scripts import Command
+from checks.facts.remote_scripts import reader_of
 
 check = Check(
     id="remote-script-piped-to-shell",
@@ -94,11 +94,6 @@ USER 1000
     ),
 )
 
-_SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh", "ksh"))
-_LANGUAGES = re.compile(r"(?:python|perl|ruby|node|php)[\d.]*")
-_SHELL_COMMAND = re.compile(r"-[a-zA-Z]*c")
-_LANGUAGE_COMMAND = re.compile(r"-[cmeEr]|--version|--eval")
-"""Options that bring the script themselves."""
 _VERIFIES = re.compile(
     r"\b(?:sha\d+sum|shasum|b2sum|md5sum|gpgv|minisign|cosign)\b|gpg\s[^\n;&|]*--verify|openssl\s+dgst"
 )
@@ -118,7 +113,7 @@ def _findings(dockerfile: Dockerfile) -> Iterator[Finding]:
         address = _address(ran)
         if not address or ran.stage not in dockerfile.built or _VERIFIES.search(ran.script.source):
             continue
-        reader = _piped_to(ran) or _given_to(ran)
+        reader = reader_of(ran)
         is_inner = is_development(dockerfile, ran.stage) and not dockerfile.is_published
         if reader is None or is_inner:
             continue
@@ -151,45 +146,3 @@ def _address(ran: Ran) -> str:
             shown = _SHOWN.search(written)
             return shown[0] if shown else ""
     return ""
-
-
-def _piped_to(ran: Ran) -> Command | None:
-    """The interpreter at a later place of the pipe that reads its script there."""
-    to = ran.command.piped_to
-    while to is not None:
-        found = ran.script.within(to)
-        if not found:
-            return None
-        if _reads_script(found[0]):
-            return found[0]
-        to = found[0].piped_to
-    return None
-
-
-def _reads_script(command: Command) -> bool:
-    """Whether an interpreter runs what it reads: nothing but options before `-`, `-s` or the end."""
-    program = command.program or ""
-    if program not in _SHELLS and not _LANGUAGES.fullmatch(program):
-        return False
-    elsewhere = _SHELL_COMMAND if program in _SHELLS else _LANGUAGE_COMMAND
-    for word in command.arguments:
-        text = word.literal or ""
-        if text in ("-", "-s", "/dev/stdin"):
-            return True
-        if not text.startswith("-") or elsewhere.fullmatch(text):
-            return False
-    return True
-
-
-def _given_to(ran: Ran) -> Command | None:
-    """The shell that gets the output as its script: `sh -c "$(…)"`, `bash <(…)`, `eval "$(…)"`."""
-    inside = ran.command.in_substitution
-    for command in ran.script.commands if inside is not None else ():
-        for before, word in zip((None, *command.arguments), command.arguments, strict=False):
-            holds = any(hole.span == inside for hole in word.holes)
-            if holds and (
-                command.program == "eval"
-                or (command.program in _SHELLS and (before is None or before.literal in ("-c", "-ec")))
-            ):
-                return command
-    return None
