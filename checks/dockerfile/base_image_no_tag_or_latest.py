@@ -8,8 +8,8 @@ Name the version that you run today.
 The check speaks of official images and of their copies in Amazon's public registry, which have a tag for each version. Of
 others nobody knows here whether they have any. It is silent for earlier stages, digests, arguments without a default, and in
 files whose image others hardly run: those of development, tests and examples, those that builds here leave aside, and those
-that don't say how they are run; where a comment above the line speaks of the latest, or one beside it says that the base is left unpinned on purpose; and for a distribution in whose stage files are only fetched and unpacked, of
-which nothing else is copied. Where only a stage that is copied from stands on it, it is a note.
+that don't say how they are run; where a comment above the line speaks of the latest, or one beside it says that the base is left unpinned on purpose; and for a distribution in whose stage files are only copied, fetched and unpacked, of
+which nothing else is taken. Where only a stage that is copied from stands on it, it is a note.
 
 References:
 
@@ -196,6 +196,41 @@ COPY --from=probe /usr/local/bin/probe /probe
 COPY --from=sources /fetched /srv
 USER 1000
 """,
+        ),
+        Example(
+            title="files of the context that a stage lays out",
+            files="""\
+-- Dockerfile --
+FROM alpine AS layout
+COPY acme-server acme-client /usr/bin/
+COPY data/plans /bin/plans
+RUN chmod 755 /usr/bin/acme-server && rm -rf /bin/plans/.git
+COPY pages /srv/pages
+FROM debian AS pages
+COPY public /public
+FROM debian:13
+COPY --from=layout /usr/bin/acme-server /usr/bin/acme-client /usr/bin/
+COPY --from=layout /bin/plans /srv/plans
+COPY --from=layout /srv/pages /srv/pages
+COPY --from=pages /public /srv/public
+USER 1000
+""",
+        ),
+        Example(
+            title="beside them, files of the distribution itself",
+            files="""\
+-- Dockerfile --
+FROM alpine AS layout
+COPY acme-server /usr/bin/
+RUN chmod 755 /usr/bin/acme-server
+FROM debian AS certs
+COPY company.pem /etc/ssl/certs/
+FROM debian:13
+COPY --from=layout /usr/bin/acme-server /usr/bin/wget /usr/bin/
+COPY --from=certs /etc/ssl/certs /etc/ssl/certs
+USER 1000
+""",
+            at=("alpine", "debian"),
         ),
         Example(
             title="files of the distribution itself, moved or not, and a program that is built",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from checks.facts.copied_files import target_of
 from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage
 from checks.facts.file_commands import LAYS_OUT
 
@@ -21,6 +22,8 @@ _ELSEWHERE = re.compile(r"--(?:root|installroot|initdb)\b|-p$|download$|fetch$")
 _MOVERS = frozenset(("cat", "cp", "install", "ln", "mv"))
 _OF_SYSTEM = frozenset(("", "bin", "boot", "etc", "lib", "lib32", "lib64", "sbin", "usr", "var"))
 """Folders at the root that packages and the base image itself fill."""
+_OF_PROGRAMS = frozenset(("/bin", "/sbin", "/usr/bin", "/usr/sbin"))
+"""Folders in them that have nothing but files."""
 _OF_OTHERS = ("/usr/local/", "/usr/src/")
 """Folders in them that these leave alone: https://refspecs.linuxfoundation.org/FHS_3.0/fhs/ch04s09.html"""
 
@@ -55,17 +58,29 @@ def _is_within(path: str, folder: str) -> bool:
 
 
 def gives_only_fetched(dockerfile: Dockerfile, stage: Stage) -> bool:
-    """Whether what is taken from a stage on a distribution is what its commands have fetched, and nothing of its packages."""
+    """Whether what is taken from a stage on a distribution is what was copied or fetched into it, and nothing of its packages."""
     lines = _on(dockerfile, stage)
-    if dockerfile.shipped in lines or not only_fetches(dockerfile, stage):
+    brings = only_fetches(dockerfile, stage) or runs_nothing(dockerfile, stage)
+    if dockerfile.shipped in lines or not brings:
         return False
     if any(map(_takes_packages, _ran(dockerfile, stage))) or _stands_in_system(dockerfile, stage):
         return False
     takers = [it for it in dockerfile.source.instructions if not lines.isdisjoint(dockerfile.sources_of(it))]
     moved = [ran for ran in _ran(dockerfile, stage) if ran.command.program in _MOVERS]
+    own = frozenset(_programs_of_context(dockerfile, lines))
     return all(it.keyword == "COPY" for it in takers) and not any(
-        map(_is_of_system, [*_copied(takers), *_moved(moved)])
+        _is_of_system(path) and path not in own for path in (*_copied(takers), *_moved(moved))
     )
+
+
+def _programs_of_context(dockerfile: Dockerfile, stages: Collection[Stage]) -> Iterator[str]:
+    """The paths of programs that stages copy from the context into folders of the system."""
+    for copy in (one for one in dockerfile.copies if one.stage in stages):
+        target = target_of(dockerfile, copy.stage, copy.instruction) or ""
+        names = (posixpath.basename(source.path or "") for source in copy.sources)
+        is_folder = target.endswith("/") or target in _OF_PROGRAMS
+        paths = (posixpath.join(target, name) for name in names) if is_folder else (target,)
+        yield from (path for path in paths if posixpath.dirname(path) in _OF_PROGRAMS)
 
 
 def _takes_packages(ran: Ran) -> bool:
