@@ -80,7 +80,9 @@ def _programs_of_context(dockerfile: Dockerfile, stages: Collection[Stage]) -> I
         names = (posixpath.basename(source.path or "") for source in copy.sources)
         is_folder = target.endswith("/") or target in _OF_PROGRAMS
         paths = (posixpath.join(target, name) for name in names) if is_folder else (target,)
-        yield from (path for path in paths if posixpath.dirname(path) in _OF_PROGRAMS)
+        yield from (
+            path for path in paths if posixpath.dirname(path) in _OF_PROGRAMS and posixpath.basename(path)
+        )
 
 
 def _takes_packages(ran: Ran) -> bool:
