@@ -10,8 +10,8 @@ Write the user's number. The group that the user has in `/etc/passwd` stays its 
 The check speaks where the number is known, since the file creates the user with one or the base image documents it, and where
 Kubernetes may run the image: a workload, a chart or a kustomization lies beside it, or a build here publishes the image and something
 here has to do with Kubernetes: a policy, a manifest, a command, Terraform. It is
-silent for numbers, for `root`, where the name comes from an argument, for images of development, tests and examples and those of GitHub
-actions, and where a manifest or the values of a chart here set `runAsUser`.
+silent for numbers, for `root`, beside manifests whose folder has another image that a build publishes, where the name comes from an argument, for images of development, tests and examples, those of GitHub
+actions and of Hugging Face Spaces, and where a manifest or the values of a chart here set `runAsUser`.
 
 References:
 
@@ -324,6 +324,53 @@ USER node
 """,
         ),
         Example(
+            title="manifests that run another image of their folder, or none of a space",
+            files=_PUBLISHES.replace("context: .", "context: chat")
+            + """\
+-- chat/Dockerfile --
+FROM node:24-alpine
+USER 1000
+-- chat/panel/Dockerfile --
+FROM node:24-alpine
+USER node
+-- chat/k8s/pod.yaml --
+apiVersion: v1
+kind: Pod
+metadata: {name: chat}
+spec: {containers: [{name: chat, image: chat}]}
+-- .github/workflows/others.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: '${{ vars.FOLDER }}', push: true, tags: 'ghcr.io/acme/other:1'}
+-- shop/huggingface/Dockerfile --
+FROM node:24-alpine
+USER node
+-- shop/k8s/pod.yaml --
+apiVersion: v1
+kind: Pod
+metadata: {name: shop}
+spec: {containers: [{name: shop, image: shop}]}
+-- mail/server/Dockerfile --
+FROM node:24-alpine
+USER node
+-- mail/k8s/pod.yaml --
+apiVersion: v1
+kind: Pod
+metadata: {name: mail}
+spec: {containers: [{name: mail, image: mail}]}
+""",
+            at="node",
+            fixed="""\
+-- mail/server/Dockerfile --
+FROM node:24-alpine
+USER 1000
+""",
+        ),
+        Example(
             title="numbers, root, an argument, and a stage that is not the last",
             files=_CLUSTER
             + """\
@@ -383,6 +430,8 @@ _WORKLOADS = frozenset(
 _FOLDER_OF_MANIFESTS = re.compile(
     r"(?:(?<=/)|^)(?:deploy\w*|k8s|kubernetes|charts?|helm|kustomiz\w+|manifests?|infra\w*|config|[^/]+$)(?:/|$)"
 )
+_OF_SPACES = re.compile(r"(?:^|/)(?:hugging-?face|hf)(?:[-_]?spaces?)?/", re.IGNORECASE)
+"""https://huggingface.co/docs/hub/spaces-sdks-docker"""
 _OF_ACTIONS = re.compile(r"github-?action|actions?-runner", re.IGNORECASE)
 
 
@@ -415,12 +464,25 @@ def run(repo: Repository) -> Iterator[Finding]:
         return
     folders = _deployed_folders(repo)
     for dockerfile in repo.dockerfiles:
-        is_run = dockerfile.is_published or dockerfile.path.startswith(folders)
+        is_run = dockerfile.is_published or _may_be_deployed(repo, dockerfile, folders)
         if not is_run or _is_left_out(dockerfile):
             continue
         users = [it for it in dockerfile.shipped.instructions if it.keyword == "USER" and it.arguments]
         if users:
             yield from _findings(dockerfile, users[-1].arguments[0])
+
+
+def _may_be_deployed(repo: Repository, dockerfile: Dockerfile, folders: tuple[str, ...]) -> bool:
+    """Whether the manifests beside an image that no build is seen to publish may run it.
+
+    Not where a build publishes another one of their folder, which is theirs then, nor one for a service of somebody else.
+    """
+    beside = [folder for folder in folders if dockerfile.path.startswith(folder)]
+    nearest = max(beside, key=len, default="")
+    is_another = bool(nearest) and any(
+        one.is_published for one in repo.dockerfiles if one.path.startswith(nearest)
+    )
+    return bool(beside) and not is_another and not _OF_SPACES.search(dockerfile.path)
 
 
 def _is_left_out(dockerfile: Dockerfile) -> bool:
