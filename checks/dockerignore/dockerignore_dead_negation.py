@@ -8,7 +8,7 @@ Move the exception below the pattern that it is an exception from.
 
 The check speaks of exceptions without wildcards only, and is silent where a pattern above might match something below
 them. Those with nothing to take back are told together. Unlike git, Docker takes back files in a folder that is left out: that is no dead exception.
-Where nothing here builds an image, nobody reads the file, and nothing is said.
+Where nothing here builds an image, or only in other folders, nobody reads the file, and nothing is said.
 
 References:
 
@@ -31,6 +31,7 @@ from checks.check import (
     Kind,
     Location,
     Repository,
+    Scope,
     Severity,
     Span,
     code,
@@ -42,8 +43,9 @@ check = Check(
     id="dockerignore-dead-negation",
     doc=__doc__,
     severity=Severity.WARNING,
-    kinds=(Kind.DOCKERIGNORE,),
+    kinds=(Kind.DOCKERIGNORE, Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.COMPOSE, Kind.SCRIPT),
     fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
     tags=("dockerignore",),
     yields_to=("dockerignore-inline-comment",),
     examples=(
@@ -119,6 +121,31 @@ build/*.log
 *.md
 """,
             paths=("Dockerfile",),
+        ),
+        Example(
+            title="in a folder without a Dockerfile, where another is built",
+            files="""\
+-- compose.yaml --
+services:
+  site: {build: {context: ., dockerfile: site.Dockerfile}}
+-- pages/.dockerignore --
+node_modules
+!package.json
+""",
+            paths=("site.Dockerfile",),
+        ),
+        Example(
+            title="in a folder that is built with a Dockerfile of another",
+            files="""\
+-- compose.yaml --
+services:
+  site: {build: {context: pages, dockerfile: ../site.Dockerfile}}
+-- pages/.dockerignore --
+node_modules
+!package.json
+""",
+            at="!package.json",
+            paths=("site.Dockerfile",),
         ),
         Example(
             title="written again below; of a pattern that may match below it",

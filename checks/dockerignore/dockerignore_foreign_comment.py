@@ -6,7 +6,8 @@ nothing.
 
 Write `#`.
 
-The check is silent for `//path` without a blank, which is a path with a slash too many, and where nothing here builds an image, so that nobody reads the file.
+The check is silent for `//path` without a blank, which is a path with a slash too many, and where nothing here builds an image, or
+only in other folders, so that nobody reads the file.
 
 References:
 
@@ -28,6 +29,7 @@ from checks.check import (
     Kind,
     Location,
     Repository,
+    Scope,
     Severity,
     Span,
     code,
@@ -38,8 +40,9 @@ check = Check(
     id="dockerignore-foreign-comment",
     doc=__doc__,
     severity=Severity.WARNING,
-    kinds=(Kind.DOCKERIGNORE,),
+    kinds=(Kind.DOCKERIGNORE, Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.COMPOSE, Kind.SCRIPT),
     fix=Applicability.SAFE,
+    scope=Scope.REPOSITORY,
     tags=("dockerignore",),
     examples=(
         Example(

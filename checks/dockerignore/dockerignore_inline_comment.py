@@ -7,7 +7,7 @@ nothing back in. An indented comment is a pattern too, one that matches nothing.
 Put the comment on a line of its own.
 
 The check is silent for names with a `#` that no blank precedes, and where a file has the whole line for its
-name, and where nothing here builds an image, so that nobody reads the file.
+name, and where nothing here builds an image, or only in other folders, so that nobody reads the file.
 
 References:
 
@@ -43,7 +43,7 @@ check = Check(
     id="dockerignore-inline-comment",
     doc=__doc__,
     severity=Severity.WARNING,
-    kinds=(Kind.DOCKERIGNORE, Kind.DOCKERFILE),
+    kinds=(Kind.DOCKERIGNORE, Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.COMPOSE, Kind.SCRIPT),
     fix=Applicability.SAFE,
     scope=Scope.REPOSITORY,
     tags=("context", "dockerignore"),

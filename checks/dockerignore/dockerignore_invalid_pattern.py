@@ -7,7 +7,7 @@ build ends at its context with "syntax error in pattern", before the first instr
 Escape a bracket that is part of the name (`\\[`), part folders with `/` on every system, and put `#` before a comment.
 
 The check is silent for patterns that are taken although they mean something else than they look like, for ignore files among
-the data of tests and copies of other projects, and where no Dockerfile lies here, so that nobody reads the file.
+the data of tests and copies of other projects, and where nothing here builds an image, or only in other folders, so that nobody reads the file.
 
 References:
 
@@ -31,6 +31,7 @@ from checks.check import (
     Kind,
     Location,
     Repository,
+    Scope,
     Severity,
     code,
     offer,
@@ -41,8 +42,9 @@ check = Check(
     id="dockerignore-invalid-pattern",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.DOCKERIGNORE,),
+    kinds=(Kind.DOCKERIGNORE, Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.COMPOSE, Kind.SCRIPT),
     fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
     tags=("context", "dockerignore"),
     examples=(
         Example(

@@ -14,6 +14,7 @@ from checks.facts.builds import GIT_CONTEXT, Build
 from checks.facts.compose import Compose, ComposeBuild
 from checks.facts.dockerfiles import Dockerfile
 from checks.source.dockerignore import Ignore
+from checks.source.kind import is_like_dockerfile
 from checks.source.snapshot import Snapshot
 from checks.source.text import Location
 
@@ -63,6 +64,32 @@ def contexts_of(
         if not places and are_known and not dockerfile.shipping.is_passed_over:
             found += _likely(dockerfile, by_path, snapshot)
     return tuple(sorted(found, key=lambda one: (one.dockerfile.text.path, one.folder)))
+
+
+def in_use(
+    ignores: Iterable[Ignore], builds: Iterable[Build | ComposeBuild], snapshot: Snapshot
+) -> tuple[Ignore, ...]:
+    """The ignore files that a build may read; all of them where it is not known of any build in which folder it is.
+
+    Else that of a Dockerfile, and those of the folders that something is built in, or that have a Dockerfile, perhaps
+    further below, of which it is not known where it is built.
+    """
+    builds = tuple(builds)
+    contexts = {
+        "" if one.context == GIT_CONTEXT else one.context for one in builds if one.context is not None
+    }
+    if not contexts or not snapshot.complete:
+        return tuple(ignores)
+    elsewhere = {one.dockerfile for one in builds} - {one.dockerfile for one in builds if one.context is None}
+    free = [path for path in snapshot.paths if is_like_dockerfile(path) and path not in elsewhere]
+
+    def may_be_read(path: str) -> bool:
+        folder, name = posixpath.split(path)
+        if name != ".dockerignore":
+            return path.removesuffix(".dockerignore") in snapshot.paths
+        return folder in contexts or any(not folder or one.startswith(f"{folder}/") for one in free)
+
+    return tuple(one for one in ignores if may_be_read(one.text.path))
 
 
 def _named(builds: Iterable[Build], composes: Iterable[Compose]) -> Mapping[str, dict[str, Location]]:

@@ -28,7 +28,7 @@ from checks.facts.calls import Calls, calls_among
 from checks.facts.codebuild import is_buildspec
 from checks.facts.command_builds import builds_of_commands
 from checks.facts.compose import Compose, ComposeBuild, parse_compose
-from checks.facts.contexts import BuildContext, contexts_of
+from checks.facts.contexts import BuildContext, contexts_of, in_use
 from checks.facts.coverage import Coverage
 from checks.facts.deployments import (
     DeployedImage,
@@ -425,9 +425,11 @@ class Repository(Answering):
 
     @fact
     def own_ignore_files(self) -> tuple[Ignore, ...]:
-        """Those without another project's copies and data of tests; none where nothing builds an image, so that nobody reads them."""
-        own = tuple(one for one in self.ignore_files if not is_vendored(one.text.path))
-        return own if self._may_build_images else ()
+        """Those that a build may read, without another project's copies and data of tests."""
+        own = [one for one in self.ignore_files if not is_vendored(one.text.path)]
+        if not own or not self._may_build_images:
+            return ()
+        return in_use(own, (*self.builds, *self.compose_builds), self.snapshot)
 
     @property
     def _may_build_images(self) -> bool:

@@ -27,6 +27,7 @@ from checks.dockerignore import (
     dockerignore_dead_negation,
     dockerignore_foreign_comment,
     dockerignore_inline_comment,
+    dockerignore_invalid_pattern,
 )
 from checks.ecr import ecr_tags_mutable
 from checks.engine import State, review
@@ -1141,6 +1142,55 @@ def test_an_ignore_file_where_nothing_builds_an_image(more: dict[str, str], is_t
         dockerignore_foreign_comment.run,
     )
     assert all(speaks(run, files) is is_told for run in runs)
+
+
+OTHER_BUILD = {"api/Dockerfile": "FROM debian:13\n", "compose.yml": "services: {api: {build: api}}\n"}
+DOCKERFILE = {"web/Dockerfile": "FROM debian:13\n"}
+
+
+def image(inputs: str) -> dict[str, str]:
+    """A workflow with a build that has these inputs."""
+    steps = f"[{{uses: actions/checkout@v7}}, {{uses: docker/build-push-action@v7, with: {{{inputs}}}}}]"
+    return {
+        ".github/workflows/image.yml": f"on: push\njobs: {{image: {{runs-on: ubuntu-latest, steps: {steps}}}}}\n"
+    }
+
+
+@pytest.mark.parametrize(
+    ("more", "is_told"),
+    [
+        (OTHER_BUILD, False),
+        ({**OTHER_BUILD, "Dockerfile": "FROM debian:13\n"}, False),
+        ({**OTHER_BUILD, **DOCKERFILE, **image("context: ., file: web/Dockerfile")}, False),
+        ({**DOCKERFILE, **image("file: web/Dockerfile")}, False),
+        ({**OTHER_BUILD, **DOCKERFILE}, True),
+        (DOCKERFILE, True),
+        ({"Dockerfile": "FROM debian:13\n"}, True),
+        ({**OTHER_BUILD, "web/docker/Dockerfile.tmpl": "FROM debian:13\n"}, True),
+        (
+            {**OTHER_BUILD, **DOCKERFILE, **image("context: '${{ inputs.where }}', file: web/Dockerfile")},
+            True,
+        ),
+        ({**DOCKERFILE, **image("context: web")}, True),
+        ({"Dockerfile": "FROM debian:13\n", **image("context: web, file: Dockerfile")}, True),
+    ],
+)
+def test_an_ignore_file_in_a_folder_that_nothing_is_built_in(more: dict[str, str], is_told: bool) -> None:
+    files = {"web/.dockerignore": "!src\ndocs # pages\n// caches\n", **more}
+    runs = (
+        dockerignore_dead_negation.run,
+        dockerignore_inline_comment.run,
+        dockerignore_foreign_comment.run,
+    )
+    assert all(speaks(run, files) is is_told for run in runs)
+    refused = {"web/.dockerignore": "app/[locale\n", **more}
+    assert speaks(dockerignore_invalid_pattern.run, refused) is is_told
+
+
+@pytest.mark.parametrize(("beside", "is_told"), [("web.Dockerfile", True), ("api.Dockerfile", False)])
+def test_an_ignore_file_of_one_dockerfile(beside: str, is_told: bool) -> None:
+    files = {beside: "FROM debian:13\n", "web.Dockerfile.dockerignore": "docs\n!src\n"}
+    assert speaks(dockerignore_dead_negation.run, {**files, **OTHER_BUILD}) is is_told
 
 
 @pytest.mark.parametrize("base", ["centos:7", "centos:centos7", "docker.io/library/centos:8.4.2105"])
