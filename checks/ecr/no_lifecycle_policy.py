@@ -3,11 +3,12 @@
 ECR keeps every image until someone deletes it. Without a lifecycle policy a repository grows with each push,
 untagged leftovers of moved tags and of failed builds among them, and the bill with it.
 
-Expire untagged images after some days; how many others to keep depends on what runs.
+Expire untagged images after some days: that deletes what moved tags leave behind, and never an image that has a tag. Where each image
+keeps a tag of its own, only a rule by count or age of tagged images deletes any; which ones may go depends on what runs.
 
 The repositories of a file are told together. The check looks at those with a known name and at the policies of the same module. It is silent where a
-policy of the module may be the repository's, where another file speaks of lifecycle policies or deletes images by a command, for repositories
-with `count` or `for_each`, for mirrors of a name in another region, and for those of tests and lessons that go with all their images (`force_delete`).
+policy of the module may be the repository's, where a comment of the file speaks of lifecycle policies, where another file puts one or deletes images
+by a command, for repositories with `count` or `for_each`, for mirrors of a name in another region, and for those of tests and lessons that go with all their images (`force_delete`).
 
 References:
 
@@ -17,6 +18,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -34,12 +36,18 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.codebuild import tags_each_build
 from checks.facts.ecr import EcrRepository
 from checks.facts.lifecycle import LifecyclePolicy
 from checks.facts.mention import Mention
+from checks.facts.references import Reference, changes_every_run
 from checks.facts.tree import add_at_end
+from checks.facts.value import Hole
 
 _ELSEWHERE = Mention(r"put-lifecycle-policy|batch-delete-image")
+_EXPLAINED = re.compile(r"lifecycle[ _-]polic", re.IGNORECASE)
+_READ = frozenset((Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT))
+"""The kinds of files whose commands are understood; of others the words are read."""
 _POLICY = """\
 resource "aws_ecr_lifecycle_policy" "{name}" {{
 {where}  repository = aws_ecr_repository.{name}.name
@@ -77,6 +85,14 @@ _CALLED = """\
 variable "name" { type = string }
 resource "aws_ecr_repository" "one" {
   name                 = var.name
+  image_tag_mutability = "MUTABLE"
+}
+"""
+
+_ONE = """\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
   image_tag_mutability = "MUTABLE"
 }
 """
@@ -264,6 +280,67 @@ jobs:
             at='resource "aws_ecr_repository" "bot"',
         ),
         Example(
+            title="CodeBuild gives each image a tag of its own",
+            files=_ONE
+            + """\
+-- buildspec.yml --
+version: 0.2
+env:
+  variables:
+    TAG: "$REVISION-$STARTED"
+phases:
+  pre_build:
+    commands:
+      - STARTED="$(date +%s)"
+  post_build:
+    commands:
+      - docker push "$REPOSITORY:$TAG"
+      - docker push "$REPOSITORY:latest"
+""",
+            at='resource "aws_ecr_repository" "web"',
+        ),
+        Example(
+            title="a tag that whoever calls the script gives",
+            files=_ONE
+            + """\
+-- push.sh --
+#!/bin/sh
+docker push "123456789012.dkr.ecr.us-east-1.amazonaws.com/$1:$2"
+""",
+            at='resource "aws_ecr_repository" "web"',
+        ),
+        Example(
+            title="a tag that moves with each push; an image that may be pushed anywhere",
+            files=_ONE
+            + """\
+-- push.sh --
+#!/bin/sh
+docker push 123456789012.dkr.ecr.us-east-1.amazonaws.com/web:main
+docker push "$IMAGE"
+-- buildspec.yml --
+version: 0.2
+phases:
+  build:
+    commands:
+      - docker build --build-arg COMMIT=$CODEBUILD_RESOLVED_SOURCE_VERSION -t $REPOSITORY:main .
+      - docker push $REPOSITORY:main
+""",
+            at='resource "aws_ecr_repository" "web"',
+            fixed=_ONE + "\n" + _POLICY.format(name="web", where="") + "\n",
+        ),
+        Example(
+            title="a comment says that there is none on purpose",
+            files="""\
+-- ecr.tf --
+# What went to production is kept for audits: no lifecycle policy here.
+
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "MUTABLE"
+}
+""",
+        ),
+        Example(
             title="a workflow puts the policy",
             files="""\
 -- ecr.tf --
@@ -317,37 +394,60 @@ resource "aws_ecr_repository" "all" {
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    kinds = (Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE)
+    kinds = (*_READ, Kind.MAKEFILE)
     if any(_ELSEWHERE.is_in(text.content) for kind in kinds for text in repo.texts(kind)):
         return
     open_modules = {policy.module for policy in repo.lifecycle_policies if _may_be_of_any(policy)}
     found: dict[str, list[EcrRepository]] = {}
     for name, one in repo.ecr_by_name.items():
         has_policy = one.resource.module in open_modules or repo.lifecycle_policies_of[one]
-        if name and not one.resource.is_repeated and not has_policy and not one.is_thrown_away:
+        is_meant = one.is_thrown_away or _is_explained(one)
+        if name and not (one.resource.is_repeated or has_policy or is_meant):
             found.setdefault(one.resource.text.path, []).append(one)
     for those in found.values():
         in_order = sorted(those, key=lambda one: one.resource.block.header.start)
-        yield _finding(in_order, are_tagged_anew=any(_is_tagged_anew(repo, one) for one in in_order))
+        yield _finding(in_order, next(filter(None, (_why_not(repo, one) for one in in_order)), ""))
 
 
-def _is_tagged_anew(repo: Repository, one: EcrRepository) -> bool:
-    """Whether a push here gives the images of a repository tags of their own, so that none of them loses its last."""
-    pushes = (push for push in repo.pushes if push.reference.path.literal == one.name)
-    return any(push.reference.tag is not None and push.reference.tag.literal is None for push in pushes)
+def _is_explained(one: EcrRepository) -> bool:
+    """Whether a comment of the file speaks of lifecycle policies: one that is elsewhere, or left out for a reason."""
+    resource = one.resource
+    comments = (it for body in resource.module.bodies if body.text is resource.text for it in body.comments)
+    return any(_EXPLAINED.search(resource.text[it.span]) for it in comments)
 
 
-def _finding(those: list[EcrRepository], *, are_tagged_anew: bool) -> Finding:
+def _why_not(repo: Repository, one: EcrRepository) -> str:
+    """Why expiring untagged images may delete none of a repository; empty where tags move as far as is known."""
+    pushes = [push for push in repo.pushes if _may_be_of(push.reference, one)]
+    others = (text for path, text in repo.snapshot.texts.items() if repo.kinds.get(path) not in _READ)
+    tagged = next((it.location.path for it in pushes if changes_every_run(it.reference.tag_or_default)), "")
+    tagged = tagged or next((text.path for text in others if repo.memo(tags_each_build, text)), "")
+    if tagged:
+        return (
+            f"{code(tagged)} gives each image a tag of its own, which it keeps: a rule by count or age of tagged images is "
+            "yours to choose, since it may delete what runs"
+        )
+    if one.mutability == "IMMUTABLE":
+        return "tags that never move leave no image untagged: how many to keep is not ours to say"
+    known = [it for it in pushes if it.reference.is_ecr or it.reference.path.literal]
+    unknown = next((it.location.path for it in known if it.reference.tag_or_default.is_unknown), "")
+    if unknown:
+        return (
+            f"which tags {code(unknown)} pushes is not known here, and where each image keeps one of its own, only a rule by "
+            "count or age of tagged images deletes any"
+        )
+    return ""
+
+
+def _may_be_of(image: Reference, one: EcrRepository) -> bool:
+    """Whether an image is pushed to a repository, or may be, as its name is not known."""
+    may_be_ecr = image.is_ecr or all(isinstance(part, Hole) for part in image.host.parts)
+    return may_be_ecr and image.path.literal in (one.name, None)
+
+
+def _finding(those: list[EcrRepository], withheld: str) -> Finding:
     """Of the repositories of one file, where a module's resource makes one for each of its callers."""
     first = those[0]
-    never_move = any(one.mutability == "IMMUTABLE" for one in those)
-    withheld = (
-        "each push has a tag of its own: how many of them to keep is not ours to say"
-        if are_tagged_anew
-        else "tags that never move leave no image untagged: how many to keep is not ours to say"
-        if never_move
-        else ""
-    )
     one_each = list({id(one.resource.block): one for one in those}.values())
     others = those[1:]
     more = f" and {len(others)} more repositor{'ies' if len(others) > 1 else 'y'}" if others else ""
@@ -373,7 +473,7 @@ def _expiry(those: list[EcrRepository]) -> tuple[Fix, ...]:
     body = next(body for body in resource.module.bodies if body.text is resource.text)
     policies = (_POLICY.format(name=one.resource.name, where=_where(one)) for one in those)
     edit = add_at_end(body, "\n\n".join(policies))
-    return offer("expire untagged images after 7 days", Applicability.DISPLAY, edit)
+    return offer("expire untagged images after 7 days, and none with a tag", Applicability.DISPLAY, edit)
 
 
 def _where(one: EcrRepository) -> str:

@@ -25,6 +25,11 @@ _VARIABLE = re.compile(r"\$\{?(\w+)")
 _GIVEN = re.compile(r"\b(\w+)(?:=|:[ \t]+)([^\n;&|]*)")
 """What a variable is, in a command or in the `env` of the file."""
 _LATEST = re.compile(r":latest\b|^[ \t]*[\"']?latest[\"']?[ \t\r]*$")
+_OF_BUILD = re.compile(
+    r"commit|(?<![a-z])sha(?![a-z])|rev-parse|git\s+describe|\$\(\s*date\b|`date\b|epoch|build_?(?:id|number)|resolved_source_version",
+    re.IGNORECASE,
+)
+"""What differs from build to build."""
 _MENTIONS_LATEST = re.compile(r":latest\b|[\"']latest[\"']")
 
 
@@ -37,9 +42,21 @@ def is_buildspec(text: Text) -> bool:
 
 def may_push_latest(spec: Text, modules: tuple[Module, ...]) -> bool:
     """Whether a buildspec pushes `latest`, as it is written there or in a variable that Terraform gives the project."""
+    named, used = _said_of_pushes(spec)
+    is_written = any(map(_LATEST.search, named))
+    return is_written or any(_gives_latest(project, used) for project in _projects(modules))
+
+
+def tags_each_build(spec: Text) -> bool:
+    """Whether a file that is read by words only gives what it pushes a tag that tells the commit, the build or its time."""
+    return any(map(_OF_BUILD.search, _said_of_pushes(spec)[0]))
+
+
+def _said_of_pushes(spec: Text) -> tuple[list[str], set[str]]:
+    """What stands for the names that are pushed, variables followed to what they are given, and the names of these."""
     content = _CONTINUED.sub(" ", _COMMENT.sub("", spec.content))
     if "docker push" not in content:
-        return False
+        return [], set()
     named = list(_named(content))
     given: dict[str, list[str]] = {}
     for name, value in _GIVEN.findall(content):
@@ -53,8 +70,7 @@ def may_push_latest(spec: Text, modules: tuple[Module, ...]) -> bool:
             values = given.get(name, [])
             named += values
             waiting += (other for value in values for other in _VARIABLE.findall(value))
-    is_written = any(map(_LATEST.search, named))
-    return is_written or any(_gives_latest(project, used) for project in _projects(modules))
+    return named, used
 
 
 def _named(content: str) -> Iterator[str]:
