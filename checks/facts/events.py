@@ -227,7 +227,7 @@ def _key(given: Given | None) -> _Key:
 @lru_cache(maxsize=8192)
 def _holds(condition: str, event: Event, given: _Key) -> bool | None:
     """The same few conditions are asked for by each check, for each job and again for each fix that is tried."""
-    candidates = _refs(condition, event.ref_kind) if event.ref is None else (event.ref,)
+    candidates = _refs(condition, event) if event.ref is None else (event.ref,)
     more = {path: value for path, value, _ in given}
 
     def lookup(path: tuple[str, ...]) -> Value:
@@ -256,14 +256,18 @@ _ANY = "\ufffc"
 _PREFIXES = {RefKind.BRANCH: "refs/heads/", RefKind.TAG: "refs/tags/", RefKind.PULL: "refs/pull/"}
 
 
-def _refs(condition: str, kind: RefKind) -> tuple[str, ...]:
-    """Refs that stand for all of a kind: one that a condition does not name, and those that its strings do."""
-    prefix = _PREFIXES[kind]
+def _refs(condition: str, event: Event) -> tuple[str, ...]:
+    """Refs that stand for all of an event: one that a condition does not name, and those that its strings do.
+
+    A name that the event's pattern keeps out is none of them; a longer one that begins or ends so may be.
+    """
+    prefix = _PREFIXES[event.ref_kind]
     names = [_ANY]
     for text in _strings(condition):
         name = text.removeprefix(prefix)
         if not name.startswith("refs/"):
-            names += [name, name + _ANY, _ANY + name]
+            is_kept_out = event.pattern is not None and selects((event.pattern,), name) is False
+            names += [*([] if is_kept_out else [name]), name + _ANY, _ANY + name]
     return tuple(dict.fromkeys(prefix + name for name in names))
 
 

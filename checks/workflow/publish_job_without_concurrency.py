@@ -79,6 +79,8 @@ jobs:
 _LATEST = "ghcr.io/acme/web:${{ github.sha }},ghcr.io/acme/web:latest"
 _ADDED = "\nconcurrency:\n  group: ${{ github.workflow }}-${{ github.ref }}\n  queue: max\n"
 _IN_JOB = "    concurrency:\n      group: ${{ github.workflow }}\n      queue: max\n"
+_TWO = "{push: {branches: [main, 'release-*']}}"
+_OF_MAIN = "    if: github.ref == 'refs/heads/main'\n"
 _PULLS = _files(_LATEST, "{push: {branches: [main]}, pull_request: {}}").replace(
     "push: true", "push: ${{ github.event_name == 'push' }}"
 )
@@ -130,6 +132,12 @@ jobs:
             files=_files(_LATEST, "{push: {branches: [main], tags: ['v*']}}"),
             at="image",
             fixed=_files(_LATEST, "{push: {branches: [main], tags: ['v*']}}", job=_IN_JOB),
+        ),
+        Example(
+            title="of the branches that start it, the job goes by one",
+            files=_files(_LATEST, _TWO, job=_OF_MAIN),
+            at="image",
+            fixed=_files(_LATEST, _TWO, _ADDED, _OF_MAIN),
         ),
         Example(title="the commit's", files=_files("ghcr.io/acme/web:${{ github.sha }}")),
         Example(
