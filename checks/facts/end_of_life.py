@@ -129,9 +129,8 @@ def alpine_of(reference: str) -> Release | None:
         return None
     version, rest = _parted(entry, named["tag"])
     offered, variant = entry["offered"], f"{rest}-alpine{alpine.successor}"
-    variants, others = offered["variants"], offered.get("on_same_alpine", [])
-    lines = [offered["versions"], *(others if isinstance(others, list) else ())]
-    found = next(filter(None, (_newest_of_line(line, version) for line in lines)), None)
+    variants = offered["variants"]
+    found = next(filter(None, (_newest_of_line(line, version) for line in _lines(offered))), None)
     is_offered = found is not None and isinstance(variants, list) and variant in variants
     return replace(alpine, successor=f"{found}{variant}" if is_offered else None)
 
@@ -161,6 +160,13 @@ def later_of_line(reference: str) -> str | None:
     version, _rest = _parted(entry, tag)
     found = _newest_of_line(versions, version)
     return found if found != version else None
+
+
+def _lines(offered: Mapping[str, object]) -> list[list[str]]:
+    """The lines that images are made of, each at every precision: the one to offer, then the others, newest first."""
+    versions, others = offered["versions"], offered.get("other_lines", [])
+    found = [versions, *(others if isinstance(others, list) else ())]
+    return [[str(one) for one in line] for line in found if isinstance(line, list)]
 
 
 def _newest_of_line(versions: object, version: str) -> str | None:
@@ -195,14 +201,14 @@ def _successor(
     entry: Mapping[str, Mapping[str, object]], version: str, rest: str, *, named: bool
 ) -> str | None:
     offered = entry["offered"]
-    versions, variants = offered["versions"], offered["variants"]
-    if not isinstance(versions, list) or not isinstance(variants, list) or rest not in variants:
+    lines, variants = _lines(offered), offered["variants"]
+    if not isinstance(variants, list) or rest not in variants:
         return None
-    precision = version.count(".")
-    found = next((one for one in versions if one.count(".") == precision), None)
-    if found is None or _numbers(str(found)) < _numbers(version):
+    as_precise = (one for line in lines for one in line if one.count(".") == version.count("."))
+    found = next((one for one in as_precise if _numbers(one) >= _numbers(version)), None)
+    if found is None:
         return None
     if not named:
         return f"{found}{rest}"
-    names = [name for name, number in entry.get("codenames", {}).items() if number == versions[0]]
+    names = [name for name, number in entry.get("codenames", {}).items() if number == lines[0][0]]
     return f"{names[0]}{rest}" if names else None

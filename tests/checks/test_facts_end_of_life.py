@@ -1,10 +1,10 @@
-"""The Alpine that an image of something else stands on."""
+"""The lines that images can move to, and the Alpine that an image of something else stands on."""
 
 from __future__ import annotations
 
 import pytest
 
-from checks.facts.end_of_life import alpine_of
+from checks.facts.end_of_life import alpine_of, release_of
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,26 @@ def test_the_alpine_that_a_tag_names(
     assert (found.version if found else None) == version
     assert (found.successor if found else None) == successor
     assert (found.newer if found else "") == newer
+
+
+@pytest.mark.parametrize(
+    ("reference", "successor"),
+    [
+        ("node:20-alpine", "24-alpine"),
+        ("node:23.3.0-slim", "24.19.0-slim"),
+        ("node:25", "26"),
+        ("node:25-alpine", "26-alpine"),
+        ("node:25-alpine3.23", "26-alpine3.23"),
+        ("node:25.1-alpine", "26.7-alpine"),
+        ("node:25.1.0-trixie-slim", "26.7.0-trixie-slim"),
+        ("node:25-alpine3.20", None),
+        ("node:25-bullseye", None),
+        ("golang:1.25.6", "1.27.0"),
+        ("debian:buster-slim", "trixie-slim"),
+        ("centos:7", None),
+    ],
+)
+def test_the_line_to_move_to(reference: str, successor: str | None) -> None:
+    found = release_of(reference)
+    assert found is not None
+    assert found.successor == successor
