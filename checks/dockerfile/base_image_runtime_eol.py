@@ -4,8 +4,8 @@ The image stands on a release that its makers no longer repair. Vulnerabilities 
 stay: no newer image of that tag brings a fix, rebuilding changes nothing, and a scanner that gates the build
 starts to fail without anybody having changed the code.
 
-Move to a release that is still maintained. The fix names the newest line with long-term support (or the newest
-line, where there is no such thing) that is published in the same variant; read its release notes first. Of an image whose
+Move to a release that is still maintained. The fix names the line of our table with long-term support (or the newest
+line, where there is no such thing), and for a line that is newer than that a later one, where it is published in the same variant; read its release notes first. Of an image whose
 runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-alpine3.19`), it keeps the runtime.
 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
@@ -32,7 +32,6 @@ References:
 from __future__ import annotations
 
 import datetime
-import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -45,6 +44,7 @@ from checks.check import (
     Finding,
     Fix,
     Kind,
+    Location,
     Outside,
     Repository,
     Scope,
@@ -64,8 +64,10 @@ from checks.facts.compose import ComposeBuild
 from checks.facts.dockerfiles import Dockerfile, Stage, is_development
 from checks.facts.end_of_life import Release, alpine_of, distribution_of, release_of
 from checks.facts.fetching_stages import may_give, only_fetches, runs_nothing
+from checks.facts.language_settings import other_stages, settings, version_files
 from checks.facts.passed_bases import base_in_builds, passed_in
 from checks.facts.python_projects import PythonProject, over
+from checks.facts.release_bound import DISTRIBUTIONS, bound_to, changes_distribution
 from checks.facts.scripts import Command
 
 _SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE)
@@ -800,6 +802,121 @@ USER 1000
             outside=_TODAY,
         ),
         Example(
+            title="a line that is newer than the one to move to from others, at each precision",
+            files="""\
+-- Dockerfile --
+FROM node:25-alpine AS build
+RUN npm ci
+FROM node:25.1-slim
+COPY --from=build /node_modules /node_modules
+USER 1000
+-- api/Dockerfile --
+FROM node:25
+USER 1000
+-- web/Dockerfile --
+FROM node:25.2.1-buster
+USER 1000
+""",
+            at=("node:25-alpine", "node:25", "node:25.2.1-buster"),
+            fixed="""\
+-- Dockerfile --
+FROM node:26-alpine AS build
+RUN npm ci
+FROM node:26.7-slim
+COPY --from=build /node_modules /node_modules
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="Yarn, which images of Node.js have until 25: no fix; a line that installs it",
+            files="""\
+-- Dockerfile --
+FROM node:25-alpine AS base
+FROM base
+RUN --mount=type=cache,target=/root/.yarn yarn install --frozen-lockfile
+USER 1000
+-- api/Dockerfile --
+FROM node:25-alpine
+USER 1000
+CMD ["yarn", "start"]
+-- web/Dockerfile --
+FROM node:25.9-alpine
+COPY package.json yarn.lock ./
+RUN npm install --global yarn && yarn install
+USER 1000
+""",
+            at=("node:25.9-alpine", "node:25-alpine", "node:25-alpine"),
+            fixed="""\
+-- web/Dockerfile --
+FROM node:26.7-alpine
+COPY package.json yarn.lock ./
+RUN npm install --global yarn && yarn install
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="programs and packages that are named with the version of the old release: no fix; others",
+            files="""\
+-- Dockerfile --
+FROM ubuntu:16.04
+RUN apt-get update && apt-get install -y python3.5-dev libssl1.0.0
+RUN python3.5 -m pip install web
+USER 1000
+-- api/Dockerfile --
+FROM debian:bullseye AS base
+FROM base
+RUN apt-get update && apt-get install -y netcat libgl1-mesa-glx
+USER 1000
+-- web/Dockerfile --
+FROM ubuntu:20.04
+# python3.8 comes with it
+RUN apt-get update && apt-get install -y python3 python3-dev libssl-dev gcc netcat-openbsd
+USER 1000
+""",
+            at=("ubuntu:20.04", "ubuntu:16.04", "debian:bullseye"),
+            fixed="""\
+-- web/Dockerfile --
+FROM ubuntu:26.04
+# python3.8 comes with it
+RUN apt-get update && apt-get install -y python3 python3-dev libssl-dev gcc netcat-openbsd
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="packages of a distribution that stays, and folders of a language that does not",
+            files="""\
+-- Dockerfile --
+FROM golang:1.22-bookworm
+RUN apt-get update && apt-get install -y gcc-12
+USER 1000
+-- api/Dockerfile --
+FROM python:3.9-slim AS build
+RUN pip install web
+FROM gcr.io/distroless/cc-debian13
+COPY --from=build /usr/local/lib/python3.9/site-packages /site-packages
+USER 1000
+-- web/Dockerfile --
+FROM ruby:3.2
+ENV GEM_PATH=/usr/local/bundle/ruby/3.2.0
+USER 1000
+-- jobs/Dockerfile --
+FROM node:16-alpine
+RUN npm config set python python3 && npm ci
+USER 1000
+""",
+            at=("golang:1.22-bookworm", "python:3.9-slim", "ruby:3.2", "node:16-alpine"),
+            fixed="""\
+-- Dockerfile --
+FROM golang:1.27-bookworm
+RUN apt-get update && apt-get install -y gcc-12
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
             title="packages held to versions of the old release, or gone since: no fix",
             files="""\
 -- Dockerfile --
@@ -945,28 +1062,29 @@ _OF_THE_PROJECT = re.compile(
     re.IGNORECASE,
 )
 """Names of files whose image does a job on the sources, or is for development."""
-_OF_32_BITS = frozenset(("linux/386", "linux/arm/v6", "linux/arm/v7"))
+_OF_32_BITS = frozenset(("linux/386", "linux/arm", "linux/arm/v6", "linux/arm/v7"))
 _WITHOUT_32_BITS = 24
 """The first Node.js whose images leave these platforms out."""
+_WITHOUT_YARN = 26
+"""The first Node.js whose images leave Yarn out."""
+_ON_DEBIAN_13 = 26
+"""The first Node.js whose images stand on Debian 13 where their tag names none."""
+_YARN = re.compile(
+    r"(?:^RUN\s+(?:--\S+\s+){0,9}|^CMD\s+|[;&|{(]\s*|^\s*|[\[,]\s*\"|\b(?:then|else|do)\s+)yarn(?:pkg)?(?![\w.-])",
+    re.MULTILINE,
+)
+_RUNS = frozenset(("CMD", "ENTRYPOINT", "RUN"))
+_INSTALLS_YARN = re.compile(r"\b(?:npm|apk|apt-get|apt)\b[^;&|]*\s(?:yarn|corepack)\b|\bcorepack\b")
 _USUAL_PLATFORMS = frozenset(("linux/amd64", "linux/arm64"))
 _TOOLCHAIN = re.compile(r"\bGOTOOLCHAIN(?:=|[ \t]+)[\"']?(?!local\b)[a-z]")
-_DISTRIBUTIONS = frozenset(("Alpine", "Debian", "Ubuntu"))
 _ASKED_OF = {
     "Node.js": ", and do `engines` of `package.json` allow it",
     "Python": ", and does `requires-python` allow it",
 }
-_VERSION_FILES = {
-    "Go": (".go-version",),
-    "Node.js": (".node-version", ".nvmrc"),
-    "Python": (".python-version",),
-    "Ruby": (".ruby-version",),
-}
-"""Files that tell a version manager which release of a product to take."""
-_OF_SEVERAL = (".tool-versions",)
-"""Those that do so for several: https://asdf-vm.com/manage/configuration.html#tool-versions"""
-_SETTINGS = {"Go": "go(?:lang)?", "Node.js": "node(?:js)?", "PHP": "php", "Python": "python", "Ruby": "ruby"}
-"""What settings of pipelines call a language whose version they name: `GO_VERSION`, `node-version`."""
 _MOST_FILES = 3
+"""Files that a question names; it counts the others."""
+_MOST_NAMED = 3
+"""Packages and programs that a reason names; it counts the others."""
 _GO = "/usr/local/go"
 _BY_RELEASE = re.compile(
     r"https?://([\w.-]{1,255})[^\n]{0,300}?\b(?:alpine-release|lsb_release|os-release|VERSION_CODENAME|VERSION_ID|UBUNTU_CODENAME)\b"
@@ -979,12 +1097,6 @@ _OF_DISTRIBUTIONS = frozenset(
     )
 )  # fmt: skip
 """The hosts of the distributions themselves, which have packages for each release."""
-_OF_THE_OLD = re.compile(
-    r"\bapt-key\s+(?:add|adv)\b|\b(?:apk|apt|apt-get|aptitude|yum|dnf|microdnf)\b[^;&|]*?\s(?:[\w.+-]+=\d|(?:python2|python-dev|python-pip|openjdk-?\d|php\d|php-opcache|postgresql-?\d|nodejs-?\d)[\w-]*)"
-)
-"""A package held to a version, or one that has left distributions, in a command that installs; a program that has."""
-_PPAS = re.compile(r"\b(?:software-properties-common|add-apt-repository)\b")
-"""What Debian has no more since 13: https://bugs.debian.org/1038747"""
 _WITHOUT_NSSWITCH = re.compile(
     r"(?:\[|\btest)\s+!\s+-[ef]\s+/etc/nsswitch\.conf\s*\]?\s*&&(?!.*\|\|)", re.DOTALL
 )
@@ -1014,7 +1126,9 @@ class _Around(NamedTuple):
     """The arguments that something passes."""
     projects: Sequence[PythonProject]
     version_files: tuple[str, ...]
-    """Those that name the version of something, or may."""
+    """Those that tell a version manager which version to take, and may name this one."""
+    settings: tuple[str, ...]
+    """The other files that name it."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -1038,15 +1152,13 @@ def run(repo: Repository) -> Iterator[Finding]:
         for found in _by_release(dockerfile, own, passed, today):
             told = [one for one in found if _matters(dockerfile, one.stage, one.release)]
             if told:
-                others = [one for one in found if one not in told and one.release.product in _DISTRIBUTIONS]
+                others = [one for one in found if one not in told and one.release.product in DISTRIBUTIONS]
                 around = _Around(
                     own,
                     names_passed(own, services, passed),
                     over(dockerfile.path, repo.python_projects),
-                    (
-                        *_version_files(dockerfile.path, told[0].release, repo.snapshot.paths),
-                        *_settings(repo, dockerfile.path, told[0].release)[:_MOST_FILES],
-                    ),
+                    version_files(dockerfile.path, told[0].release.product, repo.snapshot.paths),
+                    _settings(repo, dockerfile.path, told[0].release),
                 )
                 yield _finding(dockerfile, told + others, around, is_main=is_main)
 
@@ -1074,28 +1186,9 @@ def _ended(base: str, today: datetime.date) -> Release | None:
     return next((one for one in known if one is not None and one.end < today), None)
 
 
-def _version_files(path: str, release: Release, paths: frozenset[str]) -> tuple[str, ...]:
-    """The files over a Dockerfile that tell version managers which release of a product to take."""
-    folders = {posixpath.dirname(path), ""}
-    names = (*_VERSION_FILES.get(release.product, ()), *_OF_SEVERAL)
-    known = names if release.product in _VERSION_FILES else ()
-    return tuple(
-        sorted(paths.intersection(posixpath.join(folder, name) for folder in folders for name in known))
-    )
-
-
 def _settings(repo: Repository, path: str, release: Release) -> tuple[str, ...]:
-    """The other files with a setting that names the release, such as `GO_VERSION: "1.25"` of a pipeline."""
-    name = _SETTINGS.get(release.product)
-    if name is None:
-        return ()
-    setting = re.compile(
-        rf"(?<![a-z]){name}[-_]?version[\"']?[ \t]*[:=][ \t]*\[?[\"']?{re.escape(release.version)}(?!\d)",
-        re.IGNORECASE,
-    )
-    texts = repo.snapshot.texts
-    read = (one for one in texts if one != path and one.endswith((".yml", ".yaml", "Dockerfile")))
-    return tuple(sorted(one for one in read if setting.search(texts[one].content)))
+    found = settings(release.product, release.version, repo.snapshot.texts, repo.steps, repo.outside.slug)
+    return tuple(one for one in found if one != path)
 
 
 def _finding(dockerfile: Dockerfile, found: list[_Standing], around: _Around, *, is_main: bool) -> Finding:
@@ -1166,7 +1259,7 @@ def _matters(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
         )
         and not may_give(dockerfile, stage, _GO)
     )
-    return release.product not in _DISTRIBUTIONS and not is_unused
+    return release.product not in DISTRIBUTIONS and not is_unused
 
 
 def _takes_another_go(dockerfile: Dockerfile, stage: Stage) -> bool:
@@ -1203,23 +1296,6 @@ def _is_meant(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
     return not words.isdisjoint(names | code_names)
 
 
-def _is_written_for_it(dockerfile: Dockerfile, stages: list[Stage], base: str) -> bool:
-    """Whether a stage's commands name the old release, or versions, packages or programs that the newer one has not."""
-    releases = (release_of(base), distribution_of(base))
-    names = "|".join(release.code_name for release in releases if release is not None and release.code_name)
-    named = re.compile(rf"\b(?:{names})\b") if names else None
-    folders = [f"alpine/v{release.version}/" for release in releases if release is not None]
-    runs = (dockerfile.text[it.span] for stage in stages for it in stage.instructions if it.keyword == "RUN")
-    is_ubuntu = image_name(base) == "ubuntu"
-    return any(
-        _OF_THE_OLD.search(run)
-        or (named and named.search(run))
-        or any(folder in run for folder in folders)
-        or (not is_ubuntu and _PPAS.search(run))
-        for run in runs
-    )
-
-
 def _needs_no_nsswitch(dockerfile: Dockerfile, stages: list[Stage], release: Release) -> bool:
     """Whether a command is true only where a file is missing that Alpine has since late in 3.16.
 
@@ -1230,35 +1306,78 @@ def _needs_no_nsswitch(dockerfile: Dockerfile, stages: list[Stage], release: Rel
 
 
 def _misses_adduser(dockerfile: Dockerfile, stages: list[Stage], base: str, release: Release) -> bool:
-    """Whether commands call `adduser`, which small images of Debian have until Debian 12 only; those of Node stay on that."""
+    """Whether commands call `adduser`, which small images of Debian have until Debian 12 only."""
     is_php = release.product == "PHP" and "alpine" not in base
-    is_small = (
-        release.product == "Debian" or is_php or (base.endswith("-slim") and release.product != "Node.js")
+    is_small_language = (
+        base.endswith("-slim") and distribution_of(base) is None and not _stays_on_debian_12(release)
     )
+    is_small = release.product == "Debian" or is_php or is_small_language
     lines = [stage for stage in dockerfile.stages if not set(dockerfile.ancestry(stage)).isdisjoint(stages)]
     runs = [dockerfile.text[it.span] for stage in lines for it in stage.instructions if it.keyword == "RUN"]
     return is_small and any(map(_ADDUSER.search, runs)) and not any(map(_INSTALLS_ADDUSER.search, runs))
+
+
+def _stays_on_debian_12(release: Release) -> bool:
+    """Whether the newer image is one of Node.js that stands on Debian 12 where it names no other."""
+    major = _major(release.newer)
+    return release.product == "Node.js" and major is not None and major < _ON_DEBIAN_13
+
+
+def _misses_yarn(dockerfile: Dockerfile, stages: list[Stage], release: Release) -> bool:
+    """Whether a stage calls Yarn, which images of Node.js have until 25 only, and does not install it.
+
+    https://github.com/nodejs/docker-node#yarn-v1-classic-bundling
+    """
+    newer, older = _major(release.newer), _major(release.version)
+    if release.product != "Node.js" or newer is None or older is None or not older < _WITHOUT_YARN <= newer:
+        return False
+    for line in map(dockerfile.ancestry, dockerfile.stages):
+        runs = [dockerfile.text[it.span] for one in line for it in one.instructions if it.keyword in _RUNS]
+        is_called = not set(line).isdisjoint(stages) and any(map(_YARN.search, runs))
+        if is_called and not any(map(_INSTALLS_YARN.search, runs)):
+            return True
+    return False
+
+
+def _major(version: str) -> int | None:
+    found = re.match(r"\d{1,4}", version)
+    return int(found[0]) if found else None
 
 
 def _withheld(
     dockerfile: Dockerfile, stages: list[Stage], base: str, release: Release, around: _Around
 ) -> str:
     """Why the stages on one image can't be moved; empty where they can."""
+    if release.successor is None:
+        return f"our table has no newer image of the variant of {code(tag_of(base))}"
     if _misses_adduser(dockerfile, stages, base, release):
         return "the newer image has no `adduser` and no `addgroup`, which are called here"
     if _needs_no_nsswitch(dockerfile, stages, release):
         return "a command here fails where there is an `/etc/nsswitch.conf`, which newer images bring"
-    if _is_written_for_it(dockerfile, stages, base):
-        return "what is installed on it is that of the old release"
+    if _misses_yarn(dockerfile, stages, release):
+        return "the newer image has no `yarn`, which is called here"
+    bound = bound_to(dockerfile, stages, base, release, _moved(base, release))
+    if bound:
+        return f"the newer image may not have what is named here: {_listed(dockerfile, bound)}"
     if "@" in base:
         return "the digest of the newer image can't be known here"
-    if release.successor is None:
-        return "no newer image of the same variant is in our table"
     held = next(filter(None, (_held(dockerfile, one, base, release, around) for one in stages)), "")
     if held:
         return held
     dropped = _dropped(release, around.builds)
     return f"the newer image is not made for {code(dropped)}, for which a build here is" if dropped else ""
+
+
+def _listed(dockerfile: Dockerfile, places: Sequence[Location]) -> str:
+    """What stands in some places, with their lines, the first ones of many."""
+    shown = [f"{code(dockerfile.text[at.span])} (line {at.line})" for at in places[:_MOST_NAMED]]
+    return _counted(shown, len(places) - len(shown), "more")
+
+
+def _counted(shown: Sequence[str], others: int, what: str) -> str:
+    """Some things in a row, with the number of those that are left out."""
+    words = [*shown, f"{others} {what}"] if others else list(shown)
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
 
 
 def _held(dockerfile: Dockerfile, stage: Stage, base: str, release: Release, around: _Around) -> str:
@@ -1309,11 +1428,16 @@ def _dropped(release: Release, builds: Sequence[Build]) -> str:
 
     https://github.com/nodejs/docker-node/issues/2244
     """
-    newer = re.match(r"\d+", release.successor or "")
-    if release.product != "Node.js" or newer is None or int(newer[0]) < _WITHOUT_32_BITS:
+    newer = _major(release.newer)
+    if release.product != "Node.js" or newer is None or newer < _WITHOUT_32_BITS:
         return ""
-    built = {platform for build in builds for platform in build.platforms or ()}
-    return next(iter(sorted(built & _OF_32_BITS)), "")
+    return next(iter(sorted(_platforms(builds) & _OF_32_BITS)), "")
+
+
+def _platforms(builds: Sequence[Build]) -> frozenset[str]:
+    """The platforms of builds, `amd64` as `linux/amd64`, which it is short for."""
+    written = (platform for build in builds for platform in build.platforms or ())
+    return frozenset(one if "/" in one else f"linux/{one}" for one in written)
 
 
 def _fixes(dockerfile: Dockerfile, found: list[_Standing], around: _Around) -> tuple[Fix, ...]:
@@ -1327,7 +1451,7 @@ def _fixes(dockerfile: Dockerfile, found: list[_Standing], around: _Around) -> t
         *edits,
         caution=f"{_whose_work(dockerfile, found)} {release.product} {release.newer}{_asked(release, asks=not around.projects)}? "
         f"The steps in between may have broken something.{_of_repositories(dockerfile, found)}"
-        f"{_of_platforms(found, around.builds)}{_of_files(around.version_files)}",
+        f"{_of_platforms(found, around.builds)}{_of_others(dockerfile, found, around)}",
     )
 
 
@@ -1373,16 +1497,28 @@ def _edit(dockerfile: Dockerfile, one: _Standing) -> Edit | None:
     )
 
 
-def _of_files(version_files: tuple[str, ...]) -> str:
+def _of_others(dockerfile: Dockerfile, found: list[_Standing], around: _Around) -> str:
     """The question after what gives others the old version, by tests too."""
-    return (
-        f" Does {' or '.join(map(code, version_files))} name the old version, too?" if version_files else ""
+    release, stages = found[0].release, [one.stage for one in found]
+    lines = (
+        f"{dockerfile.path}:{dockerfile.location(one.base.span).line}"
+        for one in other_stages(dockerfile, stages, release.product, release.version)
     )
+    first = [code(one) for one in (*lines, *around.version_files, *around.settings[:_MOST_FILES])]
+    others = len(around.settings[_MOST_FILES:])
+    if not first:
+        return ""
+    named = _counted(first, others, "more files" if others > 1 else "more file")
+    return f" {'Do' if len(first) + others > 1 else 'Does'} {named} name the old version, too?"
 
 
 def _of_repositories(dockerfile: Dockerfile, found: list[_Standing]) -> str:
     """The question after packages of others that are made for each release of the distribution."""
-    moving = {one.stage for one in found if _changes_distribution(one)}
+    moving = {
+        one.stage
+        for one in found
+        if changes_distribution(one.base, one.release, _moved(one.base, one.release))
+    }
     hosts = {
         match[1].lower()
         for stage in dockerfile.stages
@@ -1395,12 +1531,6 @@ def _of_repositories(dockerfile: Dockerfile, found: list[_Standing]) -> str:
     return f" Are the packages at {named} made for that release of the distribution, too?" if hosts else ""
 
 
-def _changes_distribution(one: _Standing) -> bool:
-    """Whether the newer image stands on another release of its distribution, as far as the tags tell."""
-    before, after = distribution_of(one.base), distribution_of(_moved(one.base, one.release))
-    return one.release.product in _DISTRIBUTIONS or before is None or before != after
-
-
 def _asked(release: Release, *, asks: bool) -> str:
     return _ASKED_OF.get(release.product, "") if asks or release.product != "Python" else ""
 
@@ -1409,5 +1539,5 @@ def _of_platforms(found: list[_Standing], builds: Sequence[Build]) -> str:
     """The question after platforms that newer images leave out, one after another; not of stages for one platform."""
     if all(one.stage.instruction.flag("platform") for one in found):
         return ""
-    rare = sorted({platform for build in builds for platform in build.platforms or ()} - _USUAL_PLATFORMS)
+    rare = sorted(_platforms(builds) - _USUAL_PLATFORMS)
     return f" Is there an image for {' and '.join(map(code, rare))}?" if rare else ""

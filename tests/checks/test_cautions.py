@@ -273,6 +273,7 @@ def _asked_of_base(files: dict[str, str]) -> str:
         ("node:20", ".nvmrc", True),
         ("node:20", "web/.tool-versions", True),
         ("node:20", ".tool-versions", True),
+        ("node:20", "mise.toml", True),
         ("node:20", ".python-version", False),
         ("node:20", "api/.nvmrc", False),
         ("python:3.9-slim", ".python-version", True),
@@ -291,6 +292,12 @@ def test_a_file_by_which_others_take_the_version(base: str, path: str, is_asked:
         (".gitlab-ci.yml", "variables:\n  GO_VERSION: 1.25.3\n", True),
         ("ci/Dockerfile", "ARG GO_VERSION=1.25\nFROM golang:${GO_VERSION}\n", True),
         (".github/workflows/ci.yml", "with: {go-version: 1.25}\n", True),
+        (".gitlab-ci.yml", "build:\n  image: registry.acme.example/golang:1.25-alpine\n", True),
+        (".circleci/config.yml", "jobs: {a: {docker: [{image: 'cimg/go:1.25.3'}]}}\n", True),
+        ("Makefile", "GO_VERSION ?= 1.25.3\n", True),
+        ("deploy/tools.yml", "image: golang:1.25\n", False),
+        (".gitlab-ci.yml", "build:\n  image: acme/builder-golang:1.25\n", False),
+        ("site/.github/workflows/ci.yml", "with: {go-version: 1.25}\n", False),
         (".gitlab-ci.yml", "variables:\n  GO_VERSION: '1.250'\n", False),
         (".gitlab-ci.yml", "variables:\n  CARGO_VERSION: '1.25'\n", False),
         (".gitlab-ci.yml", "variables:\n  NODE_VERSION: '1.25'\n", False),
@@ -301,6 +308,102 @@ def test_a_setting_that_names_the_old_version(path: str, content: str, is_asked:
     repo = Repository(Snapshot.of(files), Outside(today=datetime.date(2026, 11, 25)))
     (found, *_) = base_image_runtime_eol.run(repo)
     assert (f"`{path}`" in found.fixes[0].caution) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("matrix", "given", "is_asked"),
+    [
+        ("{node: [20]}", "${{ matrix.node }}", True),
+        ("{node: [22, 20.x]}", "${{ matrix.node }}", True),
+        ("{include: [{os: linux, node: v20.11.0}]}", "${{ matrix.node }}", True),
+        ("{os: [linux]}", "${{ env.NODE }}", True),
+        ("{node: [22, 200]}", "${{ matrix.node }}", False),
+        ("{node: [22], shards: [20]}", "${{ matrix.node }}", False),
+        ("{node: ['20']}", "${{ vars.NODE }}", False),
+    ],
+)
+def test_a_step_that_is_given_the_old_version(matrix: str, given: str, is_asked: bool) -> None:
+    step = f"{{uses: actions/setup-node@v6, with: {{node-version: '{given}'}}}}"
+    workflow = (
+        f"on: push\nenv: {{NODE: '20'}}\n"
+        f"jobs: {{a: {{strategy: {{matrix: {matrix}}}, runs-on: ubuntu-latest, steps: [{step}]}}}}\n"
+    )
+    files = {"Dockerfile": "FROM node:20\nUSER 1000\n", ".github/workflows/test.yml": workflow}
+    assert ("`.github/workflows/test.yml`" in _asked_of_base(files)) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("number", "asked"),
+    [
+        (1, "Does `.github/workflows/0.yml` name the old version, too?"),
+        (2, "Do `.github/workflows/0.yml` and `.github/workflows/1.yml` name the old version, too?"),
+        (4, "`.github/workflows/2.yml` and 1 more file name the old version, too?"),
+        (5, "`.github/workflows/2.yml` and 2 more files name the old version, too?"),
+    ],
+)
+def test_places_that_are_too_many_to_name_are_counted(number: int, asked: str) -> None:
+    files = {f".github/workflows/{at}.yml": "env: {NODE_VERSION: '20'}\n" for at in range(number)}
+    assert _asked_of_base(files | {"Dockerfile": "FROM node:20\nUSER 1000\n"}).endswith(asked)
+
+
+@pytest.mark.parametrize(
+    ("last", "is_asked"),
+    [
+        ("gcr.io/distroless/nodejs20-debian13", True),
+        ("registry.acme.example/node:20.1", True),
+        ("gcr.io/distroless/nodejs22-debian13", False),
+        ("gcr.io/distroless/static-debian13", False),
+    ],
+)
+def test_another_stage_on_the_old_version(last: str, is_asked: bool) -> None:
+    dockerfile = f"FROM node:20 AS build\nRUN npm ci\nFROM {last}\nCOPY --from=build /srv /srv\nUSER 1000\n"
+    assert ("Does `Dockerfile:3` name" in _asked_of_base({"Dockerfile": dockerfile})) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("platforms", "asked"),
+    [
+        ("linux/amd64,linux/arm64", ""),
+        ("amd64,arm64", ""),
+        ("amd64,s390x", "Is there an image for `linux/s390x`?"),
+    ],
+)
+def test_platforms_that_newer_images_may_leave_out(platforms: str, asked: str) -> None:
+    step = f"{{uses: docker/build-push-action@v7, with: {{push: true, tags: acme/web:1, platforms: '{platforms}'}}}}"
+    workflow = f"on: push\njobs: {{a: {{runs-on: ubuntu-latest, steps: [{step}]}}}}\n"
+    files = {"Dockerfile": "FROM node:20\nUSER 1000\n", ".github/workflows/build.yml": workflow}
+    caution = _asked_of_base(files)
+    assert asked in caution
+    assert ("Is there an image" in caution) is bool(asked)
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "withheld"),
+    [
+        ("FROM node:25-bullseye\n", "our table has no newer image of the variant of `25-bullseye`"),
+        ("FROM centos:7\n", "our table has no newer image of the variant of `7`"),
+        (
+            "FROM node:25-slim\nRUN adduser web\n",
+            "the newer image has no `adduser` and no `addgroup`, which are called here",
+        ),
+        ("FROM node:25\nRUN yarn install\n", "the newer image has no `yarn`, which is called here"),
+        (
+            "FROM ubuntu:18.04\nRUN apt-get install -y \\\n  python3.6-dev\nRUN python3.6 web.py\n",
+            "the newer image may not have what is named here: `python3.6-dev` (line 3) and `python3.6` (line 4)",
+        ),
+        (
+            "FROM ubuntu:18.04\nRUN apt-get install -y gcc-7 g++-7 llvm-6.0 clang-6.0 libicu60\n",
+            "the newer image may not have what is named here: `gcc-7` (line 2), `g++-7` (line 2), `llvm-6.0` (line 2) and 2 more",
+        ),
+    ],
+)
+def test_why_a_base_image_is_left(dockerfile: str, withheld: str) -> None:
+    repo = Repository(
+        Snapshot.of({"Dockerfile": f"{dockerfile}USER 1000\n"}), Outside(today=datetime.date(2026, 11, 25))
+    )
+    (found,) = base_image_runtime_eol.run(repo)
+    assert found.withheld == withheld
+    assert not found.fixes
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,98 @@
+"""Where a repository names the version of a language, beside the base image of one Dockerfile."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping
+
+from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.facts.scopes import scopes_of
+from checks.facts.workflows import Step
+from checks.source.text import Text
+from checks.source.yaml import Scalar
+
+_VERSION_FILES = {
+    "Go": (".go-version",),
+    "Node.js": (".node-version", ".nvmrc"),
+    "Python": (".python-version",),
+    "Ruby": (".ruby-version",),
+}
+"""Files that tell a version manager which release of a product to take."""
+_OF_SEVERAL = (".mise.toml", ".tool-versions", "mise.toml")
+"""Those that do so for several: https://asdf-vm.com/manage/configuration.html#tool-versions https://mise.jdx.dev/configuration.html"""
+_NAMES = {"Go": "go(?:lang)?", "Node.js": "node(?:js)?", "PHP": "php", "Python": "python", "Ruby": "ruby"}
+"""What settings and images call a language: `GO_VERSION`, `node-version`, `nodejs20-debian12`."""
+_READ = re.compile(
+    r"(?:.*/)?(?:[^/]+\.ya?ml|[^/]*Dockerfile|GNUmakefile|[Mm]akefile|[^/]+\.mk|\.?[Jj]ustfile)"
+)
+_NEVER_RUN = re.compile(r".+/\.github/.+")
+"""GitHub runs workflows at the root alone."""
+_PIPELINE = re.compile(
+    r"\.github/workflows/[^/]+|(?:.*/)?\.gitlab-ci\.ya?ml|\.(?:buildkite|circleci|gitlab|gitlab-ci|woodpecker)/.+"
+    r"|\.(?:drone|travis|woodpecker)\.ya?ml|(?:azure|bitbucket)-pipelines\.ya?ml|(?:.*/)?cloudbuild\.ya?ml"
+)
+
+
+def version_files(path: str, product: str, paths: frozenset[str]) -> tuple[str, ...]:
+    """The files over a Dockerfile that tell version managers which release of a product to take, if not always this one."""
+    names = (*_VERSION_FILES.get(product, ()), *_OF_SEVERAL) if product in _VERSION_FILES else ()
+    folders = {posixpath.dirname(path), ""}
+    return tuple(
+        sorted(paths.intersection(posixpath.join(folder, name) for folder in folders for name in names))
+    )
+
+
+def settings(
+    product: str, version: str, texts: Mapping[str, Text], steps: Iterable[Step], slug: str | None
+) -> tuple[str, ...]:
+    """The files that name a line of a language: in a setting, `GO_VERSION: "1.25"`, in what a step is given, or as a pipeline's image."""
+    name = _NAMES.get(product)
+    if name is None:
+        return ()
+    number = rf"v?{re.escape(version)}(?!\d)"
+    setting = re.compile(
+        rf"(?<![a-z]){name}[-_]?version[\"']?[ \t]*[:?]?[:=][ \t]*\[?[\"']?{number}", re.IGNORECASE
+    )
+    image = re.compile(rf"(?<![\w-]){name}:{number}")
+    read = (path for path in texts if _READ.fullmatch(path) and not _NEVER_RUN.fullmatch(path))
+    found = {
+        path
+        for path in read
+        if setting.search(texts[path].content)
+        or (_PIPELINE.fullmatch(path) and image.search(texts[path].content))
+    }
+    found.update(step.text.path for step in steps if _is_given(step, name, number, slug))
+    return tuple(sorted(found))
+
+
+def _is_given(step: Step, name: str, number: str, slug: str | None) -> bool:
+    """Whether an input `node-version` of a step may be a version, by an expression: of the matrix, of a variable."""
+    asked = re.compile(rf"{name}[-_]?version", re.IGNORECASE)
+    given = [
+        entry.value.value
+        for entry in (step.inputs.entries if step.inputs else ())
+        if isinstance(entry.key, Scalar) and asked.fullmatch(entry.key.value)
+        if isinstance(entry.value, Scalar) and "${{" in entry.value.value
+    ]
+    values = (
+        value.literal or ""
+        for text in given
+        for scope in scopes_of(step, slug)
+        for value in scope.values(text)
+    )
+    return any(re.match(number, value) for value in values)
+
+
+def other_stages(
+    dockerfile: Dockerfile, stages: Iterable[Stage], product: str, version: str
+) -> tuple[Stage, ...]:
+    """The stages beside some that stand on another image named for a line of a language: `distroless/nodejs20-debian12`."""
+    name = _NAMES.get(product)
+    if name is None:
+        return ()
+    named = re.compile(rf"(?<![a-z]){name}[-:]?v?{re.escape(version)}(?!\d)", re.IGNORECASE)
+    known = set(stages)
+    return tuple(
+        one for one in dockerfile.stages if one not in known and named.search(one.base.literal or "")
+    )

@@ -1,0 +1,93 @@
+"""What a Dockerfile names that one release of a distribution or a language has, and another need not have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from checks.facts.base_images import image_name
+from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.facts.end_of_life import Release, distribution_of, release_of
+from checks.source.text import Location, Span, Text
+
+DISTRIBUTIONS = frozenset(("Alpine", "Debian", "Ubuntu"))
+"""As `Release.product` calls them."""
+_INSTALLS = re.compile(r"\b(?:apk|apt|apt-get|aptitude|yum|dnf|microdnf)\b[^;&|]*")
+_PACKAGE = re.compile(
+    r"(?<=\s)(?!-)(?:[\w.+-]+=\d[\w.:~+-]*"
+    r"|(?:python2|python3\.\d|python-dev|python-pip|openjdk-?\d|php\d|php-opcache|postgresql-?(?:client-?|server-dev-)?\d|nodejs-?\d"
+    r"|(?:llvm|clang|lld|gcc|g\+\+|gfortran)-?\d|lib(?:ssl|crypto)\d\.|lib(?:icu|ffi|webp|tiff|protobuf|mysqlclient)\d)[\w.+-]*"
+    r"|(?:libasound2|libgconf-2-4|libgl1-mesa-glx|libncurses5|libtinfo5|netcat|wkhtmltopdf)(?![\w.+-]))"
+)
+"""A package that is held to a version, is named with one, or has left distributions.
+
+https://release.debian.org/transitions/ https://bugs.debian.org/1036884 (`libasound2`: two packages provide it since Debian 13)
+"""
+_APT_KEY = re.compile(r"\bapt-key\s+(?:add|adv)\b")
+_PPAS = re.compile(r"\b(?:software-properties-common|add-apt-repository)\b")
+"""What Debian has no more since 13: https://bugs.debian.org/1038747"""
+_PYTHON = re.compile(r"(?<![\w.-])python3\.\d{1,2}(?![\w.=-])")
+_NPM_PYTHON = re.compile(r"\bnpm\s+config\s+set\s+python\b")
+"""A setting that npm refuses since version 9: https://github.com/npm/cli/releases/tag/v9.0.0"""
+_IN_PATHS = {"PHP": "php/?", "Python": "python", "Ruby": "ruby/(?:gems/)?"}
+"""What a language puts before the version of its line in names of programs and folders: `python3.9`, `ruby/gems/3.2.0`."""
+_ANYWHERE = frozenset(("ADD", "CMD", "COPY", "ENTRYPOINT", "ENV", "RUN"))
+
+
+def bound_to(
+    dockerfile: Dockerfile, stages: Collection[Stage], base: str, release: Release, moved: str
+) -> tuple[Location, ...]:
+    """What may be missing once stages stand on another image, in file order, each thing where it is named first.
+
+    The `release` is the line that is left: of what the image is for, or of the distribution that its tag names.
+    """
+    text = dockerfile.text
+    lines = [stage for stage in dockerfile.stages if not set(dockerfile.ancestry(stage)).isdisjoint(stages)]
+    runs = _spans(lines, frozenset(("RUN",)))
+    changes = changes_distribution(base, release, moved)
+    commands = [*(_of_distribution(base, release) if changes else ()), *_of_tools(release)]
+    found = [at for span in runs for pattern in commands for at in _matches(text, span, pattern)]
+    if changes:
+        installs = [at for span in runs for at in _matches(text, span, _INSTALLS)]
+        found += [at for span in installs for at in _matches(text, span, _PACKAGE)]
+    if release.product in _IN_PATHS:
+        named = re.compile(rf"(?<![\w.-]){_IN_PATHS[release.product]}{re.escape(release.version)}(?!\d)")
+        found += [at for span in _spans(dockerfile.stages, _ANYWHERE) for at in _matches(text, span, named)]
+    first = {text[at]: at for at in sorted(found, reverse=True)}
+    return tuple(dockerfile.location(at) for at in sorted(first.values()))
+
+
+def changes_distribution(base: str, release: Release, moved: str) -> bool:
+    """Whether another image stands on another release of its distribution, as far as the tags tell."""
+    before, after = distribution_of(base), distribution_of(moved)
+    return release.product in DISTRIBUTIONS or before is None or before != after
+
+
+def _of_distribution(base: str, release: Release) -> Iterator[re.Pattern[str]]:
+    """What commands name of the release of a distribution, but packages."""
+    yield _APT_KEY
+    if image_name(base) != "ubuntu":
+        yield _PPAS
+    if release.product in DISTRIBUTIONS:
+        yield _PYTHON
+    for one in (release_of(base), distribution_of(base)):
+        if one is not None and one.code_name:
+            yield re.compile(rf"\b{one.code_name}\b")
+        if one is not None:
+            yield re.compile(rf"\balpine/v{re.escape(one.version)}(?=/)")
+
+
+def _of_tools(release: Release) -> Iterator[re.Pattern[str]]:
+    if release.product == "Node.js":
+        yield _NPM_PYTHON
+
+
+def _spans(stages: Collection[Stage], keywords: frozenset[str]) -> list[Span]:
+    return [it.span for stage in stages for it in stage.instructions if it.keyword in keywords]
+
+
+def _matches(text: Text, span: Span, pattern: re.Pattern[str]) -> Iterator[Span]:
+    """Where a pattern is found in a part of a file, but in its comments."""
+    for match in pattern.finditer(text.content, span.start, span.end):
+        if not text[text.line(text.line_of(match.start()))].lstrip().startswith("#"):
+            yield Span(*match.span())
