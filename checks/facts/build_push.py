@@ -21,6 +21,7 @@ from checks.facts.builds import (
     output_of,
     platforms_of,
 )
+from checks.facts.events import Event, certainly_holds
 from checks.facts.handed_in import HandedIn
 from checks.facts.lists import items
 from checks.facts.metadata_action import ACTION, OUTPUT, Metadata, metadata
@@ -163,7 +164,19 @@ def _generated(text: str, scope: Scope) -> tuple[Tag, ...]:
     step = scope.step.job.step(named[1]) if named and scope.step.job else None
     is_made = step is not None and step.uses_action(ACTION)
     made = metadata(Scope(step, scope.leg, scope.slug, scope.handed)) if step and is_made else None
-    return tuple(_named(made, image, tag) for image in made.images for tag in made.tags) if made else ()
+    if step is None or made is None:
+        return ()
+    tags = [
+        tag if _runs_before(step, scope.step, tag.event) else replace(tag, is_certain=False)
+        for tag in made.tags
+    ]
+    return tuple(_named(made, image, tag) for image in made.images for tag in tags)
+
+
+def _runs_before(step: Step, build: Step, event: Event) -> bool:
+    """Whether a step certainly runs for an event when a later one of its job does."""
+    mine, theirs = (one.condition.value if one.condition else "" for one in (step, build))
+    return not mine.strip() or mine.strip() == theirs.strip() or certainly_holds(mine, event)
 
 
 def _named(made: Metadata, image: Value, tag: GeneratedTag) -> Tag:

@@ -81,7 +81,7 @@ class Generated:
     is_latest: bool = False
     """Whether it is the `latest` that the flavor adds, and that no entry names."""
     is_certain: bool = True
-    """Whether the event certainly makes it; False where `enable=` or `flavor:` may say otherwise."""
+    """Whether the event certainly makes it; False where `enable=`, `flavor:` or the step's `if:` may say otherwise."""
 
 
 @dataclass(frozen=True, eq=False)

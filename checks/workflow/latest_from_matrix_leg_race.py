@@ -152,6 +152,23 @@ jobs:
             ),
         ),
         Example(
+            title="one leg makes tags, by the condition of docker/metadata-action's step",
+            files=_files("${{ steps.meta.outputs.tags }}").replace(
+                "- id: meta\n", "- id: meta\n        if: matrix.arch == vars.TAGGED_ARCH\n"
+            ),
+        ),
+        Example(
+            title="all legs make tags where docker/metadata-action's step runs",
+            files=_files("${{ steps.meta.outputs.tags }}").replace(
+                "- id: meta\n", "- id: meta\n        if: github.event_name != 'pull_request'\n"
+            ),
+            at="type=semver,pattern={{version}}",
+        ),
+        Example(
+            title="one leg pushes only, by the machine that it runs on",
+            files=_files("ghcr.io/acme/web:latest", more="        if: runner.arch == 'X64'\n"),
+        ),
+        Example(
             title="an image that is left out",
             files=_files("${{ steps.meta.outputs.tags }}").replace(
                 "ghcr.io/acme/web\n          tags: type=semver,pattern={{version}}",
@@ -164,7 +181,7 @@ jobs:
 
 _SAME_IN_ALL_LEGS = re.compile(r"(?:github|inputs|vars|secrets|needs)\.[\w.-]+|\{\{.*\}\}")
 """Contexts that the legs of one run share, and the patterns of docker/metadata-action."""
-_MATRIX = re.compile(r"\b(?:matrix|strategy|steps|env)\s*[.\[]")
+_MATRIX = re.compile(r"\b(?:matrix|strategy|steps|env|runner)\s*[.\[]")
 
 
 def run(repo: Repository) -> Iterator[Finding]:
