@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 from checks.facts.builds import GIT_CONTEXT, Build
@@ -30,20 +30,29 @@ def made_by(build: Build) -> tuple[object, ...]:
     return image_of(build), build.platforms, arguments
 
 
-def names_of(build: Build) -> tuple[str, ...]:
-    """What may tell an image from others in a word, the best first."""
-    folder, dockerfile, target = image_of(build) or ("", "", "")
-    job = build.step.job.id if build.step and build.step.job else ""
-    workflow = posixpath.splitext(posixpath.basename(build.text.path))[0]
+def names_of(image: Image, builds: Sequence[Build]) -> tuple[str, ...]:
+    """What may tell an image from others in a word, the best first, by the builds of it."""
+    folder, dockerfile, target = image
+    step = builds[0].step
+    job = step.job.id if step and step.job else ""
+    workflow = posixpath.splitext(posixpath.basename(builds[0].text.path))[0]
     found = (
-        target,
+        _pushed_as(builds),
         _kind(dockerfile),
         posixpath.basename(posixpath.dirname(dockerfile)),
         posixpath.basename(folder),
+        target,
         job,
+        workflow,
         f"{workflow}-{job}" if job else "",
     )
     return tuple(name for name in found if re.fullmatch(r"[\w.-]+", name))
+
+
+def _pushed_as(builds: Iterable[Build]) -> str:
+    """The last part of an image's name, the same wherever it gets one; empty where it isn't known."""
+    ends = {tag.reference.path.rpartition("/")[2].literal for build in builds for tag in build.tags}
+    return (ends.pop() or "") if len(ends) == 1 else ""
 
 
 def shared_name(legs: Sequence[Build]) -> str:

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from checks.check import (
@@ -263,6 +263,80 @@ COPY web /web
 FROM localhost:5000/web:base
 COPY web /web
 """
+_NAMED = """\
+-- .github/workflows/web.yml --
+on: {{push: {{branches: [main]}}}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          file: Dockerfile.prod
+          target: release
+          load: true
+          tags: acme/web:test
+          cache-to: type=gha{at}
+-- .github/workflows/jobs.yml --
+on: {{push: {{branches: [main]}}}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          load: true
+          tags: acme/jobs:test
+          cache-to: type=gha
+"""
+_FOLDER = """\
+-- .github/workflows/build-and-test.yml --
+on: {{push: {{branches: [main]}}}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: ui
+          load: true
+          cache-to: type=gha{at}
+-- .github/workflows/a-debug.yml --
+on: {{push: {{branches: [main]}}}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: ui
+          file: ui/Dockerfile.debug
+          load: true
+          cache-to: type=gha
+"""
+_CALLED = """\
+-- .github/workflows/images.yml --
+on: {{workflow_call: {{}}}}
+jobs:
+  images:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {{context: web, cache-to: type=gha}}
+      - uses: docker/build-push-action@v7
+        with: {{context: jobs, cache-to: type=gha}}
+-- .github/workflows/start.yml --
+on: {on}
+jobs:
+  images: {{uses: ./.github/workflows/images.yml}}
+"""
 
 check = Check(
     id="gha-cache-scope-collision",
@@ -297,6 +371,30 @@ check = Check(
             + _VERSIONS.format(image="jobs", cache="type=gha"),
             at="type=gha",
             fixed=_VERSIONS.format(image="web", cache="type=gha,scope=web-${{ matrix.php }}"),
+        ),
+        Example(
+            title="an image called by the end of its name, and not by what its Dockerfile and its stage are for",
+            files=_NAMED.format(at=""),
+            at="type=gha",
+            fixed=_NAMED.format(at=",scope=web").partition("-- .github/workflows/jobs.yml")[0],
+        ),
+        Example(
+            title="two images of one folder, of which the other is called by its Dockerfile",
+            files=_FOLDER.format(at=""),
+            at="type=gha",
+            fixed=_FOLDER.format(at=",scope=ui").partition("-- .github/workflows/a-debug.yml")[0],
+        ),
+        Example(
+            title="called for a release only, whose ref is a tag that no other run has",
+            files=_CALLED.format(on="{release: {types: [published]}}"),
+        ),
+        Example(
+            title="called for a release and for pushes to a branch",
+            files=_CALLED.format(on="{release: {types: [published]}, push: {branches: [main]}}"),
+            at="type=gha",
+            fixed=_CALLED.format(on="{}")
+            .partition("-- .github/workflows/start.yml")[0]
+            .replace("jobs, cache-to: type=gha", 'jobs, cache-to: "type=gha,scope=jobs"'),
         ),
         Example(
             title="the platforms of one image, each in a leg of its own",
@@ -577,7 +675,7 @@ class _Writer:
 
 def run(repo: Repository) -> Iterator[Finding]:
     by_scope: dict[str, list[_Writer]] = {}
-    for writer in _writers(repo.builds):
+    for writer in _writers(repo):
         name = writer.cache.scope.literal
         if name is not None:
             by_scope.setdefault(name, []).append(writer)
@@ -610,15 +708,25 @@ def _of_scope(repo: Repository, name: str, writers: list[_Writer]) -> Iterator[F
         told.append(legs[0])
 
 
-def _writers(builds: Iterable[Build]) -> Iterator[_Writer]:
-    for build in builds:
+def _writers(repo: Repository) -> Iterator[_Writer]:
+    for build in repo.builds:
         image = image_of(build)
         if build.step is None or image is None:
             continue
+        happening = _events(repo, build, build.step)
         for cache in exports(build):
-            events = tuple(event for event in build.events or () if cache.may_be_on(event))
+            events = tuple(event for event in happening if cache.may_be_on(event))
             if cache.type == GHA and events:
                 yield _Writer(build, build.step, cache, events, image)
+
+
+def _events(repo: Repository, build: Build, step: Step) -> tuple[Event, ...]:
+    """The events of a build; of one in a workflow that others of the repository call, theirs."""
+    events = build.events or ()
+    is_called = any(event.name == "workflow_call" for event in events)
+    if not is_called or step.job is None or not repo.calls.callers(step.job.workflow):
+        return events
+    return tuple(dict.fromkeys(start.event for start in repo.calls.starts_of_step(step)))
 
 
 def _collide(repo: Repository, one: _Writer, other: _Writer) -> bool:
@@ -702,10 +810,24 @@ def _by_matrix(repo: Repository, scope: str, legs: list[_Writer], writers: list[
 
 
 def _free_name(repo: Repository, mine: _Writer, writers: list[_Writer]) -> str | None:
-    """A name of the image that no other image of the scope and no other scope has."""
-    others = {name for one in writers if one.image != mine.image for name in names_of(one.build)}
-    taken = repo.memo(_scopes, repo.builds)
-    return next((name for name in names_of(mine.build) if name not in taken and name not in others), None)
+    """A name of the image that no other scope has, and that no other image of the scope is better called by."""
+    builds = repo.memo(_by_image, repo.builds)
+    names = names_of(mine.image, builds[mine.image])
+    taken = set(repo.memo(_scopes, repo.builds))
+    for image in dict.fromkeys(one.image for one in writers if one.image != mine.image):
+        theirs = names_of(image, builds[image])
+        own = next((at for at, name in enumerate(theirs) if name not in names), len(theirs))
+        taken.update(theirs[:own])
+    return next((name for name in names if name not in taken), None)
+
+
+def _by_image(builds: tuple[Build, ...]) -> Mapping[Image, tuple[Build, ...]]:
+    found: dict[Image, tuple[Build, ...]] = {}
+    for build in builds:
+        image = image_of(build)
+        if image is not None:
+            found[image] = (*found.get(image, ()), build)
+    return found
 
 
 def _scopes(builds: tuple[Build, ...]) -> frozenset[str]:
