@@ -467,6 +467,20 @@ jobs:
 """,
         ),
         Example(
+            title="an archive is signed, and no image",
+            files="""\
+-- .github/workflows/release.yml --
+on: {push: {tags: ['v*']}}
+jobs:
+  release:
+    runs-on: ubuntu-latest
+    steps:
+      - run: tar -czf web.tar.gz dist
+      - run: cosign sign-blob --yes --bundle web.tar.gz.sigstore.json web.tar.gz
+      - run: cosign verify-blob --key web.pub --bundle web.tar.gz.sigstore.json web.tar.gz
+""",
+        ),
+        Example(
             title="the targets are shown in a job without a block, and built in one with it",
             files="""\
 -- .github/workflows/build.yml --
