@@ -2,7 +2,7 @@
 
 A tag names whatever was pushed under it last. `cosign sign name:tag` signs what the registry has at that moment: if
 another run, or somebody else, has pushed in between, their image gets the signature, and the one that was built and
-scanned has none.
+scanned may have none.
 
 Sign the digest that the push has answered with: `name@${{ steps.<build>.outputs.digest }}`.
 
@@ -149,8 +149,8 @@ def _finding(repo: Repository, signature: Signature, word: Word, image: Referenc
     return Finding(
         message=f"{code(signature.name)} {verb} whatever {code(tag)} names when it runs.",
         consequence=(
-            "If another run or somebody else has pushed under the tag by then, that gets the signature, and what was meant "
-            "has none."
+            "The tag is looked up when the command runs: if another run or somebody else has pushed under it by then, that "
+            "gets the signature, and what was meant may have none."
         ),
         location=place,
         fixes=_fixes(repo, signature, word, image, place),
