@@ -1,6 +1,7 @@
 """What changes for a step when its action moves to the newest release.
 
-The inputs that a release no longer takes are data, in `data/action_inputs.json`. The other changes are those of which
+The inputs that a release no longer takes are data, in `data/action_inputs.json`; one that the release in use does not take
+either does nothing already. The other changes are those of which
 an action's release notes say that they break workflows, each with the steps that it concerns.
 """
 
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from checks.facts.go_modules import GoModule, go_of, suffices
-from checks.facts.releases import newest, of_use
+from checks.facts.releases import newest, number_of, of_use
 from checks.facts.resolve import Scope
 from checks.facts.scopes import scopes_of
 from checks.facts.tables import table
@@ -46,6 +47,7 @@ _SETTING_UP = frozenset(
 """Owners of actions that install something, test or scan, and have nothing to do with git."""
 _BY_API = frozenset(
     (
+        "bobheadxi/deployments",
         "googleapis/release-please-action",
         "lucacome/draft-release",
         "ncipollo/release-action",
@@ -57,7 +59,9 @@ _BY_API = frozenset(
 """Actions with such a name that call GitHub's API, and not git."""
 _LINTS = re.compile(r"commit-?lint|lint-commit|semantic-pull-request|conventional-pr", re.IGNORECASE)
 """In the name of one that looks at commits and titles, and pushes none."""
-_PUSHING_NO_COMMITS = frozenset(("actions", "aws-actions", "docker", "github", "goreleaser", "sigstore"))
+_PUSHING_NO_COMMITS = frozenset(
+    ("actions", "aws-actions", "docker", "github", "goreleaser", "redhat-actions", "sigstore")
+)
 """Owners whose actions bring git no token of theirs."""
 _ELSEWHERE = re.compile(r"extraheader|\.git/config\b|@github\.com")
 _IN_CONTAINER = re.compile(r"\b(?:docker|podman)\b[^\n]{0,300}\brun\b")
@@ -105,8 +109,12 @@ def questions(
         ):
             yield change.question
     path = f"/{use.path}" if use.path else ""
-    removed = _removed_inputs().get(f"{use.repository}{path}", ())
-    given = [f"`{name}`" for name in removed if step and step.input(name.lower())]
+    removed = _removed_inputs().get(f"{use.repository}{path}", {})
+    given = [
+        f"`{name}`"
+        for name, last_with in removed.items()
+        if step and step.input(name.lower()) and release.number <= number_of(last_with)
+    ]
     if given:
         yield f"does the step do without {' and '.join(given)}, which `{use.repository}` {last.version} does not take"
 
@@ -179,8 +187,9 @@ def _go_versions(step: Step | None) -> tuple[str | None, ...]:
 
 
 @cache
-def _removed_inputs() -> Mapping[str, list[str]]:
-    removed: Mapping[str, list[str]] = table("action_inputs")["removed"]
+def _removed_inputs() -> Mapping[str, Mapping[str, str]]:
+    """By action the inputs that its newest release does not take, each with the last version that does."""
+    removed: Mapping[str, Mapping[str, str]] = table("action_inputs")["removed"]
     return removed
 
 
@@ -258,10 +267,16 @@ def _may_push(step: Step, actions: Mapping[str, CompositeAction], within: int = 
         return not inner or any(_may_push(one, actions, within + 1) for one in inner)
     if step.uses is not None:
         is_other = step.uses.owner.lower() not in _PUSHING_NO_COMMITS and step.uses.repository not in _BY_API
-        return is_other and bool(_PUSHES.search(step.uses.name)) and not _LINTS.search(step.uses.name)
+        is_named_so = bool(_PUSHES.search(step.uses.name)) and not _LINTS.search(step.uses.name)
+        return is_other and is_named_so and not _has_login_to_registry(step)
     script = step.run.value if step.run else ""
     runs_container = _IN_CONTAINER.search(script) is not None
     return bool(_ELSEWHERE.search(script)) or (runs_container and bool(_SPEAKS_OF_PUSHES.search(script)))
+
+
+def _has_login_to_registry(step: Step) -> bool:
+    """Whether an action is given a registry and a password for it: what it pushes are images."""
+    return all(step.input(name) is not None for name in ("registry", "password"))
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,11 @@ ONLY_BY_TAG = frozenset(("slsa-framework/slsa-github-generator",))
 """What refuses to run at a commit: https://github.com/slsa-framework/slsa-github-generator#referencing-slsa-builders-and-generators"""
 
 
+def number_of(version: str) -> tuple[int, ...]:
+    """The parts of a whole version, with or without its `v`."""
+    return tuple(int(part) for part in version.removeprefix("v").split("."))
+
+
 @dataclass(frozen=True)
 class Release:
     """A released version of an action."""
@@ -69,7 +74,7 @@ class Release:
 
     @cached_property
     def number(self) -> tuple[int, ...]:
-        return tuple(int(part) for part in self.version.removeprefix("v").split("."))
+        return number_of(self.version)
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ from checks.facts.go_modules import GoModule
 from checks.facts.releases import Release, newest, of_use, pin
 from checks.facts.stopping_actions import is_refused
 from checks.facts.tree import Mapping as Block
-from checks.facts.workflows import ActionUse, CompositeAction, Step, scalars
+from checks.facts.workflows import ActionUse, CompositeAction, Job, Step, scalars
 
 check = Check(
     id="deprecated-action-runtime",
@@ -595,6 +595,7 @@ jobs:
 _BUILD = "docker/build-push-action"
 _CHECKOUT, _GO, _LINTER = "actions/checkout", "actions/setup-go", "golangci/golangci-lint-action"
 _GONE = frozenset(("node12", "node16", "node20"))
+_CURRENT = "node24"
 _LINTER_FILES = (".golangci.yml", ".golangci.yaml")
 _VERSION_2 = re.compile(r"(?:^|[{,])[ \t]*[\"']?version[\"']?\s*:\s*(?:!!str\s+)?[\"']?2", re.MULTILINE)
 _BEFORE_2_1 = re.compile(r"v?2\.0(?:\.\d+)?")
@@ -635,11 +636,25 @@ def run(repo: Repository) -> Iterator[Finding]:
             ]
             mine = [(use, steps.get(id(use.scalar))) for use in running]
             asked = dict.fromkeys(one for use, step in mine for one in _questions(repo, use, step))
-            if not all(step and repo.runs_on_hosted(step) for _, step in mine):
+            if not all(step and _has_new_runner(repo, step) for _, step in mine):
                 asked[_OF_RUNNERS] = None
             alone = not asked and all(is_unnoticed(use, step, _local_actions(repo)) for use, step in mine)
             if running:
                 yield _finding(those, running, of_codeql, list(asked), why, is_alone=alone)
+
+
+def _has_new_runner(repo: Repository, step: Step) -> bool:
+    """Whether what runs a step certainly has Node 24: a machine of GitHub's, or one that has to have it already."""
+    ways = repo.ways_to(step)
+    return repo.runs_on_hosted(step) or (
+        bool(ways) and all(way.job and _needs_node24(way.job) for way in ways)
+    )
+
+
+def _needs_node24(job: Job) -> bool:
+    """Whether each run of a job comes to an action that is made for Node 24."""
+    always = (step.uses for step in job.steps if step.uses is not None and step.condition is None)
+    return any(release.runtime == _CURRENT for use in always if (release := of_use(use)))
 
 
 def _questions(repo: Repository, use: ActionUse, step: Step | None) -> Iterator[str]:

@@ -81,6 +81,24 @@ def test_only_runners_that_may_be_old_are_asked_after(runner: str, is_asked: boo
     assert ("self-hosted runner" in fix.caution) is is_asked
 
 
+@pytest.mark.parametrize(
+    ("another", "is_asked"),
+    [
+        ("{uses: actions/checkout@v7}", False),
+        ("{uses: actions/checkout@v7, if: github.event_name == 'push'}", True),
+        ("{uses: actions/checkout@v4}", True),
+        ("{run: make}", True),
+    ],
+)
+def test_a_runner_that_has_node_24_already_is_not_asked_after(another: str, is_asked: bool) -> None:
+    steps = f"[{another}, {{uses: actions/setup-node@v4}}]"
+    workflow = f"on: push\njobs: {{a: {{runs-on: self-hosted, steps: {steps}}}}}\n"
+    repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
+    (found,) = deprecated_action_runtime.run(repo)
+    (fix,) = found.fixes
+    assert ("self-hosted runner" in fix.caution) is is_asked
+
+
 ACTION = "runs: {using: composite, steps: [{uses: %s}]}\n"
 CALLER = "on: push\njobs: {a: {runs-on: %s, steps: [{uses: %s}]}}\n"
 SET_UP = ".github/actions/set-up/action.yml"

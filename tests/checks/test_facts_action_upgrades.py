@@ -45,7 +45,10 @@ ASKED = [
     ("helm/kind-action@v1.8.0", "node_image: kindest/node:v1.34.0", []),
     ("docker/setup-buildx-action@v3", "{install: true, driver: docker}", ["do without `install`"]),
     ("docker/setup-buildx-action@v3", "buildkitd-flags: --debug", []),
-    ("dorny/paths-filter@v1", "githubToken: x", ["do without `githubToken`"]),
+    ("dorny/paths-filter@v1.0.1", "githubToken: x", ["do without `githubToken`"]),
+    ("docker/build-push-action@v1", "registry: ghcr.io", ["do without `registry`"]),
+    ("docker/build-push-action@v5", "{registry: ghcr.io, push: true}", []),
+    ("actions/setup-node@v5", "{version: 24, always-auth: true}", ["do without `always-auth`"]),
     ("acme/nothing@v1", "install: true", []),
 ]
 
@@ -121,6 +124,9 @@ def test_what_stale_may_write(permissions: str, is_asked: bool) -> None:
         ("{}", "run: git push", False),
         ("{}", "uses: softprops/action-gh-release@v2", False),
         ("{}", "uses: docker/build-push-action@v7", False),
+        ("{}", "uses: redhat-actions/push-to-registry@v2", False),
+        ("{}", "{uses: acme/push@v1, with: {registry: quay.io, password: x}}", False),
+        ("{}", "{uses: acme/push@v1, with: {password: x}}", True),
     ],
 )
 def test_steps_that_may_push_after_a_checkout(inputs: str, later: str, is_asked: bool) -> None:
