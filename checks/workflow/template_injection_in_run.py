@@ -8,6 +8,8 @@ in to, the role that it has assumed.
 Hand the text over in a variable of the step, and read it in double quotes: the shell never takes the value of a
 variable for a command.
 
+Where jobs that make no image read the same, they are shown and mended along with those that do.
+
 The check is silent for what others can't write (digests and other outputs of steps, commits, numbers, choices),
 for `github.ref_name`, since who pushes the ref pushes the workflow with it, for events that don't fill a context,
 for what an earlier step or job lets pass only as a pattern of plain characters has it, for pull requests where a
@@ -24,7 +26,7 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from checks.check import (
     Applicability,
@@ -41,10 +43,9 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.foreign_text import Foreign, Reach, foreign_texts
-from checks.facts.handed_on import handed_on
+from checks.facts.handed_on import HandedOn, handed_on
 from checks.facts.script_edits import moved_to_environment
 from checks.facts.scripts import parse_script
-from checks.facts.tree import Scalar
 from checks.facts.validated_texts import is_validated
 from checks.facts.workflows import Step
 
@@ -497,6 +498,62 @@ jobs:
 """,
         ),
         Example(
+            title="another job reads it, too, and another output is made of it by a variable of a variable",
+            files="""\
+-- .github/workflows/release.yml --
+on:
+  workflow_dispatch:
+    inputs: {version: {type: string}}
+permissions: {contents: read}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - id: name
+        run: |
+          VERSION="${{ inputs.version }}"
+          TAG="v${VERSION#v}"
+          DAY=$(date -d "$VERSION" +%u)
+          echo "tag=$TAG" >> "$GITHUB_OUTPUT"
+          echo "day=$DAY" >> "$GITHUB_OUTPUT"
+      - run: docker build -t web:${{ steps.name.outputs.tag }} --label day=${{ steps.name.outputs.day }} .
+  notes:
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "Version ${{ inputs.version }}" > notes.md
+""",
+            at="${{ inputs.version }}",
+            fixed="""\
+-- .github/workflows/release.yml --
+on:
+  workflow_dispatch:
+    inputs: {version: {type: string}}
+permissions: {contents: read}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - id: name
+        env:
+          INPUT_VERSION: ${{ inputs.version }}
+        run: |
+          VERSION="$INPUT_VERSION"
+          TAG="v${VERSION#v}"
+          DAY=$(date -d "$VERSION" +%u)
+          echo "tag=$TAG" >> "$GITHUB_OUTPUT"
+          echo "day=$DAY" >> "$GITHUB_OUTPUT"
+      - run: docker build -t "web:$OUTPUT_TAG" --label day=${{ steps.name.outputs.day }} .
+        env:
+          OUTPUT_TAG: ${{ steps.name.outputs.tag }}
+  notes:
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "Version $INPUT_VERSION" > notes.md
+        env:
+          INPUT_VERSION: ${{ inputs.version }}
+""",
+        ),
+        Example(
             title="an earlier job stops at what is no version",
             files="""\
 -- .github/workflows/hotfix.yml --
@@ -608,54 +665,65 @@ _OF_MAKE = "Do the recipes quote what `make` is given, for the shells that they 
 
 def run(repo: Repository) -> Iterator[Finding]:
     for workflow in repo.workflows:
-        for job in workflow.jobs:
-            if job in repo.image_jobs:
-                for step in job.steps:
-                    yield from _of_step(repo, step)
+        found = {step: texts for step in workflow.steps if (texts := _foreign_in(repo, step))}
+        of_images = {step: texts for step, texts in found.items() if step.job in repo.image_jobs}
+        told: set[str] = set()
+        for step, texts in of_images.items():
+            new = {one.path for one in texts} - told
+            told |= new
+            elsewhere = {
+                other: mine
+                for other, those in found.items()
+                if other not in of_images and (mine := tuple(one for one in those if one.path in new))
+            }
+            yield _finding(step, texts, elsewhere)
 
 
-def _of_step(repo: Repository, step: Step) -> Iterator[Finding]:
+def _foreign_in(repo: Repository, step: Step) -> tuple[Foreign, ...]:
+    """What others write in a step's script, and nothing has checked."""
     run = step.run
     found = foreign_texts(step, repo.calls)
     if run is None or not found:
-        return
+        return ()
     comments = parse_script(run.value).comments if step.is_shell_script else ()
-    found = tuple(
+    return tuple(
         one
         for one in found
         if not any(comment.covers(one.found.span) for comment in comments)
         and not is_validated(one.path, step)
     )
-    if found:
-        yield _finding(step, run, found)
 
 
-def _finding(step: Step, run: Scalar, found: tuple[Foreign, ...]) -> Finding:
+def _finding(
+    step: Step, found: tuple[Foreign, ...], elsewhere: Mapping[Step, tuple[Foreign, ...]]
+) -> Finding:
+    """Of a step in a job with images; `elsewhere` is what steps of jobs without any read of the same."""
     worst = min(found, key=lambda one: tuple(Reach).index(one.reach))
     paths = tuple(dict.fromkeys(one.path for one in found))
     more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
     verb = "become" if more else "becomes"
-    edits = moved_to_environment(step, {one.found.span: _name(one.path) for one in found})
-    later = handed_on(
-        step, run.value, [run.value[one.found.span.start : one.found.span.end] for one in found]
-    )
-    by_step = {it.step: {one.span: one.variable for one in later if one.step is it.step} for it in later}
-    behind = {other: moved_to_environment(other, names) for other, names in by_step.items()}
-    left = [it.location.line for it in later if not behind[it.step]]
-    read = {step: [one.found.span for one in found]} | {one: list(names) for one, names in by_step.items()}
-    is_made = any(_is_given_to_make(one, spans) for one, spans in read.items())
+    texts = {step: found, **elsewhere}
+    read = {one: {it.found.span: _name(it.path) for it in those} for one, those in texts.items()}
+    places = [(one, _place(one, those[0], "reads it, too")) for one, those in elsewhere.items()]
+    for one in texts:
+        for it in _taken_over(one, list(read[one])):
+            read.setdefault(it.step, {}).setdefault(it.span, it.variable)
+            places.append((it.step, it.location))
+    places.sort(key=lambda one: one[1].span.start)
+    moved = {one: moved_to_environment(one, names) for one, names in read.items()}
+    edits = moved[step]
+    left = [place.line for one, place in places if not moved[one]]
+    is_made = any(_is_given_to_make(one, list(names)) for one, names in read.items())
     asked = [*((_still_filled_in(left),) if left else ()), *((_OF_MAKE,) if is_made else ())]
-    span = run.locate(worst.found.span.start, worst.found.span.end) or run.span
     return Finding(
         message=f"{code(worst.path)}{more} {verb} a part of the script, for {code(worst.event)}.",
         consequence=_CONSEQUENCES[worst.reach].format(example=code("$(…)")),
-        location=Location(step.text, span),
-        related=(*_passed(worst.passed), *(it.location for it in later)),
+        location=_place(step, worst),
+        related=(*_passed(worst.passed), *(place for _, place in places)),
         fixes=offer(
             "hand it over in a variable",
             Applicability.UNSAFE if asked else Applicability.SAFE,
-            *edits,
-            *(edit for one in behind.values() for edit in one or ()),
+            *(edit for one in moved.values() for edit in one or ()),
             caution=" ".join(asked),
         )
         if edits
@@ -663,6 +731,18 @@ def _finding(step: Step, run: Scalar, found: tuple[Foreign, ...]) -> Finding:
         withheld="" if edits else "the script reads it where a variable would be no safer, or not be read",
         severity=_SEVERITIES[worst.reach],
     )
+
+
+def _place(step: Step, one: Foreign, note: str = "") -> Location:
+    """Where a step's script is filled with a text."""
+    run = step.run
+    span = run.locate(one.found.span.start, one.found.span.end) if run is not None else None
+    return Location(step.text, span or (run.span if run is not None else step.node.span), note)
+
+
+def _taken_over(step: Step, spans: list[Span]) -> tuple[HandedOn, ...]:
+    script = step.run.value if step.run is not None else ""
+    return handed_on(step, script, [script[span.start : span.end] for span in spans])
 
 
 def _is_given_to_make(step: Step, spans: list[Span]) -> bool:
@@ -673,10 +753,10 @@ def _is_given_to_make(step: Step, spans: list[Span]) -> bool:
 
 
 def _still_filled_in(lines: list[int]) -> str:
-    """What to ask where scripts behind take it over in a way that no edit of ours changes."""
+    """What to ask where other scripts read it in a way that no edit of ours changes."""
     *most, last = map(str, dict.fromkeys(lines))
     where = f"lines {', '.join(most)} and {last}" if most else f"line {last}"
-    return f"Is it safe that what the step hands on is still filled in at {where}, where a variable would be no safer?"
+    return f"Is it safe that it is still filled in at {where}, where a variable would be no safer?"
 
 
 def _passed(place: Location | None) -> tuple[Location, ...]:
