@@ -7,10 +7,10 @@ Permissions: https://docs.github.com/en/rest/authentication/permissions-required
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from checks.facts.scripts import parse_script
-from checks.facts.workflows import Job, Step, strings
+from checks.facts.workflows import Step, strings
 
 _READING = frozenset(("diff", "download", "list", "status", "view", "watch"))
 _SCOPES: Mapping[str, Mapping[str, frozenset[str]]] = {
@@ -43,13 +43,13 @@ _WORDS = re.compile(r"(?<![\w./-])gh[ \t]+([\w-]+)(?:[ \t]+([\w-]+))?")
 _OWN = re.compile(r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b", re.IGNORECASE)
 
 
-def scopes_of(job: Job) -> Mapping[str, str] | None:
-    """The access, `read` or `write`, to each scope that the `gh` of a job's scripts needs; None where that can't be told.
+def scopes_of(steps: Iterable[Step]) -> Mapping[str, str] | None:
+    """The access, `read` or `write`, to each scope that the `gh` of some steps' scripts needs; None where that can't be told.
 
     A script that is given another token needs none of the job's.
     """
     found: dict[str, str] = {}
-    for step in job.steps:
+    for step in steps:
         asked = scopes_of_step(step)
         if asked is None:
             return None

@@ -7,6 +7,7 @@ asks for it. It is pure: what has to come from outside of the files comes in as 
 from __future__ import annotations
 
 import datetime
+import posixpath
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -53,6 +54,7 @@ from checks.facts.ignores import UnusedIgnore, ignores
 from checks.facts.image_flow import build_of_scan
 from checks.facts.image_jobs import image_jobs_of
 from checks.facts.image_writers import makefile_pushes, pushes_otherwise, writes_images
+from checks.facts.inner_steps import opened
 from checks.facts.invocations import Invocation, of_steps
 from checks.facts.job_order import by_file
 from checks.facts.kubernetes import Manifest, Manifests, parse_manifests
@@ -92,6 +94,7 @@ from checks.facts.stakes import is_kin
 from checks.facts.stopping_actions import Stopped, stopped_jobs
 from checks.facts.taken_in import taken_in
 from checks.facts.terraform import Module
+from checks.facts.token_use import TokenUse
 from checks.facts.updaters import Dependabot, parse_dependabot
 from checks.facts.verifying import Verification
 from checks.facts.ways_to_actions import ways_to_actions
@@ -898,6 +901,19 @@ class Repository(Answering):
     def image_jobs(self) -> frozenset[Job]:
         """The jobs in which a step builds, pushes, scans, signs or attests an image."""
         return image_jobs_of(self.builds, self.pushes, self.scans, self.cosign_calls, self.attested_files)
+
+    def token_use(self, job: Job) -> TokenUse:
+        """What a job does with its token, by the steps of the repository's own actions and workflows that it uses, too."""
+        pushes = tuple(push for push in self.pushes if push.step is not None and push.step.job is job)
+        called = self.calls.called(job)
+        declared = [one.permissions for one in called.jobs] if called else []
+        known = tuple(one for one in declared if one is not None)
+        steps = opened(job, self._actions_by_folder)
+        return TokenUse(job, steps, pushes, known if len(known) == len(declared) else ())
+
+    @fact
+    def _actions_by_folder(self) -> Mapping[str, CompositeAction]:
+        return {posixpath.dirname(action.path): action for action in self.composite_actions}
 
     @fact
     def scans_in(self) -> Mapping[Text, tuple[Scan, ...]]:

@@ -6,7 +6,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-synt
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from dataclasses import dataclass
 
 from checks.facts.action_scopes import ASKS, is_own_token, may_be_for, scopes_meant, scopes_of_action
 from checks.facts.github_cli import scopes_of
@@ -62,75 +62,106 @@ _OF_MORE = re.compile(r"github|octokit|\b(?:require|import|exec|fetch|getIDToken
 _OF_GITHUB = re.compile(r"(?:^|\.)(?:ghcr\.io|pkg\.github\.com|ghe\.com)$")
 
 
-def writes(job: Job, scope: str, pushes: Iterable[Push]) -> bool | None:
-    """Whether a job certainly writes with a scope of its token; None where that can't be told."""
-    if job.uses is not None:
-        return None
-    mine = [push for push in pushes if push.step is not None and push.step.job is job]
-    asked = [need.scope for step in job.steps for need in needs(step)]
-    asked += [need.scope for push in mine if (need := need_of_push(push))]
-    if scope in asked:
-        return True
-    return None if any(may_write(step, scope) for step in job.steps) else False
+@dataclass(frozen=True, eq=False)
+class TokenUse:
+    """What a job does with its token."""
 
+    job: Job
+    steps: tuple[Step, ...]
+    """Its steps, as far as that can be with those of the repository's own actions in place of what uses them."""
+    pushes: tuple[Push, ...] = ()
+    """What its steps push."""
+    called: tuple[Permissions, ...] = ()
+    """What each job of the workflow that it calls declares; empty where it calls none, or one doesn't."""
 
-def levels_kept(job: Job, permissions: Permissions, pushes: Iterable[Push]) -> dict[str, str]:
-    """What a job keeps of a block: what it reads, and the scopes that it writes with or may; it may only read with some."""
-    kept = {
-        scope: _needed(job, scope, pushes) if level == "write" else level
-        for scope, level in permissions.scopes.items()
-    }
-    return {scope: level for scope, level in kept.items() if level != "none"}
+    def writes(self, scope: str) -> bool | None:
+        """Whether the job certainly writes with a scope; None where that can't be told."""
+        if self.job.uses is not None:
+            return self._level_of_called(scope) == "write" if self.called else None
+        asked = [need.scope for step in self.steps for need in needs(step)]
+        asked += [need.scope for push in self.pushes if (need := need_of_push(push))]
+        if scope in asked:
+            return True
+        return None if any(may_write(step, scope) for step in self.steps) else False
 
+    def levels_kept(self, permissions: Permissions) -> dict[str, str]:
+        """What the job keeps of a block: what it reads, and the scopes that it writes with or may; it may only read with some."""
+        kept = {
+            scope: self._needed(scope) if level == "write" else level
+            for scope, level in permissions.scopes.items()
+        }
+        return {scope: level for scope, level in kept.items() if level != "none"}
 
-def _needed(job: Job, scope: str, pushes: Iterable[Push]) -> str:
-    certain = writes(job, scope, pushes)
-    if certain or (certain is None and _may_need_to_write(job, scope)):
-        return "write"
-    # An upload to code scanning looks up its run.
-    of_upload = ("actions",) if any(map(may_upload_results, job.steps)) else ()
-    reads = {"contents", *of_upload, *scopes_read(job), *(scopes_of(job) or ())}
-    return "read" if scope in reads or certain is None else "none"
+    def _level_of_called(self, scope: str) -> str:
+        levels = {one.access(scope) for one in self.called}
+        return next((level for level in ("write", "read") if level in levels), "none")
 
+    def _needed(self, scope: str) -> str:
+        if self.called:
+            return self._level_of_called(scope)
+        certain = self.writes(scope)
+        if certain or (certain is None and self._may_need_to_write(scope)):
+            return "write"
+        # An upload to code scanning looks up its run.
+        of_upload = ("actions",) if any(map(may_upload_results, self.steps)) else ()
+        reads = {"contents", *of_upload, *self.scopes_read, *(scopes_of(self.steps) or ())}
+        return "read" if scope in reads or certain is None else "none"
 
-def _may_need_to_write(job: Job, scope: str) -> bool:
-    """Whether one of the steps that may write with a scope does not only pull, or ask, by it."""
-    return job.uses is not None or any(
-        not (step.uses and step.uses.action in ASKS)
-        and (not _logs_in_with_token(step) or scope != "packages" or _may_push_after_login(step))
-        for step in job.steps
-        if may_write(step, scope)
-    )
+    def _may_need_to_write(self, scope: str) -> bool:
+        """Whether one of the steps that may write with a scope does not only pull, or ask, by it."""
+        return self.job.uses is not None or any(
+            not (step.uses and step.uses.action in ASKS)
+            and (not _logs_in_with_token(step) or scope != "packages" or _may_push_after_login(step))
+            for step in self.steps
+            if may_write(step, scope)
+        )
 
+    def is_meant_to_write(self, scope: str) -> bool:
+        """Whether the job has to keep a scope of its token when it loses the others.
 
-def is_meant_to_write(job: Job, scope: str, pushes: Iterable[Push]) -> bool:
-    """Whether a job has to keep a scope of its token when it loses the others.
+        Either it certainly writes with it, or a step, whatever its condition, prepares or may ask for it: a login with the
+        token to a registry, which only GitHub's accepts; a signature; an upload; a commit; an action that is there for it.
+        """
+        steps = {
+            "contents": pushes_commits,
+            "packages": _may_push_after_login,
+            "id-token": lambda step: needs_token(step) or may_sign(step),
+            "security-events": may_upload_results,
+        }
+        may_need = steps.get(scope)
+        return (
+            bool(self.writes(scope))
+            or any(scope in (scopes_meant(step) or ()) for step in self.steps)
+            or (scopes_of(self.steps) or {}).get(scope) == "write"
+            or (may_need is not None and any(map(may_need, self.steps)))
+        )
 
-    Either it certainly writes with it, or a step, whatever its condition, prepares or may ask for it: a login with the
-    token to a registry, which only GitHub's accepts; a signature; an upload; a commit; an action that is there for it.
-    """
-    steps = {
-        "contents": pushes_commits,
-        "packages": _may_push_after_login,
-        "id-token": lambda step: needs_token(step) or may_sign(step),
-        "security-events": may_upload_results,
-    }
-    may_need = steps.get(scope)
-    return (
-        bool(writes(job, scope, pushes))
-        or any(scope in (scopes_meant(step) or ()) for step in job.steps)
-        or (scopes_of(job) or {}).get(scope) == "write"
-        or (may_need is not None and any(map(may_need, job.steps)))
-    )
+    @property
+    def scopes_read(self) -> tuple[str, ...]:
+        """The scopes that actions read with, beside `contents`: pull requests, artifacts of other runs, packages."""
+        is_of_pull_requests = any(name.startswith("pull_request") for name in self.job.workflow.triggers)
+        asked = [ASKS.get(step.uses.action) for step in self.steps if step.uses and is_of_pull_requests]
+        asked += ["actions" for step in self.steps if _reads_another_run(step)]
+        asked += ["packages" for step in self.steps if _logs_in_with_token(step) or _builds_with_token(step)]
+        return tuple(dict.fromkeys(scope for scope in asked if scope is not None))
 
+    @property
+    def runs_foreign_code(self) -> bool:
+        """Whether code of somebody else may run on the runner: an action that is not GitHub's, or a project's own build."""
+        return any(
+            step.uses.owner.lower() not in GITHUBS if step.uses else runs_more(step, PLAIN_PROGRAMS)
+            for step in self.steps
+        )
 
-def scopes_read(job: Job) -> tuple[str, ...]:
-    """The scopes that actions of a job read with, beside `contents`: pull requests, artifacts of other runs, packages."""
-    is_of_pull_requests = any(name.startswith("pull_request") for name in job.workflow.triggers)
-    asked = [ASKS.get(step.uses.action) for step in job.steps if step.uses and is_of_pull_requests]
-    asked += ["actions" for step in job.steps if _reads_another_run(step)]
-    asked += ["packages" for step in job.steps if _logs_in_with_token(step) or _builds_with_token(step)]
-    return tuple(dict.fromkeys(scope for scope in asked if scope is not None))
+    @property
+    def runs_moving_code(self) -> bool:
+        """Whether some of that may be other code on the next run: it is not pinned to a commit, or is installed or built."""
+        return any(
+            step.uses.owner.lower() not in GITHUBS and not step.uses.is_commit
+            if step.uses
+            else runs_more(step, PLAIN_PROGRAMS)
+            for step in self.steps
+        )
 
 
 def _reads_another_run(step: Step) -> bool:
@@ -207,24 +238,6 @@ def is_known(step: Step) -> bool:
         or any(needs(step))
         or (step.uses is not None and step.uses.action in ASKS)
         or scopes_meant(step) is not None
-    )
-
-
-def runs_foreign_code(job: Job) -> bool:
-    """Whether code of somebody else may run on the runner: an action that is not GitHub's, or a project's own build."""
-    return any(
-        step.uses.owner.lower() not in GITHUBS if step.uses else runs_more(step, PLAIN_PROGRAMS)
-        for step in job.steps
-    )
-
-
-def runs_moving_code(job: Job) -> bool:
-    """Whether some of that may be other code on the next run: it is not pinned to a commit, or is installed or built."""
-    return any(
-        step.uses.owner.lower() not in GITHUBS and not step.uses.is_commit
-        if step.uses
-        else runs_more(step, PLAIN_PROGRAMS)
-        for step in job.steps
     )
 
 

@@ -35,6 +35,7 @@ from checks.check import (
     Kind,
     Location,
     Repository,
+    Scope,
     Severity,
     code,
     offer,
@@ -43,7 +44,7 @@ from checks.facts.events import Event, RefKind, of_job, of_step
 from checks.facts.needs import Need, need_of_push, needs
 from checks.facts.permission_edits import granted
 from checks.facts.pushes import Push
-from checks.facts.token_use import levels_kept
+from checks.facts.token_use import TokenUse
 from checks.facts.workflows import Job, Permissions, Step
 
 _ALSO_PULL_REQUESTS = "The job also runs for pull requests: may code of an unmerged branch have this token?"
@@ -52,8 +53,9 @@ check = Check(
     id="missing-permission-for-step",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.WORKFLOW,),
+    kinds=(Kind.WORKFLOW, Kind.ACTION),
     fix=Applicability.SAFE,
+    scope=Scope.REPOSITORY,
     tags=("permissions", "oidc", "cosign"),
     examples=(
         Example(
@@ -462,7 +464,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     for workflow in repo.workflows:
         for job in workflow.jobs:
             if job.permissions is not None and not _grants_elsewhere(job):
-                yield from _findings(job, job.permissions, repo.pushes)
+                yield from _findings(repo, job, job.permissions)
 
 
 def _grants_elsewhere(job: Job) -> bool:
@@ -470,12 +472,12 @@ def _grants_elsewhere(job: Job) -> bool:
     return "workflow_call" in job.workflow.triggers
 
 
-def _findings(job: Job, permissions: Permissions, pushes: Iterable[Push]) -> Iterator[Finding]:
+def _findings(repo: Repository, job: Job, permissions: Permissions) -> Iterator[Finding]:
     lacking: dict[str, Need] = {}
-    for step, need in _needs(job, pushes):
+    for step, need in _needs(job, repo.pushes):
         if permissions.access(need.scope) != "write" and not _works_without(need, step):
             lacking.setdefault(need.scope, need)
-    fixes = _fixes(job, permissions, tuple(lacking), pushes)
+    fixes = _fixes(repo.token_use(job), permissions, tuple(lacking))
     for _span, group in groupby(lacking.values(), key=lambda need: need.location.span):
         yield _finding(job, permissions, tuple(group), fixes)
 
@@ -515,14 +517,13 @@ def _listed(scopes: Iterable[str]) -> str:
     return " and ".join(code(f"{scope}: write") for scope in scopes)
 
 
-def _fixes(
-    job: Job, permissions: Permissions, scopes: tuple[str, ...], pushes: Iterable[Push]
-) -> tuple[Fix, ...]:
+def _fixes(use: TokenUse, permissions: Permissions, scopes: tuple[str, ...]) -> tuple[Fix, ...]:
     """Grants all that the job lacks, to this job alone; of what the workflow gives, it keeps what it may use."""
     if not scopes:
         return ()
+    job = use.job
     for_pull_requests = any(event.ref_kind is RefKind.PULL for event in of_job(job))
-    kept = levels_kept(job, permissions, pushes) if job.own_permissions is None else permissions.scopes
+    kept = use.levels_kept(permissions) if job.own_permissions is None else permissions.scopes
     lost = tuple(
         scope
         for scope, level in permissions.scopes.items()

@@ -33,6 +33,7 @@ from checks.check import (
     Location,
     Outside,
     Repository,
+    Scope,
     Severity,
     code,
     offer,
@@ -41,15 +42,14 @@ from checks.facts.action_scopes import has_own_token
 from checks.facts.github_cli import scopes_of
 from checks.facts.needs import may_upload_results
 from checks.facts.token_use import (
+    TokenUse,
     calls_to_write,
     is_given_the_token,
     is_known,
-    is_meant_to_write,
-    scopes_read,
 )
 from checks.facts.tree import Mapping as Block
 from checks.facts.tree import insert_after, insert_before
-from checks.facts.workflows import Job, Workflow
+from checks.facts.workflows import Workflow
 
 _CONDITIONAL = """\
 -- .github/workflows/build.yml --
@@ -118,8 +118,9 @@ check = Check(
     id="permissions-not-declared",
     doc=__doc__,
     severity=Severity.WARNING,
-    kinds=(Kind.WORKFLOW,),
+    kinds=(Kind.WORKFLOW, Kind.ACTION),
     fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
     tags=("permissions", "security"),
     security_severity=5.0,
     peers=("zizmor:excessive-permissions",),
@@ -539,14 +540,14 @@ _READS_CODE = {"contents": "read"}
 def run(repo: Repository) -> Iterator[Finding]:
     for workflow in repo.workflows:
         if workflow.permissions is None and set(workflow.triggers) - {"workflow_call"}:
-            without = tuple(job for job in workflow.jobs if job.own_permissions is None)
+            without = [job for job in workflow.jobs if job.own_permissions is None]
             if any(job in repo.image_jobs for job in without):
-                yield _finding(repo, workflow, without)
+                yield _finding(repo, workflow, tuple(map(repo.token_use, without)))
 
 
-def _finding(repo: Repository, workflow: Workflow, without: tuple[Job, ...]) -> Finding:
-    of_images = tuple(job for job in without if job in repo.image_jobs)
-    job, withheld = of_images[0], _withheld(without)
+def _finding(repo: Repository, workflow: Workflow, without: tuple[TokenUse, ...]) -> Finding:
+    of_images = tuple(use for use in without if use.job in repo.image_jobs)
+    job, withheld = of_images[0].job, _withheld(without)
     fixes = () if withheld else _of_workflow(repo, workflow, without)
     if withheld and not _withheld(of_images):
         fixes, withheld = _of_jobs(repo, of_images), ""
@@ -563,27 +564,27 @@ def _finding(repo: Repository, workflow: Workflow, without: tuple[Job, ...]) -> 
     )
 
 
-def _withheld(jobs: tuple[Job, ...]) -> str:
+def _withheld(uses: tuple[TokenUse, ...]) -> str:
     """Why it can't be said what jobs need; empty where it can."""
-    calls = [job for job in jobs if job.uses is not None]
+    calls = [use.job for use in uses if use.job.uses is not None]
     if any(job.uses and job.uses.is_local for job in calls):
         return f"what {code(calls[0].id)} calls has to be given what it needs, too"
     if calls:
         return "what the called workflow needs can't be told from here"
-    for job in jobs:
-        where = f" of {code(job.id)}" if len(jobs) > 1 else ""
-        if any(map(calls_to_write, job.steps)):
+    for use in uses:
+        where = f" of {code(use.job.id)}" if len(uses) > 1 else ""
+        if any(map(calls_to_write, use.steps)):
             return f"a script{where} writes with the API, and what it needs can't be told from here"
-        if any(is_given_the_token(step) for step in job.steps):
+        if any(map(is_given_the_token, use.steps)):
             return f"a step{where} has the token, and what it writes can't be told from here"
-        if scopes_of(job) is None:
+        if scopes_of(use.steps) is None:
             return f"what {code('gh')} does with the job's token can't be told from here"
     return ""
 
 
-def _of_workflow(repo: Repository, workflow: Workflow, without: tuple[Job, ...]) -> tuple[Fix, ...]:
+def _of_workflow(repo: Repository, workflow: Workflow, without: tuple[TokenUse, ...]) -> tuple[Fix, ...]:
     """A block for the workflow, and one for each job that needs more."""
-    blocks = [_block(repo, job) for job in without if _levels(repo, job) != _READS_CODE]
+    blocks = [_block(repo, use) for use in without if _levels(repo, use) != _READS_CODE]
     is_called = "workflow_call" in workflow.triggers and bool(blocks)
     of_callers = " And does each workflow that calls this one grant what its jobs ask for, without which GitHub starts no run?"
     return offer(
@@ -595,18 +596,18 @@ def _of_workflow(repo: Repository, workflow: Workflow, without: tuple[Job, ...])
     )
 
 
-def _of_jobs(repo: Repository, jobs: tuple[Job, ...]) -> tuple[Fix, ...]:
+def _of_jobs(repo: Repository, uses: tuple[TokenUse, ...]) -> tuple[Fix, ...]:
     """A block for each of some jobs, where of another nobody can say from here what it needs."""
     return offer(
-        "declare what the job reads" if len(jobs) == 1 else "declare what the jobs with images read",
+        "declare what the job reads" if len(uses) == 1 else "declare what the jobs with images read",
         Applicability.UNSAFE,
-        *(_block(repo, job) for job in jobs),
-        caution=_who_writes(jobs, "job" if len(jobs) == 1 else "jobs"),
+        *(_block(repo, use) for use in uses),
+        caution=_who_writes(uses, "job" if len(uses) == 1 else "jobs"),
     )
 
 
-def _who_writes(jobs: tuple[Job, ...], of: str) -> str:
-    asked = (step for job in jobs for step in job.steps if not is_known(step) and not has_own_token(step))
+def _who_writes(uses: tuple[TokenUse, ...], of: str) -> str:
+    asked = (step for use in uses for step in use.steps if not is_known(step) and not has_own_token(step))
     unknown = dict.fromkeys(step.uses.scalar.value for step in asked if step.uses)
     who = " or ".join(code(one) for one in unknown) or f"a script of the {of}"
     return f"Does {who} write with the job's token, a release or a comment for one?"
@@ -622,24 +623,25 @@ def _at_top(workflow: Workflow) -> Edit | None:
     return insert_before(workflow.node, jobs, f"permissions:\n  contents: read{gap}")
 
 
-def _levels(repo: Repository, job: Job) -> Mapping[str, str]:
+def _levels(repo: Repository, use: TokenUse) -> Mapping[str, str]:
     """What a job writes, and reads.
 
     An upload to code scanning reads its own run, too, which only in public repositories everybody may.
     """
-    scopes = [scope for scope in _SCOPES if is_meant_to_write(job, scope, repo.pushes)]
-    reads = ["contents", *scopes_read(job)]
-    if repo.outside.visibility != "public" and any(may_upload_results(step) for step in job.steps):
+    scopes = [scope for scope in _SCOPES if use.is_meant_to_write(scope)]
+    reads = ["contents", *use.scopes_read]
+    if repo.outside.visibility != "public" and any(may_upload_results(step) for step in use.steps):
         reads.append("actions")
     written = dict.fromkeys(reads, "read") | dict.fromkeys(scopes, "write")
-    asked = scopes_of(job) or {}
+    asked = scopes_of(use.steps) or {}
     return written | {scope: level for scope, level in asked.items() if written.get(scope) != "write"}
 
 
-def _block(repo: Repository, job: Job) -> Edit | None:
+def _block(repo: Repository, use: TokenUse) -> Edit | None:
     """A block of its own for a job."""
+    job = use.job
     runner = job.node.entry("runs-on")
     lines = "\n".join(
-        ("permissions:", *(f"  {scope}: {level}" for scope, level in _levels(repo, job).items()))
+        ("permissions:", *(f"  {scope}: {level}" for scope, level in _levels(repo, use).items()))
     )
     return insert_after(job.node, runner, lines) if runner and isinstance(job.node, Block) else None

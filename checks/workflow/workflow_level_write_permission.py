@@ -32,19 +32,13 @@ from checks.check import (
     Kind,
     Location,
     Repository,
+    Scope,
     Severity,
     code,
     offer,
 )  # fmt: skip
 from checks.facts.action_scopes import scopes_of_action
-from checks.facts.token_use import (
-    is_meant_to_write,
-    levels_kept,
-    may_write,
-    runs_foreign_code,
-    runs_moving_code,
-    writes,
-)
+from checks.facts.token_use import TokenUse, may_write
 from checks.facts.tree import Entry, Mapping, Node, Scalar, Span, delete_entry, insert_after, replace_value
 from checks.facts.workflows import Job, Permissions, Workflow
 
@@ -98,13 +92,44 @@ jobs:
     steps:
       - uses: googleapis/release-please-action@v4
 """
+_LOCAL = """\
+-- .github/workflows/ci.yml --
+on: {push: {branches: [main]}}
+permissions:
+  contents: read
+  packages: write
+  pull-requests: write
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: ./.github/actions/set-up
+      - run: npm test
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/login-action@v4
+        with: {registry: ghcr.io, username: '${{ github.actor }}', password: '${{ github.token }}'}
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: ghcr.io/acme/web}
+-- .github/actions/set-up/action.yml --
+runs:
+  using: composite
+  steps:
+    - uses: actions/setup-node@v7
+      with: {node-version: 24}
+    - run: npm ci
+      shell: bash
+"""
 
 check = Check(
     id="workflow-level-write-permission",
     doc=__doc__,
     severity=Severity.WARNING,
-    kinds=(Kind.WORKFLOW,),
+    kinds=(Kind.WORKFLOW, Kind.ACTION),
     fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
     tags=("permissions", "security"),
     security_severity=5.0,
     peers=(
@@ -483,6 +508,17 @@ jobs:
 """,
         ),
         Example(
+            title="a job that uses an action of the repository, which only sets up a tool",
+            files=_LOCAL,
+            at="packages",
+            fixed=_LOCAL.partition("-- .github/actions")[0]
+            .replace("  packages: write\n  pull-requests: write\n", "")
+            .replace(
+                "  push:\n    runs-on: ubuntu-latest\n",
+                "  push:\n    runs-on: ubuntu-latest\n    permissions:\n      contents: read\n      packages: write\n",
+            ),
+        ),
+        Example(
             title="the jobs that don't use it run nothing of others",
             files="""\
 -- .github/workflows/build.yml --
@@ -606,25 +642,21 @@ def run(repo: Repository) -> Iterator[Finding]:
         inheriting = tuple(job for job in workflow.jobs if job.own_permissions is None)
         if permissions is None or not any(job in repo.image_jobs for job in inheriting):
             continue
-        unused = tuple(_unused(repo, permissions, inheriting))
+        uses = {job: repo.token_use(job) for job in inheriting}
+        unused = tuple(_unused(permissions, uses))
         if unused:
-            yield _finding(
-                workflow,
-                permissions,
-                unused,
-                {job: levels_kept(job, permissions, repo.pushes) for job in inheriting},
-            )
+            yield _finding(workflow, permissions, unused, uses)
 
 
-def _unused(repo: Repository, permissions: Permissions, jobs: tuple[Job, ...]) -> Iterator[_Unused]:
+def _unused(permissions: Permissions, uses: dict[Job, TokenUse]) -> Iterator[_Unused]:
     everything = permissions.everything == "write-all"
     scopes = _WRITTEN if everything else [s for s, level in permissions.scopes.items() if level == "write"]
     for scope in scopes:
-        idle = tuple(job for job in jobs if writes(job, scope, repo.pushes) is False)
-        writers = tuple(job for job in jobs if job not in idle)
-        told = tuple(filter(runs_foreign_code, idle)) if writers else idle
+        idle = tuple(job for job, use in uses.items() if use.writes(scope) is False)
+        writers = tuple(job for job in uses if job not in idle)
+        told = tuple(job for job in idle if uses[job].runs_foreign_code) if writers else idle
         if told:
-            doubted = (job for job in writers if not is_meant_to_write(job, scope, repo.pushes))
+            doubted = (job for job in writers if not uses[job].is_meant_to_write(scope))
             yield _Unused(scope, told, writers, tuple(doubted))
 
 
@@ -632,9 +664,10 @@ def _finding(
     workflow: Workflow,
     permissions: Permissions,
     unused: tuple[_Unused, ...],
-    levels: dict[Job, dict[str, str]],
+    uses: dict[Job, TokenUse],
 ) -> Finding:
     first = unused[0]
+    levels = {job: use.levels_kept(permissions) for job, use in uses.items()}
     alike = [one.scope for one in unused if one.jobs == first.jobs]
     scopes = _listed([f"{scope}: write" for scope in alike], "scope")
     shown = code("write-all") if permissions.everything else scopes
@@ -647,10 +680,10 @@ def _finding(
     edits = tuple(_edits(permissions, unused, levels))
     who = (
         "Each action and each dependency that runs there"
-        if any(map(runs_foreign_code, first.jobs))
+        if any(uses[job].runs_foreign_code for job in first.jobs)
         else "What is added there later"
     )
-    is_still = len(levels) == 1 or not any(map(runs_moving_code, first.jobs))
+    is_still = len(levels) == 1 or not any(uses[job].runs_moving_code for job in first.jobs)
     it = "it" if len(alike) == 1 or permissions.everything else "them"
     whom = (
         "each job"
@@ -666,21 +699,21 @@ def _finding(
             "give it to the jobs that use it" if first.writers else "take it away",
             Applicability.UNSAFE,
             *edits,
-            caution=f"Does a script of {names} write with the job's token in a way that the file does not show?{_doubt(unused, levels)}",
+            caution=f"Does a script of {names} write with the job's token in a way that the file does not show?{_doubt(unused, levels, uses)}",
         ),
         withheld="" if edits else "which scopes the jobs need can't be told from here",
         severity=Severity.NOTE if is_still else None,
     )
 
 
-def _doubt(unused: tuple[_Unused, ...], levels: dict[Job, dict[str, str]]) -> str:
+def _doubt(unused: tuple[_Unused, ...], levels: dict[Job, dict[str, str]], uses: dict[Job, TokenUse]) -> str:
     """The question after what stays in jobs only because nobody can tell what runs there, with what that is."""
     kept: dict[Job, list[str]] = {}
     for one in unused:
         for job in one.doubted:
             if levels[job].get(one.scope) == "write":
                 kept.setdefault(job, []).append(one.scope)
-    named = [(job, scopes, _causes(job, scopes)) for job, scopes in kept.items()]
+    named = [(job, scopes, _causes(uses[job], scopes)) for job, scopes in kept.items()]
     shown = [
         f"{code(job.id)} {_listed([f'{scope}: write' for scope in scopes], 'scope')} for {causes}"
         for job, scopes, causes in named
@@ -695,11 +728,11 @@ def _doubt(unused: tuple[_Unused, ...], levels: dict[Job, dict[str, str]]) -> st
     )
 
 
-def _causes(job: Job, scopes: list[str]) -> str:
+def _causes(use: TokenUse, scopes: list[str]) -> str:
     """What of a job may write with one of some scopes: the workflow that it calls, or scripts and actions that we don't know."""
-    steps = [step for step in job.steps if any(may_write(step, scope) for scope in scopes)]
-    uses = [job.uses, *(step.uses for step in steps if scopes_of_action(step) is None)]
-    names = dict.fromkeys(use.scalar.value.partition("@")[0] for use in uses if use is not None)
+    steps = [step for step in use.steps if any(may_write(step, scope) for scope in scopes)]
+    uses = [use.job.uses, *(step.uses for step in steps if scopes_of_action(step) is None)]
+    names = dict.fromkeys(one.scalar.value.partition("@")[0] for one in uses if one is not None)
     scripts = [step for step in steps if step.run is not None]
     shown = _listed(list(names), "action") if names else ""
     said = f"its {'script' if len(scripts) == 1 else 'scripts'}" if scripts else ""

@@ -35,7 +35,7 @@ from tests.checks.workflow import job
 )
 def test_the_scopes_of_a_script(script: str, expected: dict[str, str] | None) -> None:
     found = job(f"steps: [{{run: '{script}'}}]\n")
-    assert scopes_of(found) == expected
+    assert scopes_of(found.steps) == expected
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_the_scopes_of_a_script(script: str, expected: dict[str, str] | None) ->
 def test_a_token_of_its_own_takes_none_of_the_jobs(env: str, expected: dict[str, str]) -> None:
     of_step = job(f"steps:\n  - run: gh issue create\n    env: {env}\n")
     of_job = job(f"env: {env}\nsteps: [{{run: gh issue create}}]\n")
-    assert scopes_of(of_step) == scopes_of(of_job) == expected
+    assert scopes_of(of_step.steps) == scopes_of(of_job.steps) == expected
 
 
 @pytest.mark.parametrize(
@@ -67,4 +67,4 @@ def test_a_token_of_its_own_takes_none_of_the_jobs(env: str, expected: dict[str,
     ],
 )
 def test_a_script_for_another_shell_is_read_by_its_words(script: str, found: dict[str, str] | None) -> None:
-    assert scopes_of(job(f"steps: [{{run: '{script}', shell: pwsh}}]\n")) == found
+    assert scopes_of(job(f"steps: [{{run: '{script}', shell: pwsh}}]\n").steps) == found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Repository
-from checks.facts.token_use import is_meant_to_write, levels_kept, writes
 from checks.source.snapshot import Snapshot
 
 
@@ -13,7 +12,7 @@ def asked(scope: str, *steps: str, env: str = "") -> bool | None:
     listed = "".join(f"      - {step}\n" for step in steps)
     content = f"on: push\njobs:\n  j:\n    runs-on: x\n{env}    steps:\n{listed}"
     repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
-    return writes(repo.workflows[0].jobs[0], scope, repo.pushes)
+    return repo.token_use(repo.workflows[0].jobs[0]).writes(scope)
 
 
 CHECKOUT = "uses: actions/checkout@v7"
@@ -148,7 +147,7 @@ def test_a_token_in_the_environment_of_the_job_is_at_hand_for_every_script() -> 
 def test_a_call_of_a_workflow_may_write_anything() -> None:
     content = "on: push\njobs:\n  j:\n    uses: ./.github/workflows/x.yml\n"
     repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
-    assert writes(repo.workflows[0].jobs[0], "contents", ()) is None
+    assert repo.token_use(repo.workflows[0].jobs[0]).writes("contents") is None
 
 
 @pytest.mark.parametrize(
@@ -187,7 +186,7 @@ def test_what_may_be_needed_is_kept_when_the_rest_is_taken(scope: str, steps: li
     listed = "".join(f"      - {step}\n" for step in steps)
     content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n{listed}"
     repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
-    assert is_meant_to_write(repo.workflows[0].jobs[0], scope, repo.pushes) is kept
+    assert repo.token_use(repo.workflows[0].jobs[0]).is_meant_to_write(scope) is kept
 
 
 @pytest.mark.parametrize(
@@ -215,4 +214,86 @@ def test_a_job_keeps_what_it_reads_and_what_it_may_write(steps: list[str], kept:
     content = f"on: push\npermissions: {{{written}}}\njobs:\n  j:\n    runs-on: x\n    steps:\n{listed}"
     job = (repo := Repository(Snapshot.of({".github/workflows/w.yml": content}))).workflows[0].jobs[0]
     assert job.permissions is not None
-    assert levels_kept(job, job.permissions, repo.pushes) == kept
+    assert repo.token_use(job).levels_kept(job.permissions) == kept
+
+
+ACTION = ".github/actions/prepare/action.yml"
+USES = "uses: ./.github/actions/prepare"
+
+
+@pytest.mark.parametrize(
+    ("definition", "step", "scope", "found"),
+    [
+        ("[{uses: actions/setup-node@v7}, {run: npm ci, shell: bash}]", USES, "pull-requests", False),
+        ("[{uses: actions/setup-node@v7}, {run: npm ci, shell: bash}]", USES, "packages", False),
+        ("[{uses: peter-evans/create-or-update-comment@v5}]", USES, "pull-requests", None),
+        ("[{uses: acme/tool@v1}]", USES, "pull-requests", None),
+        ("[{run: cosign sign --yes a@b, shell: bash}]", USES, "id-token", True),
+        ("[{run: ./x.sh, shell: bash}]", USES, "issues", False),
+        ("[{run: ./x.sh, shell: bash}]", f"{USES}{TOKEN}", "issues", None),
+        ("[{run: ./x.sh, shell: bash, env: {T: '${{ github.token }}'}}]", USES, "issues", None),
+        ("[{uses: actions/checkout@v7}, {run: npm ci, shell: bash}]", USES, "issues", None),
+        ("[{uses: docker/login-action@v4}]", USES, "packages", None),
+        ("[{uses: ./.github/actions/prepare}]", USES, "issues", None),
+        ("[{uses: ./.github/actions/other}]", USES, "issues", None),
+        ("[]", USES, "issues", None),
+        (
+            "[{uses: actions/setup-node@v7}]",
+            "uses: actions/checkout@v7\n        with: {path: src}\n      - " + USES,
+            "issues",
+            None,
+        ),
+    ],
+)
+def test_what_an_action_of_the_repository_writes_is_read(
+    definition: str, step: str, scope: str, found: bool | None
+) -> None:
+    content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - {step}\n"
+    action = f"runs: {{using: composite, steps: {definition}}}\n"
+    repo = Repository(Snapshot.of({".github/workflows/w.yml": content, ACTION: action}))
+    assert repo.token_use(repo.workflows[0].jobs[0]).writes(scope) is found
+
+
+def test_an_action_that_has_the_token_by_default_may_write_anything() -> None:
+    content = f"on: push\njobs: {{j: {{runs-on: x, steps: [{{{USES}}}]}}}}\n"
+    action = (
+        "inputs: {token: {default: '${{ github.token }}'}}\n"
+        "runs: {using: composite, steps: [{run: './x.sh ${{ inputs.token }}', shell: bash}]}\n"
+    )
+    repo = Repository(Snapshot.of({".github/workflows/w.yml": content, ACTION: action}))
+    assert repo.token_use(repo.workflows[0].jobs[0]).writes("issues") is None
+
+
+def test_actions_in_actions_are_read() -> None:
+    content = f"on: push\njobs: {{j: {{runs-on: x, steps: [{{{USES}}}]}}}}\n"
+    files = {
+        ".github/workflows/w.yml": content,
+        ACTION: "runs: {using: composite, steps: [{uses: ./.github/actions/node}]}\n",
+        ".github/actions/node/action.yml": "runs: {using: composite, steps: [{uses: actions/setup-node@v7}]}\n",
+    }
+    repo = Repository(Snapshot.of(files))
+    assert repo.token_use(repo.workflows[0].jobs[0]).writes("issues") is False
+
+
+@pytest.mark.parametrize(
+    ("permissions", "found", "kept"),
+    [
+        ("permissions: {contents: read, packages: write}", False, {"packages": "write"}),
+        ("permissions: {issues: write}", True, {"issues": "write"}),
+        ("", None, {"issues": "write", "packages": "write"}),
+    ],
+)
+def test_a_called_workflow_has_what_its_jobs_declare(
+    permissions: str, found: bool | None, kept: dict[str, str]
+) -> None:
+    calling = (
+        "on: push\npermissions: {issues: write, packages: write}\n"
+        "jobs: {j: {uses: ./.github/workflows/x.yml}}\n"
+    )
+    called = f"on: workflow_call\n{permissions}\njobs: {{k: {{runs-on: x, steps: [{{run: make}}]}}}}\n"
+    files = {".github/workflows/a.yml": calling, ".github/workflows/x.yml": called}
+    repo = Repository(Snapshot.of(files))
+    job = repo.workflows[0].jobs[0]
+    assert repo.token_use(job).writes("issues") is found
+    assert job.permissions is not None
+    assert repo.token_use(job).levels_kept(job.permissions) == kept

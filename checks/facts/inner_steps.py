@@ -1,0 +1,64 @@
+"""The steps of a job, with those of the repository's own composite actions in place of the steps that use them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from checks.facts.builds import has_other_files
+from checks.facts.script_scopes import is_given, names_the_token
+from checks.facts.workflows import CompositeAction, Job, Step
+
+_MOST = 200
+"""Steps of one action, with those of the actions that it uses."""
+_LEAVE_SOMETHING = frozenset(
+    (
+        "actions/checkout",
+        "azure/docker-login",
+        "docker/login-action",
+        "redhat-actions/podman-login",
+        "redhat-actions/push-to-registry",
+    )
+)
+"""What leaves credentials for the steps behind it, which in an action are others than in its job."""
+
+
+def opened(job: Job, actions: Mapping[str, CompositeAction]) -> tuple[Step, ...]:
+    """The steps of a job; `actions` are the repository's composite ones by their folders.
+
+    A step stays as it is where its action is not known, may be given the job's token, or leaves credentials for later ones.
+    """
+    known: dict[CompositeAction, tuple[Step, ...]] = {}
+    found: list[Step] = []
+    for step in job.steps:
+        inside = _inside(step, actions, known)
+        found += (Step(one.text, one.node, step.index, job) for one in inside)
+        found += () if inside else (step,)
+    return tuple(found)
+
+
+def _inside(
+    step: Step, actions: Mapping[str, CompositeAction], known: dict[CompositeAction, tuple[Step, ...]]
+) -> tuple[Step, ...]:
+    """The steps of a step's action; none where it has to stay as it is."""
+    action = _action_of(step, actions)
+    if action is None:
+        return ()
+    if action not in known:
+        known[action] = ()  # for an action that uses itself
+        found = [deeper for one in action.steps for deeper in _inside(one, actions, known) or (one,)]
+        known[action] = tuple(found) if len(found) <= _MOST and not any(map(_leaves_something, found)) else ()
+    return known[action]
+
+
+def _leaves_something(step: Step) -> bool:
+    return step.uses is not None and (step.uses.is_local or step.uses.action in _LEAVE_SOMETHING)
+
+
+def _action_of(step: Step, actions: Mapping[str, CompositeAction]) -> CompositeAction | None:
+    """The action of the repository that a step uses, where neither the step nor a default gives it the job's token."""
+    if step.uses is None or not step.uses.is_local or has_other_files(step) or names_the_token(step):
+        return None
+    action = actions.get(step.uses.scalar.value.removeprefix("./").rstrip("/"))
+    inputs = action.node.entry("inputs") if action else None
+    may_have_token = action is not None and inputs is not None and is_given(action.text[inputs.span])
+    return None if may_have_token else action
