@@ -11,22 +11,19 @@ from checks.facts.scans import Scan, Target
 from checks.facts.signing import CosignCall
 from checks.facts.workflows import Job, Step
 
-_OF_NO_IMAGE = frozenset(
-    f"cosign {name}"
-    for name in (
-        "attest-blob",
-        "generate-key-pair",
-        "import-key-pair",
-        "initialize",
-        "login",
-        "public-key",
-        "sign-blob",
-        "verify-blob",
-        "verify-blob-attestation",
-        "version",
-    )
+_OF_FILES = frozenset(
+    ("cosign attest-blob", "cosign sign-blob", "cosign verify-blob", "cosign verify-blob-attestation")
 )
-"""What cosign does with files, keys and itself: https://docs.sigstore.dev/cosign/signing/signing_with_blobs/"""
+"""https://docs.sigstore.dev/cosign/signing/signing_with_blobs/"""
+_OF_NO_IMAGE = _OF_FILES | {
+    "cosign generate-key-pair",
+    "cosign import-key-pair",
+    "cosign initialize",
+    "cosign login",
+    "cosign public-key",
+    "cosign version",
+}
+"""What cosign does with files, keys and itself."""
 
 
 def image_jobs_of(
@@ -42,4 +39,10 @@ def image_jobs_of(
     steps += (one.step for one in scans if one.target is not Target.FOLDER)
     steps += (one.step for one in cosign if one.name not in _OF_NO_IMAGE)
     steps += (one.step for one in attested)
+    return frozenset(step.job for step in steps if step is not None and step.job is not None)
+
+
+def jobs_with_signed_files(cosign: Iterable[CosignCall]) -> frozenset[Job]:
+    """The jobs in which cosign signs a file, or verifies one."""
+    steps = (one.step for one in cosign if one.name in _OF_FILES)
     return frozenset(step.job for step in steps if step is not None and step.job is not None)

@@ -52,7 +52,7 @@ from checks.facts.host_access import (
 from checks.facts.ignores import Ignore as IgnoreComment
 from checks.facts.ignores import UnusedIgnore, ignores
 from checks.facts.image_flow import build_of_scan
-from checks.facts.image_jobs import image_jobs_of
+from checks.facts.image_jobs import image_jobs_of, jobs_with_signed_files
 from checks.facts.image_writers import makefile_pushes, pushes_otherwise, writes_images
 from checks.facts.inner_steps import opened
 from checks.facts.invocations import Invocation, of_steps
@@ -901,6 +901,11 @@ class Repository(Answering):
     def image_jobs(self) -> frozenset[Job]:
         """The jobs in which a step builds, pushes, scans, signs or attests an image."""
         return image_jobs_of(self.builds, self.pushes, self.scans, self.cosign_calls, self.attested_files)
+
+    @fact
+    def vouching_jobs(self) -> frozenset[Job]:
+        """The jobs of images, and those in which cosign signs or verifies a file."""
+        return self.image_jobs | jobs_with_signed_files(self.cosign_calls)
 
     def token_use(self, job: Job) -> TokenUse:
         """What a job does with its token, by the steps of the repository's own actions and workflows that it uses, too."""

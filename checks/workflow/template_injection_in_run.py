@@ -8,7 +8,7 @@ in to, the role that it has assumed.
 Hand the text over in a variable of the step, and read it in double quotes: the shell never takes the value of a
 variable for a command.
 
-Where jobs that make no image read the same, they are shown and mended along with those that do.
+Where other jobs of the workflow read the same, they are shown and mended along with these.
 
 The check is silent for what others can't write (digests and other outputs of steps, commits, numbers, choices),
 for `github.ref_name`, since who pushes the ref pushes the workflow with it, for events that don't fill a context,
@@ -498,6 +498,36 @@ jobs:
 """,
         ),
         Example(
+            title="in a job that signs an archive",
+            files="""\
+-- .github/workflows/release.yml --
+on:
+  workflow_dispatch:
+    inputs: {version: {type: string}}
+permissions: {contents: read}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - run: cosign sign-blob --yes --key env://KEY web-${{ inputs.version }}.tar.gz
+""",
+            at="${{ inputs.version }}",
+            fixed="""\
+-- .github/workflows/release.yml --
+on:
+  workflow_dispatch:
+    inputs: {version: {type: string}}
+permissions: {contents: read}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    steps:
+      - run: cosign sign-blob --yes --key env://KEY "web-$INPUT_VERSION.tar.gz"
+        env:
+          INPUT_VERSION: ${{ inputs.version }}
+""",
+        ),
+        Example(
             title="another job reads it, too, and another output is made of it by a variable of a variable",
             files="""\
 -- .github/workflows/release.yml --
@@ -666,15 +696,15 @@ _OF_MAKE = "Do the recipes quote what `make` is given, for the shells that they 
 def run(repo: Repository) -> Iterator[Finding]:
     for workflow in repo.workflows:
         found = {step: texts for step in workflow.steps if (texts := _foreign_in(repo, step))}
-        of_images = {step: texts for step, texts in found.items() if step.job in repo.image_jobs}
+        vouching = {step: texts for step, texts in found.items() if step.job in repo.vouching_jobs}
         told: set[str] = set()
-        for step, texts in of_images.items():
+        for step, texts in vouching.items():
             new = {one.path for one in texts} - told
             told |= new
             elsewhere = {
                 other: mine
                 for other, those in found.items()
-                if other not in of_images and (mine := tuple(one for one in those if one.path in new))
+                if other not in vouching and (mine := tuple(one for one in those if one.path in new))
             }
             yield _finding(step, texts, elsewhere)
 
@@ -697,7 +727,7 @@ def _foreign_in(repo: Repository, step: Step) -> tuple[Foreign, ...]:
 def _finding(
     step: Step, found: tuple[Foreign, ...], elsewhere: Mapping[Step, tuple[Foreign, ...]]
 ) -> Finding:
-    """Of a step in a job with images; `elsewhere` is what steps of jobs without any read of the same."""
+    """Of a step in a job that makes images or vouches; `elsewhere` is what steps of other jobs read of the same."""
     worst = min(found, key=lambda one: tuple(Reach).index(one.reach))
     paths = tuple(dict.fromkeys(one.path for one in found))
     more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""

@@ -640,7 +640,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     for workflow in repo.workflows:
         permissions = workflow.permissions
         inheriting = tuple(job for job in workflow.jobs if job.own_permissions is None)
-        if permissions is None or not any(job in repo.image_jobs for job in inheriting):
+        if permissions is None or not any(job in repo.vouching_jobs for job in inheriting):
             continue
         uses = {job: repo.token_use(job) for job in inheriting}
         unused = tuple(_unused(permissions, uses))
