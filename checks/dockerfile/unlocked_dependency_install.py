@@ -576,7 +576,7 @@ def _finding(repo: Repository, context: BuildContext, found: list[_Loose]) -> Fi
         location=first.ran.place(first.ran.command.span),
         related=(
             *(context.dockerfile.location(span, f"copies {code('package.json')} alone") for span in copies),
-            *(context.dockerfile.location(one.ran.place(one.ran.command.span).span, "leaves it out of account too") for one in more),
+            *(context.dockerfile.location(one.ran.place(one.ran.command.span).span, "may do so too") for one in more),
         ),
         fixes=() if withheld else _locked(context.dockerfile, found, "--immutable" if is_berry else "--frozen-lockfile"),
         withheld=withheld,
