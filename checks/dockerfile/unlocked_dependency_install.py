@@ -43,7 +43,7 @@ from checks.check import (
 from checks.facts.contexts import BuildContext
 from checks.facts.copied_files import Placed, contexts_for, folder_of, placed
 from checks.facts.dependency_installs import Install, Manager, locked_install, loose_install, may_be_left_out
-from checks.facts.dockerfiles import Dockerfile, Ran, is_development
+from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage, is_development
 
 check = Check(
     id="unlocked-dependency-install",
@@ -189,6 +189,15 @@ USER 1000
 FROM node:24-alpine
 COPY package-lock.json ./
 RUN echo '{"dependencies": {"kysely": "*"}}' > package.json && npm install
+USER 1000
+-- written/prune.Dockerfile --
+FROM node:24-alpine AS build
+WORKDIR /srv
+COPY . .
+RUN npm ci && node prune.js package.json
+FROM node:24-alpine
+COPY --from=build /srv/package*.json /srv/
+RUN cd /srv && npm install
 USER 1000
 -- later/Dockerfile --
 FROM node:24-alpine
@@ -500,7 +509,7 @@ def _commands(dockerfile: Dockerfile) -> Iterator[Ran]:
 def _loose(repo: Repository, context: BuildContext, ran: Ran, install: Install) -> _Loose | None:
     """What it is where `package.json` was copied beside the command, and the lock file lies beside it in the context."""
     folder = folder_of(context.dockerfile, ran)
-    if folder is None or _is_written(context.dockerfile, ran):
+    if folder is None or _is_written(context.dockerfile, ran.stage, ran.instruction):
         return None
     folder = posixpath.join(folder, install.folder)
     locks = _committed(repo, context, install.manager.lock)
@@ -509,6 +518,9 @@ def _loose(repo: Repository, context: BuildContext, ran: Ran, install: Install) 
         manifest = _placed(context, _beside(lock, "package.json"), folder, ran)
         if manifest is None:
             continue
+        it = manifest.copy.instruction
+        if any(_is_written(context.dockerfile, stage, it) for stage in context.dockerfile.sources_of(it)):
+            return None
         if install.manager is Manager.YARN and _is_immutable(repo, context, lock, folder, ran):
             return None
         if lock in there:
@@ -532,9 +544,9 @@ def _is_immutable(repo: Repository, context: BuildContext, lock: str, folder: st
     return says and _placed(context, config, folder, ran) is not None
 
 
-def _is_written(dockerfile: Dockerfile, ran: Ran) -> bool:
-    """Whether a command up to this one may write a `package.json` of its own, which no lock file fits."""
-    before = (it for it in ran.stage.instructions if it.span.start <= ran.instruction.span.start)
+def _is_written(dockerfile: Dockerfile, stage: Stage, last: Instruction) -> bool:
+    """Whether a command of a stage, up to an instruction, may write a `package.json` of its own, which no lock file fits."""
+    before = (it for it in stage.instructions if it.span.start <= last.span.start)
     return any(it.keyword == "RUN" and "package.json" in dockerfile.text[it.span] for it in before)
 
 
