@@ -78,6 +78,27 @@ USER 1000
 """,
         ),
         Example(
+            title="a version that each build passes under another name, and one that the file has under another name",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+ARG RELEASE
+ENV TOOL_VERSION=${RELEASE}
+ENV TOOL_FOLDER=v$TOOL_VERSION
+ADD https://example.com/$TOOL_FOLDER/tool.tar.gz /opt/
+USER 1000
+-- more/Dockerfile --
+FROM debian:13
+ARG RELEASE
+ARG MORE_RELEASE=1.2
+ENV MORE_VERSION=$MORE_RELEASE EXTRA_VERSION=${RELEASE:-1.2}
+ADD https://example.com/more-$MORE_VERSION.tar.gz /opt/
+ADD https://example.com/extra-$EXTRA_VERSION.tar.gz /opt/
+USER 1000
+""",
+            at="https://example.com/more-$MORE_VERSION.tar.gz",
+        ),
+        Example(
             title="a checksum, a git address, local files, verified below",
             files="""\
 -- Dockerfile --
@@ -130,7 +151,8 @@ _ROOTS = re.compile(
 )
 """Certificates of authorities, which whoever gives them out renews under one address, for clients to follow."""
 _NEWEST = re.compile(r"/(?:latest|main|master|HEAD|nightly|snapshot)(?:/|$)", re.IGNORECASE)
-_VARIABLE = re.compile(r"\$\{?(\w+)")
+_VARIABLE = re.compile(r"\$(?:\{(?P<braced>\w+)\b(?!:?-)|(?P<bare>\w+))")
+"""What has no default where it stands: not `${NAME:-1.2}`."""
 _FOR_EACH_BUILD = frozenset(("TARGETARCH", "TARGETOS", "TARGETPLATFORM", "TARGETVARIANT"))
 """https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope"""
 _COMMIT = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
@@ -170,7 +192,7 @@ def _unchecked(dockerfile: Dockerfile) -> Iterator[Word]:
                 is_file
                 and not _ROOTS.search(word.value)
                 and not _COMMIT.search(word.value)
-                and set(_VARIABLE.findall(word.value)) <= _defaults(dockerfile)
+                and _variables(word.value) <= _defaults(dockerfile)
             ):
                 yield word
 
@@ -181,13 +203,20 @@ def _is_verified(dockerfile: Dockerfile, stage: Stage) -> bool:
     )
 
 
+def _variables(text: str) -> set[str]:
+    return {found["braced"] or found["bare"] for found in _VARIABLE.finditer(text)}
+
+
 def _defaults(dockerfile: Dockerfile) -> set[str]:
-    """The variables that have a value in the file; the others, as `TARGETARCH` and what is named so, have one for each build."""
-    return {
-        pair.name.value
-        for stage in dockerfile.stages
-        for it in (*dockerfile.source.instructions, *stage.instructions)
-        if it.keyword in ("ARG", "ENV")
-        for pair in it.pairs
-        if pair.value is not None and not (it.keyword == "ARG" and _OF_PLATFORM.search(pair.name.value))
-    } - _FOR_EACH_BUILD
+    """The variables that have a value in the file; the others, as `TARGETARCH` and what is named so, have one for each build.
+
+    Of those others are the ones that are made of them.
+    """
+    found = set[str]()
+    for it in dockerfile.source.instructions:
+        for pair in it.pairs if it.keyword in ("ARG", "ENV") else ():
+            name, value = pair.name.value, pair.value
+            is_passed = name in _FOR_EACH_BUILD or (it.keyword == "ARG" and _OF_PLATFORM.search(name))
+            if value is not None and not is_passed and _variables(value.value) <= found:
+                found.add(name)
+    return found
