@@ -223,9 +223,12 @@ def _run(
 def _is_beside_the_point(repo: Repository, one: Raised) -> bool:
     """Whether it is about Terraform of a test or an example, where a defect may stand on purpose, or of what nothing runs.
 
-    Of a job that stops before its first step only what stops it matters.
+    Of a job that stops before its first step only what stops it matters; of a Dockerfile only stages that a build comes to.
     """
     path = one.finding.location.path
+    places = [it for it in (one.finding.location, *one.finding.related) if it.path == path]
+    if attempted(lambda: all(map(repo.is_idle, places))) is True:
+        return True
     if attempted(lambda: repo.is_stopped(one.finding.location)) is True:
         return True
     left = (attempted(lambda: repo.actions_left_unused), attempted(lambda: repo.workflows_left_behind))

@@ -39,7 +39,7 @@ from checks.facts.deployments import (
     task_images,
     workload_images,
 )
-from checks.facts.dockerfiles import Dockerfile, Shipping, is_vendored, parse_dockerfile
+from checks.facts.dockerfiles import Dockerfile, Shipping, Stage, is_vendored, parse_dockerfile
 from checks.facts.ecr import EcrRepository, by_name, repositories_in
 from checks.facts.events import parts_that_never_run
 from checks.facts.github_attestations import GitHubAttestation
@@ -49,6 +49,7 @@ from checks.facts.host_access import (
     images_of_pods_with_host,
     images_of_services_with_host,
 )
+from checks.facts.idle_stages import idle_stages, may_ask_unread, targets_named_in
 from checks.facts.ignores import Ignore as IgnoreComment
 from checks.facts.ignores import UnusedIgnore, ignores
 from checks.facts.image_flow import build_of_scan
@@ -462,6 +463,27 @@ class Repository(Answering):
         return any(one.part.covers(location.span) for one in jobs) and not any(
             reason.covers(location.span) for one in jobs for reason in one.reasons
         )
+
+    def is_idle(self, location: Location) -> bool:
+        """Whether a place lies in a Dockerfile where no build comes to: in a stage that none needs, or where none can succeed."""
+        idle = self.idle_stages.get(location.path)
+        if not idle:
+            return False
+        dockerfile, stages = idle
+        at = next(
+            (one for one in reversed(dockerfile.stages) if one.instruction.span.start <= location.span.start),
+            None,
+        )
+        return at in stages if at else len(stages) == len(dockerfile.stages)
+
+    @fact
+    def idle_stages(self) -> Mapping[str, tuple[Dockerfile, frozenset[Stage]]]:
+        """The stages that no build comes to, by the path of their Dockerfile, with that; none where not all builds can be known."""
+        if not self.snapshot.complete or may_ask_unread(self.snapshot.paths):
+            return {}
+        asked = frozenset[str]().union(*(self.memo(targets_named_in, one) for one in self._builders))
+        found = ((one, self.memo(idle_stages, one, asked)) for one in self.dockerfiles)
+        return {one.path: (one, stages) for one, stages in found if stages}
 
     @fact
     def stopped_jobs(self) -> Mapping[str, tuple[Stopped, ...]]:

@@ -1251,3 +1251,49 @@ jobs:
     assert "`main-latest`" in told.message
     release = "      - if: github.ref == 'refs/heads/main'\n        uses: softprops/action-gh-release@v3\n"
     assert not speaks(publish_job_without_concurrency.run, {".github/workflows/image.yml": content + release})
+
+
+@pytest.mark.parametrize(
+    ("stage", "last", "more", "is_told"),
+    [
+        ("prod-deps", "COPY --from=build /out /out", {}, False),
+        ("prod-deps", "COPY --from=prod-deps /app /app", {}, True),
+        ("prod-deps", "COPY --from=build /out /out", {"Makefile": "deps:\n\tdocker build --target=prod-deps .\n"}, True),
+        ("prod-deps", "COPY --from=build /out /out", {"Makefile": "%:\n\tdocker build --target $@ .\n"}, True),
+        ("prod-deps", "COPY --from=build /out /out", {"Makefile": "deps:\n\tdocker build --target build .\n"}, False),
+        (
+            "prod-deps",
+            "COPY --from=build /out /out",
+            {"compose.yaml": "services:\n  web:\n    build:\n      context: .\n      target: prod-deps\n"},
+            True,
+        ),
+        (
+            "prod-deps",
+            "COPY --from=build /out /out",
+            {"compose.yaml": "services:\n  web:\n    build: .\n    volumes:\n      - {type: bind, target: /app}\n"},
+            False,
+        ),
+        ("prod-deps", "COPY --from=build /out /out", {".devcontainer/devcontainer.json": ""}, True),
+        ("prod-deps", "COPY --from=build /out /out", {"build.sh": "DOCKER_BUILDKIT=0 docker build ."}, True),
+        ("prod-deps", "COPY --from=prod-deps /app /more 2>/dev/null || true", {}, False),
+        ("prod-deps", "COPY --from=prod-deps /app /more /all/", {}, True),
+        (
+            "prod-deps",
+            "COPY --from=build /more . 2>/dev/null || true",
+            {"Makefile": "deps:\n\tdocker build --target prod-deps .\n"},
+            True,
+        ),
+    ],
+)  # fmt: skip
+def test_a_stage_that_no_build_comes_to(stage: str, last: str, more: dict[str, str], is_told: bool) -> None:
+    dockerfile = f"""\
+FROM node:24 AS {stage}
+RUN npm ci --only=production
+FROM node:24 AS build
+RUN npm ci && npm run build
+FROM nginx:1.29
+{last}
+"""
+    files = {"Dockerfile": dockerfile, **more}
+    found = review(Repository(Snapshot.of(files, tuple(files))), None, catalogue()).findings
+    assert ("npm-deprecated-production-flag" in {one.check.id for one in found}) is is_told

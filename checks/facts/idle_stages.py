@@ -1,0 +1,66 @@
+"""Stages of Dockerfiles that no build comes to: none needs them, or what needs them can't be built."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.source.text import Text
+
+ANY = "*"
+"""Stands for targets that only the run knows."""
+_ASKED = re.compile(
+    r"(?:--target[= \t]|\btarget[\"']?[ \t]{0,20}[:=])[ \t]{0,20}[\"']?(?P<name>[\w.-]{0,200})(?P<next>[$\[{*%\r\n\\]|\Z)?"
+)
+_BUILDS_ALL = re.compile(
+    r"\bkaniko\b|\bDOCKER_BUILDKIT\b\s{0,4}[:=]\s{0,4}[\"']?(?:0|false)\b", re.IGNORECASE
+)
+"""Builders that by themselves build each stage above the target too.
+
+https://github.com/GoogleContainerTools/kaniko#flag---skip-unused-stages
+"""
+_NOT_READ = re.compile(r"(?:^|/)\.?devcontainer\.json$|(?:^|/)docker-bake[\w.-]*\.json$")
+"""Files that may ask for a target and are not read."""
+_OF_SHELL = re.compile(r"\|\||&&|[12&]?>{1,2}(?:/dev/null|&[12])")
+"""Words that `COPY` and `ADD` take for files, since no shell reads them."""
+
+
+def targets_named_in(text: Text) -> frozenset[str]:
+    """What a file that may build names as a target, in lower case; `ANY` where only the run knows it or all stages are built."""
+    if _BUILDS_ALL.search(text.content):
+        return frozenset((ANY,))
+    found = _ASKED.finditer(text.content)
+    return frozenset(ANY if _is_open(one["name"], one["next"]) else one["name"].lower() for one in found)
+
+
+def _is_open(name: str, following: str | None) -> bool:
+    """Whether a variable is part of a name, or a list stands in its place; a path is no stage."""
+    return following is not None and (not name or following in set("$[{*%"))
+
+
+def may_ask_unread(paths: Iterable[str]) -> bool:
+    """Whether a file that is not read may ask for a target."""
+    return any(map(_NOT_READ.search, paths))
+
+
+def idle_stages(dockerfile: Dockerfile, asked: frozenset[str]) -> frozenset[Stage]:
+    """The stages that neither the last one nor one of the targets needs, as far as these can be built.
+
+    All, where none of them can.
+    """
+    is_open = ANY in asked or None in dockerfile.shipping.targets
+    ends = [
+        stage
+        for stage in dockerfile.stages
+        if is_open or stage in (dockerfile.final, *dockerfile.published_stages) or stage.name in asked
+    ]
+    needed = (dockerfile.needed(stage) for stage in ends)
+    built = frozenset[Stage]().union(*(one for one in needed if not any(map(_is_refused, one))))
+    return frozenset(dockerfile.stages) - built
+
+
+def _is_refused(stage: Stage) -> bool:
+    """Whether a `COPY` or `ADD` names files that nobody has: what a shell would read, and no shell does."""
+    copies = (it for it in stage.instructions if it.keyword in ("COPY", "ADD"))
+    return any(_OF_SHELL.fullmatch(word.value) for it in copies for word in it.sources)
