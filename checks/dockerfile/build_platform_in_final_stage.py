@@ -4,7 +4,7 @@
 the stage that becomes the image it puts the builder's architecture into the image of every platform, under the label of the
 other one. On the other machines the programs of the base image stop with "exec format error".
 
-Take the flag off that `FROM`.
+Take the flag off that `FROM`, and off those of other images whose programs are copied into it as they are.
 
 The check is silent for stages that are only copied from, for `scratch`, where the base brings no program or library at all (distroless's
 `static`) and what is copied onto it is built for the target's platform, and where no build with a further platform than the
@@ -24,7 +24,6 @@ from collections.abc import Iterator
 from checks.check import (
     Applicability,
     Check,
-    Edit,
     Example,
     Finding,
     Kind,
@@ -74,6 +73,38 @@ FROM --platform=$BUILDPLATFORM node:24 AS build
 RUN npm run build
 FROM node:24-slim
 COPY --from=build /dist /dist
+USER 1000
+""",
+        ),
+        Example(
+            title="a program that another image has",
+            files="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM node:24 AS pages
+RUN npm run build
+FROM --platform=$BUILDPLATFORM ghcr.io/acme/pump:1.4 AS pump
+FROM --platform=$BUILDPLATFORM debian:13-slim
+COPY --from=pages /dist /pages
+COPY --from=pump /pump /pump
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true}
+""",
+            at="--platform=$BUILDPLATFORM",
+            fixed="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM node:24 AS pages
+RUN npm run build
+FROM ghcr.io/acme/pump:1.4 AS pump
+FROM debian:13-slim
+COPY --from=pages /dist /pages
+COPY --from=pump /pump /pump
 USER 1000
 """,
         ),
@@ -248,6 +279,7 @@ jobs:
     ),
 )
 
+_BARE = ("$BUILDPLATFORM", "${BUILDPLATFORM}")
 _WITHOUT_PROGRAMS = re.compile(r"gcr\.io/distroless/static(?:-debian\d+)?")
 _FOR_TARGET = re.compile(
     r"(?:ARCH|TARGET|PLATFORM)[\w-]{0,30}[= ]{1,2}[\"']?[\w/-]{0,30}\$\{?TARGET(?:ARCH|PLATFORM)\b|\s-a[= ]\$\{?TARGETARCH\b"
@@ -292,7 +324,7 @@ def _flagged(dockerfile: Dockerfile, build: Build) -> Stage | None:
     for stage in dockerfile.ancestry(named) if named else ():
         flag = stage.instruction.flag("platform")
         if flag is not None:
-            bare = flag.value in ("$BUILDPLATFORM", "${BUILDPLATFORM}") and stage.base.value != "scratch"
+            bare = flag.value in _BARE and stage.base.value != "scratch"
             return stage if bare and not _runs_nothing_of_base(dockerfile, named or stage) else None
     return None
 
@@ -321,8 +353,8 @@ def _finding(dockerfile: Dockerfile, stage: Stage, build: Build) -> Finding:
     place = Location(
         build.text, written.span if written else build.location.span, "builds it for several platforms"
     )
-    content = dockerfile.text.content
-    end = span.end + (content[span.end : span.end + 1] == " ")
+    given = _given_as_they_are(dockerfile, stage)
+    runs = any(it.keyword == "RUN" for one in dockerfile.ancestry(stage) for it in one.instructions)
     is_target = stage is dockerfile.final or not any(
         stage in dockerfile.ancestry(other)[1:] for other in dockerfile.stages
     )
@@ -330,13 +362,35 @@ def _finding(dockerfile: Dockerfile, stage: Stage, build: Build) -> Finding:
         message=f"The image starts {code('FROM ' + dockerfile.text[span])}: every platform gets the builder's architecture.",
         consequence="On the other machines the programs of the base stop with “exec format error”, under a label that says they fit.",
         location=dockerfile.location(span),
-        related=(place,),
+        related=(
+            place,
+            *(dockerfile.location(one, "gives it programs of that architecture") for one in given),
+        ),
         fixes=offer(
             "take the platform off",
             Applicability.UNSAFE,
-            Edit(dockerfile.path, Span(span.start, end), ""),
-            caution="What this stage runs is then emulated on the other platforms: is that fast enough?",
+            *map(dockerfile.without, (span, *given)),
+            caution="What this stage runs is then emulated on the other platforms: is that fast enough?"
+            if runs
+            else "Is what stands behind `FROM` there for each of the platforms?",
         )
         if is_target
         else (),
     )
+
+
+def _given_as_they_are(dockerfile: Dockerfile, stage: Stage) -> tuple[Span, ...]:
+    """The same flag of other images that a stage copies from as they are: no command makes anything in their stages."""
+    copied = {
+        other
+        for one in dockerfile.ancestry(stage)
+        for it in one.instructions
+        if it.keyword == "COPY"
+        for other in dockerfile.sources_of(it)
+    }
+    flags = (
+        one.instruction.flag("platform")
+        for one in dockerfile.stages
+        if one in copied and not any(it.keyword in ("RUN", "COPY", "ADD") for it in one.instructions)
+    )
+    return tuple(flag.span for flag in flags if flag is not None and flag.value in _BARE)

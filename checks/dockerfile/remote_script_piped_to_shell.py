@@ -11,7 +11,7 @@ RUN sh /tmp/install.sh
 ```
 
 The check is silent where the same `RUN` compares a checksum or a signature, for addresses that hold a commit, for addresses
-that are not known, for stages that the image does not need, and in files whose image others hardly run: those of
+that are not known, where the comment above says why no version is named, for stages that the image does not need, and in files whose image others hardly run: those of
 development, tests and examples, those that builds here leave aside, and those that don't say how they are run.
 
 References:
@@ -60,6 +60,25 @@ USER 1000
             ),
         ),
         Example(
+            title="comments: one says why no version is named, the others what is installed",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+# The maker offers the scanner only by an installer that
+# follows its releases: there is no versioned address.
+RUN curl -fsSL https://example.com/scanner.sh | sh
+# The latest printer, by its installer
+RUN curl -fsSL https://example.com/printer.sh | sh
+# Only the pump's installer knows where it has to lie
+RUN curl -fsSL https://example.com/pump.sh | sh
+USER 1000
+""",
+            at=(
+                "curl -fsSL https://example.com/printer.sh | sh",
+                "curl -fsSL https://example.com/pump.sh | sh",
+            ),
+        ),
+        Example(
             title="a checksum, a commit, data, scripts of the image, an address that is not known, a stage that is not needed",
             files="""\
 -- Dockerfile --
@@ -98,6 +117,16 @@ _VERIFIES = re.compile(
     r"\b(?:sha\d+sum|shasum|b2sum|md5sum|gpgv|minisign|cosign)\b|gpg\s[^\n;&|]*--verify|openssl\s+dgst"
 )
 _COMMIT = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])|(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+_EXPLAINED = re.compile(
+    r"\bno\s+(?:per-version|versioned|pinned|stable)\s+(?:\w+\s+)?(?:url|address|download|release|artifact|installer|script)"
+    r"|\b(?:tracks?|follows?|takes?|installs?)\s+(?:\w+\s+)?(?:the\s+)?(?:latest|newest)\b[^.]{0,80}\b(?:by\s+design|on\s+purpose|intentional\w*|deliberate\w*)"
+    r"|\b(?:intentionally|deliberately|on\s+purpose|by\s+design)\b[^.]{0,80}\b(?:unpinned|not\s+pinned|latest|newest|rolling)\b"
+    r"|\b(?:unpinned|not\s+pinned)\b[^.]{0,80}\b(?:intentionally|deliberately|on\s+purpose|by\s+design|because|since)\b"
+    r"|\b(?:distribut|publish|releas|provid|offer|ship)\w*[^.]{0,80}\b(?:only|solely|exclusively)\b[^.]{0,80}\b(?:install\w*|script)\b"
+    r"|\b(?:only|solely|exclusively)\s+(?:distribut|publish|releas|provid|offer|ship)\w*[^.]{0,80}\b(?:install\w*|script)\b",
+    re.IGNORECASE,
+)
+"""Of a comment: a version can't be named, or is left out on purpose."""
 _SHOWN = re.compile(r"https?://[^\s\"']+")
 
 
@@ -115,7 +144,7 @@ def _findings(dockerfile: Dockerfile) -> Iterator[Finding]:
             continue
         reader = reader_of(ran)
         is_inner = is_development(dockerfile, ran.stage) and not dockerfile.is_published
-        if reader is None or is_inner:
+        if reader is None or is_inner or _EXPLAINED.search(dockerfile.comment_above(ran.instruction.span)):
             continue
         pipeline = ran.command.pipeline
         span = (

@@ -475,6 +475,9 @@ CMD sleep infinity
 -- logs.Dockerfile --
 FROM debian:13
 CMD prepare && tail -f /var/log/app.log
+-- parts.Dockerfile --
+FROM debian:13
+CMD run-parts /etc/start.d
 -- convert/Dockerfile --
 FROM debian:13
 COPY convert.sh /
@@ -482,6 +485,7 @@ CMD ./convert.sh --all
 -- convert/convert.sh --
 #!/bin/sh
 # exec is not what it needs
+exec 2>&1
 find /in -exec convert {} \\;
 echo "A trap"
 -- mail/Dockerfile --

@@ -13,7 +13,7 @@ _INITS = frozenset(("tini", "tini-static", "docker-init", "catatonit"))
 _GROUP_INITS = frozenset(("dumb-init", "init", "my_init", "s6-svscan", "supervisord"))
 """They pass it on to all that they started: https://github.com/Yelp/dumb-init#session-behavior"""
 SHELLS = frozenset(("ash", "bash", "dash", "fish", "ksh", "sh", "zsh"))
-_DEAF = frozenset(("sleep", "tail"))
+_DEAF = frozenset(("run-parts", "sleep", "tail"))
 """Programs that set up nothing for SIGTERM."""
 _MAY_HANDLE = frozenset((".", "eval", "exec", "source", "trap"))
 """Commands of a script by which it may set up something, or which bring another program in its place."""
@@ -79,8 +79,13 @@ def is_deaf_script(content: str) -> bool:
     if first.startswith("#!") and named.isdisjoint(SHELLS):
         return False
     script = parse(content)
-    begin = {command.words[0].literal for command in script.commands if command.words}
+    begin = {command.words[0].literal for command in script.commands if not _only_redirects(command)}
     return not script.errors and begin.isdisjoint(_MAY_HANDLE)
+
+
+def _only_redirects(command: Command) -> bool:
+    """Whether it starts nothing: `exec >log` brings no other program."""
+    return not command.words or (len(command.words) == 1 and command.words[0].literal == "exec")
 
 
 def init_of(dockerfile: Dockerfile) -> str | None:

@@ -1,7 +1,8 @@
 """Build argument is passed that the Dockerfile does not declare
 
-BuildKit ignores a build argument that no `ARG` declares, without a word. The version stays empty, the default
-stays in force, and nobody notices before the image runs.
+BuildKit drops a build argument that no `ARG` declares, and the build succeeds. The version stays empty, the default
+stays in force, and often nobody notices before the image runs: at most a warning that a variable is undefined stands in
+the log.
 
 Declare the argument in the stage that uses it, or take it out of the build.
 
@@ -318,11 +319,11 @@ def _finding(first: _Passed, more: list[_Passed]) -> Finding:
     is_meant = first.is_meant or _is_read(dockerfile, argument.name)
     return Finding(
         message=f"{code(argument.name)} is passed to the build, and {code(dockerfile.path)} {first.lacks}.",
-        consequence="BuildKit ignores it without a word: the variable has what `ENV` says, whatever is passed."
+        consequence="BuildKit drops it and builds on: the variable has what `ENV` says, whatever is passed."
         if own
-        else "BuildKit ignores it without a word: what it is meant to set stays empty or at its default."
+        else "BuildKit drops it and builds on: what it is meant to set stays empty or at its default."
         if is_meant
-        else "BuildKit ignores it without a word, and no line of the file reads it: the same is built without it.",
+        else "BuildKit drops it, and no line of the file reads it: the same is built without it.",
         location=argument.location,
         related=(dockerfile.location(own.span, "sets it") if own else first.place, *again),
         fixes=_fixes(dockerfile, argument.name),
