@@ -23,6 +23,7 @@ from checks.facts.attempt import attempted
 from checks.facts.automated import Automated, by_script, by_steps
 from checks.facts.aws import accounts_in
 from checks.facts.bake import BakeTarget, targets_in
+from checks.facts.build_inputs import that_may_succeed
 from checks.facts.builds import Build
 from checks.facts.callers import handed_in
 from checks.facts.calls import Calls, calls_among
@@ -838,6 +839,11 @@ class Repository(Answering):
     def builds(self) -> tuple[Build, ...]:
         """Every build of an image: of each file those by actions, then those by commands."""
         return tuple(one for file in self._automated for one in file.builds)
+
+    @fact
+    def builds_that_may_succeed(self) -> tuple[Build, ...]:
+        """The builds without those that stop on every run, since the repository has not what each leg of them names."""
+        return that_may_succeed(self.builds, self.snapshot)
 
     @fact
     def pushes(self) -> tuple[Push, ...]:

@@ -51,6 +51,7 @@ from checks.facts.bake_runs import (
     overridden,
     there,
 )  # fmt: skip
+from checks.facts.build_inputs import builds_of_files, lacks_dockerfile, lacks_folder
 from checks.facts.builds import GIT_CONTEXT, Build
 from checks.facts.dockerfiles import Dockerfile
 from checks.facts.tree import Scalar, replace_value, replace_value_of
@@ -555,45 +556,13 @@ def run(repo: Repository) -> Iterator[Finding]:
         return
     yield from _of_bake(repo)
     files = {one.path: one for one in repo.dockerfiles}
-    for build in repo.builds:
-        step = build.step
-        if step is None or build.invocation is not None or build.context is None or _may_be_made(build):
-            continue
-        if ".gitmodules" in repo.snapshot.paths:
-            continue
-        if build.context not in (GIT_CONTEXT, "") and build.context not in repo.snapshot.folders:
-            if build.context not in repo.snapshot.paths:
-                yield from _missing_folder(build, build.context)
-        elif build.dockerfile is not None and build.dockerfile not in repo.snapshot.paths:
-            yield from _missing_file(repo, build, build.dockerfile)
+    for build in builds_of_files(repo.builds, repo.snapshot):
+        if lacks_folder(build, repo.snapshot):
+            yield from _missing_folder(build, build.context or "")
+        elif lacks_dockerfile(build, repo.snapshot):
+            yield from _missing_file(repo, build, build.dockerfile or "")
         elif build.dockerfile in files:
             yield from _missing_stage(build, files[build.dockerfile])
-
-
-_HARMLESS = (
-    "docker/",
-    "aws-actions/",
-    "actions/checkout",
-    "sigstore/",
-    "azure/login",
-    "google-github-actions/auth",
-)
-
-
-def _may_be_made(build: Build) -> bool:
-    """Whether an earlier step may write into the workspace: any script, and any action that we don't know."""
-    step = build.step
-    for earlier in step.job.before(step) if step and step.job else ():
-        if earlier.run is not None and not _only_prints(earlier.run.value):
-            return True
-        if earlier.uses is not None and not earlier.uses.action.startswith(_HARMLESS):
-            return True
-    return False
-
-
-def _only_prints(script: str) -> bool:
-    words = ("echo ", "docker login", "docker info", "#", "set -")
-    return all(line.strip().startswith(words) or not line.strip() for line in script.splitlines())
 
 
 def _place(build: Build, name: str) -> Location | None:

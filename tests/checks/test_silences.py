@@ -1297,3 +1297,43 @@ FROM nginx:1.29
     files = {"Dockerfile": dockerfile, **more}
     found = review(Repository(Snapshot.of(files, tuple(files))), None, catalogue()).findings
     assert ("npm-deprecated-production-flag" in {one.check.id for one in found}) is is_told
+
+
+@pytest.mark.parametrize(
+    ("paths", "is_told"),
+    [
+        ((), False),
+        (("images/web/Dockerfile",), True),
+        (("images/web/Dockerfile", "images/api/Dockerfile"), True),
+    ],
+)
+def test_of_a_build_that_stops_in_each_leg_only_the_reason_is_told(
+    paths: tuple[str, ...], is_told: bool
+) -> None:
+    workflow = """\
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix: {image: [web, api]}
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          file: images/${{ matrix.image }}/Dockerfile
+          platforms: linux/amd64,linux/arm64
+          push: true
+          tags: ghcr.io/acme/${{ matrix.image }}:1
+          cache-to: type=gha,mode=max
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'ghcr.io/acme/${{ matrix.image }}:1'}
+"""
+    files = dict.fromkeys(paths, "FROM alpine:3.24\nUSER 1000\n") | {".github/workflows/build.yml": workflow}
+    found = {one.check.id for one in review(Repository(Snapshot.of(files)), None, catalogue()).findings}
+    others = {"gha-cache-scope-collision", "scan-covers-one-architecture"}
+    assert (found & others == others) is is_told
+    assert bool(found & others) is is_told
+    assert ("build-input-does-not-exist" in found) is (len(paths) < 2)
