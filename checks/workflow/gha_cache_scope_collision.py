@@ -840,7 +840,7 @@ def _by_name(repo: Repository, scope: str, legs: list[_Writer], writers: list[_W
     """A name of the image for each build of it that uses the scope, with what tells the legs of one apart."""
     mine = legs[0]
     name = _free_name(repo, mine, writers)
-    same = [build for build in repo.builds_that_may_succeed if image_of(build) == mine.image]
+    same = [build for build in repo.builds if image_of(build) == mine.image]
     # Of a step's legs one that uses the scope stands for them.
     last = sorted(same, key=lambda build: _uses(build, scope))
     once = {(build.text.path, build.location.span): build for build in last}
@@ -905,7 +905,7 @@ def _is_to_be_fresh(repo: Repository, one: _Writer) -> bool:
     is_nightly = any(event.name == "schedule" for event in events) and not (is_seldom and is_pushed_to)
     is_release = bool(_RELEASES.search(posixpath.basename(one.build.text.path))) and not is_pushed_to
     of_job = (
-        build for build in repo.builds_that_may_succeed if build.step and one.step.job and build.step.job is one.step.job
+        build for build in repo.builds if build.step and one.step.job and build.step.job is one.step.job
     )
     is_pushed = any(
         build.pushes is not False
