@@ -223,13 +223,17 @@ def _run(
 def _is_beside_the_point(repo: Repository, one: Raised) -> bool:
     """Whether it is about Terraform of a test or an example, where a defect may stand on purpose, or of what nothing runs.
 
-    Of a job that stops before its first step only what stops it matters; of a Dockerfile only stages that a build comes to.
+    Of a job that stops before its first step only what stops it matters; of a Dockerfile only stages that a build comes to;
+    and of a build that stops in each leg for want of its input only that.
     """
     path = one.finding.location.path
-    places = [it for it in (one.finding.location, *one.finding.related) if it.path == path]
-    if attempted(lambda: all(map(repo.is_idle, places))) is True:
-        return True
-    if attempted(lambda: repo.is_stopped(one.finding.location)) is True:
+    first, *others = (one.finding.location, *one.finding.related)
+    beside = (
+        lambda: repo.is_stopped(first),
+        lambda: all(repo.is_idle(place) for place in (first, *others) if place.path == path),
+        lambda: repo.is_in_vain(first) or (bool(others) and all(map(repo.is_in_vain, others))),
+    )
+    if any(attempted(each) is True for each in beside):
         return True
     left = (attempted(lambda: repo.actions_left_unused), attempted(lambda: repo.workflows_left_behind))
     if any(path in paths for paths in left if not isinstance(paths, str)):

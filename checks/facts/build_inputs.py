@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from checks.facts.builds import GIT_CONTEXT, Build
+from checks.facts.workflows import Step
 from checks.source.snapshot import Snapshot
+from checks.source.text import Span, Text
 
 _HARMLESS = (
     "docker/",
@@ -43,15 +46,36 @@ def lacks_dockerfile(build: Build, snapshot: Snapshot) -> bool:
     return known and build.dockerfile is not None and build.dockerfile not in snapshot.paths
 
 
-def that_may_succeed(builds: tuple[Build, ...], snapshot: Snapshot) -> tuple[Build, ...]:
-    """The builds without those of which each leg stops, so that nothing else matters of them."""
+@dataclass(frozen=True)
+class Failing:
+    """What a step hands to a build that stops in each leg."""
+
+    text: Text
+    part: Span
+    """All inputs."""
+    reasons: tuple[Span, ...]
+    """Those by which it stops."""
+
+
+def failing_builds(builds: Iterable[Build], snapshot: Snapshot) -> tuple[Failing, ...]:
+    """The inputs of the steps whose builds all stop."""
+    builds = tuple(builds)
     failing = {
         one
         for one in builds_of_files(builds, snapshot)
         if lacks_folder(one, snapshot) or lacks_dockerfile(one, snapshot)
     }
     going = {one.step for one in builds if one not in failing}
-    return tuple(one for one in builds if one not in failing or one.step in going)
+    steps = dict.fromkeys(one.step for one in builds if one.step is not None and one.step not in going)
+    return tuple(filter(None, map(_of_step, steps)))
+
+
+def _of_step(step: Step | None) -> Failing | None:
+    inputs = step.node.get("with") if step else None
+    if step is None or inputs is None:
+        return None
+    entries = (step.input_entry(name) for name in ("context", "file"))
+    return Failing(step.text, inputs.span, tuple(one.value.span for one in entries if one is not None))
 
 
 def _may_be_made(build: Build) -> bool:

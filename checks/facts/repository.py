@@ -23,7 +23,7 @@ from checks.facts.attempt import attempted
 from checks.facts.automated import Automated, by_script, by_steps
 from checks.facts.aws import accounts_in
 from checks.facts.bake import BakeTarget, targets_in
-from checks.facts.build_inputs import that_may_succeed
+from checks.facts.build_inputs import Failing, failing_builds
 from checks.facts.builds import Build
 from checks.facts.callers import handed_in
 from checks.facts.calls import Calls, calls_among
@@ -465,6 +465,20 @@ class Repository(Answering):
             reason.covers(location.span) for one in jobs for reason in one.reasons
         )
 
+    def is_in_vain(self, location: Location) -> bool:
+        """Whether a place is handed to a build that stops in each leg, and is not the reason for that."""
+        return any(
+            one.text is location.text
+            and one.part.covers(location.span)
+            and not any(reason.covers(location.span) for reason in one.reasons)
+            for one in self.failing_builds
+        )
+
+    @fact
+    def failing_builds(self) -> tuple[Failing, ...]:
+        """What is handed to the builds that stop on every run, since the repository has not what they name."""
+        return failing_builds(self.builds, self.snapshot)
+
     def is_idle(self, location: Location) -> bool:
         """Whether a place lies in a Dockerfile where no build comes to: in a stage that none needs, or where none can succeed."""
         idle = self.idle_stages.get(location.path)
@@ -839,11 +853,6 @@ class Repository(Answering):
     def builds(self) -> tuple[Build, ...]:
         """Every build of an image: of each file those by actions, then those by commands."""
         return tuple(one for file in self._automated for one in file.builds)
-
-    @fact
-    def builds_that_may_succeed(self) -> tuple[Build, ...]:
-        """The builds without those that stop on every run, since the repository has not what each leg of them names."""
-        return that_may_succeed(self.builds, self.snapshot)
 
     @fact
     def pushes(self) -> tuple[Push, ...]:

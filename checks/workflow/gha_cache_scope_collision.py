@@ -709,7 +709,7 @@ def _of_scope(repo: Repository, name: str, writers: list[_Writer]) -> Iterator[F
 
 
 def _writers(repo: Repository) -> Iterator[_Writer]:
-    for build in repo.builds_that_may_succeed:
+    for build in repo.builds:
         image = image_of(build)
         if build.step is None or image is None:
             continue

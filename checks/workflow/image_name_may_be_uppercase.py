@@ -117,7 +117,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     slug = repo.outside.slug
     if not slug or slug == slug.lower():
         return
-    for build in repo.builds_that_may_succeed:
+    for build in repo.builds:
         for tag in build.tags:
             parts = tag.reference.path.parts
             if (

@@ -186,7 +186,7 @@ _MATRIX = re.compile(r"\b(?:matrix|strategy|steps|env|runner)\s*[.\[]")
 
 def run(repo: Repository) -> Iterator[Finding]:
     by_place: dict[tuple[str, int], list[Build]] = {}
-    for build in repo.builds_that_may_succeed:
+    for build in repo.builds:
         if build.step is not None and build.step.job is not None and _pushes_in_each_leg(build, build.step):
             by_place.setdefault((build.text.path, build.location.span.start), []).append(build)
     for legs in by_place.values():

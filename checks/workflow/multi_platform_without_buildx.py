@@ -129,7 +129,7 @@ jobs:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    for build in repo.builds_that_may_succeed:
+    for build in repo.builds:
         written = build.platforms_entry
         several = build.platforms is not None and len(build.platforms) > 1
         if several and written is not None and has_only_the_daemons_builder(build):

@@ -235,7 +235,7 @@ jobs:
 
 def run(repo: Repository) -> Iterator[Finding]:
     told: set[int] = set()
-    for build in repo.builds_that_may_succeed:
+    for build in repo.builds:
         step = build.step
         if step is None or step.job is None or not step.uses_action(BUILD_PUSH) or build.pushes is not True:
             continue

@@ -173,7 +173,7 @@ check = Check(
 
 def run(repo: Repository) -> Iterator[Finding]:
     told: set[Step] = set()
-    for build in repo.builds_that_may_succeed:
+    for build in repo.builds:
         step = build.step
         if step is None or step in told or not step.uses_action(BUILD_PUSH) or build.pushes is False:
             continue

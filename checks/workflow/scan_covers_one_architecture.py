@@ -344,7 +344,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     for scan, earlier in scanned.items():
         of_image.setdefault(earlier.image, []).append(scan)
     found: dict[Scan, list[_Missed]] = {}
-    for build in repo.builds_that_may_succeed:
+    for build in repo.builds:
         if build.pushes is False or build.platforms is None or len(build.platforms) < 2:
             continue
         near = dict.fromkeys((*repo.scans_in.get(build.text, ()), *of_image.get(build.image, ())))

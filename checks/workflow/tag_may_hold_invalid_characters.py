@@ -245,7 +245,7 @@ _NO_INPUTS_FOR_IMAGES = frozenset(("annotations", "branch", "build-args", "label
 
 def run(repo: Repository) -> Iterator[Finding]:
     told: set[tuple[int, int]] = set()
-    for build in repo.builds_that_may_succeed:
+    for build in repo.builds:
         for tag in build.tags:
             place = (id(tag.location.text), tag.location.span.start)
             if place not in told and _may_be_invalid(build, tag):
