@@ -786,7 +786,7 @@ def _still_filled_in(lines: list[int]) -> str:
     """What to ask where other scripts read it in a way that no edit of ours changes."""
     *most, last = map(str, dict.fromkeys(lines))
     where = f"lines {', '.join(most)} and {last}" if most else f"line {last}"
-    return f"Is it safe that it is still filled in at {where}, where a variable would be no safer?"
+    return f"Is it safe that it is still filled in at {where}, which this leaves as it is?"
 
 
 def _passed(place: Location | None) -> tuple[Location, ...]:
