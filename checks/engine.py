@@ -231,7 +231,10 @@ def _is_beside_the_point(repo: Repository, one: Raised) -> bool:
     beside = (
         lambda: repo.is_stopped(first),
         lambda: all(repo.is_idle(place) for place in (first, *others) if place.path == path),
-        lambda: repo.is_in_vain(first) or (bool(others) and all(map(repo.is_in_vain, others))),
+        lambda: (
+            repo.is_in_vain(first)
+            or (bool(others) and all(place.path == path and repo.is_in_vain(place) for place in others))
+        ),
     )
     if any(attempted(each) is True for each in beside):
         return True

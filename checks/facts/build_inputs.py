@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from checks.facts.builds import GIT_CONTEXT, Build
 from checks.facts.workflows import Step
+from checks.source.kind import is_like_dockerfile
 from checks.source.snapshot import Snapshot
 from checks.source.text import Span, Text
 
@@ -58,8 +59,8 @@ class Failing:
 
 
 def failing_builds(builds: Iterable[Build], snapshot: Snapshot) -> tuple[Failing, ...]:
-    """The inputs of the steps whose builds all stop."""
-    builds = tuple(builds)
+    """The inputs of the steps whose builds all stop; none in a repository without a Dockerfile, which may get them all from elsewhere."""
+    builds = tuple(builds) if any(map(is_like_dockerfile, snapshot.paths)) else ()
     failing = {
         one
         for one in builds_of_files(builds, snapshot)
