@@ -153,9 +153,15 @@ def _tags(written: Scalar, scope: Scope) -> Iterator[Tag]:
         made = _generated(item.text, scope)
         yield from made
         for value in () if made else scope.values(item.text):
-            names = value.literal.replace(",", "\n").split("\n") if value.literal is not None else ()
-            several = [literal(name.strip()) for name in names if name.strip()]
-            yield from (Tag(one, item.location, item) for one in several or (value,))
+            yield from (Tag(one, item.location, item) for one in _names(value))
+
+
+def _names(value: Value) -> tuple[Value, ...]:
+    """The names that an expression comes to, none where it comes to nothing."""
+    if value.literal is None:
+        return (value,)
+    names = value.literal.replace(",", "\n").split("\n")
+    return tuple(literal(name.strip()) for name in names if name.strip())
 
 
 def _generated(text: str, scope: Scope) -> tuple[Tag, ...]:

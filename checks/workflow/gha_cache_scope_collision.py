@@ -10,7 +10,8 @@ Give each image a scope of its own, the same one in `cache-to` and `cache-from`:
     cache-to: type=gha,scope=web,mode=max
 
 The check is silent for one image that several jobs build, for targets that have stages in common, for builds that
-only read, for those that run on different branches or for different pull requests only, and where a context, a Dockerfile or a
+only read, for those that run on different branches or for different pull requests only, for those that tags start, whose caches
+no other tag's run reads, even where they may be started by hand, too, and where a context, a Dockerfile or a
 scope is not known. So it is for builds of each night or each release whose commands fetch what has no version: a cache that
 holds would keep that as it was. A build of each week that each push makes, too, is not there for that alone.
 
@@ -77,6 +78,7 @@ jobs:
           cache-from: type=gha
           cache-to: 'type=gha,mode=max'
 """
+_RELEASED = _WEB_AND_JOBS.replace("[main]}", "[main], tags: ['v*']}, workflow_dispatch: {}")
 _MATRIX = """\
 -- .github/workflows/build.yml --
 on: {push: {branches: [main]}}
@@ -646,6 +648,19 @@ jobs:
             .replace("type=gha", "type=gha,scope=${{ matrix.base }}"),
         ),
         Example(
+            title="releases, which may be started by hand, too: no run of a tag reads another's cache",
+            files=_WEB_AND_JOBS.replace("{branches: [main]}", "{tags: ['v*']}, workflow_dispatch: {}"),
+        ),
+        Example(
+            title="releases, and what a branch gets, either by hand, too",
+            files=_RELEASED,
+            at="type=gha,mode=max",
+            fixed=_RELEASED.replace(
+                "jobs\n          cache-from: type=gha\n          cache-to: 'type=gha,mode=max'",
+                "jobs\n          cache-from: type=gha,scope=jobs\n          cache-to: 'type=gha,mode=max,scope=jobs'",
+            ),
+        ),
+        Example(
             title="images for the steps below, in a registry of the job",
             files=_LOCAL + _LOCAL_FILES,
             at=("type=gha", "type=gha"),
@@ -660,6 +675,8 @@ _SELDOM = re.compile(r"\S+\s+\S+\s+(?:\d+\s+\S+\s+\S+|\S+\s+\S+\s+(?:\d|[A-Za-z]
 """The times of a schedule that names one day of the week or of the month."""
 _RELEASES = re.compile(r"(?:^|[-_.])(?:nightly|releases?|stable)(?:[-_.]|$)", re.IGNORECASE)
 """In the name of a workflow's file."""
+_BY_HAND = "workflow_dispatch"
+_OF_TAGS = ("push", "release")
 
 
 @dataclass(frozen=True)
@@ -731,7 +748,7 @@ def _events(repo: Repository, build: Build, step: Step) -> tuple[Event, ...]:
 
 def _collide(repo: Repository, one: _Writer, other: _Writer) -> bool:
     """Whether the cache of one build certainly is of no use to the other, and they replace each other's."""
-    if not any(share_a_cache(mine, theirs) for mine in one.events for theirs in other.events):
+    if not _meet(one, other):
         return False
     if one.image[:2] != other.image[:2]:
         return True
@@ -739,6 +756,20 @@ def _collide(repo: Repository, one: _Writer, other: _Writer) -> bool:
     if one.step is other.step and mine and theirs and not set(mine) & set(theirs):
         return True
     return one.image != other.image and _are_apart(repo, one.image, other.image)
+
+
+def _meet(one: _Writer, other: _Writer) -> bool:
+    """Whether runs of two builds certainly use one cache, and not only where both are started by hand beside their tags."""
+    shared = [
+        {mine.name, theirs.name}
+        for mine in one.events
+        for theirs in other.events
+        if share_a_cache(mine, theirs)
+    ]
+    is_of_tags = any(
+        event.name in _OF_TAGS and event.ref_kind is RefKind.TAG for event in (*one.events, *other.events)
+    )
+    return any(names != {_BY_HAND} for names in shared) if is_of_tags else bool(shared)
 
 
 def _are_apart(repo: Repository, one: Image, other: Image) -> bool:

@@ -169,6 +169,15 @@ jobs:
             files=_files("ghcr.io/acme/web:latest", more="        if: runner.arch == 'X64'\n"),
         ),
         Example(
+            title="a name of each leg's own, or none",
+            files=_files("${{ vars.HUB && format('{0}/web:{1}', vars.HUB, matrix.arch) || '' }}"),
+        ),
+        Example(
+            title="one name for all legs, or none",
+            files=_files("${{ vars.HUB && 'ghcr.io/acme/web:edge' || '' }}"),
+            at="${{ vars.HUB && 'ghcr.io/acme/web:edge' || '' }}",
+        ),
+        Example(
             title="an image that is left out",
             files=_files("${{ steps.meta.outputs.tags }}").replace(
                 "ghcr.io/acme/web\n          tags: type=semver,pattern={{version}}",
