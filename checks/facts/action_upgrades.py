@@ -19,6 +19,8 @@ from checks.facts.resolve import Scope
 from checks.facts.scopes import scopes_of
 from checks.facts.tables import table
 from checks.facts.workflows import ActionUse, CompositeAction, Step
+from checks.source.snapshot import Edit
+from checks.source.yaml_edit import append_entry
 
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
 _OLD_CLIENT = re.compile(
@@ -74,6 +76,9 @@ _WITHIN = 5
 _BRINGS_MORE = frozenset(("repository", "submodules"))
 """Inputs by which a checkout brings modules that are not the repository's."""
 _GO_INSTALL = re.compile(r"\bgo\s+(?:install|run|get)\s[^\n;|&]{0,300}@")
+_SETUP_GO, _BAKE = "actions/setup-go", "docker/bake-action"
+_NEWEST_GO = ("stable", "oldstable")
+"""Versions that are new whenever they are read."""
 _PUSHED = re.compile(r"\bpush=true\b|\btype=registry\b")
 """In `outputs` of a build."""
 _NO_ATTESTATIONS = "BUILDX_NO_DEFAULT_ATTESTATIONS"
@@ -91,12 +96,14 @@ def questions(
     actions: Mapping[str, CompositeAction] | None = None,
     *,
     joins_images: bool = False,
+    installed: Collection[str] = (),
 ) -> Iterator[str]:
     """What to ask before an action moves to its newest release, each a question without its mark.
 
     `step` is the step that uses the action, where it is known; `modules` are those that it may build, `events` the
     names of those that it is known to run for, and `actions` the repository's composite ones by their folders;
-    `joins_images` is whether its workflow runs `docker manifest create`. What these show not to concern it is not asked.
+    `joins_images` is whether its workflow runs `docker manifest create`; `installed` are the programs that recipes of its job
+    install at their newest. What these show not to concern it is not asked.
     """
     release, last = of_use(use), newest(use.repository)
     if release is None or last is None:
@@ -108,6 +115,8 @@ def questions(
             and change.concerns(_Use(use, step, modules, events, actions or {}, joins_images))
         ):
             yield change.question
+    if installed and use.repository == _SETUP_GO and release.number < (6,):
+        yield from _of_recipes(_Use(use, step), installed)
     path = f"/{use.path}" if use.path else ""
     removed = _removed_inputs().get(f"{use.repository}{path}", {})
     given = [
@@ -117,6 +126,36 @@ def questions(
     ]
     if given:
         yield f"does the step do without {' and '.join(given)}, which `{use.repository}` {last.version} does not take"
+
+
+def _of_recipes(use: _Use, installed: Collection[str]) -> Iterator[str]:
+    """What to ask of the Go that a step names where a recipe installs the newest of another module's program."""
+    given = next((name for name in ("go-version", "go-version-file") if use.has(name)), None)
+    if given is not None and use.written("go-version") not in _NEWEST_GO:
+        them = " and ".join(f"`{one}`" for one in installed)
+        yield (
+            f"may {them}, which `make` installs, ask for a newer Go than `{given}` gives: since version 6 `{_SETUP_GO}` "
+            "keeps Go from loading one"
+        )
+
+
+def source_kept(use: ActionUse, step: Step | None) -> Edit | None:
+    """Tells a build of `docker/bake-action` to read the workspace, as it does before version 6 unless told otherwise.
+
+    None for what does so anyway, and where that can't be written.
+    """
+    release = of_use(use)
+    if (
+        use.action != _BAKE
+        or release is None
+        or release.number >= (6,)
+        or step is None
+        or step.inputs is None
+    ):
+        return None
+    if step.input_entry("source") is not None or step.input_entry("workdir") is not None:
+        return None
+    return append_entry(step.inputs, "source: .")
 
 
 def is_unnoticed(use: ActionUse, step: Step | None, actions: Mapping[str, CompositeAction]) -> bool:
@@ -158,7 +197,7 @@ def module_of_newer_go(
     A release before version 6 loads that unasked; newer ones prevent it.
     """
     release = of_use(use)
-    if use.repository != "actions/setup-go" or release is None or release.number >= (6,):
+    if use.repository != _SETUP_GO or release is None or release.number >= (6,):
         return None
     known = [module for module in modules if module.go is not None]
     named = _modules_of(step, known)
@@ -236,7 +275,7 @@ class _Use:
 
     def may_need_newer_go(self) -> bool:
         """Whether the Go that the step names may be too old for what the job builds or installs."""
-        versions = [one for one in _go_versions(self.step) if one not in ("stable", "oldstable")]
+        versions = [one for one in _go_versions(self.step) if one not in _NEWEST_GO]
         if not self.has("go-version") or not versions:
             return False
         found = [go_of(version) if version else None for version in versions]
@@ -402,6 +441,15 @@ _CHANGES = (
         (2,),
         "does nothing hand on the password, which `aws-actions/amazon-ecr-login` masks since version 2",
         lambda use: "docker_password" in use.action.scalar.text.content and use.lacks("mask-password"),
+    ),
+    # https://github.com/docker/bake-action/releases/tag/v6.0.0
+    _Change(
+        _BAKE,
+        (6,),
+        "is what the step builds in the repository at the commit of the event: since version 6 `docker/bake-action` fetches it from there, and not from the workspace, unless told `source: .`",
+        lambda use: (
+            use.action.action == _BAKE and use.lacks("source") and source_kept(use.action, use.step) is None
+        ),
     ),
     # https://github.com/docker/build-push-action/releases/tag/v4.0.0
     _Change(

@@ -6,7 +6,8 @@ What breaks with the newer Node is repaired in newer releases only.
 
 Take the current major release. It may need a newer runner: from version 5 on `actions/checkout` does not start on a self-hosted
 runner older than 2.327.1. From version 6 on it keeps its token in a file beside `.git/config`: an older step that brings git a
-token of its own, such as peter-evans/create-pull-request, then sends two.
+token of its own, such as peter-evans/create-pull-request, then sends two. From version 6 on `docker/bake-action` builds what the
+repository has at the commit, and not the workspace, unless told `source: .`, which the fix adds.
 
 The check speaks once for each file, and once more for steps that can't move before something else does: from version 6 on
 `actions/setup-go` no longer lets Go load what `go.mod` asks for, so a step whose `go-version` is older stays where it is. It is silent for actions that bring no Node (composite ones and containers), for releases that the shipped table does
@@ -20,6 +21,7 @@ References:
 - https://github.com/actions/checkout/releases/tag/v5.0.0
 - https://github.com/actions/cache/discussions/1510
 - https://github.com/actions/setup-go/pull/460
+- https://github.com/docker/bake-action/releases/tag/v6.0.0
 - https://github.com/golangci/golangci-lint-action/releases/tag/v7.0.0
 """
 
@@ -45,9 +47,16 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.action_upgrades import is_unnoticed, linter, module_of_newer_go, questions
+from checks.facts.action_upgrades import (
+    is_unnoticed,
+    linter,
+    module_of_newer_go,
+    questions,
+    source_kept,
+)
 from checks.facts.codeql_action import CODEQL, are_at_tags, line_of, moved, siblings
 from checks.facts.go_modules import GoModule
+from checks.facts.makefiles import make_runs, recipe_lines
 from checks.facts.releases import Release, newest, of_use, pin
 from checks.facts.stopping_actions import is_refused
 from checks.facts.tree import Mapping as Block
@@ -57,7 +66,7 @@ check = Check(
     id="deprecated-action-runtime",
     doc=__doc__,
     severity=Severity.NOTE,
-    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.GO_MODULE, Kind.SCRIPT),
+    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.GO_MODULE, Kind.SCRIPT, Kind.MAKEFILE),
     scope=Scope.REPOSITORY,
     fix=Applicability.SAFE,
     attention=Attention.CHECK_RUN,
@@ -185,6 +194,41 @@ jobs:
     steps:
       - uses: actions/download-artifact@9000827ccba6bdab643e8b6fd33ac0654aef8333 # v8.0.2
       - uses: actions/download-artifact@9000827ccba6bdab643e8b6fd33ac0654aef8333 # v8.0.2
+""",
+        ),
+        Example(
+            title="a bake of the workspace, which newer releases build from there where they are told",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/bake-action@v5
+        with:
+          files: docker-bake.hcl
+          push: true
+      - uses: docker/bake-action@v4
+        with: {source: web}
+""",
+            at="docker/bake-action@v5",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/bake-action@d3418bd7d0e9324001bca92fa8ba175ea7e6dc9b # v7.3.0
+        with:
+          files: docker-bake.hcl
+          push: true
+          source: .
+      - uses: docker/bake-action@d3418bd7d0e9324001bca92fa8ba175ea7e6dc9b # v7.3.0
+        with: {source: web}
 """,
         ),
         Example(
@@ -602,6 +646,10 @@ _BEFORE_2_1 = re.compile(r"v?2\.0(?:\.\d+)?")
 """What the action refuses from version 8 on: https://github.com/golangci/golangci-lint-action/releases/tag/v8.0.0"""
 _ARM32 = frozenset(("arm", "arm32", "armhf", "armv6", "armv6l", "armv7", "armv7l"))
 """Labels of machines for which a runner has no Node but 20."""
+_NEWEST_PROGRAM = re.compile(
+    r"\bgo\s+(?:install|run)\s[^\n;|&@]{0,300}?([\w.-]{1,100}(?:/v\d{1,3})?@latest)\b"
+)
+"""The end of its module's path."""
 _OF_RUNNERS = "is every self-hosted runner version 2.327.1 or newer"
 _CODEQL = (CODEQL, 3)
 """Has a check of its own."""
@@ -640,7 +688,8 @@ def run(repo: Repository) -> Iterator[Finding]:
                 asked[_OF_RUNNERS] = None
             alone = not asked and all(is_unnoticed(use, step, _local_actions(repo)) for use, step in mine)
             if running:
-                yield _finding(those, running, of_codeql, list(asked), why, is_alone=alone)
+                kept = [edit for use in those if (edit := source_kept(use, steps.get(id(use.scalar))))]
+                yield _finding(those, running, of_codeql, list(asked), why, kept, is_alone=alone)
 
 
 def _has_new_runner(repo: Repository, step: Step) -> bool:
@@ -660,8 +709,23 @@ def _needs_node24(job: Job) -> bool:
 def _questions(repo: Repository, use: ActionUse, step: Step | None) -> Iterator[str]:
     events = repo.events_of(step) if step else ()
     return questions(
-        use, step, repo.go_modules, events, _local_actions(repo), joins_images=_joins_images(repo, use, step)
+        use,
+        step,
+        repo.go_modules,
+        events,
+        _local_actions(repo),
+        joins_images=_joins_images(repo, use, step),
+        installed=_installed(repo, use, step),
     )
+
+
+def _installed(repo: Repository, use: ActionUse, step: Step | None) -> tuple[str, ...]:
+    """What recipes that the job of a step runs install with Go at its newest."""
+    if use.repository != _GO or step is None or step.job is None:
+        return ()
+    runs = (run for one in step.job.steps for run in make_runs(one))
+    lines = (line.fragment for run in runs for line in recipe_lines(run, repo.texts(Kind.MAKEFILE)))
+    return tuple(dict.fromkeys(name for line in lines for name in _NEWEST_PROGRAM.findall(line)))
 
 
 def _joins_images(repo: Repository, use: ActionUse, step: Step | None) -> bool:
@@ -729,10 +793,14 @@ def _finding(
     of_codeql: list[ActionUse],
     asked: list[str],
     withheld: str,
+    kept: list[Edit],
     *,
     is_alone: bool,
 ) -> Finding:
-    """Of what a file uses, of which the first that runs is shown: what never runs moves along with it."""
+    """Of what a file uses, of which the first that runs is shown: what never runs moves along with it.
+
+    `kept` are the edits that keep what steps do.
+    """
     names = list(dict.fromkeys(use.repository for use in (*running, *uses)))
     releases = filter(None, map(of_use, uses))
     found = dict.fromkeys(release.runtime for release in releases if release.runtime in _GONE)
@@ -753,7 +821,7 @@ def _finding(
             else "Runners don't have these any more and take Node 24, for which the releases were not made."
         ),
         location=Location(first.text, first.span),
-        fixes=() if withheld else _fixes(uses, of_codeql, names, asked, is_alone=is_alone),
+        fixes=() if withheld else _fixes(uses, of_codeql, names, asked, kept, is_alone=is_alone),
         withheld=withheld,
         severity=Severity.ERROR if refused else None,
     )
@@ -769,6 +837,7 @@ def _fixes(
     of_codeql: list[ActionUse],
     names: list[str],
     asked: list[str],
+    kept: list[Edit],
     *,
     is_alone: bool,
 ) -> tuple[Fix, ...]:
@@ -780,6 +849,7 @@ def _fixes(
     together = [*mine, *siblings(mine, of_codeql)]
     is_tag = bool(mine) and are_at_tags(together)
     edits += moved(together, fit[CODEQL], to_tag=is_tag) if mine else ()
+    edits += kept
     shown = {name: line_of(one) if name == CODEQL and is_tag else one.version for name, one in fit.items()}
     title = f"move to {shown[names[0]]}" if len(names) == 1 and fit else "move to the current releases"
     majors = ((of_use(use), fit.get(use.repository)) for use in uses)

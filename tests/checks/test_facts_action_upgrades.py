@@ -49,6 +49,11 @@ ASKED = [
     ("docker/build-push-action@v1", "registry: ghcr.io", ["do without `registry`"]),
     ("docker/build-push-action@v5", "{registry: ghcr.io, push: true}", []),
     ("actions/setup-node@v5", "{version: 24, always-auth: true}", ["do without `always-auth`"]),
+    ("docker/bake-action@v5", "push: true", []),
+    ("docker/bake-action@v5", "source: web", []),
+    ("docker/bake-action@v5", "", ["told `source: .`"]),
+    ("docker/bake-action@v5", "workdir: web", ["told `source: .`", "do without `workdir`"]),
+    ("docker/bake-action@v6", "push: true", []),
     ("acme/nothing@v1", "install: true", []),
 ]
 
@@ -253,6 +258,23 @@ def test_what_a_job_installs_may_need_a_newer_go_than_its_file_names(other: str,
     assert steps[0].uses
     asked = list(questions(steps[0].uses, steps[0], [GoModule("go.mod", (1, 24))]))
     assert any("`go-version-file`" in one for one in asked) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("version", "inputs", "is_asked"),
+    [
+        ("v5", "go-version-file: go.mod", True),
+        ("v5", "go-version: '1.24'", True),
+        ("v5", "go-version: stable", False),
+        ("v5", "cache: false", False),
+        ("v6", "go-version-file: go.mod", False),
+    ],
+)
+def test_the_go_of_what_recipes_install(version: str, inputs: str, is_asked: bool) -> None:
+    (step,) = job(f"steps:\n  - uses: actions/setup-go@{version}\n    with: {{{inputs}}}\n").steps
+    assert step.uses
+    asked = questions(step.uses, step, [GoModule("go.mod", (1, 24))], installed=["tool@latest"])
+    assert any("`tool@latest`, which `make` installs" in one for one in asked) is is_asked
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,167 @@
+"""What `make` runs of a Makefile, as far as its text tells without what it includes.
+
+https://www.gnu.org/software/make/manual/make.html
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from checks.facts.scripts import Command, parse_script
+from checks.facts.workflows import Step
+from checks.source.text import Location, Text
+from checks.source.word import Word
+
+_MAKES = frozenset(("make", "gmake"))
+_NAMES = ("GNUmakefile", "makefile", "Makefile")
+"""In the order in which `make` looks for them."""
+_WITH_VALUE = frozenset(("-C", "-f", "-I", "-o", "-W", "-j", "-l"))
+_RULE = re.compile(r"(?P<targets>[^\s#:=][^#:=]{0,500}?)\s*::?(?!=)(?P<needed>[^#]{0,2000})")
+_DEFINED = re.compile(r"define\s+(\S+)")
+_CALLED = re.compile(
+    r"\$[({]MAKE[)}](?P<targets>(?:\s{1,9}[\w./=-]{1,100}){1,20})|\$\((?:call\s{1,9})?(?P<text>[\w-]{1,100})"
+)
+"""What a recipe takes in of the file: a text that it defines, or other targets."""
+
+
+@dataclass(frozen=True)
+class MakeRun:
+    """One command that runs `make`."""
+
+    command: Command
+    folder: str
+    """Where it looks for its Makefile."""
+    targets: tuple[str, ...]
+    """Empty where the first of the file is made."""
+
+    def variable_of(self, start: int) -> str:
+        """The variable that an argument sets where something stands at an offset of the script; empty for none."""
+        word = next((one for one in self.command.arguments if one.span.start <= start < one.span.end), None)
+        return word.prefix.partition("=")[0] if word is not None and "=" in word.prefix else ""
+
+
+def make_runs(step: Step) -> tuple[MakeRun, ...]:
+    """The commands of a step that run `make` for targets and in a folder that are known."""
+    script = parse_script(step.run.value) if step.run is not None and step.is_shell_script else None
+    if script is None or not any(name in script.source for name in _MAKES):
+        return ()
+    root = step.working_directory.value if step.working_directory else ""
+    found = (
+        _make_run(one, _folder(root, script.commands, one))
+        for one in script.commands
+        if one.program in _MAKES
+    )
+    return tuple(one for one in found if one is not None)
+
+
+def _folder(root: str, commands: Iterable[Command], run: Command) -> str | None:
+    """Where a command of a script runs; None where that is not known."""
+    moves = [one for one in commands if one.program == "cd" and one.span.start < run.span.start]
+    inner = [one for one in moves if one.in_subshell][-1:] if run.in_subshell else []
+    moves = [*(one for one in moves if not one.in_subshell), *inner]
+    parts = [root, *(_operand(one) or "$" for one in moves)]
+    return None if any("$" in part for part in parts) else posixpath.join(*parts)
+
+
+def _operand(command: Command) -> str | None:
+    return command.arguments[0].literal if len(command.arguments) == 1 else None
+
+
+def _make_run(command: Command, folder: str | None) -> MakeRun | None:
+    """None where the folder or a target isn't known, or another file is named."""
+    words, targets = iter(command.arguments), []
+    for word in words:
+        option = word.prefix[:2]
+        if option in _WITH_VALUE:
+            value = _value(word, words)
+            if option == "-f" or value is None:
+                return None
+            folder = posixpath.join(folder or "", value) if option == "-C" and folder is not None else folder
+        elif not option.startswith("-") and "=" not in word.prefix:
+            if word.literal is None:
+                return None
+            targets.append(word.literal)
+    return None if folder is None else MakeRun(command, posixpath.normpath(folder or "."), tuple(targets))
+
+
+def _value(word: Word, following: Iterator[Word]) -> str | None:
+    """The value of a short option, which may stand in the next word; that of `-j` and `-l` may be left out."""
+    text = word.literal
+    if text is None or len(text) > 2 or text in ("-j", "-l"):
+        return text and text[2:]
+    return next((one.literal for one in following), None)
+
+
+def recipe_lines(run: MakeRun, makefiles: Iterable[Text]) -> tuple[Location, ...]:
+    """The lines of recipes that a command may run, in their order, by its Makefile among those of the repository."""
+    by_path = {text.path: text for text in makefiles}
+    paths = (posixpath.normpath(posixpath.join(run.folder, name)) for name in _NAMES)
+    makefile = next((by_path[path] for path in paths if path in by_path), None)
+    rules = _rules(makefile) if makefile else {}
+    first = [name for name in rules if not name.startswith((".", "define "))][:1]
+    pending, seen = list(run.targets) or first, dict[str, None]()
+    found: list[Location] = []
+    while pending:
+        for name in _matching(rules, pending.pop()):
+            if name in seen:
+                continue
+            seen[name] = None
+            rule = rules[name]
+            found += rule.recipe
+            pending += [*rule.needed, *(called for line in rule.recipe for called in _called(line.fragment))]
+    return tuple(sorted(found, key=lambda one: one.span.start))
+
+
+def _matching(rules: Mapping[str, _Rule], target: str) -> list[str]:
+    """The rules that make a target; the one of its name, or those of a pattern that it is like."""
+    if target in rules or target.startswith("define "):
+        return [target] if target in rules else []
+    patterns = ((name, *name.partition("%")[::2]) for name in rules if "%" in name)
+    return [name for name, start, end in patterns if target.startswith(start) and target.endswith(end)]
+
+
+def _called(recipe: str) -> Iterator[str]:
+    for found in _CALLED.finditer(recipe):
+        yield from found["targets"].split() if found["targets"] else (f"define {found['text']}",)
+
+
+@dataclass
+class _Rule:
+    needed: list[str]
+    recipe: list[Location]
+
+
+def _rules(makefile: Text) -> dict[str, _Rule]:
+    """The rules of a file by target, those of one that has several in one; what it defines as `define NAME`."""
+    rules: dict[str, _Rule] = {}
+    open_rules: list[_Rule] = []
+    is_text = is_continued = False
+    for number in range(1, makefile.line_count + 1):
+        span = makefile.line(number)
+        line = makefile[span]
+        if is_continued:
+            for rule in open_rules:
+                rule.needed += _words(line)
+            is_continued = line.endswith("\\")
+        elif is_text and line.startswith("endef"):
+            is_text, open_rules = False, []
+        elif is_text or line.startswith("\t"):
+            for rule in open_rules:
+                rule.recipe.append(Location(makefile, span))
+        elif defined := _DEFINED.match(line):
+            is_text = True
+            open_rules = [rules.setdefault(f"define {defined[1]}", _Rule([], []))]
+        elif rule_line := _RULE.match(line):
+            open_rules = [rules.setdefault(name, _Rule([], [])) for name in _words(rule_line["targets"])]
+            is_continued = line.endswith("\\")
+            for rule in open_rules:
+                rule.needed += _words(rule_line["needed"])
+    return rules
+
+
+def _words(text: str) -> list[str]:
+    """The names in a rule; `${NAME}` and `$(NAME)` are one."""
+    return [one for one in text.replace("${", "$(").replace("}", ")").split() if one not in ("|", "\\")]
