@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -49,6 +49,8 @@ class Foreign:
     event: str
     passed: Location | None = None
     """The value that a caller of the workflow passes, where the text comes from there."""
+    starts: tuple[Start, ...] = ()
+    """The ways of starting the step in which others write it."""
 
 
 _PULL_REQUEST = re.compile(
@@ -107,7 +109,9 @@ def foreign_texts(step: Step, calls: Calls) -> tuple[Foreign, ...]:
     for one in expression.find(script.value):
         source = script.value[one.inner.start : one.inner.end]
         ways = [way for place in places for way in _ways(one, source, place, step, calls.slug)]
-        found += sorted(ways, key=lambda way: tuple(Reach).index(way.reach))[:1]
+        starts = tuple(dict.fromkeys(start for way in ways for start in way.starts))
+        worst = sorted(ways, key=lambda way: tuple(Reach).index(way.reach))[:1]
+        found += (replace(way, starts=starts) for way in worst)
     return tuple(found)
 
 
@@ -138,7 +142,8 @@ def _ways(found: Found, source: str, place: _Place, step: Step, slug: str | None
     if event.name not in _PULLS and any(map(may_check_author, conditions)):
         return
     for path, passed in _written(source, place, set()):
-        yield Foreign(found, path, _REACH.get(event.name, Reach.ANYONE), event.name, passed)
+        reach = _REACH.get(event.name, Reach.ANYONE)
+        yield Foreign(found, path, reach, event.name, passed, (place.start,))
 
 
 def may_check_author(condition: str) -> bool:

@@ -6,9 +6,11 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from checks.facts.calls import Calls, Start
+from checks.facts.events import RefKind
 from checks.facts.workflows import Job, Step, strings
 from checks.source import expression
 from checks.source.text import Location, Span
@@ -20,6 +22,17 @@ _HANDED_ON = re.compile(
 _READ = re.compile(r"\$\{?(\w+)")
 _ASKED = re.compile(r"\$\((?!\s*(?:echo|printf)\b)|`")
 """In what is assigned: a command that answers with something of its own."""
+_IF_TAG = re.compile(
+    r"""^[ \t]*if[ ]\[\[?[ ]["']?\$
+    (?: (?:\{?GITHUB_REF\b|\{\{[ ]?github\.ref[ ]?\}) [}"']{0,2} [ ] (?:==?|=~) [ ] \^? ["']?refs/tags/["'*.]{0,3}
+    |   (?:\{?GITHUB_REF_TYPE\b|\{\{[ ]?github\.ref_type[ ]?\}) [}"']{0,2} [ ] ==? [ ] ["']?tag["']? )
+    [ ]\]\]?[ ]*(?:;[ ]*|\n[ \t]*)then\b""",
+    re.MULTILINE | re.VERBOSE,
+)
+"""A condition that holds in a script for each tag, and for nothing else."""
+_FI = re.compile(r"^[ \t]*fi\b", re.MULTILINE)
+_BRANCHING = re.compile(r"\b(?:if|case|for|while|elif)\b")
+_ELSE = re.compile(r"^[ \t]*else\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -34,16 +47,19 @@ class HandedOn:
     location: Location
 
 
-def handed_on(step: Step, script: str, texts: Iterable[str]) -> tuple[HandedOn, ...]:
+def handed_on(
+    step: Step, script: str, texts: Iterable[str], starts: Collection[Start], calls: Calls
+) -> tuple[HandedOn, ...]:
     """The places in scripts behind a step that read what holds one of these expressions of its script.
 
-    What those hand on themselves is followed, too.
+    Only those that run when it is started in one of some ways, in which the script hands the text on. What those hand on
+    themselves is followed, too.
     """
     found: dict[tuple[Step, Span], HandedOn] = {}
     pending = [(step, script, tuple(texts))]
     while pending:
         by_step: dict[Step, list[HandedOn]] = {}
-        for one in _taken_over(*pending.pop()):
+        for one in _taken_over(*pending.pop(), starts, calls):
             if (one.step, one.span) not in found:
                 found[one.step, one.span] = one
                 by_step.setdefault(one.step, []).append(one)
@@ -53,26 +69,24 @@ def handed_on(step: Step, script: str, texts: Iterable[str]) -> tuple[HandedOn, 
     return tuple(sorted(found.values(), key=lambda one: one.location.span.start))
 
 
-def _taken_over(step: Step, script: str, texts: tuple[str, ...]) -> Iterator[HandedOn]:
+def _taken_over(
+    step: Step, script: str, texts: tuple[str, ...], starts: Collection[Start], calls: Calls
+) -> Iterator[HandedOn]:
     """The same of the outputs and variables that the step itself sets."""
-    if step.job is None or "GITHUB_" not in script:
+    job = step.job
+    if job is None or "GITHUB_" not in script:
         return
-    holders = _holders(script, texts)
-    lines = "\n".join(line for line in script.split("\n") if "GITHUB_" in line)
-    outputs = {
-        (f"env.{name}" if sink == "ENV" else f"steps.{step.id}.outputs.{name}").lower(): name
-        for name, value, sink in _HANDED_ON.findall(lines)
-        if any(text in value for text in texts) or not holders.isdisjoint(_READ.findall(value))
-    }
-    of_job = _of_job(step.job, outputs)
-    others = (
-        other for job in step.job.workflow.jobs if job is not step.job and of_job for other in job.steps
-    )
-    outputs |= of_job
-    for later in (*step.job.after(step), *others) if outputs else ():
+    of_tags = {start for start in starts if start.event.ref_kind is RefKind.TAG}
+    of_others = set(starts) - of_tags
+    outputs, of_a_tag = _outputs(step, script, texts), _outputs(step, *_on_tags(script, texts))
+    others = (one for other in job.workflow.jobs if other is not job for one in other.steps)
+    for later in (*job.after(step), *others) if outputs else ():
         run = later.run
-        for one in expression.find(run.value) if run is not None else ():
-            name = outputs.get(run.value[one.inner.start : one.inner.end].strip().lower()) if run else None
+        runs_for = set(calls.starts_of_step(later))
+        names = (outputs if of_others & runs_for else {}) | (of_a_tag if of_tags & runs_for else {})
+        names = (names if later.job is job else {}) | _of_job(job, names)
+        for one in expression.find(run.value) if run is not None and names else ():
+            name = names.get(run.value[one.inner.start : one.inner.end].strip().lower()) if run else None
             span = run.locate(one.span.start, one.span.end) if run is not None and name else None
             if run is not None and name is not None:
                 place = Location(later.text, span or run.span, "takes it over")
@@ -80,9 +94,37 @@ def _taken_over(step: Step, script: str, texts: tuple[str, ...]) -> Iterator[Han
                 yield HandedOn(later, one.span, variable, place)
 
 
-def _holders(script: str, texts: tuple[str, ...]) -> set[str]:
+def _outputs(
+    step: Step, script: str, texts: tuple[str, ...], before: frozenset[str] = frozenset()
+) -> dict[str, str]:
+    """What a script hands on of these texts, as later expressions name it; `before` are variables that hold one already."""
+    holders = _holders(script, texts, before)
+    lines = "\n".join(line for line in script.split("\n") if "GITHUB_" in line)
+    return {
+        (f"env.{name}" if sink == "ENV" else f"steps.{step.id}.outputs.{name}").lower(): name
+        for name, value, sink in _HANDED_ON.findall(lines)
+        if any(text in value for text in texts) or not holders.isdisjoint(_READ.findall(value))
+    }
+
+
+def _on_tags(script: str, texts: tuple[str, ...]) -> tuple[str, tuple[str, ...], frozenset[str]]:
+    """A script as it is for a tag, where it sets variables anew for one: what stands behind that, and what still holds a text."""
+    test = _IF_TAG.search(script)
+    end = _FI.search(script, test.end()) if test else None
+    if test is None or end is None or _BRANCHING.search(script, test.end(), end.start()):
+        return script, texts, frozenset()
+    before = _holders(script[: test.start()], texts)
+    then = _ELSE.split(script[test.end() : end.start()])[0]
+    is_read = not before.isdisjoint(_READ.findall(then)) or any(text in then for text in texts)
+    if is_read or _HANDED_ON.search(script, 0, test.start()):
+        return script, texts, frozenset()
+    set_anew = {name for name, _ in _ASSIGNED.findall(then)}
+    return script[end.end() :], texts, frozenset(before - set_anew)
+
+
+def _holders(script: str, texts: tuple[str, ...], before: frozenset[str] = frozenset()) -> set[str]:
     """The variables of a script that hold one of these texts, by themselves or by another that does."""
-    holders: set[str] = set()
+    holders = set(before)
     for name, value in _ASSIGNED.findall(script):
         is_copied = not holders.isdisjoint(_READ.findall(value)) and not _ASKED.search(value)
         if is_copied or any(text in value for text in texts):

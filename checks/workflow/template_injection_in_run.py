@@ -26,7 +26,7 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from checks.check import (
     Applicability,
@@ -44,6 +44,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.foreign_text import Foreign, Reach, foreign_texts
 from checks.facts.handed_on import HandedOn, handed_on
+from checks.facts.makefiles import make_runs, recipe_lines
 from checks.facts.script_edits import moved_to_environment
 from checks.facts.scripts import parse_script
 from checks.facts.validated_texts import is_validated
@@ -53,7 +54,7 @@ check = Check(
     id="template-injection-in-run",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.WORKFLOW,),
+    kinds=(Kind.WORKFLOW, Kind.MAKEFILE),
     fix=Applicability.SAFE,
     scope=Scope.REPOSITORY,
     tags=("security", "injection"),
@@ -188,6 +189,64 @@ jobs:
       - run: ./notes.sh "$OUTPUT_NUMBER" ${{ needs.image.outputs.digest }}
         env:
           OUTPUT_NUMBER: ${{ needs.image.outputs.number }}
+""",
+        ),
+        Example(
+            title="steps for releases, or for tags, whose name the script puts in its place, get nothing of it",
+            files="""\
+-- .github/workflows/release.yml --
+on:
+  release: {types: [published]}
+  workflow_dispatch: {inputs: {version: {type: string}}}
+permissions: {contents: read, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - id: name
+        run: |
+          TAG="${{ inputs.version }}-test"
+          if [[ "$GITHUB_REF" == refs/tags/* ]]; then
+            TAG="${GITHUB_REF#refs/tags/}"
+          fi
+          echo "tag=$TAG" >> "$GITHUB_OUTPUT"
+          echo "asked=${{ inputs.version }}" >> "$GITHUB_OUTPUT"
+      - run: docker build --push -t ghcr.io/acme/web:${{ steps.name.outputs.tag }} .
+      - if: github.event_name == 'release'
+        run: docker pull ghcr.io/acme/web:${{ steps.name.outputs.asked }}
+      - if: startsWith(github.ref, 'refs/tags/v')
+        run: echo "${{ steps.name.outputs.tag }} is ${{ steps.name.outputs.asked }}"
+""",
+            at="${{ inputs.version }}",
+            fixed="""\
+-- .github/workflows/release.yml --
+on:
+  release: {types: [published]}
+  workflow_dispatch: {inputs: {version: {type: string}}}
+permissions: {contents: read, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - id: name
+        env:
+          INPUT_VERSION: ${{ inputs.version }}
+        run: |
+          TAG="$INPUT_VERSION-test"
+          if [[ "$GITHUB_REF" == refs/tags/* ]]; then
+            TAG="${GITHUB_REF#refs/tags/}"
+          fi
+          echo "tag=$TAG" >> "$GITHUB_OUTPUT"
+          echo "asked=$INPUT_VERSION" >> "$GITHUB_OUTPUT"
+      - run: docker build --push -t "ghcr.io/acme/web:$OUTPUT_TAG" .
+        env:
+          OUTPUT_TAG: ${{ steps.name.outputs.tag }}
+      - if: github.event_name == 'release'
+        run: docker pull ghcr.io/acme/web:${{ steps.name.outputs.asked }}
+      - if: startsWith(github.ref, 'refs/tags/v')
+        env:
+          OUTPUT_ASKED: ${{ steps.name.outputs.asked }}
+        run: echo "${{ steps.name.outputs.tag }} is $OUTPUT_ASKED"
 """,
         ),
         Example(
@@ -689,6 +748,8 @@ _NAMES = {
 }
 
 
+_SHOWN = 5
+"""Lines that a question names."""
 _MAKES = frozenset(("make", "gmake"))
 _OF_MAKE = "Do the recipes quote what `make` is given, for the shells that they start?"
 
@@ -706,7 +767,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 for other, those in found.items()
                 if other not in vouching and (mine := tuple(one for one in those if one.path in new))
             }
-            yield _finding(step, texts, elsewhere)
+            yield _finding(repo, step, texts, elsewhere)
 
 
 def _foreign_in(repo: Repository, step: Step) -> tuple[Foreign, ...]:
@@ -725,7 +786,7 @@ def _foreign_in(repo: Repository, step: Step) -> tuple[Foreign, ...]:
 
 
 def _finding(
-    step: Step, found: tuple[Foreign, ...], elsewhere: Mapping[Step, tuple[Foreign, ...]]
+    repo: Repository, step: Step, found: tuple[Foreign, ...], elsewhere: Mapping[Step, tuple[Foreign, ...]]
 ) -> Finding:
     """Of a step in a job that makes images or vouches; `elsewhere` is what steps of other jobs read of the same."""
     worst = min(found, key=lambda one: tuple(Reach).index(one.reach))
@@ -735,21 +796,20 @@ def _finding(
     texts = {step: found, **elsewhere}
     read = {one: {it.found.span: _name(it.path) for it in those} for one, those in texts.items()}
     places = [(one, _place(one, those[0], "reads it, too")) for one, those in elsewhere.items()]
-    for one in texts:
-        for it in _taken_over(one, list(read[one])):
+    for one, those in texts.items():
+        for it in _taken_over(repo, one, those):
             read.setdefault(it.step, {}).setdefault(it.span, it.variable)
             places.append((it.step, it.location))
     places.sort(key=lambda one: one[1].span.start)
     moved = {one: moved_to_environment(one, names) for one, names in read.items()}
     edits = moved[step]
     left = [place.line for one, place in places if not moved[one]]
-    is_made = any(_is_given_to_make(one, list(names)) for one, names in read.items())
-    asked = [*((_still_filled_in(left),) if left else ()), *((_OF_MAKE,) if is_made else ())]
+    asked = [*((_still_filled_in(left),) if left else ()), *_of_make(repo, read)]
     return Finding(
         message=f"{code(worst.path)}{more} {verb} a part of the script, for {code(worst.event)}.",
         consequence=_CONSEQUENCES[worst.reach].format(example=code("$(…)")),
         location=_place(step, worst),
-        related=(*_passed(worst.passed), *(place for _, place in places)),
+        related=(*_passed(worst.passed), *_once_a_line(place for _, place in places)),
         fixes=offer(
             "hand it over in a variable",
             Applicability.UNSAFE if asked else Applicability.SAFE,
@@ -770,23 +830,65 @@ def _place(step: Step, one: Foreign, note: str = "") -> Location:
     return Location(step.text, span or (run.span if run is not None else step.node.span), note)
 
 
-def _taken_over(step: Step, spans: list[Span]) -> tuple[HandedOn, ...]:
+def _once_a_line(places: Iterable[Location]) -> Iterator[Location]:
+    """The first place on each line."""
+    seen: set[tuple[str, int]] = set()
+    for place in places:
+        if (place.path, place.line) not in seen:
+            seen.add((place.path, place.line))
+            yield place
+
+
+def _taken_over(repo: Repository, step: Step, found: tuple[Foreign, ...]) -> tuple[HandedOn, ...]:
     script = step.run.value if step.run is not None else ""
-    return handed_on(step, script, [script[span.start : span.end] for span in spans])
+    texts = [script[one.found.span.start : one.found.span.end] for one in found]
+    starts = {start for one in found for start in one.starts}
+    return handed_on(step, script, texts, starts, repo.calls)
 
 
-def _is_given_to_make(step: Step, spans: list[Span]) -> bool:
-    """Whether `make` gets one of the texts of a script, which it fills into its recipes as it is."""
+def _of_make(repo: Repository, read: Mapping[Step, Mapping[Span, str]]) -> Iterator[str]:
+    """What to ask where `make` is given one of the texts, which it fills into its recipes as it is."""
+    given = [(step, span) for step, spans in read.items() for span in spans if _is_given_to_make(step, span)]
+    filled = [tuple(_filled_in(repo, step, span)) for step, span in given]
+    by_name: dict[str, list[int]] = {}
+    for path, name, line in (one for those in filled for one in those):
+        by_name.setdefault(f"{code(name)} of {code(path)}", []).append(line)
+    if by_name:
+        where = "; ".join(f"{name} at {_lines(lines)}" for name, lines in by_name.items())
+        yield f"Is it safe that recipes take in what `make` is given as a part of their scripts: {where}?"
+    if not all(filled):
+        yield _OF_MAKE
+
+
+def _filled_in(repo: Repository, step: Step, span: Span) -> Iterator[tuple[str, str, int]]:
+    """Where recipes certainly take what `make` is given as a variable: the Makefile, the variable and the line."""
+    run = next((one for one in make_runs(step) if one.command.span.covers(span)), None)
+    name = run.variable_of(span.start) if run else ""
+    for line in recipe_lines(run, repo.texts(Kind.MAKEFILE)) if run and name else ():
+        written = line.fragment.replace("$$", "")
+        if f"$({name})" in written or f"${{{name}}}" in written:
+            yield line.path, name, line.line
+
+
+def _is_given_to_make(step: Step, span: Span) -> bool:
+    """Whether `make` gets one of the texts of a script."""
     script = parse_script(step.run.value) if step.run is not None and step.is_shell_script else None
-    commands = [one for one in script.commands if one.program in _MAKES] if script else []
-    return any(command.span.covers(span) for command in commands for span in spans)
+    commands = script.commands if script else ()
+    return any(one.program in _MAKES and one.span.covers(span) for one in commands)
 
 
 def _still_filled_in(lines: list[int]) -> str:
     """What to ask where other scripts read it in a way that no edit of ours changes."""
-    *most, last = map(str, dict.fromkeys(lines))
-    where = f"lines {', '.join(most)} and {last}" if most else f"line {last}"
-    return f"Is it safe that it is still filled in at {where}, which this leaves as it is?"
+    return f"Is it safe that it is still filled in at {_lines(lines)}, which this leaves as it is?"
+
+
+def _lines(numbers: list[int]) -> str:
+    """Lines by their numbers, of many the first ones and how many more there are."""
+    shown = [str(one) for one in sorted(set(numbers))]
+    if len(shown) > _SHOWN:
+        shown[_SHOWN - 1 :] = [f"{len(shown) - _SHOWN + 1} more"]
+    *most, last = shown
+    return f"lines {', '.join(most)} and {last}" if most else f"line {last}"
 
 
 def _passed(place: Location | None) -> tuple[Location, ...]:

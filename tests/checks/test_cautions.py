@@ -205,6 +205,43 @@ def test_a_build_is_asked_after_what_joins_its_images(later: str, script: str, i
     assert ("`docker manifest create`" in fix.caution) is is_asked
 
 
+MAKEFILE = """\
+TOOL = bin/tool
+
+image:
+\tdocker build -t web:$(VERSION) \\
+\t  --label "by=$$VERSION" .
+
+test: $(TOOL)
+\tgo test ./...
+
+$(TOOL):
+\tGOBIN=$(CURDIR)/bin go install example.com/web/cmd/tool@latest
+\tgo install example.com/web/cmd/other@v1.2.3
+"""
+
+
+@pytest.mark.parametrize(
+    ("script", "is_asked"),
+    [
+        ("make test", True),
+        ("cd web && make -j4 test", False),
+        ("make image VERSION=1", False),
+        ("make -C web test", False),
+    ],
+)
+def test_what_make_installs_with_go(script: str, is_asked: bool) -> None:
+    go = "{uses: actions/setup-go@v5, with: {go-version-file: go.mod}}"
+    files = {
+        ".github/workflows/test.yml": f"on: push\njobs: {{a: {{runs-on: x, steps: [{go}, {{run: '{script}'}}]}}}}\n",
+        "Makefile": MAKEFILE,
+    }
+    (found,) = deprecated_action_runtime.run(Repository(Snapshot.of(files)))
+    (fix,) = found.fixes
+    assert ("may `tool@latest`, which `make` installs" in fix.caution) is is_asked
+    assert "other" not in fix.caution
+
+
 @pytest.mark.parametrize("on", ["workflow_call", "push"])
 def test_a_checkout_whose_callers_are_elsewhere(on: str) -> None:
     (found,) = deprecated_action_runtime.run(
@@ -474,13 +511,19 @@ def test_tools_that_a_build_compiles_with_a_newer_go(base: str, command: str, is
 
 
 @pytest.mark.parametrize(
-    ("command", "applicability"),
+    ("command", "files", "caution"),
     [
-        ("make image VERSION=${{ inputs.version }}", Applicability.UNSAFE),
-        ("docker push acme/web:${{ inputs.version }}", Applicability.SAFE),
+        ("make image VERSION=${{ inputs.version }}", {}, "Do the recipes quote"),
+        (
+            "make image VERSION=${{ inputs.version }}",
+            {"Makefile": MAKEFILE},
+            "`VERSION` of `Makefile` at line 4?",
+        ),
+        ("make test VERSION=${{ inputs.version }}", {"Makefile": MAKEFILE}, "Do the recipes quote"),
+        ("docker push acme/web:${{ inputs.version }}", {"Makefile": MAKEFILE}, ""),
     ],
 )
-def test_what_make_fills_into_its_recipes(command: str, applicability: Applicability) -> None:
+def test_what_make_fills_into_its_recipes(command: str, files: dict[str, str], caution: str) -> None:
     content = f"""\
 on: {{workflow_dispatch: {{inputs: {{version: {{type: string}}}}}}}}
 jobs:
@@ -494,8 +537,9 @@ jobs:
       - run: docker push acme/web:latest
 """
     (found,) = template_injection_in_run.run(
-        Repository(Snapshot.of({".github/workflows/image.yml": content}))
+        Repository(Snapshot.of({".github/workflows/image.yml": content, **files}))
     )
     (fix,) = found.fixes
-    assert fix.applicability is applicability
-    assert ("recipes" in fix.caution) is (applicability is Applicability.UNSAFE)
+    assert fix.applicability is (Applicability.UNSAFE if caution else Applicability.SAFE)
+    assert caution in fix.caution
+    assert fix.caution.count("recipes") == bool(caution)
