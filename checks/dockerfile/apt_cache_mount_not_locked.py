@@ -6,7 +6,8 @@ package list.
 
 Write `sharing=locked` on the mount. The caches of npm, pip and Go cope with others and need none.
 
-The check is silent for `locked` and `private`, for other folders, for commands that are none of apt's, and in folders of tests and examples.
+The check is silent for `locked` and `private`, for a cache whose `id` holds the platform (`id=apt-$TARGETARCH`, with `ARG TARGETARCH` in the stage)
+and that no other stage mounts beside it, for other folders, for commands that are none of apt's, and in folders of tests and examples.
 
 References:
 
@@ -17,7 +18,9 @@ References:
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from checks.check import (
     Applicability,
@@ -33,7 +36,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.dockerfiles import Dockerfile, Flag, Instruction
+from checks.facts.dockerfiles import Dockerfile, Flag, Instruction, Stage
 
 check = Check(
     id="apt-cache-mount-not-locked",
@@ -107,6 +110,69 @@ USER 1000
 """,
         ),
         Example(
+            title="a cache for each platform, which two stages share",
+            files="""\
+-- Dockerfile --
+FROM debian:13 AS build
+ARG TARGETARCH
+RUN --mount=type=cache,id=apt-$TARGETARCH,target=/var/cache/apt apt-get update && apt-get install -y make
+RUN make
+FROM debian:13
+ARG TARGETARCH
+RUN --mount=type=cache,id=apt-$TARGETARCH,target=/var/cache/apt apt-get update && apt-get install -y curl
+COPY --from=build /web /web
+USER 1000
+""",
+            at="--mount=type=cache,id=apt-$TARGETARCH,target=/var/cache/apt",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13 AS build
+ARG TARGETARCH
+RUN --mount=type=cache,id=apt-$TARGETARCH,target=/var/cache/apt,sharing=locked apt-get update && apt-get install -y make
+RUN make
+FROM debian:13
+ARG TARGETARCH
+RUN --mount=type=cache,id=apt-$TARGETARCH,target=/var/cache/apt,sharing=locked apt-get update && apt-get install -y curl
+COPY --from=build /web /web
+USER 1000
+""",
+        ),
+        Example(
+            title="a platform that the stage does not declare, so that the variable is empty for each",
+            files="""\
+-- Dockerfile --
+ARG TARGETARCH
+FROM debian:13
+RUN --mount=type=cache,id=apt-$TARGETARCH,target=/var/cache/apt apt-get update && apt-get install -y curl
+USER 1000
+""",
+            at="--mount=type=cache,id=apt-$TARGETARCH,target=/var/cache/apt",
+            fixed="""\
+-- Dockerfile --
+ARG TARGETARCH
+FROM debian:13
+RUN --mount=type=cache,id=apt-$TARGETARCH,target=/var/cache/apt,sharing=locked apt-get update && apt-get install -y curl
+USER 1000
+""",
+        ),
+        Example(
+            title="a cache for each platform and stage, or of stages that follow each other",
+            files="""\
+-- Dockerfile --
+FROM debian:13 AS build
+ARG TARGETARCH
+RUN --mount=type=cache,id=build-apt-$TARGETARCH,target=/var/cache/apt apt-get update && apt-get install -y make
+RUN make
+FROM debian:13 AS base
+ARG TARGETPLATFORM
+RUN --mount=type=cache,id=apt-${TARGETPLATFORM},target=/var/cache/apt apt-get update && apt-get install -y curl
+FROM base
+RUN --mount=type=cache,id=apt-${TARGETPLATFORM},target=/var/cache/apt apt-get install -y jq
+COPY --from=build /web /web
+USER 1000
+""",
+        ),
+        Example(
             title="locked, private, caches of others, another kind of mount",
             files="""\
 -- Dockerfile --
@@ -157,6 +223,18 @@ _WITHOUT_LOCK = frozenset(
     )
 )
 """Programs that leave apt's folders alone, or take no lock."""
+_PLATFORMS = frozenset(("TARGETARCH", "TARGETPLATFORM"))
+_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+
+
+class _Mount(NamedTuple):
+    """A cache of one of apt's folders that is mounted without a lock."""
+
+    stage: Stage
+    flag: Flag
+    folder: str
+    id: str
+    """What BuildKit knows the cache by, as it is written."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -164,13 +242,13 @@ def run(repo: Repository) -> Iterator[Finding]:
         mounts = list(_unlocked(dockerfile)) if not dockerfile.is_aside else []
         if not mounts:
             continue
-        (folder, first), *more = mounts
-        ends = [flag.span.end for _, flag in mounts]
+        first, *more = mounts
+        ends = [one.flag.span.end for one in mounts]
         yield Finding(
-            message=f"The cache of {code(folder)} is mounted without a lock.",
+            message=f"The cache of {code(first.folder)} is mounted without a lock.",
             consequence="Platforms and stages that build at the same time share it, and apt stops: “Could not get lock”.",
-            location=dockerfile.location(first.span),
-            related=tuple(dockerfile.location(flag.span, "is mounted so, too") for _, flag in more),
+            location=dockerfile.location(first.flag.span),
+            related=tuple(dockerfile.location(one.flag.span, "is mounted so, too") for one in more),
             fixes=offer(
                 "lock it" if not more else "lock them",
                 Applicability.SAFE,
@@ -179,16 +257,40 @@ def run(repo: Repository) -> Iterator[Finding]:
         )
 
 
-def _unlocked(dockerfile: Dockerfile) -> Iterator[tuple[str, Flag]]:
-    """The mounts of apt's folders that two builds may have at a time, with the folder."""
-    for instruction in dockerfile.source.instructions:
-        for flag in instruction.flags if instruction.keyword == "RUN" else ():
-            kind, target = flag.field("type"), flag.field("target", "dst", "destination")
-            if flag.name != "mount" or kind is None or kind.value != "cache" or target is None:
-                continue
-            folder = posixpath.normpath(target.value or "")
-            if flag.field("sharing") is None and _is_apts(folder) and _may_lock(dockerfile, instruction):
-                yield folder, flag
+def _unlocked(dockerfile: Dockerfile) -> Iterator[_Mount]:
+    """The mounts of apt's folders that two stages or platforms may have at a time."""
+    mounts = list(_of_apt(dockerfile))
+    for one in mounts:
+        beside = (other for other in mounts if other.id == one.id)
+        if not _is_for_platform(dockerfile, one) or any(_is_apart(dockerfile, one, it) for it in beside):
+            yield one
+
+
+def _of_apt(dockerfile: Dockerfile) -> Iterator[_Mount]:
+    for stage in dockerfile.stages:
+        for it in stage.instructions:
+            for flag in it.flags if it.keyword == "RUN" else ():
+                kind, target = flag.field("type"), flag.field("target", "dst", "destination")
+                if flag.name != "mount" or kind is None or kind.value != "cache" or target is None:
+                    continue
+                folder, named = posixpath.normpath(target.value or ""), flag.field("id")
+                if flag.field("sharing") is None and _is_apts(folder) and _may_lock(dockerfile, it):
+                    yield _Mount(stage, flag, folder, named.value or folder if named else folder)
+
+
+def _is_for_platform(dockerfile: Dockerfile, mount: _Mount) -> bool:
+    """Whether each platform has a cache of its own: the `id` holds one that the stage declares, else it is empty there."""
+    lines = (it for stage in dockerfile.ancestry(mount.stage) for it in stage.instructions)
+    declared = {pair.name.value for it in lines if it.keyword == "ARG" for pair in it.pairs}
+    named = {one[1] or one[2] for one in _VARIABLE.finditer(mount.id)}
+    return not named.isdisjoint(declared & _PLATFORMS)
+
+
+def _is_apart(dockerfile: Dockerfile, one: _Mount, other: _Mount) -> bool:
+    """Whether neither stage of two mounts stands on the other, so that they build at the same time."""
+    return one.stage not in dockerfile.ancestry(other.stage) and other.stage not in dockerfile.ancestry(
+        one.stage
+    )
 
 
 def _may_lock(dockerfile: Dockerfile, instruction: Instruction) -> bool:

@@ -15,7 +15,7 @@ has no shell at all: the container does not start.
 A command that needs the shell, for a variable perhaps, keeps it with `exec` before the program.
 
 The check is silent where the last command starts with `exec`, where the line sets a `trap`, where it only prints or
-looks something up, where the program sets up nothing for signals (`sleep`, `tail`, a script of the repository without `exec` and `trap`), where the file sets `SHELL`, where the shell of the image is not known and might step aside, for a command where the base is not known and may bring an init, where manifests beside the file give containers a command of their own,
+looks something up, where it copies or packs files and ends, where the program sets up nothing for signals (`sleep`, `tail`, a script of the repository without `exec` and `trap`), where the file sets `SHELL`, where the shell of the image is not known and might step aside, for a command where the base is not known and may bring an init, where manifests beside the file give containers a command of their own,
 where a shell is what starts, for somebody to type into, where the name of the program says that it checks something and ends, or that it is
 for development, where an init that signals the whole group stands in front
 (`dumb-init`, `tini -g`), for what was meant as a JSON array or runs into a comment, on Windows images, in folders of tests and examples, and for images that
@@ -107,9 +107,12 @@ _FOR_WINDOWS = re.compile(r"[._-]windows$|(?:^|/)windows\.Dockerfile$", re.IGNOR
 _BRIEF = frozenset(("cat", "cmp", "date", "echo", "env", "false", "ls", "printf", "pwd", "test", "true", "["))
 """They end by themselves before anybody stops the container."""
 _PREPARES = frozenset(
-    ("chmod", "chown", "cp", "envsubst", "ln", "mkdir", "mv", "rm", "sed", "sleep", "touch")
-)
-"""So do these, most likely."""
+    (
+        "chgrp", "chmod", "chown", "cp", "envsubst", "gunzip", "gzip", "install", "ln", "mkdir", "mv", "rm", "rmdir", "sed", "sleep", "tar",
+        "touch", "unzip", "zip",
+    )
+)  # fmt: skip
+"""So do these, which work on files and set up nothing for signals."""
 _NOT_SERVED = re.compile(r"(?<![a-z])(?:(?:shell)?check|lint|tests?|migrate|dev)(?![a-z])", re.IGNORECASE)
 """In the name of a program that ends by itself, or that runs before somebody's eyes."""
 
@@ -410,6 +413,9 @@ CMD serve#the pages
 -- brief.Dockerfile --
 FROM debian:13
 CMD echo "mount your files at /data"
+-- export.Dockerfile --
+FROM debian:13
+CMD pack && cp /srv/layer.zip /out/
 -- lint.Dockerfile --
 FROM debian:13
 CMD /usr/bin/check-all.sh /sources
@@ -652,10 +658,10 @@ def _matters(script: Script, last: Command | None) -> bool:
 
 
 def _stays_deaf(repo: Repository, last: Command) -> bool:
-    """Whether the exec form changes nothing: the program, or the shell of its script, passes over SIGTERM by itself."""
+    """Whether the exec form changes nothing: the program, or the shell of its script, passes over SIGTERM by itself, or soon ends."""
     texts = [repo.snapshot.texts.get(path) for path in repo.paths_named(script_of(last))]
     are_deaf = [text is not None and repo.memo(is_deaf_script, text.content) for text in texts]
-    return is_deaf(last) or (bool(are_deaf) and all(are_deaf))
+    return is_deaf(last) or last.program in _PREPARES or (bool(are_deaf) and all(are_deaf))
 
 
 def _is_a_shell(last: Command) -> bool:
