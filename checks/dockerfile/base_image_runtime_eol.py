@@ -49,6 +49,7 @@ from checks.check import (
     Repository,
     Scope,
     Severity,
+    Span,
     code,
     offer,
 )  # fmt: skip
@@ -379,6 +380,46 @@ RUN npm ci
 FROM $RUNTIME
 COPY --from=build /srv /srv
 USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="an argument for the registry alone, a stage for another target",
+            files="""\
+-- Dockerfile --
+ARG REGISTRY=docker.io/library
+FROM ${REGISTRY}/alpine:3.20 AS api
+COPY api /
+USER 65532
+ENTRYPOINT ["/api"]
+FROM ${REGISTRY}/alpine:3.20
+COPY web /
+USER 65532
+ENTRYPOINT ["/web"]
+-- .github/workflows/release.yml --
+on: push
+jobs:
+  release:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+-- Makefile --
+image:
+	docker build --build-arg REGISTRY="$(MIRROR)" .
+""",
+            at="${REGISTRY}/alpine:3.20",
+            fixed="""\
+-- Dockerfile --
+ARG REGISTRY=docker.io/library
+FROM ${REGISTRY}/alpine:3.24 AS api
+COPY api /
+USER 65532
+ENTRYPOINT ["/api"]
+FROM ${REGISTRY}/alpine:3.24
+COPY web /
+USER 65532
+ENTRYPOINT ["/web"]
 """,
             outside=_TODAY,
         ),
@@ -1104,6 +1145,7 @@ _ADDUSER = re.compile(
     r"(?:^RUN\s+|[;&|{(]\s*|^\s*|\b(?:then|else|do)\s+)(?:adduser|addgroup)\b", re.MULTILINE
 )
 _INSTALLS_ADDUSER = re.compile(r"\binstall\b[^;&|]*\sadduser\b")
+_ARGUMENT = re.compile(r"\$(?:\{[^{}]*\}|\w+)")
 _VARIANTS = frozenset(
     ("slim", "alpine", "windowsservercore", "nanoserver", "bootstrap", "runtime", "builder", "perl", "fpm")
 )
@@ -1150,9 +1192,9 @@ def run(repo: Repository) -> Iterator[Finding]:
             not services or dockerfile.path in ("Dockerfile", "Containerfile")
         )
         for found in _by_release(dockerfile, own, passed, today):
-            told = [one for one in found if _matters(dockerfile, one.stage, one.release)]
+            told = [one for one in found if _is_told(dockerfile, one)]
             if told:
-                others = [one for one in found if one not in told and one.release.product in DISTRIBUTIONS]
+                others = [one for one in found if one not in told and _moves_along(dockerfile, one)]
                 around = _Around(
                     own,
                     names_passed(own, services, passed),
@@ -1173,11 +1215,20 @@ def _by_release(
     found: dict[tuple[str, str], list[_Standing]] = {}
     for stage in dockerfile.stages:
         base = _base(dockerfile, stage, builds, passed)
-        release = _ended(base, today) if base and stage in dockerfile.built else None
+        release = _ended(base, today) if base else None
         if base is not None and release is not None and not _is_meant(dockerfile, stage, release):
             line = (release.product, release.version)
             found.setdefault(line, []).append(_Standing(stage, base, release))
     return found.values()
+
+
+def _is_told(dockerfile: Dockerfile, one: _Standing) -> bool:
+    return one.stage in dockerfile.built and _matters(dockerfile, one.stage, one.release)
+
+
+def _moves_along(dockerfile: Dockerfile, one: _Standing) -> bool:
+    """Whether a stage that alone is not worth a word moves with the others: on a distribution, or one for another target."""
+    return one.release.product in DISTRIBUTIONS or one.stage not in dockerfile.built
 
 
 def _ended(base: str, today: datetime.date) -> Release | None:
@@ -1382,7 +1433,7 @@ def _counted(shown: Sequence[str], others: int, what: str) -> str:
 
 def _held(dockerfile: Dockerfile, stage: Stage, base: str, release: Release, around: _Around) -> str:
     """Why what a `FROM` names can't be moved where it is written; empty where it can."""
-    if _is_literal(stage):
+    if _is_literal(stage) or _after_registry(dockerfile, stage, base):
         return ""
     argument = argument_of_base(dockerfile, stage)
     if argument is None or argument.default_for(_moved(base, release)) is None:
@@ -1392,6 +1443,14 @@ def _held(dockerfile: Dockerfile, stage: Stage, base: str, release: Release, aro
     if is_used_elsewhere(dockerfile, argument.name, _on_argument(dockerfile, argument, base)):
         return f"{code(argument.name)} is used elsewhere in the file too"
     return ""
+
+
+def _after_registry(dockerfile: Dockerfile, stage: Stage, base: str) -> Span | None:
+    """Where the tag stands behind a name that is written out, so that arguments give the registry alone: `$REGISTRY/node:20`."""
+    span, tag = stage.base.span, tag_of(base)
+    name = _ARGUMENT.split(dockerfile.text[span])[-1].rpartition("/")[2]
+    is_whole = name == base.rpartition("/")[2] and name.endswith(f":{tag}")
+    return Span(span.end - len(tag), span.end) if tag and is_whole else None
 
 
 def _on_argument(dockerfile: Dockerfile, argument: BaseArgument, base: str) -> list[Stage]:
@@ -1450,7 +1509,7 @@ def _fixes(dockerfile: Dockerfile, found: list[_Standing], around: _Around) -> t
         Applicability.UNSAFE,
         *edits,
         caution=f"{_whose_work(dockerfile, found)} {release.product} {release.newer}{_asked(release, asks=not around.projects)}? "
-        f"The steps in between may have broken something.{_of_repositories(dockerfile, found)}"
+        f"The steps in between may have broken something.{_of_repositories(dockerfile, found)}{_of_registries(dockerfile, found, around)}"
         f"{_of_platforms(found, around.builds)}{_of_others(dockerfile, found, around)}",
     )
 
@@ -1488,6 +1547,9 @@ def _edit(dockerfile: Dockerfile, one: _Standing) -> Edit | None:
     moved = _moved(one.base, one.release)
     if _is_literal(one.stage):
         return Edit(dockerfile.path, one.stage.base.span, moved) if one.stage.base.value == one.base else None
+    written = _after_registry(dockerfile, one.stage, one.base)
+    if written is not None:
+        return Edit(dockerfile.path, written, tag_of(moved))
     argument = argument_of_base(dockerfile, one.stage)
     default = argument.default_for(moved) if argument is not None else None
     return (
@@ -1529,6 +1591,18 @@ def _of_repositories(dockerfile: Dockerfile, found: list[_Standing]) -> str:
     } - _OF_DISTRIBUTIONS
     named = " and ".join(map(code, sorted(hosts)))
     return f" Are the packages at {named} made for that release of the distribution, too?" if hosts else ""
+
+
+def _of_registries(dockerfile: Dockerfile, found: list[_Standing], around: _Around) -> str:
+    """The question after registries that builds may pass."""
+    by_argument = {
+        named
+        for one in found
+        if not _is_literal(one.stage) and _after_registry(dockerfile, one.stage, one.base)
+        for named in re.findall(r"\w+", "".join(_ARGUMENT.findall(one.stage.base.value)))
+    }
+    passed = sorted(by_argument & around.passed)
+    return f" Does each {code(passed[0])} that builds pass have it?" if passed else ""
 
 
 def _asked(release: Release, *, asks: bool) -> str:
