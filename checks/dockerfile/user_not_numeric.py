@@ -8,10 +8,10 @@ everywhere else and the failure comes with the first hardened cluster.
 Write the user's number. The group that the user has in `/etc/passwd` stays its group.
 
 The check speaks where the number is known, since the file creates the user with one or the base image documents it, and where
-Kubernetes may run the image: a workload, a chart or a kustomization lies beside it, or a build here publishes the image and something
-here has to do with Kubernetes: a policy, a manifest, a command, Terraform. It is
-silent for numbers, for `root`, beside manifests whose folder has another image that a build publishes, where the name comes from an argument, for images of development, tests and examples, those of GitHub
-actions and of Hugging Face Spaces, and where a manifest or the values of a chart here set `runAsUser`.
+a manifest or a chart's template here runs the image without `runAsUser`: by its name, or by one that can't be read, where no other image is made here
+or the template speaks of this one. With `runAsNonRoot: true` there the pod certainly does not start, and it is a warning. It is
+silent for numbers, for `root`, where nothing here runs the image, where the name comes from an argument, for images of development, tests and examples, those of GitHub
+actions, and where a manifest, the template or the values of a chart here set `runAsUser`, or the template takes the part that would from a helper.
 
 References:
 
@@ -23,6 +23,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
 
 from checks.check import (
     Applicability,
@@ -42,10 +44,23 @@ from checks.check import (
 from checks.facts.base_images import documented_user, image_name
 from checks.facts.container_users import pods_have_user
 from checks.facts.dockerfiles import Dockerfile, Stage, Word, is_development
-from checks.facts.mention import Mention
+from checks.facts.pods import Pod, special_words, words_of, words_of_images
 
-_CLUSTER = "-- deploy/Chart.yaml --\nname: web\n"
-"""Something that runs in Kubernetes."""
+_CLUSTER = """\
+-- deploy/Chart.yaml --
+name: web
+-- deploy/templates/web.yaml --
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          image: "{{ .Values.image }}"
+"""
+"""A chart that runs an image."""
 _PUBLISHES = """\
 -- .github/workflows/build.yml --
 on: push
@@ -64,8 +79,9 @@ check = Check(
     kinds=(
         Kind.DOCKERFILE,
         Kind.WORKFLOW,
-        Kind.MAKEFILE,
-        Kind.TERRAFORM,
+        Kind.ACTION,
+        Kind.SCRIPT,
+        Kind.COMPOSE,
         Kind.KUBERNETES,
         Kind.HELM_VALUES,
     ),
@@ -235,7 +251,117 @@ USER app
 """,
         ),
         Example(
-            title="a build publishes the image, and a workflow deploys to Kubernetes",
+            title="a template runs the image by its name, and asks for a user that is not root",
+            files=_PUBLISHES
+            + """\
+-- Dockerfile --
+FROM node:24-alpine
+USER node
+-- chart/values.yaml --
+image: {repository: ghcr.io/acme/web}
+-- chart/templates/web.yaml --
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      securityContext:
+        runAsNonRoot: true
+      containers:
+        - name: web
+          image: "{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}"
+""",
+            at="node",
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine
+USER 1000
+""",
+        ),
+        Example(
+            title="a manifest runs one of several images, of which the others get a number, or run elsewhere",
+            files="""\
+-- api/Dockerfile --
+FROM node:24-alpine
+USER node
+-- docker/Dockerfile.agent --
+FROM node:24-alpine
+USER node
+-- docker/Dockerfile.watcher --
+FROM node:24-alpine
+USER node
+-- chart/values.yaml --
+watcher: {image: {repository: ghcr.io/acme/watcher}}
+-- chart/templates/watcher.yaml --
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: watcher}
+spec:
+  template:
+    spec:
+      containers:
+        - name: watcher
+          image: {{ .Values.watcher.image.repository }}:{{ .Chart.AppVersion }}
+          env: [{name: AGENT, value: ghcr.io/acme/agent}]
+          securityContext:
+            runAsNonRoot: true
+            runAsUser: 1000
+-- k8s/api.yaml --
+apiVersion: v1
+kind: Pod
+metadata: {name: api}
+spec: {containers: [{name: api, image: 'ghcr.io/acme/shop-api:1'}]}
+""",
+            at="node",
+            fixed="""\
+-- api/Dockerfile --
+FROM node:24-alpine
+USER 1000
+""",
+        ),
+        Example(
+            title="a template that takes from a helper what holds for the pod, one that scales another workload, another image",
+            files=_PUBLISHES
+            + """\
+-- Dockerfile --
+FROM node:24-alpine
+USER node
+-- chart/values.yaml --
+cache: {image: valkey/valkey}
+-- chart/templates/web.yaml --
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      securityContext: {{- include "web.podSecurityContext" . | nindent 8 }}
+      containers:
+        - name: web
+          image: {{ include "web.image" . }}
+-- chart/templates/scale.yaml --
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: {{ .Release.Name }}}
+spec:
+  scaleTargetRef:
+    kind: Deployment
+    name: web
+-- chart/templates/cache.yaml --
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: {{ .Release.Name }}-cache}
+spec:
+  template:
+    spec:
+      containers:
+        - name: cache
+          image: "{{ .Values.cache.image }}:9"
+""",
+        ),
+        Example(
+            title="a build publishes the image, and a workflow deploys to Kubernetes by manifests that are elsewhere; a policy",
             files=_PUBLISHES
             + """\
 -- Dockerfile --
@@ -248,32 +374,11 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - run: kubectl rollout restart deployment/web
-""",
-            at="node",
-            fixed="""\
--- Dockerfile --
-FROM node:24-alpine
-USER 1000
-""",
-        ),
-        Example(
-            title="a build publishes the image, and a policy speaks of images in a cluster",
-            files=_PUBLISHES
-            + """\
--- Dockerfile --
-FROM node:24-alpine
-USER node
 -- policy.yaml --
 apiVersion: policy.sigstore.dev/v1beta1
 kind: ClusterImagePolicy
 metadata: {name: web}
 spec: {images: [{glob: ghcr.io/acme/web}], authorities: [{static: {action: pass}}]}
-""",
-            at="node",
-            fixed="""\
--- Dockerfile --
-FROM node:24-alpine
-USER 1000
 """,
         ),
         Example(
@@ -324,53 +429,6 @@ USER node
 """,
         ),
         Example(
-            title="manifests that run another image of their folder, or none of a space",
-            files=_PUBLISHES.replace("context: .", "context: chat")
-            + """\
--- chat/Dockerfile --
-FROM node:24-alpine
-USER 1000
--- chat/panel/Dockerfile --
-FROM node:24-alpine
-USER node
--- chat/k8s/pod.yaml --
-apiVersion: v1
-kind: Pod
-metadata: {name: chat}
-spec: {containers: [{name: chat, image: chat}]}
--- .github/workflows/others.yml --
-on: push
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/build-push-action@v7
-        with: {context: '${{ vars.FOLDER }}', push: true, tags: 'ghcr.io/acme/other:1'}
--- shop/huggingface/Dockerfile --
-FROM node:24-alpine
-USER node
--- shop/k8s/pod.yaml --
-apiVersion: v1
-kind: Pod
-metadata: {name: shop}
-spec: {containers: [{name: shop, image: shop}]}
--- mail/server/Dockerfile --
-FROM node:24-alpine
-USER node
--- mail/k8s/pod.yaml --
-apiVersion: v1
-kind: Pod
-metadata: {name: mail}
-spec: {containers: [{name: mail, image: mail}]}
-""",
-            at="node",
-            fixed="""\
--- mail/server/Dockerfile --
-FROM node:24-alpine
-USER 1000
-""",
-        ),
-        Example(
             title="numbers, root, an argument, and a stage that is not the last",
             files=_CLUSTER
             + """\
@@ -418,39 +476,19 @@ USER 1000
 )
 
 
-_KUBERNETES = re.compile(
-    r"(?:^|/)(?:Chart|kustomization)\.ya?ml$|(?:^|/)(?:helm|k8s|kubernetes)[/_-]", re.IGNORECASE
-)
-_PACKAGED = re.compile(r"(?:^|/)(?:Chart|kustomization)\.ya?ml$")
 _TRIED = re.compile(r"(?:^|/)(?:\w*tests?|testing|spec|e2e|\w*fixtures?\w*|examples?|samples?|docs?)/")
-_CLUSTERS = Mention(r"kubectl|\bhelm\b|kustomize|argocd|\beks\b|\bgke\b|\baks\b|kubernetes|k8s")
-_WORKLOADS = frozenset(
-    ("Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Rollout")
-)
-_FOLDER_OF_MANIFESTS = re.compile(
-    r"(?:(?<=/)|^)(?:deploy\w*|k8s|kubernetes|charts?|helm|kustomiz\w+|manifests?|infra\w*|config|[^/]+$)(?:/|$)"
-)
-_OF_SPACES = re.compile(r"(?:^|/)(?:hugging-?face|hf)(?:[-_]?spaces?)?/", re.IGNORECASE)
-"""https://huggingface.co/docs/hub/spaces-sdks-docker"""
 _OF_ACTIONS = re.compile(r"github-?action|actions?-runner", re.IGNORECASE)
 
 
-def _speaks_of_kubernetes(repo: Repository) -> bool:
-    """Whether a manifest, a chart, a command or Terraform has to do with Kubernetes."""
-    texts = (*repo.automation, *repo.texts(Kind.MAKEFILE), *repo.texts(Kind.TERRAFORM))
-    return (
-        any("backstage.io/" not in text.content for text in repo.texts(Kind.KUBERNETES))
-        or any(map(_KUBERNETES.search, repo.snapshot.paths))
-        or any(_CLUSTERS.is_in(text.content) for text in texts)
-    )
+class _Own(NamedTuple):
+    """What images are called that builds here make."""
 
-
-def _deployed_folders(repo: Repository) -> tuple[str, ...]:
-    """The folders whose images Kubernetes runs, each with its `/`: what lies beside the manifests, not for tests or as an example."""
-    workloads = (one.text.path for one in repo.manifests if one.kind in _WORKLOADS)
-    packaged = filter(_PACKAGED.search, repo.snapshot.paths)
-    found = (path for path in (*workloads, *packaged) if not _TRIED.search(path))
-    return tuple({_FOLDER_OF_MANIFESTS.split(path, maxsplit=1)[0] for path in found})
+    names: frozenset[str]
+    """The last parts of the names that builds give the image of one Dockerfile."""
+    words: frozenset[str]
+    """What tells the Dockerfile from others."""
+    is_only: bool
+    """Whether no other Dockerfile here has an image that others run."""
 
 
 def _sets_user(repo: Repository) -> bool:
@@ -460,29 +498,48 @@ def _sets_user(repo: Repository) -> bool:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    if not _speaks_of_kubernetes(repo) or _sets_user(repo):
+    pods = [one for one in repo.pods if not _TRIED.search(one.text.path)]
+    if not pods or _sets_user(repo):
         return
-    folders = _deployed_folders(repo)
-    for dockerfile in repo.dockerfiles:
-        is_run = dockerfile.is_published or _may_be_deployed(repo, dockerfile, folders)
-        if not is_run or _is_left_out(dockerfile):
-            continue
+    shipped = [one for one in repo.dockerfiles if not _is_left_out(one)]
+    for dockerfile in shipped:
         users = [it for it in dockerfile.shipped.instructions if it.keyword == "USER" and it.arguments]
-        if users:
-            yield from _findings(dockerfile, users[-1].arguments[0])
+        own = _Own(_names(repo, dockerfile), special_words(dockerfile.path), len(shipped) == 1)
+        named = [one for one in pods if _is_run(repo, one, own)] if users else []
+        left_open = _left_open(named, [one for one in pods if _may_be_run(one, own)]) if users else []
+        if left_open:
+            yield from _findings(dockerfile, users[-1].arguments[0], left_open, is_certain=bool(named))
 
 
-def _may_be_deployed(repo: Repository, dockerfile: Dockerfile, folders: tuple[str, ...]) -> bool:
-    """Whether the manifests beside an image that no build is seen to publish may run it.
+def _names(repo: Repository, dockerfile: Dockerfile) -> frozenset[str]:
+    tags = (tag for build in repo.builds if build.dockerfile == dockerfile.path for tag in build.tags)
+    paths = (tag.reference.path.rpartition("/")[2].literal for tag in tags)
+    return frozenset(filter(None, paths))
 
-    Not where a build publishes another one of their folder, which is theirs then, nor one for a service of somebody else.
-    """
-    beside = [folder for folder in folders if dockerfile.path.startswith(folder)]
-    nearest = max(beside, key=len, default="")
-    is_another = bool(nearest) and any(
-        one.is_published for one in repo.dockerfiles if one.path.startswith(nearest)
-    )
-    return bool(beside) and not is_another and not _OF_SPACES.search(dockerfile.path)
+
+def _left_open(named: list[Pod], others: list[Pod]) -> list[Pod]:
+    """Those that run an image and give no number; of those that only may run it none where one gives it."""
+    if not named and any(one.has_user for one in others):
+        return []
+    return [one for one in named or others if not one.has_user]
+
+
+def _is_run(repo: Repository, pod: Pod, own: _Own) -> bool:
+    return any(image is not None and _is_named(repo, image, own) for image in pod.images)
+
+
+def _is_named(repo: Repository, image: str, own: _Own) -> bool:
+    last = image.rpartition("/")[2]
+    of_repository = (repo.outside.slug or "").rpartition("/")[2].lower()
+    if last in own.names:
+        return True
+    return own.words <= words_of(last) if own.words else bool(of_repository) and last == of_repository
+
+
+def _may_be_run(pod: Pod, own: _Own) -> bool:
+    """Whether a pod runs an image whose name can't be read, where no other is built here or what is read speaks of it."""
+    is_said = bool(own.words) and own.words <= words_of_images(pod)
+    return None in pod.images and (own.is_only or is_said)
 
 
 def _is_left_out(dockerfile: Dockerfile) -> bool:
@@ -494,7 +551,7 @@ def _is_left_out(dockerfile: Dockerfile) -> bool:
     )
 
 
-def _findings(dockerfile: Dockerfile, word: Word) -> Iterator[Finding]:
+def _findings(dockerfile: Dockerfile, word: Word, pods: list[Pod], *, is_certain: bool) -> Iterator[Finding]:
     if word.literal is None:
         return
     name, _, group = word.literal.partition(":")
@@ -506,11 +563,29 @@ def _findings(dockerfile: Dockerfile, word: Word) -> Iterator[Finding]:
     if not uid or (group and gid is None):
         return
     number = f"{uid}:{gid}" if group else str(uid)
+    refused = next((one for one in pods if is_certain and one.non_root is not None), None)
+    pod = refused or pods[0]
+    asked = (
+        (replace(refused.non_root, note="asks for a user that is not root"),)
+        if refused and refused.non_root
+        else ()
+    )
     yield Finding(
         message=f"{code('USER ' + word.literal)} is a name, and Kubernetes can't tell whether it is root.",
-        consequence="A pod with `runAsNonRoot: true` and no `runAsUser` is refused at its start.",
+        consequence=(
+            "The pod does not start: “container has runAsNonRoot and image has non-numeric user”."
+            if refused
+            else "A pod with `runAsNonRoot: true` and no `runAsUser` is refused at its start."
+        ),
         location=Location(dockerfile.text, word.span),
+        related=(
+            *asked,
+            replace(
+                pod.location, note=f"{'runs' if is_certain else 'may run'} the image, without `runAsUser`"
+            ),
+        ),
         fixes=(_fix(dockerfile, word, number),),
+        severity=Severity.WARNING if refused else None,
     )
 
 

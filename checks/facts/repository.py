@@ -74,6 +74,7 @@ from checks.facts.not_the_kind import is_something_else
 from checks.facts.own_images import OwnImage, own_images
 from checks.facts.peer_configs import PeerConfig, parse_peer_config
 from checks.facts.peer_ignores import PeerIgnore, peer_ignores
+from checks.facts.pods import Pod, pods_in
 from checks.facts.policies import ClusterImagePolicy, policies_in
 from checks.facts.production import HelmValues, parse_values, production_images
 from checks.facts.pushed_images import PushedImage, by_repository, pushed_images
@@ -698,6 +699,11 @@ class Repository(Answering):
     def manifests(self) -> tuple[Manifest, ...]:
         """The Kubernetes objects."""
         return tuple(manifest for file in self._manifests for manifest in file.objects)
+
+    @fact
+    def pods(self) -> tuple[Pod, ...]:
+        """What runs containers in Kubernetes, by manifests and by charts."""
+        return pods_in(self.manifests, self.snapshot.texts, self._all(Kind.HELM_VALUES, HelmValues))
 
     @fact
     def _manifests(self) -> tuple[Manifests, ...]:

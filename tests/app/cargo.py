@@ -9,7 +9,27 @@ from checks.check import Repository
 from checks.engine import Found, review
 from checks.source.snapshot import Snapshot
 
-README = {"README.md": "Hello\n", ".github/renovate.json5": "{}\n", "deploy/Chart.yaml": "name: web\n"}
+_TEMPLATE = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      containers:
+        - name: api
+          image: {{ .Values.api.image }}
+        - name: worker
+          image: {{ .Values.worker.image }}
+        - name: z
+          image: {{ .Values.z.image }}
+"""
+README = {
+    "README.md": "Hello\n",
+    ".github/renovate.json5": "{}\n",
+    "deploy/Chart.yaml": "name: web\n",
+    "deploy/templates/web.yaml": _TEMPLATE,
+}
 """Nothing that is read; pinned actions get updates, and images run in Kubernetes."""
 SHELL = "FROM debian:13-slim\nEXPOSE 80\nUSER 1001\nENTRYPOINT /srv/serve --port 80\n"
 """One finding of `shell-form-entrypoint`, a warning, with a safe fix."""
