@@ -6,7 +6,7 @@ own documentation has `--omit=dev` since npm 7, and a coming major version may t
 Write `--omit=dev`.
 
 The check is silent for other package managers, whose flags are their own, for `--production=false`, where the base
-image is Node.js 14 or older, which brings an npm without `--omit`, and in tests.
+image is Node.js 14 or older, which brings an npm without `--omit`, in tests, and in Dockerfiles that nothing here builds where others are built.
 
 References:
 
@@ -91,6 +91,33 @@ jobs:
 """,
         ),
         Example(
+            title="a project that an image takes in with its folder, whose own Dockerfile nothing speaks of",
+            files="""\
+-- gateway/Dockerfile --
+FROM node:24-alpine
+COPY explorer /srv/explorer
+RUN cd /srv/explorer && npm ci --only=production
+USER 1000
+-- gateway/explorer/Dockerfile --
+FROM node:24-alpine
+COPY . /srv/explorer
+RUN npm install --production
+USER 1000
+-- gateway/explorer/package.json --
+{"name": "explorer"}
+-- scripts/build.sh --
+docker build gateway
+""",
+            at="--only=production",
+            fixed="""\
+-- gateway/Dockerfile --
+FROM node:24-alpine
+COPY explorer /srv/explorer
+RUN cd /srv/explorer && npm ci --omit=dev
+USER 1000
+""",
+        ),
+        Example(
             title="the flag of today, other package managers, the opposite, an old npm",
             files="""\
 -- tests/apps/Dockerfile --
@@ -124,7 +151,9 @@ def run(repo: Repository) -> Iterator[Finding]:
                 place = one.place(span)
                 if place.fragment in _FLAGS:
                     yield _finding(place)
-    for dockerfile in (one for one in repo.dockerfiles if not is_test(one.path)):
+    for dockerfile in repo.dockerfiles:
+        if is_test(dockerfile.path) or dockerfile.shipping.is_passed_over:
+            continue
         for run_ in dockerfile.commands():
             if run_.command.program == "npm" and not _has_old_npm(dockerfile, run_.stage):
                 for span in _flags(run_.command):

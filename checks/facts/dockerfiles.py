@@ -53,7 +53,7 @@ _DEVELOPMENT = re.compile(
     re.IGNORECASE,
 )
 _NAMED_FOR_WORK = re.compile(
-    r"(?:^|[._/-])(?:dev|devel|devcontainer|development|debug|tests?|testing|e2e|coverage|emulator|local|tilt)(?:[._-][^/]*)?$"
+    r"(?:^|[._/-])(?:dev|devel|devcontainer|development|debug|tests?|testing|e2e|coverage|emulator|local|tilt|\w*codegen)(?:[._-][^/]*)?$"
     r"|(?:^|/)(?:Dockerfile|Containerfile)[._-]race(?:[._-](?:builds?|builder|detect(?:ion|or)|tests?))?$",
     re.IGNORECASE,
 )
@@ -155,7 +155,7 @@ class Shipping(NamedTuple):
     """Whether it certainly is not published."""
     is_passed_over: bool
     """Whether nobody is expected to take it: the builds are of other files or of tests alone, newer versions lie beside it,
-    no file that may build speaks of it, or the repository is one of examples."""
+    no file that may build speaks of it, another image takes its folder in, or the repository is one of examples."""
     targets: frozenset[str | None] = frozenset()
     """What the builds that publish it give as `target`: empty for none, None for one that is not known."""
 

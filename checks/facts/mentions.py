@@ -140,14 +140,19 @@ def left_unmentioned(dockerfiles: Collection[str], words: Words) -> frozenset[st
     are spoken of at all: what builds the others is not here.
     """
     below = [path for path in dockerfiles if path.lower() not in _PLAIN]
-    spoken_of = [path for path in below if _is_named(path, words.all)]
-    unnamed = frozenset(path for path in below if not _is_named(path, words.of_images))
+    spoken_of = [path for path in below if is_named(path, words.all)]
+    unnamed = frozenset(path for path in below if not is_named(path, words.of_images))
     if len(unnamed) == len(below) or len(spoken_of) < len(below) / _FEW:
         return frozenset()
     return frozenset() if "*" in words.of_images else unnamed
 
 
-def _is_named(path: str, words: Collection[str]) -> bool:
+def is_named_plainly(path: str) -> bool:
+    """Whether the name of a Dockerfile has nothing special."""
+    return posixpath.basename(path).lower() in _PLAIN
+
+
+def is_named(path: str, words: Collection[str]) -> bool:
     """Whether words speak of a Dockerfile: its name or all that is special in that, or else its folder's."""
     *folders, name = path.lower().split("/")
     if name in _PLAIN:

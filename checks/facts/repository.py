@@ -91,7 +91,7 @@ from checks.facts.sarif import Upload
 from checks.facts.sboms import Attested, Sbom
 from checks.facts.scan_ignores import ScanIgnores, parse_scan_ignores
 from checks.facts.scans import Scan
-from checks.facts.shipping import shippings
+from checks.facts.shipping import shippings, sources_of_others
 from checks.facts.signing import CosignCall, Signature, Signer
 from checks.facts.stakes import is_kin
 from checks.facts.stopping_actions import Stopped, stopped_jobs
@@ -385,6 +385,12 @@ class Repository(Answering):
         paths = [one.path for one in found if not one.is_vendored or one.path in self.named_dockerfiles]
         if not paths:
             return {}
+        words = self._words_of_builders if len(paths) > 1 else Words()
+        built = {
+            *(one.dockerfile for one in self.builds),
+            *(one.dockerfile for one in self.compose_builds),
+        }
+        beside = [one for one in found if one.path in paths]
         return shippings(
             paths,
             self.builds,
@@ -392,10 +398,11 @@ class Repository(Answering):
             self.workflows,
             self.named_dockerfiles,
             self.snapshot.paths,
-            self._words_of_builders if len(paths) > 1 else Words(),
+            words,
             self.outside.slug,
             asked=self.memo(asked_targets, tuple(paths), self._builders),
             given_up=frozenset(filter(self._is_given_up, paths)),
+            of_others=sources_of_others(beside, words) - built,
             are_there_others=self._are_there_other_builders,
         )
 

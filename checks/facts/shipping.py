@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 
 from checks.facts.builds import BUILD_PUSH, Build
 from checks.facts.compose import Compose
-from checks.facts.dockerfiles import Shipping
-from checks.facts.mentions import Words, left_unmentioned, words_in
+from checks.facts.dockerfiles import Dockerfile, Shipping
+from checks.facts.mentions import Words, is_named, is_named_plainly, left_unmentioned, words_in
 from checks.facts.workflows import Workflow
 
 _OTHER_PIPELINES = re.compile(
@@ -23,11 +23,13 @@ _OTHER_PIPELINES = re.compile(
 """Files of what builds or runs images without being read here."""
 _NOT_READ = re.compile(
     r"(?:^|/)(?:Jenkinsfile[\w.-]*|[\w.-]+\.(?:Jenkinsfile|groovy|gradle(?:\.kts)?|bzl|cue)|Earthfile|Tiltfile|BUILD(?:\.bazel)?|dagger\.json"
-    r"|[Mm]agefile(?:\.go)?|pom\.xml|cdk\.json|(?:fly|railway)[\w.-]*\.(?:toml|json)|\.gitlab/.*|(?:openshift|buildconfigs?)/.*)$"
+    r"|[Mm]agefile(?:\.go)?|pom\.xml|cdk\.json|(?:fly|railway)[\w.-]*\.(?:toml|json)|\.gitlab/.*|(?:openshift|buildconfigs?)/(?:.*\.(?:ya?ml|json)|[^.]*))$"
     r"|^(?:[\w./-]*/)?(?:\.?ci|\.github|bin|build|hack|release|scripts?|tasks|tools?)/"
     r"[\w.-]*(?:build|container|deploy|docker|image|publish|push|release)[\w.-]*\.(?:[cm]?[jt]s|go|pl|py|rb)$",
 )
 """Files of them in a language that is not read at all, or whose name says that they may be."""
+_OF_PAGES = re.compile(r"^(?:docs?|documentation|website|site)/")
+"""Folders whose files are there to be read."""
 _PUBLISHES_NOTHING = re.compile(
     r"lint|codeql|scan|test|check|audit|review|label|stale|dependabot|format|scorecard|triage", re.IGNORECASE
 )
@@ -62,13 +64,14 @@ def shippings(
     *,
     asked: Mapping[str | None, frozenset[str | None]],
     given_up: Collection[str] = (),
+    of_others: Collection[str] = (),
     are_there_others: bool,
 ) -> Mapping[str, Shipping]:
     """What becomes of the images of Dockerfiles, by path.
 
     `named` are those that workflows and Compose name, `paths` all files of the repository, `words` what stands in the
-    files that may build, `asked` the targets that these ask for, `given_up` those of which a file says that they are no longer maintained; `are_there_others`
-    says whether other builders in workflows and scripts may publish images.
+    files that may build, `asked` the targets that these ask for, `given_up` those of which a file says that they are no longer maintained, `of_others` those that came with
+    sources that other images take in; `are_there_others` says whether other builders in workflows and scripts may publish images.
     """
     composes = tuple(composes)
     if not any(build.may_publish for build in builds):
@@ -76,14 +79,17 @@ def shippings(
         words = Words(words.all | added, words.of_images | added)
     published = {one.dockerfile for one in builds if one.may_publish}
     is_read = not are_there_others and _is_all_read(workflows, paths)
-    kept = frozenset(given_up) | (
-        _kept_here(dockerfiles, published, composes) if is_read else frozenset[str]()
+    kept = (
+        frozenset(given_up)
+        | frozenset(of_others)
+        | (_kept_here(dockerfiles, published, composes) if is_read else frozenset[str]())
     )
     aside = (
         _passed_over(dockerfiles, published, builds, named, slug)
         | _tried_only(dockerfiles, builds, composes)
         | _of_old_lines(dockerfiles, paths)
         | _unmentioned(dockerfiles, paths, words)
+        | frozenset(of_others)
     )
     targets = {} if are_there_others or None in published else _targets(builds)
     targets = {**asked, **targets, **_asked_for(workflows)}
@@ -93,9 +99,27 @@ def shippings(
     }
 
 
+def sources_of_others(dockerfiles: Collection[Dockerfile], words: Words) -> frozenset[str]:
+    """Those that came with the sources of another image: its Dockerfile, which is spoken of, copies their folder, and nothing speaks of that."""
+    plain = [one.path for one in dockerfiles if is_named_plainly(one.path)]
+    inner = {
+        posixpath.dirname(path): path
+        for path in plain
+        if path.count("/") > 1 and not is_named(path, words.all)
+    }
+    found = set[str]()
+    for one in dockerfiles if inner else ():
+        folder = posixpath.dirname(one.path)
+        if folder and is_named(one.path, words.of_images):
+            copied = (source.path for copy in one.copies for source in copy.sources if source.path)
+            both = {at for path in copied for at in (path, f"{folder}/{path}")}
+            found.update(path for at, path in inner.items() if at in both and at.startswith(f"{folder}/"))
+    return frozenset(found)
+
+
 def _unmentioned(dockerfiles: Collection[str], paths: Iterable[str], words: Words) -> frozenset[str]:
     """Those that no file speaks of which builds images; none where not all of these are read."""
-    if any(map(_NOT_READ.search, paths)):
+    if any(_NOT_READ.search(path) and not _OF_PAGES.search(path) for path in paths):
         return frozenset()
     return left_unmentioned(dockerfiles, words)
 

@@ -75,6 +75,7 @@ def test_names_of_tests_and_of_development() -> None:
     names = (
         "web.debug.Dockerfile",
         "Dockerfile.smoke_test",
+        "build/apicodegen.Dockerfile",
         "devcontainer.Dockerfile",
         "mock-login/Dockerfile",
         "testenv-common/web/Dockerfile",
@@ -318,3 +319,45 @@ def test_the_stage_that_every_command_which_names_the_file_builds(
     repo = Repository(Snapshot.of({"Dockerfile.web": STAGES, **files}))
     (dockerfile,) = (one for one in repo.dockerfiles if one.path == "Dockerfile.web")
     assert dockerfile.shipped.name == shipped
+
+
+def passed_over(files: dict[str, str], *paths: str) -> list[str]:
+    """The Dockerfiles that nobody is expected to take."""
+    repo = Repository(Snapshot.of(files, paths))
+    return [one.path for one in repo.dockerfiles if one.shipping.is_passed_over]
+
+
+TAKES_IN = {
+    "gateway/Dockerfile": "FROM debian:13\nCOPY explorer /srv\n",
+    "gateway/explorer/Dockerfile": IMAGE,
+    "build.sh": "docker build gateway\n",
+}
+
+
+def test_the_dockerfile_of_a_project_that_another_image_takes_in() -> None:
+    assert passed_over(TAKES_IN, "Jenkinsfile") == ["gateway/explorer/Dockerfile"]
+    from_root = {**TAKES_IN, "gateway/Dockerfile": "FROM debian:13\nCOPY gateway/explorer /srv\n"}
+    assert passed_over(from_root, "Jenkinsfile") == ["gateway/explorer/Dockerfile"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"build.sh": "docker build gateway && docker build gateway/explorer\n"},
+        {"build.sh": "docker build other\n"},
+        {"gateway/Dockerfile": "FROM debian:13\nCOPY . /srv\n"},
+    ],
+)
+def test_one_that_something_speaks_of_is_an_image_of_its_own(files: dict[str, str]) -> None:
+    assert "gateway/explorer/Dockerfile" not in passed_over({**TAKES_IN, **files}, "Jenkinsfile")
+
+
+def test_pages_about_a_platform_build_nothing() -> None:
+    files = {
+        "api.Dockerfile": IMAGE,
+        "web.Dockerfile": IMAGE,
+        "build.sh": "docker build -f api.Dockerfile .\n",
+    }
+    assert passed_over(files, "docs/install/openshift/route.yaml") == ["web.Dockerfile"]
+    assert passed_over(files, "openshift/build.yaml") == []
+    assert passed_over(files, "openshift/console.png") == ["web.Dockerfile"]
