@@ -45,6 +45,7 @@ from checks.facts.ecr import EcrRepository, by_name, repositories_in
 from checks.facts.events import parts_that_never_run
 from checks.facts.github_attestations import GitHubAttestation
 from checks.facts.go_modules import GoModule, parse_go_module
+from checks.facts.goreleaser import scopes_of_release
 from checks.facts.host_access import (
     dockerfiles_with_host,
     images_of_pods_with_host,
@@ -964,7 +965,10 @@ class Repository(Answering):
         declared = [one.permissions for one in called.jobs] if called else []
         known = tuple(one for one in declared if one is not None)
         steps = opened(job, self._actions_by_folder)
-        return TokenUse(job, steps, pushes, known if len(known) == len(declared) else ())
+        releases = {
+            step: scopes for step in steps if (scopes := scopes_of_release(step, self.snapshot)) is not None
+        }
+        return TokenUse(job, steps, pushes, known if len(known) == len(declared) else (), releases)
 
     @fact
     def _actions_by_folder(self) -> Mapping[str, CompositeAction]:

@@ -6,7 +6,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-synt
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from checks.facts.action_scopes import has_own_token, scopes_of_action
 from checks.facts.github_cli import scopes_of_step
@@ -67,7 +67,22 @@ _CHECKERS = frozenset(
     )
 )
 """Programs that look through files or edit them."""
-_TOKENLESS = _KNOWN_PROGRAMS | _BUILTINS | _CLIENTS | _CHECKERS
+_MANAGES_MANAGERS = "corepack"
+_SWITCHES = frozenset(("disable", "enable", "install", "prepare", "use"))
+"""What of `corepack` runs nothing of a project."""
+_LOGINS: Mapping[str, tuple[str, ...]] = {
+    "buildah": ("login",),
+    "cosign": ("login",),
+    "crane": ("auth", "login"),
+    "docker": ("login",),
+    "helm": ("registry", "login"),
+    "oras": ("login",),
+    "podman": ("login",),
+    "regctl": ("registry", "login"),
+    "skopeo": ("login",),
+}
+"""By client of registries, what it is told to log in."""
+_TOKENLESS = _KNOWN_PROGRAMS | _BUILTINS | _CLIENTS | _CHECKERS | {_MANAGES_MANAGERS}
 """All that neither push with the checkout's token nor ask for an OIDC token, but for what is said below."""
 _COSIGN_ASKS_FOR_NONE = re.compile(r"verify[\w-]*|download|login|tree|triangulate|version")
 """What of `cosign` needs no identity."""
@@ -194,6 +209,8 @@ def _may_use(command: Command, scope: str) -> bool:
     """Whether a command may write with a scope by a token in its environment or in its arguments."""
     if _runs_nothing(command) or command.program in _TESTS:
         return False
+    if _logs_in(command):
+        return scope == "packages"
     if command.program in ("docker", "git") and not command.uncertain:
         words = [word.literal for word in command.arguments]
         is_of_images = words[:1] and (words[0] in _OF_IMAGES or words[:2] == ["buildx", "imagetools"])
@@ -201,6 +218,22 @@ def _may_use(command: Command, scope: str) -> bool:
     if command.program == "gh":
         return bool(command.arguments) and command.arguments[0].literal == "auth"
     return command.uncertain or name_of(command) not in PUSHLESS
+
+
+def _logs_in(command: Command) -> bool:
+    """Whether a command keeps what it is given for a registry, and does no more with it."""
+    words = tuple(word.literal for word in command.arguments)
+    told = _LOGINS.get(command.program or "")
+    return told is not None and words[: len(told)] == told and not command.uncertain
+
+
+def only_logs_in(step: Step) -> bool:
+    """Whether a script does nothing with what it is given but log in to registries."""
+    script = parse_script(step.run.value) if step.run is not None and step.is_shell_script else None
+    commands = script.commands if script is not None and script.complete else ()
+    return any(map(_logs_in, commands)) and all(
+        _runs_nothing(one) or one.program in _TESTS or _logs_in(one) for one in commands
+    )
 
 
 def _leaves(step: Step, script: Script) -> bool:
@@ -273,6 +306,8 @@ def _may_do_anything(command: Command) -> bool:
     if command.program in _PACKAGE_MANAGERS:
         said = words[1:2] if words[:1] == ["run"] else words[:1]
         return not all(_USUAL_SCRIPT.fullmatch(word) for word in said)
+    if command.program == _MANAGES_MANAGERS:
+        return _SWITCHES.isdisjoint(words[:1])
     if command.program == "helm":
         return not _OF_CLUSTERS.isdisjoint(words[:1])
     if command.program == "go":

@@ -6,7 +6,8 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-synt
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from checks.facts.action_scopes import ASKS, is_own_token, may_be_for, scopes_meant, scopes_of_action
 from checks.facts.github_cli import scopes_of
@@ -18,6 +19,7 @@ from checks.facts.script_scopes import (
     PUSHLESS,
     is_given,
     names_the_token,
+    only_logs_in,
     pushes_commits,
     runs_more,
     script_may_write,
@@ -73,6 +75,8 @@ class TokenUse:
     """What its steps push."""
     called: tuple[Permissions, ...] = ()
     """What each job of the workflow that it calls declares; empty where it calls none, or one doesn't."""
+    releases: Mapping[Step, frozenset[str]] = field(default_factory=dict)
+    """The scopes of steps of which that can only be told by a configuration of the repository."""
 
     def writes(self, scope: str) -> bool | None:
         """Whether the job certainly writes with a scope; None where that can't be told."""
@@ -131,10 +135,15 @@ class TokenUse:
         may_need = steps.get(scope)
         return (
             bool(self.writes(scope))
-            or any(scope in (scopes_meant(step) or ()) for step in self.steps)
+            or any(scope in (scopes_meant(step) or self.releases.get(step) or ()) for step in self.steps)
             or (scopes_of(self.steps) or {}).get(scope) == "write"
             or (may_need is not None and any(map(may_need, self.steps)))
         )
+
+    @property
+    def gives_away_the_token(self) -> bool:
+        """Whether a step hands the token itself to an action that we don't know, or to a program, but for logins to registries."""
+        return any(_is_given_the_token(step) and step not in self.releases for step in self.steps)
 
     @property
     def scopes_read(self) -> tuple[str, ...]:
@@ -174,9 +183,8 @@ def _reads_another_run(step: Step) -> bool:
     return is_asked and token is not None and is_given(token.value)
 
 
-def is_given_the_token(step: Step) -> bool:
-    """Whether a step hands the token itself to a program or to an action that we don't know."""
-    return scopes_meant(step) is None and names_the_token(step)
+def _is_given_the_token(step: Step) -> bool:
+    return scopes_meant(step) is None and names_the_token(step) and not only_logs_in(step)
 
 
 def _may_log_in_to_github(step: Step) -> bool:
@@ -200,7 +208,7 @@ def _builds_with_token(step: Step) -> bool:
 
 
 def _logs_in_with_token(step: Step) -> bool:
-    return step.uses_action(*_LOGINS) and names_the_token(step)
+    return (step.uses_action(*_LOGINS) or only_logs_in(step)) and names_the_token(step)
 
 
 def _may_push_after_login(step: Step) -> bool:

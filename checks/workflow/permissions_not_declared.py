@@ -44,7 +44,6 @@ from checks.facts.needs import may_upload_results
 from checks.facts.token_use import (
     TokenUse,
     calls_to_write,
-    is_given_the_token,
     is_known,
 )
 from checks.facts.tree import Mapping as Block
@@ -113,6 +112,26 @@ on: {{push: {{branches: [main]}}}}
       - uses: peter-evans/create-pull-request@v8
         with: {{token: '${{{{ secrets.ROBOT_TOKEN }}}}'}}
 """
+
+_RELEASED = """\
+-- .goreleaser.yaml --
+version: 2
+builds: [{{main: ./cmd/web}}]
+{more}
+-- .github/workflows/release.yml --
+on: {{push: {{tags: ['v*']}}}}
+{top}jobs:
+  release:
+    runs-on: ubuntu-latest
+{own}    steps:
+      - run: echo "$TOKEN" | docker login ghcr.io -u acme --password-stdin
+        env: {{TOKEN: '${{{{ github.token }}}}'}}
+      - run: docker buildx build --push -t ghcr.io/acme/web:${{{{ github.ref_name }}}} .
+      - uses: goreleaser/goreleaser-action@v7
+        with: {{args: release --clean}}
+        env: {{GITHUB_TOKEN: '${{{{ github.token }}}}'}}
+"""
+_WRITTEN = "    permissions:\n      contents: {contents}\n      packages: write\n"
 
 check = Check(
     id="permissions-not-declared",
@@ -443,6 +462,27 @@ jobs:
             at="build",
         ),
         Example(
+            title="a login by a script, and a release whose configuration says what it writes",
+            files=_RELEASED.format(more="changelog: {disable: true}", top="", own=""),
+            at="release",
+            fixed=_RELEASED.format(
+                more="", top="permissions:\n  contents: read\n", own=_WRITTEN.format(contents="write")
+            ).partition("\n\n")[2],
+        ),
+        Example(
+            title="a configuration by which no release is made",
+            files=_RELEASED.format(more="release: {disable: true}", top="", own=""),
+            at="release",
+            fixed=_RELEASED.format(
+                more="", top="permissions:\n  contents: read\n", own=_WRITTEN.format(contents="read")
+            ).partition("\n\n")[2],
+        ),
+        Example(
+            title="a configuration that closes milestones, too",
+            files=_RELEASED.format(more="milestones: [{close: true}]", top="", own=""),
+            at="release",
+        ),
+        Example(
             title="declared by the workflow, or by each job that handles an image",
             files="""\
 -- .github/workflows/a.yml --
@@ -575,7 +615,7 @@ def _withheld(uses: tuple[TokenUse, ...]) -> str:
         where = f" of {code(use.job.id)}" if len(uses) > 1 else ""
         if any(map(calls_to_write, use.steps)):
             return f"a script{where} writes with the API, and what it needs can't be told from here"
-        if any(map(is_given_the_token, use.steps)):
+        if use.gives_away_the_token:
             return f"a step{where} has the token, and what it writes can't be told from here"
         if scopes_of(use.steps) is None:
             return f"what {code('gh')} does with the job's token can't be told from here"
@@ -607,7 +647,9 @@ def _of_jobs(repo: Repository, uses: tuple[TokenUse, ...]) -> tuple[Fix, ...]:
 
 
 def _who_writes(uses: tuple[TokenUse, ...], of: str) -> str:
-    asked = (step for use in uses for step in use.steps if not is_known(step) and not has_own_token(step))
+    told = {step for use in uses for step in use.releases}
+    steps = (step for use in uses for step in use.steps if step not in told)
+    asked = (step for step in steps if not is_known(step) and not has_own_token(step))
     unknown = dict.fromkeys(step.uses.scalar.value for step in asked if step.uses)
     who = " or ".join(code(one) for one in unknown) or f"a script of the {of}"
     return f"Does {who} write with the job's token, a release or a comment for one?"

@@ -18,6 +18,7 @@ def asked(scope: str, *steps: str, env: str = "") -> bool | None:
 CHECKOUT = "uses: actions/checkout@v7"
 TOKEN = "\n        env: {T: '${{ github.token }}'}"
 LOGIN = "uses: docker/login-action@v4\n        with: {registry: ghcr.io, password: '${{ github.token }}'}"
+HELM_LOGIN = f"run: echo $T | helm registry login ghcr.io -u x --password-stdin{TOKEN}"
 COMMENT = "uses: actions/github-script@v9\n        with:\n          script: github.rest.issues.createComment(comment)"
 PUSH = "uses: docker/build-push-action@v7\n        with: {push: true, tags: 'ghcr.io/a/b:1'}"
 
@@ -89,6 +90,11 @@ BUILD = "uses: docker/build-push-action@v7\n        with: {context: ., push: fal
         ("packages", [f"run: echo $T > file{TOKEN}"], None),
         ("packages", [f"run: echo $T | docker login ghcr.io -u x --password-stdin{TOKEN}"], None),
         ("contents", [f"run: echo $T | docker login ghcr.io -u x --password-stdin{TOKEN}"], False),
+        ("packages", [HELM_LOGIN], None),
+        ("security-events", [HELM_LOGIN], False),
+        ("contents", [f"run: helm upgrade web chart{TOKEN}"], None),
+        ("contents", [CHECKOUT, "run: corepack enable"], False),
+        ("contents", [CHECKOUT, "run: corepack pnpm release"], None),
         ("contents", [f"run: docker run -e T acme/release{TOKEN}"], None),
         ("packages", [f"run: ./release.sh{TOKEN}"], None),
         ("packages", [f"run: gh release upload v1 a.zip{TOKEN}"], False),
@@ -164,6 +170,9 @@ def test_a_call_of_a_workflow_may_write_anything() -> None:
         ),
         ("packages", [LOGIN, BUILD.replace("}", ", cache-to: 'type=gha,mode=max'}")], False),
         ("packages", [LOGIN, BUILD, "run: echo built"], False),
+        ("packages", [HELM_LOGIN, "run: helm push web.tgz oci://ghcr.io/acme"], True),
+        ("packages", [HELM_LOGIN, BUILD, "run: echo built"], False),
+        ("packages", [HELM_LOGIN.replace("github.token", "secrets.PAT"), PUSH], False),
         ("packages", [LOGIN + "\n        if: github.event_name == 'push'", PUSH], True),
         ("packages", [LOGIN.replace("ghcr.io", "'${{ vars.REGISTRY }}'"), PUSH], True),
         ("packages", [LOGIN.replace("github.token", "secrets.PAT || secrets.GITHUB_TOKEN"), PUSH], True),

@@ -1,0 +1,62 @@
+"""What a release of goreleaser writes with the token of its job."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.facts.goreleaser import scopes_of_release
+from checks.source.snapshot import Snapshot
+from tests.checks.workflow import job
+
+CONFIGURATION = "version: 2\nbuilds: [{main: .}]\n"
+
+
+def asked(
+    arguments: str, configuration: str, given: str = "${{ github.token }}", more: str = ""
+) -> set[str] | None:
+    env = f"env: {{GITHUB_TOKEN: '{given}'}}"
+    (step,) = job(
+        f"steps:\n  - uses: goreleaser/goreleaser-action@v7\n    with: {{args: '{arguments}'{more}}}\n    {env}\n"
+    ).steps
+    found = scopes_of_release(step, Snapshot.of({".goreleaser.yml": configuration}))
+    return None if found is None else set(found)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_known"),
+    [
+        ("release", True),
+        ("release --clean --timeout=60m --skip=validate", True),
+        ("release --clean --skip=publish", False),
+        ("release --snapshot", False),
+        ("release --config other.yml", False),
+        ("build", False),
+        ("${{ inputs.args }}", False),
+    ],
+)
+def test_the_arguments_of_a_release(arguments: str, is_known: bool) -> None:
+    assert asked(arguments, CONFIGURATION) == ({"contents"} if is_known else None)
+
+
+@pytest.mark.parametrize(
+    ("configuration", "scopes"),
+    [
+        ("dockers: [{image_templates: ['ghcr.io/acme/web:1']}]", {"contents"}),
+        ("release: {draft: true}", {"contents"}),
+        ("release: {disable: false}", {"contents"}),
+        ("release: {disable: true}", set()),
+        ("release: {disable: '{{ .Env.SKIP }}'}", None),
+        ("release: {github: {owner: acme, name: releases}}", None),
+        ("milestones: [{close: true}]", None),
+        ("signs: [{cmd: cosign}]", None),
+        ("brews: [{name: web}]", None),
+        ("a: [", None),
+    ],
+)
+def test_what_the_configuration_says(configuration: str, scopes: set[str] | None) -> None:
+    assert asked("release", f"{CONFIGURATION}{configuration}\n") == scopes
+
+
+def test_another_token_or_another_folder() -> None:
+    assert asked("release", CONFIGURATION, given="${{ secrets.PAT }}") is None
+    assert asked("release", CONFIGURATION, more=", workdir: web") is None
