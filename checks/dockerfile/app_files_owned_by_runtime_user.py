@@ -134,12 +134,23 @@ ENTRYPOINT ["/sbin/tini", "--", "node", "dist/server.js"]
 """,
         ),
         Example(
-            title="the whole context, a folder of the user's own, a later command of the user, Next.js",
+            title="the whole context or program, a folder of the user's own, a later command of the user, Next.js, a comment that says why",
             files="""\
 -- Dockerfile --
 FROM php:8.5-apache
 COPY --chown=33 . /var/www/html/
 USER 33
+-- whole/Dockerfile --
+FROM node:24-alpine AS build
+RUN npm ci
+FROM node:24-alpine
+COPY --from=build --chown=1000 /app /app
+USER 1000
+-- meant/Dockerfile --
+FROM node:24-alpine
+# The updater replaces files, so they are owned by the user of the process.
+COPY --chown=1000 dist ./dist
+USER 1000
 -- own/Dockerfile --
 FROM eclipse-temurin:25-jre
 RUN useradd --create-home --home /srv app
@@ -201,10 +212,14 @@ _CODE = re.compile(
     r"(?:^|/)(?:node_modules|vendor|dist|build|src|app|lib|server|bin|target|package[\w.*-]*\.json)/?$"
     r"|\.(?:[cm]?js|ts|py|rb|php|jar|war)$"
 )
+_WHOLE = re.compile(r"/(?:usr/src/)?(?:app|build|lib|server|src)/?")
+"""The folder of the whole program, in which it may write."""
 _SCRIPTS = re.compile(r"\.(?:sh|bash|sql)$|(?:^|/)(?:(?:docker-)?entrypoint|migrations?|scripts?)/?$")
 """What is code too, beside the program."""
 
 
+_OWNERSHIP = re.compile(r"\bowned\b|\bowner(?:ship)?\b", re.IGNORECASE)
+"""In the comment above a copy that says why the files are the user's."""
 _READ_ONLY = re.compile(r"^[^#\n]*\b(?:readOnlyRootFilesystem|read_only)[\"']?:\s*[\"']?true", re.MULTILINE)
 _JOINS = re.compile(r"[&;|]")
 _CHOWN, _MAKES_USER = re.compile(r"\bchown\b"), re.compile(r"\b(?:useradd|adduser)\b")
@@ -236,6 +251,8 @@ def _findings(dockerfile: Dockerfile) -> tuple[Finding, ...]:
     found = [it for it in given if _is_like(_CODE, it) or _is_like(_SCRIPTS, it)]
     if not any(_is_like(_CODE, it) for it in found) or _stays_open(dockerfile, found, name):
         return ()
+    if any(_OWNERSHIP.search(dockerfile.comment_above(it.span)) for it in given):
+        return ()
     return (_finding(dockerfile, found, name),)
 
 
@@ -247,7 +264,9 @@ def _gives_to(it: Instruction, user: str) -> bool:
 def _is_like(names: re.Pattern[str], it: Instruction) -> bool:
     """Whether one of the names that are copied is like these, and none says that it is written."""
     words = [word.value for word in it.arguments]
-    if any("quarkus-app/" in word or _WRITTEN.search(word) for word in words):
+    if any("quarkus-app/" in word or _WRITTEN.search(word) for word in words) or any(
+        _WHOLE.fullmatch(word) for word in words[:-1]
+    ):
         return False
     return any(map(names.search, words[:-1]))
 

@@ -250,6 +250,11 @@ def scopes_meant(step: Step) -> frozenset[str] | None:
     return _WRITES[action] | ({"discussions"} if discusses else _NONE) if action in _WRITES else None
 
 
+def is_quiet(action: str) -> bool:
+    """Whether an action is known to write nothing of its own to GitHub."""
+    return action in _QUIET
+
+
 def has_own_token(step: Step) -> bool:
     """Whether a step gives its action another token for GitHub than the job's: a secret, or what another step has made.
 

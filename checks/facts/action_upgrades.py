@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+from checks.facts.action_scopes import is_quiet
 from checks.facts.go_modules import GoModule, go_of, suffices
 from checks.facts.releases import newest, number_of, of_use
 from checks.facts.resolve import Scope
@@ -20,7 +21,8 @@ from checks.facts.scopes import scopes_of
 from checks.facts.tables import table
 from checks.facts.workflows import ActionUse, CompositeAction, Step
 from checks.source.snapshot import Edit
-from checks.source.yaml_edit import append_entry
+from checks.source.yaml import Mapping as YamlMapping
+from checks.source.yaml_edit import append_entry, delete_entry
 
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
 _OLD_CLIENT = re.compile(
@@ -59,8 +61,11 @@ _BY_API = frozenset(
     )
 )
 """Actions with such a name that call GitHub's API, and not git."""
-_LINTS = re.compile(r"commit-?lint|lint-commit|semantic-pull-request|conventional-pr", re.IGNORECASE)
-"""In the name of one that looks at commits and titles, and pushes none."""
+_LOOKS = re.compile(
+    r"commit-?lint|lint-commit|semantic-pull-request|conventional-pr|(?:^|[-_])(?:calculate|detect|extract|find|get|read)[-_]",
+    re.IGNORECASE,
+)
+"""In the name of one that looks at commits, titles and versions, and pushes none."""
 _PUSHING_NO_COMMITS = frozenset(
     ("actions", "aws-actions", "docker", "github", "goreleaser", "redhat-actions", "sigstore")
 )
@@ -76,7 +81,9 @@ _WITHIN = 5
 _BRINGS_MORE = frozenset(("repository", "submodules"))
 """Inputs by which a checkout brings modules that are not the repository's."""
 _GO_INSTALL = re.compile(r"\bgo\s+(?:install|run|get)\s[^\n;|&]{0,300}@")
+_INSTALLS_NEWEST = re.compile(r"\bgo\s+(?:install|run)\s[^\n;|&]{0,300}@latest\b")
 _SETUP_GO, _BAKE = "actions/setup-go", "docker/bake-action"
+_SETUP_BUILDX, _INSTALL = "docker/setup-buildx-action", "install"
 _NEWEST_GO = ("stable", "oldstable")
 """Versions that are new whenever they are read."""
 _PUSHED = re.compile(r"\bpush=true\b|\btype=registry\b")
@@ -122,7 +129,10 @@ def questions(
     given = [
         f"`{name}`"
         for name, last_with in removed.items()
-        if step and step.input(name.lower()) and release.number <= number_of(last_with)
+        if step
+        and step.input(name.lower())
+        and release.number <= number_of(last_with)
+        and not (name == _INSTALL and install_taken(use, step))
     ]
     if given:
         yield f"does the step do without {' and '.join(given)}, which `{use.repository}` {last.version} does not take"
@@ -156,6 +166,22 @@ def source_kept(use: ActionUse, step: Step | None) -> Edit | None:
     if step.input_entry("source") is not None or step.input_entry("workdir") is not None:
         return None
     return append_entry(step.inputs, "source: .")
+
+
+def install_taken(use: ActionUse, step: Step | None) -> Edit | None:
+    """Takes `install` from a step of `docker/setup-buildx-action`, which has no such input since version 4.
+
+    It makes `docker build` use the builder: None where a later step may run that.
+    """
+    entry = step.input_entry(_INSTALL) if step else None
+    if use.action != _SETUP_BUILDX or step is None or step.job is None or entry is None:
+        return None
+    if any(one.run is not None or (one.uses and one.uses.is_local) for one in step.job.after(step)):
+        return None
+    inputs, written = step.inputs, step.node.entry("with")
+    if inputs is None or written is None:
+        return None
+    return delete_entry(inputs, entry) or delete_entry(step.node, written)
 
 
 def is_unnoticed(use: ActionUse, step: Step | None, actions: Mapping[str, CompositeAction]) -> bool:
@@ -207,6 +233,19 @@ def module_of_newer_go(
         if version is not None and go is not None and suffices(go, needing) is False:
             return version, min(needing, key=lambda module: (module.path.count("/"), module.path))
     return None
+
+
+def go_of_newest_programs(use: ActionUse, step: Step | None) -> tuple[str, ...]:
+    """Each `go-version` of a step with which its job takes the newest release of another module's program.
+
+    Such a program may ask for any Go; releases of the action before version 6 let that be loaded.
+    """
+    release = of_use(use)
+    if use.repository != _SETUP_GO or release is None or release.number >= (6,):
+        return ()
+    if not any(one.run and _INSTALLS_NEWEST.search(one.run.value) for one in _Use(use, step).steps_of_job()):
+        return ()
+    return tuple(version for version in _go_versions(step) if version)
 
 
 def _modules_of(step: Step | None, modules: Sequence[GoModule]) -> list[GoModule]:
@@ -293,11 +332,22 @@ class _Use:
         job = self.step.job if self.step else None
         return job.steps if job else ()
 
+    def uploads_in_each_leg(self) -> bool:
+        """Whether the legs of a matrix may upload an artifact of one name."""
+        job = self.step.job if self.step else None
+        strategy = job.node.get("strategy") if job else None
+        is_matrix = isinstance(strategy, YamlMapping) and strategy.get("matrix") is not None
+        return is_matrix and not re.search(r"\$\{\{", self.written("name")) and self.lacks("overwrite")
+
     def may_push_plain_image(self) -> bool:
         """Whether the step may push the image of one platform, and leaves it open whether that gets a provenance."""
+        return self.may_get_provenance() and "," not in self.written("platforms")
+
+    def may_get_provenance(self) -> bool:
+        """Whether the step may push an image, and leaves it open whether that gets a provenance."""
         is_open = self.lacks("provenance") and _NO_ATTESTATIONS not in self.action.scalar.text.content
         is_pushed = self.written("push") not in ("", "false") or bool(_PUSHED.search(self.written("outputs")))
-        return is_open and is_pushed and "," not in self.written("platforms")
+        return is_open and is_pushed
 
 
 def _may_push(step: Step, actions: Mapping[str, CompositeAction], within: int = 0) -> bool:
@@ -305,8 +355,10 @@ def _may_push(step: Step, actions: Mapping[str, CompositeAction], within: int = 
         inner = _steps_of(step.uses, actions) if within < _WITHIN else ()
         return not inner or any(_may_push(one, actions, within + 1) for one in inner)
     if step.uses is not None:
-        is_other = step.uses.owner.lower() not in _PUSHING_NO_COMMITS and step.uses.repository not in _BY_API
-        is_named_so = bool(_PUSHES.search(step.uses.name)) and not _LINTS.search(step.uses.name)
+        is_other = step.uses.owner.lower() not in _PUSHING_NO_COMMITS and not (
+            step.uses.repository in _BY_API or is_quiet(step.uses.action)
+        )
+        is_named_so = bool(_PUSHES.search(step.uses.name)) and not _LOOKS.search(step.uses.name)
         return is_other and is_named_so and not _has_login_to_registry(step)
     script = step.run.value if step.run else ""
     runs_container = _IN_CONTAINER.search(script) is not None
@@ -386,6 +438,12 @@ _CHANGES = (
     ),
     _Change(
         "actions/upload-artifact",
+        (4,),
+        "does one leg of the matrix alone upload the artifact: since version 4 the second upload of a name fails",
+        lambda use: use.uploads_in_each_leg(),
+    ),
+    _Change(
+        "actions/upload-artifact",
         (4, 4),
         "is `include-hidden-files` needed: since version 4.4 `actions/upload-artifact` leaves hidden files out",
         lambda use: use.lacks("include-hidden-files") and bool(_HIDDEN.search(use.written("path"))),
@@ -457,6 +515,13 @@ _CHANGES = (
         (4,),
         "does `docker manifest create` name what the step pushes: since version 4 `docker/build-push-action` adds a provenance, which makes an index of an image, and the command takes none (give `provenance: false`, or use `docker buildx imagetools create`)",
         lambda use: use.joins_images and use.may_push_plain_image(),
+    ),
+    # https://docs.docker.com/build/metadata/attestations/slsa-provenance/#max
+    _Change(
+        "docker/build-push-action",
+        (4,),
+        "may all see the secrets in `build-args`: since version 4 `docker/build-push-action` adds a provenance, which in public repositories holds them (keep them out, or give `provenance: false`)",
+        lambda use: "secrets." in use.written("build-args") and use.may_get_provenance(),
     ),
     # https://github.com/golangci/golangci-lint-action/releases/tag/v6.5.0
     _Change(

@@ -27,9 +27,10 @@ References:
 
 from __future__ import annotations
 
+import datetime
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from checks.check import (
     Applicability,
@@ -41,6 +42,7 @@ from checks.check import (
     Fix,
     Kind,
     Location,
+    Outside,
     Repository,
     Scope,
     Severity,
@@ -48,6 +50,8 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.action_upgrades import (
+    go_of_newest_programs,
+    install_taken,
     is_unnoticed,
     linter,
     module_of_newer_go,
@@ -55,7 +59,7 @@ from checks.facts.action_upgrades import (
     source_kept,
 )
 from checks.facts.codeql_action import CODEQL, are_at_tags, line_of, moved, siblings
-from checks.facts.go_modules import GoModule
+from checks.facts.end_of_life import has_ended
 from checks.facts.makefiles import make_runs, recipe_lines
 from checks.facts.releases import Release, newest, of_use, pin
 from checks.facts.stopping_actions import is_refused
@@ -344,6 +348,91 @@ jobs:
       - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
       - uses: actions/setup-go@v5
         with: {go-version: '1.24'}
+""",
+        ),
+        Example(
+            title="a Go that is maintained no more, with which the newest release of a program is installed; one that is",
+            files="""\
+-- .github/workflows/go.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  old:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@v5
+        with: {go-version: '1.22'}
+      - run: go install example.org/generator@latest && go generate ./...
+  new:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@v5
+        with: {go-version: '1.27'}
+      - run: go install example.org/generator@latest && go generate ./...
+""",
+            at=("actions/setup-go@v5", "actions/setup-go@v5"),
+            fixed="""\
+-- .github/workflows/go.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  old:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@v5
+        with: {go-version: '1.22'}
+      - run: go install example.org/generator@latest && go generate ./...
+  new:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@b7ad1dad31e06c5925ef5d2fc7ad053ef454303e # v7.0.0
+        with: {go-version: '1.27'}
+      - run: go install example.org/generator@latest && go generate ./...
+""",
+            outside=Outside(today=datetime.date(2026, 11, 28)),
+        ),
+        Example(
+            title="an input that newer releases don't take, where nothing needs it, and where a script may",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v3
+        with:
+          install: true
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: 'acme/web:1', provenance: false}
+  script:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v3
+        with:
+          install: true
+      - run: docker build -t web .
+""",
+            at="docker/setup-buildx-action@v3",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@f87e5991a6d7451dcb8d9637bfbc97413f497069 # v4.4.1
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: 'acme/web:1', provenance: false}
+  script:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@f87e5991a6d7451dcb8d9637bfbc97413f497069 # v4.4.1
+        with:
+          install: true
+      - run: docker build -t web .
 """,
         ),
         Example(
@@ -677,7 +766,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     for uses in by_file.values():
         held: dict[str, list[ActionUse]] = {}
         for use in uses:
-            held.setdefault(_why_held(use, steps, repo.go_modules), []).append(use)
+            held.setdefault(_why_held(repo, use, steps.get(id(use.scalar))), []).append(use)
         for why, those in held.items():
             running = [
                 use for use in those if not repo.never_runs(Location(use.scalar.text, use.scalar.span))
@@ -688,8 +777,13 @@ def run(repo: Repository) -> Iterator[Finding]:
                 asked[_OF_RUNNERS] = None
             alone = not asked and all(is_unnoticed(use, step, _local_actions(repo)) for use, step in mine)
             if running:
-                kept = [edit for use in those if (edit := source_kept(use, steps.get(id(use.scalar))))]
+                beside = ((use, steps.get(id(use.scalar))) for use in those)
+                kept = [edit for pair in beside for each in _BESIDE if (edit := each(*pair))]
                 yield _finding(those, running, of_codeql, list(asked), why, kept, is_alone=alone)
+
+
+_BESIDE = (source_kept, install_taken)
+"""What is written beside the move of an action so that the step does what it did."""
 
 
 def _has_new_runner(repo: Repository, step: Step) -> bool:
@@ -742,17 +836,24 @@ def _local_actions(repo: Repository) -> dict[str, CompositeAction]:
     return {posixpath.dirname(action.path): action for action in repo.composite_actions}
 
 
-def _why_held(use: ActionUse, steps: Mapping[int, Step], modules: tuple[GoModule, ...]) -> str:
+def _why_held(repo: Repository, use: ActionUse, step: Step | None) -> str:
     """Why a use can't move before something else does; empty where it can."""
-    found = module_of_newer_go(use, steps.get(id(use.scalar)), modules)
-    if found is None:
-        return ""
-    version, module = found
-    needed = ".".join(map(str, module.go or ()))
-    return (
-        f"newer releases of {code(_GO)} keep to {code(f'go-version: {version}')}, and {code(module.path)} needs {code(needed)}: "
-        "raise it first, or give `go-version-file`"
-    )
+    found = module_of_newer_go(use, step, repo.go_modules)
+    if found is not None:
+        version, module = found
+        needed = ".".join(map(str, module.go or ()))
+        return (
+            f"newer releases of {code(_GO)} keep to {code(f'go-version: {version}')}, and {code(module.path)} needs {code(needed)}: "
+            "raise it first, or give `go-version-file`"
+        )
+    today = repo.outside.today
+    for version in go_of_newest_programs(use, step):
+        if today is not None and has_ended(f"golang:{version}", today):
+            return (
+                f"newer releases of {code(_GO)} keep to {code(f'go-version: {version}')}, which is maintained no more, "
+                f"and what the job takes at {code('@latest')} may need a newer one: raise it first"
+            )
+    return ""
 
 
 def _is_unset(use: ActionUse) -> bool:

@@ -314,7 +314,8 @@ def _finding(workflow: Workflow, job: Job, push: Push, *, are_several: bool) -> 
 
 
 def _of_each_ref(workflow: Workflow) -> tuple[Fix, ...]:
-    caution = "Is it all right that the runs of a branch, and of a pull request, wait for each other?"
+    several = ", and of a pull request," if "pull_request" in workflow.triggers else ""
+    caution = f"Is it all right that the runs of a branch{several} wait for each other?"
     return offer(
         "let the runs of a ref wait for each other",
         Applicability.UNSAFE,

@@ -43,7 +43,20 @@ ASKED = [
     ("gradle/actions/setup-gradle@v3", "generate-job-summary: false", ["do without `generate-job-summary`"]),
     ("helm/kind-action@v1.8.0", "cluster_name: test", ["newer Kubernetes"]),
     ("helm/kind-action@v1.8.0", "node_image: kindest/node:v1.34.0", []),
-    ("docker/setup-buildx-action@v3", "{install: true, driver: docker}", ["do without `install`"]),
+    ("docker/setup-buildx-action@v3", "{install: true, driver: docker}", []),
+    ("docker/setup-buildx-action@v3", "{config-inline: x, driver: docker}", ["do without `config-inline`"]),
+    (
+        "docker/build-push-action@v2",
+        "{push: true, build-args: 'KEY=${{ secrets.KEY }}'}",
+        ["see the secrets"],
+    ),
+    ("docker/build-push-action@v2", "{push: false, build-args: 'KEY=${{ secrets.KEY }}'}", []),
+    (
+        "docker/build-push-action@v2",
+        "{push: true, provenance: false, build-args: 'KEY=${{ secrets.KEY }}'}",
+        [],
+    ),
+    ("docker/build-push-action@v2", "{push: true, build-args: PORT=80}", []),
     ("docker/setup-buildx-action@v3", "buildkitd-flags: --debug", []),
     ("dorny/paths-filter@v1.0.1", "githubToken: x", ["do without `githubToken`"]),
     ("docker/build-push-action@v1", "registry: ghcr.io", ["do without `registry`"]),
@@ -123,6 +136,9 @@ def test_what_stale_may_write(permissions: str, is_asked: bool) -> None:
         ("{}", "uses: someone/semantic-release-action@v4", True),
         ("{}", "uses: amannn/action-semantic-pull-request@v5", False),
         ("{}", "uses: wagoid/commitlint-github-action@v6", False),
+        ("{}", "uses: someone/read-version-action@v1", False),
+        ("{}", "uses: someone/bump-version-action@v1", True),
+        ("{}", "uses: getsentry/action-release@v3", False),
         ("{}", "run: docker run -v $PWD:/src acme/release git push", True),
         ("{}", "run: docker run -v $PWD:/src acme/builder make site", False),
         ("{}", "run: docker run acme/builder make site && docker push acme/web", False),
@@ -328,3 +344,20 @@ def test_the_go_of_each_leg(legs: str, is_asked: bool, held_at: str | None) -> N
 )
 def test_the_go_that_a_module_asks_for(content: str, go: tuple[int, ...] | None) -> None:
     assert parse_go_module(Text("go.mod", content)).go == go
+
+
+@pytest.mark.parametrize(
+    ("strategy", "inputs", "is_asked"),
+    [
+        ("strategy: {matrix: {kind: [a, b]}}", "name: logs, path: logs", True),
+        ("strategy: {matrix: {kind: [a, b]}}", "path: logs", True),
+        ("strategy: {matrix: {kind: [a, b]}}", "name: 'logs-${{ matrix.kind }}', path: logs", False),
+        ("strategy: {matrix: {kind: [a, b]}}", "name: logs, overwrite: true, path: logs", False),
+        ("timeout-minutes: 5", "name: logs, path: logs", False),
+    ],
+)
+def test_one_name_for_what_each_leg_uploads(strategy: str, inputs: str, is_asked: bool) -> None:
+    text = f"{strategy}\nsteps:\n  - uses: actions/upload-artifact@v3\n    with: {{{inputs}}}\n"
+    (step,) = job(text).steps
+    assert step.uses
+    assert any("one leg of the matrix" in one for one in questions(step.uses, step)) is is_asked
