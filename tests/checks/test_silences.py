@@ -1331,7 +1331,8 @@ jobs:
       - uses: aquasecurity/trivy-action@v0.36.0
         with: {image-ref: 'ghcr.io/acme/${{ matrix.image }}:1'}
 """
-    files = dict.fromkeys(paths, "FROM alpine:3.24\nUSER 1000\n") | {".github/workflows/build.yml": workflow}
+    dockerfiles = dict.fromkeys((*paths, "docs/Dockerfile"), "FROM alpine:3.24\nUSER 1000\n")
+    files = {**dockerfiles, ".github/workflows/build.yml": workflow}
     found = {one.check.id for one in review(Repository(Snapshot.of(files)), None, catalogue()).findings}
     others = {"gha-cache-scope-collision", "scan-covers-one-architecture"}
     assert (found & others == others) is is_told
