@@ -357,17 +357,17 @@ jobs:
 on: push
 permissions: {contents: read}
 jobs:
-  old:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/setup-go@v5
-        with: {go-version: '1.22'}
-      - run: go install example.org/generator@latest && go generate ./...
   new:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/setup-go@v5
         with: {go-version: '1.27'}
+      - run: go install example.org/generator@latest && go generate ./...
+  old:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@v5
+        with: {go-version: '1.22'}
       - run: go install example.org/generator@latest && go generate ./...
 """,
             at=("actions/setup-go@v5", "actions/setup-go@v5"),
@@ -376,17 +376,17 @@ jobs:
 on: push
 permissions: {contents: read}
 jobs:
-  old:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/setup-go@v5
-        with: {go-version: '1.22'}
-      - run: go install example.org/generator@latest && go generate ./...
   new:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/setup-go@b7ad1dad31e06c5925ef5d2fc7ad053ef454303e # v7.0.0
         with: {go-version: '1.27'}
+      - run: go install example.org/generator@latest && go generate ./...
+  old:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@v5
+        with: {go-version: '1.22'}
       - run: go install example.org/generator@latest && go generate ./...
 """,
             outside=Outside(today=datetime.date(2026, 11, 28)),
