@@ -81,6 +81,8 @@ _WITHIN = 5
 _BRINGS_MORE = frozenset(("repository", "submodules"))
 """Inputs by which a checkout brings modules that are not the repository's."""
 _GO_INSTALL = re.compile(r"\bgo\s+(?:install|run|get)\s[^\n;|&]{0,300}@")
+_MAY_INSTALL = re.compile(_GO_INSTALL.pattern + r"|\b(?:just|mage|make|task)\b|\.sh\b")
+"""In a script that may take the program of another module, by itself or by what it runs."""
 _INSTALLS_NEWEST = re.compile(r"\bgo\s+(?:install|run)\s[^\n;|&]{0,300}@latest\b")
 _SETUP_GO, _BAKE = "actions/setup-go", "docker/bake-action"
 _SETUP_BUILDX, _INSTALL = "docker/setup-buildx-action", "install"
@@ -320,8 +322,9 @@ class _Use:
         found = [go_of(version) if version else None for version in versions]
         if not self.modules or any(go is None or suffices(go, self.modules) is not True for go in found):
             return True
-        return self.installs_by_go() or any(
-            any(map(step.input_entry, _BRINGS_MORE)) for step in self.steps_of_job()
+        return any(
+            any(map(step.input_entry, _BRINGS_MORE)) or (step.run and _MAY_INSTALL.search(step.run.value))
+            for step in self.steps_of_job()
         )
 
     def installs_by_go(self) -> bool:

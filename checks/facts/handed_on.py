@@ -31,8 +31,8 @@ _IF_TAG = re.compile(
 )
 """A condition that holds in a script for each tag, and for nothing else."""
 _FI = re.compile(r"^[ \t]*fi\b", re.MULTILINE)
-_BRANCHING = re.compile(r"\b(?:if|case|for|while|elif)\b")
-_ELSE = re.compile(r"^[ \t]*else\b", re.MULTILINE)
+_BRANCHING = re.compile(r"\b(?:if|case|for|while)\b")
+_ELSE = re.compile(r"^[ \t]*(?:else|elif)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)

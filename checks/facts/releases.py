@@ -25,6 +25,7 @@ _CONSTRAINT = re.compile(r"#[# \t]*ratchet:(?P<repository>[^\s@#]+)@$")
 _DIRECTIVE = re.compile(r"[ \t]*(?:[a-z][\w-]*:[ \t]*\S|nosemgrep\b|noqa\b)")
 ARCHIVED = frozenset(
     (
+        "8398a7/action-slack",
         "actions-rs/audit-check",
         "actions-rs/cargo",
         "actions-rs/clippy-check",

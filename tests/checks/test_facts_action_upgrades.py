@@ -246,6 +246,9 @@ def test_the_module_that_a_cache_names_is_what_a_job_builds() -> None:
     [
         ("run: go install example.com/tool@latest", True),
         ("run: go install ./...", False),
+        ("run: make test", True),
+        ("run: ./scripts/test.sh", True),
+        ("run: go test ./...", False),
         ("{uses: actions/checkout@v7, with: {submodules: true}}", True),
         ("{uses: actions/checkout@v7, with: {fetch-depth: 0}}", False),
     ],

@@ -7,6 +7,7 @@ import pytest
 from checks.check import Outside, Repository
 from checks.facts.foreign_text import Reach, foreign_texts
 from checks.source.snapshot import Snapshot
+from checks.workflow import template_injection_in_run
 
 PATH = ".github/workflows/w.yml"
 
@@ -130,3 +131,38 @@ def test_variables_that_name_each_other_often_take_no_time() -> None:
     lines = (f"      V{at}: '{f'${{{{ env.V{(at + 1) % 30} }}}} ' * 30}'\n" for at in range(30))
     many = "".join(lines)
     assert reaches("pull_request", "env.V0", f"    env:\n{many}") == []
+
+
+@pytest.mark.parametrize(
+    ("first", "is_followed"),
+    [
+        ('[[ "$GITHUB_REF_TYPE" == "tag" ]]', False),
+        ('[[ "$GITHUB_REF" == refs/heads/main ]]', True),
+    ],
+)
+def test_runs_of_tags_get_nothing_of_an_input_where_a_script_takes_the_tag(
+    first: str, is_followed: bool
+) -> None:
+    content = f"""\
+on: {{push: {{tags: ['v*']}}, workflow_dispatch: {{inputs: {{tag: {{type: string}}}}}}}}
+permissions: {{packages: write}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - id: name
+        run: |
+          if {first}; then TAG="$GITHUB_REF_NAME"
+          elif [[ -n "$ASKED" ]]; then
+            TAG="${{{{ inputs.tag }}}}"
+          else
+            TAG="manual"
+          fi
+          echo "tag=$TAG" >> "$GITHUB_OUTPUT"
+      - if: startsWith(github.ref, 'refs/tags/v')
+        run: docker build --push -t "ghcr.io/acme/web:${{{{ steps.name.outputs.tag }}}}" .
+"""
+    repo = Repository(Snapshot.of({PATH: content}), Outside(slug="acme/web"))
+    found = tuple(template_injection_in_run.run(repo))
+    assert found
+    assert any("takes it over" in place.note for one in found for place in one.related) is is_followed
