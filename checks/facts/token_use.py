@@ -61,6 +61,8 @@ _WRITING = re.compile(
     r"\bgithub\.(?:rest\.)?\w+\.(?:add|cancel|create|delete|disable|dispatch|enable|lock|merge|remove|replace|request|set|update|upload)\w*\("
 )
 _OF_MORE = re.compile(r"github|octokit|\b(?:require|import|exec|fetch|getIDToken)\b", re.IGNORECASE)
+_PULLS = re.compile(r"\b(?:docker|podman)\s+(?:compose\s+)?(?:image\s+)?pull\b")
+_SPEAKS_OF_PUSHES = re.compile(r"push|publish|release|deploy|upload", re.IGNORECASE)
 _OF_GITHUB = re.compile(r"(?:^|\.)(?:ghcr\.io|pkg\.github\.com|ghe\.com)$")
 
 
@@ -216,7 +218,19 @@ def _may_push_after_login(step: Step) -> bool:
     job = step.job
     if not _logs_in_with_token(step) or job is None:
         return False
-    return step.uses_action("redhat-actions/push-to-registry") or any(map(_may_push, job.after(step)))
+    later = tuple(job.after(step))
+    return step.uses_action("redhat-actions/push-to-registry") or (
+        any(map(_may_push, later)) and not _is_to_pull(later)
+    )
+
+
+def _is_to_pull(steps: tuple[Step, ...]) -> bool:
+    """Whether scripts behind a login pull an image, and none of these steps speaks of a push: the login is for that."""
+    scripts = [step.run.value for step in steps if step.run is not None]
+    actions = [step for step in steps if step.uses is not None and _may_push(step)]
+    return (
+        not actions and any(map(_PULLS.search, scripts)) and not any(map(_SPEAKS_OF_PUSHES.search, scripts))
+    )
 
 
 def _may_push(step: Step) -> bool:

@@ -209,6 +209,14 @@ def test_what_may_be_needed_is_kept_when_the_rest_is_taken(scope: str, steps: li
         (["uses: anchore/sbom-action@v0"], {"contents": "write", "actions": "write", "issues": "read"}),
         ([LOGIN, BUILD], {"contents": "read", "packages": "read", "issues": "read"}),
         ([LOGIN, PUSH], {"contents": "read", "packages": "write", "issues": "read"}),
+        (
+            [LOGIN, "run: docker pull ghcr.io/acme/web:1", "run: make test"],
+            {"contents": "read", "packages": "read", "issues": "read"},
+        ),
+        (
+            [LOGIN, "run: docker pull ghcr.io/acme/web:1", "run: make push"],
+            {"contents": "read", "packages": "write", "issues": "read"},
+        ),
         (["uses: dorny/paths-filter@v4"], {"contents": "read", "pull-requests": "read", "issues": "read"}),
         ([f"run: gh run list{TOKEN}"], {"contents": "read", "actions": "read", "issues": "read"}),
         (
