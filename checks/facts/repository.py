@@ -964,14 +964,15 @@ class Repository(Answering):
         called = self.calls.called(job)
         declared = [one.permissions for one in called.jobs] if called else []
         known = tuple(one for one in declared if one is not None)
-        steps = opened(job, self._actions_by_folder)
+        steps = opened(job, self.actions_by_folder)
         releases = {
             step: scopes for step in steps if (scopes := scopes_of_release(step, self.snapshot)) is not None
         }
         return TokenUse(job, steps, pushes, known if len(known) == len(declared) else (), releases)
 
     @fact
-    def _actions_by_folder(self) -> Mapping[str, CompositeAction]:
+    def actions_by_folder(self) -> Mapping[str, CompositeAction]:
+        """Its own composite actions by the folder that steps name them by."""
         return {posixpath.dirname(action.path): action for action in self.composite_actions}
 
     @fact

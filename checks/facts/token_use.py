@@ -62,7 +62,8 @@ _WRITING = re.compile(
 )
 _OF_MORE = re.compile(r"github|octokit|\b(?:require|import|exec|fetch|getIDToken)\b", re.IGNORECASE)
 _PULLS = re.compile(r"\b(?:docker|podman)\s+(?:compose\s+)?(?:image\s+)?pull\b")
-_SPEAKS_OF_PUSHES = re.compile(r"push|publish|release|deploy|upload", re.IGNORECASE)
+_SENDS = re.compile(r"push|publish|release|deploy|upload", re.IGNORECASE)
+"""In a script that may put something somewhere, or run what does."""
 _OF_GITHUB = re.compile(r"(?:^|\.)(?:ghcr\.io|pkg\.github\.com|ghe\.com)$")
 
 
@@ -228,9 +229,7 @@ def _is_to_pull(steps: tuple[Step, ...]) -> bool:
     """Whether scripts behind a login pull an image, and none of these steps speaks of a push: the login is for that."""
     scripts = [step.run.value for step in steps if step.run is not None]
     actions = [step for step in steps if step.uses is not None and _may_push(step)]
-    return (
-        not actions and any(map(_PULLS.search, scripts)) and not any(map(_SPEAKS_OF_PUSHES.search, scripts))
-    )
+    return not actions and any(map(_PULLS.search, scripts)) and not any(map(_SENDS.search, scripts))
 
 
 def _may_push(step: Step) -> bool:

@@ -64,7 +64,7 @@ from checks.facts.makefiles import make_runs, recipe_lines
 from checks.facts.releases import Release, newest, of_use, pin
 from checks.facts.stopping_actions import is_refused
 from checks.facts.tree import Mapping as Block
-from checks.facts.workflows import ActionUse, CompositeAction, Job, Step, scalars
+from checks.facts.workflows import ActionUse, Job, Step, scalars
 
 check = Check(
     id="deprecated-action-runtime",
@@ -775,7 +775,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             asked = dict.fromkeys(one for use, step in mine for one in _questions(repo, use, step))
             if not all(step and _has_new_runner(repo, step) for _, step in mine):
                 asked[_OF_RUNNERS] = None
-            alone = not asked and all(is_unnoticed(use, step, _local_actions(repo)) for use, step in mine)
+            alone = not asked and all(is_unnoticed(use, step, repo.actions_by_folder) for use, step in mine)
             if running:
                 beside = ((use, steps.get(id(use.scalar))) for use in those)
                 kept = [edit for pair in beside for each in _BESIDE if (edit := each(*pair))]
@@ -807,7 +807,7 @@ def _questions(repo: Repository, use: ActionUse, step: Step | None) -> Iterator[
         step,
         repo.go_modules,
         events,
-        _local_actions(repo),
+        repo.actions_by_folder,
         joins_images=_joins_images(repo, use, step),
         installed=_installed(repo, use, step),
     )
@@ -830,10 +830,6 @@ def _joins_images(repo: Repository, use: ActionUse, step: Step | None) -> bool:
     joining = {one.text for one in repo.running("docker") if one.subcommand("manifest", "create") is not None}
     names = [posixpath.basename(text.path) for text in joining - texts]
     return not texts.isdisjoint(joining) or any(name in text.content for name in names for text in texts)
-
-
-def _local_actions(repo: Repository) -> dict[str, CompositeAction]:
-    return {posixpath.dirname(action.path): action for action in repo.composite_actions}
 
 
 def _why_held(repo: Repository, use: ActionUse, step: Step | None) -> str:
