@@ -1,4 +1,4 @@
-"""Edits that give a job more of its `GITHUB_TOKEN`."""
+"""Edits that say what a job may do with its `GITHUB_TOKEN`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def granted(
     if not isinstance(block, YamlMapping):
         return
     if job.own_permissions is None:
-        yield _of_its_own(job, {**(permissions.scopes if inherited is None else inherited), **levels})
+        yield declared(job, {**(permissions.scopes if inherited is None else inherited), **levels})
     else:
         yield from _added(block, levels)
 
@@ -42,8 +42,13 @@ def _added(block: YamlMapping, levels: Mapping[str, str]) -> Iterator[Edit | Non
         yield append_entry(block, (", " if block.flow else "\n").join(unnamed))
 
 
-def _of_its_own(job: Job, levels: Mapping[str, str]) -> Edit | None:
-    """A block for this job, which takes the place of the workflow's."""
+def declared(job: Job, levels: Mapping[str, str]) -> Edit | None:
+    """A block for this job, below what it runs on or calls, which takes the place of the workflow's.
+
+    A level may have a comment behind it. None for a job that is written in braces.
+    """
     lines = (f"  {scope}: {level}" for scope, level in levels.items())
-    runner = job.node.entry("runs-on")
-    return insert_after(job.node, runner, "\n".join(("permissions:", *lines))) if runner else None
+    first = job.node.entry("runs-on") or job.node.entry("uses")
+    if first is None or job.node.flow:
+        return None
+    return insert_after(job.node, first, "\n".join(("permissions:", *lines)))

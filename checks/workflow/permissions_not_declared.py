@@ -41,13 +41,13 @@ from checks.check import (
 from checks.facts.action_scopes import has_own_token
 from checks.facts.github_cli import scopes_of
 from checks.facts.needs import may_upload_results
+from checks.facts.permission_edits import declared
 from checks.facts.token_use import (
     TokenUse,
     calls_to_write,
     is_known,
 )
-from checks.facts.tree import Mapping as Block
-from checks.facts.tree import insert_after, insert_before
+from checks.facts.tree import insert_before
 from checks.facts.workflows import Workflow
 
 _CONDITIONAL = """\
@@ -624,7 +624,7 @@ def _withheld(uses: tuple[TokenUse, ...]) -> str:
 
 def _of_workflow(repo: Repository, workflow: Workflow, without: tuple[TokenUse, ...]) -> tuple[Fix, ...]:
     """A block for the workflow, and one for each job that needs more."""
-    blocks = [_block(repo, use) for use in without if _levels(repo, use) != _READS_CODE]
+    blocks = [declared(use.job, _levels(repo, use)) for use in without if _levels(repo, use) != _READS_CODE]
     is_called = "workflow_call" in workflow.triggers and bool(blocks)
     of_callers = " And does each workflow that calls this one grant what its jobs ask for, without which GitHub starts no run?"
     return offer(
@@ -641,7 +641,7 @@ def _of_jobs(repo: Repository, uses: tuple[TokenUse, ...]) -> tuple[Fix, ...]:
     return offer(
         "declare what the job reads" if len(uses) == 1 else "declare what the jobs with images read",
         Applicability.UNSAFE,
-        *(_block(repo, use) for use in uses),
+        *(declared(use.job, _levels(repo, use)) for use in uses),
         caution=_who_writes(uses, "job" if len(uses) == 1 else "jobs"),
     )
 
@@ -677,13 +677,3 @@ def _levels(repo: Repository, use: TokenUse) -> Mapping[str, str]:
     written = dict.fromkeys(reads, "read") | dict.fromkeys(scopes, "write")
     asked = scopes_of(use.steps) or {}
     return written | {scope: level for scope, level in asked.items() if written.get(scope) != "write"}
-
-
-def _block(repo: Repository, use: TokenUse) -> Edit | None:
-    """A block of its own for a job."""
-    job = use.job
-    runner = job.node.entry("runs-on")
-    lines = "\n".join(
-        ("permissions:", *(f"  {scope}: {level}" for scope, level in _levels(repo, use).items()))
-    )
-    return insert_after(job.node, runner, lines) if runner and isinstance(job.node, Block) else None

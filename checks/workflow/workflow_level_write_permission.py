@@ -38,8 +38,9 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.action_scopes import scopes_of_action
+from checks.facts.permission_edits import declared
 from checks.facts.token_use import TokenUse, may_write
-from checks.facts.tree import Entry, Mapping, Node, Scalar, Span, delete_entry, insert_after, replace_value
+from checks.facts.tree import Entry, Mapping, Node, Scalar, Span, delete_entry, replace_value
 from checks.facts.workflows import Job, Permissions, Workflow
 
 _RELEASE = """\
@@ -774,12 +775,14 @@ def _edits(
     yield from _lowered(block, list(moved))
     for job, kept in levels.items():
         if any(kept.get(scope) == "write" or (scope in kept and scope != "contents") for scope in moved):
-            lines = (
-                f"  {scope}: {level}{_comment(block, scope) if scope in moved and level == 'write' else ''}"
-                for scope, level in sorted(kept.items())
+            comments = {
+                scope: _comment(block, scope)
+                for scope, level in kept.items()
+                if scope in moved and level == "write"
+            }
+            yield declared(
+                job, {scope: f"{level}{comments.get(scope, '')}" for scope, level in sorted(kept.items())}
             )
-            entry = job.node.entry("runs-on") or job.node.entry("uses")
-            yield insert_after(job.node, entry, "\n".join(("permissions:", *lines))) if entry else None
 
 
 def _comment(block: Mapping, scope: str) -> str:
