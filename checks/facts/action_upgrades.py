@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from checks.facts.action_scopes import is_quiet
-from checks.facts.go_modules import GoModule, go_of, suffices
+from checks.facts.go_modules import GoModule, go_of, loads_newer, suffices
 from checks.facts.releases import newest, number_of, of_use
 from checks.facts.resolve import Scope
 from checks.facts.scopes import scopes_of
@@ -84,6 +84,7 @@ _GO_INSTALL = re.compile(r"\bgo\s+(?:install|run|get)\s[^\n;|&]{0,300}@")
 _MAY_INSTALL = re.compile(_GO_INSTALL.pattern + r"|\b(?:just|mage|make|task)\b|\.sh\b")
 """In a script that may take the program of another module, by itself or by what it runs."""
 _INSTALLS_NEWEST = re.compile(r"\bgo\s+(?:install|run)\s[^\n;|&]{0,300}@latest\b")
+_ARTIFACTS = ("actions/upload-artifact", "actions/download-artifact")
 _SETUP_GO, _BAKE = "actions/setup-go", "docker/bake-action"
 _SETUP_BUILDX, _INSTALL = "docker/setup-buildx-action", "install"
 _NEWEST_GO = ("stable", "oldstable")
@@ -232,7 +233,7 @@ def module_of_newer_go(
     needing = named or [module for module in known if "/" not in module.path] or known
     for version in _go_versions(step) if needing else ():
         go = go_of(version) if version else None
-        if version is not None and go is not None and suffices(go, needing) is False:
+        if version is not None and go is not None and loads_newer(go) and suffices(go, needing) is False:
             return version, min(needing, key=lambda module: (module.path.count("/"), module.path))
     return None
 
@@ -247,7 +248,32 @@ def go_of_newest_programs(use: ActionUse, step: Step | None) -> tuple[str, ...]:
         return ()
     if not any(one.run and _INSTALLS_NEWEST.search(one.run.value) for one in _Use(use, step).steps_of_job()):
         return ()
-    return tuple(version for version in _go_versions(step) if version)
+    return tuple(version for version in _go_versions(step) if version and loads_newer(go_of(version)))
+
+
+def uploaded_by_each_leg(use: ActionUse, step: Step | None) -> str:
+    """The name of an artifact that each leg of a matrix uploads in the workflow of a step that uploads or downloads some.
+
+    Since version 4 of these actions the second upload of a name fails, and one has to move with the other. Empty where no name is
+    certainly uploaded so, and for releases that have to have moved.
+    """
+    release = of_use(use)
+    if use.repository not in _ARTIFACTS or release is None or release.number >= (4,):
+        return ""
+    steps = step.job.workflow.steps if step and step.job else ()
+    uploads = (_Use(one.uses, one) for one in steps if one.uses and one.uses.repository == _ARTIFACTS[0])
+    return next(
+        (each.written("name") or "artifact" for each in uploads if each.certainly_uploads_in_each_leg()), ""
+    )
+
+
+def has_old_labels(use: ActionUse) -> bool:
+    """Whether a use of `actions/labeler` reads labels in the form that releases since version 5 refuse.
+
+    https://github.com/actions/labeler/releases/tag/v5.0.0
+    """
+    release = of_use(use)
+    return use.repository == "actions/labeler" and release is not None and release.number < (5,)
 
 
 def _modules_of(step: Step | None, modules: Sequence[GoModule]) -> list[GoModule]:
@@ -317,9 +343,9 @@ class _Use:
     def may_need_newer_go(self) -> bool:
         """Whether the Go that the step names may be too old for what the job builds or installs."""
         versions = [one for one in _go_versions(self.step) if one not in _NEWEST_GO]
-        if not self.has("go-version") or not versions:
-            return False
         found = [go_of(version) if version else None for version in versions]
+        if not self.has("go-version") or not any(map(loads_newer, found)):
+            return False
         if not self.modules or any(go is None or suffices(go, self.modules) is not True for go in found):
             return True
         return any(
@@ -341,6 +367,13 @@ class _Use:
         strategy = job.node.get("strategy") if job else None
         is_matrix = isinstance(strategy, YamlMapping) and strategy.get("matrix") is not None
         return is_matrix and not re.search(r"\$\{\{", self.written("name")) and self.lacks("overwrite")
+
+    def certainly_uploads_in_each_leg(self) -> bool:
+        """Whether the legs of a matrix, of which there are several, upload an artifact of one name."""
+        step = self.step
+        if step is None or (step.condition is not None and "matrix" in step.condition.value):
+            return False
+        return self.uploads_in_each_leg() and len(list(scopes_of(step, None))) > 1
 
     def may_push_plain_image(self) -> bool:
         """Whether the step may push the image of one platform, and leaves it open whether that gets a provenance."""
@@ -469,12 +502,6 @@ _CHANGES = (
         "does the script do without a `getOctokit` of its own and without `@actions/github`: since version 9 `actions/github-script` takes neither",
         lambda use: use.step is None or bool(_OWN_CLIENT.search(use.written("script"))),
     ),
-    # https://github.com/actions/labeler/releases/tag/v5.0.0
-    _Change(
-        "actions/labeler",
-        (5,),
-        "is the labels' configuration of the form that `actions/labeler` reads since version 5",
-    ),
     # https://github.com/actions/stale#recommended-permissions
     _Change(
         "actions/stale",
@@ -539,6 +566,13 @@ _CHANGES = (
         (7,),
         "is golangci-lint version 2, which `golangci/golangci-lint-action` needs since version 7, and its configuration of that form",
         lambda use: not (linter(use.step) or "").startswith("v2"),
+    ),
+    # https://github.com/goreleaser/goreleaser-action/releases/tag/v6.0.0
+    _Change(
+        "goreleaser/goreleaser-action",
+        (6,),
+        "does the configuration hold for GoReleaser 2, which `goreleaser/goreleaser-action` runs since version 6 where no version is named",
+        lambda use: use.written("version") in ("", "latest"),
     ),
     # https://github.com/gradle/actions/releases/tag/v4.0.0
     _Change(

@@ -60,6 +60,16 @@ class Output:
         value = self.attributes.get("type")
         return value.literal if value else None
 
+    @property
+    def pushes(self) -> bool | None:
+        """Whether it pushes by itself; None if that can't be known."""
+        push = self.attributes.get("push")
+        if self.type == "registry":
+            return True
+        if self.type not in ("image", None) or push is None:
+            return False
+        return {"true": True, "false": False}.get((push.literal or "").lower())
+
 
 @dataclass(frozen=True)
 class Assigned:
@@ -209,11 +219,5 @@ def exports_to_registry(outputs: tuple[Output, ...] | None) -> bool | None:
     """Whether one of the exporters pushes by itself; None if that can't be known."""
     if outputs is None:
         return None
-    answers: list[bool | None] = [False]
-    for output in outputs:
-        push = output.attributes.get("push")
-        if output.type == "registry":
-            answers.append(True)
-        elif output.type in ("image", None) and push is not None:
-            answers.append({"true": True, "false": False}.get((push.literal or "").lower()))
+    answers = [output.pushes for output in outputs]
     return True if True in answers else None if None in answers else False

@@ -15,6 +15,7 @@ from checks.source.text import Text
 _GO = re.compile(r"^go[ \t]+(\d{1,4}(?:\.\d{1,4}){0,2})", re.MULTILINE)
 _TOOLCHAIN = re.compile(r"^toolchain[ \t]+go(\d{1,4}(?:\.\d{1,4}){0,2})", re.MULTILINE)
 _VERSION = re.compile(r"\d{1,4}(?:\.\d{1,4}){0,2}")
+_LOADING = (1, 21)
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,14 @@ def go_of(version: str) -> tuple[int, ...] | None:
         return None
     kept = 1 if written[0] == "^" else 2 if written[0] == "~" else 3
     return _numbers(found[0])[:kept]
+
+
+def loads_newer(go: tuple[int, ...] | None) -> bool:
+    """Whether a Go may load a newer one that a module asks for, which none before 1.21 does.
+
+    https://go.dev/doc/toolchain
+    """
+    return go is None or len(go) < len(_LOADING) or go >= _LOADING
 
 
 def suffices(go: tuple[int, ...], modules: Iterable[GoModule]) -> bool | None:

@@ -14,7 +14,7 @@ from checks.facts.lists import Item
 from checks.facts.metadata_action import Generated
 from checks.facts.references import Reference, reference
 from checks.facts.resolve import Scope
-from checks.facts.value import Hole, Value, joined
+from checks.facts.value import UNKNOWN, Hole, Value, joined
 from checks.facts.workflows import Step
 from checks.source.command import GuardKind
 from checks.source.command_line import Arguments
@@ -136,8 +136,12 @@ def _of_builds(builds: Iterable[Build]) -> Iterator[Push]:
         if build.pushes is False or _may_be_skipped(build.invocation, build.scope):
             continue
         asked = _is_asked_for(build.invocation)
+        certain = build.pushes is True
+        for output in () if build.tags else build.outputs or ():
+            name = output.attributes.get("name")
+            if output.pushes and name is not None:
+                yield Push(name, output.location, build.step, build.events, certain, build, None, None, asked)
         for tag in build.tags:
-            certain = build.pushes is True
             made = tag.generated
             if made is None:
                 yield Push(
@@ -230,7 +234,12 @@ def _aliases(invocations: Iterable[Invocation]) -> Iterator[Alias]:
         if one.program not in _PROGRAMS or one.command.uncertain:
             continue
         read = read_command(one.command)
-        if read is None or read.arguments.plural:
+        if read is None:
+            continue
+        if read.arguments.plural:
+            if read.name == _IMAGETOOLS and not read.arguments.has("dry-run"):
+                scopes = one.scopes or (None,)
+                yield from (Alias(UNKNOWN, UNKNOWN, one.location, one, scope, True) for scope in scopes)
             continue
         for source, target in _named(read.name, read.arguments):
             yield from _in_legs(one, source, target, read.name)

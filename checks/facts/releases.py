@@ -142,6 +142,13 @@ def _releases() -> Mapping[str, Mapping[str, tuple[str, str]]]:
     return actions
 
 
+@cache
+def _lines() -> Mapping[str, Mapping[str, str]]:
+    """The releases of floating tags that are not at the newest one, by action and tag."""
+    lines: Mapping[str, Mapping[str, str]] = table("action_releases")["lines"]
+    return lines
+
+
 def of_commit(repository: str, commit: str) -> Release | None:
     """The newest release that a commit is; None where the table has none."""
     return next((one for one in reversed(releases(repository)) if one.commit == commit), None)
@@ -184,13 +191,17 @@ def newest_tool(tool: str) -> str:
 
 
 def of_use(use: ActionUse) -> Release | None:
-    """The release that a step uses, by its commit, its exact version, or the newest one of a floating tag.
+    """The release that a step uses, by its commit, its exact version, or the newest one of a floating tag, but for those
+    that stayed behind.
 
     A floating tag may have moved since the table was made, within its version: what is said of the release's
     major version holds.
     """
     if use.is_commit:
         return of_commit(use.repository, use.ref)
+    behind = _lines().get(use.repository, {}).get(use.ref)
+    if behind is not None:
+        return next((one for one in releases(use.repository) if one.version == behind), None)
     match = _VERSION.fullmatch(use.ref)
     if match is None:
         return None

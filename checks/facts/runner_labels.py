@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 _HOSTED = re.compile(r"(?:ubuntu|windows|macos)-(?:latest|\d[\d.]*(?:-(?:arm|intel|large|xlarge))?|slim)")
-_RETIRED = re.compile(r"ubuntu-(?:16|18|20)\.04|windows-201[69]|macos-1(?:0\.15|[123])")
-"""Images that were taken off until December 2025: https://github.com/actions/runner-images/issues?q=label%3AAnnouncement"""
+_RETIRED = re.compile(r"ubuntu-(?:16|18|20)\.04|windows-201[69]|macos-1(?:0\.15|[1-4])(?:-(?:large|xlarge))?")
+"""Images that were taken off until November 2026: https://github.com/actions/runner-images/issues?q=label%3AAnnouncement"""
 
 
 def is_hosted_label(label: str) -> bool:

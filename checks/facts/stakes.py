@@ -20,6 +20,78 @@ _HOUSES = re.compile(
     r"(aws|azure|google|microsoft|mozilla|nvidia)(?![a-z])|(aws)labs|(google)cloud|(google)container"
 )
 """Companies with many organisations, which have their name in front."""
+_FIRST_WORD = re.compile(r"([a-z]{4,})-")
+_OF_MANY = frozenset(
+    (
+        "actions",
+        "android",
+        "ansible",
+        "apache",
+        "arch",
+        "azure",
+        "build",
+        "cloud",
+        "code",
+        "container",
+        "data",
+        "deno",
+        "devops",
+        "digital",
+        "docker",
+        "elastic",
+        "electron",
+        "flutter",
+        "github",
+        "gitlab",
+        "golang",
+        "google",
+        "gradle",
+        "helm",
+        "home",
+        "java",
+        "julia",
+        "kotlin",
+        "kube",
+        "kubernetes",
+        "laravel",
+        "linux",
+        "machine",
+        "maven",
+        "microsoft",
+        "mobile",
+        "nginx",
+        "node",
+        "npm",
+        "open",
+        "opensource",
+        "openshift",
+        "pages",
+        "project",
+        "python",
+        "rails",
+        "react",
+        "ruby",
+        "rust",
+        "security",
+        "serverless",
+        "setup",
+        "slack",
+        "software",
+        "swift",
+        "team",
+        "tech",
+        "terraform",
+        "test",
+        "the",
+        "tools",
+        "ubuntu",
+        "unity",
+        "vercel",
+        "web",
+        "windows",
+    )
+)
+"""First words of the names of many organisations that have nothing to do with each other."""
 _OTHER_NAMES = {
     "ai-dynamo": "nvidia",
     "mellanox": "nvidia",
@@ -78,6 +150,9 @@ def is_kin(owner: str, other: str) -> bool:
         return True
     owner, other = _OTHER_NAMES.get(owner, owner), _OTHER_NAMES.get(other, other)
     if owner == other:
+        return True
+    first, second = _FIRST_WORD.match(owner), _FIRST_WORD.match(other)
+    if first and second and first[1] == second[1] and first[1] not in _OF_MANY:
         return True
     one, two = _HOUSES.match(owner), _HOUSES.match(other)
     return one is not None and two is not None and one[one.lastindex or 0] == two[two.lastindex or 0]

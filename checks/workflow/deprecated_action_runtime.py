@@ -10,7 +10,9 @@ token of its own, such as peter-evans/create-pull-request, then sends two. From 
 repository has at the commit, and not the workspace, unless told `source: .`, which the fix adds.
 
 The check speaks once for each file, and once more for steps that can't move before something else does: from version 6 on
-`actions/setup-go` no longer lets Go load what `go.mod` asks for, so a step whose `go-version` is older stays where it is. It is silent for actions that bring no Node (composite ones and containers), for releases that the shipped table does
+`actions/setup-go` no longer lets Go load what `go.mod` asks for, so a step whose `go-version` is older stays where it is. So do
+`actions/labeler` before version 5, whose configuration has another form, and artifacts that each leg of a matrix uploads under
+one name, which version 4 refuses. It is silent for actions that bring no Node (composite ones and containers), for releases that the shipped table does
 not have, for golangci-lint 1, which newer releases of its action don't run, and on 32-bit ARM, for which there is no Node 24.
 
 References:
@@ -21,6 +23,8 @@ References:
 - https://github.com/actions/checkout/releases/tag/v5.0.0
 - https://github.com/actions/cache/discussions/1510
 - https://github.com/actions/setup-go/pull/460
+- https://github.com/actions/labeler/releases/tag/v5.0.0
+- https://github.com/actions/upload-artifact/blob/main/docs/MIGRATION.md
 - https://github.com/docker/bake-action/releases/tag/v6.0.0
 - https://github.com/golangci/golangci-lint-action/releases/tag/v7.0.0
 """
@@ -51,12 +55,14 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.action_upgrades import (
     go_of_newest_programs,
+    has_old_labels,
     install_taken,
     is_unnoticed,
     linter,
     module_of_newer_go,
     questions,
     source_kept,
+    uploaded_by_each_leg,
 )
 from checks.facts.codeql_action import CODEQL, are_at_tags, line_of, moved, siblings
 from checks.facts.end_of_life import has_ended
@@ -348,6 +354,85 @@ jobs:
       - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
       - uses: actions/setup-go@v5
         with: {go-version: '1.24'}
+""",
+        ),
+        Example(
+            title="an artifact of one name from each leg of a matrix, and what downloads it: they stay",
+            files="""\
+-- .github/workflows/tests.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  shards:
+    runs-on: ubuntu-latest
+    strategy: {matrix: {shard: [1, 2, 3]}}
+    steps:
+      - run: make test SHARD=${{ matrix.shard }}
+      - uses: actions/upload-artifact@v3
+        if: ${{ !cancelled() }}
+        with: {name: coverage, path: coverage}
+  report:
+    needs: shards
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/download-artifact@v3
+        with: {name: coverage}
+""",
+            at="actions/upload-artifact@v3",
+        ),
+        Example(
+            title="labels in a form that newer releases refuse",
+            files="""\
+-- .github/workflows/labels.yml --
+on: pull_request_target
+permissions: {contents: read, pull-requests: write}
+jobs:
+  label:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/labeler@v4
+""",
+            at="actions/labeler@v4",
+        ),
+        Example(
+            title="a tag of a line that stayed behind its newest release",
+            files="""\
+-- .github/workflows/release.yml --
+on: push
+permissions: {contents: write}
+jobs:
+  release:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: softprops/action-gh-release@v1
+""",
+            at="softprops/action-gh-release@v1",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: push
+permissions: {contents: write}
+jobs:
+  release:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: softprops/action-gh-release@3d0d9888cb7fd7b750713d6e236d1fcb99157228 # v3.0.2
+""",
+        ),
+        Example(
+            title="machines that GitHub has no more",
+            files="""\
+-- .github/workflows/app.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  arm:
+    runs-on: macos-14
+    steps:
+      - uses: actions/checkout@v4
+  intel:
+    runs-on: macos-13-large
+    steps:
+      - uses: actions/checkout@v4
 """,
         ),
         Example(
@@ -834,6 +919,16 @@ def _joins_images(repo: Repository, use: ActionUse, step: Step | None) -> bool:
 
 def _why_held(repo: Repository, use: ActionUse, step: Step | None) -> str:
     """Why a use can't move before something else does; empty where it can."""
+    if has_old_labels(use):
+        return (
+            f"releases of {code('actions/labeler')} since version 5 refuse the labels' configuration in its old form: "
+            "rewrite that along with the move"
+        )
+    if name := uploaded_by_each_leg(use, step):
+        return (
+            f"each leg of a matrix uploads {code(name)}, and since version 4 of {code('actions/upload-artifact')} the second "
+            f"upload of a name fails: give each a name of its own, and downloads a {code('pattern')}, along with the move"
+        )
     found = module_of_newer_go(use, step, repo.go_modules)
     if found is not None:
         version, module = found

@@ -92,3 +92,28 @@ def test_an_image_that_may_be_left_out_of_metadata_action_is_no_image_without_a_
 )
 def test_where_podman_pushes_to(command: str, names: list[str]) -> None:
     assert [str(one.value) for one in pushed(f"run: {command}")] == names
+
+
+@pytest.mark.parametrize(
+    ("outputs", "names"),
+    [
+        ("type=image,name=ghcr.io/acme/web,push-by-digest=true,push=true", ["acme/web"]),
+        ("type=registry,name=ghcr.io/acme/web", ["acme/web"]),
+        ("type=image,name=ghcr.io/acme/web", []),
+        ("type=image,name=ghcr.io/acme/web,push=false", []),
+    ],
+)
+def test_an_exporter_that_pushes_names_the_image_where_no_tag_does(outputs: str, names: list[str]) -> None:
+    found = pushed(f"uses: docker/build-push-action@v7\n        with: {{outputs: '{outputs}'}}")
+    assert [push.reference.path.literal for push in found] == names
+
+
+@pytest.mark.parametrize(
+    ("options", "is_push"),
+    [("", True), ("--dry-run", False)],
+)
+def test_images_that_are_joined_under_names_that_a_command_computes(options: str, is_push: bool) -> None:
+    found = pushed(
+        f"run: docker buildx imagetools create {options} $(jq -cr .tags tags.json) $(printf 'a@%s ' *)"
+    )
+    assert [push.reference.path.literal for push in found] == [None] * is_push

@@ -388,7 +388,13 @@ jobs:
 
 @pytest.mark.parametrize(
     ("owner", "other", "expected"),
-    [("navikt", "nais", True), ("acme", "nais", False), ("mellanox", "nv-gha-runners", True)],
+    [
+        ("navikt", "nais", True),
+        ("acme", "nais", False),
+        ("mellanox", "nv-gha-runners", True),
+        ("harbour-tech", "harbour-ops", True),
+        ("docker-tech", "docker-ops", False),
+    ],
 )
 def test_organisations_that_are_one_house(owner: str, other: str, expected: bool) -> None:
     assert is_kin(owner, other) is is_kin(other, owner) is expected
