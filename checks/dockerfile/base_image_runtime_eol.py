@@ -5,7 +5,8 @@ stay: no newer image of that tag brings a fix, rebuilding changes nothing, and a
 starts to fail without anybody having changed the code.
 
 Move to a release that is still maintained. The fix names the line of our table with long-term support (or the newest
-line, where there is no such thing), and for a line that is newer than that a later one, where it is published in the same variant; read its release notes first. Of an image whose
+line, where there is no such thing), and for a line that is newer than that a later one, where it is published in the same variant; read its release notes first.
+Where `engines` of a `package.json` over the file leave that line of Node.js out, it names another one that they allow and that is maintained. Of an image whose
 runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-alpine3.19`), it keeps the runtime.
 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
@@ -32,8 +33,10 @@ References:
 from __future__ import annotations
 
 import datetime
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from checks.check import (
@@ -63,9 +66,10 @@ from checks.facts.base_images import image_name, tag_of
 from checks.facts.builds import Build
 from checks.facts.compose import ComposeBuild
 from checks.facts.dockerfiles import Dockerfile, Stage, is_development
-from checks.facts.end_of_life import Release, alpine_of, distribution_of, release_of
+from checks.facts.end_of_life import Release, alpine_of, distribution_of, release_of, successors
 from checks.facts.fetching_stages import may_give, only_fetches, runs_nothing
 from checks.facts.language_settings import other_stages, settings, version_files
+from checks.facts.node_projects import NodeProject
 from checks.facts.passed_bases import base_in_builds, passed_in
 from checks.facts.python_projects import PythonProject, over
 from checks.facts.release_bound import DISTRIBUTIONS, bound_to, changes_distribution
@@ -78,7 +82,7 @@ check = Check(
     id="base-image-runtime-eol",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.PYTHON_PROJECT, *_SCRIPTS),
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.NODE_PROJECT, Kind.PYTHON_PROJECT, *_SCRIPTS),
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("dockerfile", "end-of-life", "security"),
@@ -177,6 +181,63 @@ requires-python = "<3.13"
 FROM python:3.14-slim
 COPY . .
 RUN pip install .
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="a project that does without the line of Node.js to prefer: another one that is maintained, if it allows one",
+            files="""\
+-- package.json --
+{"private": true, "workspaces": ["api", "web"]}
+-- api/package.json --
+{"engines": {"node": "^20.11 || ^22.4"}}
+-- api/Dockerfile --
+FROM node:20-alpine
+COPY package.json api/ ./
+RUN npm ci
+USER 1000
+-- web/package.json --
+{"engines": {"node": "20.x"}}
+-- web/Dockerfile --
+FROM node:20.11.1
+COPY package.json web/ ./
+RUN npm ci
+USER 1000
+""",
+            at=("node:20-alpine", "node:20.11.1"),
+            fixed="""\
+-- api/Dockerfile --
+FROM node:22-alpine
+COPY package.json api/ ./
+RUN npm ci
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="projects that allow the line to prefer, that ask for nothing, and one whose words are not known",
+            files="""\
+-- api/package.json --
+{"engines": {"node": ">=18"}}
+-- api/Dockerfile --
+FROM node:20-alpine
+USER 1000
+-- web/package.json --
+{"engines": {"node": ">=18.0.0-rc.1 <20"}}
+-- web/Dockerfile --
+FROM node:20-alpine
+USER 1000
+-- worker/package.json --
+{"name": "worker"}
+-- worker/Dockerfile --
+FROM node:20-alpine
+USER 1000
+""",
+            at=("node:20-alpine", "node:20-alpine", "node:20-alpine"),
+            fixed="""\
+-- api/Dockerfile --
+FROM node:24-alpine
 USER 1000
 """,
             outside=_TODAY,
@@ -1167,6 +1228,9 @@ class _Around(NamedTuple):
     passed: frozenset[str]
     """The arguments that something passes."""
     projects: Sequence[PythonProject]
+    node_projects: Sequence[NodeProject]
+    maintained: Sequence[str]
+    """The tags that there are to move to, of the image that the first stage stands on."""
     version_files: tuple[str, ...]
     """Those that tell a version manager which version to take, and may name this one."""
     settings: tuple[str, ...]
@@ -1191,7 +1255,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         is_main = "/" not in dockerfile.path and (
             not services or dockerfile.path in ("Dockerfile", "Containerfile")
         )
-        for found in _by_release(dockerfile, own, passed, today):
+        node_projects = over(dockerfile.path, repo.node_projects)
+        for found in _by_release(dockerfile, own, passed, node_projects, today):
             told = [one for one in found if _is_told(dockerfile, one)]
             if told:
                 others = [one for one in found if one not in told and _moves_along(dockerfile, one)]
@@ -1199,6 +1264,8 @@ def run(repo: Repository) -> Iterator[Finding]:
                     own,
                     names_passed(own, services, passed),
                     over(dockerfile.path, repo.python_projects),
+                    node_projects,
+                    tuple(_maintained(told[0].base, today)),
                     version_files(dockerfile.path, told[0].release.product, repo.snapshot.paths),
                     _settings(repo, dockerfile.path, told[0].release),
                 )
@@ -1209,16 +1276,19 @@ def _by_release(
     dockerfile: Dockerfile,
     builds: Sequence[Build],
     passed: Sequence[tuple[str, str | None]],
+    projects: Sequence[NodeProject],
     today: datetime.date,
 ) -> Iterable[list[_Standing]]:
-    """The stages on each release that has ended, and that is not meant."""
+    """The stages on each release that has ended, and that is not meant, each to move to what the projects allow."""
     found: dict[tuple[str, str], list[_Standing]] = {}
     for stage in dockerfile.stages:
         base = _base(dockerfile, stage, builds, passed)
         release = _ended(base, today) if base else None
         if base is not None and release is not None and not _is_meant(dockerfile, stage, release):
             line = (release.product, release.version)
-            found.setdefault(line, []).append(_Standing(stage, base, release))
+            found.setdefault(line, []).append(
+                _Standing(stage, base, _allowed(base, release, projects, today))
+            )
     return found.values()
 
 
@@ -1235,6 +1305,26 @@ def _ended(base: str, today: datetime.date) -> Release | None:
     """The release of an image that has ended: of what it is for, else of the Alpine that its tag names."""
     known = (release_of(base), alpine_of(base))
     return next((one for one in known if one is not None and one.end < today), None)
+
+
+def _maintained(base: str, today: datetime.date) -> Iterator[str]:
+    """The tags to move an image to whose lines are maintained."""
+    for tag in successors(base):
+        release = release_of(f"{image_name(base)}:{tag}")
+        if release is not None and release.end >= today:
+            yield tag
+
+
+def _allowed(base: str, release: Release, projects: Sequence[NodeProject], today: datetime.date) -> Release:
+    """A release of Node.js with the first successor that no project refuses; as it is where each is refused."""
+    if release.product != "Node.js" or not projects:
+        return release
+    fit = (one for one in _maintained(base, today) if not _refusing(one, projects))
+    return replace(release, successor=next(fit, release.successor))
+
+
+def _refusing(tag: str, projects: Iterable[NodeProject]) -> list[NodeProject]:
+    return [project for project in projects if project.allows(tag.partition("-")[0]) is False]
 
 
 def _settings(repo: Repository, path: str, release: Release) -> tuple[str, ...]:
@@ -1265,7 +1355,7 @@ def _finding(dockerfile: Dockerfile, found: list[_Standing], around: _Around, *,
     reasons = (
         _withheld(dockerfile, stages, base, release, around) for (base, release), stages in by_base.items()
     )
-    withheld = next(filter(None, reasons), "") or _not_allowed(release, around.projects)
+    withheld = next(filter(None, reasons), "") or _not_allowed(release, around)
     return Finding(
         message=f"{shown} stands on {name}, {until}.",
         consequence=(
@@ -1471,15 +1561,24 @@ def _moved(base: str, release: Release) -> str:
     return f"{base.removesuffix(tag_of(base))}{release.successor}"
 
 
-def _not_allowed(release: Release, projects: Iterable[PythonProject]) -> str:
-    """Which project does without the newer Python; empty if none does."""
+def _not_allowed(release: Release, around: _Around) -> str:
+    """Which project does without the newer Python, or without each newer Node.js; empty if none does."""
+    if release.product == "Node.js" and release.newer and _refusing(release.newer, around.node_projects):
+        lines = [tag.partition("-")[0] for tag in around.maintained] or [release.newer]
+        refusing = dict.fromkeys(one for line in lines for one in _refusing(line, around.node_projects))
+        return f"{_ranges(refusing)}, and our table has {_counted(lines, 0, '')}"
     newer = re.match(r"\d+\.\d+", release.successor or "")
     if release.product != "Python" or newer is None:
         return ""
-    kept = next((project for project in projects if not project.allows(newer[0])), None)
+    kept = next((project for project in around.projects if not project.allows(newer[0])), None)
     return (
         f"{code(kept.path)} allows Python {code(kept.written)}, and our table has {newer[0]}" if kept else ""
     )
+
+
+def _ranges(projects: Iterable[NodeProject]) -> str:
+    """Which Node.js projects allow."""
+    return " and ".join(f"{code(one.path)} allows Node.js {code(one.node or '')}" for one in projects)
 
 
 def _dropped(release: Release, builds: Sequence[Build]) -> str:
@@ -1508,8 +1607,8 @@ def _fixes(dockerfile: Dockerfile, found: list[_Standing], around: _Around) -> t
         f"move to {' and '.join(to)}",
         Applicability.UNSAFE,
         *edits,
-        caution=f"{_whose_work(dockerfile, found)} {release.product} {release.newer}{_asked(release, asks=not around.projects)}? "
-        f"The steps in between may have broken something.{_of_repositories(dockerfile, found)}{_of_registries(dockerfile, found, around)}"
+        caution=f"{_whose_work(dockerfile, found)} {release.product} {release.newer}{_asked(dockerfile, release, around)}? "
+        f"The steps in between may have broken something.{_of_projects(release, around)}{_of_repositories(dockerfile, found)}{_of_registries(dockerfile, found, around)}"
         f"{_of_platforms(found, around.builds)}{_of_others(dockerfile, found, around)}",
     )
 
@@ -1605,8 +1704,23 @@ def _of_registries(dockerfile: Dockerfile, found: list[_Standing], around: _Arou
     return f" Does each {code(passed[0])} that builds pass have it?" if passed else ""
 
 
-def _asked(release: Release, *, asks: bool) -> str:
-    return _ASKED_OF.get(release.product, "") if asks or release.product != "Python" else ""
+def _asked(dockerfile: Dockerfile, release: Release, around: _Around) -> str:
+    """The question after what projects allow, where it is not known."""
+    folder = posixpath.dirname(dockerfile.path)
+    own = [one for one in around.node_projects if one.node != "" or posixpath.dirname(one.path) == folder]
+    is_known = (
+        bool(own) and all(one.allows(release.newer) is not None for one in own)
+        if release.product == "Node.js"
+        else bool(around.projects)
+    )
+    return "" if is_known else _ASKED_OF.get(release.product, "")
+
+
+def _of_projects(release: Release, around: _Around) -> str:
+    """Why the line to move to is not the one that our table prefers; empty where it is."""
+    preferred = next(iter(around.maintained), "") if release.product == "Node.js" else ""
+    refusing = _refusing(preferred, around.node_projects) if preferred else []
+    return f" {_ranges(refusing)}, which leaves out {preferred.partition('-')[0]}." if refusing else ""
 
 
 def _of_platforms(found: list[_Standing], builds: Sequence[Build]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -98,9 +98,19 @@ def release_of(reference: str) -> Release | None:
     if line is None:
         return None
     end = datetime.date.fromisoformat(str(ends[line]))
-    successor = _successor(entry, version, rest, named=tag[:1].isalpha())
+    successor = next(_successors(entry, version, rest, named=tag[:1].isalpha()), None)
     code_name = next((name for name, number in entry.get("codenames", {}).items() if number == line), "")
     return Release(str(entry["name"]), line, end, successor, code_name)
+
+
+def successors(reference: str) -> tuple[str, ...]:
+    """The tags to move an image to, of same variant and precision: that of the line to prefer, then those of others, newest first."""
+    entry = _images().get(image_name(reference))
+    tag = tag_of(reference)
+    if entry is None or not tag:
+        return ()
+    version, rest = _parted(entry, tag)
+    return tuple(_successors(entry, version, rest, named=tag[:1].isalpha()))
 
 
 def distribution_of(reference: str) -> Release | None:
@@ -197,18 +207,17 @@ def _prefixes(version: str) -> tuple[str, ...]:
     return tuple(".".join(numbers[:length]) for length in range(len(numbers), 0, -1))
 
 
-def _successor(
+def _successors(
     entry: Mapping[str, Mapping[str, object]], version: str, rest: str, *, named: bool
-) -> str | None:
+) -> Iterator[str]:
     offered = entry["offered"]
     lines, variants = _lines(offered), offered["variants"]
     if not isinstance(variants, list) or rest not in variants:
-        return None
+        return
     as_precise = (one for line in lines for one in line if one.count(".") == version.count("."))
-    found = next((one for one in as_precise if _numbers(one) >= _numbers(version)), None)
-    if found is None:
-        return None
+    newer = [one for one in as_precise if _numbers(one) >= _numbers(version)]
     if not named:
-        return f"{found}{rest}"
+        yield from (f"{one}{rest}" for one in newer)
+        return
     names = [name for name, number in entry.get("codenames", {}).items() if number == lines[0][0]]
-    return f"{names[0]}{rest}" if names else None
+    yield from (f"{name}{rest}" for name in names[:1] if newer)

@@ -10,7 +10,7 @@ import posixpath
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from checks.source.text import Text
 
@@ -34,6 +34,14 @@ _BARE = re.compile(r"\s*(\d{1,4}(?:\.\d{1,4}){0,3})(?:\.\*)?\s*")
 _ALL_AT_ONCE = re.compile(r"(?<=[\w*])\s+(?=[<>=!~^])")
 """Blanks where Poetry takes them for a comma."""
 _RELEASES_OF_A_LINE = 100
+
+
+class _HasPath(Protocol):
+    @property
+    def path(self) -> str: ...
+
+
+InFolder = TypeVar("InFolder", bound=_HasPath)
 
 
 @dataclass(frozen=True)
@@ -63,8 +71,8 @@ def parse_python_project(text: Text) -> PythonProject:
         return PythonProject(text.path, "", None)
 
 
-def over(path: str, projects: Iterable[PythonProject]) -> tuple[PythonProject, ...]:
-    """The projects whose folder holds a file."""
+def over(path: str, projects: Iterable[InFolder]) -> tuple[InFolder, ...]:
+    """The projects, of one language or another, whose folder holds a file."""
     folders = ((project, posixpath.dirname(project.path)) for project in projects)
     return tuple(project for project, folder in folders if not folder or path.startswith(f"{folder}/"))
 

@@ -71,6 +71,7 @@ from checks.facts.lifecycle import LifecyclePolicy, lifecycle_policies_in, polic
 from checks.facts.mentions import Words, may_build, words_in, words_of_builders
 from checks.facts.module_calls import modules_of
 from checks.facts.never_started import calls_aside, never_started
+from checks.facts.node_projects import NodeProject, parse_node_project
 from checks.facts.not_the_kind import is_something_else
 from checks.facts.own_images import OwnImage, own_images
 from checks.facts.peer_configs import PeerConfig, parse_peer_config
@@ -216,6 +217,7 @@ class Repository(Answering):
         texts = self.snapshot.texts
         by_path = {path: self.memo(_kind_of, texts[path]) for path in sorted(texts)}
         named = {
+            **dict.fromkeys(self.node_projects_over_dockerfiles, Kind.NODE_PROJECT),
             **dict.fromkeys(self.named_documents, Kind.DOCUMENT),
             **dict.fromkeys(self.named_dockerfiles, Kind.DOCKERFILE),
         }
@@ -224,8 +226,17 @@ class Repository(Answering):
 
     @property
     def named_paths(self) -> frozenset[str]:
-        """Existing paths whose files are of our kinds since others say so, whatever they are called."""
-        return self.named_dockerfiles | self.named_documents
+        """Existing paths whose files are of our kinds since others say so, or lie below them, whatever they are called."""
+        return self.named_dockerfiles | self.named_documents | self.node_projects_over_dockerfiles
+
+    @fact
+    def node_projects_over_dockerfiles(self) -> frozenset[str]:
+        """Existing paths of each `package.json` beside a Dockerfile, or in a folder over one: of all that there are, a few."""
+        texts = self.snapshot.texts.values()
+        found = {text.path for text in texts if self.memo(_kind_of, text) is Kind.DOCKERFILE}
+        ours = (path for path in found | self.named_dockerfiles if not is_vendored(path))
+        folders = {over for path in ours for over in _folders_over(path)}
+        return frozenset(f"{over}package.json" for over in folders) & self.snapshot.paths
 
     @fact
     def named_documents(self) -> frozenset[str]:
@@ -567,6 +578,11 @@ class Repository(Answering):
     def go_modules(self) -> tuple[GoModule, ...]:
         """Those of this project, by path."""
         return tuple(one for one in self._all(Kind.GO_MODULE, GoModule) if not is_vendored(one.path))
+
+    @fact
+    def node_projects(self) -> tuple[NodeProject, ...]:
+        """That of the root, and those over Dockerfiles of this project."""
+        return tuple(self._all(Kind.NODE_PROJECT, NodeProject))
 
     @fact
     def python_projects(self) -> tuple[PythonProject, ...]:
@@ -1090,6 +1106,12 @@ def _names_dockerfiles(parsed: object, built: tuple[Build, ...]) -> frozenset[st
     return frozenset(build.dockerfile for build in builds if build.dockerfile)
 
 
+def _folders_over(path: str) -> Iterator[str]:
+    """The folders that hold a file, each with the `/` behind it, at last the root."""
+    parts = path.split("/")[:-1]
+    yield from ("".join(f"{part}/" for part in parts[:length]) for length in range(len(parts), -1, -1))
+
+
 def _that_build(steps: Iterable[Step]) -> tuple[Step, ...]:
     """The steps whose script names a Dockerfile, most likely."""
     return tuple(
@@ -1126,6 +1148,7 @@ _PARSERS: Mapping[Kind, Callable[[Text], object]] = {
     Kind.ACTIONS_LOCK: parse_lock,
     Kind.DEPENDABOT: parse_dependabot,
     Kind.GO_MODULE: parse_go_module,
+    Kind.NODE_PROJECT: parse_node_project,
     Kind.PYTHON_PROJECT: parse_python_project,
     Kind.RENOVATE: parse_renovate,
     Kind.YARN_CONFIG: parse_yarn_config,

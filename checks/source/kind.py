@@ -33,6 +33,8 @@ class Kind(StrEnum):
     """What hadolint, zizmor and checkov are told to pass over."""
     GO_MODULE = "go-module"
     """`go.mod`: which Go a build needs."""
+    NODE_PROJECT = "node-project"
+    """`package.json`, at the root and over Dockerfiles: which Node.js a project allows, and which Yarn it takes."""
     PYTHON_PROJECT = "python-project"
     """`pyproject.toml`: which Python a project allows."""
     RENOVATE = "renovate"
@@ -43,7 +45,9 @@ class Kind(StrEnum):
     MAKEFILE = "makefile"
 
 
-_ABOUT_OTHERS = frozenset((Kind.GO_MODULE, Kind.PYTHON_PROJECT, Kind.RENOVATE, Kind.YARN_CONFIG))
+_ABOUT_OTHERS = frozenset(
+    (Kind.GO_MODULE, Kind.NODE_PROJECT, Kind.PYTHON_PROJECT, Kind.RENOVATE, Kind.YARN_CONFIG)
+)
 """Kinds that are read for what they say of other files, and in which nothing is looked for."""
 _BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
@@ -65,6 +69,7 @@ _BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.SCAN_IGNORE, r"(?:.*/)?\.?trivyignore(?:\.ya?ml)?|(?:.*/)?\.?grype(?:/config)?\.ya?ml"),
         (Kind.LINTER_CONFIG, r"(?:\.github/)?zizmor\.ya?ml|\.hadolint\.ya?ml|(?:.*/)?\.checkov\.ya?ml"),
         (Kind.GO_MODULE, r"(?:.*/)?go\.mod"),
+        (Kind.NODE_PROJECT, r"package\.json"),
         (Kind.PYTHON_PROJECT, r"(?:.*/)?pyproject\.toml"),
         (Kind.RENOVATE, r"(?:\.git(?:hub|lab)/)?(?:renovate\.json5?|\.renovaterc(?:\.json5?)?)"),
         (Kind.YARN_CONFIG, r"(?:.*/)?\.yarnrc\.yml"),

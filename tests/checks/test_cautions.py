@@ -433,6 +433,56 @@ def test_platforms_that_newer_images_may_leave_out(platforms: str, asked: str) -
 
 
 @pytest.mark.parametrize(
+    ("projects", "asked"),
+    [
+        ({}, "Does the code run on Node.js 24, and do `engines` of `package.json` allow it?"),
+        ({"package.json": '{"engines": {"node": ">=18"}}'}, "Does the code run on Node.js 24?"),
+        ({"api/package.json": "{}"}, "Does the code run on Node.js 24?"),
+        ({"package.json": "{}"}, "do `engines` of `package.json` allow it?"),
+        ({"web/package.json": '{"engines": {"node": "20"}}'}, "do `engines` of `package.json` allow it?"),
+        ({"api/package.json": '{"engines": {"node": "lts/*"}}'}, "do `engines` of `package.json` allow it?"),
+        ({"api/package.json": "{"}, "do `engines` of `package.json` allow it?"),
+        ({"api/package.json": '{"engines": {"node": ">=26"}}'}, "Does the code run on Node.js 26?"),
+        (
+            {"package.json": '{"engines": {"node": "20 || 22"}}', "api/package.json": "{}"},
+            (
+                "Does the code run on Node.js 22? The steps in between may have broken something."
+                " `package.json` allows Node.js `20 || 22`, which leaves out 24."
+            ),
+        ),
+    ],
+)
+def test_what_projects_allow_is_asked_where_they_do_not_say(projects: dict[str, str], asked: str) -> None:
+    assert asked in _asked_of_base(projects | {"api/Dockerfile": "FROM node:20\nUSER 1000\n"})
+
+
+@pytest.mark.parametrize(
+    ("projects", "withheld"),
+    [
+        (
+            {"package.json": '{"engines": {"node": "20.x"}}'},
+            "`package.json` allows Node.js `20.x`, and our table has 24, 26 and 22",
+        ),
+        (
+            {
+                "package.json": '{"engines": {"node": "22"}}',
+                "api/package.json": '{"engines": {"node": "^24"}}',
+            },
+            "`package.json` allows Node.js `22` and `api/package.json` allows Node.js `^24`, and our table has 24, 26 and 22",
+        ),
+    ],
+)
+def test_no_node_that_projects_allow(projects: dict[str, str], withheld: str) -> None:
+    repo = Repository(
+        Snapshot.of(projects | {"api/Dockerfile": "FROM node:20\nUSER 1000\n"}),
+        Outside(today=datetime.date(2026, 11, 25)),
+    )
+    (found,) = base_image_runtime_eol.run(repo)
+    assert found.withheld == withheld
+    assert not found.fixes
+
+
+@pytest.mark.parametrize(
     ("dockerfile", "withheld"),
     [
         ("FROM node:25-bullseye\n", "our table has no newer image of the variant of `25-bullseye`"),

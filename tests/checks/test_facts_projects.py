@@ -2,9 +2,13 @@ from __future__ import annotations
 
 import pytest
 
+from checks.facts.node_projects import parse_node_project
+from checks.facts.npm_ranges import in_range
 from checks.facts.python_projects import over, parse_python_project
 from checks.facts.renovate import parse_renovate
+from checks.facts.repository import Repository
 from checks.facts.yarn_configs import parse_yarn_config
+from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 
 
@@ -88,3 +92,105 @@ def test_what_renovate_is_told(content: str, keeps: bool) -> None:
 )
 def test_whether_yarn_is_told_to_leave_the_lock_file_as_it_is(content: str, is_immutable: bool) -> None:
     assert parse_yarn_config(Text(".yarnrc.yml", content)).is_immutable is is_immutable
+
+
+@pytest.mark.parametrize(
+    ("written", "version", "is_in"),
+    [
+        (">=22.11.0 <23.0.0", "22", True),
+        (">=22.11.0 <23.0.0", "24", False),
+        (">=22.11.0 <23.0.0", "22.10.1", False),
+        (">= 18", "24", True),
+        (">18", "18", False),
+        (">18.1.0", "18.1.1", True),
+        ("<=22", "22", True),
+        ("<=22.4", "22.5.0", False),
+        ("<22", "20", True),
+        ("<22", "22", False),
+        ("^22.1", "22", True),
+        ("^22.1", "23", False),
+        ("~22.3", "22.3.9", True),
+        ("~22.3", "22", False),
+        ("~>22", "22.9.9", True),
+        ("22", "22", True),
+        ("v22.x", "22", True),
+        ("22.x.x", "24", False),
+        ("=22.1.3", "22.1.3", True),
+        ("22.1.3", "22", False),
+        ("18 - 22", "22", True),
+        ("18 - 22.4", "22.4.9", True),
+        ("18 - 20", "22", False),
+        ("^18 || ^20.9 || >=22", "24", True),
+        ("^18 || ^20.9", "22", False),
+        ("*", "24", True),
+        ("x", "24", True),
+        ("", "24", True),
+        (">=*", "24", True),
+        (">=22.0.0-0", "24", None),
+        ("^0.12", "24", None),
+        ("<*", "24", None),
+        ("lts/*", "24", None),
+        (">=18, <24", "24", None),
+        (">=18 || lts", "24", None),
+        (">=" + "9" * 6000, "24", None),
+        ("> " * 100_000, "24", None),
+    ],
+)
+def test_whether_a_version_is_within_a_range(written: str, version: str, is_in: bool | None) -> None:
+    assert in_range(written, version) is is_in
+
+
+@pytest.mark.parametrize(
+    ("content", "allows"),
+    [
+        ('{"engines": {"node": ">=22 <23"}}', False),
+        ('\ufeff{"engines": {"node": "24"}}', True),
+        ('{"engines": {"npm": "10"}}', True),
+        ('{"engines": ["node >= 0.10"]}', True),
+        ("{}", True),
+        ('{"engines": {"node": 20}}', None),
+        ('{"engines": {"node": "lts"}}', None),
+        ("[]", None),
+        ("{", None),
+        ("[" * 100_000, None),
+    ],
+)
+def test_whether_a_project_allows_a_node(content: str, allows: bool | None) -> None:
+    assert parse_node_project(Text("package.json", content)).allows("24") is allows
+
+
+@pytest.mark.parametrize(
+    ("content", "takes"),
+    [
+        ('{"packageManager": "yarn@1.22.22"}', True),
+        ('{"packageManager": "yarn@1.22.22+sha512.0"}', True),
+        ('{"packageManager": "yarn@4.1.0"}', False),
+        ('{"packageManager": "pnpm@9.1.0", "engines": {"yarn": "1"}}', False),
+        ('{"engines": {"yarn": "^1.22.0"}}', True),
+        ('{"engines": {"yarn": ">=1.22"}}', False),
+        ('{"engines": {"yarn": "please use npm"}}', False),
+        ("{}", False),
+        ("{", False),
+    ],
+)
+def test_whether_a_project_takes_the_first_yarn(content: str, takes: bool) -> None:
+    assert parse_node_project(Text("package.json", content)).takes_yarn_1 is takes
+
+
+def test_read_of_many_are_those_at_the_root_and_over_dockerfiles() -> None:
+    files = {
+        "apps/api/Dockerfile": "FROM node:24\n",
+        "apps/api/package.json": "{}",
+        "apps/package.json": "{}",
+        "package.json": "{}",
+        "packages/a/package.json": "{}",
+        "third_party/web/Dockerfile": "FROM node:24\n",
+        "third_party/web/package.json": "{}",
+        "node_modules/a/package.json": "{}",
+    }
+    repo = Repository(Snapshot.of(files))
+    assert [one.path for one in repo.node_projects] == [
+        "apps/api/package.json",
+        "apps/package.json",
+        "package.json",
+    ]

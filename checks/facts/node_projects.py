@@ -1,0 +1,63 @@
+"""Which Node.js a project allows and which Yarn it takes, by its `package.json`.
+
+https://docs.npmjs.com/cli/configuring-npm/package-json#engines
+https://nodejs.org/api/packages.html#packagemanager
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from checks.facts.npm_ranges import in_range
+from checks.source.text import Text
+
+_OF_YARN_1 = re.compile(r"yarn@1\.[\w.+-]+")
+_YARNS = ("1.22", "2", "3", "4")
+"""The lines of Yarn, the first one first."""
+
+
+@dataclass(frozen=True)
+class NodeProject:
+    """One `package.json`."""
+
+    path: str
+    node: str | None
+    """What `engines` ask of Node.js, `>=22 <23`; empty if nothing, None where it can't be known."""
+    yarn: str
+    """What they ask of Yarn; empty if nothing, or where it can't be known."""
+    package_manager: str
+    """The one to run, with its version: `yarn@1.22.22`; empty where none is named."""
+
+    def allows(self, version: str) -> bool | None:
+        """Whether a Node.js is allowed, of a line, `22`, its newest release; None where it can't be known."""
+        if self.node is None:
+            return None
+        return not self.node or in_range(self.node, version)
+
+    @property
+    def takes_yarn_1(self) -> bool:
+        """Whether the project certainly takes the first Yarn: as its package manager, or as the only one that it allows."""
+        if self.package_manager or not self.yarn:
+            return _OF_YARN_1.fullmatch(self.package_manager) is not None
+        return [in_range(self.yarn, line) for line in _YARNS] == [True, False, False, False]
+
+
+def parse_node_project(text: Text) -> NodeProject:
+    """What a `package.json` asks for; of one that can't be read nothing is known."""
+    try:
+        content = json.loads(text.content.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        return NodeProject(text.path, None, "", "")
+    engines, manager = content.get("engines"), content.get("packageManager")
+    asked = engines if isinstance(engines, dict) else {}
+    node, yarn = asked.get("node", ""), asked.get("yarn")
+    return NodeProject(
+        text.path,
+        node.strip() if isinstance(node, str) else None,
+        yarn.strip() if isinstance(yarn, str) else "",
+        manager.strip() if isinstance(manager, str) else "",
+    )

@@ -1,0 +1,74 @@
+"""Whether a version is within a range, by the rules of npm, Yarn and pnpm.
+
+https://github.com/npm/node-semver#ranges
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_Number = tuple[int, ...]
+_MOST = 200
+"""Characters of a range that is worth reading."""
+_BLANK_BEHIND = re.compile(r"(?<=[<>=^~])[ \t]+")
+_HYPHEN = re.compile(r"(\S+)[ \t]+-[ \t]+(\S+)")
+_COMPARATOR = re.compile(
+    r"(?P<operator>>=|<=|>|<|=|\^|~>?|)v?"
+    r"(?P<first>\d{1,5}|[xX*])(?:\.(?P<second>\d{1,5}|[xX*]))?(?:\.(?P<third>\d{1,5}|[xX*]))?"
+)
+"""Without what follows a version that is no release yet: such ranges are not read."""
+_ANY = 99_999
+"""Above the parts of all versions."""
+
+
+def in_range(written: str, version: str) -> bool | None:
+    """Whether a release is within a range; None for a range of a form that is not read.
+
+    Of a version that is not whole, `22`, it is the newest release, whichever that is.
+    """
+    if len(written) > _MOST:
+        return None
+    parts = tuple(int(part) for part in version.split("."))
+    whole = (*parts, _ANY, _ANY)[:3]
+    found = [_is_in_all(alternative.strip(), whole) for alternative in written.split("||")]
+    return None if None in found else any(found)
+
+
+def _is_in_all(written: str, version: _Number) -> bool | None:
+    hyphen = _HYPHEN.fullmatch(written)
+    joined = f">={hyphen[1]} <={hyphen[2]}" if hyphen else _BLANK_BEHIND.sub("", written)
+    bounds = [_bounds(comparator) for comparator in joined.split()]
+    known = [bound for bound in bounds if bound is not None]
+    return None if len(known) < len(bounds) else all(low <= version < high for low, high in known)
+
+
+def _bounds(comparator: str) -> tuple[_Number, _Number] | None:
+    """The first version that a comparator lets in, and the first one above that it does not."""
+    match = _COMPARATOR.fullmatch(comparator)
+    if match is None:
+        return None
+    given = tuple(_numbers(match))
+    operator, last = match["operator"], (_ANY + 1,)
+    if not given:
+        return None if operator in ("<", ">") else ((0,), last)
+    after = _raised(given, len(given))
+    if operator == "^":
+        return (given, _raised(given, 1)) if given[0] else None
+    if operator.startswith("~"):
+        return given, _raised(given, min(2, len(given)))
+    by_operator = {">=": (given, last), ">": (after, last), "<": ((0,), given), "<=": ((0,), after)}
+    return by_operator.get(operator, (given, after))
+
+
+def _numbers(match: re.Match[str]) -> Iterator[int]:
+    """The parts that are written, up to the first that is left open."""
+    for name in ("first", "second", "third"):
+        if match[name] is None or not match[name].isdigit():
+            return
+        yield int(match[name])
+
+
+def _raised(given: _Number, length: int) -> _Number:
+    """The first version above all that begin with so many parts of one."""
+    return (*given[: length - 1], given[length - 1] + 1)
