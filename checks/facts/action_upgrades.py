@@ -107,22 +107,26 @@ def questions(
     *,
     joins_images: bool = False,
     installed: Collection[str] = (),
+    may_lack_token: bool = True,
+    major: int | None = None,
 ) -> Iterator[str]:
     """What to ask before an action moves to its newest release, each a question without its mark.
 
     `step` is the step that uses the action, where it is known; `modules` are those that it may build, `events` the
     names of those that it is known to run for, and `actions` the repository's composite ones by their folders;
     `joins_images` is whether its workflow runs `docker manifest create`; `installed` are the programs that recipes of its job
-    install at their newest. What these show not to concern it is not asked.
+    install at their newest; `may_lack_token` is whether a later step may run Yarn without its token. What these show not to concern it is not asked.
+    `major` is the version that the action moves to the newest release of, where that is not the newest one.
     """
-    release, last = of_use(use), newest(use.repository)
+    release, last = of_use(use), newest(use.repository, major)
     if release is None or last is None:
         return
     for change in _CHANGES:
         if (
             use.repository == change.action
             and change.comes_after(release.number)
-            and change.concerns(_Use(use, step, modules, events, actions or {}, joins_images))
+            and not change.comes_after(last.number)
+            and change.concerns(_Use(use, step, modules, events, actions or {}, joins_images, may_lack_token))
         ):
             yield change.question
     if installed and use.repository == _SETUP_GO and release.number < (6,):
@@ -134,7 +138,7 @@ def questions(
         for name, last_with in removed.items()
         if step
         and step.input(name.lower())
-        and release.number <= number_of(last_with)
+        and release.number <= number_of(last_with) < last.number
         and not (name == _INSTALL and install_taken(use, step))
     ]
     if given:
@@ -307,6 +311,7 @@ class _Use:
     events: Collection[str] = ()
     actions: Mapping[str, CompositeAction] = field(default_factory=dict)
     joins_images: bool = False
+    may_lack_token: bool = True
 
     def has(self, name: str) -> bool:
         """Whether the step gives an input, or may do."""
@@ -464,7 +469,7 @@ _CHANGES = (
         "actions/setup-node",
         (7,),
         "has each later step `NODE_AUTH_TOKEN` that runs Yarn 1: since version 7 `actions/setup-node` with `registry-url` sets none where none is there",
-        lambda use: use.has("registry-url"),
+        lambda use: use.may_lack_token and use.has("registry-url"),
     ),
     # https://github.com/actions/upload-artifact/blob/main/docs/MIGRATION.md
     _Change(

@@ -10,9 +10,10 @@ token of its own, such as peter-evans/create-pull-request, then sends two. From 
 repository has at the commit, and not the workspace, unless told `source: .`, which the fix adds.
 
 The check speaks once for each file, and once more for steps that can't move before something else does: from version 6 on
-`actions/setup-go` no longer lets Go load what `go.mod` asks for, so a step whose `go-version` is older stays where it is. So do
-`actions/labeler` before version 5, whose configuration has another form, and artifacts that each leg of a matrix uploads under
-one name, which version 4 refuses. It is silent for actions that bring no Node (composite ones and containers), for releases that the shipped table does
+`actions/setup-go` no longer lets Go load what `go.mod` asks for, so a step whose `go-version` is older stays where it is. From version 7
+on `actions/setup-node` with `registry-url` sets no `NODE_AUTH_TOKEN` where none is there, and Yarn 1, which the `package.json` at the root
+names, stops without: a step before such a Yarn moves to version 6. `actions/labeler` before version 5 stays, whose configuration has
+another form, and so do artifacts that each leg of a matrix uploads under one name, which version 4 refuses. The check is silent for actions that bring no Node (composite ones and containers), for releases that the shipped table does
 not have, for golangci-lint 1, which newer releases of its action don't run, and on 32-bit ARM, for which there is no Node 24.
 
 References:
@@ -25,6 +26,7 @@ References:
 - https://github.com/actions/setup-go/pull/460
 - https://github.com/actions/labeler/releases/tag/v5.0.0
 - https://github.com/actions/upload-artifact/blob/main/docs/MIGRATION.md
+- https://github.com/actions/setup-node/pull/1558
 - https://github.com/docker/bake-action/releases/tag/v6.0.0
 - https://github.com/golangci/golangci-lint-action/releases/tag/v7.0.0
 """
@@ -71,12 +73,13 @@ from checks.facts.releases import Release, newest, of_use, pin
 from checks.facts.stopping_actions import is_refused
 from checks.facts.tree import Mapping as Block
 from checks.facts.workflows import ActionUse, Job, Step, scalars
+from checks.facts.yarn_runs import lacks_token, may_lack_token
 
 check = Check(
     id="deprecated-action-runtime",
     doc=__doc__,
     severity=Severity.NOTE,
-    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.GO_MODULE, Kind.SCRIPT, Kind.MAKEFILE),
+    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.GO_MODULE, Kind.NODE_PROJECT, Kind.SCRIPT, Kind.MAKEFILE),
     scope=Scope.REPOSITORY,
     fix=Applicability.SAFE,
     attention=Attention.CHECK_RUN,
@@ -477,6 +480,98 @@ jobs:
             outside=Outside(today=datetime.date(2026, 11, 28)),
         ),
         Example(
+            title="Yarn 1 behind a registry without a token, which the newest release gives it no longer; Yarn with one, and npm",
+            files="""\
+-- package.json --
+{"packageManager": "yarn@1.22.22"}
+-- .github/workflows/publish.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  install:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-node@v4
+        with: {registry-url: 'https://registry.npmjs.org'}
+      - run: yarn install --frozen-lockfile
+      - run: yarn publish
+        env: {NODE_AUTH_TOKEN: '${{ secrets.NPM }}'}
+  token:
+    runs-on: ubuntu-latest
+    env: {NODE_AUTH_TOKEN: '${{ secrets.NPM }}'}
+    steps:
+      - uses: actions/setup-node@v4
+        with: {registry-url: 'https://registry.npmjs.org'}
+      - run: yarn install --frozen-lockfile
+  npm:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-node@v4
+        with: {registry-url: 'https://registry.npmjs.org'}
+      - run: npm publish
+        env: {NODE_AUTH_TOKEN: '${{ secrets.NPM }}'}
+""",
+            at="actions/setup-node@v4",
+            fixed="""\
+-- .github/workflows/publish.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  install:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-node@249970729cb0ef3589644e2896645e5dc5ba9c38 # v6.5.0
+        with: {registry-url: 'https://registry.npmjs.org'}
+      - run: yarn install --frozen-lockfile
+      - run: yarn publish
+        env: {NODE_AUTH_TOKEN: '${{ secrets.NPM }}'}
+  token:
+    runs-on: ubuntu-latest
+    env: {NODE_AUTH_TOKEN: '${{ secrets.NPM }}'}
+    steps:
+      - uses: actions/setup-node@949feb2413d6458794dcd2491c4babbbce0c15c1 # v7.1.0
+        with: {registry-url: 'https://registry.npmjs.org'}
+      - run: yarn install --frozen-lockfile
+  npm:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-node@949feb2413d6458794dcd2491c4babbbce0c15c1 # v7.1.0
+        with: {registry-url: 'https://registry.npmjs.org'}
+      - run: npm publish
+        env: {NODE_AUTH_TOKEN: '${{ secrets.NPM }}'}
+""",
+        ),
+        Example(
+            title="a registry for a Yarn that is not the first",
+            files="""\
+-- package.json --
+{"packageManager": "yarn@4.9.1"}
+-- .github/workflows/publish.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-node@v4
+        with: {registry-url: 'https://registry.npmjs.org'}
+      - run: yarn install --immutable
+""",
+            at="actions/setup-node@v4",
+            fixed="""\
+-- .github/workflows/publish.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-node@949feb2413d6458794dcd2491c4babbbce0c15c1 # v7.1.0
+        with: {registry-url: 'https://registry.npmjs.org'}
+      - run: yarn install --immutable
+""",
+        ),
+        Example(
             title="an input that newer releases don't take, where nothing needs it, and where a script may",
             files="""\
 -- .github/workflows/build.yml --
@@ -812,6 +907,8 @@ jobs:
 )
 _BUILD = "docker/build-push-action"
 _CHECKOUT, _GO, _LINTER = "actions/checkout", "actions/setup-go", "golangci/golangci-lint-action"
+_NODE, _WITH_TOKEN = "actions/setup-node", 6
+"""The action, and its last version that gives a token where none is there."""
 _GONE = frozenset(("node12", "node16", "node20"))
 _CURRENT = "node24"
 _LINTER_FILES = (".golangci.yml", ".golangci.yaml")
@@ -862,9 +959,10 @@ def run(repo: Repository) -> Iterator[Finding]:
                 asked[_OF_RUNNERS] = None
             alone = not asked and all(is_unnoticed(use, step, repo.actions_by_folder) for use, step in mine)
             if running:
-                beside = ((use, steps.get(id(use.scalar))) for use in those)
+                beside = [(use, steps.get(id(use.scalar))) for use in those]
                 kept = [edit for pair in beside for each in _BESIDE if (edit := each(*pair))]
-                yield _finding(those, running, of_codeql, list(asked), why, kept, is_alone=alone)
+                targets = [newest(use.repository, _major(repo, use, step)) for use, step in beside]
+                yield _finding(those, targets, running, of_codeql, list(asked), why, kept, is_alone=alone)
 
 
 _BESIDE = (source_kept, install_taken)
@@ -895,7 +993,22 @@ def _questions(repo: Repository, use: ActionUse, step: Step | None) -> Iterator[
         repo.actions_by_folder,
         joins_images=_joins_images(repo, use, step),
         installed=_installed(repo, use, step),
+        may_lack_token=use.repository != _NODE
+        or may_lack_token(step, repo.actions_by_folder, is_locked=bool(repo.paths_named("yarn.lock"))),
+        major=_major(repo, use, step),
     )
+
+
+def _major(repo: Repository, use: ActionUse, step: Step | None) -> int | None:
+    """The version of an action whose newest release a step can take, where that is not the newest of all.
+
+    With version 7 of `actions/setup-node` the first Yarn stops at the registry that it writes, where no token is there.
+    """
+    if use.repository != _NODE or step is None or step.input("registry-url") is None:
+        return None
+    takes_yarn_1 = any(one.takes_yarn_1 for one in repo.node_projects if "/" not in one.path)
+    is_first = takes_yarn_1 and not repo.paths_named(".yarnrc.yml")
+    return _WITH_TOKEN if is_first and lacks_token(step, repo.ways_to(step), repo.actions_by_folder) else None
 
 
 def _installed(repo: Repository, use: ActionUse, step: Step | None) -> tuple[str, ...]:
@@ -981,6 +1094,7 @@ def _is_on_arm32(step: Step | None) -> bool:
 
 def _finding(
     uses: list[ActionUse],
+    targets: list[Release | None],
     running: list[ActionUse],
     of_codeql: list[ActionUse],
     asked: list[str],
@@ -991,7 +1105,7 @@ def _finding(
 ) -> Finding:
     """Of what a file uses, of which the first that runs is shown: what never runs moves along with it.
 
-    `kept` are the edits that keep what steps do.
+    `targets` are the releases that the uses move to, `kept` the edits that keep what steps do.
     """
     names = list(dict.fromkeys(use.repository for use in (*running, *uses)))
     releases = filter(None, map(of_use, uses))
@@ -1013,7 +1127,7 @@ def _finding(
             else "Runners don't have these any more and take Node 24, for which the releases were not made."
         ),
         location=Location(first.text, first.span),
-        fixes=() if withheld else _fixes(uses, of_codeql, names, asked, kept, is_alone=is_alone),
+        fixes=() if withheld else _fixes(uses, targets, of_codeql, names, asked, kept, is_alone=is_alone),
         withheld=withheld,
         severity=Severity.ERROR if refused else None,
     )
@@ -1026,6 +1140,7 @@ def _version(use: ActionUse) -> str:
 
 def _fixes(
     uses: list[ActionUse],
+    targets: list[Release | None],
     of_codeql: list[ActionUse],
     names: list[str],
     asked: list[str],
@@ -1033,23 +1148,38 @@ def _fixes(
     *,
     is_alone: bool,
 ) -> tuple[Fix, ...]:
-    last = {name: newest(name) for name in names}
-    fit = {name: one for name, one in last.items() if one is not None and one.runtime not in _GONE}
-    known = [(use, fit[use.repository]) for use in uses if use.repository in fit]
+    known = [(use, one) for use, one in zip(uses, targets, strict=True) if one and one.runtime not in _GONE]
     edits = [edit for use, release in known if use.repository != CODEQL for edit in _pin(use, release)]
-    mine = [use for use in uses if use.repository == CODEQL and CODEQL in fit]
-    together = [*mine, *siblings(mine, of_codeql)]
+    mine = [(use, release) for use, release in known if use.repository == CODEQL]
+    of_mine = [use for use, _ in mine]
+    together = [*of_mine, *siblings(of_mine, of_codeql)]
     is_tag = bool(mine) and are_at_tags(together)
-    edits += moved(together, fit[CODEQL], to_tag=is_tag) if mine else ()
+    edits += moved(together, mine[0][1], to_tag=is_tag) if mine else ()
     edits += kept
-    shown = {name: line_of(one) if name == CODEQL and is_tag else one.version for name, one in fit.items()}
-    title = f"move to {shown[names[0]]}" if len(names) == 1 and fit else "move to the current releases"
-    majors = ((of_use(use), fit.get(use.repository)) for use in uses)
-    skips_a_major = any(old and new and old.number[0] < new.number[0] for old, new in majors)
+    shown = dict.fromkeys(
+        line_of(one) if use.repository == CODEQL and is_tag else one.version for use, one in known
+    )
+    title = f"move to {' and '.join(shown)}" if len(names) == 1 and known else "move to the current releases"
+    majors = ((of_use(use), release) for use, release in known)
+    skips_a_major = any(old and old.number[0] < new.number[0] for old, new in majors)
     if is_alone:
         return offer(title, Applicability.SAFE, *edits)
     return offer(
-        title, Applicability.UNSAFE, *edits, caution=_caution(names, asked, skips_a_major=skips_a_major)
+        title,
+        Applicability.UNSAFE,
+        *edits,
+        caution=_caution(names, asked, skips_a_major=skips_a_major) + _of_yarn(known),
+    )
+
+
+def _of_yarn(known: list[tuple[ActionUse, Release]]) -> str:
+    """Why a step does not take the newest release of `actions/setup-node`; empty where each does."""
+    is_kept = any(use.repository == _NODE and one.number[0] == _WITH_TOKEN for use, one in known)
+    return (
+        f" Version {_WITH_TOKEN + 1} of {code(_NODE)} is left out where Yarn 1 runs without `NODE_AUTH_TOKEN`: "
+        "it sets none, and Yarn 1 stops."
+        if is_kept
+        else ""
     )
 
 
