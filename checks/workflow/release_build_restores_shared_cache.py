@@ -8,7 +8,7 @@ signed with credentials that the other job never had.
 Build releases without the cache, or give them a scope that only publishing jobs write.
 
 The check is silent where the jobs that write the scope publish as well, or run no action and no script but those of the
-release, GitHub's own, and lines that write text or move files, for caches of pull requests, which no release can
+release, GitHub's own, and lines that write text, move files or ask git, for caches of pull requests, which no release can
 read, with `no-cache` or a `cache-mode` that restores nothing, and for caches in a registry. Where both jobs are of one
 workflow it is a note.
 
@@ -46,6 +46,7 @@ from checks.facts.cache_modes import WRITES, cache_mode
 from checks.facts.events import Event, RefKind, certainly_holds, may_hold, selects
 from checks.facts.kept_folders import kept_in
 from checks.facts.publishing import publishes
+from checks.facts.script_scopes import PUSHLESS
 from checks.facts.stakes import GITHUBS
 from checks.facts.tree import insert_after, replace_value
 from checks.facts.workflows import Job, Step
@@ -85,7 +86,6 @@ jobs:
 """
 
 
-_PLAIN = frozenset(("echo", "printf", "cat", "mkdir", "mv", "rm", "date", "test", "[", "true"))
 _BOTH = "{push: {branches: [main], tags: ['v*']}}"
 _FOLDER = """\
       - uses: actions/cache@v6
@@ -128,6 +128,53 @@ jobs:
       - run: make assets
       - uses: docker/build-push-action@v7
         with: {context: ., push: true, tags: 'acme/web:1', cache-from: 'type=local,src=/tmp/layers'}
+"""
+
+_ASKS_GIT = """\
+-- .github/workflows/branch.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: |
+          VERSION=$(git describe --tags --always 2> /dev/null || echo none)
+          echo "version=$VERSION" >> "$GITHUB_OUTPUT"
+          printf '%s\\n' "$GITHUB_SHA" > version.txt
+      - uses: docker/setup-buildx-action@f87e5991a6d7451dcb8d9637bfbc97413f497069 # v4.4.1
+      - uses: docker/build-push-action@v7
+        with: {context: ., outputs: 'type=docker,dest=image.tar', cache-to: 'type=gha,mode=max'}
+      - uses: actions/upload-artifact@v7
+        with: {path: image.tar}
+-- actions/set-up/action.yml --
+runs:
+  using: composite
+  steps:
+    - uses: docker/setup-buildx-action@v4
+    - uses: docker/login-action@v4
+-- .github/workflows/release.yml --
+on: {push: {tags: ['v*']}}
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: ./actions/set-up
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1', cache-from: type=gha}
+"""
+_TESTS = """\
+-- .github/workflows/test.yml --
+on: {push: {branches: [main]}}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: npm test
+      - uses: docker/build-push-action@v7
+        with: {context: ., cache-to: 'type=gha,mode=max'}
 """
 
 check = Check(
@@ -198,6 +245,15 @@ jobs:
         ),
         Example(title="nor a script that is not in both, but for one that moves files", files=_MOVED),
         Example(
+            title="of two jobs that write, the second runs tests",
+            files=_ASKS_GIT + _TESTS,
+            at="type=gha",
+            fixed=_ASKS_GIT.partition("-- .github/workflows/release")[1]
+            + _ASKS_GIT.partition("-- .github/workflows/release")[2].replace(
+                "cache-from: type=gha}", "cache-from: type=gha, no-cache: true}"
+            ),
+        ),
+        Example(
             title="a script that only the job that writes has",
             files=_MOVED.replace("make assets", "make assets test", 1),
             at="type=local,src=/tmp/layers",
@@ -207,38 +263,8 @@ jobs:
             ),
         ),
         Example(
-            title="nothing but GitHub's own actions, those of an action that the release runs, and a line of text",
-            files="""\
--- .github/workflows/branch.yml --
-on: {push: {branches: [main]}}
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v7
-      - run: printf '%s\\n' "$GITHUB_SHA" > version.txt
-      - uses: docker/setup-buildx-action@f87e5991a6d7451dcb8d9637bfbc97413f497069 # v4.4.1
-      - uses: docker/build-push-action@v7
-        with: {context: ., outputs: 'type=docker,dest=image.tar', cache-to: 'type=gha,mode=max'}
-      - uses: actions/upload-artifact@v7
-        with: {path: image.tar}
--- actions/set-up/action.yml --
-runs:
-  using: composite
-  steps:
-    - uses: docker/setup-buildx-action@v4
-    - uses: docker/login-action@v4
--- .github/workflows/release.yml --
-on: {push: {tags: ['v*']}}
-jobs:
-  publish:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v7
-      - uses: ./actions/set-up
-      - uses: docker/build-push-action@v7
-        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1', cache-from: type=gha}
-""",
+            title="nothing but GitHub's own actions, those of an action that the release runs, and lines that write what git says",
+            files=_ASKS_GIT,
         ),
         Example(
             title="a release, and tests that fill the cache",
@@ -354,8 +380,9 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         event = next((event for event in build.events or () if _is_release(step, event)), None)
         for cache in imports(build) if event is not None and _restores(step) else ():
-            writer = next((one for one in writers if _is_written_by(step, cache, one)), None)
-            if writer is None or event is None or _does_no_more(repo, writer.job, build):
+            theirs = (one for one in writers if _is_written_by(step, cache, one))
+            writer = next((one for one in theirs if not _does_no_more(repo, one.job, build)), None)
+            if writer is None or event is None:
                 continue
             if _is_read(cache, step, event):
                 told.add((build.text.path, build.location.span.start))
@@ -399,14 +426,19 @@ def _script(step: Step) -> tuple[str, str]:
 
 
 def _is_plain(repo: Repository, step: Step, build: Build) -> bool:
-    """Whether a script only writes text, makes folders, moves or removes files, and builds what a release does."""
+    """Whether a script runs nothing of the project or from elsewhere, but builds what a release does.
+
+    It writes text, moves files, or asks git and the shell what there is.
+    """
     commands = [one for one in repo.invocations if one.step is step]
     alike = [
         one.invocation
         for one in repo.builds
         if one.step is step and (one.context, one.dockerfile) == (build.context, build.dockerfile)
     ]
-    return bool(commands) and all(one.program in _PLAIN or one in alike for one in commands)
+    return bool(commands) and all(
+        not one.command.words or one.program in PUSHLESS or one in alike for one in commands
+    )
 
 
 def _writers(repo: Repository) -> Iterator[_Writer]:
