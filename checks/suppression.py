@@ -99,12 +99,24 @@ def _made_of_a_template(repo: Repository, text: Text, kind: Kind) -> Ignore | No
 
 
 def _asked_of_a_peer(repo: Repository, one: Raised, lines: Collection[int]) -> Ignore | None:
-    """The comment, or the line of a config, that asks another linter not to tell what we tell there."""
+    """The comment, or the line of a config, that asks another linter not to tell what we tell there.
+
+    Linters of Dockerfiles read no workflow: of what a workflow hands to a build they speak where the Dockerfile takes it.
+    """
     if not one.check.peers:
         return None
-    for ignore in repo.peer_ignores(one.finding.location.path):
-        rule = ignore.leaves_out(one.check.peers)
-        if rule and ignore.is_about(one.finding.location, lines):
+    location = one.finding.location
+    if repo.kinds.get(location.path) not in (Kind.WORKFLOW, Kind.ACTION):
+        return _peer_at(repo, one.check, location, lines)
+    takers = [place for place in one.finding.related if repo.kinds.get(place.path) is Kind.DOCKERFILE]
+    asked = [_peer_at(repo, one.check, place, place.text.lines_of(place.span)) for place in takers]
+    return _peer_at(repo, one.check, location, lines) or (asked[0] if all(asked) and asked else None)
+
+
+def _peer_at(repo: Repository, check: Check, place: Location, lines: Collection[int]) -> Ignore | None:
+    for ignore in repo.peer_ignores(place.path):
+        rule = ignore.leaves_out(check.peers)
+        if rule and ignore.is_about(place, lines):
             return Ignore((), _reason(ignore, rule), ignore.location, ignore.location.line, is_alone=False)
     return None
 

@@ -9,7 +9,8 @@ replace the token: it is in every image that has been pushed.
 
 The check is silent for `vars`, for the inputs made for secrets, for secrets whose names say that they are
 public or no credential (a URL, a name, a region), for images that nothing here pushes, and for arguments that only stages take
-which the last one copies from, unless the provenance certainly is in full.
+which the last one copies from, unless the provenance certainly is in full. Where the Dockerfile asks hadolint or BuildKit to
+ignore the `ARG`, that counts here, too.
 
 References:
 
@@ -84,6 +85,10 @@ check = Check(
     scope=Scope.REPOSITORY,
     tags=("build", "secrets", "security"),
     security_severity=7.5,
+    peers=(
+        "buildkit:SecretsUsedInArgOrEnv",
+        "hadolint:DL3064",
+    ),
     examples=(
         Example(
             title="a token for the package registry",

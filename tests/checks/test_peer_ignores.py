@@ -66,6 +66,35 @@ jobs:
     assert (suppressed.location.line, suppressed.comment.line) == (7, 7)
 
 
+@pytest.mark.parametrize(
+    ("dockerfile", "is_told"),
+    [
+        ("FROM a\n# hadolint ignore=DL3064\nARG KEY\nRUN x\n", False),
+        ("# check=skip=SecretsUsedInArgOrEnv\nFROM a\nARG KEY\nRUN x\n", False),
+        ("FROM a\nARG KEY\nRUN x\n", True),
+        ("FROM a\n# hadolint ignore=DL3044\nARG KEY\nRUN x\n", True),
+        ("FROM a\n# hadolint ignore=DL3064\nARG OTHER\nARG KEY\nRUN x\n", True),
+        ("FROM a AS b\n# hadolint ignore=DL3064\nARG KEY\nFROM b\nARG KEY\nRUN x\n", True),
+    ],
+)
+def test_a_comment_where_a_dockerfile_takes_what_a_workflow_passes(dockerfile: str, is_told: bool) -> None:
+    module = find("secret-in-build-args", catalogue())
+    assert module
+    workflow = """\
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: acme/web, build-args: 'KEY=${{ secrets.SIGNING_KEY }}'}
+"""
+    files = {".github/workflows/build.yml": workflow, "Dockerfile": dockerfile}
+    outcome = review(Repository(Snapshot.of(files)), None, [module])
+    assert bool(outcome.findings) is is_told
+    assert len(outcome.suppressed) == (not is_told)
+
+
 def test_a_comment_within_a_block_of_terraform() -> None:
     terraform = """\
 resource "aws_ecr_repository" "asked" {
