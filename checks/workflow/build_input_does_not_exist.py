@@ -97,6 +97,96 @@ jobs:
             paths=("deploy/Dockerfile", "main.go"),
         ),
         Example(
+            title="a step that publishes names the Dockerfile otherwise than the one that tests",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: server/Dockerfile, load: true, tags: test}
+  publish:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: backend/Dockerfile, push: true, tags: acme/web}
+-- server/Dockerfile --
+FROM alpine:3.24
+USER 1000
+-- .dockerignore --
+*
+""",
+            at="backend/Dockerfile",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: server/Dockerfile, load: true, tags: test}
+  publish:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: server/Dockerfile, push: true, tags: acme/web}
+""",
+        ),
+        Example(
+            title="the only Dockerfile has another name",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: prod.Dockerfile}
+-- Dockerfile --
+FROM alpine:3.24
+USER 1000
+""",
+            at="prod.Dockerfile",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: Dockerfile}
+""",
+        ),
+        Example(
+            title="none has the name, and there are two: no fix",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: prod.Dockerfile}
+-- web/Dockerfile --
+FROM alpine:3.24
+USER 1000
+-- api/Dockerfile --
+FROM alpine:3.24
+USER 1000
+""",
+            at="prod.Dockerfile",
+        ),
+        Example(
             title="a folder that is not there",
             files="""\
 -- .github/workflows/build.yml --
@@ -583,19 +673,24 @@ def _missing_folder(build: Build, folder: str) -> Iterator[Finding]:
 def _missing_file(repo: Repository, build: Build, path: str) -> Iterator[Finding]:
     place = _place(build, "file") or _place(build, "context") or build.location
     yield Finding(
-        message=f"The repository has no {code(path)}.",
+        message=_lacking(path),
         consequence="The build stops on every run: “failed to read dockerfile: open … no such file or directory”.",
         location=place,
         fixes=_moved(repo, build, path),
     )
 
 
+def _lacking(path: str) -> str:
+    where = "" if "/" in path else " at its root"
+    return f"The repository has no file {code(path)}{where}."
+
+
 def _moved(repo: Repository, build: Build, path: str) -> tuple[Fix, ...]:
-    """The one file of the same name that lies in the context."""
+    """The one file of the same name that lies in the context, or the one Dockerfile where none has the name."""
     written = build.step.input("file") if build.step else None
     inside = "" if build.context in (GIT_CONTEXT, "") else f"{build.context}/"
-    name = posixpath.basename(path)
-    found = [one for one in repo.paths_named(name) if one.startswith(inside)]
+    named = repo.paths_named(posixpath.basename(path)) or [one.path for one in repo.dockerfiles]
+    found = [one for one in named if one.startswith(inside)]
     if len(found) != 1 or not isinstance(written, Scalar) or "${{" in written.value:
         return ()
     return offer(
@@ -667,7 +762,7 @@ def _no_folder(target: BakeTarget, folder: str) -> Iterator[Finding]:
 def _no_file(repo: Repository, target: BakeTarget, contexts: list[str], path: str) -> Iterator[Finding]:
     if target.is_named or target.attribute("dockerfile") or target.attribute("context"):
         yield Finding(
-            message=f"The repository has no {code(path)}.",
+            message=_lacking(path),
             consequence=(
                 f"The build of {code(target.name)} stops: “failed to read dockerfile: open … no such file or directory”."
             ),
