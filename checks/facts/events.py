@@ -14,7 +14,7 @@ from functools import lru_cache
 from checks.facts.go_regexp import matches
 from checks.facts.job_order import needed_jobs
 from checks.facts.runner_labels import is_retired_label
-from checks.facts.workflows import CompositeAction, Job, Step, Trigger, Workflow
+from checks.facts.workflows import CompositeAction, Job, Step, Trigger, Workflow, scalars
 from checks.source import evaluation, expression
 from checks.source.evaluation import EITHER, Value, known
 from checks.source.text import Span
@@ -140,18 +140,19 @@ def _push(trigger: Trigger) -> Iterator[Event]:
 
 def of_job(job: Job) -> tuple[Event, ...]:
     """The events for which a job may run, by its `if:`; an unknown condition may hold."""
-    return _that_may_hold(events(job.workflow), job.condition.value if job.condition else "")
+    return _that_may_hold(job, events(job.workflow), job.condition.value if job.condition else "")
 
 
 def of_step(step: Step) -> tuple[Event, ...] | None:
     """The events for which a step may run; None in a composite action, whose callers decide."""
     if step.job is None:
         return None
-    return _that_may_hold(of_job(step.job), step.condition.value if step.condition else "")
+    return _that_may_hold(step.job, of_job(step.job), step.condition.value if step.condition else "")
 
 
 def never_runs(part: Job | Step) -> bool:
-    """Whether a job or a step is switched off, or asks for an event that its workflow does not have."""
+    """Whether a job or a step is switched off, or asks for an event that its workflow does not have, or for what a job says that
+    it does not need."""
     if part.condition is not None and _SWITCHED_OFF.fullmatch(part.condition.value):
         return True
     job = part if isinstance(part, Job) else part.job
@@ -159,9 +160,9 @@ def never_runs(part: Job | Step) -> bool:
         return False
     holders = (job,) if isinstance(part, Job) else (job, part)
     written = [one.condition.value for one in holders if one.condition is not None]
-    conditions = [condition for condition in written if condition.strip()]
+    conditions = [(one, {**_WHATEVER_COMES, **_not_needed(job, one)}) for one in written if one.strip()]
     return not any(
-        all(may_hold(one, event, _WHATEVER_COMES) for one in conditions) for event in events(job.workflow)
+        all(may_hold(one, event, given) for one, given in conditions) for event in events(job.workflow)
     )
 
 
@@ -185,10 +186,24 @@ def waiting_behind(stuck: frozenset[Job], jobs: Iterable[Job]) -> Iterator[Job]:
             yield job
 
 
-def _that_may_hold(candidates: tuple[Event, ...], condition: str) -> tuple[Event, ...]:
+def _that_may_hold(job: Job, candidates: tuple[Event, ...], condition: str) -> tuple[Event, ...]:
     if not condition.strip():
         return candidates
-    return tuple(event for event in candidates if may_hold(condition, event))
+    given = _not_needed(job, condition)
+    return tuple(event for event in candidates if may_hold(condition, event, given))
+
+
+def _not_needed(job: Job, condition: str) -> Given:
+    """What a condition asks of jobs that its own job does not need: nothing is known of them there.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#needs-context
+    """
+    if "needs" not in condition.lower():
+        return {}
+    needed = {name.value.lower() for name in scalars(job.node.get("needs"))}
+    indexes = (part for part in _parts(condition) if isinstance(part, expression.Index))
+    paths = (tuple(map(str.lower, expression.path_of(part) or ())) for part in indexes)
+    return {path: known(None) for path in paths if path[:1] == ("needs",) and path[1] not in {*needed, "*"}}
 
 
 Given = Mapping[tuple[str, ...], Value]
@@ -274,21 +289,29 @@ def _refs(condition: str, event: Event) -> tuple[str, ...]:
 @lru_cache(maxsize=1024)
 def _strings(condition: str) -> tuple[str, ...]:
     """The strings that a condition compares with; none of one that can't be read."""
-    found = expression.find(condition)
-    sources = [condition[one.inner.start : one.inner.end] for one in found] or [condition]
-    texts: list[str] = []
-    for source in sources:
-        try:
-            parts = tuple(expression.walk(expression.parse(source)))
-        except expression.ExpressionError:
-            continue
-        keys = {id(part.key) for part in parts if isinstance(part, expression.Index)}
-        texts += (
+    parts = _parts(condition)
+    keys = {id(part.key) for part in parts if isinstance(part, expression.Index)}
+    return tuple(
+        dict.fromkeys(
             part.value
             for part in parts
             if isinstance(part, expression.Constant) and isinstance(part.value, str) and id(part) not in keys
         )
-    return tuple(dict.fromkeys(texts))
+    )
+
+
+@lru_cache(maxsize=1024)
+def _parts(condition: str) -> tuple[expression.Expr, ...]:
+    """All parts of the expressions of a condition, without one that can't be read."""
+    found = expression.find(condition)
+    sources = [condition[one.inner.start : one.inner.end] for one in found] or [condition]
+    parts: list[expression.Expr] = []
+    for source in sources:
+        try:
+            parts += expression.walk(expression.parse(source))
+        except expression.ExpressionError:
+            continue
+    return tuple(parts)
 
 
 def _lookup(event: Event, refs: tuple[str, ...], path: tuple[str, ...]) -> Value:

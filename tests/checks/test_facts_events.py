@@ -161,6 +161,31 @@ def test_what_waits_for_a_failure_runs(condition: str, never: bool) -> None:
     assert never_runs(step) is never
 
 
+@pytest.mark.parametrize(
+    ("needs", "condition", "never"),
+    [
+        ("", "needs.gate.outputs.go == 'true'", True),
+        ("", "${{ needs['Gate'].outputs.go }}", True),
+        ("", "needs.gate.result == 'success' && github.event_name == 'push'", True),
+        ("", "needs.gate.outputs.count > 0", True),
+        ("needs: other\n", "needs.gate.outputs.go == 'true'", True),
+        ("needs: [gate]\n", "needs.gate.outputs.go == 'true'", False),
+        ("needs: Gate\n", "needs.gate.outputs.go == 'true'", False),
+        ("", "needs.gate.outputs.skip != 'true'", False),
+        ("", "!needs.gate.outputs.skip", False),
+        ("", "needs.gate.outputs.go == 'true' || github.event_name == 'push'", False),
+        ("needs: [other]\n", "contains(needs.*.result, 'success')", False),
+        ("", "steps.needs.outputs.go == 'true'", False),
+    ],
+)
+def test_nothing_is_known_of_a_job_that_is_not_needed(needs: str, condition: str, never: bool) -> None:
+    found = job(f'{needs}if: "{condition}"\nsteps:\n  - run: x\n', on="push")
+    assert never_runs(found) is never
+    assert (of_job(found) == ()) is never
+    within = job(f'{needs}steps:\n  - run: x\n    if: "{condition}"\n', on="push").steps[0]
+    assert never_runs(within) is never
+
+
 @pytest.mark.parametrize(("given", "shown"), [(True, "true"), (1.0, "1"), ("1", "1"), (None, "")])
 def test_what_is_given_is_told_apart_by_its_type(given: bool | float | str | None, shown: str) -> None:
     for text in ("true", "1", ""):
