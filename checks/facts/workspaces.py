@@ -14,7 +14,9 @@ from checks.facts.calls import Calls
 from checks.facts.workflows import CompositeAction, Workflow
 
 _DEFINITIONS = ("action.yml", "action.yaml")
-_OWN_ACTIONS = ".github/"
+_OWN_ACTIONS = "/.github/"
+"""In a path below the root: the folder of a repository's own, which GitHub reads at the root alone. Elsewhere it came with a copy
+of another project."""
 _PACKAGES = ("Cargo.toml", "composer.json", "go.mod", "package.json", "pom.xml", "pyproject.toml", "setup.py")
 """Files at the root of a package."""
 
@@ -40,13 +42,11 @@ def left_unused(
 ) -> frozenset[str]:
     """The paths of actions of a repository's own that no workflow and no other action names.
 
-    Its own are those in its folder for them, and the only one of a package that lies below the root; any other may be
-    there for other repositories. A checkout into a folder of its own puts that in front of the name, so any mention of the
-    action's folder counts.
+    Its own are those in its folder for them, or in that of a project that lies below the root, and the only one of a
+    package that does; any other may be there for other repositories. A checkout into a folder of its own puts that in front
+    of the name, so any mention of the action's folder counts.
     """
-    own = [
-        action for action in actions if action.path.startswith(_OWN_ACTIONS) or _is_of_package(action, paths)
-    ]
+    own = [action for action in actions if _OWN_ACTIONS in f"/{action.path}" or _is_of_package(action, paths)]
     owners: tuple[Workflow | CompositeAction, ...] = (*workflows, *actions)
     return frozenset(action.path for action in own if not _is_mentioned(action, owners))
 

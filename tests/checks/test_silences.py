@@ -703,6 +703,9 @@ def test_actions_below_the_folder_of_workflows(used: str, is_told: bool) -> None
         ("tools/a/docs/action.yml", [], "./other", True),
         ("docs/action.yml", ["package.json"], "./other", True),
         ("action.yml", ["package.json"], "./other", True),
+        ("lib/a/.github/actions/docs/action.yml", [], "./.github/actions/docs", False),
+        ("lib/a/.github/actions/docs/action.yml", [], "./lib/a/.github/actions/docs", True),
+        ("lib/a/actions/docs/action.yml", [], "./other", True),
     ],
 )
 def test_actions_of_packages(path: str, more: list[str], used: str, is_told: bool) -> None:
