@@ -144,9 +144,9 @@ class TokenUse:
         )
 
     @property
-    def gives_away_the_token(self) -> bool:
-        """Whether a step hands the token itself to an action that we don't know, or to a program, but for logins to registries."""
-        return any(_is_given_the_token(step) and step not in self.releases for step in self.steps)
+    def given_away_in(self) -> tuple[Step, ...]:
+        """The steps that hand the token itself to an action that we don't know, or to a program, but for logins to registries."""
+        return tuple(step for step in self.steps if _is_given_the_token(step) and step not in self.releases)
 
     @property
     def scopes_read(self) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ from checks.facts.token_use import (
     is_known,
 )
 from checks.facts.tree import insert_before
-from checks.facts.workflows import Workflow
+from checks.facts.workflows import Step, Workflow
 
 _CONDITIONAL = """\
 -- .github/workflows/build.yml --
@@ -575,6 +575,8 @@ runs:
 _SCOPES = ("contents", "packages", "security-events", "attestations", "id-token", "issues", "pull-requests")
 """What steps that make and publish images write with."""
 _READS_CODE = {"contents": "read"}
+_LONGEST_SHOWN = 60
+"""Characters of a command that a sentence can hold."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -615,11 +617,19 @@ def _withheld(uses: tuple[TokenUse, ...]) -> str:
         where = f" of {code(use.job.id)}" if len(uses) > 1 else ""
         if any(map(calls_to_write, use.steps)):
             return f"a script{where} writes with the API, and what it needs can't be told from here"
-        if use.gives_away_the_token:
-            return f"a step{where} has the token, and what it writes can't be told from here"
+        if use.given_away_in:
+            return f"{_what_runs(use.given_away_in[0])}{where} has the token, and what it writes can't be told from here"
         if scopes_of(use.steps) is None:
             return f"what {code('gh')} does with the job's token can't be told from here"
     return ""
+
+
+def _what_runs(step: Step) -> str:
+    """The action of a step, or its command where that is one line."""
+    script = step.run.value.strip() if step.run else ""
+    if step.uses is not None:
+        return code(step.uses.action)
+    return code(script) if len(script) <= _LONGEST_SHOWN and "\n" not in script else "a script"
 
 
 def _of_workflow(repo: Repository, workflow: Workflow, without: tuple[TokenUse, ...]) -> tuple[Fix, ...]:

@@ -12,6 +12,7 @@ from checks.source.snapshot import Snapshot
 from checks.workflow import (
     action_on_branch,
     deprecated_action_runtime,
+    permissions_not_declared,
     tag_may_hold_invalid_characters,
     template_injection_in_run,
     workflow_level_write_permission,
@@ -593,3 +594,23 @@ jobs:
     assert fix.applicability is (Applicability.UNSAFE if caution else Applicability.SAFE)
     assert caution in fix.caution
     assert fix.caution.count("recipes") == bool(caution)
+
+
+@pytest.mark.parametrize(
+    ("step", "what"),
+    [
+        pytest.param("uses: acme/notify@v1", "`acme/notify`", id="an action"),
+        pytest.param("run: make release", "`make release`", id="a command"),
+        pytest.param('run: "make build\\nmake release"', "a script", id="several"),
+    ],
+)
+def test_who_has_the_token_where_nobody_can_say_what_a_job_writes(step: str, what: str) -> None:
+    workflow = (
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+        "      - run: docker push acme/web:1\n"
+        f"      - {step}\n        env: {{GITHUB_TOKEN: '${{{{ github.token }}}}'}}\n"
+    )
+    repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
+    (found,) = permissions_not_declared.run(repo)
+    assert found.fixes == ()
+    assert found.withheld == f"{what} has the token, and what it writes can't be told from here"
