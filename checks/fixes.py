@@ -1,8 +1,7 @@
 """Tries each fix before anybody sees it.
 
 A fix holds if, with its edits applied, its finding is gone, nothing new appears, every file that it edits can
-still be read, and no script names the very commit of an action that it moves. What a Dockerfile has had all along, and
-only now goes out with an image, is not new.
+still be read, and no script names the very commit of an action that it moves.
 """
 
 from __future__ import annotations
@@ -96,8 +95,7 @@ def _objection(first: Run, targets: Sequence[Raised], edits: Sequence[Edit]) -> 
     again = rerun(first, edited, paths | _reclassified(first.repo, edited))
     if again.crashed:
         return f"{code(again.crashed[0].check)} could not be run on it"
-    let_out = _let_out(first.repo, edited) - paths
-    appeared = [one for one in _appeared(targets, edits, again) if one.finding.location.path not in let_out]
+    appeared = _appeared(targets, edits, again)
     fixed = {one.check.id for one in targets}
     if _remain(targets, again) or any(one.check.id in fixed for one in appeared):
         return "it would not end the finding"
@@ -116,14 +114,6 @@ def _reclassified(before: Repository, after: Repository) -> frozenset[str]:
         before.shipping.items() ^ after.shipping.items(),
     )
     return frozenset(path for path, _ in (*kinds, *shipping))
-
-
-def _let_out(before: Repository, after: Repository) -> frozenset[str]:
-    """The Dockerfiles whose image is published now, and was not."""
-    published = {path for path, shipping in before.shipping.items() if shipping.is_published}
-    return frozenset(
-        path for path, shipping in after.shipping.items() if shipping.is_published and path not in published
-    )
 
 
 def _remain(targets: Sequence[Raised], again: Rerun) -> bool:

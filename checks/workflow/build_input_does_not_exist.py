@@ -115,10 +115,12 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {context: ., file: backend/Dockerfile, push: true, tags: acme/web}
 -- server/Dockerfile --
-FROM alpine:3.24
+FROM scratch
+COPY server/start /start
 USER 1000
 -- .dockerignore --
 *
+!server/start
 """,
             at="backend/Dockerfile",
             fixed="""\
