@@ -15,7 +15,7 @@ has no shell at all: the container does not start.
 A command that needs the shell, for a variable perhaps, keeps it with `exec` before the program.
 
 The check is silent where the last command starts with `exec`, where the line sets a `trap`, where it only prints or
-looks something up, where it copies or packs files and ends, where the program sets up nothing for signals (`sleep`, `tail`, a script of the repository without `exec` and `trap`), where the file sets `SHELL`, where the shell of the image is not known and might step aside, for a command where the base is not known and may bring an init, where manifests beside the file give containers a command of their own,
+looks something up, where it fetches, copies or packs files and ends, where the program sets up nothing for signals (`sleep`, `tail`, a script of the repository without `exec` and `trap`), where the file sets `SHELL`, where the shell of the image is not known and might step aside, for a command where the base is not known and may bring an init, where manifests beside the file give containers a command of their own,
 where a shell is what starts, for somebody to type into, where the name of the program says that it checks something and ends, or that it is
 for development, where an init that signals the whole group stands in front
 (`dumb-init`, `tini -g`), for what was meant as a JSON array or runs into a comment, on Windows images, in folders of tests and examples, and for images that
@@ -108,11 +108,11 @@ _BRIEF = frozenset(("cat", "cmp", "date", "echo", "env", "false", "ls", "printf"
 """They end by themselves before anybody stops the container."""
 _PREPARES = frozenset(
     (
-        "chgrp", "chmod", "chown", "cp", "envsubst", "gunzip", "gzip", "install", "ln", "mkdir", "mv", "rm", "rmdir", "sed", "sleep", "tar",
-        "touch", "unzip", "zip",
+        "chgrp", "chmod", "chown", "cp", "curl", "envsubst", "gunzip", "gzip", "install", "ln", "mkdir", "mv", "rm", "rmdir", "sed", "sleep", "tar",
+        "touch", "unzip", "wget", "zip",
     )
 )  # fmt: skip
-"""So do these, which work on files and set up nothing for signals."""
+"""So do these, which fetch or work on files and set up nothing for signals."""
 _NOT_SERVED = re.compile(r"(?<![a-z])(?:(?:shell)?check|lint|tests?|migrate|dev)(?![a-z])", re.IGNORECASE)
 """In the name of a program that ends by itself, or that runs before somebody's eyes."""
 
@@ -228,6 +228,40 @@ CMD migrate && serve --port $PORT
 -- Dockerfile --
 FROM debian:13
 CMD migrate && exec serve --port $PORT
+""",
+        ),
+        Example(
+            title="lists of commands that end in a semicolon, one with a continuation behind it",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+ENV PARTS=https://parts.acme.example/agent.jar
+CMD wget -q "$PARTS" -O /srv/agent.jar && java -javaagent:/srv/agent.jar \\
+    -jar /srv/shop.jar ; \\
+
+# docker run shop:1
+-- jobs.Dockerfile --
+FROM debian:13
+CMD curl -fsS "$PARTS" -o /srv/agent.jar; java -jar /srv/jobs.jar;
+-- lists.Dockerfile --
+FROM debian:13
+CMD serve --port $PORT; store --all;
+""",
+            at=(
+                """\
+CMD wget -q "$PARTS" -O /srv/agent.jar && java -javaagent:/srv/agent.jar \\
+    -jar /srv/shop.jar ; \\""",
+                'CMD curl -fsS "$PARTS" -o /srv/agent.jar; java -jar /srv/jobs.jar;',
+                "CMD serve --port $PORT; store --all;",
+            ),
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+ENV PARTS=https://parts.acme.example/agent.jar
+CMD wget -q "$PARTS" -O /srv/agent.jar && exec java -javaagent:/srv/agent.jar \\
+    -jar /srv/shop.jar ; \\
+
+# docker run shop:1
 """,
         ),
         Example(

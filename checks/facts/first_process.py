@@ -17,6 +17,8 @@ _DEAF = frozenset(("run-parts", "sleep", "tail"))
 """Programs that set up nothing for SIGTERM."""
 _MAY_HANDLE = frozenset((".", "eval", "exec", "source", "trap"))
 """Commands of a script by which it may set up something, or which bring another program in its place."""
+_ENDS = " \t\r\n;\\"
+"""What may follow the last command of a line that is run."""
 _SHELL_FOLDERS = frozenset(("", "/", "/bin", "/usr", "/usr/bin", "/busybox"))
 _SHELL_BESIDE = {
     "apk": Shell.BUSYBOX,
@@ -53,7 +55,7 @@ def last_command(script: Script) -> Command | None:
         or last.connector in (Connector.OR, Connector.PIPE)
         or any(guard.kind is not GuardKind.AND for guard in last.guards)
     )
-    at_the_end = not script.source[last.span.end :].strip()
+    at_the_end = not script.source[last.span.end :].strip(_ENDS)
     return last if at_the_end and not (in_something or last.background or last.negated) else None
 
 
