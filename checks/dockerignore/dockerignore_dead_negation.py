@@ -37,7 +37,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ignore_files import Ignore, Pattern
+from checks.facts.ignore_files import Ignore, Pattern, is_wild, may_match_below
 
 check = Check(
     id="dockerignore-dead-negation",
@@ -163,8 +163,6 @@ dist
     ),
 )
 
-_WILD = frozenset("*?[\\")
-
 
 def run(repo: Repository) -> Iterator[Finding]:
     for ignore in repo.own_ignore_files:
@@ -177,7 +175,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         idle: list[Pattern] = []
         for pattern in ignore.patterns if not ignore.refusals else ():
-            if not pattern.negated or _WILD & set(pattern.cleaned):
+            if not pattern.negated or is_wild(pattern):
                 continue
             decision = ignore.decide(pattern.cleaned)
             if decision.pattern is None and not _may_match_below(ignore, pattern):
@@ -228,9 +226,7 @@ def _idle(ignore: Ignore, patterns: list[Pattern]) -> Finding:
 def _may_match_below(ignore: Ignore, pattern: Pattern) -> bool:
     """Whether a pattern above may leave out something inside of it."""
     return any(
-        not other.negated
-        and other.line < pattern.line
-        and (_WILD & set(other.cleaned) or other.cleaned.startswith(f"{pattern.cleaned}/"))
+        not other.negated and other.line < pattern.line and may_match_below(other, pattern.cleaned)
         for other in ignore.patterns
     )
 

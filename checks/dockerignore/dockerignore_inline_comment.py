@@ -7,7 +7,8 @@ nothing back in. An indented comment is a pattern too, one that matches nothing.
 Put the comment on a line of its own.
 
 The check is silent for names with a `#` that no blank precedes, and where a file has the whole line for its
-name, and where nothing here builds an image, or only in other folders, so that nobody reads the file.
+name, for an exception of what no pattern of the file leaves out, and where nothing here builds an image, or only in other
+folders, so that nobody reads the file.
 
 References:
 
@@ -17,6 +18,7 @@ References:
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -35,7 +37,15 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ignore_files import CannotRead, Ignore, Pattern, Text, parse_ignore
+from checks.facts.ignore_files import (
+    CannotRead,
+    Ignore,
+    Pattern,
+    Text,
+    is_wild,
+    may_match_below,
+    parse_ignore,
+)
 
 _COMMENT = re.compile(r"[ \t]+#")
 
@@ -98,6 +108,41 @@ node_modules
             paths=("Dockerfile",),
         ),
         Example(
+            title="exceptions of what may be left out: by a name, in a folder, by a star",
+            files="""\
+-- .dockerignore --
+docs
+schema/*.json
+!docs/LICENSE # goes into the image
+!schema # what the program reads
+!*.md # none is left out so far
+""",
+            at=(
+                "!docs/LICENSE # goes into the image",
+                "!schema # what the program reads",
+                "!*.md # none is left out so far",
+            ),
+            fixed="""\
+-- .dockerignore --
+docs
+schema/*.json
+# goes into the image
+!docs/LICENSE
+!schema # what the program reads
+!*.md # none is left out so far
+""",
+            paths=("Dockerfile", "docs/LICENSE", "schema/shop.json"),
+        ),
+        Example(
+            title="an exception of a file that nothing leaves out",
+            files="""\
+-- .dockerignore --
+*.md
+!LICENSE # goes into the image
+""",
+            paths=("Dockerfile", "LICENSE"),
+        ),
+        Example(
             title="comments in the first column, names with a hash, and a file of that name",
             files="""\
 -- .dockerignore --
@@ -123,7 +168,8 @@ def run(repo: Repository) -> Iterator[Finding]:
                     yield _indented(ignore, pattern)
                 elif behind := _COMMENT.search(pattern.raw):
                     meant, comment = pattern.raw[: behind.start()], pattern.raw[behind.end() - 1 :].strip()
-                    yield _behind(repo, ignore, pattern, meant, comment)
+                    if not pattern.negated or _may_take_back(repo, ignore, meant):
+                        yield _behind(repo, ignore, pattern, meant, comment)
 
 
 def _indented(ignore: Ignore, pattern: Pattern) -> Finding:
@@ -158,13 +204,36 @@ def _behind(repo: Repository, ignore: Ignore, pattern: Pattern, meant: str, comm
     )
 
 
+def _may_take_back(repo: Repository, ignore: Ignore, meant: str) -> bool:
+    """Whether a pattern of the file leaves out what an exception is meant for, or something that may lie in it."""
+    alone = _alone(meant)
+    leaving = tuple(one for one in ignore.patterns if not one.negated)
+    folder = posixpath.dirname(ignore.text.path)
+    return any(
+        is_wild(one)
+        or Ignore(ignore.text, leaving, ()).decide(one.cleaned).excluded
+        or (
+            posixpath.join(folder, one.cleaned) not in repo.snapshot.paths
+            and any(may_match_below(other, one.cleaned) for other in leaving)
+        )
+        for one in (alone.patterns if alone else ())
+    )
+
+
 def _copied_but_left_out(repo: Repository, ignore: Ignore, pattern: str) -> str:
     """A path that a Dockerfile below copies and that the pattern by itself would leave out, or nothing."""
-    try:
-        alone = parse_ignore(Text(".dockerignore", pattern))
-    except CannotRead:
+    alone = _alone(pattern)
+    if alone is None:
         return ""
     folder = ignore.text.path.rpartition("/")[0]
     below = (it for it in repo.dockerfiles if not folder or it.path.startswith(f"{folder}/"))
     sources = (source for dockerfile in below for copy in dockerfile.copies for source in copy.sources)
     return next((it.path for it in sources if it.path and alone.decide(it.path).excluded), "")
+
+
+def _alone(pattern: str) -> Ignore | None:
+    """A file with this one pattern; None where it can't be read."""
+    try:
+        return parse_ignore(Text(".dockerignore", pattern))
+    except CannotRead:
+        return None

@@ -4,4 +4,26 @@ from checks.source.dockerignore import Decision, Ignore, Pattern, Refusal
 from checks.source.dockerignore import parse as parse_ignore
 from checks.source.text import CannotRead, Text
 
-__all__ = ["CannotRead", "Decision", "Ignore", "Pattern", "Refusal", "Text", "parse_ignore"]
+__all__ = [
+    "CannotRead",
+    "Decision",
+    "Ignore",
+    "Pattern",
+    "Refusal",
+    "Text",
+    "is_wild",
+    "may_match_below",
+    "parse_ignore",
+]
+
+_WILD = frozenset("*?[\\")
+
+
+def is_wild(pattern: Pattern) -> bool:
+    """Whether it may match more than one path, or another than is written."""
+    return not _WILD.isdisjoint(pattern.cleaned)
+
+
+def may_match_below(pattern: Pattern, path: str) -> bool:
+    """Whether a pattern may match something inside a path, should that be a folder."""
+    return is_wild(pattern) or pattern.cleaned.startswith(f"{path}/")
