@@ -21,10 +21,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
 
 from checks.check import (
     Applicability,
     Check,
+    Edit,
     Example,
     Finding,
     Fix,
@@ -32,11 +35,13 @@ from checks.check import (
     Location,
     Repository,
     Severity,
+    Span,
     code,
     offer,
 )  # fmt: skip
 from checks.facts.policies import is_test
 from checks.facts.references import Reference, is_moving, reference
+from checks.facts.scripts import Connector, GuardKind
 from checks.facts.signing import Signature, name_of
 from checks.facts.step_edits import with_variable
 from checks.facts.tree import Word
@@ -61,6 +66,16 @@ jobs:
       - run: cosign sign --yes IMAGE
 """
 _TAG = "ghcr.io/acme/web:${{ github.sha }}"
+_TWO_TAGS = _WORKFLOW.replace(
+    f"tags: {_TAG}", f"tags: |\n            {_TAG}\n            ghcr.io/acme/web:latest"
+).replace("run: cosign sign --yes IMAGE", "run: |\n          cosign sign --yes IMAGES")
+_SIGNED_ONCE = _TWO_TAGS.replace(
+    "run: |\n          cosign sign --yes IMAGES",
+    """env:
+          DIGEST: ${{ steps.build.outputs.digest }}
+        run: |
+          cosign sign --yes "ghcr.io/acme/web@$DIGEST\"""",
+)
 
 check = Check(
     id="sign-by-tag",
@@ -80,6 +95,46 @@ check = Check(
                 """env:
           DIGEST: ${{ steps.build.outputs.digest }}
         run: cosign sign --yes "ghcr.io/acme/web@$DIGEST\"""",
+            ),
+        ),
+        Example(
+            title="two tags of one push, by two lines, and by one",
+            files=_TWO_TAGS.replace("IMAGES", f"{_TAG}\n          cosign sign --yes ghcr.io/acme/web:latest")
+            + _TWO_TAGS.replace("sign.yml", "words.yml").replace("IMAGES", f"{_TAG} ghcr.io/acme/web:latest"),
+            at=(_TAG, _TAG),
+            fixed=_SIGNED_ONCE,
+        ),
+        Example(
+            title="two tags of one push, one in a line with another command, one that is signed elsewhere in its own way",
+            files=_TWO_TAGS.replace(
+                "IMAGES",
+                f"{_TAG}; cosign sign --yes ghcr.io/acme/web:latest\n          cosign sign --yes -a by=ci {_TAG}",
+            ),
+            at=(_TAG, _TAG),
+        ),
+        Example(
+            title="tags of one push in two branches, each of which signs",
+            files=_TWO_TAGS.replace(
+                "          cosign sign --yes IMAGES",
+                f"""\
+          if [ "$GITHUB_REF_TYPE" = tag ]; then
+            cosign sign --yes {_TAG}
+          else
+            cosign sign --yes ghcr.io/acme/web:latest
+          fi""",
+            ),
+            at=(_TAG, "ghcr.io/acme/web:latest"),
+            fixed=_TWO_TAGS.replace(
+                "run: |\n          cosign sign --yes IMAGES",
+                """\
+env:
+          DIGEST: ${{ steps.build.outputs.digest }}
+        run: |
+          if [ "$GITHUB_REF_TYPE" = tag ]; then
+            cosign sign --yes "ghcr.io/acme/web@$DIGEST"
+          else
+            cosign sign --yes ghcr.io/acme/web:latest
+          fi""",
             ),
         ),
         Example(
@@ -122,12 +177,52 @@ _SAMPLE = re.compile(
 )
 
 
+class _Named(NamedTuple):
+    """An image by its tag, in a command that signs it."""
+
+    signature: Signature
+    word: Word
+    image: Reference
+    pushing: Step | None
+    """The one step that has certainly pushed it."""
+
+    @property
+    def head(self) -> str:
+        """The image as it is written, without its tag."""
+        return _head(self.signature, self.word)
+
+    @property
+    def place(self) -> Location:
+        return self.signature.invocation.place(self.word.span)
+
+    @property
+    def rest(self) -> str:
+        """The command without the tags of this image, which differ between commands that sign the same."""
+        script, span = self.signature.invocation.script, self.signature.invocation.command.span
+        same = [it.span for it in self.signature.subjects if _head(self.signature, it) == self.head]
+        ends = [span.start, *(end for it in same for end in (it.start, it.end)), span.end]
+        return " ".join("".join(script.source[a:b] for a, b in list(pairwise(ends))[::2]).split())
+
+
 def run(repo: Repository) -> Iterator[Finding]:
+    together: dict[object, list[_Named]] = {}
     for signature in repo.signatures:
         for word, image in signature.references:
             path = signature.location.path
             if _is_by_tag(word, image) and not is_test(path) and not _SAMPLE.search(path):
-                yield _finding(repo, signature, word, image)
+                one = _Named(signature, word, image, _pushed_by(repo, signature, image))
+                together.setdefault(_signs(one), []).append(one)
+    for found in together.values():
+        yield _finding(found)
+
+
+def _signs(one: _Named) -> object:
+    """What a command signs once it goes by the digest: the same for all that sign what one step has pushed."""
+    if one.pushing is None:
+        return one
+    command = one.signature.invocation.command
+    branches = tuple(guard for guard in command.guards if guard.kind is not GuardKind.AND)
+    return one.signature.step, one.pushing, one.head, one.rest, branches, command.in_function
 
 
 def _is_by_tag(word: Word, image: Reference) -> bool:
@@ -142,46 +237,85 @@ def _is_by_tag(word: Word, image: Reference) -> bool:
     ).startswith("sha256")
 
 
-def _finding(repo: Repository, signature: Signature, word: Word, image: Reference) -> Finding:
-    place = signature.invocation.place(word.span)
-    tag = str(image.tag)
-    verb = "attests" if signature.is_attestation else "signs"
+def _finding(found: list[_Named]) -> Finding:
+    first, *more = {(one.signature, one.word): one for one in found}.values()
+    tags = list(dict.fromkeys(str(one.image.tag) for one in found))
+    verb = "attests" if first.signature.is_attestation else "signs"
+    fixes, withheld = _repair(first, more)
     return Finding(
-        message=f"{code(signature.name)} {verb} whatever {code(tag)} names when it runs.",
+        message=f"{code(first.signature.name)} {verb} whatever {' and '.join(map(code, tags))} "
+        f"{'names' if len(tags) == 1 else 'name'} when it runs.",
         consequence=(
             "The tag is looked up when the command runs: if another run or somebody else has pushed under it by then, that "
             "gets the signature, and what was meant may have none."
         ),
-        location=place,
-        fixes=_fixes(repo, signature, word, image, place),
-        severity=None if is_moving(image.tag_or_default) and not _VERSION.match(tag) else Severity.NOTE,
+        location=first.place,
+        related=tuple(
+            Location(one.place.text, one.place.span, f"{verb} what the same step has pushed") for one in more
+        ),
+        fixes=fixes,
+        withheld=withheld,
+        severity=None if any(map(_moves, found)) else Severity.NOTE,
     )
 
 
-def _fixes(
-    repo: Repository, signature: Signature, word: Word, image: Reference, place: Location
-) -> tuple[Fix, ...]:
-    pushing = _pushed_by(repo, signature, image)
-    written = signature.invocation.script[word.span]
-    bare = written.strip("\"'")
-    head, colon, tail = bare.rpartition(":")
-    if (
-        pushing is None
-        or signature.step is None
-        or not colon
-        or ("}}" in tail and "${{" not in tail)
-        or place.fragment != written
-        or "$(" in head
-        or (written.startswith("'") and "$" in head.replace("${{", ""))
-    ):
-        return ()
+def _moves(one: _Named) -> bool:
+    return is_moving(one.image.tag_or_default) and not _VERSION.match(str(one.image.tag))
+
+
+def _repair(first: _Named, more: list[_Named]) -> tuple[tuple[Fix, ...], str]:
+    """The digest in place of the first tag, without the others, which name the same; and why not."""
+    pushing, step = first.pushing, first.signature.step
+    if pushing is None or step is None or not _can_be_replaced(first):
+        return (), ""
+    gone = [_without(one, first) for one in more]
+    if None in gone:
+        return (
+            (),
+            f"step {code(pushing.id)} pushes one digest: it is to be signed once, and not by its other tags",
+        )
     return offer(
-        f"sign the digest that step {code(pushing.id)} has pushed",
+        f"sign the digest that step {code(pushing.id)} has pushed{', once' if more else ''}",
         Applicability.UNSAFE,
-        with_variable(signature.step, "DIGEST", f"${{{{ steps.{pushing.id}.outputs.digest }}}}"),
-        signature.replaced(word.span, f'"{head}@$DIGEST"'),
+        with_variable(step, "DIGEST", f"${{{{ steps.{pushing.id}.outputs.digest }}}}"),
+        first.signature.replaced(first.word.span, f'"{first.head}@$DIGEST"'),
+        *gone,
         caution="Does something look for the signature by another image than the one that this step pushes?",
+    ), ""
+
+
+def _can_be_replaced(one: _Named) -> bool:
+    written = one.signature.invocation.script[one.word.span]
+    _, colon, tail = written.strip("\"'").rpartition(":")
+    return not (
+        not colon
+        or ("}}" in tail and "${{" not in tail)
+        or one.place.fragment != written
+        or "$(" in one.head
+        or (written.startswith("'") and "$" in one.head.replace("${{", ""))
     )
+
+
+def _head(signature: Signature, word: Word) -> str:
+    return signature.invocation.script[word.span].strip("\"'").rpartition(":")[0]
+
+
+def _without(one: _Named, first: _Named) -> Edit | None:
+    """Deletes the word behind another one of its command, or the lines that its command has for itself."""
+    text, place = one.place.text, one.place
+    if one.signature is first.signature:
+        before = text.content[: place.span.start].rstrip(" \t")
+        return Edit(place.path, Span(len(before), place.span.end), "")
+    command, at = one.signature.invocation.command, one.signature.location
+    above = text.line(text.line_of(at.span.start) - 1)
+    lines = Span(above.end, text.line(text.line_of(at.span.end)).end)
+    stands_alone = (
+        command.connector is Connector.SEQUENCE
+        and len(one.signature.subjects) == 1
+        and text[lines].strip() == at.fragment
+        and not text[above].endswith("\\")
+    )
+    return Edit(text.path, lines, "") if stands_alone else None
 
 
 def _pushed_by(repo: Repository, signature: Signature, image: Reference) -> Step | None:
