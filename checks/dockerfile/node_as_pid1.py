@@ -6,7 +6,7 @@ container waits for the whole grace period and ends with SIGKILL. It does not re
 Let a small init be process 1 (`tini`, `docker run --init`, `init: true` in Compose), or handle SIGTERM in the program.
 
 The check can't see the program, so it speaks only where the repository shows that an init is wanted: the image installs one and
-does not start it, or another image of Node.js here starts behind one. It is silent in files of development, tests and examples, where the
+does not start it, or another image here starts `node` behind one. It is silent in files of development, tests and examples, where the
 debugger or the watching of files is switched on, for Next.js, which handles the signal, and other programs that lie in `node_modules`, in
 images of Lambda (the file speaks of it, or what builds it here does), where a deployment of this repository brings an init, and where the
 command is not known to be Node.js itself. It speaks of the shell form too: the exec form alone, which lets the signal reach `node`,
@@ -116,6 +116,22 @@ CMD ["node", "server.js"]
             at='CMD ["node", "server.js"]',
         ),
         Example(
+            title="another image of the repository has one, in front of its command",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine
+USER 1000
+CMD ["node", "server.js"]
+-- worker/Dockerfile --
+FROM node:24-alpine
+RUN apk add --no-cache dumb-init
+USER 1000
+ENTRYPOINT ["dumb-init", "--"]
+CMD ["node", "worker.js"]
+""",
+            at='CMD ["node", "server.js"]',
+        ),
+        Example(
             title="in shell form",
             files="""\
 -- Dockerfile --
@@ -127,7 +143,7 @@ CMD exec node server.js
             at="CMD exec node server.js",
         ),
         Example(
-            title="nothing shows that an init is wanted; the one of another image is for tests, or for another program",
+            title="nothing shows that an init is wanted; those of other images are for tests, for another program, or for several",
             files="""\
 -- Dockerfile --
 FROM node:24-alpine
@@ -141,6 +157,16 @@ ENTRYPOINT ["/sbin/tini", "--", "node", "tests.js"]
 FROM python:3.14-alpine
 RUN apk add --no-cache tini
 ENTRYPOINT ["/sbin/tini", "--", "python", "app.py"]
+-- all/Dockerfile --
+FROM node:24-alpine
+RUN apk add --no-cache tini supervisor
+ENTRYPOINT ["/sbin/tini", "--"]
+CMD ["supervisord", "-c", "/etc/node.conf"]
+-- jobs/Dockerfile --
+FROM node:24-alpine
+RUN apk add --no-cache dumb-init
+ENTRYPOINT ["dumb-init", "--"]
+CMD ["/srv/start.sh", "node"]
 """,
         ),
         Example(
@@ -352,7 +378,8 @@ def _finding(
         message=f"{code(installed)} is installed, and {code('node')} starts without it."
         if installed
         else f"No init stands in front of {code('node')}, which the container starts with.",
-        consequence="As process 1 it ignores SIGTERM unless the program handles it: each stop then waits and ends in SIGKILL.",
+        consequence="As process 1 it ignores SIGTERM unless the program handles it: without a handler each stop waits for the grace "
+        "period and ends in SIGKILL.",
         location=dockerfile.location(command.span),
         related=(beside,) if beside and not installed else (),
         fixes=_fixes(dockerfile, command, installed) if installed else (),
@@ -369,12 +396,14 @@ def _is_of_node(dockerfile: Dockerfile) -> bool:
 
 
 def _started_behind_init(dockerfile: Dockerfile) -> Location | None:
-    """The instruction that starts an image behind an init."""
-    for it in dockerfile.shipped.instructions:
-        starts = it.keyword in ("ENTRYPOINT", "CMD") and it.form is Form.EXEC and bool(it.arguments)
-        if starts and posixpath.basename(it.arguments[0].value) in ("tini", "dumb-init"):
-            return dockerfile.location(it.span, "starts another image behind an init")
-    return None
+    """The instruction by which an image starts node behind an init."""
+    last = {it.keyword: it for it in dockerfile.shipped.instructions if it.form is Form.EXEC}
+    started = [last[keyword] for keyword in ("ENTRYPOINT", "CMD") if keyword in last]
+    words = [posixpath.basename(word.value) for it in started for word in it.arguments]
+    programs = [word for word in words if not word.startswith("-")]
+    if programs[:1] not in (["tini"], ["dumb-init"]) or programs[1:2] != ["node"]:
+        return None
+    return dockerfile.location(started[0].span, "starts another image of Node.js behind an init")
 
 
 def _installed(dockerfile: Dockerfile) -> str | None:
