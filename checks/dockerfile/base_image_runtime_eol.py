@@ -68,7 +68,7 @@ from checks.facts.compose import ComposeBuild
 from checks.facts.dockerfiles import Dockerfile, Stage, is_development
 from checks.facts.end_of_life import Release, alpine_of, distribution_of, release_of, successors
 from checks.facts.fetching_stages import may_give, only_fetches, runs_nothing
-from checks.facts.language_settings import other_stages, settings, version_files
+from checks.facts.language_settings import left_behind, other_stages, scripts_by_from, settings, version_files
 from checks.facts.node_projects import NodeProject
 from checks.facts.passed_bases import base_in_builds, passed_in
 from checks.facts.python_projects import PythonProject, over
@@ -1235,6 +1235,8 @@ class _Around(NamedTuple):
     """Those that tell a version manager which version to take, and may name this one."""
     settings: tuple[str, ...]
     """The other files that name it."""
+    scripts: tuple[str, ...]
+    """Those that go by what stands in its `FROM`."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -1267,7 +1269,8 @@ def run(repo: Repository) -> Iterator[Finding]:
                     node_projects,
                     tuple(_maintained(told[0].base, today)),
                     version_files(dockerfile.path, told[0].release.product, repo.snapshot.paths),
-                    _settings(repo, dockerfile.path, told[0].release),
+                    _settings(repo, dockerfile, told[0].release),
+                    scripts_by_from(dockerfile.path, image_name(told[0].base), repo.texts(Kind.SCRIPT)),
                 )
                 yield _finding(dockerfile, told + others, around, is_main=is_main)
 
@@ -1327,9 +1330,11 @@ def _refusing(tag: str, projects: Iterable[NodeProject]) -> list[NodeProject]:
     return [project for project in projects if project.allows(tag.partition("-")[0]) is False]
 
 
-def _settings(repo: Repository, path: str, release: Release) -> tuple[str, ...]:
-    found = settings(release.product, release.version, repo.snapshot.texts, repo.steps, repo.outside.slug)
-    return tuple(one for one in found if one != path)
+def _settings(repo: Repository, dockerfile: Dockerfile, release: Release) -> tuple[str, ...]:
+    line = (release.product, release.version)
+    found = settings(*line, repo.snapshot.texts, repo.steps, repo.outside.slug)
+    beside = left_behind(dockerfile, repo.dockerfiles, line)
+    return tuple(sorted({*found, *beside} - {dockerfile.path}))
 
 
 def _finding(dockerfile: Dockerfile, found: list[_Standing], around: _Around, *, is_main: bool) -> Finding:
@@ -1609,7 +1614,7 @@ def _fixes(dockerfile: Dockerfile, found: list[_Standing], around: _Around) -> t
         *edits,
         caution=f"{_whose_work(dockerfile, found)} {release.product} {release.newer}{_asked(dockerfile, release, around)}? "
         f"The steps in between may have broken something.{_of_projects(release, around)}{_of_repositories(dockerfile, found)}{_of_registries(dockerfile, found, around)}"
-        f"{_of_platforms(found, around.builds)}{_of_others(dockerfile, found, around)}",
+        f"{_of_platforms(found, around.builds)}{_of_others(dockerfile, found, around)}{_of_scripts(found, around)}",
     )
 
 
@@ -1671,6 +1676,19 @@ def _of_others(dockerfile: Dockerfile, found: list[_Standing], around: _Around) 
         return ""
     named = _counted(first, others, "more files" if others > 1 else "more file")
     return f" {'Do' if len(first) + others > 1 else 'Does'} {named} name the old version, too?"
+
+
+def _of_scripts(found: list[_Standing], around: _Around) -> str:
+    """The question after scripts that may compare this release with that of other files."""
+    several = len(around.scripts) > 1
+    named = " and ".join(map(code, around.scripts[:_MOST_FILES]))
+    sought = code(f"FROM {image_name(found[0].base)}:")
+    return (
+        f" {'Do' if several else 'Does'} {named}, which {'go' if several else 'goes'} by its {sought}, "
+        "hold other files to the same release?"
+        if named
+        else ""
+    )
 
 
 def _of_repositories(dockerfile: Dockerfile, found: list[_Standing]) -> str:

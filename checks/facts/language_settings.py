@@ -1,4 +1,4 @@
-"""Where a repository names the version of a language, beside the base image of one Dockerfile."""
+"""Where a repository names the version of a language or a distribution, beside the base image of one Dockerfile."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.facts.end_of_life import distribution_of, release_of
 from checks.facts.scopes import scopes_of
 from checks.facts.workflows import Step
 from checks.source.text import Text
@@ -96,3 +97,29 @@ def other_stages(
     return tuple(
         one for one in dockerfile.stages if one not in known and named.search(one.base.literal or "")
     )
+
+
+def left_behind(
+    dockerfile: Dockerfile, others: Iterable[Dockerfile], line: tuple[str, str]
+) -> tuple[str, ...]:
+    """The Dockerfiles of its folder whose image others hardly run, and which stand on the same line of a product."""
+    folder = posixpath.dirname(dockerfile.path)
+    return tuple(
+        one.path
+        for one in others
+        if posixpath.dirname(one.path) == folder and not one.may_ship and line in _lines_under(one)
+    )
+
+
+def _lines_under(dockerfile: Dockerfile) -> set[tuple[str, str]]:
+    """The product and the line of each image that its stages name, and of the distribution in its tag."""
+    bases = [dockerfile.expanded_base(stage) or "" for stage in dockerfile.stages]
+    found = [release for base in bases for release in (release_of(base), distribution_of(base))]
+    return {(one.product, one.version) for one in found if one is not None}
+
+
+def scripts_by_from(path: str, image: str, scripts: Iterable[Text]) -> tuple[str, ...]:
+    """The scripts that look for `FROM image:` by a pattern, and name a Dockerfile by its path from the root."""
+    named = re.compile(rf"(?<![\w/.$}}-])(?:\./|\$\{{?\w{{1,40}}\}}?/)?{re.escape(path)}(?![\w./-])")
+    sought = re.compile(rf"[/#|^'\"\\]FROM[ \\*+s]{{1,6}}{re.escape(image)}:")
+    return tuple(text.path for text in scripts if sought.search(text.content) and named.search(text.content))

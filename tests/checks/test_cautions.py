@@ -367,6 +367,41 @@ def test_a_setting_that_names_the_old_version(path: str, content: str, is_asked:
 
 
 @pytest.mark.parametrize(
+    ("base", "path", "content", "is_asked"),
+    [
+        ("alpine:3.20", "web/Dockerfile.dev", "FROM golang:1.27-alpine3.20\nCMD web\n", True),
+        ("node:20", "web/Dockerfile.dev", "ARG NODE=20.1.0\nFROM node:$NODE\n", True),
+        ("alpine:3.20", "web/Dockerfile.dev", "FROM alpine:3.24\n", False),
+        ("alpine:3.20", "api/Dockerfile.dev", "FROM alpine:3.20\n", False),
+        ("node:20-alpine", "web/Dockerfile.dev", "FROM alpine:3.20\n", False),
+    ],
+)
+def test_a_dockerfile_that_stays_on_the_release(base: str, path: str, content: str, is_asked: bool) -> None:
+    files = {"web/Dockerfile": f"FROM {base}\nUSER 1000\n", path: content}
+    assert (f"`{path}`" in _asked_of_base(files)) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("path", "script", "is_asked"),
+    [
+        ("web/Dockerfile", "sed -n 's/^FROM alpine:\\(.*\\)/\\1/p' web/Dockerfile", True),
+        (
+            "Dockerfile",
+            'for f in $ROOT/Dockerfile; do sed "s#FROM *alpine:.*#FROM alpine:$1#" "$f"; done',
+            True,
+        ),
+        ("web/Dockerfile", "sed -n 's/FROM alpine:\\(.*\\)/\\1/p' api/Dockerfile", False),
+        ("Dockerfile", "sed -n 's/FROM alpine:\\(.*\\)/\\1/p' api/Dockerfile", False),
+        ("Dockerfile", "sed -n 's/FROM golang:\\(.*\\)/\\1/p' Dockerfile", False),
+        ("Dockerfile", "cat > Dockerfile <<END\nFROM alpine:3.20\nEND", False),
+    ],
+)
+def test_a_script_that_goes_by_the_base(path: str, script: str, is_asked: bool) -> None:
+    files = {path: "FROM alpine:3.20\nUSER 1000\n", "check.sh": f"#!/bin/sh\n{script}\ndocker pull alpine\n"}
+    assert ("`check.sh`, which goes by its `FROM alpine:`" in _asked_of_base(files)) is is_asked
+
+
+@pytest.mark.parametrize(
     ("matrix", "given", "is_asked"),
     [
         ("{node: [20]}", "${{ matrix.node }}", True),
