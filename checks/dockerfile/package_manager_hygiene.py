@@ -340,6 +340,44 @@ USER 1000
 """,
         ),
         Example(
+            title="an update in a RUN of its own, in a stage that others stand on",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine AS base
+RUN apk update
+RUN apk add g++ make
+FROM base
+RUN apk add --no-cache tini
+RUN apk add git && apk del make
+USER 1000
+""",
+            at="apk update",
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine AS base
+RUN apk add --no-cache g++ make
+FROM base
+RUN apk add --no-cache tini
+RUN apk add --no-cache git && apk del make
+USER 1000
+""",
+        ),
+        Example(
+            title="an index that is read for more, and an update that may fail",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.24
+RUN apk add curl && apk policy curl > /versions
+USER 1000
+-- tools.Dockerfile --
+FROM alpine:3.24
+RUN apk update || true
+RUN apk add --no-cache jq
+USER 1000
+""",
+            at=("apk add curl", "apk update"),
+        ),
+        Example(
             title="an update of its own, and two that add",
             files="""\
 -- Dockerfile --
@@ -516,6 +554,10 @@ CMD ["git"]
 _BUILDS = re.compile(r"[._-](?:build|builder)(?:[._-][\w.-]+)?$|(?:^|/)(?:build|builder)\.Dockerfile$")
 """Files whose image is there to build in."""
 _DOWNLOADS = frozenset(("curl", "wget"))
+_OTHERWISE = (
+    "`apk` is asked here for more than packages, or its `update` is not joined to what follows by `&&`"
+)
+_MORE = "a `RUN` ends in more than a plain command, behind which they could be cleared away"
 _CALLS_SCRIPT = re.compile(r"\.(?:sh|bash)\b")
 """A script in a `RUN`, which may clear away what is left."""
 
@@ -572,12 +614,14 @@ def _leftovers(repo: Repository, dockerfile: Dockerfile, calls: list[PackageCall
         first, *more = by_instruction.values()
         if program == "apk":
             edits = [edit for one in (first, *more) for edit in without_index(one, calls)]
-            yield _leftover(first, "the index of packages", more, edits)
+            yield _leftover(
+                first, "the index of packages", more, "fetch it without keeping it", edits, _OTHERWISE
+            )
             continue
         if program == "apt" and not _can_be_cleared(repo, dockerfile, by_instruction, calls):
             continue
         edits = [_clearing(dockerfile, one) for one in (first, *more)]
-        yield _leftover(first, "the lists of packages", more, edits)
+        yield _leftover(first, "the lists of packages", more, "clear them away in the same RUN", edits, _MORE)
 
 
 def _can_be_cleared(
@@ -651,9 +695,12 @@ def _clearing(dockerfile: Dockerfile, call: PackageCall) -> Edit | None:
     return append(call.ran, call.ran.instruction, CLEARING[call.program][1], dockerfile.source.escape)
 
 
-def _leftover(call: PackageCall, what: str, more: list[PackageCall], edits: list[Edit | None]) -> Finding:
+def _leftover(
+    call: PackageCall, what: str, more: list[PackageCall], title: str, edits: list[Edit | None], withheld: str
+) -> Finding:
     """Told once for the layers that share what is left: only together do they get rid of it."""
     ran = call.ran
+    fixes = offer(title, Applicability.SAFE, *edits)
     return Finding(
         message=f"{code(' '.join(ran.script[ran.command.span].split()))} leaves {what} in the layer.",
         consequence="The image carries them for good; what a later `RUN` deletes is still in the layer below.",
@@ -661,7 +708,8 @@ def _leftover(call: PackageCall, what: str, more: list[PackageCall], edits: list
         related=tuple(
             Location(ran.text, one.ran.place(one.ran.command.span).span, "leaves them too") for one in more
         ),
-        fixes=offer("clear them away in the same RUN", Applicability.SAFE, *edits),
+        fixes=fixes,
+        withheld="" if fixes else withheld,
     )
 
 

@@ -148,7 +148,7 @@ def without_index(call: PackageCall, calls: list[PackageCall]) -> tuple[Edit | N
     return tuple(
         _without_update(one) if one.verb.literal == "update" else _no_cache(one)
         for one in same
-        if one.arguments.span_of("no-cache") is None
+        if one.arguments.span_of("no-cache") is None and one.verb.literal != "del"
     )
 
 
@@ -160,14 +160,20 @@ def _no_cache(call: PackageCall) -> Edit | None:
 
 
 def _without_update(call: PackageCall) -> Edit | None:
-    """Takes an `apk update` out; None where no command follows it if it succeeds."""
-    ran, commands = call.ran, call.ran.script.commands
+    """Takes an `apk update` out, or the `RUN` that does nothing else; None where no command follows it if it succeeds.
+
+    What follows does without it: `apk add` and `apk upgrade` fetch the index that they don't find.
+    """
+    ran, commands, text = call.ran, call.ran.script.commands, call.ran.text
+    if ran.script.source.strip() == ran.script[ran.command.span] and not ran.instruction.heredocs:
+        first, last = text.line_of(ran.instruction.span.start), text.line_of(ran.instruction.span.end)
+        return Edit(text.path, text.full_line(first).to(text.full_line(last)), "")
     following = commands[commands.index(ran.command) + 1 :][:1]
     if not following:
         return None
     gone = ran.place(Span(ran.command.span.start, following[0].span.start))
     is_plain = gone.fragment.removeprefix(ran.script[ran.command.span]).strip(" \t\r\n\\`") == "&&"
-    return Edit(ran.text.path, gone.span, "") if is_plain else None
+    return Edit(text.path, gone.span, "") if is_plain else None
 
 
 def _cleans(command: Command) -> bool:
