@@ -345,6 +345,7 @@ USER 1000
 -- Dockerfile --
 FROM node:24-alpine AS base
 RUN apk update
+RUN apk upgrade --available
 RUN apk add g++ make
 FROM base
 RUN apk add --no-cache tini
@@ -355,6 +356,7 @@ USER 1000
             fixed="""\
 -- Dockerfile --
 FROM node:24-alpine AS base
+RUN apk upgrade --no-cache --available
 RUN apk add --no-cache g++ make
 FROM base
 RUN apk add --no-cache tini
@@ -376,6 +378,17 @@ RUN apk add --no-cache jq
 USER 1000
 """,
             at=("apk add curl", "apk update"),
+        ),
+        Example(
+            title="an option that is not known, by which a later call may keep the index",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.24
+RUN apk update
+RUN apk add --sync jq
+USER 1000
+""",
+            at="apk update",
         ),
         Example(
             title="an update of its own, and two that add",
@@ -557,6 +570,7 @@ _DOWNLOADS = frozenset(("curl", "wget"))
 _OTHERWISE = (
     "`apk` is asked here for more than packages, or its `update` is not joined to what follows by `&&`"
 )
+_UNKNOWN_OPTION = "`apk` gets an option here that we don't know: does it keep the index?"
 _MORE = "a `RUN` ends in more than a plain command, behind which they could be cleared away"
 _CALLS_SCRIPT = re.compile(r"\.(?:sh|bash)\b")
 """A script in a `RUN`, which may clear away what is left."""
@@ -614,9 +628,10 @@ def _leftovers(repo: Repository, dockerfile: Dockerfile, calls: list[PackageCall
         first, *more = by_instruction.values()
         if program == "apk":
             edits = [edit for one in (first, *more) for edit in without_index(one, calls)]
-            yield _leftover(
-                first, "the index of packages", more, "fetch it without keeping it", edits, _OTHERWISE
-            )
+            is_known = all(one.arguments.certain for one in own if one.program == "apk")
+            withheld = _OTHERWISE if is_known else _UNKNOWN_OPTION
+            title = "fetch the index without keeping it"
+            yield _leftover(first, "the index of packages", more, title, edits if is_known else [], withheld)
             continue
         if program == "apt" and not _can_be_cleared(repo, dockerfile, by_instruction, calls):
             continue

@@ -27,7 +27,8 @@ _APT = Syntax.of(
 )
 _APK = Syntax.of(
     "no-cache update-cache/U update/u virtual/t= repository/X= allow-untrusted no-progress quiet/q upgrade latest/l root/p= "
-    "arch= keys-dir= repositories-file= initdb no-scripts force force-overwrite force-refresh verbose/v no-network cache-dir="
+    "arch= keys-dir= repositories-file= initdb no-scripts force force-overwrite force-refresh verbose/v no-network cache-dir= "
+    "available/a ignore no-self-upgrade prune purge rdepends/r simulate/s wait= interactive/i"
 )
 _DNF = Syntax.of(
     "assumeyes/y quiet/q setopt= nodocs enablerepo= disablerepo= repo= repofrompath= installroot= releasever= nobest "
