@@ -949,6 +949,7 @@ RUN npm install --global yarn && yarn install
 USER 1000
 """,
             at=("node:25.9-alpine", "node:25-alpine", "node:25-alpine"),
+            paths=("web/package.json",),
             fixed="""\
 -- web/Dockerfile --
 FROM node:26.7-alpine

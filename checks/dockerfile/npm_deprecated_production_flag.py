@@ -59,6 +59,7 @@ RUN --mount=type=cache,target=/root/.npm \\
 USER 1000
 """,
             at="--only=production",
+            paths=("package.json",),
             fixed="""\
 -- Dockerfile --
 FROM node:24-alpine

@@ -110,6 +110,7 @@ RUN npm config set "//npm.example.com/:_authToken=$NPM_TOKEN" && npm ci && npm c
 USER 1000
 """,
             at="NPM_TOKEN",
+            paths=("package.json",),
             fixed="""\
 -- Dockerfile --
 FROM node:24

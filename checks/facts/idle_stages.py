@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable
 
@@ -22,6 +23,18 @@ https://github.com/GoogleContainerTools/kaniko#flag---skip-unused-stages
 """
 _NOT_READ = re.compile(r"(?:^|/)\.?devcontainer\.json$|(?:^|/)docker-bake[\w.-]*\.json$")
 """Files that may ask for a target and are not read."""
+_WRITTEN = frozenset(
+    (
+        "Cargo.toml",
+        "build.gradle",
+        "composer.json",
+        "go.mod",
+        "mix.exs",
+        "package.json",
+        "pom.xml",
+        "pyproject.toml",
+    )
+)
 _OF_SHELL = re.compile(r"\|\||&&|[12&]?>{1,2}(?:/dev/null|&[12])")
 """Words that `COPY` and `ADD` take for files, since no shell reads them."""
 
@@ -44,10 +57,15 @@ def may_ask_unread(paths: Iterable[str]) -> bool:
     return any(map(_NOT_READ.search, paths))
 
 
-def idle_stages(dockerfile: Dockerfile, asked: frozenset[str]) -> frozenset[Stage]:
+def missing_manifests(paths: Iterable[str]) -> frozenset[str]:
+    """Names of projects' own files that a repository has in no folder, of those that somebody writes and no step makes."""
+    return _WRITTEN - {posixpath.basename(path) for path in paths}
+
+
+def idle_stages(dockerfile: Dockerfile, asked: frozenset[str], missing: frozenset[str]) -> frozenset[Stage]:
     """The stages that neither the last one nor one of the targets needs, as far as these can be built.
 
-    All, where none of them can.
+    All, where none of them can; `missing` are the names of files that the repository has nowhere.
     """
     is_open = ANY in asked or None in dockerfile.shipping.targets
     ends = [
@@ -56,11 +74,18 @@ def idle_stages(dockerfile: Dockerfile, asked: frozenset[str]) -> frozenset[Stag
         if is_open or stage in (dockerfile.final, *dockerfile.published_stages) or stage.name in asked
     ]
     needed = (dockerfile.needed(stage) for stage in ends)
-    built = frozenset[Stage]().union(*(one for one in needed if not any(map(_is_refused, one))))
+    built = frozenset[Stage]().union(
+        *(one for one in needed if not any(_is_refused(stage, missing) for stage in one))
+    )
     return frozenset(dockerfile.stages) - built
 
 
-def _is_refused(stage: Stage) -> bool:
-    """Whether a `COPY` or `ADD` names files that nobody has: what a shell would read, and no shell does."""
-    copies = (it for it in stage.instructions if it.keyword in ("COPY", "ADD"))
-    return any(_OF_SHELL.fullmatch(word.value) for it in copies for word in it.sources)
+def _is_refused(stage: Stage, missing: frozenset[str]) -> bool:
+    """Whether a `COPY` or `ADD` names files that nobody has: a project's that is gone, or what a shell would read, and no shell does."""
+    copies = [it for it in stage.instructions if it.keyword in ("COPY", "ADD")]
+    words = [(word, it) for it in copies for word in it.sources]
+    return any(
+        _OF_SHELL.fullmatch(word.value)
+        or (it.flag("from") is None and posixpath.basename(word.literal or "") in missing)
+        for word, it in words
+    )

@@ -51,7 +51,7 @@ from checks.facts.host_access import (
     images_of_pods_with_host,
     images_of_services_with_host,
 )
-from checks.facts.idle_stages import idle_stages, may_ask_unread, targets_named_in
+from checks.facts.idle_stages import idle_stages, may_ask_unread, missing_manifests, targets_named_in
 from checks.facts.ignores import Ignore as IgnoreComment
 from checks.facts.ignores import UnusedIgnore, ignores
 from checks.facts.image_flow import build_of_scan
@@ -517,7 +517,8 @@ class Repository(Answering):
         if not self.snapshot.complete or may_ask_unread(self.snapshot.paths):
             return {}
         asked = frozenset[str]().union(*(self.memo(targets_named_in, one) for one in self._builders))
-        found = ((one, self.memo(idle_stages, one, asked)) for one in self.dockerfiles)
+        missing = missing_manifests(self.snapshot.paths)
+        found = ((one, self.memo(idle_stages, one, asked, missing)) for one in self.dockerfiles)
         return {one.path: (one, stages) for one, stages in found if stages}
 
     @fact

@@ -469,7 +469,7 @@ def _finding(uses: list[ActionUse], release: Release | None, stake: Stake, sever
         fixes=_fixes(uses, release) if release else (),
         withheld=""
         if release
-        else f"we know no release of {name}: pin to the commit of its newest one, or of {code(use.ref)} where it has none",
+        else f"we know no release of {name}: pin to the commit of its newest one, or of {code(use.ref)} where that is newer than any",
         severity=severity,
     )
 

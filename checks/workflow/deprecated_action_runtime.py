@@ -455,7 +455,7 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/setup-go@v5
-        with: {go-version: '1.22'}
+        with: {go-version: 1.22.x}
       - run: go install example.org/generator@latest && go generate ./...
 """,
             at=("actions/setup-go@v5", "actions/setup-go@v5"),
@@ -474,7 +474,7 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/setup-go@v5
-        with: {go-version: '1.22'}
+        with: {go-version: 1.22.x}
       - run: go install example.org/generator@latest && go generate ./...
 """,
             outside=Outside(today=datetime.date(2026, 11, 28)),
@@ -1052,7 +1052,7 @@ def _why_held(repo: Repository, use: ActionUse, step: Step | None) -> str:
         )
     today = repo.outside.today
     for version in go_of_newest_programs(use, step):
-        if today is not None and has_ended(f"golang:{version}", today):
+        if today is not None and has_ended(f"golang:{version.removesuffix('.x')}", today):
             return (
                 f"newer releases of {code(_GO)} keep to {code(f'go-version: {version}')}, which is maintained no more, "
                 f"and what the job takes at {code('@latest')} may need a newer one: raise it first"

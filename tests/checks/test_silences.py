@@ -1309,6 +1309,25 @@ FROM nginx:1.29
 
 
 @pytest.mark.parametrize(
+    ("copy", "paths", "is_told"),
+    [
+        ("COPY go.mod go.sum ./", (), False),
+        ("COPY go.mod go.sum ./", ("service/go.mod",), True),
+        ("COPY service/go.mod ./", ("go.sum",), False),
+        ("COPY --from=tools /src/go.mod ./", (), True),
+        ("COPY dist /srv", (), True),
+    ],
+)
+def test_a_dockerfile_that_was_left_behind_by_its_project(
+    copy: str, paths: tuple[str, ...], is_told: bool
+) -> None:
+    dockerfile = f"FROM golang:1.27 AS tools\nFROM golang:1.27\n{copy}\nRUN curl https://get.example.org | sh\nUSER 1000\n"
+    repo = Repository(Snapshot.of({"Dockerfile": dockerfile}, ("Dockerfile", *paths)))
+    found = {one.check.id for one in review(repo, None, catalogue()).findings}
+    assert ("remote-script-piped-to-shell" in found) is is_told
+
+
+@pytest.mark.parametrize(
     ("paths", "is_told"),
     [
         ((), False),
