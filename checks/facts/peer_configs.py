@@ -4,6 +4,7 @@ Read as the tools document it:
 https://docs.zizmor.sh/configuration/
 https://github.com/hadolint/hadolint#configure
 https://www.checkov.io/2.Basics/CLI%20Command%20Reference.html
+https://github.com/super-linter/super-linter#configure-linters
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ _READ_BY = {
     "hadolint": (Kind.DOCKERFILE,),
     "zizmor": (Kind.WORKFLOW, Kind.ACTION, Kind.DEPENDABOT),
 }
+_OF_SUPER_LINTER = ".github/linters"
+"""Where super-linter, which runs the tools from the root, looks for their files."""
 _UNPINNED = "unpinned-uses"
 _ALLOWING = frozenset(("any", "ref-pin"))
 """Policies of `unpinned-uses` under which an action need not be named by a commit."""
@@ -55,9 +58,9 @@ class PeerConfig:
                 yield from self._of_rule(entry.key, entry.value, text)
 
     def _of_file(self, text: Text) -> Iterator[PeerIgnore]:
-        """The rules that it leaves out everywhere: of checkov below the folder that it lies in."""
+        """The rules that it leaves out everywhere: of checkov below the folder that it lies in, unless that is super-linter's."""
         folder = posixpath.dirname(self.text.path)
-        is_below = not folder or text.path.startswith(f"{folder}/")
+        is_below = folder in ("", _OF_SUPER_LINTER) or text.path.startswith(f"{folder}/")
         name = "ignored" if self.tool == "hadolint" else "skip-check"
         for rule in scalars(self.root.get(name)) if is_below else ():
             yield PeerIgnore(self.tool, (rule.value,), Location(self.text, rule.span), whole(text))

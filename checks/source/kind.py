@@ -67,7 +67,10 @@ _BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.HELM_VALUES, r"(?:.*/)?values(?:[.-][^/]*)?\.ya?ml"),
         (Kind.BAKE, r"(?:.*/)?docker-bake(?:\.[^/]*)?\.hcl"),
         (Kind.SCAN_IGNORE, r"(?:.*/)?\.?trivyignore(?:\.ya?ml)?|(?:.*/)?\.?grype(?:/config)?\.ya?ml"),
-        (Kind.LINTER_CONFIG, r"(?:\.github/)?zizmor\.ya?ml|\.hadolint\.ya?ml|(?:.*/)?\.checkov\.ya?ml"),
+        (
+            Kind.LINTER_CONFIG,
+            r"(?:\.github/(?:linters/)?)?zizmor\.ya?ml|(?:\.github/linters/)?\.hadolint\.ya?ml|(?:.*/)?\.checkov\.ya?ml",
+        ),
         (Kind.GO_MODULE, r"(?:.*/)?go\.mod"),
         (Kind.NODE_PROJECT, r"package\.json"),
         (Kind.PYTHON_PROJECT, r"(?:.*/)?pyproject\.toml"),

@@ -158,10 +158,25 @@ def test_what_the_config_of_zizmor_leaves_out(config: str, lines: list[int]) -> 
     assert len(outcome.suppressed) == 2 - len(lines)
 
 
-def test_what_the_config_of_hadolint_leaves_out() -> None:
+@pytest.mark.parametrize("path", [".hadolint.yaml", ".github/linters/.hadolint.yaml"])
+def test_what_the_config_of_hadolint_leaves_out(path: str) -> None:
     module = finds("bad", about=words.check("bad", peers=PEERS))
-    files = {"Dockerfile": "FROM a\nRUN bad\n", ".hadolint.yaml": "ignored:\n  - DL8\n  - DL9\n"}
+    files = {"Dockerfile": "FROM a\nRUN bad\n", path: "ignored:\n  - DL8\n  - DL9\n"}
     outcome = review(Repository(Snapshot.of(files)), None, [module])
     assert outcome.findings == ()
     (suppressed,) = outcome.suppressed
-    assert (suppressed.comment.path, suppressed.comment.line) == (".hadolint.yaml", 3)
+    assert (suppressed.comment.path, suppressed.comment.line) == (path, 3)
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        (".github/linters/.checkov.yaml", 0),
+        (".github/.checkov.yaml", 1),
+        ("docs/linters/.checkov.yaml", 1),
+    ],
+)
+def test_where_super_linter_looks_for_the_configs(path: str, told: int) -> None:
+    module = finds("bad", about=words.check("bad", peers=PEERS))
+    files = {"web/Dockerfile": "FROM a\nRUN bad\n", path: "skip-check: [CKV_BAD]\n"}
+    assert len(review(Repository(Snapshot.of(files)), None, [module]).findings) == told
