@@ -9,7 +9,8 @@ tomorrow's holds others again.
 The check speaks where the lock file is committed in the folder that is copied from. It is silent for single packages and global
 tools, where the lock file is left out of the context or switched off, where the `.yarnrc.yml` that is copied says
 `enableImmutableInstalls: true`, behind an install of the same stage that goes by it, for stages and files of development and tests, and for
-images that builds here leave aside, or that don't say how they are run. Where the lock file is copied, it is a note.
+images that builds here leave aside, or that don't say how they are run. Where the lock file is copied, it is a note. It has no fix
+where `package-lock.json` was written for another `package.json`, or where `.npmrc` lies beside them and the install goes without it.
 
 References:
 
@@ -44,12 +45,14 @@ from checks.facts.contexts import BuildContext
 from checks.facts.copied_files import Placed, contexts_for, folder_of, placed
 from checks.facts.dependency_installs import Install, Manager, locked_install, loose_install, may_be_left_out
 from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage, is_development
+from checks.facts.npm_locks import NpmLock
 
 check = Check(
     id="unlocked-dependency-install",
     doc=__doc__,
     severity=Severity.WARNING,
-    kinds=(Kind.DOCKERFILE, Kind.DOCKERIGNORE, Kind.WORKFLOW, Kind.ACTION, Kind.COMPOSE, Kind.SCRIPT, Kind.YARN_CONFIG),
+    kinds=(Kind.DOCKERFILE, Kind.DOCKERIGNORE, Kind.WORKFLOW, Kind.ACTION, Kind.COMPOSE, Kind.SCRIPT, Kind.YARN_CONFIG,
+           Kind.NODE_PROJECT, Kind.NPM_LOCK),
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("dockerfile", "node", "supply-chain"),
@@ -101,6 +104,94 @@ WORKDIR /srv
 COPY package*.json ./
 RUN npm ci --omit=dev && npm cache clean --force
 COPY . .
+USER 1000
+""",
+        ),
+        Example(
+            title="the lock file was written for what package.json asks for",
+            files="""\
+-- package.json --
+{"name": "web", "dependencies": {"koa": "^3.0.0"}, "devDependencies": {"vite": "^7.1.0"}}
+-- package-lock.json --
+{"lockfileVersion": 3, "packages": {"": {"name": "web", "devDependencies": {"vite": "^7.1.0"}, "dependencies": {"koa": "^3.0.0"}}}}
+-- Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install
+USER 1000
+""",
+            at="npm install",
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package*.json ./
+RUN npm ci
+USER 1000
+""",
+        ),
+        Example(
+            title="it was written for another package.json, and where that can't be known",
+            files="""\
+-- api/package.json --
+{"dependencies": {"koa": "^3.0.0", "pg": "^8.0.0"}}
+-- api/package-lock.json --
+{"lockfileVersion": 2, "packages": {"": {"dependencies": {"koa": "^2.0.0", "pg": "^8.0.0"}}}}
+-- api/Dockerfile --
+FROM node:24-alpine
+COPY . .
+RUN npm install
+USER 1000
+-- old/package.json --
+{"dependencies": {"koa": "^3.0.0"}}
+-- old/package-lock.json --
+{"lockfileVersion": 1, "dependencies": {}}
+-- old/Dockerfile --
+FROM node:24-alpine
+COPY . .
+RUN npm install
+USER 1000
+""",
+            at=("npm install", "npm install"),
+        ),
+        Example(
+            title="npm's own file stays behind",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install
+USER 1000
+""",
+            paths=("package.json", "package-lock.json", ".npmrc"),
+            at="npm install",
+        ),
+        Example(
+            title="npm's own file is mounted, and what it says is said otherwise",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package*.json ./
+RUN --mount=type=secret,id=npmrc,target=.npmrc npm install
+USER 1000
+-- web/Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install --legacy-peer-deps
+USER 1000
+""",
+            paths=("package.json", "package-lock.json", ".npmrc", "web/package.json", "web/package-lock.json", "web/.npmrc"),
+            at=("npm install", "npm install --legacy-peer-deps"),
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package*.json ./
+RUN --mount=type=secret,id=npmrc,target=.npmrc npm ci
 USER 1000
 """,
         ),
@@ -431,6 +522,8 @@ _PREFERS = re.compile(
     re.IGNORECASE,
 )
 """A comment with the reason."""
+_CONFIGURES = ("npmrc", "npm config", "npm_config", "NPM_CONFIG", "legacy-peer-deps")
+"""What stands where npm is told otherwise what its own file beside `package.json` tells it."""
 _LINKS = "`npm ci --install-links` fails where the lock file holds packages of other folders as links, without what they need"
 
 
@@ -444,6 +537,8 @@ class _Loose:
     """In the context."""
     manifest: Placed | None
     """The copy of `package.json`, where that leaves the lock file behind."""
+    lacks_config: bool
+    """Whether npm's own file, `.npmrc`, lies beside `package.json` and nothing brings it to the install."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -523,12 +618,13 @@ def _loose(repo: Repository, context: BuildContext, ran: Ran, install: Install) 
             return None
         if install.manager is Manager.YARN and _is_immutable(repo, context, lock, folder, ran):
             return None
+        lacks = install.manager is Manager.NPM and _lacks_config(repo, context, lock, folder, ran)
         if lock in there:
-            return _Loose(ran, install, lock, None)
+            return _Loose(ran, install, lock, None, lacks)
         if there:
             return None  # the lock file of a workspace's root, which may be the right one
         is_excluded = context.ignore is not None and context.ignore.decide(lock).excluded
-        return None if is_excluded else _Loose(ran, install, lock, manifest)
+        return None if is_excluded else _Loose(ran, install, lock, manifest, lacks)
     return None
 
 
@@ -542,6 +638,23 @@ def _is_immutable(repo: Repository, context: BuildContext, lock: str, folder: st
     path = context.path_of(config)
     says = any(one.path == path and one.is_immutable for one in repo.yarn_configs)
     return says and _placed(context, config, folder, ran) is not None
+
+
+def _lacks_config(repo: Repository, context: BuildContext, lock: str, folder: str, ran: Ran) -> bool:
+    """Whether npm's own file lies beside a lock file, and the install goes without it and without another."""
+    config, dockerfile = _beside(lock, ".npmrc"), context.dockerfile
+    if (
+        context.path_of(config) not in repo.snapshot.paths
+        or _placed(context, config, folder, ran) is not None
+    ):
+        return False
+    above = (
+        dockerfile.text[it.span]
+        for stage in dockerfile.ancestry(ran.stage)
+        for it in stage.instructions
+        if it.span.start <= ran.instruction.span.start
+    )
+    return not any(sign in written for written in above for sign in _CONFIGURES)
 
 
 def _is_written(dockerfile: Dockerfile, stage: Stage, last: Instruction) -> bool:
@@ -571,7 +684,7 @@ def _finding(repo: Repository, context: BuildContext, found: list[_Loose]) -> Fi
     shown = code(" ".join(first.ran.script[Span(words[0].span.start, words[-1].span.end)].split()))
     copies = dict.fromkeys(one.manifest.copy.instruction.span for one in found if one.manifest is not None)
     is_berry = context.path_of(_beside(first.lock, ".yarnrc.yml")) in repo.snapshot.paths
-    withheld = _LINKS if any(one.install.links for one in found) else ""
+    withheld = _withheld(repo, context, found)
     return Finding(
         message=(
             f"{shown} may install other versions than {code(name)} says."
@@ -590,13 +703,48 @@ def _finding(repo: Repository, context: BuildContext, found: list[_Loose]) -> Fi
             *(context.dockerfile.location(span, f"copies {code('package.json')} alone") for span in copies),
             *(context.dockerfile.location(one.ran.place(one.ran.command.span).span, "may do so too") for one in more),
         ),
-        fixes=() if withheld else _locked(context.dockerfile, found, "--immutable" if is_berry else "--frozen-lockfile"),
+        fixes=() if withheld else _locked(repo, context, found, "--immutable" if is_berry else "--frozen-lockfile"),
         withheld=withheld,
     )  # fmt: skip
 
 
-def _locked(dockerfile: Dockerfile, found: list[_Loose], flag: str) -> tuple[Fix, ...]:
-    manager = found[0].install.manager
+def _withheld(repo: Repository, context: BuildContext, found: list[_Loose]) -> str:
+    """Why an install that holds to the lock file would fail, or may; empty if nothing says so."""
+    if any(one.install.links for one in found):
+        return _LINKS
+    lock = found[0].lock
+    written = _lock_and_asked(repo, context, lock)
+    differs = written and written[0].first_difference(written[1])
+    if differs:
+        name, then, now = differs
+        return (
+            f"{code(context.path_of(lock))} was not written for {code(context.path_of(_beside(lock, 'package.json')))}: {code(name)} "
+            f"is {_shown(then)} there and {_shown(now)} here; run {code('npm install')} and commit it first"
+        )
+    if any(one.lacks_config for one in found):
+        return (
+            f"the install goes without {code(context.path_of(_beside(lock, '.npmrc')))}, and {code('npm ci')} fails where that lets packages be "
+            f"chosen otherwise, as {code('legacy-peer-deps')} does; bring it along first, as a secret mount if it holds a token"
+        )
+    return ""
+
+
+def _lock_and_asked(
+    repo: Repository, context: BuildContext, lock: str
+) -> tuple[NpmLock, tuple[tuple[str, str], ...]] | None:
+    """The lock file, and what the `package.json` beside it asks for, where both are read and known."""
+    at, beside = context.path_of(lock), context.path_of(_beside(lock, "package.json"))
+    found = next((one for one in repo.npm_locks if one.path == at and one.written_for is not None), None)
+    asked = next((one.asked for one in repo.node_projects if one.path == beside), None)
+    return None if found is None or asked is None else (found, asked)
+
+
+def _shown(written: str | None) -> str:
+    return "not asked for" if written is None else code(written or "*")
+
+
+def _locked(repo: Repository, context: BuildContext, found: list[_Loose], flag: str) -> tuple[Fix, ...]:
+    dockerfile, manager = context.dockerfile, found[0].install.manager
     is_npm = manager is Manager.NPM
     if not is_npm and flag == "--frozen-lockfile" and "corepack" in dockerfile.text.content:
         return ()  # Corepack may bring a later Yarn, which refuses the flag
@@ -608,7 +756,12 @@ def _locked(dockerfile: Dockerfile, found: list[_Loose], flag: str) -> tuple[Fix
         if one.manifest is not None:
             edits.append(_copied_beside(dockerfile, one.manifest, manager.lock))
     title = "run npm ci" if is_npm else f"hold to the lock file with {flag}"
-    caution = f"Does {code(manager.lock)} fit {code('package.json')}? The build fails where it does not."
+    caution = (
+        f"Does {code(manager.lock)}, which was written for this {code('package.json')}, name each optional and peer package, too? "
+        "The build fails where one is missing."
+        if is_npm and _lock_and_asked(repo, context, found[0].lock)
+        else f"Does {code(manager.lock)} fit {code('package.json')}? The build fails where it does not."
+    )
     return offer(title, Applicability.UNSAFE, *edits, caution=caution)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from checks.facts.dockerfiles import Ran
+from checks.facts.dockerfiles import Dockerfile, Ran
 from checks.source.command import GuardKind
 from checks.source.command_line import Arguments, Syntax, read_arguments
 from checks.source.text import Span
@@ -71,6 +71,12 @@ def loose_install(ran: Ran) -> Install | None:
     if ran.command.program == "yarn":
         return _yarn(ran, (), (*_HOLDS, "no-lockfile", "cwd", "mode"))
     return None
+
+
+def runs_npm_install(dockerfile: Dockerfile) -> bool:
+    """Whether a command of a Dockerfile has npm install what `package.json` names, whatever the lock file says."""
+    found = (loose_install(ran) for ran in dockerfile.commands() if ran.command.program == "npm")
+    return any(one is not None and one.manager is Manager.NPM for one in found)
 
 
 def locked_install(ran: Ran) -> Install | None:

@@ -1,4 +1,4 @@
-"""Which Node.js a project allows and which Yarn it takes, by its `package.json`.
+"""What a project asks for by its `package.json`: which Node.js and Yarn, which packages.
 
 https://docs.npmjs.com/cli/configuring-npm/package-json#engines
 https://nodejs.org/api/packages.html#packagemanager
@@ -6,10 +6,10 @@ https://nodejs.org/api/packages.html#packagemanager
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 
+from checks.facts.npm_locks import asked_in, object_in
 from checks.facts.npm_ranges import in_range
 from checks.source.text import Text
 
@@ -29,6 +29,8 @@ class NodeProject:
     """What they ask of Yarn; empty if nothing, or where it can't be known."""
     package_manager: str
     """The one to run, with its version: `yarn@1.22.22`; empty where none is named."""
+    asked: tuple[tuple[str, str], ...] | None = None
+    """The packages that it asks for, with their ranges, by name; None where they can't be known."""
 
     def allows(self, version: str) -> bool | None:
         """Whether a Node.js is allowed, of a line, `22`, its newest release; None where it can't be known."""
@@ -46,11 +48,8 @@ class NodeProject:
 
 def parse_node_project(text: Text) -> NodeProject:
     """What a `package.json` asks for; of one that can't be read nothing is known."""
-    try:
-        content = json.loads(text.content.removeprefix("\ufeff"))
-    except (ValueError, RecursionError):
-        content = None
-    if not isinstance(content, dict):
+    content = object_in(text)
+    if content is None:
         return NodeProject(text.path, None, "", "")
     engines, manager = content.get("engines"), content.get("packageManager")
     asked = engines if isinstance(engines, dict) else {}
@@ -60,4 +59,5 @@ def parse_node_project(text: Text) -> NodeProject:
         node.strip() if isinstance(node, str) else None,
         yarn.strip() if isinstance(yarn, str) else "",
         manager.strip() if isinstance(manager, str) else "",
+        asked_in(content),
     )

@@ -32,6 +32,7 @@ from checks.facts.command_builds import builds_of_commands
 from checks.facts.compose import Compose, ComposeBuild, parse_compose
 from checks.facts.contexts import BuildContext, contexts_of, in_use
 from checks.facts.coverage import Coverage
+from checks.facts.dependency_installs import runs_npm_install
 from checks.facts.deployments import (
     DeployedImage,
     FunctionImage,
@@ -73,6 +74,7 @@ from checks.facts.module_calls import modules_of
 from checks.facts.never_started import calls_aside, never_started
 from checks.facts.node_projects import NodeProject, parse_node_project
 from checks.facts.not_the_kind import is_something_else
+from checks.facts.npm_locks import NpmLock, parse_npm_lock
 from checks.facts.own_images import OwnImage, own_images
 from checks.facts.peer_configs import PeerConfig, parse_peer_config
 from checks.facts.peer_ignores import PeerIgnore, peer_ignores
@@ -218,6 +220,7 @@ class Repository(Answering):
         by_path = {path: self.memo(_kind_of, texts[path]) for path in sorted(texts)}
         named = {
             **dict.fromkeys(self.node_projects_over_dockerfiles, Kind.NODE_PROJECT),
+            **dict.fromkeys(self.npm_locks_over_dockerfiles, Kind.NPM_LOCK),
             **dict.fromkeys(self.named_documents, Kind.DOCUMENT),
             **dict.fromkeys(self.named_dockerfiles, Kind.DOCKERFILE),
         }
@@ -227,6 +230,11 @@ class Repository(Answering):
     @property
     def named_paths(self) -> frozenset[str]:
         """Existing paths whose files are of our kinds since others say so, or lie below them, whatever they are called."""
+        return self._named_paths | self.npm_locks_over_dockerfiles
+
+    @property
+    def _named_paths(self) -> frozenset[str]:
+        """Those of them that are told where they can't be read."""
         return self.named_dockerfiles | self.named_documents | self.node_projects_over_dockerfiles
 
     @fact
@@ -237,6 +245,20 @@ class Repository(Answering):
         ours = (path for path in found | self.named_dockerfiles if not is_vendored(path))
         folders = {over for path in ours for over in _folders_over(path)}
         return frozenset(f"{over}package.json" for over in folders) & self.snapshot.paths
+
+    @fact
+    def npm_locks_over_dockerfiles(self) -> frozenset[str]:
+        """Existing paths of the lock files of npm over Dockerfiles that install without holding to one."""
+        texts = (
+            text for text in self.snapshot.texts.values() if self.memo(_kind_of, text) is Kind.DOCKERFILE
+        )
+        ours = (text for text in texts if "npm" in text.content and not is_vendored(text.path))
+        parsed = ((text.path, self._parsed(text, Kind.DOCKERFILE)) for text in ours)
+        installing = (
+            path for path, one in parsed if isinstance(one, Dockerfile) and self.memo(_installs, one) is True
+        )
+        folders = {over for path in installing for over in _folders_over(path)}
+        return frozenset(f"{over}package-lock.json" for over in folders) & self.snapshot.paths
 
     @fact
     def named_documents(self) -> frozenset[str]:
@@ -323,7 +345,7 @@ class Repository(Answering):
     @fact
     def unreadable(self) -> tuple[Unreadable, ...]:
         """Files that could not be read, by path, without programs that have no ending and data of tests."""
-        named = self.named_paths
+        named = self._named_paths
         ours = [one for one in self.snapshot.unreadable if wanted(one.path) or one.path in named]
         found = [*ours, *filter(None, map(self.unreadable_at, self.kinds))]
         for kind in _DECLARING:
@@ -584,6 +606,11 @@ class Repository(Answering):
     def node_projects(self) -> tuple[NodeProject, ...]:
         """That of the root, and those over Dockerfiles of this project."""
         return tuple(self._all(Kind.NODE_PROJECT, NodeProject))
+
+    @fact
+    def npm_locks(self) -> tuple[NpmLock, ...]:
+        """Those over Dockerfiles of this project that install without holding to one, by path."""
+        return tuple(self._all(Kind.NPM_LOCK, NpmLock))
 
     @fact
     def python_projects(self) -> tuple[PythonProject, ...]:
@@ -1107,6 +1134,11 @@ def _names_dockerfiles(parsed: object, built: tuple[Build, ...]) -> frozenset[st
     return frozenset(build.dockerfile for build in builds if build.dockerfile)
 
 
+def _installs(dockerfile: Dockerfile) -> bool | str:
+    """Whether it installs by npm without holding to a lock file, or the defect, which the checks meet too."""
+    return attempted(partial(runs_npm_install, dockerfile))
+
+
 def _folders_over(path: str) -> Iterator[str]:
     """The folders that hold a file, each with the `/` behind it, at last the root."""
     parts = path.split("/")[:-1]
@@ -1150,6 +1182,7 @@ _PARSERS: Mapping[Kind, Callable[[Text], object]] = {
     Kind.DEPENDABOT: parse_dependabot,
     Kind.GO_MODULE: parse_go_module,
     Kind.NODE_PROJECT: parse_node_project,
+    Kind.NPM_LOCK: parse_npm_lock,
     Kind.PYTHON_PROJECT: parse_python_project,
     Kind.RENOVATE: parse_renovate,
     Kind.YARN_CONFIG: parse_yarn_config,

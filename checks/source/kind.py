@@ -35,6 +35,8 @@ class Kind(StrEnum):
     """`go.mod`: which Go a build needs."""
     NODE_PROJECT = "node-project"
     """`package.json`, at the root and over Dockerfiles: which Node.js a project allows, and which Yarn it takes."""
+    NPM_LOCK = "npm-lock"
+    """`package-lock.json`, over Dockerfiles that run `npm install`: which `package.json` it was written for."""
     PYTHON_PROJECT = "python-project"
     """`pyproject.toml`: which Python a project allows."""
     RENOVATE = "renovate"
@@ -46,7 +48,14 @@ class Kind(StrEnum):
 
 
 _ABOUT_OTHERS = frozenset(
-    (Kind.GO_MODULE, Kind.NODE_PROJECT, Kind.PYTHON_PROJECT, Kind.RENOVATE, Kind.YARN_CONFIG)
+    (
+        Kind.GO_MODULE,
+        Kind.NODE_PROJECT,
+        Kind.NPM_LOCK,
+        Kind.PYTHON_PROJECT,
+        Kind.RENOVATE,
+        Kind.YARN_CONFIG,
+    )
 )
 """Kinds that are read for what they say of other files, and in which nothing is looked for."""
 _BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(

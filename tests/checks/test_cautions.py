@@ -7,7 +7,7 @@ import datetime
 import pytest
 
 from checks.check import Applicability, Outside, Repository
-from checks.dockerfile import base_image_runtime_eol, legacy_key_value_env
+from checks.dockerfile import base_image_runtime_eol, legacy_key_value_env, unlocked_dependency_install
 from checks.source.snapshot import Snapshot
 from checks.workflow import (
     action_on_branch,
@@ -649,3 +649,48 @@ def test_who_has_the_token_where_nobody_can_say_what_a_job_writes(step: str, wha
     (found,) = permissions_not_declared.run(repo)
     assert found.fixes == ()
     assert found.withheld == f"{what} has the token, and what it writes can't be told from here"
+
+
+@pytest.mark.parametrize(
+    ("lock", "caution", "withheld"),
+    [
+        pytest.param('"version": 1', "Does `package-lock.json` fit", "", id="not known"),
+        pytest.param("[", "Does `package-lock.json` fit", "", id="not JSON"),
+        pytest.param(
+            '"packages": {"": {"devDependencies": {"vite": "^7.1.0"}, "dependencies": {"koa": "^3.0.0"}}}',
+            "Does `package-lock.json`, which was written for this `package.json`,",
+            "",
+            id="this one",
+        ),
+        pytest.param(
+            '"packages": {"": {"devDependencies": {"vite": "^7.1.0"}, "dependencies": {"koa": "^2.0.0"}}}',
+            "",
+            "`koa` is `^2.0.0` there and `^3.0.0` here",
+            id="another range",
+        ),
+        pytest.param(
+            '"packages": {"": {"dependencies": {"koa": "^3.0.0"}}}',
+            "",
+            "`vite` is not asked for there and `^7.1.0` here",
+            id="a new package",
+        ),
+        pytest.param(
+            '"packages": {"": {"dependencies": {"ajv": "8", "koa": "^3.0.0"}, "peerDependencies": {"vite": "^7.1.0"}}}',
+            "",
+            "`ajv` is `8` there and not asked for here",
+            id="a package less",
+        ),
+    ],
+)
+def test_a_lock_file_and_the_package_json_that_it_was_written_for(
+    lock: str, caution: str, withheld: str
+) -> None:
+    files = {
+        "web/Dockerfile": "FROM node:24\nCOPY . .\nRUN npm install\nUSER 1000\n",
+        "web/package.json": '{"dependencies": {"koa": "^3.0.0"}, "devDependencies": {"vite": "^7.1.0"}}',
+        "web/package-lock.json": f"{{{lock}}}",
+    }
+    (found,) = unlocked_dependency_install.run(Repository(Snapshot.of(files)))
+    assert [fix.caution.startswith(caution) for fix in found.fixes] == [True] * bool(caution)
+    assert withheld in found.withheld
+    assert bool(found.withheld) is bool(withheld)

@@ -27,6 +27,7 @@ from checks.facts.workflows import Workflow
 from checks.fixes import MANY
 from checks.runner import Crashed
 from checks.source.snapshot import Snapshot
+from checks.source.text import Unreadable
 from tests.checks import words
 from tests.checks.words import crashing, finds, only, places, replacing, repository, turning
 
@@ -756,6 +757,20 @@ def test_a_defect_in_what_one_file_names_loses_no_other(monkeypatch: pytest.Monk
         "web.image": "FROM a\n",
     }
     assert Repository(Snapshot.of(files)).named_paths == {"web.image"}
+
+
+def test_lock_files_are_read_where_npm_does_not_hold_to_them_and_no_other_is_asked_for() -> None:
+    copies = "FROM node:24\nCOPY . .\n"
+    files = {
+        "web/Dockerfile": f"{copies}RUN npm install\n",
+        "api/Dockerfile": f"{copies}RUN npm ci\n",
+        "lib/Dockerfile": f"{copies}RUN npm install left-pad\n",
+    }
+    locks = [f"{folder}package-lock.json" for folder in ("", "web/", "api/", "lib/", "web/docs/")]
+    known = Snapshot.of(files, locks)
+    assert Repository(known).named_paths == {"package-lock.json", "web/package-lock.json"}
+    too_large = (Unreadable("web/package-lock.json", 1, "it is larger than 1,024 KiB"),)
+    assert Repository(Snapshot(known.texts, known.paths, too_large)).unreadable == ()
 
 
 def test_of_two_fixes_that_write_one_key_into_a_job_the_first_is_taken() -> None:

@@ -1,0 +1,62 @@
+"""For which `package.json` a lock file of npm was written.
+
+https://docs.npmjs.com/cli/configuring-npm/package-lock-json#packages
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from checks.source.text import Text
+
+_GROUPS = ("peerDependencies", "dependencies", "devDependencies", "optionalDependencies")
+
+
+@dataclass(frozen=True)
+class NpmLock:
+    """One `package-lock.json`."""
+
+    path: str
+    written_for: tuple[tuple[str, str], ...] | None
+    """What the `package.json` asked for when the file was written; None where it can't be known, as in version 1."""
+
+    def first_difference(
+        self, asked: tuple[tuple[str, str], ...]
+    ) -> tuple[str, str | None, str | None] | None:
+        """The first package, by name, of which a `package.json` asks for another range: the name, the range of then, that of now.
+
+        The range is None where the package is not asked for; the whole where nothing differs, or nothing is known.
+        """
+        then, now = dict(self.written_for or ()), dict(asked)
+        names = sorted(then.keys() | now.keys()) if self.written_for is not None else ()
+        differing = (name for name in names if then.get(name) != now.get(name))
+        return next(((name, then.get(name), now.get(name)) for name in differing), None)
+
+
+def parse_npm_lock(text: Text) -> NpmLock:
+    """What a lock file was written for; of one that can't be read nothing is known."""
+    content = object_in(text)
+    packages = content.get("packages") if content is not None else None
+    root = packages.get("") if isinstance(packages, dict) else None
+    return NpmLock(text.path, asked_in(root) if isinstance(root, dict) else None)
+
+
+def object_in(text: Text) -> Mapping[str, object] | None:
+    """The object that a JSON file holds; None where it holds none, or can't be read."""
+    try:
+        content = json.loads(text.content.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def asked_in(package: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """The packages that a `package.json` asks for, or an entry of a lock file does, with their ranges, by name."""
+    found: dict[str, str] = {}
+    for group in _GROUPS:
+        ranges = package.get(group)
+        for name, written in ranges.items() if isinstance(ranges, dict) else ():
+            found[name] = written.strip() if isinstance(written, str) else ""
+    return tuple(sorted(found.items()))
