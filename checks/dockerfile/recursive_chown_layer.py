@@ -4,7 +4,7 @@
 image has the files twice, and is that much slower to push, to pull and to start.
 
 Give the owner with the copy: `COPY --chown=<user>:<group>`. Better still, leave the files to root where the program only
-reads them.
+reads them, and may: what `ADD` takes from a server has the mode 600.
 
 The check is silent where commands or packages may have made files in the folder, which the copy's owner would not reach, or make some later as
 that user, where the same `RUN` changes all modes, where the files have that owner already, for scripts, settings and migrations alone, for a few files of the repository that are
@@ -13,6 +13,7 @@ no models or archives, for stages that are only copied from, and for files of de
 References:
 
 - https://docs.docker.com/reference/dockerfile/#copy---chown---chmod
+- https://docs.docker.com/reference/dockerfile/#add
 - https://docs.docker.com/engine/storage/drivers/#copying-makes-containers-efficient
 """
 
@@ -156,6 +157,78 @@ RUN adduser --disabled-password web && chown -R web /srv
 USER 10001
 """,
             ),
+        ),
+        Example(
+            title="a file of a server, which root alone may read",
+            files="""\
+-- Dockerfile --
+FROM node:24
+COPY app /srv
+ADD https://example.com/agent.tar.gz /srv/
+RUN chown -R node:node /srv
+USER 1000
+""",
+            at="chown -R node:node /srv",
+            fixed="""\
+-- Dockerfile --
+FROM node:24
+COPY --chown=node:node app /srv
+ADD --chown=node:node https://example.com/agent.tar.gz /srv/
+USER 1000
+""",
+        ),
+        Example(
+            title="a file of a server with a mode, and a mode that gives more",
+            files="""\
+-- Dockerfile --
+FROM node:24
+COPY app /srv
+ADD --chmod=644 https://example.com/agent.tar.gz /srv/
+RUN chmod u=rwX,go+rX /srv/agent.tar.gz && chown -R node:node /srv
+USER 1000
+""",
+            at="chown -R node:node /srv",
+            fixed="""\
+-- Dockerfile --
+FROM node:24
+COPY --chown=node:node app /srv
+ADD --chown=node:node --chmod=644 https://example.com/agent.tar.gz /srv/
+RUN chmod u=rwX,go+rX /srv/agent.tar.gz
+USER 1000
+""",
+            others=(
+                """\
+-- Dockerfile --
+FROM node:24
+COPY app /srv
+ADD --chmod=644 https://example.com/agent.tar.gz /srv/
+RUN chmod u=rwX,go+rX /srv/agent.tar.gz
+USER 1000
+""",
+            ),
+        ),
+        Example(
+            title="modes that leave others nothing",
+            files="""\
+-- Dockerfile --
+FROM node:24
+COPY --chmod=0750 app /srv
+RUN chown -R node:node /srv
+USER 1000
+-- web.Dockerfile --
+FROM node:24
+COPY app /srv
+RUN chmod -v go-rwx /srv/keys
+RUN chown -R node:node /srv
+USER 1000
+""",
+            at=("chown -R node:node /srv", "chown -R node:node /srv"),
+            fixed="""\
+-- Dockerfile --
+FROM node:24
+COPY --chown=node:node --chmod=0750 app /srv
+USER 1000
+""",
         ),
         Example(
             title="one file of the repository, a folder of it, and an archive that is unpacked",
@@ -313,6 +386,9 @@ _FEW = 5
 """As many files of the repository as nobody misses the room for."""
 _OF_OWNERS = re.compile(r"\b(?:ch?own\w*|owner\w*|permissions?|rights)\b", re.IGNORECASE)
 """In a comment that goes with the command."""
+_SERVERS = ("http://", "https://")
+_OPTION = re.compile(r"-[RvcfHLP]+|--[a-z-]+")
+_SYMBOLIC = re.compile(r"(?P<who>[ugoa]*)(?P<does>[-+=])(?P<rights>[rwxXst]*)")
 _SMALL_FOLDER = re.compile(
     r"(?:^|/)(?:[\w-]+[-_])?(?:scripts?|migrations?|sql|conf(?:ig)?|conf\.d|templates?)(?:/|$)", re.IGNORECASE
 )
@@ -424,18 +500,54 @@ def _fixes(
     if gone is None or not _exists(dockerfile, ran, user, first):
         return ()
     ends = [it.keyword_span.end for it in copies]
-    return offer(
+    owned = offer(
         "give the owner with the copy",
         Applicability.UNSAFE,
         *(Edit(dockerfile.path, Span(end, end), f" --chown={given}") for end in ends),
         gone,
         caution=f"Does the program make files in {code(path)} itself? Where `WORKDIR` made that folder, it stays root's.",
-    ) + offer(
+    )
+    if any(map(_hides, copies)) or _takes_rights(dockerfile, ran.stage):
+        return owned
+    return owned + offer(
         "leave the files to root",
         Applicability.UNSAFE,
         gone,
         caution=f"Does {code(user)} only read the files in {code(path)}?",
     )
+
+
+def _hides(it: Instruction) -> bool:
+    """Whether others than the owner may not read what a copy puts: what `ADD` takes from a server has the mode 600."""
+    mode = it.flag("chmod")
+    if mode is not None:
+        return not _lets_others_read(mode.value or "")
+    return it.keyword == "ADD" and any(word.value.strip("\"'").startswith(_SERVERS) for word in it.sources)
+
+
+def _takes_rights(dockerfile: Dockerfile, stage: Stage) -> bool:
+    """Whether a command of a stage, or of what it builds on, may take from others the right to read."""
+    line = dockerfile.ancestry(stage)
+    commands = [ran.command for ran in dockerfile.commands() if ran.stage in line]
+    changing = ([word.literal or "" for word in one.arguments] for one in commands if one.program == "chmod")
+    modes = (next((word for word in words if not _OPTION.fullmatch(word)), "") for words in changing)
+    return any(one.program == "umask" for one in commands) or not all(map(_lets_others_read, modes))
+
+
+def _lets_others_read(mode: str) -> bool:
+    """Whether a mode of `chmod` gives others the right to read, or leaves it to them."""
+    if mode.isdecimal():
+        return int(mode[-1]) & 4 > 0
+    parts = [_SYMBOLIC.fullmatch(part) for part in mode.split(",")]
+    return all(
+        part is not None and _leaves_reading(part["who"], part["does"], part["rights"]) for part in parts
+    )
+
+
+def _leaves_reading(who: str, does: str, rights: str) -> bool:
+    if does == "+" or (who and {"o", "a"}.isdisjoint(who)):
+        return True
+    return "r" in rights if does == "=" else {"r", "x", "X"}.isdisjoint(rights)
 
 
 def _exists(dockerfile: Dockerfile, ran: Ran, user: str, copied: int) -> bool:
