@@ -756,10 +756,11 @@ def _locked(repo: Repository, context: BuildContext, found: list[_Loose], flag: 
         if one.manifest is not None:
             edits.append(_copied_beside(dockerfile, one.manifest, manager.lock))
     title = "run npm ci" if is_npm else f"hold to the lock file with {flag}"
+    known = _lock_and_asked(repo, context, found[0].lock)
     caution = (
         f"Does {code(manager.lock)}, which was written for this {code('package.json')}, name each optional and peer package, too? "
         "The build fails where one is missing."
-        if is_npm and _lock_and_asked(repo, context, found[0].lock)
+        if known and not known[0].of_others
         else f"Does {code(manager.lock)} fit {code('package.json')}? The build fails where it does not."
     )
     return offer(title, Applicability.UNSAFE, *edits, caution=caution)

@@ -21,6 +21,8 @@ class NpmLock:
     path: str
     written_for: tuple[tuple[str, str], ...] | None
     """What the `package.json` asked for when the file was written; None where it can't be known, as in version 1."""
+    of_others: bool = False
+    """Whether it holds packages of other folders too, by workspaces or `file:`, which have a `package.json` of their own."""
 
     def first_difference(
         self, asked: tuple[tuple[str, str], ...]
@@ -40,7 +42,11 @@ def parse_npm_lock(text: Text) -> NpmLock:
     content = object_in(text)
     packages = content.get("packages") if content is not None else None
     root = packages.get("") if isinstance(packages, dict) else None
-    return NpmLock(text.path, asked_in(root) if isinstance(root, dict) else None)
+    if not isinstance(packages, dict) or not isinstance(root, dict):
+        return NpmLock(text.path, None)
+    return NpmLock(
+        text.path, asked_in(root), any(path and not path.startswith("node_modules/") for path in packages)
+    )
 
 
 def object_in(text: Text) -> Mapping[str, object] | None:

@@ -663,6 +663,12 @@ def test_who_has_the_token_where_nobody_can_say_what_a_job_writes(step: str, wha
             id="this one",
         ),
         pytest.param(
+            '"packages": {"": {"devDependencies": {"vite": "^7.1.0"}, "dependencies": {"koa": "^3.0.0"}}, "lib": {}}',
+            "Does `package-lock.json` fit",
+            "",
+            id="this one, and one of a workspace",
+        ),
+        pytest.param(
             '"packages": {"": {"devDependencies": {"vite": "^7.1.0"}, "dependencies": {"koa": "^2.0.0"}}}',
             "",
             "`koa` is `^2.0.0` there and `^3.0.0` here",
