@@ -280,10 +280,10 @@ def may_be_for(step: Step, scope: str) -> bool:
     if signs is None or step.uses is None or step.uses.is_local or not step.uses.owner:
         return True
     of_name, of_inputs = signs
-    return bool(of_name.search(step.uses.action) or any(map(of_inputs.search, _written(step))))
+    return bool(of_name.search(step.uses.action) or any(map(of_inputs.search, written(step))))
 
 
-def _written(step: Step) -> Iterator[str]:
+def written(step: Step) -> Iterator[str]:
     """What is written as inputs and environment of a step."""
     for node in (step.inputs, step.env):
         for pair in strings(node).items():

@@ -16,7 +16,7 @@ from checks.source.text import Location, Text
 from checks.source.word import Word
 
 _MAKES = frozenset(("make", "gmake"))
-_NAMES = ("GNUmakefile", "makefile", "Makefile")
+MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 """In the order in which `make` looks for them."""
 _WITH_VALUE = frozenset(("-C", "-f", "-I", "-o", "-W", "-j", "-l"))
 _RULE = re.compile(r"(?P<targets>[^\s#:=][^#:=]{0,500}?)\s*::?(?!=)(?P<needed>[^#]{0,2000})")
@@ -98,7 +98,7 @@ def _value(word: Word, following: Iterator[Word]) -> str | None:
 def recipe_lines(run: MakeRun, makefiles: Iterable[Text]) -> tuple[Location, ...]:
     """The lines of recipes that a command may run, in their order, by its Makefile among those of the repository."""
     by_path = {text.path: text for text in makefiles}
-    paths = (posixpath.normpath(posixpath.join(run.folder, name)) for name in _NAMES)
+    paths = (posixpath.normpath(posixpath.join(run.folder, name)) for name in MAKEFILES)
     makefile = next((by_path[path] for path in paths if path in by_path), None)
     rules = _rules(makefile) if makefile else {}
     first = [name for name in rules if not name.startswith((".", "define "))][:1]

@@ -1002,17 +1002,28 @@ class Repository(Answering):
         """The jobs of images, and those in which cosign signs or verifies a file."""
         return self.image_jobs | jobs_with_signed_files(self.cosign_calls)
 
-    def token_use(self, job: Job) -> TokenUse:
-        """What a job does with its token, by the steps of the repository's own actions and workflows that it uses, too."""
+    def token_use(self, job: Job, callers: tuple[Job, ...] = ()) -> TokenUse:
+        """What a job does with its token, by the steps of the repository's own actions and workflows that it uses, too.
+
+        `callers` are those over it, where it is a job of a workflow that is called.
+        """
         pushes = tuple(push for push in self.pushes if push.step is not None and push.step.job is job)
-        called = self.calls.called(job)
-        declared = [one.permissions for one in called.jobs] if called else []
-        known = tuple(one for one in declared if one is not None)
+        called = self.calls.called(job) if job not in callers else None
+        jobs = called.jobs if called else ()
         steps = opened(job, self.actions_by_folder)
-        releases = {
-            step: scopes for step in steps if (scopes := scopes_of_release(step, self.snapshot)) is not None
-        }
-        return TokenUse(job, steps, pushes, known if len(known) == len(declared) else (), releases)
+        releases = ((step, scopes_of_release(step, self.snapshot)) for step in steps)
+        return TokenUse(
+            job,
+            steps,
+            pushes,
+            called=tuple(one.permissions for one in jobs if one.permissions is not None),
+            called_without=tuple(
+                self.token_use(one, (*callers, job)) for one in jobs if one.permissions is None
+            ),
+            releases={step: scopes for step, scopes in releases if scopes is not None},
+            texts=self.snapshot.texts,
+            actions=self.actions_by_folder,
+        )
 
     @fact
     def actions_by_folder(self) -> Mapping[str, CompositeAction]:

@@ -292,6 +292,11 @@ def is_truth_value(command: Command) -> bool:
         return False
 
 
+def is_harmless(command: Command) -> bool:
+    """Whether a command neither pushes with the checkout's token nor, signatures aside, asks for an OIDC token."""
+    return not _may_do_anything(command)
+
+
 def _may_do_anything(command: Command) -> bool:
     """Whether a command may push with the checkout's token or, signatures aside, ask for an OIDC token."""
     if _runs_nothing(command) or command.program in _TESTS:

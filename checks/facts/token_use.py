@@ -5,15 +5,18 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-synt
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from checks.facts.action_scopes import ASKS, is_own_token, may_be_for, scopes_meant, scopes_of_action
+from checks.facts.followed import followed
 from checks.facts.github_cli import scopes_of
 from checks.facts.needs import may_sign, may_upload_results, need_of_push, needs, registry_of_login
 from checks.facts.publishing import needs_token
 from checks.facts.pushes import Push
+from checks.facts.scope_hints import hints_at
 from checks.facts.script_scopes import (
     PLAIN_PROGRAMS,
     PUSHLESS,
@@ -25,7 +28,8 @@ from checks.facts.script_scopes import (
     script_may_write,
 )
 from checks.facts.stakes import GITHUBS
-from checks.facts.workflows import Job, Permissions, Step
+from checks.facts.workflows import CompositeAction, Job, Permissions, Step
+from checks.source.text import Text
 
 _PUSH_NOTHING = frozenset(
     (
@@ -77,14 +81,21 @@ class TokenUse:
     pushes: tuple[Push, ...] = ()
     """What its steps push."""
     called: tuple[Permissions, ...] = ()
-    """What each job of the workflow that it calls declares; empty where it calls none, or one doesn't."""
+    """What the jobs of the workflow that it calls declare."""
+    called_without: tuple[TokenUse, ...] = ()
+    """What the other jobs of that workflow do, which declare nothing."""
     releases: Mapping[Step, frozenset[str]] = field(default_factory=dict)
     """The scopes of steps of which that can only be told by a configuration of the repository."""
+    texts: Mapping[str, Text] = field(default_factory=dict)
+    """The files of the repository by path, for what its scripts run."""
+    actions: Mapping[str, CompositeAction] = field(default_factory=dict)
+    """The repository's own composite actions by folder."""
 
     def writes(self, scope: str) -> bool | None:
         """Whether the job certainly writes with a scope; None where that can't be told."""
         if self.job.uses is not None:
-            return self._level_of_called(scope) == "write" if self.called else None
+            is_known = self.called and not self.called_without
+            return self._level_of_called(scope) == "write" if is_known else None
         asked = [need.scope for step in self.steps for need in needs(step)]
         asked += [need.scope for push in self.pushes if (need := need_of_push(push))]
         if scope in asked:
@@ -94,33 +105,58 @@ class TokenUse:
     def levels_kept(self, permissions: Permissions) -> dict[str, str]:
         """What the job keeps of a block: what it reads, and the scopes that it writes with or may; it may only read with some."""
         kept = {
-            scope: self._needed(scope) if level == "write" else level
+            scope: self.level_needed(scope) if level == "write" else level
             for scope, level in permissions.scopes.items()
         }
         return {scope: level for scope, level in kept.items() if level != "none"}
 
     def _level_of_called(self, scope: str) -> str:
-        levels = {one.access(scope) for one in self.called}
+        levels = {one.access(scope) for one in self.called} | {
+            one.level_needed(scope) for one in self.called_without
+        }
         return next((level for level in ("write", "read") if level in levels), "none")
 
-    def _needed(self, scope: str) -> str:
-        if self.called:
+    def level_needed(self, scope: str) -> str:
+        """The access to a scope that the job keeps when it loses what nothing hints at: `write`, `read` or `none`."""
+        if self.called or self.called_without:
             return self._level_of_called(scope)
-        certain = self.writes(scope)
-        if certain or (certain is None and self._may_need_to_write(scope)):
+        if self.keeps(scope):
             return "write"
         # An upload to code scanning looks up its run.
         of_upload = ("actions",) if any(map(may_upload_results, self.steps)) else ()
-        reads = {"contents", *of_upload, *self.scopes_read, *(scopes_of(self.steps) or ())}
-        return "read" if scope in reads or certain is None else "none"
+        asked = (ASKS.get(step.uses.action) for step in self.steps if step.uses)
+        reads = {"contents", *of_upload, *asked, *self.scopes_read, *(scopes_of(self.steps) or ())}
+        return "read" if scope in reads else "none"
 
-    def _may_need_to_write(self, scope: str) -> bool:
-        """Whether one of the steps that may write with a scope does not only pull, or ask, by it."""
-        return self.job.uses is not None or any(
-            not (step.uses and step.uses.action in ASKS)
-            and (not _logs_in_with_token(step) or scope != "packages" or _may_push_after_login(step))
-            for step in self.steps
-            if may_write(step, scope)
+    def keeps(self, scope: str) -> bool:
+        """Whether the job writes with a scope, or something hints that a step does, of which it can't be told that it does not."""
+        if self.job.uses is not None:
+            return not (self.called or self.called_without) or self._level_of_called(scope) == "write"
+        hinting = (self._hints_at(step, scope) for step in self.steps if may_write(step, scope))
+        return bool(self.writes(scope)) or any(hinting)
+
+    def _hints_at(self, step: Step, scope: str, within: tuple[CompositeAction, ...] = ()) -> bool:
+        if step.uses and step.uses.action in ASKS:
+            return False
+        if scope == "packages" and _logs_in_with_token(step):
+            return _may_push_after_login(step)
+        if scope == "packages" and _may_log_in_to_github(step):
+            return True
+        action = self._own_action(step)
+        if action is None or action in within:
+            return hints_at(step, scope, followed(step, self.texts))
+        has_token = names_the_token(step) or is_given(action.text.content)
+        return (scope != "id-token" and has_token) or any(
+            self._hints_at(inner, scope, (*within, action))
+            for inner in action.steps
+            if may_write(inner, scope)
+        )
+
+    def _own_action(self, step: Step) -> CompositeAction | None:
+        """The repository's own composite action that a step uses."""
+        is_local = step.uses is not None and step.uses.is_local
+        return (
+            self.actions.get(posixpath.normpath(step.uses.scalar.value)) if step.uses and is_local else None
         )
 
     def is_meant_to_write(self, scope: str) -> bool:

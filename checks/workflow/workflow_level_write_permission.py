@@ -8,7 +8,9 @@ Keep what all jobs read at the top, and give each job that writes a block of its
 
 The check speaks of a job only where all of its steps are known not to write with the scope: a script that is given the
 token and runs other scripts, or an action that we don't know, may; packages, attestations and results of scans such an action
-writes only if its name, or what it is given, says so. The fix leaves a job what its steps write with, or may. Where nothing in these jobs can change by itself, since their actions are
+writes only if its name, or what it is given, says so. The fix leaves a job what its steps write with, and what something in them
+hints at: the name or the inputs of an action, a tool that a script, or what it runs of the repository, names, a target called
+`release`; a job that only tests loses the rest. Where nothing in these jobs can change by itself, since their actions are
 pinned and they run no package manager, it is a note. It is silent for jobs with a block of their own, for calls of
 reusable workflows, where each job may write, and for jobs that run nothing but GitHub's own actions and plain commands.
 
@@ -122,6 +124,43 @@ runs:
       with: {node-version: 24}
     - run: npm ci
       shell: bash
+"""
+_MADE = """\
+-- .github/workflows/ci.yml --
+on: push
+permissions:
+  contents: {top}
+{scopes}jobs:
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: someone/lint-action@v1
+      - run: make lint
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {{push: true, tags: acme/web}}
+  sign:
+    runs-on: ubuntu-latest
+{sign}    steps:
+      - uses: actions/checkout@v7
+        with: {{persist-credentials: false}}
+      - run: make sign
+  publish:
+    runs-on: ubuntu-latest
+{publish}    steps:
+      - uses: actions/checkout@v7
+      - run: just publish
+"""
+_MAKEFILE = """\
+-- Makefile --
+lint:
+	docker compose run --rm lint
+sign:
+	docker push acme/web
+	cosign sign --yes acme/web
 """
 
 check = Check(
@@ -520,6 +559,18 @@ jobs:
             ),
         ),
         Example(
+            title="targets of a Makefile, of which one signs; one that nobody can read, and is to publish; a scope that nothing uses",
+            files=_MADE.format(top="write", scopes="  id-token: write\n  pages: write\n", sign="", publish="")
+            + _MAKEFILE,
+            at="contents",
+            fixed=_MADE.format(
+                top="read",
+                scopes="",
+                sign="    permissions:\n      contents: read\n      id-token: write\n",
+                publish="    permissions:\n      contents: write\n      id-token: write\n",
+            ),
+        ),
+        Example(
             title="the jobs that don't use it run nothing of others",
             files="""\
 -- .github/workflows/build.yml --
@@ -620,6 +671,8 @@ _MEANS = {
 }
 _WRITTEN = ("contents", "packages", "id-token", "attestations", "security-events", "deployments", "pages")
 """Scopes that a job with `write-all` is asked about."""
+_ALWAYS = {"contents": "read"}
+"""What each job reads."""
 _SHOWN = 3
 """The names that a message lists, the number of the others for one."""
 
@@ -669,6 +722,7 @@ def _finding(
 ) -> Finding:
     first = unused[0]
     levels = {job: use.levels_kept(permissions) for job, use in uses.items()}
+    moved = _moved(permissions, levels)
     alike = [one.scope for one in unused if one.jobs == first.jobs]
     scopes = _listed([f"{scope}: write" for scope in alike], "scope")
     shown = code("write-all") if permissions.everything else scopes
@@ -678,7 +732,7 @@ def _finding(
     )
     more = f"; nor does anything in {_names(other.jobs)} use {code(f'{other.scope}: write')}" if other else ""
     entry = _entry(permissions, first.scope)
-    edits = tuple(_edits(permissions, unused, levels))
+    edits = tuple(_edits(permissions, moved, levels))
     who = (
         "Each action and each dependency that runs there"
         if any(uses[job].runs_foreign_code for job in first.jobs)
@@ -695,16 +749,43 @@ def _finding(
         message=f"The workflow gives {shown} to {whom}, and nothing in {names} uses {it}{more}.",
         consequence=f"{who} can {_MEANS.get(first.scope, 'write')} with the job's token.",
         location=Location(workflow.text, entry.key.span if entry else permissions.entry.value.span),
-        related=tuple(_users(workflow, first)),
+        related=tuple(_users(workflow, first, uses)),
         fixes=offer(
-            "give it to the jobs that use it" if first.writers else "take it away",
+            "give it to the jobs that use it"
+            if any(use.keeps(first.scope) for use in uses.values())
+            else "take it away",
             Applicability.UNSAFE,
             *edits,
-            caution=f"Does a script of {names} write with the job's token in a way that the file does not show?{_doubt(unused, levels, uses)}",
+            caution=(
+                f"Does a script of {names} write with the job's token in a way that the file does not show?"
+                f"{_of_lost(moved, levels, uses)}{_doubt(unused, levels, uses)}"
+            ),
         ),
         withheld="" if edits else "which scopes the jobs need can't be told from here",
         severity=Severity.NOTE if is_still else None,
     )
+
+
+def _moved(permissions: Permissions, levels: dict[Job, dict[str, str]]) -> list[str]:
+    """The scopes that some job loses: none of them can stay at the top."""
+    scopes = [scope for scope, level in permissions.scopes.items() if level == "write"]
+    return [scope for scope in scopes if any(kept.get(scope) != "write" for kept in levels.values())]
+
+
+def _of_lost(moved: list[str], levels: dict[Job, dict[str, str]], uses: dict[Job, TokenUse]) -> str:
+    """The question after what jobs lose though not all that they run is known."""
+    open_jobs = tuple(
+        job
+        for job, kept in levels.items()
+        if any(
+            uses[job].writes(scope) is None and (scope not in kept or kept[scope] == _ALWAYS.get(scope))
+            for scope in moved
+        )
+    )
+    if not open_jobs:
+        return ""
+    they = "it loses" if len(open_jobs) == 1 else "they lose"
+    return f" And does anything that runs in {_names(open_jobs)}, which is not followed further here, need what {they}?"
 
 
 def _doubt(unused: tuple[_Unused, ...], levels: dict[Job, dict[str, str]], uses: dict[Job, TokenUse]) -> str:
@@ -754,8 +835,8 @@ def _listed(names: list[str], of: str) -> str:
     return f"{', '.join(most)} and {end}" if most else end
 
 
-def _users(workflow: Workflow, unused: _Unused) -> Iterator[Location]:
-    for job in unused.writers[:1]:
+def _users(workflow: Workflow, unused: _Unused, uses: dict[Job, TokenUse]) -> Iterator[Location]:
+    for job in [job for job in unused.writers if uses[job].keeps(unused.scope)][:1]:
         yield Location(workflow.text, job.key.span, "uses it, or may")
 
 
@@ -765,14 +846,13 @@ def _entry(permissions: Permissions, scope: str) -> Entry | None:
 
 
 def _edits(
-    permissions: Permissions, unused: tuple[_Unused, ...], levels: dict[Job, dict[str, str]]
+    permissions: Permissions, moved: list[str], levels: dict[Job, dict[str, str]]
 ) -> Iterator[Edit | None]:
     """What all read stays at the top; each job that uses more gets a block of its own, with all that it uses."""
     block = permissions.entry.value
     if not isinstance(block, Mapping):
         return
-    moved = {one.scope for one in unused}
-    yield from _lowered(block, list(moved))
+    yield from _lowered(block, moved)
     for job, kept in levels.items():
         if any(kept.get(scope) == "write" or (scope in kept and scope != "contents") for scope in moved):
             comments = {

@@ -198,10 +198,17 @@ def test_what_may_be_needed_is_kept_when_the_rest_is_taken(scope: str, steps: li
     assert repo.token_use(repo.workflows[0].jobs[0]).is_meant_to_write(scope) is kept
 
 
+READ = {"contents": "read", "issues": "read"}
+ALL = {
+    **dict.fromkeys(("contents", "actions", "packages", "pull-requests"), "write"),
+    "issues": "read",
+}
+
+
 @pytest.mark.parametrize(
     ("steps", "kept"),
     [
-        ([CHECKOUT], {"contents": "read", "issues": "read"}),
+        ([CHECKOUT], READ),
         (
             ["uses: github/codeql-action/upload-sarif@v4"],
             {"contents": "read", "actions": "read", "issues": "read"},
@@ -219,10 +226,17 @@ def test_what_may_be_needed_is_kept_when_the_rest_is_taken(scope: str, steps: li
         ),
         (["uses: dorny/paths-filter@v4"], {"contents": "read", "pull-requests": "read", "issues": "read"}),
         ([f"run: gh run list{TOKEN}"], {"contents": "read", "actions": "read", "issues": "read"}),
-        (
-            ["uses: acme/tool@v1"],
-            {"contents": "write", "actions": "write", "pull-requests": "write", "issues": "read"},
-        ),
+        (["uses: acme/tool@v1"], READ),
+        (["uses: acme/release@v1"], {scope: level for scope, level in ALL.items() if scope != "actions"}),
+        (["uses: acme/comment-coverage@v1"], READ | {"pull-requests": "write"}),
+        ([f"uses: acme/tool@v1{TOKEN}"], ALL),
+        ([f"uses: acme/setup-tool@v1{TOKEN}"], READ),
+        (["uses: acme/tool@v1\n        with: {tagName: v1}"], READ | {"contents": "write"}),
+        ([f"uses: ./tool{TOKEN}"], ALL),
+        ([f"run: ./tool{TOKEN}"], ALL),
+        (["uses: actions/github-script@v9\n        with: {script: 'run()'}"], ALL),
+        ([CHECKOUT, "run: make test"], READ),
+        ([CHECKOUT, "run: make publish"], READ | {"contents": "write"}),
     ],
 )
 def test_a_job_keeps_what_it_reads_and_what_it_may_write(steps: list[str], kept: dict[str, str]) -> None:
@@ -297,7 +311,7 @@ def test_actions_in_actions_are_read() -> None:
     [
         ("permissions: {contents: read, packages: write}", False, {"packages": "write"}),
         ("permissions: {issues: write}", True, {"issues": "write"}),
-        ("", None, {"issues": "write", "packages": "write"}),
+        ("", None, {"issues": "write"}),
     ],
 )
 def test_a_called_workflow_has_what_its_jobs_declare(
@@ -307,10 +321,99 @@ def test_a_called_workflow_has_what_its_jobs_declare(
         "on: push\npermissions: {issues: write, packages: write}\n"
         "jobs: {j: {uses: ./.github/workflows/x.yml}}\n"
     )
-    called = f"on: workflow_call\n{permissions}\njobs: {{k: {{runs-on: x, steps: [{{run: make}}]}}}}\n"
+    called = (
+        f"on: workflow_call\n{permissions}\njobs: {{k: {{runs-on: x, steps: [{{uses: acme/comment@v1}}]}}}}\n"
+    )
     files = {".github/workflows/a.yml": calling, ".github/workflows/x.yml": called}
     repo = Repository(Snapshot.of(files))
     job = repo.workflows[0].jobs[0]
     assert repo.token_use(job).writes("issues") is found
     assert job.permissions is not None
     assert repo.token_use(job).levels_kept(job.permissions) == kept
+
+
+def test_a_workflow_that_calls_itself_may_need_anything() -> None:
+    content = (
+        "on: [push, workflow_call]\npermissions: {issues: write}\n"
+        "jobs: {j: {uses: ./.github/workflows/w.yml}}\n"
+    )
+    job = (repo := Repository(Snapshot.of({".github/workflows/w.yml": content}))).workflows[0].jobs[0]
+    assert repo.token_use(job).keeps("issues")
+
+
+MAKEFILE = """\
+test: deps
+\tdocker compose run --rm test
+deps:
+\t@./scripts/prepare.sh
+sign: test
+\tcosign sign --yes acme/web
+ship:
+\t./scripts/ship.sh
+release:
+\t$(MAKE) test
+"""
+FOLLOWED = {
+    "Makefile": MAKEFILE,
+    "scripts/prepare.sh": "docker compose pull\n",
+    "scripts/ship.sh": "./scripts/again.sh && make outside\n",
+    "scripts/again.sh": "./scripts/ship.sh && git -C site push origin HEAD\n",
+    "scripts/release.sh": "docker build .\n",
+    ACTION: "runs: {using: composite, steps: [{uses: actions/checkout@v7}, {run: make sign, shell: bash}]}\n",
+    ".github/actions/quiet/action.yml": "runs: {using: composite, steps: [{uses: actions/checkout@v7}, {run: make, shell: bash}]}\n",
+    ".github/actions/itself/action.yml": "runs: {using: composite, steps: [{uses: ./.github/actions/itself}]}\n",
+    ".github/actions/given/action.yml": (
+        "inputs: {token: {default: '${{ github.token }}'}}\n"
+        "runs: {using: composite, steps: [{run: ./tool, shell: bash}]}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("scope", "step", "kept"),
+    [
+        ("id-token", "run: make test", False),
+        ("contents", "run: make test", False),
+        ("id-token", "run: make", False),
+        ("id-token", "run: make sign", True),
+        ("contents", "run: make sign", False),
+        ("contents", "run: make ship", True),
+        ("id-token", "run: make ship", False),
+        ("contents", "run: make release", False),
+        ("contents", "run: make -C elsewhere release", True),
+        ("contents", "run: make publish", True),
+        ("contents", "run: make test publish", True),
+        ("contents", "run: make test && make publish", True),
+        ("contents", "run: ./scripts/release.sh", False),
+        ("contents", "run: ./other/release.sh", True),
+        ("contents", "run: ./scripts/again.sh", True),
+        ("contents", "run: uv run poe build-artifacts", False),
+        ("id-token", "run: uv run poe build-artifacts", False),
+        ("id-token", "run: twine upload dist/*", True),
+        ("id-token", "run: terraform fmt -check", False),
+        ("id-token", "run: terraform init -backend=false", False),
+        ("id-token", "run: terraform apply", True),
+        ("id-token", "run: uv publish", True),
+        ("id-token", "run: docker compose run -e OIDC_ISSUER=x web", False),
+        ("contents", "{run: ./bump.ps1, shell: pwsh}", True),
+        ("contents", "{run: Get-Date, shell: pwsh}", False),
+        ("contents", 'run: echo "a new release"; make test', False),
+        ("id-token", "uses: acme/lint-action@v1", False),
+        ("id-token", "uses: acme/vault-secrets@v1", True),
+        ("id-token", "uses: azure/arm-deploy@v2", True),
+        ("id-token", "uses: acme/tool@v1\n        with: {role: arn}", True),
+        ("id-token", "uses: acme/tool@v1\n        with: {author: me}", False),
+        ("id-token", "uses: actions/github-script@v9\n        with: {script: 'run()'}", False),
+        ("id-token", "uses: actions/github-script@v9\n        with: {script: core.getIDToken()}", True),
+        ("id-token", USES, True),
+        ("contents", USES, False),
+        ("id-token", "uses: ./.github/actions/quiet", False),
+        ("contents", "uses: ./.github/actions/itself", False),
+        ("contents", "uses: ./.github/actions/given", True),
+        ("contents", "uses: ./.github/actions/publish-elsewhere", True),
+    ],
+)
+def test_what_hints_at_a_scope_is_kept(scope: str, step: str, kept: bool) -> None:
+    content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - {CHECKOUT}\n      - {step}\n"
+    repo = Repository(Snapshot.of({".github/workflows/w.yml": content, **FOLLOWED}))
+    assert repo.token_use(repo.workflows[0].jobs[0]).keeps(scope) is kept

@@ -1,0 +1,120 @@
+"""What in a step hints that it writes with a scope of its job's token, where what it runs is not known in full.
+
+An action's name and inputs, the tools that a script and what it runs of the repository name, and the names of what it runs
+besides. A step that hints at nothing most often only reads: tests, linters, builds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from checks.facts.action_scopes import scopes_of_action, written
+from checks.facts.followed import Followed
+from checks.facts.script_scopes import names_the_token
+from checks.facts.workflows import Step
+
+
+def _words(*names: str) -> re.Pattern[str]:
+    """Words at the start of which no other letter stands."""
+    return re.compile(rf"(?<![a-z])(?:{'|'.join(names)})", re.IGNORECASE)
+
+
+_OF_CLOUDS = r"(?:alibaba|amazon|aws|azure|cloudflare|google|hashicorp|oracle|pulumi)[\w-]{0,40}/"
+_TOOLS: Mapping[str, re.Pattern[str]] = {
+    "id-token": _words(
+        r"ACTIONS_ID_TOKEN", r"id[-_]token\b", r"oidc\b", r"getIDToken", r"web[-_ ]?identity", r"assume-?role", r"workload[-_ ]identity",
+        r"cosign\b", r"sigstore", r"gitsign\b", r"witness\b", r"slsa(?!-verifier)", r"(?<!-)attest", r"octo-?sts", r"goreleaser",
+        r"gcloud\b", r"az\s+login", r"(?<![-\w])vault\s+(?:login|write|read|kv)", r"aws\s+sts", r"jf\s", r"jfrog", r"twine\b",
+        r"(?:bun|cargo|changeset|flit|hatch|jsr|lerna|npm|pdm|pnpm|poetry|uv|vsce|yarn)\s+(?:[\w@./-]{1,60}\s+){0,2}publish",
+        r"gem\s+push", r"semantic-release", r"pulumi\s+(?:up|preview|destroy)",
+        r"(?:terraform|terragrunt|tofu)\s+(?:-[\w=./-]{1,100}\s+)?(?:init(?!\s+-backend=false)|plan|apply|destroy|import|refresh)",
+    ),
+    "contents": _words(
+        r"git\s+(?:-[cC]\s*\S{1,100}\s+){0,3}push", r"git\s+(?:-[cC]\s*\S{1,100}\s+){0,3}tag\s+(?:-[asfm]\b|[\w$\"'{])",
+        r"gh\s+(?:api|pr|release|repo|workflow)", r"hub\s+release", r"gh-pages", r"gh-deploy", r"mike\s+deploy", r"semantic-release",
+        r"standard-version", r"release-(?:it|please|plz)", r"lerna\s+(?:version|publish)", r"changeset", r"goreleaser",
+        r"jreleaser", r"cargo[- ]release", r"bump-?(?:2|my-?)?version", r"cz\s+bump", r"npm\s+version",
+        r"cr\s+(?:index|upload)", r"release:(?:prepare|perform)", r"api\.github\.com",
+    ),
+}  # fmt: skip
+"""By scope the tools that write with it, in scripts and in what they run; for the other scopes a script has to be given the token."""
+_RUN: Mapping[str, re.Pattern[str]] = {
+    "id-token": _words("attest", "deploy", "login", "oidc", "provenance", "publish", "release", r"sign(?!al|at|up)"),
+    "contents": _words(
+        "bump", "changelog", "commit", "deploy", r"docs?\b", "gh-pages", "promote", "publish", "push", "release",
+        r"tag(?:s|ging)?\b", r"version\b",
+    ),
+}  # fmt: skip
+"""By scope the names of targets and scripts that may write with it, where these are not read."""
+_COMMENTS = _words(
+    "assign", "comment", "coverage", "danger", "issue", "label", "merge", r"pr\b", "pull", "release", "report", "review",
+    "stale", "triage",
+)  # fmt: skip
+_ATTESTS = _words(
+    "attest", "goreleaser", "provenance", "publish", "release", r"sbom", r"sign(?!al|up)", "slsa"
+)
+_ACTIONS: Mapping[str, re.Pattern[str]] = {
+    "actions": _words("artifact", "cache", "cancel", "dispatch", r"runs?\b", "trigger", "workflow"),
+    "artifact-metadata": _ATTESTS,
+    "attestations": _ATTESTS,
+    "checks": _words("annotat", "check", "coverage", "junit", "lint", "report", "result", "test"),
+    "contents": _words(
+        "auto", "branch", "bump", "changelog", "changeset", "commit", "deploy", r"docs?\b", "merge", "pages", "publish", "pull-request",
+        "push", r"\w{0,20}release", "semver", "sync", r"tag", "update", r"version(?:ing)?\b",
+    ),
+    "deployments": _words("deploy", "environment", "pages", "preview", "release"),
+    "discussions": _words("discuss", "release"),
+    "id-token": _words(
+        _OF_CLOUDS, "attest", r"auth(?!or)", "credential", "deploy", "identit", "login", "oidc", "provenance", "publish",
+        r"\w{0,20}release", r"roles?\b", r"sign(?!al|up)", "vault",
+    ),
+    "issues": _COMMENTS,
+    "packages": _words(
+        "chart", "ghcr", "deploy", "helm", "maven", "nuget", "oras", "package", "publish", "push", "registry", r"\w{0,20}release",
+    ),
+    "pages": _words("deploy", r"docs?\b", "pages", "publish"),
+    "pull-requests": _COMMENTS,
+    "security-events": re.compile(""),
+    "statuses": _words("check", "commit", "coverage", "status"),
+}  # fmt: skip
+"""By scope what the name of an action says that may write with it; for code scanning that is asked before."""
+_GIVEN: Mapping[str, re.Pattern[str]] = {
+    "attestations": _ATTESTS,
+    "contents": _words("changelog", "commit", r"gh[-_]pages", "release", r"tag[-_]?name"),
+    "id-token": _words(
+        r"assume", "attest", r"audience", r"auth(?!or)", "credential", "deploy", "identit", "login", "oidc", "provenance", "publish",
+        r"roles?\b", r"sign(?!al|up)", "getIDToken", r"require\b",
+    ),
+    "packages": _words(r"ghcr\b", r"pkg\.github", r"push", "publish", r"registry"),
+}  # fmt: skip
+"""By scope what an action is given that may write with it."""
+_SETS_UP = _words("cache", "download", "get", "install", "restore", "setup", "toolchain")
+"""In the name of an action that is given a token to read with, most often releases of tools."""
+_SCRIPTED = "actions/github-script"
+
+
+def hints_at(step: Step, scope: str, run: Followed) -> bool:
+    """Whether something in a step hints that it writes with a scope; `run` is what its script runs."""
+    if step.uses is not None:
+        return _of_action(step, scope)
+    if scope != "id-token" and names_the_token(step):
+        return True
+    tools, names = _TOOLS.get(scope), _RUN.get(scope)
+    return (tools is not None and any(map(tools.search, run.texts))) or (
+        names is not None and any(map(names.search, run.names))
+    )
+
+
+def _of_action(step: Step, scope: str) -> bool:
+    if step.uses is None:
+        return False
+    action = step.uses.scalar.value if step.uses.is_local else step.uses.action
+    if scopes_of_action(step) is not None or (action == _SCRIPTED and scope != "id-token"):
+        return True
+    if scope != "id-token" and names_the_token(step) and not _SETS_UP.search(action):
+        return True
+    name, given = _ACTIONS.get(scope), _GIVEN.get(scope)
+    return (name is not None and bool(name.search(action))) or (
+        given is not None and any(map(given.search, written(step)))
+    )
