@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from checks.facts.action_scopes import ASKS, is_own_token, may_be_for, scopes_meant, scopes_of_action
@@ -132,8 +132,11 @@ class TokenUse:
         """Whether the job writes with a scope, or something hints that a step does, of which it can't be told that it does not."""
         if self.job.uses is not None:
             return not (self.called or self.called_without) or self._level_of_called(scope) == "write"
-        hinting = (self._hints_at(step, scope) for step in self.steps if may_write(step, scope))
-        return bool(self.writes(scope)) or any(hinting)
+        return bool(self.writes(scope)) or any(self.steps_hinting_at(scope))
+
+    def steps_hinting_at(self, scope: str) -> Iterator[Step]:
+        """The steps that hint that they write with a scope, of which it can't be told that they don't."""
+        return (step for step in self.steps if may_write(step, scope) and self._hints_at(step, scope))
 
     def _hints_at(self, step: Step, scope: str, within: tuple[CompositeAction, ...] = ()) -> bool:
         if step.uses and step.uses.action in ASKS:

@@ -41,7 +41,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.action_scopes import scopes_of_action
 from checks.facts.permission_edits import declared
-from checks.facts.token_use import TokenUse, may_write
+from checks.facts.token_use import TokenUse
 from checks.facts.tree import Entry, Mapping, Node, Scalar, Span, delete_entry, replace_value
 from checks.facts.workflows import Job, Permissions, Workflow
 
@@ -811,8 +811,8 @@ def _doubt(unused: tuple[_Unused, ...], levels: dict[Job, dict[str, str]], uses:
 
 
 def _causes(use: TokenUse, scopes: list[str]) -> str:
-    """What of a job may write with one of some scopes: the workflow that it calls, or scripts and actions that we don't know."""
-    steps = [step for step in use.steps if any(may_write(step, scope) for scope in scopes)]
+    """What of a job hints at one of some scopes: the workflow that it calls, or scripts and actions that we don't know."""
+    steps = dict.fromkeys(step for scope in scopes for step in use.steps_hinting_at(scope))
     uses = [use.job.uses, *(step.uses for step in steps if scopes_of_action(step) is None)]
     names = dict.fromkeys(one.scalar.value.partition("@")[0] for one in uses if one is not None)
     scripts = [step for step in steps if step.run is not None]

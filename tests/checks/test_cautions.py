@@ -257,8 +257,8 @@ def test_a_checkout_whose_callers_are_elsewhere(on: str) -> None:
     [
         ("{uses: acme/release@v1}", "`release` `contents: write` for `acme/release`"),
         (
-            "{uses: actions/checkout@v7}, {uses: acme/a@v1}, {run: ./a.sh}, {run: ./b.sh}",
-            "`release` `contents: write` for `acme/a` and its scripts",
+            "{uses: actions/checkout@v7}, {uses: acme/tag@v1}, {uses: acme/b@v1}, {run: ./tag.sh}, {run: ./push.sh}, {run: ./c.sh}",
+            "`release` `contents: write` for `acme/tag` and its scripts",
         ),
         ("{uses: actions/checkout@v7}, {run: make release}", "`release` `contents: write` for its script"),
         ("{run: git push origin v1}", ""),
@@ -280,6 +280,27 @@ def test_what_keeps_a_scope_is_named(steps: str, asked: str, other: str) -> None
     (found,) = workflow_level_write_permission.run(repo)
     assert asked in found.fixes[0].caution
     assert ("keep until you know" in found.fixes[0].caution) is bool(asked)
+
+
+@pytest.mark.parametrize(
+    ("steps", "is_asked"),
+    [
+        ("{uses: actions/checkout@v7}, {run: make test}", True),
+        ("{uses: acme/tool@v1}", True),
+        ("{uses: actions/checkout@v7}, {run: make release}", False),
+        ("{uses: actions/checkout@v7}, {run: go test ./...}", False),
+    ],
+)
+def test_what_is_not_followed_is_asked_about(steps: str, is_asked: bool) -> None:
+    workflow = (
+        "on: push\npermissions: {contents: write}\njobs:\n"
+        "  web: {runs-on: x, steps: [{uses: docker/build-push-action@v7}]}\n"
+        f"  test:\n    runs-on: x\n    steps: [{steps}]\n"
+    )
+    repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
+    (found,) = workflow_level_write_permission.run(repo)
+    asked = "does anything that runs in `test`, which is not followed further here, need what it loses?"
+    assert (asked in found.fixes[0].caution) is is_asked
 
 
 BUILT = """\
