@@ -283,7 +283,7 @@ def _of_action(
     place = _place(use)
     return Finding(
         message=(
-            f"{code(use.repository)} is pinned to {code(release.version)}, {len(later)} releases behind "
+            f"{code(use.repository)} is pinned to {code(release.version)}, at least {len(later)} releases behind "
             f"{code(later[-1].version)}, and no file here lets a bot move the pins of actions."
         ),
         consequence=(

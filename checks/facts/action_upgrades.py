@@ -22,7 +22,7 @@ from checks.facts.tables import table
 from checks.facts.workflows import ActionUse, CompositeAction, Step
 from checks.source.snapshot import Edit
 from checks.source.yaml import Mapping as YamlMapping
-from checks.source.yaml_edit import append_entry, delete_entry
+from checks.source.yaml_edit import append_entry, delete_entry, replace_value
 
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
 _OLD_CLIENT = re.compile(
@@ -86,6 +86,9 @@ _MAY_INSTALL = re.compile(_GO_INSTALL.pattern + r"|\b(?:just|mage|make|task)\b|\
 _INSTALLS_NEWEST = re.compile(r"\bgo\s+(?:install|run)\s[^\n;|&]{0,300}@latest\b")
 _ARTIFACTS = ("actions/upload-artifact", "actions/download-artifact")
 _SETUP_GO, _BAKE = "actions/setup-go", "docker/bake-action"
+_SETUP_JAVA = "actions/setup-java"
+_OLD_JAVA = re.compile(r"1\.(\d{1,2}(?:\.[\dx]{1,5}){0,3})")
+_AFTER_ADOPT = {"adopt": "temurin", "adopt-hotspot": "temurin", "adopt-openj9": "semeru"}
 _SETUP_BUILDX, _INSTALL = "docker/setup-buildx-action", "install"
 _NEWEST_GO = ("stable", "oldstable")
 """Versions that are new whenever they are read."""
@@ -95,6 +98,7 @@ _NO_ATTESTATIONS = "BUILDX_NO_DEFAULT_ATTESTATIONS"
 """The variable that keeps builds from adding any: https://docs.docker.com/build/building/variables/"""
 _HIDDEN = re.compile(r"(?:^|/)\.(?!\.?(?:/|$))", re.MULTILINE)
 _REPORT = re.compile(r"\bresults\.(?:sarif|json)\b")
+_OF_FORK = re.compile(r"\bgithub\.event\.pull_request\.head\.")
 _FROM_ELSEWHERE = frozenset(("pull_request_target", "workflow_run"))
 
 
@@ -173,6 +177,40 @@ def source_kept(use: ActionUse, step: Step | None) -> Edit | None:
     if step.input_entry("source") is not None or step.input_entry("workdir") is not None:
         return None
     return append_entry(step.inputs, "source: .")
+
+
+def distribution_named(use: ActionUse, step: Step | None) -> Edit | None:
+    """Names for `actions/setup-java` the distribution that it takes before version 2, which has no such input.
+
+    None for what names one, or may, and where that can't be written. https://github.com/actions/setup-java/blob/main/docs/switching-to-v2.md
+    """
+    release = of_use(use)
+    if use.action != _SETUP_JAVA or release is None or release.number >= (2,):
+        return None
+    if step is None or step.inputs is None or any(map(step.input_entry, ("distribution", "jdkfile"))):
+        return None
+    return append_entry(step.inputs, "distribution: zulu")
+
+
+def java_renumbered(use: ActionUse, step: Step | None) -> Edit | None:
+    """Writes a Java in the numbers that `actions/setup-java` takes since version 2: `8` for `1.8`."""
+    release, written = of_use(use), step.input("java-version") if step else None
+    if use.action != _SETUP_JAVA or release is None or release.number >= (2,) or written is None:
+        return None
+    old = _OLD_JAVA.fullmatch(written.value)
+    return replace_value(written, old[1]) if old else None
+
+
+def distribution_renamed(use: ActionUse, step: Step | None) -> Edit | None:
+    """Names what became of AdoptOpenJDK, which `actions/setup-java` does not take since version 6.
+
+    https://github.com/actions/setup-java/releases/tag/v6.0.0
+    """
+    release, written = of_use(use), step.input("distribution") if step else None
+    if use.action != _SETUP_JAVA or release is None or release.number >= (6,) or written is None:
+        return None
+    new = _AFTER_ADOPT.get(written.value)
+    return replace_value(written, new) if new else None
 
 
 def install_taken(use: ActionUse, step: Step | None) -> Edit | None:
@@ -269,6 +307,22 @@ def uploaded_by_each_leg(use: ActionUse, step: Step | None) -> str:
     return next(
         (each.written("name") or "artifact" for each in uploads if each.certainly_uploads_in_each_leg()), ""
     )
+
+
+def takes_code_of_forks(use: ActionUse, step: Step | None, events: Collection[str]) -> bool:
+    """Whether a step checks out what a fork proposes in a run for `pull_request_target`, which newer releases refuse.
+
+    https://github.com/actions/checkout/releases/tag/v7.0.0
+    """
+    release = of_use(use)
+    if use.repository != "actions/checkout" or release is None or step is None:
+        return False
+    if not _REFUSAL_OF_FORKS.comes_after(release.number) or "pull_request_target" not in events:
+        return False
+    each = _Use(use, step)
+    named = f"{each.written('repository')} {each.written('ref')}"
+    conditions = (one.condition.value for one in (step, step.job) if one and one.condition)
+    return bool(_OF_FORK.search(named)) and not any("head.repo" in one for one in conditions)
 
 
 def has_old_labels(use: ActionUse) -> bool:
@@ -428,6 +482,16 @@ class _Change:
         )
 
 
+_REFUSAL_OF_FORKS = _Change(
+    "actions/checkout",
+    (7,),
+    "is the code that is checked out never a fork's: newer releases of `actions/checkout` refuse that for these events",
+    lambda use: not _FROM_ELSEWHERE.isdisjoint(use.events) and (use.has("ref") or use.has("repository")),
+    backports=((4, 4), (5, 1), (6, 1)),
+)
+"""https://github.com/actions/checkout/releases/tag/v7.0.0"""
+
+
 _CHANGES = (
     # https://github.com/actions/checkout/releases/tag/v6.0.0
     _Change(
@@ -436,14 +500,7 @@ _CHANGES = (
         "does each later step that pushes find the token where `actions/checkout` keeps it since version 6",
         lambda use: use.written("persist-credentials") != "false" and use.may_push_later(),
     ),
-    # https://github.com/actions/checkout/releases/tag/v7.0.0
-    _Change(
-        "actions/checkout",
-        (7,),
-        "is the code that is checked out never a fork's: newer releases of `actions/checkout` refuse that for these events",
-        lambda use: not _FROM_ELSEWHERE.isdisjoint(use.events) and (use.has("ref") or use.has("repository")),
-        backports=((4, 4), (5, 1), (6, 1)),
-    ),
+    _REFUSAL_OF_FORKS,
     # https://github.com/actions/setup-go/pull/460
     _Change(
         "actions/setup-go",
@@ -462,7 +519,20 @@ _CHANGES = (
         "actions/setup-java",
         (2,),
         "which `distribution` is it: since version 2 `actions/setup-java` has to be told",
-        lambda use: use.lacks("distribution"),
+        lambda use: use.lacks("distribution") and distribution_named(use.action, use.step) is None,
+    ),
+    # https://github.com/actions/setup-java/releases/tag/v6.0.0
+    _Change(
+        "actions/setup-java",
+        (6,),
+        "is `distribution` never `adopt`, which `actions/setup-java` does not take since version 6",
+        lambda use: "${{" in use.written("distribution"),
+    ),
+    _Change(
+        "actions/setup-java",
+        (6,),
+        "is `maven-gpg-plugin` 3.2.0 or newer: since version 6 `actions/setup-java` names the passphrase for that",
+        lambda use: use.has("gpg-passphrase"),
     ),
     # https://github.com/actions/setup-node/pull/1558
     _Change(
@@ -585,6 +655,17 @@ _CHANGES = (
         (4,),
         "which step runs Gradle: since version 4 `gradle/actions` refuses `arguments`",
         lambda use: use.has("arguments"),
+    ),
+    # https://github.com/gradle/actions/blob/main/DISTRIBUTION.md
+    _Change(
+        "gradle/actions",
+        (6,),
+        "may the job use the proprietary cache that `gradle/actions/setup-gradle` takes since version 6 unless told `cache-provider: basic`",
+        lambda use: (
+            use.action.path == "setup-gradle"
+            and use.lacks("cache-provider")
+            and use.written("cache-disabled") != "true"
+        ),
     ),
     # https://github.com/helm/kind-action/releases
     _Change(

@@ -7,8 +7,8 @@ The tables are data, with their sources and the day on which they were checked: 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from checks.facts.tables import table
@@ -43,6 +43,7 @@ ARCHIVED = frozenset(
 """Repositories that GitHub shows as archived: nobody can push to their branches, or move a tag."""
 _IMMUTABLE_SINCE = {
     "aquasecurity/trivy-action": (0, 35),
+    "astral-sh/setup-uv": (8,),
     "aws-actions/configure-aws-credentials": (5,),
     "docker/login-action": (4, 1),
     "docker/metadata-action": (6, 0),
@@ -178,6 +179,16 @@ def latest(repository: str, actions: Mapping[str, Upstream]) -> Release | None:
     return newest(repository)
 
 
+def pinned(uses: Iterable[ActionUse], repository: str) -> Release | None:
+    """The newest release of an action at whose commit other steps pin it, by the comments behind these."""
+    found = [
+        Release(said[1].fragment, use.ref, "")
+        for use in uses
+        if use.repository == repository and use.is_commit and (said := version_comment(use)) is not None
+    ]
+    return max(found, key=lambda release: release.number, default=None)
+
+
 def newest(repository: str, major: int | None = None) -> Release | None:
     """The newest release, perhaps of one major version."""
     found = (one for one in reversed(releases(repository)) if major in (None, one.number[0]))
@@ -198,16 +209,32 @@ def of_use(use: ActionUse) -> Release | None:
     major version holds.
     """
     if use.is_commit:
-        return of_commit(use.repository, use.ref)
+        return _at_path(use, of_commit(use.repository, use.ref))
     behind = _lines().get(use.repository, {}).get(use.ref)
     if behind is not None:
-        return next((one for one in releases(use.repository) if one.version == behind), None)
+        return _at_path(use, next((one for one in releases(use.repository) if one.version == behind), None))
     match = _VERSION.fullmatch(use.ref)
     if match is None:
         return None
     wanted = tuple(int(part) for part in match.groups() if part is not None)
     fitting = (one for one in reversed(releases(use.repository)) if one.number[: len(wanted)] == wanted)
-    return next(fitting, None)
+    return _at_path(use, next(fitting, None))
+
+
+def _at_path(use: ActionUse, release: Release | None) -> Release | None:
+    """A release as the action at the path of a use has it, which may bring another runtime than that of the root."""
+    runtimes = _paths().get(use.action)
+    if release is None or runtimes is None:
+        return release
+    since = [runtime for version, runtime in runtimes.items() if number_of(version) <= release.number]
+    return replace(release, runtime=since[-1]) if since else release
+
+
+@cache
+def _paths() -> Mapping[str, Mapping[str, str]]:
+    """The runtimes of actions at paths, each by the first release with it, oldest first."""
+    paths: Mapping[str, Mapping[str, str]] = table("action_releases")["paths"]
+    return paths
 
 
 def version_comment(use: ActionUse) -> tuple[str, Location] | None:

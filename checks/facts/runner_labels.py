@@ -14,9 +14,9 @@ _RETIRED = re.compile(r"ubuntu-(?:16|18|20)\.04|windows-201[69]|macos-1(?:0\.15|
 
 def is_hosted_label(label: str) -> bool:
     """Whether a label is one of GitHub's own machines, of today or of before."""
-    return _HOSTED.fullmatch(label) is not None
+    return _HOSTED.fullmatch(label.lower()) is not None
 
 
 def is_retired_label(label: str) -> bool:
     """Whether a job of this label waits for a machine that GitHub has no more, and never starts."""
-    return _RETIRED.fullmatch(label) is not None
+    return _RETIRED.fullmatch(label.lower()) is not None

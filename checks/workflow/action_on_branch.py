@@ -6,7 +6,7 @@ and nothing in this repository changes. That is how malicious code reached users
 `aquasecurity/trivy-action` in March 2026.
 
 Use the commit of a release and keep the version in a comment, where Dependabot updates both; of an action without releases
-the commit that the branch is at now:
+the commit that the branch is at now. Where we know no release, and another step here pins the action to one, that is offered:
 
     uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
 
@@ -44,7 +44,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.releases import Release, Upstream, is_archived, latest, pin
+from checks.facts.releases import Release, Upstream, is_archived, latest, pin, pinned
 from checks.facts.stakes import GITHUBS, Stake, is_for_pull_requests_alone, stake_of
 from checks.facts.whose_runs import is_for_another
 from checks.facts.workflows import ActionUse, Job
@@ -73,6 +73,40 @@ check = Check(
     security_severity=7.5,
     peers=("zizmor:unpinned-uses",),
     examples=(
+        Example(
+            title="an action whose releases we don't know, pinned to one by another workflow",
+            files="""\
+-- .github/workflows/preview.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  preview:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: stranger/fetch-asset@main
+        with: {token: '${{ secrets.TOKEN }}'}
+-- .github/workflows/release.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  release:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: stranger/fetch-asset@6bc7a6b3ea4a3b2bb0f1d0d0a2c5a5e9a7f0c111 # 1.1.2
+""",
+            at="stranger/fetch-asset@main",
+            fixed="""\
+-- .github/workflows/preview.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  preview:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: stranger/fetch-asset@6bc7a6b3ea4a3b2bb0f1d0d0a2c5a5e9a7f0c111 # 1.1.2
+        with: {token: '${{ secrets.TOKEN }}'}
+""",
+        ),
         Example(
             title="twice in one job",
             files="""\
@@ -437,7 +471,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         job = jobs.get(id(uses[first].scalar))
         is_early = job is not None and is_for_pull_requests_alone(job)
         severity = _severity(uses[first].owner.lower(), repo.is_of_kin(uses[first]), stakes[first], is_early)
-        release = latest(uses[first].repository, repo.outside.actions)
+        action = uses[first].repository
+        release = latest(action, repo.outside.actions) or pinned(repo.action_uses, action)
         ordered = [uses[first], *uses[:first], *uses[first + 1 :]]
         yield _finding(ordered, release, stakes[first], severity)
 

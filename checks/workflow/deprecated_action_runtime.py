@@ -56,14 +56,18 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.action_upgrades import (
+    distribution_named,
+    distribution_renamed,
     go_of_newest_programs,
     has_old_labels,
     install_taken,
     is_unnoticed,
+    java_renumbered,
     linter,
     module_of_newer_go,
     questions,
     source_kept,
+    takes_code_of_forks,
     uploaded_by_each_leg,
 )
 from checks.facts.codeql_action import CODEQL, are_at_tags, line_of, moved, siblings
@@ -382,6 +386,105 @@ jobs:
         with: {name: coverage}
 """,
             at="actions/upload-artifact@v3",
+        ),
+        Example(
+            title="a Java in the words of the first releases, and one whose distribution has another name",
+            files="""\
+-- .github/workflows/java.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-java@v1
+        with:
+          java-version: 1.8
+      - uses: actions/setup-java@v3
+        with:
+          distribution: 'adopt'  # as in production
+          java-version: 17
+""",
+            at="actions/setup-java@v1",
+            fixed="""\
+-- .github/workflows/java.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-java@de7274f081f381c8f8158605e0321c36c376e2e6 # v6.0.1
+        with:
+          java-version: 8
+          distribution: zulu
+      - uses: actions/setup-java@de7274f081f381c8f8158605e0321c36c376e2e6 # v6.0.1
+        with:
+          distribution: 'temurin'  # as in production
+          java-version: 17
+""",
+        ),
+        Example(
+            title="the code of a fork, which newer releases refuse; where none comes",
+            files="""\
+-- .github/workflows/scan.yml --
+on: pull_request_target
+permissions: {contents: read}
+jobs:
+  own:
+    if: github.event.pull_request.head.repo.full_name == github.repository
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v3
+        with: {ref: '${{ github.event.pull_request.head.sha }}'}
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v3
+        with: {ref: '${{ github.event.pull_request.head.sha }}'}
+""",
+            at=("actions/checkout@v3", "actions/checkout@v3"),
+            fixed="""\
+-- .github/workflows/scan.yml --
+on: pull_request_target
+permissions: {contents: read}
+jobs:
+  own:
+    if: github.event.pull_request.head.repo.full_name == github.repository
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with: {ref: '${{ github.event.pull_request.head.sha }}'}
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v3
+        with: {ref: '${{ github.event.pull_request.head.sha }}'}
+""",
+        ),
+        Example(
+            title="an action in a folder, which is made for another Node than that at the root",
+            files="""\
+-- .github/workflows/gradle.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: gradle/actions/setup-gradle@v4
+""",
+            at="gradle/actions/setup-gradle@v4",
+            fixed="""\
+-- .github/workflows/gradle.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: gradle/actions/setup-gradle@9c971963bec38e04b3d30dcc455b5382be2fdbfb # v6.3.0
+""",
         ),
         Example(
             title="labels in a form that newer releases refuse",
@@ -965,7 +1068,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 yield _finding(those, targets, running, of_codeql, list(asked), why, kept, is_alone=alone)
 
 
-_BESIDE = (source_kept, install_taken)
+_BESIDE = (source_kept, install_taken, distribution_named, java_renumbered, distribution_renamed)
 """What is written beside the move of an action so that the step does what it did."""
 
 
@@ -1041,6 +1144,11 @@ def _why_held(repo: Repository, use: ActionUse, step: Step | None) -> str:
         return (
             f"each leg of a matrix uploads {code(name)}, and since version 4 of {code('actions/upload-artifact')} the second "
             f"upload of a name fails: give each a name of its own, and downloads a {code('pattern')}, along with the move"
+        )
+    if takes_code_of_forks(use, step, repo.events_of(step) if step else ()):
+        return (
+            f"newer releases of {code(_CHECKOUT)} refuse the code of a fork for {code('pull_request_target')}, which this step takes: "
+            f"run it for {code('pull_request')}, or give {code('allow-unsafe-pr-checkout: true')} along with the move"
         )
     found = module_of_newer_go(use, step, repo.go_modules)
     if found is not None:
