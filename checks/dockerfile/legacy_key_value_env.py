@@ -8,7 +8,7 @@ Write `NAME=value`.
 All lines of a file are told together, but for those with quotes or escapes in the middle of a value, for which there is no fix; it
 wants a look where a script that builds images looks for the name with the blank behind it.
 The check is silent for the form with `=`, for Windows images, which BuildKit seldom builds, where `# syntax=` names a frontend older
-than 1.8, which warns of nothing, in files that a program writes, and
+than 1.8, which warns of nothing, in files that a program writes, in those that an image brings along for a builder of its own, and
 where others hardly run the image: for development, tests and examples, and where nothing says how it is run.
 
 References:
@@ -20,6 +20,7 @@ References:
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -223,6 +224,30 @@ USER 1000
             fixed="-- 0.Dockerfile --\n# syntax=docker/dockerfile:1\nFROM scratch\nENV PORT=3000\nUSER 1000\n",
         ),
         Example(
+            title="what an image with another builder brings along; a Dockerfile beside it",
+            files="""\
+-- builder/Dockerfile --
+FROM acme/kaniko:1
+COPY Dockerfile.job /workspace/Dockerfile
+ENTRYPOINT ["/build.sh"]
+-- builder/Dockerfile.job --
+FROM python:3.14-slim
+ENV PORT 80
+CMD ["job"]
+-- web/Dockerfile --
+FROM python:3.14-slim
+ENV PORT 80
+CMD ["web"]
+""",
+            at="ENV PORT 80",
+            fixed="""\
+-- web/Dockerfile --
+FROM python:3.14-slim
+ENV PORT=80
+CMD ["web"]
+""",
+        ),
+        Example(
             title="lines of a product that several newer ones follow",
             files="""\
 -- 3.5/Dockerfile --
@@ -268,8 +293,18 @@ _OF_RELEASES = re.compile(r"_(?:VERSION|RELEASE|REPO|COMMIT|SHA)$")
 def run(repo: Repository) -> Iterator[Finding]:
     texts = (text for kind in _SCRIPTS for text in repo.texts(kind))
     scripts = tuple(text.path for text in texts if repo.memo(_looks_for_the_blank, text.content))
+    copied = frozenset(path for dockerfile in repo.dockerfiles for path in repo.memo(_copied, dockerfile))
     for dockerfile in repo.dockerfiles:
-        yield from repo.memo(_findings, dockerfile, scripts[:_SHOWN])
+        if dockerfile.path not in copied:
+            yield from repo.memo(_findings, dockerfile, scripts[:_SHOWN])
+
+
+def _copied(dockerfile: Dockerfile) -> tuple[str, ...]:
+    """The Dockerfiles that an image brings along, from its own folder or from the root: what builds them there may be any builder."""
+    folder = posixpath.dirname(dockerfile.path)
+    paths = (source.path for copy in dockerfile.copies for source in copy.sources if source.path)
+    named = (path for path in paths if "dockerfile" in posixpath.basename(path).lower())
+    return tuple(one for path in named for one in (path, posixpath.join(folder, path)))
 
 
 def _looks_for_the_blank(script: str) -> bool:

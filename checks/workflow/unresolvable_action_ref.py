@@ -163,7 +163,7 @@ def _finding(use: ActionUse, last: Release | None, *, is_in_action: bool) -> Fin
     """The actions that a workflow names are fetched as its job starts, those of a local action when the job comes to it."""
     name = f"{use.owner}/{use.name}"
     stops = (
-        "A job that uses this composite action stops when it comes to it, if not before its first step"
+        "A job that uses this composite action stops when it comes to it, unless that step may fail"
         if is_in_action
         else "The job stops before its first step"
     )
