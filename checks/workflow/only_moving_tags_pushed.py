@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from checks.check import (
     Applicability,
     Check,
+    Edit,
     Example,
     Finding,
     Fix,
@@ -137,6 +138,135 @@ jobs:
             ghcr.io/acme/web:${{ github.ref_name }}
             ghcr.io/acme/web:sha-${{ github.sha }}
 """,
+        ),
+        Example(
+            title="no tag, which is `latest`",
+            files="""\
+-- .github/workflows/release.yml --
+on: {push: {branches: [main]}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: ghcr.io/acme/web
+""",
+            at="ghcr.io/acme/web",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: {push: {branches: [main]}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: ghcr.io/acme/web,ghcr.io/acme/web:sha-${{ github.sha }}
+""",
+        ),
+        Example(
+            title="an expression before the tag, and one for it",
+            files="""\
+-- .github/workflows/release.yml --
+on: {push: {branches: [main]}}
+env: {REGISTRY: ghcr.io, TAG: latest}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: ${{ env.REGISTRY }}/acme/web:${{ env.TAG }}
+""",
+            at="${{ env.REGISTRY }}/acme/web:${{ env.TAG }}",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: {push: {branches: [main]}}
+env: {REGISTRY: ghcr.io, TAG: latest}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: ${{ env.REGISTRY }}/acme/web:${{ env.TAG }},${{ env.REGISTRY }}/acme/web:sha-${{ github.sha }}
+""",
+        ),
+        Example(
+            title="an expression that holds the name with its tag: no fix",
+            files="""\
+-- .github/workflows/release.yml --
+on: {push: {branches: [main]}}
+env: {IMAGE: 'ghcr.io/acme/web:latest'}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: ${{ env.IMAGE }}
+""",
+            at="${{ env.IMAGE }}",
+        ),
+        Example(
+            title="two names, each of which gets the commit",
+            files="""\
+-- .github/workflows/release.yml --
+on: {push: {branches: [main]}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: acme/web:latest,ghcr.io/acme/web:latest
+""",
+            at="acme/web:latest",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: {push: {branches: [main]}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: acme/web:latest,ghcr.io/acme/web:latest,acme/web:sha-${{ github.sha }},ghcr.io/acme/web:sha-${{ github.sha }}
+""",
+        ),
+        Example(
+            title="a folded list, to which nothing can be added in its own way: no fix",
+            files="""\
+-- .github/workflows/release.yml --
+on: {push: {branches: [main]}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: >-
+            ghcr.io/acme/web:latest,
+            ghcr.io/acme/web:main
+""",
+            at="ghcr.io/acme/web:latest",
         ),
         Example(
             title="a commit's tag beside it, a version, an unknown tag, an image for tests, pull requests",
@@ -264,6 +394,7 @@ def _is_of_branch(tag: Value) -> bool:
 
 
 def _finding(build: Build) -> Finding:
+    fixes, withheld = _add_the_commit(build)
     tags = [code(str(tag.reference.tag_or_default)) for tag in build.tags]
     names = tags[0] if len(tags) == 1 else f"{tags[0]} and {len(tags) - 1} more of its kind"
     return Finding(
@@ -273,7 +404,8 @@ def _finding(build: Build) -> Finding:
             "and what runs somewhere can't be told from the tag."
         ),
         location=build.tags[0].location,
-        fixes=_add_the_commit(build),
+        fixes=fixes,
+        withheld=withheld,
     )
 
 
@@ -281,21 +413,39 @@ _OF_A_COMMIT = frozenset(("push", "release", "create", "pull_request", "workflow
 """Events of which each has a commit of its own."""
 
 
-def _add_the_commit(build: Build) -> tuple[Fix, ...]:
-    item = build.tags[-1].item
-    if item is None or len({tag.reference.path for tag in build.tags}) != 1:
-        return ()
+_EXPRESSION = re.compile(r"\$\{\{[^\n]*?\}\}")
+
+
+def _add_the_commit(build: Build) -> tuple[tuple[Fix, ...], str]:
+    """The fix, or why there is none."""
     if not any(event.name in _OF_A_COMMIT for event in build.events or ()):
-        return ()  # one commit is built again and again
-    name, colon, tag = item.text.rpartition(":")
-    if not colon or "/" in tag or "}}" in tag.replace("${{ github.ref_name }}", ""):
-        return ()
-    more, scalar = f"{name}:sha-${{{{ github.sha }}}}", item.scalar
+        return (), "one commit is built again and again here, so that its tag would move too"
+    items = [tag.item for tag in build.tags if tag.item is not None]
+    named = [_image(tag) for tag in build.tags]
+    if None in named:
+        hidden = items[named.index(None)].text
+        return (), f"where the tag starts in {code(hidden)} does not show here"
+    more = list(dict.fromkeys(f"{name}:sha-${{{{ github.sha }}}}" for name in named))
+    scalar, written = items[-1].scalar, items[-1].scalar.value.strip()
+    edit: Edit | None = None
     if scalar.style == "literal":
-        return offer(
-            "push the commit's tag too", Applicability.SAFE, insert_line_after(scalar, item.line, more)
-        )
-    edit = (
-        replace_value(scalar, f"{scalar.value.strip()},{more}") if "\n" not in scalar.value.strip() else None
+        edit = insert_line_after(scalar, items[-1].line, "\n".join(more))
+    elif "\n" not in written:
+        edit = replace_value(scalar, ",".join((written, *more)))
+    fixes = offer("push the commit's tag too", Applicability.SAFE, edit)
+    return (
+        fixes,
+        ""
+        if fixes
+        else "the list of tags is written in a way to which none can be added without changing the rest",
     )
-    return offer("push the commit's tag too", Applicability.SAFE, edit)
+
+
+def _image(tag: Tag) -> str | None:
+    """What stands before the tag in an item, all of it where there is none; None where an expression holds both."""
+    text = tag.item.text if tag.item is not None else ""
+    plain = _EXPRESSION.sub(lambda found: "-" * len(found[0]), text)
+    name, colon, end = plain.rpartition(":")
+    if colon and "/" not in end:
+        return text[: len(name)]
+    return text if tag.reference.tag is None else None
