@@ -37,6 +37,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.codebuild import tags_each_build
+from checks.facts.deployments import DeployedImage, looked_up_images
 from checks.facts.ecr import EcrRepository
 from checks.facts.lifecycle import LifecyclePolicy
 from checks.facts.mention import Mention
@@ -46,6 +47,10 @@ from checks.facts.value import Hole
 
 _ELSEWHERE = Mention(r"put-lifecycle-policy|batch-delete-image")
 _EXPLAINED = re.compile(r"lifecycle[ _-]polic", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"(?:[a-z]{1,20}[._-])?(?:v?\d{1,9}\.\d{1,9}[\w.-]{0,100}|\d{2,20}|(?=[a-f]*\d)[0-9a-f]{7,40})"
+)
+"""A tag that stands for one build: its version, its number, its commit."""
 _READ = frozenset((Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT))
 """The kinds of files whose commands are understood; of others the words are read."""
 _POLICY = """\
@@ -300,6 +305,65 @@ phases:
             at='resource "aws_ecr_repository" "web"',
         ),
         Example(
+            title="a function runs the image of a number, which a lookup names",
+            files=_ONE
+            + """\
+data "aws_ecr_image" "web" {
+  repository_name = aws_ecr_repository.web.name
+  image_tag       = "build-57"
+}
+resource "aws_lambda_function" "web" {
+  function_name = "web"
+  package_type  = "Image"
+  image_uri     = data.aws_ecr_image.web.image_uri
+}
+""",
+            at='resource "aws_ecr_repository" "web"',
+        ),
+        Example(
+            title="a function runs a version, by the repository's address",
+            files=_ONE
+            + """\
+resource "aws_lambda_function" "web" {
+  function_name = "web"
+  package_type  = "Image"
+  image_uri     = "${aws_ecr_repository.web.repository_url}:1.4.2"
+}
+""",
+            at='resource "aws_ecr_repository" "web"',
+        ),
+        Example(
+            title="a function runs a tag that moves, and another repository has a number",
+            files=_ONE
+            + """\
+data "aws_ecr_image" "api" {
+  repository_name = "api"
+  image_tag       = "build-57"
+}
+resource "aws_lambda_function" "web" {
+  function_name = "web"
+  package_type  = "Image"
+  image_uri     = "${aws_ecr_repository.web.repository_url}:stable"
+}
+""",
+            at='resource "aws_ecr_repository" "web"',
+            fixed=_ONE
+            + """\
+data "aws_ecr_image" "api" {
+  repository_name = "api"
+  image_tag       = "build-57"
+}
+resource "aws_lambda_function" "web" {
+  function_name = "web"
+  package_type  = "Image"
+  image_uri     = "${aws_ecr_repository.web.repository_url}:stable"
+}
+
+"""
+            + _POLICY.format(name="web", where="")
+            + "\n",
+        ),
+        Example(
             title="a tag that whoever calls the script gives",
             files=_ONE
             + """\
@@ -427,6 +491,12 @@ def _why_not(repo: Repository, one: EcrRepository) -> str:
             f"{code(tagged)} gives each image a tag of its own, which it keeps: a rule by count or age of tagged images is "
             "yours to choose, since it may delete what runs"
         )
+    deployed = _numbered(repo, one)
+    if deployed is not None:
+        return (
+            f"{code(deployed.location.path)} deploys {code(str(deployed.tag))}: where each image keeps such a tag of its own, only a "
+            "rule by count or age of tagged images deletes any, which is yours to choose, since it may delete what runs"
+        )
     if one.mutability == "IMMUTABLE":
         return "tags that never move leave no image untagged: how many to keep is not ours to say"
     known = [it for it in pushes if it.reference.is_ecr or it.reference.path.literal]
@@ -437,6 +507,21 @@ def _why_not(repo: Repository, one: EcrRepository) -> str:
             "count or age of tagged images deletes any"
         )
     return ""
+
+
+def _numbered(repo: Repository, one: EcrRepository) -> DeployedImage | None:
+    """What a Lambda function, an ECS task or a lookup of Terraform names of a repository by a tag that counts builds."""
+    looked_up = repo.memo(looked_up_images, repo.terraform, repo.ecr_repositories)
+    images = (*looked_up, *repo.task_images, *(function.image for function in repo.function_images))
+    return next(
+        (
+            it
+            for it in images
+            if it.reference.is_ecr and it.reference.path.literal == one.name
+            if it.tag is not None and _NUMBERED.fullmatch(it.tag.literal or "")
+        ),
+        None,
+    )
 
 
 def _may_be_of(image: Reference, one: EcrRepository) -> bool:

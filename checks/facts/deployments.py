@@ -16,6 +16,7 @@ from checks.facts.compose import Compose
 from checks.facts.documents import Fields, Items, Leaf, document
 from checks.facts.ecr import EcrRepository
 from checks.facts.kubernetes import Manifest, at, mappings
+from checks.facts.lifecycle import repository_address
 from checks.facts.references import Reference, reference
 from checks.facts.terraform import Module, Resource
 from checks.facts.value import UNKNOWN, Hole, Value, Varies, joined, literal
@@ -157,6 +158,29 @@ def function_images(
     return tuple(found)
 
 
+def looked_up_images(
+    modules: Iterable[Module], repositories: Iterable[EcrRepository]
+) -> tuple[DeployedImage, ...]:
+    """The images in repositories of the same module that an `aws_ecr_image` looks up by a tag."""
+    repositories = tuple(repositories)
+    found: list[DeployedImage] = []
+    for module in modules:
+        own = [one for one in repositories if one.resource.module is module and one.name]
+        for body in module.bodies:
+            for block in body.of_type("data", "aws_ecr_image"):
+                tag, named = block.body.attribute("image_tag"), block.body.get("repository_name")
+                if tag is None or named is None:
+                    continue
+                addresses = (repository_address(named), module.value(named).literal)
+                one = next((it for it in own if {it.resource.address, it.name} & {*addresses}), None)
+                if one is not None:
+                    url = _registry_path(one)
+                    value = joined((*url, ":", *module.value(tag.value).parts))
+                    place = Location(block.text, tag.span)
+                    found.append(DeployedImage(value, place, _has_variable(place)))
+    return tuple(found)
+
+
 _URL = re.compile(r"aws_ecr_repository\.([\w-]+)\.repository_url")
 
 
@@ -164,9 +188,12 @@ def _of_terraform(
     value: Value, place: Location, module: Module, repositories: tuple[EcrRepository, ...]
 ) -> DeployedImage:
     """A name with `repository_url` as what it comes to."""
-    is_variable = "var." in place.fragment or "local." in place.fragment
     named = joined(piece for part in value.parts for piece in _url(part, module, repositories))
-    return DeployedImage(named, place, is_variable)
+    return DeployedImage(named, place, _has_variable(place))
+
+
+def _has_variable(place: Location) -> bool:
+    return "var." in place.fragment or "local." in place.fragment
 
 
 def _url(part: str | Hole, module: Module, repositories: tuple[EcrRepository, ...]) -> tuple[str | Hole, ...]:
@@ -175,8 +202,12 @@ def _url(part: str | Hole, module: Module, repositories: tuple[EcrRepository, ..
         return (part,)
     for one in repositories:
         if one.resource.module is module and one.resource.name == named[1] and one.name:
-            return Hole(Varies.ACCOUNT), ".dkr.ecr.", Hole(Varies.REGION), f".amazonaws.com/{one.name}"
+            return _registry_path(one)
     return (part,)
+
+
+def _registry_path(one: EcrRepository) -> tuple[str | Hole, ...]:
+    return Hole(Varies.ACCOUNT), ".dkr.ecr.", Hole(Varies.REGION), f".amazonaws.com/{one.name}"
 
 
 def images_in(manifests: Iterable[Manifest], composes: Iterable[Compose]) -> tuple[DeployedImage, ...]:
