@@ -485,6 +485,44 @@ ENTRYPOINT ["/web"]
             outside=_TODAY,
         ),
         Example(
+            title="an argument for stages on two images, which move together, beside a Gemfile",
+            files="""\
+-- Dockerfile --
+ARG RUBY=3.1.2
+FROM ruby:$RUBY AS build
+RUN bundle install
+FROM ruby:${RUBY}-slim
+COPY --from=build /srv /srv
+USER 1000
+""",
+            paths=("Gemfile",),
+            at="ruby:$RUBY",
+            fixed="""\
+-- Dockerfile --
+ARG RUBY=4.0.6
+FROM ruby:$RUBY AS build
+RUN bundle install
+FROM ruby:${RUBY}-slim
+COPY --from=build /srv /srv
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="an argument for stages on images of two makers: no fix",
+            files="""\
+-- Dockerfile --
+ARG RUBY=3.1.2
+FROM ruby:$RUBY AS build
+RUN bundle install
+FROM ghcr.io/acme/rails:$RUBY
+COPY --from=build /srv /srv
+USER 1000
+""",
+            at="ruby:$RUBY",
+            outside=_TODAY,
+        ),
+        Example(
             title="an argument that a command takes too, that Compose passes, one of two, and a digest: no fix",
             files="""\
 -- Dockerfile --
@@ -1233,7 +1271,7 @@ class _Around(NamedTuple):
     maintained: Sequence[str]
     """The tags that there are to move to, of the image that the first stage stands on."""
     version_files: tuple[str, ...]
-    """Those that tell a version manager which version to take, and may name this one."""
+    """Those that may say which version to take, and this one."""
     settings: tuple[str, ...]
     """The other files that name it."""
     scripts: tuple[str, ...]
@@ -1359,7 +1397,8 @@ def _finding(dockerfile: Dockerfile, found: list[_Standing], around: _Around, *,
     for one in found:
         by_base.setdefault((one.base, one.release), []).append(one.stage)
     reasons = (
-        _withheld(dockerfile, stages, base, release, around) for (base, release), stages in by_base.items()
+        _withheld(dockerfile, stages, base, release, around, found)
+        for (base, release), stages in by_base.items()
     )
     withheld = next(filter(None, reasons), "") or _not_allowed(release, around)
     return Finding(
@@ -1492,9 +1531,14 @@ def _major(version: str) -> int | None:
 
 
 def _withheld(
-    dockerfile: Dockerfile, stages: list[Stage], base: str, release: Release, around: _Around
+    dockerfile: Dockerfile,
+    stages: list[Stage],
+    base: str,
+    release: Release,
+    around: _Around,
+    moving: Sequence[_Standing],
 ) -> str:
-    """Why the stages on one image can't be moved; empty where they can."""
+    """Why the stages on one image can't be moved, of all that are to move; empty where they can."""
     if release.successor is None:
         return f"our table has no newer image of the variant of {code(tag_of(base))}"
     if _misses_adduser(dockerfile, stages, base, release):
@@ -1508,7 +1552,7 @@ def _withheld(
         return f"the newer image may not have what is named here: {_listed(dockerfile, bound)}"
     if "@" in base:
         return "the digest of the newer image can't be known here"
-    held = next(filter(None, (_held(dockerfile, one, base, release, around) for one in stages)), "")
+    held = next(filter(None, (_held(dockerfile, one, base, release, around, moving) for one in stages)), "")
     if held:
         return held
     dropped = _dropped(release, around.builds)
@@ -1527,16 +1571,26 @@ def _counted(shown: Sequence[str], others: int, what: str) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
 
 
-def _held(dockerfile: Dockerfile, stage: Stage, base: str, release: Release, around: _Around) -> str:
-    """Why what a `FROM` names can't be moved where it is written; empty where it can."""
+def _held(
+    dockerfile: Dockerfile,
+    stage: Stage,
+    base: str,
+    release: Release,
+    around: _Around,
+    moving: Sequence[_Standing],
+) -> str:
+    """Why what a `FROM` names can't be moved where it is written, with all that are to move; empty where it can."""
     if _is_literal(stage) or _after_registry(dockerfile, stage, base):
         return ""
     argument = argument_of_base(dockerfile, stage)
-    if argument is None or argument.default_for(_moved(base, release)) is None:
+    default = argument.default_for(_moved(base, release)) if argument is not None else None
+    if argument is None or default is None:
         return f"{code(stage.base.value)} does not depend on the default of one argument alone"
     if argument.name in around.passed or any(one.build_args is None for one in around.builds):
         return f"builds may pass another {code(argument.name)}"
-    if is_used_elsewhere(dockerfile, argument.name, _on_argument(dockerfile, argument, base)):
+    if is_used_elsewhere(
+        dockerfile, argument.name, _on_argument(dockerfile, argument, base, default, moving)
+    ):
         return f"{code(argument.name)} is used elsewhere in the file too"
     return ""
 
@@ -1549,17 +1603,19 @@ def _after_registry(dockerfile: Dockerfile, stage: Stage, base: str) -> Span | N
     return Span(span.end - len(tag), span.end) if tag and is_whole else None
 
 
-def _on_argument(dockerfile: Dockerfile, argument: BaseArgument, base: str) -> list[Stage]:
-    """The stages that the default of an argument puts on one image."""
-    written = (
-        f"{argument.before}${argument.name}{argument.after}",
-        f"{argument.before}${{{argument.name}}}{argument.after}",
-    )
-    return [
-        one
-        for one in dockerfile.stages
-        if one.base.value in written and dockerfile.expanded_base(one) == base
-    ]
+def _on_argument(
+    dockerfile: Dockerfile, argument: BaseArgument, base: str, default: str, moving: Sequence[_Standing]
+) -> list[Stage]:
+    """The stages that the default of an argument puts on one image, and those that another default moves to where they should."""
+    moved = {one.stage: _moved(one.base, one.release) for one in moving}
+    found: list[Stage] = []
+    for stage in dockerfile.stages:
+        own = argument_of_base(dockerfile, stage)
+        if own is not None and own.name == argument.name:
+            is_alike = dockerfile.expanded_base(stage) == base
+            if is_alike or (stage in moved and own.default_for(moved[stage]) == default):
+                found.append(stage)
+    return found
 
 
 def _moved(base: str, release: Release) -> str:

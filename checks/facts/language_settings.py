@@ -17,9 +17,12 @@ _VERSION_FILES = {
     "Go": (".go-version",),
     "Node.js": (".node-version", ".nvmrc"),
     "Python": (".python-version",),
-    "Ruby": (".ruby-version",),
+    "Ruby": (".ruby-version", "Gemfile"),
 }
-"""Files that tell a version manager which release of a product to take."""
+"""Files that tell a version manager which release of a product to take, or Bundler which one to accept.
+
+https://bundler.io/man/gemfile.5.html#RUBY
+"""
 _OF_SEVERAL = (".mise.toml", ".tool-versions", "mise.toml")
 """Those that do so for several: https://asdf-vm.com/manage/configuration.html#tool-versions https://mise.jdx.dev/configuration.html"""
 _NAMES = {"Go": "go(?:lang)?", "Node.js": "node(?:js)?", "PHP": "php", "Python": "python", "Ruby": "ruby"}
@@ -36,7 +39,7 @@ _PIPELINE = re.compile(
 
 
 def version_files(path: str, product: str, paths: frozenset[str]) -> tuple[str, ...]:
-    """The files over a Dockerfile that tell version managers which release of a product to take, if not always this one."""
+    """The files over a Dockerfile that may say which release of a product to take, if not always this one."""
     names = (*_VERSION_FILES.get(product, ()), *_OF_SEVERAL) if product in _VERSION_FILES else ()
     folders = {posixpath.dirname(path), ""}
     return tuple(
