@@ -10,7 +10,8 @@ The check speaks of a job only where all of its steps are known not to write wit
 token and runs other scripts, or an action that we don't know, may; packages, attestations and results of scans such an action
 writes only if its name, or what it is given, says so. The fix leaves a job what its steps write with, and what something in them
 hints at: the name or the inputs of an action, a tool that a script, or what it runs of the repository, names, a target called
-`release`; a job that only tests loses the rest. Where nothing in these jobs can change by itself, since their actions are
+`release`; a job that only tests loses the rest.
+What the message does not name, and a comment explains, stays as it is. Where nothing in these jobs can change by itself, since their actions are
 pinned and they run no package manager, it is a note. It is silent for jobs with a block of their own, for calls of
 reusable workflows, where each job may write, and for jobs that run nothing but GitHub's own actions and plain commands.
 
@@ -43,7 +44,7 @@ from checks.facts.action_scopes import scopes_of_action
 from checks.facts.permission_edits import declared
 from checks.facts.token_use import TokenUse
 from checks.facts.tree import Entry, Mapping, Node, Scalar, Span, delete_entry, replace_value
-from checks.facts.workflows import Job, Permissions, Workflow
+from checks.facts.workflows import Job, Permissions, Step, Workflow
 
 _RELEASE = """\
 -- .github/workflows/release.yml --
@@ -153,6 +154,40 @@ permissions:
 {publish}    steps:
       - uses: actions/checkout@v7
       - run: just publish
+"""
+_COMMENTED = """\
+-- .github/workflows/images.yml --
+on: push
+permissions:
+{top}jobs:
+  push:
+    runs-on: ubuntu-latest
+{push}    steps:
+      - uses: docker/login-action@v4
+        with: {{registry: ghcr.io, username: acme, password: '${{{{ github.token }}}}'}}
+      - uses: docker/build-push-action@v7
+        with: {{push: true, tags: 'ghcr.io/acme/web:1'}}
+  check:
+    runs-on: ubuntu-latest
+{check}    steps:
+      - uses: actions/checkout@v7
+      - run: npm ci && npm test
+  commit:
+    runs-on: ubuntu-latest
+{commit}    steps:
+      - uses: actions/checkout@v7
+      - run: git commit -am "move on" && git push
+"""
+_CACHING = """\
+-- .github/workflows/ci.yml --
+on: push
+permissions:
+{scopes}jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {{context: ., cache-to: type=gha}}
 """
 _MAKEFILE = """\
 -- Makefile --
@@ -284,6 +319,50 @@ jobs:
       - uses: sigstore/cosign-installer@v4.1.2
       - run: cosign sign --yes "acme/web@$DIGEST"
 """,
+        ),
+        Example(
+            title="the comment goes with what it is about; a scope that is not told stays with its own",
+            files=_COMMENTED.format(
+                top="""\
+  contents: write  # for the commit of the manifests
+  packages: write
+  # for a summary in the pull request, which is to come
+  pull-requests: write
+""",
+                push="",
+                check="",
+                commit="",
+            ),
+            at="contents",
+            fixed=_COMMENTED.format(
+                top="""\
+  contents: read
+  # for a summary in the pull request, which is to come
+  pull-requests: write
+""",
+                push="""\
+    permissions:
+      contents: read
+      packages: write
+      pull-requests: write
+""",
+                check="""\
+    permissions:
+      contents: read
+      pull-requests: write
+""",
+                commit="""\
+    permissions:
+      contents: write  # for the commit of the manifests
+      pull-requests: write
+""",
+            ),
+        ),
+        Example(
+            title="`actions: write` for a cache, which does not need it",
+            files=_CACHING.format(scopes="  contents: read\n  actions: write\n"),
+            at="actions",
+            fixed=_CACHING.format(scopes="  contents: read\n"),
         ),
         Example(
             title="two scopes, a job that may do anything, and one with a block of its own",
@@ -722,7 +801,6 @@ def _finding(
 ) -> Finding:
     first = unused[0]
     levels = {job: use.levels_kept(permissions) for job, use in uses.items()}
-    moved = _moved(permissions, levels)
     alike = [one.scope for one in unused if one.jobs == first.jobs]
     scopes = _listed([f"{scope}: write" for scope in alike], "scope")
     shown = code("write-all") if permissions.everything else scopes
@@ -730,9 +808,13 @@ def _finding(
     other = (
         next((one for one in unused if one.jobs != first.jobs), None) if not permissions.everything else None
     )
+    told = [*alike, other.scope] if other else alike
+    staying = [scope for scope in _moved(permissions, levels) if _is_explained(permissions, scope, told)]
+    levels = {job: {**kept, **dict.fromkeys(staying, "write")} for job, kept in levels.items()}
+    moved = _moved(permissions, levels)
     more = f"; nor does anything in {_names(other.jobs)} use {code(f'{other.scope}: write')}" if other else ""
     entry = _entry(permissions, first.scope)
-    edits = tuple(_edits(permissions, moved, levels))
+    edits = tuple(_edits(permissions, moved, levels, whole=bool(staying)))
     who = (
         "Each action and each dependency that runs there"
         if any(uses[job].runs_foreign_code for job in first.jobs)
@@ -758,7 +840,7 @@ def _finding(
             *edits,
             caution=(
                 f"Does a script of {names} write with the job's token in a way that the file does not show?"
-                f"{_of_lost(moved, levels, uses)}{_doubt(unused, levels, uses)}"
+                f"{_of_lost(moved, levels, uses)}{_doubt(unused, levels, uses)}{_of_caches(moved, uses)}"
             ),
         ),
         withheld="" if edits else "which scopes the jobs need can't be told from here",
@@ -770,6 +852,36 @@ def _moved(permissions: Permissions, levels: dict[Job, dict[str, str]]) -> list[
     """The scopes that some job loses: none of them can stay at the top."""
     scopes = [scope for scope, level in permissions.scopes.items() if level == "write"]
     return [scope for scope in scopes if any(kept.get(scope) != "write" for kept in levels.values())]
+
+
+def _is_explained(permissions: Permissions, scope: str, told: list[str]) -> bool:
+    """Whether a comment of its own says what a scope is for that the message does not name: that stays with its author."""
+    entry, block = _entry(permissions, scope), permissions.entry.value
+    if entry is None or scope in told or not isinstance(block, Mapping) or block.flow:
+        return False
+    text = block.text
+    above = text[text.line(text.line_of(entry.span.start) - 1)] if entry is not block.entries[0] else ""
+    return bool(_behind(entry)) or above.lstrip().startswith("#")
+
+
+def _of_caches(moved: list[str], uses: dict[Job, TokenUse]) -> str:
+    """That caches go on without `actions`, where it is taken away from who writes some.
+
+    https://docs.docker.com/build/cache/backends/gha/#authentication
+    """
+    are_written = any(map(_writes_cache, (step for use in uses.values() for step in use.steps)))
+    return (
+        f" Caches don't need {code('actions: write')}: they are written with {code('ACTIONS_RUNTIME_TOKEN')}."
+        if "actions" in moved and are_written
+        else ""
+    )
+
+
+def _writes_cache(step: Step) -> bool:
+    texts = (step.run, step.input("cache-to"))
+    return step.uses_action("actions/cache", "actions/cache/save") or any(
+        "type=gha" in text.value for text in texts if text is not None
+    )
 
 
 def _of_lost(moved: list[str], levels: dict[Job, dict[str, str]], uses: dict[Job, TokenUse]) -> str:
@@ -846,15 +958,20 @@ def _entry(permissions: Permissions, scope: str) -> Entry | None:
 
 
 def _edits(
-    permissions: Permissions, moved: list[str], levels: dict[Job, dict[str, str]]
+    permissions: Permissions, moved: list[str], levels: dict[Job, dict[str, str]], *, whole: bool
 ) -> Iterator[Edit | None]:
-    """What all read stays at the top; each job that uses more gets a block of its own, with all that it uses."""
+    """What all read stays at the top; each job that uses more gets a block of its own, with all that it uses.
+
+    With `whole` each job gets one: where more stays at the top than all read.
+    """
     block = permissions.entry.value
     if not isinstance(block, Mapping):
         return
-    yield from _lowered(block, moved)
+    yield from _lowered(block, moved, any(kept.get("contents") == "write" for kept in levels.values()))
     for job, kept in levels.items():
-        if any(kept.get(scope) == "write" or (scope in kept and scope != "contents") for scope in moved):
+        if whole or any(
+            kept.get(scope) == "write" or (scope in kept and scope != "contents") for scope in moved
+        ):
             comments = {
                 scope: _comment(block, scope)
                 for scope, level in kept.items()
@@ -867,22 +984,34 @@ def _edits(
 
 def _comment(block: Mapping, scope: str) -> str:
     """The comment behind a scope that moves, with the blanks before it."""
-    entry, text = block.entry(scope), block.text
-    if entry is None or block.flow or scope == "contents":
-        return ""
-    behind = text[Span(entry.span.end, text.line(text.line_of(entry.span.end)).end)].rstrip()
+    entry = block.entry(scope)
+    return "" if entry is None or block.flow else _behind(entry)
+
+
+def _behind(entry: Entry) -> str:
+    """The comment behind an entry in its line, with the blanks before it."""
+    text = entry.value.text
+    behind = text[_rest(entry)].rstrip()
     return behind if behind.lstrip().startswith("#") else ""
 
 
-def _lowered(block: Mapping, scopes: list[str]) -> Iterator[Edit | None]:
-    """Takes scopes out of the workflow's block; `contents` stays to be read."""
+def _rest(entry: Entry) -> Span:
+    text = entry.value.text
+    return Span(entry.span.end, text.line(text.line_of(entry.span.end)).end)
+
+
+def _lowered(block: Mapping, scopes: list[str], is_moved: bool) -> Iterator[Edit | None]:
+    """Takes scopes out of the workflow's block; `contents` stays to be read, without its comment where the write has moved."""
     gone = [entry for entry in block.entries if _key(entry) in scopes and _key(entry) != "contents"]
-    value = block.get("contents") if "contents" in scopes else None
+    contents = block.entry("contents") if "contents" in scopes else None
+    value = contents.value if contents is not None else None
     if block.flow:
         yield _in_flow(block, [entry for entry in block.entries if entry not in gone], value)
         return
-    if value is not None:
+    if contents is not None:
         yield replace_value(value, "read") if isinstance(value, Scalar) else None
+        if is_moved and _behind(contents):
+            yield Edit(block.text.path, _rest(contents), "")
     if len(gone) == len(block.entries):
         yield _emptied(block)
     else:
