@@ -12,7 +12,8 @@ the images of the commits between are never pushed:
       queue: max
 
 Where runs for several refs push one tag, `latest` for pushes to a branch and for tags perhaps, such a group parts them:
-the group has to do without the ref.
+the group has to do without the ref. Where several workflows push one tag for the same event, the group needs a name that
+they share, instead of `github.workflow`.
 
 The check is silent where only tags of a commit, a run or a release are pushed, where a condition may keep the job or the
 command from running, for branches that are made to try something or for one release, where the workflow makes a release, which is there once, for reusable workflows, whose callers decide, and where the
@@ -29,6 +30,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from checks.check import (
     Applicability,
@@ -41,6 +43,7 @@ from checks.check import (
     Kind,
     Location,
     Repository,
+    Scope,
     Severity,
     code,
     offer,
@@ -76,6 +79,17 @@ jobs:
 """
 
 
+_OTHER = """\
+-- .github/workflows/again.yml --
+on: {{push: {{branches: [main]}}}}
+{top}
+jobs:
+  again:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker buildx build --push -t ghcr.io/acme/{name} --platform linux/arm64,linux/amd64 .
+"""
+_IN_BOTH = "\nconcurrency:\n  group: publish-web-${{ github.ref }}\n  queue: max\n"
 _LATEST = "ghcr.io/acme/web:${{ github.sha }},ghcr.io/acme/web:latest"
 _ADDED = "\nconcurrency:\n  group: ${{ github.workflow }}-${{ github.ref }}\n  queue: max\n"
 _IN_JOB = "    concurrency:\n      group: ${{ github.workflow }}\n      queue: max\n"
@@ -91,6 +105,7 @@ check = Check(
     severity=Severity.NOTE,
     kinds=(Kind.WORKFLOW,),
     fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("tags", "push", "concurrency"),
     peers=("zizmor:concurrency-limits",),
@@ -138,6 +153,28 @@ jobs:
             files=_files(_LATEST, _TWO, job=_OF_MAIN),
             at="image",
             fixed=_files(_LATEST, _TWO, _ADDED, _OF_MAIN),
+        ),
+        Example(
+            title="two workflows that push one tag: one queue for both",
+            files=_files(_LATEST) + _OTHER.format(name="web", top=""),
+            at=("image", "again"),
+            fixed=_files(_LATEST, top=_IN_BOTH),
+        ),
+        Example(
+            title="the other one has its place in the queue",
+            files=_files(_LATEST) + _OTHER.format(name="web", top=_IN_BOTH),
+            at="image",
+            fixed=_files(_LATEST, top=_IN_BOTH),
+        ),
+        Example(
+            title="another workflow pushes another image, or the same for another branch",
+            files=_files(_LATEST)
+            + _OTHER.format(name="api", top="concurrency: api\n")
+            + _OTHER.format(name="web", top="concurrency: web\n")
+            .replace("again.yml", "next.yml")
+            .replace("branches: [main]", "branches: [next]"),
+            at="image",
+            fixed=_files(_LATEST, top=_ADDED),
         ),
         Example(title="the commit's", files=_files("ghcr.io/acme/web:${{ github.sha }}")),
         Example(
@@ -222,6 +259,10 @@ _RELEASERS = (
     "softprops/action-gh-release",
 )
 _RELEASES = re.compile(r"\bgh release create\b|\bcreateRelease\b|\bgoreleaser release\b")
+_OF_REPOSITORY = ("github.repository", "secrets.", "vars.")
+"""What is the same in all workflows."""
+_SHOWN = 3
+"""Workflows that a question names; it counts the others."""
 _FOR_A_REF = frozenset(("push", "release"))
 """Events of refs that are no choice of whoever starts the run."""
 _MAIN = frozenset(("refs/heads/main", "refs/heads/master"))
@@ -229,19 +270,98 @@ _OF_ONE_RELEASE = re.compile(r"(?:\d|\[0-9\][+*]?)+(?:\.(?:\*|(?:\d|\[0-9\][+*]?
 """Three numbers in the pattern of a branch: one for each version."""
 
 
+class _Racing(NamedTuple):
+    """A push of a workflow that each run for a branch makes, and for which events."""
+
+    push: Push
+    events: tuple[Event, ...]
+
+
+class _Group(NamedTuple):
+    """The queue of a workflow, with others where they push the same name."""
+
+    name: str
+    others: tuple[Push, ...]
+    """The first push of each that is for a name of the workflow's."""
+    are_several: bool
+    """Whether one of them pushes a tag for more than one ref."""
+
+
 def run(repo: Repository) -> Iterator[Finding]:
-    for workflow in repo.workflows:
-        if "workflow_call" in workflow.triggers or workflow.node.get("concurrency") is not None:
+    pushes = {one: [it for it in repo.pushes_in.get(one.text, ()) if it.step] for one in repo.workflows}
+    racing = {one: _racing(one, mine) for one, mine in pushes.items() if "workflow_call" not in one.triggers}
+    for workflow, those in racing.items():
+        if workflow.node.get("concurrency") is not None:
             continue
-        releases = [step for step in workflow.steps if _makes_release(step)]
-        mine = [push for push in repo.pushes_in.get(workflow.text, ()) if push.step is not None]
-        racing = [push for push in mine if _races(push, releases)]
-        of_main = [push for push in racing if _is_of_main(push)]
-        is_another = not of_main and any(map(_is_of_main, mine))
-        push = next(iter(() if is_another else of_main or racing), None)
+        free = [one.push for one in those if not _is_queued(one.push)]
+        of_main = [push for push in free if _is_of_main(push)]
+        is_another = not of_main and any(map(_is_of_main, pushes[workflow]))
+        push = next(iter(() if is_another else of_main or free), None)
         job = push.step.job if push is not None and push.step is not None else None
         if push is not None and job is not None:
-            yield _finding(workflow, job, push, are_several=_is_pushed_for_several_refs(push, mine))
+            are_several = _is_pushed_for_several_refs(push, pushes[workflow])
+            yield _finding(workflow, job, push, _group(workflow, racing, pushes), are_several=are_several)
+
+
+def _racing(workflow: Workflow, pushes: list[Push]) -> list[_Racing]:
+    releases = [step for step in workflow.steps if _makes_release(step)]
+    found = (_Racing(push, _racing_events(push, releases)) for push in pushes)
+    return [one for one in found if one.events]
+
+
+def _is_queued(push: Push) -> bool:
+    job = push.step.job if push.step else None
+    return job is None or job.node.get("concurrency") is not None
+
+
+def _group(
+    workflow: Workflow, racing: dict[Workflow, list[_Racing]], pushes: dict[Workflow, list[Push]]
+) -> _Group:
+    """What the queue of a workflow is called: its own, or one for all that push a name of it, or of another of these."""
+    members = [workflow]
+    for member in members:
+        members += [it for it in racing if it not in members and _shared(racing[member], racing[it])]
+    if len(members) == 1:
+        return _Group("${{ github.workflow }}", (), are_several=False)
+    shared = [
+        push
+        for one in members
+        for it in members
+        if it is not one
+        for push in _shared(racing[one], racing[it])
+    ]
+    return _Group(
+        min(f"publish-{_short(push)}" for push in shared),
+        tuple(push for it in members[1:] for push in _shared(racing[it], racing[workflow])[:1]),
+        any(
+            _is_pushed_for_several_refs(push, pushes[it])
+            for it in members
+            for push in shared
+            if push in pushes[it]
+        ),
+    )
+
+
+def _shared(mine: list[_Racing], theirs: list[_Racing]) -> list[Push]:
+    """Those of some pushes whose name others push for the same event."""
+    return [one.push for one in mine if any(_is_same(one, other) for other in theirs)]
+
+
+def _is_same(one: _Racing, other: _Racing) -> bool:
+    mine, its = one.push.reference, other.push.reference
+    names = [(it.host, it.path, it.tag_or_default) for it in (mine, its)]
+    is_open = any(
+        hole.varies is Varies.UNKNOWN and not hole.source.startswith(_OF_REPOSITORY)
+        for value in (mine.host, mine.path)
+        for hole in value.holes
+    )
+    return names[0] == names[1] and not is_open and not set(one.events).isdisjoint(other.events)
+
+
+def _short(push: Push) -> str:
+    """A word for what is pushed: the end of the image's path, else the tag."""
+    image = push.reference.path.rpartition("/")[2].literal
+    return image or push.reference.tag_or_default.literal or "image"
 
 
 def _is_of_main(push: Push) -> bool:
@@ -255,21 +375,21 @@ def _makes_release(step: Step) -> bool:
     return step.uses_action(*_RELEASERS) or any(map(_RELEASES.search, texts))
 
 
-def _races(push: Push, releases: list[Step]) -> bool:
-    """Whether two pushes to one branch certainly push the name twice, and nothing parts the runs."""
-    step, job = push.step, push.step.job if push.step else None
-    if step is None or job is None or job.node.get("concurrency") is not None or push.moves_nothing:
-        return False
-    on_branch = any(
-        event.is_push_to_branch
+def _racing_events(push: Push, releases: list[Step]) -> tuple[Event, ...]:
+    """The pushes to branches of which two certainly push the name twice, where no queue parts the runs."""
+    step = push.step
+    if step is None or step.job is None or push.moves_nothing or not _moves(push.reference.tag_or_default):
+        return ()
+    return tuple(
+        event
+        for event in push.events or ()
+        if event.is_push_to_branch
         and not event.is_on_passing_branch
         and not (event.pattern and _OF_ONE_RELEASE.search(event.pattern))
-        and not any(event in (of_step(step) or ()) for step in releases)
+        and not any(event in (of_step(it) or ()) for it in releases)
         and push.is_certain_for(event)
         and certainly_runs(step, Start(event))
-        for event in push.events or ()
     )
-    return on_branch and _moves(push.reference.tag_or_default)
 
 
 def _moves(tag: Value) -> bool:
@@ -295,7 +415,7 @@ def _is_pushed_for_several_refs(push: Push, all_of_them: list[Push]) -> bool:
     return len(found) > 1 or any(ref is None for _, ref, _ in found)
 
 
-def _finding(workflow: Workflow, job: Job, push: Push, *, are_several: bool) -> Finding:
+def _finding(workflow: Workflow, job: Job, push: Push, group: _Group, *, are_several: bool) -> Finding:
     tag = str(push.reference.tag_or_default)
     return Finding(
         message=(
@@ -308,34 +428,39 @@ def _finding(workflow: Workflow, job: Job, push: Push, *, are_several: bool) -> 
             "the next push."
         ),
         location=Location(workflow.text, job.key.span),
-        related=(Location(push.location.text, push.location.span, "is pushed by each run"),),
-        fixes=_of_all_refs(workflow, job) if are_several else _of_each_ref(workflow),
+        related=(
+            Location(push.location.text, push.location.span, "is pushed by each run"),
+            *(Location(one.location.text, one.location.span, "is pushed here, too") for one in group.others),
+        ),
+        fixes=_of_all_refs(workflow, job, group)
+        if are_several or group.are_several
+        else _of_each_ref(workflow, group),
     )
 
 
-def _of_each_ref(workflow: Workflow) -> tuple[Fix, ...]:
+def _of_each_ref(workflow: Workflow, group: _Group) -> tuple[Fix, ...]:
     several = ", and of a pull request," if "pull_request" in workflow.triggers else ""
-    caution = f"Is it all right that the runs of a branch{several} wait for each other?"
+    caution = f"Is it all right that the runs of a branch{several} wait for each other?{_of_others(group)}"
     return offer(
         "let the runs of a ref wait for each other",
         Applicability.UNSAFE,
-        _at_the_top(workflow, _lines("-${{ github.ref }}")),
+        _at_the_top(workflow, _lines(f"{group.name}-${{{{ github.ref }}}}")),
         caution=caution,
     )
 
 
-def _of_all_refs(workflow: Workflow, job: Job) -> tuple[Fix, ...]:
+def _of_all_refs(workflow: Workflow, job: Job, group: _Group) -> tuple[Fix, ...]:
     """A group without the ref: of the job, or of the workflow where the job comes behind others, or in legs."""
     runner = job.node.entry("runs-on")
     is_alone = job.node.get("needs") is None and job.node.get("strategy") is None
     is_first = is_alone and runner is not None
     happening = of_job(job) if is_first else events(workflow)
-    lines = _lines("-${{ github.head_ref }}" if any(map(_has_head, happening)) else "")
+    lines = _lines(group.name + ("-${{ github.head_ref }}" if any(map(_has_head, happening)) else ""))
     edit = insert_after(job.node, runner, lines) if is_first and runner else _at_the_top(workflow, lines)
     which = (
         f"the runs of {code(job.id)}" if is_first else "all runs of the workflow but those of pull requests"
     )
-    caution = f"Is it all right that {which} wait for each other, whatever their refs?"
+    caution = f"Is it all right that {which} wait for each other, whatever their refs?{_of_others(group)}"
     return offer(
         "let the runs wait for each other, whatever their refs", Applicability.UNSAFE, edit, caution=caution
     )
@@ -346,8 +471,22 @@ def _has_head(event: Event) -> bool:
     return event.is_of_pull_request or event.name == "pull_request_target"
 
 
-def _lines(suffix: str) -> str:
-    return f"concurrency:\n  group: ${{{{ github.workflow }}}}{suffix}\n  queue: max"
+def _of_others(group: _Group) -> str:
+    """The question after the other workflows, which have to be in the queue as well."""
+    paths = list(dict.fromkeys(push.location.path for push in group.others))
+    shown, rest = [code(path) for path in paths[:_SHOWN]], len(paths[_SHOWN:])
+    shown += [f"{rest} more"] if rest else []
+    several = len(shown) > 1
+    named = f"{', '.join(shown[:-1])} and {shown[-1]}" if several else "".join(shown)
+    return (
+        f" {'Do' if several else 'Does'} {named}, which {'push' if several else 'pushes'} the same tag, get the same group?"
+        if shown
+        else ""
+    )
+
+
+def _lines(group: str) -> str:
+    return f"concurrency:\n  group: {group}\n  queue: max"
 
 
 def _at_the_top(workflow: Workflow, lines: str) -> Edit | None:
