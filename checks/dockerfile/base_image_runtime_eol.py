@@ -63,7 +63,7 @@ from checks.facts.base_arguments import (
     names_passed,
 )
 from checks.facts.base_images import image_name, tag_of
-from checks.facts.builds import Build
+from checks.facts.builds import GIT_CONTEXT, Build
 from checks.facts.compose import ComposeBuild
 from checks.facts.dockerfiles import Dockerfile, Stage, is_development
 from checks.facts.end_of_life import Release, alpine_of, distribution_of, release_of, successors
@@ -114,6 +114,43 @@ COPY --from=deps /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 USER 1000
 CMD ["node", "dist/server.js"]
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="what the package.json at the root allows, which another context leaves out; and which is the context",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {context: deployer, push: true, tags: 'acme/deployer:1'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: web/Dockerfile, push: true, tags: 'acme/web:1'}
+-- package.json --
+{"engines": {"node": "20.11.0"}}
+-- deployer/Dockerfile --
+FROM node:20-alpine
+COPY package.json ./
+USER 1000
+CMD ["node", "deploy.js"]
+-- web/Dockerfile --
+FROM node:20-alpine
+COPY package.json ./
+USER 1000
+CMD ["node", "web.js"]
+""",
+            at=("node:20-alpine", "node:20-alpine"),
+            fixed="""\
+-- deployer/Dockerfile --
+FROM node:24-alpine
+COPY package.json ./
+USER 1000
+CMD ["node", "deploy.js"]
 """,
             outside=_TODAY,
         ),
@@ -1296,7 +1333,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         is_main = "/" not in dockerfile.path and (
             not services or dockerfile.path in ("Dockerfile", "Containerfile")
         )
-        node_projects = over(dockerfile.path, repo.node_projects)
+        contexts = [one.context for one in (*own, *services)]
+        node_projects = _brought(over(dockerfile.path, repo.node_projects), contexts)
         for found in _by_release(dockerfile, own, passed, node_projects, today):
             told = [one for one in found if _is_told(dockerfile, one)]
             if told:
@@ -1312,6 +1350,14 @@ def run(repo: Repository) -> Iterator[Finding]:
                     scripts_by_from(dockerfile.path, image_name(told[0].base), repo.texts(Kind.SCRIPT)),
                 )
                 yield _finding(dockerfile, told + others, around, is_main=is_main)
+
+
+def _brought(projects: Sequence[NodeProject], contexts: Sequence[str | None]) -> tuple[NodeProject, ...]:
+    """Those of some projects that a build can copy, where the contexts of all builds are known."""
+    if not contexts or None in contexts:
+        return tuple(projects)
+    folders = [f"{one}/" if one and one != GIT_CONTEXT else "" for one in contexts if one is not None]
+    return tuple(one for one in projects if any(one.path.startswith(folder) for folder in folders))
 
 
 def _by_release(

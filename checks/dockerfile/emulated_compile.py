@@ -85,6 +85,56 @@ USER 101
 """,
         ),
         Example(
+            title="what it copies from another stage is made where it runs; what the image takes, too, is not",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-qemu-action@v4
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true}
+      - uses: docker/build-push-action@v7
+        with: {context: api, platforms: 'linux/amd64,linux/arm64', push: true}
+-- Dockerfile --
+FROM node:24-alpine AS deps
+RUN npm ci
+FROM node:24-alpine AS build
+COPY --from=deps /node_modules ./node_modules
+RUN npm run build
+FROM nginx:1.31
+COPY --from=build /dist /usr/share/nginx/html
+USER 101
+-- api/Dockerfile --
+FROM node:24-alpine AS deps
+RUN npm ci
+FROM node:24-alpine AS build
+COPY --from=deps /node_modules ./node_modules
+RUN npm run build
+FROM nginx:1.31
+COPY --from=deps /node_modules ./node_modules
+COPY --from=build /dist /usr/share/nginx/html
+USER 101
+-- .dockerignore --
+.git
+""",
+            at=("FROM node:24-alpine AS build", "FROM node:24-alpine AS build"),
+            fixed="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM node:24-alpine AS deps
+RUN npm ci
+FROM --platform=$BUILDPLATFORM node:24-alpine AS build
+COPY --from=deps /node_modules ./node_modules
+RUN npm run build
+FROM nginx:1.31
+COPY --from=build /dist /usr/share/nginx/html
+USER 101
+""",
+        ),
+        Example(
             title="addons, a standalone server, another language, on the builder already, built on, one platform",
             files="""\
 -- .github/workflows/build.yml --
@@ -221,7 +271,13 @@ def _taken(dockerfile: Dockerfile, stage: Stage) -> Iterator[Instruction]:
 def _finding(dockerfile: Dockerfile, stage: Stage, build: Build) -> Finding:
     span = stage.instruction.span
     written = build.platforms_entry
-    at = stage.instruction.keyword_span.end
+    given = _given(dockerfile, stage)
+    alone = [
+        one
+        for one in given
+        if {other for other in dockerfile.stages if one in _given(dockerfile, other)} == {stage}
+    ]
+    moved = [stage, *alone]
     return Finding(
         message=f"The stage {code(stage.name or str(stage.index))} is compiled for every platform, under emulation for all but one.",
         consequence="What is copied from it is the same on all of them; the emulated builds take many times as long.",
@@ -236,7 +292,25 @@ def _finding(dockerfile: Dockerfile, stage: Stage, build: Build) -> Finding:
         fixes=offer(
             "run it on the builder",
             Applicability.UNSAFE,
-            Edit(dockerfile.path, Span(at, at), " --platform=$BUILDPLATFORM"),
+            *(_on_builder(dockerfile, one) for one in moved if len(alone) == len(given)),
             caution="Is nothing that is copied from it made for one architecture?",
         ),
+        withheld=""
+        if len(alone) == len(given)
+        else f"{code(next(one.name or str(one.index) for one in given if one not in alone))}, which it copies from, is made for each platform, and others need that: "
+        "part what the build needs of it",
     )
+
+
+def _given(dockerfile: Dockerfile, stage: Stage) -> list[Stage]:
+    """The stages made for each platform that a stage copies from."""
+    names = (it.flag("from") for it in stage.instructions)
+    stages = dict.fromkeys(
+        dockerfile.source.copied_stage(name.value) for name in names if name and name.value
+    )
+    return [one for one in stages if one is not None and one.instruction.flag("platform") is None]
+
+
+def _on_builder(dockerfile: Dockerfile, stage: Stage) -> Edit:
+    at = stage.instruction.keyword_span.end
+    return Edit(dockerfile.path, Span(at, at), " --platform=$BUILDPLATFORM")

@@ -22,6 +22,8 @@ _COMMENT = re.compile(
 )
 _CONSTRAINT = re.compile(r"#[# \t]*ratchet:(?P<repository>[^\s@#]+)@$")
 """Ahead of what ratchet updates the commit to: https://github.com/sethvargo/ratchet#readme"""
+_EXCLUDED = re.compile(r"[ \t]*#.{0,200}\bratchet:exclude\b")
+"""Behind what ratchet is to leave at its tag or branch."""
 _DIRECTIVE = re.compile(r"[ \t]*(?:[a-z][\w-]*:[ \t]*\S|nosemgrep\b|noqa\b)")
 ARCHIVED = frozenset(
     (
@@ -113,6 +115,15 @@ def is_archived(use: ActionUse, actions: Mapping[str, Upstream]) -> bool:
     """Whether nobody can move what a name of the action's repository stands for: as GitHub answered, or as we know."""
     upstream = actions.get(use.repository)
     return use.repository in ARCHIVED or (upstream is not None and upstream.is_archived)
+
+
+def is_left_at_its_name(use: ActionUse) -> bool:
+    """Whether the comment behind a use tells ratchet not to pin it: somebody has decided that.
+
+    https://github.com/sethvargo/ratchet#excluding
+    """
+    text, end = use.scalar.text, use.scalar.span.end
+    return _EXCLUDED.match(text.content, end, text.line(text.line_of(end)).end) is not None
 
 
 def is_exact(use: ActionUse) -> bool:

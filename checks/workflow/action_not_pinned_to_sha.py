@@ -8,7 +8,7 @@ Use the commit, and keep the version in a comment, where Dependabot and Renovate
 
     uses: docker/build-push-action@c3c9e263c25d99ce0380d002d59b67737d91b0dc # v7.4.0
 
-The check is silent in jobs that publish nothing, in a workflow that `.github/workflows/actions.lock` covers, for
+The check is silent in jobs that publish nothing, behind `# ratchet:exclude`, in a workflow that `.github/workflows/actions.lock` covers, for
 actions of GitHub itself (`actions/*`, `github/*`), which runs the job anyway, for those of the repository's own
 owner, in jobs whose `if` asks for another repository or owner than this one, for repositories that are archived, where Renovate is told `"pinDigests": false` for actions, for names of releases that GitHub lets nobody move, as far as we know of them, and for the SLSA
 generators, which refuse to run at a commit. Actions of the owner's other organisations are a note.
@@ -40,7 +40,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.publishing import publishes
-from checks.facts.releases import (
+from checks.facts.releases import (  # fmt: skip
     ONLY_BY_TAG,
     Release,
     Upstream,
@@ -48,8 +48,9 @@ from checks.facts.releases import (
     is_archived,
     is_exact,
     is_immutable,
+    is_left_at_its_name,
     pin,
-)  # fmt: skip
+)
 from checks.facts.stakes import GITHUBS
 from checks.facts.whose_runs import is_for_another
 from checks.facts.workflows import ActionUse, Job
@@ -71,6 +72,21 @@ check = Check(
     yields_to=("action-on-branch", "unresolvable-action-ref"),
     peers=("zizmor:unpinned-uses",),
     examples=(
+        Example(
+            title="what ratchet is to leave as it is, beside what it is not told of",
+            files="""\
+-- .github/workflows/plan.yml --
+on: push
+jobs:
+  plan:
+    runs-on: ubuntu-latest
+    permissions: {id-token: write}
+    steps:
+      - uses: stranger/plan@v0 # ratchet:exclude
+      - uses: stranger/login@v1 # for the plan
+""",
+            at="stranger/login@v1",
+        ),
         Example(
             title="a job that pushes: within its major version, unless that is made for a runtime that is gone",
             files="""\
@@ -452,7 +468,10 @@ def run(repo: Repository) -> Iterator[Finding]:
             uses = [
                 use
                 for use in (job.uses, *(step.uses for step in job.steps))
-                if use and _is_foreign(use, repo.owners) and not is_archived(use, repo.outside.actions)
+                if use
+                and _is_foreign(use, repo.owners)
+                and not is_archived(use, repo.outside.actions)
+                and not is_left_at_its_name(use)
             ]
             why = publishes(job, repo.pushes_in.get(job.workflow.text, ())) if uses else ""
             for use in uses if why else ():

@@ -14,7 +14,7 @@ It is an error where the job has secrets or a token that writes to code, images 
 pull requests starts such a job: those of forks and bots have neither. The uses of one file are told together, by
 the job with the most at stake. It is a note where the token only reads, where nothing
 but pull requests starts the job and it has neither secrets nor such a token by its block, for actions of the owner's other
-organisations, and for workflows of an owner of whom one inherits the secrets here; else, and for GitHub's own, a warning. The check is silent for actions of the repository's own owner, for
+organisations, and for workflows of an owner of whom one inherits the secrets here; else, and for GitHub's own, a warning. The check is silent behind `# ratchet:exclude`, for actions of the repository's own owner, for
 `dtolnay/rust-toolchain` and `google/oss-fuzz`, whose branches are meant, for repositories known to be archived, which nobody can push to, in an action under `.github` that nothing here uses, in jobs whose `if` asks for another repository or owner than this one, and in a workflow that
 `.github/workflows/actions.lock` covers, where the lockfile decides the commit.
 
@@ -44,7 +44,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.releases import Release, Upstream, is_archived, latest, pin, pinned
+from checks.facts.releases import Release, Upstream, is_archived, is_left_at_its_name, latest, pin, pinned
 from checks.facts.stakes import GITHUBS, Stake, is_for_pull_requests_alone, stake_of
 from checks.facts.whose_runs import is_for_another
 from checks.facts.workflows import ActionUse, Job
@@ -459,6 +459,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         if use.ref not in _BRANCHES or use.repository in _REF_IS_AN_ARGUMENT | _MEANT_FOR_BRANCH:
             continue
         if is_archived(use, repo.outside.actions) or (use.repository, use.ref) in _IS_A_TAG:
+            continue
+        if is_left_at_its_name(use):
             continue
         if use.owner.lower() in repo.owners or use.scalar.text.path in locked:
             continue
