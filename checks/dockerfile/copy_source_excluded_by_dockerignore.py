@@ -8,7 +8,7 @@ Take the path back in with a `!` pattern below the one that leaves it out, or de
 The check uses Docker's own matching: the last pattern that matches wins, and what matches a folder holds
 for what is in it. It speaks only where the folder of the build is known, from a workflow, from a Compose
 file, or from an ignore file beside the Dockerfile in a folder that has what is copied. It is silent for
-copies from other stages, for URLs, for wildcards of which one match survives, and for stages that the final
+copies from other stages, for URLs, for wildcards, which BuildKit lets match nothing, and for stages that the final
 one does not need.
 
 References:
@@ -16,11 +16,11 @@ References:
 - https://docs.docker.com/build/concepts/context/#dockerignore-files
 - https://docs.docker.com/reference/build-checks/copy-ignored-file/
 - https://github.com/moby/patternmatcher
+- https://github.com/moby/buildkit/blob/master/frontend/dockerfile/dockerfile2llb/convert.go
 """
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Iterator
 
@@ -189,13 +189,14 @@ COPY package.json .env /srv/
             at=".env",
         ),
         Example(
-            title="taken back in, wildcards with a survivor, other stages, URLs, a stage that is not needed",
+            title="taken back in, wildcards, which may match nothing, other stages, URLs, a stage that is not needed",
             files="""\
 -- Dockerfile --
 FROM node:24 AS unused
 COPY ignored.txt .
 FROM node:24 AS build
 COPY package*.json README.md ./
+COPY .env* ./
 COPY dist/keep ./
 COPY src ./src
 ADD https://example.test/ignored.txt /
@@ -205,6 +206,7 @@ COPY . .
 -- .dockerignore --
 *.txt
 package-lock.json
+.env
 *.md
 !README.md
 dist
@@ -212,7 +214,15 @@ dist
 src
 !src/**/*.ts
 """,
-            paths=("package.json", "package-lock.json", "README.md", "ignored.txt", "src/a.ts", "src/b.c"),
+            paths=(
+                "package.json",
+                "package-lock.json",
+                ".env",
+                "README.md",
+                "ignored.txt",
+                "src/a.ts",
+                "src/b.c",
+            ),
         ),
         Example(
             title="the folder of the build is not known, or BuildKit fetches the repository itself",
@@ -287,13 +297,8 @@ def _excluding(
     context: BuildContext, ignore: Ignore, source: CopySource, paths: tuple[str, ...]
 ) -> Pattern | None:
     """The pattern that leaves all of a source out, or None."""
-    if not source.path:
+    if not source.path or _WILDCARD & set(source.path):
         return None
-    if _WILDCARD & set(source.path):
-        matching = [path for path in _inside(context, paths) if _wildcard_matches(source.path, path)]
-        decisions = [ignore.decide(path) for path in matching]
-        all_out = bool(decisions) and all(decision.excluded for decision in decisions)
-        return decisions[0].pattern if all_out else None
     decision = ignore.decide(source.path)
     if not decision.excluded or _something_comes_back(context, ignore, source.path, paths):
         return None
@@ -304,14 +309,6 @@ def _inside(context: BuildContext, paths: tuple[str, ...]) -> Iterator[str]:
     """The paths of a context's files, relative to it."""
     prefix = context.folder + "/" if context.folder else ""
     return (path[len(prefix) :] for path in paths if path.startswith(prefix))
-
-
-def _wildcard_matches(pattern: str, path: str) -> bool:
-    """Whether a path, or a folder that it lies in, matches a wildcard of `COPY`; `*` stops at a slash."""
-    parts, wanted = path.split("/"), pattern.split("/")
-    if len(parts) < len(wanted):
-        return False
-    return all(fnmatch.fnmatchcase(part, want) for part, want in zip(parts, wanted, strict=False))
 
 
 def _something_comes_back(context: BuildContext, ignore: Ignore, folder: str, paths: tuple[str, ...]) -> bool:
@@ -333,7 +330,7 @@ def _finding(context: BuildContext, ignore: Ignore, source: CopySource, pattern:
         if context.named_at
         else ()
     )
-    secret = bool(_SECRET.search(path)) or bool(_WILDCARD & set(path))
+    secret = bool(_SECRET.search(path))
     edit = None if secret else _take_back(ignore, pattern, path)
     return Finding(
         message=f"{code(source.word.value)} is copied, and {code(ignore.text.path)} leaves it out of the build context.",
