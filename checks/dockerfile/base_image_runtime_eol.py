@@ -72,7 +72,7 @@ from checks.facts.language_settings import left_behind, other_stages, scripts_by
 from checks.facts.node_projects import NodeProject
 from checks.facts.passed_bases import base_in_builds, passed_in
 from checks.facts.python_projects import PythonProject, over
-from checks.facts.release_bound import DISTRIBUTIONS, bound_to, changes_distribution
+from checks.facts.release_bound import DISTRIBUTIONS, bound_to, changes_distribution, stays_on_debian_12
 from checks.facts.scripts import Command
 
 _SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE)
@@ -151,6 +151,30 @@ FROM node:24-alpine
 COPY package.json ./
 USER 1000
 CMD ["node", "deploy.js"]
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="images of Node.js that stand on one Debian before and after; one that does not say on which",
+            files="""\
+-- Dockerfile --
+FROM node:20
+RUN curl -fsS https://packages.acme.example/key.asc | apt-key add - && apt-get install -y libacme-2-4
+USER 1000
+CMD ["node", "server.js"]
+-- old/Dockerfile --
+FROM node:14
+RUN curl -fsS https://packages.acme.example/key.asc | apt-key add -
+USER 1000
+CMD ["node", "server.js"]
+""",
+            at=("node:20", "node:14"),
+            fixed="""\
+-- Dockerfile --
+FROM node:24
+RUN curl -fsS https://packages.acme.example/key.asc | apt-key add - && apt-get install -y libacme-2-4
+USER 1000
+CMD ["node", "server.js"]
 """,
             outside=_TODAY,
         ),
@@ -1245,8 +1269,6 @@ _WITHOUT_32_BITS = 24
 """The first Node.js whose images leave these platforms out."""
 _WITHOUT_YARN = 26
 """The first Node.js whose images leave Yarn out."""
-_ON_DEBIAN_13 = 26
-"""The first Node.js whose images stand on Debian 13 where their tag names none."""
 _YARN = re.compile(
     r"(?:^RUN\s+(?:--\S+\s+){0,9}|^CMD\s+|[;&|{(]\s*|^\s*|[\[,]\s*\"|\b(?:then|else|do)\s+)yarn(?:pkg)?(?![\w.-])",
     re.MULTILINE,
@@ -1541,18 +1563,12 @@ def _misses_adduser(dockerfile: Dockerfile, stages: list[Stage], base: str, rele
     """Whether commands call `adduser`, which small images of Debian have until Debian 12 only."""
     is_php = release.product == "PHP" and "alpine" not in base
     is_small_language = (
-        base.endswith("-slim") and distribution_of(base) is None and not _stays_on_debian_12(release)
+        base.endswith("-slim") and distribution_of(base) is None and not stays_on_debian_12(release)
     )
     is_small = release.product == "Debian" or is_php or is_small_language
     lines = [stage for stage in dockerfile.stages if not set(dockerfile.ancestry(stage)).isdisjoint(stages)]
     runs = [dockerfile.text[it.span] for stage in lines for it in stage.instructions if it.keyword == "RUN"]
     return is_small and any(map(_ADDUSER.search, runs)) and not any(map(_INSTALLS_ADDUSER.search, runs))
-
-
-def _stays_on_debian_12(release: Release) -> bool:
-    """Whether the newer image is one of Node.js that stands on Debian 12 where it names no other."""
-    major = _major(release.newer)
-    return release.product == "Node.js" and major is not None and major < _ON_DEBIAN_13
 
 
 def _misses_yarn(dockerfile: Dockerfile, stages: list[Stage], release: Release) -> bool:

@@ -335,9 +335,14 @@ def has_old_labels(use: ActionUse) -> bool:
 
 
 def _modules_of(step: Step | None, modules: Sequence[GoModule]) -> list[GoModule]:
-    """The modules whose `go.sum` a step names for its cache: those that its job is about."""
+    """The modules that the job of a step is about: whose `go.sum` it names for its cache, or in whose folders all its scripts run."""
     written = step.input("cache-dependency-path") if step else None
     folders = {posixpath.dirname(path.strip()) for path in written.value.splitlines()} if written else set()
+    runs = [
+        one.working_directory for one in (step.job.steps if step and step.job else ()) if one.run is not None
+    ]
+    if not folders and runs and all(runs):
+        folders = {posixpath.normpath(one.value) for one in runs if one is not None}
     return [module for module in modules if posixpath.dirname(module.path) in folders]
 
 

@@ -10,6 +10,9 @@ from checks.facts.dockerfiles import Dockerfile, Stage
 from checks.facts.end_of_life import Release, distribution_of, release_of
 from checks.source.text import Location, Span, Text
 
+_LINE = re.compile(r"\d{1,4}")
+_ON_DEBIAN_12, _ON_DEBIAN_13 = 18, 26
+"""The first lines of Node.js whose images stand on these where they name no distribution."""
 DISTRIBUTIONS = frozenset(("Alpine", "Debian", "Ubuntu"))
 """As `Release.product` calls them."""
 _INSTALLS = re.compile(r"\b(?:apk|apt|apt-get|aptitude|yum|dnf|microdnf)\b[^;&|]*")
@@ -60,7 +63,24 @@ def bound_to(
 def changes_distribution(base: str, release: Release, moved: str) -> bool:
     """Whether another image stands on another release of its distribution, as far as the tags tell."""
     before, after = distribution_of(base), distribution_of(moved)
+    if before is None and after is None and stays_on_debian_12(release):
+        return False
     return release.product in DISTRIBUTIONS or before is None or before != after
+
+
+def stays_on_debian_12(release: Release) -> bool:
+    """Whether images of Node.js that name no distribution stand on Debian 12 before and after the move.
+
+    https://github.com/docker-library/official-images/blob/master/library/node
+    """
+    old, new = (_LINE.match(version or "") for version in (release.version, release.newer))
+    return (
+        release.product == "Node.js"
+        and old is not None
+        and new is not None
+        and int(old[0]) >= _ON_DEBIAN_12
+        and int(new[0]) < _ON_DEBIAN_13
+    )
 
 
 def _of_distribution(base: str, release: Release) -> Iterator[re.Pattern[str]]:

@@ -39,6 +39,7 @@ ARCHIVED = frozenset(
         "actions/upload-release-asset",
         "andymckay/labeler",
         "dawidd6/action-get-tag",
+        "repo-sync/pull-request",
         "sonarsource/sonarcloud-github-action",
     )
 )

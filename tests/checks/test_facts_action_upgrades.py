@@ -250,6 +250,24 @@ def test_the_module_at_the_root_is_what_a_job_builds() -> None:
     assert module_of_newer_go(step.uses, step, modules) is None
 
 
+@pytest.mark.parametrize(
+    ("runs", "is_held"),
+    [
+        ("[{run: hugo, working-directory: site}]", False),
+        ("[{run: hugo, working-directory: ./site/}]", False),
+        ("[{run: hugo, working-directory: site}, {run: go test ./...}]", True),
+        ("[{run: hugo, working-directory: pages}]", True),
+    ],
+)
+def test_the_module_where_all_scripts_run_is_what_a_job_builds(runs: str, is_held: bool) -> None:
+    step, *_ = job(
+        f"steps: [{{uses: actions/setup-go@v5, with: {{go-version: '1.24'}}}}, {runs[1:-1]}]\n"
+    ).steps
+    assert step.uses
+    modules = [GoModule("go.mod", (1, 26)), GoModule("site/go.mod", (1, 21))]
+    assert (module_of_newer_go(step.uses, step, modules) is not None) is is_held
+
+
 def test_the_module_that_a_cache_names_is_what_a_job_builds() -> None:
     inputs = "{go-version: '1.24', cache-dependency-path: a/go.sum}"
     (step,) = job(f"steps:\n  - uses: actions/setup-go@v5\n    with: {inputs}\n").steps
