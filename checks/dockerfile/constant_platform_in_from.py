@@ -43,7 +43,6 @@ _SAYS_WHY = re.compile(
     r"amd64|arm64|x86|aarch64|\bplatform\b|architecture|\bM[1-4]\b|apple|\bmacs?\b|emulat|graviton|fargate|lambda",
     re.IGNORECASE,
 )
-_ARCHITECTURE = re.compile(r"amd64|x86[_-]64|\bx64\b|arm64|aarch64|i386|nvidia|cuda", re.IGNORECASE)
 _NEAR = 6
 """Lines above `FROM` in which a comment speaks of it."""
 

@@ -15,6 +15,7 @@ from functools import cache
 
 from checks.facts.action_scopes import is_quiet
 from checks.facts.go_modules import GoModule, go_of, loads_newer, suffices
+from checks.facts.inner_steps import WITHIN, steps_of
 from checks.facts.releases import newest, number_of, of_use
 from checks.facts.resolve import Scope
 from checks.facts.scopes import scopes_of
@@ -76,8 +77,6 @@ _SPEAKS_OF_PUSHES = re.compile(
     r"\bgit\b|\bgh-pages\b|(?<!docker )(?<!podman )\bpush|\bpublish|\brelease|\bdeploy", re.IGNORECASE
 )
 """In a script that runs a container, which has the workspace and does not find the token: it may push from there."""
-_WITHIN = 5
-"""Local actions that lie in one another: more than any that is meant to be read."""
 _BRINGS_MORE = frozenset(("repository", "submodules"))
 """Inputs by which a checkout brings modules that are not the repository's."""
 _GO_INSTALL = re.compile(r"\bgo\s+(?:install|run|get)\s[^\n;|&]{0,300}@")
@@ -184,8 +183,7 @@ def distribution_named(use: ActionUse, step: Step | None) -> Edit | None:
 
     None for what names one, or may, and where that can't be written. https://github.com/actions/setup-java/blob/main/docs/switching-to-v2.md
     """
-    release = of_use(use)
-    if use.action != _SETUP_JAVA or release is None or release.number >= (2,):
+    if not _is_java_before(use, (2,)):
         return None
     if step is None or step.inputs is None or any(map(step.input_entry, ("distribution", "jdkfile"))):
         return None
@@ -194,11 +192,9 @@ def distribution_named(use: ActionUse, step: Step | None) -> Edit | None:
 
 def java_renumbered(use: ActionUse, step: Step | None) -> Edit | None:
     """Writes a Java in the numbers that `actions/setup-java` takes since version 2: `8` for `1.8`."""
-    release, written = of_use(use), step.input("java-version") if step else None
-    if use.action != _SETUP_JAVA or release is None or release.number >= (2,) or written is None:
-        return None
-    old = _OLD_JAVA.fullmatch(written.value)
-    return replace_value(written, old[1]) if old else None
+    written = step.input("java-version") if step and _is_java_before(use, (2,)) else None
+    old = _OLD_JAVA.fullmatch(written.value) if written else None
+    return replace_value(written, old[1]) if written and old else None
 
 
 def distribution_renamed(use: ActionUse, step: Step | None) -> Edit | None:
@@ -206,11 +202,14 @@ def distribution_renamed(use: ActionUse, step: Step | None) -> Edit | None:
 
     https://github.com/actions/setup-java/releases/tag/v6.0.0
     """
-    release, written = of_use(use), step.input("distribution") if step else None
-    if use.action != _SETUP_JAVA or release is None or release.number >= (6,) or written is None:
-        return None
-    new = _AFTER_ADOPT.get(written.value)
-    return replace_value(written, new) if new else None
+    written = step.input("distribution") if step and _is_java_before(use, (6,)) else None
+    new = _AFTER_ADOPT.get(written.value) if written else None
+    return replace_value(written, new) if written and new else None
+
+
+def _is_java_before(use: ActionUse, number: tuple[int, ...]) -> bool:
+    release = of_use(use)
+    return use.action == _SETUP_JAVA and release is not None and release.number < number
 
 
 def install_taken(use: ActionUse, step: Step | None) -> Edit | None:
@@ -244,7 +243,7 @@ def is_unnoticed(use: ActionUse, step: Step | None, actions: Mapping[str, Compos
 
 def _may_use_git(step: Step, actions: Mapping[str, CompositeAction], within: int = 0) -> bool:
     if step.uses is not None and step.uses.is_local:
-        inner = _steps_of(step.uses, actions) if within < _WITHIN else ()
+        inner = steps_of(step.uses, actions) if within < WITHIN else ()
         return not inner or any(_may_use_git(one, actions, within + 1) for one in inner)
     if step.uses is not None:
         return step.uses.owner.lower() not in _PUSHING_NO_COMMITS | _SETTING_UP and (
@@ -252,12 +251,6 @@ def _may_use_git(step: Step, actions: Mapping[str, CompositeAction], within: int
         )
     script = step.run.value if step.run else ""
     return bool(_ELSEWHERE.search(script) or _SPEAKS_OF_PUSHES.search(script))
-
-
-def _steps_of(use: ActionUse, actions: Mapping[str, CompositeAction]) -> tuple[Step, ...]:
-    """The steps of a local action; none where they are not known, or it is a program of its own."""
-    action = actions.get(use.scalar.value.removeprefix("./").rstrip("/"))
-    return action.steps if action else ()
 
 
 def module_of_newer_go(
@@ -452,7 +445,7 @@ class _Use:
 
 def _may_push(step: Step, actions: Mapping[str, CompositeAction], within: int = 0) -> bool:
     if step.uses is not None and step.uses.is_local:
-        inner = _steps_of(step.uses, actions) if within < _WITHIN else ()
+        inner = steps_of(step.uses, actions) if within < WITHIN else ()
         return not inner or any(_may_push(one, actions, within + 1) for one in inner)
     if step.uses is not None:
         is_other = step.uses.owner.lower() not in _PUSHING_NO_COMMITS and not (

@@ -85,7 +85,7 @@ class _Callers:
         for owner in owners:
             for step in owner.steps:
                 if step.uses is not None and step.uses.is_local and not has_other_files(step):
-                    folder = step.uses.scalar.value.removeprefix("./").strip("/")
+                    folder = step.uses.folder
                     for name in _DEFINITIONS:
                         yield f"{folder}/{name}", _Caller(step, owner)
 

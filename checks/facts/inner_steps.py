@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from checks.facts.builds import has_other_files
 from checks.facts.script_scopes import is_given, names_the_token
-from checks.facts.workflows import CompositeAction, Job, Step
+from checks.facts.workflows import ActionUse, CompositeAction, Job, Step
 
 _MOST = 200
 """Steps of one action, with those of the actions that it uses."""
@@ -20,6 +20,19 @@ _LEAVE_SOMETHING = frozenset(
     )
 )
 """What leaves credentials for the steps behind it, which in an action are others than in its job."""
+
+
+WITHIN = 5
+"""Local actions that lie in one another: more than any that is meant to be read."""
+
+
+def steps_of(use: ActionUse, actions: Mapping[str, CompositeAction]) -> tuple[Step, ...]:
+    """The steps of a local action; none where they are not known, or it is a program of its own.
+
+    `actions` are the repository's composite ones by their folders.
+    """
+    action = actions.get(use.folder)
+    return action.steps if action else ()
 
 
 def opened(job: Job, actions: Mapping[str, CompositeAction]) -> tuple[Step, ...]:
@@ -58,7 +71,7 @@ def _action_of(step: Step, actions: Mapping[str, CompositeAction]) -> CompositeA
     """The action of the repository that a step uses, where neither the step nor a default gives it the job's token."""
     if step.uses is None or not step.uses.is_local or has_other_files(step) or names_the_token(step):
         return None
-    action = actions.get(step.uses.scalar.value.removeprefix("./").rstrip("/"))
+    action = actions.get(step.uses.folder)
     inputs = action.node.entry("inputs") if action else None
     may_have_token = action is not None and inputs is not None and is_given(action.text[inputs.span])
     return None if may_have_token else action

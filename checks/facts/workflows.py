@@ -46,6 +46,11 @@ class ActionUse:
         return self.scalar.value.startswith("./")
 
     @property
+    def folder(self) -> str:
+        """Of a local action the folder from the root."""
+        return self.scalar.value.removeprefix("./").strip("/")
+
+    @property
     def is_commit(self) -> bool:
         return bool(_COMMIT.fullmatch(self.ref))
 

@@ -9,8 +9,9 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping
 
+from checks.facts.inner_steps import WITHIN, steps_of
 from checks.facts.scripts import parse_script
-from checks.facts.workflows import ActionUse, CompositeAction, Step
+from checks.facts.workflows import CompositeAction, Step
 from checks.source.yaml import Mapping as YamlMapping
 
 _TOKEN = "NODE_AUTH_TOKEN"  # noqa: S105 the name of a variable
@@ -23,8 +24,6 @@ _WITHOUT_YARN = frozenset(
     )
 )  # fmt: skip
 """Programs that run no Yarn in a project without a lock file of it."""
-_WITHIN = 5
-"""Local actions that lie in one another: more than any that is meant to be read."""
 
 
 def lacks_token(step: Step, ways: Iterable[Step], actions: Mapping[str, CompositeAction]) -> bool:
@@ -65,7 +64,7 @@ def may_lack_token(step: Step | None, actions: Mapping[str, CompositeAction], *,
 
 def _may_run(step: Step, actions: Mapping[str, CompositeAction], within: int = 0) -> bool:
     if step.uses is not None and step.uses.is_local:
-        inner = _inner(step.uses, actions) if within < _WITHIN else ()
+        inner = steps_of(step.uses, actions) if within < WITHIN else ()
         return not inner or any(_may_run(one, actions, within + 1) for one in inner)
     if step.run is None:
         return False
@@ -77,8 +76,8 @@ def _may_run(step: Step, actions: Mapping[str, CompositeAction], within: int = 0
 def _runs_without_token(step: Step, actions: Mapping[str, CompositeAction], within: int = 0) -> bool:
     if _has_token(step.env):
         return False
-    if step.uses is not None and step.uses.is_local and within < _WITHIN:
-        return any(_runs_without_token(one, actions, within + 1) for one in _inner(step.uses, actions))
+    if step.uses is not None and step.uses.is_local and within < WITHIN:
+        return any(_runs_without_token(one, actions, within + 1) for one in steps_of(step.uses, actions))
     if step.run is None or not step.is_shell_script or "yarn" not in step.run.value:
         return False
     return any(
@@ -95,11 +94,6 @@ def _steps_beside(step: Step, actions: Mapping[str, CompositeAction]) -> tuple[S
     if step.job is not None:
         return step.job.steps
     action = actions.get(posixpath.dirname(step.text.path))
-    return action.steps if action is not None else ()
-
-
-def _inner(use: ActionUse, actions: Mapping[str, CompositeAction]) -> tuple[Step, ...]:
-    action = actions.get(use.scalar.value.removeprefix("./").rstrip("/"))
     return action.steps if action is not None else ()
 
 
