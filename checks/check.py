@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from checks.facts.repository import Outside, Repository
+from checks.regex import regex
 from checks.source.kind import Kind
 from checks.source.snapshot import Edit
 from checks.source.text import Location, Span
@@ -160,7 +161,7 @@ class Example:
         return (self.at,) if isinstance(self.at, str) else self.at
 
 
-_MARK = re.compile(r"^-- (?P<path>\S+) --\n", re.MULTILINE)
+_MARK = regex(r"^-- (?P<path>\S+) --\n", re.MULTILINE)
 
 
 def files_of(archive: str) -> dict[str, str]:
@@ -218,7 +219,7 @@ class CheckModule(Protocol):
         ...
 
 
-_CONTROL = re.compile(
+_CONTROL = regex(
     r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
     r"\U000e0000-\U000e007f]+"
 )

@@ -43,6 +43,7 @@ from checks.check import (
 from checks.facts.scan_ignores import Ignored, ScanIgnores
 from checks.facts.secret_files import is_sample
 from checks.facts.tree import insert_after
+from checks.regex import regex
 
 _TODAY = Outside(today=datetime.date(2026, 11, 25))
 
@@ -192,13 +193,13 @@ jobs:
         ),
     ),
 )
-_TRIVY, _GRYPE = re.compile("trivy", re.IGNORECASE), re.compile("grype|anchore", re.IGNORECASE)
-_SCANS = re.compile(r"scan|secur|vuln|\bcve", re.IGNORECASE)
-_OTHER_SCANNERS = re.compile(
+_TRIVY, _GRYPE = regex("trivy", re.IGNORECASE), regex("grype|anchore", re.IGNORECASE)
+_SCANS = regex(r"scan|secur|vuln|\bcve", re.IGNORECASE)
+_OTHER_SCANNERS = regex(
     r"sonar|snyk|codeql|semgrep|gitleaks|trufflehog|checkov|owasp|zap|secrets?-", re.IGNORECASE
 )
 """Scanners in the name of an action that read neither file."""
-_UNREAD = re.compile(r"(?:^|/)(?:Jenkinsfile(?:[._-]\w+)?|[\w.-]+\.jenkinsfile|Earthfile)$", re.IGNORECASE)
+_UNREAD = regex(r"(?:^|/)(?:Jenkinsfile(?:[._-]\w+)?|[\w.-]+\.jenkinsfile|Earthfile)$", re.IGNORECASE)
 """Pipelines of which only the path is known."""
 _DAYS = 90
 """Three months: long enough for a fix of the base image to come, short enough to remember."""

@@ -9,18 +9,19 @@ from functools import cached_property
 
 from checks.check import Kind, Location, Repository, Span, code
 from checks.facts.pipelines import other_pipelines
+from checks.regex import regex
 from checks.source.text import Text
 
 _KINDS = (Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE)
 
-_OF_IMAGES = re.compile(
+_OF_IMAGES = regex(
     r"image|docker|container|build|publish|release|push|sign|slsa|scan|attest|provenance|sbom|ship|deploy|pipeline"
     r"|supply|(?<![a-z])c[id](?![a-z])"
 )
 """In the name of a called workflow: what says that it may have to do with images."""
-_INSTALLS = re.compile(r"setup|install|/download-")
+_INSTALLS = regex(r"setup|install|/download-")
 """In the name of an action that only brings a tool."""
-_TITLE = re.compile(r"#|(?:- )?(?:name|uses)\s*:")
+_TITLE = regex(r"#|(?:- )?(?:name|uses)\s*:")
 """Begins a line that only says what something is, or an action, which is looked at by itself."""
 
 

@@ -20,15 +20,16 @@ from checks.facts.sboms import clean
 from checks.facts.scans import Scan, Target
 from checks.facts.value import Hole, Value
 from checks.facts.workflows import Step
+from checks.regex import regex
 
 _SCANNER = Tool(
     "scans",
-    re.compile(
+    regex(
         r"\b(?:trivy|grype|snyk|clair|clairctl|wizcli|twistcli|osv-scanner|dockle|lacework|sysdig-cli-scanner)\b"
         r"|\bdocker[ -]scout\b|start-image-scan",
         re.IGNORECASE,
     ),
-    re.compile(
+    regex(
         r"trivy|grype|snyk|docker/scout|(?:image|container|docker|vulnerability|wiz|anchore)[\w/-]*scan|inspector"
     ),
 )

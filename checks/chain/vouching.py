@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from checks.chain.elsewhere import Elsewhere, Tool
@@ -17,16 +16,15 @@ from checks.facts.github_attestations import GitHubAttestation
 from checks.facts.references import reference
 from checks.facts.signing import ATTEST_ACTIONS, PREDICATES, Signature
 from checks.facts.workflows import Step
+from checks.regex import regex
 
 _SIGNER = Tool(
     "signs",
-    re.compile(r"\b(?:cosign|notation)\b|(?<![\w-])sign(?![\w-])"),
-    re.compile(r"(?<!code)(?<!as)sign|slsa|notary|notation"),
+    regex(r"\b(?:cosign|notation)\b|(?<![\w-])sign(?![\w-])"),
+    regex(r"(?<!code)(?<!as)sign|slsa|notary|notation"),
 )
-_ATTESTER = Tool(
-    "attests", re.compile(r"\bcosign (?:attest|attach)\b"), re.compile(r"attest|slsa|provenance")
-)
-_MANAGED = re.compile(r"signing_configuration")
+_ATTESTER = Tool("attests", regex(r"\bcosign (?:attest|attach)\b"), regex(r"attest|slsa|provenance"))
+_MANAGED = regex(r"signing_configuration")
 """ECR's managed signing: https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html"""
 _KINDS = {
     "https://spdx.dev/Document": "an SBOM (SPDX)",

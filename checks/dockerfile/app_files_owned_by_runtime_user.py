@@ -39,6 +39,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.dockerfiles import Dockerfile, Instruction
+from checks.regex import regex
 
 check = Check(
     id="app-files-owned-by-runtime-user",
@@ -200,31 +201,29 @@ ENTRYPOINT ["/sbin/tini", "--", "node", "dist/server.js"]
     ),
 )
 
-_WRITTEN = re.compile(
+_WRITTEN = regex(
     r"cache|upload|tmp|temp|data|logs?\b|storage|/var/|/run|db\b|home|\.next|state|media", re.IGNORECASE
 )
-_DATA = re.compile(
-    r"(?:^|/)\.?(?:caches?|uploads?|tmp|temp|data|logs?|storage|state|media)(?:/|$)", re.IGNORECASE
-)
+_DATA = regex(r"(?:^|/)\.?(?:caches?|uploads?|tmp|temp|data|logs?|storage|state|media)(?:/|$)", re.IGNORECASE)
 """Folders whose names say so for certain."""
 
-_CODE = re.compile(
+_CODE = regex(
     r"(?:^|/)(?:node_modules|vendor|dist|build|src|app|lib|server|bin|target|package[\w.*-]*\.json)/?$"
     r"|\.(?:[cm]?js|ts|py|rb|php|jar|war)$"
 )
-_WHOLE = re.compile(r"/(?:usr/src/)?(?:app|build|lib|server|src)/?")
+_WHOLE = regex(r"/(?:usr/src/)?(?:app|build|lib|server|src)/?")
 """The folder of the whole program, in which it may write."""
-_SCRIPTS = re.compile(r"\.(?:sh|bash|sql)$|(?:^|/)(?:(?:docker-)?entrypoint|migrations?|scripts?)/?$")
+_SCRIPTS = regex(r"\.(?:sh|bash|sql)$|(?:^|/)(?:(?:docker-)?entrypoint|migrations?|scripts?)/?$")
 """What is code too, beside the program."""
 
 
-_OWNERSHIP = re.compile(r"\bowned\b|\bowner(?:ship)?\b", re.IGNORECASE)
+_OWNERSHIP = regex(r"\bowned\b|\bowner(?:ship)?\b", re.IGNORECASE)
 """In the comment above a copy that says why the files are the user's."""
-_READ_ONLY = re.compile(r"^[^#\n]*\b(?:readOnlyRootFilesystem|read_only)[\"']?:\s*[\"']?true", re.MULTILINE)
-_JOINS = re.compile(r"[&;|]")
-_CHOWN, _MAKES_USER = re.compile(r"\bchown\b"), re.compile(r"\b(?:useradd|adduser)\b")
-_HOME = re.compile(r"\s(?:--home(?:-dir)?|-d|-h)[ =]")
-_NEXT = re.compile(r"(?<![\w-])\.next\b|\bnext\.config\b")
+_READ_ONLY = regex(r"^[^#\n]*\b(?:readOnlyRootFilesystem|read_only)[\"']?:\s*[\"']?true", re.MULTILINE)
+_JOINS = regex(r"[&;|]")
+_CHOWN, _MAKES_USER = regex(r"\bchown\b"), regex(r"\b(?:useradd|adduser)\b")
+_HOME = regex(r"\s(?:--home(?:-dir)?|-d|-h)[ =]")
+_NEXT = regex(r"(?<![\w-])\.next\b|\bnext\.config\b")
 
 
 def run(repo: Repository) -> Iterator[Finding]:

@@ -18,7 +18,6 @@ References:
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -37,6 +36,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.dockerfiles import Dockerfile, Flag, Instruction, Stage
+from checks.regex import regex
 
 check = Check(
     id="apt-cache-mount-not-locked",
@@ -224,7 +224,7 @@ _WITHOUT_LOCK = frozenset(
 )
 """Programs that leave apt's folders alone, or take no lock."""
 _PLATFORMS = frozenset(("TARGETARCH", "TARGETPLATFORM"))
-_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+_VARIABLE = regex(r"\$(?:\{(\w+)\}|(\w+))")
 
 
 class _Mount(NamedTuple):

@@ -55,6 +55,7 @@ from checks.facts.pushes import Push
 from checks.facts.references import Reference, reference
 from checks.facts.updaters import RENOVATE_FILES
 from checks.facts.value import literal
+from checks.regex import regex
 
 check = Check(
     id="base-image-no-digest",
@@ -412,7 +413,7 @@ _DISCONTINUED = frozenset(
     )
 )
 """Official images that nobody builds any more, so that their tags stand still: https://hub.docker.com/_/openjdk"""
-_DATED = re.compile(r"(?<!\d)20\d\d[-.]?(?:0[1-9]|1[0-2])[-.]?(?:0[1-9]|[12]\d|3[01])(?!\d)")
+_DATED = regex(r"(?<!\d)20\d\d[-.]?(?:0[1-9]|1[0-2])[-.]?(?:0[1-9]|[12]\d|3[01])(?!\d)")
 
 
 def run(repo: Repository) -> Iterator[Finding]:

@@ -36,6 +36,7 @@ from checks.facts.base_images import image_name, tag_of
 from checks.facts.dockerfiles import Dockerfile, Stage
 from checks.facts.fetching_stages import gives_only_fetched
 from checks.facts.left_open import is_left_open
+from checks.regex import regex
 
 check = Check(
     id="base-image-no-tag-or-latest",
@@ -304,7 +305,7 @@ jobs:
     ),
 )
 
-_VERSIONED = re.compile(
+_VERSIONED = regex(
     r"(?:.*\blibrary/|public\.ecr\.aws/(?:amazonlinux|debian|lts|nginx|ubuntu)/)?"
     r"(?:almalinux|alpine|amazoncorretto|amazonlinux|buildpack-deps|caddy|centos|composer|debian|eclipse-temurin"
     r"|elasticsearch|elixir|erlang|fedora|golang|gradle|haproxy|httpd|kibana|kong|logstash|mariadb|maven|memcached|mongo|mysql"
@@ -313,15 +314,15 @@ _VERSIONED = re.compile(
 )
 """https://hub.docker.com/search?badges=official, https://gallery.ecr.aws"""
 
-_DISTRIBUTION = re.compile(
+_DISTRIBUTION = regex(
     r"(?:.*/)?(?:almalinux|alpine|amazonlinux|buildpack-deps|centos|debian|fedora|oraclelinux|rockylinux|ubuntu)"
 )
 
-_MEANT = re.compile(
+_MEANT = regex(
     r"\b(?:use|take|fetch|get|pull|want|need|follow|track)\w*\b.*\blatest\b|\blatest (?:build|version|release|image)\b",
     re.IGNORECASE,
 )
-_NOT_MEANT = re.compile(r"\b(?:never|not|don't|avoid|todo|fixme|instead|broke|breaks|pin)\b", re.IGNORECASE)
+_NOT_MEANT = regex(r"\b(?:never|not|don't|avoid|todo|fixme|instead|broke|breaks|pin)\b", re.IGNORECASE)
 
 
 def run(repo: Repository) -> Iterator[Finding]:

@@ -74,6 +74,7 @@ from checks.facts.passed_bases import base_in_builds, passed_in
 from checks.facts.python_projects import PythonProject, over
 from checks.facts.release_bound import DISTRIBUTIONS, bound_to, changes_distribution, stays_on_debian_12
 from checks.facts.scripts import Command
+from checks.regex import regex
 
 _SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE)
 _TODAY = Outside(today=datetime.date(2026, 11, 20))
@@ -1256,7 +1257,7 @@ USER 1000
 )
 
 
-_OF_THE_PROJECT = re.compile(
+_OF_THE_PROJECT = regex(
     r"(?:^|/)(?:{0})\.Dockerfile$|(?:^|/)(?:Dockerfile|Containerfile)[._-](?:{0})$".format(
         r"(?:authors|ci|codegen|debug|dev|devel|development|docs?|e2e|fmt|format|generate|git|lint(?:er)?|local|proto(?:buf|c)?"
         r"|shellcheck|tests?|testing|validate|vendor)"
@@ -1269,14 +1270,14 @@ _WITHOUT_32_BITS = 24
 """The first Node.js whose images leave these platforms out."""
 _WITHOUT_YARN = 26
 """The first Node.js whose images leave Yarn out."""
-_YARN = re.compile(
+_YARN = regex(
     r"(?:^RUN\s+(?:--\S+\s+){0,9}|^CMD\s+|[;&|{(]\s*|^\s*|[\[,]\s*\"|\b(?:then|else|do)\s+)yarn(?:pkg)?(?![\w.-])",
     re.MULTILINE,
 )
 _RUNS = frozenset(("CMD", "ENTRYPOINT", "RUN"))
-_INSTALLS_YARN = re.compile(r"\b(?:npm|apk|apt-get|apt)\b[^;&|]*\s(?:yarn|corepack)\b|\bcorepack\b")
+_INSTALLS_YARN = regex(r"\b(?:npm|apk|apt-get|apt)\b[^;&|]*\s(?:yarn|corepack)\b|\bcorepack\b")
 _USUAL_PLATFORMS = frozenset(("linux/amd64", "linux/arm64"))
-_TOOLCHAIN = re.compile(r"\bGOTOOLCHAIN(?:=|[ \t]+)[\"']?(?!local\b)[a-z]")
+_TOOLCHAIN = regex(r"\bGOTOOLCHAIN(?:=|[ \t]+)[\"']?(?!local\b)[a-z]")
 _ASKED_OF = {
     "Node.js": ", and do `engines` of `package.json` allow it",
     "Python": ", and does `requires-python` allow it",
@@ -1286,7 +1287,7 @@ _MOST_FILES = 3
 _MOST_NAMED = 3
 """Packages and programs that a reason names; it counts the others."""
 _GO = "/usr/local/go"
-_BY_RELEASE = re.compile(
+_BY_RELEASE = regex(
     r"https?://([\w.-]{1,255})[^\n]{0,300}?\b(?:alpine-release|lsb_release|os-release|VERSION_CODENAME|VERSION_ID|UBUNTU_CODENAME)\b"
 )
 """The address of a repository that a command makes for the release that it runs on."""
@@ -1297,14 +1298,10 @@ _OF_DISTRIBUTIONS = frozenset(
     )
 )  # fmt: skip
 """The hosts of the distributions themselves, which have packages for each release."""
-_WITHOUT_NSSWITCH = re.compile(
-    r"(?:\[|\btest)\s+!\s+-[ef]\s+/etc/nsswitch\.conf\s*\]?\s*&&(?!.*\|\|)", re.DOTALL
-)
-_ADDUSER = re.compile(
-    r"(?:^RUN\s+|[;&|{(]\s*|^\s*|\b(?:then|else|do)\s+)(?:adduser|addgroup)\b", re.MULTILINE
-)
-_INSTALLS_ADDUSER = re.compile(r"\binstall\b[^;&|]*\sadduser\b")
-_ARGUMENT = re.compile(r"\$(?:\{[^{}]*\}|\w+)")
+_WITHOUT_NSSWITCH = regex(r"(?:\[|\btest)\s+!\s+-[ef]\s+/etc/nsswitch\.conf\s*\]?\s*&&(?!.*\|\|)", re.DOTALL)
+_ADDUSER = regex(r"(?:^RUN\s+|[;&|{(]\s*|^\s*|\b(?:then|else|do)\s+)(?:adduser|addgroup)\b", re.MULTILINE)
+_INSTALLS_ADDUSER = regex(r"\binstall\b[^;&|]*\sadduser\b")
+_ARGUMENT = regex(r"\$(?:\{[^{}]*\}|\w+)")
 _VARIANTS = frozenset(
     ("slim", "alpine", "windowsservercore", "nanoserver", "bootstrap", "runtime", "builder", "perl", "fpm")
 )

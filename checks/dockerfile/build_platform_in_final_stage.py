@@ -38,6 +38,7 @@ from checks.check import (
 from checks.facts.base_images import image_name, tag_of
 from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.regex import regex
 
 check = Check(
     id="build-platform-in-final-stage",
@@ -280,8 +281,8 @@ jobs:
 )
 
 _BARE = ("$BUILDPLATFORM", "${BUILDPLATFORM}")
-_WITHOUT_PROGRAMS = re.compile(r"gcr\.io/distroless/static(?:-debian\d+)?")
-_FOR_TARGET = re.compile(
+_WITHOUT_PROGRAMS = regex(r"gcr\.io/distroless/static(?:-debian\d+)?")
+_FOR_TARGET = regex(
     r"(?:ARCH|TARGET|PLATFORM)[\w-]{0,30}[= ]{1,2}[\"']?[\w/-]{0,30}\$\{?TARGET(?:ARCH|PLATFORM)\b|\s-a[= ]\$\{?TARGETARCH\b"
     r"|^(?:COPY|ADD)\s[^\n]{0,300}\$\{?TARGET(?:ARCH|PLATFORM)\b|^ARG\s.*\bTARGETPLATFORM\b",
     re.IGNORECASE,

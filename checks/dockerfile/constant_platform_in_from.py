@@ -36,10 +36,11 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.regex import regex
 
-_CONSTANT = re.compile(r"linux/[a-z0-9]+(?:/v\d+)?")
-_NAMES_IT = re.compile(r"amd64|arm|x86|x64|aarch|i386|ppc64|riscv|s390x|linux|jetpack|musl", re.IGNORECASE)
-_SAYS_WHY = re.compile(
+_CONSTANT = regex(r"linux/[a-z0-9]+(?:/v\d+)?")
+_NAMES_IT = regex(r"amd64|arm|x86|x64|aarch|i386|ppc64|riscv|s390x|linux|jetpack|musl", re.IGNORECASE)
+_SAYS_WHY = regex(
     r"amd64|arm64|x86|aarch64|\bplatform\b|architecture|\bM[1-4]\b|apple|\bmacs?\b|emulat|graviton|fargate|lambda",
     re.IGNORECASE,
 )

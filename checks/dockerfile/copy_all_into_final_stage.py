@@ -30,6 +30,7 @@ from checks.facts.context_contents import asks_git, has_no_ignore_file
 from checks.facts.contexts import BuildContext
 from checks.facts.copied_files import contexts_for
 from checks.facts.dockerfiles import Copy, Dockerfile, Instruction
+from checks.regex import regex
 
 check = Check(
     id="copy-all-into-final-stage",
@@ -173,11 +174,11 @@ jobs:
     ),
 )
 
-_COMPILED = re.compile(
+_COMPILED = regex(
     r"(?:^|/)(?:node|golang|rust|maven|gradle|eclipse-temurin|openjdk|amazoncorretto|sdk|bun|deno)$"
 )
 """Images of languages whose programs do not run from their sources, or are built before."""
-_MADE = re.compile(r"(?:^|/)(?:dist|build|out|target|publish|bin|\.next|\.output|lib)(?:/|$)|\.jar$|\.war$")
+_MADE = regex(r"(?:^|/)(?:dist|build|out|target|publish|bin|\.next|\.output|lib)(?:/|$)|\.jar$|\.war$")
 _WORKING = (Kind.COMPOSE, Kind.DOCKERFILE, Kind.MAKEFILE, Kind.SCRIPT, Kind.WORKFLOW)
 _NAMED = 2
 """Slashes in a folder that names it, and not any folder such as `/app`."""

@@ -21,7 +21,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -42,9 +41,10 @@ from checks.check import (
 from checks.facts.contexts import BuildContext
 from checks.facts.dockerfiles import CopySource
 from checks.facts.ignore_files import Ignore, Pattern
+from checks.regex import regex
 
 _WILDCARD = frozenset("*?[")
-_SECRET = re.compile(
+_SECRET = regex(
     r"(?:^|/)(?:\.env(?:\..*)?|\.npmrc|\.netrc|\.git|\.ssh|\.aws|id_[a-z0-9]+|.*\.(?:pem|key|p12|pfx))$"
 )
 

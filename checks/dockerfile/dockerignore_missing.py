@@ -17,7 +17,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -38,6 +37,7 @@ from checks.facts.builds import Build, has_other_files
 from checks.facts.context_contents import asks_git, copies_of, has_no_ignore_file
 from checks.facts.contexts import BuildContext
 from checks.facts.dockerfiles import Copy
+from checks.regex import regex
 
 check = Check(
     id="dockerignore-missing",
@@ -136,8 +136,8 @@ USER 1000
     ),
 )
 
-_REMOVED = re.compile(r"rm\s[^\n;&|]*\.git\b|mv\s[^\n;&|]*\.git\b|\.dockerignore")
-_STAMPS = re.compile(r"(?:^|/)(?:golang|go)\b")
+_REMOVED = regex(r"rm\s[^\n;&|]*\.git\b|mv\s[^\n;&|]*\.git\b|\.dockerignore")
+_STAMPS = regex(r"(?:^|/)(?:golang|go)\b")
 
 
 def run(repo: Repository) -> Iterator[Finding]:

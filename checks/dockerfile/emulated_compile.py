@@ -17,7 +17,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -39,6 +38,7 @@ from checks.check import (
 from checks.facts.base_images import image_name
 from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Instruction, Stage
+from checks.regex import regex
 
 check = Check(
     id="emulated-compile",
@@ -203,10 +203,10 @@ _BASES = frozenset(("node", "maven", "gradle"))
 _COMPILERS = frozenset(
     ("npm", "yarn", "pnpm", "npx", "bun", "mvn", "mvnw", "gradle", "gradlew", "ng", "vite")
 )
-_SAME_EVERYWHERE = re.compile(
+_SAME_EVERYWHERE = regex(
     r"(?:^|/)(?:dist|build|out|public|www|html|static|site)/?(?:$|\*|[\w./-]*\.html$)|\.[jw]ar$"
 )
-_OTHER_NODES = re.compile(r"--append|driver[= ](?:remote|kubernetes|cloud)|ssh://|depot|namespace")
+_OTHER_NODES = regex(r"--append|driver[= ](?:remote|kubernetes|cloud)|ssh://|depot|namespace")
 
 
 def run(repo: Repository) -> Iterator[Finding]:

@@ -40,6 +40,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.dockerfiles import Dockerfile, Instruction, Pair
+from checks.regex import regex
 
 _SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE, Kind.WORKFLOW)
 
@@ -267,26 +268,26 @@ USER 1000
     ),
 )
 
-_PLAIN = re.compile(r"[\w./:@%+,=~${}*-]+|\"[^\"\\\n]*\"")
+_PLAIN = regex(r"[\w./:@%+,=~${}*-]+|\"[^\"\\\n]*\"")
 """What means the same behind `=`, as it stands."""
-_PARTED = re.compile(r"[ \t]+=[ \t]+(?P<value>\"[^\"\\\n]*\"|'[^'\\\n]*'|[\w./:@%+,~${}*-]+)")
+_PARTED = regex(r"[ \t]+=[ \t]+(?P<value>\"[^\"\\\n]*\"|'[^'\\\n]*'|[\w./:@%+,~${}*-]+)")
 """A value behind an equals sign that stands alone."""
-_WORDS = re.compile(r"[\w./:@%+,=~${}*() -]+")
+_WORDS = regex(r"[\w./:@%+,=~${}*() -]+")
 """What does so in quotes."""
 
 
-_FOR_THE_BLANK = re.compile(
+_FOR_THE_BLANK = regex(
     r"(?<![\w${])(?:ENV|LABEL)(?:\\?[ \t]|\\[sb]|\[)[^\w\n]*\w+\)?(?: |\\s|\[|[\"'])|[\"'](?:ENV|LABEL)[\"'] *&&.*[\"']\w+[\"']"
 )
-_SEARCHES = re.compile(
+_SEARCHES = regex(
     r"\b(?:sed|awk|gawk|grep|perl|gsub|re|match|ripgrep|rg|replace|sub|split|startswith|startsWith|cut|scan)\b|\bs[/!|#,]"
 )
-_LINES_WITH_NAMES = re.compile(r"^(?:.*\n)?.*\b(?:ENV|LABEL)\b.*$", re.MULTILINE)
-_WITHOUT_CHECKS = re.compile(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?:1\.[0-7](?![0-9])")
+_LINES_WITH_NAMES = regex(r"^(?:.*\n)?.*\b(?:ENV|LABEL)\b.*$", re.MULTILINE)
+_WITHOUT_CHECKS = regex(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?:1\.[0-7](?![0-9])")
 """Frontends before 1.8, of June 2024, with which the checks came."""
 _SHOWN = 3
 """Scripts that a question names."""
-_OF_RELEASES = re.compile(r"_(?:VERSION|RELEASE|REPO|COMMIT|SHA)$")
+_OF_RELEASES = regex(r"_(?:VERSION|RELEASE|REPO|COMMIT|SHA)$")
 """Names of what pipelines write into Dockerfiles."""
 
 

@@ -45,6 +45,7 @@ from checks.check import (
 from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Instruction, Pair, Ran, Stage
 from checks.facts.scripts import GuardKind
+from checks.regex import regex
 
 check = Check(
     id="multi-platform-with-arch-hardcoded",
@@ -360,41 +361,41 @@ jobs:
     ),
 )
 
-_ASKS = re.compile(
+_ASKS = regex(
     r"TARGETARCH|TARGETPLATFORM|TARGETVARIANT|BUILDARCH|uname|dpkg --print|dpkg-architecture|apk --print-arch"
     r"|arch\b\s*\)|\$\(arch|`arch|\$\{?\w*(?<!se)arch(?!iv)|\$\{?\w*(?:platform|machine)|getconf|lscpu|dumpmachine"
     r"|HOSTTYPE|MACHTYPE|process\.arch|platform\.machine|rpm (?:-E|--eval)|go env",
     re.IGNORECASE,
 )
-_CHOOSES = re.compile(r"(?:^|[\s;&|({\"])(?:if|elif|case|\[\[?|test(?=\s+[-!\"$]))\s", re.MULTILINE)
+_CHOOSES = regex(r"(?:^|[\s;&|({\"])(?:if|elif|case|\[\[?|test(?=\s+[-!\"$]))\s", re.MULTILINE)
 _TESTS = frozenset(("[", "[[", "test"))
 _JOINED = (GuardKind.AND, GuardKind.OR)
 _FILLED_IN = r"\$\((?:[^()]|\([^()]*\))*\)|\$\{[^{}]*\}"
 """What a command or a variable fills in."""
-_URL = re.compile(rf"https?://(?:{_FILLED_IN}|[^\s\"'`;|&)<>$]|\$(?!\())+")
-_HOLE = re.compile(rf"{_FILLED_IN}|\$\w+")
-_ARCH = re.compile(
+_URL = regex(rf"https?://(?:{_FILLED_IN}|[^\s\"'`;|&)<>$]|\$(?!\())+")
+_HOLE = regex(rf"{_FILLED_IN}|\$\w+")
+_ARCH = regex(
     r"(?<![a-z0-9])(?:(?P<amd64>amd64|x86_64|x86-64|x64)|(?P<arm64>aarch64|arm64)"
     r"|(?P<other>armv?[5-8]\w*|armhf|armel|arm|i[36]86|386|ppc64\w*|s390x|riscv64))(?![a-z0-9])",
     re.IGNORECASE,
 )
-_MACHINE = re.compile(rf"{_ARCH.pattern}|arch|machine|platform|cpu", re.IGNORECASE)
+_MACHINE = regex(rf"{_ARCH.pattern}|arch|machine|platform|cpu", re.IGNORECASE)
 """In a condition that decides by the machine."""
 _READ = ("amd64", "arm64")
 """The architectures whose names say enough, and are BuildKit's: `arm` and `386` stand for other things, too."""
-_NO_PROGRAM = re.compile(
+_NO_PROGRAM = regex(
     r"\.(?:js|jar|whl|sha\d+(?:sum)?|asc|sig|pem|crt|key|pub|gpg|sbom|jsonl?|txt|map|css|html|md|ya?ml|xml|repo|list|iso|img|qcow2)(?:[?#]|$)"
     r"|-docs/|google-cloud-(?:sdk|cli)-|qemu-|windows|darwin|macos|\.exe\b",
     re.IGNORECASE,
 )
-_FOLDER = re.compile(r"/(?:linux[-_])?(?:amd64|x86_64|x86-64|x64|aarch64|arm64)(?=/)", re.IGNORECASE)
-_OF_ITS_FOLDER = re.compile(
+_FOLDER = regex(r"/(?:linux[-_])?(?:amd64|x86_64|x86-64|x64|aarch64|arm64)(?=/)", re.IGNORECASE)
+_OF_ITS_FOLDER = regex(
     r"[a-z][\w$+-]*(?:\.\d[\w$+-]*)*(?:\.(?:tar\.\w+|t[gx]z|tbz2?|zip|gz|xz|bz2|zst|bin|run|AppImage))?"
 )
 """A program or an archive. Packages say in their own names what they are for, and scripts run everywhere."""
-_LISTS = re.compile(r"(?:stable|latest|version|release|index|keys?|checksums?)\b")
-_COMMITTED = re.compile(r"raw\.githubusercontent|/raw/|/blob/")
-_CHECKSUM = re.compile(r"sha\d+|md5|checksum", re.IGNORECASE)
+_LISTS = regex(r"(?:stable|latest|version|release|index|keys?|checksums?)\b")
+_COMMITTED = regex(r"raw\.githubusercontent|/raw/|/blob/")
+_CHECKSUM = regex(r"sha\d+|md5|checksum", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ from checks.facts.base_images import Shell, image_name, shell_of
 from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Form, Instruction, is_development
 from checks.facts.mention import Mention
+from checks.regex import regex
 
 _WORKER = """\
 -- worker/Dockerfile --
@@ -333,16 +334,16 @@ _PATHS = {
 }
 """Where the packages of Alpine and Debian put them."""
 _INSTALLERS = frozenset(("apk", "apt-get", "apt"))
-_BRINGS_INIT = re.compile(
+_BRINGS_INIT = regex(
     r"^\s*init:\s*true|shareProcessNamespace:\s*true|--init\b|\b(?:tini|dumb-init|docker-init|catatonit)\b",
     re.MULTILINE,
 )
-_PLAIN = re.compile(r"(?:exec )?node [\w./ :=@'\"-]+")
+_PLAIN = regex(r"(?:exec )?node [\w./ :=@'\"-]+")
 """In shell form: a single command."""
 _HANDLES = Mention(r"sigterm|/opt/extensions/|\blambda\b|\.next/|node_modules/|\bpm2\b")
 """A handler, a program that has one, or Lambda, whose own process is the first one where it has an extension."""
 _MAKES_FUNCTIONS = Mention(r"\blambda\b|update-function-code|\bmicrovms?\b")
-_DEBUGS = re.compile(r"--(?:inspect|watch)\b")
+_DEBUGS = regex(r"--(?:inspect|watch)\b")
 
 
 def run(repo: Repository) -> Iterator[Finding]:

@@ -16,7 +16,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -38,6 +37,7 @@ from checks.facts.base_images import image_name, tag_of
 from checks.facts.dockerfiles import Dockerfile, Stage
 from checks.facts.policies import is_test
 from checks.facts.scripts import Command
+from checks.regex import regex
 
 check = Check(
     id="npm-deprecated-production-flag",
@@ -140,7 +140,7 @@ USER 1000
     ),
 )
 
-_OLD_NODE = re.compile(r"(?:v?(?:[0-9]|1[0-4])(?:[.-]|$))|(?:argon|boron|carbon|dubnium|erbium|fermium)")
+_OLD_NODE = regex(r"(?:v?(?:[0-9]|1[0-4])(?:[.-]|$))|(?:argon|boron|carbon|dubnium|erbium|fermium)")
 _FLAGS = ("--only=production", "--only=prod", "--production", "--production=true")
 _VERBS = frozenset(("ci", "install", "i", "clean-install", "install-clean"))
 

@@ -22,7 +22,6 @@ References:
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 
 from checks.check import (
@@ -59,6 +58,7 @@ from checks.facts.package_managers import (
     without_index,
 )  # fmt: skip
 from checks.facts.remote_scripts import reader_of
+from checks.regex import regex
 
 check = Check(
     id="package-manager-hygiene",
@@ -564,7 +564,7 @@ CMD ["git"]
     ),
 )
 
-_BUILDS = re.compile(r"[._-](?:build|builder)(?:[._-][\w.-]+)?$|(?:^|/)(?:build|builder)\.Dockerfile$")
+_BUILDS = regex(r"[._-](?:build|builder)(?:[._-][\w.-]+)?$|(?:^|/)(?:build|builder)\.Dockerfile$")
 """Files whose image is there to build in."""
 _DOWNLOADS = frozenset(("curl", "wget"))
 _OTHERWISE = (
@@ -572,7 +572,7 @@ _OTHERWISE = (
 )
 _UNKNOWN_OPTION = "`apk` gets an option here that we don't know: does it keep the index?"
 _MORE = "a `RUN` ends in more than a plain command, behind which they could be cleared away"
-_CALLS_SCRIPT = re.compile(r"\.(?:sh|bash)\b")
+_CALLS_SCRIPT = regex(r"\.(?:sh|bash)\b")
 """A script in a `RUN`, which may clear away what is left."""
 
 

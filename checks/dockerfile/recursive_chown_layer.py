@@ -42,6 +42,7 @@ from checks.check import (
 from checks.facts.base_images import documented_user, image_name
 from checks.facts.copied_folders import FilledStage, chown_of
 from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage
+from checks.regex import regex
 
 check = Check(
     id="recursive-chown-layer",
@@ -376,7 +377,7 @@ _SMALL = (
     ".properties",
     ".sql",
 )
-_LARGE = re.compile(
+_LARGE = regex(
     r"\.(?:pkl|pickle|parquet|feather|arrow|db|sqlite3?|whl|npy|gguf|ggml|safetensors|pth?|onnx|h5|hdf5|keras|ckpt|tflite|npz|mlmodel|joblib|bin"
     r"|jar|war|ear|tar(?:\.\w+)?|tgz|tbz2?|txz|zip|7z|gz|xz|bz2|zst)$",
     re.IGNORECASE,
@@ -384,12 +385,12 @@ _LARGE = re.compile(
 """Models and archives, which are rarely small."""
 _FEW = 5
 """As many files of the repository as nobody misses the room for."""
-_OF_OWNERS = re.compile(r"\b(?:ch?own\w*|owner\w*|permissions?|rights)\b", re.IGNORECASE)
+_OF_OWNERS = regex(r"\b(?:ch?own\w*|owner\w*|permissions?|rights)\b", re.IGNORECASE)
 """In a comment that goes with the command."""
 _SERVERS = ("http://", "https://")
-_OPTION = re.compile(r"-[RvcfHLP]+|--[a-z-]+")
-_SYMBOLIC = re.compile(r"(?P<who>[ugoa]*)(?P<does>[-+=])(?P<rights>[rwxXst]*)")
-_SMALL_FOLDER = re.compile(
+_OPTION = regex(r"-[RvcfHLP]+|--[a-z-]+")
+_SYMBOLIC = regex(r"(?P<who>[ugoa]*)(?P<does>[-+=])(?P<rights>[rwxXst]*)")
+_SMALL_FOLDER = regex(
     r"(?:^|/)(?:[\w-]+[-_])?(?:scripts?|migrations?|sql|conf(?:ig)?|conf\.d|templates?)(?:/|$)", re.IGNORECASE
 )
 """Folders of such files."""

@@ -31,6 +31,7 @@ from checks.check import (
     code,
 )  # fmt: skip
 from checks.facts.dockerfiles import Dockerfile, Stage, Word, is_development
+from checks.regex import regex
 
 check = Check(
     id="remote-add-without-checksum",
@@ -143,23 +144,21 @@ CMD ["C:/setup.exe"]
     ),
 )
 
-_REMOTE = re.compile(r"https?://")
-_GIT = re.compile(r"\.git(?:#|$)|https://api\.github\.com/repos/.+/(?:git/refs|commits|branches)/")
+_REMOTE = regex(r"https?://")
+_GIT = regex(r"\.git(?:#|$)|https://api\.github\.com/repos/.+/(?:git/refs|commits|branches)/")
 """A repository, or what tells of its last commit: it is added so that a new one makes the layers below anew."""
-_ROOTS = re.compile(
-    r"truststore\.pki\.rds\.amazonaws\.com|rds-downloads|curl\.se/ca/|rds-combined-ca|cacert\.pem"
-)
+_ROOTS = regex(r"truststore\.pki\.rds\.amazonaws\.com|rds-downloads|curl\.se/ca/|rds-combined-ca|cacert\.pem")
 """Certificates of authorities, which whoever gives them out renews under one address, for clients to follow."""
-_NEWEST = re.compile(r"/(?:latest|main|master|HEAD|nightly|snapshot)(?:/|$)", re.IGNORECASE)
-_VARIABLE = re.compile(r"\$(?:\{(?P<braced>\w+)\b(?!:?-)|(?P<bare>\w+))")
+_NEWEST = regex(r"/(?:latest|main|master|HEAD|nightly|snapshot)(?:/|$)", re.IGNORECASE)
+_VARIABLE = regex(r"\$(?:\{(?P<braced>\w+)\b(?!:?-)|(?P<bare>\w+))")
 """What has no default where it stands: not `${NAME:-1.2}`."""
 _FOR_EACH_BUILD = frozenset(("TARGETARCH", "TARGETOS", "TARGETPLATFORM", "TARGETVARIANT"))
 """https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope"""
-_COMMIT = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
+_COMMIT = regex(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
 """In an address: what is archived is at a commit."""
-_OF_PLATFORM = re.compile(r"(?:^|_)(?:\w*ARCH|ARCHITECTURE|PLATFORM)$", re.IGNORECASE)
+_OF_PLATFORM = regex(r"(?:^|_)(?:\w*ARCH|ARCHITECTURE|PLATFORM)$", re.IGNORECASE)
 """An argument with a default that others pass for each platform."""
-_VERIFIED = re.compile(r"sha\d+sum|shasum|gpg\b.*--verify|gpgv|cosign verify|minisign|md5sum")
+_VERIFIED = regex(r"sha\d+sum|shasum|gpg\b.*--verify|gpgv|cosign verify|minisign|md5sum")
 
 
 def run(repo: Repository) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ from collections.abc import Iterator
 from checks.check import Check, Example, Finding, Kind, Location, Repository, Severity, code
 from checks.facts.dockerfiles import Dockerfile, Ran, is_development
 from checks.facts.remote_scripts import reader_of
+from checks.regex import regex
 
 check = Check(
     id="remote-script-piped-to-shell",
@@ -113,11 +114,11 @@ USER 1000
     ),
 )
 
-_VERIFIES = re.compile(
+_VERIFIES = regex(
     r"\b(?:sha\d+sum|shasum|b2sum|md5sum|gpgv|minisign|cosign)\b|gpg\s[^\n;&|]*--verify|openssl\s+dgst"
 )
-_COMMIT = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])|(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
-_EXPLAINED = re.compile(
+_COMMIT = regex(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])|(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+_EXPLAINED = regex(
     r"\bno\s+(?:per-version|versioned|pinned|stable)\s+(?:\w+\s+)?(?:url|address|download|release|artifact|installer|script)"
     r"|\b(?:tracks?|follows?|takes?|installs?)\s+(?:\w+\s+)?(?:the\s+)?(?:latest|newest)\b[^.]{0,80}\b(?:by\s+design|on\s+purpose|intentional\w*|deliberate\w*)"
     r"|\b(?:intentionally|deliberately|on\s+purpose|by\s+design)\b[^.]{0,80}\b(?:unpinned|not\s+pinned|latest|newest|rolling)\b"
@@ -127,7 +128,7 @@ _EXPLAINED = re.compile(
     re.IGNORECASE,
 )
 """Of a comment: a version can't be named, or is left out on purpose."""
-_SHOWN = re.compile(r"https?://[^\s\"']+")
+_SHOWN = regex(r"https?://[^\s\"']+")
 
 
 def run(repo: Repository) -> Iterator[Finding]:

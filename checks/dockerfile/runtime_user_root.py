@@ -48,6 +48,7 @@ from checks.facts.base_images import image_name, runs_as_root
 from checks.facts.builds import Build
 from checks.facts.container_users import pods_have_user, services_have_user
 from checks.facts.dockerfiles import Dockerfile, Instruction, Stage, Word, is_development
+from checks.regex import regex
 
 
 def _pushed(*dockerfiles: str) -> str:
@@ -444,26 +445,26 @@ ENTRYPOINT ["/unpack"]
     ),
 )
 
-_DROPS = re.compile(
+_DROPS = regex(
     r"\b(?:nginx|apache2(?:ctl|-foreground)?|httpd|haproxy|php-fpm|named|unbound|dnsmasq|squid|postfix|crond?)\b"
 )
 """Programs that have to start as root, and give it up for what they do."""
-_DEVELOPS = re.compile(r"\b(?:dev|development|debug|dlv)\b|--reload\b")
-_ROOTLESS = re.compile(r"rootless|non-?root", re.IGNORECASE)
+_DEVELOPS = regex(r"\b(?:dev|development|debug|dlv)\b|--reload\b")
+_ROOTLESS = regex(r"rootless|non-?root", re.IGNORECASE)
 """In names of Dockerfiles that stand beside those for root, and in comments."""
-_GIVES_UP = re.compile(
+_GIVES_UP = regex(
     r"gosu|su-exec|setpriv|s6-|supervisor|runuser|chroot --userspec|setuser|entrypoint|init\b|sshd|dockerd"
 )
 
-_ENVIRONMENT_OF_ROOT = re.compile(
+_ENVIRONMENT_OF_ROOT = regex(
     r"^\s*ENV\s+(?:USER[= ][\"']?root|HOME[= ][\"']?/root)\b", re.MULTILINE | re.IGNORECASE
 )
-_RECURSIVE = re.compile(r"-[a-zA-Z]*R[a-zA-Z]*|--recursive")
-_ROOT = re.compile(r"0|root")
-_GROUP_OF_ROOT = re.compile(r"(?!(?:0|root):)[\w.-]*:(?:0|root)")
-_GROUP_WRITES = re.compile(r"[uo]*g[uo]*(?:=u|[+=][rxX]*w[rwxX]*)|[0-7]?[0-7][67][0145]")
-_OF_LAMBDA = re.compile(r"\blambda\b", re.IGNORECASE)
-_SCRIPT = re.compile(r"\.(?:sh|bash)\b")
+_RECURSIVE = regex(r"-[a-zA-Z]*R[a-zA-Z]*|--recursive")
+_ROOT = regex(r"0|root")
+_GROUP_OF_ROOT = regex(r"(?!(?:0|root):)[\w.-]*:(?:0|root)")
+_GROUP_WRITES = regex(r"[uo]*g[uo]*(?:=u|[+=][rxX]*w[rwxX]*)|[0-7]?[0-7][67][0145]")
+_OF_LAMBDA = regex(r"\blambda\b", re.IGNORECASE)
+_SCRIPT = regex(r"\.(?:sh|bash)\b")
 """It may give up root, and is not read."""
 _PRIVILEGED_PORTS = 1024
 """https://www.w3.org/Daemon/User/Installation/PrivilegedPorts.html"""

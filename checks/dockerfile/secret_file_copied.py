@@ -40,6 +40,7 @@ from checks.check import (
 from checks.facts.dockerfiles import Copy, CopySource, Dockerfile, Form
 from checks.facts.secret_files import holds_login, is_environment, is_private_key, is_sample
 from checks.facts.secret_names import is_secret
+from checks.regex import regex
 
 check = Check(
     id="secret-file-copied",
@@ -136,9 +137,9 @@ USER 1000
     ),
 )
 
-_WRITTEN = re.compile(r"(?:>>?|tee(?: -a)?)\s*[\"']?(?:\./)?(?P<path>[\w./-]*\.env[\w.-]*)")
-_SECRET = re.compile(r"(?:(?P<name>\w+)\s*=\s*[\"']?)?\$\{\{\s*secrets\.(?P<secret>\w+)\s*\}\}")
-_INSTALLS = re.compile(r"\s*(?:npm (?:ci|i|install)|pnpm (?:i|install)|yarn(?: install)?)\b")
+_WRITTEN = regex(r"(?:>>?|tee(?: -a)?)\s*[\"']?(?:\./)?(?P<path>[\w./-]*\.env[\w.-]*)")
+_SECRET = regex(r"(?:(?P<name>\w+)\s*=\s*[\"']?)?\$\{\{\s*secrets\.(?P<secret>\w+)\s*\}\}")
+_INSTALLS = regex(r"\s*(?:npm (?:ci|i|install)|pnpm (?:i|install)|yarn(?: install)?)\b")
 
 
 def run(repo: Repository) -> Iterator[Finding]:

@@ -45,6 +45,7 @@ from checks.facts.fetching_stages import only_fetches
 from checks.facts.passed_bases import passed_in
 from checks.facts.secret_mounts import mounted_instead, secret_id
 from checks.facts.secret_names import is_credential, is_literal_secret
+from checks.regex import regex
 
 _COPIED_FROM = """\
 -- Dockerfile --
@@ -77,11 +78,11 @@ RUN {run}
 """
 
 _SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE)
-_KEEPS = re.compile(
+_KEEPS = regex(
     r"\bgit\s+(?:config|remote)\b|\b(?:npm|pnpm|yarn|pip|composer|bundle|poetry|dotnet|nuget)\b[^;&|\n]{0,60}\b(?:config|set|login|source)\b|>|\btee\b"
 )
 """What writes settings."""
-_DROPS = re.compile(r"\b(?:delete|rm|shred|unset\S{0,20})\b")
+_DROPS = regex(r"\b(?:delete|rm|shred|unset\S{0,20})\b")
 
 check = Check(
     id="secret-in-arg-or-env",

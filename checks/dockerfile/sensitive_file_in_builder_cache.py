@@ -37,6 +37,7 @@ from checks.facts.builds import Build
 from checks.facts.context_contents import committed_secrets, copies_of, is_ignore_known, leave_out
 from checks.facts.contexts import BuildContext
 from checks.facts.dockerfiles import Copy
+from checks.regex import regex
 
 check = Check(
     id="sensitive-file-in-builder-cache",
@@ -138,7 +139,7 @@ USER 1000
     ),
 )
 
-_EXPORTED = re.compile(r"^(?=.*\btype=(?:gha|registry|s3|azblob)\b)(?=.*\bmode=max\b).*$", re.MULTILINE)
+_EXPORTED = regex(r"^(?=.*\btype=(?:gha|registry|s3|azblob)\b)(?=.*\bmode=max\b).*$", re.MULTILINE)
 
 
 def run(repo: Repository) -> Iterator[Finding]:

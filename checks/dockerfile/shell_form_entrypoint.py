@@ -65,6 +65,7 @@ from checks.facts.first_process import (
 from checks.facts.kubernetes import mappings
 from checks.facts.scripts import Command, Connector, Script, parse_script
 from checks.facts.tree import Mapping, Span, walk
+from checks.regex import regex
 
 _PLAIN_BASES = (
     "amazoncorretto:",
@@ -95,7 +96,7 @@ _BUILTINS = frozenset(
     ]
 )
 
-_BROKEN_LIST = re.compile(r"\[(?!\[|\s).*\]")
+_BROKEN_LIST = regex(r"\[(?!\[|\s).*\]")
 """A JSON array but for its quotes or commas; `[` with a blank behind it is the command."""
 _SCRIPT = (".sh", ".bash")
 _NEEDS_A_SHELL = "the line needs a shell: move it into a script that starts the program with `exec`"
@@ -103,7 +104,7 @@ _NO_SHELL = (
     "the image has no shell.",
     "The container does not start: “stat /bin/sh: no such file or directory”.",
 )
-_FOR_WINDOWS = re.compile(r"[._-]windows$|(?:^|/)windows\.Dockerfile$", re.IGNORECASE)
+_FOR_WINDOWS = regex(r"[._-]windows$|(?:^|/)windows\.Dockerfile$", re.IGNORECASE)
 _BRIEF = frozenset(("cat", "cmp", "date", "echo", "env", "false", "ls", "printf", "pwd", "test", "true", "["))
 """They end by themselves before anybody stops the container."""
 _PREPARES = frozenset(
@@ -113,7 +114,7 @@ _PREPARES = frozenset(
     )
 )  # fmt: skip
 """So do these, which fetch or work on files and set up nothing for signals."""
-_NOT_SERVED = re.compile(r"(?<![a-z])(?:(?:shell)?check|lint|tests?|migrate|dev)(?![a-z])", re.IGNORECASE)
+_NOT_SERVED = regex(r"(?<![a-z])(?:(?:shell)?check|lint|tests?|migrate|dev)(?![a-z])", re.IGNORECASE)
 """In the name of a program that ends by itself, or that runs before somebody's eyes."""
 
 check = Check(

@@ -16,7 +16,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -34,6 +33,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.updaters import RENOVATE_FILES
+from checks.regex import regex
 
 check = Check(
     id="syntax-directive-stale",
@@ -107,7 +107,7 @@ USER 1000
     ),
 )
 
-_STALE = re.compile(r"(?P<name>(?:docker\.io/)?docker/dockerfile:1)\.(?:\d|1[0-2])(?:\.\d+)?")
+_STALE = regex(r"(?P<name>(?:docker\.io/)?docker/dockerfile:1)\.(?:\d|1[0-2])(?:\.\d+)?")
 """Up to 1.12, of November 2024: https://github.com/moby/buildkit/releases"""
 
 

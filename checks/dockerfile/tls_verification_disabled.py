@@ -39,6 +39,7 @@ from checks.check import (
 from checks.facts.dockerfiles import Dockerfile, Ran
 from checks.facts.end_of_life import distribution_of, release_of
 from checks.facts.scripts import Command
+from checks.regex import regex
 
 check = Check(
     id="tls-verification-disabled",
@@ -162,15 +163,15 @@ _WITH_OLD_APT = {
     "Ubuntu": ("12.04", "14.04", "16.04", "16.10", "17.04"),
 }
 """Releases whose apt is older than 1.5."""
-_TAKES_IN = re.compile(r"allow-insecure|AllowInsecureRepositories|\btrusted=yes|--force-yes", re.IGNORECASE)
-_SELF = re.compile(r"//(?:localhost|127\.|\[::1\]|0\.0\.0\.0)")
-_LOCAL_PACKAGE = re.compile(r"\.apk$|\.deb$|^/|^\./|\*")
-_PACKAGE_FILE = re.compile(r"[^/\"']+\.(?:apk|deb)(?=[\"']?$)")
-_ERREXIT = re.compile(r"-[a-z]*e[a-z]*|errexit")
-_SEPARATOR = re.compile(r"&&|;|\|\|")
-_OF_ALL = re.compile(r"sums\b", re.IGNORECASE)
+_TAKES_IN = regex(r"allow-insecure|AllowInsecureRepositories|\btrusted=yes|--force-yes", re.IGNORECASE)
+_SELF = regex(r"//(?:localhost|127\.|\[::1\]|0\.0\.0\.0)")
+_LOCAL_PACKAGE = regex(r"\.apk$|\.deb$|^/|^\./|\*")
+_PACKAGE_FILE = regex(r"[^/\"']+\.(?:apk|deb)(?=[\"']?$)")
+_ERREXIT = regex(r"-[a-z]*e[a-z]*|errexit")
+_SEPARATOR = regex(r"&&|;|\|\|")
+_OF_ALL = regex(r"sums\b", re.IGNORECASE)
 """In the name of a file with the checksums of several."""
-_SUMS = re.compile(r"(?:sha\d+|b2)sum|shasum")
+_SUMS = regex(r"(?:sha\d+|b2)sum|shasum")
 
 
 def run(repo: Repository) -> Iterator[Finding]:

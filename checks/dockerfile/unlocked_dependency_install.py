@@ -46,6 +46,7 @@ from checks.facts.copied_files import Placed, contexts_for, folder_of, placed
 from checks.facts.dependency_installs import Install, Manager, locked_install, loose_install, may_be_left_out
 from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage, is_development
 from checks.facts.npm_locks import NpmLock
+from checks.regex import regex
 
 check = Check(
     id="unlocked-dependency-install",
@@ -516,7 +517,7 @@ services: {admin: {build: {context: ., dockerfile: admin/Dockerfile}}}
 
 _BRANCHES = frozenset(("if", "else", "case", "loop"))
 """What makes a command one of several that a build may take: which one, its arguments say."""
-_PREFERS = re.compile(
+_PREFERS = regex(
     r"\b(?:npm|yarn|pnpm)\s+i(?:nstall)?\b.{0,40}\b(?:instead\s+of|rather\s+than|and\s+not|not)\b.{0,40}(?:\bnpm\s+ci\b|frozen-lockfile|immutable|\block)"
     r"|(?:\bnpm\s+ci\b|frozen-lockfile|--immutable).{0,60}\b(?:fails?|breaks?|broken|bugs?|crash\w*|doesn't|does\s+not|can't|cannot)\b",
     re.IGNORECASE,

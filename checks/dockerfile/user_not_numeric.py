@@ -45,6 +45,7 @@ from checks.facts.base_images import documented_user, image_name
 from checks.facts.container_users import pods_have_user
 from checks.facts.dockerfiles import Dockerfile, Stage, Word, is_development
 from checks.facts.pods import Pod, special_words, words_of, words_of_images
+from checks.regex import regex
 
 _CLUSTER = """\
 -- deploy/Chart.yaml --
@@ -476,8 +477,8 @@ USER 1000
 )
 
 
-_TRIED = re.compile(r"(?:^|/)(?:\w*tests?|testing|spec|e2e|\w*fixtures?\w*|examples?|samples?|docs?)/")
-_OF_ACTIONS = re.compile(r"github-?action|actions?-runner", re.IGNORECASE)
+_TRIED = regex(r"(?:^|/)(?:\w*tests?|testing|spec|e2e|\w*fixtures?\w*|examples?|samples?|docs?)/")
+_OF_ACTIONS = regex(r"github-?action|actions?-runner", re.IGNORECASE)
 
 
 class _Own(NamedTuple):

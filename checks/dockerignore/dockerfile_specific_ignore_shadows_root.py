@@ -40,15 +40,16 @@ from checks.facts.context_contents import asks_git, copies_of, leave_out
 from checks.facts.contexts import BuildContext
 from checks.facts.dockerfiles import Copy
 from checks.facts.ignore_files import Ignore, Pattern
+from checks.regex import regex
 
 _SHOWN = 3
 """Patterns that a message names."""
 _GIT = frozenset((".git", "**/.git", ".git/**", ".git*", "**/.git/**", ".git/*"))
-_SECRET = re.compile(
+_SECRET = regex(
     r"(?:\*\*/|[\w.-]+/)*(?:\.env(?:[.*][\w.*-]*)?|\*\.env|\.npmrc|\.netrc|\.pypirc|\.ssh|\.aws|\.kube|id_(?:rsa|ed25519)\*?"
     r"|\*\.(?:pem|key|p12|pfx|tfstate\*?(?:\.\*)?)|\.?secrets?|credentials(?:\.json)?)(?:/\*{1,2})?"
 )
-_SAMPLE = re.compile(r"example|sample|template|dist$|test|docs?/", re.IGNORECASE)
+_SAMPLE = regex(r"example|sample|template|dist$|test|docs?/", re.IGNORECASE)
 
 check = Check(
     id="dockerfile-specific-ignore-shadows-root",

@@ -17,7 +17,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -35,6 +34,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.regex import regex
 
 check = Check(
     id="dockerignore-foreign-comment",
@@ -94,7 +94,7 @@ docs // and more
     ),
 )
 
-_COMMENT = re.compile(r"(//|;+|--)(?=\s+\S)")
+_COMMENT = regex(r"(//|;+|--)(?=\s+\S)")
 
 
 def run(repo: Repository) -> Iterator[Finding]:

@@ -19,7 +19,6 @@ References:
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -46,8 +45,9 @@ from checks.facts.ignore_files import (
     may_match_below,
     parse_ignore,
 )
+from checks.regex import regex
 
-_COMMENT = re.compile(r"[ \t]+#")
+_COMMENT = regex(r"[ \t]+#")
 
 check = Check(
     id="dockerignore-inline-comment",

@@ -18,7 +18,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -37,6 +36,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.ignore_files import CannotRead, Ignore, Refusal, Text, parse_ignore
+from checks.regex import regex
 
 check = Check(
     id="dockerignore-invalid-pattern",
@@ -138,8 +138,8 @@ obj\\debug
     ),
 )
 
-_OTHER_COMMENT = re.compile(r"(?://|;+|--)(?=\s+\S)")
-_BEHIND = re.compile(r"\s+(?=#\s)")
+_OTHER_COMMENT = regex(r"(?://|;+|--)(?=\s+\S)")
+_BEHIND = regex(r"\s+(?=#\s)")
 
 
 def run(repo: Repository) -> Iterator[Finding]:

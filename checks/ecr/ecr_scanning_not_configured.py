@@ -18,7 +18,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -39,11 +38,12 @@ from checks.facts.mention import Mention
 from checks.facts.pipelines import other_pipelines
 from checks.facts.registry import text_of
 from checks.facts.tree import Attribute, add_block, replace_value_of
+from checks.regex import regex
 
-_PASSING = re.compile(
+_PASSING = regex(
     r"(?:^|[-_/])(?:cache|buildcache|dev|devel|sandbox|tests?|tmp|temp|preview|scratch|playground)(?:$|[-_/])"
 )
-_ELSEWHERE = re.compile(r"aws_ecr_registry_scanning_configuration|registry_scan|aws_inspector2_")
+_ELSEWHERE = regex(r"aws_ecr_registry_scanning_configuration|registry_scan|aws_inspector2_")
 _SCANNERS = Mention(
     r"\b(?:trivy|grype|snyk|clair|anchore|wiz|prisma|twistlock|scout|aqua|sysdig|inspector|orca|lacework|start-image-scan)",
 )

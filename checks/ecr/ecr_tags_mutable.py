@@ -47,11 +47,12 @@ from checks.facts.moved_latest import places_of_latest, uses_of_latest
 from checks.facts.references import is_moving
 from checks.facts.tree import add_attribute, add_block, replace_value_of
 from checks.facts.value import Hole, Value, Varies
+from checks.regex import regex
 
-_PASSING = re.compile(
+_PASSING = regex(
     r"(?:^|[-_/])(?:cache|buildcache|dev|devel|sandbox|tests?|tmp|temp|preview|scratch|playground|pr|reviews?|mirrors?|mirrored|proxy|deleted|archived|deprecated)(?:$|[-_/])"
 )
-_EXPLAINED = re.compile(r"mutab|overwr|latest|moving|retag|\b(?:AWS078|AWS-0031)\b", re.IGNORECASE)
+_EXPLAINED = regex(r"mutab|overwr|latest|moving|retag|\b(?:AWS078|AWS-0031)\b", re.IGNORECASE)
 _PUT_IMAGE = "ecr put-image"
 _FILTERS_SINCE = (6, 8, 0)
 _MOST_FILTERS = 5

@@ -18,7 +18,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -37,10 +36,11 @@ from checks.check import (
 from checks.facts.ecr import EcrRepository
 from checks.facts.registry import text_of
 from checks.facts.tree import Block, delete_block, replace_value_of
+from checks.regex import regex
 
 _MOST_FILTERS = 5
 _MOST_WILDCARDS = 2
-_ALLOWED = re.compile(r"[0-9a-zA-Z._*-]{1,128}")
+_ALLOWED = regex(r"[0-9a-zA-Z._*-]{1,128}")
 _SUFFIX = "_WITH_EXCLUSION"
 
 _OTHER = """\

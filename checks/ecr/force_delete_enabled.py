@@ -18,7 +18,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -38,8 +37,9 @@ from checks.facts.ecr import EcrRepository
 from checks.facts.events import RefKind
 from checks.facts.pushes import Push
 from checks.facts.tree import delete_attribute
+from checks.regex import regex
 
-_PASSING = re.compile(
+_PASSING = regex(
     r"(?:^|[-_/])(?:cache|dev|devel|sandbox|tests?|tmp|temp|preview|ephemeral|scratch|playground|demo|examples?)(?:$|[-_/])"
 )
 

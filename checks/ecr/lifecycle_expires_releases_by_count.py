@@ -36,13 +36,14 @@ from checks.check import (
 from checks.facts.documents import Field
 from checks.facts.lifecycle import COUNT, LifecyclePolicy, Rule
 from checks.facts.tag_shapes import globs
+from checks.regex import regex
 
 _ENOUGH = 500
-_RELEASE = re.compile(
+_RELEASE = regex(
     r"v\*|v?[\d*]+(?:\.[\d*]+){2}|v?\d+\.(?:[\d.]*\*)?|(?:release|rel)s?[-_.]?(?:v?\*|v?[\d*.]+)?"
 )
 """`v*`, `v*.*.*`, `1.2.*`, `release-*`."""
-_STATED = re.compile(
+_STATED = regex(
     r"\b(?:keep|keeps|kept|keeping|retain\w*|retention|last|latest|newest|recent|history|limit\w*|max\w*|roll ?backs?|policy)\b",
     re.IGNORECASE,
 )

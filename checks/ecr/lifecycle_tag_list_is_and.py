@@ -19,7 +19,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -40,16 +39,17 @@ from checks.check import (
 from checks.facts.lifecycle import LifecyclePolicy, Rule, Selector
 from checks.facts.pushed_images import tags_elsewhere
 from checks.facts.tag_shapes import may_select
+from checks.regex import regex
 
 _ENVIRONMENTS = (
     "dev devel develop development staging stage stg prod production prd test testing qa uat sandbox preprod"
 )
 _BRANCHES = "main master develop feature feat hotfix bugfix fix release pr mr branch snapshot nightly"
 _EXCLUSIVE = tuple(frozenset(words.split()) for words in (_ENVIRONMENTS, _BRANCHES))
-_LETTERS = re.compile(r"[0-9a-f]")
-_SIGNS = re.compile(r"[*._/-]+")
+_LETTERS = regex(r"[0-9a-f]")
+_SIGNS = regex(r"[*._/-]+")
 _MANY = 5
-_MEANT = re.compile(r"\b(?:all of|both|every one|and not|AND)\b")
+_MEANT = regex(r"\b(?:all of|both|every one|and not|AND)\b")
 
 _LINE = """\
 -- ecr.tf --

@@ -44,10 +44,11 @@ from checks.facts.mention import Mention
 from checks.facts.references import Reference, changes_every_run
 from checks.facts.tree import add_at_end
 from checks.facts.value import Hole
+from checks.regex import regex
 
 _ELSEWHERE = Mention(r"put-lifecycle-policy|batch-delete-image")
-_EXPLAINED = re.compile(r"lifecycle[ _-]polic", re.IGNORECASE)
-_NUMBERED = re.compile(
+_EXPLAINED = regex(r"lifecycle[ _-]polic", re.IGNORECASE)
+_NUMBERED = regex(
     r"(?:[a-z]{1,20}[._-])?(?:v?\d{1,9}\.\d{1,9}[\w.-]{0,100}|\d{2,20}|(?=[a-f]*\d)[0-9a-f]{7,40})"
 )
 """A tag that stands for one build: its version, its number, its commit."""

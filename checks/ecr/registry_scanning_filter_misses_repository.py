@@ -17,7 +17,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -36,8 +35,9 @@ from checks.check import (
 from checks.facts.ecr import EcrRepository
 from checks.facts.registry import Scanning, provider_of
 from checks.facts.tree import add_block
+from checks.regex import regex
 
-_PASSING = re.compile(
+_PASSING = regex(
     r"(?:^|[-_/])(?:cache|buildcache|dev|devel|sandbox|tests?|tmp|temp|preview|scratch|playground|archived|deprecated)(?:$|[-_/])"
 )
 

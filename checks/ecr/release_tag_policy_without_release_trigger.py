@@ -26,7 +26,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -52,6 +51,7 @@ from checks.facts.mention import Mention
 from checks.facts.pushes import Push
 from checks.facts.tag_shapes import globs, may_match
 from checks.facts.tree import append_entry, insert_line_after
+from checks.regex import regex
 
 _REGISTRY = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
 
@@ -201,7 +201,7 @@ check = Check(
     ),
 )
 
-_RELEASE = re.compile(r"v\d*(?:\.\*)*\*?(?:\.\*)*|v?\*\.\*\.\*|rel(?:ease)?[-_]v?\*?")
+_RELEASE = regex(r"v\d*(?:\.\*)*\*?(?:\.\*)*|v?\*\.\*\.\*|rel(?:ease)?[-_]v?\*?")
 """Tags of versions, as prefix or pattern."""
 _TOOLS = Mention(
     r"release-please|semantic-release|goreleaser|changesets|release-drafter|standard-version|put-image|git tag|gh release",

@@ -39,9 +39,10 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.ecr import EcrRepository
 from checks.facts.tree import Attribute, Body, Comment, add_at_end
+from checks.regex import regex
 
-_CLAIM = re.compile(r"\binspector\b|\benhanced\s+(?:image\s+)?scan", re.IGNORECASE)
-_DENIAL = re.compile(
+_CLAIM = regex(r"\binspector\b|\benhanced\s+(?:image\s+)?scan", re.IGNORECASE)
+_DENIAL = regex(
     r"\b(?:not?|never|without|instead|unlike|rather|don't|doesn't|isn't|if|unless|todo|should|could|would|cost|costs)\b"
     r"|\?",
     re.IGNORECASE,

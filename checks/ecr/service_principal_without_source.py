@@ -17,7 +17,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -38,6 +37,7 @@ from checks.check import (
 from checks.facts.documents import with_field
 from checks.facts.iam import Policy, Principal, Statement, policy_of
 from checks.facts.policy_edits import add_condition
+from checks.regex import regex
 
 check = Check(
     id="service-principal-without-source",
@@ -231,7 +231,7 @@ _SOURCES = {
     "codebuild.amazonaws.com": "projects",
 }
 """What of a service asks for the image."""
-_ACCOUNT = re.compile(r"(?:arn:aws[\w-]*:iam::)?(\d{12})(?::.*)?")
+_ACCOUNT = regex(r"(?:arn:aws[\w-]*:iam::)?(\d{12})(?::.*)?")
 _CALLER = "aws_caller_identity"
 _HOLE = "<account>"
 

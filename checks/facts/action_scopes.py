@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from checks.facts.workflows import Step, strings
+from checks.regex import regex
 
 _NONE: frozenset[str] = frozenset()
 _CONTENTS = frozenset(("contents",))
@@ -197,28 +198,28 @@ ASKS = {"dorny/paths-filter": "pull-requests", "tj-actions/changed-files": "pull
 
 _TOKENS = ("token", "github-token", "github_token", "gh-token", "gh_token", "repo-token", "repo_token", "pat")
 """Inputs by which actions take the token that they call GitHub with."""
-_OWN = re.compile(
+_OWN = regex(
     r"\$\{\{\s*(?:secrets\.(?!github_token\b)\w+|steps\.[\w-]+\.outputs\.[\w-]+)\s*\}\}", re.IGNORECASE
 )
-_PUBLISHES = re.compile(
+_PUBLISHES = regex(
     r"attest|build|changeset|chart|container|crane|deliver|deploy|docker|gem|ghcr|goreleaser|gradle|helm|image|kaniko|\bko\b|maven"
     r"|npm|nuget|oci|oras|pack|podman|publish|push|registry|release|github-script|semantic|sign|upload",
     re.IGNORECASE,
 )
 """In the name of an action that may put packages somewhere, or attest to what it has made."""
-_OF_PACKAGES = re.compile(
+_OF_PACKAGES = regex(
     r"container|docker|ghcr|image|\boci\b|package|publish|push|registry|token", re.IGNORECASE
 )
 """In what such an action is given."""
-_OF_ATTESTATIONS = re.compile(r"attest|provenance|sbom|sign|slsa", re.IGNORECASE)
-_OF_SCANS = re.compile(
+_OF_ATTESTATIONS = regex(r"attest|provenance|sbom|sign|slsa", re.IGNORECASE)
+_OF_SCANS = regex(
     r"analy|check|codeql|grype|lint|sarif|scan|score|secur|semgrep|snyk|sonar|trivy|upload|vuln",
     re.IGNORECASE,
 )
 _SIGNS: Mapping[str, tuple[re.Pattern[str], ...]] = {
     "packages": (_PUBLISHES, _OF_PACKAGES),
     "attestations": (
-        re.compile(f"{_PUBLISHES.pattern}|{_OF_ATTESTATIONS.pattern}", re.IGNORECASE),
+        regex(f"{_PUBLISHES.pattern}|{_OF_ATTESTATIONS.pattern}", re.IGNORECASE),
         _OF_ATTESTATIONS,
     ),
     "security-events": (_OF_SCANS, _OF_SCANS),

@@ -21,16 +21,15 @@ from checks.facts.resolve import Scope
 from checks.facts.scopes import scopes_of
 from checks.facts.tables import table
 from checks.facts.workflows import ActionUse, CompositeAction, Step
+from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.yaml import Mapping as YamlMapping
 from checks.source.yaml_edit import append_entry, delete_entry, replace_value
 
-_EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
-_OLD_CLIENT = re.compile(
-    r"(?<![/\w.])github\.(?!(?:rest|graphql|request|paginate|hook|log|auth)\b)\w|\brequire\("
-)
-_OWN_CLIENT = re.compile(r"@actions/github\b|\b(?:const|let)\s*\{?\s*getOctokit\b")
-_PUSHES = re.compile(
+_EXPRESSION = regex(r"\$\{\{.*?\}\}")
+_OLD_CLIENT = regex(r"(?<![/\w.])github\.(?!(?:rest|graphql|request|paginate|hook|log|auth)\b)\w|\brequire\(")
+_OWN_CLIENT = regex(r"@actions/github\b|\b(?:const|let)\s*\{?\s*getOctokit\b")
+_PUSHES = regex(
     r"auto|bot\b|bump|changelog|changeset|commit|deploy|digest|git(?!hub)|merge|pages|publish|pull-request|push|release|semantic|tag|version",
     re.IGNORECASE,
 )
@@ -62,7 +61,7 @@ _BY_API = frozenset(
     )
 )
 """Actions with such a name that call GitHub's API, and not git."""
-_LOOKS = re.compile(
+_LOOKS = regex(
     r"commit-?lint|lint-commit|semantic-pull-request|conventional-pr|(?:^|[-_])(?:calculate|detect|extract|find|get|read)[-_]",
     re.IGNORECASE,
 )
@@ -71,33 +70,33 @@ _PUSHING_NO_COMMITS = frozenset(
     ("actions", "aws-actions", "docker", "github", "goreleaser", "redhat-actions", "sigstore")
 )
 """Owners whose actions bring git no token of theirs."""
-_ELSEWHERE = re.compile(r"extraheader|\.git/config\b|@github\.com")
-_IN_CONTAINER = re.compile(r"\b(?:docker|podman)\b[^\n]{0,300}\brun\b")
-_SPEAKS_OF_PUSHES = re.compile(
+_ELSEWHERE = regex(r"extraheader|\.git/config\b|@github\.com")
+_IN_CONTAINER = regex(r"\b(?:docker|podman)\b[^\n]{0,300}\brun\b")
+_SPEAKS_OF_PUSHES = regex(
     r"\bgit\b|\bgh-pages\b|(?<!docker )(?<!podman )\bpush|\bpublish|\brelease|\bdeploy", re.IGNORECASE
 )
 """In a script that runs a container, which has the workspace and does not find the token: it may push from there."""
 _BRINGS_MORE = frozenset(("repository", "submodules"))
 """Inputs by which a checkout brings modules that are not the repository's."""
-_GO_INSTALL = re.compile(r"\bgo\s+(?:install|run|get)\s[^\n;|&]{0,300}@")
-_MAY_INSTALL = re.compile(_GO_INSTALL.pattern + r"|\b(?:just|mage|make|task)\b|\.sh\b")
+_GO_INSTALL = regex(r"\bgo\s+(?:install|run|get)\s[^\n;|&]{0,300}@")
+_MAY_INSTALL = regex(_GO_INSTALL.pattern + r"|\b(?:just|mage|make|task)\b|\.sh\b")
 """In a script that may take the program of another module, by itself or by what it runs."""
-_INSTALLS_NEWEST = re.compile(r"\bgo\s+(?:install|run)\s[^\n;|&]{0,300}@latest\b")
+_INSTALLS_NEWEST = regex(r"\bgo\s+(?:install|run)\s[^\n;|&]{0,300}@latest\b")
 _ARTIFACTS = ("actions/upload-artifact", "actions/download-artifact")
 _SETUP_GO, _BAKE = "actions/setup-go", "docker/bake-action"
 _SETUP_JAVA = "actions/setup-java"
-_OLD_JAVA = re.compile(r"1\.(\d{1,2}(?:\.[\dx]{1,5}){0,3})")
+_OLD_JAVA = regex(r"1\.(\d{1,2}(?:\.[\dx]{1,5}){0,3})")
 _AFTER_ADOPT = {"adopt": "temurin", "adopt-hotspot": "temurin", "adopt-openj9": "semeru"}
 _SETUP_BUILDX, _INSTALL = "docker/setup-buildx-action", "install"
 _NEWEST_GO = ("stable", "oldstable")
 """Versions that are new whenever they are read."""
-_PUSHED = re.compile(r"\bpush=true\b|\btype=registry\b")
+_PUSHED = regex(r"\bpush=true\b|\btype=registry\b")
 """In `outputs` of a build."""
 _NO_ATTESTATIONS = "BUILDX_NO_DEFAULT_ATTESTATIONS"
 """The variable that keeps builds from adding any: https://docs.docker.com/build/building/variables/"""
-_HIDDEN = re.compile(r"(?:^|/)\.(?!\.?(?:/|$))", re.MULTILINE)
-_REPORT = re.compile(r"\bresults\.(?:sarif|json)\b")
-_OF_FORK = re.compile(r"\bgithub\.event\.pull_request\.head\.")
+_HIDDEN = regex(r"(?:^|/)\.(?!\.?(?:/|$))", re.MULTILINE)
+_REPORT = regex(r"\bresults\.(?:sarif|json)\b")
+_OF_FORK = regex(r"\bgithub\.event\.pull_request\.head\.")
 _FROM_ELSEWHERE = frozenset(("pull_request_target", "workflow_run"))
 
 

@@ -12,8 +12,9 @@ from checks.facts.policies import ClusterImagePolicy
 from checks.facts.signing import Signature, Signer, is_pull_request, signers
 from checks.facts.value import Value, Varies
 from checks.facts.workflows import Workflow
+from checks.regex import regex
 
-_WORKFLOW = re.compile(r"(https://github\.com/[^@]+)@(refs/.+)")
+_WORKFLOW = regex(r"(https://github\.com/[^@]+)@(refs/.+)")
 
 
 @dataclass(frozen=True)

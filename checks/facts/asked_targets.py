@@ -7,14 +7,15 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from checks.regex import regex
 from checks.source.text import Text
 
 _PLAIN = frozenset(("dockerfile", "containerfile"))
-_CONTINUED = re.compile(r"\\\r?\n")
-_PARTS = re.compile(r"[;&|]+")
-_BUILDS = re.compile(r"\b(?:docker|podman|nerdctl|buildah)\b.{0,200}?\b(?:build|bud)\b")
-_TARGET = re.compile(r"\s--target(?:=|\s{1,4})[\"']?([\w.-]{1,200})[\"']?(?=\s|$)")
-_INNER = re.compile(
+_CONTINUED = regex(r"\\\r?\n")
+_PARTS = regex(r"[;&|]+")
+_BUILDS = regex(r"\b(?:docker|podman|nerdctl|buildah)\b.{0,200}?\b(?:build|bud)\b")
+_TARGET = regex(r"\s--target(?:=|\s{1,4})[\"']?([\w.-]{1,200})[\"']?(?=\s|$)")
+_INNER = regex(
     r"(?:^|[._-])(?:dev|devel|development|debug|tests?|testing|e2e|ci|local|lint|check|builds?|builder|base|deps|artifacts?|binar(?:y|ies)|exports?|out(?:put)?)(?:$|[._-])",
     re.IGNORECASE,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,11 +13,12 @@ from checks.facts.resolve import Scope
 from checks.facts.roles import Role
 from checks.facts.value import Value, literal
 from checks.facts.workflows import Job, Step, Workflow
+from checks.regex import regex
 from checks.source.yaml import Scalar
 
 CREDENTIALS = "aws-actions/configure-aws-credentials"
-_ARN = re.compile(r"arn:aws[\w-]*:iam::(?P<account>\d{12}|\w+):role/(?P<path>[\w+=,.@/-]+)")
-_NAME = re.compile(r"[\w+=,.@-]{1,64}")
+_ARN = regex(r"arn:aws[\w-]*:iam::(?P<account>\d{12}|\w+):role/(?P<path>[\w+=,.@/-]+)")
+_NAME = regex(r"[\w+=,.@-]{1,64}")
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
+from checks.regex import regex
 from checks.source.text import Text
 
-_ACCOUNT = re.compile(r"arn:aws[\w-]*:iam::(\d{12}):|(?<!\d)(\d{12})\.dkr[.-]ecr(?:-fips)?\.")
+_ACCOUNT = regex(r"arn:aws[\w-]*:iam::(\d{12}):|(?<!\d)(\d{12})\.dkr[.-]ecr(?:-fips)?\.")
 
 
 def accounts_in(text: Text) -> frozenset[str]:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from checks.facts.builds import Build
 from checks.facts.compose import ComposeBuild
 from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.regex import regex
 from checks.source.dockerfile import Word
 
-_WITH_ONE = re.compile(r"(?P<before>[^$\"'\\]*)\$(?:\{(?P<braced>\w+)\}|(?P<bare>\w+))(?P<after>[^$\"'\\]*)")
+_WITH_ONE = regex(r"(?P<before>[^$\"'\\]*)\$(?:\{(?P<braced>\w+)\}|(?P<bare>\w+))(?P<after>[^$\"'\\]*)")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cache
 
 from checks.facts.tables import table
+from checks.regex import regex
 
 
 def image_name(reference: str) -> str:
@@ -94,7 +95,7 @@ _BASH = frozenset(
         "redhat/ubi10",
     ]
 )
-_OTHER_SYSTEM = re.compile(
+_OTHER_SYSTEM = regex(
     r"windowsservercore|nanoserver|alpine|busybox|distroless|oraclelinux|ubi|\bol\d|al20\d\d"
 )
 

@@ -5,7 +5,6 @@ https://docs.docker.com/build/cache/backends/
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from checks.facts.events import Event, RefKind, may_hold, selects
 from checks.facts.lists import Item, items, rewritten
 from checks.facts.resolve import Scope
 from checks.facts.value import Value, literal
+from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.text import Location
 
@@ -21,9 +21,9 @@ GHA = "gha"
 """The cache service of GitHub Actions: https://docs.docker.com/build/cache/backends/gha/"""
 _DEFAULT_SCOPE = literal("buildkit")
 _USUAL_DEFAULT = ("refs/heads/main", "refs/heads/master")
-_BUILDX = re.compile(r"v?(\d{1,9})\.(\d{1,9})")
+_BUILDX = regex(r"v?(\d{1,9})\.(\d{1,9})")
 _SERVED = (0, 21)
-_STARS = re.compile(r"\*+")
+_STARS = regex(r"\*+")
 
 
 @dataclass(frozen=True, eq=False)

@@ -30,10 +30,11 @@ from checks.facts.resolve import Scope
 from checks.facts.scopes import scopes_of
 from checks.facts.value import UNKNOWN, Value, joined, literal
 from checks.facts.workflows import Step
+from checks.regex import regex
 from checks.source.text import Location
 from checks.source.yaml import Scalar
 
-_DEFAULT_CONTEXT = re.compile(r"\{\{\s*defaultContext\s*\}\}")
+_DEFAULT_CONTEXT = regex(r"\{\{\s*defaultContext\s*\}\}")
 """A template of Handlebars, to which blanks mean nothing."""
 
 

@@ -6,7 +6,6 @@ Every value is literal, a shape, or unknown; what is unknown makes no check spea
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -18,6 +17,7 @@ from checks.facts.references import Reference, reference
 from checks.facts.resolve import Scope
 from checks.facts.value import Value, literal
 from checks.facts.workflows import Step
+from checks.regex import regex
 from checks.source.command_line import Arguments
 from checks.source.text import Location, Text
 from checks.source.yaml import Entry
@@ -25,7 +25,7 @@ from checks.source.yaml import Entry
 BUILD_PUSH = "docker/build-push-action"
 GIT_CONTEXT = "{git}"
 """Stands for a build whose context is the repository at its commit, fetched by BuildKit itself."""
-_WORKSPACE = re.compile(r"\$\{\{\s*github\.workspace\s*\}\}(?:/|$)")
+_WORKSPACE = regex(r"\$\{\{\s*github\.workspace\s*\}\}(?:/|$)")
 
 
 @dataclass(frozen=True)

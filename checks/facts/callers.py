@@ -15,14 +15,15 @@ from checks.facts.kubernetes import at
 from checks.facts.scopes import scopes_of
 from checks.facts.value import Value, Varies, literal
 from checks.facts.workflows import CompositeAction, Step, Workflow
+from checks.regex import regex
 from checks.source.yaml import Mapping as YamlMapping
 from checks.source.yaml import Node, Scalar
 
 _MAX_CALLERS = 100
 """With more, nothing of what they hand over is known."""
 _DEFINITIONS = ("action.yml", "action.yaml")
-_NUMBER = re.compile(r"[-+]?(?:0[xo][\da-f]+|(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|\.inf)|\.nan", re.IGNORECASE)
-_AS_WRITTEN = re.compile(r"(?:0|[1-9]\d{0,14})(?:\.\d{0,5}[1-9])?")
+_NUMBER = regex(r"[-+]?(?:0[xo][\da-f]+|(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|\.inf)|\.nan", re.IGNORECASE)
+_AS_WRITTEN = regex(r"(?:0|[1-9]\d{0,14})(?:\.\d{0,5}[1-9])?")
 _TYPES = ("string", "boolean")
 """The types of inputs whose texts are those that the caller writes."""
 

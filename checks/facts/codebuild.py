@@ -9,28 +9,29 @@ import re
 from collections.abc import Iterable, Iterator
 
 from checks.facts.terraform import Module, Resource
+from checks.regex import regex
 from checks.source.hcl import Body
 from checks.source.text import Text
 
 _NAMED_SO = "buildspec"
-_YAML = re.compile(r"\.ya?ml$")
-_VERSION = re.compile(r"^version:[ \t]*[\"']?0\.[12]\b", re.MULTILINE)
-_PHASES = re.compile(r"^phases:", re.MULTILINE)
-_COMMENT = re.compile(r"^[ \t]*(?:-[ \t]+)?#[^\n]*", re.MULTILINE)
-_CONTINUED = re.compile(r"\\\r?\n")
-_NAMING = re.compile(r"\bdocker[ \t]+(?:(?:image|buildx)[ \t]+)?(push|tag|build)\b([^\n;&|]*)")
+_YAML = regex(r"\.ya?ml$")
+_VERSION = regex(r"^version:[ \t]*[\"']?0\.[12]\b", re.MULTILINE)
+_PHASES = regex(r"^phases:", re.MULTILINE)
+_COMMENT = regex(r"^[ \t]*(?:-[ \t]+)?#[^\n]*", re.MULTILINE)
+_CONTINUED = regex(r"\\\r?\n")
+_NAMING = regex(r"\bdocker[ \t]+(?:(?:image|buildx)[ \t]+)?(push|tag|build)\b([^\n;&|]*)")
 """Commands that say under which name an image is pushed."""
-_TAG_OF_BUILD = re.compile(r"(?:\s-t|\s--tag)[ =]+(\S+)")
-_VARIABLE = re.compile(r"\$\{?(\w+)")
-_GIVEN = re.compile(r"\b(\w+)(?:=|:[ \t]+)([^\n;&|]*)")
+_TAG_OF_BUILD = regex(r"(?:\s-t|\s--tag)[ =]+(\S+)")
+_VARIABLE = regex(r"\$\{?(\w+)")
+_GIVEN = regex(r"\b(\w+)(?:=|:[ \t]+)([^\n;&|]*)")
 """What a variable is, in a command or in the `env` of the file."""
-_LATEST = re.compile(r":latest\b|^[ \t]*[\"']?latest[\"']?[ \t\r]*$")
-_OF_BUILD = re.compile(
+_LATEST = regex(r":latest\b|^[ \t]*[\"']?latest[\"']?[ \t\r]*$")
+_OF_BUILD = regex(
     r"commit|(?<![a-z])sha(?![a-z])|rev-parse|git\s+describe|\$\(\s*date\b|`date\b|epoch|build_?(?:id|number)|resolved_source_version",
     re.IGNORECASE,
 )
 """What differs from build to build."""
-_MENTIONS_LATEST = re.compile(r":latest\b|[\"']latest[\"']")
+_MENTIONS_LATEST = regex(r":latest\b|[\"']latest[\"']")
 
 
 def is_buildspec(text: Text) -> bool:

@@ -7,16 +7,16 @@ https://github.com/github/codeql-action/blob/main/CHANGELOG.md
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from checks.facts.releases import Release, pin, version_comment
 from checks.facts.workflows import ActionUse
+from checks.regex import regex
 from checks.source.snapshot import Edit
 
 CODEQL = "github/codeql-action"
 _OF_ONE_RUN = frozenset(("init", "autobuild", "analyze"))
-_LINE = re.compile(r"v\d{1,9}")
+_LINE = regex(r"v\d{1,9}")
 
 
 def siblings(uses: Sequence[ActionUse], every: Iterable[ActionUse]) -> tuple[ActionUse, ...]:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts.kubernetes import at
+from checks.regex import regex
 from checks.source.text import Location, Text
 from checks.source.yaml import Mapping, Node, Scalar, Sequence
 from checks.source.yaml import parse as parse_yaml
 
-_FOR_TESTS = re.compile(
-    r"(?:^|[._-])(?:tests?|testing|e2e|snapshots?|integration|playwright|cypress)(?:[._-]|$)"
-)
+_FOR_TESTS = regex(r"(?:^|[._-])(?:tests?|testing|e2e|snapshots?|integration|playwright|cypress)(?:[._-]|$)")
 
-_FOLDER_OF_TESTS = re.compile(
-    r"(?:^|[/._-])(?:tests?|testing|test[._-]?env(?:ironment)?s?|e2e)(?:[._-][^/]*)?/"
-)
+_FOLDER_OF_TESTS = regex(r"(?:^|[/._-])(?:tests?|testing|test[._-]?env(?:ironment)?s?|e2e)(?:[._-][^/]*)?/")
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 
+from checks.regex import regex
 from checks.source.text import Text
 
-_RUN_AS_USER = re.compile(r"^[^#\n]*\brunAsUser\b[\"']?:[ ]*[\"']?[1-9]", re.MULTILINE)
-_USER = re.compile(r"^[ ]+user:[ ]*[\"']?(?!root\b|0\b)[\w$]", re.MULTILINE)
+_RUN_AS_USER = regex(r"^[^#\n]*\brunAsUser\b[\"']?:[ ]*[\"']?[1-9]", re.MULTILINE)
+_USER = regex(r"^[ ]+user:[ ]*[\"']?(?!root\b|0\b)[\w$]", re.MULTILINE)
 
 
 def pods_have_user(manifest: Text) -> bool:

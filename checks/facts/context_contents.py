@@ -9,14 +9,15 @@ from functools import lru_cache
 from checks.facts.contexts import BuildContext
 from checks.facts.dockerfiles import Copy, Dockerfile, Stage
 from checks.facts.secret_files import is_private_key, is_sample, is_state
+from checks.regex import regex
 from checks.source.snapshot import Edit, Snapshot
 from checks.source.text import Span
 
-_GIT = re.compile(
+_GIT = regex(
     r"\bgit\b(?!\s+clone)|setuptools[_-]scm|git-describe|goreleaser|versioneer|gitversion|vergen|hatch-vcs|\.git\b",
     re.IGNORECASE,
 )
-_INSTALLED = re.compile(r"(?:apk|apt|apt-get|dnf|yum|microdnf|tdnf)\b[^;&|]*", re.IGNORECASE)
+_INSTALLED = regex(r"(?:apk|apt|apt-get|dnf|yum|microdnf|tdnf)\b[^;&|]*", re.IGNORECASE)
 
 
 def copies_of(context: BuildContext, path: str, stages: tuple[Stage, ...]) -> Iterator[Copy]:

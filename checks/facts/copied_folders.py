@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts.copied_files import folder_of, target_of
 from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage
+from checks.regex import regex
 from checks.source.command_line import Syntax, read_arguments
 
 _CHOWN = Syntax.of("recursive/R verbose/v changes/c silent/f no-dereference/h H L P from= preserve-root")
 _PACKAGE_MANAGERS = frozenset(("apk", "apt", "apt-get", "dnf", "microdnf", "yum"))
-_OF_PACKAGES = re.compile(r"/(?:etc|run|var/(?:cache|lib|log|run|spool))(?:/|$)")
+_OF_PACKAGES = regex(r"/(?:etc|run|var/(?:cache|lib|log|run|spool))(?:/|$)")
 """Where packages have their settings and their data."""
 _MAKES_NO_FILES = _PACKAGE_MANAGERS | frozenset(
     [

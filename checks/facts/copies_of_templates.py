@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable
 
+from checks.regex import regex
 from checks.source.text import Text
 
-_TEMPLATE = re.compile(r"Dockerfile(?:[.-]\w+)*\.(?:template|tmpl|tpl|j2|jinja2?|in)")
-_PLACE = re.compile(r"%%|%[A-Z_]+%|\{\{|\{%|@@|@[A-Z_]+@")
+_TEMPLATE = regex(r"Dockerfile(?:[.-]\w+)*\.(?:template|tmpl|tpl|j2|jinja2?|in)")
+_PLACE = regex(r"%%|%[A-Z_]+%|\{\{|\{%|@@|@[A-Z_]+@")
 """Where a template is filled in."""
 _ALIKE = 0.6
 """Share of a template's lines that a copy has."""
@@ -18,7 +18,7 @@ _FEW = 5
 
 
 _BUILDER_FILES = frozenset(("Jenkinsfile", "jenkins-vars.yml", "readme-vars.yml"))
-_OF_BUILDER = re.compile(
+_OF_BUILDER = regex(
     r"\.github/workflows/(?:external_trigger(?:_scheduler)?|package_trigger_scheduler|greetings|permissions|call_issue\w+)\.yml"
 )
 

@@ -16,24 +16,25 @@ from functools import cache
 from checks.facts.kubernetes import at
 from checks.facts.tables import table
 from checks.facts.workflows import Step
+from checks.regex import regex
 
 INSTALLER = "sigstore/cosign-installer"
-_HOSTED = re.compile(
+_HOSTED = regex(
     r"(?:ubuntu-(?:latest|slim|\d\d\.\d\d)(?:-arm)?|macos-(?:latest|\d\d)(?:-(?:large|xlarge|intel))?)"
 )
-_INSTALLS_NOTHING = re.compile(
+_INSTALLS_NOTHING = regex(
     r"(?:actions|docker|aws-actions|google-github-actions|azure|github|aquasecurity|hadolint|codecov)/[\w./-]+"
     r"|anchore/(?:sbom-action|scan-action)|goreleaser/goreleaser-action|softprops/action-gh-release"
     r"|step-security/harden-runner|dorny/paths-filter|helm/kind-action|hashicorp/setup-terraform"
     r"|mikepenz/[\w-]+|rlespinasse/github-slug-action|gittools/actions/[\w/-]+|peter-evans/[\w-]+"
 )
 """Actions that bring no cosign with them."""
-_MAY_INSTALL = re.compile(
+_MAY_INSTALL = regex(
     r"\b(?:make|just|task|mise|asdf|aqua|nix|nix-shell|nix-env|devbox|brew|arkade|hermit|pkgx|pixi|eget)\b"
     r"|(?:setup|install|bootstrap|tool|dep|prereq|init)[\w-]*\.sh|GITHUB_PATH|\bcosign\b"
 )
 """In a script: what may bring cosign."""
-_RELEASE = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+_RELEASE = regex(r"v?(\d+)\.(\d+)\.(\d+)")
 
 Version = tuple[int, ...]
 

@@ -20,6 +20,7 @@ from checks.facts.lifecycle import repository_address
 from checks.facts.references import Reference, reference
 from checks.facts.terraform import Module, Resource
 from checks.facts.value import UNKNOWN, Hole, Value, Varies, joined, literal
+from checks.regex import regex
 from checks.source.text import Location
 from checks.source.yaml import Mapping, Scalar, walk
 
@@ -51,7 +52,7 @@ class DeployedImage:
         return bool(_ASIDE.search(self.location.path))
 
 
-_ASIDE = re.compile(
+_ASIDE = regex(
     rf"(?:^|[/._-])(?:\.[\w-]+|{TESTS}|{SAMPLES}|{PAGES}|{FOREIGN}|hack|tools?|develop"
     r"|dev|devel|development|local|previews?|sandbox|contrib|stag(?:e|ing)|qa|ci|kind|minikube|k3d|templates?"
     r"|bench(?:mark)?s?|charts?|bundle)(?:[/._-]|$)"
@@ -181,7 +182,7 @@ def looked_up_images(
     return tuple(found)
 
 
-_URL = re.compile(r"aws_ecr_repository\.([\w-]+)\.repository_url")
+_URL = regex(r"aws_ecr_repository\.([\w-]+)\.repository_url")
 
 
 def _of_terraform(

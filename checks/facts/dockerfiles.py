@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from checks.facts.asides import FOREIGN, PAGES, SAMPLES, TESTS
 from checks.facts.image_users import User, groups_of, users_of
+from checks.regex import regex
 from checks.source import shell
 from checks.source.dockerfile import DockerfileSource, Flag, Form, Instruction, Pair, ShellText, Stage, Word
 from checks.source.dockerfile import parse as parse_source
@@ -38,8 +39,8 @@ __all__ = [
     "parse_dockerfile",
 ]  # fmt: skip
 
-_VENDORED = re.compile(rf"(?:^|/)(?:{FOREIGN}|test[-_]?data|testfiles?(?:[-_][\w-]+)?|_?fixtures?|__\w+__)/")
-_ASIDE = re.compile(
+_VENDORED = regex(rf"(?:^|/)(?:{FOREIGN}|test[-_]?data|testfiles?(?:[-_][\w-]+)?|_?fixtures?|__\w+__)/")
+_ASIDE = regex(
     r"(?:^|/)(?:\.(?:devcontainer|cursor|vscode|gitpod|clusterfuzzlite|localstack|github)"
     r"|(?:[\w-]+[-_])?(?:tests?|mocks?|fakes?|stubs?)(?:[-_][\w-]+)?|fake\w*|mock\w*"
     rf"|test[._-]?envs?(?:[-_][\w-]+)?|{TESTS}|{SAMPLES}|{PAGES}|\.workshops?|(?:demos?|samples?|examples?)[-_][\w-]+|[\w-]+[-_](?:samples?|examples?)"
@@ -48,21 +49,21 @@ _ASIDE = re.compile(
     r"|(?:^|/)(?:Dockerfile|Containerfile)[._-](?:og|old|orig|bak|backup|deprecated|unused|disabled)$",
     re.IGNORECASE,
 )
-_DEVELOPMENT = re.compile(
+_DEVELOPMENT = regex(
     r"(?:^|[._/-])(?:dev|devel|devcontainer|development|debug|tests?|testing|e2e|ci|local|lint)(?:$|[._/-])",
     re.IGNORECASE,
 )
-_NAMED_FOR_WORK = re.compile(
+_NAMED_FOR_WORK = regex(
     r"(?:^|[._/-])(?:dev|devel|devcontainer|development|debug|tests?|testing|e2e|coverage|emulator|local|tilt|\w*codegen)(?:[._-][^/]*)?$"
     r"|(?:^|/)(?:Dockerfile|Containerfile)[._-]race(?:[._-](?:builds?|builder|detect(?:ion|or)|tests?))?$",
     re.IGNORECASE,
 )
-_TESTS = re.compile(
+_TESTS = regex(
     r"(?:^|/)(?:tests?|testing|test[-_]?apps?|integ|integration|e2e|cypress|playwright|acceptance"
     r"|k6|(?:load|perf|performance|stress)[-_]?tests?|bench(?:marks?)?)/",
     re.IGNORECASE,
 )
-_WITHOUT_PRODUCTION = re.compile(
+_WITHOUT_PRODUCTION = regex(
     r"\bbundle\s[^&;|]{0,300}\bwithout\b[^&;|\n]{0,300}\bproduction\b|\bBUNDLE_WITHOUT[= ][^\n]{0,300}\bproduction\b"
 )
 """https://bundler.io/man/bundle-install.1.html"""
@@ -74,12 +75,12 @@ _TOOLCHAINS = frozenset(
     )
 )  # fmt: skip
 """Programs that build or test a project, which of it their first argument says."""
-_WORK = re.compile(
+_WORK = regex(
     r"(?:.*[:_-])?(?:all|bench|build|check|ci|clean|compile|coverage|e2e|fmt|generate|install|lint|package|tests?|verify|vet)(?:[:_-].*)?"
     r"|-h|-v|--help|--version|help|version"
 )
 """Such an argument, where it starts nothing that goes on."""
-_SERVES_WORK = re.compile(
+_SERVES_WORK = regex(
     r"\b(?:npm|yarn|pnpm|bun)(?:\s+(?:run|run-script|(?:--prefix|--filter|workspace|-[CFw])\s+\S{1,60}|--?\w[\w=./-]{0,60})){0,4}\s+"
     r"(?:\w{1,40}[:_-]){0,2}dev(?:elop(?:ment)?)?(?:[:_-][\w.:-]{1,40})?(?![\w.=])"
     r"|\b(?:nodemon|ts-node-dev|webpack-dev-server)\b|\s--inspect(?:-brk)?\b|\bmanage\.py\s+runserver(?:_plus)?\b|\bfastapi\s+dev\b"
@@ -88,8 +89,8 @@ _SERVES_WORK = re.compile(
     r"|(?:^|[\s/])vite(?:\s+(?:dev|serve|--?\w)|\s*$)|^(?:\S{0,40}/)?air(?:\s+-|\s*$)"
 )
 """Commands that serve a project to those who change it, anew at each change or with a debugger."""
-_GENERATED = re.compile(r"\bgenerated\b.*\b(?:by|from|via|do not edit)\b|\bdo not edit\b", re.IGNORECASE)
-_FOR_TESTS = re.compile(
+_GENERATED = regex(r"\bgenerated\b.*\b(?:by|from|via|do not edit)\b|\bdo not edit\b", re.IGNORECASE)
+_FOR_TESTS = regex(
     r"^(?=.*\b(?:image|dockerfile|container|cluster|database|server|service)\b).*"
     r"(?:\b(?:image|container)\s+(?:only\s+)?runs?\s+(?:the\s+)?(?:\w+\s+)?tests?\b"
     r"|\b(?:used|intended|meant|only|just|image|dockerfile|container)\s+(?:is\s+)?(?:only\s+)?(?:in|for|by)\s+"
@@ -97,18 +98,18 @@ _FOR_TESTS = re.compile(
     r"|^(?:an?\s+|the\s+)?test(?:-only)?\s+(?:docker\s+)?(?:image|container)\b",
     re.IGNORECASE,
 )
-_FOR_MORE = re.compile(
+_FOR_MORE = regex(
     r"\bproduction\b|\breleases?\b|\bnot\b|\bnever\b|\btarget\b|\bARG\b|\bstage\b", re.IGNORECASE
 )
 """What a comment that speaks of another use, or of a part of the file, says beside it."""
-_NOT_IN_USE = re.compile(
+_NOT_IN_USE = regex(
     r"^(?!.*\b(?:until|unless|if|stage|arg)\b).*\b(?:image|dockerfile|file|container)\b.{0,40}\b(?:not|no\s+longer)\s+(?:currently\s+)?"
     r"(?:in\s+use|used|built|maintained|supported|deployed)\b(?!\s+(?:in|on|by|for|with|to)\b)",
     re.IGNORECASE,
 )
-_WINDOWS = re.compile(r"windows|nanoserver", re.IGNORECASE)
-_SHELL_OF_WINDOWS = re.compile(r"\[\s*\"(?:powershell|cmd)\b", re.IGNORECASE)
-_REMOTE = re.compile(r"https?://|git@|ssh://|git://")
+_WINDOWS = regex(r"windows|nanoserver", re.IGNORECASE)
+_SHELL_OF_WINDOWS = regex(r"\[\s*\"(?:powershell|cmd)\b", re.IGNORECASE)
+_REMOTE = regex(r"https?://|git@|ssh://|git://")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ Edits go to the text by the spans; whether that is HCL or JSON is told by `Field
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ from typing import TypeAlias
 from checks.facts.taken_in import path_taken_in
 from checks.facts.terraform import MAX_REFERENCES, Module
 from checks.facts.value import UNKNOWN, Value, joined, literal
+from checks.regex import regex
 from checks.source import json_tree
 from checks.source.hcl import Body, Call, Expression, Heredoc, ListExpr, Literal, ObjectExpr, Traversal
 from checks.source.hcl_edit import add_item, delete_attribute, delete_item
@@ -21,7 +21,7 @@ from checks.source.json_tree import JsonArray, JsonNode, JsonScalar
 from checks.source.snapshot import Edit
 from checks.source.text import CannotRead, Location, Span, Text
 
-_GIVEN = re.compile(r"\$\{\s*(?P<name>[A-Za-z_][\w-]*)\s*\}")
+_GIVEN = regex(r"\$\{\s*(?P<name>[A-Za-z_][\w-]*)\s*\}")
 
 
 @dataclass(frozen=True, eq=False)

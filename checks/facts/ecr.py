@@ -13,9 +13,10 @@ from functools import cached_property
 
 from checks.facts.terraform import NOTHING, Given, Module, Resource
 from checks.facts.value import Value
+from checks.regex import regex
 from checks.source.hcl import Block
 
-_LESSON = re.compile(
+_LESSON = regex(
     r"(?:^|[/.])(?:tests?|testing|e2e|examples?|samples?|workshops?|tutorials?|demos?)/", re.IGNORECASE
 )
 

@@ -10,14 +10,15 @@ from functools import cache
 
 from checks.facts.base_images import image_name, tag_of
 from checks.facts.tables import table
+from checks.regex import regex
 
-_VERSION = re.compile(r"v?(\d+(?:\.\d+){0,3})(?P<rest>(?:-[\w.-]*)?)")
+_VERSION = regex(r"v?(\d+(?:\.\d+){0,3})(?P<rest>(?:-[\w.-]*)?)")
 
-_ON_ALPINE = re.compile(r"(?P<tag>.+)-alpine(?P<alpine>3\.\d+)")
+_ON_ALPINE = regex(r"(?P<tag>.+)-alpine(?P<alpine>3\.\d+)")
 _ENDS_BY_LINE: tuple[tuple[re.Pattern[str], Mapping[str, datetime.date]], ...] = (
     # A year after the next Debian: https://github.com/GoogleContainerTools/distroless/blob/main/SUPPORT_POLICY.md
     (
-        re.compile(r".*?distroless/[\w-]+-debian(\d{1,3})(?!\d)"),
+        regex(r".*?distroless/[\w-]+-debian(\d{1,3})(?!\d)"),
         {
             "10": datetime.date(2022, 8, 14),
             "11": datetime.date(2024, 6, 1),
@@ -26,7 +27,7 @@ _ENDS_BY_LINE: tuple[tuple[re.Pattern[str], Mapping[str, datetime.date]], ...] =
     ),
     # https://dotnet.microsoft.com/en-us/platform/support/policy/dotnet-core
     (
-        re.compile(
+        regex(
             r"mcr\.microsoft\.com/dotnet/(?:nightly/)?(?:sdk|aspnet|runtime|runtime-deps):(\d{1,2}\.\d)(?!\d)"
         ),
         {
@@ -42,13 +43,13 @@ _ENDS_BY_LINE: tuple[tuple[re.Pattern[str], Mapping[str, datetime.date]], ...] =
 _ENDED_UP_TO: tuple[tuple[re.Pattern[str], int, datetime.date], ...] = (
     # https://docs.fedoraproject.org/en-US/releases/eol/
     (
-        re.compile(r"(?:(?:docker\.io/)?(?:library/)?|registry\.fedoraproject\.org/)fedora:(\d{1,3})(?!\d)"),
+        regex(r"(?:(?:docker\.io/)?(?:library/)?|registry\.fedoraproject\.org/)fedora:(\d{1,3})(?!\d)"),
         42,
         datetime.date(2026, 6, 1),
     ),
     # https://github.com/nginx/docker-nginx
     (
-        re.compile(r"(?:docker\.io/)?(?:library/)?nginx:1\.(\d{1,3})(?!\d)"),
+        regex(r"(?:docker\.io/)?(?:library/)?nginx:1\.(\d{1,3})(?!\d)"),
         28,
         datetime.date(2026, 4, 30),
     ),

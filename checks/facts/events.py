@@ -15,6 +15,7 @@ from checks.facts.go_regexp import matches
 from checks.facts.job_order import needed_jobs
 from checks.facts.runner_labels import is_retired_label
 from checks.facts.workflows import CompositeAction, Job, Step, Trigger, Workflow, scalars
+from checks.regex import regex
 from checks.source import evaluation, expression
 from checks.source.evaluation import EITHER, Value, known
 from checks.source.text import Span
@@ -80,9 +81,9 @@ _ON_BRANCH_OR_TAG = frozenset(
 _PULL = ("pull_request", "pull_request_review", "pull_request_review_comment")
 _USUAL = ("opened", "synchronize", "reopened")
 """Activity types of pull requests where none are written."""
-_SWITCHED_OFF = re.compile(r"\s*(?:\$\{\{\s*false\s*\}\}|false)\s*")
+_SWITCHED_OFF = regex(r"\s*(?:\$\{\{\s*false\s*\}\}|false)\s*")
 _PATTERN = frozenset("*?+[]!\\")
-_PASSING = re.compile(
+_PASSING = regex(
     r"(?:.*[/_-])?(?:tests?|testing|tmp|temp|wip|poc|playground|sandbox|demo|experiment\w*)(?:[/_-].*)?"
     r"|(?!(?:releases?|stable|support|maintenance|v?\d)[/_-])[\w.-]+/.*",
     re.IGNORECASE,
@@ -208,7 +209,7 @@ def _not_needed(job: Job, condition: str) -> Given:
 
 Given = Mapping[tuple[str, ...], Value]
 """Values of contexts by their path in lower case, over what an event tells."""
-_OF_STATUS = re.compile(r"\b(?:always|cancelled|failure)\s*\(", re.IGNORECASE)
+_OF_STATUS = regex(r"\b(?:always|cancelled|failure)\s*\(", re.IGNORECASE)
 _WHATEVER_COMES: Given = {(f"{name}()",): EITHER for name in ("success", "failure", "cancelled")}
 """A run in which something may have failed, or which somebody may have cancelled."""
 
@@ -357,7 +358,7 @@ def _of_payload(event: Event, path: tuple[str, ...]) -> Value:
     return evaluation.UNKNOWN
 
 
-_PIECE = re.compile(r"\*\*/|\*\*|\*|(?:\[[\w-]+\]|[^*?+\[\]\\])[?+]?")
+_PIECE = regex(r"\*\*/|\*\*|\*|(?:\[[\w-]+\]|[^*?+\[\]\\])[?+]?")
 """A wildcard; or a character or a list of some, perhaps with how often it may stand there."""
 _WILDCARDS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*"}
 

@@ -12,14 +12,15 @@ from collections.abc import Collection, Mapping
 from checks.facts.dependency_installs import locked_install
 from checks.facts.dockerfiles import Dockerfile, Ran, Stage
 from checks.facts.file_commands import LAYS_OUT
+from checks.regex import regex
 
 _MANAGERS = frozenset(("apk", "apt", "apt-get", "dnf", "microdnf", "tdnf", "yum", "zypper"))
 _ADDS = frozenset(("add", "in", "install"))
 _RENEWS = frozenset(("dist-upgrade", "dup", "full-upgrade", "upgrade"))
-_VERSION = re.compile(r"\d\.\d")
-_MOVES = re.compile(r"\blatest\b|/(?:HEAD|main|master)(?:/|\.(?:tar|tgz|zip))")
+_VERSION = regex(r"\d\.\d")
+_MOVES = regex(r"\blatest\b|/(?:HEAD|main|master)(?:/|\.(?:tar|tgz|zip))")
 """In the address of what is published anew under it."""
-_VARIABLE = re.compile(r"\$\{?(\w+)")
+_VARIABLE = regex(r"\$\{?(\w+)")
 _FETCHES_NOTHING = LAYS_OUT | {"chgrp", "export", "false", "find", "pwd", "sed", "true", "usermod"}
 _OF_GO = frozenset(("build", "clean", "env", "test", "version", "vet"))
 """What `go` does by `go.sum`."""

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from checks.facts.copied_files import target_of
 from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage
 from checks.facts.file_commands import LAYS_OUT
+from checks.regex import regex
 
 _PACKAGE_MANAGERS = frozenset(("apk", "apt", "apt-get", "dnf"))
 _FETCHERS = (
@@ -17,7 +18,7 @@ _FETCHERS = (
     | {"curl", "gunzip", "sha256sum", "uname", "unzip", "update-ca-certificates", "wget"}
 )
 """Programs that bring, unpack and lay out files, and that ask the machine what it is."""
-_ELSEWHERE = re.compile(r"--(?:root|installroot|initdb)\b|-p$|download$|fetch$")
+_ELSEWHERE = regex(r"--(?:root|installroot|initdb)\b|-p$|download$|fetch$")
 """What makes a package manager install somewhere else, or only bring packages."""
 _MOVERS = frozenset(("cat", "cp", "install", "ln", "mv"))
 _OF_SYSTEM = frozenset(("", "bin", "boot", "etc", "lib", "lib32", "lib64", "sbin", "usr", "var"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -11,6 +10,7 @@ from checks.facts.makefiles import MAKEFILES, make_runs, recipe_lines
 from checks.facts.script_scopes import is_harmless
 from checks.facts.scripts import Command, Word, parse_script
 from checks.facts.workflows import Step
+from checks.regex import regex
 from checks.source.text import Text
 
 _RUNNERS = frozenset((
@@ -19,7 +19,7 @@ _RUNNERS = frozenset((
     "python", "python3", "rake", "ruby", "sh", "sudo", "task", "time", "timeout", "tox", "turbo", "uv", "uvx", "xargs", "yarn",
 ))  # fmt: skip
 """Programs that run what their arguments name; so does a script of the repository."""
-_SCRIPT = re.compile(r"[\w./-]{1,200}\.(?:bat|cmd|js|mjs|ps1|py|rb|sh|ts)\b")
+_SCRIPT = regex(r"[\w./-]{1,200}\.(?:bat|cmd|js|mjs|ps1|py|rb|sh|ts)\b")
 """The file of a script, in a text that is not read as commands."""
 _MOST = 20
 """Files that are followed from one script."""

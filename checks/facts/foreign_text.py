@@ -16,6 +16,7 @@ from checks.facts.calls import Calls, Start
 from checks.facts.events import Event, may_hold
 from checks.facts.kubernetes import at
 from checks.facts.workflows import Job, Step
+from checks.regex import regex
 from checks.source import expression
 from checks.source.evaluation import known
 from checks.source.expression import Binary, Call, Constant, Context, Expr, Found, Index, Operator
@@ -53,27 +54,27 @@ class Foreign:
     """The ways of starting the step in which others write it."""
 
 
-_PULL_REQUEST = re.compile(
+_PULL_REQUEST = regex(
     r"github\.head_ref|github\.event\.pull_request\.(?:title|body|head\.(?:ref|label)"
     r"|head\.repo\.(?:default_branch|description|homepage))"
 )
 _COMMIT = r"(?:message|author\.(?:name|email)|committer\.(?:name|email))"
-_ISSUE = re.compile(r"github\.event\.(?:issue\.(?:title|body)|comment\.body)")
-_DISCUSSION = re.compile(r"github\.event\.(?:discussion\.(?:title|body)|comment\.body)")
+_ISSUE = regex(r"github\.event\.(?:issue\.(?:title|body)|comment\.body)")
+_DISCUSSION = regex(r"github\.event\.(?:discussion\.(?:title|body)|comment\.body)")
 _PULLS = ("pull_request", "pull_request_target", "pull_request_review", "pull_request_review_comment")
 _PATHS: Mapping[str, re.Pattern[str]] = {
     "pull_request": _PULL_REQUEST,
     "pull_request_target": _PULL_REQUEST,
-    "pull_request_review": re.compile(rf"{_PULL_REQUEST.pattern}|github\.event\.review\.body"),
-    "pull_request_review_comment": re.compile(rf"{_PULL_REQUEST.pattern}|github\.event\.comment\.body"),
+    "pull_request_review": regex(rf"{_PULL_REQUEST.pattern}|github\.event\.review\.body"),
+    "pull_request_review_comment": regex(rf"{_PULL_REQUEST.pattern}|github\.event\.comment\.body"),
     "issues": _ISSUE,
     "issue_comment": _ISSUE,
     "discussion": _DISCUSSION,
     "discussion_comment": _DISCUSSION,
-    "workflow_run": re.compile(
+    "workflow_run": regex(
         rf"github\.event\.workflow_run\.(?:head_branch|display_title|head_commit\.{_COMMIT})"
     ),
-    "push": re.compile(rf"github\.event\.(?:head_commit|commits\.\*)\.{_COMMIT}"),
+    "push": regex(rf"github\.event\.(?:head_commit|commits\.\*)\.{_COMMIT}"),
 }
 """For each event the contexts that hold what others write."""
 _REACH = {
@@ -90,7 +91,7 @@ _NEVER_EMPTY = frozenset(
     for key in ("actor", "event_name", "ref", "ref_name", "repository", "run_id", "run_number", "sha")
 )
 """Contexts behind whose `||` nothing is ever taken."""
-_CHECKED = re.compile(
+_CHECKED = regex(
     r"author_association|\bactor\b|triggering_actor|sender|\.login\b|steps\.|needs\.|head_repository|workflow_run\.event"
 )
 """In a condition: it may be about who has written, which can't be told from the file."""

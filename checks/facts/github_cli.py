@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from checks.facts.scripts import parse_script
 from checks.facts.workflows import Step, strings
+from checks.regex import regex
 
 _READING = frozenset(("diff", "download", "list", "status", "view", "watch"))
 _SCOPES: Mapping[str, Mapping[str, frozenset[str]]] = {
@@ -38,9 +39,9 @@ _SCOPES: Mapping[str, Mapping[str, frozenset[str]]] = {
 """By command, the subcommands that use a scope: those of `_READING` read with it, the others write."""
 _WITHOUT = frozenset(("auth", "completion", "help", "version", "--help", "--version"))
 """Commands that use no scope."""
-_MENTION = re.compile(r"(?<![\w./-])gh[ \t]+[\w$\"'-]")
-_WORDS = re.compile(r"(?<![\w./-])gh[ \t]+([\w-]+)(?:[ \t]+([\w-]+))?")
-_OWN = re.compile(r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b", re.IGNORECASE)
+_MENTION = regex(r"(?<![\w./-])gh[ \t]+[\w$\"'-]")
+_WORDS = regex(r"(?<![\w./-])gh[ \t]+([\w-]+)(?:[ \t]+([\w-]+))?")
+_OWN = regex(r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b", re.IGNORECASE)
 
 
 def scopes_of(steps: Iterable[Step]) -> Mapping[str, str] | None:

@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from checks.regex import regex
 from checks.source.text import Text
 
-_GO = re.compile(r"^go[ \t]+(\d{1,4}(?:\.\d{1,4}){0,2})", re.MULTILINE)
-_TOOLCHAIN = re.compile(r"^toolchain[ \t]+go(\d{1,4}(?:\.\d{1,4}){0,2})", re.MULTILINE)
-_VERSION = re.compile(r"\d{1,4}(?:\.\d{1,4}){0,2}")
+_GO = regex(r"^go[ \t]+(\d{1,4}(?:\.\d{1,4}){0,2})", re.MULTILINE)
+_TOOLCHAIN = regex(r"^toolchain[ \t]+go(\d{1,4}(?:\.\d{1,4}){0,2})", re.MULTILINE)
+_VERSION = regex(r"\d{1,4}(?:\.\d{1,4}){0,2}")
 _LOADING = (1, 21)
 
 

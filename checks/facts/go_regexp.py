@@ -13,6 +13,7 @@ from typing import Protocol
 
 from checks.facts.automaton import ANY, ANY_BUT_NEWLINE, Automaton, Builder, Chars
 from checks.facts.value import Value
+from checks.regex import regex
 
 MAX_LENGTH = 2_000
 """Characters of a pattern that we read; identities need a hundred."""
@@ -24,8 +25,8 @@ _WORD = _DIGIT | frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ
 _SPACE = frozenset("\t\n\f\r ")
 _PERL = {"d": _DIGIT, "w": _WORD, "s": _SPACE}
 _CONTROL = {"a": "\a", "f": "\f", "t": "\t", "n": "\n", "r": "\r", "v": "\v"}
-_GO_REFUSES = re.compile(r"(?<!\\)(?:\\\\)*(?:\\C|\{(?:[1-9]\d{8,}(?:,\d*)?|\d+,[1-9]\d{8,})\})")
-_REPEAT = re.compile(r"\{(\d+)(,?)(\d*)\}")
+_GO_REFUSES = regex(r"(?<!\\)(?:\\\\)*(?:\\C|\{(?:[1-9]\d{8,}(?:,\d*)?|\d+,[1-9]\d{8,})\})")
+_REPEAT = regex(r"\{(\d+)(,?)(\d*)\}")
 
 
 class _Pattern(Protocol):

@@ -5,11 +5,10 @@ https://goreleaser.com/ci/actions/#token-permissions
 
 from __future__ import annotations
 
-import re
-
 from checks.facts.kubernetes import at
 from checks.facts.script_scopes import is_given
 from checks.facts.workflows import Step, strings
+from checks.regex import regex
 from checks.source.snapshot import Snapshot
 from checks.source.text import CannotRead
 from checks.source.yaml import Mapping, Scalar, parse
@@ -21,7 +20,7 @@ _CONFIGURATIONS = tuple(
     for ending in ("yml", "yaml")
 )
 """In the order in which it looks for them."""
-_PLAIN = re.compile(
+_PLAIN = regex(
     r"release(?:\s+--(?:clean|rm-dist|verbose|skip[= ](?:validate|before|announce|sbom|sign)|(?:parallelism|timeout)[= ]\w+))*\s*"
 )
 """Arguments of a release that is published by what the configuration says."""

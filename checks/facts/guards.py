@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from checks.facts.calls import Calls
 from checks.facts.step_outputs import used_outputs
 from checks.facts.untrusted import PULL_REQUEST, may_run, of_step
 from checks.facts.workflows import Job, Step
+from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.yaml import Scalar
 from checks.source.yaml_edit import insert_after, replace_value
 
 ECR_LOGIN = "aws-actions/amazon-ecr-login"
-_USES_CREDENTIALS = re.compile(
+_USES_CREDENTIALS = regex(
     r"\baws\b|\.dkr\.ecr\.|\bdocker\s+push\b|\bcrane\b|\bskopeo\b|\bterraform\b|\bkubectl\b"
 )
-_VERIFIES = re.compile(
-    r"\bgh\s+attestation\s+verify\b|\bcosign\s+verify|\bslsa-verifier\b|\bnotation\s+verify\b"
-)
+_VERIFIES = regex(r"\bgh\s+attestation\s+verify\b|\bcosign\s+verify|\bslsa-verifier\b|\bnotation\s+verify\b")
 
 
 def kept_from_pull_requests(

@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from checks.facts.calls import Calls, Start
 from checks.facts.events import RefKind
 from checks.facts.workflows import Job, Step, strings
+from checks.regex import regex
 from checks.source import expression
 from checks.source.text import Location, Span
 
-_ASSIGNED = re.compile(r"\b([A-Za-z_]\w{0,100})=([^\n]*)")
-_HANDED_ON = re.compile(
+_ASSIGNED = regex(r"\b([A-Za-z_]\w{0,100})=([^\n]*)")
+_HANDED_ON = regex(
     r"\b([A-Za-z_][\w-]{0,100})=([^\n]{0,300}?)[\"']?[ \t]*>>[ \t]*[\"']?\$\{?GITHUB_(OUTPUT|ENV)\b"
 )
-_READ = re.compile(r"\$\{?(\w+)")
-_ASKED = re.compile(r"\$\((?!\s*(?:echo|printf)\b)|`")
+_READ = regex(r"\$\{?(\w+)")
+_ASKED = regex(r"\$\((?!\s*(?:echo|printf)\b)|`")
 """In what is assigned: a command that answers with something of its own."""
-_IF_TAG = re.compile(
+_IF_TAG = regex(
     r"""^[ \t]*if[ ]\[\[?[ ]["']?\$
     (?: (?:\{?GITHUB_REF\b|\{\{[ ]?github\.ref[ ]?\}) [}"']{0,2} [ ] (?:==?|=~) [ ] \^? ["']?refs/tags/["'*.]{0,3}
     |   (?:\{?GITHUB_REF_TYPE\b|\{\{[ ]?github\.ref_type[ ]?\}) [}"']{0,2} [ ] ==? [ ] ["']?tag["']? )
@@ -30,9 +31,9 @@ _IF_TAG = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 """A condition that holds in a script for each tag, and for nothing else."""
-_FI = re.compile(r"^[ \t]*fi\b", re.MULTILINE)
-_BRANCHING = re.compile(r"\b(?:if|case|for|while)\b")
-_ELSE = re.compile(r"^[ \t]*(?:else|elif)\b", re.MULTILINE)
+_FI = regex(r"^[ \t]*fi\b", re.MULTILINE)
+_BRANCHING = regex(r"\b(?:if|case|for|while)\b")
+_ELSE = regex(r"^[ \t]*(?:else|elif)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)

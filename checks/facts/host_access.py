@@ -7,15 +7,15 @@ https://kubernetes.io/docs/concepts/security/pod-security-standards/
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator
 
 from checks.facts.base_images import image_name
 from checks.facts.compose import Compose
 from checks.facts.kubernetes import Manifest, at, mappings
+from checks.regex import regex
 from checks.source.yaml import Mapping, Node, Scalar, Sequence, walk
 
-_OF_HOST = re.compile(
+_OF_HOST = regex(
     r"(?:/(?:var/run|run|proc|sys|dev|var/lib|var/log|boot|lib/modules|etc/kubernetes)\b[^:]*|/):"
 )
 """In Compose: a folder of the host that root owns."""

@@ -15,6 +15,7 @@ from checks.facts import go_regexp
 from checks.facts.automaton import of_pieces, of_wildcard
 from checks.facts.identity import ISSUER
 from checks.facts.value import Value, literal
+from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.text import Location
 from checks.source.yaml import Mapping, Node, Scalar
@@ -23,7 +24,7 @@ from checks.source.yaml_edit import replace_value
 __all__ = ["ISSUER", "Identity", "Matching", "identity_of", "is_templated", "known", "rewritten"]
 
 _TEMPLATE = ("{{", "${", "$(", "}}")
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = regex(
     r"github\\?\.com/(?:<|\[?(?:your|my|some|the|example|acme-example)[-_]?(?:org|organization|owner|user|username|company|repo|team|name)?[^/]*"
     r"|org|orgs|owner|organization|username|user|example|company|foo|repo)\b",
     re.IGNORECASE,

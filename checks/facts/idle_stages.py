@@ -7,21 +7,20 @@ import re
 from collections.abc import Iterable
 
 from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.regex import regex
 from checks.source.text import Text
 
 ANY = "*"
 """Stands for targets that only the run knows."""
-_ASKED = re.compile(
+_ASKED = regex(
     r"(?:--target[= \t]|\btarget[\"']?[ \t]{0,20}[:=])[ \t]{0,20}[\"']?(?P<name>[\w.-]{0,200})(?P<next>[$\[{*%\r\n\\]|\Z)?"
 )
-_BUILDS_ALL = re.compile(
-    r"\bkaniko\b|\bDOCKER_BUILDKIT\b\s{0,4}[:=]\s{0,4}[\"']?(?:0|false)\b", re.IGNORECASE
-)
+_BUILDS_ALL = regex(r"\bkaniko\b|\bDOCKER_BUILDKIT\b\s{0,4}[:=]\s{0,4}[\"']?(?:0|false)\b", re.IGNORECASE)
 """Builders that by themselves build each stage above the target too.
 
 https://github.com/GoogleContainerTools/kaniko#flag---skip-unused-stages
 """
-_NOT_READ = re.compile(r"(?:^|/)\.?devcontainer\.json$|(?:^|/)docker-bake[\w.-]*\.json$")
+_NOT_READ = regex(r"(?:^|/)\.?devcontainer\.json$|(?:^|/)docker-bake[\w.-]*\.json$")
 """Files that may ask for a target and are not read."""
 _WRITTEN = frozenset(
     (
@@ -35,7 +34,7 @@ _WRITTEN = frozenset(
         "pyproject.toml",
     )
 )
-_OF_SHELL = re.compile(r"\|\||&&|[12&]?>{1,2}(?:/dev/null|&[12])")
+_OF_SHELL = regex(r"\|\||&&|[12&]?>{1,2}(?:/dev/null|&[12])")
 """Words that `COPY` and `ADD` take for files, since no shell reads them."""
 
 

@@ -12,20 +12,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from checks.regex import regex
 from checks.source.kind import Kind
 from checks.source.text import Location, Span, Text
 
-_COMMENT = re.compile(
-    r"(?P<sign>#|//)[ \t]*tidewaiter:[ \t]*ignore\[(?P<ids>[^\]\n]{0,2000})\](?P<rest>[^\n]*)"
-)
-_WRITTEN_ELSEWHERE = re.compile(
+_COMMENT = regex(r"(?P<sign>#|//)[ \t]*tidewaiter:[ \t]*ignore\[(?P<ids>[^\]\n]{0,2000})\](?P<rest>[^\n]*)")
+_WRITTEN_ELSEWHERE = regex(
     r"\bdo(?: not|n['’]t) (?:\w+ )?(?:edit|modify|change)\b(?! the | below)|\bto (?:edit|modify|change),? (?:edit|see|use|run)\b|\bauto(?:matically )?-?generated\b|\bcode generated\b"
     r"|\b(?:file|script|workflow) (?:is|was|has been) (?:\w+ )?(?:generated|managed|maintained|synced|copied)\b",
     re.IGNORECASE,
 )
 _HEAD_LINES = 20
 """Lines of comments in which a file says so."""
-_UNTIL = re.compile(r"(?:^|(?<=[ \t,]))until[ \t]+(?P<day>[0-9][0-9-]*)")
+_UNTIL = regex(r"(?:^|(?<=[ \t,]))until[ \t]+(?P<day>[0-9][0-9-]*)")
 _ONLY_WHOLE_LINES = frozenset({Kind.DOCKERFILE, Kind.DOCKERIGNORE})
 """Kinds whose syntax has no comment at the end of a line."""
 _SLASHES = frozenset({Kind.TERRAFORM, Kind.TERRAFORM_LOCK, Kind.BAKE})

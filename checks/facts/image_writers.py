@@ -8,6 +8,7 @@ from checks.facts.mention import Mention
 from checks.facts.references import Reference, reference
 from checks.facts.tag_shapes import may_match
 from checks.facts.value import Hole, Value, Varies
+from checks.regex import regex
 from checks.source.text import Text
 
 _WRITERS = Mention(
@@ -27,10 +28,10 @@ _OTHER_PUSHES = Mention(
     r"|make [\w./-]*(?:push|release|publish|image|docker|deploy)|nx |turbo |dagger|docker-publish|publish-docker"
     r"|docker-push|dockerhub|retag|add-?tag|crane-|copy-image|semantic-release|copacetic|replicate|mirror",
 )
-_FOLDER = re.compile(r"te?mp|dir|path|home|workspace|root|pwd|folder", re.IGNORECASE)
-_REGISTRY = re.compile(r"image|regist|repo|owner|org|namespace|docker|ecr|ghcr|gcr|acr", re.IGNORECASE)
+_FOLDER = regex(r"te?mp|dir|path|home|workspace|root|pwd|folder", re.IGNORECASE)
+_REGISTRY = regex(r"image|regist|repo|owner|org|namespace|docker|ecr|ghcr|gcr|acr", re.IGNORECASE)
 """In the name of a variable: what it holds."""
-_HOST = re.compile(r"[\w-]+\.[a-z]{2,}(?::\d+)?/[\w./-]*$")
+_HOST = regex(r"[\w-]+\.[a-z]{2,}(?::\d+)?/[\w./-]*$")
 _NEAR = 200
 """Characters in which a variable's name and a registry stand before the rest of an image's name."""
 _MAKEFILE_PUSHES = Mention(r"\bpush\b|--push|imagetools")

@@ -7,7 +7,6 @@ says, as it is written: https://github.com/kyverno/kyverno/blob/main/pkg/cel/com
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -17,11 +16,12 @@ from checks.facts.kubernetes import Manifest, at
 from checks.facts.kyverno import ImageValidatingPolicy, ImageVerification
 from checks.facts.references import reference
 from checks.facts.value import Hole, Value, Varies, joined, literal
+from checks.regex import regex
 from checks.source.yaml import Node, Scalar, Sequence
 
 _DOCKER_HUB = "docker.io"
 _TAG, _DIGEST = (":", Hole(Varies.TAG)), ("@", Hole(Varies.DIGEST))
-_SHORT = re.compile(r"[\w-]+(?:[*?@][^/]*|:(?!\d+[*?]*$)[^/]*)?")
+_SHORT = regex(r"[\w-]+(?:[*?@][^/]*|:(?!\d+[*?]*$)[^/]*)?")
 """An image of Docker Hub without its owner, with or without a tag; what has a dot may be a registry."""
 _MORE_THAN_STARS = frozenset("[]{}\\!")
 """What a glob of an `ImageValidatingPolicy` may have beside `*` and `?`: https://github.com/gobwas/glob"""

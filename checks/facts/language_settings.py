@@ -10,6 +10,7 @@ from checks.facts.dockerfiles import Dockerfile, Stage
 from checks.facts.end_of_life import distribution_of, release_of
 from checks.facts.scopes import scopes_of
 from checks.facts.workflows import Step
+from checks.regex import regex
 from checks.source.text import Text
 from checks.source.yaml import Scalar
 
@@ -27,12 +28,10 @@ _OF_SEVERAL = (".mise.toml", ".tool-versions", "mise.toml")
 """Those that do so for several: https://asdf-vm.com/manage/configuration.html#tool-versions https://mise.jdx.dev/configuration.html"""
 _NAMES = {"Go": "go(?:lang)?", "Node.js": "node(?:js)?", "PHP": "php", "Python": "python", "Ruby": "ruby"}
 """What settings and images call a language: `GO_VERSION`, `node-version`, `nodejs20-debian12`."""
-_READ = re.compile(
-    r"(?:.*/)?(?:[^/]+\.ya?ml|[^/]*Dockerfile|GNUmakefile|[Mm]akefile|[^/]+\.mk|\.?[Jj]ustfile)"
-)
-_NEVER_RUN = re.compile(r".+/\.github/.+")
+_READ = regex(r"(?:.*/)?(?:[^/]+\.ya?ml|[^/]*Dockerfile|GNUmakefile|[Mm]akefile|[^/]+\.mk|\.?[Jj]ustfile)")
+_NEVER_RUN = regex(r".+/\.github/.+")
 """GitHub runs workflows at the root alone."""
-_PIPELINE = re.compile(
+_PIPELINE = regex(
     r"\.github/workflows/[^/]+|(?:.*/)?\.gitlab-ci\.ya?ml|\.(?:buildkite|circleci|gitlab|gitlab-ci|woodpecker)/.+"
     r"|\.(?:drone|travis|woodpecker)\.ya?ml|(?:azure|bitbucket)-pipelines\.ya?ml|(?:.*/)?cloudbuild\.ya?ml"
 )

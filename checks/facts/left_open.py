@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 
 from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.regex import regex
 
 _MEANT = r"(?:on purpose|by design|deliberate(?:ly)?|intentional(?:ly)?)"
 _MOVING = r"(?:un-?pinned|floating|rolling|moving)"
-_OPEN = re.compile(
+_OPEN = regex(
     r"\bpin\s+nothing\b|\bnot\s+pinned\b|\bno\s+digest\b"
     rf"|\b(?:do\s+not|don[’']t|never|no\s+need\s+to|(?:deliberate|intentional)ly\s+not)\s+pin(?:ned|ning)?\b(?![^.]{{0,40}}\blatest\b)"
     rf"|\b{_MOVING}\b[^.]{{0,100}}\b{_MEANT}\b|\b{_MEANT}\b[^.]{{0,100}}\b{_MOVING}\b",
     re.IGNORECASE,
 )
-_OF_BASE = re.compile(r"\bFROM\b|\b(?i:base|digests?|tags?)\b")
+_OF_BASE = regex(r"\bFROM\b|\b(?i:base|digests?|tags?)\b")
 """What such a comment speaks of, where it is not the packages that are installed alone."""
-_NOT_YET = re.compile(r"\b(?:todo|fixme|xxx|yet|should|until|temporar(?:y|ily)|for now)\b", re.IGNORECASE)
+_NOT_YET = regex(r"\b(?:todo|fixme|xxx|yet|should|until|temporar(?:y|ily)|for now)\b", re.IGNORECASE)
 
 
 def is_left_open(dockerfile: Dockerfile, stage: Stage) -> bool:

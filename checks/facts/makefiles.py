@@ -6,12 +6,12 @@ https://www.gnu.org/software/make/manual/make.html
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from checks.facts.scripts import Command, parse_script
 from checks.facts.workflows import Step
+from checks.regex import regex
 from checks.source.text import Location, Text
 from checks.source.word import Word
 
@@ -19,9 +19,9 @@ _MAKES = frozenset(("make", "gmake"))
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 """In the order in which `make` looks for them."""
 _WITH_VALUE = frozenset(("-C", "-f", "-I", "-o", "-W", "-j", "-l"))
-_RULE = re.compile(r"(?P<targets>[^\s#:=][^#:=]{0,500}?)\s*::?(?!=)(?P<needed>[^#]{0,2000})")
-_DEFINED = re.compile(r"define\s+(\S+)")
-_CALLED = re.compile(
+_RULE = regex(r"(?P<targets>[^\s#:=][^#:=]{0,500}?)\s*::?(?!=)(?P<needed>[^#]{0,2000})")
+_DEFINED = regex(r"define\s+(\S+)")
+_CALLED = regex(
     r"\$[({]MAKE[)}](?P<targets>(?:\s{1,9}[\w./=-]{1,100}){1,20})|\$\((?:call\s{1,9})?(?P<text>[\w-]{1,100})"
 )
 """What a recipe takes in of the file: a text that it defines, or other targets."""

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from checks.regex import regex
 from checks.source.kind import Kind
 from checks.source.text import Text
 
@@ -16,7 +17,7 @@ _KINDS = frozenset(
         Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE, Kind.BAKE, Kind.TERRAFORM,
     )
 )  # fmt: skip
-_PIPELINE = re.compile(
+_PIPELINE = regex(
     r"(?:^|/)(?:\.circleci|\.buildkite|\.tekton|\.woodpecker|\.semaphore|\.harness|concourse|copilot)/.*\.ya?ml$"
     r"|(?:^|/)(?:[\w.-]*(?:azure|bitbucket)-?pipelines|build|\.?cirrus|[\w.-]*cloudbuild|config|\.?drone|\.gitlab-ci|\.?goreleaser|heroku"
     r"|render|[\w.-]*buildspec|samconfig|serverless|skaffold|[Tt]askfile|template|\.?travis|\.?woodpecker)[\w.-]*\.ya?ml$"
@@ -24,46 +25,46 @@ _PIPELINE = re.compile(
 """YAML of what builds images without being understood here."""
 _OF_COMMANDS = frozenset((Kind.SCRIPT, Kind.MAKEFILE, Kind.TERRAFORM))
 """Those of them that do much else beside."""
-_BUILDS = re.compile(
+_BUILDS = regex(
     r"(?:docker|podman|nerdctl|buildah|buildx|container|engine|\boci)(?:[^\n;&|]|\\\n){0,200}\b(?:build|bake|bud)|(?:docker|container)file"
     r"|(?:image|docker|container)s?[-_]build|build[-_ ]?(?:the[-_ ])?(?:image|docker|container)|docker_image|kaniko|buildpack|\bjib"
     r"|\bpack\s+build|\bko\s+(?:build|publish|apply|resolve)|acr\s+build|builds\s+submit|skaffold|earthly|werf|nixpacks",
     re.IGNORECASE,
 )
 """What a command that builds an image looks like."""
-_OF_IMAGES = re.compile(
+_OF_IMAGES = regex(
     r"docker|podman|container|image|buildah|kaniko|uses:\s{0,4}[\"']?(?:\./|[^\s@]{1,200}/\.github/workflows/)",
     re.IGNORECASE,
 )
 """What a pipeline says that builds images, or has something build them."""
-_OF_TESTS = re.compile(r"(?:^|/)(?:tests?|testing|e2e|integration)/")
+_OF_TESTS = regex(r"(?:^|/)(?:tests?|testing|e2e|integration)/")
 """Folders whose files build images to try them."""
-_WORD = re.compile(r"\.?\w[\w.-]*")
+_WORD = regex(r"\.?\w[\w.-]*")
 _FEW = 3
 """One of so many."""
-_PARTING = re.compile(r"[-_.]")
-_VARYING = re.compile(
+_PARTING = regex(r"[-_.]")
+_VARYING = regex(
     r"(?:\$\w+|[*?%})\]][\"']?|<[\w-]+>)/(?:Docker|Container)file\b|-i?name\s+\W?(?:Docker|Container)file|\bls-files\b"
     r"|\b(?:context|dockerfile|file|path|workdir|-directory):\s{1,4}[^\n]{0,200}\$\{\{(?!\s{0,4}(?:github\.workspace|runner\.))"
     r"|\bfor\s{1,4}\w+\s{1,4}in\b[^\n;]{0,200}[*$]",
     re.IGNORECASE,
 )
 """Dockerfiles of folders that only the run knows."""
-_GOES = re.compile(
+_GOES = regex(
     r"(?:\bcd|\bmake\)?\s(?:[^\n;&|]{0,80}\s)?-C)[\s=]{1,4}(?P<word>[^\s;&|]{1,200})", re.IGNORECASE
 )
 """A command that goes into a folder."""
-_BUILD_COMMAND = re.compile(
+_BUILD_COMMAND = regex(
     r"(?:docker|podman|nerdctl|buildah|buildx|container|engine|\boci)(?P<between>[^\n;&|]{0,200}?)\b(?:build|bud)\b(?P<rest>[^\n;&|]{0,1000})",
     re.IGNORECASE,
 )
-_OF_ROOT = re.compile(
+_OF_ROOT = regex(
     r"\$[{(]{0,2}\s?(?:\w*(?:root|here|workspace|pwd|home|tmp|(?:base|cur|project|repo|script|top)_?dir)\b|_?dir\b"
     r"|cd\b|dirname\b|git\b|mktemp\b|realpath\b|github\.workspace)",
     re.IGNORECASE,
 )
 """A variable that is one folder, whatever is built."""
-_PLAIN_NAME = re.compile(r"/(?:Docker|Container)file\W{0,2}$")
+_PLAIN_NAME = regex(r"/(?:Docker|Container)file\W{0,2}$")
 _SWITCHES = frozenset(("--load", "--no-cache", "--pull", "--push", "--quiet", "--rm", "--squash", "-q"))
 """Options of a build that take no value."""
 _PLAIN = frozenset(("dockerfile", "containerfile"))

@@ -17,10 +17,11 @@ from checks.facts.lists import Item, items
 from checks.facts.resolve import Scope
 from checks.facts.value import UNKNOWN, Hole, Value, Varies, joined, literal
 from checks.facts.workflows import Step
+from checks.regex import regex
 from checks.source.text import Location
 
 ACTION = "docker/metadata-action"
-OUTPUT = re.compile(r"\s*\$\{\{\s*steps\.([\w-]+)\.outputs\.tags\s*\}\}\s*")
+OUTPUT = regex(r"\s*\$\{\{\s*steps\.([\w-]+)\.outputs\.tags\s*\}\}\s*")
 """An input that is the tags of a step and nothing else."""
 
 _PRIORITIES = {
@@ -35,8 +36,8 @@ _PRIORITIES = {
 }
 _DEFAULTS = ("type=schedule", "type=ref,event=branch", "type=ref,event=tag", "type=ref,event=pr")
 _VERSIONS = {"semver": "", "pep440": "", "match": ""}
-_EXPRESSION = re.compile(r"\{\{\s*([\w]+)([^}]*)\}\}")
-_NOT_A_TAG = re.compile(r"[^a-zA-Z0-9._-]+")
+_EXPRESSION = regex(r"\{\{\s*([\w]+)([^}]*)\}\}")
+_NOT_A_TAG = regex(r"[^a-zA-Z0-9._-]+")
 _DEFAULT_BRANCHES = ("refs/heads/main", "refs/heads/master")
 _PREFIXES = {RefKind.BRANCH: "refs/heads/", RefKind.TAG: "refs/tags/"}
 

@@ -8,16 +8,17 @@ from collections.abc import Iterable, Iterator
 from checks.facts.ecr import EcrRepository
 from checks.facts.terraform import Module
 from checks.facts.value import Hole
+from checks.regex import regex
 from checks.source.text import Location, Span, Text
 
-_CONTAINERS = re.compile(r"\b(?:docker|podman|nerdctl|buildx)\b")
-_NAMED = re.compile(r"(?:\bpush|\s-t|\s--tag)[ \t=]+[\"']?([^\s\"'-][^\s\"']*)")
-_TAGS = re.compile(r"\btags[ \t]*=[^\[\n]{0,80}\[([^\]]{0,2000})\]")
-_PUSHES = re.compile(r"\bpush\b")
-_PUSHES_SOMETHING = re.compile(
+_CONTAINERS = regex(r"\b(?:docker|podman|nerdctl|buildx)\b")
+_NAMED = regex(r"(?:\bpush|\s-t|\s--tag)[ \t=]+[\"']?([^\s\"'-][^\s\"']*)")
+_TAGS = regex(r"\btags[ \t]*=[^\[\n]{0,80}\[([^\]]{0,2000})\]")
+_PUSHES = regex(r"\bpush\b")
+_PUSHES_SOMETHING = regex(
     r"\b(?:docker|podman|nerdctl|image|crane|manifest|compose)[ \t]+push\b|--push\b|\bpush:[ \t]*[\"']?(?:true|\$)"
 )
-_TAG_OF_BUILD = re.compile(r"(?:\s|^)(?:-t|--tag)[ \t=]+[\"']?[^\s\"']*$")
+_TAG_OF_BUILD = regex(r"(?:\s|^)(?:-t|--tag)[ \t=]+[\"']?[^\s\"']*$")
 _MOVING = ("", "latest")
 _LATEST = "latest"
 

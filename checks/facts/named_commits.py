@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
+from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.text import Location, Span, Text
 
-_COMMIT = re.compile(r"[0-9a-f]{40}")
-_USED = re.compile(r"[\w.-]{1,100}/[\w./-]{1,200}@$")
+_COMMIT = regex(r"[0-9a-f]{40}")
+_USED = regex(r"[\w.-]{1,100}/[\w./-]{1,200}@$")
 _LONGEST = 302
 """Characters of what stands before a commit."""
 

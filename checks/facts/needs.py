@@ -14,6 +14,7 @@ from checks.facts.pushes import Push
 from checks.facts.resolve import Scope
 from checks.facts.scripts import parse_script
 from checks.facts.workflows import Job, Step
+from checks.regex import regex
 from checks.source.command_line import read_arguments
 from checks.source.shell import Command
 from checks.source.text import Location
@@ -37,7 +38,7 @@ _UNSIGNED = "Keyless signing stops: without the permission GitHub gives the job 
 _ATTEST = "The step fails: it can neither sign nor store the attestation."
 _NOT_ALLOWED = "The registry denies the push: the token of the job may not write packages."
 _GITHUB_REGISTRY = "ghcr.io"
-_TOKEN_OF_JOB = re.compile(r"\$\{\{\s*(?:secrets\.GITHUB_TOKEN|github\.token)\s*\}\}", re.IGNORECASE)
+_TOKEN_OF_JOB = regex(r"\$\{\{\s*(?:secrets\.GITHUB_TOKEN|github\.token)\s*\}\}", re.IGNORECASE)
 _UPLOADERS = ("github/codeql-action/upload-sarif", "github/codeql-action/analyze")
 _ATTEST_ACTIONS = ("actions/attest", "actions/attest-build-provenance", "actions/attest-sbom")
 _OWN_IDENTITY = ("--key", "--sk", "--identity-token")

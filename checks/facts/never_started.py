@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 
 from checks.facts.workflows import Trigger, Workflow
+from checks.regex import regex
 from checks.source.kind import Kind, kind_by_path
 from checks.source.text import Text
 from checks.source.yaml import Mapping, Node, Sequence
@@ -14,14 +15,14 @@ _WAITING = frozenset(("push", "pull_request", "pull_request_target"))
 """Events that `paths` and `branches` can keep from a workflow."""
 _OFF = frozenset(("", "~", "null", "false", "no", "off", "never", "none", "disabled"))
 """What is written in the place of an event where there is to be none."""
-_NO_BRANCH = re.compile(
+_NO_BRANCH = regex(
     r"disabled?|never|none|null|nothing|no[-_]?(?:such[-_]?)?branch|non[-_]?existent(?:[-_]branch)?|dummy(?:[-_]branch)?"
     r"|do[-_]?not[-_]?(?:run|trigger|use)|test123\d*",
     re.IGNORECASE,
 )
 """What is written in the place of a branch where there is to be none."""
-_CALL = re.compile(r"^[ \t-]*uses:[ \t]*[\"']?\./(\.github/workflows/[\w.-]+)", re.MULTILINE)
-_FOR_OTHERS = re.compile(r"/(?:[\w.-]*[-_.])?(?:github|workflows?|actions?)(?:[-_.][\w.-]*)?$", re.IGNORECASE)
+_CALL = regex(r"^[ \t-]*uses:[ \t]*[\"']?\./(\.github/workflows/[\w.-]+)", re.MULTILINE)
+_FOR_OTHERS = regex(r"/(?:[\w.-]*[-_.])?(?:github|workflows?|actions?)(?:[-_.][\w.-]*)?$", re.IGNORECASE)
 """The name of a repository whose workflows others call."""
 _FOLDER = ".github/"
 

@@ -6,14 +6,14 @@ https://nodejs.org/api/packages.html#packagemanager
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from checks.facts.npm_locks import asked_in, object_in
 from checks.facts.npm_ranges import in_range
+from checks.regex import regex
 from checks.source.text import Text
 
-_OF_YARN_1 = re.compile(r"yarn@1\.[\w.+-]+")
+_OF_YARN_1 = regex(r"yarn@1\.[\w.+-]+")
 _YARNS = ("1.22", "2", "3", "4")
 """The lines of Yarn, the first one first."""
 

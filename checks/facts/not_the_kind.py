@@ -5,13 +5,14 @@ from __future__ import annotations
 import posixpath
 import re
 
+from checks.regex import regex
 from checks.source.kind import Kind
 from checks.source.text import Text
 
 _TEMPLATED = frozenset({Kind.DOCKERFILE, Kind.BAKE, Kind.KUBERNETES, Kind.COMPOSE, Kind.HELM_VALUES})
-_TEMPLATE = re.compile(r"(?<!\$)\{\{|\{%|<%")
-_PART = re.compile(r"(?:Docker|Container)file\.")
-_FROM = re.compile(r"^[ \t]*FROM\s", re.IGNORECASE | re.MULTILINE)
+_TEMPLATE = regex(r"(?<!\$)\{\{|\{%|<%")
+_PART = regex(r"(?:Docker|Container)file\.")
+_FROM = regex(r"^[ \t]*FROM\s", re.IGNORECASE | re.MULTILINE)
 _OTHER_LANGUAGE = (".adoc", ".go", ".html", ".java", ".js", ".md", ".py", ".rs", ".rst", ".ts", ".txt")
 """Ends of `Dockerfile.…` that may name what an image is for, or be the ending of a file in that language."""
 

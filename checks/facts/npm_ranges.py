@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from checks.regex import regex
+
 _Number = tuple[int, ...]
 _MOST = 200
 """Characters of a range that is worth reading."""
-_BLANK_BEHIND = re.compile(r"(?<=[<>=^~])[ \t]+")
-_HYPHEN = re.compile(r"(\S+)[ \t]+-[ \t]+(\S+)")
-_COMPARATOR = re.compile(
+_BLANK_BEHIND = regex(r"(?<=[<>=^~])[ \t]+")
+_HYPHEN = regex(r"(\S+)[ \t]+-[ \t]+(\S+)")
+_COMPARATOR = regex(
     r"(?P<operator>>=|<=|>|<|=|\^|~>?|)v?"
     r"(?P<first>\d{1,5}|[xX*])(?:\.(?P<second>\d{1,5}|[xX*]))?(?:\.(?P<third>\d{1,5}|[xX*]))?"
 )

@@ -7,11 +7,11 @@ https://dnf.readthedocs.io/en/latest/command_ref.html
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import dataclass
 
 from checks.facts.dockerfiles import Instruction, Ran
 from checks.facts.first_process import last_command
+from checks.regex import regex
 from checks.source import shell
 from checks.source.command import Command, GuardKind
 from checks.source.command_line import Arguments, Syntax, read_arguments
@@ -65,17 +65,17 @@ APT = frozenset(("apt", "apt-get"))
 _USING = frozenset(("build-dep", "dist-upgrade", "full-upgrade", "install", "upgrade"))
 """Calls of apt that go by the lists."""
 _SHELLS = frozenset((".", "bash", "dash", "sh", "source"))
-_SCRIPT = re.compile(r"\.(?:sh|bash)$")
+_SCRIPT = regex(r"\.(?:sh|bash)$")
 _SEEN = 3
 """The words of a command in which a script stands that it runs."""
 _FETCHING = frozenset(("install", "update", "upgrade"))
 """Calls of dnf and yum that read the metadata of the repositories."""
-_CLEANERS = re.compile(
+_CLEANERS = regex(
     r"(?:(?:apt(?:-get)?|caches?|docker|images?|layers?|lists?|packages?|pkg|system)[-_]?)?clean"
     r"(?:[-_]?(?:all|apt|caches?|docker|images?|install|layers?|lists?|packages?|pkg|system|up))*(?:\.(?:ba)?sh)?"
 )
 """Programs that may clear the lists away by what they are called: `clean-install` of the images of Kubernetes does."""
-_TEST = re.compile(r"(?:^|&&|\|\||[;!\n])[^\S\n]*(?:\[|test\s)")
+_TEST = regex(r"(?:^|&&|\|\||[;!\n])[^\S\n]*(?:\[|test\s)")
 
 
 @dataclass(frozen=True)

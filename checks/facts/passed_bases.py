@@ -5,15 +5,15 @@ Of a Makefile's and a script's builds nobody knows here which Dockerfile is thei
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.regex import regex
 from checks.source.dockerfile.evaluation import evaluate
 from checks.source.text import Text
 
-_BUILD_ARG = re.compile(r"--build-arg[= ]\s*[\"']?([A-Za-z_]\w*)(?:=[\"']?([\w.:/@-]*)(?![^\s\"';]))?")
+_BUILD_ARG = regex(r"--build-arg[= ]\s*[\"']?([A-Za-z_]\w*)(?:=[\"']?([\w.:/@-]*)(?![^\s\"';]))?")
 
 
 def base_in_builds(

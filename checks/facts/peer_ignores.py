@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from checks.facts.dockerfiles import Dockerfile
+from checks.regex import regex
 from checks.source.hcl import Body
 from checks.source.kind import Kind
 from checks.source.text import Location, Span, Text
 
-_HADOLINT = re.compile(r"hadolint\s+(?P<whole>global\s+)?ignore\s*=\s*(?P<rules>[A-Z0-9,\s]+)")
-_SKIP = re.compile(r"(?:^|;)\s*skip\s*=(?P<rules>[^;]*)")
-_ZIZMOR = re.compile(r"#[ \t]*zizmor:[ \t]*ignore\[(?P<rules>[a-z0-9, \t-]+)\]")
-_CHECKOV = re.compile(r"(?:checkov|bridgecrew):skip=(?P<rules>CKV\w+)")
+_HADOLINT = regex(r"hadolint\s+(?P<whole>global\s+)?ignore\s*=\s*(?P<rules>[A-Z0-9,\s]+)")
+_SKIP = regex(r"(?:^|;)\s*skip\s*=(?P<rules>[^;]*)")
+_ZIZMOR = regex(r"#[ \t]*zizmor:[ \t]*ignore\[(?P<rules>[a-z0-9, \t-]+)\]")
+_CHECKOV = regex(r"(?:checkov|bridgecrew):skip=(?P<rules>CKV\w+)")
 
 
 @dataclass(frozen=True)

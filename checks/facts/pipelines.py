@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-_PIPELINES = re.compile(
+from checks.regex import regex
+
+_PIPELINES = regex(
     r"(?:^|/)(?:Jenkinsfile[^/]*|\.gitlab-ci\.ya?ml|azure-pipelines[^/]*|\.circleci/.*|bitbucket-pipelines\.yml"
     r"|buildspec[^/]*\.ya?ml|\.drone\.ya?ml|\.buildkite/.*|cloudbuild\.ya?ml|\.travis\.yml|\.tekton/.*|\.woodpecker/.*)$"
 )

@@ -16,22 +16,23 @@ from checks.facts.container_users import pods_have_user
 from checks.facts.deployments import kustomize_images, plain
 from checks.facts.kubernetes import Manifest, at, mappings
 from checks.facts.production import HelmValues
+from checks.regex import regex
 from checks.source.text import Location, Span, Text
 from checks.source.yaml import Mapping as Node
 from checks.source.yaml import Scalar, walk
 
-_TEMPLATE = re.compile(r"(?P<chart>(?:[^/]+/)*)templates/(?!(?:[^/]+/)*tests?/).*\.ya?ml")
-_WORKLOAD = re.compile(
+_TEMPLATE = regex(r"(?P<chart>(?:[^/]+/)*)templates/(?!(?:[^/]+/)*tests?/).*\.ya?ml")
+_WORKLOAD = regex(
     r"^kind:[ ]*[\"']?(?:CronJob|DaemonSet|Deployment|Job|Pod|ReplicaSet|Rollout|StatefulSet)\b",
     re.MULTILINE,
 )
-_IMAGE = re.compile(r"^[ ]{0,200}(?:-[ ]{1,20})?image:[ ]{1,20}(?P<image>[^\s#][^\n#]*)", re.MULTILINE)
-_VALUE = re.compile(r"\{\{-?\s*\.Values\.(?P<keys>[\w.]+)\s*(?:\|[^{}]*)?\}\}")
-_ANY = re.compile(r"\{\{[^{}]*\}\}")
-_NON_ROOT = re.compile(r"^[^#\n]*\brunAsNonRoot\b[\"']?:[ ]*(?P<value>[\"']?true\b[\"']?)", re.MULTILINE)
-_USER = re.compile(r"^[^#\n]*\brunAsUser\b[\"']?:[ ]*(?:[\"']?[1-9]|\{)", re.MULTILINE)
-_CONTEXT_OF_VALUES = re.compile(r"\.Values\.[\w.]*[sS]ecurityContext")
-_CONTEXT_OF_OTHERS = re.compile(
+_IMAGE = regex(r"^[ ]{0,200}(?:-[ ]{1,20})?image:[ ]{1,20}(?P<image>[^\s#][^\n#]*)", re.MULTILINE)
+_VALUE = regex(r"\{\{-?\s*\.Values\.(?P<keys>[\w.]+)\s*(?:\|[^{}]*)?\}\}")
+_ANY = regex(r"\{\{[^{}]*\}\}")
+_NON_ROOT = regex(r"^[^#\n]*\brunAsNonRoot\b[\"']?:[ ]*(?P<value>[\"']?true\b[\"']?)", re.MULTILINE)
+_USER = regex(r"^[^#\n]*\brunAsUser\b[\"']?:[ ]*(?:[\"']?[1-9]|\{)", re.MULTILINE)
+_CONTEXT_OF_VALUES = regex(r"\.Values\.[\w.]*[sS]ecurityContext")
+_CONTEXT_OF_OTHERS = regex(
     r"\binclude\s[^}\n]*(?:security|podspec|pod-spec|\.(?:deployment|pod|container)\b)", re.IGNORECASE
 )
 """A part of a pod that another file writes."""

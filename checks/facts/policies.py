@@ -6,7 +6,6 @@ object of the same kind (group `config.openshift.io`) is another schema and is n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -16,6 +15,7 @@ from checks.facts.asides import FOREIGN, PAGES, SAMPLES, TESTS
 from checks.facts.identities import ISSUER, Identity, Matching, identity_of, is_templated, known
 from checks.facts.kubernetes import Manifest, at, mappings
 from checks.facts.value import Hole, Value, Varies, joined
+from checks.regex import regex
 from checks.source.text import Location
 from checks.source.yaml import Mapping, Scalar, Sequence
 
@@ -28,8 +28,8 @@ GROUP = "policy.sigstore.dev"
 BUNDLE, LEGACY = "bundle", "legacy"
 _DOCKER_HUB = "index.docker.io"
 _TEST = rf"(?:^|/)[._]?(?:{TESTS})/"
-_OF_TEST = re.compile(rf"{_TEST}|(?:^|/)(?:e2e|tests?)[._-][^/]*$")
-_SAMPLE = re.compile(
+_OF_TEST = regex(rf"{_TEST}|(?:^|/)(?:e2e|tests?)[._-][^/]*$")
+_SAMPLE = regex(
     rf"{_TEST}|(?:^|/)(?:{SAMPLES}|{PAGES}|{FOREIGN}|content|hack)/|(?:^|[/._-])(?:{SAMPLES})(?:[._-][^/]*)?$"
 )
 

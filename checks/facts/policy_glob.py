@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 
 from checks.facts.automaton import ANY_BUT_NEWLINE, Automaton, Builder, Chars
+from checks.regex import regex
 
-_VALID = re.compile(r"[a-zA-Z0-9\-_:/*.@]+")
+_VALID = regex(r"[a-zA-Z0-9\-_:/*.@]+")
 _SHORT = {"*": "index.docker.io/library/*", "*/*": "index.docker.io/*/*"}
 _DIGEST = "@sha256:"
 _HEX = frozenset("0123456789abcdef")

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from checks.facts.compose import Compose
 from checks.facts.deployments import DeployedImage, deployed, images_in, plain
 from checks.facts.kubernetes import at
+from checks.regex import regex
 from checks.source.text import CannotRead, Location, Text
 from checks.source.yaml import Mapping, Node, Scalar, walk
 from checks.source.yaml import parse as parse_yaml
 
-_PRODUCTION = re.compile(r"(?:^|[/._-])(?:prod|production|prd|live)(?:[/._-]|$)", re.IGNORECASE)
+_PRODUCTION = regex(r"(?:^|[/._-])(?:prod|production|prd|live)(?:[/._-]|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)

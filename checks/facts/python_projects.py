@@ -12,26 +12,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from checks.regex import regex
 from checks.source.text import Text
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
-_TABLE = re.compile(r"[ \t]*\[([\w. \t\"'-]{1,100})\][ \t]*(?:#.*)?")
+_TABLE = regex(r"[ \t]*\[([\w. \t\"'-]{1,100})\][ \t]*(?:#.*)?")
 _REQUIRED = {
-    "project": re.compile(
+    "project": regex(
         r"[ \t]*requires-python[ \t]*=[ \t]*(?P<quote>[\"'])(?P<value>[^\"'\\]{1,200})(?P=quote)"
     ),
-    "tool.poetry.dependencies": re.compile(
+    "tool.poetry.dependencies": regex(
         r"[ \t]*python[ \t]*=[ \t]*(?:\{[ \t]*version[ \t]*=[ \t]*)?(?P<quote>[\"'])(?P<value>[^\"'\\]{1,200})(?P=quote)"
     ),
 }
 """Where it is written, by table, in one line as everybody writes it."""
-_CARET = re.compile(r"\s*\^\s*(\d{1,4})(\.\d{1,4}){0,3}\s*")
-_TILDE = re.compile(r"\s*~\s*(\d{1,4})\.(\d{1,4})(\.\d{1,4})?\s*")
-_BARE = re.compile(r"\s*(\d{1,4}(?:\.\d{1,4}){0,3})(?:\.\*)?\s*")
+_CARET = regex(r"\s*\^\s*(\d{1,4})(\.\d{1,4}){0,3}\s*")
+_TILDE = regex(r"\s*~\s*(\d{1,4})\.(\d{1,4})(\.\d{1,4})?\s*")
+_BARE = regex(r"\s*(\d{1,4}(?:\.\d{1,4}){0,3})(?:\.\*)?\s*")
 """Poetry's own forms: up to the next major, up to the next minor version, and just that one."""
-_ALL_AT_ONCE = re.compile(r"(?<=[\w*])\s+(?=[<>=!~^])")
+_ALL_AT_ONCE = regex(r"(?<=[\w*])\s+(?=[<>=!~^])")
 """Blanks where Poetry takes them for a comma."""
 _RELEASES_OF_A_LINE = 100
 

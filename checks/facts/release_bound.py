@@ -8,15 +8,16 @@ from collections.abc import Collection, Iterator
 from checks.facts.base_images import image_name
 from checks.facts.dockerfiles import Dockerfile, Stage
 from checks.facts.end_of_life import Release, distribution_of, release_of
+from checks.regex import regex
 from checks.source.text import Location, Span, Text
 
-_LINE = re.compile(r"\d{1,4}")
+_LINE = regex(r"\d{1,4}")
 _ON_DEBIAN_12, _ON_DEBIAN_13 = 18, 26
 """The first lines of Node.js whose images stand on these where they name no distribution."""
 DISTRIBUTIONS = frozenset(("Alpine", "Debian", "Ubuntu"))
 """As `Release.product` calls them."""
-_INSTALLS = re.compile(r"\b(?:apk|apt|apt-get|aptitude|yum|dnf|microdnf)\b[^;&|]*")
-_PACKAGE = re.compile(
+_INSTALLS = regex(r"\b(?:apk|apt|apt-get|aptitude|yum|dnf|microdnf)\b[^;&|]*")
+_PACKAGE = regex(
     r"(?<=\s)(?!-)(?:[\w.+-]+=\d[\w.:~+-]*"
     r"|(?:python2|python3\.\d|python-dev|python-pip|openjdk-?\d|php\d|php-opcache|postgresql-?(?:client-?|server-dev-)?\d|nodejs-?\d"
     r"|(?:llvm|clang|lld|gcc|g\+\+|gfortran)-?\d|lib(?:ssl|crypto)\d\.|lib(?:icu|ffi|webp|tiff|protobuf|mysqlclient)\d)[\w.+-]*"
@@ -26,11 +27,11 @@ _PACKAGE = re.compile(
 
 https://release.debian.org/transitions/ https://bugs.debian.org/1036884 (`libasound2`: two packages provide it since Debian 13)
 """
-_APT_KEY = re.compile(r"\bapt-key\s+(?:add|adv)\b")
-_PPAS = re.compile(r"\b(?:software-properties-common|add-apt-repository)\b")
+_APT_KEY = regex(r"\bapt-key\s+(?:add|adv)\b")
+_PPAS = regex(r"\b(?:software-properties-common|add-apt-repository)\b")
 """What Debian has no more since 13: https://bugs.debian.org/1038747"""
-_PYTHON = re.compile(r"(?<![\w.-])python3\.\d{1,2}(?![\w.=-])")
-_NPM_PYTHON = re.compile(r"\bnpm\s+config\s+set\s+python\b")
+_PYTHON = regex(r"(?<![\w.-])python3\.\d{1,2}(?![\w.=-])")
+_NPM_PYTHON = regex(r"\bnpm\s+config\s+set\s+python\b")
 """A setting that npm refuses since version 9: https://github.com/npm/cli/releases/tag/v9.0.0"""
 _IN_PATHS = {"PHP": "php/?", "Python": "python", "Ruby": "ruby/(?:gems/)?"}
 """What a language puts before the version of its line in names of programs and folders: `python3.9`, `ruby/gems/3.2.0`."""

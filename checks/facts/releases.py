@@ -6,25 +6,25 @@ The tables are data, with their sources and the day on which they were checked: 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from checks.facts.tables import table
 from checks.facts.workflows import ActionUse
+from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.text import Location, Span
 
-_VERSION = re.compile(r"v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?")
-_COMMENT = re.compile(
+_VERSION = regex(r"v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?")
+_COMMENT = regex(
     r"[ \t]*#[# \t]*(?:tag=|refs/tags/|[^\s@#]*@)?(?P<version>v\d+(?:\.\d+){0,2}(?![\w.-])|\d+\.\d+\.\d+(?=[ \t]*$))"
 )
-_CONSTRAINT = re.compile(r"#[# \t]*ratchet:(?P<repository>[^\s@#]+)@$")
+_CONSTRAINT = regex(r"#[# \t]*ratchet:(?P<repository>[^\s@#]+)@$")
 """Ahead of what ratchet updates the commit to: https://github.com/sethvargo/ratchet#readme"""
-_EXCLUDED = re.compile(r"[ \t]*#.{0,200}\bratchet:exclude\b")
+_EXCLUDED = regex(r"[ \t]*#.{0,200}\bratchet:exclude\b")
 """Behind what ratchet is to leave at its tag or branch."""
-_DIRECTIVE = re.compile(r"[ \t]*(?:[a-z][\w-]*:[ \t]*\S|nosemgrep\b|noqa\b)")
+_DIRECTIVE = regex(r"[ \t]*(?:[a-z][\w-]*:[ \t]*\S|nosemgrep\b|noqa\b)")
 ARCHIVED = frozenset(
     (
         "8398a7/action-slack",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from checks.facts.dockerfiles import Ran
+from checks.regex import regex
 from checks.source.command import Command
 
 _SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh", "ksh"))
-_LANGUAGES = re.compile(r"(?:python|perl|ruby|node|php)[\d.]*")
-_SHELL_COMMAND = re.compile(r"-[a-zA-Z]*c")
-_LANGUAGE_COMMAND = re.compile(r"-[cmeEr]|--version|--eval")
+_LANGUAGES = regex(r"(?:python|perl|ruby|node|php)[\d.]*")
+_SHELL_COMMAND = regex(r"-[a-zA-Z]*c")
+_LANGUAGE_COMMAND = regex(r"-[cmeEr]|--version|--eval")
 """Options that bring the script themselves."""
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from checks.facts.assumptions import CREDENTIALS, Assumption
 from checks.facts.pushes import Push
 from checks.facts.value import Hole, Value, joined
+from checks.regex import regex
 
-_HOST = re.compile(r"(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.")
+_HOST = regex(r"(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.")
 
 
 def pushes_with(assumption: Assumption, pushes: Iterable[Push]) -> tuple[Push, ...]:

@@ -13,11 +13,12 @@ from functools import cached_property
 from checks.facts.iam import UNREAD, Policy, Principal, Statement, policy_of
 from checks.facts.terraform import Module, Resource
 from checks.facts.value import Value
+from checks.regex import regex
 from checks.source.hcl import Expression, ListExpr, Template, Traversal, walk
 from checks.source.text import Location
 
 ASSUME = "sts:AssumeRoleWithWebIdentity"
-_GITHUB = re.compile(r"(?:^|/)token\.actions\.githubusercontent\.com(?:/[\w.-]+)?(?=$|:)")
+_GITHUB = regex(r"(?:^|/)token\.actions\.githubusercontent\.com(?:/[\w.-]+)?(?=$|:)")
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,6 @@ https://helm.sh/docs/helm/helm_upgrade/, https://kubectl.docs.kubernetes.io/refe
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,12 +15,13 @@ from checks.facts.references import Reference, reference
 from checks.facts.resolve import Scope
 from checks.facts.value import Value, joined
 from checks.facts.workflows import Step
+from checks.regex import regex
 from checks.source.command_line import Syntax, read_arguments
 from checks.source.text import Location
 from checks.source.word import Word
 
 _IMAGE_OPTION = Syntax.of("image= namespace/n= context= kubeconfig= filename/f= output/o=")
-_IMAGE, _REPOSITORY = re.compile(r"(?:.*\.)?image"), re.compile(r"(?:.*\.)?image\.repository")
+_IMAGE, _REPOSITORY = regex(r"(?:.*\.)?image"), regex(r"(?:.*\.)?image\.repository")
 
 
 @dataclass(frozen=True, eq=False)

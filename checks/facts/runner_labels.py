@@ -5,10 +5,10 @@ https://docs.github.com/en/actions/reference/runners/github-hosted-runners
 
 from __future__ import annotations
 
-import re
+from checks.regex import regex
 
-_HOSTED = re.compile(r"(?:ubuntu|windows|macos)-(?:latest|\d[\d.]*(?:-(?:arm|intel|large|xlarge))?|slim)")
-_RETIRED = re.compile(r"ubuntu-(?:16|18|20)\.04|windows-201[69]|macos-1(?:0\.15|[1-4])(?:-(?:large|xlarge))?")
+_HOSTED = regex(r"(?:ubuntu|windows|macos)-(?:latest|\d[\d.]*(?:-(?:arm|intel|large|xlarge))?|slim)")
+_RETIRED = regex(r"ubuntu-(?:16|18|20)\.04|windows-201[69]|macos-1(?:0\.15|[1-4])(?:-(?:large|xlarge))?")
 """Images that were taken off until November 2026: https://github.com/actions/runner-images/issues?q=label%3AAnnouncement"""
 
 

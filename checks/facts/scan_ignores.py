@@ -6,16 +6,16 @@ https://oss.anchore.com/docs/guides/vulnerability/filter-results/
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checks.facts.kubernetes import at, mappings
+from checks.regex import regex
 from checks.source.text import Location, Span, Text
 from checks.source.yaml import Comment, Entry, Mapping, Scalar, comments
 from checks.source.yaml import parse as parse_yaml
 
-_VULNERABILITY = re.compile(r"(?:CVE|GHSA|GO|RUSTSEC|PYSEC|DSA|DLA|ALAS|RHSA|USN|ELSA)-[\w-]+")
+_VULNERABILITY = regex(r"(?:CVE|GHSA|GO|RUSTSEC|PYSEC|DSA|DLA|ALAS|RHSA|USN|ELSA)-[\w-]+")
 _OUR_COMMENT = "tidewaiter:"
 
 

@@ -13,6 +13,7 @@ from checks.facts.action_scopes import scopes_of_action, written
 from checks.facts.followed import Followed
 from checks.facts.script_scopes import names_the_token
 from checks.facts.workflows import Step
+from checks.regex import regex
 
 
 def _words(*names: str) -> re.Pattern[str]:
@@ -75,7 +76,7 @@ _ACTIONS: Mapping[str, re.Pattern[str]] = {
     ),
     "pages": _words("deploy", r"docs?\b", "pages", "publish"),
     "pull-requests": _COMMENTS,
-    "security-events": re.compile(""),
+    "security-events": regex(""),
     "statuses": _words("check", "commit", "coverage", "status"),
 }  # fmt: skip
 """By scope what the name of an action says that may write with it; for code scanning that is asked before."""

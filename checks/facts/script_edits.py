@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from checks.facts.workflows import Step, strings
+from checks.regex import regex
 from checks.source.shell import Command, Script
 from checks.source.shell import parse as parse_script
 from checks.source.snapshot import Edit
@@ -14,11 +15,11 @@ from checks.source.word import Expression, Literal, Piece, Word
 from checks.source.yaml import Scalar
 from checks.source.yaml_edit import append_entry, insert_after, insert_before
 
-_MEANS_THE_SAME = re.compile(r"[\w./:@=+,%-]*")
+_MEANS_THE_SAME = regex(r"[\w./:@=+,%-]*")
 """Text that means the same inside of double quotes as outside of quotes."""
-_MEANS_MORE = re.compile(r"[$`\"\\!']")
+_MEANS_MORE = regex(r"[$`\"\\!']")
 """Text that means more inside of double quotes than inside of single ones."""
-_PLAIN_VALUE = re.compile(r"(?!.*(?:: | #))[^\n]+")
+_PLAIN_VALUE = regex(r"(?!.*(?:: | #))[^\n]+")
 """What YAML reads as it is written, without quotes."""
 _INTERPRETERS = frozenset(
     (
@@ -46,8 +47,8 @@ _OF_CONTAINERS = frozenset(("docker", "podman", "nerdctl"))
 """Programs whose `-e` is for a variable."""
 _QUOTES = frozenset("'\"\\")
 """In the delimiter of a here-document: the shell fills nothing in."""
-_VARIABLE = re.compile(r"\$\{\{\s*env\.(\w+)\s*\}\}")
-_SEVERAL = re.compile(r"(?:^|\.)inputs\.[\w-]*s$")
+_VARIABLE = regex(r"\$\{\{\s*env\.(\w+)\s*\}\}")
+_SEVERAL = regex(r"(?:^|\.)inputs\.[\w-]*s$")
 """An input that may hold several words: without quotes a script gets them one by one."""
 
 

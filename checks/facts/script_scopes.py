@@ -12,9 +12,10 @@ from checks.facts.action_scopes import has_own_token, scopes_of_action
 from checks.facts.github_cli import scopes_of_step
 from checks.facts.scripts import Command, Expression, Script, Variable, parse_script
 from checks.facts.workflows import Step, strings
+from checks.regex import regex
 from checks.source.expression import ExpressionError, is_truth, parse
 
-_GIVEN = re.compile(r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b", re.IGNORECASE)
+_GIVEN = regex(r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b", re.IGNORECASE)
 _OIDC_REQUEST = "ACTIONS_ID_TOKEN_REQUEST"
 """The variables by which any program can ask for an OIDC token:
 https://docs.github.com/en/actions/reference/security/oidc#methods-for-requesting-the-oidc-token"""
@@ -84,7 +85,7 @@ _LOGINS: Mapping[str, tuple[str, ...]] = {
 """By client of registries, what it is told to log in."""
 _TOKENLESS = _KNOWN_PROGRAMS | _BUILTINS | _CLIENTS | _CHECKERS | {_MANAGES_MANAGERS}
 """All that neither push with the checkout's token nor ask for an OIDC token, but for what is said below."""
-_COSIGN_ASKS_FOR_NONE = re.compile(r"verify[\w-]*|download|login|tree|triangulate|version")
+_COSIGN_ASKS_FOR_NONE = regex(r"verify[\w-]*|download|login|tree|triangulate|version")
 """What of `cosign` needs no identity."""
 PLAIN_PROGRAMS = (
     _KNOWN_PROGRAMS - _PACKAGE_MANAGERS - {"go", "pip", "pip3", "pytest"}
@@ -96,18 +97,18 @@ PLAIN_PROGRAMS = (
 """Those that run nothing of a project or of its dependencies on the runner itself."""
 PUSHLESS = PLAIN_PROGRAMS - _CLIENTS - {"aws", "cosign", "curl", "env", "find", "wget"}
 """Those of them that reach no registry, and run no other program."""
-_USUAL_SCRIPT = re.compile(
+_USUAL_SCRIPT = regex(
     r"(?:ci|i|install|add|t|test|lint|build|check|typecheck|type-check|format)(?:[:.-][\w:.-]*)?"
 )
 """What package managers are mostly asked for; any other script may be a release."""
 _OF_IMAGES = frozenset(("image", "images", "inspect", "login", "logout", "manifest", "pull", "push", "tag"))
 """What `docker` does without handing the environment to code of somebody else."""
-_KEEPS = re.compile(
+_KEEPS = regex(
     r"GITHUB_ENV|_authToken|gradle\.properties|netrc|npmrc|nuget\.config|pypirc|settings\.xml|yarnrc",
     re.IGNORECASE,
 )
 """In a script that may leave the token for the steps behind it."""
-_OTHER_USERS = re.compile(
+_OTHER_USERS = regex(
     r"\b(?:api|auth|bash|cargo|cmd|crane|curl|docker|dotnet|gem|git|go|gradlew?|helm|invoke-\w+|iwr|irm|just|ko|make|mvn|node|npm"
     r"|npx|nuget|oras|podman|pnpm|pwsh|python3?|ruby|sh|skopeo|start-process|task|wget|yarn)\b|[\w-]\.(?:bat|cmd|js|ps1|py|sh)\b"
     r"|(?<!\w)\.{1,2}[\\/]|&",

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 
-_KEY = re.compile(r"(?:^|/)id_(?:rsa|dsa|ecdsa|ed25519)$")
-_LOGIN = re.compile(
+from checks.regex import regex
+
+_KEY = regex(r"(?:^|/)id_(?:rsa|dsa|ecdsa|ed25519)$")
+_LOGIN = regex(
     r"(?:^|/)(?:\.npmrc|\.netrc|_netrc|\.pypirc|\.git-credentials|\.aws/credentials|\.docker/config\.json|\.kube/config|kubeconfig"
     r"|privkey\.pem|private[-_]?key\.pem|private\.key|[\w-]*service[-_]account[-_]key\.json|gcp[-_]key\.json)$"
 )
-_ENVIRONMENT = re.compile(r"(?:^|/)(?:[\w-]+)?\.env(?:\.(?:local|production|prod|staging|development))?$")
-_STATE = re.compile(r"(?:^|/)(?:[^/]*\.)?terraform\.tfstate(?:\.backup)?$|\.tfstate$")
-_SAMPLE = re.compile(
+_ENVIRONMENT = regex(r"(?:^|/)(?:[\w-]+)?\.env(?:\.(?:local|production|prod|staging|development))?$")
+_STATE = regex(r"(?:^|/)(?:[^/]*\.)?terraform\.tfstate(?:\.backup)?$|\.tfstate$")
+_SAMPLE = regex(
     r"(?:^|/)(?:tests?|testdata|fixtures?|__tests__|__fixtures__|spec|specs|examples?|samples?|mocks?|e2e|docs?|demo|vendor"
     r"|third_party|node_modules|integration[^/]*)/",
     re.IGNORECASE,

@@ -9,11 +9,12 @@ import re
 from itertools import chain
 
 from checks.facts.dockerfiles import Dockerfile, Form, Instruction, Pair
+from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.text import Span
 
-_OLD_SYNTAX = re.compile(r"docker/dockerfile:1\.[0-9](?![0-9])")
-_OWN_SYNTAX = re.compile(r"(?:docker\.io/)?docker/dockerfile(?::1(?:\.\d+)*)?$")
+_OLD_SYNTAX = regex(r"docker/dockerfile:1\.[0-9](?![0-9])")
+_OWN_SYNTAX = regex(r"(?:docker\.io/)?docker/dockerfile(?::1(?:\.\d+)*)?$")
 
 
 def secret_id(argument: str) -> str:

@@ -9,34 +9,36 @@ from __future__ import annotations
 import base64
 import re
 
-_CREDENTIAL = re.compile(
+from checks.regex import regex
+
+_CREDENTIAL = regex(
     r"(?:^|_)(?:TOKEN|PASSWORD|PASSWD|PASS|SECRET|SECRETS|CREDENTIALS?|PAT|APIKEY|KEY|PRIVATE|AUTH|LICENSE)(?:_|$)"
 )
-_PUBLIC = re.compile(
+_PUBLIC = regex(
     r"(?:^|_)(?:PUBLIC|PUB|VITE|REACT_APP|EXPO_PUBLIC|GATSBY|NUXT_PUBLIC|VUE_APP|PUBLISHABLE|ANON|CLIENT_ID|KEY_ID|DSN|URL|URI|HOST|NAME|FILE|PATH|VERSION"
     r"|RECAPTCHA|SITE_KEY|ANALYTICS|MEASUREMENT|POSTHOG|SEGMENT|SEGMENTIO|SEGMENT_IO|AMPLITUDE|MIXPANEL|TELEMETRY|WRITE_KEY|SENTRY(?!_AUTH_TOKEN)|MAPS|FIREBASE|MAPBOX|ALGOLIA_SEARCH)(?:_|$)"
 )
-_CERTAIN = re.compile(
+_CERTAIN = regex(
     r"(?:^|_)(?:(?:AUTH|ACCESS|API|NPM|GITHUB|GITLAB|GH|CI|JOB|BOT|DEPLOY|REFRESH|PYPI|NUGET|HF|BUNDLE|REGISTRY|READ|WRITE|PACKAGES?"
     r"|PERSONAL|JFROG|ARTIFACTORY|SONAR|VAULT|SLACK|CODECOV|DOPPLER|TURBO)_TOKEN|(?:[A-Z0-9]+_)*(?:PASSWORD|PASSWD|PASSWORT|SECRET|CREDENTIALS?|APIKEY)"
     r"|(?:API|ACCESS|SECRET|SSH|DEPLOY|AUTH|ENCRYPTION|SIGNING|LICENSE|MASTER|PRIVATE|SECRET_ACCESS|PRIV)_KEY|(?:GH|GITHUB|GITLAB)_PAT)$"
     r"|^(?:TOKEN|SSH_PRIVATE_KEY|AWS_ACCESS_KEY_ID|AWS_SESSION_TOKEN|SSH_PRV_KEY)$|_SECRET_KEY$"
 )
-_NOT_ONE = re.compile(
+_NOT_ONE = regex(
     r"(?:^|_)(?:PUBLIC|PUB|KEYRING|FINGERPRINT|KEYSERVER|CACHE|ALLOW|ENABLE[D]?|DISABLE[D]?|USE|REQUIRE|HAS|NO|SKIP|WITH|IS|MIN|MAX|LENGTH|TTL"
     r"|EXPIRY|TIMEOUT|ID_RSA_PUB|TEST|FAKE|DUMMY|DEV|EXAMPLE|EMPTY|NEXT_PUBLIC)(?:_|$)"
 )
-_PREFIX = re.compile(
+_PREFIX = regex(
     r"gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{40,}|glpat-[\w-]{20}|npm_[A-Za-z0-9]{36}|A[KS]IA[0-9A-Z]{16}|xox[bapr]-[\w-]{20,}"
     r"|sk_live_\w{20,}|pypi-[\w-]{40,}|hf_[A-Za-z]{34}"
 )
-_SAMPLE = re.compile(
+_SAMPLE = regex(
     r"example|change|dummy|test|placeholder|sample|fake|mock|secret|password|passw|admin|default|postgres|root|xxx|123|your|insecure|unsafe"
     r"|dev|local|build|none|null|todo|replace|demo|temp|foo|not[-_]?|key|token|user|guest|aaaa|0000|ignore|unused|random|generate|<|\$",
     re.IGNORECASE,
 )
 
-_WORDS = re.compile(r"[A-Za-z]+(?:[ _.-][A-Za-z]+)*[!.]?")
+_WORDS = regex(r"[A-Za-z]+(?:[ _.-][A-Za-z]+)*[!.]?")
 
 
 def is_secret(name: str, context: str = "") -> bool:

@@ -11,8 +11,9 @@ from checks.facts.compose import Compose
 from checks.facts.dockerfiles import Dockerfile, Shipping
 from checks.facts.mentions import Words, is_named, is_named_plainly, left_unmentioned, words_in
 from checks.facts.workflows import Workflow
+from checks.regex import regex
 
-_OTHER_PIPELINES = re.compile(
+_OTHER_PIPELINES = regex(
     r"(?:^|/)(?:\.circleci|\.buildkite|\.tekton|\.woodpecker|\.semaphore|\.harness|concourse|copilot|codebuild|buildspecs?|helm|k8s|kubernetes)/"
     r"|(?:^|/)(?:\.gitlab-ci[\w.-]*\.ya?ml|\.?(?:travis|drone|woodpecker|cirrus)\.ya?ml|Jenkinsfile[\w.-]*|azure-pipelines[\w.-]*\.ya?ml"
     r"|bitbucket-pipelines\.ya?ml|(?:build|app)spec[\w.-]*\.ya?ml|cloudbuild[\w.-]*\.ya?ml|Chart\.ya?ml|kustomization\.ya?ml"
@@ -21,25 +22,25 @@ _OTHER_PIPELINES = re.compile(
     r"|\.tf$|\.Jenkinsfile$",
 )
 """Files of what builds or runs images without being read here."""
-_NOT_READ = re.compile(
+_NOT_READ = regex(
     r"(?:^|/)(?:Jenkinsfile[\w.-]*|[\w.-]+\.(?:Jenkinsfile|groovy|gradle(?:\.kts)?|bzl|cue)|Earthfile|Tiltfile|BUILD(?:\.bazel)?|dagger\.json"
     r"|[Mm]agefile(?:\.go)?|pom\.xml|cdk\.json|(?:fly|railway)[\w.-]*\.(?:toml|json)|\.gitlab/.*|(?:openshift|buildconfigs?)/(?:.*\.(?:ya?ml|json)|[^.]*))$"
     r"|^(?:[\w./-]*/)?(?:\.?ci|\.github|bin|build|hack|release|scripts?|tasks|tools?)/"
     r"[\w.-]*(?:build|container|deploy|docker|image|publish|push|release)[\w.-]*\.(?:[cm]?[jt]s|go|pl|py|rb)$",
 )
 """Files of them in a language that is not read at all, or whose name says that they may be."""
-_OF_PAGES = re.compile(r"^(?:docs?|documentation|website|site)/")
+_OF_PAGES = regex(r"^(?:docs?|documentation|website|site)/")
 """Folders whose files are there to be read."""
-_PUBLISHES_NOTHING = re.compile(
+_PUBLISHES_NOTHING = regex(
     r"lint|codeql|scan|test|check|audit|review|label|stale|dependabot|format|scorecard|triage", re.IGNORECASE
 )
 """In the path of a called workflow."""
-_OF_EXAMPLES = re.compile(
+_OF_EXAMPLES = regex(
     r"(?:^|[-_./])(?:awesome|boilerplates?|demos?|examples?|playground|samples?|sandbox|tutorials?|workshops?)(?:$|[-_./])",
     re.IGNORECASE,
 )
 """In the name of a repository or its owner."""
-_VERSION = re.compile(
+_VERSION = regex(
     r"(?P<name>(?:[A-Za-z][A-Za-z0-9]*[-_])*)"
     r"v?(?P<number>\d{1,9}(?:\.\d{1,9}){0,9}|\d{1,9}(?:\.\d{1,9}){1,9}(?:[-_+]\d{1,9}(?:\.\d{1,9}){0,9}){1,4})"
 )

@@ -9,18 +9,19 @@ import re
 from enum import Enum
 
 from checks.facts.workflows import Job
+from checks.regex import regex
 from checks.source.yaml import Scalar, walk
 
 GITHUBS = frozenset(("actions", "github"))
 """Owners whose code nobody can change who has not the runners already."""
-_SECRET = re.compile(r"\$\{\{[^}]*(?<![\w.-])secrets\s*(?:\.\s*(?!github_token\b)\w|\[|\))", re.IGNORECASE)
+_SECRET = regex(r"\$\{\{[^}]*(?<![\w.-])secrets\s*(?:\.\s*(?!github_token\b)\w|\[|\))", re.IGNORECASE)
 _POWERFUL = ("actions", "attestations", "contents", "deployments", "packages", "pages")
 """Scopes whose writes reach code, releases, images, or what trusts the repository."""
-_HOUSES = re.compile(
+_HOUSES = regex(
     r"(aws|azure|google|microsoft|mozilla|nvidia)(?![a-z])|(aws)labs|(google)cloud|(google)container"
 )
 """Companies with many organisations, which have their name in front."""
-_FIRST_WORD = re.compile(r"([a-z]{4,})-")
+_FIRST_WORD = regex(r"([a-z]{4,})-")
 _OF_MANY = frozenset(
     (
         "actions",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from checks.facts.events import waiting_behind
 from checks.facts.releases import Upstream, newest, of_use, releases
 from checks.facts.workflows import ActionUse, Workflow
+from checks.regex import regex
 from checks.source.text import Span
 
 _REFUSED = {
@@ -17,7 +17,7 @@ _REFUSED = {
     "actions/download-artifact": (((0,), (4,)),),
 }
 """The releases that github.com refuses, by action: from one version up to, and without, another."""
-_VERSION = re.compile(r"v?\d+\.\d+\.\d+")
+_VERSION = regex(r"v?\d+\.\d+\.\d+")
 _KEPT = frozenset(("0.35.0",))
 """Tags without `v` that trivy-action still has."""
 

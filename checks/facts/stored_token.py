@@ -5,23 +5,20 @@ https://github.com/actions/checkout/releases/tag/v6.0.0
 
 from __future__ import annotations
 
-import re
-
 from checks.facts.builds import Build, has_other_files
 from checks.facts.releases import version_comment
 from checks.facts.workflows import Job, Step
+from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.yaml_edit import append_entry, insert_after
 
-_OLD = re.compile(r"v[2-5](?:\.\d+)*$")
-_REMOVED = re.compile(
-    r"rm\s[^\n;&|]*\.git\b|extraheader|git config|\.git/config|git init|persist-credentials"
-)
-_SPEAKS_TO_REMOTE = re.compile(
+_OLD = regex(r"v[2-5](?:\.\d+)*$")
+_REMOVED = regex(r"rm\s[^\n;&|]*\.git\b|extraheader|git config|\.git/config|git init|persist-credentials")
+_SPEAKS_TO_REMOTE = regex(
     r"\bgit\b[^\n]*\b(?:push|fetch|pull|submodule|ls-remote|remote update)\b|lfs"
     r"|semantic-release|lerna|changeset|goreleaser|mkdocs gh-deploy|gh-pages"
 )
-_PUSHING_ACTION = re.compile(
+_PUSHING_ACTION = regex(
     r"commit|git-push|github-push|gh-pages|pages-deploy|create-pull-request|release|changesets|semantic|tag|version|bump|mirror|sync"
 )
 """In the name of an action: it may push to the repository, or fetch from it."""

@@ -6,7 +6,6 @@ An owner can choose another template, which no file shows.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from checks.facts.documents import Leaf
 from checks.facts.iam_conditions import Condition
 from checks.facts.roles import Role, Trusted
 from checks.facts.value import Hole, Value, Varies, joined
+from checks.regex import regex
 
 _NAME = Hole(Varies.BRANCH, "repository")
 _CONTEXTS = (
@@ -26,13 +26,13 @@ _CONTEXTS = (
 )
 _MOST_COLONS = 3
 """In a subject: behind `repo`, the repository, and `ref` or `environment`."""
-_CLAIMS = re.compile(
+_CLAIMS = regex(
     r"(?:^|:)(?:actor|actor_id|aud|base_ref|check_run_id|context|enterprise|enterprise_id|event_name|head_ref|"
     r"iss|job_workflow_ref|job_workflow_sha|ref_type|repository|repository_id|repository_owner|repository_owner_id|"
     r"repository_visibility|repo_property_\w+|run_attempt|run_id|run_number|runner_environment|sha|workflow|"
     r"workflow_ref|workflow_sha):"
 )
-_REPOSITORY = re.compile(r"repo:(?P<owner>[^:/]*)(?P<slash>/?)(?P<name>[^:]*)(?P<rest>(?::.*)?)")
+_REPOSITORY = regex(r"repo:(?P<owner>[^:/]*)(?P<slash>/?)(?P<name>[^:]*)(?P<rest>(?::.*)?)")
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,13 +7,13 @@ https://developer.hashicorp.com/terraform/language/functions/templatefile
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
+from checks.regex import regex
 from checks.source.hcl import Block, Body, Call, Expression, Interpolation, Literal, Template, Traversal, walk
 
-_BLOCKS = re.compile(r"aws_(?:ecr|iam|ecs)_\w+")
-_FILES = re.compile(r".*\.json|.*\.(?:tpl|tftpl|template)")
+_BLOCKS = regex(r"aws_(?:ecr|iam|ecs)_\w+")
+_FILES = regex(r".*\.json|.*\.(?:tpl|tftpl|template)")
 
 
 def taken_in(body: Body) -> frozenset[str]:

@@ -14,6 +14,7 @@ from itertools import product
 from checks.facts.asides import SAMPLES
 from checks.facts.provider_version import is_at_least
 from checks.facts.value import UNKNOWN, Hole, Value, combined, literal
+from checks.regex import regex
 from checks.source.hcl import (
     Block,
     Body,
@@ -36,7 +37,7 @@ MAX_REFERENCES = 20
 MAX_INSTANCES = 100
 """Instances that are told apart, of one block and of one module; of more nothing is known."""
 
-_TRIED_OUT = re.compile(
+_TRIED_OUT = regex(
     rf"(?:^|/)\.?(?:tests|testing|terratest|e2e|conformance|(?:[\w-]+[-_])?(?:{SAMPLES}))/|^test/|(?:^|/)(?:positive|negative)\d*\.tf$|\{{\{{",
     re.IGNORECASE,
 )

@@ -29,6 +29,7 @@ from checks.facts.script_scopes import (
 )
 from checks.facts.stakes import GITHUBS
 from checks.facts.workflows import CompositeAction, Job, Permissions, Step
+from checks.regex import regex
 from checks.source.text import Text
 
 _PUSH_NOTHING = frozenset(
@@ -60,15 +61,15 @@ _LOGINS = (
 """Those that log in to a registry, which may be with the token: what is pushed then needs `packages`."""
 _COMMENTS = ("issues", "pull-requests")
 """The scopes of comments: https://docs.github.com/en/rest/issues/comments"""
-_OF_COMMENTS = re.compile(r"\bgithub\.rest\.issues\.\w+")
-_WRITING = re.compile(
+_OF_COMMENTS = regex(r"\bgithub\.rest\.issues\.\w+")
+_WRITING = regex(
     r"\bgithub\.(?:rest\.)?\w+\.(?:add|cancel|create|delete|disable|dispatch|enable|lock|merge|remove|replace|request|set|update|upload)\w*\("
 )
-_OF_MORE = re.compile(r"github|octokit|\b(?:require|import|exec|fetch|getIDToken)\b", re.IGNORECASE)
-_PULLS = re.compile(r"\b(?:docker|podman)\s+(?:compose\s+)?(?:image\s+)?pull\b")
-_SENDS = re.compile(r"push|publish|release|deploy|upload", re.IGNORECASE)
+_OF_MORE = regex(r"github|octokit|\b(?:require|import|exec|fetch|getIDToken)\b", re.IGNORECASE)
+_PULLS = regex(r"\b(?:docker|podman)\s+(?:compose\s+)?(?:image\s+)?pull\b")
+_SENDS = regex(r"push|publish|release|deploy|upload", re.IGNORECASE)
 """In a script that may put something somewhere, or run what does."""
-_OF_GITHUB = re.compile(r"(?:^|\.)(?:ghcr\.io|pkg\.github\.com|ghe\.com)$")
+_OF_GITHUB = regex(r"(?:^|\.)(?:ghcr\.io|pkg\.github\.com|ghe\.com)$")
 
 
 @dataclass(frozen=True, eq=False)

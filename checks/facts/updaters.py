@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from checks.facts.kubernetes import at, mappings
 from checks.facts.mention import Mention
 from checks.facts.workflows import scalars
+from checks.regex import regex
 from checks.source.text import Text
 from checks.source.yaml import Mapping, Scalar, Sequence
 from checks.source.yaml import parse as parse_yaml
@@ -23,7 +24,7 @@ RENOVATE_FILES = frozenset(
     for name in ("renovate.json", "renovate.json5", ".renovaterc", ".renovaterc.json", ".renovaterc.json5")
 )
 """https://docs.renovatebot.com/configuration-options/"""
-_OTHER_FILES = re.compile(r"\.version-bump\.yml|(?:.*/)?updatecli(?:\.d)?/.*")
+_OTHER_FILES = regex(r"\.version-bump\.yml|(?:.*/)?updatecli(?:\.d)?/.*")
 _OTHERS = Mention(r"renovate|updatecli|pinact|frizbee|ratchet|digestabot|version-bump")
 
 

@@ -7,22 +7,23 @@ import re
 from checks.facts.events import never_runs
 from checks.facts.job_order import needed_jobs
 from checks.facts.workflows import Step, strings
+from checks.regex import regex
 
-_EXPRESSION = re.compile(r"\$\{\{([^{}]+)\}\}")
-_TEST = re.compile(
+_EXPRESSION = regex(r"\$\{\{([^{}]+)\}\}")
+_TEST = regex(
     r"^(?P<if>if\s+)?\[\[\s+!\s+\"?\$\{?(?P<name>\w+)\}?\"?\s+=~\s+(?P<pattern>\^\S+\$)\s+\]\]"
     r"(?(if)\s*[;\n]\s*then\b|\s*&&)",
     re.MULTILINE,
 )
 """A comparison that stands for itself: at the start of a line, with nothing beside it."""
-_HARMLESS = re.compile(
+_HARMLESS = regex(
     r"(?:[\w:/@%+,=~-]|\\[.+/-]|\[(?:a-z|A-Z|0-9|a-f|A-F|[1-9]-9|[\w.,:/@%+=~])+-?\]|[+*?()]|\{\d{1,3}(?:,\d{0,3})?\})*"
 )
 """A pattern that lets no blank, quote or other character through that a shell reads as more than text."""
-_ENDS_BEFORE = re.compile(r"\bexit\b|\breturn\b|\bexec\b|<<|\bfunction\b|\(\)")
+_ENDS_BEFORE = regex(r"\bexit\b|\breturn\b|\bexec\b|<<|\bfunction\b|\(\)")
 """What may end a script before a comparison, or make that a text or a function."""
-_EXIT = re.compile(r"\s*exit\s+[1-9]")
-_BRANCH_EXITS = re.compile(
+_EXIT = regex(r"\s*exit\s+[1-9]")
+_BRANCH_EXITS = regex(
     r"(?:(?!\b(?:if|else|elif|fi|for|while|case)\b)[^\n])*(?:\n(?!\S)(?:(?!\b(?:if|else|elif|for|while|case)\b)[^\n])*)*?\bexit\s+[1-9]"
 )
 

@@ -5,18 +5,18 @@ Syntax: https://docs.github.com/en/actions/reference/workflows-and-actions/workf
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from checks.regex import regex
 from checks.source.text import Location, Span, Text
 from checks.source.yaml import Entry, Node, Scalar, Sequence
 from checks.source.yaml import Mapping as YamlMapping
 from checks.source.yaml import parse as parse_yaml
 
-_REMOTE_USE = re.compile(r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)(?P<path>(?:/[^@]*)?)@(?P<ref>\S+)")
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_REMOTE_USE = regex(r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)(?P<path>(?:/[^@]*)?)@(?P<ref>\S+)")
+_COMMIT = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)

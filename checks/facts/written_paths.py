@@ -14,10 +14,11 @@ from checks.facts.invocations import Invocation
 from checks.facts.resolve import Scope
 from checks.facts.value import Value
 from checks.facts.workflows import Step
+from checks.regex import regex
 from checks.source.text import Location
 
 DOWNLOAD = "actions/download-artifact"
-_MOVES = re.compile(r"\b(?:cd|pushd|chdir)\b")
+_MOVES = regex(r"\b(?:cd|pushd|chdir)\b")
 
 
 @dataclass(frozen=True, eq=False)

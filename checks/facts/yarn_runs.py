@@ -6,16 +6,16 @@ The first Yarn stops where that variable is not there. https://github.com/action
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Mapping
 
 from checks.facts.inner_steps import WITHIN, steps_of
 from checks.facts.scripts import parse_script
 from checks.facts.workflows import CompositeAction, Step
+from checks.regex import regex
 from checks.source.yaml import Mapping as YamlMapping
 
 _TOKEN = "NODE_AUTH_TOKEN"  # noqa: S105 the name of a variable
-_ANOTHER_YARN = re.compile(r"\byarn@|\bset\s+version\b|\bcorepack\s+(?:install|prepare|use)\b")
+_ANOTHER_YARN = regex(r"\byarn@|\bset\s+version\b|\bcorepack\s+(?:install|prepare|use)\b")
 """In a script that may make `yarn` another one than the project's."""
 _WITHOUT_YARN = frozenset(
     (

@@ -43,6 +43,7 @@ from checks.facts.role_pushes import pushes_with
 from checks.facts.roles import Role
 from checks.facts.tree import Edit
 from checks.facts.value import literal
+from checks.regex import regex
 
 _PUSHES = """\
       - uses: aws-actions/amazon-ecr-login@v2
@@ -174,7 +175,7 @@ _GRAVE = (
 )
 
 
-_INFRASTRUCTURE = re.compile(
+_INFRASTRUCTURE = regex(
     r"\b(?:terraform|tofu|terragrunt|cdk|pulumi|cloudformation|serverless)\b|\bsam deploy\b", re.IGNORECASE
 )
 """Programs that make repositories, in the job that has the role."""

@@ -18,7 +18,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -37,14 +36,15 @@ from checks.check import (
 from checks.facts.policy_edits import replace_text
 from checks.facts.roles import trusted
 from checks.facts.subjects import Written, can_match, is_custom, written
+from checks.regex import regex
 
 _READINGS = (
-    (re.compile(r"(repo:[^:]+):ref:(environment:.+|pull_request)"), r"\1:\2"),
-    (re.compile(r"(repo:[^:]+):(refs/(?:heads|tags)/.+)"), r"\1:ref:\2"),
-    (re.compile(r"(repo:[^:]+):ref:((?:heads|tags)/.+)"), r"\1:ref:refs/\2"),
-    (re.compile(r"(repo:[^:]+):ref:(main|master)"), r"\1:ref:refs/heads/\2"),
-    (re.compile(r"(repo:[^:]+):(?:branch|ref:branch):([\w./-]+)"), r"\1:ref:refs/heads/\2"),
-    (re.compile(r"(repo:[^:]+):ref:refs/pull/.*"), r"\1:pull_request"),
+    (regex(r"(repo:[^:]+):ref:(environment:.+|pull_request)"), r"\1:\2"),
+    (regex(r"(repo:[^:]+):(refs/(?:heads|tags)/.+)"), r"\1:ref:\2"),
+    (regex(r"(repo:[^:]+):ref:((?:heads|tags)/.+)"), r"\1:ref:refs/\2"),
+    (regex(r"(repo:[^:]+):ref:(main|master)"), r"\1:ref:refs/heads/\2"),
+    (regex(r"(repo:[^:]+):(?:branch|ref:branch):([\w./-]+)"), r"\1:ref:refs/heads/\2"),
+    (regex(r"(repo:[^:]+):ref:refs/pull/.*"), r"\1:pull_request"),
 )
 """What a wrong form can only mean."""
 
@@ -61,7 +61,7 @@ resource "aws_iam_role" "push" {{
   }})
 }}
 """
-_NAMED = re.compile(r"(repo:[^:]+:(?:environment|ref):)([^*?]+)")
+_NAMED = regex(r"(repo:[^:]+:(?:environment|ref):)([^*?]+)")
 
 check = Check(
     id="oidc-subject-never-matches",

@@ -35,6 +35,7 @@ from checks.check import (
 from checks.facts.policy_edits import without_value
 from checks.facts.roles import trusted
 from checks.facts.subjects import Written, written
+from checks.regex import regex
 
 
 def _role(condition: str, rest: str = "", operator: str = "StringLike") -> str:
@@ -118,7 +119,7 @@ check = Check(
 )
 
 
-_PREVIEWS = re.compile(
+_PREVIEWS = regex(
     r"(?:^|[-_])(?:previews?|prs?|pull_?requests?|reviews?|ephemeral|sandbox|dev)(?:$|[-_])", re.IGNORECASE
 )
 

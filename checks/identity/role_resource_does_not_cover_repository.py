@@ -18,7 +18,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -43,6 +42,7 @@ from checks.facts.policy_edits import add_leaf
 from checks.facts.pushes import Push
 from checks.facts.role_pushes import arn_of, pushes_with
 from checks.facts.roles import Role
+from checks.regex import regex
 
 
 def _files(resource: str, more: str = "", name: str = "web") -> str:
@@ -173,7 +173,7 @@ check = Check(
     ),
 )
 _ACTION = "ecr:PutImage"
-_REFERENCE = re.compile(r"\W*aws_ecr_repository\.(?P<label>[\w-]+)\.arn\W*")
+_REFERENCE = regex(r"\W*aws_ecr_repository\.(?P<label>[\w-]+)\.arn\W*")
 
 
 def run(repo: Repository) -> Iterator[Finding]:

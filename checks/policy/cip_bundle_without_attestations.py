@@ -20,7 +20,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -39,6 +38,7 @@ from checks.check import (
 from checks.facts.policies import BUNDLE
 from checks.facts.signing import SIGNATURE
 from checks.facts.tree import insert_after
+from checks.regex import regex
 
 _POLICY = """\
 -- policy/images.yaml --
@@ -66,7 +66,7 @@ spec:
       containers:
         - image: ghcr.io/sigstore/policy-controller/policy-controller:v{}
 """
-_RELEASE = re.compile(r"policy-controller:v?(\d+)\.(\d+)\.(\d+)")
+_RELEASE = regex(r"policy-controller:v?(\d+)\.(\d+)\.(\d+)")
 _LAST_WITHOUT = (0, 15, 1)
 """The newest release, as of November 2026, that does not verify signatures in bundles."""
 _LIST = """\

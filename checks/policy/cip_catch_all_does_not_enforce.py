@@ -39,6 +39,7 @@ from checks.check import (
 from checks.facts.kubernetes import at
 from checks.facts.policies import Authority, ClusterImagePolicy
 from checks.facts.tree import Mapping, Scalar, Sequence, delete_item, replace_value
+from checks.regex import regex
 
 _POLICY = """\
 -- policy/images.yaml --
@@ -54,7 +55,7 @@ spec:
         kms: awskms:///alias/cosign
 """
 _WARNS = _POLICY.replace("spec:\n", "spec:\n  mode: warn\n")
-_STATED = re.compile(
+_STATED = regex(
     r"warn|audit|roll-?out|rolled out|trial|dry-?run|monitor|observe|migrat|temporar|until|todo|test|dev|stag|sandbox|preview",
     re.IGNORECASE,
 )

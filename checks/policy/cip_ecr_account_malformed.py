@@ -40,12 +40,13 @@ from checks.check import (
 from checks.facts.identities import is_templated
 from checks.facts.policies import ClusterImagePolicy
 from checks.facts.tree import Scalar, replace_value
+from checks.regex import regex
 
-_ECR = re.compile(
+_ECR = regex(
     r"(?P<account>[^./]*)\.dkr[.-]ecr(?:-fips)?\.(?P<region>[^./]*)\.(?:amazonaws\.com(?:\.cn)?|on\.(?:aws|amazonwebservices\.com\.cn))"
 )
-_ALMOST = re.compile(r"(?P<account>\d+)\.(?P<labels>[a-z.]+)\.(?P<region>[a-z]{2}-[a-z-]+\d)\.amazonaws\.com")
-_REGION = re.compile(
+_ALMOST = regex(r"(?P<account>\d+)\.(?P<labels>[a-z.]+)\.(?P<region>[a-z]{2}-[a-z-]+\d)\.amazonaws\.com")
+_REGION = regex(
     r"(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-gov|-iso[a-z]?)?-(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-\d"
 )
 _DOCUMENTATION = ("000000000000", "123456789012")

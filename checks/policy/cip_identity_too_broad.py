@@ -20,7 +20,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -44,6 +43,7 @@ from checks.facts.kubernetes import at
 from checks.facts.policies import Authority, ClusterImagePolicy
 from checks.facts.signing import Signer, is_pull_request
 from checks.facts.value import literal
+from checks.regex import regex
 
 _ELSEWHERE = "another-repository/.github/workflows/another.yml@refs/pull/1/merge"
 _ANYBODY = (
@@ -51,7 +51,7 @@ _ANYBODY = (
     "https://example.com/somebody",
     f"https://github.com/another/{_ELSEWHERE}",
 )
-_OWNER = re.compile(r"github\\?\.com/([\w.-]+)/")
+_OWNER = regex(r"github\\?\.com/([\w.-]+)/")
 
 _WIDE = """\
 -- policy/images.yaml --

@@ -38,11 +38,12 @@ from checks.check import (
 from checks.facts import go_regexp
 from checks.facts.identities import Identity, rewritten
 from checks.facts.tree import Scalar
+from checks.regex import regex
 
-_STAR = re.compile(r"(?<![\])}.*+?\\\w])\*")
+_STAR = regex(r"(?<![\])}.*+?\\\w])\*")
 """A `*` behind a character that nobody repeats on purpose: a slash, a colon, an `@`."""
 _FILLING = "filled-in"
-_SIGNS = re.compile(r"\.[*+]|\[[^\]]*\][*+]|\\\.|^\^|\$$|\([^)]*\|[^)]*\)|\*")
+_SIGNS = regex(r"\.[*+]|\[[^\]]*\][*+]|\\\.|^\^|\$$|\([^)]*\|[^)]*\)|\*")
 
 _GLOB = """\
 -- policy/images.yaml --

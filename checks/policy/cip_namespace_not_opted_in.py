@@ -17,7 +17,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -40,9 +39,10 @@ from checks.facts.references import reference
 from checks.facts.signing import name_of
 from checks.facts.tree import Mapping, Scalar, append_entry, insert_after, walk
 from checks.facts.value import literal
+from checks.regex import regex
 
 LABEL = "policy.sigstore.dev/include"
-_SYSTEM = re.compile(r"kube-.*|default|cosign-system|.*-system")
+_SYSTEM = regex(r"kube-.*|default|cosign-system|.*-system")
 _POLICY = """\
 -- policy/images.yaml --
 apiVersion: policy.sigstore.dev/v1beta1

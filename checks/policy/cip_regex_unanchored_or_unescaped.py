@@ -17,7 +17,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -36,8 +35,9 @@ from checks.check import (
 from checks.facts import go_regexp
 from checks.facts.identities import Identity
 from checks.facts.tree import replace_value
+from checks.regex import regex
 
-_WHOLE = re.compile(r"https://github\\?\.com/[^@|()]+@refs/(?:heads|tags)/[\w.\\-]*\w")
+_WHOLE = regex(r"https://github\\?\.com/[^@|()]+@refs/(?:heads|tags)/[\w.\\-]*\w")
 _POLICY = """\
 -- policy/images.yaml --
 apiVersion: policy.sigstore.dev/v1beta1

@@ -43,9 +43,10 @@ from checks.facts.kyverno import COSIGN, SIGSTORE_BUNDLE, ImageVerification
 from checks.facts.signing import is_pull_request
 from checks.facts.tree import replace_value
 from checks.facts.value import literal
+from checks.regex import regex
 
 _ELSEWHERE = "another-repository/.github/workflows/another.yml@refs/pull/1/merge"
-_OWNER = re.compile(r"github\\?\.com/([\w.-]+)/")
+_OWNER = regex(r"github\\?\.com/([\w.-]+)/")
 _POLICY = """\
 -- policy/verify.yaml --
 apiVersion: kyverno.io/v1

@@ -41,10 +41,9 @@ from checks.facts.policies import ClusterImagePolicy
 from checks.facts.registry import Destination, ReplicationRule
 from checks.facts.tree import Scalar, Sequence, append_item
 from checks.facts.value import Value, literal
+from checks.regex import regex
 
-_HOST = re.compile(
-    r"(?P<account>\d+)\.dkr\.ecr\.(?P<region>[a-z]{2}-[a-z-]+-\d)\.amazonaws\.com/(?P<rest>.+)"
-)
+_HOST = regex(r"(?P<account>\d+)\.dkr\.ecr\.(?P<region>[a-z]{2}-[a-z-]+-\d)\.amazonaws\.com/(?P<rest>.+)")
 _POLICY = """\
 -- policy/images.yaml --
 apiVersion: policy.sigstore.dev/v1beta1

@@ -20,7 +20,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from checks.check import (
@@ -45,6 +44,7 @@ from checks.facts.signing import ATTEST_ACTIONS, PREDICATES, SIGNATURE, Signatur
 from checks.facts.tree import Scalar, Sequence, insert_item_after
 from checks.facts.value import Value
 from checks.facts.workflows import Job
+from checks.regex import regex
 
 _POLICY = """\
 -- policy/images.yaml --
@@ -255,7 +255,7 @@ def _finding(repo: Repository, policy: ClusterImagePolicy, signature: Signature,
     )
 
 
-_VARIABLE = re.compile(r"\$(?!\{\{)")
+_VARIABLE = regex(r"\$(?!\{\{)")
 """A variable of the shell, which a step of its own does not have."""
 _HOLE = "FILE"
 

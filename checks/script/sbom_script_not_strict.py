@@ -39,6 +39,7 @@ from checks.check import (
 from checks.facts.asides import SAMPLES, TESTS
 from checks.facts.command_lines import invocation
 from checks.facts.invocations import Invocation
+from checks.regex import regex
 
 check = Check(
     id="sbom-script-not-strict",
@@ -125,10 +126,8 @@ sign() {
     ),
 )
 
-_ASIDE = re.compile(rf"(?:^|/)(?:{TESTS}|{SAMPLES})/", re.IGNORECASE)
-_STRICT = re.compile(
-    r"^\s*(?:set|shopt)\s+.*(?:-\w*e|errexit)|^#!.*\s-\w*e|^\s*trap\s.*\bERR\b", re.MULTILINE
-)
+_ASIDE = regex(rf"(?:^|/)(?:{TESTS}|{SAMPLES})/", re.IGNORECASE)
+_STRICT = regex(r"^\s*(?:set|shopt)\s+.*(?:-\w*e|errexit)|^#!.*\s-\w*e|^\s*trap\s.*\bERR\b", re.MULTILINE)
 _FIRST = frozenset(
     ("syft scan", "syft packages", "trivy image", "trivy fs", "trivy sbom", "grype", "docker build")
 )

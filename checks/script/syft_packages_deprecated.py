@@ -15,7 +15,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -32,6 +31,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.command_lines import invocation
+from checks.regex import regex
 
 check = Check(
     id="syft-packages-deprecated",
@@ -102,7 +102,7 @@ jobs:
     ),
 )
 
-_OLD = re.compile(r"\bv?0\.\d{1,2}\.\d+\b")
+_OLD = regex(r"\bv?0\.\d{1,2}\.\d+\b")
 
 
 def run(repo: Repository) -> Iterator[Finding]:

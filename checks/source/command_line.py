@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from checks.regex import regex
 from checks.source.text import Span
 from checks.source.word import Word
 
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
+_ASSIGNMENT = regex(r"([A-Za-z_][A-Za-z0-9_]*)=")
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ Evaluating them is the business of `checks.source.evaluation`.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import TypeAlias
 
+from checks.regex import regex
 from checks.source.expression_tokens import ExpressionError, Token, number, tokens
 from checks.source.text import Span
 
@@ -112,7 +112,7 @@ class Binary:
 Expr: TypeAlias = Constant | Context | Index | Call | Not | Binary
 
 
-_CLOSING = re.compile(r"'[^']*'|'|\}\}")
+_CLOSING = regex(r"'[^']*'|'|\}\}")
 _WORDS: dict[str, Scalar] = {
     "true": True,
     "false": False,

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from checks.regex import regex
 from checks.source.expression import Operator, Scalar
 from checks.source.expression_tokens import number
 
@@ -135,7 +135,7 @@ def _ends_with(search: Data, sought: Data) -> bool:
     return _is_plain(search) and _is_plain(sought) and _upper(text(search)).endswith(_upper(text(sought)))
 
 
-_PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([0-9]{1,4})(?::[^{}]*)?\}|[{}]")
+_PLACEHOLDER = regex(r"\{\{|\}\}|\{([0-9]{1,4})(?::[^{}]*)?\}|[{}]")
 
 
 def _format(template: Data, *arguments: Data) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 
+from checks.regex import regex
 from checks.source.text import Span
 
 
@@ -19,7 +19,7 @@ class ExpressionError(ValueError):
         """Where in the text given to `parse`."""
 
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"(?P<blank>[ \t\r\n]+)"
     r"|(?P<string>'(?:[^']|'')*')"
     r"|(?P<operator>&&|\|\||==|!=|<=|>=|[!<>()\[\],*])"
@@ -27,8 +27,8 @@ _TOKEN = re.compile(
     r"|(?P<number>[-+0-9][^\s()\[\],!<>=&|]*|\.[0-9][^\s()\[\],!<>=&|]*)"
     r"|(?P<dot>\.)"
 )
-_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,4})?")
-_RADIX = re.compile(r"0x[0-9a-fA-F]{1,200}|0o[0-7]{1,200}")
+_NUMBER = regex(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,4})?")
+_RADIX = regex(r"0x[0-9a-fA-F]{1,200}|0o[0-7]{1,200}")
 _ENDS_VALUE = frozenset({"name", ")", "]", "*"})
 """After one of these a dot dereferences; anywhere else it starts a number."""
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from checks.regex import regex
 from checks.source.hcl import (
     Attribute,
     Block,
@@ -44,11 +45,11 @@ def _token(pattern: str, *, lines: bool = False) -> re.Pattern[str]:
 
 
 _WORD = r"[a-zA-Z_][a-zA-Z0-9_-]*"
-_BLANKS, _NEWLINES = re.compile(_BLANK), re.compile(_ANY_BLANK)
+_BLANKS, _NEWLINES = regex(_BLANK), regex(_ANY_BLANK)
 _NAME = _token(_WORD)
 _CALLED = _token(rf"{_WORD}(?:[ \t]*::[ \t]*{_WORD})*(?=[ \t\r]*\()")
 _NUMBER = _token(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_BINARY = re.compile(r"[ \t\r\n]*(==|!=|<=|>=|&&|\|\||[<>+*/%])|[ \t\r]*(-)")
+_BINARY = regex(r"[ \t\r\n]*(==|!=|<=|>=|&&|\|\||[<>+*/%])|[ \t\r]*(-)")
 _UNARY = _token("[-!]")
 _QUESTION = _token(r"\?", lines=True)
 _COLON = _token(":(?!:)", lines=True)
@@ -62,13 +63,13 @@ _FOR = _token(rf"for(?=[ \t\r\n]+{_WORD})", lines=True)
 _IN = _token(r"in(?![\w-])", lines=True)
 _IF = _token(r"if(?![\w-])", lines=True)
 _CLOSE = {bracket: _token(re.escape(bracket), lines=True) for bracket in ")]}"}
-_STEP = re.compile(
+_STEP = regex(
     rf"[ \t\r]*(?:(?P<attribute>\.[ \t]*(?P<name>{_WORD}))|(?P<short>\.[ \t]*(?P<number>\d+))"
     r"|(?P<splat>\.\*|\[\*\])|(?P<index>\[))"
 )
-_CHARACTERS = re.compile(r'[^"$%]+')
+_CHARACTERS = regex(r'[^"$%]+')
 _DIRECTIVE = _token("if|else|endif|for|endfor")
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|([$%])\4\{", re.DOTALL)
+_ESCAPE = regex(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|([$%])\4\{", re.DOTALL)
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t"}
 _CONSTANTS = {"true": True, "false": False, "null": None}
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from checks.regex import regex
 from checks.source.hcl import Comment
 from checks.source.text import CannotRead, Span, Text
 
@@ -20,9 +21,9 @@ MAX_DEPTH = 100
 MAX_TOKENS = 60_000
 """Reading takes about 10 µs for each; the largest files in use have 13,000."""
 
-_CODE = re.compile(r'"|#|//|/\*|<<-?[^\W\d][\w.-]*\r?\n|[][(){}]|\r?\n|[^\x00-\x7f]')
-_STRING = re.compile(r'\\.|"|\$\$\{|%%\{|[$%]\{~?|\n')
-_TOKEN = re.compile(r"\w+|[^\w\s]|\n")
+_CODE = regex(r'"|#|//|/\*|<<-?[^\W\d][\w.-]*\r?\n|[][(){}]|\r?\n|[^\x00-\x7f]')
+_STRING = regex(r'\\.|"|\$\$\{|%%\{|[$%]\{~?|\n')
+_TOKEN = regex(r"\w+|[^\w\s]|\n")
 _CLOSES = {")": "(", "]": "[", "}": "{"}
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from json import JSONDecodeError, JSONDecoder
 from typing import TypeAlias
 
+from checks.regex import regex
 from checks.source.text import CannotRead, Span, Text
 
 MAX_DEPTH = 100
 """Nested objects and arrays."""
 
-_BLANKS = re.compile(r"[ \t\r\n]*")
+_BLANKS = regex(r"[ \t\r\n]*")
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
-_WORD = re.compile(r"-?(?:0|[1-9][0-9]*)(?P<float>(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|true|false|null")
+_WORD = regex(r"-?(?:0|[1-9][0-9]*)(?P<float>(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|true|false|null")
 _MAX_DIGITS = 1000
 _DECODER = JSONDecoder()
 

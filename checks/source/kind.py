@@ -6,6 +6,8 @@ import posixpath
 import re
 from enum import StrEnum
 
+from checks.regex import regex
+
 
 class Kind(StrEnum):
     """A kind of file that checks read."""
@@ -59,7 +61,7 @@ _ABOUT_OTHERS = frozenset(
 )
 """Kinds that are read for what they say of other files, and in which nothing is looked for."""
 _BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern))
+    (kind, regex(pattern))
     for kind, pattern in (
         (Kind.DOCKERIGNORE, r"(?:.*/)?(?:[^/]*\.)?dockerignore"),
         (
@@ -89,10 +91,10 @@ _BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.SCRIPT, r".*\.(?:sh|bash)"),
     )
 )
-_YAML = re.compile(r".*\.ya?ml")
-_API_VERSION = re.compile(r"^(?:- )?[\"']?apiVersion[\"']?\s*:|^\{", re.MULTILINE)
-_TOOL = re.compile(r"\b(?:docker|buildx|podman|buildah|cosign|syft|grype|trivy)\b")
-_SHEBANG = re.compile(r"\ufeff?#!\s*/\S*(?:sh|env\s+(?:-S\s+)?(?:ba|da|k|z)?sh)\b")
+_YAML = regex(r".*\.ya?ml")
+_API_VERSION = regex(r"^(?:- )?[\"']?apiVersion[\"']?\s*:|^\{", re.MULTILINE)
+_TOOL = regex(r"\b(?:docker|buildx|podman|buildah|cosign|syft|grype|trivy)\b")
+_SHEBANG = regex(r"\ufeff?#!\s*/\S*(?:sh|env\s+(?:-S\s+)?(?:ba|da|k|z)?sh)\b")
 
 
 def kind_by_path(path: str) -> Kind | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from tree_sitter import Node
 
+from checks.regex import regex
 from checks.source.command import DECLARATIONS, Assignment, Redirection
 from checks.source.shell_words import Words
 from checks.source.text import Span
@@ -26,8 +26,8 @@ COMMANDS = frozenset(
 )
 BEYOND = frozenset({"&&", "||", "pipeline"})
 """What the tree hangs into a here-document's redirection but belongs to the statement around."""
-_EXPORTS = re.compile(r"export|-[A-Za-z]*x")
-_NAME_AND_EQUALS = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
+_EXPORTS = regex(r"export|-[A-Za-z]*x")
+_NAME_AND_EQUALS = regex(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 _NOT_WORDS = frozenset({"comment", "heredoc_body", "heredoc_end", "pipeline", "ERROR", "variable_assignment"})
 _PUNCTUATION = frozenset({";", "&", "&&", "||", "|", "\n", "(", ")", "{", "}"})
 

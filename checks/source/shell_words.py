@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from tree_sitter import Node
 
+from checks.regex import regex
 from checks.source.expression import find
 from checks.source.text import Span
 from checks.source.word import Expression, Literal, Opaque, Pattern, Piece, Substitution, Variable, Word
@@ -24,19 +25,17 @@ _MAX_DEPTH = 20
 """Expansions inside of expansions: `${A:-${B:-…}}`."""
 
 _ESCAPES: dict[Style, re.Pattern[str]] = {
-    "plain": re.compile(r"\\(.)", re.DOTALL),
-    "double": re.compile(r'\\([$`"\\\n])'),
-    "heredoc": re.compile(r"\\([$`\\\n])"),
-    "ansi": re.compile(
-        r"\\([abeEfnrtv\\'\"?]|[0-7]{1,3}|x[0-9a-fA-F]{1,2}|[uU][0-9a-fA-F]{1,8}|c.)", re.DOTALL
-    ),
+    "plain": regex(r"\\(.)", re.DOTALL),
+    "double": regex(r'\\([$`"\\\n])'),
+    "heredoc": regex(r"\\([$`\\\n])"),
+    "ansi": regex(r"\\([abeEfnrtv\\'\"?]|[0-7]{1,3}|x[0-9a-fA-F]{1,2}|[uU][0-9a-fA-F]{1,8}|c.)", re.DOTALL),
 }
 _ANSI = dict(zip("abeEfnrtv", "\a\b\x1b\x1b\f\n\r\t\v", strict=True))
-_GLOB = re.compile(r"[*?]+|\[[^\]\s]{1,100}\]|\{[^{}\s]{1,400}\}|\A~(?=/|\Z)")
-_EXPANSION = re.compile(r"\$([A-Za-z_]\w*|[0-9@*#?])", re.ASCII)
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-_CRLF = re.compile(r"(\\?)\r\n")
-_NAME_CHARACTER = re.compile(r"[A-Za-z0-9_]")
+_GLOB = regex(r"[*?]+|\[[^\]\s]{1,100}\]|\{[^{}\s]{1,400}\}|\A~(?=/|\Z)")
+_EXPANSION = regex(r"\$([A-Za-z_]\w*|[0-9@*#?])", re.ASCII)
+_NOT_ASCII = regex(r"[^\x00-\x7f]")
+_CRLF = regex(r"(\\?)\r\n")
+_NAME_CHARACTER = regex(r"[A-Za-z0-9_]")
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
+from checks.regex import regex
 from checks.source.text import Span
 
 _DEFAULTS = frozenset({":-", "-", ":=", "="})
 _PLAIN = frozenset({"", ":?", "?"})
-_LIST_NAME = re.compile(r"(?:arg|flag|opt|param|extra)", re.IGNORECASE)
+_LIST_NAME = regex(r"(?:arg|flag|opt|param|extra)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ the next token.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
 
+from checks.regex import regex
 from checks.source import yaml_scalar
 from checks.source.text import Span, Text
 
@@ -21,8 +21,8 @@ Style: TypeAlias = Literal["plain", "single", "double", "literal", "folded"]
 
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _BOOL = {word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")}
-_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
-_COMMENT = re.compile(r"(?:\A|(?<=[\s\ufeff]))#[^\n\r\x85\u2028\u2029]*")
+_INT = regex(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_COMMENT = regex(r"(?:\A|(?<=[\s\ufeff]))#[^\n\r\x85\u2028\u2029]*")
 
 
 @dataclass(frozen=True, eq=False)

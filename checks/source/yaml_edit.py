@@ -11,6 +11,7 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 
+from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.text import CannotRead, Span, Text
 from checks.source.yaml import Entry, Mapping, Scalar, Sequence, column, parse
@@ -249,7 +250,7 @@ def _spellings(scalar: Scalar, value: str) -> list[str]:
     return _block_spellings(scalar, value)
 
 
-_TYPED = re.compile(
+_TYPED = regex(
     r"[-+]?(?:\.?[0-9][0-9_]*(?:\.[0-9_]*)?(?:e[-+]?[0-9]+)?|0x[0-9a-f_]+|0o[0-7_]+|0b[01_]+|\.inf"
     r"|[0-9]+(?::[0-9]+)+(?:\.[0-9]*)?)|\.nan|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[t ].*)?",
     re.IGNORECASE,

@@ -5,7 +5,6 @@ Never through a composer or constructor of ruamel: those recurse, resolve tags a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,7 @@ from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]  # it is the
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.reader import ReaderError
 
+from checks.regex import regex
 from checks.source.text import CannotRead, Span, Text
 from checks.source.yaml import Entry, Mapping, Node, Scalar, Sequence, Style
 
@@ -28,8 +28,8 @@ MAX_NODES = 200_000
 """Nodes of a file, those that aliases repeat counted each time."""
 
 _STYLES: dict[str, Style] = {"'": "single", '"': "double", "|": "literal", ">": "folded"}
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_PROPERTY = re.compile(r"[!&]\S*(?:\s+|(?<=[\n\r\x85\u2028\u2029])\ufeff|#[^\n\r]*)*")
+_FORBIDDEN = regex("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PROPERTY = regex(r"[!&]\S*(?:\s+|(?<=[\n\r\x85\u2028\u2029])\ufeff|#[^\n\r]*)*")
 
 
 @dataclass(eq=False)

@@ -10,14 +10,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from checks.regex import regex
 from checks.source.text import Span
 
-_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+_BREAK = regex("\r\n|[\r\n\x85\u2028\u2029]")
 _BLANKS = "[ \t\r\n\x85\u2028\u2029]+"
 _PIECES = {
-    "plain": re.compile(f"(?P<blanks>{_BLANKS})|[^ \t\r\n\x85\u2028\u2029]+"),
-    "single": re.compile(f"(?P<blanks>{_BLANKS})|(?P<escape>'')|[^' \t\r\n\x85\u2028\u2029]+"),
-    "double": re.compile(
+    "plain": regex(f"(?P<blanks>{_BLANKS})|[^ \t\r\n\x85\u2028\u2029]+"),
+    "single": regex(f"(?P<blanks>{_BLANKS})|(?P<escape>'')|[^' \t\r\n\x85\u2028\u2029]+"),
+    "double": regex(
         f"(?P<blanks>{_BLANKS})|(?P<joint>\\\\(?:\r\n|[\r\n\x85\u2028\u2029]){_BLANKS[:-1]}*)"
         "|(?P<escape>\\\\(?:x..|u.{4}|U.{8}|.))|[^\\\\ \t\r\n\x85\u2028\u2029]+"
     ),

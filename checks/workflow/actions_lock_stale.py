@@ -14,7 +14,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -31,6 +30,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.actions import ActionsLock
 from checks.facts.workflows import ActionUse
+from checks.regex import regex
 
 
 def _files(uses: str, workflow: str = "push.yml") -> str:
@@ -74,7 +74,7 @@ check = Check(
     ),
 )
 
-_ENTRY = re.compile(r"[\w.-]+/[\w./-]+@[^\s:]+")
+_ENTRY = regex(r"[\w.-]+/[\w./-]+@[^\s:]+")
 """What we can read of a list; a lockfile with other entries is of a version that we don't know."""
 
 

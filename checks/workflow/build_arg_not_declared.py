@@ -40,6 +40,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.builds import Assigned, Build
 from checks.facts.dockerfiles import Dockerfile, Instruction
+from checks.regex import regex
 
 check = Check(
     id="build-arg-not-declared",
@@ -250,7 +251,7 @@ USER 1000
     ),
 )
 
-_PREDEFINED = re.compile(
+_PREDEFINED = regex(
     r"(?i:(?:https?|ftp|no|all)_proxy)|BUILDKIT_\w+|SOURCE_DATE_EPOCH|(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT|STAGE)"
     r"|DOCKER_\w+"
 )

@@ -48,8 +48,9 @@ from checks.facts.permissions import id_token_entry
 from checks.facts.publishing import is_for_images, token_steps
 from checks.facts.untrusted import PULL_REQUEST, is_for_others_too, of_step
 from checks.facts.workflows import Job, Step
+from checks.regex import regex
 
-_READS = re.compile(
+_READS = regex(
     r"read[-_]?only|reader|viewer|[-_]?plan\b|pull[-_]?request|[-_/]pr\b|[-_]pull\b", re.IGNORECASE
 )
 

@@ -46,9 +46,10 @@ from checks.facts.step_edits import move_step_behind
 from checks.facts.tree import Entry, Scalar, Sequence, append_item, insert_before
 from checks.facts.value import Value, Varies
 from checks.facts.workflows import Job, Step
+from checks.regex import regex
 
-_SIGNS = re.compile(r"sign|cosign|attest|slsa|provenance|notary|notation", re.IGNORECASE)
-_ASIDE = re.compile(r"dev|stag|preview|test|qa|sandbox|kind|e2e|local|review", re.IGNORECASE)
+_SIGNS = regex(r"sign|cosign|attest|slsa|provenance|notary|notation", re.IGNORECASE)
+_ASIDE = regex(r"dev|stag|preview|test|qa|sandbox|kind|e2e|local|review", re.IGNORECASE)
 """In the name of a job or of its environment: a cluster that the policies may not hold in."""
 _PUSH = """\
 -- .github/workflows/push.yml --

@@ -78,6 +78,7 @@ from checks.facts.stopping_actions import is_refused
 from checks.facts.tree import Mapping as Block
 from checks.facts.workflows import ActionUse, Job, Step, scalars
 from checks.facts.yarn_runs import lacks_token, may_lack_token
+from checks.regex import regex
 
 check = Check(
     id="deprecated-action-runtime",
@@ -1015,14 +1016,12 @@ _NODE, _WITH_TOKEN = "actions/setup-node", 6
 _GONE = frozenset(("node12", "node16", "node20"))
 _CURRENT = "node24"
 _LINTER_FILES = (".golangci.yml", ".golangci.yaml")
-_VERSION_2 = re.compile(r"(?:^|[{,])[ \t]*[\"']?version[\"']?\s*:\s*(?:!!str\s+)?[\"']?2", re.MULTILINE)
-_BEFORE_2_1 = re.compile(r"v?2\.0(?:\.\d+)?")
+_VERSION_2 = regex(r"(?:^|[{,])[ \t]*[\"']?version[\"']?\s*:\s*(?:!!str\s+)?[\"']?2", re.MULTILINE)
+_BEFORE_2_1 = regex(r"v?2\.0(?:\.\d+)?")
 """What the action refuses from version 8 on: https://github.com/golangci/golangci-lint-action/releases/tag/v8.0.0"""
 _ARM32 = frozenset(("arm", "arm32", "armhf", "armv6", "armv6l", "armv7", "armv7l"))
 """Labels of machines for which a runner has no Node but 20."""
-_NEWEST_PROGRAM = re.compile(
-    r"\bgo\s+(?:install|run)\s[^\n;|&@]{0,300}?([\w.-]{1,100}(?:/v\d{1,3})?@latest)\b"
-)
+_NEWEST_PROGRAM = regex(r"\bgo\s+(?:install|run)\s[^\n;|&@]{0,300}?([\w.-]{1,100}(?:/v\d{1,3})?@latest)\b")
 """The end of its module's path."""
 _OF_RUNNERS = "is every self-hosted runner version 2.327.1 or newer"
 _CODEQL = (CODEQL, 3)

@@ -18,7 +18,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -39,8 +38,9 @@ from checks.facts.signing import CosignCall, name_of
 from checks.facts.tree import Span, Word
 from checks.facts.value import Value
 from checks.facts.workflows import Step
+from checks.regex import regex
 
-_DIGEST = re.compile(r"@\$\{\{\s*steps\.(?P<id>[\w-]+)\.outputs\.digest\s*\}\}")
+_DIGEST = regex(r"@\$\{\{\s*steps\.(?P<id>[\w-]+)\.outputs\.digest\s*\}\}")
 _WORKFLOW = """\
 -- .github/workflows/sign.yml --
 on: {push: {branches: [main]}}

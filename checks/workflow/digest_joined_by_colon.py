@@ -16,7 +16,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -33,8 +32,9 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.signing import CosignCall
 from checks.facts.tree import Edit, Span, Word
+from checks.regex import regex
 
-_COLON = re.compile(
+_COLON = regex(
     r":(?=\$\{\{\s*(?:steps|needs)\.[\w.-]+\.outputs\.[\w-]*digest\s*\}\}|sha256:[0-9a-f]{64}|\$\{?[A-Z_]*DIGEST\}?[\"']?$)"
 )
 _CALLS = ("cosign sign", "cosign attest", "cosign verify", "cosign verify-attestation")

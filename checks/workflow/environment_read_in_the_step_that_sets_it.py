@@ -38,6 +38,7 @@ from checks.check import (
 from checks.facts.invocations import Invocation
 from checks.facts.scripts import Expression, Variable, Word
 from checks.facts.workflows import Step, strings
+from checks.regex import regex
 
 
 def _files(script: str, more: str = "") -> str:
@@ -134,10 +135,10 @@ jobs:
         ),
     ),
 )
-_NAME = re.compile(r"([A-Za-z_][\w-]*)=")
-_ENV = re.compile(r"env\.(\w+)")
-_OUTPUT = re.compile(r"steps\.([\w-]+)\.outputs\.([\w-]+)", re.IGNORECASE)
-_WRITTEN = re.compile(
+_NAME = regex(r"([A-Za-z_][\w-]*)=")
+_ENV = regex(r"env\.(\w+)")
+_OUTPUT = regex(r"steps\.([\w-]+)\.outputs\.([\w-]+)", re.IGNORECASE)
+_WRITTEN = regex(
     r'"(?P<name>[A-Za-z_]\w*)=(?P<quoted>[^"]+)"|(?P<bare_name>[A-Za-z_]\w*)=(?P<bare>[^\s"\']+)'
 )
 """`NAME=value` as one word, in double quotes or without."""

@@ -19,7 +19,6 @@ References:
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -36,10 +35,11 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.sboms import SBOM_ACTION, Sbom
 from checks.facts.workflows import Job, Step
+from checks.regex import regex
 
-_HOSTED = re.compile(r"(?:ubuntu|macos|windows)-[\w.-]+")
+_HOSTED = regex(r"(?:ubuntu|macos|windows)-[\w.-]+")
 """GitHub's own runners, which are new for each job."""
-_LEAVE_FILES = re.compile(
+_LEAVE_FILES = regex(
     r"docker/(?:login-action|setup-buildx-action|setup-qemu-action|metadata-action)|sigstore/cosign-installer"
     r"|aws-actions/[\w-]+|google-github-actions/auth|azure/login|aquasecurity/setup-trivy|anchore/[\w-]+/download-\w+"
     r"|actions/attest(?:-build-provenance|-sbom)?|step-security/harden-runner|slackapi/slack-github-action"
@@ -50,7 +50,7 @@ _PROGRAMS = frozenset((
     "trivy", "syft", "docker", "test", "[", "exit", "set", "true", "sleep", "export", "cat", "grep", "tee", "cut", "head",
 ))  # fmt: skip
 """Programs that read no file which their arguments don't name."""
-_WIDE = re.compile(
+_WIDE = regex(
     r"[*?\[]|(?:^|[\s\"'=:])\.{1,2}/?(?=$|[\s\"',])|github\.workspace|GITHUB_WORKSPACE|PWD|pwd|\bbuild\b|\bbake\b"
 )
 """A pattern, a folder as a whole, or a build, which may take any file."""

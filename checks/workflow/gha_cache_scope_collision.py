@@ -58,6 +58,7 @@ from checks.facts.cache_scopes import (
 from checks.facts.events import Event, RefKind
 from checks.facts.fetched_anew import fetches_anew
 from checks.facts.workflows import Step
+from checks.regex import regex
 
 _WEB_AND_JOBS = """\
 -- .github/workflows/build.yml --
@@ -671,9 +672,9 @@ jobs:
     ),
 )
 
-_SELDOM = re.compile(r"\S+\s+\S+\s+(?:\d+\s+\S+\s+\S+|\S+\s+\S+\s+(?:\d|[A-Za-z]{3}))\s*")
+_SELDOM = regex(r"\S+\s+\S+\s+(?:\d+\s+\S+\s+\S+|\S+\s+\S+\s+(?:\d|[A-Za-z]{3}))\s*")
 """The times of a schedule that names one day of the week or of the month."""
-_RELEASES = re.compile(r"(?:^|[-_.])(?:nightly|releases?|stable)(?:[-_.]|$)", re.IGNORECASE)
+_RELEASES = regex(r"(?:^|[-_.])(?:nightly|releases?|stable)(?:[-_.]|$)", re.IGNORECASE)
 """In the name of a workflow's file."""
 _BY_HAND = "workflow_dispatch"
 _OF_TAGS = ("push", "release")

@@ -41,6 +41,7 @@ from checks.facts.contexts import BuildContext
 from checks.facts.dockerfiles import Copy
 from checks.facts.stored_token import checkout_that_stores, may_use_stored_token, without_stored_token
 from checks.facts.workflows import Step
+from checks.regex import regex
 
 check = Check(
     id="git-credentials-enter-build-context",
@@ -240,8 +241,8 @@ USER 1000
     ),
 )
 
-_OWN_TOKEN = re.compile(r"secrets\.GITHUB_TOKEN|github\.token", re.IGNORECASE)
-_LASTING = re.compile(r"\$\{\{\s*secrets\.\w+\s*\}\}$")
+_OWN_TOKEN = regex(r"secrets\.GITHUB_TOKEN|github\.token", re.IGNORECASE)
+_LASTING = regex(r"\$\{\{\s*secrets\.\w+\s*\}\}$")
 
 
 def run(repo: Repository) -> Iterator[Finding]:

@@ -24,7 +24,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -48,6 +47,7 @@ from checks.facts.publishing import LOGINS, is_for_images, token_steps
 from checks.facts.tree import Entry
 from checks.facts.untrusted import is_for_others_too, of_pull_requests, of_step
 from checks.facts.workflows import Job, Step
+from checks.regex import regex
 
 _AWS = """\
 -- .github/workflows/build.yml --
@@ -276,7 +276,7 @@ jobs:
 )
 
 
-_NOT_FOR_PULLS = re.compile(r"github\.event_name\s*(?:!=\s*'pull_request'|==\s*'(?:push|release)')")
+_NOT_FOR_PULLS = regex(r"github\.event_name\s*(?:!=\s*'pull_request'|==\s*'(?:push|release)')")
 
 
 def run(repo: Repository) -> Iterator[Finding]:

@@ -35,6 +35,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.builds import Tag
+from checks.regex import regex
 
 check = Check(
     id="image-name-may-be-uppercase",
@@ -110,7 +111,7 @@ jobs:
     ),
 )
 
-_NAMES = re.compile(r"\$\{\{\s*github\.(repository|repository_owner|event\.repository\.name)\s*\}\}")
+_NAMES = regex(r"\$\{\{\s*github\.(repository|repository_owner|event\.repository\.name)\s*\}\}")
 
 
 def run(repo: Repository) -> Iterator[Finding]:

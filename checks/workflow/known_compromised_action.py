@@ -37,13 +37,14 @@ from checks.check import (
 from checks.facts.releases import Incident, incident_of, incident_of_tool, newest, pin
 from checks.facts.tree import Edit, Scalar, Span, replace_value
 from checks.facts.workflows import ActionUse, Step
+from checks.regex import regex
 
 _VERSIONED = {
     "aquasecurity/setup-trivy": ("version", "trivy"),
     "aquasecurity/trivy-action": ("version", "trivy"),
 }
 """Actions with the input that says which version of a tool they install."""
-_IMAGE = re.compile(
+_IMAGE = regex(
     r"(?:docker://|(?:index\.)?docker\.io/)?(?:ghcr\.io/aquasecurity|public\.ecr\.aws/aquasecurity|aquasec)/(?P<tool>trivy):(?P<version>v?[\d.]+)"
 )
 

@@ -23,7 +23,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -42,6 +41,7 @@ from checks.facts.builds import Build, Tag
 from checks.facts.kubernetes import at
 from checks.facts.tree import Entry, Mapping
 from checks.facts.workflows import Job, Step
+from checks.regex import regex
 
 
 def _files(
@@ -188,9 +188,9 @@ jobs:
     ),
 )
 
-_SAME_IN_ALL_LEGS = re.compile(r"(?:github|inputs|vars|secrets|needs)\.[\w.-]+|\{\{.*\}\}")
+_SAME_IN_ALL_LEGS = regex(r"(?:github|inputs|vars|secrets|needs)\.[\w.-]+|\{\{.*\}\}")
 """Contexts that the legs of one run share, and the patterns of docker/metadata-action."""
-_MATRIX = re.compile(r"\b(?:matrix|strategy|steps|env|runner)\s*[.\[]")
+_MATRIX = regex(r"\b(?:matrix|strategy|steps|env|runner)\s*[.\[]")
 
 
 def run(repo: Repository) -> Iterator[Finding]:

@@ -42,10 +42,11 @@ from checks.facts.pushes import Push
 from checks.facts.tag_shapes import globs, may_select
 from checks.facts.tree import Edit, Span
 from checks.facts.value import Hole, Value, Varies
+from checks.regex import regex
 
-_OF_COMMITS = re.compile(r"(?:sha|git|commit|rev|build|c)(?:$|[-_.\d])", re.IGNORECASE)
-_SAID_OF_COMMITS = re.compile(r"\b(?:sha|commits?|git)\b", re.IGNORECASE)
-_RELEASE = re.compile(r"v?\d+(?:\.\d+)+")
+_OF_COMMITS = regex(r"(?:sha|git|commit|rev|build|c)(?:$|[-_.\d])", re.IGNORECASE)
+_SAID_OF_COMMITS = regex(r"\b(?:sha|commits?|git)\b", re.IGNORECASE)
+_RELEASE = regex(r"v?\d+(?:\.\d+)+")
 _FRESH = frozenset((Varies.COMMIT, Varies.RUN))
 
 check = Check(

@@ -38,15 +38,14 @@ from checks.facts.builds import BUILD_PUSH, Build, Tag
 from checks.facts.mention import Mention
 from checks.facts.tree import insert_line_after, replace_value
 from checks.facts.value import Value, Varies
+from checks.regex import regex
 
-_MOVING = re.compile(r"(?:[\w.-]+-)?latest|main|master|edge")
+_MOVING = regex(r"(?:[\w.-]+-)?latest|main|master|edge")
 _OTHER_NAMES = Mention(
     r"imagetools|docker tag|docker push|crane|skopeo|digest|metadata|regctl|oras|retag|bake"
 )
 """What gives an image another name, or uses its digest."""
-_ASIDE = re.compile(
-    r"base|build|cache|test|\bci\b|dev|tool|sandbox|example|demo|runner|nightly", re.IGNORECASE
-)
+_ASIDE = regex(r"base|build|cache|test|\bci\b|dev|tool|sandbox|example|demo|runner|nightly", re.IGNORECASE)
 
 check = Check(
     id="only-moving-tags-pushed",
@@ -413,7 +412,7 @@ _OF_A_COMMIT = frozenset(("push", "release", "create", "pull_request", "workflow
 """Events of which each has a commit of its own."""
 
 
-_EXPRESSION = re.compile(r"\$\{\{[^\n]*?\}\}")
+_EXPRESSION = regex(r"\$\{\{[^\n]*?\}\}")
 
 
 def _add_the_commit(build: Build) -> tuple[tuple[Fix, ...], str]:

@@ -35,6 +35,7 @@ from checks.check import (
 from checks.facts.events import selects
 from checks.facts.tree import Entry, Sequence, append_item
 from checks.facts.workflows import Trigger
+from checks.regex import regex
 
 
 def _files(paths: str, more: str = "") -> str:
@@ -58,9 +59,7 @@ COPY src /src
 
 _SRC = "      - src/**\n      - .github/workflows/build.yml\n"
 
-_OF_RELEASES = re.compile(
-    r"(?:^|/)(?:version(?:\.\w+)?|\.?release[\w.-]*|changelog(?:\.\w+)?)$", re.IGNORECASE
-)
+_OF_RELEASES = regex(r"(?:^|/)(?:version(?:\.\w+)?|\.?release[\w.-]*|changelog(?:\.\w+)?)$", re.IGNORECASE)
 """A pattern for a file that a release changes."""
 
 check = Check(

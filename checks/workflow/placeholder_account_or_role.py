@@ -33,19 +33,20 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.tree import Edit, Mapping, Scalar, Span, walk
+from checks.regex import regex
 
 _BEFORE = r"(?<![\w${}%*/.-])"
 _ACCOUNT = r"(?P<account><[\w -]{1,40}>|\[[\w -]{1,40}\]|[A-Za-z0-9_-]{1,40})"
 _FORMS = (
-    re.compile(rf"\barn:aws[\w-]*:(?:iam|sts|ecr):[a-z0-9-]*:{_ACCOUNT}:(?:role|user|oidc-provider|policy|repository)/"),
-    re.compile(rf"{_BEFORE}{_ACCOUNT}\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws|on)\."),
+    regex(rf"\barn:aws[\w-]*:(?:iam|sts|ecr):[a-z0-9-]*:{_ACCOUNT}:(?:role|user|oidc-provider|policy|repository)/"),
+    regex(rf"{_BEFORE}{_ACCOUNT}\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws|on)\."),
 )  # fmt: skip
-_WORD = re.compile(
+_WORD = regex(
     r"[<\[].*[>\]]|[xX]{3,}|(?:(?:YOUR|MY|AWS|THE)[_-])*ACCOUNT(?:[_-]?(?:ID|NUMBER|NO))?(?:[_-]?HERE)?",
     re.IGNORECASE,
 )
 _DIGITS = 12
-_NAMED = re.compile(r"\b(?:vars|secrets)\.\w*ACCOUNT\w*", re.IGNORECASE)
+_NAMED = regex(r"\b(?:vars|secrets)\.\w*ACCOUNT\w*", re.IGNORECASE)
 _SHOWN = frozenset(
     [
         "doc",

@@ -43,19 +43,20 @@ from checks.facts.builds import BUILD_PUSH, Build
 from checks.facts.mention import Mention
 from checks.facts.tree import Entry, Scalar, delete_entry, replace_value
 from checks.facts.workflows import Step
+from checks.regex import regex
 
 _BUILDX = "docker/setup-buildx-action"
-_ATTESTS = re.compile(r"attest|slsa|provenance|setup-chalk", re.IGNORECASE)
+_ATTESTS = regex(r"attest|slsa|provenance|setup-chalk", re.IGNORECASE)
 _NO_INDEX = Mention(
     r"lambda|heroku|manifest create|manifest-tool|manifest-action|docker-manifest|create-manifest|oci-mediatypes=false"
     r"|BUILDX_NO_DEFAULT_ATTESTATIONS"
 )
 """What takes no index, as a workflow or Terraform names it, and what switches all defaults off."""
-_REASON = re.compile(
+_REASON = regex(
     r"^[^\n\"']*#[^\n]*(?:provenance|attestation|unknown/unknown|manifest list)", re.MULTILINE | re.IGNORECASE
 )
 """A comment on why an image has no attestation."""
-_SECRET = re.compile(r"\bsecrets\.|github\.token")
+_SECRET = regex(r"\bsecrets\.|github\.token")
 _HEAD = """\
 -- .github/workflows/push.yml --
 on: {push: {branches: [main]}}

@@ -28,7 +28,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -55,6 +54,7 @@ from checks.facts.references import is_moving
 from checks.facts.tree import insert_after, insert_before
 from checks.facts.value import Value, Varies
 from checks.facts.workflows import Job, Step, Workflow
+from checks.regex import regex
 
 
 def _files(
@@ -258,7 +258,7 @@ _RELEASERS = (
     "ncipollo/release-action",
     "softprops/action-gh-release",
 )
-_RELEASES = re.compile(r"\bgh release create\b|\bcreateRelease\b|\bgoreleaser release\b")
+_RELEASES = regex(r"\bgh release create\b|\bcreateRelease\b|\bgoreleaser release\b")
 _OF_REPOSITORY = ("github.repository", "secrets.", "vars.")
 """What is the same in all workflows."""
 _SHOWN = 3
@@ -266,7 +266,7 @@ _SHOWN = 3
 _FOR_A_REF = frozenset(("push", "release"))
 """Events of refs that are no choice of whoever starts the run."""
 _MAIN = frozenset(("refs/heads/main", "refs/heads/master"))
-_OF_ONE_RELEASE = re.compile(r"(?:\d|\[0-9\][+*]?)+(?:\.(?:\*|(?:\d|\[0-9\][+*]?)+)){2}")
+_OF_ONE_RELEASE = regex(r"(?:\d|\[0-9\][+*]?)+(?:\.(?:\*|(?:\d|\[0-9\][+*]?)+)){2}")
 """Three numbers in the pattern of a branch: one for each version."""
 
 

@@ -21,7 +21,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -43,6 +42,7 @@ from checks.facts.pushes import Push
 from checks.facts.tree import Edit, Mapping, Scalar, Span, append_entry, insert_after, walk
 from checks.facts.untrusted import of_step
 from checks.facts.workflows import Job, Step
+from checks.regex import regex
 
 
 def _files(
@@ -169,8 +169,8 @@ jobs:
     ),
 )
 
-_SHA = re.compile(r"github\.sha\b|\bGITHUB_SHA\b")
-_ALONE = re.compile(r"\$\{\{\s*(github\.sha)\s*\}\}")
+_SHA = regex(r"github\.sha\b|\bGITHUB_SHA\b")
+_ALONE = regex(r"\$\{\{\s*(github\.sha)\s*\}\}")
 _VARIABLE = "DOCKER_METADATA_PR_HEAD_SHA"
 
 

@@ -39,6 +39,7 @@ from checks.facts.invocations import Invocation
 from checks.facts.job_order import needed_jobs
 from checks.facts.releases import of_use
 from checks.facts.workflows import Job, Step, scalars
+from checks.regex import regex
 
 _BUILD = """\
       - uses: docker/build-push-action@v7
@@ -172,14 +173,14 @@ _REFUSES_SINCE = {4: (4, 4, 0), 5: (5, 1, 0), 6: (6, 1, 0)}
 _EVENTS = ("pull_request_target", "issue_comment", "workflow_run")
 """What runs with the secrets of the repository, and may be about a pull request of a fork."""
 _OF_HEAD = {
-    "pull_request_target": re.compile(
+    "pull_request_target": regex(
         r"github\.head_ref|github\.event\.pull_request\.(?:head\.|merge_commit_sha)|refs/pull/"
     ),
-    "issue_comment": re.compile(r"refs/pull/"),
-    "workflow_run": re.compile(r"github\.event\.workflow_run\.(?:head_sha|head_commit\.id)"),
+    "issue_comment": regex(r"refs/pull/"),
+    "workflow_run": regex(r"github\.event\.workflow_run\.(?:head_sha|head_commit\.id)"),
 }
-_FLOATING = re.compile(r"v\d+")
-_CHECKS = re.compile(
+_FLOATING = regex(r"v\d+")
+_CHECKS = regex(
     r"permission|author|member|collaborator|trusted|allow(?:ed|list)|team|actor|safe.to.test|approv",
     re.IGNORECASE,
 )

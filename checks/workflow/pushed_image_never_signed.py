@@ -42,8 +42,9 @@ from checks.facts.signing import LEGACY_FLAGS, name_of
 from checks.facts.step_edits import insert_step_after, insert_step_before, pinned
 from checks.facts.tree import insert_after
 from checks.facts.value import Value
+from checks.regex import regex
 
-_SIGNS = re.compile(r"sign|cosign|attest|slsa|provenance|notary|notation", re.IGNORECASE)
+_SIGNS = regex(r"sign|cosign|attest|slsa|provenance|notary|notation", re.IGNORECASE)
 _WORKFLOW = """\
 -- .github/workflows/push.yml --
 on: {push: {branches: [main]}}

@@ -24,7 +24,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -48,8 +47,9 @@ from checks.facts.kept_layers import has_the_layers_of
 from checks.facts.scans import TRIVY_ACTION, Scan
 from checks.facts.step_edits import as_used_or_pinned, insert_step_after
 from checks.facts.workflows import Step
+from checks.regex import regex
 
-_NAME = re.compile(r"(?P<name>(?:[^\s/]|\$\{\{[^{}]*\}\}|/)*?[\w.-]+):(?:[\w.-]|\$\{\{[^{}:]*\}\})+")
+_NAME = regex(r"(?P<name>(?:[^\s/]|\$\{\{[^{}]*\}\}|/)*?[\w.-]+):(?:[\w.-]|\$\{\{[^{}:]*\}\})+")
 """An image as it is written, with its tag; expressions may stand in both."""
 
 check = Check(

@@ -18,7 +18,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -39,10 +38,11 @@ from checks.check import (
 from checks.facts.ecr import EcrRepository
 from checks.facts.pushes import Push
 from checks.facts.tree import Edit
+from checks.regex import regex
 
 _OCCASION = "CREATE_ON_PUSH"
 _MAKERS = ("create-repository", "create-ecr-repository")
-_SIGNS = re.compile(r"[-_/.]")
+_SIGNS = regex(r"[-_/.]")
 _SHORTEST = 5
 """Letters of a word; shorter ones are often meant to differ: `dev`, `prd`."""
 

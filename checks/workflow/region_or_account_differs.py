@@ -18,7 +18,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -42,8 +41,9 @@ from checks.facts.ecr import EcrRepository
 from checks.facts.pushes import Push
 from checks.facts.registry import provider_of
 from checks.facts.tree import Attribute, Literal, replace_value
+from checks.regex import regex
 
-_REGION = re.compile(r"\.dkr[.-]ecr(?:-fips)?\.([a-z]{2}(?:-[a-z]+)+-\d)\.")
+_REGION = regex(r"\.dkr[.-]ecr(?:-fips)?\.([a-z]{2}(?:-[a-z]+)+-\d)\.")
 
 check = Check(
     id="region-or-account-differs",

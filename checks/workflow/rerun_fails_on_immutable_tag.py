@@ -46,6 +46,7 @@ from checks.facts.step_edits import insert_step_before
 from checks.facts.tree import Scalar, walk
 from checks.facts.value import Value, Varies
 from checks.facts.workflows import Job, Step
+from checks.regex import regex
 
 _REGISTRY = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
 _TERRAFORM = """\
@@ -173,7 +174,7 @@ check = Check(
     ),
 )
 
-_LOOKS = re.compile(
+_LOOKS = regex(
     r"describe-images|batch-get-image|list-images|manifest inspect|imagetools inspect|docker pull|skopeo (?:inspect|list)"
     r"|crane (?:digest|manifest|ls)|regctl|oras (?:manifest|resolve)|exist",
     re.IGNORECASE,

@@ -21,7 +21,6 @@ References:
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -38,6 +37,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.tree import Edit, Entry, Scalar, insert_after, replace_value
 from checks.facts.workflows import Step
+from checks.regex import regex
 
 _LEVELS = frozenset(("UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL"))
 _GATED = "Findings below that severity leave code scanning, and the gate lets them pass: is that meant?"
@@ -177,7 +177,7 @@ jobs:
 )
 
 
-_TAKES_FILES = re.compile(r"sarif|upload-artifact|actions/cache|git (?:add|commit)|\*\.")
+_TAKES_FILES = regex(r"sarif|upload-artifact|actions/cache|git (?:add|commit)|\*\.")
 
 
 def run(repo: Repository) -> Iterator[Finding]:

@@ -17,7 +17,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -38,6 +37,7 @@ from checks.check import (
 from checks.facts.sarif import Upload
 from checks.facts.tree import replace_value
 from checks.facts.workflows import Step
+from checks.regex import regex
 
 check = Check(
     id="sarif-upload-masks-earlier-failure",
@@ -123,7 +123,7 @@ jobs:
     ),
 )
 
-_BARE = re.compile(
+_BARE = regex(
     r"(?:\$\{\{)?\s*(?P<call>(?:always\(\)|!\s*cancelled\(\)|success\(\)\s*\|\|\s*failure\(\)))\s*(?:\}\})?"
 )
 

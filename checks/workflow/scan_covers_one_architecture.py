@@ -20,7 +20,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
@@ -46,9 +45,10 @@ from checks.facts.scans import TRIVY_ACTION, Scan, Target
 from checks.facts.step_edits import as_used_or_pinned, insert_step_after
 from checks.facts.tree import Mapping, append_entry, insert_before
 from checks.facts.workflows import Step
+from checks.regex import regex
 
 _DEFAULT = "linux/amd64"
-_FETCHES = re.compile(
+_FETCHES = regex(
     r"\b(?:curl|wget|git|aria2c|apk|apt|apt-get|dnf|microdnf|yum|zypper|pip3?|uv|npm|pnpm|yarn)\b|https?://"
 )
 """What may get something else for each architecture."""

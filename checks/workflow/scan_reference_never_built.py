@@ -18,7 +18,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -44,6 +43,7 @@ from checks.facts.tag_shapes import may_match
 from checks.facts.tree import replace_value
 from checks.facts.value import Value
 from checks.facts.workflows import Step
+from checks.regex import regex
 
 _KNOWN = (
     "actions/",
@@ -57,7 +57,7 @@ _KNOWN = (
     "azure/login",
 )
 """Actions that make no image but by what `Build` knows."""
-_MAKES_IMAGES = re.compile(
+_MAKES_IMAGES = regex(
     r"\b(?:pull|load|import|compose|make|bake|commit|buildah|skopeo|crane|ctr|nerdctl|npm|yarn|mvn|gradlew?|\./)\b|\./",
 )
 

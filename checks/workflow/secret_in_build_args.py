@@ -22,7 +22,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -49,6 +48,7 @@ from checks.facts.secret_mounts import declared, mounted_instead, secret_id
 from checks.facts.secret_names import is_secret
 from checks.facts.tree import insert_after, insert_line_after
 from checks.facts.workflows import Step
+from checks.regex import regex
 
 _STAGES = """\
 -- .github/workflows/build.yml --
@@ -349,8 +349,8 @@ USER 1000
     ),
 )
 
-_SECRET = re.compile(r"\$\{\{[^}]*\bsecrets\.(\w+)[^}]*\}\}")
-_WHOLE = re.compile(r"\$\{\{\s*secrets\.\w+\s*\}\}")
+_SECRET = regex(r"\$\{\{[^}]*\bsecrets\.(\w+)[^}]*\}\}")
+_WHOLE = regex(r"\$\{\{\s*secrets\.\w+\s*\}\}")
 
 
 def run(repo: Repository) -> Iterator[Finding]:

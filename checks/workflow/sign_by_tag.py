@@ -47,6 +47,7 @@ from checks.facts.step_edits import with_variable
 from checks.facts.tree import Word
 from checks.facts.value import Varies
 from checks.facts.workflows import Step
+from checks.regex import regex
 
 _WORKFLOW = """\
 -- .github/workflows/sign.yml --
@@ -171,10 +172,8 @@ cosign sign --yes ghcr.io/acme/web:latest
     ),
 )
 
-_VERSION = re.compile(r"v?\d+\.\d+\.\d+")
-_SAMPLE = re.compile(
-    r"(?:^|[/_.-])(?:examples?|samples?|demos?|tutorials?)[/_.-]|(?:^|/)docs?/", re.IGNORECASE
-)
+_VERSION = regex(r"v?\d+\.\d+\.\d+")
+_SAMPLE = regex(r"(?:^|[/_.-])(?:examples?|samples?|demos?|tutorials?)[/_.-]|(?:^|/)docs?/", re.IGNORECASE)
 
 
 class _Named(NamedTuple):

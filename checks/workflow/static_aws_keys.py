@@ -33,6 +33,7 @@ from checks.check import (
 from checks.facts.assumptions import CREDENTIALS
 from checks.facts.pushes import Push
 from checks.facts.workflows import Job, Step
+from checks.regex import regex
 
 
 def _files(keys: str, registry: str = "111122223333.dkr.ecr.eu-west-1.amazonaws.com") -> str:
@@ -86,8 +87,8 @@ check = Check(
         Example(title="another registry", files=_files(_ID + _REST, "ghcr.io/acme")),
     ),
 )
-_OF_SECRET = re.compile(r"\$\{\{\s*secrets\.\w+\s*\}\}")
-_KNOWN = re.compile(r"#.*(?:oidc|openid|long.lived|static|expire|federat)", re.IGNORECASE)
+_OF_SECRET = regex(r"\$\{\{\s*secrets\.\w+\s*\}\}")
+_KNOWN = regex(r"#.*(?:oidc|openid|long.lived|static|expire|federat)", re.IGNORECASE)
 
 
 def run(repo: Repository) -> Iterator[Finding]:

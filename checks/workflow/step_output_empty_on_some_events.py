@@ -17,7 +17,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -39,6 +38,7 @@ from checks.facts.guards import only_if
 from checks.facts.step_outputs import Binary, Call, Use, used_outputs, walk_expression
 from checks.facts.tree import Scalar
 from checks.facts.workflows import Job, Step
+from checks.regex import regex
 
 
 def _files(consumer: str, extra: str = "") -> str:
@@ -124,7 +124,7 @@ jobs:
 )
 _JOINS = ("/", "@", ":")
 """What joins the parts of a reference."""
-_SHOWS = re.compile(r"\b(?:echo|printf)\b")
+_SHOWS = regex(r"\b(?:echo|printf)\b")
 
 
 def run(repo: Repository) -> Iterator[Finding]:

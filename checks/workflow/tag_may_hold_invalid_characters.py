@@ -20,7 +20,6 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -41,6 +40,7 @@ from checks.check import (
 from checks.facts.builds import Build, Tag
 from checks.facts.events import RefKind
 from checks.facts.tree import Mapping, Node, Scalar, Sequence
+from checks.regex import regex
 
 check = Check(
     id="tag-may-hold-invalid-characters",
@@ -227,14 +227,12 @@ jobs:
     ),
 )
 
-_REFS = re.compile(
-    r"github\.(?:ref_name|head_ref|event\.pull_request\.head\.ref)|\$GITHUB_(?:REF_NAME|HEAD_REF)"
-)
-_VALID = re.compile(r"[\w.-]+")
-_PLAIN = re.compile(r"\$GITHUB_(?:REF_NAME|HEAD_REF)\b|\$\{GITHUB_(?:REF_NAME|HEAD_REF)\}|\$\{\{\s*github\.")
+_REFS = regex(r"github\.(?:ref_name|head_ref|event\.pull_request\.head\.ref)|\$GITHUB_(?:REF_NAME|HEAD_REF)")
+_VALID = regex(r"[\w.-]+")
+_PLAIN = regex(r"\$GITHUB_(?:REF_NAME|HEAD_REF)\b|\$\{GITHUB_(?:REF_NAME|HEAD_REF)\}|\$\{\{\s*github\.")
 """How a command names it as it is; an expansion of the shell may change it."""
-_WRITTEN = re.compile(r"\$\{\{\s*github\.(?:ref_name|head_ref|event\.pull_request\.head\.ref)\s*\}\}")
-_READ = re.compile(
+_WRITTEN = regex(r"\$\{\{\s*github\.(?:ref_name|head_ref|event\.pull_request\.head\.ref)\s*\}\}")
+_READ = regex(
     r"github\.(?:ref_name|head_ref|event\.pull_request\.head\.ref)\b|\bGITHUB_(?:REF_NAME|HEAD_REF)\b|\bGITHUB_REF(?=[#/])"
 )
 _FOR_NO_IMAGE = frozenset(("concurrency", "if", "name", "run-name"))

@@ -37,8 +37,9 @@ from checks.check import (
 from checks.facts.policies import is_test
 from checks.facts.signing import CosignCall, Signature
 from checks.facts.tree import Span
+from checks.regex import regex
 
-_APART = re.compile(r"air.?gap|private (?:sigstore|rekor|instance|infrastructure)", re.IGNORECASE)
+_APART = regex(r"air.?gap|private (?:sigstore|rekor|instance|infrastructure)", re.IGNORECASE)
 _OPTIONS = ("insecure-ignore-tlog", "insecure-ignore-sct", "private-infrastructure")
 _CALLS = ("cosign verify", "cosign verify-attestation", "cosign verify-blob")
 _OWN = (

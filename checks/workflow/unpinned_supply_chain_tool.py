@@ -50,6 +50,7 @@ from checks.facts.releases import newest_tool
 from checks.facts.scripts import Command, Word
 from checks.facts.tree import append_entry, insert_after, replace_value
 from checks.facts.workflows import Step
+from checks.regex import regex
 
 check = Check(
     id="unpinned-supply-chain-tool",
@@ -234,21 +235,21 @@ _PROJECTS = {
     "anchore/grype": "grype",
     "aquasecurity/trivy": "trivy",
 }
-_INSTALLER = re.compile(
+_INSTALLER = regex(
     r"https://(?:raw\.githubusercontent\.com/(?P<project>[\w-]+/[\w-]+)/\S*install\.sh|get\.anchore\.io/(?P<tool>syft|grype))"
 )
-_LATEST = re.compile(r"https://github\.com/(?P<project>[\w-]+/[\w-]+)(?P<path>/releases/latest/download/)\S+")
-_MODULE = re.compile(
+_LATEST = regex(r"https://github\.com/(?P<project>[\w-]+/[\w-]+)(?P<path>/releases/latest/download/)\S+")
+_MODULE = regex(
     r"github\.com/(?P<project>[\w-]+/[\w-]+)(?:/v(?P<major>\d+))?/cmd/[\w-]+@(?P<ref>latest|main|master)"
 )
-_SECRET = re.compile(r"(?<![\w.-])secrets(?:\.(?!GITHUB_TOKEN\b)|\[)")
+_SECRET = regex(r"(?<![\w.-])secrets(?:\.(?!GITHUB_TOKEN\b)|\[)")
 _VERIFIES = frozenset(("sha256sum", "sha512sum", "shasum", "gpg", "minisign"))
 
-_OF_PEOPLE = re.compile(r"vagrant|devcontainer|provision(?!er)", re.IGNORECASE)
+_OF_PEOPLE = regex(r"vagrant|devcontainer|provision(?!er)", re.IGNORECASE)
 """In the path of a script that sets up a machine."""
-_GIVES = re.compile(r"\b(?:user_data|custom_data|startup_script|startup-script)\w*\"?\s*=")
+_GIVES = regex(r"\b(?:user_data|custom_data|startup_script|startup-script)\w*\"?\s*=")
 """Terraform that hands a script to a machine."""
-_TO_PEOPLE = re.compile(
+_TO_PEOPLE = regex(
     r"(?:^|[/_.-])(?:dev(?:box|el(?:opment)?)?|coder|workspaces?|workstations?|sandbox|playground)(?:[/_.-]|s?$)",
     re.IGNORECASE,
 )

@@ -5,13 +5,13 @@ https://docs.docker.com/reference/dockerfile/#here-documents
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from checks.regex import regex
 from checks.source.dockerfile.pattern import SubstitutionError
 from checks.source.dockerfile.substitution import TooDeepError, unexpanded_words
 
-_HEREDOC = re.compile(r"(?:[0-9]*)<<(-?)[\t\n\f\r ]*([^<]*)")
+_HEREDOC = regex(r"(?:[0-9]*)<<(-?)[\t\n\f\r ]*([^<]*)")
 
 
 @dataclass(frozen=True)

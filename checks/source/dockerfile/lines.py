@@ -6,16 +6,16 @@ https://docs.docker.com/reference/dockerfile/#format
 from __future__ import annotations
 
 import bisect
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from checks.regex import regex
 from checks.source.dockerfile.refusals import RefusedError, code
 from checks.source.dockerfile.tree import Comment, Directive, Heredoc
 from checks.source.golang import SPACE, lines
 from checks.source.text import Span, Text
 
-_DIRECTIVE = re.compile(r"([A-Za-z][A-Za-z0-9]*)[\t\n\f\r ]*=")
+_DIRECTIVE = regex(r"([A-Za-z][A-Za-z0-9]*)[\t\n\f\r ]*=")
 _DIRECTIVES = frozenset({"syntax", "escape", "check"})
 _ESCAPES = frozenset({"\\", "`"})
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from enum import Enum
 
+from checks.regex import regex
 from checks.source.dockerfile.tree import Flag, Form, Instruction
 from checks.source.dockerfile.words import comma_separated
 from checks.source.golang import SPACE
@@ -60,11 +61,11 @@ _FLAGS_IGNORED = frozenset({"ARG", "STOPSIGNAL"})
 """Instructions at which BuildKit does not look at flags at all."""
 _NETWORKS = frozenset({"default", "none", "host"})
 _SECURITIES = frozenset({"insecure", "sandbox"})
-_STAGE_NAME = re.compile(r"[a-z][a-z0-9-_.]*")
-_DURATION = re.compile(r"[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
-_DURATION_PART = re.compile(r"([\d.]+)([a-zµμ]+)", re.ASCII)
+_STAGE_NAME = regex(r"[a-z][a-z0-9-_.]*")
+_DURATION = regex(r"[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
+_DURATION_PART = regex(r"([\d.]+)([a-zµμ]+)", re.ASCII)
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_RETRIES = re.compile(r"[+-]?[0-9]+")
+_RETRIES = regex(r"[+-]?[0-9]+")
 _MAX_RETRIES = 2**31 - 1
 
 

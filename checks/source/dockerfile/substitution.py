@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable
 from enum import Enum
 
+from checks.regex import regex
 from checks.source.dockerfile.pattern import SubstitutionError, replaced, trimmed
 from checks.source.golang import SPACE
 
@@ -18,17 +19,17 @@ MAX_VALUE = 65_536
 _MAX_DEPTH = 50
 """Substitutions inside each other."""
 _SPECIAL = frozenset("@*#?-$!0")
-_NAME = re.compile(r"\w+")
-_BLANK = re.compile(f"([{SPACE}])")
+_NAME = regex(r"\w+")
+_BLANK = regex(f"([{SPACE}])")
 _PLAIN = {
     escape: (
-        re.compile(rf"[^$<'\"{re.escape(escape)}{SPACE}/}}]+"),
-        re.compile(rf'[^"${re.escape(escape)}]+'),
+        regex(rf"[^$<'\"{re.escape(escape)}{SPACE}/}}]+"),
+        regex(rf'[^"${re.escape(escape)}]+'),
     )
     for escape in ("\\", "`")
 }
 """Runs of characters that mean nothing, outside and inside of double quotes, by the escape character."""
-_ANGLE = re.compile(r"<(?:<[\t\r ]*)?")
+_ANGLE = regex(r"<(?:<[\t\r ]*)?")
 
 
 class Unset(Enum):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
+from checks.regex import regex
 from checks.source.text import Span, Text
 
-_NUMBER = re.compile(r"[+-]?[0-9]+")
+_NUMBER = regex(r"[+-]?[0-9]+")
 _LONGEST_NUMBER = 1_000
 """Digits; Python refuses to read very long numbers."""
 

@@ -9,15 +9,16 @@ import json
 import re
 from dataclasses import dataclass
 
+from checks.regex import regex
 from checks.source.golang import SPACE
 
-BLANKS = re.compile(r"[\t\v\f\r ]+")
+BLANKS = regex(r"[\t\v\f\r ]+")
 """What separates keyword and arguments, and arguments that know no quotes."""
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_JSON_SPACE = re.compile(r"[ \t\r\n]*")
-_JSON_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
-_JSON_OTHER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null", re.ASCII)
+_SURROGATE = regex("[\ud800-\udfff]")
+_JSON_SPACE = regex(r"[ \t\r\n]*")
+_JSON_STRING = regex(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
+_JSON_OTHER = regex(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null", re.ASCII)
 _MAX_JSON_DEPTH = 10_000
 """Go gives up on JSON that is deeper."""
 
@@ -278,4 +279,4 @@ def comma_separated(value: str) -> list[tuple[int, int, str]] | None:
         at += 1
 
 
-_CSV_FIELD = re.compile(r'"(?:[^"]|"")*"|[^",]*')
+_CSV_FIELD = regex(r'"(?:[^"]|"")*"|[^",]*')
