@@ -1,4 +1,4 @@
-"""Workflows that nothing starts any more: they are switched off, wait for what is gone, or are called by none that starts."""
+"""Workflows that nothing starts: they are refused or switched off, wait for what is gone, or are called by none that starts."""
 
 from __future__ import annotations
 
@@ -28,16 +28,20 @@ _FOLDER = ".github/"
 
 
 def never_started(
-    workflows: Collection[Workflow], paths: frozenset[str], called_aside: frozenset[str], slug: str | None
+    workflows: Collection[Workflow],
+    refused: frozenset[str],
+    paths: frozenset[str],
+    called_aside: frozenset[str],
+    slug: str | None,
 ) -> frozenset[str]:
     """The paths of workflows that nothing starts.
 
-    Their `on:` names no event but says so; or each trigger names paths where nothing lies, or branches by a name that is
+    They are `refused`; or their `on:` names no event but says so; or each trigger names paths where nothing lies, or branches by a name that is
     none; or they are reusable, for this repository alone, and none that may start calls them. These are known by a name
     that begins with `_`, or as `called_aside`, by files that are put away: of others nobody knows who calls them.
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onpushpull_requestpull_request_targetpathspaths-ignore
     """
-    left = frozenset(
+    left = refused | frozenset(
         one.path
         for one in workflows
         if _is_empty(one.node.get("on"))

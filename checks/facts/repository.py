@@ -30,6 +30,7 @@ from checks.facts.calls import Calls, calls_among
 from checks.facts.codebuild import is_buildspec
 from checks.facts.command_builds import builds_of_commands
 from checks.facts.compose import Compose, ComposeBuild, parse_compose
+from checks.facts.context_availability import is_refused_whole
 from checks.facts.contexts import BuildContext, contexts_of, in_use
 from checks.facts.coverage import Coverage
 from checks.facts.dependency_installs import runs_npm_install
@@ -566,11 +567,14 @@ class Repository(Answering):
 
     @fact
     def workflows_left_behind(self) -> frozenset[str]:
-        """The paths of workflows that nothing starts any more."""
+        """The paths of workflows that nothing starts, or that GitHub refuses to."""
+        refused = frozenset(one.path for one in self.workflows if self.memo(is_refused_whole, one))
         if not self.snapshot.complete:
-            return frozenset()
+            return refused
         aside = frozenset[str]().union(*(self.memo(calls_aside, one) for one in self.snapshot.texts.values()))
-        return self.memo(never_started, self.workflows, self.snapshot.paths, aside, self.outside.slug)
+        return self.memo(
+            never_started, self.workflows, refused, self.snapshot.paths, aside, self.outside.slug
+        )
 
     @fact
     def calls(self) -> Calls:
