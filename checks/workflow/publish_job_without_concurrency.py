@@ -52,7 +52,7 @@ from checks.facts.events import Event, events, of_job, of_step
 from checks.facts.pushes import Push
 from checks.facts.references import is_moving
 from checks.facts.tree import insert_after, insert_before
-from checks.facts.value import Value, Varies
+from checks.facts.value import Hole, Value, Varies
 from checks.facts.workflows import Job, Step, Workflow
 from checks.regex import regex
 
@@ -92,12 +92,40 @@ jobs:
 _IN_BOTH = "\nconcurrency:\n  group: publish-web-${{ github.ref }}\n  queue: max\n"
 _LATEST = "ghcr.io/acme/web:${{ github.sha }},ghcr.io/acme/web:latest"
 _ADDED = "\nconcurrency:\n  group: ${{ github.workflow }}-${{ github.ref }}\n  queue: max\n"
+_FOR_ALL = "\nconcurrency:\n  group: ${{ github.workflow }}\n  queue: max\n"
 _IN_JOB = "    concurrency:\n      group: ${{ github.workflow }}\n      queue: max\n"
 _TWO = "{push: {branches: [main, 'release-*']}}"
+_TAGS_TOO = "{push: {branches: [main], tags: ['v*']}}"
 _OF_MAIN = "    if: github.ref == 'refs/heads/main'\n"
 _PULLS = _files(_LATEST, "{push: {branches: [main]}, pull_request: {}}").replace(
     "push: true", "push: ${{ github.event_name == 'push' }}"
 )
+
+_OF_BRANCH = "ghcr.io/acme/web-${{ github.ref_name }}:latest"
+_AND_LATEST = """\
+  latest:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t ghcr.io/acme/api . && docker push ghcr.io/acme/api:latest
+"""
+
+
+def _made(flavor: str, top: str = "", job: str = "") -> str:
+    """A workflow that pushes what docker/metadata-action makes, for a branch and for tags."""
+    tags = _files("${{ steps.tags.outputs.tags }}", _TAGS_TOO, top, job)
+    before = f"""\
+      - id: tags
+        uses: docker/metadata-action@v6
+        with:
+          images: ghcr.io/${{{{ github.repository }}}}
+          flavor: latest={flavor}
+          tags: |
+            type=ref,event=branch
+            type=raw,value=latest,enable={{{{is_default_branch}}}}
+            type=semver,pattern={{{{version}}}}
+"""
+    return tags.replace("    steps:\n", f"    steps:\n{before}")
+
 
 check = Check(
     id="publish-job-without-concurrency",
@@ -147,6 +175,30 @@ jobs:
             files=_files(_LATEST, "{push: {branches: [main], tags: ['v*']}}"),
             at="image",
             fixed=_files(_LATEST, "{push: {branches: [main], tags: ['v*']}}", job=_IN_JOB),
+        ),
+        Example(
+            title="`latest` is of two kinds of refs, the tag before it of one; the image's name is the repository's",
+            files=_made("auto"),
+            at="image",
+            fixed=_made("auto", job=_IN_JOB),
+        ),
+        Example(
+            title="no `latest` for the tags",
+            files=_made("false"),
+            at="image",
+            fixed=_made("false", top=_ADDED),
+        ),
+        Example(
+            title="an image for each branch, whose `latest` is its own",
+            files=_files(_OF_BRANCH, _TWO),
+            at="image",
+            fixed=_files(_OF_BRANCH, _TWO, top=_ADDED),
+        ),
+        Example(
+            title="another job pushes the branch's tag: the queue is the workflow's",
+            files=_files("ghcr.io/acme/web:${{ github.ref_name }}", _TWO) + _AND_LATEST,
+            at="latest",
+            fixed=_files("ghcr.io/acme/web:${{ github.ref_name }}", _TWO, _FOR_ALL) + _AND_LATEST,
         ),
         Example(
             title="of the branches that start it, the job goes by one",
@@ -296,11 +348,14 @@ def run(repo: Repository) -> Iterator[Finding]:
         free = [one.push for one in those if not _is_queued(one.push)]
         of_main = [push for push in free if _is_of_main(push)]
         is_another = not of_main and any(map(_is_of_main, pushes[workflow]))
-        push = next(iter(() if is_another else of_main or free), None)
+        candidates = [] if is_another else of_main or free
+        several = [one for one in candidates if _is_pushed_for_several_refs(one, pushes[workflow])]
+        push = next(iter(several or candidates), None)
         job = push.step.job if push is not None and push.step is not None else None
         if push is not None and job is not None:
-            are_several = _is_pushed_for_several_refs(push, pushes[workflow])
-            yield _finding(workflow, job, push, _group(workflow, racing, pushes), are_several=are_several)
+            group = _group(workflow, racing, pushes)
+            alone = all(one.step is not None and one.step.job is job for one in free)
+            yield _finding(workflow, job, push, group, are_several=bool(several), is_alone=alone)
 
 
 def _racing(workflow: Workflow, pushes: list[Push]) -> list[_Racing]:
@@ -348,14 +403,21 @@ def _shared(mine: list[_Racing], theirs: list[_Racing]) -> list[Push]:
 
 
 def _is_same(one: _Racing, other: _Racing) -> bool:
-    mine, its = one.push.reference, other.push.reference
-    names = [(it.host, it.path, it.tag_or_default) for it in (mine, its)]
-    is_open = any(
-        hole.varies is Varies.UNKNOWN and not hole.source.startswith(_OF_REPOSITORY)
-        for value in (mine.host, mine.path)
-        for hole in value.holes
-    )
-    return names[0] == names[1] and not is_open and not set(one.events).isdisjoint(other.events)
+    is_open = any(hole.varies is Varies.UNKNOWN for hole in _open_holes(one.push))
+    is_same = _name(one.push) == _name(other.push)
+    return is_same and not is_open and not set(one.events).isdisjoint(other.events)
+
+
+def _name(push: Push) -> tuple[Value, Value, Value]:
+    """What is pushed: the host, the path and the tag."""
+    named = push.reference
+    return named.host, named.path, named.tag_or_default
+
+
+def _open_holes(push: Push) -> list[Hole]:
+    """What of the image's name, without the tag, a run may fill in its own way."""
+    holes = (*push.reference.host.holes, *push.reference.path.holes)
+    return [hole for hole in holes if not hole.source.startswith(_OF_REPOSITORY)]
 
 
 def _short(push: Push) -> str:
@@ -402,10 +464,10 @@ def _moves(tag: Value) -> bool:
 
 def _is_pushed_for_several_refs(push: Push, all_of_them: list[Push]) -> bool:
     """Whether a tag that is one for all refs may be pushed for more than one of them."""
-    name = push.value.literal
-    if name is None or push.step is None or push.step.job is None:
+    is_one = push.reference.tag_or_default.literal is not None and not _open_holes(push)
+    if not is_one or push.step is None or push.step.job is None:
         return False
-    same = [one for one in all_of_them if one.value.literal == name]
+    same = [one for one in all_of_them if _name(one) == _name(push)]
     happening = (event for event in events(push.step.job.workflow) if event.name in _FOR_A_REF)
     found = {
         (event.ref_kind, event.ref, event.pattern)
@@ -415,7 +477,9 @@ def _is_pushed_for_several_refs(push: Push, all_of_them: list[Push]) -> bool:
     return len(found) > 1 or any(ref is None for _, ref, _ in found)
 
 
-def _finding(workflow: Workflow, job: Job, push: Push, group: _Group, *, are_several: bool) -> Finding:
+def _finding(
+    workflow: Workflow, job: Job, push: Push, group: _Group, *, are_several: bool, is_alone: bool
+) -> Finding:
     tag = str(push.reference.tag_or_default)
     return Finding(
         message=(
@@ -432,7 +496,7 @@ def _finding(workflow: Workflow, job: Job, push: Push, group: _Group, *, are_sev
             Location(push.location.text, push.location.span, "is pushed by each run"),
             *(Location(one.location.text, one.location.span, "is pushed here, too") for one in group.others),
         ),
-        fixes=_of_all_refs(workflow, job, group)
+        fixes=_of_all_refs(workflow, job, group, is_alone=is_alone)
         if are_several or group.are_several
         else _of_each_ref(workflow, group),
     )
@@ -449,11 +513,11 @@ def _of_each_ref(workflow: Workflow, group: _Group) -> tuple[Fix, ...]:
     )
 
 
-def _of_all_refs(workflow: Workflow, job: Job, group: _Group) -> tuple[Fix, ...]:
-    """A group without the ref: of the job, or of the workflow where the job comes behind others, or in legs."""
+def _of_all_refs(workflow: Workflow, job: Job, group: _Group, *, is_alone: bool) -> tuple[Fix, ...]:
+    """A group without the ref: of the job, or of the workflow where the job isn't alone, comes behind others, or in legs."""
     runner = job.node.entry("runs-on")
-    is_alone = job.node.get("needs") is None and job.node.get("strategy") is None
-    is_first = is_alone and runner is not None
+    is_single = is_alone and job.node.get("needs") is None and job.node.get("strategy") is None
+    is_first = is_single and runner is not None
     happening = of_job(job) if is_first else events(workflow)
     lines = _lines(group.name + ("-${{ github.head_ref }}" if any(map(_has_head, happening)) else ""))
     edit = insert_after(job.node, runner, lines) if is_first and runner else _at_the_top(workflow, lines)
