@@ -47,6 +47,26 @@ _OTHER_NAMES = Mention(
 """What gives an image another name, or uses its digest."""
 _ASIDE = regex(r"base|build|cache|test|\bci\b|dev|tool|sandbox|example|demo|runner|nightly", re.IGNORECASE)
 
+_TYPED = "        with: {ref: '${{ inputs.ref }}'}\n"
+
+
+def _by_hand(on: str, added: str = "", checkout: str = "") -> str:
+    return f"""\
+-- .github/workflows/backup.yml --
+on: {on}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v6
+{checkout}      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: ghcr.io/acme/backup:latest{added}
+"""
+
+
 check = Check(
     id="only-moving-tags-pushed",
     doc=__doc__,
@@ -71,6 +91,22 @@ jobs:
           push: true
           tags: ghcr.io/acme/backup:latest
 """,
+            at="ghcr.io/acme/backup:latest",
+        ),
+        Example(
+            title="started by hand alone: whoever does has something new to build",
+            files=_by_hand("{workflow_dispatch: {}}"),
+            at="ghcr.io/acme/backup:latest",
+            fixed=_by_hand("{workflow_dispatch: {}}", ",ghcr.io/acme/backup:sha-${{ github.sha }}"),
+        ),
+        Example(
+            title="started by hand for what is typed: no fix, as the commit is not the run's",
+            files=_by_hand("{workflow_dispatch: {inputs: {ref: {}}}}", checkout=_TYPED),
+            at="ghcr.io/acme/backup:latest",
+        ),
+        Example(
+            title="started by hand and each week: no fix",
+            files=_by_hand("{workflow_dispatch: {}, schedule: [{cron: '0 3 * * 1'}]}"),
             at="ghcr.io/acme/backup:latest",
         ),
         Example(
@@ -410,15 +446,24 @@ def _finding(build: Build) -> Finding:
 
 _OF_A_COMMIT = frozenset(("push", "release", "create", "pull_request", "workflow_call", "merge_group"))
 """Events of which each has a commit of its own."""
-
+_BY_HAND = "workflow_dispatch"
+"""Whoever starts a run has something new to build."""
+_OF_THE_RUN = regex(r"\s*\$\{\{\s*github\.(?:sha|ref|ref_name|repository)\s*\}\}\s*")
+"""What a checkout takes anyway."""
 
 _EXPRESSION = regex(r"\$\{\{[^\n]*?\}\}")
 
 
 def _add_the_commit(build: Build) -> tuple[tuple[Fix, ...], str]:
     """The fix, or why there is none."""
-    if not any(event.name in _OF_A_COMMIT for event in build.events or ()):
+    started_by = {event.name for event in build.events or ()}
+    if started_by != {_BY_HAND} and started_by.isdisjoint(_OF_A_COMMIT):
         return (), "one commit is built again and again here, so that its tag would move too"
+    if _may_build_another_commit(build):
+        return (
+            (),
+            "the job checks out what need not be the commit of the run, and a tag for that would be wrong",
+        )
     items = [tag.item for tag in build.tags if tag.item is not None]
     named = [_image(tag) for tag in build.tags]
     if None in named:
@@ -438,6 +483,18 @@ def _add_the_commit(build: Build) -> tuple[tuple[Fix, ...], str]:
         if fixes
         else "the list of tags is written in a way to which none can be added without changing the rest",
     )
+
+
+def _may_build_another_commit(build: Build) -> bool:
+    """Whether a step before checks out a ref or a repository by name."""
+    step = build.step
+    named = (
+        one.input(name)
+        for one in (step.job.before(step) if step is not None and step.job is not None else ())
+        if one.uses_action("actions/checkout")
+        for name in ("ref", "repository")
+    )
+    return any(one is not None and not _OF_THE_RUN.fullmatch(one.value) for one in named)
 
 
 def _image(tag: Tag) -> str | None:
