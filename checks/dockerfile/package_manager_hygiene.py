@@ -58,6 +58,7 @@ from checks.facts.package_managers import (
     without_index,
 )  # fmt: skip
 from checks.facts.remote_scripts import reader_of
+from checks.facts.whole_instructions import without_instruction
 from checks.regex import regex
 
 check = Check(
@@ -756,14 +757,8 @@ def _replaced(dockerfile: Dockerfile, stage: Stage) -> Iterator[Finding]:
                 consequence="Only the last one counts: this one starts nothing.",
                 location=dockerfile.location(it.span),
                 related=(dockerfile.location(found[-1].span, "replaces it"),),
-                fixes=offer("delete it", Applicability.SAFE, _line(dockerfile, it.span)),
+                fixes=offer("delete it", Applicability.SAFE, without_instruction(dockerfile.text, it.span)),
             )
-
-
-def _line(dockerfile: Dockerfile, span: Span) -> Edit:
-    text = dockerfile.text
-    first, last = text.line_of(span.start), text.line_of(span.end)
-    return Edit(text.path, text.full_line(first).to(text.full_line(last)), "")
 
 
 def _relative_folders(dockerfile: Dockerfile, stage: Stage) -> Iterator[Finding]:

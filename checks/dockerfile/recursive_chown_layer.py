@@ -42,6 +42,7 @@ from checks.check import (
 from checks.facts.base_images import documented_user, image_name
 from checks.facts.copied_folders import FilledStage, chown_of
 from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage
+from checks.facts.whole_instructions import without_instruction
 from checks.regex import regex
 
 check = Check(
@@ -158,6 +159,45 @@ RUN adduser --disabled-password web && chown -R web /srv
 USER 10001
 """,
             ),
+        ),
+        Example(
+            title="a comment above it that speaks of nothing else",
+            files="""\
+-- Dockerfile --
+FROM node:24
+COPY app /srv
+
+# Everything there is theirs
+RUN chown -R node:node /srv
+
+# Go on without rights
+USER node
+-- web/Dockerfile --
+FROM node:24
+COPY app /srv
+
+# For the process
+RUN chown -R node:node /srv
+USER 1000
+-- api/Dockerfile --
+FROM node:24
+COPY app /srv
+
+# ---- The process ----
+RUN chown -R node:node /srv
+
+USER 1000
+""",
+            at=("chown -R node:node /srv", "chown -R node:node /srv", "chown -R node:node /srv"),
+            fixed="""\
+-- Dockerfile --
+FROM node:24
+COPY app /srv
+
+
+# Go on without rights
+USER node
+""",
         ),
         Example(
             title="a file of a server, which root alone may read",
@@ -567,11 +607,7 @@ def _without(dockerfile: Dockerfile, ran: Ran) -> Edit | None:
         return None
     others = [one for one in ran.script.commands if one is not command]
     if not others:
-        start, end = text.line_of(it.span.start), text.line_of(it.span.end)
-        above = dockerfile.comment_above(it.span)
-        if _OF_OWNERS.search(above):
-            start -= above.count("\n") + 1
-        return Edit(text.path, Span(text.full_line(start).start, text.full_line(end).end), "")
+        return without_instruction(text, it.span, _OF_OWNERS)
     before = [one for one in others if one.span.end <= command.span.start]
     behind = [one for one in others if one.span.start >= command.span.end]
     if before and command.connector == "&&":

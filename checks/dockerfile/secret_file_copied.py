@@ -40,6 +40,7 @@ from checks.check import (
 from checks.facts.dockerfiles import Copy, CopySource, Dockerfile, Form
 from checks.facts.secret_files import holds_login, is_environment, is_private_key, is_sample
 from checks.facts.secret_names import is_secret
+from checks.facts.whole_instructions import without_instruction
 from checks.regex import regex
 
 check = Check(
@@ -238,7 +239,7 @@ def _fixes(dockerfile: Dockerfile, copy: Copy) -> tuple[Fix, ...]:
     return offer(
         "mount the file for the command",
         Applicability.UNSAFE,
-        Edit(text.path, text.full_line(lines[0]), ""),
+        without_instruction(text, copy.instruction.span),
         Edit(text.path, Span(at, at), " --mount=type=secret,id=npmrc,target=/root/.npmrc,required=true"),
         caution="Does whoever builds the image pass `--secret id=npmrc,src=.npmrc`?",
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from checks.facts.dockerfiles import Instruction, Ran
 from checks.facts.first_process import last_command
+from checks.facts.whole_instructions import without_instruction
 from checks.regex import regex
 from checks.source import shell
 from checks.source.command import Command, GuardKind
@@ -167,8 +168,7 @@ def _without_update(call: PackageCall) -> Edit | None:
     """
     ran, commands, text = call.ran, call.ran.script.commands, call.ran.text
     if ran.script.source.strip() == ran.script[ran.command.span] and not ran.instruction.heredocs:
-        first, last = text.line_of(ran.instruction.span.start), text.line_of(ran.instruction.span.end)
-        return Edit(text.path, text.full_line(first).to(text.full_line(last)), "")
+        return without_instruction(text, ran.instruction.span)
     following = commands[commands.index(ran.command) + 1 :][:1]
     if not following:
         return None

@@ -9,6 +9,7 @@ import re
 from itertools import chain
 
 from checks.facts.dockerfiles import Dockerfile, Form, Instruction, Pair
+from checks.facts.whole_instructions import without_instruction
 from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.text import Span
@@ -55,7 +56,7 @@ def mounted_instead(dockerfile: Dockerfile, argument: str) -> tuple[Edit, ...]:
     at = user.keyword_span.end
     mount = f" --mount=type=secret,id={secret_id(argument)},env={argument},required=true"
     return (
-        Edit(dockerfile.path, dockerfile.text.full_line(lines[0]), ""),
+        without_instruction(dockerfile.text, instruction.span),
         Edit(dockerfile.path, Span(at, at), mount),
     )
 
