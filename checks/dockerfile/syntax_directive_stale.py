@@ -6,7 +6,8 @@ newer one of its own. Repairs that came since then are left out, and so are new 
 Write `docker/dockerfile:1`, which is the newest stable release of version 1 and breaks no Dockerfile of it.
 
 The check is silent for `1`, for releases since 2025, for digests, for the labs channel, for frontends of others, where
-Renovate moves the release on, and in files of development, tests and examples.
+Renovate moves the release on, where nothing here has Docker build the file (`podman`, `buildah` and Kaniko take the line for a comment),
+and in files of development, tests and examples.
 
 References:
 
@@ -27,11 +28,13 @@ from checks.check import (
     Finding,
     Kind,
     Repository,
+    Scope,
     Severity,
     Span,
     code,
     offer,
 )  # fmt: skip
+from checks.facts.builders import built_by_docker
 from checks.facts.updaters import RENOVATE_FILES
 from checks.regex import regex
 
@@ -39,14 +42,18 @@ check = Check(
     id="syntax-directive-stale",
     doc=__doc__,
     severity=Severity.NOTE,
-    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.COMPOSE, Kind.BAKE),
     fix=Applicability.SAFE,
+    scope=Scope.REPOSITORY,
     attention=Attention.CHECK_RUN,
     tags=("dockerfile",),
     examples=(
         Example(
             title="a minor version of 2023",
             files="""\
+-- build.sh --
+#!/bin/sh
+docker build --tag web .
 -- Dockerfile --
 # syntax=docker/dockerfile:1.6
 FROM scratch
@@ -61,8 +68,48 @@ USER 1000
 """,
         ),
         Example(
+            title="built by bake",
+            files="""\
+-- docker-bake.hcl --
+target "web" { dockerfile = "web/Dockerfile" }
+-- web/Dockerfile --
+# syntax=docker/dockerfile:1.7
+FROM scratch
+USER 1000
+CMD ["/web"]
+""",
+            at="docker/dockerfile:1.7",
+            fixed="""\
+-- web/Dockerfile --
+# syntax=docker/dockerfile:1
+FROM scratch
+USER 1000
+CMD ["/web"]
+""",
+        ),
+        Example(
+            title="by another builder, which takes it for a comment, and by one that is not known",
+            files="""\
+-- build.sh --
+#!/bin/sh
+buildah build --tag web .
+-- Dockerfile --
+# syntax=docker/dockerfile:1.6
+FROM scratch
+USER 1000
+-- worker/Dockerfile --
+# syntax=docker/dockerfile:1.6
+FROM scratch
+USER 1000
+CMD ["/worker"]
+""",
+        ),
+        Example(
             title="in a folder of tests",
             files="""\
+-- .github/workflows/test.yml --
+on: push
+jobs: {test: {runs-on: ubuntu-latest, steps: [{run: docker build test}]}}
 -- test/Dockerfile --
 # syntax=docker/dockerfile:1.6
 FROM scratch
@@ -72,6 +119,9 @@ USER 1000
         Example(
             title="Renovate moves it on",
             files="""\
+-- build.sh --
+#!/bin/sh
+docker build --tag web .
 -- Dockerfile --
 # syntax=docker/dockerfile:1.6
 FROM scratch
@@ -82,6 +132,13 @@ USER 1000
         Example(
             title="the stable channel, a digest, the labs, another frontend",
             files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy: {matrix: {file: [Dockerfile, a.Dockerfile, b.Dockerfile, c.Dockerfile, d.Dockerfile]}}
+    steps: [{run: 'docker build --file ${{ matrix.file }} .'}]
 -- Dockerfile --
 # syntax=docker/dockerfile:1
 FROM scratch
@@ -114,7 +171,10 @@ _STALE = regex(r"(?P<name>(?:docker\.io/)?docker/dockerfile:1)\.(?:\d|1[0-2])(?:
 def run(repo: Repository) -> Iterator[Finding]:
     if RENOVATE_FILES & repo.snapshot.paths:
         return
+    built = built_by_docker(repo.builds, repo.compose_builds, repo.bake_targets)
     for dockerfile in repo.dockerfiles:
+        if dockerfile.path not in built:
+            continue
         directive = dockerfile.source.directive("syntax")
         match = _STALE.fullmatch(directive.value) if directive else None
         if directive is None or match is None or dockerfile.is_generated or not dockerfile.may_ship:

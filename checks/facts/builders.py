@@ -5,7 +5,12 @@ https://docs.docker.com/build/builders/drivers/
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from checks.facts.bake import BakeTarget
+from checks.facts.bake_runs import inputs_of
 from checks.facts.builds import BUILD_PUSH, Build
+from checks.facts.compose import ComposeBuild
 from checks.facts.runners import has_containerd_store
 from checks.facts.workflows import Step
 
@@ -22,6 +27,30 @@ _KNOWN = (
     "github/codeql-action",
 )
 """Actions that set up no builder."""
+
+
+_OF_BUILDKIT = frozenset(("docker", "docker-buildx", "nerdctl", "finch"))
+
+
+def built_by_docker(
+    builds: Iterable[Build], services: Iterable[ComposeBuild], targets: Iterable[BakeTarget]
+) -> frozenset[str]:
+    """The Dockerfiles, by path, that something here has BuildKit build, which `podman`, `buildah` and others do without.
+
+    A build of which the file is not known takes that of the root, where no other builder may.
+    """
+    builds = tuple(builds)
+    by_steps = {one.dockerfile for one in builds if _is_of_buildkit(one)}
+    if None in by_steps and all(map(_is_of_buildkit, builds)):
+        by_steps.add("Dockerfile")
+    inputs = (inputs_of(one, ()) for one in targets)
+    by_bake = (path for one in inputs if one is not None for path in one.dockerfiles_in(list(one.contexts)))
+    by_compose = (one.dockerfile for one in services)
+    return frozenset(path for path in (*by_steps, *by_compose, *by_bake) if path is not None)
+
+
+def _is_of_buildkit(build: Build) -> bool:
+    return build.invocation is None or build.invocation.program in _OF_BUILDKIT
 
 
 def has_only_the_daemons_builder(build: Build) -> bool:
