@@ -69,6 +69,7 @@ from checks.facts.dockerfiles import Dockerfile, Stage, is_development
 from checks.facts.end_of_life import Release, alpine_of, distribution_of, release_of, successors
 from checks.facts.fetching_stages import may_give, only_fetches, runs_nothing
 from checks.facts.language_settings import left_behind, other_stages, scripts_by_from, settings, version_files
+from checks.facts.node_images import WITHOUT_YARN, installs_yarn
 from checks.facts.node_projects import NodeProject
 from checks.facts.passed_bases import base_in_builds, passed_in
 from checks.facts.python_projects import PythonProject, over
@@ -1265,17 +1266,21 @@ _OF_THE_PROJECT = regex(
     re.IGNORECASE,
 )
 """Names of files whose image does a job on the sources, or is for development."""
+_OF_LINTERS = regex(
+    r"(?:^|/)(?:{0})\.Dockerfile$|(?:^|/)(?:Dockerfile|Containerfile)[._-](?:{0})$".format(
+        r"(?:lint(?:er|ers|ing)?|pre-?commit|shellcheck)"
+    ),
+    re.IGNORECASE,
+)
+"""Names of files whose image reads the sources alone, so that nothing of it ends up elsewhere, pushed or not."""
 _OF_32_BITS = frozenset(("linux/386", "linux/arm", "linux/arm/v6", "linux/arm/v7"))
 _WITHOUT_32_BITS = 24
 """The first Node.js whose images leave these platforms out."""
-_WITHOUT_YARN = 26
-"""The first Node.js whose images leave Yarn out."""
 _YARN = regex(
     r"(?:^RUN\s+(?:--\S+\s+){0,9}|^CMD\s+|[;&|{(]\s*|^\s*|[\[,]\s*\"|\b(?:then|else|do)\s+)yarn(?:pkg)?(?![\w.-])",
     re.MULTILINE,
 )
 _RUNS = frozenset(("CMD", "ENTRYPOINT", "RUN"))
-_INSTALLS_YARN = regex(r"\b(?:npm|apk|apt-get|apt)\b[^;&|]*\s(?:yarn|corepack)\b|\bcorepack\b")
 _USUAL_PLATFORMS = frozenset(("linux/amd64", "linux/arm64"))
 _TOOLCHAIN = regex(r"\bGOTOOLCHAIN(?:=|[ \t]+)[\"']?(?!local\b)[a-z]")
 _ASKED_OF = {
@@ -1569,17 +1574,14 @@ def _misses_adduser(dockerfile: Dockerfile, stages: list[Stage], base: str, rele
 
 
 def _misses_yarn(dockerfile: Dockerfile, stages: list[Stage], release: Release) -> bool:
-    """Whether a stage calls Yarn, which images of Node.js have until 25 only, and does not install it.
-
-    https://github.com/nodejs/docker-node#yarn-v1-classic-bundling
-    """
+    """Whether a stage calls Yarn, which images of Node.js have until 25 only, and does not install it."""
     newer, older = _major(release.newer), _major(release.version)
-    if release.product != "Node.js" or newer is None or older is None or not older < _WITHOUT_YARN <= newer:
+    if release.product != "Node.js" or newer is None or older is None or not older < WITHOUT_YARN <= newer:
         return False
     for line in map(dockerfile.ancestry, dockerfile.stages):
-        runs = [dockerfile.text[it.span] for one in line for it in one.instructions if it.keyword in _RUNS]
-        is_called = not set(line).isdisjoint(stages) and any(map(_YARN.search, runs))
-        if is_called and not any(map(_INSTALLS_YARN.search, runs)):
+        runs = [it for one in line for it in one.instructions if it.keyword in _RUNS]
+        is_called = any(_YARN.search(dockerfile.text[it.span]) for it in runs)
+        if is_called and not set(line).isdisjoint(stages) and not installs_yarn(dockerfile, runs):
             return True
     return False
 

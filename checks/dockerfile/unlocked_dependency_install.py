@@ -7,7 +7,8 @@ tomorrow's holds others again.
 `npm ci` and `yarn install --frozen-lockfile` (`--immutable` from Yarn 2 on) install what the lock file says, or fail.
 
 The check speaks where the lock file is committed in the folder that is copied from. It is silent for single packages and global
-tools, where the lock file is left out of the context or switched off, where the `.yarnrc.yml` that is copied says
+tools, where `package.json` names no packages, where an image of Node.js 26 or newer has no Yarn to run, where the lock file is left
+out of the context or switched off, where the `.yarnrc.yml` that is copied says
 `enableImmutableInstalls: true`, behind an install of the same stage that goes by it, for stages and files of development and tests, and for
 images that builds here leave aside, or that don't say how they are run. Where the lock file is copied, it is a note. It has no fix
 where `package-lock.json` was written for another `package.json`, or where `.npmrc` lies beside them and the install goes without it.
@@ -45,6 +46,7 @@ from checks.facts.contexts import BuildContext
 from checks.facts.copied_files import Placed, contexts_for, folder_of, placed
 from checks.facts.dependency_installs import Install, Manager, locked_install, loose_install, may_be_left_out
 from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage, is_development
+from checks.facts.node_images import lacks_yarn
 from checks.facts.npm_locks import NpmLock
 from checks.regex import regex
 
@@ -155,6 +157,118 @@ RUN npm install
 USER 1000
 """,
             at=("npm install", "npm install"),
+        ),
+        Example(
+            title="it lacks an optional package, in a folder of which the file lies above, with another copied from",
+            files="""\
+-- api/package.json --
+{"dependencies": {"koa": "^3.0.0"}, "optionalDependencies": {"bufferutil": "^4.0.0"}}
+-- api/package-lock.json --
+{"lockfileVersion": 3, "packages": {"": {"dependencies": {"koa": "^3.0.0"}}, "node_modules/koa": {"version": "3.0.1"}}}
+-- web/package.json --
+{"dependencies": {"koa": "^3.0.0"}}
+-- web/package-lock.json --
+{"lockfileVersion": 3, "packages": {"": {"dependencies": {"koa": "^2.0.0"}}}}
+-- Dockerfile --
+FROM node:24-alpine AS api
+WORKDIR /srv
+COPY . .
+RUN cd api && npm install
+FROM node:24-alpine
+WORKDIR /srv
+COPY web/package*.json ./
+RUN npm install
+COPY --from=api /srv/api ./api
+USER 1000
+""",
+            at=("npm install", "npm install"),
+        ),
+        Example(
+            title="there is nothing to install, and there is: a package, a workspace",
+            files="""\
+-- addon/package.json --
+{"name": "addon", "scripts": {"install": "node-gyp rebuild"}, "gypfile": true}
+-- addon/package-lock.json --
+{"lockfileVersion": 3, "packages": {"": {"name": "addon"}}}
+-- all/package.json --
+{"workspaces": ["web"]}
+-- one/package.json --
+{"optionalDependencies": {"koa": "^3.0.0"}}
+-- Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY . .
+RUN cd addon && npm install
+RUN cd one && npm install
+RUN cd all && npm install
+USER 1000
+""",
+            paths=("one/package-lock.json", "all/package-lock.json"),
+            at=("npm install", "npm install"),
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY . .
+RUN cd addon && npm install
+RUN cd one && npm ci
+RUN cd all && npm install
+USER 1000
+""",
+        ),
+        Example(
+            title="the newest images of Node.js have no Yarn",
+            files="""\
+-- Dockerfile --
+FROM node:alpine AS build
+WORKDIR /srv
+COPY . .
+RUN yarn && yarn build
+FROM node:26.1-slim
+WORKDIR /srv
+COPY package.json yarn.lock ./
+RUN yarn install
+COPY --from=build /srv/dist ./dist
+USER 1000
+""",
+            paths=("package.json", "yarn.lock", "index.js"),
+        ),
+        Example(
+            title="it is installed there, or they are older, or of others",
+            files="""\
+-- Dockerfile --
+FROM node:alpine AS build
+WORKDIR /srv
+COPY . .
+RUN npm install -g yarn && yarn && yarn build
+FROM node:25
+WORKDIR /srv
+COPY package.json yarn.lock ./
+RUN yarn install
+COPY --from=build /srv/dist ./dist
+USER 1000
+-- web/Dockerfile --
+FROM registry.example.com/node:26
+WORKDIR /srv
+COPY package.json yarn.lock ./
+RUN yarn install
+USER 1000
+""",
+            paths=("package.json", "yarn.lock", "index.js", "web/package.json", "web/yarn.lock"),
+            at=("yarn", "yarn install"),
+            fixed="""\
+-- Dockerfile --
+FROM node:alpine AS build
+WORKDIR /srv
+COPY . .
+RUN npm install -g yarn && yarn install --frozen-lockfile && yarn build
+FROM node:25
+WORKDIR /srv
+COPY package.json yarn.lock ./
+RUN yarn install --frozen-lockfile
+COPY --from=build /srv/dist ./dist
+USER 1000
+""",
         ),
         Example(
             title="npm's own file stays behind",
@@ -607,6 +721,8 @@ def _loose(repo: Repository, context: BuildContext, ran: Ran, install: Install) 
     folder = folder_of(context.dockerfile, ran)
     if folder is None or _is_written(context.dockerfile, ran.stage, ran.instruction):
         return None
+    if install.manager is Manager.YARN and lacks_yarn(context.dockerfile, ran):
+        return None  # the build stops there, whichever versions were to come
     folder = posixpath.join(folder, install.folder)
     locks = _committed(repo, context, install.manager.lock)
     there = [lock for lock in locks if _placed(context, lock, folder, ran) is not None]
@@ -618,6 +734,8 @@ def _loose(repo: Repository, context: BuildContext, ran: Ran, install: Install) 
         if any(_is_written(context.dockerfile, stage, it) for stage in context.dockerfile.sources_of(it)):
             return None
         if install.manager is Manager.YARN and _is_immutable(repo, context, lock, folder, ran):
+            return None
+        if _asks_for_nothing(repo, context, lock):
             return None
         lacks = install.manager is Manager.NPM and _lacks_config(repo, context, lock, folder, ran)
         if lock in there:
@@ -631,6 +749,12 @@ def _loose(repo: Repository, context: BuildContext, ran: Ran, install: Install) 
 
 def _beside(path: str, name: str) -> str:
     return posixpath.join(posixpath.dirname(path), name)
+
+
+def _asks_for_nothing(repo: Repository, context: BuildContext, lock: str) -> bool:
+    """Whether the `package.json` beside a lock file names no packages, so that none can come in another version."""
+    path = context.path_of(_beside(lock, "package.json"))
+    return any(one.path == path and one.asks_for_nothing for one in repo.node_projects)
 
 
 def _is_immutable(repo: Repository, context: BuildContext, lock: str, folder: str, ran: Ran) -> bool:

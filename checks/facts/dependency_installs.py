@@ -6,9 +6,11 @@ https://yarnpkg.com/cli/install
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from enum import StrEnum
 
+from checks.facts.copied_files import folder_of
 from checks.facts.dockerfiles import Dockerfile, Ran
 from checks.source.command import GuardKind
 from checks.source.command_line import Arguments, Syntax, read_arguments
@@ -32,6 +34,8 @@ _YARN = Syntax.of(
 _HOLDS = ("frozen-lockfile", "immutable", "immutable-cache", "pure-lockfile")
 """Options with which Yarn installs what the lock file says, or fails."""
 
+_DEPTH = 4
+"""Of the path of a folder in the image, how many names may be those that it has in the context."""
 _TESTS = frozenset(("[", "[[", "test", "command", "which", None))
 """Programs whose failure says no, and ends no `RUN` that goes on."""
 
@@ -73,10 +77,27 @@ def loose_install(ran: Ran) -> Install | None:
     return None
 
 
-def runs_npm_install(dockerfile: Dockerfile) -> bool:
-    """Whether a command of a Dockerfile has npm install what `package.json` names, whatever the lock file says."""
-    found = (loose_install(ran) for ran in dockerfile.commands() if ran.command.program == "npm")
-    return any(one is not None and one.manager is Manager.NPM for one in found)
+def installed_folders(dockerfile: Dockerfile) -> frozenset[str]:
+    """Folders whose `package.json` commands may have npm install, whatever the lock file says: as paths from one over the file.
+
+    Those that lie over it are the empty one; of others the ends of the paths in the image, and what is copied from.
+    """
+    loose = [
+        (ran, install)
+        for ran in dockerfile.commands()
+        if ran.command.program == "npm" and (install := loose_install(ran))
+    ]
+    if not loose:
+        return frozenset()
+    found = {""}
+    for ran, install in loose:
+        folder = folder_of(dockerfile, ran)
+        if folder is not None:
+            parts = posixpath.normpath(posixpath.join(folder, install.folder)).strip("/").split("/")
+            found.update("/".join(parts[at:]) for at in range(max(0, len(parts) - _DEPTH), len(parts)))
+    sources = (source.path for copy in dockerfile.copies for source in copy.sources if source.path)
+    found.update(one for path in sources for one in (path, posixpath.dirname(path)))
+    return frozenset(found)
 
 
 def locked_install(ran: Ran) -> Install | None:

@@ -31,6 +31,13 @@ class NodeProject:
     """The one to run, with its version: `yarn@1.22.22`; empty where none is named."""
     asked: tuple[tuple[str, str], ...] | None = None
     """The packages that it asks for, with their ranges, by name; None where they can't be known."""
+    has_workspaces: bool = False
+    """Whether it takes in folders with a `package.json` of their own."""
+
+    @property
+    def asks_for_nothing(self) -> bool:
+        """Whether an install of it certainly brings no package."""
+        return self.asked == () and not self.has_workspaces
 
     def allows(self, version: str) -> bool | None:
         """Whether a Node.js is allowed, of a line, `22`, its newest release; None where it can't be known."""
@@ -60,4 +67,5 @@ def parse_node_project(text: Text) -> NodeProject:
         yarn.strip() if isinstance(yarn, str) else "",
         manager.strip() if isinstance(manager, str) else "",
         asked_in(content),
+        bool(content.get("workspaces")),
     )

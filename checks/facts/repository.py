@@ -33,7 +33,7 @@ from checks.facts.compose import Compose, ComposeBuild, parse_compose
 from checks.facts.context_availability import is_refused_whole
 from checks.facts.contexts import BuildContext, contexts_of, in_use
 from checks.facts.coverage import Coverage
-from checks.facts.dependency_installs import runs_npm_install
+from checks.facts.dependency_installs import installed_folders
 from checks.facts.deployments import (
     DeployedImage,
     FunctionImage,
@@ -220,8 +220,8 @@ class Repository(Answering):
         texts = self.snapshot.texts
         by_path = {path: self.memo(_kind_of, texts[path]) for path in sorted(texts)}
         named = {
-            **dict.fromkeys(self.node_projects_over_dockerfiles, Kind.NODE_PROJECT),
-            **dict.fromkeys(self.npm_locks_over_dockerfiles, Kind.NPM_LOCK),
+            **dict.fromkeys(self.node_projects_of_dockerfiles, Kind.NODE_PROJECT),
+            **dict.fromkeys(self.npm_locks_of_dockerfiles, Kind.NPM_LOCK),
             **dict.fromkeys(self.named_documents, Kind.DOCUMENT),
             **dict.fromkeys(self.named_dockerfiles, Kind.DOCKERFILE),
         }
@@ -231,35 +231,45 @@ class Repository(Answering):
     @property
     def named_paths(self) -> frozenset[str]:
         """Existing paths whose files are of our kinds since others say so, or lie below them, whatever they are called."""
-        return self._named_paths | self.npm_locks_over_dockerfiles
+        return self._named_paths | self.npm_locks_of_dockerfiles
 
     @property
     def _named_paths(self) -> frozenset[str]:
         """Those of them that are told where they can't be read."""
-        return self.named_dockerfiles | self.named_documents | self.node_projects_over_dockerfiles
+        return self.named_dockerfiles | self.named_documents | self.node_projects_of_dockerfiles
 
     @fact
-    def node_projects_over_dockerfiles(self) -> frozenset[str]:
-        """Existing paths of each `package.json` beside a Dockerfile, or in a folder over one: of all that there are, a few."""
+    def node_projects_of_dockerfiles(self) -> frozenset[str]:
+        """Existing paths of each `package.json` beside a Dockerfile, in a folder over one, or that one installs: of all that there are, a few."""
         texts = self.snapshot.texts.values()
         found = {text.path for text in texts if self.memo(_kind_of, text) is Kind.DOCKERFILE}
         ours = (path for path in found | self.named_dockerfiles if not is_vendored(path))
-        folders = {over for path in ours for over in _folders_over(path)}
+        folders = {over for path in ours for over in _folders_over(path)} | self._npm_folders
         return frozenset(f"{over}package.json" for over in folders) & self.snapshot.paths
 
     @fact
-    def npm_locks_over_dockerfiles(self) -> frozenset[str]:
-        """Existing paths of the lock files of npm over Dockerfiles that install without holding to one."""
+    def npm_locks_of_dockerfiles(self) -> frozenset[str]:
+        """Existing paths of the lock files of npm of what Dockerfiles install without holding to one."""
+        return frozenset(f"{folder}package-lock.json" for folder in self._npm_folders) & self.snapshot.paths
+
+    @fact
+    def _npm_folders(self) -> frozenset[str]:
+        """Folders, each with the `/` behind it, of what Dockerfiles may have npm install without holding to a lock file."""
         texts = (
             text for text in self.snapshot.texts.values() if self.memo(_kind_of, text) is Kind.DOCKERFILE
         )
         ours = (text for text in texts if "npm" in text.content and not is_vendored(text.path))
         parsed = ((text.path, self._parsed(text, Kind.DOCKERFILE)) for text in ours)
         installing = (
-            path for path, one in parsed if isinstance(one, Dockerfile) and self.memo(_installs, one) is True
+            (path, self.memo(_installed, one)) for path, one in parsed if isinstance(one, Dockerfile)
         )
-        folders = {over for path in installing for over in _folders_over(path)}
-        return frozenset(f"{over}package-lock.json" for over in folders) & self.snapshot.paths
+        return frozenset(
+            over + (f"{folder}/" if folder else "")
+            for path, folders in installing
+            if not isinstance(folders, str)
+            for over in _folders_over(path)
+            for folder in folders
+        )
 
     @fact
     def named_documents(self) -> frozenset[str]:
@@ -608,12 +618,12 @@ class Repository(Answering):
 
     @fact
     def node_projects(self) -> tuple[NodeProject, ...]:
-        """That of the root, and those over Dockerfiles of this project."""
+        """That of the root, those over Dockerfiles of this project, and those that these may have npm install."""
         return tuple(self._all(Kind.NODE_PROJECT, NodeProject))
 
     @fact
     def npm_locks(self) -> tuple[NpmLock, ...]:
-        """Those over Dockerfiles of this project that install without holding to one, by path."""
+        """Those of what Dockerfiles of this project install without holding to one, by path."""
         return tuple(self._all(Kind.NPM_LOCK, NpmLock))
 
     @fact
@@ -1149,9 +1159,9 @@ def _names_dockerfiles(parsed: object, built: tuple[Build, ...]) -> frozenset[st
     return frozenset(build.dockerfile for build in builds if build.dockerfile)
 
 
-def _installs(dockerfile: Dockerfile) -> bool | str:
-    """Whether it installs by npm without holding to a lock file, or the defect, which the checks meet too."""
-    return attempted(partial(runs_npm_install, dockerfile))
+def _installed(dockerfile: Dockerfile) -> frozenset[str] | str:
+    """The folders that it may have npm install without holding to a lock file, or the defect, which the checks meet too."""
+    return attempted(partial(installed_folders, dockerfile))
 
 
 def _folders_over(path: str) -> Iterator[str]:

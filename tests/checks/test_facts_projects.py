@@ -194,3 +194,25 @@ def test_read_of_many_are_those_at_the_root_and_over_dockerfiles() -> None:
         "apps/package.json",
         "package.json",
     ]
+
+
+def test_read_are_those_that_dockerfiles_install() -> None:
+    files = {
+        "Dockerfile": "FROM node:24\nWORKDIR /srv/packages\nCOPY . .\nCOPY web/package.json ./\nRUN cd api && npm install\n",
+        **{
+            f"{folder}/{name}": "{}"
+            for folder in ("api", "packages/api", "packages/cli", "web", "other/api")
+            for name in ("package.json", "package-lock.json")
+        },
+    }
+    repo = Repository(Snapshot.of(files))
+    assert [one.path for one in repo.node_projects] == [
+        "api/package.json",
+        "packages/api/package.json",
+        "web/package.json",
+    ]
+    assert [one.path for one in repo.npm_locks] == [
+        "api/package-lock.json",
+        "packages/api/package-lock.json",
+        "web/package-lock.json",
+    ]
