@@ -12,11 +12,11 @@ runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-a
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
 version as an argument, or where none is known and a Makefile or a script fills in that argument, where only the digest is written, where the path, the stage or the argument is named after
 the release, which is meant then, for distributions of stages that are only copied from, for such stages of Go that run nothing, or only fetch and unpack what others have made, and in files whose image others hardly run: those of development, tests and examples, those
-whose entry point is a tool that builds or tests (`ENTRYPOINT ["go"]`), those that are named for a job of the project itself (`lint.Dockerfile`), those that builds here leave aside, those of a version that two newer ones
+whose entry point is a tool that builds or tests (`ENTRYPOINT ["go"]`), those that are named for linting the project (`lint.Dockerfile`), those named for another job of it (`codegen.Dockerfile`) where nothing here pushes them, those that builds here leave aside, those of a version that two newer ones
 in folders beside it follow, and those that don't say how they are run. The dates are those of each project; for Debian it is the end of LTS, for Ubuntu that of standard
 support.
 
-It is an error where a build here pushes the image, or where its file lies at the root, unless it has a name of its own and Compose builds it, else a warning; and a warning where
+It is an error where a build here pushes the image, or where its file lies at the root, unless it has a name of its own and Compose builds it, or is named for development, else a warning; and a warning where
 the image names an Alpine that has ended behind a language that has not, and where only a stage that is copied from stands on the release, but for Go, whose standard library ends up in what it builds.
 
 References:
@@ -848,6 +848,44 @@ RUN npm install --global prettier
             outside=_TODAY,
         ),
         Example(
+            title="pushed: for linting, which nothing is taken from, and for CI",
+            files="""\
+-- tooling/Dockerfile.pre-commit --
+FROM golang:1.22
+RUN apt-get update && apt-get install -y --no-install-recommends pre-commit && rm -rf /var/lib/apt/lists/*
+USER 1000
+CMD ["pre-commit", "run", "--all-files"]
+-- tooling/Dockerfile.lint --
+FROM node:12
+USER 1000
+CMD ["npm", "run", "lint"]
+-- tooling/Dockerfile.ci --
+FROM node:18
+USER 1000
+CMD ["node", "ci.js"]
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: tooling, file: tooling/Dockerfile.pre-commit, push: true, tags: 'acme/pre-commit:1'}
+      - uses: docker/build-push-action@v7
+        with: {context: tooling, file: tooling/Dockerfile.lint, push: true, tags: 'acme/lint:1'}
+      - uses: docker/build-push-action@v7
+        with: {context: tooling, file: tooling/Dockerfile.ci, push: true, tags: 'acme/ci:1'}
+""",
+            outside=_TODAY,
+            at="node:18",
+            fixed="""\
+-- tooling/Dockerfile.ci --
+FROM node:24
+USER 1000
+CMD ["node", "ci.js"]
+""",
+        ),
+        Example(
             title="each build passes another version",
             files="""\
 -- Dockerfile --
@@ -1460,8 +1498,9 @@ def _finding(dockerfile: Dockerfile, found: list[_Standing], around: _Around, *,
     name = f"{release.product} {release.version}"
     by = "by default" if base == dockerfile.expanded_base(stage) else "by what the builds pass"
     shown = code(base) if _is_literal(stage) else f"{code(stage.base.value)} is {code(base)} {by} and"
-    place = "in what you ship" if dockerfile.is_published else "where this image runs"
-    is_product = dockerfile.is_published or is_main
+    is_of_work = is_development(dockerfile, dockerfile.shipped)
+    place = "in what you ship" if dockerfile.is_published and not is_of_work else "where this image runs"
+    is_product = (dockerfile.is_published or is_main) and not is_of_work
     is_maintained = release_of(base) != release
     by_base: dict[tuple[str, Release], list[Stage]] = {}
     for one in found:
@@ -1534,8 +1573,9 @@ def _shipped(dockerfile: Dockerfile) -> frozenset[Stage]:
 
 
 def _is_of_the_project(dockerfile: Dockerfile) -> bool:
-    """Whether its name says that the image works on the sources or is for development, and nothing here pushes it."""
-    return not dockerfile.is_published and bool(_OF_THE_PROJECT.search(dockerfile.path))
+    """Whether its name says that the image lints the sources; or that it works on them or is for development, and nothing here pushes it."""
+    is_of_work = not dockerfile.is_published and _OF_THE_PROJECT.search(dockerfile.path)
+    return bool(is_of_work or _OF_LINTERS.search(dockerfile.path))
 
 
 def _is_meant(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
@@ -1754,11 +1794,18 @@ def _whose_work(dockerfile: Dockerfile, found: list[_Standing]) -> str:
 
 
 def _may_bring_tools(command: Command) -> bool:
-    """Whether a command may compile programs of other modules, at versions that it, a Makefile or a directive names."""
+    """Whether a command may compile programs of other modules, at versions that it, a Makefile or a directive names.
+
+    Or bring the linter that refuses a newer Go than the one that it was made with.
+    https://golangci-lint.run/docs/welcome/faq/#which-go-versions-are-supported
+    """
     words = [word.literal or "" for word in command.arguments]
     is_of_others = words[:1] in (["install"], ["run"], ["get"]) and any("@" in word for word in words[1:])
-    return command.program == "make" or (
-        command.program == "go" and (words[:1] == ["generate"] or is_of_others)
+    is_linter = any("golangci-lint" in word for word in words)
+    return (
+        is_linter
+        or command.program == "make"
+        or (command.program == "go" and (words[:1] == ["generate"] or is_of_others))
     )
 
 

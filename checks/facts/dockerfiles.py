@@ -50,7 +50,7 @@ _ASIDE = regex(
     re.IGNORECASE,
 )
 _DEVELOPMENT = regex(
-    r"(?:^|[._/-])(?:dev|devel|devcontainer|development|debug|tests?|testing|e2e|ci|local|lint)(?:$|[._/-])",
+    r"(?:^|[._/-])(?:dev|devel|devcontainer|development|debug|tests?|testing|e2e|ci|local|lint|pre-?commit)(?:$|[._/-])",
     re.IGNORECASE,
 )
 _NAMED_FOR_WORK = regex(

@@ -721,3 +721,20 @@ def test_a_lock_file_and_the_package_json_that_it_was_written_for(
     assert [fix.caution.startswith(caution) for fix in found.fixes] == [True] * bool(caution)
     assert withheld in found.withheld
     assert bool(found.withheld) is bool(withheld)
+
+
+@pytest.mark.parametrize(
+    ("command", "asks"),
+    [
+        pytest.param(
+            "curl -sSfL https://example.com/golangci-lint/install.sh | sh -s -- v2.5.0", True, id="a linter"
+        ),
+        pytest.param("curl -sSfL https://example.com/jq/install.sh | sh -s -- v1.8.0", False, id="another"),
+    ],
+)
+def test_a_linter_of_go_that_is_made_with_an_older_one(command: str, asks: bool) -> None:
+    files = {"Dockerfile": f'FROM golang:1.22\nRUN {command}\nUSER 1000\nCMD ["/srv"]\n'}
+    outside = Outside(today=datetime.date(2026, 11, 20))
+    (found,) = base_image_runtime_eol.run(Repository(Snapshot.of(files), outside))
+    (fix,) = found.fixes
+    assert ("the tools that its build installs" in fix.caution) is asks
