@@ -1,7 +1,7 @@
 """What changes for a step when its action moves to the newest release.
 
-The inputs that a release no longer takes are data, in `data/action_inputs.json`; one that the release in use does not take
-either does nothing already. The other changes are those of which
+The inputs that a release no longer takes are data, in `data/action_inputs.json`, with the names that some have now; one that
+the release in use does not take either does nothing already. The other changes are those of which
 an action's release notes say that they break workflows, each with the steps that it concerns.
 """
 
@@ -15,15 +15,18 @@ from functools import cache
 
 from checks.facts.action_scopes import is_quiet
 from checks.facts.go_modules import GoModule, go_of, loads_newer, suffices
-from checks.facts.inner_steps import WITHIN, steps_of
-from checks.facts.releases import newest, number_of, of_use
+from checks.facts.inner_steps import WITHIN, may_do, steps_of
+from checks.facts.releases import Release, newest, number_of, of_use
 from checks.facts.resolve import Scope
 from checks.facts.scopes import scopes_of
+from checks.facts.script_scopes import is_harmless
+from checks.facts.scripts import Command, parse_script
 from checks.facts.tables import table
 from checks.facts.workflows import ActionUse, CompositeAction, Step
 from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.yaml import Mapping as YamlMapping
+from checks.source.yaml import Scalar as YamlScalar
 from checks.source.yaml_edit import append_entry, delete_entry, replace_value
 
 _EXPRESSION = regex(r"\$\{\{.*?\}\}")
@@ -88,6 +91,8 @@ _SETUP_JAVA = "actions/setup-java"
 _OLD_JAVA = regex(r"1\.(\d{1,2}(?:\.[\dx]{1,5}){0,3})")
 _AFTER_ADOPT = {"adopt": "temurin", "adopt-hotspot": "temurin", "adopt-openj9": "semeru"}
 _SETUP_BUILDX, _INSTALL = "docker/setup-buildx-action", "install"
+_BY_BUILDERS = ("buildx", "compose")
+"""Commands of `docker` that build with the builder that is chosen, whatever `docker build` does."""
 _NEWEST_GO = ("stable", "oldstable")
 """Versions that are new whenever they are read."""
 _PUSHED = regex(r"\bpush=true\b|\btype=registry\b")
@@ -133,16 +138,10 @@ def questions(
             yield change.question
     if installed and use.repository == _SETUP_GO and release.number < (6,):
         yield from _of_recipes(_Use(use, step), installed)
-    path = f"/{use.path}" if use.path else ""
-    removed = _removed_inputs().get(f"{use.repository}{path}", {})
-    given = [
-        f"`{name}`"
-        for name, last_with in removed.items()
-        if step
-        and step.input(name.lower())
-        and release.number <= number_of(last_with) < last.number
-        and not (name == _INSTALL and install_taken(use, step))
-    ]
+    renamed = _renames(use, step)
+    given = [f"`{name}`" for name in _gone_inputs(use, step, last) if name not in renamed]
+    if install_taken(use, step):
+        given = [one for one in given if one != f"`{_INSTALL}`"]
     if given:
         yield f"does the step do without {' and '.join(given)}, which `{use.repository}` {last.version} does not take"
 
@@ -191,7 +190,9 @@ def distribution_named(use: ActionUse, step: Step | None) -> Edit | None:
 
 def java_renumbered(use: ActionUse, step: Step | None) -> Edit | None:
     """Writes a Java in the numbers that `actions/setup-java` takes since version 2: `8` for `1.8`."""
-    written = step.input("java-version") if step and _is_java_before(use, (2,)) else None
+    if step is None or not _is_java_before(use, (2,)):
+        return None
+    written = step.input("java-version") or step.input("version")
     old = _OLD_JAVA.fullmatch(written.value) if written else None
     return replace_value(written, old[1]) if written and old else None
 
@@ -212,19 +213,54 @@ def _is_java_before(use: ActionUse, number: tuple[int, ...]) -> bool:
 
 
 def install_taken(use: ActionUse, step: Step | None) -> Edit | None:
-    """Takes `install` from a step of `docker/setup-buildx-action`, which has no such input since version 4.
-
-    It makes `docker build` use the builder: None where a later step may run that.
-    """
+    """Takes `install` from a step of `docker/setup-buildx-action`, which has no such input since version 4."""
     entry = step.input_entry(_INSTALL) if step else None
-    if use.action != _SETUP_BUILDX or step is None or step.job is None or entry is None:
-        return None
-    if any(one.run is not None or (one.uses and one.uses.is_local) for one in step.job.after(step)):
+    if use.action != _SETUP_BUILDX or step is None or entry is None:
         return None
     inputs, written = step.inputs, step.node.entry("with")
     if inputs is None or written is None:
         return None
     return delete_entry(inputs, entry) or delete_entry(step.node, written)
+
+
+def inputs_renamed(use: ActionUse, step: Step | None) -> tuple[Edit, ...]:
+    """Gives the inputs that the newest release knows by another name this name, where no other input has it."""
+    return tuple(_renames(use, step).values())
+
+
+def _renames(use: ActionUse, step: Step | None) -> dict[str, Edit]:
+    """By the old names of inputs of a step what writes their new ones."""
+    last, names = newest(use.repository), _renamed_inputs().get(_path(use), {})
+    given = {name: names[name] for name in _gone_inputs(use, step, last) if name in names} if last else {}
+    taken = list(given.values())
+    edits: dict[str, Edit] = {}
+    for name, new in given.items():
+        entry = step.input_entry(name.lower()) if step else None
+        is_free = step is not None and step.input_entry(new) is None and taken.count(new) == 1
+        edit = (
+            replace_value(entry.key, new) if is_free and entry and isinstance(entry.key, YamlScalar) else None
+        )
+        if edit is not None:
+            edits[name] = edit
+    return edits
+
+
+def _gone_inputs(use: ActionUse, step: Step | None, last: Release) -> tuple[str, ...]:
+    """The inputs that a step gives, its release takes, and a newer one does not."""
+    release = of_use(use)
+    return tuple(
+        name
+        for name, last_with in _removed_inputs().get(_path(use), {}).items()
+        if step
+        and step.input(name.lower())
+        and release is not None
+        and release.number <= number_of(last_with) < last.number
+    )
+
+
+def _path(use: ActionUse) -> str:
+    """An action without its ref, the repository in lower case."""
+    return f"{use.repository}/{use.path}" if use.path else use.repository
 
 
 def is_unnoticed(use: ActionUse, step: Step | None, actions: Mapping[str, CompositeAction]) -> bool:
@@ -354,6 +390,13 @@ def _removed_inputs() -> Mapping[str, Mapping[str, str]]:
     return removed
 
 
+@cache
+def _renamed_inputs() -> Mapping[str, Mapping[str, str]]:
+    """By action the names that its newest release has for inputs of older ones, by their old names."""
+    renamed: Mapping[str, Mapping[str, str]] = table("action_inputs")["renamed"]
+    return renamed
+
+
 @dataclass(frozen=True)
 class _Use:
     action: ActionUse
@@ -395,6 +438,15 @@ class _Use:
         later = step.job.steps[step.job.steps.index(step) + 1 :]
         in_container = step.job.node.get("container") is not None
         return in_container or any(_may_push(one, self.actions) for one in later)
+
+    def may_build_by_alias(self) -> bool:
+        """Whether a later step may run `docker build`, for which the step makes its builder the one that is taken."""
+        if self.written(_INSTALL) in ("", "false"):
+            return False
+        if self.step is None or self.step.job is None:
+            return True
+        later = self.step.job.after(self.step)
+        return any(may_do(one, self.actions, _may_build_by_docker) for one in later)
 
     def may_need_newer_go(self) -> bool:
         """Whether the Go that the step names may be too old for what the job builds or installs."""
@@ -440,6 +492,21 @@ class _Use:
         is_open = self.lacks("provenance") and _NO_ATTESTATIONS not in self.action.scalar.text.content
         is_pushed = self.written("push") not in ("", "false") or bool(_PUSHED.search(self.written("outputs")))
         return is_open and is_pushed
+
+
+def _may_build_by_docker(step: Step) -> bool:
+    """Whether a script runs `docker build`, or something that may."""
+    if step.run is None:
+        return False
+    script = parse_script(step.run.value)
+    return not step.is_shell_script or not script.complete or any(map(_is_build, script.commands))
+
+
+def _is_build(command: Command) -> bool:
+    words = [word.literal for word in command.arguments if not word.prefix.startswith("-")]
+    if command.program != "docker" or command.uncertain:
+        return not is_harmless(command)
+    return None in words[:1] or ("build" in words and words[0] not in _BY_BUILDERS)
 
 
 def _may_push(step: Step, actions: Mapping[str, CompositeAction], within: int = 0) -> bool:
@@ -624,6 +691,13 @@ _CHANGES = (
         (4,),
         "may all see the secrets in `build-args`: since version 4 `docker/build-push-action` adds a provenance, which in public repositories holds them (keep them out, or give `provenance: false`)",
         lambda use: "secrets." in use.written("build-args") and use.may_get_provenance(),
+    ),
+    # https://github.com/docker/setup-buildx-action/pull/455
+    _Change(
+        _SETUP_BUILDX,
+        (4,),
+        "does no later step count on `install`, by which `docker build` takes the builder: `docker/setup-buildx-action` has it no more since version 4 (run `docker buildx build`, or name the builder in `BUILDX_BUILDER`)",
+        lambda use: use.may_build_by_alias() and install_taken(use.action, use.step) is not None,
     ),
     # https://github.com/golangci/golangci-lint-action/releases/tag/v6.5.0
     _Change(

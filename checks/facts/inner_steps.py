@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from checks.facts.builds import has_other_files
 from checks.facts.script_scopes import is_given, names_the_token
@@ -33,6 +33,19 @@ def steps_of(use: ActionUse, actions: Mapping[str, CompositeAction]) -> tuple[St
     """
     action = actions.get(use.folder)
     return action.steps if action else ()
+
+
+def may_do(
+    step: Step, actions: Mapping[str, CompositeAction], does: Callable[[Step], bool], within: int = 0
+) -> bool:
+    """Whether a step does something, by what `does` tells of it, or of a step of the local action that it uses.
+
+    A local action whose steps are not known may do anything. `actions` are the repository's composite ones by their folders.
+    """
+    if step.uses is None or not step.uses.is_local:
+        return does(step)
+    inner = steps_of(step.uses, actions) if within < WITHIN else ()
+    return not inner or any(may_do(one, actions, does, within + 1) for one in inner)
 
 
 def opened(job: Job, actions: Mapping[str, CompositeAction]) -> tuple[Step, ...]:

@@ -60,6 +60,7 @@ from checks.facts.action_upgrades import (
     distribution_renamed,
     go_of_newest_programs,
     has_old_labels,
+    inputs_renamed,
     install_taken,
     is_unnoticed,
     java_renumbered,
@@ -676,7 +677,7 @@ jobs:
 """,
         ),
         Example(
-            title="an input that newer releases don't take, where nothing needs it, and where a script may",
+            title="inputs that newer releases don't take, one of which has another name now; a script that may need the other",
             files="""\
 -- .github/workflows/build.yml --
 on: push
@@ -696,6 +697,9 @@ jobs:
       - uses: docker/setup-buildx-action@v3
         with:
           install: true
+          config-inline: |
+            [registry."registry.example.org"]
+              http = true
       - run: docker build -t web .
 """,
             at="docker/setup-buildx-action@v3",
@@ -715,7 +719,9 @@ jobs:
     steps:
       - uses: docker/setup-buildx-action@f87e5991a6d7451dcb8d9637bfbc97413f497069 # v4.4.1
         with:
-          install: true
+          buildkitd-config-inline: |
+            [registry."registry.example.org"]
+              http = true
       - run: docker build -t web .
 """,
         ),
@@ -1063,6 +1069,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             if running:
                 beside = [(use, steps.get(id(use.scalar))) for use in those]
                 kept = [edit for pair in beside for each in _BESIDE if (edit := each(*pair))]
+                kept += [edit for pair in beside for edit in inputs_renamed(*pair)]
                 targets = [newest(use.repository, _major(repo, use, step)) for use, step in beside]
                 yield _finding(those, targets, running, of_codeql, list(asked), why, kept, is_alone=alone)
 

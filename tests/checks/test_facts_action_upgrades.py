@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.action_upgrades import is_unnoticed, module_of_newer_go, questions
+from checks.facts.action_upgrades import inputs_renamed, is_unnoticed, module_of_newer_go, questions
 from checks.facts.go_modules import GoModule, parse_go_module
 from checks.facts.workflows import CompositeAction, parse_action
 from checks.facts.yarn_runs import lacks_token, may_lack_token
@@ -62,7 +62,12 @@ ASKED = [
     ("helm/kind-action@v1.8.0", "cluster_name: test", ["newer Kubernetes"]),
     ("helm/kind-action@v1.8.0", "node_image: kindest/node:v1.34.0", []),
     ("docker/setup-buildx-action@v3", "{install: true, driver: docker}", []),
-    ("docker/setup-buildx-action@v3", "{config-inline: x, driver: docker}", ["do without `config-inline`"]),
+    ("docker/setup-buildx-action@v3", "{config-inline: x, driver: docker}", []),
+    (
+        "docker/setup-buildx-action@v3",
+        "{config: x, buildkitd-config: x}",
+        ["do without `config`"],
+    ),
     (
         "docker/build-push-action@v2",
         "{push: true, build-args: 'KEY=${{ secrets.KEY }}'}",
@@ -76,7 +81,13 @@ ASKED = [
     ),
     ("docker/build-push-action@v2", "{push: true, build-args: PORT=80}", []),
     ("docker/setup-buildx-action@v3", "buildkitd-flags: --debug", []),
-    ("dorny/paths-filter@v1.0.1", "githubToken: x", ["do without `githubToken`"]),
+    ("dorny/paths-filter@v1.0.1", "githubToken: x", []),
+    (
+        "astral-sh/setup-uv@v5",
+        "{uv-file: uv.toml, pyproject-file: pyproject.toml}",
+        ["do without `pyproject-file` and `uv-file`"],
+    ),
+    ("astral-sh/setup-uv@v5", "uv-file: uv.toml", []),
     ("docker/build-push-action@v1", "registry: ghcr.io", ["do without `registry`"]),
     ("docker/build-push-action@v5", "{registry: ghcr.io, push: true}", []),
     ("actions/setup-node@v5", "{version: 24, always-auth: true}", ["do without `always-auth`"]),
@@ -99,6 +110,44 @@ def test_what_a_step_is_asked(uses: str, inputs: str, expected: list[str]) -> No
     assert len(asked) == len(expected), asked
     for one, part in zip(asked, expected, strict=True):
         assert part in one
+
+
+@pytest.mark.parametrize(
+    ("uses", "inputs", "written"),
+    [
+        ("docker/setup-buildx-action@v3", "{config: x, driver: docker}", ["buildkitd-config"]),
+        ("docker/setup-buildx-action@v4", "{config: x, driver: docker}", []),
+        ("docker/setup-buildx-action@v3", "{config: x, buildkitd-config: y}", []),
+        ("actions/create-github-app-token@v1", "{app_id: 1, private_key: x}", ["app-id", "private-key"]),
+        ("dorny/paths-filter@v1.0.1", "{githubToken: x}", ["token"]),
+        ("gradle/actions/setup-gradle@v3", "{generate-job-summary: false}", []),
+    ],
+)
+def test_inputs_that_have_another_name_now(uses: str, inputs: str, written: list[str]) -> None:
+    (step,) = job(f"steps:\n  - uses: {uses}\n    with: {inputs}\n").steps
+    assert step.uses
+    assert [edit.replacement for edit in inputs_renamed(step.uses, step)] == written
+
+
+@pytest.mark.parametrize(
+    ("later", "is_asked"),
+    [
+        ("run: docker build -t web .", True),
+        ("run: docker --context default image build .", True),
+        ("run: make image", True),
+        ("run: python3 build.py", True),
+        ("{run: build(), shell: python}", True),
+        ("uses: ./build", True),
+        ("run: docker buildx build . && docker compose build web && docker push web", False),
+        ("run: echo done", False),
+        ("uses: docker/build-push-action@v7", False),
+    ],
+)
+def test_what_may_build_by_an_alias(later: str, is_asked: bool) -> None:
+    setup = "uses: docker/setup-buildx-action@v3\n    with: {install: true}"
+    step, *_ = job(f"steps:\n  - {setup}\n  - {later}\n").steps
+    assert step.uses
+    assert bool(list(questions(step.uses, step))) is is_asked
 
 
 @pytest.mark.parametrize(
