@@ -7,7 +7,6 @@ an action's release notes say that they break workflows, each with the steps tha
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from functools import cache
 
 from checks.facts.action_scopes import is_quiet
 from checks.facts.go_modules import GoModule, go_of, loads_newer, suffices
+from checks.facts.go_runs import Loaded
 from checks.facts.inner_steps import WITHIN, may_do, steps_of
 from checks.facts.releases import Release, newest, number_of, of_use
 from checks.facts.resolve import Scope
@@ -93,6 +93,7 @@ _AFTER_ADOPT = {"adopt": "temurin", "adopt-hotspot": "temurin", "adopt-openj9": 
 _SETUP_BUILDX, _INSTALL = "docker/setup-buildx-action", "install"
 _BY_BUILDERS = ("buildx", "compose")
 """Commands of `docker` that build with the builder that is chosen, whatever `docker build` does."""
+_NOTHING_KNOWN = Loaded()
 _NEWEST_GO = ("stable", "oldstable")
 """Versions that are new whenever they are read."""
 _PUSHED = regex(r"\bpush=true\b|\btype=registry\b")
@@ -112,6 +113,7 @@ def questions(
     events: Collection[str] = (),
     actions: Mapping[str, CompositeAction] | None = None,
     *,
+    loaded: Loaded = _NOTHING_KNOWN,
     joins_images: bool = False,
     installed: Collection[str] = (),
     may_lack_token: bool = True,
@@ -119,7 +121,8 @@ def questions(
 ) -> Iterator[str]:
     """What to ask before an action moves to its newest release, each a question without its mark.
 
-    `step` is the step that uses the action, where it is known; `modules` are those that it may build, `events` the
+    `step` is the step that uses the action, where it is known; `modules` are those that it may build, `loaded` what is known of
+    those that later steps do load, `events` the
     names of those that it is known to run for, and `actions` the repository's composite ones by their folders;
     `joins_images` is whether its workflow runs `docker manifest create`; `installed` are the programs that recipes of its job
     install at their newest; `may_lack_token` is whether a later step may run Yarn without its token. What these show not to concern it is not asked.
@@ -133,9 +136,13 @@ def questions(
             use.repository == change.action
             and change.comes_after(release.number)
             and not change.comes_after(last.number)
-            and change.concerns(_Use(use, step, modules, events, actions or {}, joins_images, may_lack_token))
+            and change.concerns(
+                _Use(use, step, modules, events, actions or {}, loaded, joins_images, may_lack_token)
+            )
         ):
             yield change.question
+    if use.repository == _SETUP_GO and release.number < (6,):
+        yield from _of_module(_Use(use, step, modules, loaded=loaded))
     if installed and use.repository == _SETUP_GO and release.number < (6,):
         yield from _of_recipes(_Use(use, step), installed)
     renamed = _renames(use, step)
@@ -144,6 +151,18 @@ def questions(
         given = [one for one in given if one != f"`{_INSTALL}`"]
     if given:
         yield f"does the step do without {' and '.join(given)}, which `{use.repository}` {last.version} does not take"
+
+
+def _of_module(use: _Use) -> Iterator[str]:
+    """What to ask where a module needs a newer Go than the step names, and may be loaded."""
+    found = use.module_in_doubt()
+    if found is not None:
+        version, module = found
+        needed = ".".join(map(str, module.go or ()))
+        yield (
+            f"does no later step load `{module.path}`, which needs Go {needed}: since version 6 `{_SETUP_GO}` keeps to "
+            f"`go-version: {version}`"
+        )
 
 
 def _of_recipes(use: _Use, installed: Collection[str]) -> Iterator[str]:
@@ -288,23 +307,21 @@ def _may_use_git(step: Step, actions: Mapping[str, CompositeAction], within: int
     return bool(_ELSEWHERE.search(script) or _SPEAKS_OF_PUSHES.search(script))
 
 
-def module_of_newer_go(
-    use: ActionUse, step: Step | None, modules: Sequence[GoModule]
-) -> tuple[str, GoModule] | None:
-    """The `go-version` of a step, and the module at the root that needs a newer one; where none is there, all have to.
+def module_of_newer_go(use: ActionUse, step: Step | None, loaded: Loaded) -> tuple[str, GoModule] | None:
+    """The `go-version` of a step, and the module that later steps load and that needs a newer one.
 
-    A release before version 6 loads that unasked; newer ones prevent it.
+    A release before version 6 lets that be loaded unasked; newer ones prevent it.
     """
     release = of_use(use)
     if use.repository != _SETUP_GO or release is None or release.number >= (6,):
         return None
-    known = [module for module in modules if module.go is not None]
-    named = _modules_of(step, known)
-    needing = named or [module for module in known if "/" not in module.path] or known
-    for version in _go_versions(step) if needing else ():
+    modules = sorted(loaded.modules, key=_depth)
+    for version in _go_versions(step) if modules else ():
         go = go_of(version) if version else None
-        if version is not None and go is not None and loads_newer(go) and suffices(go, needing) is False:
-            return version, min(needing, key=lambda module: (module.path.count("/"), module.path))
+        if version is not None and go is not None and loads_newer(go):
+            held = next((module for module in modules if suffices(go, [module]) is False), None)
+            if held is not None:
+                return version, held
     return None
 
 
@@ -362,16 +379,8 @@ def has_old_labels(use: ActionUse) -> bool:
     return use.repository == "actions/labeler" and release is not None and release.number < (5,)
 
 
-def _modules_of(step: Step | None, modules: Sequence[GoModule]) -> list[GoModule]:
-    """The modules that the job of a step is about: whose `go.sum` it names for its cache, or in whose folders all its scripts run."""
-    written = step.input("cache-dependency-path") if step else None
-    folders = {posixpath.dirname(path.strip()) for path in written.value.splitlines()} if written else set()
-    runs = [
-        one.working_directory for one in (step.job.steps if step and step.job else ()) if one.run is not None
-    ]
-    if not folders and runs and all(runs):
-        folders = {posixpath.normpath(one.value) for one in runs if one is not None}
-    return [module for module in modules if posixpath.dirname(module.path) in folders]
+def _depth(module: GoModule) -> tuple[int, str]:
+    return module.path.count("/"), module.path
 
 
 def _go_versions(step: Step | None) -> tuple[str | None, ...]:
@@ -404,6 +413,7 @@ class _Use:
     modules: Sequence[GoModule] = ()
     events: Collection[str] = ()
     actions: Mapping[str, CompositeAction] = field(default_factory=dict)
+    loaded: Loaded = _NOTHING_KNOWN
     joins_images: bool = False
     may_lack_token: bool = True
 
@@ -448,17 +458,44 @@ class _Use:
         later = self.step.job.after(self.step)
         return any(may_do(one, self.actions, _may_build_by_docker) for one in later)
 
+    def may_load_newer_go(self) -> bool:
+        """Whether the step names a Go that may load a newer one."""
+        versions = [one for one in _go_versions(self.step) if one not in _NEWEST_GO]
+        return self.has("go-version") and any(loads_newer(go_of(one) if one else None) for one in versions)
+
     def may_need_newer_go(self) -> bool:
-        """Whether the Go that the step names may be too old for what the job builds or installs."""
+        """Whether the Go that the step names may be too old for what the job builds, or for what it runs that is not known."""
         versions = [one for one in _go_versions(self.step) if one not in _NEWEST_GO]
         found = [go_of(version) if version else None for version in versions]
-        if not self.has("go-version") or not any(map(loads_newer, found)):
+        modules = self.loaded.modules if self.builds_known_modules() else self.modules
+        if not self.may_load_newer_go() or (self.builds_known_modules() and not modules):
             return False
-        if not self.modules or any(go is None or suffices(go, self.modules) is not True for go in found):
+        if self.module_in_doubt() is not None:
+            return False
+        if not modules or any(go is None or suffices(go, modules) is not True for go in found):
             return True
-        return any(
+        return not self.builds_known_modules() and any(
             any(map(step.input_entry, _BRINGS_MORE)) or (step.run and _MAY_INSTALL.search(step.run.value))
             for step in self.steps_of_job()
+        )
+
+    def module_in_doubt(self) -> tuple[str, GoModule] | None:
+        """The `go-version` of the step, and a module that needs a newer one and may be loaded: that at the root, or else any,
+        where each needs one."""
+        if self.builds_known_modules():
+            return None
+        known = [module for module in self.modules if module.go is not None]
+        needing = [module for module in known if "/" not in module.path] or known
+        for version in _go_versions(self.step) if needing else ():
+            go = go_of(version) if version else None
+            if version is not None and go is not None and loads_newer(go) and suffices(go, needing) is False:
+                return version, min(needing, key=_depth)
+        return None
+
+    def builds_known_modules(self) -> bool:
+        """Whether all that the job loads with Go is known."""
+        return self.loaded.is_all and not any(
+            any(map(step.input_entry, _BRINGS_MORE)) for step in self.steps_of_job()
         )
 
     def installs_by_go(self) -> bool:
@@ -571,6 +608,12 @@ _CHANGES = (
         (6,),
         "is `go-version` as new as `go.mod` and what `go install` takes ask: since version 6 `actions/setup-go` keeps Go from loading a newer one",
         lambda use: use.may_need_newer_go(),
+    ),
+    _Change(
+        "actions/setup-go",
+        (6,),
+        "is `go-version` as new as what `go install` and `go run` take asks: since version 6 `actions/setup-go` keeps Go from loading a newer one",
+        lambda use: use.may_load_newer_go() and not use.may_need_newer_go() and use.installs_by_go(),
     ),
     _Change(
         "actions/setup-go",

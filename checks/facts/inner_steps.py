@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Mapping
 
 from checks.facts.builds import has_other_files
@@ -33,6 +34,14 @@ def steps_of(use: ActionUse, actions: Mapping[str, CompositeAction]) -> tuple[St
     """
     action = actions.get(use.folder)
     return action.steps if action else ()
+
+
+def steps_beside(step: Step, actions: Mapping[str, CompositeAction]) -> tuple[Step, ...]:
+    """The steps of the job or of the composite action that a step is of; `actions` as for `steps_of`."""
+    if step.job is not None:
+        return step.job.steps
+    action = actions.get(posixpath.dirname(step.text.path))
+    return action.steps if action is not None else ()
 
 
 def may_do(

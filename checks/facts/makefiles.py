@@ -16,6 +16,7 @@ from checks.source.text import Location, Text
 from checks.source.word import Word
 
 _MAKES = frozenset(("make", "gmake"))
+_MOVES = frozenset(("cd", "popd", "pushd"))
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 """In the order in which `make` looks for them."""
 _WITH_VALUE = frozenset(("-C", "-f", "-I", "-o", "-W", "-j", "-l"))
@@ -50,19 +51,19 @@ def make_runs(step: Step) -> tuple[MakeRun, ...]:
         return ()
     root = step.working_directory.value if step.working_directory else ""
     found = (
-        _make_run(one, _folder(root, script.commands, one))
+        _make_run(one, folder_of(root, script.commands, one))
         for one in script.commands
         if one.program in _MAKES
     )
     return tuple(one for one in found if one is not None)
 
 
-def _folder(root: str, commands: Iterable[Command], run: Command) -> str | None:
-    """Where a command of a script runs; None where that is not known."""
-    moves = [one for one in commands if one.program == "cd" and one.span.start < run.span.start]
+def folder_of(root: str, commands: Iterable[Command], run: Command) -> str | None:
+    """Where a command of a script runs that starts in the folder `root`; None where that is not known."""
+    moves = [one for one in commands if one.program in _MOVES and one.span.start < run.span.start]
     inner = [one for one in moves if one.in_subshell][-1:] if run.in_subshell else []
     moves = [*(one for one in moves if not one.in_subshell), *inner]
-    parts = [root, *(_operand(one) or "$" for one in moves)]
+    parts = [root, *((one.program == "cd" and _operand(one)) or "$" for one in moves)]
     return None if any("$" in part for part in parts) else posixpath.join(*parts)
 
 

@@ -5,10 +5,9 @@ The first Yarn stops where that variable is not there. https://github.com/action
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterable, Mapping
 
-from checks.facts.inner_steps import WITHIN, steps_of
+from checks.facts.inner_steps import WITHIN, steps_beside, steps_of
 from checks.facts.scripts import parse_script
 from checks.facts.workflows import CompositeAction, Step
 from checks.regex import regex
@@ -31,7 +30,7 @@ def lacks_token(step: Step, ways: Iterable[Step], actions: Mapping[str, Composit
 
     `ways` are the steps of jobs that come to it, itself where it is a job's; `actions` the composite ones by folder.
     """
-    own = _steps_beside(step, actions)
+    own = steps_beside(step, actions)
     later = own[step.index + 1 :]
     if _has_token(step.env) or any(map(_speaks_of_token, own)):
         return False
@@ -87,14 +86,6 @@ def _runs_without_token(step: Step, actions: Mapping[str, CompositeAction], with
         and not any(assignment.name == _TOKEN for assignment in one.assignments)
         for one in parse_script(step.run.value).commands
     )
-
-
-def _steps_beside(step: Step, actions: Mapping[str, CompositeAction]) -> tuple[Step, ...]:
-    """The steps of the job or of the composite action that a step is of."""
-    if step.job is not None:
-        return step.job.steps
-    action = actions.get(posixpath.dirname(step.text.path))
-    return action.steps if action is not None else ()
 
 
 def _has_token(env: YamlMapping | None) -> bool:

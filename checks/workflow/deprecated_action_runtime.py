@@ -10,7 +10,8 @@ token of its own, such as peter-evans/create-pull-request, then sends two. From 
 repository has at the commit, and not the workspace, unless told `source: .`, which the fix adds.
 
 The check speaks once for each file, and once more for steps that can't move before something else does: from version 6 on
-`actions/setup-go` no longer lets Go load what `go.mod` asks for, so a step whose `go-version` is older stays where it is. From version 7
+`actions/setup-go` no longer lets Go load what `go.mod` asks for, so a step stays where it is whose `go-version` is older than what a
+module needs that later steps load. From version 7
 on `actions/setup-node` with `registry-url` sets no `NODE_AUTH_TOKEN` where none is there, and Yarn 1, which the `package.json` at the root
 names, stops without: a step before such a Yarn moves to version 6. `actions/labeler` before version 5 stays, whose configuration has
 another form, and so do artifacts that each leg of a matrix uploads under one name, which version 4 refuses. The check is silent for actions that bring no Node (composite ones and containers), for releases that the shipped table does
@@ -73,6 +74,7 @@ from checks.facts.action_upgrades import (
 )
 from checks.facts.codeql_action import CODEQL, are_at_tags, line_of, moved, siblings
 from checks.facts.end_of_life import has_ended
+from checks.facts.go_runs import Loaded, loaded_behind
 from checks.facts.makefiles import make_runs, recipe_lines
 from checks.facts.releases import Release, newest, of_use, pin
 from checks.facts.stopping_actions import is_refused
@@ -350,6 +352,7 @@ jobs:
       - uses: actions/checkout@v4
       - uses: actions/setup-go@v5
         with: {go-version: '1.24'}
+      - run: go test ./...
 """,
             at=("actions/checkout@v4", "actions/setup-go@v5"),
             fixed="""\
@@ -363,6 +366,57 @@ jobs:
       - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
       - uses: actions/setup-go@v5
         with: {go-version: '1.24'}
+      - run: go test ./...
+""",
+        ),
+        Example(
+            title="a Go older than the module's, with which nothing loads that; with which something may",
+            files="""\
+-- service/go.mod --
+module example.com/service
+
+go 1.26.1
+-- .github/workflows/schemas.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  tools:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@v5
+        with: {go-version: '1.24'}
+      - run: |
+          go install example.org/generator@v1.4.0
+          cd "$(mktemp -d)"
+          go mod init scratch
+  schemas:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@v5
+        with: {go-version: '1.24'}
+      - run: ./schemas.sh
+""",
+            at="actions/setup-go@v5",
+            fixed="""\
+-- .github/workflows/schemas.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  tools:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@b7ad1dad31e06c5925ef5d2fc7ad053ef454303e # v7.0.0
+        with: {go-version: '1.24'}
+      - run: |
+          go install example.org/generator@v1.4.0
+          cd "$(mktemp -d)"
+          go mod init scratch
+  schemas:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@b7ad1dad31e06c5925ef5d2fc7ad053ef454303e # v7.0.0
+        with: {go-version: '1.24'}
+      - run: ./schemas.sh
 """,
         ),
         Example(
@@ -1100,6 +1154,7 @@ def _questions(repo: Repository, use: ActionUse, step: Step | None) -> Iterator[
         repo.go_modules,
         events,
         repo.actions_by_folder,
+        loaded=_loaded(repo, use, step),
         joins_images=_joins_images(repo, use, step),
         installed=_installed(repo, use, step),
         may_lack_token=use.repository != _NODE
@@ -1156,13 +1211,15 @@ def _why_held(repo: Repository, use: ActionUse, step: Step | None) -> str:
             f"newer releases of {code(_CHECKOUT)} refuse the code of a fork for {code('pull_request_target')}, which this step takes: "
             f"run it for {code('pull_request')}, or give {code('allow-unsafe-pr-checkout: true')} along with the move"
         )
-    found = module_of_newer_go(use, step, repo.go_modules)
+    found = module_of_newer_go(use, step, _loaded(repo, use, step))
     if found is not None:
         version, module = found
         needed = ".".join(map(str, module.go or ()))
+        is_there = step is not None and step.job is not None and any(map(_is_checkout, step.job.before(step)))
+        by_file = ", or give `go-version-file`" if is_there else ""
         return (
             f"newer releases of {code(_GO)} keep to {code(f'go-version: {version}')}, and {code(module.path)} needs {code(needed)}: "
-            "raise it first, or give `go-version-file`"
+            f"raise it first{by_file}"
         )
     today = repo.outside.today
     for version in go_of_newest_programs(use, step):
@@ -1172,6 +1229,17 @@ def _why_held(repo: Repository, use: ActionUse, step: Step | None) -> str:
                 f"and what the job takes at {code('@latest')} may need a newer one: raise it first"
             )
     return ""
+
+
+def _is_checkout(step: Step) -> bool:
+    return step.uses_action(_CHECKOUT)
+
+
+def _loaded(repo: Repository, use: ActionUse, step: Step | None) -> Loaded:
+    """The modules that steps behind one that sets Go up load."""
+    if use.repository != _GO or step is None:
+        return Loaded()
+    return loaded_behind(step, repo.go_modules, repo.actions_by_folder, tuple(repo.texts(Kind.MAKEFILE)))
 
 
 def _is_unset(use: ActionUse) -> bool:

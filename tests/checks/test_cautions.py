@@ -738,3 +738,23 @@ def test_a_linter_of_go_that_is_made_with_an_older_one(command: str, asks: bool)
     (found,) = base_image_runtime_eol.run(Repository(Snapshot.of(files), outside))
     (fix,) = found.fixes
     assert ("the tools that its build installs" in fix.caution) is asks
+
+
+@pytest.mark.parametrize(
+    ("steps", "withheld"),
+    [
+        ("[checkout, setup, test]", "raise it first, or give `go-version-file`"),
+        ("[setup, checkout, test]", "raise it first"),
+    ],
+)
+def test_a_file_that_names_go_has_to_be_there(steps: str, withheld: str) -> None:
+    lines = {
+        "checkout": "uses: actions/checkout@v7",
+        "setup": "uses: actions/setup-go@v5\n        with: {go-version: '1.24'}",
+        "test": "run: go test ./...",
+    }
+    written = "".join(f"      - {lines[name]}\n" for name in steps[1:-1].split(", "))
+    workflow = f"on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n{written}"
+    files = {"go.mod": "module web\n\ngo 1.26.1\n", ".github/workflows/test.yml": workflow}
+    (found,) = deprecated_action_runtime.run(Repository(Snapshot.of(files)))
+    assert found.withheld.endswith(f"`go.mod` needs `1.26.1`: {withheld}")

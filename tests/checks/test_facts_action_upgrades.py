@@ -6,6 +6,7 @@ import pytest
 
 from checks.facts.action_upgrades import inputs_renamed, is_unnoticed, module_of_newer_go, questions
 from checks.facts.go_modules import GoModule, parse_go_module
+from checks.facts.go_runs import Loaded, loaded_behind
 from checks.facts.workflows import CompositeAction, parse_action
 from checks.facts.yarn_runs import lacks_token, may_lack_token
 from checks.source.text import Text
@@ -270,7 +271,7 @@ def test_what_a_local_action_does_after_a_checkout(definition: str, is_asked: bo
         ("1.24", [(1, 24, 9)], False, None),
         ("1.24.x", [(1, 24, 9)], False, None),
         ("1.24.2", [(1, 24, 9)], True, "a/go.mod"),
-        ("1.24", [(1, 24), (1, 26)], True, None),
+        ("1.24", [(1, 24), (1, 26)], True, "b/go.mod"),
         ("1.24", [None], False, None),
         (">=1.24", [(1, 26)], True, None),
         ("~1.24", [(1, 26)], True, "a/go.mod"),
@@ -282,48 +283,85 @@ def test_what_a_local_action_does_after_a_checkout(definition: str, is_asked: bo
 def test_the_go_that_modules_need(
     version: str, modules: list[tuple[int, ...] | None], is_asked: bool, held_by: str | None
 ) -> None:
-    (step,) = job(f"steps:\n  - uses: actions/setup-go@v5\n    with: {{go-version: '{version}'}}\n").steps
-    assert step.uses
     found = [GoModule(f"{'ab'[at]}/go.mod", go) for at, go in enumerate(modules)]
+    tests = [f"  - {{run: go test ./..., working-directory: {'ab'[at]}}}" for at in range(len(found))]
+    setup = f"  - uses: actions/setup-go@v5\n    with: {{go-version: '{version}'}}"
+    step, *_ = job("\n".join(["steps:", setup, *tests, ""])).steps
+    assert step.uses
     assert bool(list(questions(step.uses, step, found))) is is_asked
-    held = module_of_newer_go(step.uses, step, found)
+    held = module_of_newer_go(step.uses, step, loaded_behind(step, found, {}, ()))
     assert (held[1].path if held else None) == held_by
 
 
-def test_the_module_at_the_root_is_what_a_job_builds() -> None:
-    (step,) = job("steps:\n  - uses: actions/setup-go@v5\n    with: {go-version: '1.24'}\n").steps
-    assert step.uses
-    modules = [GoModule("go.mod", (1, 26)), GoModule("test/go.mod", (1, 18))]
-    assert module_of_newer_go(step.uses, step, modules) == ("1.24", modules[0])
-    modules = [GoModule("go.mod", (1, 18)), GoModule("test/go.mod", (1, 26))]
-    assert module_of_newer_go(step.uses, step, modules) is None
+@pytest.mark.parametrize(
+    ("later", "paths", "is_all"),
+    [
+        ("run: go install example.com/tool@v1.2.3 && go version", [], True),
+        ("run: go run example.com/tool@$VERSION ./...", [], True),
+        ("run: go install $TOOL", [], False),
+        ("run: cd $(mktemp -d) && go mod init scratch", [], True),
+        ("run: cd $(mktemp -d) && go mod tidy", [], False),
+        ("run: go vet ./...", ["go.mod"], True),
+        ("run: GOOS=linux go build ./cmd/web", ["go.mod"], True),
+        ("run: GOTOOLCHAIN=auto go build", [], False),
+        ("run: go -C site build", [], False),
+        ("run: cd site && go list -m", ["site/go.mod"], True),
+        ("{run: golangci-lint run, working-directory: ./site/pages}", ["site/go.mod"], True),
+        ("run: find . -name go.mod -execdir go mod tidy", [], False),
+        ("run: ./test.sh", [], False),
+        ("run: hugo", [], False),
+        ("run: make test", ["go.mod"], True),
+        ("run: make -C site all", ["site/go.mod"], False),
+        ("run: make other", [], False),
+        ("{run: 'import os', shell: python}", [], False),
+        ("uses: golangci/golangci-lint-action@v8", ["go.mod"], True),
+        ("uses: goreleaser/goreleaser-action@v6", [], False),
+        ("uses: docker/build-push-action@v7", [], True),
+        ("uses: ./tests", ["go.mod"], True),
+        ("uses: ./unknown", [], False),
+        ("{uses: actions/checkout@v7, with: {path: src}}\n  - run: go test ./...", [], False),
+        ("{uses: actions/checkout@v7}\n  - run: go test ./...", ["go.mod"], True),
+    ],
+)
+def test_the_modules_that_later_steps_load(later: str, paths: list[str], is_all: bool) -> None:
+    step, *_ = job(f"steps:\n  - uses: actions/setup-go@v5\n  - {later}\n").steps
+    modules = [GoModule("go.mod", (1, 26)), GoModule("site/go.mod", (1, 21))]
+    makefiles = [
+        Text("Makefile", "test:\n\t@go test ./...\n"),
+        Text("site/Makefile", "all:\n\tgo build\n\t$(LINT)\n"),
+    ]
+    tests = parse_action(
+        Text("tests/action.yml", "runs:\n  steps:\n    - run: go test ./...\n      shell: bash\n")
+    )
+    assert tests
+    loaded = loaded_behind(step, modules, {"tests": tests}, makefiles)
+    assert ([module.path for module in loaded.modules], loaded.is_all) == (paths, is_all)
 
 
 @pytest.mark.parametrize(
-    ("runs", "is_held"),
+    ("later", "is_asked_of"),
     [
-        ("[{run: hugo, working-directory: site}]", False),
-        ("[{run: hugo, working-directory: ./site/}]", False),
-        ("[{run: hugo, working-directory: site}, {run: go test ./...}]", True),
-        ("[{run: hugo, working-directory: pages}]", True),
+        ("run: echo done", []),
+        ("run: go install example.com/tool@v1.2.3", ["as new as what `go install`"]),
+        ("run: tool ./...", ["load `go.mod`, which needs Go 1.26:"]),
+        (
+            "run: go install example.com/tool@v1.2.3 && tool ./...",
+            ["as new as what `go install`", "load `go.mod`"],
+        ),
+        ("{run: go test ./..., working-directory: site}", []),
+        ("run: go test ./...", ["as new as `go.mod`"]),
+        ("{uses: actions/checkout@v7, with: {submodules: true}}", ["load `go.mod`"]),
     ],
 )
-def test_the_module_where_all_scripts_run_is_what_a_job_builds(runs: str, is_held: bool) -> None:
+def test_the_go_of_what_a_job_is_known_to_load(later: str, is_asked_of: list[str]) -> None:
     step, *_ = job(
-        f"steps: [{{uses: actions/setup-go@v5, with: {{go-version: '1.24'}}}}, {runs[1:-1]}]\n"
+        f"steps:\n  - uses: actions/setup-go@v5\n    with: {{go-version: '1.24'}}\n  - {later}\n"
     ).steps
     assert step.uses
     modules = [GoModule("go.mod", (1, 26)), GoModule("site/go.mod", (1, 21))]
-    assert (module_of_newer_go(step.uses, step, modules) is not None) is is_held
-
-
-def test_the_module_that_a_cache_names_is_what_a_job_builds() -> None:
-    inputs = "{go-version: '1.24', cache-dependency-path: a/go.sum}"
-    (step,) = job(f"steps:\n  - uses: actions/setup-go@v5\n    with: {inputs}\n").steps
-    assert step.uses
-    modules = [GoModule("a/go.mod", (1, 26)), GoModule("b/go.mod", (1, 18))]
-    assert module_of_newer_go(step.uses, step, modules) == ("1.24", modules[0])
-    assert module_of_newer_go(step.uses, step, [GoModule("b/go.mod", (1, 26)), modules[1]]) is None
+    asked = list(questions(step.uses, step, modules, loaded=loaded_behind(step, modules, {}, ())))
+    assert len(asked) == len(is_asked_of)
+    assert all(part in one for part, one in zip(is_asked_of, asked, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -417,7 +455,7 @@ def test_the_go_of_each_leg(legs: str, is_asked: bool, held_at: str | None) -> N
     assert step.uses
     modules = [GoModule("go.mod", (1, 23))]
     assert bool(list(questions(step.uses, step, modules))) is is_asked
-    held = module_of_newer_go(step.uses, step, modules)
+    held = module_of_newer_go(step.uses, step, Loaded(tuple(modules)))
     assert (held[0] if held else None) == held_at
 
 
