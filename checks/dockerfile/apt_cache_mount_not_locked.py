@@ -7,7 +7,8 @@ package list.
 Write `sharing=locked` on the mount. The caches of npm, pip and Go cope with others and need none.
 
 The check is silent for `locked` and `private`, for a cache whose `id` holds the platform (`id=apt-$TARGETARCH`, with `ARG TARGETARCH` in the stage)
-and that no other stage mounts beside it, for other folders, for commands that are none of apt's, and in folders of tests and examples.
+and that no other stage mounts beside it, for a cache that one `RUN` alone mounts and that is run once, whatever the platforms: on
+`--platform=$BUILDPLATFORM` before any `ARG TARGETPLATFORM`, or in a file of which one image is built, for one platform; for other folders, for commands that are none of apt's, and in folders of tests and examples.
 
 References:
 
@@ -30,6 +31,7 @@ from checks.check import (
     Finding,
     Kind,
     Repository,
+    Scope,
     Severity,
     Span,
     code,
@@ -42,7 +44,16 @@ check = Check(
     id="apt-cache-mount-not-locked",
     doc=__doc__,
     severity=Severity.NOTE,
-    kinds=(Kind.DOCKERFILE,),
+    kinds=(
+        Kind.DOCKERFILE,
+        Kind.WORKFLOW,
+        Kind.ACTION,
+        Kind.COMPOSE,
+        Kind.BAKE,
+        Kind.SCRIPT,
+        Kind.MAKEFILE,
+    ),
+    scope=Scope.REPOSITORY,
     fix=Applicability.SAFE,
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("dockerfile", "cache"),
@@ -156,6 +167,112 @@ USER 1000
 """,
         ),
         Example(
+            title="the platform of the builder, where something of the target comes before",
+            files="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM debian:13 AS build
+ARG TARGETPLATFORM
+RUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y make
+RUN make PLATFORM=$TARGETPLATFORM
+FROM scratch
+COPY --from=build /web /web
+USER 1000
+""",
+            at="--mount=type=cache,target=/var/lib/apt",
+            fixed="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM debian:13 AS build
+ARG TARGETPLATFORM
+RUN --mount=type=cache,target=/var/lib/apt,sharing=locked apt-get update && apt-get install -y make
+RUN make PLATFORM=$TARGETPLATFORM
+FROM scratch
+COPY --from=build /web /web
+USER 1000
+""",
+        ),
+        Example(
+            title="the platform of the builder, where the Dockerfile of another image has the cache, too",
+            files="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM debian:13 AS build
+RUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y make
+RUN make
+FROM scratch
+COPY --from=build /web /web
+USER 1000
+-- worker/Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/lib/apt,sharing=locked apt-get update && apt-get install -y curl
+USER 1000
+""",
+            at="--mount=type=cache,target=/var/lib/apt",
+            fixed="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM debian:13 AS build
+RUN --mount=type=cache,target=/var/lib/apt,sharing=locked apt-get update && apt-get install -y make
+RUN make
+FROM scratch
+COPY --from=build /web /web
+USER 1000
+""",
+        ),
+        Example(
+            title="the platform of the builder, once for all targets",
+            files="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM debian:13 AS build
+RUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y make
+ARG TARGETPLATFORM
+RUN make PLATFORM=$TARGETPLATFORM
+FROM scratch
+COPY --from=build /web /web
+USER 1000
+""",
+        ),
+        Example(
+            title="one image, for one platform",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y curl
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: docker build --platform linux/amd64 -t web .
+""",
+        ),
+        Example(
+            title="one image, for two platforms",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y curl
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: docker buildx build --platform linux/amd64,linux/arm64 -t web .
+""",
+            at="--mount=type=cache,target=/var/lib/apt",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/lib/apt,sharing=locked apt-get update && apt-get install -y curl
+USER 1000
+""",
+        ),
+        Example(
             title="a cache for each platform and stage, or of stages that follow each other",
             files="""\
 -- Dockerfile --
@@ -227,10 +344,14 @@ _PLATFORMS = frozenset(("TARGETARCH", "TARGETPLATFORM"))
 _VARIABLE = regex(r"\$(?:\{(\w+)\}|(\w+))")
 
 
+_ONCE = frozenset(("$BUILDPLATFORM", "${BUILDPLATFORM}"))
+
+
 class _Mount(NamedTuple):
-    """A cache of one of apt's folders that is mounted without a lock."""
+    """A cache that a `RUN` mounts."""
 
     stage: Stage
+    instruction: Instruction
     flag: Flag
     folder: str
     id: str
@@ -240,7 +361,7 @@ class _Mount(NamedTuple):
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         mounts = list(_unlocked(dockerfile)) if not dockerfile.is_aside else []
-        if not mounts:
+        if not mounts or all(_is_run_alone(repo, dockerfile, one) for one in mounts):
             continue
         first, *more = mounts
         ends = [one.flag.span.end for one in mounts]
@@ -267,6 +388,14 @@ def _unlocked(dockerfile: Dockerfile) -> Iterator[_Mount]:
 
 
 def _of_apt(dockerfile: Dockerfile) -> Iterator[_Mount]:
+    """The caches of apt's folders that are mounted without a lock."""
+    for one in _caches(dockerfile):
+        is_locked = one.flag.field("sharing") is not None
+        if not is_locked and _is_apts(one.folder) and _may_lock(dockerfile, one.instruction):
+            yield one
+
+
+def _caches(dockerfile: Dockerfile) -> Iterator[_Mount]:
     for stage in dockerfile.stages:
         for it in stage.instructions:
             for flag in it.flags if it.keyword == "RUN" else ():
@@ -274,8 +403,50 @@ def _of_apt(dockerfile: Dockerfile) -> Iterator[_Mount]:
                 if flag.name != "mount" or kind is None or kind.value != "cache" or target is None:
                     continue
                 folder, named = posixpath.normpath(target.value or ""), flag.field("id")
-                if flag.field("sharing") is None and _is_apts(folder) and _may_lock(dockerfile, it):
-                    yield _Mount(stage, flag, folder, named.value or folder if named else folder)
+                yield _Mount(stage, it, flag, folder, named.value or folder if named else folder)
+
+
+def _is_run_alone(repo: Repository, dockerfile: Dockerfile, mount: _Mount) -> bool:
+    """Whether one `RUN` alone has a cache, and a build runs it once, whatever the platforms."""
+    caches = ((file.path, it) for file in repo.dockerfiles for it in repo.memo(_all_caches, file))
+    having = {(path, it.instruction.span.start) for path, it in caches if it.id == mount.id}
+    return len(having) == 1 and (_is_shared(dockerfile, mount) or _is_for_one(repo, dockerfile))
+
+
+def _all_caches(dockerfile: Dockerfile) -> tuple[_Mount, ...]:
+    return tuple(_caches(dockerfile))
+
+
+def _is_shared(dockerfile: Dockerfile, mount: _Mount) -> bool:
+    """Whether the `RUN` of a mount is the same for all platforms: on the builder's, and nothing of a target comes before it.
+
+    BuildKit runs what is the same once. An image that is copied from is the target's.
+    """
+    text, line = dockerfile.text, dockerfile.ancestry(mount.stage)
+    platform = line[-1].instruction.flag("platform")
+    before = [
+        it for stage in line for it in stage.instructions if it.span.start <= mount.instruction.span.start
+    ]
+    froms = [*dockerfile.source.global_args, *(stage.instruction for stage in line)]
+    return (
+        platform is not None
+        and platform.value in _ONCE
+        and not any("TARGET" in text[it.span] for it in froms)
+        and not any(it.keyword == "ARG" and "TARGET" in text[it.span] for it in before)
+        and not any(flag.name == "from" or flag.field("from") for it in before for flag in it.flags)
+    )
+
+
+def _is_for_one(repo: Repository, dockerfile: Dockerfile) -> bool:
+    """Whether one image alone is built of a file, for one platform, and all builds are known."""
+    mine = [one for one in repo.builds if one.dockerfile == dockerfile.path]
+    known = [one.dockerfile for one in repo.builds] + [one.dockerfile for one in repo.compose_builds]
+    if len(mine) != 1 or None in known or known.count(dockerfile.path) != 1:
+        return False
+    if repo.bake_targets or any("platform" in text.content for text in repo.texts(Kind.MAKEFILE)):
+        return False
+    platforms = mine[0].platforms
+    return platforms is not None and len(platforms) < 2
 
 
 def _is_for_platform(dockerfile: Dockerfile, mount: _Mount) -> bool:
