@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -50,6 +50,14 @@ _VARYING = regex(
     re.IGNORECASE,
 )
 """Dockerfiles of folders that only the run knows."""
+_VARYING_NAME = regex(
+    r"(?:docker|container)file[\w.-]{0,60}[\"']?[$*?{<%]|[$*?}>)%][\w.-]{0,60}(?:docker|container)file"
+    r"|\$[\w.-]{1,60}(?:docker|container)file|(?:(?:docker|container)[-_]?|(?<![\w-]))file[\w-]{0,20}[\"']?\s{0,4}[:=][^\n$]{0,200}\$",
+    re.IGNORECASE,
+)
+"""Dockerfiles of a name that only the run knows."""
+_ANY_FOLDER, _ANY_NAME = "*", "*."
+"""For the words of files that name Dockerfiles of such folders, and such names."""
 _GOES = regex(
     r"(?:\bcd|\bmake\)?\s(?:[^\n;&|]{0,80}\s)?-C)[\s=]{1,4}(?P<word>[^\s;&|]{1,200})", re.IGNORECASE
 )
@@ -99,11 +107,12 @@ def _builds_images(text: Text, kind: Kind | None) -> bool:
 
 
 def words_in(text: Text) -> frozenset[str]:
-    """The words of a file, in lower case; `*` where it names the Dockerfiles of folders that only the run knows."""
-    varies = frozenset(("*",)) if _varies(text.content) else frozenset[str]()
+    """The words of a file, in lower case; `*` where it names the Dockerfiles of folders that only the run knows, `*.` where such names."""
+    folders = frozenset((_ANY_FOLDER,)) if _varies(text.content) else frozenset[str]()
+    names = frozenset((_ANY_NAME,)) if _varies_names(text.content) else frozenset[str]()
     found = {word.rstrip(".-").lower() for word in _WORD.findall(text.content)}
     found |= {word.lstrip(".") for word in found}
-    return varies | found | {part for word in found for part in _PARTING.split(word)}
+    return folders | names | found | {part for word in found for part in _PARTING.split(word)}
 
 
 def _varies(content: str) -> bool:
@@ -113,8 +122,18 @@ def _varies(content: str) -> bool:
     joined = content.replace("\\\n", " ")
     if any(_is_open(found["word"]) for found in _GOES.finditer(joined)):
         return True
-    builds = (found for found in _BUILD_COMMAND.finditer(joined) if "compose" not in found["between"])
-    return any(_is_open(_built(found["rest"].split())) for found in builds)
+    return any(map(_is_open, _all_built(content)))
+
+
+def _varies_names(content: str) -> bool:
+    """Whether they are about Dockerfiles of names that only the run knows."""
+    return bool(_VARYING_NAME.search(content)) or any(map(_is_open, _all_built(content)))
+
+
+def _all_built(content: str) -> Iterator[str]:
+    for found in _BUILD_COMMAND.finditer(content.replace("\\\n", " ")):
+        if "compose" not in found["between"]:
+            yield _built(found["rest"].split())
 
 
 def _built(words: Sequence[str]) -> str:
@@ -137,15 +156,17 @@ def _is_open(path: str) -> bool:
 def left_unmentioned(dockerfiles: Collection[str], words: Words) -> frozenset[str]:
     """Those that nothing which builds images speaks of, never that which a build at the root takes unasked.
 
-    None where a build may be of a file or of a folder that only the run knows, where no such file speaks of any, and where few
-    are spoken of at all: what builds the others is not here.
+    None where a build may be of a file that only the run knows, none below the root where it may be of such a folder. None where
+    no such file speaks of any, and where few are spoken of at all: what builds the others is not here.
     """
     below = [path for path in dockerfiles if path.lower() not in _PLAIN]
     spoken_of = [path for path in below if is_named(path, words.all)]
     unnamed = frozenset(path for path in below if not is_named(path, words.of_images))
     if len(unnamed) == len(below) or len(spoken_of) < len(below) / _FEW:
         return frozenset()
-    return frozenset() if "*" in words.of_images else unnamed
+    if _ANY_FOLDER not in words.of_images:
+        return unnamed
+    return frozenset(path for path in unnamed if "/" not in path and _ANY_NAME not in words.of_images)
 
 
 def is_named_plainly(path: str) -> bool:

@@ -31,6 +31,8 @@ _NOT_READ = regex(
 """Files of them in a language that is not read at all, or whose name says that they may be."""
 _OF_PAGES = regex(r"^(?:docs?|documentation|website|site)/")
 """Folders whose files are there to be read."""
+_OF_APPS = regex(r"(?:^|/)android/(?:.*/)?[\w.-]+\.gradle(?:\.kts)?$")
+"""What builds the application for phones of a project, and no image."""
 _PUBLISHES_NOTHING = regex(
     r"lint|codeql|scan|test|check|audit|review|label|stale|dependabot|format|scorecard|triage", re.IGNORECASE
 )
@@ -120,7 +122,8 @@ def sources_of_others(dockerfiles: Collection[Dockerfile], words: Words) -> froz
 
 def _unmentioned(dockerfiles: Collection[str], paths: Iterable[str], words: Words) -> frozenset[str]:
     """Those that no file speaks of which builds images; none where not all of these are read."""
-    if any(_NOT_READ.search(path) and not _OF_PAGES.search(path) for path in paths):
+    others = filter(_NOT_READ.search, paths)
+    if not all(_OF_PAGES.search(path) or _OF_APPS.search(path) for path in others):
         return frozenset()
     return left_unmentioned(dockerfiles, words)
 

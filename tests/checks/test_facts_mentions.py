@@ -112,3 +112,20 @@ def test_what_speaks_of_an_image(kind: Kind, path: str, content: str, expected: 
     texts = ((Kind.SCRIPT, Text("build.sh", "docker build web")), (kind, Text(path, content)))
     words = words_of_builders([(one, text, words_in(text)) for one, text in texts])
     assert sorted(left_unmentioned(("web/Dockerfile", "old/Dockerfile"), words)) == expected
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("docker build -f Dockerfile.web .", ["Dockerfile.old", "api/Dockerfile"]),
+        ("docker build -f Dockerfile.web . && for it in modules/*; do ls $it; done", ["Dockerfile.old"]),
+        ("docker build -f Dockerfile.web . && docker build -f Dockerfile.$NAME .", []),
+        ("docker build -f Dockerfile.web . && docker build -f $1 .", []),
+        ("DOCKERFILE=$1\ndocker build -f Dockerfile.web . && for it in modules/*; do ls $it; done", []),
+        ("for it in Dockerfile.*; do docker build -f $it .; done # Dockerfile.web", []),
+        ("KEY_FILE=$1\ndocker build -f Dockerfile.web . && for it in modules/*; do ls $it; done", ["Dockerfile.old"]),
+    ],
+)  # fmt: skip
+def test_a_file_at_the_root_is_built_by_its_name(script: str, expected: list[str]) -> None:
+    dockerfiles = ["Dockerfile", "Dockerfile.web", "Dockerfile.old", "api/Dockerfile"]
+    assert left(script, *dockerfiles) == expected

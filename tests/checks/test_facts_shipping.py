@@ -361,3 +361,26 @@ def test_pages_about_a_platform_build_nothing() -> None:
     assert passed_over(files, "docs/install/openshift/route.yaml") == ["web.Dockerfile"]
     assert passed_over(files, "openshift/build.yaml") == []
     assert passed_over(files, "openshift/console.png") == ["web.Dockerfile"]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("mobile/android/build.gradle.kts", ["Dockerfile.old"]),
+        ("android/app/build.gradle", ["Dockerfile.old"]),
+        ("service/build.gradle.kts", []),
+        ("android/Jenkinsfile", []),
+    ],
+)
+def test_what_builds_an_application_for_phones_builds_no_image(path: str, expected: list[str]) -> None:
+    files = {
+        "Dockerfile.web": IMAGE,
+        "Dockerfile.old": IMAGE,
+        "build.sh": "docker build -f Dockerfile.web .\n",
+    }
+    assert passed_over(files, path) == expected
+    varying = {
+        **files,
+        "build.sh": "docker build -f Dockerfile.web . && docker build -f Dockerfile.$NAME .\n",
+    }
+    assert passed_over(varying, path) == []
