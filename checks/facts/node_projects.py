@@ -14,6 +14,7 @@ from checks.regex import regex
 from checks.source.text import Text
 
 _OF_YARN_1 = regex(r"yarn@1\.[\w.+-]+")
+_TAKEN_BY_YARN_1 = regex(r"yarn@[01]\.")
 _YARNS = ("1.22", "2", "3", "4")
 """The lines of Yarn, the first one first."""
 
@@ -51,6 +52,14 @@ class NodeProject:
         if self.package_manager or not self.yarn:
             return _OF_YARN_1.fullmatch(self.package_manager) is not None
         return [in_range(self.yarn, line) for line in _YARNS] == [True, False, False, False]
+
+    @property
+    def stops_yarn_1(self) -> bool:
+        """Whether the first Yarn, from 1.22.20 on, ends at once here and below: the project names another package manager.
+
+        https://github.com/yarnpkg/yarn/issues/9015
+        """
+        return bool(self.package_manager) and _TAKEN_BY_YARN_1.match(self.package_manager) is None
 
 
 def parse_node_project(text: Text) -> NodeProject:

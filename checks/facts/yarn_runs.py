@@ -19,7 +19,7 @@ _ANOTHER_YARN = regex(r"\byarn@|\bset\s+version\b|\bcorepack\s+(?:install|prepar
 _WITHOUT_YARN = frozenset(
     (
         "[", "cat", "cd", "cp", "cut", "echo", "exit", "export", "git", "grep", "head", "jq", "ls", "mkdir", "mv",
-        "npm", "npx", "pnpm", "printf", "pwd", "rm", "sed", "set", "tail", "tar", "test", "tr", "true",
+        "node", "npm", "npx", "pnpm", "printf", "pwd", "rm", "sed", "set", "tail", "tar", "test", "tr", "true",
     )
 )  # fmt: skip
 """Programs that run no Yarn in a project without a lock file of it."""

@@ -216,3 +216,12 @@ def test_read_are_those_that_dockerfiles_install() -> None:
         "packages/api/package-lock.json",
         "web/package-lock.json",
     ]
+
+
+@pytest.mark.parametrize(
+    ("manager", "stops"),
+    [("yarn@4.9.1", True), ("pnpm@10.2.0+sha512.0a", True), ("yarn@1.22.22", False), ("", False)],
+)
+def test_a_project_in_which_the_first_yarn_stops(manager: str, stops: bool) -> None:
+    content = f'{{"packageManager": "{manager}"}}'
+    assert parse_node_project(Text("package.json", content)).stops_yarn_1 is stops
