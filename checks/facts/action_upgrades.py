@@ -7,6 +7,7 @@ an action's release notes say that they break workflows, each with the steps tha
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from checks.facts.action_scopes import is_quiet
 from checks.facts.go_modules import GoModule, go_of, loads_newer, suffices
 from checks.facts.go_runs import Loaded
 from checks.facts.inner_steps import WITHIN, may_do, steps_of
+from checks.facts.kept_folders import kept_in
 from checks.facts.releases import Release, newest, number_of, of_use
 from checks.facts.resolve import Scope
 from checks.facts.scopes import scopes_of
@@ -85,6 +87,8 @@ _GO_INSTALL = regex(r"\bgo\s+(?:install|run|get)\s[^\n;|&]{0,300}@")
 _MAY_INSTALL = regex(_GO_INSTALL.pattern + r"|\b(?:just|mage|make|task)\b|\.sh\b")
 """In a script that may take the program of another module, by itself or by what it runs."""
 _INSTALLS_NEWEST = regex(r"\bgo\s+(?:install|run)\s[^\n;|&]{0,300}@latest\b")
+_LINTER_CONFIG = regex(r"(?:^|\s)(?:--config[=\s]\s{0,9}|-c[=\s]{0,9})[\"']?([^\s\"']{1,300})")
+"""An argument of golangci-lint that names its configuration."""
 _ARTIFACTS = ("actions/upload-artifact", "actions/download-artifact")
 _SETUP_GO, _BAKE = "actions/setup-go", "docker/bake-action"
 _SETUP_JAVA = "actions/setup-java"
@@ -94,6 +98,8 @@ _SETUP_BUILDX, _INSTALL = "docker/setup-buildx-action", "install"
 _BY_BUILDERS = ("buildx", "compose")
 """Commands of `docker` that build with the builder that is chosen, whatever `docker build` does."""
 _NOTHING_KNOWN = Loaded()
+_MODULES = regex(r"\bgo/pkg\b|GOMODCACHE")
+"""The folder that Go keeps modules in."""
 _NEWEST_GO = ("stable", "oldstable")
 """Versions that are new whenever they are read."""
 _PUSHED = regex(r"\bpush=true\b|\btype=registry\b")
@@ -224,6 +230,28 @@ def distribution_renamed(use: ActionUse, step: Step | None) -> Edit | None:
     written = step.input("distribution") if step and _is_java_before(use, (6,)) else None
     new = _AFTER_ADOPT.get(written.value) if written else None
     return replace_value(written, new) if written and new else None
+
+
+def go_cache_left_off(use: ActionUse, step: Step | None) -> Edit | None:
+    """Keeps `actions/setup-go` from restoring Go's modules, which it does since version 4, where a step of the job restores them too.
+
+    The second one fails at the first one's files, which nobody may write. None where the step says itself whether it caches, and
+    where that can't be written. https://github.com/actions/setup-go/issues/403
+    """
+    if not _restores_modules_twice(use, step) or step is None or step.inputs is None:
+        return None
+    return append_entry(step.inputs, "cache: false")
+
+
+def _restores_modules_twice(use: ActionUse, step: Step | None) -> bool:
+    """Whether a step would restore Go's modules beside another one of its job, from version 4 of `actions/setup-go` on."""
+    release = of_use(use)
+    if use.repository != _SETUP_GO or release is None or release.number >= (4,):
+        return False
+    if step is None or step.job is None or step.input_entry("cache") is not None:
+        return False
+    restored = (one.paths for one in kept_in(step.job) if not one.step.uses_action("actions/cache/save"))
+    return any(_MODULES.search(path) for paths in restored for path in paths)
 
 
 def _is_java_before(use: ActionUse, number: tuple[int, ...]) -> bool:
@@ -602,6 +630,15 @@ _CHANGES = (
         lambda use: use.written("persist-credentials") != "false" and use.may_push_later(),
     ),
     _REFUSAL_OF_FORKS,
+    # https://github.com/actions/setup-go/issues/403
+    _Change(
+        "actions/setup-go",
+        (4,),
+        "does the job do without its own cache of Go's modules: since version 4 `actions/setup-go` restores them unless told `cache: false`, and the second restore fails",
+        lambda use: (
+            _restores_modules_twice(use.action, use.step) and go_cache_left_off(use.action, use.step) is None
+        ),
+    ),
     # https://github.com/actions/setup-go/pull/460
     _Change(
         "actions/setup-go",
@@ -795,3 +832,10 @@ def linter(step: Step | None) -> str | None:
     """The version of golangci-lint that a step names; None where it names none, or one that is not known."""
     written = step.input("version") if step else None
     return Scope(step, {}, None).value(written.value).literal if step and written else None
+
+
+def linter_file(step: Step | None) -> str | None:
+    """The path of the configuration that a step names for golangci-lint by `--config`; None where it names none."""
+    written, folder = (step.input("args"), step.input("working-directory")) if step else (None, None)
+    found = _LINTER_CONFIG.search(written.value) if written else None
+    return posixpath.normpath(posixpath.join(folder.value if folder else "", found[1])) if found else None

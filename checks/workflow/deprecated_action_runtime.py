@@ -7,7 +7,8 @@ What breaks with the newer Node is repaired in newer releases only.
 Take the current major release. It may need a newer runner: from version 5 on `actions/checkout` does not start on a self-hosted
 runner older than 2.327.1. From version 6 on it keeps its token in a file beside `.git/config`: an older step that brings git a
 token of its own, such as peter-evans/create-pull-request, then sends two. From version 6 on `docker/bake-action` builds what the
-repository has at the commit, and not the workspace, unless told `source: .`, which the fix adds.
+repository has at the commit, and not the workspace, unless told `source: .`, which the fix adds. From version 4 on `actions/setup-go`
+restores Go's modules itself: where a step of the job does so already, the fix adds `cache: false`.
 
 The check speaks once for each file, and once more for steps that can't move before something else does: from version 6 on
 `actions/setup-go` no longer lets Go load what `go.mod` asks for, so a step stays where it is whose `go-version` is older than what a
@@ -59,6 +60,7 @@ from checks.check import (
 from checks.facts.action_upgrades import (
     distribution_named,
     distribution_renamed,
+    go_cache_left_off,
     go_of_newest_programs,
     has_old_labels,
     inputs_renamed,
@@ -66,6 +68,7 @@ from checks.facts.action_upgrades import (
     is_unnoticed,
     java_renumbered,
     linter,
+    linter_file,
     module_of_newer_go,
     questions,
     source_kept,
@@ -73,6 +76,7 @@ from checks.facts.action_upgrades import (
     uploaded_by_each_leg,
 )
 from checks.facts.codeql_action import CODEQL, are_at_tags, line_of, moved, siblings
+from checks.facts.dockerfiles import is_vendored
 from checks.facts.end_of_life import has_ended
 from checks.facts.go_runs import Loaded, loaded_behind
 from checks.facts.makefiles import make_runs, recipe_lines
@@ -253,6 +257,73 @@ jobs:
 """,
         ),
         Example(
+            title="a Go whose modules another step restores, which newer releases do, too, unless told; Go beside a cache of something else",
+            files="""\
+-- .github/workflows/go.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@v3
+        with:
+          go-version: '1.27'
+      - uses: actions/cache@v6
+        with: {path: ~/go/pkg/mod, key: "go-${{ hashFiles('**/go.sum') }}"}
+      - run: go test ./...
+  told:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@v3
+        with: {go-version: '1.27', cache: true}
+      - uses: actions/cache@v6
+        with: {path: ~/go/pkg/mod, key: "go-${{ hashFiles('**/go.sum') }}"}
+      - run: go test ./...
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@v3
+        with: {go-version: '1.27'}
+      - uses: actions/cache@v6
+        with: {path: ~/.cache/golangci-lint, key: lint}
+      - run: golangci-lint run
+""",
+            at="actions/setup-go@v3",
+            fixed="""\
+-- .github/workflows/go.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@b7ad1dad31e06c5925ef5d2fc7ad053ef454303e # v7.0.0
+        with:
+          go-version: '1.27'
+          cache: false
+      - uses: actions/cache@v6
+        with: {path: ~/go/pkg/mod, key: "go-${{ hashFiles('**/go.sum') }}"}
+      - run: go test ./...
+  told:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@b7ad1dad31e06c5925ef5d2fc7ad053ef454303e # v7.0.0
+        with: {go-version: '1.27', cache: true}
+      - uses: actions/cache@v6
+        with: {path: ~/go/pkg/mod, key: "go-${{ hashFiles('**/go.sum') }}"}
+      - run: go test ./...
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@b7ad1dad31e06c5925ef5d2fc7ad053ef454303e # v7.0.0
+        with: {go-version: '1.27'}
+      - uses: actions/cache@v6
+        with: {path: ~/.cache/golangci-lint, key: lint}
+      - run: golangci-lint run
+""",
+        ),
+        Example(
             title="a linter that no newer release of its action runs; one that it does",
             files="""\
 -- .github/workflows/old.yml --
@@ -333,6 +404,53 @@ jobs:
     runs-on: [self-hosted, Linux, ARM64]
     steps:
       - uses: actions/cache/save@55cc8345863c7cc4c66a329aec7e433d2d1c52a9 # v6.1.0
+""",
+        ),
+        Example(
+            title="a linter that is told its configuration: of version 1, of one that is not to be read, of version 2",
+            files="""\
+-- ci/old.yml --
+linters: {disable-all: true}
+-- ci/new.yml --
+version: "2"
+linters: {default: none}
+-- .github/workflows/lint.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: golangci/golangci-lint-action@v6
+        with: {args: --timeout 5m --config=./ci/old.yml}
+      - uses: golangci/golangci-lint-action@v6
+        with: {args: -c old.yml, working-directory: ci}
+      - uses: golangci/golangci-lint-action@v6
+        with: {args: --config /etc/golangci.yml}
+      - uses: golangci/golangci-lint-action@v6
+        with: {args: --config ci/new.yml --concurrency 4}
+      - uses: golangci/golangci-lint-action@v6
+        with: {args: --concurrency 4}
+""",
+            at="golangci/golangci-lint-action@v6",
+            fixed="""\
+-- .github/workflows/lint.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: golangci/golangci-lint-action@v6
+        with: {args: --timeout 5m --config=./ci/old.yml}
+      - uses: golangci/golangci-lint-action@v6
+        with: {args: -c old.yml, working-directory: ci}
+      - uses: golangci/golangci-lint-action@v6
+        with: {args: --config /etc/golangci.yml}
+      - uses: golangci/golangci-lint-action@ba0d7d2ec06a0ea1cb5fa41b2e4a3ab91d21278a # v9.3.0
+        with: {args: --config ci/new.yml --concurrency 4}
+      - uses: golangci/golangci-lint-action@ba0d7d2ec06a0ea1cb5fa41b2e4a3ab91d21278a # v9.3.0
+        with: {args: --concurrency 4}
 """,
         ),
         Example(
@@ -1128,7 +1246,14 @@ def run(repo: Repository) -> Iterator[Finding]:
                 yield _finding(those, targets, running, of_codeql, list(asked), why, kept, is_alone=alone)
 
 
-_BESIDE = (source_kept, install_taken, distribution_named, java_renumbered, distribution_renamed)
+_BESIDE = (
+    source_kept,
+    go_cache_left_off,
+    install_taken,
+    distribution_named,
+    java_renumbered,
+    distribution_renamed,
+)
 """What is written beside the move of an action so that the step does what it did."""
 
 
@@ -1157,8 +1282,7 @@ def _questions(repo: Repository, use: ActionUse, step: Step | None) -> Iterator[
         loaded=_loaded(repo, use, step),
         joins_images=_joins_images(repo, use, step),
         installed=_installed(repo, use, step),
-        may_lack_token=use.repository != _NODE
-        or may_lack_token(step, repo.actions_by_folder, is_locked=bool(repo.paths_named("yarn.lock"))),
+        may_lack_token=use.repository != _NODE or _may_lack_token(repo, step),
         major=_major(repo, use, step),
     )
 
@@ -1173,6 +1297,14 @@ def _major(repo: Repository, use: ActionUse, step: Step | None) -> int | None:
     takes_yarn_1 = any(one.takes_yarn_1 for one in repo.node_projects if "/" not in one.path)
     is_first = takes_yarn_1 and not repo.paths_named(".yarnrc.yml")
     return _WITH_TOKEN if is_first and lacks_token(step, repo.ways_to(step), repo.actions_by_folder) else None
+
+
+def _may_lack_token(repo: Repository, step: Step | None) -> bool:
+    """Whether a later step may run the first Yarn without a token: a project of another package manager takes none."""
+    if any(one.stops_yarn_1 for one in repo.node_projects if "/" not in one.path):
+        return False
+    is_locked = not all(map(is_vendored, repo.paths_named("yarn.lock")))
+    return may_lack_token(step, repo.actions_by_folder, is_locked=is_locked)
 
 
 def _installed(repo: Repository, use: ActionUse, step: Step | None) -> tuple[str, ...]:
@@ -1250,17 +1382,23 @@ def _is_unset(use: ActionUse) -> bool:
 def _lints_with_v1(repo: Repository, use: ActionUse, step: Step | None) -> bool:
     """Whether a step runs golangci-lint 1, or 2.0, which newer releases of the action refuse, by its version or its configuration.
 
+    So may one whose configuration is not to be read, where none of version 2 lies at the root.
+
     https://golangci-lint.run/docs/product/migration-guide/#version
     """
     if use.repository != _LINTER:
         return False
-    written = linter(step)
-    texts = (repo.snapshot.texts.get(name) for name in _LINTER_FILES)
-    found = next(filter(None, texts), None)
-    is_old = found is not None and ":" in found.content and _VERSION_2.search(found.content) is None
-    if _BEFORE_2_1.fullmatch(written or ""):
+    written = linter(step) or ""
+    if _BEFORE_2_1.fullmatch(written) or written.startswith("v1"):
         return True
-    return (written or "").startswith("v1") or (is_old and not (written or "").startswith("v2"))
+    if written.startswith("v2"):
+        return False
+    texts, named = repo.snapshot.texts, linter_file(step)
+    names = (*((named,) if named else ()), *_LINTER_FILES)
+    found = next((texts[name].content for name in names if name in texts), None)
+    if found is None:
+        return named is not None
+    return ":" in found and _VERSION_2.search(found) is None
 
 
 def _is_on_arm32(step: Step | None) -> bool:

@@ -758,3 +758,22 @@ def test_a_file_that_names_go_has_to_be_there(steps: str, withheld: str) -> None
     files = {"go.mod": "module web\n\ngo 1.26.1\n", ".github/workflows/test.yml": workflow}
     (found,) = deprecated_action_runtime.run(Repository(Snapshot.of(files)))
     assert found.withheld.endswith(f"`go.mod` needs `1.26.1`: {withheld}")
+
+
+@pytest.mark.parametrize(
+    ("manager", "lock", "is_asked"),
+    [
+        ("yarn@4.9.1", "yarn.lock", False),
+        ("pnpm@10.2.0", "samples/koa/yarn.lock", False),
+        ("", "node_modules/koa/yarn.lock", False),
+        ("", "web/yarn.lock", True),
+    ],
+)
+def test_yarn_1_behind_a_registry(manager: str, lock: str, is_asked: bool) -> None:
+    step = "{uses: actions/setup-node@v4, with: {registry-url: 'https://registry.npmjs.org'}}"
+    files = {
+        "package.json": f'{{"packageManager": "{manager}"}}',
+        ".github/workflows/publish.yml": f"on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [{step}, {{run: npm publish}}]\n",
+    }
+    (found,) = deprecated_action_runtime.run(Repository(Snapshot.of(files, (lock,))))
+    assert ("Yarn 1" in found.fixes[0].caution) is is_asked

@@ -555,6 +555,7 @@ def _installing() -> CompositeAction:
     [
         ("run: npm ci && npm publish", False, False),
         ("run: pnpm -r publish", False, False),
+        ("run: node build.mjs && npm publish", False, False),
         ("uses: changesets/action@v1", False, False),
         ("run: npm ci && npm publish", True, True),
         ("run: npm ci && yarn publish", False, True),
