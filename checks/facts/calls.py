@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from checks.facts.events import Event, Given, certainly_holds, may_hold, of_job
+from checks.facts.events import Event, Given, certainly_holds, empty_inputs, may_hold, may_run, of_job
 from checks.facts.kubernetes import at
 from checks.facts.workflows import Job, Step, Workflow
 from checks.source.evaluation import Value, known
@@ -85,7 +85,9 @@ class Calls:
             start = Start(event, (job, *below)[:-1])
             chain = [Start(event, start.callers[:level]) for level in range(len(below) + 1)]
             pairs = zip((job, *below), chain, strict=True)
-            if event.name != "workflow_call" and all(_may_run(one, at) for one, at in pairs):
+            if event.name != "workflow_call" and all(
+                may_run(one, event, inputs(one, at)) for one, at in pairs
+            ):
                 yield start
         if "workflow_call" in job.workflow.triggers and len(below) < MAX_LEVELS:
             for caller in self.callers(job.workflow):
@@ -101,14 +103,13 @@ class Calls:
         return tuple(one for one in starts if may_hold(condition, one.event, inputs(step.job, one)))
 
 
-def _may_run(job: Job, start: Start) -> bool:
-    return job.condition is None or may_hold(job.condition.value, start.event, inputs(job, start))
-
-
 def inputs(job: Job, start: Start) -> Given:
-    """The inputs of a called workflow that its caller writes out, or that have a default, for conditions."""
+    """The inputs of a called workflow that its caller writes out, or that have a default, for conditions.
+
+    Of one that isn't called, the inputs that its event leaves empty.
+    """
     if not start.callers:
-        return {}
+        return empty_inputs(job.workflow, start.event)
     declared = at(job.workflow.node, "on", "workflow_call", "inputs")
     passed = start.callers[-1].node.get("with")
     found: dict[tuple[str, ...], Value] = {}

@@ -19,6 +19,7 @@ from checks.regex import regex
 from checks.source import evaluation, expression
 from checks.source.evaluation import EITHER, Value, known
 from checks.source.text import Span
+from checks.source.yaml import Mapping as YamlMapping
 
 
 class RefKind(StrEnum):
@@ -78,6 +79,8 @@ _ON_BRANCH_OR_TAG = frozenset(
     ("workflow_dispatch", "create", "deployment", "deployment_status", "registry_package")
 )
 """Events that the two kinds of refs have; all that are not named here have the default branch's or the queue's."""
+_WITH_INPUTS = frozenset(("workflow_call", "workflow_dispatch"))
+"""Events that bring inputs along."""
 _PULL = ("pull_request", "pull_request_review", "pull_request_review_comment")
 _USUAL = ("opened", "synchronize", "reopened")
 """Activity types of pull requests where none are written."""
@@ -140,15 +143,48 @@ def _push(trigger: Trigger) -> Iterator[Event]:
 
 
 def of_job(job: Job) -> tuple[Event, ...]:
-    """The events for which a job may run, by its `if:`; an unknown condition may hold."""
-    return _that_may_hold(job, events(job.workflow), job.condition.value if job.condition else "")
+    """The events for which a job may run, by its `if:` and those of the jobs it needs; an unknown condition may hold."""
+    found = events(job.workflow)
+    return tuple(event for event in found if may_run(job, event, empty_inputs(job.workflow, event)))
+
+
+def may_run(job: Job, event: Event, given: Given) -> bool:
+    """Whether a job may run for an event, with more given of the contexts of its workflow.
+
+    Behind a job that is skipped all are that need it, over others too, unless they ask for the status themselves.
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idneeds
+    """
+    condition = job.condition.value if job.condition else ""
+    if not _may_hold_in(job, condition, event, given):
+        return False
+    needed = needed_jobs(job)
+    skipped = [
+        one for one in needed if one.condition and not _may_hold_in(one, one.condition.value, event, given)
+    ]
+    results: Given = {("needs", one.id.lower(), "result"): known("skipped") for one in skipped}
+    not_all: Given = {**given, **results, ("success()",): known(False)}
+    return not skipped or (may_follow_failure(condition) and _may_hold_in(job, condition, event, not_all))
+
+
+def empty_inputs(workflow: Workflow, event: Event) -> Given:
+    """The inputs that a workflow declares, for an event that brings none."""
+    if event.name in _WITH_INPUTS:
+        return {}
+    declared = (trigger.node.get("inputs") for trigger in workflow.triggers.values() if trigger.node)
+    names = (name for one in declared if isinstance(one, YamlMapping) for name in one.keys)
+    return {("inputs", name.lower()): known(None) for name in names}
 
 
 def of_step(step: Step) -> tuple[Event, ...] | None:
     """The events for which a step may run; None in a composite action, whose callers decide."""
     if step.job is None:
         return None
-    return _that_may_hold(step.job, of_job(step.job), step.condition.value if step.condition else "")
+    job, condition = step.job, step.condition.value if step.condition else ""
+    return tuple(
+        event
+        for event in of_job(job)
+        if _may_hold_in(job, condition, event, empty_inputs(job.workflow, event))
+    )
 
 
 def never_runs(part: Job | Step) -> bool:
@@ -187,11 +223,8 @@ def waiting_behind(stuck: frozenset[Job], jobs: Iterable[Job]) -> Iterator[Job]:
             yield job
 
 
-def _that_may_hold(job: Job, candidates: tuple[Event, ...], condition: str) -> tuple[Event, ...]:
-    if not condition.strip():
-        return candidates
-    given = _not_needed(job, condition)
-    return tuple(event for event in candidates if may_hold(condition, event, given))
+def _may_hold_in(job: Job, condition: str, event: Event, given: Given) -> bool:
+    return not condition.strip() or may_hold(condition, event, {**given, **_not_needed(job, condition)})
 
 
 def _not_needed(job: Job, condition: str) -> Given:
@@ -349,6 +382,8 @@ def _of_payload(event: Event, path: tuple[str, ...]) -> Value:
     if path[2:3] == ("pull_request",) and event.name not in (*_PULL, "pull_request_target"):
         return known(None)
     if path[2:] == ("schedule",) and event.name != "schedule":
+        return known(None)
+    if path[2:3] == ("inputs",) and event.name not in _WITH_INPUTS:
         return known(None)
     activities = event.activities
     if path[2:] == ("action",) and activities:

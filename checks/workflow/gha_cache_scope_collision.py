@@ -79,6 +79,35 @@ jobs:
           cache-from: type=gha
           cache-to: 'type=gha,mode=max'
 """
+_SKIPPED = """\
+-- .github/workflows/build.yml --
+on: {{push: {{branches: [main]}}, workflow_dispatch: {{inputs: {{jobs: {{type: boolean}}}}}}}}
+jobs:
+  tag:
+    if: github.event_name == 'push'
+    runs-on: ubuntu-latest
+    steps:
+      - run: ./tag.sh
+  jobs:
+    needs: tag
+    if: {condition}
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {{context: jobs, cache-from: type=gha, cache-to: 'type=gha,mode=max'}}
+  web:
+    needs: tag
+    if: always()
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: web
+          cache-from: type=gha
+          cache-to: type=gha,mode=max
+"""
 _RELEASED = _WEB_AND_JOBS.replace("[main]}", "[main], tags: ['v*']}, workflow_dispatch: {}")
 _MATRIX = """\
 -- .github/workflows/build.yml --
@@ -398,6 +427,19 @@ check = Check(
             fixed=_CALLED.format(on="{}")
             .partition("-- .github/workflows/start.yml")[0]
             .replace("jobs, cache-to: type=gha", 'jobs, cache-to: "type=gha,scope=jobs"'),
+        ),
+        Example(
+            title="behind a job that is skipped where the other image is built: only one writes",
+            files=_SKIPPED.format(condition="inputs.jobs"),
+        ),
+        Example(
+            title="it is built all the same",
+            files=_SKIPPED.format(condition="always() && inputs.jobs"),
+            at="type=gha,mode=max",
+            fixed=_SKIPPED.format(condition="always() && inputs.jobs").replace(
+                "type=gha\n          cache-to: type=gha,mode=max\n",
+                "type=gha,scope=web\n          cache-to: type=gha,mode=max,scope=web\n",
+            ),
         ),
         Example(
             title="the platforms of one image, each in a leg of its own",

@@ -158,3 +158,34 @@ def test_the_block_of_a_job_takes_the_place_of_the_workflows(
     content += (f"    permissions: {inner}\n" if inner else "") + "    steps: [{run: x}]\n"
     (flow,) = Repository(Snapshot.of({".github/workflows/a.yml": content})).workflows
     assert {scope: access(flow.jobs[0], scope) for scope in expected} == expected
+
+
+def test_what_a_called_workflow_skips_for_its_inputs() -> None:
+    called = """
+on: {workflow_call: {inputs: {push: {type: boolean}}}}
+jobs:
+  login:
+    if: inputs.push
+    runs-on: x
+    steps: [{run: x}]
+  publish:
+    needs: login
+    runs-on: x
+    steps: [{run: x}]
+"""
+    caller = """
+on: {on}
+jobs:
+  call:
+    uses: ./.github/workflows/b.yml
+    with: {{push: {push}}}
+"""
+    files = {
+        ".github/workflows/a.yml": caller.format(on="push", push="true"),
+        ".github/workflows/b.yml": called,
+        ".github/workflows/c.yml": caller.format(on="pull_request", push="false"),
+        ".github/workflows/d.yml": caller.format(on="release", push="'${{ vars.PUSH }}'"),
+    }
+    repo = Repository(Snapshot.of(files))
+    starts = repo.calls.starts(repo.workflows[1].jobs[1])
+    assert {start.event.name for start in starts} == {"push", "release"}

@@ -8,6 +8,7 @@ from checks.facts.events import (
     Event,
     RefKind,
     certainly_holds,
+    empty_inputs,
     events,
     may_hold,
     never_runs,
@@ -223,3 +224,59 @@ def test_a_pull_request_has_the_filter_of_its_paths(filters: str, paths: tuple[s
 )
 def test_some_events_are_of_the_default_branch_alone(on: str, expected: bool) -> None:
     assert events(workflow(f"on: {on}\njobs: {{}}\n"))[0].is_on_default_branch is expected
+
+
+CHAIN = """
+on: {{push: {{branches: [main]}}, workflow_dispatch: {{inputs: {{image: {{type: boolean}}}}}}}}
+jobs:
+  tag:
+    if: github.event_name == 'push'
+    runs-on: x
+    steps: [{{run: x}}]
+  pack:
+    needs: tag
+    if: {between}
+    runs-on: x
+    steps: [{{run: x}}]
+  build:
+    needs: pack
+    if: {condition}
+    runs-on: x
+    steps: [{{run: x}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("between", "condition", "found"),
+    [
+        ("true", "true", {"push"}),
+        ("always()", "true", {"push"}),
+        ("true", "always()", {"push", "workflow_dispatch"}),
+        ("true", "${{ !cancelled() }}", {"push", "workflow_dispatch"}),
+        ("true", "${{ !failure() && success() }}", {"push"}),
+        ("always()", "always() && needs.pack.result != 'failure'", {"push", "workflow_dispatch"}),
+        (
+            "github.event_name == 'push'",
+            "always() && needs.pack.result == 'skipped'",
+            {"push", "workflow_dispatch"},
+        ),
+        ("github.event_name == 'push'", "always() && needs.pack.result == 'success'", {"push"}),
+        ("true", "github.event.inputs.image == 'true'", set()),
+        ("true", "always() && github.event.inputs.image == 'true'", {"workflow_dispatch"}),
+        ("true", "always() && inputs.image", {"workflow_dispatch"}),
+        ("true", "always() && !inputs.image", {"push", "workflow_dispatch"}),
+        ("inputs.image", "true", set()),
+        ("vars.PACK", "true", {"push"}),
+    ],
+)
+def test_what_a_skipped_job_skips(between: str, condition: str, found: set[str]) -> None:
+    build = workflow(CHAIN.format(between=between, condition=condition)).jobs[-1]
+    assert {event.name for event in of_job(build)} == found
+
+
+def test_the_inputs_of_an_event_that_brings_none() -> None:
+    started = workflow(CHAIN.format(between="true", condition="true"))
+    assert empty_inputs(started, MAIN) == {("inputs", "image"): known(None)}
+    assert not empty_inputs(started, Event("workflow_dispatch", BRANCH, None))
+    called = workflow("on: [push, workflow_dispatch]\njobs: {}\n")
+    assert not empty_inputs(called, MAIN)
