@@ -1,4 +1,4 @@
-"""GitHub's hosted runners: which labels are theirs, and their Docker, by label; the table has its source and date: `data/runner_images.json`."""
+"""GitHub's hosted runners: which labels are theirs, their variables, and their Docker, by label; the table has its source and date: `data/runner_images.json`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,17 @@ from checks.facts.resolve import Scope
 from checks.facts.runner_labels import is_hosted_label
 from checks.facts.tables import table
 from checks.facts.workflows import Job, Step
+from checks.regex import regex
+
+_OF_IMAGES = regex(
+    r"ANDROID_(?:HOME|SDK_ROOT|NDK|NDK_HOME|NDK_LATEST_HOME|NDK_PATH|NDK_ROOT)|JAVA_HOME(?:_\d+_\w+)?|GOROOT_\d+_\d+_\w+"
+    r"|CHROMEWEBDRIVER|EDGEWEBDRIVER|GECKOWEBDRIVER|CHROME_BIN|SELENIUM_JAR_PATH|VCPKG_INSTALLATION_ROOT|CONDA|SWIFT_PATH"
+    r"|PIPX_(?:BIN_DIR|HOME)|DOTNET_(?:MULTILEVEL_LOOKUP|NOLOGO|SKIP_FIRST_TIME_EXPERIENCE)|ANT_HOME|GRADLE_HOME|M2_HOME"
+    r"|LEIN_(?:HOME|JAR)|NVM_DIR|AZURE_EXTENSION_DIR|GHCUP_INSTALL_BASE_PREFIX|BOOTSTRAP_HASKELL_NONINTERACTIVE"
+    r"|HOMEBREW_(?:NO_AUTO_UPDATE|CLEANUP_PERIODIC_FULL_DAYS)|ACCEPT_EULA|DEBIAN_FRONTEND|ImageOS|ImageVersion"
+    r"|XDG_(?:CONFIG_HOME|RUNTIME_DIR)|CI|HOME|LANG|PATH|SHELL|USER"
+)
+"""Variables that the images set, by their lists of software, https://github.com/actions/runner-images, and their scripts."""
 
 
 @cache
@@ -32,6 +43,11 @@ def is_hosted(step: Step) -> bool:
         return is_hosted_label(label)
     labels = [Scope(step, leg, None).value(label).literal for leg in legs(job) or ()]
     return bool(labels) and all(label is not None and is_hosted_label(label) for label in labels)
+
+
+def is_set_by_image(name: str) -> bool:
+    """Whether an image of GitHub's runners, or its system, gives a variable of the environment a value."""
+    return bool(_OF_IMAGES.fullmatch(name))
 
 
 def has_containerd_store(job: Job) -> bool | None:

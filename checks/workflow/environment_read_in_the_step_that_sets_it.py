@@ -7,12 +7,13 @@ nothing.
 Assign a variable of the shell, use it, and append it then. Likewise `${{ steps.<id>.outputs.<name> }}` of the step itself: it is put
 into the script before that starts.
 
-The check is silent where the script assigns the name itself or runs another script in its own shell, where an `env:`
-or an earlier step gives it a value, and where it is read before it is set, be it for the value that is handed on.
+The check is silent where the script assigns the name itself or runs another script in its own shell, where an `env:`,
+an earlier step or GitHub's image of the runner gives it a value, and where it is read before it is set, be it for the value that is handed on.
 
 References:
 
 - https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-environment-variable
+- https://github.com/actions/runner-images/blob/main/images/ubuntu/Ubuntu2404-Readme.md
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.invocations import Invocation
+from checks.facts.runners import is_set_by_image
 from checks.facts.scripts import Expression, Variable, Word
 from checks.facts.workflows import Step, strings
 from checks.regex import regex
@@ -105,6 +107,24 @@ check = Check(
             title="by a script that runs in the same shell",
             files=_files("          source ./images.sh\n" + _SET + _SIGN),
         ),
+        Example(
+            title="a variable of the runner's image",
+            files=_files(
+                '          echo "ANDROID_NDK_HOME=$HOME/ndk" >> "$GITHUB_ENV"\n          ls "$ANDROID_NDK_HOME"\n'
+                '          echo "JAVA_HOME=$JAVA_HOME_21_X64" >> "$GITHUB_ENV"\n          "$JAVA_HOME/bin/java" -version\n'
+            ),
+        ),
+        Example(
+            title="a variable with a name like those of the runner's image",
+            files=_files(
+                '          echo "NDK_HOME=$ANDROID_NDK_HOME" >> "$GITHUB_ENV"\n          ls "$NDK_HOME"\n'
+            ),
+            at='"$NDK_HOME"',
+            fixed=_files(
+                '          NDK_HOME="$ANDROID_NDK_HOME"\n          echo "NDK_HOME=$NDK_HOME" >> "$GITHUB_ENV"\n'
+                '          ls "$NDK_HOME"\n'
+            ),
+        ),
         Example(title="a value from `env:`", files=_files(_SET + _SIGN, "        env: {DIGEST: x}\n")),
         Example(
             title="in a later step",
@@ -168,7 +188,7 @@ def _of_step(step: Step, commands: list[Invocation]) -> Iterator[Finding]:
                 yield _finding(name, one, one.place(word.span), handed[name], is_alone=len(setting) == 1)
         itself = {name for word in one.command.words for name in _read(word)}
         for name in _handed(one, "GITHUB_ENV"):
-            if name not in itself:
+            if name not in itself and not is_set_by_image(name):
                 handed.setdefault(name, one)
 
 
