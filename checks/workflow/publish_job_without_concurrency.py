@@ -94,6 +94,10 @@ _LATEST = "ghcr.io/acme/web:${{ github.sha }},ghcr.io/acme/web:latest"
 _ADDED = "\nconcurrency:\n  group: ${{ github.workflow }}-${{ github.ref }}\n  queue: max\n"
 _FOR_ALL = "\nconcurrency:\n  group: ${{ github.workflow }}\n  queue: max\n"
 _IN_JOB = "    concurrency:\n      group: ${{ github.workflow }}\n      queue: max\n"
+_BOTH = "'ghcr.io/acme/web:${{ github.ref_name }},ghcr.io/acme/web:latest'"
+_PULLS_TOO = "{push: {branches: [main], tags: ['v*']}, pull_request: {}}"
+_LEGS = "    strategy: {matrix: {go: [1, 2]}}\n"
+_OF_EITHER = _files(_LATEST, _PULLS_TOO, job=_LEGS, more="        if: github.event_name == 'push'\n")
 _TWO = "{push: {branches: [main, 'release-*']}}"
 _TAGS_TOO = "{push: {branches: [main], tags: ['v*']}}"
 _OF_MAIN = "    if: github.ref == 'refs/heads/main'\n"
@@ -199,6 +203,21 @@ jobs:
             files=_files("ghcr.io/acme/web:${{ github.ref_name }}", _TWO) + _AND_LATEST,
             at="latest",
             fixed=_files("ghcr.io/acme/web:${{ github.ref_name }}", _TWO, _FOR_ALL) + _AND_LATEST,
+        ),
+        Example(
+            title="beside a tag of the branch; pull requests push it, too, and the job has legs",
+            files=_files(_BOTH, _PULLS_TOO, job=_LEGS),
+            at="image",
+            fixed=_files(_BOTH, _PULLS_TOO, top=_FOR_ALL, job=_LEGS),
+        ),
+        Example(
+            title="pull requests push another tag",
+            files=_OF_EITHER,
+            at="image",
+            fixed=_OF_EITHER.replace(
+                "write}\n\n",
+                f"write}}\n{_FOR_ALL.replace('workflow }}', 'workflow }}-${{ github.head_ref }}')}\n",
+            ),
         ),
         Example(
             title="of the branches that start it, the job goes by one",
@@ -348,14 +367,14 @@ def run(repo: Repository) -> Iterator[Finding]:
         free = [one.push for one in those if not _is_queued(one.push)]
         of_main = [push for push in free if _is_of_main(push)]
         is_another = not of_main and any(map(_is_of_main, pushes[workflow]))
-        candidates = [] if is_another else of_main or free
-        several = [one for one in candidates if _is_pushed_for_several_refs(one, pushes[workflow])]
-        push = next(iter(several or candidates), None)
+        told = [] if is_another else of_main or free
+        for_several = [one for one in told if _is_pushed_for_several_refs(one, pushes[workflow])]
+        push = next(iter(for_several or told), None)
         job = push.step.job if push is not None and push.step is not None else None
         if push is not None and job is not None:
             group = _group(workflow, racing, pushes)
             alone = all(one.step is not None and one.step.job is job for one in free)
-            yield _finding(workflow, job, push, group, are_several=bool(several), is_alone=alone)
+            yield _finding(workflow, job, push, group, for_several, is_alone=alone)
 
 
 def _racing(workflow: Workflow, pushes: list[Push]) -> list[_Racing]:
@@ -478,13 +497,14 @@ def _is_pushed_for_several_refs(push: Push, all_of_them: list[Push]) -> bool:
 
 
 def _finding(
-    workflow: Workflow, job: Job, push: Push, group: _Group, *, are_several: bool, is_alone: bool
+    workflow: Workflow, job: Job, push: Push, group: _Group, for_several: list[Push], *, is_alone: bool
 ) -> Finding:
+    """`for_several` are the pushes of one tag for more than one ref."""
     tag = str(push.reference.tag_or_default)
     return Finding(
         message=(
             f"Nothing keeps two runs of the job {code(job.id)} apart, and {code(tag)} is pushed for more than one ref."
-            if are_several
+            if for_several
             else f"Nothing keeps two runs of the job {code(job.id)} for one branch apart, and each pushes {code(tag)}."
         ),
         consequence=(
@@ -496,8 +516,8 @@ def _finding(
             Location(push.location.text, push.location.span, "is pushed by each run"),
             *(Location(one.location.text, one.location.span, "is pushed here, too") for one in group.others),
         ),
-        fixes=_of_all_refs(workflow, job, group, is_alone=is_alone)
-        if are_several or group.are_several
+        fixes=_of_all_refs(workflow, job, group, for_several, is_alone=is_alone)
+        if for_several or group.are_several
         else _of_each_ref(workflow, group),
     )
 
@@ -513,17 +533,25 @@ def _of_each_ref(workflow: Workflow, group: _Group) -> tuple[Fix, ...]:
     )
 
 
-def _of_all_refs(workflow: Workflow, job: Job, group: _Group, *, is_alone: bool) -> tuple[Fix, ...]:
-    """A group without the ref: of the job, or of the workflow where the job isn't alone, comes behind others, or in legs."""
+def _of_all_refs(
+    workflow: Workflow, job: Job, group: _Group, for_several: list[Push], *, is_alone: bool
+) -> tuple[Fix, ...]:
+    """A group without the ref: of the job, or of the workflow where the job isn't alone, comes behind others, or in legs.
+
+    Pull requests are kept apart where they do not push the same.
+    """
     runner = job.node.entry("runs-on")
     is_single = is_alone and job.node.get("needs") is None and job.node.get("strategy") is None
     is_first = is_single and runner is not None
     happening = of_job(job) if is_first else events(workflow)
-    lines = _lines(group.name + ("-${{ github.head_ref }}" if any(map(_has_head, happening)) else ""))
+    of_pulls = [event for event in happening if _has_head(event)]
+    are_apart = of_pulls and not any(push.may_be_for(event) for push in for_several for event in of_pulls)
+    lines = _lines(group.name + ("-${{ github.head_ref }}" if are_apart else ""))
     edit = insert_after(job.node, runner, lines) if is_first and runner else _at_the_top(workflow, lines)
-    which = (
-        f"the runs of {code(job.id)}" if is_first else "all runs of the workflow but those of pull requests"
+    of_workflow = "all runs of the workflow" + (
+        " but those of pull requests" if are_apart or not of_pulls else ""
     )
+    which = f"the runs of {code(job.id)}" if is_first else of_workflow
     caution = f"Is it all right that {which} wait for each other, whatever their refs?{_of_others(group)}"
     return offer(
         "let the runs wait for each other, whatever their refs", Applicability.UNSAFE, edit, caution=caution
