@@ -39,6 +39,7 @@ _SCOPES: Mapping[str, Mapping[str, frozenset[str]]] = {
 """By command, the subcommands that use a scope: those of `_READING` read with it, the others write."""
 _WITHOUT = frozenset(("auth", "completion", "help", "version", "--help", "--version"))
 """Commands that use no scope."""
+_DISCUSSES = "--discussion-category"
 _MENTION = regex(r"(?<![\w./-])gh[ \t]+[\w$\"'-]")
 _WORDS = regex(r"(?<![\w./-])gh[ \t]+([\w-]+)(?:[ \t]+([\w-]+))?")
 _OWN = regex(r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b", re.IGNORECASE)
@@ -77,7 +78,9 @@ def _of_commands(text: str) -> Iterator[Mapping[str, str] | None]:
     for command in parse_script(text).commands:
         if command.program == "gh":
             name, verb = [*(word.literal for word in command.arguments[:2]), None, None][:2]
-            yield _asked(name, verb)
+            asked = _asked(name, verb)
+            discusses = any(word.prefix.startswith(_DISCUSSES) for word in command.arguments)
+            yield {**asked, "discussions": "write"} if asked and discusses else asked
 
 
 def _of_text(text: str) -> Iterator[Mapping[str, str] | None]:

@@ -16,6 +16,8 @@ from checks.regex import regex
 from checks.source.expression import ExpressionError, is_truth, parse
 
 _GIVEN = regex(r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b", re.IGNORECASE)
+_NAMES = regex(r"\w+")
+_NO_SCOPE = ""
 _OIDC_REQUEST = "ACTIONS_ID_TOKEN_REQUEST"
 """The variables by which any program can ask for an OIDC token:
 https://docs.github.com/en/actions/reference/security/oidc#methods-for-requesting-the-oidc-token"""
@@ -38,8 +40,8 @@ _TOOLS = frozenset(
 _KNOWN_PROGRAMS = _TOOLS | _PACKAGE_MANAGERS | frozenset((
     "[", "[[", ":", "aws", "awk", "basename", "cat", "cd", "chmod", "chown", "cp", "curl", "cut", "date", "df",
     "diff", "dirname", "docker", "echo", "env", "exit", "export", "false", "find", "git", "go", "grep", "head", "jq",
-    "ls", "mkdir", "mktemp", "mv", "pip", "pip3", "printf", "pwd", "pytest", "read", "return", "rm", "sed", "seq",
-    "set", "sha256sum", "shellcheck", "shift", "sleep", "sort", "tail", "tar", "tee", "test", "touch", "tr", "trap",
+    "ls", "mkdir", "mktemp", "mv", "pip", "pip3", "printf", "pwd", "pytest", "read", "readlink", "realpath", "return", "rm", "sed", "seq",
+    "set", "sha256sum", "shellcheck", "shift", "sleep", "sort", "stat", "tail", "tar", "tee", "test", "touch", "tr", "trap",
     "true", "uname", "uniq", "unset", "unzip", "wc", "wget", "which", "zip",
 ))  # fmt: skip
 """Programs that neither push with the checkout's token nor ask for an OIDC token, but for what is said below."""
@@ -101,8 +103,12 @@ _USUAL_SCRIPT = regex(
     r"(?:ci|i|install|add|t|test|lint|build|check|typecheck|type-check|format)(?:[:.-][\w:.-]*)?"
 )
 """What package managers are mostly asked for; any other script may be a release."""
-_OF_IMAGES = frozenset(("image", "images", "inspect", "login", "logout", "manifest", "pull", "push", "tag"))
+_OF_IMAGES = frozenset(
+    ("image", "images", "inspect", "load", "login", "logout", "manifest", "pull", "push", "save", "tag")
+)
 """What `docker` does without handing the environment to code of somebody else."""
+_RUNS_WHAT_IT_FINDS = ("-exec", "-ok")
+"""Options of `find` behind which stands another program."""
 _KEEPS = regex(
     r"GITHUB_ENV|_authToken|gradle\.properties|netrc|npmrc|nuget\.config|pypirc|settings\.xml|yarnrc",
     re.IGNORECASE,
@@ -128,6 +134,29 @@ def names_the_token(step: Step) -> bool:
 def is_given(text: str) -> bool:
     """Whether a text names the token of the job."""
     return bool(_GIVEN.search(text))
+
+
+def is_handed_the_token(step: Step) -> bool:
+    """Whether a login is made with the token of the job: its script or its inputs name it, or a variable that holds it."""
+    texts = [*strings(step.inputs).values(), *([step.run.value] if step.run else [])]
+    names = set(_variables_with_token(step))
+    return any(is_given(text) or not names.isdisjoint(_NAMES.findall(text)) for text in texts)
+
+
+def asks_what_is_known(step: Step) -> bool:
+    """Whether a script does no more with the token than `gh`, of which all is known, and leaves it to no other program or step.
+
+    What goes to a registry goes by the login ahead of it.
+    """
+    if step.run is None or not step.is_shell_script or scopes_of_step(step) is None:
+        return False
+    script = parse_script(step.run.value)
+    return (
+        script.complete
+        and not _KEEPS.search(step.run.value)
+        and not _leaves(step, script)
+        and not any(one.program == "git" or _may_use(one, _NO_SCOPE) for one in script.commands)
+    )
 
 
 def script_may_write(step: Step, scope: str) -> bool:
@@ -216,6 +245,8 @@ def _may_use(command: Command, scope: str) -> bool:
         words = [word.literal for word in command.arguments]
         is_of_images = words[:1] and (words[0] in _OF_IMAGES or words[:2] == ["buildx", "imagetools"])
         return scope == "contents" if command.program == "git" else not is_of_images or scope == "packages"
+    if command.program == "find" and not command.uncertain:
+        return any((word.literal or "").startswith(_RUNS_WHAT_IT_FINDS) for word in command.arguments)
     if command.program == "gh":
         return bool(command.arguments) and command.arguments[0].literal == "auth"
     return command.uncertain or name_of(command) not in PUSHLESS

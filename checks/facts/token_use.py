@@ -13,14 +13,23 @@ from dataclasses import dataclass, field
 from checks.facts.action_scopes import ASKS, is_own_token, may_be_for, scopes_meant, scopes_of_action
 from checks.facts.followed import followed
 from checks.facts.github_cli import scopes_of
-from checks.facts.needs import may_sign, may_upload_results, need_of_push, needs, registry_of_login
+from checks.facts.needs import (
+    builds_with_login,
+    may_sign,
+    may_upload_results,
+    need_of_push,
+    needs,
+    registry_of_login,
+)
 from checks.facts.publishing import needs_token
 from checks.facts.pushes import Push
 from checks.facts.scope_hints import hints_at
 from checks.facts.script_scopes import (
     PLAIN_PROGRAMS,
     PUSHLESS,
+    asks_what_is_known,
     is_given,
+    is_handed_the_token,
     names_the_token,
     only_logs_in,
     pushes_commits,
@@ -227,14 +236,19 @@ def _reads_another_run(step: Step) -> bool:
 
 
 def _is_given_the_token(step: Step) -> bool:
-    return scopes_meant(step) is None and names_the_token(step) and not only_logs_in(step)
+    can_be_told = scopes_meant(step) is not None or only_logs_in(step) or asks_what_is_known(step)
+    return not can_be_told and names_the_token(step)
+
+
+def _is_login(step: Step) -> bool:
+    return step.uses_action(*_LOGINS) or builds_with_login(step)
 
 
 def _may_log_in_to_github(step: Step) -> bool:
     """Whether a step may log in to a registry of GitHub's, and not with a secret that is no token of the job."""
-    if not step.uses_action(*_LOGINS):
+    if not _is_login(step):
         return False
-    if names_the_token(step):
+    if is_handed_the_token(step):
         return True
     host = registry_of_login(step)
     is_elsewhere = host is not None and not _OF_GITHUB.search(host)
@@ -251,7 +265,7 @@ def _builds_with_token(step: Step) -> bool:
 
 
 def _logs_in_with_token(step: Step) -> bool:
-    return (step.uses_action(*_LOGINS) or only_logs_in(step)) and names_the_token(step)
+    return (_is_login(step) or only_logs_in(step)) and is_handed_the_token(step)
 
 
 def _may_push_after_login(step: Step) -> bool:
@@ -260,9 +274,8 @@ def _may_push_after_login(step: Step) -> bool:
     if not _logs_in_with_token(step) or job is None:
         return False
     later = tuple(job.after(step))
-    return step.uses_action("redhat-actions/push-to-registry") or (
-        any(map(_may_push, later)) and not _is_to_pull(later)
-    )
+    pushes_itself = step.uses_action("redhat-actions/push-to-registry") or builds_with_login(step)
+    return (pushes_itself and _may_push(step)) or (any(map(_may_push, later)) and not _is_to_pull(later))
 
 
 def _is_to_pull(steps: tuple[Step, ...]) -> bool:
@@ -278,7 +291,7 @@ def _may_push(step: Step) -> bool:
         if not step.uses_action("docker/build-push-action"):
             return step.uses.action not in _PUSH_NOTHING
         push, cache = step.input("push"), step.input("cache-to")
-        is_kept = push is None or push.value == "false"
+        is_kept = not builds_with_login(step) if push is None else push.value == "false"
         return (
             not is_kept
             or step.input("outputs") is not None

@@ -16,6 +16,9 @@ from checks.source.yaml import Mapping as YamlMapping
 from checks.source.yaml import parse as parse_yaml
 
 _REMOTE_USE = regex(r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)(?P<path>(?:/[^@]*)?)@(?P<ref>\S+)")
+_SHELLS = frozenset(("bash", "sh"))
+_FRONTS = frozenset(("devbox", "direnv", "env", "mise", "nix", "pixi", "sudo"))
+"""Programs that run another in an environment: `nix shell nixpkgs#gh -c bash -e {0}`."""
 _COMMIT = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -165,7 +168,10 @@ class Step:
         shell = self._shell()
         if shell is None:
             return self.job is None or not any("windows" in label.lower() for label in self.job.runs_on)
-        return shell.split(" ")[0] in ("bash", "sh")
+        words = shell.split()
+        return words[:1] != [] and (
+            words[0] in _SHELLS or (words[0] in _FRONTS and bool(_SHELLS & set(words)))
+        )
 
     def _shell(self) -> str | None:
         nodes = [self.node]

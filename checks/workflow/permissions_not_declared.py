@@ -131,6 +131,40 @@ on: {{push: {{tags: ['v*']}}}}
         with: {{args: release --clean}}
         env: {{GITHUB_TOKEN: '${{{{ github.token }}}}'}}
 """
+_LOADED = """\
+-- .github/workflows/publish.yml --
+on: {{release: {{types: [published]}}}}
+jobs:
+  publish:
+    runs-on: nix
+{own}    env: {{GH_TOKEN: '${{{{ github.token }}}}', TAG: '${{{{ github.event.release.tag_name }}}}'}}
+    steps:
+      - shell: nix shell nixpkgs#gh -c bash -e {{0}}
+        run: gh release download "$TAG" --pattern 'web.tar'{more}
+      - run: docker login -u acme -p "${{{{ secrets.HUB_TOKEN }}}}"
+      - run: |
+          archive=$(find . -name web.tar | head -1)
+          stat -c %s "$archive"
+          docker load -i "$archive"
+          docker push "acme/web:$TAG"
+  site:
+    runs-on: ubuntu-latest
+    steps:
+      - run: ./site.sh
+        env: {{GH_TOKEN: '${{{{ github.token }}}}'}}
+"""
+_FIRST = """\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+{own}    steps:
+      - uses: docker/build-push-action@v1
+        with: {{registry: {registry}, username: acme, password: '${{{{ github.token }}}}', repository: acme/web{more}}}
+"""
+_AT_TOP = "permissions:\n  contents: read\n"
+_READS = "    permissions:\n      contents: read\n"
 _WRITTEN = "    permissions:\n      contents: {contents}\n      packages: write\n"
 
 check = Check(
@@ -370,10 +404,39 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - run: docker build -t web .
-      - run: gh release create "$TAG"
+      - run: ./release.sh "$TAG"
         env: {GH_TOKEN: '${{ github.token }}'}
 """,
             at="build",
+        ),
+        Example(
+            title="the job has the token for commands of `gh` that are known, and pushes elsewhere by another login",
+            files=_LOADED.format(own="", more=""),
+            at="publish",
+            fixed=_LOADED.format(own=_READS, more=""),
+        ),
+        Example(
+            title="with a command that may use it for anything",
+            files=_LOADED.format(own="", more=" && ./announce.sh"),
+            at="publish",
+        ),
+        Example(
+            title="a build of the first major version, which logs in and pushes by itself",
+            files=_FIRST.format(own="", registry="ghcr.io", more=""),
+            at="publish",
+            fixed=_FIRST.format(own=_WRITTEN.format(contents="read"), registry="ghcr.io", more="").replace(
+                "on: push\n", f"on: push\n{_AT_TOP}"
+            ),
+        ),
+        Example(
+            title="one that is told not to push",
+            files=_FIRST.format(own="", registry="ghcr.io", more=", push: false"),
+            at="publish",
+            fixed=_FIRST.format(
+                own="    permissions:\n      contents: read\n      packages: read\n",
+                registry="ghcr.io",
+                more=", push: false",
+            ).replace("on: push\n", f"on: push\n{_AT_TOP}"),
         ),
         Example(
             title="commands of `gh` that write, read, or have a token of their own",
