@@ -19,6 +19,11 @@ from tests.checks.workflow import job
         ("gh pr merge 1", {"pull-requests": "write", "contents": "write"}),
         ("gh release download v1", {"contents": "read"}),
         ("gh release upload v1 a.txt", {"contents": "write"}),
+        ("gh release create v1 --notes a", {"contents": "write"}),
+        (
+            "gh release create v1 --discussion-category=General",
+            {"contents": "write", "discussions": "write"},
+        ),
         ("gh run rerun 1", {"actions": "write"}),
         ("number=$(gh pr list --json number)", {"pull-requests": "read"}),
         ("gh auth status; gh --version", {}),
