@@ -57,30 +57,13 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.action_upgrades import (
-    distribution_named,
-    distribution_renamed,
-    go_cache_left_off,
-    go_of_newest_programs,
-    has_old_labels,
-    inputs_renamed,
-    install_taken,
-    is_unnoticed,
-    java_renumbered,
-    linter,
-    linter_file,
-    module_of_newer_go,
-    questions,
-    source_kept,
-    takes_code_of_forks,
-    uploaded_by_each_leg,
-)
+from checks.facts.action_changes import beside, questions, why_held
+from checks.facts.action_upgrades import Upgrade, linter, linter_file
 from checks.facts.codeql_action import CODEQL, are_at_tags, line_of, moved, siblings
 from checks.facts.dockerfiles import is_vendored
-from checks.facts.end_of_life import has_ended
 from checks.facts.go_runs import Loaded, loaded_behind
 from checks.facts.makefiles import make_runs, recipe_lines
-from checks.facts.releases import Release, newest, of_use, pin
+from checks.facts.releases import Release, of_use, pin
 from checks.facts.stopping_actions import is_refused
 from checks.facts.tree import Mapping as Block
 from checks.facts.workflows import ActionUse, Job, Step, scalars
@@ -1226,35 +1209,22 @@ def run(repo: Repository) -> Iterator[Finding]:
         if release.runtime in _GONE or is_refused(use):
             by_file.setdefault(use.scalar.text.path, []).append(use)
     for uses in by_file.values():
-        held: dict[str, list[ActionUse]] = {}
+        held: dict[str, list[Upgrade]] = {}
         for use in uses:
-            held.setdefault(_why_held(repo, use, steps.get(id(use.scalar))), []).append(use)
+            upgrade = _upgrade(repo, use, steps.get(id(use.scalar)))
+            held.setdefault(why_held(upgrade), []).append(upgrade)
         for why, those in held.items():
-            running = [
-                use for use in those if not repo.never_runs(Location(use.scalar.text, use.scalar.span))
-            ]
-            mine = [(use, steps.get(id(use.scalar))) for use in running]
-            asked = dict.fromkeys(one for use, step in mine for one in _questions(repo, use, step))
-            if not all(step and _has_new_runner(repo, step) for _, step in mine):
+            running = [one for one in those if not repo.never_runs(_place(one.action))]
+            asked = dict.fromkeys(question for one in running for question in questions(one))
+            if not all(one.step and _has_new_runner(repo, one.step) for one in running):
                 asked[_OF_RUNNERS] = None
-            alone = not asked and all(is_unnoticed(use, step, repo.actions_by_folder) for use, step in mine)
+            alone = not asked and all(one.is_unnoticed() for one in running)
             if running:
-                beside = [(use, steps.get(id(use.scalar))) for use in those]
-                kept = [edit for pair in beside for each in _BESIDE if (edit := each(*pair))]
-                kept += [edit for pair in beside for edit in inputs_renamed(*pair)]
-                targets = [newest(use.repository, _major(repo, use, step)) for use, step in beside]
-                yield _finding(those, targets, running, of_codeql, list(asked), why, kept, is_alone=alone)
+                yield _finding(those, running, of_codeql, list(asked), why, is_alone=alone)
 
 
-_BESIDE = (
-    source_kept,
-    go_cache_left_off,
-    install_taken,
-    distribution_named,
-    java_renumbered,
-    distribution_renamed,
-)
-"""What is written beside the move of an action so that the step does what it did."""
+def _place(use: ActionUse) -> Location:
+    return Location(use.scalar.text, use.scalar.span)
 
 
 def _has_new_runner(repo: Repository, step: Step) -> bool:
@@ -1271,19 +1241,19 @@ def _needs_node24(job: Job) -> bool:
     return any(release.runtime == _CURRENT for use in always if (release := of_use(use)))
 
 
-def _questions(repo: Repository, use: ActionUse, step: Step | None) -> Iterator[str]:
-    events = repo.events_of(step) if step else ()
-    return questions(
+def _upgrade(repo: Repository, use: ActionUse, step: Step | None) -> Upgrade:
+    return Upgrade(
         use,
         step,
         repo.go_modules,
-        events,
+        repo.events_of(step) if step else (),
         repo.actions_by_folder,
         loaded=_loaded(repo, use, step),
         joins_images=_joins_images(repo, use, step),
         installed=_installed(repo, use, step),
         may_lack_token=use.repository != _NODE or _may_lack_token(repo, step),
         major=_major(repo, use, step),
+        today=repo.outside.today,
     )
 
 
@@ -1324,47 +1294,6 @@ def _joins_images(repo: Repository, use: ActionUse, step: Step | None) -> bool:
     joining = {one.text for one in repo.running("docker") if one.subcommand("manifest", "create") is not None}
     names = [posixpath.basename(text.path) for text in joining - texts]
     return not texts.isdisjoint(joining) or any(name in text.content for name in names for text in texts)
-
-
-def _why_held(repo: Repository, use: ActionUse, step: Step | None) -> str:
-    """Why a use can't move before something else does; empty where it can."""
-    if has_old_labels(use):
-        return (
-            f"releases of {code('actions/labeler')} since version 5 refuse the labels' configuration in its old form: "
-            "rewrite that along with the move"
-        )
-    if name := uploaded_by_each_leg(use, step):
-        return (
-            f"each leg of a matrix uploads {code(name)}, and since version 4 of {code('actions/upload-artifact')} the second "
-            f"upload of a name fails: give each a name of its own, and downloads a {code('pattern')}, along with the move"
-        )
-    if takes_code_of_forks(use, step, repo.events_of(step) if step else ()):
-        return (
-            f"newer releases of {code(_CHECKOUT)} refuse the code of a fork for {code('pull_request_target')}, which this step takes: "
-            f"run it for {code('pull_request')}, or give {code('allow-unsafe-pr-checkout: true')} along with the move"
-        )
-    found = module_of_newer_go(use, step, _loaded(repo, use, step))
-    if found is not None:
-        version, module = found
-        needed = ".".join(map(str, module.go or ()))
-        is_there = step is not None and step.job is not None and any(map(_is_checkout, step.job.before(step)))
-        by_file = ", or give `go-version-file`" if is_there else ""
-        return (
-            f"newer releases of {code(_GO)} keep to {code(f'go-version: {version}')}, and {code(module.path)} needs {code(needed)}: "
-            f"raise it first{by_file}"
-        )
-    today = repo.outside.today
-    for version in go_of_newest_programs(use, step):
-        if today is not None and has_ended(f"golang:{version.removesuffix('.x')}", today):
-            return (
-                f"newer releases of {code(_GO)} keep to {code(f'go-version: {version}')}, which is maintained no more, "
-                f"and what the job takes at {code('@latest')} may need a newer one: raise it first"
-            )
-    return ""
-
-
-def _is_checkout(step: Step) -> bool:
-    return step.uses_action(_CHECKOUT)
 
 
 def _loaded(repo: Repository, use: ActionUse, step: Step | None) -> Loaded:
@@ -1413,20 +1342,16 @@ def _is_on_arm32(step: Step | None) -> bool:
 
 
 def _finding(
-    uses: list[ActionUse],
-    targets: list[Release | None],
-    running: list[ActionUse],
+    upgrades: list[Upgrade],
+    those_that_run: list[Upgrade],
     of_codeql: list[ActionUse],
     asked: list[str],
     withheld: str,
-    kept: list[Edit],
     *,
     is_alone: bool,
 ) -> Finding:
-    """Of what a file uses, of which the first that runs is shown: what never runs moves along with it.
-
-    `targets` are the releases that the uses move to, `kept` the edits that keep what steps do.
-    """
+    """Of what a file uses, of which the first that runs is shown: what never runs moves along with it."""
+    uses, running = [one.action for one in upgrades], [one.action for one in those_that_run]
     names = list(dict.fromkeys(use.repository for use in (*running, *uses)))
     releases = filter(None, map(of_use, uses))
     found = dict.fromkeys(release.runtime for release in releases if release.runtime in _GONE)
@@ -1447,7 +1372,7 @@ def _finding(
             else "Runners don't have these any more and take Node 24, for which the releases were not made."
         ),
         location=Location(first.text, first.span),
-        fixes=() if withheld else _fixes(uses, targets, of_codeql, names, asked, kept, is_alone=is_alone),
+        fixes=() if withheld else _fixes(upgrades, of_codeql, names, asked, is_alone=is_alone),
         withheld=withheld,
         severity=Severity.ERROR if refused else None,
     )
@@ -1459,23 +1384,22 @@ def _version(use: ActionUse) -> str:
 
 
 def _fixes(
-    uses: list[ActionUse],
-    targets: list[Release | None],
+    upgrades: list[Upgrade],
     of_codeql: list[ActionUse],
     names: list[str],
     asked: list[str],
-    kept: list[Edit],
     *,
     is_alone: bool,
 ) -> tuple[Fix, ...]:
-    known = [(use, one) for use, one in zip(uses, targets, strict=True) if one and one.runtime not in _GONE]
+    targets = ((one.action, one.target) for one in upgrades)
+    known = [(use, target) for use, target in targets if target and target.runtime not in _GONE]
     edits = [edit for use, release in known if use.repository != CODEQL for edit in _pin(use, release)]
     mine = [(use, release) for use, release in known if use.repository == CODEQL]
     of_mine = [use for use, _ in mine]
     together = [*of_mine, *siblings(of_mine, of_codeql)]
     is_tag = bool(mine) and are_at_tags(together)
     edits += moved(together, mine[0][1], to_tag=is_tag) if mine else ()
-    edits += kept
+    edits += [edit for one in upgrades for edit in beside(one)]
     shown = dict.fromkeys(
         line_of(one) if use.repository == CODEQL and is_tag else one.version for use, one in known
     )

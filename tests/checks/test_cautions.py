@@ -777,3 +777,15 @@ def test_yarn_1_behind_a_registry(manager: str, lock: str, is_asked: bool) -> No
     }
     (found,) = deprecated_action_runtime.run(Repository(Snapshot.of(files, (lock,))))
     assert ("Yarn 1" in found.fixes[0].caution) is is_asked
+
+
+@pytest.mark.parametrize("later", ["go test ./...", "./test.sh"])
+def test_no_name_gets_out_of_what_is_told_of_a_move(later: str) -> None:
+    folder = "`a` @b"
+    setup = "      - uses: actions/setup-go@v5\n        with: {go-version: '1.24'}\n"
+    run = f"      - run: {later}\n        working-directory: '{folder}'\n"
+    workflow = f"on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n{setup}{run}"
+    files = {f"{folder}/go.mod": "module web\n\ngo 1.26.1\n", ".github/workflows/test.yml": workflow}
+    (found,) = deprecated_action_runtime.run(Repository(Snapshot.of(files)))
+    told = found.withheld or found.fixes[0].caution
+    assert f"`` {folder}/go.mod ``" in told

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.action_upgrades import inputs_renamed, is_unnoticed, module_of_newer_go, questions
+from checks.facts.action_changes import beside, questions
+from checks.facts.action_upgrades import Upgrade
 from checks.facts.go_modules import GoModule, parse_go_module
 from checks.facts.go_runs import Loaded, loaded_behind
 from checks.facts.workflows import CompositeAction, parse_action
@@ -107,7 +108,7 @@ def test_what_a_step_is_asked(uses: str, inputs: str, expected: list[str]) -> No
     steps = f"steps:\n  - uses: {uses}\n" + (f"    with: {written}\n" if inputs else "")
     (step,) = job(steps).steps
     assert step.uses
-    asked = list(questions(step.uses, step))
+    asked = list(questions(Upgrade(step.uses, step)))
     assert len(asked) == len(expected), asked
     for one, part in zip(asked, expected, strict=True):
         assert part in one
@@ -127,7 +128,7 @@ def test_what_a_step_is_asked(uses: str, inputs: str, expected: list[str]) -> No
 def test_inputs_that_have_another_name_now(uses: str, inputs: str, written: list[str]) -> None:
     (step,) = job(f"steps:\n  - uses: {uses}\n    with: {inputs}\n").steps
     assert step.uses
-    assert [edit.replacement for edit in inputs_renamed(step.uses, step)] == written
+    assert [edit.replacement for edit in beside(Upgrade(step.uses, step))] == written
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_what_may_build_by_an_alias(later: str, is_asked: bool) -> None:
     setup = "uses: docker/setup-buildx-action@v3\n    with: {install: true}"
     step, *_ = job(f"steps:\n  - {setup}\n  - {later}\n").steps
     assert step.uses
-    assert bool(list(questions(step.uses, step))) is is_asked
+    assert bool(list(questions(Upgrade(step.uses, step)))) is is_asked
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ def test_checkouts_of_what_a_fork_may_have_written(
 ) -> None:
     (step,) = job(f"steps:\n  - uses: actions/checkout@{version}\n    with: {{{inputs}}}\n", on).steps
     assert step.uses
-    asked = questions(step.uses, step, events={on})
+    asked = questions(Upgrade(step.uses, step, events={on}))
     assert any("never a fork's" in one for one in asked) is is_asked
 
 
@@ -183,7 +184,7 @@ def test_checkouts_of_what_a_fork_may_have_written(
 def test_where_a_scan_writes_its_report(inputs: str, later: str, is_asked: bool) -> None:
     step, _ = job(f"steps:\n  - uses: anchore/scan-action@v4\n    with: {{{inputs}}}\n  - {later}\n").steps
     assert step.uses
-    assert any("`output-file`" in one for one in questions(step.uses, step)) is is_asked
+    assert any("`output-file`" in one for one in questions(Upgrade(step.uses, step))) is is_asked
 
 
 @pytest.mark.parametrize(
@@ -192,7 +193,7 @@ def test_where_a_scan_writes_its_report(inputs: str, later: str, is_asked: bool)
 def test_what_stale_may_write(permissions: str, is_asked: bool) -> None:
     (step,) = job(f"permissions: {permissions}\nsteps:\n  - uses: actions/stale@v8\n").steps
     assert step.uses
-    assert any("in a cache" in one for one in questions(step.uses, step)) is is_asked
+    assert any("in a cache" in one for one in questions(Upgrade(step.uses, step))) is is_asked
 
 
 @pytest.mark.parametrize(
@@ -221,7 +222,7 @@ def test_what_stale_may_write(permissions: str, is_asked: bool) -> None:
 def test_steps_that_may_push_after_a_checkout(inputs: str, later: str, is_asked: bool) -> None:
     steps = job(f"steps:\n  - uses: actions/checkout@v5\n    with: {inputs}\n  - {later}\n").steps
     assert steps[0].uses
-    assert any("keeps it" in one for one in questions(steps[0].uses, steps[0])) is is_asked
+    assert any("keeps it" in one for one in questions(Upgrade(steps[0].uses, steps[0]))) is is_asked
 
 
 @pytest.mark.parametrize(
@@ -243,7 +244,7 @@ def test_a_checkout_whose_move_no_later_step_can_notice(
 ) -> None:
     step = job(f"{more}steps:\n  - uses: {uses}\n  - {later}\n").steps[0]
     assert step.uses
-    assert is_unnoticed(step.uses, step, {}) is expected
+    assert Upgrade(step.uses, step).is_unnoticed() is expected
 
 
 @pytest.mark.parametrize(
@@ -260,7 +261,7 @@ def test_what_a_local_action_does_after_a_checkout(definition: str, is_asked: bo
     steps = job("steps:\n  - uses: actions/checkout@v5\n  - uses: ./publish\n").steps
     assert steps[0].uses
     assert action
-    asked = questions(steps[0].uses, steps[0], actions={"publish": action})
+    asked = questions(Upgrade(steps[0].uses, steps[0], actions={"publish": action}))
     assert any("keeps it" in one for one in asked) is is_asked
 
 
@@ -288,8 +289,8 @@ def test_the_go_that_modules_need(
     setup = f"  - uses: actions/setup-go@v5\n    with: {{go-version: '{version}'}}"
     step, *_ = job("\n".join(["steps:", setup, *tests, ""])).steps
     assert step.uses
-    assert bool(list(questions(step.uses, step, found))) is is_asked
-    held = module_of_newer_go(step.uses, step, loaded_behind(step, found, {}, ()))
+    assert bool(list(questions(Upgrade(step.uses, step, found)))) is is_asked
+    held = Upgrade(step.uses, step, loaded=loaded_behind(step, found, {}, ())).module_of_newer_go()
     assert (held[1].path if held else None) == held_by
 
 
@@ -359,7 +360,7 @@ def test_the_go_of_what_a_job_is_known_to_load(later: str, is_asked_of: list[str
     ).steps
     assert step.uses
     modules = [GoModule("go.mod", (1, 26)), GoModule("site/go.mod", (1, 21))]
-    asked = list(questions(step.uses, step, modules, loaded=loaded_behind(step, modules, {}, ())))
+    asked = list(questions(Upgrade(step.uses, step, modules, loaded=loaded_behind(step, modules, {}, ()))))
     assert len(asked) == len(is_asked_of)
     assert all(part in one for part, one in zip(is_asked_of, asked, strict=True))
 
@@ -381,7 +382,7 @@ def test_what_else_a_job_brings_may_need_a_newer_go(other: str, is_asked: bool) 
         f"steps:\n  - uses: actions/setup-go@v5\n    with: {{go-version: '1.24'}}\n  - {other}\n"
     ).steps
     assert steps[0].uses
-    assert bool(list(questions(steps[0].uses, steps[0], [GoModule("go.mod", (1, 24))]))) is is_asked
+    assert bool(list(questions(Upgrade(steps[0].uses, steps[0], [GoModule("go.mod", (1, 24))])))) is is_asked
 
 
 @pytest.mark.parametrize(
@@ -398,7 +399,7 @@ def test_what_a_job_installs_may_need_a_newer_go_than_its_file_names(other: str,
         f"steps:\n  - uses: actions/setup-go@v5\n    with: {{go-version-file: go.mod}}\n  - {other}\n"
     ).steps
     assert steps[0].uses
-    asked = list(questions(steps[0].uses, steps[0], [GoModule("go.mod", (1, 24))]))
+    asked = list(questions(Upgrade(steps[0].uses, steps[0], [GoModule("go.mod", (1, 24))])))
     assert any("`go-version-file`" in one for one in asked) is is_asked
 
 
@@ -415,7 +416,7 @@ def test_what_a_job_installs_may_need_a_newer_go_than_its_file_names(other: str,
 def test_the_go_of_what_recipes_install(version: str, inputs: str, is_asked: bool) -> None:
     (step,) = job(f"steps:\n  - uses: actions/setup-go@{version}\n    with: {{{inputs}}}\n").steps
     assert step.uses
-    asked = questions(step.uses, step, [GoModule("go.mod", (1, 24))], installed=["tool@latest"])
+    asked = questions(Upgrade(step.uses, step, [GoModule("go.mod", (1, 24))], installed=["tool@latest"]))
     assert any("`tool@latest`, which `make` installs" in one for one in asked) is is_asked
 
 
@@ -435,7 +436,7 @@ def test_the_go_of_what_recipes_install(version: str, inputs: str, is_asked: boo
 def test_images_that_a_workflow_joins(version: str, inputs: str, joins: bool, is_asked: bool) -> None:
     (step,) = job(f"steps:\n  - uses: docker/build-push-action@{version}\n    with: {{{inputs}}}\n").steps
     assert step.uses
-    asked = list(questions(step.uses, step, joins_images=joins))
+    asked = list(questions(Upgrade(step.uses, step, joins_images=joins)))
     assert any("`docker manifest create`" in one for one in asked) is is_asked
 
 
@@ -454,8 +455,8 @@ def test_the_go_of_each_leg(legs: str, is_asked: bool, held_at: str | None) -> N
     (step,) = job(content).steps
     assert step.uses
     modules = [GoModule("go.mod", (1, 23))]
-    assert bool(list(questions(step.uses, step, modules))) is is_asked
-    held = module_of_newer_go(step.uses, step, Loaded(tuple(modules)))
+    assert bool(list(questions(Upgrade(step.uses, step, modules)))) is is_asked
+    held = Upgrade(step.uses, step, loaded=Loaded(tuple(modules))).module_of_newer_go()
     assert (held[0] if held else None) == held_at
 
 
@@ -486,7 +487,7 @@ def test_one_name_for_what_each_leg_uploads(strategy: str, inputs: str, is_asked
     text = f"{strategy}\nsteps:\n  - uses: actions/upload-artifact@v3\n    with: {{{inputs}}}\n"
     (step,) = job(text).steps
     assert step.uses
-    assert any("one leg of the matrix" in one for one in questions(step.uses, step)) is is_asked
+    assert any("one leg of the matrix" in one for one in questions(Upgrade(step.uses, step))) is is_asked
 
 
 SETUP = "{uses: actions/setup-node@v4, with: {registry-url: 'https://registry.npmjs.org'}}"
@@ -571,9 +572,9 @@ def test_what_may_run_yarn_without_a_token(step: str, is_locked: bool, expected:
     found = job(f"steps:\n  - {SETUP}\n  - {step}\n").steps[0]
     assert may_lack_token(found, {"install": _installing()}, is_locked=is_locked) is expected
     assert found.uses
-    asked = questions(found.uses, found, may_lack_token=expected)
+    asked = questions(Upgrade(found.uses, found, may_lack_token=expected))
     assert any("Yarn 1" in one for one in asked) is expected
-    assert not list(questions(found.uses, found, major=6))
+    assert not list(questions(Upgrade(found.uses, found, major=6)))
 
 
 @pytest.mark.parametrize(

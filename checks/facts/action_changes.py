@@ -1,0 +1,472 @@
+"""What newer releases of actions change for the steps that use them: one table of all that is known.
+
+A row is what an action's release notes say that breaks workflows, from which release on, the steps that it concerns, and what is
+done about it when the action of such a step moves: a question, an edit beside the move, or a reason why it can't move yet. The inputs
+that a release no longer takes, with the names that some have now, are data, in `data/action_inputs.json`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from checks.facts.action_upgrades import (
+    INSTALL,
+    NEWEST_GO,
+    Upgrade,
+    distribution_named,
+    distribution_renamed,
+    go_cache_left_off,
+    gone_inputs,
+    install_taken,
+    java_renumbered,
+    linter,
+    renames,
+    source_kept,
+)
+from checks.facts.code_span import code
+from checks.facts.end_of_life import has_ended
+from checks.facts.go_modules import GoModule
+from checks.regex import regex
+from checks.source.snapshot import Edit
+
+_EXPRESSION = regex(r"\$\{\{.*?\}\}")
+_OLD_CLIENT = regex(r"(?<![/\w.])github\.(?!(?:rest|graphql|request|paginate|hook|log|auth)\b)\w|\brequire\(")
+_OWN_CLIENT = regex(r"@actions/github\b|\b(?:const|let)\s*\{?\s*getOctokit\b")
+_HIDDEN = regex(r"(?:^|/)\.(?!\.?(?:/|$))", re.MULTILINE)
+_REPORT = regex(r"\bresults\.(?:sarif|json)\b")
+_FROM_ELSEWHERE = frozenset(("pull_request_target", "workflow_run"))
+_WITH_REFUSAL = ((4, 4), (5, 1), (6, 1))
+"""From which releases of older versions on `actions/checkout` refuses the code of forks."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Asks before the move."""
+
+    question: str | Callable[[Upgrade], str]
+    """Without its mark; empty where there is nothing to ask."""
+
+
+@dataclass(frozen=True)
+class Write:
+    """Writes something beside the move, so that the step does what it did."""
+
+    edit: Callable[[Upgrade], Edit | None]
+    """None where nothing has to be written, or can't be."""
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Keeps the step at its release until something else is done."""
+
+    why: str | Callable[[Upgrade], str]
+    """Empty where the step can move."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What the releases of an action do from one of them on."""
+
+    action: str
+    since: tuple[int, ...]
+    """The first version with it."""
+    effect: Ask | Write | Hold
+    concerns: Callable[[Upgrade], bool] = lambda _: True
+    backports: tuple[tuple[int, ...], ...] = ()
+    """The first versions of older major ones that have it too."""
+
+    def comes_after(self, number: tuple[int, ...]) -> bool:
+        """Whether a version is without it."""
+        return number < self.since and not any(
+            one[0] == number[0] and number >= one for one in self.backports
+        )
+
+
+def questions(upgrade: Upgrade) -> Iterator[str]:
+    """What to ask before an action moves, each a question without its mark; not what is known not to concern the step."""
+    asked = (_said(one.question, upgrade) for one in _effects(upgrade) if isinstance(one, Ask))
+    yield from filter(None, asked)
+    known = {*renames(upgrade), *([INSTALL] if install_taken(upgrade) else ())}
+    given = [f"`{name}`" for name in gone_inputs(upgrade) if name not in known]
+    if given and upgrade.target is not None:
+        to = f"`{upgrade.action.repository}` {upgrade.target.version}"
+        yield f"does the step do without {' and '.join(given)}, which {to} does not take"
+
+
+def beside(upgrade: Upgrade) -> tuple[Edit, ...]:
+    """What is written beside the move of an action so that the step does what it did."""
+    written = (one.edit(upgrade) for one in _effects(upgrade) if isinstance(one, Write))
+    return (*filter(None, written), *renames(upgrade).values())
+
+
+def why_held(upgrade: Upgrade) -> str:
+    """Why an action can't move before something else is done; empty where it can."""
+    whys = (_said(one.why, upgrade) for one in _effects(upgrade) if isinstance(one, Hold))
+    return next(filter(None, whys), "")
+
+
+def _effects(upgrade: Upgrade) -> Iterator[Ask | Write | Hold]:
+    """Of the changes that come with the move and concern the step."""
+    release, target = upgrade.release, upgrade.target
+    if release is None or target is None:
+        return
+    for change in CHANGES:
+        if (
+            upgrade.action.repository == change.action
+            and change.comes_after(release.number)
+            and not change.comes_after(target.number)
+            and change.concerns(upgrade)
+        ):
+            yield change.effect
+
+
+def _said(text: str | Callable[[Upgrade], str], upgrade: Upgrade) -> str:
+    return text if isinstance(text, str) else text(upgrade)
+
+
+def _module_of_newer_go(upgrade: Upgrade) -> str:
+    found = upgrade.module_of_newer_go()
+    if found is None:
+        return ""
+    version, module = found
+    by_file = ", or give `go-version-file`" if upgrade.is_behind_checkout() else ""
+    return (
+        f"newer releases of `actions/setup-go` keep to {code(f'go-version: {version}')}, and {code(module.path)} needs `{_go(module)}`: "
+        f"raise it first{by_file}"
+    )
+
+
+def _go_of_newest_programs(upgrade: Upgrade) -> str:
+    for version in upgrade.go_of_newest_programs():
+        if upgrade.today is not None and has_ended(f"golang:{version.removesuffix('.x')}", upgrade.today):
+            return (
+                f"newer releases of `actions/setup-go` keep to {code(f'go-version: {version}')}, which is maintained no more, "
+                "and what the job takes at `@latest` may need a newer one: raise it first"
+            )
+    return ""
+
+
+def _module_in_doubt(upgrade: Upgrade) -> str:
+    found = upgrade.module_in_doubt()
+    if found is None:
+        return ""
+    version, module = found
+    return (
+        f"does no later step load {code(module.path)}, which needs Go {_go(module)}: since version 6 `actions/setup-go` keeps to "
+        f"{code(f'go-version: {version}')}"
+    )
+
+
+def _go(module: GoModule) -> str:
+    return ".".join(map(str, module.go or ()))
+
+
+def _programs_of_recipes(upgrade: Upgrade) -> str:
+    given = next((name for name in ("go-version", "go-version-file") if upgrade.has(name)), None)
+    if not upgrade.installed or given is None or upgrade.written("go-version") in NEWEST_GO:
+        return ""
+    them = " and ".join(map(code, upgrade.installed))
+    return (
+        f"may {them}, which `make` installs, ask for a newer Go than `{given}` gives: since version 6 `actions/setup-go` "
+        "keeps Go from loading one"
+    )
+
+
+def _uploaded_by_each_leg(upgrade: Upgrade) -> str:
+    name = upgrade.uploaded_by_each_leg()
+    return name and (
+        f"each leg of a matrix uploads {code(name)}, and since version 4 of `actions/upload-artifact` the second "
+        "upload of a name fails: give each a name of its own, and downloads a `pattern`, along with the move"
+    )
+
+
+CHANGES = (
+    # https://github.com/actions/checkout/releases/tag/v6.0.0
+    Change(
+        "actions/checkout",
+        (6,),
+        Ask(
+            "does each later step that pushes find the token where `actions/checkout` keeps it since version 6"
+        ),
+        lambda use: use.written("persist-credentials") != "false" and use.may_push_later(),
+    ),
+    # https://github.com/actions/checkout/releases/tag/v7.0.0
+    Change(
+        "actions/checkout",
+        (7,),
+        Hold(
+            "newer releases of `actions/checkout` refuse the code of a fork for `pull_request_target`, which this step takes: "
+            "run it for `pull_request`, or give `allow-unsafe-pr-checkout: true` along with the move"
+        ),
+        lambda use: use.takes_code_of_forks(),
+        _WITH_REFUSAL,
+    ),
+    Change(
+        "actions/checkout",
+        (7,),
+        Ask(
+            "is the code that is checked out never a fork's: newer releases of `actions/checkout` refuse that for these events"
+        ),
+        lambda use: not _FROM_ELSEWHERE.isdisjoint(use.events) and (use.has("ref") or use.has("repository")),
+        _WITH_REFUSAL,
+    ),
+    # https://github.com/actions/labeler/releases/tag/v5.0.0
+    Change(
+        "actions/labeler",
+        (5,),
+        Hold(
+            "releases of `actions/labeler` since version 5 refuse the labels' configuration in its old form: "
+            "rewrite that along with the move"
+        ),
+    ),
+    # https://github.com/actions/setup-go/issues/403
+    Change("actions/setup-go", (4,), Write(go_cache_left_off)),
+    Change(
+        "actions/setup-go",
+        (4,),
+        Ask(
+            "does the job do without its own cache of Go's modules: since version 4 `actions/setup-go` restores them unless told `cache: false`, and the second restore fails"
+        ),
+        lambda use: use.restores_modules_twice() and go_cache_left_off(use) is None,
+    ),
+    # https://github.com/actions/setup-go/pull/460
+    Change("actions/setup-go", (6,), Hold(_module_of_newer_go)),
+    Change("actions/setup-go", (6,), Hold(_go_of_newest_programs)),
+    Change(
+        "actions/setup-go",
+        (6,),
+        Ask(
+            "is `go-version` as new as `go.mod` and what `go install` takes ask: since version 6 `actions/setup-go` keeps Go from loading a newer one"
+        ),
+        lambda use: use.may_need_newer_go(),
+    ),
+    Change(
+        "actions/setup-go",
+        (6,),
+        Ask(
+            "is `go-version` as new as what `go install` and `go run` take asks: since version 6 `actions/setup-go` keeps Go from loading a newer one"
+        ),
+        lambda use: use.may_load_newer_go() and not use.may_need_newer_go() and use.installs_by_go(),
+    ),
+    Change(
+        "actions/setup-go",
+        (6,),
+        Ask(
+            "is the Go of `go-version-file` as new as what `go install` and `go run` take asks: since version 6 `actions/setup-go` keeps Go from loading a newer one"
+        ),
+        lambda use: use.has("go-version-file") and not use.written("go-version") and use.installs_by_go(),
+    ),
+    Change("actions/setup-go", (6,), Ask(_module_in_doubt)),
+    Change("actions/setup-go", (6,), Ask(_programs_of_recipes)),
+    # https://github.com/actions/setup-java/blob/main/docs/switching-to-v2.md
+    Change("actions/setup-java", (2,), Write(distribution_named)),
+    Change("actions/setup-java", (2,), Write(java_renumbered)),
+    Change(
+        "actions/setup-java",
+        (2,),
+        Ask("which `distribution` is it: since version 2 `actions/setup-java` has to be told"),
+        lambda use: use.lacks("distribution") and distribution_named(use) is None,
+    ),
+    # https://github.com/actions/setup-java/releases/tag/v6.0.0
+    Change("actions/setup-java", (6,), Write(distribution_renamed)),
+    Change(
+        "actions/setup-java",
+        (6,),
+        Ask("is `distribution` never `adopt`, which `actions/setup-java` does not take since version 6"),
+        lambda use: "${{" in use.written("distribution"),
+    ),
+    Change(
+        "actions/setup-java",
+        (6,),
+        Ask(
+            "is `maven-gpg-plugin` 3.2.0 or newer: since version 6 `actions/setup-java` names the passphrase for that"
+        ),
+        lambda use: use.has("gpg-passphrase"),
+    ),
+    # https://github.com/actions/setup-node/pull/1558
+    Change(
+        "actions/setup-node",
+        (7,),
+        Ask(
+            "has each later step `NODE_AUTH_TOKEN` that runs Yarn 1: since version 7 `actions/setup-node` with `registry-url` sets none where none is there"
+        ),
+        lambda use: use.may_lack_token and use.has("registry-url"),
+    ),
+    # https://github.com/actions/upload-artifact/blob/main/docs/MIGRATION.md
+    Change("actions/upload-artifact", (4,), Hold(_uploaded_by_each_leg)),
+    Change("actions/download-artifact", (4,), Hold(_uploaded_by_each_leg)),
+    Change(
+        "actions/upload-artifact",
+        (4,),
+        Ask(
+            "does no other job upload an artifact of the same name, and does whatever downloads it use version 4 or newer, too"
+        ),
+    ),
+    Change(
+        "actions/upload-artifact",
+        (4,),
+        Ask(
+            "does one leg of the matrix alone upload the artifact: since version 4 the second upload of a name fails"
+        ),
+        lambda use: use.uploads_in_each_leg(),
+    ),
+    Change(
+        "actions/upload-artifact",
+        (4, 4),
+        Ask(
+            "is `include-hidden-files` needed: since version 4.4 `actions/upload-artifact` leaves hidden files out"
+        ),
+        lambda use: use.lacks("include-hidden-files") and bool(_HIDDEN.search(use.written("path"))),
+    ),
+    Change(
+        "actions/download-artifact",
+        (4,),
+        Ask("does whatever uploads the artifact use version 4 or newer of `actions/upload-artifact`, too"),
+    ),
+    # https://github.com/actions/github-script#breaking-changes
+    Change(
+        "actions/github-script",
+        (5,),
+        Ask(
+            "does the script call the API as `github.rest`: since version 5 `actions/github-script` has it there"
+        ),
+        lambda use: use.step is None or bool(_OLD_CLIENT.search(_EXPRESSION.sub("", use.written("script")))),
+    ),
+    Change(
+        "actions/github-script",
+        (9,),
+        Ask(
+            "does the script do without a `getOctokit` of its own and without `@actions/github`: since version 9 `actions/github-script` takes neither"
+        ),
+        lambda use: use.step is None or bool(_OWN_CLIENT.search(use.written("script"))),
+    ),
+    # https://github.com/actions/stale#recommended-permissions
+    Change(
+        "actions/stale",
+        (9,),
+        Ask(
+            "may the job write `actions`: since version 9 `actions/stale` keeps what it has done in a cache, and replaces that"
+        ),
+        lambda use: not use.may_write("actions"),
+    ),
+    # https://github.com/anchore/scan-action/releases/tag/v6.0.0
+    Change(
+        "anchore/scan-action",
+        (6,),
+        Ask(
+            "is `output-file` given: since version 6 `anchore/scan-action` writes its report to another place than `results.sarif` or `results.json`"
+        ),
+        lambda use: use.lacks("output-file") and use.is_named_in_job(_REPORT),
+    ),
+    # https://github.com/astral-sh/setup-uv/releases/tag/v6.0.0
+    Change(
+        "astral-sh/setup-uv",
+        (6,),
+        Ask(
+            "do later steps find a virtual environment: since version 6 `python-version` of `astral-sh/setup-uv` makes none"
+        ),
+        lambda use: use.has("python-version") and use.lacks("activate-environment"),
+    ),
+    # https://github.com/aws-actions/amazon-ecr-login/releases/tag/v2.0.0
+    Change(
+        "aws-actions/amazon-ecr-login",
+        (2,),
+        Ask("does nothing hand on the password, which `aws-actions/amazon-ecr-login` masks since version 2"),
+        lambda use: "docker_password" in use.action.scalar.text.content and use.lacks("mask-password"),
+    ),
+    # https://github.com/docker/bake-action/releases/tag/v6.0.0
+    Change("docker/bake-action", (6,), Write(source_kept)),
+    Change(
+        "docker/bake-action",
+        (6,),
+        Ask(
+            "is what the step builds in the repository at the commit of the event: since version 6 `docker/bake-action` fetches it from there, and not from the workspace, unless told `source: .`"
+        ),
+        lambda use: not use.action.path and use.lacks("source") and source_kept(use) is None,
+    ),
+    # https://github.com/docker/build-push-action/releases/tag/v4.0.0
+    Change(
+        "docker/build-push-action",
+        (4,),
+        Ask(
+            "does `docker manifest create` name what the step pushes: since version 4 `docker/build-push-action` adds a provenance, which makes an index of an image, and the command takes none (give `provenance: false`, or use `docker buildx imagetools create`)"
+        ),
+        lambda use: use.joins_images and use.may_push_plain_image(),
+    ),
+    # https://docs.docker.com/build/metadata/attestations/slsa-provenance/#max
+    Change(
+        "docker/build-push-action",
+        (4,),
+        Ask(
+            "may all see the secrets in `build-args`: since version 4 `docker/build-push-action` adds a provenance, which in public repositories holds them (keep them out, or give `provenance: false`)"
+        ),
+        lambda use: "secrets." in use.written("build-args") and use.may_get_provenance(),
+    ),
+    # https://github.com/docker/setup-buildx-action/pull/455
+    Change("docker/setup-buildx-action", (4,), Write(install_taken)),
+    Change(
+        "docker/setup-buildx-action",
+        (4,),
+        Ask(
+            "does no later step count on `install`, by which `docker build` takes the builder: `docker/setup-buildx-action` has it no more since version 4 (run `docker buildx build`, or name the builder in `BUILDX_BUILDER`)"
+        ),
+        lambda use: use.may_build_by_alias() and install_taken(use) is not None,
+    ),
+    # https://github.com/golangci/golangci-lint-action/releases/tag/v6.5.0
+    Change(
+        "golangci/golangci-lint-action",
+        (6, 5),
+        Ask(
+            "is the configuration valid for `golangci-lint config verify`, which newer releases of the action run unless told `verify: false`"
+        ),
+        lambda use: use.lacks("verify"),
+    ),
+    # https://github.com/golangci/golangci-lint-action/releases/tag/v7.0.0
+    Change(
+        "golangci/golangci-lint-action",
+        (7,),
+        Ask(
+            "is golangci-lint version 2, which `golangci/golangci-lint-action` needs since version 7, and its configuration of that form"
+        ),
+        lambda use: not (linter(use.step) or "").startswith("v2"),
+    ),
+    # https://github.com/goreleaser/goreleaser-action/releases/tag/v6.0.0
+    Change(
+        "goreleaser/goreleaser-action",
+        (6,),
+        Ask(
+            "does the configuration hold for GoReleaser 2, which `goreleaser/goreleaser-action` runs since version 6 where no version is named"
+        ),
+        lambda use: use.written("version") in ("", "latest"),
+    ),
+    # https://github.com/gradle/actions/releases/tag/v4.0.0
+    Change(
+        "gradle/actions",
+        (4,),
+        Ask("which step runs Gradle: since version 4 `gradle/actions` refuses `arguments`"),
+        lambda use: use.has("arguments"),
+    ),
+    # https://github.com/gradle/actions/blob/main/DISTRIBUTION.md
+    Change(
+        "gradle/actions",
+        (6,),
+        Ask(
+            "may the job use the proprietary cache that `gradle/actions/setup-gradle` takes since version 6 unless told `cache-provider: basic`"
+        ),
+        lambda use: (
+            use.action.path == "setup-gradle"
+            and use.lacks("cache-provider")
+            and use.written("cache-disabled") != "true"
+        ),
+    ),
+    # https://github.com/helm/kind-action/releases
+    Change(
+        "helm/kind-action",
+        (1, 14),
+        Ask("do the tests hold on the newer Kubernetes that `helm/kind-action` starts where none is named"),
+        lambda use: use.lacks("version") and use.lacks("node_image") and use.lacks("config"),
+    ),
+)
+"""By action; of one action in the order in which they are told."""
