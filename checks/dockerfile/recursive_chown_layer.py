@@ -522,24 +522,39 @@ def _by_folder(paths: frozenset[str]) -> Mapping[str, Mapping[str, bool]]:
 def _finding(
     dockerfile: Dockerfile, ran: Ran, owner: str, paths: tuple[str, ...], copies: list[Instruction]
 ) -> Finding:
+    gone = _without(dockerfile, ran)
+    withheld = _why_withheld(dockerfile, ran, owner, paths, copies) or (
+        "" if gone else "another command of its `RUN` goes by whether it succeeds"
+    )
     return Finding(
         message=f"{code(ran.script[ran.command.span])} writes the copied files into a second layer.",
         consequence="The image holds them twice, with one owner and with the other, and is that much slower to push and to pull.",
         location=ran.place(ran.command.span),
         related=tuple(dockerfile.location(it.span, "copies them") for it in copies),
-        fixes=_fixes(dockerfile, ran, owner, paths[0], copies) if len(paths) == 1 else (),
+        fixes=_fixes(dockerfile, ran, owner, paths[0], copies, gone) if gone and not withheld else (),
+        withheld=withheld,
     )
 
 
+def _why_withheld(
+    dockerfile: Dockerfile, ran: Ran, owner: str, paths: tuple[str, ...], copies: list[Instruction]
+) -> str:
+    """Why the copies can't give the owner; empty where they can."""
+    user = owner.partition(":")[0]
+    if len(paths) > 1:
+        return "the command gives the owner to several paths at once"
+    if _exists(dockerfile, ran, user, min(it.span.start for it in copies)):
+        return ""
+    if user in dockerfile.users(ran.stage):
+        return f"{code(user)} is made behind the copy: make it before that, and `COPY --chown` can name it"
+    return f"whether the base image has a user {code(user)}, which `COPY --chown` would need, can't be known here"
+
+
 def _fixes(
-    dockerfile: Dockerfile, ran: Ran, owner: str, path: str, copies: list[Instruction]
+    dockerfile: Dockerfile, ran: Ran, owner: str, path: str, copies: list[Instruction], gone: Edit
 ) -> tuple[Fix, ...]:
     user, colon, _ = owner.partition(":")
     given = owner if colon else f"{owner}:0"
-    gone = _without(dockerfile, ran)
-    first = min(it.span.start for it in copies)
-    if gone is None or not _exists(dockerfile, ran, user, first):
-        return ()
     ends = [it.keyword_span.end for it in copies]
     owned = offer(
         "give the owner with the copy",

@@ -330,6 +330,7 @@ def _finding(first: _Passed, more: list[_Passed]) -> Finding:
     )
     own = _set_otherwise(dockerfile, argument.name)
     is_meant = first.is_meant or _is_read(dockerfile, argument.name)
+    fixes = _fixes(dockerfile, argument.name)
     return Finding(
         message=f"{code(argument.name)} is passed to the build, and {code(dockerfile.path)} {first.lacks}.",
         consequence="BuildKit drops it and builds on: the variable has what `ENV` says, whatever is passed."
@@ -339,9 +340,18 @@ def _finding(first: _Passed, more: list[_Passed]) -> Finding:
         else "BuildKit drops it, and no line of the file reads it: the same is built without it.",
         location=argument.location,
         related=(dockerfile.location(own.span, "sets it") if own else first.place, *again),
-        fixes=_fixes(dockerfile, argument.name),
+        fixes=fixes,
+        withheld="" if fixes else _why_withheld(dockerfile, argument.name, own),
         severity=None if is_meant and not own else Severity.NOTE,
     )
+
+
+def _why_withheld(dockerfile: Dockerfile, name: str, own: Instruction | None) -> str:
+    if own is not None:
+        return "it has to be declared above the `ENV` that sets it, and read there"
+    if _is_read(dockerfile, name):
+        return "the file sets a variable of that name in another way, too"
+    return "no line reads it: leave it out of the build, or declare it and use it"
 
 
 def _is_read(dockerfile: Dockerfile, name: str) -> bool:

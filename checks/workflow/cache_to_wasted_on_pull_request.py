@@ -45,6 +45,9 @@ from checks.facts.events import Event, are_names
 from checks.facts.lists import rewritten
 from checks.facts.untrusted import of_step
 from checks.facts.workflows import Step
+from checks.regex import regex
+
+_EXPRESSION = regex(r"\$\{\{(.*?)\}\}")
 
 
 def _files(cache: str, on: str = "[push, pull_request]", step: str = "") -> str:
@@ -65,6 +68,7 @@ jobs:
 """
 
 
+_IN_PARTS = "[push, pull_request]\nenv: {PART: site}"
 _FIXED = "${{ github.event_name != 'pull_request' && 'type=gha,mode=max' || '' }}"
 
 check = Check(
@@ -97,6 +101,15 @@ check = Check(
             files=_files("|\n            type=gha,mode=max"),
             at="type=gha,mode=max",
             fixed=_files(f"|\n            {_FIXED}"),
+        ),
+        Example(
+            title="with an expression",
+            files=_files("type=gha,scope=web-${{ env.PART }},mode=max", on=_IN_PARTS),
+            at="type=gha,scope=web-${{ env.PART }},mode=max",
+            fixed=_files(
+                "${{ github.event_name != 'pull_request' && format('type=gha,scope=web-{0},mode=max', env.PART) || '' }}",
+                on=_IN_PARTS,
+            ),
         ),
         Example(
             title="pushes only write",
@@ -213,6 +226,7 @@ def _may_read(pull: Event, pushes: list[Event]) -> bool:
 
 
 def _finding(cache: Cache, step: Step) -> Finding:
+    fixes = _fixes(cache, step)
     return Finding(
         message=f"Each run for a pull request writes {code(cache.location.fragment)} to a cache that only that pull request can read.",
         consequence=(
@@ -220,23 +234,43 @@ def _finding(cache: Cache, step: Step) -> Finding:
             "when that is full, GitHub drops what was not used for the longest time."
         ),
         location=cache.location,
-        fixes=_fixes(cache, step),
+        fixes=fixes,
+        withheld="" if fixes else "what the input holds can't be put into a condition as it stands",
     )
 
 
 def _fixes(cache: Cache, step: Step) -> tuple[Fix, ...]:
     """For pushes alone where the merge queue starts it, too: nothing reads what is written for one of its branches."""
     item = cache.item
-    if item is None or item.text != item.scalar.value.strip() or "${{" in item.text or "'" in item.text:
+    written = _as_expression(item.text) if item is not None else None
+    if item is None or written is None or item.text != item.scalar.value.strip():
         return ()
     triggers = step.job.workflow.triggers if step.job else {}
     only = (
         "github.event_name == 'push'" if "merge_group" in triggers else "github.event_name != 'pull_request'"
     )
-    text = f"${{{{ {only} && '{item.text}' || '' }}}}"
+    text = f"${{{{ {only} && {written} || '' }}}}"
     return offer(
         "write it for pushes only" if "merge_group" in triggers else "write it for other events only",
         Applicability.UNSAFE,
         rewritten(item, text),
         caution="Do long-lived pull requests gain from a cache of their own changed layers?",
     )
+
+
+def _as_expression(text: str) -> str | None:
+    """A text as part of an expression; None where it holds quotes, which would end the part."""
+    if "'" in text:
+        return None
+    first, *rest = _EXPRESSION.split(text)
+    if not rest:
+        return f"'{first}'"
+    values, between = rest[::2], rest[1::2]
+    placed = (f"{{{number}}}{_escaped(part)}" for number, part in enumerate(between))
+    template = _escaped(first) + "".join(placed)
+    return f"format('{template}', {', '.join(value.strip() for value in values)})"
+
+
+def _escaped(part: str) -> str:
+    """https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#format"""
+    return part.replace("{", "{{").replace("}", "}}")

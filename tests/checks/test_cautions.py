@@ -7,10 +7,16 @@ import datetime
 import pytest
 
 from checks.check import Applicability, Outside, Repository
-from checks.dockerfile import base_image_runtime_eol, legacy_key_value_env, unlocked_dependency_install
+from checks.dockerfile import (
+    base_image_runtime_eol,
+    legacy_key_value_env,
+    recursive_chown_layer,
+    unlocked_dependency_install,
+)  # fmt: skip
 from checks.source.snapshot import Snapshot
 from checks.workflow import (
     action_on_branch,
+    build_arg_not_declared,
     deprecated_action_runtime,
     permissions_not_declared,
     tag_may_hold_invalid_characters,
@@ -789,3 +795,37 @@ def test_no_name_gets_out_of_what_is_told_of_a_move(later: str) -> None:
     (found,) = deprecated_action_runtime.run(Repository(Snapshot.of(files)))
     told = found.withheld or found.fixes[0].caution
     assert f"`` {folder}/go.mod ``" in told
+
+
+@pytest.mark.parametrize(
+    ("made", "paths", "why"),
+    [
+        ("", "/srv", "whether the base image has a user `web`"),
+        ("RUN adduser web\n", "/srv", "`web` is made behind the copy"),
+        ("RUN adduser web\n", "/srv /opt", "several paths"),
+    ],
+)
+def test_why_the_owner_can_not_come_with_the_copy(made: str, paths: str, why: str) -> None:
+    content = f"FROM alpine:3.24\nCOPY . /srv\nCOPY app /opt\n{made}RUN chown -R web {paths}\nUSER 10001\n"
+    (found,) = recursive_chown_layer.run(Repository(Snapshot.of({"Dockerfile": content})))
+    assert found.fixes == ()
+    assert why in found.withheld
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("USER 10001\n", "no line reads it"),
+        ("ENV VERSION=1\nUSER 10001\n", "declared above the `ENV`"),
+        ("RUN VERSION=1 && echo $VERSION\nUSER 10001\n", "in another way, too"),
+    ],
+)
+def test_why_an_argument_is_not_declared_by_a_fix(line: str, why: str) -> None:
+    workflow = (
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [{uses: docker/build-push-action@v7,"
+        " with: {context: ., build-args: 'VERSION=1'}}]\n"
+    )
+    files = {"Dockerfile": f"FROM alpine:3.24\n{line}", ".github/workflows/build.yml": workflow}
+    (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
+    assert found.fixes == ()
+    assert why in found.withheld
