@@ -1,4 +1,4 @@
-"""Workflows that nothing starts: they are refused or switched off, wait for what is gone, or are called by none that starts."""
+"""Workflows that nothing starts: they are refused or switched off, wait for what is gone or never runs, or are called by none that starts."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def never_started(
     """The paths of workflows that nothing starts.
 
     They are `refused`; or their `on:` names no event but says so; or each trigger names paths where nothing lies, or branches by a name that is
-    none; or they are reusable, for this repository alone, and none that may start calls them. These are known by a name
+    none, or runs of workflows here that have none by themselves; or they are reusable, for this repository alone, and none that may start calls them. These are known by a name
     that begins with `_`, or as `called_aside`, by files that are put away: of others nobody knows who calls them.
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onpushpull_requestpull_request_targetpathspaths-ignore
     """
@@ -49,10 +49,43 @@ def never_started(
     )
     read = {one.path for one in workflows}
     if any(kind_by_path(path) is Kind.WORKFLOW and path not in read for path in paths):
-        return left  # one that can't be read may call others
+        return left  # one that can't be read may call others, or be meant by their names
+    left = _with_followers(workflows, left, refused, paths)
     alone = called_aside if _FOR_OTHERS.search(slug or "") else called_aside | _named_for_here(workflows)
     called = {one.path for one in workflows if set(one.triggers) == {"workflow_call"}} & alone
     return left | (called - _reached(workflows, read - left - called))
+
+
+def _with_followers(
+    workflows: Collection[Workflow], left: frozenset[str], refused: frozenset[str], paths: frozenset[str]
+) -> frozenset[str]:
+    """Those left, and those that wait for them, or for what others only call: a run has the name of what calls.
+
+    A refused one has runs, which fail.
+    https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflow_run
+    """
+    starting = {
+        one.name
+        for one in workflows
+        if one.path in refused or (one.path not in left and set(one.triggers) != {"workflow_call"})
+    }
+    idle = {one.name for one in workflows} - starting
+    more = left | {
+        one.path
+        for one in workflows
+        if one.triggers
+        and all(
+            _waits_in_vain(trigger, paths) or _follows_only(trigger, idle)
+            for trigger in one.triggers.values()
+        )
+    }
+    return left if more == left else _with_followers(workflows, more, refused, paths)
+
+
+def _follows_only(trigger: Trigger, idle: Collection[str]) -> bool:
+    """Whether a trigger waits for runs of workflows of these names alone."""
+    names = trigger.filter("workflows") if trigger.name == "workflow_run" else None
+    return bool(names) and all(name in idle for name in names or ())
 
 
 def calls_aside(text: Text) -> frozenset[str]:

@@ -728,6 +728,43 @@ def test_a_repository_of_workflows_has_callers_elsewhere(slug: str, is_told: boo
     assert bool(_told_workflows(files, slug)) is is_told
 
 
+@pytest.mark.parametrize(
+    ("on", "others", "is_told"),
+    [
+        pytest.param("workflow_call", {}, False, id="it is only called"),
+        pytest.param("[workflow_call, push]", {}, True, id="it starts by itself, too"),
+        pytest.param("[]", {}, False, id="it is switched off"),
+        pytest.param("workflow_call", {"b.yml": "name: lint\non: push\njobs: {}\n"}, True, id="another one of the name"),
+        pytest.param("workflow_call", {"b.yml": "on: push\njobs: {a\n"}, True, id="one that can't be read"),
+        pytest.param("{workflow_run: {workflows: [build]}}", {}, True, id="of a workflow that is not here"),
+        pytest.param(
+            "{workflow_run: {workflows: [build]}}",
+            {"b.yml": "name: build\non: workflow_call\njobs: {}\n"},
+            False,
+            id="it waits for one that is only called",
+        ),
+    ],
+)  # fmt: skip
+def test_a_workflow_that_waits_for_runs_which_there_are_none_of_is_not_told(
+    on: str, others: dict[str, str], is_told: bool
+) -> None:
+    files = {
+        "lint.yml": f"name: lint\non: {on}\njobs: {{}}\n",
+        "images.yml": "on: {workflow_run: {workflows: [lint]}}\njobs: {}\n",
+        **others,
+    }
+    told = _told_workflows({f".github/workflows/{name}": content for name, content in files.items()})
+    assert (".github/workflows/images.yml" in told) is is_told
+
+
+def test_a_workflow_that_waits_for_several_runs_is_told_for_one_of_them() -> None:
+    files = {
+        ".github/workflows/lint.yml": "name: lint\non: workflow_call\njobs: {}\n",
+        ".github/workflows/images.yml": "on: {workflow_run: {workflows: [lint, build]}}\njobs: {}\n",
+    }
+    assert ".github/workflows/images.yml" in _told_workflows(files)
+
+
 def _told_workflows(files: dict[str, str], slug: str | None = None) -> set[str]:
     """The workflows of which a check that finds something in each is told."""
 
