@@ -100,6 +100,8 @@ _BROKEN_LIST = regex(r"\[(?!\[|\s).*\]")
 """A JSON array but for its quotes or commas; `[` with a blank behind it is the command."""
 _SCRIPT = (".sh", ".bash")
 _NEEDS_A_SHELL = "the line needs a shell: move it into a script that starts the program with `exec`"
+_STAYS = "the shell has to stay for what comes behind the program: start that in the background, pass the signal on by a `trap`, and `wait`"
+_MAY_STAY = "`exec` goes before the program if that is the last command; else the shell has to stay for those behind it, and to pass the signal on by a `trap`"
 _NO_SHELL = (
     "the image has no shell.",
     "The container does not start: “stat /bin/sh: no such file or directory”.",
@@ -672,13 +674,16 @@ def _severity(starts_not: bool, *, steps_aside: bool) -> Severity | None:
 
 def _started(script: Script) -> Command | None:
     """The last command; None where it tidies up behind a program, which ends without success when it is stopped."""
-    last = last_command(script)
+    return None if _goes_on(script) else last_command(script)
+
+
+def _goes_on(script: Script) -> bool:
+    """Whether more comes behind a command that may be the program, however that ends."""
     pairs = zip(script.commands, script.commands[1:], strict=False)
-    tidies = any(
+    return any(
         after.connector is Connector.SEQUENCE and before.program not in _BRIEF | _BUILTINS | _PREPARES
         for before, after in pairs
     )
-    return None if tidies else last
 
 
 def _matters(script: Script, last: Command | None) -> bool:
@@ -736,7 +741,7 @@ def _repair(
     """The exec form, or else `exec` before the last command; and why there is neither."""
     last = _started(script)
     if last is None:
-        return None, _NEEDS_A_SHELL
+        return None, _why_none(script)
     ignored = instruction.keyword == "ENTRYPOINT" and _in_shell_form(dockerfile, "CMD")
     if len(script.commands) == 1 and not ignored:
         fix = _fix(repo, dockerfile, instruction, line, last)
@@ -744,6 +749,13 @@ def _repair(
             return fix, ""
     fix = _replacing(dockerfile.path, line, script, last)
     return fix, "" if fix else _NEEDS_A_SHELL
+
+
+def _why_none(script: Script) -> str:
+    """Why `exec` has no place that is known."""
+    if not _goes_on(script):
+        return _NEEDS_A_SHELL
+    return _STAYS if script.commands[-1].program in _BRIEF | _PREPARES else _MAY_STAY
 
 
 def _replacing(path: str, line: ShellText, script: Script, last: Command) -> Fix | None:

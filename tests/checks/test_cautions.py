@@ -11,6 +11,7 @@ from checks.dockerfile import (
     base_image_runtime_eol,
     legacy_key_value_env,
     recursive_chown_layer,
+    shell_form_entrypoint,
     unlocked_dependency_install,
 )  # fmt: skip
 from checks.source.snapshot import Snapshot
@@ -829,3 +830,18 @@ def test_why_an_argument_is_not_declared_by_a_fix(line: str, why: str) -> None:
     (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
     assert found.fixes == ()
     assert why in found.withheld
+
+
+@pytest.mark.parametrize(
+    ("line", "withheld"),
+    [
+        pytest.param("serve; sleep 1; echo ended", "the shell has to stay for what comes behind", id="behind it"),
+        pytest.param("while true; do work; sleep 60; done", "the shell has to stay for what comes", id="a loop"),
+        pytest.param("migrate; serve", "`exec` goes before the program if that is the last", id="not known"),
+        pytest.param("serve | tee log", "the line needs a shell: move it", id="a pipe"),
+    ],
+)  # fmt: skip
+def test_why_exec_has_no_place(line: str, withheld: str) -> None:
+    files = {"Dockerfile": f"FROM debian:13\nCMD {line}\n"}
+    (found,) = shell_form_entrypoint.run(Repository(Snapshot.of(files)))
+    assert found.withheld.startswith(withheld)
