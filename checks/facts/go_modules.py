@@ -26,12 +26,15 @@ class GoModule:
     path: str
     go: tuple[int, ...] | None
     """The Go that it asks for, `(1, 23, 4)`: the newer of `go` and `toolchain`; None where the file names none."""
+    least: tuple[int, ...] | None = None
+    """The oldest that builds it: that of `go` alone."""
 
 
 def parse_go_module(text: Text) -> GoModule:
     """What a `go.mod` asks for."""
-    named = (pattern.search(text.content) for pattern in (_GO, _TOOLCHAIN))
-    return GoModule(text.path, max((_numbers(found[1]) for found in named if found), default=None))
+    least, toolchain = (pattern.search(text.content) for pattern in (_GO, _TOOLCHAIN))
+    named = [_numbers(found[1]) for found in (least, toolchain) if found]
+    return GoModule(text.path, max(named, default=None), _numbers(least[1]) if least else None)
 
 
 def go_of(version: str) -> tuple[int, ...] | None:
@@ -59,6 +62,11 @@ def suffices(go: tuple[int, ...], modules: Iterable[GoModule]) -> bool | None:
     """Whether a Go, of which a line's newest release counts, builds modules; None where it builds some of them only."""
     answers = {go >= module.go[: len(go)] for module in modules if module.go is not None}
     return None if len(answers) > 1 else answers.pop() if answers else True
+
+
+def refuses(go: tuple[int, ...], module: GoModule) -> bool:
+    """Whether a Go that loads no other, of which a line's newest release counts, certainly refuses a module."""
+    return go >= _LOADING and module.least is not None and module.least[: len(go)] > go
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -61,10 +61,13 @@ def missing_manifests(paths: Iterable[str]) -> frozenset[str]:
     return _WRITTEN - {posixpath.basename(path) for path in paths}
 
 
-def idle_stages(dockerfile: Dockerfile, asked: frozenset[str], missing: frozenset[str]) -> frozenset[Stage]:
+def idle_stages(
+    dockerfile: Dockerfile, asked: frozenset[str], missing: frozenset[str], stopped: frozenset[Stage]
+) -> frozenset[Stage]:
     """The stages that neither the last one nor one of the targets needs, as far as these can be built.
 
-    All, where none of them can; `missing` are the names of files that the repository has nowhere.
+    All, where none of them can; `missing` are the names of files that the repository has nowhere, `stopped` the stages
+    in which a command fails.
     """
     is_open = ANY in asked or None in dockerfile.shipping.targets
     ends = [
@@ -74,7 +77,11 @@ def idle_stages(dockerfile: Dockerfile, asked: frozenset[str], missing: frozense
     ]
     needed = (dockerfile.needed(stage) for stage in ends)
     built = frozenset[Stage]().union(
-        *(one for one in needed if not any(_is_refused(stage, missing) for stage in one))
+        *(
+            one
+            for one in needed
+            if stopped.isdisjoint(one) and not any(_is_refused(stage, missing) for stage in one)
+        )
     )
     return frozenset(dockerfile.stages) - built
 

@@ -32,6 +32,7 @@ from checks.facts.command_builds import builds_of_commands
 from checks.facts.compose import Compose, ComposeBuild, parse_compose
 from checks.facts.context_availability import is_refused_whole
 from checks.facts.contexts import BuildContext, contexts_of, in_use
+from checks.facts.copied_files import contexts_for
 from checks.facts.coverage import Coverage
 from checks.facts.dependency_installs import installed_folders
 from checks.facts.deployments import (
@@ -46,6 +47,7 @@ from checks.facts.dockerfiles import Dockerfile, Shipping, Stage, is_vendored, p
 from checks.facts.ecr import EcrRepository, by_name, repositories_in
 from checks.facts.events import parts_that_never_run
 from checks.facts.github_attestations import GitHubAttestation
+from checks.facts.go_builds import stopped_by_go
 from checks.facts.go_modules import GoModule, parse_go_module
 from checks.facts.goreleaser import scopes_of_release
 from checks.facts.host_access import (
@@ -551,8 +553,20 @@ class Repository(Answering):
             return {}
         asked = frozenset[str]().union(*(self.memo(targets_named_in, one) for one in self._builders))
         missing = missing_manifests(self.snapshot.paths)
-        found = ((one, self.memo(idle_stages, one, asked, missing)) for one in self.dockerfiles)
+        found = (
+            (one, self.memo(idle_stages, one, asked, missing, self._stopped_by_go(one)))
+            for one in self.dockerfiles
+        )
         return {one.path: (one, stages) for one, stages in found if stages}
+
+    def _stopped_by_go(self, dockerfile: Dockerfile) -> frozenset[Stage]:
+        """The stages in which Go refuses the module; none of a file that builds here name, which soon follows the module."""
+        is_of_go = "golang" in dockerfile.text.content and bool(self.go_modules)
+        built = {one.dockerfile for one in self.builds} | {one.dockerfile for one in self.compose_builds}
+        if not is_of_go or dockerfile.path in built:
+            return frozenset()
+        contexts = contexts_for(dockerfile, self.build_contexts, self.ignore_files, self.snapshot)
+        return stopped_by_go(dockerfile, tuple(contexts), self.go_modules)
 
     @fact
     def stopped_jobs(self) -> Mapping[str, tuple[Stopped, ...]]:

@@ -1328,6 +1328,45 @@ def test_a_dockerfile_that_was_left_behind_by_its_project(
 
 
 @pytest.mark.parametrize(
+    ("base", "lines", "module", "is_told"),
+    [
+        ("golang:1.23", "COPY go.* ./\nRUN go mod download", "go 1.26.5", False),
+        ("golang:1.23.4-alpine", "COPY . .\nRUN CGO_ENABLED=0 go build -o /web ./cmd", "go 1.23.5", False),
+        ("golang:1.23", "COPY go.* ./\nRUN go mod download", "go 1.23.9", True),
+        ("golang:1.23", "COPY go.* ./\nRUN go mod download", "go 1.23\ntoolchain go1.26.5", True),
+        ("golang:1.20", "COPY go.* ./\nRUN go mod download", "go 1.26.5", True),
+        ("golang", "COPY go.* ./\nRUN go mod download", "go 1.26.5", True),
+        ("registry.acme.example/golang:1.23", "COPY go.* ./\nRUN go mod download", "go 1.26.5", True),
+        ("golang:1.23", "ENV GOTOOLCHAIN=auto\nCOPY go.* ./\nRUN go mod download", "go 1.26.5", True),
+        ("golang:1.23", "COPY go.* ./\nRUN GOTOOLCHAIN=auto go mod download", "go 1.26.5", True),
+        ("golang:1.23", "COPY go.* ./\nRUN go mod download || true", "go 1.26.5", True),
+        ("golang:1.23", "RUN curl -L https://go.dev/dl/go1.26.5.tgz | tar -xz\nCOPY go.* ./\nRUN go build", "go 1.26.5", True),
+        ("golang:1.23", "COPY --from=golang:1.26 /usr/local/go /usr/local/go\nCOPY go.* ./\nRUN go build", "go 1.26.5", True),
+        ("golang:1.23", "COPY go.* ./\nRUN sed -i 's/^go .*/go 1.23/' go.mod\nRUN go build", "go 1.26.5", True),
+        ("golang:1.23", "COPY go.* ./\nRUN go install example.com/tool@v1", "go 1.26.5", True),
+        ("golang:1.23", "COPY go.* ./lib/\nRUN go build", "go 1.26.5", True),
+        ("golang:1.23", "COPY tools/go.mod ./\nRUN go build", "go 1.26.5", True),
+    ],
+)  # fmt: skip
+def test_a_module_that_the_go_of_the_image_refuses(base: str, lines: str, module: str, is_told: bool) -> None:
+    dockerfile = f"FROM {base}\nWORKDIR /src\n{lines}\nRUN curl https://get.example.org | sh\nUSER 1000\n"
+    files = {
+        "Dockerfile": dockerfile,
+        "go.mod": f"module example.com/web\n\n{module}\n",
+        "go.sum": "",
+        "tools/go.mod": "module example.com/tools\n\ngo 1.22\n",
+    }
+    assert _tells_of_the_script(files) is is_told
+    built = {"compose.yaml": "services: {web: {build: .}}\n"}
+    assert _tells_of_the_script({**files, **built})
+
+
+def _tells_of_the_script(files: dict[str, str]) -> bool:
+    found = review(Repository(Snapshot.of(files)), None, catalogue()).findings
+    return "remote-script-piped-to-shell" in {one.check.id for one in found}
+
+
+@pytest.mark.parametrize(
     ("paths", "is_told"),
     [
         ((), False),
