@@ -18,6 +18,8 @@ from checks.facts.dockerfiles import Dockerfile, Ran, Stage
 from checks.facts.go_modules import GoModule, refuses
 from checks.regex import regex
 
+_WITHOUT = (1, 21, 0)
+"""An image that lets Go load a newer one still."""
 _TAG = regex(r"(\d{1,4}(?:\.\d{1,4}){1,2})(?:-[a-z][\w.-]*)?")
 _LOADING = ("build", "generate", "install", "list", "test", "vet")
 _OF_MODULES = ("download", "tidy", "vendor", "verify")
@@ -66,7 +68,9 @@ def _go_of(dockerfile: Dockerfile, ran: Ran) -> tuple[int, ...] | None:
         and _ANOTHER_GO.search(dockerfile.text[it.span])
         for it in before
     )
-    return None if brings or _ANOTHER_GO.search(dockerfile.text[ran.instruction.span]) else _numbers(tag[1])
+    go = _numbers(tag[1])
+    brings = brings or _ANOTHER_GO.search(dockerfile.text[ran.instruction.span]) is not None
+    return None if brings or go == _WITHOUT else go
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -72,7 +72,7 @@ from checks.facts.kyverno import (
     verifications_in,
 )
 from checks.facts.lifecycle import LifecyclePolicy, lifecycle_policies_in, policies_of, targets_of
-from checks.facts.mentions import Words, may_build, words_in, words_of_builders
+from checks.facts.mentions import Words, is_named_plainly, may_build, words_in, words_of_builders
 from checks.facts.module_calls import modules_of
 from checks.facts.never_started import calls_aside, never_started
 from checks.facts.node_projects import NodeProject, parse_node_project
@@ -560,13 +560,23 @@ class Repository(Answering):
         return {one.path: (one, stages) for one, stages in found if stages}
 
     def _stopped_by_go(self, dockerfile: Dockerfile) -> frozenset[Stage]:
-        """The stages in which Go refuses the module; none of a file that builds here name, which soon follows the module."""
+        """The stages in which Go refuses the module; none of a file that something here may build, which soon follows the module."""
         is_of_go = "golang" in dockerfile.text.content and bool(self.go_modules)
-        built = {one.dockerfile for one in self.builds} | {one.dockerfile for one in self.compose_builds}
-        if not is_of_go or dockerfile.path in built:
+        if not is_of_go or is_named_plainly(dockerfile.path):
             return frozenset()
         contexts = contexts_for(dockerfile, self.build_contexts, self.ignore_files, self.snapshot)
-        return stopped_by_go(dockerfile, tuple(contexts), self.go_modules)
+        stopped = stopped_by_go(dockerfile, tuple(contexts), self.go_modules)
+        return frozenset() if stopped and self._is_spoken_of(dockerfile) else stopped
+
+    def _is_spoken_of(self, dockerfile: Dockerfile) -> bool:
+        """Whether a build here is of a Dockerfile, or a file that is read has its name."""
+        name, path = posixpath.basename(dockerfile.path), dockerfile.path
+        texts = (one for one in self.snapshot.texts.values() if one is not dockerfile.text)
+        return (
+            any(one.dockerfile == path for one in self.builds)
+            or any(one.dockerfile == path for one in self.compose_builds)
+            or any(name in one.content for one in texts)
+        )
 
     @fact
     def stopped_jobs(self) -> Mapping[str, tuple[Stopped, ...]]:

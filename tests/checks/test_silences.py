@@ -1336,6 +1336,7 @@ def test_a_dockerfile_that_was_left_behind_by_its_project(
         ("golang:1.23", "COPY go.* ./\nRUN go mod download", "go 1.23\ntoolchain go1.26.5", True),
         ("golang:1.20", "COPY go.* ./\nRUN go mod download", "go 1.26.5", True),
         ("golang", "COPY go.* ./\nRUN go mod download", "go 1.26.5", True),
+        ("golang:1.21.0", "COPY go.* ./\nRUN go mod download", "go 1.26.5", True),
         ("registry.acme.example/golang:1.23", "COPY go.* ./\nRUN go mod download", "go 1.26.5", True),
         ("golang:1.23", "ENV GOTOOLCHAIN=auto\nCOPY go.* ./\nRUN go mod download", "go 1.26.5", True),
         ("golang:1.23", "COPY go.* ./\nRUN GOTOOLCHAIN=auto go mod download", "go 1.26.5", True),
@@ -1351,14 +1352,14 @@ def test_a_dockerfile_that_was_left_behind_by_its_project(
 def test_a_module_that_the_go_of_the_image_refuses(base: str, lines: str, module: str, is_told: bool) -> None:
     dockerfile = f"FROM {base}\nWORKDIR /src\n{lines}\nRUN curl https://get.example.org | sh\nUSER 1000\n"
     files = {
-        "Dockerfile": dockerfile,
+        "Dockerfile.web": dockerfile,
         "go.mod": f"module example.com/web\n\n{module}\n",
         "go.sum": "",
         "tools/go.mod": "module example.com/tools\n\ngo 1.22\n",
     }
     assert _tells_of_the_script(files) is is_told
-    built = {"compose.yaml": "services: {web: {build: .}}\n"}
-    assert _tells_of_the_script({**files, **built})
+    assert _tells_of_the_script({**files, "Dockerfile": dockerfile})
+    assert _tells_of_the_script({**files, "build.sh": "docker build -f Dockerfile.web .\n"})
 
 
 def _tells_of_the_script(files: dict[str, str]) -> bool:
