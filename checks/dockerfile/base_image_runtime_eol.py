@@ -6,7 +6,7 @@ starts to fail without anybody having changed the code.
 
 Move to a release that is still maintained. The fix names the line of our table with long-term support (or the newest
 line, where there is no such thing), and for a line that is newer than that a later one, where it is published in the same variant; read its release notes first.
-Where `engines` of a `package.json` over the file leave that line of Node.js out, it names another one that they allow and that is maintained. Of an image whose
+Where `engines` of a `package.json` over the file leave that line of Node.js out, it names another one that they allow and that is maintained. There is none for Python where the file installs packages of exact versions, or by a lock file: old ones have to move along. Of an image whose
 runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-alpine3.19`), it keeps the runtime.
 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
@@ -65,6 +65,7 @@ from checks.facts.base_arguments import (
 from checks.facts.base_images import image_name, tag_of
 from checks.facts.builds import GIT_CONTEXT, Build
 from checks.facts.compose import ComposeBuild
+from checks.facts.copied_files import contexts_for
 from checks.facts.dockerfiles import Dockerfile, Stage, is_development
 from checks.facts.end_of_life import Release, alpine_of, distribution_of, release_of, successors
 from checks.facts.fetching_stages import may_give, only_fetches, runs_nothing
@@ -72,6 +73,7 @@ from checks.facts.language_settings import left_behind, other_stages, scripts_by
 from checks.facts.node_images import WITHOUT_YARN, installs_yarn
 from checks.facts.node_projects import NodeProject
 from checks.facts.passed_bases import base_in_builds, passed_in
+from checks.facts.python_pins import Pins, pins_of
 from checks.facts.python_projects import PythonProject, over
 from checks.facts.release_bound import DISTRIBUTIONS, bound_to, changes_distribution, stays_on_debian_12
 from checks.facts.scripts import Command
@@ -84,7 +86,15 @@ check = Check(
     id="base-image-runtime-eol",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.NODE_PROJECT, Kind.PYTHON_PROJECT, *_SCRIPTS),
+    kinds=(
+        Kind.DOCKERFILE,
+        Kind.WORKFLOW,
+        Kind.ACTION,
+        Kind.NODE_PROJECT,
+        Kind.PYTHON_PROJECT,
+        Kind.PYTHON_REQUIREMENTS,
+        *_SCRIPTS,
+    ),
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("dockerfile", "end-of-life", "security"),
@@ -221,6 +231,62 @@ USER 1000
 python = "~3.12"
 """,
             at=("python:3.9-slim", "python:3.9-slim"),
+            outside=_TODAY,
+        ),
+        Example(
+            title="packages that are held to exact versions, by each way: no fix",
+            files="""\
+-- api/Dockerfile --
+FROM python:3.9-slim
+WORKDIR /srv
+COPY requirements.txt .
+RUN pip install --no-cache-dir -r requirements.txt
+USER 1000
+-- api/requirements.txt --
+# of the service
+flask==2.0.3
+-- jobs/Dockerfile --
+FROM python:3.9-slim
+COPY . .
+RUN python3 -m pip install numpy==1.19.5
+USER 1000
+-- web/Dockerfile --
+FROM python:3.9-slim AS build
+COPY pyproject.toml uv.lock ./
+RUN pip install uv==0.9.1 && uv sync --locked
+FROM python:3.9-slim
+COPY --from=build /.venv /.venv
+USER 1000
+""",
+            paths=("jobs/main.py", "web/uv.lock", "web/pyproject.toml"),
+            at=("python:3.9-slim", "python:3.9-slim", "python:3.9-slim"),
+            outside=_TODAY,
+        ),
+        Example(
+            title="packages that are not held to one version, and versions for another Python",
+            files="""\
+-- api/Dockerfile --
+FROM python:3.9-slim
+WORKDIR /srv
+COPY requirements.txt .
+RUN pip install --no-cache-dir -r requirements.txt
+USER 1000
+-- api/requirements.txt --
+flask>=2
+celery==5.*
+dataclasses==0.6; python_version < "3.7"
+-- api/dev/requirements.txt --
+flask==2.0.3
+""",
+            at="python:3.9-slim",
+            fixed="""\
+-- api/Dockerfile --
+FROM python:3.14-slim
+WORKDIR /srv
+COPY requirements.txt .
+RUN pip install --no-cache-dir -r requirements.txt
+USER 1000
+""",
             outside=_TODAY,
         ),
         Example(
@@ -1375,6 +1441,8 @@ class _Around(NamedTuple):
     """The other files that name it."""
     scripts: tuple[str, ...]
     """Those that go by what stands in its `FROM`."""
+    pins: Pins
+    """To what its stages hold the packages of Python."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -1410,6 +1478,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                     version_files(dockerfile.path, told[0].release.product, repo.snapshot.paths),
                     _settings(repo, dockerfile, told[0].release),
                     scripts_by_from(dockerfile.path, image_name(told[0].base), repo.texts(Kind.SCRIPT)),
+                    _pins(repo, dockerfile, told + others),
                 )
                 yield _finding(dockerfile, told + others, around, is_main=is_main)
 
@@ -1484,6 +1553,14 @@ def _settings(repo: Repository, dockerfile: Dockerfile, release: Release) -> tup
     return tuple(sorted({*found, *beside} - {dockerfile.path}))
 
 
+def _pins(repo: Repository, dockerfile: Dockerfile, found: list[_Standing]) -> Pins:
+    if found[0].release.product != "Python":
+        return Pins(None, ())
+    contexts = contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot)
+    stages = [one.stage for one in found]
+    return pins_of(dockerfile, stages, tuple(contexts), repo.requirements, repo.snapshot.paths)
+
+
 def _finding(dockerfile: Dockerfile, found: list[_Standing], around: _Around, *, is_main: bool) -> Finding:
     """One for all stages on a release: what one of them makes, another runs, so that they move together or not at all."""
     (stage, base, release), stages = found[0], [one.stage for one in found]
@@ -1509,7 +1586,7 @@ def _finding(dockerfile: Dockerfile, found: list[_Standing], around: _Around, *,
         _withheld(dockerfile, stages, base, release, around, found)
         for (base, release), stages in by_base.items()
     )
-    withheld = next(filter(None, reasons), "") or _not_allowed(release, around)
+    withheld = next(filter(None, reasons), "") or _not_allowed(release, around) or _pinned(release, around)
     return Finding(
         message=f"{shown} stands on {name}, {until}.",
         consequence=(
@@ -1739,6 +1816,19 @@ def _not_allowed(release: Release, around: _Around) -> str:
     )
 
 
+def _pinned(release: Release, around: _Around) -> str:
+    """What holds packages to versions that the newer Python may do without; empty if nothing does."""
+    held = around.pins.held
+    if held is None:
+        return ""
+    may_not = f"that may not install on Python {release.newer}"
+    if not held.pins:
+        return f"{code(held.path)} holds what is installed to versions {may_not}: it has to be written anew for that"
+    others = f" and {len(held.pins) - 1} more" if len(held.pins) > 1 else ""
+    versions, them = ("versions", "them") if others else ("a version", "it")
+    return f"{code(held.path)} holds {code(held.pins[0])}{others} to {versions} {may_not}: move {them} along"
+
+
 def _ranges(projects: Iterable[NodeProject]) -> str:
     """Which Node.js projects allow."""
     return " and ".join(f"{code(one.path)} allows Node.js {code(one.node or '')}" for one in projects)
@@ -1771,7 +1861,7 @@ def _fixes(dockerfile: Dockerfile, found: list[_Standing], around: _Around) -> t
         Applicability.UNSAFE,
         *edits,
         caution=f"{_whose_work(dockerfile, found)} {release.product} {release.newer}{_asked(dockerfile, release, around)}? "
-        f"The steps in between may have broken something.{_of_projects(release, around)}{_of_repositories(dockerfile, found)}{_of_registries(dockerfile, found, around)}"
+        f"The steps in between may have broken something.{_of_projects(release, around)}{_of_requirements(around)}{_of_repositories(dockerfile, found)}{_of_registries(dockerfile, found, around)}"
         f"{_of_platforms(found, around.builds)}{_of_others(dockerfile, found, around)}{_of_scripts(found, around)}",
     )
 
@@ -1904,6 +1994,15 @@ def _of_projects(release: Release, around: _Around) -> str:
     preferred = next(iter(around.maintained), "") if release.product == "Node.js" else ""
     refusing = _refusing(preferred, around.node_projects) if preferred else []
     return f" {_ranges(refusing)}, which leaves out {preferred.partition('-')[0]}." if refusing else ""
+
+
+def _of_requirements(around: _Around) -> str:
+    """The question after files of requirements that are not read."""
+    files = around.pins.not_read
+    if not files:
+        return ""
+    named = _counted(list(map(code, files[:_MOST_FILES])), len(files[_MOST_FILES:]), "more")
+    return f" Does all install on it that {named} {'name' if len(files) > 1 else 'names'}?"
 
 
 def _of_platforms(found: list[_Standing], builds: Sequence[Build]) -> str:

@@ -86,6 +86,7 @@ from checks.facts.policies import ClusterImagePolicy, policies_in
 from checks.facts.production import HelmValues, parse_values, production_images
 from checks.facts.pushed_images import PushedImage, by_repository, pushed_images
 from checks.facts.pushes import Alias, Push, by_path
+from checks.facts.python_pins import Requirements, named_requirements, parse_requirements
 from checks.facts.python_projects import PythonProject, parse_python_project
 from checks.facts.references import Reference, declared
 from checks.facts.registry import Registry, registry_in
@@ -224,6 +225,7 @@ class Repository(Answering):
         named = {
             **dict.fromkeys(self.node_projects_of_dockerfiles, Kind.NODE_PROJECT),
             **dict.fromkeys(self.npm_locks_of_dockerfiles, Kind.NPM_LOCK),
+            **dict.fromkeys(self.requirements_of_dockerfiles, Kind.PYTHON_REQUIREMENTS),
             **dict.fromkeys(self.named_documents, Kind.DOCUMENT),
             **dict.fromkeys(self.named_dockerfiles, Kind.DOCKERFILE),
         }
@@ -233,7 +235,7 @@ class Repository(Answering):
     @property
     def named_paths(self) -> frozenset[str]:
         """Existing paths whose files are of our kinds since others say so, or lie below them, whatever they are called."""
-        return self._named_paths | self.npm_locks_of_dockerfiles
+        return self._named_paths | self.npm_locks_of_dockerfiles | self.requirements_of_dockerfiles
 
     @property
     def _named_paths(self) -> frozenset[str]:
@@ -257,14 +259,7 @@ class Repository(Answering):
     @fact
     def _npm_folders(self) -> frozenset[str]:
         """Folders, each with the `/` behind it, of what Dockerfiles may have npm install without holding to a lock file."""
-        texts = (
-            text for text in self.snapshot.texts.values() if self.memo(_kind_of, text) is Kind.DOCKERFILE
-        )
-        ours = (text for text in texts if "npm" in text.content and not is_vendored(text.path))
-        parsed = ((text.path, self._parsed(text, Kind.DOCKERFILE)) for text in ours)
-        installing = (
-            (path, self.memo(_installed, one)) for path, one in parsed if isinstance(one, Dockerfile)
-        )
+        installing = ((one.path, self.memo(_installed, one)) for one in self._dockerfiles_with("npm"))
         return frozenset(
             over + (f"{folder}/" if folder else "")
             for path, folders in installing
@@ -272,6 +267,29 @@ class Repository(Answering):
             for over in _folders_over(path)
             for folder in folders
         )
+
+    @fact
+    def requirements_of_dockerfiles(self) -> frozenset[str]:
+        """Existing paths of the files that Dockerfiles on Python have pip install from."""
+        installing = (
+            (one.path, self.memo(_required, one)) for one in self._dockerfiles_with("python", "pip")
+        )
+        found = (
+            over + path
+            for dockerfile, named in installing
+            if not isinstance(named, str)
+            for over in _folders_over(dockerfile)
+            for path in named
+        )
+        return frozenset(found) & self.snapshot.paths
+
+    def _dockerfiles_with(self, *words: str) -> Iterator[Dockerfile]:
+        """Those by their name, and of this project, in which all of some words stand."""
+        for text in self.snapshot.texts.values():
+            if all(word in text.content for word in words) and self.memo(_kind_of, text) is Kind.DOCKERFILE:
+                parsed = None if is_vendored(text.path) else self._parsed(text, Kind.DOCKERFILE)
+                if isinstance(parsed, Dockerfile):
+                    yield parsed
 
     @fact
     def named_documents(self) -> frozenset[str]:
@@ -655,6 +673,11 @@ class Repository(Answering):
         """Those of this project that say which Python they allow."""
         found = self._all(Kind.PYTHON_PROJECT, PythonProject)
         return tuple(one for one in found if one.written and not is_vendored(one.path))
+
+    @fact
+    def requirements(self) -> tuple[Requirements, ...]:
+        """The files that Dockerfiles on Python have pip install from, by path."""
+        return self._all(Kind.PYTHON_REQUIREMENTS, Requirements)
 
     @fact
     def renovate(self) -> tuple[Renovate, ...]:
@@ -1188,6 +1211,11 @@ def _installed(dockerfile: Dockerfile) -> frozenset[str] | str:
     return attempted(partial(installed_folders, dockerfile))
 
 
+def _required(dockerfile: Dockerfile) -> frozenset[str] | str:
+    """Where files may lie that it has pip install from, or the defect, which the checks meet too."""
+    return attempted(partial(named_requirements, dockerfile))
+
+
 def _folders_over(path: str) -> Iterator[str]:
     """The folders that hold a file, each with the `/` behind it, at last the root."""
     parts = path.split("/")[:-1]
@@ -1233,6 +1261,7 @@ _PARSERS: Mapping[Kind, Callable[[Text], object]] = {
     Kind.NODE_PROJECT: parse_node_project,
     Kind.NPM_LOCK: parse_npm_lock,
     Kind.PYTHON_PROJECT: parse_python_project,
+    Kind.PYTHON_REQUIREMENTS: parse_requirements,
     Kind.RENOVATE: parse_renovate,
     Kind.YARN_CONFIG: parse_yarn_config,
     Kind.SCAN_IGNORE: parse_scan_ignores,

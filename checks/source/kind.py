@@ -41,6 +41,8 @@ class Kind(StrEnum):
     """`package-lock.json`, over Dockerfiles that run `npm install`: which `package.json` it was written for."""
     PYTHON_PROJECT = "python-project"
     """`pyproject.toml`: which Python a project allows."""
+    PYTHON_REQUIREMENTS = "python-requirements"
+    """What a Dockerfile on Python has pip install from, `requirements.txt`: which packages at which versions."""
     RENOVATE = "renovate"
     """What Renovate is told."""
     YARN_CONFIG = "yarn-config"
@@ -55,6 +57,7 @@ _ABOUT_OTHERS = frozenset(
         Kind.NODE_PROJECT,
         Kind.NPM_LOCK,
         Kind.PYTHON_PROJECT,
+        Kind.PYTHON_REQUIREMENTS,
         Kind.RENOVATE,
         Kind.YARN_CONFIG,
     )

@@ -845,3 +845,73 @@ def test_why_exec_has_no_place(line: str, withheld: str) -> None:
     files = {"Dockerfile": f"FROM debian:13\nCMD {line}\n"}
     (found,) = shell_form_entrypoint.run(Repository(Snapshot.of(files)))
     assert found.withheld.startswith(withheld)
+
+
+@pytest.mark.parametrize(
+    ("lines", "more", "told"),
+    [
+        pytest.param(
+            "RUN --mount=type=bind,source=requirements.txt,target=/tmp/r.txt pip install -r /tmp/r.txt",
+            {"api/requirements.txt": "flask==2.0.3\n"},
+            "Does all install on it that `/tmp/r.txt` names?",
+            id="mounted by another name",
+        ),
+        pytest.param(
+            "RUN --mount=type=bind,source=requirements.txt,target=requirements.txt pip install -r requirements.txt",
+            {"api/requirements.txt": "flask==2.0.3\n"},
+            "`api/requirements.txt` holds `flask==2.0.3` to a version that may not install on Python 3.14: move it along",
+            id="mounted",
+        ),
+        pytest.param(
+            "COPY . .\nRUN uv pip install --requirement=lists/all.txt",
+            {"api/lists/all.txt": "flask[async] == 2.0.3 ; sys_platform == 'linux'\nnumpy===1.19\npip==20.1\n"},
+            "`api/lists/all.txt` holds `flask[async]==2.0.3` and 1 more to versions that may not install",
+            id="with a folder",
+        ),
+        pytest.param(
+            "COPY . .\nRUN pip install -c limits.txt flask",
+            {"api/limits.txt": "flask==2.0.3\n"},
+            "`api/limits.txt` holds `flask==2.0.3`",
+            id="constraints",
+        ),
+        pytest.param(
+            "COPY . .\nRUN pip install -r all.txt",
+            {"api/all.txt": "-r base.txt\nflask>=2\n", "api/base.txt": ""},
+            "Does all install on it that `api/all.txt` names?",
+            id="it takes in another",
+        ),
+        pytest.param(
+            "RUN make lists && pip install -r all.txt -r more.txt",
+            {},
+            "Does all install on it that `all.txt` and `more.txt` name?",
+            id="made by the build",
+        ),
+        pytest.param(
+            "COPY . .\nRUN pip install poetry==1.8.3 && poetry install",
+            {"api/poetry.lock": ""},
+            "`api/poetry.lock` holds what is installed to versions that may not install on Python 3.14",
+            id="a lock file",
+        ),
+        pytest.param(
+            "COPY pyproject.toml .\nRUN poetry install", {"api/poetry.lock": ""}, "", id="a lock file that is not copied"
+        ),
+        pytest.param("COPY . .\nRUN pipenv install", {"api/Pipfile.lock": ""}, "", id="one that is not held to"),
+        pytest.param("COPY . .\nRUN pipenv install --deploy", {"api/Pipfile.lock": ""}, "`api/Pipfile.lock` holds", id="one that is"),
+        pytest.param("COPY . .\nRUN uv sync", {}, "", id="no lock file"),
+        pytest.param("COPY . .\nRUN pip download flask==2.0.3", {}, "", id="nothing is installed"),
+        pytest.param("FROM alpine:3.24\nRUN pip install flask==2.0.3", {}, "", id="on another image"),
+    ],
+)  # fmt: skip
+def test_to_what_packages_of_python_are_held(lines: str, more: dict[str, str], told: str) -> None:
+    files = {
+        "api/Dockerfile": f"FROM python:3.9-slim AS a\n{lines}\nCOPY --from=a /a /a\nUSER 1000\n",
+        "api/main.py": "",
+        **more,
+    }
+    content = {path: text for path, text in files.items() if not path.endswith(("main.py", ".lock"))}
+    repo = Repository(Snapshot.of(content, files), Outside(today=datetime.date(2026, 11, 20)))
+    (found,) = base_image_runtime_eol.run(repo)
+    asked = found.withheld or found.fixes[0].caution
+    assert told in asked
+    assert bool(found.withheld) is ("holds" in told)
+    assert ("Does all install" in asked) is ("Does all install" in told)

@@ -810,6 +810,19 @@ def test_lock_files_are_read_where_npm_does_not_hold_to_them_and_no_other_is_ask
     assert Repository(Snapshot(known.texts, known.paths, too_large)).unreadable == ()
 
 
+def test_files_of_requirements_are_read_that_dockerfiles_on_python_install_and_no_other_is_asked_for() -> (
+    None
+):
+    install = "WORKDIR /srv\nCOPY . .\nRUN pip install -r lists/all.txt\n"
+    files = {"api/Dockerfile": f"FROM python:3.9\n{install}", "web/Dockerfile": f"FROM debian:13\n{install}"}
+    paths = [
+        *("api/lists/all.txt", "api/lists/dev.txt", "lists/all.txt", "all.txt", "other/all.txt"),
+        "web/lists/all.txt",
+    ]
+    named = Repository(Snapshot.of(files, paths)).named_paths
+    assert named == {"api/lists/all.txt", "lists/all.txt", "all.txt"}
+
+
 def test_of_two_fixes_that_write_one_key_into_a_job_the_first_is_taken() -> None:
     content = """\
 on: {push: {branches: [main]}}
