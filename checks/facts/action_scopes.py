@@ -11,6 +11,7 @@ from checks.regex import regex
 _NONE: frozenset[str] = frozenset()
 _CONTENTS = frozenset(("contents",))
 _COMMENTS = frozenset(("issues", "pull-requests"))
+_PULL_REQUESTS = frozenset(("pull-requests",))
 _SCANNING = frozenset(("security-events",))
 _ATTESTS = frozenset(("artifact-metadata", "attestations", "id-token"))
 _PROPOSES = frozenset(("contents", "issues", "pull-requests"))
@@ -128,12 +129,14 @@ _QUIET = frozenset(
 )
 """Those that write nothing but what `needs` tells, and what a login is for."""
 _WRITES: Mapping[str, frozenset[str]] = {
+    "actions-cool/maintain-one-comment": _COMMENTS,
     "actions/attest": _ATTESTS,
     "actions/attest-build-provenance": _ATTESTS,
     "actions/attest-sbom": _ATTESTS,
     "actions/create-release": _CONTENTS,
     "actions/delete-package-versions": frozenset(("packages",)),
     "actions/deploy-pages": frozenset(("id-token", "pages")),
+    "actions/first-interaction": _COMMENTS,
     "actions/upload-release-asset": _CONTENTS,
     "ad-m/github-push-action": _CONTENTS,
     "benc-uk/workflow-dispatch": frozenset(("actions",)),
@@ -145,28 +148,33 @@ _WRITES: Mapping[str, frozenset[str]] = {
     "jamesives/github-pages-deploy-action": _CONTENTS,
     "marocchino/sticky-pull-request-comment": _COMMENTS,
     "mathieudutour/github-tag-action": _CONTENTS,
+    "mshick/add-pr-comment": _PULL_REQUESTS,
     "ncipollo/release-action": _CONTENTS,
     "peaceiris/actions-gh-pages": _CONTENTS,
     "peter-evans/create-or-update-comment": _COMMENTS,
-    "peter-evans/create-pull-request": _CONTENTS | {"pull-requests"},
+    "peter-evans/create-pull-request": _CONTENTS | _PULL_REQUESTS,
     "peter-evans/repository-dispatch": _CONTENTS,
+    "release-drafter/release-drafter": _CONTENTS | _PULL_REQUESTS,
+    "romeovs/lcov-reporter-action": _PULL_REQUESTS,
     "snok/container-retention-policy": frozenset(("packages",)),
     "softprops/action-gh-release": _CONTENTS,
     "stefanzweifel/git-auto-commit-action": _CONTENTS,
     "styfle/cancel-workflow-action": frozenset(("actions",)),
     "svenstaro/upload-release-action": _CONTENTS,
+    "thollander/actions-comment-pull-request": _PULL_REQUESTS,
 }
 """Those that are there to write with these scopes."""
 _MAY_WRITE: Mapping[str, frozenset[str]] = {
-    "actions/dependency-review-action": frozenset(("pull-requests",)),
+    "actions-cool/issues-helper": _COMMENTS,
+    "actions/dependency-review-action": _PULL_REQUESTS,
     "actions/labeler": _COMMENTS,
     "actions/stale": _PROPOSES | {"actions"},
     "amannn/action-semantic-pull-request": frozenset(("statuses",)),
     "anchore/sbom-action": _CONTENTS | {"actions"},
-    "bufbuild/buf-action": frozenset(("pull-requests",)),
+    "bufbuild/buf-action": _PULL_REQUESTS,
     "cloudflare/wrangler-action": frozenset(("deployments",)),
     "docker/scout-action": _COMMENTS,
-    "dorny/paths-filter": frozenset(("pull-requests",)),
+    "dorny/paths-filter": _PULL_REQUESTS,
     "dorny/test-reporter": frozenset(("checks",)),
     "enricomi/publish-unit-test-result-action": _COMMENTS | {"checks"},
     "github/codeql-action/analyze": _SCANNING,
@@ -179,8 +187,7 @@ _MAY_WRITE: Mapping[str, frozenset[str]] = {
     "mikepenz/action-junit-report": _COMMENTS | {"checks"},
     "ossf/scorecard-action": frozenset(("id-token",)),
     "pypa/gh-action-pypi-publish": frozenset(("id-token",)),
-    "release-drafter/release-drafter": _CONTENTS | {"pull-requests"},
-    "tj-actions/changed-files": frozenset(("pull-requests",)),
+    "tj-actions/changed-files": _PULL_REQUESTS,
 }
 """Those that write with no other scopes than these, and by what they are told with some of them or none."""
 _WITH_INPUT: Mapping[str, tuple[str, str]] = {

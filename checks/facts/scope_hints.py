@@ -80,6 +80,25 @@ _ACTIONS: Mapping[str, re.Pattern[str]] = {
     "statuses": _words("check", "commit", "coverage", "status"),
 }  # fmt: skip
 """By scope what the name of an action says that may write with it; for code scanning that is asked before."""
+_WRITERS: Mapping[str, re.Pattern[str]] = {
+    "checks": _words("annotat", r"junit-report", r"test-re(?:port|sult)", r"unit-test-result"),
+    "contents": _words(
+        "bump", r"(?:create|draft|gh|github|make|publish)-release", r"git-?(?:auto-?)?(?:commit|push|tag)", "auto-commit",
+        "add-and-commit", "gh-pages", r"release-action", "semantic-release",
+    ),
+    "deployments": _words("deployments?-status", "create-deployment", "deployments"),
+    "issues": _words("comment", "create-issue", "issues?-(?:bot|helper)", "label", "stale"),
+    "pull-requests": _words(
+        "auto-?merge", "comment", "create-(?:pr|pull)", "danger", "label", "(?:pr|pull-request)-(?:bot|review)", "reviewdog", "stale",
+        "unit-test-result",
+    ),
+}  # fmt: skip
+"""By scope the names of actions that most often are there to write with it."""
+_LOOKING = _words(
+    "calculate", "check", "current", "detect", "download", "extract", "fetch", "find", "get", "image", "install", "latest", "lint",
+    "read", "setup", "verify", "wait",
+)  # fmt: skip
+"""In the name of one that looks at such things, or is for others."""
 _GIVEN: Mapping[str, re.Pattern[str]] = {
     "attestations": _ATTESTS,
     "contents": _words("changelog", "commit", r"gh[-_]pages", "release", r"tag[-_]?name"),
@@ -93,6 +112,16 @@ _GIVEN: Mapping[str, re.Pattern[str]] = {
 _SETS_UP = _words("cache", "download", "get", "install", "restore", "setup", "toolchain")
 """In the name of an action that is given a token to read with, most often releases of tools."""
 _SCRIPTED = "actions/github-script"
+
+
+def scopes_named(step: Step) -> frozenset[str]:
+    """The scopes that the action of a step most often writes with by its name, where what it does is not known in full."""
+    action = step.uses.scalar.value.partition("@")[0] if step.uses else ""
+    name, known = action.partition("/")[2], scopes_of_action(step)
+    if not name or step.uses is None or step.uses.is_local or _LOOKING.search(name):
+        return frozenset()
+    named = (scope for scope, pattern in _WRITERS.items() if pattern.search(name))
+    return frozenset(scope for scope in named if known is None or scope in known)
 
 
 def hints_at(step: Step, scope: str, run: Followed) -> bool:

@@ -10,7 +10,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from checks.facts.action_scopes import ASKS, is_own_token, may_be_for, scopes_meant, scopes_of_action
+from checks.facts.action_scopes import (
+    ASKS,
+    has_own_token,
+    is_own_token,
+    may_be_for,
+    scopes_meant,
+    scopes_of_action,
+)
 from checks.facts.followed import followed
 from checks.facts.github_cli import scopes_of
 from checks.facts.needs import (
@@ -23,7 +30,7 @@ from checks.facts.needs import (
 )
 from checks.facts.publishing import needs_token
 from checks.facts.pushes import Push
-from checks.facts.scope_hints import hints_at
+from checks.facts.scope_hints import hints_at, scopes_named
 from checks.facts.script_scopes import (
     PLAIN_PROGRAMS,
     PUSHLESS,
@@ -191,6 +198,11 @@ class TokenUse:
             or (scopes_of(self.steps) or {}).get(scope) == "write"
             or (may_need is not None and any(map(may_need, self.steps)))
         )
+
+    def scopes_named_by(self, step: Step) -> frozenset[str]:
+        """The scopes that a step most often writes with by the name of its action, where it can't be told what it writes with."""
+        is_open = not is_known(step) and step not in self.releases and not has_own_token(step)
+        return scopes_named(step) if is_open else frozenset()
 
     @property
     def given_away_in(self) -> tuple[Step, ...]:

@@ -113,6 +113,34 @@ on: {{push: {{branches: [main]}}}}
         with: {{token: '${{{{ secrets.ROBOT_TOKEN }}}}'}}
 """
 
+_TELLERS = """\
+-- .github/workflows/preview.yml --
+on: pull_request
+{top}jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t web .
+  comment:
+    needs: build
+    runs-on: ubuntu-latest
+{comment}    steps:
+      - uses: thollander/actions-comment-pull-request@v3
+        with: {{message: It is built}}
+  label:
+    needs: build
+    runs-on: ubuntu-latest
+{label}    steps:
+      - uses: someone/label-by-size@v2
+  look:
+    needs: build
+    runs-on: ubuntu-latest
+{look}    steps:
+      - uses: someone/get-label@v2
+      - uses: thollander/actions-comment-pull-request@v3
+        with: {{github-token: '${{{{ secrets.ROBOT_TOKEN }}}}', message: It is built}}
+"""
+
 _RELEASED = """\
 -- .goreleaser.yaml --
 version: 2
@@ -352,6 +380,17 @@ jobs:
                 commit="    permissions:\n      contents: write\n",
                 release="    permissions:\n      contents: write\n",
                 propose="    permissions:\n      contents: write\n      issues: write\n      pull-requests: write\n",
+            ),
+        ),
+        Example(
+            title="actions that comment with the job's token, which they take by themselves, and ones that say by their names what they do",
+            files=_TELLERS.format(top="", comment="", label="", look=""),
+            at="build",
+            fixed=_TELLERS.format(
+                top="permissions:\n  contents: read\n",
+                comment="    permissions:\n      contents: read\n      pull-requests: write\n",
+                label="    permissions:\n      contents: read\n      issues: write\n      pull-requests: write\n",
+                look="",
             ),
         ),
         Example(
@@ -635,8 +674,22 @@ runs:
         ),
     ),
 )
-_SCOPES = ("contents", "packages", "security-events", "attestations", "id-token", "issues", "pull-requests")
-"""What steps that make and publish images write with."""
+_SCOPES = (
+    "contents",
+    "packages",
+    "security-events",
+    "attestations",
+    "id-token",
+    "issues",
+    "pull-requests",
+    "actions",
+    "checks",
+    "deployments",
+    "discussions",
+    "pages",
+    "statuses",
+)
+"""What steps may write with."""
 _READS_CODE = {"contents": "read"}
 _LONGEST_SHOWN = 60
 """Characters of a command that a sentence can hold."""
@@ -723,9 +776,17 @@ def _who_writes(uses: tuple[TokenUse, ...], of: str) -> str:
     told = {step for use in uses for step in use.releases}
     steps = (step for use in uses for step in use.steps if step not in told)
     asked = (step for step in steps if not is_known(step) and not has_own_token(step))
-    unknown = dict.fromkeys(step.uses.scalar.value for step in asked if step.uses)
+    named = {step: scopes for use in uses for step in use.steps if (scopes := use.scopes_named_by(step))}
+    unknown = dict.fromkeys(step.uses.scalar.value for step in asked if step.uses and step not in named)
     who = " or ".join(code(one) for one in unknown) or f"a script of the {of}"
-    return f"Does {who} write with the job's token, a release or a comment for one?"
+    doubt = f"Does {who} write with the job's token, a release or a comment for one?"
+    kept = {
+        f"{code(step.uses.scalar.value)} with {' and '.join(code(f'{scope}: write') for scope in sorted(scopes))}": None
+        for step, scopes in named.items()
+        if step.uses
+    }
+    by_name = f" And does {' or '.join(kept)} write, as its name says?" if kept else ""
+    return f"{doubt}{by_name}"
 
 
 def _at_top(workflow: Workflow) -> Edit | None:
@@ -743,7 +804,8 @@ def _levels(repo: Repository, use: TokenUse) -> Mapping[str, str]:
 
     An upload to code scanning reads its own run, too, which only in public repositories everybody may.
     """
-    scopes = [scope for scope in _SCOPES if use.is_meant_to_write(scope)]
+    named = {scope for step in use.steps for scope in use.scopes_named_by(step)}
+    scopes = [scope for scope in _SCOPES if scope in named or use.is_meant_to_write(scope)]
     reads = ["contents", *use.scopes_read]
     if repo.outside.visibility != "public" and any(may_upload_results(step) for step in use.steps):
         reads.append("actions")
