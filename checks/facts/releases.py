@@ -24,6 +24,11 @@ _CONSTRAINT = regex(r"#[# \t]*ratchet:(?P<repository>[^\s@#]+)@$")
 """Ahead of what ratchet updates the commit to: https://github.com/sethvargo/ratchet#readme"""
 _EXCLUDED = regex(r"[ \t]*#.{0,200}\bratchet:exclude\b")
 """Behind what ratchet is to leave at its tag or branch."""
+_PAGE = regex(
+    r"https://github\.com/(?P<repository>[\w.-]{1,100}/[\w.-]{1,100})/(?:releases/tag|tree|commits?)/(?P<name>v?\d+(?:\.\d+){0,2}|[0-9a-f]{40})(?![\w.-])"
+)
+"""Of a release or a commit."""
+_NAMED = regex(r"(?<![\w.-])(?:v?\d+(?:\.\d+){0,2}|[0-9a-f]{40})(?![\w-]|\.\d)")
 _DIRECTIVE = regex(r"[ \t]*(?:[a-z][\w-]*:[ \t]*\S|nosemgrep\b|noqa\b)")
 ARCHIVED = frozenset(
     (
@@ -273,6 +278,23 @@ def restated(place: Location, version: str) -> str:
     return version if said.startswith("v") else version.removeprefix("v")
 
 
+def _said_above(use: ActionUse) -> Iterator[Location]:
+    """Where a comment in the line above says which release or commit is used, by its page at GitHub; each mention in that line."""
+    text, release = use.scalar.text, of_use(use)
+    number = text.line_of(use.scalar.span.start) - 1
+    line = text.line(number) if number > 0 else Span(0, 0)
+    content = text[line]
+    if not content.lstrip().startswith("#"):
+        return
+    used = {use.ref, *((release.version, release.version.removeprefix("v")) if release is not None else ())}
+    names = (page["name"] for page in _PAGE.finditer(content) if page["repository"].lower() == use.repository)
+    if used.isdisjoint(names):
+        return
+    for match in _NAMED.finditer(content):
+        if match[0] in used:
+            yield Location(text, Span(line.start + match.start(), line.start + match.end()))
+
+
 def pin(use: ActionUse, version: str, commit: str) -> tuple[Edit, ...]:
     """The commit for the ref, and the version at the start of the line's comment where there is room for one."""
     return tuple(_pin(use, version, commit))
@@ -284,11 +306,17 @@ def _pin(use: ActionUse, version: str, commit: str) -> Iterator[Edit]:
         return
     yield Edit(text.path, use.ref_span, commit)
     commented = version_comment(use)
+    above = tuple(_said_above(use))
+    for place in above:
+        is_commit = place.fragment == use.ref and use.is_commit
+        yield Edit(text.path, place.span, commit if is_commit else restated(place, version))
     end = use.scalar.span.end
     rest = text.content[end : text.line(text.line_of(end)).end]
     before, hash_sign, comment = rest.partition("#")
     if commented is not None:
         yield Edit(text.path, commented[1].span, restated(commented[1], version))
+    elif above:
+        return
     elif not rest.strip():
         yield Edit(text.path, Span(end, end), f" # {version}")
     elif hash_sign and not before.strip():

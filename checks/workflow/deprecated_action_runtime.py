@@ -70,6 +70,23 @@ from checks.facts.workflows import ActionUse, Job, Step, scalars
 from checks.facts.yarn_runs import lacks_token, may_lack_token
 from checks.regex import regex
 
+_PAGES = """\
+-- .github/workflows/build.yml --
+on: push
+permissions: {{contents: read}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      # {version}, see https://github.com/docker/metadata-action/releases/tag/{version}
+      - uses: docker/metadata-action@{commit}
+      - name: Names
+        # https://github.com/docker/metadata-action/commit/{commit}
+        uses: docker/metadata-action@{commit}
+      # https://github.com/docker/metadata-action/releases/tag/v3.5.0
+      - uses: docker/login-action@{login}
+"""
+
 check = Check(
     id="deprecated-action-runtime",
     doc=__doc__,
@@ -149,6 +166,20 @@ jobs:
       - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1 # zizmor: ignore[artipacked]
       - uses: actions/setup-node@949feb2413d6458794dcd2491c4babbbce0c15c1 # v7.1.0, the one for tests
 """,
+        ),
+        Example(
+            title="the line above names the page of the release or the commit; in one place it is another action's",
+            files=_PAGES.format(
+                version="v5.10.0",
+                commit="c299e40c65443455700f0fdfc63efafe5b349051",
+                login="184bdaa0721073962dff0199f1fb9940f07167d1",
+            ),
+            at="docker/metadata-action@c299e40c65443455700f0fdfc63efafe5b349051",
+            fixed=_PAGES.format(
+                version="v6.2.0",
+                commit="dc802804100637a589fabce1cb79ff13a1411302",
+                login="dbcb813823bdd20940b903addbd779551569679f # v4.6.0",
+            ),
         ),
         Example(
             title="a release that GitHub has switched off",
