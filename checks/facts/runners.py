@@ -11,6 +11,8 @@ from checks.facts.runner_labels import is_hosted_label
 from checks.facts.tables import table
 from checks.facts.workflows import Job, Step
 from checks.regex import regex
+from checks.source.expression import Binary, Constant, Expr, ExpressionError, Operator, find, parse
+from checks.source.text import Span
 
 _OF_IMAGES = regex(
     r"ANDROID_(?:HOME|SDK_ROOT|NDK|NDK_HOME|NDK_LATEST_HOME|NDK_PATH|NDK_ROOT)|JAVA_HOME(?:_\d+_\w+)?|GOROOT_\d+_\d+_\w+"
@@ -31,7 +33,7 @@ def _images() -> Mapping[str, Mapping[str, object]]:
 
 
 def is_hosted(step: Step) -> bool:
-    """Whether a step certainly runs on a machine of GitHub's, by the one label that its job names, in each leg.
+    """Whether a step certainly runs on a machine of GitHub's, by the one label that its job names, or chooses, in each leg.
 
     https://docs.github.com/en/actions/reference/runners/github-hosted-runners
     """
@@ -41,8 +43,36 @@ def is_hosted(step: Step) -> bool:
     label = job.runs_on[0]
     if "${{" not in label:
         return is_hosted_label(label)
-    labels = [Scope(step, leg, None).value(label).literal for leg in legs(job) or ()]
+    chosen = _chosen(label)
+    labels = chosen or [Scope(step, leg, None).value(label).literal for leg in legs(job) or ()]
     return bool(labels) and all(label is not None and is_hosted_label(label) for label in labels)
+
+
+def _chosen(label: str) -> frozenset[str]:
+    """The labels of which an expression chooses one, `a && 'x' || 'y'`; none where it may come to anything else."""
+    found = find(label.strip())
+    if len(found) != 1 or found[0].span != Span(0, len(label.strip())):
+        return frozenset()
+    try:
+        expr = parse(label.strip()[found[0].inner.start : found[0].inner.end])
+    except ExpressionError:
+        return frozenset()
+    is_sure = isinstance(expr, Binary) and expr.operator is Operator.OR and isinstance(expr.right, Constant)
+    labels = _when_true(expr)
+    return labels if is_sure and labels is not None else frozenset()
+
+
+def _when_true(expr: Expr) -> frozenset[str] | None:
+    """What an expression may come to that isn't false or empty; None where that is not known."""
+    if isinstance(expr, Constant) and isinstance(expr.value, str) and expr.value:
+        return frozenset((expr.value,))
+    if not isinstance(expr, Binary) or expr.operator not in (Operator.AND, Operator.OR):
+        return None
+    right = _when_true(expr.right)
+    if expr.operator is Operator.AND or right is None:
+        return right
+    left = _when_true(expr.left)
+    return None if left is None else left | right
 
 
 def is_set_by_image(name: str) -> bool:

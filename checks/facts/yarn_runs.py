@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from checks.facts.inner_steps import WITHIN, steps_beside, steps_of
+from checks.facts.script_scopes import PLAIN_PROGRAMS
 from checks.facts.scripts import parse_script
 from checks.facts.workflows import CompositeAction, Step
 from checks.regex import regex
@@ -16,12 +17,7 @@ from checks.source.yaml import Mapping as YamlMapping
 _TOKEN = "NODE_AUTH_TOKEN"  # noqa: S105 the name of a variable
 _ANOTHER_YARN = regex(r"\byarn@|\bset\s+version\b|\bcorepack\s+(?:install|prepare|use)\b")
 """In a script that may make `yarn` another one than the project's."""
-_WITHOUT_YARN = frozenset(
-    (
-        "[", "cat", "cd", "cp", "cut", "echo", "exit", "export", "git", "grep", "head", "jq", "ls", "mkdir", "mv",
-        "node", "npm", "npx", "pnpm", "printf", "pwd", "rm", "sed", "set", "tail", "tar", "test", "tr", "true",
-    )
-)  # fmt: skip
+_WITHOUT_YARN = PLAIN_PROGRAMS | {"node", "npm", "npx", "pnpm"}
 """Programs that run no Yarn in a project without a lock file of it."""
 
 

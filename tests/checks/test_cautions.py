@@ -79,6 +79,14 @@ def test_a_branch_that_nobody_moves_any_more(action: str, applicability: Applica
         ("[ubuntu-latest, gpu]", True),
         ("ubuntu-big", True),
         ("'${{ matrix.os }}'", True),
+        ("\"${{ inputs.new && 'ubuntu-24.04' || 'ubuntu-22.04' }}\"", False),
+        (
+            "\"${{ inputs.arm && 'ubuntu-24.04-arm' || inputs.new && 'ubuntu-24.04' || 'ubuntu-22.04' }}\"",
+            False,
+        ),
+        ("\"${{ inputs.new && 'ubuntu-24.04' || 'our-own' }}\"", True),
+        ("\"${{ inputs.runner || 'ubuntu-24.04' }}\"", True),
+        ("\"${{ inputs.new && 'ubuntu-24.04' || inputs.runner }}\"", True),
     ],
 )
 def test_only_runners_that_may_be_old_are_asked_after(runner: str, is_asked: bool) -> None:
