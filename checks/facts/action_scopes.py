@@ -202,6 +202,15 @@ _DISCUSSES = "discussion_category_name"
 https://github.com/softprops/action-gh-release#permissions"""
 ASKS = {"dorny/paths-filter": "pull-requests", "tj-actions/changed-files": "pull-requests"}
 """Actions that read with one scope alone: https://github.com/dorny/paths-filter#notes"""
+AGENTS = frozenset(
+    (
+        "anthropics/claude-code-action",
+        "anthropics/claude-code-base-action",
+        "google-github-actions/run-gemini-cli",
+        "openai/codex-action",
+    )
+)
+"""Repositories of actions that let a model run commands in the workspace, git for one."""
 
 _TOKENS = ("token", "github-token", "github_token", "gh-token", "gh_token", "repo-token", "repo_token", "pat")
 """Inputs by which actions take the token that they call GitHub with."""

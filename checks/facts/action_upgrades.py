@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
-from checks.facts.action_scopes import is_quiet
+from checks.facts.action_scopes import AGENTS, is_quiet
 from checks.facts.go_modules import GoModule, go_of, loads_newer, suffices
 from checks.facts.go_runs import Loaded
 from checks.facts.inner_steps import may_do
@@ -474,7 +474,9 @@ def _may_push(step: Step) -> bool:
             step.uses.repository in _BY_API or is_quiet(step.uses.action)
         )
         is_named_so = bool(_PUSHES.search(step.uses.name)) and not _LOOKS.search(step.uses.name)
-        return is_other and is_named_so and not _has_login_to_registry(step)
+        return step.uses.repository in AGENTS or (
+            is_other and is_named_so and not _has_login_to_registry(step)
+        )
     script = step.run.value if step.run else ""
     runs_container = _IN_CONTAINER.search(script) is not None
     return bool(_ELSEWHERE.search(script)) or (runs_container and bool(_SPEAKS_OF_PUSHES.search(script)))

@@ -5,6 +5,7 @@ https://github.com/actions/checkout/releases/tag/v6.0.0
 
 from __future__ import annotations
 
+from checks.facts.action_scopes import AGENTS
 from checks.facts.builds import Build, has_other_files
 from checks.facts.releases import version_comment
 from checks.facts.workflows import Job, Step
@@ -50,7 +51,10 @@ def may_use_stored_token(job: Job) -> bool:
     """Whether a step may push to the repository or fetch from it with the token that checkout has left."""
     return any(
         (step.run is not None and _SPEAKS_TO_REMOTE.search(step.run.value))
-        or (step.uses is not None and _PUSHING_ACTION.search(step.uses.name.lower()))
+        or (
+            step.uses is not None
+            and (step.uses.repository in AGENTS or _PUSHING_ACTION.search(step.uses.name.lower()))
+        )
         for step in job.steps
     )
 
