@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from checks.facts.action_scopes import scopes_of_action, written
 from checks.facts.followed import Followed
-from checks.facts.script_scopes import names_the_token
+from checks.facts.script_scopes import names_the_token, only_reads
 from checks.facts.workflows import Step
 from checks.regex import regex
 
@@ -129,7 +129,7 @@ def hints_at(step: Step, scope: str, run: Followed) -> bool:
     if step.uses is not None:
         return _of_action(step, scope)
     if scope != "id-token" and names_the_token(step):
-        return True
+        return not only_reads(step, scope)
     tools, names = _TOOLS.get(scope), _RUN.get(scope)
     return (tools is not None and any(map(tools.search, run.texts))) or (
         names is not None and any(map(names.search, run.names))

@@ -153,7 +153,7 @@ def asks_what_is_known(step: Step) -> bool:
     script = parse_script(step.run.value)
     return (
         script.complete
-        and not _KEEPS.search(step.run.value)
+        and not _may_keep(step, step.run.value)
         and not _leaves(step, script)
         and not any(one.program == "git" or _may_use(one, _NO_SCOPE) for one in script.commands)
     )
@@ -207,7 +207,12 @@ def _may_push(step: Step, text: str) -> bool:
 def _has_stored_token(step: Step) -> bool:
     """Whether a step ahead may have left the token for git."""
     return step.job is None or any(
-        _stores_token(one) or (scopes_of_action(one) is None if one.uses else names_the_token(one))
+        _stores_token(one)
+        or (
+            scopes_of_action(one) is None
+            if one.uses
+            else names_the_token(one) and not asks_what_is_known(one)
+        )
         for one in step.job.before(step)
     )
 
@@ -229,7 +234,7 @@ def _may_use_token(step: Step, text: str, scope: str) -> bool:
     script = parse_script(text)
     return (
         not script.complete
-        or bool(_KEEPS.search(text))
+        or _may_keep(step, text)
         or any(_may_use(command, scope) for command in script.commands)
         or _leaves(step, script)
     )
@@ -266,6 +271,17 @@ def only_logs_in(step: Step) -> bool:
     return any(map(_logs_in, commands)) and all(
         _runs_nothing(one) or one.program in _TESTS or _logs_in(one) for one in commands
     )
+
+
+def _may_keep(step: Step, text: str) -> bool:
+    """Whether a script may put the token, which it names, where later steps take it from."""
+    is_named = is_given(text) or not set(_variables_with_token(step)).isdisjoint(_NAMES.findall(text))
+    return is_named and bool(_KEEPS.search(text))
+
+
+def only_reads(step: Step, scope: str) -> bool:
+    """Whether a script does nothing with the token but what `gh` reads with a scope, or does without it."""
+    return asks_what_is_known(step) and (scopes_of_step(step) or {}).get(scope) != "write"
 
 
 def _leaves(step: Step, script: Script) -> bool:

@@ -189,6 +189,48 @@ permissions:
       - uses: docker/build-push-action@v7
         with: {{context: ., cache-to: type=gha}}
 """
+_DOWNLOADS = """\
+-- .github/workflows/spread.yml --
+on: {{push: {{tags: ['v*']}}}}
+permissions:
+  contents: {contents}
+env: {{TAG: '${{{{ github.ref_name }}}}'}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: npm ci
+      - uses: docker/build-push-action@v7
+        with: {{context: ., push: true, tags: acme/web}}
+  last:
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "last=$(gh release view --json tagName --jq .tagName)" >> "$GITHUB_OUTPUT"
+        env: {{GH_TOKEN: '${{{{ github.token }}}}'}}
+  tap:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          gh release download "$TAG" --pattern 'web.tar'
+          echo "SUM=$(sha256sum web.tar | cut -d' ' -f1)" >> "$GITHUB_ENV"
+        env: {{GH_TOKEN: '${{{{ github.token }}}}'}}
+      - run: |
+          git clone "https://robot:$PASSWORD@github.com/acme/tap.git" && cd tap
+          echo "$SUM" > web.sum && git commit -am "$TAG" && git push
+        env: {{PASSWORD: '${{{{ secrets.TAP_TOKEN }}}}'}}
+  upload:
+    runs-on: ubuntu-latest
+{upload}    steps:
+      - run: gh release upload "$TAG" sums.txt
+        env: {{GH_TOKEN: '${{{{ github.token }}}}'}}
+  hand:
+    runs-on: ubuntu-latest
+{hand}    steps:
+      - run: gh release view "$TAG" && echo "GH_TOKEN=$GH_TOKEN" >> "$GITHUB_ENV"
+        env: {{GH_TOKEN: '${{{{ github.token }}}}'}}
+      - run: git push "https://robot:$GH_TOKEN@github.com/acme/web.git" HEAD:main
+"""
 _MAKEFILE = """\
 -- Makefile --
 lint:
@@ -356,6 +398,16 @@ jobs:
       contents: write  # for the commit of the manifests
       pull-requests: write
 """,
+            ),
+        ),
+        Example(
+            title="jobs that read a release with the token, of which one pushes elsewhere by another, one that uploads to it, one that hands it on",
+            files=_DOWNLOADS.format(contents="write", upload="", hand=""),
+            at="contents",
+            fixed=_DOWNLOADS.format(
+                contents="read",
+                upload="    permissions:\n      contents: write\n",
+                hand="    permissions:\n      contents: write\n",
             ),
         ),
         Example(
@@ -948,7 +1000,9 @@ def _listed(names: list[str], of: str) -> str:
 
 
 def _users(workflow: Workflow, unused: _Unused, uses: dict[Job, TokenUse]) -> Iterator[Location]:
-    for job in [job for job in unused.writers if uses[job].keeps(unused.scope)][:1]:
+    keeping = [job for job in unused.writers if uses[job].keeps(unused.scope)]
+    certain = [job for job in keeping if uses[job].is_meant_to_write(unused.scope)]
+    for job in (certain or keeping)[:1]:
         yield Location(workflow.text, job.key.span, "uses it, or may")
 
 
