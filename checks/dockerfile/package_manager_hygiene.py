@@ -366,6 +366,37 @@ USER 1000
 """,
         ),
         Example(
+            title="options that fetch the index, alone and among others, and a comment on what follows",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.24
+RUN apk add --update curl
+RUN apk -U add jq
+RUN apk add -Uq yq
+
+# The browser that prints
+RUN apk update
+
+RUN apk add --no-cache \\
+    browser
+USER 1000
+""",
+            at="apk add --update curl",
+            fixed="""\
+-- Dockerfile --
+FROM alpine:3.24
+RUN apk add --no-cache curl
+RUN apk --no-cache add jq
+RUN apk add --no-cache -Uq yq
+
+# The browser that prints
+
+RUN apk add --no-cache \\
+    browser
+USER 1000
+""",
+        ),
+        Example(
             title="an index that is read for more, and an update that may fail",
             files="""\
 -- Dockerfile --

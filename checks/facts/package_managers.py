@@ -27,7 +27,7 @@ _APT = Syntax.of(
     "show-progress simulate/s build-dep allow-releaseinfo-change"
 )
 _APK = Syntax.of(
-    "no-cache update-cache/U update/u virtual/t= repository/X= allow-untrusted no-progress quiet/q upgrade latest/l root/p= "
+    "no-cache update-cache/U update virtual/t= repository/X= allow-untrusted no-progress quiet/q upgrade/u latest/l root/p= "
     "arch= keys-dir= repositories-file= initdb no-scripts force force-overwrite force-refresh verbose/v no-network cache-dir= "
     "available/a ignore no-self-upgrade prune purge rdepends/r simulate/s wait= interactive/i"
 )
@@ -69,6 +69,9 @@ _SHELLS = frozenset((".", "bash", "dash", "sh", "source"))
 _SCRIPT = regex(r"\.(?:sh|bash)$")
 _SEEN = 3
 """The words of a command in which a script stands that it runs."""
+_UPDATING = ("update", "update-cache")
+_UPDATE_OPTIONS = ("--update", "--update-cache", "-U")
+"""How they are written alone: `-U` may stand among other letters."""
 _FETCHING = frozenset(("install", "update", "upgrade"))
 """Calls of dnf and yum that read the metadata of the repositories."""
 _CLEANERS = regex(
@@ -155,8 +158,12 @@ def without_index(call: PackageCall, calls: list[PackageCall]) -> tuple[Edit | N
 
 
 def _no_cache(call: PackageCall) -> Edit | None:
+    """Writes `--no-cache`, in place of an option that has the index fetched, which it does too."""
     if call.verb.literal not in ("add", "upgrade"):
         return None
+    for written in filter(None, map(call.arguments.span_of, _UPDATING)):
+        if call.ran.script[written] in _UPDATE_OPTIONS:
+            return Edit(call.ran.text.path, call.ran.place(written).span, "--no-cache")
     at = call.ran.place(call.verb.span).span.end
     return Edit(call.ran.text.path, Span(at, at), " --no-cache")
 

@@ -30,6 +30,16 @@ GONE = "ARG TOKEN"
         pytest.param("FROM a\n# === web ===\nARG TOKEN\n", "FROM a\n# === web ===\n", id="a heading"),
         pytest.param("FROM a\n# ARG OLD\nARG TOKEN\n", "FROM a\n# ARG OLD\n", id="an instruction kept"),
         pytest.param("# syntax=a/b\nARG TOKEN\n\nFROM a\n", "# syntax=a/b\n\nFROM a\n", id="a directive"),
+        pytest.param(
+            "FROM a\n# The browser\nARG TOKEN\n\n# none\nRUN add \\\n  browser\n",
+            "FROM a\n# The browser\n\n# none\nRUN add \\\n  browser\n",
+            id="a word of the next",
+        ),
+        pytest.param(
+            "FROM a\n# Token for the registry\nARG TOKEN\n\nRUN --mount=id=token add\nRUN registry\n",
+            "FROM a\n\nRUN --mount=id=token add\nRUN registry\n",
+            id="a word of both, and one of a later one",
+        ),
         pytest.param("FROM a\n# its owner\nARG TOKEN\nUSER 1\n", "FROM a\nUSER 1\n", id="what it is about"),
     ],
 )
