@@ -4,8 +4,10 @@
 Debian and Ubuntu, neither passes SIGTERM on nor replaces itself. `docker stop` and a Kubernetes rollout
 wait for their grace period, then kill the program in the middle of its work.
 
-The exec form, a JSON array, starts the program itself. It is process 1 then: one that needs default signal
-actions or has children to reap wants `tini` or `init: true` beside it.
+The exec form, a JSON array, starts the program itself. It is process 1 then, for which there are no default signal
+actions: one without a handler for SIGTERM still waits for the end of the grace period, and one that has children to reap
+leaves them, unless `tini` or `init: true` stands in front. The fix is safe where the program is known to handle SIGTERM, by its name
+(`nginx`, `gunicorn`) or by its runtime (Java, .NET, Ruby, Erlang, Go), and where an init is process 1; else it asks.
 
 busybox and bash replace themselves by a single simple command; on Alpine and Red Hat images it is a note
 for that reason. They do so with the last one of a list too, of which the check says
@@ -16,7 +18,7 @@ A command that needs the shell, for a variable perhaps, keeps it with `exec` bef
 
 The check is silent where the last command starts with `exec`, where the line sets a `trap`, where it only prints or
 looks something up, where it fetches, copies or packs files and ends, where the program sets up nothing for signals (`sleep`, `tail`, a script of the repository without `exec` and `trap`), where the file sets `SHELL`, where the shell of the image is not known and might step aside, for a command where the base is not known and may bring an init, where manifests beside the file give containers a command of their own,
-where a shell is what starts, for somebody to type into, where the name of the program says that it checks something and ends, or that it is
+where a shell is what starts, for somebody to type into, where the name of the program, or an argument, says that it checks or migrates something and ends, or that it is
 for development, where an init that signals the whole group stands in front
 (`dumb-init`, `tini -g`), for what was meant as a JSON array or runs into a comment, on Windows images, in folders of tests and examples, and for images that
 certainly are not published, or that are left out where others are.
@@ -34,6 +36,7 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from checks.check import (
     Applicability,
@@ -64,6 +67,7 @@ from checks.facts.first_process import (
 )
 from checks.facts.kubernetes import mappings
 from checks.facts.scripts import Command, Connector, Script, parse_script
+from checks.facts.sigterm import handles_sigterm, script_handles_sigterm
 from checks.facts.tree import Mapping, Span, walk
 from checks.regex import regex
 
@@ -116,8 +120,16 @@ _PREPARES = frozenset(
     )
 )  # fmt: skip
 """So do these, which fetch or work on files and set up nothing for signals."""
-_NOT_SERVED = regex(r"(?<![a-z])(?:(?:shell)?check|lint|tests?|migrate|dev)(?![a-z])", re.IGNORECASE)
+_NOT_SERVED = regex(
+    r"(?<![a-z])(?:(?:shell)?check|lint|tests?|migrat(?:e|ions?|or)|dev)(?![a-z])", re.IGNORECASE
+)
 """In the name of a program that ends by itself, or that runs before somebody's eyes."""
+_MIGRATES = regex(r"(?:db:)?migrat(?:e|ions?)(?::[\w:-]{1,40})?")
+"""What tells a program that does more to migrate a database, and to end."""
+_ASKED = (
+    "Does the program set up a handler for SIGTERM, or stand behind an init (`tini`, `init: true`)? "
+    "As process 1 it gets no default action for signals."
+)
 
 check = Check(
     id="shell-form-entrypoint",
@@ -459,6 +471,15 @@ CMD /usr/bin/check-all.sh /sources
 -- start.Dockerfile --
 FROM debian:13
 CMD ./start-dev.sh
+-- migrations.Dockerfile --
+FROM debian:13
+CMD /srv/migrations-runner --all
+-- migrator.Dockerfile --
+FROM debian:13
+CMD /srv/shop_migrator
+-- manage.Dockerfile --
+FROM python:3.14
+CMD python manage.py migrate
 -- meant.Dockerfile --
 FROM debian:13
 ENTRYPOINT ["serve"]
@@ -647,6 +668,9 @@ def _findings(
     if init and (signals_reach_group(dockerfile) or shell is not Shell.DASH):
         return
     fix, withheld = _repair(repo, dockerfile, instruction, line, script)
+    is_first = not (starts_not or init or steps_aside)
+    if fix and last is not None and is_first and not _is_heard(repo, dockerfile, last):
+        fix = replace(fix, applicability=Applicability.UNSAFE, caution=f"{fix.caution} {_ASKED}".strip())
     message, consequence = (
         _NO_SHELL
         if starts_not
@@ -694,7 +718,10 @@ def _matters(script: Script, last: Command | None) -> bool:
         return False
     if any("#" in (command.program or "") for command in commands):
         return False  # a comment without a blank before it: what starts, if anything, is not known
-    return last is None or not (last.program in _BRIEF or _NOT_SERVED.search(last.program or ""))
+    if last is None:
+        return True
+    migrates = any(_MIGRATES.fullmatch(word.literal or "") for word in last.arguments)
+    return not (migrates or last.program in _BRIEF or _NOT_SERVED.search(last.program or ""))
 
 
 def _stays_deaf(repo: Repository, last: Command) -> bool:
@@ -702,6 +729,13 @@ def _stays_deaf(repo: Repository, last: Command) -> bool:
     texts = [repo.snapshot.texts.get(path) for path in repo.paths_named(script_of(last))]
     are_deaf = [text is not None and repo.memo(is_deaf_script, text.content) for text in texts]
     return is_deaf(last) or last.program in _PREPARES or (bool(are_deaf) and all(are_deaf))
+
+
+def _is_heard(repo: Repository, dockerfile: Dockerfile, last: Command) -> bool:
+    """Whether the program, or each script of the repository that may be it, is known to handle SIGTERM."""
+    texts = [repo.snapshot.texts.get(path) for path in repo.paths_named(script_of(last))]
+    handle = [text is not None and script_handles_sigterm(dockerfile, text.content) for text in texts]
+    return handles_sigterm(dockerfile, last) or (bool(handle) and all(handle))
 
 
 def _is_a_shell(last: Command) -> bool:

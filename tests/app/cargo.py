@@ -31,9 +31,9 @@ README = {
     "deploy/templates/web.yaml": _TEMPLATE,
 }
 """Nothing that is read; pinned actions get updates, and images run in Kubernetes."""
-SHELL = "FROM debian:13-slim\nEXPOSE 80\nUSER 1001\nENTRYPOINT /srv/serve --port 80\n"
+SHELL = "FROM debian:13-slim\nEXPOSE 80\nUSER 1001\nENTRYPOINT caddy run --resume\n"
 """One finding of `shell-form-entrypoint`, a warning, with a safe fix."""
-EXEC = SHELL.replace("/srv/serve --port 80", '["/srv/serve", "--port", "80"]')
+EXEC = SHELL.replace("caddy run --resume", '["caddy", "run", "--resume"]')
 SCAN = """\
 on: push
 permissions:

@@ -71,7 +71,7 @@ def test_the_review_and_the_sarif_document_come_back(analyst: Analyst) -> None:
     assert (found.check.id, found.state, found.finding.location.fragment) == (
         "shell-form-entrypoint",
         State.NEW,
-        "ENTRYPOINT /srv/serve --port 80",
+        "ENTRYPOINT caddy run --resume",
     )
     (run,) = json.loads(result.sarif)["runs"]
     assert [one["ruleId"] for one in run["results"]] == ["shell-form-entrypoint"]

@@ -27,7 +27,7 @@ jobs:
       - uses: docker/build-push-action@c3c9e263c25d99ce0380d002d59b67737d91b0dc # v7.4.0
         with: {context: ., push: true, tags: 'ghcr.io/acme/web:${{ github.sha }}'}
 """
-DOCKERFILE = "FROM debian:13-slim\nUSER 1001\nENTRYPOINT /srv/serve --port 80\n"
+DOCKERFILE = "FROM debian:13-slim\nUSER 1001\nENTRYPOINT caddy run --resume\n"
 BASE = {".github/workflows/build.yml": WORKFLOW, "Dockerfile": "FROM scratch\n", "README.md": "Hello\n"}
 
 
@@ -85,7 +85,7 @@ def test_the_details_lead_to_the_review_whole(touching: Shown) -> None:
     assert seen.marked["h1"] == touching.run.title
     words = " ".join(seen.text.replace("\u200d", "").split())
     assert "ghcr.io/acme/web built ✓ Dockerfile" in words
-    assert "ENTRYPOINT /srv/serve --port 80" in words
+    assert "ENTRYPOINT caddy run --resume" in words
     assert touching.it.pull.head_sha[:7] in words
 
 

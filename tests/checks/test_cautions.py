@@ -923,3 +923,47 @@ def test_to_what_packages_of_python_are_held(lines: str, more: dict[str, str], t
     assert told in asked
     assert bool(found.withheld) is ("holds" in told)
     assert ("Does all install" in asked) is ("Does all install" in told)
+
+
+@pytest.mark.parametrize(
+    ("content", "applicability"),
+    [
+        pytest.param("FROM debian:13\nCMD /srv/shop\n", Applicability.UNSAFE, id="a program of its own"),
+        pytest.param("FROM node:24\nCMD node app.js --port $PORT\n", Applicability.UNSAFE, id="Node.js"),
+        pytest.param("FROM python:3.14\nCMD python -m shop\n", Applicability.UNSAFE, id="Python"),
+        pytest.param("FROM python:3.14\nCMD python3 -m uvicorn a:b\n", Applicability.SAFE, id="a module"),
+        pytest.param("FROM python:3.14\nCMD poetry run gunicorn a:b\n", Applicability.SAFE, id="a starter"),
+        pytest.param("FROM python:3.14\nCMD poetry run shop\n", Applicability.UNSAFE, id="what it starts"),
+        pytest.param("FROM debian:13\nCMD java $OPTS -jar a.jar\n", Applicability.SAFE, id="a runtime"),
+        pytest.param("FROM alpine:3.24\nCMD /srv/shop\n", Applicability.SAFE, id="a shell that steps aside"),
+        pytest.param(
+            'FROM debian:13\nENTRYPOINT ["tini", "--"]\nCMD /srv/shop\n', Applicability.SAFE, id="an init"
+        ),
+        pytest.param(
+            "FROM golang:1.27 AS b\nRUN go build -o /shop\nFROM debian:13\nCOPY --from=b /shop /srv/\nCMD /srv/shop\n",
+            Applicability.SAFE,
+            id="made with Go",
+        ),
+        pytest.param(
+            "FROM rust:1 AS b\nRUN cargo build\nFROM debian:13\nCOPY --from=b /shop /srv/\nCMD /srv/shop\n",
+            Applicability.UNSAFE,
+            id="made with Rust",
+        ),
+        pytest.param("FROM debian:13\nCMD /start.sh\n", Applicability.SAFE, id="a script that starts one"),
+        pytest.param(
+            "FROM debian:13\nCMD /shop.sh\n", Applicability.UNSAFE, id="a script that starts another"
+        ),
+        pytest.param("FROM debian:13\nCMD /loop.sh\n", Applicability.SAFE, id="a script with a trap"),
+    ],
+)
+def test_whether_the_program_hears_what_the_shell_kept(content: str, applicability: Applicability) -> None:
+    files = {
+        "Dockerfile": content,
+        "start.sh": "#!/bin/sh\nset -e\nexec nginx -g 'daemon off;'\n",
+        "shop.sh": "#!/bin/sh\nexec /srv/shop\n",
+        "loop.sh": "#!/bin/sh\ntrap 'exit 0' TERM\nwhile true; do work; done\n",
+    }
+    (found,) = shell_form_entrypoint.run(Repository(Snapshot.of(files)))
+    (fix,) = found.fixes
+    assert fix.applicability is applicability
+    assert ("handler for SIGTERM" in fix.caution) is (applicability is Applicability.UNSAFE)
