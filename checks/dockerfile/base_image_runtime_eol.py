@@ -7,7 +7,7 @@ starts to fail without anybody having changed the code.
 Move to a release that is still maintained. The fix names the line of our table with long-term support (or the newest
 line, where there is no such thing), and for a line that is newer than that a later one, where it is published in the same variant; read its release notes first.
 Where `engines` of a `package.json` over the file leave that line of Node.js out, it names another one that they allow and that is maintained. There is none for Python where the file installs packages of exact versions, or by a lock file: old ones have to move along. Of an image whose
-runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-alpine3.19`), it keeps the runtime.
+runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-alpine3.19`), it keeps the line of the runtime, and asks after files that name an exact version where that moves.
 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
 version as an argument, or where none is known and a Makefile or a script fills in that argument, where only the digest is written, where the path, the stage or the argument is named after
@@ -1468,6 +1468,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         for found in _by_release(dockerfile, own, passed, node_projects, today):
             told = [one for one in found if _is_told(dockerfile, one)]
             if told:
+                named = _along(told[0]) or (told[0].release.product, told[0].release.version)
                 others = [one for one in found if one not in told and _moves_along(dockerfile, one)]
                 around = _Around(
                     own,
@@ -1475,8 +1476,8 @@ def run(repo: Repository) -> Iterator[Finding]:
                     over(dockerfile.path, repo.python_projects),
                     node_projects,
                     tuple(_maintained(told[0].base, today)),
-                    version_files(dockerfile.path, told[0].release.product, repo.snapshot.paths),
-                    _settings(repo, dockerfile, told[0].release),
+                    version_files(dockerfile.path, named[0], repo.snapshot.paths),
+                    _settings(repo, dockerfile, named),
                     scripts_by_from(dockerfile.path, image_name(told[0].base), repo.texts(Kind.SCRIPT)),
                     _pins(repo, dockerfile, told + others),
                 )
@@ -1546,8 +1547,20 @@ def _refusing(tag: str, projects: Iterable[NodeProject]) -> list[NodeProject]:
     return [project for project in projects if project.allows(tag.partition("-")[0]) is False]
 
 
-def _settings(repo: Repository, dockerfile: Dockerfile, release: Release) -> tuple[str, ...]:
-    line = (release.product, release.version)
+def _along(one: _Standing) -> tuple[str, str] | None:
+    """The language of an image that is to move for its Alpine, and its version, where that moves, too: `ruby:3.4.1-alpine3.20`."""
+    language, version = release_of(one.base), _version(tag_of(one.base))
+    if language is None or language.product == one.release.product or one.release.successor is None:
+        return None
+    return None if _version(one.release.successor) == version else (language.product, version)
+
+
+def _version(tag: str) -> str:
+    """What stands before the variant."""
+    return tag.partition("-")[0]
+
+
+def _settings(repo: Repository, dockerfile: Dockerfile, line: tuple[str, str]) -> tuple[str, ...]:
     found = settings(*line, repo.snapshot.texts, repo.steps, repo.outside.slug)
     beside = left_behind(dockerfile, repo.dockerfiles, line)
     return tuple(sorted({*found, *beside} - {dockerfile.path}))
@@ -1930,7 +1943,14 @@ def _of_others(dockerfile: Dockerfile, found: list[_Standing], around: _Around) 
     if not first:
         return ""
     named = _counted(first, others, "more files" if others > 1 else "more file")
-    return f" {'Do' if len(first) + others > 1 else 'Does'} {named} name the old version, too?"
+    along = _along(found[0])
+    do = "do" if len(first) + others > 1 else "does"
+    begin = (
+        f"{along[0]} moves from {along[1]} to {_version(release.successor or '')}: {do}"
+        if along
+        else do.capitalize()
+    )
+    return f" {begin} {named} name the old version, too?"
 
 
 def _of_scripts(found: list[_Standing], around: _Around) -> str:

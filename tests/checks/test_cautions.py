@@ -967,3 +967,31 @@ def test_whether_the_program_hears_what_the_shell_kept(content: str, applicabili
     (fix,) = found.fixes
     assert fix.applicability is applicability
     assert ("handler for SIGTERM" in fix.caution) is (applicability is Applicability.UNSAFE)
+
+
+@pytest.mark.parametrize(
+    ("image", "paths", "asked"),
+    [
+        (
+            "ruby:3.4.1-alpine3.20",
+            (".ruby-version",),
+            "Ruby moves from 3.4.1 to 3.4.10: does `.ruby-version` name the old version, too?",
+        ),
+        (
+            "node:24.2.0-alpine3.20",
+            (".nvmrc",),
+            "Node.js moves from 24.2.0 to 24.19.0: does `.nvmrc` name the old version, too?",
+        ),
+        ("node:24.2.0-alpine3.20", (".ruby-version",), ""),
+        ("ruby:3.4-alpine3.20", (".ruby-version",), ""),
+    ],
+)
+def test_files_that_name_a_version_that_moves_along_with_its_alpine(
+    image: str, paths: tuple[str, ...], asked: str
+) -> None:
+    files = {"Dockerfile": f"FROM {image}\nCMD serve\n"}
+    repo = Repository(Snapshot.of(files, paths), Outside(today=datetime.date(2026, 11, 20)))
+    (found,) = base_image_runtime_eol.run(repo)
+    (fix,) = found.fixes
+    assert fix.caution.endswith(asked)
+    assert ("moves from" in fix.caution) is bool(asked)
