@@ -80,8 +80,20 @@ def _ignore_for(repo: Repository, one: Raised) -> Ignore | None:
     ours = next((ignore for ignore in candidates if names.intersection(ignore.ids)), None)
     asked = ours or _asked_of_a_peer(repo, one, {*lines, *location.text.lines_of(location.span)})
     return (
-        asked or repo.memo(written_elsewhere, location.text) or _made_of_a_template(repo, location.text, kind)
+        asked
+        or repo.memo(written_elsewhere, location.text)
+        or _generated(repo, location.path)
+        or _made_of_a_template(repo, location.text, kind)
     )
+
+
+def _generated(repo: Repository, path: str) -> Ignore | None:
+    """As if a comment at the command that writes the file said so: what is to change is changed in what that reads."""
+    made = repo.generated_files.get(path)
+    if made is None:
+        return None
+    place = made.location
+    return Ignore((), f"{place.path} generates it", place, place.line, is_alone=True)
 
 
 def _made_of_a_template(repo: Repository, text: Text, kind: Kind) -> Ignore | None:

@@ -46,6 +46,7 @@ from checks.facts.deployments import (
 from checks.facts.dockerfiles import Dockerfile, Shipping, Stage, is_vendored, parse_dockerfile
 from checks.facts.ecr import EcrRepository, by_name, repositories_in
 from checks.facts.events import parts_that_never_run
+from checks.facts.generated_files import Generated, generated_by
 from checks.facts.github_attestations import GitHubAttestation
 from checks.facts.go_builds import stopped_by_go
 from checks.facts.go_modules import GoModule, parse_go_module
@@ -420,6 +421,13 @@ class Repository(Answering):
         return tuple(
             one for path, kind in self.kinds.items() for one in self.memo(ignores, texts[path], kind, today)
         )
+
+    @fact
+    def generated_files(self) -> Mapping[str, Generated]:
+        """The files that recipes and scripts write whole with a generator, by path."""
+        texts = self.snapshot.texts
+        found = (one for text in texts.values() for one in self.memo(generated_by, text))
+        return {one.path: one for one in found if one.path in texts}
 
     @fact
     def unused_ignores(self) -> tuple[UnusedIgnore, ...]:
