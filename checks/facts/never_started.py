@@ -24,7 +24,11 @@ _NO_BRANCH = regex(
 _CALL = regex(r"^[ \t-]*uses:[ \t]*[\"']?\./(\.github/workflows/[\w.-]+)", re.MULTILINE)
 _FOR_OTHERS = regex(r"/(?:[\w.-]*[-_.])?(?:github|workflows?|actions?)(?:[-_.][\w.-]*)?$", re.IGNORECASE)
 """The name of a repository whose workflows others call."""
-_FOLDER = ".github/"
+_ASIDE = regex(
+    r"\.github/.+|(?![^/]*(?:templates?|examples?|samples?|starters?|tests?))[^/]*workflows?[^/]*/[^/]+\.ya?ml",
+    re.IGNORECASE,
+)
+"""Where workflows are put away: beside theirs, or in a folder at the root that is called after them."""
 
 
 def never_started(
@@ -89,8 +93,8 @@ def _follows_only(trigger: Trigger, idle: Collection[str]) -> bool:
 
 
 def calls_aside(text: Text) -> frozenset[str]:
-    """The paths of the repository's workflows that a file calls which is put away in a folder beside theirs."""
-    is_aside = text.path.startswith(_FOLDER) and kind_by_path(text.path) is None
+    """The paths of the repository's workflows that a file calls which is put away in a folder of such."""
+    is_aside = kind_by_path(text.path) is None and _ASIDE.fullmatch(text.path) is not None
     return frozenset(_CALL.findall(text.content)) if is_aside else frozenset()
 
 

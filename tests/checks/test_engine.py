@@ -706,6 +706,18 @@ def test_a_workflow_of_its_own_that_nobody_calls_is_not_told(others: dict[str, s
             id="one that is put away called it",
         ),
         pytest.param(
+            {"old_workflows/ci.yml": "on: push\njobs:\n  a:\n    uses: ./.github/workflows/build.yml\n"},
+            None,
+            False,
+            id="one that is put away at the root called it",
+        ),
+        pytest.param(
+            {"workflow-templates/ci.yml": "on: push\njobs:\n  a:\n    uses: ./.github/workflows/build.yml\n"},
+            None,
+            True,
+            id="a template calls it",
+        ),
+        pytest.param(
             {"examples/ci.yml": "on: push\njobs:\n  a:\n    uses: ./.github/workflows/build.yml\n"},
             None,
             True,
