@@ -29,6 +29,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from checks.check import (
@@ -48,7 +49,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.calls import Start, certainly_runs
-from checks.facts.events import Event, events, of_job, of_step
+from checks.facts.events import Event, RefKind, events, of_job, of_step
 from checks.facts.pushes import Push
 from checks.facts.references import is_moving
 from checks.facts.tree import insert_after, insert_before
@@ -374,7 +375,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         if push is not None and job is not None:
             group = _group(workflow, racing, pushes)
             alone = all(one.step is not None and one.step.job is job for one in free)
-            yield _finding(workflow, job, push, group, for_several, is_alone=alone)
+            places = _places(workflow, push, pushes[workflow])
+            yield _finding(workflow, job, push, group, for_several, places, is_alone=alone)
 
 
 def _racing(workflow: Workflow, pushes: list[Push]) -> list[_Racing]:
@@ -496,10 +498,50 @@ def _is_pushed_for_several_refs(push: Push, all_of_them: list[Push]) -> bool:
     return len(found) > 1 or any(ref is None for _, ref, _ in found)
 
 
+def _places(workflow: Workflow, push: Push, all_of_them: list[Push]) -> tuple[Location, ...]:
+    """Where the tag of a push is written, and for which refs each place has it pushed if that is not for all."""
+    same = [one for one in all_of_them if _name(one) == _name(push)] if push.generated else []
+    happening = [event for event in events(workflow) if event.name in _FOR_A_REF]
+    refs: dict[Location, list[str]] = {}
+    for one in same:
+        place = Location(one.location.text, one.location.span)
+        named = [_ref(event) + _by_latest(one) for event in happening if one.may_be_for(event)]
+        refs[place] = [*refs.get(place, ()), *named]
+    if not refs or any(len(named) >= len(happening) for named in refs.values()):
+        return (Location(push.location.text, push.location.span, "is pushed by each run"),)
+    return tuple(
+        replace(place, note=f"is pushed for {' and '.join(dict.fromkeys(named))}")
+        for place, named in refs.items()
+        if named
+    )
+
+
+def _ref(event: Event) -> str:
+    kind = "tag" if event.ref_kind is RefKind.TAG else "branch"
+    name = (event.ref or "").removeprefix("refs/heads/").removeprefix("refs/tags/")
+    plural = "tags" if kind == "tag" else "branches"
+    if name:
+        return f"the {kind} {name}"
+    return f"{plural} that match {event.pattern}" if event.pattern else plural
+
+
+def _by_latest(push: Push) -> str:
+    """What has an entry push `latest` that does not name it."""
+    is_added = push.generated is not None and push.generated.is_latest
+    return ", as docker/metadata-action adds it" if is_added else ""
+
+
 def _finding(
-    workflow: Workflow, job: Job, push: Push, group: _Group, for_several: list[Push], *, is_alone: bool
+    workflow: Workflow,
+    job: Job,
+    push: Push,
+    group: _Group,
+    for_several: list[Push],
+    places: tuple[Location, ...],
+    *,
+    is_alone: bool,
 ) -> Finding:
-    """`for_several` are the pushes of one tag for more than one ref."""
+    """`for_several` are the pushes of one tag for more than one ref, `places` where the tag is pushed."""
     tag = str(push.reference.tag_or_default)
     return Finding(
         message=(
@@ -513,7 +555,7 @@ def _finding(
         ),
         location=Location(workflow.text, job.key.span),
         related=(
-            Location(push.location.text, push.location.span, "is pushed by each run"),
+            *places,
             *(Location(one.location.text, one.location.span, "is pushed here, too") for one in group.others),
         ),
         fixes=_of_all_refs(workflow, job, group, for_several, is_alone=is_alone)

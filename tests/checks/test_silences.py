@@ -1406,3 +1406,40 @@ jobs:
     assert (found & others == others) is is_told
     assert bool(found & others) is is_told
     assert ("build-input-does-not-exist" in found) is (len(paths) < 2)
+
+
+@pytest.mark.parametrize(
+    ("entries", "notes"),
+    [
+        (
+            ("type=raw,value=latest,enable={{is_default_branch}}", "type=semver,pattern={{version}}"),
+            [
+                "is pushed for the branch main",
+                "is pushed for tags that match v*, as docker/metadata-action adds it",
+            ],
+        ),
+        (("type=raw,value=latest", "type=sha"), ["is pushed by each run"]),
+    ],
+)
+def test_each_place_that_has_latest_pushed_is_named_with_its_refs(
+    entries: tuple[str, ...], notes: list[str]
+) -> None:
+    content = """\
+on: {push: {branches: [main], tags: ['v*']}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - id: meta
+        uses: docker/metadata-action@v6
+        with:
+          images: acme/web
+          tags: |
+            %s
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: "${{ steps.meta.outputs.tags }}"}
+"""
+    repo = Repository(Snapshot.of({".github/workflows/image.yml": content % f"\n{' ' * 12}".join(entries)}))
+    (told,) = publish_job_without_concurrency.run(repo)
+    assert [one.note for one in told.related] == notes
+    assert [one.fragment for one in told.related] == list(entries[: len(notes)])
