@@ -19,7 +19,7 @@ from checks.source.text import Location, Span, Text
 _COMMENT = regex(r"(?P<sign>#|//)[ \t]*tidewaiter:[ \t]*ignore\[(?P<ids>[^\]\n]{0,2000})\](?P<rest>[^\n]*)")
 _WRITTEN_ELSEWHERE = regex(
     r"\bdo(?: not|n['’]t) (?:\w+ )?(?:edit|modify|change)\b(?! the | below)|\bto (?:edit|modify|change),? (?:edit|see|use|run)\b|\bauto(?:matically )?-?generated\b|\bcode generated\b"
-    r"|\b(?:file|script|workflow) (?:is|was|has been) (?:\w+ )?(?:generated|managed|maintained|synced|copied)\b",
+    r"|\b(?:file|script|workflow) (?:is|was|has been) (?:\w+ )?(?:generated|managed|maintained|synced|copied)\b(?! (?:manually|by hand|here)\b)",
     re.IGNORECASE,
 )
 _HEAD_LINES = 20

@@ -203,6 +203,7 @@ def test_what_is_not_edited_here_is_left_out_and_listed_with_the_line_that_says_
     [
         "FROM a\n# do not edit the line below\nRUN bad\n",
         "# Do not change the editor.\nFROM a\nRUN bad\n",
+        "# A tool wrote it first. This file is now maintained by hand.\nFROM a\nRUN bad\n",
         "#\n" * 30 + "# do not edit\nFROM a\nRUN bad\n",
     ],
 )
