@@ -11,7 +11,7 @@ runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-a
 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
 version as an argument, or where none is known and a Makefile or a script fills in that argument, where only the digest is written, where the path, the stage or the argument is named after
-the release, which is meant then, for distributions of stages that are only copied from, for such stages of Go that run nothing, or only fetch and unpack what others have made, and in files whose image others hardly run: those of development, tests and examples, those
+the release, which is meant then, for distributions of stages that are only copied from, for such stages that run nothing where what is copied from them was copied into them, for those of Go that run nothing, or only fetch and unpack what others have made, and in files whose image others hardly run: those of development, tests and examples, those
 whose entry point is a tool that builds or tests (`ENTRYPOINT ["go"]`), those that are named for linting the project (`lint.Dockerfile`), those named for another job of it (`codegen.Dockerfile`) where nothing here pushes them, those that builds here leave aside, those of a version that two newer ones
 in folders beside it follow, and those that don't say how they are run. The dates are those of each project; for Debian it is the end of LTS, for Ubuntu that of standard
 support.
@@ -68,7 +68,7 @@ from checks.facts.compose import ComposeBuild
 from checks.facts.copied_files import contexts_for
 from checks.facts.dockerfiles import Dockerfile, Stage, is_development
 from checks.facts.end_of_life import Release, alpine_of, distribution_of, release_of, successors
-from checks.facts.fetching_stages import may_give, only_fetches, runs_nothing
+from checks.facts.fetching_stages import gives_only_copied, may_give, only_fetches, runs_nothing
 from checks.facts.language_settings import left_behind, other_stages, scripts_by_from, settings, version_files
 from checks.facts.node_images import WITHOUT_YARN, installs_yarn
 from checks.facts.node_projects import NodeProject
@@ -1000,6 +1000,56 @@ ENTRYPOINT ["/web"]
             outside=_TODAY,
         ),
         Example(
+            title="a stage in which nothing runs, from which a later one takes what was copied into it",
+            files="""\
+-- Dockerfile --
+FROM node:18 AS parts
+WORKDIR /src
+COPY . .
+# RUN npm ci && npm run build
+FROM nginx:1.29-alpine
+COPY --from=parts /src/dist /usr/share/nginx/html
+CMD ["nginx", "-g", "daemon off;"]
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="such a stage of whose image files are taken, too, and one that builds on it and runs something",
+            files="""\
+-- Dockerfile --
+FROM node:18-alpine AS parts
+WORKDIR /src
+COPY . .
+FROM alpine:3.24
+COPY --from=parts /usr/local/bin/node /usr/local/bin/node
+COPY --from=parts /src/dist /srv
+USER 65532
+CMD ["node", "/srv/main.js"]
+-- web.Dockerfile --
+FROM node:20-alpine AS parts
+WORKDIR /src
+COPY . .
+FROM parts AS build
+RUN npm ci && npm run build
+FROM nginx:1.29-alpine
+COPY --from=build /src/dist /usr/share/nginx/html
+CMD ["nginx", "-g", "daemon off;"]
+""",
+            at=("node:18-alpine", "node:20-alpine"),
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine AS parts
+WORKDIR /src
+COPY . .
+FROM alpine:3.24
+COPY --from=parts /usr/local/bin/node /usr/local/bin/node
+COPY --from=parts /src/dist /srv
+USER 65532
+CMD ["node", "/srv/main.js"]
+""",
+            outside=_TODAY,
+        ),
+        Example(
             title="one that fetches the Go that the module asks for, and one that keeps its own",
             files="""\
 -- Dockerfile --
@@ -1644,7 +1694,7 @@ def _matters(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
         )
         and not may_give(dockerfile, stage, _GO)
     )
-    return release.product not in DISTRIBUTIONS and not is_unused
+    return release.product not in DISTRIBUTIONS and not is_unused and not gives_only_copied(dockerfile, stage)
 
 
 def _takes_another_go(dockerfile: Dockerfile, stage: Stage) -> bool:

@@ -44,6 +44,28 @@ def runs_nothing(dockerfile: Dockerfile, stage: Stage) -> bool:
     return all(it.keyword != "RUN" for one in _on(dockerfile, stage) for it in one.instructions)
 
 
+def gives_only_copied(dockerfile: Dockerfile, stage: Stage) -> bool:
+    """Whether a stage runs nothing, and what is taken from it was copied into it: its image has no part in that."""
+    lines = _on(dockerfile, stage)
+    if dockerfile.shipped in lines or not runs_nothing(dockerfile, stage):
+        return False
+    own = [
+        target_of(dockerfile, one.stage, one.instruction) for one in dockerfile.copies if one.stage in lines
+    ]
+    folders = [posixpath.normpath(one) for one in own if one is not None and not _is_of_images(one)]
+    takers = [it for it in dockerfile.source.instructions if not lines.isdisjoint(dockerfile.sources_of(it))]
+    paths = [posixpath.normpath(posixpath.join("/", path)) if path else "" for path in _copied(takers)]
+    return all(it.keyword == "COPY" for it in takers) and all(
+        any(_is_within(path, folder) for folder in folders) for path in paths
+    )
+
+
+def _is_of_images(path: str) -> bool:
+    """Whether images may have files of their own in a folder."""
+    whole = posixpath.normpath(path)
+    return _is_of_system(whole) or _is_within(whole, "/opt") or _is_within(whole, "/usr/local")
+
+
 def may_give(dockerfile: Dockerfile, stage: Stage, folder: str) -> bool:
     """Whether a folder, or something in it, may be taken from a stage or from one that builds on it."""
     lines = _on(dockerfile, stage)
