@@ -10,7 +10,7 @@ command line, which reads and writes files of whoever starts it, and a port belo
 `scratch`, where nothing but the program itself lies, where the base image is not known to run as root, where the environment names root as
 the user, where something in the file gives up root later (`gosu`, `su-exec`, `setpriv`, s6) or the program does so by itself (nginx,
 Apache, HAProxy), for Windows, for the images of GitHub actions, which have to run as root, for those that a manifest or Compose here
-gives the files, processes or devices of the host, where one of these says with which user containers run, for images of development
+gives the files, processes or devices of the host, where one of these says with which user containers run, where a template of a chart does or may of what may be the image, for images of development
 and of Lambda, which runs them as a user of its own, for those whose files are given to the group `0` and made writable for it, since
 OpenShift gives each namespace's containers a user of that group, and beside a Dockerfile that is named for doing without root.
 
@@ -390,6 +390,66 @@ spec:
 """,
         ),
         Example(
+            title="a template of a chart gives the user, to an image that only the values name",
+            files=_pushed("web/Dockerfile")
+            + """\
+-- web/Dockerfile --
+FROM alpine:3.24
+EXPOSE 9000
+ENTRYPOINT ["/web"]
+-- chart/values.yaml --
+web: {tag: '1'}
+-- chart/templates/web.yaml --
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      securityContext:
+        runAsNonRoot: true
+        runAsUser: 1000
+      containers:
+        - name: web
+          image: {{ include "acme.image" . }}
+""",
+        ),
+        Example(
+            title="one gives it to another image",
+            files=_pushed("web/Dockerfile")
+            + """\
+-- web/Dockerfile --
+FROM alpine:3.24
+EXPOSE 9000
+ENTRYPOINT ["/web"]
+-- chart/values.yaml --
+tag: '1'
+-- chart/templates/queue.yaml --
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: queue}
+spec:
+  template:
+    spec:
+      securityContext:
+        runAsUser: 999
+      containers:
+        - name: queue
+          image: redis:{{ .Values.tag }}
+-- chart/templates/web.yaml --
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          image: ghcr.io/acme/web:{{ .Values.tag }}
+""",
+            at="FROM alpine:3.24",
+        ),
+        Example(
             title="made for OpenShift, which gives a user of the group 0",
             files=_pushed("Dockerfile", "api/Dockerfile", "shop/Dockerfile")
             + """\
@@ -482,7 +542,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         if not builds or not _serves(dockerfile) or _is_meant(repo, dockerfile):
             continue
         found = _user(dockerfile)
-        if found is not None and not _has_host(repo, dockerfile, builds):
+        if found is not None and not _is_given_user(repo, builds) and not _has_host(repo, dockerfile, builds):
             yield _finding(dockerfile, found, builds[-1].location)
 
 
@@ -490,6 +550,15 @@ def _has_users(repo: Repository) -> bool:
     """Whether something here says as which user containers run."""
     manifests = (text for kind in (Kind.KUBERNETES, Kind.HELM_VALUES) for text in repo.texts(kind))
     return any(map(pods_have_user, manifests)) or any(map(services_have_user, repo.texts(Kind.COMPOSE)))
+
+
+def _is_given_user(repo: Repository, builds: list[Build]) -> bool:
+    """Whether a template of a chart gives a number to what runs the image of one of these builds, or may."""
+    paths = [tag.reference.path.literal for one in builds for tag in one.tags]
+    names = {path.rpartition("/")[2] for path in paths if path is not None}
+    is_known = bool(paths) and None not in paths
+    images = (image for one in repo.pods if one.has_user for image in one.images)
+    return any(image is None or not is_known or image.rpartition("/")[2] in names for image in images)
 
 
 def _is_of_final(build: Build, dockerfile: Dockerfile) -> bool:
