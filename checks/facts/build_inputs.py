@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from checks.facts.builds import GIT_CONTEXT, Build
 from checks.facts.workflows import Step
+from checks.regex import regex
 from checks.source.kind import is_like_dockerfile
 from checks.source.snapshot import Snapshot
 from checks.source.text import Span, Text
 
+SUBMODULES = ".gitmodules"
+"""The file that names the folders of other repositories: https://git-scm.com/docs/gitmodules"""
+_PATH = regex(r"^[ \t]{0,20}path[ \t]{0,20}=(?P<path>[^\n#;]*)", re.MULTILINE)
 _HARMLESS = (
     "docker/",
     "aws-actions/",
@@ -23,7 +28,7 @@ _HARMLESS = (
 
 def builds_of_files(builds: Iterable[Build], snapshot: Snapshot) -> tuple[Build, ...]:
     """The builds by actions of which the repository holds all files; none where not all of them are known."""
-    if not snapshot.complete or ".gitmodules" in snapshot.paths:
+    if not snapshot.complete:
         return ()
     return tuple(
         one
@@ -32,6 +37,7 @@ def builds_of_files(builds: Iterable[Build], snapshot: Snapshot) -> tuple[Build,
         and one.invocation is None
         and one.context is not None
         and not _may_be_made(one)
+        and not _may_be_of_submodule(one, snapshot)
     )
 
 
@@ -80,14 +86,41 @@ def _of_step(step: Step | None) -> Failing | None:
 
 
 def _may_be_made(build: Build) -> bool:
-    """Whether an earlier step may write into the workspace: any script, and any action that we don't know."""
+    """Whether an earlier step may write into the workspace that the build finds: any script, and any action that we don't know."""
     step = build.step
-    for earlier in step.job.before(step) if step and step.job else ():
+    before = step.job.before(step) if step and step.job else ()
+    emptied = max((one.index for one in before if _empties(one)), default=0)
+    for earlier in before[emptied:]:
         if earlier.run is not None and not _only_prints(earlier.run.value):
             return True
         if earlier.uses is not None and not earlier.uses.action.startswith(_HARMLESS):
             return True
     return False
+
+
+def _empties(step: Step) -> bool:
+    """Whether a checkout leaves nothing in the workspace but the repository's files.
+
+    https://github.com/actions/checkout/blob/main/src/git-directory-helper.ts
+    """
+    others = ("path", "repository", "clean")
+    return (
+        step.uses_action("actions/checkout")
+        and step.condition is None
+        and not any(step.input_entry(name) for name in others)
+    )
+
+
+def _may_be_of_submodule(build: Build, snapshot: Snapshot) -> bool:
+    """Whether the context or the Dockerfile may lie in another repository; so may each where it is not known what does."""
+    if SUBMODULES not in snapshot.paths:
+        return False
+    text = snapshot.texts.get(SUBMODULES)
+    folders = (
+        [one["path"].strip().strip('"').rstrip("/") for one in _PATH.finditer(text.content)] if text else []
+    )
+    named = [one for one in (build.context, build.dockerfile) if one and one != GIT_CONTEXT]
+    return not folders or any(f"{path}/".startswith(f"{folder}/") for path in named for folder in folders)
 
 
 def _only_prints(script: str) -> bool:

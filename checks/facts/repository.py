@@ -23,7 +23,7 @@ from checks.facts.attempt import attempted
 from checks.facts.automated import Automated, by_script, by_steps
 from checks.facts.aws import accounts_in
 from checks.facts.bake import BakeTarget, targets_in
-from checks.facts.build_inputs import Failing, failing_builds
+from checks.facts.build_inputs import SUBMODULES, Failing, failing_builds
 from checks.facts.builds import Build
 from checks.facts.callers import handed_in
 from checks.facts.calls import Calls, calls_among
@@ -236,7 +236,8 @@ class Repository(Answering):
     @property
     def named_paths(self) -> frozenset[str]:
         """Existing paths whose files are of our kinds since others say so, or lie below them, whatever they are called."""
-        return self._named_paths | self.npm_locks_of_dockerfiles | self.requirements_of_dockerfiles
+        of_installs = self.npm_locks_of_dockerfiles | self.requirements_of_dockerfiles
+        return self._named_paths | of_installs | (self.snapshot.paths & {SUBMODULES})
 
     @property
     def _named_paths(self) -> frozenset[str]:

@@ -266,6 +266,47 @@ USER 1000
 """,
         ),
         Example(
+            title="an action that we don't know, before a checkout that empties the workspace, and before one that may not",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  emptied:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: acme/measure@v2
+      - run: ./start.sh > log
+      - uses: actions/checkout@v7
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: image/Dockerfile}
+  kept:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: acme/generate@v2
+      - uses: actions/checkout@v7
+        with: {clean: false}
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: made/Dockerfile}
+  skipped:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: acme/generate@v2
+      - uses: actions/checkout@v7
+        if: github.event_name == 'push'
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: made/Dockerfile}
+-- web/Dockerfile --
+FROM alpine:3.24
+USER 1000
+-- api/Dockerfile --
+FROM alpine:3.24
+USER 1000
+""",
+            at="image/Dockerfile",
+        ),
+        Example(
             title="a reusable workflow and an action for other repositories",
             files="""\
 -- .github/workflows/publish.yml --
@@ -329,6 +370,39 @@ jobs:
         with: {context: ./web, file: docker/moved.Dockerfile}
 """,
             paths=(".gitmodules", "web/a"),
+        ),
+        Example(
+            title="folders of submodules, and one that is none",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+        with: {submodules: true}
+      - uses: docker/build-push-action@v7
+        with: {context: web}
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: parts/api/Dockerfile}
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: website/Dockerfile}
+-- .gitmodules --
+[submodule "web"]
+	path = web
+	url = https://github.com/acme/web
+[submodule "api"]
+	path = "parts/api"
+	url = https://github.com/acme/api
+-- Dockerfile --
+FROM alpine:3.24
+USER 1000
+-- worker/Dockerfile --
+FROM alpine:3.24
+USER 1000
+""",
+            at="website/Dockerfile",
         ),
         Example(
             title="a submodule may be the folder, and has no part in the others",
