@@ -221,7 +221,8 @@ def _findings(step: Step) -> Iterator[Finding]:
 def _is_read(step: Step) -> bool:
     """Whether something may read the report: what stands behind the step names it, or takes files in."""
     output = step.input("output")
-    behind = step.text.content[step.node.span.end :]
+    lines = step.text.content[step.node.span.end :].splitlines()
+    behind = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
     name = posixpath.basename(output.value) if output is not None else ""
     return step.job is None or not name or name in behind or bool(_TAKES_FILES.search(behind))
 

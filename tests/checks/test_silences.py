@@ -466,6 +466,8 @@ jobs:
         ("id: scan", "", "cat out/trivy.sarif", "note"),
         ("id: scan", "", "tar -c out/*.sarif", "note"),
         ("id: scan", "", "make", ""),
+        ("id: scan", "", "make\n      # - uses: github/codeql-action/upload-sarif@v4", ""),
+        ("id: scan", "", "make\n      - uses: github/codeql-action/upload-sarif@v4", "note"),
     ],
 )
 def test_a_report_of_all_severities(key: str, code: str, after: str, severity: str) -> None:
