@@ -161,6 +161,92 @@ USER 10001
             ),
         ),
         Example(
+            title="users around the RUN, which are there for it alone",
+            files="""\
+-- Dockerfile --
+FROM registry.acme.example/node:24
+COPY app /srv
+# switch to root
+USER root
+RUN chown -R 1000:1000 /srv
+# and go on without
+USER web
+""",
+            at="chown -R 1000:1000 /srv",
+            fixed="""\
+-- Dockerfile --
+FROM registry.acme.example/node:24
+COPY --chown=1000:1000 app /srv
+# and go on without
+USER web
+""",
+            others=(
+                """\
+-- Dockerfile --
+FROM registry.acme.example/node:24
+COPY app /srv
+# and go on without
+USER web
+""",
+            ),
+        ),
+        Example(
+            title="the user before them comes back",
+            files="""\
+-- Dockerfile --
+FROM node:24 AS base
+USER node
+FROM base
+COPY app /srv
+USER root
+RUN chown -R node:node /srv
+
+# back again
+USER node
+CMD ["node", "/srv/main.js"]
+""",
+            at="chown -R node:node /srv",
+            fixed="""\
+-- Dockerfile --
+FROM node:24 AS base
+USER node
+FROM base
+COPY --chown=node:node app /srv
+CMD ["node", "/srv/main.js"]
+""",
+            others=(
+                """\
+-- Dockerfile --
+FROM node:24 AS base
+USER node
+FROM base
+COPY app /srv
+CMD ["node", "/srv/main.js"]
+""",
+            ),
+        ),
+        Example(
+            title="users around more than the RUN",
+            files="""\
+-- Dockerfile --
+FROM node:24
+COPY app /srv
+USER root
+RUN update-ca-certificates
+RUN chown -R node:node /srv
+USER node
+""",
+            at="chown -R node:node /srv",
+            fixed="""\
+-- Dockerfile --
+FROM node:24
+COPY app /srv
+USER root
+RUN update-ca-certificates
+USER node
+""",
+        ),
+        Example(
             title="a comment above it that speaks of nothing else",
             files="""\
 -- Dockerfile --
@@ -425,7 +511,7 @@ _LARGE = regex(
 """Models and archives, which are rarely small."""
 _FEW = 5
 """As many files of the repository as nobody misses the room for."""
-_OF_OWNERS = regex(r"\b(?:ch?own\w*|owner\w*|permissions?|rights)\b", re.IGNORECASE)
+_OF_OWNERS = regex(r"\b(?:ch?own\w*|owner\w*|permissions?|rights|(?:to|as) root)\b", re.IGNORECASE)
 """In a comment that goes with the command."""
 _SERVERS = ("http://", "https://")
 _OPTION = regex(r"-[RvcfHLP]+|--[a-z-]+")
@@ -617,12 +703,12 @@ def _exists(dockerfile: Dockerfile, ran: Ran, user: str, copied: int) -> bool:
 
 def _without(dockerfile: Dockerfile, ran: Ran) -> Edit | None:
     """Takes the command out of its `RUN`, or the `RUN` away."""
-    text, it, command = dockerfile.text, ran.instruction, ran.command
+    text, command = dockerfile.text, ran.command
     if command.guards and any(guard.kind != "&&" for guard in command.guards):
         return None
     others = [one for one in ran.script.commands if one is not command]
     if not others:
-        return without_instruction(text, it.span, _OF_OWNERS)
+        return without_instruction(text, _with_users(dockerfile, ran), _OF_OWNERS)
     before = [one for one in others if one.span.end <= command.span.start]
     behind = [one for one in others if one.span.start >= command.span.end]
     if before and command.connector == "&&":
@@ -632,3 +718,18 @@ def _without(dockerfile: Dockerfile, ran: Ran) -> Edit | None:
     else:
         return None
     return Edit(text.path, ran.place(gone).span, "")
+
+
+def _with_users(dockerfile: Dockerfile, ran: Ran) -> Span:
+    """A `RUN` with the `USER` right above it that counts for it alone, as another follows; and with that, if it was the user before."""
+    instructions = ran.stage.instructions
+    at = instructions.index(ran.instruction)
+    around = instructions[max(at - 1, 0) : at + 2]
+    if [it.keyword for it in around] != ["USER", "RUN", "USER"]:
+        return ran.instruction.span
+    line = [it for stage in reversed(dockerfile.ancestry(ran.stage)) for it in stage.instructions]
+    users = [it for it in line[: line.index(around[0])] if it.keyword == "USER"]
+    is_back = bool(users) and [word.value for word in users[-1].arguments] == [
+        word.value for word in around[2].arguments
+    ]
+    return around[0].span.to((around[2] if is_back else ran.instruction).span)
