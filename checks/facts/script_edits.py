@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from itertools import count
 
 from checks.facts.workflows import Step, strings
 from checks.regex import regex
@@ -47,6 +48,7 @@ _OF_CONTAINERS = frozenset(("docker", "podman", "nerdctl"))
 """Programs whose `-e` is for a variable."""
 _QUOTES = frozenset("'\"\\")
 """In the delimiter of a here-document: the shell fills nothing in."""
+_WORD = regex(r"\w+")
 _VARIABLE = regex(r"\$\{\{\s*env\.(\w+)\s*\}\}")
 _SEVERAL = regex(r"(?:^|\.)inputs\.[\w-]*s$")
 """An input that may hold several words: without quotes a script gets them one by one."""
@@ -57,7 +59,7 @@ def moved_to_environment(step: Step, names: Mapping[Span, str]) -> tuple[Edit, .
 
     Each expression is given by its span in the script, with a name. An expression that is a variable already, or
     that `env:` of the step holds, is read from there. None where what reads the text is code of another program,
-    where the script is not one of a POSIX shell, or where a name is in use.
+    or where the script is not one of a POSIX shell. A name that is in use gets a number: `TAG_2`.
     """
     run = step.run
     if run is None or not step.is_shell_script:
@@ -82,7 +84,7 @@ def moved_to_environment(step: Step, names: Mapping[Span, str]) -> tuple[Edit, .
 
 
 def _variables(step: Step, script: Script, names: Mapping[Span, str]) -> dict[Span, str] | None:
-    """The variable that each expression is read from; None where a new one has a name that is in use."""
+    """The variable that each expression is read from; None where a new one can't be written into YAML."""
     own = _environment(step)
     by_value = {_said(value): name for name, value in own.items()}
     found: dict[Span, str] = {}
@@ -90,12 +92,26 @@ def _variables(step: Step, script: Script, names: Mapping[Span, str]) -> dict[Sp
         written = script[span]
         is_variable = _VARIABLE.fullmatch(written)
         known = is_variable[1] if is_variable else by_value.get(_said(written))
-        in_use = name in own or re.search(rf"\b{name}\b", script.source)
-        if known is None and (in_use or not _PLAIN_VALUE.fullmatch(written)):
+        if known is None and not _PLAIN_VALUE.fullmatch(written):
             return None
-        found[span] = known or name
-    pairs = {(_said(script[span]), name) for span, name in found.items()}
-    return found if len({name for _, name in pairs}) == len(pairs) else None
+        found[span] = known or _free(name, {*own, *by_value.values()}, script)
+        by_value.setdefault(_said(written), found[span])
+    return found
+
+
+def _free(name: str, taken: Collection[str], script: Script) -> str:
+    """A name, with a number behind it where it is taken, or the script has it as a word."""
+    words = {*taken, *_WORD.findall(script.source)}
+    numbered = (f"{name}_{number}" for number in count(2))
+    return name if name not in words else next(one for one in numbered if one not in words)
+
+
+def is_in_single_quotes(step: Step, span: Span) -> bool:
+    """Whether an expression of a step's script, given by its span there, certainly stands between single quotes."""
+    script = parse_script(step.run.value) if step.run is not None and step.is_shell_script else Script("")
+    words = (word for command in script.commands for word in _words(command) if word.span.covers(span))
+    word = next((one for one in words if any(piece.span == span for piece in one.pieces)), None)
+    return word is not None and _quotes_around(script, word, span) == "'"
 
 
 def _said(written: str) -> str:
@@ -117,7 +133,10 @@ def _declared(step: Step, new: Mapping[str, str]) -> tuple[Edit, ...] | None:
         return ()
     lines = "\n".join(f"{name}: {value}" for name, value in new.items())
     run = step.node.entry("run")
-    if step.env is not None:
+    if step.env is not None and step.env.flow:
+        quoted = (f"{name}: '{value.replace(chr(39), 2 * chr(39))}'" for name, value in new.items())
+        edit = append_entry(step.env, ", ".join(quoted))
+    elif step.env is not None:
         edit = append_entry(step.env, lines)
     elif run is None or step.node.flow:
         return None
@@ -248,14 +267,19 @@ def _without_empty_quotes(script: Script, before: str, shown: str, end: int) -> 
 
 def _quoted(script: Script, word: Word, span: Span, name: str) -> str:
     """A variable with the quotes that it needs in the place of a piece of a word."""
+    around = {"": '"{}"', '"': "{}", "'": "'\"{}\"'"}[_quotes_around(script, word, span)]
+    return around.replace("{}", _variable(script, span, name))
+
+
+def _quotes_around(script: Script, word: Word, span: Span) -> str:
+    """The quotes that are open where a piece of a word stands; empty for none."""
     quote, at = "", word.span.start
     for piece in word.pieces:
         quote = _quote_after(quote, script.source[at : piece.span.start])
         at = piece.span.end
         if piece.span == span:
             break
-    around = {"": '"{}"', '"': "{}", "'": "'\"{}\"'"}[quote]
-    return around.replace("{}", _variable(script, span, name))
+    return quote
 
 
 def _quote_after(quote: str, between: str) -> str:

@@ -45,7 +45,7 @@ from checks.check import (
 from checks.facts.foreign_text import Foreign, Reach, foreign_texts
 from checks.facts.handed_on import HandedOn, handed_on
 from checks.facts.makefiles import make_runs, recipe_lines
-from checks.facts.script_edits import moved_to_environment
+from checks.facts.script_edits import is_in_single_quotes, moved_to_environment
 from checks.facts.scripts import parse_script
 from checks.facts.validated_texts import is_validated
 from checks.facts.workflows import Step
@@ -587,6 +587,40 @@ jobs:
 """,
         ),
         Example(
+            title="between single quotes, for a variable that has the name already",
+            files="""\
+-- .github/workflows/release.yml --
+on:
+  workflow_dispatch:
+    inputs: {version: {type: string}}
+permissions: {contents: read}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          INPUT_VERSION='${{ inputs.version }}'
+          docker build -t "web:$INPUT_VERSION" .
+""",
+            at="${{ inputs.version }}",
+            fixed="""\
+-- .github/workflows/release.yml --
+on:
+  workflow_dispatch:
+    inputs: {version: {type: string}}
+permissions: {contents: read}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          INPUT_VERSION="$INPUT_VERSION_2"
+          docker build -t "web:$INPUT_VERSION" .
+        env:
+          INPUT_VERSION_2: ${{ inputs.version }}
+""",
+        ),
+        Example(
             title="another job reads it, too, and another output is made of it by a variable of a variable",
             files="""\
 -- .github/workflows/release.yml --
@@ -807,7 +841,7 @@ def _finding(
     asked = [*((_still_filled_in(left),) if left else ()), *_of_make(repo, read)]
     return Finding(
         message=f"{code(worst.path)}{more} {verb} a part of the script, for {code(worst.event)}.",
-        consequence=_CONSEQUENCES[worst.reach].format(example=code("$(…)")),
+        consequence=_CONSEQUENCES[worst.reach].format(example=code(_example(step, worst))),
         location=_place(step, worst),
         related=(*_passed(worst.passed), *_once_a_line(place for _, place in places)),
         fixes=offer(
@@ -821,6 +855,11 @@ def _finding(
         withheld="" if edits else "the script reads it where a variable would be no safer, or not be read",
         severity=_SEVERITIES[worst.reach],
     )
+
+
+def _example(step: Step, one: Foreign) -> str:
+    """What runs where a text stands: between single quotes only what ends these first."""
+    return "'$(…)'" if is_in_single_quotes(step, one.found.span) else "$(…)"
 
 
 def _place(step: Step, one: Foreign, note: str = "") -> Location:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Repository
-from checks.facts.script_edits import moved_to_environment
+from checks.facts.script_edits import is_in_single_quotes, moved_to_environment
 from checks.source.expression import find
 from checks.source.snapshot import Snapshot
 
@@ -56,6 +56,12 @@ def moved(content: str) -> str | None:
         (f"mvn -Da={X} -Db=${{{{github.head_ref}}}}", 'mvn "-Da=$HEAD_REF" "-Db=$HEAD_REF"'),
         (f"bash build.sh {X}", 'bash build.sh "$HEAD_REF"'),
         (f"sudo python3 build.py --of {X}", 'sudo python3 build.py --of "$HEAD_REF"'),
+        (f'echo "$HEAD_REF {X}"', 'echo "$HEAD_REF $HEAD_REF_2"'),
+        (f"HEAD_REF='{X}'; echo $HEAD_REF_2", 'HEAD_REF="$HEAD_REF_3"; echo $HEAD_REF_2'),
+        (
+            "echo ${{ github.head_ref }} ${{ github.event.pull_request.title }}",
+            'echo "$HEAD_REF" "$HEAD_REF_2"',
+        ),
     ],
 )
 def test_an_expression_is_read_from_a_variable_in_double_quotes(before: str, after: str) -> None:
@@ -80,8 +86,6 @@ def test_an_expression_is_read_from_a_variable_in_double_quotes(before: str, aft
         f"echo ${{A:-{X}}}",
         f"for one in {X}; do echo $one; done",
         "docker push ${{ inputs.tags }}",
-        f'echo "$HEAD_REF {X}"',
-        "echo ${{ github.head_ref }} ${{ github.event.pull_request.title }}",
         f"echo {X} ${{",
     ],
 )
@@ -89,15 +93,31 @@ def test_what_would_be_no_safer_or_not_be_read_stays(script: str) -> None:
     assert moved(workflow(script)) is None
 
 
+def test_another_shell_is_left_alone() -> None:
+    assert moved(workflow(f"echo {X}", "        shell: pwsh\n")) is None
+
+
+@pytest.mark.parametrize("env", ["{HEAD_REF: other}", "\n          HEAD_REF: other"])
+def test_a_name_that_the_environment_has_gets_a_number(env: str) -> None:
+    content = workflow("echo ${{ github.head_ref || 'main' }}", f"        env: {env}\n")
+    assert moved(content) == 'echo "$HEAD_REF_2"'
+
+
 @pytest.mark.parametrize(
-    "more",
+    ("script", "expected"),
     [
-        "        env: {HEAD_REF: other}\n",
-        "        shell: pwsh\n",
+        (f"REF='{X}'", True),
+        (f"echo 'at {X}'\"$REF\"", True),
+        (f"echo \"'{X}'\"", False),
+        (f"echo 'at '{X}", False),
+        (f"cat <<EOF\n'{X}'\nEOF", False),
     ],
 )
-def test_a_name_in_use_and_another_shell_are_left_alone(more: str) -> None:
-    assert moved(workflow(f"echo {X}", more)) is None
+def test_what_stands_between_single_quotes(script: str, expected: bool) -> None:
+    (step,) = Repository(Snapshot.of({PATH: workflow(script)})).workflows[0].steps
+    assert step.run
+    (found,) = find(step.run.value)
+    assert is_in_single_quotes(step, found.span) is expected
 
 
 def test_a_variable_that_holds_it_is_used() -> None:
