@@ -61,6 +61,11 @@ _IMMUTABLE_SINCE = {
 }
 """From which version on the tag of a release stays where it is, whoever would move it:
 https://docs.github.com/en/code-security/concepts/supply-chain-security/immutable-releases"""
+_GONE = frozenset(("node12", "node16", "node20"))
+"""Runtimes that GitHub's runners don't have any more: they take Node 24."""
+_FIT_FOR_NODE_24 = {"actions/download-artifact": (6,), "actions/upload-artifact": (5,)}
+"""From which versions on releases run with Node 24, too, where they still name the one before it:
+https://github.com/actions/upload-artifact/releases/tag/v6.0.0, https://github.com/actions/download-artifact/releases/tag/v7.0.0"""
 _WITHOUT_LINES = frozenset(("aquasecurity/trivy-action", "astral-sh/setup-uv"))
 """Whose newer releases have no tag of their major or minor version: https://github.com/astral-sh/setup-uv/releases/tag/v8.0.0"""
 ONLY_BY_TAG = frozenset(("slsa-framework/slsa-github-generator",))
@@ -115,6 +120,12 @@ class Incident:
     @property
     def url(self) -> str:
         return f"https://github.com/advisories/{self.advisory}"
+
+
+def lacks_runtime(repository: str, release: Release) -> bool:
+    """Whether runners don't have the Node that a release is made for any more; `repository` is `owner/name` in lower case."""
+    fit_since = _FIT_FOR_NODE_24.get(repository)
+    return release.runtime in _GONE and (fit_since is None or release.number < fit_since)
 
 
 def is_archived(use: ActionUse, actions: Mapping[str, Upstream]) -> bool:

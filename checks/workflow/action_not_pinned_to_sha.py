@@ -49,14 +49,13 @@ from checks.facts.releases import (  # fmt: skip
     is_exact,
     is_immutable,
     is_left_at_its_name,
+    lacks_runtime,
     pin,
 )
 from checks.facts.stakes import GITHUBS
 from checks.facts.whose_runs import is_for_another
 from checks.facts.workflows import ActionUse, Job
 
-_GONE = frozenset(("node12", "node16", "node20"))
-"""Runtimes that no runner has any more: a pin would hold on to them."""
 _SHOWN = 3
 """The jobs that a message names."""
 
@@ -504,7 +503,7 @@ def _finding(repo: Repository, uses: list[ActionUse], jobs: list[Job], why: str)
         withheld=f"we don't know which commit of {name} {code(use.ref)} is"
         if release is None
         else f"{code(use.ref)} is made for {code(release.runtime)}, which is gone: move to a newer release first"
-        if release.runtime in _GONE
+        if lacks_runtime(use.repository, release)
         else "",
         severity=Severity.NOTE if repo.is_of_kin(use) else None,
     )
@@ -521,7 +520,7 @@ def _named(jobs: list[Job]) -> str:
 
 
 def _fixes(uses: list[ActionUse], release: Release | None) -> tuple[Fix, ...]:
-    if release is None or release.runtime in _GONE:
+    if release is None or lacks_runtime(uses[0].repository, release):
         return ()
     title = f"pin to the commit of {release.version}"
     edits = (edit for use in uses for edit in pin(use, release.version, release.commit))
