@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from checks.facts.action_upgrades import (
-    INSTALL,
     NEWEST_GO,
+    TAKEN_OUT,
     Upgrade,
     distribution_named,
     distribution_renamed,
     go_cache_left_off,
     gone_inputs,
-    install_taken,
+    input_taken_out,
     java_renumbered,
     linter,
     renames,
@@ -88,7 +88,7 @@ def questions(upgrade: Upgrade) -> Iterator[str]:
     """What to ask before an action moves, each a question without its mark; not what is known not to concern the step."""
     asked = (_said(one.question, upgrade) for one in _effects(upgrade) if isinstance(one, Ask))
     yield from filter(None, asked)
-    known = {*renames(upgrade), *([INSTALL] if install_taken(upgrade) else ())}
+    known = {*renames(upgrade), *([TAKEN_OUT[upgrade.action.action]] if input_taken_out(upgrade) else ())}
     given = [f"`{name}`" for name in gone_inputs(upgrade) if name not in known]
     if given and upgrade.target is not None:
         to = f"`{upgrade.action.repository}` {upgrade.target.version}"
@@ -131,9 +131,13 @@ def _module_of_newer_go(upgrade: Upgrade) -> str:
     if found is None:
         return ""
     version, module = found
-    by_file = ", or give `go-version-file`" if upgrade.is_behind_checkout() else ""
+    by_file = (
+        ", or give `go-version-file`"
+        if upgrade.written("go-version") and upgrade.is_behind_checkout()
+        else ""
+    )
     return (
-        f"newer releases of `actions/setup-go` keep to {code(f'go-version: {version}')}, and {code(module.path)} needs `{_go(module)}`: "
+        f"newer releases of `actions/setup-go` keep to {_given(upgrade, version)}, and {code(module.path)} needs `{_go(module)}`: "
         f"raise it first{by_file}"
     )
 
@@ -142,8 +146,8 @@ def _go_of_newest_programs(upgrade: Upgrade) -> str:
     for version in upgrade.go_of_newest_programs():
         if upgrade.today is not None and has_ended(f"golang:{version.removesuffix('.x')}", upgrade.today):
             return (
-                f"newer releases of `actions/setup-go` keep to {code(f'go-version: {version}')}, which is maintained no more, "
-                "and what the job takes at `@latest` may need a newer one: raise it first"
+                f"newer releases of `actions/setup-go` keep to {_given(upgrade, version)}, which is maintained no more, "
+                f"and {_newest_programs(upgrade)} may need a newer one: raise it first"
             )
     return ""
 
@@ -155,8 +159,20 @@ def _module_in_doubt(upgrade: Upgrade) -> str:
     version, module = found
     return (
         f"does no later step load {code(module.path)}, which needs Go {_go(module)}: since version 6 `actions/setup-go` keeps to "
-        f"{code(f'go-version: {version}')}"
+        f"{_given(upgrade, version)}"
     )
+
+
+def _given(upgrade: Upgrade, version: str) -> str:
+    """A Go as the step is given it."""
+    is_named = upgrade.has("go-version")
+    return code(f"go-version: {version}") if is_named else f"the Go of `go-version-file`, {version}"
+
+
+def _newest_programs(upgrade: Upgrade) -> str:
+    programs = upgrade.newest_programs()
+    them = " and ".join(map(code, programs))
+    return f"{them}, which the job takes," if programs else "what the job takes at `@latest`"
 
 
 def _go(module: GoModule) -> str:
@@ -285,6 +301,20 @@ CHANGES = (
         ),
         lambda use: use.has("gpg-passphrase"),
     ),
+    # https://github.com/actions/setup-node#breaking-changes-in-v6
+    Change("actions/setup-node", (6, 1), Write(input_taken_out)),
+    Change(
+        "actions/setup-node",
+        (6, 1),
+        Ask(
+            "does nothing run Yarn 1, or an npm or pnpm before 7, for packages that a registry gives only behind a login: `always-auth`, by which these log in for each download, is gone since version 6 of `actions/setup-node`"
+        ),
+        lambda use: (
+            use.may_run_yarn_1
+            and use.written("always-auth") not in ("", "false")
+            and input_taken_out(use) is not None
+        ),
+    ),
     # https://github.com/actions/setup-node/pull/1558
     Change(
         "actions/setup-node",
@@ -405,14 +435,14 @@ CHANGES = (
         lambda use: "secrets." in use.written("build-args") and use.may_get_provenance(),
     ),
     # https://github.com/docker/setup-buildx-action/pull/455
-    Change("docker/setup-buildx-action", (4,), Write(install_taken)),
+    Change("docker/setup-buildx-action", (4,), Write(input_taken_out)),
     Change(
         "docker/setup-buildx-action",
         (4,),
         Ask(
             "does no later step count on `install`, by which `docker build` takes the builder: `docker/setup-buildx-action` has it no more since version 4 (run `docker buildx build`, or name the builder in `BUILDX_BUILDER`)"
         ),
-        lambda use: use.may_build_by_alias() and install_taken(use) is not None,
+        lambda use: use.may_build_by_alias() and input_taken_out(use) is not None,
     ),
     # https://github.com/golangci/golangci-lint-action/releases/tag/v6.5.0
     Change(

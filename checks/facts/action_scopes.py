@@ -267,9 +267,10 @@ def scopes_meant(step: Step) -> frozenset[str] | None:
     return _WRITES[action] | ({"discussions"} if discusses else _NONE) if action in _WRITES else None
 
 
-def is_quiet(action: str) -> bool:
-    """Whether an action is known to write nothing of its own to GitHub."""
-    return action in _QUIET
+def may_write_contents(action: str) -> bool | None:
+    """Whether an action may write to a repository, with whatever token; None where we don't know it."""
+    scopes = _WRITES.get(action, _MAY_WRITE.get(action, _NONE if action in _QUIET else None))
+    return None if scopes is None else "contents" in scopes
 
 
 def has_own_token(step: Step) -> bool:

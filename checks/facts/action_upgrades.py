@@ -8,11 +8,11 @@ from __future__ import annotations
 import datetime
 import posixpath
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
-from checks.facts.action_scopes import AGENTS, is_quiet
+from checks.facts.action_scopes import AGENTS, may_write_contents
 from checks.facts.go_modules import GoModule, go_of, loads_newer, suffices
 from checks.facts.go_runs import Loaded
 from checks.facts.inner_steps import may_do
@@ -62,33 +62,54 @@ _BY_API = frozenset(
     )
 )
 """Actions with such a name that call GitHub's API, and not git."""
+_BY_TOKEN_FOUND = frozenset(("endbug/add-and-commit", "stefanzweifel/git-auto-commit-action"))
+"""Actions that run git on the machine with the token that the checkout left, wherever it keeps that."""
 _LOOKS = regex(
-    r"commit-?lint|lint-commit|semantic-pull-request|conventional-pr|(?:^|[-_])(?:calculate|detect|extract|find|get|read)[-_]",
+    r"build-push|comment|commit-?lint|commit-status|conventional-pr|docker|ghcr|lint-commit|pypi|semantic-pull-request|test-re(?:port|sult)"
+    r"|(?:^|[-_])(?:calculate|detect|extract|find|get|read)[-_]",
     re.IGNORECASE,
 )
-"""In the name of one that looks at commits, titles and versions, and pushes none."""
+"""In the name of one that looks at commits, titles and versions, says something, or pushes packages, and pushes no commit."""
 _PUSHING_NO_COMMITS = frozenset(
-    ("actions", "aws-actions", "docker", "github", "goreleaser", "redhat-actions", "sigstore")
+    (
+        "actions",
+        "aws-actions",
+        "azure",
+        "docker",
+        "firebaseextended",
+        "github",
+        "goreleaser",
+        "redhat-actions",
+        "sigstore",
+    )
 )
 """Owners whose actions bring git no token of theirs."""
-_ELSEWHERE = regex(r"extraheader|\.git/config\b|@github\.com")
+_ELSEWHERE = regex(r"extraheader|\.git/config\b")
+"""In a script that looks for the token where it was, or hands git another one beside it; one in an address goes beside either."""
 _IN_CONTAINER = regex(r"\b(?:docker|podman)\b[^\n]{0,300}\brun\b")
+_MOUNTS = regex(r"\s(?:-v|--volume|--mount)\b|\s--volumes-from\b")
 _SPEAKS_OF_PUSHES = regex(
     r"\bgit\b|\bgh-pages\b|(?<!docker )(?<!podman )\bpush|\bpublish|\brelease|\bdeploy", re.IGNORECASE
 )
-"""In a script that runs a container, which has the workspace and does not find the token: it may push from there."""
+"""In a script that runs a container, which may have the workspace and does not find the token: it may push from there."""
 _BRINGS_MORE = frozenset(("repository", "submodules"))
 """Inputs by which a checkout brings modules that are not the repository's."""
 _GO_INSTALL = regex(r"\bgo\s+(?:install|run|get)\s[^\n;|&]{0,300}@")
 _MAY_INSTALL = regex(_GO_INSTALL.pattern + r"|\b(?:just|mage|make|task)\b|\.sh\b")
 """In a script that may take the program of another module, by itself or by what it runs."""
 _INSTALLS_NEWEST = regex(r"\bgo\s+(?:install|run)\s[^\n;|&]{0,300}@latest\b")
+_NEWEST_PROGRAM = regex(r"\bgo\s+(?:install|run)\s[^\n;|&@]{0,300}?([\w.-]{1,100}(?:/v\d{1,3})?@latest)\b")
+"""The end of its module's path."""
+_INSTALLS_GIVEN = regex(r"\bgo\s+(?:install|run)\s[^\n;|&]{0,300}\$[({]\d")
+"""In a text that recipes call with the program."""
+_GIVEN_PROGRAM = regex(r"\$\(call\s[^\n;|&@]{0,300}?([\w.-]{1,100}(?:/v\d{1,3})?@latest)\b")
 _LINTER_CONFIG = regex(r"(?:^|\s)(?:--config[=\s]\s{0,9}|-c[=\s]{0,9})[\"']?([^\s\"']{1,300})")
 """An argument of golangci-lint that names its configuration."""
 _UPLOAD = "actions/upload-artifact"
 _OLD_JAVA = regex(r"1\.(\d{1,2}(?:\.[\dx]{1,5}){0,3})")
 _AFTER_ADOPT = {"adopt": "temurin", "adopt-hotspot": "temurin", "adopt-openj9": "semeru"}
-_SETUP_BUILDX, INSTALL = "docker/setup-buildx-action", "install"
+TAKEN_OUT = {"actions/setup-node": "always-auth", "docker/setup-buildx-action": "install"}
+"""By action the input that newer releases don't take, and that nothing takes the place of."""
 _BY_BUILDERS = ("buildx", "compose")
 """Commands of `docker` that build with the builder that is chosen, whatever `docker build` does."""
 _NOTHING_KNOWN = Loaded()
@@ -124,6 +145,8 @@ class Upgrade:
     """The programs that recipes of its job install at their newest with Go."""
     may_lack_token: bool = True
     """Whether a later step may run Yarn without its token."""
+    may_run_yarn_1: bool = True
+    """Whether a job with the step may run the first Yarn, or another client that is as old."""
     major: int | None = None
     """The version whose newest release it moves to, where that is not the newest one."""
     today: datetime.date | None = None
@@ -181,7 +204,7 @@ class Upgrade:
 
     def may_build_by_alias(self) -> bool:
         """Whether a later step may run `docker build`, for which the step makes its builder the one that is taken."""
-        if self.written(INSTALL) in ("", "false"):
+        if self.written("install") in ("", "false"):
             return False
         if self.step is None or self.step.job is None:
             return True
@@ -189,9 +212,9 @@ class Upgrade:
         return any(may_do(one, self.actions, _may_build_by_docker) for one in later)
 
     def module_of_newer_go(self) -> tuple[str, GoModule] | None:
-        """The `go-version` of the step, and the module that later steps load and that needs a newer one."""
+        """The Go that the step is given, and the module that later steps load and that needs a newer one."""
         modules = sorted(self.loaded.modules, key=_depth)
-        for version in _go_versions(self.step) if modules else ():
+        for version in self.given_go() if modules else ():
             go = go_of(version) if version else None
             if version is not None and go is not None and loads_newer(go):
                 held = next((module for module in modules if suffices(go, [module]) is False), None)
@@ -200,13 +223,26 @@ class Upgrade:
         return None
 
     def go_of_newest_programs(self) -> tuple[str, ...]:
-        """Each `go-version` of the step with which its job takes the newest release of another module's program, which may ask
+        """Each Go that the step is given with which its job takes the newest release of another module's program, which may ask
         for any Go."""
-        if not any(one.run and _INSTALLS_NEWEST.search(one.run.value) for one in self.steps_of_job()):
+        scripts = (one.run.value for one in self.steps_of_job() if one.run)
+        if not self.installed and not any(map(_INSTALLS_NEWEST.search, scripts)):
             return ()
-        return tuple(
-            version for version in _go_versions(self.step) if version and loads_newer(go_of(version))
-        )
+        return tuple(version for version in self.given_go() if version and loads_newer(go_of(version)))
+
+    def newest_programs(self) -> tuple[str, ...]:
+        """The programs that the job takes at their newest with Go, by scripts and recipes, as far as they are written out."""
+        scripts = (one.run.value for one in self.steps_of_job() if one.run)
+        return tuple(dict.fromkeys((*newest_programs(scripts), *self.installed)))
+
+    def given_go(self) -> tuple[str | None, ...]:
+        """The Go of the step in each leg of its job, by `go-version` or the `go.mod` of `go-version-file`; None for one that is
+        not known."""
+        if self.step is None or self.step.input("go-version") is not None:
+            return _go_versions(self.step)
+        path = posixpath.normpath(self.written("go-version-file"))
+        found = next((module.go for module in self.modules if module.path == path), None)
+        return (".".join(map(str, found)) if found else None,)
 
     def is_behind_checkout(self) -> bool:
         """Whether an earlier step of the job brings the repository."""
@@ -251,13 +287,13 @@ class Upgrade:
         return not modules or may_be_old or self._may_bring_more()
 
     def module_in_doubt(self) -> tuple[str, GoModule] | None:
-        """The `go-version` of the step, and a module that needs a newer one and may be loaded: that at the root, or else any,
+        """The Go that the step is given, and a module that needs a newer one and may be loaded: that at the root, or else any,
         where each needs one."""
         if self.builds_known_modules():
             return None
         known = [module for module in self.modules if module.go is not None]
         needing = [module for module in known if "/" not in module.path] or known
-        for version in _go_versions(self.step) if needing else ():
+        for version in self.given_go() if needing else ():
             go = go_of(version) if version else None
             if version is not None and go is not None and loads_newer(go) and suffices(go, needing) is False:
                 return version, min(needing, key=_depth)
@@ -366,10 +402,11 @@ def go_cache_left_off(upgrade: Upgrade) -> Edit | None:
     return append_entry(step.inputs, "cache: false")
 
 
-def install_taken(upgrade: Upgrade) -> Edit | None:
-    """Takes `install` from a step of `docker/setup-buildx-action`, which has no such input since version 4."""
-    step = upgrade.step
-    entry = step.input_entry(INSTALL) if step and upgrade.action.action == _SETUP_BUILDX else None
+def input_taken_out(upgrade: Upgrade) -> Edit | None:
+    """Takes an input from a step that the newer release does not have: `install` of `docker/setup-buildx-action`, `always-auth` of
+    `actions/setup-node`."""
+    step, name = upgrade.step, TAKEN_OUT.get(upgrade.action.action, "")
+    entry = step.input_entry(name) if step and name in gone_inputs(upgrade) else None
     if step is None or entry is None:
         return None
     inputs, written = step.inputs, step.node.entry("with")
@@ -406,6 +443,13 @@ def gone_inputs(upgrade: Upgrade) -> tuple[str, ...]:
         and target is not None
         and release.number <= number_of(last_with) < target.number
     )
+
+
+def newest_programs(texts: Iterable[str]) -> tuple[str, ...]:
+    """The programs that scripts, or the recipes of one run of `make`, take at their newest with Go: `tool@latest`."""
+    read = tuple(texts)
+    patterns = (_NEWEST_PROGRAM, *((_GIVEN_PROGRAM,) if any(map(_INSTALLS_GIVEN.search, read)) else ()))
+    return tuple(dict.fromkeys(name for text in read for one in patterns for name in one.findall(text)))
 
 
 def _path(use: ActionUse) -> str:
@@ -470,15 +514,16 @@ def _is_build(command: Command) -> bool:
 
 def _may_push(step: Step) -> bool:
     if step.uses is not None:
+        action = step.uses.action
         is_other = step.uses.owner.lower() not in _PUSHING_NO_COMMITS and not (
-            step.uses.repository in _BY_API or is_quiet(step.uses.action)
+            step.uses.repository in _BY_API | _BY_TOKEN_FOUND or may_write_contents(action) is False
         )
         is_named_so = bool(_PUSHES.search(step.uses.name)) and not _LOOKS.search(step.uses.name)
         return step.uses.repository in AGENTS or (
             is_other and is_named_so and not _has_login_to_registry(step)
         )
     script = step.run.value if step.run else ""
-    runs_container = _IN_CONTAINER.search(script) is not None
+    runs_container = bool(_IN_CONTAINER.search(script) and _MOUNTS.search(script))
     return bool(_ELSEWHERE.search(script)) or (runs_container and bool(_SPEAKS_OF_PUSHES.search(script)))
 
 

@@ -8,14 +8,16 @@ Take the current major release. It may need a newer runner: from version 5 on `a
 runner older than 2.327.1. From version 6 on it keeps its token in a file beside `.git/config`: an older step that brings git a
 token of its own, such as peter-evans/create-pull-request, then sends two. From version 6 on `docker/bake-action` builds what the
 repository has at the commit, and not the workspace, unless told `source: .`, which the fix adds. From version 4 on `actions/setup-go`
-restores Go's modules itself: where a step of the job does so already, the fix adds `cache: false`.
+restores Go's modules itself: where a step of the job does so already, the fix adds `cache: false`. Inputs that the newer release
+does not take get their new name, or go: `install` of `docker/setup-buildx-action`, `always-auth` of `actions/setup-node`.
 
 The check speaks once for each file, and once more for steps that can't move before something else does: from version 6 on
-`actions/setup-go` no longer lets Go load what `go.mod` asks for, so a step stays where it is whose `go-version` is older than what a
-module needs that later steps load. From version 7
+`actions/setup-go` no longer lets Go load what `go.mod` asks for, so a step stays where it is whose Go is older than what a
+module needs that later steps load, or is maintained no more where the job installs a program at `@latest`. From version 7
 on `actions/setup-node` with `registry-url` sets no `NODE_AUTH_TOKEN` where none is there, and Yarn 1, which the `package.json` at the root
 names, stops without: a step before such a Yarn moves to version 6. `actions/labeler` before version 5 stays, whose configuration has
-another form, and so do artifacts that each leg of a matrix uploads under one name, which version 4 refuses. The check is silent for actions that bring no Node (composite ones and containers), for releases that the shipped table does
+another form, and so do artifacts that each leg of a matrix uploads under one name, which version 4 refuses. The check is silent for actions that bring no Node (composite ones and containers), for version 5 of
+`actions/upload-artifact` and 6 of `actions/download-artifact`, which run with Node 24, too, for releases that the shipped table does
 not have, for golangci-lint 1, which newer releases of its action don't run, and on 32-bit ARM, for which there is no Node 24.
 
 References:
@@ -28,6 +30,7 @@ References:
 - https://github.com/actions/setup-go/pull/460
 - https://github.com/actions/labeler/releases/tag/v5.0.0
 - https://github.com/actions/upload-artifact/blob/main/docs/MIGRATION.md
+- https://github.com/actions/upload-artifact/releases/tag/v6.0.0
 - https://github.com/actions/setup-node/pull/1558
 - https://github.com/docker/bake-action/releases/tag/v6.0.0
 - https://github.com/golangci/golangci-lint-action/releases/tag/v7.0.0
@@ -58,12 +61,13 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.action_changes import beside, questions, why_held
-from checks.facts.action_upgrades import Upgrade, linter, linter_file
+from checks.facts.action_upgrades import Upgrade, linter, linter_file, newest_programs
 from checks.facts.codeql_action import CODEQL, are_at_tags, line_of, moved, siblings
 from checks.facts.dockerfiles import is_vendored
 from checks.facts.go_runs import Loaded, loaded_behind
 from checks.facts.makefiles import make_runs, recipe_lines
-from checks.facts.releases import Release, of_use, pin
+from checks.facts.node_projects import NodeProject
+from checks.facts.releases import Release, lacks_runtime, of_use, pin
 from checks.facts.stopping_actions import is_refused
 from checks.facts.tree import Mapping as Block
 from checks.facts.workflows import ActionUse, Job, Step, scalars
@@ -771,6 +775,38 @@ jobs:
             outside=Outside(today=datetime.date(2026, 11, 28)),
         ),
         Example(
+            title="a Go of the module's that is maintained no more, with which a recipe installs the newest release of a program",
+            files="""\
+-- go.mod --
+module example.com/web
+
+go 1.24.2
+-- Makefile --
+BIN = $(CURDIR)/bin
+image:
+\tdocker build .
+test: generator
+\tgo test ./...
+generator:
+\t$(call install,$(BIN)/generator,example.org/generator@latest)
+define install
+[ -f $(1) ] || GOBIN=$(BIN) go install $(2)
+endef
+-- .github/workflows/go.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@v5
+        with: {go-version-file: go.mod}
+      - run: make test
+""",
+            at="actions/setup-go@v5",
+            outside=Outside(today=datetime.date(2026, 11, 28)),
+        ),
+        Example(
             title="Yarn 1 behind a registry without a token, which the newest release gives it no longer; Yarn with one, and npm",
             files="""\
 -- package.json --
@@ -830,6 +866,39 @@ jobs:
         with: {registry-url: 'https://registry.npmjs.org'}
       - run: npm publish
         env: {NODE_AUTH_TOKEN: '${{ secrets.NPM }}'}
+""",
+        ),
+        Example(
+            title="a login for each download, which newer releases don't have and newer clients don't ask about",
+            files="""\
+-- package.json --
+{"packageManager": "yarn@4.9.1"}
+-- .github/workflows/test.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-node@v4
+        with:
+          always-auth: true
+          node-version: 24
+      - run: yarn install --immutable
+""",
+            at="actions/setup-node@v4",
+            fixed="""\
+-- .github/workflows/test.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-node@949feb2413d6458794dcd2491c4babbbce0c15c1 # v7.1.0
+        with:
+          node-version: 24
+      - run: yarn install --immutable
 """,
         ),
         Example(
@@ -1006,7 +1075,7 @@ jobs:
 """,
         ),
         Example(
-            title="current releases, actions without Node, what the table does not have",
+            title="current releases, those that run with Node 24 as well, actions without Node, what the table does not have",
             files="""\
 -- .github/workflows/build.yml --
 on: push
@@ -1021,6 +1090,8 @@ jobs:
       - uses: actions/checkout@0000000000000000000000000000000000000000
       - uses: acme/build@v1
       - uses: docker://alpine:3.24
+      - uses: actions/upload-artifact@v5
+      - uses: actions/download-artifact@018cc2cf5baa6db3ef3c5f8a56943fffe632ef53 # v6.0.0
 """,
         ),
         Example(
@@ -1205,16 +1276,14 @@ _BUILD = "docker/build-push-action"
 _CHECKOUT, _GO, _LINTER = "actions/checkout", "actions/setup-go", "golangci/golangci-lint-action"
 _NODE, _WITH_TOKEN = "actions/setup-node", 6
 """The action, and its last version that gives a token where none is there."""
-_GONE = frozenset(("node12", "node16", "node20"))
 _CURRENT = "node24"
 _LINTER_FILES = (".golangci.yml", ".golangci.yaml")
 _VERSION_2 = regex(r"(?:^|[{,])[ \t]*[\"']?version[\"']?\s*:\s*(?:!!str\s+)?[\"']?2", re.MULTILINE)
 _BEFORE_2_1 = regex(r"v?2\.0(?:\.\d+)?")
 """What the action refuses from version 8 on: https://github.com/golangci/golangci-lint-action/releases/tag/v8.0.0"""
+_NEW_CLIENT = regex(r"yarn@|npm@(?:[7-9]|\d\d)|pnpm@(?:[89]|\d\d)")
 _ARM32 = frozenset(("arm", "arm32", "armhf", "armv6", "armv6l", "armv7", "armv7l"))
 """Labels of machines for which a runner has no Node but 20."""
-_NEWEST_PROGRAM = regex(r"\bgo\s+(?:install|run)\s[^\n;|&@]{0,300}?([\w.-]{1,100}(?:/v\d{1,3})?@latest)\b")
-"""The end of its module's path."""
 _OF_RUNNERS = "is every self-hosted runner version 2.327.1 or newer"
 _CODEQL = (CODEQL, 3)
 """Has a check of its own."""
@@ -1237,7 +1306,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             or _is_unset(use)
         ):
             continue
-        if release.runtime in _GONE or is_refused(use):
+        if lacks_runtime(use.repository, release) or is_refused(use):
             by_file.setdefault(use.scalar.text.path, []).append(use)
     for uses in by_file.values():
         held: dict[str, list[Upgrade]] = {}
@@ -1283,6 +1352,7 @@ def _upgrade(repo: Repository, use: ActionUse, step: Step | None) -> Upgrade:
         joins_images=_joins_images(repo, use, step),
         installed=_installed(repo, use, step),
         may_lack_token=use.repository != _NODE or _may_lack_token(repo, step),
+        may_run_yarn_1=not any(map(_stops_old_clients, repo.node_projects)),
         major=_major(repo, use, step),
         today=repo.outside.today,
     )
@@ -1300,6 +1370,12 @@ def _major(repo: Repository, use: ActionUse, step: Step | None) -> int | None:
     return _WITH_TOKEN if is_first and lacks_token(step, repo.ways_to(step), repo.actions_by_folder) else None
 
 
+def _stops_old_clients(project: NodeProject) -> bool:
+    """Whether a project at the root names a package manager that logs in without being told, beside which Yarn 1 stops."""
+    of_root = "/" not in project.path and project.stops_yarn_1
+    return of_root and _NEW_CLIENT.match(project.package_manager) is not None
+
+
 def _may_lack_token(repo: Repository, step: Step | None) -> bool:
     """Whether a later step may run the first Yarn without a token: a project of another package manager takes none."""
     if any(one.stops_yarn_1 for one in repo.node_projects if "/" not in one.path):
@@ -1313,8 +1389,8 @@ def _installed(repo: Repository, use: ActionUse, step: Step | None) -> tuple[str
     if use.repository != _GO or step is None or step.job is None:
         return ()
     runs = (run for one in step.job.steps for run in make_runs(one))
-    lines = (line.fragment for run in runs for line in recipe_lines(run, repo.texts(Kind.MAKEFILE)))
-    return tuple(dict.fromkeys(name for line in lines for name in _NEWEST_PROGRAM.findall(line)))
+    lines = ([line.fragment for line in recipe_lines(run, repo.texts(Kind.MAKEFILE))] for run in runs)
+    return tuple(dict.fromkeys(name for those in lines for name in newest_programs(those)))
 
 
 def _joins_images(repo: Repository, use: ActionUse, step: Step | None) -> bool:
@@ -1384,8 +1460,8 @@ def _finding(
     """Of what a file uses, of which the first that runs is shown: what never runs moves along with it."""
     uses, running = [one.action for one in upgrades], [one.action for one in those_that_run]
     names = list(dict.fromkeys(use.repository for use in (*running, *uses)))
-    releases = filter(None, map(of_use, uses))
-    found = dict.fromkeys(release.runtime for release in releases if release.runtime in _GONE)
+    releases = ((use, of_use(use)) for use in uses)
+    found = dict.fromkeys(one.runtime for use, one in releases if one and lacks_runtime(use.repository, one))
     made_for = f"made for {' and '.join(map(code, found))}" if found else "that github.com refuses"
     shown = ", ".join(code(name) for name in names[:_SHOWN])
     left = len(names) - _SHOWN
@@ -1423,7 +1499,7 @@ def _fixes(
     is_alone: bool,
 ) -> tuple[Fix, ...]:
     targets = ((one.action, one.target) for one in upgrades)
-    known = [(use, target) for use, target in targets if target and target.runtime not in _GONE]
+    known = [(use, target) for use, target in targets if target and not lacks_runtime(use.repository, target)]
     edits = [edit for use, release in known if use.repository != CODEQL for edit in _pin(use, release)]
     mine = [(use, release) for use, release in known if use.repository == CODEQL]
     of_mine = [use for use, _ in mine]

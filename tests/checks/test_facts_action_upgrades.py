@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 
-from checks.facts.action_changes import beside, questions
-from checks.facts.action_upgrades import Upgrade
+from checks.facts.action_changes import beside, questions, why_held
+from checks.facts.action_upgrades import Upgrade, newest_programs
 from checks.facts.go_modules import GoModule, parse_go_module
 from checks.facts.go_runs import Loaded, loaded_behind
 from checks.facts.workflows import CompositeAction, parse_action
@@ -92,7 +94,7 @@ ASKED = [
     ("astral-sh/setup-uv@v5", "uv-file: uv.toml", []),
     ("docker/build-push-action@v1", "registry: ghcr.io", ["do without `registry`"]),
     ("docker/build-push-action@v5", "{registry: ghcr.io, push: true}", []),
-    ("actions/setup-node@v5", "{version: 24, always-auth: true}", ["do without `always-auth`"]),
+    ("actions/setup-node@v5", "{version: 24, always-auth: true}", ["`always-auth`, by which"]),
     ("docker/bake-action@v5", "push: true", []),
     ("docker/bake-action@v5", "source: web", []),
     ("docker/bake-action@v5", "", ["told `source: .`"]),
@@ -211,7 +213,15 @@ def test_what_stale_may_write(permissions: str, is_asked: bool) -> None:
         ("{}", "run: docker run -v $PWD:/src acme/release git push", True),
         ("{}", "run: docker run -v $PWD:/src acme/builder make site", False),
         ("{}", "run: docker run acme/builder make site && docker push acme/web", False),
+        ("{}", "run: docker run --publish 80:80 --name release acme/web", False),
         ("{}", "run: git push", False),
+        ("{}", "run: git config user.email bot@github.com && git push", False),
+        ("{}", "run: git push https://bot:$TOKEN@github.com/acme/web HEAD", False),
+        ("{}", "run: git -c http.https://github.com/.extraheader=$HEADER push", True),
+        ("{}", "uses: stefanzweifel/git-auto-commit-action@v6", False),
+        ("{}", "uses: enricomi/publish-unit-test-result-action@v2", False),
+        ("{}", "uses: someone/commit-comment@v2", False),
+        ("{}", "uses: peaceiris/actions-gh-pages@v4", True),
         ("{}", "uses: softprops/action-gh-release@v2", False),
         ("{}", "uses: docker/build-push-action@v7", False),
         ("{}", "uses: anthropics/claude-code-action@v1", True),
@@ -421,6 +431,65 @@ def test_the_go_of_what_recipes_install(version: str, inputs: str, is_asked: boo
     assert step.uses
     asked = questions(Upgrade(step.uses, step, [GoModule("go.mod", (1, 24))], installed=["tool@latest"]))
     assert any("`tool@latest`, which `make` installs" in one for one in asked) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("inputs", "script", "installed", "held"),
+    [
+        ("go-version: '1.22'", "make", ["tool@latest"], "`go-version: 1.22`"),
+        ("go-version: '1.22'", "make", [], ""),
+        ("go-version: '1.27'", "make", ["tool@latest"], ""),
+        ("go-version-file: go.mod", "make", ["tool@latest"], "the Go of `go-version-file`, 1.24"),
+        (
+            "go-version-file: ./go.mod",
+            "go install acme.dev/tool@latest",
+            [],
+            "the Go of `go-version-file`, 1.24",
+        ),
+        ("go-version-file: go.mod", "go install acme.dev/tool@v1.2.3", [], ""),
+        ("go-version-file: new/go.mod", "go install acme.dev/tool@latest", [], ""),
+        ("go-version-file: other/go.mod", "go install acme.dev/tool@latest", [], ""),
+        ("go-version-file: go.mod, go-version: '1.27'", "go install acme.dev/tool@latest", [], ""),
+    ],
+)
+def test_programs_that_may_need_a_newer_go_than_one_that_has_ended(
+    inputs: str, script: str, installed: list[str], held: str
+) -> None:
+    content = f"steps:\n  - uses: actions/setup-go@v5\n    with: {{{inputs}}}\n  - run: {script}\n"
+    step, _ = job(content).steps
+    assert step.uses
+    modules, today = (
+        [GoModule("go.mod", (1, 24)), GoModule("new/go.mod", (1, 27))],
+        datetime.date(2026, 11, 28),
+    )
+    why = why_held(Upgrade(step.uses, step, modules, installed=installed, today=today))
+    assert held in why
+    assert ("`tool@latest`" in why) is bool(held)
+
+
+@pytest.mark.parametrize(
+    ("value", "may_run_yarn_1", "is_asked"),
+    [("true", True, True), ("true", False, False), ("false", True, False)],
+)
+def test_a_login_for_each_download_goes(value: str, may_run_yarn_1: bool, is_asked: bool) -> None:
+    (step,) = job(f"steps:\n  - uses: actions/setup-node@v4\n    with: {{always-auth: {value}}}\n").steps
+    assert step.uses
+    upgrade = Upgrade(step.uses, step, may_run_yarn_1=may_run_yarn_1)
+    assert [edit.replacement for edit in beside(upgrade)] == [""]
+    assert [bool("`always-auth`" in one) for one in questions(upgrade)] == [True] * is_asked
+
+
+@pytest.mark.parametrize(
+    ("recipes", "expected"),
+    [
+        (["\tgo install acme.dev/tool@latest"], ("tool@latest",)),
+        (["\t$(call take,$(BIN),acme.dev/tool@latest)", "GOBIN=$(BIN) go install $(2)"], ("tool@latest",)),
+        (["\t$(call take,acme.dev/tool@latest)", "npm install $(1)"], ()),
+        (["\t$(call take,acme.dev/tool@v1.2.3)", "go install $(1)"], ()),
+    ],
+)
+def test_programs_that_recipes_take_at_their_newest(recipes: list[str], expected: tuple[str, ...]) -> None:
+    assert newest_programs(recipes) == expected
 
 
 @pytest.mark.parametrize(
