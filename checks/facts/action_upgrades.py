@@ -62,6 +62,8 @@ _BY_API = frozenset(
     )
 )
 """Actions with such a name that call GitHub's API, and not git."""
+_DEPLOYING = frozenset(("azure", "firebaseextended"))
+"""Owners whose actions bring a service what it runs, and not by git."""
 _BY_TOKEN_FOUND = frozenset(("endbug/add-and-commit", "stefanzweifel/git-auto-commit-action"))
 """Actions that run git on the machine with the token that the checkout left, wherever it keeps that."""
 _LOOKS = regex(
@@ -74,9 +76,7 @@ _PUSHING_NO_COMMITS = frozenset(
     (
         "actions",
         "aws-actions",
-        "azure",
         "docker",
-        "firebaseextended",
         "github",
         "goreleaser",
         "redhat-actions",
@@ -515,7 +515,7 @@ def _is_build(command: Command) -> bool:
 def _may_push(step: Step) -> bool:
     if step.uses is not None:
         action = step.uses.action
-        is_other = step.uses.owner.lower() not in _PUSHING_NO_COMMITS and not (
+        is_other = step.uses.owner.lower() not in _PUSHING_NO_COMMITS | _DEPLOYING and not (
             step.uses.repository in _BY_API | _BY_TOKEN_FOUND or may_write_contents(action) is False
         )
         is_named_so = bool(_PUSHES.search(step.uses.name)) and not _LOOKS.search(step.uses.name)
