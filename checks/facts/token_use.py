@@ -39,6 +39,7 @@ from checks.facts.script_scopes import (
     is_handed_the_token,
     names_the_token,
     only_logs_in,
+    only_reads,
     pushes_commits,
     runs_more,
     script_may_write,
@@ -217,6 +218,12 @@ class TokenUse:
         asked += ["actions" for step in self.steps if _reads_another_run(step)]
         asked += ["packages" for step in self.steps if _logs_in_with_token(step) or _builds_with_token(step)]
         return tuple(dict.fromkeys(scope for scope in asked if scope is not None))
+
+    @property
+    def only_reads_releases(self) -> bool:
+        """Whether nothing but reads by `gh` keeps open whether the job needs to write `contents`: of drafts, for one."""
+        steps = [step for step in self.steps if may_write(step, "contents")]
+        return bool(steps) and all(step.run is not None and only_reads(step, "contents") for step in steps)
 
     @property
     def runs_foreign_code(self) -> bool:

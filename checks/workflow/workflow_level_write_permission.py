@@ -937,19 +937,31 @@ def _writes_cache(step: Step) -> bool:
 
 
 def _of_lost(moved: list[str], levels: dict[Job, dict[str, str]], uses: dict[Job, TokenUse]) -> str:
-    """The question after what jobs lose though not all that they run is known."""
-    open_jobs = tuple(
-        job
-        for job, kept in levels.items()
-        if any(
-            uses[job].writes(scope) is None and (scope not in kept or kept[scope] == _ALWAYS.get(scope))
+    """The questions after what jobs lose though not all that they run is known, and after drafts of releases that they read."""
+    lost = {
+        job: [
+            scope
             for scope in moved
-        )
+            if uses[job].writes(scope) is None and (scope not in kept or kept[scope] == _ALWAYS.get(scope))
+        ]
+        for job, kept in levels.items()
+    }
+    reading = tuple(
+        job for job, scopes in lost.items() if scopes == ["contents"] and uses[job].only_reads_releases
     )
-    if not open_jobs:
-        return ""
+    open_jobs = tuple(job for job, scopes in lost.items() if scopes and job not in reading)
     they = "it loses" if len(open_jobs) == 1 else "they lose"
-    return f" And does anything that runs in {_names(open_jobs)}, which is not followed further here, need what {they}?"
+    asked = (
+        f" And does anything that runs in {_names(open_jobs)}, which is not followed further here, need what {they}?"
+        if open_jobs
+        else ""
+    )
+    drafts = (
+        f" And is no release a draft that {code('gh')} reads in {_names(reading)}: who may not write sees none?"
+        if reading
+        else ""
+    )
+    return asked + drafts
 
 
 def _doubt(unused: tuple[_Unused, ...], levels: dict[Job, dict[str, str]], uses: dict[Job, TokenUse]) -> str:

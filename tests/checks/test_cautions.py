@@ -298,6 +298,28 @@ def test_what_keeps_a_scope_is_named(steps: str, asked: str, other: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("script", "is_asked"),
+    [
+        ("gh release view", True),
+        ("gh release download v1", True),
+        ("gh release upload v1 a.tar", False),
+        ("gh pr view 1", False),
+    ],
+)
+def test_a_release_that_is_read_may_be_a_draft(script: str, is_asked: bool) -> None:
+    workflow = (
+        "on: push\npermissions: {contents: write}\njobs:\n"
+        "  web: {runs-on: x, steps: [{uses: docker/build-push-action@v7}]}\n"
+        f"  read:\n    runs-on: x\n    env: {{GH_TOKEN: '${{{{ github.token }}}}'}}\n    steps: [{{run: {script}}}]\n"
+    )
+    (found,) = workflow_level_write_permission.run(
+        Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
+    )
+    assert ("a draft that `gh` reads in `read`" in found.fixes[0].caution) is is_asked
+    assert "not followed further" not in found.fixes[0].caution
+
+
+@pytest.mark.parametrize(
     ("steps", "is_asked"),
     [
         ("{uses: actions/checkout@v7}, {run: make test}", True),
