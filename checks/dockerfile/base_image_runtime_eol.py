@@ -7,7 +7,7 @@ starts to fail without anybody having changed the code.
 Move to a release that is still maintained. The fix names the line of our table with long-term support (or the newest
 line, where there is no such thing), and for a line that is newer than that a later one, where it is published in the same variant; read its release notes first.
 Where `engines` of a `package.json` over the file leave that line of Node.js out, it names another one that they allow and that is maintained. There is none for Python where the file installs packages of exact versions, or by a lock file: old ones have to move along. Of an image whose
-runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-alpine3.19`), it keeps the line of the runtime, and asks after files that name an exact version where that moves.
+runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-alpine3.19`), it keeps the line of the runtime, and asks after files that name an exact version where that moves. Nor is there one for Ruby where `.ruby-version` and a `Gemfile` lie over the file: Bundler refuses another one.
 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
 version as an argument, or where none is known and a Makefile or a script fills in that argument, where only the digest is written, where the path, the stage or the argument is named after
@@ -1649,7 +1649,12 @@ def _finding(dockerfile: Dockerfile, found: list[_Standing], around: _Around, *,
         _withheld(dockerfile, stages, base, release, around, found)
         for (base, release), stages in by_base.items()
     )
-    withheld = next(filter(None, reasons), "") or _not_allowed(release, around) or _pinned(release, around)
+    withheld = (
+        next(filter(None, reasons), "")
+        or _not_allowed(release, around)
+        or _pinned(release, around)
+        or _held_by_bundler(found[0], around)
+    )
     return Finding(
         message=f"{shown} stands on {name}, {until}.",
         consequence=(
@@ -1890,6 +1895,19 @@ def _pinned(release: Release, around: _Around) -> str:
     others = f" and {len(held.pins) - 1} more" if len(held.pins) > 1 else ""
     versions, them = ("versions", "them") if others else ("a version", "it")
     return f"{code(held.path)} holds {code(held.pins[0])}{others} to {versions} {may_not}: move {them} along"
+
+
+def _held_by_bundler(one: _Standing, around: _Around) -> str:
+    """Which files hold Bundler to the old Ruby, as a rule; empty unless there are both.
+
+    https://bundler.io/man/gemfile.5.html#RUBY
+    """
+    product, version = _along(one) or (one.release.product, _version(tag_of(one.base)))
+    names = {posixpath.basename(path) for path in around.version_files}
+    if product != "Ruby" or not names >= {".ruby-version", "Gemfile"}:
+        return ""
+    held = _counted([code(path) for path in around.version_files], 0, "")
+    return f"{held} may hold Bundler to Ruby {version}: move them along"
 
 
 def _ranges(projects: Iterable[NodeProject]) -> str:
