@@ -233,7 +233,7 @@ CHANGES = (
         "actions/labeler",
         (5,),
         Hold(
-            "releases of `actions/labeler` since version 5 refuse the labels' configuration in its old form: "
+            "releases of `actions/labeler` since version 5 take no labels from a configuration in the old form: "
             "rewrite that along with the move"
         ),
     ),

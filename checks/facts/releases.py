@@ -18,7 +18,7 @@ from checks.source.text import Location, Span
 
 _VERSION = regex(r"v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?")
 _COMMENT = regex(
-    r"[ \t]*#[# \t]*(?:tag=|refs/tags/|[^\s@#]*@)?(?P<version>v\d+(?:\.\d+){0,2}(?![\w.-])|\d+\.\d+\.\d+(?=[ \t]*$))"
+    r"[ \t]*#[# \t]*(?:tag=|refs/tags/|[^\s@#]*@)?(?P<version>v\d+(?:\.\d+){0,2}(?:-node\d{2})?(?![\w.-])|\d+\.\d+\.\d+(?=[ \t]*$))"
 )
 _CONSTRAINT = regex(r"#[# \t]*ratchet:(?P<repository>[^\s@#]+)@$")
 """Ahead of what ratchet updates the commit to: https://github.com/sethvargo/ratchet#readme"""
@@ -266,14 +266,14 @@ def _paths() -> Mapping[str, Mapping[str, str]]:
 
 
 def version_comment(use: ActionUse) -> tuple[str, Location] | None:
-    """The version that the comment behind `uses:` names, with its `v`, and where it stands."""
+    """The version that the comment behind `uses:` names, with its `v`, and where it stands, with what follows: `v1-node16`."""
     text = use.scalar.text
     end = use.scalar.span.end
     match = _COMMENT.match(text.content, end, text.line(text.line_of(end)).end)
     if match is None:
         return None
     place = Location(text, Span(match.start("version"), match.end("version")))
-    return f"v{match['version'].removeprefix('v')}", place
+    return f"v{match['version'].removeprefix('v').partition('-')[0]}", place
 
 
 def restated(place: Location, version: str) -> str:

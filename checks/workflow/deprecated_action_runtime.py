@@ -9,7 +9,8 @@ runner older than 2.327.1. From version 6 on it keeps its token in a file beside
 token of its own, such as peter-evans/create-pull-request, then sends two. From version 6 on `docker/bake-action` builds what the
 repository has at the commit, and not the workspace, unless told `source: .`, which the fix adds. From version 4 on `actions/setup-go`
 restores Go's modules itself: where a step of the job does so already, the fix adds `cache: false`. Inputs that the newer release
-does not take get their new name, or go: `install` of `docker/setup-buildx-action`, `always-auth` of `actions/setup-node`.
+does not take get their new name, or go: `install` of `docker/setup-buildx-action`, `always-auth` of `actions/setup-node`. The fix names
+the commit, and the tag where zizmor is told that actions stay at theirs.
 
 The check speaks once for each file, and once more for steps that can't move before something else does: from version 6 on
 `actions/setup-go` no longer lets Go load what `go.mod` asks for, so a step stays where it is whose Go is older than what a
@@ -41,7 +42,7 @@ from __future__ import annotations
 import datetime
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from checks.check import (
     Applicability,
@@ -1043,6 +1044,42 @@ jobs:
 """,
         ),
         Example(
+            title="zizmor is told that actions stay at their tags",
+            files="""\
+-- .github/zizmor.yml --
+rules:
+  unpinned-uses:
+    config:
+      policies:
+        "actions/*": ref-pin
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/upload-artifact@v4
+        with: {path: out}
+      - uses: actions/cache@v4.2.0
+        with: {path: cache, key: web}
+      - uses: docker/login-action@v3
+""",
+            at="actions/upload-artifact@v4",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/upload-artifact@v7
+        with: {path: out}
+      - uses: actions/cache@v6.1.0
+        with: {path: cache, key: web}
+      - uses: docker/login-action@dbcb813823bdd20940b903addbd779551569679f # v4.6.0
+""",
+        ),
+        Example(
             title="pins that no bot moves, in two files: the fix of one leaves what is told of them all",
             files="""\
 -- .github/workflows/a.yml --
@@ -1273,6 +1310,8 @@ jobs:
     ),
 )
 _BUILD = "docker/build-push-action"
+_TAG = regex(r"v\d{1,9}(?:\.\d{1,9}){0,2}")
+_UNPINNED = ("zizmor:unpinned-uses",)
 _CHECKOUT, _GO, _LINTER = "actions/checkout", "actions/setup-go", "golangci/golangci-lint-action"
 _NODE, _WITH_TOKEN = "actions/setup-node", 6
 """The action, and its last version that gives a token where none is there."""
@@ -1320,7 +1359,19 @@ def run(repo: Repository) -> Iterator[Finding]:
                 asked[_OF_RUNNERS] = None
             alone = not asked and all(one.is_unnoticed() for one in running)
             if running:
-                yield _finding(those, running, of_codeql, list(asked), why, is_alone=alone)
+                at_tags = [one.action for one in those if _is_meant_for_tags(repo, one.action)]
+                yield _finding(those, running, of_codeql, list(asked), why, at_tags, is_alone=alone)
+
+
+def _is_meant_for_tags(repo: Repository, use: ActionUse) -> bool:
+    """Whether the author has decided that an action stays at a tag: zizmor is told to let it."""
+    if use.is_commit or not _TAG.fullmatch(use.ref):
+        return False
+    place = _place(use)
+    lines = place.text.lines_of(place.span)
+    return any(
+        one.leaves_out(_UNPINNED) and one.is_about(place, lines) for one in repo.peer_ignores(place.path)
+    )
 
 
 def _place(use: ActionUse) -> Location:
@@ -1454,6 +1505,7 @@ def _finding(
     of_codeql: list[ActionUse],
     asked: list[str],
     withheld: str,
+    at_tags: Collection[ActionUse],
     *,
     is_alone: bool,
 ) -> Finding:
@@ -1479,7 +1531,7 @@ def _finding(
             else "Runners don't have these any more and take Node 24, for which the releases were not made."
         ),
         location=Location(first.text, first.span),
-        fixes=() if withheld else _fixes(upgrades, of_codeql, names, asked, is_alone=is_alone),
+        fixes=() if withheld else _fixes(upgrades, of_codeql, names, asked, at_tags, is_alone=is_alone),
         withheld=withheld,
         severity=Severity.ERROR if refused else None,
     )
@@ -1495,12 +1547,18 @@ def _fixes(
     of_codeql: list[ActionUse],
     names: list[str],
     asked: list[str],
+    at_tags: Collection[ActionUse],
     *,
     is_alone: bool,
 ) -> tuple[Fix, ...]:
     targets = ((one.action, one.target) for one in upgrades)
     known = [(use, target) for use, target in targets if target and not lacks_runtime(use.repository, target)]
-    edits = [edit for use, release in known if use.repository != CODEQL for edit in _pin(use, release)]
+    others = [(use, release) for use, release in known if use.repository != CODEQL]
+    edits = [
+        edit
+        for use, release in others
+        for edit in (_at_tag(use, release) if use in at_tags else _pin(use, release))
+    ]
     mine = [(use, release) for use, release in known if use.repository == CODEQL]
     of_mine = [use for use, _ in mine]
     together = [*of_mine, *siblings(of_mine, of_codeql)]
@@ -1532,6 +1590,12 @@ def _of_yarn(known: list[tuple[ActionUse, Release]]) -> str:
         if is_kept
         else ""
     )
+
+
+def _at_tag(use: ActionUse, release: Release) -> tuple[Edit, ...]:
+    """The release's tag, of the major version alone where that is what stands there."""
+    tag = line_of(release) if "." not in use.ref else release.version
+    return (Edit(use.scalar.text.path, use.ref_span, tag),) if use.ref_span is not None else ()
 
 
 def _pin(use: ActionUse, release: Release) -> tuple[Edit, ...]:

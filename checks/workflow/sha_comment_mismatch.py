@@ -135,6 +135,30 @@ jobs:
 """,
         ),
         Example(
+            title="a tag of Node",
+            files="""\
+-- .github/workflows/push.yml --
+on: push
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # pin@v1-node16
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # pin@v1-next
+""",
+            at="v1-node16",
+            fixed="""\
+-- .github/workflows/push.yml --
+on: push
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # pin@v7.3.0
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # pin@v1-next
+""",
+        ),
+        Example(
             title="each as it is written",
             files="""\
 -- .github/workflows/push.yml --
