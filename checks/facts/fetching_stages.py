@@ -47,7 +47,8 @@ def runs_nothing(dockerfile: Dockerfile, stage: Stage) -> bool:
 def gives_only_copied(dockerfile: Dockerfile, stage: Stage) -> bool:
     """Whether a stage runs nothing, and what is taken from it was copied into it: its image has no part in that."""
     lines = _on(dockerfile, stage)
-    if dockerfile.shipped in lines or not runs_nothing(dockerfile, stage):
+    images = {dockerfile.shipped, *dockerfile.published_stages}
+    if not images.isdisjoint(lines) or not runs_nothing(dockerfile, stage):
         return False
     own = [
         target_of(dockerfile, one.stage, one.instruction) for one in dockerfile.copies if one.stage in lines

@@ -20,8 +20,8 @@ from checks.source.snapshot import Snapshot
 from tests.app import sample
 from tests.app.test_worktree import commit, git
 
-SHELL_FORM = "FROM debian:13\nUSER 1001\nENTRYPOINT serve --port 80\n"
-EXEC_FORM = 'FROM debian:13\nUSER 1001\nENTRYPOINT ["serve", "--port", "80"]\n'
+SHELL_FORM = "FROM debian:13\nUSER 1001\nENTRYPOINT caddy --port 80\n"
+EXEC_FORM = 'FROM debian:13\nUSER 1001\nENTRYPOINT ["caddy", "--port", "80"]\n'
 POLICY = """\
 apiVersion: policy.sigstore.dev/v1beta1
 kind: ClusterImagePolicy
@@ -300,7 +300,7 @@ def test_fix_leaves_known_findings_and_all_other_bytes_alone(work: Path) -> None
     content = "\ufeff" + SHELL_FORM.replace("\n", "\r\n").removesuffix("\r\n")
     put(work, "new/Dockerfile", content)
     review(work, "--base", "main", "--fix")
-    expected = content.replace("serve --port 80", '["serve", "--port", "80"]')
+    expected = content.replace("caddy --port 80", '["caddy", "--port", "80"]')
     assert work.joinpath("new/Dockerfile").read_bytes() == expected.encode()
     assert work.joinpath("old/Dockerfile").read_text() == SHELL_FORM
 
