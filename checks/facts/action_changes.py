@@ -22,6 +22,7 @@ from checks.facts.action_upgrades import (
     input_taken_out,
     java_renumbered,
     linter,
+    node_cache_left_off,
     renames,
     source_kept,
 )
@@ -301,6 +302,8 @@ CHANGES = (
         ),
         lambda use: use.has("gpg-passphrase"),
     ),
+    # https://github.com/actions/setup-node/releases/tag/v5.0.0
+    Change("actions/setup-node", (5,), Write(node_cache_left_off)),
     # https://github.com/actions/setup-node#breaking-changes-in-v6
     Change("actions/setup-node", (6, 1), Write(input_taken_out)),
     Change(

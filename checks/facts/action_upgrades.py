@@ -147,6 +147,8 @@ class Upgrade:
     """Whether a later step may run Yarn without its token."""
     may_run_yarn_1: bool = True
     """Whether a job with the step may run the first Yarn, or another client that is as old."""
+    names_npm: bool = False
+    """Whether the `package.json` at the root names npm as the package manager."""
     major: int | None = None
     """The version whose newest release it moves to, where that is not the newest one."""
     today: datetime.date | None = None
@@ -400,6 +402,21 @@ def go_cache_left_off(upgrade: Upgrade) -> Edit | None:
     if not upgrade.restores_modules_twice() or step is None or step.inputs is None:
         return None
     return append_entry(step.inputs, "cache: false")
+
+
+def node_cache_left_off(upgrade: Upgrade) -> Edit | None:
+    """Keeps `actions/setup-node` from caching for npm, which it does unasked since version 5, in a job that proves its identity.
+
+    None where the step says itself whether it caches, and where that can't be written.
+    https://github.com/actions/setup-node#breaking-changes-in-v6
+    """
+    step = upgrade.step
+    permissions = step.job.permissions if step and step.job else None
+    proves = permissions is not None and permissions.access("id-token") == "write"
+    says = upgrade.has("cache") or upgrade.has("package-manager-cache")
+    if not upgrade.names_npm or not proves or says or step is None or step.inputs is None:
+        return None
+    return append_entry(step.inputs, "package-manager-cache: false")
 
 
 def input_taken_out(upgrade: Upgrade) -> Edit | None:

@@ -217,6 +217,22 @@ def pinned(uses: Iterable[ActionUse], repository: str) -> Release | None:
     return max(found, key=lambda release: release.number, default=None)
 
 
+def pinned_as(uses: Iterable[ActionUse], use: ActionUse) -> Release | None:
+    """The commit at which other steps pin the action of a use for the very tag that it names, by the comments behind these.
+
+    None where none does, or where they differ.
+    """
+    commits = {
+        one.ref
+        for one in uses
+        if one.repository == use.repository
+        and one.is_commit
+        and (said := version_comment(one)) is not None
+        and said[1].fragment == use.ref
+    }
+    return Release(use.ref, commits.pop(), "") if len(commits) == 1 else None
+
+
 def newest(repository: str, major: int | None = None) -> Release | None:
     """The newest release, perhaps of one major version."""
     found = (one for one in reversed(releases(repository)) if major in (None, one.number[0]))

@@ -9,7 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from checks.facts.action_scopes import scopes_of_action, written
+from checks.facts.action_scopes import (
+    has_own_token,
+    has_own_token_in_environment,
+    scopes_of_action,
+    written,
+)
 from checks.facts.followed import Followed
 from checks.facts.script_scopes import names_the_token, only_reads
 from checks.facts.workflows import Step
@@ -109,6 +114,9 @@ _GIVEN: Mapping[str, re.Pattern[str]] = {
     "packages": _words(r"ghcr\b", r"pkg\.github", r"push", "publish", r"registry"),
 }  # fmt: skip
 """By scope what an action is given that may write with it."""
+_BY_GIT = _words(r"git\s+(?:-[cC]\s*\S{1,100}\s+){0,3}push", "gh-pages", "gh-deploy", r"mike\s+deploy")
+"""Tools that push with what a checkout has left."""
+_EXPRESSION = regex(r"\$\{\{.*?\}\}")
 _SETS_UP = _words("cache", "download", "get", "install", "restore", "setup", "toolchain")
 """In the name of an action that is given a token to read with, most often releases of tools."""
 _SCRIPTED = "actions/github-script"
@@ -130,6 +138,8 @@ def hints_at(step: Step, scope: str, run: Followed) -> bool:
         return _of_action(step, scope)
     if scope != "id-token" and names_the_token(step):
         return not only_reads(step, scope)
+    if scope != "id-token" and has_own_token_in_environment(step):
+        return scope == "contents" and any(map(_BY_GIT.search, run.texts))
     tools, names = _TOOLS.get(scope), _RUN.get(scope)
     return (tools is not None and any(map(tools.search, run.texts))) or (
         names is not None and any(map(names.search, run.names))
@@ -144,7 +154,9 @@ def _of_action(step: Step, scope: str) -> bool:
         return True
     if scope != "id-token" and names_the_token(step) and not _SETS_UP.search(action):
         return True
+    if scope != "id-token" and (has_own_token(step) or has_own_token_in_environment(step)):
+        return False
     name, given = _ACTIONS.get(scope), _GIVEN.get(scope)
     return (name is not None and bool(name.search(action))) or (
-        given is not None and any(map(given.search, written(step)))
+        given is not None and any(given.search(_EXPRESSION.sub("", text)) for text in written(step))
     )

@@ -51,6 +51,7 @@ from checks.facts.releases import (  # fmt: skip
     is_left_at_its_name,
     lacks_runtime,
     pin,
+    pinned_as,
 )
 from checks.facts.stakes import GITHUBS
 from checks.facts.whose_runs import is_for_another
@@ -71,6 +72,44 @@ check = Check(
     yields_to=("action-on-branch", "unresolvable-action-ref"),
     peers=("zizmor:unpinned-uses",),
     examples=(
+        Example(
+            title="other steps have the commit of the same tag",
+            files=f"""\
+-- .github/workflows/plan.yml --
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    permissions: {{contents: read}}
+    steps:
+      - uses: stranger/login@{"a" * 40} # v1
+      - uses: stranger/tell@{"b" * 40} # v1.2.0
+  plan:
+    runs-on: ubuntu-latest
+    permissions: {{id-token: write}}
+    steps:
+      - uses: stranger/login@v1
+      - uses: stranger/tell@v1
+""",
+            at=("stranger/login@v1", "stranger/tell@v1"),
+            fixed=f"""\
+-- .github/workflows/plan.yml --
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    permissions: {{contents: read}}
+    steps:
+      - uses: stranger/login@{"a" * 40} # v1
+      - uses: stranger/tell@{"b" * 40} # v1.2.0
+  plan:
+    runs-on: ubuntu-latest
+    permissions: {{id-token: write}}
+    steps:
+      - uses: stranger/login@{"a" * 40} # v1
+      - uses: stranger/tell@v1
+""",
+        ),
         Example(
             title="what ratchet is to leave as it is, beside what it is not told of",
             files="""\
@@ -489,7 +528,7 @@ def _is_foreign(use: ActionUse, owners: frozenset[str]) -> bool:
 def _finding(repo: Repository, uses: list[ActionUse], jobs: list[Job], why: str) -> Finding:
     """Of all uses in a file by the same name, in jobs that do the same."""
     use, others = uses[0], uses[1:]
-    release = current(use, repo.outside.actions)
+    release = current(use, repo.outside.actions) or pinned_as(repo.action_uses, use)
     name = code(f"{use.owner}/{use.name}")
     return Finding(
         message=f"{name} is named by {code(use.ref)} in {_named(jobs)} {why}.",

@@ -8,7 +8,8 @@ Take the current major release. It may need a newer runner: from version 5 on `a
 runner older than 2.327.1. From version 6 on it keeps its token in a file beside `.git/config`: an older step that brings git a
 token of its own, such as peter-evans/create-pull-request, then sends two. From version 6 on `docker/bake-action` builds what the
 repository has at the commit, and not the workspace, unless told `source: .`, which the fix adds. From version 4 on `actions/setup-go`
-restores Go's modules itself: where a step of the job does so already, the fix adds `cache: false`. Inputs that the newer release
+restores Go's modules itself: where a step of the job does so already, the fix adds `cache: false`. From version 5 on `actions/setup-node`
+caches for npm unasked where `packageManager` names it: in a job that proves its identity the fix adds `package-manager-cache: false`. Inputs that the newer release
 does not take get their new name, or go: `install` of `docker/setup-buildx-action`, `always-auth` of `actions/setup-node`. The fix names
 the commit, and the tag where zizmor is told that actions stay at theirs.
 
@@ -1044,6 +1045,55 @@ jobs:
 """,
         ),
         Example(
+            title="npm is named: what publishes goes on without a cache",
+            files="""\
+-- package.json --
+{"packageManager": "npm@11.12.0"}
+-- .github/workflows/publish.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-node@v4
+        with:
+          node-version: 24
+      - run: npm ci && npm test
+  publish:
+    runs-on: ubuntu-latest
+    permissions: {contents: read, id-token: write}
+    steps:
+      - uses: actions/setup-node@v4
+        with:
+          node-version: 24
+      - run: npm ci && npm publish
+""",
+            at="actions/setup-node@v4",
+            fixed="""\
+-- .github/workflows/publish.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-node@949feb2413d6458794dcd2491c4babbbce0c15c1 # v7.1.0
+        with:
+          node-version: 24
+      - run: npm ci && npm test
+  publish:
+    runs-on: ubuntu-latest
+    permissions: {contents: read, id-token: write}
+    steps:
+      - uses: actions/setup-node@949feb2413d6458794dcd2491c4babbbce0c15c1 # v7.1.0
+        with:
+          node-version: 24
+          package-manager-cache: false
+      - run: npm ci && npm publish
+""",
+        ),
+        Example(
             title="zizmor is told that actions stay at their tags",
             files="""\
 -- .github/zizmor.yml --
@@ -1404,6 +1454,9 @@ def _upgrade(repo: Repository, use: ActionUse, step: Step | None) -> Upgrade:
         installed=_installed(repo, use, step),
         may_lack_token=use.repository != _NODE or _may_lack_token(repo, step),
         may_run_yarn_1=not any(map(_stops_old_clients, repo.node_projects)),
+        names_npm=any(
+            "/" not in one.path and one.package_manager.startswith("npm@") for one in repo.node_projects
+        ),
         major=_major(repo, use, step),
         today=repo.outside.today,
     )

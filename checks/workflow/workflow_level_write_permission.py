@@ -401,6 +401,45 @@ jobs:
             ),
         ),
         Example(
+            title="one job, for which another scope stays with its comment",
+            files="""\
+-- .github/workflows/release.yml --
+on: {push: {tags: ['v*']}}
+permissions:
+  contents: write # for the release
+  packages: write # for the image
+jobs:
+  release:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/login-action@v4
+        with: {registry: ghcr.io, username: acme, password: '${{ secrets.RELEASER }}'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+      - run: gh release create "$GITHUB_REF_NAME" --generate-notes && git push origin --tags
+        env: {GH_TOKEN: '${{ secrets.RELEASER }}'}
+""",
+            at="packages",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: {push: {tags: ['v*']}}
+permissions:
+  contents: write # for the release
+jobs:
+  release:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/login-action@v4
+        with: {registry: ghcr.io, username: acme, password: '${{ secrets.RELEASER }}'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+      - run: gh release create "$GITHUB_REF_NAME" --generate-notes && git push origin --tags
+        env: {GH_TOKEN: '${{ secrets.RELEASER }}'}
+""",
+        ),
+        Example(
             title="jobs that read a release with the token, of which one pushes elsewhere by another, one that uploads to it, one that hands it on",
             files=_DOWNLOADS.format(contents="write", upload="", hand=""),
             at="contents",
@@ -1028,12 +1067,17 @@ def _edits(
 ) -> Iterator[Edit | None]:
     """What all read stays at the top; each job that uses more gets a block of its own, with all that it uses.
 
-    With `whole` each job gets one: where more stays at the top than all read.
+    With `whole` each job gets one: where more stays at the top than all read, unless that is all that any job needs.
     """
     block = permissions.entry.value
     if not isinstance(block, Mapping):
         return
     yield from _lowered(block, moved, any(kept.get("contents") == "write" for kept in levels.values()))
+    top = {"contents": "read"} | {
+        scope: level for scope, level in permissions.scopes.items() if scope not in moved
+    }
+    if all(kept == top for kept in levels.values()):
+        return
     for job, kept in levels.items():
         if whole or any(
             kept.get(scope) == "write" or (scope in kept and scope != "contents") for scope in moved

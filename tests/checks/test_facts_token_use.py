@@ -422,8 +422,17 @@ FOLLOWED = {
         ("contents", "uses: ./.github/actions/itself", False),
         ("contents", "uses: ./.github/actions/given", True),
         ("contents", "uses: ./.github/actions/publish-elsewhere", True),
+        ("contents", "uses: acme/release-things@v1", True),
+        ("contents", "uses: acme/release-things@v1\n        env: {GITHUB_TOKEN: '${{ secrets.BOT }}'}", False),
+        ("contents", "uses: acme/release-things@v1\n        env: {GITHUB_TOKEN: '${{ github.token }}'}", True),
+        ("id-token", "uses: acme/release-things@v1\n        env: {GITHUB_TOKEN: '${{ secrets.BOT }}'}", True),
+        ("contents", "run: make && gh release upload v1 web.tgz", True),
+        ("contents", "run: make && gh release upload v1 web.tgz\n        env: {GH_TOKEN: '${{ secrets.BOT }}'}", False),
+        ("contents", "run: make && git push\n        env: {GH_TOKEN: '${{ secrets.BOT }}'}", True),
+        ("contents", "uses: acme/awx@v1\n        with: {value: '${{ needs.release.outputs.version }}'}", False),
+        ("contents", "uses: acme/awx@v1\n        with: {value: release}", True),
     ],
-)
+)  # fmt: skip
 def test_what_hints_at_a_scope_is_kept(scope: str, step: str, kept: bool) -> None:
     content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - {CHECKOUT}\n      - {step}\n"
     repo = Repository(Snapshot.of({".github/workflows/w.yml": content, **FOLLOWED}))
