@@ -1,4 +1,4 @@
-"""Workflows that GitHub refuses as a whole, since an expression names a context that its key does not have.
+"""Workflows that GitHub refuses as a whole, since an expression names a context, or a function, that its key does not have.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#context-availability
 """
@@ -6,6 +6,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#cont
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TypeAlias
 
 from checks.facts.workflows import Workflow
@@ -54,14 +55,18 @@ _AVAILABLE: _Available = {
     "run-name": _START,
     "jobs": {"*": _IN_JOBS},
 }
+_OF_FILES = frozenset(("hashfiles",))
+"""What the condition of a job can't call: no machine has the files yet."""
 _CONTEXTS = _STEP | {"jobs"}
 """All that there are: another name is a typing error, or stands for another forge or for a program that fills it in."""
 
 
 def is_refused_whole(workflow: Workflow) -> bool:
-    """Whether GitHub starts no run of a workflow: a context certainly isn't available where an expression names it."""
+    """Whether GitHub starts no run of a workflow: what an expression names certainly isn't available there."""
     return any(
-        _names_one(scalar.value, _CONTEXTS - available, is_condition=is_condition)
+        _names_one(scalar.value, _CONTEXTS - available, _OF_FILES, is_condition=True)
+        if is_condition and available == _NEEDED
+        else _names_one(scalar.value, _CONTEXTS - available, frozenset(), is_condition=is_condition)
         for scalar, available, is_condition in _written(workflow.node, _AVAILABLE)
     )
 
@@ -86,19 +91,21 @@ def _written(
             yield from _written(value, of_key, is_condition=key == "if")
 
 
-def _names_one(text: str, contexts: frozenset[str], *, is_condition: bool) -> bool:
-    """Whether an expression of a text names one of some contexts; what can't be read names none."""
+def _names_one(text: str, contexts: frozenset[str], functions: frozenset[str], *, is_condition: bool) -> bool:
+    """Whether an expression of a text names one of some contexts or functions; what can't be read names none."""
     lowered = text.lower()
-    if not any(one in lowered for one in contexts):
+    if not any(one in lowered for one in contexts | functions):
         return False
     inner = [text[one.inner.start : one.inner.end] for one in expression.find(text)]
     sources = [text] if is_condition and "${{" not in text else inner
-    return any(_contexts_in(source) & contexts for source in sources)
+    return any(map(partial(_holds_one, contexts, functions), sources))
 
 
-def _contexts_in(source: str) -> frozenset[str]:
+def _holds_one(contexts: frozenset[str], functions: frozenset[str], source: str) -> bool:
     try:
-        parts = expression.walk(expression.parse(source))
+        parts = tuple(expression.walk(expression.parse(source)))
     except expression.ExpressionError:
-        return frozenset()
-    return frozenset(part.name.lower() for part in parts if isinstance(part, expression.Context))
+        return False
+    named = {part.name.lower() for part in parts if isinstance(part, expression.Context)}
+    called = {part.name for part in parts if isinstance(part, expression.Call)}
+    return not named.isdisjoint(contexts) or not called.isdisjoint(functions)

@@ -95,6 +95,8 @@ _OF_MANY = frozenset(
 """First words of the names of many organisations that have nothing to do with each other."""
 _OTHER_NAMES = {
     "ai-dynamo": "nvidia",
+    "kotlin": "jetbrains",
+    "ktorio": "jetbrains",
     "mellanox": "nvidia",
     "nais": "navikt",
     "nv-gha-runners": "nvidia",

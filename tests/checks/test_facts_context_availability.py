@@ -25,6 +25,7 @@ REFUSED = [
     workflow(f"    if: ${{{{ secrets.TOKEN != '' }}}}\n{STEPS}"),
     workflow(f"    if: github.ref == 'refs/heads/main' && Secrets.TOKEN\n{STEPS}"),
     workflow(f"    if: env.DEPLOY == 'yes'\n{STEPS}"),
+    workflow(f"    if: hashFiles('web/Dockerfile') != ''\n{STEPS}"),
     workflow(f"    if: matrix.os == 'linux'\n    strategy: {{matrix: {{os: [linux]}}}}\n{STEPS}"),
     workflow(STEPS.replace("ubuntu-latest", "${{ env.RUNNER }}")),
     workflow(STEPS.replace("ubuntu-latest", "[self-hosted, '${{ secrets.RUNNER }}']")),
@@ -43,6 +44,8 @@ REFUSED = [
 ]
 ACCEPTED = [
     workflow(STEPS),
+    workflow(f"{STEPS}        if: hashFiles('web/Dockerfile') != ''\n"),
+    workflow(f"    if: always() && vars.FILES != 'hashFiles(1)'\n{STEPS}"),
     workflow(f"    if: vars.DEPLOY == 'secrets.TOKEN' && needs.build.outputs.secrets\n{STEPS}"),
     workflow(f"    if: github.event.inputs.env == 'prod' || inputs.runner\n{STEPS}"),
     workflow(f"    env: {{TOKEN: '${{{{ secrets.TOKEN }}}}', OS: '${{{{ matrix.os }}}}'}}\n{STEPS}"),

@@ -392,6 +392,7 @@ jobs:
         ("navikt", "nais", True),
         ("acme", "nais", False),
         ("mellanox", "nv-gha-runners", True),
+        ("kotlin", "jetbrains", True),
         ("harbour-tech", "harbour-ops", True),
         ("docker-tech", "docker-ops", False),
     ],
