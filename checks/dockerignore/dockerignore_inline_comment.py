@@ -91,6 +91,23 @@ dist
 """,
         ),
         Example(
+            title="it would leave out files of the repository, which an image copies with all there is",
+            files="""\
+-- Dockerfile --
+FROM node:24
+COPY . /srv/
+-- .dockerignore --
+rates # large
+""",
+            paths=("rates/2026.json",),
+            at="rates # large",
+            fixed="""\
+-- .dockerignore --
+# large
+rates
+""",
+        ),
+        Example(
             title="an indented comment",
             files="""\
 -- .dockerignore --
@@ -221,14 +238,23 @@ def _may_take_back(repo: Repository, ignore: Ignore, meant: str) -> bool:
 
 
 def _copied_but_left_out(repo: Repository, ignore: Ignore, pattern: str) -> str:
-    """A path that a Dockerfile below copies and that the pattern by itself would leave out, or nothing."""
+    """A path that a Dockerfile below copies, by its name or with all there is, and that the pattern by itself would leave out."""
     alone = _alone(pattern)
     if alone is None:
         return ""
-    folder = ignore.text.path.rpartition("/")[0]
-    below = (it for it in repo.dockerfiles if not folder or it.path.startswith(f"{folder}/"))
-    sources = (source for dockerfile in below for copy in dockerfile.copies for source in copy.sources)
-    return next((it.path for it in sources if it.path and alone.decide(it.path).excluded), "")
+    folder = posixpath.dirname(ignore.text.path)
+    start = f"{folder}/" if folder else ""
+    copies = [copy for it in repo.dockerfiles if it.path.startswith(start) for copy in it.copies]
+    named = [source.path for copy in copies for source in copy.sources]
+    is_whole = any(
+        source.path == ""
+        for copy in copies
+        if copy.instruction.flag("from") is None
+        for source in copy.sources
+    )
+    files = sorted(path.removeprefix(start) for path in repo.snapshot.paths if path.startswith(start))
+    paths = [*filter(None, named), *(files if is_whole else ())]
+    return next((path for path in paths if alone.decide(path).excluded), "")
 
 
 def _alone(pattern: str) -> Ignore | None:

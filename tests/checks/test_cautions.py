@@ -14,6 +14,7 @@ from checks.dockerfile import (
     shell_form_entrypoint,
     unlocked_dependency_install,
 )  # fmt: skip
+from checks.dockerignore import dockerignore_inline_comment
 from checks.source.snapshot import Snapshot
 from checks.workflow import (
     action_on_branch,
@@ -1037,3 +1038,20 @@ def test_files_that_hold_bundler_to_a_ruby(image: str, paths: tuple[str, ...], w
     (found,) = base_image_runtime_eol.run(repo)
     assert found.withheld.endswith(withheld)
     assert bool(found.fixes) is not bool(withheld)
+
+
+@pytest.mark.parametrize(
+    ("copied", "path", "asked"),
+    [
+        (".", "rates/2026.json", "`rates/2026.json`"),
+        ("rates", "rates/2026.json", "`rates`"),
+        (".", "web/rates.json", ""),
+        ("web", "rates/2026.json", ""),
+    ],
+)
+def test_a_pattern_that_starts_to_leave_out_what_is_copied(copied: str, path: str, asked: str) -> None:
+    files = {"Dockerfile": f"FROM node:24\nCOPY {copied} /srv/\n", ".dockerignore": "rates # large\n"}
+    (found,) = dockerignore_inline_comment.run(Repository(Snapshot.of(files, (path,))))
+    (fix,) = found.fixes
+    assert asked in fix.caution
+    assert (fix.applicability is Applicability.UNSAFE) is bool(asked)
