@@ -17,7 +17,6 @@ _MOST_SETS = 4_000
 _DIGITS = frozenset("0123456789")
 _HEX = _DIGITS | frozenset("abcdef")
 _LOWER = frozenset("abcdefghijklmnopqrstuvwxyz")
-_NAMES = _DIGITS | _LOWER | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _PRINTABLE = frozenset(map(chr, range(32, 127)))
 _REF = _PRINTABLE - frozenset(" ~^:?*[\\")
 """What a git ref is made of. https://git-scm.com/docs/git-check-ref-format"""

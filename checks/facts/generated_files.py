@@ -16,9 +16,6 @@ from checks.regex import regex
 from checks.source.kind import Kind, kind_by_path
 from checks.source.text import Location, Text
 
-_GENERATORS = regex(
-    r"\b(?:dhall-to-yaml(?:-ng)?|cue|j?r?sonnet|ytt|gomplate|envsubst|nickel|helm|kustomize)\b"
-)
 _OPTIONS = {
     "dhall-to-yaml": ("--output",),
     "dhall-to-yaml-ng": ("--output",),
@@ -33,6 +30,7 @@ _OPTIONS = {
     "helm": (),
 }
 """What names the one file that each generator writes; without, it writes to its standard output."""
+_GENERATORS = regex(rf"\b(?:{'|'.join(_OPTIONS)})\b")
 _VERBS = {"cue": "export", "nickel": "export", "helm": "template", "kustomize": "build"}
 """What those that do other things, too, are called with."""
 _PATH = regex(r"[\w./@+-]+")

@@ -42,7 +42,12 @@ _WITHOUT = frozenset(("auth", "completion", "help", "version", "--help", "--vers
 _DISCUSSES = "--discussion-category"
 _MENTION = regex(r"(?<![\w./-])gh[ \t]+[\w$\"'-]")
 _WORDS = regex(r"(?<![\w./-])gh[ \t]+([\w-]+)(?:[ \t]+([\w-]+))?")
-_OWN = regex(r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b", re.IGNORECASE)
+_TOKEN_OF_JOB = regex(r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b", re.IGNORECASE)
+
+
+def is_given(text: str) -> bool:
+    """Whether a text names the token of the job."""
+    return bool(_TOKEN_OF_JOB.search(text))
 
 
 def scopes_of(steps: Iterable[Step]) -> Mapping[str, str] | None:
@@ -95,7 +100,7 @@ def _has_another_token(step: Step) -> bool:
         written = strings(node)
         given = written.get("GH_TOKEN") or written.get("GITHUB_TOKEN")
         if given:
-            return not _OWN.search(given)
+            return not is_given(given)
     return False
 
 

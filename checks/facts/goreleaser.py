@@ -5,8 +5,8 @@ https://goreleaser.com/ci/actions/#token-permissions
 
 from __future__ import annotations
 
+from checks.facts.github_cli import is_given
 from checks.facts.kubernetes import at
-from checks.facts.script_scopes import is_given
 from checks.facts.workflows import Step, strings
 from checks.regex import regex
 from checks.source.snapshot import Snapshot

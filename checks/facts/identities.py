@@ -7,7 +7,6 @@ https://github.com/sigstore/cosign/blob/main/pkg/cosign/verify.go (`CheckCertifi
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,7 +14,6 @@ from checks.facts import go_regexp
 from checks.facts.automaton import of_pieces, of_wildcard
 from checks.facts.identity import ISSUER
 from checks.facts.value import Value, literal
-from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.text import Location
 from checks.source.yaml import Mapping, Node, Scalar
@@ -24,11 +22,6 @@ from checks.source.yaml_edit import replace_value
 __all__ = ["ISSUER", "Identity", "Matching", "identity_of", "is_templated", "known", "rewritten"]
 
 _TEMPLATE = ("{{", "${", "$(", "}}")
-_PLACEHOLDER = regex(
-    r"github\\?\.com/(?:<|\[?(?:your|my|some|the|example|acme-example)[-_]?(?:org|organization|owner|user|username|company|repo|team|name)?[^/]*"
-    r"|org|orgs|owner|organization|username|user|example|company|foo|repo)\b",
-    re.IGNORECASE,
-)
 
 
 def is_templated(text: str) -> bool:

@@ -6,7 +6,8 @@ import posixpath
 from collections.abc import Callable, Mapping
 
 from checks.facts.builds import has_other_files
-from checks.facts.script_scopes import is_given, names_the_token
+from checks.facts.github_cli import is_given
+from checks.facts.script_scopes import names_the_token
 from checks.facts.workflows import ActionUse, CompositeAction, Job, Step
 
 _MOST = 200

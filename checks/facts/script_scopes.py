@@ -9,13 +9,12 @@ import re
 from collections.abc import Iterator, Mapping
 
 from checks.facts.action_scopes import has_own_token, scopes_of_action
-from checks.facts.github_cli import scopes_of_step
+from checks.facts.github_cli import is_given, scopes_of_step
 from checks.facts.scripts import Command, Expression, Script, Variable, parse_script
 from checks.facts.workflows import Step, strings
 from checks.regex import regex
 from checks.source.expression import ExpressionError, is_truth, parse
 
-_GIVEN = regex(r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b", re.IGNORECASE)
 _NAMES = regex(r"\w+")
 _NO_SCOPE = ""
 _OIDC_REQUEST = "ACTIONS_ID_TOKEN_REQUEST"
@@ -129,11 +128,6 @@ def names_the_token(step: Step) -> bool:
     texts = [value for node in environments for value in strings(node).values()]
     texts += [step.run.value] if step.run else []
     return any(map(is_given, texts))
-
-
-def is_given(text: str) -> bool:
-    """Whether a text names the token of the job."""
-    return bool(_GIVEN.search(text))
 
 
 def is_handed_the_token(step: Step) -> bool:

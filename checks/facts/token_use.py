@@ -19,7 +19,7 @@ from checks.facts.action_scopes import (
     scopes_of_action,
 )
 from checks.facts.followed import followed
-from checks.facts.github_cli import scopes_of
+from checks.facts.github_cli import is_given, scopes_of
 from checks.facts.needs import (
     builds_with_login,
     may_sign,
@@ -35,7 +35,6 @@ from checks.facts.script_scopes import (
     PLAIN_PROGRAMS,
     PUSHLESS,
     asks_what_is_known,
-    is_given,
     is_handed_the_token,
     names_the_token,
     only_logs_in,
