@@ -213,7 +213,7 @@ def _successors(
 ) -> Iterator[str]:
     offered = entry["offered"]
     lines, variants = _lines(offered), offered["variants"]
-    if not isinstance(variants, list) or rest not in variants:
+    if not version or not isinstance(variants, list) or rest not in variants:
         return
     as_precise = (one for line in lines for one in line if one.count(".") == version.count("."))
     newer = [one for one in as_precise if _numbers(one) >= _numbers(version)]

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+import datetime
 
-from checks.facts.end_of_life import alpine_of, release_of
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.facts.end_of_life import (
+    alpine_of,
+    distribution_of,
+    has_ended,
+    later_of_line,
+    release_of,
+    successors,
+)
 
 
 @pytest.mark.parametrize(
@@ -61,3 +72,42 @@ def test_the_line_to_move_to(reference: str, successor: str | None) -> None:
     found = release_of(reference)
     assert found is not None
     assert found.successor == successor
+
+
+_WORDS = st.sampled_from(
+    [
+        "lts",
+        "latest",
+        "alpine",
+        "alpine3.20",
+        "slim",
+        "bookworm",
+        "22",
+        "3.14",
+        "3.14.7",
+        "1",
+        "v3",
+        "rc1",
+        "",
+    ]
+)
+
+
+@given(
+    image=st.sampled_from(["node", "python", "golang", "ruby", "php", "alpine", "debian", "ubuntu"]),
+    words=st.lists(_WORDS, min_size=1, max_size=3),
+)
+def test_a_tag_of_any_form_has_an_answer(image: str, words: list[str]) -> None:
+    reference = f"{image}:{'-'.join(words)}"
+    tags = successors(reference)
+    assert all(tags)
+    if not any(character.isdigit() for word in words[:1] for character in word) and image not in {
+        "debian",
+        "ubuntu",
+    }:
+        assert tags == ()
+    release_of(reference)
+    distribution_of(reference)
+    later_of_line(reference)
+    alpine_of(reference)
+    has_ended(reference, datetime.date(2026, 11, 1))
