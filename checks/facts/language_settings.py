@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping
 
-from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfiles import Dockerfile, Stage, is_vendored
 from checks.facts.end_of_life import distribution_of, release_of
 from checks.facts.scopes import scopes_of
 from checks.facts.workflows import Step
@@ -49,7 +49,8 @@ def version_files(path: str, product: str, paths: frozenset[str]) -> tuple[str, 
 def settings(
     product: str, version: str, texts: Mapping[str, Text], steps: Iterable[Step], slug: str | None
 ) -> tuple[str, ...]:
-    """The files that name a line of a language: in a setting, `GO_VERSION: "1.25"`, in what a step is given, or as a pipeline's image."""
+    """The files of this project that name a line of a language: in a setting, `GO_VERSION: "1.25"`, in what a step is given, or as a
+    pipeline's image."""
     name = _NAMES.get(product)
     if name is None:
         return ()
@@ -58,7 +59,7 @@ def settings(
         rf"(?<![a-z]){name}[-_]?version[\"']?[ \t]*[:?]?[:=][ \t]*\[?[\"']?{number}", re.IGNORECASE
     )
     image = re.compile(rf"(?<![\w-]){name}:{number}")
-    read = (path for path in texts if _READ.fullmatch(path) and not _NEVER_RUN.fullmatch(path))
+    read = (path for path in texts if _READ.fullmatch(path) and not _is_of_nobody(path))
     found = {
         path
         for path in read
@@ -67,6 +68,11 @@ def settings(
     }
     found.update(step.text.path for step in steps if _is_given(step, name, number, slug))
     return tuple(sorted(found))
+
+
+def _is_of_nobody(path: str) -> bool:
+    """Whether a file is another project's copy, data of a test, or a workflow that GitHub doesn't run."""
+    return is_vendored(path) or bool(_NEVER_RUN.fullmatch(path))
 
 
 def _is_given(step: Step, name: str, number: str, slug: str | None) -> bool:
@@ -121,7 +127,8 @@ def _lines_under(dockerfile: Dockerfile) -> set[tuple[str, str]]:
 
 
 def scripts_by_from(path: str, image: str, scripts: Iterable[Text]) -> tuple[str, ...]:
-    """The scripts that look for `FROM image:` by a pattern, and name a Dockerfile by its path from the root."""
+    """The scripts of this project that look for `FROM image:` by a pattern, and name a Dockerfile by its path from the root."""
     named = re.compile(rf"(?<![\w/.$}}-])(?:\./|\$\{{?\w{{1,40}}\}}?/)?{re.escape(path)}(?![\w./-])")
     sought = re.compile(rf"[/#|^'\"\\]FROM[ \\*+s]{{1,6}}{re.escape(image)}:")
-    return tuple(text.path for text in scripts if sought.search(text.content) and named.search(text.content))
+    ours = (text for text in scripts if not is_vendored(text.path))
+    return tuple(text.path for text in ours if sought.search(text.content) and named.search(text.content))

@@ -53,7 +53,7 @@ from checks.facts.bake_runs import (
 )  # fmt: skip
 from checks.facts.build_inputs import builds_of_files, lacks_dockerfile, lacks_folder
 from checks.facts.builds import GIT_CONTEXT, Build
-from checks.facts.dockerfiles import Dockerfile
+from checks.facts.dockerfiles import Dockerfile, is_vendored
 from checks.facts.tree import Scalar, replace_value, replace_value_of
 
 check = Check(
@@ -765,7 +765,7 @@ def _moved(repo: Repository, build: Build, path: str) -> tuple[Fix, ...]:
     """The one file of the same name that lies in the context, or the one Dockerfile where none has the name."""
     written = build.step.input("file") if build.step else None
     inside = "" if build.context in (GIT_CONTEXT, "") else f"{build.context}/"
-    named = repo.paths_named(posixpath.basename(path)) or [one.path for one in repo.dockerfiles]
+    named = _of_its_name(repo, path) or [one.path for one in repo.dockerfiles]
     found = [one for one in named if one.startswith(inside)]
     if len(found) != 1 or not isinstance(written, Scalar) or "${{" in written.value:
         return ()
@@ -775,6 +775,11 @@ def _moved(repo: Repository, build: Build, path: str) -> tuple[Fix, ...]:
         replace_value(written, found[0]),
         caution=f"Is {code(found[0])} the Dockerfile of this image?",
     )
+
+
+def _of_its_name(repo: Repository, path: str) -> list[str]:
+    """The files of this project that are called as one that is missing."""
+    return [one for one in repo.paths_named(posixpath.basename(path)) if not is_vendored(one)]
 
 
 def _missing_stage(build: Build, dockerfile: Dockerfile) -> Iterator[Finding]:
@@ -850,7 +855,7 @@ def _no_file(repo: Repository, target: BakeTarget, contexts: list[str], path: st
 def _moved_in(repo: Repository, target: BakeTarget, contexts: list[str], path: str) -> tuple[Fix, ...]:
     """The one file of the same name that lies in the context."""
     written, inside = target.attribute("dockerfile"), f"{contexts[0]}/".lstrip("/")
-    found = [one for one in repo.paths_named(posixpath.basename(path)) if one.startswith(inside)]
+    found = [one for one in _of_its_name(repo, path) if one.startswith(inside)]
     if (
         len(found) != 1
         or written is None

@@ -483,6 +483,21 @@ def test_a_step_that_is_given_the_old_version(matrix: str, given: str, is_asked:
 
 
 @pytest.mark.parametrize(
+    ("path", "is_asked"),
+    [
+        ("jobs/Dockerfile", True),
+        ("vendor/example.com/jobs/Dockerfile", False),
+        ("third_party/jobs/Dockerfile", False),
+        ("node_modules/jobs/.github/workflows/ci.yml", False),
+        ("jobs/fixtures/Dockerfile", False),
+    ],
+)
+def test_no_file_of_other_projects_is_named(path: str, is_asked: bool) -> None:
+    files = {"Dockerfile": "FROM node:20\nUSER 1000\n", path: "FROM alpine:3.24\nARG NODE_VERSION=20\n"}
+    assert (f"`{path}`" in _asked_of_base(files)) is is_asked
+
+
+@pytest.mark.parametrize(
     ("number", "asked"),
     [
         (1, "Does `.github/workflows/0.yml` name the old version, too?"),
