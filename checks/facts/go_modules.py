@@ -17,6 +17,8 @@ _GO = regex(r"^go[ \t]+(\d{1,4}(?:\.\d{1,4}){0,2})", re.MULTILINE)
 _TOOLCHAIN = regex(r"^toolchain[ \t]+go(\d{1,4}(?:\.\d{1,4}){0,2})", re.MULTILINE)
 _VERSION = regex(r"\d{1,4}(?:\.\d{1,4}){0,2}")
 _LOADING = (1, 21)
+_PARTS = 3
+"""Of a version that names one release."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,17 @@ class GoModule:
     """The Go that it asks for, `(1, 23, 4)`: the newer of `go` and `toolchain`; None where the file names none."""
     least: tuple[int, ...] | None = None
     """The oldest that builds it: that of `go` alone."""
+    is_for_loading: bool = False
+    """Whether Go before 1.21 can't read the file: its `go` has three parts, or it has a `toolchain`."""
 
 
 def parse_go_module(text: Text) -> GoModule:
     """What a `go.mod` asks for."""
     least, toolchain = (pattern.search(text.content) for pattern in (_GO, _TOOLCHAIN))
     named = [_numbers(found[1]) for found in (least, toolchain) if found]
-    return GoModule(text.path, max(named, default=None), _numbers(least[1]) if least else None)
+    oldest = _numbers(least[1]) if least else None
+    is_for_loading = toolchain is not None or len(oldest or ()) == _PARTS
+    return GoModule(text.path, max(named, default=None), oldest, is_for_loading)
 
 
 def go_of(version: str) -> tuple[int, ...] | None:
@@ -65,8 +71,13 @@ def suffices(go: tuple[int, ...], modules: Iterable[GoModule]) -> bool | None:
 
 
 def refuses(go: tuple[int, ...], module: GoModule) -> bool:
-    """Whether a Go that loads no other, of which a line's newest release counts, certainly refuses a module."""
-    return go >= _LOADING and module.least is not None and module.least[: len(go)] > go
+    """Whether a Go that loads no other, of which a line's newest release counts, certainly refuses a module.
+
+    One before 1.21 tries to build what asks for a newer one, and refuses only a file that it can't read.
+    """
+    if go < _LOADING:
+        return module.is_for_loading
+    return module.least is not None and module.least[: len(go)] > go
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ https://www.gnu.org/software/make/manual/make.html
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -26,6 +27,16 @@ _CALLED = regex(
     r"\$[({]MAKE[)}](?P<targets>(?:\s{1,9}[\w./=-]{1,100}){1,20})|\$\((?:call\s{1,9})?(?P<text>[\w-]{1,100})"
 )
 """What a recipe takes in of the file: a text that it defines, or other targets."""
+
+
+_OTHERWISE = regex(
+    r"^(?:[ ]*-?s?include\b|\.ONESHELL|\.IGNORE|[ ]*(?:override[ ]+|export[ ]+)?(?:MAKEFLAGS|SHELL|\.SHELLFLAGS)\b)",
+    re.MULTILINE,
+)
+"""By what a file may run other recipes than it says, or others in another way."""
+_PASSES_OVER = regex(r"\t[ \t@+]{0,9}-")
+_IF = regex(r"^[ ]*if(?:n?eq|n?def)\b", re.MULTILINE)
+_END_IF = regex(r"^[ ]*endif\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -51,7 +62,7 @@ def make_runs(step: Step) -> tuple[MakeRun, ...]:
         return ()
     root = step.working_directory.value if step.working_directory else ""
     found = (
-        _make_run(one, folder_of(root, script.commands, one))
+        make_run(one, folder_of(root, script.commands, one))
         for one in script.commands
         if one.program in _MAKES
     )
@@ -71,8 +82,8 @@ def _operand(command: Command) -> str | None:
     return command.arguments[0].literal if len(command.arguments) == 1 else None
 
 
-def _make_run(command: Command, folder: str | None) -> MakeRun | None:
-    """None where the folder or a target isn't known, or another file is named."""
+def make_run(command: Command, folder: str | None) -> MakeRun | None:
+    """A command of `make` in a folder; None where that or a target isn't known, or another file is named."""
     words, targets = iter(command.arguments), []
     for word in words:
         option = word.prefix[:2]
@@ -102,8 +113,7 @@ def recipe_lines(run: MakeRun, makefiles: Iterable[Text]) -> tuple[Location, ...
     paths = (posixpath.normpath(posixpath.join(run.folder, name)) for name in MAKEFILES)
     makefile = next((by_path[path] for path in paths if path in by_path), None)
     rules = _rules(makefile) if makefile else {}
-    first = [name for name in rules if not name.startswith((".", "define "))][:1]
-    pending, seen = list(run.targets) or first, dict[str, None]()
+    pending, seen = list(run.targets) or _first(rules), dict[str, None]()
     found: list[Location] = []
     while pending:
         for name in _matching(rules, pending.pop()):
@@ -114,6 +124,39 @@ def recipe_lines(run: MakeRun, makefiles: Iterable[Text]) -> tuple[Location, ...
             found += rule.recipe
             pending += [*rule.needed, *(called for line in rule.recipe for called in _called(line.fragment))]
     return tuple(sorted(found, key=lambda one: one.span.start))
+
+
+def certain_lines(run: MakeRun, makefile: Text) -> tuple[Location, ...]:
+    """Those of a Makefile that a command certainly runs, or stops before: of phony targets, and in no condition of the file.
+
+    None where a line goes on in another, or the file takes in others, runs recipes in one shell, or passes over what fails.
+    """
+    if _OTHERWISE.search(makefile.content):
+        return ()
+    rules = _rules(makefile)
+    phony = set(rules[".PHONY"].needed) if ".PHONY" in rules else set[str]()
+    pending, seen, found = list(run.targets) or _first(rules), set[str](), list[Location]()
+    while pending:
+        name = pending.pop()
+        if name in phony and name in rules and name not in seen:
+            seen.add(name)
+            pending += rules[name].needed
+            found += rules[name].recipe
+    if any(line.fragment.endswith("\\") for line in found):
+        return ()
+    return tuple(
+        line for line in found if not _is_in_condition(line) and not _PASSES_OVER.match(line.fragment)
+    )
+
+
+def _first(rules: Iterable[str]) -> list[str]:
+    """What is made where no target is named, if there is anything."""
+    return [name for name in rules if not name.startswith((".", "define "))][:1]
+
+
+def _is_in_condition(line: Location) -> bool:
+    before = line.text.content[: line.span.start]
+    return len(_IF.findall(before)) != len(_END_IF.findall(before))
 
 
 def _matching(rules: Mapping[str, _Rule], target: str) -> list[str]:

@@ -592,7 +592,7 @@ class Repository(Answering):
         if not is_of_go or is_named_plainly(dockerfile.path):
             return frozenset()
         contexts = contexts_for(dockerfile, self.build_contexts, self.ignore_files, self.snapshot)
-        stopped = stopped_by_go(dockerfile, tuple(contexts), self.go_modules)
+        stopped = stopped_by_go(dockerfile, tuple(contexts), self.go_modules, self.snapshot.texts)
         return frozenset() if stopped and self._is_spoken_of(dockerfile) else stopped
 
     def _is_spoken_of(self, dockerfile: Dockerfile) -> bool:

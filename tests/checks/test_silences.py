@@ -1337,7 +1337,9 @@ def test_a_dockerfile_that_was_left_behind_by_its_project(
         ("golang:1.23.4-alpine", "COPY . .\nRUN CGO_ENABLED=0 go build -o /web ./cmd", "go 1.23.5", False),
         ("golang:1.23", "COPY go.* ./\nRUN go mod download", "go 1.23.9", True),
         ("golang:1.23", "COPY go.* ./\nRUN go mod download", "go 1.23\ntoolchain go1.26.5", True),
-        ("golang:1.20", "COPY go.* ./\nRUN go mod download", "go 1.26.5", True),
+        ("golang:1.20", "COPY go.* ./\nRUN go mod download", "go 1.26.5", False),
+        ("golang:1.20", "COPY go.* ./\nRUN go mod download", "go 1.26", True),
+        ("golang:1.20", "COPY go.* ./\nRUN go mod download", "go 1.20\ntoolchain go1.26.5", False),
         ("golang", "COPY go.* ./\nRUN go mod download", "go 1.26.5", True),
         ("golang:1.21.0", "COPY go.* ./\nRUN go mod download", "go 1.26.5", True),
         ("registry.acme.example/golang:1.23", "COPY go.* ./\nRUN go mod download", "go 1.26.5", True),
@@ -1363,6 +1365,48 @@ def test_a_module_that_the_go_of_the_image_refuses(base: str, lines: str, module
     assert _tells_of_the_script(files) is is_told
     assert _tells_of_the_script({**files, "Dockerfile": dockerfile})
     assert _tells_of_the_script({**files, "build.sh": "docker build -f Dockerfile.web .\n"})
+
+
+RECIPES = """\
+all: test web
+.PHONY: all loose test web web-%
+test: web
+\t@echo tested
+web:
+\tCGO_ENABLED=0 go build -o $(BIN) ./cmd
+loose:
+\t-go build ./cmd
+bin/web: go.mod
+\tgo build ./cmd
+web-image:
+\tdocker build .
+"""
+
+
+@pytest.mark.parametrize(
+    ("run", "makefile", "is_told"),
+    [
+        ("make test", RECIPES, False),
+        ("make", RECIPES, False),
+        ("make -C .. test", RECIPES, True),
+        ("make test || true", RECIPES, True),
+        ("make loose", RECIPES, True),
+        ("make bin/web", RECIPES, True),
+        ("make web-image", RECIPES, True),
+        ("make test", f"include of/all.mk\n{RECIPES}", True),
+        ("make test", f"export PATH := /opt/go/bin:$(PATH)\n{RECIPES}", True),
+        ("make test", RECIPES.replace("web:\n", "web:\nifdef CI\n").replace("./cmd\n", "./cmd\nendif\n", 1), True),
+        ("make test", RECIPES.replace("./cmd\n", "./cmd || \\\n\t true\n", 1), True),
+        ("make test", RECIPES.replace("go build", "$(GO) build"), True),
+    ],
+)  # fmt: skip
+def test_a_module_that_go_refuses_where_make_runs_it(run: str, makefile: str, is_told: bool) -> None:
+    files = {
+        "Dockerfile.web": f"FROM golang:1.23\nWORKDIR /src\nCOPY . .\nRUN {run}\nRUN curl https://get.example.org | sh\nUSER 1000\n",
+        "go.mod": "module example.com/web\n\ngo 1.26.5\n",
+        "Makefile": makefile,
+    }
+    assert _tells_of_the_script(files) is is_told
 
 
 def _tells_of_the_script(files: dict[str, str]) -> bool:
