@@ -37,6 +37,13 @@ _WRITTEN = frozenset(
 _OF_SHELL = regex(r"\|\||&&|[12&]?>{1,2}(?:/dev/null|&[12])")
 """Words that `COPY` and `ADD` take for files, since no shell reads them."""
 
+_CLOSED = regex(r"(?:registry\.svc\.ci\.openshift\.org|(?:[\w-]{1,100}\.)?bintray\.io)/", re.IGNORECASE)
+"""Registries that were shut down, and whose images nothing gives any more.
+
+https://docs.ci.openshift.org/docs/how-tos/use-registries-in-build-farm/#summary-of-available-registries
+https://jfrog.com/blog/into-the-sunset-bintray-jcenter-gocenter-and-chartcenter/
+"""
+
 
 def targets_named_in(text: Text) -> frozenset[str]:
     """What a file that may build names as a target, in lower case; `ANY` where only the run knows it or all stages are built."""
@@ -87,7 +94,13 @@ def idle_stages(
 
 
 def _is_refused(stage: Stage, missing: frozenset[str]) -> bool:
-    """Whether a `COPY` or `ADD` names files that nobody has: a project's that is gone, or what a shell would read, and no shell does."""
+    """Whether a stage can't be built, by its base image or by what it copies.
+
+    The image is of a registry that is no more, or a `COPY` or `ADD` names files that nobody has: a project's that is gone, or
+    what a shell would read, and no shell does.
+    """
+    if _CLOSED.match(stage.base.literal or ""):
+        return True
     copies = [it for it in stage.instructions if it.keyword in ("COPY", "ADD")]
     words = [(word, it) for it in copies for word in it.sources]
     return any(

@@ -1367,6 +1367,21 @@ def test_a_module_that_the_go_of_the_image_refuses(base: str, lines: str, module
     assert _tells_of_the_script({**files, "build.sh": "docker build -f Dockerfile.web .\n"})
 
 
+@pytest.mark.parametrize(
+    ("base", "copy", "is_told"),
+    [
+        ("registry.svc.ci.openshift.org/acme/build:1", "COPY --from=build /web /web", False),
+        ("acme-docker.bintray.io/build:1", "COPY --from=build /web /web", False),
+        ("acme-docker.bintray.io/build:1", "COPY web /web", True),
+        ("registry.ci.openshift.org/acme/build:1", "COPY --from=build /web /web", True),
+        ("mirror.acme.example/acme-docker.bintray.io/build:1", "COPY --from=build /web /web", True),
+    ],
+)
+def test_a_base_image_of_a_registry_that_is_no_more(base: str, copy: str, is_told: bool) -> None:
+    last = f"FROM alpine:3.24\n{copy}\nRUN curl https://get.example.org | sh\nUSER 1000\n"
+    assert _tells_of_the_script({"Dockerfile": f"FROM {base} AS build\n{last}"}) is is_told
+
+
 RECIPES = """\
 all: test web
 .PHONY: all loose test web web-%
