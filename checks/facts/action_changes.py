@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from checks.facts.action_upgrades import (
-    NEWEST_GO,
     TAKEN_OUT,
     Upgrade,
     distribution_named,
@@ -180,14 +179,21 @@ def _go(module: GoModule) -> str:
     return ".".join(map(str, module.go or ()))
 
 
-def _programs_of_recipes(upgrade: Upgrade) -> str:
+def _newest_programs_asked(upgrade: Upgrade) -> str:
+    """The question after programs at `@latest`, where they lie: any of them may ask for the newest Go."""
     given = next((name for name in ("go-version", "go-version-file") if upgrade.has(name)), None)
-    if not upgrade.installed or given is None or upgrade.written("go-version") in NEWEST_GO:
+    found = {**upgrade.newest_of_scripts(), **upgrade.installed}
+    if not found or given is None or upgrade.is_on_newest_go():
         return ""
-    them = " and ".join(map(code, upgrade.installed))
+    them = " and ".join(
+        f"{code(name)}, which `make` installs by {code(place.path)} line {place.line},"
+        if name in upgrade.installed
+        else f"{code(name)} at line {place.line}"
+        for name, place in found.items()
+    )
     return (
-        f"may {them}, which `make` installs, ask for a newer Go than `{given}` gives: since version 6 `actions/setup-go` "
-        "keeps Go from loading one"
+        f"may {them} ask for a newer Go than `{given}` gives: since version 6 `actions/setup-go` keeps Go from "
+        "loading one"
     )
 
 
@@ -276,7 +282,7 @@ CHANGES = (
         lambda use: use.has("go-version-file") and not use.written("go-version") and use.installs_by_go(),
     ),
     Change("actions/setup-go", (6,), Ask(_module_in_doubt)),
-    Change("actions/setup-go", (6,), Ask(_programs_of_recipes)),
+    Change("actions/setup-go", (6,), Ask(_newest_programs_asked)),
     # https://github.com/actions/setup-java/blob/main/docs/switching-to-v2.md
     Change("actions/setup-java", (2,), Write(distribution_named)),
     Change("actions/setup-java", (2,), Write(java_renumbered)),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 from checks.facts.action_scopes import AGENTS, may_write_contents
+from checks.facts.end_of_life import successors
 from checks.facts.go_modules import GoModule, go_of, loads_newer, suffices
 from checks.facts.go_runs import Loaded
 from checks.facts.inner_steps import may_do
@@ -26,6 +27,7 @@ from checks.facts.tables import table
 from checks.facts.workflows import ActionUse, CompositeAction, Step
 from checks.regex import regex
 from checks.source.snapshot import Edit
+from checks.source.text import Location
 from checks.source.yaml import Mapping as YamlMapping
 from checks.source.yaml import Scalar as YamlScalar
 from checks.source.yaml_edit import append_entry, delete_entry, replace_value
@@ -95,14 +97,25 @@ _SPEAKS_OF_PUSHES = regex(
 _BRINGS_MORE = frozenset(("repository", "submodules"))
 """Inputs by which a checkout brings modules that are not the repository's."""
 _GO_INSTALL = regex(r"\bgo\s+(?:install|run|get)\s[^\n;|&]{0,300}@")
+_OTHER_INSTALL = regex(
+    r"\bgo\s+(?:get\s[^\n;|&]{0,300}@|(?:install|run)\s[^\n;|&]{0,300}(?:@(?!latest\b)|(?:[^\w.\s-]|\$\w{1,100})@latest\b))"
+)
+"""One of a program whose name or version is not known to be that of its newest release."""
 _MAY_INSTALL = regex(_GO_INSTALL.pattern + r"|\b(?:just|mage|make|task)\b|\.sh\b")
 """In a script that may take the program of another module, by itself or by what it runs."""
 _INSTALLS_NEWEST = regex(r"\bgo\s+(?:install|run)\s[^\n;|&]{0,300}@latest\b")
-_NEWEST_PROGRAM = regex(r"\bgo\s+(?:install|run)\s[^\n;|&@]{0,300}?([\w.-]{1,100}(?:/v\d{1,3})?@latest)\b")
+_NEWEST_PROGRAM = regex(
+    r"\bgo\s+(?:install|run)\s[^\n;|&@]{0,300}?(?<![$\w.-])([\w.-]{1,100}(?:/v\d{1,3})?)@latest\b"
+)
 """The end of its module's path."""
-_INSTALLS_GIVEN = regex(r"\bgo\s+(?:install|run)\s[^\n;|&]{0,300}\$[({]\d")
-"""In a text that recipes call with the program."""
-_GIVEN_PROGRAM = regex(r"\$\(call\s[^\n;|&@]{0,300}?([\w.-]{1,100}(?:/v\d{1,3})?@latest)\b")
+_INSTALLS_GIVEN = regex(r"\bgo\s+(?:install|run)\s[^\n;|&]{0,300}\$(?:[({]\d|\$)")
+"""In a text that recipes call with the program, by itself or in a variable of the shell."""
+_GIVEN_PROGRAM = regex(
+    r"\$\(call\s[^\n;|&@]{0,300}?(?<![$\w.-])([\w.-]{1,100}(?:/v\d{1,3})?)[@,][ \t]{0,9}latest\b"
+)
+_LATEST = regex(r"^[ ]*(?:export[ ]+)?(\w{1,100})[ \t]*[:?]{0,2}=[ \t]*latest[ \t]*$", re.MULTILINE)
+"""A variable of a Makefile."""
+_VALUE = regex(r"\$[({](\w{1,100})[)}]")
 _LINTER_CONFIG = regex(r"(?:^|\s)(?:--config[=\s]\s{0,9}|-c[=\s]{0,9})[\"']?([^\s\"']{1,300})")
 """An argument of golangci-lint that names its configuration."""
 _UPLOAD = "actions/upload-artifact"
@@ -141,8 +154,8 @@ class Upgrade:
     """What is known of the modules that later steps load."""
     joins_images: bool = False
     """Whether its workflow runs `docker manifest create`."""
-    installed: Collection[str] = ()
-    """The programs that recipes of its job install at their newest with Go."""
+    installed: Mapping[str, Location] = field(default_factory=dict)
+    """The programs that recipes of its job install at their newest with Go, each with the line that names it."""
     may_lack_token: bool = True
     """Whether a later step may run Yarn without its token."""
     may_run_yarn_1: bool = True
@@ -234,8 +247,21 @@ class Upgrade:
 
     def newest_programs(self) -> tuple[str, ...]:
         """The programs that the job takes at their newest with Go, by scripts and recipes, as far as they are written out."""
-        scripts = (one.run.value for one in self.steps_of_job() if one.run)
-        return tuple(dict.fromkeys((*newest_programs(scripts), *self.installed)))
+        return tuple(dict.fromkeys((*self.newest_of_scripts(), *self.installed)))
+
+    def newest_of_scripts(self) -> dict[str, Location]:
+        """Those that scripts name, each with the line."""
+        found: dict[str, Location] = {}
+        for step, run in ((step, step.run) for step in self.steps_of_job()):
+            for name in newest_programs((run.value,)) if run is not None else ():
+                start = run.value.find(name) if run is not None else 0
+                span = run.locate(start, start + len(name)) if run is not None else None
+                found.setdefault(name, Location(step.text, span or step.node.span))
+        return found
+
+    def is_on_newest_go(self) -> bool:
+        """Whether the Go of the step is of the newest line that there is, in each leg."""
+        return all(version is not None and _is_newest(version) for version in self.given_go())
 
     def given_go(self) -> tuple[str | None, ...]:
         """The Go of the step in each leg of its job, by `go-version` or the `go.mod` of `go-version-file`; None for one that is
@@ -313,8 +339,8 @@ class Upgrade:
         )
 
     def installs_by_go(self) -> bool:
-        """Whether a script of the job takes the program of another module, which may need any Go."""
-        return any(step.run and _GO_INSTALL.search(step.run.value) for step in self.steps_of_job())
+        """Whether a script of the job takes the program of another module, which may need any Go, and is none of the newest ones."""
+        return any(step.run and _OTHER_INSTALL.search(step.run.value) for step in self.steps_of_job())
 
     def steps_of_job(self) -> tuple[Step, ...]:
         job = self.step.job if self.step else None
@@ -466,7 +492,29 @@ def newest_programs(texts: Iterable[str]) -> tuple[str, ...]:
     """The programs that scripts, or the recipes of one run of `make`, take at their newest with Go: `tool@latest`."""
     read = tuple(texts)
     patterns = (_NEWEST_PROGRAM, *((_GIVEN_PROGRAM,) if any(map(_INSTALLS_GIVEN.search, read)) else ()))
-    return tuple(dict.fromkeys(name for text in read for one in patterns for name in one.findall(text)))
+    return tuple(
+        dict.fromkeys(f"{name}@latest" for text in read for one in patterns for name in one.findall(text))
+    )
+
+
+def newest_of_recipes(lines: Sequence[Location]) -> dict[str, Location]:
+    """Those that the recipes of one run of `make` take, by variables of its file too, each with the first line that names it."""
+    names = {name for line in lines[:1] for name in _LATEST.findall(line.text.content)}
+    texts = [
+        _VALUE.sub(lambda found: "latest" if found[1] in names else found[0], line.fragment) for line in lines
+    ]
+    return {
+        name: next(
+            line for line, text in zip(lines, texts, strict=True) if name.removesuffix("@latest") in text
+        )
+        for name in newest_programs(texts)
+    }
+
+
+def _is_newest(version: str) -> bool:
+    """Whether a `go-version` is of the newest line that is known, or of a newer one."""
+    line = ".".join(map(str, (go_of(version) or ())[:2]))
+    return version in NEWEST_GO or (bool(line) and successors(f"golang:{line}")[:1] in ((), (line,)))
 
 
 def _path(use: ActionUse) -> str:

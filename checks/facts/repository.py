@@ -73,6 +73,7 @@ from checks.facts.kyverno import (
     verifications_in,
 )
 from checks.facts.lifecycle import LifecyclePolicy, lifecycle_policies_in, policies_of, targets_of
+from checks.facts.makefiles import MAKEFILES
 from checks.facts.mentions import Words, is_named_plainly, may_build, words_in, words_of_builders
 from checks.facts.module_calls import modules_of
 from checks.facts.never_started import calls_aside, never_started
@@ -330,6 +331,12 @@ class Repository(Answering):
     def texts(self, kind: Kind) -> Iterator[Text]:
         """The files of a kind, by path; then those of other repositories, of the kinds that declare something."""
         return iter(self.answer(("texts", kind), lambda repo: _texts_of(repo, kind)))
+
+    @fact
+    def makefiles(self) -> tuple[Text, ...]:
+        """Those that `make` takes unasked, whether they speak of images or not, by path."""
+        texts = self.snapshot.texts
+        return tuple(texts[path] for path in sorted(texts) if posixpath.basename(path) in MAKEFILES)
 
     def edited(self, edits: Iterable[Edit]) -> Repository:
         """This repository with edits applied; what they do not touch is not read again. `EditConflict`."""

@@ -63,7 +63,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.action_changes import beside, questions, why_held
-from checks.facts.action_upgrades import Upgrade, linter, linter_file, newest_programs
+from checks.facts.action_upgrades import Upgrade, linter, linter_file, newest_of_recipes
 from checks.facts.codeql_action import CODEQL, are_at_tags, line_of, moved, siblings
 from checks.facts.dockerfiles import is_vendored
 from checks.facts.go_runs import Loaded, loaded_behind
@@ -1488,13 +1488,12 @@ def _may_lack_token(repo: Repository, step: Step | None) -> bool:
     return may_lack_token(step, repo.actions_by_folder, is_locked=is_locked)
 
 
-def _installed(repo: Repository, use: ActionUse, step: Step | None) -> tuple[str, ...]:
-    """What recipes that the job of a step runs install with Go at its newest."""
+def _installed(repo: Repository, use: ActionUse, step: Step | None) -> dict[str, Location]:
+    """What recipes that the job of a step runs install with Go at its newest, each with the line that names it."""
     if use.repository != _GO or step is None or step.job is None:
-        return ()
-    runs = (run for one in step.job.steps for run in make_runs(one))
-    lines = ([line.fragment for line in recipe_lines(run, repo.texts(Kind.MAKEFILE))] for run in runs)
-    return tuple(dict.fromkeys(name for those in lines for name in newest_programs(those)))
+        return {}
+    recipes = [recipe_lines(run, repo.makefiles) for one in step.job.steps for run in make_runs(one)]
+    return {name: place for lines in recipes for name, place in newest_of_recipes(lines).items()}
 
 
 def _joins_images(repo: Repository, use: ActionUse, step: Step | None) -> bool:
@@ -1511,7 +1510,7 @@ def _loaded(repo: Repository, use: ActionUse, step: Step | None) -> Loaded:
     """The modules that steps behind one that sets Go up load."""
     if use.repository != _GO or step is None:
         return Loaded()
-    return loaded_behind(step, repo.go_modules, repo.actions_by_folder, tuple(repo.texts(Kind.MAKEFILE)))
+    return loaded_behind(step, repo.go_modules, repo.actions_by_folder, repo.makefiles)
 
 
 def _is_unset(use: ActionUse) -> bool:

@@ -7,12 +7,14 @@ import datetime
 import pytest
 
 from checks.facts.action_changes import beside, questions, why_held
-from checks.facts.action_upgrades import Upgrade, newest_programs
+from checks.facts.action_upgrades import Upgrade, newest_of_recipes, newest_programs
 from checks.facts.go_modules import GoModule, parse_go_module
 from checks.facts.go_runs import Loaded, loaded_behind
+from checks.facts.makefiles import MakeRun, recipe_lines
+from checks.facts.scripts import parse_script
 from checks.facts.workflows import CompositeAction, parse_action
 from checks.facts.yarn_runs import lacks_token, may_lack_token
-from checks.source.text import Text
+from checks.source.text import Location, Text
 from tests.checks.workflow import job
 
 ASKED = [
@@ -431,8 +433,42 @@ def test_what_a_job_installs_may_need_a_newer_go_than_its_file_names(other: str,
 def test_the_go_of_what_recipes_install(version: str, inputs: str, is_asked: bool) -> None:
     (step,) = job(f"steps:\n  - uses: actions/setup-go@{version}\n    with: {{{inputs}}}\n").steps
     assert step.uses
-    asked = questions(Upgrade(step.uses, step, [GoModule("go.mod", (1, 24))], installed=["tool@latest"]))
-    assert any("`tool@latest`, which `make` installs" in one for one in asked) is is_asked
+    asked = questions(
+        Upgrade(step.uses, step, [GoModule("go.mod", (1, 24))], installed=_installed("tool@latest"))
+    )
+    told = "`tool@latest`, which `make` installs by `Makefile` line 2,"
+    assert any(told in one for one in asked) is is_asked
+
+
+def _installed(*programs: str) -> dict[str, Location]:
+    makefile = Text("Makefile", "tools:\n\tmake them\n")
+    return {name: Location(makefile, makefile.line(2)) for name in programs}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "script", "asked"),
+    [
+        ("go-version-file: go.mod", "go install acme.dev/tool@latest", "may `tool@latest` at line 10 ask"),
+        ("go-version: '1.26'", "go run acme.dev/tool@latest .", "may `tool@latest` at line 10 ask"),
+        ("go-version-file: new/go.mod", "go install acme.dev/tool@latest", ""),
+        ("go-version: oldstable", "go install acme.dev/tool@latest", ""),
+        ("go-version-file: go.mod", "go install acme.dev/tool@v1.2.3", "what `go install` and `go run` take asks"),
+        ("go-version-file: go.mod", "go install $TOOL@latest", "what `go install` and `go run` take asks"),
+        ("go-version-file: go.mod", "go test ./...", ""),
+    ],
+)  # fmt: skip
+def test_programs_that_may_need_a_newer_go_than_a_maintained_one(
+    inputs: str, script: str, asked: str
+) -> None:
+    content = f"steps:\n  - uses: actions/setup-go@v5\n    with: {{{inputs}}}\n  - run: |\n      set -e\n      {script}\n"
+    step, other = job(content).steps
+    assert step.uses
+    modules = [GoModule("go.mod", (1, 26, 2)), GoModule("new/go.mod", (1, 27))]
+    loaded = Loaded((modules[0],), is_all=True)
+    found = " ".join(questions(Upgrade(step.uses, step, modules, loaded=loaded)))
+    line = other.text.line_of(other.node.span.start) + 2
+    assert asked.replace("line 10", f"line {line}") in found
+    assert ("keeps Go from loading" in found) is bool(asked)
 
 
 @pytest.mark.parametrize(
@@ -464,7 +500,7 @@ def test_programs_that_may_need_a_newer_go_than_one_that_has_ended(
         [GoModule("go.mod", (1, 24)), GoModule("new/go.mod", (1, 27))],
         datetime.date(2026, 11, 28),
     )
-    why = why_held(Upgrade(step.uses, step, modules, installed=installed, today=today))
+    why = why_held(Upgrade(step.uses, step, modules, installed=_installed(*installed), today=today))
     assert held in why
     assert ("`tool@latest`" in why) is bool(held)
 
@@ -492,6 +528,22 @@ def test_a_login_for_each_download_goes(value: str, may_run_yarn_1: bool, is_ask
 )
 def test_programs_that_recipes_take_at_their_newest(recipes: list[str], expected: tuple[str, ...]) -> None:
     assert newest_programs(recipes) == expected
+
+
+@pytest.mark.parametrize(
+    ("version", "is_found"), [("latest", True), ("v1.2.3", False), ("$(shell cat latest)", False)]
+)
+def test_programs_whose_version_is_a_variable_of_the_makefile(version: str, is_found: bool) -> None:
+    makefile = Text(
+        "Makefile",
+        f"TOOL_VERSION ?= {version}\ntool:\n\t$(call take,$(BIN),acme.dev/tool,$(TOOL_VERSION))\n"
+        "other:\n\tgo install acme.dev/other@$(TOOL_VERSION)\n"
+        "define take\npackage=$(2)@$(3) ;\\\ngo install $${package}\nendef\n",
+    )
+    run = MakeRun(parse_script("make").commands[0], ".", ("tool", "other"))
+    found = newest_of_recipes(recipe_lines(run, (makefile,)))
+    lines = {name: place.line for name, place in found.items()}
+    assert lines == ({"tool@latest": 3, "other@latest": 5} if is_found else {})
 
 
 @pytest.mark.parametrize(
