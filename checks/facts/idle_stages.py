@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from checks.facts.builds import Build
+from checks.facts.compose import ComposeBuild
+from checks.facts.contexts import BuildContext
 from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.facts.go_builds import stopped_by_go
+from checks.facts.go_modules import GoModule
+from checks.facts.mentions import is_named_plainly
+from checks.facts.node_projects import NodeProject
+from checks.facts.npm_builds import stopped_by_npm
 from checks.regex import regex
+from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 
 ANY = "*"
@@ -108,3 +117,39 @@ def _is_refused(stage: Stage, missing: frozenset[str]) -> bool:
         or (it.flag("from") is None and posixpath.basename(word.literal or "") in missing)
         for word, it in words
     )
+
+
+def stopped_stages(
+    dockerfile: Dockerfile,
+    contexts: Collection[BuildContext],
+    modules: Collection[GoModule],
+    projects: Collection[NodeProject],
+    builds: Collection[Build],
+    composed: Collection[ComposeBuild],
+    snapshot: Snapshot,
+) -> frozenset[Stage]:
+    """The stages in which Go refuses the module, or npm the project."""
+    found = frozenset[Stage]()
+    if "golang" in dockerfile.text.content and modules and not is_named_plainly(dockerfile.path):
+        by_go = stopped_by_go(dockerfile, contexts, modules, snapshot.texts)
+        is_kept = by_go and _is_spoken_of(dockerfile, (*builds, *composed), snapshot)
+        found |= frozenset() if is_kept else by_go
+    refused = frozenset(one.path for one in projects if one.takes_workspace)
+    if "npm" in dockerfile.text.content and refused and not _is_built(dockerfile, builds):
+        paths = [path for path in snapshot.paths if posixpath.basename(path) == "package.json"]
+        found |= stopped_by_npm(dockerfile, contexts, refused, paths)
+    return found
+
+
+def _is_built(dockerfile: Dockerfile, builds: Collection[Build | ComposeBuild]) -> bool:
+    """Whether one of some builds is of a Dockerfile: steps before may make fit what it copies."""
+    return any(one.dockerfile == dockerfile.path for one in builds)
+
+
+def _is_spoken_of(
+    dockerfile: Dockerfile, builds: Collection[Build | ComposeBuild], snapshot: Snapshot
+) -> bool:
+    """Whether something here may build a Dockerfile, which soon follows the module: a build is of it, or a file has its name."""
+    name = posixpath.basename(dockerfile.path)
+    texts = (one for one in snapshot.texts.values() if one is not dockerfile.text)
+    return _is_built(dockerfile, builds) or any(name in one.content for one in texts)

@@ -15,6 +15,7 @@ from checks.source.text import Text
 
 _OF_YARN_1 = regex(r"yarn@1\.[\w.+-]+")
 _TAKEN_BY_YARN_1 = regex(r"yarn@[01]\.")
+_OF_WORKSPACE = ("workspace:", "catalog:")
 _YARNS = ("1.22", "2", "3", "4")
 """The lines of Yarn, the first one first."""
 
@@ -34,6 +35,8 @@ class NodeProject:
     """The packages that it asks for, with their ranges, by name; None where they can't be known."""
     has_workspaces: bool = False
     """Whether it takes in folders with a `package.json` of their own."""
+    takes_workspace: bool = False
+    """Whether it takes packages from a workspace or a catalog, `workspace:*` or `catalog:`, which no npm can."""
 
     @property
     def asks_for_nothing(self) -> bool:
@@ -77,4 +80,10 @@ def parse_node_project(text: Text) -> NodeProject:
         manager.strip() if isinstance(manager, str) else "",
         asked_in(content),
         bool(content.get("workspaces")),
+        any(map(_takes_workspace, map(content.get, ("dependencies", "devDependencies")))),
     )
+
+
+def _takes_workspace(ranges: object) -> bool:
+    written = ranges.values() if isinstance(ranges, dict) else ()
+    return any(isinstance(one, str) and one.startswith(_OF_WORKSPACE) for one in written)

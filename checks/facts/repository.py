@@ -48,7 +48,6 @@ from checks.facts.ecr import EcrRepository, by_name, repositories_in
 from checks.facts.events import parts_that_never_run
 from checks.facts.generated_files import Generated, generated_by
 from checks.facts.github_attestations import GitHubAttestation
-from checks.facts.go_builds import stopped_by_go
 from checks.facts.go_modules import GoModule, parse_go_module
 from checks.facts.goreleaser import scopes_of_release
 from checks.facts.host_access import (
@@ -56,7 +55,13 @@ from checks.facts.host_access import (
     images_of_pods_with_host,
     images_of_services_with_host,
 )
-from checks.facts.idle_stages import idle_stages, may_ask_unread, missing_manifests, targets_named_in
+from checks.facts.idle_stages import (
+    idle_stages,
+    may_ask_unread,
+    missing_manifests,
+    stopped_stages,
+    targets_named_in,
+)
 from checks.facts.ignores import Ignore as IgnoreComment
 from checks.facts.ignores import UnusedIgnore, ignores
 from checks.facts.image_flow import build_of_scan
@@ -74,7 +79,7 @@ from checks.facts.kyverno import (
 )
 from checks.facts.lifecycle import LifecyclePolicy, lifecycle_policies_in, policies_of, targets_of
 from checks.facts.makefiles import MAKEFILES
-from checks.facts.mentions import Words, is_named_plainly, may_build, words_in, words_of_builders
+from checks.facts.mentions import Words, may_build, words_in, words_of_builders
 from checks.facts.module_calls import modules_of
 from checks.facts.never_started import calls_aside, never_started
 from checks.facts.node_projects import NodeProject, parse_node_project
@@ -588,28 +593,21 @@ class Repository(Answering):
         asked = frozenset[str]().union(*(self.memo(targets_named_in, one) for one in self._builders))
         missing = missing_manifests(self.snapshot.paths)
         found = (
-            (one, self.memo(idle_stages, one, asked, missing, self._stopped_by_go(one)))
+            (one, self.memo(idle_stages, one, asked, missing, self._stopped_stages(one)))
             for one in self.dockerfiles
         )
         return {one.path: (one, stages) for one, stages in found if stages}
 
-    def _stopped_by_go(self, dockerfile: Dockerfile) -> frozenset[Stage]:
-        """The stages in which Go refuses the module; none of a file that something here may build, which soon follows the module."""
-        is_of_go = "golang" in dockerfile.text.content and bool(self.go_modules)
-        if not is_of_go or is_named_plainly(dockerfile.path):
-            return frozenset()
+    def _stopped_stages(self, dockerfile: Dockerfile) -> frozenset[Stage]:
         contexts = contexts_for(dockerfile, self.build_contexts, self.ignore_files, self.snapshot)
-        stopped = stopped_by_go(dockerfile, tuple(contexts), self.go_modules, self.snapshot.texts)
-        return frozenset() if stopped and self._is_spoken_of(dockerfile) else stopped
-
-    def _is_spoken_of(self, dockerfile: Dockerfile) -> bool:
-        """Whether a build here is of a Dockerfile, or a file that is read has its name."""
-        name, path = posixpath.basename(dockerfile.path), dockerfile.path
-        texts = (one for one in self.snapshot.texts.values() if one is not dockerfile.text)
-        return (
-            any(one.dockerfile == path for one in self.builds)
-            or any(one.dockerfile == path for one in self.compose_builds)
-            or any(name in one.content for one in texts)
+        return stopped_stages(
+            dockerfile,
+            tuple(contexts),
+            self.go_modules,
+            self.node_projects,
+            self.builds,
+            self.compose_builds,
+            self.snapshot,
         )
 
     @fact

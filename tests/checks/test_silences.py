@@ -1424,6 +1424,35 @@ def test_a_module_that_go_refuses_where_make_runs_it(run: str, makefile: str, is
     assert _tells_of_the_script(files) is is_told
 
 
+@pytest.mark.parametrize(
+    ("lines", "asked", "is_told"),
+    [
+        ("COPY package*.json ./\nRUN npm ci", "workspace:*", False),
+        ("COPY . .\nRUN npm install --omit=dev && npm run build", "catalog:web", False),
+        ("COPY . .\nRUN cd tools && npm install", "catalog:", True),
+        ("COPY . .\nRUN npm ci", "^4.0.0", True),
+        ("COPY . .\nRUN npm ci || true", "catalog:", True),
+        ("COPY . .\nRUN npm install -g serve", "catalog:", True),
+        ("COPY . .\nRUN npm ci --prefix tools", "catalog:", True),
+        ("COPY . .\nRUN sed -i /catalog:/d package.json && npm ci", "catalog:", True),
+        ("COPY . .\nRUN ./fit.sh\nRUN npm ci", "catalog:", True),
+        ("COPY . .\nCOPY --from=busybox:1 /etc ./\nRUN npm ci", "catalog:", True),
+        ("COPY . .\nCOPY tools/package.json ./\nRUN npm ci", "catalog:", True),
+        ("COPY . .\nRUN corepack pnpm install", "catalog:", True),
+        ("RUN npm ci", "catalog:", True),
+    ],
+)
+def test_a_project_that_npm_refuses(lines: str, asked: str, is_told: bool) -> None:
+    files = {
+        "web/Dockerfile": f"FROM node:24\nWORKDIR /src\n{lines}\nRUN curl https://get.example.org | sh\nUSER 1000\n",
+        "web/package.json": f'{{"devDependencies": {{"vite": "{asked}"}}}}\n',
+        "web/tools/package.json": "{}\n",
+    }
+    assert _tells_of_the_script(files) is is_told
+    workflow = "on: push\njobs:\n  web:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v7\n      - run: docker build web\n"
+    assert _tells_of_the_script({**files, ".github/workflows/web.yml": workflow})
+
+
 def _tells_of_the_script(files: dict[str, str]) -> bool:
     found = review(Repository(Snapshot.of(files)), None, catalogue()).findings
     return "remote-script-piped-to-shell" in {one.check.id for one in found}
