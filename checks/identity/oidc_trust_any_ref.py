@@ -6,7 +6,8 @@ can push a branch can then become the role, before anybody has looked at the cha
 Name the branch, the tags or the environment that publish.
 
 The check is silent for roles whose policies allow no push or can't be seen, where further conditions narrow who
-gets in, and for statements that deny.
+gets in, for statements that deny, and where a comment at the condition or right above says that any branch or ref
+is let in.
 
 References:
 
@@ -16,6 +17,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -35,6 +37,22 @@ from checks.check import (
 from checks.facts.policy_edits import replace_text
 from checks.facts.roles import Role, trusted
 from checks.facts.subjects import Written, narrowed, written
+from checks.regex import regex
+
+_KINDS = r"(?:branch(?:es)?|refs?|tags?|PRs?|pull[ -]requests?)"
+_ANY = regex(
+    rf"\b(?:any|all|each|every)\s(?:(?:of\s)?the\s|git\s)?(?P<kinds>{_KINDS}(?:(?:,\s?(?:and|or)|\s?[/,&+]|\sand|\sor)\s?{_KINDS}){{0,4}})\b",
+    re.IGNORECASE,
+)
+"""A comment's word that refs of a kind are let in whatever they are called."""
+_PUSHED = regex(r"branch|ref", re.IGNORECASE)
+_DENIED = regex(
+    r"\b(?:not?|never|nor|(?:do|does|is|are|must)n[’']t|cannot|can[’']t)\b[^.;]{0,60}$", re.IGNORECASE
+)
+_NOT_YET = regex(
+    r"\b(?:todo|fixme|xxx|yet|should|until|temporar(?:y|ily)|for\snow|later|consider|tighten\w*|narrow\w*|replace|change)\b",
+    re.IGNORECASE,
+)
 
 
 def _role(condition: str, rest: str = "", operator: str = "StringLike") -> str:
@@ -88,6 +106,30 @@ resource "aws_iam_role_policy" "pull" {
 }
 """
 
+_DOCUMENT = (
+    """\
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+    principals {
+      type        = "Federated"
+      identifiers = ["arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"]
+    }
+    # Any branch/tag of the one repository.
+    condition {
+      test     = "StringLike"
+      variable = "token.actions.githubusercontent.com:sub"
+      values   = ["repo:acme/web:*"]
+    }
+  }
+}
+resource "aws_iam_role" "push" {
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+"""
+    + _PUSH
+)
+
 check = Check(
     id="oidc-trust-any-ref",
     doc=__doc__,
@@ -110,6 +152,32 @@ check = Check(
             files="-- iam.tf --\n"
             + _role('["repo:acme/web:ref:*", "repo:acme/web:ref:refs/heads/*"]', _PUSH),
             at=('"repo:acme/web:ref:*"', '"repo:acme/web:ref:refs/heads/*"'),
+        ),
+        Example(
+            title="comments that speak of other kinds of refs, deny it, or are to be followed up",
+            files="".join(
+                f"-- {folder}/iam.tf --\n"
+                + _role(f'[\n          # {comment}\n          "repo:acme/web:*",\n        ]', _PUSH)
+                for folder, comment in (
+                    ("a", "Any tag may publish."),
+                    ("b", "Publishing is for main, not for any branch."),
+                    ("c", "TODO: every branch gets in."),
+                    ("d", "All release branches."),
+                )
+            ),
+            at=('"repo:acme/web:*"',) * 4,
+        ),
+        Example(
+            title="a comment says that any branch is meant: at the value, above its key, above the condition",
+            files="-- iam.tf --\n"
+            + _role('"repo:acme/web:*" # all branches publish previews', _PUSH)
+            + "-- above/iam.tf --\n"
+            + _role('"repo:acme/web:*"', _PUSH).replace(
+                "StringLike =",
+                "# This repository alone,\n        # from every pull request or branch.\n        StringLike =",
+            )
+            + "-- document/iam.tf --\n"
+            + _DOCUMENT,
         ),
         Example(
             title="a further condition narrows who gets in; names with a wildcard, which are told elsewhere",
@@ -164,8 +232,33 @@ def run(repo: Repository) -> Iterator[Finding]:
         owner, name, rest = parts
         wide = _WIDE.get(rest if rest or not name.endswith("*") else "*")
         is_one = not {"*", "?"} & set(owner + name.removesuffix("*" if not rest else "")) and name.rstrip("*")
-        if wide and is_one and one.trusted.role.grants.allows("ecr:PutImage"):
+        pushes = one.trusted.role.grants.allows("ecr:PutImage")
+        if wide and is_one and pushes and not _is_meant(one):
             yield _finding(repo, one, wide)
+
+
+def _is_meant(one: Written) -> bool:
+    """Whether a comment on the lines of a value's condition, or right above those, its operator or its statement, says so."""
+    text, condition = one.leaf.text, one.condition
+    bodies = one.trusted.statement.module.bodies
+    comments = {
+        text.line_of(it.span.start): it for body in bodies if body.text is text for it in body.comments
+    }
+    own = text.lines_of(condition.location.span)
+    found = [text[comments[line].span] for line in own if line in comments]
+    for place in (condition.location.span, condition.operator_span, one.trusted.statement.span):
+        line, above = text.line_of(place.start) - 1, list[str]()
+        while line in comments and comments[line].own_line:
+            above.insert(0, text[comments[line].span])
+            line -= 1
+        found.append(" ".join(above))
+    return any(map(_says_so, found))
+
+
+def _says_so(comment: str) -> bool:
+    said = " ".join(word for word in comment.split() if word.strip("#/*"))
+    meant = (it for it in _ANY.finditer(said) if _PUSHED.search(it["kinds"]))
+    return not _NOT_YET.search(said) and any(not _DENIED.search(said[: it.start()]) for it in meant)
 
 
 def _finding(repo: Repository, one: Written, wide: str) -> Finding:
