@@ -121,7 +121,7 @@ def _is_refused(stage: Stage, missing: frozenset[str]) -> bool:
 
 def stopped_stages(
     dockerfile: Dockerfile,
-    contexts: Collection[BuildContext],
+    contexts: Iterable[BuildContext],
     modules: Collection[GoModule],
     projects: Collection[NodeProject],
     builds: Collection[Build],
@@ -129,15 +129,17 @@ def stopped_stages(
     snapshot: Snapshot,
 ) -> frozenset[Stage]:
     """The stages in which Go refuses the module, or npm the project."""
-    found = frozenset[Stage]()
-    if "golang" in dockerfile.text.content and modules and not is_named_plainly(dockerfile.path):
-        by_go = stopped_by_go(dockerfile, contexts, modules, snapshot.texts)
-        is_kept = by_go and _is_spoken_of(dockerfile, (*builds, *composed), snapshot)
-        found |= frozenset() if is_kept else by_go
+    content = dockerfile.text.content
     refused = frozenset(one.path for one in projects if one.takes_workspace)
-    if "npm" in dockerfile.text.content and refused and not _is_built(dockerfile, builds):
+    may_be_of_go = "golang" in content and bool(modules) and not is_named_plainly(dockerfile.path)
+    may_be_of_npm = "npm" in content and bool(refused) and not _is_built(dockerfile, builds)
+    known = tuple(contexts) if may_be_of_go or may_be_of_npm else ()
+    found = stopped_by_go(dockerfile, known, modules, snapshot.texts) if may_be_of_go else frozenset[Stage]()
+    if found and _is_spoken_of(dockerfile, (*builds, *composed), snapshot):
+        found = frozenset()
+    if may_be_of_npm:
         paths = [path for path in snapshot.paths if posixpath.basename(path) == "package.json"]
-        found |= stopped_by_npm(dockerfile, contexts, refused, paths)
+        found |= stopped_by_npm(dockerfile, known, refused, paths)
     return found
 
 

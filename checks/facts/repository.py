@@ -602,7 +602,7 @@ class Repository(Answering):
         contexts = contexts_for(dockerfile, self.build_contexts, self.ignore_files, self.snapshot)
         return stopped_stages(
             dockerfile,
-            tuple(contexts),
+            contexts,
             self.go_modules,
             self.node_projects,
             self.builds,
