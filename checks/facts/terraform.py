@@ -153,7 +153,7 @@ class Module:
 
     @cached_property
     def _definitions(self) -> dict[str, Expression]:
-        """What `local.x` and `var.x` stand for; of a variable its default, unless `.tfvars` say otherwise."""
+        """What `local.x` and `var.x` stand for; of a variable its default, unless it is empty or `.tfvars` say otherwise."""
         found: dict[str, Expression] = {}
         for body in self.bodies:
             for block in body.of_type("locals"):
@@ -162,7 +162,7 @@ class Module:
                 )
             for block in body.of_type("variable"):
                 default = block.body.get("default")
-                if default is not None and block.names:
+                if default is not None and block.names and not _is_left_to_the_run(default):
                     found[f"var.{block.names[0]}"] = default
         found.update({f"var.{one.name}": one.value for body in self.loaded for one in body.attributes})
         for one in (attribute for body in self.chosen for attribute in body.attributes):
@@ -293,6 +293,11 @@ class Module:
 
 _META = frozenset(("source", "version", "count", "for_each", "providers", "depends_on"))
 """What a `module` block has beside the variables of its module."""
+
+
+def _is_left_to_the_run(default: Expression) -> bool:
+    """Whether a default only says that nothing is given: what needs the variable is made where a run sets it."""
+    return isinstance(default, Literal) and default.value in ("", None)
 
 
 def _inner(whole: Expression | None, part: Part) -> Expression | None:

@@ -40,6 +40,7 @@ locals {
 }
 variable "stage" { default = "prod" }
 variable "open" {}
+variable "optional" { default = "" }
 """
 
 
@@ -66,6 +67,7 @@ def test_locals_defaults_and_templates_are_followed(expression: str, expected: s
     "expression",
     [
         "var.open",
+        "var.optional",
         "local.loop",
         "local.none",
         "null",
