@@ -1,4 +1,7 @@
-"""Workflows that nothing starts: they are refused or switched off, wait for what is gone or never runs, or are called by none that starts."""
+"""Workflows that nothing starts: they are refused or switched off, wait for what is gone or never runs, or are called by none that starts.
+
+One that only somebody could start by hand is among them where its author says that it is off.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from checks.facts.workflows import Trigger, Workflow
 from checks.regex import regex
 from checks.source.kind import Kind, kind_by_path
 from checks.source.text import Text
-from checks.source.yaml import Mapping, Node, Sequence
+from checks.source.yaml import Mapping, Node, Scalar, Sequence, comments
 
 _WAITING = frozenset(("push", "pull_request", "pull_request_target"))
 """Events that `paths` and `branches` can keep from a workflow."""
@@ -21,6 +24,27 @@ _NO_BRANCH = regex(
     re.IGNORECASE,
 )
 """What is written in the place of a branch where there is to be none."""
+_DISABLED = r"(?:disabled|obsolete|retired|unused|do\s+not\s+use)"
+_OFF_WORDS = rf"(?:deprecated|{_DISABLED})"
+_OFF_BY_NAME = regex(
+    rf"[(\[]{_OFF_WORDS}[)\]]|^\W*{_OFF_WORDS}\s*[:|–—-]|[:|–—-]\s*{_OFF_WORDS}\W*$", re.IGNORECASE
+)
+"""The mark of a workflow that is off, in its name."""
+_OFF_BY_COMMENT = regex(
+    r"\b(?:this|the)\s+(?:(?:old|legacy)\s+)?(?:(?:ci|github)\s+)?(?:workflow|pipeline)\s+(?:is|was|has\s+been)\s+"
+    r"(?:(?:now|currently|intentionally|permanently|deliberately)\s+)?"
+    r"(?:superseded\b|replaced\s+(?:by|with)\b|no\s+longer\s+(?:used|in\s+use|needed|maintained)\b"
+    r"|(?:disabled|deprecated|obsolete|retired)\s*(?:[.,;:!(–—-]|$|in\s+favou?r\s+of\b|and\b|as\b|because\b|since\b))"
+    r"|\b(?:keep|kept|retained|left|preserved)\s+(?:(?:it|this|here|around|only|purely|just)\s+){0,3}(?:for|as)\s+(?:(?:a|historical|future)\s+){0,2}reference\b"
+    rf"|^\W*{_DISABLED}\W*(?:$|[:–—-])",
+    re.IGNORECASE,
+)
+"""How the comment at the head of a workflow says that it is off."""
+_STILL_RUN = regex(
+    r"\b(?:until|temporar(?:y|ily)|for\s+now|yet|manual(?:ly)?|by\s+hand|on\s+demand|actions\s+tab)\b",
+    re.IGNORECASE,
+)
+"""How it says that somebody starts it all the same, or that it comes back."""
 _CALL = regex(r"^[ \t-]*uses:[ \t]*[\"']?\./(\.github/workflows/[\w.-]+)", re.MULTILINE)
 _FOR_OTHERS = regex(r"/(?:[\w.-]*[-_.])?(?:github|workflows?|actions?)(?:[-_.][\w.-]*)?$", re.IGNORECASE)
 """The name of a repository whose workflows others call."""
@@ -40,7 +64,7 @@ def never_started(
 ) -> frozenset[str]:
     """The paths of workflows that nothing starts.
 
-    They are `refused`; or their `on:` names no event but says so; or each trigger names paths where nothing lies, or branches by a name that is
+    They are `refused`; or somebody may start them by hand alone, and they say that they are off; or their `on:` names no event but says so; or each trigger names paths where nothing lies, or branches by a name that is
     none, or runs of workflows here that have none by themselves; or they are reusable, for this repository alone, and none that may start calls them. These are known by a name
     that begins with `_`, or as `called_aside`, by files that are put away: of others nobody knows who calls them.
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onpushpull_requestpull_request_targetpathspaths-ignore
@@ -49,6 +73,7 @@ def never_started(
         one.path
         for one in workflows
         if _is_empty(one.node.get("on"))
+        or _says_off(one)
         or (one.triggers and all(_waits_in_vain(trigger, paths) for trigger in one.triggers.values()))
     )
     read = {one.path for one in workflows}
@@ -124,6 +149,23 @@ def _named_for_here(workflows: Iterable[Workflow]) -> frozenset[str]:
 def _is_empty(on: Node | None) -> bool:
     """Whether no event is left of a list or of a block."""
     return (isinstance(on, Sequence) and not on.items) or (isinstance(on, Mapping) and not on.entries)
+
+
+def _says_off(workflow: Workflow) -> bool:
+    """Whether a workflow that somebody starts by hand says, in its name or above all but that, that it is out of use."""
+    if set(workflow.triggers) != {"workflow_dispatch"}:
+        return False
+    if _OFF_BY_NAME.search(workflow.name):
+        return True
+    others = (one.key for one in workflow.node.entries if not _is_name(one.key))
+    head = next(others, workflow.node).span.start
+    lines = (workflow.text[one.span] for one in comments(workflow.text) if one.span.start < head)
+    comment = " ".join(" ".join(lines).replace("#", " ").split())
+    return bool(_OFF_BY_COMMENT.search(comment)) and not _STILL_RUN.search(comment)
+
+
+def _is_name(key: Node) -> bool:
+    return isinstance(key, Scalar) and key.value == "name"
 
 
 def _waits_in_vain(trigger: Trigger, paths: frozenset[str]) -> bool:

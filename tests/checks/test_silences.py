@@ -32,6 +32,7 @@ from checks.dockerignore import (
 from checks.ecr import ecr_tags_mutable
 from checks.engine import State, review
 from checks.facts.stakes import is_kin
+from checks.identity import oidc_subject_never_matches
 from checks.source.snapshot import Snapshot
 from checks.workflow import (
     action_not_pinned_to_sha,
@@ -1534,3 +1535,47 @@ jobs:
     (told,) = publish_job_without_concurrency.run(repo)
     assert [one.note for one in told.related] == notes
     assert [one.fragment for one in told.related] == list(entries[: len(notes)])
+
+
+@pytest.mark.parametrize(("default", "is_told"), [('""', False), ("null", False), ('"acme"', True)])
+def test_an_empty_default_of_a_variable_is_no_subject(default: str, is_told: bool) -> None:
+    content = f"""\
+variable "repo" {{ default = {default} }}
+resource "aws_iam_role" "push" {{
+  count = var.repo == "" ? 0 : 1
+  assume_role_policy = jsonencode({{
+    Statement = [{{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = {{ Federated = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }}
+      Condition = {{
+        StringLike = {{ "token.actions.githubusercontent.com:sub" = ["repo:${{var.repo}}:branch:main"] }}
+      }}
+    }}]
+  }})
+}}
+"""
+    assert speaks(oidc_subject_never_matches.run, {"iam.tf": content}) is is_told
+
+
+@pytest.mark.parametrize(
+    ("head", "on", "is_told"),
+    [
+        ("name: Images (disabled)\n", "workflow_dispatch:", False),
+        ("name: '[DEPRECATED] Images'\n", "workflow_dispatch:", False),
+        ("# This workflow is disabled in favour of release.yml.\nname: Images\n", "workflow_dispatch:", False),
+        ("name: Images\n# The workflow has been replaced by another, and is\n# kept for reference\n", "workflow_dispatch:", False),
+        ("name: Images (disabled)\n", "{workflow_dispatch: , push: {branches: [main]}}", True),
+        ("name: Close disabled accounts\n", "workflow_dispatch:", True),
+        ("# This workflow is disabled until the runner is back\n", "workflow_dispatch:", True),
+        ("# This workflow is disabled by default\n", "workflow_dispatch:", True),
+        ("# Kept for reference; start it by hand for a hotfix\n", "workflow_dispatch:", True),
+        ("# This workflow is not disabled\n", "workflow_dispatch:", True),
+        ("permissions: {}\n# This workflow is disabled.\n", "workflow_dispatch:", True),
+    ],
+)  # fmt: skip
+def test_a_workflow_that_says_that_it_is_off_is_left_alone(head: str, on: str, is_told: bool) -> None:
+    written = on if on.startswith("{") else f"\n  {on}"
+    content = f"{head}on: {written}\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: aquasecurity/trivy-action@master\n"
+    repo = Repository(Snapshot.of({".github/workflows/a.yml": content}))
+    assert bool(review(repo, None, [action_on_branch]).findings) is is_told
