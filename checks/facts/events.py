@@ -82,6 +82,8 @@ _ON_BRANCH_OR_TAG = frozenset(
 _WITH_INPUTS = frozenset(("workflow_call", "workflow_dispatch"))
 """Events that bring inputs along."""
 _PULL = ("pull_request", "pull_request_review", "pull_request_review_comment")
+_WITH_PATHS = frozenset(("push", "pull_request", "pull_request_target"))
+"""Events that `paths` can keep from a workflow."""
 _USUAL = ("opened", "synchronize", "reopened")
 """Activity types of pull requests where none are written."""
 _SWITCHED_OFF = regex(r"\s*(?:\$\{\{\s*false\s*\}\}|false)\s*")
@@ -95,8 +97,16 @@ _PASSING = regex(
 
 
 def events(workflow: Workflow) -> tuple[Event, ...]:
-    """The events of `on:`, one for each ref that the filters name and for each kind of ref that they leave open."""
-    return tuple(event for trigger in workflow.triggers.values() for event in _events_of(trigger))
+    """The events of `on:`, one for each ref that the filters name and for each kind of ref that they leave open.
+
+    None that waits for paths which no change has.
+    """
+    return tuple(
+        event
+        for trigger in workflow.triggers.values()
+        for event in _events_of(trigger)
+        if event.ref_kind is RefKind.TAG or not _matches_no_path(trigger)
+    )
 
 
 def _events_of(trigger: Trigger) -> Iterator[Event]:
@@ -114,6 +124,17 @@ def _events_of(trigger: Trigger) -> Iterator[Event]:
         yield Event(trigger.name, RefKind.BRANCH, None)
         if trigger.name in _ON_BRANCH_OR_TAG:
             yield Event(trigger.name, RefKind.TAG, None)
+
+
+def _matches_no_path(trigger: Trigger) -> bool:
+    """Whether each of its `paths` begins with `./` or `../`, as no path of a change does. Tags don't ask for them.
+
+    https://github.com/rhysd/actionlint/issues/521
+    """
+    wanted = [one for one in trigger.filter("paths") or () if not one.startswith("!")]
+    return (
+        trigger.name in _WITH_PATHS and bool(wanted) and all(one.startswith(("./", "../")) for one in wanted)
+    )
 
 
 def _paths(trigger: Trigger) -> tuple[str, ...]:
