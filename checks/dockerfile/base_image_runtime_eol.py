@@ -72,7 +72,7 @@ from checks.facts.fetching_stages import gives_only_copied, may_give, only_fetch
 from checks.facts.language_settings import left_behind, other_stages, scripts_by_from, settings, version_files
 from checks.facts.node_images import WITHOUT_YARN, installs_yarn
 from checks.facts.node_projects import NodeProject
-from checks.facts.passed_bases import base_in_builds, passed_in
+from checks.facts.passed_bases import base_in_builds, passed_in, places_that_pass
 from checks.facts.python_pins import Pins, pins_of
 from checks.facts.python_projects import PythonProject, over
 from checks.facts.release_bound import DISTRIBUTIONS, bound_to, changes_distribution, stays_on_debian_12
@@ -1481,6 +1481,8 @@ class _Around(NamedTuple):
     builds: Sequence[Build]
     passed: frozenset[str]
     """The arguments that something passes."""
+    passing: tuple[Location, ...]
+    """Where some are passed that make the images to move from."""
     projects: Sequence[PythonProject]
     node_projects: Sequence[NodeProject]
     maintained: Sequence[str]
@@ -1502,7 +1504,8 @@ def run(repo: Repository) -> Iterator[Finding]:
     builds: dict[str | None, list[Build]] = {}
     for build in repo.builds:
         builds.setdefault(build.dockerfile, []).append(build)
-    passed = [one for kind in _SCRIPTS for text in repo.texts(kind) for one in repo.memo(passed_in, text)]
+    scripts = [text for kind in _SCRIPTS for text in repo.texts(kind)]
+    passed = [one for text in scripts for one in repo.memo(passed_in, text)]
     composed: dict[str | None, list[ComposeBuild]] = {}
     for service in repo.compose_builds:
         composed.setdefault(service.dockerfile, []).append(service)
@@ -1523,6 +1526,9 @@ def run(repo: Repository) -> Iterator[Finding]:
                 around = _Around(
                     own,
                     names_passed(own, services, passed),
+                    places_that_pass(
+                        dockerfile, [(one.stage, one.base) for one in told + others], own, scripts
+                    ),
                     over(dockerfile.path, repo.python_projects),
                     node_projects,
                     tuple(_maintained(told[0].base, today)),
@@ -1636,7 +1642,7 @@ def _finding(dockerfile: Dockerfile, found: list[_Standing], around: _Around, *,
         else f"which was maintained until {end}"
     )
     name = f"{release.product} {release.version}"
-    by = "by default" if base == dockerfile.expanded_base(stage) else "by what the builds pass"
+    by = "by default" if base == dockerfile.expanded_base(stage) else "by what a build passes"
     shown = code(base) if _is_literal(stage) else f"{code(stage.base.value)} is {code(base)} {by} and"
     is_of_work = is_development(dockerfile, dockerfile.shipped)
     place = "in what you ship" if dockerfile.is_published and not is_of_work else "where this image runs"
@@ -1665,7 +1671,10 @@ def _finding(dockerfile: Dockerfile, found: list[_Standing], around: _Around, *,
             else "The stage that it builds gets no repairs any more; what it compiles or downloads goes into your image."
         ),
         location=dockerfile.location(stage.base.span),
-        related=tuple(dockerfile.location(other.base.span, "stands on it too") for other in stages[1:]),
+        related=(
+            *(dockerfile.location(other.base.span, "stands on it too") for other in stages[1:]),
+            *around.passing,
+        ),
         fixes=() if withheld else _fixes(dockerfile, found, around),
         withheld=withheld,
         severity=None if shipped and is_product and not is_maintained else Severity.WARNING,
@@ -1828,6 +1837,10 @@ def _held(
     """Why what a `FROM` names can't be moved where it is written, with all that are to move; empty where it can."""
     if _is_literal(stage) or _after_registry(dockerfile, stage, base):
         return ""
+    if base != dockerfile.expanded_base(stage) and around.passing:
+        places = [code(f"{one.path}:{one.line}") for one in around.passing[:_MOST_NAMED]]
+        others = len(around.passing) - len(places)
+        return f"the image is named where a build passes it: change it at {_counted(places, others, 'more')}"
     argument = argument_of_base(dockerfile, stage)
     default = argument.default_for(_moved(base, release)) if argument is not None else None
     if argument is None or default is None:

@@ -11,7 +11,7 @@ from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Stage
 from checks.regex import regex
 from checks.source.dockerfile.evaluation import evaluate
-from checks.source.text import Text
+from checks.source.text import Location, Span, Text
 
 _BUILD_ARG = regex(r"--build-arg[= ]\s*[\"']?([A-Za-z_]\w*)(?:=[\"']?([\w.:/@-]*)(?![^\s\"';]))?")
 
@@ -35,6 +35,30 @@ def base_in_builds(
         bases or {_base_with(dockerfile, stage, dict([one])) for one in by_scripts} - {default} or {default}
     )
     return default if default in bases else bases.pop() if len(bases) == 1 else None
+
+
+def places_that_pass(
+    dockerfile: Dockerfile,
+    bases: Iterable[tuple[Stage, str]],
+    builds: Iterable[Build],
+    scripts: Iterable[Text],
+) -> tuple[Location, ...]:
+    """Where the arguments stand that make of what stages name by default the given images: in builds, or else in scripts."""
+    passed = [
+        (one.name, one.value.literal, one.location) for build in builds for one in build.build_args or ()
+    ]
+    passed = passed or [
+        (match[1], match[2] or None, Location(text, Span(match.start(1), match.end())))
+        for text in scripts
+        for match in _BUILD_ARG.finditer(text.content)
+    ]
+    found = {
+        (at.path, at.span): Location(at.text, at.span, "passes it")
+        for stage, base in bases
+        for name, value, at in passed
+        if base != dockerfile.expanded_base(stage) and _base_with(dockerfile, stage, {name: value}) == base
+    }
+    return tuple(found.values())
 
 
 def passed_in(text: Text) -> tuple[tuple[str, str | None], ...]:

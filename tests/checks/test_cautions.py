@@ -1070,3 +1070,28 @@ def test_a_pattern_that_starts_to_leave_out_what_is_copied(copied: str, path: st
     (fix,) = found.fixes
     assert asked in fix.caution
     assert (fix.applicability is Applicability.UNSAFE) is bool(asked)
+
+
+@pytest.mark.parametrize(
+    ("files", "places"),
+    [
+        (
+            {".github/workflows/a.yml": "on: push\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n"
+             "      - run: docker build --build-arg TAG=24 --build-arg NODE=20 .\n"},
+            [".github/workflows/a.yml:6"],
+        ),
+        ({"build.sh": "#!/bin/sh\ndocker build --build-arg NODE=20 .\n"}, ["build.sh:2"]),
+        ({}, []),
+    ],
+)  # fmt: skip
+def test_where_a_build_passes_the_base_image(files: dict[str, str], places: list[str]) -> None:
+    default = "24" if files else "20"
+    dockerfile = f"ARG NODE={default}\nFROM node:$NODE-alpine\nUSER 1000\n"
+    repo = Repository(
+        Snapshot.of(files | {"Dockerfile": dockerfile}), Outside(today=datetime.date(2026, 11, 25))
+    )
+    (found,) = base_image_runtime_eol.run(repo)
+    assert [f"{one.path}:{one.line}" for one in found.related] == places
+    assert found.withheld == (
+        f"the image is named where a build passes it: change it at `{places[0]}`" if places else ""
+    )
