@@ -655,7 +655,7 @@ def _fixes(
         "leave the files to root",
         Applicability.UNSAFE,
         gone,
-        caution=f"Does {code(user)} only read the files in {code(path)}?",
+        caution=f"Do the program and the scripts that start it, which run as {code(user)}, only read the files in {code(path)}?",
     )
 
 
