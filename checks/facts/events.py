@@ -323,6 +323,8 @@ def after_run_for(name: str) -> Given:
 
 _ANY = "\ufffc"
 """Stands for a name that nothing in a condition names."""
+_NUMBERS = (1.0, 1e9)
+"""Stand for how many files are changed, which compares with other numbers and has no names in it."""
 _PREFIXES = {RefKind.BRANCH: "refs/heads/", RefKind.TAG: "refs/tags/", RefKind.PULL: "refs/pull/"}
 
 
@@ -406,6 +408,8 @@ def _of_payload(event: Event, path: tuple[str, ...]) -> Value:
         return known(None)
     if path[2:3] == ("inputs",) and event.name not in _WITH_INPUTS:
         return known(None)
+    if path[2:] == ("pull_request", "changed_files"):
+        return known(*_NUMBERS)
     activities = event.activities
     if path[2:] == ("action",) and activities:
         return known(*activities)
