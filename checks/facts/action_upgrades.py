@@ -14,7 +14,7 @@ from functools import cache, cached_property
 
 from checks.facts.action_scopes import AGENTS, may_write_contents
 from checks.facts.end_of_life import successors
-from checks.facts.go_modules import GoModule, go_of, loads_newer, suffices
+from checks.facts.go_modules import GoModule, go_of, loads_newer, meets, suffices
 from checks.facts.go_runs import Loaded
 from checks.facts.inner_steps import may_do
 from checks.facts.kept_folders import kept_in
@@ -264,12 +264,15 @@ class Upgrade:
         return all(version is not None and _is_newest(version) for version in self.given_go())
 
     def given_go(self) -> tuple[str | None, ...]:
-        """The Go of the step in each leg of its job, by `go-version` or the `go.mod` of `go-version-file`; None for one that is
-        not known."""
+        """The Go of the step in each leg of its job, by `go-version` or the `go.mod` of `go-version-file`, of which newer releases
+        take the `toolchain`; None for one that is not known.
+
+        https://github.com/actions/setup-go#breaking-changes-in-v6
+        """
         if self.step is None or self.step.input("go-version") is not None:
             return _go_versions(self.step)
         path = posixpath.normpath(self.written("go-version-file"))
-        found = next((module.go for module in self.modules if module.path == path), None)
+        found = next((one.toolchain or one.go for one in self.modules if one.path == path), None)
         return (".".join(map(str, found)) if found else None,)
 
     def is_behind_checkout(self) -> bool:
@@ -309,7 +312,7 @@ class Upgrade:
         found = [go_of(version) if version else None for version in versions]
         is_known = self.builds_known_modules()
         modules = self.loaded.modules if is_known else self.modules
-        may_be_old = any(go is None or suffices(go, modules) is not True for go in found)
+        may_be_old = any(go is None or not all(meets(go, one) for one in modules) for go in found)
         if is_known:
             return bool(modules) and may_be_old
         return not modules or may_be_old or self._may_bring_more()

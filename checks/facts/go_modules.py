@@ -27,20 +27,25 @@ class GoModule:
 
     path: str
     go: tuple[int, ...] | None
-    """The Go that it asks for, `(1, 23, 4)`: the newer of `go` and `toolchain`; None where the file names none."""
-    least: tuple[int, ...] | None = None
-    """The oldest that builds it: that of `go` alone."""
-    is_for_loading: bool = False
-    """Whether Go before 1.21 can't read the file: its `go` has three parts, or it has a `toolchain`."""
+    """The oldest Go that builds it, `(1, 23, 4)`; None where the file names none."""
+    toolchain: tuple[int, ...] | None = None
+    """The Go that it suggests to one that may load a newer one; None where the file names none."""
+
+    @property
+    def wanted(self) -> tuple[int, ...] | None:
+        """The Go by which it is built where an older one may load that: the newer of the two."""
+        return max((one for one in (self.go, self.toolchain) if one is not None), default=None)
+
+    @property
+    def is_for_loading(self) -> bool:
+        """Whether Go before 1.21 can't read the file: its `go` has three parts, or it has a `toolchain`."""
+        return self.toolchain is not None or len(self.go or ()) == _PARTS
 
 
 def parse_go_module(text: Text) -> GoModule:
     """What a `go.mod` asks for."""
-    least, toolchain = (pattern.search(text.content) for pattern in (_GO, _TOOLCHAIN))
-    named = [_numbers(found[1]) for found in (least, toolchain) if found]
-    oldest = _numbers(least[1]) if least else None
-    is_for_loading = toolchain is not None or len(oldest or ()) == _PARTS
-    return GoModule(text.path, max(named, default=None), oldest, is_for_loading)
+    go, toolchain = (pattern.search(text.content) for pattern in (_GO, _TOOLCHAIN))
+    return GoModule(text.path, _numbers(go[1]) if go else None, _numbers(toolchain[1]) if toolchain else None)
 
 
 def go_of(version: str) -> tuple[int, ...] | None:
@@ -65,7 +70,8 @@ def loads_newer(go: tuple[int, ...] | None) -> bool:
 
 
 def suffices(go: tuple[int, ...], modules: Iterable[GoModule]) -> bool | None:
-    """Whether a Go, of which a line's newest release counts, builds modules; None where it builds some of them only."""
+    """Whether a Go that loads no other, of which a line's newest release counts, builds modules; None where it builds some of
+    them only."""
     answers = {go >= module.go[: len(go)] for module in modules if module.go is not None}
     return None if len(answers) > 1 else answers.pop() if answers else True
 
@@ -77,7 +83,12 @@ def refuses(go: tuple[int, ...], module: GoModule) -> bool:
     """
     if go < _LOADING:
         return module.is_for_loading
-    return module.least is not None and module.least[: len(go)] > go
+    return module.go is not None and module.go[: len(go)] > go
+
+
+def meets(go: tuple[int, ...], module: GoModule) -> bool:
+    """Whether a module asks for no newer Go than one, of which a line's newest release counts, be it by a suggestion."""
+    return module.wanted is None or go >= module.wanted[: len(go)]
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -587,16 +587,42 @@ def test_the_go_of_each_leg(legs: str, is_asked: bool, held_at: str | None) -> N
 
 
 @pytest.mark.parametrize(
-    ("content", "go"),
+    ("content", "go", "wanted"),
     [
-        ("module x\n\ngo 1.23\n\ntoolchain go1.24.4\n", (1, 24, 4)),
-        ("go 1.25.1\ntoolchain go1.24.4\n", (1, 25, 1)),
-        ("go 1.23\ntoolchain default\n", (1, 23)),
-        ("module x\n", None),
+        ("module x\n\ngo 1.23\n\ntoolchain go1.24.4\n", (1, 23), (1, 24, 4)),
+        ("go 1.25.1\ntoolchain go1.24.4\n", (1, 25, 1), (1, 25, 1)),
+        ("go 1.23\ntoolchain default\n", (1, 23), (1, 23)),
+        ("module x\n", None, None),
     ],
 )
-def test_the_go_that_a_module_asks_for(content: str, go: tuple[int, ...] | None) -> None:
-    assert parse_go_module(Text("go.mod", content)).go == go
+def test_the_go_that_a_module_asks_for(
+    content: str, go: tuple[int, ...] | None, wanted: tuple[int, ...] | None
+) -> None:
+    module = parse_go_module(Text("go.mod", content))
+    assert (module.go, module.wanted) == (go, wanted)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "module", "held", "is_asked"),
+    [
+        ("go-version: '1.22'", "go 1.23\ntoolchain go1.24.4\n", "`go.mod` needs `1.23`", True),
+        ("go-version: '1.23'", "go 1.23\ntoolchain go1.24.4\n", "", True),
+        ("go-version: '1.24'", "go 1.23\ntoolchain go1.24.4\n", "", False),
+        ("go-version-file: go.mod", "go 1.23\ntoolchain go1.24.4\n", "", False),
+        ("go-version-file: go.mod", "go 1.25.1\ntoolchain go1.24.4\n", "of `go-version-file`, 1.24.4", False),
+    ],
+)
+def test_a_suggested_go_keeps_no_other_from_building(
+    inputs: str, module: str, held: str, is_asked: bool
+) -> None:
+    step, _ = job(f"steps:\n  - uses: actions/setup-go@v5\n    with: {{{inputs}}}\n  - run: go test\n").steps
+    assert step.uses
+    modules = [parse_go_module(Text("go.mod", module))]
+    upgrade = Upgrade(step.uses, step, modules, loaded=loaded_behind(step, modules, {}, ()))
+    why = why_held(upgrade)
+    assert held in why
+    assert bool(held) is bool(why)
+    assert any("as new as `go.mod`" in one for one in questions(upgrade)) is is_asked
 
 
 @pytest.mark.parametrize(
