@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from checks.facts.go_modules import GoModule
 from checks.facts.inner_steps import WITHIN, steps_beside, steps_of
-from checks.facts.makefiles import folder_of, make_runs, recipe_lines
+from checks.facts.makefiles import folder_of, make_runs, recipe_commands
 from checks.facts.script_scopes import is_harmless
 from checks.facts.scripts import Command, Script, Word, parse_script
 from checks.facts.workflows import CompositeAction, Step
@@ -33,7 +33,7 @@ _WITHOUT_GO = frozenset(
 _OTHER_PLACES = frozenset(("path", "repository"))
 """Inputs by which a checkout brings the repository into a folder, or another one."""
 _TOOLCHAIN = "GOTOOLCHAIN"
-_OTHER_FOLDER = regex(r"-C|-modfile\b")
+_OTHER_FOLDER = regex(r"--?(?:C|modfile)(?![\w-])")
 
 
 @dataclass(frozen=True)
@@ -94,15 +94,15 @@ class _Finder:
     def _of_script(self, step: Step) -> Iterator[GoModule | None]:
         script = parse_script(step.run.value) if step.run else Script("")
         root = step.working_directory.value if step.working_directory else ""
-        recipes = {run.command: (run.folder, recipe_lines(run, self.makefiles)) for run in make_runs(step)}
+        recipes = {run.command: (run.folder, recipe_commands(run, self.makefiles)) for run in make_runs(step)}
         if not script.complete or _TOOLCHAIN in step.text[step.node.span]:
             yield None
             return
         for command in script.commands:
-            folder, lines = recipes.get(command, ("", ()))
-            parsed = [parse_script(line.fragment.lstrip("\t @+-")) for line in lines]
+            folder, texts = recipes.get(command, ("", ()))
+            parsed = map(parse_script, texts)
             yield from (one for each in parsed for one in self._of_commands(each, folder))
-            yield from () if lines else self._of_command(command, folder_of(root, script.commands, command))
+            yield from () if texts else self._of_command(command, folder_of(root, script.commands, command))
 
     def _of_commands(self, script: Script, root: str) -> Iterator[GoModule | None]:
         for command in script.commands:
@@ -113,7 +113,7 @@ class _Finder:
         if command.program == "go" and not command.uncertain:
             yield from self._of_go(command, folder)
         elif command.program in _LINTERS and not command.uncertain:
-            yield self._in_folder(folder)
+            yield from () if _lints_nothing(command) else (self._in_folder(folder),)
         elif "go" in words or not is_harmless(command):
             yield None
 
@@ -145,6 +145,12 @@ class _Finder:
 def _names_version(word: Word) -> bool:
     """Whether a word may be `module@version`, by what is written out of it."""
     return any(isinstance(part, str) and "@" in part for part in word.parts)
+
+
+def _lints_nothing(command: Command) -> bool:
+    """Whether golangci-lint does something else than to lint: it tells its version, or cleans up."""
+    words = [word.literal for word in command.arguments]
+    return command.program == "golangci-lint" and "run" not in words and None not in words
 
 
 def _is_within(path: str, folder: str) -> bool:

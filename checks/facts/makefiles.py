@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from checks.facts.scripts import Command, parse_script
@@ -27,6 +27,11 @@ _CALLED = regex(
     r"\$[({]MAKE[)}](?P<targets>(?:\s{1,9}[\w./=-]{1,100}){1,20})|\$\((?:call\s{1,9})?(?P<text>[\w-]{1,100})"
 )
 """What a recipe takes in of the file: a text that it defines, or other targets."""
+_SET = regex(r"^[^\n#]{0,200}?\b([\w-]{1,100})[ \t]*(?:[:?+!]|::)?=[ \t]*([^\n]*)", re.MULTILINE)
+_PLAIN = regex(r"[\w./-]{1,200}")
+_READ = regex(r"\$(?:\(([\w-]{1,100})\)|\{([\w-]{1,100})\})")
+_PREFIXES = "\t @+-"
+"""What `make` takes from the start of a command."""
 
 
 _OTHERWISE = regex(
@@ -157,6 +162,38 @@ def _first(rules: Iterable[str]) -> list[str]:
 def _is_in_condition(line: Location) -> bool:
     before = line.text.content[: line.span.start]
     return len(_IF.findall(before)) != len(_END_IF.findall(before))
+
+
+def recipe_commands(run: MakeRun, makefiles: Iterable[Text]) -> tuple[str, ...]:
+    """The same as the shell is given it, one text for each command, with variables in it that their file sets once to a word."""
+    given = {word.prefix.partition("=")[0] for word in run.command.arguments if "=" in word.prefix}
+    found: list[str] = []
+    is_continued = False
+    for line in recipe_lines(run, makefiles):
+        text = _with_words(line.fragment, line.text, given)
+        if is_continued:
+            found[-1] += f"\n{text}"
+        else:
+            found.append(text.lstrip(_PREFIXES))
+        is_continued = text.endswith("\\")
+    return tuple(found)
+
+
+def _with_words(recipe: str, makefile: Text, given: Collection[str]) -> str:
+    """A line of a recipe with the variables written out that the file sets once, to a single word, and that are not `given`."""
+    if "$" not in recipe:
+        return recipe
+    values: dict[str, list[str]] = {}
+    for name, value in _SET.findall(makefile.content):
+        values.setdefault(name, []).append(value.partition("#")[0].strip())
+
+    def word(found: re.Match[str]) -> str:
+        name = found[1] or found[2]
+        known = values.get(name, [])
+        is_word = len(known) == 1 and name not in given and _PLAIN.fullmatch(known[0])
+        return known[0] if is_word else found[0]
+
+    return _READ.sub(word, recipe)
 
 
 def _matching(rules: Mapping[str, _Rule], target: str) -> list[str]:

@@ -508,6 +508,56 @@ jobs:
 """,
         ),
         Example(
+            title="a Go older than the module's, which recipes load; one whose recipe has Go load none",
+            files="""\
+-- go.mod --
+module example.com/web
+
+go 1.26.1
+-- Makefile --
+LINTER = golangci-lint
+lint:
+\t@$(LINTER) run ./...
+image:
+\tdocker build .
+-- .github/workflows/go.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@v5
+        with: {go-version: '1.24'}
+      - run: make image
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@v5
+        with: {go-version: '1.24'}
+      - run: make lint
+""",
+            at=("actions/setup-go@v5", "actions/setup-go@v5"),
+            fixed="""\
+-- .github/workflows/go.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@b7ad1dad31e06c5925ef5d2fc7ad053ef454303e # v7.0.0
+        with: {go-version: '1.24'}
+      - run: make image
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@v5
+        with: {go-version: '1.24'}
+      - run: make lint
+""",
+        ),
+        Example(
             title="a Go older than the module's, with which nothing loads that; with which something may",
             files="""\
 -- service/go.mod --

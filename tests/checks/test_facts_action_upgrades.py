@@ -330,7 +330,10 @@ def test_the_go_that_modules_need(
         ("run: hugo", [], False),
         ("run: make test", ["go.mod"], True),
         ("run: make -C site all", ["site/go.mod"], False),
+        ("run: make -C site lint", ["site/go.mod"], True),
         ("run: make other", [], False),
+        ("run: go test -Count=1 ./...", ["go.mod"], True),
+        ("run: golangci-lint version", [], True),
         ("{run: 'import os', shell: python}", [], False),
         ("uses: golangci/golangci-lint-action@v8", ["go.mod"], True),
         ("uses: goreleaser/goreleaser-action@v6", [], False),
@@ -346,7 +349,10 @@ def test_the_modules_that_later_steps_load(later: str, paths: list[str], is_all:
     modules = [GoModule("go.mod", (1, 26)), GoModule("site/go.mod", (1, 21))]
     makefiles = [
         Text("Makefile", "test:\n\t@go test ./...\n"),
-        Text("site/Makefile", "all:\n\tgo build\n\t$(LINT)\n"),
+        Text(
+            "site/Makefile",
+            "CHECK = golangci-lint\nall:\n\tgo build\n\t$(LINT)\nlint:\n\tcd pages; \\\n\t$(CHECK) run\n",
+        ),
     ]
     tests = parse_action(
         Text("tests/action.yml", "runs:\n  steps:\n    - run: go test ./...\n      shell: bash\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.makefiles import make_runs, recipe_lines
+from checks.facts.makefiles import make_runs, recipe_commands, recipe_lines
 from checks.source.text import Text
 from tests.checks.workflow import job
 
@@ -69,3 +69,40 @@ def test_the_makefile_of_a_folder() -> None:
     (run,) = make_runs(step)
     files = [Text("Makefile", "a:\n\techo root\n"), Text("web/makefile", "a:\n\techo web\n")]
     assert [line.path for line in recipe_lines(run, files)] == ["web/makefile"]
+
+
+WITH_VARIABLES = """\
+LINT = golangci-lint  # the linter
+GO ?= go
+BIN := $(PWD)/bin
+TOOL = old
+ifdef NEW
+\tTOOL = new
+endif
+
+check:
+\t@$(LINT) run && \\
+\t  ${GO} vet
+\t-$(BIN)/$(TOOL)
+\tcd web; \\
+\tpwd
+"""
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        (
+            "make check",
+            ["golangci-lint run && \\\n\t  go vet", "$(BIN)/$(TOOL)", "cd web; \\\n\tpwd"],
+        ),
+        (
+            "make GO=tinygo check",
+            ["golangci-lint run && \\\n\t  ${GO} vet", "$(BIN)/$(TOOL)", "cd web; \\\n\tpwd"],
+        ),
+    ],
+)
+def test_what_the_shell_is_given_of_recipes(script: str, expected: list[str]) -> None:
+    (step,) = job(f"steps:\n  - run: {script}\n").steps
+    (run,) = make_runs(step)
+    assert list(recipe_commands(run, [Text("Makefile", WITH_VARIABLES)])) == expected
