@@ -6,6 +6,7 @@ The tables are data, with their sources and the day on which they were checked: 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -18,7 +19,9 @@ from checks.source.text import Location, Span
 
 _VERSION = regex(r"v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?")
 _COMMENT = regex(
-    r"[ \t]*#[# \t]*(?:tag=|refs/tags/|[^\s@#]*@)?(?P<version>v\d+(?:\.\d+){0,2}(?:-node\d{2})?(?![\w.-])|\d+\.\d+\.\d+(?=[ \t]*$))"
+    r"[ \t]*#[# \t]*(?:(?:refs/)?tags/|[^\s@#]*@|(?:action|pinned (?:at|to)|release|tag|version)(?:[ \t]{0,9}[:=]|[ \t])[ \t]{0,9})?"
+    r"(?P<version>v\d+(?:\.\d+){0,2}(?:-node\d{2})?(?![\w.-])|\d+(?:\.\d+){1,2}(?=[ \t]*$))",
+    re.IGNORECASE,
 )
 _CONSTRAINT = regex(r"#[# \t]*ratchet:(?P<repository>[^\s@#]+)@$")
 """Ahead of what ratchet updates the commit to: https://github.com/sethvargo/ratchet#readme"""
@@ -210,9 +213,12 @@ def latest(repository: str, actions: Mapping[str, Upstream]) -> Release | None:
 def pinned(uses: Iterable[ActionUse], repository: str) -> Release | None:
     """The newest release of an action at whose commit other steps pin it, by the comments behind these."""
     found = [
-        Release(said[1].fragment, use.ref, "")
+        Release(said[1].fragment.lower(), use.ref, "")
         for use in uses
-        if use.repository == repository and use.is_commit and (said := version_comment(use)) is not None
+        if use.repository == repository
+        and use.is_commit
+        and (said := version_comment(use)) is not None
+        and _VERSION.fullmatch(said[1].fragment.lower())
     ]
     return max(found, key=lambda release: release.number, default=None)
 
@@ -289,7 +295,7 @@ def version_comment(use: ActionUse) -> tuple[str, Location] | None:
     if match is None:
         return None
     place = Location(text, Span(match.start("version"), match.end("version")))
-    return f"v{match['version'].removeprefix('v').partition('-')[0]}", place
+    return f"v{match['version'].lower().removeprefix('v').partition('-')[0]}", place
 
 
 def restated(place: Location, version: str) -> str:
@@ -302,7 +308,7 @@ def restated(place: Location, version: str) -> str:
     constraint = _CONSTRAINT.search(before)
     if constraint is not None and constraint["repository"].lower() not in _WITHOUT_LINES:
         version = ".".join(version.split(".")[: said.count(".") + 1])
-    return version if said.startswith("v") else version.removeprefix("v")
+    return version if said.lower().startswith("v") else version.removeprefix("v")
 
 
 def _said_above(use: ActionUse) -> Iterator[Location]:

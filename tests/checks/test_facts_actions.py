@@ -29,7 +29,14 @@ def test_the_newest_release_of_a_known_action_is_a_version_with_its_commit() -> 
         ("v4.1.2", "v7.0.1"),
         ("v4", "v7.0.1"),
         ("4.1.2", "7.0.1"),
+        ("V4.1.2", "v7.0.1"),
+        ("4.1", "7.0.1"),
         ("tag=v4.1.2", "v7.0.1"),
+        ("tag: 4.1.2", "7.0.1"),
+        ("tags/v4.1.2", "v7.0.1"),
+        ("Release v4", "v7.0.1"),
+        ("version 4.1", "7.0.1"),
+        ("pinned at v4.1.2 (tried)", "v7.0.1"),
         ("acme/web@v4", "v7.0.1"),
         ("ratchet:acme/web@v4", "v7"),
         ("ratchet:acme/web@v4.1", "v7.0"),
@@ -43,6 +50,13 @@ def test_another_version_is_said_as_the_comment_says_one(comment: str, expected:
     said = version_comment(step.uses) if step.uses else None
     assert said
     assert restated(said[1], "v7.0.1") == expected
+
+
+@pytest.mark.parametrize("comment", ["4", "since v4", "release/v1", "4.1.2 or so", "v4.x", "2026-01-02"])
+def test_comments_that_may_say_something_else(comment: str) -> None:
+    (step,) = job(f"steps:\n  - uses: acme/web@{'a' * 40} # {comment}\n").steps
+    assert step.uses
+    assert version_comment(step.uses) is None
 
 
 def test_the_lockfile_says_what_each_workflow_uses() -> None:
