@@ -224,17 +224,15 @@ def pinned(uses: Iterable[ActionUse], repository: str) -> Release | None:
 
 
 def pinned_as(uses: Iterable[ActionUse], use: ActionUse) -> Release | None:
-    """The commit at which other steps pin the action of a use for the very tag that it names, by the comments behind these.
+    """The commit at which other steps pin the action of a use for the very tag or branch that it names, by the comments behind
+    these.
 
     None where none does, or where they differ.
     """
     commits = {
         one.ref
         for one in uses
-        if one.repository == use.repository
-        and one.is_commit
-        and (said := version_comment(one)) is not None
-        and said[1].fragment == use.ref
+        if one.repository == use.repository and one.is_commit and _said_behind(one) == use.ref
     }
     return Release(use.ref, commits.pop(), "") if len(commits) == 1 else None
 
@@ -296,6 +294,13 @@ def version_comment(use: ActionUse) -> tuple[str, Location] | None:
         return None
     place = Location(text, Span(match.start("version"), match.end("version")))
     return f"v{match['version'].lower().removeprefix('v').partition('-')[0]}", place
+
+
+def _said_behind(use: ActionUse) -> str:
+    """The tag or the branch that the comment behind `uses:` names: its version, or all of it."""
+    said, text, end = version_comment(use), use.scalar.text, use.scalar.span.end
+    _, _, comment = text.content[end : text.line(text.line_of(end)).end].partition("#")
+    return said[1].fragment if said is not None else comment.strip()
 
 
 def restated(place: Location, version: str) -> str:

@@ -111,6 +111,41 @@ jobs:
 """,
         ),
         Example(
+            title="other steps have a commit of the same branch, by a comment that is its name and no more",
+            files=f"""\
+-- .github/workflows/plan.yml --
+on: push
+permissions: {{id-token: write}}
+jobs:
+  plan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: stranger/send@release/v1
+      - uses: stranger/draw@release/v1
+-- .github/workflows/test.yml --
+on: push
+permissions: {{contents: read}}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: stranger/send@{"a" * 40} # release/v1
+      - uses: stranger/draw@{"b" * 40} # release/v1 is slow
+""",
+            at=("stranger/send@release/v1", "stranger/draw@release/v1"),
+            fixed=f"""\
+-- .github/workflows/plan.yml --
+on: push
+permissions: {{id-token: write}}
+jobs:
+  plan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: stranger/send@{"a" * 40} # release/v1
+      - uses: stranger/draw@release/v1
+""",
+        ),
+        Example(
             title="what ratchet is to leave as it is, beside what it is not told of",
             files="""\
 -- .github/workflows/plan.yml --

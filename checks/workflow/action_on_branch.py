@@ -6,7 +6,7 @@ and nothing in this repository changes. That is how malicious code reached users
 `aquasecurity/trivy-action` in March 2026.
 
 Use the commit of a release and keep the version in a comment, where Dependabot updates both; of an action without releases
-the commit that the branch is at now. Where we know no release, and another step here pins the action to one, that is offered:
+the commit that the branch is at now. Where we know no release, and another step here pins the action to one, or to a commit of the branch, that is offered:
 
     uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
 
@@ -44,7 +44,16 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.releases import Release, Upstream, is_archived, is_left_at_its_name, latest, pin, pinned
+from checks.facts.releases import (
+    Release,
+    Upstream,
+    is_archived,
+    is_left_at_its_name,
+    latest,
+    pin,
+    pinned,
+    pinned_as,
+)
 from checks.facts.stakes import GITHUBS, Stake, is_for_pull_requests_alone, stake_of
 from checks.facts.whose_runs import is_for_another
 from checks.facts.workflows import ActionUse, Job
@@ -105,6 +114,42 @@ jobs:
     steps:
       - uses: stranger/fetch-asset@6bc7a6b3ea4a3b2bb0f1d0d0a2c5a5e9a7f0c111 # 1.1.2
         with: {token: '${{ secrets.TOKEN }}'}
+""",
+        ),
+        Example(
+            title="an action that another workflow pins to a commit of the branch, by its name alone; one that two pin so",
+            files=f"""\
+-- .github/workflows/preview.yml --
+on: push
+permissions: {{contents: read}}
+jobs:
+  preview:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: stranger/fetch-asset@main
+      - uses: stranger/send-asset@main
+-- .github/workflows/release.yml --
+on: push
+permissions: {{contents: read}}
+jobs:
+  release:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: stranger/fetch-asset@{"a" * 40} # main
+      - uses: stranger/send-asset@{"b" * 40} # main
+      - uses: stranger/send-asset@{"c" * 40} # main
+""",
+            at=("stranger/fetch-asset@main", "stranger/send-asset@main"),
+            fixed=f"""\
+-- .github/workflows/preview.yml --
+on: push
+permissions: {{contents: read}}
+jobs:
+  preview:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: stranger/fetch-asset@{"a" * 40} # main
+      - uses: stranger/send-asset@main
 """,
         ),
         Example(
@@ -474,7 +519,11 @@ def run(repo: Repository) -> Iterator[Finding]:
         is_early = job is not None and is_for_pull_requests_alone(job)
         severity = _severity(uses[first].owner.lower(), repo.is_of_kin(uses[first]), stakes[first], is_early)
         action = uses[first].repository
-        release = latest(action, repo.outside.actions) or pinned(repo.action_uses, action)
+        release = (
+            latest(action, repo.outside.actions)
+            or pinned(repo.action_uses, action)
+            or pinned_as(repo.action_uses, uses[first])
+        )
         ordered = [uses[first], *uses[:first], *uses[first + 1 :]]
         yield _finding(ordered, release, stakes[first], severity)
 
@@ -519,7 +568,7 @@ def _fixes(uses: list[ActionUse], release: Release) -> tuple[Fix, ...]:
     use = uses[0]
     is_left = _is_left(use)
     return offer(
-        f"pin to {release.version}",
+        f"pin to the commit of {use.ref}" if release.version == use.ref else f"pin to {release.version}",
         Applicability.UNSAFE if is_left else Applicability.SAFE,
         *(edit for one in uses for edit in pin(one, release.version, release.commit)),
         caution=f"{code(use.ref)} is an old branch that nobody moves: do the notes of the major releases since then name a change for these steps?"
