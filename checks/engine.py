@@ -230,6 +230,7 @@ def _is_beside_the_point(repo: Repository, one: Raised) -> bool:
     first, *others = (one.finding.location, *one.finding.related)
     beside = (
         lambda: repo.is_stopped(first),
+        lambda: all(repo.is_unreached(place) for place in (first, *others) if place.path == path),
         lambda: all(repo.is_idle(place) for place in (first, *others) if place.path == path),
         lambda: (
             repo.is_in_vain(first)

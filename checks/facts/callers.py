@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts.builds import has_other_files
 from checks.facts.calls import Calls
-from checks.facts.events import Event
+from checks.facts.events import Event, waiting_behind
 from checks.facts.handed_in import HandedIn
 from checks.facts.kubernetes import at
 from checks.facts.scopes import scopes_of
 from checks.facts.value import Value, Varies, literal
 from checks.facts.workflows import CompositeAction, Step, Workflow
 from checks.regex import regex
+from checks.source.text import Span
 from checks.source.yaml import Mapping as YamlMapping
 from checks.source.yaml import Node, Scalar
 
@@ -45,6 +46,27 @@ def handed_in(calls: Calls, actions: tuple[CompositeAction, ...]) -> Mapping[str
     return _Callers(calls, actions).handed_in
 
 
+def parts_not_reached(calls: Calls) -> Mapping[str, tuple[Span, ...]]:
+    """By path the jobs and steps of workflows that others call alone which run for none of their callers in the repository, by
+    the inputs that each hands over.
+
+    Other repositories may call, too.
+    """
+    return {
+        path: spans
+        for path, handed in _Callers(calls, ()).handed_by_each.items()
+        if (spans := tuple(_not_reached(calls, path, handed)))
+    }
+
+
+def _not_reached(calls: Calls, path: str, handed: Collection[HandedIn]) -> Iterator[Span]:
+    jobs = next(one.jobs for one in calls.workflows if one.path == path)
+    stuck = frozenset(job for job in jobs if not any(one.may_reach(job) for one in handed))
+    yield from (job.node.span for job in (*stuck, *waiting_behind(stuck, jobs)))
+    for job in jobs:
+        yield from (step.node.span for step in job.steps if not any(one.may_reach(step) for one in handed))
+
+
 @dataclass(frozen=True, eq=False)
 class _Callers:
     calls: Calls
@@ -56,6 +78,23 @@ class _Callers:
         for path in self._callers:
             self._of(path, found)
         return {path: one for path, one in found.items() if one is not None}
+
+    @cached_property
+    def handed_by_each(self) -> Mapping[str, tuple[HandedIn, ...]]:
+        """By path what each caller hands over, where something is known of each."""
+        found: dict[str, HandedIn | None] = {}
+        each = (
+            (
+                path,
+                [
+                    self._agreed(self._owners[path], [(one, self._of(one.owner.path, found))])
+                    for one in callers
+                ],
+            )
+            for path, callers in self._callers.items()
+        )
+        known = ((path, tuple(one for one in those if one is not None), len(those)) for path, those in each)
+        return {path: those for path, those, number in known if len(those) == number}
 
     @cached_property
     def _owners(self) -> Mapping[str, Workflow | CompositeAction]:

@@ -218,7 +218,7 @@ def never_runs(part: Job | Step) -> bool:
         return False
     holders = (job,) if isinstance(part, Job) else (job, part)
     written = [one.condition.value for one in holders if one.condition is not None]
-    conditions = [(one, {**_WHATEVER_COMES, **_not_needed(job, one)}) for one in written if one.strip()]
+    conditions = [(one, {**WHATEVER_COMES, **_not_needed(job, one)}) for one in written if one.strip()]
     return not any(
         all(may_hold(one, event, given) for one, given in conditions) for event in events(job.workflow)
     )
@@ -264,7 +264,7 @@ def _not_needed(job: Job, condition: str) -> Given:
 Given = Mapping[tuple[str, ...], Value]
 """Values of contexts by their path in lower case, over what an event tells."""
 _OF_STATUS = regex(r"\b(?:always|cancelled|failure)\s*\(", re.IGNORECASE)
-_WHATEVER_COMES: Given = {(f"{name}()",): EITHER for name in ("success", "failure", "cancelled")}
+WHATEVER_COMES: Given = {(f"{name}()",): EITHER for name in ("success", "failure", "cancelled")}
 """A run in which something may have failed, or which somebody may have cancelled."""
 
 

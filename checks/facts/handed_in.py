@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from checks.facts.events import Event, Given, may_hold
+from checks.facts.events import WHATEVER_COMES, Event, Given, may_hold
 from checks.facts.value import Value
-from checks.facts.workflows import Step
+from checks.facts.workflows import Job, Step
 from checks.source.evaluation import known
 
 
@@ -46,6 +46,14 @@ class HandedIn:
             for name, value in self.values
             if (text := value.literal) is not None
         }
+
+    def may_reach(self, part: Job | Step) -> bool:
+        """Whether a job or a step of the called file may run for one of the events with these inputs, whatever fails before."""
+        job = part if isinstance(part, Job) else part.job
+        written = (job.condition if job else None, part.condition)
+        given = {**WHATEVER_COMES, **self.given}
+        conditions = [one.value for one in written if one is not None and one.value.strip()]
+        return any(all(may_hold(one, event, given) for one in conditions) for event in self.events)
 
     def events_of(self, step: Step) -> tuple[Event, ...]:
         """The callers' events for which a step of the called file may run with these inputs."""

@@ -80,9 +80,14 @@ def never_started(
     if any(kind_by_path(path) is Kind.WORKFLOW and path not in read for path in paths):
         return left  # one that can't be read may call others, or be meant by their names
     left = _with_followers(workflows, left, refused, paths)
-    alone = called_aside if _FOR_OTHERS.search(slug or "") else called_aside | _named_for_here(workflows)
+    alone = called_aside if is_for_others(slug) else called_aside | _named_for_here(workflows)
     called = {one.path for one in workflows if set(one.triggers) == {"workflow_call"}} & alone
     return left | (called - _reached(workflows, read - left - called))
+
+
+def is_for_others(slug: str | None) -> bool:
+    """Whether the name of a repository says that others call its workflows."""
+    return _FOR_OTHERS.search(slug or "") is not None
 
 
 def _with_followers(

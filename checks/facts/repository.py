@@ -25,7 +25,7 @@ from checks.facts.aws import accounts_in
 from checks.facts.bake import BakeTarget, targets_in
 from checks.facts.build_inputs import SUBMODULES, Failing, failing_builds
 from checks.facts.builds import Build
-from checks.facts.callers import handed_in
+from checks.facts.callers import handed_in, parts_not_reached
 from checks.facts.calls import Calls, calls_among
 from checks.facts.codebuild import is_buildspec
 from checks.facts.command_builds import builds_of_commands
@@ -81,7 +81,7 @@ from checks.facts.lifecycle import LifecyclePolicy, lifecycle_policies_in, polic
 from checks.facts.makefiles import MAKEFILES
 from checks.facts.mentions import Words, may_build, words_in, words_of_builders
 from checks.facts.module_calls import modules_of
-from checks.facts.never_started import calls_aside, never_started
+from checks.facts.never_started import calls_aside, is_for_others, never_started
 from checks.facts.node_projects import NodeProject, parse_node_project
 from checks.facts.not_the_kind import is_something_else
 from checks.facts.npm_locks import NpmLock, parse_npm_lock
@@ -133,7 +133,7 @@ from checks.source.hcl import Body
 from checks.source.hcl import parse as parse_hcl
 from checks.source.kind import Kind, is_like_dockerfile, kind_of, wanted
 from checks.source.snapshot import Edit, Snapshot
-from checks.source.text import CannotRead, Location, Text, Unreadable
+from checks.source.text import CannotRead, Location, Span, Text, Unreadable
 from checks.source.yaml import Scalar, walk
 from checks.source.yaml import parse as parse_yaml
 
@@ -551,6 +551,22 @@ class Repository(Answering):
         if not isinstance(parsed, Workflow | CompositeAction):
             return False
         return any(part.covers(location.span) for part in self.memo(parts_that_never_run, parsed))
+
+    def is_unreached(self, location: Location) -> bool:
+        """Whether a place lies in a job or a step that runs for no caller of its workflow, all of which are here."""
+        return any(part.covers(location.span) for part in self._unreached.get(location.path, ()))
+
+    @fact
+    def _unreached(self) -> Mapping[str, tuple[Span, ...]]:
+        """The parts of workflows that no caller reaches, of those that no text shows others how to call."""
+        if not self.snapshot.complete or is_for_others(self.outside.slug):
+            return {}
+        texts = self.snapshot.texts.values()
+        return {
+            path: parts
+            for path, parts in self.memo(parts_not_reached, self.calls).items()
+            if not any(f"/{path}@" in text.content for text in texts)
+        }
 
     def is_stopped(self, location: Location) -> bool:
         """Whether a place lies in a job that GitHub fails before its first step, and is not the reason for that."""

@@ -1457,7 +1457,8 @@ def run(repo: Repository) -> Iterator[Finding]:
             upgrade = _upgrade(repo, use, steps.get(id(use.scalar)))
             held.setdefault(why_held(upgrade), []).append(upgrade)
         for why, those in held.items():
-            running = [one for one in those if not repo.never_runs(_place(one.action))]
+            places = ((one, _place(one.action)) for one in those)
+            running = [one for one, at in places if not (repo.never_runs(at) or repo.is_unreached(at))]
             asked = dict.fromkeys(question for one in running for question in questions(one))
             if not all(one.step and _has_new_runner(repo, one.step) for one in running):
                 asked[_OF_RUNNERS] = None

@@ -1580,3 +1580,38 @@ def test_a_workflow_that_says_that_it_is_off_is_left_alone(head: str, on: str, i
     repo = Repository(Snapshot.of({".github/workflows/a.yml": content}))
     found = {one.check.id for one in review(repo, None, catalogue()).findings}
     assert ("action-on-branch" in found) is is_told
+
+
+@pytest.mark.parametrize(
+    ("callers", "slug", "is_told"),
+    [
+        (["project: web"], "acme/web", False),
+        (["project: web", "project: docs"], "acme/web", False),
+        (["project: web", "project: java"], "acme/web", True),
+        (["project: '${{ vars.PROJECT }}'"], "acme/web", True),
+        (["project: web"], "acme/workflows", True),
+        ([], "acme/web", True),
+    ],
+)
+def test_steps_that_run_for_no_caller(callers: list[str], slug: str, is_told: bool) -> None:
+    called = (
+        "on: {workflow_call: {inputs: {project: {type: string, required: true}}}}\n"
+        "permissions: {contents: read}\njobs:\n  scan:\n    runs-on: ubuntu-latest\n    steps:\n"
+        "      - uses: actions/checkout@v7\n      - if: inputs.project == 'java'\n"
+        "        uses: stranger/scan@main\n        with: {token: '${{ secrets.TOKEN }}'}\n"
+    )
+    jobs = "".join(
+        f"  call{at}:\n    uses: ./.github/workflows/scan.yml\n    with: {{{one}}}\n    secrets: inherit\n"
+        for at, one in enumerate(callers)
+    )
+    files = {".github/workflows/scan.yml": called}
+    if jobs:
+        files[".github/workflows/push.yml"] = f"on: push\npermissions: {{contents: read}}\njobs:\n{jobs}"
+    found = review(Repository(Snapshot.of(files), Outside(slug=slug, today=TODAY)), None, catalogue())
+    assert any(one.check.id == "action-on-branch" for one in found.findings) is is_told
+    shown = {
+        **files,
+        ".github/workflows/more.yml": "# uses: acme/web/.github/workflows/scan.yml@v1\non: push\n",
+    }
+    found = review(Repository(Snapshot.of(shown), Outside(slug=slug, today=TODAY)), None, catalogue())
+    assert any(one.check.id == "action-on-branch" for one in found.findings)
