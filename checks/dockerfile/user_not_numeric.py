@@ -9,7 +9,7 @@ Write the user's number. The group that the user has in `/etc/passwd` stays its 
 
 The check speaks where the number is known, since the file creates the user with one or the base image documents it, and where
 a manifest or a chart's template here runs the image without `runAsUser`: by its name, or by one that can't be read, where no other image is made here
-or the template speaks of this one. With `runAsNonRoot: true` there the pod certainly does not start, and it is a warning. It is
+and the template speaks of none that another Dockerfile makes, or it speaks of this one. With `runAsNonRoot: true` there the pod certainly does not start, and it is a warning. It is
 silent for numbers, for `root`, where nothing here runs the image, where the name comes from an argument, for images of development, tests and examples, those of GitHub
 actions, and where a manifest, the template or the values of a chart here set `runAsUser`, or the template takes the part that would from a helper.
 
@@ -322,6 +322,90 @@ USER 1000
 """,
         ),
         Example(
+            title="a template runs images that other Dockerfiles here make, one by a value that the chart does not give; the one that is published runs elsewhere",
+            files="""\
+-- docker/Dockerfile.all --
+FROM node:24-alpine
+USER node
+CMD ["node", "."]
+-- docker/Dockerfile.server --
+FROM node:24-alpine
+USER 1000
+CMD ["node", "."]
+-- docker/Dockerfile.page --
+FROM node:24-alpine
+USER 1000
+CMD ["node", "."]
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: docker/Dockerfile.all, push: true, tags: 'ghcr.io/acme/shop:1'}
+-- compose.yaml --
+services:
+  server: {build: {context: ., dockerfile: docker/Dockerfile.server}}
+  page: {build: {context: ., dockerfile: docker/Dockerfile.page}}
+-- chart/values.yaml --
+image: {server: {repository: shop/server}, web: {repository: shop/page}}
+-- chart/templates/shop.yaml --
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec:
+  template:
+    spec:
+      containers:
+        - name: server
+          image: "{{ .Values.image.server.repository }}:{{ .Chart.AppVersion }}"
+        - name: page
+          image: "{{ .Values.image.page.repository }}:{{ .Chart.AppVersion }}"
+""",
+        ),
+        Example(
+            title="a template runs the only image that is published, by a value that the chart does not give, and speaks of no other",
+            files="""\
+-- docker/Dockerfile.all --
+FROM node:24-alpine
+USER node
+CMD ["node", "."]
+-- docker/Dockerfile.server --
+FROM node:24-alpine
+USER 1000
+CMD ["node", "."]
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: docker/Dockerfile.all, push: true, tags: 'ghcr.io/acme/shop:1'}
+-- compose.yaml --
+services:
+  server: {build: {context: ., dockerfile: docker/Dockerfile.server}}
+-- chart/templates/shop.yaml --
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec:
+  template:
+    spec:
+      containers:
+        - name: shop
+          image: "{{ .Values.image.repository }}:{{ .Chart.AppVersion }}"
+""",
+            at="node",
+            fixed="""\
+-- docker/Dockerfile.all --
+FROM node:24-alpine
+USER 1000
+CMD ["node", "."]
+""",
+        ),
+        Example(
             title="a template that takes from a helper what holds for the pod, one that scales another workload, another image",
             files=_PUBLISHES
             + """\
@@ -490,6 +574,8 @@ class _Own(NamedTuple):
     """What tells the Dockerfile from others."""
     is_only: bool
     """Whether no other Dockerfile here has an image that others run."""
+    others: tuple[frozenset[str], ...]
+    """What tells each other Dockerfile here, whoever runs its image, from others."""
 
 
 def _sets_user(repo: Repository) -> bool:
@@ -505,7 +591,8 @@ def run(repo: Repository) -> Iterator[Finding]:
     shipped = [one for one in repo.dockerfiles if not _is_left_out(one)]
     for dockerfile in shipped:
         users = [it for it in dockerfile.shipped.instructions if it.keyword == "USER" and it.arguments]
-        own = _Own(_names(repo, dockerfile), special_words(dockerfile.path), len(shipped) == 1)
+        others = tuple(special_words(one.path) for one in repo.dockerfiles if one is not dockerfile)
+        own = _Own(_names(repo, dockerfile), special_words(dockerfile.path), len(shipped) == 1, others)
         named = [one for one in pods if _is_run(repo, one, own)] if users else []
         left_open = _left_open(named, [one for one in pods if _may_be_run(one, own)]) if users else []
         if left_open:
@@ -538,9 +625,13 @@ def _is_named(repo: Repository, image: str, own: _Own) -> bool:
 
 
 def _may_be_run(pod: Pod, own: _Own) -> bool:
-    """Whether a pod runs an image whose name can't be read, where no other is built here or what is read speaks of it."""
-    is_said = bool(own.words) and own.words <= words_of_images(pod)
-    return None in pod.images and (own.is_only or is_said)
+    """Whether a pod runs an image whose name can't be read, where what is read speaks of it, or no other is built here or spoken of."""
+    if None not in pod.images:
+        return False
+    said = words_of_images(pod)
+    if own.words and own.words <= said:
+        return True
+    return own.is_only and not any(words and words <= said for words in own.others)
 
 
 def _is_left_out(dockerfile: Dockerfile) -> bool:
