@@ -33,6 +33,13 @@ _PAGE = regex(
 """Of a release or a commit."""
 _NAMED = regex(r"(?<![\w.-])(?:v?\d+(?:\.\d+){0,2}|[0-9a-f]{40})(?![\w-]|\.\d)")
 _DIRECTIVE = regex(r"[ \t]*(?:[a-z][\w-]*:[ \t]*\S|nosemgrep\b|noqa\b)")
+_TO_PIN = regex(
+    r"[ \t]*(?:TODO|FIXME|XXX)\b"
+    r"(?!.*(?:n't|\b(?:after|also|and|before|not|once|then|until|when)\b))"
+    r".{0,80}\b(?:digest|pin(?:ned|s)?|sha)\b.{0,40}",
+    re.IGNORECASE,
+)
+"""A comment that asks for nothing but a commit at this place, which a pin brings."""
 ARCHIVED = frozenset(
     (
         "8398a7/action-slack",
@@ -360,7 +367,7 @@ def _pin(use: ActionUse, version: str, commit: str) -> Iterator[Edit]:
     elif hash_sign and not before.strip():
         at = end + len(before) + 1
         blanks = len(comment) - len(comment.lstrip())
-        said = comment.strip() == use.ref
+        said = comment.strip() == use.ref or _TO_PIN.fullmatch(comment) is not None
         # What is said to a tool has to begin a comment.
         between = " # " if _DIRECTIVE.match(comment) else ", "
         new = f" {version}" if said or not comment.strip() else f" {version}{between}"

@@ -9,7 +9,7 @@ import pytest
 from checks.check import Repository
 from checks.facts.actions import parse_lock
 from checks.facts.needs import needs
-from checks.facts.releases import newest, restated, version_comment
+from checks.facts.releases import newest, pin, restated, version_comment
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 from tests.checks.workflow import job
@@ -57,6 +57,27 @@ def test_comments_that_may_say_something_else(comment: str) -> None:
     (step,) = job(f"steps:\n  - uses: acme/web@{'a' * 40} # {comment}\n").steps
     assert step.uses
     assert version_comment(step.uses) is None
+
+
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [
+        ("TODO: the bot will pin this to a SHA", "v1.2.3"),
+        ("FIXME pin by digest", "v1.2.3"),
+        ("todo(ann): pin", "v1.2.3"),
+        ("TODO: pin to a SHA once v2 is out", "v1.2.3, TODO: pin to a SHA once v2 is out"),
+        ("TODO: don't pin", "v1.2.3, TODO: don't pin"),
+        ("TODO: use our own", "v1.2.3, TODO: use our own"),
+        ("the newest, pinned by the bot", "v1.2.3, the newest, pinned by the bot"),
+    ],
+)
+def test_a_comment_that_asks_for_a_commit_goes_with_it(comment: str, expected: str) -> None:
+    (step,) = job(f"steps:\n  - uses: acme/web@v1  # {comment}\n").steps
+    assert step.uses
+    content = step.text.content
+    for edit in sorted(pin(step.uses, "v1.2.3", "a" * 40), key=lambda one: -one.span.start):
+        content = content[: edit.span.start] + edit.replacement + content[edit.span.end :]
+    assert f"acme/web@{'a' * 40}  # {expected}\n" in content
 
 
 def test_the_lockfile_says_what_each_workflow_uses() -> None:
