@@ -37,6 +37,8 @@ _OWN_CLIENT = regex(r"@actions/github\b|\b(?:const|let)\s*\{?\s*getOctokit\b")
 _HIDDEN = regex(r"(?:^|/)\.(?!\.?(?:/|$))", re.MULTILINE)
 _REPORT = regex(r"\bresults\.(?:sarif|json)\b")
 _FROM_ELSEWHERE = frozenset(("pull_request_target", "workflow_run"))
+_PUSHING_BESIDE = "anthropics/claude-code-action"
+"""Takes the checkout's token away before it pushes with its own, from where older releases kept it."""
 _WITH_REFUSAL = ((4, 4), (5, 1), (6, 1))
 """From which releases of older versions on `actions/checkout` refuses the code of forks."""
 
@@ -126,6 +128,16 @@ def _said(text: str | Callable[[Upgrade], str], upgrade: Upgrade) -> str:
     return text if isinstance(text, str) else text(upgrade)
 
 
+def _token_found_later(upgrade: Upgrade) -> str:
+    """https://github.com/anthropics/claude-code-action/issues/1721"""
+    if upgrade.runs_later(_PUSHING_BESIDE):
+        return (
+            f"does `{_PUSHING_BESIDE}` take the job's token away from git where `actions/checkout` keeps it since version 6: "
+            "git takes that before the action's own, and pushes as the job"
+        )
+    return "does each later step that pushes find the token where `actions/checkout` keeps it since version 6"
+
+
 def _module_of_newer_go(upgrade: Upgrade) -> str:
     found = upgrade.module_of_newer_go()
     if found is None:
@@ -210,9 +222,7 @@ CHANGES = (
     Change(
         "actions/checkout",
         (6,),
-        Ask(
-            "does each later step that pushes find the token where `actions/checkout` keeps it since version 6"
-        ),
+        Ask(_token_found_later),
         lambda use: use.written("persist-credentials") != "false" and use.may_push_later(),
     ),
     # https://github.com/actions/checkout/releases/tag/v7.0.0

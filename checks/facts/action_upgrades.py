@@ -217,6 +217,11 @@ class Upgrade:
         in_container = step.job.node.get("container") is not None
         return in_container or any(may_do(one, self.actions, _may_push) for one in later)
 
+    def runs_later(self, repository: str) -> bool:
+        """Whether a later step of the job is one of an action."""
+        later = self.step.job.after(self.step) if self.step and self.step.job else ()
+        return any(one.uses is not None and one.uses.repository == repository for one in later)
+
     def may_build_by_alias(self) -> bool:
         """Whether a later step may run `docker build`, for which the step makes its builder the one that is taken."""
         if self.written("install") in ("", "false"):

@@ -242,6 +242,20 @@ def test_steps_that_may_push_after_a_checkout(inputs: str, later: str, is_asked:
 
 
 @pytest.mark.parametrize(
+    ("later", "named"),
+    [
+        ("uses: anthropics/claude-code-action@v1", "`anthropics/claude-code-action`"),
+        ("uses: google-github-actions/run-gemini-cli@v0", "each later step"),
+    ],
+)
+def test_who_may_push_with_the_token_of_the_checkout(later: str, named: str) -> None:
+    steps = job(f"steps:\n  - uses: actions/checkout@v5\n  - {later}\n").steps
+    assert steps[0].uses
+    (asked,) = (one for one in questions(Upgrade(steps[0].uses, steps[0])) if "keeps it" in one)
+    assert named in asked
+
+
+@pytest.mark.parametrize(
     ("uses", "more", "later", "expected"),
     [
         ("actions/checkout@v4", "", "run: make test", True),
