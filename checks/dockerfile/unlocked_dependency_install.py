@@ -11,7 +11,8 @@ tools, where `package.json` names no packages, where an image of Node.js 26 or n
 out of the context or switched off, where the `.yarnrc.yml` that is copied says
 `enableImmutableInstalls: true`, behind an install of the same stage that goes by it, for stages and files of development and tests, and for
 images that builds here leave aside, or that don't say how they are run. Where the lock file is copied, it is a note. It has no fix
-where `package-lock.json` was written for another `package.json`, or where `.npmrc` lies beside them and the install goes without it.
+where `package-lock.json` was written for another `package.json`, where `.npmrc` lies beside them and the install goes without it, or
+where a comment at the copy says why it goes without the lock file.
 
 References:
 
@@ -83,6 +84,58 @@ ARG FOR=production
 WORKDIR /srv
 COPY package*.json ./
 RUN if [ "$FOR" = work ]; then npm install; else npm ci; fi
+USER 1000
+CMD ["node", "web.js"]
+""",
+        ),
+        Example(
+            title="a comment says why the lock file is not copied: no fix",
+            files="""\
+-- package.json --
+{"dependencies": {"left": "1.0.0"}}
+-- package-lock.json --
+{}
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+# The lockfile points to a folder of our machines,
+# and so it is not copied.
+COPY package.json ./
+RUN npm install
+COPY web.js ./
+USER 1000
+CMD ["node", "web.js"]
+""",
+            at="npm install",
+            paths=("web.js",),
+        ),
+        Example(
+            title="a comment speaks of the copy, and of no lock file that is left out",
+            files="""\
+-- package.json --
+{"dependencies": {"left": "1.0.0"}}
+-- package-lock.json --
+{}
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+# package.json alone, so that only a change of it installs anew
+COPY package.json ./
+RUN npm install
+COPY web.js ./
+USER 1000
+CMD ["node", "web.js"]
+""",
+            at="npm install",
+            paths=("web.js",),
+            fixed="""\
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+# package.json alone, so that only a change of it installs anew
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY web.js ./
 USER 1000
 CMD ["node", "web.js"]
 """,
@@ -637,6 +690,10 @@ _PREFERS = regex(
     re.IGNORECASE,
 )
 """A comment with the reason."""
+_LOCK = r"\b(?:lock(?:[- ]?files?)?|(?:package|yarn|npm)[.-]lock(?:\.json)?|yarn\.lock)\b"
+_LEAVES = r"(?:\b(?:alone|exclud\w*|ignor\w*|never|no|not|omit\w*|only|skip\w*|without)\b|n't\b)"
+_LEAVES_LOCK = regex(rf"{_LEAVES}.{{0,120}}{_LOCK}|{_LOCK}.{{0,120}}{_LEAVES}", re.IGNORECASE)
+"""A comment that speaks of a lock file that is left out."""
 _CONFIGURES = ("npmrc", "npm config", "npm_config", "NPM_CONFIG", "legacy-peer-deps")
 """What stands where npm is told otherwise what its own file beside `package.json` tells it."""
 _LINKS = "`npm ci --install-links` fails where the lock file holds packages of other folders as links, without what they need"
@@ -837,6 +894,10 @@ def _withheld(repo: Repository, context: BuildContext, found: list[_Loose]) -> s
     """Why an install that holds to the lock file would fail, or may; empty if nothing says so."""
     if any(one.install.links for one in found):
         return _LINKS
+    copies = [one.manifest.copy.instruction for one in found if one.manifest is not None]
+    said = next(filter(None, (_said_at(context.dockerfile, one) for one in copies)), "")
+    if said:
+        return f"the comment at {said} speaks of the lock file: see first whether it says why that is left out, and still holds"
     lock = found[0].lock
     written = _lock_and_asked(repo, context, lock)
     differs = written and written[0].first_difference(written[1])
@@ -852,6 +913,16 @@ def _withheld(repo: Repository, context: BuildContext, found: list[_Loose]) -> s
             f"chosen otherwise, as {code('legacy-peer-deps')} does; bring it along first, as a secret mount if it holds a token"
         )
     return ""
+
+
+def _said_at(dockerfile: Dockerfile, copy: Instruction) -> str:
+    """Where a comment right above a copy says that the lock file is left out; empty where none does."""
+    said = dockerfile.comment_above(copy.span)
+    if not said or not _LEAVES_LOCK.search(" ".join(said.split())):
+        return ""
+    last = dockerfile.text.line_of(copy.span.start) - 1
+    first = last - said.count("\n")
+    return f"line {last}" if first == last else f"lines {first} to {last}"
 
 
 def _lock_and_asked(
