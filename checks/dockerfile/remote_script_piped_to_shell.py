@@ -11,7 +11,8 @@ RUN sh /tmp/install.sh
 ```
 
 The check is silent where the same `RUN` compares a checksum or a signature, for addresses that hold a commit, for addresses
-that are not known, where the comment above says why no version is named, for stages that the image does not need, and in files whose image others hardly run: those of
+that are not known, where the comment above says why no version is named, or one in the configuration of hadolint at a rule that it leaves out speaks
+of `curl | bash`, for stages that the image does not need, and in files whose image others hardly run: those of
 development, tests and examples, those that builds here leave aside, and those that don't say how they are run.
 
 References:
@@ -25,7 +26,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from checks.check import Check, Example, Finding, Kind, Location, Repository, Severity, code
+from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
 from checks.facts.dockerfiles import Dockerfile, Ran, is_development
 from checks.facts.remote_scripts import reader_of
 from checks.regex import regex
@@ -34,7 +35,8 @@ check = Check(
     id="remote-script-piped-to-shell",
     doc=__doc__,
     severity=Severity.WARNING,
-    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.LINTER_CONFIG),
+    scope=Scope.REPOSITORY,
     tags=("dockerfile", "security", "supply-chain"),
     security_severity=6.0,
     examples=(
@@ -111,6 +113,37 @@ RUN curl -fsSL https://example.com/install.sh | sh
 USER 1000
 """,
         ),
+        Example(
+            title="a comment in the configuration of hadolint accepts such downloads",
+            files="""\
+-- .hadolint.yaml --
+ignored:
+  - DL3008
+  # The vendor's way to install it, curl ... | bash,
+  # fails with this shell only where the answer is empty.
+  - DL4006
+-- Dockerfile --
+FROM debian:13
+RUN curl -fsSL https://example.com/install.sh | sh
+USER 1000
+CMD ["/srv/run"]
+""",
+        ),
+        Example(
+            title="comments in the configuration of hadolint that speak of other pipes, and of a rule that is kept",
+            files="""\
+-- .hadolint.yaml --
+# curl | bash is what we don't want.
+ignored:
+  - DL4006 # wget -qO- | tar x is fine
+-- Dockerfile --
+FROM debian:13
+RUN curl -fsSL https://example.com/install.sh | sh
+USER 1000
+CMD ["/srv/run"]
+""",
+            at="curl -fsSL https://example.com/install.sh | sh",
+        ),
     ),
 )
 
@@ -133,7 +166,8 @@ _SHOWN = regex(r"https?://[^\s\"']+")
 
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
-        if dockerfile.may_ship:
+        accepted = any(one.accepts_downloads_piped_to_shell(dockerfile.text) for one in repo.peer_configs)
+        if dockerfile.may_ship and not accepted:
             yield from _findings(dockerfile)
 
 

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 
 from checks.facts.peer_ignores import PeerIgnore, whole
 from checks.facts.workflows import scalars
+from checks.regex import regex
 from checks.source.kind import Kind
 from checks.source.text import Location, Text
-from checks.source.yaml import Entry, Mapping, Scalar
+from checks.source.yaml import Entry, Mapping, Scalar, comments
 from checks.source.yaml import parse as parse_yaml
 
 _READ_BY = {
@@ -27,6 +28,9 @@ _READ_BY = {
 }
 _OF_SUPER_LINTER = ".github/linters"
 """Where super-linter, which runs the tools from the root, looks for their files."""
+_PIPED_TO_SHELL = regex(
+    r"\b(?:curl|wget)\b[^|]{0,100}\|\s{0,5}(?:sudo\s{1,5}(?:-\w\s{1,5})?)?(?:ba|da|k|z)?sh\b"
+)
 _UNPINNED = "unpinned-uses"
 _ALLOWING = frozenset(("any", "ref-pin"))
 """Policies of `unpinned-uses` under which an action need not be named by a commit."""
@@ -57,12 +61,30 @@ class PeerConfig:
             if isinstance(entry.key, Scalar) and isinstance(entry.value, Mapping):
                 yield from self._of_rule(entry.key, entry.value, text)
 
-    def _of_file(self, text: Text) -> Iterator[PeerIgnore]:
-        """The rules that it leaves out everywhere: of checkov below the folder that it lies in, unless that is super-linter's."""
+    def accepts_downloads_piped_to_shell(self, text: Text) -> bool:
+        """Whether a comment at a rule that it leaves out of a Dockerfile speaks of such a download."""
+        if self.tool != "hadolint" or not self._is_above(text):
+            return False
+        return any(_PIPED_TO_SHELL.search(self._said_at(rule)) for rule in scalars(self.root.get("ignored")))
+
+    def _said_at(self, rule: Scalar) -> str:
+        """The comments in the lines right above, and the one behind."""
+        by_line = {self.text.line_of(one.span.start): one for one in comments(self.text)}
+        line = self.text.line_of(rule.span.start)
+        found = [by_line[line]] if line in by_line else []
+        while (above := by_line.get(line := line - 1)) is not None and above.own_line:
+            found.insert(0, above)
+        return " ".join(self.text[one.span].strip("# \t") for one in found)
+
+    def _is_above(self, text: Text) -> bool:
+        """Whether it holds for a file: below the folder that it lies in, unless that is super-linter's."""
         folder = posixpath.dirname(self.text.path)
-        is_below = folder in ("", _OF_SUPER_LINTER) or text.path.startswith(f"{folder}/")
+        return folder in ("", _OF_SUPER_LINTER) or text.path.startswith(f"{folder}/")
+
+    def _of_file(self, text: Text) -> Iterator[PeerIgnore]:
+        """The rules that it leaves out everywhere."""
         name = "ignored" if self.tool == "hadolint" else "skip-check"
-        for rule in scalars(self.root.get(name)) if is_below else ():
+        for rule in scalars(self.root.get(name)) if self._is_above(text) else ():
             yield PeerIgnore(self.tool, (rule.value,), Location(self.text, rule.span), whole(text))
 
     def _of_rule(self, rule: Scalar, about: Mapping, text: Text) -> Iterator[PeerIgnore]:

@@ -417,13 +417,17 @@ class Repository(Answering):
                 return location.text.line_of(start)
         return location.line
 
+    @fact
+    def peer_configs(self) -> tuple[PeerConfig, ...]:
+        """The configs of other linters."""
+        return self._all(Kind.LINTER_CONFIG, PeerConfig)
+
     def peer_ignores(self, path: str) -> tuple[PeerIgnore, ...]:
         """What asks other linters to leave something of a file out: its comments, then their configs."""
         text, kind = self.snapshot.texts[path], self.kinds[path]
-        configs = self._all(Kind.LINTER_CONFIG, PeerConfig)
         return (
             *self.memo(peer_ignores, text, kind, self._parsed(text, kind)),
-            *(one for config in configs for one in config.ignores_in(text, kind)),
+            *(one for config in self.peer_configs for one in config.ignores_in(text, kind)),
         )
 
     @fact
