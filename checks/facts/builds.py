@@ -147,6 +147,14 @@ class Build:
         names = [tag.reference for tag in self.tags]
         return not (names and all(name.is_on_this_machine for name in names))
 
+    def stops_for(self, event: Event) -> bool:
+        """Whether it certainly stops when it runs for an event: the builder refuses a name that it would get.
+
+        https://github.com/docker/metadata-action/issues/191
+        """
+        made = (tag.generated for tag in self.tags)
+        return any(one and one.event == event and one.is_certain and one.is_refused for one in made)
+
     def archives(self) -> Iterator[str]:
         """The paths, as they are written, of the archives that it certainly writes."""
         for output in self.outputs or ():

@@ -84,6 +84,12 @@ class Generated:
     is_certain: bool = True
     """Whether the event certainly makes it; False where `enable=`, `flavor:` or the step's `if:` may say otherwise."""
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether it begins as no tag may: with the `-` behind a `{{branch}}` that the event leaves empty."""
+        first = self.value.parts[0] if self.value.parts else ""
+        return isinstance(first, str) and first.startswith(("-", "."))
+
 
 @dataclass(frozen=True, eq=False)
 class Metadata:

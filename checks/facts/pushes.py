@@ -82,6 +82,8 @@ class Push:
         """Whether it certainly pushes when its step runs for an event."""
         if self.is_asked_for or (self.generated is not None and not self.generated.is_certain):
             return False
+        if self.build is not None and self.build.stops_for(event):
+            return False
         written = self.step.input("push") if self.step and self.build and self.build.pushes is None else None
         return self.certain or (written is not None and certainly_holds(written.value, event))
 

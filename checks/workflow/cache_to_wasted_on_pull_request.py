@@ -11,7 +11,7 @@ Where pull requests are merged within a few runs, write the cache for pushes, an
 
 The check is silent where only pull requests build, or else only pushes to branches that are there to try something, where no pull
 request goes into a branch whose pushes write the cache, with
-`mode=min`, with `ignore-error=true`, for a scope that is computed, and for a Dockerfile that copies nothing.
+`mode=min`, with `ignore-error=true`, where a tag that docker/metadata-action makes for pull requests stops their builds, for a scope that is computed, and for a Dockerfile that copies nothing.
 
 References:
 
@@ -115,6 +115,51 @@ check = Check(
             title="pushes only write",
             files=_files("${{ github.event_name == 'push' && 'type=gha,mode=max' || '' }}"),
         ),
+        Example(
+            title="a tag that is none for a pull request, whose branch is empty, and one that is",
+            files="".join(
+                f"""\
+-- .github/workflows/{tag}.yml --
+on: [push, pull_request]
+permissions: {{contents: read}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/metadata-action@v6
+        id: meta
+        with: {{images: ghcr.io/acme/web, tags: 'type=sha,prefix={prefix}'}}
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          tags: ${{{{ steps.meta.outputs.tags }}}}
+          cache-to: type=gha,mode=max,scope={tag}
+"""
+                for tag, prefix in (("refused", "{{branch}}-"), ("taken", "at-{{branch}}-"))
+            ),
+            at="type=gha,mode=max,scope=taken",
+            fixed="""\
+-- .github/workflows/taken.yml --
+on: [push, pull_request]
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/metadata-action@v6
+        id: meta
+        with: {images: ghcr.io/acme/web, tags: 'type=sha,prefix=at-{{branch}}-'}
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          tags: ${{ steps.meta.outputs.tags }}
+          cache-to: ${{ github.event_name != 'pull_request' && 'type=gha,mode=max,scope=taken' || '' }}
+""",
+        ),
         Example(title="pull requests only", files=_files("type=gha,mode=max", on="pull_request")),
         Example(
             title="pull requests, and pushes to a branch to try something on",
@@ -207,7 +252,8 @@ def _is_whole(cache: Cache) -> bool:
 
 def _is_written_for_both(repo: Repository, build: Build, step: Step, cache: Cache) -> bool:
     """Whether pull requests certainly write the cache, and a push may to a branch whose cache they can read."""
-    pulls = [start.event for start in of_step(step, repo.calls)]
+    starts = (start.event for start in of_step(step, repo.calls))
+    pulls = [event for event in starts if not build.stops_for(event)]
     pushes = [
         event for event in build.events or () if event.is_push_to_branch and not event.is_on_passing_branch
     ]
