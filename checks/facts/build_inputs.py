@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from checks.facts.builds import GIT_CONTEXT, Build
+from checks.facts.contexts import exists
+from checks.facts.dockerfiles import Dockerfile
 from checks.facts.workflows import Step
 from checks.regex import regex
 from checks.source.kind import is_like_dockerfile
@@ -16,6 +19,10 @@ from checks.source.text import Span, Text
 SUBMODULES = ".gitmodules"
 """The file that names the folders of other repositories: https://git-scm.com/docs/gitmodules"""
 _PATH = regex(r"^[ \t]{0,20}path[ \t]{0,20}=(?P<path>[^\n#;]*)", re.MULTILINE)
+_BUILD = regex(
+    r"docker (?:buildx )?build(?: (?!-o|--output|--iidfile|--metadata-file|--cache-to)[^\s;&|<>()`$\\]+)+"
+)
+"""A command that writes no file."""
 _HARMLESS = (
     "docker/",
     "aws-actions/",
@@ -51,6 +58,36 @@ def lacks_dockerfile(build: Build, snapshot: Snapshot) -> bool:
     """Whether the context of such a build exists, and its Dockerfile does not."""
     known = build.context in (GIT_CONTEXT, "") or build.context in snapshot.folders
     return known and build.dockerfile is not None and build.dockerfile not in snapshot.paths
+
+
+def steps_that_stop(
+    builds: Iterable[Build], dockerfiles: Iterable[Dockerfile], snapshot: Snapshot
+) -> frozenset[Step]:
+    """The steps that stop on every run, since their build copies what the repository does not have and no earlier step may make."""
+    if not snapshot.complete or SUBMODULES in snapshot.paths:
+        return frozenset()
+    files = {one.path: one for one in dockerfiles}
+    return frozenset(
+        one.step
+        for one in builds
+        if one.step is not None
+        and one.step.condition is None
+        and not one.step.is_lenient
+        and one.context is not None
+        and one.target is None
+        and one.dockerfile in files
+        and _lacks_source(one.context, files[one.dockerfile], snapshot)
+        and (one.step.run is None or _makes_nothing(one.step.run.value))
+        and not _may_be_made(one)
+    )
+
+
+def _lacks_source(context: str, dockerfile: Dockerfile, snapshot: Snapshot) -> bool:
+    """Whether a stage that the last one needs certainly copies a path that is not in the context."""
+    folder = "" if context == GIT_CONTEXT else context
+    needed = dockerfile.needed(dockerfile.final)
+    sources = (source.path for copy in dockerfile.copies if copy.stage in needed for source in copy.sources)
+    return any(path is not None and not exists(posixpath.join(folder, path), snapshot) for path in sources)
 
 
 @dataclass(frozen=True)
@@ -91,7 +128,7 @@ def _may_be_made(build: Build) -> bool:
     before = step.job.before(step) if step and step.job else ()
     emptied = max((one.index for one in before if _empties(one)), default=0)
     for earlier in before[emptied:]:
-        if earlier.run is not None and not _only_prints(earlier.run.value):
+        if earlier.run is not None and not _makes_nothing(earlier.run.value):
             return True
         if earlier.uses is not None and not earlier.uses.action.startswith(_HARMLESS):
             return True
@@ -123,6 +160,8 @@ def _may_be_of_submodule(build: Build, snapshot: Snapshot) -> bool:
     return not folders or any(f"{path}/".startswith(f"{folder}/") for path in named for folder in folders)
 
 
-def _only_prints(script: str) -> bool:
+def _makes_nothing(script: str) -> bool:
+    """Whether a script only prints, logs in, and builds images that stay out of the workspace."""
     words = ("echo ", "docker login", "docker info", "#", "set -")
-    return all(line.strip().startswith(words) or not line.strip() for line in script.splitlines())
+    lines = [line.strip() for line in script.splitlines()]
+    return all(not line or line.startswith(words) or _BUILD.fullmatch(line) for line in lines)

@@ -23,7 +23,7 @@ from checks.facts.attempt import attempted
 from checks.facts.automated import Automated, by_script, by_steps
 from checks.facts.aws import accounts_in
 from checks.facts.bake import BakeTarget, targets_in
-from checks.facts.build_inputs import SUBMODULES, Failing, failing_builds
+from checks.facts.build_inputs import SUBMODULES, Failing, failing_builds, steps_that_stop
 from checks.facts.builds import Build
 from checks.facts.callers import handed_in, parts_not_reached
 from checks.facts.calls import Calls, calls_among
@@ -592,6 +592,11 @@ class Repository(Answering):
     def failing_builds(self) -> tuple[Failing, ...]:
         """What is handed to the builds that stop on every run, since the repository has not what they name."""
         return failing_builds(self.builds, self.snapshot)
+
+    @fact
+    def steps_that_stop(self) -> frozenset[Step]:
+        """The steps whose builds stop on every run, since they copy what the repository does not have."""
+        return steps_that_stop(self.builds, self.dockerfiles, self.snapshot)
 
     def is_idle(self, location: Location) -> bool:
         """Whether a place lies in a Dockerfile where no build comes to: in a stage that none needs, or where none can succeed."""

@@ -6,7 +6,7 @@ they name one: the second is refused, or stands for both and closes the alerts o
 Give each upload a `category` of its own.
 
 The check is silent for uploads in different jobs, whose default category differs, for different tools, for categories that
-differ or are computed, and where only one of the two steps can run.
+differ or are computed, where only one of the two steps can run, and behind a build that copies what the repository does not have.
 
 References:
 
@@ -36,11 +36,46 @@ from checks.check import (
 from checks.facts.sarif import Upload
 from checks.facts.tree import append_entry
 
+
+def _workflow(more: str = "") -> str:
+    return f"""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: docker build -t web:scan -f app/Dockerfile app
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {{image-ref: 'web:scan', format: sarif, output: api.sarif}}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {{scan-type: fs, format: sarif, output: web.sarif}}
+      - uses: github/codeql-action/upload-sarif@v4
+        if: always()
+        with:
+          sarif_file: api.sarif
+      - uses: github/codeql-action/upload-sarif@v4
+        if: always()
+        with:
+          sarif_file: web.sarif
+{more}"""
+
+
+def _scanned(copy: str) -> str:
+    return f"""\
+{_workflow()}-- app/Dockerfile --
+FROM alpine:3.24
+{copy}
+USER 1000
+"""
+
+
 check = Check(
     id="sarif-category-collision",
     doc=__doc__,
     severity=Severity.WARNING,
-    kinds=(Kind.WORKFLOW,),
+    kinds=(Kind.WORKFLOW, Kind.DOCKERFILE),
     fix=Applicability.SAFE,
     scope=Scope.REPOSITORY,
     tags=("scan", "sarif"),
@@ -85,6 +120,17 @@ jobs:
           sarif_file: files.sarif
           category: files
 """,
+        ),
+        Example(
+            title="the build before the scans copies what is not in the repository: there are no reports",
+            files=_scanned("COPY out/web /web"),
+        ),
+        Example(
+            title="the build before the scans copies what is there",
+            files=_scanned("COPY web /web"),
+            paths=("app/web",),
+            at="sarif_file: web.sarif",
+            fixed=_workflow("          category: web\n"),
         ),
         Example(
             title="categories, other tools, other jobs, one or the other",
@@ -164,7 +210,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         step = upload.step
         category = step.input("category")
         written = category.value if category else ""
-        if step.job is None or "${{" in written or upload.scan.tool == "snyk":
+        if step.job is None or "${{" in written or upload.scan.tool == "snyk" or _is_never_made(repo, upload):
             continue
         key = (id(step.job.node), upload.scan.tool, written)
         earlier = first.setdefault(key, upload)
@@ -172,6 +218,13 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         told.add(id(step.node))
         yield _finding(earlier, upload)
+
+
+def _is_never_made(repo: Repository, upload: Upload) -> bool:
+    """Whether the scan stands behind a step that stops on every run, so that there is no report."""
+    scan = upload.scan.step
+    before = scan.job.before(scan) if scan and scan.job and scan.condition is None else ()
+    return not repo.steps_that_stop.isdisjoint(before)
 
 
 def _exclude(one: Upload, other: Upload) -> bool:
