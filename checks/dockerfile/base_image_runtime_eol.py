@@ -67,7 +67,14 @@ from checks.facts.builds import GIT_CONTEXT, Build
 from checks.facts.compose import ComposeBuild
 from checks.facts.copied_files import contexts_for
 from checks.facts.dockerfiles import Dockerfile, Stage, is_development
-from checks.facts.end_of_life import Release, alpine_of, distribution_of, release_of, successors
+from checks.facts.end_of_life import (
+    Release,
+    alpine_of,
+    distribution_of,
+    names_version,
+    release_of,
+    successors,
+)
 from checks.facts.fetching_stages import gives_only_copied, may_give, only_fetches, runs_nothing
 from checks.facts.language_settings import left_behind, other_stages, scripts_by_from, settings, version_files
 from checks.facts.node_images import WITHOUT_YARN, installs_yarn
@@ -1794,6 +1801,8 @@ def _withheld(
     moving: Sequence[_Standing],
 ) -> str:
     """Why the stages on one image can't be moved, of all that are to move; empty where they can."""
+    if release.successor is None and not names_version(base):
+        return f"{code(tag_of(base))} names no version, and our table knows newer images by their versions alone: name one"
     if release.successor is None:
         return f"our table has no newer image of the variant of {code(tag_of(base))}"
     if _misses_adduser(dockerfile, stages, base, release):

@@ -146,6 +146,12 @@ def alpine_of(reference: str) -> Release | None:
     return replace(alpine, successor=f"{found}{variant}" if is_offered else None)
 
 
+def names_version(reference: str) -> bool:
+    """Whether the tag of an image of the table names a version, as `lts-alpine3.20` and `alpine` don't."""
+    entry = _images().get(image_name(reference))
+    return entry is not None and bool(_parted(entry, tag_of(reference))[0])
+
+
 def has_ended(reference: str, today: datetime.date) -> bool:
     """Whether nobody builds an image any more under its tag, or under its name, as far as is known."""
     known = (release_of(reference), distribution_of(reference))

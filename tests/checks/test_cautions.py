@@ -596,6 +596,10 @@ def test_no_node_that_projects_allow(projects: dict[str, str], withheld: str) ->
     ("dockerfile", "withheld"),
     [
         ("FROM node:25-bullseye\n", "our table has no newer image of the variant of `25-bullseye`"),
+        (
+            "FROM node:lts-alpine3.20\n",
+            "`lts-alpine3.20` names no version, and our table knows newer images by their versions alone: name one",
+        ),
         ("FROM centos:7\n", "our table has no newer image of the variant of `7`"),
         (
             "FROM node:25-slim\nRUN adduser web\n",
