@@ -113,11 +113,20 @@ class Scope:
             return tuple(value.literal(text) for text in texts)
         if isinstance(expr, Binary) and expr.operator is Operator.OR:
             sides = (
-                *self._value_of(expr.left, source, followed),
+                *self._chosen(expr.left, source, followed),
                 *self._value_of(expr.right, source, followed),
             )
             return tuple(dict.fromkeys(sides))
         return (Value((Hole(source=source),)),)
+
+    def _chosen(self, expr: Expr, source: str, followed: int) -> tuple[Value, ...]:
+        """Each value that the left side of a `||` may give to it: what counts as false gives way to the right side."""
+        found = evaluation.evaluate(expr, lambda names: self._lookup(names, followed))
+        if found.texts is not None:
+            return tuple(map(value.literal, found.if_true.texts or ()))
+        if isinstance(expr, Binary) and expr.operator is Operator.OR:
+            return self._chosen(expr.left, source, followed) + self._chosen(expr.right, source, followed)
+        return self._value_of(expr, source, followed)
 
     def _lookup(self, path: tuple[str, ...], followed: int) -> Known:
         """For the evaluator: a context's value where it is a known text, or an input's."""

@@ -66,6 +66,11 @@ class Value:
         return None if self.may_be_true and self.may_be_false else self.may_be_true
 
     @property
+    def if_true(self) -> Value:
+        """What it may be where it counts as true; nothing at all where it never does."""
+        return _only(self, True)
+
+    @property
     def texts(self) -> tuple[str, ...] | None:
         """What may be put into the text around `${{ … }}`; None if it may be anything."""
         if self.alternatives is None or any(

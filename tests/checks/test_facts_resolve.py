@@ -219,6 +219,12 @@ def test_without_a_slug_the_repository_is_unknown() -> None:
 
 def test_an_expression_may_have_several_values() -> None:
     assert texts("x-${{ github.ref == 'refs/heads/main' && 'latest' || 'edge' }}") == ["x-latest", "x-edge"]
+    of_ref = (
+        "${{ github.ref_name == 'main' && 'edge' || github.actor == 'x' && 'own' || github.actor || 'none' }}"
+    )
+    assert texts(of_ref) == ["edge", "own", None, "none"]
+    assert texts("${{ github.ref_name == 'main' && 'edge' || github.ref_name }}") == ["edge", None]
+    assert texts("${{ github.ref_name == 'main' && 'edge' }}") == ["false", "edge"]
     values = scope().values("${{ inputs.tag || 'latest' }}")
     assert [value.literal for value in values] == [None, "latest"]
     assert scope().value("${{ inputs.tag || 'latest' }}") == UNKNOWN
