@@ -11,8 +11,8 @@ tools, where `package.json` names no packages, where an image of Node.js 26 or n
 out of the context or switched off, where the `.yarnrc.yml` that is copied says
 `enableImmutableInstalls: true`, behind an install of the same stage that goes by it, for stages and files of development and tests, and for
 images that builds here leave aside, or that don't say how they are run. Where the lock file is copied, it is a note. It has no fix
-where `package-lock.json` was written for another `package.json`, where `.npmrc` lies beside them and the install goes without it, or
-where a comment at the copy says why it goes without the lock file.
+where `package-lock.json` was written for another `package.json`, where Yarn 2 or newer would miss a workspace that is not copied,
+where `.npmrc` lies beside them and the install goes without it, or where a comment at the copy says why it goes without the lock file.
 
 References:
 
@@ -665,6 +665,53 @@ USER 1000
 """,
         ),
         Example(
+            title="one workspace of two is copied, and Yarn would miss the other: no fix",
+            files="""\
+-- package.json --
+{"private": true, "workspaces": ["packages/*", "!packages/old"]}
+-- .yarnrc.yml --
+nodeLinker: node-modules
+-- Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package.json yarn.lock .yarnrc.yml ./
+COPY packages/web packages/web
+RUN yarn install && yarn workspace web build
+USER 1000
+""",
+            paths=("yarn.lock", "packages/web/package.json", "packages/api/package.json", "packages/old/package.json"),
+            at="yarn install",
+        ),
+        Example(
+            title="all workspaces are copied, and a folder that is none is not",
+            files="""\
+-- package.json --
+{"private": true, "workspaces": {"packages": ["packages/*", "!packages/old"]}}
+-- .yarnrc.yml --
+nodeLinker: node-modules
+-- Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package.json yarn.lock .yarnrc.yml ./
+COPY packages/api/package.json packages/api/
+COPY packages/web packages/web
+RUN yarn install && yarn workspace web build
+USER 1000
+""",
+            paths=("yarn.lock", "packages/web/package.json", "packages/api/package.json", "packages/old/package.json"),
+            at="yarn install",
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package.json yarn.lock .yarnrc.yml ./
+COPY packages/api/package.json packages/api/
+COPY packages/web packages/web
+RUN yarn install --immutable && yarn workspace web build
+USER 1000
+""",
+        ),
+        Example(
             title="the lock file of another folder is copied: the workspace's own, perhaps",
             files="""\
 -- admin/Dockerfile --
@@ -865,7 +912,7 @@ def _finding(repo: Repository, context: BuildContext, found: list[_Loose]) -> Fi
     words = first.ran.command.words
     shown = code(" ".join(first.ran.script[Span(words[0].span.start, words[-1].span.end)].split()))
     copies = dict.fromkeys(one.manifest.copy.instruction.span for one in found if one.manifest is not None)
-    is_berry = context.path_of(_beside(first.lock, ".yarnrc.yml")) in repo.snapshot.paths
+    is_berry = _is_berry(repo, context, first.lock)
     withheld = _withheld(repo, context, found)
     return Finding(
         message=(
@@ -907,6 +954,12 @@ def _withheld(repo: Repository, context: BuildContext, found: list[_Loose]) -> s
             f"{code(context.path_of(lock))} was not written for {code(context.path_of(_beside(lock, 'package.json')))}: {code(name)} "
             f"is {_shown(then)} there and {_shown(now)} here; run {code('npm install')} and commit it first"
         )
+    gone = next(filter(None, (_gone_workspace(repo, context, one) for one in found)), None)
+    if gone is not None:
+        return (
+            f"{code(gone)} is not copied before the install, and {code('--immutable')} stops where {code('yarn.lock')} holds a "
+            "workspace that isn't there"
+        )
     if any(one.lacks_config for one in found):
         return (
             f"the install goes without {code(context.path_of(_beside(lock, '.npmrc')))}, and {code('npm ci')} fails where that lets packages be "
@@ -923,6 +976,45 @@ def _said_at(dockerfile: Dockerfile, copy: Instruction) -> str:
     last = dockerfile.text.line_of(copy.span.start) - 1
     first = last - said.count("\n")
     return f"line {last}" if first == last else f"lines {first} to {last}"
+
+
+def _gone_workspace(repo: Repository, context: BuildContext, loose: _Loose) -> str | None:
+    """The `package.json` of a workspace that an install of Yarn's later releases goes without, though the project takes it in.
+
+    The first Yarn and npm leave out of account what their lock files hold of it. None where anything else may bring it.
+    """
+    manifest, ran = context.path_of(_beside(loose.lock, "package.json")), loose.ran
+    project = next((one for one in repo.node_projects if one.path == manifest), None)
+    folder = folder_of(context.dockerfile, ran)
+    is_berry = loose.install.manager is Manager.YARN and _is_berry(repo, context, loose.lock)
+    if project is None or folder is None or not is_berry or _brings_more(context.dockerfile, ran):
+        return None
+    for path in project.workspaces_in(repo.snapshot.paths):
+        at = posixpath.normpath(
+            posixpath.join(folder, posixpath.relpath(path, posixpath.dirname(manifest) or "."))
+        )
+        own = posixpath.relpath(path, context.folder or ".")
+        if all(one.at != at for one in placed(context, own, ran.stage, ran.instruction.span.start)):
+            return path
+    return None
+
+
+def _brings_more(dockerfile: Dockerfile, ran: Ran) -> bool:
+    """Whether files may come to an install by another way than a copy whose sources are known: a mount, another stage."""
+    stages = dockerfile.ancestry(ran.stage)
+    unknown = (copy for copy in dockerfile.copies if any(source.path is None for source in copy.sources))
+    is_copied = any(it.flag("from") is not None for stage in stages for it in stage.instructions)
+    is_mounted = any(
+        (kind := flag.field("type")) is None or kind.value == "bind"
+        for flag in ran.instruction.flags
+        if flag.name == "mount"
+    )
+    return is_copied or is_mounted or any(copy.stage in stages for copy in unknown)
+
+
+def _is_berry(repo: Repository, context: BuildContext, lock: str) -> bool:
+    """Whether the settings of a later Yarn than the first lie beside a lock file."""
+    return context.path_of(_beside(lock, ".yarnrc.yml")) in repo.snapshot.paths
 
 
 def _lock_and_asked(

@@ -6,7 +6,10 @@ https://nodejs.org/api/packages.html#packagemanager
 
 from __future__ import annotations
 
+import posixpath
+from collections.abc import Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from checks.facts.npm_locks import asked_in, object_in
 from checks.facts.npm_ranges import in_range
@@ -16,6 +19,7 @@ from checks.source.text import Text
 _OF_YARN_1 = regex(r"yarn@1\.[\w.+-]+")
 _TAKEN_BY_YARN_1 = regex(r"yarn@[01]\.")
 _OF_WORKSPACE = ("workspace:", "catalog:")
+_MANIFEST = "package.json"
 _YARNS = ("1.22", "2", "3", "4")
 """The lines of Yarn, the first one first."""
 
@@ -37,6 +41,8 @@ class NodeProject:
     """Whether it takes in folders with a `package.json` of their own."""
     takes_workspace: bool = False
     """Whether it takes packages from a workspace or a catalog, `workspace:*` or `catalog:`, which no npm can."""
+    workspaces: tuple[str, ...] = ()
+    """Which, as patterns of paths from its own folder: `packages/*`; empty where they can't be known."""
 
     @property
     def asks_for_nothing(self) -> bool:
@@ -48,6 +54,21 @@ class NodeProject:
         if self.node is None:
             return None
         return not self.node or in_range(self.node, version)
+
+    def workspaces_in(self, paths: Iterable[str]) -> list[str]:
+        """The `package.json` of each folder that it certainly takes in, of the files that there are."""
+        folder = posixpath.dirname(self.path)
+        start = f"{folder}/" if folder else ""
+        within = (path for path in paths if path.startswith(start) and posixpath.basename(path) == _MANIFEST)
+        return sorted(path for path in within if self._takes_in(posixpath.dirname(path.removeprefix(start))))
+
+    def _takes_in(self, folder: str) -> bool:
+        if not folder or "node_modules" in folder.split("/"):
+            return False
+        left_out = [one.removeprefix("!") for one in self.workspaces if one.startswith("!")]
+        return any(_fits(folder, one) for one in self.workspaces) and not any(
+            _fits(folder, one) for one in left_out
+        )
 
     @property
     def takes_yarn_1(self) -> bool:
@@ -81,9 +102,26 @@ def parse_node_project(text: Text) -> NodeProject:
         asked_in(content),
         bool(content.get("workspaces")),
         any(map(_takes_workspace, map(content.get, ("dependencies", "devDependencies")))),
+        _patterns(content.get("workspaces")),
     )
 
 
 def _takes_workspace(ranges: object) -> bool:
     written = ranges.values() if isinstance(ranges, dict) else ()
     return any(isinstance(one, str) and one.startswith(_OF_WORKSPACE) for one in written)
+
+
+def _patterns(written: object) -> tuple[str, ...]:
+    """Those of `workspaces`: a list, or an object with one; empty where one of them is not known."""
+    listed = written.get("packages") if isinstance(written, dict) else written
+    patterns = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
+    is_known = isinstance(listed, list) and len(patterns) == len(listed)
+    return tuple(patterns) if is_known else ()
+
+
+def _fits(folder: str, pattern: str) -> bool:
+    """Whether a pattern certainly takes in a folder: `packages/*`, `apps/**`."""
+    names, wanted = folder.split("/"), pattern.removeprefix("./").rstrip("/").split("/")
+    if wanted[-1] == "**":
+        wanted = [*wanted[:-1], *"*" * (len(names) - len(wanted) + 1)]
+    return len(names) == len(wanted) and all(map(fnmatchcase, names, wanted))
