@@ -12,7 +12,8 @@ out of the context or switched off, where the `.yarnrc.yml` that is copied says
 `enableImmutableInstalls: true`, behind an install of the same stage that goes by it, for stages and files of development and tests, and for
 images that builds here leave aside, or that don't say how they are run. Where the lock file is copied, it is a note. It has no fix
 where `package-lock.json` was written for another `package.json`, where Yarn 2 or newer would miss a workspace that is not copied,
-where `.npmrc` lies beside them and the install goes without it, or where a comment at the copy says why it goes without the lock file.
+where something was put into `node_modules` before, where `.npmrc` lies beside them and the install goes without it, or where a comment at
+the copy says why it goes without the lock file.
 
 References:
 
@@ -26,7 +27,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from checks.check import (
     Applicability,
@@ -36,6 +37,7 @@ from checks.check import (
     Finding,
     Fix,
     Kind,
+    Location,
     Repository,
     Scope,
     Severity,
@@ -44,11 +46,12 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.contexts import BuildContext
-from checks.facts.copied_files import Placed, contexts_for, folder_of, placed
+from checks.facts.copied_files import Placed, contexts_for, folder_of, placed, target_of
 from checks.facts.dependency_installs import Install, Manager, locked_install, loose_install, may_be_left_out
 from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage, is_development
 from checks.facts.node_images import lacks_yarn
 from checks.facts.npm_locks import NpmLock
+from checks.facts.scripts import GuardKind
 from checks.regex import regex
 
 check = Check(
@@ -665,6 +668,80 @@ USER 1000
 """,
         ),
         Example(
+            title="an install for the case that one by the lock file fails",
+            files="""\
+-- web/Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY . .
+RUN npm ci --omit=dev || npm install --omit=dev
+USER 1000
+-- api/Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY . .
+RUN yarn --frozen-lockfile || yarn && yarn build
+USER 1000
+""",
+            paths=("web/package.json", "web/package-lock.json", "web/index.js", "api/package.json", "api/yarn.lock"),
+            at=("npm install --omit=dev", "yarn"),
+            fixed="""\
+-- web/Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY . .
+RUN npm ci --omit=dev
+USER 1000
+""",
+        ),
+        Example(
+            title="a package is put into node_modules, which npm ci deletes: no fix",
+            files="""\
+-- web/Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package.json package-lock.json ./
+COPY patched/koa ./node_modules/koa
+RUN npm install
+USER 1000
+-- api/Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY . .
+RUN cp -r patched/koa node_modules/koa
+RUN npm install
+USER 1000
+""",
+            paths=("web/package.json", "web/package-lock.json", "api/package.json", "api/package-lock.json",
+                   "web/patched/koa/index.js", "api/patched/koa/index.js"),
+            at=("npm install", "npm install"),
+        ),
+        Example(
+            title="a package is put there later, or into another project's",
+            files="""\
+-- web/Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package.json package-lock.json ./
+COPY patched/koa /opt/node_modules/koa
+RUN npm install
+COPY patched/koa ./node_modules/koa
+USER 1000
+""",
+            paths=("web/package.json", "web/package-lock.json", "web/patched/koa/index.js"),
+            at="npm install",
+            fixed="""\
+-- web/Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package.json package-lock.json ./
+COPY patched/koa /opt/node_modules/koa
+RUN npm ci
+COPY patched/koa ./node_modules/koa
+USER 1000
+""",
+        ),
+        Example(
             title="one workspace of two is copied, and Yarn would miss the other: no fix",
             files="""\
 -- package.json --
@@ -743,6 +820,8 @@ _LEAVES_LOCK = regex(rf"{_LEAVES}.{{0,120}}{_LOCK}|{_LOCK}.{{0,120}}{_LEAVES}", 
 """A comment that speaks of a lock file that is left out."""
 _CONFIGURES = ("npmrc", "npm config", "npm_config", "NPM_CONFIG", "legacy-peer-deps")
 """What stands where npm is told otherwise what its own file beside `package.json` tells it."""
+_PUTS = frozenset(("cp", "ln", "mv"))
+"""Programs whose last argument says where what they are given comes."""
 _LINKS = "`npm ci --install-links` fails where the lock file holds packages of other folders as links, without what they need"
 
 
@@ -954,6 +1033,9 @@ def _withheld(repo: Repository, context: BuildContext, found: list[_Loose]) -> s
             f"{code(context.path_of(lock))} was not written for {code(context.path_of(_beside(lock, 'package.json')))}: {code(name)} "
             f"is {_shown(then)} there and {_shown(now)} here; run {code('npm install')} and commit it first"
         )
+    filled = next(filter(None, (_filled_before(context.dockerfile, one) for one in found)), None)
+    if filled is not None:
+        return f"{code('npm ci')} deletes {code('node_modules')} first, into which line {filled.line} has put something"
     gone = next(filter(None, (_gone_workspace(repo, context, one) for one in found)), None)
     if gone is not None:
         return (
@@ -976,6 +1058,25 @@ def _said_at(dockerfile: Dockerfile, copy: Instruction) -> str:
     last = dockerfile.text.line_of(copy.span.start) - 1
     first = last - said.count("\n")
     return f"line {last}" if first == last else f"lines {first} to {last}"
+
+
+def _filled_before(dockerfile: Dockerfile, loose: _Loose) -> Location | None:
+    """What puts files into the `node_modules` of an install of npm before that, which goes with them."""
+    folder = folder_of(dockerfile, loose.ran)
+    if folder is None or loose.install.manager is not Manager.NPM:
+        return None
+    stages, start = dockerfile.ancestry(loose.ran.stage), loose.ran.instruction.span.start
+    filled = posixpath.normpath(posixpath.join(folder, loose.install.folder, "node_modules"))
+    copies = ((stage, it) for stage in stages for it in stage.instructions if it.keyword in ("ADD", "COPY"))
+    for stage, it in copies:
+        target = target_of(dockerfile, stage, it)
+        if it.span.start < start and target is not None and f"{target}/".startswith(f"{filled}/"):
+            return dockerfile.location(it.span)
+    for ran in dockerfile.commands():
+        words = ran.command.arguments if ran.command.program in _PUTS and ran.stage in stages else ()
+        if words and "node_modules/" in (words[-1].literal or "") and ran.instruction.span.start < start:
+            return ran.place(ran.command.span)
+    return None
 
 
 def _gone_workspace(repo: Repository, context: BuildContext, loose: _Loose) -> str | None:
@@ -1040,10 +1141,16 @@ def _locked(repo: Repository, context: BuildContext, found: list[_Loose], flag: 
     for one in found:
         place = one.ran.place(one.install.verb)
         written = f"install {flag}" if place.fragment == "install" else f"yarn install {flag}"
-        edits.append(Edit(place.path, place.span, "ci" if is_npm else written))
+        fallback = _as_fallback(one)
+        if fallback is not None:
+            edits.append(Edit(place.path, one.ran.place(fallback).span, ""))
+        else:
+            edits.append(Edit(place.path, place.span, "ci" if is_npm else written))
         if one.manifest is not None:
             edits.append(_copied_beside(dockerfile, one.manifest, manager.lock))
-    title = "run npm ci" if is_npm else f"hold to the lock file with {flag}"
+    is_left_alone = all(_as_fallback(one) is not None for one in found)
+    locked = "let the install by the lock file fail" if is_left_alone else "run npm ci"
+    title = locked if is_npm or is_left_alone else f"hold to the lock file with {flag}"
     known = _lock_and_asked(repo, context, found[0].lock)
     caution = (
         f"Does {code(manager.lock)}, which was written for this {code('package.json')}, name each optional and peer package, too? "
@@ -1052,6 +1159,20 @@ def _locked(repo: Repository, context: BuildContext, found: list[_Loose], flag: 
         else f"Does {code(manager.lock)} fit {code('package.json')}? The build fails where it does not."
     )
     return offer(title, Applicability.UNSAFE, *edits, caution=caution)
+
+
+def _as_fallback(loose: _Loose) -> Span | None:
+    """In the script: an install for the case that one by the lock file fails, with the `||` before it."""
+    command, script = loose.ran.command, loose.ran.script
+    last = command.guards[-1] if command.guards else None
+    if last is None or last.kind is not GuardKind.OR:
+        return None
+    tried = [replace(loose.ran, command=one) for one in script.within(last.condition)]
+    held = locked_install(tried[-1]) if tried else None
+    is_same = (
+        held is not None and held.manager is loose.install.manager and held.folder == loose.install.folder
+    )
+    return Span(last.condition.end, command.span.end) if is_same else None
 
 
 def _copied_beside(dockerfile: Dockerfile, manifest: Placed, lock: str) -> Edit | None:
