@@ -40,7 +40,9 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.base_images import documented_user, image_name
+from checks.facts.copied_files import target_of
 from checks.facts.copied_folders import FilledStage, chown_of
+from checks.facts.dependency_installs import may_be_left_out
 from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage
 from checks.facts.whole_instructions import without_instruction
 from checks.regex import regex
@@ -224,6 +226,59 @@ COPY app /srv
 CMD ["node", "/srv/main.js"]
 """,
             ),
+        ),
+        Example(
+            title="a user of a base image that is not known, whom the command finds without anything that makes one",
+            files="""\
+-- Dockerfile --
+FROM registry.acme.example/flows:3
+COPY . /srv
+COPY shared /opt/shared
+RUN chmod +x /srv/run.sh && chown -R flows:flows /srv
+USER 1000
+""",
+            at="chown -R flows:flows /srv",
+            fixed="""\
+-- Dockerfile --
+FROM registry.acme.example/flows:3
+COPY --chown=flows:flows . /srv
+COPY shared /opt/shared
+RUN chmod +x /srv/run.sh
+USER 1000
+""",
+            others=(
+                """\
+-- Dockerfile --
+FROM registry.acme.example/flows:3
+COPY . /srv
+COPY shared /opt/shared
+RUN chmod +x /srv/run.sh
+USER 1000
+""",
+            ),
+        ),
+        Example(
+            title="a user that a package may make, that a copy may bring, and that need not be there: no fix",
+            files="""\
+-- api/Dockerfile --
+FROM registry.acme.example/flows:3
+COPY . /srv
+RUN apk add --no-cache flows
+RUN chown -R flows:flows /srv
+USER 1000
+-- web/Dockerfile --
+FROM registry.acme.example/flows:3
+COPY . /srv
+COPY users /etc/passwd
+RUN chown -R flows:flows /srv
+USER 1000
+-- jobs/Dockerfile --
+FROM registry.acme.example/flows:3
+COPY . /srv
+RUN chown -R flows:flows /srv || true
+USER 1000
+""",
+            at=("chown -R flows:flows /srv", "chown -R flows:flows /srv", "chown -R flows:flows /srv"),
         ),
         Example(
             title="users around more than the RUN",
@@ -516,6 +571,9 @@ _OF_OWNERS = regex(r"\b(?:ch?own\w*|owner\w*|permissions?|rights|(?:to|as) root)
 _SERVERS = ("http://", "https://")
 _OPTION = regex(r"-[RvcfHLP]+|--[a-z-]+")
 _SYMBOLIC = regex(r"(?P<who>[ugoa]*)(?P<does>[-+=])(?P<rights>[rwxXst]*)")
+_MAKES_NO_USER = frozenset(("chmod", "chown", "ln", "ls", "mkdir", "rm", "set", "touch"))
+_MAY_HOLD_USERS = regex(r"/(?:$|etc/?$|etc/(?:passwd|group)\b)")
+"""Places in an image where a copy may bring `/etc/passwd`."""
 _SMALL_FOLDER = regex(
     r"(?:^|/)(?:[\w-]+[-_])?(?:scripts?|migrations?|sql|conf(?:ig)?|conf\.d|templates?)(?:/|$)", re.IGNORECASE
 )
@@ -629,7 +687,8 @@ def _why_withheld(
     user = owner.partition(":")[0]
     if len(paths) > 1:
         return "the command gives the owner to several paths at once"
-    if _exists(dockerfile, ran, user, min(it.span.start for it in copies)):
+    copied = min(it.span.start for it in copies)
+    if _exists(dockerfile, ran, user, copied) or _is_proven(dockerfile, ran, copied):
         return ""
     if user in dockerfile.users(ran.stage):
         return f"{code(user)} is made behind the copy: make it before that, and `COPY --chown` can name it"
@@ -699,6 +758,23 @@ def _exists(dockerfile: Dockerfile, ran: Ran, user: str, copied: int) -> bool:
     if user.isdecimal() or (made is not None and made.span.start < copied):
         return True
     return documented_user(image_name(base), user) is not None
+
+
+def _is_proven(dockerfile: Dockerfile, ran: Ran, copied: int) -> bool:
+    """Whether user and group are there when the first files are copied, as the command finds them and nothing in between makes them."""
+    between = [it for it in ran.stage.instructions if copied <= it.span.start < ran.instruction.span.start]
+    copies = [it for it in between if it.keyword in ("ADD", "COPY")]
+    targets = [target_of(dockerfile, ran.stage, it) for it in copies]
+    commands = ran.script.commands
+    before = [one.program for one in commands if one.span.end <= ran.command.span.start]
+    behind = [one.connector for one in commands if one.span.start >= ran.command.span.end]
+    return (
+        not may_be_left_out(ran)
+        and _MAKES_NO_USER.issuperset(before)
+        and all(connector == "&&" for connector in behind)
+        and all(it.keyword != "RUN" for it in between)
+        and not any(target is None or _MAY_HOLD_USERS.match(target) for target in targets)
+    )
 
 
 def _without(dockerfile: Dockerfile, ran: Ran) -> Edit | None:
