@@ -5,8 +5,8 @@ is in use. What a deployment named yesterday is not what it starts today; a scan
 about it.
 
 Set `IMMUTABLE`. Where a workflow moves a tag on purpose, set `IMMUTABLE_WITH_EXCLUSION` with a filter for that tag;
-AWS provider 6.8.0 or newer knows it. Makefiles, bake files and lookups of `latest` by an `aws_ecr_image` are read by
-their words: the fix leaves that tag out.
+AWS provider 6.8.0 or newer knows it. Makefiles, bake files, lookups of `latest` by an `aws_ecr_image`, and images that run
+by the URL of the repository without a tag, are read by their words: the fix leaves that tag out.
 
 The check is silent for repositories that are named for caches, mirrors, tests, previews, development or what is archived, as their
 folder may be, where a
@@ -582,6 +582,93 @@ data "aws_ecr_image" "web" {
 }
 """,
             at='image_tag_mutability = "MUTABLE"',
+        ),
+        Example(
+            title="a task runs what the URL names, which is the latest",
+            files=_PREFIXED
+            + """\
+-- tasks.tf --
+resource "aws_ecs_task_definition" "web" {
+  family                = "web"
+  container_definitions = <<EOF
+[{"name": "web",
+  "image": "${aws_ecr_repository.web.repository_url}",
+  "memory": 512}]
+EOF
+}
+""",
+            at='image_tag_mutability = "MUTABLE"',
+            fixed=_PREFIXED.replace(*_BUT_LATEST),
+        ),
+        Example(
+            title="a function of another module runs what the URL names, which an output hands on",
+            files="""\
+-- main.tf --
+module "store" {
+  source = "./store"
+}
+-- store/ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "MUTABLE"
+}
+output "web_repository_url" {
+  value = aws_ecr_repository.web.repository_url
+}
+-- jobs/main.tf --
+module "images" {
+  source = "../store"
+}
+resource "aws_lambda_function" "web" {
+  function_name = "web"
+  package_type  = "Image"
+  role          = "arn:aws:iam::111122223333:role/web"
+  image_uri     = module.images.web_repository_url
+}
+""",
+            at='image_tag_mutability = "MUTABLE"',
+            fixed="""\
+-- store/ecr.tf --
+resource "aws_ecr_repository" "web" {
+  name                 = "web"
+  image_tag_mutability = "IMMUTABLE_WITH_EXCLUSION"
+
+  image_tag_mutability_exclusion_filter {
+    filter      = "latest"
+    filter_type = "WILDCARD"
+  }
+}
+output "web_repository_url" {
+  value = aws_ecr_repository.web.repository_url
+}
+""",
+        ),
+        Example(
+            title="a task runs another repository's latest, and a version of this",
+            files=_PREFIXED
+            + """\
+-- tasks.tf --
+variable "release" {}
+resource "aws_ecr_repository" "cache_api" {
+  name                 = "api"
+  image_tag_mutability = "IMMUTABLE"
+}
+resource "aws_ecs_task_definition" "web" {
+  family = "web"
+  container_definitions = jsonencode([
+    {
+      name  = "api"
+      image = aws_ecr_repository.cache_api.repository_url
+    },
+    {
+      name  = "web"
+      image = "${aws_ecr_repository.web.repository_url}:${var.release}"
+    },
+  ])
+}
+""",
+            at='image_tag_mutability = "MUTABLE"',
+            fixed=_PREFIXED.replace('"MUTABLE"', '"IMMUTABLE"'),
         ),
         Example(
             title="a Makefile pushes another image's latest, and a commit's of this",

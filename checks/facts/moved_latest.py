@@ -1,4 +1,4 @@
-"""Where files beside the workflows move, or go by, the `latest` of an ECR repository: Makefiles, bake files, Terraform."""
+"""Where files beside the workflows move, run, or go by the `latest` of an ECR repository: Makefiles, bake files, Terraform."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ _PUSHES_SOMETHING = regex(
     r"\b(?:docker|podman|nerdctl|image|crane|manifest|compose)[ \t]+push\b|--push\b|\bpush:[ \t]*[\"']?(?:true|\$)"
 )
 _TAG_OF_BUILD = regex(r"(?:\s|^)(?:-t|--tag)[ \t=]+[\"']?[^\s\"']*$")
+_BY_URL = regex(
+    r"^[^\n#]{0,200}\bimage(?:_uri)?\"?[ \t]*[:=][ \t]*\"?(?:\$\{)?[ \t]*"
+    r"(?P<url>[a-z][\w.\[\]\"*-]{0,200}repository_url)[ \t]*\}?(?::latest)?\"?[ \t]*,?[ \t]*\r?$",
+    re.MULTILINE,
+)
+"""An image that is given by the URL of a repository, which is that of its `latest`."""
 _MOVING = ("", "latest")
 _LATEST = "latest"
 
@@ -40,9 +46,10 @@ def places_of_latest(
     makefiles: Iterable[Text],
     bake_files: Iterable[Text],
 ) -> Iterator[Location]:
-    """The places where `latest` of what may be a repository is pushed, or is looked up by an `aws_ecr_image`.
+    """The places where `latest` of what may be a repository is pushed, is run, or is looked up by an `aws_ecr_image`.
 
-    `others` are all that are declared: a lookup that speaks of another one by its name means that.
+    `others` are all that are declared: a lookup that speaks of another one by its name means that. What runs is an image that is
+    given by the repository's URL, without a tag.
     """
     last = last_part(one)
     if last:
@@ -54,8 +61,10 @@ def places_of_latest(
         for text in bake_files:
             yield from _at(text, tagged)
     names = {other.resource.name for other in others}
+    handed_out = _handed_out(one)
     for module in modules:
         yield from _looked_up(one, module, names)
+        yield from _run(one, module, handed_out)
 
 
 def uses_of_latest(text: Text, name: str) -> str:
@@ -115,3 +124,34 @@ def _looked_up(one: EcrRepository, module: Module, names: set[str]) -> Iterator[
             may_be = one.resource.name in said or not said if known is None else known == one.name
             if may_be:
                 yield Location(body.text, block.header, "goes by its `latest`")
+
+
+def _run(one: EcrRepository, module: Module, handed_out: frozenset[str]) -> Iterator[Location]:
+    """Where a module gives the repository's URL as an image: by the resource itself, or as what its own module hands out."""
+    home, named = one.resource.module, _url_of(one)
+    called = {block.names[0] for caller, block in home.calls.get(home.folder, ()) if caller is module}
+    for body in module.bodies:
+        for found in _BY_URL.finditer(body.text.content):
+            kind, *names = found["url"].split(".")
+            is_handed = names[-1:] != [] and names[-1] in handed_out
+            is_called = kind == "module" and names[0] in called
+            is_own = module is home and named.fullmatch(found["url"]) is not None
+            if is_own or (is_handed and (is_called or kind == "var")):
+                yield Location(body.text, Span(found.start("url"), found.end("url")), "runs its `latest`")
+
+
+def _handed_out(one: EcrRepository) -> frozenset[str]:
+    """The names under which its module gives the URL of a repository to others: outputs, keys of them, variables of modules."""
+    named = re.compile(rf"(?:\b([\w-]{{1,100}})\"?[ \t]*[=:][ \t]*)?{_url_of(one).pattern}")
+    found = set()
+    for body in one.resource.module.bodies:
+        for block in (*body.of_type("output"), *body.of_type("module")):
+            keys = {it[1] for it in named.finditer(body.text[block.span]) if it[1]}
+            found |= {block.names[0] if key == "value" and block.type == "output" else key for key in keys}
+    return frozenset(found)
+
+
+def _url_of(one: EcrRepository) -> re.Pattern[str]:
+    return re.compile(
+        rf"aws_ecr_repository\.{re.escape(one.resource.name)}(?:\[[^\]\n]{{0,100}}\])?\.repository_url"
+    )
