@@ -851,7 +851,7 @@ def test_no_name_gets_out_of_what_is_told_of_a_move(later: str) -> None:
 @pytest.mark.parametrize(
     ("made", "paths", "why"),
     [
-        ("", "/srv", "whether the base image has a user `web`"),
+        ("RUN apk add --no-cache web\n", "/srv", "whether the base image has a user `web`"),
         ("RUN adduser web\n", "/srv", "`web` is made behind the copy"),
         ("RUN adduser web\n", "/srv /opt", "several paths"),
     ],
