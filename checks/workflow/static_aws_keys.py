@@ -5,6 +5,9 @@ secret can take it along. A role by OIDC gives credentials for an hour, to the j
 
 Trust GitHub's OIDC provider with a role, grant `id-token: write`, and use `role-to-assume`.
 
+The key of a step is for the steps behind it, until another one gives other credentials. Where no image is pushed with it, a
+service is updated perhaps, the finding says only that the job logs in with it.
+
 The check is silent beside `role-to-assume`, which may chain roles, for session tokens, for literal keys of local
 emulators, in jobs that push no image, and where a comment of the step speaks of OIDC or of keys that last.
 
@@ -31,6 +34,7 @@ from checks.check import (
     code,
 )  # fmt: skip
 from checks.facts.assumptions import CREDENTIALS
+from checks.facts.guards import ECR_LOGIN
 from checks.facts.pushes import Push
 from checks.facts.workflows import Job, Step
 from checks.regex import regex
@@ -54,6 +58,15 @@ jobs:
 
 _ID = "          aws-access-key-id: ${{ secrets.AWS_ACCESS_KEY_ID }}\n"
 _REST = "          aws-secret-access-key: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n"
+
+_DEPLOYS = """\
+      - uses: aws-actions/configure-aws-credentials@v6
+        with:
+          aws-region: eu-west-1
+          aws-access-key-id: ${{ secrets.DEPLOY_KEY_ID }}
+          aws-secret-access-key: ${{ secrets.DEPLOY_SECRET_KEY }}
+      - run: aws ecs update-service --cluster web --service web --force-new-deployment
+"""
 
 check = Check(
     id="static-aws-keys",
@@ -85,22 +98,58 @@ check = Check(
             files=_files("          # no OIDC in this partition yet\n" + _ID + _REST),
         ),
         Example(title="another registry", files=_files(_ID + _REST, "ghcr.io/acme")),
+        Example(
+            title="one key pushes, and another one deploys behind it: neither expires",
+            files=_files(_ID + _REST) + _DEPLOYS,
+            at=("${{ secrets.AWS_ACCESS_KEY_ID }}", "${{ secrets.DEPLOY_KEY_ID }}"),
+        ),
     ),
 )
 _OF_SECRET = regex(r"\$\{\{\s*secrets\.\w+\s*\}\}")
 _KNOWN = regex(r"#.*(?:oidc|openid|long.lived|static|expire|federat)", re.IGNORECASE)
 
 
+_FOR_DOCKER = "aws ecr get-login"
+"""A command for Docker's login to ECR, of old and of today, begins so."""
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     for workflow in repo.workflows:
         for job in workflow.jobs:
-            logins = [step for step in job.steps if _has_keys(step)]
-            if logins and any(_is_of(push, job) for push in repo.pushes_in.get(workflow.text, ())):
-                yield from (_finding(job, step) for step in logins)
+            keys = [step for step in job.steps if _has_keys(step)]
+            pushing = [_pushing(push, job) for push in repo.pushes_in.get(workflow.text, ())] if keys else []
+            logins = [_login(step, job) for step in pushing if step is not None]
+            if logins:
+                yield from (
+                    _finding(job, key, any(_is_used(key, one, job) for one in logins)) for key in keys
+                )
 
 
-def _is_of(push: Push, job: Job) -> bool:
-    return push.step is not None and push.step.job is job and push.reference.is_ecr
+def _pushing(push: Push, job: Job) -> Step | None:
+    """The step of a job that pushes to ECR."""
+    return push.step if push.step is not None and push.step.job is job and push.reference.is_ecr else None
+
+
+def _login(pushing: Step, job: Job) -> Step:
+    """The last step up to a push that logs Docker in to ECR, which lasts whatever the credentials are then; else the push."""
+    return next(filter(_logs_in, reversed(job.steps[: pushing.index + 1])), pushing)
+
+
+def _logs_in(step: Step) -> bool:
+    return step.uses_action(ECR_LOGIN) or (step.run is not None and _FOR_DOCKER in step.run.value)
+
+
+def _is_used(key: Step, later: Step, job: Job) -> bool:
+    """Whether a step may run with a key: it is behind the key, and no other credentials are certainly given between."""
+    between = job.steps[key.index + 1 : later.index]
+    return key.index < later.index and not any(
+        step.uses_action(CREDENTIALS) and (step.condition is None or _condition(step) == _condition(key))
+        for step in between
+    )
+
+
+def _condition(step: Step) -> str | None:
+    return step.condition.value if step.condition else None
 
 
 def _has_keys(step: Step) -> bool:
@@ -111,12 +160,13 @@ def _has_keys(step: Step) -> bool:
     return step.uses_action(CREDENTIALS) and has_no_role and not _KNOWN.search(step.text[step.node.span])
 
 
-def _finding(job: Job, step: Step) -> Finding:
+def _finding(job: Job, step: Step, is_for_push: bool) -> Finding:
     key = step.input("aws-access-key-id")
+    does, can = ("pushes to ECR", "push") if is_for_push else ("logs in to AWS", "log in with it")
     return Finding(
-        message=f"The job {code(job.id)} pushes to ECR with an access key that does not expire.",
+        message=f"The job {code(job.id)} {does} with an access key that does not expire.",
         consequence=(
-            "Whoever reads the secret once, a step of any job that has it perhaps, can push from anywhere until somebody "
+            f"Whoever reads the secret once, a step of any job that has it perhaps, can {can} from anywhere until somebody "
             "deletes the key."
         ),
         location=Location(step.text, key.span if key else step.node.span),

@@ -43,6 +43,7 @@ from checks.workflow import (
     publish_job_without_concurrency,
     pushed_image_not_the_scanned_image,
     sarif_severity_ignored,
+    static_aws_keys,
     template_injection_in_run,
     unpinned_supply_chain_tool,
 )
@@ -1615,3 +1616,34 @@ def test_steps_that_run_for_no_caller(callers: list[str], slug: str, is_told: bo
     }
     found = review(Repository(Snapshot.of(shown), Outside(slug=slug, today=TODAY)), None, catalogue())
     assert any(one.check.id == "action-on-branch" for one in found.findings)
+
+
+KEY = """\
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {{aws-region: eu-west-1, aws-access-key-id: '${{{{ secrets.{0} }}}}', aws-secret-access-key: '${{{{ secrets.{0}_SECRET }}}}'}}
+"""
+LOGIN = "      - uses: aws-actions/amazon-ecr-login@v2\n"
+TO_ECR = "      - run: docker push 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1\n"
+ROLE = """\
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {aws-region: eu-west-1, role-to-assume: 'arn:aws:iam::111122223333:role/push'}
+"""
+WHERE_PROD = KEY.format("B").replace("        with", "        if: vars.KIND == 'b'\n        with")
+
+
+@pytest.mark.parametrize(
+    ("steps", "pushing"),
+    [
+        pytest.param((KEY.format("A"), LOGIN, TO_ECR, KEY.format("B")), [True, False], id="another behind"),
+        pytest.param((KEY.format("A"), KEY.format("B"), LOGIN, TO_ECR), [False, True], id="another between"),
+        pytest.param((KEY.format("A"), LOGIN, KEY.format("B"), TO_ECR), [True, False], id="logged in before"),
+        pytest.param((KEY.format("A"), WHERE_PROD, LOGIN, TO_ECR), [True, True], id="another, perhaps"),
+        pytest.param((KEY.format("A"), LOGIN, TO_ECR, ROLE), [True], id="a role behind"),
+        pytest.param((ROLE, LOGIN, TO_ECR, KEY.format("A")), [False], id="a role pushes"),
+    ],
+)
+def test_what_a_key_is_for(steps: tuple[str, ...], pushing: list[bool]) -> None:
+    head = "on: push\njobs:\n  push:\n    runs-on: ubuntu-latest\n    steps:\n"
+    files = {".github/workflows/push.yml": head + "".join(steps)}
+    found = static_aws_keys.run(Repository(Snapshot.of(files), Outside()))
+    assert ["pushes to ECR" in one.message for one in found] == pushing
