@@ -7,7 +7,7 @@ starts to fail without anybody having changed the code.
 Move to a release that is still maintained. The fix names the line of our table with long-term support (or the newest
 line, where there is no such thing), and for a line that is newer than that a later one, where it is published in the same variant; read its release notes first.
 Where `engines` of a `package.json` over the file leave that line of Node.js out, it names another one that they allow and that is maintained. There is none for Python where the file installs packages of exact versions, or by a lock file: old ones have to move along. Of an image whose
-runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-alpine3.19`), it keeps the line of the runtime, and asks after files that name an exact version where that moves. Nor is there one for Ruby where `.ruby-version` and a `Gemfile` lie over the file: Bundler refuses another one.
+runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-alpine3.19`), it keeps the line of the runtime, and asks after files that name an exact version where that moves. Nor is there one where a comment says why the release stays (`pinned to Python 3.9 until the driver supports 3.12`), nor for Ruby where `.ruby-version` and a `Gemfile` lie over the file: Bundler refuses another one.
 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
 version as an argument, or where none is known and a Makefile or a script fills in that argument, where only the digest is written, where the path, the stage or the argument is named after
@@ -76,6 +76,7 @@ from checks.facts.end_of_life import (
     successors,
 )
 from checks.facts.fetching_stages import gives_only_copied, may_give, only_fetches, runs_nothing
+from checks.facts.kept_versions import kept_at
 from checks.facts.language_settings import left_behind, other_stages, scripts_by_from, settings, version_files
 from checks.facts.node_images import WITHOUT_YARN, installs_yarn
 from checks.facts.node_projects import NodeProject
@@ -214,6 +215,22 @@ FROM debian:buster-slim
 COPY --from=run /usr/local /usr/local
 USER 1000
 """,
+            outside=_TODAY,
+        ),
+        Example(
+            title="a comment says why the release stays: no fix",
+            files="""\
+-- Dockerfile --
+FROM node:20 AS build
+COPY . .
+RUN npm run build
+# stays on Node 20: the audio module needs its headers
+FROM node:20-alpine
+COPY --from=build /app/dist ./dist
+USER 1000
+CMD ["node", "dist/server.js"]
+""",
+            at="node:20",
             outside=_TODAY,
         ),
         Example(
@@ -1663,7 +1680,8 @@ def _finding(dockerfile: Dockerfile, found: list[_Standing], around: _Around, *,
         for (base, release), stages in by_base.items()
     )
     withheld = (
-        next(filter(None, reasons), "")
+        _kept(dockerfile, release)
+        or next(filter(None, reasons), "")
         or _not_allowed(release, around)
         or _pinned(release, around)
         or _held_by_bundler(found[0], around)
@@ -1821,6 +1839,12 @@ def _withheld(
         return held
     dropped = _dropped(release, around.builds)
     return f"the newer image is not made for {code(dropped)}, for which a build here is" if dropped else ""
+
+
+def _kept(dockerfile: Dockerfile, release: Release) -> str:
+    """What a comment says of why the release stays; empty where none does."""
+    kept = kept_at(dockerfile, release)
+    return f"the comment at line {kept.line} says why it stays: {code(kept.words)}" if kept else ""
 
 
 def _listed(dockerfile: Dockerfile, places: Sequence[Location]) -> str:

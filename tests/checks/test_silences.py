@@ -1647,3 +1647,26 @@ def test_what_a_key_is_for(steps: tuple[str, ...], pushing: list[bool]) -> None:
     files = {".github/workflows/push.yml": head + "".join(steps)}
     found = static_aws_keys.run(Repository(Snapshot.of(files), Outside()))
     assert ["pushes to ECR" in one.message for one in found] == pushing
+
+
+@pytest.mark.parametrize(
+    ("comment", "is_kept"),
+    [
+        ("pin to node16 for the native modules", True),
+        ("We stay on Node.js 16 since the driver has no build for 18", True),
+        ("Pinned at node:16-alpine\n# because of the addon", True),
+        ("Stuck on Node 16: the addon doesn't build on 18", True),
+        ("kept at v16 of the API", False),
+        ("pinned to node 16", False),
+        ("Not pinned to node16 for a reason: any release will do", False),
+        ("pin to node18 for the native modules", False),
+        ("pin to node160 for the native modules", False),
+        ("pin yarn to 1.22 for the lock file", False),
+        ("Node 16 was pinned; keep npm for the build", False),
+    ],
+)
+def test_a_comment_that_says_why_a_release_stays(comment: str, is_kept: bool) -> None:
+    files = {"Dockerfile": f"FROM node:16-alpine AS build\n# {comment}\nFROM node:16-alpine\nUSER 1000\n"}
+    (found,) = base_image_runtime_eol.run(Repository(Snapshot.of(files), Outside(today=TODAY)))
+    assert ("the comment at line 2 says why it stays" in found.withheld) is is_kept
+    assert bool(found.fixes) is not is_kept
