@@ -11,7 +11,7 @@ token and runs other scripts, or an action that we don't know, may; packages, at
 writes only if its name, or what it is given, says so. The fix leaves a job what its steps write with, and what something in them
 hints at: the name or the inputs of an action, a tool that a script, or what it runs of the repository, names, a target called
 `release`; a job that only tests loses the rest.
-What the message does not name, and a comment explains, stays as it is. Where nothing in these jobs can change by itself, since their actions are
+What the message does not name, and a comment explains, stays as it is, but for a comment behind a scope, which goes along with it to the jobs that use it. Where nothing in these jobs can change by itself, since their actions are
 pinned and they run no package manager, it is a note. It is silent for jobs with a block of their own, for calls of
 reusable workflows, where each job may write, and for jobs that run nothing but GitHub's own actions and plain commands.
 
@@ -398,6 +398,26 @@ jobs:
       contents: write  # for the commit of the manifests
       pull-requests: write
 """,
+            ),
+        ),
+        Example(
+            title="of scopes with comments behind them, one that nothing uses goes, and the others go to the jobs that use them",
+            files=_COMMENTED.format(
+                top="""\
+  contents: write  # for the commit of the manifests
+  packages: write  # for the image
+  attestations: write  # for what vouches for the image
+""",
+                push="",
+                check="",
+                commit="",
+            ),
+            at="contents",
+            fixed=_COMMENTED.format(
+                top="  contents: read\n",
+                push="    permissions:\n      contents: read\n      packages: write  # for the image\n",
+                check="",
+                commit="    permissions:\n      contents: write  # for the commit of the manifests\n",
             ),
         ),
         Example(
@@ -896,11 +916,9 @@ def _finding(
     scopes = _listed([f"{scope}: write" for scope in alike], "scope")
     shown = code("write-all") if permissions.everything else scopes
     names = _names(first.jobs)
-    other = (
-        next((one for one in unused if one.jobs != first.jobs), None) if not permissions.everything else None
-    )
+    other = _other(permissions, unused, levels)
     told = [*alike, other.scope] if other else alike
-    staying = [scope for scope in _moved(permissions, levels) if _is_explained(permissions, scope, told)]
+    staying = [scope for scope in _moved(permissions, levels) if _stays(permissions, scope, told, levels)]
     levels = {job: {**kept, **dict.fromkeys(staying, "write")} for job, kept in levels.items()}
     moved = _moved(permissions, levels)
     more = f"; nor does anything in {_names(other.jobs)} use {code(f'{other.scope}: write')}" if other else ""
@@ -945,14 +963,35 @@ def _moved(permissions: Permissions, levels: dict[Job, dict[str, str]]) -> list[
     return [scope for scope in scopes if any(kept.get(scope) != "write" for kept in levels.values())]
 
 
-def _is_explained(permissions: Permissions, scope: str, told: list[str]) -> bool:
-    """Whether a comment of its own says what a scope is for that the message does not name: that stays with its author."""
+def _other(
+    permissions: Permissions, unused: tuple[_Unused, ...], levels: dict[Job, dict[str, str]]
+) -> _Unused | None:
+    """What the message names beside the first: of others that no job keeps one that a comment explains, before the rest."""
+    others = [one for one in unused if one.jobs != unused[0].jobs and not permissions.everything]
+    explained = (
+        one
+        for one in others
+        if (entry := _entry(permissions, one.scope)) and _behind(entry) and not _keeps(levels, one.scope)
+    )
+    return next(explained, next(iter(others), None))
+
+
+def _keeps(levels: dict[Job, dict[str, str]], scope: str) -> bool:
+    """Whether a job goes on to write with a scope."""
+    return any(kept.get(scope) == "write" for kept in levels.values())
+
+
+def _stays(permissions: Permissions, scope: str, told: list[str], levels: dict[Job, dict[str, str]]) -> bool:
+    """Whether a comment of its own says what a scope is for that the message does not name: that stays with its author.
+
+    One behind the scope goes along with it to the jobs that keep it.
+    """
     entry, block = _entry(permissions, scope), permissions.entry.value
     if entry is None or scope in told or not isinstance(block, Mapping) or block.flow:
         return False
     text = block.text
     above = text[text.line(text.line_of(entry.span.start) - 1)] if entry is not block.entries[0] else ""
-    return bool(_behind(entry)) or above.lstrip().startswith("#")
+    return above.lstrip().startswith("#") or (bool(_behind(entry)) and not _keeps(levels, scope))
 
 
 def _of_caches(moved: list[str], uses: dict[Job, TokenUse]) -> str:
