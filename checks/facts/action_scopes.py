@@ -139,6 +139,7 @@ _WRITES: Mapping[str, frozenset[str]] = {
     "actions/first-interaction": _COMMENTS,
     "actions/upload-release-asset": _CONTENTS,
     "ad-m/github-push-action": _CONTENTS,
+    "anothrnick/github-tag-action": _CONTENTS,
     "benc-uk/workflow-dispatch": frozenset(("actions",)),
     "dataaxiom/ghcr-cleanup-action": frozenset(("packages",)),
     "endbug/add-and-commit": _CONTENTS,
@@ -155,6 +156,7 @@ _WRITES: Mapping[str, frozenset[str]] = {
     "peter-evans/create-pull-request": _CONTENTS | _PULL_REQUESTS,
     "peter-evans/repository-dispatch": _CONTENTS,
     "release-drafter/release-drafter": _CONTENTS | _PULL_REQUESTS,
+    "rickstaa/action-create-tag": _CONTENTS,
     "romeovs/lcov-reporter-action": _PULL_REQUESTS,
     "snok/container-retention-policy": frozenset(("packages",)),
     "softprops/action-gh-release": _CONTENTS,
@@ -162,8 +164,11 @@ _WRITES: Mapping[str, frozenset[str]] = {
     "styfle/cancel-workflow-action": frozenset(("actions",)),
     "svenstaro/upload-release-action": _CONTENTS,
     "thollander/actions-comment-pull-request": _PULL_REQUESTS,
+    "tripss/conventional-changelog-action": _CONTENTS,
 }
 """Those that are there to write with these scopes."""
+_BY_ENVIRONMENT = frozenset(("anothrnick/github-tag-action",))
+"""Those of them that find their token in the environment: https://github.com/anothrNick/github-tag-action#options"""
 _MAY_WRITE: Mapping[str, frozenset[str]] = {
     "actions-cool/issues-helper": _COMMENTS,
     "actions/dependency-review-action": _PULL_REQUESTS,
@@ -263,6 +268,8 @@ def scopes_meant(step: Step) -> frozenset[str] | None:
         name, scope = _WITH_INPUT[action]
         given = step.input(name)
         return _NONE if given is None or given.value in ("", "false") else frozenset((scope,))
+    if action in _BY_ENVIRONMENT and has_own_token_in_environment(step):
+        return _NONE
     if action in _WRITES and has_own_token(step):
         return _NONE
     discusses = step.input(_DISCUSSES) is not None

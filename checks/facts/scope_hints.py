@@ -88,7 +88,7 @@ _ACTIONS: Mapping[str, re.Pattern[str]] = {
 _WRITERS: Mapping[str, re.Pattern[str]] = {
     "checks": _words("annotat", r"junit-report", r"test-re(?:port|sult)", r"unit-test-result"),
     "contents": _words(
-        "bump", r"(?:create|draft|gh|github|make|publish)-release", r"git-?(?:auto-?)?(?:commit|push|tag)", "auto-commit",
+        "bump", r"(?:create|push)-tag", r"(?:create|draft|gh|github|make|publish)-release", r"git-?(?:auto-?)?(?:commit|push|tag)", "auto-commit",
         "add-and-commit", "gh-pages", r"release-action", "semantic-release",
     ),
     "deployments": _words("deployments?-status", "create-deployment", "deployments"),

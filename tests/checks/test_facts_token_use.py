@@ -143,6 +143,18 @@ BUILD = "uses: docker/build-push-action@v7\n        with: {context: ., push: fal
             ["uses: softprops/action-gh-release@v2\n        with: {discussion_category_name: x}"],
             None,
         ),
+        ("packages", ["uses: rickstaa/action-create-tag@v1"], False),
+        ("contents", ["uses: rickstaa/action-create-tag@v1"], None),
+        (
+            "contents",
+            [f"uses: anothrNick/github-tag-action@1.75.0{TOKEN.replace('T:', 'GITHUB_TOKEN:')}"],
+            None,
+        ),
+        (
+            "contents",
+            ["uses: anothrNick/github-tag-action@1.75.0\n        env: {GITHUB_TOKEN: '${{ secrets.PAT }}'}"],
+            False,
+        ),
         ("attestations", ["uses: acme/lint@v1"], False),
         ("attestations", ["uses: acme/release@v1"], None),
         ("security-events", ["uses: acme/scan@v1"], None),
