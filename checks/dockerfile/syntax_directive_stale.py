@@ -7,7 +7,8 @@ Write `docker/dockerfile:1`, which is the newest stable release of version 1 and
 
 The check is silent for `1`, for releases since 2025, for digests, for the labs channel, for frontends of others, where
 Renovate moves the release on, where nothing here has Docker build the file (`podman`, `buildah` and Kaniko take the line for a comment),
-and in files of development, tests and examples.
+in files of development, tests and examples, and where the path of a
+file says that the repository minds whether its builds can be reproduced (`docs/reproducible-builds.md`): a tag that moves stands in the way of that.
 
 References:
 
@@ -17,6 +18,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -130,6 +132,19 @@ USER 1000
             paths=("renovate.json",),
         ),
         Example(
+            title="builds that are to be reproduced",
+            files="""\
+-- build.sh --
+#!/bin/sh
+docker build --tag web .
+-- Dockerfile --
+# syntax=docker/dockerfile:1.6
+FROM scratch
+USER 1000
+""",
+            paths=("docs/reproducible-builds.md",),
+        ),
+        Example(
             title="the stable channel, a digest, the labs, another frontend",
             files="""\
 -- .github/workflows/build.yml --
@@ -167,9 +182,11 @@ USER 1000
 _STALE = regex(r"(?P<name>(?:docker\.io/)?docker/dockerfile:1)\.(?:\d|1[0-2])(?:\.\d+)?")
 """Up to 1.12, of November 2024: https://github.com/moby/buildkit/releases"""
 
+_REPRODUCES = regex(r"reproducib", re.IGNORECASE)
+
 
 def run(repo: Repository) -> Iterator[Finding]:
-    if RENOVATE_FILES & repo.snapshot.paths:
+    if RENOVATE_FILES & repo.snapshot.paths or any(map(_REPRODUCES.search, repo.snapshot.paths)):
         return
     built = built_by_docker(repo.builds, repo.compose_builds, repo.bake_targets)
     for dockerfile in repo.dockerfiles:

@@ -16,8 +16,8 @@ the group has to do without the ref. Where several workflows push one tag for th
 they share, instead of `github.workflow`.
 
 The check is silent where only tags of a commit, a run or a release are pushed, where a condition may keep the job or the
-command from running, for branches that are made to try something or for one release, where the workflow makes a release, which is there once, for reusable workflows, whose callers decide, and where the
-workflow or the job has a `concurrency` of any kind.
+command from running, for branches that are made to try something or for one release, where the workflow makes a release, which is there once, for reusable workflows, whose callers decide, where the jobs
+run on `self-hosted` machines, of which there may be one, and where the workflow or the job has a `concurrency` of any kind.
 
 References:
 
@@ -264,6 +264,16 @@ jobs:
             title="called by others", files=_files(_LATEST, "{push: {branches: [main]}, workflow_call: {}}")
         ),
         Example(title="of the workflow", files=_files(_LATEST, top="concurrency: image\n")),
+        Example(
+            title="on a machine of the owner's, which may be the only one",
+            files=_files(_LATEST).replace("ubuntu-latest", "[self-hosted, linux]"),
+        ),
+        Example(
+            title="on a machine of the owner's, and on one of GitHub's",
+            files=_files(_LATEST).replace("ubuntu-latest", "self-hosted") + _AND_LATEST,
+            at="image",
+            fixed=_files(_LATEST, top=_ADDED).replace("ubuntu-latest", "self-hosted") + _AND_LATEST,
+        ),
         Example(title="of the job", files=_files(_LATEST, job="    concurrency: image\n")),
         Example(
             title="not for that event",
@@ -372,7 +382,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         for_several = [one for one in told if _is_pushed_for_several_refs(one, pushes[workflow])]
         push = next(iter(for_several or told), None)
         job = push.step.job if push is not None and push.step is not None else None
-        if push is not None and job is not None:
+        if push is not None and job is not None and not all(map(_may_be_alone, free)):
             group = _group(workflow, racing, pushes)
             alone = all(one.step is not None and one.step.job is job for one in free)
             places = _places(workflow, push, pushes[workflow])
@@ -388,6 +398,15 @@ def _racing(workflow: Workflow, pushes: list[Push]) -> list[_Racing]:
 def _is_queued(push: Push) -> bool:
     job = push.step.job if push.step else None
     return job is None or job.node.get("concurrency") is not None
+
+
+def _may_be_alone(push: Push) -> bool:
+    """Whether there may be one runner alone for its job, which takes one at a time: how many an owner has is not told here.
+
+    https://docs.github.com/en/actions/how-tos/manage-runners/self-hosted-runners/use-in-a-workflow
+    """
+    job = push.step.job if push.step else None
+    return job is not None and "self-hosted" in map(str.lower, job.runs_on)
 
 
 def _group(
