@@ -25,7 +25,7 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from checks.check import (
@@ -116,6 +116,22 @@ set -eu
 curl -sSfL https://get.anchore.io/syft | sudo sh -s -- -b /usr/local/bin v1.51.0
 curl -sSfL https://raw.githubusercontent.com/anchore/grype/main/install.sh | sh
 syft scan acme/web:1 -o spdx-json > sbom.json
+""",
+        ),
+        Example(
+            title="an installer from the branch that the project works on: that of the release",
+            files="""\
+-- scripts/scan.sh --
+#!/bin/sh
+curl -sSfL https://raw.githubusercontent.com/anchore/grype/main/install.sh | sh -s -- -b /usr/local/bin
+grype acme/web:1
+""",
+            at="https://raw.githubusercontent.com/anchore/grype/main/install.sh",
+            fixed="""\
+-- scripts/scan.sh --
+#!/bin/sh
+curl -sSfL https://raw.githubusercontent.com/anchore/grype/v0.117.0/install.sh | sh -s -- -b /usr/local/bin v0.117.0
+grype acme/web:1
 """,
         ),
         Example(
@@ -236,7 +252,7 @@ _PROJECTS = {
     "aquasecurity/trivy": "trivy",
 }
 _INSTALLER = regex(
-    r"https://(?:raw\.githubusercontent\.com/(?P<project>[\w-]+/[\w-]+)/\S*install\.sh|get\.anchore\.io/(?P<tool>syft|grype))"
+    r"https://(?:raw\.githubusercontent\.com/(?P<project>[\w-]+/[\w-]+)/(?:(?P<branch>(?:refs/heads/)?(?:main|master))/)?\S*install\.sh|get\.anchore\.io/(?P<tool>syft|grype))"
 )
 _LATEST = regex(r"https://github\.com/(?P<project>[\w-]+/[\w-]+)(?P<path>/releases/latest/download/)\S+")
 _MODULE = regex(
@@ -343,6 +359,7 @@ def _of_download(invocation: Invocation) -> Iterator[tuple[str, Finding]]:
                     "This script installs",
                     invocation.place(word.span),
                     _versioned(invocation, shell, tool),
+                    _at_tag(invocation, word, installer, tool),
                 )
         elif latest is not None and latest["project"] in _PROJECTS and not _verifies(invocation):
             tool = _PROJECTS[latest["project"]]
@@ -382,6 +399,13 @@ def _versioned(invocation: Invocation, shell: Command, tool: str) -> Edit | None
     return _edit(invocation, Span(last.span.end, last.span.end), f"{more} {version}")
 
 
+def _at_tag(invocation: Invocation, word: Word, installer: re.Match[str], tool: str) -> Iterable[Edit | None]:
+    """The installer of the release itself, where its address names the branch that the project works on."""
+    if installer["branch"]:
+        where = word.locate(installer.start("branch"), installer.end("branch"))
+        yield _edit(invocation, where, newest_tool(tool))
+
+
 def _verifies(invocation: Invocation) -> bool:
     """Whether the script compares a checksum or a signature."""
     commands = invocation.script.commands
@@ -413,7 +437,9 @@ def _edit(invocation: Invocation, span: Span, text: str) -> Edit | None:
     return Edit(invocation.text.path, place, text) if place else None
 
 
-def _finding(tool: str, what: str, location: Location, edit: Edit | None) -> tuple[str, Finding]:
+def _finding(
+    tool: str, what: str, location: Location, edit: Edit | None, more: Iterable[Edit | None] = ()
+) -> tuple[str, Finding]:
     version = code(newest_tool(tool))
     return tool, Finding(
         message=f"{what} whatever release of {code(tool)} is the newest.",
@@ -426,6 +452,7 @@ def _finding(tool: str, what: str, location: Location, edit: Edit | None) -> tup
             f"take {version}",
             Applicability.UNSAFE,
             edit,
+            *more,
             caution=f"Does something here need a release after {version}?",
         ),
         withheld="" if edit else f"no release of {code(tool)} that we know goes in here",
