@@ -11,7 +11,7 @@ it runs is given to the container, not to the image.
 The check is silent for names that say something else (`PUBLIC`, `FILE`, `PATH`, `URL`, `KEY_ID` other than AWS's, what bundlers
 give to browsers), for empty values, switches, numbers, paths, fingerprints and samples, for stages that are not built, for
 arguments of stages that are only copied from, for arguments for which every build here that is known to pass them passes a
-sample or keeps its image to itself, for those that nothing here passes into an image that is published here and no command
+sample, or the key of a local chain that everybody has, or keeps its image to itself, for those that nothing here passes into an image that is published here and no command
 reads, and where a workflow shows the secret that is passed: secret-in-build-args tells it there.
 
 References:
@@ -44,7 +44,7 @@ from checks.facts.dockerfiles import Dockerfile, Instruction, Pair, Stage
 from checks.facts.fetching_stages import only_fetches
 from checks.facts.passed_bases import passed_in
 from checks.facts.secret_mounts import mounted_instead, secret_id
-from checks.facts.secret_names import is_credential, is_literal_secret
+from checks.facts.secret_names import is_credential, is_literal_secret, is_of_test_chain
 from checks.regex import regex
 
 _COPIED_FROM = """\
@@ -359,6 +359,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         told: set[str] = set()
         builds = [build for build in repo.builds if build.dockerfile == dockerfile.path]
         shipped = shipped_stages(dockerfile, builds) | shipped_stages(dockerfile, ())
+        stays_here = _stays_here(repo, dockerfile)
         for instruction, pair in _pairs(dockerfile):
             name = pair.name.value
             if name in told or not _holds_one(dockerfile, instruction, pair):
@@ -371,7 +372,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             known = dockerfile.path in built or None in built or _is_built_by_openshift(repo)
             is_kept = _is_kept(dockerfile, name)
             fixes = () if known or is_kept or instruction.keyword == "ENV" else _fixes(dockerfile, pair)
-            yield _finding(dockerfile, pair, fixes, is_shipped=is_shipped)
+            yield _finding(dockerfile, pair, fixes, is_shipped=is_shipped, stays_here=stays_here)
 
 
 def _is_built_by_openshift(repo: Repository) -> bool:
@@ -389,7 +390,7 @@ def _is_given_one(repo: Repository, dockerfile: Dockerfile, name: str) -> bool:
         return True
     passed = [(one, build) for build in builds for one in build.build_args or () if one.name == name]
     composed = [
-        value
+        "" if is_of_test_chain(build.defaults.get(name, "")) else value
         for build in repo.compose_builds
         for argument, value in build.args
         if build.dockerfile == dockerfile.path and argument == name
@@ -403,6 +404,13 @@ def _is_given_one(repo: Repository, dockerfile: Dockerfile, name: str) -> bool:
         for one, build in passed
         if may_leave(build, repo.pushes)
     )
+
+
+def _stays_here(repo: Repository, dockerfile: Dockerfile) -> bool:
+    """Whether nothing but Compose builds it, for services whose images have no name to push them under."""
+    composed = [build for build in repo.compose_builds if build.dockerfile == dockerfile.path]
+    is_built = any(build.dockerfile in (dockerfile.path, None) for build in repo.builds)
+    return bool(composed) and not is_built and not any(build.may_be_pushed for build in composed)
 
 
 def _is_never_given(repo: Repository, dockerfile: Dockerfile, name: str) -> bool:
@@ -457,15 +465,18 @@ def _is_used(dockerfile: Dockerfile, pair: Pair) -> bool:
     )
 
 
-def _finding(dockerfile: Dockerfile, pair: Pair, fixes: tuple[Fix, ...], *, is_shipped: bool) -> Finding:
+def _finding(
+    dockerfile: Dockerfile, pair: Pair, fixes: tuple[Fix, ...], *, is_shipped: bool, stays_here: bool
+) -> Finding:
     name = code(pair.name.value)
     if pair.value is not None:
         message = f"The value of {name} is written into the image."
-        who = "read this file or pull the image" if is_shipped else "read this file"
+        who = "read this file or pull the image" if is_shipped and not stays_here else "read this file"
         consequence = f"Whoever can {who} has it; taking it out of the file later does not change that."
     else:
         message = f"{name} comes into the build as an argument."
-        consequence = "Its value stands in the image's history: who can pull the image can read it."
+        who = "has the image where Compose builds it" if stays_here else "can pull the image"
+        consequence = f"Its value stands in the image's history: who {who} can read it."
     return Finding(message, dockerfile.location(pair.span), consequence, fixes=fixes)
 
 

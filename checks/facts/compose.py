@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from checks.facts.kubernetes import at
@@ -15,6 +15,7 @@ from checks.source.yaml import parse as parse_yaml
 
 _FOR_TESTS = regex(r"(?:^|[._-])(?:tests?|testing|e2e|snapshots?|integration|playwright|cypress)(?:[._-]|$)")
 
+_DEFAULT = regex(r"\$\{\w{1,100}:?-([^${}]{1,500})\}")
 _FOLDER_OF_TESTS = regex(r"(?:^|[/._-])(?:tests?|testing|test[._-]?env(?:ironment)?s?|e2e)(?:[._-][^/]*)?/")
 
 
@@ -29,6 +30,13 @@ class ComposeBuild:
     """Path from the root."""
     args: tuple[tuple[str, str | None], ...] = ()
     """The build arguments by name; None where the value comes from the environment."""
+    defaults: dict[str, str] = field(default_factory=dict)
+    """What arguments are where the environment has nothing for them: `${NAME:-…}`."""
+    may_be_pushed: bool = False
+    """Whether the service has an `image`, or may take one over: without that Compose pushes nothing.
+
+    https://docs.docker.com/reference/cli/docker/compose/push/
+    """
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +83,10 @@ class Compose:
         services = self.node.get("services")
         if not isinstance(services, Mapping):
             return ()
-        return tuple(build for entry in services.entries for build in self._build(at(entry.value, "build")))
+        return tuple(build for entry in services.entries for build in self._build(entry.value))
 
-    def _build(self, node: Node | None) -> Iterator[ComposeBuild]:
+    def _build(self, service: Node) -> Iterator[ComposeBuild]:
+        node = at(service, "build")
         if node is None or at(node, "dockerfile_inline") is not None:
             return
         written = node if isinstance(node, Scalar) else at(node, "context")
@@ -87,8 +96,13 @@ class Compose:
         known = context is not None and "$" not in name
         path = posixpath.normpath(posixpath.join(context or "", name)) if known else None
         outside = path is None or path.startswith(("/", "../"))
-        args = tuple(_arguments(at(node, "args")))
-        yield ComposeBuild(Location(self.text, node.span), context, None if outside else path, args)
+        written_args = tuple(_arguments(at(node, "args")))
+        args = tuple((name, None if not value or "$" in value else value) for name, value in written_args)
+        defaults = {name: found[1] for name, value in written_args if (found := _DEFAULT.fullmatch(value))}
+        may_be_pushed = any(at(service, key) is not None for key in ("image", "extends", "<<"))
+        yield ComposeBuild(
+            Location(self.text, node.span), context, None if outside else path, args, defaults, may_be_pushed
+        )
 
     def _folder(self, text: str) -> str | None:
         if "$" in text or "://" in text or text.startswith(("/", "git@", "~")):
@@ -97,20 +111,17 @@ class Compose:
         return None if path.startswith("..") else "" if path == "." else path
 
 
-def _arguments(node: Node | None) -> Iterator[tuple[str, str | None]]:
-    """The pairs of a mapping, or of a list of `NAME=value`."""
-    pairs: list[tuple[str, str]] = []
+def _arguments(node: Node | None) -> Iterator[tuple[str, str]]:
+    """The pairs of a mapping, or of a list of `NAME=value`; the value is empty where none is written."""
     if isinstance(node, Mapping):
-        entries = ((one.key, one.value) for one in node.entries)
-        pairs += (
-            (key.value, value.value if isinstance(value, Scalar) else "")
-            for key, value in entries
-            if isinstance(key, Scalar)
-        )
+        for one in node.entries:
+            if isinstance(one.key, Scalar):
+                yield one.key.value, one.value.value if isinstance(one.value, Scalar) else ""
     elif isinstance(node, Sequence):
-        pairs += (item.value.partition("=")[::2] for item in node.items if isinstance(item, Scalar))
-    for name, value in pairs:
-        yield name, None if not value or "$" in value else value
+        for item in node.items:
+            if isinstance(item, Scalar):
+                name, _, value = item.value.partition("=")
+                yield name, value
 
 
 def parse_compose(text: Text) -> Compose | None:

@@ -20,6 +20,7 @@ from checks.dockerfile import (
     recursive_chown_layer,
     remote_add_without_checksum,
     runtime_user_root,
+    secret_in_arg_or_env,
     shell_form_entrypoint,
     tls_verification_disabled,
 )
@@ -1670,3 +1671,27 @@ def test_a_comment_that_says_why_a_release_stays(comment: str, is_kept: bool) ->
     (found,) = base_image_runtime_eol.run(Repository(Snapshot.of(files), Outside(today=TODAY)))
     assert ("the comment at line 2 says why it stays" in found.withheld) is is_kept
     assert bool(found.fixes) is not is_kept
+
+
+OF_TEST_CHAIN = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"
+
+
+@pytest.mark.parametrize(
+    ("value", "more", "words"),
+    [
+        pytest.param(f"${{PRIVATE_KEY:-{OF_TEST_CHAIN}}}", "", None, id="a key that everybody has"),
+        pytest.param(f"${{PRIVATE_KEY-{OF_TEST_CHAIN[2:]}}}", "", None, id="without its prefix"),
+        pytest.param("${PRIVATE_KEY:-}", "", "where Compose builds it", id="of the environment"),
+        pytest.param("${PRIVATE_KEY}", "    image: acme/chain\n", "can pull the image", id="with a name"),
+        pytest.param(f"${{PRIVATE_KEY:-{OF_TEST_CHAIN[:-1]}e}}", "", "where Compose", id="another key"),
+    ],
+)
+def test_what_compose_passes(value: str, more: str, words: str | None) -> None:
+    compose = (
+        f"services:\n  chain:\n{more}    build:\n      context: .\n      args: {{PRIVATE_KEY: '{value}'}}\n"
+    )
+    dockerfile = 'FROM node:24\nARG PRIVATE_KEY\nRUN npm ci\nUSER 1000\nCMD ["node", "chain.js"]\n'
+    repo = Repository(Snapshot.of({"compose.yaml": compose, "Dockerfile": dockerfile}), Outside())
+    found = [one.consequence for one in secret_in_arg_or_env.run(repo)]
+    assert [words in one for one in found if words] == ([True] if words else [])
+    assert bool(found) is (words is not None)
