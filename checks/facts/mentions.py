@@ -91,17 +91,18 @@ class Words(NamedTuple):
     """Those of the files that build images for others than their tests."""
 
 
-def words_of_builders(builders: Iterable[tuple[Kind | None, Text, frozenset[str]]]) -> Words:
-    """The words of files that may build, given with their kind and words."""
+def words_of_builders(builders: Iterable[tuple[Text, frozenset[str], bool]]) -> Words:
+    """The words of files that may build, given with their words and whether they build images."""
     found, of_images = set[str](), set[str]()
-    for kind, text, words in builders:
+    for text, words, is_of_images in builders:
         found |= words
-        if _builds_images(text, kind):
+        if is_of_images:
             of_images |= words | set(_WORD.findall(posixpath.dirname(text.path).lower()))
     return Words(frozenset(found), frozenset(of_images))
 
 
-def _builds_images(text: Text, kind: Kind | None) -> bool:
+def builds_images(text: Text, kind: Kind | None) -> bool:
+    """Whether a file that may build builds images for others than its tests."""
     pattern = _BUILDS if kind in _OF_COMMANDS else _OF_IMAGES
     return bool(pattern.search(text.content)) and not _OF_TESTS.search(text.path)
 

@@ -79,7 +79,7 @@ from checks.facts.kyverno import (
 )
 from checks.facts.lifecycle import LifecyclePolicy, lifecycle_policies_in, policies_of, targets_of
 from checks.facts.makefiles import MAKEFILES
-from checks.facts.mentions import Words, may_build, words_in, words_of_builders
+from checks.facts.mentions import Words, builds_images, may_build, words_in, words_of_builders
 from checks.facts.module_calls import modules_of
 from checks.facts.never_started import calls_aside, is_for_others, never_started
 from checks.facts.node_projects import NodeProject, parse_node_project
@@ -506,7 +506,7 @@ class Repository(Answering):
         """The words of the files that may build images."""
         builders = ((self.kinds.get(text.path), text) for text in self._builders)
         return words_of_builders(
-            (kind, text, self.memo(words_in, text))
+            (text, self.memo(words_in, text), self.memo(builds_images, text, kind))
             for kind, text in builders
             if kind is not Kind.COMPOSE or may_build(text.path, kind)
         )

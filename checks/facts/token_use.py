@@ -9,6 +9,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from checks.facts.action_scopes import (
     ASKS,
@@ -113,11 +114,16 @@ class TokenUse:
         if self.job.uses is not None:
             is_known = self.called and not self.called_without
             return self._level_of_called(scope) == "write" if is_known else None
-        asked = [need.scope for step in self.steps for need in needs(step)]
-        asked += [need.scope for push in self.pushes if (need := need_of_push(push))]
-        if scope in asked:
+        if scope in self._certain:
             return True
         return None if any(may_write(step, scope) for step in self.steps) else False
+
+    @cached_property
+    def _certain(self) -> frozenset[str]:
+        """The scopes that its steps certainly write with."""
+        of_pushes = (need for push in self.pushes if (need := need_of_push(push)))
+        of_steps = (need for step in self.steps for need in needs(step))
+        return frozenset(need.scope for need in (*of_steps, *of_pushes))
 
     def levels_kept(self, permissions: Permissions) -> dict[str, str]:
         """What the job keeps of a block: what it reads, and the scopes that it writes with or may; it may only read with some."""

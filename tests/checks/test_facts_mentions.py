@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.mentions import Words, left_unmentioned, words_in, words_of_builders
+from checks.facts.mentions import Words, builds_images, left_unmentioned, words_in, words_of_builders
 from checks.source.kind import Kind
 from checks.source.text import Text
 
@@ -13,7 +13,7 @@ BELOW = ("docker/api.Dockerfile", "docker/Dockerfile.web", "old/Dockerfile")
 
 def words_of(script: str) -> Words:
     text = Text("build.yml", f"# images\n{script}")
-    return words_of_builders([(Kind.WORKFLOW, text, words_in(text))])
+    return words_of_builders([(text, words_in(text), builds_images(text, Kind.WORKFLOW))])
 
 
 def left(script: str, *dockerfiles: str) -> list[str]:
@@ -110,7 +110,7 @@ def test_a_folder_that_begins_with_a_dot() -> None:
 )
 def test_what_speaks_of_an_image(kind: Kind, path: str, content: str, expected: list[str]) -> None:
     texts = ((Kind.SCRIPT, Text("build.sh", "docker build web")), (kind, Text(path, content)))
-    words = words_of_builders([(one, text, words_in(text)) for one, text in texts])
+    words = words_of_builders([(text, words_in(text), builds_images(text, one)) for one, text in texts])
     assert sorted(left_unmentioned(("web/Dockerfile", "old/Dockerfile"), words)) == expected
 
 
