@@ -23,7 +23,7 @@ from checks.regex import regex
 
 def _words(*names: str) -> re.Pattern[str]:
     """Words at the start of which no other letter stands."""
-    return re.compile(rf"(?<![a-z])(?:{'|'.join(names)})", re.IGNORECASE)
+    return regex(rf"(?<![a-z])(?:{'|'.join(names)})", re.IGNORECASE)
 
 
 _OF_CLOUDS = r"(?:alibaba|amazon|aws|azure|cloudflare|google|hashicorp|oracle|pulumi)[\w-]{0,40}/"
