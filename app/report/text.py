@@ -44,6 +44,9 @@ class Terminal:
         return f"\x1b[{style}m{text}\x1b[0m" if self.colour and text else text
 
 
+_NO_TERMINAL = Terminal()
+
+
 def wants_colour(environment: Mapping[str, str], *, is_terminal: bool) -> bool:
     """Whether to colour: https://no-color.org and https://force-color.org, both set to anything."""
     if environment.get("NO_COLOR"):
@@ -51,7 +54,9 @@ def wants_colour(environment: Mapping[str, str], *, is_terminal: bool) -> bool:
     return is_terminal or bool(environment.get("FORCE_COLOR"))
 
 
-def text(review: Review, texts: Texts, terminal: Terminal = Terminal(), images: Sequence[Image] = ()) -> str:
+def text(
+    review: Review, texts: Texts, terminal: Terminal = _NO_TERMINAL, images: Sequence[Image] = ()
+) -> str:
     """The new findings by file, the way of each of the images, what kept the review from seeing more, a summary line."""
     parts = [
         "\n".join([terminal.paint(_BOLD, printable(path)), *_file(group, texts, terminal)])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from checks.facts.go_modules import GoModule
 from checks.facts.inner_steps import WITHIN, steps_beside, steps_of
@@ -74,7 +74,7 @@ class _Finder:
 
     modules: Sequence[GoModule]
     actions: Mapping[str, CompositeAction]
-    makefiles: Sequence[Text] = field(repr=False)
+    makefiles: Sequence[Text]
     has_root: bool
     """Whether the repository is the workspace."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from checks.facts.events import Event, RefKind, certainly_holds, may_hold
 from checks.facts.lists import Item, items
@@ -99,7 +99,7 @@ class Metadata:
     images: tuple[Value, ...]
     """The names, without tags."""
     flavor: Flavor
-    tags: tuple[Generated, ...] = field(default=())
+    tags: tuple[Generated, ...] = ()
 
     @property
     def location(self) -> Location:

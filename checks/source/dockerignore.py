@@ -9,7 +9,7 @@ https://docs.docker.com/build/concepts/context/#dockerignore-files
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from checks.source.golang import SPACE, clean_path, lines
@@ -36,7 +36,7 @@ class Pattern:
     span: Span
     """`raw` in the file."""
 
-    matches: Callable[[str], bool] = field(repr=False)
+    matches: Callable[[str], bool]
     """Whether the pattern fits this very path; what it says of the directories above is not asked."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from checks.source.text import Span, Text, Unreadable
@@ -31,7 +31,7 @@ class Snapshot:
     """The files that were read, by path."""
     paths: frozenset[str] = frozenset()
     """Every path of the commit, read or not; of the others nothing but the path is known."""
-    unreadable: tuple[Unreadable, ...] = field(default=())
+    unreadable: tuple[Unreadable, ...] = ()
     """Files that should have been read and were not: too large, not UTF-8, a symlink that leaves …"""
     complete: bool = True
     """False when the list of paths was cut short, so that an absent path may exist."""

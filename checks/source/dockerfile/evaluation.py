@@ -71,9 +71,9 @@ class Evaluation:
     source: DockerfileSource
     stages: tuple[StageValues, ...]
     """As many as the source has, in the same order."""
-    _scopes: Mapping[int, _Scope] = field(repr=False)
+    _scopes: Mapping[int, _Scope]
     """The scope of each instruction, by where it starts."""
-    _values: Mapping[Pair, str | None] = field(repr=False)
+    _values: Mapping[Pair, str | None]
 
     def lookup(self, instruction: Instruction, name: str) -> str | Unset | None:
         """A variable as the instruction finds it: its value, `UNSET`, or None where that is unknown.
