@@ -6,7 +6,7 @@ starts to fail without anybody having changed the code.
 
 Move to a release that is still maintained. The fix names the line of our table with long-term support (or the newest
 line, where there is no such thing), and for a line that is newer than that a later one, where it is published in the same variant; read its release notes first.
-Where `engines` of a `package.json` over the file leave that line of Node.js out, it names another one that they allow and that is maintained. There is none for Python where the file installs packages of exact versions, or by a lock file: old ones have to move along. Of an image whose
+Where `engines` of a `package.json` over the file leave that line of Node.js out, or a `pyproject.toml` that of Python, it names another one that they allow and that is maintained. There is none for Python where the file installs packages of exact versions, or by a lock file, unless that was made for a range of Pythons which ends behind the new one: old ones have to move along. Of an image whose
 runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-alpine3.19`), it keeps the line of the runtime, and asks after files that name an exact version where that moves. Nor is there one where a comment says why the release stays (`pinned to Python 3.9 until the driver supports 3.12`), nor for Ruby where `.ruby-version` and a `Gemfile` lie over the file: Bundler refuses another one.
 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
@@ -82,7 +82,7 @@ from checks.facts.node_images import WITHOUT_YARN, installs_yarn
 from checks.facts.node_projects import NodeProject
 from checks.facts.passed_bases import base_in_builds, passed_in, places_that_pass
 from checks.facts.python_pins import Pins, pins_of
-from checks.facts.python_projects import PythonProject, over
+from checks.facts.python_projects import PythonProject, locks_for, over
 from checks.facts.release_bound import DISTRIBUTIONS, bound_to, changes_distribution, stays_on_debian_12
 from checks.facts.scripts import Command
 from checks.regex import regex
@@ -234,7 +234,7 @@ CMD ["node", "dist/server.js"]
             outside=_TODAY,
         ),
         Example(
-            title="a project that does without the newer Python, by Python's own words and by Poetry's: no fix",
+            title="projects that do without the newest Python, by Python's own words and by Poetry's: the newest one that they allow",
             files="""\
 -- api/Dockerfile --
 FROM python:3.9-slim
@@ -255,6 +255,60 @@ USER 1000
 python = "~3.12"
 """,
             at=("python:3.9-slim", "python:3.9-slim"),
+            fixed="""\
+-- api/Dockerfile --
+FROM python:3.12-slim
+COPY . .
+RUN pip install .
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="a project that allows no Python that is maintained: no fix",
+            files="""\
+-- Dockerfile --
+FROM python:3.9-slim
+COPY . .
+RUN pip install .
+USER 1000
+-- pyproject.toml --
+[project]
+name = "api"
+requires-python = ">=3.8,<3.10"
+""",
+            at="python:3.9-slim",
+            outside=_TODAY,
+        ),
+        Example(
+            title="a lock file for a range of Pythons that ends, and one for a range without an end, which old versions may not go along with",
+            files="""\
+-- api/Dockerfile --
+FROM python:3.9
+COPY pyproject.toml poetry.lock ./
+RUN pip install poetry && poetry install --only main
+USER 1000
+-- api/pyproject.toml --
+[tool.poetry.dependencies]
+python = ">=3.9,<3.12"
+-- web/Dockerfile --
+FROM python:3.9
+COPY pyproject.toml poetry.lock ./
+RUN pip install poetry && poetry install --only main
+USER 1000
+-- web/pyproject.toml --
+[tool.poetry.dependencies]
+python = "^3.9"
+""",
+            paths=("api/poetry.lock", "web/poetry.lock"),
+            at=("python:3.9", "python:3.9"),
+            fixed="""\
+-- api/Dockerfile --
+FROM python:3.11
+COPY pyproject.toml poetry.lock ./
+RUN pip install poetry && poetry install --only main
+USER 1000
+""",
             outside=_TODAY,
         ),
         Example(
@@ -1499,6 +1553,9 @@ class _Standing(NamedTuple):
     release: Release
 
 
+_Project = NodeProject | PythonProject
+
+
 class _Around(NamedTuple):
     """What is known of a Dockerfile's builds and of what lies over it."""
 
@@ -1519,6 +1576,10 @@ class _Around(NamedTuple):
     """Those that go by what stands in its `FROM`."""
     pins: Pins
     """To what its stages hold the packages of Python."""
+
+    def of_language(self, release: Release) -> list[_Project]:
+        """The projects that say which releases of its language they allow."""
+        return _of_language(release, (*self.projects, *self.node_projects))
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -1542,7 +1603,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         )
         contexts = [one.context for one in (*own, *services)]
         node_projects = _brought(over(dockerfile.path, repo.node_projects), contexts)
-        for found in _by_release(dockerfile, own, passed, node_projects, today):
+        projects = over(dockerfile.path, repo.python_projects)
+        for found in _by_release(dockerfile, own, passed, (*node_projects, *projects), today):
             told = [one for one in found if _is_told(dockerfile, one)]
             if told:
                 named = _along(told[0]) or (told[0].release.product, told[0].release.version)
@@ -1553,7 +1615,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                     places_that_pass(
                         dockerfile, [(one.stage, one.base) for one in told + others], own, scripts
                     ),
-                    over(dockerfile.path, repo.python_projects),
+                    projects,
                     node_projects,
                     tuple(_maintained(told[0].base, today)),
                     version_files(dockerfile.path, named[0], repo.snapshot.paths),
@@ -1576,7 +1638,7 @@ def _by_release(
     dockerfile: Dockerfile,
     builds: Sequence[Build],
     passed: Sequence[tuple[str, str | None]],
-    projects: Sequence[NodeProject],
+    projects: Sequence[_Project],
     today: datetime.date,
 ) -> Iterable[list[_Standing]]:
     """The stages on each release that has ended, and that is not meant, each to move to what the projects allow."""
@@ -1615,16 +1677,20 @@ def _maintained(base: str, today: datetime.date) -> Iterator[str]:
             yield tag
 
 
-def _allowed(base: str, release: Release, projects: Sequence[NodeProject], today: datetime.date) -> Release:
-    """A release of Node.js with the first successor that no project refuses; as it is where each is refused."""
-    if release.product != "Node.js" or not projects:
-        return release
-    fit = (one for one in _maintained(base, today) if not _refusing(one, projects))
+def _allowed(base: str, release: Release, projects: Sequence[_Project], today: datetime.date) -> Release:
+    """A release with the first successor that no project of its language refuses; as it is where each is refused."""
+    own = _of_language(release, projects)
+    fit = (one for one in _maintained(base, today) if not _refusing(one, own)) if own else iter(())
     return replace(release, successor=next(fit, release.successor))
 
 
-def _refusing(tag: str, projects: Iterable[NodeProject]) -> list[NodeProject]:
-    return [project for project in projects if project.allows(tag.partition("-")[0]) is False]
+def _of_language(release: Release, projects: Iterable[_Project]) -> list[_Project]:
+    kind = {"Node.js": NodeProject, "Python": PythonProject}.get(release.product)
+    return [one for one in projects if kind is not None and isinstance(one, kind)]
+
+
+def _refusing(tag: str, projects: Iterable[_Project]) -> list[_Project]:
+    return [project for project in projects if project.allows(_version(tag)) is False]
 
 
 def _along(one: _Standing) -> tuple[str, str] | None:
@@ -1651,7 +1717,8 @@ def _pins(repo: Repository, dockerfile: Dockerfile, found: list[_Standing]) -> P
         return Pins(None, ())
     contexts = contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot)
     stages = [one.stage for one in found]
-    return pins_of(dockerfile, stages, tuple(contexts), repo.requirements, repo.snapshot.paths)
+    made_for_it = locks_for(_version(found[0].release.successor or ""), repo.python_projects)
+    return pins_of(dockerfile, stages, tuple(contexts), repo.requirements, repo.snapshot.paths - made_for_it)
 
 
 def _finding(dockerfile: Dockerfile, found: list[_Standing], around: _Around, *, is_main: bool) -> Finding:
@@ -1916,18 +1983,19 @@ def _moved(base: str, release: Release) -> str:
 
 
 def _not_allowed(release: Release, around: _Around) -> str:
-    """Which project does without the newer Python, or without each newer Node.js; empty if none does."""
-    if release.product == "Node.js" and release.newer and _refusing(release.newer, around.node_projects):
-        lines = [tag.partition("-")[0] for tag in around.maintained] or [release.newer]
-        refusing = dict.fromkeys(one for line in lines for one in _refusing(line, around.node_projects))
-        return f"{_ranges(refusing)}, and our table has {_counted(lines, 0, '')}"
-    newer = re.match(r"\d+\.\d+", release.successor or "")
-    if release.product != "Python" or newer is None:
+    """Which projects do without each newer release of their language; empty if they allow the one to move to."""
+    projects = around.of_language(release)
+    if not release.newer or not _refusing(release.newer, projects):
         return ""
-    kept = next((project for project in around.projects if not project.allows(newer[0])), None)
-    return (
-        f"{code(kept.path)} allows Python {code(kept.written)}, and our table has {newer[0]}" if kept else ""
-    )
+    lines = [_line(release, tag) for tag in around.maintained] or [_line(release, release.newer)]
+    refusing = dict.fromkeys(one for line in lines for one in _refusing(line, projects))
+    return f"{_ranges(release, refusing)}, and our table has {_counted(lines, 0, '')}"
+
+
+def _line(release: Release, tag: str) -> str:
+    """The line of a language that a tag is of, as it is called: of Node.js as precise as the tag."""
+    version = _version(tag)
+    return ".".join(version.split(".")[:2]) if release.product == "Python" else version
 
 
 def _pinned(release: Release, around: _Around) -> str:
@@ -1956,9 +2024,12 @@ def _held_by_bundler(one: _Standing, around: _Around) -> str:
     return f"{held} may hold Bundler to Ruby {version}: move them along"
 
 
-def _ranges(projects: Iterable[NodeProject]) -> str:
-    """Which Node.js projects allow."""
-    return " and ".join(f"{code(one.path)} allows Node.js {code(one.node or '')}" for one in projects)
+def _ranges(release: Release, projects: Iterable[_Project]) -> str:
+    """Which releases of a language projects allow."""
+    return " and ".join(
+        f"{code(one.path)} allows {release.product} {code(one.written if isinstance(one, PythonProject) else one.node or '')}"
+        for one in projects
+    )
 
 
 def _dropped(release: Release, builds: Sequence[Build]) -> str:
@@ -2125,9 +2196,9 @@ def _asked(dockerfile: Dockerfile, release: Release, around: _Around) -> str:
 
 def _of_projects(release: Release, around: _Around) -> str:
     """Why the line to move to is not the one that our table prefers; empty where it is."""
-    preferred = next(iter(around.maintained), "") if release.product == "Node.js" else ""
-    refusing = _refusing(preferred, around.node_projects) if preferred else []
-    return f" {_ranges(refusing)}, which leaves out {preferred.partition('-')[0]}." if refusing else ""
+    preferred = next(iter(around.maintained), "")
+    refusing = _refusing(preferred, around.of_language(release)) if preferred else []
+    return f" {_ranges(release, refusing)}, which leaves out {_line(release, preferred)}." if refusing else ""
 
 
 def _of_requirements(around: _Around) -> str:

@@ -35,6 +35,9 @@ _BARE = regex(r"\s*(\d{1,4}(?:\.\d{1,4}){0,3})(?:\.\*)?\s*")
 _ALL_AT_ONCE = regex(r"(?<=[\w*])\s+(?=[<>=!~^])")
 """Blanks where Poetry takes them for a comma."""
 _RELEASES_OF_A_LINE = 100
+_NOT_YET = "3.99"
+_LOCKS_OF_A_RANGE = ("pdm.lock", "poetry.lock", "uv.lock")
+"""Made for each Python that the project allows: https://docs.astral.sh/uv/concepts/resolution/#universal-resolution"""
 
 
 class _HasPath(Protocol):
@@ -55,10 +58,20 @@ class PythonProject:
     allowed: SpecifierSet | None
 
     def allows(self, version: str) -> bool:
-        """Whether a line of Python, `3.14`, is allowed: at least one of its releases."""
-        return self.allowed is None or any(
-            self.allowed.contains(f"{version}.{patch}") for patch in range(_RELEASES_OF_A_LINE)
+        """Whether a line of Python, `3.14`, is allowed, that is at least one of its releases; or one release, `3.14.1`."""
+        if self.allowed is None:
+            return True
+        found = (
+            [version]
+            if version.count(".") > 1
+            else [f"{version}.{one}" for one in range(_RELEASES_OF_A_LINE)]
         )
+        return any(map(self.allowed.contains, found))
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether it leaves out a line of Python 3 that comes, so that the newest one that it allows is chosen."""
+        return not self.allows(_NOT_YET)
 
 
 def parse_python_project(text: Text) -> PythonProject:
@@ -70,6 +83,14 @@ def parse_python_project(text: Text) -> PythonProject:
         return PythonProject(text.path, written, SpecifierSet(_standard(written)) if written else None)
     except InvalidSpecifier:
         return PythonProject(text.path, "", None)
+
+
+def locks_for(version: str, projects: Iterable[PythonProject]) -> frozenset[str]:
+    """The paths of lock files that are made for a Python, too: of projects whose range ends, and ends behind it."""
+    folders = [
+        posixpath.dirname(one.path) for one in projects if one.is_bounded and version and one.allows(version)
+    ]
+    return frozenset(posixpath.join(folder, name) for folder in folders for name in _LOCKS_OF_A_RANGE)
 
 
 def over(path: str, projects: Iterable[InFolder]) -> tuple[InFolder, ...]:
