@@ -244,6 +244,26 @@ def pinned_as(uses: Iterable[ActionUse], use: ActionUse) -> Release | None:
     return Release(use.ref, commits.pop(), "") if len(commits) == 1 else None
 
 
+def pinned_alone(uses: Iterable[ActionUse], use: ActionUse) -> ActionUse | None:
+    """A step that pins the action of a use, where all that do have one commit, whatever they say of it."""
+    found = [one for one in uses if one.action == use.action and one.is_commit]
+    return found[0] if len({one.ref for one in found}) == 1 else None
+
+
+def pinned_within(uses: Iterable[ActionUse], use: ActionUse) -> ActionUse | None:
+    """A step that pins the action of a use to a version of the line that its tag names, by the comment behind it: `v1.4.2` for `v1`.
+
+    None where none does, or where those that do differ.
+    """
+    if _VERSION.fullmatch(use.ref) is None:
+        return None
+    line = f"{use.ref.removeprefix('v')}."
+    said = ((one, version_comment(one)) for one in uses if one.action == use.action and one.is_commit)
+    return pinned_alone(
+        (one for one, version in said if version and f"{version[0].removeprefix('v')}.".startswith(line)), use
+    )
+
+
 def newest(repository: str, major: int | None = None) -> Release | None:
     """The newest release, perhaps of one major version."""
     found = (one for one in reversed(releases(repository)) if major in (None, one.number[0]))
@@ -341,7 +361,7 @@ def _said_above(use: ActionUse) -> Iterator[Location]:
 
 
 def pin(use: ActionUse, version: str, commit: str) -> tuple[Edit, ...]:
-    """The commit for the ref, and the version at the start of the line's comment where there is room for one."""
+    """The commit for the ref, and the version, where it is known, at the start of the line's comment where there is room for one."""
     return tuple(_pin(use, version, commit))
 
 
@@ -350,6 +370,8 @@ def _pin(use: ActionUse, version: str, commit: str) -> Iterator[Edit]:
     if use.ref_span is None:
         return
     yield Edit(text.path, use.ref_span, commit)
+    if not version:
+        return
     commented = version_comment(use)
     above = tuple(_said_above(use))
     for place in above:

@@ -8,6 +8,8 @@ Use the commit, and keep the version in a comment, where Dependabot and Renovate
 
     uses: docker/build-push-action@c3c9e263c25d99ce0380d002d59b67737d91b0dc # v7.4.0
 
+Where we don't know the commit, it is that of another step here which a comment gives the same name; with a question that of a version of the line that the tag names.
+
 The check is silent in jobs that publish nothing, behind `# ratchet:exclude`, in a workflow that `.github/workflows/actions.lock` covers, for
 actions of GitHub itself (`actions/*`, `github/*`), which runs the job anyway, for those of the repository's own
 owner, in jobs whose `if` asks for another repository or owner than this one, for repositories that are archived, where Renovate is told `"pinDigests": false` for actions, for names of releases that GitHub lets nobody move, as far as we know of them, and for the SLSA
@@ -52,6 +54,8 @@ from checks.facts.releases import (  # fmt: skip
     lacks_runtime,
     pin,
     pinned_as,
+    pinned_within,
+    version_comment,
 )
 from checks.facts.stakes import GITHUBS
 from checks.facts.whose_runs import is_for_another
@@ -108,6 +112,50 @@ jobs:
     steps:
       - uses: stranger/login@{"a" * 40} # v1
       - uses: stranger/tell@v1
+""",
+        ),
+        Example(
+            title="other steps have a version of the line that a tag names; one of another line, and two of one",
+            files=f"""\
+-- .github/workflows/plan.yml --
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    permissions: {{contents: read}}
+    steps:
+      - uses: stranger/tell@{"a" * 40} # v1.2.0
+      - uses: stranger/login@{"b" * 40} # v12.0.0
+      - uses: stranger/draw@{"c" * 40} # v1.2.0
+      - uses: stranger/draw@{"d" * 40} # v1.3.0
+  plan:
+    runs-on: ubuntu-latest
+    permissions: {{id-token: write}}
+    steps:
+      - uses: stranger/tell@v1
+      - uses: stranger/login@v1
+      - uses: stranger/draw@v1
+""",
+            at=("stranger/tell@v1", "stranger/login@v1", "stranger/draw@v1"),
+            fixed=f"""\
+-- .github/workflows/plan.yml --
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    permissions: {{contents: read}}
+    steps:
+      - uses: stranger/tell@{"a" * 40} # v1.2.0
+      - uses: stranger/login@{"b" * 40} # v12.0.0
+      - uses: stranger/draw@{"c" * 40} # v1.2.0
+      - uses: stranger/draw@{"d" * 40} # v1.3.0
+  plan:
+    runs-on: ubuntu-latest
+    permissions: {{id-token: write}}
+    steps:
+      - uses: stranger/tell@{"a" * 40} # v1.2.0
+      - uses: stranger/login@v1
+      - uses: stranger/draw@v1
 """,
         ),
         Example(
@@ -564,6 +612,7 @@ def _finding(repo: Repository, uses: list[ActionUse], jobs: list[Job], why: str)
     """Of all uses in a file by the same name, in jobs that do the same."""
     use, others = uses[0], uses[1:]
     release = current(use, repo.outside.actions) or pinned_as(repo.action_uses, use)
+    other = None if release else pinned_within(repo.action_uses, use)
     name = code(f"{use.owner}/{use.name}")
     return Finding(
         message=f"{name} is named by {code(use.ref)} in {_named(jobs)} {why}.",
@@ -573,8 +622,10 @@ def _finding(repo: Repository, uses: list[ActionUse], jobs: list[Job], why: str)
         ),
         location=Location(use.scalar.text, use.scalar.span),
         related=tuple(Location(other.scalar.text, other.scalar.span, "is named so, too") for other in others),
-        fixes=_fixes(uses, release),
-        withheld=f"we don't know which commit of {name} {code(use.ref)} is"
+        fixes=_fixes_like(uses, other) if other else _fixes(uses, release),
+        withheld=""
+        if other
+        else f"we don't know which commit of {name} {code(use.ref)} is"
         if release is None
         else f"{code(use.ref)} is made for {code(release.runtime)}, which is gone: move to a newer release first"
         if lacks_runtime(use.repository, release)
@@ -599,3 +650,16 @@ def _fixes(uses: list[ActionUse], release: Release | None) -> tuple[Fix, ...]:
     title = f"pin to the commit of {release.version}"
     edits = (edit for use in uses for edit in pin(use, release.version, release.commit))
     return offer(title, Applicability.SAFE, *edits)
+
+
+def _fixes_like(uses: list[ActionUse], other: ActionUse) -> tuple[Fix, ...]:
+    """To the commit of another step, by the version that the comment behind it names."""
+    said = version_comment(other)
+    version = said[1].fragment if said else ""
+    place = Location(other.scalar.text, other.scalar.span)
+    return offer(
+        f"pin to the commit of {version}",
+        Applicability.UNSAFE,
+        *(edit for use in uses for edit in pin(use, version, other.ref)),
+        caution=f"Is {version}, which {code(f'{place.path}:{place.line}')} has at that commit, new enough for what {code(uses[0].ref)} brings this step?",
+    )

@@ -6,7 +6,7 @@ and nothing in this repository changes. That is how malicious code reached users
 `aquasecurity/trivy-action` in March 2026.
 
 Use the commit of a release and keep the version in a comment, where Dependabot updates both; of an action without releases
-the commit that the branch is at now. Where we know no release, and another step here pins the action to one, or to a commit of the branch, that is offered:
+the commit that the branch is at now. Where we know no release, and another step here pins the action to one, or to a commit of the branch, that is offered, and with a question a commit that nothing is said of, where it is the only one:
 
     uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
 
@@ -52,6 +52,7 @@ from checks.facts.releases import (
     latest,
     pin,
     pinned,
+    pinned_alone,
     pinned_as,
 )
 from checks.facts.stakes import GITHUBS, Stake, is_for_pull_requests_alone, stake_of
@@ -150,6 +151,47 @@ jobs:
     steps:
       - uses: stranger/fetch-asset@{"a" * 40} # main
       - uses: stranger/send-asset@main
+""",
+        ),
+        Example(
+            title="an action that other steps pin to one commit, with no word of what that is; one that they pin to two, and another path",
+            files=f"""\
+-- .github/workflows/preview.yml --
+on: push
+permissions: {{contents: read}}
+jobs:
+  preview:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: stranger/fetch-asset@main
+      - uses: stranger/send-asset@main
+      - uses: stranger/assets/list@main
+-- .github/workflows/release.yml --
+on: push
+permissions: {{contents: read}}
+jobs:
+  release:
+    runs-on: ubuntu-latest
+    steps:
+      # not at main: this one has the token
+      - uses: stranger/fetch-asset@{"a" * 40}
+      - uses: stranger/fetch-asset@{"a" * 40} # for the second one
+      - uses: stranger/send-asset@{"b" * 40}
+      - uses: stranger/send-asset@{"c" * 40}
+      - uses: stranger/assets/drop@{"d" * 40}
+""",
+            at=("stranger/fetch-asset@main", "stranger/send-asset@main", "stranger/assets/list@main"),
+            fixed=f"""\
+-- .github/workflows/preview.yml --
+on: push
+permissions: {{contents: read}}
+jobs:
+  preview:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: stranger/fetch-asset@{"a" * 40}
+      - uses: stranger/send-asset@main
+      - uses: stranger/assets/list@main
 """,
         ),
         Example(
@@ -525,7 +567,8 @@ def run(repo: Repository) -> Iterator[Finding]:
             or pinned_as(repo.action_uses, uses[first])
         )
         ordered = [uses[first], *uses[:first], *uses[first + 1 :]]
-        yield _finding(ordered, release, stakes[first], severity)
+        other = None if release else pinned_alone(repo.action_uses, uses[first])
+        yield _finding(ordered, release, other, stakes[first], severity)
 
 
 def _stake(job: Job | None) -> Stake:
@@ -539,8 +582,13 @@ def _severity(theirs: str, is_of_kin: bool, stake: Stake, is_early: bool) -> Sev
     return Severity.WARNING if theirs in GITHUBS or is_less or is_early else Severity.ERROR
 
 
-def _finding(uses: list[ActionUse], release: Release | None, stake: Stake, severity: Severity) -> Finding:
-    """Of all uses of one file by the same name, that of the job with the most at stake ahead."""
+def _finding(
+    uses: list[ActionUse], release: Release | None, other: ActionUse | None, stake: Stake, severity: Severity
+) -> Finding:
+    """Of all uses of one file by the same name, that of the job with the most at stake ahead.
+
+    Where no release is known, perhaps with one that is pinned, to a commit of which it is not known what it is.
+    """
     use, others = uses[0], uses[1:]
     name = code(f"{use.owner}/{use.name}")
     return Finding(
@@ -552,9 +600,9 @@ def _finding(uses: list[ActionUse], release: Release | None, stake: Stake, sever
         related=tuple(
             Location(other.scalar.text, other.scalar.span, "uses it at the branch, too") for other in others
         ),
-        fixes=_fixes(uses, release) if release else (),
+        fixes=_fixes(uses, release) if release else _fixes_like(uses, other) if other else (),
         withheld=""
-        if release
+        if release or other
         else f"we know no release of {name}: pin to the commit of its newest one, or of {code(use.ref)} where that is newer than any",
         severity=severity,
     )
@@ -574,4 +622,15 @@ def _fixes(uses: list[ActionUse], release: Release) -> tuple[Fix, ...]:
         caution=f"{code(use.ref)} is an old branch that nobody moves: do the notes of the major releases since then name a change for these steps?"
         if is_left
         else "",
+    )
+
+
+def _fixes_like(uses: list[ActionUse], other: ActionUse) -> tuple[Fix, ...]:
+    place = Location(other.scalar.text, other.scalar.span)
+    at = code(f"{place.path}:{place.line}")
+    return offer(
+        f"pin to the commit of {place.path}:{place.line}",
+        Applicability.UNSAFE,
+        *(edit for one in uses for edit in pin(one, "", other.ref)),
+        caution=f"{at} has the only commit of {code(other.action)} that is named here, and nothing behind it says of which release: is it what this step should have?",
     )
