@@ -87,6 +87,12 @@ def number_of(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.removeprefix("v").split("."))
 
 
+def is_version(name: str) -> bool:
+    """Whether a name is that of one release: `v4.2.1`, or without its `v`."""
+    match = _VERSION.fullmatch(name)
+    return match is not None and match[3] is not None
+
+
 @dataclass(frozen=True)
 class Release:
     """A released version of an action."""
@@ -155,8 +161,7 @@ def is_left_at_its_name(use: ActionUse) -> bool:
 
 def is_exact(use: ActionUse) -> bool:
     """Whether a name is that of one release, not of a line of them: `v4.2.1`."""
-    match = _VERSION.fullmatch(use.ref)
-    return match is not None and match[3] is not None
+    return is_version(use.ref)
 
 
 def is_immutable(use: ActionUse) -> bool:

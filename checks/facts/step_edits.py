@@ -1,14 +1,20 @@
-"""Edits that add steps to a job."""
+"""Edits that add steps to a job, and inputs and variables to a step."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from checks.facts.kubernetes import at
-from checks.facts.releases import newest
+from checks.facts.releases import is_version, newest, number_of
 from checks.facts.workflows import ActionUse, Step
 from checks.source.snapshot import Edit
 from checks.source.text import Span
 from checks.source.yaml import Sequence
-from checks.source.yaml_edit import append_entry, insert_before, insert_item_after
+from checks.source.yaml_edit import append_entry, insert_after, insert_before, insert_item_after
+
+_NEWEST_BY_DEFAULT = {"trufflesecurity/trufflehog": ("version", (3, 67, 5))}
+"""Actions whose commit does not hold the program that they run: the input that names its release, by the number of the action's
+own without `v`, and since when they take it: https://github.com/trufflesecurity/trufflehog/blob/main/action.yml"""
 
 
 def insert_step_after(step: Step, lines: str) -> Edit | None:
@@ -34,6 +40,35 @@ def insert_step_before(step: Step, lines: str) -> Edit | None:
     indent, start = " " * steps.indent, text.full_line(line).start
     body = f"{text.newline}{indent}  ".join(lines.split("\n"))
     return Edit(text.path, Span(start, start), f"{indent}- {body}{text.newline}")
+
+
+def with_input(step: Step, line: str) -> Edit | None:
+    """Gives an action an input, `name: value`, that it does not have yet."""
+    if step.inputs is not None:
+        return append_entry(step.inputs, line)
+    entry = step.node.entry("uses")
+    if entry is None or step.node.entry("with") is not None:
+        return None
+    return insert_after(step.node, entry, f"with: {{{line}}}" if step.node.flow else f"with:\n  {line}")
+
+
+def programs_held(steps: Iterable[Step], uses: Collection[ActionUse], version: str) -> tuple[Edit, ...]:
+    """What holds the programs of actions, too, to the release whose commit some uses are pinned to.
+
+    Of actions that run the newest one unless an input names another; not where an input can't be written.
+    """
+    places = {id(use.scalar) for use in uses if use.action in _NEWEST_BY_DEFAULT}
+    if not places or not is_version(version):
+        return ()
+    found: list[Edit] = []
+    for step in steps:
+        if step.uses is not None and id(step.uses.scalar) in places:
+            name, since = _NEWEST_BY_DEFAULT[step.uses.action]
+            line = f"{name}: {version.removeprefix('v')}"
+            is_open = step.input_entry(name) is None and number_of(version) >= since
+            edit = with_input(step, line) if is_open else None
+            found += [edit] if edit is not None else []
+    return tuple(found)
 
 
 def with_variable(step: Step, name: str, value: str) -> Edit | None:

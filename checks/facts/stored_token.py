@@ -8,10 +8,10 @@ from __future__ import annotations
 from checks.facts.action_scopes import AGENTS
 from checks.facts.builds import Build, has_other_files
 from checks.facts.releases import version_comment
+from checks.facts.step_edits import with_input
 from checks.facts.workflows import Job, Step
 from checks.regex import regex
 from checks.source.snapshot import Edit
-from checks.source.yaml_edit import append_entry, insert_after
 
 _OLD = regex(r"v[2-5](?:\.\d+)*$")
 _REMOVED = regex(r"rm\s[^\n;&|]*\.git\b|extraheader|git config|\.git/config|git init|persist-credentials")
@@ -61,8 +61,4 @@ def may_use_stored_token(job: Job) -> bool:
 
 def without_stored_token(checkout: Step) -> Edit | None:
     """Tells a checkout to leave no token."""
-    line = "persist-credentials: false"
-    if checkout.inputs is not None:
-        return append_entry(checkout.inputs, line)
-    entry = checkout.node.entry("uses")
-    return insert_after(checkout.node, entry, f"with:\n  {line}") if entry else None
+    return with_input(checkout, "persist-credentials: false")

@@ -24,7 +24,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from checks.check import (
     Applicability,
@@ -58,8 +58,9 @@ from checks.facts.releases import (  # fmt: skip
     version_comment,
 )
 from checks.facts.stakes import GITHUBS
+from checks.facts.step_edits import programs_held
 from checks.facts.whose_runs import is_for_another
-from checks.facts.workflows import ActionUse, Job
+from checks.facts.workflows import ActionUse, Job, Step
 
 _SHOWN = 3
 """The jobs that a message names."""
@@ -622,7 +623,7 @@ def _finding(repo: Repository, uses: list[ActionUse], jobs: list[Job], why: str)
         ),
         location=Location(use.scalar.text, use.scalar.span),
         related=tuple(Location(other.scalar.text, other.scalar.span, "is named so, too") for other in others),
-        fixes=_fixes_like(uses, other) if other else _fixes(uses, release),
+        fixes=_fixes_like(uses, other) if other else _fixes(uses, release, repo.steps),
         withheld=""
         if other
         else f"we don't know which commit of {name} {code(use.ref)} is"
@@ -644,12 +645,12 @@ def _named(jobs: list[Job]) -> str:
     return f"the jobs {', '.join(most)} and {last}, each of which"
 
 
-def _fixes(uses: list[ActionUse], release: Release | None) -> tuple[Fix, ...]:
+def _fixes(uses: list[ActionUse], release: Release | None, steps: Iterable[Step]) -> tuple[Fix, ...]:
     if release is None or lacks_runtime(uses[0].repository, release):
         return ()
     title = f"pin to the commit of {release.version}"
     edits = (edit for use in uses for edit in pin(use, release.version, release.commit))
-    return offer(title, Applicability.SAFE, *edits)
+    return offer(title, Applicability.SAFE, *edits, *programs_held(steps, uses, release.version))
 
 
 def _fixes_like(uses: list[ActionUse], other: ActionUse) -> tuple[Fix, ...]:

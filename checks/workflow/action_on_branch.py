@@ -10,6 +10,8 @@ the commit that the branch is at now. Where we know no release, and another step
 
     uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
 
+`trufflesecurity/trufflehog`, which runs the newest release of its program whatever its commit, is told a `version`, too.
+
 It is an error where the job has secrets or a token that writes to code, images or releases, and a warning where nothing but
 pull requests starts such a job: those of forks and bots have neither. The uses of one file are told together, by
 the job with the most at stake. It is a note where the token only reads, where nothing
@@ -27,7 +29,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from checks.check import (
     Applicability,
@@ -56,8 +58,9 @@ from checks.facts.releases import (
     pinned_as,
 )
 from checks.facts.stakes import GITHUBS, Stake, is_for_pull_requests_alone, stake_of
+from checks.facts.step_edits import programs_held
 from checks.facts.whose_runs import is_for_another
-from checks.facts.workflows import ActionUse, Job
+from checks.facts.workflows import ActionUse, Job, Step
 
 _BRANCHES = frozenset(("master", "main", "develop", "development", "dev", "trunk"))
 """Names that are branches wherever they are used."""
@@ -356,6 +359,43 @@ jobs:
             at="someone/linter@main",
         ),
         Example(
+            title="an action that runs the newest release of its program unless told: that is held along, where no step says which",
+            files="""\
+-- .github/workflows/secrets.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  secrets:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: trufflesecurity/trufflehog@main
+        with:
+          extra_args: --results=verified
+      - uses: trufflesecurity/trufflehog@main
+      - uses: trufflesecurity/trufflehog@main
+        with: {version: 3.96.0}
+""",
+            at="trufflesecurity/trufflehog@main",
+            fixed="""\
+-- .github/workflows/secrets.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  secrets:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: trufflesecurity/trufflehog@bcfcf73aaf4759d4dadc2783177c245a02792318 # v3.97.0
+        with:
+          extra_args: --results=verified
+          version: 3.97.0
+      - uses: trufflesecurity/trufflehog@bcfcf73aaf4759d4dadc2783177c245a02792318 # v3.97.0
+        with:
+          version: 3.97.0
+      - uses: trufflesecurity/trufflehog@bcfcf73aaf4759d4dadc2783177c245a02792318 # v3.97.0
+        with: {version: 3.96.0}
+""",
+        ),
+        Example(
             title="GitHub said which release is the newest",
             files="""\
 -- .github/workflows/ci.yml --
@@ -568,7 +608,10 @@ def run(repo: Repository) -> Iterator[Finding]:
         )
         ordered = [uses[first], *uses[:first], *uses[first + 1 :]]
         other = None if release else pinned_alone(repo.action_uses, uses[first])
-        yield _finding(ordered, release, other, stakes[first], severity)
+        fixes = (
+            _fixes(ordered, release, repo.steps) if release else _fixes_like(ordered, other) if other else ()
+        )
+        yield _finding(ordered, fixes, stakes[first], severity, is_known=bool(release or other))
 
 
 def _stake(job: Job | None) -> Stake:
@@ -583,12 +626,9 @@ def _severity(theirs: str, is_of_kin: bool, stake: Stake, is_early: bool) -> Sev
 
 
 def _finding(
-    uses: list[ActionUse], release: Release | None, other: ActionUse | None, stake: Stake, severity: Severity
+    uses: list[ActionUse], fixes: tuple[Fix, ...], stake: Stake, severity: Severity, *, is_known: bool
 ) -> Finding:
-    """Of all uses of one file by the same name, that of the job with the most at stake ahead.
-
-    Where no release is known, perhaps with one that is pinned, to a commit of which it is not known what it is.
-    """
+    """Of all uses of one file by the same name, that of the job with the most at stake ahead."""
     use, others = uses[0], uses[1:]
     name = code(f"{use.owner}/{use.name}")
     return Finding(
@@ -600,9 +640,9 @@ def _finding(
         related=tuple(
             Location(other.scalar.text, other.scalar.span, "uses it at the branch, too") for other in others
         ),
-        fixes=_fixes(uses, release) if release else _fixes_like(uses, other) if other else (),
+        fixes=fixes,
         withheld=""
-        if release or other
+        if is_known
         else f"we know no release of {name}: pin to the commit of its newest one, or of {code(use.ref)} where that is newer than any",
         severity=severity,
     )
@@ -612,13 +652,14 @@ def _is_left(use: ActionUse) -> bool:
     return use.owner.lower() in GITHUBS and use.ref == _LEFT
 
 
-def _fixes(uses: list[ActionUse], release: Release) -> tuple[Fix, ...]:
+def _fixes(uses: list[ActionUse], release: Release, steps: Iterable[Step]) -> tuple[Fix, ...]:
     use = uses[0]
     is_left = _is_left(use)
     return offer(
         f"pin to the commit of {use.ref}" if release.version == use.ref else f"pin to {release.version}",
         Applicability.UNSAFE if is_left else Applicability.SAFE,
         *(edit for one in uses for edit in pin(one, release.version, release.commit)),
+        *programs_held(steps, uses, release.version),
         caution=f"{code(use.ref)} is an old branch that nobody moves: do the notes of the major releases since then name a change for these steps?"
         if is_left
         else "",
@@ -626,6 +667,7 @@ def _fixes(uses: list[ActionUse], release: Release) -> tuple[Fix, ...]:
 
 
 def _fixes_like(uses: list[ActionUse], other: ActionUse) -> tuple[Fix, ...]:
+    """To the commit of another step, of which it is not known what release it is."""
     place = Location(other.scalar.text, other.scalar.span)
     at = code(f"{place.path}:{place.line}")
     return offer(

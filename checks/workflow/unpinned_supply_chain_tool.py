@@ -48,7 +48,8 @@ from checks.facts.invocations import Invocation
 from checks.facts.permissions import access, has_id_token
 from checks.facts.releases import newest_tool
 from checks.facts.scripts import Command, Word
-from checks.facts.tree import append_entry, insert_after, replace_value
+from checks.facts.step_edits import with_input
+from checks.facts.tree import replace_value
 from checks.facts.workflows import Step
 from checks.regex import regex
 
@@ -334,16 +335,11 @@ def _of_action(step: Step) -> Iterator[tuple[str, Finding]]:
     elif written is None and one.by_default:
         place = Location(step.text, step.uses.scalar.span)
         yield _finding(
-            one.tool, f"Without {code(one.name)} this step installs", place, _added(step, one, version)
+            one.tool,
+            f"Without {code(one.name)} this step installs",
+            place,
+            with_input(step, f"{one.name}: {version}"),
         )
-
-
-def _added(step: Step, one: _Input, version: str) -> Edit | None:
-    line = f"{one.name}: {version}"
-    if step.inputs is not None:
-        return append_entry(step.inputs, line)
-    entry = step.node.entry("uses")
-    return insert_after(step.node, entry, f"with:\n  {line}") if entry else None
 
 
 def _of_download(invocation: Invocation) -> Iterator[tuple[str, Finding]]:
