@@ -7,6 +7,7 @@ that a release no longer takes, with the names that some have now, are data, in 
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ _REPORT = regex(r"\bresults\.(?:sarif|json)\b")
 _FROM_ELSEWHERE = frozenset(("pull_request_target", "workflow_run"))
 _PUSHING_BESIDE = "anthropics/claude-code-action"
 """Takes the checkout's token away before it pushes with its own, from where older releases kept it."""
+_FETCHING_IN_COPY = "release-plz/action"
+"""Updates its pull request from a copy of the checkout, in which git finds the token of older releases alone."""
 _WITH_REFUSAL = ((4, 4), (5, 1), (6, 1))
 """From which releases of older versions on `actions/checkout` refuses the code of forks."""
 
@@ -130,12 +133,57 @@ def _said(text: str | Callable[[Upgrade], str], upgrade: Upgrade) -> str:
 
 def _token_found_later(upgrade: Upgrade) -> str:
     """https://github.com/anthropics/claude-code-action/issues/1721"""
-    if upgrade.runs_later(_PUSHING_BESIDE):
+    if upgrade.later_of(_PUSHING_BESIDE):
         return (
             f"does `{_PUSHING_BESIDE}` take the job's token away from git where `actions/checkout` keeps it since version 6: "
             "git takes that before the action's own, and pushes as the job"
         )
     return "does each later step that pushes find the token where `actions/checkout` keeps it since version 6"
+
+
+def _fetches_in_copy(upgrade: Upgrade) -> bool:
+    """Whether a later step of release-plz, which may be more than `command: release`, takes the token that the checkout leaves."""
+    commands = (step.input("command") for step in upgrade.later_of(_FETCHING_IN_COPY))
+    return upgrade.written("persist-credentials") != "false" and any(
+        one is None or one.value != "release" for one in commands
+    )
+
+
+def _match_read_in_its_folder(upgrade: Upgrade) -> str:
+    """Why the only match of a pattern can't lie in the path itself."""
+    folder, name = _folder(upgrade), upgrade.only_match
+    place = upgrade.named_later(f"{folder}/{name}") if folder and name else None
+    return (
+        f"line {place.line} names {code(f'{folder}/{name}')}, and since version 5 `actions/download-artifact` unpacks the only match of "
+        f"its `pattern` into {code(folder)} itself: write `name: {name}` for the pattern, and name it there, along with the move"
+        if place
+        else ""
+    )
+
+
+def _one_match(upgrade: Upgrade) -> str:
+    """The question after artifacts that come to lie in the path itself, where they are the only one that is found."""
+    if not upgrade.takes_by_pattern or upgrade.certainly_matches_several():
+        return ""
+    folder, name = _folder(upgrade), upgrade.only_match
+    own = posixpath.join(folder, name)
+    to = f"{code(folder)} itself" if folder else "the workspace itself"
+    if name:
+        return (
+            f"does no later step look for the artifact in {code(own)}: since version 5 `actions/download-artifact` unpacks the only "
+            f"match of `pattern` into {to}"
+        )
+    by = "artifact-ids" if upgrade.has("artifact-ids") else "pattern"
+    return (
+        f"do later steps find the artifact where `{by}` has one alone: since version 5 `actions/download-artifact` unpacks that into "
+        f"{to}, and not into a folder of its name"
+    )
+
+
+def _folder(upgrade: Upgrade) -> str:
+    """Where a step downloads to, as it is written, without what means nothing; empty for the workspace."""
+    path = upgrade.written("path")
+    return "" if not path or posixpath.normpath(path) == "." else posixpath.normpath(path)
 
 
 def _module_of_newer_go(upgrade: Upgrade) -> str:
@@ -224,6 +272,16 @@ CHANGES = (
         (6,),
         Ask(_token_found_later),
         lambda use: use.written("persist-credentials") != "false" and use.may_push_later(),
+    ),
+    # https://github.com/release-plz/release-plz/issues/2957, mended by https://github.com/release-plz/release-plz/pull/3068
+    Change(
+        "actions/checkout",
+        (6,),
+        Ask(
+            f"is the release-plz that `{_FETCHING_IN_COPY}` installs of after 17 September 2026: older ones don't find the token where "
+            "`actions/checkout` keeps it since version 6, and close their pull request to open another one on each run"
+        ),
+        _fetches_in_copy,
     ),
     # https://github.com/actions/checkout/releases/tag/v7.0.0
     Change(
@@ -374,6 +432,9 @@ CHANGES = (
         (4,),
         Ask("does whatever uploads the artifact use version 4 or newer of `actions/upload-artifact`, too"),
     ),
+    # https://github.com/actions/download-artifact/pull/416
+    Change("actions/download-artifact", (5,), Hold(_match_read_in_its_folder)),
+    Change("actions/download-artifact", (5,), Ask(_one_match)),
     # https://github.com/actions/github-script#breaking-changes
     Change(
         "actions/github-script",

@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cache, cached_property
 
 from checks.facts.action_scopes import AGENTS, may_write_contents
@@ -119,6 +120,8 @@ _VALUE = regex(r"\$[({](\w{1,100})[)}]")
 _LINTER_CONFIG = regex(r"(?:^|\s)(?:--config[=\s]\s{0,9}|-c[=\s]{0,9})[\"']?([^\s\"']{1,300})")
 """An argument of golangci-lint that names its configuration."""
 _UPLOAD = "actions/upload-artifact"
+_ARTIFACT = regex(r"[\w. -]{1,200}")
+"""A pattern that describes one name."""
 _OLD_JAVA = regex(r"1\.(\d{1,2}(?:\.[\dx]{1,5}){0,3})")
 _AFTER_ADOPT = {"adopt": "temurin", "adopt-hotspot": "temurin", "adopt-openj9": "semeru"}
 TAKEN_OUT = {"actions/setup-node": "always-auth", "docker/setup-buildx-action": "install"}
@@ -217,10 +220,47 @@ class Upgrade:
         in_container = step.job.node.get("container") is not None
         return in_container or any(may_do(one, self.actions, _may_push) for one in later)
 
-    def runs_later(self, repository: str) -> bool:
-        """Whether a later step of the job is one of an action."""
+    def later_of(self, repository: str) -> tuple[Step, ...]:
+        """The later steps of the job that use an action."""
         later = self.step.job.after(self.step) if self.step and self.step.job else ()
-        return any(one.uses is not None and one.uses.repository == repository for one in later)
+        return tuple(one for one in later if one.uses is not None and one.uses.repository == repository)
+
+    @property
+    def takes_by_pattern(self) -> bool:
+        """Whether the step downloads the artifacts that a pattern or ids describe, each into a folder of its own if there are several."""
+        ids = self.written("artifact-ids")
+        is_one = bool(self.written("pattern")) if not ids else "," not in ids
+        return is_one and self.lacks("name") and self.written("merge-multiple") != "true"
+
+    @property
+    def only_match(self) -> str:
+        """The name of the one artifact that a step may download by its pattern, which has no wildcards; else empty."""
+        pattern = self.written("pattern")
+        is_name = self.takes_by_pattern and self.lacks("artifact-ids") and _ARTIFACT.fullmatch(pattern)
+        return pattern if is_name else ""
+
+    def certainly_matches_several(self) -> bool:
+        """Whether the steps of the workflow upload several artifacts that the step's pattern describes, on each run."""
+        steps = self.step.job.workflow.steps if self.step and self.step.job else ()
+        uploads = [one for one in steps if one.uses_action(_UPLOAD) and one.condition is None]
+        names = {
+            scope.value(name.value).literal
+            for one in uploads
+            if (name := one.input("name")) is not None
+            for scope in scopes_of(one, None)
+        }
+        pattern = self.written("pattern")
+        return len([one for one in names if one and fnmatchcase(one, pattern)]) > 1
+
+    def named_later(self, path: str) -> Location | None:
+        """Where a script of a later step, which runs in the workspace, names a path of it."""
+        sought = re.compile(rf"(?<![\w./-])(?:\./)?{re.escape(path)}(?![\w.-])")
+        for step in self.step.job.after(self.step) if self.step and self.step.job else ():
+            run = step.run if step.node.get("working-directory") is None else None
+            match = sought.search(run.value) if run else None
+            if run is not None and match is not None:
+                return Location(step.text, run.locate(*match.span()) or step.node.span)
+        return None
 
     def may_build_by_alias(self) -> bool:
         """Whether a later step may run `docker build`, for which the step makes its builder the one that is taken."""

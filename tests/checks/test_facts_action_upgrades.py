@@ -42,6 +42,24 @@ ASKED = [
     ("actions/upload-artifact@v3", "path: ./dist/../x", ["of the same name"]),
     ("actions/upload-artifact@v4.3.0", "{path: .next, include-hidden-files: true}", []),
     ("actions/download-artifact@v3", "name: dist", ["whatever uploads"]),
+    (
+        "actions/download-artifact@v4",
+        "{pattern: last-run, path: ./out/}",
+        ["in `out/last-run`: since version 5"],
+    ),
+    ("actions/download-artifact@v4", "pattern: last-run", ["in `last-run`: since version 5"]),
+    ("actions/download-artifact@v4", "{pattern: 'run-*', path: out}", ["where `pattern` has one alone"]),
+    (
+        "actions/download-artifact@v4",
+        "artifact-ids: '${{ needs.a.outputs.id }}'",
+        ["where `artifact-ids` has one"],
+    ),
+    ("actions/download-artifact@v4", "artifact-ids: '1,2'", []),
+    ("actions/download-artifact@v4", "{pattern: 'run-*', merge-multiple: true}", []),
+    ("actions/download-artifact@v4", "{pattern: 'run-*', name: run-1}", []),
+    ("actions/download-artifact@v4", "{name: last-run, path: out}", []),
+    ("actions/download-artifact@v4", "path: out", []),
+    ("actions/download-artifact@v5", "{pattern: last-run, path: out}", []),
     ("actions/github-script@v4", "script: await github.issues.create({})", ["`github.rest`"]),
     ("actions/github-script@v4", "script: await github.graphql(query)", []),
     ("actions/github-script@v4", "script: 'await require(\"./x.js\")({github})'", ["`github.rest`"]),
@@ -239,6 +257,65 @@ def test_steps_that_may_push_after_a_checkout(inputs: str, later: str, is_asked:
     steps = job(f"steps:\n  - uses: actions/checkout@v5\n    with: {inputs}\n  - {later}\n").steps
     assert steps[0].uses
     assert any("keeps it" in one for one in questions(Upgrade(steps[0].uses, steps[0]))) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("uses", "later", "is_asked"),
+    [
+        ("actions/checkout@v5", "uses: release-plz/action@v0.5", True),
+        ("actions/checkout@v5", "{uses: release-plz/action@v0.5, with: {command: release-pr}}", True),
+        ("actions/checkout@v5", "{uses: release-plz/action@v0.5, with: {command: release}}", False),
+        ("actions/checkout@v6.0.0", "uses: release-plz/action@v0.5", False),
+        ("actions/checkout@v5, with: {persist-credentials: false}", "uses: release-plz/action@v0.5", False),
+        ("actions/checkout@v5", "uses: release-plz/git-config@v1", False),
+    ],
+)
+def test_what_updates_a_pull_request_from_a_copy_of_the_checkout(
+    uses: str, later: str, is_asked: bool
+) -> None:
+    step, _ = job(f"steps:\n  - {{uses: {uses}}}\n  - {later}\n").steps
+    assert step.uses
+    assert any("release-plz that" in one for one in questions(Upgrade(step.uses, step))) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("upload", "pattern", "is_asked"),
+    [
+        ("with: {name: 'run-${{ matrix.os }}'}", "run-*", False),
+        ("with: {name: 'run-${{ matrix.os }}'}", "run-a*", True),
+        ("with: {name: 'run-${{ matrix.os }}'}, if: failure()", "run-*", True),
+        ("with: {name: 'run-${{ inputs.os }}'}", "run-*", True),
+        ("with: {name: run-all}", "run-*", True),
+    ],
+)
+def test_what_certainly_matches_several_artifacts(upload: str, pattern: str, is_asked: bool) -> None:
+    steps = job(
+        "strategy: {matrix: {os: [arm, riscv]}}\n"
+        f"steps:\n  - {{uses: actions/upload-artifact@v7, {upload}}}\n"
+        f"  - {{uses: actions/download-artifact@v4, with: {{pattern: '{pattern}'}}}}\n"
+    ).steps
+    assert steps[1].uses
+    assert bool(list(questions(Upgrade(steps[1].uses, steps[1])))) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("inputs", "later", "is_held"),
+    [
+        ("{pattern: last-run, path: out}", "run: cat out/last-run/a.json", True),
+        ("{pattern: last-run, path: out/}", "run: ls ./out/last-run", True),
+        ("{pattern: last-run, path: out}", "run: cat out/last-run-1/a.json web/out/last-run", False),
+        ("{pattern: last-run, path: out}", "{run: cat out/last-run/a.json, working-directory: web}", False),
+        ("{pattern: 'last-*', path: out}", "run: cat out/last-run/a.json", False),
+        ("{pattern: last-run, path: out, merge-multiple: true}", "run: cat out/last-run/a.json", False),
+        ("{name: last-run, path: out}", "run: cat out/last-run/a.json", False),
+        ("{pattern: last-run}", "run: cat last-run/a.json", False),
+    ],
+)
+def test_what_reads_an_artifact_in_a_folder_of_its_name(inputs: str, later: str, is_held: bool) -> None:
+    steps = job(f"steps:\n  - uses: actions/download-artifact@v4\n    with: {inputs}\n  - {later}\n").steps
+    assert steps[0].uses
+    why = why_held(Upgrade(steps[0].uses, steps[0]))
+    assert ("names `out/last-run`" in why) is is_held
 
 
 @pytest.mark.parametrize(
