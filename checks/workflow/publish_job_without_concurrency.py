@@ -11,8 +11,8 @@ the images of the commits between are never pushed:
       group: ${{ github.workflow }}-${{ github.ref }}
       queue: max
 
-Where runs for several refs push one tag, `latest` for pushes to a branch and for tags perhaps, such a group parts them:
-the group has to do without the ref. Where several workflows push one tag for the same event, the group needs a name that
+Where runs for several refs push one tag, `latest` for pushes to a branch and for tags or pull requests perhaps, such a group
+parts them: the group has to do without the ref. Where several workflows push one tag for the same event, the group needs a name that
 they share, instead of `github.workflow`.
 
 The check is silent where only tags of a commit, a run or a release are pushed, where a condition may keep the job or the
@@ -102,8 +102,10 @@ _OF_EITHER = _files(_LATEST, _PULLS_TOO, job=_LEGS, more="        if: github.eve
 _TWO = "{push: {branches: [main, 'release-*']}}"
 _TAGS_TOO = "{push: {branches: [main], tags: ['v*']}}"
 _OF_MAIN = "    if: github.ref == 'refs/heads/main'\n"
-_PULLS = _files(_LATEST, "{push: {branches: [main]}, pull_request: {}}").replace(
-    "push: true", "push: ${{ github.event_name == 'push' }}"
+_PULLS_ALONE = "{push: {branches: [main]}, pull_request: {}}"
+_PULLS = _files(_LATEST, _PULLS_ALONE).replace("push: true", "push: ${{ github.event_name == 'push' }}")
+_WHERE_ASKED = _files(_LATEST, _PULLS_ALONE).replace(
+    "push: true", "push: ${{ github.event_name == 'push' || vars.PREVIEW == 'yes' }}"
 )
 
 _OF_BRANCH = "ghcr.io/acme/web-${{ github.ref_name }}:latest"
@@ -186,6 +188,18 @@ jobs:
             files=_made("auto"),
             at="image",
             fixed=_made("auto", job=_IN_JOB),
+        ),
+        Example(
+            title="pull requests push `latest`, too, each from a ref of its own",
+            files=_files(_LATEST, _PULLS_ALONE),
+            at="image",
+            fixed=_files(_LATEST, _PULLS_ALONE, job=_IN_JOB),
+        ),
+        Example(
+            title="pull requests push it where a variable says so: that may be never",
+            files=_WHERE_ASKED,
+            at="image",
+            fixed=_WHERE_ASKED.replace("write}\n", f"write}}\n{_ADDED}"),
         ),
         Example(
             title="no `latest` for the tags",
@@ -489,8 +503,16 @@ def _racing_events(push: Push, releases: list[Step]) -> tuple[Event, ...]:
         and not event.is_on_passing_branch
         and not (event.pattern and _OF_ONE_RELEASE.search(event.pattern))
         and not any(event in (of_step(it) or ()) for it in releases)
+        and _certainly_pushes(push, event)
+    )
+
+
+def _certainly_pushes(push: Push, event: Event) -> bool:
+    return (
+        push.step is not None
+        and event in (push.events or ())
         and push.is_certain_for(event)
-        and certainly_runs(step, Start(event))
+        and certainly_runs(push.step, Start(event))
     )
 
 
@@ -503,16 +525,16 @@ def _moves(tag: Value) -> bool:
 
 
 def _is_pushed_for_several_refs(push: Push, all_of_them: list[Push]) -> bool:
-    """Whether a tag that is one for all refs may be pushed for more than one of them."""
+    """Whether a tag that is one for all refs may be pushed for more than one of them, or certainly is for pull requests."""
     is_one = push.reference.tag_or_default.literal is not None and not _open_holes(push)
     if not is_one or push.step is None or push.step.job is None:
         return False
     same = [one for one in all_of_them if _name(one) == _name(push)]
-    happening = (event for event in events(push.step.job.workflow) if event.name in _FOR_A_REF)
     found = {
         (event.ref_kind, event.ref, event.pattern)
-        for event in happening
-        if any(one.may_be_for(event) for one in same)
+        for event in events(push.step.job.workflow)
+        if (event.name in _FOR_A_REF and any(one.may_be_for(event) for one in same))
+        or (event.is_of_pull_request and any(_certainly_pushes(one, event) for one in same))
     }
     return len(found) > 1 or any(ref is None for _, ref, _ in found)
 
