@@ -6,13 +6,13 @@ One that only somebody could start by hand is among them where its author says t
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from checks.facts.workflows import Trigger, Workflow
 from checks.regex import regex
 from checks.source.kind import Kind, kind_by_path
 from checks.source.text import Text
-from checks.source.yaml import Mapping, Node, Scalar, Sequence, comments
+from checks.source.yaml import Comment, Mapping, Node, Scalar, Sequence, comments
 
 _WAITING = frozenset(("push", "pull_request", "pull_request_target"))
 """Events that `paths` and `branches` can keep from a workflow."""
@@ -24,27 +24,44 @@ _NO_BRANCH = regex(
     re.IGNORECASE,
 )
 """What is written in the place of a branch where there is to be none."""
-_DISABLED = r"(?:disabled|obsolete|retired|unused|do\s+not\s+use)"
+_SWITCHED_OFF = (
+    r"(?:disabled|(?:turned|switched)\s+off|d[ée]sactiv[ée]e?s?|deaktiviert|desactivad[ao]s?|desativad[ao]s?"
+    r"|disattivat[aeio]|отключ[её]н[аоы]?)"
+)
+"""In English, French, German, Spanish, Portuguese, Italian and Russian."""
+_DISABLED = rf"(?:{_SWITCHED_OFF}|obsolete|retired|unused|do\s+not\s+use)"
 _OFF_WORDS = rf"(?:deprecated|{_DISABLED})"
 _OFF_BY_NAME = regex(
     rf"[(\[]{_OFF_WORDS}[)\]]|^\W*{_OFF_WORDS}\s*[:|–—-]|[:|–—-]\s*{_OFF_WORDS}\W*$", re.IGNORECASE
 )
 """The mark of a workflow that is off, in its name."""
 _OFF_BY_COMMENT = regex(
-    r"\b(?:this|the)\s+(?:(?:old|legacy)\s+)?(?:(?:ci|github)\s+)?(?:workflow|pipeline)\s+(?:is|was|has\s+been)\s+"
+    r"\b(?:this|the|ce|le|dieser|der|este|o|questo|il)\s+(?:(?:old|legacy)\s+)?(?:(?:ci|github)\s+)?(?:workflow|pipeline)\s+"
+    r"(?:is|was|has\s+been|est|ist|está|è)\s+"
     r"(?:(?:now|currently|intentionally|permanently|deliberately)\s+)?"
     r"(?:superseded\b|replaced\s+(?:by|with)\b|no\s+longer\s+(?:used|in\s+use|needed|maintained)\b"
-    r"|(?:disabled|deprecated|obsolete|retired)\s*(?:[.,;:!(–—-]|$|in\s+favou?r\s+of\b|and\b|as\b|because\b|since\b))"
+    rf"|(?:{_SWITCHED_OFF}|deprecated|obsolete|retired)\s*(?:[.,;:!(–—-]|$|in\s+favou?r\s+of\b|and\b|as\b|because\b|since\b))"
     r"|\b(?:keep|kept|retained|left|preserved)\s+(?:(?:it|this|here|around|only|purely|just)\s+){0,3}(?:for|as)\s+(?:(?:a|historical|future)\s+){0,2}reference\b"
     rf"|^\W*{_DISABLED}\W*(?:$|[:–—-])",
     re.IGNORECASE,
 )
 """How the comment at the head of a workflow says that it is off."""
-_STILL_RUN = regex(
-    r"\b(?:until|temporar(?:y|ily)|for\s+now|yet|manual(?:ly)?|by\s+hand|on\s+demand|actions\s+tab)\b",
+_STILL_RUN = regex(r"\b(?:manual\w*|manuel\w*|вручную|by\s+hand|on\s+demand|actions\s+tab)\b", re.IGNORECASE)
+"""How it says that somebody starts it all the same."""
+_COMES_BACK = regex(r"\b(?:until|tempor\w*|vorübergehend|временно|for\s+now|yet)\b", re.IGNORECASE)
+"""How it says that it is to be on again."""
+_OFF_TODAY = regex(
+    rf"^#\W*(?:temporarily\s+)?{_SWITCHED_OFF}\b"
+    rf"|\b(?:action|ci|pipeline|workflow)(?:\s+(?!not\b)\w+){{0,3}}\s+{_SWITCHED_OFF}\b",
     re.IGNORECASE,
 )
-"""How it says that somebody starts it all the same, or that it comes back."""
+"""How a line of a comment says that it is off, for a while perhaps."""
+_OF_TRIGGERS = regex(r"\b(?:auto\w*|cron|events?|nightly|push(?:es)?|schedules?|triggers?)\b", re.IGNORECASE)
+"""How the line says that only its own start is off."""
+_PUT_OUT = regex(
+    r"^#[#\s]*(?:on|push|pull_request(?:_target)?|merge_group|release|schedule|workflow_(?:call|run))\s*:(?:\s|$)"
+)
+"""A trigger in a comment."""
 _CALL = regex(r"^[ \t-]*uses:[ \t]*[\"']?\./(\.github/workflows/[\w.-]+)", re.MULTILINE)
 _FOR_OTHERS = regex(r"/(?:[\w.-]*[-_.])?(?:github|workflows?|actions?)(?:[-_.][\w.-]*)?$", re.IGNORECASE)
 """The name of a repository whose workflows others call."""
@@ -157,16 +174,39 @@ def _is_empty(on: Node | None) -> bool:
 
 
 def _says_off(workflow: Workflow) -> bool:
-    """Whether a workflow that somebody starts by hand says, in its name or above all but that, that it is out of use."""
+    """Whether a workflow that somebody starts by hand says that it is out of use, in its name, at its head or at its triggers.
+
+    One that is to be on again is off as long as its triggers are commented out and nothing speaks of starts by hand.
+    """
     if set(workflow.triggers) != {"workflow_dispatch"}:
         return False
     if _OFF_BY_NAME.search(workflow.name):
         return True
-    others = (one.key for one in workflow.node.entries if not _is_name(one.key))
-    head = next(others, workflow.node).span.start
-    lines = (workflow.text[one.span] for one in comments(workflow.text) if one.span.start < head)
+    lines = [workflow.text[one.span] for one in _comments_of_start(workflow)]
     comment = " ".join(" ".join(lines).replace("#", " ").split())
-    return bool(_OFF_BY_COMMENT.search(comment)) and not _STILL_RUN.search(comment)
+    if _STILL_RUN.search(comment):
+        return False
+    if _OFF_BY_COMMENT.search(comment) and not _COMES_BACK.search(comment):
+        return True
+    by_hand = workflow.triggers["workflow_dispatch"].node
+    is_asked = isinstance(by_hand, Mapping) and by_hand.get("inputs") is not None
+    is_off = any(_OFF_TODAY.search(line) and not _OF_TRIGGERS.search(line) for line in lines)
+    return is_off and not is_asked and any(map(_PUT_OUT.match, lines))
+
+
+def _comments_of_start(workflow: Workflow) -> Iterator[Comment]:
+    """The comments above all but the name, and those above and within `on:`."""
+    entries = [one for one in workflow.node.entries if not _is_name(one.key)]
+    at = next((at for at, one in enumerate(entries) if one.value is workflow.node.get("on")), 0)
+    head = next((one.key.span.start for one in entries), 0)
+    above = entries[at - 1].value.span.end if at else 0
+    below = entries[at + 1].key.span.start if at + 1 < len(entries) else len(workflow.text.content)
+    for comment in comments(workflow.text):
+        start = comment.span.start
+        if start < head or (
+            above <= start < below and (comment.own_line or start > entries[at].key.span.end)
+        ):
+            yield comment
 
 
 def _is_name(key: Node) -> bool:
