@@ -92,6 +92,12 @@ def telling_keys(legs: Sequence[Build]) -> tuple[str, ...]:
     return ()
 
 
+def values_of(leg: Build, keys: Sequence[str]) -> tuple[str | None, ...]:
+    """What a leg's matrix has for some keys; None for one that it does not have."""
+    texts = _texts(leg)
+    return tuple(texts.get(key) for key in keys)
+
+
 def _weight(values: list[str]) -> tuple[bool, int, list[str]]:
     return any("/" in value or "." in value for value in values), sum(map(len, values)), values
 

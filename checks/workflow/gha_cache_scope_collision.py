@@ -54,6 +54,7 @@ from checks.facts.cache_scopes import (
     scopes_of_legs,
     shared_name,
     telling_keys,
+    values_of,
 )  # fmt: skip
 from checks.facts.events import Event, RefKind
 from checks.facts.fetched_anew import fetches_anew
@@ -126,6 +127,22 @@ jobs:
           cache-from: type=gha
           cache-to: |
             type=gha,mode=max
+"""
+_TRIED = """\
+-- .github/workflows/try.yml --
+on: pull_request
+jobs:
+  try:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        {matrix}
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: {context}
+          cache-from: type=gha{scope}
 """
 _PLATFORMS = """\
 -- .github/workflows/build.yml --
@@ -392,6 +409,34 @@ check = Check(
         Example(
             title="the legs of a matrix",
             files=_MATRIX,
+            at="type=gha,mode=max",
+            fixed=_MATRIX.replace("type=gha,mode=max", "type=gha,mode=max,scope=${{ matrix.image }}").replace(
+                "cache-from: type=gha\n", "cache-from: type=gha,scope=${{ matrix.image }}\n"
+            ),
+        ),
+        Example(
+            title="another workflow reads the cache in legs of the same names, and follows",
+            files=_MATRIX
+            + _TRIED.format(matrix="image: [jobs, web]", context="${{ matrix.image }}", scope=""),
+            at="type=gha,mode=max",
+            fixed=_MATRIX.replace("type=gha,mode=max", "type=gha,mode=max,scope=${{ matrix.image }}").replace(
+                "cache-from: type=gha\n", "cache-from: type=gha,scope=${{ matrix.image }}\n"
+            )
+            + _TRIED.format(
+                matrix="image: [jobs, web]",
+                context="${{ matrix.image }}",
+                scope=",scope=${{ matrix.image }}",
+            ),
+        ),
+        Example(
+            title="another workflow reads the cache in legs of other names",
+            files=_MATRIX + _TRIED.format(matrix="part: [web, jobs]", context="${{ matrix.part }}", scope=""),
+            at="type=gha,mode=max",
+        ),
+        Example(
+            title="another workflow has a cache of its own",
+            files=_MATRIX
+            + _TRIED.format(matrix="part: [web, jobs]", context="${{ matrix.part }}", scope=",scope=try"),
             at="type=gha,mode=max",
             fixed=_MATRIX.replace("type=gha,mode=max", "type=gha,mode=max,scope=${{ matrix.image }}").replace(
                 "cache-from: type=gha\n", "cache-from: type=gha,scope=${{ matrix.image }}\n"
@@ -733,6 +778,9 @@ class _Writer:
     image: Image
 
 
+_NO_NAME = "we know no name that tells these builds apart"
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     by_scope: dict[str, list[_Writer]] = {}
     for writer in _writers(repo):
@@ -760,11 +808,14 @@ def _of_scope(repo: Repository, name: str, writers: list[_Writer]) -> Iterator[F
         others = [one for one in told if _collide(repo, one, legs[0])]
         other = next((one for one in others if one.step.text is step.text), others[0] if others else None)
         if leg is not None:
-            yield _finding(name, legs[0], leg, _by_matrix(repo, name, legs, writers))
+            beside = _beside(repo, name, legs)
+            odd = next((one for one in beside if not _are_alike(legs, one)), None)
+            fixes = () if odd else _by_matrix(repo, name, legs, writers, beside)
+            yield _finding(name, legs[0], leg, fixes, _why_with(odd[0]) if odd else _NO_NAME)
             continue
         shares = any(one.image[:2] == legs[0].image[:2] and not _collide(repo, one, legs[0]) for one in told)
         if other is not None and not shares:
-            yield _finding(name, legs[0], other, _by_name(repo, name, legs, writers))
+            yield _finding(name, legs[0], other, _by_name(repo, name, legs, writers), _NO_NAME)
         told.append(legs[0])
 
 
@@ -826,7 +877,8 @@ def _are_apart(repo: Repository, one: Image, other: Image) -> bool:
     return first is not None and second is not None and not file.needed(first) & file.needed(second)
 
 
-def _finding(scope: str, mine: _Writer, other: _Writer, fixes: tuple[Fix, ...]) -> Finding:
+def _finding(scope: str, mine: _Writer, other: _Writer, fixes: tuple[Fix, ...], without: str) -> Finding:
+    """`without` says why there is no fix, where there is none."""
     here, there = _shown(mine, other), _shown(other, mine)
     are_legs = other.step is mine.step
     place = Location(other.build.text, other.cache.location.span, f"writes it too, for {there}")
@@ -843,8 +895,34 @@ def _finding(scope: str, mine: _Writer, other: _Writer, fixes: tuple[Fix, ...]) 
         location=mine.cache.location,
         related=() if are_legs else (place,),
         fixes=fixes,
-        withheld="" if fixes else "we know no name that tells these builds apart",
+        withheld="" if fixes else without,
     )
+
+
+def _beside(repo: Repository, scope: str, legs: list[_Writer]) -> list[list[Build]]:
+    """The builds of each other place that use the scope, where one makes an image of these legs."""
+    mine = {leg.image for leg in legs}
+    places: dict[tuple[str, Span], list[Build]] = {}
+    for build in repo.builds:
+        if build.step is not legs[0].step and _uses(build, scope):
+            places.setdefault((build.text.path, build.location.span), []).append(build)
+    return [builds for builds in places.values() if any(image_of(one) in mine for one in builds)]
+
+
+def _are_alike(legs: list[_Writer], builds: list[Build]) -> bool:
+    """Whether what tells legs apart has the same values for what builds of another place make."""
+    keys = telling_keys([leg.build for leg in legs])
+    by_platform = len({leg.image for leg in legs}) == 1
+    mine = {_named(leg.build, keys, by_platform=by_platform) for leg in legs}
+    return all(_named(one, keys, by_platform=by_platform) in mine for one in builds)
+
+
+def _named(build: Build, keys: tuple[str, ...], *, by_platform: bool) -> tuple[object, ...]:
+    return values_of(build, keys), image_of(build), build.platforms if by_platform else None
+
+
+def _why_with(other: Build) -> str:
+    return f"the build in {code(other.text.path)} uses this cache for an image of these, too, and needs the same new scope"
 
 
 def _shown(one: _Writer, other: _Writer) -> str:
@@ -859,20 +937,27 @@ def _shown(one: _Writer, other: _Writer) -> str:
     return f"for {code(','.join(one.build.platforms or ()))}"
 
 
-def _by_matrix(repo: Repository, scope: str, legs: list[_Writer], writers: list[_Writer]) -> tuple[Fix, ...]:
-    """What the matrix tells the legs apart by as the scope, behind the image's name where other images write it too."""
+def _by_matrix(
+    repo: Repository, scope: str, legs: list[_Writer], writers: list[_Writer], beside: list[list[Build]]
+) -> tuple[Fix, ...]:
+    """What the matrix tells the legs apart by as the scope, behind the image's name where other images write it too.
+
+    It is written to what is built `beside` them, too, by the same matrix.
+    """
     keys = telling_keys([leg.build for leg in legs])
     if not keys:
         return ()
     apart = "-".join(f"${{{{ matrix.{key} }}}}" for key in keys)
     builds = [leg.build for leg in legs]
+    written = [builds[0], *(those[0] for those in beside)]
+    all_of_them = [*builds, *(one for those in beside for one in those)]
     mine = {leg.image for leg in legs}
     others = [one for one in writers if one.image not in mine]
     if not others:
-        return _rename(repo, scope, builds, apart, builds[:1])
+        return _rename(repo, scope, all_of_them, apart, written)
     if len(mine) == 1:
         name = _free_name(repo, legs[0], writers)
-        return _rename(repo, scope, builds, f"{name}-{apart}", builds[:1]) if name else ()
+        return _rename(repo, scope, all_of_them, f"{name}-{apart}", written) if name else ()
     by_step = [
         [one.build for one in others if one.step is step]
         for step in dict.fromkeys(one.step for one in others)
@@ -880,7 +965,7 @@ def _by_matrix(repo: Repository, scope: str, legs: list[_Writer], writers: list[
     if any(scopes_of_legs(builds) & scopes_of_legs(one) for one in by_step):
         return ()
     end = shared_name(builds)
-    return _rename(repo, scope, builds, f"{end}-{apart}" if end else apart, builds[:1])
+    return _rename(repo, scope, all_of_them, f"{end}-{apart}" if end else apart, written)
 
 
 def _free_name(repo: Repository, mine: _Writer, writers: list[_Writer]) -> str | None:
@@ -918,12 +1003,21 @@ def _by_name(repo: Repository, scope: str, legs: list[_Writer], writers: list[_W
     # Of a step's legs one that uses the scope stands for them.
     last = sorted(same, key=lambda build: _uses(build, scope))
     once = {(build.text.path, build.location.span): build for build in last}
+    if any(_makes_more(repo, build) for build in last if build.step is not mine.step):
+        return ()
     if len({made_by(leg.build) for leg in legs}) > 1:
         keys = telling_keys([leg.build for leg in legs])
         if not keys or len(once) > 1:
             return ()
         name = "-".join((name, *(f"${{{{ matrix.{key} }}}}" for key in keys))) if name else None
     return _rename(repo, scope, same, name, once.values()) if name else ()
+
+
+def _makes_more(repo: Repository, build: Build) -> bool:
+    """Whether other legs of a build's step make other images, which can't have its name."""
+    return build.step is not None and any(
+        one.step is build.step and image_of(one) != image_of(build) for one in repo.builds
+    )
 
 
 def _uses(build: Build, scope: str) -> bool:
