@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -56,6 +57,18 @@ _VARYING_NAME = regex(
     re.IGNORECASE,
 )
 """Dockerfiles of a name that only the run knows."""
+_BEHIND_NAME = regex(
+    r"(?:docker|container)file[._-]?[\"']?(?:\$[\w{(\[]|[*?{<%])|(?:docker|container)file[._-]?[\"']\s?\+",
+    re.IGNORECASE,
+)
+_BEFORE_ENDING = regex(r"(?:[*?}>)%]|\$\w{1,60})[._-]?[\"']?(?:docker|container)file", re.IGNORECASE)
+"""Parts of a name around one that only the run knows."""
+_SEVERAL = 3
+"""As many named beside one as show that what builds them is known."""
+_FOR_PRODUCTION = regex(
+    r"(?:^|[-_.])(?:prod\w*|release\w*|deploy\w*|server|cloud\w*|aws|azure|gcp|fly|heroku|railway|render|k8s|hf|spaces?)(?:[-_.]|$)",
+    re.IGNORECASE,
+)
 _ANY_FOLDER, _ANY_NAME = "*", "*."
 """For the words of files that name Dockerfiles of such folders, and such names."""
 _GOES = regex(
@@ -168,6 +181,38 @@ def left_unmentioned(dockerfiles: Collection[str], words: Words) -> frozenset[st
     if _ANY_FOLDER not in words.of_images:
         return unnamed
     return frozenset(path for path in unnamed if "/" not in path and _ANY_NAME not in words.of_images)
+
+
+def left_over(dockerfiles: Collection[str], named: Collection[str], texts: Iterable[Text]) -> frozenset[str]:
+    """Those of special names that nothing speaks of, in folders where builds name several others of such names, and not fewer.
+
+    None whose name says that it is for production, which a platform may have in its settings, and none where names are put together.
+    """
+    special = [path for path in dockerfiles if not is_named_plainly(path)]
+    built = Counter(posixpath.dirname(path) for path in special if path in named)
+    rest = [
+        path
+        for path in special
+        if path not in named
+        and built[posixpath.dirname(path)] >= _SEVERAL
+        and not _FOR_PRODUCTION.search(posixpath.basename(path))
+    ]
+    counts = Counter(map(posixpath.dirname, rest))
+    rest = [path for path in rest if counts[posixpath.dirname(path)] < built[posixpath.dirname(path)]]
+    contents = [text.content for text in texts] if rest else []
+    return frozenset(
+        path
+        for path in rest
+        if not any(
+            posixpath.basename(path) in content or _is_put_together(path, content) for content in contents
+        )
+    )
+
+
+def _is_put_together(path: str, content: str) -> bool:
+    """Whether a file makes names of the form of a Dockerfile's from parts."""
+    is_ending = posixpath.basename(path).lower().endswith(("dockerfile", "containerfile"))
+    return bool((_BEFORE_ENDING if is_ending else _BEHIND_NAME).search(content))
 
 
 def is_named_plainly(path: str) -> bool:

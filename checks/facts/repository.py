@@ -79,7 +79,7 @@ from checks.facts.kyverno import (
 )
 from checks.facts.lifecycle import LifecyclePolicy, lifecycle_policies_in, policies_of, targets_of
 from checks.facts.makefiles import MAKEFILES
-from checks.facts.mentions import Words, builds_images, may_build, words_in, words_of_builders
+from checks.facts.mentions import Words, builds_images, left_over, may_build, words_in, words_of_builders
 from checks.facts.module_calls import modules_of
 from checks.facts.never_started import calls_aside, is_for_others, never_started
 from checks.facts.node_projects import NodeProject, parse_node_project
@@ -493,6 +493,9 @@ class Repository(Answering):
             asked=self.memo(asked_targets, tuple(paths), self._builders),
             given_up=frozenset(filter(self._is_given_up, paths)),
             of_others=sources_of_others(beside, words) - built,
+            left_over=left_over(paths, self.named_dockerfiles, self.snapshot.texts.values())
+            if self.snapshot.complete
+            else (),
             are_there_others=self._are_there_other_builders,
         )
 

@@ -68,13 +68,14 @@ def shippings(
     asked: Mapping[str | None, frozenset[str | None]],
     given_up: Collection[str] = (),
     of_others: Collection[str] = (),
+    left_over: Collection[str] = (),
     are_there_others: bool,
 ) -> Mapping[str, Shipping]:
     """What becomes of the images of Dockerfiles, by path.
 
     `named` are those that workflows and Compose name, `paths` all files of the repository, `words` what stands in the
     files that may build, `asked` the targets that these ask for, `given_up` those of which a file says that they are no longer maintained, `of_others` those that came with
-    sources that other images take in; `are_there_others` says whether other builders in workflows and scripts may publish images.
+    sources that other images take in, `left_over` those that nothing speaks of beside others that builds name; `are_there_others` says whether other builders in workflows and scripts may publish images.
     """
     composes = tuple(composes)
     if not any(build.may_publish for build in builds):
@@ -93,6 +94,7 @@ def shippings(
         | _of_old_lines(dockerfiles, paths)
         | _unmentioned(dockerfiles, paths, words)
         | frozenset(of_others)
+        | (frozenset(left_over) - published)
     )
     targets = {} if are_there_others or None in published else _targets(builds)
     targets = {**asked, **targets, **_asked_for(workflows)}

@@ -384,3 +384,36 @@ def test_what_builds_an_application_for_phones_builds_no_image(path: str, expect
         "build.sh": "docker build -f Dockerfile.web . && docker build -f Dockerfile.$NAME .\n",
     }
     assert passed_over(varying, path) == []
+
+
+SERVICES = "services:\n" + "".join(
+    f"  {one}: {{build: {{context: ., dockerfile: Dockerfile.{one}}}}}\n" for one in ("web", "jobs", "mail")
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "is_left"),
+    [
+        ("Dockerfile.alpine", {}, True),
+        ("Dockerfile", {}, False),
+        ("Dockerfile.production", {}, False),
+        (
+            "Dockerfile.alpine",
+            {"Makefile": "alpine:\n\tdocker build -f shop/Dockerfile.alpine shop\n"},
+            False,
+        ),
+        ("Dockerfile.alpine", {"build.sh": '#!/bin/sh\ndocker build -f "shop/Dockerfile.$1" shop\n'}, False),
+        ("Dockerfile.alpine", {"build.sh": '#!/bin/sh\ndocker build -f "shop/$1.Dockerfile" shop\n'}, True),
+        ("alpine.Dockerfile", {"build.sh": '#!/bin/sh\ndocker build -f "shop/$1.Dockerfile" shop\n'}, False),
+        ("Dockerfile.alpine", {"shop/compose.yml": SERVICES.replace("Dockerfile.mail", "Dockerfile")}, False),
+        ("Dockerfile.alpine", {f"shop/Dockerfile.{one}": IMAGE for one in ("a", "b")}, False),
+    ],
+)
+def test_one_that_nothing_speaks_of_beside_several_that_compose_builds(
+    name: str, files: dict[str, str], is_left: bool
+) -> None:
+    built = {f"shop/Dockerfile.{one}": IMAGE for one in ("web", "jobs", "mail")}
+    push = {PUSH: PUSHES % "${{ inputs.file }}"}  # any may be published
+    left = passed_over({"shop/compose.yml": SERVICES, **push, **built, f"shop/{name}": IMAGE, **files})
+    assert (f"shop/{name}" in left) is is_left
+    assert set(left).isdisjoint(built)
