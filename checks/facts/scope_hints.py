@@ -120,6 +120,11 @@ _EXPRESSION = regex(r"\$\{\{.*?\}\}")
 _SETS_UP = _words("cache", "download", "get", "install", "restore", "setup", "toolchain")
 """In the name of an action that is given a token to read with, most often releases of tools."""
 _SCRIPTED = "actions/github-script"
+_OF_PACKAGES = regex(
+    r"packag|registry|docker|github[.-]token|\b(?:exec|require|import|fetch|request|child_process)\b",
+    re.IGNORECASE,
+)
+"""In a script that may have to do with packages, or run what does."""
 
 
 def scopes_named(step: Step) -> frozenset[str]:
@@ -150,8 +155,10 @@ def _of_action(step: Step, scope: str) -> bool:
     if step.uses is None:
         return False
     action = step.uses.scalar.value if step.uses.is_local else step.uses.action
-    if scopes_of_action(step) is not None or (action == _SCRIPTED and scope != "id-token"):
+    if scopes_of_action(step) is not None:
         return True
+    if action == _SCRIPTED and scope != "id-token":
+        return scope != "packages" or any(map(_OF_PACKAGES.search, written(step)))
     if scope != "id-token" and names_the_token(step) and not _SETS_UP.search(action):
         return True
     if scope != "id-token" and (has_own_token(step) or has_own_token_in_environment(step)):

@@ -84,6 +84,17 @@ _WRITING = regex(
 )
 _OF_MORE = regex(r"github|octokit|\b(?:require|import|exec|fetch|getIDToken)\b", re.IGNORECASE)
 _PULLS = regex(r"\b(?:docker|podman)\s+(?:compose\s+)?(?:image\s+)?pull\b")
+_TO_PULL = regex(
+    r"#.{0,300}?(?:\bread:packages\b|\bpackages:\s?read\b|\bpull[- ]only\b|\bonly\s(?:to\s)?pulls?\b|\bpull\scredentials?\b)",
+    re.IGNORECASE,
+)
+"""A comment that says what a token is for."""
+_SAYS_PUSH = regex(r"(?<!\w-)\b(?:push|publish)", re.IGNORECASE)
+_ELSEWHERE = ("appleboy/ssh-action",)
+"""Actions that run commands on another machine, with what they are given."""
+_PUSHES_IMAGE = regex(
+    r"\b(?:docker|podman|nerdctl|buildah|crane|helm|oras|skopeo)\b[^\n]{0,200}\b(?:push|copy)\b"
+)
 _SENDS = regex(r"push|publish|release|deploy|upload", re.IGNORECASE)
 """In a script that may put something somewhere, or run what does."""
 _OF_GITHUB = regex(r"(?:^|\.)(?:ghcr\.io|pkg\.github\.com|ghe\.com)$")
@@ -168,6 +179,8 @@ class TokenUse:
             return _may_push_after_login(step)
         if scope == "packages" and _may_log_in_to_github(step):
             return True
+        if scope == "packages" and self._is_said_to_pull(step):
+            return False
         action = self._own_action(step)
         if action is None or action in within:
             return hints_at(step, scope, followed(step, self.texts))
@@ -177,6 +190,12 @@ class TokenUse:
             for inner in action.steps
             if may_write(inner, scope)
         )
+
+    def _is_said_to_pull(self, step: Step) -> bool:
+        """Whether a comment in a step says that the token is there to pull, and neither it nor a script that it names pushes."""
+        text = step.text[step.node.span]
+        run = (one.content for path, one in self.texts.items() if path.endswith(".sh") and path in text)
+        return _is_to_read(step) and not _SAYS_PUSH.search(text) and not any(map(_PUSHES_IMAGE.search, run))
 
     def _own_action(self, step: Step) -> CompositeAction | None:
         """The repository's own composite action that a step uses."""
@@ -221,7 +240,11 @@ class TokenUse:
         is_of_pull_requests = any(name.startswith("pull_request") for name in self.job.workflow.triggers)
         asked = [ASKS.get(step.uses.action) for step in self.steps if step.uses and is_of_pull_requests]
         asked += ["actions" for step in self.steps if _reads_another_run(step)]
-        asked += ["packages" for step in self.steps if _logs_in_with_token(step) or _builds_with_token(step)]
+        asked += [
+            "packages"
+            for step in self.steps
+            if _logs_in_with_token(step) or _builds_with_token(step) or self._is_said_to_pull(step)
+        ]
         return tuple(dict.fromkeys(scope for scope in asked if scope is not None))
 
     @property
@@ -247,6 +270,17 @@ class TokenUse:
             else runs_more(step, PLAIN_PROGRAMS)
             for step in self.steps
         )
+
+
+def _hands_on(step: Step) -> bool:
+    """Whether a step gives the token to commands on another machine, which may log in to a registry with it."""
+    return step.uses_action(*_ELSEWHERE) and names_the_token(step)
+
+
+def _is_to_read(step: Step) -> bool:
+    """Whether a comment in a step that names the token says that it is there to read packages."""
+    lines = step.text[step.node.span].splitlines()
+    return names_the_token(step) and any(_TO_PULL.search(line) for line in lines)
 
 
 def _reads_another_run(step: Step) -> bool:
@@ -343,7 +377,7 @@ def may_write(step: Step, scope: str) -> bool:
     """Whether a step may write with a scope of its job's token, or prepare that."""
     if step.uses is None:
         return script_may_write(step, scope)
-    if scope == "packages" and _may_log_in_to_github(step):
+    if scope == "packages" and (_may_log_in_to_github(step) or _hands_on(step)):
         return True
     if _only_comments(step):
         return scope in _COMMENTS

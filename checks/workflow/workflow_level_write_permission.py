@@ -231,6 +231,40 @@ jobs:
         env: {{GH_TOKEN: '${{{{ github.token }}}}'}}
       - run: git push "https://robot:$GH_TOKEN@github.com/acme/web.git" HEAD:main
 """
+_PULLING = """\
+-- .github/workflows/roll-out.yml --
+on: {{push: {{branches: [main]}}}}
+permissions:
+  contents: read
+{top}jobs:
+  push:
+    runs-on: ubuntu-latest
+{push}    steps:
+      - uses: docker/login-action@v4
+        with: {{registry: ghcr.io, username: acme, password: '${{{{ github.token }}}}'}}
+      - uses: docker/build-push-action@v7
+        with: {{push: true, tags: 'ghcr.io/acme/web:1'}}
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: npm ci && npm test
+  roll-out:
+    runs-on: ubuntu-latest
+{pull}    steps:
+      - uses: appleboy/ssh-action@v1
+        env:
+          # {said}
+          TOKEN: ${{{{ github.token }}}}
+        with:
+          envs: TOKEN
+          script: |
+            echo "$TOKEN" | docker login ghcr.io -u acme --password-stdin
+            ./roll-out.sh
+-- roll-out.sh --
+docker compose {does}
+"""
+_OF_PUSH = "    permissions:\n      contents: read\n      packages: write\n"
 _MAKEFILE = """\
 -- Makefile --
 lint:
@@ -361,6 +395,40 @@ jobs:
       - uses: sigstore/cosign-installer@v4.1.2
       - run: cosign sign --yes "acme/web@$DIGEST"
 """,
+        ),
+        Example(
+            title="a job that hands its token on to pull by, as a comment says",
+            files=_PULLING.format(
+                top="  packages: write\n", push="", pull="", said="for read:packages", does="pull"
+            ),
+            at="packages",
+            fixed=_PULLING.format(
+                top="",
+                push=_OF_PUSH,
+                pull=_OF_PUSH.replace("packages: write", "packages: read"),
+                said="for read:packages",
+                does="pull",
+            ).partition("-- roll-out.sh")[0],
+        ),
+        Example(
+            title="a job that hands its token on, and nothing says what for",
+            files=_PULLING.format(
+                top="  packages: write\n", push="", pull="", said="for the images", does="pull"
+            ),
+            at="packages",
+            fixed=_PULLING.format(
+                top="", push=_OF_PUSH, pull=_OF_PUSH, said="for the images", does="pull"
+            ).partition("-- roll-out.sh")[0],
+        ),
+        Example(
+            title="what it runs there pushes, whatever the comment says",
+            files=_PULLING.format(
+                top="  packages: write\n", push="", pull="", said="for read:packages", does="push"
+            ),
+            at="packages",
+            fixed=_PULLING.format(
+                top="", push=_OF_PUSH, pull=_OF_PUSH, said="for read:packages", does="push"
+            ).partition("-- roll-out.sh")[0],
         ),
         Example(
             title="the comment goes with what it is about; a scope that is not told stays with its own",
