@@ -124,7 +124,7 @@ _OF_PACKAGES = regex(
     r"packag|registry|docker|github[.-]token|\b(?:exec|require|import|fetch|request|child_process)\b",
     re.IGNORECASE,
 )
-"""In a script that may have to do with packages, or run what does."""
+"""In a script of calls to the API that may have to do with packages, or run what does."""
 
 
 def scopes_named(step: Step) -> frozenset[str]:
@@ -158,7 +158,9 @@ def _of_action(step: Step, scope: str) -> bool:
     if scopes_of_action(step) is not None:
         return True
     if action == _SCRIPTED and scope != "id-token":
-        return scope != "packages" or any(map(_OF_PACKAGES.search, written(step)))
+        texts = tuple(written(step))
+        calls = any("github.rest." in text for text in texts)
+        return scope != "packages" or not calls or any(map(_OF_PACKAGES.search, texts))
     if scope != "id-token" and names_the_token(step) and not _SETS_UP.search(action):
         return True
     if scope != "id-token" and (has_own_token(step) or has_own_token_in_environment(step)):

@@ -20,6 +20,9 @@ TOKEN = "\n        env: {T: '${{ github.token }}'}"
 LOGIN = "uses: docker/login-action@v4\n        with: {registry: ghcr.io, password: '${{ github.token }}'}"
 HELM_LOGIN = f"run: echo $T | helm registry login ghcr.io -u x --password-stdin{TOKEN}"
 COMMENT = "uses: actions/github-script@v9\n        with:\n          script: github.rest.issues.createComment(comment)"
+CALL = (
+    "uses: actions/github-script@v9\n        with:\n          script: github.rest.repos.createDeployment(it)"
+)
 PUSH = "uses: docker/build-push-action@v7\n        with: {push: true, tags: 'ghcr.io/a/b:1'}"
 
 BUILD = "uses: docker/build-push-action@v7\n        with: {context: ., push: false}"
@@ -258,6 +261,8 @@ ALL = {
         ([f"uses: ./tool{TOKEN}"], ALL),
         ([f"run: ./tool{TOKEN}"], ALL),
         (["uses: actions/github-script@v9\n        with: {script: 'run()'}"], ALL),
+        ([CALL], {one: level for one, level in ALL.items() if one != "packages"}),
+        ([CALL + "; require('./more.js')"], ALL),
         ([CHECKOUT, "run: make test"], READ),
         ([CHECKOUT, "run: make publish"], READ | {"contents": "write"}),
     ],
