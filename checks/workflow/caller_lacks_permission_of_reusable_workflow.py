@@ -4,7 +4,7 @@ A reusable workflow gets at most the permissions of the job that calls it. Where
 GitHub starts no job of the run at all: "The workflow is requesting 'id-token: write', but is only allowed
 'id-token: none'".
 
-Give the scope to the calling job.
+Give the scope to the calling job. All calling jobs of a workflow are one finding, as each of them stops the run.
 
 The check is silent for workflows of other repositories, and where the caller has no block: what it may hand on then
 is the repository's setting.
@@ -18,6 +18,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from checks.check import (
     Applicability,
@@ -79,6 +80,39 @@ jobs:
 on: {push: {branches: [main]}}
 jobs:
   sign:
+    permissions:
+      contents: read
+      id-token: write
+    uses: ./.github/workflows/sign.yml
+""",
+        ),
+        Example(
+            title="several jobs of one workflow are one finding, at the first of them",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+jobs:
+  web:
+    permissions:
+      contents: read
+    uses: ./.github/workflows/sign.yml
+  docs:
+    permissions:
+      contents: read
+    uses: ./.github/workflows/sign.yml
+"""
+            + _SIGN,
+            at="./.github/workflows/sign.yml",
+            fixed="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+jobs:
+  web:
+    permissions:
+      contents: read
+      id-token: write
+    uses: ./.github/workflows/sign.yml
+  docs:
     permissions:
       contents: read
       id-token: write
@@ -192,34 +226,65 @@ jobs:
 
 def run(repo: Repository) -> Iterator[Finding]:
     for workflow in repo.workflows:
-        for job in workflow.jobs:
-            requests = tuple(refused(job, repo.calls))
-            if requests and job.uses is not None:
-                yield _finding(job, job.uses.scalar, requests)
+        found = ((job, tuple(refused(job, repo.calls))) for job in workflow.jobs)
+        lacking = [
+            _Lacking(job, job.uses.scalar, requests) for job, requests in found if requests and job.uses
+        ]
+        if lacking:
+            yield _finding(lacking)
 
 
-def _finding(caller: Job, uses: Scalar, requests: Sequence[Request]) -> Finding:
+class _Lacking(NamedTuple):
+    """A calling job, and what it can't hand on."""
+
+    caller: Job
+    uses: Scalar
+    requests: Sequence[Request]
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the job has a block of its own, and no pull request starts it."""
+        of_pull = any(event.ref_kind is RefKind.PULL for event in of_job(self.caller))
+        return self.caller.own_permissions is not None and not of_pull
+
+
+def _finding(lacking: Sequence[_Lacking]) -> Finding:
+    """One for all calling jobs of a workflow: GitHub starts none of its runs for any of them."""
+    (_, uses, requests), *others = lacking
     first = requests[0]
     asked = code(f"{first.scope}: {first.level}")
-    pulls = any(event.ref_kind is RefKind.PULL for event in of_job(caller))
-    edits = _edits(caller, requests)
-    is_sure = caller.own_permissions is not None and not pulls
+    is_sure = all(one.is_sure for one in lacking)
+    more = (
+        f", and {len(others)} more of this workflow's jobs can't hand on what they are asked for"
+        if others
+        else ""
+    )
     return Finding(
-        message=f"The job {code(first.job.id)} of {code(first.called.path)} asks for {asked}; its caller has {code(first.has)}.",
+        message=(
+            f"The job {code(first.job.id)} of {code(first.called.path)} asks for {asked}; "
+            f"its caller has {code(first.has)}{more}."
+        ),
         consequence=(
             f"GitHub starts no job of the run: “… is requesting '{first.scope}: {first.level}', but is only allowed "
             f"'{first.scope}: {first.has}'”."
         ),
         location=Location(uses.text, uses.span),
-        related=(first.place,),
+        related=(first.place, *map(_place, others)),
         fixes=offer(
             "hand the permissions on",
             Applicability.SAFE if is_sure else Applicability.UNSAFE,
-            *edits,
+            *(edit for one in lacking for edit in _edits(one.caller, one.requests)),
             caution=""
             if is_sure
             else "It holds for every way in which the job is started: may a pull request have it, and is it all that is needed?",
         ),
+    )
+
+
+def _place(lacking: _Lacking) -> Location:
+    asked, uses = lacking.requests[0], lacking.uses
+    return Location(
+        uses.text, uses.span, f"is asked for `{asked.scope}: {asked.level}`, and has `{asked.has}`"
     )
 
 
