@@ -52,6 +52,8 @@ class Foreign:
     """The value that a caller of the workflow passes, where the text comes from there."""
     starts: tuple[Start, ...] = ()
     """The ways of starting the step in which others write it."""
+    is_guarded: bool = False
+    """Whether a condition may be about who caused the event, in each of them."""
 
 
 _PULL_REQUEST = regex(
@@ -92,15 +94,18 @@ _NEVER_EMPTY = frozenset(
 )
 """Contexts behind whose `||` nothing is ever taken."""
 _CHECKED = regex(
-    r"author_association|\bactor\b|triggering_actor|sender|\.login\b|steps\.|needs\.|head_repository|workflow_run\.event"
+    r"author_association|\bactor\b|triggering_actor|sender|\.login\b|steps\.(?![\w-]{1,100}\.outputs\.cache-hit\b)|needs\.|head_repository|workflow_run\.event"
 )
-"""In a condition: it may be about who has written, which can't be told from the file."""
+"""In a condition: it may be about who has written, which can't be told from the file. Whether a cache was found is not."""
 _PASSED_ON = frozenset(("format", "join", "tojson", "fromjson", "case"))
 """Functions whose result holds the text of their arguments."""
 
 
 def foreign_texts(step: Step, calls: Calls) -> tuple[Foreign, ...]:
-    """The expressions in a step's script that others write, each with the start in which that is worst."""
+    """The expressions in a step's script that others write, each with the start in which that is worst.
+
+    One start without a condition that may be about who caused it goes before all with one.
+    """
     script = step.run
     if script is None or step.job is None or "${{" not in script.value:
         return ()
@@ -109,7 +114,8 @@ def foreign_texts(step: Step, calls: Calls) -> tuple[Foreign, ...]:
     found: list[Foreign] = []
     for one in expression.find(script.value):
         source = script.value[one.inner.start : one.inner.end]
-        ways = [way for place in places for way in _ways(one, source, place, step, calls.slug)]
+        every = [way for place in places for way in _ways(one, source, place, step, calls.slug)]
+        ways = [way for way in every if not way.is_guarded] or every
         starts = tuple(dict.fromkeys(start for way in ways for start in way.starts))
         worst = sorted(ways, key=lambda way: tuple(Reach).index(way.reach))[:1]
         found += (replace(way, starts=starts) for way in worst)
@@ -140,11 +146,10 @@ def _ways(found: Found, source: str, place: _Place, step: Step, slug: str | None
     conditions = tuple(condition.value for condition in written if condition)
     if event.name in _PULLS and not all(lets_forks(one, event, slug) for one in conditions):
         return
-    if event.name not in _PULLS and any(map(may_check_author, conditions)):
-        return
+    is_guarded = event.name not in _PULLS and any(map(may_check_author, conditions))
     for path, passed in _written(source, place, set()):
         reach = _REACH.get(event.name, Reach.ANYONE)
-        yield Foreign(found, path, reach, event.name, passed, (place.start,))
+        yield Foreign(found, path, reach, event.name, passed, (place.start,), is_guarded)
 
 
 def may_check_author(condition: str) -> bool:

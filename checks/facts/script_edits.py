@@ -44,6 +44,8 @@ _INTERPRETERS = frozenset(
 _RUNNING_FILES = frozenset(("bash", "sh", "python", "python3", "node", "perl", "ruby", "php"))
 """Those of them whose first argument is a file with the code: what follows are the program's own arguments."""
 _CODE_OPTIONS = frozenset(("-c", "-e", "-lc", "-ec", "--eval", "--command"))
+_GIVEN_AS_TEXT = {"jq": ("--arg", "--argjson")}
+"""Options of such programs behind whose value, a name, an argument is never code: https://jqlang.org/manual/#invoking-jq"""
 _OF_CONTAINERS = frozenset(("docker", "podman", "nerdctl"))
 """Programs whose `-e` is for a variable."""
 _QUOTES = frozenset("'\"\\")
@@ -184,6 +186,8 @@ def _is_code(command: Command, word: Word | None) -> bool:
     """Whether a program reads a word, or its input, as code."""
     before = command.words[: command.words.index(word)] if word in command.words else ()
     named = [one.literal for one in before]
+    if len(named) > 1 and named[-2] in _GIVEN_AS_TEXT.get(command.program or "", ()):
+        return False
     literals = set(named) - ({"-e"} if command.program in _OF_CONTAINERS else set())
     if literals & _CODE_OPTIONS:
         return True

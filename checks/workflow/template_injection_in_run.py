@@ -8,7 +8,8 @@ in to, the role that it has assumed.
 Hand the text over in a variable of the step, and read it in double quotes: the shell never takes the value of a
 variable for a command.
 
-Where other jobs of the workflow read the same, they are shown and mended along with these.
+Where other steps of the workflow read the same, in jobs that make no images or behind a condition that may be about who
+has written it, they are shown and mended along with these.
 
 The check is silent for what others can't write (digests and other outputs of steps, commits, numbers, choices),
 for `github.ref_name`, since who pushes the ref pushes the workflow with it, for events that don't fill a context,
@@ -745,6 +746,72 @@ jobs:
           INPUT_TAG: ${{ inputs.tag }}
 """,
         ),
+        Example(
+            title="steps that run where no cache was found, and behind another condition, read it, too",
+            files="""\
+-- .github/workflows/scan.yml --
+on: {workflow_dispatch: {inputs: {app: {type: string}}}}
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - id: saved
+        uses: actions/cache@v5
+        with: {path: web.tar, key: web}
+      - if: steps.saved.outputs.cache-hit != 'true'
+        run: make APP=${{ inputs.app }} image
+      - if: steps.member.outputs.found == 'yes'
+        run: cp web.tar "${{ inputs.app }}.tar"
+  scan:
+    needs: build
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build "web/${{ inputs.app }}"
+""",
+            at="${{ inputs.app }}",
+            fixed="""\
+-- .github/workflows/scan.yml --
+on: {workflow_dispatch: {inputs: {app: {type: string}}}}
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - id: saved
+        uses: actions/cache@v5
+        with: {path: web.tar, key: web}
+      - if: steps.saved.outputs.cache-hit != 'true'
+        env:
+          INPUT_APP: ${{ inputs.app }}
+        run: make "APP=$INPUT_APP" image
+      - if: steps.member.outputs.found == 'yes'
+        env:
+          INPUT_APP: ${{ inputs.app }}
+        run: cp web.tar "$INPUT_APP.tar"
+  scan:
+    needs: build
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build "web/$INPUT_APP"
+        env:
+          INPUT_APP: ${{ inputs.app }}
+""",
+        ),
+        Example(
+            title="a condition that may be about who starts it, and nothing reads it elsewhere",
+            files="""\
+-- .github/workflows/build.yml --
+on: {workflow_dispatch: {inputs: {app: {type: string}}}}
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - if: steps.member.outputs.found == 'yes'
+        run: docker build "${{ inputs.app }}"
+""",
+        ),
     ),
 )
 _SEVERITIES = {
@@ -791,15 +858,19 @@ _OF_MAKE = "Do the recipes quote what `make` is given, for the shells that they 
 def run(repo: Repository) -> Iterator[Finding]:
     for workflow in repo.workflows:
         found = {step: texts for step in workflow.steps if (texts := _foreign_in(repo, step))}
-        vouching = {step: texts for step, texts in found.items() if step.job in repo.vouching_jobs}
+        open_to_others = {
+            step: mine
+            for step, texts in found.items()
+            if step.job in repo.vouching_jobs and (mine := tuple(one for one in texts if not one.is_guarded))
+        }
         told: set[str] = set()
-        for step, texts in vouching.items():
+        for step, texts in open_to_others.items():
             new = {one.path for one in texts} - told
             told |= new
             elsewhere = {
                 other: mine
                 for other, those in found.items()
-                if other not in vouching and (mine := tuple(one for one in those if one.path in new))
+                if other not in open_to_others and (mine := tuple(one for one in those if one.path in new))
             }
             yield _finding(repo, step, texts, elsewhere)
 
@@ -822,7 +893,7 @@ def _foreign_in(repo: Repository, step: Step) -> tuple[Foreign, ...]:
 def _finding(
     repo: Repository, step: Step, found: tuple[Foreign, ...], elsewhere: Mapping[Step, tuple[Foreign, ...]]
 ) -> Finding:
-    """Of a step in a job that makes images or vouches; `elsewhere` is what steps of other jobs read of the same."""
+    """Of a step in a job that makes images or vouches; `elsewhere` is what other steps read of the same."""
     worst = min(found, key=lambda one: tuple(Reach).index(one.reach))
     paths = tuple(dict.fromkeys(one.path for one in found))
     more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
@@ -852,9 +923,16 @@ def _finding(
         )
         if edits
         else (),
-        withheld="" if edits else "the script reads it where a variable would be no safer, or not be read",
+        withheld="" if edits else _withheld(step, found),
         severity=_SEVERITIES[worst.reach],
     )
+
+
+def _withheld(step: Step, found: tuple[Foreign, ...]) -> str:
+    """Why a script can't be handed its texts in variables, with the lines at fault."""
+    stuck = [one for one in found if moved_to_environment(step, {one.found.span: _name(one.path)}) is None]
+    where = _lines([_place(step, one).line for one in stuck or found])
+    return f"the script reads it at {where}, where a variable would be no safer, or not be read"
 
 
 def _example(step: Step, one: Foreign) -> str:

@@ -23,7 +23,7 @@ def reaches(on: str, expression: str, job: str = "", step: str = "") -> list[Rea
 def of(files: dict[str, str]) -> list[Reach]:
     repo = Repository(Snapshot.of(files), Outside(slug="acme/web"))
     steps = [step for workflow in repo.workflows for step in workflow.steps]
-    return [one.reach for step in steps for one in foreign_texts(step, repo.calls)]
+    return [one.reach for step in steps for one in foreign_texts(step, repo.calls) if not one.is_guarded]
 
 
 HEAD = "github.head_ref"

@@ -55,6 +55,7 @@ def moved(content: str) -> str | None:
         (f"cat <<EOF\n{X}\nEOF", "cat <<EOF\n$HEAD_REF\nEOF"),
         (f"mvn -Da={X} -Db=${{{{github.head_ref}}}}", 'mvn "-Da=$HEAD_REF" "-Db=$HEAD_REF"'),
         (f"bash build.sh {X}", 'bash build.sh "$HEAD_REF"'),
+        (f"jq -c --arg ref {X} '{{ref: $ref}}' a.json", "jq -c --arg ref \"$HEAD_REF\" '{ref: $ref}' a.json"),
         (f"sudo python3 build.py --of {X}", 'sudo python3 build.py --of "$HEAD_REF"'),
         (f'echo "$HEAD_REF {X}"', 'echo "$HEAD_REF $HEAD_REF_2"'),
         (f"HEAD_REF='{X}'; echo $HEAD_REF_2", 'HEAD_REF="$HEAD_REF_3"; echo $HEAD_REF_2'),
