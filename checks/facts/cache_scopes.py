@@ -9,10 +9,21 @@ from itertools import combinations
 
 from checks.facts.builds import GIT_CONTEXT, Build
 from checks.facts.workflows import strings
+from checks.regex import regex
 from checks.source.yaml import Scalar
 
 Image = tuple[str, str, str]
 """Folder, Dockerfile and target; the last stage is the empty one."""
+_OF_MATRIX = regex(r"\bmatrix\.([\w.-]+)")
+_OF_THE_IMAGE = ("build-args", "context", "file", "platforms", "tags", "target")
+"""Inputs that say what is built, and under which name."""
+_NAMES = regex(
+    r"app|component|container|dockerfile|image|module|name|package|project|service|suffix|target|variant",
+    re.IGNORECASE,
+)
+"""In the name of a key whose values say what is built."""
+_COUNTED = regex(r"\d+|true|false|yes|no|on|off", re.IGNORECASE)
+"""A number, a port, a switch: what tells builds apart, and says nothing of them."""
 
 
 def image_of(build: Build) -> Image | None:
@@ -78,10 +89,15 @@ def _kind(dockerfile: str) -> str:
 def telling_keys(legs: Sequence[Build]) -> tuple[str, ...]:
     """The key of the matrix, or the two keys, whose values differ wherever what the legs make does.
 
-    Of several the one with plain and short values wins; empty where there is none.
+    Of several the one with plain values wins, which the step builds by or which is called like what says what is
+    built, then the one with the shorter ones; a number or a switch that the step doesn't build by comes last. Empty
+    where there is none.
     """
     known = [_texts(leg) for leg in legs]
-    keys = sorted(set.intersection(*map(set, known)), key=lambda key: _weight([one[key] for one in known]))
+    used = _used(legs)
+    keys = sorted(
+        set.intersection(*map(set, known)), key=lambda key: _weight(key, [one[key] for one in known], used)
+    )
     for found in (*((key,) for key in keys), *combinations(keys, 2)):
         by_values: dict[tuple[str, ...], set[object]] = {}
         for leg, texts in zip(legs, known, strict=True):
@@ -98,8 +114,24 @@ def values_of(leg: Build, keys: Sequence[str]) -> tuple[str | None, ...]:
     return tuple(texts.get(key) for key in keys)
 
 
-def _weight(values: list[str]) -> tuple[bool, int, list[str]]:
-    return any("/" in value or "." in value for value in values), sum(map(len, values)), values
+def _weight(
+    key: str, values: list[str], used: frozenset[str]
+) -> tuple[bool, bool, bool, bool, int, list[str]]:
+    is_used = key in used
+    is_counted = all(map(_COUNTED.fullmatch, values))
+    is_path = any("/" in value or "." in value for value in values)
+    is_name = bool(_NAMES.search(key))
+    return is_counted and not is_used, is_path, not is_used, not is_name, sum(map(len, values)), values
+
+
+def _used(legs: Sequence[Build]) -> frozenset[str]:
+    """The keys of the matrix that the step of the legs builds by, or the script with their command reads."""
+    step = legs[0].step
+    if step is None:
+        return frozenset()
+    inputs = (step.input(name) for name in _OF_THE_IMAGE)
+    texts = (step.run,) if legs[0].invocation is not None else inputs
+    return frozenset(key for one in texts if one is not None for key in _OF_MATRIX.findall(one.value))
 
 
 def _texts(build: Build) -> dict[str, str]:

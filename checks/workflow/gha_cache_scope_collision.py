@@ -183,6 +183,26 @@ jobs:
           platforms: linux/${{{{ matrix.arch }}}}
           cache-to: type=gha,scope=${{{{ matrix.arch }}}}{jobs}
 """
+_OF_KEYS = """\
+-- .github/workflows/build.yml --
+on: {{push: {{branches: [main]}}}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        include:
+          - {{{one}, folder: web/app}}
+          - {{{other}, folder: web/jobs}}
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - run: ./smoke.sh ${{{{ matrix.port }}}}
+      - uses: docker/build-push-action@v7
+        with:
+          context: ${{{{ matrix.folder }}}}
+          tags: ghcr.io/acme/web-{tag}
+          cache-to: type=gha{scope}
+"""
 _OF_LEGS = """\
 -- .github/workflows/build.yml --
 on: {{push: {{branches: [main]}}}}
@@ -708,6 +728,51 @@ jobs:
             files=_OF_LEGS.format(scope="${{ matrix.arch }}"),
             at="type=gha,scope=${{ matrix.arch }}",
             fixed=_OF_LEGS.format(scope="${{ matrix.arch }}-${{ matrix.image }}"),
+        ),
+        Example(
+            title="what the tags have, before a port that tells them apart, too",
+            files=_OF_KEYS.format(
+                one="port: 80, part: frontend",
+                other="port: 81, part: backend",
+                tag="${{ matrix.part }}",
+                scope="",
+            ),
+            at="type=gha",
+            fixed=_OF_KEYS.format(
+                one="port: 80, part: frontend",
+                other="port: 81, part: backend",
+                tag="${{ matrix.part }}",
+                scope=",scope=${{ matrix.part }}",
+            ),
+        ),
+        Example(
+            title="what is called like the part of an image, before another word",
+            files=_OF_KEYS.format(
+                one="team: a, service: frontend, port: 80",
+                other="team: b, service: backend, port: 81",
+                tag="image",
+                scope="",
+            ),
+            at="type=gha",
+            fixed=_OF_KEYS.format(
+                one="team: a, service: frontend, port: 80",
+                other="team: b, service: backend, port: 81",
+                tag="image",
+                scope=",scope=${{ matrix.service }}",
+            ),
+        ),
+        Example(
+            title="a number that is in the tags",
+            files=_OF_KEYS.format(
+                one="node: 22, port: 80", other="node: 24, port: 81", tag="${{ matrix.node }}", scope=""
+            ),
+            at="type=gha",
+            fixed=_OF_KEYS.format(
+                one="node: 22, port: 80",
+                other="node: 24, port: 81",
+                tag="${{ matrix.node }}",
+                scope=",scope=${{ matrix.node }}",
+            ),
         ),
         Example(
             title="each night the newest of a branch",
