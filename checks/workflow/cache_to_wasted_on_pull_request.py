@@ -11,7 +11,8 @@ Where pull requests are merged within a few runs, write the cache for pushes, an
 
 The check is silent where only pull requests build, or else only pushes to branches that are there to try something, where no pull
 request goes into a branch whose pushes write the cache, with
-`mode=min`, with `ignore-error=true`, where a tag that docker/metadata-action makes for pull requests stops their builds, for a scope that is computed, and for a Dockerfile that copies nothing.
+`mode=min`, with `ignore-error=true`, where a tag that docker/metadata-action makes for pull requests stops their builds, for a scope that is computed, for a Dockerfile that copies nothing, and where a comment above the step, or in it above the
+input, speaks of the cache of pull requests: somebody has weighed it.
 
 References:
 
@@ -22,6 +23,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -43,10 +45,14 @@ from checks.facts.builds import Build
 from checks.facts.cache_modes import WRITES, cache_mode
 from checks.facts.events import Event, are_names
 from checks.facts.lists import rewritten
+from checks.facts.step_comments import comments_at
 from checks.facts.untrusted import of_step
 from checks.facts.workflows import Step
 from checks.regex import regex
 
+_OF_CACHE = regex(r"cach(?:e|ing)", re.IGNORECASE)
+_OF_PULLS = regex(r"\bPRs?\b|\bpull[- _]requests?\b", re.IGNORECASE)
+_NOT_YET = regex(r"\b(?:todo|fixme|xxx|should)\b", re.IGNORECASE)
 _EXPRESSION = regex(r"\$\{\{(.*?)\}\}")
 
 
@@ -160,6 +166,37 @@ jobs:
           cache-to: ${{ github.event_name != 'pull_request' && 'type=gha,mode=max,scope=taken' || '' }}
 """,
         ),
+        Example(
+            title="a comment above the input says what pull requests do with it",
+            files=_files("type=gha,mode=max").replace(
+                "          cache-from",
+                "          # Pushes fill it; each PR keeps\n          # a cache of its own.\n          cache-from",
+            ),
+        ),
+        Example(
+            title="a comment above the step",
+            files=_files("type=gha,mode=max").replace(
+                "      - uses: docker/build",
+                "      # Pull requests get a cache of their own: they live for weeks.\n      - uses: docker/build",
+            ),
+        ),
+        *(
+            Example(
+                title=title,
+                files=_files("type=gha,mode=max")
+                .replace("      - uses: docker/setup", f"      {comment}\n      - uses: docker/setup")
+                .replace("          cache-to", f"          {within}\n          cache-to"),
+                at="type=gha,mode=max",
+                fixed=_files(_FIXED)
+                .replace("      - uses: docker/setup", f"      {comment}\n      - uses: docker/setup")
+                .replace("          cache-to", f"          {within}\n          cache-to"),
+            )
+            for title, comment, within in (
+                ("a comment on the cache alone", "# PRs are built, too.", "# All stages go into the cache."),
+                ("a comment above another step", "# A cache for each PR.", "# All stages."),
+                ("a comment on what is to be done", "# Builder.", "# TODO: no cache for PRs."),
+            )
+        ),
         Example(title="pull requests only", files=_files("type=gha,mode=max", on="pull_request")),
         Example(
             title="pull requests, and pushes to a branch to try something on",
@@ -226,8 +263,17 @@ def run(repo: Repository) -> Iterator[Finding]:
                 and is_served(build)
                 and _is_written_for_both(repo, build, step, cache)
                 and _may_change(repo, build)
+                and not _is_weighed(step, cache)
             ):
                 yield _finding(cache, step)
+
+
+def _is_weighed(step: Step, cache: Cache) -> bool:
+    """Whether a comment beside the step or the cache speaks of the cache of pull requests, as of what is meant."""
+    return any(
+        _OF_CACHE.search(said) and _OF_PULLS.search(said) and not _NOT_YET.search(said)
+        for said in comments_at(step, cache.location)
+    )
 
 
 def _may_change(repo: Repository, build: Build) -> bool:
