@@ -73,7 +73,7 @@ _ACTIONS: Mapping[str, re.Pattern[str]] = {
     "discussions": _words("discuss", "release"),
     "id-token": _words(
         _OF_CLOUDS, "attest", r"auth(?!or)", "credential", "deploy", "identit", "login", "oidc", "provenance", "publish",
-        r"\w{0,20}release", r"roles?\b", r"sign(?!al|up)", "vault",
+        r"\w{0,20}release", r"roles?\b", r"sign(?!al|up)", "vault", "federat", r"sts(?![a-z])", r"tokens?[-_]exchange", r"exchange[-_]\w{0,20}token",
     ),
     "issues": _COMMENTS,
     "packages": _words(
@@ -117,6 +117,8 @@ _GIVEN: Mapping[str, re.Pattern[str]] = {
 _BY_GIT = _words(r"git\s+(?:-[cC]\s*\S{1,100}\s+){0,3}push", "gh-pages", "gh-deploy", r"mike\s+deploy")
 """Tools that push with what a checkout has left."""
 _EXPRESSION = regex(r"\$\{\{.*?\}\}")
+_COMMENT_LINES = regex(r"^[ \t]*#.*$", re.MULTILINE)
+"""In a script that an action is given."""
 _SETS_UP = _words("cache", "download", "get", "install", "restore", "setup", "toolchain")
 """In the name of an action that is given a token to read with, most often releases of tools."""
 _SCRIPTED = "actions/github-script"
@@ -167,5 +169,10 @@ def _of_action(step: Step, scope: str) -> bool:
         return False
     name, given = _ACTIONS.get(scope), _GIVEN.get(scope)
     return (name is not None and bool(name.search(action))) or (
-        given is not None and any(given.search(_EXPRESSION.sub("", text)) for text in written(step))
+        given is not None and any(given.search(_said(text)) for text in written(step))
     )
+
+
+def _said(text: str) -> str:
+    """What an action is given, without what GitHub fills in and a script's lines of comments."""
+    return _COMMENT_LINES.sub("", _EXPRESSION.sub("", text))

@@ -829,6 +829,75 @@ jobs:
             ),
         ),
         Example(
+            title="actions that exchange the token for others keep it; one whose script has a word in a comment does not",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions:
+  contents: read
+  id-token: write
+jobs:
+  sandbox:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: acme/sandbox@v1
+        with:
+          run: |
+            # Stops at what has no good signature.
+            make compile
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: datadog/dd-sts-action@v1
+        with: {policy: web}
+      - run: docker build -t web .
+  exchange:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: acme/token-exchange@v1
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - run: npm run lint
+""",
+            at="id-token",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+permissions:
+  contents: read
+jobs:
+  sandbox:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: acme/sandbox@v1
+        with:
+          run: |
+            # Stops at what has no good signature.
+            make compile
+  build:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      id-token: write
+    steps:
+      - uses: datadog/dd-sts-action@v1
+        with: {policy: web}
+      - run: docker build -t web .
+  exchange:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      id-token: write
+    steps:
+      - uses: acme/token-exchange@v1
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - run: npm run lint
+""",
+        ),
+        Example(
             title="the jobs that don't use it run nothing of others",
             files="""\
 -- .github/workflows/build.yml --
