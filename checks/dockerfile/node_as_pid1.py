@@ -5,8 +5,8 @@ container waits for the whole grace period and ends with SIGKILL. It does not re
 
 Let a small init be process 1 (`tini`, `docker run --init`, `init: true` in Compose), or handle SIGTERM in the program.
 
-The check can't see the program, so it speaks only where the repository shows that an init is wanted: the image installs one and
-does not start it, or another image here starts `node` behind one. It is silent in files of development, tests and examples, where the
+The check can't see the program, which may have a handler, so it speaks only where the image shows that an init is wanted: it
+installs one and does not start it. It is silent in files of development, tests and examples, where the
 debugger or the watching of files is switched on, for Next.js, which handles the signal, and other programs that lie in `node_modules`, in
 images of Lambda (the file speaks of it, or what builds it here does), where a deployment of this repository brings an init, and where the
 command is not known to be Node.js itself. It speaks of the shell form too: the exec form alone, which lets the signal reach `node`,
@@ -33,7 +33,6 @@ from checks.check import (
     Finding,
     Fix,
     Kind,
-    Location,
     Repository,
     Scope,
     Severity,
@@ -46,15 +45,6 @@ from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Form, Instruction, is_development
 from checks.facts.mention import Mention
 from checks.regex import regex
-
-_WORKER = """\
--- worker/Dockerfile --
-FROM node:24-alpine
-RUN apk add --no-cache tini
-USER 1000
-ENTRYPOINT ["/sbin/tini", "--", "node", "worker.js"]
-"""
-"""An image that starts behind an init."""
 
 check = Check(
     id="node-as-pid1",
@@ -106,33 +96,6 @@ CMD ["node", "server.js"]
 """,
         ),
         Example(
-            title="another image of the repository has one",
-            files=_WORKER
-            + """\
--- web/Dockerfile --
-FROM node:24-alpine
-USER 1000
-CMD ["node", "server.js"]
-""",
-            at='CMD ["node", "server.js"]',
-        ),
-        Example(
-            title="another image of the repository has one, in front of its command",
-            files="""\
--- Dockerfile --
-FROM node:24-alpine
-USER 1000
-CMD ["node", "server.js"]
--- worker/Dockerfile --
-FROM node:24-alpine
-RUN apk add --no-cache dumb-init
-USER 1000
-ENTRYPOINT ["dumb-init", "--"]
-CMD ["node", "worker.js"]
-""",
-            at='CMD ["node", "server.js"]',
-        ),
-        Example(
             title="in shell form",
             files="""\
 -- Dockerfile --
@@ -144,89 +107,85 @@ CMD exec node server.js
             at="CMD exec node server.js",
         ),
         Example(
-            title="nothing shows that an init is wanted; those of other images are for tests, for another program, or for several",
+            title="nothing shows that an init is wanted: the program may have a handler, whatever stands in front of another one",
             files="""\
 -- Dockerfile --
 FROM node:24-alpine
+COPY server.js shutdown.js ./
 USER 1000
 CMD ["node", "server.js"]
--- tests/Dockerfile --
+-- worker/Dockerfile --
 FROM node:24-alpine
 RUN apk add --no-cache tini
-ENTRYPOINT ["/sbin/tini", "--", "node", "tests.js"]
--- python/Dockerfile --
-FROM python:3.14-alpine
-RUN apk add --no-cache tini
-ENTRYPOINT ["/sbin/tini", "--", "python", "app.py"]
--- all/Dockerfile --
-FROM node:24-alpine
-RUN apk add --no-cache tini supervisor
-ENTRYPOINT ["/sbin/tini", "--"]
-CMD ["supervisord", "-c", "/etc/node.conf"]
--- jobs/Dockerfile --
-FROM node:24-alpine
-RUN apk add --no-cache dumb-init
-ENTRYPOINT ["dumb-init", "--"]
-CMD ["/srv/start.sh", "node"]
+USER 1000
+ENTRYPOINT ["/sbin/tini", "--", "node", "worker.js"]
 """,
         ),
         Example(
             title="behind an init, another program, another image, a function of Lambda, Next.js, a server of the modules",
-            files=_WORKER
-            + """\
+            files="""\
 -- d.Dockerfile --
 FROM node:24-alpine
+RUN apk add --no-cache tini
 COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter /opt/extensions/lambda-adapter
 USER 1000
 CMD ["node", "server.js"]
 -- a.Dockerfile --
 FROM node:24-alpine
+RUN apk add --no-cache tini
 USER 1000
 ENTRYPOINT ["/sbin/tini", "--"]
 CMD ["node", "server.js"]
 -- b.Dockerfile --
 FROM node:24-alpine
+RUN apk add --no-cache tini
 USER 1000
 CMD ["/srv/start"]
 -- c.Dockerfile --
 FROM nginx:1.29
+RUN apk add --no-cache tini
 USER 101
 CMD ["node", "server.js"]
 -- e.Dockerfile --
 FROM node:24-alpine
+RUN apk add --no-cache tini
 COPY .next/standalone ./
 USER 1000
 CMD ["node", "server.js"]
 -- f.Dockerfile --
 FROM node:24-alpine
+RUN apk add --no-cache tini
 USER 1000
 CMD ["node", "node_modules/serve/build/main.js", "dist"]
 """,
         ),
         Example(
             title="for debugging, by the name of the file, of the stage or of an option",
-            files=_WORKER
-            + """\
+            files="""\
 -- Dockerfile.debug --
 FROM node:24-alpine
+RUN apk add --no-cache tini
 CMD ["node", "server.js"]
 -- web/Dockerfile --
 FROM node:24-alpine AS development
+RUN apk add --no-cache tini
 CMD ["node", "server.js"]
 -- api/Dockerfile --
 FROM node:24-alpine
+RUN apk add --no-cache tini
 CMD ["node", "--inspect=0.0.0.0:9229", "server.js"]
 -- shop/Dockerfile --
 FROM node:24-alpine
+RUN apk add --no-cache tini
 CMD ["node", "--watch", "server.js"]
 """,
         ),
         Example(
             title="what builds it makes a function or a MicroVM of Lambda",
-            files=_WORKER
-            + """\
+            files="""\
 -- resizer/Dockerfile --
 FROM node:24-alpine
+RUN apk add --no-cache tini
 CMD ["node", "server.js"]
 -- resizer/publish.sh --
 #!/bin/sh
@@ -235,6 +194,7 @@ docker build -t resizer .
 aws lambda update-function-code --function-name resizer --image-uri "$IMAGE"
 -- runner/Dockerfile --
 FROM node:24-alpine
+RUN apk add --no-cache tini
 CMD ["node", "server.js"]
 -- .github/workflows/runner.yml --
 on:
@@ -247,6 +207,7 @@ jobs:
       - run: aws lambda-microvms create-microvm-image --name runner --code-artifact "$ARTIFACT"
 -- Dockerfile --
 FROM node:24-alpine
+RUN apk add --no-cache tini
 CMD ["node", "server.js"]
 -- .github/workflows/build.yml --
 on: push
@@ -259,16 +220,17 @@ jobs:
       - run: aws lambda update-function-code --function-name thumbnails --image-uri ghcr.io/acme/thumbnails:1
 -- notes/Dockerfile --
 FROM node:24-alpine
+RUN apk add --no-cache tini
 # runs in AWS Lambda
 CMD ["node", "server.js"]
 """,
         ),
         Example(
             title="another image of the repository is for Lambda",
-            files=_WORKER
-            + """\
+            files="""\
 -- web/Dockerfile --
 FROM node:24-alpine
+RUN apk add --no-cache tini
 CMD ["node", "server.js"]
 -- resizer/publish.sh --
 #!/bin/sh
@@ -277,13 +239,20 @@ docker build -t resizer .
 aws lambda update-function-code --function-name resizer --image-uri "$IMAGE"
 """,
             at='CMD ["node", "server.js"]',
+            fixed="""\
+-- web/Dockerfile --
+FROM node:24-alpine
+RUN apk add --no-cache tini
+ENTRYPOINT ["/sbin/tini", "--"]
+CMD ["node", "server.js"]
+""",
         ),
         Example(
             title="Compose brings the init",
-            files=_WORKER
-            + """\
+            files="""\
 -- Dockerfile --
 FROM node:24-alpine
+RUN apk add --no-cache tini
 USER 1000
 CMD ["node", "server.js"]
 -- compose.yaml --
@@ -310,14 +279,15 @@ services:
         ),
         Example(
             title="in a folder of examples, and behind a word for signals",
-            files=_WORKER
-            + """\
+            files="""\
 -- examples/Dockerfile --
 FROM node:24-alpine
+RUN apk add --no-cache tini
 USER 1000
 CMD ["node", "server.js"]
 -- Dockerfile --
 FROM node:24-alpine
+RUN apk add --no-cache tini
 # server.js handles SIGTERM by itself
 USER 1000
 CMD ["node", "server.js"]
@@ -352,7 +322,6 @@ def run(repo: Repository) -> Iterator[Finding]:
     texts = (text for kind in deployments for text in repo.texts(kind))
     if not images or any(repo.memo(_brings_init, text.content) for text in texts):
         return
-    beside = next((place for one in images if (place := _started_behind_init(one))), None)
     functions = [text for text in repo.automation if repo.memo(_makes_functions, text.content)]
     for dockerfile in images:
         command = _command(dockerfile)
@@ -368,22 +337,17 @@ def run(repo: Repository) -> Iterator[Finding]:
         ):
             continue
         installed = _installed(dockerfile)
-        if installed or beside:
-            yield _finding(dockerfile, command, installed, beside)
+        if installed:
+            yield _finding(dockerfile, command, installed)
 
 
-def _finding(
-    dockerfile: Dockerfile, command: Instruction, installed: str | None, beside: Location | None
-) -> Finding:
+def _finding(dockerfile: Dockerfile, command: Instruction, installed: str) -> Finding:
     return Finding(
-        message=f"{code(installed)} is installed, and {code('node')} starts without it."
-        if installed
-        else f"No init stands in front of {code('node')}, which the container starts with.",
+        message=f"{code(installed)} is installed, and {code('node')} starts without it.",
         consequence="As process 1 it ignores SIGTERM unless the program handles it: without a handler each stop waits for the grace "
         "period and ends in SIGKILL.",
         location=dockerfile.location(command.span),
-        related=(beside,) if beside and not installed else (),
-        fixes=_fixes(dockerfile, command, installed) if installed else (),
+        fixes=_fixes(dockerfile, command, installed),
     )
 
 
@@ -394,17 +358,6 @@ def _brings_init(deployment: str) -> bool:
 def _is_of_node(dockerfile: Dockerfile) -> bool:
     base = dockerfile.base_image(dockerfile.shipped)
     return base is not None and image_name(base) == "node"
-
-
-def _started_behind_init(dockerfile: Dockerfile) -> Location | None:
-    """The instruction by which an image starts node behind an init."""
-    last = {it.keyword: it for it in dockerfile.shipped.instructions if it.form is Form.EXEC}
-    started = [last[keyword] for keyword in ("ENTRYPOINT", "CMD") if keyword in last]
-    words = [posixpath.basename(word.value) for it in started for word in it.arguments]
-    programs = [word for word in words if not word.startswith("-")]
-    if programs[:1] not in (["tini"], ["dumb-init"]) or programs[1:2] != ["node"]:
-        return None
-    return dockerfile.location(started[0].span, "starts another image of Node.js behind an init")
 
 
 def _installed(dockerfile: Dockerfile) -> str | None:
