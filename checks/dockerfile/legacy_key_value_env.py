@@ -9,7 +9,8 @@ All lines of a file are told together, but for those with quotes or escapes in t
 wants a look where a script that builds images looks for the name with the blank behind it.
 The check is silent for the form with `=`, for Windows images, which BuildKit seldom builds, where `# syntax=` names a frontend older
 than 1.8, which warns of nothing, in files that a program writes, in those that an image brings along for a builder of its own, and
-where others hardly run the image: for development, tests and examples, and where nothing says how it is run.
+where others hardly run the image: for development, tests and examples, where nothing says how it is run, and for a file of a special name
+that nothing here speaks of, beside a `Dockerfile` that a build here takes.
 
 References:
 
@@ -249,6 +250,33 @@ CMD ["web"]
 """,
         ),
         Example(
+            title="a name that nothing speaks of, beside a Dockerfile that a build takes; one for production",
+            files="""\
+-- Dockerfile --
+FROM python:3.14-slim
+COPY dist /srv
+CMD ["web"]
+-- Dockerfile.compiled --
+FROM python:3.14-slim
+ENV PORT 80
+CMD ["web"]
+-- Dockerfile.prod --
+FROM python:3.14-slim
+ENV PORT 81
+CMD ["web"]
+-- compose.yaml --
+services:
+  web: {build: .}
+""",
+            at="ENV PORT 81",
+            fixed="""\
+-- Dockerfile.prod --
+FROM python:3.14-slim
+ENV PORT=81
+CMD ["web"]
+""",
+        ),
+        Example(
             title="lines of a product that several newer ones follow",
             files="""\
 -- 3.5/Dockerfile --
@@ -296,7 +324,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     scripts = tuple(text.path for text in texts if repo.memo(_looks_for_the_blank, text.content))
     copied = frozenset(path for dockerfile in repo.dockerfiles for path in repo.memo(_copied, dockerfile))
     for dockerfile in repo.dockerfiles:
-        if dockerfile.path not in copied:
+        if dockerfile.path not in copied and dockerfile.path not in repo.unspoken_dockerfiles:
             yield from repo.memo(_findings, dockerfile, scripts[:_SHOWN])
 
 

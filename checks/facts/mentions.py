@@ -228,3 +228,23 @@ def is_named(path: str, words: Collection[str]) -> bool:
     head, _, ending = name.partition(".")
     special = ending if head in _PLAIN else name.rpartition(".")[0]
     return name in words or all(part in words for part in _PARTING.split(special) if part)
+
+
+def unspoken_of(
+    dockerfiles: Iterable[str], built: Collection[str | None], words: Words, texts: Collection[Text]
+) -> frozenset[str]:
+    """Those of special names that no file speaks of, beside a plain one that is among those built: nobody knows who builds them.
+
+    None whose name says that it is for production, which a platform may have in its settings, and none where names are put together.
+    """
+    if _ANY_NAME in words.all:
+        return frozenset()
+    folders = {posixpath.dirname(path) for path in built if path is not None and is_named_plainly(path)}
+    names = {path: posixpath.basename(path) for path in dockerfiles if posixpath.dirname(path) in folders}
+    return frozenset(
+        path
+        for path, name in names.items()
+        if not is_named_plainly(path)
+        and not _FOR_PRODUCTION.search(name)
+        and not any(name in text.content for text in texts if text.path != path)
+    )

@@ -79,7 +79,15 @@ from checks.facts.kyverno import (
 )
 from checks.facts.lifecycle import LifecyclePolicy, lifecycle_policies_in, policies_of, targets_of
 from checks.facts.makefiles import MAKEFILES
-from checks.facts.mentions import Words, builds_images, left_over, may_build, words_in, words_of_builders
+from checks.facts.mentions import (
+    Words,
+    builds_images,
+    left_over,
+    may_build,
+    unspoken_of,
+    words_in,
+    words_of_builders,
+)
 from checks.facts.module_calls import modules_of
 from checks.facts.never_started import calls_aside, is_for_others, never_started
 from checks.facts.node_projects import NodeProject, parse_node_project
@@ -498,6 +506,17 @@ class Repository(Answering):
             else (),
             are_there_others=self._are_there_other_builders,
         )
+
+    @fact
+    def unspoken_dockerfiles(self) -> frozenset[str]:
+        """Dockerfiles of special names that no file speaks of, beside a plain one that a build takes: nobody knows who builds them."""
+        paths = [one.path for one in self.dockerfiles]
+        built = {
+            *(one.dockerfile for one in self.builds),
+            *(one.dockerfile for one in self.compose_builds),
+        }
+        words = self._words_of_builders if len(paths) > 1 else Words()
+        return unspoken_of(paths, built, words, self.snapshot.texts.values())
 
     def _is_given_up(self, dockerfile: str) -> bool:
         """Whether the file beside a Dockerfile says that nobody is to install its image any more."""
