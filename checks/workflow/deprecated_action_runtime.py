@@ -13,7 +13,8 @@ caches for npm unasked where `packageManager` names it: in a job that proves its
 does not take get their new name, or go: `install` of `docker/setup-buildx-action`, `always-auth` of `actions/setup-node`. The fix names
 the commit, and the tag where zizmor is told that actions stay at theirs.
 
-The check speaks once for each file, and once more for steps that can't move before something else does: from version 6 on
+Where `FORCE_JAVASCRIPT_ACTIONS_TO_NODE24` is set, runners have taken Node 24 before, and the check shows the variable, which can go
+with the last such release. It speaks once for each file, and once more for steps that can't move before something else does: from version 6 on
 `actions/setup-go` no longer lets Go load what `go.mod` asks for, so a step stays where it is whose Go is older than what a
 module needs that later steps load, or is maintained no more where the job installs a program at `@latest`. From version 7
 on `actions/setup-node` with `registry-url` sets no `NODE_AUTH_TOKEN` where none is there, and Yarn 1, which the `package.json` at the root
@@ -72,6 +73,7 @@ from checks.facts.node_projects import NodeProject
 from checks.facts.releases import Release, lacks_runtime, of_use, pin
 from checks.facts.stopping_actions import is_refused
 from checks.facts.tree import Mapping as Block
+from checks.facts.tree import Scalar
 from checks.facts.workflows import ActionUse, Job, Step, scalars
 from checks.facts.yarn_runs import lacks_token, may_lack_token
 from checks.regex import regex
@@ -1420,6 +1422,8 @@ _CHECKOUT, _GO, _LINTER = "actions/checkout", "actions/setup-go", "golangci/gola
 _NODE, _WITH_TOKEN = "actions/setup-node", 6
 """The action, and its last version that gives a token where none is there."""
 _CURRENT = "node24"
+_FORCES = "FORCE_JAVASCRIPT_ACTIONS_TO_NODE24"
+"""Had runners take it while they still had Node 20: https://github.com/actions/runner/pull/3948"""
 _LINTER_FILES = (".golangci.yml", ".golangci.yaml")
 _VERSION_2 = regex(r"(?:^|[{,])[ \t]*[\"']?version[\"']?\s*:\s*(?:!!str\s+)?[\"']?2", re.MULTILINE)
 _BEFORE_2_1 = regex(r"v?2\.0(?:\.\d+)?")
@@ -1638,10 +1642,29 @@ def _finding(
             else "Runners don't have these any more and take Node 24, for which the releases were not made."
         ),
         location=Location(first.text, first.span),
+        related=_forcing(those_that_run),
         fixes=() if withheld else _fixes(upgrades, of_codeql, names, asked, at_tags, is_alone=is_alone),
         withheld=withheld,
         severity=Severity.ERROR if refused else None,
     )
+
+
+def _forcing(upgrades: list[Upgrade]) -> tuple[Location, ...]:
+    """The variables by which runners take Node 24 for what is made for Node 20, of the workflow, the jobs and the steps."""
+    steps = [one.step for one in upgrades if one.step is not None]
+    jobs = [step.job for step in steps if step.job is not None]
+    envs = (*(job.workflow.env for job in jobs), *(job.env for job in jobs), *(step.env for step in steps))
+    forcing = ((env, env.entry(_FORCES)) for env in envs if env is not None)
+    found = {
+        entry.span: Location(
+            env.text, entry.span, "makes runners take Node 24, and can go with the last such release"
+        )
+        for env, entry in forcing
+        if entry is not None
+        and isinstance(entry.value, Scalar)
+        and entry.value.value.lower() in ("true", "1")
+    }
+    return tuple(found.values())
 
 
 def _version(use: ActionUse) -> str:

@@ -1123,3 +1123,31 @@ def test_where_a_build_passes_the_base_image(files: dict[str, str], places: list
     assert found.withheld == (
         f"the image is named where a build passes it: change it at `{places[0]}`" if places else ""
     )
+
+
+FORCED = """\
+on: push
+env: {FORCE_JAVASCRIPT_ACTIONS_TO_NODE24: %s}
+permissions: {contents: read}
+jobs:
+  labels:
+    runs-on: ubuntu-latest
+    env:
+      FORCE_JAVASCRIPT_ACTIONS_TO_NODE24: "true"
+    steps:
+      - uses: actions/checkout@v4
+  lint:
+    runs-on: ubuntu-latest
+    env:
+      FORCE_JAVASCRIPT_ACTIONS_TO_NODE24: "true"
+    steps:
+      - run: make lint
+"""
+
+
+@pytest.mark.parametrize(("value", "lines"), [("true", [2, 8]), ("'1'", [2, 8]), ("false", [8])])
+def test_a_variable_that_goes_with_the_last_release_for_node_20(value: str, lines: list[int]) -> None:
+    (found,) = deprecated_action_runtime.run(
+        Repository(Snapshot.of({".github/workflows/a.yml": FORCED % value}))
+    )
+    assert [place.line for place in found.related] == lines
