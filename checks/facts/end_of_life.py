@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from checks.facts.base_images import image_name, tag_of
+from checks.facts.numbers import numbers
 from checks.facts.tables import table
 from checks.regex import regex
 
@@ -191,11 +192,7 @@ def _newest_of_line(versions: object, version: str) -> str | None:
     if not isinstance(versions, list) or not versions or versions[0] not in _prefixes(version):
         return None
     found = next((str(one) for one in versions if one.count(".") == version.count(".")), None)
-    return found if found is not None and _numbers(found) >= _numbers(version) else None
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in version.split("."))
+    return found if found is not None and numbers(found) >= numbers(version) else None
 
 
 def _parted(entry: Mapping[str, Mapping[str, object]], tag: str) -> tuple[str, str]:
@@ -210,8 +207,8 @@ def _parted(entry: Mapping[str, Mapping[str, object]], tag: str) -> tuple[str, s
 
 def _prefixes(version: str) -> tuple[str, ...]:
     """`20.11.1`, `20.11`, `20`: the longest first."""
-    numbers = version.split(".") if version else []
-    return tuple(".".join(numbers[:length]) for length in range(len(numbers), 0, -1))
+    parts = version.split(".") if version else []
+    return tuple(".".join(parts[:length]) for length in range(len(parts), 0, -1))
 
 
 def _successors(
@@ -222,7 +219,7 @@ def _successors(
     if not version or not isinstance(variants, list) or rest not in variants:
         return
     as_precise = (one for line in lines for one in line if one.count(".") == version.count("."))
-    newer = [one for one in as_precise if _numbers(one) >= _numbers(version)]
+    newer = [one for one in as_precise if numbers(one) >= numbers(version)]
     if not named:
         yield from (f"{one}{rest}" for one in newer)
         return

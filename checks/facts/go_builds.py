@@ -17,6 +17,7 @@ from checks.facts.dependency_installs import may_be_left_out
 from checks.facts.dockerfiles import Dockerfile, Ran, Stage
 from checks.facts.go_modules import GoModule, refuses
 from checks.facts.makefiles import MAKEFILES, certain_lines, make_run
+from checks.facts.numbers import numbers
 from checks.facts.scripts import Command, parse_script
 from checks.regex import regex
 from checks.source.text import Text
@@ -104,13 +105,9 @@ def _go_of(dockerfile: Dockerfile, ran: Ran) -> tuple[int, ...] | None:
         and _ANOTHER_GO.search(dockerfile.text[it.span])
         for it in before
     )
-    go = _numbers(tag[1])
+    go = numbers(tag[1])
     brings = brings or _ANOTHER_GO.search(dockerfile.text[ran.instruction.span]) is not None
     return None if brings or go == _WITHOUT else go
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in version.split("."))
 
 
 def _is_refused(context: BuildContext, ran: Ran, go: tuple[int, ...], modules: Sequence[GoModule]) -> bool:

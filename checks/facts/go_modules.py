@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from checks.facts.numbers import numbers
 from checks.regex import regex
 from checks.source.text import Text
 
@@ -45,7 +46,7 @@ class GoModule:
 def parse_go_module(text: Text) -> GoModule:
     """What a `go.mod` asks for."""
     go, toolchain = (pattern.search(text.content) for pattern in (_GO, _TOOLCHAIN))
-    return GoModule(text.path, _numbers(go[1]) if go else None, _numbers(toolchain[1]) if toolchain else None)
+    return GoModule(text.path, numbers(go[1]) if go else None, numbers(toolchain[1]) if toolchain else None)
 
 
 def go_of(version: str) -> tuple[int, ...] | None:
@@ -58,7 +59,7 @@ def go_of(version: str) -> tuple[int, ...] | None:
     if found is None:
         return None
     kept = 1 if written[0] == "^" else 2 if written[0] == "~" else 3
-    return _numbers(found[0])[:kept]
+    return numbers(found[0])[:kept]
 
 
 def loads_newer(go: tuple[int, ...] | None) -> bool:
@@ -89,7 +90,3 @@ def refuses(go: tuple[int, ...], module: GoModule) -> bool:
 def meets(go: tuple[int, ...], module: GoModule) -> bool:
     """Whether a module asks for no newer Go than one, of which a line's newest release counts, be it by a suggestion."""
     return module.wanted is None or go >= module.wanted[: len(go)]
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in version.split("."))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from checks.facts.numbers import numbers
 from checks.regex import regex
 
 _Number = tuple[int, ...]
@@ -31,7 +32,7 @@ def in_range(written: str, version: str) -> bool | None:
     """
     if len(written) > _MOST:
         return None
-    parts = tuple(int(part) for part in version.split("."))
+    parts = numbers(version)
     whole = (*parts, _ANY, _ANY)[:3]
     found = [_is_in_all(alternative.strip(), whole) for alternative in written.split("||")]
     return None if None in found else any(found)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
+from checks.facts.numbers import numbers
 from checks.facts.tables import table
 from checks.facts.workflows import ActionUse
 from checks.regex import regex
@@ -84,7 +85,7 @@ ONLY_BY_TAG = frozenset(("slsa-framework/slsa-github-generator",))
 
 def number_of(version: str) -> tuple[int, ...]:
     """The parts of a whole version, with or without its `v`."""
-    return tuple(int(part) for part in version.removeprefix("v").split("."))
+    return numbers(version.removeprefix("v"))
 
 
 def is_version(name: str) -> bool:

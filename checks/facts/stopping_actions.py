@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from checks.facts.events import waiting_behind
+from checks.facts.numbers import numbers
 from checks.facts.releases import Upstream, newest, of_use, releases
 from checks.facts.workflows import ActionUse, Workflow
 from checks.regex import regex
@@ -78,7 +79,7 @@ def _has_lost_it(use: ActionUse) -> bool:
         use.ref
     ):
         return False
-    number = tuple(int(part) for part in use.ref.removeprefix("v").split("."))
+    number = numbers(use.ref.removeprefix("v"))
     if last is None or number > last.number:
         return False
     if not use.ref.startswith("v"):
