@@ -1685,7 +1685,8 @@ def _allowed(base: str, release: Release, projects: Sequence[_Project], today: d
 
 
 def _of_language(release: Release, projects: Iterable[_Project]) -> list[_Project]:
-    kind = {"Node.js": NodeProject, "Python": PythonProject}.get(release.product)
+    kinds: dict[str, type[_Project]] = {"Node.js": NodeProject, "Python": PythonProject}
+    kind = kinds.get(release.product)
     return [one for one in projects if kind is not None and isinstance(one, kind)]
 
 
