@@ -202,6 +202,17 @@ def _module_of_newer_go(upgrade: Upgrade) -> str:
     )
 
 
+def _module_of_open_scripts(upgrade: Upgrade) -> str:
+    found = upgrade.module_of_open_scripts()
+    if found is None:
+        return ""
+    version, module = found
+    return (
+        f"newer releases of `actions/setup-go` keep to {_given(upgrade, version)}, {code(module.path)} needs `{_go(module)}`, "
+        "and it is not known which modules later scripts load: raise it first"
+    )
+
+
 def _go_of_newest_programs(upgrade: Upgrade) -> str:
     for version in upgrade.go_of_newest_programs():
         if upgrade.today is not None and has_ended(f"golang:{version.removesuffix('.x')}", upgrade.today):
@@ -324,6 +335,7 @@ CHANGES = (
     ),
     # https://github.com/actions/setup-go/pull/460
     Change("actions/setup-go", (6,), Hold(_module_of_newer_go)),
+    Change("actions/setup-go", (6,), Hold(_module_of_open_scripts)),
     Change("actions/setup-go", (6,), Hold(_go_of_newest_programs)),
     Change(
         "actions/setup-go",

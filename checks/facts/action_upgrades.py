@@ -131,6 +131,8 @@ _BY_BUILDERS = ("buildx", "compose")
 _NOTHING_KNOWN = Loaded()
 _MODULES = regex(r"\bgo/pkg\b|GOMODCACHE")
 """The folder that Go keeps modules in."""
+_LEFT_ASIDE = regex(r"(?:^|/)(?:[._]|testdata/)")
+"""In the path of what Go itself passes over: https://pkg.go.dev/cmd/go#hdr-Package_lists_and_patterns"""
 NEWEST_GO = ("stable", "oldstable")
 """Versions that are new whenever they are read."""
 _PUSHED = regex(r"\bpush=true\b|\btype=registry\b")
@@ -273,7 +275,10 @@ class Upgrade:
 
     def module_of_newer_go(self) -> tuple[str, GoModule] | None:
         """The Go that the step is given, and the module that later steps load and that needs a newer one."""
-        modules = sorted(self.loaded.modules, key=_depth)
+        return self._refused(sorted(self.loaded.modules, key=_depth))
+
+    def _refused(self, modules: Sequence[GoModule]) -> tuple[str, GoModule] | None:
+        """The first of some modules that needs a newer Go than the step is given, with that one, which may load it now."""
         for version in self.given_go() if modules else ():
             go = go_of(version) if version else None
             if version is not None and go is not None and loads_newer(go):
@@ -374,6 +379,15 @@ class Upgrade:
             if version is not None and go is not None and loads_newer(go) and suffices(go, needing) is False:
                 return version, min(needing, key=_depth)
         return None
+
+    def module_of_open_scripts(self) -> tuple[str, GoModule] | None:
+        """The Go that `go-version` names, and a module that needs a newer one and that a later script may load.
+
+        None for `go-version-file`, which names the module that the job is about.
+        """
+        modules = [one for one in self.modules if not _LEFT_ASIDE.search(one.path)]
+        is_open = self.has("go-version") and self.loaded.has_open_script
+        return self._refused(sorted(modules, key=_depth)) if is_open else None
 
     def builds_known_modules(self) -> bool:
         """Whether all that the job loads with Go is known."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from checks.facts.go_modules import GoModule
-from checks.facts.inner_steps import WITHIN, steps_beside, steps_of
+from checks.facts.inner_steps import WITHIN, may_do, steps_beside, steps_of
 from checks.facts.makefiles import folder_of, make_runs, recipe_commands
 from checks.facts.script_scopes import is_harmless
 from checks.facts.scripts import Command, Script, Word, parse_script
@@ -44,6 +44,8 @@ class Loaded:
     """Those of the repository that they certainly load, if they run."""
     is_all: bool = False
     """Whether they certainly load no other one."""
+    has_open_script: bool = False
+    """Whether a script of theirs may load any other one of the repository."""
 
 
 def loaded_behind(
@@ -60,7 +62,8 @@ def loaded_behind(
     finder = _Finder(modules, actions, makefiles, has_root=not any(map(_is_elsewhere, beside)))
     found = [one for later in beside[step.index + 1 :] for one in finder.of_step(later)]
     known = dict.fromkeys(module for module in found if module is not None)
-    return Loaded(tuple(known), step.job is not None and None not in found)
+    is_open = any(may_do(later, actions, finder.is_open_script) for later in beside[step.index + 1 :])
+    return Loaded(tuple(known), step.job is not None and None not in found, is_open)
 
 
 def _is_elsewhere(step: Step) -> bool:
@@ -90,6 +93,11 @@ class _Finder:
             yield from () if step.uses.owner.lower() in _WITHOUT_GO else (None,)
         elif step.run is not None:
             yield from self._of_script(step) if step.is_shell_script else (None,)
+
+    def is_open_script(self, step: Step) -> bool:
+        """Whether a step is a script of which it is not known what it loads, and that leaves it to the job which Go it takes."""
+        is_script = step.run is not None and _TOOLCHAIN not in step.text[step.node.span]
+        return is_script and None in self.of_step(step)
 
     def _of_script(self, step: Step) -> Iterator[GoModule | None]:
         script = parse_script(step.run.value) if step.run else Script("")

@@ -16,7 +16,7 @@ the commit, and the tag where zizmor is told that actions stay at theirs.
 Where `FORCE_JAVASCRIPT_ACTIONS_TO_NODE24` is set, runners have taken Node 24 before, and the check shows the variable, which can go
 with the last such release. It speaks once for each file, and once more for steps that can't move before something else does: from version 6 on
 `actions/setup-go` no longer lets Go load what `go.mod` asks for, so a step stays where it is whose Go is older than what a
-module needs that later steps load, or is maintained no more where the job installs a program at `@latest`. From version 7
+module needs that later steps load, or that a script may load of which it is not known what it loads, or is maintained no more where the job installs a program at `@latest`. From version 7
 on `actions/setup-node` with `registry-url` sets no `NODE_AUTH_TOKEN` where none is there, and Yarn 1, which the `package.json` at the root
 names, stops without: a step before such a Yarn moves to version 6. `actions/labeler` before version 5 stays, whose configuration has
 another form, and so do artifacts that each leg of a matrix uploads under one name, which version 4 refuses. The check is silent for actions that bring no Node (composite ones and containers), for version 5 of
@@ -564,7 +564,7 @@ jobs:
 """,
         ),
         Example(
-            title="a Go older than the module's, with which nothing loads that; with which something may",
+            title="a Go older than the module's, with which nothing loads that; with which a script may",
             files="""\
 -- service/go.mod --
 module example.com/service
@@ -590,7 +590,7 @@ jobs:
         with: {go-version: '1.24'}
       - run: ./schemas.sh
 """,
-            at="actions/setup-go@v5",
+            at=("actions/setup-go@v5", "actions/setup-go@v5"),
             fixed="""\
 -- .github/workflows/schemas.yml --
 on: push
@@ -608,9 +608,57 @@ jobs:
   schemas:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/setup-go@b7ad1dad31e06c5925ef5d2fc7ad053ef454303e # v7.0.0
+      - uses: actions/setup-go@v5
         with: {go-version: '1.24'}
       - run: ./schemas.sh
+""",
+        ),
+        Example(
+            title="modules for different Gos: what a script loads is not known; the one for the older Go",
+            files="""\
+-- go.mod --
+module example.org/core
+
+go 1.25
+-- plugins/mail/go.mod --
+module example.org/core/plugins/mail
+
+go 1.26.1
+-- .github/workflows/modules.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  every:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@v4
+        with: {go-version: '1.25'}
+      - run: ./each-module.sh
+  core:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@v5
+        with: {go-version: '1.25'}
+      - run: go vet . && go test .
+""",
+            at=("actions/setup-go@v5", "actions/setup-go@v4"),
+            fixed="""\
+-- .github/workflows/modules.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  every:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@v4
+        with: {go-version: '1.25'}
+      - run: ./each-module.sh
+  core:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@b7ad1dad31e06c5925ef5d2fc7ad053ef454303e # v7.0.0
+        with: {go-version: '1.25'}
+      - run: go vet . && go test .
 """,
         ),
         Example(

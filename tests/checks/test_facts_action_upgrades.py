@@ -480,6 +480,39 @@ def test_the_go_of_what_a_job_is_known_to_load(later: str, is_asked_of: list[str
 
 
 @pytest.mark.parametrize(
+    ("inputs", "later", "newer", "is_held"),
+    [
+        ("go-version: '1.24'", "run: ./each.sh", "site/go.mod", True),
+        ("go-version: '1.24'", "run: make each", "site/go.mod", True),
+        (
+            "go-version: '1.24'",
+            "{run: go test, working-directory: '${{ matrix.folder }}'}",
+            "site/go.mod",
+            True,
+        ),
+        ("go-version: '1.24'", "uses: ./each", "site/go.mod", True),
+        ("go-version: '1.26'", "run: ./each.sh", "site/go.mod", False),
+        ("go-version: '1.24'", "run: go test ./...", "site/go.mod", False),
+        ("go-version: '1.24'", "run: GOTOOLCHAIN=auto ./each.sh", "site/go.mod", False),
+        ("go-version: '1.24'", "uses: acme/each@v1", "site/go.mod", False),
+        ("go-version: '1.24'", "run: ./each.sh", "site/testdata/go.mod", False),
+        ("go-version-file: go.mod", "run: ./each.sh", "site/go.mod", False),
+        ("cache: false", "run: ./each.sh", "site/go.mod", False),
+    ],
+)
+def test_a_script_that_may_load_a_module_of_a_newer_go(
+    inputs: str, later: str, newer: str, is_held: bool
+) -> None:
+    step, *_ = job(f"steps:\n  - uses: actions/setup-go@v5\n    with: {{{inputs}}}\n  - {later}\n").steps
+    assert step.uses
+    modules = [GoModule("go.mod", (1, 24)), GoModule(newer, (1, 26))]
+    each = parse_action(Text("each/action.yml", "runs: {steps: [{run: ./each.sh, shell: bash}]}\n"))
+    assert each
+    upgrade = Upgrade(step.uses, step, modules, loaded=loaded_behind(step, modules, {"each": each}, ()))
+    assert (f"`{newer}` needs `1.26`" in why_held(upgrade)) is is_held
+
+
+@pytest.mark.parametrize(
     ("other", "is_asked"),
     [
         ("run: go install example.com/tool@latest", True),
