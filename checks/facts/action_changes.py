@@ -31,6 +31,7 @@ from checks.facts.end_of_life import has_ended
 from checks.facts.go_modules import GoModule
 from checks.regex import regex
 from checks.source.snapshot import Edit
+from checks.source.text import Location
 
 _EXPRESSION = regex(r"\$\{\{.*?\}\}")
 _OLD_CLIENT = regex(r"(?<![/\w.])github\.(?!(?:rest|graphql|request|paginate|hook|log|auth)\b)\w|\brequire\(")
@@ -276,6 +277,23 @@ def _uploaded_by_each_leg(upgrade: Upgrade) -> str:
     )
 
 
+def _record_downloaded(upgrade: Upgrade) -> str:
+    """The question after the record of a build among all artifacts that a step downloads.
+
+    https://github.com/docker/build-push-action/issues/1167
+    """
+    downloads = upgrade.downloads_of_all()
+    if not downloads:
+        return ""
+    places = [Location(one.text, one.uses.scalar.span if one.uses else one.node.span) for one in downloads]
+    lines = " and ".join(str(place.line) for place in places)
+    return (
+        f"may the download of all artifacts at line {lines} take the record of the build, too, which newer releases of "
+        f"{code(upgrade.action.repository)} upload (else say `DOCKER_BUILD_RECORD_UPLOAD: false` in `env`, or give the download a "
+        "`pattern`)"
+    )
+
+
 CHANGES = (
     # https://github.com/actions/checkout/releases/tag/v6.0.0
     Change(
@@ -500,6 +518,8 @@ CHANGES = (
     ),
     # https://github.com/docker/bake-action/releases/tag/v6.0.0
     Change("docker/bake-action", (6,), Write(source_kept)),
+    # https://github.com/docker/bake-action/pull/208
+    Change("docker/bake-action", (5,), Ask(_record_downloaded)),
     Change(
         "docker/bake-action",
         (6,),
@@ -526,6 +546,8 @@ CHANGES = (
         ),
         lambda use: "secrets." in use.written("build-args") and use.may_get_provenance(),
     ),
+    # https://github.com/docker/build-push-action/pull/1120
+    Change("docker/build-push-action", (6,), Ask(_record_downloaded)),
     # https://github.com/docker/setup-buildx-action/pull/455
     Change("docker/setup-buildx-action", (4,), Write(input_taken_out)),
     Change(

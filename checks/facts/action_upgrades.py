@@ -18,6 +18,7 @@ from checks.facts.end_of_life import successors
 from checks.facts.go_modules import GoModule, go_of, loads_newer, meets, suffices
 from checks.facts.go_runs import Loaded
 from checks.facts.inner_steps import may_do
+from checks.facts.job_order import comes_before
 from checks.facts.kept_folders import kept_in
 from checks.facts.releases import Release, newest, number_of, of_use
 from checks.facts.resolve import Scope
@@ -120,6 +121,10 @@ _VALUE = regex(r"\$[({](\w{1,100})[)}]")
 _LINTER_CONFIG = regex(r"(?:^|\s)(?:--config[=\s]\s{0,9}|-c[=\s]{0,9})[\"']?([^\s\"']{1,300})")
 """An argument of golangci-lint that names its configuration."""
 _UPLOAD = "actions/upload-artifact"
+_DOWNLOAD = "actions/download-artifact"
+_CHOOSES_ARTIFACTS = frozenset(("artifact-ids", "name", "pattern", "run-id"))
+"""Inputs by which a download takes some artifacts of the run, or those of another one."""
+_SAYS_OF_RECORDS = regex(r"\bDOCKER_BUILD_(?:RECORD_UPLOAD|SUMMARY)\b")
 _ARTIFACT = regex(r"[\w. -]{1,200}")
 """A pattern that describes one name."""
 _OLD_JAVA = regex(r"1\.(\d{1,2}(?:\.[\dx]{1,5}){0,3})")
@@ -429,6 +434,24 @@ class Upgrade:
         return next(
             (each.written("name") or "artifact" for each in uploads if each.certainly_uploads_in_each_leg()),
             "",
+        )
+
+    def downloads_of_all(self) -> tuple[Step, ...]:
+        """The steps of the workflow that download all artifacts of the run, and may come behind the step, which may upload the
+        record of a build.
+
+        https://github.com/docker/build-push-action#environment-variables
+        """
+        step = self.step
+        if step is None or step.job is None or _SAYS_OF_RECORDS.search(step.text.content):
+            return ()
+        at = Location(step.text, step.node.span)
+        return tuple(
+            one
+            for one in step.job.workflow.steps
+            if one.uses_action(_DOWNLOAD)
+            and not any(map(one.input_entry, _CHOOSES_ARTIFACTS))
+            and not comes_before(one, Location(one.text, one.node.span), step, at)
         )
 
     def may_push_plain_image(self) -> bool:

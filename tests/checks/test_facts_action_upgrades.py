@@ -696,6 +696,39 @@ def test_images_that_a_workflow_joins(version: str, inputs: str, joins: bool, is
     assert any("`docker manifest create`" in one for one in asked) is is_asked
 
 
+ALL = "{uses: actions/download-artifact@v4, with: {path: all}}"
+
+
+@pytest.mark.parametrize(
+    ("action", "build", "download", "is_asked"),
+    [
+        ("build-push-action@v5", "", ALL, True),
+        ("bake-action@v4", "", ALL, True),
+        ("build-push-action@v6", "", ALL, False),
+        ("bake-action@v5", "", ALL, False),
+        ("build-push-action@v5", ", env: {DOCKER_BUILD_RECORD_UPLOAD: false}", ALL, False),
+        ("build-push-action@v5", "", "{uses: actions/download-artifact@v4, with: {name: web}}", False),
+        ("build-push-action@v5", "", "{uses: actions/download-artifact@v4, with: {pattern: 'web-*'}}", False),
+        ("build-push-action@v5", "", "{uses: actions/download-artifact@v4, with: {run-id: 12}}", False),
+        ("build-push-action@v5", "", "{run: make release}", False),
+    ],
+)
+def test_all_artifacts_are_downloaded_with_the_record_of_a_build(
+    action: str, build: str, download: str, is_asked: bool
+) -> None:
+    step, *_ = job(f"steps:\n  - {{uses: docker/{action}{build}}}\n  - {download}\n").steps
+    assert step.uses
+    asked = [one for one in questions(Upgrade(step.uses, step)) if "DOCKER_BUILD_RECORD_UPLOAD" in one]
+    line = step.text.line_of(step.node.span.start) + 1
+    assert [f"at line {line} " in one for one in asked] == [True] * is_asked
+
+
+def test_a_download_of_all_artifacts_ahead_of_a_build_takes_no_record() -> None:
+    _, step = job(f"steps:\n  - {ALL}\n  - uses: docker/build-push-action@v5\n").steps
+    assert step.uses
+    assert not Upgrade(step.uses, step).downloads_of_all()
+
+
 @pytest.mark.parametrize(
     ("legs", "is_asked", "held_at"),
     [
