@@ -6,7 +6,7 @@ commit, reviews and updates start from a version that does not run.
 Name the version that the commit is.
 
 The comments of a file are told together. The check is silent where neither the shipped table nor GitHub, where that was asked, knows a version of the commit, and for
-comments without a version.
+comments without a version, or with the right one beside another one.
 
 References:
 
@@ -189,7 +189,7 @@ jobs:
 """,
         ),
         Example(
-            title="the right one, its major version, an unknown commit, an unknown action, no version",
+            title="the right one, beside another one, its major version, an unknown commit, an unknown action, no version",
             files="""\
 -- .github/workflows/push.yml --
 on: push
@@ -199,6 +199,7 @@ jobs:
     steps:
       - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
       - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0@v6
       - uses: docker/build-push-action@0000000000000000000000000000000000000001 # v6.1.0
       - uses: acme/build@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v1.0.0
       - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # latest
@@ -228,8 +229,15 @@ def _wrong(repo: Repository) -> Iterator[tuple[Release, Location]]:
             one.commit == use.ref and (one.version == said[0] or one.version.startswith(f"{said[0]}."))
             for one in (release, *releases(use.repository))
         )
-        if not same:
+        if not same and not _names(use, release.version):
             yield release, said[1]
+
+
+def _names(use: ActionUse, version: str) -> bool:
+    """Whether the comment behind `uses:` names a version anywhere, beside another one: `v5.0.1@v5`."""
+    text, end = use.scalar.text, use.scalar.span.end
+    line = text.content[end : text.line(text.line_of(end)).end]
+    return re.search(rf"(?<![\w.-])v?{re.escape(version.removeprefix('v'))}(?![\w-]|\.\w)", line) is not None
 
 
 def _release(use: ActionUse, upstream: Upstream | None) -> Release | None:
