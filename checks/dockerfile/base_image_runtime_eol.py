@@ -11,7 +11,7 @@ runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-a
 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
 version as an argument, or where none is known and a Makefile or a script fills in that argument, where only the digest is written, where the path, the stage or the argument is named after
-the release, which is meant then, for distributions of stages that are only copied from, for such stages that run nothing where what is copied from them was copied into them, for those of Go that run nothing, or only fetch and unpack what others have made, and in files whose image others hardly run: those of development, tests and examples, those
+the release, which is meant then, for distributions of stages that are only copied from, for such stages that run nothing where what is copied from them was copied into them, for those of Go that run nothing, only fetch and unpack what others have made, or refuse the module, which needs a newer one, and in files whose image others hardly run: those of development, tests and examples, those
 whose entry point is a tool that builds or tests (`ENTRYPOINT ["go"]`), those that are named for linting the project (`lint.Dockerfile`), those named for another job of it (`codegen.Dockerfile`) where nothing here pushes them, those that builds here leave aside, those of a version that two newer ones
 in folders beside it follow, and those that don't say how they are run. The dates are those of each project; for Debian it is the end of LTS, for Ubuntu that of standard
 support.
@@ -76,6 +76,7 @@ from checks.facts.end_of_life import (
     successors,
 )
 from checks.facts.fetching_stages import gives_only_copied, may_give, only_fetches, runs_nothing
+from checks.facts.go_builds import stopped_by_go
 from checks.facts.kept_versions import kept_at
 from checks.facts.language_settings import left_behind, other_stages, scripts_by_from, settings, version_files
 from checks.facts.node_images import WITHOUT_YARN, installs_yarn
@@ -98,6 +99,7 @@ check = Check(
         Kind.DOCKERFILE,
         Kind.WORKFLOW,
         Kind.ACTION,
+        Kind.GO_MODULE,
         Kind.NODE_PROJECT,
         Kind.PYTHON_PROJECT,
         Kind.PYTHON_REQUIREMENTS,
@@ -1164,6 +1166,51 @@ ENTRYPOINT ["/api"]
             outside=_TODAY,
         ),
         Example(
+            title="one that compiles nothing, as the module needs a newer Go; one whose module it compiles",
+            files="""\
+-- web/go.mod --
+module example.org/web
+
+go 1.25.3
+-- web/Dockerfile --
+FROM golang:1.23-trixie AS build
+ENV GO111MODULE="on"
+WORKDIR /src
+COPY . .
+RUN go build -o /web .
+FROM scratch
+COPY --from=build /web /web
+USER 65532
+ENTRYPOINT ["/web"]
+-- api/go.mod --
+module example.org/api
+
+go 1.23
+-- api/Dockerfile --
+FROM golang:1.23 AS build
+WORKDIR /src
+COPY . .
+RUN go build -o /api .
+FROM scratch
+COPY --from=build /api /api
+USER 65532
+ENTRYPOINT ["/api"]
+""",
+            at="golang:1.23",
+            fixed="""\
+-- api/Dockerfile --
+FROM golang:1.27 AS build
+WORKDIR /src
+COPY . .
+RUN go build -o /api .
+FROM scratch
+COPY --from=build /api /api
+USER 65532
+ENTRYPOINT ["/api"]
+""",
+            outside=_TODAY,
+        ),
+        Example(
             title="one from which the compiler is taken",
             files="""\
 -- Dockerfile --
@@ -1606,7 +1653,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         projects = over(dockerfile.path, repo.python_projects)
         for found in _by_release(dockerfile, own, passed, (*node_projects, *projects), today):
             told = [one for one in found if _is_told(dockerfile, one)]
-            if told:
+            if told and not _is_refused_by_go(repo, dockerfile, told):
                 named = _along(told[0]) or (told[0].release.product, told[0].release.version)
                 others = [one for one in found if one not in told and _moves_along(dockerfile, one)]
                 around = _Around(
@@ -1656,6 +1703,21 @@ def _by_release(
 
 def _is_told(dockerfile: Dockerfile, one: _Standing) -> bool:
     return one.stage in dockerfile.built and _matters(dockerfile, one.stage, one.release)
+
+
+def _is_refused_by_go(repo: Repository, dockerfile: Dockerfile, found: Sequence[_Standing]) -> bool:
+    """Whether Go, which its images keep from loading a newer one, refuses the module on each of some stages: it compiles nothing."""
+    if found[0].release.product != "Go":
+        return False
+    contexts = tuple(contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot))
+    stopped = stopped_by_go(dockerfile, contexts, repo.go_modules, repo.snapshot.texts)
+    on_it = (
+        [one for one in dockerfile.stages if standing.stage in dockerfile.ancestry(one)[1:]]
+        or [standing.stage]
+        for standing in found
+        if standing.stage not in stopped
+    )
+    return all(stopped.issuperset(stages) for stages in on_it)
 
 
 def _moves_along(dockerfile: Dockerfile, one: _Standing) -> bool:

@@ -28,7 +28,7 @@ _TAG = regex(r"(\d{1,4}(?:\.\d{1,4}){1,2})(?:-[a-z][\w.-]*)?")
 _LOADING = ("build", "generate", "install", "list", "test", "vet")
 _OF_MODULES = ("download", "tidy", "vendor", "verify")
 _ANOTHER_GO = regex(
-    r"GOTOOLCHAIN|GO111MODULE|modfile|\s-C\b|/usr/local|\bPATH\b|\bgo\d|(?:go\.dev|golang\.org|google\.com/go)|go\.mod|\bmod\s{1,9}(?:edit|init)|\bgo\s{1,9}env\s{1,9}-w"
+    r"GOTOOLCHAIN|GO111MODULE(?!\W{1,5}(?:auto|on)\b)|modfile|\s-C\b|/usr/local|\bPATH\b|\bgo\d|(?:go\.dev|golang\.org|google\.com/go)|go\.mod|\bmod\s{1,9}(?:edit|init)|\bgo\s{1,9}env\s{1,9}-w"
 )
 """What an instruction says that may bring another Go, or have it take another module."""
 _ANOTHER_GO_BY_MAKE = regex(
