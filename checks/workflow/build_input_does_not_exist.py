@@ -3,7 +3,8 @@
 The Dockerfile, the context or the target stage of a build is not in the repository, most often because something
 was moved and the workflow was not. The build stops at once.
 
-Name what is there. Where a single Dockerfile of the repository fits the name, the fix writes it.
+Name what is there. Where a single Dockerfile of the repository fits the name, and no other step pushes what it makes, the
+fix writes it.
 
 A target of a bake file counts with what it inherits. Its context is relative to the folder in which bake is run, its
 Dockerfile to the context: a path is missing where it is in none of the root, the bake file's folder, those between and
@@ -167,6 +168,29 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {context: ., file: Dockerfile}
 """,
+        ),
+        Example(
+            title="the only Dockerfile makes another image that is pushed: no fix",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'acme/web:1'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: worker.Dockerfile, push: true, tags: 'acme/web:1-worker'}
+-- Dockerfile --
+FROM scratch
+COPY start /start
+USER 1000
+-- .dockerignore --
+*
+!start
+""",
+            at="worker.Dockerfile",
         ),
         Example(
             title="none has the name, and there are two: no fix",
@@ -748,11 +772,14 @@ def _missing_folder(build: Build, folder: str) -> Iterator[Finding]:
 
 def _missing_file(repo: Repository, build: Build, path: str) -> Iterator[Finding]:
     place = _place(build, "file") or _place(build, "context") or build.location
+    found = _candidate(repo, build, path)
+    taken = _taken_by_another(repo, build, found)
     yield Finding(
         message=_lacking(path),
         consequence="The build stops on every run: “failed to read dockerfile: open … no such file or directory”.",
         location=place,
-        fixes=_moved(repo, build, path),
+        fixes=() if taken else _moved(build, found),
+        withheld=taken,
     )
 
 
@@ -761,19 +788,32 @@ def _lacking(path: str) -> str:
     return f"The repository has no file {code(path)}{where}."
 
 
-def _moved(repo: Repository, build: Build, path: str) -> tuple[Fix, ...]:
+def _candidate(repo: Repository, build: Build, path: str) -> str | None:
     """The one file of the same name that lies in the context, or the one Dockerfile where none has the name."""
-    written = build.step.input("file") if build.step else None
     inside = "" if build.context in (GIT_CONTEXT, "") else f"{build.context}/"
     named = _of_its_name(repo, path) or [one.path for one in repo.dockerfiles]
     found = [one for one in named if one.startswith(inside)]
-    if len(found) != 1 or not isinstance(written, Scalar) or "${{" in written.value:
+    return found[0] if len(found) == 1 else None
+
+
+def _taken_by_another(repo: Repository, build: Build, path: str | None) -> str:
+    """That another step builds a Dockerfile and pushes what it makes; empty if none does."""
+    others = (one for one in repo.builds if one.step is not build.step and one.dockerfile == path)
+    place = next((one.location for one in others if one.pushes), None) if path else None
+    if place is None or path is None:
+        return ""
+    return f"{code(path)} makes the image that {place.path}:{place.line} pushes: this may be another one"
+
+
+def _moved(build: Build, path: str | None) -> tuple[Fix, ...]:
+    written = build.step.input("file") if build.step else None
+    if path is None or not isinstance(written, Scalar) or "${{" in written.value:
         return ()
     return offer(
-        f"name {found[0]}",
+        f"name {path}",
         Applicability.UNSAFE,
-        replace_value(written, found[0]),
-        caution=f"Is {code(found[0])} the Dockerfile of this image?",
+        replace_value(written, path),
+        caution=f"Is {code(path)} the Dockerfile of this image?",
     )
 
 
