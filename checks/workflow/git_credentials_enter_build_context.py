@@ -6,8 +6,10 @@ token ends with the job; one that is kept as a secret does not.
 
 Set `persist-credentials: false`, or leave `.git` out of the context. From version 6 the token lies outside of the workspace.
 
+The same holds for the folder of a stage that copied everything, where the image takes that folder whole.
+
 The check is silent where `.git` is ignored, for newer versions and versions that we don't know, for a Git context (no `context:`), for stages that are not
-in the image, for builds that certainly don't push, and where a step before removes the token or `.git`.
+in the image, where a command of such a stage may remove it, for builds that certainly don't push, and where a step before removes the token or `.git`.
 
 References:
 
@@ -38,7 +40,8 @@ from checks.check import (
 from checks.facts.builds import Build
 from checks.facts.context_contents import asks_git, copies_of, is_ignore_known, leave_out
 from checks.facts.contexts import BuildContext
-from checks.facts.dockerfiles import Copy
+from checks.facts.copied_files import placed
+from checks.facts.dockerfiles import Copy, Dockerfile, Stage
 from checks.facts.stored_token import checkout_that_stores, may_use_stored_token, without_stored_token
 from checks.facts.workflows import Step
 from checks.regex import regex
@@ -166,6 +169,69 @@ USER 1000
             at="actions/checkout@v4",
         ),
         Example(
+            title="the image takes the folder of a stage that copied everything, unless a command removes something in it",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  whole:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: docker buildx build --push -t acme/web:1 .
+  removed:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v3
+      - run: docker buildx build --push -t acme/api:1 -f removed.Dockerfile .
+-- Dockerfile --
+FROM golang:1.27 AS build
+WORKDIR /src/web
+COPY . .
+RUN go build -o web .
+FROM alpine:3.24
+WORKDIR /app
+COPY --from=build /src/web .
+USER 1000
+-- removed.Dockerfile --
+FROM golang:1.27 AS build
+WORKDIR /src/web
+COPY . .
+RUN go build -o web . && rm -rf .git cmd
+FROM alpine:3.24
+WORKDIR /app
+COPY --from=build /src/web .
+USER 1000
+-- .dockerignore --
+dist
+""",
+            at="actions/checkout@v4",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  whole:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+        with:
+          persist-credentials: false
+      - run: docker buildx build --push -t acme/web:1 .
+  removed:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v3
+      - run: docker buildx build --push -t acme/api:1 -f removed.Dockerfile .
+""",
+            others=(
+                """\
+-- .dockerignore --
+dist
+.git
+""",
+            ),
+        ),
+        Example(
             title="not kept, kept elsewhere, ignored, a Git context, only in a builder stage, not pushed",
             files="""\
 -- .github/workflows/build.yml --
@@ -241,6 +307,8 @@ USER 1000
     ),
 )
 
+_CONFIG = ".git/config"
+_REMOVES = regex(r"\.git\b|\b(?:find|mv|rm|rsync)\b")
 _OWN_TOKEN = regex(r"secrets\.GITHUB_TOKEN|github\.token", re.IGNORECASE)
 _LASTING = regex(r"\$\{\{\s*secrets\.\w+\s*\}\}$")
 
@@ -253,10 +321,10 @@ def run(repo: Repository) -> Iterator[Finding]:
         checkout = checkout_that_stores(build) if context and _is_pushed(repo, build) else None
         if context is None or checkout is None or checkout.uses is None or id(checkout.node) in told:
             continue
-        copy = _copy(build, context) if is_ignore_known(context, repo.snapshot) else None
-        if copy is not None:
+        copies = _copies(build, context) if is_ignore_known(context, repo.snapshot) else ()
+        if copies:
             told.add(id(checkout.node))
-            yield _finding(context, checkout, copy)
+            yield _finding(context, checkout, copies)
 
 
 def _is_pushed(repo: Repository, build: Build) -> bool:
@@ -267,16 +335,38 @@ def _is_pushed(repo: Repository, build: Build) -> bool:
     return build.pushes is True or any(push.value in names for push in later)
 
 
-def _copy(build: Build, context: BuildContext) -> Copy | None:
+def _copies(build: Build, context: BuildContext) -> tuple[Copy, ...]:
+    """The copies that bring the token into the image: one of the context, or one of a stage behind it; none where nothing does."""
     dockerfile = context.dockerfile
     if build.target is not None and build.target.literal is None:
-        return None
+        return ()
     stage = dockerfile.source.stage_named(build.target.literal or "") if build.target else dockerfile.final
-    stages = dockerfile.ancestry(stage) if stage else ()
-    return next(copies_of(context, ".git/config", stages), None)
+    if stage is None:
+        return ()
+    straight = next(copies_of(context, _CONFIG, dockerfile.ancestry(stage)), None)
+    return (straight,) if straight else _through_stage(context, stage)
 
 
-def _finding(context: BuildContext, checkout: Step, copy: Copy) -> Finding:
+def _through_stage(context: BuildContext, stage: Stage) -> tuple[Copy, ...]:
+    """The copy of the context into another stage, and the one that takes it from there whole."""
+    dockerfile = context.dockerfile
+    for onward in placed(context, _CONFIG, stage, len(dockerfile.text.content)):
+        for source in dockerfile.sources_of(onward.copy.instruction):
+            stages = dockerfile.ancestry(source)
+            copy = next(copies_of(context, _CONFIG, stages), None)
+            if copy is not None and not _may_remove(dockerfile, stages, copy):
+                return copy, onward.copy
+    return ()
+
+
+def _may_remove(dockerfile: Dockerfile, stages: tuple[Stage, ...], copy: Copy) -> bool:
+    """Whether a command behind a copy may take something of it away."""
+    runs = (it for stage in stages for it in stage.instructions if it.keyword == "RUN")
+    start = copy.instruction.span.start
+    return any(it.span.start > start and _REMOVES.search(dockerfile.text[it.span]) for it in runs)
+
+
+def _finding(context: BuildContext, checkout: Step, copies: tuple[Copy, ...]) -> Finding:
     token = checkout.input("token")
     lasting = token is not None and _LASTING.match(token.value) and not _OWN_TOKEN.search(token.value)
     scalar = checkout.uses.scalar if checkout.uses else None
@@ -287,11 +377,12 @@ def _finding(context: BuildContext, checkout: Step, copy: Copy) -> Finding:
         if lasting
         else "The job's token ends with the job: until then it can do what the job's permissions allow."
     )
+    notes = zip(copies, ("copies it", "takes it on into the image"), strict=False)
     return Finding(
-        message=f"This checkout writes its token into {code('.git/config')}, and {code(dockerfile.path)} copies that into the image.",
+        message=f"This checkout writes its token into {code(_CONFIG)}, and {code(dockerfile.path)} copies that into the image.",
         consequence=f"Who pulls the pushed image can read the token. {life}",
         location=Location(checkout.text, span),
-        related=(dockerfile.location(copy.instruction.span, "copies it"),),
+        related=tuple(dockerfile.location(copy.instruction.span, note) for copy, note in notes),
         fixes=_fixes(context, checkout),
         severity=Severity.ERROR if lasting else None,
     )
