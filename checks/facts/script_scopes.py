@@ -52,6 +52,19 @@ _PUBLISH = frozenset(("publish", "push", "release"))
 _BUILTINS = frozenset(("break", "continue", "declare", "local", "mapfile", "readarray", "unset"))
 _CLIENTS = frozenset(("crane", "docker", "helm", "oras", "skopeo"))
 """Clients of registries: what they push goes by a login to these."""
+_MOVES: Mapping[tuple[str, str], bool] = {
+    **{(program, "push"): True for program in ("docker", "podman")},
+    **{
+        (program, verb): False
+        for program in ("docker", "podman")
+        for verb in ("images", "inspect", "login", "logout", "pull", "rmi", "tag")
+    },
+    ("crane", "copy"): True,
+    ("skopeo", "copy"): True,
+}
+"""What clients of registries do with images that there are, and whether that pushes one."""
+_OF_DEPLOYMENTS = frozenset(("kubectl",))
+"""Programs that have clusters pull images, and push none."""
 _OF_CLUSTERS = frozenset(("get", "install", "list", "rollback", "status", "test", "uninstall", "upgrade"))
 """What `helm` does in a cluster, to which it may log in by a program of its configuration."""
 _CHECKERS = frozenset(
@@ -314,6 +327,27 @@ def runs_more(step: Step, plain: frozenset[str]) -> bool:
         not _runs_nothing(command) and (command.uncertain or command.program not in plain)
         for command in script.commands
     )
+
+
+def image_pushes(step: Step) -> int | None:
+    """How many commands of a script push an image; None where others may do so, too.
+
+    Each is one of `docker push`, `podman push`, `crane copy` and `skopeo copy`.
+    """
+    script = parse_script(step.run.value) if step.run is not None and step.is_shell_script else None
+    if script is None or not script.complete:
+        return None
+    commands = [command for command in script.commands if not _runs_nothing(command)]
+    others = [command for command in commands if _copied_by(command) is None]
+    if any(command.uncertain or command.program not in PUSHLESS | _OF_DEPLOYMENTS for command in others):
+        return None
+    return sum(bool(_copied_by(command)) for command in commands if command not in others)
+
+
+def _copied_by(command: Command) -> bool | None:
+    """Whether a client of registries pushes an image, or only takes or names one; None for any other command."""
+    verb = command.arguments[0].literal if command.arguments else None
+    return None if command.uncertain else _MOVES.get((command.program or "", verb or ""))
 
 
 def _runs_nothing(command: Command) -> bool:

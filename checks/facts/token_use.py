@@ -36,6 +36,7 @@ from checks.facts.script_scopes import (
     PLAIN_PROGRAMS,
     PUSHLESS,
     asks_what_is_known,
+    image_pushes,
     is_handed_the_token,
     names_the_token,
     only_logs_in,
@@ -176,7 +177,7 @@ class TokenUse:
         if step.uses and step.uses.action in ASKS:
             return False
         if scope == "packages" and _logs_in_with_token(step):
-            return _may_push_after_login(step)
+            return self._may_push_after_login(step)
         if scope == "packages" and _may_log_in_to_github(step):
             return True
         if scope == "packages" and self._is_said_to_pull(step):
@@ -189,6 +190,36 @@ class TokenUse:
             self._hints_at(inner, scope, (*within, action))
             for inner in action.steps
             if may_write(inner, scope)
+        )
+
+    def _may_push_after_login(self, step: Step) -> bool:
+        """Whether a login with the token to a registry may be for a push: any later step of its job may be one."""
+        job = step.job
+        if not _logs_in_with_token(step) or job is None:
+            return False
+        later = tuple(job.after(step))
+        pushes_itself = step.uses_action("redhat-actions/push-to-registry") or builds_with_login(step)
+        only_pulls = _is_to_pull(later) or self._copies_elsewhere(later)
+        return (pushes_itself and _may_push(step)) or (any(map(_may_push, later)) and not only_pulls)
+
+    def _copies_elsewhere(self, steps: tuple[Step, ...]) -> bool:
+        """Whether scripts behind a login pull an image, and all that these steps push certainly goes to registries of others."""
+        pushing = [step for step in steps if _may_push(step)]
+        scripts = [step.run.value for step in pushing if step.run is not None]
+        return (
+            len(scripts) == len(pushing)
+            and any(map(_PULLS.search, scripts))
+            and all(map(self._pushes_elsewhere, pushing))
+        )
+
+    def _pushes_elsewhere(self, step: Step) -> bool:
+        """Whether a script runs nothing that may push to GitHub's registry: no command but those whose targets are known."""
+        counted = image_pushes(step)
+        pushes = [push for push in self.pushes if push.step is step]
+        hosts = [push.reference.host.literal for push in pushes]
+        places = {push.location.span for push in pushes}
+        return counted == len(places) and all(
+            host is not None and not _OF_GITHUB.search(host) for host in hosts
         )
 
     def _is_said_to_pull(self, step: Step) -> bool:
@@ -212,7 +243,7 @@ class TokenUse:
         """
         steps = {
             "contents": pushes_commits,
-            "packages": _may_push_after_login,
+            "packages": self._may_push_after_login,
             "id-token": lambda step: needs_token(step) or may_sign(step),
             "security-events": may_upload_results,
         }
@@ -324,16 +355,6 @@ def _builds_with_token(step: Step) -> bool:
 
 def _logs_in_with_token(step: Step) -> bool:
     return (_is_login(step) or only_logs_in(step)) and is_handed_the_token(step)
-
-
-def _may_push_after_login(step: Step) -> bool:
-    """Whether a login with the token to a registry may be for a push: any later step of its job may be one."""
-    job = step.job
-    if not _logs_in_with_token(step) or job is None:
-        return False
-    later = tuple(job.after(step))
-    pushes_itself = step.uses_action("redhat-actions/push-to-registry") or builds_with_login(step)
-    return (pushes_itself and _may_push(step)) or (any(map(_may_push, later)) and not _is_to_pull(later))
 
 
 def _is_to_pull(steps: tuple[Step, ...]) -> bool:

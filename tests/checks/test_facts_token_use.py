@@ -224,6 +224,8 @@ def test_what_may_be_needed_is_kept_when_the_rest_is_taken(scope: str, steps: li
     assert repo.token_use(repo.workflows[0].jobs[0]).is_meant_to_write(scope) is kept
 
 
+PULL = "run: |\n          docker pull ghcr.io/acme/web:1\n          "
+DEPLOY = "run: kubectl set image deployment/web web=r.acme.dev/web:1"
 READ = {"contents": "read", "issues": "read"}
 ALL = {
     **dict.fromkeys(("contents", "actions", "packages", "pull-requests"), "write"),
@@ -255,6 +257,26 @@ ALL = {
         (["uses: acme/tool@v1"], READ),
         (["uses: acme/release@v1"], {scope: level for scope, level in ALL.items() if scope != "actions"}),
         (["uses: acme/comment-coverage@v1"], READ | {"pull-requests": "write"}),
+        (
+            [LOGIN, PULL + "docker tag $A r.acme.dev/web:1\n          docker push r.acme.dev/web:1", DEPLOY],
+            {"contents": "read", "packages": "read", "issues": "read"},
+        ),
+        (
+            [LOGIN, PULL + "docker push r.acme.dev/web:1 && docker push ghcr.io/acme/web:2"],
+            {"contents": "read", "packages": "write", "issues": "read"},
+        ),
+        (
+            [LOGIN, PULL + 'docker push "$MIRROR/web:1"'],
+            {"contents": "read", "packages": "write", "issues": "read"},
+        ),
+        (
+            [LOGIN, PULL + "docker push r.acme.dev/web:1", "run: make publish"],
+            {"contents": "read", "packages": "write", "issues": "read"},
+        ),
+        (
+            [LOGIN, PULL + "docker push r.acme.dev/web:1", PUSH],
+            {"contents": "read", "packages": "write", "issues": "read"},
+        ),
         ([f"uses: acme/tool@v1{TOKEN}"], ALL),
         ([f"uses: acme/setup-tool@v1{TOKEN}"], READ),
         (["uses: acme/tool@v1\n        with: {tagName: v1}"], READ | {"contents": "write"}),
