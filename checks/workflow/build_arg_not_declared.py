@@ -8,7 +8,7 @@ Declare the argument in the stage that uses it, or take it out of the build.
 
 The check is silent for BuildKit's predefined arguments (proxies, `BUILDKIT_…`, `SOURCE_DATE_EPOCH`, `TARGET…`), where the
 Dockerfile or the names are not known, and where one list is passed to several Dockerfiles. Where an `ENV` sets the name to something
-else, and where no line reads it, it is a note. Builds of one workflow that pass a name to the same Dockerfile are told together.
+else, and where no line reads it, it is a note; where a build of the project runs, which may read it, that is named. Builds of one workflow that pass a name to the same Dockerfile are told together.
 
 References:
 
@@ -39,7 +39,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.builds import Assigned, Build
-from checks.facts.dockerfiles import Dockerfile, Instruction
+from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage
 from checks.regex import regex
 
 check = Check(
@@ -168,6 +168,64 @@ USER 1000
 """,
         ),
         Example(
+            title="the build of the project takes variables of such names",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build --build-arg VITE_API_URL=$API_URL .
+-- Dockerfile --
+FROM node:24-alpine AS build
+WORKDIR /src
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY src src
+RUN npm run build
+FROM nginx:1.31-alpine
+COPY --from=build /src/dist /usr/share/nginx/html
+USER 1000
+""",
+            at="VITE_API_URL=$API_URL",
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine AS build
+WORKDIR /src
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY src src
+ARG VITE_API_URL
+RUN npm run build
+FROM nginx:1.31-alpine
+COPY --from=build /src/dist /usr/share/nginx/html
+USER 1000
+""",
+        ),
+        Example(
+            title="the build of the project may read it, or not: no fix",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build --build-arg COMMIT=$GITHUB_SHA .
+-- Dockerfile --
+FROM maven:3-eclipse-temurin-25 AS build
+WORKDIR /src
+COPY pom.xml ./
+COPY src src
+RUN mvn -B package
+FROM eclipse-temurin:25-jre
+COPY --from=build /src/target/web.jar /web.jar
+USER 1000
+""",
+            at="COMMIT=$GITHUB_SHA",
+        ),
+        Example(
             title="declared above for a base image, declared in the stage too, used nowhere, a variable of the script, a foreign syntax",
             files="""\
 -- .github/workflows/build.yml --
@@ -257,6 +315,21 @@ _PREDEFINED = regex(
 )
 """https://docs.docker.com/reference/dockerfile/#predefined-args"""
 
+_BUILDERS = frozenset(("gradle", "gradlew", "mvn", "mvnw"))
+_RUNNERS = frozenset(
+    (
+        "astro", "bun", "bunx", "gatsby", "next", "ng", "npm", "npx", "nuxi", "nuxt", "nx", "pnpm", "react-scripts", "turbo",
+        "vite", "vue-cli-service", "yarn",
+    )
+)  # fmt: skip
+"""Programs that build a project where they are told to."""
+_SCRIPT = regex(r"(?:build|generate)(?:[:.-][\w:.-]*)?")
+_INSTALLS = frozenset(("add", "i", "install"))
+_OF_BUNDLES = ("GATSBY_", "NEXT_PUBLIC_", "NUXT_", "PUBLIC_", "REACT_APP_", "VITE_")
+"""How the names of variables begin that bundlers take into what they make."""
+_LONGEST = 60
+"""Of a command that a message shows whole."""
+
 
 def run(repo: Repository) -> Iterator[Finding]:
     files = {one.path: one for one in repo.dockerfiles}
@@ -330,27 +403,33 @@ def _finding(first: _Passed, more: list[_Passed]) -> Finding:
     )
     own = _set_otherwise(dockerfile, argument.name)
     is_meant = first.is_meant or _is_read(dockerfile, argument.name)
-    fixes = _fixes(dockerfile, argument.name)
+    reader = None if is_meant or own else next(_builds_of_projects(dockerfile), None)
+    fixes = _fixes(dockerfile, argument.name, is_meant=is_meant)
     return Finding(
         message=f"{code(argument.name)} is passed to the build, and {code(dockerfile.path)} {first.lacks}.",
         consequence="BuildKit drops it and builds on: the variable has what `ENV` says, whatever is passed."
         if own
         else "BuildKit drops it and builds on: what it is meant to set stays empty or at its default."
         if is_meant
+        else f"BuildKit drops it: {_shown(reader)} does not get it."
+        if reader
         else "BuildKit drops it, and no line of the file reads it: the same is built without it.",
         location=argument.location,
         related=(dockerfile.location(own.span, "sets it") if own else first.place, *again),
         fixes=fixes,
-        withheld="" if fixes else _why_withheld(dockerfile, argument.name, own),
+        withheld="" if fixes else _why_withheld(dockerfile, argument.name, own, reader),
         severity=None if is_meant and not own else Severity.NOTE,
     )
 
 
-def _why_withheld(dockerfile: Dockerfile, name: str, own: Instruction | None) -> str:
+def _why_withheld(dockerfile: Dockerfile, name: str, own: Instruction | None, reader: Ran | None) -> str:
     if own is not None:
         return "it has to be declared above the `ENV` that sets it, and read there"
     if _is_read(dockerfile, name):
         return "the file sets a variable of that name in another way, too"
+    if reader is not None:
+        before = "declare it in that stage before that line, or leave it out"
+        return f"{_shown(reader)} may be meant to read it: {before}"
     return "no line reads it: leave it out of the build, or declare it and use it"
 
 
@@ -397,15 +476,46 @@ def _named(dockerfile: Dockerfile, instruction: Instruction, name: str) -> bool:
     return bool(re.search(rf"\$(?:{name}\b|\{{{name}[}}:\-+])", dockerfile.text[instruction.span]))
 
 
-def _fixes(dockerfile: Dockerfile, name: str) -> tuple[Fix, ...]:
-    """The declaration above the first use in each stage."""
+def _builds_of_projects(dockerfile: Dockerfile) -> Iterator[Ran]:
+    """The commands that build the project by its own settings, which may read variables, in the stages that are built."""
+    for ran in dockerfile.commands():
+        program, words = ran.command.program, [word.literal or "" for word in ran.command.arguments]
+        is_build = program in _BUILDERS or (
+            program in _RUNNERS and any(map(_SCRIPT.fullmatch, words)) and _INSTALLS.isdisjoint(words)
+        )
+        if is_build and ran.stage in dockerfile.built:
+            yield ran
+
+
+def _shown(ran: Ran) -> str:
+    """A command and its line, as a message names it."""
+    words = ran.command.words
+    place = ran.place(words[0].span.to(words[-1].span))
+    whole = place.fragment
+    is_short = len(whole) <= _LONGEST and "\n" not in whole
+    return f"{code(whole if is_short else ran.command.program or '')} at line {place.line}"
+
+
+def _bundlers(dockerfile: Dockerfile, name: str) -> Iterator[Instruction]:
+    """In each stage the first build that takes variables of such a name into what it makes."""
+    if not name.startswith(_OF_BUNDLES) or name in dockerfile.text.content:
+        return
+    stages: set[Stage] = set()
+    for ran in _builds_of_projects(dockerfile):
+        if ran.command.program in _RUNNERS and ran.stage not in stages:
+            stages.add(ran.stage)
+            yield ran.instruction
+
+
+def _fixes(dockerfile: Dockerfile, name: str, *, is_meant: bool) -> tuple[Fix, ...]:
+    """The declaration above the first use in each stage, or above what is meant to read it."""
     text = dockerfile.text
     edits = []
-    for it in _users(dockerfile, name):
+    for it in _users(dockerfile, name) if is_meant else _bundlers(dockerfile, name):
         start = text.full_line(text.line_of(it.span.start)).start
         edits.append(Edit(text.path, Span(start, start), f"ARG {name}{text.newline}"))
     return offer(
-        f"declare {code(name)} where it is used",
+        f"declare {code(name)} where {'it is used' if is_meant else 'the project is built'}",
         Applicability.UNSAFE,
         *edits,
         caution="Is the value fit to stand in the history of the image?",
