@@ -40,7 +40,7 @@ from checks.facts.build_caches import exports
 from checks.facts.builds import Build
 from checks.facts.context_contents import copies_of, is_ignore_known
 from checks.facts.contexts import BuildContext
-from checks.facts.dockerfiles import Copy
+from checks.facts.dockerfiles import Copy, Dockerfile
 from checks.facts.stored_token import checkout_that_stores, may_use_stored_token, without_stored_token
 from checks.facts.workflows import Step
 
@@ -128,6 +128,14 @@ check = Check(
     ),
 )
 
+_RUNS_DEPENDENCIES = frozenset(
+    (
+        "bun", "bundle", "bundler", "cargo", "composer", "dotnet", "gem", "gradle", "gradlew", "mix", "mvn", "mvnw", "npm", "npx",
+        "pdm", "pip", "pip3", "pipenv", "pnpm", "poetry", "python", "python3", "sbt", "uv", "yarn",
+    )
+)  # fmt: skip
+"""Programs that run code of what they install or build with; `go build` runs none."""
+
 
 def run(repo: Repository) -> Iterator[Finding]:
     contexts = {(one.dockerfile.path, one.folder): one for one in repo.build_contexts}
@@ -159,7 +167,8 @@ def _finding(context: BuildContext, checkout: Step, copy: Copy, is_kept: bool) -
     return Finding(
         message=f"This checkout leaves its token in {code('.git/config')}, and {code(path)} copies that into a stage.",
         consequence=(
-            "Each command of the stage can read it while the job runs, those of dependencies too"
+            "Each command of the stage can read it while the job runs"
+            + (", those of dependencies too" if _runs_dependencies(context.dockerfile, copy) else "")
             + (f", and the cache with {code('mode=max')} keeps the file." if is_kept else ".")
         ),
         location=Location(checkout.text, scalar.span if scalar else checkout.node.span),
@@ -170,4 +179,14 @@ def _finding(context: BuildContext, checkout: Step, copy: Copy, is_kept: bool) -
             without_stored_token(checkout),
             caution="Does an action of this job push to the repository or fetch from it?",
         ),
+    )
+
+
+def _runs_dependencies(dockerfile: Dockerfile, copy: Copy) -> bool:
+    """Whether a command behind a copy, in its stage or in one that builds on it, runs code of dependencies."""
+    return any(
+        ran.command.program in _RUNS_DEPENDENCIES
+        and ran.instruction.span.start > copy.instruction.span.start
+        and copy.stage in dockerfile.ancestry(ran.stage)
+        for ran in dockerfile.commands()
     )

@@ -38,6 +38,8 @@ from checks.source.snapshot import Snapshot
 from checks.workflow import (
     action_not_pinned_to_sha,
     action_on_branch,
+    build_arg_not_declared,
+    checkout_persists_credentials,
     deprecated_action_runtime,
     gha_cache_scope_collision,
     permissions_not_declared,
@@ -1710,3 +1712,37 @@ def test_what_compose_passes(value: str, more: str, words: str | None) -> None:
     found = [one.consequence for one in secret_in_arg_or_env.run(repo)]
     assert [words in one for one in found if words] == ([True] if words else [])
     assert bool(found) is (words is not None)
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        pytest.param("npm ci", "those of dependencies too", id="scripts of packages"),
+        pytest.param("go build -o /web .", "while the job runs.", id="nothing of a dependency"),
+    ],
+)
+def test_who_reads_the_token_in_a_stage(run: str, words: str) -> None:
+    workflow = (
+        "on: push\njobs:\n  build:\n    runs-on: x\n    steps:\n      - uses: actions/checkout@v5\n"
+        "      - run: docker build --push -t acme/web:1 .\n"
+    )
+    dockerfile = f"FROM base AS build\nCOPY . /src\nRUN {run}\nFROM base\nCOPY --from=build /web /web\n"
+    files = {".github/workflows/w.yml": workflow, "Dockerfile": dockerfile, ".dockerignore": "dist\n"}
+    [found] = checkout_persists_credentials.run(Repository(Snapshot.of(files), Outside()))
+    assert words in found.consequence
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        pytest.param(
+            "mvn -B package", "`mvn -B package` at line 2 may be meant", id="a build of the project"
+        ),
+        pytest.param("npm ci", "no line reads it", id="an installation"),
+    ],
+)
+def test_why_an_argument_is_not_declared(run: str, words: str) -> None:
+    workflow = "on: push\njobs:\n  build:\n    runs-on: x\n    steps:\n      - run: docker build --build-arg COMMIT=1 .\n"
+    files = {".github/workflows/w.yml": workflow, "Dockerfile": f"FROM base\nRUN {run}\n"}
+    [found] = build_arg_not_declared.run(Repository(Snapshot.of(files), Outside()))
+    assert words in found.withheld
