@@ -15,9 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import TimeoutError as OutOfTime
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TypeVar
 
+from msgspec import field
 from pebble import ProcessExpired, ProcessPool
 
 from app.config.combining import combine
@@ -33,6 +33,7 @@ from checks.engine import Choices, Review, review
 from checks.facts.attempt import attempted
 from checks.facts.releases import Upstream, version_comment
 from checks.facts.repository import Memo
+from checks.record import Record
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 
@@ -56,8 +57,7 @@ REVIEWS_PER_CHILD = 100
 """A child is replaced after as many, so that nothing that it keeps grows for ever."""
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(Record):
     """One analysis, as plain data."""
 
     head: Snapshot
@@ -84,8 +84,7 @@ class Task:
     """Files of other repositories, as `Outside.others`."""
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(Record):
     """What came of it."""
 
     review: Review

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from app import commands
@@ -14,14 +13,14 @@ from app.report import markdown
 from app.report.catalogue import page
 from checks.catalogue import catalogue
 from checks.check import Check, code
+from checks.record import Record
 
 HELP_MARKER = "<!-- tidewaiter:help -->"
 _MOST_LISTED = 50
 """Fixes that an answer lists."""
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(Record):
     """An answer."""
 
     body: str

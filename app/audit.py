@@ -11,7 +11,6 @@ import datetime
 import json
 import os
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -27,6 +26,7 @@ from app.jobs import Branch, Job, Kind
 from app.memory import Memory
 from app.progress import Progress
 from app.report.audited import Audited, gaps, occurrences, report
+from checks.record import Record
 
 AT_ONCE = 3
 """Repositories under way: two are analysed, and one is fetched."""
@@ -40,8 +40,7 @@ class CannotAudit(Exception):
     """One line that says why. Exit status 2."""
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Record):
     """What is to be audited, and where to."""
 
     owner: str

@@ -9,10 +9,10 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from checks.check import code
+from checks.record import Record
 
 
 class Who(StrEnum):
@@ -23,8 +23,7 @@ class Who(StrEnum):
     WRITERS_AND_FORKERS = "who may write to the repository, and the author of a pull request from a fork"
 
 
-@dataclass(frozen=True)
-class Limit:
+class Limit(Record):
     """How often a command is carried out on one pull request."""
 
     most: int
@@ -34,8 +33,7 @@ class Limit:
 _SELDOM = (Limit(1, datetime.timedelta(seconds=30)), Limit(10, datetime.timedelta(hours=1)))
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(Record):
     """One command."""
 
     name: str
@@ -86,8 +84,7 @@ MAX_CHECK, MAX_REASON = 100, 300
 """Characters."""
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(Record):
     """A command as it stands in a comment."""
 
     command: Command

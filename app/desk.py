@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import structlog
+from msgspec.structs import replace
 
 from app.clerk import Clerk
 from app.github.client import Access, App
@@ -18,6 +18,7 @@ from app.github.errors import Forbidden, NotFound, NoToken, RateLimited, Unproce
 from app.github.heads import pulls_with_head
 from app.github.refusal import MINUTE
 from app.jobs import DONE, Attempt, GaveUp, Job, Kind, Outcome, Perform, RetryLater
+from checks.record import Record
 
 _log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -31,8 +32,7 @@ _LONGEST_DOUBLED = 5
 """How often the wait under a rate limit is doubled where GitHub does not say how long it lasts."""
 
 
-@dataclass(frozen=True)
-class Hand:
+class Hand(Record):
     """Who does jobs of a kind."""
 
     perform: Perform

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from checks.record import Record
 
 
 class Health(StrEnum):
@@ -15,8 +16,7 @@ class Health(StrEnum):
     WRONG = "wrong"
 
 
-@dataclass(frozen=True)
-class Diagnosis:
+class Diagnosis(Record):
     """One thing that was looked at."""
 
     what: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from app.analysis import Analyst, Result, Task, config_of
 from app.config.model import Config, Mode
@@ -25,6 +24,7 @@ from app.report.subject import Options
 from checks.catalogue import catalogue
 from checks.check import code
 from checks.facts.releases import Upstream
+from checks.record import Record
 
 PERMISSIONS = {"contents": "read", "checks": "write", "pull_requests": "write", "metadata": "read"}
 """What a review needs of an installation."""
@@ -40,8 +40,7 @@ async def at_any_rate() -> None:
     """As `GoOn`: never raises."""
 
 
-@dataclass(frozen=True)
-class Pages:
+class Pages(Record):
     """Where people find what a report links to."""
 
     version: str
@@ -50,8 +49,7 @@ class Pages:
     """Address under which each check has its page; empty where nobody serves them."""
 
 
-@dataclass(frozen=True)
-class Examined:
+class Examined(Record):
     """A commit, and all that was found out about it."""
 
     fetched: Fetched

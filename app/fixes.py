@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from checks.catalogue import catalogue
 from checks.check import Applicability, Repository
 from checks.engine import Choices, Found, fixable, review
+from checks.record import Record
 
 MAX_ROUNDS = 3
 """A fix may make room for the next, and no chain of ours is longer."""
 _SAFE = frozenset({Applicability.SAFE})
 
 
-@dataclass(frozen=True)
-class Applied:
+class Applied(Record):
     """One fix that was applied."""
 
     check: str
@@ -24,8 +23,7 @@ class Applied:
     title: str
 
 
-@dataclass(frozen=True)
-class Fixed:
+class Fixed(Record):
     """Files with their fixes."""
 
     files: Mapping[str, str]
@@ -35,8 +33,7 @@ class Fixed:
     """Safe fixes that were left alone because of where they are."""
 
 
-@dataclass(frozen=True)
-class Against:
+class Against(Record):
     """What the files are compared with, and what is not to be touched."""
 
     base: Repository

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from checks.record import Record
 
 SECONDS = 60
 """After which a git command counts as hung."""
@@ -17,8 +18,7 @@ class GitError(Exception):
     """Git refused; the text says what a person can do."""
 
 
-@dataclass(frozen=True)
-class Blob:
+class Blob(Record):
     """A file of a commit."""
 
     mode: str
@@ -27,8 +27,7 @@ class Blob:
     path: str
 
 
-@dataclass(frozen=True)
-class Git:
+class Git(Record):
     """Git in one folder."""
 
     folder: Path

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from app.config.combining import combine
 from app.config.file import parse
@@ -15,6 +14,7 @@ from app.github.store import Recent
 from app.github.unnamed import unnamed
 from app.memory import Memory
 from checks.check import Check, code
+from checks.record import Record
 from checks.source.text import Text
 
 KEPT = datetime.timedelta(minutes=5)
@@ -27,8 +27,7 @@ _MISSPELLED = PATH.replace(".yml", ".yaml")
 _HIDDEN = {Role.ORGANISATION: "The organisation's config", Role.SHARED: "The config that is extended"}
 
 
-@dataclass(frozen=True)
-class Governing:
+class Governing(Record):
     """What holds, and what to say about what does not."""
 
     layers: tuple[Layer, ...]

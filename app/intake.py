@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 
 from app.jobs import Accepted, Job, QueueFull
 from app.upkeep import caught
+from checks.record import Record
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(Record):
     """A delivery's jobs."""
 
     delivery: str

@@ -9,10 +9,12 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass
 from enum import StrEnum
 
+from msgspec.structs import asdict
+
 from app.memory import Memory
+from checks.record import Record
 
 
 class Kind(StrEnum):
@@ -29,8 +31,7 @@ class Kind(StrEnum):
     the repository is 0 too."""
 
 
-@dataclass(frozen=True)
-class Branch:
+class Branch(Record):
     """The branch that a commit is on, where it is no pull request's."""
 
     ref: str
@@ -43,8 +44,7 @@ class Branch:
     """Of a merge group: the pull request that it brings; 0 where its name does not tell."""
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Record):
     """A command that stands in a comment, to be carried out if its author may."""
 
     command: str
@@ -61,8 +61,11 @@ class Asked:
     """The head whose check run has the button that was pressed."""
 
 
-@dataclass(frozen=True)
-class Job:
+def _plain(value: Record | datetime.datetime) -> object:
+    return value.isoformat() if isinstance(value, datetime.datetime) else asdict(value)
+
+
+class Job(Record):
     """A pull request at a head, to be reviewed because of a delivery; or what a review has yet to come of."""
 
     installation_id: int
@@ -112,7 +115,7 @@ class Job:
 
     def to_json(self) -> str:
         """The job as one line of JSON, for `from_json`."""
-        return json.dumps(asdict(self), default=datetime.datetime.isoformat, sort_keys=True)
+        return json.dumps(self, default=_plain, sort_keys=True)
 
     @staticmethod
     def from_json(text: str) -> Job:
@@ -142,8 +145,7 @@ class State(StrEnum):
     """Given up; a redelivery of its delivery runs it again."""
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Record):
     """How a job ended."""
 
     state: State
@@ -178,8 +180,7 @@ class RetryLater(Exception):
         return f"{self.reason}; again at {self.not_before.isoformat()}"
 
 
-@dataclass(frozen=True)
-class Attempt:
+class Attempt(Record):
     """What a running job may know of itself."""
 
     number: int

@@ -6,7 +6,6 @@ import datetime
 import hashlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from app.examine import Examined
 from app.github.pull import PullRequest
@@ -14,13 +13,13 @@ from app.jobs import Job
 from app.memory import Memory
 from app.report.whole import About, whole
 from app.signed_links import SignedLinks
+from checks.record import Record
 
 KEPT = datetime.timedelta(days=14)
 """How long a review is kept, and the link to it holds."""
 
 
-@dataclass(frozen=True)
-class Shelf:
+class Shelf(Record):
     """Where the review of a job goes."""
 
     id: str
@@ -46,8 +45,7 @@ class Shelf:
         await memory.keep_review(self.id, job.installation_id, pull.repository_id, document, self.until)
 
 
-@dataclass(frozen=True)
-class Keeping:
+class Keeping(Record):
     """Makes room for reviews. One for the process."""
 
     links: SignedLinks

@@ -9,13 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from app import schema
 from app.intake import Offer
 from app.jobs import Accepted, Job, Outcome, QueueFull, State
+from checks.record import Record
 
 Enqueue = Callable[[sa.Connection, Job, int, float], None]
 """Enqueue an attempt (by number) of a job within a transaction, to start after a delay in seconds."""
@@ -32,8 +32,7 @@ _MOST_STARTS = 5
 """A job that has begun so often and never come to an end takes the process down with it."""
 
 
-@dataclass(frozen=True)
-class Started:
+class Started(Record):
     """A job that is to run now."""
 
     job: Job
@@ -41,8 +40,7 @@ class Started:
     """It has begun so often without coming to an end that it must not be tried again."""
 
 
-@dataclass(frozen=True)
-class Unsettled:
+class Unsettled(Record):
     """An attempt that ended, and of which was not written down how."""
 
     job_id: str
@@ -51,8 +49,7 @@ class Unsettled:
     may_run_again: bool
 
 
-@dataclass(frozen=True)
-class Taken:
+class Taken(Record):
     """What became of offers."""
 
     answers: tuple[Accepted | QueueFull, ...]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+
+from checks.record import Record
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Record):
     """What `serve` runs with; tests are in more of a hurry."""
 
     workers: int = 4

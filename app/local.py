@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from checks.catalogue import catalogue
 from checks.check import Applicability, CheckModule, Outside, Repository
 from checks.engine import Review, fixable, review
 from checks.facts.repository import Memo
+from checks.record import Record
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 
@@ -25,8 +25,7 @@ MAX_ROUNDS = 3
 """Rounds of applying fixes: a fix may make room for the next, and no chain of ours is longer."""
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Record):
     """What was asked for on the command line."""
 
     folder: Path
@@ -38,8 +37,7 @@ class Request:
     """`owner/name`, if the caller knows it; else the remote `origin` tells it, or nothing."""
 
 
-@dataclass(frozen=True)
-class Reviewed:
+class Reviewed(Record):
     """A folder, reviewed."""
 
     review: Review

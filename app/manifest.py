@@ -6,12 +6,13 @@ https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-fro
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import cast
 
 from ruamel.yaml import YAML
+
+from checks.record import Record
 
 TO_COMMIT = {"contents": "write", "workflows": "write"}
 """What committing fixes takes besides, which an owner may choose to grant: without the second, GitHub refuses
@@ -20,8 +21,7 @@ _LONGEST_NAME = 34
 """Characters of an App's name."""
 
 
-@dataclass(frozen=True)
-class Manifest:
+class Manifest(Record):
     """What `app.yml` says."""
 
     values: Mapping[str, object]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import html
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from itertools import groupby
 
@@ -22,6 +21,7 @@ from app.report.plain import plain
 from app.template import HEADERS, rendered
 from checks.catalogue import find
 from checks.check import Check, CheckModule, Kind, Severity
+from checks.record import Record
 
 _HEADERS = {**HEADERS, "Cache-Control": "public, max-age=300"}
 _SIGNS = {"-": "del", "+": "ins"}
@@ -29,8 +29,7 @@ _ORDER = tuple(Severity)
 """Of what matters most first."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Record):
     """A check in the index."""
 
     id: str
@@ -40,16 +39,14 @@ class Entry:
     """The best applicability among its fixes; empty when it never has one."""
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(Record):
     """The checks of one severity whose findings stand in one kind of file."""
 
     severity: Severity
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(Record):
     """The checks whose findings stand in one kind of file, by severity."""
 
     kind: Kind

@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from checks.record import Record
 
 _GUID = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,63}")
 _EVENT = re.compile(r"[a-z][a-z_0-9]{0,63}")
@@ -24,8 +25,7 @@ class Malformed(ValueError):
     """A payload of an event that we handle lacks what we need. Says where, and what was expected."""
 
 
-@dataclass(frozen=True)
-class Delivery:
+class Delivery(Record):
     """One webhook delivery whose signature was right."""
 
     guid: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TextIO
+
+from msgspec import Struct
 
 from app.report.plain import printable
 
@@ -13,8 +14,7 @@ _CLEAR = "\r\x1b[K"
 """To the line's begin, and away with what stands there: https://www.xfree86.org/current/ctlseqs.html"""
 
 
-@dataclass
-class Progress:
+class Progress(Struct):
     """Of `total` steps, some of which may be done already."""
 
     stream: TextIO

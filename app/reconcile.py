@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import structlog
+from msgspec import Struct
 
 from app.github.answer import Answer
 from app.github.check_run import pull_number, runs_on
@@ -20,6 +20,7 @@ from app.github.errors import GitHubError, NotFound, NoToken, RateLimited
 from app.github.installations import Grants
 from app.jobs import Accepted, Job
 from app.memory import Memory
+from checks.record import Record
 
 _log = structlog.get_logger(__name__)
 
@@ -121,8 +122,7 @@ class Reconciler:
         return after
 
 
-@dataclass
-class _Budget:
+class _Budget(Struct):
     """Calls that are left to a round."""
 
     left: int
@@ -138,8 +138,7 @@ class _Budget:
         self.left -= len(client.calls)
 
 
-@dataclass(frozen=True)
-class _Look:
+class _Look(Record):
     """At one repository."""
 
     client: Client

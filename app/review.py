@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from app.analysis import AnalysisFailed
 from app.examine import Examined, Examiner, GoOn, at_any_rate
@@ -25,13 +26,13 @@ from app.report.plan import Plan, plan
 from app.report.subject import Options, Subject
 from app.report.ways import ways
 from checks.check import Severity
+from checks.record import Record
 
 MOST_SHARING = 5
 """Other pull requests with the same head that a check run speaks of."""
 
 
-@dataclass(frozen=True)
-class _Sharing:
+class _Sharing(Record):
     """The other open pull requests with the head, each compared with its own base."""
 
     reviews: tuple[Examined, ...] = ()
@@ -49,8 +50,7 @@ class _Sharing:
         ]
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(Record):
     """A review that has yet to be published."""
 
     plan: Plan

@@ -15,7 +15,6 @@ import json
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 
 import structlog
 from starlette.applications import Starlette
@@ -27,6 +26,7 @@ from app.deliveries import jobs_of
 from app.jobs import Accepted, Job, QueueFull
 from app.metrics import Metrics
 from app.payload import Delivery, Malformed
+from checks.record import Record
 
 _log = structlog.get_logger(__name__)
 
@@ -39,8 +39,7 @@ Accept = Callable[[str, Sequence[Job]], Awaitable[Accepted]]
 """Stores a delivery's jobs durably; `QueueFull`, or what the database raises."""
 
 
-@dataclass(frozen=True)
-class Reception:
+class Reception(Record):
     """How bodies are received. Anybody may send one, and only a whole one can be verified."""
 
     largest: int = LARGEST_BODY

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from app.examine import PERMISSIONS
@@ -21,6 +20,7 @@ from app.jobs import Job
 from app.memory import Memory
 from app.report.plan import Plan
 from app.review import Reviewer
+from checks.record import Record
 
 _ADDRESS = re.compile(
     r"https?://[^/]+/(?P<owner>[\w-]+)/(?P<name>(?!\.{1,2}/)[\w.-]+)/pull/(?P<number>\d{1,9})(?:[/?#].*)?"
@@ -31,8 +31,7 @@ class CannotSimulate(Exception):
     """One line that says why. Exit status 2."""
 
 
-@dataclass(frozen=True)
-class Simulated:
+class Simulated(Record):
     """What would be posted."""
 
     pull: PullRequest

@@ -6,11 +6,13 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from msgspec import field
+
 from app.git import Blob, Git, GitError
+from checks.record import Record
 from checks.source.kind import wanted
 from checks.source.snapshot import Edit, Snapshot
 from checks.source.text import Text, Unreadable
@@ -30,8 +32,7 @@ class FolderError(Exception):
     """The folder can't be read or written; the text says which place and why."""
 
 
-@dataclass(frozen=True)
-class Base:
+class Base(Record):
     """What the work tree is compared with."""
 
     commit: str
@@ -131,8 +132,7 @@ def _too_large(path: str) -> Unreadable:
     return Unreadable(path, 1, f"it is larger than {MAX_BYTES // 1024:,} KiB")
 
 
-@dataclass(frozen=True)
-class _Folder:
+class _Folder(Record):
     """The files on disk."""
 
     root: Path
@@ -203,8 +203,7 @@ def _walk(folder: Path) -> Iterator[str]:
                 return
 
 
-@dataclass(frozen=True)
-class _Commit:
+class _Commit(Record):
     """The files of a commit."""
 
     git: Git
@@ -257,8 +256,7 @@ def write(folder: Path, snapshot: Snapshot, edits: Iterable[Edit]) -> tuple[str,
     return tuple(paths)
 
 
-@dataclass(frozen=True)
-class _Write:
+class _Write(Record):
     """One file to be replaced."""
 
     target: Path

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from msgspec import field
+
 from checks.facts.code_span import code
 from checks.facts.repository import Outside, Repository
+from checks.record import Record
 from checks.regex import regex
 from checks.source.kind import Kind
 from checks.source.snapshot import Edit
@@ -87,8 +89,7 @@ class Scope(StrEnum):
     """All files, and what the other checks say of them."""
 
 
-@dataclass(frozen=True)
-class Fix:
+class Fix(Record):
     """Edits that end a finding, all of them or none."""
 
     title: str
@@ -113,8 +114,7 @@ def offer(
     return (Fix(title, made, applicability, caution),) if made and len(made) == len(edits) else ()
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Record):
     """One occurrence of what a check looks for."""
 
     message: str
@@ -135,8 +135,7 @@ class Finding:
     """What it is of, where its place is only the first of several: it stays the same when another comes first."""
 
 
-@dataclass(frozen=True)
-class Example:
+class Example(Record):
     """Files that a check must speak of, or stay silent on: its test and part of its page."""
 
     title: str
@@ -172,8 +171,7 @@ def files_of(archive: str) -> dict[str, str]:
     return {mark["path"]: archive[mark.end() : end] for mark, end in zip(marks, ends, strict=True)}
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(Record):
     """What a check is: everything that is known of it without running it."""
 
     id: str

@@ -6,8 +6,9 @@ Everything here is a pure function of two repositories, the checks and the choic
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import field
 
 from checks import compare, fixes
 from checks.check import (
@@ -23,6 +24,7 @@ from checks.check import (
 )
 from checks.facts.attempt import attempted
 from checks.facts.terraform import is_tried_out
+from checks.record import Record
 from checks.runner import Crashed, Raised, Run, run
 from checks.source.kind import Kind
 from checks.source.text import Unreadable
@@ -38,8 +40,7 @@ class State(StrEnum):
     KNOWN = "known"
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Record):
     """A finding with the check that found it and its identity across commits."""
 
     check: Check
@@ -51,8 +52,7 @@ class Found:
     state: State = State.NEW
 
 
-@dataclass(frozen=True)
-class Suppressed:
+class Suppressed(Record):
     """A finding that a comment in its file asks to leave out."""
 
     check: str
@@ -74,8 +74,7 @@ class Suppressed:
         return f"the comment on line {line}" if self.is_here else f"line {line} of {self.comment.path}"
 
 
-@dataclass(frozen=True)
-class Review:
+class Review(Record):
     """The outcome: what is found at the head, and what of it is new."""
 
     findings: tuple[Found, ...] = ()
@@ -99,8 +98,7 @@ def _never(_path: str) -> bool:
     return False
 
 
-@dataclass(frozen=True)
-class Choices:
+class Choices(Record):
     """How the config steers a review."""
 
     severities: Mapping[str, Severity | None] = field(default_factory=dict)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from checks.check import Edit, Finding, Fix, Kind, Repository, code
 from checks.facts.named_commits import named_too

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TypeVar
+
+from msgspec import field
+from msgspec.structs import replace
 
 from checks.check import Check, CheckModule, Finding, Repository, Scope
 from checks.facts.answers import Answer
 from checks.facts.attempt import attempted
+from checks.record import Record
 from checks.source.snapshot import elsewhere
 
 T = TypeVar("T")
@@ -17,8 +20,7 @@ Identity = tuple[str, str, str]
 occurs."""
 
 
-@dataclass(frozen=True, eq=False)
-class Raised:
+class Raised(Record, eq=False):
     """A finding as its check raised it."""
 
     check: Check
@@ -32,8 +34,7 @@ class Raised:
         return self.check.id, path or location.path, " ".join(location.fragment.split())
 
 
-@dataclass(frozen=True)
-class Crashed:
+class Crashed(Record):
     """A check that raised: a defect of ours, which loses only its own findings."""
 
     check: str
@@ -42,8 +43,7 @@ class Crashed:
     error: str
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Record):
     """What the checks say of a repository."""
 
     repo: Repository
@@ -54,8 +54,7 @@ class Run:
     """By id of a check that sees all files, ran and did not crash: what it asked, and was answered."""
 
 
-@dataclass(frozen=True)
-class Rerun:
+class Rerun(Record):
     """What edits change: the part of the findings that they could touch, before and after."""
 
     before: tuple[Raised, ...]
@@ -143,8 +142,7 @@ class _Beside:
         return known and self._other.repo.alone(path) is part
 
 
-@dataclass(frozen=True)
-class _Said:
+class _Said(Record):
     """What checks say, while they are asked one after the other."""
 
     raised: list[Raised] = field(default_factory=list)

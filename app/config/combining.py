@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
+
+from msgspec import Struct, field
 
 from app.config.model import Comments, Config, ConfigError, Layer, Mode, Role
 from app.report.plain import quoted
@@ -41,8 +42,7 @@ def _rule(layer: Layer, name: str) -> Mapping[str, object]:
     return {}
 
 
-@dataclass
-class _Combining:
+class _Combining(Struct):
     """What the layers so far say."""
 
     values: dict[str, str] = field(default_factory=dict)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import cast
 
+from msgspec import field
+
 from checks.check import Severity
 from checks.engine import Choices
+from checks.record import Record
 
 PATH = ".github/tidewaiter.yml"
 """Where the file stands, in a repository and in the organisation's `.github` repository."""
@@ -31,8 +33,7 @@ class Role(StrEnum):
     REPOSITORY = "repository"
 
 
-@dataclass(frozen=True)
-class ConfigError:
+class ConfigError(Record):
     """Something wrong at a place of a config file."""
 
     path: str
@@ -55,8 +56,7 @@ class InvalidConfig(Exception):
         return "\n".join(map(str, self.errors))
 
 
-@dataclass(frozen=True)
-class Layer:
+class Layer(Record):
     """What one file says; what it does not say is None or empty."""
 
     path: str = PATH
@@ -70,16 +70,14 @@ class Layer:
         return cast("str | None", self.values.get("extends"))
 
 
-@dataclass(frozen=True)
-class Comments:
+class Comments(Record):
     """How many review comments a pull request gets."""
 
     per_pull_request: int = 25
     per_check: int = 5
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(Record):
     """What counts for one repository, all files taken together."""
 
     fail_on: Severity | None = Severity.ERROR

@@ -7,11 +7,13 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
+
+from msgspec import field
 
 from app.config.model import ConfigError
 from app.report.plain import quoted
+from checks.record import Record
 from checks.source import yaml
 from checks.source.text import CannotRead, Text
 
@@ -20,8 +22,7 @@ _COMPARED = 60
 """Characters of an unknown name that are compared with the known ones."""
 
 
-@dataclass(frozen=True)
-class Errors:
+class Errors(Record):
     """What is wrong with one file, gathered while it is read."""
 
     text: Text
@@ -41,8 +42,7 @@ class Shape(Protocol):
         """The same as JSON Schema: https://json-schema.org/draft/2020-12"""
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(Record):
     """One of some words."""
 
     words: tuple[str, ...]
@@ -57,8 +57,7 @@ class Choice:
         return {"enum": list(self.words)}
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(Record):
     """A whole number."""
 
     least: int
@@ -78,8 +77,7 @@ class Number:
         return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
 
-@dataclass(frozen=True)
-class Flag:
+class Flag(Record):
     """True or false."""
 
     def read(self, node: yaml.Node, name: str, errors: Errors) -> bool | None:
@@ -92,8 +90,7 @@ class Flag:
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(Record):
     """Text of a form."""
 
     pattern: str
@@ -116,8 +113,7 @@ class Word:
         return {"type": "string", "pattern": f"^(?:{self.pattern})$"}
 
 
-@dataclass(frozen=True)
-class ListOf:
+class ListOf(Record):
     """A list."""
 
     item: Shape
@@ -137,8 +133,7 @@ class ListOf:
         return {"type": "array", "items": self.item.schema(), "maxItems": self.most}
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(Record):
     """A key of a table."""
 
     name: str
@@ -147,8 +142,7 @@ class Key:
     required: bool = False
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Record):
     """A mapping with known keys, each at most once."""
 
     keys: tuple[Key, ...]
@@ -188,8 +182,7 @@ class Table:
         return {**schema, "required": required} if required else schema
 
 
-@dataclass(frozen=True)
-class Either:
+class Either(Record):
     """A word, or a table that says more."""
 
     word: Choice
@@ -203,8 +196,7 @@ class Either:
         return {"anyOf": [self.word.schema(), self.table.schema()]}
 
 
-@dataclass(frozen=True)
-class Refused:
+class Refused(Record):
     """A key that is known, and not allowed in this file."""
 
     why: str
@@ -216,16 +208,14 @@ class Refused:
         return {"not": {}}
 
 
-@dataclass(frozen=True)
-class Named:
+class Named(Record):
     """A value under a name, and where the name stands."""
 
     value: object
     line: int
 
 
-@dataclass(frozen=True)
-class ByName:
+class ByName(Record):
     """A mapping from names that are known elsewhere to values of one shape."""
 
     what: str

@@ -11,13 +11,13 @@ import binascii
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from app.github.answer import Answer, BadAnswer
 from app.github.client import Client
 from app.github.errors import Forbidden, NotFound, Unavailable, Unprocessable
 from app.github.store import Blob, Entry, Store
 from app.github.together import together
+from checks.record import Record
 
 MAX_BYTES = 1_000_000
 """Of one file; longer ones are not read."""
@@ -30,16 +30,14 @@ _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _FIELDS = "... on Blob { text isTruncated isBinary }"
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Record):
     """A repository to take blobs from."""
 
     slug: str
     repository_id: int
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Record):
     """A file by the revision that has it: `refs/heads/main:.github/tidewaiter.yml`."""
 
     slug: str

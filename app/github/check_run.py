@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec.structs import replace
 
 from app.github.answer import Answer
 from app.github.client import Client
@@ -15,6 +16,7 @@ from app.github.errors import Unavailable, Unprocessable
 from app.github.pull import PullRequest, Revision
 from app.report import markdown
 from app.report.outcome import Annotation, CheckRun, superseded
+from checks.record import Record
 
 NAME = "Tidewaiter"
 BATCH = 50
@@ -23,8 +25,7 @@ ATTEMPTS = 3
 """Of one PATCH whose answer was lost."""
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Record):
     """A check run of ours as GitHub has it."""
 
     id: int

@@ -13,7 +13,6 @@ import datetime
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from functools import lru_cache
 from types import TracebackType
 from typing import Self
@@ -26,6 +25,7 @@ from githubkit.auth.unauth import UnauthAuthStrategy
 from githubkit.exception import GitHubException, RequestFailed
 from githubkit.exception import RequestError as KitRequestError
 from githubkit.throttling import LocalThrottler
+from msgspec import field
 
 from app.github.answer import Answer, BadAnswer
 from app.github.clock import Clock
@@ -42,6 +42,7 @@ from app.github.errors import (
 from app.github.pace import Pace
 from app.github.proof import Proof
 from app.github.refusal import MINUTE, now, refusal
+from checks.record import Record
 
 _log = structlog.get_logger(__name__)
 API_VERSION = "2022-11-28"
@@ -82,8 +83,7 @@ def _trust() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-@dataclass(frozen=True)
-class Access:
+class Access(Record):
     """What a token is for: an installation, repositories of it, and permissions."""
 
     installation_id: int

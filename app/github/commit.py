@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from app.github.client import Client
 from app.github.errors import Forbidden, GitHubError, NotFound, Superseded, Unavailable, Unprocessable
 from app.github.pull import PullRequest, pull_request
+from checks.record import Record
 
 
 class Refused(GitHubError):
     """The branch takes no commit of ours: it is protected, or the installation may not write there."""
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(Record):
     """A file with its new content."""
 
     path: str
@@ -25,8 +24,7 @@ class Written:
     content: str
 
 
-@dataclass(frozen=True)
-class Tip:
+class Tip(Record):
     """The commit that a branch stands at."""
 
     tree: str

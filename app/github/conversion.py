@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from app.credentials import Credentials, is_private_key
 from app.github.answer import BadAnswer
 from app.github.client import App
+from checks.record import Record
 
 
-@dataclass(frozen=True)
-class Registered:
+class Registered(Record):
     """An App that GitHub has just made."""
 
     credentials: Credentials

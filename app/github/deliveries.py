@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from app.github.answer import Answer
 from app.github.client import Client
 from app.github.errors import NotFound, Unavailable, Unprocessable
+from checks.record import Record
 
 PATH = "/app/hook/deliveries"
 MOST_PAGES = 20
@@ -17,8 +17,7 @@ WINDOW = datetime.timedelta(days=3)
 """How long GitHub can deliver again."""
 
 
-@dataclass(frozen=True)
-class Failed:
+class Failed(Record):
     """A delivery of which no attempt came through."""
 
     guid: str
@@ -47,8 +46,7 @@ async def failed_deliveries(client: Client, now: datetime.datetime) -> tuple[Fai
     return tuple(reversed(found.values()))
 
 
-@dataclass(frozen=True)
-class _Attempt:
+class _Attempt(Record):
     guid: str
     id: int
     at: datetime.datetime

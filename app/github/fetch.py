@@ -7,7 +7,6 @@ the files that were not seen before: every file of the kinds that we read, not j
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from app.github.answer import Answer
 from app.github.blobs import MAX_BYTES, TOO_LARGE, Source, Wanted, blobs, content
@@ -16,6 +15,7 @@ from app.github.errors import Forbidden, NotFound, NoToken, Unavailable, Unproce
 from app.github.pull import PullRequest, Revision
 from app.github.store import Entry, Store, Tree
 from app.report.hunks import Hunks, hunks
+from checks.record import Record
 from checks.source.kind import is_reviewed, wanted
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text, Unreadable
@@ -33,8 +33,7 @@ NamedPaths = Callable[[Sequence[Snapshot]], Awaitable[frozenset[str]]]
 """The paths that files of snapshots name and that no name tells to be of our kinds."""
 
 
-@dataclass(frozen=True)
-class ConfigFile:
+class ConfigFile(Record):
     """A config as it stands in a repository."""
 
     slug: str
@@ -49,8 +48,7 @@ class ConfigFile:
         return f"{self.slug}@{self.ref}:{self.path}"
 
 
-@dataclass(frozen=True)
-class Fetched:
+class Fetched(Record):
     """A head, and what it starts from."""
 
     revision: Revision
@@ -74,8 +72,7 @@ class Fetched:
         return sum(is_reviewed(path, text.content) for path, text in self.head.texts.items())
 
 
-@dataclass(frozen=True)
-class _Compared:
+class _Compared(Record):
     merge_base: str | None
     files: Sequence[Answer]
     problems: tuple[str, ...] = ()

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from urllib.parse import quote
+
+from msgspec.structs import replace
 
 from app.github.client import Access, App, Client
 from app.github.errors import Forbidden, NotFound, NoToken, Unprocessable
@@ -18,6 +19,7 @@ from app.github.pull import Revision, place, tip
 from app.github.store import Recent, Store
 from app.github.unnamed import unnamed
 from checks.check import code
+from checks.record import Record
 from checks.source.snapshot import path_elsewhere
 from checks.source.text import Text
 
@@ -33,8 +35,7 @@ _SEEN_BY = {"public": 2, "internal": 1, "private": 0}
 """How many people see a repository, in an order."""
 
 
-@dataclass(frozen=True)
-class Other:
+class Other(Record):
     """A repository at the tip of its default branch."""
 
     revision: Revision
@@ -49,8 +50,7 @@ class Other:
         return f"{self.revision.page}/blob/{quote(self.revision.head_sha)}"
 
 
-@dataclass(frozen=True)
-class Elsewhere:
+class Elsewhere(Record):
     """The other repositories that take part in a review."""
 
     others: tuple[Other, ...] = ()

@@ -10,7 +10,8 @@ import base64
 import gzip
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from app.github.answer import Answer
 from app.github.check_run import Run, conclude, read
@@ -22,6 +23,7 @@ from app.report.markdown import counted
 from app.report.outcome import superseded
 from app.report.placement import Comment, Posted, review_body
 from app.report.plan import Plan
+from checks.record import Record
 
 FRESH = 5.0
 """Seconds for which a reading of the head counts: a burst of writes reads it once."""
@@ -36,8 +38,7 @@ NO_PERMISSION = (
 NO_COMMENTS = "GitHub does not let us comment on this pull request; the findings stand here only."
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(Record):
     """The review comments of a pull request."""
 
     posted: tuple[Posted, ...]
@@ -46,8 +47,7 @@ class Standing:
     """How many there are of anybody's."""
 
 
-@dataclass(frozen=True)
-class Published:
+class Published(Record):
     """What was done."""
 
     run_id: int
@@ -175,8 +175,7 @@ async def _tidy(client: Client, pull: PullRequest, head: _Head, plan: Plan) -> N
             continue
 
 
-@dataclass
-class _Posting:
+class _Posting(Struct):
     """Gets comments onto the pull request: all in one review, or without the ones that GitHub refuses."""
 
     client: Client

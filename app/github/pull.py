@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
 from typing import TypedDict
 from urllib.parse import quote
 
@@ -11,10 +10,10 @@ from app.github.answer import Answer
 from app.github.client import Client
 from app.github.errors import Unprocessable
 from app.jobs import Branch
+from checks.record import Record
 
 
-@dataclass(frozen=True)
-class Revision:
+class Revision(Record):
     """A commit of a repository, and what it is compared with."""
 
     slug: str
@@ -44,7 +43,6 @@ class Revision:
         return self.base_sha
 
 
-@dataclass(frozen=True)
 class PullRequest(Revision):
     """Read anew for each job, and again before each write."""
 

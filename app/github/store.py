@@ -9,8 +9,9 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from checks.record import Record
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -48,8 +49,7 @@ class Recent(Generic[K, V]):
                 self._weight -= freed
 
 
-@dataclass(frozen=True)
-class Blob:
+class Blob(Record):
     """The content of a file."""
 
     text: str | None
@@ -58,8 +58,7 @@ class Blob:
     """Why there is no text, as the end of a sentence."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Record):
     """A file, a symbolic link or a submodule in a tree."""
 
     path: str
@@ -80,8 +79,7 @@ class Entry:
         return self.mode == "100755"
 
 
-@dataclass(frozen=True)
-class Tree:
+class Tree(Record):
     """All that a commit has, folders left out."""
 
     entries: tuple[Entry, ...]

@@ -8,13 +8,13 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from app.github.answer import Answer
 from app.github.client import Client
 from app.github.errors import Forbidden, NotFound, Unavailable, Unprocessable
 from app.github.store import Recent
 from checks.facts.releases import Upstream
+from checks.record import Record
 
 KEPT = datetime.timedelta(hours=1)
 """How long an answer is taken for current."""
@@ -30,8 +30,7 @@ _REF = re.compile(r"(?!refs/|heads/|tags/|[0-9a-f]{7,40}$)[\w./+-]+")
 _TARGET = "target { __typename oid ... on Tag { target { __typename oid } } }"
 
 
-@dataclass(frozen=True)
-class _Kept:
+class _Kept(Record):
     moment: datetime.datetime
     asked: frozenset[str]
     upstream: Upstream | None

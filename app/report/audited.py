@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
 
 from markupsafe import Markup
+from msgspec.structs import asdict
 
 from app.report.comment import Links
 from app.report.markdown import counted, inline_html, place
@@ -15,10 +15,10 @@ from app.report.summary import worst_first
 from app.template import rendered
 from checks.check import Severity
 from checks.engine import Found, Review
+from checks.record import Record
 
 
-@dataclass(frozen=True)
-class Occurrence:
+class Occurrence(Record):
     """A finding, as the page lists it."""
 
     severity: str
@@ -31,8 +31,7 @@ class Occurrence:
     """Of the line at the commit that was read."""
 
 
-@dataclass(frozen=True)
-class Audited:
+class Audited(Record):
     """A repository at the tip of its default branch."""
 
     slug: str
@@ -58,7 +57,7 @@ class Audited:
 
     def to_json(self) -> str:
         """One line, for `from_json`."""
-        return json.dumps(asdict(self))
+        return json.dumps(self, default=asdict)
 
     @staticmethod
     def from_json(text: str) -> Audited:
@@ -68,8 +67,7 @@ class Audited:
         return Audited(findings=findings, gaps=tuple(fields.pop("gaps")), **fields)
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(Record):
     """A check over all repositories."""
 
     check: str

@@ -8,13 +8,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import field
 
 from app.report import markdown
 from app.report.region import Texts
 from app.report.suggestion import Suggestion, changes
 from checks.check import Applicability, Edit, Fix, Location, code
 from checks.engine import Found
+from checks.record import Record
 from checks.source.snapshot import elsewhere
 
 MAX_RELATED = 6
@@ -27,8 +29,7 @@ _CLOSED = re.compile(r"(?:Fixed in|Ignored since) `[0-9a-f]{7,64}`\.\n")
 _ADDRESS = re.compile(r"line [\d,]+\]\([^\s)]*\)")
 
 
-@dataclass(frozen=True)
-class Links:
+class Links(Record):
     """Where the things stand that a report speaks of."""
 
     repository: str = ""
@@ -56,8 +57,7 @@ class Links:
         return markdown.link(identity, f"{self.checks}/{identity}" if self.checks else "")
 
 
-@dataclass(frozen=True)
-class Spot:
+class Spot(Record):
     """The lines of the diff that a comment stands on."""
 
     path: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from checks.record import Record
 from checks.source.snapshot import Edit, apply
 from checks.source.text import Span, Text
 
@@ -13,8 +13,7 @@ CONTEXT = 1
 """Unchanged lines shown on each side: enough to see where one is."""
 
 
-@dataclass(frozen=True)
-class Edited:
+class Edited(Record):
     """Neighbouring lines of a file before and after."""
 
     path: str

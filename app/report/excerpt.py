@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import accumulate
 
 from app.report.plain import printable
+from checks.record import Record
 from checks.source.text import Location, Span, Text
 
 TAB = 4
@@ -24,8 +24,7 @@ _EMOJI_STYLE = "\ufe0f"
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Record):
     """One line as the terminal shows it, and the marks below it."""
 
     number: int
@@ -55,8 +54,7 @@ def _line(text: Text, number: int, span: Span, width: int) -> Line:
     return _window(number, shown, at, end, width)
 
 
-@dataclass(frozen=True)
-class _Cell:
+class _Cell(Record):
     shown: str
     width: int
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from checks.record import Record
 
 _HEADER = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@")
 _END = "@@ -0,0 +0,0 @@"
 
 
-@dataclass(frozen=True)
-class Hunk:
+class Hunk(Record):
     """One run of lines of the new file that the diff shows."""
 
     first: int

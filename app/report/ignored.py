@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec.structs import replace
 
 from checks.engine import Found, Review, State
+from checks.record import Record
 
 
-@dataclass(frozen=True)
-class Ignore:
+class Ignore(Record):
     """A check whose new findings somebody takes responsibility for."""
 
     check: str
@@ -19,8 +20,7 @@ class Ignore:
     reason: str
 
 
-@dataclass(frozen=True)
-class Ignored:
+class Ignored(Record):
     """A finding that is left out."""
 
     found: Found

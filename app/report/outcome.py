@@ -6,7 +6,6 @@ https://docs.github.com/en/rest/checks/runs#create-a-check-run
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from app.config.model import ConfigError
@@ -18,6 +17,7 @@ from app.report.subject import Options, Subject
 from app.report.suggestion import changes
 from checks.check import Applicability, Severity, code
 from checks.engine import Found, Review
+from checks.record import Record
 
 MAX_MESSAGE = 8_000
 """Characters of an annotation's message, of the 64 KB that GitHub takes."""
@@ -48,8 +48,7 @@ class Level(StrEnum):
 _LEVELS = {Severity.ERROR: Level.FAILURE, Severity.WARNING: Level.WARNING, Severity.NOTE: Level.NOTICE}
 
 
-@dataclass(frozen=True)
-class Annotation:
+class Annotation(Record):
     """One line of the check run that GitHub shows beside the code."""
 
     path: str
@@ -65,8 +64,7 @@ class Annotation:
     end_column: int | None = None
 
 
-@dataclass(frozen=True)
-class Action:
+class Action(Record):
     """A button of the check run: 20, 40 and 20 characters at most."""
 
     label: str
@@ -80,8 +78,7 @@ ACTIONS = {APPLY_FIXES.identifier: "fix", RECHECK.identifier: "recheck"}
 """The command that each button stands for, by the button's identifier."""
 
 
-@dataclass(frozen=True)
-class CheckRun:
+class CheckRun(Record):
     """How the check run ends."""
 
     conclusion: Conclusion

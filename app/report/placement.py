@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from app.report import comment, summary
 from app.report.comment import Spot
@@ -16,13 +15,13 @@ from app.report.subject import Options, Subject
 from app.report.suggestion import Suggestion, suggestion
 from checks.check import Applicability, Attention, Location
 from checks.engine import Found, Review
+from checks.record import Record
 
 MAX_COMMENT_LINES = 10
 """Lines that a comment without a suggestion spans; a longer finding is marked at its first line."""
 
 
-@dataclass(frozen=True)
-class Comment:
+class Comment(Record):
     """A review comment to post, on the right side of the diff."""
 
     path: str
@@ -35,16 +34,14 @@ class Comment:
     """What the marker in the body says."""
 
 
-@dataclass(frozen=True)
-class Rewritten:
+class Rewritten(Record):
     """A comment of ours that says something else now."""
 
     id: int
     body: str
 
 
-@dataclass(frozen=True)
-class Posted:
+class Posted(Record):
     """A comment of ours that stands on the pull request."""
 
     id: int
@@ -58,8 +55,7 @@ class Posted:
     """Whether somebody answered it."""
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(Record):
     found: Found
     spot: Spot
     offered: Suggestion | None
@@ -135,8 +131,7 @@ def comment_of(it: Placed, subject: Subject) -> Comment:
     return Comment(it.spot.path, it.spot.last, first, body, comment.identity(it.found.fingerprint))
 
 
-@dataclass(frozen=True)
-class Changes:
+class Changes(Record):
     """What to do about the comments of a pull request."""
 
     fresh: tuple[Comment, ...] = ()

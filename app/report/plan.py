@@ -6,7 +6,6 @@ Pure: publishing is another module's business, and does nothing that is not in t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from app.report import comment, placement, summary
 from app.report.ignored import Ignored
@@ -15,10 +14,10 @@ from app.report.outcome import CheckRun, check_run, gaps
 from app.report.placement import Comment, Posted, Rewritten
 from app.report.subject import Options, Subject
 from checks.engine import Found, Review, State
+from checks.record import Record
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Record):
     """Everything that is to be on the pull request, and what is no longer to be."""
 
     check_run: CheckRun

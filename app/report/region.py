@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from checks.record import Record
 from checks.source.text import Location, Span, Text
 
 
-@dataclass(frozen=True)
-class Region:
+class Region(Record):
     """Lines and columns, both from 1, columns in code points, the end exclusive."""
 
     start_line: int

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import sarif_om as om
 from jschema_to_python.to_json import to_json
+from msgspec import field
 
 from app.report.line_hash import line_hashes
 from app.report.markdown import line_of
@@ -21,6 +21,7 @@ from app.report.plain import placed, plain
 from app.report.region import Region, Texts, region
 from checks.check import Applicability, Check, Finding, Fix, Location, Severity
 from checks.engine import Crashed, Found, Review, State, Suppressed
+from checks.record import Record
 from checks.source.snapshot import elsewhere
 from checks.source.text import Span, Text, Unreadable
 
@@ -37,8 +38,7 @@ MAX_TAGS = 10
 _ROOT = "%SRCROOT%"
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Record):
     """Which tool speaks of which commit."""
 
     version: str
@@ -148,8 +148,7 @@ def _rule(check: Check, source: Source) -> om.ReportingDescriptor:
     )
 
 
-@dataclass(frozen=True)
-class _Run:
+class _Run(Record):
     """What the results of one run share."""
 
     texts: Texts

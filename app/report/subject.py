@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import field
 
 from app.config.model import ConfigError
 from app.report.comment import Links
 from app.report.hunks import Hunks
 from app.report.region import Texts
 from checks.check import Severity
+from checks.record import Record
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(Record):
     """What a plan has to know of the pull request and of us."""
 
     links: Links
@@ -39,8 +40,7 @@ def _errors(_check: str, severity: Severity) -> bool:
     return severity is Severity.ERROR
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(Record):
     """What the config chooses of how a review is told."""
 
     observe: bool = False

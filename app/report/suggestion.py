@@ -7,11 +7,11 @@ https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/review
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from app.report.hunks import Hunk
 from app.report.region import Texts
 from checks.check import Edit, Fix, Span
+from checks.record import Record
 from checks.source.snapshot import EditConflict, apply
 from checks.source.text import Text
 
@@ -19,8 +19,7 @@ MAX_SPAN = 20
 """Lines that a suggestion is stretched to so that it also covers the finding."""
 
 
-@dataclass(frozen=True)
-class Suggestion:
+class Suggestion(Record):
     """Lines of one file and what takes their place."""
 
     path: str
@@ -126,8 +125,7 @@ def _plain(line: str) -> bool:
     return all(char.isprintable() or char == "\t" for char in line)
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Record):
     """Lines of a file that a fix replaces."""
 
     line: int

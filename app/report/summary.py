@@ -7,7 +7,6 @@ https://docs.github.com/en/rest/checks/runs#create-a-check-run
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from app.config.model import ConfigError
 from app.report import comment, markdown
@@ -18,6 +17,7 @@ from app.report.plain import plain, printable
 from app.report.region import Texts
 from checks.check import Severity, code
 from checks.engine import Crashed, Found, Review, Suppressed
+from checks.record import Record
 
 MAX_TITLE = 250
 """Characters; GitHub's list of checks shows far fewer."""
@@ -30,8 +30,7 @@ _NOTES = 2_000
 _MORE_ROW = "\n… and {} more."
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(Record):
     """What else the check run has to say."""
 
     suggestions: int = 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from app.report.region import Texts, region_of
 from checks.check import Applicability, Finding, Fix, Location, Severity
 from checks.engine import Found, Review
 from checks.facts.tables import DATED, checked
+from checks.record import Record
 from checks.source.kind import is_reviewed
 from checks.source.text import Unreadable
 
@@ -31,8 +31,7 @@ MOST_WAYS = 10
 _BOLD, _DIM, _RED, _GREEN = "1", "2", "31", "32"
 
 
-@dataclass(frozen=True)
-class Terminal:
+class Terminal(Record):
     """Where text goes."""
 
     colour: bool = False

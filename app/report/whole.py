@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from app.report import markdown
 from app.report.comment import Links, lowered
@@ -22,6 +21,7 @@ from app.report.ways import SIGNS, WORDS, by_need
 from checks.chain import Image, Kind, Link
 from checks.check import Fix, Location
 from checks.engine import Found, Review
+from checks.record import Record
 
 VERSION = 1
 """Of the document; another one is not shown."""
@@ -34,8 +34,7 @@ _LINES, _DIFF_LINES, _FIXES = 6, 60, 3
 """Lines of an excerpt and of a diff, and fixes of a finding."""
 
 
-@dataclass(frozen=True)
-class About:
+class About(Record):
     """What a review is of."""
 
     slug: str

@@ -30,7 +30,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from checks.check import (
     Applicability,
@@ -55,6 +54,7 @@ from checks.facts.releases import Release, of_use, releases
 from checks.facts.tree import Scalar, Sequence, append_item
 from checks.facts.updaters import Dependabot, may_be_updated_otherwise
 from checks.facts.workflows import ActionUse
+from checks.record import Record
 
 _PATH = ".github/dependabot.yml"
 _DIGEST = "sha256:" + "a" * 64
@@ -199,8 +199,7 @@ check = Check(
 )
 
 
-@dataclass(frozen=True)
-class _Pin:
+class _Pin(Record):
     """A base image with a digest."""
 
     image: str

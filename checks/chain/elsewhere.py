@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from checks.check import Kind, Location, Repository, Span, code
 from checks.facts.pipelines import other_pipelines
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Text
 
@@ -25,8 +25,7 @@ _TITLE = regex(r"#|(?:- )?(?:name|uses)\s*:")
 """Begins a line that only says what something is, or an action, which is looked at by itself."""
 
 
-@dataclass(frozen=True)
-class Tool:
+class Tool(Record):
     """What may make a kind of link."""
 
     does: str
@@ -37,8 +36,7 @@ class Tool:
     """A part of the name of an action or of a called workflow."""
 
 
-@dataclass(frozen=True)
-class Maybe:
+class Maybe(Record):
     """What may make a link, in a sentence without a full stop."""
 
     why: str

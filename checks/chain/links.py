@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 
 from checks.check import code
 from checks.facts.value import Hole, Value, Varies
+from checks.record import Record
 from checks.source.text import Location
 
 
@@ -34,8 +34,7 @@ class State(StrEnum):
     """What makes it may stand elsewhere, or can't be told from the files."""
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(Record):
     """One link of an image's chain."""
 
     kind: Kind
@@ -55,8 +54,7 @@ class Link:
         return ": ".join(part for part in (self.what, self.why) if part)
 
 
-@dataclass(frozen=True)
-class Image:
+class Image(Record):
     """An image and its chain."""
 
     name: str

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec.structs import replace
 
 from checks.chain.links import spelled
 from checks.facts.image_writers import is_same_repository
 from checks.facts.references import Reference
 from checks.facts.value import Value
+from checks.record import Record
 from checks.source.text import Location, Text
 
 _SAME_EVERYWHERE = ("github.", "vars.", "secrets.")
@@ -17,8 +19,7 @@ _SAME_EVERYWHERE = ("github.", "vars.", "secrets.")
 _Key = tuple[Value, Text | None]
 
 
-@dataclass(frozen=True, eq=False)
-class Name:
+class Name(Record, eq=False):
     """What an image is called: its registry and repository. Two are the same only if they are one object."""
 
     host: Value

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from checks.chain.names import Name, Names
 from checks.check import Location, Repository
@@ -13,6 +14,7 @@ from checks.facts.ecr import EcrRepository
 from checks.facts.pushes import Alias, Push
 from checks.facts.references import Reference, reference
 from checks.facts.value import Hole, Value, Varies, joined, literal
+from checks.record import Record
 from checks.source.snapshot import elsewhere
 
 _ECR = joined((Hole(Varies.ACCOUNT, "account"), ".dkr.ecr.", Hole(Varies.REGION, "region"), ".amazonaws.com"))
@@ -24,8 +26,7 @@ _PUBLIC = (
 """Registries from which everybody runs the images of others."""
 
 
-@dataclass(frozen=True, eq=False)
-class Subject:
+class Subject(Record, eq=False):
     """An image, and what makes it."""
 
     name: Name
@@ -47,8 +48,7 @@ class Subject:
         return Reference(self.name.host, self.name.path, None).is_ecr
 
 
-@dataclass
-class _Made:
+class _Made(Struct):
     pushes: list[Push] = field(default_factory=list)
     builds: list[Build] = field(default_factory=list)
     copied: list[Alias] = field(default_factory=list)

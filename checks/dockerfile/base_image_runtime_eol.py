@@ -36,8 +36,9 @@ import datetime
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from checks.check import (
     Applicability,

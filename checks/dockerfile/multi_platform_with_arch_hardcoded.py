@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from checks.check import (
@@ -45,6 +44,7 @@ from checks.check import (
 from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Instruction, Pair, Ran, Stage
 from checks.facts.scripts import GuardKind
+from checks.record import Record
 from checks.regex import regex
 
 check = Check(
@@ -398,8 +398,7 @@ _COMMITTED = regex(r"raw\.githubusercontent|/raw/|/blob/")
 _CHECKSUM = regex(r"sha\d+|md5|checksum", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class _Reading:
+class _Reading(Record):
     """What a Dockerfile says of architectures, read once for all its downloads."""
 
     asking: frozenset[Instruction]
@@ -413,8 +412,7 @@ class _Reading:
     """Where the last `RUN` starts that looks at its architecture and decides."""
 
 
-@dataclass(frozen=True)
-class _Download:
+class _Download(Record):
     """The address of a file for one architecture."""
 
     instruction: Instruction

@@ -36,7 +36,8 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from checks.check import (
     Applicability,

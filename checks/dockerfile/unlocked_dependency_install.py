@@ -27,7 +27,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec.structs import replace
 
 from checks.check import (
     Applicability,
@@ -52,6 +53,7 @@ from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage, is_dev
 from checks.facts.node_images import lacks_yarn
 from checks.facts.npm_locks import NpmLock
 from checks.facts.scripts import GuardKind
+from checks.record import Record
 from checks.regex import regex
 
 check = Check(
@@ -825,8 +827,7 @@ _PUTS = frozenset(("cp", "ln", "mv"))
 _LINKS = "`npm ci --install-links` fails where the lock file holds packages of other folders as links, without what they need"
 
 
-@dataclass(frozen=True)
-class _Loose:
+class _Loose(Record):
     """An install beside a `package.json` that was copied, and whose lock file is committed."""
 
     ran: Ran

@@ -22,7 +22,6 @@ References:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from checks.check import (
     Applicability,
@@ -41,6 +40,7 @@ from checks.check import (
 from checks.facts.documents import Field, Fields, Leaf, with_field, without
 from checks.facts.lifecycle import AGES, COUNT, MAX_RULES, MAX_WILDCARDS, LifecyclePolicy, Rule
 from checks.facts.tree import Edit, Span
+from checks.record import Record
 
 _STATUSES = ("tagged", "untagged", "any")
 _ACTIONS = ("expire", "transition")
@@ -539,8 +539,7 @@ resource "aws_ecr_lifecycle_policy" "other" {
 )
 
 
-@dataclass(frozen=True)
-class _Problem:
+class _Problem(Record):
     """What ECR refuses, as a sentence, and how to say it right."""
 
     message: str

@@ -19,7 +19,6 @@ References:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from checks.check import (
     Applicability,
@@ -37,6 +36,7 @@ from checks.check import (
 )
 from checks.facts.documents import Field, with_field
 from checks.facts.lifecycle import AGES, COUNT, STANDARD, Rule
+from checks.record import Record
 
 _ARCHIVE = "archive"
 _TRANSITIONED = "sinceImageTransitioned"
@@ -291,8 +291,7 @@ resource "aws_ecr_lifecycle_policy" "web" {
 )
 
 
-@dataclass(frozen=True)
-class _Problem:
+class _Problem(Record):
     message: str
     consequence: str
     field: Field | None

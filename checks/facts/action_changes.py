@@ -10,7 +10,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from checks.facts.action_upgrades import (
     TAKEN_OUT,
@@ -29,6 +28,7 @@ from checks.facts.action_upgrades import (
 from checks.facts.code_span import code
 from checks.facts.end_of_life import has_ended
 from checks.facts.go_modules import GoModule
+from checks.record import Record
 from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.text import Location
@@ -47,32 +47,28 @@ _WITH_REFUSAL = ((4, 4), (5, 1), (6, 1))
 """From which releases of older versions on `actions/checkout` refuses the code of forks."""
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(Record):
     """Asks before the move."""
 
     question: str | Callable[[Upgrade], str]
     """Without its mark; empty where there is nothing to ask."""
 
 
-@dataclass(frozen=True)
-class Write:
+class Write(Record):
     """Writes something beside the move, so that the step does what it did."""
 
     edit: Callable[[Upgrade], Edit | None]
     """None where nothing has to be written, or can't be."""
 
 
-@dataclass(frozen=True)
-class Hold:
+class Hold(Record):
     """Keeps the step at its release until something else is done."""
 
     why: str | Callable[[Upgrade], str]
     """Empty where the step can move."""
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Record):
     """What the releases of an action do from one of them on."""
 
     action: str

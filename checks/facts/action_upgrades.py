@@ -9,9 +9,10 @@ import datetime
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
+
+from msgspec import field
 
 from checks.facts.action_scopes import AGENTS, may_write_contents
 from checks.facts.end_of_life import successors
@@ -27,6 +28,7 @@ from checks.facts.script_scopes import is_harmless
 from checks.facts.scripts import Command, parse_script
 from checks.facts.tables import table
 from checks.facts.workflows import ActionUse, CompositeAction, Step
+from checks.record import Record
 from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.text import Location
@@ -147,8 +149,7 @@ _NO_ATTESTATIONS = "BUILDX_NO_DEFAULT_ATTESTATIONS"
 _OF_FORK = regex(r"\bgithub\.event\.pull_request\.head\.")
 
 
-@dataclass(frozen=True)
-class Upgrade:
+class Upgrade(Record, dict=True):
     """A use of an action that is to move to its newest release, and what the repository tells of its step."""
 
     action: ActionUse

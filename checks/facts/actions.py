@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from checks.facts.kubernetes import at
+from checks.record import Record
 from checks.source.text import Text
 from checks.source.yaml import Mapping as YamlMapping
 from checks.source.yaml import Scalar, Sequence
 from checks.source.yaml import parse as parse_yaml
 
 
-@dataclass(frozen=True, eq=False)
-class ActionsLock:
+class ActionsLock(Record, eq=False):
     """`.github/workflows/actions.lock`: GitHub runs the workflows that it names at the commits that it holds.
 
     https://docs.github.com/en/actions/concepts/security/workflow-dependency-lockfiles

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from checks.facts.automaton import REF_NAME
 from checks.facts.coverage import Coverage
@@ -12,13 +11,13 @@ from checks.facts.policies import ClusterImagePolicy
 from checks.facts.signing import Signature, Signer, is_pull_request, signers
 from checks.facts.value import Value, Varies
 from checks.facts.workflows import Workflow
+from checks.record import Record
 from checks.regex import regex
 
 _WORKFLOW = regex(r"(https://github\.com/[^@]+)@(refs/.+)")
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(Record):
     """What a policy says to accept certain signers and nobody else."""
 
     field: str

@@ -7,17 +7,16 @@ says the same of it, and need not run again.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
+from checks.record import Record
 from checks.source.text import Text
 
 T = TypeVar("T")
 R = TypeVar("R", bound="Answering")
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Answer:
+class Answer(Record, eq=False):
     """What was asked, so that it can be asked of another, and what was answered."""
 
     read: Callable[[Any], object]

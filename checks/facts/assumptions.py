@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from checks.facts.calls import Calls, Start
 from checks.facts.iam import Statement
@@ -13,6 +12,7 @@ from checks.facts.resolve import Scope
 from checks.facts.roles import Role
 from checks.facts.value import Value, literal
 from checks.facts.workflows import Job, Step, Workflow
+from checks.record import Record
 from checks.regex import regex
 from checks.source.yaml import Scalar
 
@@ -21,8 +21,7 @@ _ARN = regex(r"arn:aws[\w-]*:iam::(?P<account>\d{12}|\w+):role/(?P<path>[\w+=,.@
 _NAME = regex(r"[\w+=,.@-]{1,64}")
 
 
-@dataclass(frozen=True, eq=False)
-class Assumption:
+class Assumption(Record, eq=False):
     """A step that becomes a role with the job's OIDC token."""
 
     step: Step

@@ -6,7 +6,6 @@ the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts.build_push import builds_of
@@ -23,11 +22,11 @@ from checks.facts.scan_commands import scans_of
 from checks.facts.scans import Scan
 from checks.facts.signing import CosignCall, calls_of
 from checks.facts.workflows import CompositeAction, Step, Workflow
+from checks.record import Record
 from checks.source.text import Text
 
 
-@dataclass(frozen=True, eq=False)
-class Automated:
+class Automated(Record, eq=False, dict=True):
     """The steps and commands of a file, and what they do with images. Each subject is read when it is first asked for."""
 
     steps: tuple[Step, ...]

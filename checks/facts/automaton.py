@@ -7,10 +7,10 @@ of what it can be. The answer is exact, or unknown where it would take too many 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from checks.facts.value import Hole, Value, Varies
+from checks.record import Record
 
 _MOST_SETS = 4_000
 """Sets of states that one question may lead over."""
@@ -22,8 +22,7 @@ _REF = _PRINTABLE - frozenset(" ~^:?*[\\")
 """What a git ref is made of. https://git-scm.com/docs/git-check-ref-format"""
 
 
-@dataclass(frozen=True)
-class Chars:
+class Chars(Record):
     """A set of characters, or all others."""
 
     members: frozenset[str]
@@ -37,8 +36,7 @@ ANY = Chars(frozenset(), negated=True)
 ANY_BUT_NEWLINE = Chars(frozenset("\n"), negated=True)
 
 
-@dataclass(frozen=True)
-class State:
+class State(Record):
     """What can follow in a pattern."""
 
     edges: tuple[tuple[Chars, int], ...] = ()
@@ -50,8 +48,7 @@ class State:
     """The same, only behind the last character."""
 
 
-@dataclass(frozen=True, eq=False)
-class Automaton:
+class Automaton(Record, eq=False):
     """A pattern: it accepts a text that leads from `start` to `accept`."""
 
     states: tuple[State, ...]
@@ -69,8 +66,7 @@ def _answer(automaton: Automaton, value: Value) -> bool | None:
     return _Question(automaton).answer(value)
 
 
-@dataclass(frozen=True)
-class _Kind:
+class _Kind(Record):
     """What a hole can be: texts over an alphabet, of one length or of any from `least`."""
 
     alphabet: frozenset[str]

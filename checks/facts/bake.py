@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from checks.facts.builds import Output, platforms_of
 from checks.facts.compose import Compose
 from checks.facts.dockerfiles import is_vendored
 from checks.facts.value import UNKNOWN, Hole, Value, joined, literal
+from checks.record import Record
 from checks.source.hcl import (
     Attribute,
     Block,
@@ -36,8 +36,7 @@ _LINK = "target:"
 """What a named context begins with that is another target."""
 
 
-@dataclass(frozen=True, eq=False)
-class BakeTarget:
+class BakeTarget(Record, eq=False):
     """A `target` block."""
 
     block: Block

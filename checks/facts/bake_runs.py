@@ -9,13 +9,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from checks.facts.bake import BakeTarget
 from checks.facts.builds import folder
 from checks.facts.dockerfiles import is_vendored
 from checks.facts.mention import Mention
 from checks.facts.workflows import Step
+from checks.record import Record
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 from checks.source.yaml import Scalar
@@ -67,8 +67,7 @@ _TEMPLATES = (
 )
 
 
-@dataclass(frozen=True)
-class BakeInputs:
+class BakeInputs(Record):
     """What a target is built from."""
 
     contexts: tuple[str, ...]

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
 from checks.facts.builds import Build
 from checks.facts.compose import ComposeBuild
 from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.record import Record
 from checks.regex import regex
 from checks.source.dockerfile import Word
 
 _WITH_ONE = regex(r"(?P<before>[^$\"'\\]*)\$(?:\{(?P<braced>\w+)\}|(?P<bare>\w+))(?P<after>[^$\"'\\]*)")
 
 
-@dataclass(frozen=True)
-class BaseArgument:
+class BaseArgument(Record):
     """The one variable in what a `FROM` names."""
 
     name: str

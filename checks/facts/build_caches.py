@@ -6,13 +6,13 @@ https://docs.docker.com/build/cache/backends/
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from checks.facts.builds import Build, output_of
 from checks.facts.events import Event, RefKind, may_hold, selects
 from checks.facts.lists import Item, items, rewritten
 from checks.facts.resolve import Scope
 from checks.facts.value import Value, literal
+from checks.record import Record
 from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.text import Location
@@ -26,8 +26,7 @@ _SERVED = (0, 21)
 _STARS = regex(r"\*+")
 
 
-@dataclass(frozen=True, eq=False)
-class Cache:
+class Cache(Record, eq=False):
     """One cache that a build imports or exports: `type=gha,scope=web,mode=max`."""
 
     attributes: Mapping[str, Value]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from checks.facts.builds import GIT_CONTEXT, Build
 from checks.facts.contexts import exists
 from checks.facts.dockerfiles import Dockerfile
 from checks.facts.workflows import Step
+from checks.record import Record
 from checks.regex import regex
 from checks.source.kind import is_like_dockerfile
 from checks.source.snapshot import Snapshot
@@ -90,8 +90,7 @@ def _lacks_source(context: str, dockerfile: Dockerfile, snapshot: Snapshot) -> b
     return any(path is not None and not exists(posixpath.join(folder, path), snapshot) for path in sources)
 
 
-@dataclass(frozen=True)
-class Failing:
+class Failing(Record):
     """What a step hands to a build that stops in each leg."""
 
     text: Text

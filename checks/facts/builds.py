@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import dataclass
 
 from checks.facts.events import Event, never_runs
 from checks.facts.invocations import Invocation
@@ -17,6 +16,7 @@ from checks.facts.references import Reference, reference
 from checks.facts.resolve import Scope
 from checks.facts.value import Value, literal
 from checks.facts.workflows import Step
+from checks.record import Record
 from checks.regex import regex
 from checks.source.command_line import Arguments
 from checks.source.text import Location, Text
@@ -28,8 +28,7 @@ GIT_CONTEXT = "{git}"
 _WORKSPACE = regex(r"\$\{\{\s*github\.workspace\s*\}\}(?:/|$)")
 
 
-@dataclass(frozen=True)
-class Tag:
+class Tag(Record):
     """One name that a build gives its image."""
 
     value: Value
@@ -45,8 +44,7 @@ class Tag:
         return reference(self.value)
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(Record):
     """One exporter: `type=docker,dest=image.tar`."""
 
     text: str
@@ -71,8 +69,7 @@ class Output:
         return {"true": True, "false": False}.get((push.literal or "").lower())
 
 
-@dataclass(frozen=True)
-class Assigned:
+class Assigned(Record):
     """One `NAME=value` of `build-args` or `secrets`."""
 
     name: str
@@ -83,8 +80,7 @@ class Assigned:
     item: Item | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Build:
+class Build(Record, eq=False):
     """One build of an image, in one leg of its job's matrix."""
 
     step: Step | None

@@ -5,16 +5,14 @@ https://github.blog/changelog/2026-09-10-control-github-actions-cache-access-wit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from checks.facts.workflows import Job
+from checks.record import Record
 from checks.source.yaml import Entry, Mapping, Scalar
 
 WRITES = ("write", "write-only")
 
 
-@dataclass(frozen=True)
-class CacheMode:
+class CacheMode(Record):
     """A `cache-mode:` as it is written."""
 
     mapping: Mapping

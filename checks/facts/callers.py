@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts.builds import has_other_files
@@ -15,6 +14,7 @@ from checks.facts.kubernetes import at
 from checks.facts.scopes import scopes_of
 from checks.facts.value import Value, Varies, literal
 from checks.facts.workflows import CompositeAction, Step, Workflow
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Span
 from checks.source.yaml import Mapping as YamlMapping
@@ -29,8 +29,7 @@ _TYPES = ("string", "boolean")
 """The types of inputs whose texts are those that the caller writes."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Caller:
+class _Caller(Record, eq=False):
     """A step that uses a composite action; or a job that calls a workflow, taken for a step."""
 
     step: Step
@@ -67,8 +66,7 @@ def _not_reached(calls: Calls, path: str, handed: Collection[HandedIn]) -> Itera
         yield from (step.node.span for step in job.steps if not any(one.may_reach(step) for one in handed))
 
 
-@dataclass(frozen=True, eq=False)
-class _Callers:
+class _Callers(Record, eq=False, dict=True):
     calls: Calls
     actions: tuple[CompositeAction, ...]
 

@@ -6,13 +6,13 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workf
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
 from checks.facts.events import Event, Given, certainly_holds, empty_inputs, may_hold, may_run, of_job
 from checks.facts.kubernetes import at
 from checks.facts.workflows import Job, Step, Workflow
+from checks.record import Record
 from checks.source.evaluation import Value, known
 from checks.source.yaml import Mapping, Scalar
 
@@ -24,16 +24,14 @@ _BRANCHES = frozenset(("main", "master", "develop", "dev", "trunk"))
 """Refs of the own repository at which the file is taken for the one that we see."""
 
 
-@dataclass(frozen=True)
-class Start:
+class Start(Record):
     """One way in which a job is started: the event, and the jobs that call its workflow, outermost first."""
 
     event: Event
     callers: tuple[Job, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class Calls:
+class Calls(Record, eq=False, dict=True):
     """Who calls whom among the workflows of a repository."""
 
     workflows: tuple[Workflow, ...]

@@ -9,16 +9,15 @@ https://github.com/anchore/syft, https://github.com/anchore/grype
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from checks.record import Record
 from checks.source.command_line import Arguments, Syntax, basename, read_arguments
 from checks.source.shell import Command
 from checks.source.word import Word
 
 
-@dataclass(frozen=True)
-class Invocation:
+class Invocation(Record):
     """A tool's command line, read."""
 
     command: Command
@@ -182,8 +181,7 @@ def _subcommands(tool: str, syntax: Syntax, names: str) -> dict[str, tuple[str, 
     return {name: (f"{tool} {name}", syntax) for name in names.split(",")}
 
 
-@dataclass(frozen=True)
-class _Tool:
+class _Tool(Record):
     subcommands: Mapping[str, tuple[str, Syntax]]
     """Words of the subcommand, to its usual name and its options."""
     before: Syntax

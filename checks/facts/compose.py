@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 
+from msgspec import field
+
 from checks.facts.kubernetes import at
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Location, Text
 from checks.source.yaml import Mapping, Node, Scalar, Sequence
@@ -19,8 +21,7 @@ _DEFAULT = regex(r"\$\{\w{1,100}:?-([^${}]{1,500})\}")
 _FOLDER_OF_TESTS = regex(r"(?:^|[/._-])(?:tests?|testing|test[._-]?env(?:ironment)?s?|e2e)(?:[._-][^/]*)?/")
 
 
-@dataclass(frozen=True)
-class ComposeBuild:
+class ComposeBuild(Record):
     """One service's `build`."""
 
     location: Location
@@ -39,8 +40,7 @@ class ComposeBuild:
     """
 
 
-@dataclass(frozen=True, eq=False)
-class Compose:
+class Compose(Record, eq=False, dict=True):
     """A Compose file."""
 
     text: Text

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from checks.facts.builds import GIT_CONTEXT, Build
 from checks.facts.compose import Compose, ComposeBuild
 from checks.facts.dockerfiles import Dockerfile
+from checks.record import Record
 from checks.source.dockerignore import Ignore
 from checks.source.kind import is_like_dockerfile
 from checks.source.snapshot import Snapshot
 from checks.source.text import Location
 
 
-@dataclass(frozen=True, eq=False)
-class BuildContext:
+class BuildContext(Record, eq=False):
     """One Dockerfile in one folder."""
 
     dockerfile: Dockerfile

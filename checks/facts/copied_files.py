@@ -8,18 +8,17 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from checks.facts.contexts import BuildContext, exists
 from checks.facts.dockerfiles import Copy, CopySource, Dockerfile, Instruction, Ran, Stage
+from checks.record import Record
 from checks.source.dockerignore import Ignore
 from checks.source.snapshot import Snapshot
 
 _WILD = frozenset("*?[")
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(Record):
     """A file of the context that a copy certainly puts into a stage, straight or out of another stage that has it."""
 
     path: str

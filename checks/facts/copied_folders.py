@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts.copied_files import folder_of, target_of
 from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage
+from checks.record import Record
 from checks.regex import regex
 from checks.source.command_line import Syntax, read_arguments
 
@@ -47,8 +47,7 @@ def chown_of(ran: Ran) -> tuple[str, tuple[str, ...]] | None:
     return known[0], tuple(known[1:])
 
 
-@dataclass(frozen=True, eq=False)
-class _Making:
+class _Making(Record, eq=False):
     """A `RUN` with commands that may make files."""
 
     instruction: Instruction
@@ -58,8 +57,7 @@ class _Making:
     script: str
 
 
-@dataclass(frozen=True, eq=False)
-class FilledStage:
+class FilledStage(Record, eq=False, dict=True):
     """A stage, and what fills the folders that it has."""
 
     dockerfile: Dockerfile

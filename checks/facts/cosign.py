@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
 from checks.facts.kubernetes import at
 from checks.facts.tables import table
 from checks.facts.workflows import Step
+from checks.record import Record
 from checks.regex import regex
 
 INSTALLER = "sigstore/cosign-installer"
@@ -47,8 +47,7 @@ class Presence(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, eq=False)
-class Cosign:
+class Cosign(Record, eq=False):
     """The cosign that a step runs."""
 
     presence: Presence

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts.policies import ClusterImagePolicy, covers, resolved, start_of
 from checks.facts.value import Value
+from checks.record import Record
 
 
-@dataclass(frozen=True, eq=False)
-class Coverage:
+class Coverage(Record, eq=False, dict=True):
     """Looks only at globs that begin as an image does, at each once, however many policies have it."""
 
     policies: tuple[ClusterImagePolicy, ...]

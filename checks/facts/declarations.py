@@ -6,9 +6,9 @@ https://developer.hashicorp.com/terraform/language/expressions/references
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from checks.facts.terraform import Module
+from checks.record import Record
 from checks.source.hcl import Block, Body, Traversal, walk
 from checks.source.text import Location, Span
 
@@ -16,8 +16,7 @@ OTHER_SYNTAXES = (".tf.json", ".tofu", ".tofu.json", ".tftpl", ".tf.tmpl", ".tf.
 """Files whose declarations we do not read."""
 
 
-@dataclass(frozen=True, eq=False)
-class Named:
+class Named(Record, eq=False):
     """One mention of an address."""
 
     address: str

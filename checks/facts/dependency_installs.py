@@ -7,11 +7,11 @@ https://yarnpkg.com/cli/install
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from enum import StrEnum
 
 from checks.facts.copied_files import folder_of
 from checks.facts.dockerfiles import Dockerfile, Ran
+from checks.record import Record
 from checks.source.command import GuardKind
 from checks.source.command_line import Arguments, Syntax, read_arguments
 from checks.source.text import Span
@@ -52,8 +52,7 @@ class Manager(StrEnum):
         return "package-lock.json" if self is Manager.NPM else "yarn.lock"
 
 
-@dataclass(frozen=True)
-class Install:
+class Install(Record):
     """One that installs what `package.json` names, and goes by the lock file only as far as that fits."""
 
     manager: Manager

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts.asides import FOREIGN, PAGES, SAMPLES, TESTS
@@ -20,13 +19,13 @@ from checks.facts.lifecycle import repository_address
 from checks.facts.references import Reference, reference
 from checks.facts.terraform import Module, Resource
 from checks.facts.value import UNKNOWN, Hole, Value, Varies, joined, literal
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Location
 from checks.source.yaml import Mapping, Scalar, walk
 
 
-@dataclass(frozen=True)
-class DeployedImage:
+class DeployedImage(Record, dict=True):
     """One image that something runs."""
 
     value: Value
@@ -137,8 +136,7 @@ def task_images(
     return tuple(found)
 
 
-@dataclass(frozen=True, eq=False)
-class FunctionImage:
+class FunctionImage(Record, eq=False):
     """The image of a Lambda function in Terraform."""
 
     image: DeployedImage

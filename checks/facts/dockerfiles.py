@@ -6,12 +6,12 @@ import bisect
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from checks.facts.asides import FOREIGN, PAGES, SAMPLES, TESTS
 from checks.facts.image_users import User, groups_of, users_of
+from checks.record import Record
 from checks.regex import regex
 from checks.source import shell
 from checks.source.dockerfile import DockerfileSource, Flag, Form, Instruction, Pair, ShellText, Stage, Word
@@ -112,8 +112,7 @@ _SHELL_OF_WINDOWS = regex(r"\[\s*\"(?:powershell|cmd)\b", re.IGNORECASE)
 _REMOTE = regex(r"https?://|git@|ssh://|git://")
 
 
-@dataclass(frozen=True)
-class CopySource:
+class CopySource(Record):
     """One source of a `COPY` or `ADD`."""
 
     word: Word
@@ -121,8 +120,7 @@ class CopySource:
     """Relative to the context, or to the root of the stage, cleaned; empty for that itself. None for a URL or an unknown value."""
 
 
-@dataclass(frozen=True)
-class Copy:
+class Copy(Record):
     """A `COPY` or `ADD`, from the build context or from a stage."""
 
     stage: Stage
@@ -130,8 +128,7 @@ class Copy:
     sources: tuple[CopySource, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Ran:
+class Ran(Record, eq=False):
     """A command that a `RUN` in shell form runs."""
 
     text: Text
@@ -164,8 +161,7 @@ class Shipping(NamedTuple):
 NOT_KNOWN = Shipping(is_published=False, is_kept_here=False, is_passed_over=False)
 
 
-@dataclass(frozen=True, eq=False)
-class Dockerfile:
+class Dockerfile(Record, eq=False, dict=True):
     """A Dockerfile, understood."""
 
     source: DockerfileSource

@@ -6,13 +6,13 @@ Edits go to the text by the spans; whether that is HCL or JSON is told by `Field
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
 from checks.facts.taken_in import path_taken_in
 from checks.facts.terraform import MAX_REFERENCES, Module
 from checks.facts.value import UNKNOWN, Value, joined, literal
+from checks.record import Record
 from checks.regex import regex
 from checks.source import json_tree
 from checks.source.hcl import Body, Call, Expression, Heredoc, ListExpr, Literal, ObjectExpr, Traversal
@@ -24,8 +24,7 @@ from checks.source.text import CannotRead, Location, Span, Text
 _GIVEN = regex(r"\$\{\s*(?P<name>[A-Za-z_][\w-]*)\s*\}")
 
 
-@dataclass(frozen=True, eq=False)
-class Leaf:
+class Leaf(Record, eq=False):
     """A string, number, boolean, null, or what can't be known."""
 
     text: Text
@@ -51,8 +50,7 @@ class Leaf:
         return self.is_known and self.value is None
 
 
-@dataclass(frozen=True, eq=False)
-class Items:
+class Items(Record, eq=False):
     """A list."""
 
     text: Text
@@ -61,8 +59,7 @@ class Items:
     is_json: bool
 
 
-@dataclass(frozen=True, eq=False)
-class Field:
+class Field(Record, eq=False):
     """A key of an object, and its value."""
 
     name: str
@@ -76,8 +73,7 @@ class Field:
         return Location(self.value.text, self.span)
 
 
-@dataclass(frozen=True, eq=False)
-class Fields:
+class Fields(Record, eq=False, dict=True):
     """An object; keys that are not known are left out, and then it is not `complete`."""
 
     text: Text

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts.terraform import NOTHING, Given, Module, Resource
 from checks.facts.value import Value
+from checks.record import Record
 from checks.regex import regex
 from checks.source.hcl import Block
 
@@ -21,8 +21,7 @@ _LESSON = regex(
 )
 
 
-@dataclass(frozen=True, eq=False)
-class EcrRepository:
+class EcrRepository(Record, eq=False, dict=True):
     """A repository that an `aws_ecr_repository` makes: the only one, or one of those of its `for_each`."""
 
     resource: Resource

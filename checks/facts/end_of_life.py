@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cache
+
+from msgspec.structs import replace
 
 from checks.facts.base_images import image_name, tag_of
 from checks.facts.numbers import numbers
 from checks.facts.tables import table
+from checks.record import Record
 from checks.regex import regex
 
 _VERSION = regex(r"v?(\d+(?:\.\d+){0,3})(?P<rest>(?:-[\w.-]*)?)")
@@ -58,8 +60,7 @@ _ENDED_UP_TO: tuple[tuple[re.Pattern[str], int, datetime.date], ...] = (
 """Others that are numbered: the newest line that has ended, and a day after it had."""
 
 
-@dataclass(frozen=True)
-class Release:
+class Release(Record):
     """A line of releases that an image's tag belongs to."""
 
     product: str

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec.structs import replace
 
 from checks.facts.makefiles import MAKEFILES, make_runs, recipe_lines
 from checks.facts.script_scopes import is_harmless
 from checks.facts.scripts import Command, Word, parse_script
 from checks.facts.workflows import Step
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Text
 
@@ -25,8 +27,7 @@ _MOST = 20
 """Files that are followed from one script."""
 
 
-@dataclass(frozen=True)
-class Followed:
+class Followed(Record):
     """What a script runs."""
 
     texts: tuple[str, ...]

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from checks.facts.calls import Calls, Start
 from checks.facts.events import Event, may_hold
 from checks.facts.kubernetes import at
 from checks.facts.workflows import Job, Step
+from checks.record import Record
 from checks.regex import regex
 from checks.source import expression
 from checks.source.evaluation import known
@@ -38,8 +40,7 @@ class Reach(StrEnum):
     """Who may start the workflow by hand, on any branch."""
 
 
-@dataclass(frozen=True)
-class Foreign:
+class Foreign(Record):
     """One expression of a script, and who writes its text."""
 
     found: Found
@@ -122,8 +123,7 @@ def foreign_texts(step: Step, calls: Calls) -> tuple[Foreign, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, eq=False)
-class _Place:
+class _Place(Record, eq=False):
     """Where an expression stands: a step's script, or what a job passes to the workflow that it calls."""
 
     job: Job

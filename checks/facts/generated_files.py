@@ -8,10 +8,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from checks.facts.makefiles import folder_of
 from checks.facts.scripts import Command, Script, parse_script
+from checks.record import Record
 from checks.regex import regex
 from checks.source.kind import Kind, kind_by_path
 from checks.source.text import Location, Text
@@ -40,8 +40,7 @@ _RULE = regex(r"(?P<targets>[^\s#:=][^#:=]{0,500}?)\s*::?(?!=).*")
 _ROOT = regex(r"\"?\$\(git rev-parse --show-toplevel\)\"?(?=[/\s;&]|$)")
 
 
-@dataclass(frozen=True)
-class Generated:
+class Generated(Record):
     """A path that is written whole, and where that is."""
 
     path: str

@@ -7,7 +7,6 @@ In a public repository the certificate comes from Sigstore's public instance, in
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from checks.facts.handed_in import HandedIn
 from checks.facts.resolve import Scope
@@ -15,13 +14,13 @@ from checks.facts.scopes import scopes_of
 from checks.facts.signing import ATTEST_ACTIONS
 from checks.facts.value import UNKNOWN, Value
 from checks.facts.workflows import Step
+from checks.record import Record
 from checks.source.text import Location
 
 PROVENANCE = "https://slsa.dev/provenance/v1"
 
 
-@dataclass(frozen=True, eq=False)
-class GitHubAttestation:
+class GitHubAttestation(Record, eq=False):
     """What one step attests of an image, in one leg of its job's matrix."""
 
     step: Step

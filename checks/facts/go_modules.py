@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from checks.facts.numbers import numbers
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Text
 
@@ -22,8 +22,7 @@ _PARTS = 3
 """Of a version that names one release."""
 
 
-@dataclass(frozen=True)
-class GoModule:
+class GoModule(Record):
     """One `go.mod`."""
 
     path: str

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from checks.facts.go_modules import GoModule
 from checks.facts.inner_steps import WITHIN, may_do, steps_beside, steps_of
@@ -15,6 +14,7 @@ from checks.facts.makefiles import folder_of, make_runs, recipe_commands
 from checks.facts.script_scopes import is_harmless
 from checks.facts.scripts import Command, Script, Word, parse_script
 from checks.facts.workflows import CompositeAction, Step
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Text
 
@@ -36,8 +36,7 @@ _TOOLCHAIN = "GOTOOLCHAIN"
 _OTHER_FOLDER = regex(r"--?(?:C|modfile)(?![\w-])")
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(Record):
     """What steps load with Go."""
 
     modules: tuple[GoModule, ...] = ()
@@ -71,8 +70,7 @@ def _is_elsewhere(step: Step) -> bool:
     return step.uses_action("actions/checkout") and any(map(step.input_entry, _OTHER_PLACES))
 
 
-@dataclass(frozen=True)
-class _Finder:
+class _Finder(Record):
     """Finds what is loaded; None stands for what is not known."""
 
     modules: Sequence[GoModule]

@@ -6,17 +6,16 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-synt
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts.events import WHATEVER_COMES, Event, Given, may_hold
 from checks.facts.value import Value
 from checks.facts.workflows import Job, Step
+from checks.record import Record
 from checks.source.evaluation import known
 
 
-@dataclass(frozen=True)
-class HandedIn:
+class HandedIn(Record, dict=True):
     """What each caller in the repository hands over, the same by all.
 
     Other repositories may call, too, with other values: what holds with these holds for some runs, never for all.

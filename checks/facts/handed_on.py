@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from checks.facts.calls import Calls, Start
 from checks.facts.events import RefKind
 from checks.facts.workflows import Job, Step, strings
+from checks.record import Record
 from checks.regex import regex
 from checks.source import expression
 from checks.source.text import Location, Span
@@ -36,8 +36,7 @@ _BRANCHING = regex(r"\b(?:if|case|for|while)\b")
 _ELSE = regex(r"^[ \t]*(?:else|elif)\b", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class HandedOn:
+class HandedOn(Record):
     """One expression of a later script that is filled with what an earlier one was given."""
 
     step: Step

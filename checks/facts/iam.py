@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from checks.facts.automaton import of_wildcard
 from checks.facts.documents import DocumentNode, Field, Fields, Items, Leaf, document, leaves, of_expression
 from checks.facts.iam_conditions import Condition
 from checks.facts.terraform import MAX_REFERENCES, Module
 from checks.facts.value import Hole, Value, joined, literal
+from checks.record import Record
 from checks.source.hcl import Block, Call, Expression, ObjectExpr, Traversal
 from checks.source.text import Location, Span, Text
 
@@ -22,8 +22,7 @@ _DOCUMENT = "aws_iam_policy_document"
 _LABELS = 2
 
 
-@dataclass(frozen=True)
-class Principal:
+class Principal(Record):
     """One entry of `Principal`."""
 
     type: str
@@ -31,8 +30,7 @@ class Principal:
     leaf: Leaf
 
 
-@dataclass(frozen=True, eq=False)
-class Statement:
+class Statement(Record, eq=False):
     """One statement of a policy."""
 
     module: Module
@@ -89,8 +87,7 @@ def _any_matches(patterns: Iterable[Leaf], action: str) -> bool | None:
     return None if unknown else False
 
 
-@dataclass(frozen=True, eq=False)
-class Policy:
+class Policy(Record, eq=False):
     """A policy document."""
 
     statements: tuple[Statement, ...]

@@ -5,17 +5,15 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from checks.facts.automaton import of_pieces, of_wildcard
 from checks.facts.documents import Fields, Leaf
 from checks.facts.value import Value, joined
+from checks.record import Record
 from checks.source.hcl import Block
 from checks.source.text import Location, Span, Text
 
 
-@dataclass(frozen=True, eq=False)
-class Condition:
+class Condition(Record, eq=False):
     """One operator with one key: every condition of a statement has to hold."""
 
     text: Text

@@ -7,13 +7,13 @@ https://github.com/sigstore/cosign/blob/main/pkg/cosign/verify.go (`CheckCertifi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from checks.facts import go_regexp
 from checks.facts.automaton import of_pieces, of_wildcard
 from checks.facts.identity import ISSUER
 from checks.facts.value import Value, literal
+from checks.record import Record
 from checks.source.snapshot import Edit
 from checks.source.text import Location
 from checks.source.yaml import Mapping, Node, Scalar
@@ -41,8 +41,7 @@ class Matching(StrEnum):
     WILDCARD = "wildcard"
 
 
-@dataclass(frozen=True, eq=False)
-class Identity:
+class Identity(Record, eq=False):
     """One accepted signer."""
 
     node: Mapping

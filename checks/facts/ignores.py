@@ -10,8 +10,8 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from checks.record import Record
 from checks.regex import regex
 from checks.source.kind import Kind
 from checks.source.text import Location, Span, Text
@@ -31,8 +31,7 @@ _SLASHES = frozenset({Kind.TERRAFORM, Kind.TERRAFORM_LOCK, Kind.BAKE})
 """Kinds whose comments may start with `//`."""
 
 
-@dataclass(frozen=True)
-class Ignore:
+class Ignore(Record):
     """One ignore comment."""
 
     ids: tuple[str, ...]
@@ -47,8 +46,7 @@ class Ignore:
     """Why it is not in force, as the end of a sentence; empty if it is."""
 
 
-@dataclass(frozen=True)
-class UnusedIgnore:
+class UnusedIgnore(Record):
     """An id of an ignore comment that leaves nothing out."""
 
     ignore: Ignore

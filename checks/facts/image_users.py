@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from checks.record import Record
 from checks.source import shell
 from checks.source.command_line import Syntax, read_arguments
 from checks.source.dockerfile import Stage
@@ -27,8 +27,7 @@ _GROUPADD = Syntax.of("gid/g= force/f system/r non-unique/o key/K= password/p= r
 _ADDGROUP = Syntax.of("gid/g= system/S quiet/q conf= firstgid= lastgid= allow-bad-names force-badname")
 
 
-@dataclass(frozen=True)
-class User:
+class User(Record):
     """A user that a `RUN` creates."""
 
     name: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts import value
@@ -13,6 +12,7 @@ from checks.facts.resolve import Scope, word_source
 from checks.facts.scopes import scopes_of
 from checks.facts.value import Hole, Value
 from checks.facts.workflows import Step
+from checks.record import Record
 from checks.source.command_line import Arguments, Syntax, read_arguments
 from checks.source.shell import Command, Script
 from checks.source.shell import parse as parse_script
@@ -21,8 +21,7 @@ from checks.source.word import Word
 from checks.source.yaml import Scalar
 
 
-@dataclass(frozen=True, eq=False)
-class Invocation:
+class Invocation(Record, eq=False, dict=True):
     """One simple command, where it stands."""
 
     text: Text

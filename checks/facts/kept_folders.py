@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from checks.facts.lists import items
 from checks.facts.workflows import Job, Step
+from checks.record import Record
 
 _RESTORES = ("actions/cache", "actions/cache/restore")
 _SAVES = ("actions/cache", "actions/cache/save")
 
 
-@dataclass(frozen=True, eq=False)
-class Kept:
+class Kept(Record, eq=False):
     """One step that restores or saves folders, as it is written."""
 
     step: Step

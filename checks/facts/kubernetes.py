@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from checks.record import Record
 from checks.source.text import Text
 from checks.source.yaml import Mapping, Node, Scalar, Sequence
 from checks.source.yaml import parse as parse_yaml
 
 
-@dataclass(frozen=True, eq=False)
-class Manifest:
+class Manifest(Record, eq=False):
     """One Kubernetes object as it is written."""
 
     text: Text
@@ -44,8 +42,7 @@ def mappings(node: Node | None) -> tuple[Mapping, ...]:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Manifests:
+class Manifests(Record, eq=False):
     """A file of Kubernetes objects."""
 
     text: Text

@@ -7,7 +7,6 @@ https://github.com/kyverno/kyverno/blob/main/api/kyverno/v1/image_verification_t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts.automaton import of_wildcard
@@ -16,6 +15,7 @@ from checks.facts.kubernetes import Manifest, at, mappings
 from checks.facts.policies import is_sample, is_test
 from checks.facts.value import Hole, Value, Varies, joined
 from checks.facts.workflows import scalars
+from checks.record import Record
 from checks.source.text import Location
 from checks.source.yaml import Mapping, Node, Scalar
 
@@ -23,8 +23,7 @@ COSIGN, SIGSTORE_BUNDLE, NOTARY = "Cosign", "SigstoreBundle", "Notary"
 _DOCKER_HUB = "docker.io"
 
 
-@dataclass(frozen=True, eq=False)
-class AttestorSet:
+class AttestorSet(Record, eq=False, dict=True):
     """One of `attestors`: `count` of its entries have to vouch, all of them without it."""
 
     node: Mapping
@@ -51,8 +50,7 @@ class AttestorSet:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class ImageVerification:
+class ImageVerification(Record, eq=False, dict=True):
     """One item of `verifyImages`."""
 
     manifest: Manifest
@@ -151,8 +149,7 @@ class ImageVerification:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class ImageValidatingPolicy:
+class ImageValidatingPolicy(Record, eq=False, dict=True):
     """Kyverno's policy in CEL: which attestors count is decided by its expressions."""
 
     manifest: Manifest

@@ -8,7 +8,6 @@ says, as it is written: https://github.com/kyverno/kyverno/blob/main/pkg/cel/com
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from checks.facts.automaton import of_wildcard
 from checks.facts.identities import is_templated
@@ -16,6 +15,7 @@ from checks.facts.kubernetes import Manifest, at
 from checks.facts.kyverno import ImageValidatingPolicy, ImageVerification
 from checks.facts.references import reference
 from checks.facts.value import Hole, Value, Varies, joined, literal
+from checks.record import Record
 from checks.regex import regex
 from checks.source.yaml import Node, Scalar, Sequence
 
@@ -27,8 +27,7 @@ _MORE_THAN_STARS = frozenset("[]{}\\!")
 """What a glob of an `ImageValidatingPolicy` may have beside `*` and `?`: https://github.com/gobwas/glob"""
 
 
-@dataclass(frozen=True, eq=False)
-class Pattern:
+class Pattern(Record, eq=False):
     """One pattern of a policy."""
 
     manifest: Manifest

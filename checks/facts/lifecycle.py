@@ -7,12 +7,12 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_paramete
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts.documents import DocumentNode, Field, Fields, Items, Leaf, document, of_expression
 from checks.facts.ecr import EcrRepository, wildcard_matches
 from checks.facts.terraform import Module
+from checks.record import Record
 from checks.source.hcl import Block, Body, Expression, Traversal
 from checks.source.text import Location
 
@@ -25,8 +25,7 @@ AGES = ("sinceImagePushed", "sinceImagePulled", "sinceImageTransitioned")
 STANDARD = "standard"
 
 
-@dataclass(frozen=True)
-class Selector:
+class Selector(Record):
     """A rule as ECR reads it."""
 
     priority: int
@@ -48,8 +47,7 @@ class Selector:
         return bool(tags) and all(by_prefix) and all(by_pattern)
 
 
-@dataclass(frozen=True)
-class Image:
+class Image(Record):
     """An image in a repository, as far as a policy looks at it; ages are days before the evaluation."""
 
     name: str
@@ -102,8 +100,7 @@ def _age(count_type: str, image: Image) -> float:
     return image.pushed
 
 
-@dataclass(frozen=True, eq=False)
-class Rule:
+class Rule(Record, eq=False, dict=True):
     """A rule as it is written."""
 
     node: Fields
@@ -193,8 +190,7 @@ def _number(fields: Fields, name: str) -> int | None:
     return found.number if isinstance(found, Leaf) else None
 
 
-@dataclass(frozen=True, eq=False)
-class LifecyclePolicy:
+class LifecyclePolicy(Record, eq=False, dict=True):
     """A lifecycle policy that Terraform declares: of a repository, of a creation template, or given to a module."""
 
     module: Module

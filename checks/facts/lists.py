@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from checks.record import Record
 from checks.source import expression
 from checks.source.snapshot import Edit
 from checks.source.text import Location, Span
@@ -17,8 +17,7 @@ from checks.source.yaml import Scalar
 from checks.source.yaml_edit import delete_line, replace_value
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(Record):
     """One item as it is written."""
 
     text: str

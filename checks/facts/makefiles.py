@@ -8,10 +8,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from checks.facts.scripts import Command, parse_script
 from checks.facts.workflows import Step
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Location, Text
 from checks.source.word import Word
@@ -44,8 +46,7 @@ _IF = regex(r"^[ ]*if(?:n?eq|n?def)\b", re.MULTILINE)
 _END_IF = regex(r"^[ ]*endif\b", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class MakeRun:
+class MakeRun(Record):
     """One command that runs `make`."""
 
     command: Command
@@ -209,8 +210,7 @@ def _called(recipe: str) -> Iterator[str]:
         yield from found["targets"].split() if found["targets"] else (f"define {found['text']}",)
 
 
-@dataclass
-class _Rule:
+class _Rule(Struct):
     needed: list[str]
     recipe: list[Location]
 

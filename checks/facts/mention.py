@@ -6,17 +6,17 @@ workflow. https://github.com/google/re2/wiki/Syntax
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
+
+from checks.record import Record
 
 
 class _Program(Protocol):
     def search(self, text: bytes) -> object: ...
 
 
-@dataclass(frozen=True)
-class Mention:
+class Mention(Record, dict=True):
     """A pattern that is looked for without regard to case; built when it is first needed."""
 
     pattern: str

@@ -10,13 +10,13 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from checks.facts.events import Event, RefKind, certainly_holds, may_hold
 from checks.facts.lists import Item, items
 from checks.facts.resolve import Scope
 from checks.facts.value import UNKNOWN, Hole, Value, Varies, joined, literal
 from checks.facts.workflows import Step
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Location
 
@@ -42,8 +42,7 @@ _DEFAULT_BRANCHES = ("refs/heads/main", "refs/heads/master")
 _PREFIXES = {RefKind.BRANCH: "refs/heads/", RefKind.TAG: "refs/tags/"}
 
 
-@dataclass(frozen=True, eq=False)
-class Entry:
+class Entry(Record, eq=False):
     """One entry of `tags:`."""
 
     type: str
@@ -59,8 +58,7 @@ class Entry:
             return _PRIORITIES[self.type]
 
 
-@dataclass(frozen=True)
-class Flavor:
+class Flavor(Record):
     """`flavor:`."""
 
     latest: str = "auto"
@@ -71,8 +69,7 @@ class Flavor:
     suffix_latest: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class Generated:
+class Generated(Record, eq=False):
     """One tag, without the image's name, that the action makes for an event."""
 
     value: Value
@@ -91,8 +88,7 @@ class Generated:
         return isinstance(first, str) and first.startswith(("-", "."))
 
 
-@dataclass(frozen=True, eq=False)
-class Metadata:
+class Metadata(Record, eq=False):
     """What one step of the action answers with."""
 
     step: Step

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from checks.facts.command_lines import COSIGN
 from checks.facts.pushes import Push
 from checks.facts.resolve import Scope
 from checks.facts.scripts import parse_script
 from checks.facts.workflows import Job, Step
+from checks.record import Record
 from checks.regex import regex
 from checks.source.command_line import read_arguments
 from checks.source.shell import Command
@@ -21,8 +21,7 @@ from checks.source.text import Location
 from checks.source.word import Word
 
 
-@dataclass(frozen=True)
-class Need:
+class Need(Record):
     """One scope that a step needs with `write` access."""
 
     scope: str

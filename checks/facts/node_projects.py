@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from checks.facts.npm_locks import asked_in, object_in
 from checks.facts.npm_ranges import in_range
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Text
 
@@ -24,8 +24,7 @@ _YARNS = ("1.22", "2", "3", "4")
 """The lines of Yarn, the first one first."""
 
 
-@dataclass(frozen=True)
-class NodeProject:
+class NodeProject(Record):
     """One `package.json`."""
 
     path: str

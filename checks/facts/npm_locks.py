@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from checks.record import Record
 from checks.source.text import Text
 
 _GROUPS = ("peerDependencies", "dependencies", "devDependencies", "optionalDependencies")
 
 
-@dataclass(frozen=True)
-class NpmLock:
+class NpmLock(Record):
     """One `package-lock.json`."""
 
     path: str

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from checks.facts.deployments import DeployedImage
 from checks.facts.image_writers import is_marked, is_same_repository
 from checks.facts.pushes import Push
 from checks.facts.references import Reference
+from checks.record import Record
 
 
-@dataclass(frozen=True, eq=False)
-class OwnImage:
+class OwnImage(Record, eq=False):
     """One image that runs and that is pushed here."""
 
     image: DeployedImage

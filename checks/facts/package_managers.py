@@ -7,11 +7,11 @@ https://dnf.readthedocs.io/en/latest/command_ref.html
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 
 from checks.facts.dockerfiles import Instruction, Ran
 from checks.facts.first_process import last_command
 from checks.facts.whole_instructions import without_instruction
+from checks.record import Record
 from checks.regex import regex
 from checks.source import shell
 from checks.source.command import Command, GuardKind
@@ -82,8 +82,7 @@ _CLEANERS = regex(
 _TEST = regex(r"(?:^|&&|\|\||[;!\n])[^\S\n]*(?:\[|test\s)")
 
 
-@dataclass(frozen=True)
-class PackageCall:
+class PackageCall(Record):
     """One call that was understood."""
 
     ran: Ran

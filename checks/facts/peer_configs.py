@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from checks.facts.peer_ignores import PeerIgnore, whole
 from checks.facts.workflows import scalars
+from checks.record import Record
 from checks.regex import regex
 from checks.source.kind import Kind
 from checks.source.text import Location, Text
@@ -36,8 +36,7 @@ _ALLOWING = frozenset(("any", "ref-pin"))
 """Policies of `unpinned-uses` under which an action need not be named by a commit."""
 
 
-@dataclass(frozen=True, eq=False)
-class PeerConfig:
+class PeerConfig(Record, eq=False):
     """One such file."""
 
     text: Text

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from checks.facts.dockerfiles import Dockerfile
+from checks.record import Record
 from checks.regex import regex
 from checks.source.hcl import Body
 from checks.source.kind import Kind
@@ -26,8 +26,7 @@ _ZIZMOR = regex(r"#[ \t]*zizmor:[ \t]*ignore\[(?P<rules>[a-z0-9, \t-]+)\]")
 _CHECKOV = regex(r"(?:checkov|bridgecrew):skip=(?P<rules>CKV\w+)")
 
 
-@dataclass(frozen=True)
-class PeerIgnore:
+class PeerIgnore(Record):
     """One such comment."""
 
     tool: str

@@ -7,10 +7,10 @@ lower what its caller has: https://docs.github.com/en/actions/reference/workflow
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from checks.facts.calls import Calls, Start
 from checks.facts.workflows import Job, Permissions, Workflow
+from checks.record import Record
 from checks.source.text import Location
 from checks.source.yaml import Entry, Mapping
 
@@ -66,8 +66,7 @@ def id_token_entry(job: Job) -> Entry | None:
     return named or job.permissions.entry
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Record):
     """A scope that a called job asks for, and its caller does not hand on."""
 
     caller: Job

@@ -10,12 +10,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from checks.facts.container_users import pods_have_user
 from checks.facts.deployments import kustomize_images, plain
 from checks.facts.kubernetes import Manifest, at, mappings
 from checks.facts.production import HelmValues
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Location, Span, Text
 from checks.source.yaml import Mapping as Node
@@ -41,8 +41,7 @@ _PLACEHOLDER = "controller"
 """What kubebuilder calls an image in its manifests, for Kustomize to replace."""
 
 
-@dataclass(frozen=True, eq=False)
-class Pod:
+class Pod(Record, eq=False):
     """One container of a manifest, or one template of a chart with all its containers."""
 
     text: Text

@@ -7,7 +7,6 @@ object of the same kind (group `config.openshift.io`) is another schema and is n
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from checks.facts import policy_glob
@@ -15,6 +14,7 @@ from checks.facts.asides import FOREIGN, PAGES, SAMPLES, TESTS
 from checks.facts.identities import ISSUER, Identity, Matching, identity_of, is_templated, known
 from checks.facts.kubernetes import Manifest, at, mappings
 from checks.facts.value import Hole, Value, Varies, joined
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Location
 from checks.source.yaml import Mapping, Scalar, Sequence
@@ -44,8 +44,7 @@ def is_test(path: str) -> bool:
     return bool(_OF_TEST.search(path))
 
 
-@dataclass(frozen=True, eq=False)
-class Attestation:
+class Attestation(Record, eq=False):
     """One of `attestations`: a predicate type that an image has to have, signed."""
 
     node: Mapping
@@ -59,8 +58,7 @@ class Attestation:
         return known(self.node.get("name"))
 
 
-@dataclass(frozen=True, eq=False)
-class Authority:
+class Authority(Record, eq=False, dict=True):
     """One of `spec.authorities`; an image has to satisfy one of them."""
 
     node: Mapping
@@ -124,8 +122,7 @@ class Authority:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class ClusterImagePolicy:
+class ClusterImagePolicy(Record, eq=False, dict=True):
     """A policy: images, and the authorities of which one has to vouch for each."""
 
     manifest: Manifest

@@ -6,18 +6,17 @@ https://github.com/sigstore/policy-controller/blob/main/pkg/apis/policy/v1beta1/
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from checks.facts import go_regexp, policy_glob
 from checks.facts.identities import is_templated
 from checks.facts.kubernetes import at, mappings
 from checks.facts.policies import Authority, ClusterImagePolicy
+from checks.record import Record
 from checks.source.text import Location
 from checks.source.yaml import Entry, Mapping, Node, Scalar, Sequence, walk
 
 
-@dataclass(frozen=True)
-class Refusal:
+class Refusal(Record):
     """One reason for which a policy is refused."""
 
     what: str

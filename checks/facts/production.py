@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from checks.facts.compose import Compose
 from checks.facts.deployments import DeployedImage, deployed, images_in, plain
 from checks.facts.kubernetes import at
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import CannotRead, Location, Text
 from checks.source.yaml import Mapping, Node, Scalar, walk
@@ -21,8 +21,7 @@ from checks.source.yaml import parse as parse_yaml
 _PRODUCTION = regex(r"(?:^|[/._-])(?:prod|production|prd|live)(?:[/._-]|$)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, eq=False)
-class HelmValues:
+class HelmValues(Record, eq=False):
     """A file of values for a chart."""
 
     text: Text

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from checks.facts.ecr import EcrRepository, by_name
 from checks.facts.pushes import Push
 from checks.facts.references import declared
 from checks.facts.value import Value
+from checks.record import Record
 
 
-@dataclass(frozen=True, eq=False)
-class PushedImage:
+class PushedImage(Record, eq=False):
     """One image in one repository: what one build pushes there for an event, or the commands of one job."""
 
     repository: EcrRepository

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts.builds import Build
@@ -16,14 +15,14 @@ from checks.facts.references import Reference, reference
 from checks.facts.resolve import Scope
 from checks.facts.value import UNKNOWN, Hole, Value, joined
 from checks.facts.workflows import Step
+from checks.record import Record
 from checks.source.command import GuardKind
 from checks.source.command_line import Arguments
 from checks.source.text import Location
 from checks.source.word import Word
 
 
-@dataclass(frozen=True, eq=False)
-class Push:
+class Push(Record, eq=False, dict=True):
     """One name under which an image is pushed."""
 
     value: Value
@@ -88,8 +87,7 @@ class Push:
         return self.certain or (written is not None and certainly_holds(written.value, event))
 
 
-@dataclass(frozen=True, eq=False)
-class Alias:
+class Alias(Record, eq=False):
     """One name that a command gives to what has another: `docker tag`, `imagetools create`, `crane`, `skopeo`."""
 
     source: Value

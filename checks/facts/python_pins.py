@@ -10,12 +10,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from checks.facts.contexts import BuildContext
 from checks.facts.copied_files import folder_of, placed
 from checks.facts.dockerfiles import Dockerfile, Ran, Stage
+from checks.record import Record
 from checks.regex import regex
 from checks.source.command import Command
 from checks.source.text import Text
@@ -50,8 +50,7 @@ _DEPTH = 4
 """Of the path of a file in the image, how many names may be those that it has in the context."""
 
 
-@dataclass(frozen=True)
-class Requirements:
+class Requirements(Record):
     """One file of requirements, or of constraints."""
 
     path: str

@@ -9,9 +9,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Text
 
@@ -48,8 +48,7 @@ class _HasPath(Protocol):
 InFolder = TypeVar("InFolder", bound=_HasPath)
 
 
-@dataclass(frozen=True)
-class PythonProject:
+class PythonProject(Record):
     """One `pyproject.toml`."""
 
     path: str

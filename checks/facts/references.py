@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from checks.facts.ecr import EcrRepository
 from checks.facts.value import UNKNOWN, Hole, Value, Varies, literal
+from checks.record import Record
 from checks.regex import regex
 
 _ECR_HOST = regex(r"\.dkr[.-]ecr(?:-fips)?\.")
@@ -21,8 +21,7 @@ _OWN_REGISTRY = regex(r"(?:^|\W|_)(?:k3d|kind|local|minikube)_?registry", re.IGN
 """A variable for the registry of a cluster on the machine: https://github.com/container-tools/kind-action"""
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(Record):
     """An image's name, parted: `host/path:tag`."""
 
     host: Value

@@ -6,7 +6,6 @@ Every value that is not literal is None, and makes no check speak.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts.documents import DocumentNode, document
@@ -14,12 +13,12 @@ from checks.facts.ecr import EcrRepository, wildcard_matches
 from checks.facts.lifecycle import repository_address, written
 from checks.facts.terraform import Module, Resource
 from checks.facts.value import Value
+from checks.record import Record
 from checks.source.hcl import Block, Literal, Traversal, walk
 from checks.source.text import Location
 
 
-@dataclass(frozen=True, eq=False)
-class Declared:
+class Declared(Record, eq=False):
     """A resource of the registry."""
 
     resource: Resource
@@ -60,8 +59,7 @@ def provider_of(resource: Resource) -> tuple[str, str]:
     return written(body, "provider"), written(body, "region")
 
 
-@dataclass(frozen=True, eq=False)
-class Filter:
+class Filter(Record, eq=False):
     """A `repository_filter`."""
 
     block: Block
@@ -81,8 +79,7 @@ class Filter:
         return wildcard_matches(self.filter if "*" in self.filter else f"*{self.filter}*", name)
 
 
-@dataclass(frozen=True, eq=False)
-class Destination:
+class Destination(Record, eq=False):
     """A `destination` of a replication rule."""
 
     block: Block
@@ -92,8 +89,7 @@ class Destination:
     """Whether the account is certainly the registry's own: read from the caller's identity."""
 
 
-@dataclass(frozen=True, eq=False)
-class ReplicationRule:
+class ReplicationRule(Record, eq=False, dict=True):
     """A `rule` of the replication configuration."""
 
     block: Block
@@ -110,8 +106,7 @@ class ReplicationRule:
         return not self.filters or any(one.covers(name) for one in self.filters)
 
 
-@dataclass(frozen=True, eq=False)
-class Replication(Declared):
+class Replication(Declared, eq=False, dict=True):
     """An `aws_ecr_replication_configuration`. There is one for each registry and region.
 
     https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecr_replication_configuration
@@ -124,8 +119,7 @@ class Replication(Declared):
         return tuple(_rule(module, rule) for one in outer for rule in one.body.of_type("rule"))
 
 
-@dataclass(frozen=True, eq=False)
-class ScanningRule:
+class ScanningRule(Record, eq=False):
     """A `rule` of the scanning configuration."""
 
     block: Block
@@ -136,8 +130,7 @@ class ScanningRule:
         return any(one.covers(name) for one in self.filters)
 
 
-@dataclass(frozen=True, eq=False)
-class Scanning(Declared):
+class Scanning(Declared, eq=False, dict=True):
     """An `aws_ecr_registry_scanning_configuration`. There is one for each registry and region.
 
     https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecr_registry_scanning_configuration
@@ -160,8 +153,7 @@ ROOT = "ROOT"
 """The prefix of the creation template for all repositories that no other one fits."""
 
 
-@dataclass(frozen=True, eq=False)
-class CreationTemplate(Declared):
+class CreationTemplate(Declared, eq=False, dict=True):
     """An `aws_ecr_repository_creation_template`.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html
@@ -186,8 +178,7 @@ class CreationTemplate(Declared):
         return self.prefix in (None, ROOT) or name.startswith((self.prefix or "").rstrip("/") + "/")
 
 
-@dataclass(frozen=True, eq=False)
-class PullThroughCache(Declared):
+class PullThroughCache(Declared, eq=False, dict=True):
     """An `aws_ecr_pull_through_cache_rule`."""
 
     @property
@@ -199,8 +190,7 @@ class PullThroughCache(Declared):
         return self.text("ecr_repository_prefix")
 
 
-@dataclass(frozen=True, eq=False)
-class AccessPolicy(Declared):
+class AccessPolicy(Declared, eq=False):
     """An `aws_ecr_repository_policy` or `aws_ecr_registry_policy`."""
 
     document: DocumentNode | None
@@ -215,8 +205,7 @@ class AccessPolicy(Declared):
         return address == repository.resource.address or (name is not None and name == repository.name)
 
 
-@dataclass(frozen=True, eq=False)
-class Registry:
+class Registry(Record, eq=False):
     """Everything that Terraform says of registries, over all modules."""
 
     replications: tuple[Replication, ...]

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cache, cached_property
+
+from msgspec.structs import replace
 
 from checks.facts.numbers import numbers
 from checks.facts.tables import table
 from checks.facts.workflows import ActionUse
+from checks.record import Record
 from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.text import Location, Span
@@ -94,8 +96,7 @@ def is_version(name: str) -> bool:
     return match is not None and match[3] is not None
 
 
-@dataclass(frozen=True)
-class Release:
+class Release(Record, dict=True):
     """A released version of an action."""
 
     version: str
@@ -109,8 +110,7 @@ class Release:
         return number_of(self.version)
 
 
-@dataclass(frozen=True)
-class Upstream:
+class Upstream(Record):
     """What the repository of an action has, as GitHub answered."""
 
     commits: Mapping[str, str]
@@ -124,8 +124,7 @@ class Upstream:
     """Nobody can push to it."""
 
 
-@dataclass(frozen=True)
-class Incident:
+class Incident(Record):
     """Revisions that ran something else than what their project wrote."""
 
     advisory: str

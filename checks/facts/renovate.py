@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from checks.record import Record
 from checks.source.text import Text
 
 _ACTIONS = ({"matchManagers": ["github-actions"]}, {"matchDepTypes": ["action"]})
@@ -17,8 +17,7 @@ _PINNING = ("config:best-practices", "helpers:pinGitHubActionDigests")
 """Presets with such a rule, and what their names begin with: https://docs.renovatebot.com/presets-config/"""
 
 
-@dataclass(frozen=True)
-class Renovate:
+class Renovate(Record):
     """One of its configuration files."""
 
     path: str

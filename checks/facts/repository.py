@@ -9,9 +9,11 @@ from __future__ import annotations
 import datetime
 import posixpath
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Self, TypeVar
+
+from msgspec import field
+from msgspec.structs import replace
 
 from checks.facts.actions import ActionsLock, parse_lock
 from checks.facts.addons import configuration_beside, is_deprecated
@@ -135,6 +137,7 @@ from checks.facts.workflows import (
 )  # fmt: skip
 from checks.facts.workspaces import left_unused, made_for_others
 from checks.facts.yarn_configs import YarnConfig, parse_yarn_config
+from checks.record import Record
 from checks.source.dockerignore import Ignore
 from checks.source.dockerignore import parse as parse_ignore
 from checks.source.hcl import Body
@@ -148,8 +151,7 @@ from checks.source.yaml import parse as parse_yaml
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, eq=False)
-class Outside:
+class Outside(Record, eq=False):
     """What is known of a repository that its files do not say. Everything may be unknown."""
 
     slug: str | None = None

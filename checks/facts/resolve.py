@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import field
 
 from checks.facts import value
 from checks.facts.events import Event, RefKind, of_step
@@ -12,6 +13,7 @@ from checks.facts.handed_in import HandedIn
 from checks.facts.matrix import Leg, legs
 from checks.facts.value import UNKNOWN, Hole, Value, Varies, combined
 from checks.facts.workflows import Step, scalars
+from checks.record import Record
 from checks.source import evaluation, expression
 from checks.source.evaluation import Value as Known
 from checks.source.expression import Binary, Expr, Operator
@@ -50,8 +52,7 @@ _GITHUB_VARIABLES = {
 """Variables that the runner sets, with the context that says the same."""
 
 
-@dataclass(frozen=True, eq=False)
-class Scope:
+class Scope(Record, eq=False):
     """Where an expression stands: a step, in one leg of its job's matrix."""
 
     step: Step

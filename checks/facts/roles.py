@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts.iam import UNREAD, Policy, Principal, Statement, policy_of
 from checks.facts.terraform import Module, Resource
 from checks.facts.value import Value
+from checks.record import Record
 from checks.regex import regex
 from checks.source.hcl import Expression, ListExpr, Template, Traversal, walk
 from checks.source.text import Location
@@ -21,8 +21,7 @@ ASSUME = "sts:AssumeRoleWithWebIdentity"
 _GITHUB = regex(r"(?:^|/)token\.actions\.githubusercontent\.com(?:/[\w.-]+)?(?=$|:)")
 
 
-@dataclass(frozen=True, eq=False)
-class Grants:
+class Grants(Record, eq=False):
     """What a role may do, as far as it is seen."""
 
     statements: tuple[Statement, ...]
@@ -75,8 +74,7 @@ def _of_managed(arn: str, action: str) -> bool | None:
     return None
 
 
-@dataclass(frozen=True, eq=False)
-class Role:
+class Role(Record, eq=False, dict=True):
     """An `aws_iam_role`."""
 
     resource: Resource
@@ -281,8 +279,7 @@ def roles_in(modules: Iterable[Module]) -> tuple[Role, ...]:
     return tuple(Role(resource) for module in modules for resource in module.of_type("aws_iam_role"))
 
 
-@dataclass(frozen=True, eq=False)
-class Trusted:
+class Trusted(Record, eq=False):
     """A statement through which tokens of GitHub Actions become a role."""
 
     role: Role

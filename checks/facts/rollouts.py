@@ -7,7 +7,6 @@ https://helm.sh/docs/helm/helm_upgrade/, https://kubectl.docs.kubernetes.io/refe
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from checks.facts.invocations import Invocation
@@ -15,6 +14,7 @@ from checks.facts.references import Reference, reference
 from checks.facts.resolve import Scope
 from checks.facts.value import Value, joined
 from checks.facts.workflows import Step
+from checks.record import Record
 from checks.regex import regex
 from checks.source.command_line import Syntax, read_arguments
 from checks.source.text import Location
@@ -24,8 +24,7 @@ _IMAGE_OPTION = Syntax.of("image= namespace/n= context= kubeconfig= filename/f= 
 _IMAGE, _REPOSITORY = regex(r"(?:.*\.)?image"), regex(r"(?:.*\.)?image\.repository")
 
 
-@dataclass(frozen=True, eq=False)
-class Rollout:
+class Rollout(Record, eq=False):
     """One image that a command of a step deploys, in one leg of its job's matrix."""
 
     step: Step

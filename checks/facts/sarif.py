@@ -8,17 +8,16 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from checks.facts.scans import Scan
 from checks.facts.workflows import Step
+from checks.record import Record
 from checks.source.yaml import Scalar
 
 UPLOAD = "github/codeql-action/upload-sarif"
 
 
-@dataclass(frozen=True, eq=False)
-class Upload:
+class Upload(Record, eq=False):
     """One upload, with the scan in the same job that wrote what it uploads."""
 
     step: Step

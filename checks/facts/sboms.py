@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from checks.facts.command_lines import invocation as read_command
 from checks.facts.handed_in import HandedIn
@@ -17,6 +16,7 @@ from checks.facts.scans import Target, part_scheme
 from checks.facts.scopes import scopes_of
 from checks.facts.value import UNKNOWN, Value, joined, literal
 from checks.facts.workflows import Step
+from checks.record import Record
 from checks.source.command_line import Arguments
 from checks.source.text import Location
 from checks.source.word import Word
@@ -25,8 +25,7 @@ SBOM_ACTION = "anchore/sbom-action"
 _FORMATS = ("cyclonedx", "cyclonedx-json", "spdx", "spdx-json", "github")
 
 
-@dataclass(frozen=True, eq=False)
-class Sbom:
+class Sbom(Record, eq=False):
     """One file that lists what something holds."""
 
     tool: str
@@ -44,8 +43,7 @@ class Sbom:
     invocation: Invocation | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Attested:
+class Attested(Record, eq=False):
     """A file that is attached to an image: signed, or not."""
 
     step: Step | None

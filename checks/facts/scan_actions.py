@@ -7,7 +7,6 @@ https://github.com/docker/scout-action, https://github.com/snyk/actions
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from checks.facts.handed_in import HandedIn
@@ -25,6 +24,7 @@ from checks.facts.scans import (
 from checks.facts.scopes import scopes_of
 from checks.facts.value import UNKNOWN, Value, literal
 from checks.facts.workflows import Step
+from checks.record import Record
 from checks.source.text import Location
 
 
@@ -42,8 +42,7 @@ def scans_by_actions(
                 yield found
 
 
-@dataclass(frozen=True)
-class _Inputs:
+class _Inputs(Record):
     """The inputs of a step, in one leg."""
 
     step: Step

@@ -7,9 +7,9 @@ https://oss.anchore.com/docs/guides/vulnerability/filter-results/
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from checks.facts.kubernetes import at, mappings
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Location, Span, Text
 from checks.source.yaml import Comment, Entry, Mapping, Scalar, comments
@@ -19,8 +19,7 @@ _VULNERABILITY = regex(r"(?:CVE|GHSA|GO|RUSTSEC|PYSEC|DSA|DLA|ALAS|RHSA|USN|ELSA
 _OUR_COMMENT = "tidewaiter:"
 
 
-@dataclass(frozen=True, eq=False)
-class Ignored:
+class Ignored(Record, eq=False):
     """One vulnerability that is passed over."""
 
     id: str
@@ -36,8 +35,7 @@ class Ignored:
     """Whether the scanner knows an end at all: Grype does not."""
 
 
-@dataclass(frozen=True, eq=False)
-class ScanIgnores:
+class ScanIgnores(Record, eq=False):
     """A file that tells a scanner what to pass over."""
 
     text: Text

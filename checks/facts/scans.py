@@ -6,7 +6,6 @@ https://github.com/anchore/grype, https://github.com/docker/scout-action, https:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -15,6 +14,7 @@ from checks.facts.invocations import Invocation
 from checks.facts.resolve import Scope
 from checks.facts.value import Value
 from checks.facts.workflows import Step
+from checks.record import Record
 from checks.source.text import Location
 from checks.source.yaml import Scalar
 
@@ -33,8 +33,7 @@ class Target(StrEnum):
     SBOM = "SBOM"
 
 
-@dataclass(frozen=True, eq=False)
-class Scan:
+class Scan(Record, eq=False):
     """One scan, in one leg of its job's matrix."""
 
     tool: str

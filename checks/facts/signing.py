@@ -8,7 +8,6 @@ objects under tags `sha256-….sig`; from 3 on they are Sigstore bundles among a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts.command_lines import invocation as read_command
@@ -20,6 +19,7 @@ from checks.facts.policies import BUNDLE, LEGACY
 from checks.facts.references import Reference, reference
 from checks.facts.value import Value, joined
 from checks.facts.workflows import Job, Step, Workflow
+from checks.record import Record
 from checks.source.command_line import Arguments
 from checks.source.snapshot import Edit
 from checks.source.text import Location, Span
@@ -60,8 +60,7 @@ SIGNATURE = "https://sigstore.dev/cosign/sign/v1"
 """The predicate type of a signature that is stored as a bundle."""
 
 
-@dataclass(frozen=True, eq=False)
-class CosignCall:
+class CosignCall(Record, eq=False, dict=True):
     """A command of cosign, with its options."""
 
     invocation: Invocation
@@ -152,8 +151,7 @@ class CosignCall:
         return Edit(place.path, place.span, text) if place.fragment == source else None
 
 
-@dataclass(frozen=True, eq=False)
-class Signature(CosignCall):
+class Signature(CosignCall, eq=False, dict=True):
     """A `cosign sign` or `cosign attest`."""
 
     @property
@@ -264,8 +262,7 @@ def _calls(invocations: Iterable[Invocation]) -> Iterator[CosignCall]:
         yield kind(one, read.name, read.arguments)
 
 
-@dataclass(frozen=True)
-class Signer:
+class Signer(Record):
     """Who signs, for one event."""
 
     event: Event

@@ -6,9 +6,9 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#step
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from checks.facts.workflows import Step
+from checks.record import Record
 from checks.source import expression
 from checks.source.expression import Binary, Call, Expr
 from checks.source.expression import walk as walk_expression
@@ -18,8 +18,7 @@ from checks.source.yaml import Scalar, walk
 __all__ = ["Binary", "Call", "Use", "used_outputs", "walk_expression"]
 
 
-@dataclass(frozen=True, eq=False)
-class Use:
+class Use(Record, eq=False):
     """One mention of `steps.<id>.outputs.<name>`."""
 
     step: Step

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from checks.facts.events import waiting_behind
 from checks.facts.numbers import numbers
 from checks.facts.releases import Upstream, newest, of_use, releases
 from checks.facts.workflows import ActionUse, Workflow
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Span
 
@@ -23,8 +23,7 @@ _KEPT = frozenset(("0.35.0",))
 """Tags without `v` that trivy-action still has."""
 
 
-@dataclass(frozen=True)
-class Stopped:
+class Stopped(Record):
     """A job that never comes to its first step, or waits for one; or a workflow that has none but such."""
 
     part: Span

@@ -7,7 +7,6 @@ An owner can choose another template, which no file shows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from checks.facts.assumptions import Assumption
 from checks.facts.automaton import of_wildcard
@@ -15,6 +14,7 @@ from checks.facts.documents import Leaf
 from checks.facts.iam_conditions import Condition
 from checks.facts.roles import Role, Trusted
 from checks.facts.value import Hole, Value, Varies, joined
+from checks.record import Record
 from checks.regex import regex
 
 _NAME = Hole(Varies.BRANCH, "repository")
@@ -35,8 +35,7 @@ _CLAIMS = regex(
 _REPOSITORY = regex(r"repo:(?P<owner>[^:/]*)(?P<slash>/?)(?P<name>[^:]*)(?P<rest>(?::.*)?)")
 
 
-@dataclass(frozen=True, eq=False)
-class Written:
+class Written(Record, eq=False):
     """One value of a condition on `sub` that is wholly known."""
 
     trusted: Trusted

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from checks.facts.lifecycle import STANDARD, LifecyclePolicy, Rule, Selector
 from checks.facts.value import Hole, Value, Varies
+from checks.record import Record
 
 _ANY = frozenset(string.ascii_letters + string.digits + "_.-")
 _HEX = frozenset("0123456789abcdef")
@@ -18,8 +18,7 @@ _DIGITS = frozenset(string.digits)
 _SHORTEST_COMMIT = 7
 
 
-@dataclass(frozen=True)
-class _Unit:
+class _Unit(Record):
     characters: frozenset[str]
     repeats: bool
 

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
+
+from msgspec import field
 
 from checks.facts.asides import SAMPLES
 from checks.facts.provider_version import is_at_least
 from checks.facts.value import UNKNOWN, Hole, Value, combined, literal
+from checks.record import Record
 from checks.regex import regex
 from checks.source.hcl import (
     Block,
@@ -52,8 +54,7 @@ def is_tried_out(path: str) -> bool:
     return bool(_TRIED_OUT.search(path))
 
 
-@dataclass(frozen=True, eq=False)
-class Given:
+class Given(Record, eq=False):
     """What `each.…` and `var.…` stand for in one instance of a block, in one use of its module."""
 
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -68,8 +69,7 @@ _NAMED = 2
 """Parts of the name of a local, of a variable, and of a resource's address."""
 
 
-@dataclass(frozen=True, eq=False)
-class Resource:
+class Resource(Record, eq=False):
     """A `resource` block."""
 
     module: Module
@@ -108,8 +108,7 @@ class Resource:
         return Location(self.text, found.span if found else self.block.header, note)
 
 
-@dataclass(frozen=True, eq=False)
-class Module:
+class Module(Record, eq=False, dict=True):
     """The Terraform of one folder."""
 
     folder: str

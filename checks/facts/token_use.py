@@ -8,8 +8,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import field
 
 from checks.facts.action_scopes import (
     ASKS,
@@ -47,6 +48,7 @@ from checks.facts.script_scopes import (
 )
 from checks.facts.stakes import GITHUBS
 from checks.facts.workflows import CompositeAction, Job, Permissions, Step
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Text
 
@@ -101,8 +103,7 @@ _SENDS = regex(r"push|publish|release|deploy|upload", re.IGNORECASE)
 _OF_GITHUB = regex(r"(?:^|\.)(?:ghcr\.io|pkg\.github\.com|ghe\.com)$")
 
 
-@dataclass(frozen=True, eq=False)
-class TokenUse:
+class TokenUse(Record, eq=False, dict=True):
     """What a job does with its token."""
 
     job: Job

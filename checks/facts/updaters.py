@@ -8,11 +8,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from checks.facts.kubernetes import at, mappings
 from checks.facts.mention import Mention
 from checks.facts.workflows import scalars
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Text
 from checks.source.yaml import Mapping, Scalar, Sequence
@@ -28,8 +28,7 @@ _OTHER_FILES = regex(r"\.version-bump\.yml|(?:.*/)?updatecli(?:\.d)?/.*")
 _OTHERS = Mention(r"renovate|updatecli|pinact|frizbee|ratchet|digestabot|version-bump")
 
 
-@dataclass(frozen=True, eq=False)
-class Update:
+class Update(Record, eq=False):
     """One entry of `updates:`."""
 
     node: Mapping
@@ -43,8 +42,7 @@ class Update:
         return any(_matches(pattern, path) for pattern in self.directories)
 
 
-@dataclass(frozen=True, eq=False)
-class Dependabot:
+class Dependabot(Record, eq=False):
     """`.github/dependabot.yml`."""
 
     text: Text

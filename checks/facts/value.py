@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
+
+from checks.record import Record
 
 MAX_ALTERNATIVES = 16
 """Values that one text may have; with more it is called unknown."""
@@ -32,8 +33,7 @@ class Varies(StrEnum):
     """The code of an AWS region."""
 
 
-@dataclass(frozen=True)
-class Hole:
+class Hole(Record):
     """A part that only the run knows."""
 
     varies: Varies = Varies.UNKNOWN
@@ -41,8 +41,7 @@ class Hole:
     """The expression or variable that fills it, as it is written."""
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(Record):
     """Literal parts and holes in their order; literals are never empty and never neighbours."""
 
     parts: tuple[str | Hole, ...]

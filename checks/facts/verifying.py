@@ -5,7 +5,6 @@ https://github.com/sigstore/cosign/blob/main/doc/cosign_verify.md
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts import go_regexp
@@ -14,14 +13,14 @@ from checks.facts.identity import ISSUER
 from checks.facts.references import Reference, reference
 from checks.facts.signing import CosignCall, name_of
 from checks.facts.value import Value, literal
+from checks.record import Record
 from checks.source.word import Word
 
 _KEYS = ("key", "sk", "certificate", "certificate-chain", "ca-roots")
 _SUBJECT, _ISSUER = "certificate-identity", "certificate-oidc-issuer"
 
 
-@dataclass(frozen=True, eq=False)
-class Verification:
+class Verification(Record, eq=False, dict=True):
     """A `cosign verify`."""
 
     call: CosignCall

@@ -6,9 +6,9 @@ Syntax: https://docs.github.com/en/actions/reference/workflows-and-actions/workf
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Location, Span, Text
 from checks.source.yaml import Entry, Node, Scalar, Sequence
@@ -22,8 +22,7 @@ _FRONTS = frozenset(("devbox", "direnv", "env", "mise", "nix", "pixi", "sudo"))
 _COMMIT = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
-@dataclass(frozen=True)
-class ActionUse:
+class ActionUse(Record, dict=True):
     """What `uses:` names."""
 
     scalar: Scalar
@@ -72,8 +71,7 @@ def action_use(scalar: Scalar) -> ActionUse:
     return ActionUse(scalar, match["owner"], match["name"], match["path"].strip("/"), match["ref"])
 
 
-@dataclass(frozen=True)
-class Permissions:
+class Permissions(Record):
     """A `permissions:` key as it is written."""
 
     entry: Entry
@@ -132,8 +130,7 @@ def _defaults(node: YamlMapping) -> YamlMapping:
     return run if isinstance(run, YamlMapping) else YamlMapping(node.text, node.span, (), flow=False)
 
 
-@dataclass(frozen=True, eq=False)
-class Step:
+class Step(Record, eq=False, dict=True):
     """One step of a job or of a composite action."""
 
     text: Text
@@ -231,8 +228,7 @@ class Step:
         return self.uses is not None and self.uses.action in names
 
 
-@dataclass(frozen=True, eq=False)
-class Job:
+class Job(Record, eq=False, dict=True):
     """One job of a workflow."""
 
     workflow: Workflow
@@ -310,8 +306,7 @@ class Job:
         return next((step for step in self.steps if step.id and step.id.lower() == step_id.lower()), None)
 
 
-@dataclass(frozen=True)
-class Trigger:
+class Trigger(Record):
     """One event under `on:`."""
 
     name: str
@@ -327,8 +322,7 @@ class Trigger:
         return tuple(scalar.value for scalar in scalars(self.node.get(name)))
 
 
-@dataclass(frozen=True, eq=False)
-class Workflow:
+class Workflow(Record, eq=False, dict=True):
     """A file under `.github/workflows`."""
 
     text: Text
@@ -397,8 +391,7 @@ class Workflow:
         return next((job for job in self.jobs if job.id == job_id), None)
 
 
-@dataclass(frozen=True, eq=False)
-class CompositeAction:
+class CompositeAction(Record, eq=False, dict=True):
     """An `action.yml` of the repository."""
 
     text: Text

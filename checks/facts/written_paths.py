@@ -8,12 +8,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from checks.facts.invocations import Invocation
 from checks.facts.resolve import Scope
 from checks.facts.value import Value
 from checks.facts.workflows import Step
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Location
 
@@ -21,8 +21,7 @@ DOWNLOAD = "actions/download-artifact"
 _MOVES = regex(r"\b(?:cd|pushd|chdir)\b")
 
 
-@dataclass(frozen=True, eq=False)
-class Written:
+class Written(Record, eq=False):
     """A path that a step writes."""
 
     path: str

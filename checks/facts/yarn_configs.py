@@ -5,15 +5,13 @@ https://yarnpkg.com/configuration/yarnrc#enableImmutableInstalls
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from checks.record import Record
 from checks.source.text import CannotRead, Text
 from checks.source.yaml import Mapping, Scalar
 from checks.source.yaml import parse as parse_yaml
 
 
-@dataclass(frozen=True)
-class YarnConfig:
+class YarnConfig(Record):
     """One such file."""
 
     path: str

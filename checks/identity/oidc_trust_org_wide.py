@@ -18,7 +18,6 @@ References:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from checks.check import (
     Applicability,
@@ -37,6 +36,7 @@ from checks.check import (
 from checks.facts.policy_edits import replace_text
 from checks.facts.roles import trusted
 from checks.facts.subjects import Written, assumed_here, narrowed, of_repository, written
+from checks.record import Record
 
 
 def _role(condition: str, rest: str = "", operator: str = "StringLike") -> str:
@@ -186,8 +186,7 @@ def _whom(text: str) -> str:
     return f"every repository of {code(parts.owner.partition('@')[0])}" if first in ("*", "?") else ""
 
 
-@dataclass(frozen=True)
-class _Parts:
+class _Parts(Record):
     owner: str
     name: str
     has_slash: bool

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from checks.record import Record
 from checks.source.command_line import Unwrapped, unwrap
 from checks.source.text import Span
 from checks.source.word import Word
@@ -37,8 +37,7 @@ class GuardKind(StrEnum):
     CASE = "case"
 
 
-@dataclass(frozen=True)
-class Guard:
+class Guard(Record):
     """What decides whether a command runs."""
 
     kind: GuardKind
@@ -52,8 +51,7 @@ class Guard:
         return by_kind.get(self.kind)
 
 
-@dataclass(frozen=True, eq=False)
-class Assignment:
+class Assignment(Record, eq=False):
     """`NAME=value`, before a command, alone, or after `export` and its like. Equal only to itself."""
 
     name: str
@@ -65,8 +63,7 @@ class Assignment:
     exported: bool = False
 
 
-@dataclass(frozen=True)
-class Redirection:
+class Redirection(Record):
     """`2>&1`, `> file`, `<<EOF`, `<<< word`."""
 
     operator: str
@@ -79,8 +76,7 @@ class Redirection:
     """The text of a here-document, from the first line to before the line of the delimiter."""
 
 
-@dataclass(frozen=True, eq=False)
-class Command:
+class Command(Record, eq=False, dict=True):
     """One simple command. Two are equal only if they are the same object."""
 
     span: Span

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from msgspec import Struct, field
+
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Span
 from checks.source.word import Word
@@ -14,8 +16,7 @@ from checks.source.word import Word
 _ASSIGNMENT = regex(r"([A-Za-z_][A-Za-z0-9_]*)=")
 
 
-@dataclass(frozen=True)
-class Wrapper:
+class Wrapper(Record):
     """How a program that runs another one spells its own arguments."""
 
     with_value: frozenset[str] = frozenset()
@@ -55,8 +56,7 @@ _SHELLS = _words("sh bash dash ash zsh ksh")
 _SHELL_OPTIONS = _words("-o +o -O +O --rcfile --init-file")
 
 
-@dataclass(frozen=True)
-class Unwrapped:
+class Unwrapped(Record):
     """What a command line runs in the end."""
 
     program: str | None = None
@@ -146,8 +146,7 @@ def reads_script(unwrapped: Unwrapped) -> bool:
     return first is None or first.literal == "pipefail" or any(w.literal == "-s" for w in unwrapped.arguments)
 
 
-@dataclass(frozen=True)
-class Syntax:
+class Syntax(Record):
     """Which options a command has. Keys are names without dashes: `tag` for `-t` and `--tag`."""
 
     names: Mapping[str, str]
@@ -174,8 +173,7 @@ class Syntax:
         return Syntax(names, self.with_value | other.with_value, self.interspersed)
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(Record):
     """One option as written."""
 
     name: str
@@ -186,8 +184,7 @@ class Option:
     """With its value."""
 
 
-@dataclass(frozen=True)
-class Arguments:
+class Arguments(Record):
     """A command line, read."""
 
     operands: tuple[Word, ...] = ()
@@ -228,8 +225,7 @@ class Arguments:
         return next((option.span for option in reversed(self.options) if option.name == name), None)
 
 
-@dataclass
-class _Reader:
+class _Reader(Struct):
     """Collects while the words are read once from left to right."""
 
     syntax: Syntax

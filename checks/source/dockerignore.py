@@ -9,9 +9,9 @@ https://docs.docker.com/build/concepts/context/#dockerignore-files
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 
+from checks.record import Record
 from checks.source.golang import SPACE, clean_path, lines
 from checks.source.ignore_pattern import BadPatternError, UnreadPatternError, matcher
 from checks.source.text import CannotRead, Span, Text
@@ -20,8 +20,7 @@ _MAX_DIRECTORIES = 4_096
 """Directories whose answer is kept for the files in them."""
 
 
-@dataclass(frozen=True, eq=False)
-class Pattern:
+class Pattern(Record, eq=False):
     """One pattern of the file."""
 
     raw: str
@@ -40,8 +39,7 @@ class Pattern:
     """Whether the pattern fits this very path; what it says of the directories above is not asked."""
 
 
-@dataclass(frozen=True)
-class Refusal:
+class Refusal(Record):
     """One line for which BuildKit refuses the file, and so every build that uses it."""
 
     raw: str
@@ -55,8 +53,7 @@ class Refusal:
     """`raw` in the file."""
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(Record):
     """What an ignore file says of a path."""
 
     excluded: bool
@@ -65,8 +62,7 @@ class Decision:
     """The pattern that decided: the last one that fits the path or a directory above it."""
 
 
-@dataclass(frozen=True, eq=False)
-class Ignore:
+class Ignore(Record, eq=False, dict=True):
     """A `.dockerignore` file, understood."""
 
     text: Text

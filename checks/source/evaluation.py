@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from checks.record import Record
 from checks.source import expression_functions as functions
 from checks.source.expression import (
     Binary,
@@ -36,8 +36,7 @@ _MAX_COMBINATIONS = 256
 _STATUS = {"success": True, "always": True, "failure": False, "cancelled": False}
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(Record):
     """What a value may be."""
 
     constants: tuple[Data, ...] = ()

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import TypeAlias
 
+from checks.record import Record
 from checks.regex import regex
 from checks.source.expression_tokens import ExpressionError, Token, number, tokens
 from checks.source.text import Span
@@ -34,8 +34,7 @@ _SHORT = 500
 Scalar: TypeAlias = bool | float | str | None
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Record):
     """One `${{ … }}` in a text."""
 
     span: Span
@@ -44,24 +43,21 @@ class Found:
     """Between the braces, blanks included."""
 
 
-@dataclass(frozen=True)
-class Constant:
+class Constant(Record):
     """`null`, `true`, `42`, `'text'`, and the name after a dot."""
 
     value: Scalar
     span: Span
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(Record):
     """The first name of `github.ref`."""
 
     name: str
     span: Span
 
 
-@dataclass(frozen=True)
-class Index:
+class Index(Record):
     """`of.name`, `of['name']`, `of[0]`, `of.*`."""
 
     of: Expr
@@ -70,8 +66,7 @@ class Index:
     span: Span
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(Record):
     """`contains(a, b)`."""
 
     name: str
@@ -93,14 +88,12 @@ class Operator(StrEnum):
     OR = "||"
 
 
-@dataclass(frozen=True)
-class Not:
+class Not(Record):
     operand: Expr
     span: Span
 
 
-@dataclass(frozen=True)
-class Binary:
+class Binary(Record):
     """`a == b`; `a && b` and `a || b`, whose value is that of one of the two."""
 
     operator: Operator

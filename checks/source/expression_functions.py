@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from checks.record import Record
 from checks.regex import regex
 from checks.source.expression import Operator, Scalar
 from checks.source.expression_tokens import number
@@ -19,8 +19,7 @@ MAX_TEXT = 20_000
 """Longer texts are not built: `format` nested in `format` doubles them."""
 
 
-@dataclass(frozen=True)
-class Object:
+class Object(Record):
     """A JSON object. Names are compared without regard to case."""
 
     entries: tuple[tuple[str, Data], ...]

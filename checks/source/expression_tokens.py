@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Span
 
@@ -48,8 +48,7 @@ def number(text: str) -> float:
     return {"Infinity": math.inf, "+Infinity": math.inf, "-Infinity": -math.inf}.get(stripped, math.nan)
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(Record):
     kind: str
     """`name`, `string`, `number`, `.`, or the operator itself; `end` after the last."""
     text: str

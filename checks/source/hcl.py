@@ -7,16 +7,15 @@ span and its operands are known, its meaning is not.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal as OneOf
 from typing import TypeAlias
 
+from checks.record import Record
 from checks.source.text import Span, Text
 
 
-@dataclass(frozen=True, eq=False)
-class Literal:
+class Literal(Record, eq=False):
     """A string without interpolation, a number, a boolean or null."""
 
     text: Text
@@ -31,16 +30,14 @@ class Literal:
         return Span(self.span.start + 1, self.span.end - 1) if self.quoted else self.span
 
 
-@dataclass(frozen=True, eq=False)
-class Interpolation:
+class Interpolation(Record, eq=False):
     """`${…}` in a template."""
 
     span: Span
     expression: Expression
 
 
-@dataclass(frozen=True, eq=False)
-class Template:
+class Template(Record, eq=False):
     """A string with interpolations or directives."""
 
     text: Text
@@ -56,8 +53,7 @@ class Template:
         return only.expression if isinstance(only, Interpolation) else None
 
 
-@dataclass(frozen=True, eq=False)
-class Heredoc:
+class Heredoc(Record, eq=False):
     """`<<EOT`; what is interpolated in it is not parsed."""
 
     text: Text
@@ -76,8 +72,7 @@ class Heredoc:
     """Characters that each line loses at its start."""
 
 
-@dataclass(frozen=True, eq=False)
-class Part:
+class Part(Record, eq=False):
     """A step of a traversal."""
 
     span: Span
@@ -88,8 +83,7 @@ class Part:
     """Of an index: what stands in the brackets, or the number of `.0`."""
 
 
-@dataclass(frozen=True, eq=False)
-class Traversal:
+class Traversal(Record, eq=False, dict=True):
     """A reference: `local.x`, `aws_ecr_repository.app["k"].arn`."""
 
     text: Text
@@ -110,8 +104,7 @@ class Traversal:
         return ".".join(names) if len(names) == len(self.parts) else None
 
 
-@dataclass(frozen=True, eq=False)
-class ListExpr:
+class ListExpr(Record, eq=False):
     """`[a, b]`."""
 
     text: Text
@@ -119,8 +112,7 @@ class ListExpr:
     items: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class ObjectItem:
+class ObjectItem(Record, eq=False):
     """A key of an object, and its value."""
 
     key: Expression
@@ -143,8 +135,7 @@ class ObjectItem:
         return self.key_span.to(self.value_span)
 
 
-@dataclass(frozen=True, eq=False)
-class ObjectExpr:
+class ObjectExpr(Record, eq=False, dict=True):
     """`{ a = b }`."""
 
     text: Text
@@ -165,8 +156,7 @@ class ObjectExpr:
         return item.value if item else None
 
 
-@dataclass(frozen=True, eq=False)
-class Call:
+class Call(Record, eq=False):
     """`name(…)`."""
 
     text: Text
@@ -178,8 +168,7 @@ class Call:
     """Whether the last argument is followed by `...`."""
 
 
-@dataclass(frozen=True, eq=False)
-class Opaque:
+class Opaque(Record, eq=False):
     """An expression that is not told apart."""
 
     text: Text
@@ -193,8 +182,7 @@ class Opaque:
 Expression: TypeAlias = Literal | Template | Heredoc | Traversal | ListExpr | ObjectExpr | Call | Opaque
 
 
-@dataclass(frozen=True, eq=False)
-class Attribute:
+class Attribute(Record, eq=False):
     """`name = value`."""
 
     name: str
@@ -213,8 +201,7 @@ class Attribute:
         return self.name_span.to(self.value_span)
 
 
-@dataclass(frozen=True, eq=False)
-class Label:
+class Label(Record, eq=False):
     """A label of a block."""
 
     value: str
@@ -222,8 +209,7 @@ class Label:
     """With its quotes."""
 
 
-@dataclass(frozen=True, eq=False)
-class Block:
+class Block(Record, eq=False, dict=True):
     """`type "label" { … }`."""
 
     type: str
@@ -248,8 +234,7 @@ class Block:
         return tuple(label.value for label in self.labels)
 
 
-@dataclass(frozen=True)
-class Comment:
+class Comment(Record):
     """A comment from its `#`, `//` or `/*` to its end, line ending excluded."""
 
     span: Span
@@ -257,8 +242,7 @@ class Comment:
     """Whether nothing but blanks stands before it on its first line."""
 
 
-@dataclass(frozen=True, eq=False)
-class Body:
+class Body(Record, eq=False, dict=True):
     """What stands between the braces of a block, or in a file."""
 
     text: Text

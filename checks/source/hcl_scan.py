@@ -8,8 +8,10 @@ HCL ignores them. Offsets stay as they are.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
+
+from checks.record import Record
 from checks.regex import regex
 from checks.source.hcl import Comment
 from checks.source.text import CannotRead, Span, Text
@@ -27,8 +29,7 @@ _TOKEN = regex(r"\w+|[^\w\s]|\n")
 _CLOSES = {")": "(", "]": "[", "}": "{"}
 
 
-@dataclass(frozen=True)
-class HeredocMark:
+class HeredocMark(Record):
     """Where a heredoc is."""
 
     span: Span
@@ -40,8 +41,7 @@ class HeredocMark:
     """Written with `<<-`."""
 
 
-@dataclass(eq=False)
-class Scan:
+class Scan(Struct, eq=False):
     """What one pass found out."""
 
     masked: str
@@ -51,8 +51,7 @@ class Scan:
     """By the offset of `<<`."""
 
 
-@dataclass(frozen=True)
-class _Open:
+class _Open(Record):
     """A bracket, string or interpolation that is not closed yet."""
 
     what: str

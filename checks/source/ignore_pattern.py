@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
+
+from checks.record import Record
 
 MAX_PATTERN = 4_096
 """Characters; Linux has no path that is longer, and cost grows with the length."""
@@ -96,8 +97,7 @@ class Way(Enum):
     EXPRESSION = "expression"
 
 
-@dataclass(frozen=True)
-class Translation:
+class Translation(Record):
     """A pattern as BuildKit will compare it."""
 
     way: Way

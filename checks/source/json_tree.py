@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from json import JSONDecodeError, JSONDecoder
 from typing import TypeAlias
 
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import CannotRead, Span, Text
 
@@ -20,8 +20,7 @@ _MAX_DIGITS = 1000
 _DECODER = JSONDecoder()
 
 
-@dataclass(frozen=True, eq=False)
-class JsonScalar:
+class JsonScalar(Record, eq=False):
     """A string, number, boolean or null."""
 
     text: Text
@@ -30,8 +29,7 @@ class JsonScalar:
     value: str | int | float | bool | None
 
 
-@dataclass(frozen=True, eq=False)
-class JsonArray:
+class JsonArray(Record, eq=False):
     """`[…]`."""
 
     text: Text
@@ -39,8 +37,7 @@ class JsonArray:
     items: tuple[JsonNode, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class JsonMember:
+class JsonMember(Record, eq=False):
     """A name of an object, and its value."""
 
     name: str
@@ -54,8 +51,7 @@ class JsonMember:
         return self.name_span.to(self.value.span)
 
 
-@dataclass(frozen=True, eq=False)
-class JsonObject:
+class JsonObject(Record, eq=False, dict=True):
     """`{…}`."""
 
     text: Text

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
+from msgspec import field
+
+from checks.record import Record
 from checks.source.command import Assignment, Command, Connector, Guard, GuardKind, Redirection
 from checks.source.text import Span
 from checks.source.variables import Variables
@@ -27,8 +29,7 @@ MAX_CHARACTERS = 30_000
 everywhere the parser takes time and memory by the square: for 64,000 of `a=(` a minute and gigabytes."""
 
 
-@dataclass(frozen=True, eq=False)
-class Script:
+class Script(Record, eq=False, dict=True):
     """A script, read."""
 
     source: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
+from msgspec.structs import replace
 from tree_sitter import Node
 
+from checks.record import Record
 from checks.source.command import Command, Connector, Guard, GuardKind, Redirection
 from checks.source.shell_command import CommandParts
 from checks.source.text import Span
@@ -15,8 +16,7 @@ MAX_FALLBACKS = 8
 """`a || b || c …`: what stands behind that many is not looked at."""
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Record):
     """What the compound commands around a node say about it; most fields are those of `Command`."""
 
     connector: Connector = Connector.NONE

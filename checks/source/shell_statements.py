@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from checks.source.command import Command, Connector, Guard, GuardKind
@@ -21,8 +22,7 @@ Step: TypeAlias = tuple[Node, Place]
 """A node to visit, with what stands around it."""
 
 
-@dataclass
-class Found:
+class Found(Struct):
     """What the walk has collected."""
 
     commands: list[Command] = field(default_factory=list)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Literal as OneOf
 from typing import TypeAlias
 
+from msgspec.structs import replace
 from tree_sitter import Node
 
+from checks.record import Record
 from checks.regex import regex
 from checks.source.expression import find
 from checks.source.text import Span
@@ -38,8 +39,7 @@ _CRLF = regex(r"(\\?)\r\n")
 _NAME_CHARACTER = regex(r"[A-Za-z0-9_]")
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(Record):
     """A text that has become a script of its own: what it says, and where each character is written."""
 
     value: str

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from checks.record import Record
 from checks.source.text import Span, Text, Unreadable
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(Record):
     """Replaces a span of a file's text; an edit of an absent path at 0..0 creates the file."""
 
     path: str
@@ -23,8 +22,7 @@ class EditConflict(ValueError):
     """Edits that overlap, or that fall outside the file they name."""
 
 
-@dataclass(frozen=True, eq=False)
-class Snapshot:
+class Snapshot(Record, eq=False, dict=True):
     """Files at a commit. Texts are shared between snapshots that have the same file."""
 
     texts: Mapping[str, Text]

@@ -8,12 +8,12 @@ CRLF (a lone CR is part of its line).
 from __future__ import annotations
 
 import bisect
-from dataclasses import dataclass
 from functools import cached_property
 
+from checks.record import Record
 
-@dataclass(frozen=True, order=True, slots=True)
-class Span:
+
+class Span(Record, order=True):
     """Half-open range of character offsets."""
 
     start: int
@@ -36,8 +36,7 @@ class Span:
         return Span(self.start, other.end)
 
 
-@dataclass(frozen=True, eq=False)
-class Text:
+class Text(Record, eq=False, dict=True):
     """One file: where it is and what it says. Two are equal only if they are the same object."""
 
     path: str
@@ -120,8 +119,7 @@ class Text:
         return "\r\n" if crlf * 2 > self.content.count("\n") else "\n"
 
 
-@dataclass(frozen=True)
-class Location:
+class Location(Record):
     """A place in a file, with what it has to do with a finding."""
 
     text: Text
@@ -144,8 +142,7 @@ class Location:
         return self.text.line_of(self.span.start)
 
 
-@dataclass(frozen=True)
-class Unreadable:
+class Unreadable(Record):
     """A file that can't be understood: listed for the reader with line and reason."""
 
     path: str

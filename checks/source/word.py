@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Span
 
@@ -15,8 +15,7 @@ _PLAIN = frozenset({"", ":?", "?"})
 _LIST_NAME = regex(r"(?:arg|flag|opt|param|extra)", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Literal:
+class Literal(Record):
     """Text that is known."""
 
     value: str
@@ -26,8 +25,7 @@ class Literal:
     quoted: bool = False
 
 
-@dataclass(frozen=True)
-class Variable:
+class Variable(Record):
     """`$NAME` or `${NAME…}`."""
 
     name: str
@@ -50,8 +48,7 @@ class Variable:
         return self.operator in _PLAIN
 
 
-@dataclass(frozen=True)
-class Expression:
+class Expression(Record):
     """`${{ … }}`, filled in by GitHub before any shell sees the text."""
 
     source: str
@@ -60,16 +57,14 @@ class Expression:
     quoted: bool = False
 
 
-@dataclass(frozen=True)
-class Substitution:
+class Substitution(Record):
     """The output of commands: `$(…)`, backticks, `<(…)`. The commands are in `Script.within(span)`."""
 
     span: Span
     quoted: bool = False
 
 
-@dataclass(frozen=True)
-class Pattern:
+class Pattern(Record):
     """An unquoted glob or brace, which the shell replaces by file names if some match."""
 
     text: str
@@ -77,8 +72,7 @@ class Pattern:
     quoted: bool = False
 
 
-@dataclass(frozen=True)
-class Opaque:
+class Opaque(Record):
     """Anything else whose value is not known: arithmetic, `~`, what could not be parsed."""
 
     span: Span
@@ -89,8 +83,7 @@ Hole: TypeAlias = Variable | Expression | Substitution | Pattern | Opaque
 Piece: TypeAlias = Literal | Hole
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(Record, dict=True):
     """One word, after the shell's tokenizing and before its expansions."""
 
     span: Span

@@ -9,10 +9,10 @@ the next token.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
 
+from checks.record import Record
 from checks.regex import regex
 from checks.source import yaml_scalar
 from checks.source.text import Span, Text
@@ -25,8 +25,7 @@ _INT = regex(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _COMMENT = regex(r"(?:\A|(?<=[\s\ufeff]))#[^\n\r\x85\u2028\u2029]*")
 
 
-@dataclass(frozen=True, eq=False)
-class Scalar:
+class Scalar(Record, eq=False, dict=True):
     """A scalar as it is written."""
 
     text: Text
@@ -106,8 +105,7 @@ class Scalar:
             at += len(line) + 1
 
 
-@dataclass(frozen=True, eq=False)
-class Entry:
+class Entry(Record, eq=False):
     """A key of a mapping, and its value."""
 
     key: Node
@@ -121,8 +119,7 @@ class Entry:
         return Span(self.key.span.start, max(self.key.span.end, self.value_span.end))
 
 
-@dataclass(frozen=True, eq=False)
-class Mapping:
+class Mapping(Record, eq=False, dict=True):
     """A mapping; its entries in the order of the file."""
 
     text: Text
@@ -169,8 +166,7 @@ class Mapping:
         return column(self.text, self.span.start)
 
 
-@dataclass(frozen=True, eq=False)
-class Sequence:
+class Sequence(Record, eq=False):
     """A sequence."""
 
     text: Text
@@ -192,8 +188,7 @@ class Sequence:
 Node: TypeAlias = Scalar | Mapping | Sequence
 
 
-@dataclass(frozen=True)
-class Comment:
+class Comment(Record):
     """A comment, from its `#` to the end of its line."""
 
     span: Span

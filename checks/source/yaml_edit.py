@@ -8,8 +8,9 @@ the first.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from checks.regex import regex
 from checks.source.snapshot import Edit

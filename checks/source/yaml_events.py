@@ -6,14 +6,15 @@ Never through a composer or constructor of ruamel: those recurse, resolve tags a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 from ruamel.yaml import YAML
 from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]  # it is there, and not exported
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.reader import ReaderError
 
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import CannotRead, Span, Text
 from checks.source.yaml import Entry, Mapping, Node, Scalar, Sequence, Style
@@ -32,8 +33,7 @@ _FORBIDDEN = regex("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U00
 _PROPERTY = regex(r"[!&]\S*(?:\s+|(?<=[\n\r\x85\u2028\u2029])\ufeff|#[^\n\r]*)*")
 
 
-@dataclass(eq=False)
-class _Built:
+class _Built(Struct, eq=False):
     """A node with what the limits need to know."""
 
     node: Node
@@ -43,8 +43,7 @@ class _Built:
     height: int = 0
 
 
-@dataclass(eq=False)
-class _Frame:
+class _Frame(Struct, eq=False):
     """A collection that is not closed yet."""
 
     event: Any
@@ -55,8 +54,7 @@ class _Frame:
     children: list[_Built] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Stream:
+class Stream(Record):
     """What a file holds."""
 
     roots: tuple[Node, ...]

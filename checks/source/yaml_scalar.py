@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
+
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Span
 
@@ -26,16 +28,14 @@ _PIECES = {
 _ESCAPES = dict(zip('0abt\tnvfre "/\\N_LP', '\0\a\b\t\t\n\v\f\r\x1b "/\\\x85\xa0\u2028\u2029', strict=True))
 
 
-@dataclass(frozen=True)
-class Sources:
+class Sources(Record):
     """Start and end offset in the file of each character of a value."""
 
     starts: Sequence[int]
     ends: Sequence[int]
 
 
-@dataclass(eq=False)
-class _Value:
+class _Value(Struct, eq=False):
     """A value in the making."""
 
     text: list[str] = field(default_factory=list)
@@ -119,8 +119,7 @@ def _unescaped(escape: str) -> str | None:
         return None
 
 
-@dataclass(frozen=True)
-class _Line:
+class _Line(Record):
     """A line of a block scalar."""
 
     start: int

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from checks.check import (
     Applicability,
@@ -40,6 +39,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.builds import Assigned, Build
 from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage
+from checks.record import Record
 from checks.regex import regex
 
 check = Check(
@@ -347,8 +347,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         yield _finding(first, more)
 
 
-@dataclass(frozen=True, eq=False)
-class _Passed:
+class _Passed(Record, eq=False):
     argument: Assigned
     dockerfile: Dockerfile
     lacks: str

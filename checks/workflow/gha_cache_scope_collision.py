@@ -26,7 +26,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from checks.check import (
     Applicability,
@@ -59,6 +58,7 @@ from checks.facts.cache_scopes import (
 from checks.facts.events import Event, RefKind
 from checks.facts.fetched_anew import fetches_anew
 from checks.facts.workflows import Step
+from checks.record import Record
 from checks.regex import regex
 
 _WEB_AND_JOBS = """\
@@ -832,8 +832,7 @@ _BY_HAND = "workflow_dispatch"
 _OF_TAGS = ("push", "release")
 
 
-@dataclass(frozen=True)
-class _Writer:
+class _Writer(Record):
     """A build that writes a scope, for some events."""
 
     build: Build

@@ -19,7 +19,6 @@ References:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from checks.check import (
     Applicability,
@@ -41,6 +40,7 @@ from checks.facts.dockerfiles import Dockerfile
 from checks.facts.tree import Edit, append_entry, insert_before, replace_value
 from checks.facts.workflows import Step
 from checks.facts.written_paths import Written, written_paths
+from checks.record import Record
 
 check = Check(
     id="git-context-ignores-workspace-changes",
@@ -244,8 +244,7 @@ def _changes(repo: Repository, step: Step, dockerfile: Dockerfile) -> Iterator[t
                 yield written, place
 
 
-@dataclass(frozen=True)
-class Copied:
+class Copied(Record):
     """A word that copies a path."""
 
     location: Location

@@ -29,8 +29,9 @@ References:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from checks.check import (
     Applicability,

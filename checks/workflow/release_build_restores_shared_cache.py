@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from checks.check import (
     Applicability,
@@ -50,6 +49,7 @@ from checks.facts.script_scopes import PUSHLESS
 from checks.facts.stakes import GITHUBS
 from checks.facts.tree import insert_after, replace_value
 from checks.facts.workflows import Job, Step
+from checks.record import Record
 
 
 def _files(release: str = "", test: str = "", on: str = "{push: {tags: ['v*']}}") -> str:
@@ -350,8 +350,7 @@ _LOCAL = "local"
 """A folder; `actions/cache` keeps it: https://docs.docker.com/build/cache/backends/local/"""
 
 
-@dataclass(frozen=True)
-class _Writer:
+class _Writer(Record):
     """A build of a job without credentials that writes a cache of the default branch."""
 
     build: Build
@@ -359,8 +358,7 @@ class _Writer:
     cache: Cache
 
 
-@dataclass(frozen=True)
-class _Read:
+class _Read(Record):
     """A build of releases that reads what such a build has written."""
 
     build: Build

@@ -21,7 +21,6 @@ References:
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 
 from checks.check import (
     Applicability,
@@ -45,6 +44,7 @@ from checks.facts.scans import TRIVY_ACTION, Scan, Target
 from checks.facts.step_edits import as_used_or_pinned, insert_step_after
 from checks.facts.tree import Mapping, append_entry, insert_before
 from checks.facts.workflows import Step
+from checks.record import Record
 from checks.regex import regex
 
 _DEFAULT = "linux/amd64"
@@ -328,8 +328,7 @@ jobs:
 )
 
 
-@dataclass(frozen=True)
-class _Missed:
+class _Missed(Record):
     """A build for several platforms of which scans read one."""
 
     build: Build

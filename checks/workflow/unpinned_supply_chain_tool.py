@@ -26,7 +26,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec.structs import replace
 
 from checks.check import (
     Applicability,
@@ -51,6 +52,7 @@ from checks.facts.scripts import Command, Word
 from checks.facts.step_edits import with_input
 from checks.facts.tree import replace_value
 from checks.facts.workflows import Step
+from checks.record import Record
 from checks.regex import regex
 
 check = Check(
@@ -225,8 +227,7 @@ jobs:
 )
 
 
-@dataclass(frozen=True)
-class _Input:
+class _Input(Record):
     """The input of an action that names its tool's version."""
 
     name: str

@@ -24,7 +24,6 @@ References:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from checks.check import (
     Applicability,
@@ -45,6 +44,7 @@ from checks.facts.permission_edits import declared
 from checks.facts.token_use import TokenUse
 from checks.facts.tree import Entry, Mapping, Node, Scalar, Span, delete_entry, replace_value
 from checks.facts.workflows import Job, Permissions, Step, Workflow
+from checks.record import Record
 
 _RELEASE = """\
 -- .github/workflows/release.yml --
@@ -1004,8 +1004,7 @@ _SHOWN = 3
 """The names that a message lists, the number of the others for one."""
 
 
-@dataclass(frozen=True)
-class _Unused:
+class _Unused(Record):
     """A scope that the workflow gives to jobs that don't write with it."""
 
     scope: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import datetime
 import json
 import multiprocessing
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from app import analysis
 from app.analysis import AnalysisFailed, Analyst, Result, Task
@@ -58,7 +58,7 @@ def analyst() -> Iterator[Analyst]:
 
 
 def analysed(analyst: Analyst, **changes: object) -> Result:
-    return asyncio.run(analyst.analyse(dataclasses.replace(TASK, **changes)))  # type: ignore[arg-type]
+    return asyncio.run(analyst.analyse(structs.replace(TASK, **changes)))
 
 
 def layer(content: str, role: Role = Role.REPOSITORY) -> Layer:
@@ -159,7 +159,7 @@ def test_a_crash_over_the_images_is_told_and_the_review_stands(monkeypatch: pyte
 def test_many_run_at_a_time_and_each_gets_its_own_answer(analyst: Analyst) -> None:
     async def several() -> list[Result]:
         heads: tuple[dict[str, str], ...] = ({"Dockerfile": SHELL}, {SCAN_PATH: SCAN}, {})
-        tasks = (dataclasses.replace(TASK, head=Snapshot.of(files)) for files in heads)
+        tasks = (structs.replace(TASK, head=Snapshot.of(files)) for files in heads)
         return await asyncio.gather(*(analyst.analyse(task) for task in tasks))
 
     found = [[one.check.id for one in result.review.findings] for result in asyncio.run(several())]
@@ -214,7 +214,7 @@ def test_a_child_that_dies_is_told_and_the_next_review_works() -> None:
 
         async def killed() -> None:
             before = computed(child)
-            review = asyncio.create_task(analyst.analyse(dataclasses.replace(TASK, head=SLOW)))
+            review = asyncio.create_task(analyst.analyse(structs.replace(TASK, head=SLOW)))
             await asyncio.to_thread(computing, child, before + 0.3)
             os.kill(child, signal.SIGKILL)
             await review
@@ -256,7 +256,7 @@ def test_a_cancelled_call_kills_its_child_and_close_the_others() -> None:
         (child,) = set(children()) - others
 
         async def cancelled() -> None:
-            review = asyncio.create_task(analyst.analyse(dataclasses.replace(TASK, head=SLOW)))
+            review = asyncio.create_task(analyst.analyse(structs.replace(TASK, head=SLOW)))
             await asyncio.sleep(0.5)
             review.cancel()
             with pytest.raises(asyncio.CancelledError):

@@ -4,10 +4,10 @@ reviewed. And files that can be read and are made to grow when they are understo
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections.abc import Iterator
 
 import pytest
+from msgspec import structs
 
 from app.analysis import Analyst, Result
 from checks.source.snapshot import Snapshot
@@ -139,7 +139,7 @@ def analyst() -> Iterator[Analyst]:
 
 def analysed(analyst: Analyst, files: dict[str, str]) -> Result:
     head = Snapshot.of({**files, GOOD: SHELL})
-    return asyncio.run(analyst.analyse(dataclasses.replace(TASK, head=head)))
+    return asyncio.run(analyst.analyse(structs.replace(TASK, head=head)))
 
 
 def found(result: Result) -> list[tuple[str, str]]:

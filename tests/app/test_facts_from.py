@@ -6,11 +6,12 @@ import asyncio
 import datetime
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from app.config.file import parse
 from app.config.model import InvalidConfig, Role

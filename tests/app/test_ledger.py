@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from app.intake import Offer
 from app.jobs import ALLOWED, DONE, Accepted, Asked, Job, Outcome, State

@@ -6,11 +6,11 @@ import asyncio
 import datetime
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from app import schema
 from app.intake import Offer

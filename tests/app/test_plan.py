@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from app.config.model import ConfigError
 from app.report import comment, placement
@@ -388,7 +388,7 @@ def test_caps_keep_the_worst_and_count_the_rest() -> None:
 def test_where_comments_are_unwelcome_the_check_run_has_it_all(
     changed: dict[str, bool], options: Options, says: str
 ) -> None:
-    made = plan(BOTH, replace(SUBJECT, **changed), options)  # type: ignore[arg-type]  # flags of the subject by name
+    made = plan(BOTH, replace(SUBJECT, **changed), options)
     assert made.comments == ()
     assert says in made.check_run.summary
     assert len(made.check_run.annotations) == 2

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from app.github import check_run, publish
 from app.github.errors import Forbidden, Superseded
@@ -184,8 +185,8 @@ def test_a_head_that_moves_while_comments_are_refused_stops_the_search(ground: G
     async def refused() -> None:
         async with it.client() as client:
             job = await it.prepared(client, "job")
-            plan = replace(
-                job.plan, comments=(replace(job.plan.comments[0], line=9_999), *job.plan.comments[1:])
+            plan = structs.replace(
+                job.plan, comments=(structs.replace(job.plan.comments[0], line=9_999), *job.plan.comments[1:])
             )
             await publish.publish(client, job.pull, job.run, plan, job.standing)
 
@@ -204,10 +205,11 @@ def test_one_bad_comment_does_not_cost_the_others(ground: Ground) -> None:
         async with it.client() as client:
             job = await it.prepared(client, "job")
             comments = [
-                replace(one, line=9_999) if one.identity == "job25" else one for one in job.plan.comments
+                structs.replace(one, line=9_999) if one.identity == "job25" else one
+                for one in job.plan.comments
             ]
             return await publish.publish(
-                client, job.pull, job.run, replace(job.plan, comments=tuple(comments)), job.standing
+                client, job.pull, job.run, structs.replace(job.plan, comments=tuple(comments)), job.standing
             )
 
     published = asyncio.run(with_bad())
@@ -228,9 +230,9 @@ def test_where_all_are_bad_the_calls_are_bounded(ground: Ground) -> None:
     async def all_bad() -> publish.Published:
         async with it.client() as client:
             job = await it.prepared(client, "job")
-            comments = tuple(replace(one, line=9_999) for one in job.plan.comments)
+            comments = tuple(structs.replace(one, line=9_999) for one in job.plan.comments)
             return await publish.publish(
-                client, job.pull, job.run, replace(job.plan, comments=comments), job.standing
+                client, job.pull, job.run, structs.replace(job.plan, comments=comments), job.standing
             )
 
     published = asyncio.run(all_bad())

@@ -6,10 +6,10 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 
 import pytest
 from dbos import DBOS
+from msgspec.structs import replace
 from sqlalchemy.exc import OperationalError
 
 from app.jobs import State

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from app.github.installations import Grants
 from app.intake import Offer
@@ -60,7 +61,7 @@ class Round:
 
     def job(self, ended: Outcome | None, delivery: str = "guid") -> None:
         """Of the pull request's head, as a delivery brought it."""
-        job = replace(
+        job = structs.replace(
             payloads.job(7),
             repository_id=self.it.repository.id, head_sha=self.it.pull.head_sha, delivery=delivery,
         )  # fmt: skip

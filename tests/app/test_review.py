@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import datetime
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 
 import pytest
+from msgspec.structs import replace
 
 from app.analysis import AnalysisFailed, Analyst
 from app.examine import Examiner, Pages

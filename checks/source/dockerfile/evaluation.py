@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
+from msgspec import field
+
+from checks.record import Record
 from checks.source.dockerfile.substitution import UNSET, Unset, expand
 from checks.source.dockerfile.tree import DockerfileSource, Instruction, Pair, Stage
 
@@ -23,8 +25,7 @@ _MAX_INHERITANCE = 100
 """Stages that are built on each other; below that nothing is known any more."""
 
 
-@dataclass(frozen=True)
-class _Scope:
+class _Scope(Record):
     """Variables of a stage or of what stands before the first, each with all values it gets."""
 
     outer: _Scope | None
@@ -51,8 +52,7 @@ class _Scope:
         return None
 
 
-@dataclass(frozen=True, eq=False)
-class StageValues:
+class StageValues(Record, eq=False):
     """A stage with the values of its `FROM`."""
 
     stage: Stage
@@ -64,8 +64,7 @@ class StageValues:
     """`--platform`, expanded; None where there is none or it is unknown."""
 
 
-@dataclass(frozen=True, eq=False)
-class Evaluation:
+class Evaluation(Record, eq=False):
     """A Dockerfile with values for its build arguments."""
 
     source: DockerfileSource

@@ -5,8 +5,7 @@ https://docs.docker.com/reference/dockerfile/#here-documents
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from checks.record import Record
 from checks.regex import regex
 from checks.source.dockerfile.pattern import SubstitutionError
 from checks.source.dockerfile.substitution import TooDeepError, unexpanded_words
@@ -14,8 +13,7 @@ from checks.source.dockerfile.substitution import TooDeepError, unexpanded_words
 _HEREDOC = regex(r"(?:[0-9]*)<<(-?)[\t\n\f\r ]*([^<]*)")
 
 
-@dataclass(frozen=True)
-class HeredocWord:
+class HeredocWord(Record):
     """A word like `<<EOF`, `3<<-"EOF"`."""
 
     name: str

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from checks.record import Record
 from checks.regex import regex
 from checks.source.dockerfile.refusals import RefusedError, code
 from checks.source.dockerfile.tree import Comment, Directive, Heredoc
@@ -20,8 +20,7 @@ _DIRECTIVES = frozenset({"syntax", "escape", "check"})
 _ESCAPES = frozenset({"\\", "`"})
 
 
-@dataclass(frozen=True, eq=False)
-class Logical:
+class Logical(Record, eq=False):
     """A line without its continuations, and where its characters stand in the file."""
 
     text: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from checks.source.dockerfile.heredocs import HeredocWord, heredoc_words
 from checks.source.dockerfile.lines import LineReader, Logical

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from checks.source.dockerfile.heredocs import HeredocWord
 from checks.source.dockerfile.lines import Logical

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Span, Text
 
@@ -15,8 +15,7 @@ _LONGEST_NUMBER = 1_000
 """Digits; Python refuses to read very long numbers."""
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(Record):
     """One argument of an instruction."""
 
     value: str
@@ -31,8 +30,7 @@ class Word:
     """Of `COPY` and `ADD`: whether the source is a heredoc and not a path."""
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(Record):
     """One `name=value` of `ENV`, `LABEL` or `ARG`."""
 
     name: Word
@@ -43,8 +41,7 @@ class Pair:
     """`=`, or a blank in the old form `ENV name value`; empty where there is no value."""
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Record):
     """One comma-separated part of a `--mount` or `--device`."""
 
     key: str
@@ -55,8 +52,7 @@ class Field:
     value_span: Span | None
 
 
-@dataclass(frozen=True)
-class Flag:
+class Flag(Record):
     """One `--name=value` before the arguments."""
 
     name: str
@@ -81,8 +77,7 @@ class Form(Enum):
     SHELL = "shell"
 
 
-@dataclass(frozen=True)
-class Heredoc:
+class Heredoc(Record):
     """A document that follows its instruction."""
 
     name: str
@@ -97,8 +92,7 @@ class Heredoc:
     """The line that ends it, line ending left out."""
 
 
-@dataclass(frozen=True)
-class ShellText:
+class ShellText(Record):
     """What a shell gets to run, in a form that keeps offsets."""
 
     source: str
@@ -111,8 +105,7 @@ class ShellText:
     that language, and may be no shell."""
 
 
-@dataclass(frozen=True, eq=False)
-class Instruction:
+class Instruction(Record, eq=False):
     """One instruction with all its lines."""
 
     keyword: str
@@ -150,8 +143,7 @@ class Instruction:
         return self.arguments[-1]
 
 
-@dataclass(frozen=True, eq=False)
-class Stage:
+class Stage(Record, eq=False):
     """A `FROM` and the instructions that follow it."""
 
     index: int
@@ -176,8 +168,7 @@ class Stage:
         return self.name_word.value.lower() if self.name_word else None
 
 
-@dataclass(frozen=True)
-class Comment:
+class Comment(Record):
     """A comment; those in heredocs belong to the heredoc."""
 
     text: str
@@ -186,8 +177,7 @@ class Comment:
     """From `#` to the end of the line, line ending left out."""
 
 
-@dataclass(frozen=True)
-class Directive:
+class Directive(Record):
     """A parser directive: `# syntax=…`, `# escape=…`, `# check=…`."""
 
     name: str
@@ -198,8 +188,7 @@ class Directive:
     value_span: Span
 
 
-@dataclass(frozen=True, eq=False)
-class DockerfileSource:
+class DockerfileSource(Record, eq=False, dict=True):
     """A Dockerfile, read."""
 
     text: Text

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 
+from checks.record import Record
 from checks.regex import regex
 from checks.source.golang import SPACE
 
@@ -23,8 +23,7 @@ _MAX_JSON_DEPTH = 10_000
 """Go gives up on JSON that is deeper."""
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(Record):
     """A word of the line and what it says."""
 
     start: int
@@ -32,8 +31,7 @@ class Piece:
     value: str
 
 
-@dataclass(frozen=True)
-class FlagPiece:
+class FlagPiece(Record):
     """A `--flag`, quotes and escapes removed."""
 
     start: int
