@@ -827,6 +827,19 @@ class Repository(Answering):
             yield from (step.uses for step in action.steps if step.uses)
 
     @fact
+    def _pins(self) -> Mapping[str, tuple[ActionUse, ...]]:
+        """The uses that name a commit, by the repository of their action."""
+        found: dict[str, list[ActionUse]] = {}
+        for use in self.action_uses:
+            if use.is_commit:
+                found.setdefault(use.repository, []).append(use)
+        return {name: tuple(uses) for name, uses in found.items()}
+
+    def pins_beside(self, use: ActionUse) -> tuple[ActionUse, ...]:
+        """The uses that name a commit of the repository that a use is of, in file order."""
+        return self._pins.get(use.repository, ())
+
+    @fact
     def owners(self) -> frozenset[str]:
         """Whose the repository is, in lower case: its owner, and those under whom its files name what lies in it.
 

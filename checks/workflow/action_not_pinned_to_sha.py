@@ -612,8 +612,8 @@ def _is_foreign(use: ActionUse, owners: frozenset[str]) -> bool:
 def _finding(repo: Repository, uses: list[ActionUse], jobs: list[Job], why: str) -> Finding:
     """Of all uses in a file by the same name, in jobs that do the same."""
     use, others = uses[0], uses[1:]
-    release = current(use, repo.outside.actions) or pinned_as(repo.action_uses, use)
-    other = None if release else pinned_within(repo.action_uses, use)
+    release = current(use, repo.outside.actions) or pinned_as(repo.pins_beside(use), use)
+    other = None if release else pinned_within(repo.pins_beside(use), use)
     name = code(f"{use.owner}/{use.name}")
     return Finding(
         message=f"{name} is named by {code(use.ref)} in {_named(jobs)} {why}.",

@@ -604,10 +604,10 @@ def run(repo: Repository) -> Iterator[Finding]:
         release = (
             latest(action, repo.outside.actions)
             or pinned(repo.action_uses, action)
-            or pinned_as(repo.action_uses, uses[first])
+            or pinned_as(repo.pins_beside(uses[first]), uses[first])
         )
         ordered = [uses[first], *uses[:first], *uses[first + 1 :]]
-        other = None if release else pinned_alone(repo.action_uses, uses[first])
+        other = None if release else pinned_alone(repo.pins_beside(uses[first]), uses[first])
         fixes = (
             _fixes(ordered, release, repo.steps) if release else _fixes_like(ordered, other) if other else ()
         )
