@@ -40,7 +40,8 @@ _PIPELINE = regex(
 def version_files(path: str, product: str, paths: frozenset[str]) -> tuple[str, ...]:
     """The files over a Dockerfile that may say which release of a product to take, if not always this one."""
     names = (*_VERSION_FILES.get(product, ()), *_OF_SEVERAL) if product in _VERSION_FILES else ()
-    folders = {posixpath.dirname(path), ""}
+    steps = path.split("/")[:-1]
+    folders = ["/".join(steps[:length]) for length in range(len(steps) + 1)]
     return tuple(
         sorted(paths.intersection(posixpath.join(folder, name) for folder in folders for name in names))
     )

@@ -1069,13 +1069,15 @@ def test_files_that_name_a_version_that_moves_along_with_its_alpine(
         ("ruby:3.4.1-alpine3.20", (".ruby-version", "Gemfile"), "Ruby 3.4.1: move them along"),
         ("ruby:3.1", (".ruby-version", "Gemfile"), "Ruby 3.1: move them along"),
         ("ruby:3.4-alpine3.20", (".ruby-version", "Gemfile"), ""),
+        ("ruby:3.1", ("web/.ruby-version", "web/Gemfile"), "Ruby 3.1: move them along"),
+        ("ruby:3.1", ("docs/.ruby-version", "docs/Gemfile"), ""),
         ("ruby:3.1", ("Gemfile",), ""),
         ("python:3.9", (".ruby-version", "Gemfile"), ""),
     ],
 )
 def test_files_that_hold_bundler_to_a_ruby(image: str, paths: tuple[str, ...], withheld: str) -> None:
     repo = Repository(
-        Snapshot.of({"Dockerfile": f"FROM {image}\nCMD serve\n"}, paths),
+        Snapshot.of({"web/docker/Dockerfile": f"FROM {image}\nCMD serve\n"}, paths),
         Outside(today=datetime.date(2026, 11, 20)),
     )
     (found,) = base_image_runtime_eol.run(repo)
