@@ -240,11 +240,15 @@ def unspoken_of(
     if _ANY_NAME in words.all:
         return frozenset()
     folders = {posixpath.dirname(path) for path in built if path is not None and is_named_plainly(path)}
-    names = {path: posixpath.basename(path) for path in dockerfiles if posixpath.dirname(path) in folders}
-    return frozenset(
+    special = [
         path
-        for path, name in names.items()
-        if not is_named_plainly(path)
-        and not _FOR_PRODUCTION.search(name)
-        and not any(name in text.content for text in texts if text.path != path)
-    )
+        for path in dockerfiles
+        if posixpath.dirname(path) in folders
+        and not is_named_plainly(path)
+        and not _FOR_PRODUCTION.search(posixpath.basename(path))
+    ]
+    speaking = {
+        name: {text.path for text in texts if name in text.content}
+        for name in set(map(posixpath.basename, special))
+    }
+    return frozenset(path for path in special if speaking[posixpath.basename(path)] <= {path})

@@ -486,10 +486,6 @@ class Repository(Answering):
         if not paths:
             return {}
         words = self._words_of_builders if len(paths) > 1 else Words()
-        built = {
-            *(one.dockerfile for one in self.builds),
-            *(one.dockerfile for one in self.compose_builds),
-        }
         beside = [one for one in found if one.path in paths]
         return shippings(
             paths,
@@ -502,7 +498,7 @@ class Repository(Answering):
             self.outside.slug,
             asked=self.memo(asked_targets, tuple(paths), self._builders),
             given_up=frozenset(filter(self._is_given_up, paths)),
-            of_others=sources_of_others(beside, words) - built,
+            of_others=sources_of_others(beside, words) - self._built_dockerfiles,
             left_over=left_over(paths, self.named_dockerfiles, self.snapshot.texts.values())
             if self.snapshot.complete
             else (),
@@ -513,12 +509,21 @@ class Repository(Answering):
     def unspoken_dockerfiles(self) -> frozenset[str]:
         """Dockerfiles of special names that no file speaks of, beside a plain one that a build takes: nobody knows who builds them."""
         paths = [one.path for one in self.dockerfiles]
-        built = {
-            *(one.dockerfile for one in self.builds),
-            *(one.dockerfile for one in self.compose_builds),
-        }
-        words = self._words_of_builders if len(paths) > 1 else Words()
-        return unspoken_of(paths, built, words, self.snapshot.texts.values())
+        if len(paths) < 2 or not self.snapshot.complete:
+            return frozenset()
+        return unspoken_of(
+            paths, self._built_dockerfiles, self._words_of_builders, self.snapshot.texts.values()
+        )
+
+    @fact
+    def _built_dockerfiles(self) -> frozenset[str | None]:
+        """Those that builds and Compose files take; None stands for one that isn't known."""
+        return frozenset(
+            (
+                *(one.dockerfile for one in self.builds),
+                *(one.dockerfile for one in self.compose_builds),
+            )
+        )
 
     def _is_given_up(self, dockerfile: str) -> bool:
         """Whether the file beside a Dockerfile says that nobody is to install its image any more."""

@@ -600,14 +600,10 @@ def run(repo: Repository) -> Iterator[Finding]:
         job = jobs.get(id(uses[first].scalar))
         is_early = job is not None and is_for_pull_requests_alone(job)
         severity = _severity(uses[first].owner.lower(), repo.is_of_kin(uses[first]), stakes[first], is_early)
-        action = uses[first].repository
-        release = (
-            latest(action, repo.outside.actions)
-            or pinned(repo.action_uses, action)
-            or pinned_as(repo.pins_beside(uses[first]), uses[first])
-        )
+        action, pins = uses[first].repository, repo.pins_beside(uses[first])
+        release = latest(action, repo.outside.actions) or pinned(pins, action) or pinned_as(pins, uses[first])
         ordered = [uses[first], *uses[:first], *uses[first + 1 :]]
-        other = None if release else pinned_alone(repo.pins_beside(uses[first]), uses[first])
+        other = None if release else pinned_alone(pins, uses[first])
         fixes = (
             _fixes(ordered, release, repo.steps) if release else _fixes_like(ordered, other) if other else ()
         )
