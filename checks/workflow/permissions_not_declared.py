@@ -712,8 +712,9 @@ def _finding(repo: Repository, workflow: Workflow, without: tuple[TokenUse, ...]
     return Finding(
         message=f"No {code('permissions')} hold for the job {code(job.id)}, which handles an image.",
         consequence=(
-            "It has what the settings of the repository give: in organisations from before February 2023, unless "
-            "somebody changed it, write access to code, releases and packages for each action and script of the job."
+            "It has what the settings of the repository give: where the organisation, or a person's repository, is from "
+            "before February 2023 and nobody changed it, write access to code, releases and packages for each action "
+            "and script of the job."
         ),
         location=Location(workflow.text, job.key.span),
         fixes=fixes,
