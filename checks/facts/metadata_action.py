@@ -36,8 +36,13 @@ _PRIORITIES = {
 }
 _DEFAULTS = ("type=schedule", "type=ref,event=branch", "type=ref,event=tag", "type=ref,event=pr")
 _VERSIONS = {"semver": "", "pep440": "", "match": ""}
+_BEGINS_VERSION = regex(r"v?(?:\d.*)?", re.IGNORECASE)
+"""What a version begins with, for semver and PEP 440."""
+_BEFORE_SIGNS = regex(r"(?:[^*?+\[\]!\\](?!\?))*")
+"""What all names that a filter lets in begin with."""
 _EXPRESSION = regex(r"\{\{\s*([\w]+)([^}]*)\}\}")
 _NOT_A_TAG = regex(r"[^a-zA-Z0-9._-]+")
+_DEFAULT_ALONE = regex(r"\s*\{\{\s*is_default_branch\s*\}\}\s*")
 _DEFAULT_BRANCHES = ("refs/heads/main", "refs/heads/master")
 _PREFIXES = {RefKind.BRANCH: "refs/heads/", RefKind.TAG: "refs/tags/"}
 
@@ -80,6 +85,11 @@ class Generated(Record, eq=False):
     """Whether it is the `latest` that the flavor adds, and that no entry names."""
     is_certain: bool = True
     """Whether the event certainly makes it; False where `enable=`, `flavor:` or the step's `if:` may say otherwise."""
+
+    @property
+    def is_of_default_branch(self) -> bool:
+        """Whether the entry is for the default branch alone, of which there is one."""
+        return _DEFAULT_ALONE.fullmatch(self.entry.attributes.get("enable", "")) is not None
 
     @property
     def is_refused(self) -> bool:
@@ -230,6 +240,8 @@ def _version(entry: Entry, event: Event) -> Value | None:
     source = Varies.UNKNOWN if given else Varies.TAG
     if entry.type == "match":
         return UNKNOWN
+    if not given and "match" not in entry.attributes and not _may_be_version(event):
+        return None
     parts: list[str | Hole] = []
     at = 0
     pattern = entry.attributes["pattern"]
@@ -238,6 +250,13 @@ def _version(entry: Entry, event: Event) -> Value | None:
         parts += [pattern[at : found.start()], Hole(Varies.SERIES if is_series else source, found[0])]
         at = found.end()
     return joined((*parts, pattern[at:]))
+
+
+def _may_be_version(event: Event) -> bool:
+    """Whether a git tag of an event may be a version, for which the action takes the whole name."""
+    known = (event.ref or "").removeprefix(_PREFIXES[RefKind.TAG])
+    start = known or (_BEFORE_SIGNS.match(event.pattern or "") or [""])[0]
+    return _BEGINS_VERSION.fullmatch(start) is not None
 
 
 def _filled(text: str, event: Event) -> Value:

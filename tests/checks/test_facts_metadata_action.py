@@ -27,6 +27,7 @@ jobs:
 """
 MAIN = "{push: {branches: [main]}}"
 TAGS = "{push: {tags: ['v*']}}"
+NAMED = "{push: {tags: ['web-v*']}}"
 PULL = "pull_request"
 FEATURE = "{push: {branches: [feature/x]}}"
 
@@ -70,6 +71,13 @@ def tags(event: str, entries: str, flavor: str = "latest=auto") -> list[str]:
         (TAGS, "type=raw,value=first,priority=950;type=semver,pattern={{version}}", ["first", "<tag>"]),
         (TAGS, "type=pep440,pattern={{version}}", ["<tag>", "latest"]),
         (TAGS, "type=pep440,pattern={{major}}", ["<series of releases>", "latest"]),
+        (NAMED, "type=semver,pattern={{version}};type=raw,value=x", ["x"]),
+        (NAMED, "type=pep440,pattern={{version}};type=sha", ["sha-<commit>"]),
+        (NAMED, "type=semver,pattern={{version}},match=web-(.*)", ["<tag>", "latest"]),
+        ("{push: {tags: [latest]}}", "type=semver,pattern={{version}};type=sha", ["sha-<commit>"]),
+        ("{push: {tags: ['1.*']}}", "type=semver,pattern={{version}}", ["<tag>", "latest"]),
+        ("{push: {tags: ['w?1.*']}}", "type=semver,pattern={{version}}", ["<tag>", "latest"]),
+        ("{push: {tags: ['**']}}", "type=semver,pattern={{version}}", ["<tag>", "latest"]),
         (TAGS, "type=match,pattern=v(.*),group=1", ["<unknown>", "latest"]),
         (TAGS, "type=edge;type=ref,event=branch;type=sha", ["sha-<commit>"]),
         (FEATURE, "type=ref,event=branch", ["feature-x"]),
