@@ -11,6 +11,9 @@ the images of the commits between are never pushed:
       group: ${{ github.workflow }}-${{ github.ref }}
       queue: max
 
+A run for a pull request that pushes nothing has nothing to wait for. With `${{ github.head_ref && github.run_id || github.ref }}`
+instead of the ref it has a group of its own.
+
 Where runs for several refs push one tag, `latest` for pushes to a branch and for tags or pull requests perhaps, such a group
 parts them: the group has to do without the ref. Where several workflows push one tag for the same event, the group needs a name that
 they share, instead of `github.workflow`.
@@ -109,6 +112,7 @@ _WHERE_ASKED = _files(_LATEST, _PULLS_ALONE).replace(
     "push: true", "push: ${{ github.event_name == 'push' || vars.PREVIEW == 'yes' }}"
 )
 
+_OWN = "github.head_ref && github.run_id"
 _OF_BRANCH = "ghcr.io/acme/web-${{ github.ref_name }}:latest"
 _AND_LATEST = """\
   latest:
@@ -116,6 +120,15 @@ _AND_LATEST = """\
     steps:
       - run: docker build -t ghcr.io/acme/api . && docker push ghcr.io/acme/api:latest
 """
+
+_AND_PREVIEW = """\
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/preview:${{ github.event.number }}'}
+"""
+
+
+def _with_top(files: str, top: str) -> str:
+    return files.replace("write}\n\n", f"write}}\n{top}\n")
 
 
 def _made(flavor: str, top: str = "", job: str = "") -> str:
@@ -173,10 +186,12 @@ jobs:
             fixed=_files("ghcr.io/acme/web:${{ github.ref_name }}", top=_ADDED),
         ),
         Example(
-            title="pull requests are built only",
+            title="pull requests are built only, and wait for nobody",
             files=_PULLS,
             at="image",
-            fixed=_PULLS.replace("write}\n", f"write}}\n{_ADDED}"),
+            fixed=_PULLS.replace(
+                "write}\n", f"write}}\n{_ADDED.replace('github.ref', f'{_OWN} || github.ref')}"
+            ),
         ),
         Example(
             title="`latest` for a branch and for tags: the runs of both are one queue",
@@ -227,13 +242,31 @@ jobs:
             fixed=_files(_BOTH, _PULLS_TOO, top=_FOR_ALL, job=_LEGS),
         ),
         Example(
-            title="pull requests push another tag",
+            title="pull requests push nothing, and wait for nobody",
             files=_OF_EITHER,
             at="image",
-            fixed=_OF_EITHER.replace(
-                "write}\n\n",
-                f"write}}\n{_FOR_ALL.replace('workflow }}', 'workflow }}-${{ github.head_ref }}')}\n",
+            fixed=_with_top(_OF_EITHER, _FOR_ALL.replace("workflow }}", f"workflow }}}}-${{{{ {_OWN} }}}}")),
+        ),
+        Example(
+            title="pull requests push another tag",
+            files=_OF_EITHER + _AND_PREVIEW,
+            at="image",
+            fixed=_with_top(_OF_EITHER, _FOR_ALL.replace("workflow }}", "workflow }}-${{ github.head_ref }}"))
+            + _AND_PREVIEW,
+        ),
+        Example(
+            title="of several branches `latest` is for the default one",
+            files=_made("auto").replace(_TAGS_TOO, "{push: {branches: [main, develop, 'feature/*']}}"),
+            at="image",
+            fixed=_made("auto", top=_ADDED).replace(
+                _TAGS_TOO, "{push: {branches: [main, develop, 'feature/*']}}"
             ),
+        ),
+        Example(
+            title="tags that are no versions, for which docker/metadata-action makes none",
+            files=_made("auto").replace("'v*'", "'web-v*'"),
+            at="image",
+            fixed=_made("auto", top=_ADDED).replace("'v*'", "'web-v*'"),
         ),
         Example(
             title="of the branches that start it, the job goes by one",
@@ -362,6 +395,10 @@ _SHOWN = 3
 """Workflows that a question names; it counts the others."""
 _FOR_A_REF = frozenset(("push", "release"))
 """Events of refs that are no choice of whoever starts the run."""
+_OF_RUN = "github.head_ref && github.run_id"
+"""Of a pull request the run's own number, which no other run has; empty for all else."""
+_DEFAULT = ("the default branch", None)
+"""Stands for the one ref that docker/metadata-action takes for the default branch."""
 _MAIN = frozenset(("refs/heads/main", "refs/heads/master"))
 _OF_ONE_RELEASE = regex(r"(?:\d|\[0-9\][+*]?)+(?:\.(?:\*|(?:\d|\[0-9\][+*]?)+)){2}")
 """Three numbers in the pattern of a branch: one for each version."""
@@ -379,7 +416,7 @@ class _Group(NamedTuple):
 
     name: str
     others: tuple[Push, ...]
-    """The first push of each that is for a name of the workflow's."""
+    """A push of each that is for a name of the workflow's: the name that is spoken of where it is for that, too."""
     are_several: bool
     """Whether one of them pushes a tag for more than one ref."""
 
@@ -398,10 +435,10 @@ def run(repo: Repository) -> Iterator[Finding]:
         push = next(iter(for_several or told), None)
         job = push.step.job if push is not None and push.step is not None else None
         if push is not None and job is not None and not all(map(_may_be_alone, free)):
-            group = _group(workflow, racing, pushes)
+            group = _group(workflow, push, racing, pushes)
             alone = all(one.step is not None and one.step.job is job for one in free)
             places = _places(workflow, push, pushes[workflow])
-            yield _finding(workflow, job, push, group, for_several, places, is_alone=alone)
+            yield _finding(workflow, job, push, group, for_several, pushes[workflow], places, is_alone=alone)
 
 
 def _racing(workflow: Workflow, pushes: list[Push]) -> list[_Racing]:
@@ -425,9 +462,12 @@ def _may_be_alone(push: Push) -> bool:
 
 
 def _group(
-    workflow: Workflow, racing: dict[Workflow, list[_Racing]], pushes: dict[Workflow, list[Push]]
+    workflow: Workflow, told: Push, racing: dict[Workflow, list[_Racing]], pushes: dict[Workflow, list[Push]]
 ) -> _Group:
-    """What the queue of a workflow is called: its own, or one for all that push a name of it, or of another of these."""
+    """What the queue of a workflow is called: its own, or one for all that push a name of it, or of another of these.
+
+    `told` is the push that is spoken of.
+    """
     members = [workflow]
     for member in members:
         members += [it for it in racing if it not in members and _shared(racing[member], racing[it])]
@@ -440,9 +480,10 @@ def _group(
         if it is not one
         for push in _shared(racing[one], racing[it])
     ]
+    theirs = (_shared(racing[it], racing[workflow]) for it in members[1:])
     return _Group(
         min(f"publish-{_short(push)}" for push in shared),
-        tuple(push for it in members[1:] for push in _shared(racing[it], racing[workflow])[:1]),
+        tuple(min(those, key=lambda one: _name(one) != _name(told)) for those in theirs if those),
         any(
             _is_pushed_for_several_refs(push, pushes[it])
             for it in members
@@ -532,12 +573,13 @@ def _is_pushed_for_several_refs(push: Push, all_of_them: list[Push]) -> bool:
         return False
     same = [one for one in all_of_them if _name(one) == _name(push)]
     found = {
-        (event.ref_kind, event.ref, event.pattern)
+        _DEFAULT if one.generated and one.generated.is_of_default_branch else (event.ref, event.pattern)
         for event in events(push.step.job.workflow)
-        if (event.name in _FOR_A_REF and any(one.may_be_for(event) for one in same))
-        or (event.is_of_pull_request and any(_certainly_pushes(one, event) for one in same))
+        for one in same
+        if (event.name in _FOR_A_REF and one.may_be_for(event))
+        or (event.is_of_pull_request and _certainly_pushes(one, event))
     }
-    return len(found) > 1 or any(ref is None for _, ref, _ in found)
+    return len(found) > 1 or any(ref is None for ref, _ in found)
 
 
 def _places(workflow: Workflow, push: Push, all_of_them: list[Push]) -> tuple[Location, ...]:
@@ -549,6 +591,8 @@ def _places(workflow: Workflow, push: Push, all_of_them: list[Push]) -> tuple[Lo
         place = Location(one.location.text, one.location.span)
         named = [_ref(event) + _by_latest(one) for event in happening if one.may_be_for(event)]
         refs[place] = [*refs.get(place, ()), *named]
+        if one.generated and one.generated.is_of_default_branch and len(set(refs[place])) > 1:
+            refs[place] = ["the default branch"]
     if not refs or any(len(named) >= len(happening) for named in refs.values()):
         return (Location(push.location.text, push.location.span, "is pushed by each run"),)
     return tuple(
@@ -579,6 +623,7 @@ def _finding(
     push: Push,
     group: _Group,
     for_several: list[Push],
+    all_of_them: list[Push],
     places: tuple[Location, ...],
     *,
     is_alone: bool,
@@ -600,37 +645,52 @@ def _finding(
             *places,
             *(Location(one.location.text, one.location.span, "is pushed here, too") for one in group.others),
         ),
-        fixes=_of_all_refs(workflow, job, group, for_several, is_alone=is_alone)
+        fixes=_of_all_refs(workflow, job, group, for_several, all_of_them, is_alone=is_alone)
         if for_several or group.are_several
-        else _of_each_ref(workflow, group),
+        else _of_each_ref(workflow, group, all_of_them),
     )
 
 
-def _of_each_ref(workflow: Workflow, group: _Group) -> tuple[Fix, ...]:
-    several = ", and of a pull request," if "pull_request" in workflow.triggers else ""
+def _of_each_ref(workflow: Workflow, group: _Group, all_of_them: list[Push]) -> tuple[Fix, ...]:
+    """A group for each ref, of the workflow; a pull request for which nothing is pushed waits for nobody."""
+    of_pulls = [event for event in events(workflow) if _has_head(event)]
+    are_free = not _may_be_for_any(all_of_them, of_pulls)
+    several = "" if are_free else ", and of a pull request,"
     caution = f"Is it all right that the runs of a branch{several} wait for each other?{_of_others(group)}"
+    which = f"{_OF_RUN} || github.ref" if of_pulls and are_free else "github.ref"
     return offer(
         "let the runs of a ref wait for each other",
         Applicability.UNSAFE,
-        _at_the_top(workflow, _lines(f"{group.name}-${{{{ github.ref }}}}")),
+        _at_the_top(workflow, _lines(f"{group.name}-${{{{ {which} }}}}")),
         caution=caution,
     )
 
 
+def _may_be_for_any(pushes: list[Push], happening: list[Event]) -> bool:
+    return any(push.may_be_for(event) for push in pushes for event in happening)
+
+
 def _of_all_refs(
-    workflow: Workflow, job: Job, group: _Group, for_several: list[Push], *, is_alone: bool
+    workflow: Workflow,
+    job: Job,
+    group: _Group,
+    for_several: list[Push],
+    all_of_them: list[Push],
+    *,
+    is_alone: bool,
 ) -> tuple[Fix, ...]:
     """A group without the ref: of the job, or of the workflow where the job isn't alone, comes behind others, or in legs.
 
-    Pull requests are kept apart where they do not push the same.
+    Pull requests are kept apart where they do not push the same, and wait for nobody where they push nothing.
     """
     runner = job.node.entry("runs-on")
     is_single = is_alone and job.node.get("needs") is None and job.node.get("strategy") is None
     is_first = is_single and runner is not None
     happening = of_job(job) if is_first else events(workflow)
     of_pulls = [event for event in happening if _has_head(event)]
-    are_apart = of_pulls and not any(push.may_be_for(event) for push in for_several for event in of_pulls)
-    lines = _lines(group.name + ("-${{ github.head_ref }}" if are_apart else ""))
+    are_apart = of_pulls and not _may_be_for_any(for_several, of_pulls)
+    which = "github.head_ref" if _may_be_for_any(all_of_them, of_pulls) else _OF_RUN
+    lines = _lines(f"{group.name}-${{{{ {which} }}}}" if are_apart else group.name)
     edit = insert_after(job.node, runner, lines) if is_first and runner else _at_the_top(workflow, lines)
     of_workflow = "all runs of the workflow" + (
         " but those of pull requests" if are_apart or not of_pulls else ""
@@ -644,7 +704,7 @@ def _of_all_refs(
 
 def _has_head(event: Event) -> bool:
     """Whether `github.head_ref` is filled: that keeps pull requests apart, and is empty for all else."""
-    return event.is_of_pull_request or event.name == "pull_request_target"
+    return event.name == "pull_request" or event.name == "pull_request_target"
 
 
 def _of_others(group: _Group) -> str:
