@@ -704,7 +704,7 @@ def _of_all_refs(
 
 def _has_head(event: Event) -> bool:
     """Whether `github.head_ref` is filled: that keeps pull requests apart, and is empty for all else."""
-    return event.name == "pull_request" or event.name == "pull_request_target"
+    return event.name in ("pull_request", "pull_request_target")
 
 
 def _of_others(group: _Group) -> str:
