@@ -140,6 +140,15 @@ jobs:
 """,
         ),
         Example(
+            title="pull requests push it, too: their commit is the head's",
+            files=_by_hand("{push: {branches: [main]}, pull_request: {}}"),
+            at="ghcr.io/acme/backup:latest",
+            fixed=_by_hand(
+                "{push: {branches: [main]}, pull_request: {}}",
+                ",ghcr.io/acme/backup:sha-${{ github.event.pull_request.head.sha || github.sha }}",
+            ),
+        ),
+        Example(
             title="`latest` and the branch's",
             files="""\
 -- .github/workflows/release.yml --
@@ -446,6 +455,8 @@ def _finding(build: Build) -> Finding:
 
 _OF_A_COMMIT = frozenset(("push", "release", "create", "pull_request", "workflow_call", "merge_group"))
 """Events of which each has a commit of its own."""
+_OR_HEAD = "github.event.pull_request.head.sha || github.sha"
+"""The commit that its author pushed: for `pull_request`, `github.sha` is that of a merge, which no branch has."""
 _BY_HAND = "workflow_dispatch"
 """Whoever starts a run has something new to build."""
 _OF_THE_RUN = regex(r"\s*\$\{\{\s*github\.(?:sha|ref|ref_name|repository)\s*\}\}\s*")
@@ -469,7 +480,8 @@ def _add_the_commit(build: Build) -> tuple[tuple[Fix, ...], str]:
     if None in named:
         hidden = items[named.index(None)].text
         return (), f"where the tag starts in {code(hidden)} does not show here"
-    more = list(dict.fromkeys(f"{name}:sha-${{{{ github.sha }}}}" for name in named))
+    commit = _OR_HEAD if "pull_request" in started_by else "github.sha"
+    more = list(dict.fromkeys(f"{name}:sha-${{{{ {commit} }}}}" for name in named))
     scalar, written = items[-1].scalar, items[-1].scalar.value.strip()
     edit: Edit | None = None
     if scalar.style == "literal":
