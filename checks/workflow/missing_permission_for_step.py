@@ -26,6 +26,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from msgspec.structs import replace
+
 from checks.check import (
     Applicability,
     Check,
@@ -44,10 +46,33 @@ from checks.facts.events import Event, RefKind, of_job, of_step
 from checks.facts.needs import Need, need_of_push, needs
 from checks.facts.permission_edits import granted
 from checks.facts.pushes import Push
+from checks.facts.sarif import taken_together
+from checks.facts.scans import Scan
 from checks.facts.token_use import TokenUse
 from checks.facts.workflows import Job, Permissions, Step
 
 _ALSO_PULL_REQUESTS = "The job also runs for pull requests: may code of an unmerged branch have this token?"
+_ONE_BY_ONE = "Is each report of the folder uploaded by itself, with a category of its own, as the upload fails without that?"
+
+
+def _folder(output: str = "out/image.sarif", more: str = "") -> str:
+    return f"""\
+-- .github/workflows/scan.yml --
+on: {{push: {{branches: [main]}}}}
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+{more}    steps:
+      - uses: anchore/scan-action@v7
+        with: {{path: ., output-file: out/files.sarif}}
+      - uses: anchore/scan-action@v7
+        with: {{image: 'acme/web:1', output-file: {output}}}
+      - uses: github/codeql-action/upload-sarif@v4
+        with: {{sarif_file: out/}}
+"""
+
 
 check = Check(
     id="missing-permission-for-step",
@@ -443,6 +468,18 @@ jobs:
 """,
         ),
         Example(
+            title="a folder with two reports of one tool, whose upload needs more than the permission",
+            files=_folder(),
+            at="github/codeql-action/upload-sarif@v4",
+            fixed=_folder(more="      security-events: write\n"),
+        ),
+        Example(
+            title="a folder with one report",
+            files=_folder("image.sarif"),
+            at="github/codeql-action/upload-sarif@v4",
+            fixed=_folder("image.sarif", "      security-events: write\n"),
+        ),
+        Example(
             title="SARIF that is uploaded for pull requests only",
             files="""\
 -- .github/workflows/scan.yml --
@@ -474,10 +511,14 @@ def _grants_elsewhere(job: Job) -> bool:
 
 def _findings(repo: Repository, job: Job, permissions: Permissions) -> Iterator[Finding]:
     lacking: dict[str, Need] = {}
+    cautions: list[str] = []
     for step, need in _needs(job, repo.pushes):
-        if permissions.access(need.scope) != "write" and not _works_without(need, step):
-            lacking.setdefault(need.scope, need)
-    fixes = _fixes(repo.token_use(job), permissions, tuple(lacking))
+        if permissions.access(need.scope) == "write" or _works_without(need, step) or need.scope in lacking:
+            continue
+        together = taken_together(step, repo.scans_in.get(step.text, ()))
+        lacking[need.scope] = _also_refused(need, together) if together else need
+        cautions += [_ONE_BY_ONE] if together else []
+    fixes = _fixes(repo.token_use(job), permissions, tuple(lacking), cautions)
     for _span, group in groupby(lacking.values(), key=lambda need: need.location.span):
         yield _finding(job, permissions, tuple(group), fixes)
 
@@ -488,6 +529,17 @@ def _needs(job: Job, pushes: Iterable[Push]) -> Iterator[tuple[Step, Need]]:
     for push in pushes:
         if push.step is not None and push.step.job is job and (need := need_of_push(push)):
             yield push.step, need
+
+
+def _also_refused(need: Need, together: tuple[Scan, ...]) -> Need:
+    """An upload that the permission alone does not bring about."""
+    return replace(
+        need,
+        failure=(
+            f"The upload fails, with the permission, too: {len(together)} reports of {together[0].tool.capitalize()} in one "
+            "folder have one category, and the action takes one report for each."
+        ),
+    )
 
 
 def _works_without(need: Need, step: Step) -> bool:
@@ -517,7 +569,9 @@ def _listed(scopes: Iterable[str]) -> str:
     return " and ".join(code(f"{scope}: write") for scope in scopes)
 
 
-def _fixes(use: TokenUse, permissions: Permissions, scopes: tuple[str, ...]) -> tuple[Fix, ...]:
+def _fixes(
+    use: TokenUse, permissions: Permissions, scopes: tuple[str, ...], more: list[str]
+) -> tuple[Fix, ...]:
     """Grants all that the job lacks, to this job alone; of what the workflow gives, it keeps what it may use."""
     if not scopes:
         return ()
@@ -532,6 +586,7 @@ def _fixes(use: TokenUse, permissions: Permissions, scopes: tuple[str, ...]) -> 
     cautions = [
         *((_of_lost(lost),) if lost else ()),
         *((_ALSO_PULL_REQUESTS,) if for_pull_requests else ()),
+        *more,
     ]
     return offer(
         f"grant {_listed(scopes)}",
