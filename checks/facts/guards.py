@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from checks.facts.calls import Calls
+from checks.facts.script_scopes import PLAIN_PROGRAMS, runs_more
 from checks.facts.step_outputs import used_outputs
 from checks.facts.untrusted import PULL_REQUEST, may_run, of_step
 from checks.facts.workflows import Job, Step
@@ -37,7 +38,7 @@ def kept_from_pull_requests(
         and (_names(one, guarded) or _uses_credentials(one) or _verifies(one))
     ]
     if needing or all(start.event.name in PULL_REQUEST for start in calls.starts(job)):
-        return (), tuple(_title(one) for one in needing)
+        return (), tuple(title(one) for one in needing)
     condition = unless_pull_request(start.event.name for start in of_step(steps[0], calls))
     return tuple(only_if(one, condition) for one in guarded), ()
 
@@ -59,10 +60,29 @@ def _verifies(step: Step) -> bool:
     return step.run is not None and bool(_VERIFIES.search(step.run.value))
 
 
-def _title(step: Step) -> str:
+def runs_project_code(job: Job, beside: Sequence[Step], calls: Calls) -> Step | None:
+    """The first step beside some that certainly runs code of a pull request on the runner: of its own actions, or by a script that
+    runs more than known programs behind a checkout."""
+    checkouts = [step for step in job.steps if step.uses_action("actions/checkout")]
+    behind = job.after(checkouts[0]) if checkouts else ()
+    return next(
+        (
+            step
+            for step in behind
+            if step not in beside
+            and (step.uses.is_local if step.uses else runs_more(step, PLAIN_PROGRAMS))
+            and of_step(step, calls)
+        ),
+        None,
+    )
+
+
+def title(step: Step) -> str:
+    """What a step is called in a message."""
     named = step.node.get("name")
     shown = named.value if isinstance(named, Scalar) else ""
-    return shown or (step.uses.scalar.value if step.uses else "") or step.id or "a later step"
+    script = step.run.value.strip().partition("\n")[0] if step.run else ""
+    return shown or (step.uses.scalar.value if step.uses else "") or step.id or script or "a later step"
 
 
 def only_if(step: Step, condition: str) -> Edit | None:

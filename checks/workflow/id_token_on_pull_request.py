@@ -41,7 +41,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.calls import Start
-from checks.facts.guards import kept_from_pull_requests
+from checks.facts.guards import kept_from_pull_requests, runs_project_code, title
 from checks.facts.permissions import has_id_token, id_token_entry
 from checks.facts.publishing import LOGINS, is_for_images, token_steps
 from checks.facts.tree import Entry
@@ -75,6 +75,24 @@ _SIGN = """\
     steps:
       - run: cosign sign --yes "$IMAGE"
 """
+
+
+def _built(command: str, condition: str = "") -> str:
+    return f"""\
+-- .github/workflows/build.yml --
+on: {{push: {{branches: [main]}}, pull_request: {{}}}}
+permissions:
+  contents: read
+  id-token: write
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: {command}
+      - run: cosign sign --yes "$IMAGE"
+{condition}"""
+
 
 check = Check(
     id="id-token-on-pull-request",
@@ -129,6 +147,19 @@ jobs:
       - if: github.ref == 'refs/heads/main'
         run: cosign sign --yes "$IMAGE"
 """,
+        ),
+        Example(
+            title="the project's own build runs beside the signing: no fix, as that needs a job of its own",
+            files=_built("make dist"),
+            at="id-token: write",
+        ),
+        Example(
+            title="an image is built beside the signing, in containers that don't have the token",
+            files=_built("docker build -t ghcr.io/acme/web:1 ."),
+            at="id-token: write",
+            fixed=_built(
+                "docker build -t ghcr.io/acme/web:1 .", "        if: github.event_name != 'pull_request'\n"
+            ),
         ),
         Example(
             title="a later step looks for what the first one signs, for pull requests too",
@@ -298,6 +329,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _finding(repo: Repository, job: Job, start: Start, used: list[Step], entry: Entry) -> Finding:
     event = code(start.event.name)
+    other = runs_project_code(job, used, repo.calls)
     return Finding(
         message=f"The job {code(job.id)} has an OIDC token for {event}, too.",
         consequence=(
@@ -306,7 +338,8 @@ def _finding(repo: Repository, job: Job, start: Start, used: list[Step], entry: 
         ),
         location=Location(job.workflow.text, entry.span),
         related=(_place(used[0]), *(_call(one) for one in start.callers)),
-        fixes=_fixes(repo, job, used),
+        fixes=_fixes(repo, job, used) if other is None else (),
+        withheld=_withheld(other) if other is not None else "",
         severity=None if _keeps_others_out(job, used) else Severity.NOTE,
     )
 
@@ -329,6 +362,13 @@ def _fixes(repo: Repository, job: Job, used: list[Step]) -> tuple[Fix, ...]:
         Applicability.UNSAFE,
         *edits,
         caution="Code of a pull request can still ask for the token: can these steps move into a job of their own?",
+    )
+
+
+def _withheld(other: Step) -> str:
+    return (
+        f"the step {code(title(other))} runs code of the pull request in the same job, and could ask for the token, whatever "
+        "keeps the steps that use it away: they need a job of their own, which alone has the permission"
     )
 
 
