@@ -8,7 +8,7 @@ Name what the image needs, leave the rest out by `.dockerignore`, or, where a fe
 (from version 1.19 of the Dockerfile syntax on).
 
 The check speaks where no ignore file holds for the root of the repository, and where sources of Go, Rust, Java, .NET or Node.js are copied beside
-what a builder stage made of them. It is silent for a Git context (which has no `.git`), for `scratch`, where a command of the build asks git, where another file works in the folder, and for
+what a builder stage made of them. It is silent for a Git context (which has no `.git`), for `scratch`, where a command of the build asks git, where another file works in the folder, where Compose alone builds the image and has no name to push it under, and for
 files and stages of development and tests.
 
 References:
@@ -26,11 +26,28 @@ from collections.abc import Iterator
 from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
 from checks.facts.base_images import image_name
 from checks.facts.builds import GIT_CONTEXT
+from checks.facts.compose import stays_with_compose
 from checks.facts.context_contents import asks_git, has_no_ignore_file
 from checks.facts.contexts import BuildContext
 from checks.facts.copied_files import contexts_for
 from checks.facts.dockerfiles import Copy, Dockerfile, Instruction
 from checks.regex import regex
+
+
+def _composed(more: str = "") -> str:
+    return f"""\
+-- Dockerfile --
+FROM python:3.14
+WORKDIR /srv
+COPY . .
+USER 1000
+CMD ["python", "app.py"]
+-- compose.yaml --
+services:
+  web:
+    build: .
+{more}"""
+
 
 check = Check(
     id="copy-all-into-final-stage",
@@ -65,6 +82,17 @@ WORKDIR /srv
 COPY . .
 USER 1000
 """,
+            paths=("app.py", "tests/test_app.py"),
+            at="COPY . .",
+        ),
+        Example(
+            title="Compose alone builds it, where it runs",
+            files=_composed(),
+            paths=("app.py", "tests/test_app.py"),
+        ),
+        Example(
+            title="Compose builds it, and has a name to push it under",
+            files=_composed("    image: ghcr.io/acme/web\n"),
             paths=("app.py", "tests/test_app.py"),
             at="COPY . .",
         ),
@@ -192,6 +220,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         copy = _copies_all(dockerfile)
         if copy is None or dockerfile.path in git or dockerfile.base_image(dockerfile.shipped) == "scratch":
             continue
+        if _is_run_here(repo, dockerfile):
+            continue
         if _is_worked_in(repo, dockerfile, copy):
             continue
         built = _builds_the_same(dockerfile)
@@ -209,6 +239,12 @@ def _copies_all(dockerfile: Dockerfile) -> Copy | None:
         if is_all and copy.stage is dockerfile.shipped and copy.instruction.flag("exclude") is None:
             return copy
     return None
+
+
+def _is_run_here(repo: Repository, dockerfile: Dockerfile) -> bool:
+    """Whether Compose alone names it, for services that it builds where they run: nobody gets the image without the folder."""
+    built = (one.dockerfile for one in repo.builds if one.dockerfile is not None)
+    return stays_with_compose(dockerfile.path, built, repo.compose_builds)
 
 
 def _is_worked_in(repo: Repository, dockerfile: Dockerfile, copy: Copy) -> bool:

@@ -40,6 +40,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.argument_places import is_in, may_leave, shipped_stages
+from checks.facts.compose import stays_with_compose
 from checks.facts.dockerfiles import Dockerfile, Instruction, Pair, Stage
 from checks.facts.fetching_stages import only_fetches
 from checks.facts.passed_bases import passed_in
@@ -359,7 +360,9 @@ def run(repo: Repository) -> Iterator[Finding]:
         told: set[str] = set()
         builds = [build for build in repo.builds if build.dockerfile == dockerfile.path]
         shipped = shipped_stages(dockerfile, builds) | shipped_stages(dockerfile, ())
-        stays_here = _stays_here(repo, dockerfile)
+        stays_here = stays_with_compose(
+            dockerfile.path, (build.dockerfile for build in repo.builds), repo.compose_builds
+        )
         for instruction, pair in _pairs(dockerfile):
             name = pair.name.value
             if name in told or not _holds_one(dockerfile, instruction, pair):
@@ -404,13 +407,6 @@ def _is_given_one(repo: Repository, dockerfile: Dockerfile, name: str) -> bool:
         for one, build in passed
         if may_leave(build, repo.pushes)
     )
-
-
-def _stays_here(repo: Repository, dockerfile: Dockerfile) -> bool:
-    """Whether nothing but Compose builds it, for services whose images have no name to push them under."""
-    composed = [build for build in repo.compose_builds if build.dockerfile == dockerfile.path]
-    is_built = any(build.dockerfile in (dockerfile.path, None) for build in repo.builds)
-    return bool(composed) and not is_built and not any(build.may_be_pushed for build in composed)
 
 
 def _is_never_given(repo: Repository, dockerfile: Dockerfile, name: str) -> bool:

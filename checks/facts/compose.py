@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from msgspec import field
@@ -122,6 +122,15 @@ def _arguments(node: Node | None) -> Iterator[tuple[str, str]]:
             if isinstance(item, Scalar):
                 name, _, value = item.value.partition("=")
                 yield name, value
+
+
+def stays_with_compose(path: str, builds: Iterable[str | None], composed: Iterable[ComposeBuild]) -> bool:
+    """Whether nothing but Compose builds a Dockerfile, for services whose images have no name to push them under.
+
+    `builds` are the Dockerfiles of all other builds, None for one that is not known.
+    """
+    mine = [build for build in composed if build.dockerfile == path]
+    return bool(mine) and not {path, None} & set(builds) and not any(build.may_be_pushed for build in mine)
 
 
 def parse_compose(text: Text) -> Compose | None:

@@ -1694,6 +1694,23 @@ OF_TEST_CHAIN = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b786
 
 
 @pytest.mark.parametrize(
+    ("path", "is_published", "is_told"),
+    [
+        ("deploy/local/Dockerfile", False, False),
+        ("deploy/local/Dockerfile", True, True),
+        ("deploy/locale/Dockerfile", False, True),
+    ],
+)
+def test_an_argument_of_an_image_for_this_machine(path: str, is_published: bool, is_told: bool) -> None:
+    files = {path: "FROM node:24\nARG NPM_TOKEN\nRUN npm ci\nUSER 1000\n"}
+    if is_published:
+        files[".github/workflows/a.yml"] = (PUSH % "ghcr.io/acme/web:1").replace(
+            "context: .,", f"context: ., file: {path},"
+        )
+    assert speaks(secret_in_arg_or_env.run, files) is is_told
+
+
+@pytest.mark.parametrize(
     ("value", "more", "words"),
     [
         pytest.param(f"${{PRIVATE_KEY:-{OF_TEST_CHAIN}}}", "", None, id="a key that everybody has"),
