@@ -8,7 +8,8 @@ Move the exception below the pattern that it is an exception from.
 
 The check speaks of exceptions without wildcards only, and is silent where a pattern above might match something below
 them. Those with nothing to take back are told together. Unlike git, Docker takes back files in a folder that is left out: that is no dead exception.
-Where nothing here builds an image, or only in other folders, nobody reads the file, and nothing is said.
+Where nothing here builds an image, or only in other folders, nobody reads the file, and nothing is said. Nor is it of a
+`.keep` or `.gitkeep` that is nowhere committed, as in patterns that came with a template.
 
 References:
 
@@ -148,6 +149,33 @@ node_modules
             paths=("site.Dockerfile",),
         ),
         Example(
+            title="a file that keeps a folder, of which there is none",
+            files="""\
+-- .dockerignore --
+/cache/*
+!/cache/.keep
+/cache/
+""",
+            paths=("Dockerfile", "log/.keep"),
+        ),
+        Example(
+            title="a file that keeps a folder which is there",
+            files="""\
+-- .dockerignore --
+/cache/*
+!/cache/.keep
+/cache/
+""",
+            at="!/cache/.keep",
+            fixed="""\
+-- .dockerignore --
+/cache/*
+/cache/
+!/cache/.keep
+""",
+            paths=("Dockerfile", "cache/.keep"),
+        ),
+        Example(
             title="written again below; of a pattern that may match below it",
             files="""\
 -- .dockerignore --
@@ -162,6 +190,9 @@ dist
         ),
     ),
 )
+
+_KEEPERS = frozenset((".gitkeep", ".keep"))
+"""Files that are there to be committed: no build makes them."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -180,14 +211,24 @@ def run(repo: Repository) -> Iterator[Finding]:
             decision = ignore.decide(pattern.cleaned)
             if decision.pattern is None and not _may_match_below(ignore, pattern):
                 idle.append(pattern)
-            elif decision.pattern is not None and decision.excluded and decision.pattern.line > pattern.line:
+            elif decision.pattern is not None and decision.excluded and not _keeps_nothing(repo, pattern):
                 yield from _undone(ignore, pattern, decision.pattern)
         if idle:
             yield _idle(ignore, idle)
 
 
+def _keeps_nothing(repo: Repository, pattern: Pattern) -> bool:
+    """Whether it takes back a file that keeps a folder for git, of a folder that there is not, whatever the context is."""
+    path = pattern.cleaned
+    return (
+        posixpath.basename(path) in _KEEPERS
+        and repo.snapshot.complete
+        and not any(f"/{one}".endswith(f"/{path}") for one in repo.snapshot.paths)
+    )
+
+
 def _undone(ignore: Ignore, pattern: Pattern, decisive: Pattern) -> Iterator[Finding]:
-    if any(
+    if decisive.line < pattern.line or any(
         other.negated and other.cleaned == pattern.cleaned and other.line > decisive.line
         for other in ignore.patterns
     ):
