@@ -13,7 +13,7 @@ out of the context or switched off, where the `.yarnrc.yml` that is copied says
 images that builds here leave aside, or that don't say how they are run. Where the lock file is copied, it is a note. It has no fix
 where `package-lock.json` was written for another `package.json`, where Yarn 2 or newer would miss a workspace that is not copied,
 where something was put into `node_modules` before, where `.npmrc` lies beside them and the install goes without it, or where a comment at
-the copy says why it goes without the lock file.
+the copy or the install says why it goes without the lock file; where that says that it is left out on purpose, nothing is told.
 
 References:
 
@@ -113,6 +113,75 @@ CMD ["node", "web.js"]
 """,
             at="npm install",
             paths=("web.js",),
+        ),
+        Example(
+            title="a comment says that the lock file is left out on purpose: at the install, at the copy",
+            files="""\
+-- package.json --
+{"dependencies": {"left": "1.0.0"}}
+-- package-lock.json --
+{}
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package.json ./
+# The lock file of our machines is deliberately kept out:
+# it names the binaries of another system.
+RUN npm install
+COPY web.js ./
+USER 1000
+CMD ["node", "web.js"]
+-- web.Dockerfile --
+FROM node:24
+WORKDIR /srv
+# On purpose without package-lock.json, which is of another system.
+COPY package.json ./
+RUN npm install
+COPY web.js ./
+USER 1000
+CMD ["node", "web.js"]
+""",
+            paths=("web.js",),
+        ),
+        Example(
+            title="a comment at the install speaks of a purpose alone; one says that it goes without the lock file, which has no fix",
+            files="""\
+-- package.json --
+{"dependencies": {"left": "1.0.0"}}
+-- package-lock.json --
+{}
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package.json ./
+# All packages, those of development deliberately too
+RUN npm install
+COPY web.js ./
+USER 1000
+CMD ["node", "web.js"]
+-- web.Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package.json ./
+# There is no lock file here.
+RUN npm install
+COPY web.js ./
+USER 1000
+CMD ["node", "web.js"]
+""",
+            at=("npm install", "npm install"),
+            paths=("web.js",),
+            fixed="""\
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package.json package-lock.json ./
+# All packages, those of development deliberately too
+RUN npm ci
+COPY web.js ./
+USER 1000
+CMD ["node", "web.js"]
+""",
         ),
         Example(
             title="a comment speaks of the copy, and of no lock file that is left out",
@@ -817,9 +886,14 @@ _PREFERS = regex(
 )
 """A comment with the reason."""
 _LOCK = r"\b(?:lock(?:[- ]?files?)?|(?:package|yarn|npm)[.-]lock(?:\.json)?|yarn\.lock)\b"
-_LEAVES = r"(?:\b(?:alone|exclud\w*|ignor\w*|never|no|not|omit\w*|only|skip\w*|without)\b|n't\b)"
+_LEAVES = r"(?:\b(?:alone|avoid\w*|(?:kept|leave|left)\s+out|exclud\w*|ignor\w*|never|no|not|omit\w*|only|skip\w*|without)\b|n't\b)"
 _LEAVES_LOCK = regex(rf"{_LEAVES}.{{0,120}}{_LOCK}|{_LOCK}.{{0,120}}{_LEAVES}", re.IGNORECASE)
 """A comment that speaks of a lock file that is left out."""
+_DECIDED = regex(
+    r"\b(?:(?:deliberate|intentional|purposeful|purpose)ly|on\s+purpose|by\s+(?:design|intent))\b",
+    re.IGNORECASE,
+)
+"""A comment that speaks of what was decided."""
 _CONFIGURES = ("npmrc", "npm config", "npm_config", "NPM_CONFIG", "legacy-peer-deps")
 """What stands where npm is told otherwise what its own file beside `package.json` tells it."""
 _PUTS = frozenset(("cp", "ln", "mv"))
@@ -861,7 +935,7 @@ def _findings(
     told: dict[str, list[_Loose]] = {}
     for ran, install in installs:
         loose = _loose(repo, context, ran, install)
-        if loose is not None:
+        if loose is not None and not any(_is_decided(said) for said, _ in _said(context.dockerfile, loose)):
             told.setdefault(loose.lock, []).append(loose)
     for found in told.values():
         yield _finding(repo, context, sorted(found, key=lambda one: one.manifest is None))
@@ -1021,8 +1095,7 @@ def _withheld(repo: Repository, context: BuildContext, found: list[_Loose]) -> s
     """Why an install that holds to the lock file would fail, or may; empty if nothing says so."""
     if any(one.install.links for one in found):
         return _LINKS
-    copies = [one.manifest.copy.instruction for one in found if one.manifest is not None]
-    said = next(filter(None, (_said_at(context.dockerfile, one) for one in copies)), "")
+    said = next((at for one in found for _, at in _said(context.dockerfile, one)), "")
     if said:
         return f"the comment at {said} speaks of the lock file: see first whether it says why that is left out, and still holds"
     lock = found[0].lock
@@ -1051,14 +1124,20 @@ def _withheld(repo: Repository, context: BuildContext, found: list[_Loose]) -> s
     return ""
 
 
-def _said_at(dockerfile: Dockerfile, copy: Instruction) -> str:
-    """Where a comment right above a copy says that the lock file is left out; empty where none does."""
-    said = dockerfile.comment_above(copy.span)
-    if not said or not _LEAVES_LOCK.search(" ".join(said.split())):
-        return ""
-    last = dockerfile.text.line_of(copy.span.start) - 1
-    first = last - said.count("\n")
-    return f"line {last}" if first == last else f"lines {first} to {last}"
+def _said(dockerfile: Dockerfile, loose: _Loose) -> Iterator[tuple[str, str]]:
+    """What comments right above a copy and its install say of the lock file that is left out, and on which lines."""
+    if loose.manifest is None:
+        return
+    for it in (loose.manifest.copy.instruction, loose.ran.instruction):
+        said = dockerfile.comment_above(it.span)
+        if _LEAVES_LOCK.search(" ".join(said.split())):
+            last = dockerfile.text.line_of(it.span.start) - 1
+            first = last - said.count("\n")
+            yield said, f"line {last}" if first == last else f"lines {first} to {last}"
+
+
+def _is_decided(said: str) -> bool:
+    return _DECIDED.search(said) is not None
 
 
 def _filled_before(dockerfile: Dockerfile, loose: _Loose) -> Location | None:
