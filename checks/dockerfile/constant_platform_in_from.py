@@ -4,7 +4,8 @@
 Built for several platforms, each image holds the programs of that one, under a label that says otherwise: "exec
 format error", at the first start. On a machine of another kind the build and the container are emulated, slowly.
 
-Take the flag off, and say the platform where the image is built: `--platform` of the command, `platforms:` of the action.
+Take the flag off, and say the platform where the image is built: `--platform` of the command, `platforms:` of the action. Stages that
+the image takes files from have to move along: there is no fix where the name of one, or a comment, says why it stays.
 
 The check is silent where no build is known to ask for another platform, for `$BUILDPLATFORM` and other variables, for stages that are only copied
 from or that their name gives to an architecture, for Windows, for `scratch`, and where a comment says why.
@@ -25,6 +26,7 @@ from checks.check import (
     Check,
     Example,
     Finding,
+    Fix,
     Kind,
     Location,
     Repository,
@@ -84,6 +86,63 @@ RUN corepack enable
 FROM base
 USER 1000
 """,
+        ),
+        Example(
+            title="a stage that the image takes files from has the flag too",
+            files="""\
+-- Dockerfile --
+FROM --platform=linux/amd64 ghcr.io/acme/tool:2 AS tool
+FROM --platform=linux/amd64 debian:13 AS spare
+FROM --platform=$BUILDPLATFORM node:24 AS docs
+RUN npm run docs
+FROM --platform=linux/amd64 debian:13
+COPY --from=tool /usr/bin/tool /usr/local/bin/tool
+COPY --from=docs /docs /docs
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker buildx build --platform linux/amd64,linux/arm64 --push -t ghcr.io/acme/web:1 .
+""",
+            at="--platform=linux/amd64",
+            fixed="""\
+-- Dockerfile --
+FROM ghcr.io/acme/tool:2 AS tool
+FROM --platform=linux/amd64 debian:13 AS spare
+FROM --platform=$BUILDPLATFORM node:24 AS docs
+RUN npm run docs
+FROM debian:13
+COPY --from=tool /usr/bin/tool /usr/local/bin/tool
+COPY --from=docs /docs /docs
+USER 1000
+""",
+        ),
+        Example(
+            title="such a stage has it for a reason: no fix",
+            files="""\
+-- Dockerfile --
+# the vendor makes the tool for amd64 alone
+FROM --platform=linux/amd64 ghcr.io/acme/tool:2 AS tool
+RUN /usr/bin/tool --version
+RUN /usr/bin/tool --check
+RUN /usr/bin/tool --list
+RUN /usr/bin/tool --self-test
+RUN /usr/bin/tool --cache
+FROM --platform=linux/amd64 debian:13
+COPY --from=tool /usr/bin/tool /usr/local/bin/tool
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker buildx build --platform linux/amd64,linux/arm64 --push -t ghcr.io/acme/web:1 .
+""",
+            at="--platform=linux/amd64",
         ),
         Example(
             title="no build is known",
@@ -189,15 +248,20 @@ def run(repo: Repository) -> Iterator[Finding]:
         if dockerfile.is_aside or dockerfile.is_generated:
             continue
         for stage in dockerfile.ancestry(dockerfile.final):
-            flag = stage.instruction.flag("platform")
-            if flag is not None and flag.value and _is_bound(dockerfile, stage, flag.value):
-                yield from _finding(dockerfile, flag.value, flag.span, _builds(repo, dockerfile, stage))
+            platform = _platform(stage)
+            if platform and _is_bound(dockerfile, stage):
+                yield from _finding(dockerfile, stage, platform, _builds(repo, dockerfile, stage))
 
 
-def _is_bound(dockerfile: Dockerfile, stage: Stage, platform: str) -> bool:
-    """Whether a platform is written out for a stage, and neither its name nor a comment says that it is meant so."""
-    if not _CONSTANT.fullmatch(platform) or stage.base.value == "scratch":
-        return False
+def _platform(stage: Stage) -> str:
+    """The one that is written out for a stage; empty where none is."""
+    flag = stage.instruction.flag("platform")
+    is_constant = flag is not None and _CONSTANT.fullmatch(flag.value or "")
+    return flag.value or "" if flag is not None and is_constant and stage.base.value != "scratch" else ""
+
+
+def _is_bound(dockerfile: Dockerfile, stage: Stage) -> bool:
+    """Whether neither the name of a stage nor a comment says that it is meant for its platform."""
     if stage.name and _NAMES_IT.search(stage.name):
         return False
     line = dockerfile.text.line_of(stage.instruction.span.start)
@@ -221,21 +285,46 @@ def _builds(repo: Repository, dockerfile: Dockerfile, stage: Stage) -> list[Buil
     return found
 
 
-def _finding(dockerfile: Dockerfile, platform: str, span: Span, builds: list[Build]) -> Iterator[Finding]:
+def _finding(dockerfile: Dockerfile, stage: Stage, platform: str, builds: list[Build]) -> Iterator[Finding]:
     asked = [one for one in builds if any(other != platform for other in one.platforms or ())]
     if not asked:
         return
+    along = _taken_from(dockerfile, stage)
+    meant = next((one for one in along if not _is_bound(dockerfile, one)), None)
+    spans = [flag.span for one in (stage, *along) if (flag := one.instruction.flag("platform")) is not None]
     yield Finding(
         message=f"The image starts from {code(platform)}, whatever platform a build asks for.",
         consequence="The image of the other platforms holds its programs: there the container stops with “exec format error”.",
-        location=dockerfile.location(span),
-        related=tuple(map(_place, asked[:1])),
-        fixes=offer(
-            "take the platform off",
-            Applicability.UNSAFE,
-            dockerfile.without(span),
-            caution="Does the base image exist for the other platforms, and does nothing that it runs need this one?",
+        location=dockerfile.location(spans[0]),
+        related=(
+            *map(_place, asked[:1]),
+            *(
+                dockerfile.location(span, "decides it for what is copied from there, too")
+                for span in spans[1:]
+            ),
         ),
+        fixes=() if meant else _fixes(dockerfile, spans),
+        withheld=f"the stage at line {dockerfile.location(meant.instruction.span).line} is meant for {code(_platform(meant))}, as its name or a "
+        "comment says, and what is copied from it may not run on another"
+        if meant
+        else "",
+    )
+
+
+def _taken_from(dockerfile: Dockerfile, stage: Stage) -> list[Stage]:
+    """The stages with a platform of their own that the image takes files from, beside those that it starts from."""
+    line = dockerfile.ancestry(dockerfile.final)
+    needed = dockerfile.needed(dockerfile.final).difference(line)
+    return [one for one in dockerfile.stages if one in needed and one is not stage and _platform(one)]
+
+
+def _fixes(dockerfile: Dockerfile, spans: list[Span]) -> tuple[Fix, ...]:
+    which, them = ("each base image", "they run") if len(spans) > 1 else ("the base image", "it runs")
+    return offer(
+        "take the platform off",
+        Applicability.UNSAFE,
+        *map(dockerfile.without, spans),
+        caution=f"Does {which} exist for the other platforms, and does nothing that {them} need this one?",
     )
 
 
