@@ -80,6 +80,37 @@ USER 1000
             at="VERSION=${{ github.sha }}",
         ),
         Example(
+            title="Go's linker is given it for a variable",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build --build-arg VERSION=$GITHUB_SHA .
+-- Dockerfile --
+FROM golang:1.27-alpine AS build
+COPY . .
+RUN go build -ldflags="-s -X main.version=${VERSION}" -o /web .
+FROM scratch
+COPY --from=build /web /web
+USER 1000
+""",
+            at="VERSION=$GITHUB_SHA",
+            fixed="""\
+-- Dockerfile --
+FROM golang:1.27-alpine AS build
+COPY . .
+ARG VERSION
+RUN go build -ldflags="-s -X main.version=${VERSION}" -o /web .
+FROM scratch
+COPY --from=build /web /web
+USER 1000
+""",
+            paths=("go.mod", "main.go"),
+        ),
+        Example(
             title="several builds of one workflow",
             files="""\
 -- .github/workflows/build.yml --
@@ -329,6 +360,14 @@ _OF_BUNDLES = ("GATSBY_", "NEXT_PUBLIC_", "NUXT_", "PUBLIC_", "REACT_APP_", "VIT
 """How the names of variables begin that bundlers take into what they make."""
 _LONGEST = 60
 """Of a command that a message shows whole."""
+_MEANS = {
+    **dict.fromkeys(("CREATED", "DATE", "TIME", "TIMESTAMP"), "date"),
+    **dict.fromkeys(("COMMIT", "HASH", "REF", "REV", "REVISION", "SHA"), "commit"),
+    **dict.fromkeys(("RELEASE", "TAG", "VERSION"), "version"),
+}
+"""What words of the names of arguments say of a build, those that say the same alike."""
+_OF_ANY = frozenset(("APP", "BUILD", "GIT", "IMAGE", "SOURCE", "VCS"))
+"""Words that may stand beside them."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -352,6 +391,8 @@ class _Passed(Record, eq=False):
     dockerfile: Dockerfile
     lacks: str
     place: Location
+    alike: tuple[str, ...] = ()
+    """What the Dockerfile declares, the build does not pass, and by its name says the same."""
     is_meant: bool = True
     """Whether the Dockerfile has a use for the name, or one in other letters."""
 
@@ -371,11 +412,30 @@ def _undeclared(build: Build, dockerfiles: list[Dockerfile]) -> Iterator[_Passed
             alike = next((name for name in declared if name.lower() == argument.name.lower()), None)
             but = f", but {code('ARG ' + alike)}" if alike else ""
             yield _Passed(
-                argument, one, f"has no {code('ARG ' + argument.name)}{but}", place, alike is not None
+                argument,
+                one,
+                f"has no {code('ARG ' + argument.name)}{but}",
+                place,
+                _not_passed(build, one, argument.name),
+                alike is not None,
             )
         elif len(dockerfiles) == 1 and (above := _only_above(one, argument.name)) is not None:
             place = one.location(above.span, "holds for the lines with `FROM` alone")
             yield _Passed(argument, one, "declares it above the first stage alone", place)
+
+
+def _not_passed(build: Build, dockerfile: Dockerfile, name: str) -> tuple[str, ...]:
+    """What a Dockerfile declares under a name that says the same as another, and a build leaves at its default."""
+    says = _says(name)
+    passed = {one.name for one in build.build_args or ()}
+    declared = dict.fromkeys(_declared(dockerfile))
+    return tuple(one for one in declared if says and one not in passed and _says(one) == says)
+
+
+def _says(name: str) -> frozenset[str]:
+    """What the name of an argument says of a build; empty where a word of it is another."""
+    words = set(name.upper().split("_")) - _OF_ANY
+    return frozenset(_MEANS[one] for one in words) if words <= _MEANS.keys() else frozenset()
 
 
 def _is_commented_out(dockerfile: Dockerfile, name: str) -> bool:
@@ -416,16 +476,20 @@ def _finding(first: _Passed, more: list[_Passed]) -> Finding:
         location=argument.location,
         related=(dockerfile.location(own.span, "sets it") if own else first.place, *again),
         fixes=fixes,
-        withheld="" if fixes else _why_withheld(dockerfile, argument.name, own, reader),
+        withheld="" if fixes else _why_withheld(first, own, reader),
         severity=None if is_meant and not own else Severity.NOTE,
     )
 
 
-def _why_withheld(dockerfile: Dockerfile, name: str, own: Instruction | None, reader: Ran | None) -> str:
+def _why_withheld(passed: _Passed, own: Instruction | None, reader: Ran | None) -> str:
+    dockerfile, name = passed.dockerfile, passed.argument.name
     if own is not None:
         return "it has to be declared above the `ENV` that sets it, and read there"
     if _is_read(dockerfile, name):
         return "the file sets a variable of that name in another way, too"
+    if len(passed.alike) == 1:
+        other = code(passed.alike[0])
+        return f"the file declares {other}, which is not passed: pass it under that name if that is meant, or leave it out of the build"
     if reader is not None:
         before = "declare it in that stage before that line, or leave it out"
         return f"{_shown(reader)} may be meant to read it: {before}"
@@ -517,7 +581,22 @@ def _fixes(dockerfile: Dockerfile, name: str, *, is_meant: bool) -> tuple[Fix, .
         f"declare {code(name)} where {'it is used' if is_meant else 'the project is built'}",
         Applicability.UNSAFE,
         *edits,
-        caution="Is the value fit to stand in the history of the image?",
+        caution=f"Is the value fit to stand in the history of the image?{_of_linker(dockerfile, name)}",
+    )
+
+
+def _of_linker(dockerfile: Dockerfile, name: str) -> str:
+    """The question after the variables of Go that its linker is to set, which passes over names that the code lacks.
+
+    https://pkg.go.dev/cmd/link
+    """
+    given = re.compile(rf"-X[ =]([\"']?)([\w./-]{{1,200}})=\1\$(?:{name}\b|\{{{name}[}}:\-+])")
+    found = dict.fromkeys(match[2] for match in given.finditer(dockerfile.text.content))
+    named = " and ".join(map(code, found))
+    return (
+        f" Does the code have the variable {named}? Go's linker passes over one that it lacks."
+        if found
+        else ""
     )
 
 
