@@ -9,7 +9,7 @@ Move the exception below the pattern that it is an exception from.
 The check speaks of exceptions without wildcards only, and is silent where a pattern above might match something below
 them. Those with nothing to take back are told together. Unlike git, Docker takes back files in a folder that is left out: that is no dead exception.
 Where nothing here builds an image, or only in other folders, nobody reads the file, and nothing is said. Nor is it of a
-`.keep` or `.gitkeep` that is nowhere committed, as in patterns that came with a template.
+`.keep` or `.gitkeep` that is not committed there, as in patterns that came with a template.
 
 References:
 
@@ -156,7 +156,7 @@ node_modules
 !/cache/.keep
 /cache/
 """,
-            paths=("Dockerfile", "log/.keep"),
+            paths=("Dockerfile", "log/.keep", "other/cache/.keep"),
         ),
         Example(
             title="a file that keeps a folder which is there",
@@ -211,20 +211,29 @@ def run(repo: Repository) -> Iterator[Finding]:
             decision = ignore.decide(pattern.cleaned)
             if decision.pattern is None and not _may_match_below(ignore, pattern):
                 idle.append(pattern)
-            elif decision.pattern is not None and decision.excluded and not _keeps_nothing(repo, pattern):
+            elif (
+                decision.pattern is not None
+                and decision.excluded
+                and not _keeps_nothing(repo, ignore, pattern)
+            ):
                 yield from _undone(ignore, pattern, decision.pattern)
         if idle:
             yield _idle(ignore, idle)
 
 
-def _keeps_nothing(repo: Repository, pattern: Pattern) -> bool:
-    """Whether it takes back a file that keeps a folder for git, of a folder that there is not, whatever the context is."""
-    path = pattern.cleaned
-    return (
-        posixpath.basename(path) in _KEEPERS
-        and repo.snapshot.complete
-        and not any(f"/{one}".endswith(f"/{path}") for one in repo.snapshot.paths)
+def _keeps_nothing(repo: Repository, ignore: Ignore, pattern: Pattern) -> bool:
+    """Whether it takes back a file that keeps a folder for git, where there is none in the context.
+
+    That is the folder of a `.dockerignore`, and any folder for the one of a Dockerfile.
+    """
+    folder, name = posixpath.split(ignore.text.path)
+    path, paths = pattern.cleaned, repo.snapshot.paths
+    is_there = (
+        posixpath.join(folder, path) in paths
+        if name == ".dockerignore"
+        else any(f"/{one}".endswith(f"/{path}") for one in paths)
     )
+    return posixpath.basename(path) in _KEEPERS and repo.snapshot.complete and not is_there
 
 
 def _undone(ignore: Ignore, pattern: Pattern, decisive: Pattern) -> Iterator[Finding]:
