@@ -6,7 +6,7 @@ starts to fail without anybody having changed the code.
 
 Move to a release that is still maintained. The fix names the line of our table with long-term support (or the newest
 line, where there is no such thing), and for a line that is newer than that a later one, where it is published in the same variant; read its release notes first.
-Where `engines` of a `package.json` over the file leave that line of Node.js out, or a `pyproject.toml` that of Python, it names another one that they allow and that is maintained. There is none for Python where the file installs packages of exact versions, or by a lock file, unless that was made for a range of Pythons which ends behind the new one: old ones have to move along. Of an image whose
+Where `engines` of a `package.json` over the file, or that it installs, leave that line of Node.js out, or a `pyproject.toml` that of Python, it names another one that they allow and that is maintained. There is none for Python where the file installs packages of exact versions, or by a lock file, unless that was made for a range of Pythons which ends behind the new one: old ones have to move along. Of an image whose
 runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-alpine3.19`), it keeps the line of the runtime, and asks after files that name an exact version where that moves. Nor is there one where a comment says why the release stays (`pinned to Python 3.9 until the driver supports 3.12`), nor for Ruby where `.ruby-version` and a `Gemfile` lie over the file: Bundler refuses another one.
 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
@@ -66,7 +66,8 @@ from checks.facts.base_arguments import (
 from checks.facts.base_images import image_name, tag_of
 from checks.facts.builds import GIT_CONTEXT, Build
 from checks.facts.compose import ComposeBuild
-from checks.facts.copied_files import contexts_for
+from checks.facts.copied_files import contexts_for, placed
+from checks.facts.dependency_installs import project_folder
 from checks.facts.dockerfiles import Dockerfile, Stage, is_development
 from checks.facts.end_of_life import (
     Release,
@@ -1506,6 +1507,58 @@ USER 1000
             outside=_TODAY,
         ),
         Example(
+            title="what it installs lies in folders beside it, and allows none of the newer lines: no fix",
+            files="""\
+-- Dockerfile --
+FROM node:20-slim AS site
+WORKDIR /src/site
+COPY site/package*.json ./
+RUN npm ci
+COPY site ./
+RUN npm run build
+FROM nginx:1.31
+COPY --from=site /src/site/dist /usr/share/nginx/html
+USER 1000
+-- site/package.json --
+{"engines": {"node": ">=20.10 <21"}}
+""",
+            at="node:20-slim",
+            paths=("site/package-lock.json", "site/index.js"),
+            outside=_TODAY,
+        ),
+        Example(
+            title="one of those allows another line, and one that it copies and does not install none",
+            files="""\
+-- Dockerfile --
+FROM node:20-slim
+WORKDIR /src
+COPY . .
+RUN npm --prefix site ci
+USER 1000
+CMD ["node", "site/index.js"]
+-- site/package.json --
+{"engines": {"node": "22.x || 20.x"}}
+-- old/package.json --
+{"engines": {"node": "20.x"}}
+-- old/Dockerfile --
+FROM registry.example.com/node:20
+COPY old ./
+USER 1000
+""",
+            at="node:20-slim",
+            fixed="""\
+-- Dockerfile --
+FROM node:22-slim
+WORKDIR /src
+COPY . .
+RUN npm --prefix site ci
+USER 1000
+CMD ["node", "site/index.js"]
+""",
+            paths=("site/package-lock.json", "site/index.js"),
+            outside=_TODAY,
+        ),
+        Example(
             title="a container that is there to build or to test, and one that starts what was built",
             files="""\
 -- Dockerfile --
@@ -1572,6 +1625,8 @@ _MOST_FILES = 3
 _MOST_NAMED = 3
 """Packages and programs that a reason names; it counts the others."""
 _GO = "/usr/local/go"
+_WITH_NODE = frozenset(("/", "/usr/local", "/usr/local/bin", "/usr/local/bin/node"))
+"""Where images of Node.js have it, and the folders over it."""
 _BY_RELEASE = regex(
     r"https?://([\w.-]{1,255})[^\n]{0,300}?\b(?:alpine-release|lsb_release|os-release|VERSION_CODENAME|VERSION_ID|UBUNTU_CODENAME)\b"
 )
@@ -1614,6 +1669,8 @@ class _Around(NamedTuple):
     """Where some are passed that make the images to move from."""
     projects: Sequence[PythonProject]
     node_projects: Sequence[NodeProject]
+    installed: Sequence[NodeProject]
+    """Those of them that it installs or runs."""
     maintained: Sequence[str]
     """The tags that there are to move to, of the image that the first stage stands on."""
     version_files: tuple[str, ...]
@@ -1650,7 +1707,9 @@ def run(repo: Repository) -> Iterator[Finding]:
             not services or dockerfile.path in ("Dockerfile", "Containerfile")
         )
         contexts = [one.context for one in (*own, *services)]
-        node_projects = _brought(over(dockerfile.path, repo.node_projects), contexts)
+        installed = _installed(repo, dockerfile)
+        over_it = _brought(over(dockerfile.path, repo.node_projects), contexts)
+        node_projects = tuple(dict.fromkeys((*over_it, *installed)))
         projects = over(dockerfile.path, repo.python_projects)
         for found in _by_release(dockerfile, own, passed, (*node_projects, *projects), today):
             told = [one for one in found if _is_told(dockerfile, one)]
@@ -1665,6 +1724,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                     ),
                     projects,
                     node_projects,
+                    installed,
                     tuple(_maintained(told[0].base, today)),
                     version_files(dockerfile.path, named[0], repo.snapshot.paths),
                     _settings(repo, dockerfile, named),
@@ -1680,6 +1740,27 @@ def _brought(projects: Sequence[NodeProject], contexts: Sequence[str | None]) ->
         return tuple(projects)
     folders = [f"{one}/" if one and one != GIT_CONTEXT else "" for one in contexts if one is not None]
     return tuple(one for one in projects if any(one.path.startswith(folder) for folder in folders))
+
+
+def _installed(repo: Repository, dockerfile: Dockerfile) -> tuple[NodeProject, ...]:
+    """The projects that commands install or run with a package manager, wherever they lie."""
+    folders = [
+        (ran, posixpath.join(folder, "package.json"))
+        for ran in dockerfile.commands()
+        if (folder := project_folder(dockerfile, ran))
+    ]
+    contexts = repo.build_contexts, repo.ignore_files, repo.snapshot
+    return tuple(
+        project
+        for context in (contexts_for(dockerfile, *contexts) if folders else ())
+        for project in repo.node_projects
+        if (own := context.own_path(project.path)) is not None
+        and any(
+            one.at == at
+            for ran, at in folders
+            for one in placed(context, own, ran.stage, ran.instruction.span.start)
+        )
+    )
 
 
 def _by_release(
@@ -1788,7 +1869,7 @@ def _pins(repo: Repository, dockerfile: Dockerfile, found: list[_Standing]) -> P
 def _finding(dockerfile: Dockerfile, found: list[_Standing], around: _Around, *, is_main: bool) -> Finding:
     """One for all stages on a release: what one of them makes, another runs, so that they move together or not at all."""
     (stage, base, release), stages = found[0], [one.stage for one in found]
-    in_image = not _shipped(dockerfile).isdisjoint(stages)
+    in_image = not _shipped(dockerfile).isdisjoint(stages) or _gives_node(dockerfile, found)
     shipped = in_image or release.product == "Go"
     end = f"{release.end.day} {release.end:%B %Y}"
     until = (
@@ -1880,6 +1961,19 @@ def _shipped(dockerfile: Dockerfile) -> frozenset[Stage]:
     """The stages that images stand on which others run: by each target that is published, but those for development."""
     targets = (one for one in dockerfile.published_stages if not is_development(dockerfile, one))
     return frozenset(one for target in (*targets, dockerfile.shipped) for one in dockerfile.ancestry(target))
+
+
+def _gives_node(dockerfile: Dockerfile, found: Sequence[_Standing]) -> bool:
+    """Whether images that others run have Node.js itself from some stages, or from what stands on them, by a copy."""
+    stages = {one.stage for one in found if one.release.product == "Node.js"}
+    lines = {one for one in dockerfile.stages if not stages.isdisjoint(dockerfile.ancestry(one))}
+    return any(
+        posixpath.normpath(word.literal or "") in _WITH_NODE
+        for stage in _shipped(dockerfile)
+        for it in stage.instructions
+        if it.keyword == "COPY" and not lines.isdisjoint(dockerfile.sources_of(it))
+        for word in it.sources
+    )
 
 
 def _is_of_the_project(dockerfile: Dockerfile) -> bool:
@@ -2090,10 +2184,11 @@ def _held_by_bundler(one: _Standing, around: _Around) -> str:
 
 def _ranges(release: Release, projects: Iterable[_Project]) -> str:
     """Which releases of a language projects allow."""
-    return " and ".join(
+    shown = [
         f"{code(one.path)} allows {release.product} {code(one.written if isinstance(one, PythonProject) else one.node or '')}"
         for one in projects
-    )
+    ]
+    return _counted(shown[:_MOST_NAMED], len(shown[_MOST_NAMED:]), "more say so")
 
 
 def _dropped(release: Release, builds: Sequence[Build]) -> str:
@@ -2249,7 +2344,11 @@ def _of_registries(dockerfile: Dockerfile, found: list[_Standing], around: _Arou
 def _asked(dockerfile: Dockerfile, release: Release, around: _Around) -> str:
     """The question after what projects allow, where it is not known."""
     folder = posixpath.dirname(dockerfile.path)
-    own = [one for one in around.node_projects if one.node != "" or posixpath.dirname(one.path) == folder]
+    own = [
+        one
+        for one in around.node_projects
+        if one.node != "" or one in around.installed or posixpath.dirname(one.path) == folder
+    ]
     is_known = (
         bool(own) and all(one.allows(release.newer) is not None for one in own)
         if release.product == "Node.js"

@@ -34,6 +34,11 @@ class BuildContext(Record, eq=False):
         """The path from the root of a path in the context."""
         return posixpath.join(self.folder, source) if self.folder else source
 
+    def own_path(self, path: str) -> str | None:
+        """The path in the context of a path from the root; None where that lies elsewhere."""
+        start = f"{self.folder}/" if self.folder else ""
+        return path.removeprefix(start) if path.startswith(start) else None
+
 
 def contexts_of(
     dockerfiles: Iterable[Dockerfile],

@@ -7,6 +7,7 @@ https://yarnpkg.com/cli/install
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable
 from enum import StrEnum
 
 from checks.facts.copied_files import folder_of
@@ -31,6 +32,7 @@ _YARN = Syntax.of(
 )
 
 
+_MANAGERS = frozenset(("npm", "pnpm", "yarn"))
 _HOLDS = ("frozen-lockfile", "immutable", "immutable-cache", "pure-lockfile")
 """Options with which Yarn installs what the lock file says, or fails."""
 
@@ -86,17 +88,37 @@ def installed_folders(dockerfile: Dockerfile) -> frozenset[str]:
         for ran in dockerfile.commands()
         if ran.command.program == "npm" and (install := loose_install(ran))
     ]
-    if not loose:
-        return frozenset()
+    folders = ((folder_of(dockerfile, ran), install.folder) for ran, install in loose)
+    there = [posixpath.join(folder, below) for folder, below in folders if folder is not None]
+    return _in_context(dockerfile, there) if loose else frozenset()
+
+
+def project_folders(dockerfile: Dockerfile) -> frozenset[str]:
+    """Folders whose `package.json` may be of what commands install or run with a package manager of Node.js, spelled alike."""
+    there = [folder for ran in dockerfile.commands() if (folder := project_folder(dockerfile, ran))]
+    return _in_context(dockerfile, there) if there else frozenset()
+
+
+def _in_context(dockerfile: Dockerfile, folders: Iterable[str]) -> frozenset[str]:
+    """What folders of the image may be called in the context."""
     found = {""}
-    for ran, install in loose:
-        folder = folder_of(dockerfile, ran)
-        if folder is not None:
-            parts = posixpath.normpath(posixpath.join(folder, install.folder)).strip("/").split("/")
-            found.update("/".join(parts[at:]) for at in range(max(0, len(parts) - _DEPTH), len(parts)))
+    for folder in folders:
+        parts = posixpath.normpath(folder).strip("/").split("/")
+        found.update("/".join(parts[at:]) for at in range(max(0, len(parts) - _DEPTH), len(parts)))
     sources = (source.path for copy in dockerfile.copies for source in copy.sources if source.path)
     found.update(one for path in sources for one in (path, posixpath.dirname(path)))
     return frozenset(found)
+
+
+def project_folder(dockerfile: Dockerfile, ran: Ran) -> str | None:
+    """The folder in the image of the project that a package manager of Node.js works for; None where there is none, or it is not known."""
+    if ran.command.program not in _MANAGERS:
+        return None
+    read = read_arguments(ran.command.arguments, _YARN if ran.command.program == "yarn" else _NPM)
+    prefix, folder = read.last("cwd") or read.last("prefix"), folder_of(dockerfile, ran)
+    below = "" if prefix is None else prefix.literal
+    is_other = read.span_of("global") or read.span_of("location") or below is None or folder is None
+    return None if is_other else posixpath.normpath(posixpath.join(folder or "", below or ""))
 
 
 def locked_install(ran: Ran) -> Install | None:

@@ -36,7 +36,7 @@ from checks.facts.context_availability import is_refused_whole
 from checks.facts.contexts import BuildContext, contexts_of, in_use
 from checks.facts.copied_files import contexts_for
 from checks.facts.coverage import Coverage
-from checks.facts.dependency_installs import installed_folders
+from checks.facts.dependency_installs import installed_folders, project_folders
 from checks.facts.deployments import (
     DeployedImage,
     FunctionImage,
@@ -266,18 +266,19 @@ class Repository(Answering):
         texts = self.snapshot.texts.values()
         found = {text.path for text in texts if self.memo(_kind_of, text) is Kind.DOCKERFILE}
         ours = (path for path in found | self.named_dockerfiles if not is_vendored(path))
-        folders = {over for path in ours for over in _folders_over(path)} | self._npm_folders
+        folders = {over for path in ours for over in _folders_over(path)}
+        folders |= self._folders_of(project_folders, "npm") | self._folders_of(project_folders, "yarn")
         return frozenset(f"{over}package.json" for over in folders) & self.snapshot.paths
 
     @fact
     def npm_locks_of_dockerfiles(self) -> frozenset[str]:
         """Existing paths of the lock files of npm of what Dockerfiles install without holding to one."""
-        return frozenset(f"{folder}package-lock.json" for folder in self._npm_folders) & self.snapshot.paths
+        folders = self._folders_of(installed_folders, "npm")
+        return frozenset(f"{folder}package-lock.json" for folder in folders) & self.snapshot.paths
 
-    @fact
-    def _npm_folders(self) -> frozenset[str]:
-        """Folders, each with the `/` behind it, of what Dockerfiles may have npm install without holding to a lock file."""
-        installing = ((one.path, self.memo(_installed, one)) for one in self._dockerfiles_with("npm"))
+    def _folders_of(self, find: Callable[[Dockerfile], frozenset[str]], word: str) -> frozenset[str]:
+        """Folders, each with the `/` behind it, that are found for the Dockerfiles in which a word stands."""
+        installing = ((one.path, self.memo(_folders, find, one)) for one in self._dockerfiles_with(word))
         return frozenset(
             over + (f"{folder}/" if folder else "")
             for path, folders in installing
@@ -1287,9 +1288,9 @@ def _names_dockerfiles(parsed: object, built: tuple[Build, ...]) -> frozenset[st
     return frozenset(build.dockerfile for build in builds if build.dockerfile)
 
 
-def _installed(dockerfile: Dockerfile) -> frozenset[str] | str:
-    """The folders that it may have npm install without holding to a lock file, or the defect, which the checks meet too."""
-    return attempted(partial(installed_folders, dockerfile))
+def _folders(find: Callable[[Dockerfile], frozenset[str]], dockerfile: Dockerfile) -> frozenset[str] | str:
+    """The folders that are found for it, or the defect, which the checks meet too."""
+    return attempted(partial(find, dockerfile))
 
 
 def _required(dockerfile: Dockerfile) -> frozenset[str] | str:

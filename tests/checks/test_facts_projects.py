@@ -218,6 +218,21 @@ def test_read_are_those_that_dockerfiles_install() -> None:
     ]
 
 
+def test_read_are_those_that_dockerfiles_install_by_a_lock_file_but_not_that() -> None:
+    lines = "FROM node:24\nWORKDIR /srv/docs\nCOPY docs ./\nRUN npm ci\nCOPY . /srv\nRUN yarn --cwd /srv/web && npm -g i pnpm\n"
+    files = {
+        "Dockerfile": lines,
+        **{
+            f"{folder}/{name}": "{}"
+            for folder in ("docs", "other", "web")
+            for name in ("package.json", "package-lock.json")
+        },
+    }
+    repo = Repository(Snapshot.of(files))
+    assert [one.path for one in repo.node_projects] == ["docs/package.json", "web/package.json"]
+    assert not repo.npm_locks
+
+
 @pytest.mark.parametrize(
     ("manager", "stops"),
     [("yarn@4.9.1", True), ("pnpm@10.2.0+sha512.0a", True), ("yarn@1.22.22", False), ("", False)],

@@ -55,6 +55,11 @@ WORKFLOW = ".github/workflows/push.yml"
         pytest.param({"Dockerfile": ENDED}, Severity.ERROR, id="what is shipped"),
         pytest.param({"Dockerfile": COPIED}, Severity.WARNING, id="only copied from"),
         pytest.param(
+            {"Dockerfile": f"{COPIED}COPY --from=0 /usr/local/bin/node /usr/local/bin/\n"},
+            Severity.ERROR,
+            id="copied itself",
+        ),
+        pytest.param(
             {"tools/web/Dockerfile": ENDED, WORKFLOW: PUSHES}, Severity.ERROR, id="of tools, and published"
         ),
         pytest.param({"services/web/Dockerfile": ENDED}, Severity.WARNING, id="one that nothing here pushes"),
