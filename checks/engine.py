@@ -222,7 +222,7 @@ def _is_beside_the_point(repo: Repository, one: Raised) -> bool:
     """Whether it is about Terraform of a test or an example, where a defect may stand on purpose, or of what nothing runs.
 
     Of a job that stops before its first step only what stops it matters; of a Dockerfile only stages that a build comes to;
-    and of a build that stops in each leg for want of its input only that.
+    and of a build that stops in each leg for want of its input only that, or nothing but the actions behind it where what it copies is missing.
     """
     path = one.finding.location.path
     first, *others = (one.finding.location, *one.finding.related)

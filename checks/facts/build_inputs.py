@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from checks.facts.builds import GIT_CONTEXT, Build
 from checks.facts.contexts import exists
@@ -23,6 +23,11 @@ _BUILD = regex(
     r"docker (?:buildx )?build(?: (?!-o|--output|--iidfile|--metadata-file|--cache-to)[^\s;&|<>()`$\\]+)+"
 )
 """A command that writes no file."""
+_WHATEVER_FAILED = regex(r"\b(?:always|cancelled|failure)\b", re.IGNORECASE)
+"""What a condition says of a step that may run after one that failed.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#status-check-functions
+"""
 _HARMLESS = (
     "docker/",
     "aws-actions/",
@@ -67,19 +72,61 @@ def steps_that_stop(
     if not snapshot.complete or SUBMODULES in snapshot.paths:
         return frozenset()
     files = {one.path: one for one in dockerfiles}
-    return frozenset(
-        one.step
-        for one in builds
-        if one.step is not None
-        and one.step.condition is None
-        and not one.step.is_lenient
-        and one.context is not None
-        and one.target is None
-        and one.dockerfile in files
-        and _lacks_source(one.context, files[one.dockerfile], snapshot)
-        and (one.step.run is None or _makes_nothing(one.step.run.value))
-        and not _may_be_made(one)
+    builds = tuple(builds)
+    stopping = {one for one in builds if _stops(one, files, snapshot)}
+    going = {
+        one.step for one in builds if one.step is not None and one.step.run is None and one not in stopping
+    }
+    return frozenset(one.step for one in stopping if one.step is not None and one.step not in going)
+
+
+def _stops(build: Build, files: Mapping[str, Dockerfile], snapshot: Snapshot) -> bool:
+    """Whether the step of a build certainly stops at it."""
+    step, context = build.step, build.context
+    dockerfile = files.get(build.dockerfile or "")
+    return (
+        step is not None
+        and step.condition is None
+        and not step.is_lenient
+        and context is not None
+        and build.target is None
+        and dockerfile is not None
+        and _lacks_source(context, dockerfile, snapshot)
+        and (step.run is None or _makes_nothing(step.run.value))
+        and not _may_be_made(build)
     )
+
+
+def steps_behind(stopping: Iterable[Step]) -> frozenset[Step]:
+    """The later steps of the jobs of steps that stop on every run, which run only if all has gone well."""
+    return frozenset(
+        later
+        for step in stopping
+        if step.job is not None
+        for later in step.job.after(step)
+        if _needs_success(later)
+    )
+
+
+def parts_in_vain(stopping: Iterable[Step], behind: Iterable[Step]) -> Mapping[str, tuple[Span, ...]]:
+    """What has no effect where steps stop on every run, by the path of their workflow.
+
+    It is what an action is given that stops, and all of the steps behind but which actions they use: that matters as soon as
+    the build is mended.
+    """
+    found: dict[str, list[Span]] = {}
+    for step in stopping:
+        given = step.node.get("with")
+        found.setdefault(step.text.path, []).extend((given.span,) if given is not None else ())
+    for step in behind:
+        used = step.node.get("uses")
+        parts = (one.value.span for one in step.node.entries if one.value is not used)
+        found.setdefault(step.text.path, []).extend(parts)
+    return {path: tuple(parts) for path, parts in found.items()}
+
+
+def _needs_success(step: Step) -> bool:
+    return step.condition is None or _WHATEVER_FAILED.search(step.condition.value) is None
 
 
 def _lacks_source(context: str, dockerfile: Dockerfile, snapshot: Snapshot) -> bool:

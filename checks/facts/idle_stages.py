@@ -14,7 +14,7 @@ from checks.facts.go_builds import stopped_by_go
 from checks.facts.go_modules import GoModule
 from checks.facts.mentions import is_named_plainly
 from checks.facts.node_projects import NodeProject
-from checks.facts.npm_builds import stopped_by_npm
+from checks.facts.npm_builds import stopped_by_npm, stopped_by_scripts
 from checks.regex import regex
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
@@ -34,13 +34,19 @@ _NOT_READ = regex(r"(?:^|/)\.?devcontainer\.json$|(?:^|/)docker-bake[\w.-]*\.jso
 _WRITTEN = frozenset(
     (
         "Cargo.toml",
+        "Gemfile",
+        "Pipfile",
         "build.gradle",
         "composer.json",
         "go.mod",
+        "lerna.json",
         "mix.exs",
+        "nx.json",
         "package.json",
+        "pnpm-workspace.yaml",
         "pom.xml",
         "pyproject.toml",
+        "turbo.json",
     )
 )
 _OF_SHELL = regex(r"\|\||&&|[12&]?>{1,2}(?:/dev/null|&[12])")
@@ -128,18 +134,21 @@ def stopped_stages(
     composed: Collection[ComposeBuild],
     snapshot: Snapshot,
 ) -> frozenset[Stage]:
-    """The stages in which Go refuses the module, or npm the project."""
+    """The stages in which Go refuses the module, or npm the project, or fails at its scripts."""
     content = dockerfile.text.content
     refused = frozenset(one.path for one in projects if one.takes_workspace)
     may_be_of_go = "golang" in content and bool(modules) and not is_named_plainly(dockerfile.path)
-    may_be_of_npm = "npm" in content and bool(refused) and not _is_built(dockerfile, builds)
-    known = tuple(contexts) if may_be_of_go or may_be_of_npm else ()
+    is_of_npm = "npm" in content and bool(projects) and not _is_built(dockerfile, builds)
+    may_be_of_npm = is_of_npm and bool(refused)
+    known = tuple(contexts) if may_be_of_go or is_of_npm else ()
     found = stopped_by_go(dockerfile, known, modules, snapshot.texts) if may_be_of_go else frozenset[Stage]()
     if found and _is_spoken_of(dockerfile, (*builds, *composed), snapshot):
         found = frozenset()
     if may_be_of_npm:
         paths = [path for path in snapshot.paths if posixpath.basename(path) == "package.json"]
         found |= stopped_by_npm(dockerfile, known, refused, paths)
+    if is_of_npm:
+        found |= stopped_by_scripts(dockerfile, known, projects, snapshot)
     return found
 
 

@@ -20,6 +20,10 @@ _OF_YARN_1 = regex(r"yarn@1\.[\w.+-]+")
 _TAKEN_BY_YARN_1 = regex(r"yarn@[01]\.")
 _OF_WORKSPACE = ("workspace:", "catalog:")
 _MANIFEST = "package.json"
+_OF_INSTALL = ("preinstall", "install", "postinstall", "prepare")
+"""The scripts that npm runs of the project that it installs: https://docs.npmjs.com/cli/using-npm/scripts#npm-ci"""
+_RUNS_FILE = regex(r"node\s{1,4}(?:\./)?(?P<path>[\w-][\w./-]{0,200}\.[cm]?js)(?!.*\|)(?:\s.*)?")
+"""A script that fails if that file is not there."""
 _YARNS = ("1.22", "2", "3", "4")
 """The lines of Yarn, the first one first."""
 
@@ -42,6 +46,9 @@ class NodeProject(Record):
     """Whether it takes packages from a workspace or a catalog, `workspace:*` or `catalog:`, which no npm can."""
     workspaces: tuple[str, ...] = ()
     """Which, as patterns of paths from its own folder: `packages/*`; empty where they can't be known."""
+
+    run_by_install: tuple[str, ...] = ()
+    """The files of which Node.js certainly runs one at an install, unless that is told to ignore scripts; from its folder."""
 
     @property
     def asks_for_nothing(self) -> bool:
@@ -102,7 +109,14 @@ def parse_node_project(text: Text) -> NodeProject:
         bool(content.get("workspaces")),
         any(map(_takes_workspace, map(content.get, ("dependencies", "devDependencies")))),
         _patterns(content.get("workspaces")),
+        _run_by_install(content.get("scripts")),
     )
+
+
+def _run_by_install(scripts: object) -> tuple[str, ...]:
+    written = map(scripts.get, _OF_INSTALL) if isinstance(scripts, dict) else ()
+    found = (_RUNS_FILE.fullmatch(one.strip()) for one in written if isinstance(one, str))
+    return tuple(one["path"] for one in found if one is not None)
 
 
 def _takes_workspace(ranges: object) -> bool:

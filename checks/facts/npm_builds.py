@@ -1,4 +1,4 @@
-"""Stages whose npm refuses the project that they install, so that the build stops.
+"""Stages whose npm refuses the project that they install, or fails at its scripts, so that the build stops.
 
 What pnpm and Yarn take from a workspace or a catalog, `workspace:*` and `catalog:`, no npm can resolve.
 https://pnpm.io/workspaces#workspace-protocol-workspace
@@ -9,8 +9,10 @@ https://docs.npmjs.com/cli/configuring-npm/package-json#dependencies
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Collection, Iterable
 
+from checks.facts.base_images import image_name
 from checks.facts.contexts import BuildContext
 from checks.facts.copied_files import folder_of, placed
 from checks.facts.dependency_installs import (
@@ -21,9 +23,14 @@ from checks.facts.dependency_installs import (
     may_be_left_out,
 )
 from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage
+from checks.facts.node_projects import NodeProject
 from checks.regex import regex
+from checks.source.snapshot import Snapshot
 
 _PROJECT = "package.json"
+_DATA = regex(r"(?:[\w.*-]+\.(?:json|lock|md|toml|txt|ya?ml)|LICENSE)\*?")
+"""Names of files that no Node.js runs, and of no folder."""
+_WITHOUT_SCRIPTS = regex(r"ignore[-_]scripts|npmrc", re.IGNORECASE)
 _REWRITING = regex(
     r"\b(?:package\.json|workspaces?|catalogs?|pkg|jq|p?npx|pnpm|yarn|bunx?|turbo|node|python3?|sh|bash|git)\b|\.(?:[cm]?[jt]s|sh|py)\b"
 )
@@ -45,6 +52,48 @@ def stopped_by_npm(
         and not _may_be_rewritten(dockerfile, ran)
         and all(_is_refused(context, ran, install, refused, paths) for context in contexts)
     )
+
+
+def stopped_by_scripts(
+    dockerfile: Dockerfile,
+    contexts: Collection[BuildContext],
+    projects: Iterable[NodeProject],
+    snapshot: Snapshot,
+) -> frozenset[Stage]:
+    """The stages in which npm certainly runs a file that nothing has copied yet, whichever of the contexts is taken.
+
+    Only where all that is copied so far are files that hold data, into an official image of Node.js.
+    """
+    running = {one.path for one in projects if one.run_by_install}
+    if not contexts or not running or _WITHOUT_SCRIPTS.search(dockerfile.text.content):
+        return frozenset()
+    if any(one.path_of(".npmrc") in snapshot.paths for one in contexts):
+        return frozenset()
+    return frozenset(
+        ran.stage
+        for ran in dockerfile.commands()
+        if (install := _install(ran)) is not None
+        and _is_official(dockerfile, ran)
+        and not _may_be_rewritten(dockerfile, ran)
+        and _copies_data_alone(dockerfile, ran)
+        and all(_is_refused(context, ran, install, running, running) for context in contexts)
+    )
+
+
+def _is_official(dockerfile: Dockerfile, ran: Ran) -> bool:
+    base = dockerfile.expanded_base(dockerfile.ancestry(ran.stage)[-1])
+    return base is not None and image_name(base) == "node"
+
+
+def _copies_data_alone(dockerfile: Dockerfile, ran: Ran) -> bool:
+    stages, end = dockerfile.ancestry(ran.stage), ran.instruction.span.start
+    paths = (
+        source.path
+        for copy in dockerfile.copies
+        if copy.stage in stages and copy.instruction.span.start < end
+        for source in copy.sources
+    )
+    return all(path is not None and _DATA.fullmatch(posixpath.basename(path)) for path in paths)
 
 
 def _install(ran: Ran) -> Install | None:

@@ -25,7 +25,14 @@ from checks.facts.attempt import attempted
 from checks.facts.automated import Automated, by_script, by_steps
 from checks.facts.aws import accounts_in
 from checks.facts.bake import BakeTarget, targets_in
-from checks.facts.build_inputs import SUBMODULES, Failing, failing_builds, steps_that_stop
+from checks.facts.build_inputs import (
+    SUBMODULES,
+    Failing,
+    failing_builds,
+    parts_in_vain,
+    steps_behind,
+    steps_that_stop,
+)
 from checks.facts.builds import Build
 from checks.facts.callers import handed_in, parts_not_reached
 from checks.facts.calls import Calls, calls_among
@@ -58,6 +65,7 @@ from checks.facts.host_access import (
     images_of_services_with_host,
 )
 from checks.facts.idle_stages import (
+    ANY,
     idle_stages,
     may_ask_unread,
     missing_manifests,
@@ -610,8 +618,8 @@ class Repository(Answering):
         )
 
     def is_in_vain(self, location: Location) -> bool:
-        """Whether a place is handed to a build that stops in each leg, and is not the reason for that."""
-        return any(
+        """Whether a place is handed to a build that stops in each leg, and is not the reason for that, or stands behind one in its job."""
+        return any(part.covers(location.span) for part in self._stopped_parts.get(location.path, ())) or any(
             one.text is location.text
             and one.part.covers(location.span)
             and not any(reason.covers(location.span) for reason in one.reasons)
@@ -628,6 +636,15 @@ class Repository(Answering):
         """The steps whose builds stop on every run, since they copy what the repository does not have."""
         return steps_that_stop(self.builds, self.dockerfiles, self.snapshot)
 
+    @fact
+    def steps_behind_stops(self) -> frozenset[Step]:
+        """The later steps of their jobs that no run comes to."""
+        return steps_behind(self.steps_that_stop)
+
+    @fact
+    def _stopped_parts(self) -> Mapping[str, tuple[Span, ...]]:
+        return parts_in_vain(self.steps_that_stop, self.steps_behind_stops)
+
     def is_idle(self, location: Location) -> bool:
         """Whether a place lies in a Dockerfile where no build comes to: in a stage that none needs, or where none can succeed."""
         idle = self.idle_stages.get(location.path)
@@ -643,9 +660,10 @@ class Repository(Answering):
     @fact
     def idle_stages(self) -> Mapping[str, tuple[Dockerfile, frozenset[Stage]]]:
         """The stages that no build comes to, by the path of their Dockerfile, with that; none where not all builds can be known."""
-        if not self.snapshot.complete or may_ask_unread(self.snapshot.paths):
+        if not self.snapshot.complete:
             return {}
-        asked = frozenset[str]().union(*(self.memo(targets_named_in, one) for one in self._builders))
+        unread = frozenset((ANY,)) if may_ask_unread(self.snapshot.paths) else frozenset[str]()
+        asked = unread.union(*(self.memo(targets_named_in, one) for one in self._builders))
         missing = missing_manifests(self.snapshot.paths)
         found = (
             (one, self.memo(idle_stages, one, asked, missing, self._stopped_stages(one)))

@@ -206,11 +206,12 @@ jobs:
 def run(repo: Repository) -> Iterator[Finding]:
     first: dict[tuple[int, str, str], Upload] = {}
     told: set[int] = set()
+    never = repo.steps_behind_stops
     for upload in repo.sarif_uploads:
         step = upload.step
         category = step.input("category")
         written = category.value if category else ""
-        if step.job is None or "${{" in written or upload.scan.tool == "snyk" or _is_never_made(repo, upload):
+        if step.job is None or "${{" in written or upload.scan.tool == "snyk" or upload.scan.step in never:
             continue
         key = (id(step.job.node), upload.scan.tool, written)
         earlier = first.setdefault(key, upload)
@@ -218,13 +219,6 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         told.add(id(step.node))
         yield _finding(earlier, upload)
-
-
-def _is_never_made(repo: Repository, upload: Upload) -> bool:
-    """Whether the scan stands behind a step that stops on every run, so that there is no report."""
-    scan = upload.scan.step
-    before = scan.job.before(scan) if scan and scan.job and scan.condition is None else ()
-    return not repo.steps_that_stop.isdisjoint(before)
 
 
 def _exclude(one: Upload, other: Upload) -> bool:

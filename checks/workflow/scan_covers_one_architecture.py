@@ -354,7 +354,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             found.setdefault(scans[-1], []).append(_Missed(build, scans, missing))
     for scan, several in found.items():
         missed = max(several, key=lambda one: _nearness(one.build, scan))
-        if not _is_the_same_for_all(repo, missed.build):
+        if scan.step not in repo.steps_behind_stops and not _is_the_same_for_all(repo, missed.build):
             yield _finding(repo, missed)
 
 

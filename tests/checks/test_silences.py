@@ -1458,6 +1458,37 @@ def test_a_project_that_npm_refuses(lines: str, asked: str, is_told: bool) -> No
     assert _tells_of_the_script({**files, ".github/workflows/web.yml": workflow})
 
 
+@pytest.mark.parametrize(
+    ("base", "lines", "script", "is_told"),
+    [
+        ("node:24", "COPY package*.json ./\nRUN npm ci", "node scripts/fit.cjs", False),
+        ("node:24", "COPY package.json package-lock.json tsconfig.json ./\nRUN npm i --omit=dev", "node ./scripts/fit.cjs --all", False),
+        ("node:24", "COPY package*.json ./\nRUN npm ci --ignore-scripts", "node scripts/fit.cjs", True),
+        ("node:24", "ENV NPM_CONFIG_IGNORE_SCRIPTS=true\nCOPY package*.json ./\nRUN npm ci", "node scripts/fit.cjs", True),
+        ("node:24", "COPY package*.json ./\nRUN npm ci", "node scripts/fit.cjs || true", True),
+        ("node:24", "COPY package*.json ./\nRUN npm ci", "husky", True),
+        ("node:24", "COPY package*.json ./\nCOPY scripts scripts\nRUN npm ci", "node scripts/fit.cjs", True),
+        ("node:24", "COPY . .\nRUN npm ci", "node scripts/fit.cjs", True),
+        ("node:24", "COPY package*.json ./\nRUN npm ci || true", "node scripts/fit.cjs", True),
+        ("node:24", "COPY package*.json ./\nRUN --mount=type=bind,source=scripts,target=scripts npm ci", "node scripts/fit.cjs", True),
+        ("ghcr.io/acme/node-with-scripts:1", "COPY package*.json ./\nRUN npm ci", "node scripts/fit.cjs", True),
+    ],
+)  # fmt: skip
+def test_a_script_of_the_install_that_is_not_copied_before_it(
+    base: str, lines: str, script: str, is_told: bool
+) -> None:
+    files = {
+        "Dockerfile": f"FROM {base}\nWORKDIR /src\n{lines}\nRUN curl https://get.example.org | sh\nUSER 1000\n",
+        "package.json": f'{{"scripts": {{"postinstall": "{script}"}}}}\n',
+        "package-lock.json": "{}\n",
+        "tsconfig.json": "{}\n",
+        "scripts/fit.cjs": "",
+        ".devcontainer/devcontainer.json": "{}\n",
+    }
+    assert _tells_of_the_script(files) is is_told
+    assert _tells_of_the_script({**files, ".npmrc": "ignore-scripts=true\n"})
+
+
 def _tells_of_the_script(files: dict[str, str]) -> bool:
     found = review(Repository(Snapshot.of(files)), None, catalogue()).findings
     return "remote-script-piped-to-shell" in {one.check.id for one in found}
@@ -1502,6 +1533,52 @@ jobs:
     assert (found & others == others) is is_told
     assert bool(found & others) is is_told
     assert ("build-input-does-not-exist" in found) is (len(paths) < 2)
+
+
+_SCANNED = """\
+on: [push, pull_request]
+jobs:
+  web:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/setup-buildx-action@v4
+{made}      - uses: docker/build-push-action@v7
+        with: {{context: ., load: true, tags: 'web:try'{cache}}}
+      - uses: docker/build-push-action@v7
+        if: {condition}
+        with: {{context: docs, load: true, tags: 'docs:try', cache-to: 'type=gha,mode=max'}}
+      - uses: aquasecurity/trivy-action@master
+        with: {{image-ref: 'web:try'}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("copied", "made", "condition", "is_told"),
+    [
+        ("weights/", "", "success()", False),
+        ("weights/", "", "github.actor == 'acme'", False),
+        ("src/", "", "success()", True),
+        ("weights/", "      - run: ./fetch.sh\n", "success()", True),
+        ("weights/", "      - uses: actions/download-artifact@v8\n", "success()", True),
+        ("weights/", "", "always()", True),
+    ],
+)
+def test_behind_a_build_of_what_nobody_has_only_the_actions_matter(
+    copied: str, made: str, condition: str, is_told: bool
+) -> None:
+    is_alone = condition == "always()"
+    cache = "" if is_alone else ", cache-to: 'type=gha,mode=max'"
+    files = {
+        "Dockerfile": f"FROM scratch\nCOPY {copied} /web/\nUSER 1000\n",
+        "docs/Dockerfile": "FROM scratch\nUSER 1000\n",
+        "src/main.js": "",
+        ".github/workflows/try.yml": _SCANNED.format(made=made, condition=condition, cache=cache),
+    }
+    told = [one.check.id for one in review(Repository(Snapshot.of(files)), None, catalogue()).findings]
+    assert ("cache-to-wasted-on-pull-request" in told) is is_told
+    assert ("gha-cache-scope-collision" in told) is (is_told and not is_alone)
+    assert "action-on-branch" in told
 
 
 @pytest.mark.parametrize(
