@@ -134,7 +134,17 @@ def _lacks_source(context: str, dockerfile: Dockerfile, snapshot: Snapshot) -> b
     folder = "" if context == GIT_CONTEXT else context
     needed = dockerfile.needed(dockerfile.final)
     sources = (source.path for copy in dockerfile.copies if copy.stage in needed for source in copy.sources)
-    return any(path is not None and not exists(posixpath.join(folder, path), snapshot) for path in sources)
+    return any(
+        path is not None and not _may_exist(posixpath.join(folder, path), snapshot) for path in sources
+    )
+
+
+def _may_exist(path: str, snapshot: Snapshot) -> bool:
+    """Whether something is at a path, or a link of git's is on the way to it."""
+    cleaned = posixpath.normpath(path)
+    parts = cleaned.split("/")
+    above = ("/".join(parts[:end]) for end in range(1, len(parts)))
+    return exists(cleaned, snapshot) or any(one in snapshot.paths for one in above)
 
 
 class Failing(Record):
