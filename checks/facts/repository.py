@@ -618,13 +618,12 @@ class Repository(Answering):
         )
 
     def is_in_vain(self, location: Location) -> bool:
-        """Whether a place is handed to a build that stops in each leg, and is not the reason for that, or stands behind one in its job."""
-        return any(part.covers(location.span) for part in self._stopped_parts.get(location.path, ())) or any(
-            one.text is location.text
-            and one.part.covers(location.span)
-            and not any(reason.covers(location.span) for reason in one.reasons)
-            for one in self.failing_builds
-        )
+        """Whether a place is handed to a build that stops in each leg, or stands behind one in its job, and is not the reason."""
+        failing = [one for one in self.failing_builds if one.text is location.text]
+        if any(reason.covers(location.span) for one in failing for reason in one.reasons):
+            return False
+        parts = (*(one.part for one in failing), *self._stopped_parts.get(location.path, ()))
+        return any(part.covers(location.span) for part in parts)
 
     @fact
     def failing_builds(self) -> tuple[Failing, ...]:

@@ -816,6 +816,7 @@ jobs:
         Example(
             title="images for the steps below, in a registry of the job",
             files=_LOCAL + _LOCAL_FILES,
+            paths=("web",),
             at=("type=gha", "type=gha"),
             fixed=_LOCAL.replace(
                 "base', cache-to: type=gha}", 'base\', cache-to: "type=gha,scope=base-${{ matrix.on }}"}'

@@ -244,6 +244,7 @@ COPY --from=build /api /api
 USER 65532
 ENTRYPOINT ["/api"]
 """,
+            paths=("api/main.go", "main.go"),
             at="trivy image --exit-code 1 ghcr.io/acme/web:1.2",
         ),
         Example(
