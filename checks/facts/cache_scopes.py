@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
 from checks.facts.builds import GIT_CONTEXT, Build
@@ -42,22 +42,27 @@ def made_by(build: Build) -> tuple[object, ...]:
 
 
 def names_of(image: Image, builds: Sequence[Build]) -> tuple[str, ...]:
-    """What may tell an image from others in a word, the best first, by the builds of it."""
+    """What may tell an image from others in a word, the best first, by what its builds name."""
     folder, dockerfile, target = image
-    step = builds[0].step
-    job = step.job.id if step and step.job else ""
-    workflow = posixpath.splitext(posixpath.basename(builds[0].text.path))[0]
+    kind = _kind(dockerfile)
+    homes = (posixpath.basename(posixpath.dirname(dockerfile)), posixpath.basename(folder))
     found = (
         _pushed_as(builds),
-        _kind(dockerfile),
-        posixpath.basename(posixpath.dirname(dockerfile)),
-        posixpath.basename(folder),
+        kind,
+        *homes,
         target,
-        job,
-        workflow,
-        f"{workflow}-{job}" if job else "",
+        *(f"{home}-{kind}" for home in homes if home and kind),
     )
     return tuple(name for name in found if re.fullmatch(r"[\w.-]+", name))
+
+
+def places_of(builds: Iterable[Build]) -> Iterator[str]:
+    """The names of the jobs and the workflows that have builds, and of both."""
+    for build in builds:
+        job = build.step.job.id if build.step and build.step.job else ""
+        workflow = posixpath.splitext(posixpath.basename(build.text.path))[0]
+        names = (job, workflow, f"{workflow}-{job}" if job else "")
+        yield from (name for name in names if re.fullmatch(r"[\w.-]+", name))
 
 
 def _pushed_as(builds: Iterable[Build]) -> str:

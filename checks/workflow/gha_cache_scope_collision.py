@@ -10,9 +10,9 @@ Give each image a scope of its own, the same one in `cache-to` and `cache-from`:
     cache-to: type=gha,scope=web,mode=max
 
 The check is silent for one image that several jobs build, for targets that have stages in common, for builds that
-only read, for those that run on different branches or for different pull requests only, for those that tags start, whose caches
-no other tag's run reads, even where they may be started by hand, too, and where a context, a Dockerfile or a
-scope is not known. So it is for builds of each night or each release whose commands fetch what has no version: a cache that
+only read, for two whose commands all run behind an argument that each commit has another value for, for those that run on
+different branches or for different pull requests only, for those that tags start, whose caches no other tag's run reads, even
+where they may be started by hand, too, and where a context, a Dockerfile or a scope is not known. So it is for builds of each night or each release whose commands fetch what has no version: a cache that
 holds would keep that as it was. A build of each week that each push makes, too, is not there for that alone.
 
 References:
@@ -50,11 +50,14 @@ from checks.facts.cache_scopes import (
     image_of,
     made_by,
     names_of,
+    places_of,
     scopes_of_legs,
     shared_name,
     telling_keys,
     values_of,
 )  # fmt: skip
+from checks.facts.changing_arguments import changing_arguments, runs_all_anew
+from checks.facts.dockerfiles import Dockerfile, Stage
 from checks.facts.events import Event, RefKind
 from checks.facts.fetched_anew import fetches_anew
 from checks.facts.workflows import Step
@@ -405,6 +408,83 @@ jobs:
 on: {on}
 jobs:
   images: {{uses: ./.github/workflows/images.yml}}
+"""
+_STAMPED = """\
+-- .github/workflows/build.yml --
+on: {on}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: web
+          build-args: {argument}
+          cache-from: type=gha
+          cache-to: type=gha,mode=max
+      - uses: docker/build-push-action@v7
+        with:
+          context: jobs
+          build-args: {argument}
+          cache-from: type=gha{at}
+          cache-to: type=gha,mode=max{at}
+-- web/Dockerfile --
+{web}
+-- jobs/Dockerfile --
+FROM node:24
+ARG REVISION
+COPY . /jobs
+RUN make
+USER 1000
+"""
+_ARGUMENT_FIRST = "FROM node:24 AS build\nARG REVISION\nRUN make\nFROM build\nRUN make assets\nUSER 1000"
+_ARGUMENT_LAST = "FROM node:24\nRUN make\nARG REVISION\nRUN make stamp\nUSER 1000"
+_OF_COMMIT = "'REVISION=${{ github.sha }}'"
+_LIVE = """\
+-- .github/workflows/build.yml --
+on: {{push: {{branches: [main]}}}}
+jobs:
+  images:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {{context: api, file: api/Dockerfile.live, cache-to: 'type=gha,mode=max'}}
+      - uses: docker/build-push-action@v7
+        with: {{context: web, file: web/Dockerfile.live, cache-to: 'type=gha,mode=max{web}'}}
+-- .github/workflows/next.yml --
+on: {{push: {{branches: [next]}}}}
+jobs:
+  next:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {{context: web, cache-to: type=gha}}
+"""
+_BY_LEGS_TOO = """\
+-- .github/workflows/a-check.yml --
+on: {push: {branches: [main]}}
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: web, cache-to: type=gha}
+      - uses: docker/build-push-action@v7
+        with: {context: jobs, cache-to: type=gha}
+-- .github/workflows/publish.yml --
+on: {push: {branches: [live]}}
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    strategy: {matrix: {image: [web, jobs]}}
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: '${{ matrix.image }}', cache-from: type=gha}
 """
 
 check = Check(
@@ -814,6 +894,62 @@ jobs:
             ),
         ),
         Example(
+            title="each commit runs all commands of both anew",
+            files=_STAMPED.format(
+                on="{push: {branches: [main]}}", argument=_OF_COMMIT, web=_ARGUMENT_FIRST, at=""
+            ),
+        ),
+        Example(
+            title="for a commit that another job names",
+            files=_STAMPED.format(
+                on="{push: {branches: [main]}}",
+                argument="'REVISION=${{ needs.plan.outputs.revision }}'",
+                web=_ARGUMENT_FIRST,
+                at="",
+            ),
+        ),
+        *(
+            Example(
+                title=title,
+                files=_STAMPED.format(on=on, argument=argument, web=web, at=""),
+                at="type=gha,mode=max",
+                fixed=_STAMPED.format(on=on, argument=argument, web=web, at=",scope=jobs").partition(
+                    "-- web/Dockerfile"
+                )[0],
+            )
+            for title, on, argument, web in (
+                (
+                    "a command of one stands before the argument",
+                    "{push: {branches: [main]}}",
+                    _OF_COMMIT,
+                    _ARGUMENT_LAST,
+                ),
+                (
+                    "an argument with the same value for each commit",
+                    "{push: {branches: [main]}}",
+                    "'REVISION=${{ vars.LINE }}'",
+                    _ARGUMENT_FIRST,
+                ),
+                (
+                    "a schedule builds the same commit again",
+                    "{schedule: [{cron: '0 2 * * *'}]}",
+                    _OF_COMMIT,
+                    _ARGUMENT_FIRST,
+                ),
+            )
+        ),
+        Example(
+            title="two images of one job, called by folder and Dockerfile and not by the job",
+            files=_LIVE.format(web=""),
+            at="type=gha,mode=max",
+            fixed=_LIVE.format(web=",scope=web-live").partition("-- .github/workflows/next.yml")[0],
+        ),
+        Example(
+            title="legs of another workflow read the cache of one of them",
+            files=_BY_LEGS_TOO,
+            at="type=gha",
+        ),
+        Example(
             title="images for the steps below, in a registry of the job",
             files=_LOCAL + _LOCAL_FILES,
             paths=("web",),
@@ -843,7 +979,7 @@ class _Writer(Record):
     image: Image
 
 
-_NO_NAME = "we know no name that tells these builds apart"
+_NO_NAME = "no name that we know tells these builds apart and can be written wherever the image is built"
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -880,7 +1016,10 @@ def _of_scope(repo: Repository, name: str, writers: list[_Writer]) -> Iterator[F
             continue
         shares = any(one.image[:2] == legs[0].image[:2] and not _collide(repo, one, legs[0]) for one in told)
         if other is not None and not shares:
-            yield _finding(name, legs[0], other, _by_name(repo, name, legs, writers), _NO_NAME)
+            same = _same(repo, name, legs[0])
+            odd_one = next((one for one in same if one.step is not step and _makes_more(repo, one)), None)
+            fixes = () if odd_one else _by_name(repo, name, legs, writers, same)
+            yield _finding(name, legs[0], other, fixes, _why_beside(odd_one) if odd_one else _NO_NAME)
         told.append(legs[0])
 
 
@@ -906,8 +1045,11 @@ def _events(repo: Repository, build: Build, step: Step) -> tuple[Event, ...]:
 
 
 def _collide(repo: Repository, one: _Writer, other: _Writer) -> bool:
-    """Whether the cache of one build certainly is of no use to the other, and they replace each other's."""
-    if not _meet(one, other):
+    """Whether the cache of one build certainly is of no use to the other, and they replace each other's.
+
+    It is no loss where neither's would be of use to the next run.
+    """
+    if not _meet(one, other) or (_is_never_hit(repo, one.build) and _is_never_hit(repo, other.build)):
         return False
     if one.image[:2] != other.image[:2]:
         return True
@@ -915,6 +1057,34 @@ def _collide(repo: Repository, one: _Writer, other: _Writer) -> bool:
     if one.step is other.step and mine and theirs and not set(mine) & set(theirs):
         return True
     return one.image != other.image and _are_apart(repo, one.image, other.image)
+
+
+def _is_never_hit(repo: Repository, build: Build) -> bool:
+    """Whether no other commit's build finds a layer of this one's commands, and no other build of its workflow looks for them.
+
+    A schedule builds the same commit again.
+    """
+    changing = changing_arguments(build)
+    is_scheduled = any(event.name == "schedule" for event in build.events or ())
+    if not changing or is_scheduled:
+        return False
+    stages = _needed(repo, build)
+    alike = (
+        one
+        for one in repo.builds
+        if one.text is build.text and one.step is not build.step and image_of(one) == image_of(build)
+    )
+    return stages is not None and runs_all_anew(*stages, changing) and not any(map(imports, alike))
+
+
+def _needed(repo: Repository, build: Build) -> tuple[Dockerfile, frozenset[Stage]] | None:
+    """The Dockerfile of a build and the stages that it needs; None where they are not known."""
+    file = next((file for file in repo.dockerfiles if file.path == build.dockerfile), None)
+    target = build.target.literal if build.target else ""
+    if file is None or target is None:
+        return None
+    stage = file.source.stage_named(target) if target else file.final
+    return None if stage is None else (file, file.needed(stage))
 
 
 def _meet(one: _Writer, other: _Writer) -> bool:
@@ -969,7 +1139,7 @@ def _beside(repo: Repository, scope: str, legs: list[_Writer]) -> list[list[Buil
     mine = {leg.image for leg in legs}
     places: dict[tuple[str, Span], list[Build]] = {}
     for build in repo.builds:
-        if build.step is not legs[0].step and _uses(build, scope):
+        if build.step is not legs[0].step and _uses(build, scope) and not _is_never_hit(repo, build):
             places.setdefault((build.text.path, build.location.span), []).append(build)
     return [builds for builds in places.values() if any(image_of(one) in mine for one in builds)]
 
@@ -988,6 +1158,13 @@ def _named(build: Build, keys: tuple[str, ...], *, by_platform: bool) -> tuple[o
 
 def _why_with(other: Build) -> str:
     return f"the build in {code(other.text.path)} uses this cache for an image of these, too, and needs the same new scope"
+
+
+def _why_beside(other: Build) -> str:
+    return (
+        f"legs of the build in {code(other.text.path)} make this image and others, and the one of this image needs the "
+        "same new scope"
+    )
 
 
 def _shown(one: _Writer, other: _Writer) -> str:
@@ -1034,15 +1211,21 @@ def _by_matrix(
 
 
 def _free_name(repo: Repository, mine: _Writer, writers: list[_Writer]) -> str | None:
-    """A name of the image that no other scope has, and that no other image of the scope is better called by."""
+    """A name of the image that no other scope has, and that no other image of the scope is better called by.
+
+    Nor that of a job or a workflow that builds one of those, too.
+    """
     builds = repo.memo(_by_image, repo.builds)
-    names = names_of(mine.image, builds[mine.image])
-    taken = set(repo.memo(_scopes, repo.builds))
+    own, places = names_of(mine.image, builds[mine.image]), tuple(places_of(builds[mine.image][:1]))
+    names = (*own, *places)
+    taken, shared = set(repo.memo(_scopes, repo.builds)), set[str]()
     for image in dict.fromkeys(one.image for one in writers if one.image != mine.image):
-        theirs = names_of(image, builds[image])
-        own = next((at for at, name in enumerate(theirs) if name not in names), len(theirs))
-        taken.update(theirs[:own])
-    return next((name for name in names if name not in taken), None)
+        theirs = (*names_of(image, builds[image]), *places_of(builds[image][:1]))
+        better = next((at for at, name in enumerate(theirs) if name not in names), len(theirs))
+        taken.update(theirs[:better])
+        shared.update(places_of(builds[image]))
+    free = (name for name in names if name not in taken and (name in own or name not in shared))
+    return next(free, None)
 
 
 def _by_image(builds: tuple[Build, ...]) -> Mapping[Image, tuple[Build, ...]]:
@@ -1060,16 +1243,23 @@ def _scopes(builds: tuple[Build, ...]) -> frozenset[str]:
     return frozenset(cache.attribute("scope") for cache in caches)
 
 
-def _by_name(repo: Repository, scope: str, legs: list[_Writer], writers: list[_Writer]) -> tuple[Fix, ...]:
-    """A name of the image for each build of it that uses the scope, with what tells the legs of one apart."""
-    mine = legs[0]
-    name = _free_name(repo, mine, writers)
-    same = [build for build in repo.builds if image_of(build) == mine.image]
+def _same(repo: Repository, scope: str, mine: _Writer) -> list[Build]:
+    """The builds of an image that may find each other's layers, last those that use the scope."""
+    same = [
+        build
+        for build in repo.builds
+        if image_of(build) == mine.image and (build.step is mine.step or not _is_never_hit(repo, build))
+    ]
+    return sorted(same, key=lambda build: _uses(build, scope))
+
+
+def _by_name(
+    repo: Repository, scope: str, legs: list[_Writer], writers: list[_Writer], same: list[Build]
+) -> tuple[Fix, ...]:
+    """A name of the image for each of the `same` builds that uses the scope, with what tells the legs of one apart."""
+    name = _free_name(repo, legs[0], writers)
     # Of a step's legs one that uses the scope stands for them.
-    last = sorted(same, key=lambda build: _uses(build, scope))
-    once = {(build.text.path, build.location.span): build for build in last}
-    if any(_makes_more(repo, build) for build in last if build.step is not mine.step):
-        return ()
+    once = {(build.text.path, build.location.span): build for build in same}
     if len({made_by(leg.build) for leg in legs}) > 1:
         keys = telling_keys([leg.build for leg in legs])
         if not keys or len(once) > 1:
@@ -1115,13 +1305,9 @@ def _rename(
 
 def _fetches(repo: Repository, build: Build) -> bool | None:
     """Whether a build's commands fetch what has no version; None where that is not known."""
-    file = next((file for file in repo.dockerfiles if file.path == build.dockerfile), None)
-    target = build.target.literal if build.target else ""
-    if file is None or target is None:
-        return None
-    stage = file.source.stage_named(target) if target else file.final
+    stages = _needed(repo, build)
     passed = None if build.build_args is None else {one.name: one.value.literal for one in build.build_args}
-    return None if stage is None else fetches_anew(file, file.needed(stage), passed)
+    return None if stages is None else fetches_anew(*stages, passed)
 
 
 def _is_to_be_fresh(repo: Repository, one: _Writer) -> bool:
