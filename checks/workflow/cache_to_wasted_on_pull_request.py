@@ -11,8 +11,9 @@ Where pull requests are merged within a few runs, write the cache for pushes, an
 
 The check is silent where only pull requests build, or else only pushes to branches that are there to try something, where no pull
 request goes into a branch whose pushes write the cache, with
-`mode=min`, with `ignore-error=true`, where a tag that docker/metadata-action makes for pull requests stops their builds, for a scope that is computed, for a Dockerfile that copies nothing, and where a comment above the step, or in it above the
-input, speaks of the cache of pull requests: somebody has weighed it.
+`mode=min`, with `ignore-error=true`, where a tag that docker/metadata-action makes for pull requests stops their builds, for a
+scope that is computed, for a Dockerfile that copies nothing, and where a comment above the step, or in it above the input, speaks
+of the cache of pull requests, or does at another step of the workflow that writes one: somebody has weighed it.
 
 References:
 
@@ -76,6 +77,13 @@ jobs:
 
 _IN_PARTS = "[push, pull_request]\nenv: {PART: site}"
 _FIXED = "${{ github.event_name != 'pull_request' && 'type=gha,mode=max' || '' }}"
+_TWO_BUILDS = """\
+{web}
+      - uses: docker/build-push-action@v7
+        with:
+          context: jobs
+          # A scope of its own, so that web's cache stays.
+          cache-to: {jobs}"""
 
 check = Check(
     id="cache-to-wasted-on-pull-request",
@@ -180,6 +188,23 @@ jobs:
                 "      # Pull requests get a cache of their own: they live for weeks.\n      - uses: docker/build",
             ),
         ),
+        Example(
+            title="a comment at another build of the workflow, for both",
+            files=_files(
+                "type=gha,mode=max\n"
+                "      - uses: docker/build-push-action@v7\n"
+                "        with:\n"
+                "          context: jobs\n"
+                "          # A PR-scoped cache: it is read again for each push.\n"
+                "          cache-to: type=gha,mode=max,scope=jobs"
+            ),
+        ),
+        Example(
+            title="a comment at another build of the workflow, on its cache alone",
+            files=_files(_TWO_BUILDS.format(web="type=gha,mode=max", jobs="type=gha,mode=max,scope=jobs")),
+            at=("type=gha,mode=max", "type=gha,mode=max,scope=jobs"),
+            fixed=_files(_TWO_BUILDS.format(web=_FIXED, jobs="type=gha,mode=max,scope=jobs")),
+        ),
         *(
             Example(
                 title=title,
@@ -253,6 +278,7 @@ jobs:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
+    weighed = {build.text.path for build in repo.builds if _is_weighed(build)}
     for build in repo.builds:
         step, mode = build.step, cache_mode(build.step.job) if build.step and build.step.job else None
         if step is None or build.invocation is not None or (mode is not None and mode.mode not in WRITES):
@@ -263,16 +289,18 @@ def run(repo: Repository) -> Iterator[Finding]:
                 and is_served(build)
                 and _is_written_for_both(repo, build, step, cache)
                 and _may_change(repo, build)
-                and not _is_weighed(step, cache)
+                and build.text.path not in weighed
             ):
                 yield _finding(cache, step)
 
 
-def _is_weighed(step: Step, cache: Cache) -> bool:
-    """Whether a comment beside the step or the cache speaks of the cache of pull requests, as of what is meant."""
-    return any(
+def _is_weighed(build: Build) -> bool:
+    """Whether a comment beside the step or its cache speaks of the cache of pull requests, as of what is meant."""
+    return build.step is not None and any(
         _OF_CACHE.search(said) and _OF_PULLS.search(said) and not _NOT_YET.search(said)
-        for said in comments_at(step, cache.location)
+        for cache in exports(build)
+        if cache.type == GHA
+        for said in comments_at(build.step, cache.location)
     )
 
 
