@@ -17,6 +17,7 @@ from checks.source.yaml import Entry, Mapping, Node, Scalar, Sequence, walk
 from checks.source.yaml_edit import (
     append_entry,
     append_item,
+    delete_entries,
     delete_entry,
     delete_item,
     delete_line,
@@ -30,6 +31,6 @@ from checks.source.yaml_edit import (
 __all__ = [
     "Attribute", "Block", "Body", "Comment", "Edit", "Entry", "Expression", "ListExpr", "Literal", "Mapping", "Node",
     "Scalar", "Sequence", "Span", "Traversal", "Word", "add_at_end", "add_attribute", "add_block", "add_first_attribute",
-    "append_entry", "append_item", "delete_attribute", "delete_block", "delete_entry", "delete_item", "delete_line",
+    "append_entry", "append_item", "delete_attribute", "delete_block", "delete_entries", "delete_entry", "delete_item", "delete_line",
     "insert_after", "insert_before", "insert_item_after", "insert_line_after", "replace_value", "replace_value_of", "walk",
 ]  # fmt: skip

@@ -111,6 +111,21 @@ def delete_entry(mapping: Mapping, entry: Entry) -> Edit | None:
     return _delete_lines(mapping.text, spans, at)
 
 
+def delete_entries(mapping: Mapping, *gone: Entry) -> tuple[Edit | None, ...]:
+    """Takes entries out as `delete_entry` does; those that follow each other by one edit."""
+    spans: list[Span] = []
+    out: list[int] = []
+    for entry, before in zip(mapping.entries, (None, *mapping.entries), strict=False):
+        if entry in gone and before in gone:
+            spans[-1] = Span(spans[-1].start, entry.span.end)
+            continue
+        out += [len(spans)] if entry in gone else []
+        spans.append(entry.span)
+    if mapping.flow:
+        return tuple(_delete_in_flow(mapping.text, mapping.span, spans, at) for at in out)
+    return tuple(_delete_lines(mapping.text, spans, at) for at in out)
+
+
 def delete_item(sequence: Sequence, index: int) -> Edit | None:
     """Takes an item out, with its lines and the comments on them. None for a block sequence's only one."""
     if sequence.flow:

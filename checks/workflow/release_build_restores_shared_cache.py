@@ -5,7 +5,9 @@ Dockerfile would make. Where a job that publishes nothing, one of tests perhaps,
 whatever runs in that job can put a layer there: a dependency's script, a test, an action. The release then has it, pushed and
 signed with credentials that the other job never had.
 
-Build releases without the cache, or give them a scope that only publishing jobs write.
+Build releases without the cache, or give them a scope that only publishing jobs write. Where a step is for releases alone, take
+`cache-from` out, and `cache-to`, too, if nothing else reads what it writes: no other run can read the cache of a tag. Where it
+builds more, say with `no-cache` which runs are for releases; those that are started by hand may be without a tag's ref.
 
 The check is silent where the jobs that write the scope publish as well, or run no action and no script but those of the
 release, GitHub's own, and lines that write text, move files or ask git, for caches of pull requests, which no release can
@@ -45,9 +47,10 @@ from checks.facts.cache_modes import WRITES, cache_mode
 from checks.facts.events import Event, RefKind, certainly_holds, may_hold, selects
 from checks.facts.kept_folders import kept_in
 from checks.facts.publishing import publishes
+from checks.facts.release_runs import ALWAYS, when_released
 from checks.facts.script_scopes import PUSHLESS
 from checks.facts.stakes import GITHUBS
-from checks.facts.tree import insert_after, replace_value
+from checks.facts.tree import delete_entries, insert_after, replace_value
 from checks.facts.workflows import Job, Step
 from checks.record import Record
 
@@ -103,6 +106,46 @@ _TWICE = """\
       - uses: docker/build-push-action@v7
         with: {context: ., push: true, target: debug, tags: ghcr.io/acme/debug, cache-from: %s}
 """
+_BY_HAND = "{push: {tags: ['v*']}, workflow_dispatch: {}}"
+_BOTH_WAYS = "          cache-from: type=gha\n          cache-to: type=gha,mode=max\n"
+_BESIDE_A_REGISTRY = """\
+          cache-from: |
+            type=gha
+            type=registry,ref=ghcr.io/acme/web:cache
+"""
+
+
+def _called(release: str, edge: str) -> str:
+    return f"""\
+-- .github/workflows/image.yml --
+on:
+  workflow_call:
+    inputs:
+      channel: {{type: string}}
+      platforms: {{type: string, default: linux/amd64}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          platforms: ${{{{ inputs.platforms }}}}
+          tags: ghcr.io/acme/web:${{{{ github.sha }}}}
+          cache-from: type=gha
+-- .github/workflows/release.yml --
+on: {{release: {{types: [published]}}, workflow_dispatch: {{}}}}
+jobs:
+  image: {{uses: ./.github/workflows/image.yml, with: {{channel: {release}}}}}
+-- .github/workflows/edge.yml --
+on: {{push: {{branches: [main]}}, workflow_dispatch: {{}}}}
+jobs:
+  image: {{uses: ./.github/workflows/image.yml, with: {{channel: {edge}}}}}
+{_TESTS}"""
+
+
 _OFF = "          cache-from: type=gha\n          no-cache: false\n"
 _MOVED = """\
 -- .github/workflows/branch.yml --
@@ -193,7 +236,7 @@ check = Check(
             files=_files(_TWICE % ("type=gha", "type=gha")),
             at="type=gha",
             fixed=_files(
-                _TWICE % ("type=gha\n          no-cache: true", "type=gha, no-cache: true")
+                _TWICE.replace("          cache-from: %s\n", "").replace(", cache-from: %s", "")
             ).partition("-- .github/workflows/test.yml")[0],
         ),
         Example(
@@ -249,9 +292,7 @@ jobs:
             files=_ASKS_GIT + _TESTS,
             at="type=gha",
             fixed=_ASKS_GIT.partition("-- .github/workflows/release")[1]
-            + _ASKS_GIT.partition("-- .github/workflows/release")[2].replace(
-                "cache-from: type=gha}", "cache-from: type=gha, no-cache: true}"
-            ),
+            + _ASKS_GIT.partition("-- .github/workflows/release")[2].replace(", cache-from: type=gha}", "}"),
         ),
         Example(
             title="a script that only the job that writes has",
@@ -270,9 +311,70 @@ jobs:
             title="a release, and tests that fill the cache",
             files=_files(),
             at="type=gha",
-            fixed=_files("          cache-from: type=gha\n          no-cache: true\n").partition(
+            fixed=_files("          provenance: true\n")
+            .partition("-- .github/workflows/test")[0]
+            .replace("          provenance: true\n", ""),
+        ),
+        Example(
+            title="what a release writes to the cache, nothing else can read",
+            files=_files(_BOTH_WAYS),
+            at="type=gha",
+            fixed=_files("")
+            .partition("-- .github/workflows/test")[0]
+            .replace("          cache-from: type=gha\n", ""),
+        ),
+        Example(
+            title="or the tests do, after a run by hand",
+            files=_files(
+                _BOTH_WAYS,
+                "          cache-from: type=gha\n          cache-to: type=gha,mode=max\n",
+                _BY_HAND,
+            ),
+            at="type=gha",
+            fixed=_files("          cache-to: type=gha,mode=max\n", on=_BY_HAND).partition(
                 "-- .github/workflows/test"
             )[0],
+        ),
+        Example(
+            title="a registry's cache beside it, which stays for what is no release",
+            files=_files(_BESIDE_A_REGISTRY),
+            at="type=gha",
+            fixed=_files(_BESIDE_A_REGISTRY + "          no-cache: true\n").partition(
+                "-- .github/workflows/test"
+            )[0],
+        ),
+        Example(
+            title="by hand, a branch is built again",
+            files=_files(on=_BOTH.replace("}}", "}, workflow_dispatch: {}}")),
+            at="type=gha",
+            fixed=_files(
+                "          cache-from: type=gha\n"
+                "          no-cache: ${{ startsWith(github.ref, 'refs/tags/') }}\n",
+                on=_BOTH.replace("}}", "}, workflow_dispatch: {}}"),
+            ).partition("-- .github/workflows/test")[0],
+        ),
+        Example(
+            title="by hand, a version is asked for: it may be a release on a branch",
+            files=_files(on=_BOTH.replace("}}", "}, workflow_dispatch: {inputs: {version: {}}}}")),
+            at="type=gha",
+        ),
+        Example(
+            title="behind another workflow, which may be before a release",
+            files=_files(on=_BOTH.replace("}}", "}, workflow_run: {workflows: [Plan], types: [completed]}}")),
+            at="type=gha",
+        ),
+        Example(
+            title="a workflow that is called for releases, which are started by hand, too, and for branches: its input tells them",
+            files=_called("release", "edge"),
+            at="type=gha",
+            fixed=_called("release", "edge")
+            .partition("-- .github/workflows/release.yml")[0]
+            .replace("type=gha\n", "type=gha\n          no-cache: ${{ inputs.channel == 'release' }}\n"),
+        ),
+        Example(
+            title="the same input for both",
+            files=_called("web", "web"),
+            at="type=gha",
         ),
         Example(
             title="a build for branches and releases, with a scope",
@@ -387,7 +489,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 alike = by_cache.setdefault((build.text.path, _name(cache)), [])
                 alike.append(_Read(build, step, cache, writer))
                 break
-    yield from map(_finding, by_cache.values())
+    yield from (_finding(repo, found) for found in by_cache.values())
 
 
 def _does_no_more(repo: Repository, writer: Job, build: Build) -> bool:
@@ -503,9 +605,10 @@ def _is_read(cache: Cache, step: Step, event: Event) -> bool:
     return not cache.condition or certainly_holds(cache.condition, event)
 
 
-def _finding(found: list[_Read]) -> Finding:
+def _finding(repo: Repository, found: list[_Read]) -> Finding:
     """One for all builds of a file on one cache."""
     build, cache, writer = found[0].build, found[0].cache, found[0].writer
+    fixes = _fixes(repo, found)
     place = Location(
         writer.build.text, writer.cache.location.span, f"the job {code(writer.job.id)} writes it"
     )
@@ -523,25 +626,50 @@ def _finding(found: list[_Read]) -> Finding:
             place,
             *(Location(one.build.text, one.cache.location.span, "reads it too") for one in found[1:]),
         ),
-        fixes=_fixes(found),
+        fixes=fixes,
+        withheld="" if fixes else _why_not(found),
         severity=Severity.NOTE if writer.build.text is build.text else None,
     )
 
 
-def _fixes(found: list[_Read]) -> tuple[Fix, ...]:
+def _fixes(repo: Repository, found: list[_Read]) -> tuple[Fix, ...]:
     caution = "Every release then builds all its layers anew: is the longer run acceptable?"
-    edits = (_edit(one.build, one.step) for one in found)
+    edits = [edit for one in found for edit in _edits(repo, one, found)]
     return offer("build releases without the cache", Applicability.UNSAFE, *edits, caution=caution)
 
 
-def _edit(build: Build, step: Step) -> Edit | None:
+def _edits(repo: Repository, read: _Read, found: list[_Read]) -> Iterator[Edit | None]:
+    """Takes the cache from a step that is for releases only, and turns it off for the releases of another one."""
+    step, when = read.step, when_released(read.step, repo.calls)
     entry, off = step.input_entry("cache-from"), step.input("no-cache")
-    if step.inputs is None or entry is None or build.invocation is not None:
-        return None
-    is_release_only = all(event.ref_kind is RefKind.TAG for event in build.events or ())
-    value = "true" if is_release_only else "${{ startsWith(github.ref, 'refs/tags/') }}"
-    return (
-        replace_value(off, value)
-        if off is not None
-        else insert_after(step.inputs, entry, f"no-cache: {value}")
+    if step.inputs is None or entry is None or read.build.invocation is not None or when is None:
+        yield None
+    elif off is not None:
+        yield replace_value(off, when)
+    elif when == ALWAYS and all(cache.type == GHA for cache in (*imports(read.build), *exports(read.build))):
+        written = step.input_entry("cache-to")
+        gone = () if written is None or _is_read_elsewhere(repo, read, found) else (written,)
+        yield from delete_entries(step.inputs, entry, *gone)
+    else:
+        yield insert_after(step.inputs, entry, f"no-cache: {when}")
+
+
+def _is_read_elsewhere(repo: Repository, read: _Read, found: list[_Read]) -> bool:
+    """Whether another build may read what one writes: on a branch, or in the run for the same tag."""
+    scopes = {cache.scope for cache in exports(read.build)}
+    on_branch = any(event.ref_kind is not RefKind.TAG for event in read.build.events or ())
+    told = {one.step for one in found}
+    readers = (
+        one
+        for one in repo.builds
+        if one.step not in told and any(cache.scope in scopes for cache in imports(one))
     )
+    return any(
+        on_branch or any(event.ref_kind is RefKind.TAG for event in one.events or ()) for one in readers
+    )
+
+
+def _why_not(found: list[_Read]) -> str:
+    if any(one.build.invocation is not None for one in found):
+        return "the build is a command of a script, which has to leave `--cache-from` out for releases"
+    return "runs by hand or behind another workflow may be for releases, too, and we know no condition that has them all"

@@ -14,6 +14,7 @@ from checks.source.yaml import Entry, Mapping, Node, Scalar, Sequence, parse
 from checks.source.yaml_edit import (
     append_entry,
     append_item,
+    delete_entries,
     delete_entry,
     delete_item,
     delete_line,
@@ -242,6 +243,21 @@ def test_an_entry_is_taken_out_with_its_lines(content: str, key: str, expected: 
         return delete_entry(inner, entry(inner, key))
 
     assert in_both_endings(content, make) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("p:\n  a: 1\n  b: 2\n  c: 3", "p:\n  a: 1"),
+        ("p:\n  b: 2\n  a: 1\n  c: 3\n", "p:\n  a: 1\n"),
+        ("p: {b: 2, c: 3, a: 1}\n", "p: {a: 1}\n"),
+        ("p: {b: 2, a: 1, c: 3}\n", "p: {a: 1}\n"),
+    ],
+)
+def test_entries_are_taken_out_together(content: str, expected: str) -> None:
+    inner = mapping(content, "p")
+    edits = [edit for edit in delete_entries(inner, entry(inner, "b"), entry(inner, "c")) if edit]
+    assert apply(content, edits) == expected
 
 
 def test_the_first_entry_of_an_item_leaves_the_dash() -> None:
