@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from checks.facts.github_cli import scopes_of
@@ -27,8 +29,26 @@ from tests.checks.workflow import job
         ("gh run rerun 1", {"actions": "write"}),
         ("number=$(gh pr list --json number)", {"pull-requests": "read"}),
         ("gh auth status; gh --version", {}),
+        ("# by gh pr edit, later\ngh issue list", {"issues": "read"}),
         ("echo high && ./gh-pages.sh", {}),
-        ("gh api repos/a/b", None),
+        ("gh api repos/a/b", {}),
+        ("gh api repos/$REPO", {}),
+        ("gh api repos/$OWNER/$REPO", None),
+        ('gh api "repos/$REPO/releases/tags/$TAG" --jq .body', {"contents": "read"}),
+        ("gh api repos/acme/web/commits/$SHA/status", {"statuses": "read"}),
+        ("gh api repos/acme/web/commits/$SHA", {"contents": "read"}),
+        ("gh api /users/acme/packages/container/web/versions?per_page=9", {"packages": "read"}),
+        ("gh api -X GET repos/$REPO/pulls -f state=open", {"pull-requests": "read"}),
+        ("gh api --method=GET repos/a/b/actions/runs", {"actions": "read"}),
+        ("gh api repos/a/b/pulls -f state=open", None),
+        ("gh api -X POST repos/a/b/releases", None),
+        ("gh api -XDELETE repos/a/b/releases/1", None),
+        ("gh api -X $METHOD repos/a/b/releases", None),
+        ("gh api --input body.json repos/a/b/releases", None),
+        ("gh api repos/a/b/hooks", None),
+        ("gh api $WHAT", None),
+        ("gh api user", None),
+        ("gh api graphql -f query=$QUERY", None),
         ("gh pr edit 1 --add-label a", None),
         ("gh issue develop 1", None),
         ("gh extension install a/b", None),
@@ -39,7 +59,7 @@ from tests.checks.workflow import job
     ],
 )
 def test_the_scopes_of_a_script(script: str, expected: dict[str, str] | None) -> None:
-    found = job(f"steps: [{{run: '{script}'}}]\n")
+    found = job(f"steps: [{{run: {json.dumps(script)}}}]\n")
     assert scopes_of(found.steps) == expected
 
 
