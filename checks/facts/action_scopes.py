@@ -194,7 +194,6 @@ _MAY_WRITE: Mapping[str, frozenset[str]] = {
     "hashicorp/vault-action": frozenset(("id-token",)),
     "mikepenz/action-junit-report": _COMMENTS | {"checks"},
     "ossf/scorecard-action": frozenset(("id-token",)),
-    "pypa/gh-action-pypi-publish": frozenset(("id-token",)),
     "tj-actions/changed-files": _PULL_REQUESTS,
 }
 """Those that write with no other scopes than these, and by what they are told with some of them or none."""
@@ -205,6 +204,11 @@ _WITH_INPUT: Mapping[str, tuple[str, str]] = {
     "step-security/harden-runner": ("policy", "id-token"),
 }
 """Those that use a scope where an input asks for it, and else none."""
+_WITHOUT_INPUT: Mapping[str, tuple[str, str]] = {
+    "pypa/gh-action-pypi-publish": ("password", "id-token"),
+}
+"""Those that use a scope unless they are given an input:
+https://github.com/pypa/gh-action-pypi-publish#trusted-publishing"""
 _DISCUSSES = "discussion_category_name"
 """The input by which creators of releases start a discussion, too:
 https://github.com/softprops/action-gh-release#permissions"""
@@ -271,6 +275,10 @@ def scopes_meant(step: Step) -> frozenset[str] | None:
         name, scope = _WITH_INPUT[action]
         given = step.input(name)
         return _NONE if given is None or given.value in ("", "false") else frozenset((scope,))
+    if action in _WITHOUT_INPUT:
+        name, scope = _WITHOUT_INPUT[action]
+        given = step.input(name)
+        return frozenset((scope,)) if given is None or given.value == "" else _NONE
     if action in _BY_ENVIRONMENT and has_own_token_in_environment(step):
         return _NONE
     if action in _WRITES and has_own_token(step):

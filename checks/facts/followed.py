@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from msgspec.structs import replace
 
 from checks.facts.makefiles import MAKEFILES, make_runs, recipe_lines
-from checks.facts.script_scopes import is_harmless
+from checks.facts.script_scopes import commands_of, is_harmless
 from checks.facts.scripts import Command, Word, parse_script
 from checks.facts.workflows import Step
 from checks.record import Record
@@ -23,6 +23,9 @@ _RUNNERS = frozenset((
 """Programs that run what their arguments name; so does a script of the repository."""
 _SCRIPT = regex(r"[\w./-]{1,200}\.(?:bat|cmd|js|mjs|ps1|py|rb|sh|ts)\b")
 """The file of a script, in a text that is not read as commands."""
+_SAYS = frozenset(("cat", "echo", "printf", "tee"))
+_VERSION = "version"
+"""What programs are asked for that say which they are."""
 _MOST = 20
 """Files that are followed from one script."""
 
@@ -47,14 +50,25 @@ def followed(step: Step, texts: Mapping[str, Text]) -> Followed:
         script = parse_script(text) if at or step.is_shell_script else None
         if script is None or not script.complete:
             names += map(posixpath.basename, _SCRIPT.findall(text))
-        for command in script.commands if script else ():
+        for command in commands_of(script) if script else ():
             files = tuple(_files(command, folder, texts))
             new = [path for path in files if path not in seen and len(seen) < _MOST]
             seen.update(new)
             found += (texts[path].content for path in new)
             is_read = bool(files) or (at == 0 and command in made)
             names += () if is_read or is_harmless(command) else _names(command)
-    return Followed(tuple(found), tuple(names))
+    return Followed((_without_what_is_said(step), *found[1:]), tuple(names))
+
+
+def _without_what_is_said(step: Step) -> str:
+    """The script of a step without its comments, and without the texts that it prints or writes to a file."""
+    text = step.run.value if step.run is not None else ""
+    script = parse_script(text) if step.is_shell_script else None
+    if script is None or script.errors or not script.complete:
+        return text
+    run = [one for one in script.commands if one.program not in _SAYS or one.piped_to is not None]
+    bodies = dict.fromkeys(body for one in run for there in one.redirections if (body := there.body))
+    return "\n".join(script[span] for span in (*(one.span for one in run), *bodies))
 
 
 def _made(step: Step, texts: Mapping[str, Text]) -> dict[Command, str]:
@@ -83,7 +97,10 @@ def _files(command: Command, folder: str, texts: Mapping[str, Text]) -> Iterator
 def _names(command: Command) -> Iterator[str]:
     """The program of a command, and what it is told to run where it runs others."""
     written = [_written(word) for word in command.words]
-    is_runner = command.program in _RUNNERS or "/" in (written or [""])[0] or command.program is None
+    runs = command.program in _RUNNERS
+    is_runner = runs or "/" in (written or [""])[0] or command.program is None
+    if not runs and written[1:2] == [_VERSION]:
+        written = written[:1]
     for word in written if is_runner else written[:1]:
         if word and not word.startswith("-") and "=" not in word:
             yield posixpath.basename(word)

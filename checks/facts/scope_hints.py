@@ -16,6 +16,7 @@ from checks.facts.action_scopes import (
     written,
 )
 from checks.facts.followed import Followed
+from checks.facts.github_script import GITHUB_SCRIPT, code_of
 from checks.facts.script_scopes import names_the_token, only_reads
 from checks.facts.workflows import Step
 from checks.regex import regex
@@ -31,7 +32,7 @@ _TOOLS: Mapping[str, re.Pattern[str]] = {
     "id-token": _words(
         r"ACTIONS_ID_TOKEN", r"id[-_]token\b", r"oidc\b", r"getIDToken", r"web[-_ ]?identity", r"assume-?role", r"workload[-_ ]identity",
         r"cosign\b", r"sigstore", r"gitsign\b", r"witness\b", r"slsa(?!-verifier)", r"(?<!-)attest", r"octo-?sts", r"goreleaser",
-        r"gcloud\b", r"az\s+login", r"(?<![-\w])vault\s+(?:login|write|read|kv)", r"aws\s+sts", r"jf\s", r"jfrog", r"twine\b",
+        r"gcloud\b", r"az\s+login", r"(?<![-\w])vault\s+(?:login|write|read|kv)", r"aws\s+sts", r"jf\s", r"jfrog", r"twine\s+upload",
         r"(?:bun|cargo|changeset|flit|hatch|jsr|lerna|npm|pdm|pnpm|poetry|uv|vsce|yarn)\s+(?:[\w@./-]{1,60}\s+){0,2}publish",
         r"gem\s+push", r"semantic-release", r"pulumi\s+(?:up|preview|destroy)",
         r"(?:terraform|terragrunt|tofu)\s+(?:-[\w=./-]{1,100}\s+)?(?:init(?!\s+-backend=false)|plan|apply|destroy|import|refresh)",
@@ -121,12 +122,11 @@ _COMMENT_LINES = regex(r"^[ \t]*#.*$", re.MULTILINE)
 """In a script that an action is given."""
 _SETS_UP = _words("cache", "download", "get", "install", "restore", "setup", "toolchain")
 """In the name of an action that is given a token to read with, most often releases of tools."""
-_SCRIPTED = "actions/github-script"
 _OF_PACKAGES = regex(
-    r"packag|registry|docker|github[.-]token|\b(?:exec|require|import|fetch|request|child_process)\b",
+    r"packag|registry|docker|octokit|_token|\b(?:exec|require|import|fetch|request|child_process)\b",
     re.IGNORECASE,
 )
-"""In a script of calls to the API that may have to do with packages, or run what does."""
+"""In the code of calls to the API that may have to do with packages, or run what does."""
 
 
 def scopes_named(step: Step) -> frozenset[str]:
@@ -159,10 +159,10 @@ def _of_action(step: Step, scope: str) -> bool:
     action = step.uses.scalar.value if step.uses.is_local else step.uses.action
     if scopes_of_action(step) is not None:
         return True
-    if action == _SCRIPTED and scope != "id-token":
-        texts = tuple(written(step))
-        calls = any("github.rest." in text for text in texts)
-        return scope != "packages" or not calls or any(map(_OF_PACKAGES.search, texts))
+    if action == GITHUB_SCRIPT and scope != "id-token":
+        script = step.input("script")
+        code = code_of(script.value) if script is not None else ""
+        return scope != "packages" or "github.rest." not in code or bool(_OF_PACKAGES.search(code))
     if scope != "id-token" and names_the_token(step) and not _SETS_UP.search(action):
         return True
     if scope != "id-token" and (has_own_token(step) or has_own_token_in_environment(step)):

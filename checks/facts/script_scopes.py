@@ -37,31 +37,41 @@ _TOOLS = frozenset(
 )
 """Formatters, linters and scanners: these names are theirs wherever the program lies."""
 _KNOWN_PROGRAMS = _TOOLS | _PACKAGE_MANAGERS | frozenset((
-    "[", "[[", ":", "aws", "awk", "basename", "cat", "cd", "chmod", "chown", "cp", "curl", "cut", "date", "df",
-    "diff", "dirname", "docker", "echo", "env", "exit", "export", "false", "find", "git", "go", "grep", "head", "jq",
-    "ls", "mkdir", "mktemp", "mv", "pip", "pip3", "printf", "pwd", "pytest", "read", "readlink", "realpath", "return", "rm", "sed", "seq",
-    "set", "sha256sum", "shellcheck", "shift", "sleep", "sort", "stat", "tail", "tar", "tee", "test", "touch", "tr", "trap",
-    "true", "uname", "uniq", "unset", "unzip", "wc", "wget", "which", "zip",
+    "[", "[[", ":", "aws", "awk", "base64", "basename", "cat", "cd", "chmod", "chown", "cmp", "column", "comm", "cp", "curl", "cut",
+    "date", "df", "diff", "dirname", "docker", "du", "echo", "env", "exit", "export", "expr", "false", "find", "fold", "git", "go",
+    "grep", "gunzip", "gzip", "head", "hostname", "id", "jq", "ls", "md5sum", "mkdir", "mktemp", "mv", "nproc", "numfmt", "paste",
+    "pip", "pip3", "popd", "printf", "pushd", "pwd", "pytest", "read", "readlink", "readonly", "realpath", "return", "rev", "rm",
+    "rmdir", "sed", "seq", "set", "sha1sum", "sha256sum", "sha512sum", "shellcheck", "shift", "shopt", "sleep", "sort",
+    "stat", "tac", "tail", "tar", "tee", "test", "touch", "tr", "trap", "true", "type", "typeset", "umask", "uname", "uniq", "unset",
+    "unzip", "wait", "wc", "wget", "which", "whoami", "xz", "zip", "zstd",
 ))  # fmt: skip
 """Programs that neither push with the checkout's token nor ask for an OIDC token, but for what is said below."""
 _TESTS = frozenset((":", "[", "[[", "echo", "exit", "printf", "test"))
 """Those that do nothing with what they are given, but say or compare it."""
 _SAYS = frozenset(("cat", "echo", "printf", "tee"))
 """Those that may put what they are given where a later step finds it."""
+_FETCHERS = frozenset(("curl", "wget"))
+"""Those that look for no token in their environment."""
 _PUBLISH = frozenset(("publish", "push", "release"))
 _BUILTINS = frozenset(("break", "continue", "declare", "local", "mapfile", "readarray", "unset"))
 _CLIENTS = frozenset(("crane", "docker", "helm", "oras", "skopeo"))
 """Clients of registries: what they push goes by a login to these."""
-_MOVES: Mapping[tuple[str, str], bool] = {
+_MOVES: Mapping[tuple[str, ...], bool] = {
     **{(program, "push"): True for program in ("docker", "podman")},
     **{
-        (program, verb): False
+        (program, *verb.split()): False
         for program in ("docker", "podman")
-        for verb in ("images", "inspect", "login", "logout", "pull", "rmi", "tag")
+        for verb in (
+            "buildx imagetools inspect", "image inspect", "image ls", "image pull", "images", "inspect", "login", "logout",
+            "manifest inspect", "pull", "rmi", "tag",
+        )
     },
+    **{("crane", verb): False for verb in ("config", "digest", "export", "ls", "manifest", "pull", "validate")},
     ("crane", "copy"): True,
     ("skopeo", "copy"): True,
-}
+    ("skopeo", "inspect"): False,
+    ("skopeo", "list-tags"): False,
+}  # fmt: skip
 """What clients of registries do with images that there are, and whether that pushes one."""
 _OF_DEPLOYMENTS = frozenset(("kubectl",))
 """Programs that have clusters pull images, and push none."""
@@ -146,8 +156,7 @@ def names_the_token(step: Step) -> bool:
 def is_handed_the_token(step: Step) -> bool:
     """Whether a login is made with the token of the job: its script or its inputs name it, or a variable that holds it."""
     texts = [*strings(step.inputs).values(), *([step.run.value] if step.run else [])]
-    names = set(_variables_with_token(step))
-    return any(is_given(text) or not names.isdisjoint(_NAMES.findall(text)) for text in texts)
+    return any(_is_named(step, text) for text in texts)
 
 
 def asks_what_is_known(step: Step) -> bool:
@@ -157,12 +166,12 @@ def asks_what_is_known(step: Step) -> bool:
     """
     if step.run is None or not step.is_shell_script or scopes_of_step(step) is None:
         return False
-    script = parse_script(step.run.value)
+    script, named = parse_script(step.run.value), _is_named(step, step.run.value)
     return (
         script.complete
         and not _may_keep(step, step.run.value)
         and not _leaves(step, script)
-        and not any(one.program == "git" or _may_use(one, _NO_SCOPE) for one in script.commands)
+        and not any(one.program == "git" or _may_use(one, _NO_SCOPE, named) for one in commands_of(script))
     )
 
 
@@ -201,14 +210,14 @@ def _may_ask_for_identity(step: Step, text: str) -> bool:
         or scopes_of_step(step) is None
         or any(
             _may_sign(command) or (command.program not in ("gh", "git") and _may_do_anything(command))
-            for command in script.commands
+            for command in commands_of(script)
         )
     )
 
 
 def _may_push(step: Step, text: str) -> bool:
     script = parse_script(text) if step.is_shell_script else None
-    return script is None or not script.complete or any(map(_may_do_anything, script.commands))
+    return script is None or not script.complete or any(map(_may_do_anything, commands_of(script)))
 
 
 def _has_stored_token(step: Step) -> bool:
@@ -227,7 +236,8 @@ def _has_stored_token(step: Step) -> bool:
 def _stores_token(step: Step) -> bool:
     persisted = step.input("persist-credentials")
     is_kept = persisted is None or persisted.value.lower() != "false"
-    return step.uses_action("actions/checkout") and is_kept and not has_own_token(step)
+    is_by_ssh = step.input("ssh-key") is not None
+    return step.uses_action("actions/checkout") and is_kept and not is_by_ssh and not has_own_token(step)
 
 
 def _may_use_token(step: Step, text: str, scope: str) -> bool:
@@ -238,19 +248,21 @@ def _may_use_token(step: Step, text: str, scope: str) -> bool:
         return True
     if not step.is_shell_script:
         return not asked or bool(_OTHER_USERS.search(text))
-    script = parse_script(text)
+    script, named = parse_script(text), _is_named(step, text)
     return (
         not script.complete
         or _may_keep(step, text)
-        or any(_may_use(command, scope) for command in script.commands)
+        or any(_may_use(command, scope, named) for command in commands_of(script))
         or _leaves(step, script)
     )
 
 
-def _may_use(command: Command, scope: str) -> bool:
-    """Whether a command may write with a scope by a token in its environment or in its arguments."""
+def _may_use(command: Command, scope: str, named: bool) -> bool:
+    """Whether a command may write with a scope by a token in its environment, or, where the script has it `named`, otherwise."""
     if _runs_nothing(command) or command.program in _TESTS:
         return False
+    if command.program in _FETCHERS and not command.uncertain:
+        return named
     if _logs_in(command):
         return scope == "packages"
     if command.program in ("docker", "git") and not command.uncertain:
@@ -274,7 +286,7 @@ def _logs_in(command: Command) -> bool:
 def only_logs_in(step: Step) -> bool:
     """Whether a script does nothing with what it is given but log in to registries."""
     script = parse_script(step.run.value) if step.run is not None and step.is_shell_script else None
-    commands = script.commands if script is not None and script.complete else ()
+    commands = commands_of(script) if script is not None and script.complete else ()
     return any(map(_logs_in, commands)) and all(
         _runs_nothing(one) or one.program in _TESTS or _logs_in(one) for one in commands
     )
@@ -282,8 +294,12 @@ def only_logs_in(step: Step) -> bool:
 
 def _may_keep(step: Step, text: str) -> bool:
     """Whether a script may put the token, which it names, where later steps take it from."""
-    is_named = is_given(text) or not set(_variables_with_token(step)).isdisjoint(_NAMES.findall(text))
-    return is_named and bool(_KEEPS.search(text))
+    return _is_named(step, text) and bool(_KEEPS.search(text))
+
+
+def _is_named(step: Step, text: str) -> bool:
+    """Whether a text of a step has the token, or a variable that holds it."""
+    return is_given(text) or not set(_variables_with_token(step)).isdisjoint(_NAMES.findall(text))
 
 
 def only_reads(step: Step, scope: str) -> bool:
@@ -298,7 +314,7 @@ def _leaves(step: Step, script: Script) -> bool:
         (isinstance(hole, Variable) and hole.name in names)
         or (isinstance(hole, Expression) and is_given(hole.source))
         for command in script.commands
-        if command.program in _SAYS
+        if command.program in _SAYS or command.program in script.functions
         for word in command.words
         for hole in word.holes
     )
@@ -323,10 +339,16 @@ def runs_more(step: Step, plain: frozenset[str]) -> bool:
     if step.run is None or not step.is_shell_script:
         return True
     script = parse_script(step.run.value)
-    return not script.complete or any(
-        not _runs_nothing(command) and (command.uncertain or command.program not in plain)
-        for command in script.commands
-    )
+    return not script.complete or any(_runs_other_than(command, plain) for command in commands_of(script))
+
+
+def _runs_other_than(command: Command, plain: frozenset[str]) -> bool:
+    return not _runs_nothing(command) and (command.uncertain or command.program not in plain)
+
+
+def commands_of(script: Script) -> tuple[Command, ...]:
+    """The commands of a script without the calls of its own functions, whose commands are among them."""
+    return tuple(one for one in script.commands if one.program not in script.functions)
 
 
 def image_pushes(step: Step) -> int | None:
@@ -337,7 +359,7 @@ def image_pushes(step: Step) -> int | None:
     script = parse_script(step.run.value) if step.run is not None and step.is_shell_script else None
     if script is None or not script.complete:
         return None
-    commands = [command for command in script.commands if not _runs_nothing(command)]
+    commands = [command for command in commands_of(script) if not _runs_nothing(command)]
     others = [command for command in commands if _copied_by(command) is None]
     if any(command.uncertain or command.program not in PUSHLESS | _OF_DEPLOYMENTS for command in others):
         return None
@@ -345,9 +367,23 @@ def image_pushes(step: Step) -> int | None:
 
 
 def _copied_by(command: Command) -> bool | None:
-    """Whether a client of registries pushes an image, or only takes or names one; None for any other command."""
-    verb = command.arguments[0].literal if command.arguments else None
-    return None if command.uncertain else _MOVES.get((command.program or "", verb or ""))
+    """Whether a client of registries pushes an image, or only takes, reads or names one; None for any other command."""
+    words = (command.program or "", *(word.literal or "" for word in command.arguments[:3]))
+    known = (_MOVES[words[:length]] for length in (2, 3, 4) if words[:length] in _MOVES)
+    return None if command.uncertain else next(known, None)
+
+
+def may_push_images(step: Step) -> bool:
+    """Whether a script may put something into a registry: it runs more than plain programs, and reads of registries."""
+    script = parse_script(step.run.value) if step.run is not None and step.is_shell_script else None
+    return (
+        script is None
+        or not script.complete
+        or any(
+            _copied_by(command) is not False and _runs_other_than(command, PUSHLESS)
+            for command in commands_of(script)
+        )
+    )
 
 
 def _runs_nothing(command: Command) -> bool:

@@ -22,6 +22,7 @@ from checks.facts.action_scopes import (
 )
 from checks.facts.followed import followed
 from checks.facts.github_cli import is_given, scopes_of
+from checks.facts.github_script import scopes_of_script
 from checks.facts.needs import (
     builds_with_login,
     may_sign,
@@ -35,10 +36,10 @@ from checks.facts.pushes import Push
 from checks.facts.scope_hints import hints_at, scopes_named
 from checks.facts.script_scopes import (
     PLAIN_PROGRAMS,
-    PUSHLESS,
     asks_what_is_known,
     image_pushes,
     is_handed_the_token,
+    may_push_images,
     names_the_token,
     only_logs_in,
     only_reads,
@@ -79,14 +80,12 @@ _LOGINS = (
     "redhat-actions/push-to-registry",
 )
 """Those that log in to a registry, which may be with the token: what is pushed then needs `packages`."""
-_COMMENTS = ("issues", "pull-requests")
-"""The scopes of comments: https://docs.github.com/en/rest/issues/comments"""
-_OF_COMMENTS = regex(r"\bgithub\.rest\.issues\.\w+")
 _WRITING = regex(
     r"\bgithub\.(?:rest\.)?\w+\.(?:add|cancel|create|delete|disable|dispatch|enable|lock|merge|remove|replace|request|set|update|upload)\w*\("
 )
-_OF_MORE = regex(r"github|octokit|\b(?:require|import|exec|fetch|getIDToken)\b", re.IGNORECASE)
-_PULLS = regex(r"\b(?:docker|podman)\s+(?:compose\s+)?(?:image\s+)?pull\b")
+_PULLS = regex(
+    r"\b(?:docker|podman)\s+(?:(?:compose\s+)?(?:image\s+)?pull|manifest\s+inspect|buildx\s+imagetools\s+inspect)\b"
+)
 _TO_PULL = regex(
     r"#.{0,300}?(?:\bread:packages\b|\bpackages:\s?read\b|\bpull[- ]only\b|\bonly\s(?:to\s)?pulls?\b|\bpull\scredentials?\b)",
     re.IGNORECASE,
@@ -181,6 +180,8 @@ class TokenUse(Record, eq=False, dict=True):
             return self._may_push_after_login(step)
         if scope == "packages" and _may_log_in_to_github(step):
             return True
+        if scopes_of_script(step) is not None:
+            return True
         if scope == "packages" and self._is_said_to_pull(step):
             return False
         action = self._own_action(step)
@@ -252,6 +253,8 @@ class TokenUse(Record, eq=False, dict=True):
         return (
             bool(self.writes(scope))
             or any(scope in (scopes_meant(step) or self.releases.get(step) or ()) for step in self.steps)
+            or any((scopes_of_script(step) or {}).get(scope) == "write" for step in self.steps)
+            or any(one.is_meant_to_write(scope) for one in self.called_without)
             or (scopes_of(self.steps) or {}).get(scope) == "write"
             or (may_need is not None and any(map(may_need, self.steps)))
         )
@@ -272,6 +275,7 @@ class TokenUse(Record, eq=False, dict=True):
         is_of_pull_requests = any(name.startswith("pull_request") for name in self.job.workflow.triggers)
         asked = [ASKS.get(step.uses.action) for step in self.steps if step.uses and is_of_pull_requests]
         asked += ["actions" for step in self.steps if _reads_another_run(step)]
+        asked += [scope for step in self.steps for scope in scopes_of_script(step) or ()]
         asked += [
             "packages"
             for step in self.steps
@@ -377,7 +381,7 @@ def _may_push(step: Step) -> bool:
             or step.input("outputs") is not None
             or (cache is not None and not _is_gha(cache.value))
         )
-    return runs_more(step, PUSHLESS)
+    return may_push_images(step)
 
 
 def _is_gha(cache: str) -> bool:
@@ -392,6 +396,7 @@ def is_known(step: Step) -> bool:
         or any(needs(step))
         or (step.uses is not None and step.uses.action in ASKS)
         or scopes_meant(step) is not None
+        or scopes_of_script(step) is not None
     )
 
 
@@ -401,8 +406,9 @@ def may_write(step: Step, scope: str) -> bool:
         return script_may_write(step, scope)
     if scope == "packages" and (_may_log_in_to_github(step) or _hands_on(step)):
         return True
-    if _only_comments(step):
-        return scope in _COMMENTS
+    asked = scopes_of_script(step)
+    if asked is not None:
+        return asked.get(scope) == "write"
     scopes = scopes_of_action(step)
     if scopes is not None:
         return scope in scopes
@@ -414,12 +420,3 @@ def calls_to_write(step: Step) -> bool:
     script = step.input("script")
     is_called = step.uses_action("actions/github-script") and step.input("github-token") is None
     return is_called and script is not None and bool(_WRITING.search(script.value))
-
-
-def _only_comments(step: Step) -> bool:
-    """Whether a script of `actions/github-script` calls nothing but the interface for issues and their comments."""
-    script = step.input("script")
-    if not step.uses_action("actions/github-script") or script is None:
-        return False
-    called = _OF_COMMENTS.sub("", script.value)
-    return called != script.value and not _OF_MORE.search(called)

@@ -264,6 +264,55 @@ permissions:
 -- roll-out.sh --
 docker compose {does}
 """
+_READERS = """\
+-- .github/workflows/preview.yml --
+on: issue_comment
+permissions:
+  contents: {contents}
+{top}jobs:
+  asked:
+    runs-on: ubuntu-latest
+{asked}    steps:
+      - uses: actions/github-script@v9
+        with:
+          github-token: ${{{{ github.token }}}}
+          script: |
+            // Somebody who may not publish gets no registry.
+            const pull = await github.rest.pulls.get({{...context.repo, pull_number: context.issue.number}})
+            core.setOutput('head', pull.data.head.sha)
+  push:
+    runs-on: ubuntu-latest
+{push}    steps:
+      - uses: docker/login-action@v4
+        with: {{registry: ghcr.io, username: acme, password: '${{{{ github.token }}}}'}}
+      - uses: docker/build-push-action@v7
+        with: {{push: true, tags: 'ghcr.io/acme/web:1'}}
+  measure:
+    runs-on: ubuntu-latest
+{measure}    steps:
+      - uses: docker/login-action@v4
+        with: {{registry: ghcr.io, username: acme, password: '${{{{ github.token }}}}'}}
+      - run: docker manifest inspect ghcr.io/acme/web:1 | jq .config.size | numfmt --to=iec
+  tap:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+        with: {{repository: acme/tap, ssh-key: '${{{{ secrets.TAP }}}}'}}
+      - run: ./dist/web version > web.version && git commit -am "a release" && git push
+  tell:
+    runs-on: ubuntu-latest
+{tell}    steps:
+      - run: curl -d "$(gh api "repos/$GITHUB_REPOSITORY/pulls/1" --jq .title)" "$HOOK"
+        env: {{GH_TOKEN: '${{{{ github.token }}}}', HOOK: '${{{{ vars.HOOK }}}}'}}
+      - uses: actions/github-script@v9
+        with:
+          script: |
+            await github.rest.issues.createComment({{
+              ...context.repo,
+              issue_number: context.issue.number,
+              body: `Now: docker pull ghcr.io/acme/web:1, from the registry`,
+            }})
+"""
 _OF_PUSH = "    permissions:\n      contents: read\n      packages: write\n"
 _MAKEFILE = """\
 -- Makefile --
@@ -486,6 +535,26 @@ jobs:
                 push="    permissions:\n      contents: read\n      packages: write  # for the image\n",
                 check="",
                 commit="    permissions:\n      contents: write  # for the commit of the manifests\n",
+            ),
+        ),
+        Example(
+            title="jobs that ask the API to read, or comment; that read an image's manifest; that push elsewhere by a key",
+            files=_READERS.format(
+                contents="write",
+                top="  packages: write\n  pull-requests: write\n",
+                asked="",
+                push="",
+                measure="",
+                tell="",
+            ),
+            at="contents",
+            fixed=_READERS.format(
+                contents="read",
+                top="",
+                asked="    permissions:\n      contents: read\n      pull-requests: read\n",
+                push="    permissions:\n      contents: read\n      packages: write\n",
+                measure="    permissions:\n      contents: read\n      packages: read\n",
+                tell="    permissions:\n      contents: read\n      pull-requests: write\n",
             ),
         ),
         Example(
@@ -1183,7 +1252,7 @@ def _doubt(unused: tuple[_Unused, ...], levels: dict[Job, dict[str, str]], uses:
     kept: dict[Job, list[str]] = {}
     for one in unused:
         for job in one.doubted:
-            if levels[job].get(one.scope) == "write":
+            if levels[job].get(one.scope) == "write" and not _is_known_to_hint(uses[job], one.scope):
                 kept.setdefault(job, []).append(one.scope)
     named = [(job, scopes, _causes(uses[job], scopes)) for job, scopes in kept.items()]
     shown = [
@@ -1198,6 +1267,11 @@ def _doubt(unused: tuple[_Unused, ...], levels: dict[Job, dict[str, str]], uses:
         if shown
         else ""
     )
+
+
+def _is_known_to_hint(use: TokenUse, scope: str) -> bool:
+    """Whether a step of a job, as we know its action, writes with a scope by what it is told."""
+    return any(scope in (scopes_of_action(step) or ()) for step in use.steps_hinting_at(scope))
 
 
 def _causes(use: TokenUse, scopes: list[str]) -> str:

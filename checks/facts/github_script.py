@@ -1,0 +1,106 @@
+"""What a script of `actions/github-script` asks of GitHub's API with the token of its job.
+
+https://github.com/actions/github-script#usage
+Permissions: https://docs.github.com/en/rest/authentication/permissions-required-for-github-apps
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from checks.facts.action_scopes import has_own_token
+from checks.facts.workflows import Step
+from checks.regex import regex
+
+GITHUB_SCRIPT = "actions/github-script"
+_COMMENTS = ("issues", "pull-requests")
+_SCOPES: Mapping[str, tuple[str, ...]] = {
+    "actions": ("actions",),
+    "checks": ("checks",),
+    "codeScanning": ("security-events",),
+    "git": ("contents",),
+    "issues": _COMMENTS,
+    "packages": ("packages",),
+    "pulls": ("pull-requests",),
+    "reactions": _COMMENTS,
+    "repos": ("contents",),
+    "users": (),
+}
+"""By group of the API's methods the scopes that these use, each of several being enough."""
+_OTHERWISE: Mapping[str, tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]] = {
+    "pulls": ((regex(r"merge|updateBranch"), ("contents", "pull-requests")),),
+    "reactions": ((regex(r"Release|CommitComment"), ("contents",)),),
+    "repos": (
+        (regex(r"Pages"), ("id-token", "pages")),
+        (regex(r"Deployment"), ("deployments",)),
+        (regex(r"Status"), ("statuses",)),
+    ),
+}
+"""The methods of such a group that use other scopes than the rest, by what their names have."""
+_READS = regex(r"(?:get|list|check(?!s)|compare|download)(?![a-z])")
+_CALL = regex(
+    r"\bgithub\.(?:paginate(?:\.iterator)?\(\s{0,20}github\.)?(?:rest\.)?(\w{1,40})\.(\w{1,80})(?![\w.\[])"
+)
+_MORE = regex(
+    r"\bgithub\b|octokit|require(?!d)|(?<![.\w])(?:eval|exec|fetch|Function|import)\b|getIDToken|_token",
+    re.IGNORECASE,
+)
+"""In a script without its known calls: what may do more with the token."""
+_EXPRESSION = regex(r"\$\{\{.*?\}\}", re.DOTALL)
+_FILLED_IN = "\ufffc"
+"""Stands for an expression."""
+_FILLED_IN_CODE = regex(rf"^[ \t]*{_FILLED_IN}", re.MULTILINE)
+"""An expression that is more than a value: it begins a line, outside of strings."""
+_IN_CODE = regex(
+    r"//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|`|[{}]"
+    r"|(?:(?<=[(,=:!&|?])|(?<=[(,=:!&|?] ))/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/",
+    re.DOTALL,
+)
+"""What a script has between its code: comments, strings, regular expressions; and brackets, which templates nest by."""
+_IN_TEMPLATE = regex(r"\\.|`|\$\{", re.DOTALL)
+
+
+def code_of(script: str) -> str:
+    """A script without comments and without what its strings say; all of it where one of these has no end."""
+    text = _EXPRESSION.sub(_FILLED_IN, script)
+    found, around, at = list[str](), list[str](), 0
+    while at < len(text):
+        is_template = around[-1:] == ["`"]
+        match = (_IN_TEMPLATE if is_template else _IN_CODE).search(text, at)
+        if not is_template:
+            found.append(text[at : match.start() if match else len(text)])
+        if match is None:
+            break
+        at, mark = match.end(), match[0]
+        if mark == ("`" if is_template else "}"):
+            around = around[:-1]
+        elif mark in ("{", "${", "`"):
+            around.append(mark[-1])
+        found.append(mark if mark in ("{", "}") else " ")
+    return script if around else "".join(found)
+
+
+def scopes_of_script(step: Step) -> Mapping[str, str] | None:
+    """The access, `read` or `write`, to each scope that the calls of a step's script use; None where it may do more.
+
+    For comments, reactions and the like one of two scopes is enough. A script with another token uses none of the job's.
+    """
+    script = step.input("script")
+    if not step.uses_action(GITHUB_SCRIPT) or script is None:
+        return None
+    code, found = code_of(script.value), dict[str, str]()
+    for group, method in _CALL.findall(code):
+        scopes = _of_call(group, method)
+        if scopes is None:
+            return None
+        level = "read" if _READS.match(method) else "write"
+        found |= {scope: level for scope in scopes if found.get(scope) != "write"}
+    if _MORE.search(_CALL.sub("", code)) or _FILLED_IN_CODE.search(code):
+        return None
+    return {} if has_own_token(step) else found
+
+
+def _of_call(group: str, method: str) -> tuple[str, ...] | None:
+    others = (scopes for pattern, scopes in _OTHERWISE.get(group, ()) if pattern.search(method))
+    return next(others, _SCOPES.get(group))
