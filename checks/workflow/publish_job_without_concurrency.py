@@ -148,6 +148,15 @@ def _made(flavor: str, top: str = "", job: str = "") -> str:
     return tags.replace("    steps:\n", f"    steps:\n{before}")
 
 
+_TWICE = (
+    _made("auto")
+    .replace(_TAGS_TOO, "{push: {branches: [main]}}")
+    .replace(
+        "tags: ${{ steps.tags.outputs.tags }}",
+        "tags: |\n            ${{ steps.tags.outputs.tags }}\n            ghcr.io/${{ github.repository }}:latest",
+    )
+)
+
 check = Check(
     id="publish-job-without-concurrency",
     doc=__doc__,
@@ -261,6 +270,12 @@ jobs:
             fixed=_made("auto", top=_ADDED).replace(
                 _TAGS_TOO, "{push: {branches: [main, develop, 'feature/*']}}"
             ),
+        ),
+        Example(
+            title="the default branch's entry beside one for all: the branch is one",
+            files=_TWICE,
+            at="image",
+            fixed=_with_top(_TWICE, _ADDED),
         ),
         Example(
             title="tags that are no versions, for which docker/metadata-action makes none",
@@ -579,7 +594,8 @@ def _is_pushed_for_several_refs(push: Push, all_of_them: list[Push]) -> bool:
         if (event.name in _FOR_A_REF and one.may_be_for(event))
         or (event.is_of_pull_request and _certainly_pushes(one, event))
     }
-    return len(found) > 1 or any(ref is None for ref, _ in found)
+    is_main = any(ref in _MAIN for ref, _ in found)
+    return len(found - {_DEFAULT} if is_main else found) > 1 or any(ref is None for ref, _ in found)
 
 
 def _places(workflow: Workflow, push: Push, all_of_them: list[Push]) -> tuple[Location, ...]:
