@@ -1559,6 +1559,27 @@ CMD ["node", "site/index.js"]
             outside=_TODAY,
         ),
         Example(
+            title="the name of the file has the release without its dot, or without its month, and one of another number",
+            files="""\
+-- Dockerfile.ubuntu20 --
+FROM ubuntu:20.04
+USER 1000
+-- go124.Dockerfile --
+FROM golang:1.24
+USER 1000
+-- Dockerfile.alpine3 --
+FROM alpine:3.19
+USER 1000
+""",
+            at="alpine:3.19",
+            fixed="""\
+-- Dockerfile.alpine3 --
+FROM alpine:3.24
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
             title="a container that is there to build or to test, and one that starts what was built",
             files="""\
 -- Dockerfile --
@@ -1726,7 +1747,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                     node_projects,
                     installed,
                     tuple(_maintained(told[0].base, today)),
-                    version_files(dockerfile.path, named[0], repo.snapshot.paths),
+                    _version_files(repo, dockerfile, installed, named[0]),
                     _settings(repo, dockerfile, named),
                     scripts_by_from(dockerfile.path, image_name(told[0].base), repo.texts(Kind.SCRIPT)),
                     _pins(repo, dockerfile, told + others),
@@ -1849,6 +1870,14 @@ def _along(one: _Standing) -> tuple[str, str] | None:
 def _version(tag: str) -> str:
     """What stands before the variant."""
     return tag.partition("-")[0]
+
+
+def _version_files(
+    repo: Repository, dockerfile: Dockerfile, installed: Sequence[NodeProject], product: str
+) -> tuple[str, ...]:
+    places = [dockerfile.path, *(one.path for one in installed)]
+    found = {one for path in places for one in version_files(path, product, repo.snapshot.paths)}
+    return tuple(sorted(found))
 
 
 def _settings(repo: Repository, dockerfile: Dockerfile, line: tuple[str, str]) -> tuple[str, ...]:
@@ -1989,9 +2018,18 @@ def _is_meant(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
     if re.search(rf"(?<!\d){numbers}(?!\d)", f"{stage.name or ''} {argument}"):
         return True
     base = stage.base.literal or dockerfile.expanded_base(stage) or ""
-    words = set(re.split(r"[^a-z0-9.]+", dockerfile.path.lower().replace("dockerfile", "")))
+    words = {
+        word.strip(".")
+        for word in re.split(r"[^a-z0-9.]+", dockerfile.path.lower().replace("dockerfile", ""))
+    }
     product, version = release.product.lower().replace(".", ""), release.version.lower()
-    names = {version, f"v{version}", f"{product}{version}", f"{product.removesuffix('js')}{version}"}
+    written = [
+        version,
+        version.replace(".", ""),
+        *([version.partition(".")[0]] if product == "ubuntu" else []),
+    ]
+    of_product = {f"{name}{one}" for name in (product, product.removesuffix("js")) for one in written}
+    names = {version, f"v{version}"} | of_product
     code_names = {word for word in re.split(r"[^a-z]+", tag_of(base).lower()) if len(word) > 3} - _VARIANTS
     return not words.isdisjoint(names | code_names)
 
