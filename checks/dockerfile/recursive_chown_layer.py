@@ -710,11 +710,19 @@ def _fixes(
     )
     if any(map(_hides, copies)) or _takes_rights(dockerfile, ran.stage):
         return owned
+    last = next((it for it in reversed(ran.stage.instructions) if it.keyword == "USER"), None)
+    runs_as = last.arguments[0].value.partition(":")[0] if last is not None else ""
+    is_run = runs_as == user or (runs_as.isdigit() and runs_as != "0")
+    whose = (
+        f"Do the program and the scripts that start it, which run as {code(user)},"
+        if is_run
+        else f"Does all that runs as {code(user)}, if anything does,"
+    )
     return owned + offer(
         "leave the files to root",
         Applicability.UNSAFE,
         gone,
-        caution=f"Do the program and the scripts that start it, which run as {code(user)}, only read the files in {code(path)}?",
+        caution=f"{whose} only read the files in {code(path)}?",
     )
 
 
