@@ -9,6 +9,7 @@ import pytest
 from checks.check import Applicability, Outside, Repository
 from checks.dockerfile import (
     base_image_runtime_eol,
+    constant_platform_in_from,
     legacy_key_value_env,
     recursive_chown_layer,
     shell_form_entrypoint,
@@ -869,6 +870,9 @@ def test_why_the_owner_can_not_come_with_the_copy(made: str, paths: str, why: st
         ("USER 10001\n", "no line reads it"),
         ("ENV VERSION=1\nUSER 10001\n", "declared above the `ENV`"),
         ("RUN VERSION=1 && echo $VERSION\nUSER 10001\n", "in another way, too"),
+        ("ARG IMAGE_TAG\nUSER 10001\n", "the file declares `IMAGE_TAG`, which is not passed"),
+        ("ARG ALPINE_VERSION\nUSER 10001\n", "no line reads it"),
+        ("ARG IMAGE_TAG\nARG APP_VERSION\nUSER 10001\n", "no line reads it"),
     ],
 )
 def test_why_an_argument_is_not_declared_by_a_fix(line: str, why: str) -> None:
@@ -1153,3 +1157,47 @@ def test_a_variable_that_goes_with_the_last_release_for_node_20(value: str, line
         Repository(Snapshot.of({".github/workflows/a.yml": FORCED % value}))
     )
     assert [place.line for place in found.related] == lines
+
+
+@pytest.mark.parametrize(
+    ("run", "is_asked"),
+    [
+        ('go build -ldflags "-s -X main.version=${VERSION:-1}"', True),
+        ("go build -ldflags '-X=main.version=$VERSION'", True),
+        ('go build -ldflags "-X main.version=$VERSIONS" && echo $VERSION', False),
+        ("echo $VERSION", False),
+    ],
+)
+def test_what_is_asked_of_an_argument_that_goes_to_the_linker_of_go(run: str, is_asked: bool) -> None:
+    workflow = (
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [{uses: docker/build-push-action@v7,"
+        " with: {context: ., build-args: 'VERSION=1'}}]\n"
+    )
+    files = {"Dockerfile": f"FROM golang:1.27\nRUN {run}\n", ".github/workflows/build.yml": workflow}
+    (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
+    assert ("the variable `main.version`?" in found.fixes[0].caution) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("user", "asked"),
+    [
+        ("web", "which run as `web`"),
+        ("1000", "which run as `web`"),
+        ("root", "all that runs as `web`, if anything does"),
+    ],
+)
+def test_whose_program_is_asked_of_files_that_stay_with_root(user: str, asked: str) -> None:
+    content = f"FROM node:24\nRUN useradd -u 1000 web\nCOPY . /srv\nRUN chown -R web:web /srv\nUSER {user}\n"
+    (found,) = recursive_chown_layer.run(Repository(Snapshot.of({"Dockerfile": content})))
+    assert asked in found.fixes[1].caution
+
+
+def test_a_stage_that_keeps_its_platform_for_a_reason() -> None:
+    workflow = (
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [{uses: docker/build-push-action@v7,"
+        " with: {context: ., platforms: 'linux/amd64,linux/arm64'}}]\n"
+    )
+    content = "FROM --platform=linux/amd64 a/tool AS tool-x64\nFROM --platform=linux/amd64 b/base\nCOPY --from=tool-x64 /t /t\n"
+    files = {"Dockerfile": content, ".github/workflows/build.yml": workflow}
+    (found,) = constant_platform_in_from.run(Repository(Snapshot.of(files)))
+    assert found.withheld.startswith("the stage at line 1 is meant for `linux/amd64`")
