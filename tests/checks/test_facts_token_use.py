@@ -510,6 +510,7 @@ FOLLOWED = {
         ("id-token", "uses: acme/lint-action@v1", False),
         ("id-token", "uses: acme/vault-secrets@v1", True),
         ("id-token", "uses: azure/arm-deploy@v2", True),
+        ("id-token", "uses: azure/aks-set-context@v4", False),
         ("id-token", "uses: acme/tool@v1\n        with: {role: arn}", True),
         ("id-token", "uses: acme/tool@v1\n        with: {author: me}", False),
         ("id-token", "uses: actions/github-script@v9\n        with: {script: 'run(github)'}", False),
