@@ -47,14 +47,14 @@ _MORE = regex(
     re.IGNORECASE,
 )
 """In a script without its known calls: what may do more with the token."""
-_EXPRESSION = regex(r"\$\{\{.*?\}\}", re.DOTALL)
+_EXPRESSION = regex(r"\$\{\{.{0,500}?\}\}", re.DOTALL)
 _FILLED_IN = "\ufffc"
 """Stands for an expression."""
 _FILLED_IN_CODE = regex(rf"^[ \t]*{_FILLED_IN}", re.MULTILINE)
 """An expression that is more than a value: it begins a line, outside of strings."""
 _IN_CODE = regex(
-    r"//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|`|[{}]"
-    r"|(?:(?<=[(,=:!&|?])|(?<=[(,=:!&|?] ))/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/",
+    r"//[^\n]*|/\*.*?(?:\*/|\Z)|'(?:\\.|[^'\\\n]){0,500}'|\"(?:\\.|[^\"\\\n]){0,500}\"|`|[{}]"
+    r"|(?:(?<=[(,=:!&|?])|(?<=[(,=:!&|?] ))/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n]){0,200}\]|[^/\\\[\n]){1,200}/",
     re.DOTALL,
 )
 """What a script has between its code: comments, strings, regular expressions; and brackets, which templates nest by."""
@@ -74,7 +74,7 @@ def code_of(script: str) -> str:
             break
         at, mark = match.end(), match[0]
         if mark == ("`" if is_template else "}"):
-            around = around[:-1]
+            del around[-1:]
         elif mark in ("{", "${", "`"):
             around.append(mark[-1])
         found.append(mark if mark in ("{", "}") else " ")
