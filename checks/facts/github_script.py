@@ -43,7 +43,7 @@ _CALL = regex(
     r"\bgithub\.(?:paginate(?:\.iterator)?\(\s{0,20}github\.)?(?:rest\.)?(\w{1,40})\.(\w{1,80})(?![\w.\[])"
 )
 _MORE = regex(
-    r"\bgithub\b|octokit|require(?!d)|(?<![.\w])(?:eval|exec|fetch|Function|import)\b|getIDToken|_token",
+    r"\bgithub\b|octokit|require(?!d)|(?<![.\w])(?:eval|exec|fetch|import|new\s{1,5}Function)\b|getIDToken|_token",
     re.IGNORECASE,
 )
 """In a script without its known calls: what may do more with the token."""

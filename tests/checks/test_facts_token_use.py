@@ -304,6 +304,7 @@ ALL = {
         (["uses: actions/github-script@v9\n        with: {script: '${{ vars.SCRIPT }}'}"], ALL),
         ([CALL], READ),
         ([CALL + "; require('./more.js')"], ALL),
+        ([CALL + "; function more() {}"], READ),
         ([CALL + "; github.request('POST /x')"], ALL),
         ([CALL.replace("createDeployment", "createRelease")], READ | {"contents": "write"}),
         ([CALL.replace("createDeployment", "listReleases")], READ),
