@@ -324,7 +324,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     scripts = tuple(text.path for text in texts if repo.memo(_looks_for_the_blank, text.content))
     copied = frozenset(path for dockerfile in repo.dockerfiles for path in repo.memo(_copied, dockerfile))
     for dockerfile in repo.dockerfiles:
-        if dockerfile.path not in copied and dockerfile.path not in repo.unspoken_dockerfiles:
+        if dockerfile.path not in copied:
             yield from repo.memo(_findings, dockerfile, scripts[:_SHOWN])
 
 

@@ -10,7 +10,7 @@ command line, which reads and writes files of whoever starts it, and a port belo
 `scratch`, where nothing but the program itself lies, where the base image is not known to run as root, where the environment names root as
 the user, where something in the file gives up root later (`gosu`, `su-exec`, `setpriv`, s6) or the program does so by itself (nginx,
 Apache, HAProxy), for Windows, for the images of GitHub actions, which have to run as root, for those that a manifest or Compose here
-gives the files, processes or devices of the host, where one of these says with which user containers run, where a template of a chart does or may of what may be the image, for images of development
+gives the files, processes or devices of the host, or whose own file speaks of the socket of a container runtime there, where one of these says with which user containers run, where a template of a chart does or may of what may be the image, for images of development
 and of Lambda, which runs them as a user of its own, for those whose files are given to the group `0` and made writable for it, since
 OpenShift gives each namespace's containers a user of that group, and beside a Dockerfile that is named for doing without root.
 
@@ -206,6 +206,7 @@ CMD ["postgres"]
                 "agent/Dockerfile",
                 "comment/Dockerfile",
                 "resizer/Dockerfile",
+                "worker/Dockerfile",
             )
             + """\
 -- Dockerfile --
@@ -258,6 +259,12 @@ FROM alpine:3.24
 COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter /opt/extensions/lambda-adapter
 EXPOSE 8080
 CMD ["/bin/resizer"]
+-- worker/Dockerfile --
+FROM alpine:3.24
+# of the node, which runs the tasks
+ENV CONTAINERD_ADDRESS=/run/containerd/containerd.sock
+EXPOSE 8080
+CMD ["/bin/worker"]
 """,
             paths=("action/action.yml",),
         ),
@@ -519,6 +526,8 @@ _GIVES_UP = regex(
 _ENVIRONMENT_OF_ROOT = regex(
     r"^\s*ENV\s+(?:USER[= ][\"']?root|HOME[= ][\"']?/root)\b", re.MULTILINE | re.IGNORECASE
 )
+_RUNTIME_OF_HOST = regex(r"/(?:docker|containerd|crio|podman)\.sock\b")
+"""A socket that only root may use, in images that work with the containers of their host."""
 _RECURSIVE = regex(r"-[a-zA-Z]*R[a-zA-Z]*|--recursive")
 _ROOT = regex(r"0|root")
 _GROUP_OF_ROOT = regex(r"(?!(?:0|root):)[\w.-]*:(?:0|root)")
@@ -593,7 +602,8 @@ def _is_meant(repo: Repository, dockerfile: Dockerfile) -> bool:
     if actions & repo.snapshot.paths or dockerfile.on_windows(dockerfile.shipped):
         return True
     content = dockerfile.text.content
-    if any(known.search(content) for known in (_ENVIRONMENT_OF_ROOT, _GIVES_UP, _ROOTLESS, _OF_LAMBDA)):
+    asks_for_root = (_ENVIRONMENT_OF_ROOT, _GIVES_UP, _ROOTLESS, _OF_LAMBDA, _RUNTIME_OF_HOST)
+    if any(known.search(content) for known in asks_for_root):
         return True
     if _gives_to_group_of_root(dockerfile):
         return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import posixpath
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Self, TypeVar
 
@@ -508,20 +508,17 @@ class Repository(Answering):
             asked=self.memo(asked_targets, tuple(paths), self._builders),
             given_up=frozenset(filter(self._is_given_up, paths)),
             of_others=sources_of_others(beside, words) - self._built_dockerfiles,
-            left_over=left_over(paths, self.named_dockerfiles, self.snapshot.texts.values())
-            if self.snapshot.complete
-            else (),
+            left_over=self._left_over(paths) if self.snapshot.complete else (),
             are_there_others=self._are_there_other_builders,
         )
 
-    @fact
-    def unspoken_dockerfiles(self) -> frozenset[str]:
-        """Dockerfiles of special names that no file speaks of, beside a plain one that a build takes: nobody knows who builds them."""
-        paths = [one.path for one in self.dockerfiles]
-        if len(paths) < 2 or not self.snapshot.complete:
+    def _left_over(self, dockerfiles: Collection[str]) -> frozenset[str]:
+        """Those that nothing speaks of beside others that builds take: nobody knows who would build them."""
+        if len(dockerfiles) < 2:
             return frozenset()
-        return unspoken_of(
-            paths, self._built_dockerfiles, self._words_of_builders, self.snapshot.texts.values()
+        texts = self.snapshot.texts.values()
+        return left_over(dockerfiles, self.named_dockerfiles, texts) | unspoken_of(
+            dockerfiles, self._built_dockerfiles, self._words_of_builders, texts
         )
 
     @fact

@@ -8,7 +8,7 @@ refuses it, which cosign-bundle-flags-conflict tells.
 Delete the option.
 
 The check is silent where the script or the job sets up an instance of Sigstore of its own, where the file speaks of one or of a
-network without a way to the public one, for keys, and in tests.
+network without a way to the public one, where a comment in the script says why the log is left out, for keys, and in tests.
 
 References:
 
@@ -40,6 +40,8 @@ from checks.facts.tree import Span
 from checks.regex import regex
 
 _APART = regex(r"air.?gap|private (?:sigstore|rekor|instance|infrastructure)", re.IGNORECASE)
+_SPEAKS_OF_LOG = regex(r"^\s{0,40}#.*\b(?:rekor|tlog|transparency)\b", re.IGNORECASE | re.MULTILINE)
+"""A comment of a script."""
 _OPTIONS = ("insecure-ignore-tlog", "insecure-ignore-sct", "private-infrastructure")
 _CALLS = ("cosign verify", "cosign verify-attestation", "cosign verify-blob")
 _OWN = (
@@ -108,6 +110,23 @@ check = Check(
             ),
         ),
         Example(
+            title="a comment says why there is no entry, and how it is verified therefore",
+            files=_SIGN.format("--tlog-upload=false ").replace(
+                "run: cosign", "run: |\n          # too large for an entry in Rekor\n          cosign"
+            )
+            + _VERIFY.format("--insecure-ignore-tlog ").replace(
+                "cosign", "# signed without an entry in the transparency log\ncosign"
+            ),
+        ),
+        Example(
+            title="a comment on something else",
+            files=_VERIFY.format("--insecure-ignore-tlog ").replace(
+                "cosign", "# before it is rolled out\ncosign"
+            ),
+            at="--insecure-ignore-tlog",
+            fixed=_VERIFY.format("").replace("cosign", "# before it is rolled out\ncosign"),
+        ),
+        Example(
             title="verified with the log, switched on again, a key, an instance of one's own, a test",
             files=_VERIFY.format("")
             + _VERIFY.format("--insecure-ignore-tlog=false ").replace("verify.sh", "on.sh")
@@ -143,8 +162,9 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _is_apart(call: CosignCall) -> bool:
-    """Whether the file says that there is no way to the public instance, or another one."""
-    return bool(_APART.search(call.location.text.content))
+    """Whether the file says that there is no way to the public instance, or another one, or the script speaks of the log."""
+    source = call.invocation.script.source
+    return bool(_APART.search(call.location.text.content) or _SPEAKS_OF_LOG.search(source))
 
 
 def _is_kept_out(signature: Signature) -> bool:

@@ -15,6 +15,7 @@ from checks.dockerfile import (
     base_image_no_digest,
     base_image_no_tag_or_latest,
     base_image_runtime_eol,
+    legacy_key_value_env,
     multi_platform_with_arch_hardcoded,
     package_manager_hygiene,
     recursive_chown_layer,
@@ -1839,3 +1840,25 @@ def test_why_an_argument_is_not_declared(run: str, words: str) -> None:
     files = {".github/workflows/w.yml": workflow, "Dockerfile": f"FROM base\nRUN {run}\n"}
     [found] = build_arg_not_declared.run(Repository(Snapshot.of(files), Outside()))
     assert words in found.withheld
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, False),
+        ({"docs/images.md": "x"}, False),
+        ({"Makefile": "redis:\n\tdocker build -f Dockerfile.redis ."}, True),
+        ({"deploy.sh": 'for one in web redis; do docker build -f "Dockerfile.$one" .; done'}, True),
+        ({"compose.yaml": "services: {web: {image: 'ghcr.io/acme/web:1'}}"}, True),
+    ],
+)
+def test_a_file_of_a_special_name_that_nothing_speaks_of_beside_one_that_is_built(
+    more: dict[str, str], expected: bool
+) -> None:
+    files = {
+        "Dockerfile": "FROM debian:13\nCMD /web",
+        "Dockerfile.redis": "FROM debian:13\nENV PORT 6379\nEXPOSE 6379\nCMD redis-server\n",
+        "compose.yaml": "services: {web: {build: .}}",
+        **more,
+    }
+    assert speaks(legacy_key_value_env.run, files) is expected
