@@ -70,12 +70,15 @@ class Push(Record, eq=False, dict=True):
         return is_by_digest or self.reference.is_on_this_machine or not self.reference.path.parts
 
     def may_be_for(self, event: Event) -> bool:
-        """Whether it may push for an event, by the conditions of its step and by `push:`; True where these are not known."""
+        """Whether it may push for an event, by the conditions of its step and by `push:`; True where these are not known.
+
+        A build that stops for the event pushes nothing.
+        """
         if self.events is None:
             return True
-        return event in self.events and (
-            self.build is None or self.step is None or _happens(self.build, event)
-        )
+        if event not in self.events or self.build is None:
+            return event in self.events
+        return not self.build.stops_for(event) and (self.step is None or _happens(self.build, event))
 
     def is_certain_for(self, event: Event) -> bool:
         """Whether it certainly pushes when its step runs for an event."""

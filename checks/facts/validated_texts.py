@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 
-from checks.facts.events import never_runs
+from checks.facts.events import may_follow_failure, never_runs
 from checks.facts.job_order import needed_jobs
-from checks.facts.workflows import Step, strings
+from checks.facts.workflows import Job, Step, strings
 from checks.regex import regex
 
 _EXPRESSION = regex(r"\$\{\{([^{}]+)\}\}")
 _TEST = regex(
-    r"^(?P<if>if\s+)?\[\[\s+!\s+\"?\$\{?(?P<name>\w+)\}?\"?\s+=~\s+(?P<pattern>\^\S+\$)\s+\]\]"
-    r"(?(if)\s*[;\n]\s*then\b|\s*&&)",
+    r"^(?P<if>if\s+)?(?P<not>!\s+)?\[\[\s+(?P<differs>!\s+)?\"?\$\{?(?P<name>\w+)\}?\"?\s+=~"
+    r"\s+(?P<pattern>\^\S+\$)\s+\]\]"
+    r"(?P<then>(?(if)(?:[ \t]*|\s*\|\|[^\n;&]*)[;\n]\s*then\b|\s*(?:&&|\|\|)))",
     re.MULTILINE,
 )
-"""A comparison that stands for itself: at the start of a line, with nothing beside it."""
+"""A comparison that stands for itself at the start of a line: what else a condition asks only widens the branch."""
 _HARMLESS = regex(
     r"(?:[\w:/@%+,=~-]|\\[.+/-]|\[(?:a-z|A-Z|0-9|a-f|A-F|[1-9]-9|[\w.,:/@%+=~])+-?\]|[+*?()]|\{\d{1,3}(?:,\d{0,3})?\})*"
 )
 """A pattern that lets no blank, quote or other character through that a shell reads as more than text."""
-_ENDS_BEFORE = regex(r"\bexit\b|\breturn\b|\bexec\b|<<|\bfunction\b|\(\)")
-"""What may end a script before a comparison, or make that a text or a function."""
-_EXIT = regex(r"\s*exit\s+[1-9]")
+_ENDS_BEFORE = regex(r"\bexit\b(?!\s+[1-9])|\breturn\b|\bexec\b|<<|\bfunction\b|\(\)")
+"""What may end a script well before a comparison, or make that a text or a function."""
+_EXIT = regex(r"\s*(?:\{\s+(?:(?:echo|printf)\s[^\n;]*[;\n]\s*)?)?exit\s+[1-9]")
 _BRANCH_EXITS = regex(
     r"(?:(?!\b(?:if|else|elif|fi|for|while|case)\b)[^\n])*(?:\n(?!\S)(?:(?!\b(?:if|else|elif|for|while|case)\b)[^\n])*)*?\bexit\s+[1-9]"
 )
@@ -31,15 +32,20 @@ _BRANCH_EXITS = regex(
 def is_validated(path: str, step: Step) -> bool:
     """Whether a step that certainly goes before lets a text pass only where a shell takes it for nothing but text.
 
-    `path` is the context that has it, `inputs.tag`. A condition of the step or of a job in between that lets it run
-    after a failure makes it uncertain.
+    `path` is the context that has it, `inputs.tag`. A condition of the step, or of its job where an earlier one compares,
+    that lets it run after a failure makes it uncertain.
     """
     job = step.job
-    if job is None or _goes_on(job.node) or _goes_on(step.node):
+    if job is None or _follows_failure(step):
         return False
-    needed = [one for one in needed_jobs(job) if not _goes_on(one.node)]
-    earlier = (*job.before(step), *(one for other in needed for one in other.steps))
+    earlier = [*job.before(step)]
+    if not _follows_failure(job):
+        earlier += (one for other in needed_jobs(job) if not _goes_on(other.node) for one in other.steps)
     return any(_stops(path, one) for one in earlier)
+
+
+def _follows_failure(part: Job | Step) -> bool:
+    return part.condition is not None and may_follow_failure(part.condition.value)
 
 
 def _goes_on(node: object) -> bool:
@@ -57,8 +63,17 @@ def _stops(path: str, step: Step) -> bool:
         test["name"] in given
         and not _ENDS_BEFORE.search(script, 0, test.start())
         and _HARMLESS.fullmatch(test["pattern"][1:-1])
-        and (_BRANCH_EXITS if test["if"] else _EXIT).match(script, test.end())
+        and _ends_where_it_differs(script, test)
         for test in _TEST.finditer(script)
+    )
+
+
+def _ends_where_it_differs(script: str, test: re.Match[str]) -> bool:
+    asks_for_difference = bool(test["not"]) is not bool(test["differs"])
+    if test["if"]:
+        return asks_for_difference and _BRANCH_EXITS.match(script, test.end()) is not None
+    return test["then"].endswith("&&" if asks_for_difference else "||") and bool(
+        _EXIT.match(script, test.end())
     )
 
 

@@ -148,6 +148,7 @@ def _made(flavor: str, top: str = "", job: str = "") -> str:
     return tags.replace("    steps:\n", f"    steps:\n{before}")
 
 
+_BY_VERSION = "            type=semver,pattern={{version}}\n"
 _TWICE = (
     _made("auto")
     .replace(_TAGS_TOO, "{push: {branches: [main]}}")
@@ -282,6 +283,26 @@ jobs:
             files=_made("auto").replace("'v*'", "'web-v*'"),
             at="image",
             fixed=_made("auto", top=_ADDED).replace("'v*'", "'web-v*'"),
+        ),
+        Example(
+            title="a tag's build stops at a name that begins with `-`: `latest` is pushed for the branch alone",
+            files=_made("auto").replace(
+                _BY_VERSION, f"{_BY_VERSION}            type=sha,prefix={{{{branch}}}}-\n"
+            ),
+            at="image",
+            fixed=_made("auto", top=_ADDED).replace(
+                _BY_VERSION, f"{_BY_VERSION}            type=sha,prefix={{{{branch}}}}-\n"
+            ),
+        ),
+        Example(
+            title="a prefix before the branch's name: a tag's build goes on, and pushes `latest`, too",
+            files=_made("auto").replace(
+                _BY_VERSION, f"{_BY_VERSION}            type=sha,prefix=on{{{{branch}}}}-\n"
+            ),
+            at="image",
+            fixed=_made("auto", job=_IN_JOB).replace(
+                _BY_VERSION, f"{_BY_VERSION}            type=sha,prefix=on{{{{branch}}}}-\n"
+            ),
         ),
         Example(
             title="of the branches that start it, the job goes by one",

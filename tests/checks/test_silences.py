@@ -870,6 +870,50 @@ def test_an_input_that_a_step_compares_with_a_pattern(
 
 
 @pytest.mark.parametrize(
+    ("test", "is_told"),
+    [
+        ('if ! [[ "$TAG" =~ ^[0-9.]+$ ]]; then\n  exit 1\nfi', False),
+        ('if ! [[ "$TAG" =~ ^[0-9.]+$ ]] || (( ${#TAG} > 99 )); then\n  echo no\n  exit 1\nfi', False),
+        ('if [ -z "$TAG" ]; then\n  exit 2\nfi\n[[ "$TAG" =~ ^[0-9.]+$ ]] || exit 1', False),
+        ('[[ "$TAG" =~ ^[0-9.]+$ ]] || { echo no; exit 1; }', False),
+        ('[[ ! "$TAG" =~ ^[0-9.]+$ ]] && exit 1', False),
+        ('if ! [[ "$TAG" =~ ^[0-9.]+$ ]] && [ -n "$CI" ]; then\n  exit 1\nfi', True),
+        ('if [[ "$TAG" =~ ^[0-9.]+$ ]]; then\n  exit 1\nfi', True),
+        ('if ! [[ ! "$TAG" =~ ^[0-9.]+$ ]]; then\n  exit 1\nfi', True),
+        ('[[ "$TAG" =~ ^[0-9.]+$ ]] && exit 1', True),
+        ('[[ ! "$TAG" =~ ^[0-9.]+$ ]] || exit 1', True),
+        ('[[ "$TAG" =~ ^[0-9.]+$ ]] || exit 0', True),
+        ('[[ "$TAG" =~ ^[0-9.]+$ ]] || echo no; exit 1', True),
+        ('if [ -z "$TAG" ]; then\n  exit 0\nfi\n[[ "$TAG" =~ ^[0-9.]+$ ]] || exit 1', True),
+        ('cat <<X\n[[ "$TAG" =~ ^[0-9.]+$ ]] || exit 1\nX', True),
+    ],
+)
+@pytest.mark.parametrize("condition", ["github.ref == 'refs/heads/main'", "always()"])
+def test_an_input_that_a_step_of_the_same_job_compares(test: str, is_told: bool, condition: str) -> None:
+    script = test.replace("\n", "\n          ")
+    files = {
+        ".github/workflows/a.yml": f"""\
+on: {{workflow_dispatch: {{inputs: {{tag: {{type: string}}}}}}}}
+jobs:
+  image:
+    if: {condition}
+    runs-on: ubuntu-latest
+    steps:
+      - env: {{TAG: '${{{{ inputs.tag }}}}'}}
+        run: |
+          {script}
+      - run: docker build --push -t ghcr.io/acme/web:${{{{ inputs.tag }}}} .
+"""
+    }
+    assert speaks(template_injection_in_run.run, files) is is_told
+    followed = {
+        path: text.replace("- run: docker", "- if: always()\n        run: docker")
+        for path, text in files.items()
+    }
+    assert speaks(template_injection_in_run.run, followed)
+
+
+@pytest.mark.parametrize(
     ("base", "is_told"),
     [
         ("public.ecr.aws/docker/library/node:20.11.1", True),
