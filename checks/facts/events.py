@@ -208,6 +208,15 @@ def of_step(step: Step) -> tuple[Event, ...] | None:
     )
 
 
+def may_run_before_merge(job: Job) -> bool:
+    """Whether a job may run for a pull request that is not merged, whose code the base does not have."""
+    return any(
+        event.ref_kind is RefKind.PULL
+        and may_run(job, event, {**empty_inputs(job.workflow, event), **_NOT_MERGED})
+        for event in of_job(job)
+    )
+
+
 def never_runs(part: Job | Step) -> bool:
     """Whether a job or a step is switched off, or asks for an event that its workflow does not have, or for what a job says that
     it does not need."""
@@ -307,6 +316,7 @@ def _holds(condition: str, event: Event, given: _Key) -> bool | None:
 
 
 _MERGED = ("github", "event", "pull_request", "merged")
+_NOT_MERGED: Given = {_MERGED: known(False), (*_MERGED[:-1], "merged_at"): known(None)}
 
 
 def of_same_repository(slug: str | None) -> Given:

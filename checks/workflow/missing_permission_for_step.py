@@ -42,7 +42,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.events import Event, RefKind, of_job, of_step
+from checks.facts.events import Event, RefKind, may_run_before_merge, of_step
 from checks.facts.needs import Need, need_of_push, needs
 from checks.facts.permission_edits import granted
 from checks.facts.pushes import Push
@@ -576,7 +576,7 @@ def _fixes(
     if not scopes:
         return ()
     job = use.job
-    for_pull_requests = any(event.ref_kind is RefKind.PULL for event in of_job(job))
+    for_pull_requests = may_run_before_merge(job)
     kept = use.levels_kept(permissions) if job.own_permissions is None else permissions.scopes
     lost = tuple(
         scope

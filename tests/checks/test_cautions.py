@@ -21,6 +21,7 @@ from checks.workflow import (
     action_on_branch,
     build_arg_not_declared,
     deprecated_action_runtime,
+    missing_permission_for_step,
     permissions_not_declared,
     tag_may_hold_invalid_characters,
     template_injection_in_run,
@@ -1201,3 +1202,34 @@ def test_a_stage_that_keeps_its_platform_for_a_reason() -> None:
     files = {"Dockerfile": content, ".github/workflows/build.yml": workflow}
     (found,) = constant_platform_in_from.run(Repository(Snapshot.of(files)))
     assert found.withheld.startswith("the stage at line 1 is meant for `linux/amd64`")
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_asked"),
+    [
+        ("github.event.pull_request.merged == true", False),
+        ("github.event.pull_request.merged_at != null", False),
+        ("github.event_name == 'push' || github.event.pull_request.merged", False),
+        ("github.event_name == 'push' || contains(github.event.pull_request.labels.*.name, 'run')", True),
+        ("github.event.pull_request.merged == false", True),
+        ("success()", True),
+    ],
+)
+def test_code_of_an_unmerged_branch_is_asked_after_where_it_runs(condition: str, is_asked: bool) -> None:
+    workflow = f"""\
+on: {{push: {{branches: [main]}}, pull_request: {{types: [closed]}}}}
+permissions: {{contents: read}}
+jobs:
+  push:
+    if: ${{{{ {condition} }}}}
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {{role-to-assume: 'arn:aws:iam::123456789012:role/push', aws-region: eu-west-1}}
+"""
+    (found,) = missing_permission_for_step.run(
+        Repository(Snapshot.of({".github/workflows/push.yml": workflow}))
+    )
+    (fix,) = found.fixes
+    assert ("unmerged" in fix.caution) is is_asked
+    assert fix.applicability is (Applicability.UNSAFE if is_asked else Applicability.SAFE)
