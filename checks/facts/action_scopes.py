@@ -174,8 +174,14 @@ _WRITES: Mapping[str, frozenset[str]] = {
     "tripss/conventional-changelog-action": _CONTENTS,
 }
 """Those that are there to write with these scopes."""
-_BY_ENVIRONMENT = frozenset(("anothrnick/github-tag-action",))
-"""Those of them that find their token in the environment: https://github.com/anothrNick/github-tag-action#options"""
+_BY_ENVIRONMENT = frozenset(
+    ("actions/create-release", "actions/upload-release-asset", "anothrnick/github-tag-action")
+)
+"""Those of them that find their token in the environment and have no input for it.
+
+https://github.com/actions/upload-release-asset#example-workflow---upload-a-release-asset
+https://github.com/anothrNick/github-tag-action#options
+"""
 _MAY_WRITE: Mapping[str, frozenset[str]] = {
     "actions-cool/issues-helper": _COMMENTS,
     "actions/dependency-review-action": _PULL_REQUESTS,

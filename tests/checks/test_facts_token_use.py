@@ -168,6 +168,24 @@ BUILD = "uses: docker/build-push-action@v7\n        with: {context: ., push: fal
             ["uses: anothrNick/github-tag-action@1.75.0\n        env: {GITHUB_TOKEN: '${{ secrets.PAT }}'}"],
             False,
         ),
+        (
+            "contents",
+            ["uses: actions/upload-release-asset@v1\n        env: {GITHUB_TOKEN: '${{ secrets.PAT }}'}"],
+            False,
+        ),
+        (
+            "contents",
+            [
+                f"uses: actions/create-release@v1{TOKEN.replace('T:', 'GITHUB_TOKEN:')}",
+                "uses: actions/upload-release-asset@v1\n        env: {GITHUB_TOKEN: '${{ secrets.PAT }}'}",
+            ],
+            None,
+        ),
+        (
+            "contents",
+            ["uses: softprops/action-gh-release@v2\n        env: {GITHUB_TOKEN: '${{ secrets.PAT }}'}"],
+            None,
+        ),
         ("attestations", ["uses: acme/lint@v1"], False),
         ("attestations", ["uses: acme/release@v1"], None),
         ("security-events", ["uses: acme/scan@v1"], None),
