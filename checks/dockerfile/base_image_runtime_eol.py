@@ -11,7 +11,7 @@ runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-a
 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
 version as an argument, or where none is known and a Makefile or a script fills in that argument, where only the digest is written, where the path, the stage or the argument is named after
-the release, which is meant then, for distributions of stages that are only copied from, for such stages that run nothing where what is copied from them was copied into them, for those of Go that run nothing, only fetch and unpack what others have made, or refuse the module, which needs a newer one, and in files whose image others hardly run: those of development, tests and examples, those
+the release, which is meant then, for distributions of stages that are only copied from and of images to build in (`Dockerfile.builder` that starts no program, where nothing here pushes it), for such stages that run nothing where what is copied from them was copied into them, for those of Go that run nothing, only fetch and unpack what others have made, or refuse the module, which needs a newer one, and in files whose image others hardly run: those of development, tests and examples, those
 whose entry point is a tool that builds or tests (`ENTRYPOINT ["go"]`), those that are named for linting the project (`lint.Dockerfile`), those named for another job of it (`codegen.Dockerfile`) where nothing here pushes them, those that builds here leave aside, those of a version that two newer ones
 in folders beside it follow, and those that don't say how they are run. The dates are those of each project; for Debian it is the end of LTS, for Ubuntu that of standard
 support.
@@ -996,6 +996,36 @@ RUN npm install --global prettier
             outside=_TODAY,
         ),
         Example(
+            title="a distribution to build on, from whose image the program is taken",
+            files="""\
+-- Dockerfile.builder.amd64 --
+FROM debian:9
+COPY . /src
+RUN make -C /src
+ENTRYPOINT cat
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="a language to build with, whose compiler makes what is taken",
+            files="""\
+-- web-builder.Dockerfile --
+FROM node:12
+COPY . /src
+RUN npm --prefix /src run build
+CMD ["sleep", "infinity"]
+""",
+            at="node:12",
+            fixed="""\
+-- web-builder.Dockerfile --
+FROM node:24
+COPY . /src
+RUN npm --prefix /src run build
+CMD ["sleep", "infinity"]
+""",
+            outside=_TODAY,
+        ),
+        Example(
             title="pushed: for linting, which nothing is taken from, and for CI",
             files="""\
 -- tooling/Dockerfile.pre-commit --
@@ -1898,7 +1928,10 @@ def _pins(repo: Repository, dockerfile: Dockerfile, found: list[_Standing]) -> P
 def _finding(dockerfile: Dockerfile, found: list[_Standing], around: _Around, *, is_main: bool) -> Finding:
     """One for all stages on a release: what one of them makes, another runs, so that they move together or not at all."""
     (stage, base, release), stages = found[0], [one.stage for one in found]
-    in_image = not _shipped(dockerfile).isdisjoint(stages) or _gives_node(dockerfile, found)
+    of_builder = dockerfile.is_builder
+    in_image = not of_builder and (
+        not _shipped(dockerfile).isdisjoint(stages) or _gives_node(dockerfile, found)
+    )
     shipped = in_image or release.product == "Go"
     end = f"{release.end.day} {release.end:%B %Y}"
     until = (
@@ -1934,6 +1967,8 @@ def _finding(dockerfile: Dockerfile, found: list[_Standing], around: _Around, *,
             if in_image
             else f"No newer image of this tag brings a repair: what it compiles has the standard library of {name}, with all that is found in it from then on."
             if shipped
+            else "The image that it builds gets no repairs any more; what it compiles or downloads goes into what is taken from it."
+            if of_builder
             else "The stage that it builds gets no repairs any more; what it compiles or downloads goes into your image."
         ),
         location=dockerfile.location(stage.base.span),
@@ -1963,7 +1998,7 @@ def _base(
 def _matters(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
     """Whether a release ends up in the image, or makes what does: a distribution makes little of what is copied from it."""
     if stage in _shipped(dockerfile):
-        return True
+        return not dockerfile.is_builder or release.product not in DISTRIBUTIONS
     is_unused = (
         release.product == "Go"
         and _GO not in dockerfile.text.content

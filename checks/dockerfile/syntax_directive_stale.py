@@ -7,8 +7,8 @@ Write `docker/dockerfile:1`, which is the newest stable release of version 1 and
 
 The check is silent for `1`, for releases since 2025, for digests, for the labs channel, for frontends of others, where
 Renovate moves the release on, where nothing here has Docker build the file (`podman`, `buildah` and Kaniko take the line for a comment),
-in files of development, tests and examples, and where the path of a
-file says that the repository minds whether its builds can be reproduced (`docs/reproducible-builds.md`): a tag that moves stands in the way of that.
+in files of development, tests and examples, where each image of the file has its digest, and where the path of a
+file (`docs/reproducible-builds.md`) or what stands in a Dockerfile says that the repository minds whether its builds can be reproduced: a tag that moves stands in the way of that.
 
 References:
 
@@ -37,8 +37,26 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.builders import built_by_docker
+from checks.facts.dockerfiles import Dockerfile
 from checks.facts.updaters import RENOVATE_FILES
 from checks.regex import regex
+
+
+def _digests(base: str) -> str:
+    return f"""\
+-- build.sh --
+#!/bin/sh
+docker build --tag web .
+-- Dockerfile --
+# syntax=docker/dockerfile:1.6
+ARG DEBIAN=debian:13@sha256:{"a" * 64}
+FROM {base} AS web
+FROM web AS tested
+FROM ${{DEBIAN}}
+COPY --from=web /srv /srv
+USER 1000
+"""
+
 
 check = Check(
     id="syntax-directive-stale",
@@ -145,6 +163,45 @@ USER 1000
             paths=("docs/reproducible-builds.md",),
         ),
         Example(
+            title="a Dockerfile whose tools are to be the same tomorrow, and one beside it",
+            files="""\
+-- build.sh --
+#!/bin/sh
+docker build --tag web .
+docker build --file tools.Dockerfile --tag tools .
+-- Dockerfile --
+# syntax=docker/dockerfile:1.6
+FROM scratch
+USER 1000
+-- tools.Dockerfile --
+# syntax=docker/dockerfile:1.6
+FROM rust:1
+# At one version, for a reproducible image.
+RUN cargo install --locked --version 1.2.3 sccache
+CMD ["sccache"]
+""",
+        ),
+        Example(
+            title="all images have their digests",
+            files=_digests("node:24@sha256:" + "b" * 64),
+        ),
+        Example(
+            title="one of two images has its digest",
+            files=_digests("node:24"),
+            at="docker/dockerfile:1.6",
+            fixed="""\
+-- Dockerfile --
+# syntax=docker/dockerfile:1
+ARG DEBIAN=debian:13@sha256:%s
+FROM node:24 AS web
+FROM web AS tested
+FROM ${DEBIAN}
+COPY --from=web /srv /srv
+USER 1000
+"""
+            % ("a" * 64),
+        ),
+        Example(
             title="the stable channel, a digest, the labs, another frontend",
             files="""\
 -- .github/workflows/build.yml --
@@ -186,7 +243,7 @@ _REPRODUCES = regex(r"reproducib", re.IGNORECASE)
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    if RENOVATE_FILES & repo.snapshot.paths or any(map(_REPRODUCES.search, repo.snapshot.paths)):
+    if RENOVATE_FILES & repo.snapshot.paths or _minds_reproduction(repo):
         return
     built = built_by_docker(repo.builds, repo.compose_builds, repo.bake_targets)
     for dockerfile in repo.dockerfiles:
@@ -194,7 +251,9 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         directive = dockerfile.source.directive("syntax")
         match = _STALE.fullmatch(directive.value) if directive else None
-        if directive is None or match is None or dockerfile.is_generated or not dockerfile.may_ship:
+        if directive is None or match is None or _has_digests(dockerfile):
+            continue
+        if dockerfile.is_generated or not dockerfile.may_ship:
             continue
         rest = Span(directive.value_span.start + match.end("name"), directive.value_span.end)
         yield Finding(
@@ -203,3 +262,16 @@ def run(repo: Repository) -> Iterator[Finding]:
             location=dockerfile.location(directive.value_span),
             fixes=offer("follow version 1", Applicability.SAFE, Edit(dockerfile.path, rest, "")),
         )
+
+
+def _minds_reproduction(repo: Repository) -> bool:
+    written = (one.text.content for one in repo.dockerfiles if not one.is_vendored)
+    return any(map(_REPRODUCES.search, (*repo.snapshot.paths, *written)))
+
+
+def _has_digests(dockerfile: Dockerfile) -> bool:
+    """Whether each image that the file names, of which there is one at least, has its digest."""
+    bases = [one for one in dockerfile.stages if len(dockerfile.ancestry(one)) == 1]
+    names = [dockerfile.expanded_base(one) or "" for one in bases]
+    images = [name for name in names if name != "scratch"]
+    return bool(images) and all("@sha256:" in name for name in images)

@@ -80,6 +80,15 @@ _WORK = regex(
     r"|-h|-v|--help|--version|help|version"
 )
 """Such an argument, where it starts nothing that goes on."""
+_NAMED_BUILDER = regex(
+    r"(?:^|/)(?:[\w-]+[._-])?builder\.(?:Dockerfile|Containerfile)$"
+    r"|(?:^|/)(?:Dockerfile|Containerfile)[._-](?:[\w-]+[._-])?builder(?:[._-][^/]*)?$",
+    re.IGNORECASE,
+)
+_STANDS_IDLE = regex(
+    r"(?:(?:/usr)?/bin/)?(?:cat|true|(?:ba|da|z)?sh(?: -[il]{1,2})?|sleep (?:\d+\w?|infinity)|tail -[fF] /dev/null)"
+)
+"""Commands that keep a container for those who copy files out of it, or work in it."""
 _SERVES_WORK = regex(
     r"\b(?:npm|yarn|pnpm|bun)(?:\s+(?:run|run-script|(?:--prefix|--filter|workspace|-[CFw])\s+\S{1,60}|--?\w[\w=./-]{0,60})){0,4}\s+"
     r"(?:\w{1,40}[:_-]){0,2}dev(?:elop(?:ment)?)?(?:[:_-][\w.:-]{1,40})?(?![\w.=])"
@@ -277,6 +286,14 @@ class Dockerfile(Record, eq=False, dict=True):
             it.keyword for stage in self.ancestry(self.shipped) for it in stage.instructions
         )
         return is_one and not is_served and (not command or bool(_WORK.fullmatch(command[0])))
+
+    @cached_property
+    def is_builder(self) -> bool:
+        """Whether its image is there to build in, or to take files out of: its name says so, it starts no program, and none is pushed."""
+        entry, command = self._started
+        started = " ".join((*entry, *command))
+        is_idle = not started or bool(_STANDS_IDLE.fullmatch(started))
+        return not self.is_published and is_idle and bool(_NAMED_BUILDER.search(self.path))
 
     @cached_property
     def _started(self) -> tuple[list[str], list[str]]:

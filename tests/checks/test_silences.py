@@ -927,6 +927,33 @@ def test_a_mirror_of_an_official_image(base: str, is_told: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "start", "is_told"),
+    [
+        ("Dockerfile.builder", "ENTRYPOINT cat", False),
+        ("build/Dockerfile.web-builder.arm64", 'CMD ["/bin/bash"]', False),
+        ("builder.Dockerfile", 'ENTRYPOINT ["tail", "-f", "/dev/null"]', False),
+        ("Containerfile.builder", "USER 1000", False),
+        ("Dockerfile.builder", 'CMD ["/usr/bin/web"]', True),
+        ("Dockerfile.builder", 'ENTRYPOINT ["sh", "-c", "exec web"]', True),
+        ("builder/Dockerfile", "CMD bash", True),
+        ("Dockerfile.page-builders", "CMD bash", True),
+        ("Dockerfile", "ENTRYPOINT cat", True),
+    ],
+)
+def test_a_distribution_that_images_are_built_on(path: str, start: str, is_told: bool) -> None:
+    assert speaks(base_image_runtime_eol.run, {path: f"FROM debian:9\nRUN make\n{start}\n"}) is is_told
+
+
+def test_a_builder_that_is_pushed() -> None:
+    build = "docker build --file Dockerfile.builder --tag ghcr.io/acme/builder --push ."
+    files = {
+        "Dockerfile.builder": "FROM debian:9\nRUN make\nCMD bash\n",
+        ".github/workflows/push.yml": f"on: push\njobs: {{a: {{runs-on: ubuntu-latest, steps: [{{run: {build}}}]}}}}\n",
+    }
+    assert speaks(base_image_runtime_eol.run, files)
+
+
+@pytest.mark.parametrize(
     ("run", "is_told"),
     [
         ("chgrp -R 0 /srv && chmod -R g=u /srv", False),
