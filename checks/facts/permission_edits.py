@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 
 from checks.facts.workflows import Job, Permissions
+from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.yaml import Mapping as YamlMapping
-from checks.source.yaml import Scalar
+from checks.source.yaml import Scalar, comments
 from checks.source.yaml_edit import append_entry, insert_after, replace_value
+
+_OF_READING = regex(r"\b(?:pull(?:s|ed|ing)?|read(?:s|ing)?)\b", re.ASCII | re.IGNORECASE)
+"""In a comment: what a level is, or is for, that gives no more."""
+
+
+def outdated(job: Job, scopes: Collection[str]) -> Iterator[str]:
+    """The scopes of the job's own block behind whose levels a comment says why they are no more than they are."""
+    block = job.own_permissions.entry.value if job.own_permissions else None
+    text = job.workflow.text
+    behind = {text.line_of(one.span.start): text[one.span] for one in comments(text) if not one.own_line}
+    for scope in scopes:
+        level = block.get(scope) if isinstance(block, YamlMapping) else None
+        if level is not None and _OF_READING.search(behind.get(text.line_of(level.span.start), "")):
+            yield scope
 
 
 def granted(

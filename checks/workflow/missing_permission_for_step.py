@@ -44,7 +44,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.events import Event, RefKind, may_run_before_merge, of_step
 from checks.facts.needs import Need, need_of_push, needs
-from checks.facts.permission_edits import granted
+from checks.facts.permission_edits import granted, outdated
 from checks.facts.pushes import Push
 from checks.facts.sarif import taken_together
 from checks.facts.scans import Scan
@@ -71,6 +71,22 @@ jobs:
         with: {{image: 'acme/web:1', output-file: {output}}}
       - uses: github/codeql-action/upload-sarif@v4
         with: {{sarif_file: out/}}
+"""
+
+
+_COMMENTED = """\
+-- .github/workflows/build.yml --
+on: {{push: {{branches: [main]}}}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      packages: {level}  # bases are pulled with it
+    steps:
+      - uses: docker/login-action@v4
+        with: {{registry: ghcr.io, username: '${{{{ github.actor }}}}', password: '${{{{ secrets.GITHUB_TOKEN }}}}'}}
+      - run: docker build --push --tag ghcr.io/acme/web:next .
 """
 
 
@@ -314,6 +330,12 @@ jobs:
       - uses: github/codeql-action/analyze@v4
         with: {upload: never}
 """,
+        ),
+        Example(
+            title="a level for pulls, and a comment that says so: it is asked about",
+            files=_COMMENTED.format(level="read"),
+            at="ghcr.io/acme/web:next",
+            fixed=_COMMENTED.format(level="write"),
         ),
         Example(
             title="an attestation needs two scopes",
@@ -586,6 +608,7 @@ def _fixes(
     cautions = [
         *((_of_lost(lost),) if lost else ()),
         *((_ALSO_PULL_REQUESTS,) if for_pull_requests else ()),
+        *map(_of_comment, outdated(job, scopes)),
         *more,
     ]
     return offer(
@@ -594,6 +617,10 @@ def _fixes(
         *granted(job, permissions, dict.fromkeys(scopes, "write"), inherited=kept),
         caution=" ".join(cautions),
     )
+
+
+def _of_comment(scope: str) -> str:
+    return f"Is the comment behind {code(scope)} still true with {code('write')}?"
 
 
 def _of_lost(scopes: tuple[str, ...]) -> str:

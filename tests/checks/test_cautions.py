@@ -1233,3 +1233,35 @@ jobs:
     (fix,) = found.fixes
     assert ("unmerged" in fix.caution) is is_asked
     assert fix.applicability is (Applicability.UNSAFE if is_asked else Applicability.SAFE)
+
+
+    ("written", "applicability"),
+    [
+        pytest.param("read", Applicability.SAFE, id="no comment"),
+        pytest.param("read  # of this repository's images", Applicability.SAFE, id="of the scope"),
+        pytest.param("read  # to pull bases", Applicability.UNSAFE, id="what it is for"),
+        pytest.param(
+            "read  # 只需要 packages: read", Applicability.UNSAFE, id="the level, in another language"
+        ),
+        pytest.param("read\n      # read-only is enough", Applicability.SAFE, id="on a line of its own"),
+    ],
+)
+def test_a_comment_behind_a_level_that_is_raised(written: str, applicability: Applicability) -> None:
+    workflow = f"""\
+on: {{push: {{branches: [main]}}}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read  # to pull the code
+      packages: {written}
+    steps:
+      - uses: docker/login-action@v4
+        with: {{registry: ghcr.io, username: a, password: '${{{{ github.token }}}}'}}
+      - run: docker build --push --tag ghcr.io/acme/web:next .
+"""
+    repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
+    (found,) = missing_permission_for_step.run(repo)
+    (fix,) = found.fixes
+    assert fix.applicability is applicability
+    assert ("`packages`" in fix.caution) is (applicability is Applicability.UNSAFE)
