@@ -4,7 +4,8 @@ BuildKit drops a build argument that no `ARG` declares, and the build succeeds. 
 stays in force, and often nobody notices before the image runs: at most a warning that a variable is undefined stands in
 the log.
 
-Declare the argument in the stage that uses it, or take it out of the build.
+Declare the argument in the stage that uses it, or take it out of the build. The fix takes it out where an `ENV` gives the
+variable the very value that is passed.
 
 The check is silent for BuildKit's predefined arguments (proxies, `BUILDKIT_…`, `SOURCE_DATE_EPOCH`, `TARGET…`), where the
 Dockerfile or the names are not known, and where one list is passed to several Dockerfiles. Where an `ENV` sets the name to something
@@ -39,15 +40,49 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.builds import Assigned, Build
 from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage
+from checks.facts.lists import without
 from checks.record import Record
 from checks.regex import regex
+
+_SET = """\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          build-args: |
+{passed}            REVISION=${{{{ github.sha }}}}
+-- Dockerfile --
+FROM alpine:3.24
+ARG REVISION
+ENV MODE="fast"
+LABEL revision=$REVISION
+USER 1000
+"""
+_SET_IN_COMMAND = """\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build --build-arg MODE=fast .
+-- Dockerfile --
+FROM alpine:3.24
+ENV MODE=fast
+USER 1000
+"""
 
 check = Check(
     id="build-arg-not-declared",
     doc=__doc__,
     severity=Severity.WARNING,
     kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.DOCKERFILE),
-    fix=Applicability.UNSAFE,
+    fix=Applicability.SAFE,
     scope=Scope.REPOSITORY,
     tags=("build", "dockerfile"),
     peers=(
@@ -145,6 +180,22 @@ ENV DATABASE_URL=$DATABASE_URL \\
 USER 1000
 """,
             at="DIRECT_URL=$URL",
+        ),
+        Example(
+            title="the Dockerfile sets it to the very value: it goes",
+            files=_SET.format(passed="            MODE=fast\n"),
+            at="MODE=fast",
+            fixed=_SET.format(passed="").partition("-- Dockerfile --")[0],
+        ),
+        Example(
+            title="the only argument, in a command",
+            files=_SET_IN_COMMAND,
+            at="MODE=fast",
+        ),
+        Example(
+            title="the Dockerfile sets it to another value",
+            files=_SET.format(passed="            MODE=slow\n"),
+            at="MODE=slow",
         ),
         Example(
             title="a stage uses it and does not declare it",
@@ -460,10 +511,10 @@ def _finding(first: _Passed, more: list[_Passed]) -> Finding:
     again = (
         Location(one.argument.location.text, one.argument.location.span, "passes it too") for one in more
     )
-    own = _set_otherwise(dockerfile, argument.name)
+    own = next(iter(_set_otherwise(dockerfile, argument.name)), None)
     is_meant = first.is_meant or _is_read(dockerfile, argument.name)
     reader = None if is_meant or own else next(_builds_of_projects(dockerfile), None)
-    fixes = _fixes(dockerfile, argument.name, is_meant=is_meant)
+    fixes = _left_out([first, *more]) or _fixes(dockerfile, argument.name, is_meant=is_meant)
     return Finding(
         message=f"{code(argument.name)} is passed to the build, and {code(dockerfile.path)} {first.lacks}.",
         consequence="BuildKit drops it and builds on: the variable has what `ENV` says, whatever is passed."
@@ -483,6 +534,8 @@ def _finding(first: _Passed, more: list[_Passed]) -> Finding:
 
 def _why_withheld(passed: _Passed, own: Instruction | None, reader: Ran | None) -> str:
     dockerfile, name = passed.dockerfile, passed.argument.name
+    if own is not None and _is_set_alike(passed):
+        return f"{code('ENV')} sets the same value: leave it out of the build"
     if own is not None:
         return "it has to be declared above the `ENV` that sets it, and read there"
     if _is_read(dockerfile, name):
@@ -501,18 +554,36 @@ def _is_read(dockerfile: Dockerfile, name: str) -> bool:
     return any(_named(dockerfile, it, name) for it in dockerfile.source.instructions)
 
 
-def _set_otherwise(dockerfile: Dockerfile, name: str) -> Instruction | None:
-    """The `ENV` that gives a variable another value than its own."""
+def _left_out(passed: list[_Passed]) -> tuple[Fix, ...]:
+    """Takes an argument out of the builds where the Dockerfile sets the variable to what each of them passes."""
+    items = [one.argument.item for one in passed]
+    edits = [without(item) if item else None for item in items]
+    is_alike = all(map(_is_set_alike, passed))
+    title = f"leave it out: {code('ENV')} sets the same value"
+    return offer(title, Applicability.SAFE, *edits) if is_alike else ()
+
+
+def _is_set_alike(passed: _Passed) -> bool:
+    """Whether an `ENV` sets the variable, and each one that does to the value that is passed."""
+    name = passed.argument.name
+    sets = [
+        pair.value.literal if pair.value else None
+        for it in _set_otherwise(passed.dockerfile, name)
+        for pair in it.pairs
+        if pair.name.value == name
+    ]
+    return set(sets) == {passed.argument.written}
+
+
+def _set_otherwise(dockerfile: Dockerfile, name: str) -> list[Instruction]:
+    """Each `ENV` that gives a variable another value than its own."""
     pairs = ((it, pair) for it in dockerfile.source.instructions if it.keyword == "ENV" for pair in it.pairs)
     own = re.compile(rf"\$\{{?{name}\b")
-    return next(
-        (
-            it
-            for it, pair in pairs
-            if pair.name.value == name and pair.value and not own.search(pair.value.value)
-        ),
-        None,
-    )
+    return [
+        it
+        for it, pair in pairs
+        if pair.name.value == name and pair.value and not own.search(pair.value.value)
+    ]
 
 
 def _only_above(dockerfile: Dockerfile, name: str) -> Instruction | None:
