@@ -79,6 +79,12 @@ def exports(build: Build) -> tuple[Cache, ...]:
     return tuple(_caches(build, "cache-to"))
 
 
+def place_of(cache: Cache) -> tuple[str, str] | None:
+    """Where a cache lies, in a registry or in GitHub's; None for others. What is not known of it is as it is written."""
+    value = cache.scope if cache.type == GHA else cache.attributes.get("ref")
+    return None if cache.type is None or value is None else (cache.type, str(value))
+
+
 def _caches(build: Build, name: str) -> Iterator[Cache]:
     written = build.step.input(name) if build.step and build.invocation is None else None
     for item in items(written, commas=False) if written else ():

@@ -12,7 +12,7 @@ Give each image a scope of its own, the same one in `cache-to` and `cache-from`:
 The check is silent for one image that several jobs build, for targets that have stages in common, for builds that
 only read, for two whose commands all run behind an argument that each commit has another value for, for those that run on
 different branches or for different pull requests only, for those that tags start, whose caches no other tag's run reads, even
-where they may be started by hand, too, and where a context, a Dockerfile or a scope is not known. So it is for builds of each night or each release whose commands fetch what has no version: a cache that
+where they may be started by hand, too, for builds that each have all their layers in a cache of their own in a registry, too, and where a context, a Dockerfile or a scope is not known. So it is for builds of each night or each release whose commands fetch what has no version: a cache that
 holds would keep that as it was. A build of each week that each push makes, too, is not there for that alone.
 
 References:
@@ -43,7 +43,15 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.build_caches import GHA, Cache, exports, imports, scoped, share_a_cache
+from checks.facts.build_caches import (
+    GHA,
+    Cache,
+    exports,
+    imports,
+    place_of,
+    scoped,
+    share_a_cache,
+)  # fmt: skip
 from checks.facts.builds import Build
 from checks.facts.cache_scopes import (
     Image,
@@ -111,6 +119,33 @@ jobs:
           context: web
           cache-from: type=gha
           cache-to: type=gha,mode=max
+"""
+_TWICE = """\
+-- .github/workflows/build.yml --
+on: {{push: {{branches: [main]}}}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: web
+          cache-from: |
+            type=gha
+            type=registry,ref=${{{{ vars.REGISTRY }}}}/web:cache
+          cache-to: |
+            type=gha,mode=max
+            type=registry,ref=${{{{ vars.REGISTRY }}}}/web:cache,mode=max
+      - uses: docker/build-push-action@v7
+        with:
+          context: jobs
+          cache-from: |
+            type=gha{scope}
+            type=registry,ref=${{{{ vars.REGISTRY }}}}/{jobs}:cache
+          cache-to: |
+            type=gha,mode=max{scope}
+            type=registry,ref=${{{{ vars.REGISTRY }}}}/{jobs}:cache,mode=max
 """
 _RELEASED = _WEB_AND_JOBS.replace("[main]}", "[main], tags: ['v*']}, workflow_dispatch: {}")
 _MATRIX = """\
@@ -939,6 +974,16 @@ jobs:
             )
         ),
         Example(
+            title="each build writes all its layers to a cache in the registry, too, and reads them there",
+            files=_TWICE.format(jobs="jobs", scope=""),
+        ),
+        Example(
+            title="the cache in the registry is one for both, too",
+            files=_TWICE.format(jobs="web", scope=""),
+            at="type=gha,mode=max",
+            fixed=_TWICE.format(jobs="web", scope=",scope=jobs"),
+        ),
+        Example(
             title="two images of one job, called by folder and Dockerfile and not by the job",
             files=_LIVE.format(web=""),
             at="type=gha,mode=max",
@@ -966,6 +1011,7 @@ _SELDOM = regex(r"\S+\s+\S+\s+(?:\d+\s+\S+\s+\S+|\S+\s+\S+\s+(?:\d|[A-Za-z]{3}))
 _RELEASES = regex(r"(?:^|[-_.])(?:nightly|releases?|stable)(?:[-_.]|$)", re.IGNORECASE)
 """In the name of a workflow's file."""
 _BY_HAND = "workflow_dispatch"
+_REGISTRY = "registry"
 _OF_TAGS = ("push", "release")
 
 
@@ -1049,7 +1095,7 @@ def _collide(repo: Repository, one: _Writer, other: _Writer) -> bool:
 
     It is no loss where neither's would be of use to the next run.
     """
-    if not _meet(one, other) or (_is_never_hit(repo, one.build) and _is_never_hit(repo, other.build)):
+    if not _meet(one, other) or not any(_may_lose(repo, each.build) for each in (one, other)):
         return False
     if one.image[:2] != other.image[:2]:
         return True
@@ -1057,6 +1103,28 @@ def _collide(repo: Repository, one: _Writer, other: _Writer) -> bool:
     if one.step is other.step and mine and theirs and not set(mine) & set(theirs):
         return True
     return one.image != other.image and _are_apart(repo, one.image, other.image)
+
+
+def _may_lose(repo: Repository, build: Build) -> bool:
+    """Whether the next run may miss layers of a build where another one replaces its cache."""
+    return not _is_never_hit(repo, build) and not _is_kept_twice(repo, build)
+
+
+def _is_kept_twice(repo: Repository, build: Build) -> bool:
+    """Whether a build writes all its layers to another cache, too, that it reads and no build of another image writes."""
+    read = {place_of(cache) for cache in imports(build) if not cache.condition} - {None}
+    own = {
+        place_of(cache)
+        for cache in exports(build)
+        if cache.type == _REGISTRY and cache.attribute("mode") == "max" and not cache.condition
+    }
+    theirs = {
+        place_of(cache)
+        for one in repo.builds
+        if (image_of(one), one.platforms) != (image_of(build), build.platforms)
+        for cache in exports(one)
+    }
+    return bool((own & read) - theirs)
 
 
 def _is_never_hit(repo: Repository, build: Build) -> bool:
