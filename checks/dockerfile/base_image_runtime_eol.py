@@ -86,12 +86,26 @@ from checks.facts.node_projects import NodeProject
 from checks.facts.passed_bases import base_in_builds, passed_in, places_that_pass
 from checks.facts.python_pins import Pins, pins_of
 from checks.facts.python_projects import PythonProject, locks_for, over
-from checks.facts.release_bound import DISTRIBUTIONS, bound_to, changes_distribution, stays_on_debian_12
+from checks.facts.release_bound import (
+    DISTRIBUTIONS,
+    bound_to,
+    changes_distribution,
+    refused_pip,
+    stays_on_debian_12,
+)  # fmt: skip
 from checks.facts.scripts import Command
 from checks.regex import regex
 
 _SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE)
 _TODAY = Outside(today=datetime.date(2026, 11, 20))
+_BY_PIP = """\
+-- Dockerfile --
+FROM {base}
+RUN apt-get update && apt-get install -y python3-pip python3-full python-is-python3
+RUN {run}
+USER 1000
+CMD ["/srv/start"]
+"""
 
 check = Check(
     id="base-image-runtime-eol",
@@ -860,6 +874,47 @@ USER 1000
 """,
             at=("debian:9", "python:3.9-slim-buster", "node:18-buster"),
             outside=_TODAY,
+        ),
+        Example(
+            title="Python 2, and a pip that installs beside the packages of the distribution: newer ones have none, and refuse it",
+            files="""\
+-- api/Dockerfile --
+FROM ubuntu:18.04
+RUN apt-get update && apt-get install -y \\
+    curl \\
+    python \\
+    python-setuptools
+USER 1000
+CMD ["/srv/start"]
+-- web/Dockerfile --
+FROM debian:10
+RUN apt-get update && apt-get install -y python3-pip
+RUN pip3 install requests
+USER 1000
+CMD ["/srv/start"]
+-- jobs/Dockerfile --
+FROM node:16-bullseye
+RUN apt-get update && apt-get install -y python3-pip && python3 -m pip install awscli
+USER 1000
+CMD ["node", "server.js"]
+""",
+            at=("ubuntu:18.04", "debian:10", "node:16-bullseye"),
+            outside=_TODAY,
+        ),
+        *(
+            Example(
+                title=f"pip installs where it may: {title}",
+                files=_BY_PIP.format(base="debian:10", run=run),
+                at="debian:10",
+                fixed=_BY_PIP.format(base="debian:13", run=run),
+                outside=_TODAY,
+            )
+            for title, run in (
+                ("it is told to", "pip3 install --break-system-packages requests"),
+                ("in an environment", "python3 -m venv /srv && . /srv/bin/activate && pip install requests"),
+                ("in a folder", "pip3 install --target=/srv requests"),
+                ("the pip of an environment", "/srv/bin/pip install requests"),
+            )
         ),
         Example(
             title="a command that holds where there is a file which the newer one brings; one that fails",
@@ -2130,6 +2185,9 @@ def _withheld(
     bound = bound_to(dockerfile, stages, base, release, _moved(base, release))
     if bound:
         return f"the newer image may not have what is named here: {_listed(dockerfile, bound)}"
+    pip = refused_pip(dockerfile, stages, base, release, _moved(base, release))
+    if pip:
+        return f"the newer image's pip installs nothing outside of a virtual environment, as line {pip.line} does: `externally-managed-environment`"
     if "@" in base:
         return "the digest of the newer image can't be known here"
     held = next(filter(None, (_held(dockerfile, one, base, release, around, moving) for one in stages)), "")

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from checks.facts.base_images import image_name
 from checks.facts.dockerfiles import Dockerfile, Stage
 from checks.facts.end_of_life import Release, distribution_of, release_of
+from checks.facts.scripts import Command
 from checks.regex import regex
 from checks.source.text import Location, Span, Text
 
@@ -19,14 +20,34 @@ DISTRIBUTIONS = frozenset(("Alpine", "Debian", "Ubuntu"))
 _INSTALLS = regex(r"\b(?:apk|apt|apt-get|aptitude|yum|dnf|microdnf)\b[^;&|]*")
 _PACKAGE = regex(
     r"(?<=\s)(?!-)(?:[\w.+-]+=\d[\w.:~+-]*"
-    r"|(?:python2|python3\.\d|python-dev|python-pip|openjdk-?\d|php\d|php-opcache|postgresql-?(?:client-?|server-dev-)?\d|nodejs-?\d"
+    r"|(?:python2|python3\.\d|python-(?!apt-common|babel-localedata|(?:dev-)?is-python3)[a-z]|openjdk-?\d|php\d|php-opcache|postgresql-?(?:client-?|server-dev-)?\d|nodejs-?\d"
     r"|(?:llvm|clang|lld|gcc|g\+\+|gfortran)-?\d|lib(?:ssl|crypto)\d\.|lib(?:icu|ffi|webp|tiff|protobuf|mysqlclient)\d)[\w.+-]*"
-    r"|(?:libasound2|libgconf-2-4|libgl1-mesa-glx|libncurses5|libtinfo5|netcat|wkhtmltopdf)(?![\w.+-]))"
+    r"|(?:libasound2|libgconf-2-4|libgl1-mesa-glx|libncurses5|libtinfo5|netcat|wkhtmltopdf)(?![\w.+-])"
+    r"|python(?![\w.+-]|[ \t]+(?:-[cmu]\b|\S{1,200}\.py\b)))"
 )
 """A package that is held to a version, is named with one, or has left distributions.
 
 https://release.debian.org/transitions/ https://bugs.debian.org/1036884 (`libasound2`: two packages provide it since Debian 13)
+https://wiki.debian.org/Python/2Removal (`python` and `python-…`: of Python 2)
 """
+_PIP_PACKAGE = regex(r"(?<=\s)(?:python3?|py3)-pip(?![\w.+-])")
+_PIPS = frozenset(("pip", "pip3"))
+_PYTHONS = frozenset(("python", "python3"))
+_TAKEN_ELSEWHERE = (
+    "--break-system-packages",
+    "--dry-run",
+    "--prefix",
+    "--python",
+    "--root",
+    "--target",
+    "-t",
+)
+"""Options of pip with which it installs into what the distribution does not manage, or is told to do it."""
+_UNMANAGED = regex(
+    r"break.system.packages|EXTERNALLY.MANAGED|\bvenv|virtualenv|\bconda\b|miniconda|miniforge|\bpyenv\b|\bget-pip",
+    re.IGNORECASE,
+)
+"""Words of those who have pip install although a distribution manages its Python, or have another one."""
 _APT_KEY = regex(r"\bapt-key\s+(?:add|adv)\b")
 _PPAS = regex(r"\b(?:software-properties-common|add-apt-repository)\b")
 """What Debian has no more since 13: https://bugs.debian.org/1038747"""
@@ -59,6 +80,41 @@ def bound_to(
         found += [at for span in _spans(dockerfile.stages, _ANYWHERE) for at in _matches(text, span, named)]
     first = {text[at]: at for at in sorted(found, reverse=True)}
     return tuple(dockerfile.location(at) for at in sorted(first.values()))
+
+
+def refused_pip(
+    dockerfile: Dockerfile, stages: Collection[Stage], base: str, release: Release, moved: str
+) -> Location | None:
+    """The first command that has the distribution's pip install beside its packages, which newer ones refuse.
+
+    https://peps.python.org/pep-0668/: Debian since 12, Ubuntu since 23.04, Alpine since 3.19
+    """
+    if release.product == "Python" or not changes_distribution(base, release, moved):
+        return None
+    text = dockerfile.text
+    for ran in dockerfile.commands():
+        line = dockerfile.ancestry(ran.stage)
+        if set(line).isdisjoint(stages) or not _installs_by_pip(ran.command):
+            continue
+        place = ran.place(ran.command.words[0].span.to(ran.command.words[-1].span))
+        before = [
+            text.content[span.start : min(span.end, place.span.start)]
+            for span in _spans(line, _ANYWHERE)
+            if span.start < place.span.start
+        ]
+        has_pip = any(_PIP_PACKAGE.search(one) for one in before)
+        if has_pip and not any(_UNMANAGED.search(one) for one in before):
+            return place
+    return None
+
+
+def _installs_by_pip(command: Command) -> bool:
+    """Whether it has the pip of the path install where the distribution's own packages lie."""
+    words = [word.literal or "" for word in command.words]
+    if words[:1] and words[0] in _PYTHONS and words[1:3] == ["-m", "pip"]:
+        words = words[2:]
+    is_pip = bool(words) and words[0] in _PIPS
+    return is_pip and "install" in words and not any(word.startswith(_TAKEN_ELSEWHERE) for word in words)
 
 
 def changes_distribution(base: str, release: Release, moved: str) -> bool:
