@@ -1235,6 +1235,7 @@ jobs:
     assert fix.applicability is (Applicability.UNSAFE if is_asked else Applicability.SAFE)
 
 
+@pytest.mark.parametrize(
     ("written", "applicability"),
     [
         pytest.param("read", Applicability.SAFE, id="no comment"),
