@@ -3,7 +3,8 @@
 `.dockerignore` decides what reaches the builder. A `COPY` of something that it leaves out fails the build
 with "failed to compute cache key: … not found", although the file stands in git or was made right before. `<Dockerfile>.dockerignore` beside the Dockerfile replaces the context's `.dockerignore` completely.
 
-Take the path back in with a `!` pattern below the one that leaves it out, or delete that pattern.
+Take the path back in with a `!` pattern below the one that leaves it out, and below those that leave out parts of it, or delete
+that pattern.
 
 The check uses Docker's own matching: the last pattern that matches wins, and what matches a folder holds
 for what is in it. It speaks only where the folder of the build is known, from a workflow, from a Compose
@@ -21,6 +22,7 @@ References:
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
 from checks.check import (
@@ -40,13 +42,26 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.contexts import BuildContext
 from checks.facts.dockerfiles import CopySource
-from checks.facts.ignore_files import Ignore, Pattern
+from checks.facts.ignore_files import Ignore, Pattern, reaches_into
 from checks.regex import regex
 
 _WILDCARD = frozenset("*?[")
 _SECRET = regex(
     r"(?:^|/)(?:\.env(?:\..*)?|\.npmrc|\.netrc|\.git|\.ssh|\.aws|id_[a-z0-9]+|.*\.(?:pem|key|p12|pfx))$"
 )
+_FILE = regex(r"[^/.][^/]*\.[a-z][a-z0-9]{0,7}$")
+"""What is hardly a folder."""
+_SECRETS = regex(
+    r"(?:^|/)(?:[^/]*\.env(?:[.*][^/]*)?|\.npmrc|\.netrc|\.git|\.ssh|\.aws|id_[a-z0-9*]+|[^/]*\.(?:pem|key|p12|pfx)|[^/]*secret[^/]*)$"
+)
+"""Of patterns: what they leave out."""
+_MADE = """\
+-- Dockerfile --
+FROM node:24
+COPY package.json ./
+COPY web/.cache/site /srv/
+-- .dockerignore --
+{patterns}"""
 
 check = Check(
     id="copy-source-excluded-by-dockerignore",
@@ -177,6 +192,60 @@ node_modules
 """,
         ),
         Example(
+            title="patterns below it would leave out parts of what is made before the build",
+            files=_MADE.format(patterns="**/.cache\n**/build\nbuild\n*.log\n"),
+            paths=("package.json",),
+            at="web/.cache/site",
+            fixed="-- .dockerignore --\n**/.cache\n**/build\n!web/.cache/site\nbuild\n*.log\n",
+        ),
+        Example(
+            title="a pattern below it keeps secrets out, and goes on to do so; one above it would not",
+            files=_MADE.format(patterns="**/.cache\n**/.env*\n"),
+            paths=("package.json",),
+            at="web/.cache/site",
+            fixed="-- .dockerignore --\n**/.cache\n!web/.cache/site\n**/.env*\n",
+        ),
+        *(
+            Example(
+                title=f"secrets would come back: {title}",
+                files=_MADE.format(patterns=patterns),
+                paths=("package.json",),
+                at="web/.cache/site",
+            )
+            for title, patterns in (
+                ("their pattern stands above", "**/*.pem\n**/.cache\n"),
+                ("their pattern stands above another one", "**/.cache\n**/*.pem\n**/build\n"),
+            )
+        ),
+        Example(
+            title="a folder of the repository: patterns below that match nothing in it, and one that does",
+            files="""\
+-- Dockerfile --
+FROM node:24
+COPY package.json src /srv/
+-- web/Dockerfile --
+FROM node:24
+COPY package.json src /srv/
+-- .dockerignore --
+*
+!package.json
+**/node_modules
+-- web/.dockerignore --
+*
+!package.json
+**/*.md
+""",
+            paths=("package.json", "src/a.ts", "web/package.json", "web/src/a.ts", "web/src/notes.md"),
+            at=("src", "src"),
+            fixed="""\
+-- .dockerignore --
+*
+!src
+!package.json
+**/node_modules
+""",
+        ),
+        Example(
             title="a file with secrets is not taken back in",
             files="""\
 -- Dockerfile --
@@ -290,7 +359,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 for source in copy.sources:
                     pattern = _excluding(context, context.ignore, source, paths)
                     if pattern is not None:
-                        yield _finding(context, context.ignore, source, pattern)
+                        yield _finding(context, context.ignore, source, pattern, paths)
 
 
 def _excluding(
@@ -322,7 +391,9 @@ def _something_comes_back(context: BuildContext, ignore: Ignore, folder: str, pa
     return any(one.startswith(inside) or _WILDCARD & set(one.partition("/")[0]) for one in back)
 
 
-def _finding(context: BuildContext, ignore: Ignore, source: CopySource, pattern: Pattern) -> Finding:
+def _finding(
+    context: BuildContext, ignore: Ignore, source: CopySource, pattern: Pattern, paths: tuple[str, ...]
+) -> Finding:
     path = source.path or ""
     where = Location(ignore.text, pattern.span, f"leaves out {code(path)} by {code(pattern.raw)}")
     named = (
@@ -330,28 +401,79 @@ def _finding(context: BuildContext, ignore: Ignore, source: CopySource, pattern:
         if context.named_at
         else ()
     )
-    secret = bool(_SECRET.search(path))
-    edit = None if secret else _take_back(ignore, pattern, path)
+    files = tuple(one for one in _inside(context, paths) if one == path or one.startswith(f"{path}/"))
+    below = _below(ignore, pattern, path, files)
+    withheld = _withheld(ignore, pattern, path, files, below)
     return Finding(
         message=f"{code(source.word.value)} is copied, and {code(ignore.text.path)} leaves it out of the build context.",
         consequence="The build fails: “failed to compute cache key: … not found”, whether or not the path exists.",
         location=Location(context.dockerfile.text, source.word.span),
         related=(where, *named),
-        fixes=offer(
+        fixes=()
+        if withheld
+        else offer(
             f"take {code(path)} back into the context",
             Applicability.UNSAFE,
-            edit,
+            _take_back(ignore, pattern, path, below),
             caution=f"Everything under {code(path)} then reaches the builder: is it all meant for the image?",
         ),
-        withheld="it may hold secrets, which do not belong into a build context" if secret else "",
+        withheld=withheld,
     )
 
 
-def _take_back(ignore: Ignore, pattern: Pattern, path: str) -> Edit:
+def _below(ignore: Ignore, pattern: Pattern, path: str, files: tuple[str, ...]) -> tuple[Pattern, ...]:
+    """The patterns under the one that leaves a path out which may leave out parts of it, but those for secrets.
+
+    Of a folder with files that git has, parts are those files; of another one, which is made before the build, anything.
+    """
+    if path in files or _FILE.search(path):
+        return ()
+    rest = [one for one in ignore.patterns if one.line > pattern.line and not one.negated and not _keeps(one)]
+    if files:
+        return tuple(one for one in rest if any(map(one.matches, _parts(files, path))))
+    return tuple(one for one in rest if reaches_into(one, path))
+
+
+def _parts(files: tuple[str, ...], path: str) -> Iterator[str]:
+    """The files and folders below a path, with repeats."""
+    for file in files:
+        part = file
+        while len(part) > len(path):
+            yield part
+            part = posixpath.dirname(part)
+
+
+def _keeps(pattern: Pattern) -> bool:
+    """Whether a pattern leaves out what may hold secrets."""
+    return bool(_SECRETS.search(pattern.cleaned))
+
+
+def _withheld(
+    ignore: Ignore, pattern: Pattern, path: str, files: tuple[str, ...], below: tuple[Pattern, ...]
+) -> str:
+    """Why a path is not taken back; empty where it is."""
+    if _SECRET.search(path):
+        return "it may hold secrets, which do not belong into a build context"
+    if files and below:
+        return f"{_named(below[0])} leaves out a part of it, too: whether the image needs that can't be known here"
+    if pattern.cleaned == path or path in files or _FILE.search(path):
+        return ""
+    last = below[-1].line if below else pattern.line
+    secrets = (one for one in ignore.patterns if one.line < last and not one.negated and _keeps(one))
+    lost = next((one for one in secrets if reaches_into(one, path)), None)
+    return f"it would take back what {_named(lost)} leaves out in it, which may hold secrets" if lost else ""
+
+
+def _named(pattern: Pattern) -> str:
+    return f"{code(pattern.raw)} (line {pattern.line})"
+
+
+def _take_back(ignore: Ignore, pattern: Pattern, path: str, below: tuple[Pattern, ...]) -> Edit:
+    """The last pattern that matches wins: it stands under those that may leave out parts of what is made before the build."""
     text = ignore.text
-    if pattern.cleaned == path:
+    if pattern.cleaned == path and not below:
         return Edit(text.path, _line_with_an_ending(ignore, pattern.line), "")
-    end = text.line(pattern.line).end
+    end = text.line(max(one.line for one in (pattern, *below))).end
     return Edit(text.path, Span(end, end), f"{text.newline}!{path}")
 
 

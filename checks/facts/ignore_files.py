@@ -14,6 +14,7 @@ __all__ = [
     "is_wild",
     "may_match_below",
     "parse_ignore",
+    "reaches_into",
 ]
 
 _WILD = frozenset("*?[\\")
@@ -27,3 +28,13 @@ def is_wild(pattern: Pattern) -> bool:
 def may_match_below(pattern: Pattern, path: str) -> bool:
     """Whether a pattern may match something inside a path, should that be a folder."""
     return is_wild(pattern) or pattern.cleaned.startswith(f"{path}/")
+
+
+def reaches_into(pattern: Pattern, folder: str) -> bool:
+    """Whether a pattern may match something inside a folder by the number and the plain names of its parts."""
+    written, names = pattern.cleaned.split("/"), folder.split("/")
+    deep = next((at for at, part in enumerate(written) if "**" in part), len(written))
+    if deep == len(written) <= len(names):
+        return False
+    pairs = zip(written[:deep], names, strict=False)
+    return all(part == name or not _WILD.isdisjoint(part) for part, name in pairs)
