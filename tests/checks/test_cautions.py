@@ -10,6 +10,7 @@ from checks.check import Applicability, Outside, Repository
 from checks.dockerfile import (
     base_image_runtime_eol,
     constant_platform_in_from,
+    copy_source_excluded_by_dockerignore,
     legacy_key_value_env,
     recursive_chown_layer,
     shell_form_entrypoint,
@@ -869,7 +870,9 @@ def test_why_the_owner_can_not_come_with_the_copy(made: str, paths: str, why: st
     ("line", "why"),
     [
         ("USER 10001\n", "no line reads it"),
-        ("ENV VERSION=1\nUSER 10001\n", "declared above the `ENV`"),
+        ("ENV VERSION=2\nUSER 10001\n", "declared above the `ENV`"),
+        ("ENV VERSION=1\nUSER 10001\n", "`ENV` sets the same value"),
+        ("ENV VERSION=1\nENV VERSION=2\nUSER 10001\n", "declared above the `ENV`"),
         ("RUN VERSION=1 && echo $VERSION\nUSER 10001\n", "in another way, too"),
         ("ARG IMAGE_TAG\nUSER 10001\n", "the file declares `IMAGE_TAG`, which is not passed"),
         ("ARG ALPINE_VERSION\nUSER 10001\n", "no line reads it"),
@@ -1266,3 +1269,37 @@ jobs:
     (fix,) = found.fixes
     assert fix.applicability is applicability
     assert ("`packages`" in fix.caution) is (applicability is Applicability.UNSAFE)
+
+
+@pytest.mark.parametrize(
+    ("run", "why"),
+    [
+        ("apt-get install -y curl python", "named here: `python` (line 2)"),
+        ("apt-get install -y python-setuptools", "named here: `python-setuptools` (line 2)"),
+        ("apt-get install -y python3-pip && pip3 install requests", "as line 2 does"),
+        ("apt-get install -y python3-pip && PIP_BREAK_SYSTEM_PACKAGES=1 pip3 install requests", ""),
+        ("apt-get install -y python-is-python3", ""),
+    ],
+)
+def test_why_a_distribution_stays_with_its_python(run: str, why: str) -> None:
+    content = f'FROM debian:10\nRUN apt-get update && {run}\nUSER 1000\nCMD ["/srv/start"]\n'
+    today = Outside(today=datetime.date(2026, 11, 20))
+    (found,) = base_image_runtime_eol.run(Repository(Snapshot.of({"Dockerfile": content}), outside=today))
+    assert why in found.withheld
+    assert bool(found.fixes) is not bool(why)
+
+
+@pytest.mark.parametrize(
+    ("patterns", "why"),
+    [
+        ("**/*.pem\n**/.cache\n", "what `**/*.pem` (line 1) leaves out"),
+        ("*.pem\n**/.cache\n", ""),
+        ("**/.cache\n**/*.pem\n**/build\n", "what `**/*.pem` (line 2) leaves out"),
+        ("**/.cache\n**/build\n**/*.pem\n", ""),
+    ],
+)
+def test_secrets_that_a_path_would_bring_back(patterns: str, why: str) -> None:
+    files = {"Dockerfile": "FROM node:24\nCOPY a.js .cache/site /srv/\n", ".dockerignore": patterns}
+    (found,) = copy_source_excluded_by_dockerignore.run(Repository(Snapshot.of(files | {"a.js": ""})))
+    assert why in found.withheld
+    assert bool(found.fixes) is not bool(why)
