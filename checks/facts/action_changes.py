@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator
 
+from checks.facts.action_scopes import has_own_token
 from checks.facts.action_upgrades import (
     TAKEN_OUT,
     Upgrade,
@@ -130,7 +131,10 @@ def _said(text: str | Callable[[Upgrade], str], upgrade: Upgrade) -> str:
 
 def _token_found_later(upgrade: Upgrade) -> str:
     """https://github.com/anthropics/claude-code-action/issues/1721"""
-    if upgrade.later_of(_PUSHING_BESIDE):
+    beside = upgrade.later_of(_PUSHING_BESIDE)
+    if beside and upgrade.step is not None and has_own_token(upgrade.step):
+        return ""
+    if beside:
         return (
             f"does `{_PUSHING_BESIDE}` take the job's token away from git where `actions/checkout` keeps it since version 6: "
             "git takes that before the action's own, and pushes as the job"

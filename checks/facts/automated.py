@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from msgspec.structs import replace
+
 from checks.facts.build_push import builds_of
 from checks.facts.builds import Build
 from checks.facts.command_builds import builds_of_commands
@@ -22,6 +24,7 @@ from checks.facts.scan_commands import scans_of
 from checks.facts.scans import Scan
 from checks.facts.signing import CosignCall, calls_of
 from checks.facts.workflows import CompositeAction, Step, Workflow
+from checks.facts.written_paths import Written, overwritten_paths
 from checks.record import Record
 from checks.source.text import Text
 
@@ -51,8 +54,23 @@ class Automated(Record, eq=False, dict=True):
 
     @cached_property
     def builds(self) -> tuple[Build, ...]:
-        """Those by actions, then those by commands."""
-        return self.builds_by_action + builds_of_commands(self.invocations, for_others=self.for_others)
+        """Those by actions, then those by commands; of files that an earlier step of the job writes anew, nothing is known."""
+        found = self.builds_by_action + builds_of_commands(self.invocations, for_others=self.for_others)
+        return tuple(replace(one, dockerfile=None) if self._is_of_written(one) else one for one in found)
+
+    def _is_of_written(self, build: Build) -> bool:
+        job = build.step.job if build.step is not None else None
+        return any(
+            written.path == build.dockerfile
+            and written.step.job is job
+            and written.step.index < build.step.index
+            for written in (self._overwritten if job is not None else ())
+            if build.step is not None
+        )
+
+    @cached_property
+    def _overwritten(self) -> tuple[Written, ...]:
+        return tuple(overwritten_paths(self.invocations))
 
     @cached_property
     def aliases(self) -> tuple[Alias, ...]:

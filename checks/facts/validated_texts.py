@@ -1,4 +1,7 @@
-"""Texts of others that an earlier step compares with a pattern, and stops where they differ from it."""
+"""Texts of others that an earlier step compares with a pattern, or takes for a tag, and stops where they are something else.
+
+Which characters a tag may have: https://github.com/distribution/reference/blob/main/reference.go
+"""
 
 from __future__ import annotations
 
@@ -55,8 +58,10 @@ def _goes_on(node: object) -> bool:
 
 
 def _stops(path: str, step: Step) -> bool:
-    if step.run is None or never_runs(step) or _goes_on(step.node):
+    if never_runs(step) or _goes_on(step.node):
         return False
+    if step.run is None:
+        return _is_in_tag(path, step)
     given = {name for name, value in strings(step.env).items() if _is(path, value)}
     script = step.run.value
     return any(
@@ -66,6 +71,13 @@ def _stops(path: str, step: Step) -> bool:
         and _ends_where_it_differs(script, test)
         for test in _TEST.finditer(script)
     )
+
+
+def _is_in_tag(path: str, step: Step) -> bool:
+    """Whether the step tags an image with the text, for which no builder takes what a shell takes for more than text."""
+    tags = step.input("tags") if step.uses_action("docker/build-push-action") else None
+    found = _EXPRESSION.findall(tags.value) if tags is not None else ()
+    return any(one.strip().lower() == path.lower() for one in found)
 
 
 def _ends_where_it_differs(script: str, test: re.Match[str]) -> bool:

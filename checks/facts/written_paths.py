@@ -44,6 +44,19 @@ def written_paths(step: Step, invocations: Iterable[Invocation], slug: str | Non
             yield from _by_command(one, step)
 
 
+def overwritten_paths(invocations: Iterable[Invocation]) -> Iterator[Written]:
+    """The literal paths whose files commands of steps without a condition certainly write anew."""
+    for one in invocations:
+        step = one.step
+        if step is None or step.run is None or step.condition is not None or one.command.uncertain:
+            continue
+        if step.working_directory is not None or _MOVES.search(step.run.value):
+            continue
+        for redirection in one.command.redirections:
+            if redirection.operator in (">", ">|", "&>") and redirection.descriptor in ("", "1"):
+                yield from _written(one.value(redirection.target), step, one.place(redirection.span))
+
+
 def _by_command(one: Invocation, step: Step) -> Iterator[Written]:
     for redirection in one.command.redirections:
         if redirection.operator in (">", ">>", ">|", "&>") and redirection.descriptor in ("", "1"):

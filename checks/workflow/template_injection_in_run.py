@@ -13,7 +13,7 @@ has written it, they are shown and mended along with these.
 
 The check is silent for what others can't write (digests and other outputs of steps, commits, numbers, choices),
 for `github.ref_name`, since who pushes the ref pushes the workflow with it, for events that don't fill a context,
-for what an earlier step or job lets pass only as a pattern of plain characters has it, for pull requests where a
+for what an earlier step or job lets pass only as a pattern of plain characters has it, or takes for the tag of an image, for pull requests where a
 condition keeps forks out, and for comments and issues where a condition may be about who
 wrote them. Inputs of a reusable workflow count as what its callers in the repository pass.
 

@@ -333,6 +333,18 @@ def test_who_may_push_with_the_token_of_the_checkout(later: str, named: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("token", "is_asked"),
+    [("${{ secrets.BOT }}", False), ("${{ secrets.GITHUB_TOKEN }}", True), ("${{ github.token }}", True)],
+)
+def test_nobody_pushes_as_the_job_where_the_checkout_has_another_token(token: str, is_asked: bool) -> None:
+    uses = f"actions/checkout@v5\n    with: {{token: '{token}'}}"
+    steps = job(f"steps:\n  - uses: {uses}\n  - uses: anthropics/claude-code-action@v1\n").steps
+    assert steps[0].uses
+    asked = questions(Upgrade(steps[0].uses, steps[0]))
+    assert any("as the job" in one for one in asked) is is_asked
+
+
+@pytest.mark.parametrize(
     ("uses", "more", "later", "expected"),
     [
         ("actions/checkout@v4", "", "run: make test", True),

@@ -106,10 +106,19 @@ def test_what_becomes_of_the_image(command: str, pushes: bool | None, loads: boo
         ),
         ("- uses: docker/build-push-action@v7\n  with: {context: '{{defaultContext}}:web'}", None, None),
         ("- uses: docker/build-push-action@v7\n  with: {context: ../other}", None, None),
+        ("- run: echo FROM alpine > Dockerfile\n- run: docker build .", "", None),
+        (
+            "- run: |\n    cat > web/Dockerfile <<EOF\n    FROM alpine\n    EOF\n- run: docker build web",
+            "web",
+            None,
+        ),
+        ("- run: echo USER 1 >> Dockerfile\n- run: docker build .", "", "Dockerfile"),
+        ("- run: echo FROM alpine > old/Dockerfile\n- run: docker build .", "", "Dockerfile"),
+        ("- run: echo FROM alpine > Dockerfile\n  if: inputs.small\n- run: docker build .", "", "Dockerfile"),
     ],
 )
 def test_context_and_dockerfile(steps: str, context: str | None, dockerfile: str | None) -> None:
-    """From the root of the repository; None where a step leaves it or the value is not known."""
+    """From the root of the repository; None where a step leaves it, an earlier one writes it anew or the value is not known."""
     build = one_build(steps)
     assert (build.context, build.dockerfile) == (context, dockerfile)
 

@@ -914,6 +914,30 @@ jobs:
 
 
 @pytest.mark.parametrize(
+    ("build", "is_told"),
+    [
+        ("with: {context: ., tags: 'acme/web:${{ inputs.tag }}'}", False),
+        ("with: {context: ., tags: 'acme/web:${{ github.sha }}'}", True),
+        ("with: {context: ., build-args: 'TAG=${{ inputs.tag }}'}", True),
+        ("with: {context: ., tags: 'acme/web:${{ inputs.tag }}'}\n        continue-on-error: true", True),
+        ("with: {context: ., tags: 'acme/web:${{ inputs.tag }}'}\n        if: inputs.all", True),
+    ],
+)
+def test_an_input_that_a_build_of_the_same_job_takes_for_a_tag(build: str, is_told: bool) -> None:
+    workflow = f"""\
+on: {{workflow_dispatch: {{inputs: {{tag: {{type: string}}, all: {{type: boolean}}}}}}}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        {build}
+      - run: echo "pushed acme/web:${{{{ inputs.tag }}}}"
+"""
+    assert speaks(template_injection_in_run.run, {".github/workflows/a.yml": workflow}) is is_told
+
+
+@pytest.mark.parametrize(
     ("base", "is_told"),
     [
         ("public.ecr.aws/docker/library/node:20.11.1", True),
