@@ -36,7 +36,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.base_images import documented_user, image_name
 from checks.facts.dockerfiles import Dockerfile, Word
-from checks.facts.kubernetes import at
+from checks.facts.kubernetes import Manifest, at
 from checks.facts.references import reference
 from checks.facts.tree import Mapping, Scalar, Sequence, walk
 from checks.facts.value import literal
@@ -138,7 +138,8 @@ def run(repo: Repository) -> Iterator[Finding]:
             if dockerfile is not None and build.target is None:
                 built.setdefault(_name(str(tag.value)), dockerfile)
     told: set[str] = set()
-    for image, place in _pods(repo) if built else ():
+    pods = (one for manifest in repo.manifests for one in repo.memo(_pods, manifest)) if built else ()
+    for image, place in pods:
         dockerfile = built.get(_name(image.value))
         word = _user(dockerfile) if dockerfile else None
         if dockerfile is not None and word is not None and dockerfile.path not in told:
@@ -151,18 +152,17 @@ def _name(image: str) -> str:
     return f"{parts.host}/{parts.path}"
 
 
-def _pods(repo: Repository) -> Iterator[tuple[Scalar, Location]]:
+def _pods(manifest: Manifest) -> tuple[tuple[Scalar, Location], ...]:
     """Images that run with `runAsNonRoot: true` and no `runAsUser`, each with the place that says so."""
-    for manifest in repo.manifests:
-        for node in walk(manifest.node):
-            containers = node.get("containers") if isinstance(node, Mapping) else None
-            if not isinstance(containers, Sequence):
-                continue
-            for container in containers.items:
-                image = at(container, "image")
-                place = _asks(at(container, "securityContext"), at(node, "securityContext"))
-                if isinstance(image, Scalar) and place is not None:
-                    yield image, place
+    found: list[tuple[Scalar, Location]] = []
+    for node in walk(manifest.node):
+        containers = node.get("containers") if isinstance(node, Mapping) else None
+        for container in containers.items if isinstance(containers, Sequence) else ():
+            image = at(container, "image")
+            place = _asks(at(container, "securityContext"), at(node, "securityContext"))
+            if isinstance(image, Scalar) and place is not None:
+                found.append((image, place))
+    return tuple(found)
 
 
 def _asks(own: object, pods: object) -> Location | None:

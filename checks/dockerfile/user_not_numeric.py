@@ -582,7 +582,7 @@ class _Own(NamedTuple):
 def _sets_user(repo: Repository) -> bool:
     """Whether a manifest or the values of a chart say with which number containers run."""
     kinds = (Kind.KUBERNETES, Kind.HELM_VALUES)
-    return any(pods_have_user(text) for kind in kinds for text in repo.texts(kind))
+    return any(repo.memo(pods_have_user, text) for kind in kinds for text in repo.texts(kind))
 
 
 def run(repo: Repository) -> Iterator[Finding]:

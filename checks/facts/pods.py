@@ -55,14 +55,11 @@ class Pod(Record, eq=False):
     """Where it asks for a user that is not root."""
 
 
-def pods_in(
-    manifests: Iterable[Manifest], texts: Mapping[str, Text], values: Iterable[HelmValues]
-) -> tuple[Pod, ...]:
-    """What runs containers in manifests, then in templates of charts; hooks that test a chart are left out.
+def pods_of_charts(texts: Mapping[str, Text], values: Iterable[HelmValues]) -> tuple[Pod, ...]:
+    """What runs containers in templates of charts; hooks that test a chart are left out.
 
     Without templates here, what charts of others are told to run by their values.
     """
-    manifests = tuple(manifests)
     given = {one.text.path: one for one in values}
     templates: list[Pod] = []
     for path in sorted(texts):
@@ -72,10 +69,15 @@ def pods_in(
             beside = (given.get(f"{named['chart']}values.{ending}") for ending in ("yaml", "yml"))
             templates.append(_of_template(texts[path], next(filter(None, beside), None)))
     others = () if templates else (pod for one in given.values() for pod in _of_values(one))
-    return (*_of_manifests(manifests), *templates, *others)
+    return (*templates, *others)
 
 
-def _of_manifests(manifests: Iterable[Manifest]) -> Iterator[Pod]:
+def pods_of_manifests(manifests: tuple[Manifest, ...]) -> tuple[Pod, ...]:
+    """What runs containers in manifests; Kustomize gives images of one another's names."""
+    return tuple(_of_manifests(manifests))
+
+
+def _of_manifests(manifests: tuple[Manifest, ...]) -> Iterator[Pod]:
     replaced = {
         name.value: image.value.literal if image else None
         for manifest in manifests

@@ -106,7 +106,7 @@ from checks.facts.npm_locks import NpmLock, parse_npm_lock
 from checks.facts.own_images import OwnImage, own_images
 from checks.facts.peer_configs import PeerConfig, parse_peer_config
 from checks.facts.peer_ignores import PeerIgnore, peer_ignores
-from checks.facts.pods import Pod, pods_in
+from checks.facts.pods import Pod, pods_of_charts, pods_of_manifests
 from checks.facts.policies import ClusterImagePolicy, policies_in
 from checks.facts.production import HelmValues, parse_values, production_images
 from checks.facts.pushed_images import PushedImage, by_repository, pushed_images
@@ -912,7 +912,8 @@ class Repository(Answering):
     @fact
     def pods(self) -> tuple[Pod, ...]:
         """What runs containers in Kubernetes, by manifests and by charts."""
-        return pods_in(self.manifests, self.snapshot.texts, self._all(Kind.HELM_VALUES, HelmValues))
+        of_charts = pods_of_charts(self.snapshot.texts, self._all(Kind.HELM_VALUES, HelmValues))
+        return (*self.memo(pods_of_manifests, self.manifests), *of_charts)
 
     @fact
     def _manifests(self) -> tuple[Manifests, ...]:
