@@ -10,7 +10,7 @@ Build releases without the cache, or give them a scope that only publishing jobs
 builds more, say with `no-cache` which runs are for releases; those that are started by hand may be without a tag's ref.
 
 The check is silent where the jobs that write the scope publish as well, or run no action and no script but those of the
-release, GitHub's own, and lines that write text, move files or ask git, for caches of pull requests, which no release can
+release, GitHub's own, and lines that write text, move files, ask git, or start containers that get nothing of the runner, for caches of pull requests, which no release can
 read, with `no-cache` or a `cache-mode` that restores nothing, and for caches in a registry. Where both jobs are of one
 workflow it is a note.
 
@@ -44,7 +44,9 @@ from checks.check import (
 from checks.facts.build_caches import GHA, Cache, exports, imports
 from checks.facts.builds import Build
 from checks.facts.cache_modes import WRITES, cache_mode
+from checks.facts.command_lines import invocation
 from checks.facts.events import Event, RefKind, certainly_holds, may_hold, selects
+from checks.facts.invocations import Invocation
 from checks.facts.kept_folders import kept_in
 from checks.facts.publishing import publishes
 from checks.facts.release_runs import ALWAYS, when_released
@@ -85,7 +87,7 @@ jobs:
           load: true
           tags: web:test
 {test or "          cache-to: type=gha,mode=max" + chr(10)}\
-      - run: docker run --rm web:test npm test
+      - run: npm ci && npm test
 """
 
 
@@ -286,6 +288,20 @@ jobs:
       - run: docker buildx build --push --tag acme/web:1 --cache-from type=gha,scope=web .
 """,
         ),
+        Example(
+            title="tests that only start a container, which gets nothing of the runner",
+            files=_files().replace("npm ci && npm test", "docker run --rm -e CI=1 web:test npm test"),
+        ),
+        Example(
+            title="tests in a container that has the runner's files",
+            files=_files().replace(
+                "npm ci && npm test", "docker run --rm -v /var/run:/run web:test npm test"
+            ),
+            at="type=gha",
+            fixed=_files("          provenance: true\n")
+            .partition("-- .github/workflows/test")[0]
+            .replace("          provenance: true\n", ""),
+        ),
         Example(title="nor a script that is not in both, but for one that moves files", files=_MOVED),
         Example(
             title="of two jobs that write, the second runs tests",
@@ -469,6 +485,47 @@ class _Read(Record):
     writer: _Writer
 
 
+_OF_RUNNER = (
+    "cap-add",
+    "cgroupns",
+    "device",
+    "device-cgroup-rule",
+    "env-file",
+    "ipc",
+    "mount",
+    "network",
+    "pid",
+    "privileged",
+    "runtime",
+    "security-opt",
+    "use-api-socket",
+    "userns",
+    "uts",
+    "volume",
+    "volumes-from",
+)
+"""Options that give a container a part of the machine which runs it."""
+_OF_CONTAINERS = frozenset(
+    (
+        "image",
+        "images",
+        "info",
+        "inspect",
+        "kill",
+        "load",
+        "logs",
+        "port",
+        "ps",
+        "rm",
+        "rmi",
+        "stop",
+        "tag",
+        "version",
+        "wait",
+    )
+)
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     writers = tuple(_writers(repo))
     pushing = {push.build for push in repo.pushes if push.build is not None}
@@ -537,8 +594,20 @@ def _is_plain(repo: Repository, step: Step, build: Build) -> bool:
         if one.step is step and (one.context, one.dockerfile) == (build.context, build.dockerfile)
     ]
     return bool(commands) and all(
-        not one.command.words or one.program in PUSHLESS or one in alike for one in commands
+        not one.command.words or one.program in PUSHLESS or one in alike or _stays_in_container(one)
+        for one in commands
     )
+
+
+def _stays_in_container(one: Invocation) -> bool:
+    """Whether docker looks at images and containers, or runs one that gets nothing of the runner."""
+    command = one.command
+    if command.program != "docker" or command.uncertain:
+        return False
+    read = invocation(command)
+    if read is not None and read.name == "docker run":
+        return read.arguments.certain and not any(map(read.arguments.span_of, _OF_RUNNER))
+    return bool(command.arguments) and command.arguments[0].literal in _OF_CONTAINERS
 
 
 def _writers(repo: Repository) -> Iterator[_Writer]:
