@@ -25,6 +25,8 @@ _LOADING = frozenset(
 _LINTERS = frozenset(("golangci-lint", "gosec", "govulncheck", "staticcheck"))
 """Programs that have `go` list the packages of the module."""
 _LINTER_ACTION = "golangci/golangci-lint-action"
+_RELEASER_ACTION = "goreleaser/goreleaser-action"
+"""It builds with Go in its folder, unless its configuration names others: https://goreleaser.com/customization/builds/go/"""
 _NOT_READING = frozenset(("bug", "env", "help", "telemetry", "version"))
 _WITHOUT_GO = frozenset(
     ("actions", "aws-actions", "azure", "codecov", "docker", "google-github-actions", "hashicorp", "sigstore")
@@ -87,6 +89,11 @@ class _Finder(Record):
         elif step.uses is not None and step.uses.repository == _LINTER_ACTION:
             folder = step.input("working-directory")
             yield self._in_folder(folder.value if folder else "")
+        elif step.uses is not None and step.uses.repository == _RELEASER_ACTION:
+            folder, asked = step.input("workdir"), step.input("args")
+            is_build = asked is not None and asked.value.split()[:1] in (["release"], ["build"])
+            yield from (self._in_folder(folder.value if folder else ""),) if is_build else ()
+            yield None
         elif step.uses is not None:
             yield from () if step.uses.owner.lower() in _WITHOUT_GO else (None,)
         elif step.run is not None:

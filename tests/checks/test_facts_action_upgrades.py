@@ -440,6 +440,13 @@ def test_the_go_that_modules_need(
         ("{run: 'import os', shell: python}", [], False),
         ("uses: golangci/golangci-lint-action@v8", ["go.mod"], True),
         ("uses: goreleaser/goreleaser-action@v6", [], False),
+        ("{uses: goreleaser/goreleaser-action@v6, with: {args: release --clean}}", ["go.mod"], False),
+        (
+            "{uses: goreleaser/goreleaser-action@v6, with: {args: build, workdir: site}}",
+            ["site/go.mod"],
+            False,
+        ),
+        ("{uses: goreleaser/goreleaser-action@v6, with: {args: check}}", [], False),
         ("uses: docker/build-push-action@v7", [], True),
         ("uses: ./tests", ["go.mod"], True),
         ("uses: ./unknown", [], False),
