@@ -558,7 +558,9 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _has_users(repo: Repository) -> bool:
     """Whether something here says as which user containers run."""
     manifests = (text for kind in (Kind.KUBERNETES, Kind.HELM_VALUES) for text in repo.texts(kind))
-    return any(map(pods_have_user, manifests)) or any(map(services_have_user, repo.texts(Kind.COMPOSE)))
+    return any(repo.memo(pods_have_user, text) for text in manifests) or any(
+        repo.memo(services_have_user, text) for text in repo.texts(Kind.COMPOSE)
+    )
 
 
 def _is_given_user(repo: Repository, builds: list[Build]) -> bool:

@@ -169,9 +169,14 @@ def recipe_commands(run: MakeRun, makefiles: Iterable[Text]) -> tuple[str, ...]:
     """The same as the shell is given it, one text for each command, with variables in it that their file sets once to a word."""
     given = {word.prefix.partition("=")[0] for word in run.command.arguments if "=" in word.prefix}
     found: list[str] = []
+    words: dict[Text, dict[str, str]] = {}
     is_continued = False
     for line in recipe_lines(run, makefiles):
-        text = _with_words(line.fragment, line.text, given)
+        text = line.fragment
+        if "$" in text:
+            if line.text not in words:
+                words[line.text] = _words_in(line.text, given)
+            text = _with_words(text, words[line.text])
         if is_continued:
             found[-1] += f"\n{text}"
         else:
@@ -180,21 +185,21 @@ def recipe_commands(run: MakeRun, makefiles: Iterable[Text]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _with_words(recipe: str, makefile: Text, given: Collection[str]) -> str:
-    """A line of a recipe with the variables written out that the file sets once, to a single word, and that are not `given`."""
-    if "$" not in recipe:
-        return recipe
+def _words_in(makefile: Text, given: Collection[str]) -> dict[str, str]:
+    """The variables that a file sets once, to a single word, and that are not `given`."""
     values: dict[str, list[str]] = {}
     for name, value in _SET.findall(makefile.content):
         values.setdefault(name, []).append(value.partition("#")[0].strip())
+    return {
+        name: known[0]
+        for name, known in values.items()
+        if len(known) == 1 and name not in given and _PLAIN.fullmatch(known[0])
+    }
 
-    def word(found: re.Match[str]) -> str:
-        name = found[1] or found[2]
-        known = values.get(name, [])
-        is_word = len(known) == 1 and name not in given and _PLAIN.fullmatch(known[0])
-        return known[0] if is_word else found[0]
 
-    return _READ.sub(word, recipe)
+def _with_words(recipe: str, words: Mapping[str, str]) -> str:
+    """A line of a recipe with variables written out."""
+    return _READ.sub(lambda found: words.get(found[1] or found[2], found[0]), recipe)
 
 
 def _matching(rules: Mapping[str, _Rule], target: str) -> list[str]:
