@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -118,7 +119,7 @@ def recipe_lines(run: MakeRun, makefiles: Iterable[Text]) -> tuple[Location, ...
     by_path = {text.path: text for text in makefiles}
     paths = (posixpath.normpath(posixpath.join(run.folder, name)) for name in MAKEFILES)
     makefile = next((by_path[path] for path in paths if path in by_path), None)
-    rules = _rules(makefile) if makefile else {}
+    rules: Mapping[str, _Rule] = _rules(makefile) if makefile else {}
     pending, seen = list(run.targets) or _first(rules), dict[str, None]()
     found: list[Location] = []
     while pending:
@@ -220,7 +221,8 @@ class _Rule(Struct):
     recipe: list[Location]
 
 
-def _rules(makefile: Text) -> dict[str, _Rule]:
+@lru_cache(maxsize=16)
+def _rules(makefile: Text) -> Mapping[str, _Rule]:
     """The rules of a file by target, those of one that has several in one; what it defines as `define NAME`."""
     rules: dict[str, _Rule] = {}
     open_rules: list[_Rule] = []
