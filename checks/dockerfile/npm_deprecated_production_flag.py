@@ -3,7 +3,7 @@
 `npm ci --only=production` and `npm install --production` still work and print a warning on each build; npm's
 own documentation has `--omit=dev` since npm 7, and a coming major version may take the old flags away.
 
-Write `--omit=dev`.
+Write `--omit=dev`; where the command has that already, the old flag can go.
 
 The check is silent for other package managers, whose flags are their own, for `--production=false`, where the base
 image is Node.js 14 or older, which brings an npm without `--omit`, in tests, and in Dockerfiles that nothing here builds where others are built.
@@ -17,6 +17,8 @@ References:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
 
 from checks.check import (
     Applicability,
@@ -92,6 +94,55 @@ jobs:
 """,
         ),
         Example(
+            title="beside the flag of today, whichever comes first",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine
+RUN npm ci --only=production --omit=dev && npm cache clean --force
+RUN npm install --omit dev --ignore-scripts \\
+    --production \\
+    --no-audit
+USER 1000
+""",
+            at=("--only=production", "--production"),
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine
+RUN npm ci --omit=dev && npm cache clean --force
+RUN npm install --omit dev --ignore-scripts \\
+    --production \\
+    --no-audit
+USER 1000
+""",
+        ),
+        Example(
+            title="beside the flag of today, in a step",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          npm ci --omit=dev \\
+            --only=prod
+          docker build .
+""",
+            at="--only=prod",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          npm ci --omit=dev
+          docker build .
+""",
+        ),
+        Example(
             title="a project that an image takes in with its folder, whose own Dockerfile nothing speaks of",
             files="""\
 -- gateway/Dockerfile --
@@ -148,28 +199,40 @@ _VERBS = frozenset(("ci", "install", "i", "clean-install", "install-clean"))
 def run(repo: Repository) -> Iterator[Finding]:
     for one in repo.invocations:
         if one.program == "npm" and not one.command.uncertain and not is_test(one.text.path):
-            for span in _flags(one.command):
-                place = one.place(span)
+            for old in _flags(one.command):
+                place = one.place(old.span)
                 if place.fragment in _FLAGS:
-                    yield _finding(place)
+                    yield _finding(place, one.place(old.with_blanks) if old.is_said_again else None)
     for dockerfile in repo.dockerfiles:
         if is_test(dockerfile.path) or dockerfile.shipping.is_passed_over:
             continue
         for run_ in dockerfile.commands():
             if run_.command.program == "npm" and not _has_old_npm(dockerfile, run_.stage):
-                for span in _flags(run_.command):
-                    yield _finding(run_.place(span))
+                for old in _flags(run_.command):
+                    gone = run_.place(old.with_blanks) if old.is_said_again else None
+                    yield _finding(run_.place(old.span), gone)
 
 
-def _flags(command: Command) -> Iterator[Span]:
+class _Old(NamedTuple):
+    """An old flag of a command."""
+
+    span: Span
+    with_blanks: Span
+    """From the end of the word before it."""
+    is_said_again: bool
+    """Whether the flag of today is there, too."""
+
+
+def _flags(command: Command) -> Iterator[_Old]:
     words = command.arguments
     if not words or words[0].literal not in _VERBS:
         return
-    for word in words[1:]:
-        if word.literal == "--":
-            return
+    written = [word.literal for word in words]
+    written = written[: written.index("--")] if "--" in written else written
+    is_there = "--omit=dev" in written or ("--omit", "dev") in pairwise(written)
+    for before, word in pairwise(words[: len(written)]):
         if word.literal in _FLAGS:
-            yield word.span
+            yield _Old(word.span, Span(before.span.end, word.span.end), is_there)
 
 
 def _has_old_npm(dockerfile: Dockerfile, stage: Stage) -> bool:
@@ -180,10 +243,16 @@ def _has_old_npm(dockerfile: Dockerfile, stage: Stage) -> bool:
     return image_name(base) == "node" and bool(_OLD_NODE.match(tag_of(base)))
 
 
-def _finding(place: Location) -> Finding:
+def _finding(place: Location, gone: Location | None) -> Finding:
+    """`gone` is what to take away where the flag of today is there already."""
+    fix = (
+        offer(f"drop {place.fragment} beside it", Applicability.SAFE, Edit(gone.path, gone.span, ""))
+        if gone is not None
+        else offer("write --omit=dev", Applicability.SAFE, Edit(place.path, place.span, "--omit=dev"))
+    )
     return Finding(
         message=f"{code(place.fragment)} is the old spelling of {code('--omit=dev')}.",
         consequence="npm warns of it on each build, and a coming major version may drop it.",
         location=place,
-        fixes=offer("write --omit=dev", Applicability.SAFE, Edit(place.path, place.span, "--omit=dev")),
+        fixes=fix,
     )
