@@ -1028,6 +1028,12 @@ class Repository(Answering):
         )
 
     @fact
+    def terraform_of_stand_ins(self) -> frozenset[str]:
+        """The paths of Terraform that is applied to what stands in for AWS, on the machine of a test."""
+        modules = (module for module in self.terraform if module.is_for_stand_in)
+        return frozenset(body.text.path for module in modules for body in module.bodies)
+
+    @fact
     def ecr_repositories(self) -> tuple[EcrRepository, ...]:
         return self.memo(repositories_in, self.terraform)
 

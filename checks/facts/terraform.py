@@ -40,9 +40,16 @@ MAX_INSTANCES = 100
 """Instances that are told apart, of one block and of one module; of more nothing is known."""
 
 _TRIED_OUT = regex(
-    rf"(?:^|/)\.?(?:tests|testing|terratest|e2e|conformance|(?:[\w-]+[-_])?(?:{SAMPLES}))/|^test/|(?:^|/)(?:positive|negative)\d*\.tf$|\{{\{{",
+    rf"(?:^|/)\.?(?:testing|terratest|e2e|conformance|(?:[\w-]+[-_])?(?:tests|{SAMPLES}))/|^test/|(?:^|/)(?:positive|negative)\d*\.tf$|\{{\{{",
     re.IGNORECASE,
 )
+_KEY_OF_NOBODY = regex(r"(?:test|mock|dummy|fake|local)[\w-]*|0+", re.IGNORECASE)
+"""An access key that AWS lets in nowhere, as its own begin with `AKIA` or `ASIA`; what stands in for AWS takes any."""
+_STAND_IN = regex(
+    r"https?://(?:[\w-]+|127(?:\.\d+){3}|0\.0\.0\.0|host\.docker\.internal|[\w.-]*localstack[\w.-]*)(?::\d+)?(?:/.*)?",
+    re.IGNORECASE,
+)
+"""A server of this machine or of its containers, as LocalStack and moto are."""
 
 
 def is_tried_out(path: str) -> bool:
@@ -281,6 +288,29 @@ class Module(Record, eq=False, dict=True):
         if isinstance(part, Interpolation):
             return self.value(part.expression, followed + 1, given) if followed < MAX_REFERENCES else UNKNOWN
         return self.value(part, followed) if isinstance(part, Literal) else UNKNOWN
+
+    @cached_property
+    def is_for_stand_in(self) -> bool:
+        """Whether all its `aws` providers certainly go to something that stands in for AWS, and none to AWS.
+
+        https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/custom-service-endpoints
+        """
+        providers = [block.body for body in self.bodies for block in body.of_type("provider", "aws")]
+        return bool(providers) and all(map(self._goes_to_stand_in, providers))
+
+    def _goes_to_stand_in(self, provider: Body) -> bool:
+        """Whether the access key of a provider is nobody's, or it asks AWS for nothing and has all its endpoints elsewhere."""
+        key = provider.get("access_key")
+        if isinstance(key, Literal) and isinstance(key.value, str) and _KEY_OF_NOBODY.fullmatch(key.value):
+            return True
+        skips = (provider.get(name) for name in ("skip_credentials_validation", "skip_requesting_account_id"))
+        endpoints = [one.value for block in provider.of_type("endpoints") for one in block.body.attributes]
+        places = (self.value(one).literal for one in endpoints)
+        return (
+            bool(endpoints)
+            and all(isinstance(one, Literal) and one.value is True for one in skips)
+            and all(place is None or _STAND_IN.fullmatch(place) for place in places)
+        )
 
     def aws_provider_is_at_least(self, *version: int) -> bool:
         """Whether the `aws` provider in use is certainly that new: by the lock file, else by the constraint.

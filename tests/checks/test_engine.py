@@ -604,6 +604,8 @@ jobs:
         ("tests/web/main.tf", False),
         ("modules/web/examples/complete/main.tf", False),
         ("test/main.tf", False),
+        ("emulator/terraform-tests/main.tf", False),
+        ("infra/contests/main.tf", True),
         ("{{cookiecutter.name}}/main.tf", False),
         ("environments/test/main.tf", True),
         ("main.tf", True),
@@ -615,6 +617,51 @@ def test_terraform_of_tests_and_examples_is_not_told(path: str, is_told: bool) -
 
     about = replace(words.check("bad"), kinds=(Kind.TERRAFORM,))
     outcome = review(repository({path: "bad = 1\n"}), None, [words.module(about, run)])
+    assert bool(outcome.findings) is is_told
+
+
+SKIPS = "skip_credentials_validation = true\nskip_requesting_account_id = true\n"
+
+
+@pytest.mark.parametrize(
+    ("providers", "is_told"),
+    [
+        pytest.param(['access_key = "mock_key"\nregion = "eu-west-1"\n'], False, id="a key of nobody"),
+        pytest.param(['access_key = "AKIAIOSFODNN7EXAMPLE"\n'], True, id="a key of AWS"),
+        pytest.param(["access_key = var.key\n"], True, id="a key that the run gives"),
+        pytest.param(
+            [SKIPS + "endpoints {\n  ecr = var.emulator\n}\n"], False, id="an endpoint of the run's"
+        ),
+        pytest.param(
+            [SKIPS + 'endpoints {\n  ecr = "http://localhost:4566"\n  s3 = "http://aws:4566"\n}\n'],
+            False,
+            id="of the machine and of a container",
+        ),
+        pytest.param(
+            [SKIPS + 'endpoints {\n  ecr = "https://vpce-1.api.ecr.eu-west-1.vpce.amazonaws.com"\n}\n'],
+            True,
+            id="of AWS in a network of its own",
+        ),
+        pytest.param(["endpoints {\n  ecr = var.emulator\n}\n"], True, id="an account that AWS tells"),
+        pytest.param(
+            [SKIPS.replace("true", "var.local") + "endpoints {\n  ecr = var.emulator\n}\n"],
+            True,
+            id="one or the other",
+        ),
+        pytest.param([SKIPS], True, id="no endpoint"),
+        pytest.param(['access_key = "test"\n', 'alias = "real"\n'], True, id="another one goes to AWS"),
+        pytest.param([], True, id="none"),
+    ],
+)
+def test_terraform_for_a_stand_in_of_aws_is_not_told(providers: list[str], is_told: bool) -> None:
+    def run(repo: Repository) -> Iterator[Finding]:
+        text = repo.snapshot.texts["infra/main.tf"]
+        yield Finding("It is here.", Location(text, Span(0, 3)))
+
+    about = replace(words.check("bad"), kinds=(Kind.TERRAFORM,))
+    blocks = "".join(f'provider "aws" {{\n{one}}}\n' for one in providers)
+    files = {"infra/main.tf": "bad = 1\n", "infra/providers.tf": blocks}
+    outcome = review(repository(files), None, [words.module(about, run)])
     assert bool(outcome.findings) is is_told
 
 
