@@ -91,7 +91,7 @@ def never_started(
         for one in workflows
         if _is_empty(one.node.get("on"))
         or _says_off(one)
-        or (one.triggers and all(_waits_in_vain(trigger, paths) for trigger in one.triggers.values()))
+        or (one.triggers and all(waits_in_vain(trigger, paths) for trigger in one.triggers.values()))
     )
     read = {one.path for one in workflows}
     if any(kind_by_path(path) is Kind.WORKFLOW and path not in read for path in paths):
@@ -126,8 +126,7 @@ def _with_followers(
         for one in workflows
         if one.triggers
         and all(
-            _waits_in_vain(trigger, paths) or _follows_only(trigger, idle)
-            for trigger in one.triggers.values()
+            waits_in_vain(trigger, paths) or _follows_only(trigger, idle) for trigger in one.triggers.values()
         )
     }
     return left if more == left else _with_followers(workflows, more, refused, paths)
@@ -213,7 +212,8 @@ def _is_name(key: Node) -> bool:
     return isinstance(key, Scalar) and key.value == "name"
 
 
-def _waits_in_vain(trigger: Trigger, paths: frozenset[str]) -> bool:
+def waits_in_vain(trigger: Trigger, paths: frozenset[str]) -> bool:
+    """Whether an event starts nothing: it is none, or it names paths where nothing lies, or branches by a name that is none."""
     if trigger.name.lower() in _OFF:
         return True
     if trigger.name not in _WAITING or trigger.filter("tags") is not None:

@@ -99,7 +99,7 @@ from checks.facts.mentions import (
     words_of_builders,
 )
 from checks.facts.module_calls import modules_of
-from checks.facts.never_started import calls_aside, is_for_others, never_started
+from checks.facts.never_started import calls_aside, is_for_others, never_started, waits_in_vain
 from checks.facts.node_projects import NodeProject, parse_node_project
 from checks.facts.not_the_kind import is_something_else
 from checks.facts.npm_locks import NpmLock, parse_npm_lock
@@ -710,6 +710,11 @@ class Repository(Answering):
         return self.memo(
             never_started, self.workflows, refused, self.snapshot.paths, aside, self.outside.slug
         )
+
+    def starts_nothing(self, workflow: Workflow, event: str) -> bool:
+        """Whether an event of a workflow's `on:` waits for what is not there."""
+        trigger = workflow.triggers.get(event)
+        return trigger is not None and self.snapshot.complete and waits_in_vain(trigger, self.snapshot.paths)
 
     @fact
     def calls(self) -> Calls:

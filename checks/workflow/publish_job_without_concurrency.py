@@ -19,7 +19,7 @@ parts them: the group has to do without the ref. Where several workflows push on
 they share, instead of `github.workflow`.
 
 The check is silent where only tags of a commit, a run or a release are pushed, where a condition may keep the job or the
-command from running, for branches that are made to try something or for one release, where the workflow makes a release, which is there once, for reusable workflows, whose callers decide, where the jobs
+command from running, for branches that are made to try something or for one release, where the workflow makes a release, which is there once, where pushes wait for changes in a folder that is not there, for reusable workflows, whose callers decide, where the jobs
 run on `self-hosted` machines, of which there may be one, and where the workflow or the job has a `concurrency` of any kind.
 
 References:
@@ -347,6 +347,21 @@ jobs:
         Example(
             title="called by others", files=_files(_LATEST, "{push: {branches: [main]}, workflow_call: {}}")
         ),
+        Example(
+            title="pushes wait for a folder that is gone; somebody starts it by hand",
+            files=_files(_LATEST, "{push: {branches: [main], paths: ['web/**']}, workflow_dispatch: {}}"),
+        ),
+        Example(
+            title="pushes wait for a folder that is there",
+            files=_files(_LATEST, "{push: {branches: [main], paths: ['web/**']}, workflow_dispatch: {}}"),
+            paths=("web/index.html",),
+            at="image",
+            fixed=_files(
+                _LATEST,
+                "{push: {branches: [main], paths: ['web/**']}, workflow_dispatch: {}}",
+                top=_ADDED,
+            ),
+        ),
         Example(title="of the workflow", files=_files(_LATEST, top="concurrency: image\n")),
         Example(
             title="on a machine of the owner's, which may be the only one",
@@ -459,7 +474,11 @@ class _Group(NamedTuple):
 
 def run(repo: Repository) -> Iterator[Finding]:
     pushes = {one: [it for it in repo.pushes_in.get(one.text, ()) if it.step] for one in repo.workflows}
-    racing = {one: _racing(one, mine) for one, mine in pushes.items() if "workflow_call" not in one.triggers}
+    racing = {
+        one: _racing(one, mine)
+        for one, mine in pushes.items()
+        if "workflow_call" not in one.triggers and not repo.starts_nothing(one, "push")
+    }
     for workflow, those in racing.items():
         if workflow.node.get("concurrency") is not None:
             continue
