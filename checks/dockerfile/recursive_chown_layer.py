@@ -34,16 +34,18 @@ from checks.check import (
     Fix,
     Kind,
     Repository,
+    Scope,
     Severity,
     Span,
     code,
     offer,
 )  # fmt: skip
 from checks.facts.base_images import documented_user, image_name
-from checks.facts.copied_files import target_of
+from checks.facts.copied_files import folder_of, target_of
 from checks.facts.copied_folders import FilledStage, chown_of
 from checks.facts.dependency_installs import may_be_left_out
 from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage
+from checks.facts.start_scripts import names_of_start, writes_below
 from checks.facts.whole_instructions import without_instruction
 from checks.regex import regex
 
@@ -53,6 +55,7 @@ check = Check(
     severity=Severity.NOTE,
     kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
     fix=Applicability.UNSAFE,
+    scope=Scope.REPOSITORY,
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("dockerfile", "size"),
     examples=(
@@ -159,6 +162,129 @@ COPY src /src
 COPY app /srv
 RUN adduser --disabled-password web && chown -R web /srv
 USER 10001
+""",
+            ),
+        ),
+        Example(
+            title="the script that a container starts with writes there: the owner comes with the copy",
+            files="""\
+-- web/start.sh --
+#!/bin/sh
+echo "window.api = '$API'" > dist/settings.js
+exec "$@"
+-- web/Dockerfile --
+FROM nginx:1.30
+WORKDIR /srv/web
+COPY . .
+RUN chown -R 101 /srv/web
+USER 101
+ENTRYPOINT ["/srv/web/start.sh"]
+CMD ["nginx", "-g", "daemon off;"]
+""",
+            at="chown -R 101 /srv/web",
+            fixed="""\
+-- web/Dockerfile --
+FROM nginx:1.30
+WORKDIR /srv/web
+COPY --chown=101:0 . .
+USER 101
+ENTRYPOINT ["/srv/web/start.sh"]
+CMD ["nginx", "-g", "daemon off;"]
+""",
+        ),
+        Example(
+            title="the script that a container starts with writes there, into a folder whose files are not to be the process's own",
+            files="""\
+-- web/start.sh --
+#!/bin/sh
+echo "window.api = '$API'" > /srv/web/settings.js
+exec "$@"
+-- web/Dockerfile --
+FROM nginx:1.30
+COPY start.sh /
+COPY dist /srv/web
+RUN chown -R 101 /srv/web
+USER 101
+ENTRYPOINT ["/start.sh"]
+CMD ["nginx", "-g", "daemon off;"]
+""",
+            at="chown -R 101 /srv/web",
+        ),
+        Example(
+            title="a script that the base image's entry point runs writes there",
+            files="""\
+-- docker/40-settings.sh --
+find /srv/web -name '*.js' -exec sed -i "s#@API@#$API#" {} +
+-- Dockerfile --
+FROM nginx:1.30
+COPY docker/40-settings.sh /docker-entrypoint.d/
+COPY dist /srv/web
+RUN chown -R 101 /srv/web
+USER 101
+""",
+            at="chown -R 101 /srv/web",
+        ),
+        Example(
+            title="a comment says that it is written",
+            files="""\
+-- Dockerfile --
+FROM nginx:1.30
+COPY pages /srv/web
+# settings.js has to be writable
+USER root
+RUN chown -R 101 /srv/web
+USER 101
+""",
+            at="chown -R 101 /srv/web",
+            fixed="""\
+-- Dockerfile --
+FROM nginx:1.30
+COPY --chown=101:0 pages /srv/web
+# settings.js has to be writable
+USER 101
+""",
+        ),
+        Example(
+            title="a comment says that it is written; the script writes elsewhere",
+            files="""\
+-- start.sh --
+#!/bin/sh
+cp /srv/web/default.conf /tmp/nginx.conf && echo ready >&2
+exec "$@"
+-- Dockerfile --
+FROM nginx:1.30
+COPY dist /srv/site
+RUN chown -R 101 /srv/site
+COPY pages /srv/web
+# settings.js has to be writable
+USER root
+RUN chown -R 101 /srv/web
+USER 101
+ENTRYPOINT ["/start.sh"]
+""",
+            at=("chown -R 101 /srv/site", "chown -R 101 /srv/web"),
+            fixed="""\
+-- Dockerfile --
+FROM nginx:1.30
+COPY --chown=101:0 dist /srv/site
+COPY pages /srv/web
+# settings.js has to be writable
+USER root
+RUN chown -R 101 /srv/web
+USER 101
+ENTRYPOINT ["/start.sh"]
+""",
+            others=(
+                """\
+-- Dockerfile --
+FROM nginx:1.30
+COPY dist /srv/site
+COPY pages /srv/web
+# settings.js has to be writable
+USER root
+RUN chown -R 101 /srv/web
+USER 101
+ENTRYPOINT ["/start.sh"]
 """,
             ),
         ),
@@ -568,6 +694,8 @@ _FEW = 5
 """As many files of the repository as nobody misses the room for."""
 _OF_OWNERS = regex(r"\b(?:ch?own\w*|owner\w*|permissions?|rights|(?:to|as) root)\b", re.IGNORECASE)
 """In a comment that goes with the command."""
+_LEFT_TO_ROOT = "leave the files to root"
+_OF_WRITING = regex(r"\bwrit(?:e|es|ing|able|ten)\b", re.IGNORECASE)
 _SERVERS = ("http://", "https://")
 _OPTION = regex(r"-[RvcfHLP]+|--[a-z-]+")
 _SYMBOLIC = regex(r"(?P<who>[ugoa]*)(?P<does>[-+=])(?P<rights>[rwxXst]*)")
@@ -595,7 +723,27 @@ def run(repo: Repository) -> Iterator[Finding]:
                 continue
             copies = [it for path in paths for it in stages[ran.stage].copies_into(ran, path)]
             if not all(map(_is_small, copies)) and not _are_few_files(repo, dockerfile, copies):
-                yield _finding(dockerfile, ran, owner, paths, copies)
+                yield _finding(
+                    dockerfile, ran, owner, paths, copies, _writing(repo, dockerfile, ran, paths[0])
+                )
+
+
+def _writing(repo: Repository, dockerfile: Dockerfile, ran: Ran, path: str) -> str:
+    """What says that files are written below a path when a container runs: a script that it starts with, or the comment above."""
+    folder = folder_of(dockerfile, ran)
+    whole = posixpath.normpath(posixpath.join(folder, path)) if folder is not None else path.rstrip("/")
+    last = dockerfile.shipped
+    start = dockerfile.folder_at(last, last.instructions[-1].span.end) if last.instructions else None
+    paths = sorted(at for name in names_of_start(dockerfile) for at in repo.paths_named(name))
+    home = posixpath.dirname(dockerfile.path)
+    near = [one for one in paths if not home or one.startswith(f"{home}/")] or paths
+    scripts = (repo.snapshot.texts.get(one) for one in near)
+    for script in scripts:
+        if script is not None and repo.memo(writes_below, script, whole, start):
+            return f"{code(script.path)} writes there when a container starts"
+    first = _with_users(dockerfile, ran) if ran.instruction.shell else ran.instruction.span
+    comments = map(dockerfile.comment_above, (first, ran.instruction.span))
+    return "the comment above speaks of writing" if any(map(_OF_WRITING.search, comments)) else ""
 
 
 def _changed(ran: Ran, owner: str, paths: tuple[str, ...]) -> list[tuple[Stage, str, str, int]]:
@@ -664,8 +812,14 @@ def _by_folder(paths: frozenset[str]) -> Mapping[str, Mapping[str, bool]]:
 
 
 def _finding(
-    dockerfile: Dockerfile, ran: Ran, owner: str, paths: tuple[str, ...], copies: list[Instruction]
+    dockerfile: Dockerfile,
+    ran: Ran,
+    owner: str,
+    paths: tuple[str, ...],
+    copies: list[Instruction],
+    writing: str,
 ) -> Finding:
+    """`writing` says how it is known that files are written there when a container runs; empty where nothing says so."""
     gone = _without(dockerfile, ran)
     withheld = _why_withheld(dockerfile, ran, owner, paths, copies) or (
         "" if gone else "another command of its `RUN` goes by whether it succeeds"
@@ -675,8 +829,10 @@ def _finding(
         consequence="The image holds them twice, with one owner and with the other, and is that much slower to push and to pull.",
         location=ran.place(ran.command.span),
         related=tuple(dockerfile.location(it.span, "copies them") for it in copies),
-        fixes=_fixes(dockerfile, ran, owner, paths[0], copies, gone) if gone and not withheld else (),
-        withheld=withheld,
+        fixes=_fixes(dockerfile, ran, owner, paths[0], copies, gone, writing)
+        if gone and not withheld
+        else (),
+        withheld=withheld or (f"“{_LEFT_TO_ROOT}”: {writing}" if writing else ""),
     )
 
 
@@ -696,7 +852,13 @@ def _why_withheld(
 
 
 def _fixes(
-    dockerfile: Dockerfile, ran: Ran, owner: str, path: str, copies: list[Instruction], gone: Edit
+    dockerfile: Dockerfile,
+    ran: Ran,
+    owner: str,
+    path: str,
+    copies: list[Instruction],
+    gone: Edit,
+    writing: str,
 ) -> tuple[Fix, ...]:
     user, colon, _ = owner.partition(":")
     given = owner if colon else f"{owner}:0"
@@ -706,9 +868,11 @@ def _fixes(
         Applicability.UNSAFE,
         *(Edit(dockerfile.path, Span(end, end), f" --chown={given}") for end in ends),
         gone,
-        caution=f"Does the program make files in {code(path)} itself? Where `WORKDIR` made that folder, it stays root's.",
+        caution=f"Is {code(path)} made by the copy? One that the base image or `WORKDIR` made stays root's, and {writing}."
+        if writing
+        else f"Does the program make files in {code(path)} itself? Where `WORKDIR` made that folder, it stays root's.",
     )
-    if any(map(_hides, copies)) or _takes_rights(dockerfile, ran.stage):
+    if writing or any(map(_hides, copies)) or _takes_rights(dockerfile, ran.stage):
         return owned
     last = next((it for it in reversed(ran.stage.instructions) if it.keyword == "USER"), None)
     runs_as = last.arguments[0].value.partition(":")[0] if last is not None else ""
@@ -719,7 +883,7 @@ def _fixes(
         else f"Does all that runs as {code(user)}, if anything does,"
     )
     return owned + offer(
-        "leave the files to root",
+        _LEFT_TO_ROOT,
         Applicability.UNSAFE,
         gone,
         caution=f"{whose} only read the files in {code(path)}?",

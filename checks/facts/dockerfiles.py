@@ -280,7 +280,7 @@ class Dockerfile(Record, eq=False, dict=True):
     @cached_property
     def _starts_toolchain(self) -> bool:
         """Whether a container of it is a builder's or a tester's tool: its entry point is one, and no program follows."""
-        entry, command = self._started
+        entry, command = self.started
         is_one = len(entry) == 1 and posixpath.basename(entry[0]) in _TOOLCHAINS
         is_served = not {"EXPOSE", "HEALTHCHECK"}.isdisjoint(
             it.keyword for stage in self.ancestry(self.shipped) for it in stage.instructions
@@ -290,13 +290,13 @@ class Dockerfile(Record, eq=False, dict=True):
     @cached_property
     def is_builder(self) -> bool:
         """Whether its image is there to build in, or to take files out of: its name says so, it starts no program, and none is pushed."""
-        entry, command = self._started
+        entry, command = self.started
         started = " ".join((*entry, *command))
         is_idle = not started or bool(_STANDS_IDLE.fullmatch(started))
         return not self.is_published and is_idle and bool(_NAMED_BUILDER.search(self.path))
 
     @cached_property
-    def _started(self) -> tuple[list[str], list[str]]:
+    def started(self) -> tuple[list[str], list[str]]:
         """Entry point and command of the image that others run; of the shell form all is one word."""
         started: dict[str, list[str]] = {}
         for stage in reversed(self.ancestry(self.shipped)):
@@ -307,7 +307,7 @@ class Dockerfile(Record, eq=False, dict=True):
     @cached_property
     def serves_work(self) -> bool:
         """Whether a container of it serves the project to those who work on it: `npm run dev`, `uvicorn --reload`."""
-        entry, command = self._started
+        entry, command = self.started
         return bool(_SERVES_WORK.search(" ".join((*entry, *command))))
 
     def location(self, span: Span, note: str = "") -> Location:

@@ -1303,3 +1303,26 @@ def test_secrets_that_a_path_would_bring_back(patterns: str, why: str) -> None:
     (found,) = copy_source_excluded_by_dockerignore.run(Repository(Snapshot.of(files | {"a.js": ""})))
     assert why in found.withheld
     assert bool(found.fixes) is not bool(why)
+
+
+@pytest.mark.parametrize(
+    ("started", "told"),
+    [
+        ("tee /srv/web/settings.js", "`start.sh` writes there when a container starts"),
+        ("cp /tmp/settings.js settings.js", "`start.sh` writes there when a container starts"),
+        ("cd /tmp && touch settings.js", ""),
+        ("cp /srv/web/settings.js /tmp/", ""),
+        ("touch /srv/website/settings.js", ""),
+    ],
+)
+def test_files_that_a_script_writes_are_not_left_to_root(started: str, told: str) -> None:
+    content = (
+        'FROM nginx:1.30\nWORKDIR /srv/web\nCOPY . .\nRUN chown -R 101 .\nUSER 101\nCMD ["./start.sh"]\n'
+    )
+    files = {"Dockerfile": content, "start.sh": f"#!/bin/sh\n{started}\nexec nginx\n"}
+    (found,) = recursive_chown_layer.run(Repository(Snapshot.of(files)))
+    assert found.withheld == (f"“leave the files to root”: {told}" if told else "")
+    assert [one.title == "leave the files to root" for one in found.fixes] == (
+        [False] if told else [False, True]
+    )
+    assert told in (found.fixes[0].caution or "")
