@@ -16,6 +16,7 @@ from checks.facts.resolve import Scope
 from checks.facts.value import UNKNOWN, Hole, Value, joined
 from checks.facts.workflows import Step
 from checks.record import Record
+from checks.regex import regex
 from checks.source.command import GuardKind
 from checks.source.command_line import Arguments
 from checks.source.text import Location
@@ -115,6 +116,7 @@ _IMAGETOOLS = "docker buildx imagetools create"
 _PROGRAMS = frozenset(("docker", "podman", "nerdctl", "finch", "buildah", "crane", "skopeo", "cosign"))
 
 
+_THIS_MACHINE = regex(r"\blocalhost\b|\b127\.\d")
 _DECIDING = (GuardKind.IF, GuardKind.ELSE, GuardKind.CASE, GuardKind.OR)
 _TESTS = frozenset(("[", "[[", "test", "grep"))
 
@@ -144,6 +146,8 @@ def _of_builds(builds: Iterable[Build]) -> Iterator[Push]:
             name = output.attributes.get("name")
             if output.pushes and name is not None:
                 yield Push(name, output.location, build.step, build.events, certain, build, None, None, asked)
+        if _has_names_that_are_not_read(build):
+            yield Push(UNKNOWN, build.location, build.step, build.events, certain, build, is_asked_for=asked)
         for tag in build.tags:
             made = tag.generated
             if made is None:
@@ -155,6 +159,19 @@ def _of_builds(builds: Iterable[Build]) -> Iterator[Push]:
                 yield Push(
                     tag.value, tag.location, build.step, happening, certain, build, tag.item, made, asked
                 )
+
+
+def _has_names_that_are_not_read(build: Build) -> bool:
+    """Whether a command certainly pushes and shows no name, without which `--push` fails: a variable holds its `--tag`.
+
+    A script that speaks of this machine may push to a registry there.
+    """
+    one = build.invocation
+    if one is None or build.arguments is None or build.tags or build.outputs or build.is_by_digest:
+        return False
+    words = build.arguments.operands
+    is_hidden = bool(build.arguments.plural) or any(one.holes and not one.quoted for one in words)
+    return build.arguments.has("push") is True and is_hidden and not _THIS_MACHINE.search(one.text.content)
 
 
 def _happens(build: Build, event: Event) -> bool:

@@ -538,6 +538,39 @@ jobs:
 """,
         ),
         Example(
+            title="a variable has the names of what a job pushes, of a registry on the machine in another file",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+jobs:
+  web:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/notify@v1
+      - run: |
+          NAMES="--tag ghcr.io/acme/web:$GITHUB_SHA"
+          [ "$NEWEST" ] && NAMES+=" --tag ghcr.io/acme/web:newest"
+          docker buildx build $NAMES --push .
+  api:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/notify@v1
+      - run: docker buildx build --tag ghcr.io/acme/api:$GITHUB_SHA --push .
+-- .github/workflows/test.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/notify@v1
+      - run: |
+          for one in web api; do NAMES+=" --tag localhost:5000/$one"; done
+          docker buildx build $NAMES --push .
+""",
+            at="someone/notify@v1",
+        ),
+        Example(
             title="the registry of a cluster that the job starts",
             files="""\
 -- .github/workflows/chart.yml --

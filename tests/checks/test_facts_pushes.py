@@ -34,6 +34,25 @@ def test_all_tags_are_tags_that_are_not_known(option: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("script", "number"),
+    [
+        ("docker buildx build $NAMES --push .", 1),
+        ("docker buildx build $TAG_ARGS --push .", 1),
+        ('docker buildx build "${NAMES[@]}" --push .', 1),
+        ("docker buildx bake $TARGETS --push", 1),
+        ("docker buildx build $NAMES .", 0),
+        ("docker buildx build $NAMES --push=$PUSH .", 0),
+        ("docker buildx build --push .", 0),
+        ("NAMES='-t localhost:5000/web' && docker buildx build $NAMES --push .", 0),
+    ],
+)
+def test_names_in_a_variable_are_pushed_and_not_known(script: str, number: int) -> None:
+    found = pushed(f"run: |\n          {script}")
+    assert len(found) == number
+    assert all(one.reference.path.literal is None and one.certain for one in found)
+
+
+@pytest.mark.parametrize(
     ("inputs", "expected"),
     [
         ("push: true\n          tags: ghcr.io/acme/web:latest", False),
