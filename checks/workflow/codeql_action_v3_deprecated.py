@@ -93,7 +93,7 @@ jobs:
 """,
         ),
         Example(
-            title="a tag that Dependabot will move",
+            title="tags, and no commit that Dependabot would move; what a comment says of the past stays",
             files="""\
 -- .github/workflows/scan.yml --
 on: push
@@ -101,6 +101,37 @@ jobs:
   scan:
     runs-on: ubuntu-latest
     steps:
+      - uses: actions/checkout@v7
+      - uses: github/codeql-action/analyze@v3 # was v3.0.0 until May
+-- .github/dependabot.yml --
+version: 2
+updates:
+  - package-ecosystem: github-actions
+    directory: /
+    schedule: {interval: weekly}
+""",
+            at="github/codeql-action/analyze@v3",
+            fixed="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: github/codeql-action/analyze@v4 # was v3.0.0 until May
+""",
+        ),
+        Example(
+            title="a tag beside a commit that Dependabot moves",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
       - uses: github/codeql-action/analyze@v3
 -- .github/dependabot.yml --
 version: 2
@@ -117,6 +148,7 @@ jobs:
   scan:
     runs-on: ubuntu-latest
     steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
       - uses: github/codeql-action/analyze@2892aa5e19bbd11bc0cff5427e3b750a04d9e3c2 # v4.38.2
 """,
         ),
@@ -173,20 +205,22 @@ def run(repo: Repository) -> Iterator[Finding]:
         if release is not None and release.number[0] == _MAJOR:
             by_path.setdefault(use.scalar.text.path, []).append(use)
     for uses in by_path.values():
-        yield _finding(uses, siblings(uses, every), may_be_moved=_may_be_moved(repo))
+        yield _finding(uses, siblings(uses, every), pins=_pins(repo))
 
 
-def _may_be_moved(repo: Repository) -> bool:
-    """Whether a bot moves the commits of actions, as far as can be seen."""
+def _pins(repo: Repository) -> bool:
+    """Whether a bot moves the commits of actions, as far as can be seen, and some are at one."""
+    if not any(use.is_commit for use in repo.action_uses):
+        return False
     bot = repo.dependabot
     has_bot = bot is not None and any(bot.of("github-actions"))
     return has_bot or not repo.snapshot.complete or may_be_updated_otherwise(repo.snapshot.paths, ())
 
 
-def _finding(uses: list[ActionUse], others: tuple[ActionUse, ...], *, may_be_moved: bool) -> Finding:
-    """A tag of the line stays one where nobody would move a commit, and no step is at one."""
+def _finding(uses: list[ActionUse], others: tuple[ActionUse, ...], *, pins: bool) -> Finding:
+    """A tag of the line stays one where nobody would move a commit, or no action of the repository is at one."""
     first, last = uses[0].scalar, newest(CODEQL)
-    stays = not may_be_moved and are_at_tags([*uses, *others])
+    stays = not pins and are_at_tags([*uses, *others])
     number = f"{len(uses)} steps use" if len(uses) > 1 else "A step uses"
     return Finding(
         message=f"{number} version 3 of {code(CODEQL)}.",
