@@ -8,8 +8,9 @@ Write `NAME=value`.
 All lines of a file are told together, but for those with quotes or escapes in the middle of a value, for which there is no fix; it
 wants a look where a script that builds images looks for the name with the blank behind it.
 The check is silent for the form with `=`, for Windows images, which BuildKit seldom builds, where `# syntax=` names a frontend older
-than 1.8, which warns of nothing, in files that a program writes, in those that an image brings along for a builder of its own, and
-where others hardly run the image: for development, tests and examples, where nothing says how it is run, and for a file of a special name
+than 1.8, which warns of nothing, in files that a program writes, in those that an image brings along for a builder of its own, in folders named `openshift`, whose
+builds Buildah runs, unless something here has Docker build the file, too, and where others hardly run the image: for development,
+tests and examples, where nothing says how it is run, and for a file of a special name
 that nothing here speaks of, beside a `Dockerfile` that a build here takes.
 
 References:
@@ -40,9 +41,11 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.builders import built_by_docker
 from checks.facts.dockerfiles import Dockerfile, Instruction, Pair
 from checks.regex import regex
 
+_OPENSHIFT = "openshift"
 _SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE, Kind.WORKFLOW)
 
 check = Check(
@@ -50,7 +53,7 @@ check = Check(
     doc=__doc__,
     severity=Severity.NOTE,
     scope=Scope.REPOSITORY,
-    kinds=(Kind.DOCKERFILE, *_SCRIPTS),
+    kinds=(Kind.DOCKERFILE, *_SCRIPTS, Kind.ACTION, Kind.COMPOSE, Kind.BAKE),
     fix=Applicability.SAFE,
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("dockerfile",),
@@ -250,6 +253,34 @@ CMD ["web"]
 """,
         ),
         Example(
+            title="in a folder for OpenShift, and one there that Docker builds, too",
+            files="""\
+-- deploy/openshift/web.Dockerfile --
+FROM alpine:3.23
+ENV PORT 8080
+CMD ["/srv/web"]
+-- deploy/openshift/api.Dockerfile --
+FROM alpine:3.23
+ENV HOST api
+CMD ["/srv/api"]
+-- .github/workflows/api.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read}
+jobs:
+  api:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build --push -t quay.io/acme/api:next -f deploy/openshift/api.Dockerfile .
+""",
+            at="ENV HOST api",
+            fixed="""\
+-- deploy/openshift/api.Dockerfile --
+FROM alpine:3.23
+ENV HOST=api
+CMD ["/srv/api"]
+""",
+        ),
+        Example(
             title="a name that nothing speaks of, beside a Dockerfile that a build takes; one for production",
             files="""\
 -- Dockerfile --
@@ -323,8 +354,9 @@ def run(repo: Repository) -> Iterator[Finding]:
     texts = (text for kind in _SCRIPTS for text in repo.texts(kind))
     scripts = tuple(text.path for text in texts if repo.memo(_looks_for_the_blank, text.content))
     copied = frozenset(path for dockerfile in repo.dockerfiles for path in repo.memo(_copied, dockerfile))
+    elsewhere = copied | _built_by_openshift(repo)
     for dockerfile in repo.dockerfiles:
-        if dockerfile.path not in copied:
+        if dockerfile.path not in elsewhere:
             yield from repo.memo(_findings, dockerfile, scripts[:_SHOWN])
 
 
@@ -334,6 +366,17 @@ def _copied(dockerfile: Dockerfile) -> tuple[str, ...]:
     paths = (source.path for copy in dockerfile.copies for source in copy.sources if source.path)
     named = (path for path in paths if "dockerfile" in posixpath.basename(path).lower())
     return tuple(one for path in named for one in (path, posixpath.join(folder, path)))
+
+
+def _built_by_openshift(repo: Repository) -> frozenset[str]:
+    """The Dockerfiles in folders for OpenShift, but for those that Docker certainly builds, too.
+
+    Buildah runs its builds, and warns of nothing.
+    https://docs.redhat.com/en/documentation/openshift_container_platform/4.21/html/builds_using_buildconfig/build-strategies
+    """
+    paths = [one.path for one in repo.dockerfiles if _OPENSHIFT in posixpath.dirname(one.path).split("/")]
+    by_docker = built_by_docker(repo.builds, repo.compose_builds, repo.bake_targets) if paths else ()
+    return frozenset(path for path in paths if path not in by_docker)
 
 
 def _looks_for_the_blank(script: str) -> bool:
