@@ -200,7 +200,7 @@ check = Check(
     doc=__doc__,
     severity=Severity.WARNING,
     kinds=(Kind.WORKFLOW, Kind.ACTION),
-    fix=Applicability.UNSAFE,
+    fix=Applicability.SAFE,
     scope=Scope.REPOSITORY,
     tags=("permissions", "security"),
     security_severity=5.0,
@@ -293,6 +293,37 @@ jobs:
     steps:
       - uses: actions/checkout@v7
       - run: docker build -t web .
+""",
+        ),
+        Example(
+            title="no script, and no action of which it is not known what it writes",
+            files="""\
+-- .github/workflows/build.yml --
+on: workflow_dispatch
+
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: false}
+""",
+            at="build",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: workflow_dispatch
+
+permissions:
+  contents: read
+
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: false}
 """,
         ),
         Example(
@@ -754,39 +785,44 @@ def _of_workflow(repo: Repository, workflow: Workflow, without: tuple[TokenUse, 
     blocks = [declared(use.job, _levels(repo, use)) for use in without if _levels(repo, use) != _READS_CODE]
     is_called = "workflow_call" in workflow.triggers and bool(blocks)
     of_callers = " And does each workflow that calls this one grant what its jobs ask for, without which GitHub starts no run?"
+    caution = f"{_who_writes(without, 'workflow')}{of_callers if is_called else ''}".strip()
     return offer(
         "declare what the workflow reads",
-        Applicability.UNSAFE,
+        Applicability.UNSAFE if caution else Applicability.SAFE,
         _at_top(workflow),
         *blocks,
-        caution=f"{_who_writes(without, 'workflow')}{of_callers if is_called else ''}",
+        caution=caution,
     )
 
 
 def _of_jobs(repo: Repository, uses: tuple[TokenUse, ...]) -> tuple[Fix, ...]:
     """A block for each of some jobs, where of another nobody can say from here what it needs."""
+    caution = _who_writes(uses, "job" if len(uses) == 1 else "jobs")
     return offer(
         "declare what the job reads" if len(uses) == 1 else "declare what the jobs with images read",
-        Applicability.UNSAFE,
+        Applicability.UNSAFE if caution else Applicability.SAFE,
         *(declared(use.job, _levels(repo, use)) for use in uses),
-        caution=_who_writes(uses, "job" if len(uses) == 1 else "jobs"),
+        caution=caution,
     )
 
 
 def _who_writes(uses: tuple[TokenUse, ...], of: str) -> str:
+    """What is to be asked of the actions that we don't know, or else of the scripts; empty where there are neither."""
     told = {step for use in uses for step in use.releases}
     steps = (step for use in uses for step in use.steps if step not in told)
     asked = (step for step in steps if not is_known(step) and not has_own_token(step))
     named = {step: scopes for use in uses for step in use.steps if (scopes := use.scopes_named_by(step))}
     unknown = dict.fromkeys(step.uses.scalar.value for step in asked if step.uses and step not in named)
-    who = " or ".join(code(one) for one in unknown) or f"a script of the {of}"
-    doubt = f"Does {who} write with the job's token, a release or a comment for one?"
+    script = f"a script of the {of}" if any(step.run for use in uses for step in use.steps) else ""
+    who = " or ".join(code(one) for one in unknown) or script
+    doubt = f"Does {who} write with the job's token, a release or a comment for one?" if who else ""
     kept = {
         f"{code(step.uses.scalar.value)} with {' and '.join(code(f'{scope}: write') for scope in sorted(scopes))}": None
         for step, scopes in named.items()
         if step.uses
     }
-    by_name = f" And does {' or '.join(kept)} write, as its name says?" if kept else ""
+    and_does = " And does" if doubt else "Does"
+    by_name = f"{and_does} {' or '.join(kept)} write, as its name says?" if kept else ""
     return f"{doubt}{by_name}"
 
 
