@@ -440,6 +440,7 @@ CHANGES = (
         Ask(
             "does no other job upload an artifact of the same name, and does whatever downloads it use version 4 or newer, too"
         ),
+        lambda use: not use.is_lone_upload,
     ),
     Change(
         "actions/upload-artifact",

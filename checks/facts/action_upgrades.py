@@ -173,6 +173,8 @@ class Upgrade(Record, dict=True):
     """Whether a job with the step may run the first Yarn, or another client that is as old."""
     names_npm: bool = False
     """Whether the `package.json` at the root names npm as the package manager."""
+    is_lone_upload: bool = False
+    """Whether the step uploads the one artifact of its run, and nothing here downloads it."""
     major: int | None = None
     """The version whose newest release it moves to, where that is not the newest one."""
     today: datetime.date | None = None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping as Table
 from functools import cache
 
+from checks.facts.kubernetes import at
 from checks.facts.matrix import legs
 from checks.facts.resolve import Scope
 from checks.facts.runner_labels import is_hosted_label
@@ -13,6 +15,7 @@ from checks.facts.workflows import Job, Step
 from checks.regex import regex
 from checks.source.expression import Binary, Constant, Expr, ExpressionError, Operator, find, parse
 from checks.source.text import Span
+from checks.source.yaml import Mapping, Scalar
 
 _OF_IMAGES = regex(
     r"ANDROID_(?:HOME|SDK_ROOT|NDK|NDK_HOME|NDK_LATEST_HOME|NDK_PATH|NDK_ROOT)|JAVA_HOME(?:_\d+_\w+)?|GOROOT_\d+_\d+_\w+"
@@ -25,15 +28,28 @@ _OF_IMAGES = regex(
 """Variables that the images set, by their lists of software, https://github.com/actions/runner-images, and their scripts."""
 
 
+_OF_LEG = regex(r"\$\{\{\s*matrix(?:\.[\w-]{1,100}){0,3}\.(?P<key>[\w-]{1,100})\s*\}\}")
+_OUTPUT = regex(
+    r"\$\{\{\s*fromJSON\(\s*needs\.(?P<job>[\w-]{1,100})\.outputs\.[\w-]{1,100}\s*\)\s*\}\}", re.IGNORECASE
+)
+_PAIR = regex(
+    r"(?P<key>[\w-]{1,100})\\?[\"']?\s{0,9}:\s{0,9}\\?(?P<quote>[\"'])(?P<value>[\w.-]{1,100})\\?(?P=quote)"
+)
+"""Of JSON in a script, whose quotes may be escaped."""
+_NAME = regex(r"[\w-]{1,100}")
+
+
 @cache
-def _images() -> Mapping[str, Mapping[str, object]]:
+def _images() -> Table[str, Table[str, object]]:
     data = table("runner_images")
-    images: Mapping[str, Mapping[str, object]] = data["images"]
+    images: Table[str, Table[str, object]] = data["images"]
     return images
 
 
 def is_hosted(step: Step) -> bool:
     """Whether a step certainly runs on a machine of GitHub's, by the one label that its job names, or chooses, in each leg.
+
+    The legs may be JSON that scripts of another job write out.
 
     https://docs.github.com/en/actions/reference/runners/github-hosted-runners
     """
@@ -44,7 +60,8 @@ def is_hosted(step: Step) -> bool:
     if "${{" not in label:
         return is_hosted_label(label)
     chosen = _chosen(label)
-    labels = chosen or [Scope(step, leg, None).value(label).literal for leg in legs(job) or ()]
+    of_legs = [Scope(step, leg, None).value(label).literal for leg in legs(job) or ()]
+    labels = chosen or of_legs or _made(job, label)
     return bool(labels) and all(label is not None and is_hosted_label(label) for label in labels)
 
 
@@ -73,6 +90,24 @@ def _when_true(expr: Expr) -> frozenset[str] | None:
         return right
     left = _when_true(expr.left)
     return None if left is None else left | right
+
+
+def _made(job: Job, label: str) -> tuple[str, ...]:
+    """The labels in the legs that a job made for another one, each time that its scripts name the key: `"runner": "ubuntu-latest"`.
+
+    Empty where they may give it another value, and where they don't name it.
+    """
+    key, matrix = _OF_LEG.fullmatch(label.strip()), at(job.node, "strategy", "matrix")
+    written = at(matrix, "include") if isinstance(matrix, Mapping) and len(matrix.entries) == 1 else matrix
+    source = _OUTPUT.fullmatch(written.value.strip()) if isinstance(written, Scalar) else None
+    maker = next((one for one in job.workflow.jobs if source and one.id == source["job"]), None)
+    if key is None or maker is None:
+        return ()
+    scripts = (step.run.value for step in maker.steps if step.run is not None)
+    lines = [line for script in scripts for line in script.splitlines() if not line.lstrip().startswith("#")]
+    found = [one["value"] for line in lines for one in _PAIR.finditer(line) if one["key"] == key["key"]]
+    named = sum(_NAME.findall(line).count(key["key"]) for line in lines)
+    return tuple(found) if len(found) == named else ()
 
 
 def is_set_by_image(name: str) -> bool:

@@ -101,6 +101,128 @@ def test_only_runners_that_may_be_old_are_asked_after(runner: str, is_asked: boo
     assert ("self-hosted runner" in fix.caution) is is_asked
 
 
+LEGS = """\
+on: push
+jobs:
+  plan:
+    runs-on: ubuntu-latest
+    outputs: {legs: '${{ steps.plan.outputs.legs }}'}
+    steps:
+      - id: plan
+        run: |
+          # each leg has its runner
+          LEGS=%s
+          echo "legs=$LEGS" >> "$GITHUB_OUTPUT"
+  build:
+    needs: plan
+    runs-on: ${{ matrix.%s }}
+    strategy: {matrix: %s}
+    steps: [{uses: actions/checkout@v3}]
+"""
+OF_PLAN = "'${{ fromJSON(needs.plan.outputs.legs) }}'"
+
+
+@pytest.mark.parametrize(
+    ("written", "key", "matrix", "is_asked"),
+    [
+        pytest.param(
+            """'[{"runner": "ubuntu-latest"}]'""", "runner", f"{{include: {OF_PLAN}}}", False, id="items"
+        ),
+        pytest.param(
+            """'{"on": [{"runner": "ubuntu-24.04-arm"}]}'""", "on.runner", OF_PLAN, False, id="within"
+        ),
+        pytest.param(r'"[{\"runner\":\"ubuntu-latest\"}]"', "runner", OF_PLAN, False, id="escaped"),
+        pytest.param(
+            """'[{"runner": "ubuntu-latest"}, {"runner": "gpu"}]'""", "runner", OF_PLAN, True, id="another's"
+        ),
+        pytest.param(
+            """"[{\\"runner\\": \\"ubuntu-latest\\"}, {\\"runner\\": \\"$OURS\\"}]\"""",
+            "runner",
+            OF_PLAN,
+            True,
+            id="a variable",
+        ),
+        pytest.param("$(cat legs.json)", "runner", OF_PLAN, True, id="a file"),
+        pytest.param("""'[{"runner": "ubuntu-latest"}]'""", "label", OF_PLAN, True, id="another key"),
+        pytest.param(
+            """'[{"runner": "ubuntu-latest"}]'""",
+            "runner",
+            "'${{ fromJSON(vars.LEGS) }}'",
+            True,
+            id="elsewhere",
+        ),
+    ],
+)
+def test_runners_in_legs_that_another_job_writes_out(
+    written: str, key: str, matrix: str, is_asked: bool
+) -> None:
+    workflow = LEGS % (written, key, matrix)
+    (found,) = deprecated_action_runtime.run(
+        Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
+    )
+    (fix,) = found.fixes
+    assert ("self-hosted runner" in fix.caution) is is_asked
+
+
+UPLOADS = """\
+on: %s
+jobs:
+  build: {runs-on: ubuntu-latest, steps: [{uses: actions/upload-artifact@v3, with: {name: web, path: out}}%s]}
+%s"""
+
+
+@pytest.mark.parametrize(
+    ("trigger", "later", "job", "others", "is_asked"),
+    [
+        pytest.param("push", "", "", {}, False, id="alone"),
+        pytest.param("push", ", {run: make}", "", {}, False, id="a script"),
+        pytest.param(
+            "push", ", {uses: actions/upload-artifact@v3, with: {path: log}}", "", {}, True, id="two"
+        ),
+        pytest.param("push", ", {uses: actions/download-artifact@v3}", "", {}, True, id="a download"),
+        pytest.param("push", ", {run: gh run download}", "", {}, True, id="a download by a script"),
+        pytest.param("workflow_call", "", "", {}, True, id="callers"),
+        pytest.param(
+            "push", "", "  test: {uses: acme/ci/.github/workflows/test.yml@v1}\n", {}, True, id="calls"
+        ),
+        pytest.param(
+            "push",
+            "",
+            "",
+            {"other.yml": "on: push\njobs: {a: {steps: [{uses: actions/upload-artifact@v7}]}}\n"},
+            False,
+            id="an upload of another run",
+        ),
+        pytest.param(
+            "push",
+            "",
+            "",
+            {"other.yml": "on: push\njobs: {a: {steps: [{uses: someone/download-workflow-artifact@v1}]}}\n"},
+            True,
+            id="a download of another run",
+        ),
+        pytest.param(
+            "push",
+            "",
+            "",
+            {
+                "other.yml": "on: {workflow_run: {workflows: [build]}}\njobs: {a: {steps: [{run: ./report}]}}\n"
+            },
+            True,
+            id="a run after it",
+        ),
+    ],
+)
+def test_an_upload_that_nothing_shares_is_not_asked_after(
+    trigger: str, later: str, job: str, others: dict[str, str], is_asked: bool
+) -> None:
+    files = {"build.yml": UPLOADS % (trigger, later, job), **others}
+    repo = Repository(Snapshot.of({f".github/workflows/{name}": text for name, text in files.items()}))
+    found = next(iter(deprecated_action_runtime.run(repo)))
+    (fix,) = found.fixes
+    assert ("of the same name" in fix.caution) is is_asked
+
+
 @pytest.mark.parametrize(
     ("another", "is_asked"),
     [
