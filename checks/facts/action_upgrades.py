@@ -68,12 +68,19 @@ _BY_API = frozenset(
     )
 )
 """Actions with such a name that call GitHub's API, and not git."""
-_DEPLOYING = frozenset(("azure", "firebaseextended"))
+_IN_OWN_CLONE = frozenset(("cpina/github-action-push-to-another-repository", "peaceiris/actions-gh-pages"))
+"""Actions that push from a clone of their own outside the workspace, with the token or key that they are given.
+
+https://github.com/peaceiris/actions-gh-pages/blob/main/src/git-utils.ts
+https://github.com/cpina/github-action-push-to-another-repository/blob/main/entrypoint.sh
+"""
+_DEPLOYING = frozenset(("azure", "bervproject", "cloudflare", "denoland", "firebaseextended", "johnbeynon"))
 """Owners whose actions bring a service what it runs, and not by git."""
 _BY_TOKEN_FOUND = frozenset(("endbug/add-and-commit", "stefanzweifel/git-auto-commit-action"))
 """Actions that run git on the machine with the token that the checkout left, wherever it keeps that."""
 _LOOKS = regex(
-    r"build-push|comment|commit-?lint|commit-status|conventional-pr|docker|ghcr|lint-commit|pypi|semantic-pull-request|test-re(?:port|sult)"
+    r"build-push|checker|comment|commit-?lint|commit-status|conventional-pr|docker|download|enforcer|exists|ghcr|git-cliff|lint-commit"
+    r"|pypi|semantic-pull-request|test-re(?:port|sult)"
     r"|(?:^|[-_])(?:calculate|detect|extract|find|get|read)[-_]",
     re.IGNORECASE,
 )
@@ -228,7 +235,8 @@ class Upgrade(Record, dict=True):
             return True
         later = step.job.steps[step.job.steps.index(step) + 1 :]
         in_container = step.job.node.get("container") is not None
-        return in_container or any(may_do(one, self.actions, _may_push) for one in later)
+        pushes = _may_push_in_container if in_container else _may_push
+        return any(may_do(one, self.actions, pushes) for one in later)
 
     def later_of(self, repository: str) -> tuple[Step, ...]:
         """The later steps of the job that use an action."""
@@ -669,7 +677,8 @@ def _may_push(step: Step) -> bool:
     if step.uses is not None:
         action = step.uses.action
         is_other = step.uses.owner.lower() not in _PUSHING_NO_COMMITS | _DEPLOYING and not (
-            step.uses.repository in _BY_API | _BY_TOKEN_FOUND or may_write_contents(action) is False
+            step.uses.repository in _BY_API | _BY_TOKEN_FOUND | _IN_OWN_CLONE
+            or may_write_contents(action) is False
         )
         is_named_so = bool(_PUSHES.search(step.uses.name)) and not _LOOKS.search(step.uses.name)
         return step.uses.repository in AGENTS or (
@@ -678,6 +687,15 @@ def _may_push(step: Step) -> bool:
     script = step.run.value if step.run else ""
     runs_container = bool(_IN_CONTAINER.search(script) and _MOUNTS.search(script))
     return bool(_ELSEWHERE.search(script)) or (runs_container and bool(_SPEAKS_OF_PUSHES.search(script)))
+
+
+def _may_push_in_container(step: Step) -> bool:
+    """The same where the job has a container, in which git may not find the token either."""
+    return _may_push(step) or (
+        step.uses.repository in _BY_TOKEN_FOUND
+        if step.uses is not None
+        else step.run is not None and bool(_SPEAKS_OF_PUSHES.search(step.run.value))
+    )
 
 
 def _has_login_to_registry(step: Step) -> bool:

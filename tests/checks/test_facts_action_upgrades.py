@@ -242,7 +242,12 @@ def test_what_stale_may_write(permissions: str, is_asked: bool) -> None:
         ("{}", "uses: enricomi/publish-unit-test-result-action@v2", False),
         ("{}", "uses: someone/commit-comment@v2", False),
         ("{}", "uses: azure/arm-deploy@v1", False),
-        ("{}", "uses: peaceiris/actions-gh-pages@v4", True),
+        ("{}", "uses: peaceiris/actions-gh-pages@v4", False),
+        ("{}", "uses: jamesives/github-pages-deploy-action@v4", True),
+        ("{}", "uses: someone/release-downloader@v1", False),
+        ("{}", "uses: someone/tag-exists-action@v1", False),
+        ("{}", "uses: someone/changelog-enforcer@v3", False),
+        ("{}", "uses: denoland/deployctl@v1", False),
         ("{}", "uses: softprops/action-gh-release@v2", False),
         ("{}", "uses: docker/build-push-action@v7", False),
         ("{}", "uses: anthropics/claude-code-action@v1", True),
@@ -255,6 +260,23 @@ def test_what_stale_may_write(permissions: str, is_asked: bool) -> None:
 )
 def test_steps_that_may_push_after_a_checkout(inputs: str, later: str, is_asked: bool) -> None:
     steps = job(f"steps:\n  - uses: actions/checkout@v5\n    with: {inputs}\n  - {later}\n").steps
+    assert steps[0].uses
+    assert any("keeps it" in one for one in questions(Upgrade(steps[0].uses, steps[0]))) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("later", "is_asked"),
+    [
+        ("run: npm test", False),
+        ("run: git push", True),
+        ("run: make release", True),
+        ("uses: actions/upload-artifact@v7", False),
+        ("uses: stefanzweifel/git-auto-commit-action@v6", True),
+        ("uses: peaceiris/actions-gh-pages@v4", False),
+    ],
+)
+def test_steps_that_may_push_in_a_container(later: str, is_asked: bool) -> None:
+    steps = job(f"container: node:24\nsteps:\n  - uses: actions/checkout@v5\n  - {later}\n").steps
     assert steps[0].uses
     assert any("keeps it" in one for one in questions(Upgrade(steps[0].uses, steps[0]))) is is_asked
 
