@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from msgspec import field
@@ -48,31 +48,24 @@ from checks.facts.script_scopes import (
     script_may_write,
 )
 from checks.facts.stakes import GITHUBS
-from checks.facts.workflows import CompositeAction, Job, Permissions, Step
+from checks.facts.workflows import ActionUse, CompositeAction, Job, Permissions, Step
 from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Text
 
 _PUSH_NOTHING = frozenset(
     (
-        "actions/cache",
-        "actions/cache/restore",
-        "actions/cache/save",
-        "actions/checkout",
-        "actions/download-artifact",
-        "actions/upload-artifact",
         "anchore/scan-action",
-        "aquasecurity/setup-trivy",
         "aquasecurity/trivy-action",
         "docker/login-action",
         "docker/metadata-action",
-        "docker/setup-buildx-action",
-        "docker/setup-qemu-action",
-        "github/codeql-action/upload-sarif",
         "hadolint/hadolint-action",
     )
 )
-"""Actions that put nothing into a registry."""
+"""Actions that put nothing into a registry, beside those that set up a tool and GitHub's own."""
+_SETS_UP = regex(r"(?:gh)?(?:action-)?setup-[\w-]{1,80}|action-setup")
+_ATTESTS = regex(r"attest\b.*")
+"""Those of GitHub's that may: `push-to-registry`."""
 _LOGINS = (
     "azure/docker-login",
     "docker/login-action",
@@ -199,10 +192,16 @@ class TokenUse(Record, eq=False, dict=True):
         job = step.job
         if not _logs_in_with_token(step) or job is None:
             return False
-        later = tuple(job.after(step))
+        later = tuple(self._unfolded(job.after(step)))
         pushes_itself = step.uses_action("redhat-actions/push-to-registry") or builds_with_login(step)
         only_pulls = _is_to_pull(later) or self._copies_elsewhere(later)
         return (pushes_itself and _may_push(step)) or (any(map(_may_push, later)) and not only_pulls)
+
+    def _unfolded(self, steps: Iterable[Step]) -> Iterator[Step]:
+        """The steps, with those of composite actions of the repository in place of what uses these."""
+        for step in steps:
+            action = self._own_action(step)
+            yield from action.steps if action is not None else (step,)
 
     def _copies_elsewhere(self, steps: tuple[Step, ...]) -> bool:
         """Whether scripts behind a login pull an image, and all that these steps push certainly goes to registries of others."""
@@ -373,7 +372,7 @@ def _may_push(step: Step) -> bool:
     """Whether a step may put something into a registry, its cache for one."""
     if step.uses is not None:
         if not step.uses_action("docker/build-push-action"):
-            return step.uses.action not in _PUSH_NOTHING
+            return not _pushes_nothing(step.uses)
         push, cache = step.input("push"), step.input("cache-to")
         is_kept = not builds_with_login(step) if push is None else push.value == "false"
         return (
@@ -382,6 +381,11 @@ def _may_push(step: Step) -> bool:
             or (cache is not None and not _is_gha(cache.value))
         )
     return may_push_images(step)
+
+
+def _pushes_nothing(uses: ActionUse) -> bool:
+    is_githubs = uses.owner.lower() in GITHUBS and _ATTESTS.fullmatch(uses.name) is None
+    return is_githubs or uses.action in _PUSH_NOTHING or _SETS_UP.fullmatch(uses.name) is not None
 
 
 def _is_gha(cache: str) -> bool:

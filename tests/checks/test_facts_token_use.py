@@ -370,6 +370,24 @@ USES = "uses: ./.github/actions/prepare"
 
 
 @pytest.mark.parametrize(
+    ("definition", "level"),
+    [
+        ("[{uses: actions/setup-node@v7}, {run: npm ci, shell: bash}]", "read"),
+        ("[{run: docker push ghcr.io/acme/web:2, shell: bash}]", "write"),
+        ("[{uses: acme/tool@v1}]", "write"),
+    ],
+)
+def test_an_action_of_the_repository_behind_a_login_that_pulls(definition: str, level: str) -> None:
+    steps = "".join(f"      - {one}\n" for one in (LOGIN, "run: docker pull ghcr.io/acme/web:1", USES))
+    content = f"on: push\npermissions: {{packages: write}}\njobs:\n  j:\n    runs-on: x\n    steps:\n{steps}"
+    action = f"runs: {{using: composite, steps: {definition}}}\n"
+    repo = Repository(Snapshot.of({".github/workflows/w.yml": content, ACTION: action}))
+    job = repo.workflows[0].jobs[0]
+    assert job.permissions is not None
+    assert repo.token_use(job).levels_kept(job.permissions).get("packages") == level
+
+
+@pytest.mark.parametrize(
     ("definition", "step", "scope", "found"),
     [
         ("[{uses: actions/setup-node@v7}, {run: npm ci, shell: bash}]", USES, "pull-requests", False),
