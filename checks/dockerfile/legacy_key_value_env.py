@@ -30,19 +30,18 @@ from checks.check import (
     Applicability,
     Attention,
     Check,
-    Edit,
     Example,
     Finding,
     Kind,
     Repository,
     Scope,
     Severity,
-    Span,
     code,
     offer,
 )  # fmt: skip
 from checks.facts.builders import built_by_docker
-from checks.facts.dockerfiles import Dockerfile, Instruction, Pair
+from checks.facts.dockerfiles import Dockerfile, Instruction
+from checks.facts.key_values import is_old, parted, rewritten, warns_of_nothing
 from checks.regex import regex
 
 _OPENSHIFT = "openshift"
@@ -327,14 +326,6 @@ USER 1000
     ),
 )
 
-_PLAIN = regex(r"[\w./:@%+,=~${}*-]+|\"[^\"\\\n]*\"")
-"""What means the same behind `=`, as it stands."""
-_PARTED = regex(r"[ \t]+=[ \t]+(?P<value>\"[^\"\\\n]*\"|'[^'\\\n]*'|[\w./:@%+,~${}*-]+)")
-"""A value behind an equals sign that stands alone."""
-_WORDS = regex(r"[\w./:@%+,=~${}*() -]+")
-"""What does so in quotes."""
-
-
 _FOR_THE_BLANK = regex(
     r"(?<![\w${])(?:ENV|LABEL)(?:\\?[ \t]|\\[sb]|\[)[^\w\n]*\w+\)?(?: |\\s|\[|[\"'])|[\"'](?:ENV|LABEL)[\"'] *&&.*[\"']\w+[\"']"
 )
@@ -342,8 +333,6 @@ _SEARCHES = regex(
     r"\b(?:sed|awk|gawk|grep|perl|gsub|re|match|ripgrep|rg|replace|sub|split|startswith|startsWith|cut|scan)\b|\bs[/!|#,]"
 )
 _LINES_WITH_NAMES = regex(r"^(?:.*\n)?.*\b(?:ENV|LABEL)\b.*$", re.MULTILINE)
-_WITHOUT_CHECKS = regex(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?:1\.[0-7](?![0-9])")
-"""Frontends before 1.8, of June 2024, with which the checks came."""
 _SHOWN = 3
 """Scripts that a question names."""
 _OF_RELEASES = regex(r"_(?:VERSION|RELEASE|REPO|COMMIT|SHA)$")
@@ -387,26 +376,19 @@ def _looks_for_the_blank(script: str) -> bool:
 
 def _findings(dockerfile: Dockerfile, scripts: tuple[str, ...]) -> tuple[Finding, ...]:
     on_windows = any(map(dockerfile.on_windows, dockerfile.stages))
-    syntax = dockerfile.source.directive("syntax")
-    warns_of_nothing = syntax is not None and _WITHOUT_CHECKS.match(syntax.value)
-    if dockerfile.is_generated or not dockerfile.may_ship or on_windows or warns_of_nothing:
+    if dockerfile.is_generated or not dockerfile.may_ship or on_windows or warns_of_nothing(dockerfile):
         return ()
-    old = [it for it in dockerfile.source.instructions if _is_old(it)]
-    parted = [it for it in old if _parted(dockerfile, it.pairs[0]) is not None]
-    plain = [it for it in old if it not in parted and _edit(dockerfile, it.pairs[0]) is not None]
-    groups = (plain, [it for it in old if it not in plain and it not in parted])
+    old = [it for it in dockerfile.source.instructions if is_old(it)]
+    apart = [it for it in old if parted(dockerfile, it.pairs[0]) is not None]
+    plain = [it for it in old if it not in apart and rewritten(dockerfile, it.pairs[0]) is not None]
+    groups = (plain, [it for it in old if it not in plain and it not in apart])
     found = [_finding(dockerfile, group, scripts) for group in groups if group]
-    return (*found, *((_of_parted(dockerfile, parted),) if parted else ()))
-
-
-def _is_old(it: Instruction) -> bool:
-    pair = it.pairs[0] if len(it.pairs) == 1 and it.keyword in ("ENV", "LABEL") else None
-    return pair is not None and pair.value is not None and pair.separator != "="
+    return (*found, *((_of_parted(dockerfile, apart),) if apart else ()))
 
 
 def _finding(dockerfile: Dockerfile, group: list[Instruction], scripts: tuple[str, ...]) -> Finding:
     first, others = group[0], group[1:]
-    edits = [_edit(dockerfile, it.pairs[0]) for it in group]
+    edits = [rewritten(dockerfile, it.pairs[0]) for it in group]
     more = (
         f", as {len(others)} more of the file have"
         if len(others) > 1
@@ -455,29 +437,7 @@ def _of_parted(dockerfile: Dockerfile, group: list[Instruction]) -> Finding:
         fixes=offer(
             "take the blanks out",
             Applicability.UNSAFE,
-            *(_parted(dockerfile, it.pairs[0]) for it in group),
+            *(parted(dockerfile, it.pairs[0]) for it in group),
             caution=f"Does nothing expect the {code('=')} in the value that is there now?",
         ),
     )
-
-
-def _parted(dockerfile: Dockerfile, pair: Pair) -> Edit | None:
-    """The pair without the blanks around its `=`; None if it has none there, or a value that has to be looked at."""
-    if pair.value is None:
-        return None
-    span = Span(pair.name.span.end, pair.value.span.end)
-    written = _PARTED.fullmatch(dockerfile.text[span])
-    return Edit(dockerfile.path, span, f"={written['value']}") if written else None
-
-
-def _edit(dockerfile: Dockerfile, pair: Pair) -> Edit | None:
-    """The pair in the new form; None where quotes, escapes or continued lines make that doubtful."""
-    if pair.value is None:
-        return None
-    value = dockerfile.text[pair.value.span]
-    span = Span(pair.name.span.end, pair.value.span.end)
-    if dockerfile.text[Span(span.start, pair.value.span.start)].strip():
-        return None
-    if _PLAIN.fullmatch(value):
-        return Edit(dockerfile.path, span, f"={value}")
-    return Edit(dockerfile.path, span, f'="{value}"') if _WORDS.fullmatch(value) else None

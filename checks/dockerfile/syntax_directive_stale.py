@@ -3,7 +3,8 @@
 `# syntax=docker/dockerfile:1.4` fetches that release of the Dockerfile frontend for each build, though the builder has a
 newer one of its own. Repairs that came since then are left out, and so are new instructions and flags.
 
-Write `docker/dockerfile:1`, which is the newest stable release of version 1 and breaks no Dockerfile of it.
+Write `docker/dockerfile:1`, which is the newest stable release of version 1 and breaks no Dockerfile of it. Releases from 1.8 on
+warn of more: the fix writes `ENV` and `LABEL` with `=` where that is missing.
 
 The check is silent for `1`, for releases since 2025, for digests, for the labs channel, for frontends of others, where
 Renovate moves the release on, where nothing here has Docker build the file (`podman`, `buildah` and Kaniko take the line for a comment),
@@ -38,6 +39,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.builders import built_by_docker
 from checks.facts.dockerfiles import Dockerfile
+from checks.facts.key_values import is_old, parted, rewritten, warns_of_nothing
 from checks.facts.updaters import RENOVATE_FILES
 from checks.regex import regex
 
@@ -68,6 +70,27 @@ check = Check(
     attention=Attention.CHECK_RUN,
     tags=("dockerfile",),
     examples=(
+        Example(
+            title="newer frontends warn of a line, too",
+            files="""\
+-- build.sh --
+#!/bin/sh
+docker build --tag web .
+-- Dockerfile --
+# syntax=docker/dockerfile:1.5
+FROM alpine:3.24
+ENV PATH /srv/bin:$PATH
+USER 1000
+""",
+            at="docker/dockerfile:1.5",
+            fixed="""\
+-- Dockerfile --
+# syntax=docker/dockerfile:1
+FROM alpine:3.24
+ENV PATH=/srv/bin:$PATH
+USER 1000
+""",
+        ),
         Example(
             title="a minor version of 2023",
             files="""\
@@ -260,8 +283,21 @@ def run(repo: Repository) -> Iterator[Finding]:
             message=f"{code(directive.value)} stays at one release of the Dockerfile frontend.",
             consequence="Each build fetches that release; the repairs of later ones do not reach it.",
             location=dockerfile.location(directive.value_span),
-            fixes=offer("follow version 1", Applicability.SAFE, Edit(dockerfile.path, rest, "")),
+            fixes=offer(
+                "follow version 1",
+                Applicability.SAFE,
+                Edit(dockerfile.path, rest, ""),
+                *_without_warnings(dockerfile),
+            ),
         )
+
+
+def _without_warnings(dockerfile: Dockerfile) -> tuple[Edit, ...]:
+    """What newer frontends warn of, and an old one does not, in its new form; none where that is doubtful for a line."""
+    old = [it for it in dockerfile.source.instructions if is_old(it)] if warns_of_nothing(dockerfile) else []
+    edits = [rewritten(dockerfile, it.pairs[0]) for it in old if parted(dockerfile, it.pairs[0]) is None]
+    found = tuple(edit for edit in edits if edit is not None)
+    return found if len(found) == len(old) else ()
 
 
 def _minds_reproduction(repo: Repository) -> bool:

@@ -83,6 +83,14 @@ COPY package*.json ./
 RUN npm install
 USER 1000
 CMD ["node", "web.js"]
+-- api.Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package*.json ./
+# with npm install, due to its warnings of peers
+RUN npm install
+USER 1000
+CMD ["node", "web.js"]
 -- web.Dockerfile --
 FROM node:24
 ARG FOR=production
@@ -881,6 +889,7 @@ _BRANCHES = frozenset(("if", "else", "case", "loop"))
 """What makes a command one of several that a build may take: which one, its arguments say."""
 _PREFERS = regex(
     r"\b(?:npm|yarn|pnpm)\s+i(?:nstall)?\b.{0,40}\b(?:instead\s+of|rather\s+than|and\s+not|not)\b.{0,40}(?:\bnpm\s+ci\b|frozen-lockfile|immutable|\block)"
+    r"|\b(?:npm|yarn|pnpm)\s+i(?:nstall)?\b.{0,40}\b(?:because|due\s+to)\b"
     r"|(?:\bnpm\s+ci\b|frozen-lockfile|--immutable).{0,60}\b(?:fails?|breaks?|broken|bugs?|crash\w*|doesn't|does\s+not|can't|cannot)\b",
     re.IGNORECASE,
 )
