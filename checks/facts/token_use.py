@@ -52,6 +52,7 @@ from checks.facts.workflows import ActionUse, CompositeAction, Job, Permissions,
 from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Text
+from checks.source.yaml import Node
 
 _PUSH_NOTHING = frozenset(
     (
@@ -66,7 +67,7 @@ _PUSH_NOTHING = frozenset(
 _SETS_UP = regex(r"(?:gh)?(?:action-)?setup-[\w-]{1,80}|action-setup")
 _ATTESTS = regex(r"attest\b.*")
 """Those of GitHub's that may: `push-to-registry`."""
-_LOGINS = (
+LOGINS = (
     "azure/docker-login",
     "docker/login-action",
     "redhat-actions/podman-login",
@@ -76,6 +77,8 @@ _LOGINS = (
 _WRITING = regex(
     r"\bgithub\.(?:rest\.)?\w+\.(?:add|cancel|create|delete|disable|dispatch|enable|lock|merge|remove|replace|request|set|update|upload)\w*\("
 )
+_WITH_CREDENTIALS = ("container", "services")
+"""Of a job, what has images that are pulled ahead of its steps."""
 _PULLS = regex(
     r"\b(?:docker|podman)\s+(?:(?:compose\s+)?(?:image\s+)?pull|manifest\s+inspect|buildx\s+imagetools\s+inspect)\b"
 )
@@ -113,6 +116,20 @@ class TokenUse(Record, eq=False, dict=True):
     """The files of the repository by path, for what its scripts run."""
     actions: Mapping[str, CompositeAction] = field(default_factory=dict)
     """The repository's own composite actions by folder."""
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether all that the workflow that it calls asks for is known: by blocks that name scopes, or by the steps of its jobs.
+
+        Not where the call hands the token on, which then has another name there.
+        """
+        call = self.job.node
+        return (
+            bool(self.called or self.called_without)
+            and not is_given(call.text[call.span])
+            and not any(one.everything for one in self.called)
+            and all(one.job.uses is None or one.is_followed for one in self.called_without)
+        )
 
     def writes(self, scope: str) -> bool | None:
         """Whether the job certainly writes with a scope; None where that can't be told."""
@@ -274,6 +291,7 @@ class TokenUse(Record, eq=False, dict=True):
         is_of_pull_requests = any(name.startswith("pull_request") for name in self.job.workflow.triggers)
         asked = [ASKS.get(step.uses.action) for step in self.steps if step.uses and is_of_pull_requests]
         asked += ["actions" for step in self.steps if _reads_another_run(step)]
+        asked += ["packages" for name in _WITH_CREDENTIALS if _is_pulled_with_token(self.job.node.get(name))]
         asked += [scope for step in self.steps for scope in scopes_of_script(step) or ()]
         asked += [
             "packages"
@@ -323,9 +341,17 @@ def _reads_another_run(step: Step) -> bool:
 
     https://github.com/actions/download-artifact#download-artifacts-from-other-workflow-runs-or-repositories
     """
+    if step.uses_action("dawidd6/action-download-artifact"):
+        return not has_own_token(step)
     token = step.input("github-token")
     is_asked = step.uses_action("actions/download-artifact") and step.input("run-id") is not None
     return is_asked and token is not None and is_given(token.value)
+
+
+def _is_pulled_with_token(node: Node | None) -> bool:
+    """Whether the image of a container or of a service beside the steps is pulled with the token."""
+    text = node.text[node.span] if node is not None else ""
+    return "credentials" in text and is_given(text)
 
 
 def _is_given_the_token(step: Step) -> bool:
@@ -334,7 +360,7 @@ def _is_given_the_token(step: Step) -> bool:
 
 
 def _is_login(step: Step) -> bool:
-    return step.uses_action(*_LOGINS) or builds_with_login(step)
+    return step.uses_action(*LOGINS) or builds_with_login(step)
 
 
 def _may_log_in_to_github(step: Step) -> bool:

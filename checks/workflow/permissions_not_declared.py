@@ -5,7 +5,8 @@ organisations from before February 2023 give it write access to everything: code
 Every action of the job, and every dependency that a build step runs, can use that, and who reads the file can't see
 it.
 
-Declare what the workflow reads, and give a job that writes a block of its own.
+Declare what the workflow reads, and give a job that writes a block of its own. The fix is safe where all that the jobs do with the
+token is known, with the workflows of the repository that they call.
 
 Where nothing but pull requests starts the workflow it is a note: the token of a fork's only reads. The check is silent where
 each job that builds, scans, pushes or signs an image has a block, for reusable workflows, whose caller decides, and for
@@ -20,7 +21,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from checks.check import (
     Applicability,
@@ -38,17 +39,14 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.action_scopes import has_own_token
-from checks.facts.github_cli import scopes_of
+from checks.facts.action_scopes import has_own_token, scopes_meant
+from checks.facts.github_cli import is_given, scopes_of
 from checks.facts.needs import may_upload_results
 from checks.facts.permission_edits import declared
-from checks.facts.token_use import (
-    TokenUse,
-    calls_to_write,
-    is_known,
-)
+from checks.facts.script_scopes import only_reads
+from checks.facts.token_use import LOGINS, TokenUse, calls_to_write, may_write
 from checks.facts.tree import insert_before
-from checks.facts.workflows import Step, Workflow
+from checks.facts.workflows import Step, Workflow, strings
 
 _CONDITIONAL = """\
 -- .github/workflows/build.yml --
@@ -190,6 +188,41 @@ jobs:
 {own}    steps:
       - uses: docker/build-push-action@v1
         with: {{registry: {registry}, username: acme, password: '${{{{ github.token }}}}', repository: acme/web{more}}}
+"""
+_CALLING = """\
+-- .github/workflows/build.yml --
+on: push
+{top}jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: docker build -t web .
+  tell:
+    needs: build
+    uses: ./.github/workflows/called.yml
+{own}    with: {{text: built}}
+-- .github/workflows/called.yml --
+on: {{workflow_call: {{inputs: {{text: {{type: string}}}}}}}}
+jobs:
+  tell:
+    runs-on: ubuntu-latest
+{needs}    steps:
+      - run: {script}
+"""
+_CALLED = "-- .github/workflows/called.yml --"
+_SERVED = """\
+-- .github/workflows/test.yml --
+on: push
+{top}jobs:
+  test:
+    runs-on: ubuntu-latest
+{own}    services:
+      store:
+        image: ghcr.io/acme/store:1
+        credentials: {{username: acme, password: '${{{{ github.token }}}}'}}
+    steps:
+      - run: docker build -t web .
 """
 _AT_TOP = "permissions:\n  contents: read\n"
 _READS = "    permissions:\n      contents: read\n"
@@ -616,6 +649,43 @@ jobs:
             at="release",
         ),
         Example(
+            title="a job that calls a workflow of the repository, which needs no more",
+            files=_CALLING.format(
+                top="", own="", needs="", script="curl --data built https://chat.example.com"
+            ),
+            at="build",
+            fixed=_CALLING.format(top=_AT_TOP, own="", needs="", script="").partition(_CALLED)[0],
+        ),
+        Example(
+            title="one whose workflow asks for more",
+            files=_CALLING.format(
+                top="", own="", needs="    permissions: {issues: write}\n", script="./tell.sh"
+            ),
+            at="build",
+            fixed=_CALLING.format(
+                top=_AT_TOP,
+                own="    permissions:\n      contents: read\n      issues: write\n",
+                needs="",
+                script="",
+            ).partition(_CALLED)[0],
+        ),
+        Example(
+            title="one whose workflow asks for everything: the job with the image alone",
+            files=_CALLING.format(top="", own="", needs="    permissions: write-all\n", script="./tell.sh"),
+            at="build",
+            fixed=_CALLING.format(top="", own="", needs="", script="")
+            .partition(_CALLED)[0]
+            .replace("    steps:", f"{_READS}    steps:"),
+        ),
+        Example(
+            title="a service whose image is pulled with the token",
+            files=_SERVED.format(top="", own=""),
+            at="test",
+            fixed=_SERVED.format(
+                top=_AT_TOP, own="    permissions:\n      contents: read\n      packages: read\n"
+            ),
+        ),
+        Example(
             title="declared by the workflow, or by each job that handles an image",
             files="""\
 -- .github/workflows/a.yml --
@@ -722,6 +792,8 @@ _SCOPES = (
 )
 """What steps may write with."""
 _READS_CODE = {"contents": "read"}
+_MOST_NAMED = 3
+"""Jobs that a question names."""
 _LONGEST_SHOWN = 60
 """Characters of a command that a sentence can hold."""
 
@@ -756,13 +828,13 @@ def _finding(repo: Repository, workflow: Workflow, without: tuple[TokenUse, ...]
 
 def _withheld(uses: tuple[TokenUse, ...]) -> str:
     """Why it can't be said what jobs need; empty where it can."""
-    calls = [use.job for use in uses if use.job.uses is not None]
-    if any(job.uses and job.uses.is_local for job in calls):
-        return f"what {code(calls[0].id)} calls has to be given what it needs, too"
-    if calls:
+    for job in (use.job for use in uses if use.job.uses is not None and not use.is_followed):
+        if job.uses and job.uses.is_local:
+            return f"what {code(job.id)} calls has to be given what it needs, too"
         return "what the called workflow needs can't be told from here"
-    for use in uses:
-        where = f" of {code(use.job.id)}" if len(uses) > 1 else ""
+    running = _running(uses)
+    for use in running:
+        where = f" of {code(use.job.id)}" if len(running) > 1 else ""
         if any(map(calls_to_write, use.steps)):
             return f"a script{where} writes with the API, and what it needs can't be told from here"
         if use.given_away_in:
@@ -770,6 +842,18 @@ def _withheld(uses: tuple[TokenUse, ...]) -> str:
         if scopes_of(use.steps) is None:
             return f"what {code('gh')} does with the job's token can't be told from here"
     return ""
+
+
+def _running(uses: Iterable[TokenUse]) -> tuple[TokenUse, ...]:
+    """The jobs that run steps with what some jobs are given: themselves, or those of the workflows that they call.
+
+    A called job with a block of its own runs with what that says.
+    """
+    return tuple(
+        one
+        for use in uses
+        for one in (_running(use.called_without) if use.job.uses is not None and use.is_followed else (use,))
+    )
 
 
 def _what_runs(step: Step) -> str:
@@ -782,48 +866,118 @@ def _what_runs(step: Step) -> str:
 
 def _of_workflow(repo: Repository, workflow: Workflow, without: tuple[TokenUse, ...]) -> tuple[Fix, ...]:
     """A block for the workflow, and one for each job that needs more."""
-    blocks = [declared(use.job, _levels(repo, use)) for use in without if _levels(repo, use) != _READS_CODE]
+    levels = {use.job: _levels(repo, use) for use in without}
+    blocks = [declared(job, needed) for job, needed in levels.items() if needed != _READS_CODE]
     is_called = "workflow_call" in workflow.triggers and bool(blocks)
-    of_callers = " And does each workflow that calls this one grant what its jobs ask for, without which GitHub starts no run?"
-    caution = f"{_who_writes(without, 'workflow')}{of_callers if is_called else ''}".strip()
-    return offer(
-        "declare what the workflow reads",
-        Applicability.UNSAFE if caution else Applicability.SAFE,
-        _at_top(workflow),
-        *blocks,
-        caution=caution,
-    )
+    of_callers = "does each workflow that calls this one grant what its jobs ask for, without which GitHub starts no run"
+    questions = [*_questions(repo, without), *([of_callers] if is_called else [])]
+    return _offered("workflow", levels.values(), questions, _at_top(workflow), *blocks)
 
 
 def _of_jobs(repo: Repository, uses: tuple[TokenUse, ...]) -> tuple[Fix, ...]:
     """A block for each of some jobs, where of another nobody can say from here what it needs."""
-    caution = _who_writes(uses, "job" if len(uses) == 1 else "jobs")
-    return offer(
-        "declare what the job reads" if len(uses) == 1 else "declare what the jobs with images read",
-        Applicability.UNSAFE if caution else Applicability.SAFE,
-        *(declared(use.job, _levels(repo, use)) for use in uses),
-        caution=caution,
+    levels = {use.job: _levels(repo, use) for use in uses}
+    what = "job" if len(uses) == 1 else "jobs with images"
+    blocks = (declared(job, needed) for job, needed in levels.items())
+    return _offered(
+        what, levels.values(), _questions(repo, uses), *blocks, verb="read" if len(uses) > 1 else "reads"
     )
 
 
-def _who_writes(uses: tuple[TokenUse, ...], of: str) -> str:
-    """What is to be asked of the actions that we don't know, or else of the scripts; empty where there are neither."""
-    told = {step for use in uses for step in use.releases}
-    steps = (step for use in uses for step in use.steps if step not in told)
-    asked = (step for step in steps if not is_known(step) and not has_own_token(step))
-    named = {step: scopes for use in uses for step in use.steps if (scopes := use.scopes_named_by(step))}
-    unknown = dict.fromkeys(step.uses.scalar.value for step in asked if step.uses and step not in named)
-    script = f"a script of the {of}" if any(step.run for use in uses for step in use.steps) else ""
-    who = " or ".join(code(one) for one in unknown) or script
-    doubt = f"Does {who} write with the job's token, a release or a comment for one?" if who else ""
+def _offered(
+    what: str,
+    levels: Iterable[Mapping[str, str]],
+    questions: Sequence[str],
+    *edits: Edit | None,
+    verb: str = "reads",
+) -> tuple[Fix, ...]:
+    """The fix, which is safe where there is nothing to ask."""
+    are_written = any("write" in needed.values() for needed in levels)
+    and_writes = f" and {'write' if verb == 'read' else 'writes'}" if are_written else ""
+    text = "? And ".join(questions)
+    return offer(
+        f"declare what the {what} {verb}{and_writes}",
+        Applicability.UNSAFE if questions else Applicability.SAFE,
+        *edits,
+        caution=f"{text[0].upper()}{text[1:]}?" if text else "",
+    )
+
+
+def _questions(repo: Repository, uses: tuple[TokenUse, ...]) -> list[str]:
+    """What to ask before jobs have no more than they seem to need, each a question without its mark."""
+    running = _running(uses)
+    steps = [(use.job.id, step) for use in running for step in _open_steps(repo, use)]
+    named = {step: scopes for use in running for step in use.steps if (scopes := use.scopes_named_by(step))}
+    unnamed = [step for _, step in steps if step not in named]
+    scripts = [(job, step) for job, step in steps if step.run is not None]
     kept = {
-        f"{code(step.uses.scalar.value)} with {' and '.join(code(f'{scope}: write') for scope in sorted(scopes))}": None
+        f"{_shown(step)} with {' and '.join(code(f'{scope}: write') for scope in sorted(scopes))}": None
         for step, scopes in named.items()
-        if step.uses
     }
-    and_does = " And does" if doubt else "Does"
-    by_name = f"{and_does} {' or '.join(kept)} write, as its name says?" if kept else ""
-    return f"{doubt}{by_name}"
+    asked = (
+        (
+            "does {} write with the job's token, a release or a comment for one",
+            [_shown(step) for step in unnamed if step.uses and not step.uses_action(*LOGINS)],
+        ),
+        ("does {} write, as its name says", kept),
+        (
+            "does {} log in with the job's token, to push",
+            [_shown(step) for step in unnamed if step.uses_action(*LOGINS)],
+        ),
+        (
+            "does a script of {} push a commit or a tag",
+            _first([code(job) for job, step in scripts if not only_reads(step, "contents")]),
+        ),
+        (
+            "is no release a draft that `gh` reads in {}: who may not write sees none",
+            _first([code(job) for job, step in scripts if only_reads(step, "contents")]),
+        ),
+        (
+            "does {} need more of the job's token than the diff gives it",
+            [_shown(step) for use in running for step in use.steps if _may_read_more(step)],
+        ),
+    )
+    return [text.format(_either(list(dict.fromkeys(names)))) for text, names in asked if names]
+
+
+def _open_steps(repo: Repository, use: TokenUse) -> Iterator[Step]:
+    """The steps of a job that may write with what it loses.
+
+    An OIDC token no job gets that nothing has granted one.
+    """
+    granted = _levels(repo, use)
+    lost = [scope for scope in _SCOPES if scope != "id-token" and granted.get(scope) != "write"]
+    for step in use.steps:
+        is_told = step in use.releases or (step.uses is not None and has_own_token(step))
+        if not is_told and any(may_write(step, scope) for scope in lost):
+            yield step
+
+
+def _may_read_more(step: Step) -> bool:
+    """Whether an action that writes nothing is given the token, and it is neither a checkout nor a login."""
+    given = (value for node in (step.inputs, step.env) for value in strings(node).values())
+    return (
+        any(map(is_given, given))
+        and not step.uses_action("actions/checkout", *LOGINS)
+        and scopes_meant(step) == frozenset()
+    )
+
+
+def _shown(step: Step) -> str:
+    """The action of a step as it is written."""
+    return code(step.uses.scalar.value) if step.uses else ""
+
+
+def _first(names: Sequence[str]) -> list[str]:
+    """Of many jobs the first ones, and how many more there are."""
+    shown = list(dict.fromkeys(names))
+    rest = len(shown) - _MOST_NAMED + 1
+    return shown if len(shown) <= _MOST_NAMED else [*shown[: _MOST_NAMED - 1], f"{rest} more jobs"]
+
+
+def _either(names: Sequence[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _at_top(workflow: Workflow) -> Edit | None:
@@ -837,15 +991,26 @@ def _at_top(workflow: Workflow) -> Edit | None:
 
 
 def _levels(repo: Repository, use: TokenUse) -> Mapping[str, str]:
-    """What a job writes, and reads.
+    """What a job writes, and reads; one that calls a workflow what the jobs of that ask for, or need.
 
     An upload to code scanning reads its own run, too, which only in public repositories everybody may.
     """
+    if use.job.uses is not None:
+        asked = (*(one.scopes for one in use.called), *(_levels(repo, one) for one in use.called_without))
+        return _joined((_READS_CODE, *asked))
     named = {scope for step in use.steps for scope in use.scopes_named_by(step)}
     scopes = [scope for scope in _SCOPES if scope in named or use.is_meant_to_write(scope)]
     reads = ["contents", *use.scopes_read]
     if repo.outside.visibility != "public" and any(may_upload_results(step) for step in use.steps):
         reads.append("actions")
     written = dict.fromkeys(reads, "read") | dict.fromkeys(scopes, "write")
-    asked = scopes_of(use.steps) or {}
-    return written | {scope: level for scope, level in asked.items() if written.get(scope) != "write"}
+    return _joined((written, scopes_of(use.steps) or {}))
+
+
+def _joined(blocks: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+    """The most that some blocks ask for by scope, in the order in which they name these."""
+    found: dict[str, str] = {}
+    for block in blocks:
+        given = {scope: level for scope, level in block.items() if level != "none"}
+        found |= {scope: level for scope, level in given.items() if found.get(scope) != "write"}
+    return found

@@ -424,6 +424,74 @@ def test_what_keeps_a_scope_is_named(steps: str, asked: str, other: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("steps", "asked"),
+    [
+        ("{run: npm ci}, {uses: docker/metadata-action@v6}", ""),
+        ("{uses: actions/checkout@v7}, {run: git push origin main}", ""),
+        ("{run: make release}", ""),
+        (
+            "{uses: actions/checkout@v7}, {run: make release}",
+            "Does a script of `web` push a commit or a tag?",
+        ),
+        ("{uses: actions/checkout@v7, with: {persist-credentials: false}}, {run: make release}", ""),
+        (
+            "{uses: acme/tell@v1}, {uses: 'acme/b@v1', with: {token: '${{ secrets.ROBOT_TOKEN }}'}}",
+            "Does `acme/tell@v1` write with the job's token, a release or a comment for one?",
+        ),
+        (
+            "{uses: docker/login-action@v4, with: {registry: '${{ vars.HOST }}', password: '${{ env.PASSWORD }}'}}",
+            "Does `docker/login-action@v4` log in with the job's token, to push?",
+        ),
+        (
+            "{uses: docker/build-push-action@v7, with: {secrets: 'token=${{ github.token }}'}}",
+            "Does `docker/build-push-action@v7` need more of the job's token than the diff gives it?",
+        ),
+        (
+            "{run: gh release view v1, env: {GH_TOKEN: '${{ github.token }}'}}",
+            "Is no release a draft that `gh` reads in `web`: who may not write sees none?",
+        ),
+    ],
+)
+def test_what_is_asked_before_permissions_are_declared(steps: str, asked: str) -> None:
+    workflow = f"on: push\njobs:\n  web:\n    runs-on: x\n    steps: [{{uses: docker/build-push-action@v7}}, {steps}]\n"
+    repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
+    (found,) = permissions_not_declared.run(repo)
+    assert found.fixes[0].caution == asked
+    assert found.fixes[0].applicability is (Applicability.UNSAFE if asked else Applicability.SAFE)
+
+
+@pytest.mark.parametrize(
+    ("script", "title"),
+    [
+        ("npm ci", "declare what the workflow reads"),
+        ("git push origin main", "declare what the workflow reads and writes"),
+    ],
+)
+def test_a_declaration_says_what_it_declares(script: str, title: str) -> None:
+    workflow = (
+        "on: push\njobs:\n  web:\n    runs-on: x\n"
+        f"    steps: [{{uses: docker/build-push-action@v7}}, {{uses: actions/checkout@v7}}, {{run: {script}}}]\n"
+    )
+    repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
+    (found,) = permissions_not_declared.run(repo)
+    assert found.fixes[0].title == title
+
+
+def test_what_a_called_workflow_does_with_a_token_of_another_name_is_not_known() -> None:
+    call = "uses: ./.github/workflows/b.yml\n    secrets: {TOKEN: '${{ github.token }}'}\n"
+    files = {
+        ".github/workflows/a.yml": (
+            "on: push\njobs:\n  web:\n    runs-on: x\n    steps: [{run: docker build .}]\n"
+            f"  tell:\n    {call}"
+        ),
+        ".github/workflows/b.yml": "on: workflow_call\njobs:\n  tell: {runs-on: x, steps: [{run: date}]}\n",
+    }
+    (found,) = permissions_not_declared.run(Repository(Snapshot.of(files)))
+    assert [edit.replacement.count("permissions") for edit in found.fixes[0].edits] == [1]
+    assert found.fixes[0].title == "declare what the job reads"
+
+
+@pytest.mark.parametrize(
     ("script", "is_asked"),
     [
         ("gh release view", True),

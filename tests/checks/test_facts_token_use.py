@@ -352,6 +352,13 @@ ALL = {
             READ | {"packages": "read"},
         ),
         ([LOGIN, "run: docker manifest push ghcr.io/acme/web:1"], READ | {"packages": "write"}),
+        (["uses: dawidd6/action-download-artifact@v21"], READ | {"actions": "read"}),
+        (
+            [
+                "uses: dawidd6/action-download-artifact@v21\n        with: {github_token: '${{ secrets.BOT }}'}"
+            ],
+            READ,
+        ),
         ([CHECKOUT, "run: make test"], READ),
         ([CHECKOUT, "run: make publish"], READ | {"contents": "write"}),
     ],
