@@ -243,7 +243,7 @@ def _copies_all(dockerfile: Dockerfile) -> Copy | None:
 
 def _is_run_here(repo: Repository, dockerfile: Dockerfile) -> bool:
     """Whether Compose alone names it, for services that it builds where they run: nobody gets the image without the folder."""
-    built = (one.dockerfile for one in repo.builds if one.dockerfile is not None)
+    built = (one.dockerfile for one in repo.builds if one.dockerfile is not None or one.may_publish)
     return stays_with_compose(dockerfile.path, built, repo.compose_builds)
 
 

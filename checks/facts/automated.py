@@ -59,13 +59,12 @@ class Automated(Record, eq=False, dict=True):
         return tuple(replace(one, dockerfile=None) if self._is_of_written(one) else one for one in found)
 
     def _is_of_written(self, build: Build) -> bool:
-        job = build.step.job if build.step is not None else None
+        step = build.step
+        if step is None or step.job is None:
+            return False
         return any(
-            written.path == build.dockerfile
-            and written.step.job is job
-            and written.step.index < build.step.index
-            for written in (self._overwritten if job is not None else ())
-            if build.step is not None
+            one.path == build.dockerfile and one.step.job is step.job and one.step.index < step.index
+            for one in self._overwritten
         )
 
     @cached_property

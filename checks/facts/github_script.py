@@ -32,7 +32,8 @@ _OTHERWISE: Mapping[str, tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]] = 
     "pulls": ((regex(r"merge|updateBranch"), ("contents", "pull-requests")),),
     "reactions": ((regex(r"Release|CommitComment"), ("contents",)),),
     "repos": (
-        (regex(r"Pages"), ("id-token", "pages")),
+        (regex(r"create(?:Or\w+)?PagesDeployment"), ("id-token", "pages")),
+        (regex(r"Pages"), ("pages",)),
         (regex(r"Deployment"), ("deployments",)),
         (regex(r"Status"), ("statuses",)),
     ),
@@ -47,6 +48,8 @@ _MORE = regex(
     re.IGNORECASE,
 )
 """In a script without its known calls: what may do more with the token."""
+_OPEN = regex(r"['\"`]")
+"""Of a string that is too long to be told from code."""
 _EXPRESSION = regex(r"\$\{\{.{0,500}?\}\}", re.DOTALL)
 _FILLED_IN = "\ufffc"
 """Stands for an expression."""
@@ -96,7 +99,7 @@ def scopes_of_script(step: Step) -> Mapping[str, str] | None:
             return None
         level = "read" if _READS.match(method) else "write"
         found |= {scope: level for scope in scopes if found.get(scope) != "write"}
-    if _MORE.search(_CALL.sub("", code)) or _FILLED_IN_CODE.search(code):
+    if _MORE.search(_CALL.sub("", code)) or _FILLED_IN_CODE.search(code) or _OPEN.search(code):
         return None
     return {} if has_own_token(step) else found
 

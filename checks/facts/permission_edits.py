@@ -9,7 +9,7 @@ from checks.facts.workflows import Job, Permissions
 from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.yaml import Mapping as YamlMapping
-from checks.source.yaml import Scalar, comments
+from checks.source.yaml import Scalar
 from checks.source.yaml_edit import append_entry, insert_after, replace_value
 
 _OF_READING = regex(r"\b(?:pull(?:s|ed|ing)?|read(?:s|ing)?)\b", re.ASCII | re.IGNORECASE)
@@ -20,10 +20,14 @@ def outdated(job: Job, scopes: Collection[str]) -> Iterator[str]:
     """The scopes of the job's own block behind whose levels a comment says why they are no more than they are."""
     block = job.own_permissions.entry.value if job.own_permissions else None
     text = job.workflow.text
-    behind = {text.line_of(one.span.start): text[one.span] for one in comments(text) if not one.own_line}
     for scope in scopes:
         level = block.get(scope) if isinstance(block, YamlMapping) else None
-        if level is not None and _OF_READING.search(behind.get(text.line_of(level.span.start), "")):
+        if level is None:
+            continue
+        _, mark, comment = text.content[
+            level.span.end : text.line(text.line_of(level.span.start)).end
+        ].partition("#")
+        if mark and _OF_READING.search(comment):
             yield scope
 
 

@@ -114,7 +114,8 @@ def _installs_by_pip(command: Command) -> bool:
     if words[:1] and words[0] in _PYTHONS and words[1:3] == ["-m", "pip"]:
         words = words[2:]
     is_pip = bool(words) and words[0] in _PIPS
-    return is_pip and "install" in words and not any(word.startswith(_TAKEN_ELSEWHERE) for word in words)
+    is_elsewhere = any(word.partition("=")[0] in _TAKEN_ELSEWHERE or word.startswith("-t") for word in words)
+    return is_pip and "install" in words and not is_elsewhere
 
 
 def changes_distribution(base: str, release: Release, moved: str) -> bool:

@@ -187,7 +187,7 @@ def script_may_write(step: Step, scope: str) -> bool:
         return _may_ask_for_identity(step, step.run.value)
     if names_the_token(step) and _may_use_token(step, step.run.value, scope):
         return True
-    return scope == "contents" and _may_push(step, step.run.value) and _has_stored_token(step)
+    return scope == "contents" and _may_push(step, step.run.value) and has_stored_token(step)
 
 
 def pushes_commits(step: Step) -> bool:
@@ -220,7 +220,7 @@ def _may_push(step: Step, text: str) -> bool:
     return script is None or not script.complete or any(map(_may_do_anything, commands_of(script)))
 
 
-def _has_stored_token(step: Step) -> bool:
+def has_stored_token(step: Step) -> bool:
     """Whether a step ahead may have left the token for git."""
     return step.job is None or any(
         _stores_token(one)

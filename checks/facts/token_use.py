@@ -65,8 +65,8 @@ _PUSH_NOTHING = frozenset(
 )
 """Actions that put nothing into a registry, beside those that set up a tool and GitHub's own."""
 _SETS_UP = regex(r"(?:gh)?(?:action-)?setup-[\w-]{1,80}|action-setup")
-_ATTESTS = regex(r"attest\b.*")
-"""Those of GitHub's that may: `push-to-registry`."""
+_MAY_PUSH = regex(r"attest\b.*|github-script")
+"""Those of GitHub's that may: by `push-to-registry`, by whatever a script runs."""
 LOGINS = (
     "azure/docker-login",
     "docker/login-action",
@@ -410,7 +410,7 @@ def _may_push(step: Step) -> bool:
 
 
 def _pushes_nothing(uses: ActionUse) -> bool:
-    is_githubs = uses.owner.lower() in GITHUBS and _ATTESTS.fullmatch(uses.name) is None
+    is_githubs = uses.owner.lower() in GITHUBS and _MAY_PUSH.fullmatch(uses.name) is None
     return is_githubs or uses.action in _PUSH_NOTHING or _SETS_UP.fullmatch(uses.name) is not None
 
 

@@ -1095,7 +1095,7 @@ def _collide(repo: Repository, one: _Writer, other: _Writer) -> bool:
 
     It is no loss where neither's would be of use to the next run.
     """
-    if not _meet(one, other) or not any(_may_lose(repo, each.build) for each in (one, other)):
+    if not _meet(one, other) or not any(repo.memo(_may_lose, repo, each.build) for each in (one, other)):
         return False
     if one.image[:2] != other.image[:2]:
         return True
@@ -1118,6 +1118,8 @@ def _is_kept_twice(repo: Repository, build: Build) -> bool:
         for cache in exports(build)
         if cache.type == _REGISTRY and cache.attribute("mode") == "max" and not cache.condition
     }
+    if not own & read:
+        return False
     theirs = {
         place_of(cache)
         for one in repo.builds

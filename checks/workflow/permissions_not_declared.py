@@ -43,7 +43,7 @@ from checks.facts.action_scopes import has_own_token, scopes_meant
 from checks.facts.github_cli import is_given, scopes_of
 from checks.facts.needs import may_upload_results
 from checks.facts.permission_edits import declared
-from checks.facts.script_scopes import only_reads
+from checks.facts.script_scopes import has_stored_token, only_reads
 from checks.facts.token_use import LOGINS, TokenUse, calls_to_write, may_write
 from checks.facts.tree import insert_before
 from checks.facts.workflows import Step, Workflow, strings
@@ -937,7 +937,17 @@ def _questions(repo: Repository, uses: tuple[TokenUse, ...]) -> list[str]:
             [_shown(step) for use in running for step in use.steps if _may_read_more(step)],
         ),
     )
-    return [text.format(_either(list(dict.fromkeys(names)))) for text, names in asked if names]
+    found = [text.format(_either(list(dict.fromkeys(names)))) for text, names in asked if names]
+    pushing = [code(use.job.id) for use in running if _may_push_unseen(repo, use)]
+    if found or not pushing:
+        return found
+    return [f"does a script of {_either(_first(pushing))} push in a way that the file does not show"]
+
+
+def _may_push_unseen(repo: Repository, use: TokenUse) -> bool:
+    """Whether scripts find the token that a checkout leaves, which the job may not push with then."""
+    is_granted = _levels(repo, use).get("contents") == "write"
+    return not is_granted and any(step.run is not None and has_stored_token(step) for step in use.steps)
 
 
 def _open_steps(repo: Repository, use: TokenUse) -> Iterator[Step]:

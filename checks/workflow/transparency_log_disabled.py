@@ -40,8 +40,12 @@ from checks.facts.tree import Span
 from checks.regex import regex
 
 _APART = regex(r"air.?gap|private (?:sigstore|rekor|instance|infrastructure)", re.IGNORECASE)
-_SPEAKS_OF_LOG = regex(r"^\s{0,40}#.*\b(?:rekor|tlog|transparency)\b", re.IGNORECASE | re.MULTILINE)
-"""A comment of a script."""
+_LOG = r"\b(?:rekor|tlog|transparency)\b"
+_LEFT_OUT = r"(?:\b(?:because|disable\w*|exceed\w*|ignor\w*|large|limits?|no|not|offline|omit\w*|private|since|size|skip\w*|too|without)\b|n't\b)"
+_LEAVES_LOG = regex(
+    rf"^\s{{0,40}}#(?!.*\b(?:todo|fixme)\b)(?=.*{_LOG}).*{_LEFT_OUT}", re.IGNORECASE | re.MULTILINE
+)
+"""A comment of a script that says why the log is left out, or that it is."""
 _OPTIONS = ("insecure-ignore-tlog", "insecure-ignore-sct", "private-infrastructure")
 _CALLS = ("cosign verify", "cosign verify-attestation", "cosign verify-blob")
 _OWN = (
@@ -121,10 +125,12 @@ check = Check(
         Example(
             title="a comment on something else",
             files=_VERIFY.format("--insecure-ignore-tlog ").replace(
-                "cosign", "# before it is rolled out\ncosign"
+                "cosign", "# TODO: this has to look into the transparency log\ncosign"
             ),
             at="--insecure-ignore-tlog",
-            fixed=_VERIFY.format("").replace("cosign", "# before it is rolled out\ncosign"),
+            fixed=_VERIFY.format("").replace(
+                "cosign", "# TODO: this has to look into the transparency log\ncosign"
+            ),
         ),
         Example(
             title="verified with the log, switched on again, a key, an instance of one's own, a test",
@@ -162,9 +168,9 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _is_apart(call: CosignCall) -> bool:
-    """Whether the file says that there is no way to the public instance, or another one, or the script speaks of the log."""
+    """Whether the file says that there is no way to the public instance, or another one, or a comment of the script that the log is left out."""
     source = call.invocation.script.source
-    return bool(_APART.search(call.location.text.content) or _SPEAKS_OF_LOG.search(source))
+    return bool(_APART.search(call.location.text.content) or _LEAVES_LOG.search(source))
 
 
 def _is_kept_out(signature: Signature) -> bool:

@@ -428,6 +428,11 @@ def test_what_keeps_a_scope_is_named(steps: str, asked: str, other: str) -> None
     [
         ("{run: npm ci}, {uses: docker/metadata-action@v6}", ""),
         ("{uses: actions/checkout@v7}, {run: git push origin main}", ""),
+        (
+            "{uses: actions/checkout@v7}, {run: 'docker run -v $PWD:/w -w /w alpine/git push'}",
+            "Does a script of `web` push in a way that the file does not show?",
+        ),
+        ("{uses: actions/checkout@v7}, {uses: docker/metadata-action@v6}", ""),
         ("{run: make release}", ""),
         (
             "{uses: actions/checkout@v7}, {run: make release}",
@@ -1467,6 +1472,11 @@ jobs:
         ("apt-get install -y curl python", "named here: `python` (line 2)"),
         ("apt-get install -y python-setuptools", "named here: `python-setuptools` (line 2)"),
         ("apt-get install -y python3-pip && pip3 install requests", "as line 2 does"),
+        (
+            "apt-get install -y python3-pip && pip3 install --root-user-action=ignore requests",
+            "as line 2 does",
+        ),
+        ("apt-get install -y python3-pip && pip3 install --root=/srv requests", ""),
         ("apt-get install -y python3-pip && PIP_BREAK_SYSTEM_PACKAGES=1 pip3 install requests", ""),
         ("apt-get install -y python-is-python3", ""),
     ],

@@ -1957,3 +1957,30 @@ def test_a_file_of_a_special_name_that_nothing_speaks_of_beside_one_that_is_buil
         **more,
     }
     assert speaks(legacy_key_value_env.run, files) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "is_aside"),
+    [
+        ("deploy/local/Dockerfile", True),
+        ("rootfs/usr/local/Dockerfile", False),
+        ("locale/Dockerfile", False),
+    ],
+)
+def test_a_folder_for_the_machine_at_hand(path: str, is_aside: bool) -> None:
+    (dockerfile,) = Repository(Snapshot.of({path: "FROM debian:13\nCMD /web"})).dockerfiles
+    assert dockerfile.is_aside is is_aside
+
+
+def test_a_title_that_a_build_takes_for_a_tag_may_be_several() -> None:
+    workflow = """\
+on: pull_request_target
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., tags: 'acme/web:${{ github.event.pull_request.title }}'}
+      - run: echo ${{ github.event.pull_request.title }}
+"""
+    assert speaks(template_injection_in_run.run, {".github/workflows/a.yml": workflow})
