@@ -130,13 +130,15 @@ def _needs_success(step: Step) -> bool:
 
 
 def _lacks_source(context: str, dockerfile: Dockerfile, snapshot: Snapshot) -> bool:
-    """Whether a stage that the last one needs certainly copies a path that is not in the context."""
+    """Whether a stage that the last one needs certainly copies a path that is not in the context, and another one that is.
+
+    Where none is there, the files of the project lie elsewhere, and come into the context in a way that is not seen here.
+    """
     folder = "" if context == GIT_CONTEXT else context
     needed = dockerfile.needed(dockerfile.final)
     sources = (source.path for copy in dockerfile.copies if copy.stage in needed for source in copy.sources)
-    return any(
-        path is not None and not _may_exist(posixpath.join(folder, path), snapshot) for path in sources
-    )
+    found = {_may_exist(posixpath.join(folder, path), snapshot) for path in sources if path}
+    return found == {True, False}
 
 
 def _may_exist(path: str, snapshot: Snapshot) -> bool:

@@ -1664,7 +1664,7 @@ def test_behind_a_build_of_what_nobody_has_only_the_actions_matter(
     copied: str, made: str, condition: str, is_told: bool
 ) -> None:
     files = {
-        "Dockerfile": f"FROM scratch\nCOPY {copied} /web/\nUSER 1000\n",
+        "Dockerfile": f"FROM scratch\nCOPY src/main.js {copied} /web/\nUSER 1000\n",
         "docs/Dockerfile": "FROM scratch\nCOPY . /docs/\nUSER 1000\n",
         "src/main.js": "",
         "link": "src",
@@ -1674,6 +1674,16 @@ def test_behind_a_build_of_what_nobody_has_only_the_actions_matter(
     assert ("cache-to-wasted-on-pull-request" in told) is is_told
     assert ("gha-cache-scope-collision" in told) is is_told
     assert "action-on-branch" in told
+
+
+def test_of_a_project_whose_files_lie_elsewhere_nothing_is_left_out() -> None:
+    files = {
+        "Dockerfile": "FROM scratch\nCOPY package.json weights/ /web/\nCOPY . /web/\nUSER 1000\n",
+        "docs/Dockerfile": "FROM scratch\nCOPY . /docs/\nUSER 1000\n",
+        ".github/workflows/try.yml": _SCANNED.format(made="", condition="success()"),
+    }
+    told = {one.check.id for one in review(Repository(Snapshot.of(files)), None, catalogue()).findings}
+    assert {"cache-to-wasted-on-pull-request", "gha-cache-scope-collision"} <= told
 
 
 @pytest.mark.parametrize(
