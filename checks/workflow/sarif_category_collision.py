@@ -123,7 +123,8 @@ jobs:
         ),
         Example(
             title="the build before the scans copies what is not in the repository: there are no reports",
-            files=_scanned("COPY out/web /web"),
+            files=_scanned("COPY web out/web /web/"),
+            paths=("app/web",),
         ),
         Example(
             title="the build before the scans copies what is there",
