@@ -15,6 +15,7 @@ from functools import cache, cached_property
 from msgspec import field
 
 from checks.facts.action_scopes import AGENTS, may_write_contents
+from checks.facts.artifacts import DOWNLOAD, UPLOAD
 from checks.facts.end_of_life import successors
 from checks.facts.go_modules import GoModule, go_of, loads_newer, meets, suffices
 from checks.facts.go_runs import Loaded
@@ -129,8 +130,6 @@ _LATEST = regex(r"^[ ]*(?:export[ ]+)?(\w{1,100})[ \t]*[:?]{0,2}=[ \t]*latest[ \
 _VALUE = regex(r"\$[({](\w{1,100})[)}]")
 _LINTER_CONFIG = regex(r"(?:^|\s)(?:--config[=\s]\s{0,9}|-c[=\s]{0,9})[\"']?([^\s\"']{1,300})")
 """An argument of golangci-lint that names its configuration."""
-_UPLOAD = "actions/upload-artifact"
-_DOWNLOAD = "actions/download-artifact"
 _CHOOSES_ARTIFACTS = frozenset(("artifact-ids", "name", "pattern", "run-id"))
 """Inputs by which a download takes some artifacts of the run, or those of another one."""
 _SAYS_OF_RECORDS = regex(r"\bDOCKER_BUILD_(?:RECORD_UPLOAD|SUMMARY)\b")
@@ -260,7 +259,7 @@ class Upgrade(Record, dict=True):
     def certainly_matches_several(self) -> bool:
         """Whether the steps of the workflow upload several artifacts that the step's pattern describes, on each run."""
         steps = self.step.job.workflow.steps if self.step and self.step.job else ()
-        uploads = [one for one in steps if one.uses_action(_UPLOAD) and one.condition is None]
+        uploads = [one for one in steps if one.uses_action(UPLOAD) and one.condition is None]
         names = {
             scope.value(name.value).literal
             for one in uploads
@@ -441,7 +440,7 @@ class Upgrade(Record, dict=True):
     def uploaded_by_each_leg(self) -> str:
         """The name of an artifact that each leg of a matrix uploads in the workflow; empty where none certainly is uploaded so."""
         steps = self.step.job.workflow.steps if self.step and self.step.job else ()
-        uploads = (Upgrade(one.uses, one) for one in steps if one.uses and one.uses.repository == _UPLOAD)
+        uploads = (Upgrade(one.uses, one) for one in steps if one.uses and one.uses.repository == UPLOAD)
         return next(
             (each.written("name") or "artifact" for each in uploads if each.certainly_uploads_in_each_leg()),
             "",
@@ -460,7 +459,7 @@ class Upgrade(Record, dict=True):
         return tuple(
             one
             for one in step.job.workflow.steps
-            if one.uses_action(_DOWNLOAD)
+            if one.uses_action(DOWNLOAD)
             and not any(map(one.input_entry, _CHOOSES_ARTIFACTS))
             and not comes_before(one, Location(one.text, one.node.span), step, at)
         )

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from checks.facts.workflows import Step, Workflow
 from checks.regex import regex
 
-_UPLOAD = "actions/upload-artifact"
+UPLOAD = "actions/upload-artifact"
+DOWNLOAD = "actions/download-artifact"
 _SPEAKS_OF = regex(r"artifact|\brun\s+download\b", re.IGNORECASE)
 _CALLED = "workflow_call"
 _AFTER_ANOTHER = "workflow_run"
@@ -35,7 +36,7 @@ def is_lone_upload(step: Step, steps: Iterable[Step], workflows: Iterable[Workfl
 
 def _may_share(step: Step, workflow: Workflow) -> bool:
     """Whether a step may take an artifact of a workflow's run, or add one to it."""
-    if step.uses is not None and step.uses.repository == _UPLOAD:
+    if step.uses is not None and step.uses.repository == UPLOAD:
         other = step.job.workflow if step.job else None
         return other is None or other is workflow or _CALLED in other.triggers
     script = step.run or step.input("script")

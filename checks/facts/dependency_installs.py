@@ -117,8 +117,9 @@ def project_folder(dockerfile: Dockerfile, ran: Ran) -> str | None:
     read = read_arguments(ran.command.arguments, _YARN if ran.command.program == "yarn" else _NPM)
     prefix, folder = read.last("cwd") or read.last("prefix"), folder_of(dockerfile, ran)
     below = "" if prefix is None else prefix.literal
-    is_other = read.span_of("global") or read.span_of("location") or below is None or folder is None
-    return None if is_other else posixpath.normpath(posixpath.join(folder or "", below or ""))
+    if folder is None or below is None or read.span_of("global") or read.span_of("location"):
+        return None
+    return posixpath.normpath(posixpath.join(folder, below))
 
 
 def locked_install(ran: Ran) -> Install | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping as Table
+from collections.abc import Mapping
 from functools import cache
 
 from checks.facts.kubernetes import at
@@ -15,7 +15,8 @@ from checks.facts.workflows import Job, Step
 from checks.regex import regex
 from checks.source.expression import Binary, Constant, Expr, ExpressionError, Operator, find, parse
 from checks.source.text import Span
-from checks.source.yaml import Mapping, Scalar
+from checks.source.yaml import Mapping as YamlMapping
+from checks.source.yaml import Scalar
 
 _OF_IMAGES = regex(
     r"ANDROID_(?:HOME|SDK_ROOT|NDK|NDK_HOME|NDK_LATEST_HOME|NDK_PATH|NDK_ROOT)|JAVA_HOME(?:_\d+_\w+)?|GOROOT_\d+_\d+_\w+"
@@ -40,9 +41,9 @@ _NAME = regex(r"[\w-]{1,100}")
 
 
 @cache
-def _images() -> Table[str, Table[str, object]]:
+def _images() -> Mapping[str, Mapping[str, object]]:
     data = table("runner_images")
-    images: Table[str, Table[str, object]] = data["images"]
+    images: Mapping[str, Mapping[str, object]] = data["images"]
     return images
 
 
@@ -59,10 +60,13 @@ def is_hosted(step: Step) -> bool:
     label = job.runs_on[0]
     if "${{" not in label:
         return is_hosted_label(label)
-    chosen = _chosen(label)
-    of_legs = [Scope(step, leg, None).value(label).literal for leg in legs(job) or ()]
-    labels = chosen or of_legs or _made(job, label)
+    labels = _chosen(label) or _of_legs(step, job, label) or _made(job, label)
     return bool(labels) and all(label is not None and is_hosted_label(label) for label in labels)
+
+
+def _of_legs(step: Step, job: Job, label: str) -> tuple[str | None, ...]:
+    """The label of each leg; None for one that is not known."""
+    return tuple(Scope(step, leg, None).value(label).literal for leg in legs(job) or ())
 
 
 def _chosen(label: str) -> frozenset[str]:
@@ -98,7 +102,9 @@ def _made(job: Job, label: str) -> tuple[str, ...]:
     Empty where they may give it another value, and where they don't name it.
     """
     key, matrix = _OF_LEG.fullmatch(label.strip()), at(job.node, "strategy", "matrix")
-    written = at(matrix, "include") if isinstance(matrix, Mapping) and len(matrix.entries) == 1 else matrix
+    written = (
+        at(matrix, "include") if isinstance(matrix, YamlMapping) and len(matrix.entries) == 1 else matrix
+    )
     source = _OUTPUT.fullmatch(written.value.strip()) if isinstance(written, Scalar) else None
     maker = next((one for one in job.workflow.jobs if source and one.id == source["job"]), None)
     if key is None or maker is None:

@@ -9,6 +9,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
+from checks.facts.artifacts import DOWNLOAD
 from checks.facts.invocations import Invocation
 from checks.facts.resolve import Scope
 from checks.facts.value import Value
@@ -17,7 +18,6 @@ from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Location
 
-DOWNLOAD = "actions/download-artifact"
 _MOVES = regex(r"\b(?:cd|pushd|chdir)\b")
 
 

@@ -65,7 +65,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.action_changes import beside, questions, why_held
 from checks.facts.action_upgrades import Upgrade, linter, linter_file, newest_of_recipes
-from checks.facts.artifacts import is_lone_upload
+from checks.facts.artifacts import UPLOAD, is_lone_upload
 from checks.facts.codeql_action import CODEQL, are_at_tags, line_of, moved, siblings
 from checks.facts.dockerfiles import is_vendored
 from checks.facts.go_runs import Loaded, loaded_behind
@@ -1464,7 +1464,7 @@ jobs:
         ),
     ),
 )
-_BUILD, _UPLOAD = "docker/build-push-action", "actions/upload-artifact"
+_BUILD = "docker/build-push-action"
 _TAG = regex(r"v\d{1,9}(?:\.\d{1,9}){0,2}")
 _UNPINNED = ("zizmor:unpinned-uses",)
 _CHECKOUT, _GO, _LINTER = "actions/checkout", "actions/setup-go", "golangci/golangci-lint-action"
@@ -1565,7 +1565,7 @@ def _upgrade(repo: Repository, use: ActionUse, step: Step | None) -> Upgrade:
         names_npm=any(
             "/" not in one.path and one.package_manager.startswith("npm@") for one in repo.node_projects
         ),
-        is_lone_upload=use.repository == _UPLOAD
+        is_lone_upload=use.repository == UPLOAD
         and step is not None
         and is_lone_upload(step, repo.steps, repo.workflows),
         major=_major(repo, use, step),
