@@ -307,6 +307,31 @@ CMD ["web"]
 """,
         ),
         Example(
+            title="a name that nothing speaks of, in a folder that a bake file builds",
+            files="""\
+-- images/server/Dockerfile --
+FROM python:3.14-slim
+ENV PORT 80
+CMD ["web"]
+-- images/server/Dockerfile.base --
+FROM python:3.14-slim
+ENV PORT 81
+CMD ["web"]
+-- images/docker-bake.hcl --
+target "server" {
+  context = "./server"
+  tags = ["docker.io/acme/server"]
+}
+""",
+            at="ENV PORT 80",
+            fixed="""\
+-- images/server/Dockerfile --
+FROM python:3.14-slim
+ENV PORT=80
+CMD ["web"]
+""",
+        ),
+        Example(
             title="lines of a product that several newer ones follow",
             files="""\
 -- 3.5/Dockerfile --

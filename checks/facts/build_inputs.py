@@ -74,8 +74,9 @@ def steps_that_stop(
     files = {one.path: one for one in dockerfiles}
     builds = tuple(builds)
     stopping = {one for one in builds if _stops(one, files, snapshot)}
+    failing = stopping | _without_input(builds, snapshot) if stopping else stopping
     going = {
-        one.step for one in builds if one.step is not None and one.step.run is None and one not in stopping
+        one.step for one in builds if one.step is not None and one.step.run is None and one not in failing
     }
     return frozenset(one.step for one in stopping if one.step is not None and one.step not in going)
 
@@ -132,13 +133,16 @@ def _needs_success(step: Step) -> bool:
 def _lacks_source(context: str, dockerfile: Dockerfile, snapshot: Snapshot) -> bool:
     """Whether a stage that the last one needs certainly copies a path that is not in the context, and another one that is.
 
-    Where none is there, the files of the project lie elsewhere, and come into the context in a way that is not seen here.
+    Where none is there, the files of the project lie elsewhere, and come into the context in a way that is not seen here;
+    unless all are below the root, which the Dockerfile was written for.
     """
     folder = "" if context == GIT_CONTEXT else context
     needed = dockerfile.needed(dockerfile.final)
-    sources = (source.path for copy in dockerfile.copies if copy.stage in needed for source in copy.sources)
-    found = {_may_exist(posixpath.join(folder, path), snapshot) for path in sources if path}
-    return found == {True, False}
+    copies = (copy for copy in dockerfile.copies if copy.stage in needed)
+    sources = [source.path for copy in copies for source in copy.sources if source.path]
+    found = {_may_exist(posixpath.join(folder, path), snapshot) for path in sources}
+    is_for_root = bool(folder) and all(_may_exist(path, snapshot) for path in sources)
+    return found == {True, False} or (found == {False} and is_for_root)
 
 
 def _may_exist(path: str, snapshot: Snapshot) -> bool:
@@ -162,14 +166,19 @@ class Failing(Record):
 def failing_builds(builds: Iterable[Build], snapshot: Snapshot) -> tuple[Failing, ...]:
     """The inputs of the steps whose builds all stop; none in a repository without a Dockerfile, which may get them all from elsewhere."""
     builds = tuple(builds) if any(map(is_like_dockerfile, snapshot.paths)) else ()
-    failing = {
-        one
-        for one in builds_of_files(builds, snapshot)
-        if lacks_folder(one, snapshot) or lacks_dockerfile(one, snapshot)
-    }
+    failing = _without_input(builds, snapshot)
     going = {one.step for one in builds if one not in failing}
     steps = dict.fromkeys(one.step for one in builds if one.step is not None and one.step not in going)
     return tuple(filter(None, map(_of_step, steps)))
+
+
+def _without_input(builds: Iterable[Build], snapshot: Snapshot) -> frozenset[Build]:
+    """Those whose context or Dockerfile certainly isn't there."""
+    return frozenset(
+        one
+        for one in builds_of_files(builds, snapshot)
+        if lacks_folder(one, snapshot) or lacks_dockerfile(one, snapshot)
+    )
 
 
 def _of_step(step: Step | None) -> Failing | None:

@@ -233,13 +233,18 @@ def is_named(path: str, words: Collection[str]) -> bool:
 def unspoken_of(
     dockerfiles: Iterable[str], built: Collection[str | None], words: Words, texts: Collection[Text]
 ) -> frozenset[str]:
-    """Those of special names that no file speaks of, beside a plain one that is among those built: nobody knows who builds them.
+    """Those of special names that no file speaks of, beside a plain one that is built: nobody knows who builds them.
+
+    A plain one counts as built if it is among those, or if what builds images speaks of its folder.
 
     None whose name says that it is for production, which a platform may have in its settings, and none where names are put together.
     """
     if _ANY_NAME in words.all:
         return frozenset()
-    folders = {posixpath.dirname(path) for path in built if path is not None and is_named_plainly(path)}
+    dockerfiles = tuple(dockerfiles)
+    below = {path for path in dockerfiles if "/" in path and is_named(path, words.of_images)}
+    plain = (path for path in {*built, *below} if path is not None and is_named_plainly(path))
+    folders = set(map(posixpath.dirname, plain))
     special = [
         path
         for path in dockerfiles

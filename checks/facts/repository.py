@@ -134,6 +134,7 @@ from checks.facts.token_use import TokenUse
 from checks.facts.updaters import Dependabot, parse_dependabot
 from checks.facts.verifying import Verification
 from checks.facts.ways_to_actions import ways_to_actions
+from checks.facts.whose_runs import parts_for_others
 from checks.facts.workflows import (
     ActionUse,
     CompositeAction,
@@ -584,12 +585,15 @@ class Repository(Answering):
         return self._all(Kind.WORKFLOW, Workflow)
 
     def never_runs(self, location: Location) -> bool:
-        """Whether a place lies in a job or a step that is switched off."""
+        """Whether a place lies in a job or a step that is switched off, or in a job that only runs in other repositories."""
         kind = self.kinds.get(location.path)
         parsed = self._parsed(location.text, kind) if kind in {Kind.WORKFLOW, Kind.ACTION} else None
         if not isinstance(parsed, Workflow | CompositeAction):
             return False
-        return any(part.covers(location.span) for part in self.memo(parts_that_never_run, parsed))
+        parts = self.memo(parts_that_never_run, parsed)
+        if isinstance(parsed, Workflow):
+            parts += self.memo(parts_for_others, parsed, self.outside.slug)
+        return any(part.covers(location.span) for part in parts)
 
     def is_unreached(self, location: Location) -> bool:
         """Whether a place lies in a job or a step that runs for no caller of its workflow, all of which are here."""
@@ -636,6 +640,11 @@ class Repository(Answering):
     def steps_behind_stops(self) -> frozenset[Step]:
         """The later steps of their jobs that no run comes to."""
         return steps_behind(self.steps_that_stop)
+
+    @fact
+    def steps_in_vain(self) -> frozenset[Step]:
+        """Both: what they would push or leave in a cache is never there."""
+        return self.steps_that_stop | self.steps_behind_stops
 
     @fact
     def _stopped_parts(self) -> Mapping[str, tuple[Span, ...]]:

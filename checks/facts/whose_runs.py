@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.facts.events import Given, events, may_hold
-from checks.facts.workflows import Job
+from checks.facts.events import Given, events, may_hold, waiting_behind
+from checks.facts.workflows import Job, Workflow
 from checks.source import expression
 from checks.source.evaluation import known
 from checks.source.expression import Binary, Constant, Expr, ExpressionError, Operator
+from checks.source.text import Span
 
 _OWNER, _REPOSITORY = ("github", "repository_owner"), ("github", "repository")
 _NOBODY = "\ufffc"
@@ -26,6 +27,12 @@ def is_for_another(job: Job, slug: str | None) -> bool:
     if not slug or job.condition is None or "workflow_call" in job.workflow.triggers:
         return False
     return any(_owners_asked_for(job)) and not _may_run(job, job.condition.value, slug)
+
+
+def parts_for_others(workflow: Workflow, slug: str | None) -> tuple[Span, ...]:
+    """The jobs that never run in the repository of this name, since they, or those that they wait for, ask for others."""
+    stuck = frozenset(job for job in workflow.jobs if is_for_another(job, slug))
+    return tuple(job.node.span for job in (*stuck, *waiting_behind(stuck, workflow.jobs)))
 
 
 def _owners_asked_for(job: Job) -> Iterator[str]:

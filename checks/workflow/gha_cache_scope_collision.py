@@ -995,6 +995,12 @@ jobs:
             at="type=gha",
         ),
         Example(
+            title="one of the images is never built: its Dockerfile copies from the root, and the context is its folder",
+            files=_LIVE.format(web="").partition("-- .github/workflows/next.yml")[0]
+            + "-- web/Dockerfile.live --\nFROM node:24\nCOPY web/main.js ./\n",
+            paths=("web/main.js", "api/Dockerfile.live"),
+        ),
+        Example(
             title="images for the steps below, in a registry of the job",
             files=_LOCAL + _LOCAL_FILES,
             paths=("web",),
@@ -1072,7 +1078,7 @@ def _of_scope(repo: Repository, name: str, writers: list[_Writer]) -> Iterator[F
 def _writers(repo: Repository) -> Iterator[_Writer]:
     for build in repo.builds:
         image = image_of(build)
-        if build.step is None or image is None:
+        if build.step is None or image is None or build.step in repo.steps_in_vain:
             continue
         happening = _events(repo, build, build.step)
         for cache in exports(build):

@@ -19,7 +19,7 @@ parts them: the group has to do without the ref. Where several workflows push on
 they share, instead of `github.workflow`.
 
 The check is silent where only tags of a commit, a run or a release are pushed, where a condition may keep the job or the
-command from running, for branches that are made to try something or for one release, where the workflow makes a release, which is there once, where pushes wait for changes in a folder that is not there, for reusable workflows, whose callers decide, where the jobs
+command from running, for branches that are made to try something or for one release, where the workflow makes a release, which is there once, where pushes wait for changes in a folder that is not there or stand behind a build that copies what is not there, for reusable workflows, whose callers decide, where the jobs
 run on `self-hosted` machines, of which there may be one, and where the workflow or the job has a `concurrency` of any kind.
 
 References:
@@ -112,6 +112,7 @@ _WHERE_ASKED = _files(_LATEST, _PULLS_ALONE).replace(
     "push: true", "push: ${{ github.event_name == 'push' || vars.PREVIEW == 'yes' }}"
 )
 
+_FOR_ROOT = "-- web/Dockerfile --\nFROM node:24\nCOPY shared/lock ./\nCOPY web/main.js ./\n"
 _OWN = "github.head_ref && github.run_id"
 _OF_BRANCH = "ghcr.io/acme/web-${{ github.ref_name }}:latest"
 _AND_LATEST = """\
@@ -362,6 +363,21 @@ jobs:
                 top=_ADDED,
             ),
         ),
+        Example(
+            title="the image is never built: its Dockerfile copies from the root, and the context is its folder",
+            files=_files(_LATEST).replace("context: .", "context: web") + _FOR_ROOT,
+            paths=("shared/lock", "web/main.js"),
+        ),
+        Example(
+            title="the Dockerfile copies from the root, which is the context",
+            files=_files(_LATEST).replace("context: .", "context: .\n          file: web/Dockerfile")
+            + _FOR_ROOT,
+            paths=("shared/lock", "web/main.js"),
+            at="image",
+            fixed=_files(_LATEST, top=_ADDED).replace(
+                "context: .", "context: .\n          file: web/Dockerfile"
+            ),
+        ),
         Example(title="of the workflow", files=_files(_LATEST, top="concurrency: image\n")),
         Example(
             title="on a machine of the owner's, which may be the only one",
@@ -473,7 +489,11 @@ class _Group(NamedTuple):
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    pushes = {one: [it for it in repo.pushes_in.get(one.text, ()) if it.step] for one in repo.workflows}
+    vain = repo.steps_in_vain
+    pushes = {
+        one: [it for it in repo.pushes_in.get(one.text, ()) if it.step and it.step not in vain]
+        for one in repo.workflows
+    }
     racing = {
         one: _racing(one, mine)
         for one, mine in pushes.items()

@@ -666,6 +666,20 @@ def test_jobs_for_another_repository(condition: str, slug: str | None, is_told: 
         assert speaks(run, {".github/workflows/a.yml": called}, slug)
 
 
+@pytest.mark.parametrize(("slug", "told"), [("acme/web", 1), ("harbour/web", 3), (None, 3)])
+def test_jobs_behind_one_for_another_repository(slug: str | None, told: int) -> None:
+    job = "runs-on: x\n    steps: [{uses: stranger/tool@main}]"
+    content = (
+        "on: push\njobs:\n"
+        f"  theirs:\n    if: github.repository == 'harbour/web'\n    {job}\n"
+        f"  behind:\n    needs: theirs\n    {job.replace('tool', 'scan')}\n"
+        f"  always:\n    needs: theirs\n    if: always()\n    {job.replace('tool', 'tell')}\n"
+    )
+    repo = Repository(Snapshot.of({".github/workflows/a.yml": content}), Outside(slug=slug))
+    found = [one for one in action_on_branch.run(repo) if not repo.never_runs(one.location)]
+    assert len(found) == told
+
+
 def test_what_a_job_asks_for_makes_nobody_an_owner() -> None:
     content = (
         "on: push\njobs:\n"
