@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from checks.facts.builds import Build
+from checks.facts.builds import Build, Output
 from checks.facts.command_lines import invocation as read_command
 from checks.facts.events import Event, certainly_holds, may_hold
 from checks.facts.invocations import Invocation
@@ -144,7 +144,7 @@ def _of_builds(builds: Iterable[Build]) -> Iterator[Push]:
         certain = build.pushes is True
         for output in () if build.tags else build.outputs or ():
             name = output.attributes.get("name")
-            if output.pushes and name is not None:
+            if name is not None and _may_push(output):
                 yield Push(name, output.location, build.step, build.events, certain, build, None, None, asked)
         if _has_names_that_are_not_read(build):
             yield Push(UNKNOWN, build.location, build.step, build.events, certain, build, is_asked_for=asked)
@@ -159,6 +159,14 @@ def _of_builds(builds: Iterable[Build]) -> Iterator[Push]:
                 yield Push(
                     tag.value, tag.location, build.step, happening, certain, build, tag.item, made, asked
                 )
+
+
+def _may_push(output: Output) -> bool:
+    """Whether an exporter of a build that may push does: by itself, or as an image, which `push: true` and `--push` then push.
+
+    https://docs.docker.com/reference/cli/docker/buildx/build/#push
+    """
+    return output.pushes is True or output.type == "image"
 
 
 def _has_names_that_are_not_read(build: Build) -> bool:

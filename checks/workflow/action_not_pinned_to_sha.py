@@ -538,6 +538,63 @@ jobs:
 """,
         ),
         Example(
+            title="a job that pushes by digest alone, to a name that its exporter has, and one that exports the same and pushes nothing",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read, packages: write}
+jobs:
+  each:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/notify@v1
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, outputs: 'type=image,name=ghcr.io/acme/web,push-by-digest=true,name-canonical=true'}
+  all:
+    needs: each
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/notify@v1
+      - run: docker buildx imagetools create --tag ghcr.io/acme/web:1 $(cat digests)
+  try:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/measure@v1
+      - uses: docker/build-push-action@v7
+        with: {context: ., outputs: 'type=image,name=ghcr.io/acme/web,name-canonical=true'}
+""",
+            at=("someone/notify@v1", "docker/build-push-action@v7"),
+            fixed=f"""\
+-- .github/workflows/push.yml --
+on: {{push: {{branches: [main]}}}}
+permissions: {{contents: read, packages: write}}
+jobs:
+  each:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/notify@{"a" * 40} # v1.4.0
+      - uses: docker/build-push-action@v7
+        with: {{context: ., push: true, outputs: 'type=image,name=ghcr.io/acme/web,push-by-digest=true,name-canonical=true'}}
+  all:
+    needs: each
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/notify@{"a" * 40} # v1.4.0
+      - run: docker buildx imagetools create --tag ghcr.io/acme/web:1 $(cat digests)
+  try:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/measure@v1
+      - uses: docker/build-push-action@v7
+        with: {{context: ., outputs: 'type=image,name=ghcr.io/acme/web,name-canonical=true'}}
+""",
+            outside=Outside(
+                actions={
+                    "someone/notify": Upstream({"v1": "a" * 40}, newest="v1.4.0", newest_commit="a" * 40)
+                }
+            ),
+        ),
+        Example(
             title="a variable has the names of what a job pushes, of a registry on the machine in another file",
             files="""\
 -- .github/workflows/push.yml --

@@ -128,6 +128,23 @@ def test_an_exporter_that_pushes_names_the_image_where_no_tag_does(outputs: str,
 
 
 @pytest.mark.parametrize(
+    ("inputs", "paths"),
+    [
+        ("push: true, outputs: 'type=image,name=ghcr.io/acme/web,push-by-digest=true'", ["acme/web"]),
+        ("push: '${{ inputs.push }}', outputs: 'type=image,name=ghcr.io/acme/web'", ["acme/web"]),
+        ("push: true, outputs: 'type=image,name=${{ steps.name.outputs.image }}'", [None]),
+        ("push: false, outputs: 'type=image,name=ghcr.io/acme/web,push-by-digest=true'", []),
+        ("push: true, outputs: 'type=oci,name=ghcr.io/acme/web,dest=web.tar'", []),
+    ],
+)
+def test_an_image_that_the_step_pushes_has_the_name_of_its_exporter(
+    inputs: str, paths: list[str | None]
+) -> None:
+    found = pushed(f"uses: docker/build-push-action@v7\n        with: {{{inputs}}}")
+    assert [push.reference.path.literal for push in found] == paths
+
+
+@pytest.mark.parametrize(
     ("options", "is_push"),
     [("", True), ("--dry-run", False)],
 )
