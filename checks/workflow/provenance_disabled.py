@@ -7,7 +7,7 @@ or scanners that read the record find nothing.
 Delete the input. The default is `mode=max` in a public repository, and `mode=min`, which leaves build arguments
 out, in a private one. Where build arguments hold secrets, write `mode=min`.
 
-The check is silent where a comment says why; for AWS Lambda, Heroku, `docker manifest create` and older media
+The check is silent where a comment says why, at the same input of another workflow, too, unless that pushes to another registry; for AWS Lambda, Heroku, `docker manifest create` and older media
 types, which take no index; where an action or a called workflow attests the image; for builds that do not push; and
 for the builder of the Docker daemon, which makes no attestations.
 
@@ -41,6 +41,8 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.builds import BUILD_PUSH, Build
 from checks.facts.mention import Mention
+from checks.facts.references import Reference
+from checks.facts.step_comments import comments_at
 from checks.facts.tree import Entry, Scalar, delete_entry, replace_value
 from checks.facts.workflows import Step
 from checks.regex import regex
@@ -52,10 +54,18 @@ _NO_INDEX = Mention(
     r"|BUILDX_NO_DEFAULT_ATTESTATIONS"
 )
 """What takes no index, as a workflow or Terraform names it, and what switches all defaults off."""
-_REASON = regex(
-    r"^[^\n\"']*#[^\n]*(?:provenance|attestation|unknown/unknown|manifest list)", re.MULTILINE | re.IGNORECASE
-)
+_ABOUT = r"(?:provenance|attestation|unknown/unknown|manifest list)"
+_REASON = regex(rf"^[^\n\"']*#[^\n]*{_ABOUT}", re.MULTILINE | re.IGNORECASE)
 """A comment on why an image has no attestation."""
+_ON_ATTESTATIONS = regex(_ABOUT, re.IGNORECASE)
+_WORD = regex(r"\w+")
+_WHAT_IS_OFF = regex(
+    r"a|and|are|attestations?|build|buildx|by|default|disabled?|do|docker|don|false|for|generat(?:e|ion)|images?|is|it|no|not|now|of|off"
+    r"|or|provenance|push|sboms?|skip|switch|t|the|this|turn|we|without"
+)
+"""Words of comments that say that there are no attestations, and not why: `disable provenance and SBOM`."""
+_FEWEST_WORDS = 3
+"""The other words that a reason has at least: `GHCR shows unknown/unknown`."""
 _SECRET = regex(r"\bsecrets\.|github\.token")
 _HEAD = """\
 -- .github/workflows/push.yml --
@@ -131,6 +141,35 @@ check = Check(
             + _OFF,
         ),
         Example(
+            title="a comment in another workflow says why, for the same registry, and for one that isn't known",
+            files=_HEAD
+            + _OFF
+            + _HEAD.replace("push.yml", "nightly.yml")
+            + "          # GitHub finds no label of an image in a manifest list, and the package stays without its repository\n"
+            + _OFF
+            + _HEAD.replace("push.yml", "edge.yml").replace("ghcr.io/acme/web", "${{ vars.IMAGE }}")
+            + _OFF,
+        ),
+        Example(
+            title="comments in other workflows: not why, not of a push, for another registry, on a record that is made",
+            files=_HEAD
+            + _OFF
+            + _HEAD.replace("push.yml", "nightly.yml")
+            + "          # Disable provenance and SBOM attestations for now\n"
+            + _OFF
+            + _HEAD.replace("push.yml", "test.yml").replace("push: true", "push: false")
+            + "          # attestations confuse the scanner of the old mirror\n"
+            + _OFF
+            + _HEAD.replace("push.yml", "mirror.yml").replace("ghcr.io", "mirror.acme.example")
+            + "          # attestations confuse the old mirror: it shows unknown/unknown\n"
+            + _OFF
+            + _HEAD.replace("push.yml", "release.yml")
+            + "          # the auditors read the provenance of each image that customers get\n"
+            + _OFF.replace("false", "mode=max"),
+            at="provenance: false",
+            fixed=_HEAD,
+        ),
+        Example(
             title="a Lambda function runs the image",
             files=_HEAD
             + _OFF
@@ -176,13 +215,18 @@ def run(repo: Repository) -> Iterator[Finding]:
     told: set[Step] = set()
     for build in repo.builds:
         step = build.step
-        if step is None or step in told or not step.uses_action(BUILD_PUSH) or build.pushes is False:
+        if step is None or step in told or not _is_push_by_action(build):
             continue
         told.add(step)
         entry = _switched_off(step)
         is_kept = entry is not None and not _is_of_one_run(step)
-        if entry is not None and is_kept and _makes_attestations(build) and not _is_meant(repo):
+        is_meant = is_kept and (_is_meant(repo) or _is_meant_elsewhere(repo, build))
+        if entry is not None and is_kept and _makes_attestations(build) and not is_meant:
             yield _finding(build, step, entry)
+
+
+def _is_push_by_action(build: Build) -> bool:
+    return build.step is not None and build.step.uses_action(BUILD_PUSH) and build.pushes is not False
 
 
 def _is_of_one_run(step: Step) -> bool:
@@ -212,6 +256,43 @@ def _has_comment(entry: Entry) -> bool:
     if above.startswith("#") or "#" in text.content[entry.span.end : text.line(line).end]:
         return True
     return bool(_REASON.search(text.content))
+
+
+def _is_meant_elsewhere(repo: Repository, build: Build) -> bool:
+    """Whether a step of another file switches it off, too, and says why, for what may be the same registry."""
+    return any(
+        one.text is not build.text
+        and _is_push_by_action(one)
+        and _says_why(one.step)
+        and _may_share_registry(one, build)
+        for one in repo.builds
+    )
+
+
+def _says_why(step: Step | None) -> bool:
+    """Whether it switches the record off, and a comment up to there says more of it than that."""
+    entry, written = (step.input_entry("provenance"), step.input("provenance")) if step else (None, None)
+    if step is None or entry is None or written is None or written.as_bool() is not False:
+        return False
+    return any(
+        _ON_ATTESTATIONS.search(said)
+        and sum(not _WHAT_IS_OFF.fullmatch(word) for word in _WORD.findall(said.lower())) >= _FEWEST_WORDS
+        for said in comments_at(step, Location(step.text, entry.span))
+    )
+
+
+def _may_share_registry(one: Build, other: Build) -> bool:
+    """Whether two builds push to one registry, as far as is known."""
+    hosts, others = ({_host(tag.reference) for tag in build.tags} for build in (one, other))
+    return not hosts or not others or None in hosts | others or not hosts.isdisjoint(others)
+
+
+def _host(name: Reference) -> str | None:
+    """The registry of an image, empty for Docker Hub; None where it is not known."""
+    begins = name.host.parts or name.path.parts
+    if not begins or not isinstance(begins[0], str):
+        return None
+    return "" if name.is_on_docker_hub else name.host.literal
 
 
 def _makes_attestations(build: Build) -> bool:
