@@ -7,7 +7,7 @@ starts to fail without anybody having changed the code.
 Move to a release that is still maintained. The fix names the line of our table with long-term support (or the newest
 line, where there is no such thing), and for a line that is newer than that a later one, where it is published in the same variant; read its release notes first.
 Where `engines` of a `package.json` over the file, or that it installs, leave that line of Node.js out, or a `pyproject.toml` that of Python, it names another one that they allow and that is maintained. There is none for Python where the file installs packages of exact versions, or by a lock file, unless that was made for a range of Pythons which ends behind the new one: old ones have to move along. Of an image whose
-runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-alpine3.19`), it keeps the line of the runtime, and asks after files that name an exact version where that moves. Nor is there one where a comment says why the release stays (`pinned to Python 3.9 until the driver supports 3.12`), nor for Ruby where `.ruby-version` and a `Gemfile` lie over the file: Bundler refuses another one.
+runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-alpine3.19`), it keeps the line of the runtime, and asks after files that name an exact version where that moves. Nor is there one where a comment says why the release stays (`pinned to Python 3.9 until the driver supports 3.12`), nor for Ruby where a `.ruby-version` and a `Gemfile` that names the Ruby lie over the file: Bundler refuses another one.
 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
 version as an argument, or where none is known and a Makefile or a script fills in that argument, where only the digest is written, where the path, the stage or the argument is named after
@@ -76,6 +76,7 @@ from checks.facts.end_of_life import (
     names_version,
     release_of,
     successors,
+    undated,
 )
 from checks.facts.fetching_stages import gives_only_copied, may_give, only_fetches, runs_nothing
 from checks.facts.go_builds import stopped_by_go
@@ -119,6 +120,7 @@ check = Check(
         Kind.NODE_PROJECT,
         Kind.PYTHON_PROJECT,
         Kind.PYTHON_REQUIREMENTS,
+        Kind.TOOL_VERSIONS,
         *_SCRIPTS,
     ),
     fix=Applicability.UNSAFE,
@@ -710,7 +712,7 @@ ENTRYPOINT ["/web"]
             outside=_TODAY,
         ),
         Example(
-            title="an argument for stages on two images, which move together, beside a Gemfile",
+            title="an argument for stages on two images, which move together, beside a Gemfile that asks for no Ruby",
             files="""\
 -- Dockerfile --
 ARG RUBY=3.1.2
@@ -719,8 +721,12 @@ RUN bundle install
 FROM ruby:${RUBY}-slim
 COPY --from=build /srv /srv
 USER 1000
+-- Gemfile --
+source "https://rubygems.org"
+gem "rails"
+-- .ruby-version --
+3.1.2
 """,
-            paths=("Gemfile",),
             at="ruby:$RUBY",
             fixed="""\
 -- Dockerfile --
@@ -1780,7 +1786,7 @@ class _Around(NamedTuple):
     maintained: Sequence[str]
     """The tags that there are to move to, of the image that the first stage stands on."""
     version_files: tuple[str, ...]
-    """Those that may say which version to take, and this one."""
+    """Those that say which version to take, and may say this one."""
     settings: tuple[str, ...]
     """The other files that name it."""
     scripts: tuple[str, ...]
@@ -1961,7 +1967,8 @@ def _version_files(
     repo: Repository, dockerfile: Dockerfile, installed: Sequence[NodeProject], product: str
 ) -> tuple[str, ...]:
     places = [dockerfile.path, *(one.path for one in installed)]
-    found = {one for path in places for one in version_files(path, product, repo.snapshot.paths)}
+    snapshot = repo.snapshot
+    found = {one for path in places for one in version_files(path, product, snapshot.paths, snapshot.texts)}
     return tuple(sorted(found))
 
 
@@ -2172,10 +2179,8 @@ def _withheld(
     moving: Sequence[_Standing],
 ) -> str:
     """Why the stages on one image can't be moved, of all that are to move; empty where they can."""
-    if release.successor is None and not names_version(base):
-        return f"{code(tag_of(base))} names no version, and our table knows newer images by their versions alone: name one"
     if release.successor is None:
-        return f"our table has no newer image of the variant of {code(tag_of(base))}"
+        return _not_offered(base)
     if _misses_adduser(dockerfile, stages, base, release):
         return "the newer image has no `adduser` and no `addgroup`, which are called here"
     if _needs_no_nsswitch(dockerfile, stages, release):
@@ -2195,6 +2200,16 @@ def _withheld(
         return held
     dropped = _dropped(release, around.builds)
     return f"the newer image is not made for {code(dropped)}, for which a build here is" if dropped else ""
+
+
+def _not_offered(base: str) -> str:
+    """Why our table names no image to move to."""
+    tag, other_day = code(tag_of(base)), undated(base)
+    if not names_version(base):
+        return f"{tag} names no version, and our table knows newer images by their versions alone: name one"
+    if other_day is not None:
+        return f"{tag} is the image of one day, and our table does not have the days of {code(other_day)}"
+    return f"our table has no newer image of the variant of {tag}"
 
 
 def _kept(dockerfile: Dockerfile, release: Release) -> str:

@@ -17,6 +17,8 @@ from checks.regex import regex
 
 _VERSION = regex(r"v?(\d+(?:\.\d+){0,3})(?P<rest>(?:-[\w.-]*)?)")
 
+_DATE = regex(r"-20\d{6}(?=-|$)")
+"""The day that an image of Debian or Ubuntu was made, in its tag."""
 _ON_ALPINE = regex(r"(?P<tag>.+)-alpine(?P<alpine>3\.\d+)")
 _ENDS_BY_LINE: tuple[tuple[re.Pattern[str], Mapping[str, datetime.date]], ...] = (
     # A year after the next Debian: https://github.com/GoogleContainerTools/distroless/blob/main/SUPPORT_POLICY.md
@@ -114,6 +116,12 @@ def successors(reference: str) -> tuple[str, ...]:
         return ()
     version, rest = _parted(entry, tag)
     return tuple(_successors(entry, version, rest, named=tag[:1].isalpha()))
+
+
+def undated(reference: str) -> str | None:
+    """The tag to move an image of one day to, but for the day: `trixie-slim` for `debian:stretch-20201209-slim`; None for other images."""
+    tag, dates = _DATE.subn("", tag_of(reference))
+    return next(iter(successors(f"{image_name(reference)}:{tag}")), None) if dates else None
 
 
 def distribution_of(reference: str) -> Release | None:

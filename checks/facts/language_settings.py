@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from checks.facts.dockerfiles import Dockerfile, Stage, is_vendored
 from checks.facts.end_of_life import distribution_of, release_of
@@ -18,12 +19,12 @@ _VERSION_FILES = {
     "Go": (".go-version",),
     "Node.js": (".node-version", ".nvmrc"),
     "Python": (".python-version",),
-    "Ruby": (".ruby-version", "Gemfile"),
+    "Ruby": (".ruby-version",),
 }
-"""Files that tell a version manager which release of a product to take, or Bundler which one to accept.
-
-https://bundler.io/man/gemfile.5.html#RUBY
-"""
+"""Files that tell a version manager which release of a product to take."""
+_GEMFILE = "Gemfile"
+_HELD_BY_BUNDLER = regex(r"^[ \t]*ruby[ \t(]", re.MULTILINE)
+"""Which Ruby Bundler accepts: https://bundler.io/man/gemfile.5.html#RUBY"""
 _OF_SEVERAL = (".mise.toml", ".tool-versions", "mise.toml")
 """Those that do so for several: https://asdf-vm.com/manage/configuration.html#tool-versions https://mise.jdx.dev/configuration.html"""
 _NAMES = {"Go": "go(?:lang)?", "Node.js": "node(?:js)?", "PHP": "php", "Python": "python", "Ruby": "ruby"}
@@ -37,13 +38,33 @@ _PIPELINE = regex(
 )
 
 
-def version_files(path: str, product: str, paths: frozenset[str]) -> tuple[str, ...]:
-    """The files over a Dockerfile that may say which release of a product to take, if not always this one."""
-    names = (*_VERSION_FILES.get(product, ()), *_OF_SEVERAL) if product in _VERSION_FILES else ()
+def version_files(
+    path: str, product: str, paths: frozenset[str], texts: Mapping[str, Text]
+) -> tuple[str, ...]:
+    """The files over a Dockerfile that say which release of a product to take, if not always this one, or which to accept."""
+    own = _VERSION_FILES.get(product)
+    if own is None:
+        return ()
+    by_text = {name: _told_to_managers(_NAMES[product]) for name in _OF_SEVERAL}
+    if product == "Ruby":
+        by_text[_GEMFILE] = _HELD_BY_BUNDLER
     steps = path.split("/")[:-1]
-    folders = ["/".join(steps[:length]) for length in range(len(steps) + 1)]
-    return tuple(
-        sorted(paths.intersection(posixpath.join(folder, name) for folder in folders for name in names))
+    found: set[str] = set()
+    for folder in ("/".join(steps[:length]) for length in range(len(steps) + 1)):
+        found.update(posixpath.join(folder, name) for name in own)
+        for name, pattern in by_text.items():
+            text = texts.get(posixpath.join(folder, name))
+            if text is not None and pattern.search(text.content):
+                found.add(text.path)
+    return tuple(sorted(paths & found))
+
+
+@cache
+def _told_to_managers(name: str) -> re.Pattern[str]:
+    """A language with its version, as `.tool-versions` and mise have it: `golang 1.25`, `go = "1.25"`, `[tools.go]`."""
+    return re.compile(
+        rf"^[ \t]*(?:\[tools\.)?[\"']?(?:core:)?{name}[\"']?(?:[ \t]*=|\]|[ \t]+(?:v?\d|lts|latest))",
+        re.MULTILINE,
     )
 
 

@@ -43,6 +43,8 @@ class Kind(StrEnum):
     """`pyproject.toml`: which Python a project allows."""
     PYTHON_REQUIREMENTS = "python-requirements"
     """What a Dockerfile on Python has pip install from, `requirements.txt`: which packages at which versions."""
+    TOOL_VERSIONS = "tool-versions"
+    """`.tool-versions`, `mise.toml` and `Gemfile`: of which languages they name a version."""
     RENOVATE = "renovate"
     """What Renovate is told."""
     YARN_CONFIG = "yarn-config"
@@ -59,6 +61,7 @@ _ABOUT_OTHERS = frozenset(
         Kind.PYTHON_PROJECT,
         Kind.PYTHON_REQUIREMENTS,
         Kind.RENOVATE,
+        Kind.TOOL_VERSIONS,
         Kind.YARN_CONFIG,
     )
 )
@@ -88,6 +91,7 @@ _BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.GO_MODULE, r"(?:.*/)?go\.mod"),
         (Kind.NODE_PROJECT, r"package\.json"),
         (Kind.PYTHON_PROJECT, r"(?:.*/)?pyproject\.toml"),
+        (Kind.TOOL_VERSIONS, r"(?:.*/)?(?:\.tool-versions|\.?mise\.toml|Gemfile)"),
         (Kind.RENOVATE, r"(?:\.git(?:hub|lab)/)?(?:renovate\.json5?|\.renovaterc(?:\.json5?)?)"),
         (Kind.YARN_CONFIG, r"(?:.*/)?\.yarnrc\.yml"),
         (Kind.MAKEFILE, r"(?:.*/)?(?:GNUmakefile|[Mm]akefile|[^/]+\.mk|\.?[Jj]ustfile|[^/]+\.just)"),

@@ -573,6 +573,34 @@ def test_a_name_of_an_image_that_a_workflow_hands_on(step: str, is_fixed: bool) 
     assert bool(found.withheld) is not is_fixed
 
 
+_BY_FILE = "ruby file: '.ruby-version'\n"
+
+
+@pytest.mark.parametrize(
+    ("base", "withheld"),
+    [
+        (
+            "debian:stretch-20201209-slim",
+            "the image of one day, and our table does not have the days of `trixie-slim`",
+        ),
+        ("debian:9-20201209", "the image of one day, and our table does not have the days of `13`"),
+        (
+            "ubuntu:bionic-20230530",
+            "the image of one day, and our table does not have the days of `resolute`",
+        ),
+        ("debian:stretch-20201209-backports", "no newer image of the variant"),
+        ("debian:stretch-backports", "no newer image of the variant"),
+        ("debian:stretch-slim", ""),
+    ],
+)
+def test_a_base_of_one_day_is_told_from_a_variant_that_is_not_known(base: str, withheld: str) -> None:
+    files = {"Dockerfile": f'FROM {base}\nCOPY web /\nUSER 1000\nCMD ["/web"]\n'}
+    outside = Outside(today=datetime.date(2026, 11, 25))
+    (found,) = base_image_runtime_eol.run(Repository(Snapshot.of(files), outside))
+    assert withheld in found.withheld
+    assert bool(found.withheld) is bool(withheld)
+
+
 def _asked_of_base(files: dict[str, str]) -> str:
     """What the move of the only base image asks."""
     outside = Outside(today=datetime.date(2026, 11, 25))
@@ -581,20 +609,29 @@ def _asked_of_base(files: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize(
-    ("base", "path", "is_asked"),
+    ("base", "path", "content", "is_asked"),
     [
-        ("node:20", ".nvmrc", True),
-        ("node:20", "web/.tool-versions", True),
-        ("node:20", ".tool-versions", True),
-        ("node:20", "mise.toml", True),
-        ("node:20", ".python-version", False),
-        ("node:20", "api/.nvmrc", False),
-        ("python:3.9-slim", ".python-version", True),
-        ("alpine:3.20", ".tool-versions", False),
+        ("node:20", ".nvmrc", "20\n", True),
+        ("node:20", "web/.tool-versions", "golang 1.27.0\nnodejs 20.11.1\n", True),
+        ("node:20", ".tool-versions", "nodejs lts\n", True),
+        ("node:20", "mise.toml", '[tools]\nnode = "20"\n', True),
+        ("node:20", ".mise.toml", "[tools]\n'core:node' = {version = '20'}\n", True),
+        ("node:20", "mise.toml", '[tools.node]\nversion = "20"\n', True),
+        ("node:20", "mise.toml", '[tools]\npython = "3.12"\n"npm:node-gyp" = "11"\n', False),
+        ("node:20", "mise.toml", '[tasks.web]\nrun = """\nnode server.js\n"""\n', False),
+        ("node:20", ".tool-versions", "golang 1.27.0\n", False),
+        ("golang:1.25", ".mise.toml", '[tools]\nnode = "24"\ngolangci-lint = "2.5"\n', False),
+        ("golang:1.25", ".mise.toml", '[tools]\nnode = "24"\ngo = "1.25.3"\n', True),
+        ("ruby:3.1", "Gemfile", "ruby '~> 3.1'\n", True),
+        ("ruby:3.1", "Gemfile", "# on ruby 3.1\ngem 'ruby-vips'\n", False),
+        ("node:20", ".python-version", "3.12\n", False),
+        ("node:20", "api/.nvmrc", "20\n", False),
+        ("python:3.9-slim", ".python-version", "3.9\n", True),
+        ("alpine:3.20", ".tool-versions", "alpine 3.20\n", False),
     ],
 )
-def test_a_file_by_which_others_take_the_version(base: str, path: str, is_asked: bool) -> None:
-    files = {"web/Dockerfile": f"FROM {base}\nUSER 1000\n", path: ""}
+def test_a_file_by_which_others_take_the_version(base: str, path: str, content: str, is_asked: bool) -> None:
+    files = {"web/Dockerfile": f"FROM {base}\nUSER 1000\n", path: content}
     assert (f"`{path}`" in _asked_of_base(files)) is is_asked
 
 
@@ -1267,20 +1304,25 @@ def test_files_that_name_a_version_that_moves_along_with_its_alpine(
 
 
 @pytest.mark.parametrize(
-    ("image", "paths", "withheld"),
+    ("image", "paths", "asked", "withheld"),
     [
-        ("ruby:3.4.1-alpine3.20", (".ruby-version", "Gemfile"), "Ruby 3.4.1: move them along"),
-        ("ruby:3.1", (".ruby-version", "Gemfile"), "Ruby 3.1: move them along"),
-        ("ruby:3.4-alpine3.20", (".ruby-version", "Gemfile"), ""),
-        ("ruby:3.1", ("web/.ruby-version", "web/Gemfile"), "Ruby 3.1: move them along"),
-        ("ruby:3.1", ("docs/.ruby-version", "docs/Gemfile"), ""),
-        ("ruby:3.1", ("Gemfile",), ""),
-        ("python:3.9", (".ruby-version", "Gemfile"), ""),
+        ("ruby:3.4.1-alpine3.20", (".ruby-version", "Gemfile"), _BY_FILE, "Ruby 3.4.1: move them along"),
+        ("ruby:3.1", (".ruby-version", "Gemfile"), _BY_FILE, "Ruby 3.1: move them along"),
+        ("ruby:3.1", (".ruby-version", "Gemfile"), "  ruby('3.1.2')\n", "Ruby 3.1: move them along"),
+        ("ruby:3.1", (".ruby-version", "Gemfile"), "gem 'rails'\n", ""),
+        ("ruby:3.4-alpine3.20", (".ruby-version", "Gemfile"), _BY_FILE, ""),
+        ("ruby:3.1", ("web/.ruby-version", "web/Gemfile"), _BY_FILE, "Ruby 3.1: move them along"),
+        ("ruby:3.1", ("docs/.ruby-version", "docs/Gemfile"), _BY_FILE, ""),
+        ("ruby:3.1", ("Gemfile",), _BY_FILE, ""),
+        ("python:3.9", (".ruby-version", "Gemfile"), _BY_FILE, ""),
     ],
 )
-def test_files_that_hold_bundler_to_a_ruby(image: str, paths: tuple[str, ...], withheld: str) -> None:
+def test_files_that_hold_bundler_to_a_ruby(
+    image: str, paths: tuple[str, ...], asked: str, withheld: str
+) -> None:
+    gemfiles = {path: asked for path in paths if path.endswith("Gemfile")}
     repo = Repository(
-        Snapshot.of({"web/docker/Dockerfile": f"FROM {image}\nCMD serve\n"}, paths),
+        Snapshot.of({"web/docker/Dockerfile": f"FROM {image}\nCMD serve\n", **gemfiles}, paths),
         Outside(today=datetime.date(2026, 11, 20)),
     )
     (found,) = base_image_runtime_eol.run(repo)
