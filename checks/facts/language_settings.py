@@ -27,6 +27,8 @@ _HELD_BY_BUNDLER = regex(r"^[ \t]*ruby[ \t(]", re.MULTILINE)
 """Which Ruby Bundler accepts: https://bundler.io/man/gemfile.5.html#RUBY"""
 _OF_SEVERAL = (".mise.toml", ".tool-versions", "mise.toml")
 """Those that do so for several: https://asdf-vm.com/manage/configuration.html#tool-versions https://mise.jdx.dev/configuration.html"""
+OF_TOOLS = (*_OF_SEVERAL, _GEMFILE)
+"""The names of files that name the version of a language only where their text does."""
 _NAMES = {"Go": "go(?:lang)?", "Node.js": "node(?:js)?", "PHP": "php", "Python": "python", "Ruby": "ruby"}
 """What settings and images call a language: `GO_VERSION`, `node-version`, `nodejs20-debian12`."""
 _READ = regex(r"(?:.*/)?(?:[^/]+\.ya?ml|[^/]*Dockerfile|GNUmakefile|[Mm]akefile|[^/]+\.mk|\.?[Jj]ustfile)")

@@ -87,6 +87,7 @@ from checks.facts.kyverno import (
     image_validating_policies_in,
     verifications_in,
 )
+from checks.facts.language_settings import OF_TOOLS
 from checks.facts.lifecycle import LifecyclePolicy, lifecycle_policies_in, policies_of, targets_of
 from checks.facts.makefiles import MAKEFILES
 from checks.facts.mentions import (
@@ -252,6 +253,7 @@ class Repository(Answering):
             **dict.fromkeys(self.node_projects_of_dockerfiles, Kind.NODE_PROJECT),
             **dict.fromkeys(self.npm_locks_of_dockerfiles, Kind.NPM_LOCK),
             **dict.fromkeys(self.requirements_of_dockerfiles, Kind.PYTHON_REQUIREMENTS),
+            **dict.fromkeys(self.tool_versions_of_dockerfiles, Kind.TOOL_VERSIONS),
             **dict.fromkeys(self.named_documents, Kind.DOCUMENT),
             **dict.fromkeys(self.named_dockerfiles, Kind.DOCKERFILE),
         }
@@ -262,7 +264,8 @@ class Repository(Answering):
     def named_paths(self) -> frozenset[str]:
         """Existing paths whose files are of our kinds since others say so, or lie below them, whatever they are called."""
         of_installs = self.npm_locks_of_dockerfiles | self.requirements_of_dockerfiles
-        return self._named_paths | of_installs | (self.snapshot.paths & {SUBMODULES})
+        beside = of_installs | self.tool_versions_of_dockerfiles
+        return self._named_paths | beside | (self.snapshot.paths & {SUBMODULES})
 
     @property
     def _named_paths(self) -> frozenset[str]:
@@ -272,12 +275,22 @@ class Repository(Answering):
     @fact
     def node_projects_of_dockerfiles(self) -> frozenset[str]:
         """Existing paths of each `package.json` beside a Dockerfile, in a folder over one, or that one installs: of all that there are, a few."""
+        return frozenset(f"{over}package.json" for over in self._folders_of_dockerfiles) & self.snapshot.paths
+
+    @fact
+    def tool_versions_of_dockerfiles(self) -> frozenset[str]:
+        """Existing paths of the files in those folders that name versions of several tools, or the Ruby that Bundler accepts."""
+        found = (over + name for over in self._folders_of_dockerfiles for name in OF_TOOLS)
+        return frozenset(found) & self.snapshot.paths
+
+    @fact
+    def _folders_of_dockerfiles(self) -> frozenset[str]:
+        """The folders over Dockerfiles, and over what these install with npm or Yarn, each with the `/` behind it."""
         texts = self.snapshot.texts.values()
         found = {text.path for text in texts if self.memo(_kind_of, text) is Kind.DOCKERFILE}
         ours = (path for path in found | self.named_dockerfiles if not is_vendored(path))
-        folders = {over for path in ours for over in _folders_over(path)}
-        folders |= self._folders_of(project_folders, "npm") | self._folders_of(project_folders, "yarn")
-        return frozenset(f"{over}package.json" for over in folders) & self.snapshot.paths
+        folders = frozenset(over for path in ours for over in _folders_over(path))
+        return folders | self._folders_of(project_folders, "npm") | self._folders_of(project_folders, "yarn")
 
     @fact
     def npm_locks_of_dockerfiles(self) -> frozenset[str]:

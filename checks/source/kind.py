@@ -44,7 +44,7 @@ class Kind(StrEnum):
     PYTHON_REQUIREMENTS = "python-requirements"
     """What a Dockerfile on Python has pip install from, `requirements.txt`: which packages at which versions."""
     TOOL_VERSIONS = "tool-versions"
-    """`.tool-versions`, `mise.toml` and `Gemfile`: of which languages they name a version."""
+    """`.tool-versions`, `mise.toml` and `Gemfile`, over Dockerfiles: of which languages they name a version."""
     RENOVATE = "renovate"
     """What Renovate is told."""
     YARN_CONFIG = "yarn-config"
@@ -91,7 +91,6 @@ _BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.GO_MODULE, r"(?:.*/)?go\.mod"),
         (Kind.NODE_PROJECT, r"package\.json"),
         (Kind.PYTHON_PROJECT, r"(?:.*/)?pyproject\.toml"),
-        (Kind.TOOL_VERSIONS, r"(?:.*/)?(?:\.tool-versions|\.?mise\.toml|Gemfile)"),
         (Kind.RENOVATE, r"(?:\.git(?:hub|lab)/)?(?:renovate\.json5?|\.renovaterc(?:\.json5?)?)"),
         (Kind.YARN_CONFIG, r"(?:.*/)?\.yarnrc\.yml"),
         (Kind.MAKEFILE, r"(?:.*/)?(?:GNUmakefile|[Mm]akefile|[^/]+\.mk|\.?[Jj]ustfile|[^/]+\.just)"),

@@ -882,6 +882,15 @@ def test_files_of_requirements_are_read_that_dockerfiles_on_python_install_and_n
     assert named == {"api/lists/all.txt", "lists/all.txt", "all.txt"}
 
 
+def test_files_of_tool_versions_are_read_over_dockerfiles_and_not_told_where_they_cannot_be() -> None:
+    files = {"web/Dockerfile": "FROM ruby:3.4\n"}
+    paths = ["mise.toml", "web/.tool-versions", "web/Gemfile", "api/Gemfile", "web/docs/.mise.toml", ".nvmrc"]
+    known = Snapshot.of(files, paths)
+    assert Repository(known).named_paths == {"mise.toml", "web/.tool-versions", "web/Gemfile"}
+    a_link = (Unreadable("web/Gemfile", 1, "it is a symbolic link"),)
+    assert Repository(Snapshot(known.texts, known.paths, a_link)).unreadable == ()
+
+
 def test_of_two_fixes_that_write_one_key_into_a_job_the_first_is_taken() -> None:
     content = """\
 on: {push: {branches: [main]}}

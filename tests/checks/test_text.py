@@ -206,9 +206,6 @@ def test_the_folders_of_a_snapshot_are_all_above_its_files() -> None:
         ("ci/trivyignore.yaml", Kind.SCAN_IGNORE),
         (".grype.yaml", Kind.SCAN_IGNORE),
         (".grype/config.yaml", Kind.SCAN_IGNORE),
-        ("web/.tool-versions", Kind.TOOL_VERSIONS),
-        (".mise.toml", Kind.TOOL_VERSIONS),
-        ("Gemfile", Kind.TOOL_VERSIONS),
         ("readme.md", None),
     ],
 )
