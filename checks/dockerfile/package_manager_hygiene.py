@@ -307,6 +307,36 @@ USER 1000
 """,
         ),
         Example(
+            title="a package by its address, for which metadata is read, too, where the platform decides: no fix clears that away",
+            files="""\
+-- Dockerfile --
+FROM fedora:44
+ARG TARGETARCH
+RUN if [ "$TARGETARCH" = arm64 ]; then \
+        dnf install -y https://example.com/repo-arm64.rpm; \
+    else \
+        dnf install -y https://example.com/repo-amd64.rpm; \
+    fi
+RUN dnf upgrade -y
+USER 1000
+-- web/Dockerfile --
+FROM fedora:44
+ARG TARGETARCH
+RUN if [ "$TARGETARCH" = arm64 ]; then dnf install -y https://example.com/repo-arm64.rpm; fi && dnf clean all
+RUN dnf upgrade -y
+USER 1000
+""",
+            at="dnf upgrade -y",
+            fixed="""\
+-- web/Dockerfile --
+FROM fedora:44
+ARG TARGETARCH
+RUN if [ "$TARGETARCH" = arm64 ]; then dnf install -y https://example.com/repo-arm64.rpm; fi && dnf clean all
+RUN dnf upgrade -y && dnf clean all
+USER 1000
+""",
+        ),
+        Example(
             title="an index for one that keeps none",
             files="""\
 -- Dockerfile --
@@ -654,8 +684,7 @@ def _leftovers(repo: Repository, dockerfile: Dockerfile, calls: list[PackageCall
             and not _CALLS_SCRIPT.search(call.ran.script.source)
             and _leaves(call, calls)
         ):
-            program = "apt" if call.program in APT else call.program
-            found.setdefault(program, {}).setdefault(call.ran.instruction, call)
+            found.setdefault(_lists_of(call), {}).setdefault(call.ran.instruction, call)
     for program, by_instruction in found.items():
         first, *more = by_instruction.values()
         if program == "apk":
@@ -665,10 +694,18 @@ def _leftovers(repo: Repository, dockerfile: Dockerfile, calls: list[PackageCall
             title = "fetch the index without keeping it"
             yield _leftover(first, "the index of packages", more, title, edits if is_known else [], withheld)
             continue
+        left = {one.ran.instruction for one in own if _lists_of(one) == program and leaves_lists(one)}
+        if not left <= by_instruction.keys():
+            continue
         if program == "apt" and not _can_be_cleared(repo, dockerfile, by_instruction, calls):
             continue
         edits = [_clearing(dockerfile, one) for one in (first, *more)]
         yield _leftover(first, "the lists of packages", more, "clear them away in the same RUN", edits, _MORE)
+
+
+def _lists_of(call: PackageCall) -> str:
+    """The program whose lists it is about."""
+    return "apt" if call.program in APT else call.program
 
 
 def _can_be_cleared(
@@ -677,14 +714,9 @@ def _can_be_cleared(
     found: Mapping[Instruction, PackageCall],
     calls: list[PackageCall],
 ) -> bool:
-    """Whether the image is without apt's lists once these `RUN`s clear them away, and no later one misses them."""
-    image = dockerfile.ancestry(dockerfile.shipped)
-    left = {call.ran.instruction for call in calls if call.ran.stage in image and leaves_lists(call)}
-    return (
-        left <= found.keys()
-        and not any(_may_be_missed(repo, dockerfile, call, calls) for call in found.values())
-        and not _may_come_again(dockerfile, min(it.span.start for it in found))
-    )
+    """Whether no later `RUN` misses apt's lists once these clear them away, or brings them again."""
+    is_missed = any(_may_be_missed(repo, dockerfile, call, calls) for call in found.values())
+    return not is_missed and not _may_come_again(dockerfile, min(it.span.start for it in found))
 
 
 def _may_come_again(dockerfile: Dockerfile, start: int) -> bool:

@@ -200,14 +200,19 @@ def keeps_lists(call: PackageCall, calls: list[PackageCall]) -> bool:
             and "/var/cache/" not in call.ran.script.source
             and not _needed(call, calls)
         )
-    is_cleared = any(map(_cleans, call.ran.script.commands)) or "/var/cache/" in call.ran.script.source
-    return call.verb.literal in _FETCHING and not is_cleared
+    return leaves_lists(call)
 
 
 def leaves_lists(call: PackageCall) -> bool:
-    """Whether it is an update of apt's lists, and its `RUN` says nothing that may clear them away."""
-    is_update = call.program in APT and call.verb.literal == "update"
+    """Whether it brings lists, as an update of apt's does, and its `RUN` says nothing that may clear them away.
+
+    dnf reads the metadata of the repositories whatever it installs, a package by its address, too.
+    """
     script = call.ran.script
+    if call.program not in APT:
+        is_cleared = any(map(_cleans, script.commands)) or "/var/cache/" in script.source
+        return call.verb.literal in _FETCHING and not call.caches and not is_cleared
+    is_update = call.verb.literal == "update"
     is_cleared = CLEARING["apt"][0] in script.source or any(
         _CLEANERS.fullmatch(one.program or "") for one in script.commands
     )
