@@ -14,8 +14,8 @@ the images of the commits between are never pushed:
 A run for a pull request that pushes nothing has nothing to wait for. With `${{ github.head_ref && github.run_id || github.ref }}`
 instead of the ref it has a group of its own.
 
-Where runs for several refs push one tag, `latest` for pushes to a branch and for tags or pull requests perhaps, such a group
-parts them: the group has to do without the ref. Where several workflows push one tag for the same event, the group needs a name that
+Where runs for several refs push one tag, `latest` for pushes to a branch and for tags or pull requests perhaps, or for a branch
+that somebody chooses by hand, such a group parts them: the group has to do without the ref. Where several workflows push one tag for the same event, the group needs a name that
 they share, instead of `github.workflow`.
 
 The check is silent where only tags of a commit, a run or a release are pushed, where a condition may keep the job or the
@@ -104,6 +104,7 @@ _PULLS_TOO = "{push: {branches: [main], tags: ['v*']}, pull_request: {}}"
 _LEGS = "    strategy: {matrix: {go: [1, 2]}}\n"
 _OF_EITHER = _files(_LATEST, _PULLS_TOO, job=_LEGS, more="        if: github.event_name == 'push'\n")
 _TWO = "{push: {branches: [main, 'release-*']}}"
+_BY_HAND_TOO = "{push: {branches: [main]}, workflow_dispatch: {}}"
 _TAGS_TOO = "{push: {branches: [main], tags: ['v*']}}"
 _OF_MAIN = "    if: github.ref == 'refs/heads/main'\n"
 _PULLS_ALONE = "{push: {branches: [main]}, pull_request: {}}"
@@ -360,7 +361,7 @@ jobs:
             fixed=_files(
                 _LATEST,
                 "{push: {branches: [main], paths: ['web/**']}, workflow_dispatch: {}}",
-                top=_ADDED,
+                job=_IN_JOB,
             ),
         ),
         Example(
@@ -377,6 +378,18 @@ jobs:
             fixed=_files(_LATEST, top=_ADDED).replace(
                 "context: .", "context: .\n          file: web/Dockerfile"
             ),
+        ),
+        Example(
+            title="by hand, too, for whichever branch: beside the branch's own tag, `latest` decides",
+            files=_files(_BOTH, _BY_HAND_TOO),
+            at="image",
+            fixed=_files(_BOTH, _BY_HAND_TOO, job=_IN_JOB),
+        ),
+        Example(
+            title="by hand, but for the branch alone",
+            files=_files(_LATEST, _BY_HAND_TOO, job=_OF_MAIN),
+            at="image",
+            fixed=_files(_LATEST, _BY_HAND_TOO, _ADDED, _OF_MAIN),
         ),
         Example(title="of the workflow", files=_files(_LATEST, top="concurrency: image\n")),
         Example(
@@ -507,13 +520,24 @@ def run(repo: Repository) -> Iterator[Finding]:
         is_another = not of_main and any(map(_is_of_main, pushes[workflow]))
         told = [] if is_another else of_main or free
         for_several = [one for one in told if _is_pushed_for_several_refs(one, pushes[workflow])]
-        push = next(iter(for_several or told), None)
+        of_any = for_several or [one for one in told if _is_pushed_by_hand(one)]
+        push = next(iter(of_any or told), None)
         job = push.step.job if push is not None and push.step is not None else None
         if push is not None and job is not None and not all(map(_may_be_alone, free)):
             group = _group(workflow, push, racing, pushes)
             alone = all(one.step is not None and one.step.job is job for one in free)
             places = _places(workflow, push, pushes[workflow])
-            yield _finding(workflow, job, push, group, for_several, pushes[workflow], places, is_alone=alone)
+            yield _finding(
+                workflow,
+                job,
+                push,
+                group,
+                of_any,
+                pushes[workflow],
+                places,
+                are_several=bool(for_several),
+                is_alone=alone,
+            )
 
 
 def _racing(workflow: Workflow, pushes: list[Push]) -> list[_Racing]:
@@ -643,8 +667,7 @@ def _moves(tag: Value) -> bool:
 
 def _is_pushed_for_several_refs(push: Push, all_of_them: list[Push]) -> bool:
     """Whether a tag that is one for all refs may be pushed for more than one of them, or certainly is for pull requests."""
-    is_one = push.reference.tag_or_default.literal is not None and not _open_holes(push)
-    if not is_one or push.step is None or push.step.job is None:
+    if not _is_one(push) or push.step is None or push.step.job is None:
         return False
     same = [one for one in all_of_them if _name(one) == _name(push)]
     found = {
@@ -656,6 +679,17 @@ def _is_pushed_for_several_refs(push: Push, all_of_them: list[Push]) -> bool:
     }
     is_main = any(ref in _MAIN for ref, _ in found)
     return len(found - {_DEFAULT} if is_main else found) > 1 or any(ref is None for ref, _ in found)
+
+
+def _is_one(push: Push) -> bool:
+    """Whether its name is the same for all refs."""
+    return push.reference.tag_or_default.literal is not None and not _open_holes(push)
+
+
+def _is_pushed_by_hand(push: Push) -> bool:
+    """Whether its name is one for all refs, and a run that somebody starts pushes it for whichever branch they choose."""
+    started = Event("workflow_dispatch", RefKind.BRANCH, None)
+    return _is_one(push) and _certainly_pushes(push, started)
 
 
 def _places(workflow: Workflow, push: Push, all_of_them: list[Push]) -> tuple[Location, ...]:
@@ -698,18 +732,22 @@ def _finding(
     job: Job,
     push: Push,
     group: _Group,
-    for_several: list[Push],
+    of_any: list[Push],
     all_of_them: list[Push],
     places: tuple[Location, ...],
     *,
+    are_several: bool,
     is_alone: bool,
 ) -> Finding:
-    """`for_several` are the pushes of one tag for more than one ref, `places` where the tag is pushed."""
+    """`of_any` are the pushes of one tag for more than one ref: without anybody's choice, as `are_several` says, or by hand.
+
+    `places` are where the tag is pushed.
+    """
     tag = str(push.reference.tag_or_default)
     return Finding(
         message=(
             f"Nothing keeps two runs of the job {code(job.id)} apart, and {code(tag)} is pushed for more than one ref."
-            if for_several
+            if are_several
             else f"Nothing keeps two runs of the job {code(job.id)} for one branch apart, and each pushes {code(tag)}."
         ),
         consequence=(
@@ -721,8 +759,8 @@ def _finding(
             *places,
             *(Location(one.location.text, one.location.span, "is pushed here, too") for one in group.others),
         ),
-        fixes=_of_all_refs(workflow, job, group, for_several, all_of_them, is_alone=is_alone)
-        if for_several or group.are_several
+        fixes=_of_all_refs(workflow, job, group, of_any, all_of_them, is_alone=is_alone)
+        if of_any or group.are_several
         else _of_each_ref(workflow, group, all_of_them),
     )
 
@@ -750,7 +788,7 @@ def _of_all_refs(
     workflow: Workflow,
     job: Job,
     group: _Group,
-    for_several: list[Push],
+    of_any: list[Push],
     all_of_them: list[Push],
     *,
     is_alone: bool,
@@ -764,7 +802,7 @@ def _of_all_refs(
     is_first = is_single and runner is not None
     happening = of_job(job) if is_first else events(workflow)
     of_pulls = [event for event in happening if _has_head(event)]
-    are_apart = of_pulls and not _may_be_for_any(for_several, of_pulls)
+    are_apart = of_pulls and not _may_be_for_any(of_any, of_pulls)
     which = "github.head_ref" if _may_be_for_any(all_of_them, of_pulls) else _OF_RUN
     lines = _lines(f"{group.name}-${{{{ {which} }}}}" if are_apart else group.name)
     edit = insert_after(job.node, runner, lines) if is_first and runner else _at_the_top(workflow, lines)
