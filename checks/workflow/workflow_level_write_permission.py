@@ -1081,8 +1081,6 @@ class _Unused(Record):
     """Those that don't; where others do, the ones of them that run code of somebody else."""
     writers: tuple[Job, ...]
     """Those that do, or may."""
-    doubted: tuple[Job, ...]
-    """Those of them of which nothing tells that they do."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -1105,8 +1103,7 @@ def _unused(permissions: Permissions, uses: dict[Job, TokenUse]) -> Iterator[_Un
         writers = tuple(job for job in uses if job not in idle)
         told = tuple(job for job in idle if uses[job].runs_foreign_code) if writers else idle
         if told:
-            doubted = (job for job in writers if not uses[job].is_meant_to_write(scope))
-            yield _Unused(scope, told, writers, tuple(doubted))
+            yield _Unused(scope, told, writers)
 
 
 def _finding(
@@ -1128,7 +1125,8 @@ def _finding(
     moved = _moved(permissions, levels)
     more = f"; nor does anything in {_names(other.jobs)} use {code(f'{other.scope}: write')}" if other else ""
     entry = _entry(permissions, first.scope)
-    edits = tuple(_edits(permissions, moved, levels, whole=bool(staying)))
+    holders = _with_blocks(permissions, moved, levels, whole=bool(staying))
+    edits = tuple(_edits(permissions, moved, levels, holders))
     who = (
         "Each action and each dependency that runs there"
         if any(uses[job].runs_foreign_code for job in first.jobs)
@@ -1154,7 +1152,7 @@ def _finding(
             *edits,
             caution=(
                 f"Does a script of {names} write with the job's token in a way that the file does not show?"
-                f"{_of_lost(moved, levels, uses)}{_doubt(unused, levels, uses)}{_of_caches(moved, uses)}"
+                f"{_of_lost(moved, levels, uses)}{_doubt(holders, levels, uses)}{_of_caches(moved, uses)}"
             ),
         ),
         withheld="" if edits else "which scopes the jobs need can't be told from here",
@@ -1247,16 +1245,19 @@ def _of_lost(moved: list[str], levels: dict[Job, dict[str, str]], uses: dict[Job
     return asked + drafts
 
 
-def _doubt(unused: tuple[_Unused, ...], levels: dict[Job, dict[str, str]], uses: dict[Job, TokenUse]) -> str:
-    """The question after what stays in jobs only because nobody can tell what runs there, with what that is."""
-    kept: dict[Job, list[str]] = {}
-    for one in unused:
-        for job in one.doubted:
-            if levels[job].get(one.scope) == "write" and not _is_known_to_hint(uses[job], one.scope):
-                kept.setdefault(job, []).append(one.scope)
-    named = [(job, scopes, _causes(uses[job], scopes)) for job, scopes in kept.items()]
+def _doubt(holders: list[Job], levels: dict[Job, dict[str, str]], uses: dict[Job, TokenUse]) -> str:
+    """The question after what the blocks of jobs hold only because nobody can tell what runs there, with what that is."""
+    kept = {
+        job: [
+            scope
+            for scope, level in levels[job].items()
+            if level == "write" and _is_in_doubt(uses[job], scope)
+        ]
+        for job in holders
+    }
+    named = [(job, scopes, _causes(uses[job], scopes)) for job, scopes in kept.items() if scopes]
     shown = [
-        f"{code(job.id)} {_listed([f'{scope}: write' for scope in scopes], 'scope')} for {causes}"
+        f"{code(job.id)} {_listed([f'{scope}: write' for scope in scopes], 'scope', at_most=len(scopes))} for {causes}"
         for job, scopes, causes in named
         if causes
     ]
@@ -1267,6 +1268,11 @@ def _doubt(unused: tuple[_Unused, ...], levels: dict[Job, dict[str, str]], uses:
         if shown
         else ""
     )
+
+
+def _is_in_doubt(use: TokenUse, scope: str) -> bool:
+    """Whether a job keeps a scope though nothing tells that it writes with it."""
+    return use.keeps(scope) and not use.is_meant_to_write(scope) and not _is_known_to_hint(use, scope)
 
 
 def _is_known_to_hint(use: TokenUse, scope: str) -> bool:
@@ -1289,11 +1295,11 @@ def _names(jobs: tuple[Job, ...]) -> str:
     return _listed([job.id for job in jobs], "job")
 
 
-def _listed(names: list[str], of: str) -> str:
-    """Up to three names, and how many more there are."""
-    if len(names) > _SHOWN:
-        rest = len(names) - _SHOWN + 1
-        names, last = names[: _SHOWN - 1], f"{rest} more {of}s"
+def _listed(names: list[str], of: str, at_most: int = _SHOWN) -> str:
+    """So many names, and how many more there are."""
+    if len(names) > at_most:
+        rest = len(names) - at_most + 1
+        names, last = names[: at_most - 1], f"{rest} more {of}s"
         return f"{', '.join(map(code, names))} and {last}"
     *most, end = map(code, names)
     return f"{', '.join(most)} and {end}" if most else end
@@ -1311,34 +1317,44 @@ def _entry(permissions: Permissions, scope: str) -> Entry | None:
     return block.entry(scope) if isinstance(block, Mapping) else None
 
 
-def _edits(
+def _with_blocks(
     permissions: Permissions, moved: list[str], levels: dict[Job, dict[str, str]], *, whole: bool
-) -> Iterator[Edit | None]:
-    """What all read stays at the top; each job that uses more gets a block of its own, with all that it uses.
+) -> list[Job]:
+    """The jobs that get a block of their own: those that use more than stays at the top.
 
-    With `whole` each job gets one: where more stays at the top than all read, unless that is all that any job needs.
+    With `whole` each job: where more stays at the top than all read, unless that is all that any job needs.
     """
-    block = permissions.entry.value
-    if not isinstance(block, Mapping):
-        return
-    yield from _lowered(block, moved, any(kept.get("contents") == "write" for kept in levels.values()))
     top = {"contents": "read"} | {
         scope: level for scope, level in permissions.scopes.items() if scope not in moved
     }
     if all(kept == top for kept in levels.values()):
+        return []
+    return [
+        job
+        for job, kept in levels.items()
+        if whole
+        or any(kept.get(scope) == "write" or (scope in kept and scope != "contents") for scope in moved)
+    ]
+
+
+def _edits(
+    permissions: Permissions, moved: list[str], levels: dict[Job, dict[str, str]], holders: list[Job]
+) -> Iterator[Edit | None]:
+    """What all read stays at the top; each of some jobs gets a block of its own, with all that it uses."""
+    block = permissions.entry.value
+    if not isinstance(block, Mapping):
         return
-    for job, kept in levels.items():
-        if whole or any(
-            kept.get(scope) == "write" or (scope in kept and scope != "contents") for scope in moved
-        ):
-            comments = {
-                scope: _comment(block, scope)
-                for scope, level in kept.items()
-                if scope in moved and level == "write"
-            }
-            yield declared(
-                job, {scope: f"{level}{comments.get(scope, '')}" for scope, level in sorted(kept.items())}
-            )
+    yield from _lowered(block, moved, any(kept.get("contents") == "write" for kept in levels.values()))
+    for job in holders:
+        kept = levels[job]
+        comments = {
+            scope: _comment(block, scope)
+            for scope, level in kept.items()
+            if scope in moved and level == "write"
+        }
+        yield declared(
+            job, {scope: f"{level}{comments.get(scope, '')}" for scope, level in sorted(kept.items())}
+        )
 
 
 def _comment(block: Mapping, scope: str) -> str:

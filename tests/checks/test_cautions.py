@@ -424,6 +424,29 @@ def test_what_keeps_a_scope_is_named(steps: str, asked: str, other: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("step", "asked"),
+    [
+        ("{uses: acme/release@v1, with: {publish: npm publish}}", "`contents: write` and `packages: write`"),
+        ("{uses: acme/tag@v1}", "`contents: write` for `acme/tag`"),
+    ],
+)
+def test_all_that_a_block_holds_is_asked_about(step: str, asked: str) -> None:
+    """Also a scope that the message does not name, since each job writes with it, or may."""
+    workflow = (
+        "on: push\npermissions: {contents: write, packages: write}\njobs:\n"
+        f"  release:\n    runs-on: x\n    steps: [{step}]\n"
+        "  image:\n    runs-on: x\n    steps:\n"
+        "    - uses: docker/login-action@v4\n"
+        "      with: {registry: ghcr.io, username: a, password: '${{ github.token }}'}\n"
+        "    - uses: docker/build-push-action@v7\n      with: {push: true, tags: ghcr.io/acme/web}\n"
+    )
+    repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
+    (found,) = workflow_level_write_permission.run(repo)
+    assert asked in found.fixes[0].caution
+    assert "`image`" not in found.fixes[0].caution.partition("keep until")[2]
+
+
+@pytest.mark.parametrize(
     ("steps", "asked"),
     [
         ("{run: npm ci}, {uses: docker/metadata-action@v6}", ""),
