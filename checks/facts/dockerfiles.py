@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from checks.facts.asides import FOREIGN, PAGES, SAMPLES, TESTS
 from checks.facts.image_users import User, groups_of, users_of
+from checks.facts.project_templates import has_placeholder
 from checks.record import Record
 from checks.regex import regex
 from checks.source import shell
@@ -69,6 +70,8 @@ _WITHOUT_PRODUCTION = regex(
 """https://bundler.io/man/bundle-install.1.html"""
 _RUNS = frozenset(("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL", "USER"))
 """Instructions that say how an image is run."""
+_NAMING = frozenset(("ADD", "COPY", "EXPOSE", "FROM", "USER", "WORKDIR"))
+"""Instructions of names alone, in which nothing but a builder reads what stands between braces."""
 _TOOLCHAINS = frozenset(
     (
         "cargo", "cypress", "go", "gradle", "jest", "make", "mvn", "npm", "playwright", "pnpm", "pytest", "rspec", "tox", "yarn",
@@ -229,13 +232,14 @@ class Dockerfile(Record, eq=False, dict=True):
 
     @property
     def is_aside(self) -> bool:
-        """Whether its image is not published, or its path says that it is for development, tests or examples."""
+        """Whether its image is not published, or its path says that it is for development, tests or examples, or a template."""
         return not self.is_published and (
             self.shipping.is_kept_here
             or self.is_vendored
             or self._is_said_to_be_for_tests
             or self._is_said_to_be_left
             or self._starts_toolchain
+            or self._is_template
             or self._leaves_production_out
             or bool(_ASIDE.search(self.path) or _NAMED_FOR_WORK.search(self.path))
         )
@@ -276,6 +280,18 @@ class Dockerfile(Record, eq=False, dict=True):
         end = min((it.span.start for it in self.stages[0].instructions), default=len(self.text.content))
         near = [one.text for one in self.source.comments if one.span.start < max(end, first.end)]
         return any(map(_NOT_IN_USE.search, near))
+
+    @cached_property
+    def _is_template(self) -> bool:
+        """Whether a program has to fill names in before it can be built: in its path, or where no program is run."""
+        names = (
+            word.value
+            for stage in self.stages
+            for it in (stage.instruction, *stage.instructions)
+            if it.keyword in _NAMING
+            for word in it.arguments
+        )
+        return has_placeholder(self.path) or has_placeholder(" ".join(names))
 
     @cached_property
     def _starts_toolchain(self) -> bool:

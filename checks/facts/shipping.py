@@ -10,6 +10,7 @@ from checks.facts.builds import BUILD_PUSH, Build
 from checks.facts.compose import Compose
 from checks.facts.dockerfiles import Dockerfile, Shipping
 from checks.facts.mentions import Words, is_named, is_named_plainly, left_unmentioned, words_in
+from checks.facts.project_templates import is_in_template
 from checks.facts.workflows import Workflow
 from checks.regex import regex
 
@@ -93,6 +94,7 @@ def shippings(
         | _tried_only(dockerfiles, builds, composes)
         | _of_old_lines(dockerfiles, paths)
         | _unmentioned(dockerfiles, paths, words)
+        | frozenset(path for path in dockerfiles if is_in_template(path, paths))
         | frozenset(of_others)
         | (frozenset(left_over) - published)
     )

@@ -425,6 +425,30 @@ def test_folders_of_what_is_kept_for_the_record(folder: str, is_told: bool) -> N
 
 
 @pytest.mark.parametrize(
+    ("path", "beside", "copied", "is_told"),
+    [
+        pytest.param("{{cookiecutter.name}}/Dockerfile", (), "web .", False, id="a name of a folder"),
+        pytest.param("service/Dockerfile", (), "web-{{ name | kebab_case }} /srv/", False, id="of a file"),
+        pytest.param("service/Dockerfile", (), "web .", True, id="all is named"),
+        pytest.param("service/Dockerfile", ("service/cargo-generate.toml",), "web .", False, id="cargo"),
+        pytest.param("service/x/Dockerfile", ("service/copier.yml",), "web .", False, id="copier"),
+        pytest.param("template/x/Dockerfile", ("copier.yaml",), "web .", False, id="copier at the root"),
+        pytest.param("web/skeleton/Dockerfile", ("web/template.yaml",), "web .", False, id="backstage"),
+        pytest.param("web/skeleton/Dockerfile", (), "web .", True, id="a skeleton of something else"),
+        pytest.param("service/Dockerfile", ("copier.yml",), "web .", True, id="a project made of one"),
+        pytest.param("Dockerfile", ("cargo-generate.toml",), "web .", True, id="a project as well"),
+    ],
+)
+def test_what_a_template_of_projects_holds(
+    path: str, beside: tuple[str, ...], copied: str, is_told: bool
+) -> None:
+    run = "RUN apt-get update && apt-get install -y curl && go list -f '{{.Dir}}'"
+    dockerfile = f"FROM debian:13\n{run}\nCOPY {copied}\nUSER 1000\n"
+    repo = Repository(Snapshot.of({path: dockerfile} | dict.fromkeys(beside, "")))
+    assert bool(list(package_manager_hygiene.run(repo))) is is_told
+
+
+@pytest.mark.parametrize(
     ("name", "is_told"), [("Dockerfile.og", False), ("Dockerfile.bak", False), ("Dockerfile.web", True)]
 )
 def test_a_dockerfile_that_was_put_away(name: str, is_told: bool) -> None:
