@@ -106,6 +106,7 @@ _OF_EITHER = _files(_LATEST, _PULLS_TOO, job=_LEGS, more="        if: github.eve
 _TWO = "{push: {branches: [main, 'release-*']}}"
 _BY_HAND_TOO = "{push: {branches: [main]}, workflow_dispatch: {}}"
 _TAGS_TOO = "{push: {branches: [main], tags: ['v*']}}"
+_OF_MAIN_OR_REF = "ghcr.io/acme/web:${{ github.ref_name == 'main' && 'edge' || github.sha }}"
 _OF_MAIN = "    if: github.ref == 'refs/heads/main'\n"
 _PULLS_ALONE = "{push: {branches: [main]}, pull_request: {}}"
 _PULLS = _files(_LATEST, _PULLS_ALONE).replace("push: true", "push: ${{ github.event_name == 'push' }}")
@@ -386,6 +387,12 @@ jobs:
             fixed=_files(_BOTH, _BY_HAND_TOO, job=_IN_JOB),
         ),
         Example(
+            title="by hand, and for another branch another tag",
+            files=_files(_OF_MAIN_OR_REF, _BY_HAND_TOO),
+            at="image",
+            fixed=_files(_OF_MAIN_OR_REF, _BY_HAND_TOO, top=_ADDED),
+        ),
+        Example(
             title="by hand, but for the branch alone",
             files=_files(_LATEST, _BY_HAND_TOO, job=_OF_MAIN),
             at="image",
@@ -520,7 +527,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         is_another = not of_main and any(map(_is_of_main, pushes[workflow]))
         told = [] if is_another else of_main or free
         for_several = [one for one in told if _is_pushed_for_several_refs(one, pushes[workflow])]
-        of_any = for_several or [one for one in told if _is_pushed_by_hand(one)]
+        of_any = for_several or [one for one in told if _is_pushed_by_hand(one, pushes[workflow])]
         push = next(iter(of_any or told), None)
         job = push.step.job if push is not None and push.step is not None else None
         if push is not None and job is not None and not all(map(_may_be_alone, free)):
@@ -686,10 +693,14 @@ def _is_one(push: Push) -> bool:
     return push.reference.tag_or_default.literal is not None and not _open_holes(push)
 
 
-def _is_pushed_by_hand(push: Push) -> bool:
-    """Whether its name is one for all refs, and a run that somebody starts pushes it for whichever branch they choose."""
+def _is_pushed_by_hand(push: Push, all_of_them: list[Push]) -> bool:
+    """Whether its name is one for all refs, and a run that somebody starts pushes it for whichever branch they choose.
+
+    Not where an expression makes other names, too, in the same place: for other branches perhaps.
+    """
     started = Event("workflow_dispatch", RefKind.BRANCH, None)
-    return _is_one(push) and _certainly_pushes(push, started)
+    has_others = any(it.location == push.location and _name(it) != _name(push) for it in all_of_them)
+    return _is_one(push) and not has_others and _certainly_pushes(push, started)
 
 
 def _places(workflow: Workflow, push: Push, all_of_them: list[Push]) -> tuple[Location, ...]:
