@@ -79,9 +79,33 @@ _ON_BRANCH_OR_TAG = frozenset(
     ("workflow_dispatch", "create", "deployment", "deployment_status", "registry_package")
 )
 """Events that the two kinds of refs have; all that are not named here have the default branch's or the queue's."""
+_PULL = ("pull_request", "pull_request_review", "pull_request_review_comment")
 _WITH_INPUTS = frozenset(("workflow_call", "workflow_dispatch"))
 """Events that bring inputs along."""
-_PULL = ("pull_request", "pull_request_review", "pull_request_review_comment")
+_BROUGHT_BY: Mapping[str, frozenset[str]] = {
+    "check_run": frozenset(("check_run", "deployment_status")),
+    "check_suite": frozenset(("check_suite",)),
+    "client_payload": frozenset(("repository_dispatch",)),
+    "comment": frozenset(("discussion_comment", "issue_comment", "pull_request_review_comment")),
+    "commits": frozenset(("push",)),
+    "deployment": frozenset(("deployment", "deployment_status")),
+    "deployment_status": frozenset(("deployment_status",)),
+    "discussion": frozenset(("discussion", "discussion_comment")),
+    "head_commit": frozenset(("push",)),
+    "inputs": _WITH_INPUTS,
+    "issue": frozenset(("issue_comment", "issues")),
+    "merge_group": frozenset(("merge_group",)),
+    "pull_request": frozenset((*_PULL, "pull_request_target")),
+    "registry_package": frozenset(("registry_package",)),
+    "release": frozenset(("release",)),
+    "review": frozenset(("pull_request_review",)),
+    "schedule": frozenset(("schedule",)),
+    "workflow_run": frozenset(("deployment", "deployment_status", "workflow_run")),
+}
+"""The events whose payload has a key, of those that tell one event from the others.
+
+https://docs.github.com/en/webhooks/webhook-events-and-payloads
+"""
 _WITH_PATHS = frozenset(("push", "pull_request", "pull_request_target"))
 """Events that `paths` can keep from a workflow."""
 _USUAL = ("opened", "synchronize", "reopened")
@@ -240,17 +264,34 @@ def parts_that_never_run(holder: Workflow | CompositeAction) -> tuple[Span, ...]
     stuck = frozenset(
         job for job in jobs if never_runs(job) or (len(job.runs_on) == 1 and is_retired_label(job.runs_on[0]))
     )
-    parts: list[Job | Step] = [*stuck, *waiting_behind(stuck, jobs)]
+    while behind := frozenset(waiting_behind(stuck, jobs)):
+        stuck |= behind
+    parts: list[Job | Step] = [*stuck]
     parts += (step for step in holder.steps if never_runs(step))
     return tuple(part.node.span for part in parts)
 
 
 def waiting_behind(stuck: frozenset[Job], jobs: Iterable[Job]) -> Iterator[Job]:
-    """The jobs that need one of those that never come to an end, and that ask for no failure."""
+    """The jobs that need one of those that never come to an end, and that ask for no failure, or for what only a job at its end gives."""
     for job in jobs if stuck else ():
-        is_free = job.condition is not None and may_follow_failure(job.condition.value)
-        if job not in stuck and not is_free and not stuck.isdisjoint(needed_jobs(job)):
+        needed = stuck.intersection(needed_jobs(job))
+        if job not in stuck and needed and not _may_run_behind(job, needed):
             yield job
+
+
+def _may_run_behind(job: Job, stuck: frozenset[Job]) -> bool:
+    """Whether a job may run behind some that never come to an end, of which there are no outputs and no success."""
+    condition = job.condition.value if job.condition else ""
+    if not may_follow_failure(condition):
+        return False
+    names, without = {one.id.lower() for one in stuck}, {}
+    for path in _asked_of_jobs(condition):
+        if path[1] in names and path[2:3] == ("outputs",):
+            without[path] = known(None)
+        elif path[1] in names and path[2:] == ("result",):
+            without[path] = _NO_SUCCESS
+    started = events(job.workflow)
+    return not started or any(may_hold(condition, one, {**WHATEVER_COMES, **without}) for one in started)
 
 
 def _may_hold_in(job: Job, condition: str, event: Event, given: Given) -> bool:
@@ -262,12 +303,18 @@ def _not_needed(job: Job, condition: str) -> Given:
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#needs-context
     """
+    asked = _asked_of_jobs(condition)
+    needed = {name.value.lower() for name in scalars(job.node.get("needs"))} if asked else set()
+    return {path: known(None) for path in asked if path[1] not in {*needed, "*"}}
+
+
+def _asked_of_jobs(condition: str) -> list[tuple[str, ...]]:
+    """The paths in `needs` that a condition names, in lower case."""
     if "needs" not in condition.lower():
-        return {}
-    needed = {name.value.lower() for name in scalars(job.node.get("needs"))}
+        return []
     indexes = (part for part in _parts(condition) if isinstance(part, expression.Index))
     paths = (tuple(map(str.lower, expression.path_of(part) or ())) for part in indexes)
-    return {path: known(None) for path in paths if path[:1] == ("needs",) and path[1] not in {*needed, "*"}}
+    return [path for path in paths if path[:1] == ("needs",)]
 
 
 Given = Mapping[tuple[str, ...], Value]
@@ -275,6 +322,8 @@ Given = Mapping[tuple[str, ...], Value]
 _OF_STATUS = regex(r"\b(?:always|cancelled|failure)\s*\(", re.IGNORECASE)
 WHATEVER_COMES: Given = {(f"{name}()",): EITHER for name in ("success", "failure", "cancelled")}
 """A run in which something may have failed, or which somebody may have cancelled."""
+_NO_SUCCESS = known("skipped", "failure", "cancelled")
+"""The results of a job that never comes to its end."""
 
 
 def may_follow_failure(condition: str) -> bool:
@@ -412,11 +461,8 @@ def _of_payload(event: Event, path: tuple[str, ...]) -> Value:
     """What is known of `github.event`."""
     if path[1] != "event":
         return evaluation.UNKNOWN
-    if path[2:3] == ("pull_request",) and event.name not in (*_PULL, "pull_request_target"):
-        return known(None)
-    if path[2:] == ("schedule",) and event.name != "schedule":
-        return known(None)
-    if path[2:3] == ("inputs",) and event.name not in _WITH_INPUTS:
+    bringing = _BROUGHT_BY.get(path[2]) if len(path) > 2 else None
+    if bringing is not None and event.name not in bringing:
         return known(None)
     if path[2:] == ("pull_request", "changed_files"):
         return known(*_NUMBERS)

@@ -62,6 +62,12 @@ _PUT_OUT = regex(
     r"^#[#\s]*(?:on|push|pull_request(?:_target)?|merge_group|release|schedule|workflow_(?:call|run))\s*:(?:\s|$)"
 )
 """A trigger in a comment."""
+_PUT_BACK = regex(
+    r"\b(?:restor(?:e|ing)|(?:put|bring|add)(?:ing)?\s+back|re-?(?:add|enabl)(?:e|ing)?)\b(?:\s+[\w-]+){0,5}\s+triggers?\b",
+    re.IGNORECASE,
+)
+"""How a comment says that a trigger was taken out, and what to do about it later."""
+_SENTENCE = regex(r"(?<=[.;!])\s+")
 _CALL = regex(r"^[ \t-]*uses:[ \t]*[\"']?\./(\.github/workflows/[\w.-]+)", re.MULTILINE)
 _FOR_OTHERS = regex(r"/(?:[\w.-]*[-_.])?(?:github|workflows?|actions?)(?:[-_.][\w.-]*)?$", re.IGNORECASE)
 """The name of a repository whose workflows others call."""
@@ -175,7 +181,7 @@ def _is_empty(on: Node | None) -> bool:
 def _says_off(workflow: Workflow) -> bool:
     """Whether a workflow that somebody starts by hand says that it is out of use, in its name, at its head or at its triggers.
 
-    One that is to be on again is off as long as its triggers are commented out and nothing speaks of starts by hand.
+    One that is to be on again is off as long as its triggers are commented out, or are to be put back, and nothing speaks of starts by hand.
     """
     if set(workflow.triggers) != {"workflow_dispatch"}:
         return False
@@ -189,8 +195,10 @@ def _says_off(workflow: Workflow) -> bool:
         return True
     by_hand = workflow.triggers["workflow_dispatch"].node
     is_asked = isinstance(by_hand, Mapping) and by_hand.get("inputs") is not None
-    is_off = any(_OFF_TODAY.search(line) and not _OF_TRIGGERS.search(line) for line in lines)
-    return is_off and not is_asked and any(map(_PUT_OUT.match, lines))
+    sentences = [one for line in lines for one in _SENTENCE.split(line)]
+    is_off = any(_OFF_TODAY.search(one) and not _OF_TRIGGERS.search(one) for one in sentences)
+    is_out = any(map(_PUT_OUT.match, lines)) or _PUT_BACK.search(comment) is not None
+    return is_off and not is_asked and is_out
 
 
 def _comments_of_start(workflow: Workflow) -> Iterator[Comment]:

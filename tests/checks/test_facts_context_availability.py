@@ -56,6 +56,8 @@ ACCEPTED = [
     workflow(f"{STEPS}        if: env.TOKEN != '' && runner.os == 'Linux' && steps.a.outcome == 'success'\n"),
     workflow(f"{STEPS}        with: {{token: '${{{{ secrets.TOKEN || env.TOKEN }}}}'}}\n"),
     workflow(STEPS, "env: {TOKEN: '${{ secrets.TOKEN }}'}\n"),
+    # GitHub passes over what an event doesn't take
+    workflow(STEPS).replace("on: push", "on: {workflow_dispatch: {secrets: {KEY: {required: true}}}}"),
     # neither a name that GitHub doesn't know, nor a key of which nothing is known, nor what can't be read
     workflow(f"    if: ${{{{ forgejo.ref == 'refs/heads/main' }}}}\n{STEPS}"),
     workflow(f"    snapshot: {{if: secrets.TOKEN}}\n{STEPS}"),

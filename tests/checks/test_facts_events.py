@@ -85,6 +85,8 @@ ANY_BRANCH = Event("push", BRANCH, None)
 ANY_TAG = Event("push", TAG, None)
 PULL_REQUEST = Event("pull_request", PULL, None)
 CALLED = Event("workflow_call", BRANCH, None)
+BY_HAND = Event("workflow_dispatch", BRANCH, None)
+AFTER_RUN = Event("workflow_run", BRANCH, None)
 
 
 @pytest.mark.parametrize(
@@ -129,6 +131,22 @@ CALLED = Event("workflow_call", BRANCH, None)
         ("github.event.pull_request.head.repo.fork", MAIN, False),
         ("!github.event.pull_request.head.repo.fork", MAIN, True),
         ("github.event.pull_request.head.repo.fork", PULL_REQUEST, True),
+        ("github.event.workflow_run.conclusion == 'success'", BY_HAND, False),
+        ("github.event.workflow_run.conclusion != 'failure'", BY_HAND, True),
+        ("github.event.workflow_run.conclusion == 'success' || inputs.force", BY_HAND, True),
+        ("github.event.workflow_run.conclusion == 'success'", AFTER_RUN, True),
+        ("github.event.workflow_run.conclusion == 'success'", CALLED, True),
+        ("github.event.workflow_run.id", Event("deployment_status", BRANCH, None), True),
+        ("github.event.workflow_run.pull_requests[0] != null", BY_HAND, False),
+        ("!github.event.release.prerelease", MAIN, True),
+        ("github.event.release.prerelease == true", ANY_TAG, False),
+        ("github.event.release.prerelease == true", Event("release", TAG, None), True),
+        ("contains(github.event.head_commit.message, 'image')", MAIN, True),
+        ("contains(github.event.head_commit.message, 'image')", PULL_REQUEST, False),
+        ("github.event.client_payload.image", BY_HAND, False),
+        ("contains(github.event.comment.body, '/push')", Event("issue_comment", BRANCH, None), True),
+        ("contains(github.event.issue.labels.*.name, 'push')", PULL_REQUEST, False),
+        ("contains(github.event.label.name, 'push')", MAIN, True),
         ("github.head_ref == ''", MAIN, True),
         ("github.head_ref", MAIN, False),
         ("github.head_ref", PULL_REQUEST, True),

@@ -772,6 +772,13 @@ def test_actions_of_packages(path: str, more: list[str], used: str, is_told: boo
         ("build", "", False),
         ("build", "success()", False),
         ("name", "always()", True),
+        ("name", "always() && needs.name.result == ''success''", False),
+        ("name", "always() && needs.name.result != ''failure''", True),
+        ("name", "always() && needs.name.outputs.push == ''true''", False),
+        ("name", "always() && needs.name.outputs.push != ''false''", True),
+        ("[name, lint]", "always() && needs.lint.outputs.push == ''true''", True),
+        ("last", "always()", True),
+        ("last", "always() && needs.last.outputs.push", False),
         ("name", "!cancelled()", True),
         ("lint", "", True),
     ],
@@ -782,8 +789,30 @@ def test_jobs_behind_one_that_never_runs(needs: str, condition: str, is_told: bo
         "on: workflow_dispatch\njobs:\n"
         "  name:\n    if: github.event.pull_request.merged == true\n    runs-on: x\n    steps: [{run: echo}]\n"
         "  build:\n    needs: [name]\n    runs-on: x\n    steps: [{run: echo}]\n"
+        "  last:\n    needs: build\n    if: always() && needs.build.result == 'success'\n    runs-on: x\n    steps: [{run: echo}]\n"
         "  lint:\n    runs-on: x\n    steps: [{run: echo}]\n"
         f"  push:\n    needs: {needs}\n    if: '{condition or 'true'}'\n    {job}\n"
+    )
+    repo = Repository(Snapshot.of({".github/workflows/a.yml": content}))
+    assert any(not repo.never_runs(one.location) for one in action_on_branch.run(repo)) is is_told
+
+
+@pytest.mark.parametrize(
+    ("on", "condition", "is_told"),
+    [
+        ("workflow_dispatch", "github.event.workflow_run.conclusion == 'success'", False),
+        ("workflow_dispatch", "github.event.workflow_run.conclusion != 'failure'", True),
+        ("{workflow_run: {workflows: [CI]}}", "github.event.workflow_run.conclusion == 'success'", True),
+        ("workflow_call", "github.event.workflow_run.conclusion == 'success'", True),
+        ("[workflow_dispatch, release]", "github.event.release.prerelease == true", True),
+        ("[workflow_dispatch, push]", "github.event.release.prerelease == true", False),
+    ],
+)
+def test_a_job_that_asks_for_what_no_event_brings(on: str, condition: str, is_told: bool) -> None:
+    content = (
+        f"on: {on}\npermissions: {{}}\njobs:\n"
+        f'  scope:\n    if: "{condition}"\n    runs-on: x\n    steps: [{{run: echo}}]\n'
+        "  push:\n    needs: scope\n    runs-on: x\n    steps: [{uses: stranger/tool@main}]\n"
     )
     repo = Repository(Snapshot.of({".github/workflows/a.yml": content}))
     assert any(not repo.never_runs(one.location) for one in action_on_branch.run(repo)) is is_told
@@ -1802,6 +1831,10 @@ resource "aws_iam_role" "push" {{
         ("# Dieser Workflow ist vorübergehend deaktiviert.\n", "workflow_dispatch:", True),
         ("", "# Workflow desactivado temporalmente\n  # push:\n  #   branches: [main]\n  workflow_dispatch:", False),
         ("# Temporarily disabled, until the runner is back\n# on:\n#   push:\n", "workflow_dispatch:", False),
+        ("# Disabled for the moment. Put back the push trigger\n# when the registry is up.\n", "workflow_dispatch:", False),
+        ("# Disabled for the moment. The push trigger was too slow\n", "workflow_dispatch:", True),
+        ("# The push trigger is disabled. Restore that trigger later\n", "workflow_dispatch:", True),
+        ("# Disabled. Restore the push trigger, till then start it by hand\n", "workflow_dispatch:", True),
         ("# CI is disabled for now\n", "workflow_dispatch:\n  # push:", False),
         ("# CI is disabled for now\n", "workflow_dispatch:", True),
         ("# CI is not disabled\n", "workflow_dispatch:\n  # push:", True),
