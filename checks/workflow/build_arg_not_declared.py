@@ -5,7 +5,7 @@ stays in force, and often nobody notices before the image runs: at most a warnin
 the log.
 
 Declare the argument in the stage that uses it, or take it out of the build. The fix takes it out where an `ENV` gives the
-variable the very value that is passed.
+variable the very value that is passed, and where nothing is known to read it: the image is the same without it.
 
 The check is silent for BuildKit's predefined arguments (proxies, `BUILDKIT_…`, `SOURCE_DATE_EPOCH`, `TARGET…`), where the
 Dockerfile or the names are not known, and where one list is passed to several Dockerfiles. Where an `ENV` sets the name to something
@@ -40,7 +40,9 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.builds import Assigned, Build
 from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage
-from checks.facts.lists import without
+from checks.facts.lists import Item, items, without
+from checks.facts.tree import delete_entry
+from checks.facts.workflows import Step
 from checks.record import Record
 from checks.regex import regex
 
@@ -75,6 +77,49 @@ jobs:
 FROM alpine:3.24
 ENV MODE=fast
 USER 1000
+"""
+
+_UNREAD = """\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+{first}      - uses: docker/build-push-action@v7
+        with:
+          context: .
+{second}-- Dockerfile --
+FROM alpine:3.24
+ARG REVISION
+LABEL revision=$REVISION
+USER 1000
+"""
+_BUILT = """\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          build-args: |
+{passed}            REVISION=${{{{ github.sha }}}}
+-- Dockerfile --
+FROM gradle:9-jdk25 AS build
+COPY . .
+ARG REVISION
+RUN gradle -Prevision=$REVISION build
+FROM eclipse-temurin:25-jre
+COPY --from=build /src/build/libs/web.jar /web.jar
+USER 1000
+-- .dockerignore --
+.git
 """
 
 check = Check(
@@ -286,7 +331,7 @@ USER 1000
 """,
         ),
         Example(
-            title="the build of the project may read it, or not: no fix",
+            title="the build of the project may read it, or not: a command has no fix",
             files="""\
 -- .github/workflows/build.yml --
 on: push
@@ -306,6 +351,57 @@ COPY --from=build /src/target/web.jar /web.jar
 USER 1000
 """,
             at="COMMIT=$GITHUB_SHA",
+        ),
+        Example(
+            title="nothing of the file reads it: it goes, or the list of it alone",
+            files=_UNREAD.format(
+                first="          build-args: |\n            CHANNEL=beta\n            REVISION=${{ github.sha }}\n",
+                second="          build-args: CHANNEL=beta\n",
+            ),
+            at="CHANNEL=beta",
+            fixed=_UNREAD.format(
+                first="          build-args: |\n            REVISION=${{ github.sha }}\n", second=""
+            ).partition("-- Dockerfile --")[0],
+        ),
+        Example(
+            title="the build of the project may read it: the fix asks",
+            files=_BUILT.format(passed="            CHANNEL=beta\n"),
+            at="CHANNEL=beta",
+            fixed=_BUILT.format(passed="").partition("-- Dockerfile --")[0],
+        ),
+        Example(
+            title="another Dockerfile of the matrix declares it, or names that say the same",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        image: [web, api]
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: ${{ matrix.image }}
+          build-args: |
+            CHANNEL=beta
+            VERSION=1.4.0
+-- web/Dockerfile --
+FROM alpine:3.24
+ARG CHANNEL
+ARG APP_VERSION
+ARG IMAGE_TAG
+LABEL channel=$CHANNEL version=$APP_VERSION tag=$IMAGE_TAG
+USER 1000
+-- api/Dockerfile --
+FROM alpine:3.24
+ARG APP_VERSION
+ARG IMAGE_TAG
+LABEL version=$APP_VERSION tag=$IMAGE_TAG
+USER 1000
+""",
+            at="VERSION=1.4.0",
         ),
         Example(
             title="declared above for a base image, declared in the stage too, used nowhere, a variable of the script, a foreign syntax",
@@ -446,6 +542,9 @@ class _Passed(Record, eq=False):
     """What the Dockerfile declares, the build does not pass, and by its name says the same."""
     is_meant: bool = True
     """Whether the Dockerfile has a use for the name, or one in other letters."""
+    spelled: str = ""
+    """The name that it declares in other letters."""
+    step: Step | None = None
 
 
 def _undeclared(build: Build, dockerfiles: list[Dockerfile]) -> Iterator[_Passed]:
@@ -469,6 +568,8 @@ def _undeclared(build: Build, dockerfiles: list[Dockerfile]) -> Iterator[_Passed
                 place,
                 _not_passed(build, one, argument.name),
                 alike is not None,
+                alike or "",
+                build.step,
             )
         elif len(dockerfiles) == 1 and (above := _only_above(one, argument.name)) is not None:
             place = one.location(above.span, "holds for the lines with `FROM` alone")
@@ -515,6 +616,8 @@ def _finding(first: _Passed, more: list[_Passed]) -> Finding:
     is_meant = first.is_meant or _is_read(dockerfile, argument.name)
     reader = None if is_meant or own else next(_builds_of_projects(dockerfile), None)
     fixes = _left_out([first, *more]) or _fixes(dockerfile, argument.name, is_meant=is_meant)
+    if not (fixes or is_meant or own or first.alike):
+        fixes = _unread([first, *more], reader)
     return Finding(
         message=f"{code(argument.name)} is passed to the build, and {code(dockerfile.path)} {first.lacks}.",
         consequence="BuildKit drops it and builds on: the variable has what `ENV` says, whatever is passed."
@@ -537,16 +640,17 @@ def _why_withheld(passed: _Passed, own: Instruction | None, reader: Ran | None) 
     if own is not None and _is_set_alike(passed):
         return f"{code('ENV')} sets the same value: leave it out of the build"
     if own is not None:
-        return "it has to be declared above the `ENV` that sets it, and read there"
+        return "leave it out of the build, or declare it above the `ENV` that sets it, and read it there"
+    if passed.spelled:
+        return f"pass it under the name that the file declares, {code(passed.spelled)}"
     if _is_read(dockerfile, name):
         return "the file sets a variable of that name in another way, too"
-    if len(passed.alike) == 1:
-        other = code(passed.alike[0])
-        return f"the file declares {other}, which is not passed: pass it under that name if that is meant, or leave it out of the build"
+    if passed.alike:
+        others, one = " and ".join(map(code, passed.alike)), len(passed.alike) == 1
+        return f"the file declares {others}, which {'is' if one else 'are'} not passed: pass it under {'that name' if one else 'one of these names'} if that is meant, or leave it out of the build"
     if reader is not None:
-        before = "declare it in that stage before that line, or leave it out"
-        return f"{_shown(reader)} may be meant to read it: {before}"
-    return "no line reads it: leave it out of the build, or declare it and use it"
+        return f"leave it out of the build, or declare it in the stage of {_shown(reader)}, above that line, if that is to read it"
+    return "leave it out of the build, or declare it where it is to be read"
 
 
 def _is_read(dockerfile: Dockerfile, name: str) -> bool:
@@ -561,6 +665,23 @@ def _left_out(passed: list[_Passed]) -> tuple[Fix, ...]:
     is_alike = all(map(_is_set_alike, passed))
     title = f"leave it out: {code('ENV')} sets the same value"
     return offer(title, Applicability.SAFE, *edits) if is_alike else ()
+
+
+def _unread(passed: list[_Passed], reader: Ran | None) -> tuple[Fix, ...]:
+    """Takes an argument out of the builds, of which nothing is known that reads it."""
+    edits = [_taken_out(one.step, one.argument.item) for one in passed]
+    asked = f"Is {_shown(reader)} not" if reader else "Is nothing in the image"
+    place = "in the stage of that line, above it" if reader else "where it is to be read"
+    caution = f"{asked} meant to read it? Else declare it {place}."
+    return offer("leave it out of the build", Applicability.UNSAFE, *edits, caution=caution)
+
+
+def _taken_out(step: Step | None, item: Item | None) -> Edit | None:
+    """An argument out of its list, or the list of one out of the step."""
+    if step is None or item is None or step.inputs is None or len(items(item.scalar, commas=False)) > 1:
+        return without(item) if item else None
+    entry = step.input_entry("build-args")
+    return delete_entry(step.inputs, entry) if entry and entry.value is item.scalar else None
 
 
 def _is_set_alike(passed: _Passed) -> bool:

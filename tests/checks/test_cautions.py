@@ -1124,14 +1124,16 @@ def test_why_the_owner_can_not_come_with_the_copy(made: str, paths: str, why: st
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ("USER 10001\n", "no line reads it"),
-        ("ENV VERSION=2\nUSER 10001\n", "declared above the `ENV`"),
+        ("ENV VERSION=2\nUSER 10001\n", "declare it above the `ENV`"),
         ("ENV VERSION=1\nUSER 10001\n", "`ENV` sets the same value"),
-        ("ENV VERSION=1\nENV VERSION=2\nUSER 10001\n", "declared above the `ENV`"),
+        ("ENV VERSION=1\nENV VERSION=2\nUSER 10001\n", "declare it above the `ENV`"),
         ("RUN VERSION=1 && echo $VERSION\nUSER 10001\n", "in another way, too"),
         ("ARG IMAGE_TAG\nUSER 10001\n", "the file declares `IMAGE_TAG`, which is not passed"),
-        ("ARG ALPINE_VERSION\nUSER 10001\n", "no line reads it"),
-        ("ARG IMAGE_TAG\nARG APP_VERSION\nUSER 10001\n", "no line reads it"),
+        (
+            "ARG IMAGE_TAG\nARG APP_VERSION\nUSER 10001\n",
+            "`IMAGE_TAG` and `APP_VERSION`, which are not passed",
+        ),
+        ("ARG version\nUSER 10001\n", "the name that the file declares, `version`"),
     ],
 )
 def test_why_an_argument_is_not_declared_by_a_fix(line: str, why: str) -> None:
@@ -1143,6 +1145,28 @@ def test_why_an_argument_is_not_declared_by_a_fix(line: str, why: str) -> None:
     (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
     assert found.fixes == ()
     assert why in found.withheld
+
+
+@pytest.mark.parametrize(
+    ("line", "asked"),
+    [
+        ("USER 10001\n", "Is nothing in the image meant to read it? Else declare it where it is to be read."),
+        ("ARG ALPINE_VERSION\nUSER 10001\n", "Is nothing in the image meant to read it?"),
+        (
+            "RUN npm run build\n",
+            "Is `npm run build` at line 2 not meant to read it? Else declare it in the stage",
+        ),
+    ],
+)
+def test_what_is_asked_before_an_argument_is_taken_out(line: str, asked: str) -> None:
+    workflow = (
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [{uses: docker/build-push-action@v7,"
+        " with: {context: ., build-args: 'VERSION=1'}}]\n"
+    )
+    files = {"Dockerfile": f"FROM alpine:3.24\n{line}", ".github/workflows/build.yml": workflow}
+    (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
+    assert found.fixes[0].title == "leave it out of the build"
+    assert asked in found.fixes[0].caution
 
 
 @pytest.mark.parametrize(

@@ -2006,9 +2006,11 @@ def test_who_reads_the_token_in_a_stage(run: str, words: str) -> None:
     ("run", "words"),
     [
         pytest.param(
-            "mvn -B package", "`mvn -B package` at line 2 may be meant", id="a build of the project"
+            "mvn -B package",
+            "in the stage of `mvn -B package` at line 2, above that line",
+            id="a build of the project",
         ),
-        pytest.param("npm ci", "no line reads it", id="an installation"),
+        pytest.param("npm ci", "declare it where it is to be read", id="an installation"),
     ],
 )
 def test_why_an_argument_is_not_declared(run: str, words: str) -> None:
