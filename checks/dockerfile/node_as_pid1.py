@@ -8,7 +8,7 @@ Let a small init be process 1 (`tini`, `docker run --init`, `init: true` in Comp
 The check can't see the program, which may have a handler, so it speaks only where the image shows that an init is wanted: it
 installs one and does not start it. It is silent in files of development, tests and examples, where the
 debugger or the watching of files is switched on, for Next.js, which handles the signal, and other programs that lie in `node_modules`, in
-images of Lambda (the file speaks of it, or what builds it here does), where a deployment of this repository brings an init, and where the
+images of Lambda (the file speaks of it, or what builds it here does), where a deployment of this repository brings an init, where all services of Compose replace the command and a file beside it is the one for production, and where the
 command is not known to be Node.js itself. It speaks of the shell form too: the exec form alone, which lets the signal reach `node`,
 does not make it heard. The fix uses what the image installs; it brings no package into it.
 
@@ -328,6 +328,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         if (
             command is None
             or _develops(dockerfile, command)
+            or repo.runs_otherwise(dockerfile, command.keyword)
             or any(
                 _is_near(dockerfile, text.path, text.content)
                 or any(_may_be_of(build, dockerfile.path) for build in repo.builds_in.get(text, ()))

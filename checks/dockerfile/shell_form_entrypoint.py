@@ -17,7 +17,7 @@ has no shell at all: the container does not start.
 A command that needs the shell, for a variable perhaps, keeps it with `exec` before the program.
 
 The check is silent where the last command starts with `exec`, where the line sets a `trap`, where it only prints or
-looks something up, where it fetches, copies or packs files and ends, where the program sets up nothing for signals (`sleep`, `tail`, a script of the repository without `exec` and `trap`), where the file sets `SHELL`, where the shell of the image is not known and might step aside, for a command where the base is not known and may bring an init, where manifests beside the file give containers a command of their own,
+looks something up, where it fetches, copies or packs files and ends, where the program sets up nothing for signals (`sleep`, `tail`, a script of the repository without `exec` and `trap`), where the file sets `SHELL`, where the shell of the image is not known and might step aside, for a command where the base is not known and may bring an init, where manifests beside the file give containers a command of their own, or where all services of Compose that build it do and a file beside it is the one for production,
 where a shell is what starts, for somebody to type into, where the name of the program, or an argument, says that it checks or migrates something and ends, or that it is
 for development, where an init that signals the whole group stands in front
 (`dumb-init`, `tini -g`), for what was meant as a JSON array or runs into a comment, on Windows images, in folders of tests and examples, and for images that
@@ -384,6 +384,33 @@ spec:
 """,
         ),
         Example(
+            title="each service that builds it has a command of its own, and another file is for production",
+            files="""\
+-- compose.yaml --
+services:
+  web:
+    build: .
+    image: web-dev
+    command: npm run watch
+  jobs:
+    build: .
+    image: web-dev
+    entrypoint: [npm, run, jobs]
+-- Dockerfile --
+FROM node:24-slim
+CMD npm start
+-- Dockerfile.production --
+FROM node:24-slim
+CMD npm start
+""",
+            at="CMD npm start",
+            fixed="""\
+-- Dockerfile.production --
+FROM node:24-slim
+CMD ["npm", "start"]
+""",
+        ),
+        Example(
             title="a base whose shell is not known, and a shell to type into",
             files="""\
 -- Dockerfile --
@@ -606,7 +633,9 @@ def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         if dockerfile.may_ship and not _has_its_own_shell(dockerfile):
             written = _in_shell_form(dockerfile, "ENTRYPOINT") or _in_shell_form(dockerfile, "CMD")
-            if written and _is_replaced(repo, dockerfile):
+            if written and (
+                _is_replaced(repo, dockerfile) or repo.runs_otherwise(dockerfile, written[0].keyword)
+            ):
                 continue
             if written and not (written[0].keyword == "CMD" and _may_inherit(dockerfile)):
                 yield from _findings(repo, dockerfile, *written)

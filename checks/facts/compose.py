@@ -38,6 +38,11 @@ class ComposeBuild(Record):
 
     https://docs.docker.com/reference/cli/docker/compose/push/
     """
+    replaces: frozenset[str] = frozenset()
+    """The keywords of the Dockerfile whose instruction the service has another for: `CMD`, `ENTRYPOINT`.
+
+    https://docs.docker.com/reference/compose-file/services/#entrypoint
+    """
 
 
 class Compose(Record, eq=False, dict=True):
@@ -101,7 +106,13 @@ class Compose(Record, eq=False, dict=True):
         defaults = {name: found[1] for name, value in written_args if (found := _DEFAULT.fullmatch(value))}
         may_be_pushed = any(at(service, key) is not None for key in ("image", "extends", "<<"))
         yield ComposeBuild(
-            Location(self.text, node.span), context, None if outside else path, args, defaults, may_be_pushed
+            Location(self.text, node.span),
+            context,
+            None if outside else path,
+            args,
+            defaults,
+            may_be_pushed,
+            _replaced(service),
         )
 
     def _folder(self, text: str) -> str | None:
@@ -109,6 +120,17 @@ class Compose(Record, eq=False, dict=True):
             return None
         path = posixpath.normpath(posixpath.join(posixpath.dirname(self.text.path), text))
         return None if path.startswith("..") else "" if path == "." else path
+
+
+def _replaced(service: Node) -> frozenset[str]:
+    """What a service replaces of its image; an entrypoint of its own drops the image's command, too."""
+    if _is_written(at(service, "entrypoint")):
+        return frozenset(("CMD", "ENTRYPOINT"))
+    return frozenset(("CMD",)) if _is_written(at(service, "command")) else frozenset()
+
+
+def _is_written(node: Node | None) -> bool:
+    return isinstance(node, Sequence) or (isinstance(node, Scalar) and node.value not in ("", "~", "null"))
 
 
 def _arguments(node: Node | None) -> Iterator[tuple[str, str]]:
@@ -131,6 +153,17 @@ def stays_with_compose(path: str, builds: Iterable[str | None], composed: Iterab
     """
     mine = [build for build in composed if build.dockerfile == path]
     return bool(mine) and not {path, None} & set(builds) and not any(build.may_be_pushed for build in mine)
+
+
+def is_replaced_by_all(
+    keyword: str, path: str, builds: Iterable[str | None], composed: Iterable[ComposeBuild]
+) -> bool:
+    """Whether nothing but Compose builds a Dockerfile, for services that all replace an instruction of it.
+
+    `builds` are the Dockerfiles of all other builds, None for one that is not known.
+    """
+    mine = [build for build in composed if build.dockerfile == path]
+    return bool(mine) and not {path, None} & set(builds) and all(keyword in build.replaces for build in mine)
 
 
 def parse_compose(text: Text) -> Compose | None:

@@ -21,6 +21,11 @@ from checks.source.yaml import parse as parse_yaml
 _PRODUCTION = regex(r"(?:^|[/._-])(?:prod|production|prd|live)(?:[/._-]|$)", re.IGNORECASE)
 
 
+def is_for_production(path: str) -> bool:
+    """Whether a path says so."""
+    return _PRODUCTION.search(path) is not None
+
+
 class HelmValues(Record, eq=False):
     """A file of values for a chart."""
 
@@ -59,6 +64,6 @@ def parse_values(text: Text) -> HelmValues | None:
 
 def production_images(values: Iterable[HelmValues], composes: Iterable[Compose]) -> tuple[DeployedImage, ...]:
     """The images of the files for production, in the order of the files."""
-    named = (one for one in values if _PRODUCTION.search(one.text.path))
-    services = (one for one in composes if _PRODUCTION.search(one.text.path) and at(one.node, "services"))
+    named = (one for one in values if is_for_production(one.text.path))
+    services = (one for one in composes if is_for_production(one.text.path) and at(one.node, "services"))
     return (*(image for one in named for image in one.images), *images_in((), services))

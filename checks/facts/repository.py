@@ -38,7 +38,7 @@ from checks.facts.callers import handed_in, parts_not_reached
 from checks.facts.calls import Calls, calls_among
 from checks.facts.codebuild import is_buildspec
 from checks.facts.command_builds import builds_of_commands
-from checks.facts.compose import Compose, ComposeBuild, parse_compose
+from checks.facts.compose import Compose, ComposeBuild, is_replaced_by_all, parse_compose
 from checks.facts.context_availability import is_refused_whole
 from checks.facts.contexts import BuildContext, contexts_of, in_use
 from checks.facts.copied_files import contexts_for
@@ -109,7 +109,7 @@ from checks.facts.peer_configs import PeerConfig, parse_peer_config
 from checks.facts.peer_ignores import PeerIgnore, peer_ignores
 from checks.facts.pods import Pod, pods_of_charts, pods_of_manifests
 from checks.facts.policies import ClusterImagePolicy, policies_in
-from checks.facts.production import HelmValues, parse_values, production_images
+from checks.facts.production import HelmValues, is_for_production, parse_values, production_images
 from checks.facts.pushed_images import PushedImage, by_repository, pushed_images
 from checks.facts.pushes import Alias, Push, by_path
 from checks.facts.python_pins import Requirements, named_requirements, parse_requirements
@@ -688,6 +688,17 @@ class Repository(Answering):
             for one in self.dockerfiles
         )
         return {one.path: (one, stages) for one, stages in found if stages}
+
+    def runs_otherwise(self, dockerfile: Dockerfile, keyword: str) -> bool:
+        """Whether all that is known to run an image replaces an instruction of it, and a file beside it is the one for production."""
+        built = [None] if self.bake_targets else [build.dockerfile for build in self.builds]
+        folder, path = posixpath.dirname(dockerfile.path), dockerfile.path
+        beside = (one.path for one in self.dockerfiles if posixpath.dirname(one.path) == folder)
+        return (
+            not is_for_production(path)
+            and any(map(is_for_production, beside))
+            and is_replaced_by_all(keyword, path, built, self.compose_builds)
+        )
 
     def _stopped_stages(self, dockerfile: Dockerfile) -> frozenset[Stage]:
         contexts = contexts_for(dockerfile, self.build_contexts, self.ignore_files, self.snapshot)

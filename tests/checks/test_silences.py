@@ -17,6 +17,7 @@ from checks.dockerfile import (
     base_image_runtime_eol,
     legacy_key_value_env,
     multi_platform_with_arch_hardcoded,
+    node_as_pid1,
     package_manager_hygiene,
     recursive_chown_layer,
     remote_add_without_checksum,
@@ -816,6 +817,37 @@ def test_a_job_that_asks_for_what_no_event_brings(on: str, condition: str, is_to
     )
     repo = Repository(Snapshot.of({".github/workflows/a.yml": content}))
     assert any(not repo.never_runs(one.location) for one in action_on_branch.run(repo)) is is_told
+
+
+@pytest.mark.parametrize(
+    ("service", "beside", "started", "is_told"),
+    [
+        ("{build: ., command: npm run watch}", "Dockerfile.prod", "CMD", False),
+        ("{build: ., entrypoint: [npm, run]}", "Dockerfile.prod", "CMD", False),
+        ("{build: ., entrypoint: [npm, run]}", "production.Dockerfile", "ENTRYPOINT", False),
+        ("{build: ., command: npm run watch}", "Dockerfile.prod", "ENTRYPOINT", True),
+        ("{build: ., command: npm run watch}", "Dockerfile.jobs", "CMD", True),
+        ("{build: ., command: npm run watch}", "jobs/Dockerfile.prod", "CMD", True),
+        ("{build: ., command: }", "Dockerfile.prod", "CMD", True),
+        ("{build: .}", "Dockerfile.prod", "CMD", True),
+        ("{build: ., command: npm run watch}\n  b: {build: .}", "Dockerfile.prod", "CMD", True),
+        ("{image: web, command: npm run watch}", "Dockerfile.prod", "CMD", True),
+    ],
+)
+def test_a_command_that_each_service_replaces(service: str, beside: str, started: str, is_told: bool) -> None:
+    image = "FROM node:24-slim\nRUN apt-get update && apt-get install -y tini\n"
+    for run, command in (
+        (shell_form_entrypoint.run, "npm start"),
+        (node_as_pid1.run, '["node", "server.js"]'),
+    ):
+        files = {
+            "compose.yaml": f"services:\n  a: {service}\n",
+            "Dockerfile": f"{image}{started} {command}\n",
+            beside: image,
+        }
+        assert speaks(run, files) is is_told
+        files["build.sh"] = "#!/bin/sh\ndocker build -t acme/web .\ndocker push acme/web\n"
+        assert speaks(run, files)
 
 
 @pytest.mark.parametrize(
