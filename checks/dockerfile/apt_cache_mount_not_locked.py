@@ -7,8 +7,8 @@ package list.
 Write `sharing=locked` on the mount. The caches of npm, pip and Go cope with others and need none.
 
 The check is silent for `locked` and `private`, for a cache whose `id` holds the platform (`id=apt-$TARGETARCH`, with `ARG TARGETARCH` in the stage)
-and that no other stage mounts beside it, for a cache that one `RUN` alone mounts and that is run once, whatever the platforms: on
-`--platform=$BUILDPLATFORM` before any `ARG TARGETPLATFORM`, or in a file of which one image is built, for one platform; for other folders, for commands that are none of apt's, and in folders of tests and examples.
+and that no other stage mounts beside it, for a cache that one `RUN` alone mounts, unless a build asks for several platforms or may do so, and it is not run once for all, on
+`--platform=$BUILDPLATFORM` before any `ARG TARGETPLATFORM`; for other folders, for commands that are none of apt's, and in folders of tests and examples.
 
 References:
 
@@ -40,6 +40,18 @@ from checks.check import (
 from checks.facts.dockerfiles import Dockerfile, Flag, Instruction, Stage
 from checks.regex import regex
 
+_FOR_TWO = """\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: docker buildx build --platform linux/amd64,linux/arm64 -t web .
+"""
+
 check = Check(
     id="apt-cache-mount-not-locked",
     doc=__doc__,
@@ -67,7 +79,8 @@ RUN --mount=type=cache,target=/var/cache/apt \\
     --mount=type=cache,target=/var/lib/apt,sharing=locked \\
     apt-get update && apt-get install -y curl
 USER 1000
-""",
+"""
+            + _FOR_TWO,
             at="--mount=type=cache,target=/var/cache/apt",
             fixed="""\
 -- Dockerfile --
@@ -107,7 +120,8 @@ NEWEST=$(apt-get update -qq && apt-cache policy jq)
 echo "$RELEASE $NEWEST" > /etc/acme
 EOF
 USER 1000
-""",
+"""
+            + _FOR_TWO,
             at="--mount=type=cache,target=/var/lib/apt",
             fixed="""\
 -- Dockerfile --
@@ -156,7 +170,8 @@ ARG TARGETARCH
 FROM debian:13
 RUN --mount=type=cache,id=apt-$TARGETARCH,target=/var/cache/apt apt-get update && apt-get install -y curl
 USER 1000
-""",
+"""
+            + _FOR_TWO,
             at="--mount=type=cache,id=apt-$TARGETARCH,target=/var/cache/apt",
             fixed="""\
 -- Dockerfile --
@@ -177,7 +192,8 @@ RUN make PLATFORM=$TARGETPLATFORM
 FROM scratch
 COPY --from=build /web /web
 USER 1000
-""",
+"""
+            + _FOR_TWO,
             at="--mount=type=cache,target=/var/lib/apt",
             fixed="""\
 -- Dockerfile --
@@ -248,22 +264,23 @@ jobs:
 """,
         ),
         Example(
+            title="one RUN, and nobody says for which platforms",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y curl
+USER 1000
+""",
+        ),
+        Example(
             title="one image, for two platforms",
             files="""\
 -- Dockerfile --
 FROM debian:13
 RUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y curl
 USER 1000
--- .github/workflows/build.yml --
-on: push
-permissions: {contents: read}
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v7
-      - run: docker buildx build --platform linux/amd64,linux/arm64 -t web .
-""",
+"""
+            + _FOR_TWO,
             at="--mount=type=cache,target=/var/lib/apt",
             fixed="""\
 -- Dockerfile --
@@ -438,15 +455,11 @@ def _is_shared(dockerfile: Dockerfile, mount: _Mount) -> bool:
 
 
 def _is_for_one(repo: Repository, dockerfile: Dockerfile) -> bool:
-    """Whether one image alone is built of a file, for one platform, and all builds are known."""
-    mine = [one for one in repo.builds if one.dockerfile == dockerfile.path]
-    known = [one.dockerfile for one in repo.builds] + [one.dockerfile for one in repo.compose_builds]
-    if len(mine) != 1 or None in known or known.count(dockerfile.path) != 1:
-        return False
+    """Whether nothing says that an image of a file is built for several platforms, nor leaves that open."""
     if repo.bake_targets or any("platform" in text.content for text in repo.texts(Kind.MAKEFILE)):
         return False
-    platforms = mine[0].platforms
-    return platforms is not None and len(platforms) < 2
+    builds = (one for one in repo.builds if one.dockerfile in {dockerfile.path, None})
+    return all(one.platforms is not None and len(one.platforms) < 2 for one in builds)
 
 
 def _is_for_platform(dockerfile: Dockerfile, mount: _Mount) -> bool:

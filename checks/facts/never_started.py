@@ -221,13 +221,15 @@ def _is_name(key: Node) -> bool:
 
 
 def waits_in_vain(trigger: Trigger, paths: frozenset[str]) -> bool:
-    """Whether an event starts nothing: it is none, or it names paths where nothing lies, or branches by a name that is none."""
+    """Whether an event starts nothing: it is none, or it names paths where nothing lies, or branches by a name that is none, or it leaves out all."""
     if trigger.name.lower() in _OFF:
         return True
     if trigger.name not in _WAITING or trigger.filter("tags") is not None:
         return False  # neither `paths` nor `branches` counts for tags
-    branches = trigger.filter("branches")
+    branches, ignored = trigger.filter("branches"), trigger.filter("branches-ignore")
     if branches and all(map(_NO_BRANCH.fullmatch, branches)):
+        return True
+    if "**" in (ignored or ()) and trigger.filter("tags-ignore") is None:
         return True
     patterns = trigger.filter("paths")
     wanted = [pattern for pattern in patterns or () if not pattern.startswith("!")]

@@ -44,6 +44,7 @@ from checks.check import (
 from checks.facts.build_caches import GHA, Cache, exports, is_served
 from checks.facts.builds import Build
 from checks.facts.cache_modes import WRITES, cache_mode
+from checks.facts.dockerfiles import Flag
 from checks.facts.events import Event, are_names
 from checks.facts.lists import rewritten
 from checks.facts.step_comments import comments_at
@@ -248,6 +249,18 @@ jobs:
             + "-- Dockerfile --\nFROM debian:13\nRUN apt-get update && apt-get install -y make\n",
         ),
         Example(
+            title="a cache for the commands is no part of a layer",
+            files=_files("type=gha,mode=max")
+            + "-- Dockerfile --\nFROM debian:13\nRUN --mount=type=cache,target=/var/cache/apt,sharing=locked apt-get install -y make\n",
+        ),
+        Example(
+            title="a command that sees the files of the context",
+            files=_files("type=gha,mode=max")
+            + "-- Dockerfile --\nFROM debian:13\nRUN --mount=target=/src make -C /src\n",
+            at="type=gha,mode=max",
+            fixed=_files(_FIXED),
+        ),
+        Example(
             title="nor an argument that is always the same",
             files=_files("type=gha,mode=max\n          build-args: BASE=debian:13")
             + "-- Dockerfile --\nARG BASE\nFROM $BASE\nRUN apt-get update && apt-get install -y make\n",
@@ -316,7 +329,13 @@ def _may_change(repo: Repository, build: Build) -> bool:
     ):
         return True
     instructions = (it for stage in dockerfile.stages for it in stage.instructions)
-    return any(flag.name == "mount" for it in instructions for flag in it.flags)
+    return any(flag.name == "mount" and _is_of_context(flag) for it in instructions for flag in it.flags)
+
+
+def _is_of_context(mount: Flag) -> bool:
+    """Whether a mount may show files: a bind mount does, which is the kind that need not be written."""
+    kind = mount.field("type")
+    return kind is None or kind.value in {None, "bind"}
 
 
 def _is_whole(cache: Cache) -> bool:

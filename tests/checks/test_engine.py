@@ -691,6 +691,14 @@ def test_terraform_for_a_stand_in_of_aws_is_not_told(providers: list[str], is_to
             id="a branch of tests",
         ),
         pytest.param("{push: {branches: [none], tags: ['v*']}}", (), True, id="tags beside no branch"),
+        pytest.param("{push: {branches-ignore: ['**']}}", (), False, id="all branches are left out"),
+        pytest.param("{push: {branches-ignore: ['*']}}", (), True, id="not those with a slash in their name"),
+        pytest.param(
+            "{push: {branches-ignore: ['**'], tags-ignore: [old]}}",
+            (),
+            True,
+            id="tags beside none of the branches",
+        ),
     ],
 )
 def test_a_workflow_that_nothing_starts_is_not_told(on: str, paths: tuple[str, ...], is_told: bool) -> None:
