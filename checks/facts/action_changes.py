@@ -492,6 +492,38 @@ CHANGES = (
         ),
         lambda use: not use.may_write("actions"),
     ),
+    # https://github.com/actions/deploy-pages/releases/tag/v4.0.0
+    Change(
+        "actions/deploy-pages",
+        (4,),
+        Ask("does whatever uploads the site use version 3 or newer of `actions/upload-pages-artifact`, too"),
+        lambda use: not use.is_beside("actions/upload-pages-artifact"),
+    ),
+    # https://github.com/actions/upload-pages-artifact/releases/tag/v2.0.0
+    Change(
+        "actions/upload-pages-artifact",
+        (2,),
+        Ask(
+            "may all read the files of the site: since version 2 `actions/upload-pages-artifact` leaves their permissions as they are"
+        ),
+    ),
+    # https://github.com/actions/upload-pages-artifact/releases/tag/v3.0.0
+    Change(
+        "actions/upload-pages-artifact",
+        (3,),
+        Ask("does whatever deploys the site use version 4 or newer of `actions/deploy-pages`, too"),
+        lambda use: not use.is_beside("actions/deploy-pages"),
+    ),
+    # https://github.com/actions/upload-pages-artifact/releases/tag/v4.0.0
+    Change(
+        "actions/upload-pages-artifact",
+        (4,),
+        Ask(
+            "does the site do without files whose names begin with a dot, such as `.well-known`: since version 4 "
+            "`actions/upload-pages-artifact` leaves them out (else say `include-hidden-files: true`)"
+        ),
+        lambda use: use.lacks("include-hidden-files"),
+    ),
     # https://github.com/anchore/scan-action/releases/tag/v6.0.0
     Change(
         "anchore/scan-action",

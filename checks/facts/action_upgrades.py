@@ -237,6 +237,12 @@ class Upgrade(Record, dict=True):
         pushes = _may_push_in_container if in_container else _may_push
         return any(may_do(one, self.actions, pushes) for one in later)
 
+    def is_beside(self, repository: str) -> bool:
+        """Whether the workflow uses another action too, at releases that are known and move along where they have to."""
+        steps = self.step.job.workflow.steps if self.step and self.step.job else ()
+        found = [one.uses for one in steps if one.uses is not None and one.uses.repository == repository]
+        return bool(found) and all(map(of_use, found))
+
     def later_of(self, repository: str) -> tuple[Step, ...]:
         """The later steps of the job that use an action."""
         later = self.step.job.after(self.step) if self.step and self.step.job else ()

@@ -110,6 +110,14 @@ class Release(Record, dict=True):
         return number_of(self.version)
 
 
+class Inner(Record):
+    """What a composite action runs."""
+
+    repository: str
+    release: Release
+    """The newest of the major version that it runs."""
+
+
 class Upstream(Record):
     """What the repository of an action has, as GitHub answered."""
 
@@ -139,9 +147,34 @@ class Incident(Record):
 
 
 def lacks_runtime(repository: str, release: Release) -> bool:
-    """Whether runners don't have the Node that a release is made for any more; `repository` is `owner/name` in lower case."""
+    """Whether runners don't have the Node any more that a release, or what it runs inside, is made for; `repository` is `owner/name` in lower case."""
+    within = inside(repository, release)
+    if within is not None:
+        return lacks_runtime(within.repository, within.release)
     fit_since = _FIT_FOR_NODE_24.get(repository)
     return release.runtime in _GONE and (fit_since is None or release.number < fit_since)
+
+
+def inside(repository: str, release: Release) -> Inner | None:
+    """The action that each run of a composite one runs, too; None where the table has none."""
+    since = [
+        row for first, row in _inside().get(repository, {}).items() if number_of(first) <= release.number
+    ]
+    found = newest(*since[-1]) if since else None
+    return Inner(since[-1][0], found) if found is not None else None
+
+
+def runtime_of(repository: str, release: Release) -> str:
+    """What a release runs on, or what it runs inside."""
+    within = inside(repository, release)
+    return within.release.runtime if within is not None else release.runtime
+
+
+@cache
+def _inside() -> Mapping[str, Mapping[str, tuple[str, int]]]:
+    """What composite actions run and its major version, each by the first release with it, oldest first."""
+    found: Mapping[str, Mapping[str, tuple[str, int]]] = table("action_releases")["inside"]
+    return found
 
 
 def is_archived(use: ActionUse, actions: Mapping[str, Upstream]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from checks.facts.events import waiting_behind
 from checks.facts.numbers import numbers
-from checks.facts.releases import Upstream, newest, of_use, releases
+from checks.facts.releases import Upstream, inside, newest, of_use, releases
 from checks.facts.workflows import ActionUse, Workflow
 from checks.record import Record
 from checks.regex import regex
@@ -32,14 +32,19 @@ class Stopped(Record):
 
 
 def is_refused(use: ActionUse) -> bool:
-    """Whether github.com has switched a release off.
+    """Whether github.com has switched a release off, or what it runs inside.
 
     https://github.blog/changelog/2024-12-05-notice-of-upcoming-releases-and-breaking-changes-for-github-actions/
     https://github.blog/changelog/2024-04-16-deprecation-notice-v3-of-the-artifact-actions/
     """
     release = of_use(use)
-    refused = _REFUSED.get(use.repository, ())
-    return release is not None and any(first <= release.number < end for first, end in refused)
+    if release is None:
+        return False
+    within = inside(use.repository, release)
+    repository, number = (
+        (within.repository, within.release.number) if within else (use.repository, release.number)
+    )
+    return any(first <= number < end for first, end in _REFUSED.get(repository, ()))
 
 
 def is_gone(use: ActionUse, actions: Mapping[str, Upstream]) -> bool:

@@ -55,6 +55,7 @@ from checks.facts.releases import (  # fmt: skip
     pin,
     pinned_as,
     pinned_within,
+    runtime_of,
     version_comment,
 )
 from checks.facts.stakes import GITHUBS
@@ -718,7 +719,7 @@ def _finding(repo: Repository, uses: list[ActionUse], jobs: list[Job], why: str)
         if other
         else f"we don't know which commit of {name} {code(use.ref)} is"
         if release is None
-        else f"{code(use.ref)} is made for {code(release.runtime)}, which is gone: move to a newer release first"
+        else f"{code(use.ref)} is made for {code(runtime_of(use.repository, release))}, which is gone: move to a newer release first"
         if lacks_runtime(use.repository, release)
         else "",
         severity=Severity.NOTE if repo.is_of_kin(use) else None,

@@ -11,7 +11,7 @@ repository has at the commit, and not the workspace, unless told `source: .`, wh
 restores Go's modules itself: where a step of the job does so already, the fix adds `cache: false`. From version 5 on `actions/setup-node`
 caches for npm unasked where `packageManager` names it: in a job that proves its identity the fix adds `package-manager-cache: false`. Inputs that the newer release
 does not take get their new name, or go: `install` of `docker/setup-buildx-action`, `always-auth` of `actions/setup-node`. The fix names
-the commit, and the tag where zizmor is told that actions stay at theirs.
+the commit, and the tag where zizmor is told that actions stay at theirs; a list of the commits in comments of the file goes along.
 
 Where `FORCE_JAVASCRIPT_ACTIONS_TO_NODE24` is set, runners have taken Node 24 before, and the check shows the variable, which can go
 with the last such release. It speaks once for each file, and once more for steps that can't move before something else does: from version 6 on
@@ -19,7 +19,7 @@ with the last such release. It speaks once for each file, and once more for step
 module needs that later steps load, or that a script may load of which it is not known what it loads, or is maintained no more where the job installs a program at `@latest`. From version 7
 on `actions/setup-node` with `registry-url` sets no `NODE_AUTH_TOKEN` where none is there, and Yarn 1, which the `package.json` at the root
 names, stops without: a step before such a Yarn moves to version 6. `actions/labeler` before version 5 stays, whose configuration has
-another form, and so do artifacts that each leg of a matrix uploads under one name, which version 4 refuses. The check is silent for actions that bring no Node (composite ones and containers), for version 5 of
+another form, and so do artifacts that each leg of a matrix uploads under one name, which version 4 refuses. The check is silent for actions that bring no Node (containers, and composite ones but for three of GitHub's own of which it knows what they run), for version 5 of
 `actions/upload-artifact` and 6 of `actions/download-artifact`, which run with Node 24, too, for releases that the shipped table does
 not have, for golangci-lint 1, which newer releases of its action don't run, and on 32-bit ARM, for which there is no Node 24.
 
@@ -44,7 +44,7 @@ from __future__ import annotations
 import datetime
 import posixpath
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from checks.check import (
     Applicability,
@@ -71,7 +71,8 @@ from checks.facts.dockerfiles import is_vendored
 from checks.facts.go_runs import Loaded, loaded_behind
 from checks.facts.makefiles import make_runs, recipe_lines
 from checks.facts.node_projects import NodeProject
-from checks.facts.releases import Release, lacks_runtime, of_use, pin
+from checks.facts.pin_comments import carried, keeps
+from checks.facts.releases import Inner, Release, inside, lacks_runtime, of_use, pin, runtime_of
 from checks.facts.stopping_actions import is_refused
 from checks.facts.tree import Mapping as Block
 from checks.facts.tree import Scalar
@@ -193,6 +194,108 @@ jobs:
                 commit="dc802804100637a589fabce1cb79ff13a1411302",
                 login="dbcb813823bdd20940b903addbd779551569679f # v4.6.0",
             ),
+        ),
+        Example(
+            title="an action that runs another one; one that runs a newer one",
+            files="""\
+-- .github/workflows/pages.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/upload-pages-artifact@v3
+        with: {path: public}
+  attest:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/attest-build-provenance@v4.1.0
+        with: {subject-path: app.tar}
+""",
+            at="actions/upload-pages-artifact@v3",
+            fixed="""\
+-- .github/workflows/pages.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/upload-pages-artifact@fc324d3547104276b827a68afc52ff2a11cc49c9 # v5.0.0
+        with: {path: public}
+  attest:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/attest-build-provenance@v4.1.0
+        with: {subject-path: app.tar}
+""",
+        ),
+        Example(
+            title="one that runs a release that GitHub has switched off",
+            files="""\
+-- .github/workflows/pages.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/upload-pages-artifact@v2
+        with: {path: public}
+""",
+            at="actions/upload-pages-artifact@v2",
+            fixed="""\
+-- .github/workflows/pages.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/upload-pages-artifact@fc324d3547104276b827a68afc52ff2a11cc49c9 # v5.0.0
+        with: {path: public}
+""",
+        ),
+        Example(
+            title="a list of the commits at the head of the file, and a step that is switched off",
+            files="""\
+-- .github/workflows/build.yml --
+# Where our actions are:
+#   docker/setup-buildx-action@v3 -> 8d2750c68a42422c14e847fe6c8ac0403b4cbd6f (v3.12.0)
+#   docker/login-action@v4.6.0: dbcb813
+#   Docker/Metadata-Action = c299e40c6544 5.10.0
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@8d2750c68a42422c14e847fe6c8ac0403b4cbd6f # v3.12.0
+      # - uses: docker/metadata-action@c299e40c65443455700f0fdfc63efafe5b349051
+      - uses: docker/metadata-action@c299e40c65443455700f0fdfc63efafe5b349051 # v5.10.0
+      - uses: docker/metadata-action@c299e40c65443455700f0fdfc63efafe5b349051 # v5.10.0
+      - uses: docker/login-action@dbcb813823bdd20940b903addbd779551569679f # v4.6.0
+""",
+            at="docker/setup-buildx-action@8d2750c68a42422c14e847fe6c8ac0403b4cbd6f",
+            fixed="""\
+-- .github/workflows/build.yml --
+# Where our actions are:
+#   docker/setup-buildx-action@v4 -> f87e5991a6d7451dcb8d9637bfbc97413f497069 (v4.4.1)
+#   docker/login-action@v4.6.0: dbcb813
+#   Docker/Metadata-Action = dc8028041006 6.2.0
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@f87e5991a6d7451dcb8d9637bfbc97413f497069 # v4.4.1
+      # - uses: docker/metadata-action@c299e40c65443455700f0fdfc63efafe5b349051
+      - uses: docker/metadata-action@dc802804100637a589fabce1cb79ff13a1411302 # v6.2.0
+      - uses: docker/metadata-action@dc802804100637a589fabce1cb79ff13a1411302 # v6.2.0
+      - uses: docker/login-action@dbcb813823bdd20940b903addbd779551569679f # v4.6.0
+""",
         ),
         Example(
             title="a release that GitHub has switched off",
@@ -1489,9 +1592,10 @@ _SHOWN = 3
 
 def run(repo: Repository) -> Iterator[Finding]:
     by_file: dict[str, list[ActionUse]] = {}
-    of_codeql = [use for use in repo.action_uses if use.repository == CODEQL]
+    all_uses = list(repo.action_uses)
+    of_codeql = [use for use in all_uses if use.repository == CODEQL]
     steps = {id(step.uses.scalar): step for step in repo.steps if step.uses is not None}
-    for use in repo.action_uses:
+    for use in all_uses:
         release = of_use(use)
         is_told = release is not None and (use.repository, release.number[0]) == _CODEQL
         if (
@@ -1515,10 +1619,32 @@ def run(repo: Repository) -> Iterator[Finding]:
             asked = dict.fromkeys(question for one in running for question in questions(one))
             if not all(one.step and _has_new_runner(repo, one.step) for one in running):
                 asked[_OF_RUNNERS] = None
+            asked.update(dict.fromkeys(_said_elsewhere(those, all_uses)))
             alone = not asked and all(one.is_unnoticed() for one in running)
             if running:
                 at_tags = [one.action for one in those if _is_meant_for_tags(repo, one.action)]
-                yield _finding(those, running, of_codeql, list(asked), why, at_tags, is_alone=alone)
+                yield _finding(those, running, of_codeql, all_uses, list(asked), why, at_tags, is_alone=alone)
+
+
+def _said_elsewhere(upgrades: list[Upgrade], uses: Sequence[ActionUse]) -> Iterator[str]:
+    """What to ask of comments that say why an action stays, or name a commit that it leaves in words of their own."""
+    for name, place in _kept(upgrades).items():
+        yield f"does the reason no longer hold that the comment at line {place.line} gives for the version of {code(name)}"
+    text = upgrades[0].action.scalar.text
+    for comment, edits in carried(_moves(upgrades), uses):
+        if not edits:
+            yield f"does the comment at line {text.line_of(comment.span.start)} still hold, which names a commit that moves"
+
+
+def _kept(upgrades: list[Upgrade]) -> dict[str, Location]:
+    found = ((one.action.repository, keeps(one.action, one.step)) for one in upgrades)
+    return {name: place for name, place in found if place is not None}
+
+
+def _moves(upgrades: list[Upgrade]) -> list[tuple[ActionUse, Release]]:
+    """What moves, with the release that it moves to."""
+    targets = ((one.action, one.target) for one in upgrades)
+    return [(use, target) for use, target in targets if target and not lacks_runtime(use.repository, target)]
 
 
 def _is_meant_for_tags(repo: Repository, use: ActionUse) -> bool:
@@ -1666,6 +1792,7 @@ def _finding(
     upgrades: list[Upgrade],
     those_that_run: list[Upgrade],
     of_codeql: list[ActionUse],
+    all_uses: Sequence[ActionUse],
     asked: list[str],
     withheld: str,
     at_tags: Collection[ActionUse],
@@ -1675,9 +1802,13 @@ def _finding(
     """Of what a file uses, of which the first that runs is shown: what never runs moves along with it."""
     uses, running = [one.action for one in upgrades], [one.action for one in those_that_run]
     names = list(dict.fromkeys(use.repository for use in (*running, *uses)))
-    releases = ((use, of_use(use)) for use in uses)
-    found = dict.fromkeys(one.runtime for use, one in releases if one and lacks_runtime(use.repository, one))
-    made_for = f"made for {' and '.join(map(code, found))}" if found else "that github.com refuses"
+    releases = [(use.repository, one) for use in uses if (one := of_use(use)) is not None]
+    gone = [(name, one) for name, one in releases if lacks_runtime(name, one)]
+    found = dict.fromkeys(runtime_of(name, one) for name, one in gone)
+    within = {name: inner for name, one in gone if (inner := inside(name, one)) is not None}
+    made_for = _made_for(
+        within, found, is_plural=len(uses) > 1, is_all=all(name in within for name, _ in gone)
+    )
     shown = ", ".join(code(name) for name in names[:_SHOWN])
     left = len(names) - _SHOWN
     more = f" and of {left} more {'action' if left == 1 else 'actions'}" if left > 0 else ""
@@ -1687,7 +1818,7 @@ def _finding(
     return Finding(
         message=f"{number} of {shown}{more} {made_for}.",
         consequence=(
-            f"github.com refuses {code(f'{refused.owner}/{refused.name}')} as old as {code(_version(refused))}: no job that uses it comes to its first step."
+            _refusal(refused)
             if refused
             else "Runners don't have it any more and take Node 24, for which the release was not made."
             if len(found) == 1
@@ -1695,10 +1826,37 @@ def _finding(
         ),
         location=Location(first.text, first.span),
         related=_forcing(those_that_run),
-        fixes=() if withheld else _fixes(upgrades, of_codeql, names, asked, at_tags, is_alone=is_alone),
+        fixes=()
+        if withheld
+        else _fixes(upgrades, of_codeql, all_uses, names, asked, at_tags, is_alone=is_alone),
         withheld=withheld,
         severity=Severity.ERROR if refused else None,
     )
+
+
+def _made_for(
+    within: Mapping[str, Inner], runtimes: Collection[str], *, is_plural: bool, is_all: bool
+) -> str:
+    """What releases are made for, of which those `within` run another action that is: they may be all."""
+    if not runtimes:
+        return "that github.com refuses"
+    gone = f"made for {' and '.join(map(code, runtimes))}"
+    inner = [f"{code(one.repository)} {one.release.number[0]}" for one in within.values()]
+    if is_all:
+        return f"that {'run' if is_plural else 'runs'} {' and '.join(dict.fromkeys(inner))}, {gone}"
+    run = [f"{code(name)} runs {one}" for name, one in zip(within, inner, strict=True)]
+    return f"{gone}{''.join(f'; {one}' for one in run)}"
+
+
+def _refusal(use: ActionUse) -> str:
+    release, name = of_use(use), code(f"{use.owner}/{use.name}")
+    within = inside(use.repository, release) if release is not None else None
+    if within is not None:
+        return (
+            f"github.com refuses {code(within.repository)} {within.release.number[0]}, which {name} runs at "
+            f"{code(_version(use))}: no job that uses it comes to its first step."
+        )
+    return f"github.com refuses {name} as old as {code(_version(use))}: no job that uses it comes to its first step."
 
 
 def _forcing(upgrades: list[Upgrade]) -> tuple[Location, ...]:
@@ -1727,14 +1885,14 @@ def _version(use: ActionUse) -> str:
 def _fixes(
     upgrades: list[Upgrade],
     of_codeql: list[ActionUse],
+    all_uses: Sequence[ActionUse],
     names: list[str],
     asked: list[str],
     at_tags: Collection[ActionUse],
     *,
     is_alone: bool,
 ) -> tuple[Fix, ...]:
-    targets = ((one.action, one.target) for one in upgrades)
-    known = [(use, target) for use, target in targets if target and not lacks_runtime(use.repository, target)]
+    known = _moves(upgrades)
     others = [(use, release) for use, release in known if use.repository != CODEQL]
     edits = [
         edit
@@ -1747,6 +1905,7 @@ def _fixes(
     is_tag = bool(mine) and are_at_tags(together)
     edits += moved(together, mine[0][1], to_tag=is_tag) if mine else ()
     edits += [edit for one in upgrades for edit in beside(one)]
+    edits += [edit for _, along in carried(known, all_uses) for edit in along]
     shown = dict.fromkeys(
         line_of(one) if use.repository == CODEQL and is_tag else one.version for use, one in known
     )

@@ -1615,3 +1615,91 @@ def test_files_that_a_script_writes_are_not_left_to_root(started: str, told: str
         [False] if told else [False, True]
     )
     assert told in (found.fixes[0].caution or "")
+
+
+SETUP = "docker/setup-buildx-action"
+OLD = "8d2750c68a42422c14e847fe6c8ac0403b4cbd6f"
+GO = "d35c59abb061a4a6fb18e82ac0862c26744d6ab5"
+
+
+@pytest.mark.parametrize(
+    ("comment", "asked"),
+    [
+        (
+            "# setup-buildx-action is deliberately kept at v3, as in the other file",
+            "the comment at line 1 gives",
+        ),
+        (
+            f"# Our builders:\n#\n# {SETUP} stays at v3.12.0 until they are moved.",
+            "the comment at line 3 gives",
+        ),
+        (f"# Please don't bump {SETUP} to v4: no input `install`", "the comment at line 1 gives"),
+        (f"# Since 2026 we are at {OLD[:8]}, which works.", "the comment at line 1 still hold"),
+        ("# actions/checkout is deliberately kept at v7, setup-buildx-action is not", ""),
+        ("# Actions are deliberately pinned to commits: setup-buildx-action, too", ""),
+        ("# Do not move files on pull requests with setup-buildx-action", ""),
+        (f"# {SETUP}@v3 -> {OLD}", ""),
+        (f"# uses: {SETUP}@{OLD}", ""),
+        ("# Since 2026 we are at 8d2750c, or 0057852b", "the comment at line 1 still hold"),
+        ("# Since 2026 we are at 8d2750 and 0057852b", ""),
+    ],
+)
+def test_comments_about_the_version_of_an_action(comment: str, asked: str) -> None:
+    workflow = f"{comment}\non: push\njobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: {SETUP}@{OLD}\n"
+    repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
+    (found,) = deprecated_action_runtime.run(repo)
+    (fix,) = found.fixes
+    assert asked in fix.caution
+    assert ("the comment at" in fix.caution) is bool(asked)
+
+
+def test_a_list_of_commits_holds_for_a_step_that_stays() -> None:
+    workflow = f"""\
+# actions/setup-go@v5.5.0 -> {GO}
+on: push
+jobs:
+  new: {{runs-on: ubuntu-latest, steps: [{{uses: 'actions/setup-go@{GO}', with: {{go-version: stable}}}}]}}
+  old:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-go@{GO}
+        with: {{go-version: '1.21'}}
+      - run: go build ./...
+"""
+    repo = Repository(
+        Snapshot.of({".github/workflows/build.yml": workflow, "go.mod": "module acme\n\ngo 1.25.0\n"})
+    )
+    edits = [edit for one in deprecated_action_runtime.run(repo) for fix in one.fixes for edit in fix.edits]
+    assert len([edit for edit in edits if edit.span.start < workflow.index("on: push")]) == 0
+    assert edits
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        (
+            "[{uses: actions/upload-pages-artifact@v3}]",
+            "A step uses a release of `actions/upload-pages-artifact` that runs `actions/upload-artifact` 4, made for `node20`.",
+        ),
+        (
+            "[{uses: actions/upload-pages-artifact@v4}, {uses: actions/attest-sbom@v2}]",
+            (
+                "2 steps use releases of `actions/upload-pages-artifact`, `actions/attest-sbom` that run `actions/upload-artifact` 4 and "
+                "`actions/attest` 2, made for `node20`."
+            ),
+        ),
+        (
+            "[{uses: actions/checkout@v4}, {uses: actions/upload-pages-artifact@v4}]",
+            (
+                "2 steps use releases of `actions/checkout`, `actions/upload-pages-artifact` made for `node20`; "
+                "`actions/upload-pages-artifact` runs `actions/upload-artifact` 4."
+            ),
+        ),
+    ],
+)
+def test_what_an_action_runs_is_told(steps: str, said: str) -> None:
+    workflow = f"on: push\njobs:\n  build: {{runs-on: ubuntu-latest, steps: {steps}}}\n"
+    (found,) = deprecated_action_runtime.run(
+        Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
+    )
+    assert found.message == said

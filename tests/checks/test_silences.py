@@ -333,6 +333,7 @@ jobs:
     ("stopped", "condition", "told"),
     [
         ("actions/cache@v2", "true", {"deprecated-action-runtime"}),
+        ("actions/upload-pages-artifact@v2", "true", {"deprecated-action-runtime"}),
         ("aquasecurity/trivy-action@0.20.0", "true", {"unresolvable-action-ref"}),
         ("actions/cache@v2", "always()", {"deprecated-action-runtime", "action-on-branch"}),
         ("actions/cache@v6", "true", {"action-on-branch", "action-not-pinned-to-sha"}),
