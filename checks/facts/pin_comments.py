@@ -31,13 +31,15 @@ _KEPT = regex(
 """Of a version: a pin to a commit is one that moves along."""
 
 
-class _Block(Record):
-    """Comments on lines that follow each other."""
+class Reason(Record):
+    """A sentence of a comment that says why something stays at its version."""
 
     place: Location
+    """Where the comment begins."""
     last: int
-    """Its last line."""
-    said: str
+    """The last line of the comment."""
+    until_version: str
+    """The sentence as far as it is about that."""
 
 
 def carried(
@@ -48,21 +50,19 @@ def carried(
     None are made where the comment is more than a row of a list: somebody has to read it. A comment is left out that stands at a
     step that uses the action or holds one, and one about a commit at which another of the `uses` stays.
     """
-    moving = list(moves)
-    left = {(use.repository, use.ref) for use, _ in moving if use.is_commit}
-    by_commit = {use.ref: (use, release) for use, release in moving if (use.repository, use.ref) in left}
-    texts = {use.scalar.text for use, _ in moving}
-    leaving = {id(use.scalar) for use, _ in moving}
-    all_uses = [use for use in uses if use.scalar.text in texts]
-    for use in all_uses:
-        if id(use.scalar) not in leaving:
+    moved = {id(use.scalar): (use, release) for use, release in moves if use.is_commit}
+    by_commit = {use.ref: (use, release) for use, release in moved.values()}
+    texts = {use.scalar.text for use, _ in by_commit.values()}
+    there = [use for use in uses if use.is_commit and use.scalar.text in texts]
+    for use in there:
+        if id(use.scalar) not in moved:
             by_commit.pop(use.ref, None)
-    at_steps = {use.scalar.text.line_of(use.scalar.span.start) for use in all_uses if use.is_commit}
+    at_steps = {use.scalar.text.line_of(use.scalar.span.start) for use in there}
     for text in texts if by_commit else ():
         for comment in comments(text):
             said, line = text[comment.span], text.line_of(comment.span.start)
-            found = next((moved for one in _COMMIT.findall(said) for moved in _of(one, by_commit)), None)
-            if found is not None and not at_steps & {line, line + 1} and "uses:" not in said:
+            found = next((move for one in _COMMIT.findall(said) for move in _of(one, by_commit)), None)
+            if found is not None and at_steps.isdisjoint((line, line + 1)) and "uses:" not in said:
                 yield comment, tuple(_rewritten(text, comment, *found))
 
 
@@ -89,17 +89,36 @@ def _as_wide(said: str, version: str) -> str:
     return new if said.startswith("v") else new.removeprefix("v")
 
 
-def keeps(use: ActionUse, step: Step | None) -> Location | None:
-    """The comment that says why an action stays at its version: one at its step, or one that names it."""
+def keeps(use: ActionUse, step: Step | None, reasons: Iterable[Reason]) -> Location | None:
+    """The comment of those of its file that says why an action stays at its version: one at its step, or one that names it."""
     text = use.scalar.text
     at = {text.line_of(use.scalar.span.start)} | ({text.line_of(step.node.span.start)} if step else set())
-    named = _named(use)
-    for block in _blocks(text):
-        for sentence in _SENTENCE.split(block.said):
-            kept, name = _KEPT.search(sentence), named.search(sentence)
-            if kept and (block.last + 1 in at or (name and name.start() < kept.end())):
-                return block.place
+    for reason in reasons:
+        name = _named(use).search(reason.until_version)
+        if reason.last + 1 in at or name is not None:
+            return reason.place
     return None
+
+
+def reasons(text: Text) -> Iterator[Reason]:
+    """What the comments of a file say of why something stays at its version."""
+    lines: list[Comment] = []
+    said_alone = (one for one in comments(text) if one.own_line and text[one.span].strip("# \t"))
+    for comment in (*said_alone, None):
+        line = text.line_of(comment.span.start) if comment else 0
+        if lines and line != text.line_of(lines[-1].span.start) + 1:
+            yield from _reasons_in(text, lines)
+            lines = []
+        lines += [comment] if comment else []
+
+
+def _reasons_in(text: Text, lines: list[Comment]) -> Iterator[Reason]:
+    """Those in comments on lines that follow each other."""
+    place, last = Location(text, lines[0].span), text.line_of(lines[-1].span.start)
+    for sentence in _SENTENCE.split(" ".join(text[one.span].strip("# \t") for one in lines)):
+        kept = _KEPT.search(sentence)
+        if kept is not None:
+            yield Reason(place, last, sentence[: kept.end()])
 
 
 def _named(use: ActionUse) -> re.Pattern[str]:
@@ -109,15 +128,3 @@ def _named(use: ActionUse) -> re.Pattern[str]:
         rf"(?<![\w/-])(?:{owner}){'?' if '-' in use.name else ''}{re.escape(use.name)}(?![\w-])",
         re.IGNORECASE,
     )
-
-
-def _blocks(text: Text) -> Iterator[_Block]:
-    found: list[Comment] = []
-    said_alone = (one for one in comments(text) if one.own_line and text[one.span].strip("# \t"))
-    for comment in (*said_alone, None):
-        line = text.line_of(comment.span.start) if comment else 0
-        if found and line != text.line_of(found[-1].span.start) + 1:
-            said = " ".join(text[one.span].strip("# \t") for one in found)
-            yield _Block(Location(text, found[0].span), text.line_of(found[-1].span.start), said)
-            found = []
-        found += [comment] if comment else []

@@ -71,7 +71,7 @@ from checks.facts.dockerfiles import is_vendored
 from checks.facts.go_runs import Loaded, loaded_behind
 from checks.facts.makefiles import make_runs, recipe_lines
 from checks.facts.node_projects import NodeProject
-from checks.facts.pin_comments import carried, keeps
+from checks.facts.pin_comments import carried, keeps, reasons
 from checks.facts.releases import Inner, Release, inside, lacks_runtime, of_use, pin, runtime_of
 from checks.facts.stopping_actions import is_refused
 from checks.facts.tree import Mapping as Block
@@ -1637,7 +1637,9 @@ def _said_elsewhere(upgrades: list[Upgrade], uses: Sequence[ActionUse]) -> Itera
 
 
 def _kept(upgrades: list[Upgrade]) -> dict[str, Location]:
-    found = ((one.action.repository, keeps(one.action, one.step)) for one in upgrades)
+    """The comments that say why actions stay at their versions, by action."""
+    said = list(reasons(upgrades[0].action.scalar.text))
+    found = ((one.action.repository, keeps(one.action, one.step, said)) for one in upgrades)
     return {name: place for name, place in found if place is not None}
 
 
