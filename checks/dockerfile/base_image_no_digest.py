@@ -123,6 +123,63 @@ USER 1000
 """,
         ),
         Example(
+            title="the pushed image stands on it, and so does a stage that is only copied from",
+            files="""\
+-- Dockerfile --
+ARG OS=debian:13-slim
+FROM $OS AS unpack
+COPY web.tar /
+RUN tar -xf /web.tar
+FROM debian:13-slim
+COPY --from=unpack /web /web
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+""",
+            at="debian:13-slim",
+        ),
+        Example(
+            title="both are pinned to the digest",
+            files="""\
+-- Dockerfile --
+FROM debian:13-slim AS unpack
+COPY web.tar /
+RUN tar -xf /web.tar
+FROM debian:13-slim AS slim
+FROM slim
+COPY --from=unpack /web /web
+USER 1000
+-- api/Dockerfile --
+FROM debian:13-slim@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+""",
+            at="debian:13-slim",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13-slim@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa AS unpack
+COPY web.tar /
+RUN tar -xf /web.tar
+FROM debian:13-slim@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa AS slim
+FROM slim
+COPY --from=unpack /web /web
+USER 1000
+""",
+        ),
+        Example(
             title="a digest, a stage, a registry of the job, nothing, an image that is not pushed",
             files="""\
 -- Dockerfile --
@@ -428,7 +485,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         builds = pushing.get(dockerfile.path, ())
         told: set[str] = set()
-        for stage in dockerfile.stages if dockerfile.may_ship else ():
+        for stage in _pushed_first(dockerfile, builds) if dockerfile.may_ship else ():
             place = _pushed_by(dockerfile, stage, builds)
             base = base_in_builds(dockerfile, stage, builds)
             if (
@@ -458,20 +515,44 @@ def run(repo: Repository) -> Iterator[Finding]:
                 message=f"{_shown(stage.base.value, base, dockerfile.expanded_base(stage))} is named by a tag, which can move.",
                 consequence="Two builds of one commit may stand on different images, and nothing in the repository shows it.",
                 location=dockerfile.location(stage.base.span),
-                related=(Location(place.text, place.span, "pushes what is built on it"),),
+                related=(
+                    *(
+                        dockerfile.location(one.base.span, "stands on it too")
+                        for one in _named_alike(dockerfile, stage)
+                    ),
+                    Location(place.text, place.span, "pushes what is built on it"),
+                ),
                 fixes=fixes,
                 withheld="" if fixes else "the digest of the image can't be known here",
             )
 
 
+def _pushed_first(dockerfile: Dockerfile, builds: Sequence[Build]) -> list[Stage]:
+    """The stages of a file, first those that pushed images stand on; each in the file's order."""
+    targets = (_target(dockerfile, build) for build in builds)
+    under = {one for target in targets if target is not None for one in dockerfile.ancestry(target)}
+    return sorted(dockerfile.stages, key=lambda stage: stage not in under)
+
+
+def _named_alike(dockerfile: Dockerfile, stage: Stage) -> list[Stage]:
+    """The other stages of a file whose `FROM` has the same words, but those that are left at their tag on purpose."""
+    alike = (one for one in dockerfile.stages if one is not stage and one.base.value == stage.base.value)
+    return [one for one in alike if not is_left_open(dockerfile, one)]
+
+
 def _pushed_by(dockerfile: Dockerfile, stage: Stage, builds: Sequence[Build]) -> Location | None:
     """The last build that certainly pushes what needs a stage."""
     for build in reversed(builds):
-        name = build.target.literal if build.target else ""
-        target = dockerfile.source.stage_named(name) if name else None if name is None else dockerfile.final
+        target = _target(dockerfile, build)
         if target is not None and stage in dockerfile.needed(target):
             return build.location
     return None
+
+
+def _target(dockerfile: Dockerfile, build: Build) -> Stage | None:
+    """The stage that a build makes; None where it is not known."""
+    name = build.target.literal if build.target else ""
+    return dockerfile.source.stage_named(name) if name else None if name is None else dockerfile.final
 
 
 def _is_own(base: str, pushes: tuple[Push, ...]) -> bool:
@@ -507,11 +588,12 @@ def _fixes(repo: Repository, dockerfile: Dockerfile, stage: Stage, base: str) ->
     digests = {name.partition("@")[2] for name in names if name.startswith(f"{base}@sha256:")}
     if len(digests) != 1 or stage.base.value != base:
         return ()
-    end = stage.base.span.end
+    digest = digests.pop()
+    ends = [one.base.span.end for one in (stage, *_named_alike(dockerfile, stage))]
     return offer(
         "pin to the digest that another `FROM` has",
         Applicability.UNSAFE,
-        Edit(dockerfile.path, Span(end, end), f"@{digests.pop()}"),
+        *(Edit(dockerfile.path, Span(end, end), f"@{digest}") for end in ends),
         caution="Is it the digest of the index, and not of one architecture?",
     )
 
