@@ -254,12 +254,12 @@ def _go(module: GoModule) -> str:
 def _newest_programs_asked(upgrade: Upgrade) -> str:
     """The question after programs at `@latest`, where they lie: any of them may ask for the newest Go."""
     given = next((name for name in ("go-version", "go-version-file") if upgrade.has(name)), None)
-    found = {**upgrade.newest_of_scripts(), **upgrade.installed}
+    found = {**upgrade.newest_of_scripts(), **upgrade.newest_of_recipes}
     if not found or given is None or upgrade.is_on_newest_go():
         return ""
     them = " and ".join(
         f"{code(name)}, which `make` installs by {code(place.path)} line {place.line},"
-        if name in upgrade.installed
+        if name in upgrade.newest_of_recipes
         else f"{code(name)} at line {place.line}"
         for name, place in found.items()
     )

@@ -128,6 +128,15 @@ _GIVEN_PROGRAM = regex(
 _LATEST = regex(r"^[ ]*(?:export[ ]+)?(\w{1,100})[ \t]*[:?]{0,2}=[ \t]*latest[ \t]*$", re.MULTILINE)
 """A variable of a Makefile."""
 _VALUE = regex(r"\$[({](\w{1,100})[)}]")
+_LAST_OF_PATH = {
+    "github.com/golang/mock/mockgen": (1, 11),
+    "github.com/golangci/golangci-lint/cmd/golangci-lint": (1, 23),
+    "github.com/google/go-licenses": (1, 16),
+    "github.com/goreleaser/goreleaser": (1, 22),
+    "golang.org/x/lint/golint": (1, 11),
+}
+"""Programs of which no release follows under their path, since it is given up or later ones lie under `/v2`, with the Go that
+`go.mod` of the last one asks for: v1.6.0, v1.64.8, v1.6.0, v1.26.2, and of golint the newest commit."""
 _LINTER_CONFIG = regex(r"(?:^|\s)(?:--config[=\s]\s{0,9}|-c[=\s]{0,9})[\"']?([^\s\"']{1,300})")
 """An argument of golangci-lint that names its configuration."""
 _CHOOSES_ARTIFACTS = frozenset(("artifact-ids", "name", "pattern", "run-id"))
@@ -311,22 +320,42 @@ class Upgrade(Record, dict=True):
     def go_of_newest_programs(self) -> tuple[str, ...]:
         """Each Go that the step is given with which its job takes the newest release of another module's program, which may ask
         for any Go."""
-        scripts = (one.run.value for one in self.steps_of_job() if one.run)
-        if not self.installed and not any(map(_INSTALLS_NEWEST.search, scripts)):
+        scripts = (self._without_met(one.run.value) for one in self.steps_of_job() if one.run)
+        if not self.newest_of_recipes and not any(map(_INSTALLS_NEWEST.search, scripts)):
             return ()
         return tuple(version for version in self.given_go() if version and loads_newer(go_of(version)))
 
     def newest_programs(self) -> tuple[str, ...]:
         """The programs that the job takes at their newest with Go, by scripts and recipes, as far as they are written out."""
-        return tuple(dict.fromkeys((*self.newest_of_scripts(), *self.installed)))
+        return tuple(dict.fromkeys((*self.newest_of_scripts(), *self.newest_of_recipes)))
+
+    @cached_property
+    def newest_of_recipes(self) -> Mapping[str, Location]:
+        """Those that recipes install, each with the line."""
+        return {
+            name: place
+            for name, place in self.installed.items()
+            if name.removesuffix("@latest") in self._without_met(place.fragment)
+        }
+
+    def _without_met(self, script: str) -> str:
+        """A script, as long as it is, without the programs whose newest release is known to ask for no newer Go than the step's."""
+        for path, needed in _LAST_OF_PATH.items():
+            if path in script and all(_has_go(version, needed) for version in self.given_go()):
+                program = rf"(?<![\w./-]){re.escape(path)}@latest\b"
+                script = re.sub(program, lambda found: " " * len(found[0]), script)
+        return script
 
     def newest_of_scripts(self) -> dict[str, Location]:
         """Those that scripts name, each with the line."""
         found: dict[str, Location] = {}
-        for step, run in ((step, step.run) for step in self.steps_of_job()):
-            for name in newest_programs((run.value,)) if run is not None else ():
-                start = run.value.find(name) if run is not None else 0
-                span = run.locate(start, start + len(name)) if run is not None else None
+        for step in self.steps_of_job():
+            if step.run is None:
+                continue
+            script = self._without_met(step.run.value)
+            for name in newest_programs((script,)):
+                start = script.find(name)
+                span = step.run.locate(start, start + len(name))
                 found.setdefault(name, Location(step.text, span or step.node.span))
         return found
 
@@ -417,7 +446,8 @@ class Upgrade(Record, dict=True):
     def _may_bring_more(self) -> bool:
         """Whether a step of the job may bring another module, or a program of one."""
         return any(
-            _brings_more(step) or (step.run is not None and _MAY_INSTALL.search(step.run.value))
+            _brings_more(step)
+            or (step.run is not None and _MAY_INSTALL.search(self._without_met(step.run.value)))
             for step in self.steps_of_job()
         )
 
@@ -616,6 +646,12 @@ def _is_newest(version: str) -> bool:
     """Whether a `go-version` is of the newest line that is known, or of a newer one."""
     line = ".".join(map(str, (go_of(version) or ())[:2]))
     return version in NEWEST_GO or (bool(line) and successors(f"golang:{line}")[:1] in ((), (line,)))
+
+
+def _has_go(version: str | None, needed: tuple[int, ...]) -> bool:
+    """Whether a `go-version` certainly is as new as a Go."""
+    go = go_of(version) if version else None
+    return version in NEWEST_GO or (go is not None and go >= needed[: len(go)])
 
 
 def _path(use: ActionUse) -> str:

@@ -621,7 +621,7 @@ def test_the_go_of_what_recipes_install(version: str, inputs: str, is_asked: boo
 
 
 def _installed(*programs: str) -> dict[str, Location]:
-    makefile = Text("Makefile", "tools:\n\tmake them\n")
+    makefile = Text("Makefile", f"tools:\n\tgo install {' '.join(programs)}\n")
     return {name: Location(makefile, makefile.line(2)) for name in programs}
 
 
@@ -683,6 +683,46 @@ def test_programs_that_may_need_a_newer_go_than_one_that_has_ended(
     why = why_held(Upgrade(step.uses, step, modules, installed=_installed(*installed), today=today))
     assert held in why
     assert ("`tool@latest`" in why) is bool(held)
+
+
+_LINTER = "github.com/golangci/golangci-lint/cmd/golangci-lint@latest"
+_LICENSES = "github.com/google/go-licenses@latest"
+
+
+@pytest.mark.parametrize(
+    ("version", "script", "installed", "is_held"),
+    [
+        ("1.24", _LICENSES, [], False),
+        ("1.24", _LINTER, [], False),
+        ("1.22", _LINTER, [], True),
+        ("${{ inputs.go }}", _LICENSES, [], False),
+        ("1.24", _LICENSES.replace("@", "/v2@"), [], True),
+        ("1.24", f"example.org/{_LICENSES}", [], True),
+        ("1.24", f"{_LICENSES} && go install acme.dev/tool@latest", [], True),
+        ("1.24", "./...", [_LINTER], False),
+        ("1.22", "./...", [_LINTER], True),
+    ],
+)
+def test_programs_whose_path_has_no_newer_release(
+    version: str, script: str, installed: list[str], is_held: bool
+) -> None:
+    content = f"steps:\n  - uses: actions/setup-go@v5\n    with: {{go-version: '{version}'}}\n  - run: go install {script}\n"
+    step, _ = job(content).steps
+    assert step.uses
+    recipes = {name.rpartition("/")[2]: place for name, place in _installed(*installed).items()}
+    upgrade = Upgrade(step.uses, step, installed=recipes, today=datetime.date(2026, 11, 28))
+    assert ("may need a newer one" in why_held(upgrade)) is is_held
+
+
+@pytest.mark.parametrize(("version", "is_asked"), [("1.26", False), ("${{ inputs.go }}", True)])
+def test_a_program_whose_path_has_no_newer_release_is_asked_after_where_the_go_is_not_known(
+    version: str, is_asked: bool
+) -> None:
+    content = f"steps:\n  - uses: actions/setup-go@v5\n    with: {{go-version: '{version}'}}\n  - run: go install {_LINTER}\n"
+    step, _ = job(content).steps
+    assert step.uses
+    asked = questions(Upgrade(step.uses, step, loaded=Loaded((), is_all=True)))
+    assert any("`golangci-lint@latest` at line" in one for one in asked) is is_asked
 
 
 @pytest.mark.parametrize(
