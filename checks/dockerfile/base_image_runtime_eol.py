@@ -1838,7 +1838,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                     node_projects,
                     installed,
                     tuple(_maintained(told[0].base, today)),
-                    _version_files(repo, dockerfile, installed, named[0]),
+                    _version_files(repo, dockerfile, installed, named),
                     _settings(repo, dockerfile, named),
                     scripts_by_from(dockerfile.path, image_name(told[0].base), repo.texts(Kind.SCRIPT)),
                     _pins(repo, dockerfile, told + others),
@@ -1964,11 +1964,11 @@ def _version(tag: str) -> str:
 
 
 def _version_files(
-    repo: Repository, dockerfile: Dockerfile, installed: Sequence[NodeProject], product: str
+    repo: Repository, dockerfile: Dockerfile, installed: Sequence[NodeProject], line: tuple[str, str]
 ) -> tuple[str, ...]:
     places = [dockerfile.path, *(one.path for one in installed)]
     snapshot = repo.snapshot
-    found = {one for path in places for one in version_files(path, product, snapshot.paths, snapshot.texts)}
+    found = {one for path in places for one in version_files(path, *line, snapshot.paths, snapshot.texts)}
     return tuple(sorted(found))
 
 

@@ -9,6 +9,7 @@ from functools import cache
 
 from checks.facts.dockerfiles import Dockerfile, Stage, is_vendored
 from checks.facts.end_of_life import distribution_of, release_of
+from checks.facts.numbers import numbers
 from checks.facts.scopes import scopes_of
 from checks.facts.workflows import Step
 from checks.regex import regex
@@ -27,8 +28,16 @@ _HELD_BY_BUNDLER = regex(r"^[ \t]*ruby[ \t(]", re.MULTILINE)
 """Which Ruby Bundler accepts: https://bundler.io/man/gemfile.5.html#RUBY"""
 _OF_SEVERAL = (".mise.toml", ".tool-versions", "mise.toml")
 """Those that do so for several: https://asdf-vm.com/manage/configuration.html#tool-versions https://mise.jdx.dev/configuration.html"""
-OF_TOOLS = (*_OF_SEVERAL, _GEMFILE)
-"""The names of files that name the version of a language only where their text does."""
+OF_TOOLS = (*_OF_SEVERAL, _GEMFILE, *(name for names in _VERSION_FILES.values() for name in names))
+"""The names of all these files."""
+_ALONE = regex(r"(?:v|go|node-|python-|ruby-)?(\d{1,4}(?:\.\d{1,4}){0,3})(?:\.x)?")
+"""A version that is written out, in a file of one language."""
+_AMONG_OTHERS = regex(r"(?<![\w.-])v?(\d{1,4}(?:\.\d{1,4}){0,3})(?![\w.-])")
+"""One in the line of a language, of a file of several."""
+_LEFT_OPEN = regex(r"[<>~!]=?[ \t]*[\"']?\d|lts|latest|prefix:|ref:|path:|system|\{\{|\$|file:|,[ \t]*$")
+"""In such a line what stands for a version that is not known."""
+_PARTS_OF_LINE = {"Node.js": 1}
+"""How many numbers name a line of a language's releases, if not two."""
 _NAMES = {"Go": "go(?:lang)?", "Node.js": "node(?:js)?", "PHP": "php", "Python": "python", "Ruby": "ruby"}
 """What settings and images call a language: `GO_VERSION`, `node-version`, `nodejs20-debian12`."""
 _READ = regex(r"(?:.*/)?(?:[^/]+\.ya?ml|[^/]*Dockerfile|GNUmakefile|[Mm]akefile|[^/]+\.mk|\.?[Jj]ustfile)")
@@ -41,9 +50,10 @@ _PIPELINE = regex(
 
 
 def version_files(
-    path: str, product: str, paths: frozenset[str], texts: Mapping[str, Text]
+    path: str, product: str, version: str, paths: frozenset[str], texts: Mapping[str, Text]
 ) -> tuple[str, ...]:
-    """The files over a Dockerfile that say which release of a product to take, if not always this one, or which to accept."""
+    """The files over a Dockerfile that say which release of a product to take, or which to accept: those that may name one of a
+    version's line."""
     own = _VERSION_FILES.get(product)
     if own is None:
         return ()
@@ -53,12 +63,39 @@ def version_files(
     steps = path.split("/")[:-1]
     found: set[str] = set()
     for folder in ("/".join(steps[:length]) for length in range(len(steps) + 1)):
-        found.update(posixpath.join(folder, name) for name in own)
+        alone = (posixpath.join(folder, name) for name in own)
+        found.update(one for one in alone if not _names_another(texts.get(one), product, version))
         for name, pattern in by_text.items():
             text = texts.get(posixpath.join(folder, name))
-            if text is not None and pattern.search(text.content):
+            line = pattern.search(text.content) if text is not None else None
+            if text is not None and line and not _is_for_another(text.content, line, product, version):
                 found.add(text.path)
     return tuple(sorted(paths & found))
+
+
+def _names_another(text: Text | None, product: str, version: str) -> bool:
+    """Whether a file of one language names versions of it, each of another line than one."""
+    lines = (line.partition("#")[0].strip() for line in text.content.splitlines()) if text else ()
+    found = [_ALONE.fullmatch(line) for line in lines if line]
+    known = [match[1] for match in found if match is not None]
+    return bool(known) and len(known) == len(found) and not _has_line(known, product, version)
+
+
+def _is_for_another(content: str, named: re.Match[str], product: str, version: str) -> bool:
+    """Whether the line of a language, or the table that it begins, names versions, each of another line than one."""
+    begin = content.rfind("\n", 0, named.end()) + 1
+    ends = "\n[" if content[begin : named.end()].lstrip().startswith("[") else "\n"
+    end = content.find(ends, named.end())
+    written = content[begin : end if end >= 0 else len(content)]
+    known = _AMONG_OTHERS.findall(written)
+    return bool(known) and _LEFT_OPEN.search(written) is None and not _has_line(known, product, version)
+
+
+def _has_line(versions: Iterable[str], product: str, version: str) -> bool:
+    """Whether one of some versions may be of the line of releases that another one is of."""
+    length = _PARTS_OF_LINE.get(product, 2)
+    line = numbers(version)[:length]
+    return any(own == line[: len(own)] for own in (numbers(one)[:length] for one in versions))
 
 
 @cache

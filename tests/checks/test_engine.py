@@ -894,7 +894,7 @@ def test_files_of_tool_versions_are_read_over_dockerfiles_and_not_told_where_the
     files = {"web/Dockerfile": "FROM ruby:3.4\n"}
     paths = ["mise.toml", "web/.tool-versions", "web/Gemfile", "api/Gemfile", "web/docs/.mise.toml", ".nvmrc"]
     known = Snapshot.of(files, paths)
-    assert Repository(known).named_paths == {"mise.toml", "web/.tool-versions", "web/Gemfile"}
+    assert Repository(known).named_paths == {"mise.toml", "web/.tool-versions", "web/Gemfile", ".nvmrc"}
     a_link = (Unreadable("web/Gemfile", 1, "it is a symbolic link"),)
     assert Repository(Snapshot(known.texts, known.paths, a_link)).unreadable == ()
 
