@@ -7,7 +7,7 @@ starts to fail without anybody having changed the code.
 Move to a release that is still maintained. The fix names the line of our table with long-term support (or the newest
 line, where there is no such thing), and for a line that is newer than that a later one, where it is published in the same variant; read its release notes first.
 Where `engines` of a `package.json` over the file, or that it installs, leave that line of Node.js out, or a `pyproject.toml` that of Python, it names another one that they allow and that is maintained. There is none for Python where the file installs packages of exact versions, or by a lock file, unless that was made for a range of Pythons which ends behind the new one: old ones have to move along. Of an image whose
-runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-alpine3.19`), it keeps the line of the runtime, and asks after files that name an exact version where that moves. Nor is there one where a comment says why the release stays (`pinned to Python 3.9 until the driver supports 3.12`), nor for Ruby where a `.ruby-version` and a `Gemfile` that names the Ruby lie over the file: Bundler refuses another one.
+runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-alpine3.19`), it keeps the line of the runtime, and asks after files that name an exact version where that moves. Nor is there one where a comment says why the release stays (`pinned to Python 3.9 until the driver supports 3.12`), nor for Ruby where a `.ruby-version` and a `Gemfile` that names the Ruby lie over the file: Bundler refuses another one; nor to an Alpine from 3.21 on where a `package.json` asks for a Prisma before 6.1, which looks for OpenSSL where that has none.
 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
 version as an argument, or where none is known and a Makefile or a script fills in that argument, where only the digest is written, where the path, the stage or the argument is named after
@@ -85,6 +85,7 @@ from checks.facts.language_settings import left_behind, other_stages, scripts_by
 from checks.facts.node_images import WITHOUT_YARN, installs_yarn
 from checks.facts.node_projects import NodeProject
 from checks.facts.passed_bases import base_in_builds, passed_in, places_that_pass
+from checks.facts.prisma import PrismaInUse, loses_openssl, prisma_that_may_miss_openssl
 from checks.facts.python_pins import Pins, pins_of
 from checks.facts.python_projects import PythonProject, locks_for, over
 from checks.facts.release_bound import (
@@ -2165,6 +2166,24 @@ def _misses_yarn(dockerfile: Dockerfile, stages: list[Stage], release: Release) 
     return False
 
 
+def _prisma(
+    dockerfile: Dockerfile, stages: list[Stage], base: str, release: Release, around: _Around
+) -> PrismaInUse | None:
+    """The Prisma that may not find OpenSSL in the image to move some stages to; None where it does, or where none is installed."""
+    is_lost = release.successor and loses_openssl(dockerfile, stages, base, _moved(base, release))
+    return prisma_that_may_miss_openssl(_own_projects(dockerfile, around)) if is_lost else None
+
+
+def _own_projects(dockerfile: Dockerfile, around: _Around) -> list[NodeProject]:
+    """The projects of Node.js in the file's folder, and those that it installs."""
+    folder = posixpath.dirname(dockerfile.path)
+    return [
+        one
+        for one in around.node_projects
+        if one in around.installed or posixpath.dirname(one.path) == folder
+    ]
+
+
 def _major(version: str) -> int | None:
     found = re.match(r"\d{1,4}", version)
     return int(found[0]) if found else None
@@ -2187,6 +2206,12 @@ def _withheld(
         return "a command here fails where there is an `/etc/nsswitch.conf`, which newer images bring"
     if _misses_yarn(dockerfile, stages, release):
         return "the newer image has no `yarn`, which is called here"
+    prisma = _prisma(dockerfile, stages, base, release, around)
+    if prisma is not None and prisma.is_older:
+        return (
+            f"Prisma before 6.1 looks for OpenSSL in `/lib`, where newer images have none, and {code(prisma.path)} asks for "
+            f"{code(prisma.package)} {code(prisma.written)}: move Prisma first, or install `openssl` here"
+        )
     bound = bound_to(dockerfile, stages, base, release, _moved(base, release))
     if bound:
         return f"the newer image may not have what is named here: {_listed(dockerfile, bound)}"
@@ -2365,7 +2390,7 @@ def _fixes(dockerfile: Dockerfile, found: list[_Standing], around: _Around) -> t
         *edits,
         caution=f"{_whose_work(dockerfile, found)} {release.product} {release.newer}{_asked(dockerfile, release, around)}? "
         f"The steps in between may have broken something.{_of_projects(release, around)}{_of_requirements(around)}{_of_repositories(dockerfile, found)}{_of_registries(dockerfile, found, around)}"
-        f"{_of_platforms(found, around.builds)}{_of_others(dockerfile, found, around)}{_of_scripts(found, around)}",
+        f"{_of_platforms(found, around.builds)}{_of_prisma(dockerfile, found, around)}{_of_others(dockerfile, found, around)}{_of_scripts(found, around)}",
     )
 
 
@@ -2443,6 +2468,18 @@ def _of_others(dockerfile: Dockerfile, found: list[_Standing], around: _Around) 
     return f" {begin} {named} name the old version, too?"
 
 
+def _of_prisma(dockerfile: Dockerfile, found: list[_Standing], around: _Around) -> str:
+    """The question after a Prisma that may be too old for the newer image."""
+    every = (_prisma(dockerfile, [one.stage], one.base, one.release, around) for one in found)
+    prisma = next((one for one in every if one is not None), None)
+    return (
+        f" Is what {code(prisma.path)} takes for {code(prisma.package)} {code(prisma.written)} Prisma 6.1 or newer, which finds "
+        "OpenSSL in the newer image?"
+        if prisma
+        else ""
+    )
+
+
 def _of_scripts(found: list[_Standing], around: _Around) -> str:
     """The question after scripts that may compare this release with that of other files."""
     several = len(around.scripts) > 1
@@ -2489,12 +2526,7 @@ def _of_registries(dockerfile: Dockerfile, found: list[_Standing], around: _Arou
 
 def _asked(dockerfile: Dockerfile, release: Release, around: _Around) -> str:
     """The question after what projects allow, where it is not known."""
-    folder = posixpath.dirname(dockerfile.path)
-    own = [
-        one
-        for one in around.node_projects
-        if one.node != "" or one in around.installed or posixpath.dirname(one.path) == folder
-    ]
+    own = [*_own_projects(dockerfile, around), *(one for one in around.node_projects if one.node != "")]
     is_known = (
         bool(own) and all(one.allows(release.newer) is not None for one in own)
         if release.product == "Node.js"

@@ -38,12 +38,33 @@ def in_range(written: str, version: str) -> bool | None:
     return None if None in found else any(found)
 
 
+def extent(written: str) -> tuple[_Number, _Number] | None:
+    """The first version that a range lets in, and the first one above all that it does; None for a form that is not read."""
+    if len(written) > _MOST:
+        return None
+    parts = [_bounds_of_all(alternative.strip()) for alternative in written.split("||")]
+    known = [
+        (max(low for low, _ in part), min(high for _, high in part))
+        for part in parts
+        if part is not None and part
+    ]
+    return (
+        (min(low for low, _ in known), max(high for _, high in known)) if len(known) == len(parts) else None
+    )
+
+
 def _is_in_all(written: str, version: _Number) -> bool | None:
+    known = _bounds_of_all(written)
+    return None if known is None else all(low <= version < high for low, high in known)
+
+
+def _bounds_of_all(written: str) -> list[tuple[_Number, _Number]] | None:
+    """Those of the comparators of one alternative; None where one of them is not read."""
     hyphen = _HYPHEN.fullmatch(written)
     joined = f">={hyphen[1]} <={hyphen[2]}" if hyphen else _BLANK_BEHIND.sub("", written)
     bounds = [_bounds(comparator) for comparator in joined.split()]
     known = [bound for bound in bounds if bound is not None]
-    return None if len(known) < len(bounds) else all(low <= version < high for low, high in known)
+    return None if len(known) < len(bounds) else known
 
 
 def _bounds(comparator: str) -> tuple[_Number, _Number] | None:

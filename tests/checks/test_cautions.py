@@ -675,6 +675,56 @@ def test_a_file_by_which_others_take_the_version(base: str, path: str, content: 
 
 
 @pytest.mark.parametrize(
+    ("base", "asked", "run", "withheld", "is_asked"),
+    [
+        ("node:22-alpine3.20", '"prisma": "^5.20.0"', "npm ci", "`package.json` asks for `prisma` `^5.20.0`", False),
+        ("node:22-alpine3.20", '"@prisma/client": "6.0.1"', "npm ci", "asks for `@prisma/client` `6.0.1`", False),
+        ("node:16-alpine", '"prisma": "4.16.2 || ~5.9.1"', "npm ci", "asks for `prisma`", False),
+        ("node:20.11.0-alpine", '"prisma": "^5.20.0"', "npm ci", "asks for `prisma`", False),
+        ("alpine:3.18", '"prisma": "^5.20.0"', "apk add nodejs", "asks for `prisma`", False),
+        ("alpine:3.18", '"prisma": "^5.20.0"', "apk add python3", "", False),
+        ("node:22-alpine3.20", '"prisma": "^6.0.0"', "npm ci", "", True),
+        ("node:22-alpine3.20", '"prisma": "catalog:"', "npm ci", "", True),
+        ("node:22-alpine3.20", '"prisma": "^6.2.0"', "npm ci", "", False),
+        ("node:22-alpine3.20", '"prisma": "~6.1.0"', "npm ci", "", False),
+        ("node:22-alpine3.20", '"prisma-lint": "^5.20.0"', "npm ci", "", False),
+        ("node:22-alpine3.20", '"prisma": "^5.20.0"', "apk add openssl && npm ci", "", False),
+        ("node:20-alpine", '"prisma": "^5.20.0"', "npm ci", "", False),
+        ("node:20-slim", '"prisma": "^5.20.0"', "npm ci", "", False),
+    ],
+)  # fmt: skip
+def test_a_prisma_that_does_not_find_openssl_in_newer_images_of_alpine(
+    base: str, asked: str, run: str, withheld: str, is_asked: bool
+) -> None:
+    files = {
+        "Dockerfile": f"FROM {base}\nCOPY . .\nRUN {run}\nUSER 1000\nCMD serve\n",
+        "package.json": f'{{"dependencies": {{{asked}}}}}',
+    }
+    outside = Outside(today=datetime.date(2026, 11, 25))
+    (found,) = base_image_runtime_eol.run(Repository(Snapshot.of(files), outside))
+    assert withheld in found.withheld
+    assert bool(found.withheld) is bool(withheld)
+    assert ("finds OpenSSL in the newer image?" in "".join(fix.caution for fix in found.fixes)) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("builder", "runner", "is_withheld"),
+    [("openssl", "curl", True), ("curl", "openssl", True), ("openssl", "openssl", False)],
+)
+def test_prisma_needs_openssl_in_each_image_that_it_is_made_and_run_in(
+    builder: str, runner: str, is_withheld: bool
+) -> None:
+    files = {
+        "Dockerfile": f"FROM node:22-alpine3.20 AS base\nFROM base AS build\nRUN apk add {builder}\nCOPY . .\nRUN npm ci\n"
+        f"FROM base\nRUN apk add {runner}\nCOPY --from=build /app /app\nUSER 1000\nCMD serve\n",
+        "package.json": '{"dependencies": {"prisma": "^5.20.0"}}',
+    }
+    outside = Outside(today=datetime.date(2026, 11, 25))
+    (found,) = base_image_runtime_eol.run(Repository(Snapshot.of(files), outside))
+    assert ("Prisma before 6.1" in found.withheld) is is_withheld
+
+
+@pytest.mark.parametrize(
     ("path", "content", "is_asked"),
     [
         (".gitlab-ci.yml", "variables:\n  GO_VERSION: '1.25'\n", True),
