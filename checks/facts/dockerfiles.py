@@ -101,7 +101,9 @@ _SERVES_WORK = regex(
     r"|(?:^|[\s/])vite(?:\s+(?:dev|serve|--?\w)|\s*$)|^(?:\S{0,40}/)?air(?:\s+-|\s*$)"
 )
 """Commands that serve a project to those who change it, anew at each change or with a debugger."""
-_GENERATED = regex(r"\bgenerated\b.*\b(?:by|from|via|do not edit)\b|\bdo not edit\b", re.IGNORECASE)
+_GENERATED = regex(
+    r"(?<!no longer )\bgenerated\b.*\b(?:by|from|via|do not edit)\b|\bdo not edit\b", re.IGNORECASE
+)
 _FOR_TESTS = regex(
     r"^(?=.*\b(?:image|dockerfile|container|cluster|database|server|service)\b).*"
     r"(?:\b(?:image|container)\s+(?:only\s+)?runs?\s+(?:the\s+)?(?:\w+\s+)?tests?\b"

@@ -17,11 +17,20 @@ from checks.source.kind import Kind
 from checks.source.text import Location, Span, Text
 
 _COMMENT = regex(r"(?P<sign>#|//)[ \t]*tidewaiter:[ \t]*ignore\[(?P<ids>[^\]\n]{0,2000})\](?P<rest>[^\n]*)")
+_FILE = r"(?:file|script|workflow|pipeline|makefile|dockerfile|manifest|config(?:uration)?)"
+_GENERATED = r"(?:auto(?:matically)?[ -]?generated|code generated)"
 _WRITTEN_ELSEWHERE = regex(
-    r"\bdo(?: not|n['’]t) (?:\w+ )?(?:edit|modify|change)\b(?! the | below)|\bto (?:edit|modify|change),? (?:edit|see|use|run)\b|\bauto(?:matically )?-?generated\b|\bcode generated\b"
-    r"|\b(?:file|script|workflow) (?:is|was|has been) (?:\w+ )?(?:generated|managed|maintained|synced|copied)\b(?! (?:manually|by hand|here)\b)",
+    r"\bdo(?: not|n['’]t) (?:\w+ )?(?:edit|modify)\b(?! the | below)|\bto (?:edit|modify|change),? (?:edit|see|use|run)\b"
+    r"|\bdo(?: not|n['’]t) (?:\w+ )?change\b(?! the | below| it\b| them\b| this (?!file|script|workflow))"
+    r"|\b(?:docker)?(?:file|script|workflow) (?:is|was|has been) (?!(?:originally|initially|first) )(?:\w+[ -]?)?(?:generated|managed|maintained|synced|copied)\b"
+    r"(?! (?:manually|by hand|here)\b| (?:by|using|with) (?:chatgpt|claude|copilot|ai)\b)"
+    rf"|(?:^[\s#/!*=+-]*|\s[—–-]+ |\b(?:note|warning|important|attention): |\b{_FILE} (?:is )?){_GENERATED}"
+    rf"(?=[\s)*=#-]*$|[.,;:!)]|\s+(?:by|from|via|with|using|[—–-]|do(?: not|n['’]t)|(?:\w+ ){{0,2}}{_FILE})\b"
+    r"(?! (?:chatgpt|claude|copilot|ai)\b))",
     re.IGNORECASE,
 )
+"""A line says it of the file; not of notes, code or passwords that the file makes, nor of what a model wrote once."""
+_MAY_BE_EDITED = regex(r"\byou (?:can|may) (?:\w+ )?edit\b", re.IGNORECASE)
 _HEAD_LINES = 20
 """Lines of comments in which a file says so."""
 _UNTIL = regex(r"(?:^|(?<=[ \t,]))until[ \t]+(?P<day>[0-9][0-9-]*)")
@@ -76,7 +85,7 @@ def written_elsewhere(text: Text) -> Ignore | None:
         written = line.strip(" \t\r\ufeff")
         if written and not written.startswith(("#", "//", "---")):
             return None
-        if _WRITTEN_ELSEWHERE.search(written):
+        if _WRITTEN_ELSEWHERE.search(written) and not _MAY_BE_EDITED.search(written):
             place = Location(text, text.line(number))
             return Ignore((), "the file says that it is not edited here", place, number, is_alone=True)
     return None
