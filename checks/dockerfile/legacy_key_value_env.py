@@ -67,7 +67,9 @@ ENV PORT 3000
 ENV PATH /srv/bin:$PATH
 ENV NODE_ENV "production"
 ENV GREETING good morning
-LABEL title My image
+ENV COLOUR #336699
+ENV QUERY ssl=true&retry[0]=1
+LABEL title My image #1
 USER 1000
 """,
             at="ENV PORT 3000",
@@ -78,7 +80,9 @@ ENV PORT=3000
 ENV PATH=/srv/bin:$PATH
 ENV NODE_ENV="production"
 ENV GREETING="good morning"
-LABEL title="My image"
+ENV COLOUR=#336699
+ENV QUERY=ssl=true&retry[0]=1
+LABEL title="My image #1"
 USER 1000
 """,
         ),

@@ -10,11 +10,15 @@ from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.text import Span
 
-_PLAIN = regex(r"[\w./:@%+,=~${}*-]+|\"[^\"\\\n]*\"")
-"""What means the same behind `=`, as it stands."""
+_PLAIN = regex(r"[\w./:@%+,=~${}*#?&;!|<>\[\]^-]+|\"[^\"\\\n]*\"")
+"""What means the same behind `=`, as it stands: only quotes, escapes and blanks are more than themselves there.
+
+A `#` begins a comment at the start of a line alone.
+https://github.com/moby/buildkit/blob/master/frontend/dockerfile/parser/line_parsers.go
+"""
 _PARTED = regex(r"[ \t]+=[ \t]+(?P<value>\"[^\"\\\n]*\"|'[^'\\\n]*'|[\w./:@%+,~${}*-]+)")
 """A value behind an equals sign that stands alone."""
-_WORDS = regex(r"[\w./:@%+,=~${}*() -]+")
+_WORDS = regex(r"[\w./:@%+,=~${}*#?&;!|<>\[\]^() -]+")
 """What does so in quotes."""
 _WITHOUT_CHECKS = regex(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?:1\.[0-7](?![0-9])")
 """Frontends before 1.8, of June 2024, with which the checks came."""
