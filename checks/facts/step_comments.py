@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from checks.facts.workflows import Step
-from checks.source.text import Location
+from checks.facts.workflows import Job, Step
+from checks.source.text import Location, Text
 from checks.source.yaml import Comment, comments
 
 _OUR_COMMENT = "tidewaiter:"
@@ -17,8 +17,16 @@ def comments_at(step: Step, place: Location) -> Iterator[str]:
 
     Those for us are left out.
     """
-    text = step.text
-    first, last = (text.line_of(span.start) for span in (step.node.span, place.span))
+    return _comments(step.text, step.node.span.start, place.span.start)
+
+
+def comments_before(job: Job, place: Location) -> Iterator[str]:
+    """The same of a job: right above its name, and in it up to the line of a place."""
+    return _comments(job.workflow.text, job.key.span.start, place.span.start)
+
+
+def _comments(text: Text, start: int, end: int) -> Iterator[str]:
+    first, last = text.line_of(start), text.line_of(end)
     said = {text.line_of(one.span.start): one for one in comments(text) if _OUR_COMMENT not in text[one.span]}
     while _stands_alone(said.get(first - 1)):
         first -= 1

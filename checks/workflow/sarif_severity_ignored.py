@@ -9,8 +9,8 @@ Keeping the severity also leaves the other findings out of code scanning. To hav
 gate on some, scan twice: once to SARIF without `exit-code`, once to a table with both.
 
 The check is silent when the severity names all five levels, or all but `UNKNOWN` where nothing fails by them, and where there is no
-`exit-code` and nothing reads the report. It is a note where no `exit-code` stops the job: then only the report is larger than
-asked for.
+`exit-code` and nothing reads the report. Where no `exit-code` stops the job it is a note, since only the report is larger than asked for;
+and it is silent there where a comment in the job tells that SARIF has every severity, or speaks of both in a job that another scan stops.
 
 References:
 
@@ -21,6 +21,7 @@ References:
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -35,10 +36,12 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.step_comments import comments_before
 from checks.facts.tree import Edit, Entry, Scalar, insert_after, replace_value
 from checks.facts.workflows import Step
 from checks.regex import regex
 
+_ACTION = "aquasecurity/trivy-action"
 _LEVELS = frozenset(("UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL"))
 _GATED = "Findings below that severity leave code scanning, and the gate lets them pass: is that meant?"
 _REPORTED = "Findings below that severity leave the report and code scanning: is that meant?"
@@ -158,6 +161,74 @@ jobs:
 """,
         ),
         Example(
+            title="comments that know of it: every severity is meant, or a second scan is the gate",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  # The SARIF report ignores the severity: code scanning has them all.
+  known:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {format: sarif, output: web.sarif, severity: 'HIGH,CRITICAL'}
+      - uses: github/codeql-action/upload-sarif@v4
+        with: {sarif_file: web.sarif}
+  twice:
+    runs-on: ubuntu-latest
+    steps:
+      # Zweimal: bei SARIF wirkt `severity` nicht.
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {format: sarif, output: web.sarif, severity: 'HIGH,CRITICAL'}
+      - uses: github/codeql-action/upload-sarif@v4
+        with: {sarif_file: web.sarif}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {format: table, severity: 'HIGH,CRITICAL', exit-code: '1'}
+""",
+        ),
+        Example(
+            title="comments that take the report for limited, or stand beside a gate that fails by more than is asked for",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  # SARIF for code scanning, of the worst severity alone
+  report:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {format: sarif, output: web.sarif, severity: 'CRITICAL'}
+      - uses: github/codeql-action/upload-sarif@v4
+        with: {sarif_file: web.sarif}
+  gate:
+    runs-on: ubuntu-latest
+    steps:
+      # SARIF ignores the severity.
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {format: sarif, severity: 'HIGH,CRITICAL', exit-code: '1'}
+""",
+            at=("severity: 'CRITICAL'", "severity: 'HIGH,CRITICAL'"),
+            fixed="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  # SARIF for code scanning, of the worst severity alone
+  report:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {format: sarif, output: web.sarif, severity: 'CRITICAL', limit-severities-for-sarif: true}
+      - uses: github/codeql-action/upload-sarif@v4
+        with: {sarif_file: web.sarif}
+  gate:
+    runs-on: ubuntu-latest
+    steps:
+      # SARIF ignores the severity.
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {format: sarif, severity: 'HIGH,CRITICAL', exit-code: '1'}
+""",
+        ),
+        Example(
             title="a config file that may name the severity again",
             files="""\
 -- .github/workflows/scan.yml --
@@ -179,10 +250,18 @@ jobs:
 
 _TAKES_FILES = regex(r"sarif|upload-artifact|actions/cache|git (?:add|commit)|\*\.")
 
+_OF_BOTH = regex(r"^(?=.*\bsarif\b).*\bseverit(?:y|ies)\b", re.IGNORECASE)
+_HAS_ALL = regex(
+    r"\b(?:ignor|drop|unset)(?:es|s|ed|ing)?\b|\bregardless\b|\birrespective\b|\b(?:all|every|any|each) severit"
+    r"|\b(?:not|n['’]t|never|no) (?:\w+ )?(?:limit|filter|respect|hono|appl|affect)",
+    re.IGNORECASE,
+)
+"""In a comment of both: the author knows that one does not limit the other."""
+
 
 def run(repo: Repository) -> Iterator[Finding]:
     for step in repo.steps:
-        if step.uses_action("aquasecurity/trivy-action"):
+        if step.uses_action(_ACTION):
             yield from _findings(step)
 
 
@@ -194,9 +273,8 @@ def _findings(step: Step) -> Iterator[Finding]:
     levels = {level.strip() for level in asked.split(",") if level.strip()}
     if not levels or "${{" in asked or _may_be_limited(step):
         return
-    gate = step.input("exit-code")
-    gates = gate is not None and gate.value not in ("", "0") and not step.is_lenient
-    if not gates and not _is_read(step):
+    gates = _fails(step)
+    if not gates and (not _is_read(step) or _is_known(step, Location(step.text, severity.span))):
         return
     if levels >= (_LEVELS if gates else _LEVELS - {"UNKNOWN"}):
         return
@@ -225,6 +303,23 @@ def _is_read(step: Step) -> bool:
     behind = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
     name = posixpath.basename(output.value) if output is not None else ""
     return step.job is None or not name or name in behind or bool(_TAKES_FILES.search(behind))
+
+
+def _is_known(step: Step, place: Location) -> bool:
+    """Whether a comment before a place tells that SARIF has every severity, or speaks of both where another scan is the gate."""
+    said = [one for one in comments_before(step.job, place) if _OF_BOTH.search(one)] if step.job else []
+    return any(map(_HAS_ALL.search, said)) or (bool(said) and _has_other_gate(step))
+
+
+def _has_other_gate(step: Step) -> bool:
+    """Whether the job fails by another scan that is not for SARIF."""
+    scans = (one for one in (step.job.steps if step.job else ()) if one.uses_action(_ACTION))
+    return any(_fails(one) and (kind := one.input("format")) and kind.value != "sarif" for one in scans)
+
+
+def _fails(step: Step) -> bool:
+    gate = step.input("exit-code")
+    return gate is not None and gate.value not in ("", "0") and not step.is_lenient
 
 
 def _may_be_limited(step: Step) -> bool:
