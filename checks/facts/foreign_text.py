@@ -1,6 +1,6 @@
-"""Expressions of a script whose text comes from people who may not change the script.
+"""Expressions of a script, of a shell or for `actions/github-script`, whose text comes from people who may not change the script.
 
-GitHub fills `${{ … }}` in before a shell reads the script. Which contexts others write:
+GitHub fills `${{ … }}` in before anything reads the script. Which contexts others write:
 https://docs.github.com/en/actions/reference/security/secure-use#good-practices-for-mitigating-script-injection-attacks
 """
 
@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from checks.facts.calls import Calls, Start
 from checks.facts.events import Event, may_hold
+from checks.facts.github_script import code_in
 from checks.facts.kubernetes import at
 from checks.facts.workflows import Job, Step
 from checks.record import Record
@@ -107,7 +108,7 @@ def foreign_texts(step: Step, calls: Calls) -> tuple[Foreign, ...]:
 
     One start without a condition that may be about who caused it goes before all with one.
     """
-    script = step.run
+    script = code_in(step)
     if script is None or step.job is None or "${{" not in script.value:
         return ()
     starts = calls.starts_of_step(step)

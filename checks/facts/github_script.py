@@ -10,8 +10,10 @@ import re
 from collections.abc import Mapping
 
 from checks.facts.action_scopes import has_own_token
+from checks.facts.javascript import IN_CODE, IN_TEMPLATE
 from checks.facts.workflows import Step
 from checks.regex import regex
+from checks.source.yaml import Scalar
 
 GITHUB_SCRIPT = "actions/github-script"
 _COMMENTS = ("issues", "pull-requests")
@@ -55,13 +57,11 @@ _FILLED_IN = "\ufffc"
 """Stands for an expression."""
 _FILLED_IN_CODE = regex(rf"^[ \t]*{_FILLED_IN}", re.MULTILINE)
 """An expression that is more than a value: it begins a line, outside of strings."""
-_IN_CODE = regex(
-    r"//[^\n]*|/\*.*?(?:\*/|\Z)|'(?:\\.|[^'\\\n]){0,500}'|\"(?:\\.|[^\"\\\n]){0,500}\"|`|[{}]"
-    r"|(?:(?<=[(,=:!&|?])|(?<=[(,=:!&|?] ))/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n]){0,200}\]|[^/\\\[\n]){1,200}/",
-    re.DOTALL,
-)
-"""What a script has between its code: comments, strings, regular expressions; and brackets, which templates nest by."""
-_IN_TEMPLATE = regex(r"\\.|`|\$\{", re.DOTALL)
+
+
+def code_in(step: Step) -> Scalar | None:
+    """The text of a step that is run as code after its expressions are filled in: `run:`, or what `actions/github-script` is given."""
+    return step.run or (step.input("script") if step.uses_action(GITHUB_SCRIPT) else None)
 
 
 def code_of(script: str) -> str:
@@ -70,7 +70,7 @@ def code_of(script: str) -> str:
     found, around, at = list[str](), list[str](), 0
     while at < len(text):
         is_template = around[-1:] == ["`"]
-        match = (_IN_TEMPLATE if is_template else _IN_CODE).search(text, at)
+        match = (IN_TEMPLATE if is_template else IN_CODE).search(text, at)
         if not is_template:
             found.append(text[at : match.start() if match else len(text)])
         if match is None:

@@ -1,4 +1,4 @@
-"""Where later scripts take over, as an output of a step or of its job, or as a variable, what a step has put into its own.
+"""Where later scripts take over, as an output of a step or of its job, as a variable, or as an input, what a step has put into its own.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-output-parameter
 """
@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from checks.facts.calls import Calls, Start
 from checks.facts.events import RefKind
+from checks.facts.github_script import code_in
 from checks.facts.workflows import Job, Step, strings
 from checks.record import Record
 from checks.regex import regex
@@ -44,6 +45,8 @@ class HandedOn(Record):
     """In the script."""
     variable: str
     """What a variable with it may be called."""
+    path: str
+    """The context, in lower case: `steps.version.outputs.number`."""
     location: Location
 
 
@@ -52,46 +55,96 @@ def handed_on(
 ) -> tuple[HandedOn, ...]:
     """The places in scripts behind a step that read what holds one of these expressions of its script.
 
-    Only those that run when it is started in one of some ways, in which the script hands the text on. What those hand on
+    Those of called workflows of the repository, too, whose inputs hold one. Only those that run when it is started in one of some ways, in which the script hands the text on. What those hand on
     themselves is followed, too.
     """
     found: dict[tuple[Step, Span], HandedOn] = {}
-    pending = [(step, script, tuple(texts))]
+    pending = [(step, script, tuple(texts), frozenset(starts))]
     while pending:
         by_step: dict[Step, list[HandedOn]] = {}
-        for one in _taken_over(*pending.pop(), starts, calls):
+        above, _, _, ways = pending[-1]
+        for one in _taken_over(*pending.pop(), calls):
             if (one.step, one.span) not in found:
                 found[one.step, one.span] = one
                 by_step.setdefault(one.step, []).append(one)
         for later, places in by_step.items():
-            written = later.run.value if later.run is not None else ""
-            pending.append((later, written, tuple(written[it.span.start : it.span.end] for it in places)))
+            code = code_in(later)
+            written = code.value if code is not None else ""
+            read = tuple(written[it.span.start : it.span.end] for it in places)
+            is_called = later.text is not above.text
+            pending.append((later, written, read, _below(later, ways, calls) if is_called else ways))
     return tuple(sorted(found.values(), key=lambda one: one.location.span.start))
+
+
+def _below(called: Step, starts: Collection[Start], calls: Calls) -> frozenset[Start]:
+    """The ways in which a step of a called workflow is started where one of the callers is started in one of these."""
+    return frozenset(
+        one
+        for one in calls.starts_of_step(called)
+        if one.callers and Start(one.event, one.callers[:-1]) in starts
+    )
 
 
 def _taken_over(
     step: Step, script: str, texts: tuple[str, ...], starts: Collection[Start], calls: Calls
 ) -> Iterator[HandedOn]:
-    """The same of the outputs and variables that the step itself sets."""
+    """The same of the outputs and variables that the step itself sets, and of what is passed on as it is."""
     job = step.job
-    if job is None or "GITHUB_" not in script:
+    if job is None:
         return
     of_tags = {start for start in starts if start.event.ref_kind is RefKind.TAG}
     of_others = set(starts) - of_tags
-    outputs, of_a_tag = _outputs(step, script, texts), _outputs(step, *_on_tags(script, texts))
+    hands_on = "GITHUB_" in script
+    outputs = _outputs(step, script, texts) if hands_on else {}
+    of_a_tag = _outputs(step, *_on_tags(script, texts)) if hands_on else {}
     others = (one for other in job.workflow.jobs if other is not job for one in other.steps)
     for later in (*job.after(step), *others) if outputs else ():
-        run = later.run
         runs_for = set(calls.starts_of_step(later))
         names = (outputs if of_others & runs_for else {}) | (of_a_tag if of_tags & runs_for else {})
         names = (names if later.job is job else {}) | _of_job(job, names)
-        for one in expression.find(run.value) if run is not None and names else ():
-            name = names.get(run.value[one.inner.start : one.inner.end].strip().lower()) if run else None
-            span = run.locate(one.span.start, one.span.end) if run is not None and name else None
-            if run is not None and name is not None:
-                place = Location(later.text, span or run.span, "takes it over")
-                variable = "OUTPUT_" + re.sub(r"\W", "_", name).upper()
-                yield HandedOn(later, one.span, variable, place)
+        yield from _reading(later, names, "OUTPUT")
+    as_they_are = {_inner(text): "" for text in texts}
+    for caller, later in _called(job, calls):
+        ways = (one for one in calls.starts_of_step(later) if one.callers[-1:] == (caller,))
+        runs_for = {Start(one.event, one.callers[:-1]) for one in ways}
+        names = (outputs if of_others & runs_for else {}) | (of_a_tag if of_tags & runs_for else {})
+        held = (as_they_are if runs_for.intersection(starts) else {}) | _of_job(job, names)
+        yield from _reading(later, _inputs(caller, held), "INPUT")
+
+
+def _called(job: Job, calls: Calls) -> Iterator[tuple[Job, Step]]:
+    """The steps of the workflows that the jobs of the same workflow call, each with the job that does."""
+    for caller in job.workflow.jobs:
+        called = calls.called(caller)
+        yield from ((caller, step) for step in (called.steps if called else ()))
+
+
+def _inputs(caller: Job, held: Collection[str]) -> dict[str, str]:
+    """The inputs that a job passes one of these expressions in, as the called workflow names them."""
+    return {
+        f"inputs.{name}".lower(): name
+        for name, value in strings(caller.node.get("with")).items()
+        if any(_inner(value[one.span.start : one.span.end]) in held for one in expression.find(value))
+    }
+
+
+def _inner(written: str) -> str:
+    """An expression without its braces."""
+    return written.removeprefix("${{").removesuffix("}}").strip().lower()
+
+
+def _reading(step: Step, names: Mapping[str, str], prefix: str) -> Iterator[HandedOn]:
+    """The expressions of a step's script that are one of these."""
+    code = code_in(step) if names else None
+    for one in expression.find(code.value) if code is not None else ():
+        path = _inner(code.value[one.span.start : one.span.end]) if code is not None else ""
+        if code is not None and path in names:
+            name = names[path]
+            place = Location(
+                step.text, code.locate(one.span.start, one.span.end) or code.span, "takes it over"
+            )
+            variable = f"{prefix}_" + re.sub(r"\W", "_", name).upper()
+            yield HandedOn(step, one.span, variable, path, place)
 
 
 def _outputs(

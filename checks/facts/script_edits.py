@@ -1,4 +1,4 @@
-"""Edits that take expressions out of a step's script, into variables of its environment."""
+"""Edits that take expressions out of a step's script, of a shell or of JavaScript, into variables of its environment."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from itertools import count
 
+from checks.facts.github_script import code_in
+from checks.facts.javascript import read_from_environment
 from checks.facts.workflows import Step, strings
 from checks.regex import regex
 from checks.source.shell import Command, Script
@@ -57,22 +59,22 @@ _SEVERAL = regex(r"(?:^|\.)inputs\.[\w-]*s$")
 
 
 def moved_to_environment(step: Step, names: Mapping[Span, str]) -> tuple[Edit, ...] | None:
-    """Puts expressions of a step's script into variables, and reads those in their place, between double quotes.
+    """Puts expressions of a step's script for a shell or for `actions/github-script` into variables, and reads those in their place, between double quotes.
 
     Each expression is given by its span in the script, with a name. An expression that is a variable already, or
     that `env:` of the step holds, is read from there. None where what reads the text is code of another program,
-    or where the script is not one of a POSIX shell. A name that is in use gets a number: `TAG_2`.
+    or where the script is not one of a POSIX shell; of JavaScript where it stands outside of strings. A name that is in use gets a number: `TAG_2`.
     """
-    run = step.run
-    if run is None or not step.is_shell_script:
+    code = code_in(step)
+    if code is None or not (step.run is None or step.is_shell_script):
         return None
-    script = parse_script(run.value)
+    script = Script(code.value) if step.run is None else parse_script(code.value)
     variables = _variables(step, script, names)
-    if variables is None or not script.complete or script.errors:
+    if variables is None or (step.run is not None and (not script.complete or script.errors)):
         return None
     edits = {}
     for span in names:
-        edit = _edit(run, script, span, variables)
+        edit = (_edit if step.run is not None else _edit_of_javascript)(code, script, span, variables)
         if edit is None:
             return None
         edits[edit.span] = edit
@@ -134,7 +136,7 @@ def _declared(step: Step, new: Mapping[str, str]) -> tuple[Edit, ...] | None:
     if not new:
         return ()
     lines = "\n".join(f"{name}: {value}" for name, value in new.items())
-    run = step.node.entry("run")
+    run = step.node.entry("run") or step.node.entry("with")
     if step.env is not None and step.env.flow:
         quoted = (f"{name}: '{value.replace(chr(39), 2 * chr(39))}'" for name, value in new.items())
         edit = append_entry(step.env, ", ".join(quoted))
@@ -169,6 +171,13 @@ def _edit(run: Scalar, script: Script, span: Span, variables: Mapping[Span, str]
                 text = None if _is_code(command, None) else _variable(script, span, variables[span])
                 return _replaced(run, span, text)
     return None
+
+
+def _edit_of_javascript(
+    code: Scalar, script: Script, span: Span, variables: Mapping[Span, str]
+) -> Edit | None:
+    new = read_from_environment(script.source, span, variables)
+    return _replaced(code, *new) if new else None
 
 
 def _reads(command: Command, span: Span) -> bool:

@@ -9,7 +9,8 @@ Hand the text over in a variable of the step, and read it in double quotes: the 
 variable for a command.
 
 Where other steps of the workflow read the same, in jobs that make no images or behind a condition that may be about who
-has written it, they are shown and mended along with these.
+has written it, they are shown and mended along with these; so are scripts of `actions/github-script`, which read a variable as
+`process.env.NAME`, and those of workflows of the repository that are called with it.
 
 The check is silent for what others can't write (digests and other outputs of steps, commits, numbers, choices),
 for `github.ref_name`, since who pushes the ref pushes the workflow with it, for events that don't fill a context,
@@ -44,6 +45,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.foreign_text import Foreign, Reach, foreign_texts
+from checks.facts.github_script import code_in
 from checks.facts.handed_on import HandedOn, handed_on
 from checks.facts.makefiles import make_runs, recipe_lines
 from checks.facts.script_edits import is_in_single_quotes, moved_to_environment
@@ -190,6 +192,167 @@ jobs:
       - run: ./notes.sh "$OUTPUT_NUMBER" ${{ needs.image.outputs.digest }}
         env:
           OUTPUT_NUMBER: ${{ needs.image.outputs.number }}
+""",
+        ),
+        Example(
+            title="scripts of actions/github-script read it, too, and what is handed on",
+            files="""\
+-- .github/workflows/release.yml --
+on: {workflow_dispatch: {inputs: {version: {type: string}}}}
+permissions: {contents: read, issues: write, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - id: name
+        run: echo "tag=v${{ inputs.version }}" >> "$GITHUB_OUTPUT"
+      - run: docker build --push -t ghcr.io/acme/web:latest .
+      - uses: actions/github-script@v8
+        with:
+          script: |
+            // of ${{ github.sha }}
+            const version = '${{ inputs.version }}';
+            const title = "Release ${{ inputs.version }} of " + `${version} ${'${{ inputs.version }}'} ${{ steps.name.outputs.tag }}`;
+            await github.rest.issues.create({ ...context.repo, title });
+""",
+            at="${{ inputs.version }}",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: {workflow_dispatch: {inputs: {version: {type: string}}}}
+permissions: {contents: read, issues: write, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - id: name
+        env:
+          INPUT_VERSION: ${{ inputs.version }}
+        run: echo "tag=v$INPUT_VERSION" >> "$GITHUB_OUTPUT"
+      - run: docker build --push -t ghcr.io/acme/web:latest .
+      - uses: actions/github-script@v8
+        env:
+          INPUT_VERSION: ${{ inputs.version }}
+          OUTPUT_TAG: ${{ steps.name.outputs.tag }}
+        with:
+          script: |
+            // of ${{ github.sha }}
+            const version = process.env.INPUT_VERSION;
+            const title = `Release ${process.env.INPUT_VERSION} of ` + `${version} ${process.env.INPUT_VERSION} ${process.env.OUTPUT_TAG}`;
+            await github.rest.issues.create({ ...context.repo, title });
+""",
+        ),
+        Example(
+            title="JavaScript that reads it outside of strings is left to its author; alone, a script of a job that makes images is no shell's",
+            files="""\
+-- .github/workflows/release.yml --
+on: {workflow_dispatch: {inputs: {version: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build --push -t ghcr.io/acme/web:${{ inputs.version }} .
+      - uses: actions/github-script@v8
+        with: {script: 'core.info(${{ inputs.version }})'}
+-- .github/workflows/other.yml --
+on: {workflow_dispatch: {inputs: {version: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build --push -t ghcr.io/acme/web:latest .
+      - uses: actions/github-script@v8
+        with: {script: 'core.info("${{ inputs.version }}")'}
+""",
+            at="${{ inputs.version }}",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: {workflow_dispatch: {inputs: {version: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build --push -t "ghcr.io/acme/web:$INPUT_VERSION" .
+        env:
+          INPUT_VERSION: ${{ inputs.version }}
+      - uses: actions/github-script@v8
+        with: {script: 'core.info(${{ inputs.version }})'}
+""",
+        ),
+        Example(
+            title="workflows are called with it, and with an output that holds it; one checks it first",
+            files="""\
+-- .github/workflows/release.yml --
+on: {workflow_dispatch: {inputs: {tag: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    outputs: {tag: '${{ steps.name.outputs.tag }}'}
+    steps:
+      - id: name
+        run: echo "tag=v${{ inputs.tag }}" >> "$GITHUB_OUTPUT"
+      - run: docker build --push -t ghcr.io/acme/web:latest .
+  smoke:
+    needs: image
+    uses: ./.github/workflows/smoke.yml
+    with: {tag: '${{ needs.image.outputs.tag }}', site: example.com}
+  notes:
+    uses: ./.github/workflows/notes.yml
+    with: {version: '${{ inputs.tag }}'}
+-- .github/workflows/smoke.yml --
+on: {workflow_call: {inputs: {tag: {type: string}, site: {type: string}}}}
+jobs:
+  smoke:
+    runs-on: ubuntu-latest
+    steps:
+      - run: ./smoke.sh "${{ inputs.tag }}" "${{ inputs.site }}"
+-- .github/workflows/notes.yml --
+on: {workflow_call: {inputs: {version: {type: string}}}}
+jobs:
+  notes:
+    runs-on: ubuntu-latest
+    steps:
+      - env: {VERSION: '${{ inputs.version }}'}
+        run: |
+          if [[ ! "$VERSION" =~ ^[0-9.]+$ ]]; then
+            exit 1
+          fi
+      - run: ./notes.sh "${{ inputs.version }}"
+""",
+            at="${{ inputs.tag }}",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: {workflow_dispatch: {inputs: {tag: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    outputs: {tag: '${{ steps.name.outputs.tag }}'}
+    steps:
+      - id: name
+        env:
+          INPUT_TAG: ${{ inputs.tag }}
+        run: echo "tag=v$INPUT_TAG" >> "$GITHUB_OUTPUT"
+      - run: docker build --push -t ghcr.io/acme/web:latest .
+  smoke:
+    needs: image
+    uses: ./.github/workflows/smoke.yml
+    with: {tag: '${{ needs.image.outputs.tag }}', site: example.com}
+  notes:
+    uses: ./.github/workflows/notes.yml
+    with: {version: '${{ inputs.tag }}'}
+-- .github/workflows/smoke.yml --
+on: {workflow_call: {inputs: {tag: {type: string}, site: {type: string}}}}
+jobs:
+  smoke:
+    runs-on: ubuntu-latest
+    steps:
+      - run: ./smoke.sh "$INPUT_TAG" "${{ inputs.site }}"
+        env:
+          INPUT_TAG: ${{ inputs.tag }}
 """,
         ),
         Example(
@@ -856,32 +1019,36 @@ _OF_MAKE = "Do the recipes quote what `make` is given, for the shells that they 
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    for workflow in repo.workflows:
-        found = {step: texts for step in workflow.steps if (texts := _foreign_in(repo, step))}
-        open_to_others = {
-            step: mine
-            for step, texts in found.items()
-            if step.job in repo.vouching_jobs and (mine := tuple(one for one in texts if not one.is_guarded))
+    found = {
+        step: texts for one in repo.workflows for step in one.steps if (texts := _foreign_in(repo, step))
+    }
+    open_to_others = {
+        step: mine
+        for step, texts in found.items()
+        if step.run is not None and step.job in repo.vouching_jobs
+        if (mine := tuple(one for one in texts if not one.is_guarded))
+    }
+    covered = frozenset((step, one.found.span) for step, texts in open_to_others.items() for one in texts)
+    told: dict[str, set[str]] = {}
+    for step, texts in open_to_others.items():
+        before = told.setdefault(step.text.path, set())
+        new = {one.path for one in texts} - before
+        before |= new
+        elsewhere = {
+            other: mine
+            for other, those in found.items()
+            if other.text is step.text and other not in open_to_others
+            if (mine := tuple(one for one in those if one.path in new))
         }
-        told: set[str] = set()
-        for step, texts in open_to_others.items():
-            new = {one.path for one in texts} - told
-            told |= new
-            elsewhere = {
-                other: mine
-                for other, those in found.items()
-                if other not in open_to_others and (mine := tuple(one for one in those if one.path in new))
-            }
-            yield _finding(repo, step, texts, elsewhere)
+        yield _finding(repo, step, texts, elsewhere, covered)
 
 
 def _foreign_in(repo: Repository, step: Step) -> tuple[Foreign, ...]:
     """What others write in a step's script, and nothing has checked."""
-    run = step.run
     found = foreign_texts(step, repo.calls)
-    if run is None or not found:
+    if not found:
         return ()
-    comments = parse_script(run.value).comments if step.is_shell_script else ()
+    comments = parse_script(step.run.value).comments if step.run is not None and step.is_shell_script else ()
     return tuple(
         one
         for one in found
@@ -891,9 +1058,16 @@ def _foreign_in(repo: Repository, step: Step) -> tuple[Foreign, ...]:
 
 
 def _finding(
-    repo: Repository, step: Step, found: tuple[Foreign, ...], elsewhere: Mapping[Step, tuple[Foreign, ...]]
+    repo: Repository,
+    step: Step,
+    found: tuple[Foreign, ...],
+    elsewhere: Mapping[Step, tuple[Foreign, ...]],
+    covered: frozenset[tuple[Step, Span]],
 ) -> Finding:
-    """Of a step in a job that makes images or vouches; `elsewhere` is what other steps read of the same."""
+    """Of a step in a job that makes images or vouches; `elsewhere` is what other steps of the workflow read of the same.
+
+    Of called workflows what findings of their own cover is left out.
+    """
     worst = min(found, key=lambda one: tuple(Reach).index(one.reach))
     paths = tuple(dict.fromkeys(one.path for one in found))
     more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
@@ -903,13 +1077,14 @@ def _finding(
     places = [(one, _place(one, those[0], "reads it, too")) for one, those in elsewhere.items()]
     for one, those in texts.items():
         for it in _taken_over(repo, one, those):
-            read.setdefault(it.step, {}).setdefault(it.span, it.variable)
-            places.append((it.step, it.location))
-    places.sort(key=lambda one: one[1].span.start)
+            if it.step.text is step.text or (it.step, it.span) not in covered:
+                read.setdefault(it.step, {}).setdefault(it.span, it.variable)
+                places.append((it.step, it.location))
+    places.sort(key=lambda one: (one[1].path != step.text.path, one[1].path, one[1].span.start))
     moved = {one: moved_to_environment(one, names) for one, names in read.items()}
     edits = moved[step]
-    left = [place.line for one, place in places if not moved[one]]
-    asked = [*((_still_filled_in(left),) if left else ()), *_of_make(repo, read)]
+    left = [place for one, place in places if not moved[one]]
+    asked = [*((_still_filled_in(left, step.text.path),) if left else ()), *_of_make(repo, read)]
     return Finding(
         message=f"{code(worst.path)}{more} {verb} a part of the script, for {code(worst.event)}.",
         consequence=_CONSEQUENCES[worst.reach].format(example=code(_example(step, worst))),
@@ -942,9 +1117,9 @@ def _example(step: Step, one: Foreign) -> str:
 
 def _place(step: Step, one: Foreign, note: str = "") -> Location:
     """Where a step's script is filled with a text."""
-    run = step.run
-    span = run.locate(one.found.span.start, one.found.span.end) if run is not None else None
-    return Location(step.text, span or (run.span if run is not None else step.node.span), note)
+    script = code_in(step)
+    span = script.locate(one.found.span.start, one.found.span.end) if script is not None else None
+    return Location(step.text, span or (script.span if script is not None else step.node.span), note)
 
 
 def _once_a_line(places: Iterable[Location]) -> Iterator[Location]:
@@ -956,11 +1131,15 @@ def _once_a_line(places: Iterable[Location]) -> Iterator[Location]:
             yield place
 
 
-def _taken_over(repo: Repository, step: Step, found: tuple[Foreign, ...]) -> tuple[HandedOn, ...]:
-    script = step.run.value if step.run is not None else ""
+def _taken_over(repo: Repository, step: Step, found: tuple[Foreign, ...]) -> Iterator[HandedOn]:
+    """Where it gets from there; in called workflows only where these do not check it."""
+    written = code_in(step)
+    script = written.value if written is not None else ""
     texts = [script[one.found.span.start : one.found.span.end] for one in found]
     starts = {start for one in found for start in one.starts}
-    return handed_on(step, script, texts, starts, repo.calls)
+    for one in handed_on(step, script, texts, starts, repo.calls):
+        if one.step.text is step.text or not is_validated(one.path, one.step):
+            yield one
 
 
 def _of_make(repo: Repository, read: Mapping[Step, Mapping[Span, str]]) -> Iterator[str]:
@@ -994,9 +1173,13 @@ def _is_given_to_make(step: Step, span: Span) -> bool:
     return any(one.program in _MAKES and one.span.covers(span) for one in commands)
 
 
-def _still_filled_in(lines: list[int]) -> str:
+def _still_filled_in(left: list[Location], path: str) -> str:
     """What to ask where other scripts read it in a way that no edit of ours changes."""
-    return f"Is it safe that it is still filled in at {_lines(lines)}, which this leaves as it is?"
+    by_path: dict[str, list[int]] = {}
+    for one in left:
+        by_path.setdefault(f" of {code(one.path)}" if one.path != path else "", []).append(one.line)
+    where = " and ".join(f"{_lines(lines)}{of}" for of, lines in by_path.items())
+    return f"Is it safe that it is still filled in at {where}, which this leaves as it is?"
 
 
 def _lines(numbers: list[int]) -> str:
