@@ -151,6 +151,7 @@ def _made(flavor: str, top: str = "", job: str = "") -> str:
     return tags.replace("    steps:\n", f"    steps:\n{before}")
 
 
+_IF_DEFAULT = ",enable={{is_default_branch}}"
 _BY_VERSION = "            type=semver,pattern={{version}}\n"
 _TWICE = (
     _made("auto")
@@ -397,6 +398,18 @@ jobs:
             files=_files(_LATEST, _BY_HAND_TOO, job=_OF_MAIN),
             at="image",
             fixed=_files(_LATEST, _BY_HAND_TOO, _ADDED, _OF_MAIN),
+        ),
+        Example(
+            title="by hand, what docker/metadata-action calls `latest` on each branch",
+            files=_made("false").replace(_TAGS_TOO, _BY_HAND_TOO).replace(_IF_DEFAULT, ""),
+            at="image",
+            fixed=_made("false", job=_IN_JOB).replace(_TAGS_TOO, _BY_HAND_TOO).replace(_IF_DEFAULT, ""),
+        ),
+        Example(
+            title="by hand, what docker/metadata-action calls `latest` on the default branch alone",
+            files=_made("false").replace(_TAGS_TOO, _BY_HAND_TOO),
+            at="image",
+            fixed=_made("false", top=_ADDED).replace(_TAGS_TOO, _BY_HAND_TOO),
         ),
         Example(title="of the workflow", files=_files(_LATEST, top="concurrency: image\n")),
         Example(
@@ -699,8 +712,9 @@ def _is_pushed_by_hand(push: Push, all_of_them: list[Push]) -> bool:
     Not where an expression makes other names, too, in the same place: for other branches perhaps.
     """
     started = Event("workflow_dispatch", RefKind.BRANCH, None)
-    has_others = any(it.location == push.location and _name(it) != _name(push) for it in all_of_them)
-    return _is_one(push) and not has_others and _certainly_pushes(push, started)
+    written_there = [it for it in all_of_them if it.location == push.location]
+    has_others = any(_name(it) != _name(push) for it in written_there)
+    return _is_one(push) and not has_others and any(_certainly_pushes(it, started) for it in written_there)
 
 
 def _places(workflow: Workflow, push: Push, all_of_them: list[Push]) -> tuple[Location, ...]:
