@@ -170,6 +170,8 @@ class Shipping(NamedTuple):
     no file that may build speaks of it, another image takes its folder in, or the repository is one of examples."""
     targets: frozenset[str | None] = frozenset()
     """What the builds that publish it give as `target`: empty for none, None for one that is not known."""
+    serves_changes: bool = False
+    """Whether a script of the repository has it serve the project to those who change it."""
 
 
 NOT_KNOWN = Shipping(is_published=False, is_kept_here=False, is_passed_over=False)
@@ -326,7 +328,7 @@ class Dockerfile(Record, eq=False, dict=True):
     def serves_work(self) -> bool:
         """Whether a container of it serves the project to those who work on it: `npm run dev`, `uvicorn --reload`."""
         entry, command = self.started
-        return bool(_SERVES_WORK.search(" ".join((*entry, *command))))
+        return self.shipping.serves_changes or serves_changes(" ".join((*entry, *command)))
 
     def location(self, span: Span, note: str = "") -> Location:
         return Location(self.text, span, note)
@@ -507,6 +509,11 @@ def is_development(dockerfile: Dockerfile, stage: Stage) -> bool:
     is_named = bool(_DEVELOPMENT.search(dockerfile.path) or _DEVELOPMENT.search(stage.name or ""))
     is_shipped = stage is dockerfile.shipped and not dockerfile.is_published
     return is_named or (is_shipped and dockerfile.serves_work)
+
+
+def serves_changes(command: str) -> bool:
+    """Whether a command serves a project to those who change it, anew at each change or with a debugger: `nodemon`."""
+    return bool(_SERVES_WORK.search(command))
 
 
 def is_vendored(path: str) -> bool:

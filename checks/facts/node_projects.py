@@ -7,6 +7,7 @@ https://nodejs.org/api/packages.html#packagemanager
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
@@ -24,6 +25,13 @@ _OF_INSTALL = ("preinstall", "install", "postinstall", "prepare")
 """The scripts that npm runs of the project that it installs: https://docs.npmjs.com/cli/using-npm/scripts#npm-ci"""
 _RUNS_FILE = regex(r"node\s{1,4}(?:\./)?(?P<path>[\w-][\w./-]{0,200}\.[cm]?js)(?!.*\|)(?:\s.*)?")
 """A script that fails if that file is not there."""
+_NAMED_SAMPLE = regex(r"[-_](?:samples?|examples?|demos?|fixtures?)$", re.IGNORECASE)
+_FOR_DEVELOPMENT = regex(
+    r"(?:^|[.;,(:]\s{0,3})not\s+shipped\s{0,3}(?:$|[.;,)])"
+    r"|(?<!not )\bonly\s+(?:(?:used|meant|intended)\s+)?(?:by\s+(?:[\w-]{1,40}\s+){1,4})?(?:in|for)\s+(?:local\s+)?"
+    r"(?:development|testing|tests)\b(?!\s+(?:and|or)\b)",
+    re.IGNORECASE,
+)
 _YARNS = ("1.22", "2", "3", "4")
 """The lines of Yarn, the first one first."""
 
@@ -49,6 +57,10 @@ class NodeProject(Record):
 
     run_by_install: tuple[str, ...] = ()
     """The files of which Node.js certainly runs one at an install, unless that is told to ignore scripts; from its folder."""
+    scripts: tuple[tuple[str, str], ...] = ()
+    """What it names to be run, by name."""
+    is_sample: bool = False
+    """Whether its name or its description says that it is there for tests, to show something, or for development alone."""
 
     @property
     def asks_for_nothing(self) -> bool:
@@ -110,6 +122,8 @@ def parse_node_project(text: Text) -> NodeProject:
         any(map(_takes_workspace, map(content.get, ("dependencies", "devDependencies")))),
         _patterns(content.get("workspaces")),
         _run_by_install(content.get("scripts")),
+        _scripts(content.get("scripts")),
+        _says(_NAMED_SAMPLE, content.get("name")) or _says(_FOR_DEVELOPMENT, content.get("description")),
     )
 
 
@@ -117,6 +131,15 @@ def _run_by_install(scripts: object) -> tuple[str, ...]:
     written = map(scripts.get, _OF_INSTALL) if isinstance(scripts, dict) else ()
     found = (_RUNS_FILE.fullmatch(one.strip()) for one in written if isinstance(one, str))
     return tuple(one["path"] for one in found if one is not None)
+
+
+def _says(pattern: re.Pattern[str], written: object) -> bool:
+    return isinstance(written, str) and pattern.search(written) is not None
+
+
+def _scripts(written: object) -> tuple[tuple[str, str], ...]:
+    found = written.items() if isinstance(written, dict) else ()
+    return tuple((str(name), command) for name, command in found if isinstance(command, str))
 
 
 def _takes_workspace(ranges: object) -> bool:

@@ -52,6 +52,7 @@ from checks.facts.deployments import (
     task_images,
     workload_images,
 )
+from checks.facts.development_servers import starts_development_server
 from checks.facts.dockerfiles import Dockerfile, Shipping, Stage, is_vendored, parse_dockerfile
 from checks.facts.ecr import EcrRepository, by_name, repositories_in
 from checks.facts.events import parts_that_never_run
@@ -128,6 +129,7 @@ from checks.facts.scans import Scan
 from checks.facts.shipping import shippings, sources_of_others
 from checks.facts.signing import CosignCall, Signature, Signer
 from checks.facts.stakes import is_kin
+from checks.facts.start_scripts import names_of_start
 from checks.facts.stopping_actions import Stopped, stopped_jobs
 from checks.facts.taken_in import taken_in
 from checks.facts.terraform import Module
@@ -510,7 +512,7 @@ class Repository(Answering):
             return {}
         words = self._words_of_builders if len(paths) > 1 else Words()
         beside = [one for one in found if one.path in paths]
-        return shippings(
+        known = shippings(
             paths,
             self.builds,
             self._all(Kind.COMPOSE, Compose),
@@ -525,6 +527,9 @@ class Repository(Answering):
             left_over=self._left_over(paths) if self.snapshot.complete else (),
             are_there_others=self._are_there_other_builders,
         )
+        shipped = (self.memo(_shipped, one, known[one.path]) for one in beside)
+        serving = {one.path: self._serves_changes(one) for one in shipped}
+        return {path: one._replace(serves_changes=serving[path]) for path, one in known.items()}
 
     def _left_over(self, dockerfiles: Collection[str]) -> frozenset[str]:
         """Those that nothing speaks of beside others that builds take: nobody knows who would build them."""
@@ -545,10 +550,26 @@ class Repository(Answering):
             )
         )
 
+    def _serves_changes(self, dockerfile: Dockerfile) -> bool:
+        """Whether scripts have an image that nobody publishes serve the project to those who change it."""
+        if dockerfile.is_published:
+            return False
+        projects = self._node_projects_beside(dockerfile.path)
+        texts = self.snapshot.texts
+        named = (path for name in names_of_start(dockerfile) for path in self.paths_named(name))
+        scripts = tuple(texts[path] for path in sorted(named) if path in texts)
+        return self.memo(starts_development_server, dockerfile, projects, scripts)
+
     def _is_given_up(self, dockerfile: str) -> bool:
-        """Whether the file beside a Dockerfile says that nobody is to install its image any more."""
+        """Whether a file beside a Dockerfile says that nobody is to install its image any more, or that all is a sample."""
         text = configuration_beside(dockerfile, self.snapshot.texts)
-        return text is not None and self.memo(is_deprecated, text)
+        beside = self._node_projects_beside(dockerfile)
+        return (text is not None and self.memo(is_deprecated, text)) or any(one.is_sample for one in beside)
+
+    def _node_projects_beside(self, dockerfile: str) -> tuple[NodeProject, ...]:
+        """The project in the folder of a Dockerfile, if there is one."""
+        path = posixpath.join(posixpath.dirname(dockerfile), "package.json")
+        return tuple(one for one in self.node_projects if one.path == path)
 
     @fact
     def _words_of_builders(self) -> Words:

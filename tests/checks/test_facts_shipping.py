@@ -294,6 +294,63 @@ def test_what_serves_those_who_work_on_the_project(started: str, is_shipped: boo
     assert shipped({"Dockerfile": image, PUSH: PUSHES % "Dockerfile"}) == ["Dockerfile"]
 
 
+BESIDE = '{"scripts": {"start": "node main.js", "work": "nodemon main.js", "both": "nodemon a.js || node a.js", "live": "NODE_ENV=production nodemon a.js"}}'
+COPIED = "FROM node:24\nWORKDIR /srv\nCOPY . /srv\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "script", "is_shipped"),
+    [
+        ('CMD ["npm", "run", "work"]', "", False),
+        ('ENTRYPOINT ["yarn"]\nCMD ["work"]', "", False),
+        ('ENTRYPOINT ["/srv/go.sh"]', "npm config set fund false && npm config ls\n\nnpm run work", False),
+        ("CMD ./go.sh", "npm ci\nexec pnpm work\n", False),
+        ("CMD ./go.sh", "npm ci\nnodemon main.js\n", False),
+        ('CMD ["npm", "start"]', "", True),
+        ('CMD ["npm", "run", "both"]', "", True),
+        ('CMD ["npm", "run", "live"]', "", True),
+        ('ENV NODE_ENV=production\nCMD ["npm", "run", "work"]', "", True),
+        ('WORKDIR /srv/api\nCMD ["npm", "run", "work"]', "", True),
+        ("CMD ./go.sh", "cd api\nnpm run work\n", True),
+        ("CMD ./go.sh", "if [ $STAGE = live ]; then exec npm start; fi\nnpm run work\n", True),
+        ("CMD ./go.sh", "if [ $STAGE = dev ]; then npm run work; fi\n", True),
+        ("CMD ./other.sh", "npm run work\n", True),
+    ],
+)
+def test_a_script_that_serves_those_who_work_on_the_project(
+    lines: str, script: str, is_shipped: bool
+) -> None:
+    files = {"Dockerfile": f"{COPIED}{lines}\n", "package.json": BESIDE, "go.sh": f"#!/bin/sh\n{script}"}
+    assert shipped(files) == (["Dockerfile"] if is_shipped else [])
+    assert shipped({**files, PUSH: PUSHES % "Dockerfile"}) == ["Dockerfile"]
+
+
+def test_a_script_of_a_package_that_the_image_does_not_have() -> None:
+    image = 'FROM node:24\nWORKDIR /srv\nCOPY api /srv\nCMD ["npm", "run", "work"]\n'
+    assert shipped({"Dockerfile": image, "package.json": BESIDE, "api/main.js": ""}) == ["Dockerfile"]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_shipped"),
+    [
+        ('"name": "@acme/build-sample"', False),
+        ('"name": "checkout-demo"', False),
+        ('"description": "Tried by the editor. Not shipped."', False),
+        ('"description": "A page that is used only in development"', False),
+        ('"description": "For use only by the end-to-end suite in development (npm start)."', False),
+        ('"name": "samples"', True),
+        ('"name": "democracy"', True),
+        ('"description": "Lists orders that are not shipped yet"', True),
+        ('"description": "The only server for testing and production"', True),
+        ('"description": "Not only for development"', True),
+    ],
+)
+def test_a_project_that_is_there_to_show_or_to_try_something(said: str, is_shipped: bool) -> None:
+    files = {"web/Dockerfile": RUN, "web/package.json": f"{{{said}}}"}
+    assert shipped(files) == (["web/Dockerfile"] if is_shipped else [])
+    assert shipped({**files, PUSH: PUSHES % "web/Dockerfile"}) == ["web/Dockerfile"]
+
+
 NAMED = "build:\n\tdocker build -t web:1 --target %s \\\n\t\t--file Dockerfile.web .\n"
 
 
