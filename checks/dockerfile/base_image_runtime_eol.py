@@ -6,7 +6,7 @@ starts to fail without anybody having changed the code.
 
 Move to a release that is still maintained. The fix names the line of our table with long-term support (or the newest
 line, where there is no such thing), and for a line that is newer than that a later one, where it is published in the same variant; read its release notes first.
-Where `engines` of a `package.json` over the file, or that it installs, leave that line of Node.js out, or a `pyproject.toml` that of Python, it names another one that they allow and that is maintained. There is none for Python where the file installs packages of exact versions, or by a lock file, unless that was made for a range of Pythons which ends behind the new one: old ones have to move along. Of an image whose
+Where `engines` of a `package.json` over the file, or that it installs, leave that line of Node.js out, or a `pyproject.toml` that of Python, it names another one that they allow and that is maintained. There is none for Python where the file installs packages of exact versions, or by a lock file, unless that was made for a range of Pythons which ends behind the new one: old ones have to move along. Where all workflows set up one later line of Node.js or Python that is maintained, and that is allowed, it is that one. Of an image whose
 runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-alpine3.19`), it keeps the line of the runtime, and asks after files that name an exact version where that moves. Nor is there one where a comment says why the release stays (`pinned to Python 3.9 until the driver supports 3.12`), nor for Ruby where a `.ruby-version` and a `Gemfile` that names the Ruby lie over the file: Bundler refuses another one; nor to an Alpine from 3.21 on where a `package.json` asks for a Prisma before 6.1, which looks for OpenSSL where that has none.
 
 The check is silent for releases that its table does not have, for tags without a version, where each build passes another
@@ -35,7 +35,7 @@ from __future__ import annotations
 import datetime
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -81,7 +81,14 @@ from checks.facts.end_of_life import (
 from checks.facts.fetching_stages import gives_only_copied, may_give, only_fetches, runs_nothing
 from checks.facts.go_builds import stopped_by_go
 from checks.facts.kept_versions import kept_at
-from checks.facts.language_settings import left_behind, other_stages, scripts_by_from, settings, version_files
+from checks.facts.language_settings import (
+    left_behind,
+    other_stages,
+    scripts_by_from,
+    set_up,
+    settings,
+    version_files,
+)
 from checks.facts.node_images import WITHOUT_YARN, installs_yarn
 from checks.facts.node_projects import NodeProject
 from checks.facts.passed_bases import base_in_builds, passed_in, places_that_pass
@@ -107,6 +114,56 @@ RUN apt-get update && apt-get install -y python3-pip python3-full python-is-pyth
 RUN {run}
 USER 1000
 CMD ["/srv/start"]
+"""
+_SET_UP = """\
+-- .github/workflows/test.yml --
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-node@v6
+        with: {{node-version: {one}}}
+      - run: npm test
+  lint:
+    runs-on: ubuntu-latest
+    strategy: {{matrix: {{node: [{other}]}}}}
+    steps:
+      - uses: actions/setup-node@v6
+        with: {{node-version: '${{{{ matrix.node }}}}'}}
+      - run: npm run lint
+-- package.json --
+{{"engines": {{"node": ">=22.14"}}}}
+-- Dockerfile --
+FROM node:18.16-slim
+USER 1000
+CMD ["node", "server.js"]
+"""
+_ON_NODE = """\
+-- Dockerfile --
+FROM node:{}-slim
+USER 1000
+CMD ["node", "server.js"]
+"""
+_SET_UP_PYTHON = """\
+-- .github/workflows/test.yml --
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-python@v6
+        with: {python-version: '3.12'}
+      - run: python -m unittest
+-- Dockerfile --
+FROM python:3.8-slim
+USER 1000
+CMD ["python", "server.py"]
+"""
+_ON_PYTHON = """\
+FROM python:{}-slim
+USER 1000
+CMD ["python", "server.py"]
 """
 
 check = Check(
@@ -441,6 +498,34 @@ COPY package.json api/ ./
 RUN npm ci
 USER 1000
 """,
+            outside=_TODAY,
+        ),
+        Example(
+            title="the line that all workflows set up, in whichever words",
+            files=_SET_UP.format(one="22.14", other="'v22.x'"),
+            at="node:18.16-slim",
+            fixed=_ON_NODE.format("22.23"),
+            outside=_TODAY,
+        ),
+        Example(
+            title="workflows that set up two lines",
+            files=_SET_UP.format(one="22.14", other="'24'"),
+            at="node:18.16-slim",
+            fixed=_ON_NODE.format("24.19"),
+            outside=_TODAY,
+        ),
+        Example(
+            title="workflows that set up the line that has ended, or what is not known",
+            files=_SET_UP.format(one="18.16", other="lts/*"),
+            at="node:18.16-slim",
+            fixed=_ON_NODE.format("24.19"),
+            outside=_TODAY,
+        ),
+        Example(
+            title="workflows that set up a Python before the newest",
+            files=_SET_UP_PYTHON,
+            at="python:3.8-slim",
+            fixed="-- Dockerfile --\n" + _ON_PYTHON.format("3.12"),
             outside=_TODAY,
         ),
         Example(
@@ -1794,6 +1879,8 @@ class _Around(NamedTuple):
     """Those that go by what stands in its `FROM`."""
     pins: Pins
     """To what its stages hold the packages of Python."""
+    set_up: frozenset[str]
+    """The versions of its language that workflows set up, where all of them are known."""
 
     def of_language(self, release: Release) -> list[_Project]:
         """The projects that say which releases of its language they allow."""
@@ -1812,6 +1899,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     composed: dict[str | None, list[ComposeBuild]] = {}
     for service in repo.compose_builds:
         composed.setdefault(service.dockerfile, []).append(service)
+    by_product = {one: set_up(one, repo.steps, repo.outside.slug) for one in ("Node.js", "Python")}
     for dockerfile in repo.dockerfiles:
         if not dockerfile.may_ship or _is_of_the_project(dockerfile):
             continue
@@ -1824,7 +1912,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         over_it = _brought(over(dockerfile.path, repo.node_projects), contexts)
         node_projects = tuple(dict.fromkeys((*over_it, *installed)))
         projects = over(dockerfile.path, repo.python_projects)
-        for found in _by_release(dockerfile, own, passed, (*node_projects, *projects), today):
+        for found in _by_release(dockerfile, own, passed, (*node_projects, *projects), by_product, today):
             told = [one for one in found if _is_told(dockerfile, one)]
             if told and not _is_refused_by_go(repo, dockerfile, told):
                 named = _along(told[0]) or (told[0].release.product, told[0].release.version)
@@ -1843,6 +1931,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                     _settings(repo, dockerfile, named),
                     scripts_by_from(dockerfile.path, image_name(told[0].base), repo.texts(Kind.SCRIPT)),
                     _pins(repo, dockerfile, told + others),
+                    by_product.get(told[0].release.product, frozenset()),
                 )
                 yield _finding(dockerfile, told + others, around, is_main=is_main)
 
@@ -1881,17 +1970,22 @@ def _by_release(
     builds: Sequence[Build],
     passed: Sequence[tuple[str, str | None]],
     projects: Sequence[_Project],
+    by_product: Mapping[str, frozenset[str]],
     today: datetime.date,
 ) -> Iterable[list[_Standing]]:
-    """The stages on each release that has ended, and that is not meant, each to move to what the projects allow."""
+    """The stages on each release that has ended, and that is not meant, each to move to what the projects allow.
+
+    `by_product` are the versions of languages that workflows set up.
+    """
     found: dict[tuple[str, str], list[_Standing]] = {}
     for stage in dockerfile.stages:
         base = _base(dockerfile, stage, builds, passed)
         release = _ended(base, today) if base else None
         if base is not None and release is not None and not _is_meant(dockerfile, stage, release):
             line = (release.product, release.version)
+            versions = by_product.get(release.product, frozenset())
             found.setdefault(line, []).append(
-                _Standing(stage, base, _allowed(base, release, projects, today))
+                _Standing(stage, base, _allowed(base, release, projects, versions, today))
             )
     return found.values()
 
@@ -1934,11 +2028,23 @@ def _maintained(base: str, today: datetime.date) -> Iterator[str]:
             yield tag
 
 
-def _allowed(base: str, release: Release, projects: Sequence[_Project], today: datetime.date) -> Release:
-    """A release with the first successor that no project of its language refuses; as it is where each is refused."""
+def _allowed(
+    base: str, release: Release, projects: Sequence[_Project], versions: frozenset[str], today: datetime.date
+) -> Release:
+    """A release with the first successor that no project of its language refuses; as it is where each is refused.
+
+    Rather the one of the line that all of the `versions` that workflows set up are of.
+    """
     own = _of_language(release, projects)
-    fit = (one for one in _maintained(base, today) if not _refusing(one, own)) if own else iter(())
-    return replace(release, successor=next(fit, release.successor))
+    fit = [one for one in _maintained(base, today) if not _refusing(one, own)] if own or versions else []
+    of_line = (one for one in fit if versions and _lines(base, versions) == _lines(base, [one]))
+    return replace(release, successor=next(iter((*of_line, *fit)), release.successor))
+
+
+def _lines(base: str, tags: Iterable[str]) -> set[str]:
+    """The lines that some tags of an image are of; what the table does not have is one of its own."""
+    found = ((tag, release_of(f"{image_name(base)}:{tag}")) for tag in tags)
+    return {tag if release is None else release.version for tag, release in found}
 
 
 def _of_language(release: Release, projects: Iterable[_Project]) -> list[_Project]:
@@ -2008,7 +2114,8 @@ def _finding(dockerfile: Dockerfile, found: list[_Standing], around: _Around, *,
     is_of_work = is_development(dockerfile, dockerfile.shipped)
     place = "in what you ship" if dockerfile.is_published and not is_of_work else "where this image runs"
     is_product = (dockerfile.is_published or is_main) and not is_of_work
-    is_maintained = release_of(base) != release
+    language = release_of(base)
+    is_maintained = language is None or language.product != release.product
     by_base: dict[tuple[str, Release], list[Stage]] = {}
     for one in found:
         by_base.setdefault((one.base, one.release), []).append(one.stage)
@@ -2389,7 +2496,7 @@ def _fixes(dockerfile: Dockerfile, found: list[_Standing], around: _Around) -> t
         Applicability.UNSAFE,
         *edits,
         caution=f"{_whose_work(dockerfile, found)} {release.product} {release.newer}{_asked(dockerfile, release, around)}? "
-        f"The steps in between may have broken something.{_of_projects(release, around)}{_of_requirements(around)}{_of_repositories(dockerfile, found)}{_of_registries(dockerfile, found, around)}"
+        f"The steps in between may have broken something.{_of_projects(release, around)}{_of_workflows(found[0], around)}{_of_requirements(around)}{_of_repositories(dockerfile, found)}{_of_registries(dockerfile, found, around)}"
         f"{_of_platforms(found, around.builds)}{_of_prisma(dockerfile, found, around)}{_of_others(dockerfile, found, around)}{_of_scripts(found, around)}",
     )
 
@@ -2540,6 +2647,19 @@ def _of_projects(release: Release, around: _Around) -> str:
     preferred = next(iter(around.maintained), "")
     refusing = _refusing(preferred, around.of_language(release)) if preferred else []
     return f" {_ranges(release, refusing)}, which leaves out {_line(release, preferred)}." if refusing else ""
+
+
+def _of_workflows(one: _Standing, around: _Around) -> str:
+    """Why the line to move to is not the one that our table prefers, where it is the one that workflows set up."""
+    to = one.release.successor or ""
+    preferred = next(iter(around.maintained), to)
+    is_set_up = around.set_up and _lines(one.base, around.set_up) == _lines(one.base, [to])
+    is_refused = _refusing(preferred, around.of_language(one.release))
+    return (
+        f" The workflows set up that line; {_line(one.release, preferred)} is newer."
+        if is_set_up and preferred != to and not is_refused
+        else ""
+    )
 
 
 def _of_requirements(around: _Around) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from checks.facts.dockerfiles import Dockerfile, Stage, is_vendored
 from checks.facts.end_of_life import distribution_of, release_of
 from checks.facts.numbers import numbers
 from checks.facts.scopes import scopes_of
+from checks.facts.value import UNKNOWN, Value
 from checks.facts.workflows import Step
 from checks.regex import regex
 from checks.source.text import Text
@@ -40,6 +41,12 @@ _PARTS_OF_LINE = {"Node.js": 1}
 """How many numbers name a line of a language's releases, if not two."""
 _NAMES = {"Go": "go(?:lang)?", "Node.js": "node(?:js)?", "PHP": "php", "Python": "python", "Ruby": "ruby"}
 """What settings and images call a language: `GO_VERSION`, `node-version`, `nodejs20-debian12`."""
+_SET_UP_BY = {
+    "Node.js": ("actions/setup-node", "node-version"),
+    "Python": ("actions/setup-python", "python-version"),
+}
+"""Not Go: `actions/setup-go` gives way to the newer one that a module asks for, the Go of an image does not."""
+_VERSION = regex(r"v?(\d{1,3}(?:\.\d{1,3}){0,2})(?:\.[xX*])?")
 _READ = regex(r"(?:.*/)?(?:[^/]+\.ya?ml|[^/]*Dockerfile|GNUmakefile|[Mm]akefile|[^/]+\.mk|\.?[Jj]ustfile)")
 _NEVER_RUN = regex(r".+/\.github/.+")
 """GitHub runs workflows at the root alone."""
@@ -152,6 +159,23 @@ def _is_given(step: Step, name: str, number: str, slug: str | None) -> bool:
         for value in scope.values(text)
     )
     return any(re.match(number, value) for value in values)
+
+
+def set_up(product: str, steps: Iterable[Step], slug: str | None) -> frozenset[str]:
+    """The versions of a language that steps set up, `22.14`, `3.13`; empty where one of them is not known."""
+    action, name = _SET_UP_BY.get(product, ("", ""))
+    values = {value for step in steps if step.uses_action(action) for value in _values(step, name, slug)}
+    found = [_VERSION.fullmatch(value.literal or "") for value in values]
+    return frozenset(one[1] for one in found if one is not None) if all(found) else frozenset()
+
+
+def _values(step: Step, name: str, slug: str | None) -> Iterator[Value]:
+    given = step.input(name)
+    if given is None:
+        yield UNKNOWN
+        return
+    for scope in scopes_of(step, slug):
+        yield from scope.values(given.value)
 
 
 def other_stages(

@@ -53,6 +53,16 @@ WORKFLOW = ".github/workflows/push.yml"
     ("files", "severity"),
     [
         pytest.param({"Dockerfile": ENDED}, Severity.ERROR, id="what is shipped"),
+        pytest.param(
+            {"Dockerfile": "FROM node:18-slim\nUSER 1000\n", "package.json": '{"engines": {"node": "22.x"}}'},
+            Severity.ERROR,
+            id="what moves to another line than the preferred",
+        ),
+        pytest.param(
+            {"Dockerfile": "FROM node:24-alpine3.19\nUSER 1000\n"},
+            Severity.WARNING,
+            id="an Alpine behind a language that is maintained",
+        ),
         pytest.param({"Dockerfile": COPIED}, Severity.WARNING, id="only copied from"),
         pytest.param(
             {"Dockerfile": f"{COPIED}COPY --from=0 /usr/local/bin/node /usr/local/bin/\n"},
