@@ -2080,7 +2080,7 @@ def _version_files(
 
 
 def _settings(repo: Repository, dockerfile: Dockerfile, line: tuple[str, str]) -> tuple[str, ...]:
-    found = settings(*line, repo.snapshot.texts, repo.steps, repo.outside.slug)
+    found = settings(*line, repo.snapshot.texts, repo.steps, repo.outside.slug, repo.memo)
     beside = left_behind(dockerfile, repo.dockerfiles, line)
     return tuple(sorted({*found, *beside} - {dockerfile.path}))
 

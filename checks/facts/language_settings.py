@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 
 from checks.facts.dockerfiles import Dockerfile, Stage, is_vendored
@@ -115,27 +115,44 @@ def _told_to_managers(name: str) -> re.Pattern[str]:
 
 
 def settings(
-    product: str, version: str, texts: Mapping[str, Text], steps: Iterable[Step], slug: str | None
+    product: str,
+    version: str,
+    texts: Mapping[str, Text],
+    steps: Iterable[Step],
+    slug: str | None,
+    memo: Callable[..., bool],
 ) -> tuple[str, ...]:
     """The files of this project that name a line of a language: in a setting, `GO_VERSION: "1.25"`, in what a step is given, or as a
-    pipeline's image."""
+    pipeline's image.
+
+    What a file says is asked through `memo`, which takes a function with what it is given.
+    """
     name = _NAMES.get(product)
     if name is None:
         return ()
     number = rf"v?{re.escape(version)}(?!\d)"
-    setting = re.compile(
-        rf"(?<![a-z]){name}[-_]?version[\"']?[ \t]*[:?]?[:=][ \t]*\[?[\"']?{number}", re.IGNORECASE
-    )
-    image = re.compile(rf"(?<![\w-]){name}:{number}")
-    read = (path for path in texts if _READ.fullmatch(path) and not _is_of_nobody(path))
     found = {
-        path
-        for path in read
-        if setting.search(texts[path].content)
-        or (_PIPELINE.fullmatch(path) and image.search(texts[path].content))
+        path for path, text in texts.items() if _READ.fullmatch(path) and memo(_names, text, name, number)
     }
     found.update(step.text.path for step in steps if _is_given(step, name, number, slug))
     return tuple(sorted(found))
+
+
+def _names(text: Text, name: str, number: str) -> bool:
+    """Whether a setting or an image of a file names a line of a language."""
+    if _is_of_nobody(text.path):
+        return False
+    if _setting(name, number).search(text.content):
+        return True
+    image = rf"(?<![\w-]){name}:{number}"
+    return bool(_PIPELINE.fullmatch(text.path) and re.search(image, text.content))
+
+
+@cache
+def _setting(name: str, number: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<![a-z]){name}[-_]?version[\"']?[ \t]*[:?]?[:=][ \t]*\[?[\"']?{number}", re.IGNORECASE
+    )
 
 
 def _is_of_nobody(path: str) -> bool:

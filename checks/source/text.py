@@ -36,7 +36,7 @@ class Span(Record, order=True):
         return Span(self.start, other.end)
 
 
-class Text(Record, eq=False, dict=True):
+class Text(Record, eq=False, dict=True, weakref=True):
     """One file: where it is and what it says. Two are equal only if they are the same object."""
 
     path: str

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Literal, TypeAlias
+from weakref import WeakKeyDictionary
 
 from checks.record import Record
 from checks.regex import regex
@@ -209,18 +210,27 @@ def parse(text: Text) -> tuple[Node, ...]:
     return read(text).roots
 
 
+_known: WeakKeyDictionary[Text, tuple[Comment, ...]] = WeakKeyDictionary()
+"""The comments of files, as long as these are there: many ask for them, and each fix that is tried anew."""
+
+
 def comments(text: Text) -> tuple[Comment, ...]:
     """All comments of a file, in its order. `CannotRead` as `parse`."""
     if "#" not in text.content:
         return ()
+    found = _known.get(text)
+    if found is None:
+        found = _known[text] = tuple(_comments(text))
+    return found
+
+
+def _comments(text: Text) -> Iterator[Comment]:
     from checks.source.yaml_events import read
 
-    found: list[Comment] = []
     at = 0
     for scalar in (*read(text).scalars, Span(len(text.content), len(text.content))):
-        found += _comments_between(text, at, scalar.start)
+        yield from _comments_between(text, at, scalar.start)
         at = max(at, scalar.end)
-    return tuple(found)
 
 
 def _comments_between(text: Text, start: int, end: int) -> Iterator[Comment]:
