@@ -66,6 +66,8 @@ FROM scratch
 ENV PORT 3000
 ENV PATH /srv/bin:$PATH
 ENV NODE_ENV "production"
+ENV API_ROOT ''
+ENV PROMPT 'in "$HOME" > '
 ENV GREETING good morning
 ENV COLOUR #336699
 ENV QUERY ssl=true&retry[0]=1
@@ -79,6 +81,8 @@ FROM scratch
 ENV PORT=3000
 ENV PATH=/srv/bin:$PATH
 ENV NODE_ENV="production"
+ENV API_ROOT=''
+ENV PROMPT='in "$HOME" > '
 ENV GREETING="good morning"
 ENV COLOUR=#336699
 ENV QUERY=ssl=true&retry[0]=1

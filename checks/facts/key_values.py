@@ -10,8 +10,8 @@ from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.text import Span
 
-_PLAIN = regex(r"[\w./:@%+,=~${}*#?&;!|<>\[\]^-]+|\"[^\"\\\n]*\"")
-"""What means the same behind `=`, as it stands: only quotes, escapes and blanks are more than themselves there.
+_PLAIN = regex(r"[\w./:@%+,=~${}*#?&;!|<>\[\]^-]+|\"[^\"\\\n]*\"|'[^'\\`\n]*'")
+"""What means the same behind `=`, as it stands: only quotes, escapes and blanks are more than themselves there, and one pair of quotes around all of it is taken off in both forms.
 
 A `#` begins a comment at the start of a line alone.
 https://github.com/moby/buildkit/blob/master/frontend/dockerfile/parser/line_parsers.go
