@@ -96,6 +96,35 @@ jobs:
     steps:
       - uses: googleapis/release-please-action@v4
 """
+_UPLOADS = """\
+    permissions:
+      contents: read
+      security-events: write
+"""
+_SCANNERS = """\
+-- .github/workflows/scan.yml --
+on: {{push: {{branches: [main]}}}}
+permissions:
+  contents: read
+{top}jobs:
+  secrets:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: trufflesecurity/trufflehog@v3
+  image:
+    runs-on: ubuntu-latest
+{image}    steps:
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {{image-ref: 'acme/web:1', format: sarif, output: trivy.sarif}}
+      - uses: github/codeql-action/upload-sarif@v4
+        with: {{sarif_file: trivy.sarif}}
+  actions:
+    runs-on: ubuntu-latest
+{actions}    steps:
+      - uses: actions/checkout@v7
+      - uses: zizmorcore/zizmor-action@v0.5.0
+"""
 _LOCAL = """\
 -- .github/workflows/ci.yml --
 on: {push: {branches: [main]}}
@@ -737,6 +766,12 @@ jobs:
       pull-requests: read
 """,
             ),
+        ),
+        Example(
+            title="a scanner that only fails the job, and one that may upload what it finds",
+            files=_SCANNERS.format(top="  security-events: write\n", image="", actions=""),
+            at="security-events",
+            fixed=_SCANNERS.format(top="", image=_UPLOADS, actions=_UPLOADS),
         ),
         Example(
             title="a scope that no job uses, and one that only a comment needs",
