@@ -17,6 +17,7 @@ from checks.facts.value import UNKNOWN, Hole, Value, joined
 from checks.facts.workflows import Step
 from checks.record import Record
 from checks.regex import regex
+from checks.source import expression
 from checks.source.command import GuardKind
 from checks.source.command_line import Arguments
 from checks.source.text import Location
@@ -73,10 +74,12 @@ class Push(Record, eq=False, dict=True):
     def may_be_for(self, event: Event) -> bool:
         """Whether it may push for an event, by the conditions of its step and by `push:`; True where these are not known.
 
-        A build that stops for the event pushes nothing.
+        A build that stops for the event pushes nothing, and an expression may give another name for it.
         """
         if self.events is None:
             return True
+        if not self._may_be_named_so(event):
+            return False
         if event not in self.events or self.build is None:
             return event in self.events
         return not self.build.stops_for(event) and (self.step is None or _happens(self.build, event))
@@ -85,10 +88,33 @@ class Push(Record, eq=False, dict=True):
         """Whether it certainly pushes when its step runs for an event."""
         if self.is_asked_for or (self.generated is not None and not self.generated.is_certain):
             return False
+        if not self._may_be_named_so(event):
+            return False
         if self.build is not None and self.build.stops_for(event):
             return False
         written = self.step.input("push") if self.step and self.build and self.build.pushes is None else None
         return self.certain or (written is not None and certainly_holds(written.value, event))
+
+    @cached_property
+    def _naming(self) -> str:
+        """Whether it has this name, as a condition: where an expression gives all of it or its tag; empty where none does."""
+        text = self.item.text.strip() if self.item and self.generated is None else ""
+        found = expression.find(text)
+        last = found[-1] if found and found[-1].span.end == len(text) else None
+        if last is None:
+            return ""
+        tag = self.reference.tag.literal if self.reference.tag else None
+        before = text[: last.span.start]
+        given = tag if before.endswith(":") else self.value.literal if not before else None
+        return f"({text[last.inner.start : last.inner.end]}) == '{given}'" if given else ""
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether an expression gives its name, which may be another one for other events."""
+        return bool(self._naming)
+
+    def _may_be_named_so(self, event: Event) -> bool:
+        return not self._naming or may_hold(self._naming, event)
 
 
 class Alias(Record, eq=False):

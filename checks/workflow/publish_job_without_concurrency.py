@@ -107,6 +107,8 @@ _TWO = "{push: {branches: [main, 'release-*']}}"
 _BY_HAND_TOO = "{push: {branches: [main]}, workflow_dispatch: {}}"
 _TAGS_TOO = "{push: {branches: [main], tags: ['v*']}}"
 _OF_MAIN_OR_REF = "ghcr.io/acme/web:${{ github.ref_name == 'main' && 'edge' || github.sha }}"
+_LATEST_OF_MAIN = "ghcr.io/acme/web:${{ github.ref_name == 'main' && 'latest' || 'next' }}"
+_OF_THREE = "{push: {branches: [main, '2', '3']}, workflow_dispatch: {}}"
 _OF_MAIN = "    if: github.ref == 'refs/heads/main'\n"
 _PULLS_ALONE = "{push: {branches: [main]}, pull_request: {}}"
 _PULLS = _files(_LATEST, _PULLS_ALONE).replace("push: true", "push: ${{ github.event_name == 'push' }}")
@@ -394,6 +396,18 @@ jobs:
             fixed=_files(_OF_MAIN_OR_REF, _BY_HAND_TOO, top=_ADDED),
         ),
         Example(
+            title="`latest` of one branch; the others share another tag",
+            files=_files(_LATEST_OF_MAIN, _OF_THREE),
+            at="image",
+            fixed=_files(_LATEST_OF_MAIN, _OF_THREE, job=_IN_JOB),
+        ),
+        Example(
+            title="`latest` of one branch, and a tag of the other",
+            files=_files(_LATEST_OF_MAIN, "{push: {branches: [main, '2']}}"),
+            at="image",
+            fixed=_files(_LATEST_OF_MAIN, "{push: {branches: [main, '2']}}", top=_ADDED),
+        ),
+        Example(
             title="by hand, but for the branch alone",
             files=_files(_LATEST, _BY_HAND_TOO, job=_OF_MAIN),
             at="image",
@@ -539,7 +553,11 @@ def run(repo: Repository) -> Iterator[Finding]:
         of_main = [push for push in free if _is_of_main(push)]
         is_another = not of_main and any(map(_is_of_main, pushes[workflow]))
         told = [] if is_another else of_main or free
-        for_several = [one for one in told if _is_pushed_for_several_refs(one, pushes[workflow])]
+        for_several = [
+            one
+            for one in (*told, *(free if told else ()))
+            if _is_pushed_for_several_refs(one, pushes[workflow])
+        ]
         of_any = for_several or [one for one in told if _is_pushed_by_hand(one, pushes[workflow])]
         push = next(iter(of_any or told), None)
         job = push.step.job if push is not None and push.step is not None else None
@@ -719,7 +737,9 @@ def _is_pushed_by_hand(push: Push, all_of_them: list[Push]) -> bool:
 
 def _places(workflow: Workflow, push: Push, all_of_them: list[Push]) -> tuple[Location, ...]:
     """Where the tag of a push is written, and for which refs each place has it pushed if that is not for all."""
-    same = [one for one in all_of_them if _name(one) == _name(push)] if push.generated else []
+    same = (
+        [one for one in all_of_them if _name(one) == _name(push)] if push.generated or push.is_chosen else []
+    )
     happening = [event for event in events(workflow) if event.name in _FOR_A_REF]
     refs: dict[Location, list[str]] = {}
     for one in same:
