@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 
+from msgspec.structs import replace
+
 from checks.facts.handed_in import HandedIn
 from checks.facts.resolve import Scope
 from checks.facts.scans import (
+    FIXABLE,
     SCAN_ACTION,
     SCOUT_ACTION,
     SNYK_ACTION,
@@ -19,6 +22,7 @@ from checks.facts.scans import (
     Scan,
     Target,
     environment,
+    from_severity,
     part_scout,
 )
 from checks.facts.scopes import scopes_of
@@ -134,7 +138,7 @@ def _scan_action(inputs: _Inputs) -> Scan:
     gates = _truth(inputs.value("fail-build", "true"))
     report = inputs.value("output-format", "sarif").literal
     default = {"sarif": "results.sarif", "json": "results.json"}.get(report or "", "")
-    return inputs.scan(
+    found = inputs.scan(
         "grype",
         target,
         name,
@@ -144,6 +148,7 @@ def _scan_action(inputs: _Inputs) -> Scan:
         report,
         inputs.value("output-file", default),
     )
+    return replace(found, threshold=from_severity(inputs.value("severity-cutoff", "medium").literal))
 
 
 def _scout_action(inputs: _Inputs) -> Scan | None:
@@ -175,7 +180,7 @@ def _snyk_action(inputs: _Inputs) -> Scan:
     known = arguments is not None and command is not None
     platform = UNKNOWN if not known or "--platform" in (arguments or "") else None
     gates = True if command == "test" and known else None
-    return inputs.scan(
+    found = inputs.scan(
         "snyk",
         Target.IMAGE,
         "image",
@@ -185,6 +190,7 @@ def _snyk_action(inputs: _Inputs) -> Scan:
         "sarif",
         literal("snyk.sarif"),
     )
+    return replace(found, threshold=FIXABLE if "--fail-on" in (arguments or "") else "")
 
 
 _ACTIONS = MappingProxyType(

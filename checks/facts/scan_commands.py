@@ -14,7 +14,7 @@ from checks.facts.handed_in import HandedIn
 from checks.facts.invocations import Invocation
 from checks.facts.resolve import Scope
 from checks.facts.scan_actions import scans_by_actions
-from checks.facts.scans import Scan, Target, environment, part_scheme, part_scout
+from checks.facts.scans import FIXABLE, Scan, Target, environment, from_severity, part_scheme, part_scout
 from checks.facts.value import UNKNOWN, Value, literal
 from checks.facts.workflows import Step
 from checks.source.command_line import Arguments
@@ -90,7 +90,15 @@ def _of_command(one: Invocation, name: str, arguments: Arguments, scope: Scope |
         written.literal,
         value(arguments.last(_FILE[tool])),
         one,
+        _threshold(tool, value(arguments.last("fail-on")) if tool in ("grype", "snyk") else None),
     )
+
+
+def _threshold(tool: str, fail_on: Value | None) -> str:
+    """What fails a command with a `--fail-on`, and that alone."""
+    if fail_on is None:
+        return ""
+    return from_severity(fail_on.literal) if tool == "grype" else FIXABLE
 
 
 _FORMAT = {"trivy": "format", "grype": "output", "scout": "format", "snyk": "format"}

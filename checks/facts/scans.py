@@ -56,10 +56,26 @@ class Scan(Record, eq=False):
     output: Value | None
     """The file that it is written to."""
     invocation: Invocation | None = None
+    threshold: str = ""
+    """What of it fails the step where that is not all that the report has, for messages: `critical` alone, or what can be fixed."""
 
     @property
     def events(self) -> tuple[Event, ...] | None:
         return self.scope.events if self.scope else None
+
+
+def from_severity(severity: str | None) -> str:
+    """What grype fails for by `--fail-on` or `severity-cutoff`, whatever its report has; None is a severity that only the run knows.
+
+    https://github.com/anchore/grype#gating-on-severity-of-vulnerabilities
+    """
+    if severity is None:
+        return "at or above its severity cutoff"
+    return f"`{severity}`" if severity == "critical" else f"`{severity}` or worse"
+
+
+FIXABLE = "that can be fixed"
+"""What Snyk fails for by `--fail-on`, whatever its report has: https://docs.snyk.io/snyk-cli/commands/container-test"""
 
 
 def stops_the_job(scan: Scan) -> bool:

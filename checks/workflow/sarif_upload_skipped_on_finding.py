@@ -1,7 +1,7 @@
 """Report is not uploaded when the scan finds something
 
-The scan fails the step when it finds something, and a step without a condition of its own does not run after a
-failure. Code scanning gets the reports in which nothing was found, and none of the others.
+The scan fails the step when it finds something, with Grype something from a severity on, and a step without a condition of its own does not run after a
+failure. Code scanning gets the reports in which nothing such was found, and none of the others.
 
 Let the upload run unless the run was cancelled, and only if there is a report.
 
@@ -164,11 +164,16 @@ def run(repo: Repository) -> Iterator[Finding]:
         if scan.gates is not True or scan.step is None or scan.step.node.get("continue-on-error") is not None:
             continue
         uses = upload.step.uses
+        of_such = f" {scan.threshold}" if scan.threshold else ""
         yield Finding(
-            message=f"The upload of {code(upload.file.value)} does not run when the scan finds something.",
-            consequence="Code scanning gets the reports in which nothing was found; the others stay in the log of a failed run.",
+            message=f"The upload of {code(upload.file.value)} does not run when the scan finds something{of_such}.",
+            consequence=f"Code scanning gets the reports in which nothing{of_such} was found; the others end with the failed run.",
             location=Location(upload.step.text, uses.scalar.span) if uses else upload.step.location,
-            related=(Location(scan.location.text, scan.location.span, "fails the job on what it finds"),),
+            related=(
+                Location(
+                    scan.location.text, scan.location.span, f"fails the job when it finds something{of_such}"
+                ),
+            ),
             fixes=_fixes(upload),
         )
 

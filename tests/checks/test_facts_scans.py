@@ -5,6 +5,7 @@ import pytest
 from checks.check import Repository
 from checks.facts.scans import Target, stops_the_job
 from checks.source.snapshot import Snapshot
+from checks.workflow import sarif_upload_skipped_on_finding
 
 ACTION = "uses: aquasecurity/trivy-action@v0.36.0\n        with: {image-ref: 'web:1', exit-code: '1'}"
 
@@ -69,3 +70,46 @@ def test_what_is_scanned_and_whether_that_gates(step: str, said: tuple[object, .
 def test_what_is_no_scan_of_a_known_image(command: str) -> None:
     content = f"on: push\njobs:\n  scan:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: {command}\n"
     assert not Repository(Snapshot.of({".github/workflows/scan.yml": content})).scans
+
+
+@pytest.mark.parametrize(
+    ("step", "threshold"),
+    [
+        ("uses: anchore/scan-action@v7\n        with: {image: 'web:1', severity-cutoff: critical}", "`critical`"),
+        ("uses: anchore/scan-action@v7\n        with: {image: 'web:1'}", "`medium` or worse"),
+        ("uses: anchore/scan-action@v7\n        with: {image: 'web:1', severity-cutoff: '${{ vars.FROM }}'}", "at or above its severity cutoff"),
+        ("run: grype web:1 --fail-on high", "`high` or worse"),
+        ("run: grype web:1", ""),
+        ("run: snyk container test web:1 --fail-on=upgradable", "that can be fixed"),
+        ("run: snyk container test web:1 --severity-threshold=high", ""),
+        ("uses: snyk/actions/docker@v1\n        with: {image: 'web:1', args: --fail-on=all}", "that can be fixed"),
+        (ACTION.replace("'web:1'", "'web:1', severity: HIGH"), ""),
+    ],
+)  # fmt: skip
+def test_what_of_a_report_fails_the_step(step: str, threshold: str) -> None:
+    content = f"on: push\njobs:\n  scan:\n    runs-on: ubuntu-24.04\n    steps:\n      - {step}\n"
+    (scan,) = Repository(Snapshot.of({".github/workflows/scan.yml": content})).scans
+    assert scan.threshold == threshold
+
+
+@pytest.mark.parametrize(
+    ("cutoff", "said"),
+    [("", "something `medium` or worse."), (", severity-cutoff: critical", "something `critical`.")],
+)
+def test_an_upload_is_skipped_for_what_fails_the_scan(cutoff: str, said: str) -> None:
+    content = f"""\
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-24.04
+    steps:
+      - id: scan
+        uses: anchore/scan-action@v7
+        with: {{image: web{cutoff}}}
+      - uses: github/codeql-action/upload-sarif@v4
+        with: {{sarif_file: '${{{{ steps.scan.outputs.sarif }}}}'}}
+"""
+    (told,) = sarif_upload_skipped_on_finding.run(
+        Repository(Snapshot.of({".github/workflows/a.yml": content}))
+    )
+    assert told.message.endswith(said)
