@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 
-from checks.facts.workflows import Trigger, Workflow
+from checks.facts.workflows import Trigger, Workflow, strings
 from checks.regex import regex
 from checks.source.kind import Kind, kind_by_path
 from checks.source.text import Text
@@ -67,6 +67,15 @@ _PUT_BACK = regex(
     re.IGNORECASE,
 )
 """How a comment says that a trigger was taken out, and what to do about it later."""
+_SAMPLE = regex(
+    r"/(?:(?:[\w.-]{0,80}[._-])?(?:sample|example)|(?:sample|example)[._-][\w.-]{0,80})\.ya?ml$",
+    re.IGNORECASE,
+)
+"""The path of a workflow that is there to be copied: its name begins or ends with the word."""
+_TO_FILL_IN = regex(
+    r"<your[- _][\w -]{1,60}>|YOUR_[A-Z0-9_]{2,60}(?:_HERE)?|(?:<|\[)YOUR[_ -][A-Z0-9_ -]{1,60}(?:>|\])"
+)
+"""A value that whoever takes a workflow has yet to write."""
 _SENTENCE = regex(r"(?<=[.;!])\s+")
 _CALL = regex(r"^[ \t-]*uses:[ \t]*[\"']?\./(\.github/workflows/[\w.-]+)", re.MULTILINE)
 _FOR_OTHERS = regex(r"/(?:[\w.-]*[-_.])?(?:github|workflows?|actions?)(?:[-_.][\w.-]*)?$", re.IGNORECASE)
@@ -179,13 +188,13 @@ def _is_empty(on: Node | None) -> bool:
 
 
 def _says_off(workflow: Workflow) -> bool:
-    """Whether a workflow that somebody starts by hand says that it is out of use, in its name, at its head or at its triggers.
+    """Whether a workflow that somebody starts by hand says that it is out of use, in its name, at its head or at its triggers, or is a sample whose values are to be filled in.
 
     One that is to be on again is off as long as its triggers are commented out, or are to be put back, and nothing speaks of starts by hand.
     """
     if set(workflow.triggers) != {"workflow_dispatch"}:
         return False
-    if _OFF_BY_NAME.search(workflow.name):
+    if _OFF_BY_NAME.search(workflow.name) or _is_sample(workflow):
         return True
     lines = [workflow.text[one.span] for one in _comments_of_start(workflow)]
     comment = " ".join(" ".join(lines).replace("#", " ").split())
@@ -199,6 +208,18 @@ def _says_off(workflow: Workflow) -> bool:
     is_off = any(_OFF_TODAY.search(one) and not _OF_TRIGGERS.search(one) for one in sentences)
     is_out = any(map(_PUT_OUT.match, lines)) or _PUT_BACK.search(comment) is not None
     return is_off and not is_asked and is_out
+
+
+def _is_sample(workflow: Workflow) -> bool:
+    """Whether a workflow is called so, or a variable or an input of it is a placeholder still."""
+    if _SAMPLE.search(workflow.path):
+        return True
+    given = (
+        workflow.env,
+        *(job.env for job in workflow.jobs),
+        *(one for step in workflow.steps for one in (step.env, step.inputs)),
+    )
+    return any(_TO_FILL_IN.fullmatch(value) for node in given for value in strings(node).values())
 
 
 def _comments_of_start(workflow: Workflow) -> Iterator[Comment]:

@@ -1,16 +1,18 @@
-"""Actions for which GitHub fails a job before its first step, and what of a workflow never comes to run for them."""
+"""Actions and container images for which GitHub fails a job before its first step, and what of a workflow never comes to run for them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from checks.facts.events import waiting_behind
 from checks.facts.numbers import numbers
 from checks.facts.releases import Upstream, inside, newest, of_use, releases
-from checks.facts.workflows import ActionUse, Workflow
+from checks.facts.workflows import ActionUse, Job, Workflow
 from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Span
+from checks.source.yaml import Mapping as YamlMapping
+from checks.source.yaml import Node, Scalar
 
 _REFUSED = {
     "actions/cache": (((0,), (3, 4)), ((4,), (4, 2))),
@@ -21,6 +23,8 @@ _REFUSED = {
 _VERSION = regex(r"v?\d+\.\d+\.\d+")
 _KEPT = frozenset(("0.35.0",))
 """Tags without `v` that trivy-action still has."""
+_NO_IMAGE = regex(r"[\s${}<>]")
+"""What no name of an image has, and no shell fills in: the runner hands it to Docker as it is."""
 
 
 class Stopped(Record):
@@ -28,7 +32,7 @@ class Stopped(Record):
 
     part: Span
     reasons: tuple[Span, ...]
-    """The `uses:` for which GitHub fails it; empty where these are told of another part."""
+    """The `uses:` and the images for which GitHub fails it; empty where these are told of another part."""
 
 
 def is_refused(use: ActionUse) -> bool:
@@ -54,15 +58,18 @@ def is_gone(use: ActionUse, actions: Mapping[str, Upstream]) -> bool:
 
 
 def stopped_jobs(workflow: Workflow, actions: Mapping[str, Upstream]) -> tuple[Stopped, ...]:
-    """The jobs of a workflow that GitHub fails for an action that a step names, and those that need one of them.
+    """The jobs of a workflow that GitHub fails for an action that a step names, or for what it is to run in or beside, and those that need one of them.
 
     Where that is all of them, the first is the workflow as a whole.
     """
     found = {
-        job: tuple(
-            use.scalar.span
-            for use in (step.uses for step in job.steps)
-            if use is not None and (is_refused(use) or is_gone(use, actions))
+        job: (
+            *(one.span for one in _images(job) if _is_no_image(one.value)),
+            *(
+                use.scalar.span
+                for use in (step.uses for step in job.steps)
+                if use is not None and (is_refused(use) or is_gone(use, actions))
+            ),
         )
         for job in workflow.jobs
     }
@@ -73,6 +80,24 @@ def stopped_jobs(workflow: Workflow, actions: Mapping[str, Upstream]) -> tuple[S
     ]
     is_all = bool(stopped) and len(stopped) == len(workflow.jobs)
     return (*((Stopped(workflow.node.span, ()),) if is_all else ()), *stopped)
+
+
+def _images(job: Job) -> Iterator[Scalar]:
+    """The images of the container that a job's steps run in, and of its services, which the runner starts before.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idcontainerimage
+    """
+    services = job.node.get("services")
+    beside = [entry.value for entry in services.entries] if isinstance(services, YamlMapping) else []
+    for node in (job.node.get("container"), *beside):
+        image: Node | None = node.get("image") if isinstance(node, YamlMapping) else node
+        if isinstance(image, Scalar):
+            yield image
+
+
+def _is_no_image(written: str) -> bool:
+    """Whether a text without expressions is certainly no reference of an image: a placeholder, or a variable of a shell."""
+    return "${{" not in written and _NO_IMAGE.search(written.strip()) is not None
 
 
 def _has_lost_it(use: ActionUse) -> bool:

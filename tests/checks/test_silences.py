@@ -371,6 +371,33 @@ jobs:
     assert {one.check.id for one in found.findings} & watched == told
 
 
+@pytest.mark.parametrize(
+    ("start", "is_told"),
+    [
+        ("container: ${DEFAULT_IMAGE}", False),
+        ("container: {image: '<your image>'}", False),
+        ("services: {db: {image: 'ghcr.io/acme/{{ db }}:1'}}", False),
+        ("container: node:24", True),
+        ("container: {image: '${{ vars.IMAGE }}'}", True),
+        ("container: {image: ''}", True),
+        ("services: {db: {image: 'postgres:18', env: {NAME: '${DB}'}}}", True),
+    ],
+)
+def test_a_job_stops_where_its_container_has_no_image(start: str, is_told: bool) -> None:
+    content = f"""\
+on: push
+permissions: {{contents: read}}
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    {start}
+    steps:
+      - uses: someone/push@main
+"""
+    found = review(Repository(Snapshot.of({".github/workflows/push.yml": content})), None, catalogue())
+    assert any(one.check.id == "action-on-branch" for one in found.findings) is is_told
+
+
 def test_what_a_change_brings_back_to_life_is_not_new() -> None:
     content = """\
 on: push
@@ -1883,6 +1910,38 @@ def test_a_workflow_that_says_that_it_is_off_is_left_alone(head: str, on: str, i
     written = on if on.startswith("{") else f"\n  {on}"
     content = f"{head}on: {written}\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: aquasecurity/trivy-action@master\n"
     repo = Repository(Snapshot.of({".github/workflows/a.yml": content}))
+    found = {one.check.id for one in review(repo, None, catalogue()).findings}
+    assert ("action-on-branch" in found) is is_told
+
+
+@pytest.mark.parametrize(
+    ("name", "on", "given", "is_told"),
+    [
+        ("deploy-sample", "workflow_dispatch", "", False),
+        ("deploy.example", "workflow_dispatch", "", False),
+        ("sample", "workflow_dispatch", "", False),
+        ("deploy-sample", "[workflow_dispatch, push]", "", True),
+        ("resample", "workflow_dispatch", "", True),
+        ("deploy-demo", "workflow_dispatch", "", True),
+        ("deploy", "workflow_dispatch", "YOUR_APP_NAME", False),
+        ("deploy", "workflow_dispatch", "<your-app>", False),
+        ("deploy", "workflow_dispatch", "sets YOUR_APP_NAME in the file", True),
+        ("deploy", "[workflow_dispatch, push]", "YOUR_APP_NAME", True),
+    ],
+)
+def test_a_sample_that_nobody_has_filled_in_is_left_alone(
+    name: str, on: str, given: str, is_told: bool
+) -> None:
+    content = f"""\
+on: {on}
+jobs:
+  deploy:
+    runs-on: ubuntu-24.04
+    env: {{APP: '{given}'}}
+    steps:
+      - uses: someone/deploy@main
+"""
+    repo = Repository(Snapshot.of({f".github/workflows/{name}.yml": content}))
     found = {one.check.id for one in review(repo, None, catalogue()).findings}
     assert ("action-on-branch" in found) is is_told
 
