@@ -1,7 +1,8 @@
 """Tries each fix before anybody sees it.
 
 A fix holds if, with its edits applied, its finding is gone, nothing new appears, every file that it edits can
-still be read, and no script names the very commit of an action that it moves.
+still be read, and no script names the very commit of an action that it moves. Where the repository checks the commits
+of actions, one that brings another is unsafe, and asks whether that check takes it.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
-from checks.check import Edit, Finding, Fix, Kind, Repository, code
+from checks.check import Applicability, Edit, Finding, Fix, Kind, Repository, code
 from checks.facts.named_commits import named_too
+from checks.facts.pin_guards import writes_commits
 from checks.runner import Identity, Raised, Rerun, Run, rerun
 from checks.source.snapshot import EditConflict
 from checks.source.yaml import Mapping, Scalar, walk
@@ -45,7 +47,7 @@ def tried(first: Run, those: Sequence[Raised], each: Each = one_by_one) -> list[
     findings = [one.finding for one in those]
     for group, found in zip(groups, each(objections, len(groups)), strict=True):
         for index, one in zip(group, found, strict=True):
-            findings[index] = _without_the_withheld(findings[index], one)
+            findings[index] = _with_guard_asked(first.repo, _without_the_withheld(findings[index], one))
     return findings
 
 
@@ -79,6 +81,19 @@ def _without_the_withheld(finding: Finding, objections: Objections) -> Finding:
     reasons = (f"“{fix.title}”: {objection}" for fix, objection in judged if objection)
     held = tuple(fix for fix, objection in judged if not objection)
     return replace(finding, fixes=held, withheld=finding.withheld or next(reasons, ""))
+
+
+def _with_guard_asked(repo: Repository, finding: Finding) -> Finding:
+    """Asks of fixes that bring an action to a commit whether what guards these takes it, where something does."""
+    return replace(finding, fixes=tuple(_guard_asked(repo, fix) for fix in finding.fixes))
+
+
+def _guard_asked(repo: Repository, fix: Fix) -> Fix:
+    guard = repo.pin_guard if writes_commits(fix.edits, repo.snapshot.texts) else None
+    if guard is None:
+        return fix
+    asked = f"Does {code(guard)} take the new commits?"
+    return replace(fix, applicability=Applicability.UNSAFE, caution=f"{fix.caution} {asked}".lstrip())
 
 
 def _objection(first: Run, targets: Sequence[Raised], edits: Sequence[Edit]) -> str:

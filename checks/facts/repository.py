@@ -108,6 +108,7 @@ from checks.facts.npm_locks import NpmLock, parse_npm_lock
 from checks.facts.own_images import OwnImage, own_images
 from checks.facts.peer_configs import PeerConfig, parse_peer_config
 from checks.facts.peer_ignores import PeerIgnore, peer_ignores
+from checks.facts.pin_guards import guard_of_pins
 from checks.facts.pods import Pod, pods_of_charts, pods_of_manifests
 from checks.facts.policies import ClusterImagePolicy, policies_in
 from checks.facts.production import HelmValues, is_for_production, parse_values, production_images
@@ -830,6 +831,11 @@ class Repository(Answering):
     def yarn_configs(self) -> tuple[YarnConfig, ...]:
         """What Yarn is told, by path."""
         return tuple(self._all(Kind.YARN_CONFIG, YarnConfig))
+
+    @fact
+    def pin_guard(self) -> str | None:
+        """The path of what here says which commits of actions are allowed, or checks that."""
+        return guard_of_pins(self.snapshot.paths, self.snapshot.texts.values())
 
     @property
     def keeps_tags_of_actions(self) -> bool:
