@@ -495,7 +495,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 or "@" in base
                 or stage not in dockerfile.built
                 or base in told
-                or is_left_open(dockerfile, stage)
+                or any(is_left_open(dockerfile, one) for one in (stage, *_of_same_base(dockerfile, stage)))
             ):
                 continue
             tag = tag_of(base)
@@ -536,8 +536,11 @@ def _pushed_first(dockerfile: Dockerfile, builds: Sequence[Build]) -> list[Stage
 
 def _named_alike(dockerfile: Dockerfile, stage: Stage) -> list[Stage]:
     """The other stages of a file whose `FROM` has the same words, but those that are left at their tag on purpose."""
-    alike = (one for one in dockerfile.stages if one is not stage and one.base.value == stage.base.value)
-    return [one for one in alike if not is_left_open(dockerfile, one)]
+    return [one for one in _of_same_base(dockerfile, stage) if not is_left_open(dockerfile, one)]
+
+
+def _of_same_base(dockerfile: Dockerfile, stage: Stage) -> list[Stage]:
+    return [one for one in dockerfile.stages if one is not stage and one.base.value == stage.base.value]
 
 
 def _pushed_by(dockerfile: Dockerfile, stage: Stage, builds: Sequence[Build]) -> Location | None:

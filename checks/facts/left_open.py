@@ -15,6 +15,13 @@ _OPEN = regex(
     rf"|\b{_MOVING}\b[^.]{{0,100}}\b{_MEANT}\b|\b{_MEANT}\b[^.]{{0,100}}\b{_MOVING}\b",
     re.IGNORECASE,
 )
+_FLOATS = regex(
+    r"\bwe\s+(?:now\s+|still\s+|again\s+)?float\b|\blet(?:s|ting)?\s+(?:it|this|the\s+\w+)\s+float\b"
+    r"|\b(?:left|leave|kept|keep)\s+(?:(?:it|this|the|base|image|tag)\s+){0,2}floating\b",
+    re.IGNORECASE,
+)
+"""What is said of a base alone, and says that somebody has decided it."""
+_SENTENCE = regex(r"(?<=[.;!?])\s+")
 _OF_BASE = regex(r"\bFROM\b|\b(?i:base|digests?|tags?)\b")
 """What such a comment speaks of, where it is not the packages that are installed alone."""
 _NOT_YET = regex(r"\b(?:todo|fixme|xxx|yet|should|until|temporar(?:y|ily)|for now)\b", re.IGNORECASE)
@@ -30,4 +37,6 @@ def is_left_open(dockerfile: Dockerfile, stage: Stage) -> bool:
 
 
 def _says_so(comment: str) -> bool:
+    if any(_FLOATS.search(one) and not _NOT_YET.search(one) for one in _SENTENCE.split(comment)):
+        return True
     return bool(_OPEN.search(comment) and _OF_BASE.search(comment)) and not _NOT_YET.search(comment)
