@@ -33,6 +33,7 @@ from checks.record import Record
 from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.text import Location
+from checks.source.word import Substitution
 from checks.source.yaml import Mapping as YamlMapping
 from checks.source.yaml import Scalar as YamlScalar
 from checks.source.yaml_edit import append_entry, delete_entry, replace_value
@@ -106,6 +107,7 @@ _SPEAKS_OF_PUSHES = regex(
     r"\bgit\b|\bgh-pages\b|(?<!docker )(?<!podman )\bpush|\bpublish|\brelease|\bdeploy", re.IGNORECASE
 )
 """In a script that runs a container, which may have the workspace and does not find the token: it may push from there."""
+_PRINTS = frozenset(("echo", "printf"))
 _BRINGS_MORE = frozenset(("repository", "submodules"))
 """Inputs by which a checkout brings modules that are not the repository's."""
 _GO_INSTALL = regex(r"\bgo\s+(?:install|run|get)\s[^\n;|&]{0,300}@")
@@ -665,7 +667,7 @@ def _may_use_git(step: Step) -> bool:
             step.uses.repository not in _BY_API
         )
     script = step.run.value if step.run else ""
-    return bool(_ELSEWHERE.search(script) or _SPEAKS_OF_PUSHES.search(script))
+    return bool(_ELSEWHERE.search(script)) or _speaks_of_pushes(step)
 
 
 def _brings_more(step: Step) -> bool:
@@ -727,16 +729,41 @@ def _may_push(step: Step) -> bool:
         )
     script = step.run.value if step.run else ""
     runs_container = bool(_IN_CONTAINER.search(script) and _MOUNTS.search(script))
-    return bool(_ELSEWHERE.search(script)) or (runs_container and bool(_SPEAKS_OF_PUSHES.search(script)))
+    return bool(_ELSEWHERE.search(script)) or (runs_container and _speaks_of_pushes(step))
 
 
 def _may_push_in_container(step: Step) -> bool:
     """The same where the job has a container, in which git may not find the token either."""
     return _may_push(step) or (
-        step.uses.repository in _BY_TOKEN_FOUND
-        if step.uses is not None
-        else step.run is not None and bool(_SPEAKS_OF_PUSHES.search(step.run.value))
+        step.uses.repository in _BY_TOKEN_FOUND if step.uses is not None else _speaks_of_pushes(step)
     )
+
+
+def _speaks_of_pushes(step: Step) -> bool:
+    """Whether a script speaks of pushes, in other words than those that it only says."""
+    script = step.run.value if step.run else ""
+    is_read = step.is_shell_script and _SPEAKS_OF_PUSHES.search(script) is not None
+    return _SPEAKS_OF_PUSHES.search(_without_what_is_said(script) if is_read else script) is not None
+
+
+def _without_what_is_said(source: str) -> str:
+    """A shell script without its comments, and without what it prints for people; all of it where that isn't certain."""
+    script = parse_script(source)
+    if not script.complete or script.errors:
+        return source
+    said = (one.span for one in script.commands if _is_for_people(one))
+    kept, at = list[str](), 0
+    for span in sorted((*script.comments, *said), key=lambda one: one.start):
+        kept.append(source[at : max(at, span.start)])
+        at = max(at, span.end)
+    return "".join((*kept, source[at:]))
+
+
+def _is_for_people(command: Command) -> bool:
+    """Whether a command only prints words, and nothing else takes them."""
+    is_taken = command.piped_to or command.redirections or command.in_substitution or command.in_string
+    runs_more = any(isinstance(one, Substitution) for word in command.words for one in word.pieces)
+    return command.program in _PRINTS and not (is_taken or runs_more or command.uncertain)
 
 
 def _has_login_to_registry(step: Step) -> bool:
