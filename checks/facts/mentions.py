@@ -233,9 +233,9 @@ def is_named(path: str, words: Collection[str]) -> bool:
 def unspoken_of(
     dockerfiles: Iterable[str], built: Collection[str | None], words: Words, texts: Collection[Text]
 ) -> frozenset[str]:
-    """Those of special names that no file speaks of, beside a plain one that is built: nobody knows who builds them.
+    """Those of special names that no file speaks of, beside a plain one that is built, or where several others are: nobody knows who builds them.
 
-    A plain one counts as built if it is among those, or if what builds images speaks of its folder.
+    A plain one beside counts as built if it is among those, or if what builds images speaks of its folder.
 
     None whose name says that it is for production, which a platform may have in its settings, and none where names are put together.
     """
@@ -245,10 +245,11 @@ def unspoken_of(
     below = {path for path in dockerfiles if "/" in path and is_named(path, words.of_images)}
     plain = (path for path in {*built, *below} if path is not None and is_named_plainly(path))
     folders = set(map(posixpath.dirname, plain))
+    are_several = len(set(dockerfiles) & set(built)) >= _SEVERAL
     special = [
         path
         for path in dockerfiles
-        if posixpath.dirname(path) in folders
+        if (are_several or posixpath.dirname(path) in folders)
         and not is_named_plainly(path)
         and not _FOR_PRODUCTION.search(posixpath.basename(path))
     ]

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.mentions import Words, builds_images, left_unmentioned, words_in, words_of_builders
+from checks.facts.mentions import (
+    Words,
+    builds_images,
+    left_unmentioned,
+    unspoken_of,
+    words_in,
+    words_of_builders,
+)
 from checks.source.kind import Kind
 from checks.source.text import Text
 
@@ -129,3 +136,30 @@ def test_what_speaks_of_an_image(kind: Kind, path: str, content: str, expected: 
 def test_a_file_at_the_root_is_built_by_its_name(script: str, expected: list[str]) -> None:
     dockerfiles = ["Dockerfile", "Dockerfile.web", "Dockerfile.old", "api/Dockerfile"]
     assert left(script, *dockerfiles) == expected
+
+
+@pytest.mark.parametrize(
+    ("built", "script", "expected"),
+    [
+        ("abc", "docker build a b c", ["images/Dockerfile.web"]),
+        ("ab", "docker build a b", []),
+        ("abc", "docker build -f images/Dockerfile.web .", []),
+        ("abc", "docker build -f images/Dockerfile.$NAME .", []),
+    ],
+)
+def test_a_special_name_where_builds_of_several_others_are_known(
+    built: str, script: str, expected: list[str]
+) -> None:
+    dockerfiles = (
+        "a/Dockerfile",
+        "b/Dockerfile",
+        "c/Dockerfile",
+        "images/Dockerfile.web",
+        "images/Dockerfile.prod",
+    )
+    texts = [
+        Text("build.sh", script),
+        Text("images/Dockerfile.web", "# docker build -f Dockerfile.web .\nFROM a"),
+    ]
+    known = [f"{name}/Dockerfile" for name in built]
+    assert sorted(unspoken_of(dockerfiles, known, words_of(script), texts)) == expected
