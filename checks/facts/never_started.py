@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 
-from checks.facts.workflows import Trigger, Workflow, strings
+from checks.facts.scopes import scopes_of
+from checks.facts.workflows import Job, Step, Trigger, Workflow, strings
 from checks.regex import regex
 from checks.source.kind import Kind, kind_by_path
 from checks.source.text import Text
-from checks.source.yaml import Comment, Mapping, Node, Scalar, Sequence, comments
+from checks.source.yaml import Comment, Entry, Mapping, Node, Scalar, Sequence, comments
 
 _WAITING = frozenset(("push", "pull_request", "pull_request_target"))
 """Events that `paths` and `branches` can keep from a workflow."""
@@ -80,6 +81,8 @@ _SENTENCE = regex(r"(?<=[.;!])\s+")
 _CALL = regex(r"^[ \t-]*uses:[ \t]*[\"']?\./(\.github/workflows/[\w.-]+)", re.MULTILINE)
 _FOR_OTHERS = regex(r"/(?:[\w.-]*[-_.])?(?:github|workflows?|actions?)(?:[-_.][\w.-]*)?$", re.IGNORECASE)
 """The name of a repository whose workflows others call."""
+_PATH = regex(r"(?<![\w./$@{}:-])(?:\./)?[\w.-]{1,100}(?:/[\w.-]{1,100}){1,20}(?![\w.$*{/-])")
+"""A path of at least two parts, all of them written out."""
 _ASIDE = regex(
     r"\.github/.+|(?![^/]*(?:templates?|examples?|samples?|starters?|tests?))[^/]*workflows?[^/]*/[^/]+\.ya?ml",
     re.IGNORECASE,
@@ -98,7 +101,8 @@ def never_started(
 
     They are `refused`; or somebody may start them by hand alone, and they say that they are off; or their `on:` names no event but says so; or each trigger names paths where nothing lies, or branches by a name that is
     none, or runs of workflows here that have none by themselves; or they are reusable, for this repository alone, and none that may start calls them. These are known by a name
-    that begins with `_`, or as `called_aside`, by files that are put away: of others nobody knows who calls them.
+    that begins with `_`, by the files that they take from a checkout of their caller's and that lie here, or as `called_aside`,
+    by files that are put away: of others nobody knows who calls them.
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onpushpull_requestpull_request_targetpathspaths-ignore
     """
     left = refused | frozenset(
@@ -112,7 +116,7 @@ def never_started(
     if any(kind_by_path(path) is Kind.WORKFLOW and path not in read for path in paths):
         return left  # one that can't be read may call others, or be meant by their names
     left = _with_followers(workflows, left, refused, paths)
-    alone = called_aside if is_for_others(slug) else called_aside | _named_for_here(workflows)
+    alone = called_aside if is_for_others(slug) else called_aside | _for_here(workflows, paths)
     called = {one.path for one in workflows if set(one.triggers) == {"workflow_call"}} & alone
     return left | (called - _reached(workflows, read - left - called))
 
@@ -172,14 +176,45 @@ def _reached(workflows: Iterable[Workflow], starting: Collection[str]) -> frozen
     return frozenset(reached)
 
 
-def _named_for_here(workflows: Iterable[Workflow]) -> frozenset[str]:
-    """The paths with a name that begins with `_`, without those that a text shows others how to call."""
+def _for_here(workflows: Iterable[Workflow], paths: frozenset[str]) -> frozenset[str]:
+    """The paths with a name that begins with `_`, and of those that work on files of this repository, without those that a text shows others how to call."""
     contents = [one.text.content for one in workflows]
     return frozenset(
         one.path
         for one in workflows
-        if "/_" in one.path and not any(f"/{one.path}@" in content for content in contents)
+        if ("/_" in one.path or any(_takes_files(job, paths) for job in one.jobs))
+        and not any(f"/{one.path}@" in content for content in contents)
     )
+
+
+def _takes_files(job: Job, paths: frozenset[str]) -> bool:
+    """Whether the steps of a job take what lies here in a folder below another, or below one at the root, from a checkout of the caller's repository."""
+    checkouts = [one for one in job.steps if one.uses_action("actions/checkout")]
+    if not checkouts or any(one.input_entry("repository") for one in checkouts):
+        return False
+    return any(_lies_here(path, paths) for step in job.steps for path in _named_in(step))
+
+
+def _named_in(step: Step) -> Iterator[str]:
+    """What may be paths in the folder, the script, the action and the inputs of a step, in each leg of its job."""
+    written = [step.run, step.node.get("working-directory"), *(one.value for one in _entries(step))]
+    for scalar in (one for one in written if isinstance(one, Scalar)):
+        values = (scope.value(scalar.value).literal for scope in scopes_of(step, None))
+        for value in dict.fromkeys((scalar.value, *values)):
+            yield from _PATH.findall(value or "")
+    if step.uses is not None and step.uses.is_local:
+        yield step.uses.scalar.value
+
+
+def _entries(step: Step) -> tuple[Entry, ...]:
+    return step.inputs.entries if step.inputs is not None else ()
+
+
+def _lies_here(path: str, paths: frozenset[str]) -> bool:
+    """Whether a path of two parts or more is one of the repository's files, or of its folders."""
+    path = path.removeprefix("./").rstrip("/.")
+    is_below = "/" in path and not path.startswith((".github/workflows", "/"))
+    return is_below and (path in paths or any(one.startswith(f"{path}/") for one in paths))
 
 
 def _is_empty(on: Node | None) -> bool:

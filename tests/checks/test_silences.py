@@ -109,6 +109,13 @@ def test_a_comment_above_a_base(comment: str, is_told: bool) -> None:
     assert speaks(base_image_no_tag_or_latest.run, files) is is_told
 
 
+def test_a_base_that_floats_in_one_stage_floats_in_all() -> None:
+    workflow = {".github/workflows/a.yml": PUSH % "ghcr.io/acme/web:1"}
+    text = "FROM debian:13 AS a\nRUN make\n# The fault is repaired, so we float again\nFROM %s\nCOPY --from=a /a /\nUSER 1000\n"
+    for base, is_told in (("debian:13", False), ("debian:12", True)):
+        assert speaks(base_image_no_digest.run, {"Dockerfile": text % base, **workflow}) is is_told
+
+
 PUSH = """\
 on: push
 permissions: {contents: read, packages: write}
@@ -128,6 +135,10 @@ jobs:
         ("Pin nothing here, packages move with the base tag", False),
         ("A floating tag, on purpose", False),
         ("The tag is intentionally unpinned", False),
+        ("It was pinned until the repair. That is in the release, so we float again.", False),
+        ("We let the tag float", False),
+        ("We no longer float", True),
+        ("We float for now", True),
         ("Don't pin the packages, the repository drops old versions", True),
         ("TODO: the base is not pinned yet", True),
         ("The base is not pinned, it should be", True),
@@ -1944,6 +1955,43 @@ jobs:
     repo = Repository(Snapshot.of({f".github/workflows/{name}.yml": content}))
     found = {one.check.id for one in review(repo, None, catalogue()).findings}
     assert ("action-on-branch" in found) is is_told
+
+
+@pytest.mark.parametrize(
+    ("steps", "more", "slug", "is_told"),
+    [
+        ("{working-directory: 'services/${{ matrix.name }}', run: make}", "", "acme/web", False),
+        ("{run: ./services/web/migrate.sh --all}", "", "acme/web", False),
+        ("{uses: ./tools/migrate}", "", "acme/web", False),
+        ("{run: make migrate}", "", "acme/web", True),
+        ("{run: ./services/other/migrate.sh}", "", "acme/web", True),
+        ("{run: './services/web/migrate.sh'}", "", "acme/workflows", True),
+        (
+            "{run: ./services/web/migrate.sh}",
+            "# uses: acme/web/.github/workflows/migrate.yml@v1\n",
+            "acme/web",
+            True,
+        ),
+        (
+            "{uses: actions/checkout@v7, with: {repository: acme/tools}}\n      - {run: ./services/web/migrate.sh}",
+            "",
+            "acme/web",
+            True,
+        ),
+    ],
+)
+def test_a_workflow_of_this_repository_that_nothing_calls(
+    steps: str, more: str, slug: str, is_told: bool
+) -> None:
+    called = (
+        f"{more}on: workflow_call\npermissions: {{contents: read}}\njobs:\n  migrate:\n    runs-on: ubuntu-latest\n"
+        "    strategy: {matrix: {name: [web, old]}}\n    steps:\n      - uses: actions/checkout@v7\n"
+        f"      - uses: docker/login-action@v3\n      - {steps}\n"
+    )
+    files = {".github/workflows/migrate.yml": called, "services/web/migrate.sh": "make\n"}
+    files["tools/migrate/action.yml"] = "name: migrate\nruns: {using: composite, steps: []}\n"
+    found = review(Repository(Snapshot.of(files), Outside(slug=slug, today=TODAY)), None, catalogue())
+    assert any(one.check.id == "deprecated-action-runtime" for one in found.findings) is is_told
 
 
 @pytest.mark.parametrize(
