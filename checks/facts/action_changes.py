@@ -29,6 +29,7 @@ from checks.facts.action_upgrades import (
 from checks.facts.code_span import code
 from checks.facts.end_of_life import has_ended
 from checks.facts.go_modules import GoModule
+from checks.facts.releases import lacks_runtime
 from checks.record import Record
 from checks.regex import regex
 from checks.source.snapshot import Edit
@@ -105,7 +106,10 @@ def beside(upgrade: Upgrade) -> tuple[Edit, ...]:
 
 
 def why_held(upgrade: Upgrade) -> str:
-    """Why an action can't move before something else is done; empty where it can."""
+    """Why an action can't move, or not before something else is done; empty where it can."""
+    name, target = upgrade.action.repository, upgrade.target
+    if target is not None and lacks_runtime(name, target):
+        return f"no release of {code(name)} is known that is made for a newer Node: look for one"
     whys = (_said(one.why, upgrade) for one in _effects(upgrade) if isinstance(one, Hold))
     return next(filter(None, whys), "")
 
@@ -291,6 +295,17 @@ def _record_downloaded(upgrade: Upgrade) -> str:
         f"may the download of all artifacts at line {lines} take the record of the build, too, which newer releases of "
         f"{code(upgrade.action.repository)} upload (else say `DOCKER_BUILD_RECORD_UPLOAD: false` in `env`, or give the download a "
         "`pattern`)"
+    )
+
+
+def _two_versions_of_pnpm(upgrade: Upgrade) -> str:
+    """https://github.com/pnpm/action-setup/blob/v4.0.0/src/install-pnpm/run.ts"""
+    given, named = upgrade.written("version"), upgrade.pnpm_beside()
+    if not named or "${{" in given or given == named.partition("+")[0]:
+        return ""
+    return (
+        f"since version 4 `pnpm/action-setup` fails where `version` differs from `packageManager` of `package.json`, here "
+        f"{code(given)} from {code(f'pnpm@{named}')}: leave `version` out along with the move"
     )
 
 
@@ -549,6 +564,24 @@ CHANGES = (
         Ask("does nothing hand on the password, which `aws-actions/amazon-ecr-login` masks since version 2"),
         lambda use: "docker_password" in use.action.scalar.text.content and use.lacks("mask-password"),
     ),
+    # https://github.com/codecov/codecov-action#breaking-changes
+    Change(
+        "codecov/codecov-action",
+        (4,),
+        Ask(
+            "has the step a token (`token`, `CODECOV_TOKEN`, or `use_oidc: true`): since version 4 `codecov/codecov-action` uploads without one from forks of public repositories alone, unless the organization lets all upload"
+        ),
+        lambda use: use.lacks("token") and "CODECOV_TOKEN" not in use.action.scalar.text.content,
+    ),
+    # https://github.com/codecov/codecov-action#usage
+    Change(
+        "codecov/codecov-action",
+        (5,),
+        Ask(
+            "has the job's container `bash`, `curl`, `git` and `gpg`, without which `codecov/codecov-action` fails since version 5"
+        ),
+        lambda use: use.is_in_container,
+    ),
     # https://github.com/docker/bake-action/releases/tag/v6.0.0
     Change("docker/bake-action", (6,), Write(source_kept)),
     # https://github.com/docker/bake-action/pull/208
@@ -609,6 +642,26 @@ CHANGES = (
         ),
         lambda use: not (linter(use.step) or "").startswith("v2"),
     ),
+    # https://github.com/google-github-actions/setup-gcloud/releases/tag/v1.0.0
+    Change(
+        "google-github-actions/setup-gcloud",
+        (1,),
+        Hold(
+            "since version 1 `google-github-actions/setup-gcloud` does not log in with `service_account_key`: do that by "
+            "`google-github-actions/auth` in a step ahead of it, along with the move"
+        ),
+        lambda use: bool(use.written("service_account_key")),
+    ),
+    # https://github.com/google-github-actions/setup-gcloud/releases/tag/v3.0.0
+    Change("google-github-actions/setup-gcloud", (3,), Write(input_taken_out)),
+    Change(
+        "google-github-actions/setup-gcloud",
+        (3,),
+        Ask(
+            "may each run load `gcloud` anew: since version 3 `google-github-actions/setup-gcloud` keeps it on a runner of your own only where it is told `cache: true`"
+        ),
+        lambda use: use.written("skip_tool_cache") not in ("", "true"),
+    ),
     # https://github.com/goreleaser/goreleaser-action/releases/tag/v6.0.0
     Change(
         "goreleaser/goreleaser-action",
@@ -644,6 +697,16 @@ CHANGES = (
         (1, 14),
         Ask("do the tests hold on the newer Kubernetes that `helm/kind-action` starts where none is named"),
         lambda use: use.lacks("version") and use.lacks("node_image") and use.lacks("config"),
+    ),
+    # https://github.com/pnpm/action-setup/releases/tag/v4.0.0
+    Change("pnpm/action-setup", (4,), Hold(_two_versions_of_pnpm)),
+    Change(
+        "pnpm/action-setup",
+        (4,),
+        Ask(
+            "does `version` name what `packageManager` of `package.json` does: since version 4 `pnpm/action-setup` fails where they differ"
+        ),
+        lambda use: use.pnpm_beside() not in ("", use.written("version")) and not _two_versions_of_pnpm(use),
     ),
 )
 """By action; of one action in the order in which they are told."""

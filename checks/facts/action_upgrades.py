@@ -148,7 +148,11 @@ _ARTIFACT = regex(r"[\w. -]{1,200}")
 """A pattern that describes one name."""
 _OLD_JAVA = regex(r"1\.(\d{1,2}(?:\.[\dx]{1,5}){0,3})")
 _AFTER_ADOPT = {"adopt": "temurin", "adopt-hotspot": "temurin", "adopt-openj9": "semeru"}
-TAKEN_OUT = {"actions/setup-node": "always-auth", "docker/setup-buildx-action": "install"}
+TAKEN_OUT = {
+    "actions/setup-node": "always-auth",
+    "docker/setup-buildx-action": "install",
+    "google-github-actions/setup-gcloud": "skip_tool_cache",
+}
 """By action the input that newer releases don't take, and that nothing takes the place of."""
 _BY_BUILDERS = ("buildx", "compose")
 """Commands of `docker` that build with the builder that is chosen, whatever `docker build` does."""
@@ -190,6 +194,8 @@ class Upgrade(Record, dict=True):
     """Whether a job with the step may run the first Yarn, or another client that is as old."""
     names_npm: bool = False
     """Whether the `package.json` at the root names npm as the package manager."""
+    package_managers: Mapping[str, str] = field(default_factory=dict)
+    """The package managers that the repository's `package.json` name, with their versions, by the paths of these."""
     is_lone_upload: bool = False
     """Whether the step uploads the one artifact of its run, and nothing here downloads it."""
     major: int | None = None
@@ -247,6 +253,17 @@ class Upgrade(Record, dict=True):
         in_container = step.job.node.get("container") is not None
         pushes = _may_push_in_container if in_container else _may_push
         return any(may_do(one, self.actions, pushes) for one in later)
+
+    @property
+    def is_in_container(self) -> bool:
+        """Whether the job runs in a container."""
+        return bool(self.step and self.step.job and self.step.job.node.get("container") is not None)
+
+    def pnpm_beside(self) -> str:
+        """The pnpm that `package.json` names beside the one that a step is given, `10.2.0`; empty where one of them is not there."""
+        path = posixpath.normpath(self.written("package_json_file") or "package.json")
+        name, _, version = self.package_managers.get(path, "").partition("@")
+        return version if name == "pnpm" and self.written("version") else ""
 
     def is_beside(self, repository: str) -> bool:
         """Whether the workflow uses another action too, at releases that are known and move along where they have to."""
@@ -579,8 +596,7 @@ def node_cache_left_off(upgrade: Upgrade) -> Edit | None:
 
 
 def input_taken_out(upgrade: Upgrade) -> Edit | None:
-    """Takes an input from a step that the newer release does not have: `install` of `docker/setup-buildx-action`, `always-auth` of
-    `actions/setup-node`."""
+    """Takes an input from a step that the newer release does not have, such as `install` of `docker/setup-buildx-action`."""
     step, name = upgrade.step, TAKEN_OUT.get(upgrade.action.action, "")
     entry = step.input_entry(name) if step and name in gone_inputs(upgrade) else None
     if step is None or entry is None:

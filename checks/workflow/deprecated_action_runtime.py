@@ -19,7 +19,9 @@ with the last such release. It speaks once for each file, and once more for step
 module needs that later steps load, or that a script may load of which it is not known what it loads, or is maintained no more where the job installs a program at `@latest`. From version 7
 on `actions/setup-node` with `registry-url` sets no `NODE_AUTH_TOKEN` where none is there, and Yarn 1, which the `package.json` at the root
 names, stops without: a step before such a Yarn moves to version 6. `actions/labeler` before version 5 stays, whose configuration has
-another form, and so do artifacts that each leg of a matrix uploads under one name, which version 4 refuses. The check is silent for actions that bring no Node (containers, and composite ones but for three of GitHub's own of which it knows what they run), for version 5 of
+another form, and so do artifacts that each leg of a matrix uploads under one name, which version 4 refuses; a login by `google-github-actions/setup-gcloud`
+itself, which version 1 leaves to another action; `pnpm/action-setup` whose `version` differs from `packageManager`, which version 4 refuses; and actions of
+which no release for a newer Node is known. The check is silent for actions that bring no Node (containers, and composite ones but for three of GitHub's own of which it knows what they run), for version 5 of
 `actions/upload-artifact` and 6 of `actions/download-artifact`, which run with Node 24, too, for releases that the shipped table does
 not have, for golangci-lint 1, which newer releases of its action don't run, and on 32-bit ARM, for which there is no Node 24.
 
@@ -37,6 +39,8 @@ References:
 - https://github.com/actions/setup-node/pull/1558
 - https://github.com/docker/bake-action/releases/tag/v6.0.0
 - https://github.com/golangci/golangci-lint-action/releases/tag/v7.0.0
+- https://github.com/google-github-actions/setup-gcloud/releases/tag/v1.0.0
+- https://github.com/pnpm/action-setup/releases/tag/v4.0.0
 """
 
 from __future__ import annotations
@@ -1693,6 +1697,7 @@ def _upgrade(repo: Repository, use: ActionUse, step: Step | None) -> Upgrade:
         names_npm=any(
             "/" not in one.path and one.package_manager.startswith("npm@") for one in repo.node_projects
         ),
+        package_managers={one.path: one.package_manager for one in repo.node_projects},
         is_lone_upload=use.repository == UPLOAD
         and step is not None
         and is_lone_upload(step, repo.steps, repo.workflows),

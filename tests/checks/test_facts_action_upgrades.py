@@ -130,6 +130,16 @@ ASKED = [
     ("docker/bake-action@v5", "workdir: web", ["told `source: .`", "do without `workdir`"]),
     ("docker/bake-action@v6", "push: true", []),
     ("acme/nothing@v1", "install: true", []),
+    ("codecov/codecov-action@v3", "files: a.xml", ["has the step a token"]),
+    ("codecov/codecov-action@v3", "{file: a.xml, token: x}", []),
+    ("codecov/codecov-action@v3", "{file: a.xml, files: b.xml, token: x}", ["do without `file`"]),
+    ("codecov/codecov-action@v4", "file: a.xml", []),
+    ("codecov/codecov-action@v3", "{xcode: true, token: x}", ["do without `xcode`"]),
+    ("google-github-actions/setup-gcloud@v2", "skip_tool_cache: true", []),
+    ("google-github-actions/setup-gcloud@v2", "skip_tool_cache: false", ["load `gcloud` anew"]),
+    ("google-github-actions/setup-gcloud@v1", "project_id: web", []),
+    ("google-github-actions/setup-gcloud@v0", "export_default_credentials: true", ["does the step do"]),
+    ("azure/login@v1", "creds: x", []),
 ]
 
 
@@ -154,6 +164,9 @@ def test_what_a_step_is_asked(uses: str, inputs: str, expected: list[str]) -> No
         ("actions/create-github-app-token@v1", "{app_id: 1, private_key: x}", ["app-id", "private-key"]),
         ("dorny/paths-filter@v1.0.1", "{githubToken: x}", ["token"]),
         ("gradle/actions/setup-gradle@v3", "{generate-job-summary: false}", []),
+        ("codecov/codecov-action@v4", "{file: x, plugin: noop}", ["files", "plugins"]),
+        ("codecov/codecov-action@v5", "{file: x}", []),
+        ("google-github-actions/setup-gcloud@v2", "{skip_tool_cache: true, version: '500.0.0'}", [""]),
     ],
 )
 def test_inputs_that_have_another_name_now(uses: str, inputs: str, written: list[str]) -> None:
@@ -993,3 +1006,53 @@ def test_what_may_run_yarn_without_a_token(step: str, is_locked: bool, expected:
 def test_a_token_for_all_that_follows(more: str, setup: str) -> None:
     found = job(f"{more}steps:\n  - {setup}\n  - run: yarn install\n").steps[0]
     assert not may_lack_token(found, {}, is_locked=True)
+
+
+@pytest.mark.parametrize(
+    ("uses", "inputs", "why"),
+    [
+        (
+            "google-github-actions/setup-gcloud@v0",
+            "{service_account_key: x}",
+            "by `google-github-actions/auth`",
+        ),
+        ("google-github-actions/setup-gcloud@v0", "{project_id: x}", ""),
+        ("google-github-actions/setup-gcloud@v1", "{service_account_key: x}", ""),
+    ],
+)
+def test_what_has_to_be_done_along_with_a_move(uses: str, inputs: str, why: str) -> None:
+    (step,) = job(f"steps:\n  - {{uses: {uses}, with: {inputs}}}\n").steps
+    assert step.uses
+    held = why_held(Upgrade(step.uses, step))
+    assert why in held if why else not held
+
+
+@pytest.mark.parametrize(
+    ("inputs", "manager", "is_held", "is_asked"),
+    [
+        ("{version: 9}", "pnpm@9.1.0", True, False),
+        ("{version: 9.1.0}", "pnpm@9.1.0", False, False),
+        ("{version: 9.1.0}", "pnpm@9.1.0+sha512.0a", False, True),
+        ("{version: '${{ matrix.pnpm }}'}", "pnpm@9.1.0", False, True),
+        ("{version: 9}", "", False, False),
+        ("{version: 9}", "yarn@4.9.1", False, False),
+        ("{run_install: true}", "pnpm@9.1.0", False, False),
+        ("{version: 9, package_json_file: ./web/package.json}", "pnpm@9.1.0", False, False),
+    ],
+)
+def test_two_versions_of_pnpm(inputs: str, manager: str, is_held: bool, is_asked: bool) -> None:
+    (step,) = job(f"steps:\n  - {{uses: pnpm/action-setup@v3, with: {inputs}}}\n").steps
+    assert step.uses
+    upgrade = Upgrade(step.uses, step, package_managers={"package.json": manager})
+    assert ("leave `version` out" in why_held(upgrade)) is is_held
+    assert any("`packageManager`" in one for one in questions(upgrade)) is is_asked
+
+
+def test_what_an_upload_needs_in_a_container() -> None:
+    steps = "steps:\n  - {uses: codecov/codecov-action@v4, with: {token: x}}\n"
+    asked = []
+    for where in ("", "container: node:24\n"):
+        (step,) = job(where + steps).steps
+        assert step.uses
+        asked.append(any("`gpg`" in one for one in questions(Upgrade(step.uses, step))))
+    assert asked == [False, True]
