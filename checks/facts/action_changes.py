@@ -41,6 +41,9 @@ _OWN_CLIENT = regex(r"@actions/github\b|\b(?:const|let)\s*\{?\s*getOctokit\b")
 _HIDDEN = regex(r"(?:^|/)\.(?!\.?(?:/|$))", re.MULTILINE)
 _REPORT = regex(r"\bresults\.(?:sarif|json)\b")
 _FROM_ELSEWHERE = frozenset(("pull_request_target", "workflow_run"))
+_LISTS_OF_TITLES = ("types", "scopes", "disallowScopes", "ignoreLabels")
+_SEVERAL = regex(r"[^\s,][\s,]+[^\s,]")
+_OLD_PNPM = regex(r"[\^~]?[1-8](?:\.|$)")
 _PUSHING_BESIDE = "anthropics/claude-code-action"
 """Takes the checkout's token away before it pushes with its own, from where older releases kept it."""
 _FETCHING_IN_COPY = "release-plz/action"
@@ -298,6 +301,18 @@ def _record_downloaded(upgrade: Upgrade) -> str:
     )
 
 
+def _listed_on_one_line(upgrade: Upgrade) -> str:
+    """Why a step has to be rewritten that lists several values on one line of an input."""
+    for name in _LISTS_OF_TITLES:
+        lines = upgrade.written(name).splitlines()
+        if any(_SEVERAL.search(_EXPRESSION.sub("", line).strip()) for line in lines):
+            return (
+                f"since version 5 `amannn/action-semantic-pull-request` takes one value on each line of {code(name)}: "
+                "write them so along with the move"
+            )
+    return ""
+
+
 def _two_versions_of_pnpm(upgrade: Upgrade) -> str:
     """https://github.com/pnpm/action-setup/blob/v4.0.0/src/install-pnpm/run.ts"""
     given, named = upgrade.written("version"), upgrade.pnpm_beside()
@@ -539,6 +554,8 @@ CHANGES = (
         ),
         lambda use: use.lacks("include-hidden-files"),
     ),
+    # https://github.com/amannn/action-semantic-pull-request/releases/tag/v5.0.0
+    Change("amannn/action-semantic-pull-request", (5,), Hold(_listed_on_one_line)),
     # https://github.com/anchore/scan-action/releases/tag/v6.0.0
     Change(
         "anchore/scan-action",
@@ -707,6 +724,33 @@ CHANGES = (
             "does `version` name what `packageManager` of `package.json` does: since version 4 `pnpm/action-setup` fails where they differ"
         ),
         lambda use: use.pnpm_beside() not in ("", use.written("version")) and not _two_versions_of_pnpm(use),
+    ),
+    # https://github.com/pnpm/action-setup/issues/225
+    Change(
+        "pnpm/action-setup",
+        (6,),
+        Ask(
+            "does a pnpm as old as version 8 come in where `pnpm/action-setup` installs it by pnpm 11, which it does since version 6: on Node.js 18 that fails"
+        ),
+        lambda use: bool(_OLD_PNPM.match(use.written("version") or use.pnpm_named())),
+    ),
+    # https://github.com/slackapi/slack-github-action/releases/tag/v2.0.0
+    Change(
+        "slackapi/slack-github-action",
+        (2,),
+        Hold(
+            "releases of `slackapi/slack-github-action` since version 2 are told where a message goes by `webhook` and `webhook-type`, or by "
+            "`token` and `method`: rewrite the step along with the move"
+        ),
+    ),
+    # https://github.com/slackapi/slack-github-action/releases/tag/v4.0.0
+    Change(
+        "slackapi/slack-github-action",
+        (4,),
+        Ask(
+            "is each line of a text in `payload` indented below its key: since version 4 `slackapi/slack-github-action` takes no other YAML"
+        ),
+        lambda use: "\n" in use.written("payload") and not use.written("payload").lstrip().startswith("{"),
     ),
 )
 """By action; of one action in the order in which they are told."""

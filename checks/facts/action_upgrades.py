@@ -259,11 +259,15 @@ class Upgrade(Record, dict=True):
         """Whether the job runs in a container."""
         return bool(self.step and self.step.job and self.step.job.node.get("container") is not None)
 
-    def pnpm_beside(self) -> str:
-        """The pnpm that `package.json` names beside the one that a step is given, `10.2.0`; empty where one of them is not there."""
+    def pnpm_named(self) -> str:
+        """The pnpm that the `package.json` which a step reads names, `10.2.0`; empty where it names none."""
         path = posixpath.normpath(self.written("package_json_file") or "package.json")
         name, _, version = self.package_managers.get(path, "").partition("@")
-        return version if name == "pnpm" and self.written("version") else ""
+        return version if name == "pnpm" else ""
+
+    def pnpm_beside(self) -> str:
+        """The pnpm that `package.json` names beside the one that a step is given; empty where one of them is not there."""
+        return self.pnpm_named() if self.written("version") else ""
 
     def is_beside(self, repository: str) -> bool:
         """Whether the workflow uses another action too, at releases that are known and move along where they have to."""

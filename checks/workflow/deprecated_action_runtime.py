@@ -20,8 +20,9 @@ module needs that later steps load, or that a script may load of which it is not
 on `actions/setup-node` with `registry-url` sets no `NODE_AUTH_TOKEN` where none is there, and Yarn 1, which the `package.json` at the root
 names, stops without: a step before such a Yarn moves to version 6. `actions/labeler` before version 5 stays, whose configuration has
 another form, and so do artifacts that each leg of a matrix uploads under one name, which version 4 refuses; a login by `google-github-actions/setup-gcloud`
-itself, which version 1 leaves to another action; `pnpm/action-setup` whose `version` differs from `packageManager`, which version 4 refuses; and actions of
-which no release for a newer Node is known. The check is silent for actions that bring no Node (containers, and composite ones but for three of GitHub's own of which it knows what they run), for version 5 of
+itself, which version 1 leaves to another action; `pnpm/action-setup` whose `version` differs from `packageManager`, which version 4 refuses;
+`slackapi/slack-github-action` before version 2, which takes other inputs; lists on one line for `amannn/action-semantic-pull-request`, which
+version 5 takes as one value; and actions of which no release for a newer Node is known. The check is silent for actions that bring no Node (containers, and composite ones but for three of GitHub's own of which it knows what they run), for version 5 of
 `actions/upload-artifact` and 6 of `actions/download-artifact`, which run with Node 24, too, for releases that the shipped table does
 not have, for golangci-lint 1, which newer releases of its action don't run, and on 32-bit ARM, for which there is no Node 24.
 
@@ -41,6 +42,7 @@ References:
 - https://github.com/golangci/golangci-lint-action/releases/tag/v7.0.0
 - https://github.com/google-github-actions/setup-gcloud/releases/tag/v1.0.0
 - https://github.com/pnpm/action-setup/releases/tag/v4.0.0
+- https://github.com/slackapi/slack-github-action/releases/tag/v2.0.0
 """
 
 from __future__ import annotations
@@ -158,6 +160,53 @@ jobs:
     steps:
       - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
 """,
+        ),
+        Example(
+            title="what logs in to a cloud, and what sets its tool up",
+            files="""\
+-- .github/workflows/deploy.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: google-github-actions/auth@v2
+        with: {credentials_json: '${{ secrets.GCP }}'}
+      - uses: google-github-actions/setup-gcloud@v1
+""",
+            at="google-github-actions/auth@v2",
+            fixed="""\
+-- .github/workflows/deploy.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: google-github-actions/auth@7c6bc770dae815cd3e89ee6cdf493a5fab2cc093 # v3.0.0
+        with: {credentials_json: '${{ secrets.GCP }}'}
+      - uses: google-github-actions/setup-gcloud@aa5489c8933f4cc7a4f7d45035b3b1440c9c10db # v3.0.1
+""",
+        ),
+        Example(
+            title="what newer releases leave to another action, and what is there twice: no fix",
+            files="""\
+-- package.json --
+{"packageManager": "pnpm@9.1.0"}
+-- .github/workflows/deploy.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: google-github-actions/setup-gcloud@v0
+        with: {service_account_key: '${{ secrets.GCP }}'}
+      - uses: pnpm/action-setup@v3
+        with: {version: 9}
+""",
+            at=("google-github-actions/setup-gcloud@v0", "pnpm/action-setup@v3"),
         ),
         Example(
             title="comments that are said to tools stay theirs",

@@ -140,6 +140,12 @@ ASKED = [
     ("google-github-actions/setup-gcloud@v1", "project_id: web", []),
     ("google-github-actions/setup-gcloud@v0", "export_default_credentials: true", ["does the step do"]),
     ("azure/login@v1", "creds: x", []),
+    ("pnpm/action-setup@v4", "version: 8", ["as old as version 8"]),
+    ("pnpm/action-setup@v4", "version: 10.8.1", []),
+    ("azure/setup-helm@v3", "version: v3.12.0", []),
+    ("oven-sh/setup-bun@v0.1.8", "custom-download-url: x", ["do without `custom-download-url`"]),
+    ("slackapi/slack-github-action@v3", 'payload: \'{"text": "a"}\'', []),
+    ("slackapi/slack-github-action@v3", '{payload: "text: a\\nchannel: b"}', ["indented below its key"]),
 ]
 
 
@@ -166,6 +172,7 @@ def test_what_a_step_is_asked(uses: str, inputs: str, expected: list[str]) -> No
         ("gradle/actions/setup-gradle@v3", "{generate-job-summary: false}", []),
         ("codecov/codecov-action@v4", "{file: x, plugin: noop}", ["files", "plugins"]),
         ("codecov/codecov-action@v5", "{file: x}", []),
+        ("peter-evans/create-or-update-comment@v1", "{reaction-type: heart}", ["reactions"]),
         ("google-github-actions/setup-gcloud@v2", "{skip_tool_cache: true, version: '500.0.0'}", [""]),
     ],
 )
@@ -1018,6 +1025,12 @@ def test_a_token_for_all_that_follows(more: str, setup: str) -> None:
         ),
         ("google-github-actions/setup-gcloud@v0", "{project_id: x}", ""),
         ("google-github-actions/setup-gcloud@v1", "{service_account_key: x}", ""),
+        ("slackapi/slack-github-action@v1", "{payload: x}", "by `webhook` and `webhook-type`"),
+        ("slackapi/slack-github-action@v2", "{payload: x}", ""),
+        ("amannn/action-semantic-pull-request@v4", "{types: 'fix, feat'}", "each line of `types`"),
+        ("amannn/action-semantic-pull-request@v4", '{types: "fix\\nfeat\\n"}', ""),
+        ("amannn/action-semantic-pull-request@v4", "{scopes: '${{ inputs.scopes }}'}", ""),
+        ("amannn/action-semantic-pull-request@v5", "{types: 'fix, feat'}", ""),
     ],
 )
 def test_what_has_to_be_done_along_with_a_move(uses: str, inputs: str, why: str) -> None:
