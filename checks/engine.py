@@ -219,7 +219,7 @@ def _run(
 
 
 def _is_beside_the_point(repo: Repository, one: Raised) -> bool:
-    """Whether it is about Terraform of a test or an example, where a defect may stand on purpose, or that AWS never sees, or of what nothing runs.
+    """Whether it is about Terraform of a test or an example, where a defect may stand on purpose, or that is never applied to AWS, or of what nothing runs.
 
     Of a job that stops before its first step only what stops it matters; of a Dockerfile only stages that a build comes to;
     and of a build that stops in each leg for want of its input only that, or nothing but the actions behind it where what it copies is missing.
@@ -240,7 +240,7 @@ def _is_beside_the_point(repo: Repository, one: Raised) -> bool:
     left = (
         attempted(lambda: repo.actions_left_unused),
         attempted(lambda: repo.workflows_left_behind),
-        attempted(lambda: repo.terraform_of_stand_ins),
+        attempted(lambda: repo.terraform_left_alone),
     )
     if any(path in paths for paths in left if not isinstance(paths, str)):
         return True

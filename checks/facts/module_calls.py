@@ -104,6 +104,15 @@ def _calls(modules: Iterable[Module]) -> dict[str, Sequence[tuple[Module, Block]
     return found
 
 
+def folders_called(module: Module) -> Iterator[str]:
+    """The folders of the repository that the `module` blocks of a folder name as their source, written out."""
+    for body in module.bodies:
+        for block in body.of_type("module"):
+            folder = _source(module, block)
+            if folder is not None:
+                yield folder
+
+
 def _only_shows(caller: str, called: str) -> bool:
     """Whether a test or an example calls a module that is none: what it gives is not what others do."""
     return is_tried_out(f"{caller}/") and not is_tried_out(f"{called}/")

@@ -100,7 +100,7 @@ from checks.facts.mentions import (
     words_in,
     words_of_builders,
 )
-from checks.facts.module_calls import modules_of
+from checks.facts.module_calls import folders_called, modules_of
 from checks.facts.never_started import calls_aside, is_for_others, never_started, waits_in_vain
 from checks.facts.node_projects import NodeProject, parse_node_project
 from checks.facts.not_the_kind import is_something_else
@@ -1093,10 +1093,20 @@ class Repository(Answering):
         )
 
     @fact
-    def terraform_of_stand_ins(self) -> frozenset[str]:
-        """The paths of Terraform that is applied to what stands in for AWS, on the machine of a test."""
-        modules = (module for module in self.terraform if module.is_for_stand_in)
+    def terraform_left_alone(self) -> frozenset[str]:
+        """The paths of Terraform that is applied to what stands in for AWS, on the machine of a test, or that can't be initialised."""
+        modules = (one for one in self.terraform if one.is_for_stand_in or self._lacks_module(one))
         return frozenset(body.text.path for module in modules for body in module.bodies)
+
+    def _lacks_module(self, module: Module) -> bool:
+        """Whether Terraform calls a module by a folder that certainly isn't there; it stops before it plans anything.
+
+        https://developer.hashicorp.com/terraform/language/block/module#local-paths
+        """
+        snapshot = self.snapshot
+        if not snapshot.complete or SUBMODULES in snapshot.paths:
+            return False
+        return any(folder not in snapshot.folders for folder in folders_called(module) if folder)
 
     @fact
     def ecr_repositories(self) -> tuple[EcrRepository, ...]:

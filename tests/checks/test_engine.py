@@ -666,6 +666,29 @@ def test_terraform_for_a_stand_in_of_aws_is_not_told(providers: list[str], is_to
 
 
 @pytest.mark.parametrize(
+    ("source", "paths", "is_told"),
+    [
+        pytest.param("./modules/network", (), False, id="a folder that is not there"),
+        pytest.param("./modules/network", ("infra/modules/network/main.tf",), True, id="one that is"),
+        pytest.param("../network", (), False, id="beside its own"),
+        pytest.param("../../../network", (), True, id="outside of the repository"),
+        pytest.param("acme/network/aws", (), True, id="of a registry"),
+        pytest.param("./modules/network", (".gitmodules",), True, id="perhaps of a submodule"),
+    ],
+)
+def test_terraform_that_cannot_be_initialised_is_not_told(
+    source: str, paths: tuple[str, ...], is_told: bool
+) -> None:
+    def run(repo: Repository) -> Iterator[Finding]:
+        yield Finding("It is here.", Location(repo.snapshot.texts["infra/main.tf"], Span(0, 3)))
+
+    about = replace(words.check("bad"), kinds=(Kind.TERRAFORM,))
+    files = {"infra/main.tf": f'bad = 1\nmodule "network" {{\n  source = "{source}"\n}}\n'}
+    outcome = review(repository({**files, **dict.fromkeys(paths, "")}), None, [words.module(about, run)])
+    assert bool(outcome.findings) is is_told
+
+
+@pytest.mark.parametrize(
     ("on", "paths", "is_told"),
     [
         pytest.param("{push: {paths: ['web/**', web.yml]}}", (), False, id="nothing lies there"),
