@@ -155,11 +155,16 @@ class Git(Record):
         return {new: old for _, old, new in zip(names[::3], names[1::3], names[2::3], strict=True)}
 
     def remote(self) -> str:
-        """The address of the remote `origin`, or nothing."""
-        try:
-            return self.line("config", "--get", "remote.origin.url")
-        except GitError:
-            return ""
+        """The address of the remote `upstream`, which a fork's clone has for the original; else of `origin`, or nothing.
+
+        https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/working-with-forks/configuring-a-remote-repository-for-a-fork
+        """
+        for name in ("upstream", "origin"):
+            try:
+                return self.line("config", "--get", f"remote.{name}.url")
+            except GitError:
+                continue
+        return ""
 
 
 def _names(listed: bytes) -> list[str]:

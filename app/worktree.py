@@ -87,7 +87,7 @@ _ADDRESS = re.compile(
 
 
 def slug(folder: Path) -> str | None:
-    """`owner/name` from the address of the remote `origin`, or None where it tells none."""
+    """`owner/name` from the address of the remote that changes go to in the end, or None where it tells none."""
     git = Git(_checked(folder))
     address = git.remote() if git.is_work_tree() else ""
     match = _ADDRESS.fullmatch(address)

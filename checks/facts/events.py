@@ -264,19 +264,24 @@ def parts_that_never_run(holder: Workflow | CompositeAction) -> tuple[Span, ...]
     stuck = frozenset(
         job for job in jobs if never_runs(job) or (len(job.runs_on) == 1 and is_retired_label(job.runs_on[0]))
     )
-    while behind := frozenset(waiting_behind(stuck, jobs)):
-        stuck |= behind
-    parts: list[Job | Step] = [*stuck]
+    parts: list[Job | Step] = [*stuck, *waiting_behind(stuck, jobs)]
     parts += (step for step in holder.steps if never_runs(step))
     return tuple(part.node.span for part in parts)
 
 
 def waiting_behind(stuck: frozenset[Job], jobs: Iterable[Job]) -> Iterator[Job]:
-    """The jobs that need one of those that never come to an end, and that ask for no failure, or for what only a job at its end gives."""
-    for job in jobs if stuck else ():
-        needed = stuck.intersection(needed_jobs(job))
-        if job not in stuck and needed and not _may_run_behind(job, needed):
-            yield job
+    """The jobs that need one of those that never come to an end, or one behind these, and that ask for no failure, or for what
+    only a job at its end gives."""
+    waiting = [job for job in jobs if job not in stuck] if stuck else []
+    while behind := [job for job in waiting if _waits_behind(job, stuck)]:
+        yield from behind
+        stuck |= frozenset(behind)
+        waiting = [job for job in waiting if job not in stuck]
+
+
+def _waits_behind(job: Job, stuck: frozenset[Job]) -> bool:
+    needed = stuck.intersection(needed_jobs(job))
+    return bool(needed) and not _may_run_behind(job, needed)
 
 
 def _may_run_behind(job: Job, stuck: frozenset[Job]) -> bool:

@@ -24,8 +24,11 @@ _MOVED = (3, 21)
 _ALPINE = regex(r"(?:^|-)alpine(?P<version>3\.\d{1,3})?(?=-|$)")
 _VERSION = regex(r"\d{1,4}(?:\.\d{1,4}){0,2}")
 _ON_MOVED = {18: (18, 20, 5), 20: (20, 18, 1), 22: (22, 12, 0)}
-"""By line of Node.js the first release whose `-alpine` is of such an Alpine; older lines, and those of odd numbers, end before."""
+"""By line of Node.js the first release whose `-alpine` is of such an Alpine."""
 _ENDED_BEFORE = frozenset((*range(18), 19, 21))
+"""Lines whose last release is older than that."""
+_BETWEEN = 23
+"""A line of which some releases are, and we don't know which."""
 _HAS_OPENSSL = regex(r"\bopenssl\b|\blibssl")
 _RUNS_NODE = regex(r"\b(?:node(?:js)?|npm|npx|yarn|pnpm)\b")
 
@@ -84,7 +87,9 @@ def _alpine(reference: str) -> bool | None:
     return _is_of_node_on_moved(numbers(version[0])) if version else None
 
 
-def _is_of_node_on_moved(release: tuple[int, ...]) -> bool:
+def _is_of_node_on_moved(release: tuple[int, ...]) -> bool | None:
     """Whether the `-alpine` of a release of Node.js, of a line the newest one, is of such an Alpine."""
+    if release[0] == _BETWEEN and len(release) > 1:
+        return None
     first = _ON_MOVED.get(release[0], ())
     return release[0] not in _ENDED_BEFORE and release >= first[: len(release)]

@@ -240,6 +240,12 @@ def test_the_slug_comes_from_the_remote(work: Path, address: str, expected: str 
     assert slug(work / "web") == expected
 
 
+def test_the_clone_of_a_fork_is_of_its_original(work: Path) -> None:
+    git(work, "remote", "add", "origin", "https://github.com/jane/web.git")
+    git(work, "remote", "add", "upstream", "https://github.com/acme/web.git")
+    assert slug(work) == "acme/web"
+
+
 def test_without_a_remote_or_git_the_slug_is_unknown(
     work: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

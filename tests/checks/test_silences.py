@@ -730,7 +730,7 @@ def test_jobs_for_another_repository(condition: str, slug: str | None, is_told: 
         assert speaks(run, {".github/workflows/a.yml": called}, slug)
 
 
-@pytest.mark.parametrize(("slug", "told"), [("acme/web", 1), ("harbour/web", 3), (None, 3)])
+@pytest.mark.parametrize(("slug", "told"), [("acme/web", 1), ("harbour/web", 4), (None, 4)])
 def test_jobs_behind_one_for_another_repository(slug: str | None, told: int) -> None:
     job = "runs-on: x\n    steps: [{uses: stranger/tool@main}]"
     content = (
@@ -738,6 +738,8 @@ def test_jobs_behind_one_for_another_repository(slug: str | None, told: int) -> 
         f"  theirs:\n    if: github.repository == 'harbour/web'\n    {job}\n"
         f"  behind:\n    needs: theirs\n    {job.replace('tool', 'scan')}\n"
         f"  always:\n    needs: theirs\n    if: always()\n    {job.replace('tool', 'tell')}\n"
+        "  last:\n    needs: behind\n    if: always() && needs.behind.result == 'success'\n"
+        f"    {job.replace('tool', 'sign')}\n"
     )
     repo = Repository(Snapshot.of({".github/workflows/a.yml": content}), Outside(slug=slug))
     found = [one for one in action_on_branch.run(repo) if not repo.never_runs(one.location)]
