@@ -20,6 +20,7 @@ from checks.source import evaluation, expression
 from checks.source.evaluation import EITHER, Value, known
 from checks.source.text import Span
 from checks.source.yaml import Mapping as YamlMapping
+from checks.source.yaml import Scalar as YamlScalar
 
 
 class RefKind(StrEnum):
@@ -218,6 +219,21 @@ def empty_inputs(workflow: Workflow, event: Event) -> Given:
     declared = (trigger.node.get("inputs") for trigger in workflow.triggers.values() if trigger.node)
     names = (name for one in declared if isinstance(one, YamlMapping) for name in one.keys)
     return {("inputs", name.lower()): known(None) for name in names}
+
+
+def default_inputs(workflow: Workflow) -> Given:
+    """The inputs of a run that somebody starts by hand and gives none: their defaults, where they are written out."""
+    trigger = workflow.triggers.get("workflow_dispatch")
+    declared = trigger.node.get("inputs") if trigger and trigger.node else None
+    found: dict[tuple[str, ...], Value] = {}
+    for entry in declared.entries if isinstance(declared, YamlMapping) else ():
+        name = entry.key.value.lower() if isinstance(entry.key, YamlScalar) else ""
+        default = entry.value.get("default") if isinstance(entry.value, YamlMapping) else None
+        if isinstance(default, YamlScalar):
+            boolean = default.as_bool()
+            found["inputs", name] = known(default.value if boolean is None else boolean)
+            found["github", "event", "inputs", name] = known(default.value)
+    return found
 
 
 def of_step(step: Step) -> tuple[Event, ...] | None:

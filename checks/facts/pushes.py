@@ -7,7 +7,7 @@ from functools import cached_property
 
 from checks.facts.builds import Build, Output
 from checks.facts.command_lines import invocation as read_command
-from checks.facts.events import Event, certainly_holds, may_hold
+from checks.facts.events import Event, Given, certainly_holds, may_hold
 from checks.facts.invocations import Invocation
 from checks.facts.lists import Item
 from checks.facts.metadata_action import Generated
@@ -112,6 +112,10 @@ class Push(Record, eq=False, dict=True):
     def is_chosen(self) -> bool:
         """Whether an expression gives its name, which may be another one for other events."""
         return bool(self._naming)
+
+    def is_chosen_for(self, event: Event, given: Given) -> bool:
+        """Whether an expression certainly gives its name for an event, with what is given."""
+        return bool(self._naming) and certainly_holds(self._naming, event, given)
 
     def _may_be_named_so(self, event: Event) -> bool:
         return not self._naming or may_hold(self._naming, event)

@@ -53,7 +53,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.calls import Start, certainly_runs
-from checks.facts.events import Event, RefKind, events, of_job, of_step
+from checks.facts.events import Event, RefKind, default_inputs, events, of_job, of_step
 from checks.facts.pushes import Push
 from checks.facts.references import is_moving
 from checks.facts.tree import insert_after, insert_before
@@ -107,6 +107,8 @@ _TWO = "{push: {branches: [main, 'release-*']}}"
 _BY_HAND_TOO = "{push: {branches: [main]}, workflow_dispatch: {}}"
 _TAGS_TOO = "{push: {branches: [main], tags: ['v*']}}"
 _OF_MAIN_OR_REF = "ghcr.io/acme/web:${{ github.ref_name == 'main' && 'edge' || github.sha }}"
+_OF_INPUT = "\"ghcr.io/acme/web:${{ inputs.tag || 'edge' }}\""
+_WITH_DEFAULT = "{push: {branches: [main]}, workflow_dispatch: {inputs: {tag: {default: edge}}}}"
 _LATEST_OF_MAIN = "ghcr.io/acme/web:${{ github.ref_name == 'main' && 'latest' || 'next' }}"
 _OF_THREE = "{push: {branches: [main, '2', '3']}, workflow_dispatch: {}}"
 _OF_MAIN = "    if: github.ref == 'refs/heads/main'\n"
@@ -406,6 +408,24 @@ jobs:
             files=_files(_LATEST_OF_MAIN, "{push: {branches: [main, '2']}}"),
             at="image",
             fixed=_files(_LATEST_OF_MAIN, "{push: {branches: [main, '2']}}", top=_ADDED),
+        ),
+        Example(
+            title="by hand, too: the tag that is the default of an input",
+            files=_files(_OF_INPUT, _WITH_DEFAULT),
+            at="image",
+            fixed=_files(_OF_INPUT, _WITH_DEFAULT, job=_IN_JOB),
+        ),
+        Example(
+            title="by hand another tag, which is the default of an input",
+            files=_files(_OF_INPUT, _WITH_DEFAULT.replace("edge", "trial")),
+            at="image",
+            fixed=_files(_OF_INPUT, _WITH_DEFAULT.replace("edge", "trial"), top=_ADDED),
+        ),
+        Example(
+            title="by hand whatever tag somebody has to name",
+            files=_files(_OF_INPUT, _WITH_DEFAULT.replace("default: edge", "required: true")),
+            at="image",
+            fixed=_files(_OF_INPUT, _WITH_DEFAULT.replace("default: edge", "required: true"), top=_ADDED),
         ),
         Example(
             title="by hand, but for the branch alone",
@@ -727,12 +747,15 @@ def _is_one(push: Push) -> bool:
 def _is_pushed_by_hand(push: Push, all_of_them: list[Push]) -> bool:
     """Whether its name is one for all refs, and a run that somebody starts pushes it for whichever branch they choose.
 
-    Not where an expression makes other names, too, in the same place: for other branches perhaps.
+    Not where an expression makes other names, too, in the same place, for other branches perhaps, but where it makes this one of
+    the inputs that nobody fills in.
     """
     started = Event("workflow_dispatch", RefKind.BRANCH, None)
     written_there = [it for it in all_of_them if it.location == push.location]
     has_others = any(_name(it) != _name(push) for it in written_there)
-    return _is_one(push) and not has_others and any(_certainly_pushes(it, started) for it in written_there)
+    given = default_inputs(push.step.job.workflow) if push.step and push.step.job else {}
+    is_decided = not has_others or push.is_chosen_for(started, given)
+    return _is_one(push) and is_decided and any(_certainly_pushes(it, started) for it in written_there)
 
 
 def _places(workflow: Workflow, push: Push, all_of_them: list[Push]) -> tuple[Location, ...]:
