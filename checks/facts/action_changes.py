@@ -29,7 +29,7 @@ from checks.facts.action_upgrades import (
 from checks.facts.code_span import code
 from checks.facts.end_of_life import has_ended
 from checks.facts.go_modules import GoModule
-from checks.facts.releases import lacks_runtime
+from checks.facts.releases import lacks_runtime, of_use
 from checks.record import Record
 from checks.regex import regex
 from checks.source.snapshot import Edit
@@ -50,6 +50,8 @@ _FETCHING_IN_COPY = "release-plz/action"
 """Updates its pull request from a copy of the checkout, in which git finds the token of older releases alone."""
 _WITH_REFUSAL = ((4, 4), (5, 1), (6, 1))
 """From which releases of older versions on `actions/checkout` refuses the code of forks."""
+_CLEARING = ((4, 3, 1), (5, 0, 1))
+"""From which releases of older versions on `actions/checkout` takes away the token that version 6 has left."""
 
 
 class Ask(Record):
@@ -147,6 +149,28 @@ def _token_found_later(upgrade: Upgrade) -> str:
             "git takes that before the action's own, and pushes as the job"
         )
     return "does each later step that pushes find the token where `actions/checkout` keeps it since version 6"
+
+
+def _older_checkout_again(upgrade: Upgrade) -> str:
+    """The question after a later checkout that stays at a release which does not take the token of newer ones away.
+
+    https://github.com/actions/checkout/pull/2305
+    """
+    for step in upgrade.checked_out_again():
+        release = of_use(step.uses) if step.uses else None
+        if step.uses is None or release is None or not (2,) <= release.number < (6,):
+            continue
+        if any(one[0] == release.number[0] and release.number >= one for one in _CLEARING):
+            continue
+        is_here = upgrade.step is not None and step.text is upgrade.step.text
+        again = Upgrade(step.uses, step, events=upgrade.events)
+        if not (is_here and lacks_runtime(step.uses.repository, release) and not why_held(again)):
+            place = Location(step.text, step.uses.scalar.span)
+            return (
+                f"does {code(f'{place.path}:{place.line}')}, which checks out again with an older release, move along: it adds "
+                "its token to the one that newer releases keep elsewhere, and GitHub refuses two"
+            )
+    return ""
 
 
 def _fetches_in_copy(upgrade: Upgrade) -> bool:
@@ -331,6 +355,12 @@ CHANGES = (
         (6,),
         Ask(_token_found_later),
         lambda use: use.written("persist-credentials") != "false" and use.may_push_later(),
+    ),
+    Change(
+        "actions/checkout",
+        (6,),
+        Ask(_older_checkout_again),
+        lambda use: use.written("persist-credentials") != "false",
     ),
     # https://github.com/release-plz/release-plz/issues/2957, mended by https://github.com/release-plz/release-plz/pull/3068
     Change(

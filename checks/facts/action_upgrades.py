@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import posixpath
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
 
@@ -19,7 +19,7 @@ from checks.facts.artifacts import DOWNLOAD, UPLOAD
 from checks.facts.end_of_life import successors
 from checks.facts.go_modules import GoModule, go_of, loads_newer, meets, suffices
 from checks.facts.go_runs import Loaded
-from checks.facts.inner_steps import may_do
+from checks.facts.inner_steps import inner_steps, may_do, steps_beside
 from checks.facts.job_order import comes_before
 from checks.facts.kept_folders import kept_in
 from checks.facts.releases import Release, newest, number_of, of_use
@@ -198,6 +198,8 @@ class Upgrade(Record, dict=True):
     """The package managers that the repository's `package.json` name, with their versions, by the paths of these."""
     is_lone_upload: bool = False
     """Whether the step uploads the one artifact of its run, and nothing here downloads it."""
+    ways: Sequence[Step] = ()
+    """The steps of jobs that come to the step, which is one of a composite action."""
     major: int | None = None
     """The version whose newest release it moves to, where that is not the newest one."""
     today: datetime.date | None = None
@@ -253,6 +255,21 @@ class Upgrade(Record, dict=True):
         in_container = step.job.node.get("container") is not None
         pushes = _may_push_in_container if in_container else _may_push
         return any(may_do(one, self.actions, pushes) for one in later)
+
+    def checked_out_again(self) -> Iterator[Step]:
+        """The next checkout of the same repository to the same place, which a job keeps as it is there, on each way to the step.
+
+        https://github.com/actions/checkout/blob/main/src/git-directory-helper.ts
+        """
+        own = self.step
+        beside = steps_beside(own, self.actions) if own else ()
+        behind = [one for one in beside if own and one.index > own.index]
+        for way in self.ways or (None,):
+            later = [*behind, *(way.job.after(way) if way and way.job else ())]
+            opened = (inner for one in later for inner in inner_steps(one, self.actions))
+            found = next((one for one in opened if own and _is_of_same_place(one, own)), None)
+            if found is not None:
+                yield found
 
     @property
     def is_in_container(self) -> bool:
@@ -688,6 +705,18 @@ def _may_use_git(step: Step) -> bool:
         )
     script = step.run.value if step.run else ""
     return bool(_ELSEWHERE.search(script)) or _speaks_of_pushes(step)
+
+
+def _is_of_same_place(step: Step, other: Step) -> bool:
+    """Whether two checkouts are of one repository, to one folder, and by HTTPS."""
+    is_by_https = step.input("ssh-key") is None and other.input("ssh-key") is None
+    return step.uses_action("actions/checkout") and is_by_https and _place_of(step) == _place_of(other)
+
+
+def _place_of(checkout: Step) -> tuple[str, str]:
+    repository, path = checkout.input("repository"), checkout.input("path")
+    name = repository.value.replace(" ", "") if repository else ""
+    return "" if name == "${{github.repository}}" else name, posixpath.normpath(path.value if path else "")
 
 
 def _brings_more(step: Step) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from checks.facts.builds import has_other_files
 from checks.facts.github_cli import is_given
@@ -56,6 +56,18 @@ def may_do(
         return does(step)
     inner = steps_of(step.uses, actions) if within < WITHIN else ()
     return not inner or any(may_do(one, actions, does, within + 1) for one in inner)
+
+
+def inner_steps(step: Step, actions: Mapping[str, CompositeAction], within: int = 0) -> Iterator[Step]:
+    """The steps of the local action that a step uses, and of those in it; the step itself where it uses none that is known.
+
+    `actions` are the repository's composite ones by their folders.
+    """
+    known = steps_of(step.uses, actions) if step.uses and step.uses.is_local and within < WITHIN else ()
+    if not known:
+        yield step
+    for one in known:
+        yield from inner_steps(one, actions, within + 1)
 
 
 def opened(job: Job, actions: Mapping[str, CompositeAction]) -> tuple[Step, ...]:

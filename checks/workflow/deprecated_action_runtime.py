@@ -6,7 +6,7 @@ What breaks with the newer Node is repaired in newer releases only.
 
 Take the current major release. It may need a newer runner: from version 5 on `actions/checkout` does not start on a self-hosted
 runner older than 2.327.1. From version 6 on it keeps its token in a file beside `.git/config`: an older step that brings git a
-token of its own, such as peter-evans/create-pull-request, then sends two. From version 6 on `docker/bake-action` builds what the
+token of its own, such as peter-evans/create-pull-request, or a second checkout before 4.3.1, or of 5.0.0, then sends two. From version 6 on `docker/bake-action` builds what the
 repository has at the commit, and not the workspace, unless told `source: .`, which the fix adds. From version 4 on `actions/setup-go`
 restores Go's modules itself: where a step of the job does so already, the fix adds `cache: false`. From version 5 on `actions/setup-node`
 caches for npm unasked where `packageManager` names it: in a job that proves its identity the fix adds `package-manager-cache: false`. Inputs that the newer release
@@ -1750,6 +1750,7 @@ def _upgrade(repo: Repository, use: ActionUse, step: Step | None) -> Upgrade:
         is_lone_upload=use.repository == UPLOAD
         and step is not None
         and is_lone_upload(step, repo.steps, repo.workflows),
+        ways=repo.ways_to(step) if step and step.job is None and use.repository == _CHECKOUT else (),
         major=_major(repo, use, step),
         today=repo.outside.today,
     )

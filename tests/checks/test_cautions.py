@@ -384,6 +384,69 @@ def test_what_make_installs_with_go(script: str, is_asked: bool) -> None:
     assert "other" not in fix.caution
 
 
+@pytest.mark.parametrize(
+    ("first", "again", "is_asked"),
+    [
+        ("{}", "uses: actions/checkout@v4.2.2", True),
+        ("{}", "uses: actions/checkout@v3", True),
+        ("{}", "uses: actions/checkout@v5.0.0", True),
+        ("{}", "{uses: actions/checkout@v4.2.2, with: {persist-credentials: false}}", True),
+        ("{}", "{uses: actions/checkout@v4.2.2, with: {repository: '${{ github.repository }}'}}", True),
+        ("{}", "uses: actions/checkout@v4", False),
+        ("{}", "uses: actions/checkout@v5.0.1", False),
+        ("{}", "uses: actions/checkout@v7", False),
+        ("{}", "{uses: actions/checkout@v4.2.2, with: {path: docs}}", False),
+        ("{}", "{uses: actions/checkout@v4.2.2, with: {repository: acme/docs}}", False),
+        ("{path: docs}", "{uses: actions/checkout@v4.2.2, with: {path: ./docs}}", True),
+        ("{persist-credentials: false}", "uses: actions/checkout@v4.2.2", False),
+        ("{ssh-key: '${{ secrets.KEY }}'}", "uses: actions/checkout@v4.2.2", False),
+    ],
+)
+@pytest.mark.parametrize("inner", ["docs", ".github/actions/set-up"])
+def test_an_older_checkout_of_the_same_place(first: str, again: str, inner: str, is_asked: bool) -> None:
+    files = {
+        ".github/workflows/build.yml": "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+        f"      - {{uses: actions/checkout@v4, with: {first}}}\n      - uses: ./{inner}\n",
+        SET_UP: "runs: {using: composite, steps: [{uses: ./docs}]}\n",
+        "docs/action.yml": f"runs:\n  using: composite\n  steps:\n    - {again}\n",
+    }
+    found = next(iter(deprecated_action_runtime.run(Repository(Snapshot.of(files)))))
+    assert ("`docs/action.yml:4`, which checks out again" in found.fixes[0].caution) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("steps", "is_asked"),
+    [
+        ("{uses: actions/checkout@v4.2.2}, {uses: actions/checkout@v4.2.2}", False),
+        ("{uses: actions/checkout@v4.2.2}, {uses: actions/checkout@v5.0.0}", True),
+        ("{uses: actions/checkout@v5.0.0}, {uses: actions/checkout@v4.2.2}", False),
+        (
+            "{uses: actions/checkout@v4.2.2}, {uses: actions/checkout@v4.2.2, with: {ref: '${{ HEAD }}'}}",
+            True,
+        ),
+        ("{uses: actions/checkout@v4.2.2}, {uses: actions/checkout@v4, with: {ref: '${{ HEAD }}'}}", False),
+    ],
+)
+def test_a_second_checkout_of_a_job_moves_along(steps: str, is_asked: bool) -> None:
+    job = f"{{runs-on: ubuntu-latest, steps: [{steps}]}}".replace(
+        "HEAD", "github.event.pull_request.head.sha"
+    )
+    files = {".github/workflows/build.yml": f"on: pull_request_target\njobs: {{a: {job}}}\n"}
+    found = deprecated_action_runtime.run(Repository(Snapshot.of(files)))
+    (fix,) = [fix for one in found for fix in one.fixes]
+    assert ("which checks out again" in fix.caution) is is_asked
+
+
+def test_an_action_moves_before_an_older_checkout_of_its_callers() -> None:
+    files = {
+        ".github/workflows/build.yml": "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+        "      - uses: ./.github/actions/set-up\n      - uses: actions/checkout@v5.0.0\n",
+        SET_UP: ACTION % "actions/checkout@v4",
+    }
+    (found,) = deprecated_action_runtime.run(Repository(Snapshot.of(files)))
+    assert "`.github/workflows/build.yml:7`, which checks out again" in found.fixes[0].caution
+
+
 @pytest.mark.parametrize("on", ["workflow_call", "push"])
 def test_a_checkout_whose_callers_are_elsewhere(on: str) -> None:
     (found,) = deprecated_action_runtime.run(
