@@ -42,6 +42,9 @@ _GITHUB_REGISTRY = "ghcr.io"
 _TOKEN_OF_JOB = regex(r"\$\{\{\s*(?:secrets\.GITHUB_TOKEN|github\.token)\s*\}\}", re.IGNORECASE)
 _UPLOADERS = ("github/codeql-action/upload-sarif", "github/codeql-action/analyze")
 _ATTEST_ACTIONS = ("actions/attest", "actions/attest-build-provenance", "actions/attest-sbom")
+_OTHER_CREDENTIALS = ("aws-access-key-id", "web-identity-token-file", "role-chaining", "force-skip-oidc")
+"""Inputs by which AWS's credentials come without an OIDC token."""
+_INPUT = regex(r"\$\{\{\s*inputs\.[\w-]+\s*\}\}")
 _OWN_IDENTITY = ("--key", "--sk", "--identity-token")
 _SIGN = frozenset(("sign", "attest", "sign-blob", "attest-blob"))
 
@@ -144,9 +147,18 @@ def _asks_for_a_token(step: Step) -> bool:
 
     https://github.com/aws-actions/configure-aws-credentials#credential-lifetime-and-session-name
     """
-    others = ("aws-access-key-id", "web-identity-token-file", "role-chaining", "force-skip-oidc")
     return step.input("role-to-assume") is not None and not any(
-        step.input(name) is not None for name in others
+        step.input(name) is not None for name in _OTHER_CREDENTIALS
+    )
+
+
+def may_ask_for_a_token(step: Step) -> bool:
+    """Whether credentials of AWS may come by OIDC: also where inputs, which may be empty, would give others."""
+    others = (step.input(name) for name in _OTHER_CREDENTIALS)
+    return (
+        step.uses_action("aws-actions/configure-aws-credentials")
+        and step.input("role-to-assume") is not None
+        and all(other is None or bool(_INPUT.fullmatch(other.value.strip())) for other in others)
     )
 
 

@@ -6,7 +6,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-synt
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from checks.facts.action_scopes import has_own_token, scopes_of_action
 from checks.facts.github_cli import is_given, scopes_of_step
@@ -190,11 +190,11 @@ def script_may_write(step: Step, scope: str) -> bool:
     return scope == "contents" and _may_push(step, step.run.value) and has_stored_token(step)
 
 
-def pushes_commits(step: Step) -> bool:
-    """Whether a script pushes with git what a checkout of its job can push with the job's token."""
-    if step.run is None or not step.is_shell_script or step.job is None:
+def pushes_commits(step: Step, earlier: Iterable[Step]) -> bool:
+    """Whether a script pushes with git what a checkout, of the steps ahead, can push with the job's token."""
+    if step.run is None or not step.is_shell_script:
         return False
-    checkouts = [one for one in step.job.before(step) if one.uses_action("actions/checkout")]
+    checkouts = [one for one in earlier if one.uses_action("actions/checkout")]
     commands = parse_script(step.run.value).commands
     pushes = (one for one in commands if one.program == "git" and not one.uncertain)
     is_pushed = any(command.arguments and command.arguments[0].literal == "push" for command in pushes)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 
 from msgspec import field
 
@@ -23,8 +24,10 @@ from checks.facts.action_scopes import (
 from checks.facts.followed import followed
 from checks.facts.github_cli import is_given, scopes_of
 from checks.facts.github_script import scopes_of_script
+from checks.facts.inner_steps import WITHIN
 from checks.facts.needs import (
     builds_with_login,
+    may_ask_for_a_token,
     may_sign,
     may_upload_results,
     need_of_push,
@@ -93,8 +96,14 @@ _ELSEWHERE = ("appleboy/ssh-action",)
 _PUSHES_IMAGE = regex(
     r"\b(?:docker|podman|nerdctl|buildah|crane|helm|oras|skopeo)\b[^\n]{0,200}\b(?:push|copy)\b"
 )
-_SENDS = regex(r"push|publish|release|deploy|upload", re.IGNORECASE)
+_SENDS = regex(
+    r"push|publish|release|deploy|upload|imagetools\s+create|type=registry|\b(?:jib|ko)\b|\bcosign\s+(?:att|copy|load|sign)"
+    r"|\b(?:crane|oras|regctl|skopeo)\s+(?:[\w-]{1,40}\s+)?(?:append|attach|copy|cp|mutate|rebase|tag)\b",
+    re.IGNORECASE,
+)
 """In a script that may put something somewhere, or run what does."""
+_MOST_STEPS = 1_000
+"""Of a job, with those of the actions that it uses."""
 _OF_GITHUB = regex(r"(?:^|\.)(?:ghcr\.io|pkg\.github\.com|ghe\.com)$")
 
 
@@ -141,10 +150,28 @@ class TokenUse(Record, eq=False, dict=True):
         return None if any(may_write(step, scope) for step in self.steps) else False
 
     @cached_property
+    def all_steps(self) -> tuple[Step, ...]:
+        """Its steps in their order, with those of all of the repository's own actions in place of what uses them.
+
+        Nothing says here what an action's inputs are.
+        """
+        return tuple(islice((inner for step in self.steps for inner in self._unfolded(step)), _MOST_STEPS))
+
+    def _unfolded(self, step: Step, within: tuple[CompositeAction, ...] = ()) -> Iterator[Step]:
+        """The steps of the repository's own action that a step uses, and of those in it; the step itself where it uses none."""
+        action = self._own_action(step)
+        if action is None or not action.steps or action in within or len(within) >= WITHIN:
+            yield step
+            return
+        for inner in action.steps:
+            bound = Step(inner.text, inner.node, step.index, step.job)
+            yield from self._unfolded(bound, (*within, action))
+
+    @cached_property
     def _certain(self) -> frozenset[str]:
         """The scopes that its steps certainly write with."""
         of_pushes = (need for push in self.pushes if (need := need_of_push(push)))
-        of_steps = (need for step in self.steps for need in needs(step))
+        of_steps = (need for step in self.all_steps for need in needs(step))
         return frozenset(need.scope for need in (*of_steps, *of_pushes))
 
     def levels_kept(self, permissions: Permissions) -> dict[str, str]:
@@ -168,8 +195,8 @@ class TokenUse(Record, eq=False, dict=True):
         if self.keeps(scope):
             return "write"
         # An upload to code scanning looks up its run.
-        of_upload = ("actions",) if any(map(may_upload_results, self.steps)) else ()
-        asked = (ASKS.get(step.uses.action) for step in self.steps if step.uses)
+        of_upload = ("actions",) if any(map(may_upload_results, self.all_steps)) else ()
+        asked = (ASKS.get(step.uses.action) for step in self.all_steps if step.uses)
         reads = {"contents", *of_upload, *asked, *self.scopes_read, *(scopes_of(self.steps) or ())}
         return "read" if scope in reads else "none"
 
@@ -177,7 +204,11 @@ class TokenUse(Record, eq=False, dict=True):
         """Whether the job writes with a scope, or something hints that a step does, of which it can't be told that it does not."""
         if self.job.uses is not None:
             return not (self.called or self.called_without) or self._level_of_called(scope) == "write"
-        return bool(self.writes(scope)) or any(self.steps_hinting_at(scope))
+        return (
+            bool(self.writes(scope))
+            or any(_may_be_told_to_write(step, scope) for step in self.all_steps)
+            or any(self.steps_hinting_at(scope))
+        )
 
     def steps_hinting_at(self, scope: str) -> Iterator[Step]:
         """The steps that hint that they write with a scope, of which it can't be told that they don't."""
@@ -197,7 +228,7 @@ class TokenUse(Record, eq=False, dict=True):
         action = self._own_action(step)
         if action is None or action in within:
             return hints_at(step, scope, followed(step, self.texts))
-        has_token = names_the_token(step) or is_given(action.text.content)
+        has_token = names_the_token(step) or _is_given_in_front(action)
         return (scope != "id-token" and has_token) or any(
             self._hints_at(inner, scope, (*within, action))
             for inner in action.steps
@@ -206,19 +237,16 @@ class TokenUse(Record, eq=False, dict=True):
 
     def _may_push_after_login(self, step: Step) -> bool:
         """Whether a login with the token to a registry may be for a push: any later step of its job may be one."""
-        job = step.job
-        if not _logs_in_with_token(step) or job is None:
+        if not _logs_in_with_token(step):
             return False
-        later = tuple(self._unfolded(job.after(step)))
+        later = self.all_steps[self._place(step) + 1 :]
         pushes_itself = step.uses_action("redhat-actions/push-to-registry") or builds_with_login(step)
         only_pulls = _is_to_pull(later) or self._copies_elsewhere(later)
         return (pushes_itself and _may_push(step)) or (any(map(_may_push, later)) and not only_pulls)
 
-    def _unfolded(self, steps: Iterable[Step]) -> Iterator[Step]:
-        """The steps, with those of composite actions of the repository in place of what uses these."""
-        for step in steps:
-            action = self._own_action(step)
-            yield from action.steps if action is not None else (step,)
+    def _place(self, step: Step) -> int:
+        """Where a step is among all, the first time; an action's own step is there as one of the job. Ahead of all if it lies too deep."""
+        return next((at for at, one in enumerate(self.all_steps) if one.node is step.node), -1)
 
     def _copies_elsewhere(self, steps: tuple[Step, ...]) -> bool:
         """Whether scripts behind a login pull an image, and all that these steps push certainly goes to registries of others."""
@@ -260,20 +288,24 @@ class TokenUse(Record, eq=False, dict=True):
         token to a registry, which only GitHub's accepts; a signature; an upload; a commit; an action that is there for it.
         """
         steps = {
-            "contents": pushes_commits,
+            "contents": self._pushes_commits,
             "packages": self._may_push_after_login,
             "id-token": lambda step: needs_token(step) or may_sign(step),
-            "security-events": may_upload_results,
         }
         may_need = steps.get(scope)
         return (
             bool(self.writes(scope))
-            or any(scope in (scopes_meant(step) or self.releases.get(step) or ()) for step in self.steps)
-            or any((scopes_of_script(step) or {}).get(scope) == "write" for step in self.steps)
+            or any(scope in (self.releases.get(step) or ()) for step in self.steps)
+            or any(scope in (scopes_meant(step) or ()) for step in self.all_steps)
+            or any(_may_be_told_to_write(step, scope) for step in self.all_steps)
+            or any((scopes_of_script(step) or {}).get(scope) == "write" for step in self.all_steps)
             or any(one.is_meant_to_write(scope) for one in self.called_without)
             or (scopes_of(self.steps) or {}).get(scope) == "write"
-            or (may_need is not None and any(map(may_need, self.steps)))
+            or (may_need is not None and any(map(may_need, self.all_steps)))
         )
+
+    def _pushes_commits(self, step: Step) -> bool:
+        return pushes_commits(step, self.all_steps[: self._place(step)])
 
     def scopes_named_by(self, step: Step) -> frozenset[str]:
         """The scopes that a step most often writes with by the name of its action, where it can't be told what it writes with."""
@@ -289,13 +321,13 @@ class TokenUse(Record, eq=False, dict=True):
     def scopes_read(self) -> tuple[str, ...]:
         """The scopes that actions read with, beside `contents`: pull requests, artifacts of other runs, packages."""
         is_of_pull_requests = any(name.startswith("pull_request") for name in self.job.workflow.triggers)
-        asked = [ASKS.get(step.uses.action) for step in self.steps if step.uses and is_of_pull_requests]
-        asked += ["actions" for step in self.steps if _reads_another_run(step)]
+        asked = [ASKS.get(step.uses.action) for step in self.all_steps if step.uses and is_of_pull_requests]
+        asked += ["actions" for step in self.all_steps if _reads_another_run(step)]
         asked += ["packages" for name in _WITH_CREDENTIALS if _is_pulled_with_token(self.job.node.get(name))]
-        asked += [scope for step in self.steps for scope in scopes_of_script(step) or ()]
+        asked += [scope for step in self.all_steps for scope in scopes_of_script(step) or ()]
         asked += [
             "packages"
-            for step in self.steps
+            for step in self.all_steps
             if _logs_in_with_token(step) or _builds_with_token(step) or self._is_said_to_pull(step)
         ]
         return tuple(dict.fromkeys(scope for scope in asked if scope is not None))
@@ -323,6 +355,19 @@ class TokenUse(Record, eq=False, dict=True):
             else runs_more(step, PLAIN_PROGRAMS)
             for step in self.steps
         )
+
+
+def _may_be_told_to_write(step: Step, scope: str) -> bool:
+    """Whether an action of which we know all writes with a scope where what it is given says so, which it may."""
+    if scope == "security-events":
+        return may_upload_results(step)
+    return scope == "id-token" and may_ask_for_a_token(step)
+
+
+def _is_given_in_front(action: CompositeAction) -> bool:
+    """Whether an action has the token outside its steps: by default, or to hand it on."""
+    runs, content = action.node.entry("runs"), action.text.content
+    return is_given(content if runs is None else content[: runs.span.start] + content[runs.span.end :])
 
 
 def _hands_on(step: Step) -> bool:
@@ -370,10 +415,19 @@ def _may_log_in_to_github(step: Step) -> bool:
     if is_handed_the_token(step):
         return True
     host = registry_of_login(step)
-    is_elsewhere = host is not None and not _OF_GITHUB.search(host)
+    is_elsewhere = (host is not None and not _OF_GITHUB.search(host)) or _logs_in_without_password(step)
     password = step.input("password")
     is_called = step.job is not None and "workflow_call" in step.job.workflow.triggers
     return not is_elsewhere and (is_called or password is None or not is_own_token(password.value))
+
+
+def _logs_in_without_password(step: Step) -> bool:
+    """Whether a login has no password of its own, by which it can only be to Amazon's registries.
+
+    https://github.com/docker/login-action#aws-elastic-container-registry-ecr
+    """
+    given = (step.input(name) for name in ("username", "password", "registry-auth"))
+    return step.uses_action("docker/login-action") and not any(given) and step.input("registry") is not None
 
 
 def _builds_with_token(step: Step) -> bool:

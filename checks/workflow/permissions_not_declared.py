@@ -224,6 +224,40 @@ on: push
     steps:
       - run: docker build -t web .
 """
+_INSIDE = """\
+-- .github/workflows/build.yml --
+on: push
+{top}jobs:
+  build:
+    runs-on: ubuntu-latest
+{own}    steps:
+      - uses: actions/checkout@v7
+      - uses: ./.github/actions/credentials
+        with: {{role: '${{{{ vars.ROLE }}}}'}}
+      - run: docker build -t web .
+  check:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: ./.github/actions/check
+"""
+_ACTIONS = """\
+-- .github/actions/credentials/action.yml --
+inputs: {role: {required: true}}
+runs:
+  using: composite
+  steps:
+    - uses: actions/checkout@v7
+    - uses: aws-actions/configure-aws-credentials@v6
+      with: {role-to-assume: '${{ inputs.role }}', aws-region: eu-west-1}
+-- .github/actions/check/action.yml --
+runs:
+  using: composite
+  steps:
+    - uses: actions/checkout@v7
+    - run: npm ci && npm run lint
+      shell: bash
+"""
 _AT_TOP = "permissions:\n  contents: read\n"
 _READS = "    permissions:\n      contents: read\n"
 _WRITTEN = "    permissions:\n      contents: {contents}\n      packages: write\n"
@@ -455,6 +489,14 @@ jobs:
                 comment="    permissions:\n      contents: read\n      pull-requests: write\n",
                 label="    permissions:\n      contents: read\n      issues: write\n      pull-requests: write\n",
                 look="",
+            ),
+        ),
+        Example(
+            title="an action of the repository, which checks out, takes a role; another one only checks",
+            files=_INSIDE.format(top="", own="") + _ACTIONS,
+            at="build",
+            fixed=_INSIDE.format(
+                top=_AT_TOP, own="    permissions:\n      contents: read\n      id-token: write\n"
             ),
         ),
         Example(
@@ -1011,7 +1053,7 @@ def _levels(repo: Repository, use: TokenUse) -> Mapping[str, str]:
     named = {scope for step in use.steps for scope in use.scopes_named_by(step)}
     scopes = [scope for scope in _SCOPES if scope in named or use.is_meant_to_write(scope)]
     reads = ["contents", *use.scopes_read]
-    if repo.outside.visibility != "public" and any(may_upload_results(step) for step in use.steps):
+    if repo.outside.visibility != "public" and any(map(may_upload_results, use.all_steps)):
         reads.append("actions")
     written = dict.fromkeys(reads, "read") | dict.fromkeys(scopes, "write")
     return _joined((written, scopes_of(use.steps) or {}))

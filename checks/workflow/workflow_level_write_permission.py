@@ -155,6 +155,110 @@ runs:
     - run: npm ci
       shell: bash
 """
+_INSIDE = """\
+-- .github/workflows/ship.yml --
+on: {{push: {{branches: [main]}}}}
+permissions:
+  contents: read
+{top}jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: npm ci && npm test
+  check:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: ./.github/actions/check
+  roll-out:
+    runs-on: ubuntu-latest
+{roll_out}    steps:
+      - uses: actions/checkout@v7
+      - uses: ./.github/actions/roll-out
+        with: {{role: '${{{{ vars.ROLE }}}}'}}
+  copy:
+    runs-on: ubuntu-latest
+{copy}    steps:
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {{role-to-assume: '${{{{ vars.ROLE }}}}', aws-region: eu-west-1}}
+      - uses: docker/login-action@v4
+        with: {{registry: '${{{{ vars.REGISTRY }}}}'}}
+      - uses: docker/build-push-action@v7
+        with: {{push: true, tags: '${{{{ vars.REGISTRY }}}}/web:1'}}
+  merge:
+    runs-on: ubuntu-latest
+{merge}    steps:
+      - uses: actions/checkout@v7
+      - uses: ./.github/actions/merge
+  pull:
+    runs-on: ubuntu-latest
+{pull}    steps:
+      - uses: actions/checkout@v7
+      - uses: ./.github/actions/pull
+  report:
+    runs-on: ubuntu-latest
+{report}    steps:
+      - uses: actions/checkout@v7
+      - uses: ./.github/actions/report
+"""
+_ACTIONS = """\
+-- .github/actions/check/action.yml --
+runs:
+  using: composite
+  steps:
+    - uses: actions/checkout@v7
+    - uses: actions/setup-node@v7
+    - run: npm ci && npm run lint
+      shell: bash
+-- .github/actions/roll-out/action.yml --
+inputs: {role: {required: true}}
+runs:
+  using: composite
+  steps:
+    - uses: actions/checkout@v7
+    - uses: ./.github/actions/credentials
+      with: {role: '${{ inputs.role }}'}
+    - run: aws s3 sync site s3://acme-site
+      shell: bash
+-- .github/actions/credentials/action.yml --
+inputs: {role: {required: true}, key: {default: ''}}
+runs:
+  using: composite
+  steps:
+    - uses: aws-actions/configure-aws-credentials@v6
+      with:
+        role-to-assume: ${{ inputs.role }}
+        aws-access-key-id: ${{ inputs.key }}
+        aws-region: eu-west-1
+-- .github/actions/merge/action.yml --
+runs:
+  using: composite
+  steps:
+    - uses: docker/login-action@v4
+      with: {registry: ghcr.io, username: acme, password: '${{ github.token }}'}
+    - run: |
+        docker buildx imagetools create -t ghcr.io/acme/web:1 ghcr.io/acme/web:1-arm64 ghcr.io/acme/web:1-amd64
+        docker buildx imagetools inspect ghcr.io/acme/web:1
+      shell: bash
+-- .github/actions/pull/action.yml --
+runs:
+  using: composite
+  steps:
+    - uses: docker/login-action@v4
+      with: {registry: ghcr.io, username: acme, password: '${{ github.token }}'}
+    - run: docker pull ghcr.io/acme/web:1
+      shell: bash
+-- .github/actions/report/action.yml --
+runs:
+  using: composite
+  steps:
+    - uses: actions/checkout@v7
+    - uses: aquasecurity/trivy-action@v0.36.0
+      with: {scan-type: fs, format: sarif, output: trivy.sarif}
+    - uses: github/codeql-action/upload-sarif@v4
+      with: {sarif_file: trivy.sarif}
+"""
 _MADE = """\
 -- .github/workflows/ci.yml --
 on: push
@@ -918,6 +1022,27 @@ jobs:
             .replace(
                 "  push:\n    runs-on: ubuntu-latest\n",
                 "  push:\n    runs-on: ubuntu-latest\n    permissions:\n      contents: read\n      packages: write\n",
+            ),
+        ),
+        Example(
+            title="actions of the repository, which check out: they take a role, merge or pull images, upload results or only check",
+            files=_INSIDE.format(
+                top="  id-token: write\n  packages: write\n  security-events: write\n",
+                roll_out="",
+                copy="",
+                merge="",
+                pull="",
+                report="",
+            )
+            + _ACTIONS,
+            at="id-token",
+            fixed=_INSIDE.format(
+                top="",
+                roll_out="    permissions:\n      contents: read\n      id-token: write\n",
+                copy="    permissions:\n      contents: read\n      id-token: write\n",
+                merge=_OF_PUSH,
+                pull=_OF_PUSH.replace("packages: write", "packages: read"),
+                report="    permissions:\n      contents: read\n      security-events: write\n",
             ),
         ),
         Example(
