@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 
 from checks.facts.action_scopes import has_own_token
-from checks.facts.javascript import IN_CODE, IN_TEMPLATE
+from checks.facts.javascript import FILLED_IN
+from checks.facts.javascript import read as read_javascript
 from checks.facts.workflows import Step
 from checks.regex import regex
 from checks.source.yaml import Scalar
@@ -50,12 +51,7 @@ _MORE = regex(
     re.IGNORECASE,
 )
 """In a script without its known calls: what may do more with the token."""
-_OPEN = regex(r"['\"`]")
-"""Of a string that is too long to be told from code."""
-_EXPRESSION = regex(r"\$\{\{.{0,500}?\}\}", re.DOTALL)
-_FILLED_IN = "\ufffc"
-"""Stands for an expression."""
-_FILLED_IN_CODE = regex(rf"^[ \t]*{_FILLED_IN}", re.MULTILINE)
+_FILLED_IN_CODE = regex(rf"^[ \t]*{FILLED_IN}", re.MULTILINE)
 """An expression that is more than a value: it begins a line, outside of strings."""
 
 
@@ -64,24 +60,10 @@ def code_in(step: Step) -> Scalar | None:
     return step.run or (step.input("script") if step.uses_action(GITHUB_SCRIPT) else None)
 
 
-def code_of(script: str) -> str:
-    """A script without comments and without what its strings say; all of it where one of these has no end."""
-    text = _EXPRESSION.sub(_FILLED_IN, script)
-    found, around, at = list[str](), list[str](), 0
-    while at < len(text):
-        is_template = around[-1:] == ["`"]
-        match = (IN_TEMPLATE if is_template else IN_CODE).search(text, at)
-        if not is_template:
-            found.append(text[at : match.start() if match else len(text)])
-        if match is None:
-            break
-        at, mark = match.end(), match[0]
-        if mark == ("`" if is_template else "}"):
-            del around[-1:]
-        elif mark in ("{", "${", "`"):
-            around.append(mark[-1])
-        found.append(mark if mark in ("{", "}") else " ")
-    return script if around else "".join(found)
+def code_of(script: str) -> str | None:
+    """A script without comments and without what its strings say; None where one of these isn't surely told from code."""
+    found = read_javascript(script)
+    return found.code if found.whole else None
 
 
 def scopes_of_script(step: Step) -> Mapping[str, str] | None:
@@ -93,13 +75,15 @@ def scopes_of_script(step: Step) -> Mapping[str, str] | None:
     if not step.uses_action(GITHUB_SCRIPT) or script is None:
         return None
     code, found = code_of(script.value), dict[str, str]()
+    if code is None:
+        return None
     for group, method in _CALL.findall(code):
         scopes = _of_call(group, method)
         if scopes is None:
             return None
         level = "read" if _READS.match(method) else "write"
         found |= {scope: level for scope in scopes if found.get(scope) != "write"}
-    if _MORE.search(_CALL.sub("", code)) or _FILLED_IN_CODE.search(code) or _OPEN.search(code):
+    if _MORE.search(_CALL.sub("", code)) or _FILLED_IN_CODE.search(code):
         return None
     return {} if has_own_token(step) else found
 

@@ -162,6 +162,8 @@ def _of_action(step: Step, scope: str) -> bool:
     if action == GITHUB_SCRIPT and scope != "id-token":
         script = step.input("script")
         code = code_of(script.value) if script is not None else ""
+        if code is None:
+            return True
         return scope != "packages" or "github.rest." not in code or bool(_OF_PACKAGES.search(code))
     if scope != "id-token" and names_the_token(step) and not _SETS_UP.search(action):
         return True

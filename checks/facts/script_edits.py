@@ -73,8 +73,12 @@ def moved_to_environment(step: Step, names: Mapping[Span, str]) -> tuple[Edit, .
     if variables is None or (step.run is not None and (not script.complete or script.errors)):
         return None
     edits = {}
+    read = read_from_environment(script.source, variables) if step.run is None else {}
     for span in names:
-        edit = (_edit if step.run is not None else _edit_of_javascript)(code, script, span, variables)
+        if step.run is not None:
+            edit = _edit(code, script, span, variables)
+        else:
+            edit = _replaced(code, *read.get(span, (span, None)))
         if edit is None:
             return None
         edits[edit.span] = edit
@@ -92,22 +96,23 @@ def _variables(step: Step, script: Script, names: Mapping[Span, str]) -> dict[Sp
     own = _environment(step)
     by_value = {_said(value): name for name, value in own.items()}
     found: dict[Span, str] = {}
+    taken = {*own, *_WORD.findall(script.source)}
     for span, name in names.items():
         written = script[span]
         is_variable = _VARIABLE.fullmatch(written)
         known = is_variable[1] if is_variable else by_value.get(_said(written))
         if known is None and not _PLAIN_VALUE.fullmatch(written):
             return None
-        found[span] = known or _free(name, {*own, *by_value.values()}, script)
+        found[span] = known or _free(name, taken)
+        taken.add(found[span])
         by_value.setdefault(_said(written), found[span])
     return found
 
 
-def _free(name: str, taken: Collection[str], script: Script) -> str:
-    """A name, with a number behind it where it is taken, or the script has it as a word."""
-    words = {*taken, *_WORD.findall(script.source)}
+def _free(name: str, taken: Collection[str]) -> str:
+    """A name, with a number behind it where it is taken."""
     numbered = (f"{name}_{number}" for number in count(2))
-    return name if name not in words else next(one for one in numbered if one not in words)
+    return name if name not in taken else next(one for one in numbered if one not in taken)
 
 
 def is_in_single_quotes(step: Step, span: Span) -> bool:
@@ -171,13 +176,6 @@ def _edit(run: Scalar, script: Script, span: Span, variables: Mapping[Span, str]
                 text = None if _is_code(command, None) else _variable(script, span, variables[span])
                 return _replaced(run, span, text)
     return None
-
-
-def _edit_of_javascript(
-    code: Scalar, script: Script, span: Span, variables: Mapping[Span, str]
-) -> Edit | None:
-    new = read_from_environment(script.source, span, variables)
-    return _replaced(code, *new) if new else None
 
 
 def _reads(command: Command, span: Span) -> bool:
