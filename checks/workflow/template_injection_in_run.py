@@ -10,7 +10,8 @@ variable for a command.
 
 Where other steps of the workflow read the same, in jobs that make no images or behind a condition that may be about who
 has written it, they are shown and mended along with these; so are scripts of `actions/github-script`, which read a variable as
-`process.env.NAME`, and those of workflows of the repository that are called with it.
+`process.env.NAME`, and those of workflows of the repository that are called with it. JavaScript is mended only where it is
+surely a string that holds the text, and all that a script has of it: else the script stays as it is, and the fix names the lines.
 
 The check is silent for what others can't write (digests and other outputs of steps, commits, numbers, choices),
 for `github.ref_name`, since who pushes the ref pushes the workflow with it, for events that don't fill a context,
@@ -1029,6 +1030,10 @@ def run(repo: Repository) -> Iterator[Finding]:
         if (mine := tuple(one for one in texts if not one.is_guarded))
     }
     covered = frozenset((step, one.found.span) for step, texts in open_to_others.items() for one in texts)
+    others: dict[str, dict[Step, tuple[Foreign, ...]]] = {}
+    for step, texts in found.items():
+        if step not in open_to_others:
+            others.setdefault(step.text.path, {})[step] = texts
     told: dict[str, set[str]] = {}
     for step, texts in open_to_others.items():
         before = told.setdefault(step.text.path, set())
@@ -1036,8 +1041,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         before |= new
         elsewhere = {
             other: mine
-            for other, those in found.items()
-            if other.text is step.text and other not in open_to_others
+            for other, those in (others.get(step.text.path, {}) if new else {}).items()
             if (mine := tuple(one for one in those if one.path in new))
         }
         yield _finding(repo, step, texts, elsewhere, covered)
@@ -1083,8 +1087,15 @@ def _finding(
     places.sort(key=lambda one: (one[1].path != step.text.path, one[1].path, one[1].span.start))
     moved = {one: moved_to_environment(one, names) for one, names in read.items()}
     edits = moved[step]
-    left = [place for one, place in places if not moved[one]]
-    asked = [*((_still_filled_in(left, step.text.path),) if left else ()), *_of_make(repo, read)]
+    left = [_filled_with(one, it) for one, spans in read.items() if not moved[one] for it in spans]
+    scripts = [
+        _filled_with(one, it) for one, spans in read.items() if moved[one] and not one.run for it in spans
+    ]
+    asked = [
+        *((_still_filled_in(left, step.text.path),) if left else ()),
+        *((_of_javascript(scripts, step.text.path),) if scripts else ()),
+        *_of_make(repo, read),
+    ]
     return Finding(
         message=f"{code(worst.path)}{more} {verb} a part of the script, for {code(worst.event)}.",
         consequence=_CONSEQUENCES[worst.reach].format(example=code(_example(step, worst))),
@@ -1117,9 +1128,14 @@ def _example(step: Step, one: Foreign) -> str:
 
 def _place(step: Step, one: Foreign, note: str = "") -> Location:
     """Where a step's script is filled with a text."""
+    return _filled_with(step, one.found.span, note)
+
+
+def _filled_with(step: Step, span: Span, note: str = "") -> Location:
+    """Where an expression of a step's script stands, which is given by its span there."""
     script = code_in(step)
-    span = script.locate(one.found.span.start, one.found.span.end) if script is not None else None
-    return Location(step.text, span or (script.span if script is not None else step.node.span), note)
+    place = script.locate(span.start, span.end) if script is not None else None
+    return Location(step.text, place or (script.span if script is not None else step.node.span), note)
 
 
 def _once_a_line(places: Iterable[Location]) -> Iterator[Location]:
@@ -1175,11 +1191,23 @@ def _is_given_to_make(step: Step, span: Span) -> bool:
 
 def _still_filled_in(left: list[Location], path: str) -> str:
     """What to ask where other scripts read it in a way that no edit of ours changes."""
+    return f"Is it safe that it is still filled in at {_where(left, path)}, which this leaves as it is?"
+
+
+def _of_javascript(places: list[Location], path: str) -> str:
+    """What to ask where scripts of JavaScript read it from variables: what was escaped in a string is not in these."""
+    return (
+        f"Does the JavaScript at {_where(places, path)} do the same with the value of a variable, in which quotes and "
+        "backslashes have no meaning?"
+    )
+
+
+def _where(places: list[Location], path: str) -> str:
+    """Lines, with the files that are not the one of a path."""
     by_path: dict[str, list[int]] = {}
-    for one in left:
+    for one in places:
         by_path.setdefault(f" of {code(one.path)}" if one.path != path else "", []).append(one.line)
-    where = " and ".join(f"{_lines(lines)}{of}" for of, lines in by_path.items())
-    return f"Is it safe that it is still filled in at {where}, which this leaves as it is?"
+    return " and ".join(f"{_lines(lines)}{of}" for of, lines in by_path.items())
 
 
 def _lines(numbers: list[int]) -> str:

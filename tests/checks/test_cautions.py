@@ -6,7 +6,7 @@ import datetime
 
 import pytest
 
-from checks.check import Applicability, Outside, Repository
+from checks.check import Applicability, Kind, Outside, Repository
 from checks.dockerfile import (
     base_image_runtime_eol,
     constant_platform_in_from,
@@ -1832,3 +1832,43 @@ def test_what_an_action_runs_is_told(steps: str, said: str) -> None:
         Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
     )
     assert found.message == said
+
+
+@pytest.mark.parametrize(
+    ("lines", "question", "is_moved"),
+    [
+        (
+            ["f('v${{ inputs.tag }}');", "f(`${{ inputs.tag }}`);"],
+            "Does the JavaScript at lines 11 and 12 do",
+            True,
+        ),
+        (["g('" + "x" * 600 + "');", "f('${{ inputs.tag }}');"], "still filled in at line 12,", False),
+        (["f('${{ inputs.tag }}');", "f(${{ inputs.tag }});"], "still filled in at lines 11 and 12,", False),
+        (["f('\\${{ inputs.tag }}');"], "still filled in at line 11,", False),
+        (["f('a\\", "${{ inputs.tag }}');"], "still filled in at line 12,", False),
+    ],
+)
+def test_scripts_of_javascript_are_asked_after_line_by_line(
+    lines: list[str], question: str, is_moved: bool
+) -> None:
+    script = "".join(f"            {line}\n" for line in lines)
+    workflow = f"""\
+on: {{workflow_dispatch: {{inputs: {{tag: {{type: string}}}}}}}}
+permissions: {{contents: read, packages: write}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build --push -t ghcr.io/acme/web:${{{{ inputs.tag }}}} .
+      - uses: actions/github-script@v8
+        with:
+          script: |
+{script}"""
+    repo = Repository(Snapshot.of({".github/workflows/release.yml": workflow}))
+    (found,) = template_injection_in_run.run(repo)
+    (fix,) = found.fixes
+    assert fix.applicability is Applicability.UNSAFE
+    assert question in fix.caution
+    (after,) = repo.edited(fix.edits).texts(Kind.WORKFLOW)
+    assert "ghcr.io/acme/web:$INPUT_TAG" in after.content
+    assert (script in after.content) is not is_moved
