@@ -18,19 +18,29 @@ from checks.source.text import Location, Span, Text
 
 _COMMENT = regex(r"(?P<sign>#|//)[ \t]*tidewaiter:[ \t]*ignore\[(?P<ids>[^\]\n]{0,2000})\](?P<rest>[^\n]*)")
 _FILE = r"(?:file|script|workflow|pipeline|makefile|dockerfile|manifest|config(?:uration)?)"
+_OF_FILE = r"\b(?:docker)?(?:file|script|workflow) (?:is|was|has been) (?!(?:originally|initially|first|not) )(?:\w+[ -]?)?"
 _GENERATED = r"(?:auto(?:matically)?[ -]?generated|code generated)"
 _WRITTEN_ELSEWHERE = regex(
     r"\bdo(?: not|n['’]t) (?:\w+ )?(?:edit|modify)\b(?! the | below)|\bto (?:edit|modify|change),? (?:edit|see|use|run)\b"
     r"|\bdo(?: not|n['’]t) (?:\w+ )?change\b(?! the | below| it\b| them\b| this (?!file|script|workflow))"
-    r"|\b(?:docker)?(?:file|script|workflow) (?:is|was|has been) (?!(?:originally|initially|first) )(?:\w+[ -]?)?(?:generated|managed|maintained|synced|copied)\b"
-    r"(?! (?:manually|by hand|here)\b| (?:by|using|with) (?:chatgpt|claude|copilot|ai)\b)"
+    rf"|{_OF_FILE}generated\b(?! (?:manually|by hand|here|once)\b| (?:by|using|with) (?:chatgpt|claude|copilot|ai)\b)"
     rf"|(?:^[\s#/!*=+-]*|\s[—–-]+ |\b(?:note|warning|important|attention): |\b{_FILE} (?:is )?){_GENERATED}"
     rf"(?=[\s)*=#-]*$|[.,;:!)]|\s+(?:by|from|via|with|using|[—–-]|do(?: not|n['’]t)|(?:\w+ ){{0,2}}{_FILE})\b"
     r"(?! (?:chatgpt|claude|copilot|ai)\b))",
     re.IGNORECASE,
 )
 """A line says it of the file; not of notes, code or passwords that the file makes, nor of what a model wrote once."""
-_MAY_BE_EDITED = regex(r"\byou (?:can|may) (?:\w+ )?edit\b", re.IGNORECASE)
+_MANAGED_ELSEWHERE = regex(
+    rf"{_OF_FILE}(?:managed|synced)\b"
+    r"(?! (?:manually|by hand|here)\b| by (?:(?:the|our) )?(?:[\w-]+ ){0,3}(?:team|group|owners|maintainers|people)\b)",
+    re.IGNORECASE,
+)
+"""Of a Dockerfile people say that of their service: there it counts only with a word on edits."""
+_MAY_BE_EDITED = regex(
+    r"\byou (?:can|may) (?:\w+ )?edit\b"
+    r"|\b(?:then|and|since|later|but) (?:(?!not\b|never\b)\w+ )?(?:adapted|adjusted|customi[sz]ed|edited|tweaked)\b(?! (?:at|in|through|via)\b)",
+    re.IGNORECASE,
+)
 _HEAD_LINES = 20
 """Lines of comments in which a file says so."""
 _UNTIL = regex(r"(?:^|(?<=[ \t,]))until[ \t]+(?P<day>[0-9][0-9-]*)")
@@ -76,7 +86,7 @@ def ignores(text: Text, kind: Kind, today: datetime.date | None) -> tuple[Ignore
     )
 
 
-def written_elsewhere(text: Text) -> Ignore | None:
+def written_elsewhere(text: Text, kind: Kind) -> Ignore | None:
     """The comment at the head of a file that says that it is not edited here: what is to change is changed elsewhere.
 
     As an ignore comment of all checks, so that it is listed like one, and an organisation can enforce checks against it.
@@ -85,7 +95,8 @@ def written_elsewhere(text: Text) -> Ignore | None:
         written = line.strip(" \t\r\ufeff")
         if written and not written.startswith(("#", "//", "---")):
             return None
-        if _WRITTEN_ELSEWHERE.search(written) and not _MAY_BE_EDITED.search(written):
+        is_managed = kind is not Kind.DOCKERFILE and _MANAGED_ELSEWHERE.search(written)
+        if (_WRITTEN_ELSEWHERE.search(written) or is_managed) and not _MAY_BE_EDITED.search(written):
             place = Location(text, text.line(number))
             return Ignore((), "the file says that it is not edited here", place, number, is_alone=True)
     return None
