@@ -1,14 +1,14 @@
 """Cache of apt is shared without a lock
 
-BuildKit lets parallel builds use one cache mount at a time unless told otherwise: two platforms of one build, or two
-stages. apt expects to be alone in its folders; the second one stops with "Could not get lock", or finds half a
+BuildKit lets parallel builds use one cache mount at a time unless told otherwise: two platforms of one build, two
+stages, or two builds on one machine. apt expects to be alone in its folders; the second one stops with "Could not get lock", or finds half a
 package list.
 
 Write `sharing=locked` on the mount. The caches of npm, pip and Go cope with others and need none.
 
 The check is silent for `locked` and `private`, for a cache whose `id` holds the platform (`id=apt-$TARGETARCH`, with `ARG TARGETARCH` in the stage)
-and that no other stage mounts beside it, for a cache that one `RUN` alone mounts, unless a build asks for several platforms or may do so, and it is not run once for all, on
-`--platform=$BUILDPLATFORM` before any `ARG TARGETPLATFORM`; for other folders, for commands that are none of apt's, and in folders of tests and examples.
+and that no other stage mounts beside it, for a cache that one `RUN` alone mounts, unless several builds of the file are known, or one asks for several platforms or may do so, and
+it is not run once for all, on `--platform=$BUILDPLATFORM` before any `ARG TARGETPLATFORM`; for other folders, for commands that are none of apt's, and in folders of tests and examples.
 
 References:
 
@@ -19,7 +19,7 @@ References:
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from checks.check import (
@@ -37,6 +37,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.builds import Build
 from checks.facts.dockerfiles import Dockerfile, Flag, Instruction, Stage
 from checks.regex import regex
 
@@ -273,6 +274,87 @@ USER 1000
 """,
         ),
         Example(
+            title="one build of the file, and a script that builds a folder without one",
+            files="""\
+-- web/Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y curl
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {context: web}
+-- build.sh --
+#!/bin/sh
+docker build -t tools .
+""",
+        ),
+        Example(
+            title="two services that build one file, with an argument of their own",
+            files="""\
+-- web/Dockerfile --
+FROM debian:13
+ARG MORE
+RUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y curl $MORE
+USER 1000
+-- compose.yaml --
+services:
+  web: {build: {context: web, args: {MORE: jq}}}
+  job: {build: {context: web, args: {MORE: git}}}
+""",
+            at="--mount=type=cache,target=/var/lib/apt",
+            fixed="""\
+-- web/Dockerfile --
+FROM debian:13
+ARG MORE
+RUN --mount=type=cache,target=/var/lib/apt,sharing=locked apt-get update && apt-get install -y curl $MORE
+USER 1000
+""",
+        ),
+        Example(
+            title="a script that builds one file twice at a time",
+            files="""\
+-- web/Dockerfile --
+FROM debian:13
+ARG MORE
+RUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y curl $MORE
+USER 1000
+-- build.sh --
+#!/bin/sh
+docker build --build-arg MORE=jq -t web web &
+docker build --build-arg MORE=git -t job web &
+wait
+""",
+            at="--mount=type=cache,target=/var/lib/apt",
+            fixed="""\
+-- web/Dockerfile --
+FROM debian:13
+ARG MORE
+RUN --mount=type=cache,target=/var/lib/apt,sharing=locked apt-get update && apt-get install -y curl $MORE
+USER 1000
+""",
+        ),
+        Example(
+            title="a script that builds one file twice, one after the other",
+            files="""\
+-- web/Dockerfile --
+FROM debian:13
+ARG MORE
+RUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y curl $MORE
+USER 1000
+-- build.sh --
+#!/bin/sh
+docker build --build-arg MORE=jq -t web web
+docker build --build-arg MORE=git -t job web
+""",
+        ),
+        Example(
             title="one image, for two platforms",
             files="""\
 -- Dockerfile --
@@ -384,7 +466,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         ends = [one.flag.span.end for one in mounts]
         yield Finding(
             message=f"The cache of {code(first.folder)} is mounted without a lock.",
-            consequence="Platforms and stages that build at the same time share it, and apt stops: “Could not get lock”.",
+            consequence="Builds, platforms and stages that run at the same time share it, and apt stops: “Could not get lock”.",
             location=dockerfile.location(first.flag.span),
             related=tuple(dockerfile.location(one.flag.span, "is mounted so, too") for one in more),
             fixes=offer(
@@ -455,11 +537,39 @@ def _is_shared(dockerfile: Dockerfile, mount: _Mount) -> bool:
 
 
 def _is_for_one(repo: Repository, dockerfile: Dockerfile) -> bool:
-    """Whether nothing says that an image of a file is built for several platforms, nor leaves that open."""
+    """Whether one build of a file is known at most, and nothing says that it is for several platforms, nor leaves that open.
+
+    The legs of a matrix are one build: each has a builder of its own. One whose Dockerfile isn't known may be of another.
+    """
     if repo.bake_targets or any("platform" in text.content for text in repo.texts(Kind.MAKEFILE)):
         return False
+    places = {one.location for one in repo.builds if one.dockerfile == dockerfile.path}
+    places |= {one.location for one in repo.compose_builds if one.dockerfile == dockerfile.path}
     builds = (one for one in repo.builds if one.dockerfile in {dockerfile.path, None})
-    return all(one.platforms is not None and len(one.platforms) < 2 for one in builds)
+    return (
+        len(places) < 2
+        and all(one.platforms is not None and len(one.platforms) < 2 for one in builds)
+        and not any(_runs_beside_another(it, dockerfile) for it in repo.builds_in.values())
+    )
+
+
+def _runs_beside_another(builds: Iterable[Build], dockerfile: Dockerfile) -> bool:
+    """Whether a script runs two builds at a time that are of a file if it is started at the root, or in its own folder."""
+    mine = [
+        one.invocation.command
+        for one in builds
+        if one.step is None and one.invocation is not None and dockerfile.path in _may_be_of(one)
+    ]
+    return len(mine) > 1 and any(one.background for one in mine)
+
+
+def _may_be_of(build: Build) -> set[str]:
+    """The Dockerfile of a command of a script, from the root, from where one would start it."""
+    context, file, _ = build.recipe
+    written = file or posixpath.join(context, "Dockerfile")
+    return {
+        posixpath.normpath(posixpath.join(it, written)) for it in ("", posixpath.dirname(build.text.path))
+    }
 
 
 def _is_for_platform(dockerfile: Dockerfile, mount: _Mount) -> bool:
