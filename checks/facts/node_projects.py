@@ -26,12 +26,17 @@ _OF_INSTALL = ("preinstall", "install", "postinstall", "prepare")
 _RUNS_FILE = regex(r"node\s{1,4}(?:\./)?(?P<path>[\w-][\w./-]{0,200}\.[cm]?js)(?!.*\|)(?:\s.*)?")
 """A script that fails if that file is not there."""
 _NAMED_SAMPLE = regex(r"[-_](?:samples?|examples?|demos?|fixtures?)$", re.IGNORECASE)
+_PACKAGE = r"(?:app|application|container|image|module|package|page|project|server|service|site|tool)"
+_WORD = r"(?!(?:and|are|has|have|not|us(?:es|ing)|via|where|whose|with)\b)[\w'’-]{1,40}"
 _FOR_DEVELOPMENT = regex(
-    r"(?:^|[.;,(:]\s{0,3})not\s+shipped\s{0,3}(?:$|[.;,)])"
-    r"|(?<!not )\bonly\s+(?:(?:used|meant|intended)\s+)?(?:by\s+(?:[\w-]{1,40}\s+){1,4})?(?:in|for)\s+(?:local\s+)?"
+    r"(?:^|[.;]\s{0,3})not\s+shipped\s{0,3}(?:$|[.;])"
+    rf"|(?:^(?:for\s+use\s+|(?:used|meant|intended)\s+|(?:{_WORD},\s+)?(?:{_WORD}\s+){{1,10}}(?:(?:that|which)\s+is|used|meant|intended|(?<=\s){_PACKAGE})\s+)?"
+    rf"|(?:^|[.;!]\s{{1,3}})(?:this|the)\s+{_PACKAGE}\s+is\s+)"
+    r"only\s+(?:(?:used|meant|intended)\s+)?(?:by\s+(?:[\w-]{1,40}\s+){1,4})?(?:in|for)\s+(?:local\s+)?"
     r"(?:development|testing|tests)\b(?!\s+(?:and|or)\b)",
     re.IGNORECASE,
 )
+"""Said of the whole package: where its description begins, or with it as the subject; not of its fixtures."""
 _YARNS = ("1.22", "2", "3", "4")
 """The lines of Yarn, the first one first."""
 
