@@ -52,11 +52,13 @@ _STILL_RUN = regex(r"\b(?:manual\w*|manuel\w*|вручную|by\s+hand|on\s+dema
 _COMES_BACK = regex(r"\b(?:until|tempor\w*|vorübergehend|временно|for\s+now|yet)\b", re.IGNORECASE)
 """How it says that it is to be on again."""
 _OFF_TODAY = regex(
-    rf"^#\W*(?:temporarily\s+)?{_SWITCHED_OFF}\b"
+    rf"^#\W*(?:temporarily\s+)?{_SWITCHED_OFF}"
+    r"(?=\W*$|\s*[,:(–—]|\s+-|\s+(?:for\s+(?:now|the\s+moment|the\s+time\s+being)|until|till|temporarily|because|since|while)\b"
+    r"|\s+(?:[\w-]+\s+){0,3}(?:action|ci|pipeline|workflow)\b(?!\s+\w))"
     rf"|\b(?:action|ci|pipeline|workflow)(?:\s+(?!not\b)\w+){{0,3}}\s+{_SWITCHED_OFF}\b",
     re.IGNORECASE,
 )
-"""How a line of a comment says that it is off, for a while perhaps."""
+"""How a sentence of a comment says that it is off, for a while perhaps, and nothing else."""
 _OF_TRIGGERS = regex(r"\b(?:auto\w*|cron|events?|nightly|push(?:es)?|schedules?|triggers?)\b", re.IGNORECASE)
 """How the line says that only its own start is off."""
 _PUT_OUT = regex(

@@ -251,12 +251,17 @@ jobs:
 _TAKES_FILES = regex(r"sarif|upload-artifact|actions/cache|git (?:add|commit)|\*\.")
 
 _OF_BOTH = regex(r"^(?=.*\bsarif\b).*\bseverit(?:y|ies)\b", re.IGNORECASE)
+_SUBJECT = r"\b(?:sarif|report|(?:trivy-)?action)\b"
+_OBJECT = r"\s+(?:by\s+)?(?:(?:the|its|our|any)\s+)?(?:filter\s+(?:of\s+|by\s+)?)?[`'\"]?severit(?:y|ies)\b"
+_SOME = r"(?:low\w*|medium|high\w*|critical|above|below|under|over|least|worst|worse)"
 _HAS_ALL = regex(
-    r"\b(?:ignor|drop|unset)(?:es|s|ed|ing)?\b|\bregardless\b|\birrespective\b|\b(?:all|every|any|each) severit"
-    r"|\b(?:not|n['’]t|never|no) (?:\w+ )?(?:limit|filter|respect|hono|appl|affect)",
+    rf"{_SUBJECT}[^.;:!?]{{0,60}}\b(?:ignores|drops|unsets|disregards){_OBJECT}(?!.?\s+(?:of\s+)?{_SOME}\b)"
+    rf"|{_SUBJECT}[^.;:!?]{{0,60}}(?:\b(?:not|never)|n['’]t)\s+(?:limit|filter|respect|hono|appl)\w*{_OBJECT}(?!.?\s+(?:of\s+)?{_SOME}\b)"
+    rf"|\b(?:regardless\s+of|irrespective\s+of|независимо\s+от(?:\s+\w+)?){_OBJECT}"
+    rf"|\b(?:all|every|any|each)\s+severit(?:y|ies)\b(?!.{{0,200}}\b{_SOME}\b)",
     re.IGNORECASE,
 )
-"""In a comment of both: the author knows that one does not limit the other."""
+"""In a comment of both: the author knows that one does not limit the other, and not only that others than the named ones are left out."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:

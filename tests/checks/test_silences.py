@@ -549,6 +549,28 @@ def test_a_report_of_all_severities(key: str, code: str, after: str, severity: s
     assert [one.value for one in found] == ([severity] if severity else [])
 
 
+@pytest.mark.parametrize(
+    ("comment", "is_told"),
+    [
+        ("A SARIF report ignores the severity", False),
+        ("SARIF has all severities", False),
+        ("For SARIF the action drops `severity`", False),
+        ("SARIF does not respect the severity", False),
+        ("Everything goes into the SARIF regardless of severity", False),
+        ("С SARIF action срабатывает независимо от фильтра `severity`", False),
+        ("SARIF for the tab; severities under CRITICAL are ignored", True),
+        ("A SARIF report ignores severities below HIGH", True),
+        ("SARIF with every severity from HIGH", True),
+        ("The SARIF upload drops findings of low severity", True),
+        ("Only the worst severity is in SARIF; do not limit the time", True),
+    ],
+)
+def test_a_comment_on_the_severity_of_a_report(comment: str, is_told: bool) -> None:
+    steps = SCAN % ("id: scan", "", "tar -c out/*.sarif")
+    content = steps.replace("    steps:\n", f"    steps:\n      # {comment}\n")
+    assert speaks(sarif_severity_ignored.run, {".github/workflows/a.yml": content}) is is_told
+
+
 TWICE = """\
 on: push
 jobs:
@@ -1911,6 +1933,11 @@ resource "aws_iam_role" "push" {{
         ("# CI is disabled for now\n", "workflow_dispatch:\n  # push:", False),
         ("# CI is disabled for now\n", "workflow_dispatch:", True),
         ("# CI is not disabled\n", "workflow_dispatch:\n  # push:", True),
+        ("# Disabled the workflow. Restore the push trigger later\n", "workflow_dispatch:", False),
+        ("# Disabled, as the runner is gone\n", "workflow_dispatch:\n  # push:", False),
+        ("# Disabled caching. Restore the paths of the triggers later\n", "workflow_dispatch:", True),
+        ("# Disabled the cache\n", "workflow_dispatch:\n  # push:", True),
+        ("# Disabled workflow telemetry\n", "workflow_dispatch:\n  # push:", True),
         ("# The cache is disabled\n", "workflow_dispatch:\n  # push:", True),
         ("# Disabled the automatic start\n", "workflow_dispatch:\n  # push:", True),
         ("# Disabled for now\n", "workflow_dispatch: # start it manually\n  # push:", True),
