@@ -49,7 +49,7 @@ from checks.facts.events import Event, are_names
 from checks.facts.lists import rewritten
 from checks.facts.step_comments import comments_at
 from checks.facts.untrusted import of_step
-from checks.facts.workflows import Step
+from checks.facts.workflows import Step, Workflow
 from checks.regex import regex
 
 _OF_CACHE = regex(r"cach(?:e|ing)", re.IGNORECASE)
@@ -244,6 +244,16 @@ jobs:
         ),
         Example(title="pushes only", files=_files("type=gha,mode=max", on="push")),
         Example(
+            title="no push writes the cache of the branch that pull requests go into",
+            files=_files("type=gha,mode=max", on="{push: {branches-ignore: [main]}, pull_request: {}}"),
+        ),
+        Example(
+            title="pushes to another branch write none",
+            files=_files("type=gha,mode=max", on="{push: {branches-ignore: [docs]}, pull_request: {}}"),
+            at="type=gha,mode=max",
+            fixed=_files(_FIXED, on="{push: {branches-ignore: [docs]}, pull_request: {}}"),
+        ),
+        Example(
             title="no layer has anything of the pull request",
             files=_files("type=gha,mode=max")
             + "-- Dockerfile --\nFROM debian:13\nRUN apt-get update && apt-get install -y make\n",
@@ -288,6 +298,9 @@ jobs:
         ),
     ),
 )
+
+
+_DEFAULT_NAMES = frozenset(("main", "master"))
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -350,7 +363,15 @@ def _is_written_for_both(repo: Repository, build: Build, step: Step, cache: Cach
     pushes = [
         event for event in build.events or () if event.is_push_to_branch and not event.is_on_passing_branch
     ]
-    return not cache.condition and any(_may_read(pull, pushes) for pull in pulls)
+    leaves_out_main = step.job is not None and _leaves_out_main(step.job.workflow)
+    return not cache.condition and not leaves_out_main and any(_may_read(pull, pushes) for pull in pulls)
+
+
+def _leaves_out_main(workflow: Workflow) -> bool:
+    """Whether pushes to what is surely the default branch, by its name, start nothing."""
+    push = workflow.triggers.get("push")
+    ignored = push.filter("branches-ignore") if push else None
+    return not _DEFAULT_NAMES.isdisjoint(ignored or ())
 
 
 def _may_read(pull: Event, pushes: list[Event]) -> bool:

@@ -36,6 +36,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.releases import Release, Upstream, newest, of_commit, releases, restated, version_comment
 from checks.facts.workflows import ActionUse
+from checks.regex import regex
 
 check = Check(
     id="sha-comment-mismatch",
@@ -69,6 +70,19 @@ jobs:
     steps:
       - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0, the builder
 """,
+        ),
+        Example(
+            title="the version of a day, which is another one now",
+            files="""\
+-- .github/workflows/push.yml --
+on: push
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v6.1.0 as of 2026-05-12
+""",
+            at="v6.1.0",
         ),
         Example(
             title="GitHub said what the newest release is, and what a tag",
@@ -209,6 +223,10 @@ jobs:
 )
 
 
+_DATED = regex(r"[^\n]{0,40}?\b\d{4}-\d\d-\d\d\b")
+"""A day behind the version in its comment, `as of 2026-05-12`."""
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     found: dict[str, list[tuple[Release, Location]]] = {}
     for release, place in _wrong(repo):
@@ -257,6 +275,8 @@ def _finding(wrong: list[tuple[Release, Location]]) -> Finding:
         if others
         else ""
     )
+    is_dated = any(_DATED.match(at.text.content, at.span.end) for _, at in wrong)
+    edits = [Edit(at.path, at.span, restated(at, one.version)) for one, at in wrong]
     return Finding(
         message=f"The comment says {code(place.fragment)}, and the commit is {code(release.version)}.{more}",
         consequence="Who reads the comment, a reviewer or an updater, starts from a version that does not run.",
@@ -265,6 +285,7 @@ def _finding(wrong: list[tuple[Release, Location]]) -> Finding:
         fixes=offer(
             f"say {release.version}" if len(versions) == 1 else "say what the commits are",
             Applicability.SAFE,
-            *(Edit(at.path, at.span, restated(at, one.version)) for one, at in wrong),
+            *(() if is_dated else edits),
         ),
+        withheld="the day beside the version is that of another one: write both anew" if is_dated else "",
     )
