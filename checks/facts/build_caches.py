@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from checks.facts.builds import Build, output_of
-from checks.facts.events import Event, RefKind, may_hold, selects
+from checks.facts.events import USUAL_DEFAULTS, Event, RefKind, may_hold, selects
 from checks.facts.lists import Item, items, rewritten
 from checks.facts.resolve import Scope
 from checks.facts.value import Value, literal
@@ -20,7 +20,7 @@ from checks.source.text import Location
 GHA = "gha"
 """The cache service of GitHub Actions: https://docs.docker.com/build/cache/backends/gha/"""
 _DEFAULT_SCOPE = literal("buildkit")
-_USUAL_DEFAULT = ("refs/heads/main", "refs/heads/master")
+_USUAL_DEFAULT = tuple(f"refs/heads/{name}" for name in USUAL_DEFAULTS)
 _BUILDX = regex(r"v?(\d{1,9})\.(\d{1,9})")
 _SERVED = (0, 21)
 _STARS = regex(r"\*+")

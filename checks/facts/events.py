@@ -22,6 +22,9 @@ from checks.source.text import Span
 from checks.source.yaml import Mapping as YamlMapping
 from checks.source.yaml import Scalar as YamlScalar
 
+USUAL_DEFAULTS = ("main", "master")
+"""What the default branch is called: no workflow says which it is."""
+
 
 class RefKind(StrEnum):
     """What `github.ref` is for an event."""

@@ -45,7 +45,7 @@ from checks.facts.build_caches import GHA, Cache, exports, is_served
 from checks.facts.builds import Build
 from checks.facts.cache_modes import WRITES, cache_mode
 from checks.facts.dockerfiles import Flag
-from checks.facts.events import Event, are_names
+from checks.facts.events import USUAL_DEFAULTS, Event, are_names
 from checks.facts.lists import rewritten
 from checks.facts.step_comments import comments_at
 from checks.facts.untrusted import of_step
@@ -300,9 +300,6 @@ jobs:
 )
 
 
-_DEFAULT_NAMES = frozenset(("main", "master"))
-
-
 def run(repo: Repository) -> Iterator[Finding]:
     weighed = {build.text.path for build in repo.builds if _is_weighed(build)}
     for build in repo.builds:
@@ -371,7 +368,7 @@ def _leaves_out_main(workflow: Workflow) -> bool:
     """Whether pushes to what is surely the default branch, by its name, start nothing."""
     push = workflow.triggers.get("push")
     ignored = push.filter("branches-ignore") if push else None
-    return not _DEFAULT_NAMES.isdisjoint(ignored or ())
+    return any(name in USUAL_DEFAULTS for name in ignored or ())
 
 
 def _may_read(pull: Event, pushes: list[Event]) -> bool:

@@ -45,7 +45,7 @@ from checks.facts.build_caches import GHA, Cache, exports, imports
 from checks.facts.builds import Build
 from checks.facts.cache_modes import WRITES, cache_mode
 from checks.facts.command_lines import invocation
-from checks.facts.events import Event, RefKind, certainly_holds, may_hold, selects
+from checks.facts.events import USUAL_DEFAULTS, Event, RefKind, certainly_holds, may_hold, selects
 from checks.facts.invocations import Invocation
 from checks.facts.kept_folders import kept_in
 from checks.facts.publishing import publishes
@@ -632,10 +632,10 @@ def _is_of_default_branch(event: Event) -> bool:
     """Whether an event may write the cache that releases can read."""
     if event.name not in ("push", "schedule") or event.ref_kind is not RefKind.BRANCH:
         return False
-    names = [event.ref.removeprefix("refs/heads/")] if event.ref else ["main", "master"]
+    names = [event.ref.removeprefix("refs/heads/")] if event.ref else USUAL_DEFAULTS
     if event.pattern is not None:
         return any(selects((event.pattern,), name) is True for name in names)
-    return any(name in ("main", "master") for name in names)
+    return any(name in USUAL_DEFAULTS for name in names)
 
 
 def _is_release(step: Step, event: Event) -> bool:
