@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -41,8 +40,6 @@ _OF_IMAGES = regex(
 _OF_TESTS = regex(r"(?:^|/)(?:tests?|testing|e2e|integration)/")
 """Folders whose files build images to try them."""
 _WORD = regex(r"\.?\w[\w.-]*")
-_FEW = 3
-"""One of so many."""
 _PARTING = regex(r"[-_.]")
 _VARYING = regex(
     r"(?:\$\w+|[*?%})\]][\"']?|<[\w-]+>)/(?:Docker|Container)file\b|-i?name\s+\W?(?:Docker|Container)file|\bls-files\b"
@@ -57,14 +54,6 @@ _VARYING_NAME = regex(
     re.IGNORECASE,
 )
 """Dockerfiles of a name that only the run knows."""
-_BEHIND_NAME = regex(
-    r"(?:docker|container)file[._-]?[\"']?(?:\$[\w{(\[]|[*?{<%])|(?:docker|container)file[._-]?[\"']\s?\+",
-    re.IGNORECASE,
-)
-_BEFORE_ENDING = regex(r"(?:[*?}>)%]|\$\w{1,60})[._-]?[\"']?(?:docker|container)file", re.IGNORECASE)
-"""Parts of a name around one that only the run knows."""
-_SEVERAL = 3
-"""As many named beside one as show that what builds them is known."""
 _FOR_PRODUCTION = regex(
     r"(?:^|[-_.])(?:prod\w*|release\w*|deploy\w*|server|cloud\w*|aws|azure|gcp|fly|heroku|railway|render|k8s|hf|spaces?)(?:[-_.]|$)",
     re.IGNORECASE,
@@ -167,52 +156,48 @@ def _is_open(path: str) -> bool:
     return bool(re.search(r"[$*%]", part)) and not _OF_ROOT.search(part)
 
 
-def left_unmentioned(dockerfiles: Collection[str], words: Words) -> frozenset[str]:
-    """Those that nothing which builds images speaks of, never that which a build at the root takes unasked.
+def without_builder(
+    dockerfiles: Collection[str],
+    built: Collection[str | None],
+    composed: Collection[str | None],
+    words: Words,
+    *,
+    is_all_read: bool,
+    is_automated: bool,
+) -> frozenset[str]:
+    """Those that no build takes, and that nothing which builds images speaks of: nobody knows who would build them.
 
-    None where a build may be of a file that only the run knows, none below the root where it may be of such a folder. None where
-    no such file speaks of any, and where few are spoken of at all: what builds the others is not here.
+    `built` are those that builds are seen to take, None for one that isn't known, `composed` those that Compose does. A person or a platform may build one where nothing is known to be built and nothing is
+    automated or not all is read (`is_all_read`), or where it is the only one; the one at the root, which a build takes unasked, where
+    Compose alone builds others, a build isn't known or not all is read; and one whose name says that it is for production.
+    So may a build that isn't known where what builds images puts folders or names together.
     """
-    below = [path for path in dockerfiles if path.lower() not in _PLAIN]
-    spoken_of = [path for path in below if is_named(path, words.all)]
-    unnamed = frozenset(path for path in below if not is_named(path, words.of_images))
-    if len(unnamed) == len(below) or len(spoken_of) < len(below) / _FEW:
-        return frozenset()
-    if _ANY_FOLDER not in words.of_images:
-        return unnamed
-    return frozenset(path for path in unnamed if "/" not in path and _ANY_NAME not in words.of_images)
-
-
-def left_over(dockerfiles: Collection[str], named: Collection[str], texts: Iterable[Text]) -> frozenset[str]:
-    """Those of special names that nothing speaks of, in folders where builds name several others of such names, and not fewer.
-
-    None whose name says that it is for production, which a platform may have in its settings, and none where names are put together.
-    """
-    special = [path for path in dockerfiles if not is_named_plainly(path)]
-    built = Counter(posixpath.dirname(path) for path in special if path in named)
     rest = [
         path
-        for path in special
-        if path not in named
-        and built[posixpath.dirname(path)] >= _SEVERAL
-        and not _FOR_PRODUCTION.search(posixpath.basename(path))
+        for path in dockerfiles
+        if path not in built and path not in composed and not _is_said(path, words)
     ]
-    counts = Counter(map(posixpath.dirname, rest))
-    rest = [path for path in rest if counts[posixpath.dirname(path)] < built[posixpath.dirname(path)]]
-    contents = [text.content for text in texts] if rest else []
-    return frozenset(
-        path
-        for path in rest
-        if not any(
-            posixpath.basename(path) in content or _is_put_together(path, content) for content in contents
-        )
-    )
+    taken = frozenset(dockerfiles).difference(rest)
+    if not taken and (not is_automated or not is_all_read or len(dockerfiles) == 1):
+        return frozenset()
+    is_known = None not in built
+    found = set[str]()
+    for path in rest:
+        if not is_named_plainly(path):
+            is_open = bool(_FOR_PRODUCTION.search(posixpath.basename(path)))
+            is_open |= not is_known and _ANY_NAME in words.all
+        elif "/" in path:
+            is_open = not is_known and _ANY_FOLDER in words.of_images
+        else:
+            is_open = not is_all_read or not is_known or taken.isdisjoint(built)
+        if not is_open:
+            found.add(path)
+    return frozenset(found)
 
 
-def _is_put_together(path: str, content: str) -> bool:
-    """Whether a file makes names of the form of a Dockerfile's from parts."""
-    is_ending = posixpath.basename(path).lower().endswith(("dockerfile", "containerfile"))
-    return bool((_BEFORE_ENDING if is_ending else _BEHIND_NAME).search(content))
+def _is_said(path: str, words: Words) -> bool:
+    """Whether what builds images speaks of a Dockerfile; of a plain one at the root no word does."""
+    return path.lower() not in _PLAIN and is_named(path, words.of_images)
 
 
 def is_named_plainly(path: str) -> bool:
@@ -228,33 +213,3 @@ def is_named(path: str, words: Collection[str]) -> bool:
     head, _, ending = name.partition(".")
     special = ending if head in _PLAIN else name.rpartition(".")[0]
     return name in words or all(part in words for part in _PARTING.split(special) if part)
-
-
-def unspoken_of(
-    dockerfiles: Iterable[str], built: Collection[str | None], words: Words, texts: Collection[Text]
-) -> frozenset[str]:
-    """Those of special names that no file speaks of, beside a plain one that is built, or where several others are: nobody knows who builds them.
-
-    A plain one beside counts as built if it is among those, or if what builds images speaks of its folder.
-
-    None whose name says that it is for production, which a platform may have in its settings, and none where names are put together.
-    """
-    if _ANY_NAME in words.all:
-        return frozenset()
-    dockerfiles = tuple(dockerfiles)
-    below = {path for path in dockerfiles if "/" in path and is_named(path, words.of_images)}
-    plain = (path for path in {*built, *below} if path is not None and is_named_plainly(path))
-    folders = set(map(posixpath.dirname, plain))
-    are_several = len(set(dockerfiles) & set(built)) >= _SEVERAL
-    special = [
-        path
-        for path in dockerfiles
-        if (are_several or posixpath.dirname(path) in folders)
-        and not is_named_plainly(path)
-        and not _FOR_PRODUCTION.search(posixpath.basename(path))
-    ]
-    speaking = {
-        name: {text.path for text in texts if name in text.content}
-        for name in set(map(posixpath.basename, special))
-    }
-    return frozenset(path for path in special if speaking[posixpath.basename(path)] <= {path})

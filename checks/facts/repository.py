@@ -94,9 +94,8 @@ from checks.facts.makefiles import MAKEFILES
 from checks.facts.mentions import (
     Words,
     builds_images,
-    left_over,
     may_build,
-    unspoken_of,
+    without_builder,
     words_in,
     words_of_builders,
 )
@@ -127,7 +126,7 @@ from checks.facts.sarif import Upload
 from checks.facts.sboms import Attested, Sbom
 from checks.facts.scan_ignores import ScanIgnores, parse_scan_ignores
 from checks.facts.scans import Scan
-from checks.facts.shipping import shippings, sources_of_others
+from checks.facts.shipping import may_be_built_elsewhere, shippings, sources_of_others
 from checks.facts.signing import CosignCall, Signature, Signer
 from checks.facts.stakes import is_kin
 from checks.facts.start_scripts import names_of_start
@@ -523,23 +522,33 @@ class Repository(Answering):
             words,
             self.outside.slug,
             asked=self.memo(asked_targets, tuple(paths), self._builders),
+            of_actions=self._dockerfiles_of_actions,
             given_up=frozenset(filter(self._is_given_up, paths)),
             of_others=sources_of_others(beside, words) - self._built_dockerfiles,
-            left_over=self._left_over(paths) if self.snapshot.complete else (),
+            without_builder=self._without_builder(paths),
             are_there_others=self._are_there_other_builders,
         )
         shipped = (self.memo(_shipped, one, known[one.path]) for one in beside)
         serving = {one.path: self._serves_changes(one) for one in shipped}
         return {path: one._replace(serves_changes=serving[path]) for path, one in known.items()}
 
-    def _left_over(self, dockerfiles: Collection[str]) -> frozenset[str]:
-        """Those that nothing speaks of beside others that builds take: nobody knows who would build them."""
-        if len(dockerfiles) < 2:
+    def _without_builder(self, dockerfiles: Collection[str]) -> frozenset[str]:
+        """Those that no build takes and nothing speaks of: nobody knows who would build them."""
+        if not self.snapshot.complete or len(dockerfiles) < 2:
             return frozenset()
-        texts = self.snapshot.texts.values()
-        return left_over(dockerfiles, self.named_dockerfiles, texts) | unspoken_of(
-            dockerfiles, self._built_dockerfiles, self._words_of_builders, texts
+        return without_builder(
+            dockerfiles,
+            self._dockerfiles_of_actions.union(one.dockerfile for one in self.builds),
+            self.named_dockerfiles.union(one.dockerfile for one in self.compose_builds),
+            self._words_of_builders,
+            is_all_read=not (self._are_there_other_builders or may_be_built_elsewhere(self.snapshot.paths)),
+            is_automated=bool(self.workflows),
         )
+
+    @fact
+    def _dockerfiles_of_actions(self) -> frozenset[str]:
+        """Those that runners build to run an action."""
+        return frozenset(one.dockerfile for one in self.composite_actions if one.dockerfile)
 
     @fact
     def _built_dockerfiles(self) -> frozenset[str | None]:

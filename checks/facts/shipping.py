@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from checks.facts.builds import BUILD_PUSH, Build
 from checks.facts.compose import Compose
 from checks.facts.dockerfiles import Dockerfile, Shipping
-from checks.facts.mentions import Words, is_named, is_named_plainly, left_unmentioned, words_in
+from checks.facts.mentions import Words, is_named, is_named_plainly, words_in
 from checks.facts.project_templates import is_in_template
 from checks.facts.workflows import Workflow
 from checks.regex import regex
@@ -67,16 +67,17 @@ def shippings(
     slug: str | None,
     *,
     asked: Mapping[str | None, frozenset[str | None]],
+    of_actions: Collection[str] = (),
     given_up: Collection[str] = (),
     of_others: Collection[str] = (),
-    left_over: Collection[str] = (),
+    without_builder: Collection[str] = (),
     are_there_others: bool,
 ) -> Mapping[str, Shipping]:
     """What becomes of the images of Dockerfiles, by path.
 
     `named` are those that workflows and Compose name, `paths` all files of the repository, `words` what stands in the
-    files that may build, `asked` the targets that these ask for, `given_up` those of which a file says that they are no longer maintained, `of_others` those that came with
-    sources that other images take in, `left_over` those that nothing speaks of beside others that builds name; `are_there_others` says whether other builders in workflows and scripts may publish images.
+    files that may build, `asked` the targets that these ask for, `of_actions` those that runners build to run an action, `given_up` those of which a file says that they are no longer maintained, `of_others` those that came with
+    sources that other images take in, `without_builder` those that no build takes and nothing speaks of; `are_there_others` says whether other builders in workflows and scripts may publish images.
     """
     composes = tuple(composes)
     if not any(build.may_publish for build in builds):
@@ -90,13 +91,12 @@ def shippings(
         | (_kept_here(dockerfiles, published, composes) if is_read else frozenset[str]())
     )
     aside = (
-        _passed_over(dockerfiles, published, builds, named, slug)
+        _passed_over(dockerfiles, published, {*of_actions, *(one.dockerfile for one in builds)}, named, slug)
         | _tried_only(dockerfiles, builds, composes)
         | _of_old_lines(dockerfiles, paths)
-        | _unmentioned(dockerfiles, paths, words)
         | frozenset(path for path in dockerfiles if is_in_template(path, paths))
         | frozenset(of_others)
-        | (frozenset(left_over) - published)
+        | (frozenset(without_builder) - published)
     )
     targets = {} if are_there_others or None in published else _targets(builds)
     targets = {**asked, **targets, **_asked_for(workflows)}
@@ -124,12 +124,10 @@ def sources_of_others(dockerfiles: Collection[Dockerfile], words: Words) -> froz
     return frozenset(found)
 
 
-def _unmentioned(dockerfiles: Collection[str], paths: Iterable[str], words: Words) -> frozenset[str]:
-    """Those that no file speaks of which builds images; none where not all of these are read."""
+def may_be_built_elsewhere(paths: Iterable[str]) -> bool:
+    """Whether there are files of what builds images, or may, that are not read here."""
     others = filter(_NOT_READ.search, paths)
-    if not all(_OF_PAGES.search(path) or _OF_APPS.search(path) for path in others):
-        return frozenset()
-    return left_unmentioned(dockerfiles, words)
+    return not all(_OF_PAGES.search(path) or _OF_APPS.search(path) for path in others)
 
 
 def _of_old_lines(dockerfiles: Iterable[str], paths: Iterable[str]) -> frozenset[str]:
@@ -234,7 +232,7 @@ def _tried_only(
 def _passed_over(
     dockerfiles: Collection[str],
     published: Collection[str | None],
-    builds: Iterable[Build],
+    built: Collection[str | None],
     named: Collection[str],
     slug: str | None,
 ) -> frozenset[str]:
@@ -251,5 +249,4 @@ def _passed_over(
         return frozenset(dockerfiles).difference(published)
     if not any(path in named for path in dockerfiles):
         return frozenset()
-    built = {one.dockerfile for one in builds}
     return frozenset(path for path in dockerfiles if "/" in path and path not in built)

@@ -5,6 +5,7 @@ Syntax: https://docs.github.com/en/actions/reference/workflows-and-actions/workf
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
@@ -405,6 +406,18 @@ class CompositeAction(Record, eq=False, dict=True):
     def steps(self) -> tuple[Step, ...]:
         runs = self.node.get("runs")
         return _steps(self.text, runs, None) if isinstance(runs, YamlMapping) else ()
+
+    @cached_property
+    def dockerfile(self) -> str | None:
+        """The file that runners build to run the action; None for one that has none.
+
+        https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax#runsimage
+        """
+        runs = self.node.get("runs")
+        image = runs.get("image") if isinstance(runs, YamlMapping) else None
+        if not isinstance(image, Scalar) or image.value.startswith("docker://"):
+            return None
+        return posixpath.normpath(posixpath.join(posixpath.dirname(self.path), image.value))
 
 
 def _steps(text: Text, node: YamlMapping, job: Job | None) -> tuple[Step, ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pytest
 
 from checks.facts.mentions import (
     Words,
     builds_images,
-    left_unmentioned,
-    unspoken_of,
+    without_builder,
     words_in,
     words_of_builders,
 )
@@ -23,8 +24,17 @@ def words_of(script: str) -> Words:
     return words_of_builders([(text, words_in(text), builds_images(text, Kind.WORKFLOW))])
 
 
-def left(script: str, *dockerfiles: str) -> list[str]:
-    return sorted(left_unmentioned(dockerfiles or BELOW, words_of(script)))
+def left(
+    script: str,
+    *dockerfiles: str,
+    built: Collection[str | None] = (),
+    composed: Collection[str] = (),
+    **known: bool,
+) -> list[str]:
+    """What is left over; a build is not known unless `built` says which."""
+    given = {"is_all_read": True, "is_automated": True, **known}
+    found = without_builder(dockerfiles or BELOW, built or {None}, composed, words_of(script), **given)
+    return sorted(found)
 
 
 @pytest.mark.parametrize(
@@ -35,12 +45,15 @@ def left(script: str, *dockerfiles: str) -> list[str]:
         ("docker build -f docker/api.Dockerfile . && docker build services/$*", []),
         ("docker build -f docker/api.Dockerfile . && docker build -f $(DOCKERFILE) .", []),
         ("docker build -f docker/api.Dockerfile . && for s in web/*; do (cd $s && docker build .); done", []),
-        ("docker build -f docker/api.Dockerfile .; $(MAKE) -C services/$(NAME)", []),
+        ("docker build -f docker/api.Dockerfile .; $(MAKE) -C services/$(NAME)", ["docker/Dockerfile.web"]),
         ("file: docker/api.Dockerfile\n---\nfile: images/${{ matrix.image }}.Dockerfile", []),
         ("docker build old", ["docker/Dockerfile.web", "docker/api.Dockerfile"]),
-        ("docker build .", []),
+        ("docker build .", ["docker/Dockerfile.web", "docker/api.Dockerfile", "old/Dockerfile"]),
         ("docker build -f docker/api.Dockerfile .; for d in *; do docker build -f $d/Dockerfile; done", []),
-        ("docker build -f docker/api.Dockerfile .\nfind . -name Dockerfile -exec build {} ;", []),
+        (
+            "docker build -f docker/api.Dockerfile .\nfind . -name Dockerfile -exec build {} ;",
+            ["docker/Dockerfile.web"],
+        ),
         ("docker build -f docker/api.Dockerfile .; docker build -t web $folder", []),
         ("with: {file: '${{ matrix.file }}', tags: 'web'}", []),
         (
@@ -54,7 +67,7 @@ def left(script: str, *dockerfiles: str) -> list[str]:
         ("docker build -f docker/api.Dockerfile .; docker build --push $folder", []),
         ("docker build -f docker/api.Dockerfile .; docker build \\\n  -t web \\\n  $folder", []),
         ("docker build -f docker/api.Dockerfile .; docker build --file=$folder/Dockerfile .", []),
-        ("docker build -f docker/api.Dockerfile .; cd $1; docker build .", []),
+        ("docker build -f docker/api.Dockerfile .; cd $1; docker build .", ["docker/Dockerfile.web"]),
         ("with: {context: docker, file: docker/api.Dockerfile}", ["docker/Dockerfile.web", "old/Dockerfile"]),
     ],
 )
@@ -63,35 +76,34 @@ def test_what_is_left(script: str, expected: list[str]) -> None:
 
 
 def test_a_build_takes_the_one_at_the_root_unasked() -> None:
-    assert left("docker build -f web/Dockerfile web", "Dockerfile", "web/Dockerfile", "api/Dockerfile") == [
-        "api/Dockerfile"
-    ]
-    assert left("docker build .", "Dockerfile", "api/Dockerfile") == []
+    three = ("Dockerfile", "web/Dockerfile", "api/Dockerfile")
+    assert left("docker build web", *three) == ["api/Dockerfile"]
+    assert left("docker build web", *three, built={"web/Dockerfile"}) == ["Dockerfile", "api/Dockerfile"]
+    assert left("", *three, built={"web/Dockerfile"}, is_all_read=False) == ["api/Dockerfile"]
+    assert left("", *three, built={"Dockerfile"}) == ["api/Dockerfile", "web/Dockerfile"]
+
+
+def test_what_compose_alone_builds_says_nothing_of_the_one_at_the_root() -> None:
+    three = ("Dockerfile", "web/Dockerfile", "api/Dockerfile")
+    assert left("", *three, composed={"web/Dockerfile"}) == ["api/Dockerfile"]
+
+
+def test_where_nothing_is_known_to_be_built() -> None:
+    assert left("make test") == ["docker/Dockerfile.web", "docker/api.Dockerfile", "old/Dockerfile"]
+    assert left("make test", is_automated=False) == []
+    assert left("make test", is_all_read=False) == []
+    assert left("make test", "old/Dockerfile") == []
+
+
+def test_a_name_for_production_is_one_that_a_platform_may_have_in_its_settings() -> None:
+    names = ("web/Dockerfile", "web/Dockerfile.prod", "web/Dockerfile.old")
+    assert left("docker build web", *names) == ["web/Dockerfile.old"]
 
 
 def test_all_that_is_special_in_a_name_has_to_be_there() -> None:
     names = ("docker/Dockerfile.ubuntu-prod", "docker/Dockerfile.ubuntu-dev", "web/Dockerfile")
     script = "files: docker/Dockerfile.ubuntu-prod\ncontext: web"
     assert left(script, *names) == ["docker/Dockerfile.ubuntu-dev"]
-
-
-@pytest.mark.parametrize(
-    ("script", "expected"),
-    [
-        ("docker build .", []),
-        ("docker build services/web", ["old/Dockerfile", "services/old/api/Dockerfile"]),
-        ("docker build services/web; docker build $folder", []),
-        ("docker build services/web; cd services/api", ["old/Dockerfile"]),
-        ("", []),
-    ],
-)
-def test_where_all_builds_that_publish_are_known(script: str, expected: list[str]) -> None:
-    below = ("services/web/Dockerfile", "services/old/api/Dockerfile", "old/Dockerfile")
-    words = words_of(script)
-    assert sorted(left_unmentioned(below, words)) == expected
-    assert left_unmentioned(below[:1], words) == frozenset()
-    others = (*below, *(f"images/{number}/Dockerfile" for number in range(9)))
-    assert left_unmentioned(others, words) == frozenset()
 
 
 def test_a_folder_that_begins_with_a_dot() -> None:
@@ -118,7 +130,19 @@ def test_a_folder_that_begins_with_a_dot() -> None:
 def test_what_speaks_of_an_image(kind: Kind, path: str, content: str, expected: list[str]) -> None:
     texts = ((Kind.SCRIPT, Text("build.sh", "docker build web")), (kind, Text(path, content)))
     words = words_of_builders([(text, words_in(text), builds_images(text, one)) for one, text in texts])
-    assert sorted(left_unmentioned(("web/Dockerfile", "old/Dockerfile"), words)) == expected
+    assert (
+        sorted(
+            without_builder(
+                ("web/Dockerfile", "old/Dockerfile"),
+                {None},
+                (),
+                words,
+                is_all_read=True,
+                is_automated=True,
+            )
+        )
+        == expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -136,30 +160,3 @@ def test_what_speaks_of_an_image(kind: Kind, path: str, content: str, expected: 
 def test_a_file_at_the_root_is_built_by_its_name(script: str, expected: list[str]) -> None:
     dockerfiles = ["Dockerfile", "Dockerfile.web", "Dockerfile.old", "api/Dockerfile"]
     assert left(script, *dockerfiles) == expected
-
-
-@pytest.mark.parametrize(
-    ("built", "script", "expected"),
-    [
-        ("abc", "docker build a b c", ["images/Dockerfile.web"]),
-        ("ab", "docker build a b", []),
-        ("abc", "docker build -f images/Dockerfile.web .", []),
-        ("abc", "docker build -f images/Dockerfile.$NAME .", []),
-    ],
-)
-def test_a_special_name_where_builds_of_several_others_are_known(
-    built: str, script: str, expected: list[str]
-) -> None:
-    dockerfiles = (
-        "a/Dockerfile",
-        "b/Dockerfile",
-        "c/Dockerfile",
-        "images/Dockerfile.web",
-        "images/Dockerfile.prod",
-    )
-    texts = [
-        Text("build.sh", script),
-        Text("images/Dockerfile.web", "# docker build -f Dockerfile.web .\nFROM a"),
-    ]
-    known = [f"{name}/Dockerfile" for name in built]
-    assert sorted(unspoken_of(dockerfiles, known, words_of(script), texts)) == expected

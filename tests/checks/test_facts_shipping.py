@@ -409,7 +409,6 @@ def test_the_dockerfile_of_a_project_that_another_image_takes_in() -> None:
     [
         {"build.sh": "docker build gateway && docker build gateway/explorer\n"},
         {"build.sh": "docker build other\n"},
-        {"gateway/Dockerfile": "FROM debian:13\nCOPY . /srv\n"},
     ],
 )
 def test_one_that_something_speaks_of_is_an_image_of_its_own(files: dict[str, str]) -> None:
@@ -423,25 +422,22 @@ def test_pages_about_a_platform_build_nothing() -> None:
         "build.sh": "docker build -f api.Dockerfile .\n",
     }
     assert passed_over(files, "docs/install/openshift/route.yaml") == ["web.Dockerfile"]
-    assert passed_over(files, "openshift/build.yaml") == []
-    assert passed_over(files, "openshift/console.png") == ["web.Dockerfile"]
+    no_build = {**files, "build.sh": "make\n", TEST: LINT}
+    assert passed_over(no_build, "openshift/build.yaml") == []
+    assert passed_over(no_build, "openshift/console.png") == ["api.Dockerfile", "web.Dockerfile"]
 
 
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        ("mobile/android/build.gradle.kts", ["Dockerfile.old"]),
-        ("android/app/build.gradle", ["Dockerfile.old"]),
+        ("mobile/android/build.gradle.kts", ["Dockerfile.old", "Dockerfile.web"]),
+        ("android/app/build.gradle", ["Dockerfile.old", "Dockerfile.web"]),
         ("service/build.gradle.kts", []),
         ("android/Jenkinsfile", []),
     ],
 )
 def test_what_builds_an_application_for_phones_builds_no_image(path: str, expected: list[str]) -> None:
-    files = {
-        "Dockerfile.web": IMAGE,
-        "Dockerfile.old": IMAGE,
-        "build.sh": "docker build -f Dockerfile.web .\n",
-    }
+    files = {"Dockerfile.web": IMAGE, "Dockerfile.old": IMAGE, TEST: LINT}
     assert passed_over(files, path) == expected
     varying = {
         **files,
@@ -450,34 +446,23 @@ def test_what_builds_an_application_for_phones_builds_no_image(path: str, expect
     assert passed_over(varying, path) == []
 
 
-SERVICES = "services:\n" + "".join(
-    f"  {one}: {{build: {{context: ., dockerfile: Dockerfile.{one}}}}}\n" for one in ("web", "jobs", "mail")
-)
+def test_one_that_no_build_takes_and_nothing_speaks_of() -> None:
+    service = "services: {web: {build: {context: ., dockerfile: Dockerfile.web}}}\n"
+    names = ("Dockerfile.web", "Dockerfile.alpine", "Dockerfile.production", "Dockerfile")
+    files = {"shop/compose.yml": service, **{f"shop/{name}": IMAGE for name in names}}
+    push = {PUSH: PUSHES.replace("context: ., file: '%s'", "context: '${{ inputs.folder }}'")}
+    assert passed_over({**files, **push}) == ["shop/Dockerfile.alpine"]
+    named = {"Makefile": "alpine:\n\tdocker build -f shop/Dockerfile.alpine shop\n"}
+    assert passed_over({**files, **push, **named}) == []
 
 
-@pytest.mark.parametrize(
-    ("name", "files", "is_left"),
-    [
-        ("Dockerfile.alpine", {}, True),
-        ("Dockerfile", {}, False),
-        ("Dockerfile.production", {}, False),
-        (
-            "Dockerfile.alpine",
-            {"Makefile": "alpine:\n\tdocker build -f shop/Dockerfile.alpine shop\n"},
-            False,
-        ),
-        ("Dockerfile.alpine", {"build.sh": '#!/bin/sh\ndocker build -f "shop/Dockerfile.$1" shop\n'}, False),
-        ("Dockerfile.alpine", {"build.sh": '#!/bin/sh\ndocker build -f "shop/$1.Dockerfile" shop\n'}, True),
-        ("alpine.Dockerfile", {"build.sh": '#!/bin/sh\ndocker build -f "shop/$1.Dockerfile" shop\n'}, False),
-        ("Dockerfile.alpine", {"shop/compose.yml": SERVICES.replace("Dockerfile.mail", "Dockerfile")}, False),
-        ("Dockerfile.alpine", {f"shop/Dockerfile.{one}": IMAGE for one in ("a", "b")}, False),
-    ],
-)
-def test_one_that_nothing_speaks_of_beside_several_that_compose_builds(
-    name: str, files: dict[str, str], is_left: bool
-) -> None:
-    built = {f"shop/Dockerfile.{one}": IMAGE for one in ("web", "jobs", "mail")}
-    push = {PUSH: PUSHES % "${{ inputs.file }}"}  # any may be published
-    left = passed_over({"shop/compose.yml": SERVICES, **push, **built, f"shop/{name}": IMAGE, **files})
-    assert (f"shop/{name}" in left) is is_left
-    assert set(left).isdisjoint(built)
+def test_an_action_is_built_by_those_who_run_it() -> None:
+    files = {
+        "Dockerfile": IMAGE,
+        "breaking/Dockerfile": IMAGE,
+        "breaking/action.yml": "runs: {using: docker, image: Dockerfile}\n",
+        "old/Dockerfile": IMAGE,
+        PUSH: PUSHES.replace("file: '%s', push: true", "file: Dockerfile"),
+    }
+    repo = Repository(Snapshot.of(files))
+    assert [one.path for one in repo.dockerfiles if one.shipping.is_passed_over] == ["old/Dockerfile"]
