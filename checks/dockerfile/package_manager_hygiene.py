@@ -7,7 +7,7 @@ replaces, a name that two stages have, a `WORKDIR` that depends on the base imag
 Take what the fix shows.
 
 The check asks for no versions of distribution packages, whose mirrors drop old ones. It is silent about what stays in a `RUN` with a cache
-mount, where a variable decides whether it is installed at all, where the `RUN` calls a script, which may clear it away, or a later
+mount, where a variable decides whether it is installed at all, where the `RUN` calls a script, which may clear it away, where Tekton builds the image (`.tekton/`), whose tasks have buildah make one layer of a stage, where a later
 `RUN` one that may need it, where another `RUN` leaves lists that no fix clears away, or a later one runs a script from elsewhere that may leave its own, and in `Dockerfile.build`, about layers and
 folders of stages that are only copied from, and in files whose image others hardly run: those of development, tests and examples,
 those that builds here leave aside, and those that don't say how they are run.
@@ -48,6 +48,7 @@ from checks.facts.package_managers import (
     CLEARING,
     PackageCall,
     append,
+    clears,
     keeps_index,
     keeps_lists,
     leaves_lists,
@@ -614,6 +615,64 @@ USER 1000
 """,
         ),
         Example(
+            title="a later RUN that clears in vain",
+            files="""\
+-- Dockerfile --
+FROM registry.access.redhat.com/ubi9/ubi-minimal:9.6
+RUN microdnf update -y
+# without what stays behind
+RUN microdnf clean all
+
+COPY app /srv/app
+USER 1000
+CMD ["/srv/app"]
+""",
+            at="microdnf update -y",
+            fixed="""\
+-- Dockerfile --
+FROM registry.access.redhat.com/ubi9/ubi-minimal:9.6
+RUN microdnf update -y && microdnf clean all
+
+COPY app /srv/app
+USER 1000
+CMD ["/srv/app"]
+""",
+        ),
+        Example(
+            title="a later RUN that clears and does more stays",
+            files="""\
+-- Dockerfile --
+FROM registry.access.redhat.com/ubi9/ubi-minimal:9.6
+RUN microdnf update -y
+RUN microdnf clean all && rm -rf /var/log/hawkey.log
+USER 1000
+CMD ["/srv/app"]
+""",
+            at="microdnf update -y",
+            fixed="""\
+-- Dockerfile --
+FROM registry.access.redhat.com/ubi9/ubi-minimal:9.6
+RUN microdnf update -y && microdnf clean all
+RUN microdnf clean all && rm -rf /var/log/hawkey.log
+USER 1000
+CMD ["/srv/app"]
+""",
+        ),
+        Example(
+            title="Tekton has buildah make one layer of a stage",
+            files="""\
+-- Dockerfile --
+FROM registry.access.redhat.com/ubi9/ubi-minimal:9.6
+RUN microdnf update -y
+RUN microdnf clean all
+USER 1000
+CMD ["/srv/app"]
+-- .tekton/push.yaml --
+apiVersion: tekton.dev/v1
+kind: PipelineRun
+""",
+        ),
+        Example(
             title="whichever package manager the image has",
             files="""\
 -- Dockerfile --
@@ -628,6 +687,12 @@ CMD ["git"]
 
 _BUILDS = regex(r"[._-](?:build|builder)(?:[._-][\w.-]+)?$|(?:^|/)(?:build|builder)\.Dockerfile$")
 """Files whose image is there to build in."""
+_OF_TEKTON = ".tekton/"
+"""The folder of pipelines whose tasks run buildah, which makes no layer of a `RUN`.
+
+https://github.com/konflux-ci/build-definitions/tree/main/task/buildah
+https://github.com/containers/buildah/blob/main/docs/buildah-build.1.md (`--layers`)
+"""
 _DOWNLOADS = frozenset(("curl", "wget"))
 _OTHERWISE = (
     "`apk` is asked here for more than packages, or its `update` is not joined to what follows by `&&`"
@@ -685,6 +750,8 @@ def _leftovers(repo: Repository, dockerfile: Dockerfile, calls: list[PackageCall
             and _leaves(call, calls)
         ):
             found.setdefault(_lists_of(call), {}).setdefault(call.ran.instruction, call)
+    if any(path.startswith(_OF_TEKTON) for path in repo.snapshot.paths):
+        return
     for program, by_instruction in found.items():
         first, *more = by_instruction.values()
         if program == "apk":
@@ -700,6 +767,7 @@ def _leftovers(repo: Repository, dockerfile: Dockerfile, calls: list[PackageCall
         if program == "apt" and not _can_be_cleared(repo, dockerfile, by_instruction, calls):
             continue
         edits = [_clearing(dockerfile, one) for one in (first, *more)]
+        edits += _clearing_in_vain(dockerfile, program, by_instruction)
         yield _leftover(first, "the lists of packages", more, "clear them away in the same RUN", edits, _MORE)
 
 
@@ -772,6 +840,24 @@ def _leaves(call: PackageCall, calls: list[PackageCall]) -> bool:
 
 def _clearing(dockerfile: Dockerfile, call: PackageCall) -> Edit | None:
     return append(call.ran, call.ran.instruction, CLEARING[call.program][1], dockerfile.source.escape)
+
+
+def _clearing_in_vain(
+    dockerfile: Dockerfile, program: str, found: Mapping[Instruction, PackageCall]
+) -> list[Edit]:
+    """Takes out each `RUN` that does nothing but clear away what earlier ones of its stage leave."""
+    by_instruction: dict[Instruction, list[Ran]] = {}
+    for ran in dockerfile.commands():
+        by_instruction.setdefault(ran.instruction, []).append(ran)
+    return [
+        without_instruction(dockerfile.text, instruction.span)
+        for instruction, commands in by_instruction.items()
+        if all(clears(ran.command, program) for ran in commands)
+        and any(
+            call.ran.stage is commands[0].stage and earlier.span.start < instruction.span.start
+            for earlier, call in found.items()
+        )
+    ]
 
 
 def _leftover(

@@ -189,6 +189,17 @@ def _cleans(command: Command) -> bool:
     return command.program in ("yum", "dnf", "microdnf", None) and "clean" in words
 
 
+def clears(command: Command, program: str) -> bool:
+    """Whether a command does nothing but clear away what a package manager brings: `dnf clean all`, `rm -rf /var/lib/apt/lists/*`."""
+    words = [word.literal for word in command.arguments]
+    if program in APT:
+        return command.program == "rm" and [word for word in words if word and not word.startswith("-")] in (
+            ["/var/lib/apt/lists/*"],
+            ["/var/lib/apt/lists"],
+        )
+    return command.program == program and words == ["clean", "all"]
+
+
 def keeps_lists(call: PackageCall, calls: list[PackageCall]) -> bool:
     """Whether a `RUN` brings lists and packages, does not clear the lists away, and no later one builds on them."""
     if call.program in APT:
