@@ -51,6 +51,17 @@ check = Check(
     security_severity=7.4,
     examples=(
         Example(
+            title="the certificate that the image is to trust",
+            files="""\
+-- Dockerfile --
+FROM registry.access.redhat.com/ubi9/ubi-minimal:9.6
+RUN curl --insecure --output /etc/pki/ca-trust/source/anchors/acme.pem https://pki.acme.example/root-ca.pem && update-ca-trust
+USER 1000
+CMD ["/srv/app"]
+""",
+            at="--insecure",
+        ),
+        Example(
             title="curl and wget",
             files="""\
 -- Dockerfile --
@@ -164,6 +175,13 @@ _WITH_OLD_APT = {
 }
 """Releases whose apt is older than 1.5."""
 _TAKES_IN = regex(r"allow-insecure|AllowInsecureRepositories|\btrusted=yes|--force-yes", re.IGNORECASE)
+_CERTIFICATE = regex(r"\.(?:cer|crt|pem)\b|\bca[-_.]?cert|root[-_.]?ca\b", re.IGNORECASE)
+_TRUSTING = frozenset(("update-ca-certificates", "update-ca-trust"))
+"""Programs that have an image trust the certificates that were put into a folder of theirs."""
+_OF_AUTHORITY = (
+    "the certificate comes from a server that the image can't check before it has it: copy it from the repository, "
+    "or compare its checksum"
+)
 _SELF = regex(r"//(?:localhost|127\.|\[::1\]|0\.0\.0\.0)")
 _LOCAL_PACKAGE = regex(r"\.apk$|\.deb$|^/|^\./|\*")
 _PACKAGE_FILE = regex(r"[^/\"']+\.(?:apk|deb)(?=[\"']?$)")
@@ -181,8 +199,22 @@ def run(repo: Repository) -> Iterator[Finding]:
         for ran in dockerfile.commands():
             span = _option(ran.command) if ran.stage in dockerfile.built else None
             if span is not None and not _are_checked(ran) and not _is_refused_anyway(dockerfile, ran):
-                yield _finding(ran.place(span), of_packages=ran.command.program in _PACKAGE_MANAGERS)
+                yield _finding(
+                    ran.place(span),
+                    of_packages=ran.command.program in _PACKAGE_MANAGERS,
+                    of_authority=_brings_authority(dockerfile, ran),
+                )
         yield from _variables(dockerfile)
+
+
+def _brings_authority(dockerfile: Dockerfile, ran: Ran) -> bool:
+    """Whether what is fetched is a certificate that the image is told to trust from then on."""
+    words = [word.literal or word.prefix for word in ran.command.arguments]
+    return any(map(_CERTIFICATE.search, words)) and any(
+        later.command.program in _TRUSTING
+        for later in dockerfile.commands()
+        if later.stage is ran.stage and later.instruction.span.start >= ran.instruction.span.start
+    )
 
 
 def _option(command: Command) -> Span | None:
@@ -266,7 +298,7 @@ def _variables(dockerfile: Dockerfile) -> Iterator[Finding]:
                     )
 
 
-def _finding(place: Location, *, of_packages: bool) -> Finding:
+def _finding(place: Location, *, of_packages: bool, of_authority: bool) -> Finding:
     content = place.text.content
     before = content[place.span.start - 1 : place.span.start] == " "
     return Finding(
@@ -275,7 +307,10 @@ def _finding(place: Location, *, of_packages: bool) -> Finding:
         else f"{code(place.fragment)} takes any certificate.",
         consequence="Who stands between the build and the server chooses what is installed into the image.",
         location=place,
-        fixes=offer(
+        withheld=_OF_AUTHORITY if of_authority else "",
+        fixes=()
+        if of_authority
+        else offer(
             "check the signatures" if of_packages else "check the certificate",
             Applicability.UNSAFE,
             Edit(place.path, Span(place.span.start - before, place.span.end), ""),

@@ -76,7 +76,9 @@ _WITHOUT = frozenset(("auth", "completion", "help", "version", "--help", "--vers
 _DISCUSSES = "--discussion-category"
 _MENTION = regex(r"(?<![\w./-])gh[ \t]+[\w$\"'-]")
 _WORDS = regex(r"(?<![\w./-])gh[ \t]+([\w-]+)(?:[ \t]+([\w-]+))?")
-_TOKEN_OF_JOB = regex(r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b", re.IGNORECASE)
+_TOKEN_OF_JOB = regex(
+    r"\bsecrets\.GITHUB_TOKEN\b|\bgithub\.token\b|\btoJSON\(\s{0,4}secrets\s{0,4}\)", re.IGNORECASE
+)
 
 
 def is_given(text: str) -> bool:

@@ -535,6 +535,28 @@ jobs:
 """,
         ),
         Example(
+            title="a script that is handed all secrets, the token of the job among them",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read, packages: write}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/login-action@v4
+        with: {registry: ghcr.io, username: acme, password: '${{ github.token }}'}
+      - run: docker push ghcr.io/acme/web:1
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "$SCRIPT" | bash
+        env:
+          SCRIPT: ${{ vars.DEPLOYMENT }}
+          SECRETS: ${{ toJSON(secrets) }}
+""",
+        ),
+        Example(
             title="the job that tests has the token that signs",
             files="""\
 -- .github/workflows/release.yml --
