@@ -23,7 +23,7 @@ from checks.check import (
     Severity,
 )
 from checks.facts.attempt import attempted
-from checks.facts.terraform import is_tried_out
+from checks.facts.terraform.modules import is_tried_out
 from checks.record import Record
 from checks.runner import Crashed, Raised, Run, run
 from checks.source.kind import Kind

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from msgspec.structs import replace
 
 from checks.check import Applicability, Edit, Finding, Fix, Kind, Repository, code
-from checks.facts.named_commits import named_too
-from checks.facts.pin_guards import writes_commits
+from checks.facts.action.named_commits import named_too
+from checks.facts.action.pin_guards import writes_commits
 from checks.runner import Identity, Raised, Rerun, Run, rerun
 from checks.source.snapshot import EditConflict
 from checks.source.yaml import Mapping, Scalar, walk

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from checks.check import Check, CheckModule, Repository, code
-from checks.facts.copies_of_templates import is_written_by_builder, template_of, templates_in
-from checks.facts.ignores import Ignore, ignores, written_elsewhere
-from checks.facts.peer_ignores import PeerIgnore
+from checks.facts.dockerfile.copies_of_templates import is_written_by_builder, template_of, templates_in
+from checks.facts.suppression.ignores import Ignore, ignores, written_elsewhere
+from checks.facts.suppression.peer_ignores import PeerIgnore
 from checks.runner import Raised
 from checks.source.kind import Kind
 from checks.source.text import Location, Text

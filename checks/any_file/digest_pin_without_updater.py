@@ -48,12 +48,12 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.end_of_life import later_of_line
-from checks.facts.kubernetes import at
-from checks.facts.releases import Release, of_use, releases
+from checks.facts.action.releases import Release, of_use, releases
+from checks.facts.action.updaters import Dependabot, may_be_updated_otherwise
+from checks.facts.deployment.kubernetes import at
+from checks.facts.dockerfile.end_of_life import later_of_line
 from checks.facts.tree import Scalar, Sequence, append_item
-from checks.facts.updaters import Dependabot, may_be_updated_otherwise
-from checks.facts.workflows import ActionUse
+from checks.facts.workflow.workflows import ActionUse
 from checks.record import Record
 
 _PATH = ".github/dependabot.yml"

@@ -40,7 +40,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.scan_ignores import Ignored, ScanIgnores
+from checks.facts.scan.scan_ignores import Ignored, ScanIgnores
 from checks.facts.secret_files import is_sample
 from checks.facts.tree import insert_after
 from checks.regex import regex

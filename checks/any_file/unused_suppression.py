@@ -35,7 +35,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ignores import Ignore, UnusedIgnore
+from checks.facts.suppression.ignores import Ignore, UnusedIgnore
 
 check = Check(
     id="unused-suppression",

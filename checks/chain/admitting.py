@@ -8,12 +8,12 @@ from checks.chain.links import Kind, Link, State
 from checks.chain.subjects import Subject
 from checks.chain.vouching import Vouched
 from checks.check import Location, Repository, code
-from checks.facts.identities import Identity
-from checks.facts.kubernetes import Manifest
-from checks.facts.kyverno import ImageVerification
-from checks.facts.policies import ClusterImagePolicy, covers
-from checks.facts.references import Reference
-from checks.facts.signing import PREDICATES, SIGNATURE, Signer, is_pull_request, name_of
+from checks.facts.deployment.kubernetes import Manifest
+from checks.facts.image.references import Reference
+from checks.facts.image.signing import PREDICATES, SIGNATURE, Signer, is_pull_request, name_of
+from checks.facts.policy.identities import Identity
+from checks.facts.policy.kyverno import ImageVerification
+from checks.facts.policy.policies import ClusterImagePolicy, covers
 from checks.facts.value import Value
 from checks.source.yaml import Mapping
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from checks.check import Kind, Location, Repository, Span, code
-from checks.facts.pipelines import other_pipelines
+from checks.facts.build.pipelines import other_pipelines
 from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Text

@@ -10,16 +10,16 @@ from checks.chain.links import Kind, Link, State, shown, spelled
 from checks.chain.names import Name, Names
 from checks.chain.subjects import Subject, recipe_of
 from checks.check import Location, Repository, code
-from checks.facts.builds import Build
-from checks.facts.ecr import EcrRepository
-from checks.facts.events import certainly_holds
-from checks.facts.pushes import Push
-from checks.facts.references import is_moving, reference
-from checks.facts.registry import text_of
-from checks.facts.sboms import clean
-from checks.facts.scans import Scan, Target
+from checks.facts.build.builds import Build
+from checks.facts.ecr.registry import text_of
+from checks.facts.ecr.repositories import EcrRepository
+from checks.facts.image.pushes import Push
+from checks.facts.image.references import is_moving, reference
+from checks.facts.image.sboms import clean
+from checks.facts.scan.scans import Scan, Target
 from checks.facts.value import Hole, Value
-from checks.facts.workflows import Step
+from checks.facts.workflow.events import certainly_holds
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
 _SCANNER = Tool(

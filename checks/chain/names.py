@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from checks.chain.links import spelled
-from checks.facts.image_writers import is_same_repository
-from checks.facts.references import Reference
+from checks.facts.image.image_writers import is_same_repository
+from checks.facts.image.references import Reference
 from checks.facts.value import Value
 from checks.record import Record
 from checks.source.text import Location, Text

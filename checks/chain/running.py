@@ -8,17 +8,17 @@ from checks.chain.links import Kind, Link, State, shown
 from checks.chain.names import Name, Names
 from checks.chain.subjects import Subject, deployed
 from checks.check import Location, Repository
-from checks.facts.deployments import DeployedImage
-from checks.facts.ecr import EcrRepository
-from checks.facts.image_writers import (
+from checks.facts.deployment.deployments import DeployedImage
+from checks.facts.deployment.rollouts import Rollout
+from checks.facts.ecr.lifecycle import COUNT, LifecyclePolicy, Selector
+from checks.facts.ecr.repositories import EcrRepository
+from checks.facts.image.image_writers import (
     is_marked,
     is_same_repository,
     may_be_same_image,
 )
-from checks.facts.lifecycle import COUNT, LifecyclePolicy, Selector
-from checks.facts.pushed_images import PushedImage
-from checks.facts.rollouts import Rollout
-from checks.facts.tag_shapes import may_select, must_select
+from checks.facts.image.pushed_images import PushedImage
+from checks.facts.image.tag_shapes import may_select, must_select
 from checks.facts.value import Value
 from checks.source.text import Text
 

@@ -8,11 +8,11 @@ from msgspec import Struct, field
 
 from checks.chain.names import Name, Names
 from checks.check import Location, Repository
-from checks.facts.builds import Build
-from checks.facts.deployments import DeployedImage
-from checks.facts.ecr import EcrRepository
-from checks.facts.pushes import Alias, Push
-from checks.facts.references import Reference, reference
+from checks.facts.build.builds import Build
+from checks.facts.deployment.deployments import DeployedImage
+from checks.facts.ecr.repositories import EcrRepository
+from checks.facts.image.pushes import Alias, Push
+from checks.facts.image.references import Reference, reference
 from checks.facts.value import Hole, Value, Varies, joined, literal
 from checks.record import Record
 from checks.source.snapshot import elsewhere

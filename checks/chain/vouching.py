@@ -10,12 +10,12 @@ from checks.chain.making import extent_of
 from checks.chain.names import Name, Names
 from checks.chain.subjects import Subject
 from checks.check import Location, Repository, code
-from checks.facts.builds import BUILD_PUSH, Build
-from checks.facts.cosign import INSTALLER
-from checks.facts.github_attestations import GitHubAttestation
-from checks.facts.references import reference
-from checks.facts.signing import ATTEST_ACTIONS, PREDICATES, Signature
-from checks.facts.workflows import Step
+from checks.facts.build.builds import BUILD_PUSH, Build
+from checks.facts.image.cosign import INSTALLER
+from checks.facts.image.github_attestations import GitHubAttestation
+from checks.facts.image.references import reference
+from checks.facts.image.signing import ATTEST_ACTIONS, PREDICATES, Signature
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
 _SIGNER = Tool(

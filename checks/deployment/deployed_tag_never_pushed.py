@@ -21,8 +21,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
-from checks.facts.image_writers import may_be_same_image
-from checks.facts.own_images import OwnImage
+from checks.facts.image.image_writers import may_be_same_image
+from checks.facts.image.own_images import OwnImage
 
 _PUSHES = """\
 -- .github/workflows/build.yml --

@@ -21,9 +21,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
-from checks.facts.deployments import DeployedImage
-from checks.facts.pushes import Push
-from checks.facts.references import changes_every_run
+from checks.facts.deployment.deployments import DeployedImage
+from checks.facts.image.pushes import Push
+from checks.facts.image.references import changes_every_run
 from checks.facts.value import literal
 
 _BRANCHES = frozenset(("main", "master", "edge", "nightly"))

@@ -38,7 +38,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.dockerfiles import Dockerfile, Instruction
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction
 from checks.regex import regex
 
 check = Check(

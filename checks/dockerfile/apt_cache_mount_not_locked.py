@@ -37,8 +37,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import Build
-from checks.facts.dockerfiles import Dockerfile, Flag, Instruction, Stage
+from checks.facts.build.builds import Build
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Flag, Instruction, Stage
 from checks.regex import regex
 
 _FOR_TWO = """\

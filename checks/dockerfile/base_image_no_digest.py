@@ -44,16 +44,16 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.base_images import image_name, tag_of
-from checks.facts.builds import Build
-from checks.facts.dockerfiles import Dockerfile, Stage
-from checks.facts.end_of_life import distribution_of, has_ended, release_of
-from checks.facts.image_writers import may_be_pushed_to, puts_name_together
-from checks.facts.left_open import is_left_open
-from checks.facts.passed_bases import base_in_builds
-from checks.facts.pushes import Push
-from checks.facts.references import Reference, reference
-from checks.facts.updaters import RENOVATE_FILES
+from checks.facts.action.updaters import RENOVATE_FILES
+from checks.facts.build.builds import Build
+from checks.facts.build.passed_bases import base_in_builds
+from checks.facts.dockerfile.base_images import image_name, tag_of
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfile.end_of_life import distribution_of, has_ended, release_of
+from checks.facts.dockerfile.left_open import is_left_open
+from checks.facts.image.image_writers import may_be_pushed_to, puts_name_together
+from checks.facts.image.pushes import Push
+from checks.facts.image.references import Reference, reference
 from checks.facts.value import literal
 from checks.regex import regex
 

@@ -32,10 +32,10 @@ from checks.check import (
     Severity,
     code,
 )  # fmt: skip
-from checks.facts.base_images import image_name, tag_of
-from checks.facts.dockerfiles import Dockerfile, Stage
-from checks.facts.fetching_stages import gives_only_fetched
-from checks.facts.left_open import is_left_open
+from checks.facts.dockerfile.base_images import image_name, tag_of
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfile.fetching_stages import gives_only_fetched
+from checks.facts.dockerfile.left_open import is_left_open
 from checks.regex import regex
 
 check = Check(

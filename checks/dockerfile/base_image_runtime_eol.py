@@ -57,19 +57,20 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.base_arguments import (
+from checks.facts.build.builds import GIT_CONTEXT, Build
+from checks.facts.build.compose import ComposeBuild
+from checks.facts.build.passed_bases import base_in_builds, passed_in, places_that_pass
+from checks.facts.dockerfile.base_arguments import (
     BaseArgument,
     argument_of_base,
     is_used_elsewhere,
     names_passed,
 )
-from checks.facts.base_images import image_name, tag_of
-from checks.facts.builds import GIT_CONTEXT, Build
-from checks.facts.compose import ComposeBuild
-from checks.facts.copied_files import contexts_for, placed
-from checks.facts.dependency_installs import project_folder
-from checks.facts.dockerfiles import Dockerfile, Stage, is_development
-from checks.facts.end_of_life import (
+from checks.facts.dockerfile.base_images import image_name, tag_of
+from checks.facts.dockerfile.copied_files import contexts_for, placed
+from checks.facts.dockerfile.dependency_installs import project_folder
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage, is_development
+from checks.facts.dockerfile.end_of_life import (
     Release,
     alpine_of,
     distribution_of,
@@ -78,10 +79,10 @@ from checks.facts.end_of_life import (
     successors,
     undated,
 )
-from checks.facts.fetching_stages import gives_only_copied, may_give, only_fetches, runs_nothing
-from checks.facts.go_builds import stopped_by_go
-from checks.facts.kept_versions import kept_at
-from checks.facts.language_settings import (
+from checks.facts.dockerfile.fetching_stages import gives_only_copied, may_give, only_fetches, runs_nothing
+from checks.facts.dockerfile.go_builds import stopped_by_go
+from checks.facts.dockerfile.kept_versions import kept_at
+from checks.facts.dockerfile.language_settings import (
     left_behind,
     other_stages,
     scripts_by_from,
@@ -89,20 +90,19 @@ from checks.facts.language_settings import (
     settings,
     version_files,
 )
-from checks.facts.node_images import WITHOUT_YARN, installs_yarn
-from checks.facts.node_projects import NodeProject
-from checks.facts.passed_bases import base_in_builds, passed_in, places_that_pass
-from checks.facts.prisma import PrismaInUse, loses_openssl, prisma_that_may_miss_openssl
-from checks.facts.python_pins import Pins, pins_of
-from checks.facts.python_projects import PythonProject, locks_for, over
-from checks.facts.release_bound import (
+from checks.facts.dockerfile.node_images import WITHOUT_YARN, installs_yarn
+from checks.facts.dockerfile.prisma import PrismaInUse, loses_openssl, prisma_that_may_miss_openssl
+from checks.facts.dockerfile.release_bound import (
     DISTRIBUTIONS,
     bound_to,
     changes_distribution,
     refused_pip,
     stays_on_debian_12,
 )  # fmt: skip
-from checks.facts.scripts import Command
+from checks.facts.project.node_projects import NodeProject
+from checks.facts.project.python_pins import Pins, pins_of
+from checks.facts.project.python_projects import PythonProject, locks_for, over
+from checks.facts.script.scripts import Command
 from checks.regex import regex
 
 _SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE)

@@ -36,8 +36,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import Build
-from checks.facts.dockerfiles import Dockerfile, Stage
+from checks.facts.build.builds import Build
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.regex import regex
 
 _CONSTANT = regex(r"linux/[a-z0-9]+(?:/v\d+)?")

@@ -24,13 +24,13 @@ import re
 from collections.abc import Iterator
 
 from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
-from checks.facts.base_images import image_name
-from checks.facts.builds import GIT_CONTEXT
-from checks.facts.compose import stays_with_compose
-from checks.facts.context_contents import asks_git, has_no_ignore_file
-from checks.facts.contexts import BuildContext
-from checks.facts.copied_files import contexts_for
-from checks.facts.dockerfiles import Copy, Dockerfile, Instruction
+from checks.facts.build.builds import GIT_CONTEXT
+from checks.facts.build.compose import stays_with_compose
+from checks.facts.build.context_contents import asks_git, has_no_ignore_file
+from checks.facts.build.contexts import BuildContext
+from checks.facts.dockerfile.base_images import image_name
+from checks.facts.dockerfile.copied_files import contexts_for
+from checks.facts.dockerfile.dockerfiles import Copy, Dockerfile, Instruction
 from checks.regex import regex
 
 

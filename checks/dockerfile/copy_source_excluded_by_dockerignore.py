@@ -40,9 +40,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.contexts import BuildContext
-from checks.facts.dockerfiles import CopySource
-from checks.facts.ignore_files import Ignore, Pattern, reaches_into
+from checks.facts.build.contexts import BuildContext
+from checks.facts.build.ignore_files import Ignore, Pattern, reaches_into
+from checks.facts.dockerfile.dockerfiles import CopySource
 from checks.regex import regex
 
 _WILDCARD = frozenset("*?[")

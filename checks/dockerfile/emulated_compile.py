@@ -35,9 +35,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.base_images import image_name
-from checks.facts.builds import Build
-from checks.facts.dockerfiles import Dockerfile, Instruction, Stage
+from checks.facts.build.builds import Build
+from checks.facts.dockerfile.base_images import image_name
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.regex import regex
 
 check = Check(

@@ -39,9 +39,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builders import built_by_docker
-from checks.facts.dockerfiles import Dockerfile, Instruction
-from checks.facts.key_values import is_old, parted, rewritten, warns_of_nothing
+from checks.facts.build.builders import built_by_docker
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction
+from checks.facts.dockerfile.key_values import is_old, parted, rewritten, warns_of_nothing
 from checks.regex import regex
 
 _OPENSHIFT = "openshift"

@@ -41,9 +41,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import Build
-from checks.facts.dockerfiles import Dockerfile, Instruction, Pair, Ran, Stage
-from checks.facts.scripts import GuardKind
+from checks.facts.build.builds import Build
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Pair, Ran, Stage
+from checks.facts.script.scripts import GuardKind
 from checks.record import Record
 from checks.regex import regex
 

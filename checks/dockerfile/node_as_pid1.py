@@ -40,9 +40,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.base_images import Shell, image_name, shell_of
-from checks.facts.builds import Build
-from checks.facts.dockerfiles import Dockerfile, Form, Instruction, is_development
+from checks.facts.build.builds import Build
+from checks.facts.dockerfile.base_images import Shell, image_name, shell_of
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Form, Instruction, is_development
 from checks.facts.mention import Mention
 from checks.regex import regex
 

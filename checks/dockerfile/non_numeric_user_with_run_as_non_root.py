@@ -34,10 +34,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.base_images import documented_user, image_name
-from checks.facts.dockerfiles import Dockerfile, Word
-from checks.facts.kubernetes import Manifest, at
-from checks.facts.references import reference
+from checks.facts.deployment.kubernetes import Manifest, at
+from checks.facts.dockerfile.base_images import documented_user, image_name
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Word
+from checks.facts.image.references import reference
 from checks.facts.tree import Mapping, Scalar, Sequence, walk
 from checks.facts.value import literal
 

@@ -35,10 +35,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.base_images import image_name, tag_of
-from checks.facts.dockerfiles import Dockerfile, Stage
-from checks.facts.policies import is_test
-from checks.facts.scripts import Command
+from checks.facts.dockerfile.base_images import image_name, tag_of
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.policy.policies import is_test
+from checks.facts.script.scripts import Command
 from checks.regex import regex
 
 check = Check(

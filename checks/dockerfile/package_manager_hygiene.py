@@ -41,9 +41,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.base_images import runs_as_root, starts_in_root
-from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage
-from checks.facts.package_managers import (
+from checks.facts.dockerfile.base_images import runs_as_root, starts_in_root
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Ran, Stage
+from checks.facts.dockerfile.package_managers import (
     APT,
     CLEARING,
     PackageCall,
@@ -58,8 +58,8 @@ from checks.facts.package_managers import (
     scripts_of,
     without_index,
 )  # fmt: skip
-from checks.facts.remote_scripts import reader_of
-from checks.facts.whole_instructions import without_instruction
+from checks.facts.dockerfile.remote_scripts import reader_of
+from checks.facts.dockerfile.whole_instructions import without_instruction
 from checks.regex import regex
 
 check = Check(

@@ -34,8 +34,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.base_images import Shell, shell_of
-from checks.facts.dockerfiles import Dockerfile, Ran, is_development
+from checks.facts.dockerfile.base_images import Shell, shell_of
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Ran, is_development
 
 check = Check(
     id="pipe-without-pipefail",

@@ -30,7 +30,7 @@ from checks.check import (
     Severity,
     code,
 )  # fmt: skip
-from checks.facts.dockerfiles import Dockerfile, Stage, Word, is_development
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage, Word, is_development
 from checks.regex import regex
 
 check = Check(

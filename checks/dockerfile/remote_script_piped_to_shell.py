@@ -27,8 +27,8 @@ import re
 from collections.abc import Iterator
 
 from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
-from checks.facts.dockerfiles import Dockerfile, Ran, is_development
-from checks.facts.remote_scripts import reader_of
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Ran, is_development
+from checks.facts.dockerfile.remote_scripts import reader_of
 from checks.regex import regex
 
 check = Check(

@@ -44,10 +44,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.base_images import image_name, runs_as_root
-from checks.facts.builds import Build
-from checks.facts.container_users import pods_have_user, services_have_user
-from checks.facts.dockerfiles import Dockerfile, Instruction, Stage, Word, is_development
+from checks.facts.build.builds import Build
+from checks.facts.dockerfile.base_images import image_name, runs_as_root
+from checks.facts.dockerfile.container_users import pods_have_user, services_have_user
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage, Word, is_development
 from checks.regex import regex
 
 

@@ -37,10 +37,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.dockerfiles import Copy, CopySource, Dockerfile, Form
+from checks.facts.dockerfile.dockerfiles import Copy, CopySource, Dockerfile, Form
+from checks.facts.dockerfile.whole_instructions import without_instruction
 from checks.facts.secret_files import holds_login, is_environment, is_private_key, is_sample
 from checks.facts.secret_names import is_secret
-from checks.facts.whole_instructions import without_instruction
 from checks.regex import regex
 
 check = Check(

@@ -39,12 +39,12 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.argument_places import is_in, may_leave, shipped_stages
-from checks.facts.compose import stays_with_compose
-from checks.facts.dockerfiles import Dockerfile, Instruction, Pair, Stage
-from checks.facts.fetching_stages import only_fetches
-from checks.facts.passed_bases import passed_in
-from checks.facts.secret_mounts import mounted_instead, secret_id
+from checks.facts.build.argument_places import is_in, may_leave, shipped_stages
+from checks.facts.build.compose import stays_with_compose
+from checks.facts.build.passed_bases import passed_in
+from checks.facts.build.secret_mounts import mounted_instead, secret_id
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Pair, Stage
+from checks.facts.dockerfile.fetching_stages import only_fetches
 from checks.facts.secret_names import is_credential, is_literal_secret, is_of_test_chain
 from checks.regex import regex
 

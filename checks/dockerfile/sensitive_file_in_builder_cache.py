@@ -33,10 +33,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import Build
-from checks.facts.context_contents import committed_secrets, copies_of, is_ignore_known, leave_out
-from checks.facts.contexts import BuildContext
-from checks.facts.dockerfiles import Copy
+from checks.facts.build.builds import Build
+from checks.facts.build.context_contents import committed_secrets, copies_of, is_ignore_known, leave_out
+from checks.facts.build.contexts import BuildContext
+from checks.facts.dockerfile.dockerfiles import Copy
 from checks.regex import regex
 
 check = Check(

@@ -33,9 +33,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.context_contents import committed_secrets, copies_beside, is_ignore_known, leave_out
-from checks.facts.contexts import BuildContext
-from checks.facts.dockerfiles import Copy
+from checks.facts.build.context_contents import committed_secrets, copies_beside, is_ignore_known, leave_out
+from checks.facts.build.contexts import BuildContext
+from checks.facts.dockerfile.dockerfiles import Copy
 
 check = Check(
     id="sensitive-file-in-context",

@@ -53,9 +53,10 @@ from checks.check import (
     Severity,
     code,
 )  # fmt: skip
-from checks.facts.base_images import Shell, shell_of
-from checks.facts.dockerfiles import Dockerfile, Form, Instruction, ShellText
-from checks.facts.first_process import (
+from checks.facts.deployment.kubernetes import mappings
+from checks.facts.dockerfile.base_images import Shell, shell_of
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Form, Instruction, ShellText
+from checks.facts.dockerfile.first_process import (
     SHELLS,
     init_of,
     is_deaf,
@@ -66,9 +67,8 @@ from checks.facts.first_process import (
     shell_in,
     signals_reach_group,
 )
-from checks.facts.kubernetes import mappings
-from checks.facts.scripts import Command, Connector, Script, parse_script
-from checks.facts.sigterm import handles_sigterm, script_handles_sigterm
+from checks.facts.dockerfile.sigterm import handles_sigterm, script_handles_sigterm
+from checks.facts.script.scripts import Command, Connector, Script, parse_script
 from checks.facts.tree import Mapping, Span, walk
 from checks.regex import regex
 

@@ -37,10 +37,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builders import built_by_docker
-from checks.facts.dockerfiles import Dockerfile
-from checks.facts.key_values import is_old, parted, rewritten, warns_of_nothing
-from checks.facts.updaters import RENOVATE_FILES
+from checks.facts.action.updaters import RENOVATE_FILES
+from checks.facts.build.builders import built_by_docker
+from checks.facts.dockerfile.dockerfiles import Dockerfile
+from checks.facts.dockerfile.key_values import is_old, parted, rewritten, warns_of_nothing
 from checks.regex import regex
 
 

@@ -46,13 +46,19 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.contexts import BuildContext
-from checks.facts.copied_files import Placed, contexts_for, folder_of, placed, target_of
-from checks.facts.dependency_installs import Install, Manager, locked_install, loose_install, may_be_left_out
-from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage, is_development
-from checks.facts.node_images import lacks_yarn
-from checks.facts.npm_locks import NpmLock
-from checks.facts.scripts import GuardKind
+from checks.facts.build.contexts import BuildContext
+from checks.facts.dockerfile.copied_files import Placed, contexts_for, folder_of, placed, target_of
+from checks.facts.dockerfile.dependency_installs import (
+    Install,
+    Manager,
+    locked_install,
+    loose_install,
+    may_be_left_out,
+)
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Ran, Stage, is_development
+from checks.facts.dockerfile.node_images import lacks_yarn
+from checks.facts.project.npm_locks import NpmLock
+from checks.facts.script.scripts import GuardKind
 from checks.record import Record
 from checks.regex import regex
 

@@ -42,10 +42,10 @@ from checks.check import (
     Severity,
     code,
 )  # fmt: skip
-from checks.facts.base_images import documented_user, image_name
-from checks.facts.container_users import pods_have_user
-from checks.facts.dockerfiles import Dockerfile, Stage, Word, is_development
-from checks.facts.pods import Pod, special_words, words_of, words_of_images
+from checks.facts.deployment.pods import Pod, special_words, words_of, words_of_images
+from checks.facts.dockerfile.base_images import documented_user, image_name
+from checks.facts.dockerfile.container_users import pods_have_user
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage, Word, is_development
 from checks.regex import regex
 
 _CLUSTER = """\

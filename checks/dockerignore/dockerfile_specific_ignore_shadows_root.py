@@ -36,10 +36,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.context_contents import asks_git, copies_of, leave_out
-from checks.facts.contexts import BuildContext
-from checks.facts.dockerfiles import Copy
-from checks.facts.ignore_files import Ignore, Pattern
+from checks.facts.build.context_contents import asks_git, copies_of, leave_out
+from checks.facts.build.contexts import BuildContext
+from checks.facts.build.ignore_files import Ignore, Pattern
+from checks.facts.dockerfile.dockerfiles import Copy
 from checks.regex import regex
 
 _SHOWN = 3

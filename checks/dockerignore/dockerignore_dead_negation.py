@@ -38,7 +38,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ignore_files import Ignore, Pattern, is_wild, may_match_below
+from checks.facts.build.ignore_files import Ignore, Pattern, is_wild, may_match_below
 
 check = Check(
     id="dockerignore-dead-negation",

@@ -36,7 +36,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ignore_files import (
+from checks.facts.build.ignore_files import (
     CannotRead,
     Ignore,
     Pattern,

@@ -35,7 +35,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ignore_files import CannotRead, Ignore, Refusal, Text, parse_ignore
+from checks.facts.build.ignore_files import CannotRead, Ignore, Refusal, Text, parse_ignore
 from checks.regex import regex
 
 check = Check(

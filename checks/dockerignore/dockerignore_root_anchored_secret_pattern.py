@@ -34,10 +34,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.context_contents import committed_secrets, copies_beside
-from checks.facts.contexts import BuildContext
-from checks.facts.dockerfiles import Copy
-from checks.facts.ignore_files import Ignore, Pattern
+from checks.facts.build.context_contents import committed_secrets, copies_beside
+from checks.facts.build.contexts import BuildContext
+from checks.facts.build.ignore_files import Ignore, Pattern
+from checks.facts.dockerfile.dockerfiles import Copy
 
 check = Check(
     id="dockerignore-root-anchored-secret-pattern",

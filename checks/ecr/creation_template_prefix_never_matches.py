@@ -32,7 +32,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.registry import ROOT
+from checks.facts.ecr.registry import ROOT
 from checks.facts.tree import replace_value_of
 
 _CACHE = "PULL_THROUGH_CACHE"

@@ -20,8 +20,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
-from checks.facts.documents import DocumentNode, Field, Fields, Items, document
-from checks.facts.terraform import Resource
+from checks.facts.terraform.documents import DocumentNode, Field, Fields, Items, document
+from checks.facts.terraform.modules import Resource
 
 _ATTRIBUTES = ("policy", "assume_role_policy", "lifecycle_policy", "repository_policy")
 _SHOWN = 3

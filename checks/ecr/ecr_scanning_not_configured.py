@@ -33,10 +33,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ecr import EcrRepository, one_of_each
+from checks.facts.build.pipelines import other_pipelines
+from checks.facts.ecr.registry import text_of
+from checks.facts.ecr.repositories import EcrRepository, one_of_each
 from checks.facts.mention import Mention
-from checks.facts.pipelines import other_pipelines
-from checks.facts.registry import text_of
 from checks.facts.tree import Attribute, add_block, replace_value_of
 from checks.regex import regex
 

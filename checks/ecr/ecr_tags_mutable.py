@@ -41,10 +41,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.codebuild import is_buildspec, may_push_latest
-from checks.facts.ecr import EcrRepository, one_of_each
-from checks.facts.moved_latest import places_of_latest, uses_of_latest
-from checks.facts.references import is_moving
+from checks.facts.build.codebuild import is_buildspec, may_push_latest
+from checks.facts.ecr.repositories import EcrRepository, one_of_each
+from checks.facts.image.moved_latest import places_of_latest, uses_of_latest
+from checks.facts.image.references import is_moving
 from checks.facts.tree import add_attribute, add_block, replace_value_of
 from checks.facts.value import Hole, Value, Varies
 from checks.regex import regex

@@ -21,8 +21,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
-from checks.facts.ecr import EcrRepository
-from checks.facts.registry import text_of
+from checks.facts.ecr.registry import text_of
+from checks.facts.ecr.repositories import EcrRepository
 from checks.facts.tree import Attribute, Block, Traversal
 
 _DEFAULT = "AES256"

@@ -34,11 +34,11 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ecr import EcrRepository, wildcard_matches
-from checks.facts.pushes import Push
-from checks.facts.references import changes_every_run
-from checks.facts.registry import text_of
-from checks.facts.tag_shapes import must_match
+from checks.facts.ecr.registry import text_of
+from checks.facts.ecr.repositories import EcrRepository, wildcard_matches
+from checks.facts.image.pushes import Push
+from checks.facts.image.references import changes_every_run
+from checks.facts.image.tag_shapes import must_match
 from checks.facts.tree import Block, replace_value_of
 
 check = Check(

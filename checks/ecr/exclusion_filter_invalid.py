@@ -33,8 +33,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ecr import EcrRepository
-from checks.facts.registry import text_of
+from checks.facts.ecr.registry import text_of
+from checks.facts.ecr.repositories import EcrRepository
 from checks.facts.tree import Block, delete_block, replace_value_of
 from checks.regex import regex
 

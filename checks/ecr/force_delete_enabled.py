@@ -33,10 +33,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ecr import EcrRepository
-from checks.facts.events import RefKind
-from checks.facts.pushes import Push
+from checks.facts.ecr.repositories import EcrRepository
+from checks.facts.image.pushes import Push
 from checks.facts.tree import delete_attribute
+from checks.facts.workflow.events import RefKind
 from checks.regex import regex
 
 _PASSING = regex(

@@ -36,12 +36,12 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.documents import Leaf, with_field
-from checks.facts.lifecycle import COUNT, LifecyclePolicy, Rule
-from checks.facts.policies import LEGACY
-from checks.facts.policy_edits import replace_text
-from checks.facts.signing import Signature
-from checks.facts.tag_shapes import rule_of
+from checks.facts.ecr.lifecycle import COUNT, LifecyclePolicy, Rule
+from checks.facts.identity.policy_edits import replace_text
+from checks.facts.image.signing import Signature
+from checks.facts.image.tag_shapes import rule_of
+from checks.facts.policy.policies import LEGACY
+from checks.facts.terraform.documents import Leaf, with_field
 from checks.facts.value import Value, literal
 
 _MANY = 100

@@ -31,7 +31,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.lifecycle import LifecyclePolicy, Rule
+from checks.facts.ecr.lifecycle import LifecyclePolicy, Rule
 from checks.facts.tree import Edit
 
 check = Check(

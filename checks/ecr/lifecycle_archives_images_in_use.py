@@ -37,12 +37,12 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.deployments import DeployedImage
-from checks.facts.documents import Leaf
-from checks.facts.image_writers import is_marked
-from checks.facts.lifecycle import LifecyclePolicy, Rule, Selector
-from checks.facts.policy_edits import replace_text
-from checks.facts.tag_shapes import rule_of
+from checks.facts.deployment.deployments import DeployedImage
+from checks.facts.ecr.lifecycle import LifecyclePolicy, Rule, Selector
+from checks.facts.identity.policy_edits import replace_text
+from checks.facts.image.image_writers import is_marked
+from checks.facts.image.tag_shapes import rule_of
+from checks.facts.terraform.documents import Leaf
 
 _PUSHED, _PULLED = "sinceImagePushed", "sinceImagePulled"
 _LONG = 180

@@ -33,9 +33,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.documents import Field
-from checks.facts.lifecycle import COUNT, LifecyclePolicy, Rule
-from checks.facts.tag_shapes import globs
+from checks.facts.ecr.lifecycle import COUNT, LifecyclePolicy, Rule
+from checks.facts.image.tag_shapes import globs
+from checks.facts.terraform.documents import Field
 from checks.regex import regex
 
 _ENOUGH = 500

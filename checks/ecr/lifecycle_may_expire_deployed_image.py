@@ -35,15 +35,15 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.deployments import DeployedImage
-from checks.facts.documents import Field
-from checks.facts.ecr import EcrRepository
-from checks.facts.events import RefKind
-from checks.facts.lifecycle import COUNT, LifecyclePolicy, Rule, Selector
+from checks.facts.deployment.deployments import DeployedImage
+from checks.facts.ecr.lifecycle import COUNT, LifecyclePolicy, Rule, Selector
+from checks.facts.ecr.repositories import EcrRepository
+from checks.facts.image.pushed_images import PushedImage
+from checks.facts.image.references import changes_every_run, reference
+from checks.facts.image.tag_shapes import must_select, rule_of
 from checks.facts.mention import Mention
-from checks.facts.pushed_images import PushedImage
-from checks.facts.references import changes_every_run, reference
-from checks.facts.tag_shapes import must_select, rule_of
+from checks.facts.terraform.documents import Field
+from checks.facts.workflow.events import RefKind
 
 _FEW = 10
 _SOON = 30

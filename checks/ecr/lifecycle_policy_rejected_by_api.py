@@ -37,8 +37,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.documents import Field, Fields, Leaf, with_field, without
-from checks.facts.lifecycle import AGES, COUNT, MAX_RULES, MAX_WILDCARDS, LifecyclePolicy, Rule
+from checks.facts.ecr.lifecycle import AGES, COUNT, MAX_RULES, MAX_WILDCARDS, LifecyclePolicy, Rule
+from checks.facts.terraform.documents import Field, Fields, Leaf, with_field, without
 from checks.facts.tree import Edit, Span
 from checks.record import Record
 

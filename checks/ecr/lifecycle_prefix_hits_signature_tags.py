@@ -35,10 +35,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.lifecycle import LifecyclePolicy, Rule, Selector
-from checks.facts.policies import LEGACY
-from checks.facts.signing import Signature
-from checks.facts.tag_shapes import globs, must_select
+from checks.facts.ecr.lifecycle import LifecyclePolicy, Rule, Selector
+from checks.facts.image.signing import Signature
+from checks.facts.image.tag_shapes import globs, must_select
+from checks.facts.policy.policies import LEGACY
 from checks.facts.value import literal
 
 _SIGNATURE = literal("sha256-" + "0" * 64 + ".sig")

@@ -33,8 +33,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.lifecycle import LifecyclePolicy, Rule, Selector
-from checks.facts.tag_shapes import globs, must_match
+from checks.facts.ecr.lifecycle import LifecyclePolicy, Rule, Selector
+from checks.facts.image.tag_shapes import globs, must_match
 from checks.facts.value import Hole, Value, joined
 
 check = Check(

@@ -34,8 +34,8 @@ from checks.check import (
     code,
     offer,
 )
-from checks.facts.documents import Field, with_field
-from checks.facts.lifecycle import AGES, COUNT, STANDARD, Rule
+from checks.facts.ecr.lifecycle import AGES, COUNT, STANDARD, Rule
+from checks.facts.terraform.documents import Field, with_field
 from checks.record import Record
 
 _ARCHIVE = "archive"

@@ -36,9 +36,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.lifecycle import LifecyclePolicy, Rule, Selector
-from checks.facts.pushed_images import tags_elsewhere
-from checks.facts.tag_shapes import may_select
+from checks.facts.ecr.lifecycle import LifecyclePolicy, Rule, Selector
+from checks.facts.image.pushed_images import tags_elsewhere
+from checks.facts.image.tag_shapes import may_select
 from checks.regex import regex
 
 _ENVIRONMENTS = (

@@ -34,8 +34,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.documents import Fields, Items
-from checks.facts.lifecycle import LifecyclePolicy, Rule
+from checks.facts.ecr.lifecycle import LifecyclePolicy, Rule
+from checks.facts.terraform.documents import Fields, Items
 from checks.facts.tree import delete_block
 
 _BOTH = """\

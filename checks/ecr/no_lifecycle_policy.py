@@ -36,12 +36,12 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.codebuild import tags_each_build
-from checks.facts.deployments import DeployedImage, looked_up_images
-from checks.facts.ecr import EcrRepository
-from checks.facts.lifecycle import LifecyclePolicy
+from checks.facts.build.codebuild import tags_each_build
+from checks.facts.deployment.deployments import DeployedImage, looked_up_images
+from checks.facts.ecr.lifecycle import LifecyclePolicy
+from checks.facts.ecr.repositories import EcrRepository
+from checks.facts.image.references import Reference, changes_every_run
 from checks.facts.mention import Mention
-from checks.facts.references import Reference, changes_every_run
 from checks.facts.tree import add_at_end
 from checks.facts.value import Hole
 from checks.regex import regex

@@ -35,8 +35,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.registry import PullThroughCache
-from checks.facts.terraform import Resource
+from checks.facts.ecr.registry import PullThroughCache
+from checks.facts.terraform.modules import Resource
 from checks.facts.tree import Traversal, add_attribute
 
 _WITH_LOGIN = ("registry-1.docker.io", "ghcr.io", "registry.gitlab.com", "cgr.dev")

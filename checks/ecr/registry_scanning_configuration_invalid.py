@@ -34,7 +34,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.registry import Scanning, ScanningRule
+from checks.facts.ecr.registry import Scanning, ScanningRule
 from checks.facts.tree import Attribute, Block, replace_value_of
 
 _FREQUENCIES = {"BASIC": ("SCAN_ON_PUSH",), "ENHANCED": ("SCAN_ON_PUSH", "CONTINUOUS_SCAN")}

@@ -32,8 +32,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ecr import EcrRepository
-from checks.facts.registry import Scanning, provider_of
+from checks.facts.ecr.registry import Scanning, provider_of
+from checks.facts.ecr.repositories import EcrRepository
 from checks.facts.tree import add_block
 from checks.regex import regex
 

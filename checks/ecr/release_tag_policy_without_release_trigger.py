@@ -43,14 +43,14 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ecr import EcrRepository
-from checks.facts.events import RefKind
-from checks.facts.lifecycle import LifecyclePolicy, Rule
-from checks.facts.lists import items
+from checks.facts.ecr.lifecycle import LifecyclePolicy, Rule
+from checks.facts.ecr.repositories import EcrRepository
+from checks.facts.image.pushes import Push
+from checks.facts.image.tag_shapes import globs, may_match
 from checks.facts.mention import Mention
-from checks.facts.pushes import Push
-from checks.facts.tag_shapes import globs, may_match
 from checks.facts.tree import append_entry, insert_line_after
+from checks.facts.workflow.events import RefKind
+from checks.facts.workflow.lists import items
 from checks.regex import regex
 
 _REGISTRY = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"

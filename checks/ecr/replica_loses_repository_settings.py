@@ -36,10 +36,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ecr import EcrRepository
-from checks.facts.lifecycle import LifecyclePolicy
-from checks.facts.registry import ROOT, AccessPolicy, Destination, Replication, ReplicationRule, text_of
-from checks.facts.terraform import Module
+from checks.facts.ecr.lifecycle import LifecyclePolicy
+from checks.facts.ecr.registry import ROOT, AccessPolicy, Destination, Replication, ReplicationRule, text_of
+from checks.facts.ecr.repositories import EcrRepository
+from checks.facts.terraform.modules import Module
 from checks.facts.tree import add_at_end
 
 _ROLE = "ecr_creation_template_role_arn"

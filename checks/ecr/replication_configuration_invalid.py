@@ -35,7 +35,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.registry import Replication, ReplicationRule, text_of
+from checks.facts.ecr.registry import Replication, ReplicationRule, text_of
 from checks.facts.tree import Block, delete_block, replace_value_of
 
 _MOST_RULES, _MOST_DESTINATIONS, _MOST_FILTERS = 10, 25, 100

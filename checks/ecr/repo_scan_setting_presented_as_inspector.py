@@ -37,7 +37,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ecr import EcrRepository
+from checks.facts.ecr.repositories import EcrRepository
 from checks.facts.tree import Attribute, Body, Comment, add_at_end
 from checks.regex import regex
 

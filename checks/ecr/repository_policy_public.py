@@ -23,8 +23,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
-from checks.facts.iam import Principal, Statement, policy_of
-from checks.facts.iam_conditions import Condition
+from checks.facts.identity.iam import Principal, Statement, policy_of
+from checks.facts.identity.iam_conditions import Condition
 
 _WRITES = (
     "ecr:*",

@@ -34,9 +34,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.documents import with_field
-from checks.facts.iam import Policy, Principal, Statement, policy_of
-from checks.facts.policy_edits import add_condition
+from checks.facts.identity.iam import Policy, Principal, Statement, policy_of
+from checks.facts.identity.policy_edits import add_condition
+from checks.facts.terraform.documents import with_field
 from checks.regex import regex
 
 check = Check(

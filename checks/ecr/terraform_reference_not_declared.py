@@ -35,8 +35,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.declarations import Named, declared_addresses, is_whole, named_addresses
-from checks.facts.terraform import Module
+from checks.facts.terraform.declarations import Named, declared_addresses, is_whole, named_addresses
+from checks.facts.terraform.modules import Module
 from checks.facts.tree import Body, add_at_end
 
 _SUBJECTS = ("aws_ecr", "aws_iam_", "aws_kms_")

@@ -15,17 +15,18 @@ from typing import Self, TypeVar
 from msgspec import field
 from msgspec.structs import replace
 
-from checks.facts.actions import ActionsLock, parse_lock
-from checks.facts.addons import configuration_beside, is_deprecated
-from checks.facts.admission import signers_of
+from checks.facts.action.lockfile import ActionsLock, parse_lock
+from checks.facts.action.pin_guards import guard_of_pins
+from checks.facts.action.releases import Upstream
+from checks.facts.action.renovate import Renovate, parse_renovate
+from checks.facts.action.stopping_actions import Stopped, stopped_jobs
+from checks.facts.action.updaters import Dependabot, parse_dependabot
+from checks.facts.action.ways_to_actions import ways_to_actions
 from checks.facts.answers import Answering, NotedTexts, fact
-from checks.facts.asked_targets import asked_targets
-from checks.facts.assumptions import Assumption, assumptions_of
 from checks.facts.attempt import attempted
-from checks.facts.automated import Automated, by_script, by_steps
-from checks.facts.aws import accounts_in
-from checks.facts.bake import BakeTarget, targets_in
-from checks.facts.build_inputs import (
+from checks.facts.build.asked_targets import asked_targets
+from checks.facts.build.bake import BakeTarget, targets_in
+from checks.facts.build.build_inputs import (
     SUBMODULES,
     Failing,
     failing_builds,
@@ -33,65 +34,12 @@ from checks.facts.build_inputs import (
     steps_behind,
     steps_that_stop,
 )
-from checks.facts.builds import Build
-from checks.facts.callers import handed_in, parts_not_reached
-from checks.facts.calls import Calls, calls_among
-from checks.facts.codebuild import is_buildspec
-from checks.facts.command_builds import builds_of_commands
-from checks.facts.compose import Compose, ComposeBuild, is_replaced_by_all, parse_compose
-from checks.facts.context_availability import is_refused_whole
-from checks.facts.contexts import BuildContext, contexts_of, in_use
-from checks.facts.copied_files import contexts_for
-from checks.facts.coverage import Coverage
-from checks.facts.dependency_installs import installed_folders, project_folders
-from checks.facts.deployments import (
-    DeployedImage,
-    FunctionImage,
-    function_images,
-    images_in,
-    task_images,
-    workload_images,
-)
-from checks.facts.development_servers import starts_development_server
-from checks.facts.dockerfiles import Dockerfile, Shipping, Stage, is_vendored, parse_dockerfile
-from checks.facts.ecr import EcrRepository, by_name, repositories_in
-from checks.facts.events import parts_that_never_run
-from checks.facts.generated_files import Generated, generated_by
-from checks.facts.github_attestations import GitHubAttestation
-from checks.facts.go_modules import GoModule, parse_go_module
-from checks.facts.goreleaser import scopes_of_release
-from checks.facts.host_access import (
-    dockerfiles_with_host,
-    images_of_pods_with_host,
-    images_of_services_with_host,
-)
-from checks.facts.idle_stages import (
-    ANY,
-    idle_stages,
-    may_ask_unread,
-    missing_manifests,
-    stopped_stages,
-    targets_named_in,
-)
-from checks.facts.ignores import Ignore as IgnoreComment
-from checks.facts.ignores import UnusedIgnore, ignores
-from checks.facts.image_flow import build_of_scan
-from checks.facts.image_jobs import image_jobs_of, jobs_with_signed_files
-from checks.facts.image_writers import makefile_pushes, pushes_otherwise, writes_images
-from checks.facts.inner_steps import opened
-from checks.facts.invocations import Invocation, of_steps
-from checks.facts.job_order import by_file
-from checks.facts.kubernetes import Manifest, Manifests, parse_manifests
-from checks.facts.kyverno import (
-    ImageValidatingPolicy,
-    ImageVerification,
-    image_validating_policies_in,
-    verifications_in,
-)
-from checks.facts.language_settings import OF_TOOLS
-from checks.facts.lifecycle import LifecyclePolicy, lifecycle_policies_in, policies_of, targets_of
-from checks.facts.makefiles import MAKEFILES
-from checks.facts.mentions import (
+from checks.facts.build.builds import Build
+from checks.facts.build.codebuild import is_buildspec
+from checks.facts.build.command_builds import builds_of_commands
+from checks.facts.build.compose import Compose, ComposeBuild, is_replaced_by_all, parse_compose
+from checks.facts.build.contexts import BuildContext, contexts_of, in_use
+from checks.facts.build.mentions import (
     Words,
     builds_images,
     may_build,
@@ -99,46 +47,99 @@ from checks.facts.mentions import (
     words_in,
     words_of_builders,
 )
-from checks.facts.module_calls import folders_called, modules_of
-from checks.facts.never_started import calls_aside, is_for_others, never_started, waits_in_vain
-from checks.facts.node_projects import NodeProject, parse_node_project
+from checks.facts.build.shipping import may_be_built_elsewhere, shippings, sources_of_others
+from checks.facts.deployment.deployments import (
+    DeployedImage,
+    FunctionImage,
+    function_images,
+    images_in,
+    task_images,
+    workload_images,
+)
+from checks.facts.deployment.host_access import (
+    dockerfiles_with_host,
+    images_of_pods_with_host,
+    images_of_services_with_host,
+)
+from checks.facts.deployment.kubernetes import Manifest, Manifests, parse_manifests
+from checks.facts.deployment.pods import Pod, pods_of_charts, pods_of_manifests
+from checks.facts.deployment.production import HelmValues, is_for_production, parse_values, production_images
+from checks.facts.deployment.rollouts import Rollout
+from checks.facts.dockerfile.addons import configuration_beside, is_deprecated
+from checks.facts.dockerfile.copied_files import contexts_for
+from checks.facts.dockerfile.dependency_installs import installed_folders, project_folders
+from checks.facts.dockerfile.development_servers import starts_development_server
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Shipping, Stage, is_vendored, parse_dockerfile
+from checks.facts.dockerfile.idle_stages import (
+    ANY,
+    idle_stages,
+    may_ask_unread,
+    missing_manifests,
+    stopped_stages,
+    targets_named_in,
+)
+from checks.facts.dockerfile.language_settings import OF_TOOLS
+from checks.facts.dockerfile.start_scripts import names_of_start
+from checks.facts.ecr.aws import accounts_in
+from checks.facts.ecr.lifecycle import LifecyclePolicy, lifecycle_policies_in, policies_of, targets_of
+from checks.facts.ecr.registry import Registry, registry_in
+from checks.facts.ecr.repositories import EcrRepository, by_name, repositories_in
+from checks.facts.identity.assumptions import Assumption, assumptions_of
+from checks.facts.identity.roles import Role, roles_in
+from checks.facts.image.github_attestations import GitHubAttestation
+from checks.facts.image.image_flow import build_of_scan
+from checks.facts.image.image_jobs import image_jobs_of, jobs_with_signed_files
+from checks.facts.image.image_writers import makefile_pushes, pushes_otherwise, writes_images
+from checks.facts.image.own_images import OwnImage, own_images
+from checks.facts.image.pushed_images import PushedImage, by_repository, pushed_images
+from checks.facts.image.pushes import Alias, Push, by_path
+from checks.facts.image.references import Reference, declared
+from checks.facts.image.sboms import Attested, Sbom
+from checks.facts.image.signing import CosignCall, Signature, Signer
+from checks.facts.image.verifying import Verification
 from checks.facts.not_the_kind import is_something_else
-from checks.facts.npm_locks import NpmLock, parse_npm_lock
-from checks.facts.own_images import OwnImage, own_images
-from checks.facts.peer_configs import PeerConfig, parse_peer_config
-from checks.facts.peer_ignores import PeerIgnore, peer_ignores
-from checks.facts.pin_guards import guard_of_pins
-from checks.facts.pods import Pod, pods_of_charts, pods_of_manifests
-from checks.facts.policies import ClusterImagePolicy, policies_in
-from checks.facts.production import HelmValues, is_for_production, parse_values, production_images
-from checks.facts.pushed_images import PushedImage, by_repository, pushed_images
-from checks.facts.pushes import Alias, Push, by_path
-from checks.facts.python_pins import Requirements, named_requirements, parse_requirements
-from checks.facts.python_projects import PythonProject, parse_python_project
-from checks.facts.references import Reference, declared
-from checks.facts.registry import Registry, registry_in
-from checks.facts.releases import Upstream
-from checks.facts.renovate import Renovate, parse_renovate
-from checks.facts.roles import Role, roles_in
-from checks.facts.rollouts import Rollout
-from checks.facts.runners import is_hosted
-from checks.facts.sarif import Upload
-from checks.facts.sboms import Attested, Sbom
-from checks.facts.scan_ignores import ScanIgnores, parse_scan_ignores
-from checks.facts.scans import Scan
-from checks.facts.shipping import may_be_built_elsewhere, shippings, sources_of_others
-from checks.facts.signing import CosignCall, Signature, Signer
-from checks.facts.stakes import is_kin
-from checks.facts.start_scripts import names_of_start
-from checks.facts.stopping_actions import Stopped, stopped_jobs
-from checks.facts.taken_in import taken_in
-from checks.facts.terraform import Module
-from checks.facts.token_use import TokenUse
-from checks.facts.updaters import Dependabot, parse_dependabot
-from checks.facts.verifying import Verification
-from checks.facts.ways_to_actions import ways_to_actions
-from checks.facts.whose_runs import parts_for_others
-from checks.facts.workflows import (
+from checks.facts.policy.admission import signers_of
+from checks.facts.policy.coverage import Coverage
+from checks.facts.policy.kyverno import (
+    ImageValidatingPolicy,
+    ImageVerification,
+    image_validating_policies_in,
+    verifications_in,
+)
+from checks.facts.policy.policies import ClusterImagePolicy, policies_in
+from checks.facts.project.generated_files import Generated, generated_by
+from checks.facts.project.go_modules import GoModule, parse_go_module
+from checks.facts.project.node_projects import NodeProject, parse_node_project
+from checks.facts.project.npm_locks import NpmLock, parse_npm_lock
+from checks.facts.project.python_pins import Requirements, named_requirements, parse_requirements
+from checks.facts.project.python_projects import PythonProject, parse_python_project
+from checks.facts.project.yarn_configs import YarnConfig, parse_yarn_config
+from checks.facts.scan.sarif import Upload
+from checks.facts.scan.scan_ignores import ScanIgnores, parse_scan_ignores
+from checks.facts.scan.scans import Scan
+from checks.facts.script.invocations import Invocation, of_steps
+from checks.facts.script.makefiles import MAKEFILES
+from checks.facts.suppression.ignores import Ignore as IgnoreComment
+from checks.facts.suppression.ignores import UnusedIgnore, ignores
+from checks.facts.suppression.peer_configs import PeerConfig, parse_peer_config
+from checks.facts.suppression.peer_ignores import PeerIgnore, peer_ignores
+from checks.facts.terraform.module_calls import folders_called, modules_of
+from checks.facts.terraform.modules import Module
+from checks.facts.terraform.taken_in import taken_in
+from checks.facts.token.goreleaser import scopes_of_release
+from checks.facts.token.token_use import TokenUse
+from checks.facts.workflow.automated import Automated, by_script, by_steps
+from checks.facts.workflow.callers import handed_in, parts_not_reached
+from checks.facts.workflow.calls import Calls, calls_among
+from checks.facts.workflow.context_availability import is_refused_whole
+from checks.facts.workflow.events import parts_that_never_run
+from checks.facts.workflow.inner_steps import opened
+from checks.facts.workflow.job_order import by_file
+from checks.facts.workflow.never_started import calls_aside, is_for_others, never_started, waits_in_vain
+from checks.facts.workflow.runners import is_hosted
+from checks.facts.workflow.stakes import is_kin
+from checks.facts.workflow.whose_runs import parts_for_others
+from checks.facts.workflow.workflows import (
     ActionUse,
     CompositeAction,
     Job,
@@ -147,8 +148,7 @@ from checks.facts.workflows import (
     parse_action,
     parse_workflow,
 )  # fmt: skip
-from checks.facts.workspaces import left_unused, made_for_others
-from checks.facts.yarn_configs import YarnConfig, parse_yarn_config
+from checks.facts.workflow.workspaces import left_unused, made_for_others
 from checks.record import Record
 from checks.source.dockerignore import Ignore
 from checks.source.dockerignore import parse as parse_ignore

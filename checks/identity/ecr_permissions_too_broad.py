@@ -34,13 +34,13 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.assumptions import Assumption
-from checks.facts.automaton import of_wildcard
-from checks.facts.documents import Leaf
-from checks.facts.iam import Statement
-from checks.facts.policy_edits import statement_after, without_value
-from checks.facts.role_pushes import pushes_with
-from checks.facts.roles import Role
+from checks.facts.identity.assumptions import Assumption
+from checks.facts.identity.iam import Statement
+from checks.facts.identity.policy_edits import statement_after, without_value
+from checks.facts.identity.role_pushes import pushes_with
+from checks.facts.identity.roles import Role
+from checks.facts.policy.automaton import of_wildcard
+from checks.facts.terraform.documents import Leaf
 from checks.facts.tree import Edit
 from checks.facts.value import literal
 from checks.regex import regex

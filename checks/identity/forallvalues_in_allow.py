@@ -30,10 +30,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.iam import Statement
-from checks.facts.iam_conditions import Condition
-from checks.facts.policy_edits import move_to_operator
-from checks.facts.roles import trusted
+from checks.facts.identity.iam import Statement
+from checks.facts.identity.iam_conditions import Condition
+from checks.facts.identity.policy_edits import move_to_operator
+from checks.facts.identity.roles import trusted
 
 check = Check(
     id="forallvalues-in-allow",

@@ -32,9 +32,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.documents import Leaf
-from checks.facts.iam import Statement, is_on_repositories
-from checks.facts.policy_edits import statement_after, without_value
+from checks.facts.identity.iam import Statement, is_on_repositories
+from checks.facts.identity.policy_edits import statement_after, without_value
+from checks.facts.terraform.documents import Leaf
 
 _PUSHES = """\
       - uses: aws-actions/amazon-ecr-login@v2

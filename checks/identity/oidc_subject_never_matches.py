@@ -33,9 +33,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.policy_edits import replace_text
-from checks.facts.roles import trusted
-from checks.facts.subjects import Written, can_match, is_custom, written
+from checks.facts.identity.policy_edits import replace_text
+from checks.facts.identity.roles import trusted
+from checks.facts.identity.subjects import Written, can_match, is_custom, written
 from checks.regex import regex
 
 _READINGS = (

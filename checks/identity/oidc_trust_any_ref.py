@@ -34,9 +34,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.policy_edits import replace_text
-from checks.facts.roles import Role, trusted
-from checks.facts.subjects import Written, narrowed, written
+from checks.facts.identity.policy_edits import replace_text
+from checks.facts.identity.roles import Role, trusted
+from checks.facts.identity.subjects import Written, narrowed, written
 from checks.regex import regex
 
 _KINDS = r"(?:branch(?:es)?|refs?|tags?|PRs?|pull[ -]requests?)"

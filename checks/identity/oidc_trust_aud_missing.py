@@ -32,8 +32,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.policy_edits import add_condition
-from checks.facts.roles import Trusted, key_prefix, trusted
+from checks.facts.identity.policy_edits import add_condition
+from checks.facts.identity.roles import Trusted, key_prefix, trusted
 from checks.facts.tree import ListExpr
 
 

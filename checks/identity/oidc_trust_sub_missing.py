@@ -39,9 +39,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.policy_edits import add_condition
-from checks.facts.roles import Trusted, key_prefix, trusted
-from checks.facts.subjects import narrowed
+from checks.facts.identity.policy_edits import add_condition
+from checks.facts.identity.roles import Trusted, key_prefix, trusted
+from checks.facts.identity.subjects import narrowed
 
 _BIND_NOBODY = (
     "aud", "ref", "ref_type", "environment", "workflow", "event_name", "head_ref", "base_ref", "sha", "run_id",

@@ -33,10 +33,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.iam import Statement
-from checks.facts.pushes import Push
-from checks.facts.role_pushes import pushes_with
-from checks.facts.roles import Role
+from checks.facts.identity.iam import Statement
+from checks.facts.identity.role_pushes import pushes_with
+from checks.facts.identity.roles import Role
+from checks.facts.image.pushes import Push
 
 _PUSHES = """\
       - uses: aws-actions/amazon-ecr-login@v2

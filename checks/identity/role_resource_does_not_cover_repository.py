@@ -34,14 +34,14 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.automaton import of_wildcard
-from checks.facts.documents import Leaf
-from checks.facts.ecr import EcrRepository
-from checks.facts.iam import Statement
-from checks.facts.policy_edits import add_leaf
-from checks.facts.pushes import Push
-from checks.facts.role_pushes import arn_of, pushes_with
-from checks.facts.roles import Role
+from checks.facts.ecr.repositories import EcrRepository
+from checks.facts.identity.iam import Statement
+from checks.facts.identity.policy_edits import add_leaf
+from checks.facts.identity.role_pushes import arn_of, pushes_with
+from checks.facts.identity.roles import Role
+from checks.facts.image.pushes import Push
+from checks.facts.policy.automaton import of_wildcard
+from checks.facts.terraform.documents import Leaf
 from checks.regex import regex
 
 

@@ -39,9 +39,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.automaton import of_wildcard
-from checks.facts.roles import trusted
-from checks.facts.subjects import Written, is_custom, written
+from checks.facts.identity.roles import trusted
+from checks.facts.identity.subjects import Written, is_custom, written
+from checks.facts.policy.automaton import of_wildcard
 from checks.facts.value import literal
 
 _NEW = Outside(slug="acme/web", made=datetime.date(2026, 9, 1), ids=(1234, 5678))

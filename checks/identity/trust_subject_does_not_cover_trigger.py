@@ -34,11 +34,11 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.assumptions import Assumption, accepts
-from checks.facts.calls import Start, certainly_runs
-from checks.facts.policy_edits import add_value
-from checks.facts.roles import Role, trusted
-from checks.facts.subjects import Written, of_repository, written
+from checks.facts.identity.assumptions import Assumption, accepts
+from checks.facts.identity.policy_edits import add_value
+from checks.facts.identity.roles import Role, trusted
+from checks.facts.identity.subjects import Written, of_repository, written
+from checks.facts.workflow.calls import Start, certainly_runs
 
 
 def _role(condition: str, rest: str = "", operator: str = "StringLike") -> str:

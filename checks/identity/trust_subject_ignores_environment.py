@@ -34,10 +34,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.assumptions import Assumption, accepts
-from checks.facts.policy_edits import add_value
-from checks.facts.roles import Role, Trusted, trusted
-from checks.facts.subjects import Written, of_repository, written
+from checks.facts.identity.assumptions import Assumption, accepts
+from checks.facts.identity.policy_edits import add_value
+from checks.facts.identity.roles import Role, Trusted, trusted
+from checks.facts.identity.subjects import Written, of_repository, written
 from checks.facts.tree import Scalar
 
 check = Check(

@@ -32,9 +32,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.policy_edits import move_to_operator
-from checks.facts.roles import trusted
-from checks.facts.subjects import Written, written
+from checks.facts.identity.policy_edits import move_to_operator
+from checks.facts.identity.roles import trusted
+from checks.facts.identity.subjects import Written, written
 
 check = Check(
     id="wildcard-in-string-equals",

@@ -35,8 +35,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.policies import BUNDLE
-from checks.facts.signing import SIGNATURE
+from checks.facts.image.signing import SIGNATURE
+from checks.facts.policy.policies import BUNDLE
 from checks.facts.tree import insert_after
 from checks.regex import regex
 

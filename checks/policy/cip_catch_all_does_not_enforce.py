@@ -36,8 +36,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.kubernetes import at
-from checks.facts.policies import Authority, ClusterImagePolicy
+from checks.facts.deployment.kubernetes import at
+from checks.facts.policy.policies import Authority, ClusterImagePolicy
 from checks.facts.tree import Mapping, Scalar, Sequence, delete_item, replace_value
 from checks.regex import regex
 

@@ -36,9 +36,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.identities import known
-from checks.facts.policies import BUNDLE, Attestation, Authority, ClusterImagePolicy
-from checks.facts.signing import PREDICATES
+from checks.facts.image.signing import PREDICATES
+from checks.facts.policy.identities import known
+from checks.facts.policy.policies import BUNDLE, Attestation, Authority, ClusterImagePolicy
 from checks.facts.tree import Mapping, Scalar, delete_entry, replace_value
 
 _PUBLIC_LOG = "https://rekor.sigstore.dev"

@@ -37,8 +37,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.identities import is_templated
-from checks.facts.policies import ClusterImagePolicy
+from checks.facts.policy.identities import is_templated
+from checks.facts.policy.policies import ClusterImagePolicy
 from checks.facts.tree import Scalar, replace_value
 from checks.regex import regex
 

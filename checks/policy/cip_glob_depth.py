@@ -31,8 +31,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.policies import covers
-from checks.facts.signing import name_of
+from checks.facts.image.signing import name_of
+from checks.facts.policy.policies import covers
 from checks.facts.tree import replace_value
 
 _POLICY = """\

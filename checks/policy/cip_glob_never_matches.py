@@ -32,8 +32,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.policies import ClusterImagePolicy
-from checks.facts.policy_glob import can_match, is_valid
+from checks.facts.policy.policies import ClusterImagePolicy
+from checks.facts.policy.policy_glob import can_match, is_valid
 from checks.facts.tree import Scalar, replace_value
 
 _DOCKER_HUB = "index.docker.io"

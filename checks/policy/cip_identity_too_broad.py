@@ -37,11 +37,11 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.admission import Subject, subject_for
-from checks.facts.identities import Identity, rewritten
-from checks.facts.kubernetes import at
-from checks.facts.policies import Authority, ClusterImagePolicy
-from checks.facts.signing import Signer, is_pull_request
+from checks.facts.deployment.kubernetes import at
+from checks.facts.image.signing import Signer, is_pull_request
+from checks.facts.policy.admission import Subject, subject_for
+from checks.facts.policy.identities import Identity, rewritten
+from checks.facts.policy.policies import Authority, ClusterImagePolicy
 from checks.facts.value import literal
 from checks.regex import regex
 

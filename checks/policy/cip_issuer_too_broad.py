@@ -30,7 +30,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.identities import ISSUER, Identity
+from checks.facts.policy.identities import ISSUER, Identity
 from checks.facts.tree import Edit, Scalar, replace_value
 
 _UNRELATED = ("https://accounts.google.com", "https://issuer.example.com/realms/x", ISSUER)

@@ -32,8 +32,8 @@ from checks.check import (
     Severity,
     code,
 )  # fmt: skip
-from checks.facts.identities import known
-from checks.facts.policies import Authority
+from checks.facts.policy.identities import known
+from checks.facts.policy.policies import Authority
 from checks.facts.tree import Scalar
 
 _POLICY = """\

@@ -35,8 +35,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts import go_regexp
-from checks.facts.identities import Identity, rewritten
+from checks.facts.policy import go_regexp
+from checks.facts.policy.identities import Identity, rewritten
 from checks.facts.tree import Scalar
 from checks.regex import regex
 

@@ -33,10 +33,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.kubernetes import Manifest, at
-from checks.facts.policies import ClusterImagePolicy, covers, is_sample
-from checks.facts.references import reference
-from checks.facts.signing import name_of
+from checks.facts.deployment.kubernetes import Manifest, at
+from checks.facts.image.references import reference
+from checks.facts.image.signing import name_of
+from checks.facts.policy.policies import ClusterImagePolicy, covers, is_sample
 from checks.facts.tree import Mapping, Scalar, append_entry, insert_after, walk
 from checks.facts.value import literal
 from checks.regex import regex

@@ -32,8 +32,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts import go_regexp
-from checks.facts.identities import Identity
+from checks.facts.policy import go_regexp
+from checks.facts.policy.identities import Identity
 from checks.facts.tree import replace_value
 from checks.regex import regex
 

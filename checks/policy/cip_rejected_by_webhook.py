@@ -32,7 +32,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.policy_validation import Refusal, refusals
+from checks.facts.policy.policy_validation import Refusal, refusals
 from checks.facts.tree import delete_entry
 
 check = Check(

@@ -36,9 +36,9 @@ from checks.check import (
     Severity,
     code,
 )  # fmt: skip
-from checks.facts.github_attestations import GitHubAttestation
-from checks.facts.policies import Authority, ClusterImagePolicy
-from checks.facts.signing import PREDICATES
+from checks.facts.image.github_attestations import GitHubAttestation
+from checks.facts.image.signing import PREDICATES
+from checks.facts.policy.policies import Authority, ClusterImagePolicy
 
 _POLICY = """\
 -- policy/images.yaml --

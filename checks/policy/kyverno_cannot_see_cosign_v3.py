@@ -33,9 +33,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.kyverno import COSIGN, ImageVerification
-from checks.facts.policies import BUNDLE
-from checks.facts.signing import LEGACY_FLAGS, Signature
+from checks.facts.image.signing import LEGACY_FLAGS, Signature
+from checks.facts.policy.kyverno import COSIGN, ImageVerification
+from checks.facts.policy.policies import BUNDLE
 
 _WORKFLOW = """\
 -- .github/workflows/sign.yml --

@@ -37,10 +37,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.admission import subject_for
-from checks.facts.identities import ISSUER, Identity, rewritten
-from checks.facts.kyverno import COSIGN, SIGSTORE_BUNDLE, ImageVerification
-from checks.facts.signing import is_pull_request
+from checks.facts.image.signing import is_pull_request
+from checks.facts.policy.admission import subject_for
+from checks.facts.policy.identities import ISSUER, Identity, rewritten
+from checks.facts.policy.kyverno import COSIGN, SIGSTORE_BUNDLE, ImageVerification
 from checks.facts.tree import replace_value
 from checks.facts.value import literal
 from checks.regex import regex

@@ -30,7 +30,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.kyverno import ImageVerification
+from checks.facts.policy.kyverno import ImageVerification
 from checks.facts.tree import Edit, Entry, Mapping, Scalar, insert_after, replace_value
 
 _POLICY = """\

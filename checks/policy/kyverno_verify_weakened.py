@@ -31,7 +31,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.kyverno import ImageVerification
+from checks.facts.policy.kyverno import ImageVerification
 from checks.facts.tree import Scalar, replace_value
 
 _POLICY = """\

@@ -35,13 +35,13 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.admission import subject_for
-from checks.facts.events import of_job
-from checks.facts.identities import Identity, rewritten
-from checks.facts.policies import ClusterImagePolicy
-from checks.facts.signing import Signer, is_pull_request, name_of, signers
+from checks.facts.image.signing import Signer, is_pull_request, name_of, signers
+from checks.facts.policy.admission import subject_for
+from checks.facts.policy.identities import Identity, rewritten
+from checks.facts.policy.policies import ClusterImagePolicy
 from checks.facts.value import Value
-from checks.facts.workflows import Job
+from checks.facts.workflow.events import of_job
+from checks.facts.workflow.workflows import Job
 
 _POLICY = """\
 -- policy/images.yaml --

@@ -35,11 +35,11 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.identities import is_templated
-from checks.facts.policies import ClusterImagePolicy, covers
-from checks.facts.pushes import Push
-from checks.facts.references import reference
-from checks.facts.signing import name_of
+from checks.facts.image.pushes import Push
+from checks.facts.image.references import reference
+from checks.facts.image.signing import name_of
+from checks.facts.policy.identities import is_templated
+from checks.facts.policy.policies import ClusterImagePolicy, covers
 from checks.facts.tree import Scalar, replace_value
 from checks.facts.value import Value, literal
 

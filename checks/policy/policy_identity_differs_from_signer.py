@@ -38,11 +38,11 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.admission import covering, subject_for
-from checks.facts.identities import Identity, rewritten
-from checks.facts.kyverno import COSIGN, SIGSTORE_BUNDLE, ImageVerification
-from checks.facts.policies import ClusterImagePolicy
-from checks.facts.signing import Signature, Signer, is_pull_request
+from checks.facts.image.signing import Signature, Signer, is_pull_request
+from checks.facts.policy.admission import covering, subject_for
+from checks.facts.policy.identities import Identity, rewritten
+from checks.facts.policy.kyverno import COSIGN, SIGSTORE_BUNDLE, ImageVerification
+from checks.facts.policy.policies import ClusterImagePolicy
 
 _POLICY = """\
 -- policy/images.yaml --

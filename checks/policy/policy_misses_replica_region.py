@@ -36,9 +36,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.kubernetes import at
-from checks.facts.policies import ClusterImagePolicy
-from checks.facts.registry import Destination, ReplicationRule
+from checks.facts.deployment.kubernetes import at
+from checks.facts.ecr.registry import Destination, ReplicationRule
+from checks.facts.policy.policies import ClusterImagePolicy
 from checks.facts.tree import Scalar, Sequence, append_item
 from checks.facts.value import Value, literal
 from checks.regex import regex

@@ -36,14 +36,14 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.admission import covering
-from checks.facts.job_order import comes_before, in_same_run
-from checks.facts.policies import Authority, ClusterImagePolicy
-from checks.facts.sboms import SBOM_ACTION
-from checks.facts.signing import ATTEST_ACTIONS, PREDICATES, SIGNATURE, Signature
+from checks.facts.image.sboms import SBOM_ACTION
+from checks.facts.image.signing import ATTEST_ACTIONS, PREDICATES, SIGNATURE, Signature
+from checks.facts.policy.admission import covering
+from checks.facts.policy.policies import Authority, ClusterImagePolicy
 from checks.facts.tree import Scalar, Sequence, insert_item_after
 from checks.facts.value import Value
-from checks.facts.workflows import Job
+from checks.facts.workflow.job_order import comes_before, in_same_run
+from checks.facts.workflow.workflows import Job
 from checks.regex import regex
 
 _POLICY = """\

@@ -34,11 +34,11 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.job_order import comes_before, in_same_run
-from checks.facts.pushes import Push
-from checks.facts.sboms import Attested, Sbom, clean
-from checks.facts.scans import Scan, Target
+from checks.facts.image.pushes import Push
+from checks.facts.image.sboms import Attested, Sbom, clean
+from checks.facts.scan.scans import Scan, Target
 from checks.facts.value import Value
+from checks.facts.workflow.job_order import comes_before, in_same_run
 
 _STEP = """\
 -- .github/workflows/sbom.yml --

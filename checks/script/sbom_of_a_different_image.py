@@ -36,12 +36,12 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import Build
-from checks.facts.image_flow import in_same_leg, names_of_one_image, refers_to
-from checks.facts.job_order import comes_before, in_same_run
-from checks.facts.sboms import Attested, Sbom
-from checks.facts.scans import Target
+from checks.facts.build.builds import Build
+from checks.facts.image.image_flow import in_same_leg, names_of_one_image, refers_to
+from checks.facts.image.sboms import Attested, Sbom
+from checks.facts.scan.scans import Target
 from checks.facts.value import Value, Varies
+from checks.facts.workflow.job_order import comes_before, in_same_run
 
 check = Check(
     id="sbom-of-a-different-image",

@@ -37,8 +37,8 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.asides import SAMPLES, TESTS
-from checks.facts.command_lines import invocation
-from checks.facts.invocations import Invocation
+from checks.facts.script.command_lines import invocation
+from checks.facts.script.invocations import Invocation
 from checks.regex import regex
 
 check = Check(

@@ -30,7 +30,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.command_lines import invocation
+from checks.facts.script.command_lines import invocation
 from checks.regex import regex
 
 check = Check(

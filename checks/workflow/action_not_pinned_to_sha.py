@@ -41,8 +41,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.publishing import publishes
-from checks.facts.releases import (  # fmt: skip
+from checks.facts.action.releases import (  # fmt: skip
     ONLY_BY_TAG,
     Release,
     Upstream,
@@ -58,10 +57,11 @@ from checks.facts.releases import (  # fmt: skip
     runtime_of,
     version_comment,
 )
-from checks.facts.stakes import GITHUBS
-from checks.facts.step_edits import programs_held
-from checks.facts.whose_runs import is_for_another
-from checks.facts.workflows import ActionUse, Job, Step
+from checks.facts.build.publishing import publishes
+from checks.facts.workflow.stakes import GITHUBS
+from checks.facts.workflow.step_edits import programs_held
+from checks.facts.workflow.whose_runs import is_for_another
+from checks.facts.workflow.workflows import ActionUse, Job, Step
 
 _SHOWN = 3
 """The jobs that a message names."""

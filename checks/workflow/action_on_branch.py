@@ -46,7 +46,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.releases import (
+from checks.facts.action.releases import (
     Release,
     Upstream,
     is_archived,
@@ -57,10 +57,10 @@ from checks.facts.releases import (
     pinned_alone,
     pinned_as,
 )
-from checks.facts.stakes import GITHUBS, Stake, is_for_pull_requests_alone, stake_of
-from checks.facts.step_edits import programs_held
-from checks.facts.whose_runs import is_for_another
-from checks.facts.workflows import ActionUse, Job, Step
+from checks.facts.workflow.stakes import GITHUBS, Stake, is_for_pull_requests_alone, stake_of
+from checks.facts.workflow.step_edits import programs_held
+from checks.facts.workflow.whose_runs import is_for_another
+from checks.facts.workflow.workflows import ActionUse, Job, Step
 
 _BRANCHES = frozenset(("master", "main", "develop", "development", "dev", "trunk"))
 """Names that are branches wherever they are used."""

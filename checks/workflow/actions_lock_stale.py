@@ -28,8 +28,8 @@ from checks.check import (
     Span,
     code,
 )  # fmt: skip
-from checks.facts.actions import ActionsLock
-from checks.facts.workflows import ActionUse
+from checks.facts.action.lockfile import ActionsLock
+from checks.facts.workflow.workflows import ActionUse
 from checks.regex import regex
 
 

@@ -31,7 +31,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.signing import Signature
+from checks.facts.image.signing import Signature
 
 _RIGHT = {"spdx-json": "spdxjson", "cyclonedx-json": "cyclonedx"}
 _READS = {"spdx": "SPDX in its text form", "spdxjson": "SPDX in JSON", "cyclonedx": "CycloneDX"}

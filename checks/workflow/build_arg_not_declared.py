@@ -38,11 +38,11 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import Assigned, Build
-from checks.facts.dockerfiles import Dockerfile, Instruction, Ran, Stage
-from checks.facts.lists import Item, items, without
+from checks.facts.build.builds import Assigned, Build
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Ran, Stage
 from checks.facts.tree import delete_entry
-from checks.facts.workflows import Step
+from checks.facts.workflow.lists import Item, items, without
+from checks.facts.workflow.workflows import Step
 from checks.record import Record
 from checks.regex import regex
 

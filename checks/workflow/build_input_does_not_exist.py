@@ -42,8 +42,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.bake import BakeTarget
-from checks.facts.bake_runs import (
+from checks.facts.build.bake import BakeTarget
+from checks.facts.build.bake_runs import (
     BakeInputs,
     dockerfiles_there,
     folders_of_runs,
@@ -52,9 +52,9 @@ from checks.facts.bake_runs import (
     overridden,
     there,
 )  # fmt: skip
-from checks.facts.build_inputs import builds_of_files, lacks_dockerfile, lacks_folder
-from checks.facts.builds import GIT_CONTEXT, Build
-from checks.facts.dockerfiles import Dockerfile, is_vendored
+from checks.facts.build.build_inputs import builds_of_files, lacks_dockerfile, lacks_folder
+from checks.facts.build.builds import GIT_CONTEXT, Build
+from checks.facts.dockerfile.dockerfiles import Dockerfile, is_vendored
 from checks.facts.tree import Scalar, replace_value, replace_value_of
 
 check = Check(

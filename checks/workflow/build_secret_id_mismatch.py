@@ -36,11 +36,11 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import Assigned, Build
-from checks.facts.dockerfiles import Dockerfile, Instruction
-from checks.facts.lists import items, rewritten
+from checks.facts.build.builds import Assigned, Build
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction
 from checks.facts.tree import append_entry, insert_line_after
-from checks.facts.workflows import Step
+from checks.facts.workflow.lists import items, rewritten
+from checks.facts.workflow.workflows import Step
 
 check = Check(
     id="build-secret-id-mismatch",

@@ -41,15 +41,15 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.build_caches import GHA, Cache, exports, is_served
-from checks.facts.builds import Build
-from checks.facts.cache_modes import WRITES, cache_mode
-from checks.facts.dockerfiles import Flag
-from checks.facts.events import USUAL_DEFAULTS, Event, are_names
-from checks.facts.lists import rewritten
-from checks.facts.step_comments import comments_at
-from checks.facts.untrusted import of_step
-from checks.facts.workflows import Step, Workflow
+from checks.facts.build.build_caches import GHA, Cache, exports, is_served
+from checks.facts.build.builds import Build
+from checks.facts.dockerfile.dockerfiles import Flag
+from checks.facts.workflow.cache_modes import WRITES, cache_mode
+from checks.facts.workflow.events import USUAL_DEFAULTS, Event, are_names
+from checks.facts.workflow.lists import rewritten
+from checks.facts.workflow.step_comments import comments_at
+from checks.facts.workflow.untrusted import of_step
+from checks.facts.workflow.workflows import Step, Workflow
 from checks.regex import regex
 
 _OF_CACHE = regex(r"cach(?:e|ing)", re.IGNORECASE)

@@ -36,10 +36,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.cache_modes import WRITES, CacheMode, cache_mode, workflow_cache_mode
-from checks.facts.events import Event, after_run_for, may_hold, of_job
 from checks.facts.tree import Scalar, delete_entry, replace_value
-from checks.facts.workflows import Job, scalars
+from checks.facts.workflow.cache_modes import WRITES, CacheMode, cache_mode, workflow_cache_mode
+from checks.facts.workflow.events import Event, after_run_for, may_hold, of_job
+from checks.facts.workflow.workflows import Job, scalars
 
 
 def _files(on: str, mode: str = "", job: str = "", more: str = "") -> str:

@@ -35,10 +35,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.events import RefKind, of_job
-from checks.facts.permissions import Request, highest, refused
+from checks.facts.token.permissions import Request, highest, refused
 from checks.facts.tree import Mapping, Scalar, append_entry, insert_after
-from checks.facts.workflows import Job
+from checks.facts.workflow.events import RefKind, of_job
+from checks.facts.workflow.workflows import Job
 
 _SIGN = """\
 -- .github/workflows/sign.yml --

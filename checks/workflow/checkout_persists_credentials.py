@@ -36,13 +36,13 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.build_caches import exports
-from checks.facts.builds import Build
-from checks.facts.context_contents import copies_of, is_ignore_known
-from checks.facts.contexts import BuildContext
-from checks.facts.dockerfiles import Copy, Dockerfile
-from checks.facts.stored_token import checkout_that_stores, may_use_stored_token, without_stored_token
-from checks.facts.workflows import Step
+from checks.facts.build.build_caches import exports
+from checks.facts.build.builds import Build
+from checks.facts.build.context_contents import copies_of, is_ignore_known
+from checks.facts.build.contexts import BuildContext
+from checks.facts.dockerfile.dockerfiles import Copy, Dockerfile
+from checks.facts.token.stored_token import checkout_that_stores, may_use_stored_token, without_stored_token
+from checks.facts.workflow.workflows import Step
 
 _DOCKERFILE = """\
 -- Dockerfile --

@@ -42,12 +42,12 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.assumptions import CREDENTIALS, Assumption, accepts
-from checks.facts.guards import kept_from_pull_requests
-from checks.facts.permissions import id_token_entry
-from checks.facts.publishing import is_for_images, token_steps
-from checks.facts.untrusted import PULL_REQUEST, is_for_others_too, of_step
-from checks.facts.workflows import Job, Step
+from checks.facts.build.publishing import is_for_images, token_steps
+from checks.facts.identity.assumptions import CREDENTIALS, Assumption, accepts
+from checks.facts.token.permissions import id_token_entry
+from checks.facts.workflow.guards import kept_from_pull_requests
+from checks.facts.workflow.untrusted import PULL_REQUEST, is_for_others_too, of_step
+from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
 
 _READS = regex(

@@ -30,10 +30,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.codeql_action import CODEQL, are_at_tags, line_of, moved, siblings
-from checks.facts.releases import newest, of_use
-from checks.facts.updaters import may_be_updated_otherwise
-from checks.facts.workflows import ActionUse
+from checks.facts.action.codeql_action import CODEQL, are_at_tags, line_of, moved, siblings
+from checks.facts.action.releases import newest, of_use
+from checks.facts.action.updaters import may_be_updated_otherwise
+from checks.facts.workflow.workflows import ActionUse
 
 check = Check(
     id="codeql-action-v3-deprecated",

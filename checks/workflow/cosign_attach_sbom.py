@@ -33,8 +33,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.job_order import comes_before
-from checks.facts.signing import CosignCall
+from checks.facts.image.signing import CosignCall
+from checks.facts.workflow.job_order import comes_before
 
 _OURS = frozenset(
     ("sbom", "type", "input-format", "yes", "allow-insecure-registry", "registry-referrers-mode")

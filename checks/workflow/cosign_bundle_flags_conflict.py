@@ -29,7 +29,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.signing import Signature
+from checks.facts.image.signing import Signature
 
 _PUBLIC = {
     "rekor-url": "https://rekor.sigstore.dev",

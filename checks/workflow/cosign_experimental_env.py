@@ -31,7 +31,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.signing import EXPERIMENTAL, experimental_of, without_experimental
+from checks.facts.image.signing import EXPERIMENTAL, experimental_of, without_experimental
 
 _WORKFLOW = """\
 -- .github/workflows/sign.yml --

@@ -31,7 +31,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.signing import Signature
+from checks.facts.image.signing import Signature
 
 _WORKFLOW = """\
 -- .github/workflows/sign.yml --

@@ -34,19 +34,19 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.cosign import INSTALLER, Presence
-from checks.facts.kyverno import COSIGN
-from checks.facts.policies import LEGACY
-from checks.facts.releases import newest
-from checks.facts.signing import (
+from checks.facts.action.releases import newest
+from checks.facts.image.cosign import INSTALLER, Presence
+from checks.facts.image.signing import (
     LEGACY_FLAGS,
     CosignCall,
     Signature,
     experimental_of,
     without_experimental,
 )
+from checks.facts.policy.kyverno import COSIGN
+from checks.facts.policy.policies import LEGACY
 from checks.facts.tree import Edit, Span
-from checks.facts.workflows import Job, Step
+from checks.facts.workflow.workflows import Job, Step
 
 _WORKFLOW = """\
 -- .github/workflows/sign.yml --

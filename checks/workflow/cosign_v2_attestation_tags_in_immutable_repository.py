@@ -34,9 +34,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ecr import EcrRepository
-from checks.facts.policies import LEGACY
-from checks.facts.signing import Signature
+from checks.facts.ecr.repositories import EcrRepository
+from checks.facts.image.signing import Signature
+from checks.facts.policy.policies import LEGACY
 from checks.facts.tree import Edit, add_block, replace_value_of
 from checks.facts.value import literal
 

@@ -38,14 +38,14 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.job_order import comes_before, needed_jobs
-from checks.facts.pushes import Push
-from checks.facts.rollouts import Rollout
-from checks.facts.signing import Signature, name_of
-from checks.facts.step_edits import move_step_behind
+from checks.facts.deployment.rollouts import Rollout
+from checks.facts.image.pushes import Push
+from checks.facts.image.signing import Signature, name_of
 from checks.facts.tree import Entry, Scalar, Sequence, append_item, insert_before
 from checks.facts.value import Value, Varies
-from checks.facts.workflows import Job, Step
+from checks.facts.workflow.job_order import comes_before, needed_jobs
+from checks.facts.workflow.step_edits import move_step_behind
+from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
 
 _SIGNS = regex(r"sign|cosign|attest|slsa|provenance|notary|notation", re.IGNORECASE)

@@ -69,21 +69,21 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.action_changes import beside, questions, why_held
-from checks.facts.action_upgrades import Upgrade, linter, linter_file, newest_of_recipes
-from checks.facts.artifacts import UPLOAD, is_lone_upload
-from checks.facts.codeql_action import CODEQL, are_at_tags, line_of, moved, siblings
-from checks.facts.dockerfiles import is_vendored
-from checks.facts.go_runs import Loaded, loaded_behind
-from checks.facts.makefiles import make_runs, recipe_lines
-from checks.facts.node_projects import NodeProject
-from checks.facts.pin_comments import carried, keeps, reasons
-from checks.facts.releases import Inner, Release, inside, lacks_runtime, of_use, pin, runtime_of
-from checks.facts.stopping_actions import is_refused
+from checks.facts.action.action_changes import beside, questions, why_held
+from checks.facts.action.action_upgrades import Upgrade, linter, linter_file, newest_of_recipes
+from checks.facts.action.codeql_action import CODEQL, are_at_tags, line_of, moved, siblings
+from checks.facts.action.go_runs import Loaded, loaded_behind
+from checks.facts.action.pin_comments import carried, keeps, reasons
+from checks.facts.action.releases import Inner, Release, inside, lacks_runtime, of_use, pin, runtime_of
+from checks.facts.action.stopping_actions import is_refused
+from checks.facts.action.yarn_runs import lacks_token, may_lack_token
+from checks.facts.dockerfile.dockerfiles import is_vendored
+from checks.facts.project.node_projects import NodeProject
+from checks.facts.script.makefiles import make_runs, recipe_lines
 from checks.facts.tree import Mapping as Block
 from checks.facts.tree import Scalar
-from checks.facts.workflows import ActionUse, Job, Step, scalars
-from checks.facts.yarn_runs import lacks_token, may_lack_token
+from checks.facts.workflow.artifacts import UPLOAD, is_lone_upload
+from checks.facts.workflow.workflows import ActionUse, Job, Step, scalars
 from checks.regex import regex
 
 _PAGES = """\

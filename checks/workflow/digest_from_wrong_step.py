@@ -32,12 +32,12 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import BUILD_PUSH, Build
-from checks.facts.references import reference
-from checks.facts.signing import CosignCall, name_of
+from checks.facts.build.builds import BUILD_PUSH, Build
+from checks.facts.image.references import reference
+from checks.facts.image.signing import CosignCall, name_of
 from checks.facts.tree import Span, Word
 from checks.facts.value import Value
-from checks.facts.workflows import Step
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
 _DIGEST = regex(r"@\$\{\{\s*steps\.(?P<id>[\w-]+)\.outputs\.digest\s*\}\}")

@@ -30,7 +30,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.signing import CosignCall
+from checks.facts.image.signing import CosignCall
 from checks.facts.tree import Edit, Span, Word
 from checks.regex import regex
 

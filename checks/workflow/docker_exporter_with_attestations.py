@@ -33,9 +33,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import BUILD_PUSH, Build
-from checks.facts.runners import has_containerd_store
+from checks.facts.build.builds import BUILD_PUSH, Build
 from checks.facts.tree import Entry, delete_entry
+from checks.facts.workflow.runners import has_containerd_store
 
 check = Check(
     id="docker-exporter-with-attestations",

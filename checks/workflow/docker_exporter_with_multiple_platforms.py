@@ -41,9 +41,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.bake import BakeTarget
-from checks.facts.bake_runs import overridden
-from checks.facts.builds import Build, Output
+from checks.facts.build.bake import BakeTarget
+from checks.facts.build.bake_runs import overridden
+from checks.facts.build.builds import Build, Output
 from checks.facts.tree import Scalar, replace_value, replace_value_of
 
 check = Check(

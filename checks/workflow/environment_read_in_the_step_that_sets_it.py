@@ -36,10 +36,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.invocations import Invocation
-from checks.facts.runners import is_set_by_image
-from checks.facts.scripts import Expression, Variable, Word
-from checks.facts.workflows import Step, strings
+from checks.facts.script.invocations import Invocation
+from checks.facts.script.scripts import Expression, Variable, Word
+from checks.facts.workflow.runners import is_set_by_image
+from checks.facts.workflow.workflows import Step, strings
 from checks.regex import regex
 
 

@@ -33,8 +33,8 @@ from checks.check import (
     Severity,
     code,
 )  # fmt: skip
-from checks.facts.sboms import SBOM_ACTION, Sbom
-from checks.facts.workflows import Job, Step
+from checks.facts.image.sboms import SBOM_ACTION, Sbom
+from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
 
 _HOSTED = regex(r"(?:ubuntu|macos|windows)-[\w.-]+")

@@ -43,7 +43,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.build_caches import (
+from checks.facts.build.build_caches import (
     GHA,
     Cache,
     exports,
@@ -52,8 +52,8 @@ from checks.facts.build_caches import (
     scoped,
     share_a_cache,
 )  # fmt: skip
-from checks.facts.builds import Build
-from checks.facts.cache_scopes import (
+from checks.facts.build.builds import Build
+from checks.facts.build.cache_scopes import (
     Image,
     image_of,
     made_by,
@@ -64,11 +64,11 @@ from checks.facts.cache_scopes import (
     telling_keys,
     values_of,
 )  # fmt: skip
-from checks.facts.changing_arguments import changing_arguments, runs_all_anew
-from checks.facts.dockerfiles import Dockerfile, Stage
-from checks.facts.events import Event, RefKind
-from checks.facts.fetched_anew import fetches_anew
-from checks.facts.workflows import Step
+from checks.facts.build.changing_arguments import changing_arguments, runs_all_anew
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfile.fetched_anew import fetches_anew
+from checks.facts.workflow.events import Event, RefKind
+from checks.facts.workflow.workflows import Step
 from checks.record import Record
 from checks.regex import regex
 

@@ -34,9 +34,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builders import has_only_the_daemons_builder, others_use_the_daemon
-from checks.facts.builds import Build
-from checks.facts.step_edits import insert_step_before, pinned
+from checks.facts.build.builders import has_only_the_daemons_builder, others_use_the_daemon
+from checks.facts.build.builds import Build
+from checks.facts.workflow.step_edits import insert_step_before, pinned
 
 check = Check(
     id="gha-cache-without-buildx-container",

@@ -34,12 +34,12 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.build_push import is_default_context
-from checks.facts.builds import BUILD_PUSH, GIT_CONTEXT, Build, has_other_files
-from checks.facts.dockerfiles import Dockerfile
+from checks.facts.build.build_push import is_default_context
+from checks.facts.build.builds import BUILD_PUSH, GIT_CONTEXT, Build, has_other_files
+from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.tree import Edit, append_entry, insert_before, replace_value
-from checks.facts.workflows import Step
-from checks.facts.written_paths import Written, written_paths
+from checks.facts.workflow.workflows import Step
+from checks.facts.workflow.written_paths import Written, written_paths
 from checks.record import Record
 
 check = Check(

@@ -37,13 +37,13 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import Build
-from checks.facts.context_contents import asks_git, copies_of, is_ignore_known, leave_out
-from checks.facts.contexts import BuildContext
-from checks.facts.copied_files import placed
-from checks.facts.dockerfiles import Copy, Dockerfile, Stage
-from checks.facts.stored_token import checkout_that_stores, may_use_stored_token, without_stored_token
-from checks.facts.workflows import Step
+from checks.facts.build.builds import Build
+from checks.facts.build.context_contents import asks_git, copies_of, is_ignore_known, leave_out
+from checks.facts.build.contexts import BuildContext
+from checks.facts.dockerfile.copied_files import placed
+from checks.facts.dockerfile.dockerfiles import Copy, Dockerfile, Stage
+from checks.facts.token.stored_token import checkout_that_stores, may_use_stored_token, without_stored_token
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
 check = Check(

@@ -40,13 +40,13 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.calls import Start
-from checks.facts.guards import kept_from_pull_requests, runs_project_code, title
-from checks.facts.permissions import has_id_token, id_token_entry
-from checks.facts.publishing import LOGINS, is_for_images, token_steps
+from checks.facts.build.publishing import LOGINS, is_for_images, token_steps
+from checks.facts.token.permissions import has_id_token, id_token_entry
 from checks.facts.tree import Entry
-from checks.facts.untrusted import is_for_others_too, of_pull_requests, of_step
-from checks.facts.workflows import Job, Step
+from checks.facts.workflow.calls import Start
+from checks.facts.workflow.guards import kept_from_pull_requests, runs_project_code, title
+from checks.facts.workflow.untrusted import is_for_others_too, of_pull_requests, of_step
+from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
 
 _AWS = """\

@@ -34,7 +34,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import Tag
+from checks.facts.build.builds import Tag
 from checks.regex import regex
 
 check = Check(

@@ -34,11 +34,11 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.command_lines import invocation as read_command
-from checks.facts.image_flow import refers_to
-from checks.facts.invocations import Invocation
-from checks.facts.scripts import Substitution
-from checks.facts.signing import CosignCall, Signature
+from checks.facts.image.image_flow import refers_to
+from checks.facts.image.signing import CosignCall, Signature
+from checks.facts.script.command_lines import invocation as read_command
+from checks.facts.script.invocations import Invocation
+from checks.facts.script.scripts import Substitution
 from checks.facts.value import Value
 
 _SIGN = """\

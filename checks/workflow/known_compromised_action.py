@@ -34,9 +34,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.releases import Incident, incident_of, incident_of_tool, newest, pin
+from checks.facts.action.releases import Incident, incident_of, incident_of_tool, newest, pin
 from checks.facts.tree import Edit, Scalar, Span, replace_value
-from checks.facts.workflows import ActionUse, Step
+from checks.facts.workflow.workflows import ActionUse, Step
 from checks.regex import regex
 
 _VERSIONED = {

@@ -34,10 +34,10 @@ from checks.check import (
     Severity,
     offer,
 )  # fmt: skip
-from checks.facts.builds import BUILD_PUSH, Build
-from checks.facts.image_writers import is_same_repository, may_be_same_image
-from checks.facts.pushes import Push
-from checks.facts.references import Reference, reference
+from checks.facts.build.builds import BUILD_PUSH, Build
+from checks.facts.image.image_writers import is_same_repository, may_be_same_image
+from checks.facts.image.pushes import Push
+from checks.facts.image.references import Reference, reference
 from checks.facts.tree import append_entry
 from checks.facts.value import Value
 

@@ -37,10 +37,10 @@ from checks.check import (
     Severity,
     code,
 )  # fmt: skip
-from checks.facts.builds import Build, Tag
-from checks.facts.kubernetes import at
+from checks.facts.build.builds import Build, Tag
+from checks.facts.deployment.kubernetes import at
 from checks.facts.tree import Entry, Mapping
-from checks.facts.workflows import Job, Step
+from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
 
 

@@ -36,10 +36,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.lists import without
-from checks.facts.pushes import Push
-from checks.facts.references import changes_every_run
+from checks.facts.image.pushes import Push
+from checks.facts.image.references import changes_every_run
 from checks.facts.tree import Span
+from checks.facts.workflow.lists import without
 
 _REGISTRY = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
 

@@ -36,10 +36,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.lifecycle import LifecyclePolicy, Rule, Selector
-from checks.facts.pushed_images import PushedImage
-from checks.facts.pushes import Push
-from checks.facts.tag_shapes import globs, may_select
+from checks.facts.ecr.lifecycle import LifecyclePolicy, Rule, Selector
+from checks.facts.image.pushed_images import PushedImage
+from checks.facts.image.pushes import Push
+from checks.facts.image.tag_shapes import globs, may_select
 from checks.facts.tree import Edit, Span
 from checks.facts.value import Hole, Value, Varies
 from checks.regex import regex

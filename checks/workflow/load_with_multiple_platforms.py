@@ -32,9 +32,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import Build
-from checks.facts.runners import has_containerd_store
+from checks.facts.build.builds import Build
 from checks.facts.tree import Scalar, replace_value
+from checks.facts.workflow.runners import has_containerd_store
 
 check = Check(
     id="load-with-multiple-platforms",

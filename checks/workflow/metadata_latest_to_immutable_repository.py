@@ -35,14 +35,14 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ecr import EcrRepository
-from checks.facts.lists import without
-from checks.facts.metadata_action import OUTPUT, Generated
-from checks.facts.pushes import Push
-from checks.facts.references import is_moving
+from checks.facts.ecr.repositories import EcrRepository
+from checks.facts.image.metadata_action import OUTPUT, Generated
+from checks.facts.image.pushes import Push
+from checks.facts.image.references import is_moving
 from checks.facts.tree import Edit, append_entry
 from checks.facts.value import Varies
-from checks.facts.workflows import Step
+from checks.facts.workflow.lists import without
+from checks.facts.workflow.workflows import Step
 
 check = Check(
     id="metadata-latest-to-immutable-repository",

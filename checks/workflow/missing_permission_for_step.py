@@ -42,14 +42,14 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.events import Event, RefKind, may_run_before_merge, of_step
-from checks.facts.needs import Need, need_of_push, needs
-from checks.facts.permission_edits import granted, outdated
-from checks.facts.pushes import Push
-from checks.facts.sarif import taken_together
-from checks.facts.scans import Scan
-from checks.facts.token_use import TokenUse
-from checks.facts.workflows import Job, Permissions, Step
+from checks.facts.image.pushes import Push
+from checks.facts.scan.sarif import taken_together
+from checks.facts.scan.scans import Scan
+from checks.facts.token.needs import Need, need_of_push, needs
+from checks.facts.token.permission_edits import granted, outdated
+from checks.facts.token.token_use import TokenUse
+from checks.facts.workflow.events import Event, RefKind, may_run_before_merge, of_step
+from checks.facts.workflow.workflows import Job, Permissions, Step
 
 _ALSO_PULL_REQUESTS = "The job also runs for pull requests: may code of an unmerged branch have this token?"
 _ONE_BY_ONE = "Is each report of the folder uploaded by itself, with a category of its own, as the upload fails without that?"

@@ -37,12 +37,12 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ecr import EcrRepository
-from checks.facts.lists import without
-from checks.facts.pushes import Push
-from checks.facts.references import is_moving
+from checks.facts.ecr.repositories import EcrRepository
+from checks.facts.image.pushes import Push
+from checks.facts.image.references import is_moving
 from checks.facts.tree import Edit, Span, add_block, replace_value_of
 from checks.facts.value import Value
+from checks.facts.workflow.lists import without
 
 _FILTERS_SINCE = (6, 8, 0)
 """The first version of the AWS provider that has exclusion filters."""

@@ -34,7 +34,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import BUILD_PUSH, Build, Tag
+from checks.facts.build.builds import BUILD_PUSH, Build, Tag
 from checks.facts.mention import Mention
 from checks.facts.tree import insert_line_after, replace_value
 from checks.facts.value import Value, Varies

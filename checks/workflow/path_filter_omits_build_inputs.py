@@ -32,9 +32,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.events import selects
 from checks.facts.tree import Entry, Sequence, append_item
-from checks.facts.workflows import Trigger
+from checks.facts.workflow.events import selects
+from checks.facts.workflow.workflows import Trigger
 from checks.regex import regex
 
 

@@ -39,14 +39,14 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.action_scopes import has_own_token, scopes_meant
-from checks.facts.github_cli import is_given, scopes_of
-from checks.facts.needs import may_upload_results
-from checks.facts.permission_edits import declared
-from checks.facts.script_scopes import has_stored_token, only_reads
-from checks.facts.token_use import LOGINS, TokenUse, calls_to_write, may_write
+from checks.facts.token.action_scopes import has_own_token, scopes_meant
+from checks.facts.token.github_cli import is_given, scopes_of
+from checks.facts.token.needs import may_upload_results
+from checks.facts.token.permission_edits import declared
+from checks.facts.token.script_scopes import has_stored_token, only_reads
+from checks.facts.token.token_use import LOGINS, TokenUse, calls_to_write, may_write
 from checks.facts.tree import insert_before
-from checks.facts.workflows import Step, Workflow, strings
+from checks.facts.workflow.workflows import Step, Workflow, strings
 
 _CONDITIONAL = """\
 -- .github/workflows/build.yml --

@@ -30,7 +30,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.tree import Entry, delete_entry, insert_before
-from checks.facts.workflows import Step, strings
+from checks.facts.workflow.workflows import Step, strings
 
 check = Check(
     id="permissions-on-step",

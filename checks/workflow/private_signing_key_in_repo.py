@@ -30,8 +30,8 @@ from checks.check import (
     Severity,
     code,
 )  # fmt: skip
-from checks.facts.policies import is_test
-from checks.facts.signing import Signature
+from checks.facts.image.signing import Signature
+from checks.facts.policy.policies import is_test
 
 _WORKFLOW = """\
 -- .github/workflows/sign.yml --

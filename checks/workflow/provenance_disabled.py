@@ -39,12 +39,12 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import BUILD_PUSH, Build
+from checks.facts.build.builds import BUILD_PUSH, Build
+from checks.facts.image.references import Reference
 from checks.facts.mention import Mention
-from checks.facts.references import Reference
-from checks.facts.step_comments import comments_at
 from checks.facts.tree import Entry, Scalar, delete_entry, replace_value
-from checks.facts.workflows import Step
+from checks.facts.workflow.step_comments import comments_at
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
 _BUILDX = "docker/setup-buildx-action"

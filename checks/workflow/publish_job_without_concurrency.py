@@ -52,13 +52,13 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.calls import Start, certainly_runs
-from checks.facts.events import Event, RefKind, default_inputs, events, of_job, of_step
-from checks.facts.pushes import Push
-from checks.facts.references import is_moving
+from checks.facts.image.pushes import Push
+from checks.facts.image.references import is_moving
 from checks.facts.tree import insert_after, insert_before
 from checks.facts.value import Hole, Value, Varies
-from checks.facts.workflows import Job, Step, Workflow
+from checks.facts.workflow.calls import Start, certainly_runs
+from checks.facts.workflow.events import Event, RefKind, default_inputs, events, of_job, of_step
+from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.regex import regex
 
 

@@ -38,10 +38,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.pushes import Push
+from checks.facts.image.pushes import Push
 from checks.facts.tree import Edit, Mapping, Scalar, Span, append_entry, insert_after, walk
-from checks.facts.untrusted import of_step
-from checks.facts.workflows import Job, Step
+from checks.facts.workflow.untrusted import of_step
+from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
 
 

@@ -33,12 +33,12 @@ from checks.check import (
     Severity,
     code,
 )  # fmt: skip
-from checks.facts.events import Event, after_run_for, may_hold, of_job, of_step
-from checks.facts.foreign_text import lets_forks, may_check_author
-from checks.facts.invocations import Invocation
-from checks.facts.job_order import needed_jobs
-from checks.facts.releases import of_use
-from checks.facts.workflows import Job, Step, scalars
+from checks.facts.action.releases import of_use
+from checks.facts.script.foreign_text import lets_forks, may_check_author
+from checks.facts.script.invocations import Invocation
+from checks.facts.workflow.events import Event, after_run_for, may_hold, of_job, of_step
+from checks.facts.workflow.job_order import needed_jobs
+from checks.facts.workflow.workflows import Job, Step, scalars
 from checks.regex import regex
 
 _BUILD = """\

@@ -32,7 +32,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import BUILD_PUSH, Build, Output
+from checks.facts.build.builds import BUILD_PUSH, Build, Output
 
 check = Check(
     id="push-false-but-output-pushes",

@@ -34,14 +34,14 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import BUILD_PUSH
-from checks.facts.permission_edits import granted
-from checks.facts.policies import LEGACY, ClusterImagePolicy
-from checks.facts.pushes import Push
-from checks.facts.signing import LEGACY_FLAGS, name_of
-from checks.facts.step_edits import insert_step_after, insert_step_before, pinned
+from checks.facts.build.builds import BUILD_PUSH
+from checks.facts.image.pushes import Push
+from checks.facts.image.signing import LEGACY_FLAGS, name_of
+from checks.facts.policy.policies import LEGACY, ClusterImagePolicy
+from checks.facts.token.permission_edits import granted
 from checks.facts.tree import insert_after
 from checks.facts.value import Value
+from checks.facts.workflow.step_edits import insert_step_after, insert_step_before, pinned
 from checks.regex import regex
 
 _SIGNS = regex(r"sign|cosign|attest|slsa|provenance|notary|notation", re.IGNORECASE)

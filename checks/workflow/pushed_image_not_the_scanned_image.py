@@ -40,13 +40,13 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import Build
-from checks.facts.image_flow import in_same_leg, may_refer_to
-from checks.facts.job_order import comes_before
-from checks.facts.kept_layers import has_the_layers_of
-from checks.facts.scans import TRIVY_ACTION, Scan
-from checks.facts.step_edits import as_used_or_pinned, insert_step_after
-from checks.facts.workflows import Step
+from checks.facts.build.builds import Build
+from checks.facts.build.kept_layers import has_the_layers_of
+from checks.facts.image.image_flow import in_same_leg, may_refer_to
+from checks.facts.scan.scans import TRIVY_ACTION, Scan
+from checks.facts.workflow.job_order import comes_before
+from checks.facts.workflow.step_edits import as_used_or_pinned, insert_step_after
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
 _NAME = regex(r"(?P<name>(?:[^\s/]|\$\{\{[^{}]*\}\}|/)*?[\w.-]+):(?:[\w.-]|\$\{\{[^{}:]*\}\})+")

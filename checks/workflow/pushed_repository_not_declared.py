@@ -35,8 +35,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ecr import EcrRepository
-from checks.facts.pushes import Push
+from checks.facts.ecr.repositories import EcrRepository
+from checks.facts.image.pushes import Push
 from checks.facts.tree import Edit
 from checks.regex import regex
 

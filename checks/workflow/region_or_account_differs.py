@@ -36,10 +36,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.assumptions import CREDENTIALS
-from checks.facts.ecr import EcrRepository
-from checks.facts.pushes import Push
-from checks.facts.registry import provider_of
+from checks.facts.ecr.registry import provider_of
+from checks.facts.ecr.repositories import EcrRepository
+from checks.facts.identity.assumptions import CREDENTIALS
+from checks.facts.image.pushes import Push
 from checks.facts.tree import Attribute, Literal, replace_value
 from checks.regex import regex
 

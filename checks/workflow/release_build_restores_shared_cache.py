@@ -41,19 +41,19 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.build_caches import GHA, Cache, exports, imports
-from checks.facts.builds import Build
-from checks.facts.cache_modes import WRITES, cache_mode
-from checks.facts.command_lines import invocation
-from checks.facts.events import USUAL_DEFAULTS, Event, RefKind, certainly_holds, may_hold, selects
-from checks.facts.invocations import Invocation
-from checks.facts.kept_folders import kept_in
-from checks.facts.publishing import publishes
-from checks.facts.release_runs import ALWAYS, when_released
-from checks.facts.script_scopes import PUSHLESS
-from checks.facts.stakes import GITHUBS
+from checks.facts.build.build_caches import GHA, Cache, exports, imports
+from checks.facts.build.builds import Build
+from checks.facts.build.publishing import publishes
+from checks.facts.script.command_lines import invocation
+from checks.facts.script.invocations import Invocation
+from checks.facts.token.script_scopes import PUSHLESS
 from checks.facts.tree import delete_entries, insert_after, replace_value
-from checks.facts.workflows import Job, Step
+from checks.facts.workflow.cache_modes import WRITES, cache_mode
+from checks.facts.workflow.events import USUAL_DEFAULTS, Event, RefKind, certainly_holds, may_hold, selects
+from checks.facts.workflow.kept_folders import kept_in
+from checks.facts.workflow.release_runs import ALWAYS, when_released
+from checks.facts.workflow.stakes import GITHUBS
+from checks.facts.workflow.workflows import Job, Step
 from checks.record import Record
 
 

@@ -37,15 +37,15 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.build_caches import imports
-from checks.facts.builds import Build
-from checks.facts.ecr import EcrRepository
-from checks.facts.guards import only_if
-from checks.facts.pushes import Push
-from checks.facts.step_edits import insert_step_before
+from checks.facts.build.build_caches import imports
+from checks.facts.build.builds import Build
+from checks.facts.ecr.repositories import EcrRepository
+from checks.facts.image.pushes import Push
 from checks.facts.tree import Scalar, walk
 from checks.facts.value import Value, Varies
-from checks.facts.workflows import Job, Step
+from checks.facts.workflow.guards import only_if
+from checks.facts.workflow.step_edits import insert_step_before
+from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
 
 _REGISTRY = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"

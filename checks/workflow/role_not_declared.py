@@ -33,8 +33,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.assumptions import Assumption
-from checks.facts.roles import Role
+from checks.facts.identity.assumptions import Assumption
+from checks.facts.identity.roles import Role
 from checks.facts.tree import replace_value
 
 

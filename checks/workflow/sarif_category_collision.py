@@ -33,7 +33,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.sarif import Upload
+from checks.facts.scan.sarif import Upload
 from checks.facts.tree import append_entry
 
 

@@ -36,9 +36,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.step_comments import comments_before
 from checks.facts.tree import Edit, Entry, Scalar, insert_after, replace_value
-from checks.facts.workflows import Step
+from checks.facts.workflow.step_comments import comments_before
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
 _ACTION = "aquasecurity/trivy-action"

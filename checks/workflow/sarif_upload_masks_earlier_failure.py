@@ -34,9 +34,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.sarif import Upload
+from checks.facts.scan.sarif import Upload
 from checks.facts.tree import replace_value
-from checks.facts.workflows import Step
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
 check = Check(

@@ -34,9 +34,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.needs import uploads_results
-from checks.facts.permission_edits import granted
-from checks.facts.workflows import Job, Permissions, Step
+from checks.facts.token.needs import uploads_results
+from checks.facts.token.permission_edits import granted
+from checks.facts.workflow.workflows import Job, Permissions, Step
 
 _PRIVATE = Outside(visibility="private")
 

@@ -32,9 +32,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.events import may_follow_failure
-from checks.facts.sarif import Upload
+from checks.facts.scan.sarif import Upload
 from checks.facts.tree import Scalar, insert_after, insert_before, replace_value
+from checks.facts.workflow.events import may_follow_failure
 
 check = Check(
     id="sarif-upload-skipped-on-finding",

@@ -36,15 +36,15 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import BUILD_PUSH, Build
-from checks.facts.image_flow import in_same_leg
-from checks.facts.job_order import comes_before, in_same_run
-from checks.facts.references import is_moving, reference
-from checks.facts.sboms import Sbom
-from checks.facts.scans import Target
-from checks.facts.signing import name_of
-from checks.facts.step_edits import with_variable
+from checks.facts.build.builds import BUILD_PUSH, Build
+from checks.facts.image.image_flow import in_same_leg
+from checks.facts.image.references import is_moving, reference
+from checks.facts.image.sboms import Sbom
+from checks.facts.image.signing import name_of
+from checks.facts.scan.scans import Target
 from checks.facts.value import Value, literal
+from checks.facts.workflow.job_order import comes_before, in_same_run
+from checks.facts.workflow.step_edits import with_variable
 
 _VARIABLE, _LATEST = "DIGEST", "latest"
 _HEAD = """\

@@ -37,16 +37,16 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.image_flow import refers_to
+from checks.facts.image.image_flow import refers_to
+from checks.facts.image.references import reference
+from checks.facts.image.sboms import SBOM_ACTION, Sbom, clean
+from checks.facts.image.signing import Signature, name_of
 from checks.facts.mention import Mention
-from checks.facts.references import reference
-from checks.facts.sboms import SBOM_ACTION, Sbom, clean
-from checks.facts.scans import Target
-from checks.facts.signing import Signature, name_of
-from checks.facts.step_edits import insert_step_after
+from checks.facts.scan.scans import Target
 from checks.facts.tree import append_entry
 from checks.facts.value import literal
-from checks.facts.workflows import Step
+from checks.facts.workflow.step_edits import insert_step_after
+from checks.facts.workflow.workflows import Step
 
 _OTHERWISE = Mention(r"attest|attach sbom|oras attach|slsa|release|dependency-(?:snapshot|submission)|bake")
 """What may bring an SBOM to those who use the image, as a workflow or a script names it."""

@@ -37,13 +37,13 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import Build
-from checks.facts.image_flow import refers_to
-from checks.facts.job_order import comes_before
-from checks.facts.scans import TRIVY_ACTION, Scan, Target
-from checks.facts.step_edits import as_used_or_pinned, insert_step_after
+from checks.facts.build.builds import Build
+from checks.facts.image.image_flow import refers_to
+from checks.facts.scan.scans import TRIVY_ACTION, Scan, Target
 from checks.facts.tree import Mapping, append_entry, insert_before
-from checks.facts.workflows import Step
+from checks.facts.workflow.job_order import comes_before
+from checks.facts.workflow.step_edits import as_used_or_pinned, insert_step_after
+from checks.facts.workflow.workflows import Step
 from checks.record import Record
 from checks.regex import regex
 

@@ -34,10 +34,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.job_order import comes_before
-from checks.facts.pushes import Push
-from checks.facts.scans import SCAN_ACTION, TRIVY_ACTION, Scan, Target
+from checks.facts.image.pushes import Push
+from checks.facts.scan.scans import SCAN_ACTION, TRIVY_ACTION, Scan, Target
 from checks.facts.tree import append_entry, replace_value
+from checks.facts.workflow.job_order import comes_before
 
 check = Check(
     id="scan-does-not-gate",

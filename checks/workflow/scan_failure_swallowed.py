@@ -31,9 +31,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.job_order import comes_before
-from checks.facts.scans import Scan, Target
+from checks.facts.scan.scans import Scan, Target
 from checks.facts.tree import Scalar, delete_entry
+from checks.facts.workflow.job_order import comes_before
 
 check = Check(
     id="scan-failure-swallowed",

@@ -34,15 +34,15 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import Build, Tag
-from checks.facts.image_flow import in_same_leg
-from checks.facts.job_order import comes_before, in_same_run
-from checks.facts.references import Reference, reference
-from checks.facts.scans import Scan, Target
-from checks.facts.tag_shapes import may_match
+from checks.facts.build.builds import Build, Tag
+from checks.facts.image.image_flow import in_same_leg
+from checks.facts.image.references import Reference, reference
+from checks.facts.image.tag_shapes import may_match
+from checks.facts.scan.scans import Scan, Target
 from checks.facts.tree import replace_value
 from checks.facts.value import Value
-from checks.facts.workflows import Step
+from checks.facts.workflow.job_order import comes_before, in_same_run
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
 _KNOWN = (

@@ -40,14 +40,14 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.argument_places import is_in, is_in_provenance, may_leave, shipped_stages
-from checks.facts.builds import Assigned, Build
-from checks.facts.dockerfiles import Dockerfile
-from checks.facts.lists import Item, items, rewritten, without
-from checks.facts.secret_mounts import declared, mounted_instead, secret_id
+from checks.facts.build.argument_places import is_in, is_in_provenance, may_leave, shipped_stages
+from checks.facts.build.builds import Assigned, Build
+from checks.facts.build.secret_mounts import declared, mounted_instead, secret_id
+from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.secret_names import is_secret
 from checks.facts.tree import insert_after, insert_line_after
-from checks.facts.workflows import Step
+from checks.facts.workflow.lists import Item, items, rewritten, without
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
 _STAGES = """\

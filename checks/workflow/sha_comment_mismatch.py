@@ -34,8 +34,16 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.releases import Release, Upstream, newest, of_commit, releases, restated, version_comment
-from checks.facts.workflows import ActionUse
+from checks.facts.action.releases import (
+    Release,
+    Upstream,
+    newest,
+    of_commit,
+    releases,
+    restated,
+    version_comment,
+)
+from checks.facts.workflow.workflows import ActionUse
 from checks.regex import regex
 
 check = Check(

@@ -34,15 +34,15 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import Build
-from checks.facts.image_flow import in_same_leg, refers_to
-from checks.facts.job_order import comes_before
-from checks.facts.policies import is_test
-from checks.facts.references import reference
-from checks.facts.scans import Scan, Target, stops_the_job
-from checks.facts.signing import PREDICATES, Signature, name_of
-from checks.facts.step_edits import move_step_behind
+from checks.facts.build.builds import Build
+from checks.facts.image.image_flow import in_same_leg, refers_to
+from checks.facts.image.references import reference
+from checks.facts.image.signing import PREDICATES, Signature, name_of
+from checks.facts.policy.policies import is_test
+from checks.facts.scan.scans import Scan, Target, stops_the_job
 from checks.facts.value import Value
+from checks.facts.workflow.job_order import comes_before
+from checks.facts.workflow.step_edits import move_step_behind
 
 _HEAD = """\
 -- .github/workflows/push.yml --

@@ -39,14 +39,14 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.policies import is_test
-from checks.facts.references import Reference, is_moving, reference
-from checks.facts.scripts import Connector, GuardKind
-from checks.facts.signing import Signature, name_of
-from checks.facts.step_edits import with_variable
+from checks.facts.image.references import Reference, is_moving, reference
+from checks.facts.image.signing import Signature, name_of
+from checks.facts.policy.policies import is_test
+from checks.facts.script.scripts import Connector, GuardKind
 from checks.facts.tree import Word
 from checks.facts.value import Varies
-from checks.facts.workflows import Step
+from checks.facts.workflow.step_edits import with_variable
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
 _WORKFLOW = """\

@@ -36,13 +36,13 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.admission import covering
-from checks.facts.policies import BUNDLE, LEGACY, Authority, ClusterImagePolicy
-from checks.facts.releases import newest
-from checks.facts.signing import LEGACY_FLAGS, SIGNATURE, Signature
+from checks.facts.action.releases import newest
+from checks.facts.image.signing import LEGACY_FLAGS, SIGNATURE, Signature
+from checks.facts.policy.admission import covering
+from checks.facts.policy.policies import BUNDLE, LEGACY, Authority, ClusterImagePolicy
 from checks.facts.tree import Edit, append_entry
 from checks.facts.value import Value
-from checks.facts.workflows import Step
+from checks.facts.workflow.workflows import Step
 
 _WORKFLOW = """\
 -- .github/workflows/sign.yml --

@@ -33,10 +33,10 @@ from checks.check import (
     Severity,
     code,
 )  # fmt: skip
-from checks.facts.assumptions import CREDENTIALS
-from checks.facts.guards import ECR_LOGIN
-from checks.facts.pushes import Push
-from checks.facts.workflows import Job, Step
+from checks.facts.identity.assumptions import CREDENTIALS
+from checks.facts.image.pushes import Push
+from checks.facts.workflow.guards import ECR_LOGIN
+from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
 
 

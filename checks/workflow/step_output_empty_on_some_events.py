@@ -32,12 +32,12 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.calls import Start
-from checks.facts.events import Event, certainly_holds, may_hold
-from checks.facts.guards import only_if
-from checks.facts.step_outputs import Binary, Call, Use, used_outputs, walk_expression
 from checks.facts.tree import Scalar
-from checks.facts.workflows import Job, Step
+from checks.facts.workflow.calls import Start
+from checks.facts.workflow.events import Event, certainly_holds, may_hold
+from checks.facts.workflow.guards import only_if
+from checks.facts.workflow.step_outputs import Binary, Call, Use, used_outputs, walk_expression
+from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
 
 

@@ -37,9 +37,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.builds import Build, Tag
-from checks.facts.events import RefKind
+from checks.facts.build.builds import Build, Tag
 from checks.facts.tree import Mapping, Node, Scalar, Sequence
+from checks.facts.workflow.events import RefKind
 from checks.regex import regex
 
 check = Check(

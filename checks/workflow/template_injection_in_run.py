@@ -45,14 +45,14 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.foreign_text import Foreign, Reach, foreign_texts
-from checks.facts.github_script import code_in
-from checks.facts.handed_on import HandedOn, handed_on
-from checks.facts.makefiles import make_runs, recipe_lines
-from checks.facts.script_edits import is_in_single_quotes, moved_to_environment
-from checks.facts.scripts import parse_script
-from checks.facts.validated_texts import is_validated
-from checks.facts.workflows import Step
+from checks.facts.script.foreign_text import Foreign, Reach, foreign_texts
+from checks.facts.script.makefiles import make_runs, recipe_lines
+from checks.facts.script.script_edits import is_in_single_quotes, moved_to_environment
+from checks.facts.script.scripts import parse_script
+from checks.facts.script.validated_texts import is_validated
+from checks.facts.token.github_script import code_in
+from checks.facts.workflow.handed_on import HandedOn, handed_on
+from checks.facts.workflow.workflows import Step
 
 check = Check(
     id="template-injection-in-run",

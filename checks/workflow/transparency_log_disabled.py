@@ -34,8 +34,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.policies import is_test
-from checks.facts.signing import CosignCall, Signature
+from checks.facts.image.signing import CosignCall, Signature
+from checks.facts.policy.policies import is_test
 from checks.facts.tree import Span
 from checks.regex import regex
 

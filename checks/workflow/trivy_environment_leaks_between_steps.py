@@ -33,9 +33,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.releases import newest, of_use, pin
+from checks.facts.action.releases import newest, of_use, pin
 from checks.facts.tree import Entry, Scalar
-from checks.facts.workflows import Step
+from checks.facts.workflow.workflows import Step
 
 _COMMIT = "915b19bbe73b92a6cf82a1bc12b087c9a19a5fe2"
 """v0.28.0"""

@@ -45,13 +45,13 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.invocations import Invocation
-from checks.facts.permissions import access, has_id_token
-from checks.facts.releases import newest_tool
-from checks.facts.scripts import Command, Word
-from checks.facts.step_edits import with_input
+from checks.facts.action.releases import newest_tool
+from checks.facts.script.invocations import Invocation
+from checks.facts.script.scripts import Command, Word
+from checks.facts.token.permissions import access, has_id_token
 from checks.facts.tree import replace_value
-from checks.facts.workflows import Step
+from checks.facts.workflow.step_edits import with_input
+from checks.facts.workflow.workflows import Step
 from checks.record import Record
 from checks.regex import regex
 

@@ -33,9 +33,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.releases import Release, Upstream, latest, pin
-from checks.facts.stopping_actions import is_gone
-from checks.facts.workflows import ActionUse
+from checks.facts.action.releases import Release, Upstream, latest, pin
+from checks.facts.action.stopping_actions import is_gone
+from checks.facts.workflow.workflows import ActionUse
 
 check = Check(
     id="unresolvable-action-ref",

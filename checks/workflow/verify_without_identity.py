@@ -34,12 +34,12 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts import go_regexp
-from checks.facts.admission import subject_for
-from checks.facts.identity import ISSUER
-from checks.facts.policies import is_test
-from checks.facts.references import reference
-from checks.facts.signing import CosignCall, name_of
+from checks.facts.identity.job_identity import ISSUER
+from checks.facts.image.references import reference
+from checks.facts.image.signing import CosignCall, name_of
+from checks.facts.policy import go_regexp
+from checks.facts.policy.admission import subject_for
+from checks.facts.policy.policies import is_test
 from checks.facts.value import literal
 
 _CALLS = ("cosign verify", "cosign verify-attestation")

@@ -39,11 +39,11 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.action_scopes import scopes_of_action
-from checks.facts.permission_edits import declared
-from checks.facts.token_use import TokenUse
+from checks.facts.token.action_scopes import scopes_of_action
+from checks.facts.token.permission_edits import declared
+from checks.facts.token.token_use import TokenUse
 from checks.facts.tree import Entry, Mapping, Node, Scalar, Span, delete_entry, replace_value
-from checks.facts.workflows import Job, Permissions, Step, Workflow
+from checks.facts.workflow.workflows import Job, Permissions, Step, Workflow
 from checks.record import Record
 
 _RELEASE = """\

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.command_lines import Invocation, invocation
+from checks.facts.script.command_lines import Invocation, invocation
 from checks.source.command_line import Arguments, Syntax, read_arguments
 from checks.source.shell import parse
 from checks.source.word import Word

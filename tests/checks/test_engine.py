@@ -23,7 +23,7 @@ from checks.check import (
     Span,
 )
 from checks.engine import Choices, Review, State, fixable, review
-from checks.facts.workflows import Workflow
+from checks.facts.workflow.workflows import Workflow
 from checks.fixes import MANY
 from checks.runner import Crashed
 from checks.source.snapshot import Snapshot

@@ -6,14 +6,14 @@ import datetime
 
 import pytest
 
-from checks.facts.action_changes import beside, questions, why_held
-from checks.facts.action_upgrades import Upgrade, newest_of_recipes, newest_programs
-from checks.facts.go_modules import GoModule, parse_go_module
-from checks.facts.go_runs import Loaded, loaded_behind
-from checks.facts.makefiles import MakeRun, recipe_lines
-from checks.facts.scripts import parse_script
-from checks.facts.workflows import CompositeAction, parse_action
-from checks.facts.yarn_runs import lacks_token, may_lack_token
+from checks.facts.action.action_changes import beside, questions, why_held
+from checks.facts.action.action_upgrades import Upgrade, newest_of_recipes, newest_programs
+from checks.facts.action.go_runs import Loaded, loaded_behind
+from checks.facts.action.yarn_runs import lacks_token, may_lack_token
+from checks.facts.project.go_modules import GoModule, parse_go_module
+from checks.facts.script.makefiles import MakeRun, recipe_lines
+from checks.facts.script.scripts import parse_script
+from checks.facts.workflow.workflows import CompositeAction, parse_action
 from checks.source.text import Location, Text
 from tests.checks.workflow import job
 

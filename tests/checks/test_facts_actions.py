@@ -7,9 +7,9 @@ import re
 import pytest
 
 from checks.check import Repository
-from checks.facts.actions import parse_lock
-from checks.facts.needs import needs
-from checks.facts.releases import newest, pin, restated, version_comment
+from checks.facts.action.lockfile import parse_lock
+from checks.facts.action.releases import newest, pin, restated, version_comment
+from checks.facts.token.needs import needs
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 from tests.checks.workflow import job

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Repository
-from checks.facts.argument_places import is_in_provenance, may_leave, shipped_stages
+from checks.facts.build.argument_places import is_in_provenance, may_leave, shipped_stages
 from checks.source.snapshot import Snapshot
 
 JOB = "on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n"

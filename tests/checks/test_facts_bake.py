@@ -3,8 +3,8 @@
 import pytest
 
 from checks.check import Repository
-from checks.facts.bake import BakeTarget
-from checks.facts.bake_runs import (
+from checks.facts.build.bake import BakeTarget
+from checks.facts.build.bake_runs import (
     dockerfiles_there,
     folders_of_runs,
     inputs_of,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Repository
-from checks.facts.build_caches import Cache, exports, imports, scoped, share_a_cache
-from checks.facts.builds import Build
-from checks.facts.events import Event, RefKind
+from checks.facts.build.build_caches import Cache, exports, imports, scoped, share_a_cache
+from checks.facts.build.builds import Build
+from checks.facts.workflow.events import Event, RefKind
 from checks.source.snapshot import Snapshot
 
 PATH = ".github/workflows/w.yml"

@@ -5,10 +5,10 @@ import datetime
 import pytest
 
 from checks.check import Outside, Repository
-from checks.facts.builds import GIT_CONTEXT, Build
-from checks.facts.end_of_life import release_of
-from checks.facts.job_order import comes_before, needed_jobs
-from checks.facts.scans import Target
+from checks.facts.build.builds import GIT_CONTEXT, Build
+from checks.facts.dockerfile.end_of_life import release_of
+from checks.facts.scan.scans import Target
+from checks.facts.workflow.job_order import comes_before, needed_jobs
 from checks.source.snapshot import Snapshot
 
 _WORKFLOW = """\

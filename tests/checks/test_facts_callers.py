@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Outside, Repository
-from checks.facts.callers import handed_in
 from checks.facts.value import Varies
+from checks.facts.workflow.callers import handed_in
 from checks.source.snapshot import Snapshot
 
 INPUTS = """

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Outside, Repository
-from checks.facts.events import selects
-from checks.facts.permissions import access, refused
+from checks.facts.token.permissions import access, refused
+from checks.facts.workflow.events import selects
 from checks.source.snapshot import Snapshot
 
 CALLED = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.container_users import pods_have_user, services_have_user
+from checks.facts.dockerfile.container_users import pods_have_user, services_have_user
 from checks.source.text import Text
 
 

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from checks.catalogue import catalogue
 from checks.check import Repository, files_of
 from checks.engine import review
-from checks.facts.context_availability import is_refused_whole
-from checks.facts.workflows import parse_workflow
+from checks.facts.workflow.context_availability import is_refused_whole
+from checks.facts.workflow.workflows import parse_workflow
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 

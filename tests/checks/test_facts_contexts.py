@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Repository, files_of
-from checks.facts.contexts import exists
+from checks.facts.build.contexts import exists
 from checks.source.snapshot import Snapshot
 
 BUILD = """\

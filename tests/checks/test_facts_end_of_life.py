@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.facts.end_of_life import (
+from checks.facts.dockerfile.end_of_life import (
     alpine_of,
     distribution_of,
     has_ended,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.events import (
+from checks.facts.workflow.events import (
     Event,
     RefKind,
     certainly_holds,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Applicability, Repository
-from checks.facts.dockerfiles import parse_dockerfile
-from checks.facts.fetched_anew import fetches_anew
+from checks.facts.dockerfile.dockerfiles import parse_dockerfile
+from checks.facts.dockerfile.fetched_anew import fetches_anew
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 from checks.workflow import gha_cache_scope_collision

@@ -3,7 +3,7 @@
 import pytest
 
 from checks.check import Outside, Repository
-from checks.facts.github_attestations import PROVENANCE
+from checks.facts.image.github_attestations import PROVENANCE
 from checks.source.snapshot import Snapshot
 
 WORKFLOW = """\

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from checks.facts.github_cli import scopes_of
+from checks.facts.token.github_cli import scopes_of
 from tests.checks.workflow import job
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.github_script import scopes_of_script
-from checks.facts.workflows import parse_workflow
+from checks.facts.token.github_script import scopes_of_script
+from checks.facts.workflow.workflows import parse_workflow
 from checks.source.text import Text
 
 LONG = "x" * 600

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.goreleaser import scopes_of_release
+from checks.facts.token.goreleaser import scopes_of_release
 from checks.source.snapshot import Snapshot
 from tests.checks.workflow import job
 

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.check import Outside, Repository
-from checks.facts.assumptions import accepts
-from checks.facts.documents import Leaf
-from checks.facts.iam import Statement
-from checks.facts.iam_conditions import Condition, like
-from checks.facts.subjects import can_match, is_custom
+from checks.facts.identity.assumptions import accepts
+from checks.facts.identity.iam import Statement
+from checks.facts.identity.iam_conditions import Condition, like
+from checks.facts.identity.subjects import can_match, is_custom
+from checks.facts.terraform.documents import Leaf
 from checks.facts.value import Hole, Value, Varies, joined, literal
 from checks.source.snapshot import Snapshot
 from checks.source.text import Location, Span, Text

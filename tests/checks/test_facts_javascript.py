@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.javascript import read, read_from_environment
+from checks.facts.script.javascript import read, read_from_environment
 from checks.source import expression
 
 HERE = "${{ inputs.name }}"

@@ -3,7 +3,7 @@
 import pytest
 
 from checks.check import Repository
-from checks.facts.kyverno_patterns import choose_by_patterns, full_name, patterns_of, without_version
+from checks.facts.policy.kyverno_patterns import choose_by_patterns, full_name, patterns_of, without_version
 from checks.facts.value import UNKNOWN, Hole, Value, Varies, joined, literal
 from checks.source.snapshot import Snapshot
 

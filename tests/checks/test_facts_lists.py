@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.facts.lists import items, without
+from checks.facts.workflow.lists import items, without
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 from checks.source.yaml import Mapping, Scalar, parse

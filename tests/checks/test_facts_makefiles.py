@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.makefiles import make_runs, recipe_commands, recipe_lines
+from checks.facts.script.makefiles import make_runs, recipe_commands, recipe_lines
 from checks.source.text import Text
 from tests.checks.workflow import job
 

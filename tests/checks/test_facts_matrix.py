@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from checks.facts.matrix import MAX_LEGS, Leg, legs
+from checks.facts.workflow.matrix import MAX_LEGS, Leg, legs
 from checks.source.yaml import Scalar
 from tests.checks.workflow import job
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import pytest
 
-from checks.facts.mentions import (
+from checks.facts.build.mentions import (
     Words,
     builds_images,
     without_builder,

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.facts import go_regexp, policy_glob
-from checks.facts.automaton import of_wildcard
-from checks.facts.policies import covers
+from checks.facts.policy import go_regexp, policy_glob
+from checks.facts.policy.automaton import of_wildcard
+from checks.facts.policy.policies import covers
 from checks.facts.value import Hole, Value, Varies, joined, literal
 
 PREFIX = "https://github.com/acme/web/.github/workflows/build.yml@"

@@ -7,7 +7,7 @@ import pytest
 from checks.catalogue import catalogue
 from checks.check import Applicability, Repository
 from checks.engine import review
-from checks.facts.pin_guards import guard_of_pins
+from checks.facts.action.pin_guards import guard_of_pins
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.facts.pipelines import other_pipelines
+from checks.facts.build.pipelines import other_pipelines
 
 
 def test_pipelines_of_other_systems() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Repository
-from checks.facts.pods import Pod, special_words
+from checks.facts.deployment.pods import Pod, special_words
 from checks.source.snapshot import Snapshot
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {%scontainers: [{name: web, image: '%s'%s}]}\n"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.facts.policy_glob import can_match, is_valid, matches
+from checks.facts.policy.policy_glob import can_match, is_valid, matches
 
 DIGEST = "@sha256:" + "0123456789abcdef" * 4
 WEB = "ghcr.io/acme/web" + DIGEST

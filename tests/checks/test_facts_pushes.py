@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Repository
-from checks.facts.events import Event, RefKind
-from checks.facts.pushes import Push
+from checks.facts.image.pushes import Push
+from checks.facts.workflow.events import Event, RefKind
 from checks.source.snapshot import Snapshot
 
 PUSH = Event("push", RefKind.BRANCH, None)

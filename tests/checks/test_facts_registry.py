@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.check import Repository
-from checks.facts.declarations import declared_addresses, is_whole, named_addresses
-from checks.facts.registry import Filter
+from checks.facts.ecr.registry import Filter
+from checks.facts.terraform.declarations import declared_addresses, is_whole, named_addresses
 from checks.source.snapshot import Snapshot
 
 TERRAFORM = """\

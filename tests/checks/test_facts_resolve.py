@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.facts.matrix import legs
-from checks.facts.resolve import Scope
 from checks.facts.value import MAX_ALTERNATIVES, UNKNOWN, Hole, Value, Varies, combined, joined, literal
+from checks.facts.workflow.matrix import legs
+from checks.facts.workflow.resolve import Scope
 from tests.checks.workflow import last_step
 
 WORKFLOW = """\

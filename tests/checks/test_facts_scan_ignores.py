@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.scan_ignores import parse_scan_ignores
+from checks.facts.scan.scan_ignores import parse_scan_ignores
 from checks.source.text import Text
 
 

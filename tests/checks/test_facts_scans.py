@@ -3,7 +3,7 @@
 import pytest
 
 from checks.check import Repository
-from checks.facts.scans import Target, stops_the_job
+from checks.facts.scan.scans import Target, stops_the_job
 from checks.source.snapshot import Snapshot
 from checks.workflow import sarif_upload_skipped_on_finding
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Repository
-from checks.facts.script_edits import is_in_single_quotes, moved_to_environment
+from checks.facts.script.script_edits import is_in_single_quotes, moved_to_environment
 from checks.source.expression import find
 from checks.source.snapshot import Snapshot
 

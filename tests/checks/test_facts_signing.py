@@ -3,8 +3,8 @@
 import pytest
 
 from checks.check import Outside, Repository
-from checks.facts.admission import subject_for
-from checks.facts.policies import is_sample, is_test
+from checks.facts.policy.admission import subject_for
+from checks.facts.policy.policies import is_sample, is_test
 from checks.source.snapshot import Snapshot
 
 WORKFLOW = """\

@@ -2,8 +2,8 @@
 
 import pytest
 
-from checks.facts.step_edits import move_step_behind
-from checks.facts.workflows import Job
+from checks.facts.workflow.step_edits import move_step_behind
+from checks.facts.workflow.workflows import Job
 from checks.source.snapshot import Snapshot
 from tests.checks.workflow import workflow
 

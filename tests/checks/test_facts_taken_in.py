@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Kind, Repository
-from checks.facts.documents import Fields, document
+from checks.facts.terraform.documents import Fields, document
 from checks.source.snapshot import Snapshot
 
 POLICY = '{"a": "repo:${org}/${ name }:*", "b": "plain", "c": 1}'

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.check import Kind, Repository
-from checks.facts.ecr import EcrRepository, wildcard_matches
-from checks.facts.terraform import Module
+from checks.facts.ecr.repositories import EcrRepository, wildcard_matches
+from checks.facts.terraform.modules import Module
 from checks.facts.value import Hole, Value, Varies, literal
 from checks.source.snapshot import Snapshot
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.updaters import may_be_updated_otherwise, parse_dependabot
+from checks.facts.action.updaters import may_be_updated_otherwise, parse_dependabot
 from checks.source.text import Text
 
 DEPENDABOT = ".github/dependabot.yml"

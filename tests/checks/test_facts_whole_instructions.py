@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from checks.facts.whole_instructions import without_instruction
+from checks.facts.dockerfile.whole_instructions import without_instruction
 from checks.source.dockerfile import parse
 from checks.source.text import Text
 

@@ -3,7 +3,7 @@
 import pytest
 
 from checks.check import Outside, Repository
-from checks.facts.builds import Build
+from checks.facts.build.builds import Build
 from checks.source.snapshot import Snapshot
 
 _STEPS = """\

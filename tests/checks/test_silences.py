@@ -34,7 +34,7 @@ from checks.dockerignore import (
 )
 from checks.ecr import ecr_tags_mutable
 from checks.engine import State, review
-from checks.facts.stakes import is_kin
+from checks.facts.workflow.stakes import is_kin
 from checks.identity import oidc_subject_never_matches
 from checks.source.snapshot import Snapshot
 from checks.workflow import (

@@ -9,7 +9,7 @@ import pytest
 from checks.catalogue import catalogue, find
 from checks.check import Kind, Outside, Repository
 from checks.engine import Choices, review
-from checks.facts.ignores import ignores, written_elsewhere
+from checks.facts.suppression.ignores import ignores, written_elsewhere
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 from tests.checks import words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from checks.facts.workflows import Job, Step, Workflow, parse_workflow
+from checks.facts.workflow.workflows import Job, Step, Workflow, parse_workflow
 from checks.source.text import Text
 
 JOB = """\

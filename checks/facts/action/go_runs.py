@@ -1,0 +1,170 @@
+"""Which modules of the repository the steps behind one load with Go.
+
+`go install tool@version` loads none, whatever the folder. https://go.dev/ref/mod#go-install
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+
+from checks.facts.project.go_modules import GoModule
+from checks.facts.script.makefiles import folder_of, make_runs, recipe_commands
+from checks.facts.script.scripts import Command, Script, Word, parse_script
+from checks.facts.token.script_scopes import is_harmless
+from checks.facts.workflow.inner_steps import WITHIN, may_do, steps_beside, steps_of
+from checks.facts.workflow.workflows import CompositeAction, Step
+from checks.record import Record
+from checks.regex import regex
+from checks.source.text import Text
+
+_LOADING = frozenset(
+    ("build", "fmt", "generate", "get", "install", "list", "mod", "run", "test", "tool", "vet", "work")
+)
+"""Commands of `go` that read the `go.mod` above."""
+_LINTERS = frozenset(("golangci-lint", "gosec", "govulncheck", "staticcheck"))
+"""Programs that have `go` list the packages of the module."""
+_LINTER_ACTION = "golangci/golangci-lint-action"
+_RELEASER_ACTION = "goreleaser/goreleaser-action"
+"""It builds with Go in its folder, unless its configuration names others: https://goreleaser.com/customization/builds/go/"""
+_NOT_READING = frozenset(("bug", "env", "help", "telemetry", "version"))
+_WITHOUT_GO = frozenset(
+    ("actions", "aws-actions", "azure", "codecov", "docker", "google-github-actions", "hashicorp", "sigstore")
+)
+"""Owners whose actions run no Go of the job in its workspace."""
+_OTHER_PLACES = frozenset(("path", "repository"))
+"""Inputs by which a checkout brings the repository into a folder, or another one."""
+_TOOLCHAIN = "GOTOOLCHAIN"
+_OTHER_FOLDER = regex(r"--?(?:C|modfile)(?![\w-])")
+
+
+class Loaded(Record):
+    """What steps load with Go."""
+
+    modules: tuple[GoModule, ...] = ()
+    """Those of the repository that they certainly load, if they run."""
+    is_all: bool = False
+    """Whether they certainly load no other one."""
+    has_open_script: bool = False
+    """Whether a script of theirs may load any other one of the repository."""
+
+
+def loaded_behind(
+    step: Step,
+    modules: Sequence[GoModule],
+    actions: Mapping[str, CompositeAction],
+    makefiles: Sequence[Text],
+) -> Loaded:
+    """The modules that steps behind one load.
+
+    `actions` are the repository's composite ones by their folders, `makefiles` its Makefiles.
+    """
+    beside = steps_beside(step, actions)
+    finder = _Finder(modules, actions, makefiles, has_root=not any(map(_is_elsewhere, beside)))
+    found = [one for later in beside[step.index + 1 :] for one in finder.of_step(later)]
+    known = dict.fromkeys(module for module in found if module is not None)
+    is_open = any(may_do(later, actions, finder.is_open_script) for later in beside[step.index + 1 :])
+    return Loaded(tuple(known), step.job is not None and None not in found, is_open)
+
+
+def _is_elsewhere(step: Step) -> bool:
+    """Whether a step is a checkout of which the root of the workspace is not the repository's."""
+    return step.uses_action("actions/checkout") and any(map(step.input_entry, _OTHER_PLACES))
+
+
+class _Finder(Record):
+    """Finds what is loaded; None stands for what is not known."""
+
+    modules: Sequence[GoModule]
+    actions: Mapping[str, CompositeAction]
+    makefiles: Sequence[Text]
+    has_root: bool
+    """Whether the repository is the workspace."""
+
+    def of_step(self, step: Step, within: int = 0) -> Iterator[GoModule | None]:
+        if step.uses is not None and step.uses.is_local:
+            inner = steps_of(step.uses, self.actions) if within < WITHIN else ()
+            yield from (one for each in inner for one in self.of_step(each, within + 1))
+            yield from () if inner else (None,)
+        elif step.uses is not None and step.uses.repository == _LINTER_ACTION:
+            folder = step.input("working-directory")
+            yield self._in_folder(folder.value if folder else "")
+        elif step.uses is not None and step.uses.repository == _RELEASER_ACTION:
+            folder, asked = step.input("workdir"), step.input("args")
+            is_build = asked is not None and asked.value.split()[:1] in (["release"], ["build"])
+            yield from (self._in_folder(folder.value if folder else ""),) if is_build else ()
+            yield None
+        elif step.uses is not None:
+            yield from () if step.uses.owner.lower() in _WITHOUT_GO else (None,)
+        elif step.run is not None:
+            yield from self._of_script(step) if step.is_shell_script else (None,)
+
+    def is_open_script(self, step: Step) -> bool:
+        """Whether a step is a script of which it is not known what it loads, and that leaves it to the job which Go it takes."""
+        is_script = step.run is not None and _TOOLCHAIN not in step.text[step.node.span]
+        return is_script and None in self.of_step(step)
+
+    def _of_script(self, step: Step) -> Iterator[GoModule | None]:
+        script = parse_script(step.run.value) if step.run else Script("")
+        root = step.working_directory.value if step.working_directory else ""
+        recipes = {run.command: (run.folder, recipe_commands(run, self.makefiles)) for run in make_runs(step)}
+        if not script.complete or _TOOLCHAIN in step.text[step.node.span]:
+            yield None
+            return
+        for command in script.commands:
+            folder, texts = recipes.get(command, ("", ()))
+            parsed = map(parse_script, texts)
+            yield from (one for each in parsed for one in self._of_commands(each, folder))
+            yield from () if texts else self._of_command(command, folder_of(root, script.commands, command))
+
+    def _of_commands(self, script: Script, root: str) -> Iterator[GoModule | None]:
+        for command in script.commands:
+            yield from self._of_command(command, folder_of(root, script.commands, command))
+
+    def _of_command(self, command: Command, folder: str | None) -> Iterator[GoModule | None]:
+        words = [word.literal for word in command.arguments]
+        if command.program == "go" and not command.uncertain:
+            yield from self._of_go(command, folder)
+        elif command.program in _LINTERS and not command.uncertain:
+            yield from () if _lints_nothing(command) else (self._in_folder(folder),)
+        elif "go" in words or not is_harmless(command):
+            yield None
+
+    def _of_go(self, command: Command, folder: str | None) -> Iterator[GoModule | None]:
+        words = [word.prefix for word in command.arguments]
+        first, rest = words[:1], words[1:]
+        if first == ["mod"] and rest[:1] == ["init"]:
+            return
+        is_of_others = first in (["install"], ["run"])
+        if is_of_others and any(map(_names_version, command.arguments)):
+            return
+        is_open = is_of_others and any(word.literal is None for word in command.arguments)
+        if is_open or any(map(_OTHER_FOLDER.match, words)):
+            yield None
+        elif not _LOADING.isdisjoint(first):
+            yield self._in_folder(folder)
+        elif _NOT_READING.isdisjoint(first):
+            yield None
+
+    def _in_folder(self, folder: str | None) -> GoModule | None:
+        """The module that Go finds from a folder; None where that is not known."""
+        if folder is None or "$" in folder or not self.has_root:
+            return None
+        path = posixpath.normpath(folder or ".")
+        above = [module for module in self.modules if _is_within(path, posixpath.dirname(module.path))]
+        return max(above, key=lambda module: len(module.path), default=None)
+
+
+def _names_version(word: Word) -> bool:
+    """Whether a word may be `module@version`, by what is written out of it."""
+    return any(isinstance(part, str) and "@" in part for part in word.parts)
+
+
+def _lints_nothing(command: Command) -> bool:
+    """Whether golangci-lint does something else than to lint: it tells its version, or cleans up."""
+    words = [word.literal for word in command.arguments]
+    return command.program == "golangci-lint" and "run" not in words and None not in words
+
+
+def _is_within(path: str, folder: str) -> bool:
+    return not folder or path == folder or path.startswith(f"{folder}/")

@@ -1,0 +1,88 @@
+"""Bots that keep what is pinned up to date: Dependabot by its file, Renovate and others by their traces.
+
+https://docs.github.com/en/code-security/reference/supply-chain-security/dependabot-options-reference
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+
+from checks.facts.deployment.kubernetes import at, mappings
+from checks.facts.mention import Mention
+from checks.facts.workflow.workflows import scalars
+from checks.record import Record
+from checks.regex import regex
+from checks.source.text import Text
+from checks.source.yaml import Mapping, Scalar, Sequence
+from checks.source.yaml import parse as parse_yaml
+
+RENOVATE_FILES = frozenset(
+    f"{folder}{name}"
+    for folder in ("", ".github/", ".gitlab/")
+    for name in ("renovate.json", "renovate.json5", ".renovaterc", ".renovaterc.json", ".renovaterc.json5")
+)
+"""https://docs.renovatebot.com/configuration-options/"""
+_OTHER_FILES = regex(r"\.version-bump\.yml|(?:.*/)?updatecli(?:\.d)?/.*")
+_OTHERS = Mention(r"renovate|updatecli|pinact|frizbee|ratchet|digestabot|version-bump")
+
+
+class Update(Record, eq=False):
+    """One entry of `updates:`."""
+
+    node: Mapping
+    ecosystem: str
+    directories: tuple[str, ...]
+    """From the root, with its slash; `*` and `**` as they are written."""
+
+    def covers(self, folder: str) -> bool:
+        """Whether it looks into a folder from the root; those below it count only where a pattern names them."""
+        path = "/" + folder.strip("/")
+        return any(_matches(pattern, path) for pattern in self.directories)
+
+
+class Dependabot(Record, eq=False):
+    """`.github/dependabot.yml`."""
+
+    text: Text
+    updates: Sequence
+    entries: tuple[Update, ...]
+
+    def of(self, ecosystem: str) -> Iterator[Update]:
+        """The entries of an ecosystem; one with `open-pull-requests-limit: 0` is somebody's decision, too."""
+        return (entry for entry in self.entries if entry.ecosystem == ecosystem)
+
+
+def parse_dependabot(text: Text) -> Dependabot | None:
+    """The configuration in a file; None where it has no `updates:`. `CannotRead` if it is not YAML."""
+    documents = parse_yaml(text)
+    updates = at(documents[0], "updates") if documents else None
+    if not isinstance(updates, Sequence):
+        return None
+    return Dependabot(text, updates, tuple(map(_update, mappings(updates))))
+
+
+def _update(node: Mapping) -> Update:
+    ecosystem = node.get("package-ecosystem")
+    written = (*scalars(node.get("directory")), *scalars(node.get("directories")))
+    return Update(
+        node,
+        ecosystem.value if isinstance(ecosystem, Scalar) else "",
+        tuple(one.value for one in written),
+    )
+
+
+def _matches(pattern: str, path: str) -> bool:
+    """Whether a pattern names a folder; `/web/**` is taken to name `/web` too."""
+    shapes = {"/**/": "/(?:.*/)?", "/**": "(?:/.*)?", "**": ".*", "*": "[^/]*"}
+    pieces = re.split(r"(/\*\*/|/\*\*|\*\*|\*)", posixpath.normpath("/" + pattern.strip("/")))
+    regexp = "".join(shapes.get(piece, re.escape(piece)) for piece in pieces)
+    return bool(re.fullmatch(regexp, path)) or (path == "/" and bool(re.fullmatch(regexp, "")))
+
+
+def may_be_updated_otherwise(paths: Iterable[str], automation: Iterable[Text]) -> bool:
+    """Whether Renovate or another tool is configured, or a text speaks of one that updates what is pinned."""
+    if any(path in RENOVATE_FILES or _OTHER_FILES.fullmatch(path) for path in paths):
+        return True
+    return any(_OTHERS.is_in(text.content) for text in automation)

@@ -1,0 +1,95 @@
+"""Which steps run Yarn once `actions/setup-node` has written a registry, and its token as `${NODE_AUTH_TOKEN}`, into `.npmrc`.
+
+The first Yarn stops where that variable is not there. https://github.com/actions/setup-node/pull/1558
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from checks.facts.script.scripts import parse_script
+from checks.facts.token.script_scopes import PLAIN_PROGRAMS
+from checks.facts.workflow.inner_steps import WITHIN, steps_beside, steps_of
+from checks.facts.workflow.workflows import CompositeAction, Step
+from checks.regex import regex
+from checks.source.yaml import Mapping as YamlMapping
+
+_TOKEN = "NODE_AUTH_TOKEN"  # noqa: S105 the name of a variable
+_ANOTHER_YARN = regex(r"\byarn@|\bset\s+version\b|\bcorepack\s+(?:install|prepare|use)\b")
+"""In a script that may make `yarn` another one than the project's."""
+_WITHOUT_YARN = PLAIN_PROGRAMS | {"node", "npm", "npx", "pnpm"}
+"""Programs that run no Yarn in a project without a lock file of it."""
+
+
+def lacks_token(step: Step, ways: Iterable[Step], actions: Mapping[str, CompositeAction]) -> bool:
+    """Whether a step behind one certainly runs `yarn` without a token, in some job.
+
+    `ways` are the steps of jobs that come to it, itself where it is a job's; `actions` the composite ones by folder.
+    """
+    own = steps_beside(step, actions)
+    later = own[step.index + 1 :]
+    if _has_token(step.env) or any(map(_speaks_of_token, own)):
+        return False
+    if not any(_runs_without_token(one, actions) for one in later):
+        return False
+    return any(
+        way.job is not None
+        and not any(map(_has_token, (way.env, way.job.env, way.job.workflow.env)))
+        and not any(map(_speaks_of_token, way.job.before(way)))
+        for way in ways
+    )
+
+
+def may_lack_token(step: Step | None, actions: Mapping[str, CompositeAction], *, is_locked: bool) -> bool:
+    """Whether a step of the job behind one may run Yarn without a token; `is_locked` is whether there is a lock file of Yarn.
+
+    A token that the step itself is given it hands on to later ones.
+    """
+    if step is not None and _has_token(step.env):
+        return False
+    if step is None or step.job is None:
+        return True
+    if any(map(_has_token, (step.job.env, step.job.workflow.env))):
+        return False
+    if is_locked:
+        return True
+    job = step.job.node
+    return "yarn" in job.text[job.span].lower() or any(_may_run(one, actions) for one in step.job.after(step))
+
+
+def _may_run(step: Step, actions: Mapping[str, CompositeAction], within: int = 0) -> bool:
+    if step.uses is not None and step.uses.is_local:
+        inner = steps_of(step.uses, actions) if within < WITHIN else ()
+        return not inner or any(_may_run(one, actions, within + 1) for one in inner)
+    if step.run is None:
+        return False
+    script = parse_script(step.run.value)
+    programs = {one.program for one in script.commands if one.words}
+    return not step.is_shell_script or not script.complete or not programs <= _WITHOUT_YARN
+
+
+def _runs_without_token(step: Step, actions: Mapping[str, CompositeAction], within: int = 0) -> bool:
+    if _has_token(step.env):
+        return False
+    if step.uses is not None and step.uses.is_local and within < WITHIN:
+        return any(_runs_without_token(one, actions, within + 1) for one in steps_of(step.uses, actions))
+    if step.run is None or not step.is_shell_script or "yarn" not in step.run.value:
+        return False
+    return any(
+        one.program == "yarn"
+        and not one.uncertain
+        and not any((word.literal or "").startswith("-") for word in one.arguments[:1])
+        and not any(assignment.name == _TOKEN for assignment in one.assignments)
+        for one in parse_script(step.run.value).commands
+    )
+
+
+def _has_token(env: YamlMapping | None) -> bool:
+    return env is not None and env.get(_TOKEN) is not None
+
+
+def _speaks_of_token(step: Step) -> bool:
+    """Whether a script or an input names the token or another Yarn, so that later steps may have either."""
+    inputs = step.inputs.text[step.inputs.span] if step.inputs else ""
+    script = step.run.value if step.run else ""
+    return _TOKEN in inputs or _TOKEN in script or _ANOTHER_YARN.search(script) is not None

@@ -1,0 +1,78 @@
+"""Where the value of a build argument stays, so that others can read it.
+
+History: https://docs.docker.com/reference/dockerfile/#arg
+Provenance: https://docs.docker.com/build/metadata/attestations/slsa-provenance/#mode
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+
+from checks.facts.build.builds import BUILD_PUSH, Build
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
+from checks.facts.image.pushes import Push
+
+
+def shipped_stages(dockerfile: Dockerfile, builds: Iterable[Build]) -> frozenset[Stage]:
+    """The stages whose commands stand in the history of an image that builds make of a Dockerfile.
+
+    Those that a target builds on, not those that it copies from. The last stage counts as a target, unless `builds`
+    name others.
+    """
+    targets: list[Stage] = []
+    for build in builds:
+        name = build.target.literal if build.target else ""
+        if name is None:
+            return frozenset(dockerfile.stages)
+        stage = dockerfile.source.stage_named(name) if name else dockerfile.final
+        targets += (stage,) if stage is not None else ()
+    return frozenset(
+        stage for target in targets or [dockerfile.final] for stage in dockerfile.ancestry(target)
+    )
+
+
+def is_in(instruction: Instruction, stages: Iterable[Stage]) -> bool:
+    """Whether one of the stages has an instruction; none has what stands above the first `FROM`."""
+    return any(instruction is one for stage in stages for one in stage.instructions)
+
+
+def is_in_provenance(build: Build, visibility: str | None) -> bool:
+    """Whether a build that pushes certainly attaches provenance that has each argument, whatever stage takes it.
+
+    https://docs.docker.com/build/ci/github-actions/attestations/#default-provenance
+    """
+    if build.pushes is False or build.loads:
+        return False
+    if build.arguments is not None:
+        words = (*build.arguments.all("provenance"), *build.arguments.all("attest"))
+        return any("mode=max" in (word.literal or "") for word in words)
+    if build.step is None or not build.step.uses_action(BUILD_PUSH):
+        return False
+    written = [build.step.input_entry(name) for name in ("provenance", "attests", "outputs")]
+    if not any(written):
+        return visibility == "public"
+    asked = [build.step.input(name) for name in ("provenance", "attests")]
+    return any(one is not None and "mode=max" in one.value for one in asked)
+
+
+def may_leave(build: Build, pushes: Iterable[Push]) -> bool:
+    """Whether the image of a build may come to others: it pushes it itself, or its job, or a script that the job runs."""
+    if build.may_publish:
+        return True
+    step = build.step
+    if step is None or step.job is None:
+        return any(push.location.text is build.text for push in pushes)
+    commands = [one.run.value for one in step.job.steps if one.run is not None]
+    is_handed_on = any(build.archives()) or any(" save " in command for command in commands)
+    for push in pushes:
+        is_anothers = push.build is not None and push.build.step is not step
+        if is_anothers or push.reference.is_on_this_machine:
+            continue
+        if push.step is None:
+            name = posixpath.basename(push.location.path)
+            if any(name in command for command in commands):
+                return True
+        elif push.step.job is step.job or (is_handed_on and push.location.text is build.text):
+            return True
+    return False

@@ -1,0 +1,234 @@
+"""Builds by actions that stop on every run, since the repository has not what they name."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping
+
+from checks.facts.build.builds import GIT_CONTEXT, Build
+from checks.facts.build.contexts import exists
+from checks.facts.dockerfile.dockerfiles import Dockerfile
+from checks.facts.workflow.workflows import Step
+from checks.record import Record
+from checks.regex import regex
+from checks.source.kind import is_like_dockerfile
+from checks.source.snapshot import Snapshot
+from checks.source.text import Span, Text
+
+SUBMODULES = ".gitmodules"
+"""The file that names the folders of other repositories: https://git-scm.com/docs/gitmodules"""
+_PATH = regex(r"^[ \t]{0,20}path[ \t]{0,20}=(?P<path>[^\n#;]*)", re.MULTILINE)
+_BUILD = regex(
+    r"docker (?:buildx )?build(?: (?!-o|--output|--iidfile|--metadata-file|--cache-to)[^\s;&|<>()`$\\]+)+"
+)
+"""A command that writes no file."""
+_WHATEVER_FAILED = regex(r"\b(?:always|cancelled|failure)\b", re.IGNORECASE)
+"""What a condition says of a step that may run after one that failed.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#status-check-functions
+"""
+_HARMLESS = (
+    "docker/",
+    "aws-actions/",
+    "actions/checkout",
+    "sigstore/",
+    "azure/login",
+    "google-github-actions/auth",
+)
+
+
+def builds_of_files(builds: Iterable[Build], snapshot: Snapshot) -> tuple[Build, ...]:
+    """The builds by actions of which the repository holds all files; none where not all of them are known."""
+    if not snapshot.complete:
+        return ()
+    return tuple(
+        one
+        for one in builds
+        if one.step is not None
+        and one.invocation is None
+        and one.context is not None
+        and not _may_be_made(one)
+        and not _may_be_of_submodule(one, snapshot)
+    )
+
+
+def lacks_folder(build: Build, snapshot: Snapshot) -> bool:
+    """Whether the context of such a build does not exist."""
+    known = build.context in (GIT_CONTEXT, "") or build.context in snapshot.folders
+    return not known and build.context not in snapshot.paths
+
+
+def lacks_dockerfile(build: Build, snapshot: Snapshot) -> bool:
+    """Whether the context of such a build exists, and its Dockerfile does not."""
+    known = build.context in (GIT_CONTEXT, "") or build.context in snapshot.folders
+    return known and build.dockerfile is not None and build.dockerfile not in snapshot.paths
+
+
+def steps_that_stop(
+    builds: Iterable[Build], dockerfiles: Iterable[Dockerfile], snapshot: Snapshot
+) -> frozenset[Step]:
+    """The steps that stop on every run, since their build copies what the repository does not have and no earlier step may make."""
+    if not snapshot.complete or SUBMODULES in snapshot.paths:
+        return frozenset()
+    files = {one.path: one for one in dockerfiles}
+    builds = tuple(builds)
+    stopping = {one for one in builds if _stops(one, files, snapshot)}
+    failing = stopping | _without_input(builds, snapshot) if stopping else stopping
+    going = {
+        one.step for one in builds if one.step is not None and one.step.run is None and one not in failing
+    }
+    return frozenset(one.step for one in stopping if one.step is not None and one.step not in going)
+
+
+def _stops(build: Build, files: Mapping[str, Dockerfile], snapshot: Snapshot) -> bool:
+    """Whether the step of a build certainly stops at it."""
+    step, context = build.step, build.context
+    dockerfile = files.get(build.dockerfile or "")
+    return (
+        step is not None
+        and step.condition is None
+        and not step.is_lenient
+        and context is not None
+        and build.target is None
+        and dockerfile is not None
+        and _lacks_source(context, dockerfile, snapshot)
+        and (step.run is None or _makes_nothing(step.run.value))
+        and not _may_be_made(build)
+    )
+
+
+def steps_behind(stopping: Iterable[Step]) -> frozenset[Step]:
+    """The later steps of the jobs of steps that stop on every run, which run only if all has gone well."""
+    return frozenset(
+        later
+        for step in stopping
+        if step.job is not None
+        for later in step.job.after(step)
+        if _needs_success(later)
+    )
+
+
+def parts_in_vain(stopping: Iterable[Step], behind: Iterable[Step]) -> Mapping[str, tuple[Span, ...]]:
+    """What has no effect where steps stop on every run, by the path of their workflow.
+
+    It is what an action is given that stops, and all of the steps behind but which actions they use: that matters as soon as
+    the build is mended.
+    """
+    found: dict[str, list[Span]] = {}
+    for step in stopping:
+        given = step.node.get("with")
+        found.setdefault(step.text.path, []).extend((given.span,) if given is not None else ())
+    for step in behind:
+        used = step.node.get("uses")
+        parts = (one.value.span for one in step.node.entries if one.value is not used)
+        found.setdefault(step.text.path, []).extend(parts)
+    return {path: tuple(parts) for path, parts in found.items()}
+
+
+def _needs_success(step: Step) -> bool:
+    return step.condition is None or _WHATEVER_FAILED.search(step.condition.value) is None
+
+
+def _lacks_source(context: str, dockerfile: Dockerfile, snapshot: Snapshot) -> bool:
+    """Whether a stage that the last one needs certainly copies a path that is not in the context, and another one that is.
+
+    Where none is there, the files of the project lie elsewhere, and come into the context in a way that is not seen here;
+    unless all are below the root, which the Dockerfile was written for.
+    """
+    folder = "" if context == GIT_CONTEXT else context
+    needed = dockerfile.needed(dockerfile.final)
+    copies = (copy for copy in dockerfile.copies if copy.stage in needed)
+    sources = [source.path for copy in copies for source in copy.sources if source.path]
+    found = {_may_exist(posixpath.join(folder, path), snapshot) for path in sources}
+    is_for_root = bool(folder) and all(_may_exist(path, snapshot) for path in sources)
+    return found == {True, False} or (found == {False} and is_for_root)
+
+
+def _may_exist(path: str, snapshot: Snapshot) -> bool:
+    """Whether something is at a path, or a link of git's is on the way to it."""
+    cleaned = posixpath.normpath(path)
+    parts = cleaned.split("/")
+    above = ("/".join(parts[:end]) for end in range(1, len(parts)))
+    return exists(cleaned, snapshot) or any(one in snapshot.paths for one in above)
+
+
+class Failing(Record):
+    """What a step hands to a build that stops in each leg."""
+
+    text: Text
+    part: Span
+    """All inputs."""
+    reasons: tuple[Span, ...]
+    """Those by which it stops."""
+
+
+def failing_builds(builds: Iterable[Build], snapshot: Snapshot) -> tuple[Failing, ...]:
+    """The inputs of the steps whose builds all stop; none in a repository without a Dockerfile, which may get them all from elsewhere."""
+    builds = tuple(builds) if any(map(is_like_dockerfile, snapshot.paths)) else ()
+    failing = _without_input(builds, snapshot)
+    going = {one.step for one in builds if one not in failing}
+    steps = dict.fromkeys(one.step for one in builds if one.step is not None and one.step not in going)
+    return tuple(filter(None, map(_of_step, steps)))
+
+
+def _without_input(builds: Iterable[Build], snapshot: Snapshot) -> frozenset[Build]:
+    """Those whose context or Dockerfile certainly isn't there."""
+    return frozenset(
+        one
+        for one in builds_of_files(builds, snapshot)
+        if lacks_folder(one, snapshot) or lacks_dockerfile(one, snapshot)
+    )
+
+
+def _of_step(step: Step | None) -> Failing | None:
+    inputs = step.node.get("with") if step else None
+    if step is None or inputs is None:
+        return None
+    entries = (step.input_entry(name) for name in ("context", "file"))
+    return Failing(step.text, inputs.span, tuple(one.value.span for one in entries if one is not None))
+
+
+def _may_be_made(build: Build) -> bool:
+    """Whether an earlier step may write into the workspace that the build finds: any script, and any action that we don't know."""
+    step = build.step
+    before = step.job.before(step) if step and step.job else ()
+    emptied = max((one.index for one in before if _empties(one)), default=0)
+    for earlier in before[emptied:]:
+        if earlier.run is not None and not _makes_nothing(earlier.run.value):
+            return True
+        if earlier.uses is not None and not earlier.uses.action.startswith(_HARMLESS):
+            return True
+    return False
+
+
+def _empties(step: Step) -> bool:
+    """Whether a checkout leaves nothing in the workspace but the repository's files.
+
+    https://github.com/actions/checkout/blob/main/src/git-directory-helper.ts
+    """
+    others = ("path", "repository", "clean")
+    return (
+        step.uses_action("actions/checkout")
+        and step.condition is None
+        and not any(step.input_entry(name) for name in others)
+    )
+
+
+def _may_be_of_submodule(build: Build, snapshot: Snapshot) -> bool:
+    """Whether the context or the Dockerfile may lie in another repository; so may each where it is not known what does."""
+    if SUBMODULES not in snapshot.paths:
+        return False
+    text = snapshot.texts.get(SUBMODULES)
+    folders = (
+        [one["path"].strip().strip('"').rstrip("/") for one in _PATH.finditer(text.content)] if text else []
+    )
+    named = [one for one in (build.context, build.dockerfile) if one and one != GIT_CONTEXT]
+    return not folders or any(f"{path}/".startswith(f"{folder}/") for path in named for folder in folders)
+
+
+def _makes_nothing(script: str) -> bool:
+    """Whether a script only prints, logs in, and builds images that stay out of the workspace."""
+    words = ("echo ", "docker login", "docker info", "#", "set -")
+    lines = [line.strip() for line in script.splitlines()]
+    return all(not line or line.startswith(words) or _BUILD.fullmatch(line) for line in lines)

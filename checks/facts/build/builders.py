@@ -1,0 +1,88 @@
+"""Which builder a job's builds run in: the daemon's own, or one in a container.
+
+https://docs.docker.com/build/builders/drivers/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checks.facts.build.bake import BakeTarget
+from checks.facts.build.bake_runs import inputs_of
+from checks.facts.build.builds import BUILD_PUSH, Build
+from checks.facts.build.compose import ComposeBuild
+from checks.facts.workflow.runners import has_containerd_store
+from checks.facts.workflow.workflows import Step
+
+_KNOWN = (
+    "actions/",
+    "aws-actions/",
+    "docker/login-action",
+    "docker/metadata-action",
+    "docker/setup-qemu-action",
+    "docker/build-push-action",
+    "aquasecurity/",
+    "anchore/",
+    "sigstore/",
+    "github/codeql-action",
+)
+"""Actions that set up no builder."""
+
+
+_OF_BUILDKIT = frozenset(("docker", "docker-buildx", "nerdctl", "finch"))
+
+
+def built_by_docker(
+    builds: Iterable[Build], services: Iterable[ComposeBuild], targets: Iterable[BakeTarget]
+) -> frozenset[str]:
+    """The Dockerfiles, by path, that something here has BuildKit build, which `podman`, `buildah` and others do without.
+
+    A build of which the file is not known takes that of the root, where no other builder may.
+    """
+    builds = tuple(builds)
+    by_steps = {one.dockerfile for one in builds if _is_of_buildkit(one)}
+    if None in by_steps and all(map(_is_of_buildkit, builds)):
+        by_steps.add("Dockerfile")
+    inputs = (inputs_of(one, ()) for one in targets)
+    by_bake = (path for one in inputs if one is not None for path in one.dockerfiles_in(list(one.contexts)))
+    by_compose = (one.dockerfile for one in services)
+    return frozenset(path for path in (*by_steps, *by_compose, *by_bake) if path is not None)
+
+
+def _is_of_buildkit(build: Build) -> bool:
+    return build.invocation is None or build.invocation.program in _OF_BUILDKIT
+
+
+def has_only_the_daemons_builder(build: Build) -> bool:
+    """Whether a build certainly runs in the Docker daemon of a runner with the classic store.
+
+    That builder makes one platform and exports no cache. An unknown action, a script that names buildx, or a runner that we
+    don't know may bring another one: then it is not certain.
+    """
+    step = build.step
+    if step is None or step.job is None or not step.uses_action(BUILD_PUSH):
+        return False
+    if has_containerd_store(step.job) is not False or step.input_entry("builder") is not None:
+        return False
+    return not any(_may_set_up(earlier) for earlier in step.job.before(step))
+
+
+def _may_set_up(step: Step) -> bool:
+    if step.run is not None:
+        return (
+            "buildx" in step.run.value
+            or "BUILDX" in step.run.value
+            or step.run.value.lstrip().startswith("./")
+        )
+    return step.uses is not None and not step.uses.action.startswith(_KNOWN)
+
+
+def others_use_the_daemon(build: Build) -> bool:
+    """Whether another step of the job may use an image of the daemon, which a builder in a container does not fill."""
+    job = build.step.job if build.step else None
+    for other in job.steps if job else ():
+        script = other.run.value if other.run else ""
+        uses_image = other.input("image") is not None or other.input("image-ref") is not None
+        if other is not build.step and ("docker " in script or "podman " in script or uses_image):
+            return True
+    return False

@@ -1,0 +1,227 @@
+"""Builds of images by steps and commands: from which context and Dockerfile, for which platforms, under which names.
+
+Every value is literal, a shape, or unknown; what is unknown makes no check speak.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Hashable, Iterable, Iterator
+
+from checks.facts.workflow.events import Event, never_runs
+from checks.facts.script.invocations import Invocation
+from checks.facts.workflow.lists import Item
+from checks.facts.image.metadata_action import Generated as GeneratedTag
+from checks.facts.image.references import Reference, reference
+from checks.facts.workflow.resolve import Scope
+from checks.facts.value import Value, literal
+from checks.facts.workflow.workflows import Step
+from checks.record import Record
+from checks.regex import regex
+from checks.source.command_line import Arguments
+from checks.source.text import Location, Text
+from checks.source.yaml import Entry
+
+BUILD_PUSH = "docker/build-push-action"
+GIT_CONTEXT = "{git}"
+"""Stands for a build whose context is the repository at its commit, fetched by BuildKit itself."""
+_WORKSPACE = regex(r"\$\{\{\s*github\.workspace\s*\}\}(?:/|$)")
+
+
+class Tag(Record):
+    """One name that a build gives its image."""
+
+    value: Value
+    location: Location
+    """Where it is written."""
+    item: Item | None = None
+    """The item of an action's input; None in a command."""
+    generated: GeneratedTag | None = None
+    """What docker/metadata-action made it of, where that did."""
+
+    @property
+    def reference(self) -> Reference:
+        return reference(self.value)
+
+
+class Output(Record):
+    """One exporter: `type=docker,dest=image.tar`."""
+
+    text: str
+    """As it is written."""
+    location: Location
+    attributes: dict[str, Value]
+
+    @property
+    def type(self) -> str | None:
+        """The exporter; None if it is not known."""
+        value = self.attributes.get("type")
+        return value.literal if value else None
+
+    @property
+    def pushes(self) -> bool | None:
+        """Whether it pushes by itself; None if that can't be known."""
+        push = self.attributes.get("push")
+        if self.type == "registry":
+            return True
+        if self.type not in ("image", None) or push is None:
+            return False
+        return {"true": True, "false": False}.get((push.literal or "").lower())
+
+
+class Assigned(Record):
+    """One `NAME=value` of `build-args` or `secrets`."""
+
+    name: str
+    value: Value
+    written: str
+    """The value as it is written."""
+    location: Location
+    item: Item | None = None
+
+
+class Build(Record, eq=False):
+    """One build of an image, in one leg of its job's matrix."""
+
+    step: Step | None
+    """None in a script file."""
+    scope: Scope | None
+    location: Location
+    """The action's name or the command."""
+    context: str | None
+    """Folder from the root, empty for the root itself; `GIT_CONTEXT`; None if unknown."""
+    dockerfile: str | None
+    """Path from the root; None if unknown."""
+    target: Value | None
+    """The stage that is built; None for the last one."""
+    recipe: tuple[str, str, str]
+    """Context, Dockerfile and target as they are written, variables filled in."""
+    platforms: tuple[str, ...] | None
+    """None if unknown; empty for the builder's own platform."""
+    platforms_entry: Entry | None
+    outputs: tuple[Output, ...] | None
+    """None if unknown."""
+    outputs_entry: Entry | None
+    tags: tuple[Tag, ...]
+    pushes: bool | None
+    """Whether it pushes; None if that can't be known."""
+    loads: bool | None
+    """Whether the daemon of the job has the image afterwards; None if that can't be known."""
+    build_args: tuple[Assigned, ...] | None = ()
+    """None if they can't all be known."""
+    secrets: tuple[Assigned, ...] | None = ()
+    """By id; None if they can't all be known."""
+    invocation: Invocation | None = None
+    """The command; None for an action."""
+    arguments: Arguments | None = None
+
+    @property
+    def text(self) -> Text:
+        return self.location.text
+
+    @property
+    def leaves_no_image(self) -> bool:
+        """Whether nothing says that its image goes anywhere: it may fill a cache for another build."""
+        return self.pushes is False and self.loads is not True and not self.outputs
+
+    @property
+    def events(self) -> tuple[Event, ...] | None:
+        """For which events it runs; None in a composite action or a script file."""
+        return self.scope.events if self.scope else None
+
+    @property
+    def is_by_digest(self) -> bool:
+        """Whether what it pushes gets no tag: `push-by-digest=true`."""
+        flags = (output.attributes.get("push-by-digest") for output in self.outputs or ())
+        return any(flag is not None and flag.literal != "false" for flag in flags)
+
+    @property
+    def may_publish(self) -> bool:
+        """Whether it may push the image to somewhere else than the job's own machine."""
+        if self.pushes is False or (self.step is not None and never_runs(self.step)):
+            return False
+        names = [tag.reference for tag in self.tags]
+        return not (names and all(name.is_on_this_machine for name in names))
+
+    def stops_for(self, event: Event) -> bool:
+        """Whether it certainly stops when it runs for an event: the builder refuses a name that it would get.
+
+        https://github.com/docker/metadata-action/issues/191
+        """
+        made = (tag.generated for tag in self.tags)
+        return any(one and one.event == event and one.is_certain and one.is_refused for one in made)
+
+    def archives(self) -> Iterator[str]:
+        """The paths, as they are written, of the archives that it certainly writes."""
+        for output in self.outputs or ():
+            path = output.attributes.get("dest")
+            if path is not None and output.type in ("docker", "oci", "tar"):
+                yield str(path)
+
+    @property
+    def image(self) -> Hashable:
+        """The same for builds of the same stage of the same Dockerfile in the same context, as far as that is known."""
+        known = (self.context, self.dockerfile, self.recipe[2])
+        return (self.text, self.recipe) if None in known else known
+
+    def same_image_as(self, other: Build) -> bool:
+        """Whether both certainly build the same stage of the same Dockerfile in the same context."""
+        return self.image == other.image
+
+
+def in_workspace(text: str) -> str:
+    """A path with the workspace's own taken off: `${{ github.workspace }}/web` is `./web`."""
+    return _WORKSPACE.sub("./", text, count=1) if _WORKSPACE.match(text) else text
+
+
+def folder(text: str) -> str | None:
+    """A path relative to the root, normalised; empty for the root, None if it leads out of it."""
+    path = posixpath.normpath(text)
+    if path == ".":
+        return ""
+    return None if path.startswith(("/", "..")) else path
+
+
+def has_other_files(step: Step) -> bool:
+    """Whether the workspace may differ from the repository: checked out elsewhere, or its ignore file changed."""
+    for earlier in step.job.before(step) if step.job else ():
+        if earlier.uses_action("actions/checkout") and (earlier.input("path") or earlier.input("repository")):
+            return True
+        if earlier.run is not None and "dockerignore" in earlier.run.value:
+            return True
+    return False
+
+
+def platforms_of(values: Iterable[Value]) -> tuple[str, ...] | None:
+    """The platforms that texts name, with commas between several; None if one is not known."""
+    found: list[str] = []
+    for value in values:
+        if value.literal is None:
+            return None
+        found += (part.strip() for part in value.literal.split(",") if part.strip())
+    return tuple(dict.fromkeys(found))
+
+
+def output_of(text: str, scope: Scope | None) -> dict[str, Value] | None:
+    """The attributes of an exporter; None where they can't be parted. A bare path is a folder, `-` standard output.
+
+    https://docs.docker.com/reference/cli/docker/buildx/build/#output
+    """
+    if "=" not in text and "${{" not in text:
+        kind = "tar" if text == "-" else "local"
+        return {"type": literal(kind), "dest": literal(text)}
+    pairs = [pair.partition("=") for pair in text.split(",")]
+    if not all(equals and "${{" not in key for key, equals, _ in pairs):
+        return None
+    return {
+        key.strip(): scope.value(content.strip()) if scope else literal(content.strip())
+        for key, _, content in pairs
+    }
+
+
+def exports_to_registry(outputs: tuple[Output, ...] | None) -> bool | None:
+    """Whether one of the exporters pushes by itself; None if that can't be known."""
+    if outputs is None:
+        return None
+    answers = [output.pushes for output in outputs]
+    return True if True in answers else None if None in answers else False

@@ -1,0 +1,66 @@
+"""Arguments of builds that each commit or each run has another value for, and layers that no cache serves because of them.
+
+https://docs.docker.com/reference/dockerfile/#impact-on-build-caching
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from checks.facts.build.builds import Assigned, Build
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.value import Hole, Varies
+from checks.regex import regex
+
+_OF_EVENT = regex(
+    r"github\.event\.(?:comment\.(?:created_at|id)|head_commit\.(?:id|timestamp)|pull_request\.updated_at"
+    r"|workflow_run\.(?:head_sha|id))"
+)
+"""In an expression: what the next event of the same kind has another value for."""
+_CALLED_SO = regex(
+    r"(?:\w{1,40}_)?(?:sha1?|commit|commit_?(?:hash|id|sha)|git_?(?:commit|hash|rev|sha)|revision|vcs_?ref"
+    r"|build_?(?:date|time|timestamp)|timestamp)",
+    re.IGNORECASE,
+)
+"""A name of an argument for the commit or the time, which holds one where an earlier step or job makes its value."""
+
+
+def changing_arguments(build: Build) -> frozenset[str]:
+    """The names of the arguments that have another value for another commit or another run."""
+    return frozenset(one.name for one in build.build_args or () if _changes(one))
+
+
+def runs_all_anew(dockerfile: Dockerfile, stages: Collection[Stage], changing: Collection[str]) -> bool:
+    """Whether each command of these stages runs behind the declaration of one of these arguments.
+
+    A `RUN` has all arguments that its stage declares above it in its environment, used or not. The stages are all that
+    a build needs.
+    """
+    found = False
+    for stage in stages:
+        is_changed = any(_has_run(before) for before in dockerfile.ancestry(stage)[1:])
+        for it in stage.instructions:
+            is_changed |= it.keyword == "ARG" and any(pair.name.value in changing for pair in it.pairs)
+            if it.keyword == "RUN" and not is_changed:
+                return False
+        found |= _has_run(stage)
+    return found
+
+
+def _has_run(stage: Stage) -> bool:
+    return any(it.keyword == "RUN" for it in stage.instructions)
+
+
+def _changes(argument: Assigned) -> bool:
+    is_called_so = bool(_CALLED_SO.fullmatch(argument.name))
+    return any(_is_new(hole) or (is_called_so and _is_of_run(hole)) for hole in argument.value.holes)
+
+
+def _is_new(hole: Hole) -> bool:
+    return hole.varies in (Varies.COMMIT, Varies.RUN) or bool(_OF_EVENT.fullmatch(hole.source.strip()))
+
+
+def _is_of_run(hole: Hole) -> bool:
+    """Whether an earlier step or job says what it is."""
+    return hole.varies is Varies.UNKNOWN and hole.source.strip().startswith(("env.", "needs.", "steps."))

@@ -1,0 +1,173 @@
+"""Compose files: the builds of their services. https://docs.docker.com/reference/compose-file/build/"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from msgspec import field
+
+from checks.facts.deployment.kubernetes import at
+from checks.record import Record
+from checks.regex import regex
+from checks.source.text import Location, Text
+from checks.source.yaml import Mapping, Node, Scalar, Sequence
+from checks.source.yaml import parse as parse_yaml
+
+_FOR_TESTS = regex(r"(?:^|[._-])(?:tests?|testing|e2e|snapshots?|integration|playwright|cypress)(?:[._-]|$)")
+
+_DEFAULT = regex(r"\$\{\w{1,100}:?-([^${}]{1,500})\}")
+_FOLDER_OF_TESTS = regex(r"(?:^|[/._-])(?:tests?|testing|test[._-]?env(?:ironment)?s?|e2e)(?:[._-][^/]*)?/")
+
+
+class ComposeBuild(Record):
+    """One service's `build`."""
+
+    location: Location
+    context: str | None
+    """Folder from the root, empty for the root; None if it is not in the repository or not known."""
+    dockerfile: str | None
+    """Path from the root."""
+    args: tuple[tuple[str, str | None], ...] = ()
+    """The build arguments by name; None where the value comes from the environment."""
+    defaults: dict[str, str] = field(default_factory=dict)
+    """What arguments are where the environment has nothing for them: `${NAME:-…}`."""
+    may_be_pushed: bool = False
+    """Whether the service has an `image`, or may take one over: without that Compose pushes nothing.
+
+    https://docs.docker.com/reference/cli/docker/compose/push/
+    """
+    replaces: frozenset[str] = frozenset()
+    """The keywords of the Dockerfile whose instruction the service has another for: `CMD`, `ENTRYPOINT`.
+
+    https://docs.docker.com/reference/compose-file/services/#entrypoint
+    """
+
+
+class Compose(Record, eq=False, dict=True):
+    """A Compose file."""
+
+    text: Text
+    node: Mapping
+
+    @cached_property
+    def is_for_tests(self) -> bool:
+        """Whether its name, or that of its project, says that it is there for tests, its folder does, or a file that it extends."""
+        named = self.node.get("name")
+        names = (posixpath.basename(self.text.path), named.value if isinstance(named, Scalar) else "")
+        return any(map(_FOR_TESTS.search, names)) or any(
+            _FOLDER_OF_TESTS.search(path) for path in (self.text.path, *self._extended)
+        )
+
+    @property
+    def folders_below(self) -> frozenset[str]:
+        """The folders below its own, if that is not the root, in which it builds."""
+        own = posixpath.dirname(self.text.path)
+        contexts = (one.context for one in self.builds if own and one.context)
+        return frozenset(folder for folder in contexts if folder.startswith(f"{own}/"))
+
+    @property
+    def _extended(self) -> Iterator[str]:
+        """The files whose services it takes over, as they are written."""
+        services = self.node.get("services")
+        entries = services.entries if isinstance(services, Mapping) else ()
+        files = (at(one.value, "extends", "file") for one in entries)
+        return (file.value for file in files if isinstance(file, Scalar))
+
+    @cached_property
+    def built_services(self) -> frozenset[str]:
+        """The names of the services that have a `build`, as bake calls their targets."""
+        services = self.node.get("services")
+        entries = services.entries if isinstance(services, Mapping) else ()
+        built = (one.key for one in entries if at(one.value, "build") is not None)
+        return frozenset(key.value.replace(".", "_") for key in built if isinstance(key, Scalar))
+
+    @cached_property
+    def builds(self) -> tuple[ComposeBuild, ...]:
+        services = self.node.get("services")
+        if not isinstance(services, Mapping):
+            return ()
+        return tuple(build for entry in services.entries for build in self._build(entry.value))
+
+    def _build(self, service: Node) -> Iterator[ComposeBuild]:
+        node = at(service, "build")
+        if node is None or at(node, "dockerfile_inline") is not None:
+            return
+        written = node if isinstance(node, Scalar) else at(node, "context")
+        context = self._folder(written.value if isinstance(written, Scalar) else ".")
+        named = at(node, "dockerfile")
+        name = named.value if isinstance(named, Scalar) else "Dockerfile"
+        known = context is not None and "$" not in name
+        path = posixpath.normpath(posixpath.join(context or "", name)) if known else None
+        outside = path is None or path.startswith(("/", "../"))
+        written_args = tuple(_arguments(at(node, "args")))
+        args = tuple((name, None if not value or "$" in value else value) for name, value in written_args)
+        defaults = {name: found[1] for name, value in written_args if (found := _DEFAULT.fullmatch(value))}
+        may_be_pushed = any(at(service, key) is not None for key in ("image", "extends", "<<"))
+        yield ComposeBuild(
+            Location(self.text, node.span),
+            context,
+            None if outside else path,
+            args,
+            defaults,
+            may_be_pushed,
+            _replaced(service),
+        )
+
+    def _folder(self, text: str) -> str | None:
+        if "$" in text or "://" in text or text.startswith(("/", "git@", "~")):
+            return None
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(self.text.path), text))
+        return None if path.startswith("..") else "" if path == "." else path
+
+
+def _replaced(service: Node) -> frozenset[str]:
+    """What a service replaces of its image; an entrypoint of its own drops the image's command, too."""
+    if _is_written(at(service, "entrypoint")):
+        return frozenset(("CMD", "ENTRYPOINT"))
+    return frozenset(("CMD",)) if _is_written(at(service, "command")) else frozenset()
+
+
+def _is_written(node: Node | None) -> bool:
+    return isinstance(node, Sequence) or (isinstance(node, Scalar) and node.value not in ("", "~", "null"))
+
+
+def _arguments(node: Node | None) -> Iterator[tuple[str, str]]:
+    """The pairs of a mapping, or of a list of `NAME=value`; the value is empty where none is written."""
+    if isinstance(node, Mapping):
+        for one in node.entries:
+            if isinstance(one.key, Scalar):
+                yield one.key.value, one.value.value if isinstance(one.value, Scalar) else ""
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            if isinstance(item, Scalar):
+                name, _, value = item.value.partition("=")
+                yield name, value
+
+
+def stays_with_compose(path: str, builds: Iterable[str | None], composed: Iterable[ComposeBuild]) -> bool:
+    """Whether nothing but Compose builds a Dockerfile, for services whose images have no name to push them under.
+
+    `builds` are the Dockerfiles of all other builds, None for one that is not known.
+    """
+    mine = [build for build in composed if build.dockerfile == path]
+    return bool(mine) and not {path, None} & set(builds) and not any(build.may_be_pushed for build in mine)
+
+
+def is_replaced_by_all(
+    keyword: str, path: str, builds: Iterable[str | None], composed: Iterable[ComposeBuild]
+) -> bool:
+    """Whether nothing but Compose builds a Dockerfile, for services that all replace an instruction of it.
+
+    `builds` are the Dockerfiles of all other builds, None for one that is not known.
+    """
+    mine = [build for build in composed if build.dockerfile == path]
+    return bool(mine) and not {path, None} & set(builds) and all(keyword in build.replaces for build in mine)
+
+
+def parse_compose(text: Text) -> Compose | None:
+    """The Compose file, or None if the file is something else. `CannotRead` if it is not YAML."""
+    documents = parse_yaml(text)
+    root = documents[0] if documents else None
+    return Compose(text, root) if isinstance(root, Mapping) else None

@@ -1,0 +1,142 @@
+"""Build contexts: in which folder a Dockerfile is built, and which ignore file holds there.
+
+`<Dockerfile>.dockerignore` beside the Dockerfile replaces the context's own `.dockerignore` completely:
+https://docs.docker.com/build/concepts/context/#filename-and-location
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+
+from checks.facts.build.builds import GIT_CONTEXT, Build
+from checks.facts.build.compose import Compose, ComposeBuild
+from checks.facts.dockerfile.dockerfiles import Dockerfile
+from checks.record import Record
+from checks.source.dockerignore import Ignore
+from checks.source.kind import is_like_dockerfile
+from checks.source.snapshot import Snapshot
+from checks.source.text import Location
+
+
+class BuildContext(Record, eq=False):
+    """One Dockerfile in one folder."""
+
+    dockerfile: Dockerfile
+    folder: str
+    """From the root, empty for the root itself."""
+    ignore: Ignore | None
+    """The ignore file that holds, if there is one that can be read and that BuildKit takes."""
+    named_at: Location | None
+    """Where a build says that it is this folder; None where only the ignore file beside the Dockerfile does."""
+
+    def path_of(self, source: str) -> str:
+        """The path from the root of a path in the context."""
+        return posixpath.join(self.folder, source) if self.folder else source
+
+    def own_path(self, path: str) -> str | None:
+        """The path in the context of a path from the root; None where that lies elsewhere."""
+        start = f"{self.folder}/" if self.folder else ""
+        return path.removeprefix(start) if path.startswith(start) else None
+
+
+def contexts_of(
+    dockerfiles: Iterable[Dockerfile],
+    ignores: Iterable[Ignore],
+    builds: Iterable[Build],
+    composes: Iterable[Compose],
+    snapshot: Snapshot,
+) -> tuple[BuildContext, ...]:
+    """The contexts that are known, ordered by Dockerfile and folder.
+
+    A build that is not in the files may use any folder. Where no build names the Dockerfile, the folder
+    with the Dockerfile and an ignore file is taken for the context if all that the Dockerfile copies is there, all builds are known, and they do not leave it aside.
+    """
+    builds = tuple(builds)
+    are_known = all(build.dockerfile is not None for build in builds)
+    by_path = {ignore.text.path: ignore for ignore in ignores if not ignore.refusals}
+    named = _named(builds, composes)
+    found: list[BuildContext] = []
+    for dockerfile in dockerfiles:
+        path = dockerfile.text.path
+        places = named.get(path, {})
+        for folder, location in places.items():
+            if folder != GIT_CONTEXT:
+                found.append(
+                    BuildContext(dockerfile, folder, _ignore(path, folder, by_path, snapshot), location)
+                )
+        if not places and are_known and not dockerfile.shipping.is_passed_over:
+            found += _likely(dockerfile, by_path, snapshot)
+    return tuple(sorted(found, key=lambda one: (one.dockerfile.text.path, one.folder)))
+
+
+def in_use(
+    ignores: Iterable[Ignore], builds: Iterable[Build | ComposeBuild], snapshot: Snapshot
+) -> tuple[Ignore, ...]:
+    """The ignore files that a build may read; all of them where it is not known of any build in which folder it is.
+
+    Else that of a Dockerfile, and those of the folders that something is built in, or that have a Dockerfile, perhaps
+    further below, of which it is not known where it is built.
+    """
+    builds = tuple(builds)
+    contexts = {
+        "" if one.context == GIT_CONTEXT else one.context for one in builds if one.context is not None
+    }
+    if not contexts or not snapshot.complete:
+        return tuple(ignores)
+    elsewhere = {one.dockerfile for one in builds} - {one.dockerfile for one in builds if one.context is None}
+    free = [path for path in snapshot.paths if is_like_dockerfile(path) and path not in elsewhere]
+
+    def may_be_read(path: str) -> bool:
+        folder, name = posixpath.split(path)
+        if name != ".dockerignore":
+            return path.removesuffix(".dockerignore") in snapshot.paths
+        return folder in contexts or any(not folder or one.startswith(f"{folder}/") for one in free)
+
+    return tuple(one for one in ignores if may_be_read(one.text.path))
+
+
+def _named(builds: Iterable[Build], composes: Iterable[Compose]) -> Mapping[str, dict[str, Location]]:
+    """For each Dockerfile the folders of its builds, with the place that says so."""
+    named: dict[str, dict[str, Location]] = {}
+
+    def add(build: Build | ComposeBuild, location: Location) -> None:
+        if build.dockerfile is not None and build.context is not None:
+            named.setdefault(build.dockerfile, {}).setdefault(build.context, location)
+
+    for build in builds:
+        add(build, build.step.location if build.step and build.invocation is None else build.location)
+    for compose in composes:
+        for service in compose.builds:
+            add(service, service.location)
+    return named
+
+
+def _ignore(dockerfile: str, folder: str, by_path: Mapping[str, Ignore], snapshot: Snapshot) -> Ignore | None:
+    own = f"{dockerfile}.dockerignore"
+    if own in snapshot.paths:
+        return by_path.get(own)
+    return by_path.get(posixpath.join(folder, ".dockerignore"))
+
+
+def _likely(
+    dockerfile: Dockerfile, by_path: Mapping[str, Ignore], snapshot: Snapshot
+) -> Iterator[BuildContext]:
+    path = dockerfile.text.path
+    folder = posixpath.dirname(path)
+    ignore = _ignore(path, folder, by_path, snapshot)
+    if ignore is None or not snapshot.complete:
+        return
+    context = BuildContext(dockerfile, folder, ignore, None)
+    sources = [source for copy in dockerfile.copies for source in copy.sources if source.path is not None]
+    present = [source for source in sources if exists(context.path_of(source.path or ""), snapshot)]
+    ignored = [source for source in sources if ignore.decide(source.path or "").excluded]
+    if present and all(source in present or source in ignored for source in sources):
+        yield context
+
+
+def exists(path: str, snapshot: Snapshot) -> bool:
+    """Whether a commit has a file or a folder at a path; a path with wildcards counts as there."""
+    if any(character in path for character in "*?[") or path in ("", "."):
+        return True
+    return path in snapshot.paths or path in snapshot.folders

@@ -1,0 +1,66 @@
+"""Which jobs publish: push images, sign, attest, or hold the credentials to do so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checks.facts.workflow.events import never_runs
+from checks.facts.token.needs import needs
+from checks.facts.image.pushes import Push
+from checks.facts.workflow.workflows import Job, Step
+
+_OIDC_ACTIONS = {
+    "aws-actions/configure-aws-credentials": "role-to-assume",
+    "google-github-actions/auth": "workload_identity_provider",
+    "azure/login": "client-id",
+}
+
+
+LOGINS = tuple(_OIDC_ACTIONS)
+"""Actions that turn an OIDC token into credentials of a cloud."""
+
+
+def pushing_steps(job: Job, pushes: Iterable[Push]) -> tuple[Step, ...]:
+    """The steps of a job that push an image, or may; a registry that the job itself runs is nobody else's."""
+    return tuple(
+        dict.fromkeys(
+            push.step
+            for push in pushes
+            if push.step is not None
+            and push.step.job is job
+            and not push.reference.is_on_this_machine
+            and not never_runs(push.step)
+        )
+    )
+
+
+def token_steps(job: Job) -> tuple[Step, ...]:
+    """The steps of a job that turn its OIDC token into credentials, signatures or attestations."""
+    return tuple(step for step in job.steps if needs_token(step) and not never_runs(step))
+
+
+def needs_token(step: Step) -> bool:
+    """Whether a step asks GitHub for an OIDC token."""
+    if any(need.scope == "id-token" for need in needs(step)):
+        return True
+    name = _OIDC_ACTIONS.get(step.uses.action) if step.uses else None
+    return name is not None and step.input(name) is not None and step.input("aws-access-key-id") is None
+
+
+def is_for_images(job: Job, used: Iterable[Step], pushes: Iterable[Push]) -> bool:
+    """Whether the OIDC token that steps of a job use is for images: the job pushes some, or a step signs or attests."""
+    return bool(pushing_steps(job, pushes)) or any(step.run or not step.uses_action(*LOGINS) for step in used)
+
+
+def publishes(job: Job, pushes: Iterable[Push]) -> str:
+    """What a job does that others have to trust, as the end of a sentence: "pushes images"; empty for nothing."""
+    if pushing_steps(job, pushes):
+        return "pushes images"
+    if token_steps(job):
+        return "signs or logs in with its OIDC token"
+    permissions = job.permissions
+    return (
+        "may ask for an OIDC token"
+        if permissions is not None and permissions.access("id-token") == "write"
+        else ""
+    )

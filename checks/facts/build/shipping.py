@@ -1,0 +1,252 @@
+"""Which Dockerfiles make images that stay on the machines of those who work on the repository."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Collection, Iterable, Mapping
+
+from checks.facts.build.builds import BUILD_PUSH, Build
+from checks.facts.build.compose import Compose
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Shipping
+from checks.facts.build.mentions import Words, is_named, is_named_plainly, words_in
+from checks.facts.project.project_templates import is_in_template
+from checks.facts.workflow.workflows import Workflow
+from checks.regex import regex
+
+_OTHER_PIPELINES = regex(
+    r"(?:^|/)(?:\.circleci|\.buildkite|\.tekton|\.woodpecker|\.semaphore|\.harness|concourse|copilot|codebuild|buildspecs?|helm|k8s|kubernetes)/"
+    r"|(?:^|/)(?:\.gitlab-ci[\w.-]*\.ya?ml|\.?(?:travis|drone|woodpecker|cirrus)\.ya?ml|Jenkinsfile[\w.-]*|azure-pipelines[\w.-]*\.ya?ml"
+    r"|bitbucket-pipelines\.ya?ml|(?:build|app)spec[\w.-]*\.ya?ml|cloudbuild[\w.-]*\.ya?ml|Chart\.ya?ml|kustomization\.ya?ml"
+    r"|skaffold[\w.-]*\.ya?ml|fly[\w.-]*\.toml|render\.ya?ml|railway\.(?:json|toml)|heroku\.yml|Procfile|app\.(?:json|ya?ml)"
+    r"|Dockerrun\.aws\.json|serverless\.ya?ml|template\.ya?ml|samconfig\.toml|manifest\.yml|Earthfile|docker-bake[\w.-]*\.(?:hcl|json))$"
+    r"|\.tf$|\.Jenkinsfile$",
+)
+"""Files of what builds or runs images without being read here."""
+_NOT_READ = regex(
+    r"(?:^|/)(?:Jenkinsfile[\w.-]*|[\w.-]+\.(?:Jenkinsfile|groovy|gradle(?:\.kts)?|bzl|cue)|Earthfile|Tiltfile|BUILD(?:\.bazel)?|dagger\.json"
+    r"|[Mm]agefile(?:\.go)?|pom\.xml|cdk\.json|(?:fly|railway)[\w.-]*\.(?:toml|json)|\.gitlab/.*|(?:openshift|buildconfigs?)/(?:.*\.(?:ya?ml|json)|[^.]*))$"
+    r"|^(?:[\w./-]*/)?(?:\.?ci|\.github|bin|build|hack|release|scripts?|tasks|tools?)/"
+    r"[\w.-]*(?:build|container|deploy|docker|image|publish|push|release)[\w.-]*\.(?:[cm]?[jt]s|go|pl|py|rb)$",
+)
+"""Files of them in a language that is not read at all, or whose name says that they may be."""
+_OF_PAGES = regex(r"^(?:docs?|documentation|website|site)/")
+"""Folders whose files are there to be read."""
+_OF_APPS = regex(r"(?:^|/)android/(?:.*/)?[\w.-]+\.gradle(?:\.kts)?$")
+"""What builds the application for phones of a project, and no image."""
+_PUBLISHES_NOTHING = regex(
+    r"lint|codeql|scan|test|check|audit|review|label|stale|dependabot|format|scorecard|triage", re.IGNORECASE
+)
+"""In the path of a called workflow."""
+_OF_EXAMPLES = regex(
+    r"(?:^|[-_./])(?:awesome|boilerplates?|demos?|examples?|playground|samples?|sandbox|tutorials?|workshops?)(?:$|[-_./])",
+    re.IGNORECASE,
+)
+"""In the name of a repository or its owner."""
+_VERSION = regex(
+    r"(?P<name>(?:[A-Za-z][A-Za-z0-9]*[-_])*)"
+    r"v?(?P<number>\d{1,9}(?:\.\d{1,9}){0,9}|\d{1,9}(?:\.\d{1,9}){1,9}(?:[-_+]\d{1,9}(?:\.\d{1,9}){0,9}){1,4})"
+)
+_MACHINES = frozenset(("x86_64", "x86-64", "arm64", "s390x"))
+_FULL = 3
+"""The numbers of the version of one release."""
+_MANY = 8
+"""As many full versions beside each other as nobody keeps up to date: they are a record of releases."""
+_FOLLOWERS = 2
+"""The newer versions beside one from which on nobody is expected to touch it."""
+
+
+def shippings(
+    dockerfiles: Collection[str],
+    builds: Collection[Build],
+    composes: Iterable[Compose],
+    workflows: Collection[Workflow],
+    named: Collection[str],
+    paths: Collection[str],
+    words: Words,
+    slug: str | None,
+    *,
+    asked: Mapping[str | None, frozenset[str | None]],
+    of_actions: Collection[str] = (),
+    given_up: Collection[str] = (),
+    of_others: Collection[str] = (),
+    without_builder: Collection[str] = (),
+    are_there_others: bool,
+) -> Mapping[str, Shipping]:
+    """What becomes of the images of Dockerfiles, by path.
+
+    `named` are those that workflows and Compose name, `paths` all files of the repository, `words` what stands in the
+    files that may build, `asked` the targets that these ask for, `of_actions` those that runners build to run an action, `given_up` those of which a file says that they are no longer maintained, `of_others` those that came with
+    sources that other images take in, `without_builder` those that no build takes and nothing speaks of; `are_there_others` says whether other builders in workflows and scripts may publish images.
+    """
+    composes = tuple(composes)
+    if not any(build.may_publish for build in builds):
+        added = frozenset[str]().union(*(words_in(one.text) for one in composes if one.builds))
+        words = Words(words.all | added, words.of_images | added)
+    published = {one.dockerfile for one in builds if one.may_publish}
+    is_read = not are_there_others and _is_all_read(workflows, paths)
+    kept = (
+        frozenset(given_up)
+        | frozenset(of_others)
+        | (_kept_here(dockerfiles, published, composes) if is_read else frozenset[str]())
+    )
+    aside = (
+        _passed_over(dockerfiles, published, {*of_actions, *(one.dockerfile for one in builds)}, named, slug)
+        | _tried_only(dockerfiles, builds, composes)
+        | _of_old_lines(dockerfiles, paths)
+        | frozenset(path for path in dockerfiles if is_in_template(path, paths))
+        | frozenset(of_others)
+        | (frozenset(without_builder) - published)
+    )
+    targets = {} if are_there_others or None in published else _targets(builds)
+    targets = {**asked, **targets, **_asked_for(workflows)}
+    return {
+        path: Shipping(path in published, path in kept, path in aside, targets.get(path, frozenset()))
+        for path in dockerfiles
+    }
+
+
+def sources_of_others(dockerfiles: Collection[Dockerfile], words: Words) -> frozenset[str]:
+    """Those that came with the sources of another image: its Dockerfile, which is spoken of, copies their folder, and nothing speaks of that."""
+    plain = [one.path for one in dockerfiles if is_named_plainly(one.path)]
+    inner = {
+        posixpath.dirname(path): path
+        for path in plain
+        if path.count("/") > 1 and not is_named(path, words.all)
+    }
+    found = set[str]()
+    for one in dockerfiles if inner else ():
+        folder = posixpath.dirname(one.path)
+        if folder and is_named(one.path, words.of_images):
+            copied = (source.path for copy in one.copies for source in copy.sources if source.path)
+            both = {at for path in copied for at in (path, f"{folder}/{path}")}
+            found.update(path for at, path in inner.items() if at in both and at.startswith(f"{folder}/"))
+    return frozenset(found)
+
+
+def may_be_built_elsewhere(paths: Iterable[str]) -> bool:
+    """Whether there are files of what builds images, or may, that are not read here."""
+    others = filter(_NOT_READ.search, paths)
+    return not all(_OF_PAGES.search(path) or _OF_APPS.search(path) for path in others)
+
+
+def _of_old_lines(dockerfiles: Iterable[str], paths: Iterable[str]) -> frozenset[str]:
+    """Those in a folder named by a version that several folders beside it follow: released, and kept as it was."""
+    versions: dict[str, set[tuple[int, ...]]] = {}
+    lines = {path: _lines(path) for path in dockerfiles}
+    parents = {parent for found in lines.values() for parent, _version in found}
+    for folder in {posixpath.dirname(path) for path in paths} if parents else ():
+        for parent, version in _lines(f"{folder}/"):
+            if parent in parents:
+                versions.setdefault(parent, set()).add(version)
+    return frozenset(
+        path
+        for path, found in lines.items()
+        if any(_is_followed(version, versions.get(parent, set())) for parent, version in found)
+    )
+
+
+def _is_followed(version: tuple[int, ...], others: Collection[tuple[int, ...]]) -> bool:
+    """Whether enough newer versions lie beside one, in a row of versions that is no mere count, or all are kept as released."""
+    if len(version) >= _FULL and sum(len(other) >= _FULL for other in others) >= _MANY:
+        return True
+    newer = [other for other in others if other > version and other[: len(version)] != version]
+    return len(newer) >= _FOLLOWERS and any(len(other) > 1 for other in others)
+
+
+def _lines(path: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """The folders of a path that are named by a version: what each lies in and what it calls it, and the version."""
+    parts = path.split("/")[:-1]
+    found = ((at, _VERSION.fullmatch(part)) for at, part in enumerate(parts) if part not in _MACHINES)
+    return tuple(
+        ("/".join((*parts[:at], one["name"])), tuple(map(int, re.split(r"\D", one["number"]))))
+        for at, one in found
+        if one
+    )
+
+
+def _asked_for(workflows: Iterable[Workflow]) -> Mapping[str | None, frozenset[str | None]]:
+    """The targets that steps hand to other actions which build images, where they are written out."""
+    found: dict[str | None, set[str | None]] = {}
+    for step in (step for workflow in workflows for step in workflow.steps):
+        target, file = step.input("target"), step.input("dockerfile") or step.input("file")
+        is_builder = (
+            step.uses is not None and "docker-build" in step.uses.name and not step.uses_action(BUILD_PUSH)
+        )
+        if is_builder and target is not None and "${{" not in target.value:
+            found.setdefault(posixpath.normpath(file.value) if file else "Dockerfile", set()).add(
+                target.value
+            )
+    return {path: frozenset(names) for path, names in found.items()}
+
+
+def _targets(builds: Iterable[Build]) -> Mapping[str | None, frozenset[str | None]]:
+    """The targets of the builds that publish each Dockerfile: empty for none, None for one that is not known."""
+    found: dict[str | None, set[str | None]] = {}
+    for build in builds:
+        if build.may_publish:
+            name = "" if build.target is None else build.target.literal
+            found.setdefault(build.dockerfile, set()).add(name)
+    return {path: frozenset(names) for path, names in found.items()}
+
+
+def _is_all_read(workflows: Collection[Workflow], paths: Iterable[str]) -> bool:
+    """Whether there are workflows, and no sign of a pipeline that is not read here."""
+    called = (
+        job.uses.path for workflow in workflows for job in workflow.jobs if job.uses and not job.uses.is_local
+    )
+    return (
+        bool(workflows)
+        and all(map(_PUBLISHES_NOTHING.search, called))
+        and not any(map(_OTHER_PIPELINES.search, paths))
+    )
+
+
+def _kept_here(
+    dockerfiles: Collection[str], published: Collection[str | None], composes: Iterable[Compose]
+) -> frozenset[str]:
+    """Where builds publish others and all of these are known, those that are left; where none, those that Compose builds."""
+    if None in published:
+        return frozenset()
+    if published:
+        return frozenset(dockerfiles).difference(published)
+    return frozenset(one.dockerfile for compose in composes for one in compose.builds if one.dockerfile)
+
+
+def _tried_only(
+    dockerfiles: Iterable[str], builds: Iterable[Build], composes: Iterable[Compose]
+) -> frozenset[str]:
+    """Those that Compose files for tests build or keep beside what they build, and nothing else here."""
+    tested, folders, others = set[str](), set[str](), {one.dockerfile for one in builds}
+    for compose in composes:
+        built = {one.dockerfile for one in compose.builds if one.dockerfile}
+        if compose.is_for_tests:
+            tested |= built
+            folders |= {f"{folder}/" for folder in compose.folders_below}
+        else:
+            others |= built
+    beside = {path for path in dockerfiles if path.startswith(tuple(folders))}
+    return frozenset((tested | beside) - others)
+
+
+def _passed_over(
+    dockerfiles: Collection[str],
+    published: Collection[str | None],
+    built: Collection[str | None],
+    named: Collection[str],
+    slug: str | None,
+) -> frozenset[str]:
+    """Those that the builds leave aside; all, in a repository of examples.
+
+    Where builds publish images, those that none of them takes; where workflows and Compose name files, those below the
+    root that they don't, and those that Compose alone names. None where a build publishes a file that is not known.
+    """
+    if _OF_EXAMPLES.search(slug or ""):
+        return frozenset(dockerfiles)
+    if None in published:
+        return frozenset()
+    if published:
+        return frozenset(dockerfiles).difference(published)
+    if not any(path in named for path in dockerfiles):
+        return frozenset()
+    return frozenset(path for path in dockerfiles if "/" in path and path not in built)

@@ -1,0 +1,69 @@
+"""Images that Helm values and Compose files name for production, by what the name of the file says.
+
+A chart's own `values.yaml` gives defaults and deploys nothing; a file for an environment is what is installed there.
+https://helm.sh/docs/chart_best_practices/values/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from checks.facts.build.compose import Compose
+from checks.facts.deployment.deployments import DeployedImage, deployed, images_in, plain
+from checks.facts.deployment.kubernetes import at
+from checks.record import Record
+from checks.regex import regex
+from checks.source.text import CannotRead, Location, Text
+from checks.source.yaml import Mapping, Node, Scalar, walk
+from checks.source.yaml import parse as parse_yaml
+
+_PRODUCTION = regex(r"(?:^|[/._-])(?:prod|production|prd|live)(?:[/._-]|$)", re.IGNORECASE)
+
+
+def is_for_production(path: str) -> bool:
+    """Whether a path says so."""
+    return _PRODUCTION.search(path) is not None
+
+
+class HelmValues(Record, eq=False):
+    """A file of values for a chart."""
+
+    text: Text
+    roots: tuple[Node, ...]
+
+    @property
+    def images(self) -> Iterator[DeployedImage]:
+        """What it gives under a key `image`: a name with its tag, or `repository` and `tag`, perhaps with `registry`."""
+        for node in (one for root in self.roots for one in walk(root)):
+            image = node.get("image") if isinstance(node, Mapping) else None
+            if isinstance(image, Scalar) and ":" in image.value.rpartition("/")[2]:
+                yield deployed(image)
+            elif isinstance(image, Mapping):
+                yield from _of_parts(image)
+
+
+def _of_parts(image: Mapping) -> Iterator[DeployedImage]:
+    registry, name, tag = (image.get(key) for key in ("registry", "repository", "tag"))
+    if not isinstance(name, Scalar) or not isinstance(tag, Scalar) or not name.value or not tag.value:
+        return
+    digest = image.get("digest") or image.get("sha")
+    if digest is not None and not (isinstance(digest, Scalar) and not digest.value):
+        return
+    host = f"{registry.value}/" if isinstance(registry, Scalar) and registry.value else ""
+    yield DeployedImage(plain(f"{host}{name.value}:{tag.value}"), Location(tag.text, tag.span))
+
+
+def parse_values(text: Text) -> HelmValues | None:
+    """The values; None for a file that is not YAML, as a template of values is."""
+    try:
+        return HelmValues(text, tuple(parse_yaml(text)))
+    except CannotRead:
+        return None
+
+
+def production_images(values: Iterable[HelmValues], composes: Iterable[Compose]) -> tuple[DeployedImage, ...]:
+    """The images of the files for production, in the order of the files."""
+    named = (one for one in values if is_for_production(one.text.path))
+    services = (one for one in composes if is_for_production(one.text.path) and at(one.node, "services"))
+    return (*(image for one in named for image in one.images), *images_in((), services))

@@ -1,0 +1,141 @@
+"""Folders of a stage that nothing but copies filled."""
+
+from __future__ import annotations
+
+import posixpath
+from functools import cached_property
+
+from checks.facts.dockerfile.copied_files import folder_of, target_of
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Ran, Stage
+from checks.record import Record
+from checks.regex import regex
+from checks.source.command_line import Syntax, read_arguments
+
+_CHOWN = Syntax.of("recursive/R verbose/v changes/c silent/f no-dereference/h H L P from= preserve-root")
+_PACKAGE_MANAGERS = frozenset(("apk", "apt", "apt-get", "dnf", "microdnf", "yum"))
+_OF_PACKAGES = regex(r"/(?:etc|run|var/(?:cache|lib|log|run|spool))(?:/|$)")
+"""Where packages have their settings and their data."""
+_MAKES_NO_FILES = _PACKAGE_MANAGERS | frozenset(
+    [
+        "adduser",
+        "addgroup",
+        "useradd",
+        "groupadd",
+        "usermod",
+        "groupmod",
+        "passwd",
+        "chmod",
+        "chown",
+        "rm",
+        "set",
+        "true",
+        "id",
+    ]
+)
+"""Programs that make no files in a folder of the program; those that install do so elsewhere."""
+
+
+def chown_of(ran: Ran) -> tuple[str, tuple[str, ...]] | None:
+    """The owner, as it is written, and the paths of a recursive `chown`; None if it is something else or not known."""
+    if ran.command.program != "chown":
+        return None
+    read = read_arguments(ran.command.arguments, _CHOWN)
+    words = [word.literal for word in read.operands]
+    known = [word for word in words if word is not None]
+    if not read.certain or not read.has("recursive") or len(known) != len(words) or len(known) < 2:
+        return None
+    return known[0], tuple(known[1:])
+
+
+class _Making(Record, eq=False):
+    """A `RUN` with commands that may make files."""
+
+    instruction: Instruction
+    folder: str | None
+    first: int
+    """Where the first of these commands starts in its script."""
+    script: str
+
+
+class FilledStage(Record, eq=False, dict=True):
+    """A stage, and what fills the folders that it has."""
+
+    dockerfile: Dockerfile
+    stage: Stage
+
+    def copies_into(self, ran: Ran, path: str) -> list[Instruction]:
+        """The copies above one of its commands that alone filled a folder, all without an owner.
+
+        None if a command may have filled it too, or runs there later as another user, and may need to write.
+        """
+        folder = folder_of(self.dockerfile, ran)
+        whole = posixpath.normpath(posixpath.join(folder, path)) if folder is not None else ""
+        if whole in ("", "/", ".") or self._may_be_filled_by_command(ran, whole):
+            return []
+        if self._is_written_later(ran, whole):
+            return []
+        above = [one for one in self._copied if one[0].span.start < ran.instruction.span.start]
+        found = [it for it, target in above if target is not None and _is_within(target, whole)]
+        is_known = all(target is not None for _, target in above)
+        return found if is_known and all(it.flag("chown") is None for it in found) else []
+
+    @cached_property
+    def _copied(self) -> tuple[tuple[Instruction, str | None], ...]:
+        """Its copies, each with where it puts its sources."""
+        copies = (it for it in self.stage.instructions if it.keyword in ("COPY", "ADD"))
+        targets = ((it, target_of(self.dockerfile, self.stage, it)) for it in copies)
+        return tuple((it, target if target is None else target.rstrip("/") or "/") for it, target in targets)
+
+    @cached_property
+    def _making(self) -> tuple[_Making, ...]:
+        """What may have made files in it and in what it builds on."""
+        line = self.dockerfile.ancestry(self.stage)
+        found: dict[Instruction, _Making] = {}
+        for ran in self.dockerfile.commands():
+            command, it = ran.command, ran.instruction
+            if ran.stage in line and command.words and command.program not in _MAKES_NO_FILES:
+                folder = self.dockerfile.folder_at(ran.stage, it.span.start)
+                found.setdefault(it, _Making(it, folder, command.span.start, ran.script.source))
+        return tuple(found.values())
+
+    def _may_be_filled_by_command(self, ran: Ran, path: str) -> bool:
+        start = ran.instruction.span.start
+        for other in self._making:
+            is_before = other.instruction.span.start < start or (
+                other.instruction is ran.instruction and other.first < ran.command.span.start
+            )
+            if is_before and (other.folder is None or _is_within(other.folder, path) or path in other.script):
+                return True
+        if _OF_PACKAGES.match(path) and any(it.span.start < start for it in self._installing):
+            return True
+        return any(
+            it.keyword == "RUN" and it.shell is None and it.span.start < start
+            for it in self.stage.instructions
+        )
+
+    @cached_property
+    def _installing(self) -> tuple[Instruction, ...]:
+        """What installs packages in it and in what it builds on."""
+        line = self.dockerfile.ancestry(self.stage)
+        commands = (one for one in self.dockerfile.commands() if one.stage in line)
+        return tuple(one.instruction for one in commands if one.command.program in _PACKAGE_MANAGERS)
+
+    def _is_written_later(self, ran: Ran, path: str) -> bool:
+        """Whether a later command runs in the folder as another user, and may need to write there."""
+        users = (it.span.start for it in self.stage.instructions if it.keyword == "USER")
+        later = next((at for at in users if at > ran.instruction.span.start), None)
+        return later is not None and any(
+            folder is None or _is_within(folder, path) or path in self.dockerfile.text[it.span]
+            for it, folder in self._runs
+            if it.span.start > later
+        )
+
+    @cached_property
+    def _runs(self) -> tuple[tuple[Instruction, str | None], ...]:
+        """Its `RUN`s, each with the folder that it starts in."""
+        runs = (it for it in self.stage.instructions if it.keyword == "RUN")
+        return tuple((it, self.dockerfile.folder_at(self.stage, it.span.start)) for it in runs)
+
+
+def _is_within(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/")

@@ -1,0 +1,138 @@
+"""Stages whose npm refuses the project that they install, or fails at its scripts, so that the build stops.
+
+What pnpm and Yarn take from a workspace or a catalog, `workspace:*` and `catalog:`, no npm can resolve.
+https://pnpm.io/workspaces#workspace-protocol-workspace
+https://pnpm.io/catalogs
+https://docs.npmjs.com/cli/configuring-npm/package-json#dependencies
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Collection, Iterable
+
+from checks.facts.build.contexts import BuildContext
+from checks.facts.dockerfile.base_images import image_name
+from checks.facts.dockerfile.copied_files import folder_of, placed
+from checks.facts.dockerfile.dependency_installs import (
+    Install,
+    Manager,
+    locked_install,
+    loose_install,
+    may_be_left_out,
+)
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Ran, Stage
+from checks.facts.project.node_projects import NodeProject
+from checks.regex import regex
+from checks.source.snapshot import Snapshot
+
+_PROJECT = "package.json"
+_DATA = regex(r"(?:[\w.*-]+\.(?:json|lock|md|toml|txt|ya?ml)|LICENSE)\*?")
+"""Names of files that no Node.js runs, and of no folder."""
+_WITHOUT_SCRIPTS = regex(r"ignore[-_]scripts|npmrc", re.IGNORECASE)
+_REWRITING = regex(
+    r"\b(?:package\.json|workspaces?|catalogs?|pkg|jq|p?npx|pnpm|yarn|bunx?|turbo|node|python3?|sh|bash|git)\b|\.(?:[cm]?[jt]s|sh|py)\b"
+)
+"""What an instruction says that may write another `package.json`, or runs what may."""
+
+
+def stopped_by_npm(
+    dockerfile: Dockerfile, contexts: Collection[BuildContext], refused: Collection[str], paths: Iterable[str]
+) -> frozenset[Stage]:
+    """The stages in which npm certainly refuses what it is to install, whichever of the contexts is taken.
+
+    `paths` are those of all files named `package.json`, `refused` those of the ones that no npm installs.
+    """
+    paths = tuple(paths)
+    return frozenset(
+        ran.stage
+        for ran in (dockerfile.commands() if contexts and refused else ())
+        if (install := _install(ran)) is not None
+        and not _may_be_rewritten(dockerfile, ran)
+        and all(_is_refused(context, ran, install, refused, paths) for context in contexts)
+    )
+
+
+def stopped_by_scripts(
+    dockerfile: Dockerfile,
+    contexts: Collection[BuildContext],
+    projects: Iterable[NodeProject],
+    snapshot: Snapshot,
+) -> frozenset[Stage]:
+    """The stages in which npm certainly runs a file that nothing has copied yet, whichever of the contexts is taken.
+
+    Only where all that is copied so far are files that hold data, into an official image of Node.js.
+    """
+    running = {one.path for one in projects if one.run_by_install}
+    if not contexts or not running or _WITHOUT_SCRIPTS.search(dockerfile.text.content):
+        return frozenset()
+    if any(one.path_of(".npmrc") in snapshot.paths for one in contexts):
+        return frozenset()
+    return frozenset(
+        ran.stage
+        for ran in dockerfile.commands()
+        if (install := _install(ran)) is not None
+        and _is_official(dockerfile, ran)
+        and not _may_be_rewritten(dockerfile, ran)
+        and _copies_data_alone(dockerfile, ran)
+        and all(_is_refused(context, ran, install, running, running) for context in contexts)
+    )
+
+
+def _is_official(dockerfile: Dockerfile, ran: Ran) -> bool:
+    base = dockerfile.expanded_base(dockerfile.ancestry(ran.stage)[-1])
+    return base is not None and image_name(base) == "node"
+
+
+def _copies_data_alone(dockerfile: Dockerfile, ran: Ran) -> bool:
+    stages, end = dockerfile.ancestry(ran.stage), ran.instruction.span.start
+    paths = (
+        source.path
+        for copy in dockerfile.copies
+        if copy.stage in stages and copy.instruction.span.start < end
+        for source in copy.sources
+    )
+    return all(path is not None and _DATA.fullmatch(posixpath.basename(path)) for path in paths)
+
+
+def _install(ran: Ran) -> Install | None:
+    found = (loose_install(ran) or locked_install(ran)) if ran.command.program == Manager.NPM else None
+    return None if found is None or may_be_left_out(ran) else found
+
+
+def _may_be_rewritten(dockerfile: Dockerfile, ran: Ran) -> bool:
+    """Whether what runs before a command may bring another `package.json` than the context's."""
+    at = ran.instruction.span.start
+    before = ran.script.source[: ran.command.span.start]
+    stages = dockerfile.ancestry(ran.stage)
+    return (
+        ran.instruction.flag("mount") is not None
+        or _REWRITING.search(before) is not None
+        or any(_brings(dockerfile, it) for one in stages for it in one.instructions if it.span.start < at)
+    )
+
+
+def _brings(dockerfile: Dockerfile, it: Instruction) -> bool:
+    written = dockerfile.text[it.span]
+    if it.keyword in ("COPY", "ADD"):
+        return it.flag("from") is not None or bool(it.heredocs) or "://" in written
+    return it.keyword == "RUN" and _REWRITING.search(written) is not None
+
+
+def _is_refused(
+    context: BuildContext, ran: Ran, install: Install, refused: Collection[str], paths: Iterable[str]
+) -> bool:
+    """Whether all that copies put where npm looks is refused, and there is some."""
+    folder = folder_of(context.dockerfile, ran)
+    if folder is None:
+        return False
+    wanted = posixpath.normpath(posixpath.join(folder, install.folder, _PROJECT))
+    found = [path for path in paths if _is_put_at(wanted, context, ran, path)]
+    return bool(found) and all(path in refused for path in found)
+
+
+def _is_put_at(wanted: str, context: BuildContext, ran: Ran, path: str) -> bool:
+    relative = posixpath.relpath(path, context.folder or ".")
+    places = placed(context, relative, ran.stage, ran.instruction.span.start)
+    return not relative.startswith("../") and any(one.at == wanted for one in places)

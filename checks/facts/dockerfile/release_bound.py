@@ -1,0 +1,171 @@
+"""What a Dockerfile names that one release of a distribution or a language has, and another need not have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from checks.facts.dockerfile.base_images import image_name
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfile.end_of_life import Release, distribution_of, release_of
+from checks.facts.script.scripts import Command
+from checks.regex import regex
+from checks.source.text import Location, Span, Text
+
+_LINE = regex(r"\d{1,4}")
+_ON_DEBIAN_12, _ON_DEBIAN_13 = 18, 26
+"""The first lines of Node.js whose images stand on these where they name no distribution."""
+DISTRIBUTIONS = frozenset(("Alpine", "Debian", "Ubuntu"))
+"""As `Release.product` calls them."""
+_INSTALLS = regex(r"\b(?:apk|apt|apt-get|aptitude|yum|dnf|microdnf)\b[^;&|]*")
+_PACKAGE = regex(
+    r"(?<=\s)(?!-)(?:[\w.+-]+=\d[\w.:~+-]*"
+    r"|(?:python2|python3\.\d|python-(?!apt-common|babel-localedata|(?:dev-)?is-python3)[a-z]|openjdk-?\d|php\d|php-opcache|postgresql-?(?:client-?|server-dev-)?\d|nodejs-?\d"
+    r"|(?:llvm|clang|lld|gcc|g\+\+|gfortran)-?\d|lib(?:ssl|crypto)\d\.|lib(?:icu|ffi|webp|tiff|protobuf|mysqlclient)\d)[\w.+-]*"
+    r"|(?:libasound2|libgconf-2-4|libgl1-mesa-glx|libncurses5|libtinfo5|netcat|wkhtmltopdf)(?![\w.+-])"
+    r"|python(?![\w.+-]|[ \t]+(?:-[cmu]\b|\S{1,200}\.py\b)))"
+)
+"""A package that is held to a version, is named with one, or has left distributions.
+
+https://release.debian.org/transitions/ https://bugs.debian.org/1036884 (`libasound2`: two packages provide it since Debian 13)
+https://wiki.debian.org/Python/2Removal (`python` and `python-…`: of Python 2)
+"""
+_PIP_PACKAGE = regex(r"(?<=\s)(?:python3?|py3)-pip(?![\w.+-])")
+_PIPS = frozenset(("pip", "pip3"))
+_PYTHONS = frozenset(("python", "python3"))
+_TAKEN_ELSEWHERE = (
+    "--break-system-packages",
+    "--dry-run",
+    "--prefix",
+    "--python",
+    "--root",
+    "--target",
+    "-t",
+)
+"""Options of pip with which it installs into what the distribution does not manage, or is told to do it."""
+_UNMANAGED = regex(
+    r"break.system.packages|EXTERNALLY.MANAGED|\bvenv|virtualenv|\bconda\b|miniconda|miniforge|\bpyenv\b|\bget-pip",
+    re.IGNORECASE,
+)
+"""Words of those who have pip install although a distribution manages its Python, or have another one."""
+_APT_KEY = regex(r"\bapt-key\s+(?:add|adv)\b")
+_PPAS = regex(r"\b(?:software-properties-common|add-apt-repository)\b")
+"""What Debian has no more since 13: https://bugs.debian.org/1038747"""
+_PYTHON = regex(r"(?<![\w.-])python3\.\d{1,2}(?![\w.=-])")
+_NPM_PYTHON = regex(r"\bnpm\s+config\s+set\s+python\b")
+"""A setting that npm refuses since version 9: https://github.com/npm/cli/releases/tag/v9.0.0"""
+_IN_PATHS = {"PHP": "php/?", "Python": "python", "Ruby": "ruby/(?:gems/)?"}
+"""What a language puts before the version of its line in names of programs and folders: `python3.9`, `ruby/gems/3.2.0`."""
+_ANYWHERE = frozenset(("ADD", "CMD", "COPY", "ENTRYPOINT", "ENV", "RUN"))
+
+
+def bound_to(
+    dockerfile: Dockerfile, stages: Collection[Stage], base: str, release: Release, moved: str
+) -> tuple[Location, ...]:
+    """What may be missing once stages stand on another image, in file order, each thing where it is named first.
+
+    The `release` is the line that is left: of what the image is for, or of the distribution that its tag names.
+    """
+    text = dockerfile.text
+    lines = [stage for stage in dockerfile.stages if not set(dockerfile.ancestry(stage)).isdisjoint(stages)]
+    runs = _spans(lines, frozenset(("RUN",)))
+    changes = changes_distribution(base, release, moved)
+    commands = [*(_of_distribution(base, release) if changes else ()), *_of_tools(release)]
+    found = [at for span in runs for pattern in commands for at in _matches(text, span, pattern)]
+    if changes:
+        installs = [at for span in runs for at in _matches(text, span, _INSTALLS)]
+        found += [at for span in installs for at in _matches(text, span, _PACKAGE)]
+    if release.product in _IN_PATHS:
+        named = re.compile(rf"(?<![\w.-]){_IN_PATHS[release.product]}{re.escape(release.version)}(?!\d)")
+        found += [at for span in _spans(dockerfile.stages, _ANYWHERE) for at in _matches(text, span, named)]
+    first = {text[at]: at for at in sorted(found, reverse=True)}
+    return tuple(dockerfile.location(at) for at in sorted(first.values()))
+
+
+def refused_pip(
+    dockerfile: Dockerfile, stages: Collection[Stage], base: str, release: Release, moved: str
+) -> Location | None:
+    """The first command that has the distribution's pip install beside its packages, which newer ones refuse.
+
+    https://peps.python.org/pep-0668/: Debian since 12, Ubuntu since 23.04, Alpine since 3.19
+    """
+    if release.product == "Python" or not changes_distribution(base, release, moved):
+        return None
+    text = dockerfile.text
+    for ran in dockerfile.commands():
+        line = dockerfile.ancestry(ran.stage)
+        if set(line).isdisjoint(stages) or not _installs_by_pip(ran.command):
+            continue
+        place = ran.place(ran.command.words[0].span.to(ran.command.words[-1].span))
+        before = [
+            text.content[span.start : min(span.end, place.span.start)]
+            for span in _spans(line, _ANYWHERE)
+            if span.start < place.span.start
+        ]
+        has_pip = any(_PIP_PACKAGE.search(one) for one in before)
+        if has_pip and not any(_UNMANAGED.search(one) for one in before):
+            return place
+    return None
+
+
+def _installs_by_pip(command: Command) -> bool:
+    """Whether it has the pip of the path install where the distribution's own packages lie."""
+    words = [word.literal or "" for word in command.words]
+    if words[:1] and words[0] in _PYTHONS and words[1:3] == ["-m", "pip"]:
+        words = words[2:]
+    is_pip = bool(words) and words[0] in _PIPS
+    is_elsewhere = any(word.partition("=")[0] in _TAKEN_ELSEWHERE or word.startswith("-t") for word in words)
+    return is_pip and "install" in words and not is_elsewhere
+
+
+def changes_distribution(base: str, release: Release, moved: str) -> bool:
+    """Whether another image stands on another release of its distribution, as far as the tags tell."""
+    before, after = distribution_of(base), distribution_of(moved)
+    if before is None and after is None and stays_on_debian_12(release):
+        return False
+    return release.product in DISTRIBUTIONS or before is None or before != after
+
+
+def stays_on_debian_12(release: Release) -> bool:
+    """Whether images of Node.js that name no distribution stand on Debian 12 before and after the move.
+
+    https://github.com/docker-library/official-images/blob/master/library/node
+    """
+    old, new = (_LINE.match(version or "") for version in (release.version, release.newer))
+    return (
+        release.product == "Node.js"
+        and old is not None
+        and new is not None
+        and int(old[0]) >= _ON_DEBIAN_12
+        and int(new[0]) < _ON_DEBIAN_13
+    )
+
+
+def _of_distribution(base: str, release: Release) -> Iterator[re.Pattern[str]]:
+    """What commands name of the release of a distribution, but packages."""
+    yield _APT_KEY
+    if image_name(base) != "ubuntu":
+        yield _PPAS
+    if release.product in DISTRIBUTIONS:
+        yield _PYTHON
+    for one in (release_of(base), distribution_of(base)):
+        if one is not None and one.code_name:
+            yield re.compile(rf"\b{one.code_name}\b")
+        if one is not None:
+            yield re.compile(rf"\balpine/v{re.escape(one.version)}(?=/)")
+
+
+def _of_tools(release: Release) -> Iterator[re.Pattern[str]]:
+    if release.product == "Node.js":
+        yield _NPM_PYTHON
+
+
+def _spans(stages: Collection[Stage], keywords: frozenset[str]) -> list[Span]:
+    return [it.span for stage in stages for it in stage.instructions if it.keyword in keywords]
+
+
+def _matches(text: Text, span: Span, pattern: re.Pattern[str]) -> Iterator[Span]:
+    """Where a pattern is found in a part of a file, but in its comments."""
+    for match in pattern.finditer(text.content, span.start, span.end):
+        if not text[text.line(text.line_of(match.start()))].lstrip().startswith("#"):
+            yield Span(*match.span())

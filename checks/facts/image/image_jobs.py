@@ -1,0 +1,48 @@
+"""Jobs that make images and vouch for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checks.facts.build.builds import Build
+from checks.facts.image.pushes import Push
+from checks.facts.image.sboms import Attested
+from checks.facts.image.signing import CosignCall
+from checks.facts.scan.scans import Scan, Target
+from checks.facts.workflow.workflows import Job, Step
+
+_OF_FILES = frozenset(
+    ("cosign attest-blob", "cosign sign-blob", "cosign verify-blob", "cosign verify-blob-attestation")
+)
+"""https://docs.sigstore.dev/cosign/signing/signing_with_blobs/"""
+_OF_NO_IMAGE = _OF_FILES | {
+    "cosign generate-key-pair",
+    "cosign import-key-pair",
+    "cosign initialize",
+    "cosign login",
+    "cosign public-key",
+    "cosign version",
+}
+"""What cosign does with files, keys and itself."""
+
+
+def image_jobs_of(
+    builds: Iterable[Build],
+    pushes: Iterable[Push],
+    scans: Iterable[Scan],
+    cosign: Iterable[CosignCall],
+    attested: Iterable[Attested],
+) -> frozenset[Job]:
+    """The jobs in which a step builds, pushes, scans, signs or attests an image."""
+    steps: list[Step | None] = [one.step for one in builds]
+    steps += (one.step for one in pushes)
+    steps += (one.step for one in scans if one.target is not Target.FOLDER)
+    steps += (one.step for one in cosign if one.name not in _OF_NO_IMAGE)
+    steps += (one.step for one in attested)
+    return frozenset(step.job for step in steps if step is not None and step.job is not None)
+
+
+def jobs_with_signed_files(cosign: Iterable[CosignCall]) -> frozenset[Job]:
+    """The jobs in which cosign signs a file, or verifies one."""
+    steps = (one.step for one in cosign if one.name in _OF_FILES)
+    return frozenset(step.job for step in steps if step is not None and step.job is not None)

@@ -1,0 +1,231 @@
+"""To which versions a Dockerfile holds the Python packages that it installs: by files of requirements, on the command, by a lock file.
+
+https://pip.pypa.io/en/stable/reference/requirements-file-format/
+https://docs.astral.sh/uv/concepts/projects/sync/, https://python-poetry.org/docs/cli/#install,
+https://pipenv.pypa.io/en/latest/commands.html, https://pdm-project.org/latest/reference/cli/
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from checks.facts.build.contexts import BuildContext
+from checks.facts.dockerfile.copied_files import folder_of, placed
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Ran, Stage
+from checks.record import Record
+from checks.regex import regex
+from checks.source.command import Command
+from checks.source.text import Text
+
+_PIN = regex(
+    r"[ \t]{0,20}(?P<pin>(?P<name>[A-Za-z0-9][\w.-]{0,100})(?:\[[\w., -]{0,200}\])?[ \t]{0,20}===?[ \t]{0,20}[\w.!+-]{1,60})(?![\w.!+*-])"
+)
+_FOR_A_PYTHON = regex(r";[^\n#]*\bpython_(?:full_)?version\b")
+"""A pin that only some lines of Python are held to."""
+_INCLUDES = regex(r"^[ \t]{0,20}(?:-r|-c|--requirement|--constraint)\b", re.MULTILINE)
+_PIP = regex(r"pip(?:3(?:\.\d{1,3})?)?")
+_PYTHON = regex(r"python(?:3(?:\.\d{1,3})?)?")
+_FILE_OPTION = regex(r"(?:-[rc]|--(?:requirement|requirements|constraint|constraints)(?:=|$))(?P<path>.*)")
+_TOOLS = frozenset(
+    ("build", "hatch", "pdm", "pip", "pip-tools", "pipenv", "poetry", "uv", "virtualenv", "wheel")
+)
+"""Packages that install others, which most lines of Python run."""
+_LOCKS = {
+    ("uv", "sync"): "uv.lock",
+    ("uv", "export"): "uv.lock",
+    ("poetry", "install"): "poetry.lock",
+    ("poetry", "sync"): "poetry.lock",
+    ("poetry", "export"): "poetry.lock",
+    ("pipenv", "sync"): "Pipfile.lock",
+    ("pipenv", "requirements"): "Pipfile.lock",
+    ("pdm", "sync"): "pdm.lock",
+    ("pdm", "install"): "pdm.lock",
+    ("pdm", "export"): "pdm.lock",
+}
+_OF_PIPENV = frozenset(("--deploy", "--ignore-pipfile"))
+_DEPTH = 4
+"""Of the path of a file in the image, how many names may be those that it has in the context."""
+
+
+class Requirements(Record):
+    """One file of requirements, or of constraints."""
+
+    path: str
+    pins: tuple[str, ...]
+    """Those held to one version, whatever the Python: `pandas==2.0.3`."""
+    takes_others: bool
+    """Whether it takes in other such files."""
+
+
+class Held(NamedTuple):
+    """What holds packages to versions."""
+
+    path: str
+    """The file: of requirements, a lock file, or the Dockerfile itself."""
+    pins: tuple[str, ...]
+    """Empty of a lock file."""
+
+
+class Pins(NamedTuple):
+    """What is known of the versions that the stages on some images are held to."""
+
+    held: Held | None
+    """The first that holds some."""
+    not_read: tuple[str, ...]
+    """The files, as commands name them, of which it is not known."""
+
+
+def parse_requirements(text: Text) -> Requirements:
+    """What a file of requirements holds to exact versions."""
+    lines = [line for line in text.content.split("\n") if not _FOR_A_PYTHON.search(line)]
+    return Requirements(text.path, _pins_in(lines), _INCLUDES.search(text.content) is not None)
+
+
+def _pins_in(written: Iterable[str]) -> tuple[str, ...]:
+    found = filter(None, map(_PIN.match, written))
+    return tuple("".join(one["pin"].split()) for one in found if one["name"].lower() not in _TOOLS)
+
+
+def named_requirements(dockerfile: Dockerfile) -> frozenset[str]:
+    """Paths from a folder over a Dockerfile where files may lie that it has pip install from."""
+    return frozenset(
+        path
+        for ran in dockerfile.commands()
+        for written in _files(_pip_arguments(ran.command))
+        for path in _places(dockerfile, ran, written)
+    )
+
+
+def pins_of(
+    dockerfile: Dockerfile,
+    stages: Iterable[Stage],
+    contexts: Sequence[BuildContext],
+    requirements: Iterable[Requirements],
+    paths: frozenset[str],
+) -> Pins:
+    """To what the commands of stages are held, and of those on them; `paths` are all files of the repository."""
+    own = frozenset(stages)
+    by_path = {one.path: one for one in requirements}
+    not_read: list[str] = []
+    for ran in dockerfile.commands():
+        if own.isdisjoint(dockerfile.ancestry(ran.stage)):
+            continue
+        arguments = _pip_arguments(ran.command)
+        for written in _files(arguments):
+            known = _known(dockerfile, ran, written, contexts, by_path)
+            if known is not None and known.pins:
+                return Pins(Held(known.path, known.pins), ())
+            if known is None or known.takes_others:
+                not_read.append(posixpath.normpath(written) if known is None else known.path)
+        pins = _pins_in(arguments)
+        lock = _lock_of(dockerfile, ran, contexts, paths)
+        if pins or lock:
+            return Pins(Held(lock or dockerfile.path, () if lock else pins), ())
+    return Pins(None, tuple(dict.fromkeys(not_read)))
+
+
+def _pip_arguments(command: Command) -> tuple[str, ...]:
+    """The words behind pip's `install` that are written out, also by `python -m pip` and `uv pip`; none of other commands."""
+    words = tuple(word.literal or "" for word in command.arguments)
+    program = command.program or ""
+    if _PYTHON.fullmatch(program) and words[:2] == ("-m", "pip"):
+        words = words[2:]
+    elif program == "uv" and words[:1] == ("pip",):
+        words = words[1:]
+    elif not _PIP.fullmatch(program):
+        return ()
+    return words[words.index("install") + 1 :] if "install" in words else ()
+
+
+def _files(arguments: Sequence[str]) -> Iterator[str]:
+    """The files of requirements and constraints that pip is told to read."""
+    for word, following in zip(arguments, (*arguments[1:], ""), strict=False):
+        option = _FILE_OPTION.fullmatch(word)
+        path = (option["path"] or following) if option else ""
+        if path and "://" not in path:
+            yield path
+
+
+def _places(dockerfile: Dockerfile, ran: Ran, written: str) -> Iterator[str]:
+    """Where, below the context, a file may lie that a command reads."""
+    folder = folder_of(dockerfile, ran)
+    parts = posixpath.normpath(posixpath.join(folder or "", written)).strip("/").split("/")
+    ends = ["/".join(parts[at:]) for at in range(max(0, len(parts) - _DEPTH), len(parts))]
+    yield from ends
+    for source in _sources(dockerfile, ran):
+        yield from (posixpath.normpath(f"{source}/{end}") for end in ends)
+        if posixpath.basename(source) == parts[-1]:
+            yield source
+
+
+def _sources(dockerfile: Dockerfile, ran: Ran) -> Iterator[str]:
+    """What is copied from the context, and what the `RUN` of a command mounts from it."""
+    yield from (one.path for copy in dockerfile.copies for one in copy.sources if one.path)
+    for flag in ran.instruction.flags:
+        source = flag.field("source") if flag.name == "mount" else None
+        if source is not None and source.value and flag.field("from") is None:
+            yield posixpath.normpath(source.value)
+
+
+def _known(
+    dockerfile: Dockerfile,
+    ran: Ran,
+    written: str,
+    contexts: Sequence[BuildContext],
+    by_path: dict[str, Requirements],
+) -> Requirements | None:
+    """The file that a command reads: as copies put it there, else the only one that is copied or mounted by its name."""
+    folder = folder_of(dockerfile, ran)
+    if folder is None:
+        return None
+    at = posixpath.normpath(posixpath.join(folder, written))
+    put = {
+        path
+        for context in contexts
+        for path in by_path
+        if (inner := _inside(context, path)) is not None
+        for one in placed(context, inner, ran.stage, ran.instruction.span.start)
+        if one.at == at
+    }
+    if not put:
+        named = [
+            one for one in _sources(dockerfile, ran) if posixpath.basename(one) == posixpath.basename(at)
+        ]
+        put = {over + one for one in named for over in _overs(dockerfile, contexts) if over + one in by_path}
+    return by_path[put.pop()] if len(put) == 1 else None
+
+
+def _inside(context: BuildContext, path: str) -> str | None:
+    """A path as it is in a context; None outside of it."""
+    folder = f"{context.folder}/" if context.folder else ""
+    return path.removeprefix(folder) if path.startswith(folder) else None
+
+
+def _overs(dockerfile: Dockerfile, contexts: Sequence[BuildContext]) -> tuple[str, ...]:
+    """The folders, with the `/` behind them, of the contexts, or else those over the file, nearest first."""
+    parts = dockerfile.path.split("/")[:-1]
+    over = ["/".join(parts[:length]) for length in range(len(parts), -1, -1)]
+    return tuple(f"{one}/" if one else "" for one in ([one.folder for one in contexts] or over))
+
+
+def _lock_of(
+    dockerfile: Dockerfile, ran: Ran, contexts: Sequence[BuildContext], paths: frozenset[str]
+) -> str:
+    """The lock file by which a command installs, where the file speaks of it, or copies what it lies in; else empty."""
+    words = tuple(word.literal or "" for word in ran.command.arguments)
+    program = ran.command.program or ""
+    name = next((_LOCKS[program, word] for word in words if (program, word) in _LOCKS), "")
+    if program == "pipenv" and "install" in words and not _OF_PIPENV.isdisjoint(words):
+        name = "Pipfile.lock"
+    if not name:
+        return ""
+    found = next((over + name for over in _overs(dockerfile, contexts) if over + name in paths), "")
+    is_there = name in dockerfile.text.content or any(
+        any(placed(context, inner, ran.stage, ran.instruction.span.start))
+        for context in contexts
+        if found and (inner := _inside(context, found)) is not None
+    )
+    return found if is_there else ""

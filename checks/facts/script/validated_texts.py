@@ -1,0 +1,97 @@
+"""Texts of others that an earlier step compares with a pattern, or takes for a tag, and stops where they are something else.
+
+Which characters a tag may have: https://github.com/distribution/reference/blob/main/reference.go
+"""
+
+from __future__ import annotations
+
+import re
+
+from checks.facts.workflow.events import may_follow_failure, never_runs
+from checks.facts.workflow.job_order import needed_jobs
+from checks.facts.workflow.workflows import Job, Step, strings
+from checks.regex import regex
+
+_EXPRESSION = regex(r"\$\{\{([^{}]+)\}\}")
+_TEST = regex(
+    r"^(?P<if>if\s+)?(?P<not>!\s+)?\[\[\s+(?P<differs>!\s+)?\"?\$\{?(?P<name>\w+)\}?\"?\s+=~"
+    r"\s+(?P<pattern>\^\S+\$)\s+\]\]"
+    r"(?P<then>(?(if)(?:[ \t]*|\s*\|\|[^\n;&]*)[;\n]\s*then\b|\s*(?:&&|\|\|)))",
+    re.MULTILINE,
+)
+"""A comparison that stands for itself at the start of a line: what else a condition asks only widens the branch."""
+_HARMLESS = regex(
+    r"(?:[\w:/@%+,=~-]|\\[.+/-]|\[(?:a-z|A-Z|0-9|a-f|A-F|[1-9]-9|[\w.,:/@%+=~])+-?\]|[+*?()]|\{\d{1,3}(?:,\d{0,3})?\})*"
+)
+"""A pattern that lets no blank, quote or other character through that a shell reads as more than text."""
+_OF_DISPATCH = ("inputs.", "github.event.inputs.")
+"""Contexts of texts without line breaks, each of which would be another tag."""
+_ENDS_BEFORE = regex(r"\bexit\b(?!\s+[1-9])|\breturn\b|\bexec\b|<<|\bfunction\b|\(\)")
+"""What may end a script well before a comparison, or make that a text or a function."""
+_EXIT = regex(r"\s*(?:\{\s+(?:(?:echo|printf)\s[^\n;]*[;\n]\s*)?)?exit\s+[1-9]")
+_BRANCH_EXITS = regex(
+    r"(?:(?!\b(?:if|else|elif|fi|for|while|case)\b)[^\n])*(?:\n(?!\S)(?:(?!\b(?:if|else|elif|for|while|case)\b)[^\n])*)*?\bexit\s+[1-9]"
+)
+
+
+def is_validated(path: str, step: Step) -> bool:
+    """Whether a step that certainly goes before lets a text pass only where a shell takes it for nothing but text.
+
+    `path` is the context that has it, `inputs.tag`. A condition of the step, or of its job where an earlier one compares,
+    that lets it run after a failure makes it uncertain.
+    """
+    job = step.job
+    if job is None or _follows_failure(step):
+        return False
+    earlier = [*job.before(step)]
+    if not _follows_failure(job):
+        earlier += (one for other in needed_jobs(job) if not _goes_on(other.node) for one in other.steps)
+    return any(_stops(path, one) for one in earlier)
+
+
+def _follows_failure(part: Job | Step) -> bool:
+    return part.condition is not None and may_follow_failure(part.condition.value)
+
+
+def _goes_on(node: object) -> bool:
+    """Whether a job or a step has a condition or a leniency of its own."""
+    get = getattr(node, "get", None)
+    return get is None or any(get(name) is not None for name in ("if", "continue-on-error"))
+
+
+def _stops(path: str, step: Step) -> bool:
+    if never_runs(step) or _goes_on(step.node):
+        return False
+    if step.run is None:
+        return _is_in_tag(path, step)
+    given = {name for name, value in strings(step.env).items() if _is(path, value)}
+    script = step.run.value
+    return any(
+        test["name"] in given
+        and not _ENDS_BEFORE.search(script, 0, test.start())
+        and _HARMLESS.fullmatch(test["pattern"][1:-1])
+        and _ends_where_it_differs(script, test)
+        for test in _TEST.finditer(script)
+    )
+
+
+def _is_in_tag(path: str, step: Step) -> bool:
+    """Whether the step tags an image with the text, for which no builder takes what a shell takes for more than text."""
+    is_line = path.lower().startswith(_OF_DISPATCH)
+    tags = step.input("tags") if is_line and step.uses_action("docker/build-push-action") else None
+    found = _EXPRESSION.findall(tags.value) if tags is not None else ()
+    return any(one.strip().lower() == path.lower() for one in found)
+
+
+def _ends_where_it_differs(script: str, test: re.Match[str]) -> bool:
+    asks_for_difference = bool(test["not"]) is not bool(test["differs"])
+    if test["if"]:
+        return asks_for_difference and _BRANCH_EXITS.match(script, test.end()) is not None
+    return test["then"].endswith("&&" if asks_for_difference else "||") and bool(
+        _EXIT.match(script, test.end())
+    )
+
+
+def _is(path: str, value: str) -> bool:
+    found = _EXPRESSION.fullmatch(value.strip())
+    return found is not None and found[1].strip().lower() == path.lower()

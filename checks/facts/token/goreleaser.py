@@ -1,0 +1,63 @@
+"""What `goreleaser release` writes with the token of its job, by the configuration that it reads.
+
+https://goreleaser.com/ci/actions/#token-permissions
+"""
+
+from __future__ import annotations
+
+from checks.facts.deployment.kubernetes import at
+from checks.facts.token.github_cli import is_given
+from checks.facts.workflow.workflows import Step, strings
+from checks.regex import regex
+from checks.source.snapshot import Snapshot
+from checks.source.text import CannotRead
+from checks.source.yaml import Mapping, Scalar, parse
+
+ACTION = "goreleaser/goreleaser-action"
+_CONFIGURATIONS = tuple(
+    f"{name}.{ending}"
+    for name in (".config/goreleaser", ".goreleaser", "goreleaser")
+    for ending in ("yml", "yaml")
+)
+"""In the order in which it looks for them."""
+_PLAIN = regex(
+    r"release(?:\s+--(?:clean|rm-dist|verbose|skip[= ](?:validate|before|announce|sbom|sign)|(?:parallelism|timeout)[= ]\w+))*\s*"
+)
+"""Arguments of a release that is published by what the configuration says."""
+_ALONE = frozenset((
+    "archives", "before", "builds", "changelog", "checksum", "dist", "docker_manifests", "dockers", "dockers_v2", "git", "gomod",
+    "metadata", "nfpms", "project_name", "release", "report_sizes", "sboms", "snapshot", "source", "universal_binaries", "version",
+))  # fmt: skip
+"""Parts of a configuration with which only the release needs the token: images are pushed by a login to their registry."""
+_OTHERS = ("discussion_category_name", "gitea", "github", "gitlab")
+"""What of `release` goes elsewhere, or starts a discussion."""
+
+
+def scopes_of_release(step: Step, snapshot: Snapshot) -> frozenset[str] | None:
+    """The scopes of its job's token that a step certainly releases with, none for no release; None where that can't be told."""
+    arguments, given = step.input("args"), strings(step.env).get("GITHUB_TOKEN", "")
+    is_plain = arguments is not None and _PLAIN.fullmatch(arguments.value.strip())
+    if (
+        not step.uses_action(ACTION)
+        or not is_plain
+        or step.input("workdir") is not None
+        or not is_given(given)
+    ):
+        return None
+    written = next(filter(None, map(snapshot.texts.get, _CONFIGURATIONS)), None)
+    try:
+        (root,) = parse(written) if written is not None else ()
+    except (CannotRead, ValueError):
+        return None
+    keys = (
+        {entry.key.value for entry in root.entries if isinstance(entry.key, Scalar)}
+        if isinstance(root, Mapping)
+        else set()
+    )
+    if not keys or not keys <= _ALONE or any(at(root, "release", name) is not None for name in _OTHERS):
+        return None
+    disabled = at(root, "release", "disable")
+    if disabled is None:
+        return frozenset(("contents",))
+    is_off = disabled.as_bool() if isinstance(disabled, Scalar) else None
+    return None if is_off is None else frozenset(() if is_off else ("contents",))

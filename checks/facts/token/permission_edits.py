@@ -1,0 +1,74 @@
+"""Edits that say what a job may do with its `GITHUB_TOKEN`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+
+from checks.facts.workflow.workflows import Job, Permissions
+from checks.regex import regex
+from checks.source.snapshot import Edit
+from checks.source.yaml import Mapping as YamlMapping
+from checks.source.yaml import Scalar
+from checks.source.yaml_edit import append_entry, insert_after, replace_value
+
+_OF_READING = regex(r"\b(?:pull(?:s|ed|ing)?|read(?:s|ing)?)\b", re.ASCII | re.IGNORECASE)
+"""In a comment: what a level is, or is for, that gives no more."""
+
+
+def outdated(job: Job, scopes: Collection[str]) -> Iterator[str]:
+    """The scopes of the job's own block behind whose levels a comment says why they are no more than they are."""
+    block = job.own_permissions.entry.value if job.own_permissions else None
+    text = job.workflow.text
+    for scope in scopes:
+        level = block.get(scope) if isinstance(block, YamlMapping) else None
+        if level is None:
+            continue
+        _, mark, comment = text.content[
+            level.span.end : text.line(text.line_of(level.span.start)).end
+        ].partition("#")
+        if mark and _OF_READING.search(comment):
+            yield scope
+
+
+def granted(
+    job: Job,
+    permissions: Permissions,
+    levels: Mapping[str, str],
+    inherited: Mapping[str, str] | None = None,
+) -> Iterator[Edit | None]:
+    """Gives this job alone the access to scopes that `levels` names, over the block that holds for it.
+
+    A block that the job gets has what it has `inherited`, all that the workflow's gives where that is None. Nothing for
+    a block that names no scopes (`read-all`); a None where an edit can't be made.
+    """
+    block = permissions.entry.value
+    if not isinstance(block, YamlMapping):
+        return
+    if job.own_permissions is None:
+        yield declared(job, {**(permissions.scopes if inherited is None else inherited), **levels})
+    else:
+        yield from _added(block, levels)
+
+
+def _added(block: YamlMapping, levels: Mapping[str, str]) -> Iterator[Edit | None]:
+    """Raises what the job's block names, and adds the others at its end."""
+    for scope, level in levels.items():
+        named = block.get(scope)
+        if named is not None:
+            yield replace_value(named, level) if isinstance(named, Scalar) else None
+    unnamed = [f"{scope}: {level}" for scope, level in levels.items() if block.get(scope) is None]
+    if unnamed:
+        yield append_entry(block, (", " if block.flow else "\n").join(unnamed))
+
+
+def declared(job: Job, levels: Mapping[str, str]) -> Edit | None:
+    """A block for this job, below what it runs on or calls, which takes the place of the workflow's.
+
+    A level may have a comment behind it. None for a job that is written in braces.
+    """
+    lines = (f"  {scope}: {level}" for scope, level in levels.items())
+    first = job.node.entry("runs-on") or job.node.entry("uses")
+    if first is None or job.node.flow:
+        return None
+    return insert_after(job.node, first, "\n".join(("permissions:", *lines)))

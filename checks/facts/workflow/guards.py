@@ -1,0 +1,104 @@
+"""Edits that keep a step from running for an event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from checks.facts.token.script_scopes import PLAIN_PROGRAMS, runs_more
+from checks.facts.workflow.calls import Calls
+from checks.facts.workflow.step_outputs import used_outputs
+from checks.facts.workflow.untrusted import PULL_REQUEST, may_run, of_step
+from checks.facts.workflow.workflows import Job, Step
+from checks.regex import regex
+from checks.source.snapshot import Edit
+from checks.source.yaml import Scalar
+from checks.source.yaml_edit import insert_after, replace_value
+
+ECR_LOGIN = "aws-actions/amazon-ecr-login"
+_USES_CREDENTIALS = regex(
+    r"\baws\b|\.dkr\.ecr\.|\bdocker\s+push\b|\bcrane\b|\bskopeo\b|\bterraform\b|\bkubectl\b"
+)
+_VERIFIES = regex(r"\bgh\s+attestation\s+verify\b|\bcosign\s+verify|\bslsa-verifier\b|\bnotation\s+verify\b")
+
+
+def kept_from_pull_requests(
+    job: Job, steps: Sequence[Step], calls: Calls
+) -> tuple[tuple[Edit | None, ...], tuple[str, ...]]:
+    """Guards steps of a job, and the logins to ECR behind them; or no edit, and the steps that are in the way.
+
+    In the way is what runs for pull requests and needs what they give. A job that runs for nothing else has no edit.
+    """
+    logins = [one for one in job.after(steps[0]) if one.uses_action(ECR_LOGIN) and of_step(one, calls)]
+    guarded = [*steps, *(one for one in logins if one not in steps)]
+    needing = [
+        one
+        for one in job.after(steps[0])
+        if one not in guarded
+        and may_run(one, calls)
+        and (_names(one, guarded) or _uses_credentials(one) or _verifies(one))
+    ]
+    if needing or all(start.event.name in PULL_REQUEST for start in calls.starts(job)):
+        return (), tuple(title(one) for one in needing)
+    condition = unless_pull_request(start.event.name for start in of_step(steps[0], calls))
+    return tuple(only_if(one, condition) for one in guarded), ()
+
+
+def _names(step: Step, others: Iterable[Step]) -> bool:
+    """Whether a step uses outputs of others."""
+    ids = {one.id.lower() for one in others if one.id}
+    return any(use.of in ids for use in used_outputs(step))
+
+
+def _uses_credentials(step: Step) -> bool:
+    if step.uses is not None and step.uses.repository.startswith("aws-actions/"):
+        return True
+    return step.run is not None and bool(_USES_CREDENTIALS.search(step.run.value))
+
+
+def _verifies(step: Step) -> bool:
+    """Whether a step looks for a signature or an attestation, which the guarded steps may make."""
+    return step.run is not None and bool(_VERIFIES.search(step.run.value))
+
+
+def runs_project_code(job: Job, beside: Sequence[Step], calls: Calls) -> Step | None:
+    """The first step beside some that certainly runs code of a pull request on the runner: of its own actions, or by a script that
+    runs more than known programs behind a checkout."""
+    checkouts = [step for step in job.steps if step.uses_action("actions/checkout")]
+    behind = job.after(checkouts[0]) if checkouts else ()
+    return next(
+        (
+            step
+            for step in behind
+            if step not in beside
+            and (step.uses.is_local if step.uses else runs_more(step, PLAIN_PROGRAMS))
+            and of_step(step, calls)
+        ),
+        None,
+    )
+
+
+def title(step: Step) -> str:
+    """What a step is called in a message."""
+    named = step.node.get("name")
+    shown = named.value if isinstance(named, Scalar) else ""
+    script = step.run.value.strip().partition("\n")[0] if step.run else ""
+    return shown or (step.uses.scalar.value if step.uses else "") or step.id or script or "a later step"
+
+
+def only_if(step: Step, condition: str) -> Edit | None:
+    """Lets a step run only if a condition holds besides the one that it has; None where that can't be written."""
+    written = step.condition
+    if written is not None:
+        if "${{" in written.value or written.style in ("literal", "folded"):
+            return None
+        rest = f"({written.value})" if "||" in written.value else written.value
+        return replace_value(written, f"{condition} && {rest}")
+    entries = [step.node.entry(name) for name in ("name", "id", "uses", "run")]
+    first = next((one for one in entries if one is not None), None)
+    return insert_after(step.node, first, f"if: {condition}") if first is not None else None
+
+
+def unless_pull_request(events: Iterable[str]) -> str:
+    """The condition that leaves out pull requests, of the kinds that start a workflow."""
+    names = dict.fromkeys(name for name in events if name.startswith("pull_request"))
+    return " && ".join(f"github.event_name != '{name}'" for name in names)

@@ -1,0 +1,196 @@
+"""Where later scripts take over, as an output of a step or of its job, as a variable, or as an input, what a step has put into its own.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-output-parameter
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from checks.facts.token.github_script import code_in
+from checks.facts.workflow.calls import Calls, Start
+from checks.facts.workflow.events import RefKind
+from checks.facts.workflow.workflows import Job, Step, strings
+from checks.record import Record
+from checks.regex import regex
+from checks.source import expression
+from checks.source.text import Location, Span
+
+_ASSIGNED = regex(r"\b([A-Za-z_]\w{0,100})=([^\n]*)")
+_HANDED_ON = regex(
+    r"\b([A-Za-z_][\w-]{0,100})=([^\n]{0,300}?)[\"']?[ \t]*>>[ \t]*[\"']?\$\{?GITHUB_(OUTPUT|ENV)\b"
+)
+_READ = regex(r"\$\{?(\w+)")
+_ASKED = regex(r"\$\((?!\s*(?:echo|printf)\b)|`")
+"""In what is assigned: a command that answers with something of its own."""
+_IF_TAG = regex(
+    r"""^[ \t]*if[ ]\[\[?[ ]["']?\$
+    (?: (?:\{?GITHUB_REF\b|\{\{[ ]?github\.ref[ ]?\}) [}"']{0,2} [ ] (?:==?|=~) [ ] \^? ["']?refs/tags/["'*.]{0,3}
+    |   (?:\{?GITHUB_REF_TYPE\b|\{\{[ ]?github\.ref_type[ ]?\}) [}"']{0,2} [ ] ==? [ ] ["']?tag["']? )
+    [ ]\]\]?[ ]*(?:;[ ]*|\n[ \t]*)then\b""",
+    re.MULTILINE | re.VERBOSE,
+)
+"""A condition that holds in a script for each tag, and for nothing else."""
+_FI = regex(r"^[ \t]*fi\b", re.MULTILINE)
+_BRANCHING = regex(r"\b(?:if|case|for|while)\b")
+_ELSE = regex(r"^[ \t]*(?:else|elif)\b", re.MULTILINE)
+
+
+class HandedOn(Record):
+    """One expression of a later script that is filled with what an earlier one was given."""
+
+    step: Step
+    span: Span
+    """In the script."""
+    variable: str
+    """What a variable with it may be called."""
+    path: str
+    """The context, in lower case: `steps.version.outputs.number`."""
+    location: Location
+
+
+def handed_on(
+    step: Step, script: str, texts: Iterable[str], starts: Collection[Start], calls: Calls
+) -> tuple[HandedOn, ...]:
+    """The places in scripts behind a step that read what holds one of these expressions of its script.
+
+    Those of called workflows of the repository, too, whose inputs hold one. Only those that run when it is started in one of some ways, in which the script hands the text on. What those hand on
+    themselves is followed, too.
+    """
+    found: dict[tuple[Step, Span], HandedOn] = {}
+    pending = [(step, script, tuple(texts), frozenset(starts))]
+    while pending:
+        by_step: dict[Step, list[HandedOn]] = {}
+        above, _, _, ways = pending[-1]
+        for one in _taken_over(*pending.pop(), calls):
+            if (one.step, one.span) not in found:
+                found[one.step, one.span] = one
+                by_step.setdefault(one.step, []).append(one)
+        for later, places in by_step.items():
+            code = code_in(later)
+            written = code.value if code is not None else ""
+            read = tuple(written[it.span.start : it.span.end] for it in places)
+            is_called = later.text is not above.text
+            pending.append((later, written, read, _below(later, ways, calls) if is_called else ways))
+    return tuple(sorted(found.values(), key=lambda one: one.location.span.start))
+
+
+def _below(called: Step, starts: Collection[Start], calls: Calls) -> frozenset[Start]:
+    """The ways in which a step of a called workflow is started where one of the callers is started in one of these."""
+    return frozenset(
+        one
+        for one in calls.starts_of_step(called)
+        if one.callers and Start(one.event, one.callers[:-1]) in starts
+    )
+
+
+def _taken_over(
+    step: Step, script: str, texts: tuple[str, ...], starts: Collection[Start], calls: Calls
+) -> Iterator[HandedOn]:
+    """The same of the outputs and variables that the step itself sets, and of what is passed on as it is."""
+    job = step.job
+    if job is None:
+        return
+    of_tags = {start for start in starts if start.event.ref_kind is RefKind.TAG}
+    of_others = set(starts) - of_tags
+    hands_on = "GITHUB_" in script
+    outputs = _outputs(step, script, texts) if hands_on else {}
+    of_a_tag = _outputs(step, *_on_tags(script, texts)) if hands_on else {}
+    others = (one for other in job.workflow.jobs if other is not job for one in other.steps)
+    for later in (*job.after(step), *others) if outputs else ():
+        runs_for = set(calls.starts_of_step(later))
+        names = (outputs if of_others & runs_for else {}) | (of_a_tag if of_tags & runs_for else {})
+        names = (names if later.job is job else {}) | _of_job(job, names)
+        yield from _reading(later, names, "OUTPUT")
+    as_they_are = {_inner(text): "" for text in texts}
+    for caller, later in _called(job, calls):
+        ways = (one for one in calls.starts_of_step(later) if one.callers[-1:] == (caller,))
+        runs_for = {Start(one.event, one.callers[:-1]) for one in ways}
+        names = (outputs if of_others & runs_for else {}) | (of_a_tag if of_tags & runs_for else {})
+        held = (as_they_are if runs_for.intersection(starts) else {}) | _of_job(job, names)
+        yield from _reading(later, _inputs(caller, held), "INPUT")
+
+
+def _called(job: Job, calls: Calls) -> Iterator[tuple[Job, Step]]:
+    """The steps of the workflows that the jobs of the same workflow call, each with the job that does."""
+    for caller in job.workflow.jobs:
+        called = calls.called(caller)
+        yield from ((caller, step) for step in (called.steps if called else ()))
+
+
+def _inputs(caller: Job, held: Collection[str]) -> dict[str, str]:
+    """The inputs that a job passes one of these expressions in, as the called workflow names them."""
+    return {
+        f"inputs.{name}".lower(): name
+        for name, value in strings(caller.node.get("with")).items()
+        if any(_inner(value[one.span.start : one.span.end]) in held for one in expression.find(value))
+    }
+
+
+def _inner(written: str) -> str:
+    """An expression without its braces."""
+    return written.removeprefix("${{").removesuffix("}}").strip().lower()
+
+
+def _reading(step: Step, names: Mapping[str, str], prefix: str) -> Iterator[HandedOn]:
+    """The expressions of a step's script that are one of these."""
+    code = code_in(step) if names else None
+    for one in expression.find(code.value) if code is not None else ():
+        path = _inner(code.value[one.span.start : one.span.end]) if code is not None else ""
+        if code is not None and path in names:
+            name = names[path]
+            place = Location(
+                step.text, code.locate(one.span.start, one.span.end) or code.span, "takes it over"
+            )
+            variable = f"{prefix}_" + re.sub(r"\W", "_", name).upper()
+            yield HandedOn(step, one.span, variable, path, place)
+
+
+def _outputs(
+    step: Step, script: str, texts: tuple[str, ...], before: frozenset[str] = frozenset()
+) -> dict[str, str]:
+    """What a script hands on of these texts, as later expressions name it; `before` are variables that hold one already."""
+    holders = _holders(script, texts, before)
+    lines = "\n".join(line for line in script.split("\n") if "GITHUB_" in line)
+    return {
+        (f"env.{name}" if sink == "ENV" else f"steps.{step.id}.outputs.{name}").lower(): name
+        for name, value, sink in _HANDED_ON.findall(lines)
+        if any(text in value for text in texts) or not holders.isdisjoint(_READ.findall(value))
+    }
+
+
+def _on_tags(script: str, texts: tuple[str, ...]) -> tuple[str, tuple[str, ...], frozenset[str]]:
+    """A script as it is for a tag, where it sets variables anew for one: what stands behind that, and what still holds a text."""
+    test = _IF_TAG.search(script)
+    end = _FI.search(script, test.end()) if test else None
+    if test is None or end is None or _BRANCHING.search(script, test.end(), end.start()):
+        return script, texts, frozenset()
+    before = _holders(script[: test.start()], texts)
+    then = _ELSE.split(script[test.end() : end.start()])[0]
+    is_read = not before.isdisjoint(_READ.findall(then)) or any(text in then for text in texts)
+    if is_read or _HANDED_ON.search(script, 0, test.start()):
+        return script, texts, frozenset()
+    set_anew = {name for name, _ in _ASSIGNED.findall(then)}
+    return script[end.end() :], texts, frozenset(before - set_anew)
+
+
+def _holders(script: str, texts: tuple[str, ...], before: frozenset[str] = frozenset()) -> set[str]:
+    """The variables of a script that hold one of these texts, by themselves or by another that does."""
+    holders = set(before)
+    for name, value in _ASSIGNED.findall(script):
+        is_copied = not holders.isdisjoint(_READ.findall(value)) and not _ASKED.search(value)
+        if is_copied or any(text in value for text in texts):
+            holders.add(name)
+    return holders
+
+
+def _of_job(job: Job, outputs: Mapping[str, str]) -> dict[str, str]:
+    """The outputs of a job that hold one of these, as other jobs name them."""
+    found: dict[str, str] = {}
+    for name, value in strings(job.node.get("outputs")).items():
+        (whole, *more) = expression.find(value) or (None,)
+        inner = value[whole.inner.start : whole.inner.end].strip().lower() if whole and not more else ""
+        if inner in outputs:
+            found[f"needs.{job.id}.outputs.{name}".lower()] = name
+    return found

@@ -1,0 +1,303 @@
+"""Workflows that nothing starts: they are refused or switched off, wait for what is gone or never runs, or are called by none that starts.
+
+One that only somebody could start by hand is among them where its author says that it is off.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+from checks.facts.workflow.scopes import scopes_of
+from checks.facts.workflow.workflows import Job, Step, Trigger, Workflow, strings
+from checks.regex import regex
+from checks.source.kind import Kind, kind_by_path
+from checks.source.text import Text
+from checks.source.yaml import Comment, Entry, Mapping, Node, Scalar, Sequence, comments
+
+_WAITING = frozenset(("push", "pull_request", "pull_request_target"))
+"""Events that `paths` and `branches` can keep from a workflow."""
+_OFF = frozenset(("", "~", "null", "false", "no", "off", "never", "none", "disabled"))
+"""What is written in the place of an event where there is to be none."""
+_NO_BRANCH = regex(
+    r"disabled?|never|none|null|nothing|no[-_]?(?:such[-_]?)?branch|non[-_]?existent(?:[-_]branch)?|dummy(?:[-_]branch)?"
+    r"|do[-_]?not[-_]?(?:run|trigger|use)|test123\d*",
+    re.IGNORECASE,
+)
+"""What is written in the place of a branch where there is to be none."""
+_SWITCHED_OFF = (
+    r"(?:disabled|(?:turned|switched)\s+off|d[ée]sactiv[ée]e?s?|deaktiviert|desactivad[ao]s?|desativad[ao]s?"
+    r"|disattivat[aeio]|отключ[её]н[аоы]?)"
+)
+"""In English, French, German, Spanish, Portuguese, Italian and Russian."""
+_DISABLED = rf"(?:{_SWITCHED_OFF}|obsolete|retired|unused|do\s+not\s+use)"
+_OFF_WORDS = rf"(?:deprecated|{_DISABLED})"
+_OFF_BY_NAME = regex(
+    rf"[(\[]{_OFF_WORDS}[)\]]|^\W*{_OFF_WORDS}\s*[:|–—-]|[:|–—-]\s*{_OFF_WORDS}\W*$", re.IGNORECASE
+)
+"""The mark of a workflow that is off, in its name."""
+_OFF_BY_COMMENT = regex(
+    r"\b(?:this|the|ce|le|dieser|der|este|o|questo|il)\s+(?:(?:old|legacy)\s+)?(?:(?:ci|github)\s+)?(?:workflow|pipeline)\s+"
+    r"(?:is|was|has\s+been|est|ist|está|è)\s+"
+    r"(?:(?:now|currently|intentionally|permanently|deliberately)\s+)?"
+    r"(?:superseded\b|replaced\s+(?:by|with)\b|no\s+longer\s+(?:used|in\s+use|needed|maintained)\b"
+    rf"|(?:{_SWITCHED_OFF}|deprecated|obsolete|retired)\s*(?:[.,;:!(–—-]|$|in\s+favou?r\s+of\b|and\b|as\b|because\b|since\b))"
+    r"|\b(?:keep|kept|retained|left|preserved)\s+(?:(?:it|this|here|around|only|purely|just)\s+){0,3}(?:for|as)\s+(?:(?:a|historical|future)\s+){0,2}reference\b"
+    rf"|^\W*{_DISABLED}\W*(?:$|[:–—-])",
+    re.IGNORECASE,
+)
+"""How the comment at the head of a workflow says that it is off."""
+_STILL_RUN = regex(r"\b(?:manual\w*|manuel\w*|вручную|by\s+hand|on\s+demand|actions\s+tab)\b", re.IGNORECASE)
+"""How it says that somebody starts it all the same."""
+_COMES_BACK = regex(r"\b(?:until|tempor\w*|vorübergehend|временно|for\s+now|yet)\b", re.IGNORECASE)
+"""How it says that it is to be on again."""
+_OFF_TODAY = regex(
+    rf"^#\W*(?:temporarily\s+)?{_SWITCHED_OFF}"
+    r"(?=\W*$|\s*[,:(–—]|\s+-|\s+(?:for\s+(?:now|the\s+moment|the\s+time\s+being)|until|till|temporarily|because|since|while)\b"
+    r"|\s+(?:[\w-]+\s+){0,3}(?:action|ci|pipeline|workflow)\b(?!\s+\w))"
+    rf"|\b(?:action|ci|pipeline|workflow)(?:\s+(?!not\b)\w+){{0,3}}\s+{_SWITCHED_OFF}\b",
+    re.IGNORECASE,
+)
+"""How a sentence of a comment says that it is off, for a while perhaps, and nothing else."""
+_OF_TRIGGERS = regex(r"\b(?:auto\w*|cron|events?|nightly|push(?:es)?|schedules?|triggers?)\b", re.IGNORECASE)
+"""How the line says that only its own start is off."""
+_PUT_OUT = regex(
+    r"^#[#\s]*(?:on|push|pull_request(?:_target)?|merge_group|release|schedule|workflow_(?:call|run))\s*:(?:\s|$)"
+)
+"""A trigger in a comment."""
+_PUT_BACK = regex(
+    r"\b(?:restor(?:e|ing)|(?:put|bring|add)(?:ing)?\s+back|re-?(?:add|enabl)(?:e|ing)?)\b(?:\s+[\w-]+){0,5}\s+triggers?\b",
+    re.IGNORECASE,
+)
+"""How a comment says that a trigger was taken out, and what to do about it later."""
+_SAMPLE = regex(
+    r"/(?:(?:[\w.-]{0,80}[._-])?(?:sample|example)|(?:sample|example)[._-][\w.-]{0,80})\.ya?ml$",
+    re.IGNORECASE,
+)
+"""The path of a workflow that is there to be copied: its name begins or ends with the word."""
+_TO_FILL_IN = regex(
+    r"<your[- _][\w -]{1,60}>|YOUR_[A-Z0-9_]{2,60}(?:_HERE)?|(?:<|\[)YOUR[_ -][A-Z0-9_ -]{1,60}(?:>|\])"
+)
+"""A value that whoever takes a workflow has yet to write."""
+_SENTENCE = regex(r"(?<=[.;!])\s+")
+_CALL = regex(r"^[ \t-]*uses:[ \t]*[\"']?\./(\.github/workflows/[\w.-]+)", re.MULTILINE)
+_FOR_OTHERS = regex(r"/(?:[\w.-]*[-_.])?(?:github|workflows?|actions?)(?:[-_.][\w.-]*)?$", re.IGNORECASE)
+"""The name of a repository whose workflows others call."""
+_PATH = regex(r"(?<![\w./$@{}:-])(?:\./)?[\w.-]{1,100}(?:/[\w.-]{1,100}){1,20}(?![\w.$*{/-])")
+"""A path of at least two parts, all of them written out."""
+_ASIDE = regex(
+    r"\.github/.+|(?![^/]*(?:templates?|examples?|samples?|starters?|tests?))[^/]*workflows?[^/]*/[^/]+\.ya?ml",
+    re.IGNORECASE,
+)
+"""Where workflows are put away: beside theirs, or in a folder at the root that is called after them."""
+
+
+def never_started(
+    workflows: Collection[Workflow],
+    refused: frozenset[str],
+    paths: frozenset[str],
+    called_aside: frozenset[str],
+    slug: str | None,
+) -> frozenset[str]:
+    """The paths of workflows that nothing starts.
+
+    They are `refused`; or somebody may start them by hand alone, and they say that they are off; or their `on:` names no event but says so; or each trigger names paths where nothing lies, or branches by a name that is
+    none, or runs of workflows here that have none by themselves; or they are reusable, for this repository alone, and none that may start calls them. These are known by a name
+    that begins with `_`, by the files that they take from a checkout of their caller's and that lie here, or as `called_aside`,
+    by files that are put away: of others nobody knows who calls them.
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onpushpull_requestpull_request_targetpathspaths-ignore
+    """
+    left = refused | frozenset(
+        one.path
+        for one in workflows
+        if _is_empty(one.node.get("on"))
+        or _says_off(one)
+        or (one.triggers and all(waits_in_vain(trigger, paths) for trigger in one.triggers.values()))
+    )
+    read = {one.path for one in workflows}
+    if any(kind_by_path(path) is Kind.WORKFLOW and path not in read for path in paths):
+        return left  # one that can't be read may call others, or be meant by their names
+    left = _with_followers(workflows, left, refused, paths)
+    alone = called_aside if is_for_others(slug) else called_aside | _for_here(workflows, paths)
+    called = {one.path for one in workflows if set(one.triggers) == {"workflow_call"}} & alone
+    return left | (called - _reached(workflows, read - left - called))
+
+
+def is_for_others(slug: str | None) -> bool:
+    """Whether the name of a repository says that others call its workflows."""
+    return _FOR_OTHERS.search(slug or "") is not None
+
+
+def _with_followers(
+    workflows: Collection[Workflow], left: frozenset[str], refused: frozenset[str], paths: frozenset[str]
+) -> frozenset[str]:
+    """Those left, and those that wait for them, or for what others only call: a run has the name of what calls.
+
+    A refused one has runs, which fail.
+    https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflow_run
+    """
+    starting = {
+        one.name
+        for one in workflows
+        if one.path in refused or (one.path not in left and set(one.triggers) != {"workflow_call"})
+    }
+    idle = {one.name for one in workflows} - starting
+    more = left | {
+        one.path
+        for one in workflows
+        if one.triggers
+        and all(
+            waits_in_vain(trigger, paths) or _follows_only(trigger, idle) for trigger in one.triggers.values()
+        )
+    }
+    return left if more == left else _with_followers(workflows, more, refused, paths)
+
+
+def _follows_only(trigger: Trigger, idle: Collection[str]) -> bool:
+    """Whether a trigger waits for runs of workflows of these names alone."""
+    names = trigger.filter("workflows") if trigger.name == "workflow_run" else None
+    return bool(names) and all(name in idle for name in names or ())
+
+
+def calls_aside(text: Text) -> frozenset[str]:
+    """The paths of the repository's workflows that a file calls which is put away in a folder of such."""
+    is_aside = kind_by_path(text.path) is None and _ASIDE.fullmatch(text.path) is not None
+    return frozenset(_CALL.findall(text.content)) if is_aside else frozenset()
+
+
+def _reached(workflows: Iterable[Workflow], starting: Collection[str]) -> frozenset[str]:
+    """The paths that those which may start call in this repository, and they themselves."""
+    by_path = {one.path: one for one in workflows}
+    reached, pending = set(starting), list(starting)
+    while pending:
+        jobs = by_path[pending.pop()].jobs
+        used = {job.uses.scalar.value.partition("@")[0] for job in jobs if job.uses is not None}
+        found = {path for path in by_path if any(one.endswith(f"/{path}") for one in used)} - reached
+        reached |= found
+        pending += found
+    return frozenset(reached)
+
+
+def _for_here(workflows: Iterable[Workflow], paths: frozenset[str]) -> frozenset[str]:
+    """The paths with a name that begins with `_`, and of those that work on files of this repository, without those that a text shows others how to call."""
+    contents = [one.text.content for one in workflows]
+    return frozenset(
+        one.path
+        for one in workflows
+        if ("/_" in one.path or any(_takes_files(job, paths) for job in one.jobs))
+        and not any(f"/{one.path}@" in content for content in contents)
+    )
+
+
+def _takes_files(job: Job, paths: frozenset[str]) -> bool:
+    """Whether the steps of a job take what lies here in a folder below another, or below one at the root, from a checkout of the caller's repository."""
+    checkouts = [one for one in job.steps if one.uses_action("actions/checkout")]
+    if not checkouts or any(one.input_entry("repository") for one in checkouts):
+        return False
+    return any(_lies_here(path, paths) for step in job.steps for path in _named_in(step))
+
+
+def _named_in(step: Step) -> Iterator[str]:
+    """What may be paths in the folder, the script, the action and the inputs of a step, in each leg of its job."""
+    written = [step.run, step.node.get("working-directory"), *(one.value for one in _entries(step))]
+    for scalar in (one for one in written if isinstance(one, Scalar)):
+        values = (scope.value(scalar.value).literal for scope in scopes_of(step, None))
+        for value in dict.fromkeys((scalar.value, *values)):
+            yield from _PATH.findall(value or "")
+    if step.uses is not None and step.uses.is_local:
+        yield step.uses.scalar.value
+
+
+def _entries(step: Step) -> tuple[Entry, ...]:
+    return step.inputs.entries if step.inputs is not None else ()
+
+
+def _lies_here(path: str, paths: frozenset[str]) -> bool:
+    """Whether a path of two parts or more is one of the repository's files, or of its folders."""
+    path = path.removeprefix("./").rstrip("/.")
+    is_below = "/" in path and not path.startswith((".github/workflows", "/"))
+    return is_below and (path in paths or any(one.startswith(f"{path}/") for one in paths))
+
+
+def _is_empty(on: Node | None) -> bool:
+    """Whether no event is left of a list or of a block."""
+    return (isinstance(on, Sequence) and not on.items) or (isinstance(on, Mapping) and not on.entries)
+
+
+def _says_off(workflow: Workflow) -> bool:
+    """Whether a workflow that somebody starts by hand says that it is out of use, in its name, at its head or at its triggers, or is a sample whose values are to be filled in.
+
+    One that is to be on again is off as long as its triggers are commented out, or are to be put back, and nothing speaks of starts by hand.
+    """
+    if set(workflow.triggers) != {"workflow_dispatch"}:
+        return False
+    if _OFF_BY_NAME.search(workflow.name) or _is_sample(workflow):
+        return True
+    lines = [workflow.text[one.span] for one in _comments_of_start(workflow)]
+    comment = " ".join(" ".join(lines).replace("#", " ").split())
+    if _STILL_RUN.search(comment):
+        return False
+    if _OFF_BY_COMMENT.search(comment) and not _COMES_BACK.search(comment):
+        return True
+    by_hand = workflow.triggers["workflow_dispatch"].node
+    is_asked = isinstance(by_hand, Mapping) and by_hand.get("inputs") is not None
+    sentences = [one for line in lines for one in _SENTENCE.split(line)]
+    is_off = any(_OFF_TODAY.search(one) and not _OF_TRIGGERS.search(one) for one in sentences)
+    is_out = any(map(_PUT_OUT.match, lines)) or _PUT_BACK.search(comment) is not None
+    return is_off and not is_asked and is_out
+
+
+def _is_sample(workflow: Workflow) -> bool:
+    """Whether a workflow is called so, or a variable or an input of it is a placeholder still."""
+    if _SAMPLE.search(workflow.path):
+        return True
+    given = (
+        workflow.env,
+        *(job.env for job in workflow.jobs),
+        *(one for step in workflow.steps for one in (step.env, step.inputs)),
+    )
+    return any(_TO_FILL_IN.fullmatch(value) for node in given for value in strings(node).values())
+
+
+def _comments_of_start(workflow: Workflow) -> Iterator[Comment]:
+    """The comments above all but the name, and those above and within `on:`."""
+    entries = [one for one in workflow.node.entries if not _is_name(one.key)]
+    at = next((at for at, one in enumerate(entries) if one.value is workflow.node.get("on")), 0)
+    head = next((one.key.span.start for one in entries), 0)
+    above = entries[at - 1].value.span.end if at else 0
+    below = entries[at + 1].key.span.start if at + 1 < len(entries) else len(workflow.text.content)
+    for comment in comments(workflow.text):
+        start = comment.span.start
+        if start < head or (
+            above <= start < below and (comment.own_line or start > entries[at].key.span.end)
+        ):
+            yield comment
+
+
+def _is_name(key: Node) -> bool:
+    return isinstance(key, Scalar) and key.value == "name"
+
+
+def waits_in_vain(trigger: Trigger, paths: frozenset[str]) -> bool:
+    """Whether an event starts nothing: it is none, or it names paths where nothing lies, or branches by a name that is none, or it leaves out all."""
+    if trigger.name.lower() in _OFF:
+        return True
+    if trigger.name not in _WAITING or trigger.filter("tags") is not None:
+        return False  # neither `paths` nor `branches` counts for tags
+    branches, ignored = trigger.filter("branches"), trigger.filter("branches-ignore")
+    if branches and all(map(_NO_BRANCH.fullmatch, branches)):
+        return True
+    if "**" in (ignored or ()) and trigger.filter("tags-ignore") is None:
+        return True
+    patterns = trigger.filter("paths")
+    wanted = [pattern for pattern in patterns or () if not pattern.startswith("!")]
+    return bool(wanted) and not any(_lies_somewhere(pattern, paths) for pattern in wanted)
+
+
+def _lies_somewhere(pattern: str, paths: frozenset[str]) -> bool:
+    """Whether something lies where a pattern begins, up to the folder before its first wildcard."""
+    literal = re.split(r"[*?+\[]", pattern, maxsplit=1)[0]
+    if literal == pattern:
+        return pattern in paths
+    folder = literal.rpartition("/")[0]
+    return not folder or any(path.startswith(f"{folder}/") for path in paths)

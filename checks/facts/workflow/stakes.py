@@ -1,0 +1,161 @@
+"""What code of others gets hold of in a job: secrets, a token that writes, or neither; and who is no other.
+
+https://docs.github.com/en/actions/reference/security/secure-use#using-third-party-actions
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+from checks.facts.workflow.workflows import Job
+from checks.regex import regex
+from checks.source.yaml import Scalar, walk
+
+GITHUBS = frozenset(("actions", "github"))
+"""Owners whose code nobody can change who has not the runners already."""
+_SECRET = regex(r"\$\{\{[^}]*(?<![\w.-])secrets\s*(?:\.\s*(?!github_token\b)\w|\[|\))", re.IGNORECASE)
+_POWERFUL = ("actions", "attestations", "contents", "deployments", "packages", "pages")
+"""Scopes whose writes reach code, releases, images, or what trusts the repository."""
+_HOUSES = regex(
+    r"(aws|azure|google|microsoft|mozilla|nvidia)(?![a-z])|(aws)labs|(google)cloud|(google)container"
+)
+"""Companies with many organisations, which have their name in front."""
+_FIRST_WORD = regex(r"([a-z]{4,})-")
+_OF_MANY = frozenset(
+    (
+        "actions",
+        "android",
+        "ansible",
+        "apache",
+        "arch",
+        "azure",
+        "build",
+        "cloud",
+        "code",
+        "container",
+        "data",
+        "deno",
+        "devops",
+        "digital",
+        "docker",
+        "elastic",
+        "electron",
+        "flutter",
+        "github",
+        "gitlab",
+        "golang",
+        "google",
+        "gradle",
+        "helm",
+        "home",
+        "java",
+        "julia",
+        "kotlin",
+        "kube",
+        "kubernetes",
+        "laravel",
+        "linux",
+        "machine",
+        "maven",
+        "microsoft",
+        "mobile",
+        "nginx",
+        "node",
+        "npm",
+        "open",
+        "opensource",
+        "openshift",
+        "pages",
+        "project",
+        "python",
+        "rails",
+        "react",
+        "ruby",
+        "rust",
+        "security",
+        "serverless",
+        "setup",
+        "slack",
+        "software",
+        "swift",
+        "team",
+        "tech",
+        "terraform",
+        "test",
+        "the",
+        "tools",
+        "ubuntu",
+        "unity",
+        "vercel",
+        "web",
+        "windows",
+    )
+)
+"""First words of the names of many organisations that have nothing to do with each other."""
+_OTHER_NAMES = {
+    "ai-dynamo": "nvidia",
+    "kotlin": "jetbrains",
+    "ktorio": "jetbrains",
+    "mellanox": "nvidia",
+    "nais": "navikt",
+    "nv-gha-runners": "nvidia",
+    "rapidsai": "nvidia",
+}
+"""Those of their organisations that have another: https://docs.gha-runners.nvidia.com/, https://nais.io/"""
+
+
+class Stake(Enum):
+    """What a job has that an action of somebody else could take, as a part of a sentence."""
+
+    SECRETS = "with the secrets that the job has"
+    WRITES = "with the job's token, which may write"
+    IDENTITY = "where it can ask for the job's OIDC token"
+    UNKNOWN = "with the job's token"
+    """No `permissions:` hold and a setting decides, or what is written is of little weight."""
+    PULL_REQUEST = "with the token of a run for a pull request"
+    """The same where nothing else starts the job: for a fork and for a bot that token only reads."""
+    NOTHING = "in the job, whose token only reads"
+
+
+def stake_of(job: Job) -> Stake:
+    """What stands in a job, and in the environment of its workflow, for what runs in it."""
+    if _has_secrets(job):
+        return Stake.SECRETS
+    permissions = job.permissions
+    if permissions is not None and any(permissions.access(scope) == "write" for scope in _POWERFUL):
+        return Stake.WRITES
+    if permissions is not None and permissions.access("id-token") == "write":
+        return Stake.IDENTITY
+    if permissions is not None and "write" not in permissions.scopes.values():
+        return Stake.NOTHING
+    return Stake.PULL_REQUEST if is_for_pull_requests_alone(job) else Stake.UNKNOWN
+
+
+def is_for_pull_requests_alone(job: Job) -> bool:
+    """Whether nothing but pull requests starts a job: a fork's, and a bot's, have no secrets and a token that reads."""
+    return set(job.workflow.triggers) == {"pull_request"}
+
+
+def _has_secrets(job: Job) -> bool:
+    if job.inherits_secrets:
+        return True
+    nodes = [job.node, *([job.workflow.env] if job.workflow.env else [])]
+    scalars = (node for top in nodes for node in walk(top) if isinstance(node, Scalar))
+    return any(_SECRET.search(scalar.value) for scalar in scalars)
+
+
+def is_kin(owner: str, other: str) -> bool:
+    """Whether two owners, in lower case, are one, or by their names organisations of one house."""
+    if not owner or not other:
+        return False
+    if owner == other or other.startswith(f"{owner}-") or owner.startswith(f"{other}-"):
+        return True
+    owner, other = _OTHER_NAMES.get(owner, owner), _OTHER_NAMES.get(other, other)
+    if owner == other:
+        return True
+    first, second = _FIRST_WORD.match(owner), _FIRST_WORD.match(other)
+    if first and second and first[1] == second[1] and first[1] not in _OF_MANY:
+        return True
+    one, two = _HOUSES.match(owner), _HOUSES.match(other)
+    return one is not None and two is not None and one[one.lastindex or 0] == two[two.lastindex or 0]

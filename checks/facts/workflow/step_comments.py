@@ -1,0 +1,39 @@
+"""What comments say at a step of a workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from checks.facts.workflow.workflows import Job, Step
+from checks.source.text import Location, Text
+from checks.source.yaml import Comment, comments
+
+_OUR_COMMENT = "tidewaiter:"
+
+
+def comments_at(step: Step, place: Location) -> Iterator[str]:
+    """The comments right above a step, and in it up to the line of a place; those on lines that follow each other in one.
+
+    Those for us are left out.
+    """
+    return _comments(step.text, step.node.span.start, place.span.start)
+
+
+def comments_before(job: Job, place: Location) -> Iterator[str]:
+    """The same of a job: right above its name, and in it up to the line of a place."""
+    return _comments(job.workflow.text, job.key.span.start, place.span.start)
+
+
+def _comments(text: Text, start: int, end: int) -> Iterator[str]:
+    first, last = text.line_of(start), text.line_of(end)
+    said = {text.line_of(one.span.start): one for one in comments(text) if _OUR_COMMENT not in text[one.span]}
+    while _stands_alone(said.get(first - 1)):
+        first -= 1
+    lines = (line for line in range(first, last + 1) if line in said)
+    for _, together in groupby(enumerate(lines), key=lambda one: one[1] - one[0]):
+        yield " ".join(text[said[line].span].lstrip("# ") for _, line in together)
+
+
+def _stands_alone(comment: Comment | None) -> bool:
+    return comment is not None and comment.own_line

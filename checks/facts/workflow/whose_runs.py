@@ -1,0 +1,77 @@
+"""Whose runs a job is for, where its `if:` asks for a repository or for an owner.
+
+A repository that is mirrored, or kept as a copy, brings jobs along that only the other one runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.facts.workflow.events import Given, events, may_hold, waiting_behind
+from checks.facts.workflow.workflows import Job, Workflow
+from checks.source import expression
+from checks.source.evaluation import known
+from checks.source.expression import Binary, Constant, Expr, ExpressionError, Operator
+from checks.source.text import Span
+
+_OWNER, _REPOSITORY = ("github", "repository_owner"), ("github", "repository")
+_NOBODY = "\ufffc"
+"""Stands for an owner, and for a name, that no condition asks for."""
+
+
+def is_for_another(job: Job, slug: str | None) -> bool:
+    """Whether a job asks for other repositories than the one of this name, `owner/name`, and never runs in that one.
+
+    A reusable workflow runs in the repositories of its callers, whatever is known of them.
+    """
+    if not slug or job.condition is None or "workflow_call" in job.workflow.triggers:
+        return False
+    return any(_owners_asked_for(job)) and not _may_run(job, job.condition.value, slug)
+
+
+def parts_for_others(workflow: Workflow, slug: str | None) -> tuple[Span, ...]:
+    """The jobs that never run in the repository of this name, since they, or those that they wait for, ask for others."""
+    stuck = frozenset(job for job in workflow.jobs if is_for_another(job, slug))
+    return tuple(job.node.span for job in (*stuck, *waiting_behind(stuck, workflow.jobs)))
+
+
+def _owners_asked_for(job: Job) -> Iterator[str]:
+    """The owners, in lower case, in whose repositories alone a job is meant to run.
+
+    What is meant is asked: an expression with a line end behind it is a text, and so always true.
+    """
+    condition = job.condition.value.strip() if job.condition else ""
+    named = tuple(_named(condition))
+    if not named or _may_run(job, condition, f"{_NOBODY}/{_NOBODY}"):
+        return
+    for slug in named:
+        if _may_run(job, condition, slug):
+            yield slug.partition("/")[0].lower()
+
+
+def _may_run(job: Job, condition: str, slug: str) -> bool:
+    given: Given = {_REPOSITORY: known(slug), _OWNER: known(slug.partition("/")[0])}
+    return any(may_hold(condition, event, given) for event in events(job.workflow))
+
+
+def _named(condition: str) -> Iterator[str]:
+    """The repositories that a condition compares with the one that it runs in; of an owner, any."""
+    found = expression.find(condition)
+    source = condition[found[0].inner.start : found[0].inner.end] if len(found) == 1 else condition
+    try:
+        parts = tuple(expression.walk(expression.parse(source)))
+    except ExpressionError:
+        return
+    for part in parts:
+        if isinstance(part, Binary) and part.operator is Operator.EQUAL:
+            yield from _compared(part.left, part.right)
+            yield from _compared(part.right, part.left)
+
+
+def _compared(one: Expr, other: Expr) -> Iterator[str]:
+    if isinstance(other, Constant) and isinstance(other.value, str) and other.value:
+        path = tuple(key.lower() for key in expression.path_of(one) or ())
+        if path == _OWNER:
+            yield f"{other.value}/{_NOBODY}"
+        elif path == _REPOSITORY and "/" in other.value:
+            yield other.value
