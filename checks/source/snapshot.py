@@ -100,10 +100,10 @@ def _folders(paths: frozenset[str]) -> frozenset[str]:
 def apply(content: str, edits: Iterable[Edit]) -> str:
     """`content` with all edits applied; offsets are those of `content`.
 
-    Edits that are equal count once. Insertions at one offset keep their order. `EditConflict` when two
-    overlap or one reaches past the end.
+    Edits that are equal count once. Insertions at one offset keep their order, but for those that begin a new line: they
+    come behind those that go on with the line. `EditConflict` when two overlap or one reaches past the end.
     """
-    ordered = sorted(dict.fromkeys(edits), key=lambda edit: edit.span)
+    ordered = sorted(dict.fromkeys(edits), key=_place)
     parts: list[str] = []
     at = 0
     for edit in ordered:
@@ -114,3 +114,7 @@ def apply(content: str, edits: Iterable[Edit]) -> str:
         at = edit.span.end
     parts.append(content[at:])
     return "".join(parts)
+
+
+def _place(edit: Edit) -> tuple[Span, bool]:
+    return edit.span, edit.replacement.startswith(("\n", "\r"))

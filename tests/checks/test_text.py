@@ -139,6 +139,7 @@ def test_equal_edits_count_once_and_insertions_keep_their_order() -> None:
     twice = Edit("f", Span(1, 2), "X")
     assert apply("abc", [twice, twice]) == "aXc"
     assert apply("ab", [Edit("f", Span(1, 1), "X"), Edit("f", Span(1, 1), "Y")]) == "aXYb"
+    assert apply("ab", [Edit("f", Span(1, 1), "\nX"), Edit("f", Span(1, 1), " # Y")]) == "a # Y\nXb"
     assert (
         apply("abc", [Edit("f", Span(1, 2), "X"), Edit("f", Span(1, 1), "Y"), Edit("f", Span(2, 2), "Z")])
         == "aYXZc"
