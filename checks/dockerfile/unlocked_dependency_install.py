@@ -887,6 +887,23 @@ services: {admin: {build: {context: ., dockerfile: admin/Dockerfile}}}
 """,
             paths=("package.json", "package-lock.json", "admin/package.json", "admin/package-lock.json", "admin/index.js"),
         ),
+        Example(
+            title="a build that stops, since npm knows no such command",
+            files="""\
+-- Dockerfile --
+FROM node:24-bookworm
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install
+RUN npm build
+USER 1000
+CMD ["node", "web.js"]
+-- package.json --
+{"dependencies": {"left": "1.0.0"}, "scripts": {"build": "vite build"}}
+-- package-lock.json --
+{}
+""",
+        ),
     ),
 )  # fmt: skip
 

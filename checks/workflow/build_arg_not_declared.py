@@ -160,6 +160,29 @@ USER 1000
             at="VERSION=${{ github.sha }}",
         ),
         Example(
+            title="the Dockerfile declares it with a dash, which no variable has",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          build-args: |
+            PARSER_URL=${{ vars.PARSER_URL }}
+-- Dockerfile --
+FROM python:3.14
+ARG PARSER-URL
+ENV PARSER-URL=$PARSER-URL
+USER 1000
+CMD ["python", "-m", "app"]
+""",
+            at="PARSER_URL=${{ vars.PARSER_URL }}",
+        ),
+        Example(
             title="Go's linker is given it for a variable",
             files="""\
 -- .github/workflows/build.yml --
@@ -559,7 +582,7 @@ def _undeclared(build: Build, dockerfiles: list[Dockerfile]) -> Iterator[_Passed
             if any(_is_commented_out(dockerfile, argument.name) for dockerfile in dockerfiles):
                 continue
             place = _place(build, one)
-            alike = next((name for name in declared if name.lower() == argument.name.lower()), None)
+            alike = next((name for name in declared if _letters(name) == _letters(argument.name)), None)
             but = f", but {code('ARG ' + alike)}" if alike else ""
             yield _Passed(
                 argument,
@@ -574,6 +597,11 @@ def _undeclared(build: Build, dockerfiles: list[Dockerfile]) -> Iterator[_Passed
         elif len(dockerfiles) == 1 and (above := _only_above(one, argument.name)) is not None:
             place = one.location(above.span, "holds for the lines with `FROM` alone")
             yield _Passed(argument, one, "declares it above the first stage alone", place)
+
+
+def _letters(name: str) -> str:
+    """A name without what is easily mistaken in it: capital letters, and a dash for a line below."""
+    return name.lower().replace("-", "_")
 
 
 def _not_passed(build: Build, dockerfile: Dockerfile, name: str) -> tuple[str, ...]:
@@ -641,6 +669,8 @@ def _why_withheld(passed: _Passed, own: Instruction | None, reader: Ran | None) 
         return f"{code('ENV')} sets the same value: leave it out of the build"
     if own is not None:
         return "leave it out of the build, or declare it above the `ENV` that sets it, and read it there"
+    if "-" in passed.spelled:
+        return f"declare it as {code(name)}, and read it so: no shell has a variable {code(passed.spelled)}"
     if passed.spelled:
         return f"pass it under the name that the file declares, {code(passed.spelled)}"
     if _is_read(dockerfile, name):

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from checks.facts.build.builds import Build, output_of
+from checks.facts.value import Value, literal
 from checks.facts.workflow.events import USUAL_DEFAULTS, Event, RefKind, may_hold, selects
 from checks.facts.workflow.lists import Item, items, rewritten
 from checks.facts.workflow.resolve import Scope
-from checks.facts.value import Value, literal
 from checks.record import Record
 from checks.regex import regex
 from checks.source.snapshot import Edit

@@ -22,14 +22,14 @@ from checks.facts.build.builds import (
     output_of,
     platforms_of,
 )
+from checks.facts.image.metadata_action import ACTION, OUTPUT, Metadata, metadata
+from checks.facts.image.metadata_action import Generated as GeneratedTag
+from checks.facts.value import UNKNOWN, Value, joined, literal
 from checks.facts.workflow.events import Event, certainly_holds
 from checks.facts.workflow.handed_in import HandedIn
 from checks.facts.workflow.lists import items
-from checks.facts.image.metadata_action import ACTION, OUTPUT, Metadata, metadata
-from checks.facts.image.metadata_action import Generated as GeneratedTag
 from checks.facts.workflow.resolve import Scope
 from checks.facts.workflow.scopes import scopes_of
-from checks.facts.value import UNKNOWN, Value, joined, literal
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 from checks.source.text import Location

@@ -8,13 +8,13 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Hashable, Iterable, Iterator
 
-from checks.facts.workflow.events import Event, never_runs
-from checks.facts.script.invocations import Invocation
-from checks.facts.workflow.lists import Item
 from checks.facts.image.metadata_action import Generated as GeneratedTag
 from checks.facts.image.references import Reference, reference
-from checks.facts.workflow.resolve import Scope
+from checks.facts.script.invocations import Invocation
 from checks.facts.value import Value, literal
+from checks.facts.workflow.events import Event, never_runs
+from checks.facts.workflow.lists import Item
+from checks.facts.workflow.resolve import Scope
 from checks.facts.workflow.workflows import Step
 from checks.record import Record
 from checks.regex import regex

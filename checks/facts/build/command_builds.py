@@ -16,8 +16,8 @@ from checks.facts.build import builds
 from checks.facts.build.builds import Assigned, Build, Output, Tag
 from checks.facts.script.command_lines import invocation as read_command
 from checks.facts.script.invocations import Invocation
-from checks.facts.workflow.resolve import Scope
 from checks.facts.value import UNKNOWN, Value
+from checks.facts.workflow.resolve import Scope
 from checks.source.command_line import Arguments
 from checks.source.word import Word
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from checks.facts.build.builds import Build
 from checks.facts.image.image_flow import in_same_leg
 from checks.facts.script.invocations import Invocation
-from checks.facts.workflow.job_order import comes_before, in_same_run
 from checks.facts.script.scripts import parse_script
+from checks.facts.workflow.job_order import comes_before, in_same_run
 from checks.facts.workflow.workflows import Step
 
 _ANEW = ("no-cache", "no-cache-filter", "no-cache-filters", "pull")

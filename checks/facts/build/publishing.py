@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.facts.workflow.events import never_runs
-from checks.facts.token.needs import needs
 from checks.facts.image.pushes import Push
+from checks.facts.token.needs import needs
+from checks.facts.workflow.events import never_runs
 from checks.facts.workflow.workflows import Job, Step
 
 _OIDC_ACTIONS = {

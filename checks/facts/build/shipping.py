@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 
 from checks.facts.build.builds import BUILD_PUSH, Build
 from checks.facts.build.compose import Compose
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Shipping
 from checks.facts.build.mentions import Words, is_named, is_named_plainly, words_in
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Shipping
 from checks.facts.project.project_templates import is_in_template
 from checks.facts.workflow.workflows import Workflow
 from checks.regex import regex

@@ -12,7 +12,7 @@ from checks.facts.build.contexts import BuildContext
 from checks.facts.build.mentions import is_named_plainly
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.go_builds import stopped_by_go
-from checks.facts.dockerfile.npm_builds import stopped_by_npm, stopped_by_scripts
+from checks.facts.dockerfile.npm_builds import stopped_by_npm, stopped_by_scripts, stopped_by_verbs
 from checks.facts.project.go_modules import GoModule
 from checks.facts.project.node_projects import NodeProject
 from checks.regex import regex
@@ -148,7 +148,7 @@ def stopped_stages(
         paths = [path for path in snapshot.paths if posixpath.basename(path) == "package.json"]
         found |= stopped_by_npm(dockerfile, known, refused, paths)
     if is_of_npm:
-        found |= stopped_by_scripts(dockerfile, known, projects, snapshot)
+        found |= stopped_by_scripts(dockerfile, known, projects, snapshot) | stopped_by_verbs(dockerfile)
     return found
 
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterable
 
 from checks.facts.build.contexts import BuildContext
-from checks.facts.dockerfile.base_images import image_name
+from checks.facts.dockerfile.base_images import image_name, tag_of
 from checks.facts.dockerfile.copied_files import folder_of, placed
 from checks.facts.dockerfile.dependency_installs import (
     Install,
@@ -30,6 +30,9 @@ from checks.source.snapshot import Snapshot
 _PROJECT = "package.json"
 _DATA = regex(r"(?:[\w.*-]+\.(?:json|lock|md|toml|txt|ya?ml)|LICENSE)\*?")
 """Names of files that no Node.js runs, and of no folder."""
+_WITH_NPM_7 = 15
+"""https://nodejs.org/en/blog/release/v15.0.0#npm-7"""
+_LINE = regex(r"\d{1,3}(?![\d])")
 _WITHOUT_SCRIPTS = regex(r"ignore[-_]scripts|npmrc", re.IGNORECASE)
 _REWRITING = regex(
     r"\b(?:package\.json|workspaces?|catalogs?|pkg|jq|p?npx|pnpm|yarn|bunx?|turbo|node|python3?|sh|bash|git)\b|\.(?:[cm]?[jt]s|sh|py)\b"
@@ -78,6 +81,30 @@ def stopped_by_scripts(
         and _copies_data_alone(dockerfile, ran)
         and all(_is_refused(context, ran, install, running, running) for context in contexts)
     )
+
+
+def stopped_by_verbs(dockerfile: Dockerfile) -> frozenset[Stage]:
+    """The stages in which npm is asked for what it has not had since version 7: `npm build`, where `npm run build` is meant.
+
+    Only on an official image of Node.js that names a later release. https://docs.npmjs.com/cli/v11/commands
+    """
+    return frozenset(
+        ran.stage
+        for ran in dockerfile.commands()
+        if ran.command.program == Manager.NPM
+        and [word.literal for word in ran.command.arguments[:1]] == ["build"]
+        and not may_be_left_out(ran)
+        and _is_official(dockerfile, ran)
+        and (release := _release(dockerfile, ran)) is not None
+        and release >= _WITH_NPM_7
+    )
+
+
+def _release(dockerfile: Dockerfile, ran: Ran) -> int | None:
+    """The line of Node.js that the image of a stage names."""
+    base = dockerfile.expanded_base(dockerfile.ancestry(ran.stage)[-1])
+    found = _LINE.match(tag_of(base)) if base is not None else None
+    return int(found[0]) if found else None
 
 
 def _is_official(dockerfile: Dockerfile, ran: Ran) -> bool:

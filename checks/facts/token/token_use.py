@@ -83,7 +83,7 @@ _WRITING = regex(
 _WITH_CREDENTIALS = ("container", "services")
 """Of a job, what has images that are pulled ahead of its steps."""
 _PULLS = regex(
-    r"\b(?:docker|podman)\s+(?:(?:compose\s+)?(?:image\s+)?pull|manifest\s+inspect|buildx\s+imagetools\s+inspect)\b"
+    r"\b(?:docker|podman)\s+(?:(?:compose\s+)?(?:image\s+)?pull|run|manifest\s+inspect|buildx\s+imagetools\s+inspect)\b"
 )
 _TO_PULL = regex(
     r"#.{0,300}?(?:\bread:packages\b|\bpackages:\s?read\b|\bpull[- ]only\b|\bonly\s(?:to\s)?pulls?\b|\bpull\scredentials?\b)",
