@@ -134,6 +134,7 @@ def rendered(check: Check, terminal: Terminal) -> str:
 
 _HEADING = re.compile(r"(#+) +(.+)")
 _FENCE = re.compile(r"`{3,}")
+_ITEM = re.compile(r"\n(?=- )")
 _LINK = re.compile(r"\[([^\]\n]+)\]\((https?://[^)\s]+)\)|<(https?://[^>\s]+)>")
 
 
@@ -145,7 +146,7 @@ def _lines(markdown: str, terminal: Terminal) -> Iterator[str]:
         mark = _FENCE.match(line)
         ends = not line or mark or line.startswith("#") or (line.startswith("    ") and not paragraph)
         if fence or ends:
-            yield from _flowing(paragraph)
+            yield from _flowing(paragraph, terminal.width)
             paragraph = []
         if mark and (not fence or line.strip() == fence):
             fence, signs = "" if fence else mark[0], _SIGNS if line.endswith("diff") else {}
@@ -159,9 +160,14 @@ def _lines(markdown: str, terminal: Terminal) -> Iterator[str]:
             paragraph.append(line)
 
 
-def _flowing(paragraph: list[str]) -> list[str]:
-    """Lines of prose; a code span can reach from one into the next."""
-    return plain(_LINK.sub(_target, "\n".join(paragraph))).split("\n") if paragraph else []
+def _flowing(paragraph: list[str], width: int) -> Iterator[str]:
+    """Prose in lines of at most `width` characters, each item of a list on its own; a code span can reach from one into the next."""
+    items = _ITEM.split(_LINK.sub(_target, "\n".join(paragraph))) if paragraph else []
+    for item in items:
+        indent = "  " if item.startswith("- ") else ""
+        yield from textwrap.wrap(
+            plain(item), width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
 
 
 def _target(link: re.Match[str]) -> str:

@@ -160,9 +160,17 @@ def test_a_code_span_over_two_lines_and_a_link_are_shown_as_what_they_say() -> N
     doc = "Title\n\nUse `docker\nbuild` as [they say](https://example.org/a)\nor <https://example.org/b>.\n\n    echo `x`\n"
     shown = catalogue.rendered(sample.check("a-check", doc=doc), Terminal())
     assert (
-        "Use docker\nbuild as they say (https://example.org/a)\nor https://example.org/b.\n\n    echo `x`\n"
+        "Use docker build as they say (https://example.org/a) or https://example.org/b.\n\n    echo `x`\n"
         in shown
     )
+
+
+def test_prose_flows_to_the_width_of_the_terminal_and_lists_and_code_do_not() -> None:
+    told = "    echo one two three four five six seven"
+    doc = f"Title\n\nfirst second\nthird `fourth\nfifth` sixth seventh\n\n- eighth\n- ninth tenth eleventh twelfth\n\n{told}\n"
+    shown = catalogue.rendered(sample.check("a-check", doc=doc), Terminal(width=24))
+    assert "\nfirst second third\nfourth fifth sixth\nseventh\n\n" in shown
+    assert f"\n- eighth\n- ninth tenth eleventh\n  twelfth\n\n{told}\n" in shown
 
 
 def test_the_listing_names_each_check_under_its_kind_of_file() -> None:
