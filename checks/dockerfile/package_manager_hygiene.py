@@ -758,7 +758,8 @@ def _leftovers(repo: Repository, dockerfile: Dockerfile, calls: list[PackageCall
             edits = [edit for one in (first, *more) for edit in without_index(one, calls)]
             is_known = all(one.arguments.certain for one in own if one.program == "apk")
             withheld = _OTHERWISE if is_known else _UNKNOWN_OPTION
-            title = "fetch the index without keeping it"
+            is_update = all(one.verb.literal == "update" for one in (first, *more))
+            title = "leave the update out" if is_update else "fetch the index without keeping it"
             yield _leftover(first, "the index of packages", more, title, edits if is_known else [], withheld)
             continue
         left = {one.ran.instruction for one in own if _lists_of(one) == program and leaves_lists(one)}
@@ -868,7 +869,7 @@ def _leftover(
     fixes = offer(title, Applicability.SAFE, *edits)
     return Finding(
         message=f"{code(' '.join(ran.script[ran.command.span].split()))} leaves {what} in the layer.",
-        consequence="The image carries them for good; what a later `RUN` deletes is still in the layer below.",
+        consequence="The image carries what is left for good; what a later `RUN` deletes is still in the layer below.",
         location=ran.place(ran.command.span),
         related=tuple(
             Location(ran.text, one.ran.place(one.ran.command.span).span, "leaves them too") for one in more

@@ -75,12 +75,20 @@ check = Check(
     peers=("hadolint:DL3016", "hadolint:DL3013"),
     examples=(
         Example(
-            title="a comment says why, and one branch of two",
+            title="a comment says why, in whichever language, and one branch of two",
             files="""\
 -- package.json --
 {}
 -- package-lock.json --
 {}
+-- mail.Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package*.json ./
+# statt npm ci, das bei veraltetem Lock abbricht
+RUN npm install
+USER 1000
+CMD ["node", "web.js"]
 -- Dockerfile --
 FROM node:24
 WORKDIR /srv
@@ -913,7 +921,8 @@ _BRANCHES = frozenset(("if", "else", "case", "loop"))
 _PREFERS = regex(
     r"\b(?:npm|yarn|pnpm)\s+i(?:nstall)?\b.{0,40}\b(?:instead\s+of|rather\s+than|and\s+not|not)\b.{0,40}(?:\bnpm\s+ci\b|frozen-lockfile|immutable|\block)"
     r"|\b(?:npm|yarn|pnpm)\s+i(?:nstall)?\b.{0,40}\b(?:because|due\s+to)\b"
-    r"|(?:\bnpm\s+ci\b|frozen-lockfile|--immutable).{0,60}\b(?:fails?|breaks?|broken|bugs?|crash\w*|doesn't|does\s+not|can't|cannot)\b",
+    r"|(?:\bnpm\s+ci\b|frozen-lockfile|--immutable).{0,60}\b(?:fails?|breaks?|broken|bugs?|crash\w*|doesn't|does\s+not|can't|cannot)\b"
+    r"|\bnpm\s+ci\b.{0,60}\block(?:[- ]?file)?\b",
     re.IGNORECASE,
 )
 """A comment with the reason."""

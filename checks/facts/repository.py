@@ -42,6 +42,7 @@ from checks.facts.build.contexts import BuildContext, contexts_of, in_use
 from checks.facts.build.mentions import (
     Words,
     builds_images,
+    is_named_plainly,
     may_build,
     without_builder,
     words_in,
@@ -510,7 +511,8 @@ class Repository(Answering):
         paths = [one.path for one in found if not one.is_vendored or one.path in self.named_dockerfiles]
         if not paths:
             return {}
-        words = self._words_of_builders if len(paths) > 1 else Words()
+        is_alone = len(paths) == 1 and is_named_plainly(paths[0])
+        words = Words() if is_alone else self._words_of_builders
         beside = [one for one in found if one.path in paths]
         known = shippings(
             paths,
@@ -525,7 +527,7 @@ class Repository(Answering):
             of_actions=self._dockerfiles_of_actions,
             given_up=frozenset(filter(self._is_given_up, paths)),
             of_others=sources_of_others(beside, words) - self._built_dockerfiles,
-            without_builder=self._without_builder(paths),
+            without_builder=() if is_alone else self._without_builder(paths),
             are_there_others=self._are_there_other_builders,
         )
         shipped = (self.memo(_shipped, one, known[one.path]) for one in beside)
@@ -534,7 +536,7 @@ class Repository(Answering):
 
     def _without_builder(self, dockerfiles: Collection[str]) -> frozenset[str]:
         """Those that no build takes and nothing speaks of: nobody knows who would build them."""
-        if not self.snapshot.complete or len(dockerfiles) < 2:
+        if not self.snapshot.complete:
             return frozenset()
         return without_builder(
             dockerfiles,

@@ -105,6 +105,16 @@ jobs:
             at="ghcr.io/acme/backup:latest",
         ),
         Example(
+            title="the branch of a pull request, which a push has none of: the commit is the run's",
+            files=_by_hand("push", checkout="        with: {ref: '${{ github.head_ref }}'}\n"),
+            at="ghcr.io/acme/backup:latest",
+            fixed=_by_hand(
+                "push",
+                ",ghcr.io/acme/backup:sha-${{ github.sha }}",
+                "        with: {ref: '${{ github.head_ref }}'}\n",
+            ),
+        ),
+        Example(
             title="started by hand and each week: no fix",
             files=_by_hand("{workflow_dispatch: {}, schedule: [{cron: '0 3 * * 1'}]}"),
             at="ghcr.io/acme/backup:latest",
@@ -461,6 +471,11 @@ _BY_HAND = "workflow_dispatch"
 """Whoever starts a run has something new to build."""
 _OF_THE_RUN = regex(r"\s*\$\{\{\s*github\.(?:sha|ref|ref_name|repository)\s*\}\}\s*")
 """What a checkout takes anyway."""
+_OF_A_PULL = regex(r"\s*\$\{\{\s*github\.head_ref\s*\}\}\s*")
+"""Empty in a run of any other event, for which a checkout takes the run's own commit.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#github-context
+"""
 
 _EXPRESSION = regex(r"\$\{\{[^\n]*?\}\}")
 
@@ -500,13 +515,15 @@ def _add_the_commit(build: Build) -> tuple[tuple[Fix, ...], str]:
 def _may_build_another_commit(build: Build) -> bool:
     """Whether a step before checks out a ref or a repository by name."""
     step = build.step
+    are_of_pulls = any(event.name.startswith("pull_request") for event in build.events or ())
+    taken = (_OF_THE_RUN,) if are_of_pulls or build.events is None else (_OF_THE_RUN, _OF_A_PULL)
     named = (
         one.input(name)
         for one in (step.job.before(step) if step is not None and step.job is not None else ())
         if one.uses_action("actions/checkout")
         for name in ("ref", "repository")
     )
-    return any(one is not None and not _OF_THE_RUN.fullmatch(one.value) for one in named)
+    return any(one is not None and not any(known.fullmatch(one.value) for known in taken) for one in named)
 
 
 def _image(tag: Tag) -> str | None:

@@ -167,10 +167,12 @@ def without_builder(
 ) -> frozenset[str]:
     """Those that no build takes, and that nothing which builds images speaks of: nobody knows who would build them.
 
-    `built` are those that builds are seen to take, None for one that isn't known, `composed` those that Compose does. A person or a platform may build one where nothing is known to be built and nothing is
-    automated or not all is read (`is_all_read`), or where it is the only one; the one at the root, which a build takes unasked, where
-    Compose alone builds others, a build isn't known or not all is read; and one whose name says that it is for production.
-    So may a build that isn't known where what builds images puts folders or names together.
+    `built` are those that builds are seen to take, None for one that isn't known, `composed` those that Compose does. A person
+    or a platform may build one where nothing is known to be built and nothing is automated or not all is read
+    (`is_all_read`), or a plain one that is the only one. They may build the one at the root, which a build takes unasked, where
+    Compose alone builds others, a build isn't known or not all is read, and one whose name says that it is for production
+    where Compose alone builds others. A build that isn't known may be of any where what
+    builds images puts folders or names together.
     """
     rest = [
         path
@@ -178,16 +180,19 @@ def without_builder(
         if path not in built and path not in composed and not _is_said(path, words)
     ]
     taken = frozenset(dockerfiles).difference(rest)
-    if not taken and (not is_automated or not is_all_read or len(dockerfiles) == 1):
+    if not taken and (not is_automated or not is_all_read):
         return frozenset()
     is_known = None not in built
     found = set[str]()
     for path in rest:
         if not is_named_plainly(path):
-            is_open = bool(_FOR_PRODUCTION.search(posixpath.basename(path)))
-            is_open |= not is_known and _ANY_NAME in words.all
+            is_open = (not is_known and _ANY_NAME in words.all) or (
+                bool(taken)
+                and taken.isdisjoint(built)
+                and _FOR_PRODUCTION.search(posixpath.basename(path)) is not None
+            )
         elif "/" in path:
-            is_open = not is_known and _ANY_FOLDER in words.of_images
+            is_open = len(dockerfiles) == 1 or (not is_known and _ANY_FOLDER in words.of_images)
         else:
             is_open = not is_all_read or not is_known or taken.isdisjoint(built)
         if not is_open:

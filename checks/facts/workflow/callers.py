@@ -61,7 +61,7 @@ def parts_not_reached(calls: Calls) -> Mapping[str, tuple[Span, ...]]:
 def _not_reached(calls: Calls, path: str, handed: Collection[HandedIn]) -> Iterator[Span]:
     jobs = next(one.jobs for one in calls.workflows if one.path == path)
     stuck = frozenset(job for job in jobs if not any(one.may_reach(job) for one in handed))
-    yield from (job.node.span for job in (*stuck, *waiting_behind(stuck, jobs)))
+    yield from (job.span for job in (*stuck, *waiting_behind(stuck, jobs)))
     for job in jobs:
         yield from (step.node.span for step in job.steps if not any(one.may_reach(step) for one in handed))
 

@@ -283,9 +283,8 @@ def parts_that_never_run(holder: Workflow | CompositeAction) -> tuple[Span, ...]
     stuck = frozenset(
         job for job in jobs if never_runs(job) or (len(job.runs_on) == 1 and is_retired_label(job.runs_on[0]))
     )
-    parts: list[Job | Step] = [*stuck, *waiting_behind(stuck, jobs)]
-    parts += (step for step in holder.steps if never_runs(step))
-    return tuple(part.node.span for part in parts)
+    idle = (job.span for job in (*stuck, *waiting_behind(stuck, jobs)))
+    return (*idle, *(step.node.span for step in holder.steps if never_runs(step)))
 
 
 def waiting_behind(stuck: frozenset[Job], jobs: Iterable[Job]) -> Iterator[Job]:

@@ -32,7 +32,7 @@ def is_for_another(job: Job, slug: str | None) -> bool:
 def parts_for_others(workflow: Workflow, slug: str | None) -> tuple[Span, ...]:
     """The jobs that never run in the repository of this name, since they, or those that they wait for, ask for others."""
     stuck = frozenset(job for job in workflow.jobs if is_for_another(job, slug))
-    return tuple(job.node.span for job in (*stuck, *waiting_behind(stuck, workflow.jobs)))
+    return tuple(job.span for job in (*stuck, *waiting_behind(stuck, workflow.jobs)))
 
 
 def _owners_asked_for(job: Job) -> Iterator[str]:

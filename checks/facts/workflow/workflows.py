@@ -240,6 +240,11 @@ class Job(Record, eq=False, dict=True):
     def id(self) -> str:
         return self.key.value
 
+    @property
+    def span(self) -> Span:
+        """All of it, its name included."""
+        return self.key.span.to(self.node.span)
+
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         return _steps(self.workflow.text, self.node, self)

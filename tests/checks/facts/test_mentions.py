@@ -98,6 +98,7 @@ def test_where_nothing_is_known_to_be_built() -> None:
 def test_a_name_for_production_is_one_that_a_platform_may_have_in_its_settings() -> None:
     names = ("web/Dockerfile", "web/Dockerfile.prod", "web/Dockerfile.old")
     assert left("docker build web", *names) == ["web/Dockerfile.old"]
+    assert left("make test", "web/Dockerfile.prod", built={"Dockerfile"}) == ["web/Dockerfile.prod"]
 
 
 def test_all_that_is_special_in_a_name_has_to_be_there() -> None:
