@@ -29,6 +29,7 @@ from checks.facts.build.bake import BakeTarget, targets_in
 from checks.facts.build.build_inputs import (
     SUBMODULES,
     Failing,
+    cannot_be_built,
     failing_builds,
     parts_in_vain,
     steps_behind,
@@ -734,6 +735,8 @@ class Repository(Answering):
         )
 
     def _stopped_stages(self, dockerfile: Dockerfile) -> frozenset[Stage]:
+        if cannot_be_built(dockerfile, self.builds, self.compose_builds, self.snapshot):
+            return frozenset(dockerfile.stages)
         contexts = contexts_for(dockerfile, self.build_contexts, self.ignore_files, self.snapshot)
         return stopped_stages(
             dockerfile,

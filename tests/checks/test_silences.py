@@ -2236,3 +2236,49 @@ jobs:
       - run: echo ${{ github.event.pull_request.title }}
 """
     assert speaks(template_injection_in_run.run, {".github/workflows/a.yml": workflow})
+
+
+BUILT = """\
+on: push
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - id: hub
+        run: |
+          if [ -z "$USER" ] || [ -z "$PASSWORD" ]; then
+            echo "found=false" >> "$GITHUB_OUTPUT"
+            echo "::warning::no login; nothing is pushed"
+          fi
+      - run: {run}
+      - if: steps.hub.outputs.found != 'false'
+        uses: docker/build-push-action@v7
+        with: {{context: ., push: true, tags: 'ghcr.io/acme/web:1'}}
+"""
+COPIES = 'FROM node:24\nENV PORT 80\nCOPY package.json %s /srv/\nCMD ["node", "/srv/web.js"]\n'
+
+
+@pytest.mark.parametrize(
+    ("source", "run", "compose", "is_told"),
+    [
+        ("pnpm-workspace.yaml", "echo built", "services: {}", False),
+        ("web/pnpm-workspace.yaml", "echo built", "services: {}", True),
+        ("pnpm-workspace.yaml", "cp web/pnpm-workspace.yaml .", "services: {}", True),
+        ("pnpm-workspace.yaml", "echo 'packages: [web]' > pnpm-workspace.yaml", "services: {}", True),
+        ("pnpm-workspace.yaml", 'echo "$(make workspace)"', "services: {}", True),
+        ("pnpm-workspace.yaml", "echo built", "services: {web: {build: .}}", False),
+        ("pnpm-workspace.yaml", "echo built", "services: {web: {build: {context: web, dockerfile: ../Dockerfile}}}", True),
+    ],
+)  # fmt: skip
+def test_a_dockerfile_that_no_build_gets_through(source: str, run: str, compose: str, is_told: bool) -> None:
+    files = {
+        "Dockerfile": COPIES % source,
+        "package.json": "{}",
+        "web/package.json": "{}",
+        "web/pnpm-workspace.yaml": "packages: [web]",
+        "compose.yml": compose,
+        ".github/workflows/build.yml": BUILT.format(run=run),
+    }
+    outcome = review(Repository(Snapshot.of(files)), None, (legacy_key_value_env,))
+    assert bool(outcome.findings) is is_told

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from checks.facts.build.builds import GIT_CONTEXT, Build
+from checks.facts.build.compose import ComposeBuild
 from checks.facts.build.contexts import exists
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.workflow.workflows import Step
@@ -23,6 +24,12 @@ _BUILD = regex(
     r"docker (?:buildx )?build(?: (?!-o|--output|--iidfile|--metadata-file|--cache-to)[^\s;&|<>()`$\\]+)+"
 )
 """A command that writes no file."""
+_HARMLESS_LINE = regex(
+    r"#.*|set -.*|else|fi|exit(?: \d)?|docker (?:login|info)\b[^;&<>()`]*"
+    r"|(?:el)?if \[[^;&<>()`]*\](?: (?:\|\||&&) \[[^;&<>()`]*\])*; then"
+    r"|echo(?:\s|[^\s\"'`$;&|<>()]|\$\w|\$\{[^}`(]*\}|'[^']*'|\"(?:[^\"`$]|\$(?!\())*\")*(?:>{1,2} ?\"?\$\{?GITHUB_(?:ENV|OUTPUT|STEP_SUMMARY)\}?\"?)?"
+)
+"""A line of a script that puts no file into the workspace."""
 _WHATEVER_FAILED = regex(r"\b(?:always|cancelled|failure)\b", re.IGNORECASE)
 """What a condition says of a step that may run after one that failed.
 
@@ -83,18 +90,36 @@ def steps_that_stop(
 
 def _stops(build: Build, files: Mapping[str, Dockerfile], snapshot: Snapshot) -> bool:
     """Whether the step of a build certainly stops at it."""
+    step, dockerfile = build.step, files.get(build.dockerfile or "")
+    is_asked = step is not None and step.condition is None and not step.is_lenient
+    return is_asked and dockerfile is not None and _fails(build, dockerfile, snapshot)
+
+
+def _fails(build: Build, dockerfile: Dockerfile, snapshot: Snapshot) -> bool:
+    """Whether the build of a step fails whenever it runs, since it copies what the repository does not have."""
     step, context = build.step, build.context
-    dockerfile = files.get(build.dockerfile or "")
     return (
         step is not None
-        and step.condition is None
-        and not step.is_lenient
         and context is not None
         and build.target is None
-        and dockerfile is not None
         and _lacks_source(context, dockerfile, snapshot)
         and (step.run is None or _makes_nothing(step.run.value))
         and not _may_be_made(build)
+    )
+
+
+def cannot_be_built(
+    dockerfile: Dockerfile, builds: Iterable[Build], composed: Iterable[ComposeBuild], snapshot: Snapshot
+) -> bool:
+    """Whether a step builds a Dockerfile, and each step and Compose file that does copies what the repository does not have."""
+    if not snapshot.complete or SUBMODULES in snapshot.paths:
+        return False
+    builds = [one for one in builds if one.dockerfile in (dockerfile.path, None)]
+    contexts = [one.context for one in composed if one.dockerfile == dockerfile.path]
+    return (
+        bool(builds)
+        and all(one.dockerfile and _fails(one, dockerfile, snapshot) for one in builds)
+        and all(one is not None and _lacks_source(one, dockerfile, snapshot) for one in contexts)
     )
 
 
@@ -228,7 +253,8 @@ def _may_be_of_submodule(build: Build, snapshot: Snapshot) -> bool:
 
 
 def _makes_nothing(script: str) -> bool:
-    """Whether a script only prints, logs in, and builds images that stay out of the workspace."""
-    words = ("echo ", "docker login", "docker info", "#", "set -")
-    lines = [line.strip() for line in script.splitlines()]
-    return all(not line or line.startswith(words) or _BUILD.fullmatch(line) for line in lines)
+    """Whether a script only tests, prints, logs in, and builds images that stay out of the workspace."""
+    return all(
+        not line or _HARMLESS_LINE.fullmatch(line) or _BUILD.fullmatch(line)
+        for line in map(str.strip, script.splitlines())
+    )
