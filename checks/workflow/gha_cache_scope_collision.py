@@ -1,8 +1,8 @@
 """Builds of different images write one scope of GitHub's cache
 
-`type=gha` keeps one cache for each scope, and the scope is `buildkit` where none is named. Two builds of different images that
-write the same scope replace each other's: only the cache of the one that ends last is left. The others start from nothing
-on each run, and nothing says so.
+`type=gha` keeps one cache for each scope, and the scope is `buildkit` where none is named. Two builds of different
+images that write the same scope replace each other's: only the cache of the one that ends last is left. The others
+start from nothing on each run, and nothing says so.
 
 Give each image a scope of its own, the same one in `cache-to` and `cache-from`:
 
@@ -10,10 +10,12 @@ Give each image a scope of its own, the same one in `cache-to` and `cache-from`:
     cache-to: type=gha,scope=web,mode=max
 
 The check is silent for one image that several jobs build, for targets that have stages in common, for builds that
-only read, for two whose commands all run behind an argument that each commit has another value for, for those that run on
-different branches or for different pull requests only, for those that tags start, whose caches no other tag's run reads, even
-where they may be started by hand, too, for builds that each have all their layers in a cache of their own in a registry, too, and where a context, a Dockerfile or a scope is not known. So it is for builds of each night or each release whose commands fetch what has no version: a cache that
-holds would keep that as it was. A build of each week that each push makes, too, is not there for that alone.
+only read, for two whose commands all run behind an argument that each commit has another value for, for those that
+run on different branches or for different pull requests only, for those that tags start, whose caches no other tag's
+run reads, even where they may be started by hand, too, for builds that each have all their layers in a cache of their
+own in a registry, too, and where a context, a Dockerfile or a scope is not known. So it is for builds of each night
+or each release whose commands fetch what has no version: a cache that holds would keep that as it was. A build of
+each week that each push makes, too, is not there for that alone.
 
 References:
 
@@ -23,9 +25,7 @@ References:
 
 from __future__ import annotations
 
-import posixpath
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 
 from checks.check import (
     Applicability,
@@ -43,34 +43,17 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.build.build_caches import (
-    GHA,
-    Cache,
-    exports,
-    imports,
-    place_of,
-    scoped,
-    share_a_cache,
+from checks.facts.build.cached_builds import CachedBuilds
+from checks.facts.build.new_scopes import (
+    NewScope,
+    are_told_apart_alike,
+    builds_beside,
+    builds_of_same,
+    has_legs_of_others,
+    scope_of_image,
+    scope_of_legs,
 )  # fmt: skip
-from checks.facts.build.builds import Build
-from checks.facts.build.cache_scopes import (
-    Image,
-    image_of,
-    made_by,
-    names_of,
-    places_of,
-    scopes_of_legs,
-    shared_name,
-    telling_keys,
-    values_of,
-)  # fmt: skip
-from checks.facts.build.changing_arguments import changing_arguments, runs_all_anew
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
-from checks.facts.dockerfile.fetched_anew import fetches_anew
-from checks.facts.workflow.events import Event, RefKind
-from checks.facts.workflow.workflows import Step
-from checks.record import Record
-from checks.regex import regex
+from checks.facts.build.scope_writers import ScopeWriter, collide, is_to_be_fresh, scope_writers
 
 _WEB_AND_JOBS = """\
 -- .github/workflows/build.yml --
@@ -1012,183 +995,103 @@ jobs:
     ),
 )
 
-_SELDOM = regex(r"\S+\s+\S+\s+(?:\d+\s+\S+\s+\S+|\S+\s+\S+\s+(?:\d|[A-Za-z]{3}))\s*")
-"""The times of a schedule that names one day of the week or of the month."""
-_RELEASES = regex(r"(?:^|[-_.])(?:nightly|releases?|stable)(?:[-_.]|$)", re.IGNORECASE)
-"""In the name of a workflow's file."""
-_BY_HAND = "workflow_dispatch"
-_REGISTRY = "registry"
-_OF_TAGS = ("push", "release")
-
-
-class _Writer(Record):
-    """A build that writes a scope, for some events."""
-
-    build: Build
-    step: Step
-    cache: Cache
-    events: tuple[Event, ...]
-    image: Image
-
-
 _NO_NAME = "no name that we know tells these builds apart and can be written wherever the image is built"
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    by_scope: dict[str, list[_Writer]] = {}
-    for writer in _writers(repo):
-        name = writer.cache.scope.literal
-        if name is not None:
-            by_scope.setdefault(name, []).append(writer)
+    by_scope: dict[str, list[ScopeWriter]] = {}
+    for writer in scope_writers(repo.builds, repo.steps_in_vain, repo.calls):
+        scope = writer.cache.scope.literal
+        if scope is not None:
+            by_scope.setdefault(scope, []).append(writer)
     told: set[tuple[str, Span]] = set()
-    for name, writers in by_scope.items():
-        for finding in _of_scope(repo, name, writers):
+    for scope, writers in by_scope.items():
+        if len(writers) == 1:
+            continue
+        for finding in _of_scope(scope, writers, repo.memo(CachedBuilds, repo.builds, repo.dockerfiles)):
             place = (finding.location.path, finding.location.span)
             if place not in told:  # the legs of a step may write several scopes at one place
                 told.add(place)
                 yield finding
 
 
-def _of_scope(repo: Repository, name: str, writers: list[_Writer]) -> Iterator[Finding]:
-    """One finding for each step whose cache is another's; one that builds the same image as an earlier step shares its."""
-    told: list[_Writer] = []
+def _of_scope(scope: str, writers: list[ScopeWriter], among: CachedBuilds) -> Iterator[Finding]:
+    """One finding for each step whose cache is another's.
+
+    One that builds the same image as an earlier step shares its cache.
+    """
+    earlier: list[ScopeWriter] = []
     for step in dict.fromkeys(writer.step for writer in writers):
         legs = [writer for writer in writers if writer.step is step]
-        if any(_is_to_be_fresh(repo, one) for one in legs):
-            told.append(legs[0])
-            continue
-        leg = next((one for one in legs if _collide(repo, legs[0], one)), None)
-        others = [one for one in told if _collide(repo, one, legs[0])]
-        other = next((one for one in others if one.step.text is step.text), others[0] if others else None)
+        first = legs[0]
+        is_fresh = any(is_to_be_fresh(one, among) for one in legs)
+        leg = None if is_fresh else next((one for one in legs if collide(first, one, among)), None)
         if leg is not None:
-            beside = _beside(repo, name, legs)
-            odd = next((one for one in beside if not _are_alike(legs, one)), None)
-            fixes = () if odd else _by_matrix(repo, name, legs, writers, beside)
-            yield _finding(name, legs[0], leg, fixes, _why_with(odd[0]) if odd else _NO_NAME)
+            yield _finding(scope, first, leg, *_fix_of_legs(scope, legs, writers, among))
             continue
-        shares = any(one.image[:2] == legs[0].image[:2] and not _collide(repo, one, legs[0]) for one in told)
-        if other is not None and not shares:
-            same = _same(repo, name, legs[0])
-            odd_one = next((one for one in same if one.step is not step and _makes_more(repo, one)), None)
-            fixes = () if odd_one else _by_name(repo, name, legs, writers, same)
-            yield _finding(name, legs[0], other, fixes, _why_beside(odd_one) if odd_one else _NO_NAME)
-        told.append(legs[0])
+        other = None if is_fresh else _replaced(first, earlier, among)
+        if other is not None:
+            yield _finding(scope, first, other, *_fix_of_image(scope, legs, writers, among))
+        earlier.append(first)
 
 
-def _writers(repo: Repository) -> Iterator[_Writer]:
-    for build in repo.builds:
-        image = image_of(build)
-        if build.step is None or image is None or build.step in repo.steps_in_vain:
-            continue
-        happening = _events(repo, build, build.step)
-        for cache in exports(build):
-            events = tuple(event for event in happening if cache.may_be_on(event))
-            if cache.type == GHA and events:
-                yield _Writer(build, build.step, cache, events, image)
-
-
-def _events(repo: Repository, build: Build, step: Step) -> tuple[Event, ...]:
-    """The events of a build; of one in a workflow that others of the repository call, theirs."""
-    events = build.events or ()
-    is_called = any(event.name == "workflow_call" for event in events)
-    if not is_called or step.job is None or not repo.calls.callers(step.job.workflow):
-        return events
-    return tuple(dict.fromkeys(start.event for start in repo.calls.starts_of_step(step)))
-
-
-def _collide(repo: Repository, one: _Writer, other: _Writer) -> bool:
-    """Whether the cache of one build certainly is of no use to the other, and they replace each other's.
-
-    It is no loss where neither's would be of use to the next run.
-    """
-    if not _meet(one, other) or not any(repo.memo(_may_lose, repo, each.build) for each in (one, other)):
-        return False
-    if one.image[:2] != other.image[:2]:
-        return True
-    mine, theirs = one.build.platforms, other.build.platforms
-    if one.step is other.step and mine and theirs and not set(mine) & set(theirs):
-        return True
-    return one.image != other.image and _are_apart(repo, one.image, other.image)
-
-
-def _may_lose(repo: Repository, build: Build) -> bool:
-    """Whether the next run may miss layers of a build where another one replaces its cache."""
-    return not _is_never_hit(repo, build) and not _is_kept_twice(repo, build)
-
-
-def _is_kept_twice(repo: Repository, build: Build) -> bool:
-    """Whether a build writes all its layers to another cache, too, that it reads and no build of another image writes."""
-    read = {place_of(cache) for cache in imports(build) if not cache.condition} - {None}
-    own = {
-        place_of(cache)
-        for cache in exports(build)
-        if cache.type == _REGISTRY and cache.attribute("mode") == "max" and not cache.condition
-    }
-    if not own & read:
-        return False
-    theirs = {
-        place_of(cache)
-        for one in repo.builds
-        if (image_of(one), one.platforms) != (image_of(build), build.platforms)
-        for cache in exports(one)
-    }
-    return bool((own & read) - theirs)
-
-
-def _is_never_hit(repo: Repository, build: Build) -> bool:
-    """Whether no other commit's build finds a layer of this one's commands, and no other build of its workflow looks for them.
-
-    A schedule builds the same commit again.
-    """
-    changing = changing_arguments(build)
-    is_scheduled = any(event.name == "schedule" for event in build.events or ())
-    if not changing or is_scheduled:
-        return False
-    stages = _needed(repo, build)
-    alike = (
-        one
-        for one in repo.builds
-        if one.text is build.text and one.step is not build.step and image_of(one) == image_of(build)
-    )
-    return stages is not None and runs_all_anew(*stages, changing) and not any(map(imports, alike))
-
-
-def _needed(repo: Repository, build: Build) -> tuple[Dockerfile, frozenset[Stage]] | None:
-    """The Dockerfile of a build and the stages that it needs; None where they are not known."""
-    file = next((file for file in repo.dockerfiles if file.path == build.dockerfile), None)
-    target = build.target.literal if build.target else ""
-    if file is None or target is None:
+def _replaced(mine: ScopeWriter, earlier: list[ScopeWriter], among: CachedBuilds) -> ScopeWriter | None:
+    """The earlier writer whose cache one replaces, best of its file; None where an earlier one shares its cache."""
+    others = [one for one in earlier if collide(one, mine, among)]
+    if any(one.image[:2] == mine.image[:2] and one not in others for one in earlier):
         return None
-    stage = file.source.stage_named(target) if target else file.final
-    return None if stage is None else (file, file.needed(stage))
+    beside = (one for one in others if one.step.text is mine.step.text)
+    return next(beside, next(iter(others), None))
 
 
-def _meet(one: _Writer, other: _Writer) -> bool:
-    """Whether runs of two builds certainly use one cache, and not only where both are started by hand beside their tags."""
-    shared = [
-        {mine.name, theirs.name}
-        for mine in one.events
-        for theirs in other.events
-        if share_a_cache(mine, theirs)
-    ]
-    is_of_tags = any(
-        event.name in _OF_TAGS and event.ref_kind is RefKind.TAG for event in (*one.events, *other.events)
+def _fix_of_legs(
+    scope: str, legs: list[ScopeWriter], writers: list[ScopeWriter], among: CachedBuilds
+) -> tuple[tuple[Fix, ...], str]:
+    """A scope for each leg of a step, and why there is none."""
+    beside = builds_beside(scope, legs, among)
+    odd = next((builds for builds in beside if not are_told_apart_alike(legs, builds)), None)
+    if odd is None:
+        return _fixes(scope, scope_of_legs(legs, writers, beside, among), among), _NO_NAME
+    path = code(odd[0].text.path)
+    return (), f"the build in {path} uses this cache for an image of these, too, and needs the same new scope"
+
+
+def _fix_of_image(
+    scope: str, legs: list[ScopeWriter], writers: list[ScopeWriter], among: CachedBuilds
+) -> tuple[tuple[Fix, ...], str]:
+    """A scope for the image of a step, and why there is none."""
+    same = builds_of_same(scope, legs[0], among)
+    others = (build for build in same if build.step is not legs[0].step)
+    odd = next((build for build in others if has_legs_of_others(build, among)), None)
+    if odd is None:
+        return _fixes(scope, scope_of_image(legs, writers, same, among), among), _NO_NAME
+    path = code(odd.text.path)
+    return (
+        (),
+        f"legs of the build in {path} make this image and others, and the one of this image needs the same new scope",
     )
-    return any(names != {_BY_HAND} for names in shared) if is_of_tags else bool(shared)
 
 
-def _are_apart(repo: Repository, one: Image, other: Image) -> bool:
-    """Whether two targets of one Dockerfile have no stage in common."""
-    file = next((file for file in repo.dockerfiles if file.path == one[1]), None)
-    if file is None:
-        return False
-    first, second = (
-        file.source.stage_named(target) if target else file.final for target in (one[2], other[2])
+def _fixes(scope: str, new: NewScope | None, among: CachedBuilds) -> tuple[Fix, ...]:
+    """A cache that is hit again keeps what its layers fetched, which what is pushed must be meant to have."""
+    if new is None:
+        return ()
+    is_kept = any(
+        build.pushes is not False and among.fetches_anew(build) is not False for build in new.builds
     )
-    return first is not None and second is not None and not file.needed(first) & file.needed(second)
+    return offer(
+        f"give it a scope with {code(new.name)} in it",
+        Applicability.UNSAFE if is_kept else Applicability.SAFE,
+        *new.edits(scope),
+        caution="May layers that install packages without their versions, or fetch a branch, stay as the cache has them?"
+        if is_kept
+        else "",
+    )
 
 
-def _finding(scope: str, mine: _Writer, other: _Writer, fixes: tuple[Fix, ...], without: str) -> Finding:
+def _finding(
+    scope: str, mine: ScopeWriter, other: ScopeWriter, fixes: tuple[Fix, ...], without: str
+) -> Finding:
     """`without` says why there is no fix, where there is none."""
     here, there = _shown(mine, other), _shown(other, mine)
     are_legs = other.step is mine.step
@@ -1210,40 +1113,7 @@ def _finding(scope: str, mine: _Writer, other: _Writer, fixes: tuple[Fix, ...], 
     )
 
 
-def _beside(repo: Repository, scope: str, legs: list[_Writer]) -> list[list[Build]]:
-    """The builds of each other place that use the scope, where one makes an image of these legs."""
-    mine = {leg.image for leg in legs}
-    places: dict[tuple[str, Span], list[Build]] = {}
-    for build in repo.builds:
-        if build.step is not legs[0].step and _uses(build, scope) and not _is_never_hit(repo, build):
-            places.setdefault((build.text.path, build.location.span), []).append(build)
-    return [builds for builds in places.values() if any(image_of(one) in mine for one in builds)]
-
-
-def _are_alike(legs: list[_Writer], builds: list[Build]) -> bool:
-    """Whether what tells legs apart has the same values for what builds of another place make."""
-    keys = telling_keys([leg.build for leg in legs])
-    by_platform = len({leg.image for leg in legs}) == 1
-    mine = {_named(leg.build, keys, by_platform=by_platform) for leg in legs}
-    return all(_named(one, keys, by_platform=by_platform) in mine for one in builds)
-
-
-def _named(build: Build, keys: tuple[str, ...], *, by_platform: bool) -> tuple[object, ...]:
-    return values_of(build, keys), image_of(build), build.platforms if by_platform else None
-
-
-def _why_with(other: Build) -> str:
-    return f"the build in {code(other.text.path)} uses this cache for an image of these, too, and needs the same new scope"
-
-
-def _why_beside(other: Build) -> str:
-    return (
-        f"legs of the build in {code(other.text.path)} make this image and others, and the one of this image needs the "
-        "same new scope"
-    )
-
-
-def _shown(one: _Writer, other: _Writer) -> str:
+def _shown(one: ScopeWriter, other: ScopeWriter) -> str:
     """What is built, by what tells it from another build."""
     (folder, dockerfile, target), theirs = one.image, other.image
     if dockerfile != theirs[1]:
@@ -1253,158 +1123,3 @@ def _shown(one: _Writer, other: _Writer) -> str:
     if target != theirs[2]:
         return f"the target {code(target)}" if target else "the last stage"
     return f"for {code(','.join(one.build.platforms or ()))}"
-
-
-def _by_matrix(
-    repo: Repository, scope: str, legs: list[_Writer], writers: list[_Writer], beside: list[list[Build]]
-) -> tuple[Fix, ...]:
-    """What the matrix tells the legs apart by as the scope, behind the image's name where other images write it too.
-
-    It is written to what is built `beside` them, too, by the same matrix.
-    """
-    keys = telling_keys([leg.build for leg in legs])
-    if not keys:
-        return ()
-    apart = "-".join(f"${{{{ matrix.{key} }}}}" for key in keys)
-    builds = [leg.build for leg in legs]
-    written = [builds[0], *(those[0] for those in beside)]
-    all_of_them = [*builds, *(one for those in beside for one in those)]
-    mine = {leg.image for leg in legs}
-    others = [one for one in writers if one.image not in mine]
-    if not others:
-        return _rename(repo, scope, all_of_them, apart, written)
-    if len(mine) == 1:
-        name = _free_name(repo, legs[0], writers)
-        return _rename(repo, scope, all_of_them, f"{name}-{apart}", written) if name else ()
-    by_step = [
-        [one.build for one in others if one.step is step]
-        for step in dict.fromkeys(one.step for one in others)
-    ]
-    if any(scopes_of_legs(builds) & scopes_of_legs(one) for one in by_step):
-        return ()
-    end = shared_name(builds)
-    return _rename(repo, scope, all_of_them, f"{end}-{apart}" if end else apart, written)
-
-
-def _free_name(repo: Repository, mine: _Writer, writers: list[_Writer]) -> str | None:
-    """A name of the image that no other scope has, and that no other image of the scope is better called by.
-
-    Nor that of a job or a workflow that builds one of those, too.
-    """
-    builds = repo.memo(_by_image, repo.builds)
-    own, places = names_of(mine.image, builds[mine.image]), tuple(places_of(builds[mine.image][:1]))
-    names = (*own, *places)
-    taken, shared = set(repo.memo(_scopes, repo.builds)), set[str]()
-    for image in dict.fromkeys(one.image for one in writers if one.image != mine.image):
-        theirs = (*names_of(image, builds[image]), *places_of(builds[image][:1]))
-        better = next((at for at, name in enumerate(theirs) if name not in names), len(theirs))
-        taken.update(theirs[:better])
-        shared.update(places_of(builds[image]))
-    free = (name for name in names if name not in taken and (name in own or name not in shared))
-    return next(free, None)
-
-
-def _by_image(builds: tuple[Build, ...]) -> Mapping[Image, tuple[Build, ...]]:
-    found: dict[Image, tuple[Build, ...]] = {}
-    for build in builds:
-        image = image_of(build)
-        if image is not None:
-            found[image] = (*found.get(image, ()), build)
-    return found
-
-
-def _scopes(builds: tuple[Build, ...]) -> frozenset[str]:
-    """The scopes that builds use."""
-    caches = (cache for build in builds for cache in (*imports(build), *exports(build)))
-    return frozenset(cache.attribute("scope") for cache in caches)
-
-
-def _same(repo: Repository, scope: str, mine: _Writer) -> list[Build]:
-    """The builds of an image that may find each other's layers, last those that use the scope."""
-    same = [
-        build
-        for build in repo.builds
-        if image_of(build) == mine.image and (build.step is mine.step or not _is_never_hit(repo, build))
-    ]
-    return sorted(same, key=lambda build: _uses(build, scope))
-
-
-def _by_name(
-    repo: Repository, scope: str, legs: list[_Writer], writers: list[_Writer], same: list[Build]
-) -> tuple[Fix, ...]:
-    """A name of the image for each of the `same` builds that uses the scope, with what tells the legs of one apart."""
-    name = _free_name(repo, legs[0], writers)
-    # Of a step's legs one that uses the scope stands for them.
-    once = {(build.text.path, build.location.span): build for build in same}
-    if len({made_by(leg.build) for leg in legs}) > 1:
-        keys = telling_keys([leg.build for leg in legs])
-        if not keys or len(once) > 1:
-            return ()
-        name = "-".join((name, *(f"${{{{ matrix.{key} }}}}" for key in keys))) if name else None
-    return _rename(repo, scope, same, name, once.values()) if name else ()
-
-
-def _makes_more(repo: Repository, build: Build) -> bool:
-    """Whether other legs of a build's step make other images, which can't have its name."""
-    return build.step is not None and any(
-        one.step is build.step and image_of(one) != image_of(build) for one in repo.builds
-    )
-
-
-def _uses(build: Build, scope: str) -> bool:
-    return any(cache.scope.literal == scope for cache in (*imports(build), *exports(build)))
-
-
-def _rename(
-    repo: Repository, scope: str, builds: list[Build], name: str, written: Iterable[Build]
-) -> tuple[Fix, ...]:
-    """Writes the name into each cache of the scope, where these builds are written.
-
-    A cache that is hit again keeps what its layers fetched, which what is pushed must be meant to have.
-    """
-    is_kept = any(build.pushes is not False and _fetches(repo, build) is not False for build in builds)
-    edits = [
-        scoped(cache, name)
-        for build in written
-        for cache in (*imports(build), *exports(build))
-        if cache.type == GHA and cache.scope.literal == scope
-    ]
-    return offer(
-        f"give it a scope with {code(name)} in it",
-        Applicability.UNSAFE if is_kept else Applicability.SAFE,
-        *edits,
-        caution="May layers that install packages without their versions, or fetch a branch, stay as the cache has them?"
-        if is_kept
-        else "",
-    )
-
-
-def _fetches(repo: Repository, build: Build) -> bool | None:
-    """Whether a build's commands fetch what has no version; None where that is not known."""
-    stages = _needed(repo, build)
-    passed = None if build.build_args is None else {one.name: one.value.literal for one in build.build_args}
-    return None if stages is None else fetches_anew(*stages, passed)
-
-
-def _is_to_be_fresh(repo: Repository, one: _Writer) -> bool:
-    """Whether a build is there to have the newest of what it fetches: each night, or in each release.
-
-    Pushes make the images of a schedule that comes once a week, too, and with what the cache has.
-
-    A cache that holds would keep it from one to the next.
-    """
-    events = [event for event in one.events if event.ref_kind is not RefKind.PULL]
-    is_pushed_to = any(event.is_push_to_branch for event in events)
-    crons = one.step.job.workflow.crons if one.step.job else ()
-    is_seldom = bool(crons) and all(map(_SELDOM.fullmatch, crons))
-    is_nightly = any(event.name == "schedule" for event in events) and not (is_seldom and is_pushed_to)
-    is_release = bool(_RELEASES.search(posixpath.basename(one.build.text.path))) and not is_pushed_to
-    of_job = (
-        build for build in repo.builds if build.step and one.step.job and build.step.job is one.step.job
-    )
-    is_pushed = any(
-        build.pushes is not False
-        and (build.context, build.dockerfile) == (one.build.context, one.build.dockerfile)
-        for build in of_job
-    )
-    return is_pushed and (is_nightly or (bool(events) and is_release)) and _fetches(repo, one.build) is True

@@ -1,0 +1,175 @@
+"""Scopes of their own for builds that share one of GitHub's cache with others: how they are called, and where written.
+
+https://docs.docker.com/build/cache/backends/gha/#scope
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from checks.facts.build.build_caches import GHA, exports, imports, scoped
+from checks.facts.build.builds import Build
+from checks.facts.build.cached_builds import CachedBuilds
+from checks.facts.build.scope_writers import ScopeWriter
+from checks.facts.build.told_apart import (
+    image_of,
+    made_by,
+    names_of,
+    places_of,
+    scopes_of_legs,
+    shared_name,
+    telling_keys,
+    values_of,
+)  # fmt: skip
+from checks.facts.workflow.workflows import Step
+from checks.record import Record
+from checks.source.snapshot import Edit
+from checks.source.text import Span
+
+
+class NewScope(Record):
+    """A scope for some builds of those that use one."""
+
+    name: str
+    """The scope, or what is added to the end of the one that a cache names."""
+    builds: tuple[Build, ...]
+    """All that use it."""
+    written: tuple[Build, ...]
+    """One of them for each place where it is written."""
+
+    def edits(self, scope: str) -> Iterator[Edit | None]:
+        """Writes it into each cache there that has a scope by now; a None where that can't be."""
+        for build in self.written:
+            for cache in (*imports(build), *exports(build)):
+                if cache.type == GHA and cache.scope.literal == scope:
+                    yield scoped(cache, self.name)
+
+
+def scope_of_legs(
+    legs: Sequence[ScopeWriter],
+    writers: Sequence[ScopeWriter],
+    beside: Sequence[Sequence[Build]],
+    among: CachedBuilds,
+) -> NewScope | None:
+    """One scope for each of a step's legs, and for what is built `beside` them; None if there is no name for it.
+
+    `writers` are all that write the scope that the legs share.
+    """
+    name = _name_of_legs(legs, writers, among)
+    if name is None:
+        return None
+    places = ([leg.build for leg in legs], *beside)
+    return NewScope(
+        name,
+        builds=tuple(build for builds in places for build in builds),
+        written=tuple(builds[0] for builds in places),
+    )
+
+
+def _name_of_legs(
+    legs: Sequence[ScopeWriter], writers: Sequence[ScopeWriter], among: CachedBuilds
+) -> str | None:
+    """What the matrix tells legs apart by, behind the name of their image where other images write the scope, too."""
+    builds = [leg.build for leg in legs]
+    keys = telling_keys(builds)
+    if not keys:
+        return None
+    images = {leg.image for leg in legs}
+    others: dict[Step, list[Build]] = {}
+    for one in writers:
+        if one.image not in images:
+            others.setdefault(one.step, []).append(one.build)
+    if not others:
+        return _of_matrix(keys)
+    if len(images) == 1:
+        name = _free_name(legs[0], writers, among)
+        return f"{name}-{_of_matrix(keys)}" if name else None
+    if any(scopes_of_legs(builds) & scopes_of_legs(theirs) for theirs in others.values()):
+        return None
+    name = shared_name(builds)
+    return f"{name}-{_of_matrix(keys)}" if name else _of_matrix(keys)
+
+
+def scope_of_image(
+    legs: Sequence[ScopeWriter], writers: Sequence[ScopeWriter], same: Sequence[Build], among: CachedBuilds
+) -> NewScope | None:
+    """A scope for an image, by its name, in the `same` builds of it; None if there is no name for it.
+
+    Where its legs make different things of it, what the matrix tells them apart by stands behind the name.
+    """
+    name = _free_name(legs[0], writers, among)
+    # Of a step's legs one that uses the scope stands for them.
+    once = {_place(build): build for build in same}
+    if name and len({made_by(leg.build) for leg in legs}) > 1:
+        keys = telling_keys([leg.build for leg in legs])
+        name = f"{name}-{_of_matrix(keys)}" if keys and len(once) == 1 else None
+    return NewScope(name, tuple(same), tuple(once.values())) if name else None
+
+
+def _of_matrix(keys: Sequence[str]) -> str:
+    return "-".join(f"${{{{ matrix.{key} }}}}" for key in keys)
+
+
+def _free_name(mine: ScopeWriter, writers: Sequence[ScopeWriter], among: CachedBuilds) -> str | None:
+    """A name of the image that no scope has, and that no other image of the scope is better called by.
+
+    Nor that of a job or a workflow that builds one of those, too.
+    """
+    builds = among.by_image
+    own, places = names_of(mine.image, builds[mine.image]), tuple(places_of(builds[mine.image][:1]))
+    names = (*own, *places)
+    taken, shared = set(among.scopes), set[str]()
+    for image in dict.fromkeys(one.image for one in writers if one.image != mine.image):
+        theirs = (*names_of(image, builds[image]), *places_of(builds[image][:1]))
+        better = next((at for at, name in enumerate(theirs) if name not in names), len(theirs))
+        taken.update(theirs[:better])
+        shared.update(places_of(builds[image]))
+    free = (name for name in names if name not in taken and (name in own or name not in shared))
+    return next(free, None)
+
+
+def builds_beside(scope: str, legs: Sequence[ScopeWriter], among: CachedBuilds) -> list[list[Build]]:
+    """The builds of each other place that use the scope, where one makes an image of these legs."""
+    images = {leg.image for leg in legs}
+    places: dict[tuple[str, Span], list[Build]] = {}
+    for build in among.builds:
+        if build.step is not legs[0].step and _uses(build, scope) and not among.is_never_hit(build):
+            places.setdefault(_place(build), []).append(build)
+    return [builds for builds in places.values() if any(image_of(one) in images for one in builds)]
+
+
+def are_told_apart_alike(legs: Sequence[ScopeWriter], builds: Sequence[Build]) -> bool:
+    """Whether what tells legs apart has the same values for what builds of another place make."""
+    keys = telling_keys([leg.build for leg in legs])
+    by_platform = len({leg.image for leg in legs}) == 1
+    mine = {_named(leg.build, keys, by_platform=by_platform) for leg in legs}
+    return all(_named(one, keys, by_platform=by_platform) in mine for one in builds)
+
+
+def _named(build: Build, keys: Sequence[str], *, by_platform: bool) -> tuple[object, ...]:
+    return values_of(build, keys), image_of(build), build.platforms if by_platform else None
+
+
+def builds_of_same(scope: str, mine: ScopeWriter, among: CachedBuilds) -> list[Build]:
+    """The builds of an image that may find each other's layers, last those that use the scope."""
+    same = [
+        build
+        for build in among.by_image[mine.image]
+        if build.step is mine.step or not among.is_never_hit(build)
+    ]
+    return sorted(same, key=lambda build: _uses(build, scope))
+
+
+def has_legs_of_others(build: Build, among: CachedBuilds) -> bool:
+    """Whether other legs of a build's step make other images, which can't have its name."""
+    return build.step is not None and any(
+        one.step is build.step and image_of(one) != image_of(build) for one in among.builds
+    )
+
+
+def _uses(build: Build, scope: str) -> bool:
+    return any(cache.scope.literal == scope for cache in (*imports(build), *exports(build)))
+
+
+def _place(build: Build) -> tuple[str, Span]:
+    return build.text.path, build.location.span
