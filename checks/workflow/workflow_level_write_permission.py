@@ -6,12 +6,13 @@ tests, the tests' dependencies have the token that signs: an OIDC token becomes 
 
 Keep what all jobs read at the top, and give each job that writes a block of its own.
 
-The check speaks of a job only where all of its steps are known not to write with the scope: a script that is given the
-token and runs other scripts, or an action that we don't know, may; packages, attestations and results of scans such an action
-writes only if its name, or what it is given, says so. The fix leaves a job what its steps write with, and what something in them
-hints at: the name or the inputs of an action, a tool that a script, or what it runs of the repository, names, a target called
-`release`; a job that only tests loses the rest.
-What the message does not name, and a comment explains, stays as it is, but for a comment behind a scope, which goes along with it to the jobs that use it. Where nothing in these jobs can change by itself, since their actions are
+The check speaks of a job only where all of its steps are known not to write with the scope: a script that is given
+the token and runs other scripts, or an action that we don't know, may; packages, attestations and results of scans
+such an action writes only if its name, or what it is given, says so. The fix leaves a job what its steps write with,
+and what something in them hints at: the name or the inputs of an action, a tool that a script, or what it runs of the
+repository, names, a target called `release`; a job that only tests loses the rest.
+What the message does not name, and a comment explains, stays as it is, but for a comment behind a scope, which goes
+along with it to the jobs that use it. Where nothing in these jobs can change by itself, since their actions are
 pinned and they run no package manager, it is a note. It is silent for jobs with a block of their own, for calls of
 reusable workflows, where each job may write, and for jobs that run nothing but GitHub's own actions and plain commands.
 
@@ -23,7 +24,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from checks.check import (
     Applicability,
@@ -31,6 +32,7 @@ from checks.check import (
     Edit,
     Example,
     Finding,
+    Fix,
     Kind,
     Location,
     Repository,
@@ -40,11 +42,10 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.token.action_scopes import scopes_of_action
-from checks.facts.token.permission_edits import declared
+from checks.facts.token.divided_permissions import Division, Unused, divided, unused_scopes
+from checks.facts.token.permission_edits import comment_behind
 from checks.facts.token.token_use import TokenUse
-from checks.facts.tree import Entry, Mapping, Node, Scalar, Span, delete_entry, replace_value
-from checks.facts.workflow.workflows import Job, Permissions, Step, Workflow
-from checks.record import Record
+from checks.facts.workflow.workflows import Job, Step, Workflow
 
 _RELEASE = """\
 -- .github/workflows/release.yml --
@@ -1247,22 +1248,8 @@ _MEANS = {
     "pull-requests": "change pull requests and comment on them",
     "security-events": "overwrite findings of code scanning",
 }
-_WRITTEN = ("contents", "packages", "id-token", "attestations", "security-events", "deployments", "pages")
-"""Scopes that a job with `write-all` is asked about."""
-_ALWAYS = {"contents": "read"}
-"""What each job reads."""
 _SHOWN = 3
 """The names that a message lists, the number of the others for one."""
-
-
-class _Unused(Record):
-    """A scope that the workflow gives to jobs that don't write with it."""
-
-    scope: str
-    jobs: tuple[Job, ...]
-    """Those that don't; where others do, the ones of them that run code of somebody else."""
-    writers: tuple[Job, ...]
-    """Those that do, or may."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -1272,123 +1259,85 @@ def run(repo: Repository) -> Iterator[Finding]:
         if permissions is None or not any(job in repo.vouching_jobs for job in inheriting):
             continue
         uses = {job: repo.token_use(job) for job in inheriting}
-        unused = tuple(_unused(permissions, uses))
+        unused = tuple(unused_scopes(permissions, uses))
         if unused:
-            yield _finding(workflow, permissions, unused, uses)
+            yield _finding(workflow, unused, divided(permissions, uses))
 
 
-def _unused(permissions: Permissions, uses: dict[Job, TokenUse]) -> Iterator[_Unused]:
-    everything = permissions.everything == "write-all"
-    scopes = _WRITTEN if everything else [s for s, level in permissions.scopes.items() if level == "write"]
-    for scope in scopes:
-        idle = tuple(job for job, use in uses.items() if use.writes(scope) is False)
-        writers = tuple(job for job in uses if job not in idle)
-        told = tuple(job for job in idle if uses[job].runs_foreign_code) if writers else idle
-        if told:
-            yield _Unused(scope, told, writers)
-
-
-def _finding(
-    workflow: Workflow,
-    permissions: Permissions,
-    unused: tuple[_Unused, ...],
-    uses: dict[Job, TokenUse],
-) -> Finding:
-    first = unused[0]
-    levels = {job: use.levels_kept(permissions) for job, use in uses.items()}
+def _finding(workflow: Workflow, unused: tuple[Unused, ...], division: Division) -> Finding:
+    permissions, uses, first = division.permissions, division.uses, unused[0]
     alike = [one.scope for one in unused if one.jobs == first.jobs]
     scopes = _listed([f"{scope}: write" for scope in alike], "scope")
     shown = code("write-all") if permissions.everything else scopes
-    names = _names(first.jobs)
-    other = _other(permissions, unused, levels)
-    told = [*alike, other.scope] if other else alike
-    staying = [scope for scope in _moved(permissions, levels) if _stays(permissions, scope, told, levels)]
-    levels = {job: {**kept, **dict.fromkeys(staying, "write")} for job, kept in levels.items()}
-    moved = _moved(permissions, levels)
+    it = "it" if len(alike) == 1 or permissions.everything else "them"
+    other = _other(unused, division)
     more = f"; nor does anything in {_names(other.jobs)} use {code(f'{other.scope}: write')}" if other else ""
-    entry = _entry(permissions, first.scope)
-    holders = _with_blocks(permissions, moved, levels, whole=bool(staying))
-    edits = tuple(_edits(permissions, moved, levels, holders))
+    whom = (
+        "each job"
+        if len(uses) == len(workflow.jobs)
+        else f"each job without {code('permissions')} of its own"
+    )
     who = (
         "Each action and each dependency that runs there"
         if any(uses[job].runs_foreign_code for job in first.jobs)
         else "What is added there later"
     )
-    is_still = len(levels) == 1 or not any(uses[job].runs_moving_code for job in first.jobs)
-    it = "it" if len(alike) == 1 or permissions.everything else "them"
-    whom = (
-        "each job"
-        if len(levels) == len(workflow.jobs)
-        else f"each job without {code('permissions')} of its own"
-    )
+    entry = permissions.entry_of(first.scope)
+    division = division.with_explained([*alike, other.scope] if other else alike)
+    edits = tuple(division.edits())
+    is_still = len(uses) == 1 or not any(uses[job].runs_moving_code for job in first.jobs)
     return Finding(
-        message=f"The workflow gives {shown} to {whom}, and nothing in {names} uses {it}{more}.",
+        message=f"The workflow gives {shown} to {whom}, and nothing in {_names(first.jobs)} uses {it}{more}.",
         consequence=f"{who} can {_MEANS.get(first.scope, 'write')} with the job's token.",
         location=Location(workflow.text, entry.key.span if entry else permissions.entry.value.span),
         related=tuple(_users(workflow, first, uses)),
-        fixes=offer(
-            "give it to the jobs that use it"
-            if any(use.keeps(first.scope) for use in uses.values())
-            else "take it away",
-            Applicability.UNSAFE,
-            *edits,
-            caution=(
-                f"Does a script of {names} write with the job's token in a way that the file does not show?"
-                f"{_of_lost(moved, levels, uses)}{_doubt(holders, levels, uses)}{_of_caches(moved, uses)}"
-            ),
-        ),
+        fixes=_fixes(first, division, edits),
         withheld="" if edits else "which scopes the jobs need can't be told from here",
         severity=Severity.NOTE if is_still else None,
     )
 
 
-def _moved(permissions: Permissions, levels: dict[Job, dict[str, str]]) -> list[str]:
-    """The scopes that some job loses: none of them can stay at the top."""
-    scopes = [scope for scope, level in permissions.scopes.items() if level == "write"]
-    return [scope for scope in scopes if any(kept.get(scope) != "write" for kept in levels.values())]
+def _fixes(first: Unused, division: Division, edits: tuple[Edit | None, ...]) -> tuple[Fix, ...]:
+    is_used = any(use.keeps(first.scope) for use in division.uses.values())
+    return offer(
+        "give it to the jobs that use it" if is_used else "take it away",
+        Applicability.UNSAFE,
+        *edits,
+        caution=(
+            f"Does a script of {_names(first.jobs)} write with the job's token in a way that the file does not show?"
+            f"{_of_lost(division)}{_doubt(division)}{_of_caches(division)}"
+        ),
+    )
 
 
-def _other(
-    permissions: Permissions, unused: tuple[_Unused, ...], levels: dict[Job, dict[str, str]]
-) -> _Unused | None:
-    """What the message names beside the first: of others that no job keeps one that a comment explains, before the rest."""
-    others = [one for one in unused if one.jobs != unused[0].jobs and not permissions.everything]
+def _other(unused: tuple[Unused, ...], division: Division) -> Unused | None:
+    """What the message names beside the first.
+
+    Of others that no job keeps one that a comment explains comes before the rest.
+    """
+    if division.permissions.everything:
+        return None
+    others = [one for one in unused if one.jobs != unused[0].jobs]
     explained = (
         one
         for one in others
-        if (entry := _entry(permissions, one.scope)) and _behind(entry) and not _keeps(levels, one.scope)
+        if (entry := division.permissions.entry_of(one.scope))
+        and comment_behind(entry)
+        and not division.is_kept(one.scope)
     )
     return next(explained, next(iter(others), None))
 
 
-def _keeps(levels: dict[Job, dict[str, str]], scope: str) -> bool:
-    """Whether a job goes on to write with a scope."""
-    return any(kept.get(scope) == "write" for kept in levels.values())
-
-
-def _stays(permissions: Permissions, scope: str, told: list[str], levels: dict[Job, dict[str, str]]) -> bool:
-    """Whether a comment of its own says what a scope is for that the message does not name: that stays with its author.
-
-    One behind the scope goes along with it to the jobs that keep it.
-    """
-    entry, block = _entry(permissions, scope), permissions.entry.value
-    if entry is None or scope in told or not isinstance(block, Mapping) or block.flow:
-        return False
-    text = block.text
-    above = text[text.line(text.line_of(entry.span.start) - 1)] if entry is not block.entries[0] else ""
-    return above.lstrip().startswith("#") or (bool(_behind(entry)) and not _keeps(levels, scope))
-
-
-def _of_caches(moved: list[str], uses: dict[Job, TokenUse]) -> str:
+def _of_caches(division: Division) -> str:
     """That caches go on without `actions`, where it is taken away from who writes some.
 
     https://docs.docker.com/build/cache/backends/gha/#authentication
     """
-    are_written = any(map(_writes_cache, (step for use in uses.values() for step in use.steps)))
+    are_written = any(_writes_cache(step) for use in division.uses.values() for step in use.steps)
+    if "actions" not in division.moved or not are_written:
+        return ""
     return (
         f" Caches don't need {code('actions: write')}: they are written with {code('ACTIONS_RUNTIME_TOKEN')}."
-        if "actions" in moved and are_written
-        else ""
     )
 
 
@@ -1399,20 +1348,18 @@ def _writes_cache(step: Step) -> bool:
     )
 
 
-def _of_lost(moved: list[str], levels: dict[Job, dict[str, str]], uses: dict[Job, TokenUse]) -> str:
-    """The questions after what jobs lose though not all that they run is known, and after drafts of releases that they read."""
-    lost = {
-        job: [
-            scope
-            for scope in moved
-            if uses[job].writes(scope) is None and (scope not in kept or kept[scope] == _ALWAYS.get(scope))
-        ]
-        for job, kept in levels.items()
-    }
+def _of_lost(division: Division) -> str:
+    """The questions after what jobs lose though not all that they run is known.
+
+    For those that only read releases it is whether these are drafts.
+    """
+    lost = {job: scopes for job in division.uses if (scopes := division.lost(job))}
     reading = tuple(
-        job for job, scopes in lost.items() if scopes == ["contents"] and uses[job].only_reads_releases
+        job
+        for job, scopes in lost.items()
+        if scopes == ["contents"] and division.uses[job].only_reads_releases
     )
-    open_jobs = tuple(job for job, scopes in lost.items() if scopes and job not in reading)
+    open_jobs = tuple(job for job in lost if job not in reading)
     they = "it loses" if len(open_jobs) == 1 else "they lose"
     asked = (
         f" And does anything that runs in {_names(open_jobs)}, which is not followed further here, need what {they}?"
@@ -1427,22 +1374,15 @@ def _of_lost(moved: list[str], levels: dict[Job, dict[str, str]], uses: dict[Job
     return asked + drafts
 
 
-def _doubt(holders: list[Job], levels: dict[Job, dict[str, str]], uses: dict[Job, TokenUse]) -> str:
-    """The question after what the blocks of jobs hold only because nobody can tell what runs there, with what that is."""
-    kept = {
-        job: [
-            scope
-            for scope, level in levels[job].items()
-            if level == "write" and _is_in_doubt(uses[job], scope)
-        ]
-        for job in holders
-    }
-    named = [(job, scopes, _causes(uses[job], scopes)) for job, scopes in kept.items() if scopes]
-    shown = [
-        f"{code(job.id)} {_listed([f'{scope}: write' for scope in scopes], 'scope', at_most=len(scopes))} for {causes}"
-        for job, scopes, causes in named
-        if causes
-    ]
+def _doubt(division: Division) -> str:
+    """The question after what blocks of jobs hold only because nobody can tell what runs there, with what that is."""
+    shown = []
+    for job in division.holders:
+        scopes = division.doubtful(job)
+        causes = _causes(division.uses[job], scopes) if scopes else ""
+        if causes:
+            kept = _listed([f"{scope}: write" for scope in scopes], "scope", at_most=len(scopes))
+            shown.append(f"{code(job.id)} {kept} for {causes}")
     rest = len(shown) - _SHOWN
     more = f"; and {rest} more {'job' if rest == 1 else 'jobs'}" if rest > 0 else ""
     return (
@@ -1452,18 +1392,8 @@ def _doubt(holders: list[Job], levels: dict[Job, dict[str, str]], uses: dict[Job
     )
 
 
-def _is_in_doubt(use: TokenUse, scope: str) -> bool:
-    """Whether a job keeps a scope though nothing tells that it writes with it."""
-    return use.keeps(scope) and not use.is_meant_to_write(scope) and not _is_known_to_hint(use, scope)
-
-
-def _is_known_to_hint(use: TokenUse, scope: str) -> bool:
-    """Whether a step of a job, as we know its action, writes with a scope by what it is told."""
-    return any(scope in (scopes_of_action(step) or ()) for step in use.steps_hinting_at(scope))
-
-
 def _causes(use: TokenUse, scopes: list[str]) -> str:
-    """What of a job hints at one of some scopes: the workflow that it calls, or scripts and actions that we don't know."""
+    """What of a job hints at some scopes: the workflow that it calls, or scripts and actions that we don't know."""
     steps = dict.fromkeys(step for scope in scopes for step in use.steps_hinting_at(scope))
     uses = [use.job.uses, *(step.uses for step in steps if scopes_of_action(step) is None)]
     names = dict.fromkeys(one.scalar.value.partition("@")[0] for one in uses if one is not None)
@@ -1487,110 +1417,8 @@ def _listed(names: list[str], of: str, at_most: int = _SHOWN) -> str:
     return f"{', '.join(most)} and {end}" if most else end
 
 
-def _users(workflow: Workflow, unused: _Unused, uses: dict[Job, TokenUse]) -> Iterator[Location]:
+def _users(workflow: Workflow, unused: Unused, uses: Mapping[Job, TokenUse]) -> Iterator[Location]:
     keeping = [job for job in unused.writers if uses[job].keeps(unused.scope)]
     certain = [job for job in keeping if uses[job].is_meant_to_write(unused.scope)]
     for job in (certain or keeping)[:1]:
         yield Location(workflow.text, job.key.span, "uses it, or may")
-
-
-def _entry(permissions: Permissions, scope: str) -> Entry | None:
-    block = permissions.entry.value
-    return block.entry(scope) if isinstance(block, Mapping) else None
-
-
-def _with_blocks(
-    permissions: Permissions, moved: list[str], levels: dict[Job, dict[str, str]], *, whole: bool
-) -> list[Job]:
-    """The jobs that get a block of their own: those that use more than stays at the top.
-
-    With `whole` each job: where more stays at the top than all read, unless that is all that any job needs.
-    """
-    top = {"contents": "read"} | {
-        scope: level for scope, level in permissions.scopes.items() if scope not in moved
-    }
-    if all(kept == top for kept in levels.values()):
-        return []
-    return [
-        job
-        for job, kept in levels.items()
-        if whole
-        or any(kept.get(scope) == "write" or (scope in kept and scope != "contents") for scope in moved)
-    ]
-
-
-def _edits(
-    permissions: Permissions, moved: list[str], levels: dict[Job, dict[str, str]], holders: list[Job]
-) -> Iterator[Edit | None]:
-    """What all read stays at the top; each of some jobs gets a block of its own, with all that it uses."""
-    block = permissions.entry.value
-    if not isinstance(block, Mapping):
-        return
-    yield from _lowered(block, moved, any(kept.get("contents") == "write" for kept in levels.values()))
-    for job in holders:
-        kept = levels[job]
-        comments = {
-            scope: _comment(block, scope)
-            for scope, level in kept.items()
-            if scope in moved and level == "write"
-        }
-        yield declared(
-            job, {scope: f"{level}{comments.get(scope, '')}" for scope, level in sorted(kept.items())}
-        )
-
-
-def _comment(block: Mapping, scope: str) -> str:
-    """The comment behind a scope that moves, with the blanks before it."""
-    entry = block.entry(scope)
-    return "" if entry is None or block.flow else _behind(entry)
-
-
-def _behind(entry: Entry) -> str:
-    """The comment behind an entry in its line, with the blanks before it."""
-    text = entry.value.text
-    behind = text[_rest(entry)].rstrip()
-    return behind if behind.lstrip().startswith("#") else ""
-
-
-def _rest(entry: Entry) -> Span:
-    text = entry.value.text
-    return Span(entry.span.end, text.line(text.line_of(entry.span.end)).end)
-
-
-def _lowered(block: Mapping, scopes: list[str], is_moved: bool) -> Iterator[Edit | None]:
-    """Takes scopes out of the workflow's block; `contents` stays to be read, without its comment where the write has moved."""
-    gone = [entry for entry in block.entries if _key(entry) in scopes and _key(entry) != "contents"]
-    contents = block.entry("contents") if "contents" in scopes else None
-    value = contents.value if contents is not None else None
-    if block.flow:
-        yield _in_flow(block, [entry for entry in block.entries if entry not in gone], value)
-        return
-    if contents is not None:
-        yield replace_value(value, "read") if isinstance(value, Scalar) else None
-        if is_moved and _behind(contents):
-            yield Edit(block.text.path, _rest(contents), "")
-    if len(gone) == len(block.entries):
-        yield _emptied(block)
-    else:
-        yield from (delete_entry(block, entry) for entry in gone)
-
-
-def _key(entry: Entry) -> str:
-    return entry.key.value if isinstance(entry.key, Scalar) else ""
-
-
-def _in_flow(block: Mapping, kept: list[Entry], lowered: Node | None) -> Edit | None:
-    """The block with the entries that stay; None where it has several lines, which may have comments."""
-    text = block.text
-    if "\n" in text[block.span]:
-        return None
-    shown = [f"{_key(entry)}: read" if entry.value is lowered else text[entry.span] for entry in kept]
-    return Edit(text.path, block.span, "{" + ", ".join(shown) + "}")
-
-
-def _emptied(block: Mapping) -> Edit | None:
-    """`{}` behind the key for a block that nothing is left of."""
-    text = block.text
-    start = text.content.rfind(":", 0, block.span.start) + 1
-    between = text.content[start : block.span.start]
-    return Edit(text.path, Span(start, block.span.end), " {}") if not between.strip() else None

@@ -1,4 +1,4 @@
-"""Edits that say what a job may do with its `GITHUB_TOKEN`."""
+"""Edits that say what a job, or each job of a workflow, may do with its `GITHUB_TOKEN`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterator, Mapping
 from checks.facts.workflow.workflows import Job, Permissions
 from checks.regex import regex
 from checks.source.snapshot import Edit
+from checks.source.text import Span
+from checks.source.yaml import Entry, Node, Scalar
 from checks.source.yaml import Mapping as YamlMapping
-from checks.source.yaml import Scalar
-from checks.source.yaml_edit import append_entry, insert_after, replace_value
+from checks.source.yaml_edit import append_entry, delete_entry, insert_after, replace_value
 
 _OF_READING = regex(r"\b(?:pull(?:s|ed|ing)?|read(?:s|ing)?)\b", re.ASCII | re.IGNORECASE)
 """In a comment: what a level is, or is for, that gives no more."""
@@ -72,3 +73,57 @@ def declared(job: Job, levels: Mapping[str, str]) -> Edit | None:
     if first is None or job.node.flow:
         return None
     return insert_after(job.node, first, "\n".join(("permissions:", *lines)))
+
+
+def lowered(block: YamlMapping, scopes: Collection[str], *, moves_contents: bool) -> Iterator[Edit | None]:
+    """Takes scopes out of a workflow's block; `contents` stays to be read.
+
+    It does so without its comment where the write moves to a job. A None where an edit can't be made.
+    """
+    gone = [entry for entry in block.entries if _key(entry) in scopes and _key(entry) != "contents"]
+    contents = block.entry("contents") if "contents" in scopes else None
+    value = contents.value if contents is not None else None
+    if block.flow:
+        yield _in_flow(block, [entry for entry in block.entries if entry not in gone], value)
+        return
+    if contents is not None:
+        yield replace_value(value, "read") if isinstance(value, Scalar) else None
+        if moves_contents and comment_behind(contents):
+            yield Edit(block.text.path, _rest(contents), "")
+    if len(gone) == len(block.entries):
+        yield _emptied(block)
+    else:
+        yield from (delete_entry(block, entry) for entry in gone)
+
+
+def comment_behind(entry: Entry) -> str:
+    """The comment behind an entry in its line, with the blanks before it; empty where there is none."""
+    behind = entry.value.text[_rest(entry)].rstrip()
+    return behind if behind.lstrip().startswith("#") else ""
+
+
+def _rest(entry: Entry) -> Span:
+    """What stands behind an entry in its line."""
+    text = entry.value.text
+    return Span(entry.span.end, text.line(text.line_of(entry.span.end)).end)
+
+
+def _in_flow(block: YamlMapping, kept: Collection[Entry], lowered: Node | None) -> Edit | None:
+    """The block with the entries that stay; None where it has several lines, which may have comments."""
+    text = block.text
+    if "\n" in text[block.span]:
+        return None
+    shown = [f"{_key(entry)}: read" if entry.value is lowered else text[entry.span] for entry in kept]
+    return Edit(text.path, block.span, "{" + ", ".join(shown) + "}")
+
+
+def _emptied(block: YamlMapping) -> Edit | None:
+    """`{}` behind the key for a block that nothing is left of."""
+    text = block.text
+    start = text.content.rfind(":", 0, block.span.start) + 1
+    between = text.content[start : block.span.start]
+    return Edit(text.path, Span(start, block.span.end), " {}") if not between.strip() else None
+
+
+def _key(entry: Entry) -> str:
+    return entry.key.value if isinstance(entry.key, Scalar) else ""

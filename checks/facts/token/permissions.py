@@ -12,7 +12,7 @@ from checks.facts.workflow.calls import Calls, Start
 from checks.facts.workflow.workflows import Job, Permissions, Workflow
 from checks.record import Record
 from checks.source.text import Location
-from checks.source.yaml import Entry, Mapping
+from checks.source.yaml import Entry
 
 _LEVELS = {"none": 0, "read": 1, "write": 2}
 NEVER_BY_DEFAULT = frozenset(("id-token",))
@@ -61,9 +61,7 @@ def id_token_entry(job: Job) -> Entry | None:
     """The line that grants a job its OIDC token, or the whole key for `write-all`; None without a block."""
     if job.permissions is None:
         return None
-    block = job.permissions.entry.value
-    named = block.entry("id-token") if isinstance(block, Mapping) else None
-    return named or job.permissions.entry
+    return job.permissions.entry_of("id-token") or job.permissions.entry
 
 
 class Request(Record):

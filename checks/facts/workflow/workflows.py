@@ -87,6 +87,11 @@ class Permissions(Record):
             return {"read-all": "read", "write-all": "write"}.get(self.everything, "none")
         return self.scopes.get(scope, "none")
 
+    def entry_of(self, scope: str) -> Entry | None:
+        """Where a scope is named; None where it isn't."""
+        block = self.entry.value
+        return block.entry(scope) if isinstance(block, YamlMapping) else None
+
 
 def _permissions(node: YamlMapping) -> Permissions | None:
     entry = node.entry("permissions")
