@@ -22,7 +22,8 @@ names, stops without: a step before such a Yarn moves to version 6. `actions/lab
 another form, and so do artifacts that each leg of a matrix uploads under one name, which version 4 refuses; a login by `google-github-actions/setup-gcloud`
 itself, which version 1 leaves to another action; `pnpm/action-setup` whose `version` differs from `packageManager`, which version 4 refuses;
 `slackapi/slack-github-action` before version 2, which takes other inputs; lists on one line for `amannn/action-semantic-pull-request`, which
-version 5 takes as one value; and actions of which no release for a newer Node is known. The check is silent for actions that bring no Node (containers, and composite ones but for three of GitHub's own of which it knows what they run), for version 5 of
+version 5 takes as one value; `release-drafter/release-drafter` for labels alone, which version 7 leaves to another action; and actions of which no
+release for a newer Node is known. `changesets/action` moves within version 1: the next one takes version 3 of the Changesets CLI alone. The check is silent for actions that bring no Node (containers, and composite ones but for three of GitHub's own of which it knows what they run), for version 5 of
 `actions/upload-artifact` and 6 of `actions/download-artifact`, which run with Node 24, too, for releases that the shipped table does
 not have, for golangci-lint 1, which newer releases of its action don't run, and on 32-bit ARM, for which there is no Node 24.
 
@@ -40,8 +41,10 @@ References:
 - https://github.com/actions/setup-node/pull/1558
 - https://github.com/docker/bake-action/releases/tag/v6.0.0
 - https://github.com/golangci/golangci-lint-action/releases/tag/v7.0.0
+- https://github.com/changesets/action/releases/tag/v2.0.0
 - https://github.com/google-github-actions/setup-gcloud/releases/tag/v1.0.0
 - https://github.com/pnpm/action-setup/releases/tag/v4.0.0
+- https://github.com/release-drafter/release-drafter/pull/1475
 - https://github.com/slackapi/slack-github-action/releases/tag/v2.0.0
 """
 
@@ -207,6 +210,66 @@ jobs:
         with: {version: 9}
 """,
             at=("google-github-actions/setup-gcloud@v0", "pnpm/action-setup@v3"),
+        ),
+        Example(
+            title="what commits, and what stays within its version, since the next one needs another tool",
+            files="""\
+-- .github/workflows/release.yml --
+on: push
+permissions: {contents: write}
+jobs:
+  release:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: stefanzweifel/git-auto-commit-action@v5
+      - uses: changesets/action@v1.4.1
+        with: {publish: npm run release}
+""",
+            at="stefanzweifel/git-auto-commit-action@v5",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: push
+permissions: {contents: write}
+jobs:
+  release:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: stefanzweifel/git-auto-commit-action@4a55954c782fc1ea30b9056cd3e7a2b40ca8887d # v7.2.0
+      - uses: changesets/action@a45c4d594aa4e2c509dc14a9f2b3b67ba3780d0d # v1.9.0
+        with: {publish: npm run release}
+""",
+        ),
+        Example(
+            title="what is archived, and what drafts no releases: no fix",
+            files="""\
+-- .github/workflows/labels.yml --
+on: pull_request
+permissions: {contents: read, pull-requests: write}
+jobs:
+  label:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: release-drafter/release-drafter@v6
+        with: {disable-releaser: true}
+      - uses: 8398a7/action-slack@v3
+        with: {status: '${{ job.status }}'}
+""",
+            at=("release-drafter/release-drafter@v6", "8398a7/action-slack@v3"),
+        ),
+        Example(
+            title="lines of releases that are made for Node 24",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: ruby/setup-ruby@v1
+      - uses: swatinem/rust-cache@v2
+      - uses: changesets/action@v1
+""",
         ),
         Example(
             title="comments that are said to tools stay theirs",
@@ -1626,6 +1689,8 @@ _UNPINNED = ("zizmor:unpinned-uses",)
 _CHECKOUT, _GO, _LINTER = "actions/checkout", "actions/setup-go", "golangci/golangci-lint-action"
 _NODE, _WITH_TOKEN = "actions/setup-node", 6
 """The action, and its last version that gives a token where none is there."""
+_CHANGESETS, _WITH_OLD_CLI = "changesets/action", 1
+"""The action, and its last version for the Changesets CLI before 3: https://github.com/changesets/action/releases/tag/v2.0.0"""
 _CURRENT = "node24"
 _FORCES = "FORCE_JAVASCRIPT_ACTIONS_TO_NODE24"
 """Had runners take it while they still had Node 20: https://github.com/actions/runner/pull/3948"""
@@ -1750,6 +1815,7 @@ def _upgrade(repo: Repository, use: ActionUse, step: Step | None) -> Upgrade:
         is_lone_upload=use.repository == UPLOAD
         and step is not None
         and is_lone_upload(step, repo.steps, repo.workflows),
+        has_mise_lock=bool(repo.paths_named("mise.lock")),
         ways=repo.ways_to(step) if step and step.job is None and use.repository == _CHECKOUT else (),
         major=_major(repo, use, step),
         today=repo.outside.today,
@@ -1759,8 +1825,11 @@ def _upgrade(repo: Repository, use: ActionUse, step: Step | None) -> Upgrade:
 def _major(repo: Repository, use: ActionUse, step: Step | None) -> int | None:
     """The version of an action whose newest release a step can take, where that is not the newest of all.
 
-    With version 7 of `actions/setup-node` the first Yarn stops at the registry that it writes, where no token is there.
+    With version 7 of `actions/setup-node` the first Yarn stops at the registry that it writes, where no token is there; version 2
+    of `changesets/action` takes other inputs, and version 3 of the Changesets CLI alone.
     """
+    if use.repository == _CHANGESETS:
+        return _WITH_OLD_CLI
     if use.repository != _NODE or step is None or step.input("registry-url") is None:
         return None
     takes_yarn_1 = any(one.takes_yarn_1 for one in repo.node_projects if "/" not in one.path)

@@ -25,7 +25,7 @@ from checks.facts.action.action_upgrades import (
     renames,
     source_kept,
 )
-from checks.facts.action.releases import lacks_runtime, of_use
+from checks.facts.action.releases import ARCHIVED, lacks_runtime, of_use
 from checks.facts.code_span import code
 from checks.facts.dockerfile.end_of_life import has_ended
 from checks.facts.project.go_modules import GoModule
@@ -41,8 +41,11 @@ _OWN_CLIENT = regex(r"@actions/github\b|\b(?:const|let)\s*\{?\s*getOctokit\b")
 _HIDDEN = regex(r"(?:^|/)\.(?!\.?(?:/|$))", re.MULTILINE)
 _REPORT = regex(r"\bresults\.(?:sarif|json)\b")
 _FROM_ELSEWHERE = frozenset(("pull_request_target", "workflow_run"))
+_OF_PULL_REQUESTS = frozenset(("pull_request", "pull_request_target"))
 _LISTS_OF_TITLES = ("types", "scopes", "disallowScopes", "ignoreLabels")
 _SEVERAL = regex(r"[^\s,][\s,]+[^\s,]")
+_COMMITTED = ("add", "commit", "remove", "tag")
+_READS_FILE = regex(r"(?<!\S)(?:-[A-Za-z]{0,9}F|--fi|--pathspec-f)")
 _OLD_PNPM = regex(r"[\^~]?[1-8](?:\.|$)")
 _PUSHING_BESIDE = "anthropics/claude-code-action"
 """Takes the checkout's token away before it pushes with its own, from where older releases kept it."""
@@ -114,6 +117,8 @@ def why_held(upgrade: Upgrade) -> str:
     """Why an action can't move, or not before something else is done; empty where it can."""
     name, target = upgrade.action.repository, upgrade.target
     if target is not None and lacks_runtime(name, target):
+        if name in ARCHIVED:
+            return f"{code(name)} is archived, and none of its releases is made for a newer Node: take another action"
         return f"no release of {code(name)} is known that is made for a newer Node: look for one"
     whys = (_said(one.why, upgrade) for one in _effects(upgrade) if isinstance(one, Hold))
     return next(filter(None, whys), "")
@@ -611,6 +616,15 @@ CHANGES = (
         Ask("does nothing hand on the password, which `aws-actions/amazon-ecr-login` masks since version 2"),
         lambda use: "docker_password" in use.action.scalar.text.content and use.lacks("mask-password"),
     ),
+    # https://github.com/cloudflare/wrangler-action/releases/tag/v4.0.0
+    Change(
+        "cloudflare/wrangler-action",
+        (4,),
+        Ask(
+            "does the project hold for Wrangler 4, which `cloudflare/wrangler-action` installs since version 4 where none is named or installed"
+        ),
+        lambda use: use.lacks("wranglerversion"),
+    ),
     # https://github.com/codecov/codecov-action#breaking-changes
     Change(
         "codecov/codecov-action",
@@ -670,6 +684,24 @@ CHANGES = (
             "does no later step count on `install`, by which `docker build` takes the builder: `docker/setup-buildx-action` has it no more since version 4 (run `docker buildx build`, or name the builder in `BUILDX_BUILDER`)"
         ),
         lambda use: use.may_build_by_alias() and input_taken_out(use) is not None,
+    ),
+    # https://github.com/dorny/test-reporter/releases/tag/v2.0.0
+    Change(
+        "dorny/test-reporter",
+        (2,),
+        Ask(
+            "does nothing wait for the check that `name` names: since version 2 `dorny/test-reporter` writes the summary of the run, and makes a check only where it is told `use-actions-summary: false`"
+        ),
+        lambda use: use.lacks("use-actions-summary"),
+    ),
+    # https://github.com/EndBug/add-and-commit/pull/759, https://github.com/EndBug/add-and-commit/pull/777
+    Change(
+        "endbug/add-and-commit",
+        (11,),
+        Ask(
+            "does the step do without git's `--file` and `--pathspec-from-file`, which `EndBug/add-and-commit` refuses since version 11"
+        ),
+        lambda use: any(_READS_FILE.search(use.written(name)) for name in _COMMITTED),
     ),
     # https://github.com/golangci/golangci-lint-action/releases/tag/v6.5.0
     Change(
@@ -745,6 +777,24 @@ CHANGES = (
         Ask("do the tests hold on the newer Kubernetes that `helm/kind-action` starts where none is named"),
         lambda use: use.lacks("version") and use.lacks("node_image") and use.lacks("config"),
     ),
+    # https://github.com/jdx/mise-action/pull/241
+    Change(
+        "jdx/mise-action",
+        (3,),
+        Ask(
+            "may each later step have the variables of mise's configuration: since version 3 `jdx/mise-action` sets them unless told `env: false`"
+        ),
+        lambda use: use.lacks("env"),
+    ),
+    # https://github.com/jdx/mise-action/pull/495
+    Change(
+        "jdx/mise-action",
+        (4, 1),
+        Ask(
+            "does `mise.lock` have each tool for the machine of the job: since version 4.1 `jdx/mise-action` installs nothing that is not in it"
+        ),
+        lambda use: use.has_mise_lock and use.lacks("mise_toml") and use.lacks("tool_versions"),
+    ),
     # https://github.com/pnpm/action-setup/releases/tag/v4.0.0
     Change("pnpm/action-setup", (4,), Hold(_two_versions_of_pnpm)),
     Change(
@@ -764,6 +814,34 @@ CHANGES = (
         ),
         lambda use: bool(_OLD_PNPM.match(use.written("version") or use.pnpm_named())),
     ),
+    # https://github.com/release-drafter/release-drafter/pull/1475
+    Change(
+        "release-drafter/release-drafter",
+        (7,),
+        Hold(
+            "since version 7 `release-drafter/release-drafter` drafts releases alone, whatever `disable-releaser` says: "
+            "take `release-drafter/release-drafter/autolabeler` for a step that gives labels"
+        ),
+        lambda use: use.written("disable-releaser") == "true",
+    ),
+    Change("release-drafter/release-drafter", (7,), Write(input_taken_out)),
+    Change(
+        "release-drafter/release-drafter",
+        (7,),
+        Ask(
+            "does the step give no labels by `autolabeler`: since version 7 `release-drafter/release-drafter/autolabeler` does that"
+        ),
+        lambda use: (
+            not _OF_PULL_REQUESTS.isdisjoint(use.events) and use.written("disable-autolabeler") != "true"
+        ),
+    ),
+    Change(
+        "release-drafter/release-drafter",
+        (7,),
+        Ask(
+            "is each `labels` of the configuration a list, as `release-drafter/release-drafter` takes it since version 7 alone"
+        ),
+    ),
     # https://github.com/slackapi/slack-github-action/releases/tag/v2.0.0
     Change(
         "slackapi/slack-github-action",
@@ -781,6 +859,15 @@ CHANGES = (
             "is each line of a text in `payload` indented below its key: since version 4 `slackapi/slack-github-action` takes no other YAML"
         ),
         lambda use: "\n" in use.written("payload") and not use.written("payload").lstrip().startswith("{"),
+    ),
+    # https://github.com/terraform-linters/setup-tflint/pull/324
+    Change(
+        "terraform-linters/setup-tflint",
+        (5,),
+        Ask(
+            "may the job fail where TFLint finds something: since version 5 the wrapper of `terraform-linters/setup-tflint` fails for warnings, too, unless TFLint is told `--minimum-failure-severity=error`"
+        ),
+        lambda use: use.written("tflint_wrapper") not in ("", "false"),
     ),
 )
 """By action; of one action in the order in which they are told."""

@@ -152,6 +152,7 @@ TAKEN_OUT = {
     "actions/setup-node": "always-auth",
     "docker/setup-buildx-action": "install",
     "google-github-actions/setup-gcloud": "skip_tool_cache",
+    "release-drafter/release-drafter": "disable-autolabeler",
 }
 """By action the input that newer releases don't take, and that nothing takes the place of."""
 _BY_BUILDERS = ("buildx", "compose")
@@ -198,6 +199,8 @@ class Upgrade(Record, dict=True):
     """The package managers that the repository's `package.json` name, with their versions, by the paths of these."""
     is_lone_upload: bool = False
     """Whether the step uploads the one artifact of its run, and nothing here downloads it."""
+    has_mise_lock: bool = False
+    """Whether the repository says in a `mise.lock` what mise installs."""
     ways: Sequence[Step] = ()
     """The steps of jobs that come to the step, which is one of a composite action."""
     major: int | None = None

@@ -146,6 +146,31 @@ ASKED = [
     ("oven-sh/setup-bun@v0.1.8", "custom-download-url: x", ["do without `custom-download-url`"]),
     ("slackapi/slack-github-action@v3", 'payload: \'{"text": "a"}\'', []),
     ("slackapi/slack-github-action@v3", '{payload: "text: a\\nchannel: b"}', ["indented below its key"]),
+    ("cloudflare/wrangler-action@v3", "command: deploy", ["hold for Wrangler 4"]),
+    ("cloudflare/wrangler-action@v3", "wranglerVersion: 3.90.0", []),
+    ("dorny/test-reporter@v1", "name: Tests", ["the check that `name` names"]),
+    ("dorny/test-reporter@v2", "name: Tests", []),
+    ("EndBug/add-and-commit@v9", "commit: -F note.txt", ["git's `--file`"]),
+    ("EndBug/add-and-commit@v9", "add: '--pathspec-from-file=list.txt'", ["git's `--file`"]),
+    ("EndBug/add-and-commit@v9", "{add: docs/FILES, commit: --amend --no-edit}", []),
+    ("EndBug/add-and-commit@v7", "branch: main", ["do without `branch`"]),
+    ("googleapis/release-please-action@v3", "{command: manifest, token: x}", ["do without `command`"]),
+    ("googleapis/release-please-action@v3", "{release-as: 2.0.0}", []),
+    ("googleapis/release-please-action@v4", "release-type: node", []),
+    ("jdx/mise-action@v2", "install: true", ["the variables of mise's configuration"]),
+    ("jdx/mise-action@v2", "env: false", []),
+    ("jdx/mise-action@v3", "install: true", []),
+    ("release-drafter/release-drafter@v6", "publish: true", ["each `labels`"]),
+    ("release-drafter/release-drafter@v6", "{disable-autolabeler: true, publish: true}", ["each `labels`"]),
+    (
+        "release-drafter/release-drafter@v6",
+        "initial-commits-since: x",
+        ["each `labels`", "do without `initial-commits-since`"],
+    ),
+    ("swatinem/rust-cache@v1", "working-directory: web", ["do without `working-directory`"]),
+    ("swatinem/rust-cache@v2.8.2", "workspaces: web", []),
+    ("terraform-linters/setup-tflint@v4", "tflint_wrapper: true", ["where TFLint finds something"]),
+    ("terraform-linters/setup-tflint@v4", "tflint_version: v0.59.1", []),
 ]
 
 
@@ -174,6 +199,9 @@ def test_what_a_step_is_asked(uses: str, inputs: str, expected: list[str]) -> No
         ("codecov/codecov-action@v5", "{file: x}", []),
         ("peter-evans/create-or-update-comment@v1", "{reaction-type: heart}", ["reactions"]),
         ("google-github-actions/setup-gcloud@v2", "{skip_tool_cache: true, version: '500.0.0'}", [""]),
+        ("release-drafter/release-drafter@v6", "{disable-autolabeler: true, publish: true}", [""]),
+        ("crazy-max/ghaction-import-gpg@v3", "{gpg-private-key: x, passphrase: y}", ["gpg_private_key"]),
+        ("swatinem/rust-cache@v1", "{sharedKey: web}", ["shared-key"]),
     ],
 )
 def test_inputs_that_have_another_name_now(uses: str, inputs: str, written: list[str]) -> None:
@@ -1031,6 +1059,10 @@ def test_a_token_for_all_that_follows(more: str, setup: str) -> None:
         ("amannn/action-semantic-pull-request@v4", '{types: "fix\\nfeat\\n"}', ""),
         ("amannn/action-semantic-pull-request@v4", "{scopes: '${{ inputs.scopes }}'}", ""),
         ("amannn/action-semantic-pull-request@v5", "{types: 'fix, feat'}", ""),
+        ("release-drafter/release-drafter@v6", "{disable-releaser: true}", "release-drafter/autolabeler`"),
+        ("release-drafter/release-drafter@v6", "{disable-releaser: false}", ""),
+        ("8398a7/action-slack@v3", "{status: custom}", "archived"),
+        ("ruby/setup-ruby@v1.200.0", "{bundler-cache: true}", ""),
     ],
 )
 def test_what_has_to_be_done_along_with_a_move(uses: str, inputs: str, why: str) -> None:
@@ -1038,6 +1070,38 @@ def test_what_has_to_be_done_along_with_a_move(uses: str, inputs: str, why: str)
     assert step.uses
     held = why_held(Upgrade(step.uses, step))
     assert why in held if why else not held
+
+
+@pytest.mark.parametrize(
+    ("on", "inputs", "is_asked"),
+    [
+        ("pull_request", "{publish: true}", True),
+        ("pull_request_target", "{disable-autolabeler: false}", True),
+        ("pull_request", "{disable-autolabeler: true}", False),
+        ("push", "{publish: true}", False),
+    ],
+)
+def test_labels_that_a_draft_of_releases_may_give(on: str, inputs: str, is_asked: bool) -> None:
+    uses = "release-drafter/release-drafter@v6"
+    (step,) = job(f"steps:\n  - {{uses: {uses}, with: {inputs}}}\n", on).steps
+    assert step.uses
+    asked = questions(Upgrade(step.uses, step, events={on}))
+    assert any("give no labels" in one for one in asked) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("inputs", "is_locked", "is_asked"),
+    [
+        ("{env: false}", True, True),
+        ("{env: false}", False, False),
+        ("{env: false, mise_toml: '[tools]'}", True, False),
+    ],
+)
+def test_a_lock_of_what_mise_installs(inputs: str, is_locked: bool, is_asked: bool) -> None:
+    (step,) = job(f"steps:\n  - {{uses: jdx/mise-action@v3, with: {inputs}}}\n").steps
+    assert step.uses
+    asked = questions(Upgrade(step.uses, step, has_mise_lock=is_locked))
+    assert any("`mise.lock`" in one for one in asked) is is_asked
 
 
 @pytest.mark.parametrize(
