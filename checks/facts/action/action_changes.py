@@ -839,7 +839,7 @@ CHANGES = (
         "release-drafter/release-drafter",
         (7,),
         Ask(
-            "is each `labels` of the configuration a list, as `release-drafter/release-drafter` takes it since version 7 alone"
+            "is each `labels` of the configuration a list: since version 7 `release-drafter/release-drafter` takes no single one there"
         ),
     ),
     # https://github.com/slackapi/slack-github-action/releases/tag/v2.0.0
