@@ -32,7 +32,7 @@ from checks.check import Outside, Repository, code
 from checks.engine import Choices, Review, review
 from checks.facts.action.releases import Upstream, version_comment
 from checks.facts.attempt import attempted
-from checks.facts.repository import Memo
+from checks.facts.repository.memo import Memo
 from checks.record import Record
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text

@@ -13,7 +13,7 @@ from app.forked import in_several_processes
 from checks.catalogue import catalogue
 from checks.check import Applicability, CheckModule, Outside, Repository
 from checks.engine import Review, fixable, review
-from checks.facts.repository import Memo
+from checks.facts.repository.memo import Memo
 from checks.record import Record
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text

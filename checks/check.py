@@ -14,7 +14,8 @@ from typing import Protocol
 from msgspec import field
 
 from checks.facts.code_span import code
-from checks.facts.repository import Outside, Repository
+from checks.facts.repository.outside import Outside
+from checks.facts.repository.repository import Repository
 from checks.record import Record
 from checks.regex import regex
 from checks.source.kind import Kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.repository import Repository
+from checks.check import Repository
 from checks.source.snapshot import Snapshot
 
 _HELM = """\

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from checks.check import Repository
 from checks.facts.action.renovate import parse_renovate
 from checks.facts.project.node_projects import parse_node_project
 from checks.facts.project.npm_ranges import in_range
 from checks.facts.project.python_projects import over, parse_python_project
 from checks.facts.project.yarn_configs import parse_yarn_config
-from checks.facts.repository import Repository
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 

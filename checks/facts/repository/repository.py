@@ -6,21 +6,18 @@ asks for it. It is pure: what has to come from outside of the files comes in as 
 
 from __future__ import annotations
 
-import datetime
 import posixpath
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Self, TypeVar
 
-from msgspec import field
 from msgspec.structs import replace
 
-from checks.facts.action.lockfile import ActionsLock, parse_lock
+from checks.facts.action.lockfile import ActionsLock
 from checks.facts.action.pin_guards import guard_of_pins
-from checks.facts.action.releases import Upstream
-from checks.facts.action.renovate import Renovate, parse_renovate
+from checks.facts.action.renovate import Renovate
 from checks.facts.action.stopping_actions import Stopped, stopped_jobs
-from checks.facts.action.updaters import Dependabot, parse_dependabot
+from checks.facts.action.updaters import Dependabot
 from checks.facts.action.ways_to_actions import ways_to_actions
 from checks.facts.answers import Answering, NotedTexts, fact
 from checks.facts.attempt import attempted
@@ -38,7 +35,7 @@ from checks.facts.build.build_inputs import (
 from checks.facts.build.builds import Build
 from checks.facts.build.codebuild import is_buildspec
 from checks.facts.build.command_builds import builds_of_commands
-from checks.facts.build.compose import Compose, ComposeBuild, is_replaced_by_all, parse_compose
+from checks.facts.build.compose import Compose, ComposeBuild, is_replaced_by_all
 from checks.facts.build.contexts import BuildContext, contexts_of, in_use
 from checks.facts.build.mentions import (
     Words,
@@ -63,15 +60,15 @@ from checks.facts.deployment.host_access import (
     images_of_pods_with_host,
     images_of_services_with_host,
 )
-from checks.facts.deployment.kubernetes import Manifest, Manifests, parse_manifests
+from checks.facts.deployment.kubernetes import Manifest, Manifests
 from checks.facts.deployment.pods import Pod, pods_of_charts, pods_of_manifests
-from checks.facts.deployment.production import HelmValues, is_for_production, parse_values, production_images
+from checks.facts.deployment.production import HelmValues, is_for_production, production_images
 from checks.facts.deployment.rollouts import Rollout
 from checks.facts.dockerfile.addons import configuration_beside, is_deprecated
 from checks.facts.dockerfile.copied_files import contexts_for
 from checks.facts.dockerfile.dependency_installs import installed_folders, project_folders
 from checks.facts.dockerfile.development_servers import starts_development_server
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Shipping, Stage, is_vendored, parse_dockerfile
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Shipping, Stage, is_vendored
 from checks.facts.dockerfile.idle_stages import (
     ANY,
     idle_stages,
@@ -99,7 +96,6 @@ from checks.facts.image.references import Reference, declared
 from checks.facts.image.sboms import Attested, Sbom
 from checks.facts.image.signing import CosignCall, Signature, Signer
 from checks.facts.image.verifying import Verification
-from checks.facts.not_the_kind import is_something_else
 from checks.facts.policy.admission import signers_of
 from checks.facts.policy.coverage import Coverage
 from checks.facts.policy.kyverno import (
@@ -110,20 +106,23 @@ from checks.facts.policy.kyverno import (
 )
 from checks.facts.policy.policies import ClusterImagePolicy, policies_in
 from checks.facts.project.generated_files import Generated, generated_by
-from checks.facts.project.go_modules import GoModule, parse_go_module
-from checks.facts.project.node_projects import NodeProject, parse_node_project
-from checks.facts.project.npm_locks import NpmLock, parse_npm_lock
-from checks.facts.project.python_pins import Requirements, named_requirements, parse_requirements
-from checks.facts.project.python_projects import PythonProject, parse_python_project
-from checks.facts.project.yarn_configs import YarnConfig, parse_yarn_config
+from checks.facts.project.go_modules import GoModule
+from checks.facts.project.node_projects import NodeProject
+from checks.facts.project.npm_locks import NpmLock
+from checks.facts.project.python_pins import Requirements, named_requirements
+from checks.facts.project.python_projects import PythonProject
+from checks.facts.project.yarn_configs import YarnConfig
+from checks.facts.repository.memo import Memo
+from checks.facts.repository.outside import Outside
+from checks.facts.repository.parsers import parse
 from checks.facts.scan.sarif import Upload
-from checks.facts.scan.scan_ignores import ScanIgnores, parse_scan_ignores
+from checks.facts.scan.scan_ignores import ScanIgnores
 from checks.facts.scan.scans import Scan
 from checks.facts.script.invocations import Invocation, of_steps
 from checks.facts.script.makefiles import MAKEFILES
 from checks.facts.suppression.ignores import Ignore as IgnoreComment
 from checks.facts.suppression.ignores import UnusedIgnore, ignores
-from checks.facts.suppression.peer_configs import PeerConfig, parse_peer_config
+from checks.facts.suppression.peer_configs import PeerConfig
 from checks.facts.suppression.peer_ignores import PeerIgnore, peer_ignores
 from checks.facts.terraform.module_calls import folders_called, modules_of
 from checks.facts.terraform.modules import Module
@@ -147,15 +146,10 @@ from checks.facts.workflow.workflows import (
     Job,
     Step,
     Workflow,
-    parse_action,
-    parse_workflow,
 )  # fmt: skip
 from checks.facts.workflow.workspaces import left_unused, made_for_others
-from checks.record import Record
 from checks.source.dockerignore import Ignore
-from checks.source.dockerignore import parse as parse_ignore
 from checks.source.hcl import Body
-from checks.source.hcl import parse as parse_hcl
 from checks.source.kind import Kind, is_like_dockerfile, kind_of, wanted
 from checks.source.snapshot import Edit, Snapshot
 from checks.source.text import CannotRead, Location, Span, Text, Unreadable
@@ -163,52 +157,6 @@ from checks.source.yaml import Scalar, walk
 from checks.source.yaml import parse as parse_yaml
 
 T = TypeVar("T")
-
-
-class Outside(Record, eq=False):
-    """What is known of a repository that its files do not say. Everything may be unknown."""
-
-    slug: str | None = None
-    """`owner/name` on GitHub."""
-    visibility: str | None = None
-    """`public`, `private` or `internal`."""
-    made: datetime.date | None = None
-    """The day on which the repository was made on GitHub."""
-    ids: tuple[int, int] | None = None
-    """GitHub's numbers of its owner and of itself."""
-    today: datetime.date | None = None
-    """The day of the review; without it nothing is out of date."""
-    actions: Mapping[str, Upstream] = field(default_factory=dict)
-    """By `owner/name` in lower case: what GitHub says that the repositories of actions have. Without it the shipped
-    table counts."""
-    registries: frozenset[str] = frozenset()
-    """Registry hosts that the organisation calls its own."""
-    accounts: frozenset[str] = frozenset()
-    """AWS accounts that the organisation calls its own."""
-    others: Mapping[str, Text] = field(default_factory=dict)
-    """Files of other repositories of the owner, by what `path_elsewhere` calls them. What they declare counts as
-    if it stood here; what is wrong with them is not this repository's."""
-
-
-class Memo:
-    """Results of pure functions by the identity of what they were made from.
-
-    Shared by the repositories of a review, so that only what an edit touches is parsed and related again.
-    An edited repository has a memo of its own on top, which goes with it.
-    """
-
-    def __init__(self, below: Memo | None = None) -> None:
-        self._results: dict[Hashable, object] = {}
-        self.layers: tuple[Mapping[Hashable, object], ...] = (self._results, *(below.layers if below else ()))
-        """Its own results, then those below."""
-
-    def __call__(self, function: Callable[..., T], *arguments: Hashable) -> T:
-        key = (function, arguments)
-        for layer in self.layers:
-            if key in layer:
-                return layer[key]  # type: ignore[return-value]  # filled by the same function
-        self._results[key] = result = function(*arguments)
-        return result
 
 
 class Repository(Answering):
@@ -438,7 +386,7 @@ class Repository(Answering):
 
     def _parsed(self, text: Text, kind: Kind) -> object:
         """What a file holds, or an `Unreadable`."""
-        return self.memo(_parse, text, kind)
+        return self.memo(parse, text, kind)
 
     def _all(self, kind: Kind, type_: type[T]) -> tuple[T, ...]:
         """What the readable files of a kind hold, by path."""
@@ -1433,38 +1381,6 @@ def _block_scalars(text: Text) -> tuple[tuple[int, int], ...]:
     return tuple((node.span.start, node.span.end) for node in blocks if node.style in ("literal", "folded"))
 
 
-def _parse(text: Text, kind: Kind) -> object:
-    """What the kind's parser makes of a file, an `Unreadable`, or None for what is not of the kind after all."""
-    parser = _PARSERS.get(kind)
-    try:
-        return parser(text) if parser else None
-    except CannotRead as error:
-        return None if is_something_else(text, kind, error.unreadable.line) else error.unreadable
-
-
-_PARSERS: Mapping[Kind, Callable[[Text], object]] = {
-    Kind.DOCKERFILE: parse_dockerfile,
-    Kind.DOCKERIGNORE: parse_ignore,
-    Kind.WORKFLOW: parse_workflow,
-    Kind.ACTION: parse_action,
-    Kind.ACTIONS_LOCK: parse_lock,
-    Kind.DEPENDABOT: parse_dependabot,
-    Kind.GO_MODULE: parse_go_module,
-    Kind.NODE_PROJECT: parse_node_project,
-    Kind.NPM_LOCK: parse_npm_lock,
-    Kind.PYTHON_PROJECT: parse_python_project,
-    Kind.PYTHON_REQUIREMENTS: parse_requirements,
-    Kind.RENOVATE: parse_renovate,
-    Kind.YARN_CONFIG: parse_yarn_config,
-    Kind.SCAN_IGNORE: parse_scan_ignores,
-    Kind.LINTER_CONFIG: parse_peer_config,
-    Kind.TERRAFORM: parse_hcl,
-    Kind.TERRAFORM_LOCK: parse_hcl,
-    Kind.BAKE: parse_hcl,
-    Kind.KUBERNETES: parse_manifests,
-    Kind.COMPOSE: parse_compose,
-    Kind.HELM_VALUES: parse_values,
-}
 _YAML_KINDS = frozenset(
     {Kind.WORKFLOW, Kind.ACTION, Kind.KUBERNETES, Kind.COMPOSE, Kind.HELM_VALUES, Kind.DEPENDABOT}
 )
