@@ -1,0 +1,173 @@
+"""Workflows, composite actions and scripts: what they run, for which events, and what of them never runs."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+
+from checks.facts.action.stopping_actions import Stopped, stopped_jobs
+from checks.facts.action.ways_to_actions import ways_to_actions
+from checks.facts.answers import fact
+from checks.facts.dockerfile.dockerfiles import is_vendored
+from checks.facts.repository.files import Files
+from checks.facts.script.invocations import Invocation
+from checks.facts.workflow.automated import Automated, by_script, by_steps
+from checks.facts.workflow.callers import handed_in, parts_not_reached
+from checks.facts.workflow.calls import Calls, calls_among
+from checks.facts.workflow.context_availability import is_refused_whole
+from checks.facts.workflow.events import parts_that_never_run
+from checks.facts.workflow.never_started import calls_aside, is_for_others, never_started, waits_in_vain
+from checks.facts.workflow.runners import is_hosted
+from checks.facts.workflow.whose_runs import parts_for_others
+from checks.facts.workflow.workflows import CompositeAction, Step, Workflow
+from checks.facts.workflow.workspaces import left_unused, made_for_others
+from checks.source.kind import Kind
+from checks.source.text import Location, Span, Text
+
+
+class Automation(Files):
+    @fact
+    def workflows(self) -> tuple[Workflow, ...]:
+        return self._all(Kind.WORKFLOW, Workflow)
+
+    @fact
+    def composite_actions(self) -> tuple[CompositeAction, ...]:
+        """The actions of steps, without those that are another project's copies or data of a test."""
+        found = self._all(Kind.ACTION, CompositeAction)
+        return tuple(one for one in found if not is_vendored(one.text.path))
+
+    @fact
+    def automation(self) -> tuple[Text, ...]:
+        """The workflows, composite actions and scripts."""
+        kinds = (Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT)
+        return tuple(text for kind in kinds for text in self.texts(kind))
+
+    @fact
+    def _automated(self) -> tuple[Automated, ...]:
+        """What each workflow, composite action and script says by itself."""
+        slug, others = self.outside.slug, self.memo(made_for_others, self.composite_actions, self.calls)
+        owners: tuple[Workflow | CompositeAction, ...] = (*self.workflows, *self.composite_actions)
+        handed = self.memo(handed_in, self.calls, self.composite_actions)
+        found = [
+            self.memo(by_steps, owner, slug, owner.path in others, handed.get(owner.path)) for owner in owners
+        ]
+        return (*found, *(self.memo(by_script, text, slug) for text in self.texts(Kind.SCRIPT)))
+
+    @fact
+    def invocations(self) -> tuple[Invocation, ...]:
+        """The commands that steps run, then those of script files."""
+        return tuple(one for file in self._automated for one in file.invocations)
+
+    def running(self, *programs: str) -> Iterator[Invocation]:
+        """The commands that run one of these programs, as far as they are certain."""
+        return (one for one in self.invocations if one.program in programs and not one.command.uncertain)
+
+    @property
+    def steps(self) -> Iterator[Step]:
+        """The steps of all workflows and composite actions."""
+        for workflow in self.workflows:
+            yield from workflow.steps
+        for action in self.composite_actions:
+            yield from action.steps
+
+    @fact
+    def calls(self) -> Calls:
+        """Which jobs call which reusable workflows of the repository."""
+        return self.memo(calls_among, self.workflows, self.outside.slug)
+
+    @fact
+    def actions_by_folder(self) -> Mapping[str, CompositeAction]:
+        """Its own composite actions by the folder that steps name them by."""
+        return {posixpath.dirname(action.path): action for action in self.composite_actions}
+
+    def ways_to(self, step: Step) -> tuple[Step, ...]:
+        """The step itself where it is a job's; of a composite action the steps of jobs here that come to it."""
+        return (step,) if step.job is not None else self._ways_to_actions.get(step.text.path, ())
+
+    @fact
+    def _ways_to_actions(self) -> Mapping[str, tuple[Step, ...]]:
+        return self.memo(ways_to_actions, self.composite_actions, self.workflows, self.outside.slug)
+
+    def events_of(self, step: Step) -> frozenset[str]:
+        """The names of the events that a step may run for, by its callers too, as far as these are of the repository."""
+        return (
+            self._events_of(self.ways_to(step))
+            if step.job
+            else self._events_of_actions.get(step.text.path, frozenset())
+        )
+
+    def _events_of(self, ways: Iterable[Step]) -> frozenset[str]:
+        return frozenset(start.event.name for way in ways for start in self.calls.starts_of_step(way))
+
+    @fact
+    def _events_of_actions(self) -> Mapping[str, frozenset[str]]:
+        return {path: self._events_of(ways) for path, ways in self._ways_to_actions.items()}
+
+    def runs_on_hosted(self, step: Step) -> bool:
+        """Whether a step certainly runs on machines of GitHub's, by whatever job of the repository comes to it."""
+        return is_hosted(step) if step.job else step.text.path in self._hosted_actions
+
+    @fact
+    def _hosted_actions(self) -> frozenset[str]:
+        found = self._ways_to_actions.items()
+        return frozenset(path for path, ways in found if ways and all(map(is_hosted, ways)))
+
+    def starts_nothing(self, workflow: Workflow, event: str) -> bool:
+        """Whether an event of a workflow's `on:` waits for what is not there."""
+        trigger = workflow.triggers.get(event)
+        return trigger is not None and self.snapshot.complete and waits_in_vain(trigger, self.snapshot.paths)
+
+    @fact
+    def workflows_left_behind(self) -> frozenset[str]:
+        """The paths of workflows that nothing starts, or that GitHub refuses to."""
+        refused = frozenset(one.path for one in self.workflows if self.memo(is_refused_whole, one))
+        if not self.snapshot.complete:
+            return refused
+        aside = frozenset[str]().union(*(self.memo(calls_aside, one) for one in self.snapshot.texts.values()))
+        return self.memo(
+            never_started, self.workflows, refused, self.snapshot.paths, aside, self.outside.slug
+        )
+
+    @fact
+    def actions_left_unused(self) -> frozenset[str]:
+        """The paths of actions that no job can come to."""
+        return self.memo(left_unused, self.composite_actions, self.workflows, self.snapshot.paths)
+
+    def never_runs(self, location: Location) -> bool:
+        """Whether a place lies in a job or a step that is switched off, or in a job that only runs in other repositories."""
+        kind = self.kinds.get(location.path)
+        parsed = self._parsed(location.text, kind) if kind in {Kind.WORKFLOW, Kind.ACTION} else None
+        if not isinstance(parsed, Workflow | CompositeAction):
+            return False
+        parts = self.memo(parts_that_never_run, parsed)
+        if isinstance(parsed, Workflow):
+            parts += self.memo(parts_for_others, parsed, self.outside.slug)
+        return any(part.covers(location.span) for part in parts)
+
+    def is_unreached(self, location: Location) -> bool:
+        """Whether a place lies in a job or a step that runs for no caller of its workflow, all of which are here."""
+        return any(part.covers(location.span) for part in self._unreached.get(location.path, ()))
+
+    @fact
+    def _unreached(self) -> Mapping[str, tuple[Span, ...]]:
+        """The parts of workflows that no caller reaches, of those that no text shows others how to call."""
+        if not self.snapshot.complete or is_for_others(self.outside.slug):
+            return {}
+        texts = self.snapshot.texts.values()
+        return {
+            path: parts
+            for path, parts in self.memo(parts_not_reached, self.calls).items()
+            if not any(f"/{path}@" in text.content for text in texts)
+        }
+
+    @fact
+    def stopped_jobs(self) -> Mapping[str, tuple[Stopped, ...]]:
+        """The jobs that stop before their first step, by the path of their workflow."""
+        return {one.path: stopped_jobs(one, self.outside.actions) for one in self.workflows}
+
+    def is_stopped(self, location: Location) -> bool:
+        """Whether a place lies in a job that GitHub fails before its first step, and is not the reason for that."""
+        jobs = self.stopped_jobs.get(location.path, ())
+        return any(one.part.covers(location.span) for one in jobs) and not any(
+            reason.covers(location.span) for one in jobs for reason in one.reasons
+        )

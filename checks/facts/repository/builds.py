@@ -1,0 +1,78 @@
+"""Builds of images, by whatever file asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from checks.facts.answers import fact
+from checks.facts.build.bake import BakeTarget, targets_in
+from checks.facts.build.build_inputs import Failing, failing_builds
+from checks.facts.build.builds import Build
+from checks.facts.build.codebuild import is_buildspec
+from checks.facts.build.compose import Compose, ComposeBuild
+from checks.facts.build.mentions import Words, builds_images, may_build, words_in, words_of_builders
+from checks.facts.image.image_writers import makefile_pushes, pushes_otherwise
+from checks.facts.repository.automation import Automation
+from checks.facts.workflow.job_order import by_file
+from checks.source.hcl import Body
+from checks.source.kind import Kind
+from checks.source.text import Text
+
+
+class Builds(Automation):
+    @fact
+    def builds(self) -> tuple[Build, ...]:
+        """Every build of an image: of each file those by actions, then those by commands."""
+        return tuple(one for file in self._automated for one in file.builds)
+
+    @fact
+    def builds_in(self) -> Mapping[Text, tuple[Build, ...]]:
+        """The builds by the file that they stand in."""
+        return by_file(self.builds)
+
+    @fact
+    def compose_builds(self) -> tuple[ComposeBuild, ...]:
+        """The builds of the services of Compose files."""
+        return tuple(build for one in self._all(Kind.COMPOSE, Compose) for build in one.builds)
+
+    @fact
+    def bake_targets(self) -> tuple[BakeTarget, ...]:
+        """The targets of bake files that no other file may add to."""
+        bodies = self._all(Kind.BAKE, Body)
+        return (
+            self.memo(targets_in, bodies, self._all(Kind.COMPOSE, Compose), self.snapshot.paths)
+            if bodies
+            else ()
+        )
+
+    @fact
+    def failing_builds(self) -> tuple[Failing, ...]:
+        """What is handed to the builds that stop on every run, since the repository has not what they name."""
+        return failing_builds(self.builds, self.snapshot)
+
+    @fact
+    def _builders(self) -> tuple[Text, ...]:
+        """The files that may build images, those of Compose among them."""
+        return tuple(
+            text
+            for path, text in self.snapshot.texts.items()
+            if (kind := self.kinds.get(path)) is Kind.COMPOSE
+            or may_build(path, kind)
+            or (kind is None and is_buildspec(text))
+        )
+
+    @fact
+    def _words_of_builders(self) -> Words:
+        """The words of the files that may build images."""
+        builders = ((self.kinds.get(text.path), text) for text in self._builders)
+        return words_of_builders(
+            (text, self.memo(words_in, text), self.memo(builds_images, text, kind))
+            for kind, text in builders
+            if kind is not Kind.COMPOSE or may_build(text.path, kind)
+        )
+
+    @fact
+    def _are_there_other_builders(self) -> bool:
+        return any(self.memo(pushes_otherwise, text) for text in self.automation) or any(
+            self.memo(makefile_pushes, text) for text in self.texts(Kind.MAKEFILE)
+        )

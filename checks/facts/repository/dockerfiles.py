@@ -1,0 +1,273 @@
+"""Dockerfiles, who builds them and whether they ship, and the ignore files and projects beside them."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection, Mapping
+
+from msgspec.structs import replace
+
+from checks.facts.answers import fact
+from checks.facts.build.asked_targets import asked_targets
+from checks.facts.build.build_inputs import parts_in_vain, steps_behind, steps_that_stop
+from checks.facts.build.compose import Compose, is_replaced_by_all
+from checks.facts.build.contexts import BuildContext, contexts_of, in_use
+from checks.facts.build.mentions import Words, without_builder
+from checks.facts.build.shipping import may_be_built_elsewhere, shippings, sources_of_others
+from checks.facts.deployment.production import is_for_production
+from checks.facts.dockerfile.addons import configuration_beside, is_deprecated
+from checks.facts.dockerfile.copied_files import contexts_for
+from checks.facts.dockerfile.development_servers import starts_development_server
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Shipping, Stage, is_vendored
+from checks.facts.dockerfile.idle_stages import (
+    ANY,
+    idle_stages,
+    may_ask_unread,
+    missing_manifests,
+    stopped_stages,
+    targets_named_in,
+)
+from checks.facts.dockerfile.start_scripts import names_of_start
+from checks.facts.project.go_modules import GoModule
+from checks.facts.project.node_projects import NodeProject
+from checks.facts.project.npm_locks import NpmLock
+from checks.facts.project.python_pins import Requirements
+from checks.facts.project.python_projects import PythonProject
+from checks.facts.project.yarn_configs import YarnConfig
+from checks.facts.repository.builds import Builds
+from checks.facts.workflow.workflows import Step
+from checks.source.dockerignore import Ignore
+from checks.source.kind import Kind, is_like_dockerfile
+from checks.source.text import Location, Span
+
+
+class Dockerfiles(Builds):
+    _shipping: Mapping[str, Shipping] | None
+    """What becomes of each image, where more than the files here decides on it."""
+
+    @fact
+    def dockerfiles(self) -> tuple[Dockerfile, ...]:
+        """Those of this project, by path. Copies of others and data of tests are left out unless a build names them."""
+        found = self._all(Kind.DOCKERFILE, Dockerfile)
+        return tuple(
+            self.memo(_shipped, one, self.shipping[one.path]) for one in found if one.path in self.shipping
+        )
+
+    @fact
+    def shipping(self) -> Mapping[str, Shipping]:
+        """What becomes of the image of each Dockerfile of this project, by path."""
+        if self._shipping is not None:
+            return self._shipping
+        found = self._all(Kind.DOCKERFILE, Dockerfile)
+        paths = [one.path for one in found if not one.is_vendored or one.path in self.named_dockerfiles]
+        if not paths:
+            return {}
+        words = self._words_of_builders if len(paths) > 1 else Words()
+        beside = [one for one in found if one.path in paths]
+        known = shippings(
+            paths,
+            self.builds,
+            self._all(Kind.COMPOSE, Compose),
+            self.workflows,
+            self.named_dockerfiles,
+            self.snapshot.paths,
+            words,
+            self.outside.slug,
+            asked=self.memo(asked_targets, tuple(paths), self._builders),
+            of_actions=self._dockerfiles_of_actions,
+            given_up=frozenset(filter(self._is_given_up, paths)),
+            of_others=sources_of_others(beside, words) - self._built_dockerfiles,
+            without_builder=self._without_builder(paths),
+            are_there_others=self._are_there_other_builders,
+        )
+        shipped = (self.memo(_shipped, one, known[one.path]) for one in beside)
+        serving = {one.path: self._serves_changes(one) for one in shipped}
+        return {path: one._replace(serves_changes=serving[path]) for path, one in known.items()}
+
+    def _without_builder(self, dockerfiles: Collection[str]) -> frozenset[str]:
+        """Those that no build takes and nothing speaks of: nobody knows who would build them."""
+        if not self.snapshot.complete or len(dockerfiles) < 2:
+            return frozenset()
+        return without_builder(
+            dockerfiles,
+            self._dockerfiles_of_actions.union(one.dockerfile for one in self.builds),
+            self.named_dockerfiles.union(one.dockerfile for one in self.compose_builds),
+            self._words_of_builders,
+            is_all_read=not (self._are_there_other_builders or may_be_built_elsewhere(self.snapshot.paths)),
+            is_automated=bool(self.workflows),
+        )
+
+    @fact
+    def _dockerfiles_of_actions(self) -> frozenset[str]:
+        """Those that runners build to run an action."""
+        return frozenset(one.dockerfile for one in self.composite_actions if one.dockerfile)
+
+    @fact
+    def _built_dockerfiles(self) -> frozenset[str | None]:
+        """Those that builds and Compose files take; None stands for one that isn't known."""
+        return frozenset(
+            (
+                *(one.dockerfile for one in self.builds),
+                *(one.dockerfile for one in self.compose_builds),
+            )
+        )
+
+    def _serves_changes(self, dockerfile: Dockerfile) -> bool:
+        """Whether scripts have an image that nobody publishes serve the project to those who change it."""
+        if dockerfile.is_published:
+            return False
+        projects = self._node_projects_beside(dockerfile.path)
+        texts = self.snapshot.texts
+        named = (path for name in names_of_start(dockerfile) for path in self.paths_named(name))
+        scripts = tuple(texts[path] for path in sorted(named) if path in texts)
+        return self.memo(starts_development_server, dockerfile, projects, scripts)
+
+    def _is_given_up(self, dockerfile: str) -> bool:
+        """Whether a file beside a Dockerfile says that nobody is to install its image any more, or that all is a sample."""
+        text = configuration_beside(dockerfile, self.snapshot.texts)
+        beside = self._node_projects_beside(dockerfile)
+        return (text is not None and self.memo(is_deprecated, text)) or any(one.is_sample for one in beside)
+
+    def _node_projects_beside(self, dockerfile: str) -> tuple[NodeProject, ...]:
+        """The project in the folder of a Dockerfile, if there is one."""
+        path = posixpath.join(posixpath.dirname(dockerfile), "package.json")
+        return tuple(one for one in self.node_projects if one.path == path)
+
+    @fact
+    def go_modules(self) -> tuple[GoModule, ...]:
+        """Those of this project, by path."""
+        return tuple(one for one in self._all(Kind.GO_MODULE, GoModule) if not is_vendored(one.path))
+
+    @fact
+    def node_projects(self) -> tuple[NodeProject, ...]:
+        """That of the root, those over Dockerfiles of this project, and those that these may have npm install."""
+        return tuple(self._all(Kind.NODE_PROJECT, NodeProject))
+
+    @fact
+    def npm_locks(self) -> tuple[NpmLock, ...]:
+        """Those of what Dockerfiles of this project install without holding to one, by path."""
+        return tuple(self._all(Kind.NPM_LOCK, NpmLock))
+
+    @fact
+    def python_projects(self) -> tuple[PythonProject, ...]:
+        """Those of this project that say which Python they allow."""
+        found = self._all(Kind.PYTHON_PROJECT, PythonProject)
+        return tuple(one for one in found if one.written and not is_vendored(one.path))
+
+    @fact
+    def requirements(self) -> tuple[Requirements, ...]:
+        """The files that Dockerfiles on Python have pip install from, by path."""
+        return self._all(Kind.PYTHON_REQUIREMENTS, Requirements)
+
+    @fact
+    def yarn_configs(self) -> tuple[YarnConfig, ...]:
+        """What Yarn is told, by path."""
+        return tuple(self._all(Kind.YARN_CONFIG, YarnConfig))
+
+    @fact
+    def ignore_files(self) -> tuple[Ignore, ...]:
+        return self._all(Kind.DOCKERIGNORE, Ignore)
+
+    @fact
+    def own_ignore_files(self) -> tuple[Ignore, ...]:
+        """Those that a build may read, without another project's copies and data of tests."""
+        own = [one for one in self.ignore_files if not is_vendored(one.text.path)]
+        if not own or not self._may_build_images:
+            return ()
+        return in_use(own, (*self.builds, *self.compose_builds), self.snapshot)
+
+    @property
+    def _may_build_images(self) -> bool:
+        """Whether there is a Dockerfile by its name, whoever builds it, or a build without one."""
+        snapshot = self.snapshot
+        return (
+            not snapshot.complete
+            or any(map(is_like_dockerfile, snapshot.paths))
+            or bool(self.builds or self.compose_builds or self.bake_targets)
+        )
+
+    @fact
+    def build_contexts(self) -> tuple[BuildContext, ...]:
+        """For each Dockerfile, the folders that it is built in and the ignore file that holds there."""
+        composes = self._all(Kind.COMPOSE, Compose)
+        return contexts_of(self.dockerfiles, self.ignore_files, self.builds, composes, self.snapshot)
+
+    def runs_otherwise(self, dockerfile: Dockerfile, keyword: str) -> bool:
+        """Whether all that is known to run an image replaces an instruction of it, and a file beside it is the one for production."""
+        built = [None] if self.bake_targets else [build.dockerfile for build in self.builds]
+        folder, path = posixpath.dirname(dockerfile.path), dockerfile.path
+        beside = (one.path for one in self.dockerfiles if posixpath.dirname(one.path) == folder)
+        return (
+            not is_for_production(path)
+            and any(map(is_for_production, beside))
+            and is_replaced_by_all(keyword, path, built, self.compose_builds)
+        )
+
+    @fact
+    def steps_that_stop(self) -> frozenset[Step]:
+        """The steps whose builds stop on every run, since they copy what the repository does not have."""
+        return steps_that_stop(self.builds, self.dockerfiles, self.snapshot)
+
+    @fact
+    def steps_behind_stops(self) -> frozenset[Step]:
+        """The later steps of their jobs that no run comes to."""
+        return steps_behind(self.steps_that_stop)
+
+    @fact
+    def steps_in_vain(self) -> frozenset[Step]:
+        """Both: what they would push or leave in a cache is never there."""
+        return self.steps_that_stop | self.steps_behind_stops
+
+    def is_in_vain(self, location: Location) -> bool:
+        """Whether a place is handed to a build that stops in each leg, or stands behind one in its job, and is not the reason."""
+        failing = [one for one in self.failing_builds if one.text is location.text]
+        if any(reason.covers(location.span) for one in failing for reason in one.reasons):
+            return False
+        parts = (*(one.part for one in failing), *self._stopped_parts.get(location.path, ()))
+        return any(part.covers(location.span) for part in parts)
+
+    @fact
+    def _stopped_parts(self) -> Mapping[str, tuple[Span, ...]]:
+        return parts_in_vain(self.steps_that_stop, self.steps_behind_stops)
+
+    @fact
+    def idle_stages(self) -> Mapping[str, tuple[Dockerfile, frozenset[Stage]]]:
+        """The stages that no build comes to, by the path of their Dockerfile, with that; none where not all builds can be known."""
+        if not self.snapshot.complete:
+            return {}
+        unread = frozenset((ANY,)) if may_ask_unread(self.snapshot.paths) else frozenset[str]()
+        asked = unread.union(*(self.memo(targets_named_in, one) for one in self._builders))
+        missing = missing_manifests(self.snapshot.paths)
+        found = (
+            (one, self.memo(idle_stages, one, asked, missing, self._stopped_stages(one)))
+            for one in self.dockerfiles
+        )
+        return {one.path: (one, stages) for one, stages in found if stages}
+
+    def is_idle(self, location: Location) -> bool:
+        """Whether a place lies in a Dockerfile where no build comes to: in a stage that none needs, or where none can succeed."""
+        idle = self.idle_stages.get(location.path)
+        if not idle:
+            return False
+        dockerfile, stages = idle
+        at = next(
+            (one for one in reversed(dockerfile.stages) if one.instruction.span.start <= location.span.start),
+            None,
+        )
+        return at in stages if at else len(stages) == len(dockerfile.stages)
+
+    def _stopped_stages(self, dockerfile: Dockerfile) -> frozenset[Stage]:
+        contexts = contexts_for(dockerfile, self.build_contexts, self.ignore_files, self.snapshot)
+        return stopped_stages(
+            dockerfile,
+            contexts,
+            self.go_modules,
+            self.node_projects,
+            self.builds,
+            self.compose_builds,
+            self.snapshot,
+        )
+
+
+def _shipped(dockerfile: Dockerfile, shipping: Shipping) -> Dockerfile:
+    return dockerfile if dockerfile.shipping == shipping else replace(dockerfile, shipping=shipping)

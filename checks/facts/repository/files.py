@@ -1,0 +1,277 @@
+"""Files that are there, what kind each is of, what they hold, and what of them can't be read."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Self, TypeVar
+
+from msgspec.structs import replace
+
+from checks.facts.answers import Answering, NotedTexts, fact
+from checks.facts.attempt import attempted
+from checks.facts.build.build_inputs import SUBMODULES
+from checks.facts.build.builds import Build
+from checks.facts.build.command_builds import builds_of_commands
+from checks.facts.build.compose import Compose, ComposeBuild
+from checks.facts.dockerfile.dependency_installs import installed_folders, project_folders
+from checks.facts.dockerfile.dockerfiles import Dockerfile, is_vendored
+from checks.facts.dockerfile.language_settings import OF_TOOLS
+from checks.facts.project.python_pins import named_requirements
+from checks.facts.repository.memo import Memo
+from checks.facts.repository.outside import Outside
+from checks.facts.repository.parsers import parse
+from checks.facts.script.invocations import of_steps
+from checks.facts.script.makefiles import MAKEFILES
+from checks.facts.terraform.taken_in import taken_in
+from checks.facts.workflow.automated import by_steps
+from checks.facts.workflow.workflows import Step, Workflow
+from checks.source.hcl import Body
+from checks.source.kind import Kind, kind_of, wanted
+from checks.source.snapshot import Snapshot
+from checks.source.text import Text, Unreadable
+
+T = TypeVar("T")
+
+
+class Files(Answering):
+    """The texts of a snapshot by their kinds. On it stand the classes of facts beside this file, each on what it asks for."""
+
+    def __init__(
+        self, snapshot: Snapshot, outside: Outside, memo: Memo, kinds: Mapping[str, Kind] | None
+    ) -> None:
+        super().__init__()
+        self.snapshot = snapshot
+        self.outside = outside
+        self.memo = memo
+        self._kinds = kinds
+
+    def noting(self) -> Self:
+        found = super().noting()
+        found.snapshot = replace(self.snapshot, texts=NotedTexts(self.snapshot.texts, found.asked))
+        return found
+
+    @fact
+    def kinds(self) -> Mapping[str, Kind]:
+        """What each file is that we read; other files are left out."""
+        if self._kinds is not None:
+            return self._kinds
+        texts = self.snapshot.texts
+        by_path = {path: self.memo(_kind_of, texts[path]) for path in sorted(texts)}
+        named = {
+            **dict.fromkeys(self.node_projects_of_dockerfiles, Kind.NODE_PROJECT),
+            **dict.fromkeys(self.npm_locks_of_dockerfiles, Kind.NPM_LOCK),
+            **dict.fromkeys(self.requirements_of_dockerfiles, Kind.PYTHON_REQUIREMENTS),
+            **dict.fromkeys(self.tool_versions_of_dockerfiles, Kind.TOOL_VERSIONS),
+            **dict.fromkeys(self.named_documents, Kind.DOCUMENT),
+            **dict.fromkeys(self.named_dockerfiles, Kind.DOCKERFILE),
+        }
+        known = {path: kind or named.get(path) for path, kind in by_path.items()}
+        return {path: kind for path, kind in known.items() if kind is not None}
+
+    @property
+    def named_paths(self) -> frozenset[str]:
+        """Existing paths whose files are of our kinds since others say so, or lie below them, whatever they are called."""
+        of_installs = self.npm_locks_of_dockerfiles | self.requirements_of_dockerfiles
+        beside = of_installs | self.tool_versions_of_dockerfiles
+        return self._named_paths | beside | (self.snapshot.paths & {SUBMODULES})
+
+    @property
+    def _named_paths(self) -> frozenset[str]:
+        """Those of them that are told where they can't be read."""
+        return self.named_dockerfiles | self.named_documents | self.node_projects_of_dockerfiles
+
+    @fact
+    def node_projects_of_dockerfiles(self) -> frozenset[str]:
+        """Existing paths of each `package.json` beside a Dockerfile, in a folder over one, or that one installs: of all that there are, a few."""
+        return frozenset(f"{over}package.json" for over in self._folders_of_dockerfiles) & self.snapshot.paths
+
+    @fact
+    def tool_versions_of_dockerfiles(self) -> frozenset[str]:
+        """Existing paths of the files in those folders that name versions of several tools, or the Ruby that Bundler accepts."""
+        found = (over + name for over in self._folders_of_dockerfiles for name in OF_TOOLS)
+        return frozenset(found) & self.snapshot.paths
+
+    @fact
+    def _folders_of_dockerfiles(self) -> frozenset[str]:
+        """The folders over Dockerfiles, and over what these install with npm or Yarn, each with the `/` behind it."""
+        texts = self.snapshot.texts.values()
+        found = {text.path for text in texts if self.memo(_kind_of, text) is Kind.DOCKERFILE}
+        ours = (path for path in found | self.named_dockerfiles if not is_vendored(path))
+        folders = frozenset(over for path in ours for over in _folders_over(path))
+        return folders | self._folders_of(project_folders, "npm") | self._folders_of(project_folders, "yarn")
+
+    @fact
+    def npm_locks_of_dockerfiles(self) -> frozenset[str]:
+        """Existing paths of the lock files of npm of what Dockerfiles install without holding to one."""
+        folders = self._folders_of(installed_folders, "npm")
+        return frozenset(f"{folder}package-lock.json" for folder in folders) & self.snapshot.paths
+
+    def _folders_of(self, find: Callable[[Dockerfile], frozenset[str]], word: str) -> frozenset[str]:
+        """Folders, each with the `/` behind it, that are found for the Dockerfiles in which a word stands."""
+        installing = ((one.path, self.memo(_folders, find, one)) for one in self._dockerfiles_with(word))
+        return frozenset(
+            over + (f"{folder}/" if folder else "")
+            for path, folders in installing
+            if not isinstance(folders, str)
+            for over in _folders_over(path)
+            for folder in folders
+        )
+
+    @fact
+    def requirements_of_dockerfiles(self) -> frozenset[str]:
+        """Existing paths of the files that Dockerfiles on Python have pip install from."""
+        installing = (
+            (one.path, self.memo(_required, one)) for one in self._dockerfiles_with("python", "pip")
+        )
+        found = (
+            over + path
+            for dockerfile, named in installing
+            if not isinstance(named, str)
+            for over in _folders_over(dockerfile)
+            for path in named
+        )
+        return frozenset(found) & self.snapshot.paths
+
+    def _dockerfiles_with(self, *words: str) -> Iterator[Dockerfile]:
+        """Those by their name, and of this project, in which all of some words stand."""
+        for text in self.snapshot.texts.values():
+            if all(word in text.content for word in words) and self.memo(_kind_of, text) is Kind.DOCKERFILE:
+                parsed = None if is_vendored(text.path) else self._parsed(text, Kind.DOCKERFILE)
+                if isinstance(parsed, Dockerfile):
+                    yield parsed
+
+    @fact
+    def named_documents(self) -> frozenset[str]:
+        """Existing paths of policies and definitions that Terraform takes in."""
+        texts = (text for text in self.snapshot.texts.values() if self.memo(_kind_of, text) is Kind.TERRAFORM)
+        bodies = (self._parsed(text, Kind.TERRAFORM) for text in texts)
+        found = (self.memo(taken_in, body) for body in bodies if isinstance(body, Body))
+        return frozenset[str]().union(*found) & self.snapshot.paths
+
+    @fact
+    def named_dockerfiles(self) -> frozenset[str]:
+        """Existing paths that builds in workflows and Compose files name as their Dockerfile."""
+        texts = self.snapshot.texts
+        by_path = {path: self.memo(_kind_of, text) for path, text in texts.items()}
+        found: set[str] = set()
+        for path, kind in by_path.items():
+            if kind in (Kind.WORKFLOW, Kind.COMPOSE):
+                parsed = self._parsed(texts[path], kind)
+                named = attempted(partial(self._dockerfiles_named_by, parsed))
+                found |= frozenset() if isinstance(named, str) else named  # the checks meet the defect, too
+        return frozenset(found & self.snapshot.paths)
+
+    def _dockerfiles_named_by(self, parsed: object) -> frozenset[str]:
+        is_workflow, slug = isinstance(parsed, Workflow), self.outside.slug
+        built = self.memo(by_steps, parsed, slug, False, None).builds_by_action if is_workflow else ()
+        return self.memo(_names_dockerfiles, parsed, built)
+
+    def paths_named(self, name: str) -> tuple[str, ...]:
+        """The existing paths whose last part is a name."""
+        return self._paths_by_name.get(name, ())
+
+    @fact
+    def _paths_by_name(self) -> Mapping[str, tuple[str, ...]]:
+        return self.memo(_by_name, self.snapshot.paths)
+
+    def texts(self, kind: Kind) -> Iterator[Text]:
+        """The files of a kind, by path; then those of other repositories, of the kinds that declare something."""
+        return iter(self.answer(("texts", kind), lambda repo: _texts_of(repo, kind)))
+
+    @fact
+    def makefiles(self) -> tuple[Text, ...]:
+        """Those that `make` takes unasked, whether they speak of images or not, by path."""
+        texts = self.snapshot.texts
+        return tuple(texts[path] for path in sorted(texts) if posixpath.basename(path) in MAKEFILES)
+
+    def unreadable_at(self, path: str) -> Unreadable | None:
+        """Why the file at a path can't be read, or None."""
+        kind = self.kinds.get(path)
+        if kind is None:
+            return None
+        parsed = self._parsed(self.snapshot.texts[path], kind)
+        return parsed if isinstance(parsed, Unreadable) else None
+
+    @fact
+    def unreadable(self) -> tuple[Unreadable, ...]:
+        """Files that could not be read, by path, without programs that have no ending and data of tests."""
+        named = self._named_paths
+        ours = [one for one in self.snapshot.unreadable if wanted(one.path) or one.path in named]
+        found = [*ours, *filter(None, map(self.unreadable_at, self.kinds))]
+        for kind in _DECLARING:
+            parsed = (self._parsed(text, kind) for text in self.memo(_others_of, self.outside, kind))
+            found += (one for one in parsed if isinstance(one, Unreadable))
+        told = [one for one in found if not is_vendored(one.path)]
+        return tuple(sorted(told, key=lambda one: (one.path, one.line)))
+
+    def _parsed(self, text: Text, kind: Kind) -> object:
+        """What a file holds, or an `Unreadable`."""
+        return self.memo(parse, text, kind)
+
+    def _all(self, kind: Kind, type_: type[T]) -> tuple[T, ...]:
+        """What the readable files of a kind hold, by path."""
+        parsed = (self._parsed(text, kind) for text in self.texts(kind))
+        return tuple(one for one in parsed if isinstance(one, type_))
+
+
+def _texts_of(repo: Files, kind: Kind) -> tuple[Text, ...]:
+    own = (repo.snapshot.texts[path] for path, found in repo.kinds.items() if found is kind)
+    return (*own, *repo.memo(_others_of, repo.outside, kind))
+
+
+def _others_of(outside: Outside, kind: Kind) -> tuple[Text, ...]:
+    if kind not in _DECLARING:
+        return ()
+    return tuple(text for _, text in sorted(outside.others.items()) if _kind_of(text) is kind)
+
+
+def _by_name(paths: frozenset[str]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for path in sorted(paths):
+        found.setdefault(path.rpartition("/")[2], []).append(path)
+    return {name: tuple(group) for name, group in found.items()}
+
+
+def _kind_of(text: Text) -> Kind | None:
+    return kind_of(text.path, text.content)
+
+
+def _names_dockerfiles(parsed: object, built: tuple[Build, ...]) -> frozenset[str]:
+    """The paths that a workflow's or a Compose file's builds name as their Dockerfile; `built` are those by actions."""
+    builds: Iterable[Build | ComposeBuild] = ()
+    if isinstance(parsed, Workflow):
+        builds = (*built, *builds_of_commands(of_steps(_that_build(parsed.steps), None)))
+    elif isinstance(parsed, Compose):
+        builds = parsed.builds
+    return frozenset(build.dockerfile for build in builds if build.dockerfile)
+
+
+def _that_build(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The steps whose script names a Dockerfile, most likely."""
+    return tuple(
+        step
+        for step in steps
+        if step.run and " build" in step.run.value and ("-f" in step.run.value or "--file" in step.run.value)
+    )
+
+
+def _folders(find: Callable[[Dockerfile], frozenset[str]], dockerfile: Dockerfile) -> frozenset[str] | str:
+    """The folders that are found for it, or the defect, which the checks meet too."""
+    return attempted(partial(find, dockerfile))
+
+
+def _required(dockerfile: Dockerfile) -> frozenset[str] | str:
+    """Where files may lie that it has pip install from, or the defect, which the checks meet too."""
+    return attempted(partial(named_requirements, dockerfile))
+
+
+def _folders_over(path: str) -> Iterator[str]:
+    """The folders that hold a file, each with the `/` behind it, at last the root."""
+    parts = path.split("/")[:-1]
+    yield from ("".join(f"{part}/" for part in parts[:length]) for length in range(len(parts), -1, -1))
+
+
+_DECLARING = (Kind.TERRAFORM, Kind.TERRAFORM_LOCK, Kind.KUBERNETES)
+"""The kinds of files that count from other repositories: what is built there is their business."""

@@ -1,0 +1,101 @@
+"""What jobs use and what they are trusted with: actions and those who keep them up to date, the token, roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from checks.facts.action.lockfile import ActionsLock
+from checks.facts.action.pin_guards import guard_of_pins
+from checks.facts.action.renovate import Renovate
+from checks.facts.action.updaters import Dependabot
+from checks.facts.answers import fact
+from checks.facts.identity.assumptions import Assumption, assumptions_of
+from checks.facts.image.image_jobs import image_jobs_of, jobs_with_signed_files
+from checks.facts.repository.images import Images
+from checks.facts.token.goreleaser import scopes_of_release
+from checks.facts.token.token_use import TokenUse
+from checks.facts.workflow.inner_steps import opened
+from checks.facts.workflow.workflows import ActionUse, Job
+from checks.source.kind import Kind
+
+
+class Jobs(Images):
+    @property
+    def action_uses(self) -> Iterator[ActionUse]:
+        """Everything that a step or a job uses, in file order."""
+        for workflow in self.workflows:
+            for job in workflow.jobs:
+                yield from (use for use in (job.uses, *(step.uses for step in job.steps)) if use)
+        for action in self.composite_actions:
+            yield from (step.uses for step in action.steps if step.uses)
+
+    def pins_beside(self, use: ActionUse) -> tuple[ActionUse, ...]:
+        """The uses that name a commit of the repository that a use is of, in file order."""
+        return self._pins.get(use.repository, ())
+
+    @fact
+    def _pins(self) -> Mapping[str, tuple[ActionUse, ...]]:
+        """The uses that name a commit, by the repository of their action."""
+        found: dict[str, list[ActionUse]] = {}
+        for use in self.action_uses:
+            if use.is_commit:
+                found.setdefault(use.repository, []).append(use)
+        return {name: tuple(uses) for name, uses in found.items()}
+
+    @fact
+    def actions_lock(self) -> ActionsLock | None:
+        """The lockfile of the workflows' actions."""
+        return next(iter(self._all(Kind.ACTIONS_LOCK, ActionsLock)), None)
+
+    @fact
+    def dependabot(self) -> Dependabot | None:
+        """What Dependabot keeps up to date."""
+        return next(iter(self._all(Kind.DEPENDABOT, Dependabot)), None)
+
+    @fact
+    def renovate(self) -> tuple[Renovate, ...]:
+        """What Renovate is told."""
+        return tuple(self._all(Kind.RENOVATE, Renovate))
+
+    @fact
+    def pin_guard(self) -> str | None:
+        """The path of what here says which commits of actions are allowed, or checks that."""
+        return guard_of_pins(self.snapshot.paths, self.snapshot.texts.values())
+
+    @fact
+    def image_jobs(self) -> frozenset[Job]:
+        """The jobs in which a step builds, pushes, scans, signs or attests an image."""
+        return image_jobs_of(self.builds, self.pushes, self.scans, self.cosign_calls, self.attested_files)
+
+    @fact
+    def vouching_jobs(self) -> frozenset[Job]:
+        """The jobs of images, and those in which cosign signs or verifies a file."""
+        return self.image_jobs | jobs_with_signed_files(self.cosign_calls)
+
+    @fact
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """The steps that become an IAM role by OIDC."""
+        return self.memo(assumptions_of, self.workflows, self.roles, self.calls, self.outside.slug)
+
+    def token_use(self, job: Job, callers: tuple[Job, ...] = ()) -> TokenUse:
+        """What a job does with its token, by the steps of the repository's own actions and workflows that it uses, too.
+
+        `callers` are those over it, where it is a job of a workflow that is called.
+        """
+        pushes = tuple(push for push in self.pushes if push.step is not None and push.step.job is job)
+        called = self.calls.called(job) if job not in callers else None
+        jobs = called.jobs if called else ()
+        steps = opened(job, self.actions_by_folder)
+        releases = ((step, scopes_of_release(step, self.snapshot)) for step in steps)
+        return TokenUse(
+            job,
+            steps,
+            pushes,
+            called=tuple(one.permissions for one in jobs if one.permissions is not None),
+            called_without=tuple(
+                self.token_use(one, (*callers, job)) for one in jobs if one.permissions is None
+            ),
+            releases={step: scopes for step, scopes in releases if scopes is not None},
+            texts=self.snapshot.texts,
+            actions=self.actions_by_folder,
+        )
