@@ -877,7 +877,7 @@ def test_a_defect_in_what_one_file_names_loses_no_other(monkeypatch: pytest.Monk
             raise TypeError
         return frozenset({"web.image"})
 
-    monkeypatch.setattr("checks.facts.repository.files._names_dockerfiles", names)
+    monkeypatch.setattr("checks.facts.repository.files.named_dockerfiles", names)
     files = {
         ".github/workflows/w.yml": "on: push\njobs: {}\n",
         "compose.yml": "services: {}\n",

@@ -89,7 +89,7 @@ class Automation(Files):
         return self.memo(ways_to_actions, self.composite_actions, self.workflows, self.outside.slug)
 
     def events_of(self, step: Step) -> frozenset[str]:
-        """The names of the events that a step may run for, by its callers too, as far as these are of the repository."""
+        """The names of the events that a step may run for, by those of its callers, too, that are here."""
         return (
             self._events_of(self.ways_to(step))
             if step.job
@@ -134,7 +134,7 @@ class Automation(Files):
         return self.memo(left_unused, self.composite_actions, self.workflows, self.snapshot.paths)
 
     def never_runs(self, location: Location) -> bool:
-        """Whether a place lies in a job or a step that is switched off, or in a job that only runs in other repositories."""
+        """Whether a place lies in a job or a step that is switched off, or in a job for other repositories alone."""
         kind = self.kinds.get(location.path)
         parsed = self._parsed(location.text, kind) if kind in {Kind.WORKFLOW, Kind.ACTION} else None
         if not isinstance(parsed, Workflow | CompositeAction):

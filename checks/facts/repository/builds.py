@@ -39,11 +39,9 @@ class Builds(Automation):
     def bake_targets(self) -> tuple[BakeTarget, ...]:
         """The targets of bake files that no other file may add to."""
         bodies = self._all(Kind.BAKE, Body)
-        return (
-            self.memo(targets_in, bodies, self._all(Kind.COMPOSE, Compose), self.snapshot.paths)
-            if bodies
-            else ()
-        )
+        if not bodies:
+            return ()
+        return self.memo(targets_in, bodies, self._all(Kind.COMPOSE, Compose), self.snapshot.paths)
 
     @fact
     def failing_builds(self) -> tuple[Failing, ...]:
@@ -73,6 +71,7 @@ class Builds(Automation):
 
     @fact
     def _are_there_other_builders(self) -> bool:
+        """Whether a workflow, an action, a script or a Makefile may push images in a way that isn't understood."""
         return any(self.memo(pushes_otherwise, text) for text in self.automation) or any(
             self.memo(makefile_pushes, text) for text in self.texts(Kind.MAKEFILE)
         )

@@ -47,7 +47,7 @@ class Dockerfiles(Builds):
 
     @fact
     def dockerfiles(self) -> tuple[Dockerfile, ...]:
-        """Those of this project, by path. Copies of others and data of tests are left out unless a build names them."""
+        """Those of this project, by path: of copies of others and data of tests, those alone that a build names."""
         found = self._all(Kind.DOCKERFILE, Dockerfile)
         return tuple(
             self.memo(_shipped, one, self.shipping[one.path]) for one in found if one.path in self.shipping
@@ -105,12 +105,7 @@ class Dockerfiles(Builds):
     @fact
     def _built_dockerfiles(self) -> frozenset[str | None]:
         """Those that builds and Compose files take; None stands for one that isn't known."""
-        return frozenset(
-            (
-                *(one.dockerfile for one in self.builds),
-                *(one.dockerfile for one in self.compose_builds),
-            )
-        )
+        return frozenset(one.dockerfile for builds in (self.builds, self.compose_builds) for one in builds)
 
     def _serves_changes(self, dockerfile: Dockerfile) -> bool:
         """Whether scripts have an image that nobody publishes serve the project to those who change it."""
@@ -123,7 +118,7 @@ class Dockerfiles(Builds):
         return self.memo(starts_development_server, dockerfile, projects, scripts)
 
     def _is_given_up(self, dockerfile: str) -> bool:
-        """Whether a file beside a Dockerfile says that nobody is to install its image any more, or that all is a sample."""
+        """Whether a file beside a Dockerfile says that its image is not to be installed any more, or is of a sample."""
         text = configuration_beside(dockerfile, self.snapshot.texts)
         beside = self._node_projects_beside(dockerfile)
         return (text is not None and self.memo(is_deprecated, text)) or any(one.is_sample for one in beside)
@@ -141,12 +136,12 @@ class Dockerfiles(Builds):
     @fact
     def node_projects(self) -> tuple[NodeProject, ...]:
         """That of the root, those over Dockerfiles of this project, and those that these may have npm install."""
-        return tuple(self._all(Kind.NODE_PROJECT, NodeProject))
+        return self._all(Kind.NODE_PROJECT, NodeProject)
 
     @fact
     def npm_locks(self) -> tuple[NpmLock, ...]:
         """Those of what Dockerfiles of this project install without holding to one, by path."""
-        return tuple(self._all(Kind.NPM_LOCK, NpmLock))
+        return self._all(Kind.NPM_LOCK, NpmLock)
 
     @fact
     def python_projects(self) -> tuple[PythonProject, ...]:
@@ -162,7 +157,7 @@ class Dockerfiles(Builds):
     @fact
     def yarn_configs(self) -> tuple[YarnConfig, ...]:
         """What Yarn is told, by path."""
-        return tuple(self._all(Kind.YARN_CONFIG, YarnConfig))
+        return self._all(Kind.YARN_CONFIG, YarnConfig)
 
     @fact
     def ignore_files(self) -> tuple[Ignore, ...]:
@@ -193,7 +188,10 @@ class Dockerfiles(Builds):
         return contexts_of(self.dockerfiles, self.ignore_files, self.builds, composes, self.snapshot)
 
     def runs_otherwise(self, dockerfile: Dockerfile, keyword: str) -> bool:
-        """Whether all that is known to run an image replaces an instruction of it, and a file beside it is the one for production."""
+        """Whether all that is known to run an image replaces an instruction of it.
+
+        And another Dockerfile beside it is the one for production.
+        """
         built = [None] if self.bake_targets else [build.dockerfile for build in self.builds]
         folder, path = posixpath.dirname(dockerfile.path), dockerfile.path
         beside = (one.path for one in self.dockerfiles if posixpath.dirname(one.path) == folder)
@@ -219,7 +217,10 @@ class Dockerfiles(Builds):
         return self.steps_that_stop | self.steps_behind_stops
 
     def is_in_vain(self, location: Location) -> bool:
-        """Whether a place is handed to a build that stops in each leg, or stands behind one in its job, and is not the reason."""
+        """Whether a place is handed to a build that stops in each leg, or stands behind one in its job.
+
+        What makes the build stop is not in vain.
+        """
         failing = [one for one in self.failing_builds if one.text is location.text]
         if any(reason.covers(location.span) for one in failing for reason in one.reasons):
             return False
@@ -232,7 +233,10 @@ class Dockerfiles(Builds):
 
     @fact
     def idle_stages(self) -> Mapping[str, tuple[Dockerfile, frozenset[Stage]]]:
-        """The stages that no build comes to, by the path of their Dockerfile, with that; none where not all builds can be known."""
+        """The stages that no build comes to, by the path of their Dockerfile, with that.
+
+        None where not all builds can be known.
+        """
         if not self.snapshot.complete:
             return {}
         unread = frozenset((ANY,)) if may_ask_unread(self.snapshot.paths) else frozenset[str]()
@@ -245,7 +249,7 @@ class Dockerfiles(Builds):
         return {one.path: (one, stages) for one, stages in found if stages}
 
     def is_idle(self, location: Location) -> bool:
-        """Whether a place lies in a Dockerfile where no build comes to: in a stage that none needs, or where none can succeed."""
+        """Whether no build comes to a place in a Dockerfile: none needs its stage, or none can succeed."""
         idle = self.idle_stages.get(location.path)
         if not idle:
             return False

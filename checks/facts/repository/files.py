@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from itertools import product
 from typing import Self, TypeVar
 
 from msgspec.structs import replace
@@ -12,9 +13,7 @@ from msgspec.structs import replace
 from checks.facts.answers import Answering, NotedTexts, fact
 from checks.facts.attempt import attempted
 from checks.facts.build.build_inputs import SUBMODULES
-from checks.facts.build.builds import Build
-from checks.facts.build.command_builds import builds_of_commands
-from checks.facts.build.compose import Compose, ComposeBuild
+from checks.facts.build.named_dockerfiles import named_dockerfiles
 from checks.facts.dockerfile.dependency_installs import installed_folders, project_folders
 from checks.facts.dockerfile.dockerfiles import Dockerfile, is_vendored
 from checks.facts.dockerfile.language_settings import OF_TOOLS
@@ -22,11 +21,10 @@ from checks.facts.project.python_pins import named_requirements
 from checks.facts.repository.memo import Memo
 from checks.facts.repository.outside import Outside
 from checks.facts.repository.parsers import parse
-from checks.facts.script.invocations import of_steps
 from checks.facts.script.makefiles import MAKEFILES
 from checks.facts.terraform.taken_in import taken_in
 from checks.facts.workflow.automated import by_steps
-from checks.facts.workflow.workflows import Step, Workflow
+from checks.facts.workflow.workflows import Workflow
 from checks.source.hcl import Body
 from checks.source.kind import Kind, kind_of, wanted
 from checks.source.snapshot import Snapshot
@@ -36,7 +34,10 @@ T = TypeVar("T")
 
 
 class Files(Answering):
-    """The texts of a snapshot by their kinds. On it stand the classes of facts beside this file, each on what it asks for."""
+    """The texts of a snapshot by their kinds.
+
+    The classes beside this one each know one family of facts, and stand on those whose facts they ask for.
+    """
 
     def __init__(
         self, snapshot: Snapshot, outside: Outside, memo: Memo, kinds: Mapping[str, Kind] | None
@@ -58,7 +59,7 @@ class Files(Answering):
         if self._kinds is not None:
             return self._kinds
         texts = self.snapshot.texts
-        by_path = {path: self.memo(_kind_of, texts[path]) for path in sorted(texts)}
+        recognised = {path: self.memo(_kind_of, texts[path]) for path in sorted(texts)}
         named = {
             **dict.fromkeys(self.node_projects_of_dockerfiles, Kind.NODE_PROJECT),
             **dict.fromkeys(self.npm_locks_of_dockerfiles, Kind.NPM_LOCK),
@@ -67,37 +68,36 @@ class Files(Answering):
             **dict.fromkeys(self.named_documents, Kind.DOCUMENT),
             **dict.fromkeys(self.named_dockerfiles, Kind.DOCKERFILE),
         }
-        known = {path: kind or named.get(path) for path, kind in by_path.items()}
+        known = {path: kind or named.get(path) for path, kind in recognised.items()}
         return {path: kind for path, kind in known.items() if kind is not None}
 
     @property
     def named_paths(self) -> frozenset[str]:
-        """Existing paths whose files are of our kinds since others say so, or lie below them, whatever they are called."""
+        """Existing paths of files of our kinds, whatever they are called, since others name them, or lie below."""
         of_installs = self.npm_locks_of_dockerfiles | self.requirements_of_dockerfiles
         beside = of_installs | self.tool_versions_of_dockerfiles
-        return self._named_paths | beside | (self.snapshot.paths & {SUBMODULES})
+        return self._told_if_unreadable | beside | (self.snapshot.paths & {SUBMODULES})
 
     @property
-    def _named_paths(self) -> frozenset[str]:
+    def _told_if_unreadable(self) -> frozenset[str]:
         """Those of them that are told where they can't be read."""
         return self.named_dockerfiles | self.named_documents | self.node_projects_of_dockerfiles
 
     @fact
     def node_projects_of_dockerfiles(self) -> frozenset[str]:
-        """Existing paths of each `package.json` beside a Dockerfile, in a folder over one, or that one installs: of all that there are, a few."""
+        """Existing paths of each `package.json` beside a Dockerfile, in a folder over one, or that one installs."""
         return frozenset(f"{over}package.json" for over in self._folders_of_dockerfiles) & self.snapshot.paths
 
     @fact
     def tool_versions_of_dockerfiles(self) -> frozenset[str]:
-        """Existing paths of the files in those folders that name versions of several tools, or the Ruby that Bundler accepts."""
+        """Existing paths in those folders of files that name versions of several tools, or the Ruby for Bundler."""
         found = (over + name for over in self._folders_of_dockerfiles for name in OF_TOOLS)
         return frozenset(found) & self.snapshot.paths
 
     @fact
     def _folders_of_dockerfiles(self) -> frozenset[str]:
         """The folders over Dockerfiles, and over what these install with npm or Yarn, each with the `/` behind it."""
-        texts = self.snapshot.texts.values()
-        found = {text.path for text in texts if self.memo(_kind_of, text) is Kind.DOCKERFILE}
+        found = {text.path for text in self._recognised(Kind.DOCKERFILE)}
         ours = (path for path in found | self.named_dockerfiles if not is_vendored(path))
         folders = frozenset(over for path in ours for over in _folders_over(path))
         return folders | self._folders_of(project_folders, "npm") | self._folders_of(project_folders, "yarn")
@@ -108,65 +108,57 @@ class Files(Answering):
         folders = self._folders_of(installed_folders, "npm")
         return frozenset(f"{folder}package-lock.json" for folder in folders) & self.snapshot.paths
 
-    def _folders_of(self, find: Callable[[Dockerfile], frozenset[str]], word: str) -> frozenset[str]:
-        """Folders, each with the `/` behind it, that are found for the Dockerfiles in which a word stands."""
-        installing = ((one.path, self.memo(_folders, find, one)) for one in self._dockerfiles_with(word))
-        return frozenset(
-            over + (f"{folder}/" if folder else "")
-            for path, folders in installing
-            if not isinstance(folders, str)
-            for over in _folders_over(path)
-            for folder in folders
-        )
-
     @fact
     def requirements_of_dockerfiles(self) -> frozenset[str]:
         """Existing paths of the files that Dockerfiles on Python have pip install from."""
-        installing = (
-            (one.path, self.memo(_required, one)) for one in self._dockerfiles_with("python", "pip")
-        )
-        found = (
-            over + path
-            for dockerfile, named in installing
-            if not isinstance(named, str)
-            for over in _folders_over(dockerfile)
-            for path in named
-        )
-        return frozenset(found) & self.snapshot.paths
+        named = self._named_by_dockerfiles(named_requirements, "python", "pip")
+        return frozenset(over + path for over, path in named) & self.snapshot.paths
 
-    def _dockerfiles_with(self, *words: str) -> Iterator[Dockerfile]:
-        """Those by their name, and of this project, in which all of some words stand."""
-        for text in self.snapshot.texts.values():
-            if all(word in text.content for word in words) and self.memo(_kind_of, text) is Kind.DOCKERFILE:
-                parsed = None if is_vendored(text.path) else self._parsed(text, Kind.DOCKERFILE)
-                if isinstance(parsed, Dockerfile):
-                    yield parsed
+    def _folders_of(self, find: Callable[[Dockerfile], frozenset[str]], word: str) -> frozenset[str]:
+        """Folders, each with the `/` behind it, that are found for the Dockerfiles in which a word stands."""
+        named = self._named_by_dockerfiles(find, word)
+        return frozenset(over + (f"{folder}/" if folder else "") for over, folder in named)
+
+    def _named_by_dockerfiles(
+        self, find: Callable[[Dockerfile], frozenset[str]], *words: str
+    ) -> Iterator[tuple[str, str]]:
+        """What is found for the Dockerfiles of this project in which all of some words stand.
+
+        Each path with each folder over its Dockerfile: it may be relative to any of them.
+        """
+        for text in self._recognised(Kind.DOCKERFILE):
+            if is_vendored(text.path) or not all(word in text.content for word in words):
+                continue
+            parsed = self._parsed(text, Kind.DOCKERFILE)
+            found = self.memo(_found, find, parsed) if isinstance(parsed, Dockerfile) else ""
+            if not isinstance(found, str):
+                yield from product(_folders_over(text.path), found)
 
     @fact
     def named_documents(self) -> frozenset[str]:
         """Existing paths of policies and definitions that Terraform takes in."""
-        texts = (text for text in self.snapshot.texts.values() if self.memo(_kind_of, text) is Kind.TERRAFORM)
-        bodies = (self._parsed(text, Kind.TERRAFORM) for text in texts)
+        bodies = (self._parsed(text, Kind.TERRAFORM) for text in self._recognised(Kind.TERRAFORM))
         found = (self.memo(taken_in, body) for body in bodies if isinstance(body, Body))
         return frozenset[str]().union(*found) & self.snapshot.paths
 
     @fact
     def named_dockerfiles(self) -> frozenset[str]:
         """Existing paths that builds in workflows and Compose files name as their Dockerfile."""
-        texts = self.snapshot.texts
-        by_path = {path: self.memo(_kind_of, text) for path, text in texts.items()}
         found: set[str] = set()
-        for path, kind in by_path.items():
-            if kind in (Kind.WORKFLOW, Kind.COMPOSE):
-                parsed = self._parsed(texts[path], kind)
-                named = attempted(partial(self._dockerfiles_named_by, parsed))
+        for kind in (Kind.WORKFLOW, Kind.COMPOSE):
+            for text in self._recognised(kind):
+                named = attempted(partial(self._dockerfiles_named_by, self._parsed(text, kind)))
                 found |= frozenset() if isinstance(named, str) else named  # the checks meet the defect, too
         return frozenset(found & self.snapshot.paths)
 
     def _dockerfiles_named_by(self, parsed: object) -> frozenset[str]:
         is_workflow, slug = isinstance(parsed, Workflow), self.outside.slug
         built = self.memo(by_steps, parsed, slug, False, None).builds_by_action if is_workflow else ()
-        return self.memo(_names_dockerfiles, parsed, built)
+        return self.memo(named_dockerfiles, parsed, built)
+
+    def _recognised(self, kind: Kind) -> Iterator[Text]:
+        """The texts that are of a kind by their own path and content, without another file that names them."""
+        return (text for text in self.snapshot.texts.values() if self.memo(_kind_of, text) is kind)
 
     def paths_named(self, name: str) -> tuple[str, ...]:
         """The existing paths whose last part is a name."""
@@ -197,7 +189,7 @@ class Files(Answering):
     @fact
     def unreadable(self) -> tuple[Unreadable, ...]:
         """Files that could not be read, by path, without programs that have no ending and data of tests."""
-        named = self._named_paths
+        named = self._told_if_unreadable
         ours = [one for one in self.snapshot.unreadable if wanted(one.path) or one.path in named]
         found = [*ours, *filter(None, map(self.unreadable_at, self.kinds))]
         for kind in _DECLARING:
@@ -238,33 +230,9 @@ def _kind_of(text: Text) -> Kind | None:
     return kind_of(text.path, text.content)
 
 
-def _names_dockerfiles(parsed: object, built: tuple[Build, ...]) -> frozenset[str]:
-    """The paths that a workflow's or a Compose file's builds name as their Dockerfile; `built` are those by actions."""
-    builds: Iterable[Build | ComposeBuild] = ()
-    if isinstance(parsed, Workflow):
-        builds = (*built, *builds_of_commands(of_steps(_that_build(parsed.steps), None)))
-    elif isinstance(parsed, Compose):
-        builds = parsed.builds
-    return frozenset(build.dockerfile for build in builds if build.dockerfile)
-
-
-def _that_build(steps: Iterable[Step]) -> tuple[Step, ...]:
-    """The steps whose script names a Dockerfile, most likely."""
-    return tuple(
-        step
-        for step in steps
-        if step.run and " build" in step.run.value and ("-f" in step.run.value or "--file" in step.run.value)
-    )
-
-
-def _folders(find: Callable[[Dockerfile], frozenset[str]], dockerfile: Dockerfile) -> frozenset[str] | str:
-    """The folders that are found for it, or the defect, which the checks meet too."""
+def _found(find: Callable[[Dockerfile], frozenset[str]], dockerfile: Dockerfile) -> frozenset[str] | str:
+    """The paths that are found for it, or the defect, which the checks meet too."""
     return attempted(partial(find, dockerfile))
-
-
-def _required(dockerfile: Dockerfile) -> frozenset[str] | str:
-    """Where files may lie that it has pip install from, or the defect, which the checks meet too."""
-    return attempted(partial(named_requirements, dockerfile))
 
 
 def _folders_over(path: str) -> Iterator[str]:

@@ -72,7 +72,10 @@ class Images(Builds, Deployments):
 
     @fact
     def may_be_pushed_otherwise(self) -> bool:
-        """Whether images may be pushed in a way that `pushes` does not know: other builders, Makefiles, called workflows."""
+        """Whether images may be pushed in a way that `pushes` does not know.
+
+        By other builders, by Makefiles, by workflows of others that are called.
+        """
         jobs = (job for workflow in self.workflows for job in workflow.jobs)
         return any(job.uses and not job.uses.is_local for job in jobs) or self._are_there_other_builders
 

@@ -55,7 +55,7 @@ class Jobs(Images):
     @fact
     def renovate(self) -> tuple[Renovate, ...]:
         """What Renovate is told."""
-        return tuple(self._all(Kind.RENOVATE, Renovate))
+        return self._all(Kind.RENOVATE, Renovate)
 
     @fact
     def pin_guard(self) -> str | None:
@@ -78,7 +78,7 @@ class Jobs(Images):
         return self.memo(assumptions_of, self.workflows, self.roles, self.calls, self.outside.slug)
 
     def token_use(self, job: Job, callers: tuple[Job, ...] = ()) -> TokenUse:
-        """What a job does with its token, by the steps of the repository's own actions and workflows that it uses, too.
+        """What a job does with its token, by the steps, too, of the actions and workflows here that it uses.
 
         `callers` are those over it, where it is a job of a workflow that is called.
         """

@@ -87,7 +87,10 @@ class Repository(Jobs, Dockerfiles, Suppressions):
 
     @property
     def keeps_tags_of_actions(self) -> bool:
-        """Whether Renovate is told to leave actions at their tags, by what the change starts from where that is known."""
+        """Whether Renovate is told to leave actions at their tags.
+
+        By what the change starts from, where that is known.
+        """
         return any(one.keeps_tags_of_actions for one in (self.base or self).renovate)
 
     @fact
@@ -126,7 +129,7 @@ class Repository(Jobs, Dockerfiles, Suppressions):
         return frozenset(use.owner.lower() for use in uses if use.name == ".github")
 
     def is_of_kin(self, use: ActionUse) -> bool:
-        """Whether somebody's action or workflow is of the repository's own owner, or of one of its house or enterprise."""
+        """Whether an action or a workflow is of the repository's own owner, or of one of its house or enterprise."""
         ours, theirs = (self.outside.slug or "").partition("/")[0].lower(), use.owner.lower()
         is_workflow = use.path.startswith(".github/workflows/")
         return (
@@ -145,6 +148,11 @@ def _alone(
     outside: Outside,
     memo: Memo,
 ) -> Repository:
+    """A repository of one file.
+
+    `shipping` holds what becomes of its image, or None where it is no Dockerfile of this project; without it the
+    file itself decides.
+    """
     without_others = replace(outside, others={}) if outside.others else outside
     snapshot = Snapshot({text.path: text}, paths, (), complete)
     known = {text.path: shipping[0]} if shipping and shipping[0] else {}

@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from checks.facts.answers import fact
 from checks.facts.project.generated_files import Generated, generated_by
 from checks.facts.repository.files import Files
-from checks.facts.suppression.ignores import Ignore as IgnoreComment
-from checks.facts.suppression.ignores import UnusedIgnore, ignores
+from checks.facts.suppression.ignores import Ignore, UnusedIgnore, ignores
 from checks.facts.suppression.peer_configs import PeerConfig
 from checks.facts.suppression.peer_ignores import PeerIgnore, peer_ignores
 from checks.source.kind import Kind
 from checks.source.text import CannotRead, Location, Text
-from checks.source.yaml import Scalar, walk
-from checks.source.yaml import parse as parse_yaml
+from checks.source.yaml import Scalar, parse, walk
 
 
 class Suppressions(Files):
@@ -22,7 +20,7 @@ class Suppressions(Files):
     """By path, text and id of an ignore comment, why it leaves nothing out; empty until the checks have spoken."""
 
     @fact
-    def ignores(self) -> tuple[IgnoreComment, ...]:
+    def ignores(self) -> tuple[Ignore, ...]:
         """The comments that ask to leave a finding out, by path and place."""
         today = self.outside.today
         texts = self.snapshot.texts
@@ -73,7 +71,7 @@ class Suppressions(Files):
 def _block_scalars(text: Text) -> tuple[tuple[int, int], ...]:
     """Start and end of each block scalar of a YAML file; of none if it can't be read."""
     try:
-        roots = parse_yaml(text)
+        roots = parse(text)
     except CannotRead:
         return ()
     blocks = (node for root in roots for node in walk(root) if isinstance(node, Scalar))

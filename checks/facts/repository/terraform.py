@@ -24,17 +24,16 @@ class Terraform(Files):
     @fact
     def terraform(self) -> tuple[Module, ...]:
         """The Terraform modules, by folder, without other projects' copies and data of tests."""
-        documents = tuple(self.texts(Kind.DOCUMENT))
         return self.memo(
             modules_of,
             tuple(body for body in self._all(Kind.TERRAFORM, Body) if not is_vendored(body.text.path)),
             self._all(Kind.TERRAFORM_LOCK, Body),
-            documents,
+            tuple(self.texts(Kind.DOCUMENT)),
         )
 
     @fact
     def terraform_left_alone(self) -> frozenset[str]:
-        """The paths of Terraform that is applied to what stands in for AWS, on the machine of a test, or that can't be initialised."""
+        """The paths of Terraform that can't be initialised, or is applied to a stand-in for AWS where a test runs."""
         modules = (one for one in self.terraform if one.is_for_stand_in or self._lacks_module(one))
         return frozenset(body.text.path for module in modules for body in module.bodies)
 
