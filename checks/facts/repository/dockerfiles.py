@@ -9,10 +9,10 @@ from msgspec.structs import replace
 
 from checks.facts.answers import fact
 from checks.facts.build.asked_targets import asked_targets
-from checks.facts.build.build_inputs import parts_in_vain, steps_behind, steps_that_stop
+from checks.facts.build.build_inputs import cannot_be_built, parts_in_vain, steps_behind, steps_that_stop
 from checks.facts.build.compose import Compose, is_replaced_by_all
 from checks.facts.build.contexts import BuildContext, contexts_of, in_use
-from checks.facts.build.mentions import Words, without_builder
+from checks.facts.build.mentions import Words, is_named_plainly, without_builder
 from checks.facts.build.shipping import may_be_built_elsewhere, shippings, sources_of_others
 from checks.facts.deployment.production import is_for_production
 from checks.facts.dockerfile.addons import configuration_beside, is_deprecated
@@ -62,7 +62,8 @@ class Dockerfiles(Builds):
         paths = [one.path for one in found if not one.is_vendored or one.path in self.named_dockerfiles]
         if not paths:
             return {}
-        words = self._words_of_builders if len(paths) > 1 else Words()
+        is_alone = len(paths) == 1 and is_named_plainly(paths[0])
+        words = Words() if is_alone else self._words_of_builders
         beside = [one for one in found if one.path in paths]
         known = shippings(
             paths,
@@ -77,7 +78,7 @@ class Dockerfiles(Builds):
             of_actions=self._dockerfiles_of_actions,
             given_up=frozenset(filter(self._is_given_up, paths)),
             of_others=sources_of_others(beside, words) - self._built_dockerfiles,
-            without_builder=self._without_builder(paths),
+            without_builder=() if is_alone else self._without_builder(paths),
             are_there_others=self._are_there_other_builders,
         )
         shipped = (self.memo(_shipped, one, known[one.path]) for one in beside)
@@ -86,7 +87,7 @@ class Dockerfiles(Builds):
 
     def _without_builder(self, dockerfiles: Collection[str]) -> frozenset[str]:
         """Those that no build takes and nothing speaks of: nobody knows who would build them."""
-        if not self.snapshot.complete or len(dockerfiles) < 2:
+        if not self.snapshot.complete:
             return frozenset()
         return without_builder(
             dockerfiles,
@@ -261,6 +262,8 @@ class Dockerfiles(Builds):
         return at in stages if at else len(stages) == len(dockerfile.stages)
 
     def _stopped_stages(self, dockerfile: Dockerfile) -> frozenset[Stage]:
+        if cannot_be_built(dockerfile, self.builds, self.compose_builds, self.snapshot):
+            return frozenset(dockerfile.stages)
         contexts = contexts_for(dockerfile, self.build_contexts, self.ignore_files, self.snapshot)
         return stopped_stages(
             dockerfile,
