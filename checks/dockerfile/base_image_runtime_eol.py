@@ -73,14 +73,13 @@ from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage, is_developmen
 from checks.facts.dockerfile.end_of_life import (
     Release,
     alpine_of,
-    distribution_of,
     names_version,
     release_of,
     successors,
     undated,
 )
 from checks.facts.dockerfile.fetching_stages import gives_only_copied, may_give, only_fetches, runs_nothing
-from checks.facts.dockerfile.go_builds import stopped_by_go
+from checks.facts.dockerfile.go_builds import compiles_nothing
 from checks.facts.dockerfile.kept_versions import kept_at
 from checks.facts.dockerfile.language_settings import (
     left_behind,
@@ -90,14 +89,15 @@ from checks.facts.dockerfile.language_settings import (
     settings,
     version_files,
 )
-from checks.facts.dockerfile.node_images import WITHOUT_YARN, installs_yarn
+from checks.facts.dockerfile.node_images import misses_yarn, platform_left_out
 from checks.facts.dockerfile.prisma import PrismaInUse, loses_openssl, prisma_that_may_miss_openssl
 from checks.facts.dockerfile.release_bound import (
     DISTRIBUTIONS,
     bound_to,
     changes_distribution,
+    fails_with_nsswitch,
+    misses_adduser,
     refused_pip,
-    stays_on_debian_12,
 )  # fmt: skip
 from checks.facts.project.node_projects import NodeProject
 from checks.facts.project.python_pins import Pins, pins_of
@@ -1804,14 +1804,6 @@ _OF_LINTERS = regex(
     re.IGNORECASE,
 )
 """Names of files whose image reads the sources alone, so that nothing of it ends up elsewhere, pushed or not."""
-_OF_32_BITS = frozenset(("linux/386", "linux/arm", "linux/arm/v6", "linux/arm/v7"))
-_WITHOUT_32_BITS = 24
-"""The first Node.js whose images leave these platforms out."""
-_YARN = regex(
-    r"(?:^RUN\s+(?:--\S+\s+){0,9}|^CMD\s+|[;&|{(]\s*|^\s*|[\[,]\s*\"|\b(?:then|else|do)\s+)yarn(?:pkg)?(?![\w.-])",
-    re.MULTILINE,
-)
-_RUNS = frozenset(("CMD", "ENTRYPOINT", "RUN"))
 _USUAL_PLATFORMS = frozenset(("linux/amd64", "linux/arm64"))
 _TOOLCHAIN = regex(r"\bGOTOOLCHAIN(?:=|[ \t]+)[\"']?(?!local\b)[a-z]")
 _ASKED_OF = {
@@ -1836,9 +1828,6 @@ _OF_DISTRIBUTIONS = frozenset(
     )
 )  # fmt: skip
 """The hosts of the distributions themselves, which have packages for each release."""
-_WITHOUT_NSSWITCH = regex(r"(?:\[|\btest)\s+!\s+-[ef]\s+/etc/nsswitch\.conf\s*\]?\s*&&(?!.*\|\|)", re.DOTALL)
-_ADDUSER = regex(r"(?:^RUN\s+|[;&|{(]\s*|^\s*|\b(?:then|else|do)\s+)(?:adduser|addgroup)\b", re.MULTILINE)
-_INSTALLS_ADDUSER = regex(r"\binstall\b[^;&|]*\sadduser\b")
 _ARGUMENT = regex(r"\$(?:\{[^{}]*\}|\w+)")
 _VARIANTS = frozenset(
     ("slim", "alpine", "windowsservercore", "nanoserver", "bootstrap", "runtime", "builder", "perl", "fpm")
@@ -1914,7 +1903,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         projects = over(dockerfile.path, repo.python_projects)
         for found in _by_release(dockerfile, own, passed, (*node_projects, *projects), by_product, today):
             told = [one for one in found if _is_told(dockerfile, one)]
-            if told and not _is_refused_by_go(repo, dockerfile, told):
+            if told and not _compiles_nothing(repo, dockerfile, told):
                 named = _along(told[0]) or (told[0].release.product, told[0].release.version)
                 others = [one for one in found if one not in told and _moves_along(dockerfile, one)]
                 around = _Around(
@@ -1994,19 +1983,14 @@ def _is_told(dockerfile: Dockerfile, one: _Standing) -> bool:
     return one.stage in dockerfile.built and _matters(dockerfile, one.stage, one.release)
 
 
-def _is_refused_by_go(repo: Repository, dockerfile: Dockerfile, found: Sequence[_Standing]) -> bool:
-    """Whether Go, which its images keep from loading a newer one, refuses the module on each of some stages: it compiles nothing."""
+def _compiles_nothing(repo: Repository, dockerfile: Dockerfile, found: Sequence[_Standing]) -> bool:
+    """Whether some stages are on images of Go, which refuses the module that they build."""
     if found[0].release.product != "Go":
         return False
     contexts = tuple(contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot))
-    stopped = stopped_by_go(dockerfile, contexts, repo.go_modules, repo.snapshot.texts)
-    on_it = (
-        [one for one in dockerfile.stages if standing.stage in dockerfile.ancestry(one)[1:]]
-        or [standing.stage]
-        for standing in found
-        if standing.stage not in stopped
+    return compiles_nothing(
+        dockerfile, [one.stage for one in found], contexts, repo.go_modules, repo.snapshot.texts
     )
-    return all(stopped.issuperset(stages) for stages in on_it)
 
 
 def _moves_along(dockerfile: Dockerfile, one: _Standing) -> bool:
@@ -2239,40 +2223,6 @@ def _is_meant(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
     return not words.isdisjoint(names | code_names)
 
 
-def _needs_no_nsswitch(dockerfile: Dockerfile, stages: list[Stage], release: Release) -> bool:
-    """Whether a command is true only where a file is missing that Alpine has since late in 3.16.
-
-    https://github.com/docker-library/golang/pull/441
-    """
-    runs = (dockerfile.text[it.span] for stage in stages for it in stage.instructions if it.keyword == "RUN")
-    return release.product == "Alpine" and any(map(_WITHOUT_NSSWITCH.search, runs))
-
-
-def _misses_adduser(dockerfile: Dockerfile, stages: list[Stage], base: str, release: Release) -> bool:
-    """Whether commands call `adduser`, which small images of Debian have until Debian 12 only."""
-    is_php = release.product == "PHP" and "alpine" not in base
-    is_small_language = (
-        base.endswith("-slim") and distribution_of(base) is None and not stays_on_debian_12(release)
-    )
-    is_small = release.product == "Debian" or is_php or is_small_language
-    lines = [stage for stage in dockerfile.stages if not set(dockerfile.ancestry(stage)).isdisjoint(stages)]
-    runs = [dockerfile.text[it.span] for stage in lines for it in stage.instructions if it.keyword == "RUN"]
-    return is_small and any(map(_ADDUSER.search, runs)) and not any(map(_INSTALLS_ADDUSER.search, runs))
-
-
-def _misses_yarn(dockerfile: Dockerfile, stages: list[Stage], release: Release) -> bool:
-    """Whether a stage calls Yarn, which images of Node.js have until 25 only, and does not install it."""
-    newer, older = _major(release.newer), _major(release.version)
-    if release.product != "Node.js" or newer is None or older is None or not older < WITHOUT_YARN <= newer:
-        return False
-    for line in map(dockerfile.ancestry, dockerfile.stages):
-        runs = [it for one in line for it in one.instructions if it.keyword in _RUNS]
-        is_called = any(_YARN.search(dockerfile.text[it.span]) for it in runs)
-        if is_called and not set(line).isdisjoint(stages) and not installs_yarn(dockerfile, runs):
-            return True
-    return False
-
-
 def _prisma(
     dockerfile: Dockerfile, stages: list[Stage], base: str, release: Release, around: _Around
 ) -> PrismaInUse | None:
@@ -2291,11 +2241,6 @@ def _own_projects(dockerfile: Dockerfile, around: _Around) -> list[NodeProject]:
     ]
 
 
-def _major(version: str) -> int | None:
-    found = re.match(r"\d{1,4}", version)
-    return int(found[0]) if found else None
-
-
 def _withheld(
     dockerfile: Dockerfile,
     stages: list[Stage],
@@ -2307,11 +2252,11 @@ def _withheld(
     """Why the stages on one image can't be moved, of all that are to move; empty where they can."""
     if release.successor is None:
         return _not_offered(base)
-    if _misses_adduser(dockerfile, stages, base, release):
+    if misses_adduser(dockerfile, stages, base, release):
         return "the newer image has no `adduser` and no `addgroup`, which are called here"
-    if _needs_no_nsswitch(dockerfile, stages, release):
+    if fails_with_nsswitch(dockerfile, stages, release):
         return "a command here fails where there is an `/etc/nsswitch.conf`, which newer images bring"
-    if _misses_yarn(dockerfile, stages, release):
+    if misses_yarn(dockerfile, stages, release):
         return "the newer image has no `yarn`, which is called here"
     prisma = _prisma(dockerfile, stages, base, release, around)
     if prisma is not None and prisma.is_older:
@@ -2330,7 +2275,7 @@ def _withheld(
     held = next(filter(None, (_held(dockerfile, one, base, release, around, moving) for one in stages)), "")
     if held:
         return held
-    dropped = _dropped(release, around.builds)
+    dropped = platform_left_out(release, _platforms(around.builds))
     return f"the newer image is not made for {code(dropped)}, for which a build here is" if dropped else ""
 
 
@@ -2467,17 +2412,6 @@ def _ranges(release: Release, projects: Iterable[_Project]) -> str:
         for one in projects
     ]
     return _counted(shown[:_MOST_NAMED], len(shown[_MOST_NAMED:]), "more say so")
-
-
-def _dropped(release: Release, builds: Sequence[Build]) -> str:
-    """A platform of a build for which Node.js makes no image any more; empty if there is none.
-
-    https://github.com/nodejs/docker-node/issues/2244
-    """
-    newer = _major(release.newer)
-    if release.product != "Node.js" or newer is None or newer < _WITHOUT_32_BITS:
-        return ""
-    return next(iter(sorted(_platforms(builds) & _OF_32_BITS)), "")
 
 
 def _platforms(builds: Sequence[Build]) -> frozenset[str]:

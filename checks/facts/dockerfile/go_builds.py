@@ -39,6 +39,23 @@ _VARIABLE = regex(r"\$[({]\w{1,60}[)}]")
 """Of a Makefile; none of them that is an argument of Go brings another one where nothing above stands in the file."""
 
 
+def compiles_nothing(
+    dockerfile: Dockerfile,
+    stages: Iterable[Stage],
+    contexts: Collection[BuildContext],
+    modules: Iterable[GoModule],
+    texts: Mapping[str, Text],
+) -> bool:
+    """Whether each of some stages is one in which Go refuses the module, or only such ones build on it."""
+    stopped = stopped_by_go(dockerfile, contexts, modules, texts)
+    on_them = (
+        [one for one in dockerfile.stages if stage in dockerfile.ancestry(one)[1:]] or [stage]
+        for stage in stages
+        if stage not in stopped
+    )
+    return all(map(stopped.issuperset, on_them))
+
+
 def stopped_by_go(
     dockerfile: Dockerfile,
     contexts: Collection[BuildContext],

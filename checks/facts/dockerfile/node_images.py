@@ -1,27 +1,38 @@
-"""Whether the official images of Node.js have Yarn: until 25 they do, and none of a later line.
+"""What the official images of Node.js leave out from some line on: Yarn, and platforms of 32 bits.
 
 https://github.com/nodejs/docker-node#yarn-v1-classic-bundling
+https://github.com/nodejs/docker-node/issues/2244
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 
 from checks.facts.dockerfile.base_images import image_name, tag_of
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Ran
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Ran, Stage
+from checks.facts.dockerfile.end_of_life import Release
 from checks.regex import regex
 
-WITHOUT_YARN = 26
+_WITHOUT_YARN = 26
 """The first Node.js whose images leave Yarn out."""
 _INSTALLS_YARN = regex(
     r"\b(?:npm|apk|apt-get|apt)\b[^;&|]*\s(?:yarn(?:pkg)?|corepack)\b|\bcorepack\b|//(?:classic\.|dl\.)?yarnpkg\.com\b"
 )
+_YARN = regex(
+    r"(?:^RUN\s+(?:--\S+\s+){0,9}|^CMD\s+|[;&|{(]\s*|^\s*|[\[,]\s*\"|\b(?:then|else|do)\s+)yarn(?:pkg)?(?![\w.-])",
+    re.MULTILINE,
+)
+_RUNS = frozenset(("CMD", "ENTRYPOINT", "RUN"))
+_WITHOUT_32_BITS = 24
+"""The first Node.js whose images leave these platforms out."""
+_OF_32_BITS = frozenset(("linux/386", "linux/arm", "linux/arm/v6", "linux/arm/v7"))
 _NEWEST = frozenset(("alpine", "bookworm", "current", "latest", "lts", "slim", "trixie"))
 """How tags begin that name no version, and stand on the newest one."""
 _VERSION = regex(r"(\d{1,4})(?:\.\d{1,9}){0,2}")
 
 
-def installs_yarn(dockerfile: Dockerfile, instructions: Iterable[Instruction]) -> bool:
+def _installs_yarn(dockerfile: Dockerfile, instructions: Iterable[Instruction]) -> bool:
     """Whether some instructions may bring Yarn, or Corepack, which fetches it."""
     return any(_INSTALLS_YARN.search(dockerfile.text[it.span]) for it in instructions)
 
@@ -35,9 +46,38 @@ def lacks_yarn(dockerfile: Dockerfile, ran: Ran) -> bool:
     first = tag_of(base).partition("-")[0] or "latest"
     version = _VERSION.fullmatch(first)
     is_without = (
-        int(version[1]) >= WITHOUT_YARN if version is not None else first in _NEWEST and "@" not in base
+        int(version[1]) >= _WITHOUT_YARN if version is not None else first in _NEWEST and "@" not in base
     )
     up_to = ran.instruction.span.start
-    return is_without and not installs_yarn(
+    return is_without and not _installs_yarn(
         dockerfile, (it for stage in line for it in stage.instructions if it.span.start <= up_to)
     )
+
+
+def misses_yarn(dockerfile: Dockerfile, stages: Collection[Stage], release: Release) -> bool:
+    """Whether what runs on some stages calls Yarn, which the image of a release has and its successor has not.
+
+    False where it installs Yarn.
+    """
+    newer, older = _major(release.newer), _major(release.version)
+    if release.product != "Node.js" or newer is None or older is None or not older < _WITHOUT_YARN <= newer:
+        return False
+    for line in map(dockerfile.ancestry, dockerfile.stages):
+        runs = [it for one in line for it in one.instructions if it.keyword in _RUNS]
+        is_called = any(_YARN.search(dockerfile.text[it.span]) for it in runs)
+        if is_called and not set(line).isdisjoint(stages) and not _installs_yarn(dockerfile, runs):
+            return True
+    return False
+
+
+def platform_left_out(release: Release, platforms: Collection[str]) -> str:
+    """The first of some platforms that the successor's images of Node.js leave out; empty if there is none."""
+    newer = _major(release.newer)
+    if release.product != "Node.js" or newer is None or newer < _WITHOUT_32_BITS:
+        return ""
+    return min(_OF_32_BITS.intersection(platforms), default="")
+
+
+def _major(version: str) -> int | None:
+    found = re.match(r"\d{1,4}", version)
+    return int(found[0]) if found else None

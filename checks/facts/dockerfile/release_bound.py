@@ -1,4 +1,4 @@
-"""What a Dockerfile names that one release of a distribution or a language has, and another need not have."""
+"""What a Dockerfile names or runs that goes with one release of a distribution or a language, and not with another."""
 
 from __future__ import annotations
 
@@ -56,6 +56,10 @@ _NPM_PYTHON = regex(r"\bnpm\s+config\s+set\s+python\b")
 """A setting that npm refuses since version 9: https://github.com/npm/cli/releases/tag/v9.0.0"""
 _IN_PATHS = {"PHP": "php/?", "Python": "python", "Ruby": "ruby/(?:gems/)?"}
 """What a language puts before the version of its line in names of programs and folders: `python3.9`, `ruby/gems/3.2.0`."""
+_ADDUSER = regex(r"(?:^RUN\s+|[;&|{(]\s*|^\s*|\b(?:then|else|do)\s+)(?:adduser|addgroup)\b", re.MULTILINE)
+_INSTALLS_ADDUSER = regex(r"\binstall\b[^;&|]*\sadduser\b")
+_WITHOUT_NSSWITCH = regex(r"(?:\[|\btest)\s+!\s+-[ef]\s+/etc/nsswitch\.conf\s*\]?\s*&&(?!.*\|\|)", re.DOTALL)
+_RUN = frozenset(("RUN",))
 _ANYWHERE = frozenset(("ADD", "CMD", "COPY", "ENTRYPOINT", "ENV", "RUN"))
 
 
@@ -67,8 +71,7 @@ def bound_to(
     The `release` is the line that is left: of what the image is for, or of the distribution that its tag names.
     """
     text = dockerfile.text
-    lines = [stage for stage in dockerfile.stages if not set(dockerfile.ancestry(stage)).isdisjoint(stages)]
-    runs = _spans(lines, frozenset(("RUN",)))
+    runs = _runs_on(dockerfile, stages)
     changes = changes_distribution(base, release, moved)
     commands = [*(_of_distribution(base, release) if changes else ()), *_of_tools(release)]
     found = [at for span in runs for pattern in commands for at in _matches(text, span, pattern)]
@@ -106,6 +109,27 @@ def refused_pip(
         if has_pip and not any(_UNMANAGED.search(one) for one in before):
             return place
     return None
+
+
+def misses_adduser(dockerfile: Dockerfile, stages: Collection[Stage], base: str, release: Release) -> bool:
+    """Whether commands on some stages call `adduser`, which small images of Debian have until Debian 12 only."""
+    is_php = release.product == "PHP" and "alpine" not in base
+    is_small_language = (
+        base.endswith("-slim") and distribution_of(base) is None and not stays_on_debian_12(release)
+    )
+    if not (release.product == "Debian" or is_php or is_small_language):
+        return False
+    runs = [dockerfile.text[span] for span in _runs_on(dockerfile, stages)]
+    return any(map(_ADDUSER.search, runs)) and not any(map(_INSTALLS_ADDUSER.search, runs))
+
+
+def fails_with_nsswitch(dockerfile: Dockerfile, stages: Collection[Stage], release: Release) -> bool:
+    """Whether a command is true only where a file is missing that Alpine has since late in 3.16.
+
+    https://github.com/docker-library/golang/pull/441
+    """
+    runs = (dockerfile.text[span] for span in _spans(stages, _RUN))
+    return release.product == "Alpine" and any(map(_WITHOUT_NSSWITCH.search, runs))
 
 
 def _installs_by_pip(command: Command) -> bool:
@@ -158,6 +182,14 @@ def _of_distribution(base: str, release: Release) -> Iterator[re.Pattern[str]]:
 def _of_tools(release: Release) -> Iterator[re.Pattern[str]]:
     if release.product == "Node.js":
         yield _NPM_PYTHON
+
+
+def _runs_on(dockerfile: Dockerfile, stages: Collection[Stage]) -> list[Span]:
+    """The `RUN`s of some stages, and of those that build on them."""
+    moving = set(stages)
+    return _spans(
+        [stage for stage in dockerfile.stages if not moving.isdisjoint(dockerfile.ancestry(stage))], _RUN
+    )
 
 
 def _spans(stages: Collection[Stage], keywords: frozenset[str]) -> list[Span]:
