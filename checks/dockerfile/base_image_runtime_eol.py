@@ -35,10 +35,8 @@ from __future__ import annotations
 import datetime
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
-
-from msgspec.structs import replace
 
 from checks.check import (
     Applicability,
@@ -59,7 +57,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.build.builds import GIT_CONTEXT, Build
 from checks.facts.build.compose import ComposeBuild
-from checks.facts.build.passed_bases import base_in_builds, passed_in, places_that_pass
+from checks.facts.build.passed_bases import passed_in, places_that_pass
 from checks.facts.dockerfile.base_arguments import (
     BaseArgument,
     argument_of_base,
@@ -70,15 +68,17 @@ from checks.facts.dockerfile.base_images import image_name, tag_of
 from checks.facts.dockerfile.copied_files import contexts_for, placed
 from checks.facts.dockerfile.dependency_installs import project_folder
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage, is_development
-from checks.facts.dockerfile.end_of_life import (
-    Release,
-    alpine_of,
-    names_version,
-    release_of,
-    successors,
-    undated,
+from checks.facts.dockerfile.end_of_life import Release, names_version, undated
+from checks.facts.dockerfile.ended_bases import (
+    EndedBase,
+    Project,
+    ended_bases,
+    lines_of,
+    maintained_tags,
+    of_language,
+    refusing,
+    version_of,
 )
-from checks.facts.dockerfile.fetching_stages import gives_only_copied, may_give, only_fetches, runs_nothing
 from checks.facts.dockerfile.go_builds import compiles_nothing
 from checks.facts.dockerfile.kept_versions import kept_at
 from checks.facts.dockerfile.language_settings import (
@@ -92,13 +92,19 @@ from checks.facts.dockerfile.language_settings import (
 from checks.facts.dockerfile.node_images import misses_yarn, platform_left_out
 from checks.facts.dockerfile.prisma import PrismaInUse, loses_openssl, prisma_that_may_miss_openssl
 from checks.facts.dockerfile.release_bound import (
-    DISTRIBUTIONS,
     bound_to,
     changes_distribution,
     fails_with_nsswitch,
     misses_adduser,
     refused_pip,
 )  # fmt: skip
+from checks.facts.dockerfile.shipped_releases import (
+    gives_node,
+    is_for_the_project,
+    matters,
+    moves_with_others,
+    shipped_stages,
+)
 from checks.facts.project.node_projects import NodeProject
 from checks.facts.project.python_pins import Pins, pins_of
 from checks.facts.project.python_projects import PythonProject, locks_for, over
@@ -1789,23 +1795,7 @@ USER 1000
 )
 
 
-_OF_THE_PROJECT = regex(
-    r"(?:^|/)(?:{0})\.Dockerfile$|(?:^|/)(?:Dockerfile|Containerfile)[._-](?:{0})$".format(
-        r"(?:authors|ci|codegen|debug|dev|devel|development|docs?|e2e|fmt|format|generate|git|lint(?:er)?|local|proto(?:buf|c)?"
-        r"|shellcheck|tests?|testing|validate|vendor)"
-    ),
-    re.IGNORECASE,
-)
-"""Names of files whose image does a job on the sources, or is for development."""
-_OF_LINTERS = regex(
-    r"(?:^|/)(?:{0})\.Dockerfile$|(?:^|/)(?:Dockerfile|Containerfile)[._-](?:{0})$".format(
-        r"(?:lint(?:er|ers|ing)?|pre-?commit|shellcheck)"
-    ),
-    re.IGNORECASE,
-)
-"""Names of files whose image reads the sources alone, so that nothing of it ends up elsewhere, pushed or not."""
 _USUAL_PLATFORMS = frozenset(("linux/amd64", "linux/arm64"))
-_TOOLCHAIN = regex(r"\bGOTOOLCHAIN(?:=|[ \t]+)[\"']?(?!local\b)[a-z]")
 _ASKED_OF = {
     "Node.js": ", and do `engines` of `package.json` allow it",
     "Python": ", and does `requires-python` allow it",
@@ -1814,9 +1804,6 @@ _MOST_FILES = 3
 """Files that a question names; it counts the others."""
 _MOST_NAMED = 3
 """Packages and programs that a reason names; it counts the others."""
-_GO = "/usr/local/go"
-_WITH_NODE = frozenset(("/", "/usr/local", "/usr/local/bin", "/usr/local/bin/node"))
-"""Where images of Node.js have it, and the folders over it."""
 _BY_RELEASE = regex(
     r"https?://([\w.-]{1,255})[^\n]{0,300}?\b(?:alpine-release|lsb_release|os-release|VERSION_CODENAME|VERSION_ID|UBUNTU_CODENAME)\b"
 )
@@ -1829,21 +1816,6 @@ _OF_DISTRIBUTIONS = frozenset(
 )  # fmt: skip
 """The hosts of the distributions themselves, which have packages for each release."""
 _ARGUMENT = regex(r"\$(?:\{[^{}]*\}|\w+)")
-_VARIANTS = frozenset(
-    ("slim", "alpine", "windowsservercore", "nanoserver", "bootstrap", "runtime", "builder", "perl", "fpm")
-)
-"""Words of tags that name no release."""
-
-
-class _Standing(NamedTuple):
-    """A stage, the image that it stands on, and the release of that."""
-
-    stage: Stage
-    base: str
-    release: Release
-
-
-_Project = NodeProject | PythonProject
 
 
 class _Around(NamedTuple):
@@ -1871,9 +1843,9 @@ class _Around(NamedTuple):
     set_up: frozenset[str]
     """The versions of its language that workflows set up, where all of them are known."""
 
-    def of_language(self, release: Release) -> list[_Project]:
+    def of_language(self, release: Release) -> list[Project]:
         """The projects that say which releases of its language they allow."""
-        return _of_language(release, (*self.projects, *self.node_projects))
+        return of_language(release, (*self.projects, *self.node_projects))
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -1890,7 +1862,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         composed.setdefault(service.dockerfile, []).append(service)
     by_product = {one: set_up(one, repo.steps, repo.outside.slug) for one in ("Node.js", "Python")}
     for dockerfile in repo.dockerfiles:
-        if not dockerfile.may_ship or _is_of_the_project(dockerfile):
+        if not dockerfile.may_ship or is_for_the_project(dockerfile):
             continue
         own, services = builds.get(dockerfile.path, ()), composed.get(dockerfile.path, ())
         is_main = "/" not in dockerfile.path and (
@@ -1901,24 +1873,24 @@ def run(repo: Repository) -> Iterator[Finding]:
         over_it = _brought(over(dockerfile.path, repo.node_projects), contexts)
         node_projects = tuple(dict.fromkeys((*over_it, *installed)))
         projects = over(dockerfile.path, repo.python_projects)
-        for found in _by_release(dockerfile, own, passed, (*node_projects, *projects), by_product, today):
-            told = [one for one in found if _is_told(dockerfile, one)]
+        for found in ended_bases(dockerfile, own, passed, (*node_projects, *projects), by_product, today):
+            told = [one for one in found if matters(dockerfile, one)]
             if told and not _compiles_nothing(repo, dockerfile, told):
-                named = _along(told[0]) or (told[0].release.product, told[0].release.version)
-                others = [one for one in found if one not in told and _moves_along(dockerfile, one)]
+                named = told[0].along or (told[0].release.product, told[0].release.version)
+                others = [one for one in found if one not in told and moves_with_others(dockerfile, one)]
                 around = _Around(
                     own,
                     names_passed(own, services, passed),
                     places_that_pass(
-                        dockerfile, [(one.stage, one.base) for one in told + others], own, scripts
+                        dockerfile, [(one.stage, one.image) for one in told + others], own, scripts
                     ),
                     projects,
                     node_projects,
                     installed,
-                    tuple(_maintained(told[0].base, today)),
+                    maintained_tags(told[0].image, today),
                     _version_files(repo, dockerfile, installed, named),
                     _settings(repo, dockerfile, named),
-                    scripts_by_from(dockerfile.path, image_name(told[0].base), repo.texts(Kind.SCRIPT)),
+                    scripts_by_from(dockerfile.path, image_name(told[0].image), repo.texts(Kind.SCRIPT)),
                     _pins(repo, dockerfile, told + others),
                     by_product.get(told[0].release.product, frozenset()),
                 )
@@ -1954,36 +1926,7 @@ def _installed(repo: Repository, dockerfile: Dockerfile) -> tuple[NodeProject, .
     )
 
 
-def _by_release(
-    dockerfile: Dockerfile,
-    builds: Sequence[Build],
-    passed: Sequence[tuple[str, str | None]],
-    projects: Sequence[_Project],
-    by_product: Mapping[str, frozenset[str]],
-    today: datetime.date,
-) -> Iterable[list[_Standing]]:
-    """The stages on each release that has ended, and that is not meant, each to move to what the projects allow.
-
-    `by_product` are the versions of languages that workflows set up.
-    """
-    found: dict[tuple[str, str], list[_Standing]] = {}
-    for stage in dockerfile.stages:
-        base = _base(dockerfile, stage, builds, passed)
-        release = _ended(base, today) if base else None
-        if base is not None and release is not None and not _is_meant(dockerfile, stage, release):
-            line = (release.product, release.version)
-            versions = by_product.get(release.product, frozenset())
-            found.setdefault(line, []).append(
-                _Standing(stage, base, _allowed(base, release, projects, versions, today))
-            )
-    return found.values()
-
-
-def _is_told(dockerfile: Dockerfile, one: _Standing) -> bool:
-    return one.stage in dockerfile.built and _matters(dockerfile, one.stage, one.release)
-
-
-def _compiles_nothing(repo: Repository, dockerfile: Dockerfile, found: Sequence[_Standing]) -> bool:
+def _compiles_nothing(repo: Repository, dockerfile: Dockerfile, found: Sequence[EndedBase]) -> bool:
     """Whether some stages are on images of Go, which refuses the module that they build."""
     if found[0].release.product != "Go":
         return False
@@ -1991,67 +1934,6 @@ def _compiles_nothing(repo: Repository, dockerfile: Dockerfile, found: Sequence[
     return compiles_nothing(
         dockerfile, [one.stage for one in found], contexts, repo.go_modules, repo.snapshot.texts
     )
-
-
-def _moves_along(dockerfile: Dockerfile, one: _Standing) -> bool:
-    """Whether a stage that alone is not worth a word moves with the others: on a distribution, or one for another target."""
-    return one.release.product in DISTRIBUTIONS or one.stage not in dockerfile.built
-
-
-def _ended(base: str, today: datetime.date) -> Release | None:
-    """The release of an image that has ended: of what it is for, else of the Alpine that its tag names."""
-    known = (release_of(base), alpine_of(base))
-    return next((one for one in known if one is not None and one.end < today), None)
-
-
-def _maintained(base: str, today: datetime.date) -> Iterator[str]:
-    """The tags to move an image to whose lines are maintained."""
-    for tag in successors(base):
-        release = release_of(f"{image_name(base)}:{tag}")
-        if release is not None and release.end >= today:
-            yield tag
-
-
-def _allowed(
-    base: str, release: Release, projects: Sequence[_Project], versions: frozenset[str], today: datetime.date
-) -> Release:
-    """A release with the first successor that no project of its language refuses; as it is where each is refused.
-
-    Rather the one of the line that all of the `versions` that workflows set up are of.
-    """
-    own = _of_language(release, projects)
-    fit = [one for one in _maintained(base, today) if not _refusing(one, own)] if own or versions else []
-    of_line = (one for one in fit if versions and _lines(base, versions) == _lines(base, [one]))
-    return replace(release, successor=next(iter((*of_line, *fit)), release.successor))
-
-
-def _lines(base: str, tags: Iterable[str]) -> set[str]:
-    """The lines that some tags of an image are of; what the table does not have is one of its own."""
-    found = ((tag, release_of(f"{image_name(base)}:{tag}")) for tag in tags)
-    return {tag if release is None else release.version for tag, release in found}
-
-
-def _of_language(release: Release, projects: Iterable[_Project]) -> list[_Project]:
-    kinds: dict[str, type[_Project]] = {"Node.js": NodeProject, "Python": PythonProject}
-    kind = kinds.get(release.product)
-    return [one for one in projects if kind is not None and isinstance(one, kind)]
-
-
-def _refusing(tag: str, projects: Iterable[_Project]) -> list[_Project]:
-    return [project for project in projects if project.allows(_version(tag)) is False]
-
-
-def _along(one: _Standing) -> tuple[str, str] | None:
-    """The language of an image that is to move for its Alpine, and its version, where that moves, too: `ruby:3.4.1-alpine3.20`."""
-    language, version = release_of(one.base), _version(tag_of(one.base))
-    if language is None or language.product == one.release.product or one.release.successor is None:
-        return None
-    return None if _version(one.release.successor) == version else (language.product, version)
-
-
-def _version(tag: str) -> str:
-    """What stands before the variant."""
-    return tag.partition("-")[0]
 
 
 def _version_files(
@@ -2069,21 +1951,22 @@ def _settings(repo: Repository, dockerfile: Dockerfile, line: tuple[str, str]) -
     return tuple(sorted({*found, *beside} - {dockerfile.path}))
 
 
-def _pins(repo: Repository, dockerfile: Dockerfile, found: list[_Standing]) -> Pins:
+def _pins(repo: Repository, dockerfile: Dockerfile, found: list[EndedBase]) -> Pins:
     if found[0].release.product != "Python":
         return Pins(None, ())
     contexts = contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot)
     stages = [one.stage for one in found]
-    made_for_it = locks_for(_version(found[0].release.successor or ""), repo.python_projects)
+    made_for_it = locks_for(version_of(found[0].release.successor or ""), repo.python_projects)
     return pins_of(dockerfile, stages, tuple(contexts), repo.requirements, repo.snapshot.paths - made_for_it)
 
 
-def _finding(dockerfile: Dockerfile, found: list[_Standing], around: _Around, *, is_main: bool) -> Finding:
+def _finding(dockerfile: Dockerfile, found: list[EndedBase], around: _Around, *, is_main: bool) -> Finding:
     """One for all stages on a release: what one of them makes, another runs, so that they move together or not at all."""
-    (stage, base, release), stages = found[0], [one.stage for one in found]
+    first, stages = found[0], [one.stage for one in found]
+    stage, base, release = first.stage, first.image, first.release
     of_builder = dockerfile.is_builder
     in_image = not of_builder and (
-        not _shipped(dockerfile).isdisjoint(stages) or _gives_node(dockerfile, found)
+        not shipped_stages(dockerfile).isdisjoint(stages) or gives_node(dockerfile, found)
     )
     shipped = in_image or release.product == "Go"
     end = f"{release.end.day} {release.end:%B %Y}"
@@ -2098,11 +1981,9 @@ def _finding(dockerfile: Dockerfile, found: list[_Standing], around: _Around, *,
     is_of_work = is_development(dockerfile, dockerfile.shipped)
     place = "in what you ship" if dockerfile.is_published and not is_of_work else "where this image runs"
     is_product = (dockerfile.is_published or is_main) and not is_of_work
-    language = release_of(base)
-    is_maintained = language is None or language.product != release.product
     by_base: dict[tuple[str, Release], list[Stage]] = {}
     for one in found:
-        by_base.setdefault((one.base, one.release), []).append(one.stage)
+        by_base.setdefault((one.image, one.release), []).append(one.stage)
     reasons = (
         _withheld(dockerfile, stages, base, release, around, found)
         for (base, release), stages in by_base.items()
@@ -2132,95 +2013,12 @@ def _finding(dockerfile: Dockerfile, found: list[_Standing], around: _Around, *,
         ),
         fixes=() if withheld else _fixes(dockerfile, found, around),
         withheld=withheld,
-        severity=None if shipped and is_product and not is_maintained else Severity.WARNING,
+        severity=None if shipped and is_product and not first.is_of_alpine_alone else Severity.WARNING,
     )
 
 
 def _is_literal(stage: Stage) -> bool:
     return stage.base.literal is not None and "$" not in stage.base.value
-
-
-def _base(
-    dockerfile: Dockerfile, stage: Stage, builds: Sequence[Build], passed: Sequence[tuple[str, str | None]]
-) -> str | None:
-    """What a stage stands on; None where what builds it is not read here and may pass another version."""
-    if "$" in stage.base.value and "/" in dockerfile.path and not builds:
-        return None
-    return base_in_builds(dockerfile, stage, builds, passed)
-
-
-def _matters(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
-    """Whether a release ends up in the image, or makes what does: a distribution makes little of what is copied from it."""
-    if stage in _shipped(dockerfile):
-        return not dockerfile.is_builder or release.product not in DISTRIBUTIONS
-    is_unused = (
-        release.product == "Go"
-        and _GO not in dockerfile.text.content
-        and (
-            only_fetches(dockerfile, stage)
-            or runs_nothing(dockerfile, stage)
-            or _takes_another_go(dockerfile, stage)
-        )
-        and not may_give(dockerfile, stage, _GO)
-    )
-    return release.product not in DISTRIBUTIONS and not is_unused and not gives_only_copied(dockerfile, stage)
-
-
-def _takes_another_go(dockerfile: Dockerfile, stage: Stage) -> bool:
-    """Whether a stage, or one on it, lets Go fetch the toolchain that the module asks for: images of Go keep it from that.
-
-    https://go.dev/doc/toolchain#select
-    """
-    lines = (one for one in dockerfile.stages if stage in dockerfile.ancestry(one))
-    return any(_TOOLCHAIN.search(dockerfile.text[it.span]) for one in lines for it in one.instructions)
-
-
-def _shipped(dockerfile: Dockerfile) -> frozenset[Stage]:
-    """The stages that images stand on which others run: by each target that is published, but those for development."""
-    targets = (one for one in dockerfile.published_stages if not is_development(dockerfile, one))
-    return frozenset(one for target in (*targets, dockerfile.shipped) for one in dockerfile.ancestry(target))
-
-
-def _gives_node(dockerfile: Dockerfile, found: Sequence[_Standing]) -> bool:
-    """Whether images that others run have Node.js itself from some stages, or from what stands on them, by a copy."""
-    stages = {one.stage for one in found if one.release.product == "Node.js"}
-    lines = {one for one in dockerfile.stages if not stages.isdisjoint(dockerfile.ancestry(one))}
-    return any(
-        posixpath.normpath(word.literal or "") in _WITH_NODE
-        for stage in _shipped(dockerfile)
-        for it in stage.instructions
-        if it.keyword == "COPY" and not lines.isdisjoint(dockerfile.sources_of(it))
-        for word in it.sources
-    )
-
-
-def _is_of_the_project(dockerfile: Dockerfile) -> bool:
-    """Whether its name says that the image lints the sources; or that it works on them or is for development, and nothing here pushes it."""
-    is_of_work = not dockerfile.is_published and _OF_THE_PROJECT.search(dockerfile.path)
-    return bool(is_of_work or _OF_LINTERS.search(dockerfile.path))
-
-
-def _is_meant(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
-    """Whether the path, the stage or the argument names the release, as where one is kept for each of several."""
-    numbers = re.escape(release.version).replace(r"\.", "[._-]?")
-    argument = "".join(re.findall(r"\$\{?\w+", stage.base.value))
-    if re.search(rf"(?<!\d){numbers}(?!\d)", f"{stage.name or ''} {argument}"):
-        return True
-    base = stage.base.literal or dockerfile.expanded_base(stage) or ""
-    words = {
-        word.strip(".")
-        for word in re.split(r"[^a-z0-9.]+", dockerfile.path.lower().replace("dockerfile", ""))
-    }
-    product, version = release.product.lower().replace(".", ""), release.version.lower()
-    written = [
-        version,
-        version.replace(".", ""),
-        *([version.partition(".")[0]] if product == "ubuntu" else []),
-    ]
-    of_product = {f"{name}{one}" for name in (product, product.removesuffix("js")) for one in written}
-    names = {version, f"v{version}"} | of_product
-    code_names = {word for word in re.split(r"[^a-z]+", tag_of(base).lower()) if len(word) > 3} - _VARIANTS
-    return not words.isdisjoint(names | code_names)
 
 
 def _prisma(
@@ -2247,7 +2045,7 @@ def _withheld(
     base: str,
     release: Release,
     around: _Around,
-    moving: Sequence[_Standing],
+    moving: Sequence[EndedBase],
 ) -> str:
     """Why the stages on one image can't be moved, of all that are to move; empty where they can."""
     if release.successor is None:
@@ -2313,7 +2111,7 @@ def _held(
     base: str,
     release: Release,
     around: _Around,
-    moving: Sequence[_Standing],
+    moving: Sequence[EndedBase],
 ) -> str:
     """Why what a `FROM` names can't be moved where it is written, with all that are to move; empty where it can."""
     if _is_literal(stage) or _after_registry(dockerfile, stage, base):
@@ -2344,10 +2142,10 @@ def _after_registry(dockerfile: Dockerfile, stage: Stage, base: str) -> Span | N
 
 
 def _on_argument(
-    dockerfile: Dockerfile, argument: BaseArgument, base: str, default: str, moving: Sequence[_Standing]
+    dockerfile: Dockerfile, argument: BaseArgument, base: str, default: str, moving: Sequence[EndedBase]
 ) -> list[Stage]:
     """The stages that the default of an argument puts on one image, and those that another default moves to where they should."""
-    moved = {one.stage: _moved(one.base, one.release) for one in moving}
+    moved = {one.stage: one.moved for one in moving}
     found: list[Stage] = []
     for stage in dockerfile.stages:
         own = argument_of_base(dockerfile, stage)
@@ -2366,16 +2164,16 @@ def _moved(base: str, release: Release) -> str:
 def _not_allowed(release: Release, around: _Around) -> str:
     """Which projects do without each newer release of their language; empty if they allow the one to move to."""
     projects = around.of_language(release)
-    if not release.newer or not _refusing(release.newer, projects):
+    if not release.newer or not refusing(release.newer, projects):
         return ""
     lines = [_line(release, tag) for tag in around.maintained] or [_line(release, release.newer)]
-    refusing = dict.fromkeys(one for line in lines for one in _refusing(line, projects))
-    return f"{_ranges(release, refusing)}, and our table has {_counted(lines, 0, '')}"
+    without = dict.fromkeys(one for line in lines for one in refusing(line, projects))
+    return f"{_ranges(release, without)}, and our table has {_counted(lines, 0, '')}"
 
 
 def _line(release: Release, tag: str) -> str:
     """The line of a language that a tag is of, as it is called: of Node.js as precise as the tag."""
-    version = _version(tag)
+    version = version_of(tag)
     return ".".join(version.split(".")[:2]) if release.product == "Python" else version
 
 
@@ -2392,12 +2190,12 @@ def _pinned(release: Release, around: _Around) -> str:
     return f"{code(held.path)} holds {code(held.pins[0])}{others} to {versions} {may_not}: move {them} along"
 
 
-def _held_by_bundler(one: _Standing, around: _Around) -> str:
+def _held_by_bundler(one: EndedBase, around: _Around) -> str:
     """Which files hold Bundler to the old Ruby, as a rule; empty unless there are both.
 
     https://bundler.io/man/gemfile.5.html#RUBY
     """
-    product, version = _along(one) or (one.release.product, _version(tag_of(one.base)))
+    product, version = one.along or (one.release.product, version_of(tag_of(one.image)))
     names = {posixpath.basename(path) for path in around.version_files}
     if product != "Ruby" or not names >= {".ruby-version", "Gemfile"}:
         return ""
@@ -2405,7 +2203,7 @@ def _held_by_bundler(one: _Standing, around: _Around) -> str:
     return f"{held} may hold Bundler to Ruby {version}: move them along"
 
 
-def _ranges(release: Release, projects: Iterable[_Project]) -> str:
+def _ranges(release: Release, projects: Iterable[Project]) -> str:
     """Which releases of a language projects allow."""
     shown = [
         f"{code(one.path)} allows {release.product} {code(one.written if isinstance(one, PythonProject) else one.node or '')}"
@@ -2420,10 +2218,10 @@ def _platforms(builds: Sequence[Build]) -> frozenset[str]:
     return frozenset(one if "/" in one else f"linux/{one}" for one in written)
 
 
-def _fixes(dockerfile: Dockerfile, found: list[_Standing], around: _Around) -> tuple[Fix, ...]:
+def _fixes(dockerfile: Dockerfile, found: list[EndedBase], around: _Around) -> tuple[Fix, ...]:
     """The move of all stages."""
     edits = dict.fromkeys(_edit(dockerfile, one) for one in found)
-    to = dict.fromkeys(f"{image_name(base)}:{release.successor}" for _, base, release in found)
+    to = dict.fromkeys(f"{image_name(one.image)}:{one.release.successor}" for one in found)
     release = found[0].release
     return offer(
         f"move to {' and '.join(to)}",
@@ -2435,7 +2233,7 @@ def _fixes(dockerfile: Dockerfile, found: list[_Standing], around: _Around) -> t
     )
 
 
-def _whose_work(dockerfile: Dockerfile, found: list[_Standing]) -> str:
+def _whose_work(dockerfile: Dockerfile, found: list[EndedBase]) -> str:
     """What is asked of a release: of Go also after tools that a build compiles, of which old ones can't be with a newer Go.
 
     https://github.com/golang/go/issues/74462
@@ -2468,14 +2266,16 @@ def _may_bring_tools(command: Command) -> bool:
     )
 
 
-def _edit(dockerfile: Dockerfile, one: _Standing) -> Edit | None:
+def _edit(dockerfile: Dockerfile, one: EndedBase) -> Edit | None:
     """The move of one stage, where it is written what it stands on."""
     if one.release.successor is None:
         return None
-    moved = _moved(one.base, one.release)
+    moved = one.moved
     if _is_literal(one.stage):
-        return Edit(dockerfile.path, one.stage.base.span, moved) if one.stage.base.value == one.base else None
-    written = _after_registry(dockerfile, one.stage, one.base)
+        return (
+            Edit(dockerfile.path, one.stage.base.span, moved) if one.stage.base.value == one.image else None
+        )
+    written = _after_registry(dockerfile, one.stage, one.image)
     if written is not None:
         return Edit(dockerfile.path, written, tag_of(moved))
     argument = argument_of_base(dockerfile, one.stage)
@@ -2487,7 +2287,7 @@ def _edit(dockerfile: Dockerfile, one: _Standing) -> Edit | None:
     )
 
 
-def _of_others(dockerfile: Dockerfile, found: list[_Standing], around: _Around) -> str:
+def _of_others(dockerfile: Dockerfile, found: list[EndedBase], around: _Around) -> str:
     """The question after what gives others the old version, by tests too."""
     release, stages = found[0].release, [one.stage for one in found]
     lines = (
@@ -2499,19 +2299,19 @@ def _of_others(dockerfile: Dockerfile, found: list[_Standing], around: _Around) 
     if not first:
         return ""
     named = _counted(first, others, "more files" if others > 1 else "more file")
-    along = _along(found[0])
+    along = found[0].along
     do = "do" if len(first) + others > 1 else "does"
     begin = (
-        f"{along[0]} moves from {along[1]} to {_version(release.successor or '')}: {do}"
+        f"{along[0]} moves from {along[1]} to {version_of(release.successor or '')}: {do}"
         if along
         else do.capitalize()
     )
     return f" {begin} {named} name the old version, too?"
 
 
-def _of_prisma(dockerfile: Dockerfile, found: list[_Standing], around: _Around) -> str:
+def _of_prisma(dockerfile: Dockerfile, found: list[EndedBase], around: _Around) -> str:
     """The question after a Prisma that may be too old for the newer image."""
-    every = (_prisma(dockerfile, [one.stage], one.base, one.release, around) for one in found)
+    every = (_prisma(dockerfile, [one.stage], one.image, one.release, around) for one in found)
     prisma = next((one for one in every if one is not None), None)
     return (
         f" Is what {code(prisma.path)} takes for {code(prisma.package)} {code(prisma.written)} Prisma 6.1 or newer, which finds "
@@ -2521,11 +2321,11 @@ def _of_prisma(dockerfile: Dockerfile, found: list[_Standing], around: _Around) 
     )
 
 
-def _of_scripts(found: list[_Standing], around: _Around) -> str:
+def _of_scripts(found: list[EndedBase], around: _Around) -> str:
     """The question after scripts that may compare this release with that of other files."""
     several = len(around.scripts) > 1
     named = " and ".join(map(code, around.scripts[:_MOST_FILES]))
-    sought = code(f"FROM {image_name(found[0].base)}:")
+    sought = code(f"FROM {image_name(found[0].image)}:")
     return (
         f" {'Do' if several else 'Does'} {named}, which {'go' if several else 'goes'} by its {sought}, "
         "hold other files to the same release?"
@@ -2534,13 +2334,9 @@ def _of_scripts(found: list[_Standing], around: _Around) -> str:
     )
 
 
-def _of_repositories(dockerfile: Dockerfile, found: list[_Standing]) -> str:
+def _of_repositories(dockerfile: Dockerfile, found: list[EndedBase]) -> str:
     """The question after packages of others that are made for each release of the distribution."""
-    moving = {
-        one.stage
-        for one in found
-        if changes_distribution(one.base, one.release, _moved(one.base, one.release))
-    }
+    moving = {one.stage for one in found if changes_distribution(one.image, one.release, one.moved)}
     hosts = {
         match[1].lower()
         for stage in dockerfile.stages
@@ -2553,12 +2349,12 @@ def _of_repositories(dockerfile: Dockerfile, found: list[_Standing]) -> str:
     return f" Are the packages at {named} made for that release of the distribution, too?" if hosts else ""
 
 
-def _of_registries(dockerfile: Dockerfile, found: list[_Standing], around: _Around) -> str:
+def _of_registries(dockerfile: Dockerfile, found: list[EndedBase], around: _Around) -> str:
     """The question after registries that builds may pass."""
     by_argument = {
         named
         for one in found
-        if not _is_literal(one.stage) and _after_registry(dockerfile, one.stage, one.base)
+        if not _is_literal(one.stage) and _after_registry(dockerfile, one.stage, one.image)
         for named in re.findall(r"\w+", "".join(_ARGUMENT.findall(one.stage.base.value)))
     }
     passed = sorted(by_argument & around.passed)
@@ -2579,16 +2375,16 @@ def _asked(dockerfile: Dockerfile, release: Release, around: _Around) -> str:
 def _of_projects(release: Release, around: _Around) -> str:
     """Why the line to move to is not the one that our table prefers; empty where it is."""
     preferred = next(iter(around.maintained), "")
-    refusing = _refusing(preferred, around.of_language(release)) if preferred else []
-    return f" {_ranges(release, refusing)}, which leaves out {_line(release, preferred)}." if refusing else ""
+    without = refusing(preferred, around.of_language(release)) if preferred else []
+    return f" {_ranges(release, without)}, which leaves out {_line(release, preferred)}." if without else ""
 
 
-def _of_workflows(one: _Standing, around: _Around) -> str:
+def _of_workflows(one: EndedBase, around: _Around) -> str:
     """Why the line to move to is not the one that our table prefers, where it is the one that workflows set up."""
     to = one.release.successor or ""
     preferred = next(iter(around.maintained), to)
-    is_set_up = around.set_up and _lines(one.base, around.set_up) == _lines(one.base, [to])
-    is_refused = _refusing(preferred, around.of_language(one.release))
+    is_set_up = around.set_up and lines_of(one.image, around.set_up) == lines_of(one.image, [to])
+    is_refused = refusing(preferred, around.of_language(one.release))
     return (
         f" The workflows set up that line; {_line(one.release, preferred)} is newer."
         if is_set_up and preferred != to and not is_refused
@@ -2605,7 +2401,7 @@ def _of_requirements(around: _Around) -> str:
     return f" Does all install on it that {named} {'name' if len(files) > 1 else 'names'}?"
 
 
-def _of_platforms(found: list[_Standing], builds: Sequence[Build]) -> str:
+def _of_platforms(found: list[EndedBase], builds: Sequence[Build]) -> str:
     """The question after platforms that newer images leave out, one after another; not of stages for one platform."""
     if all(one.stage.instruction.flag("platform") for one in found):
         return ""
