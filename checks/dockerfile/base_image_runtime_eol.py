@@ -34,70 +34,45 @@ from __future__ import annotations
 
 import datetime
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TypeVar
 
 from checks.check import (
     Applicability,
     Check,
-    Edit,
     Example,
     Finding,
     Fix,
     Kind,
-    Location,
     Outside,
     Repository,
     Scope,
     Severity,
-    Span,
     code,
     offer,
 )  # fmt: skip
 from checks.facts.build.builds import GIT_CONTEXT, Build
 from checks.facts.build.compose import ComposeBuild
 from checks.facts.build.passed_bases import passed_in, places_that_pass
-from checks.facts.dockerfile.base_arguments import (
-    BaseArgument,
-    argument_of_base,
-    is_used_elsewhere,
-    names_passed,
-)
-from checks.facts.dockerfile.base_images import image_name, tag_of
+from checks.facts.dockerfile.base_arguments import names_passed
+from checks.facts.dockerfile.base_edits import edit_of_base, is_literal
+from checks.facts.dockerfile.base_images import image_name
+from checks.facts.dockerfile.base_upgrade_holds import why_held
+from checks.facts.dockerfile.base_upgrade_questions import questions
+from checks.facts.dockerfile.base_upgrades import BaseUpgrade
 from checks.facts.dockerfile.copied_files import contexts_for, placed
 from checks.facts.dockerfile.dependency_installs import project_folder
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage, is_development
-from checks.facts.dockerfile.end_of_life import Release, names_version, undated
-from checks.facts.dockerfile.ended_bases import (
-    EndedBase,
-    Project,
-    ended_bases,
-    lines_of,
-    maintained_tags,
-    of_language,
-    refusing,
-    version_of,
-)
+from checks.facts.dockerfile.dockerfiles import Dockerfile, is_development
+from checks.facts.dockerfile.end_of_life import Release
+from checks.facts.dockerfile.ended_bases import EndedBase, ended_bases, maintained_tags, version_of
 from checks.facts.dockerfile.go_builds import compiles_nothing
-from checks.facts.dockerfile.kept_versions import kept_at
 from checks.facts.dockerfile.language_settings import (
     left_behind,
-    other_stages,
     scripts_by_from,
     set_up,
     settings,
     version_files,
 )
-from checks.facts.dockerfile.node_images import misses_yarn, platform_left_out
-from checks.facts.dockerfile.prisma import PrismaInUse, loses_openssl, prisma_that_may_miss_openssl
-from checks.facts.dockerfile.release_bound import (
-    bound_to,
-    changes_distribution,
-    fails_with_nsswitch,
-    misses_adduser,
-    refused_pip,
-)  # fmt: skip
 from checks.facts.dockerfile.shipped_releases import (
     gives_node,
     is_for_the_project,
@@ -107,9 +82,9 @@ from checks.facts.dockerfile.shipped_releases import (
 )
 from checks.facts.project.node_projects import NodeProject
 from checks.facts.project.python_pins import Pins, pins_of
-from checks.facts.project.python_projects import PythonProject, locks_for, over
-from checks.facts.script.scripts import Command
-from checks.regex import regex
+from checks.facts.project.python_projects import locks_for, over
+
+AnyBuild = TypeVar("AnyBuild", Build, ComposeBuild)
 
 _SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE)
 _TODAY = Outside(today=datetime.date(2026, 11, 20))
@@ -1795,106 +1770,63 @@ USER 1000
 )
 
 
-_USUAL_PLATFORMS = frozenset(("linux/amd64", "linux/arm64"))
-_ASKED_OF = {
-    "Node.js": ", and do `engines` of `package.json` allow it",
-    "Python": ", and does `requires-python` allow it",
-}
-_MOST_FILES = 3
-"""Files that a question names; it counts the others."""
-_MOST_NAMED = 3
-"""Packages and programs that a reason names; it counts the others."""
-_BY_RELEASE = regex(
-    r"https?://([\w.-]{1,255})[^\n]{0,300}?\b(?:alpine-release|lsb_release|os-release|VERSION_CODENAME|VERSION_ID|UBUNTU_CODENAME)\b"
-)
-"""The address of a repository that a command makes for the release that it runs on."""
-_OF_DISTRIBUTIONS = frozenset(
-    (
-        "archive.debian.org", "archive.ubuntu.com", "deb.debian.org", "dl-cdn.alpinelinux.org", "ftp.debian.org",
-        "ports.ubuntu.com", "security.debian.org", "security.ubuntu.com",
-    )
-)  # fmt: skip
-"""The hosts of the distributions themselves, which have packages for each release."""
-_ARGUMENT = regex(r"\$(?:\{[^{}]*\}|\w+)")
-
-
-class _Around(NamedTuple):
-    """What is known of a Dockerfile's builds and of what lies over it."""
-
-    builds: Sequence[Build]
-    passed: frozenset[str]
-    """The arguments that something passes."""
-    passing: tuple[Location, ...]
-    """Where some are passed that make the images to move from."""
-    projects: Sequence[PythonProject]
-    node_projects: Sequence[NodeProject]
-    installed: Sequence[NodeProject]
-    """Those of them that it installs or runs."""
-    maintained: Sequence[str]
-    """The tags that there are to move to, of the image that the first stage stands on."""
-    version_files: tuple[str, ...]
-    """Those that say which version to take, and may say this one."""
-    settings: tuple[str, ...]
-    """The other files that name it."""
-    scripts: tuple[str, ...]
-    """Those that go by what stands in its `FROM`."""
-    pins: Pins
-    """To what its stages hold the packages of Python."""
-    set_up: frozenset[str]
-    """The versions of its language that workflows set up, where all of them are known."""
-
-    def of_language(self, release: Release) -> list[Project]:
-        """The projects that say which releases of its language they allow."""
-        return of_language(release, (*self.projects, *self.node_projects))
-
-
 def run(repo: Repository) -> Iterator[Finding]:
     today = repo.outside.today
     if today is None:
         return
-    builds: dict[str | None, list[Build]] = {}
-    for build in repo.builds:
-        builds.setdefault(build.dockerfile, []).append(build)
+    builds, composed = _by_dockerfile(repo.builds), _by_dockerfile(repo.compose_builds)
     scripts = [text for kind in _SCRIPTS for text in repo.texts(kind)]
     passed = [one for text in scripts for one in repo.memo(passed_in, text)]
-    composed: dict[str | None, list[ComposeBuild]] = {}
-    for service in repo.compose_builds:
-        composed.setdefault(service.dockerfile, []).append(service)
-    by_product = {one: set_up(one, repo.steps, repo.outside.slug) for one in ("Node.js", "Python")}
+    versions = {one: set_up(one, repo.steps, repo.outside.slug) for one in ("Node.js", "Python")}
     for dockerfile in repo.dockerfiles:
         if not dockerfile.may_ship or is_for_the_project(dockerfile):
             continue
         own, services = builds.get(dockerfile.path, ()), composed.get(dockerfile.path, ())
-        is_main = "/" not in dockerfile.path and (
-            not services or dockerfile.path in ("Dockerfile", "Containerfile")
-        )
-        contexts = [one.context for one in (*own, *services)]
         installed = _installed(repo, dockerfile)
-        over_it = _brought(over(dockerfile.path, repo.node_projects), contexts)
+        over_it = _brought(
+            over(dockerfile.path, repo.node_projects), [one.context for one in (*own, *services)]
+        )
         node_projects = tuple(dict.fromkeys((*over_it, *installed)))
-        projects = over(dockerfile.path, repo.python_projects)
-        for found in ended_bases(dockerfile, own, passed, (*node_projects, *projects), by_product, today):
+        python_projects = over(dockerfile.path, repo.python_projects)
+        for found in ended_bases(
+            dockerfile, own, passed, (*node_projects, *python_projects), versions, today
+        ):
             told = [one for one in found if matters(dockerfile, one)]
-            if told and not _compiles_nothing(repo, dockerfile, told):
-                named = told[0].along or (told[0].release.product, told[0].release.version)
-                others = [one for one in found if one not in told and moves_with_others(dockerfile, one)]
-                around = _Around(
-                    own,
-                    names_passed(own, services, passed),
-                    places_that_pass(
-                        dockerfile, [(one.stage, one.image) for one in told + others], own, scripts
-                    ),
-                    projects,
-                    node_projects,
-                    installed,
-                    maintained_tags(told[0].image, today),
-                    _version_files(repo, dockerfile, installed, named),
-                    _settings(repo, dockerfile, named),
-                    scripts_by_from(dockerfile.path, image_name(told[0].image), repo.texts(Kind.SCRIPT)),
-                    _pins(repo, dockerfile, told + others),
-                    by_product.get(told[0].release.product, frozenset()),
-                )
-                yield _finding(dockerfile, told + others, around, is_main=is_main)
+            if not told or _compiles_nothing(repo, dockerfile, told):
+                continue
+            others = [one for one in found if one not in told and moves_with_others(dockerfile, one)]
+            bases, first = told + others, told[0]
+            line = first.along or (first.release.product, first.release.version)
+            upgrade = BaseUpgrade(
+                dockerfile=dockerfile,
+                bases=bases,
+                builds=own,
+                passed=names_passed(own, services, passed),
+                passing=places_that_pass(dockerfile, [(one.stage, one.image) for one in bases], own, scripts),
+                python_projects=python_projects,
+                node_projects=node_projects,
+                installed=installed,
+                maintained=maintained_tags(first.image, today),
+                version_files=_version_files(repo, dockerfile, installed, line),
+                settings=_settings(repo, dockerfile, line),
+                scripts=scripts_by_from(dockerfile.path, image_name(first.image), repo.texts(Kind.SCRIPT)),
+                pins=_pins(repo, dockerfile, bases),
+                set_up=versions.get(first.release.product, frozenset()),
+            )
+            yield _finding(upgrade, is_main=_is_main(dockerfile, services))
+
+
+def _by_dockerfile(builds: Iterable[AnyBuild]) -> dict[str | None, list[AnyBuild]]:
+    found: dict[str | None, list[AnyBuild]] = {}
+    for build in builds:
+        found.setdefault(build.dockerfile, []).append(build)
+    return found
+
+
+def _is_main(dockerfile: Dockerfile, services: Sequence[ComposeBuild]) -> bool:
+    """Whether a file lies at the root, and Compose doesn't build it under a name of its own."""
+    is_usual = not services or dockerfile.path in ("Dockerfile", "Containerfile")
+    return "/" not in dockerfile.path and is_usual
 
 
 def _brought(projects: Sequence[NodeProject], contexts: Sequence[str | None]) -> tuple[NodeProject, ...]:
@@ -1960,450 +1892,64 @@ def _pins(repo: Repository, dockerfile: Dockerfile, found: list[EndedBase]) -> P
     return pins_of(dockerfile, stages, tuple(contexts), repo.requirements, repo.snapshot.paths - made_for_it)
 
 
-def _finding(dockerfile: Dockerfile, found: list[EndedBase], around: _Around, *, is_main: bool) -> Finding:
+def _finding(upgrade: BaseUpgrade, *, is_main: bool) -> Finding:
     """One for all stages on a release: what one of them makes, another runs, so that they move together or not at all."""
-    first, stages = found[0], [one.stage for one in found]
-    stage, base, release = first.stage, first.image, first.release
-    of_builder = dockerfile.is_builder
-    in_image = not of_builder and (
-        not shipped_stages(dockerfile).isdisjoint(stages) or gives_node(dockerfile, found)
+    dockerfile, first, release, stages = upgrade.dockerfile, upgrade.first, upgrade.release, upgrade.stages
+    in_image = not dockerfile.is_builder and (
+        not shipped_stages(dockerfile).isdisjoint(stages) or gives_node(dockerfile, upgrade.bases)
     )
-    shipped = in_image or release.product == "Go"
-    end = f"{release.end.day} {release.end:%B %Y}"
-    until = (
-        f"whose standard support ended on {end}"
-        if release.product == "Ubuntu"
-        else f"which was maintained until {end}"
-    )
-    name = f"{release.product} {release.version}"
-    by = "by default" if base == dockerfile.expanded_base(stage) else "by what a build passes"
-    shown = code(base) if _is_literal(stage) else f"{code(stage.base.value)} is {code(base)} {by} and"
-    is_of_work = is_development(dockerfile, dockerfile.shipped)
-    place = "in what you ship" if dockerfile.is_published and not is_of_work else "where this image runs"
-    is_product = (dockerfile.is_published or is_main) and not is_of_work
-    by_base: dict[tuple[str, Release], list[Stage]] = {}
-    for one in found:
-        by_base.setdefault((one.image, one.release), []).append(one.stage)
-    reasons = (
-        _withheld(dockerfile, stages, base, release, around, found)
-        for (base, release), stages in by_base.items()
-    )
-    withheld = (
-        _kept(dockerfile, release)
-        or next(filter(None, reasons), "")
-        or _not_allowed(release, around)
-        or _pinned(release, around)
-        or _held_by_bundler(found[0], around)
-    )
+    is_for_work = is_development(dockerfile, dockerfile.shipped)
+    is_product = (dockerfile.is_published or is_main) and not is_for_work
+    is_error = (in_image or release.product == "Go") and is_product and not first.is_of_alpine_alone
+    withheld = why_held(upgrade)
     return Finding(
-        message=f"{shown} stands on {name}, {until}.",
-        consequence=(
-            f"No newer image of this tag brings a repair: what is found in it from then on stays {place}."
-            if in_image
-            else f"No newer image of this tag brings a repair: what it compiles has the standard library of {name}, with all that is found in it from then on."
-            if shipped
-            else "The image that it builds gets no repairs any more; what it compiles or downloads goes into what is taken from it."
-            if of_builder
-            else "The stage that it builds gets no repairs any more; what it compiles or downloads goes into your image."
-        ),
-        location=dockerfile.location(stage.base.span),
+        message=f"{_shown(dockerfile, first)} stands on {release.product} {release.version}, {_until(release)}.",
+        consequence=_consequence(dockerfile, release, in_image=in_image, is_for_work=is_for_work),
+        location=dockerfile.location(first.stage.base.span),
         related=(
             *(dockerfile.location(other.base.span, "stands on it too") for other in stages[1:]),
-            *around.passing,
+            *upgrade.passing,
         ),
-        fixes=() if withheld else _fixes(dockerfile, found, around),
+        fixes=() if withheld else _fixes(upgrade),
         withheld=withheld,
-        severity=None if shipped and is_product and not first.is_of_alpine_alone else Severity.WARNING,
+        severity=None if is_error else Severity.WARNING,
     )
 
 
-def _is_literal(stage: Stage) -> bool:
-    return stage.base.literal is not None and "$" not in stage.base.value
+def _shown(dockerfile: Dockerfile, one: EndedBase) -> str:
+    """What a stage stands on, and what makes it so."""
+    if is_literal(one.stage):
+        return code(one.image)
+    by = "by default" if one.image == dockerfile.expanded_base(one.stage) else "by what a build passes"
+    return f"{code(one.stage.base.value)} is {code(one.image)} {by} and"
 
 
-def _prisma(
-    dockerfile: Dockerfile, stages: list[Stage], base: str, release: Release, around: _Around
-) -> PrismaInUse | None:
-    """The Prisma that may not find OpenSSL in the image to move some stages to; None where it does, or where none is installed."""
-    is_lost = release.successor and loses_openssl(dockerfile, stages, base, _moved(base, release))
-    return prisma_that_may_miss_openssl(_own_projects(dockerfile, around)) if is_lost else None
+def _until(release: Release) -> str:
+    end = f"{release.end.day} {release.end:%B %Y}"
+    if release.product == "Ubuntu":
+        return f"whose standard support ended on {end}"
+    return f"which was maintained until {end}"
 
 
-def _own_projects(dockerfile: Dockerfile, around: _Around) -> list[NodeProject]:
-    """The projects of Node.js in the file's folder, and those that it installs."""
-    folder = posixpath.dirname(dockerfile.path)
-    return [
-        one
-        for one in around.node_projects
-        if one in around.installed or posixpath.dirname(one.path) == folder
-    ]
-
-
-def _withheld(
-    dockerfile: Dockerfile,
-    stages: list[Stage],
-    base: str,
-    release: Release,
-    around: _Around,
-    moving: Sequence[EndedBase],
-) -> str:
-    """Why the stages on one image can't be moved, of all that are to move; empty where they can."""
-    if release.successor is None:
-        return _not_offered(base)
-    if misses_adduser(dockerfile, stages, base, release):
-        return "the newer image has no `adduser` and no `addgroup`, which are called here"
-    if fails_with_nsswitch(dockerfile, stages, release):
-        return "a command here fails where there is an `/etc/nsswitch.conf`, which newer images bring"
-    if misses_yarn(dockerfile, stages, release):
-        return "the newer image has no `yarn`, which is called here"
-    prisma = _prisma(dockerfile, stages, base, release, around)
-    if prisma is not None and prisma.is_older:
+def _consequence(dockerfile: Dockerfile, release: Release, *, in_image: bool, is_for_work: bool) -> str:
+    """What comes of it: where others run the image that the release is in, or to what a stage makes."""
+    if in_image:
+        place = "in what you ship" if dockerfile.is_published and not is_for_work else "where this image runs"
+        return f"No newer image of this tag brings a repair: what is found in it from then on stays {place}."
+    if release.product == "Go":
         return (
-            f"Prisma before 6.1 looks for OpenSSL in `/lib`, where newer images have none, and {code(prisma.path)} asks for "
-            f"{code(prisma.package)} {code(prisma.written)}: move Prisma first, or install `openssl` here"
+            "No newer image of this tag brings a repair: what it compiles has the standard library of "
+            f"{release.product} {release.version}, with all that is found in it from then on."
         )
-    bound = bound_to(dockerfile, stages, base, release, _moved(base, release))
-    if bound:
-        return f"the newer image may not have what is named here: {_listed(dockerfile, bound)}"
-    pip = refused_pip(dockerfile, stages, base, release, _moved(base, release))
-    if pip:
-        return f"the newer image's pip installs nothing outside of a virtual environment, as line {pip.line} does: `externally-managed-environment`"
-    if "@" in base:
-        return "the digest of the newer image can't be known here"
-    held = next(filter(None, (_held(dockerfile, one, base, release, around, moving) for one in stages)), "")
-    if held:
-        return held
-    dropped = platform_left_out(release, _platforms(around.builds))
-    return f"the newer image is not made for {code(dropped)}, for which a build here is" if dropped else ""
+    made, place = (
+        ("The image", "what is taken from it") if dockerfile.is_builder else ("The stage", "your image")
+    )
+    return f"{made} that it builds gets no repairs any more; what it compiles or downloads goes into {place}."
 
 
-def _not_offered(base: str) -> str:
-    """Why our table names no image to move to."""
-    tag, other_day = code(tag_of(base)), undated(base)
-    if not names_version(base):
-        return f"{tag} names no version, and our table knows newer images by their versions alone: name one"
-    if other_day is not None:
-        return f"{tag} is the image of one day, and our table does not have the days of {code(other_day)}"
-    return f"our table has no newer image of the variant of {tag}"
-
-
-def _kept(dockerfile: Dockerfile, release: Release) -> str:
-    """What a comment says of why the release stays; empty where none does."""
-    kept = kept_at(dockerfile, release)
-    return f"the comment at line {kept.line} says why it stays: {code(kept.words)}" if kept else ""
-
-
-def _listed(dockerfile: Dockerfile, places: Sequence[Location]) -> str:
-    """What stands in some places, with their lines, the first ones of many."""
-    shown = [f"{code(dockerfile.text[at.span])} (line {at.line})" for at in places[:_MOST_NAMED]]
-    return _counted(shown, len(places) - len(shown), "more")
-
-
-def _counted(shown: Sequence[str], others: int, what: str) -> str:
-    """Some things in a row, with the number of those that are left out."""
-    words = [*shown, f"{others} {what}"] if others else list(shown)
-    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
-
-
-def _held(
-    dockerfile: Dockerfile,
-    stage: Stage,
-    base: str,
-    release: Release,
-    around: _Around,
-    moving: Sequence[EndedBase],
-) -> str:
-    """Why what a `FROM` names can't be moved where it is written, with all that are to move; empty where it can."""
-    if _is_literal(stage) or _after_registry(dockerfile, stage, base):
-        return ""
-    if base != dockerfile.expanded_base(stage) and around.passing:
-        places = [code(f"{one.path}:{one.line}") for one in around.passing[:_MOST_NAMED]]
-        others = len(around.passing) - len(places)
-        return f"the image is named where a build passes it: change it at {_counted(places, others, 'more')}"
-    argument = argument_of_base(dockerfile, stage)
-    default = argument.default_for(_moved(base, release)) if argument is not None else None
-    if argument is None or default is None:
-        return f"{code(stage.base.value)} does not depend on the default of one argument alone"
-    if argument.name in around.passed or any(one.build_args is None for one in around.builds):
-        return f"builds may pass another {code(argument.name)}"
-    if is_used_elsewhere(
-        dockerfile, argument.name, _on_argument(dockerfile, argument, base, default, moving)
-    ):
-        return f"{code(argument.name)} is used elsewhere in the file too"
-    return ""
-
-
-def _after_registry(dockerfile: Dockerfile, stage: Stage, base: str) -> Span | None:
-    """Where the tag stands behind a name that is written out, so that arguments give the registry alone: `$REGISTRY/node:20`."""
-    span, tag = stage.base.span, tag_of(base)
-    name = _ARGUMENT.split(dockerfile.text[span])[-1].rpartition("/")[2]
-    is_whole = name == base.rpartition("/")[2] and name.endswith(f":{tag}")
-    return Span(span.end - len(tag), span.end) if tag and is_whole else None
-
-
-def _on_argument(
-    dockerfile: Dockerfile, argument: BaseArgument, base: str, default: str, moving: Sequence[EndedBase]
-) -> list[Stage]:
-    """The stages that the default of an argument puts on one image, and those that another default moves to where they should."""
-    moved = {one.stage: one.moved for one in moving}
-    found: list[Stage] = []
-    for stage in dockerfile.stages:
-        own = argument_of_base(dockerfile, stage)
-        if own is not None and own.name == argument.name:
-            is_alike = dockerfile.expanded_base(stage) == base
-            if is_alike or (stage in moved and own.default_for(moved[stage]) == default):
-                found.append(stage)
-    return found
-
-
-def _moved(base: str, release: Release) -> str:
-    """The image to move to, spelled as the one that is left."""
-    return f"{base.removesuffix(tag_of(base))}{release.successor}"
-
-
-def _not_allowed(release: Release, around: _Around) -> str:
-    """Which projects do without each newer release of their language; empty if they allow the one to move to."""
-    projects = around.of_language(release)
-    if not release.newer or not refusing(release.newer, projects):
-        return ""
-    lines = [_line(release, tag) for tag in around.maintained] or [_line(release, release.newer)]
-    without = dict.fromkeys(one for line in lines for one in refusing(line, projects))
-    return f"{_ranges(release, without)}, and our table has {_counted(lines, 0, '')}"
-
-
-def _line(release: Release, tag: str) -> str:
-    """The line of a language that a tag is of, as it is called: of Node.js as precise as the tag."""
-    version = version_of(tag)
-    return ".".join(version.split(".")[:2]) if release.product == "Python" else version
-
-
-def _pinned(release: Release, around: _Around) -> str:
-    """What holds packages to versions that the newer Python may do without; empty if nothing does."""
-    held = around.pins.held
-    if held is None:
-        return ""
-    may_not = f"that may not install on Python {release.newer}"
-    if not held.pins:
-        return f"{code(held.path)} holds what is installed to versions {may_not}: it has to be written anew for that"
-    others = f" and {len(held.pins) - 1} more" if len(held.pins) > 1 else ""
-    versions, them = ("versions", "them") if others else ("a version", "it")
-    return f"{code(held.path)} holds {code(held.pins[0])}{others} to {versions} {may_not}: move {them} along"
-
-
-def _held_by_bundler(one: EndedBase, around: _Around) -> str:
-    """Which files hold Bundler to the old Ruby, as a rule; empty unless there are both.
-
-    https://bundler.io/man/gemfile.5.html#RUBY
-    """
-    product, version = one.along or (one.release.product, version_of(tag_of(one.image)))
-    names = {posixpath.basename(path) for path in around.version_files}
-    if product != "Ruby" or not names >= {".ruby-version", "Gemfile"}:
-        return ""
-    held = _counted([code(path) for path in around.version_files], 0, "")
-    return f"{held} may hold Bundler to Ruby {version}: move them along"
-
-
-def _ranges(release: Release, projects: Iterable[Project]) -> str:
-    """Which releases of a language projects allow."""
-    shown = [
-        f"{code(one.path)} allows {release.product} {code(one.written if isinstance(one, PythonProject) else one.node or '')}"
-        for one in projects
-    ]
-    return _counted(shown[:_MOST_NAMED], len(shown[_MOST_NAMED:]), "more say so")
-
-
-def _platforms(builds: Sequence[Build]) -> frozenset[str]:
-    """The platforms of builds, `amd64` as `linux/amd64`, which it is short for."""
-    written = (platform for build in builds for platform in build.platforms or ())
-    return frozenset(one if "/" in one else f"linux/{one}" for one in written)
-
-
-def _fixes(dockerfile: Dockerfile, found: list[EndedBase], around: _Around) -> tuple[Fix, ...]:
+def _fixes(upgrade: BaseUpgrade) -> tuple[Fix, ...]:
     """The move of all stages."""
-    edits = dict.fromkeys(_edit(dockerfile, one) for one in found)
-    to = dict.fromkeys(f"{image_name(one.image)}:{one.release.successor}" for one in found)
-    release = found[0].release
-    return offer(
-        f"move to {' and '.join(to)}",
-        Applicability.UNSAFE,
-        *edits,
-        caution=f"{_whose_work(dockerfile, found)} {release.product} {release.newer}{_asked(dockerfile, release, around)}? "
-        f"The steps in between may have broken something.{_of_projects(release, around)}{_of_workflows(found[0], around)}{_of_requirements(around)}{_of_repositories(dockerfile, found)}{_of_registries(dockerfile, found, around)}"
-        f"{_of_platforms(found, around.builds)}{_of_prisma(dockerfile, found, around)}{_of_others(dockerfile, found, around)}{_of_scripts(found, around)}",
-    )
-
-
-def _whose_work(dockerfile: Dockerfile, found: list[EndedBase]) -> str:
-    """What is asked of a release: of Go also after tools that a build compiles, of which old ones can't be with a newer Go.
-
-    https://github.com/golang/go/issues/74462
-    """
-    stages = {one.stage for one in found}
-    brings_tools = found[0].release.product == "Go" and any(
-        _may_bring_tools(ran.command) and not stages.isdisjoint(dockerfile.ancestry(ran.stage))
-        for ran in dockerfile.commands()
-    )
-    return (
-        "Does the code, with the tools that its build installs, work with"
-        if brings_tools
-        else "Does the code run on"
-    )
-
-
-def _may_bring_tools(command: Command) -> bool:
-    """Whether a command may compile programs of other modules, at versions that it, a Makefile or a directive names.
-
-    Or bring the linter that refuses a newer Go than the one that it was made with.
-    https://golangci-lint.run/docs/welcome/faq/#which-go-versions-are-supported
-    """
-    words = [word.literal or "" for word in command.arguments]
-    is_of_others = words[:1] in (["install"], ["run"], ["get"]) and any("@" in word for word in words[1:])
-    is_linter = any("golangci-lint" in word for word in words)
-    return (
-        is_linter
-        or command.program == "make"
-        or (command.program == "go" and (words[:1] == ["generate"] or is_of_others))
-    )
-
-
-def _edit(dockerfile: Dockerfile, one: EndedBase) -> Edit | None:
-    """The move of one stage, where it is written what it stands on."""
-    if one.release.successor is None:
-        return None
-    moved = one.moved
-    if _is_literal(one.stage):
-        return (
-            Edit(dockerfile.path, one.stage.base.span, moved) if one.stage.base.value == one.image else None
-        )
-    written = _after_registry(dockerfile, one.stage, one.image)
-    if written is not None:
-        return Edit(dockerfile.path, written, tag_of(moved))
-    argument = argument_of_base(dockerfile, one.stage)
-    default = argument.default_for(moved) if argument is not None else None
-    return (
-        Edit(dockerfile.path, argument.default.span, default)
-        if argument is not None and default is not None
-        else None
-    )
-
-
-def _of_others(dockerfile: Dockerfile, found: list[EndedBase], around: _Around) -> str:
-    """The question after what gives others the old version, by tests too."""
-    release, stages = found[0].release, [one.stage for one in found]
-    lines = (
-        f"{dockerfile.path}:{dockerfile.location(one.base.span).line}"
-        for one in other_stages(dockerfile, stages, release.product, release.version)
-    )
-    first = [code(one) for one in (*lines, *around.version_files, *around.settings[:_MOST_FILES])]
-    others = len(around.settings[_MOST_FILES:])
-    if not first:
-        return ""
-    named = _counted(first, others, "more files" if others > 1 else "more file")
-    along = found[0].along
-    do = "do" if len(first) + others > 1 else "does"
-    begin = (
-        f"{along[0]} moves from {along[1]} to {version_of(release.successor or '')}: {do}"
-        if along
-        else do.capitalize()
-    )
-    return f" {begin} {named} name the old version, too?"
-
-
-def _of_prisma(dockerfile: Dockerfile, found: list[EndedBase], around: _Around) -> str:
-    """The question after a Prisma that may be too old for the newer image."""
-    every = (_prisma(dockerfile, [one.stage], one.image, one.release, around) for one in found)
-    prisma = next((one for one in every if one is not None), None)
-    return (
-        f" Is what {code(prisma.path)} takes for {code(prisma.package)} {code(prisma.written)} Prisma 6.1 or newer, which finds "
-        "OpenSSL in the newer image?"
-        if prisma
-        else ""
-    )
-
-
-def _of_scripts(found: list[EndedBase], around: _Around) -> str:
-    """The question after scripts that may compare this release with that of other files."""
-    several = len(around.scripts) > 1
-    named = " and ".join(map(code, around.scripts[:_MOST_FILES]))
-    sought = code(f"FROM {image_name(found[0].image)}:")
-    return (
-        f" {'Do' if several else 'Does'} {named}, which {'go' if several else 'goes'} by its {sought}, "
-        "hold other files to the same release?"
-        if named
-        else ""
-    )
-
-
-def _of_repositories(dockerfile: Dockerfile, found: list[EndedBase]) -> str:
-    """The question after packages of others that are made for each release of the distribution."""
-    moving = {one.stage for one in found if changes_distribution(one.image, one.release, one.moved)}
-    hosts = {
-        match[1].lower()
-        for stage in dockerfile.stages
-        if not moving.isdisjoint(dockerfile.ancestry(stage))
-        for it in stage.instructions
-        if it.keyword == "RUN"
-        for match in _BY_RELEASE.finditer(dockerfile.text[it.span])
-    } - _OF_DISTRIBUTIONS
-    named = " and ".join(map(code, sorted(hosts)))
-    return f" Are the packages at {named} made for that release of the distribution, too?" if hosts else ""
-
-
-def _of_registries(dockerfile: Dockerfile, found: list[EndedBase], around: _Around) -> str:
-    """The question after registries that builds may pass."""
-    by_argument = {
-        named
-        for one in found
-        if not _is_literal(one.stage) and _after_registry(dockerfile, one.stage, one.image)
-        for named in re.findall(r"\w+", "".join(_ARGUMENT.findall(one.stage.base.value)))
-    }
-    passed = sorted(by_argument & around.passed)
-    return f" Does each {code(passed[0])} that builds pass have it?" if passed else ""
-
-
-def _asked(dockerfile: Dockerfile, release: Release, around: _Around) -> str:
-    """The question after what projects allow, where it is not known."""
-    own = [*_own_projects(dockerfile, around), *(one for one in around.node_projects if one.node != "")]
-    is_known = (
-        bool(own) and all(one.allows(release.newer) is not None for one in own)
-        if release.product == "Node.js"
-        else bool(around.projects)
-    )
-    return "" if is_known else _ASKED_OF.get(release.product, "")
-
-
-def _of_projects(release: Release, around: _Around) -> str:
-    """Why the line to move to is not the one that our table prefers; empty where it is."""
-    preferred = next(iter(around.maintained), "")
-    without = refusing(preferred, around.of_language(release)) if preferred else []
-    return f" {_ranges(release, without)}, which leaves out {_line(release, preferred)}." if without else ""
-
-
-def _of_workflows(one: EndedBase, around: _Around) -> str:
-    """Why the line to move to is not the one that our table prefers, where it is the one that workflows set up."""
-    to = one.release.successor or ""
-    preferred = next(iter(around.maintained), to)
-    is_set_up = around.set_up and lines_of(one.image, around.set_up) == lines_of(one.image, [to])
-    is_refused = refusing(preferred, around.of_language(one.release))
-    return (
-        f" The workflows set up that line; {_line(one.release, preferred)} is newer."
-        if is_set_up and preferred != to and not is_refused
-        else ""
-    )
-
-
-def _of_requirements(around: _Around) -> str:
-    """The question after files of requirements that are not read."""
-    files = around.pins.not_read
-    if not files:
-        return ""
-    named = _counted(list(map(code, files[:_MOST_FILES])), len(files[_MOST_FILES:]), "more")
-    return f" Does all install on it that {named} {'name' if len(files) > 1 else 'names'}?"
-
-
-def _of_platforms(found: list[EndedBase], builds: Sequence[Build]) -> str:
-    """The question after platforms that newer images leave out, one after another; not of stages for one platform."""
-    if all(one.stage.instruction.flag("platform") for one in found):
-        return ""
-    rare = sorted(_platforms(builds) - _USUAL_PLATFORMS)
-    return f" Is there an image for {' and '.join(map(code, rare))}?" if rare else ""
+    file, bases = upgrade.dockerfile, upgrade.bases
+    edits = dict.fromkeys(edit_of_base(file, one.stage, one.image, one.moved) for one in bases)
+    to = dict.fromkeys(f"{image_name(one.image)}:{one.release.successor}" for one in bases)
+    return offer(f"move to {' and '.join(to)}", Applicability.UNSAFE, *edits, caution=questions(upgrade))

@@ -1,8 +1,9 @@
-"""How a text of a repository is shown in a message."""
+"""How texts of a repository are shown in a message."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from checks.regex import regex
 
@@ -28,3 +29,13 @@ def code(value: str) -> str:
     fence = "`" * (longest + 1)
     pad = " " if shown.startswith("`") or shown.endswith("`") else ""
     return f"{fence}{pad}{shown or ' '}{pad}{fence}"
+
+
+def listed(words: Sequence[str], most: int | None = None, others: str = "more") -> str:
+    """One or more things in a row, `a, b and c`; of more than `most` the first, with how many `others`: `a, b and 4 more`."""
+    shown = list(words[:most])
+    left = len(words) - len(shown)
+    if left:
+        shown.append(f"{left} {others}")
+    *first, last = shown
+    return f"{', '.join(first)} and {last}" if first else last

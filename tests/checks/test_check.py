@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.check import Applicability, Edit, Fix, Severity, Span, code, offer
+from checks.facts.code_span import listed
 
 EDIT = Edit("f", Span(0, 1), "x")
 
@@ -36,6 +37,13 @@ def test_a_long_value_is_cut_and_a_plain_one_is_not_changed() -> None:
     assert code("") == "` `"
     assert code("a`b") == "``a`b``"
     assert code("`") == "`` ` ``"
+
+
+def test_many_things_in_a_row_are_counted() -> None:
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b", "c"], 3) == "a, b and c"
+    assert listed(["a", "b", "c", "d", "e"], 3) == "a, b, c and 2 more"
+    assert listed(["a", "b"], 1, "more file") == "a and 1 more file"
 
 
 def test_an_offer_is_one_fix_or_none() -> None:

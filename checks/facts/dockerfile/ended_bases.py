@@ -52,7 +52,7 @@ class EndedBase(Record):
 
     @property
     def along(self) -> tuple[str, str] | None:
-        """That language, with its version, where this is not built any more, and so moves, too: `ruby:3.4.1-alpine3.20`."""
+        """That language, with its version, where this moves, too: `ruby:3.4.1-alpine3.20` is not built any more."""
         language, version = release_of(self.image), version_of(tag_of(self.image))
         successor = self.release.successor
         if language is None or successor is None or not self.is_of_alpine_alone:
@@ -70,7 +70,7 @@ def ended_bases(
 ) -> Iterable[list[EndedBase]]:
     """The stages on each release that has ended, and that is not meant, each to move to what the projects allow.
 
-    `passed` are the arguments that scripts pass, with their values; `set_up` are by language the versions that workflows
+    `passed` are the arguments that scripts pass, with their values, `set_up` by language the versions that workflows
     set up.
     """
     found: dict[tuple[str, str], list[EndedBase]] = {}

@@ -1,0 +1,168 @@
+"""Why stages can't move to a newer release of their base yet, as is said to whoever would move them."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Sequence
+
+from checks.facts.code_span import code, listed
+from checks.facts.dockerfile.base_arguments import argument_of_base, is_used_elsewhere
+from checks.facts.dockerfile.base_edits import is_literal, stages_by_default, tag_after_registry
+from checks.facts.dockerfile.base_images import tag_of
+from checks.facts.dockerfile.base_upgrades import BaseUpgrade
+from checks.facts.dockerfile.dockerfiles import Dockerfile
+from checks.facts.dockerfile.end_of_life import names_version, undated
+from checks.facts.dockerfile.ended_bases import EndedBase, Project, refusing, version_of
+from checks.facts.dockerfile.kept_versions import kept_at
+from checks.facts.dockerfile.node_images import misses_yarn, platform_left_out
+from checks.facts.dockerfile.release_bound import (
+    bound_to,
+    fails_with_nsswitch,
+    misses_adduser,
+    refused_pip,
+)  # fmt: skip
+from checks.facts.project.python_projects import PythonProject
+from checks.source.text import Location
+
+_MOST_NAMED = 3
+"""Packages, places and projects that a reason names; it counts the others."""
+
+
+def why_held(upgrade: BaseUpgrade) -> str:
+    """The first reason why the stages can't move; empty where they can."""
+    return next(filter(None, _reasons(upgrade)), "")
+
+
+def ranges(upgrade: BaseUpgrade, projects: Sequence[Project]) -> str:
+    """Which releases of the language some projects allow."""
+    shown = [f"{code(one.path)} allows {upgrade.release.product} {code(_range(one))}" for one in projects]
+    return listed(shown, _MOST_NAMED, "more say so")
+
+
+def _range(project: Project) -> str:
+    return project.written if isinstance(project, PythonProject) else project.node or ""
+
+
+def _reasons(upgrade: BaseUpgrade) -> Iterator[str]:
+    yield _kept(upgrade)
+    for alike in upgrade.by_image:
+        yield from _reasons_of_image(upgrade, alike)
+        yield from (_held_where_written(upgrade, one) for one in alike)
+        yield _lacks_platform(upgrade, alike[0])
+    yield _not_allowed(upgrade)
+    yield _pinned(upgrade)
+    yield _held_by_bundler(upgrade)
+
+
+def _kept(upgrade: BaseUpgrade) -> str:
+    """What a comment says of why the release stays."""
+    kept = kept_at(upgrade.dockerfile, upgrade.release)
+    return f"the comment at line {kept.line} says why it stays: {code(kept.words)}" if kept else ""
+
+
+def _reasons_of_image(upgrade: BaseUpgrade, alike: Sequence[EndedBase]) -> Iterator[str]:
+    """What the newer image lacks, or is not known to have, for stages on one image."""
+    dockerfile, one, stages = upgrade.dockerfile, alike[0], [base.stage for base in alike]
+    image, release = one.image, one.release
+    if not one.moved:
+        yield _not_offered(image)
+        return
+    if misses_adduser(dockerfile, stages, image, release):
+        yield "the newer image has no `adduser` and no `addgroup`, which are called here"
+    if fails_with_nsswitch(dockerfile, stages, release):
+        yield "a command here fails where there is an `/etc/nsswitch.conf`, which newer images bring"
+    if misses_yarn(dockerfile, stages, release):
+        yield "the newer image has no `yarn`, which is called here"
+    prisma = upgrade.prisma(alike)
+    if prisma is not None and prisma.is_older:
+        yield (
+            f"Prisma before 6.1 looks for OpenSSL in `/lib`, where newer images have none, and {code(prisma.path)} asks for "
+            f"{code(prisma.package)} {code(prisma.written)}: move Prisma first, or install `openssl` here"
+        )
+    bound = bound_to(dockerfile, stages, image, release, one.moved)
+    if bound:
+        yield f"the newer image may not have what is named here: {_with_lines(dockerfile, bound)}"
+    pip = refused_pip(dockerfile, stages, image, release, one.moved)
+    if pip:
+        yield f"the newer image's pip installs nothing outside of a virtual environment, as line {pip.line} does: `externally-managed-environment`"
+    if "@" in image:
+        yield "the digest of the newer image can't be known here"
+
+
+def _not_offered(image: str) -> str:
+    """Why our table names no image to move to."""
+    tag, other_day = code(tag_of(image)), undated(image)
+    if not names_version(image):
+        return f"{tag} names no version, and our table knows newer images by their versions alone: name one"
+    if other_day is not None:
+        return f"{tag} is the image of one day, and our table does not have the days of {code(other_day)}"
+    return f"our table has no newer image of the variant of {tag}"
+
+
+def _with_lines(dockerfile: Dockerfile, places: Sequence[Location]) -> str:
+    """What stands in some places, with their lines."""
+    shown = [f"{code(dockerfile.text[at.span])} (line {at.line})" for at in places]
+    return listed(shown, _MOST_NAMED)
+
+
+def _held_where_written(upgrade: BaseUpgrade, one: EndedBase) -> str:
+    """Why what a `FROM` names can't be moved where it is written, with all that are to move."""
+    dockerfile, stage = upgrade.dockerfile, one.stage
+    if is_literal(stage) or tag_after_registry(dockerfile, stage, one.image):
+        return ""
+    if one.image != dockerfile.expanded_base(stage) and upgrade.passing:
+        places = [code(f"{at.path}:{at.line}") for at in upgrade.passing]
+        return f"the image is named where a build passes it: change it at {listed(places, _MOST_NAMED)}"
+    argument = argument_of_base(dockerfile, stage)
+    default = argument.default_for(one.moved) if argument is not None else None
+    if argument is None or default is None:
+        return f"{code(stage.base.value)} does not depend on the default of one argument alone"
+    if argument.name in upgrade.passed or any(build.build_args is None for build in upgrade.builds):
+        return f"builds may pass another {code(argument.name)}"
+    moved = {base.stage: base.moved for base in upgrade.bases}
+    moving = stages_by_default(dockerfile, argument, one.image, default, moved)
+    if is_used_elsewhere(dockerfile, argument.name, moving):
+        return f"{code(argument.name)} is used elsewhere in the file too"
+    return ""
+
+
+def _lacks_platform(upgrade: BaseUpgrade, one: EndedBase) -> str:
+    """A platform of a build that the newer image is not made for."""
+    dropped = platform_left_out(one.release, upgrade.platforms)
+    return f"the newer image is not made for {code(dropped)}, for which a build here is" if dropped else ""
+
+
+def _not_allowed(upgrade: BaseUpgrade) -> str:
+    """Which projects do without each newer release of their language; empty if they allow the one to move to."""
+    newer = upgrade.release.newer
+    if not newer or not refusing(newer, upgrade.projects):
+        return ""
+    lines = [upgrade.line(tag) for tag in upgrade.maintained or (newer,)]
+    without = dict.fromkeys(one for line in lines for one in refusing(line, upgrade.projects))
+    return f"{ranges(upgrade, list(without))}, and our table has {listed(lines)}"
+
+
+def _pinned(upgrade: BaseUpgrade) -> str:
+    """What holds packages to versions that the newer Python may do without."""
+    held = upgrade.pins.held
+    if held is None:
+        return ""
+    may_not = f"that may not install on Python {upgrade.release.newer}"
+    if not held.pins:
+        return f"{code(held.path)} holds what is installed to versions {may_not}: it has to be written anew for that"
+    others = f" and {len(held.pins) - 1} more" if len(held.pins) > 1 else ""
+    versions, them = ("versions", "them") if others else ("a version", "it")
+    return f"{code(held.path)} holds {code(held.pins[0])}{others} to {versions} {may_not}: move {them} along"
+
+
+def _held_by_bundler(upgrade: BaseUpgrade) -> str:
+    """Which files hold Bundler to the old Ruby, as a rule; empty unless there are both.
+
+    https://bundler.io/man/gemfile.5.html#RUBY
+    """
+    one = upgrade.first
+    product, version = one.along or (one.release.product, version_of(tag_of(one.image)))
+    names = {posixpath.basename(path) for path in upgrade.version_files}
+    if product != "Ruby" or not names >= {".ruby-version", "Gemfile"}:
+        return ""
+    return f"{listed(list(map(code, upgrade.version_files)))} may hold Bundler to Ruby {version}: move them along"

@@ -1,0 +1,214 @@
+"""What is to be asked before stages move to a newer release of their base, since no file here answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.facts.code_span import code, listed
+from checks.facts.dockerfile.base_edits import arguments_named, is_literal, tag_after_registry
+from checks.facts.dockerfile.base_images import image_name
+from checks.facts.dockerfile.base_upgrade_holds import ranges
+from checks.facts.dockerfile.base_upgrades import BaseUpgrade
+from checks.facts.dockerfile.ended_bases import lines_of, refusing, version_of
+from checks.facts.dockerfile.language_settings import other_stages
+from checks.facts.dockerfile.release_bound import changes_distribution
+from checks.facts.script.scripts import Command
+from checks.regex import regex
+
+_USUAL_PLATFORMS = frozenset(("linux/amd64", "linux/arm64"))
+_ASKED_OF = {
+    "Node.js": ", and do `engines` of `package.json` allow it",
+    "Python": ", and does `requires-python` allow it",
+}
+_MOST_FILES = 3
+"""Files that a question names; it counts the others."""
+_BY_RELEASE = regex(
+    r"https?://([\w.-]{1,255})[^\n]{0,300}?\b(?:alpine-release|lsb_release|os-release|VERSION_CODENAME|VERSION_ID|UBUNTU_CODENAME)\b"
+)
+"""The address of a repository that a command makes for the release that it runs on."""
+_OF_DISTRIBUTIONS = frozenset(
+    (
+        "archive.debian.org", "archive.ubuntu.com", "deb.debian.org", "dl-cdn.alpinelinux.org", "ftp.debian.org",
+        "ports.ubuntu.com", "security.debian.org", "security.ubuntu.com",
+    )
+)  # fmt: skip
+"""The hosts of the distributions themselves, which have packages for each release."""
+
+
+def questions(upgrade: BaseUpgrade) -> str:
+    """What is asked, with why the line to move to is not the one to prefer; the stages are ones that can move."""
+    return " ".join(filter(None, _questions(upgrade)))
+
+
+def _questions(upgrade: BaseUpgrade) -> Iterator[str]:
+    release = upgrade.release
+    yield f"{_whose_work(upgrade)} {release.product} {release.newer}{_of_ranges(upgrade)}?"
+    yield "The steps in between may have broken something."
+    yield _allowed_by_projects(upgrade)
+    yield _set_up_by_workflows(upgrade)
+    yield _of_requirements(upgrade)
+    yield _of_package_repositories(upgrade)
+    yield _of_registries(upgrade)
+    yield _of_platforms(upgrade)
+    yield _of_prisma(upgrade)
+    yield _of_old_version_elsewhere(upgrade)
+    yield _of_scripts(upgrade)
+
+
+def _whose_work(upgrade: BaseUpgrade) -> str:
+    """What is asked of a release: of Go also after the tools that a build compiles.
+
+    Old ones can't be with a newer Go.
+    https://github.com/golang/go/issues/74462
+    """
+    dockerfile, stages = upgrade.dockerfile, set(upgrade.stages)
+    brings_tools = upgrade.release.product == "Go" and any(
+        _may_bring_tools(ran.command) and not stages.isdisjoint(dockerfile.ancestry(ran.stage))
+        for ran in dockerfile.commands()
+    )
+    return (
+        "Does the code, with the tools that its build installs, work with"
+        if brings_tools
+        else "Does the code run on"
+    )
+
+
+def _may_bring_tools(command: Command) -> bool:
+    """Whether a command may compile programs of other modules, at versions that it, a Makefile or a directive names.
+
+    Or bring the linter that refuses a newer Go than the one that it was made with.
+    https://golangci-lint.run/docs/welcome/faq/#which-go-versions-are-supported
+    """
+    words = [word.literal or "" for word in command.arguments]
+    is_of_others = words[:1] in (["install"], ["run"], ["get"]) and any("@" in word for word in words[1:])
+    is_linter = any("golangci-lint" in word for word in words)
+    return (
+        is_linter
+        or command.program == "make"
+        or (command.program == "go" and (words[:1] == ["generate"] or is_of_others))
+    )
+
+
+def _of_ranges(upgrade: BaseUpgrade) -> str:
+    """The question after what projects allow, where it is not known."""
+    release = upgrade.release
+    own = [*upgrade.own_node_projects, *(one for one in upgrade.node_projects if one.node != "")]
+    is_known = (
+        bool(own) and all(one.allows(release.newer) is not None for one in own)
+        if release.product == "Node.js"
+        else bool(upgrade.python_projects)
+    )
+    return "" if is_known else _ASKED_OF.get(release.product, "")
+
+
+def _allowed_by_projects(upgrade: BaseUpgrade) -> str:
+    """Why the line to move to is not the one that our table prefers: projects refuse that."""
+    preferred = next(iter(upgrade.maintained), "")
+    without = refusing(preferred, upgrade.projects) if preferred else []
+    return f"{ranges(upgrade, without)}, which leaves out {upgrade.line(preferred)}." if without else ""
+
+
+def _set_up_by_workflows(upgrade: BaseUpgrade) -> str:
+    """Why it is not that one, where it is the one that workflows set up."""
+    image, to = upgrade.first.image, upgrade.release.successor or ""
+    preferred = next(iter(upgrade.maintained), to)
+    is_set_up = upgrade.set_up and lines_of(image, upgrade.set_up) == lines_of(image, [to])
+    is_refused = refusing(preferred, upgrade.projects)
+    return (
+        f"The workflows set up that line; {upgrade.line(preferred)} is newer."
+        if is_set_up and preferred != to and not is_refused
+        else ""
+    )
+
+
+def _of_requirements(upgrade: BaseUpgrade) -> str:
+    """The question after files of requirements that are not read."""
+    files = upgrade.pins.not_read
+    if not files:
+        return ""
+    named = listed(list(map(code, files)), _MOST_FILES)
+    return f"Does all install on it that {named} {'name' if len(files) > 1 else 'names'}?"
+
+
+def _of_package_repositories(upgrade: BaseUpgrade) -> str:
+    """The question after packages of others that are made for each release of the distribution."""
+    dockerfile = upgrade.dockerfile
+    moving = {one.stage for one in upgrade.bases if changes_distribution(one.image, one.release, one.moved)}
+    hosts = {
+        match[1].lower()
+        for stage in dockerfile.stages
+        if not moving.isdisjoint(dockerfile.ancestry(stage))
+        for it in stage.instructions
+        if it.keyword == "RUN"
+        for match in _BY_RELEASE.finditer(dockerfile.text[it.span])
+    } - _OF_DISTRIBUTIONS
+    named = " and ".join(map(code, sorted(hosts)))
+    return f"Are the packages at {named} made for that release of the distribution, too?" if hosts else ""
+
+
+def _of_registries(upgrade: BaseUpgrade) -> str:
+    """The question after registries that builds may pass."""
+    by_argument = {
+        name
+        for one in upgrade.bases
+        if not is_literal(one.stage) and tag_after_registry(upgrade.dockerfile, one.stage, one.image)
+        for name in arguments_named(one.stage)
+    }
+    passed = min(by_argument & upgrade.passed, default=None)
+    return f"Does each {code(passed)} that builds pass have it?" if passed else ""
+
+
+def _of_platforms(upgrade: BaseUpgrade) -> str:
+    """The question after platforms that newer images leave out, one after another; not of stages for one platform."""
+    if all(stage.instruction.flag("platform") for stage in upgrade.stages):
+        return ""
+    rare = sorted(upgrade.platforms - _USUAL_PLATFORMS)
+    return f"Is there an image for {' and '.join(map(code, rare))}?" if rare else ""
+
+
+def _of_prisma(upgrade: BaseUpgrade) -> str:
+    """The question after a Prisma that may be too old for the newer image."""
+    prisma = next(filter(None, (upgrade.prisma([one]) for one in upgrade.bases)), None)
+    return (
+        f"Is what {code(prisma.path)} takes for {code(prisma.package)} {code(prisma.written)} Prisma 6.1 or newer, which finds "
+        "OpenSSL in the newer image?"
+        if prisma
+        else ""
+    )
+
+
+def _of_old_version_elsewhere(upgrade: BaseUpgrade) -> str:
+    """The question after what gives others the old version, by tests too."""
+    dockerfile, release, along = upgrade.dockerfile, upgrade.release, upgrade.first.along
+    lines = [
+        f"{dockerfile.path}:{dockerfile.location(one.base.span).line}"
+        for one in other_stages(dockerfile, upgrade.stages, release.product, release.version)
+    ]
+    told = [*lines, *upgrade.version_files]
+    every = [*told, *upgrade.settings]
+    if not every:
+        return ""
+    others = len(upgrade.settings) - _MOST_FILES
+    named = listed(
+        list(map(code, every)), len(told) + _MOST_FILES, "more files" if others > 1 else "more file"
+    )
+    do = "do" if len(every) > 1 else "does"
+    begin = (
+        f"{along[0]} moves from {along[1]} to {version_of(release.successor or '')}: {do}"
+        if along
+        else do.capitalize()
+    )
+    return f"{begin} {named} name the old version, too?"
+
+
+def _of_scripts(upgrade: BaseUpgrade) -> str:
+    """The question after scripts that may compare this release with that of other files."""
+    several = len(upgrade.scripts) > 1
+    named = " and ".join(map(code, upgrade.scripts[:_MOST_FILES]))
+    sought = code(f"FROM {image_name(upgrade.first.image)}:")
+    return (
+        f"{'Do' if several else 'Does'} {named}, which {'go' if several else 'goes'} by its {sought}, "
+        "hold other files to the same release?"
+        if named
+        else ""
+    )

@@ -1,0 +1,112 @@
+"""Stages that leave a release together, and what the repository tells of their move.
+
+Why they can't move yet says `base_upgrade_holds`, what is to be asked before they do `base_upgrade_questions`.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Sequence
+from functools import cached_property
+
+from checks.facts.build.builds import Build
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfile.end_of_life import Release
+from checks.facts.dockerfile.ended_bases import EndedBase, Project, of_language, version_of
+from checks.facts.dockerfile.prisma import PrismaInUse, loses_openssl, prisma_that_may_miss_openssl
+from checks.facts.project.node_projects import NodeProject
+from checks.facts.project.python_pins import Pins
+from checks.facts.project.python_projects import PythonProject
+from checks.record import Record
+from checks.source.text import Location
+
+
+class BaseUpgrade(Record, dict=True):
+    """The stages of a Dockerfile that leave a release, together or not at all: what one of them makes, another runs."""
+
+    dockerfile: Dockerfile
+    bases: Sequence[EndedBase]
+    """The stages with their images, of one product and line; the first one is of those that matter."""
+    builds: Sequence[Build]
+    """Those of the Dockerfile."""
+    passed: frozenset[str]
+    """The arguments that something passes."""
+    passing: Sequence[Location]
+    """Where some are passed that make the images to move from."""
+    python_projects: Sequence[PythonProject]
+    """Those over the Dockerfile."""
+    node_projects: Sequence[NodeProject]
+    """Those over it that its builds can copy, and those that it installs."""
+    installed: Sequence[NodeProject]
+    """Those of them that it installs or runs."""
+    maintained: Sequence[str]
+    """The tags that there are to move to, of the image that the first stage stands on, the one to prefer first."""
+    version_files: Sequence[str]
+    """The files that say which version to take, and may say the one that is left."""
+    settings: Sequence[str]
+    """The other files that name it."""
+    scripts: Sequence[str]
+    """Those that go by what stands in its `FROM`."""
+    pins: Pins
+    """To what its stages hold the packages of Python."""
+    set_up: frozenset[str]
+    """The versions of its language that workflows set up, where all of them are known."""
+
+    @property
+    def first(self) -> EndedBase:
+        """What the finding is told of."""
+        return self.bases[0]
+
+    @property
+    def release(self) -> Release:
+        """The release that is left, with the successor of the first stage's image."""
+        return self.first.release
+
+    @property
+    def stages(self) -> list[Stage]:
+        """Those that move."""
+        return [one.stage for one in self.bases]
+
+    @property
+    def by_image(self) -> list[list[EndedBase]]:
+        """Those that stand on the same image, and move to the same."""
+        found: dict[tuple[str, Release], list[EndedBase]] = {}
+        for one in self.bases:
+            found.setdefault((one.image, one.release), []).append(one)
+        return list(found.values())
+
+    @cached_property
+    def projects(self) -> list[Project]:
+        """The projects that may say which releases of its language they allow."""
+        return of_language(self.release, (*self.python_projects, *self.node_projects))
+
+    @property
+    def own_node_projects(self) -> list[NodeProject]:
+        """The projects of Node.js in the Dockerfile's folder, and those that it installs."""
+        folder = posixpath.dirname(self.dockerfile.path)
+        return [
+            one
+            for one in self.node_projects
+            if one in self.installed or posixpath.dirname(one.path) == folder
+        ]
+
+    @property
+    def platforms(self) -> frozenset[str]:
+        """Those of the builds, `amd64` as `linux/amd64`, which it is short for."""
+        written = (platform for build in self.builds for platform in build.platforms or ())
+        return frozenset(one if "/" in one else f"linux/{one}" for one in written)
+
+    def prisma(self, alike: Sequence[EndedBase]) -> PrismaInUse | None:
+        """The Prisma that may not find OpenSSL where stages on one image move to.
+
+        None where it does, or where none is asked for.
+        """
+        one = alike[0]
+        stages = [base.stage for base in alike]
+        is_lost = one.moved and loses_openssl(self.dockerfile, stages, one.image, one.moved)
+        return prisma_that_may_miss_openssl(self.own_node_projects) if is_lost else None
+
+    def line(self, tag: str) -> str:
+        """The line of the language that a tag is of, as it is called: of Node.js as precise as the tag."""
+        version = version_of(tag)
+        return ".".join(version.split(".")[:2]) if self.release.product == "Python" else version
