@@ -242,6 +242,8 @@ jobs:
         with: {context: ., file: web/Dockerfile, push: true, tags: 'acme/web:1'}
 -- package.json --
 {"engines": {"node": "20.11.0"}}
+-- deployer/package.json --
+{"name": "deployer"}
 -- deployer/Dockerfile --
 FROM node:20-alpine
 COPY package.json ./

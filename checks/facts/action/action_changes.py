@@ -754,7 +754,7 @@ CHANGES = (
     Change(
         "gradle/actions",
         (4,),
-        Ask("which step runs Gradle: since version 4 `gradle/actions` refuses `arguments`"),
+        Hold("since version 4 `gradle/actions` refuses `arguments`: run Gradle in a step of its own first"),
         lambda use: use.has("arguments"),
     ),
     # https://github.com/gradle/actions/blob/main/DISTRIBUTION.md

@@ -85,7 +85,6 @@ ASKED = [
     ("goreleaser/goreleaser-action@v5", "args: release", ["GoReleaser 2"]),
     ("goreleaser/goreleaser-action@v5", "version: v1.26.2", []),
     ("goreleaser/goreleaser-action@v6.0.0", "args: release", []),
-    ("gradle/actions/setup-gradle@v3", "{arguments: build, cache-disabled: true}", ["refuses `arguments`"]),
     ("gradle/actions/setup-gradle@v3", "cache-disabled: true", []),
     (
         "gradle/actions/setup-gradle@v3",
@@ -1062,6 +1061,8 @@ def test_a_token_for_all_that_follows(more: str, setup: str) -> None:
         ("release-drafter/release-drafter@v6", "{disable-releaser: true}", "release-drafter/autolabeler`"),
         ("release-drafter/release-drafter@v6", "{disable-releaser: false}", ""),
         ("8398a7/action-slack@v3", "{status: custom}", "archived"),
+        ("gradle/actions/setup-gradle@v3", "{arguments: build}", "refuses `arguments`"),
+        ("gradle/actions/setup-gradle@v3", "{gradle-version: wrapper}", ""),
         ("ruby/setup-ruby@v1.200.0", "{bundler-cache: true}", ""),
     ],
 )
