@@ -166,7 +166,11 @@ def _flowing(paragraph: list[str], width: int) -> Iterator[str]:
     for item in items:
         indent = "  " if item.startswith("- ") else ""
         yield from textwrap.wrap(
-            plain(item), width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+            " ".join(plain(item).split()),
+            width,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
         )
 
 

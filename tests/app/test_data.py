@@ -167,7 +167,7 @@ def test_a_code_span_over_two_lines_and_a_link_are_shown_as_what_they_say() -> N
 
 def test_prose_flows_to_the_width_of_the_terminal_and_lists_and_code_do_not() -> None:
     told = "    echo one two three four five six seven"
-    doc = f"Title\n\nfirst second\nthird `fourth\nfifth` sixth seventh\n\n- eighth\n- ninth tenth eleventh twelfth\n\n{told}\n"
+    doc = f"Title\n\nfirst second\nthird `fourth\nfifth` sixth seventh\n\n- eighth\n- ninth tenth\n  eleventh twelfth\n\n{told}\n"
     shown = catalogue.rendered(sample.check("a-check", doc=doc), Terminal(width=24))
     assert "\nfirst second third\nfourth fifth sixth\nseventh\n\n" in shown
     assert f"\n- eighth\n- ninth tenth eleventh\n  twelfth\n\n{told}\n" in shown
