@@ -1,10 +1,11 @@
 """Digests are pinned, and no bot moves them
 
-A digest keeps what a build stands on from changing by itself, repairs of vulnerabilities included. Without a bot that
-offers the next one, a pinned base image or action is as new as the last day on which somebody looked.
+A digest keeps what a build stands on from changing by itself, repairs of vulnerabilities included. Without a
+bot that offers the next one, a pinned base image or action is as new as the last day on which somebody
+looked.
 
-Let Dependabot, or Renovate, look where the pins are. Dependabot looks into the folders that it is given and not below
-them, unless a pattern says so:
+Let Dependabot, or Renovate, look where the pins are. Dependabot looks into the folders that it is given and
+not below them, unless a pattern says so:
 
     updates:
       - package-ecosystem: docker
@@ -14,11 +15,11 @@ them, unless a pattern says so:
         cooldown:
           default-days: 7
 
-A bot that the organisation runs may leave no file in the repository. So the check speaks of actions only where one is
-pinned to a release that three later ones of the same major version have replaced, and of base images only there or where
-Dependabot is set up and not given their folder, and only of one whose tag names a version that a later one of its line has
-replaced. It is silent where Renovate is configured, where any file has a tool that moves
-pins, and for Dockerfiles of tests and examples.
+A bot that the organisation runs may leave no file in the repository. So the check speaks of actions only
+where one is pinned to a release that three later ones of the same major version have replaced, and of base
+images only there or where Dependabot is set up and not given their folder, and only of one whose tag names a
+version that a later one of its line has replaced. It is silent where Renovate is configured, where any file
+has a tool that moves pins, and for Dockerfiles of tests and examples.
 
 References:
 
@@ -235,7 +236,8 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _replaced(repo: Repository) -> Iterator[tuple[ActionUse, Release, tuple[Release, ...]]]:
-    """The pinned actions of workflows that nobody has moved, with their release and the later ones of its major version."""
+    """The pinned actions of workflows that nobody has moved, with their release and the later ones of its
+    major version."""
     for use in repo.action_uses:
         release = of_use(use) if use.is_commit else None
         if release is None or repo.kinds.get(use.scalar.text.path) is not Kind.WORKFLOW:

@@ -1,14 +1,14 @@
 """Deployed tag is never pushed
 
-The manifest names an image that a workflow of this repository builds, under a tag of a form that no workflow gives it:
-`v1.2.3` while every push is tagged with a commit. The cluster asks the registry for a tag that is not there, and the
-pod stays in `ImagePullBackOff`.
+The manifest names an image that a workflow of this repository builds, under a tag of a form that no workflow
+gives it: `v1.2.3` while every push is tagged with a commit. The cluster asks the registry for a tag that is
+not there, and the pod stays in `ImagePullBackOff`.
 
 Push the tag that is deployed, or deploy one that is pushed.
 
-The check compares literal tags with the forms of all tags that workflows and scripts push. It is silent where one of
-them is not known, where images are pushed in a way that it does not read, where something may write the tag into the
-manifest, and for files of tests, examples and development.
+The check compares literal tags with the forms of all tags that workflows and scripts push. It is silent where
+one of them is not known, where images are pushed in a way that it does not read, where something may write
+the tag into the manifest, and for files of tests, examples and development.
 
 References:
 

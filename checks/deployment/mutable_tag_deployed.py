@@ -1,14 +1,15 @@
 """Moving tag is deployed
 
-The manifest runs an image of this repository by a tag that every push moves: `latest`, or that of a branch. Which
-build runs then depends on when a node pulled it. Two replicas can run different builds, a node that is replaced brings
-a build that nobody rolled out, and going back to the manifest of yesterday goes back to nothing.
+The manifest runs an image of this repository by a tag that every push moves: `latest`, or that of a branch.
+Which build runs then depends on when a node pulled it. Two replicas can run different builds, a node that is
+replaced brings a build that nobody rolled out, and going back to the manifest of yesterday goes back to
+nothing.
 
 Deploy a tag that is new on every build, such as the one with the commit, or add the digest to the reference.
 
-The check speaks if the workflow certainly pushes the tag and also pushes one that is new on every run. It is silent for
-digests, for images of others, for files of tests, examples and development, for a chart's own values, and where something
-may write the tag.
+The check speaks if the workflow certainly pushes the tag and also pushes one that is new on every run. It is
+silent for digests, for images of others, for files of tests, examples and development, for a chart's own
+values, and where something may write the tag.
 
 References:
 

@@ -1,14 +1,17 @@
 """Cache of apt is shared without a lock
 
-BuildKit lets parallel builds use one cache mount at a time unless told otherwise: two platforms of one build, two
-stages, or two builds on one machine. apt expects to be alone in its folders; the second one stops with "Could not get lock", or finds half a
-package list.
+BuildKit lets parallel builds use one cache mount at a time unless told otherwise: two platforms of one build,
+two stages, or two builds on one machine. apt expects to be alone in its folders; the second one stops with
+"Could not get lock", or finds half a package list.
 
 Write `sharing=locked` on the mount. The caches of npm, pip and Go cope with others and need none.
 
-The check is silent for `locked` and `private`, for a cache whose `id` holds the platform (`id=apt-$TARGETARCH`, with `ARG TARGETARCH` in the stage)
-and that no other stage mounts beside it, for a cache that one `RUN` alone mounts, unless several builds of the file are known, or one asks for several platforms or may do so, and
-it is not run once for all, on `--platform=$BUILDPLATFORM` before any `ARG TARGETPLATFORM`; for other folders, for commands that are none of apt's, and in folders of tests and examples.
+The check is silent for `locked` and `private`, for a cache whose `id` holds the platform
+(`id=apt-$TARGETARCH`, with `ARG TARGETARCH` in the stage) and that no other stage mounts beside it, for a
+cache that one `RUN` alone mounts, unless several builds of the file are known, or one asks for several
+platforms or may do so, and it is not run once for all, on `--platform=$BUILDPLATFORM` before any
+`ARG TARGETPLATFORM`; for other folders, for commands that are none of apt's, and in folders of tests and
+examples.
 
 References:
 
@@ -517,7 +520,8 @@ def _all_caches(dockerfile: Dockerfile) -> tuple[_Mount, ...]:
 
 
 def _is_shared(dockerfile: Dockerfile, mount: _Mount) -> bool:
-    """Whether the `RUN` of a mount is the same for all platforms: on the builder's, and nothing of a target comes before it.
+    """Whether the `RUN` of a mount is the same for all platforms: on the builder's, and nothing of a target
+    comes before it.
 
     BuildKit runs what is the same once. An image that is copied from is the target's.
     """
@@ -537,9 +541,11 @@ def _is_shared(dockerfile: Dockerfile, mount: _Mount) -> bool:
 
 
 def _is_for_one(repo: Repository, dockerfile: Dockerfile) -> bool:
-    """Whether one build of a file is known at most, and nothing says that it is for several platforms, nor leaves that open.
+    """Whether one build of a file is known at most, and nothing says that it is for several platforms, nor
+    leaves that open.
 
-    The legs of a matrix are one build: each has a builder of its own. One whose Dockerfile isn't known may be of another.
+    The legs of a matrix are one build: each has a builder of its own. One whose Dockerfile isn't known may be
+    of another.
     """
     if repo.bake_targets or any("platform" in text.content for text in repo.texts(Kind.MAKEFILE)):
         return False
@@ -554,7 +560,8 @@ def _is_for_one(repo: Repository, dockerfile: Dockerfile) -> bool:
 
 
 def _runs_beside_another(builds: Iterable[Build], dockerfile: Dockerfile) -> bool:
-    """Whether a script runs two builds at a time that are of a file if it is started at the root, or in its own folder."""
+    """Whether a script runs two builds at a time that are of a file if it is started at the root, or in its
+    own folder."""
     mine = [
         one.invocation.command
         for one in builds
@@ -573,7 +580,8 @@ def _may_be_of(build: Build) -> set[str]:
 
 
 def _is_for_platform(dockerfile: Dockerfile, mount: _Mount) -> bool:
-    """Whether each platform has a cache of its own: the `id` holds one that the stage declares, else it is empty there."""
+    """Whether each platform has a cache of its own: the `id` holds one that the stage declares, else it is
+    empty there."""
     lines = (it for stage in dockerfile.ancestry(mount.stage) for it in stage.instructions)
     declared = {pair.name.value for it in lines if it.keyword == "ARG" for pair in it.pairs}
     named = {one[1] or one[2] for one in _VARIABLE.finditer(mount.id)}

@@ -4,50 +4,51 @@ The image stands on a release that its makers no longer repair. Vulnerabilities 
 stay: no newer image of that tag brings a fix, rebuilding changes nothing, and a scanner that gates the build
 starts to fail without anybody having changed the code.
 
-Move to a release that is still maintained, and read its release notes first. The fix names, where it is published
-in the same variant:
+Move to a release that is still maintained, and read its release notes first. The fix names, where it is
+published in the same variant:
 
-- the line of our table with long-term support, or the newest line where there is no such thing; for a line that is
-  newer than that, a later one;
+- the line of our table with long-term support, or the newest line where there is no such thing; for a line
+  that is newer than that, a later one;
 - where `engines` of a `package.json` over the file, or that it installs, leave that line of Node.js out, or a
   `pyproject.toml` that of Python, another one that they allow and that is maintained;
 - where all workflows set up one later line of Node.js or Python that is maintained and allowed, that one;
-- of an image whose runtime is maintained, and whose tag names an Alpine that is not (`python:3.12-alpine3.19`), the
-  same line of the runtime; it asks after files that name an exact version where that moves.
+- of an image whose runtime is maintained, and whose tag names an Alpine that is not
+  (`python:3.12-alpine3.19`), the same line of the runtime; it asks after files that name an exact version
+  where that moves.
 
 There is no fix
 
 - where a comment says why the release stays (`pinned to Python 3.9 until the driver supports 3.12`);
-- for Python where the file installs packages of exact versions, or by a lock file, unless that was made for a range
-  of Pythons which ends behind the new one: old ones have to move along;
-- for Ruby where a `.ruby-version` and a `Gemfile` that names the Ruby lie over the file: Bundler refuses another
-  one;
-- to an Alpine from 3.21 on where a `package.json` asks for a Prisma before 6.1, which looks for OpenSSL where that
-  has none.
+- for Python where the file installs packages of exact versions, or by a lock file, unless that was made for a
+  range of Pythons which ends behind the new one: old ones have to move along;
+- for Ruby where a `.ruby-version` and a `Gemfile` that names the Ruby lie over the file: Bundler refuses
+  another one;
+- to an Alpine from 3.21 on where a `package.json` asks for a Prisma before 6.1, which looks for OpenSSL where
+  that has none.
 
 The check is silent
 
 - for releases that its table does not have, for tags without a version, and where only the digest is written;
-- where each build passes another version as an argument, or where no build is known and a Makefile or a script fills in
-  that argument;
+- where each build passes another version as an argument, or where no build is known and a Makefile or a
+  script fills in that argument;
 - where the path, the stage or the argument is named after the release, which is meant then;
-- for distributions of stages that are only copied from, and of images to build in (`Dockerfile.builder` that starts
-  no program, where nothing here pushes it);
+- for distributions of stages that are only copied from, and of images to build in (`Dockerfile.builder` that
+  starts no program, where nothing here pushes it);
 - for stages that are only copied from and run nothing, where what is copied from them was copied into them;
-- for those of Go that run nothing, only fetch and unpack what others have made, or refuse the module, which needs a
-  newer one;
-- in files whose image others hardly run: those of development, tests and examples, those whose entry point is a
-  tool that builds or tests (`ENTRYPOINT ["go"]`), those that are named for linting the project (`lint.Dockerfile`),
-  those named for another job of it (`codegen.Dockerfile`) where nothing here pushes them, those that builds here
-  leave aside, those of a version that two newer ones in folders beside it follow, and those that don't say how they
-  are run.
+- for those of Go that run nothing, only fetch and unpack what others have made, or refuse the module, which
+  needs a newer one;
+- in files whose image others hardly run: those of development, tests and examples, those whose entry point is
+  a tool that builds or tests (`ENTRYPOINT ["go"]`), those that are named for linting the project
+  (`lint.Dockerfile`), those named for another job of it (`codegen.Dockerfile`) where nothing here pushes
+  them, those that builds here leave aside, those of a version that two newer ones in folders beside it
+  follow, and those that don't say how they are run.
 
 The dates are those of each project; for Debian it is the end of LTS, for Ubuntu that of standard support.
 
-It is an error where a build here pushes the image, or where its file lies at the root, unless it has a name of its
-own and Compose builds it, or is named for development; else a warning. It is a warning, too, where the image names
-an Alpine that has ended behind a language that has not, and where only a stage that is copied from stands on the
-release, but for Go, whose standard library ends up in what it builds.
+It is an error where a build here pushes the image, or where its file lies at the root, unless it has a name
+of its own and Compose builds it, or is named for development; else a warning. It is a warning, too, where the
+image names an Alpine that has ended behind a language that has not, and where only a stage that is copied
+from stands on the release, but for Go, whose standard library ends up in what it builds.
 
 References:
 

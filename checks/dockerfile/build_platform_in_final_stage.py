@@ -1,14 +1,15 @@
 """Image for several platforms starts from the builder's own
 
-`FROM --platform=$BUILDPLATFORM` is for stages that cross-compile: they run on the builder and are copied from. In
-the stage that becomes the image it puts the builder's architecture into the image of every platform, under the label of the
-other one. On the other machines the programs of the base image stop with "exec format error".
+`FROM --platform=$BUILDPLATFORM` is for stages that cross-compile: they run on the builder and are copied
+from. In the stage that becomes the image it puts the builder's architecture into the image of every platform,
+under the label of the other one. On the other machines the programs of the base image stop with "exec format
+error".
 
 Take the flag off that `FROM`, and off those of other images whose programs are copied into it as they are.
 
-The check is silent for stages that are only copied from, for `scratch`, where the base brings no program or library at all (distroless's
-`static`) and what is copied onto it is built for the target's platform, and where no build with a further platform than the
-runner's is known.
+The check is silent for stages that are only copied from, for `scratch`, where the base brings no program or
+library at all (distroless's `static`) and what is copied onto it is built for the target's platform, and
+where no build with a further platform than the runner's is known.
 
 References:
 
@@ -331,7 +332,8 @@ def _flagged(dockerfile: Dockerfile, build: Build) -> Stage | None:
 
 
 def _runs_nothing_of_base(dockerfile: Dockerfile, target: Stage) -> bool:
-    """Whether the base is files without programs, so that only what is copied has to fit, which is built for the target.
+    """Whether the base is files without programs, so that only what is copied has to fit, which is built for
+    the target.
 
     https://github.com/GoogleContainerTools/distroless/blob/main/base/README.md
     """

@@ -1,14 +1,17 @@
 """Image starts from one fixed platform
 
-`FROM --platform=linux/amd64` in a stage that becomes the image decides the platform of every build, whatever the build asks for.
-Built for several platforms, each image holds the programs of that one, under a label that says otherwise: "exec
-format error", at the first start. On a machine of another kind the build and the container are emulated, slowly.
+`FROM --platform=linux/amd64` in a stage that becomes the image decides the platform of every build, whatever
+the build asks for. Built for several platforms, each image holds the programs of that one, under a label that
+says otherwise: "exec format error", at the first start. On a machine of another kind the build and the
+container are emulated, slowly.
 
-Take the flag off, and say the platform where the image is built: `--platform` of the command, `platforms:` of the action. Stages that
-the image takes files from have to move along: there is no fix where the name of one, or a comment, says why it stays.
+Take the flag off, and say the platform where the image is built: `--platform` of the command, `platforms:` of
+the action. Stages that the image takes files from have to move along: there is no fix where the name of one,
+or a comment, says why it stays.
 
-The check is silent where no build is known to ask for another platform, for `$BUILDPLATFORM` and other variables, for stages that are only copied
-from or that their name gives to an architecture, for Windows, for `scratch`, and where a comment says why.
+The check is silent where no build is known to ask for another platform, for `$BUILDPLATFORM` and other
+variables, for stages that are only copied from or that their name gives to an architecture, for Windows, for
+`scratch`, and where a comment says why.
 
 References:
 

@@ -1,15 +1,18 @@
 """Everything in the folder is copied into the image
 
-`COPY . <folder>` in the stage that becomes the image takes whatever lies in the folder of the build: the history, tests, the files of CI,
-what someone left there, credentials too. In a file with a builder stage it also ships the sources beside what was built of
-them. And as every file counts, every change makes the layer and all that comes after it anew.
+`COPY . <folder>` in the stage that becomes the image takes whatever lies in the folder of the build: the
+history, tests, the files of CI, what someone left there, credentials too. In a file with a builder stage it
+also ships the sources beside what was built of them. And as every file counts, every change makes the layer
+and all that comes after it anew.
 
-Name what the image needs, leave the rest out by `.dockerignore`, or, where a few things are too many, with `COPY --exclude=`
-(from version 1.19 of the Dockerfile syntax on).
+Name what the image needs, leave the rest out by `.dockerignore`, or, where a few things are too many, with
+`COPY --exclude=` (from version 1.19 of the Dockerfile syntax on).
 
-The check speaks where no ignore file holds for the root of the repository, and where sources of Go, Rust, Java, .NET or Node.js are copied beside
-what a builder stage made of them. It is silent for a Git context (which has no `.git`), for `scratch`, where a command of the build asks git, where another file works in the folder, where Compose alone builds the image and has no name to push it under, and for
-files and stages of development and tests.
+The check speaks where no ignore file holds for the root of the repository, and where sources of Go, Rust,
+Java, .NET or Node.js are copied beside what a builder stage made of them. It is silent for a Git context
+(which has no `.git`), for `scratch`, where a command of the build asks git, where another file works in the
+folder, where Compose alone builds the image and has no name to push it under, and for files and stages of
+development and tests.
 
 References:
 
@@ -242,7 +245,8 @@ def _copies_all(dockerfile: Dockerfile) -> Copy | None:
 
 
 def _is_run_here(repo: Repository, dockerfile: Dockerfile) -> bool:
-    """Whether Compose alone names it, for services that it builds where they run: nobody gets the image without the folder."""
+    """Whether Compose alone names it, for services that it builds where they run: nobody gets the image
+    without the folder."""
     built = (one.dockerfile for one in repo.builds if one.dockerfile is not None or one.may_publish)
     return stays_with_compose(dockerfile.path, built, repo.compose_builds)
 

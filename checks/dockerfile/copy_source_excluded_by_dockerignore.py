@@ -1,16 +1,17 @@
 """Copied path is left out of the build context
 
 `.dockerignore` decides what reaches the builder. A `COPY` of something that it leaves out fails the build
-with "failed to compute cache key: … not found", although the file stands in git or was made right before. `<Dockerfile>.dockerignore` beside the Dockerfile replaces the context's `.dockerignore` completely.
+with "failed to compute cache key: … not found", although the file stands in git or was made right before.
+`<Dockerfile>.dockerignore` beside the Dockerfile replaces the context's `.dockerignore` completely.
 
-Take the path back in with a `!` pattern below the one that leaves it out, and below those that leave out parts of it, or delete
-that pattern.
+Take the path back in with a `!` pattern below the one that leaves it out, and below those that leave out
+parts of it, or delete that pattern.
 
-The check uses Docker's own matching: the last pattern that matches wins, and what matches a folder holds
-for what is in it. It speaks only where the folder of the build is known, from a workflow, from a Compose
-file, or from an ignore file beside the Dockerfile in a folder that has what is copied. It is silent for
-copies from other stages, for URLs, for wildcards, which BuildKit lets match nothing, and for stages that the final
-one does not need.
+The check uses Docker's own matching: the last pattern that matches wins, and what matches a folder holds for
+what is in it. It speaks only where the folder of the build is known, from a workflow, from a Compose file, or
+from an ignore file beside the Dockerfile in a folder that has what is copied. It is silent for copies from
+other stages, for URLs, for wildcards, which BuildKit lets match nothing, and for stages that the final one
+does not need.
 
 References:
 
@@ -424,7 +425,8 @@ def _finding(
 def _below(ignore: Ignore, pattern: Pattern, path: str, files: tuple[str, ...]) -> tuple[Pattern, ...]:
     """The patterns under the one that leaves a path out which may leave out parts of it, but those for secrets.
 
-    Of a folder with files that git has, parts are those files; of another one, which is made before the build, anything.
+    Of a folder with files that git has, parts are those files; of another one, which is made before the
+    build, anything.
     """
     if path in files or _FILE.search(path):
         return ()
@@ -469,7 +471,8 @@ def _named(pattern: Pattern) -> str:
 
 
 def _take_back(ignore: Ignore, pattern: Pattern, path: str, below: tuple[Pattern, ...]) -> Edit:
-    """The last pattern that matches wins: it stands under those that may leave out parts of what is made before the build."""
+    """The last pattern that matches wins: it stands under those that may leave out parts of what is made
+    before the build."""
     text = ignore.text
     if pattern.cleaned == path and not below:
         return Edit(text.path, _line_with_an_ending(ignore, pattern.line), "")

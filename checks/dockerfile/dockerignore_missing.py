@@ -1,13 +1,14 @@
 """Image gets the repository's history for want of an ignore file
 
-Without an ignore file the whole workspace is the build context, `.git` too. A `COPY . .` of the stage that is pushed puts the
-history into the image: what was deleted long ago can be read there, and as `.git` changes with every commit, the layer and all
-that comes after it are built anew for every commit.
+Without an ignore file the whole workspace is the build context, `.git` too. A `COPY . .` of the stage that is
+pushed puts the history into the image: what was deleted long ago can be read there, and as `.git` changes
+with every commit, the layer and all that comes after it are built anew for every commit.
 
 Add a `.dockerignore` with what the image does not need.
 
-The check is silent where there is an ignore file, whatever is in it, for a Git context (no `context:`), which has no `.git`, for folders below the
-root, for builds that don't certainly push, for a copy into a builder stage, and where a command of the build asks git.
+The check is silent where there is an ignore file, whatever is in it, for a Git context (no `context:`), which
+has no `.git`, for folders below the root, for builds that don't certainly push, for a copy into a builder
+stage, and where a command of the build asks git.
 
 References:
 

@@ -1,13 +1,14 @@
 """Files that are the same everywhere are built under emulation
 
-For each platform that is not the builder's own the stage runs under QEMU, and compiles there what it has compiled already: bundles of
-JavaScript, pages, `.jar`s are the same files on every machine. The emulated build takes many times as long.
+For each platform that is not the builder's own the stage runs under QEMU, and compiles there what it has
+compiled already: bundles of JavaScript, pages, `.jar`s are the same files on every machine. The emulated
+build takes many times as long.
 
 Let the stage run on the builder, once for all platforms: `FROM --platform=$BUILDPLATFORM`.
 
-The check speaks of stages on Node.js or Java images from which only such files are copied. It is silent where `node_modules` or a
-standalone server is among them, as that may hold addons for one architecture, for stages that others build on, and where
-the builder may have a node for each platform.
+The check speaks of stages on Node.js or Java images from which only such files are copied. It is silent where
+`node_modules` or a standalone server is among them, as that may hold addons for one architecture, for stages
+that others build on, and where the builder may have a node for each platform.
 
 References:
 

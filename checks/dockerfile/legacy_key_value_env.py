@@ -1,17 +1,18 @@
 """Name and value are parted by a blank
 
-`ENV NAME value` and `LABEL name value` are the old form: one pair a line, the rest of the line is the value. BuildKit warns
-of it on each build (`LegacyKeyValueFormat`), and its documentation says that it may go.
+`ENV NAME value` and `LABEL name value` are the old form: one pair a line, the rest of the line is the value.
+BuildKit warns of it on each build (`LegacyKeyValueFormat`), and its documentation says that it may go.
 
 Write `NAME=value`.
 
-All lines of a file are told together, but for those with quotes or escapes in the middle of a value, for which there is no fix; it
-wants a look where a script that builds images looks for the name with the blank behind it.
-The check is silent for the form with `=`, for Windows images, which BuildKit seldom builds, where `# syntax=` names a frontend older
-than 1.8, which warns of nothing, in files that a program writes, in those that an image brings along for a builder of its own, in folders named `openshift`, whose
-builds Buildah runs, unless something here has Docker build the file, too, and where others hardly run the image: for development,
-tests and examples, where nothing says how it is run, and for a file of a special name
-that nothing here speaks of, beside a `Dockerfile` that a build here takes.
+All lines of a file are told together, but for those with quotes or escapes in the middle of a value, for
+which there is no fix; it wants a look where a script that builds images looks for the name with the blank
+behind it. The check is silent for the form with `=`, for Windows images, which BuildKit seldom builds, where
+`# syntax=` names a frontend older than 1.8, which warns of nothing, in files that a program writes, in those
+that an image brings along for a builder of its own, in folders named `openshift`, whose builds Buildah runs,
+unless something here has Docker build the file, too, and where others hardly run the image: for development,
+tests and examples, where nothing says how it is run, and for a file of a special name that nothing here
+speaks of, beside a `Dockerfile` that a build here takes.
 
 References:
 
@@ -383,7 +384,8 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _copied(dockerfile: Dockerfile) -> tuple[str, ...]:
-    """The Dockerfiles that an image brings along, from its own folder or from the root: what builds them there may be any builder."""
+    """The Dockerfiles that an image brings along, from its own folder or from the root: what builds them
+    there may be any builder."""
     folder = posixpath.dirname(dockerfile.path)
     paths = (source.path for copy in dockerfile.copies for source in copy.sources if source.path)
     named = (path for path in paths if "dockerfile" in posixpath.basename(path).lower())

@@ -1,17 +1,21 @@
 """Image for several platforms takes the files of one
 
-The image is built for several platforms, and the Dockerfile downloads a file for one of them. The other images hold programs that their machines can't run: "exec format error", at the first call.
+The image is built for several platforms, and the Dockerfile downloads a file for one of them. The other
+images hold programs that their machines can't run: "exec format error", at the first call.
 
-Let the address follow `TARGETARCH` (which is `amd64` or `arm64`), or ask `uname -m` where the names are others.
+Let the address follow `TARGETARCH` (which is `amd64` or `arm64`), or ask `uname -m` where the names are
+others.
 
-All downloads of a stage are one finding: an image of which some files follow its architecture and others don't is still wrong.
+All downloads of a stage are one finding: an image of which some files follow its architecture and others
+don't is still wrong.
 
-The check is silent for builds of one platform or of platforms that are not known, in stages that run on the builder, in those
-beside the image that ask for their architecture, where the image starts from a fixed platform, which constant-platform-in-from
-tells, and for addresses that name no architecture of the build.
-It is silent, too, where the file may be chosen: by a `RUN` that looks at the machine, or in which a variable decides whether it is
-fetched, by a later one that looks at the architecture and decides or takes up the file, where an address of the stage names another
-architecture, or one anywhere in the Dockerfile is the same but for that.
+The check is silent for builds of one platform or of platforms that are not known, in stages that run on the
+builder, in those beside the image that ask for their architecture, where the image starts from a fixed
+platform, which constant-platform-in-from tells, and for addresses that name no architecture of the build. It
+is silent, too, where the file may be chosen: by a `RUN` that looks at the machine, or in which a variable
+decides whether it is fetched, by a later one that looks at the architecture and decides or takes up the file,
+where an address of the stage names another architecture, or one anywhere in the Dockerfile is the same but
+for that.
 
 References:
 
@@ -485,7 +489,8 @@ def _findings(
 
 
 def _may_run_elsewhere(dockerfile: Dockerfile, reading: _Reading, stage: Stage, target: Stage) -> bool:
-    """Whether a stage runs on the builder or on what an argument names, or its tools may: it compiles for another machine."""
+    """Whether a stage runs on the builder or on what an argument names, or its tools may: it compiles for
+    another machine."""
     line = dockerfile.ancestry(stage)
     if any(one.instruction.flag("platform") is not None for one in line) or "$" in line[-1].base.value:
         return True

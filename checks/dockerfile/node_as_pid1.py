@@ -1,16 +1,20 @@
 """Node.js is the first process of the container
 
-As process 1 `node` gets no default action for signals: without a handler of its own it ignores SIGTERM, and each stop of the
-container waits for the whole grace period and ends with SIGKILL. It does not reap orphaned children either.
+As process 1 `node` gets no default action for signals: without a handler of its own it ignores SIGTERM, and
+each stop of the container waits for the whole grace period and ends with SIGKILL. It does not reap orphaned
+children either.
 
-Let a small init be process 1 (`tini`, `docker run --init`, `init: true` in Compose), or handle SIGTERM in the program.
+Let a small init be process 1 (`tini`, `docker run --init`, `init: true` in Compose), or handle SIGTERM in the
+program.
 
-The check can't see the program, which may have a handler, so it speaks only where the image shows that an init is wanted: it
-installs one and does not start it. It is silent in files of development, tests and examples, where the
-debugger or the watching of files is switched on, for Next.js, which handles the signal, and other programs that lie in `node_modules`, in
-images of Lambda (the file speaks of it, or what builds it here does), where a deployment of this repository brings an init, where all services of Compose replace the command and a file beside it is the one for production, and where the
-command is not known to be Node.js itself. It speaks of the shell form too: the exec form alone, which lets the signal reach `node`,
-does not make it heard. The fix uses what the image installs; it brings no package into it.
+The check can't see the program, which may have a handler, so it speaks only where the image shows that an
+init is wanted: it installs one and does not start it. It is silent in files of development, tests and
+examples, where the debugger or the watching of files is switched on, for Next.js, which handles the signal,
+and other programs that lie in `node_modules`, in images of Lambda (the file speaks of it, or what builds it
+here does), where a deployment of this repository brings an init, where all services of Compose replace the
+command and a file beside it is the one for production, and where the command is not known to be Node.js
+itself. It speaks of the shell form too: the exec form alone, which lets the signal reach `node`, does not
+make it heard. The fix uses what the image installs; it brings no package into it.
 
 References:
 

@@ -1,13 +1,13 @@
 """Pod asks for a user that is not root, and the image names one by its name
 
-The manifest sets `runAsNonRoot: true` and no `runAsUser`. The kubelet then has to see from the image that its user is
-not root, and it only reads numbers: the pod stays in CreateContainerConfigError with "container has
+The manifest sets `runAsNonRoot: true` and no `runAsUser`. The kubelet then has to see from the image that its
+user is not root, and it only reads numbers: the pod stays in CreateContainerConfigError with "container has
 runAsNonRoot and image has non-numeric user".
 
 Write the user's number in the Dockerfile, or `runAsUser` in the manifest.
 
-The check is silent where the pod or the container sets `runAsUser`, where the user is a number or not known, and for images
-that no build of this repository names.
+The check is silent where the pod or the container sets `runAsUser`, where the user is a number or not known,
+and for images that no build of this repository names.
 
 References:
 

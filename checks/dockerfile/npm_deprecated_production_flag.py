@@ -5,8 +5,9 @@ own documentation has `--omit=dev` since npm 7, and a coming major version may t
 
 Write `--omit=dev`; where the command has that already, the old flag can go.
 
-The check is silent for other package managers, whose flags are their own, for `--production=false`, where the base
-image is Node.js 14 or older, which brings an npm without `--omit`, in tests, and in Dockerfiles that nothing here builds where others are built.
+The check is silent for other package managers, whose flags are their own, for `--production=false`, where the
+base image is Node.js 14 or older, which brings an npm without `--omit`, in tests, and in Dockerfiles that
+nothing here builds where others are built.
 
 References:
 

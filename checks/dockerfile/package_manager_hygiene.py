@@ -1,16 +1,19 @@
 """Instruction leaves waste, does nothing, or may stop to ask
 
-Small things that cost size or time, or that are not what they look like: an install that asks a question nobody
-answers, package lists that stay in a layer for good, `sudo` for root, a `cd` that ends with its `RUN`, a `CMD` that a later one
-replaces, a name that two stages have, a `WORKDIR` that depends on the base image.
+Small things that cost size or time, or that are not what they look like: an install that asks a question
+nobody answers, package lists that stay in a layer for good, `sudo` for root, a `cd` that ends with its `RUN`,
+a `CMD` that a later one replaces, a name that two stages have, a `WORKDIR` that depends on the base image.
 
 Take what the fix shows.
 
-The check asks for no versions of distribution packages, whose mirrors drop old ones. It is silent about what stays in a `RUN` with a cache
-mount, where a variable decides whether it is installed at all, where the `RUN` calls a script, which may clear it away, where Tekton builds the image (`.tekton/`), whose tasks have buildah make one layer of a stage, where a later
-`RUN` one that may need it, where another `RUN` leaves lists that no fix clears away, or a later one runs a script from elsewhere that may leave its own, and in `Dockerfile.build`, about layers and
-folders of stages that are only copied from, and in files whose image others hardly run: those of development, tests and examples,
-those that builds here leave aside, and those that don't say how they are run.
+The check asks for no versions of distribution packages, whose mirrors drop old ones. It is silent about what
+stays in a `RUN` with a cache mount, where a variable decides whether it is installed at all, where the `RUN`
+calls a script, which may clear it away, where Tekton builds the image (`.tekton/`), whose tasks have buildah
+make one layer of a stage, where a later `RUN` one that may need it, where another `RUN` leaves lists that no
+fix clears away, or a later one runs a script from elsewhere that may leave its own, and in
+`Dockerfile.build`, about layers and folders of stages that are only copied from, and in files whose image
+others hardly run: those of development, tests and examples, those that builds here leave aside, and those
+that don't say how they are run.
 
 References:
 
@@ -789,7 +792,8 @@ def _can_be_cleared(
 
 
 def _may_come_again(dockerfile: Dockerfile, start: int) -> bool:
-    """Whether a `RUN` of the image below an offset runs a script from elsewhere, which may update the lists and leave them."""
+    """Whether a `RUN` of the image below an offset runs a script from elsewhere, which may update the lists
+    and leave them."""
     image = dockerfile.ancestry(dockerfile.shipped)
     later = (
         ran
@@ -815,7 +819,8 @@ def _may_be_missed(
 
 
 def _may_install_from_lists(repo: Repository, name: str) -> bool:
-    """Whether a script, known by the name of its file, may do so; what is no file here only where its name says script."""
+    """Whether a script, known by the name of its file, may do so; what is no file here only where its name
+    says script."""
     texts = repo.snapshot.texts
     paths = [path for path in repo.snapshot.paths if posixpath.basename(path) == name]
     if not paths:

@@ -1,14 +1,15 @@
 """Copied files change their owner in a second layer
 
-`RUN chown -R` after a `COPY` writes every file again: a layer holds what it changes, and an owner is a change of the whole file. The
-image has the files twice, and is that much slower to push, to pull and to start.
+`RUN chown -R` after a `COPY` writes every file again: a layer holds what it changes, and an owner is a change
+of the whole file. The image has the files twice, and is that much slower to push, to pull and to start.
 
-Give the owner with the copy: `COPY --chown=<user>:<group>`. Better still, leave the files to root where the program only
-reads them, and may: what `ADD` takes from a server has the mode 600.
+Give the owner with the copy: `COPY --chown=<user>:<group>`. Better still, leave the files to root where the
+program only reads them, and may: what `ADD` takes from a server has the mode 600.
 
-The check is silent where commands or packages may have made files in the folder, which the copy's owner would not reach, or make some later as
-that user, where the same `RUN` changes all modes, where the files have that owner already, for scripts, settings and migrations alone, for a few files of the repository that are
-no models or archives, for stages that are only copied from, and for files of development, tests and examples.
+The check is silent where commands or packages may have made files in the folder, which the copy's owner would
+not reach, or make some later as that user, where the same `RUN` changes all modes, where the files have that
+owner already, for scripts, settings and migrations alone, for a few files of the repository that are no
+models or archives, for stages that are only copied from, and for files of development, tests and examples.
 
 References:
 
@@ -729,7 +730,8 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _writing(repo: Repository, dockerfile: Dockerfile, ran: Ran, path: str) -> str:
-    """What says that files are written below a path when a container runs: a script that it starts with, or the comment above."""
+    """What says that files are written below a path when a container runs: a script that it starts with, or
+    the comment above."""
     folder = folder_of(dockerfile, ran)
     whole = posixpath.normpath(posixpath.join(folder, path)) if folder is not None else path.rstrip("/")
     last = dockerfile.shipped
@@ -933,7 +935,8 @@ def _exists(dockerfile: Dockerfile, ran: Ran, user: str, copied: int) -> bool:
 
 
 def _is_proven(dockerfile: Dockerfile, ran: Ran, copied: int) -> bool:
-    """Whether user and group are there when the first files are copied, as the command finds them and nothing in between makes them."""
+    """Whether user and group are there when the first files are copied, as the command finds them and nothing
+    in between makes them."""
     between = [it for it in ran.stage.instructions if copied <= it.span.start < ran.instruction.span.start]
     copies = [it for it in between if it.keyword in ("ADD", "COPY")]
     targets = [target_of(dockerfile, ran.stage, it) for it in copies]
@@ -969,7 +972,8 @@ def _without(dockerfile: Dockerfile, ran: Ran) -> Edit | None:
 
 
 def _with_users(dockerfile: Dockerfile, ran: Ran) -> Span:
-    """A `RUN` with the `USER` right above it that counts for it alone, as another follows; and with that, if it was the user before."""
+    """A `RUN` with the `USER` right above it that counts for it alone, as another follows; and with that, if
+    it was the user before."""
     instructions = ran.stage.instructions
     at = instructions.index(ran.instruction)
     around = instructions[max(at - 1, 0) : at + 2]

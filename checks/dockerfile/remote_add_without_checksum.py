@@ -1,15 +1,17 @@
 """Remote file is added without a checksum
 
-`ADD https://…` takes what the server answers on the day of the build. Another file under the same address changes the
-image without a change in the repository.
+`ADD https://…` takes what the server answers on the day of the build. Another file under the same address
+changes the image without a change in the repository.
 
-Give the checksum that the file has: `ADD --checksum=sha256:…`, from version 1.6 of the Dockerfile's syntax on. From then
-on a build with another file stops. Where the address is that of whatever is newest, name a release in it first.
+Give the checksum that the file has: `ADD --checksum=sha256:…`, from version 1.6 of the Dockerfile's syntax
+on. From then on a build with another file stops. Where the address is that of whatever is newest, name a
+release in it first.
 
-The check is silent for local files, for git addresses, where a checksum is given, for archives of a commit, where the next commands verify the
-file, for certificates of authorities that are renewed under one address, where each build or each platform names another file by an argument, which no one checksum fits, and in files whose
-image others hardly run: those of development, tests and examples, those that builds here leave aside, and those that
-don't say how they are run.
+The check is silent for local files, for git addresses, where a checksum is given, for archives of a commit,
+where the next commands verify the file, for certificates of authorities that are renewed under one address,
+where each build or each platform names another file by an argument, which no one checksum fits, and in files
+whose image others hardly run: those of development, tests and examples, those that builds here leave aside,
+and those that don't say how they are run.
 
 References:
 
@@ -207,7 +209,8 @@ def _variables(text: str) -> set[str]:
 
 
 def _defaults(dockerfile: Dockerfile) -> set[str]:
-    """The variables that have a value in the file; the others, as `TARGETARCH` and what is named so, have one for each build.
+    """The variables that have a value in the file; the others, as `TARGETARCH` and what is named so, have one
+    for each build.
 
     Of those others are the ones that are made of them.
     """

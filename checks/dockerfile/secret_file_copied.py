@@ -1,14 +1,15 @@
 """File with credentials is copied into the image
 
-`COPY` puts the file into a layer, and a layer stays: an `rm` in a later instruction hides the file and keeps its bytes.
-Who can pull the image, or the cache of a builder stage, can take the file out again.
+`COPY` puts the file into a layer, and a layer stays: an `rm` in a later instruction hides the file and keeps
+its bytes. Who can pull the image, or the cache of a builder stage, can take the file out again.
 
-Mount the file for the one command that needs it: `RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci`. What
-the program needs when it runs is mounted into the container.
+Mount the file for the one command that needs it:
+`RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci`. What the program needs when it runs is mounted
+into the container.
 
-The check is silent for committed files other than private SSH keys, as we don't read what is in them and settings without
-a token are common there; for `.env` files unless a workflow writes a secret into them; for public keys and samples; for what an ignore file leaves
-out; and for stages that are not built.
+The check is silent for committed files other than private SSH keys, as we don't read what is in them and
+settings without a token are common there; for `.env` files unless a workflow writes a secret into them; for
+public keys and samples; for what an ignore file leaves out; and for stages that are not built.
 
 References:
 

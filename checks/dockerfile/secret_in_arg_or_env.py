@@ -1,18 +1,19 @@
 """Credential is an argument or a variable of the image
 
-Arguments and variables are no secrets. What `ARG` takes in the last stage, or in one that this builds on, stands in the history
-of the image, and in full provenance what it takes anywhere. What `ENV` sets stands in the configuration too, and every process of
-every container gets it.
+Arguments and variables are no secrets. What `ARG` takes in the last stage, or in one that this builds on,
+stands in the history of the image, and in full provenance what it takes anywhere. What `ENV` sets stands in
+the configuration too, and every process of every container gets it.
 
-Mount it for the one command that needs it: `RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN npm ci`. Give the build
-the secret instead of the argument, and replace a token that has been in a pushed image. What the program needs when
-it runs is given to the container, not to the image.
+Mount it for the one command that needs it: `RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN npm ci`. Give
+the build the secret instead of the argument, and replace a token that has been in a pushed image. What the
+program needs when it runs is given to the container, not to the image.
 
-The check is silent for names that say something else (`PUBLIC`, `FILE`, `PATH`, `URL`, `KEY_ID` other than AWS's, what bundlers
-give to browsers), for empty values, switches, numbers, paths, fingerprints and samples, for stages that are not built, for
-arguments of stages that are only copied from, for arguments for which every build here that is known to pass them passes a
-sample, or the key of a local chain that everybody has, or keeps its image to itself, for those that nothing here passes into an image that is published here and no command
-reads, and where a workflow shows the secret that is passed: secret-in-build-args tells it there.
+The check is silent for names that say something else (`PUBLIC`, `FILE`, `PATH`, `URL`, `KEY_ID` other than
+AWS's, what bundlers give to browsers), for empty values, switches, numbers, paths, fingerprints and samples,
+for stages that are not built, for arguments of stages that are only copied from, for arguments for which
+every build here that is known to pass them passes a sample, or the key of a local chain that everybody has,
+or keeps its image to itself, for those that nothing here passes into an image that is published here and no
+command reads, and where a workflow shows the secret that is passed: secret-in-build-args tells it there.
 
 References:
 
@@ -387,7 +388,8 @@ def _is_built_by_openshift(repo: Repository) -> bool:
 
 
 def _is_given_one(repo: Repository, dockerfile: Dockerfile, name: str) -> bool:
-    """Whether a build may pass a credential into an image that others get: also where no build that is known passes any."""
+    """Whether a build may pass a credential into an image that others get: also where no build that is known
+    passes any."""
     builds = [build for build in repo.builds if build.dockerfile in (dockerfile.path, None)]
     if any(build.build_args is None and build.dockerfile is not None for build in builds):
         return True

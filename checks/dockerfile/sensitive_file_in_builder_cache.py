@@ -1,12 +1,14 @@
 """Committed file with credentials gets into the exported build cache
 
-A builder stage is not pushed, but `cache-to` with `mode=max` exports its layers too. A private key or a state of Terraform that
-its `COPY` takes can be read by all who can read the cache: every workflow run of the repository, or who can pull from the registry.
+A builder stage is not pushed, but `cache-to` with `mode=max` exports its layers too. A private key or a state
+of Terraform that its `COPY` takes can be read by all who can read the cache: every workflow run of the
+repository, or who can pull from the registry.
 
 Leave the file out of the context, take it out of the repository, and replace what is in it.
 
-The check speaks of private SSH keys and of states of Terraform. It is silent for `mode=min`, for stages that the build
-does not need, for files that are left out, and where the file is in the image itself: sensitive-file-in-context tells that.
+The check speaks of private SSH keys and of states of Terraform. It is silent for `mode=min`, for stages that
+the build does not need, for files that are left out, and where the file is in the image itself:
+sensitive-file-in-context tells that.
 
 References:
 

@@ -1,13 +1,14 @@
 """Committed file with credentials gets into the image with its folder
 
-A `COPY` of a folder takes all that is in it, and what an ignore file does not leave out is in it. A private key or a state of
-Terraform, which has every password of every resource in plain text, then lies in a layer of the image.
+A `COPY` of a folder takes all that is in it, and what an ignore file does not leave out is in it. A private
+key or a state of Terraform, which has every password of every resource in plain text, then lies in a layer of
+the image.
 
 Leave the file out of the context, take it out of the repository, and replace what is in it.
 
-The check speaks of private SSH keys and of states of Terraform. It is silent for files whose name does not tell what is in them
-(`.env`, `.npmrc`, certificates), for tests and examples, for what an ignore file or `--exclude` leaves out, and for stages that are
-not in the image.
+The check speaks of private SSH keys and of states of Terraform. It is silent for files whose name does not
+tell what is in them (`.env`, `.npmrc`, certificates), for tests and examples, for what an ignore file or
+`--exclude` leaves out, and for stages that are not in the image.
 
 References:
 

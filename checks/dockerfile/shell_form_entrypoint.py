@@ -4,24 +4,30 @@
 Debian and Ubuntu, neither passes SIGTERM on nor replaces itself. `docker stop` and a Kubernetes rollout
 wait for their grace period, then kill the program in the middle of its work.
 
-The exec form, a JSON array, starts the program itself. It is process 1 then, for which there are no default signal
-actions: one without a handler for SIGTERM still waits for the end of the grace period, and one that has children to reap
-leaves them, unless `tini` or `init: true` stands in front. The fix is safe where the program is known to handle SIGTERM, by its name
-(`nginx`, `gunicorn`) or by its runtime (Java, .NET, Ruby, Erlang, Go), and where an init is process 1; else it asks.
+The exec form, a JSON array, starts the program itself. It is process 1 then, for which there are no default
+signal actions: one without a handler for SIGTERM still waits for the end of the grace period, and one that
+has children to reap leaves them, unless `tini` or `init: true` stands in front. The fix is safe where the
+program is known to handle SIGTERM, by its name (`nginx`, `gunicorn`) or by its runtime (Java, .NET, Ruby,
+Erlang, Go), and where an init is process 1; else it asks.
 
-busybox and bash replace themselves by a single simple command; on Alpine and Red Hat images it is a note
-for that reason. They do so with the last one of a list too, of which the check says
-nothing there. Where the name of the base does not tell its shell, the package manager that the stage calls does. An image of distroless
-has no shell at all: the container does not start.
+busybox and bash replace themselves by a single simple command; on Alpine and Red Hat images it is a note for
+that reason. They do so with the last one of a list too, of which the check says nothing there. Where the name
+of the base does not tell its shell, the package manager that the stage calls does. An image of distroless has
+no shell at all: the container does not start.
 
 A command that needs the shell, for a variable perhaps, keeps it with `exec` before the program.
 
-The check is silent where the last command starts with `exec`, where the line sets a `trap`, where it only prints or
-looks something up, where it fetches, copies or packs files and ends, where the program sets up nothing for signals (`sleep`, `tail`, a script of the repository without `exec` and `trap`), where the file sets `SHELL`, where the shell of the image is not known and might step aside, for a command where the base is not known and may bring an init, where manifests beside the file give containers a command of their own, or where all services of Compose that build it do and a file beside it is the one for production,
-where a shell is what starts, for somebody to type into, where the name of the program, or an argument, says that it checks or migrates something and ends, or that it is
-for development, where an init that signals the whole group stands in front
-(`dumb-init`, `tini -g`), for what was meant as a JSON array or runs into a comment, on Windows images, in folders of tests and examples, and for images that
-certainly are not published, or that are left out where others are.
+The check is silent where the last command starts with `exec`, where the line sets a `trap`, where it only
+prints or looks something up, where it fetches, copies or packs files and ends, where the program sets up
+nothing for signals (`sleep`, `tail`, a script of the repository without `exec` and `trap`), where the file
+sets `SHELL`, where the shell of the image is not known and might step aside, for a command where the base is
+not known and may bring an init, where manifests beside the file give containers a command of their own, or
+where all services of Compose that build it do and a file beside it is the one for production, where a shell
+is what starts, for somebody to type into, where the name of the program, or an argument, says that it checks
+or migrates something and ends, or that it is for development, where an init that signals the whole group
+stands in front (`dumb-init`, `tini -g`), for what was meant as a JSON array or runs into a comment, on
+Windows images, in folders of tests and examples, and for images that certainly are not published, or that are
+left out where others are.
 
 References:
 
@@ -642,7 +648,8 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _is_replaced(repo: Repository, dockerfile: Dockerfile) -> bool:
-    """Whether all containers of the manifests beside a Dockerfile have a command of their own, in place of the image's."""
+    """Whether all containers of the manifests beside a Dockerfile have a command of their own, in place of
+    the image's."""
     folder = posixpath.dirname(dockerfile.path)
     beside = [one for one in repo.manifests if folder and one.text.path.startswith(f"{folder}/")]
     containers = [
@@ -755,7 +762,8 @@ def _matters(script: Script, last: Command | None) -> bool:
 
 
 def _stays_deaf(repo: Repository, last: Command) -> bool:
-    """Whether the exec form changes nothing: the program, or the shell of its script, passes over SIGTERM by itself, or soon ends."""
+    """Whether the exec form changes nothing: the program, or the shell of its script, passes over SIGTERM by
+    itself, or soon ends."""
     texts = [repo.snapshot.texts.get(path) for path in repo.paths_named(script_of(last))]
     are_deaf = [text is not None and repo.memo(is_deaf_script, text.content) for text in texts]
     return is_deaf(last) or last.program in _PREPARES or (bool(are_deaf) and all(are_deaf))

@@ -1,19 +1,22 @@
 """Dependencies are installed without holding to the lock file
 
-`npm install` and `yarn install` go by the lock file as far as it fits `package.json`. Where it does not, and where it was not copied
-at all, they choose versions of that day and say nothing: the image holds other packages than those that were tested, and
-tomorrow's holds others again.
+`npm install` and `yarn install` go by the lock file as far as it fits `package.json`. Where it does not, and
+where it was not copied at all, they choose versions of that day and say nothing: the image holds other
+packages than those that were tested, and tomorrow's holds others again.
 
-`npm ci` and `yarn install --frozen-lockfile` (`--immutable` from Yarn 2 on) install what the lock file says, or fail.
+`npm ci` and `yarn install --frozen-lockfile` (`--immutable` from Yarn 2 on) install what the lock file says,
+or fail.
 
-The check speaks where the lock file is committed in the folder that is copied from. It is silent for single packages and global
-tools, where `package.json` names no packages, where an image of Node.js 26 or newer has no Yarn to run, where the lock file is left
-out of the context or switched off, where the `.yarnrc.yml` that is copied says
-`enableImmutableInstalls: true`, behind an install of the same stage that goes by it, for stages and files of development and tests, and for
-images that builds here leave aside, or that don't say how they are run. Where the lock file is copied, it is a note. It has no fix
-where `package-lock.json` was written for another `package.json`, where Yarn 2 or newer would miss a workspace that is not copied,
-where something was put into `node_modules` before, where `.npmrc` lies beside them and the install goes without it, or where a comment at
-the copy or the install says why it goes without the lock file; where that says that it is left out on purpose, nothing is told.
+The check speaks where the lock file is committed in the folder that is copied from. It is silent for single
+packages and global tools, where `package.json` names no packages, where an image of Node.js 26 or newer has
+no Yarn to run, where the lock file is left out of the context or switched off, where the `.yarnrc.yml` that
+is copied says `enableImmutableInstalls: true`, behind an install of the same stage that goes by it, for
+stages and files of development and tests, and for images that builds here leave aside, or that don't say how
+they are run. Where the lock file is copied, it is a note. It has no fix where `package-lock.json` was written
+for another `package.json`, where Yarn 2 or newer would miss a workspace that is not copied, where something
+was put into `node_modules` before, where `.npmrc` lies beside them and the install goes without it, or where
+a comment at the copy or the install says why it goes without the lock file; where that says that it is left
+out on purpose, nothing is told.
 
 References:
 
@@ -1082,7 +1085,8 @@ def _lacks_config(repo: Repository, context: BuildContext, lock: str, folder: st
 
 
 def _is_written(dockerfile: Dockerfile, stage: Stage, last: Instruction) -> bool:
-    """Whether a command of a stage, up to an instruction, may write a `package.json` of its own, which no lock file fits."""
+    """Whether a command of a stage, up to an instruction, may write a `package.json` of its own, which no
+    lock file fits."""
     before = (it for it in stage.instructions if it.span.start <= last.span.start)
     return any(it.keyword == "RUN" and "package.json" in dockerfile.text[it.span] for it in before)
 
@@ -1201,7 +1205,8 @@ def _filled_before(dockerfile: Dockerfile, loose: _Loose) -> Location | None:
 
 
 def _gone_workspace(repo: Repository, context: BuildContext, loose: _Loose) -> str | None:
-    """The `package.json` of a workspace that an install of Yarn's later releases goes without, though the project takes it in.
+    """The `package.json` of a workspace that an install of Yarn's later releases goes without, though the
+    project takes it in.
 
     The first Yarn and npm leave out of account what their lock files hold of it. None where anything else may bring it.
     """

@@ -7,11 +7,14 @@ everywhere else and the failure comes with the first hardened cluster.
 
 Write the user's number. The group that the user has in `/etc/passwd` stays its group.
 
-The check speaks where the number is known, since the file creates the user with one or the base image documents it, and where
-a manifest or a chart's template here runs the image without `runAsUser`: by its name, or by one that can't be read, where no other image is made here
-and the template speaks of none that another Dockerfile makes, or it speaks of this one. With `runAsNonRoot: true` there the pod certainly does not start, and it is a warning. It is
-silent for numbers, for `root`, where nothing here runs the image, where the name comes from an argument, for images of development, tests and examples, those of GitHub
-actions, and where a manifest, the template or the values of a chart here set `runAsUser`, or the template takes the part that would from a helper.
+The check speaks where the number is known, since the file creates the user with one or the base image
+documents it, and where a manifest or a chart's template here runs the image without `runAsUser`: by its name,
+or by one that can't be read, where no other image is made here and the template speaks of none that another
+Dockerfile makes, or it speaks of this one. With `runAsNonRoot: true` there the pod certainly does not start,
+and it is a warning. It is silent for numbers, for `root`, where nothing here runs the image, where the name
+comes from an argument, for images of development, tests and examples, those of GitHub actions, and where a
+manifest, the template or the values of a chart here set `runAsUser`, or the template takes the part that
+would from a helper.
 
 References:
 
@@ -626,7 +629,8 @@ def _is_named(repo: Repository, image: str, own: _Own) -> bool:
 
 
 def _may_be_run(pod: Pod, own: _Own) -> bool:
-    """Whether a pod runs an image whose name can't be read, where what is read speaks of it, or no other is built here or spoken of."""
+    """Whether a pod runs an image whose name can't be read, where what is read speaks of it, or no other is
+    built here or spoken of."""
     if None not in pod.images:
         return False
     said = words_of_images(pod)

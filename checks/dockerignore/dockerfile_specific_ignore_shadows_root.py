@@ -1,14 +1,14 @@
 """Ignore file of one Dockerfile lacks what the common one leaves out
 
-`<Dockerfile>.dockerignore` beside a Dockerfile does not add to the `.dockerignore` of the context: for that Dockerfile it
-replaces it, without a word. What only the common file leaves out, the history in `.git`, an `.env`, a key, is in the
-context again, and a `COPY` of the folder puts it into the image.
+`<Dockerfile>.dockerignore` beside a Dockerfile does not add to the `.dockerignore` of the context: for that
+Dockerfile it replaces it, without a word. What only the common file leaves out, the history in `.git`, an
+`.env`, a key, is in the context again, and a `COPY` of the folder puts it into the image.
 
 Repeat the lines in the file of its own.
 
-The check speaks of `.git` and of files that hold credentials by their names, where a build names the Dockerfile and a `COPY` into the image
-takes them. It is silent where the own file leaves them out in whatever way, and about `.git` where a command of the build
-asks git.
+The check speaks of `.git` and of files that hold credentials by their names, where a build names the
+Dockerfile and a `COPY` into the image takes them. It is silent where the own file leaves them out in whatever
+way, and about `.git` where a command of the build asks git.
 
 References:
 

@@ -1,15 +1,16 @@
 """Exception in an ignore file has no effect
 
-The last pattern that matches a path decides. `!keep` above a pattern that leaves `keep` out again takes nothing back; `!keep`
-that no pattern above leaves out has nothing to take back. The file is missing from the context, or the line
-says something that is not so.
+The last pattern that matches a path decides. `!keep` above a pattern that leaves `keep` out again takes
+nothing back; `!keep` that no pattern above leaves out has nothing to take back. The file is missing from the
+context, or the line says something that is not so.
 
 Move the exception below the pattern that it is an exception from.
 
-The check speaks of exceptions without wildcards only, and is silent where a pattern above might match something below
-them. Those with nothing to take back are told together. Unlike git, Docker takes back files in a folder that is left out: that is no dead exception.
-Where nothing here builds an image, or only in other folders, nobody reads the file, and nothing is said. Nor is it of a
-`.keep` or `.gitkeep` that is not committed there, as in patterns that came with a template.
+The check speaks of exceptions without wildcards only, and is silent where a pattern above might match
+something below them. Those with nothing to take back are told together. Unlike git, Docker takes back files
+in a folder that is left out: that is no dead exception. Where nothing here builds an image, or only in other
+folders, nobody reads the file, and nothing is said. Nor is it of a `.keep` or `.gitkeep` that is not
+committed there, as in patterns that came with a template.
 
 References:
 

@@ -1,13 +1,13 @@
 """Comment of another language is a pattern
 
-In a `.dockerignore` only a line that starts with `#` is a comment. `// tests` is a pattern: the slashes are cleaned
-away, and it leaves out a file or folder of that name. `; note` and `-- note` are patterns that match
+In a `.dockerignore` only a line that starts with `#` is a comment. `// tests` is a pattern: the slashes are
+cleaned away, and it leaves out a file or folder of that name. `; note` and `-- note` are patterns that match
 nothing.
 
 Write `#`.
 
-The check is silent for `//path` without a blank, which is a path with a slash too many, and where nothing here builds an image, or
-only in other folders, so that nobody reads the file.
+The check is silent for `//path` without a blank, which is a path with a slash too many, and where nothing
+here builds an image, or only in other folders, so that nobody reads the file.
 
 References:
 

@@ -7,8 +7,8 @@ nothing back in. An indented comment is a pattern too, one that matches nothing.
 Put the comment on a line of its own.
 
 The check is silent for names with a `#` that no blank precedes, and where a file has the whole line for its
-name, for an exception of what no pattern of the file leaves out, and where nothing here builds an image, or only in other
-folders, so that nobody reads the file.
+name, for an exception of what no pattern of the file leaves out, and where nothing here builds an image, or
+only in other folders, so that nobody reads the file.
 
 References:
 
@@ -238,7 +238,8 @@ def _may_take_back(repo: Repository, ignore: Ignore, meant: str) -> bool:
 
 
 def _copied_but_left_out(repo: Repository, ignore: Ignore, pattern: str) -> str:
-    """A path that a Dockerfile below copies, by its name or with all there is, and that the pattern by itself would leave out."""
+    """A path that a Dockerfile below copies, by its name or with all there is, and that the pattern by itself
+    would leave out."""
     alone = _alone(pattern)
     if alone is None:
         return ""

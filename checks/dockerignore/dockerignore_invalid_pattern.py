@@ -1,13 +1,16 @@
 """Ignore file has a pattern for which every build is refused
 
-Each line is a pattern of Go's `filepath.Match`. Where one can't be read — a `[` that is never closed, a `!` alone, a backslash
-at the end or before a letter without a meaning — BuildKit does not skip the line: it refuses the whole file, and the
-build ends at its context with "syntax error in pattern", before the first instruction runs.
+Each line is a pattern of Go's `filepath.Match`. Where one can't be read — a `[` that is never closed, a `!`
+alone, a backslash at the end or before a letter without a meaning — BuildKit does not skip the line: it
+refuses the whole file, and the build ends at its context with "syntax error in pattern", before the first
+instruction runs.
 
-Escape a bracket that is part of the name (`\\[`), part folders with `/` on every system, and put `#` before a comment.
+Escape a bracket that is part of the name (`\\[`), part folders with `/` on every system, and put `#` before a
+comment.
 
-The check is silent for patterns that are taken although they mean something else than they look like, for ignore files among
-the data of tests and copies of other projects, and where nothing here builds an image, or only in other folders, so that nobody reads the file.
+The check is silent for patterns that are taken although they mean something else than they look like, for
+ignore files among the data of tests and copies of other projects, and where nothing here builds an image, or
+only in other folders, so that nobody reads the file.
 
 References:
 

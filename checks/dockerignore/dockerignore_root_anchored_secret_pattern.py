@@ -1,13 +1,13 @@
 """Ignore pattern for a secret holds in the root of the context only
 
-A pattern without `**/` is compared with the whole path: `*.tfstate` leaves out `prod.tfstate` and keeps `infra/prod.tfstate`.
-`.gitignore` reads the same line differently, which is where such lines come from.
+A pattern without `**/` is compared with the whole path: `*.tfstate` leaves out `prod.tfstate` and keeps
+`infra/prod.tfstate`. `.gitignore` reads the same line differently, which is where such lines come from.
 
 Write `**/` before it, which holds at any depth, the root included.
 
-The check speaks where a committed private SSH key or state of Terraform stays in the context and a `COPY` takes it into
-the image. It is silent where nothing lies below, where another pattern leaves it out, and for files whose
-name does not tell what is in them.
+The check speaks where a committed private SSH key or state of Terraform stays in the context and a `COPY`
+takes it into the image. It is silent where nothing lies below, where another pattern leaves it out, and for
+files whose name does not tell what is in them.
 
 References:
 

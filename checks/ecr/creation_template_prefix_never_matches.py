@@ -1,14 +1,15 @@
 """Prefix of a creation template matches no repository
 
-The prefix of a repository creation template ends with a `/` of its own: `web` is for `web/api`, and not for `web`.
-A template with the name of a repository never applies to it: the repository is made with ECR's defaults, with
-mutable tags and without a policy.
+The prefix of a repository creation template ends with a `/` of its own: `web` is for `web/api`, and not for
+`web`. A template with the name of a repository never applies to it: the repository is made with ECR's
+defaults, with mutable tags and without a policy.
 
-Write `ROOT`, which holds for every repository without a closer template, or the first part of names that have one.
+Write `ROOT`, which holds for every repository without a closer template, or the first part of names that have
+one.
 
-The check speaks where the prefix is the whole name of a repository that is declared or pushed to, and none in the
-files has a name below it. It is silent for templates of pull-through caches, whose repositories always have a name
-below the prefix.
+The check speaks where the prefix is the whole name of a repository that is declared or pushed to, and none in
+the files has a name below it. It is silent for templates of pull-through caches, whose repositories always
+have a name below the prefix.
 
 References:
 

@@ -1,13 +1,13 @@
 """Key stands twice in one object of a policy
 
-In one object every key has one value. Where two rules or statements were merged into one pair of braces, the last
-value of each key wins, and the first rule is gone. `jsonencode` says nothing, and neither does ECR. In a heredoc of
-an IAM policy Terraform refuses the plan.
+In one object every key has one value. Where two rules or statements were merged into one pair of braces, the
+last value of each key wins, and the first rule is gone. `jsonencode` says nothing, and neither does ECR. In a
+heredoc of an IAM policy Terraform refuses the plan.
 
 Part the object into two.
 
-The check reads `jsonencode` and heredocs of lifecycle policies, IAM policies and resource policies. One key in two
-objects of a list is no repetition; keys that differ by case are not the same.
+The check reads `jsonencode` and heredocs of lifecycle policies, IAM policies and resource policies. One key
+in two objects of a list is no repetition; keys that differ by case are not the same.
 
 References:
 

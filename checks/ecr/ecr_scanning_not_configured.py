@@ -3,12 +3,13 @@
 The repository's `scan_on_push` is off, which is the default, no configuration of the registry's scanning is
 declared, and no workflow of the code scans an image. What is known of a package in the image, nobody is told.
 
-Prefer a rule of the registry: it holds for every repository, also for those to come. The repository's own setting is
-being deprecated by AWS, and still works.
+Prefer a rule of the registry: it holds for every repository, also for those to come. The repository's own
+setting is being deprecated by AWS, and still works.
 
-The check is silent where any Terraform here speaks of the registry's scanning or of Inspector, where a workflow or
-a script runs a scanner, beside pipelines of other products, which are not read, for repositories that are named for
-caches, tests or development, in modules that others give the name, and where the setting is not known or a variable decides it.
+The check is silent where any Terraform here speaks of the registry's scanning or of Inspector, where a
+workflow or a script runs a scanner, beside pipelines of other products, which are not read, for repositories
+that are named for caches, tests or development, in modules that others give the name, and where the setting
+is not known or a variable decides it.
 
 References:
 

@@ -1,19 +1,21 @@
 """Tags of an ECR repository can be overwritten
 
-With `image_tag_mutability` `MUTABLE`, which is the default, whoever can push can put another image under a tag that
-is in use. What a deployment named yesterday is not what it starts today; a scan or a review of the tag says nothing
-about it.
+With `image_tag_mutability` `MUTABLE`, which is the default, whoever can push can put another image under a
+tag that is in use. What a deployment named yesterday is not what it starts today; a scan or a review of the
+tag says nothing about it.
 
-Set `IMMUTABLE`. Where a workflow moves a tag on purpose, set `IMMUTABLE_WITH_EXCLUSION` with a filter for that tag;
-AWS provider 6.8.0 or newer knows it. Makefiles, bake files, lookups of `latest` by an `aws_ecr_image`, and images that run
-by the URL of the repository without a tag, are read by their words: the fix leaves that tag out.
+Set `IMMUTABLE`. Where a workflow moves a tag on purpose, set `IMMUTABLE_WITH_EXCLUSION` with a filter for
+that tag; AWS provider 6.8.0 or newer knows it. Makefiles, bake files, lookups of `latest` by an
+`aws_ecr_image`, and images that run by the URL of the repository without a tag, are read by their words: the
+fix leaves that tag out.
 
-The check is silent for repositories that are named for caches, mirrors, tests, previews, development or what is archived, as their
-folder may be, where a
-comment in the resource or right above it speaks of mutable tags or tells another scanner not to, where CodeBuild pushes the latest here,
-where a script gives images other tags by `put-image`, where a workflow moves a tag in a repository whose name it is handed, for
-both modes with exclusions, where the mode is not known, or is a variable's, which whoever uses the module chooses, and in modules that others give the whole name. It is a note unless workflows here
-certainly push each image under a tag of its own, so that nothing is known to need tags that move.
+The check is silent for repositories that are named for caches, mirrors, tests, previews, development or what
+is archived, as their folder may be, where a comment in the resource or right above it speaks of mutable tags
+or tells another scanner not to, where CodeBuild pushes the latest here, where a script gives images other
+tags by `put-image`, where a workflow moves a tag in a repository whose name it is handed, for both modes with
+exclusions, where the mode is not known, or is a variable's, which whoever uses the module chooses, and in
+modules that others give the whole name. It is a note unless workflows here certainly push each image under a
+tag of its own, so that nothing is known to need tags that move.
 
 References:
 

@@ -1,14 +1,15 @@
 """Change of encryption or name replaces an ECR repository
 
 ECR can't change a repository's encryption or name. Terraform does it by destroying the repository and making
-another one. It stops at apply, because ECR deletes no repository with images in it; with `force_delete = true`
-nothing stops it, and every image is gone.
+another one. It stops at apply, because ECR deletes no repository with images in it; with
+`force_delete = true` nothing stops it, and every image is gone.
 
-Declare a second repository, copy the images, let builds and deployments move, and only then remove the first one.
+Declare a second repository, copy the images, let builds and deployments move, and only then remove the first
+one.
 
-The check compares with what the change starts from. It is silent for new resources, for resources that moved, where
-a block of the default `AES256` comes or goes, where the whole block or the key's attribute goes (the repository
-keeps what it has), and where the values are not known.
+The check compares with what the change starts from. It is silent for new resources, for resources that moved,
+where a block of the default `AES256` comes or goes, where the whole block or the key's attribute goes (the
+repository keeps what it has), and where the values are not known.
 
 References:
 

@@ -1,14 +1,14 @@
 """Exclusion filter lets release tags move
 
-`IMMUTABLE_WITH_EXCLUSION` keeps all tags but those that a filter matches. A filter such as `*` or `v*`, meant for
-`latest`, matches the tags of releases or of commits too: they can be overwritten, and the immutability that the
-mode promises is gone for the tags that matter.
+`IMMUTABLE_WITH_EXCLUSION` keeps all tags but those that a filter matches. A filter such as `*` or `v*`, meant
+for `latest`, matches the tags of releases or of commits too: they can be overwritten, and the immutability
+that the mode promises is gone for the tags that matter.
 
 Let the filter name the moving tag alone.
 
-The check speaks where every tag of a shape that a workflow pushes, with a commit, a run or a git tag in it, certainly
-matches a filter, and no tag of another shape that is new each time is pushed. It is silent for `MUTABLE_WITH_EXCLUSION`, where
-the filter lists the tags that may not move.
+The check speaks where every tag of a shape that a workflow pushes, with a commit, a run or a git tag in it,
+certainly matches a filter, and no tag of another shape that is new each time is pushed. It is silent for
+`MUTABLE_WITH_EXCLUSION`, where the filter lists the tags that may not move.
 
 References:
 

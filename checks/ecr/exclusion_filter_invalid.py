@@ -1,9 +1,9 @@
 """Exclusion filters of tag mutability do not fit
 
-`image_tag_mutability_exclusion_filter` says which tags are the exception to the repository's mutability. It belongs
-to the modes `IMMUTABLE_WITH_EXCLUSION` and `MUTABLE_WITH_EXCLUSION`: with another mode the provider stops at plan.
-A repository takes 5 filters; a filter has 1 to 128 characters of `A-Za-z0-9._*-`, at most two of them `*`, and the
-type `WILDCARD`.
+`image_tag_mutability_exclusion_filter` says which tags are the exception to the repository's mutability. It
+belongs to the modes `IMMUTABLE_WITH_EXCLUSION` and `MUTABLE_WITH_EXCLUSION`: with another mode the provider
+stops at plan. A repository takes 5 filters; a filter has 1 to 128 characters of `A-Za-z0-9._*-`, at most two
+of them `*`, and the type `WILDCARD`.
 
 A mode `…_WITH_EXCLUSION` without any filter excludes nothing: it reads as an exception and is none. That is a
 warning.

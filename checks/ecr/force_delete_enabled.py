@@ -1,14 +1,14 @@
 """Repository that is pushed to is deleted with its images
 
 `force_delete = true` lets Terraform delete a repository that has images in it. A rename, a change of the
-encryption, a resource that falls out of the code by a mistake in a merge: each deletes every image, those that run
-among them, and no question is asked.
+encryption, a resource that falls out of the code by a mistake in a merge: each deletes every image, those
+that run among them, and no question is asked.
 
 Delete the line: without it the apply stops, and somebody looks.
 
-The check speaks of repositories to which a workflow pushes for other events than pull requests. It is silent for
-repositories with `count` or `for_each`, where a variable decides, and where names or folders tell of tests, previews
-and development.
+The check speaks of repositories to which a workflow pushes for other events than pull requests. It is silent
+for repositories with `count` or `for_each`, where a variable decides, and where names or folders tell of
+tests, previews and development.
 
 References:
 

@@ -1,15 +1,16 @@
 """Lifecycle rule for any image counts signatures as images
 
-cosign up to 2 stores a signature as an object of its own under the tag `sha256-<digest>.sig`, an attestation under
-`….att`. To ECR these are images: a rule with `tagStatus` `any` that keeps the newest 20 keeps ten images with their
-signatures. Where an earlier rule keeps the images, this one is left with the signatures alone, and deletes those of images
-that still run: an admission policy refuses them from then on.
+cosign up to 2 stores a signature as an object of its own under the tag `sha256-<digest>.sig`, an attestation
+under `….att`. To ECR these are images: a rule with `tagStatus` `any` that keeps the newest 20 keeps ten
+images with their signatures. Where an earlier rule keeps the images, this one is left with the signatures
+alone, and deletes those of images that still run: an admission policy refuses them from then on.
 
 Select the images by their tags, and let an `untagged` rule clear away what has lost its tag.
 
-The check speaks where a workflow certainly signs into the repository in that format, the rule keeps fewer than 100, and no
-earlier rule selects the signatures. cosign 3 stores signatures among the referrers of an image, which have no tag and go with it,
-and the images of an index are not counted beside it: of neither it speaks.
+The check speaks where a workflow certainly signs into the repository in that format, the rule keeps fewer
+than 100, and no earlier rule selects the signatures. cosign 3 stores signatures among the referrers of an
+image, which have no tag and go with it, and the images of an index are not counted beside it: of neither it
+speaks.
 
 References:
 

@@ -1,8 +1,8 @@
 """Lifecycle rule for any image is not the last one
 
-A rule with `tagStatus` `any` looks at every image that no rule before it has claimed. ECR takes it only with the
-highest `rulePriority` of all; anywhere else it refuses the whole policy at apply, “Lifecycle policy validation
-failure”.
+A rule with `tagStatus` `any` looks at every image that no rule before it has claimed. ECR takes it only with
+the highest `rulePriority` of all; anywhere else it refuses the whole policy at apply, “Lifecycle policy
+validation failure”.
 
 Give the rule a number above all others. It then acts on whatever no other rule names, untagged images and
 signatures among them.

@@ -1,15 +1,16 @@
 """Lifecycle rule archives an image that is deployed
 
-`transition` moves an image to the archive, and an archived image can't be pulled: the registry answers 404 until
-someone restores it. A rule that counts from the push does not look at whether the image runs. So long as no pod moves
-nothing is seen; when a node is replaced or the workload scales, the pull fails, `ImagePullBackOff`.
+`transition` moves an image to the archive, and an archived image can't be pulled: the registry answers 404
+until someone restores it. A rule that counts from the push does not look at whether the image runs. So long
+as no pod moves nothing is seen; when a node is replaced or the workload scales, the pull fails,
+`ImagePullBackOff`.
 
-Count from the last pull, `sinceImagePulled`, and leave more time than the longest-lived node has: a node that has the
-image already does not pull it again.
+Count from the last pull, `sinceImagePulled`, and leave more time than the longest-lived node has: a node that
+has the image already does not pull it again.
 
-The check speaks if the tag is written out in a manifest, the rule certainly selects it, and it acts within 180 days; counted
-from the last pull it is a note. It is silent where something in the repository writes images into manifests, and for files of
-tests, examples and development.
+The check speaks if the tag is written out in a manifest, the rule certainly selects it, and it acts within
+180 days; counted from the last pull it is a note. It is silent where something in the repository writes
+images into manifests, and for files of tests, examples and development.
 
 References:
 

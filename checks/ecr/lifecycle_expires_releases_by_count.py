@@ -1,13 +1,16 @@
 """Lifecycle rule deletes releases by their number
 
-`imageCountMoreThan` on the tags of releases deletes the oldest one with every new one, however old it is and whether or
-not something still names it. A day with many releases goes through the count quickly; a rollback, an audit or a customer
-who asks for an older release then finds neither tag nor digest, and a rebuild is another image.
+`imageCountMoreThan` on the tags of releases deletes the oldest one with every new one, however old it is and
+whether or not something still names it. A day with many releases goes through the count quickly; a rollback,
+an audit or a customer who asks for an older release then finds neither tag nor digest, and a rebuild is
+another image.
 
-Count high enough never to matter, or move old releases to the archive by the day of their last pull, from where they can be restored.
+Count high enough never to matter, or move old releases to the archive by the day of their last pull, from
+where they can be restored.
 
-The check speaks of rules that expire tags such as `v*`, `v*.*.*` or `release-*`, up to 500 of them. It is silent where a
-description or a comment says what is kept or how many, and where the repository is replicated: the replica has a policy of its own.
+The check speaks of rules that expire tags such as `v*`, `v*.*.*` or `release-*`, up to 500 of them. It is
+silent where a description or a comment says what is kept or how many, and where the repository is replicated:
+the replica has a policy of its own.
 
 References:
 

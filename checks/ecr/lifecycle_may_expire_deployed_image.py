@@ -1,15 +1,15 @@
 """Lifecycle rule may expire an image that is deployed
 
-A manifest names one image by its tag. The lifecycle rule for such tags keeps the newest few, and every push to the
-branch makes another: after as many pushes ECR deletes the image that runs. Nothing happens until a node is replaced
-or the workload scales; then the pull fails, `ImagePullBackOff`, weeks after the cause.
+A manifest names one image by its tag. The lifecycle rule for such tags keeps the newest few, and every push
+to the branch makes another: after as many pushes ECR deletes the image that runs. Nothing happens until a
+node is replaced or the workload scales; then the pull fails, `ImagePullBackOff`, weeks after the cause.
 
-Keep more images than are ever pushed between two deployments, or give what is deployed a tag of its own with a rule
-of its own.
+Keep more images than are ever pushed between two deployments, or give what is deployed a tag of its own with
+a rule of its own.
 
-The check speaks if the tag is written out in a manifest, the rule certainly selects it, keeps 10 images or fewer or
-expires it within 30 days, and a workflow pushes more tags for the same rule from a branch. It is silent where
-something in the repository writes images into manifests or deploys them by itself.
+The check speaks if the tag is written out in a manifest, the rule certainly selects it, keeps 10 images or
+fewer or expires it within 30 days, and a workflow pushes more tags for the same rule from a branch. It is
+silent where something in the repository writes images into manifests or deploys them by itself.
 
 References:
 

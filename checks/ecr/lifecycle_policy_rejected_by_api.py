@@ -1,13 +1,14 @@
 """Lifecycle policy is refused by ECR
 
-Terraform takes any JSON for a lifecycle policy. ECR reads it at apply: a rule that it does not understand makes
-the whole call fail with `InvalidParameterException … Lifecycle policy validation failure`, and the repository keeps
-the policy that it had, or none.
+Terraform takes any JSON for a lifecycle policy. ECR reads it at apply: a rule that it does not understand
+makes the whole call fail with `InvalidParameterException … Lifecycle policy validation failure`, and the
+repository keeps the policy that it had, or none.
 
 What ECR refuses: two rules with one `rulePriority`; a second rule for untagged images; `tagPrefixList` or
-`tagPatternList` with `untagged` or `any`; a rule for `tagged` with neither list, or with both; one prefix in two
-rules; an age without `countUnit = "days"`, a count with a unit; a `countNumber` under 1; more than 4 `*` in a
-pattern; more than 50 rules; words that it does not know, keys that are `null`, and parts that are missing.
+`tagPatternList` with `untagged` or `any`; a rule for `tagged` with neither list, or with both; one prefix in
+two rules; an age without `countUnit = "days"`, a count with a unit; a `countNumber` under 1; more than 4 `*`
+in a pattern; more than 50 rules; words that it does not know, keys that are `null`, and parts that are
+missing.
 
 Rules for different storage classes are told apart. The check is silent wherever a value is not known from the
 files, and for the storage classes and the place of the rule for any image, which have checks of their own.

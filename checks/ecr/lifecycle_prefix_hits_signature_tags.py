@@ -1,9 +1,9 @@
 """Lifecycle rule selects signatures with the images
 
-cosign up to 2 stores the signature of an image as an object of its own, under the tag `sha256-<digest>.sig`. A rule
-for the prefix `sha` means `sha-<commit>`, and selects these objects too. A count then keeps half as many images as
-it says; and where an image is kept by another tag and another rule, its signature expires: an admission policy
-refuses the image from then on.
+cosign up to 2 stores the signature of an image as an object of its own, under the tag `sha256-<digest>.sig`.
+A rule for the prefix `sha` means `sha-<commit>`, and selects these objects too. A count then keeps half as
+many images as it says; and where an image is kept by another tag and another rule, its signature expires: an
+admission policy refuses the image from then on.
 
 Write the prefix so that it ends before the digest: `sha-`.
 

@@ -1,13 +1,13 @@
 """Lifecycle rule is shadowed by an earlier one
 
-ECR gives each image to the first rule, by `rulePriority`, whose tag requirement it meets; whether that rule expires
-the image or keeps it, no later rule may touch it. A rule for `v1` behind one for `v` never acts: every image that
-it selects belongs to the earlier one.
+ECR gives each image to the first rule, by `rulePriority`, whose tag requirement it meets; whether that rule
+expires the image or keeps it, no later rule may touch it. A rule for `v1` behind one for `v` never acts:
+every image that it selects belongs to the earlier one.
 
 Give the narrower rule the lower number.
 
-The check compares rules of one storage class whose tags are known, and speaks only if every image that the later
-rule can select is certainly selected by the earlier one.
+The check compares rules of one storage class whose tags are known, and speaks only if every image that the
+later rule can select is certainly selected by the earlier one.
 
 References:
 

@@ -1,14 +1,14 @@
 """Storage class of a lifecycle rule does not fit the rest of it
 
-Archived images are another world to a lifecycle policy. `sinceImageTransitioned` counts the days in the archive,
-and goes with `storageClass = "archive"`; every other `countType` goes with `standard`, which is what a rule without
-`storageClass` has. A transition leads from `standard` to `targetStorageClass = "archive"`. What does not fit is
-refused at apply, and with it the whole policy.
+Archived images are another world to a lifecycle policy. `sinceImageTransitioned` counts the days in the
+archive, and goes with `storageClass = "archive"`; every other `countType` goes with `standard`, which is what
+a rule without `storageClass` has. A transition leads from `standard` to `targetStorageClass = "archive"`.
+What does not fit is refused at apply, and with it the whole policy.
 
 An image stays in the archive for 90 days at least: a rule that expires it earlier is refused too.
 
-`sinceImagePulled` with `expire`, and `sinceImageTransitioned` with `transition`, are documented as not supported;
-these are warnings. The check is silent where a value is not known.
+`sinceImagePulled` with `expire`, and `sinceImageTransitioned` with `transition`, are documented as not
+supported; these are warnings. The check is silent where a value is not known.
 
 References:
 

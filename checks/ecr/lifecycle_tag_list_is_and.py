@@ -1,15 +1,15 @@
 """Tag list of a lifecycle rule asks for all of its entries at once
 
-`tagPrefixList = ["dev-", "staging-"]` reads as "dev or staging". It is "and": ECR selects an image only if it has a
-tag for each entry. Where an image has one of the tags, the rule selects nothing, and the images that it was written
-for stay for ever.
+`tagPrefixList = ["dev-", "staging-"]` reads as "dev or staging". It is "and": ECR selects an image only if it
+has a tag for each entry. Where an image has one of the tags, the rule selects nothing, and the images that it
+was written for stay for ever.
 
 Write one rule for each entry. A count then holds for each rule by itself.
 
 The check speaks if the entries name things that one image hardly is at once: environments, branches, kinds of
 versions, the first letter of a commit; or if there are five or more. It is silent where the workflows of the
-repository push images that may have all the tags, and where the rule's description or a comment in it says that all
-are meant.
+repository push images that may have all the tags, and where the rule's description or a comment in it says
+that all are meant.
 
 References:
 

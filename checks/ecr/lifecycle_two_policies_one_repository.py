@@ -1,13 +1,14 @@
 """Two lifecycle policies for one repository
 
-An ECR repository has one lifecycle policy. Two `aws_ecr_lifecycle_policy` resources for it overwrite each other:
-which one holds depends on the order of the apply, and every further plan wants to change the other one back.
+An ECR repository has one lifecycle policy. Two `aws_ecr_lifecycle_policy` resources for it overwrite each
+other: which one holds depends on the order of the apply, and every further plan wants to change the other one
+back.
 
 Merge the rules into one policy.
 
-The check speaks where both resources certainly are for one repository, by the same reference or the same literal name
-in one module. It is silent where `count` or `for_each` decides whether there are two, and where the resources name
-different providers or regions.
+The check speaks where both resources certainly are for one repository, by the same reference or the same
+literal name in one module. It is silent where `count` or `for_each` decides whether there are two, and where
+the resources name different providers or regions.
 
 References:
 

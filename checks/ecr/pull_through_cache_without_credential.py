@@ -1,7 +1,7 @@
 """Pull-through cache of an upstream that wants a login has no credential
 
-ECR reads public.ecr.aws, quay.io and registry.k8s.io without a login. Docker Hub, GitHub's, GitLab's, Azure's and
-Chainguard's registries want one: without `credential_arn` ECR refuses the rule at apply.
+ECR reads public.ecr.aws, quay.io and registry.k8s.io without a login. Docker Hub, GitHub's, GitLab's, Azure's
+and Chainguard's registries want one: without `credential_arn` ECR refuses the rule at apply.
 
 The credential is a secret of Secrets Manager in the same account and region, and its name begins with
 `ecr-pullthroughcache/`; any other name is refused as well.

@@ -1,13 +1,14 @@
 """Scanning configuration of a registry is not one that ECR takes
 
-Basic scanning knows `SCAN_ON_PUSH`; enhanced scanning `SCAN_ON_PUSH` and `CONTINUOUS_SCAN`. A configuration has two
-rules at most, a rule 100 filters, and a filter the type `WILDCARD`. Anything else is refused at plan or apply.
+Basic scanning knows `SCAN_ON_PUSH`; enhanced scanning `SCAN_ON_PUSH` and `CONTINUOUS_SCAN`. A configuration
+has two rules at most, a rule 100 filters, and a filter the type `WILDCARD`. Anything else is refused at plan
+or apply.
 
-There is one configuration for each account and region: two resources for one provider overwrite each other at every
-apply.
+There is one configuration for each account and region: two resources for one provider overwrite each other at
+every apply.
 
-The check is silent where a value is not known, for dynamic blocks, for resources with `count` or `for_each`, and
-where two resources name different providers or regions.
+The check is silent where a value is not known, for dynamic blocks, for resources with `count` or `for_each`,
+and where two resources name different providers or regions.
 
 References:
 

@@ -1,13 +1,14 @@
 """Filters of the registry's scanning miss a repository
 
-Once a registry has a scanning configuration, its filters decide what is scanned. With `ENHANCED` a repository that no
-filter matches is not scanned at all, whatever its own `scan_on_push` says. A filter without `*` is found anywhere in
-the name; one with `*` has to match all of it.
+Once a registry has a scanning configuration, its filters decide what is scanned. With `ENHANCED` a repository
+that no filter matches is not scanned at all, whatever its own `scan_on_push` says. A filter without `*` is
+found anywhere in the name; one with `*` has to match all of it.
 
 Add a filter for the repository, or one `*` for all.
 
-The check compares repositories and configurations of one module. It is silent for names and filters that are not
-known, for other providers or regions, and for basic scanning, where the repository's own setting may hold.
+The check compares repositories and configurations of one module. It is silent for names and filters that are
+not known, for other providers or regions, and for basic scanning, where the repository's own setting may
+hold.
 
 References:
 

@@ -1,8 +1,8 @@
 """Lifecycle rule is for release tags that no workflow pushes
 
-A rule for `v*` reads as if releases were kept apart from the builds of every commit. The workflow that pushes to the repository
-runs for branches only and tags by commit: no image ever has a version, the rule selects nothing, and the images that run in
-production are among those that the other rules expire.
+A rule for `v*` reads as if releases were kept apart from the builds of every commit. The workflow that pushes
+to the repository runs for branches only and tags by commit: no image ever has a version, the rule selects
+nothing, and the images that run in production are among those that the other rules expire.
 
 Let the workflow run for tags, and push the version:
 
@@ -13,9 +13,9 @@ Let the workflow run for tags, and push the version:
     tags: |
       type=semver,pattern=v{{version}}
 
-The check compares the rule with every push to the repository that the files tell of. It is silent where a push, a tag or the
-repository is not known, where a workflow that pushes runs for tags or releases or is called by others, and where a tool for
-releases is at work.
+The check compares the rule with every push to the repository that the files tell of. It is silent where a
+push, a tag or the repository is not known, where a workflow that pushes runs for tags or releases or is
+called by others, and where a tool for releases is at work.
 
 References:
 

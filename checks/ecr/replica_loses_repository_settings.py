@@ -1,15 +1,16 @@
 """Replica of a repository loses its settings
 
-ECR's replication copies images. The repository that it makes at the destination has none of the source's settings:
-its tags are mutable, it is encrypted with ECR's own key, no lifecycle policy expires anything, no repository policy
-lets others in. Whoever falls back on the copy after an outage finds tags that anyone can move.
+ECR's replication copies images. The repository that it makes at the destination has none of the source's
+settings: its tags are mutable, it is encrypted with ECR's own key, no lifecycle policy expires anything, no
+repository policy lets others in. Whoever falls back on the copy after an outage finds tags that anyone can
+move.
 
 Declare the destination's repository, or an `aws_ecr_repository_creation_template` that is `applied_for`
-`REPLICATION` in the destination's region. A template changes only repositories that are made from then on; existing
-replicas are changed by hand. Scanning is no part of it: it is set by the destination's registry.
+`REPLICATION` in the destination's region. A template changes only repositories that are made from then on;
+existing replicas are changed by hand. Scanning is no part of it: it is set by the destination's registry.
 
-The check is silent where the destination is, or may be, another account, where a template fits, where a second
-repository of the same name is declared, and where the source sets nothing that would be lost.
+The check is silent where the destination is, or may be, another account, where a template fits, where a
+second repository of the same name is declared, and where the source sets nothing that would be lost.
 
 References:
 

@@ -1,14 +1,15 @@
 """Replication configuration of a registry is not one that ECR takes
 
-A replication rule leads to another region or another account: a destination that is the registry itself is refused
-at apply. Filters have the type `PREFIX_MATCH`. ECR takes 25 rules, and for each 100 destinations and 100 filters;
-Terraform's provider takes 10 rules and 25 destinations, as of November 2026, and stops at plan beyond.
+A replication rule leads to another region or another account: a destination that is the registry itself is
+refused at apply. Filters have the type `PREFIX_MATCH`. ECR takes 25 rules, and for each 100 destinations and
+100 filters; Terraform's provider takes 10 rules and 25 destinations, as of November 2026, and stops at plan
+beyond.
 
-There is one configuration for each account and region: two resources for one provider overwrite each other at every
-apply.
+There is one configuration for each account and region: two resources for one provider overwrite each other at
+every apply.
 
-The check is silent where a region, an account or a type is not known, for destinations in another account, and
-where two resources name different providers or regions.
+The check is silent where a region, an account or a type is not known, for destinations in another account,
+and where two resources name different providers or regions.
 
 References:
 

@@ -1,15 +1,15 @@
 """Repository's scan setting is presented as Amazon Inspector
 
-`scan_on_push` of a repository is ECR's basic scanning: once, at the push, packages of the operating system only.
-Amazon Inspector scans an image if the registry's configuration says `ENHANCED`: again when a new vulnerability
-becomes known, and the packages of languages too. A comment that calls the one the other is read as a control that
-is there, and nothing shows that it is not.
+`scan_on_push` of a repository is ECR's basic scanning: once, at the push, packages of the operating system
+only. Amazon Inspector scans an image if the registry's configuration says `ENHANCED`: again when a new
+vulnerability becomes known, and the packages of languages too. A comment that calls the one the other is read
+as a control that is there, and nothing shows that it is not.
 
-Set the registry's scanning to `ENHANCED`, for all repositories: a filter that names one turns the scanning of all
-others off. The configuration is one for each account and region. Or let the comment say what happens.
+Set the registry's scanning to `ENHANCED`, for all repositories: a filter that names one turns the scanning of
+all others off. The configuration is one for each account and region. Or let the comment say what happens.
 
-The check is silent where any Terraform of the repository speaks of `ENHANCED` or enables Inspector, and where the
-comment denies or questions it.
+The check is silent where any Terraform of the repository speaks of `ENHANCED` or enables Inspector, and where
+the comment denies or questions it.
 
 References:
 

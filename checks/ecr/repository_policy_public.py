@@ -1,8 +1,8 @@
 """Policy of a repository lets every AWS account in
 
-`Principal = "*"` in the policy of a private repository means every principal of every AWS account. Whoever has an
-account, and the repository's name, can do what the statement allows: pull the image, and with `ecr:PutImage` or
-`ecr:*` push another one in its place.
+`Principal = "*"` in the policy of a private repository means every principal of every AWS account. Whoever
+has an account, and the repository's name, can do what the statement allows: pull the image, and with
+`ecr:PutImage` or `ecr:*` push another one in its place.
 
 Name the accounts, or let a condition name the organisation: `aws:PrincipalOrgID`.
 

@@ -1,12 +1,12 @@
 """Repository policy lets an AWS service in for every account
 
-`lambda.amazonaws.com` as a principal is the service, whoever it works for. That it asks for the image on behalf of
-an account of one's own only a condition says: the policy that Lambda itself adds has one.
+`lambda.amazonaws.com` as a principal is the service, whoever it works for. That it asks for the image on
+behalf of an account of one's own only a condition says: the policy that Lambda itself adds has one.
 
 Name the functions, or the account: `aws:SourceArn` or `aws:SourceAccount`.
 
-The check is silent for statements with a condition, whatever it is, and speaks of Lambda and CodeBuild, which say on whose
-behalf they ask.
+The check is silent for statements with a condition, whatever it is, and speaks of Lambda and CodeBuild, which
+say on whose behalf they ask.
 
 References:
 

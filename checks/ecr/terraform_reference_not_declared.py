@@ -1,14 +1,14 @@
 """Terraform names what its module does not declare
 
-A module is the files of one folder. An expression that names a resource or a data source that none of them declares
-stops `terraform validate` and every plan: “Reference to undeclared resource”. A snippet that was taken
-over from elsewhere often leaves the key or the account lookup behind that it stood beside.
+A module is the files of one folder. An expression that names a resource or a data source that none of them
+declares stops `terraform validate` and every plan: “Reference to undeclared resource”. A snippet that was
+taken over from elsewhere often leaves the key or the account lookup behind that it stood beside.
 
 Declare it, or correct the name.
 
-The check looks at resources and data sources of ECR, IAM and KMS. It is silent where files of the folder were not
-read or have another syntax, where Terragrunt or a template may write further ones, for parts that a program carries
-among its sources or that are copied elsewhere, and below folders for tests.
+The check looks at resources and data sources of ECR, IAM and KMS. It is silent where files of the folder were
+not read or have another syntax, where Terragrunt or a template may write further ones, for parts that a
+program carries among its sources or that are copied elsewhere, and below folders for tests.
 
 References:
 

@@ -1,13 +1,14 @@
 """Role of a workflow may delete images of every repository
 
 A workflow that pushes one image needs seven actions on one repository. With `ecr:*`, or `ecr:Delete…` and
-`ecr:Put…Policy`, on `*` a step that goes wrong, or an action that was taken over, can delete the images of every
-repository of the account and open them to others.
+`ecr:Put…Policy`, on `*` a step that goes wrong, or an action that was taken over, can delete the images of
+every repository of the account and open them to others.
 
 Allow the actions of a push on the repository, and `ecr:GetAuthorizationToken` on `*`.
 
-The check is silent for roles that no workflow has, for `ecr:GetAuthorizationToken`, for statements with conditions
-or on repositories, for administrators' `*`, and for jobs that run Terraform and its like, which make repositories.
+The check is silent for roles that no workflow has, for `ecr:GetAuthorizationToken`, for statements with
+conditions or on repositories, for administrators' `*`, and for jobs that run Terraform and its like, which
+make repositories.
 
 References:
 

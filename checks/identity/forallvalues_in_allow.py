@@ -5,7 +5,8 @@ not bind a token without the claim; AWS warns of it for single-valued keys such 
 
 Write the operator without the quantifier.
 
-The check is silent for statements that deny, and where a `Null` condition or another operator demands the key.
+The check is silent for statements that deny, and where a `Null` condition or another operator demands the
+key.
 
 References:
 

@@ -1,13 +1,13 @@
 """Login to ECR is allowed on repositories only
 
-`ecr:GetAuthorizationToken` is of the account's registry, not of a repository: IAM compares it with the resource
-`*` alone. A statement that allows it on the ARNs of repositories allows nothing, and `docker login` stops with
-"not authorized to perform: ecr:GetAuthorizationToken on resource: *".
+`ecr:GetAuthorizationToken` is of the account's registry, not of a repository: IAM compares it with the
+resource `*` alone. A statement that allows it on the ARNs of repositories allows nothing, and `docker login`
+stops with "not authorized to perform: ecr:GetAuthorizationToken on resource: *".
 
 Allow it in a statement of its own, with the resource `*`.
 
-The check is silent where another statement of the role allows it on `*`, and where the role's policies can't all
-be seen.
+The check is silent where another statement of the role allows it on `*`, and where the role's policies can't
+all be seen.
 
 References:
 

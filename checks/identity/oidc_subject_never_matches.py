@@ -1,9 +1,9 @@
 """Subject in a trust policy is one that no token of GitHub has
 
 With GitHub's default template the subject of a token is `repo:OWNER/NAME:` and then `ref:refs/heads/…`,
-`ref:refs/tags/…`, `pull_request` or `environment:…`. A value of another form is never met, and the jobs that it
-is written for are refused with "Not authorized to perform sts:AssumeRoleWithWebIdentity". A colon in the name of an
-environment or a ref stands in the token as `%3A`.
+`ref:refs/tags/…`, `pull_request` or `environment:…`. A value of another form is never met, and the jobs that
+it is written for are refused with "Not authorized to perform sts:AssumeRoleWithWebIdentity". A colon in the
+name of an environment or a ref stands in the token as `%3A`.
 
 Write the subject that the job has: with an `environment:` that takes the ref's place.
 

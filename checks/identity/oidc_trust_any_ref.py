@@ -1,13 +1,13 @@
 """Role that can push trusts every ref of a repository
 
-A subject such as `repo:acme/web:*` lets in each branch, each tag and each pull request of the repository. Whoever
-can push a branch can then become the role, before anybody has looked at the change, and push images.
+A subject such as `repo:acme/web:*` lets in each branch, each tag and each pull request of the repository.
+Whoever can push a branch can then become the role, before anybody has looked at the change, and push images.
 
 Name the branch, the tags or the environment that publish.
 
-The check is silent for roles whose policies allow no push or can't be seen, where further conditions narrow who
-gets in, for statements that deny, and where a comment at the condition or right above says that any branch or ref
-is let in.
+The check is silent for roles whose policies allow no push or can't be seen, where further conditions narrow
+who gets in, for statements that deny, and where a comment at the condition or right above says that any
+branch or ref is let in.
 
 References:
 
@@ -238,7 +238,8 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _is_meant(one: Written) -> bool:
-    """Whether a comment on the lines of a value's condition, or right above those, its operator or its statement, says so."""
+    """Whether a comment on the lines of a value's condition, or right above those, its operator or its
+    statement, says so."""
     text, condition = one.leaf.text, one.condition
     bodies = one.trusted.statement.module.bodies
     comments = {

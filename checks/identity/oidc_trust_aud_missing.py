@@ -1,12 +1,13 @@
 """Trust policy does not ask for the token's audience
 
-A token names whom it is for: `sts.amazonaws.com` where `configure-aws-credentials` asks for it. IAM compares the
-audience with the list of the OIDC provider. Where that list has several, a trust policy without a condition on
-`aud` also takes tokens that were made for another service and reached somebody else.
+A token names whom it is for: `sts.amazonaws.com` where `configure-aws-credentials` asks for it. IAM compares
+the audience with the list of the OIDC provider. Where that list has several, a trust policy without a
+condition on `aud` also takes tokens that were made for another service and reached somebody else.
 
 Ask for `sts.amazonaws.com`, in China `sts.amazonaws.com.cn`.
 
-The check is silent where the provider's list is not written here, or has one audience, which IAM compares anyway.
+The check is silent where the provider's list is not written here, or has one audience, which IAM compares
+anyway.
 
 References:
 

@@ -1,8 +1,8 @@
 """Role trusts every repository of an owner
 
-A subject such as `repo:acme/*` lets each repository of the owner become the role, with every branch, tag and pull
-request, those that are made tomorrow too. Without the slash, `repo:acme*` also lets in the owners `acme-labs` and
-`acmeevil`, which anybody can register.
+A subject such as `repo:acme/*` lets each repository of the owner become the role, with every branch, tag and
+pull request, those that are made tomorrow too. Without the slash, `repo:acme*` also lets in the owners
+`acme-labs` and `acmeevil`, which anybody can register.
 
 Name the repository, and the branch or environment that needs the role.
 

@@ -1,12 +1,14 @@
 """Role that can push trusts pull requests
 
-`repo:acme/web:pull_request` is the subject of every job that a pull request of the repository starts, whatever the
-branch holds. On a role that may push images it gives each branch that nobody has merged the power to publish.
+`repo:acme/web:pull_request` is the subject of every job that a pull request of the repository starts,
+whatever the branch holds. On a role that may push images it gives each branch that nobody has merged the
+power to publish.
 
-Take the subject out, and let jobs of pull requests that have to pull become a role of their own that only reads.
+Take the subject out, and let jobs of pull requests that have to pull become a role of their own that only
+reads.
 
-The check is silent for roles that only read, for roles whose policies can't be seen, for statements that deny, and for roles
-that are named for previews and pull requests.
+The check is silent for roles that only read, for roles whose policies can't be seen, for statements that
+deny, and for roles that are named for previews and pull requests.
 
 References:
 

@@ -1,7 +1,7 @@
 """Role of a pushing job may not do what a push does
 
-A push to ECR calls six actions. A role that lacks one of them logs in and uploads for minutes, and is denied with
-403 at the layer or at the manifest that needs it.
+A push to ECR calls six actions. A role that lacks one of them logs in and uploads for minutes, and is denied
+with 403 at the layer or at the manifest that needs it.
 
 Allow the missing actions on the repository.
 

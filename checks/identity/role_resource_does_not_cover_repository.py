@@ -1,14 +1,15 @@
 """Role of a pushing job is allowed to push to other repositories only
 
-A role for pushes names the repositories it may push to. When a workflow gets a second image, the role is easily
-forgotten: the login succeeds, since that is allowed on `*`, and the push of the new image is denied with 403 after its layers
-are built. The same happens where the ARN names another region or another account than the push.
+A role for pushes names the repositories it may push to. When a workflow gets a second image, the role is
+easily forgotten: the login succeeds, since that is allowed on `*`, and the push of the new image is denied
+with 403 after its layers are built. The same happens where the ARN names another region or another account
+than the push.
 
 Add the repository to the statement's resources.
 
-The check is silent where one of the statements that allow a push has a resource that is not known or a wildcard that
-covers the repository, where a policy of the role can't be seen, where a policy of the repository itself may let the
-role in, and for pushes whose repository isn't known.
+The check is silent where one of the statements that allow a push has a resource that is not known or a
+wildcard that covers the repository, where a policy of the role can't be seen, where a policy of the
+repository itself may let the role in, and for pushes whose repository isn't known.
 
 References:
 

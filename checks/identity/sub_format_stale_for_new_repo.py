@@ -1,15 +1,15 @@
 """Trust names a new repository in the form that only old ones have
 
-Tokens of repositories that were made, renamed or transferred on or after 15 July 2026 carry numbers in their subject:
-`repo:acme@1234/web@5678:ref:refs/heads/main`. A trust policy that names `repo:acme/web:…` was right for older
-repositories; for a new one it never matches, and every login is refused.
+Tokens of repositories that were made, renamed or transferred on or after 15 July 2026 carry numbers in their
+subject: `repo:acme@1234/web@5678:ref:refs/heads/main`. A trust policy that names `repo:acme/web:…` was right
+for older repositories; for a new one it never matches, and every login is refused.
 
-List the form with numbers. The one with names may stay beside it, and a `*` in their place would let others in: a
-name that begins in the same way is anybody's to take.
+List the form with numbers. The one with names may stay beside it, and a `*` in their place would let others
+in: a name that begins in the same way is anybody's to take.
 
-The check is silent where the day on which the repository was made isn't known, for older repositories (that one was
-renamed, transferred or opted in can't be seen), where the role has a value for the form with numbers, and for templates of an
-owner's own.
+The check is silent where the day on which the repository was made isn't known, for older repositories (that
+one was renamed, transferred or opted in can't be seen), where the role has a value for the form with numbers,
+and for templates of an owner's own.
 
 References:
 

@@ -1,14 +1,14 @@
 """Trust policy does not cover an event that the job runs for
 
-The subject of a token without an environment names the ref, or `pull_request`. A job that also runs for tags, or for
-pull requests, gets subjects that a trust policy for one branch does not list: it stops there with "Not authorized to
-perform sts:AssumeRoleWithWebIdentity", often on the day of the release.
+The subject of a token without an environment names the ref, or `pull_request`. A job that also runs for tags,
+or for pull requests, gets subjects that a trust policy for one branch does not list: it stops there with "Not
+authorized to perform sts:AssumeRoleWithWebIdentity", often on the day of the release.
 
 List the subject, or keep the step from the event.
 
-The check is silent where a condition of the job or the step may keep it from the event, where `continue-on-error`
-says that it may fail, for runs by hand, where conditions on other claims decide, and where the role is for another
-repository.
+The check is silent where a condition of the job or the step may keep it from the event, where
+`continue-on-error` says that it may fail, for runs by hand, where conditions on other claims decide, and
+where the role is for another repository.
 
 References:
 

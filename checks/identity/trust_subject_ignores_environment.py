@@ -1,7 +1,7 @@
 """Trust policy does not list the job's environment
 
-A job with `environment:` gets a token whose subject is `repo:OWNER/NAME:environment:NAME`: the environment takes
-the place of the ref. A trust policy that lists refs alone refuses it with "Not authorized to perform
+A job with `environment:` gets a token whose subject is `repo:OWNER/NAME:environment:NAME`: the environment
+takes the place of the ref. A trust policy that lists refs alone refuses it with "Not authorized to perform
 sts:AssumeRoleWithWebIdentity", from the day on which someone adds the `environment:`.
 
 List the environment's subject in the trust policy.

@@ -1,15 +1,16 @@
 """Policy reads bundles and lists no attestation
 
-policy-controller up to 0.15.1, with the cosign that it is built with, does not verify signatures that are stored as bundles:
-"bundle support for image signatures is not yet implemented". With `signatureFormat: bundle` and no
-`attestations` the authority refuses every image. What cosign 3 stores for `cosign sign` is an attestation of
-the type `https://sigstore.dev/cosign/sign/v1`, and as such it can be asked for.
+policy-controller up to 0.15.1, with the cosign that it is built with, does not verify signatures that are
+stored as bundles: "bundle support for image signatures is not yet implemented". With
+`signatureFormat: bundle` and no `attestations` the authority refuses every image. What cosign 3 stores for
+`cosign sign` is an attestation of the type `https://sigstore.dev/cosign/sign/v1`, and as such it can be asked
+for.
 
 List that type under `attestations`.
 
-The check is silent where attestations are listed, for keys, which bundles are not verified with at all, where a file of
-the repository names an image of a newer controller, and in the data of tests. Before 0.13.0 the controller does not
-know the field and verifies signatures of the former format.
+The check is silent where attestations are listed, for keys, which bundles are not verified with at all, where
+a file of the repository names an image of a newer controller, and in the data of tests. Before 0.13.0 the
+controller does not know the field and verifies signatures of the former format.
 
 References:
 

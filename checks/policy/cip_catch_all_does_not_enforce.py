@@ -1,15 +1,16 @@
 """Policy admits every image that it is for
 
-An image has to satisfy one of the authorities of a policy. `static: {action: pass}` is satisfied by all: beside a keyless authority or a
-key it makes them meaningless. With `mode: warn` the authorities are asked, and what they say refuses nothing: whoever
-applies the pod sees a warning, and a controller that makes pods shows it to nobody. That is a warning.
+An image has to satisfy one of the authorities of a policy. `static: {action: pass}` is satisfied by all:
+beside a keyless authority or a key it makes them meaningless. With `mode: warn` the authorities are asked,
+and what they say refuses nothing: whoever applies the pod sees a warning, and a controller that makes pods
+shows it to nobody. That is a warning.
 
 Delete the authority that passes, or hold it to a policy for the images of others; enforce the policy.
 
-The check is silent for a policy of one registry that is passed on purpose, such as `registry.k8s.io/**`, where another
-policy has the same glob, since an image has to satisfy both, and in the data of tests. It is silent about `mode: warn` where a
-comment, a label, an annotation, the policy's name or its path tells of a roll-out, of a trial or of an environment that is not
-production.
+The check is silent for a policy of one registry that is passed on purpose, such as `registry.k8s.io/**`,
+where another policy has the same glob, since an image has to satisfy both, and in the data of tests. It is
+silent about `mode: warn` where a comment, a label, an annotation, the policy's name or its path tells of a
+roll-out, of a trial or of an environment that is not production.
 
 References:
 

@@ -1,15 +1,15 @@
 """Policy has a field that is not read, or a deprecated value
 
-policy-controller takes `vuln`, `spdx` and their like for `predicateType`, and answers each time that the policy is
-applied with the warning "deprecated value, please use RFC 3986 conformant values": the short forms are to be
-removed. Write the type's URI. With `policy:`, the short form also decides what the CUE or Rego code gets: the
-predicate in the fields that a release of cosign knows, where a URI hands it over as it was signed.
+policy-controller takes `vuln`, `spdx` and their like for `predicateType`, and answers each time that the
+policy is applied with the warning "deprecated value, please use RFC 3986 conformant values": the short forms
+are to be removed. Write the type's URI. With `policy:`, the short form also decides what the CUE or Rego code
+gets: the predicate in the fields that a release of cosign knows, where a URI hands it over as it was signed.
 
-With `signatureFormat: bundle` the controller never asks a log: `ctlog.url` is not read, and the logs that count are
-those of the root of trust.
+With `signatureFormat: bundle` the controller never asks a log: `ctlog.url` is not read, and the logs that
+count are those of the root of trust.
 
-The check is silent for the public log's URL, which says what holds anyway; for fields of the former format; for
-`apiVersion: …/v1alpha1`, which is served and stored; and in the data of tests and in examples.
+The check is silent for the public log's URL, which says what holds anyway; for fields of the former format;
+for `apiVersion: …/v1alpha1`, which is served and stored; and in the data of tests and in examples.
 
 References:
 

@@ -7,9 +7,9 @@ that it was written for are refused.
 
 Write the account that the images are pushed to.
 
-The check is silent for labels with `*`, for templated values, for a word that a script, a workflow or a Kustomization
-names, and may fill in, for words in examples, for hosts that are not ECR's, and in the data of tests. Accounts of
-documentation such as `123456789012` are a note.
+The check is silent for labels with `*`, for templated values, for a word that a script, a workflow or a
+Kustomization names, and may fill in, for words in examples, for hosts that are not ECR's, and in the data of
+tests. Accounts of documentation such as `123456789012` are a note.
 
 References:
 

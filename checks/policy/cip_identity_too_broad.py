@@ -8,8 +8,8 @@ Name the workflow that signs and the refs it signs on: as `subject` where it is 
 expression from `^` to `$`.
 
 The check is silent for expressions that hold to one repository or pin the workflow file with its refs, and
-where a `policy:` looks at the claims of the certificate. What holds to one owner is a warning: GitHub's own chart
-writes it so.
+where a `policy:` looks at the claims of the certificate. What holds to one owner is a warning: GitHub's own
+chart writes it so.
 
 References:
 

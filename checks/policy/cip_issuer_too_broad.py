@@ -1,7 +1,8 @@
 """Policy accepts more than one issuer, or none that exists
 
 `issuerRegExp: .*` accepts a certificate that rests on any provider of the instance of Fulcio: a subject that
-another provider hands out passes as well. An `issuer` with a slash at its end is compared literally and is nobody's.
+another provider hands out passes as well. An `issuer` with a slash at its end is compared literally and is
+nobody's.
 
 Name the one issuer whose tokens the signer has: that of GitHub Actions is
 `https://token.actions.githubusercontent.com`.

@@ -4,11 +4,11 @@
 `trustRootRef` it holds signatures against the roots that it was started with, those of the public Sigstore by
 default. What another Fulcio has certified is then valid for no image.
 
-Declare a `TrustRoot` with the certificates of that instance, and name it in `trustRootRef`, here and under `ctlog`
-or `rfc3161timestamp`.
+Declare a `TrustRoot` with the certificates of that instance, and name it in `trustRootRef`, here and under
+`ctlog` or `rfc3161timestamp`.
 
-The check is silent for the public URL, and where a file of the repository starts the controller with a TUF mirror
-of its own.
+The check is silent for the public URL, and where a file of the repository starts the controller with a TUF
+mirror of its own.
 
 References:
 

@@ -1,14 +1,14 @@
 r"""Subject of a policy is written for another way to compare it
 
 `subject` and `issuer` are compared character by character; only `subjectRegExp` and `issuerRegExp` are
-expressions. A `subject` with `.*` in it is the identity of nobody, and the authority accepts no signature. The same
-happens the other way round: in an expression the `*` of `acme/*/.github` stands for any number of slashes, and for
-nothing else.
+expressions. A `subject` with `.*` in it is the identity of nobody, and the authority accepts no signature.
+The same happens the other way round: in an expression the `*` of `acme/*/.github` stands for any number of
+slashes, and for nothing else.
 
 Use the field that the value is written for, and `.*` in an expression.
 
-The check is silent for dots and other characters that stand in real identities, for expressions that accept what their
-`*` would stand for, for templated values, and in the data of tests.
+The check is silent for dots and other characters that stand in real identities, for expressions that accept
+what their `*` would stand for, for templated values, and in the data of tests.
 
 References:
 

@@ -1,13 +1,14 @@
 """Namespace does not take part in image policies
 
-policy-controller looks at pods in namespaces with the label `policy.sigstore.dev/include: "true"` only. In a namespace
-without it every image runs, whatever the policies of the repository say.
+policy-controller looks at pods in namespaces with the label `policy.sigstore.dev/include: "true"` only. In a
+namespace without it every image runs, whatever the policies of the repository say.
 
 Set the label, unless the namespace is left out on purpose.
 
-The check is silent where the repository declares no namespace, or none for its workloads; where one
-has a label of policy-controller already, here or by a Kustomization; for namespaces of the system and for samples; where the
-policies only warn, or hold for some kinds of resources; and where values for Helm change the webhook's `namespaceSelector`.
+The check is silent where the repository declares no namespace, or none for its workloads; where one has a
+label of policy-controller already, here or by a Kustomization; for namespaces of the system and for samples;
+where the policies only warn, or hold for some kinds of resources; and where values for Helm change the
+webhook's `namespaceSelector`.
 
 References:
 

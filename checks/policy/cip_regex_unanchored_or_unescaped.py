@@ -1,12 +1,14 @@
 r"""Identity's regular expression is not anchored
 
-Go looks for `subjectRegExp` anywhere in the identity, and a dot in it stands for any character. Without `^` and `$`
-the expression accepts more than it shows: `…/release.yml@refs/heads/main` also accepts the branch `main-test`.
+Go looks for `subjectRegExp` anywhere in the identity, and a dot in it stands for any character. Without `^`
+and `$` the expression accepts more than it shows: `…/release.yml@refs/heads/main` also accepts the branch
+`main-test`.
 
 Write `^(?:…)$` around an expression that is a whole identity.
 
-The check is silent for prefixes, to which a `$` would do harm (`…@refs/tags/v`), for expressions with one of the anchors on
-purpose, where the identity is too broad anyway, or written as a glob, and in the data of tests.
+The check is silent for prefixes, to which a `$` would do harm (`…@refs/tags/v`), for expressions with one of
+the anchors on purpose, where the identity is too broad anyway, or written as a glob, and in the data of
+tests.
 
 References:
 

@@ -1,12 +1,12 @@
 """policy-controller refuses the policy
 
-The admission webhook of policy-controller validates a `ClusterImagePolicy` before it is stored. A policy that it refuses
-is never in force: `kubectl apply`, or the sync of a GitOps tool, ends with "admission webhook … denied the request", and
-the cluster keeps what it had.
+The admission webhook of policy-controller validates a `ClusterImagePolicy` before it is stored. A policy that
+it refuses is never in force: `kubectl apply`, or the sync of a GitOps tool, ends with "admission webhook …
+denied the request", and the cluster keeps what it had.
 
 What it asks for: `images` with globs; authorities with exactly one of `key`, `keyless` and `static`; for
-`keyless` identities with exactly one of `issuer` and `issuerRegExp`, and of `subject` and `subjectRegExp`, whose
-expressions Go compiles; a `mode` of `enforce` or `warn`; attestations with a name and a type.
+`keyless` identities with exactly one of `issuer` and `issuerRegExp`, and of `subject` and `subjectRegExp`,
+whose expressions Go compiles; a `mode` of `enforce` or `warn`; attestations with a name and a type.
 
 The check is silent for templated values, and for fields that newer releases may know.
 

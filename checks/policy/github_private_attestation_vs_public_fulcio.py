@@ -1,16 +1,17 @@
 """Policy trusts the public Sigstore, and the attestation comes from GitHub's own
 
 In a private or internal repository `actions/attest` and its like sign with GitHub's instance of Sigstore. An
-authority without `trustRootRef` takes certificates of the public instance only: it finds no valid attestation, and
-each new image is refused.
+authority without `trustRootRef` takes certificates of the public instance only: it finds no valid
+attestation, and each new image is refused.
 
-Install GitHub's `TrustRoot` and add an authority for it: `signatureFormat: bundle`, `keyless.url:
-https://fulcio.githubapp.com`, `keyless.trustRootRef`, `keyless.insecureIgnoreSCT: true`, and
-`rfc3161timestamp.trustRootRef` with the same root. GitHub's Helm chart of trust policies has both. Or attest with
-cosign, which signs with the public instance.
+Install GitHub's `TrustRoot` and add an authority for it: `signatureFormat: bundle`,
+`keyless.url: https://fulcio.githubapp.com`, `keyless.trustRootRef`, `keyless.insecureIgnoreSCT: true`, and
+`rfc3161timestamp.trustRootRef` with the same root. GitHub's Helm chart of trust policies has both. Or attest
+with cosign, which signs with the public instance.
 
-The check is silent for public repositories, where the visibility is not known, where another authority may admit
-the image, where cosign, or a workflow of others, may attest the same type, and for policies that only warn.
+The check is silent for public repositories, where the visibility is not known, where another authority may
+admit the image, where cosign, or a workflow of others, may attest the same type, and for policies that only
+warn.
 
 References:
 

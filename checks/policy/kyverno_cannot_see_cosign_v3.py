@@ -1,13 +1,15 @@
 """Kyverno's policy does not read what cosign 3 writes
 
-cosign 3 stores signatures as Sigstore bundles among an image's referrers. A `verifyImages` rule of the type `Cosign`, which is
-the default, looks for the tag `sha256-….sig` of earlier releases: each new image is refused with "no signatures found".
+cosign 3 stores signatures as Sigstore bundles among an image's referrers. A `verifyImages` rule of the type
+`Cosign`, which is the default, looks for the tag `sha256-….sig` of earlier releases: each new image is
+refused with "no signatures found".
 
-Have cosign write the former format, or set `type: SigstoreBundle` (Kyverno 1.13 or newer, whose earlier releases do
-not verify keys of one's own in it), or move to an `ImageValidatingPolicy` (which reads bundles from Kyverno 1.17.0 on).
+Have cosign write the former format, or set `type: SigstoreBundle` (Kyverno 1.13 or newer, whose earlier
+releases do not verify keys of one's own in it), or move to an `ImageValidatingPolicy` (which reads bundles
+from Kyverno 1.17.0 on).
 
-The check is silent for other types and for `ImageValidatingPolicy`, where the release of cosign is not known, where the image
-is signed in the former format too, for rules that are not for all pods, and for samples.
+The check is silent for other types and for `ImageValidatingPolicy`, where the release of cosign is not known,
+where the image is signed in the former format too, for rules that are not for all pods, and for samples.
 
 References:
 

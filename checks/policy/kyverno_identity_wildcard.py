@@ -1,14 +1,15 @@
 """Kyverno accepts every workflow of an organisation, or an identity that nobody has
 
-In a rule of the type `Cosign` the `*` of a `subject` stands for any text: `https://github.com/acme/*` accepts every workflow
-of every repository of `acme`, on every ref, pull requests included, and an `issuer` of `*` accepts the same text from whoever
-hands it out. In a rule of the type `SigstoreBundle` subject and issuer are compared literally, and with a `*` in it neither
-matches a certificate.
+In a rule of the type `Cosign` the `*` of a `subject` stands for any text: `https://github.com/acme/*` accepts
+every workflow of every repository of `acme`, on every ref, pull requests included, and an `issuer` of `*`
+accepts the same text from whoever hands it out. In a rule of the type `SigstoreBundle` subject and issuer are
+compared literally, and with a `*` in it neither matches a certificate.
 
 Name the workflow that signs, with its ref, and the issuer of its tokens.
 
-The check is silent where an entry stands beside others that all have to vouch, for subjects that hold to one repository or
-to one workflow with its refs, and for templated values. What holds to one owner is a warning, and a note where the rule only audits.
+The check is silent where an entry stands beside others that all have to vouch, for subjects that hold to one
+repository or to one workflow with its refs, and for templated values. What holds to one owner is a warning,
+and a note where the rule only audits.
 
 References:
 

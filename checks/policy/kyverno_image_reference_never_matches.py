@@ -1,15 +1,16 @@
 """Kyverno's pattern never matches the image
 
-`verifyImages` compares its patterns with the whole name of an image: registry, path, and the digest where the pod
-names one, else the tag, `latest` without any. A pattern without tag, digest and wildcard matches nothing, nor does
-one without a registry, as `docker.io` is filled in; `ghcr.io/acme/web:*` leaves out `ghcr.io/acme/web@sha256:…`. An
-`ImageValidatingPolicy` compares what the pod says as it is written: `docker.io/acme/web:*` leaves out `acme/web:1`.
-What no pattern matches runs unverified.
+`verifyImages` compares its patterns with the whole name of an image: registry, path, and the digest where the
+pod names one, else the tag, `latest` without any. A pattern without tag, digest and wildcard matches nothing,
+nor does one without a registry, as `docker.io` is filled in; `ghcr.io/acme/web:*` leaves out
+`ghcr.io/acme/web@sha256:…`. An `ImageValidatingPolicy` compares what the pod says as it is written:
+`docker.io/acme/web:*` leaves out `acme/web:1`. What no pattern matches runs unverified.
 
 Write the registry and the path that are deployed, with both ends: `name:*` and `name@*`.
 
-The check is silent where another pattern matches the image or may, for patterns with values that a template fills
-in, for policies that choose images by an expression, and for patterns that come near no image of this repository.
+The check is silent where another pattern matches the image or may, for patterns with values that a template
+fills in, for policies that choose images by an expression, and for patterns that come near no image of this
+repository.
 
 References:
 

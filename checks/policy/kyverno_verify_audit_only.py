@@ -1,12 +1,13 @@
 """Kyverno refuses the policy: it audits and puts digests in
 
-A rule of `verifyImages` replaces tags by digests unless it says `mutateDigest: false`. Together with the action `Audit`, which is the
-default, Kyverno's webhook refuses the policy: "mutateDigest must be set to false for ‘Audit’ failure action". Nothing is verified then.
+A rule of `verifyImages` replaces tags by digests unless it says `mutateDigest: false`. Together with the
+action `Audit`, which is the default, Kyverno's webhook refuses the policy: "mutateDigest must be set to false
+for ‘Audit’ failure action". Nothing is verified then.
 
 Enforce the rule, or say `mutateDigest: false` while it audits.
 
-The check is silent for rules that enforce, for audits with `mutateDigest: false`, which is how a roll-out begins, and
-where the action differs between namespaces.
+The check is silent for rules that enforce, for audits with `mutateDigest: false`, which is how a roll-out
+begins, and where the action differs between namespaces.
 
 References:
 

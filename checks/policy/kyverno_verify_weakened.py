@@ -1,13 +1,13 @@
 """Kyverno's rule verifies a tag that may move afterwards
 
-With `mutateDigest: false` and `verifyDigest: false` together the tag that was verified stays in the pod, and what the node
-pulls later under that tag may be another image.
+With `mutateDigest: false` and `verifyDigest: false` together the tag that was verified stays in the pod, and
+what the node pulls later under that tag may be another image.
 
 Have Kyverno verify the digest, or put it in.
 
 The check is silent for one of the two switches alone: a rule without `mutateDigest` refuses tags, one without
-`verifyDigest` replaces them. It is silent for rules that only audit, for those that verify nothing, and for `required: false`,
-with which Kyverno still refuses what an attestor does not vouch for.
+`verifyDigest` replaces them. It is silent for rules that only audit, for those that verify nothing, and for
+`required: false`, with which Kyverno still refuses what an attestor does not vouch for.
 
 References:
 

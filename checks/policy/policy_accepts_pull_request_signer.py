@@ -1,8 +1,8 @@
 """Policy accepts a signature made in a pull request
 
 A job that runs for pull requests with `id-token: write` can be certified as
-`https://github.com/<owner>/<name>/<workflow>@refs/pull/<number>/merge`. Where a policy's identity accepts that
-ref, anybody who may open a pull request from a branch of the repository can sign an image, before any
+`https://github.com/<owner>/<name>/<workflow>@refs/pull/<number>/merge`. Where a policy's identity accepts
+that ref, anybody who may open a pull request from a branch of the repository can sign an image, before any
 review, and the cluster admits it. Pull requests of forks get no such token.
 
 Hold the identity to the refs that releases are made from, and give the token to no job of pull requests.

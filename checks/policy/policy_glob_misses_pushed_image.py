@@ -1,14 +1,14 @@
 """Policy's globs leave out the image that is pushed
 
-The repository has policies, and a workflow that pushes and signs an image; no glob matches the name that
-the image has at admission. The policy guards nothing: by the controller's default for images without a policy the
+The repository has policies, and a workflow that pushes and signs an image; no glob matches the name that the
+image has at admission. The policy guards nothing: by the controller's default for images without a policy the
 pods are refused, with another default they run unverified.
 
 Write the glob with the registry and the repository that the workflow pushes to.
 
-The check is silent where a policy may match the image, for images that are neither signed here nor deployed by a
-manifest of the repository, where no glob comes near the image, so that the policies are for others, where such a glob matches another image that is pushed
-or deployed here, and for samples.
+The check is silent where a policy may match the image, for images that are neither signed here nor deployed
+by a manifest of the repository, where no glob comes near the image, so that the policies are for others,
+where such a glob matches another image that is pushed or deployed here, and for samples.
 
 References:
 

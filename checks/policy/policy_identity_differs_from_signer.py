@@ -7,10 +7,10 @@ signed are refused.
 
 Write the identity that the workflow has.
 
-The check compares with policies of policy-controller and with rules of Kyverno, whose type `Cosign` takes `*` and `?`
-for wildcards. It is silent where the policy names another repository, may not cover the image, has an authority or an
-entry with a key or a root of its own, or accepts the signer on one of its refs; for a called workflow of another
-repository; and where the repository's own name is not known.
+The check compares with policies of policy-controller and with rules of Kyverno, whose type `Cosign` takes `*`
+and `?` for wildcards. It is silent where the policy names another repository, may not cover the image, has an
+authority or an entry with a key or a root of its own, or accepts the signer on one of its refs; for a called
+workflow of another repository; and where the repository's own name is not known.
 
 References:
 

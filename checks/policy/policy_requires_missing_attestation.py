@@ -1,15 +1,15 @@
 """Policy asks for an attestation that nothing makes
 
-A policy that lists `attestations` admits an image only if it has each of them, signed, under its predicate type. Where
-the workflow signs the image and attests nothing of that type, each new image is refused with "no matching
-attestations". An attestation that BuildKit puts into the index (`sbom: true`, `provenance: true`) is not signed and
-does not count.
+A policy that lists `attestations` admits an image only if it has each of them, signed, under its predicate
+type. Where the workflow signs the image and attests nothing of that type, each new image is refused with "no
+matching attestations". An attestation that BuildKit puts into the index (`sbom: true`, `provenance: true`) is
+not signed and does not count.
 
 Attest it after the push, under the same type.
 
 The check is silent where a workflow calls another one or an action that may attest, where the type of an
-attestation or its image is not known, where the policy may not cover the image, and for samples. What GitHub's own
-actions attest counts with `push-to-registry: true`.
+attestation or its image is not known, where the policy may not cover the image, and for samples. What
+GitHub's own actions attest counts with `push-to-registry: true`.
 
 References:
 

@@ -5,8 +5,9 @@ attached, already. It stops the script and takes nothing back: what did not pass
 
 Put the gate before the command that publishes.
 
-The check is silent where the gate scans an image by its digest (the pushed image is then what is scanned, and the
-tag or the signature can follow), where something is published after the gate too, and for gates of other images.
+The check is silent where the gate scans an image by its digest (the pushed image is then what is scanned, and
+the tag or the signature can follow), where something is published after the gate too, and for gates of other
+images.
 
 References:
 

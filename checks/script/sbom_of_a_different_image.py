@@ -1,14 +1,14 @@
 """SBOM is attached to another image than it lists
 
 The list of packages is made from one image and attached or attested to another. Who looks for a vulnerable
-package, or checks the attestation before it admits the image, reads what a different image holds, and the signature
-vouches for it.
+package, or checks the attestation before it admits the image, reads what a different image holds, and the
+signature vouches for it.
 
 Make the list from the very image that it is attached to, by the digest where the job knows it.
 
 The check is silent where the two names are known to mean one image: tags of one build, `docker tag`, copies
-between registries, the digest of the build that gave the tag. It is silent, too, where one of the names, or what lies
-between the two commands, is not known.
+between registries, the digest of the build that gave the tag. It is silent, too, where one of the names, or
+what lies between the two commands, is not known.
 
 References:
 

@@ -1,13 +1,14 @@
 """Script that signs or attests goes on after a failure
 
-Without `set -e` a shell script runs its next line whatever the last one said. If the list of packages can't be
-made, the script attests the file of the last run, or an empty one; if the scan fails, it signs all the same. Its own status is
-that of its last command.
+Without `set -e` a shell script runs its next line whatever the last one said. If the list of packages can't
+be made, the script attests the file of the last run, or an empty one; if the scan fails, it signs all the
+same. Its own status is that of its last command.
 
 Write `set -e` (in bash `set -euo pipefail`) below the first line.
 
-The check is silent for scripts with `set -e` in any form, with `-e` in their first line, with `&&` between the commands,
-for files of functions that others source, in folders of tests and samples, and for the steps of workflows, which run with `-e`.
+The check is silent for scripts with `set -e` in any form, with `-e` in their first line, with `&&` between
+the commands, for files of functions that others source, in folders of tests and samples, and for the steps of
+workflows, which run with `-e`.
 
 References:
 

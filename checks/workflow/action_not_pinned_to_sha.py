@@ -1,18 +1,21 @@
 """Action in a publishing job is not pinned to a commit
 
-A tag of an action is a name that its maintainers, or whoever has their credentials, can point to other code. In
-a job that pushes images, signs or has an OIDC token, that code has what the job has. In March 2026 nearly all
-tags of `aquasecurity/trivy-action` were moved to a stealer of credentials.
+A tag of an action is a name that its maintainers, or whoever has their credentials, can point to other code.
+In a job that pushes images, signs or has an OIDC token, that code has what the job has. In March 2026 nearly
+all tags of `aquasecurity/trivy-action` were moved to a stealer of credentials.
 
 Use the commit, and keep the version in a comment, where Dependabot and Renovate update both:
 
     uses: docker/build-push-action@c3c9e263c25d99ce0380d002d59b67737d91b0dc # v7.4.0
 
-Where we don't know the commit, it is that of another step here which a comment gives the same name; with a question that of a version of the line that the tag names.
+Where we don't know the commit, it is that of another step here which a comment gives the same name; with a
+question that of a version of the line that the tag names.
 
-The check is silent in jobs that publish nothing, behind `# ratchet:exclude`, in a workflow that `.github/workflows/actions.lock` covers, for
-actions of GitHub itself (`actions/*`, `github/*`), which runs the job anyway, for those of the repository's own
-owner, in jobs whose `if` asks for another repository or owner than this one, for repositories that are archived, where Renovate is told `"pinDigests": false` for actions, for names of releases that GitHub lets nobody move, as far as we know of them, and for the SLSA
+The check is silent in jobs that publish nothing, behind `# ratchet:exclude`, in a workflow that
+`.github/workflows/actions.lock` covers, for actions of GitHub itself (`actions/*`, `github/*`), which runs
+the job anyway, for those of the repository's own owner, in jobs whose `if` asks for another repository or
+owner than this one, for repositories that are archived, where Renovate is told `"pinDigests": false` for
+actions, for names of releases that GitHub lets nobody move, as far as we know of them, and for the SLSA
 generators, which refuse to run at a commit. Actions of the owner's other organisations are a note.
 
 References:

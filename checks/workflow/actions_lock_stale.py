@@ -1,7 +1,7 @@
 """Lockfile does not list what a locked workflow uses
 
-A workflow that `.github/workflows/actions.lock` names runs at the commits of the lockfile alone. An action that the
-workflow uses and the list does not have is refused, and the run with it.
+A workflow that `.github/workflows/actions.lock` names runs at the commits of the lockfile alone. An action
+that the workflow uses and the list does not have is refused, and the run with it.
 
 Run `gh actions-lock` and commit what it writes.
 

@@ -1,12 +1,13 @@
 """Type of an attestation does not fit its file
 
-`cosign attest --type` says what the predicate is, and how cosign reads the file: `spdx` takes it for text and stores JSON as one
-string; `cyclonedx` and `spdxjson` parse it. A policy that looks into the predicate then finds a string, or the other format's fields.
+`cosign attest --type` says what the predicate is, and how cosign reads the file: `spdx` takes it for text and
+stores JSON as one string; `cyclonedx` and `spdxjson` parse it. A policy that looks into the predicate then
+finds a string, or the other format's fields.
 
 Use `spdxjson` for SPDX in JSON, and `cyclonedx` for CycloneDX.
 
-The check speaks where the same script has the tool write the file in a known format, or the file's name ends with
-`.spdx.json`. It is silent for `cosign attach sbom`, where `spdx` is right, and for types given as a URI.
+The check speaks where the same script has the tool write the file in a known format, or the file's name ends
+with `.spdx.json`. It is silent for `cosign attach sbom`, where `spdx` is right, and for types given as a URI.
 
 References:
 

@@ -1,15 +1,18 @@
 """Build argument is passed that the Dockerfile does not declare
 
-BuildKit drops a build argument that no `ARG` declares, and the build succeeds. The version stays empty, the default
-stays in force, and often nobody notices before the image runs: at most a warning that a variable is undefined stands in
-the log.
+BuildKit drops a build argument that no `ARG` declares, and the build succeeds. The version stays empty, the
+default stays in force, and often nobody notices before the image runs: at most a warning that a variable is
+undefined stands in the log.
 
-Declare the argument in the stage that uses it, or take it out of the build. The fix takes it out where an `ENV` gives the
-variable the very value that is passed, and where nothing is known to read it: the image is the same without it.
+Declare the argument in the stage that uses it, or take it out of the build. The fix takes it out where an
+`ENV` gives the variable the very value that is passed, and where nothing is known to read it: the image is
+the same without it.
 
-The check is silent for BuildKit's predefined arguments (proxies, `BUILDKIT_…`, `SOURCE_DATE_EPOCH`, `TARGET…`), where the
-Dockerfile or the names are not known, and where one list is passed to several Dockerfiles. Where an `ENV` sets the name to something
-else, and where no line reads it, it is a note; where a build of the project runs, which may read it, that is named. Builds of one workflow that pass a name to the same Dockerfile are told together.
+The check is silent for BuildKit's predefined arguments (proxies, `BUILDKIT_…`, `SOURCE_DATE_EPOCH`,
+`TARGET…`), where the Dockerfile or the names are not known, and where one list is passed to several
+Dockerfiles. Where an `ENV` sets the name to something else, and where no line reads it, it is a note; where a
+build of the project runs, which may read it, that is named. Builds of one workflow that pass a name to the
+same Dockerfile are told together.
 
 References:
 

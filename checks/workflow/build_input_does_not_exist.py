@@ -1,20 +1,20 @@
 """Build names a file, folder or stage that the repository does not have
 
-The Dockerfile, the context or the target stage of a build is not in the repository, most often because something
-was moved and the workflow was not. The build stops at once.
+The Dockerfile, the context or the target stage of a build is not in the repository, most often because
+something was moved and the workflow was not. The build stops at once.
 
-Name what is there. Where a single Dockerfile of the repository fits the name, and no other step pushes what it makes, the
-fix writes it.
+Name what is there. Where a single Dockerfile of the repository fits the name, and no other step pushes what
+it makes, the fix writes it.
 
-A target of a bake file counts with what it inherits. Its context is relative to the folder in which bake is run, its
-Dockerfile to the context: a path is missing where it is in none of the root, the bake file's folder, those between and
-the folders that workflows run bake in.
+A target of a bake file counts with what it inherits. Its context is relative to the folder in which bake is
+run, its Dockerfile to the context: a path is missing where it is in none of the root, the bake file's folder,
+those between and the folders that workflows run bake in.
 
 The check is silent for values that are not known, for contexts elsewhere, where an earlier step of the job
-may create the path (a checkout into a folder or of another repository, a download, a script that mentions it), for
-repositories with submodules at that path, and in reusable workflows and composite actions that nothing here uses: they
-build their callers' files. It is silent of bake targets that are only there for others to inherit from, that another
-bake or Compose file may add to, or whose inputs a command sets.
+may create the path (a checkout into a folder or of another repository, a download, a script that mentions
+it), for repositories with submodules at that path, and in reusable workflows and composite actions that
+nothing here uses: they build their callers' files. It is silent of bake targets that are only there for
+others to inherit from, that another bake or Compose file may add to, or whose inputs a command sets.
 
 References:
 

@@ -1,14 +1,15 @@
 """Dockerfile mounts a secret that the build does not supply
 
-`RUN --mount=type=secret,id=x` without `required=true` is silent when the build has no secret `x`: the file is not
-there, the variable is not set, and the command runs without its token. What comes is an answer 401 of a package registry
-in the middle of the build, or an image that was built with less than it needs.
+`RUN --mount=type=secret,id=x` without `required=true` is silent when the build has no secret `x`: the file is
+not there, the variable is not set, and the command runs without its token. What comes is an answer 401 of a
+package registry in the middle of the build, or an image that was built with less than it needs.
 
 Pass a secret of the same id.
 
-The check speaks where the mount is required, and where the build supplies a secret whose id differs in case or dashes alone: any
-other secret may be one that the command does without. It is silent where the Dockerfile is not known, where the ids of the
-build are computed, for mounts of stages that the build does not need, and where the command looks whether the secret is there.
+The check speaks where the mount is required, and where the build supplies a secret whose id differs in case
+or dashes alone: any other secret may be one that the command does without. It is silent where the Dockerfile
+is not known, where the ids of the build are computed, for mounts of stages that the build does not need, and
+where the command looks whether the secret is there.
 
 References:
 

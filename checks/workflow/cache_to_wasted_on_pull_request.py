@@ -1,19 +1,21 @@
 """Each pull request stores its changed layers in a cache of its own
 
-What a run for a pull request writes to GitHub's cache only later runs of that pull request can read. BuildKit uploads the
-layers that no cache within reach has, with `mode=max` those of every stage: what a pull request changes is stored once more for
-each of them and counted against the repository's quota, 10 GB unless it was raised. When it is full, GitHub drops what was not used for the longest time: the cache of the default branch among it, which all pull
-requests start from.
+What a run for a pull request writes to GitHub's cache only later runs of that pull request can read. BuildKit
+uploads the layers that no cache within reach has, with `mode=max` those of every stage: what a pull request
+changes is stored once more for each of them and counted against the repository's quota, 10 GB unless it was
+raised. When it is full, GitHub drops what was not used for the longest time: the cache of the default branch
+among it, which all pull requests start from.
 
 Where pull requests are merged within a few runs, write the cache for pushes, and read it for pull requests:
 
     cache-to: ${{ github.event_name != 'pull_request' && 'type=gha,mode=max' || '' }}
 
-The check is silent where only pull requests build, or else only pushes to branches that are there to try something, where no pull
-request goes into a branch whose pushes write the cache, with
-`mode=min`, with `ignore-error=true`, where a tag that docker/metadata-action makes for pull requests stops their builds, for a
-scope that is computed, for a Dockerfile that copies nothing, and where a comment above the step, or in it above the input, speaks
-of the cache of pull requests, or does at another step of the workflow that writes one: somebody has weighed it.
+The check is silent where only pull requests build, or else only pushes to branches that are there to try
+something, where no pull request goes into a branch whose pushes write the cache, with `mode=min`, with
+`ignore-error=true`, where a tag that docker/metadata-action makes for pull requests stops their builds, for a
+scope that is computed, for a Dockerfile that copies nothing, and where a comment above the step, or in it
+above the input, speaks of the cache of pull requests, or does at another step of the workflow that writes
+one: somebody has weighed it.
 
 References:
 

@@ -1,14 +1,14 @@
 """Job that anybody can start may write the cache of the default branch
 
-For events that anybody on GitHub can cause, such as `pull_request_target` and `issue_comment`, GitHub lets a job read the
-cache of the default branch and not write it. `cache-mode: write` takes that away. A text of a pull request or a comment that
-comes to be run in such a job, by a checkout or a script injection, can then leave a cache that the next build of `main`
-restores, with the secrets and the registry of that build.
+For events that anybody on GitHub can cause, such as `pull_request_target` and `issue_comment`, GitHub lets a
+job read the cache of the default branch and not write it. `cache-mode: write` takes that away. A text of a
+pull request or a comment that comes to be run in such a job, by a checkout or a script injection, can then
+leave a cache that the next build of `main` restores, with the secrets and the registry of that build.
 
 Leave `cache-mode` out, or set `read`. Fill the cache in a workflow that runs for `push`.
 
-The check is silent for `pull_request`, whose caches only that pull request sees, for `workflow_run` unless the other workflow
-is of this repository and runs for pull requests, and for modes that are computed.
+The check is silent for `pull_request`, whose caches only that pull request sees, for `workflow_run` unless
+the other workflow is of this repository and runs for pull requests, and for modes that are computed.
 
 References:
 

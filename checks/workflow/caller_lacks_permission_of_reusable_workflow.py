@@ -1,13 +1,14 @@
 """Called workflow asks for more than its caller has
 
-A reusable workflow gets at most the permissions of the job that calls it. Where one of its jobs asks for more,
-GitHub starts no job of the run at all: "The workflow is requesting 'id-token: write', but is only allowed
-'id-token: none'".
+A reusable workflow gets at most the permissions of the job that calls it. Where one of its jobs asks for
+more, GitHub starts no job of the run at all: "The workflow is requesting 'id-token: write', but is only
+allowed 'id-token: none'".
 
-Give the scope to the calling job. All calling jobs of a workflow are one finding, as each of them stops the run.
+Give the scope to the calling job. All calling jobs of a workflow are one finding, as each of them stops the
+run.
 
-The check is silent for workflows of other repositories, and where the caller has no block: what it may hand on then
-is the repository's setting.
+The check is silent for workflows of other repositories, and where the caller has no block: what it may hand
+on then is the repository's setting.
 
 References:
 

@@ -1,15 +1,16 @@
 """Checkout keeps its token where the build sees it
 
-Up to version 5, `actions/checkout` leaves the token that it fetched with in `.git/config`, so that later steps can
-push. A build whose context is the workspace, and which copies `.git` into one of its stages, gives that file to each
-command of the stage: an install script of a dependency can read the token, and a cache that is exported with
-`mode=max` keeps it.
+Up to version 5, `actions/checkout` leaves the token that it fetched with in `.git/config`, so that later
+steps can push. A build whose context is the workspace, and which copies `.git` into one of its stages, gives
+that file to each command of the stage: an install script of a dependency can read the token, and a cache that
+is exported with `mode=max` keeps it.
 
-Nothing in such a job needs the token: set `persist-credentials: false`. From version 6 on it lies outside of the workspace.
+Nothing in such a job needs the token: set `persist-credentials: false`. From version 6 on it lies outside of
+the workspace.
 
-The check is silent where `.git` stays out of the context or of each stage, where a step may push or fetch with the
-token, for newer versions and those that we don't know, and where another check tells that the token gets into the
-image itself.
+The check is silent where `.git` stays out of the context or of each stage, where a step may push or fetch
+with the token, for newer versions and those that we don't know, and where another check tells that the token
+gets into the image itself.
 
 References:
 

@@ -1,19 +1,20 @@
 """Pull requests get the credentials that push images
 
-A job that logs in to AWS for pushes and for pull requests alike gives the role to code that nobody has merged:
-a branch of this repository can change what the job runs, and push what it likes. Pull requests of forks of a public
-repository get neither an OIDC token nor a secret, so that there the step fails.
+A job that logs in to AWS for pushes and for pull requests alike gives the role to code that nobody has
+merged: a branch of this repository can change what the job runs, and push what it likes. Pull requests of
+forks of a public repository get neither an OIDC token nor a secret, so that there the step fails.
 
 Keep the login from pull requests, and with it the steps that need it:
 
     if: github.event_name != 'pull_request'
 
-Skipping it empties `steps.<login>.outputs.registry` in every later step. A job that builds for pull requests has
-to name its image without it, or to be parted in two.
+Skipping it empties `steps.<login>.outputs.registry` in every later step. A job that builds for pull requests
+has to name its image without it, or to be parted in two.
 
-The check is silent in jobs that push nothing to a registry, for steps that are kept from pull requests, in workflows that
-run for pull requests and merge queues alone, which log in on purpose, for roles whose name says that they only read, for roles
-whose policies stand here and allow no push, and for roles that do not trust pull requests.
+The check is silent in jobs that push nothing to a registry, for steps that are kept from pull requests, in
+workflows that run for pull requests and merge queues alone, which log in on purpose, for roles whose name
+says that they only read, for roles whose policies stand here and allow no push, and for roles that do not
+trust pull requests.
 
 References:
 
@@ -310,7 +311,8 @@ def _comes_along(repo: Repository, step: Step) -> bool:
 
 
 def _permission(repo: Repository, job: Job, told: list[Step]) -> tuple[Location, ...]:
-    """The line that grants the token, where in pull requests nothing uses it for images but logins, told or without harm."""
+    """The line that grants the token, where in pull requests nothing uses it for images but logins, told or
+    without harm."""
     entry = id_token_entry(job)
     sharing = [one for one in job.workflow.jobs if entry is not None and id_token_entry(one) is entry]
     for one in sharing:

@@ -1,7 +1,7 @@
 """CodeQL Action v3 is deprecated in December 2026
 
-GitHub supports version 3 of `github/codeql-action`, whose `upload-sarif` brings scanners' results to code scanning,
-until December 2026. Version 4 runs on node 24 and takes the same inputs.
+GitHub supports version 3 of `github/codeql-action`, whose `upload-sarif` brings scanners' results to code
+scanning, until December 2026. Version 4 runs on node 24 and takes the same inputs.
 
 Move all steps of the workflow that use it at once: steps of two versions in one job are refused.
 

@@ -1,14 +1,14 @@
 """SBOM is attached to the image without a signature
 
 `cosign attach sbom` stores the file beside the image under a tag and signs nothing: whoever can push to the
-repository can replace it, and no policy can ask for it. It is deprecated since 2022; cosign 4 is to be without
-it.
+repository can replace it, and no policy can ask for it. It is deprecated since 2022; cosign 4 is to be
+without it.
 
 `cosign attest` signs the SBOM as an attestation of the image's digest. Its type for SPDX in JSON is
 `spdxjson`; `spdx` is the tag-value form.
 
-The check is silent for `cosign attach signature` and `cosign attach attestation`, and where a later command signs the
-attached SBOM by its own digest.
+The check is silent for `cosign attach signature` and `cosign attach attestation`, and where a later command
+signs the attached SBOM by its own digest.
 
 References:
 

@@ -1,8 +1,9 @@
 """Options of cosign exclude each other
 
-cosign 3 takes the addresses of the services from a signing configuration (`--use-signing-config`, on by default) and stores
-bundles. `--new-bundle-format=false`, `--tlog-upload=false` and the addresses of own services (`--rekor-url`,
-`--fulcio-url`, `--oidc-issuer`, `--timestamp-server-url`) are refused beside it: the command ends with an error.
+cosign 3 takes the addresses of the services from a signing configuration (`--use-signing-config`, on by
+default) and stores bundles. `--new-bundle-format=false`, `--tlog-upload=false` and the addresses of own
+services (`--rekor-url`, `--fulcio-url`, `--oidc-issuer`, `--timestamp-server-url`) are refused beside it: the
+command ends with an error.
 
 Add `--use-signing-config=false`.
 

@@ -1,12 +1,12 @@
 """COSIGN_EXPERIMENTAL is set for a cosign that no longer reads it
 
-In cosign 1 the variable switched keyless signing on. Since 2.0 that is the way by default, and the variable does nothing for it; it
-only suggests that something experimental happens.
+In cosign 1 the variable switched keyless signing on. Since 2.0 that is the way by default, and the variable
+does nothing for it; it only suggests that something experimental happens.
 
 Delete it, with the block that it stood alone in.
 
-The check speaks where cosign 2 or newer is certainly installed for each command of the step. It is silent where a command asks for
-`--registry-referrers-mode`, which still needs the variable.
+The check speaks where cosign 2 or newer is certainly installed for each command of the step. It is silent
+where a command asks for `--registry-referrers-mode`, which still needs the variable.
 
 References:
 

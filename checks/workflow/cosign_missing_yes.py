@@ -1,14 +1,14 @@
 """Keyless signing waits for a confirmation
 
-cosign 2 asks before it writes to the public transparency log. A job has no terminal, and the answer is no: for
-a public image the command ends with status 1; for a private one it succeeds without an entry in
-the log, and the signature fails where it is verified.
+cosign 2 asks before it writes to the public transparency log. A job has no terminal, and the answer is no:
+for a public image the command ends with status 1; for a private one it succeeds without an entry in the log,
+and the signature fails where it is verified.
 
 Give `--yes`, or set `COSIGN_YES`.
 
-The check speaks only where cosign 2 is certainly installed, or a newer one with `--use-signing-config=false`: with
-the defaults of cosign 3 nothing asks. It is silent for keys with `--tlog-upload=false`, and where the variable is
-set.
+The check speaks only where cosign 2 is certainly installed, or a newer one with `--use-signing-config=false`:
+with the defaults of cosign 3 nothing asks. It is silent for keys with `--tlog-upload=false`, and where the
+variable is set.
 
 References:
 

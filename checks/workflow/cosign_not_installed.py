@@ -5,8 +5,8 @@ GitHub's hosted runners have no cosign. A step that runs it without an earlier
 registry without a signature.
 
 Install it in the same job, before the first step that runs it. A current installer brings cosign 3, whose
-signatures a policy that expects the former format doesn't read: where such a policy is in the repository, the fix
-has cosign write that format.
+signatures a policy that expects the former format doesn't read: where such a policy is in the repository, the
+fix has cosign write that format.
 
 The check is silent on self-hosted runners, in job containers, behind actions and scripts that may install
 tools, for a script that asks for cosign first, and in composite actions.

@@ -1,13 +1,15 @@
 """Second signature of an image goes to a repository that refuses to move tags
 
-cosign 2 keeps the attestations of an image under one tag, `sha256-….att`, and its signatures under another, `sha256-….sig`. A
-second one is added by writing the tag anew: ECR refuses that where the repository is `IMMUTABLE`. The first attestation
-succeeds, the second ends with "tag … cannot be overwritten because the tag is immutable".
+cosign 2 keeps the attestations of an image under one tag, `sha256-….att`, and its signatures under another,
+`sha256-….sig`. A second one is added by writing the tag anew: ECR refuses that where the repository is
+`IMMUTABLE`. The first attestation succeeds, the second ends with "tag … cannot be overwritten because the tag
+is immutable".
 
-Exclude these tags from the repository's immutability, or sign with cosign 3, which stores bundles among the image's referrers.
+Exclude these tags from the repository's immutability, or sign with cosign 3, which stores bundles among the
+image's referrers.
 
-The check is silent for one signature and one attestation of an image, for cosign 3, for tags that are excluded, and where the
-repository is not certainly the one that Terraform declares.
+The check is silent for one signature and one attestation of an image, for cosign 3, for tags that are
+excluded, and where the repository is not certainly the one that Terraform declares.
 
 References:
 

@@ -1,15 +1,15 @@
 """Image is deployed before it is signed
 
-A policy of the repository refuses the image without a signature, and the command that deploys it does not wait for
-the one that signs it. The first rollout of each image races with the signature: where it is faster, admission
-refuses the pods with "no signatures found".
+A policy of the repository refuses the image without a signature, and the command that deploys it does not
+wait for the one that signs it. The first rollout of each image races with the signature: where it is faster,
+admission refuses the pods with "no signatures found".
 
 Let the deployment need the job that signs.
 
-The check compares commands that name an image (`kubectl set image`, `kubectl run`, `kubectl create`, `helm --set`)
-with `cosign sign` of the same image in the same workflow. It is silent for policies that only warn, for images that
-this run does not push, where something else may sign the image before, for clusters that a name says are for tests
-or development, and for controllers that deploy by themselves.
+The check compares commands that name an image (`kubectl set image`, `kubectl run`, `kubectl create`,
+`helm --set`) with `cosign sign` of the same image in the same workflow. It is silent for policies that only
+warn, for images that this run does not push, where something else may sign the image before, for clusters
+that a name says are for tests or development, and for controllers that deploy by themselves.
 
 References:
 

@@ -1,31 +1,41 @@
 """Action is written for a Node that runners no longer have
 
-An action says in its `action.yml` which Node it runs on. GitHub has taken Node 12, 16 and 20 off its runners, Node 20
-in autumn 2026, and runs such actions with Node 24, which their releases were never made for.
-What breaks with the newer Node is repaired in newer releases only.
+An action says in its `action.yml` which Node it runs on. GitHub has taken Node 12, 16 and 20 off its runners,
+Node 20 in autumn 2026, and runs such actions with Node 24, which their releases were never made for. What
+breaks with the newer Node is repaired in newer releases only.
 
-Take the current major release. It may need a newer runner: from version 5 on `actions/checkout` does not start on a self-hosted
-runner older than 2.327.1. From version 6 on it keeps its token in a file beside `.git/config`: an older step that brings git a
-token of its own, such as peter-evans/create-pull-request, or a second checkout before 4.3.1, or of 5.0.0, then sends two. From version 6 on `docker/bake-action` builds what the
-repository has at the commit, and not the workspace, unless told `source: .`, which the fix adds. From version 4 on `actions/setup-go`
-restores Go's modules itself: where a step of the job does so already, the fix adds `cache: false`. From version 5 on `actions/setup-node`
-caches for npm unasked where `packageManager` names it: in a job that proves its identity the fix adds `package-manager-cache: false`. Inputs that the newer release
-does not take get their new name, or go: `install` of `docker/setup-buildx-action`, `always-auth` of `actions/setup-node`. The fix names
-the commit, and the tag where zizmor is told that actions stay at theirs; a list of the commits in comments of the file goes along.
+Take the current major release. It may need a newer runner: from version 5 on `actions/checkout` does not
+start on a self-hosted runner older than 2.327.1. From version 6 on it keeps its token in a file beside
+`.git/config`: an older step that brings git a token of its own, such as peter-evans/create-pull-request, or a
+second checkout before 4.3.1, or of 5.0.0, then sends two. From version 6 on `docker/bake-action` builds what
+the repository has at the commit, and not the workspace, unless told `source: .`, which the fix adds. From
+version 4 on `actions/setup-go` restores Go's modules itself: where a step of the job does so already, the fix
+adds `cache: false`. From version 5 on `actions/setup-node` caches for npm unasked where `packageManager`
+names it: in a job that proves its identity the fix adds `package-manager-cache: false`. Inputs that the newer
+release does not take get their new name, or go: `install` of `docker/setup-buildx-action`, `always-auth` of
+`actions/setup-node`. The fix names the commit, and the tag where zizmor is told that actions stay at theirs;
+a list of the commits in comments of the file goes along.
 
-Where `FORCE_JAVASCRIPT_ACTIONS_TO_NODE24` is set, runners have taken Node 24 before, and the check shows the variable, which can go
-with the last such release. It speaks once for each file, and once more for steps that can't move before something else does: from version 6 on
-`actions/setup-go` no longer lets Go load what `go.mod` asks for, so a step stays where it is whose Go is older than what a
-module needs that later steps load, or that a script may load of which it is not known what it loads, or is maintained no more where the job installs a program at `@latest`. From version 7
-on `actions/setup-node` with `registry-url` sets no `NODE_AUTH_TOKEN` where none is there, and Yarn 1, which the `package.json` at the root
-names, stops without: a step before such a Yarn moves to version 6. `actions/labeler` before version 5 stays, whose configuration has
-another form, and so do artifacts that each leg of a matrix uploads under one name, which version 4 refuses; a login by `google-github-actions/setup-gcloud`
-itself, which version 1 leaves to another action; `pnpm/action-setup` whose `version` differs from `packageManager`, which version 4 refuses;
-`slackapi/slack-github-action` before version 2, which takes other inputs; lists on one line for `amannn/action-semantic-pull-request`, which
-version 5 takes as one value; `release-drafter/release-drafter` for labels alone, which version 7 leaves to another action; and actions of which no
-release for a newer Node is known. `changesets/action` moves within version 1: the next one takes version 3 of the Changesets CLI alone. The check is silent for actions that bring no Node (containers, and composite ones but for three of GitHub's own of which it knows what they run), for version 5 of
-`actions/upload-artifact` and 6 of `actions/download-artifact`, which run with Node 24, too, for releases that the shipped table does
-not have, for golangci-lint 1, which newer releases of its action don't run, and on 32-bit ARM, for which there is no Node 24.
+Where `FORCE_JAVASCRIPT_ACTIONS_TO_NODE24` is set, runners have taken Node 24 before, and the check shows the
+variable, which can go with the last such release. It speaks once for each file, and once more for steps that
+can't move before something else does: from version 6 on `actions/setup-go` no longer lets Go load what
+`go.mod` asks for, so a step stays where it is whose Go is older than what a module needs that later steps
+load, or that a script may load of which it is not known what it loads, or is maintained no more where the job
+installs a program at `@latest`. From version 7 on `actions/setup-node` with `registry-url` sets no
+`NODE_AUTH_TOKEN` where none is there, and Yarn 1, which the `package.json` at the root names, stops without:
+a step before such a Yarn moves to version 6. `actions/labeler` before version 5 stays, whose configuration
+has another form, and so do artifacts that each leg of a matrix uploads under one name, which version 4
+refuses; a login by `google-github-actions/setup-gcloud` itself, which version 1 leaves to another action;
+`pnpm/action-setup` whose `version` differs from `packageManager`, which version 4 refuses;
+`slackapi/slack-github-action` before version 2, which takes other inputs; lists on one line for
+`amannn/action-semantic-pull-request`, which version 5 takes as one value; `release-drafter/release-drafter`
+for labels alone, which version 7 leaves to another action; and actions of which no release for a newer Node
+is known. `changesets/action` moves within version 1: the next one takes version 3 of the Changesets CLI
+alone. The check is silent for actions that bring no Node (containers, and composite ones but for three of
+GitHub's own of which it knows what they run), for version 5 of `actions/upload-artifact` and 6 of
+`actions/download-artifact`, which run with Node 24, too, for releases that the shipped table does not have,
+for golangci-lint 1, which newer releases of its action don't run, and on 32-bit ARM, for which there is no
+Node 24.
 
 References:
 
@@ -1690,7 +1700,8 @@ _CHECKOUT, _GO, _LINTER = "actions/checkout", "actions/setup-go", "golangci/gola
 _NODE, _WITH_TOKEN = "actions/setup-node", 6
 """The action, and its last version that gives a token where none is there."""
 _CHANGESETS, _WITH_OLD_CLI = "changesets/action", 1
-"""The action, and its last version for the Changesets CLI before 3: https://github.com/changesets/action/releases/tag/v2.0.0"""
+"""The action, and its last version for the Changesets CLI before 3:
+https://github.com/changesets/action/releases/tag/v2.0.0"""
 _CURRENT = "node24"
 _FORCES = "FORCE_JAVASCRIPT_ACTIONS_TO_NODE24"
 """Had runners take it while they still had Node 20: https://github.com/actions/runner/pull/3948"""
@@ -1825,8 +1836,8 @@ def _upgrade(repo: Repository, use: ActionUse, step: Step | None) -> Upgrade:
 def _major(repo: Repository, use: ActionUse, step: Step | None) -> int | None:
     """The version of an action whose newest release a step can take, where that is not the newest of all.
 
-    With version 7 of `actions/setup-node` the first Yarn stops at the registry that it writes, where no token is there; version 2
-    of `changesets/action` takes other inputs, and version 3 of the Changesets CLI alone.
+    With version 7 of `actions/setup-node` the first Yarn stops at the registry that it writes, where no token
+    is there; version 2 of `changesets/action` takes other inputs, and version 3 of the Changesets CLI alone.
     """
     if use.repository == _CHANGESETS:
         return _WITH_OLD_CLI
@@ -1838,7 +1849,8 @@ def _major(repo: Repository, use: ActionUse, step: Step | None) -> int | None:
 
 
 def _stops_old_clients(project: NodeProject) -> bool:
-    """Whether a project at the root names a package manager that logs in without being told, beside which Yarn 1 stops."""
+    """Whether a project at the root names a package manager that logs in without being told, beside which
+    Yarn 1 stops."""
     of_root = "/" not in project.path and project.stops_yarn_1
     return of_root and _NEW_CLIENT.match(project.package_manager) is not None
 
@@ -1860,7 +1872,8 @@ def _installed(repo: Repository, use: ActionUse, step: Step | None) -> dict[str,
 
 
 def _joins_images(repo: Repository, use: ActionUse, step: Step | None) -> bool:
-    """Whether `docker manifest create` runs in the file of a step, in one that comes to it, or in a script that these name."""
+    """Whether `docker manifest create` runs in the file of a step, in one that comes to it, or in a script
+    that these name."""
     if use.repository != _BUILD:
         return False
     texts = {use.scalar.text, *(way.text for way in (repo.ways_to(step) if step else ()))}
@@ -1882,7 +1895,8 @@ def _is_unset(use: ActionUse) -> bool:
 
 
 def _lints_with_v1(repo: Repository, use: ActionUse, step: Step | None) -> bool:
-    """Whether a step runs golangci-lint 1, or 2.0, which newer releases of the action refuse, by its version or its configuration.
+    """Whether a step runs golangci-lint 1, or 2.0, which newer releases of the action refuse, by its version
+    or its configuration.
 
     So may one whose configuration is not to be read, where none of version 2 lies at the root.
 
@@ -1986,7 +2000,8 @@ def _refusal(use: ActionUse) -> str:
 
 
 def _forcing(upgrades: list[Upgrade]) -> tuple[Location, ...]:
-    """The variables by which runners take Node 24 for what is made for Node 20, of the workflow, the jobs and the steps."""
+    """The variables by which runners take Node 24 for what is made for Node 20, of the workflow, the jobs and
+    the steps."""
     steps = [one.step for one in upgrades if one.step is not None]
     jobs = [step.job for step in steps if step.job is not None]
     envs = (*(job.workflow.env for job in jobs), *(job.env for job in jobs), *(step.env for step in steps))

@@ -1,13 +1,13 @@
 """Digest comes from a step that pushes another image, or none
 
-`steps.<id>.outputs.digest` is the digest of what that step pushed. Joined to the name of another image it names
-something that the registry doesn't have; from a step that pushes nothing, or from an id that no earlier step of the job has, it is
-empty, and `name@` is no reference.
+`steps.<id>.outputs.digest` is the digest of what that step pushed. Joined to the name of another image it
+names something that the registry doesn't have; from a step that pushes nothing, or from an id that no earlier
+step of the job has, it is empty, and `name@` is no reference.
 
 Take the digest of the step that pushes the image.
 
-The check is silent for steps other than `docker/build-push-action`, for steps whose names are not all known, and for
-digests that come from another job.
+The check is silent for steps other than `docker/build-push-action`, for steps whose names are not all known,
+and for digests that come from another job.
 
 References:
 

@@ -1,12 +1,12 @@
 """Digest is joined to the image's name by a colon
 
-`name:sha256:…` is no reference: a digest follows an `@`, a colon begins a tag, and a tag has no colon in it. The
-command ends with "could not parse reference".
+`name:sha256:…` is no reference: a digest follows an `@`, a colon begins a tag, and a tag has no colon in it.
+The command ends with "could not parse reference".
 
 Write `@` in place of the colon.
 
-The check is silent for tags made of a digest's characters without `sha256:`, and for values that are not certainly
-a digest.
+The check is silent for tags made of a digest's characters without `sha256:`, and for values that are not
+certainly a digest.
 
 References:
 

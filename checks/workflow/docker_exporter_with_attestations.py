@@ -6,8 +6,8 @@ lists".
 
 Leave `provenance` and `sbom` to the step that pushes.
 
-The check is silent where both are absent or false (the action adds no default attestation for this exporter), where their value
-is not known, and where the image is loaded on a runner whose store holds indexes.
+The check is silent where both are absent or false (the action adds no default attestation for this exporter),
+where their value is not known, and where the image is loaded on a runner whose store holds indexes.
 
 References:
 

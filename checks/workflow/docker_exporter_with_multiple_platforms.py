@@ -9,12 +9,12 @@ Where the archive is scanned or loaded in the same job, one platform is what the
 build the runner's own. To scan the others, build each in a leg of a matrix, or scan the pushed digest.
 The OCI exporter takes several platforms, but `docker load` refuses its archive on the hosted runners.
 
-A target of a bake file counts with what it inherits. Without `dest` the image goes to the daemon, which may hold
-several platforms: that is another check's.
+A target of a bake file counts with what it inherits. Without `dest` the image goes to the daemon, which may
+hold several platforms: that is another check's.
 
-The check is silent for one platform, for platforms that are not known, for other exporters, and of bake files where
-another file may add to the target, where it is only there for others to inherit from, and where a command sets
-outputs or platforms itself.
+The check is silent for one platform, for platforms that are not known, for other exporters, and of bake files
+where another file may add to the target, where it is only there for others to inherit from, and where a
+command sets outputs or platforms itself.
 
 References:
 

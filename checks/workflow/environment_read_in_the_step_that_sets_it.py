@@ -1,14 +1,15 @@
 """Variable is read in the step that hands it to later ones
 
 What a step appends to `$GITHUB_ENV` is a variable of the steps that follow. In the step itself `$NAME` and
-`${{ env.NAME }}` are what they were before: empty, mostly. A digest that is set and signed in one step is signed as
-nothing.
+`${{ env.NAME }}` are what they were before: empty, mostly. A digest that is set and signed in one step is
+signed as nothing.
 
-Assign a variable of the shell, use it, and append it then. Likewise `${{ steps.<id>.outputs.<name> }}` of the step itself: it is put
-into the script before that starts.
+Assign a variable of the shell, use it, and append it then. Likewise `${{ steps.<id>.outputs.<name> }}` of the
+step itself: it is put into the script before that starts.
 
-The check is silent where the script assigns the name itself or runs another script in its own shell, where an `env:`,
-an earlier step or GitHub's image of the runner gives it a value, and where it is read before it is set, be it for the value that is handed on.
+The check is silent where the script assigns the name itself or runs another script in its own shell, where an
+`env:`, an earlier step or GitHub's image of the runner gives it a value, and where it is read before it is
+set, be it for the value that is handed on.
 
 References:
 
@@ -282,7 +283,8 @@ def _of_output(expression: str, place: Location, setting: Invocation) -> Finding
 
 
 def _fixes(name: str, place: Location, setting: Invocation) -> tuple[Fix, ...]:
-    """A variable of the shell first, where the line that hands the name on does nothing else, and the reader is one, too."""
+    """A variable of the shell first, where the line that hands the name on does nothing else, and the reader
+    is one, too."""
     text, command = setting.text, setting.command
     if len(command.arguments) != 1 or f"env.{name}" in place.fragment:
         return ()

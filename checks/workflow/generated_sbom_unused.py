@@ -1,13 +1,13 @@
 """SBOM is written to a file that nothing reads
 
-A step lists the packages of an image or a folder and writes them to a file; nothing later in the job reads the
-file, uploads it or attests it. It is gone with the runner: the minutes are spent, and nobody has an SBOM.
+A step lists the packages of an image or a folder and writes them to a file; nothing later in the job reads
+the file, uploads it or attests it. It is gone with the runner: the minutes are spent, and nobody has an SBOM.
 
 Attest it with `cosign attest`, upload it, or leave the step out.
 
-The check speaks if every step that follows is known to leave files alone which it does not name. It is silent where
-the file's name stands anywhere else in the repository, where a step takes a pattern or a whole folder, for actions
-and programs that may read the workspace, and on runners of one's own, where files stay.
+The check speaks if every step that follows is known to leave files alone which it does not name. It is silent
+where the file's name stands anywhere else in the repository, where a step takes a pattern or a whole folder,
+for actions and programs that may read the workspace, and on runners of one's own, where files stay.
 
 References:
 

@@ -1,14 +1,14 @@
 """Cache is exported by a builder that can't export it
 
-The builder that belongs to the Docker daemon exports no cache but the inline one where the daemon keeps its images in the
-classic store, as on GitHub's Ubuntu 22.04 and 24.04 runners. With `cache-to` the build stops: "Cache export is not supported for
-the docker driver".
+The builder that belongs to the Docker daemon exports no cache but the inline one where the daemon keeps its
+images in the classic store, as on GitHub's Ubuntu 22.04 and 24.04 runners. With `cache-to` the build stops:
+"Cache export is not supported for the docker driver".
 
-Set up a builder in a container with `docker/setup-buildx-action` before the build. Such a builder leaves its images out of the
-daemon: a later step that runs or scans the image needs `load: true`.
+Set up a builder in a container with `docker/setup-buildx-action` before the build. Such a builder leaves its
+images out of the daemon: a later step that runs or scans the image needs `load: true`.
 
-The check is silent on runners that we don't know or whose daemon has containerd's store, where a script or an action that we
-don't know may set a builder up, and where the cache's types are not known.
+The check is silent on runners that we don't know or whose daemon has containerd's store, where a script or an
+action that we don't know may set a builder up, and where the cache's types are not known.
 
 References:
 

@@ -1,14 +1,15 @@
 """Build ignores what earlier steps wrote
 
-Without `context:`, docker/build-push-action builds the repository at its commit: BuildKit fetches it by itself, and
-the runner's workspace plays no part. What earlier steps of the job wrote there is not in the build. A file that the
-repository has goes in as it was committed; one that it does not have ends the build with "not found".
+Without `context:`, docker/build-push-action builds the repository at its commit: BuildKit fetches it by
+itself, and the runner's workspace plays no part. What earlier steps of the job wrote there is not in the
+build. A file that the repository has goes in as it was committed; one that it does not have ends the build
+with "not found".
 
 Say `context: .`, and check the repository out in the job.
 
-The check speaks of paths that a step certainly writes (a redirection, `sed -i`, a downloaded artifact) and that the
-Dockerfile copies by name, or that are committed and copied with everything else. It is silent for a step with a
-condition, a path outside of the workspace and a Dockerfile that is not known.
+The check speaks of paths that a step certainly writes (a redirection, `sed -i`, a downloaded artifact) and
+that the Dockerfile copies by name, or that are committed and copied with everything else. It is silent for a
+step with a condition, a path outside of the workspace and a Dockerfile that is not known.
 
 References:
 

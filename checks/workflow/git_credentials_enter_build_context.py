@@ -1,15 +1,17 @@
 """Checkout's token gets into the image with `.git`
 
-Up to version 5, actions/checkout keeps the token it fetched with in `.git/config`, so that later steps can push. A `COPY . .`
-of a workspace whose `.git` no ignore file leaves out puts that file into a layer: who pulls the image reads the token. The job's own
-token ends with the job; one that is kept as a secret does not.
+Up to version 5, actions/checkout keeps the token it fetched with in `.git/config`, so that later steps can
+push. A `COPY . .` of a workspace whose `.git` no ignore file leaves out puts that file into a layer: who
+pulls the image reads the token. The job's own token ends with the job; one that is kept as a secret does not.
 
-Set `persist-credentials: false`, or leave `.git` out of the context. From version 6 the token lies outside of the workspace.
+Set `persist-credentials: false`, or leave `.git` out of the context. From version 6 the token lies outside of
+the workspace.
 
 The same holds for the folder of a stage that copied everything, where the image takes that folder whole.
 
-The check is silent where `.git` is ignored, for newer versions and versions that we don't know, for a Git context (no `context:`), for stages that are not
-in the image, where a command of such a stage may remove it, for builds that certainly don't push, and where a step before removes the token or `.git`.
+The check is silent where `.git` is ignored, for newer versions and versions that we don't know, for a Git
+context (no `context:`), for stages that are not in the image, where a command of such a stage may remove it,
+for builds that certainly don't push, and where a step before removes the token or `.git`.
 
 References:
 
@@ -336,7 +338,8 @@ def _is_pushed(repo: Repository, build: Build) -> bool:
 
 
 def _copies(build: Build, context: BuildContext) -> tuple[Copy, ...]:
-    """The copies that bring the token into the image: one of the context, or one of a stage behind it; none where nothing does."""
+    """The copies that bring the token into the image: one of the context, or one of a stage behind it; none
+    where nothing does."""
     dockerfile = context.dockerfile
     if build.target is not None and build.target.literal is None:
         return ()

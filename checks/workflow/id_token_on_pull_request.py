@@ -1,8 +1,8 @@
 """Job of a pull request can get an OIDC token
 
-`id-token: write` lets every step of a job ask GitHub for a token that says which repository and event it is of.
-A job that runs for pull requests executes code that nobody has merged, and its steps use the token there, too:
-a signature or a login then speaks for the repository, not for what was reviewed.
+`id-token: write` lets every step of a job ask GitHub for a token that says which repository and event it is
+of. A job that runs for pull requests executes code that nobody has merged, and its steps use the token there,
+too: a signature or a login then speaks for the repository, not for what was reviewed.
 
 Give the permission to a job of its own that publishes, and keep that job from pull requests:
 
@@ -11,10 +11,11 @@ Give the permission to a job of its own that publishes, and keep that job from p
       permissions:
         id-token: write
 
-The check is silent in jobs that neither push, sign nor attest, where each step that uses the token is kept from pull requests, where the job is, where a
-condition can't be decided, where it waits for the merge, and where the token does nothing but a login to AWS that is told by itself. Pull requests of forks get no token.
-Where the job keeps neither its push nor another step from pull requests, or the token is for a login alone, that may be meant,
-and is a note.
+The check is silent in jobs that neither push, sign nor attest, where each step that uses the token is kept
+from pull requests, where the job is, where a condition can't be decided, where it waits for the merge, and
+where the token does nothing but a login to AWS that is told by itself. Pull requests of forks get no token.
+Where the job keeps neither its push nor another step from pull requests, or the token is for a login alone,
+that may be meant, and is a note.
 
 References:
 

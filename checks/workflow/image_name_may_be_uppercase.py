@@ -1,12 +1,13 @@
 """Image has capital letters in its name
 
-The name of an image is in lower case. `github.repository` and `github.repository_owner` are spelled as on GitHub, and the name of
-this repository or its owner has capitals: the build stops with "repository name must be lowercase".
+The name of an image is in lower case. `github.repository` and `github.repository_owner` are spelled as on
+GitHub, and the name of this repository or its owner has capitals: the build stops with "repository name must
+be lowercase".
 
 Write the name in lower case, or let `docker/metadata-action` do so.
 
-The check is silent where the name of the repository is not known or has no capitals, for the tag of an image, which may have
-them, and where a step or an expansion of the shell changes the name.
+The check is silent where the name of the repository is not known or has no capitals, for the tag of an image,
+which may have them, and where a step or an expansion of the shell changes the name.
 
 References:
 

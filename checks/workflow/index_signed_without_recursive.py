@@ -3,11 +3,12 @@
 For an image of several platforms `cosign sign` signs the index alone. `cosign verify` of the digest that one
 platform has in it looks for a signature of that digest, and ends with "no signatures found".
 
-Sign with `--recursive`: then each image in the index has a signature of its own. Or verify the index's digest.
+Sign with `--recursive`: then each image in the index has a signature of its own. Or verify the index's
+digest.
 
-The check speaks where a command of the repository verifies the digest that `crane digest --platform`, or the list
-of an index's manifests, answers with. It is silent without such a command: Kubernetes resolves a tag to the digest
-of the index, and its signature is enough for policies.
+The check speaks where a command of the repository verifies the digest that `crane digest --platform`, or the
+list of an index's manifests, answers with. It is silent without such a command: Kubernetes resolves a tag to
+the digest of the index, and its signature is enough for policies.
 
 References:
 

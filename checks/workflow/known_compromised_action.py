@@ -1,9 +1,9 @@
 """Pinned revision ran an attacker's code
 
-Some commits of actions, and some releases of tools, were made by whoever had taken their project over. In March
-2026 nearly all tags of `aquasecurity/trivy-action` and `aquasecurity/setup-trivy` pointed to such commits for a
-day, and Trivy 0.69.4 to 0.69.6 were published the same way. The tags are repaired; a pin to one of those commits
-or versions still runs the thief. What such a job could read has to be taken for stolen.
+Some commits of actions, and some releases of tools, were made by whoever had taken their project over. In
+March 2026 nearly all tags of `aquasecurity/trivy-action` and `aquasecurity/setup-trivy` pointed to such
+commits for a day, and Trivy 0.69.4 to 0.69.6 were published the same way. The tags are repaired; a pin to one
+of those commits or versions still runs the thief. What such a job could read has to be taken for stolen.
 
 Pin to the commit of a clean release, and replace the secrets of the jobs that ran the other.
 

@@ -1,13 +1,14 @@
 """Lambda function gets an image index
 
-Lambda takes an image manifest, not an index. An image for several platforms is an index, and so is one for a single
-platform with an attestation: a builder of docker/setup-buildx-action adds a provenance by default. Creating or updating
-the function ends with "The image manifest, config or layer media type for the source image … is not supported".
+Lambda takes an image manifest, not an index. An image for several platforms is an index, and so is one for a
+single platform with an attestation: a builder of docker/setup-buildx-action adds a provenance by default.
+Creating or updating the function ends with "The image manifest, config or layer media type for the source
+image … is not supported".
 
 Build the function's image for one platform, with `provenance: false` and `sbom: false`.
 
-The check speaks if every push that the function may run certainly makes an index. It is silent where the default
-attestations are off, for builders of the Docker daemon, and where the repository's name is not known.
+The check speaks if every push that the function may run certainly makes an index. It is silent where the
+default attestations are off, for builders of the Docker daemon, and where the repository's name is not known.
 
 References:
 

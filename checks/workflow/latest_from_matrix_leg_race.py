@@ -1,8 +1,9 @@
 """Legs of a matrix push different images under one tag
 
-Each leg of the matrix builds another image, for another architecture perhaps, and all of them push it under the same name. A
-push replaces what the tag meant: after the run it means the image of the leg that was slowest. Whoever pulls it on the other
-architecture gets “no matching manifest” or “exec format error”, and the next run may turn it around.
+Each leg of the matrix builds another image, for another architecture perhaps, and all of them push it under
+the same name. A push replaces what the tag meant: after the run it means the image of the leg that was
+slowest. Whoever pulls it on the other architecture gets “no matching manifest” or “exec format error”, and
+the next run may turn it around.
 
 Push each leg by digest, without a tag, and put the digests together in a job that needs the legs:
 
@@ -12,8 +13,8 @@ Push each leg by digest, without a tag, and put the digests together in a job th
 
 Or give each leg a tag of its own, and join those.
 
-The check is silent for legs that build the same, for steps whose conditions speak of the matrix, and for names of which a part
-is not known.
+The check is silent for legs that build the same, for steps whose conditions speak of the matrix, and for
+names of which a part is not known.
 
 References:
 

@@ -1,14 +1,14 @@
 """`latest` follows a branch, and nothing uses it
 
-The image is pushed under a tag of its own for each commit, and as `latest` besides. Nothing in the repository goes by that
-name. What does so elsewhere, a `docker run` at somebody's desk or a base image, gets the last commit of the branch, which
-nobody has released, and another one after each merge.
+The image is pushed under a tag of its own for each commit, and as `latest` besides. Nothing in the repository
+goes by that name. What does so elsewhere, a `docker run` at somebody's desk or a base image, gets the last
+commit of the branch, which nobody has released, and another one after each merge.
 
 Leave `latest` out, or push it for releases.
 
-The check speaks of ECR, and of other registries in private repositories: for a public project `latest` may be the product. It
-is silent where the same build pushes no tag that stays, where a file of the repository names `latest` of the image, and where
-the ECR repository lets just that tag move.
+The check speaks of ECR, and of other registries in private repositories: for a public project `latest` may be
+the product. It is silent where the same build pushes no tag that stays, where a file of the repository names
+`latest` of the image, and where the ECR repository lets just that tag move.
 
 References:
 
@@ -206,7 +206,8 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _that_stays(repo: Repository, push: Push) -> Push | None:
-    """Another name of the same repository that the build certainly pushes for a branch, with a tag that is never moved."""
+    """Another name of the same repository that the build certainly pushes for a branch, with a tag that is
+    never moved."""
     for other in repo.pushes if push.build is not None else ():
         same = other.build is push.build and other.reference.path == push.reference.path
         tag = other.reference.tag

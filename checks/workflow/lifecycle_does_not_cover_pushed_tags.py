@@ -1,15 +1,15 @@
 """Lifecycle policy does not cover the tags that are pushed
 
-A lifecycle policy with rules for `v…` and `sha-…` reads as if old images went away. The workflow pushes the bare
-commit: no rule selects that image, so that it stays for ever, and the rule that was meant for it selects nothing.
-Terraform, ECR and the workflow are each content; the storage bill shows it after a year.
+A lifecycle policy with rules for `v…` and `sha-…` reads as if old images went away. The workflow pushes the
+bare commit: no rule selects that image, so that it stays for ever, and the rule that was meant for it selects
+nothing. Terraform, ECR and the workflow are each content; the storage bill shows it after a year.
 
 Push the tag with the prefix that the rule names, or let a rule select what is pushed.
 
-The check compares the tags of every push to the repository, as far as the files tell them, with all rules of its one
-lifecycle policy. It speaks only if an image that is new on every run is certainly selected by no rule, and some rule
-selects nothing that is pushed. It is silent for releases, for policies with a rule for any image, and wherever a
-tag, a rule or the repository is not known.
+The check compares the tags of every push to the repository, as far as the files tell them, with all rules of
+its one lifecycle policy. It speaks only if an image that is new on every run is certainly selected by no
+rule, and some rule selects nothing that is pushed. It is silent for releases, for policies with a rule for
+any image, and wherever a tag, a rule or the repository is not known.
 
 References:
 

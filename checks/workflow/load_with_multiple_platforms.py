@@ -1,13 +1,13 @@
 """Several platforms are to be loaded into a daemon that holds one
 
-`load: true` (or `--load`, or the docker exporter without a file) hands the image to the Docker daemon of the runner.
-On GitHub's Ubuntu 22.04 and 24.04 runners the daemon keeps images in its classic store, which holds one platform, and
-the build stops: "docker exporter does not currently support exporting manifest lists".
+`load: true` (or `--load`, or the docker exporter without a file) hands the image to the Docker daemon of the
+runner. On GitHub's Ubuntu 22.04 and 24.04 runners the daemon keeps images in its classic store, which holds
+one platform, and the build stops: "docker exporter does not currently support exporting manifest lists".
 
 Load the runner's own platform and build the others where they are pushed.
 
-The check is silent on runners whose daemon keeps images in containerd's store, on runners that we don't know, where a step
-configures the daemon, and where the platforms are not known.
+The check is silent on runners whose daemon keeps images in containerd's store, on runners that we don't know,
+where a step configures the daemon, and where the platforms are not known.
 
 References:
 

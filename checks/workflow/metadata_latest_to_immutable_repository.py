@@ -1,15 +1,16 @@
 """docker/metadata-action makes a tag that moves, for a repository that refuses to move tags
 
-The tag `latest` stands nowhere in the file. docker/metadata-action adds it by itself: its flavor is `latest=auto`,
-and a version, a match or a git tag brings it. `{{major}}`, `edge`, a branch's name and `pr-…` move as well: the
-next run makes them again. The first push to an `IMMUTABLE` repository of ECR succeeds, the second ends with “cannot
-be overwritten because the tag is immutable”.
+The tag `latest` stands nowhere in the file. docker/metadata-action adds it by itself: its flavor is
+`latest=auto`, and a version, a match or a git tag brings it. `{{major}}`, `edge`, a branch's name and `pr-…`
+move as well: the next run makes them again. The first push to an `IMMUTABLE` repository of ECR succeeds, the
+second ends with “cannot be overwritten because the tag is immutable”.
 
-Set `latest=false` in the flavor, and leave entries out whose tag moves, or exclude these tags from the repository's
-immutability.
+Set `latest=false` in the flavor, and leave entries out whose tag moves, or exclude these tags from the
+repository's immutability.
 
-The check simulates the action for each event of the workflow. It is silent for tags that have the commit or the whole
-version in them, for excluded tags, for entries that may be off, and where the image or the repository is not known.
+The check simulates the action for each event of the workflow. It is silent for tags that have the commit or
+the whole version in them, for excluded tags, for entries that may be off, and where the image or the
+repository is not known.
 
 References:
 

@@ -5,8 +5,8 @@ alone has no OIDC token, so that keyless signing, `configure-aws-credentials` wi
 `actions/attest` stop; uploading SARIF needs `security-events: write`, and pushing to `ghcr.io` with the
 token of the job `packages: write`.
 
-Name the scope in the job's own block. It replaces the workflow's whole, so what the job uses of that one has to
-stand in it too.
+Name the scope in the job's own block. It replaces the workflow's whole, so what the job uses of that one has
+to stand in it too.
 
 The check is silent where no `permissions:` key stands anywhere, since the default of the repository can't
 be seen, for `write-all`, for a reusable workflow whose callers may grant less or more, for signers with a

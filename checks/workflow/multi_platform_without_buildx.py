@@ -1,14 +1,14 @@
 """Several platforms are built in the builder of the daemon
 
-The builder that belongs to the Docker daemon makes one platform where the daemon keeps its images in the classic store, as on
-GitHub's Ubuntu 22.04 and 24.04 runners. With two the build stops: "Multi-platform build is not supported for the
-docker driver".
+The builder that belongs to the Docker daemon makes one platform where the daemon keeps its images in the
+classic store, as on GitHub's Ubuntu 22.04 and 24.04 runners. With two the build stops: "Multi-platform build
+is not supported for the docker driver".
 
-Set up a builder in a container with `docker/setup-buildx-action` before the build. Such a builder leaves its images out of the
-daemon: a later step that runs or scans the image needs `load: true`.
+Set up a builder in a container with `docker/setup-buildx-action` before the build. Such a builder leaves its
+images out of the daemon: a later step that runs or scans the image needs `load: true`.
 
-The check is silent on runners that we don't know or whose daemon has containerd's store, where a script or an action that we
-don't know may set a builder up, and where the platforms are not known.
+The check is silent on runners that we don't know or whose daemon has containerd's store, where a script or an
+action that we don't know may set a builder up, and where the platforms are not known.
 
 References:
 

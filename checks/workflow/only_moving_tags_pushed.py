@@ -1,13 +1,13 @@
 """Only moving tags are pushed
 
-Every tag of the image is moved by the next push: `latest`, the branch's. Then no name stands for this build. What ran
-yesterday can't be deployed again by a tag, two clusters with the same manifest run different builds, and an incident has
-no image to look at.
+Every tag of the image is moved by the next push: `latest`, the branch's. Then no name stands for this build.
+What ran yesterday can't be deployed again by a tag, two clusters with the same manifest run different builds,
+and an incident has no image to look at.
 
 Push a tag with the commit as well, and deploy by that.
 
-The check is silent where a tag is not known, where the digest is used, for builds of pull requests only, for images of
-tests, bases and caches, and where anything in the file gives the image another tag.
+The check is silent where a tag is not known, where the digest is used, for builds of pull requests only, for
+images of tests, bases and caches, and where anything in the file gives the image another tag.
 
 References:
 

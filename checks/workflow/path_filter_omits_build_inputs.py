@@ -1,12 +1,12 @@
 """Path filter leaves out the Dockerfile that the workflow builds
 
-With `paths:` a workflow runs only if one of the patterns matches a changed file. Where they match the sources and not
-the Dockerfile, a new base image or a repaired layer is merged and nothing is built.
+With `paths:` a workflow runs only if one of the patterns matches a changed file. Where they match the sources
+and not the Dockerfile, a new base image or a repaired layer is merged and nothing is built.
 
 Add the Dockerfile to the patterns.
 
-The check is silent without `paths:`, for `paths-ignore:`, where a pattern can't be read, and where another workflow
-builds the same Dockerfile, or may.
+The check is silent without `paths:`, for `paths-ignore:`, where a pattern can't be read, and where another
+workflow builds the same Dockerfile, or may.
 
 References:
 

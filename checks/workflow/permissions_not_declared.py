@@ -1,16 +1,16 @@
 """Workflow that handles images leaves its permissions to the repository
 
-Without a `permissions:` key a job has what the settings of the repository give `GITHUB_TOKEN`. Repositories of
-organisations from before February 2023 give it write access to everything: code, releases, packages, deployments.
-Every action of the job, and every dependency that a build step runs, can use that, and who reads the file can't see
-it.
+Without a `permissions:` key a job has what the settings of the repository give `GITHUB_TOKEN`. Repositories
+of organisations from before February 2023 give it write access to everything: code, releases, packages,
+deployments. Every action of the job, and every dependency that a build step runs, can use that, and who reads
+the file can't see it.
 
-Declare what the workflow reads, and give a job that writes a block of its own. The fix is safe where all that the jobs do with the
-token is known, with the workflows of the repository that they call.
+Declare what the workflow reads, and give a job that writes a block of its own. The fix is safe where all that
+the jobs do with the token is known, with the workflows of the repository that they call.
 
-Where nothing but pull requests starts the workflow it is a note: the token of a fork's only reads. The check is silent where
-each job that builds, scans, pushes or signs an image has a block, for reusable workflows, whose caller decides, and for
-workflows without images.
+Where nothing but pull requests starts the workflow it is a note: the token of a fork's only reads. The check
+is silent where each job that builds, scans, pushes or signs an image has a block, for reusable workflows,
+whose caller decides, and for workflows without images.
 
 References:
 

@@ -1,7 +1,7 @@
 """Step has a key that only workflows and jobs have
 
-GitHub knows `permissions:` at the top of a workflow and of a job. As a key of a step it is refused: the workflow
-doesn't start at all, with "Unexpected value 'permissions'".
+GitHub knows `permissions:` at the top of a workflow and of a job. As a key of a step it is refused: the
+workflow doesn't start at all, with "Unexpected value 'permissions'".
 
 Move the block to the job.
 

@@ -1,12 +1,14 @@
 """Placeholder stands where an AWS account has to
 
-`arn:aws:iam::ACCOUNT:role/…`, `<ACCOUNT_ID>.dkr.ecr.…`, or a number that has not 12 digits: text of a template that
-nobody filled in. AWS refuses such an ARN, and no registry has such a name, so that the step fails on every run.
+`arn:aws:iam::ACCOUNT:role/…`, `<ACCOUNT_ID>.dkr.ecr.…`, or a number that has not 12 digits: text of a
+template that nobody filled in. AWS refuses such an ARN, and no registry has such a name, so that the step
+fails on every run.
 
 Put the account's number there, or a variable of the repository.
 
-The check reads `with:` and `env:` of workflows and, there only for numbers, images of Kubernetes objects; globs of
-policies are the business of `cip-ecr-account-malformed`. It is silent for expressions, shell variables, scripts, and below folders for documentation, examples and tests.
+The check reads `with:` and `env:` of workflows and, there only for numbers, images of Kubernetes objects;
+globs of policies are the business of `cip-ecr-account-malformed`. It is silent for expressions, shell
+variables, scripts, and below folders for documentation, examples and tests.
 
 References:
 

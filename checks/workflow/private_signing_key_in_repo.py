@@ -1,14 +1,14 @@
 """Private signing key lies in the repository
 
-`cosign sign --key <file>` signs with a private key, and that file is committed: everybody who can read the repository, or could at any time
-since, has it. A password on the key holds as long as nobody guesses it. Whoever has the key signs images that every
-policy with its public half admits.
+`cosign sign --key <file>` signs with a private key, and that file is committed: everybody who can read the
+repository, or could at any time since, has it. A password on the key holds as long as nobody guesses it.
+Whoever has the key signs images that every policy with its public half admits.
 
-Make a new key in a key management system (`--key awskms:///alias/…`), or sign without a key; replace the public key
-in the policies. Deleting the file is not enough: it stays in the history.
+Make a new key in a key management system (`--key awskms:///alias/…`), or sign without a key; replace the
+public key in the policies. Deleting the file is not enough: it stays in the history.
 
-The check is silent for keys from variables, from `env://` and key management systems, for files that are not in the repository, and in
-tests.
+The check is silent for keys from variables, from `env://` and key management systems, for files that are not
+in the repository, and in tests.
 
 References:
 

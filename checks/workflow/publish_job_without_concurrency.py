@@ -1,26 +1,31 @@
 """Two runs of a branch may push one moving tag in any order
 
-A workflow that pushes `latest`, or the branch's own tag, for each push to a branch runs once for each commit, and nothing
-keeps two runs from going on at once. The run of the older commit may be the slower one: then `latest` is the older image
-until somebody pushes again. What is rolled out by that tag goes back by a commit, with every run green.
+A workflow that pushes `latest`, or the branch's own tag, for each push to a branch runs once for each commit,
+and nothing keeps two runs from going on at once. The run of the older commit may be the slower one: then
+`latest` is the older image until somebody pushes again. What is rolled out by that tag goes back by a commit,
+with every run green.
 
-Let the runs of a ref wait for each other. `queue: max` keeps all that wait; without it GitHub cancels all but the last, and
-the images of the commits between are never pushed:
+Let the runs of a ref wait for each other. `queue: max` keeps all that wait; without it GitHub cancels all but
+the last, and the images of the commits between are never pushed:
 
     concurrency:
       group: ${{ github.workflow }}-${{ github.ref }}
       queue: max
 
-A run for a pull request that pushes nothing has nothing to wait for. With `${{ github.head_ref && github.run_id || github.ref }}`
-instead of the ref it has a group of its own.
+A run for a pull request that pushes nothing has nothing to wait for. With
+`${{ github.head_ref && github.run_id || github.ref }}` instead of the ref it has a group of its own.
 
-Where runs for several refs push one tag, `latest` for pushes to a branch and for tags or pull requests perhaps, or for a branch
-that somebody chooses by hand, such a group parts them: the group has to do without the ref. Where several workflows push one tag for the same event, the group needs a name that
-they share, instead of `github.workflow`.
+Where runs for several refs push one tag, `latest` for pushes to a branch and for tags or pull requests
+perhaps, or for a branch that somebody chooses by hand, such a group parts them: the group has to do without
+the ref. Where several workflows push one tag for the same event, the group needs a name that they share,
+instead of `github.workflow`.
 
-The check is silent where only tags of a commit, a run or a release are pushed, where a condition may keep the job or the
-command from running, for branches that are made to try something or for one release, where the workflow makes a release, which is there once, where pushes wait for changes in a folder that is not there or stand behind a build that copies what is not there, for reusable workflows, whose callers decide, where the jobs
-run on `self-hosted` machines, of which there may be one, and where the workflow or the job has a `concurrency` of any kind.
+The check is silent where only tags of a commit, a run or a release are pushed, where a condition may keep the
+job or the command from running, for branches that are made to try something or for one release, where the
+workflow makes a release, which is there once, where pushes wait for changes in a folder that is not there or
+stand behind a build that copies what is not there, for reusable workflows, whose callers decide, where the
+jobs run on `self-hosted` machines, of which there may be one, and where the workflow or the job has a
+`concurrency` of any kind.
 
 References:
 
@@ -610,7 +615,8 @@ def _is_queued(push: Push) -> bool:
 
 
 def _may_be_alone(push: Push) -> bool:
-    """Whether there may be one runner alone for its job, which takes one at a time: how many an owner has is not told here.
+    """Whether there may be one runner alone for its job, which takes one at a time: how many an owner has is
+    not told here.
 
     https://docs.github.com/en/actions/how-tos/manage-runners/self-hosted-runners/use-in-a-workflow
     """
@@ -724,7 +730,8 @@ def _moves(tag: Value) -> bool:
 
 
 def _is_pushed_for_several_refs(push: Push, all_of_them: list[Push]) -> bool:
-    """Whether a tag that is one for all refs may be pushed for more than one of them, or certainly is for pull requests."""
+    """Whether a tag that is one for all refs may be pushed for more than one of them, or certainly is for
+    pull requests."""
     if not _is_one(push) or push.step is None or push.step.job is None:
         return False
     same = [one for one in all_of_them if _name(one) == _name(push)]
@@ -747,8 +754,8 @@ def _is_one(push: Push) -> bool:
 def _is_pushed_by_hand(push: Push, all_of_them: list[Push]) -> bool:
     """Whether its name is one for all refs, and a run that somebody starts pushes it for whichever branch they choose.
 
-    Not where an expression makes other names, too, in the same place, for other branches perhaps, but where it makes this one of
-    the inputs that nobody fills in.
+    Not where an expression makes other names, too, in the same place, for other branches perhaps, but where
+    it makes this one of the inputs that nobody fills in.
     """
     started = Event("workflow_dispatch", RefKind.BRANCH, None)
     written_there = [it for it in all_of_them if it.location == push.location]
@@ -807,7 +814,8 @@ def _finding(
     are_several: bool,
     is_alone: bool,
 ) -> Finding:
-    """`of_any` are the pushes of one tag for more than one ref: without anybody's choice, as `are_several` says, or by hand.
+    """`of_any` are the pushes of one tag for more than one ref: without anybody's choice, as `are_several`
+    says, or by hand.
 
     `places` are where the tag is pushed.
     """
@@ -861,7 +869,8 @@ def _of_all_refs(
     *,
     is_alone: bool,
 ) -> tuple[Fix, ...]:
-    """A group without the ref: of the job, or of the workflow where the job isn't alone, comes behind others, or in legs.
+    """A group without the ref: of the job, or of the workflow where the job isn't alone, comes behind others,
+    or in legs.
 
     Pull requests are kept apart where they do not push the same, and wait for nobody where they push nothing.
     """

@@ -1,8 +1,8 @@
 """Image of a pull request is tagged with a commit that no branch has
 
-For `pull_request`, `github.sha` is not the commit that the author pushed. It is a merge into the base that GitHub makes for
-the run, and that nobody has: it is replaced when the branch or the base moves. Who looks for the image of the pull request's
-last commit finds none, and from the image no commit can be found.
+For `pull_request`, `github.sha` is not the commit that the author pushed. It is a merge into the base that
+GitHub makes for the run, and that nobody has: it is replaced when the branch or the base moves. Who looks for
+the image of the pull request's last commit finds none, and from the image no commit can be found.
 
 Use the head of the pull request:
 
@@ -10,8 +10,8 @@ Use the head of the pull request:
 
 docker/metadata-action does so with `DOCKER_METADATA_PR_HEAD_SHA: true`.
 
-The check is silent where nothing is pushed for pull requests, and where another step or job goes by `github.sha` as well, so
-that the tag is a handle within the run.
+The check is silent where nothing is pushed for pull requests, and where another step or job goes by
+`github.sha` as well, so that the tag is a handle within the run.
 
 References:
 

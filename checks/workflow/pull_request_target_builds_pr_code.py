@@ -1,15 +1,16 @@
 """Build of a pull request's code has the secrets of the base
 
-`pull_request_target` runs with the secrets and the token of the repository, for pull requests of forks, too; so do `issue_comment`,
-and `workflow_run` after a workflow that runs for pull requests. A job
-that checks out the head of the pull request there and builds it lets everybody on GitHub run code with them: each
-`RUN` of the Dockerfile and each script that the build calls is the author's.
+`pull_request_target` runs with the secrets and the token of the repository, for pull requests of forks, too;
+so do `issue_comment`, and `workflow_run` after a workflow that runs for pull requests. A job that checks out
+the head of the pull request there and builds it lets everybody on GitHub run code with them: each `RUN` of
+the Dockerfile and each script that the build calls is the author's.
 
 Build for `pull_request`, which has no secrets for forks, and publish from the branch.
 
-The check is silent where nothing is built, where the base is checked out, where a condition, a step above, an environment or a job that is
-waited for may look at who asks, and for releases of `actions/checkout` that refuse such a checkout themselves (v4.4, v5.1,
-v6.1, v7 and their floating tags; not for comments) unless `allow-unsafe-pr-checkout` is set.
+The check is silent where nothing is built, where the base is checked out, where a condition, a step above, an
+environment or a job that is waited for may look at who asks, and for releases of `actions/checkout` that
+refuse such a checkout themselves (v4.4, v5.1, v6.1, v7 and their floating tags; not for comments) unless
+`allow-unsafe-pr-checkout` is set.
 
 References:
 

@@ -5,8 +5,8 @@
 
 Make the exporter's `push` depend on the same condition, or take it out.
 
-The check is silent where `push:` is absent (then the exporter is the only place that says it) or an expression, and
-where the exporter's own `push` is one.
+The check is silent where `push:` is absent (then the exporter is the only place that says it) or an
+expression, and where the exporter's own `push` is one.
 
 References:
 

@@ -1,12 +1,13 @@
 """Image is pushed and never signed, and a policy asks for a signature
 
-A policy of the repository covers the image and has an authority that verifies signatures; no workflow signs the image. Its pods are refused
-with "no signatures found".
+A policy of the repository covers the image and has an authority that verifies signatures; no workflow signs
+the image. Its pods are refused with "no signatures found".
 
 Sign the digest after the push.
 
-The check is silent where anything in the repository may sign it: a `cosign sign` whose image is not known, an action or a workflow
-of others with signing in its name, a script; for pushes that only pull requests make; and where ECR signs by itself.
+The check is silent where anything in the repository may sign it: a `cosign sign` whose image is not known, an
+action or a workflow of others with signing in its name, a script; for pushes that only pull requests make;
+and where ECR signs by itself.
 
 References:
 

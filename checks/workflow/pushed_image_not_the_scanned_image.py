@@ -2,13 +2,14 @@
 
 One step builds the image and a scanner passes it; a later step builds the same Dockerfile again and pushes
 the result. The two are not the same image: the second build resolves the base image's tag anew, runs again
-whatever the cache has lost, and is the only one that has the other platforms, the labels and the attestations. What
-reaches the registry is what nobody has scanned. Where one builder makes both in one job, its cache has the scanned layers; but a hit of
-a cache is not identity, and what is pushed has a digest of its own.
+whatever the cache has lost, and is the only one that has the other platforms, the labels and the
+attestations. What reaches the registry is what nobody has scanned. Where one builder makes both in one job,
+its cache has the scanned layers; but a hit of a cache is not identity, and what is pushed has a digest of its
+own.
 
 Scan what is pushed: push under a name that nothing deploys yet, or by digest, scan `image@digest`, and give
-the image its final tag, its signature or its deployment only when the scan has passed. Or push the very image that was
-scanned: `docker push` of the loaded one.
+the image its final tag, its signature or its deployment only when the scan has passed. Or push the very image
+that was scanned: `docker push` of the loaded one.
 
 The check is silent where a later step scans the pushed digest, where the pushed image is a copy of
 the scanned one (`docker push`, `imagetools create`, `crane`, `skopeo`), where the two builds differ in
@@ -425,7 +426,8 @@ jobs:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    """Each build that pushes, paired with the last scan of an earlier build of the same image; of one scan the build for most platforms."""
+    """Each build that pushes, paired with the last scan of an earlier build of the same image; of one scan
+    the build for most platforms."""
     found: dict[Scan, list[tuple[Build, Build]]] = {}
     for pushed in repo.builds:
         if pushed.pushes is False or _is_scanned(pushed, repo):

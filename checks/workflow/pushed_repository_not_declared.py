@@ -1,14 +1,14 @@
 """Image is pushed to a repository that does not exist under that name
 
-ECR makes no repository at a push, unless a creation template for `CREATE_ON_PUSH` says so: “The repository with
-name … does not exist in the registry”. The workflow names one thing, Terraform declares another, by a letter or by
-the part before the slash.
+ECR makes no repository at a push, unless a creation template for `CREATE_ON_PUSH` says so: “The repository
+with name … does not exist in the registry”. The workflow names one thing, Terraform declares another, by a
+letter or by the part before the slash.
 
 Correct the name that is wrong.
 
-The check speaks if all repositories in the Terraform of this code have known names, and exactly one of them differs
-from what is pushed by one letter of a word or by leading parts. A name that resembles none of them may be declared
-anywhere. It is silent where a module, a command or a template may make the repository.
+The check speaks if all repositories in the Terraform of this code have known names, and exactly one of them
+differs from what is pushed by one letter of a word or by leading parts. A name that resembles none of them
+may be declared anywhere. It is silent where a module, a command or a template may make the repository.
 
 References:
 

@@ -1,14 +1,15 @@
 """Image is pushed to another region than that of its repository
 
 A registry is one account in one region. The workflow logs in to one region, Terraform makes the repository in
-another: the login succeeds, and the push fails with “The repository with name … does not exist in the registry”. Or
-it does exist there, by hand and long ago, and what Terraform sets is set for a repository that nobody uses.
+another: the login succeeds, and the push fails with “The repository with name … does not exist in the
+registry”. Or it does exist there, by hand and long ago, and what Terraform sets is set for a repository that
+nobody uses.
 
 Let both name the same region.
 
-The check compares the region in the name of what is pushed with that of the module's only AWS provider, where both
-are written out. It is silent where one of them comes from a variable, where there are several providers, where the
-registry is replicated, and where another push goes to the provider's region.
+The check compares the region in the name of what is pushed with that of the module's only AWS provider, where
+both are written out. It is silent where one of them comes from a variable, where there are several providers,
+where the registry is replicated, and where another push goes to the provider's region.
 
 References:
 

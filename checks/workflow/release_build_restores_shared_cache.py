@@ -1,18 +1,20 @@
 """Release is built on a cache that a job of lower trust writes
 
-A build of a release takes layers from GitHub's cache as they are: what stands in them is not compared with what its
-Dockerfile would make. Where a job that publishes nothing, one of tests perhaps, writes the same scope on the default branch,
-whatever runs in that job can put a layer there: a dependency's script, a test, an action. The release then has it, pushed and
-signed with credentials that the other job never had.
+A build of a release takes layers from GitHub's cache as they are: what stands in them is not compared with
+what its Dockerfile would make. Where a job that publishes nothing, one of tests perhaps, writes the same
+scope on the default branch, whatever runs in that job can put a layer there: a dependency's script, a test,
+an action. The release then has it, pushed and signed with credentials that the other job never had.
 
-Build releases without the cache, or give them a scope that only publishing jobs write. Where a step is for releases alone, take
-`cache-from` out, and `cache-to`, too, if nothing else reads what it writes: no other run can read the cache of a tag. Where it
-builds more, say with `no-cache` which runs are for releases; those that are started by hand may be without a tag's ref.
+Build releases without the cache, or give them a scope that only publishing jobs write. Where a step is for
+releases alone, take `cache-from` out, and `cache-to`, too, if nothing else reads what it writes: no other run
+can read the cache of a tag. Where it builds more, say with `no-cache` which runs are for releases; those that
+are started by hand may be without a tag's ref.
 
-The check is silent where the jobs that write the scope publish as well, or run no action and no script but those of the
-release, GitHub's own, and lines that write text, move files, ask git, or start containers that get nothing of the runner, for caches of pull requests, which no release can
-read, with `no-cache` or a `cache-mode` that restores nothing, and for caches in a registry. Where both jobs are of one
-workflow it is a note.
+The check is silent where the jobs that write the scope publish as well, or run no action and no script but
+those of the release, GitHub's own, and lines that write text, move files, ask git, or start containers that
+get nothing of the runner, for caches of pull requests, which no release can read, with `no-cache` or a
+`cache-mode` that restores nothing, and for caches in a registry. Where both jobs are of one workflow it is a
+note.
 
 References:
 
@@ -550,7 +552,8 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _does_no_more(repo: Repository, writer: Job, build: Build) -> bool:
-    """Whether a job runs nothing of others that a release's does not run, too: who gets into one is in the other already."""
+    """Whether a job runs nothing of others that a release's does not run, too: who gets into one is in the
+    other already."""
     publisher = build.step.job if build.step else None
     theirs = set(_actions(repo, publisher)) if publisher else set()
     scripts = {_script(step) for step in publisher.steps if step.run} if publisher else set()

@@ -1,15 +1,15 @@
 """Job that pushes an immutable tag can't be run again
 
-The tag has the commit or the version in it, and the repository refuses to move tags. That is how it should be, and it has a
-price: when a step behind the push fails, *Re-run failed jobs* builds again, the new image has another digest, and the push
-ends with “tag … cannot be overwritten because the tag is immutable”. What failed, the scan, the signature, the rollout, can
-never be made up for that commit.
+The tag has the commit or the version in it, and the repository refuses to move tags. That is how it should
+be, and it has a price: when a step behind the push fails, *Re-run failed jobs* builds again, the new image
+has another digest, and the push ends with “tag … cannot be overwritten because the tag is immutable”. What
+failed, the scan, the signature, the rollout, can never be made up for that commit.
 
 Look for the tag before the build, and leave the build out where it is there.
 
-The check is silent where the push is the job's last step, where anything in the job looks for the image or the step runs only
-under a condition on other steps, for tags with a run in them, and for builds that come out the same: `SOURCE_DATE_EPOCH`, or a
-cache without attestations.
+The check is silent where the push is the job's last step, where anything in the job looks for the image or
+the step runs only under a condition on other steps, for tags with a run in them, and for builds that come out
+the same: `SOURCE_DATE_EPOCH`, or a cache without attestations.
 
 References:
 

@@ -1,13 +1,13 @@
 """Workflow asks for a role that the repository does not declare
 
-The Terraform beside the workflow declares the roles that GitHub Actions may become, in the account that the workflow
-names, and none has the name that it asks for. AWS answers "Not authorized to perform
+The Terraform beside the workflow declares the roles that GitHub Actions may become, in the account that the
+workflow names, and none has the name that it asks for. AWS answers "Not authorized to perform
 sts:AssumeRoleWithWebIdentity", as it does for every role that there is not.
 
 Ask for a role that is declared.
 
-The check is silent where a role's name is computed, where the role comes from a variable or a secret, where modules
-may declare more, and where the name is not close to one that is declared.
+The check is silent where a role's name is computed, where the role comes from a variable or a secret, where
+modules may declare more, and where the name is not close to one that is declared.
 
 References:
 

@@ -1,12 +1,14 @@
 """Two reports of one tool replace each other in code scanning
 
-Code scanning keeps one report for each tool and category of a commit. Two uploads of the same tool in one job have the same category unless
-they name one: the second is refused, or stands for both and closes the alerts of the first.
+Code scanning keeps one report for each tool and category of a commit. Two uploads of the same tool in one job
+have the same category unless they name one: the second is refused, or stands for both and closes the alerts
+of the first.
 
 Give each upload a `category` of its own.
 
-The check is silent for uploads in different jobs, whose default category differs, for different tools, for categories that
-differ or are computed, where only one of the two steps can run, and behind a build that copies what the repository does not have.
+The check is silent for uploads in different jobs, whose default category differs, for different tools, for
+categories that differ or are computed, where only one of the two steps can run, and behind a build that
+copies what the repository does not have.
 
 References:
 

@@ -8,9 +8,10 @@ report has all findings. With `exit-code: '1'` the step then fails on a `LOW` vu
 Keeping the severity also leaves the other findings out of code scanning. To have all of them there and a
 gate on some, scan twice: once to SARIF without `exit-code`, once to a table with both.
 
-The check is silent when the severity names all five levels, or all but `UNKNOWN` where nothing fails by them, and where there is no
-`exit-code` and nothing reads the report. Where no `exit-code` stops the job it is a note, since only the report is larger than asked for;
-and it is silent there where a comment in the job tells that SARIF has every severity, or speaks of both in a job that another scan stops.
+The check is silent when the severity names all five levels, or all but `UNKNOWN` where nothing fails by them,
+and where there is no `exit-code` and nothing reads the report. Where no `exit-code` stops the job it is a
+note, since only the report is larger than asked for; and it is silent there where a comment in the job tells
+that SARIF has every severity, or speaks of both in a job that another scan stops.
 
 References:
 
@@ -261,7 +262,8 @@ _HAS_ALL = regex(
     rf"|\b(?:all|every|any|each)\s+severit(?:y|ies)\b(?!.{{0,200}}\b{_SOME}\b)",
     re.IGNORECASE,
 )
-"""In a comment of both: the author knows that one does not limit the other, and not only that others than the named ones are left out."""
+"""In a comment of both: the author knows that one does not limit the other, and not only that others than the
+named ones are left out."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -311,7 +313,8 @@ def _is_read(step: Step) -> bool:
 
 
 def _is_known(step: Step, place: Location) -> bool:
-    """Whether a comment before a place tells that SARIF has every severity, or speaks of both where another scan is the gate."""
+    """Whether a comment before a place tells that SARIF has every severity, or speaks of both where another
+    scan is the gate."""
     said = [one for one in comments_before(step.job, place) if _OF_BOTH.search(one)] if step.job else []
     return any(map(_HAS_ALL.search, said)) or (bool(said) and _has_other_gate(step))
 

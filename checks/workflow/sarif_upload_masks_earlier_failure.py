@@ -1,13 +1,13 @@
 """Upload of a report fails because an earlier step did
 
-With `if: always()` the upload runs after everything, also when the build or the login failed and the scan never wrote a
-report. It then fails with "Path does not exist", and that is the last error that the reader of the log
-sees.
+With `if: always()` the upload runs after everything, also when the build or the login failed and the scan
+never wrote a report. It then fails with "Path does not exist", and that is the last error that the reader of
+the log sees.
 
 Upload only if there is a report.
 
-The check is silent where the condition asks for the file or for the outcome of the scan, and where nothing that may
-fail stands before the scan.
+The check is silent where the condition asks for the file or for the outcome of the scan, and where nothing
+that may fail stands before the scan.
 
 References:
 

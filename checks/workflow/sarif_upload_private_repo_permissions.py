@@ -1,14 +1,14 @@
 """Upload to code scanning can't read its own run in a private repository
 
 `upload-sarif` asks GitHub which workflow it runs in. In a private or an internal repository that needs
-`actions: read`, and the analysis is tied to a commit, which needs `contents: read`; in a public one anybody may read
-both. A `permissions:` block that doesn't name a scope sets it to `none`, so that a workflow which works in a public
-repository stops with "Resource not accessible by integration" in a private one.
+`actions: read`, and the analysis is tied to a commit, which needs `contents: read`; in a public one anybody
+may read both. A `permissions:` block that doesn't name a scope sets it to `none`, so that a workflow which
+works in a public repository stops with "Resource not accessible by integration" in a private one.
 
 Name both beside `security-events: write`.
 
-The check is silent for public repositories and where the visibility isn't known, and where no block stands: then the
-settings of the repository decide.
+The check is silent for public repositories and where the visibility isn't known, and where no block stands:
+then the settings of the repository decide.
 
 References:
 

@@ -1,12 +1,13 @@
 """Report is not uploaded when the scan finds something
 
-The scan fails the step when it finds something, with Grype something from a severity on, and a step without a condition of its own does not run after a
-failure. Code scanning gets the reports in which nothing such was found, and none of the others.
+The scan fails the step when it finds something, with Grype something from a severity on, and a step without a
+condition of its own does not run after a failure. Code scanning gets the reports in which nothing such was
+found, and none of the others.
 
 Let the upload run unless the run was cancelled, and only if there is a report.
 
-The check is silent where the scan can't fail the step or that is not known, where it has `continue-on-error`, and where the
-upload has a condition that holds after a failure.
+The check is silent where the scan can't fail the step or that is not known, where it has `continue-on-error`,
+and where the upload has a condition that holds after a failure.
 
 References:
 

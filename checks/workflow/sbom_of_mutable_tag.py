@@ -1,14 +1,14 @@
 """SBOM is made of whatever a moving tag names
 
-The job has pushed the image and knows its digest, and the list of packages is made of a tag that the next push
-moves: `latest`, a branch. If another run pushes in between, the list is of that image, and whoever looks up a
-package finds what a different image holds.
+The job has pushed the image and knows its digest, and the list of packages is made of a tag that the next
+push moves: `latest`, a branch. If another run pushes in between, the list is of that image, and whoever looks
+up a package finds what a different image holds.
 
 Name the digest that the push has answered with: `name@${{ steps.<build>.outputs.digest }}`.
 
-The check is silent for images that the job has loaded or built into its own daemon, where the tag is local; for
-tags with a commit, a version or a run in them; where no earlier step of the job pushes the tag; and where that step
-has no id.
+The check is silent for images that the job has loaded or built into its own daemon, where the tag is local;
+for tags with a commit, a version or a run in them; where no earlier step of the job pushes the tag; and where
+that step has no id.
 
 References:
 

@@ -1,14 +1,14 @@
 """SBOM of a signed image stays an artifact of the run
 
-The job pushes and signs the image, and what lists its packages is uploaded as a workflow artifact. Who pulls the
-image can't find it there, nothing vouches for it, and it is deleted with the run's artifacts, after 90 days by
-default.
+The job pushes and signs the image, and what lists its packages is uploaded as a workflow artifact. Who pulls
+the image can't find it there, nothing vouches for it, and it is deleted with the run's artifacts, after 90
+days by default.
 
-Attest it: `cosign attest --type spdxjson --predicate FILE IMAGE@DIGEST` signs the file and stores it beside the
-image.
+Attest it: `cosign attest --type spdxjson --predicate FILE IMAGE@DIGEST` signs the file and stores it beside
+the image.
 
-The check is silent where BuildKit adds an SBOM, where something attests or attaches one, where the file goes into a
-release or to GitHub's dependency graph, and where a workflow of others is called, which may do that.
+The check is silent where BuildKit adds an SBOM, where something attests or attaches one, where the file goes
+into a release or to GitHub's dependency graph, and where a workflow of others is called, which may do that.
 
 References:
 

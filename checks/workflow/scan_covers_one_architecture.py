@@ -1,9 +1,9 @@
 """Scan covers one of the image's architectures
 
-An image with several platforms is an index of images, each with packages of its own. A scanner that is not told
-a platform reads one of them: Trivy and Grype take `linux/amd64` from a registry, or what the daemon has. The
-others go out unseen, with what only they hold: packages that are fixed later, binaries that are downloaded for that
-architecture.
+An image with several platforms is an index of images, each with packages of its own. A scanner that is not
+told a platform reads one of them: Trivy and Grype take `linux/amd64` from a registry, or what the daemon has.
+The others go out unseen, with what only they hold: packages that are fixed later, binaries that are
+downloaded for that architecture.
 
 Scan once for each platform: a matrix with `TRIVY_PLATFORM` (or `--platform`), or a step for each.
 
@@ -426,7 +426,8 @@ def _is_bare(repo: Repository, build: Build) -> bool:
 
 
 def _is_the_same_for_all(repo: Repository, build: Build) -> bool:
-    """Whether what differs by architecture is only what one source was compiled to: nothing is installed or downloaded."""
+    """Whether what differs by architecture is only what one source was compiled to: nothing is installed or
+    downloaded."""
     return _is_bare(repo, build) and not any(
         _FETCHES.search(one.text[it.span])
         for one in repo.dockerfiles

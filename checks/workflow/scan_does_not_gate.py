@@ -1,13 +1,14 @@
 """Scan stops nothing
 
-The scanner runs before the image is pushed, and its step succeeds whatever it finds: Trivy has `exit-code: 0` unless
-told otherwise, Grype needs `--fail-on`, and Anchore's action is told not to fail. The image is pushed with what the
-report says.
+The scanner runs before the image is pushed, and its step succeeds whatever it finds: Trivy has `exit-code: 0`
+unless told otherwise, Grype needs `--fail-on`, and Anchore's action is told not to fail. The image is pushed
+with what the report says.
 
 Let the step fail on the severity that you act on.
 
-The check is silent where the scan may fail, or a further scan of the job does, where a later step reads the report or the
-outcome, where its results go to code scanning (a ruleset may hold the merge there), and where nothing is pushed after it.
+The check is silent where the scan may fail, or a further scan of the job does, where a later step reads the
+report or the outcome, where its results go to code scanning (a ruleset may hold the merge there), and where
+nothing is pushed after it.
 
 References:
 

@@ -1,12 +1,13 @@
 """Failure of the scan is ignored
 
-The scan is told to fail on what it finds, and the step is told to go on: `continue-on-error: true`, or `|| true` behind
-the command. The push that follows runs whatever was found.
+The scan is told to fail on what it finds, and the step is told to go on: `continue-on-error: true`, or
+`|| true` behind the command. The push that follows runs whatever was found.
 
-Take out what swallows the failure; or, if the scan is only to report, take out the exit code, so that it says so.
+Take out what swallows the failure; or, if the scan is only to report, take out the exit code, so that it says
+so.
 
-The check is silent where a later step looks at the outcome, where another scan of the workflow gates, and where nothing is
-pushed afterwards.
+The check is silent where a later step looks at the outcome, where another scan of the workflow gates, and
+where nothing is pushed afterwards.
 
 References:
 

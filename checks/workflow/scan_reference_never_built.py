@@ -1,14 +1,14 @@
 """Scan reads a tag that the job never built
 
-The job builds an image and scans one of the same name under another tag. The scanner does not find that image on the
-runner and asks the registry: there is none, and the step fails, or there is an older one, and the report is about that
-while the new image goes out unseen.
+The job builds an image and scans one of the same name under another tag. The scanner does not find that image
+on the runner and asks the registry: there is none, and the step fails, or there is an older one, and the
+report is about that while the new image goes out unseen.
 
 Scan the tag that the build gives.
 
-The check speaks if the names are the same, all tags that the repository gives to that name are known, and none can be
-the one that is scanned. It is silent for images of other names, for jobs that pull or load images, and where a step
-that it does not know may make one.
+The check speaks if the names are the same, all tags that the repository gives to that name are known, and
+none can be the one that is scanned. It is silent for images of other names, for jobs that pull or load
+images, and where a step that it does not know may make one.
 
 References:
 

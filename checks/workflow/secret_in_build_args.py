@@ -1,16 +1,17 @@
 """Secret is passed as a build argument
 
-Build arguments are no secrets. What the last stage takes, or one that it builds on, stands in the history of the image
-(`docker history`). Provenance in full (`mode=max`), which docker/build-push-action attaches for public repositories unless it is
-told otherwise, has all arguments, whichever stage takes them. Whoever can pull the image can read the token.
+Build arguments are no secrets. What the last stage takes, or one that it builds on, stands in the history of
+the image (`docker history`). Provenance in full (`mode=max`), which docker/build-push-action attaches for
+public repositories unless it is told otherwise, has all arguments, whichever stage takes them. Whoever can
+pull the image can read the token.
 
-Pass it as a secret of the build: `secrets:` in the step, and `RUN --mount=type=secret` in the Dockerfile. Then
-replace the token: it is in every image that has been pushed.
+Pass it as a secret of the build: `secrets:` in the step, and `RUN --mount=type=secret` in the Dockerfile.
+Then replace the token: it is in every image that has been pushed.
 
 The check is silent for `vars`, for the inputs made for secrets, for secrets whose names say that they are
-public or no credential (a URL, a name, a region), for images that nothing here pushes, and for arguments that only stages take
-which the last one copies from, unless the provenance certainly is in full. Where the Dockerfile asks hadolint or BuildKit to
-ignore the `ARG`, that counts here, too.
+public or no credential (a URL, a name, a region), for images that nothing here pushes, and for arguments that
+only stages take which the last one copies from, unless the provenance certainly is in full. Where the
+Dockerfile asks hadolint or BuildKit to ignore the `ARG`, that counts here, too.
 
 References:
 

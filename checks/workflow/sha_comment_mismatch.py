@@ -1,12 +1,13 @@
 """Comment names another version than the pinned commit
 
-The comment behind a pinned commit is what people and Dependabot read. Where it names a version whose tag is another
-commit, reviews and updates start from a version that does not run.
+The comment behind a pinned commit is what people and Dependabot read. Where it names a version whose tag is
+another commit, reviews and updates start from a version that does not run.
 
 Name the version that the commit is.
 
-The comments of a file are told together. The check is silent where neither the shipped table nor GitHub, where that was asked, knows a version of the commit, and for
-comments without a version, or with the right one beside another one.
+The comments of a file are told together. The check is silent where neither the shipped table nor GitHub,
+where that was asked, knows a version of the commit, and for comments without a version, or with the right one
+beside another one.
 
 References:
 

@@ -1,13 +1,14 @@
 """Image is signed before the scan that may refuse it
 
-The signature comes first, then a scan that fails on what it finds. A failure stops the job and takes nothing back:
-the image is in the registry with a valid signature, and a policy that asks for it admits what the scan has refused.
+The signature comes first, then a scan that fails on what it finds. A failure stops the job and takes nothing
+back: the image is in the registry with a valid signature, and a policy that asks for it admits what the scan
+has refused.
 
 Sign when the scan has passed: move the step behind it.
 
-The check speaks of `cosign sign`, and of scans whose findings fail the job. It is silent for attestations, which
-tell of something else than approval; where another scan of an image comes before the signature; where a signed scan
-report is asked for or made; and where the two may be of different images.
+The check speaks of `cosign sign`, and of scans whose findings fail the job. It is silent for attestations,
+which tell of something else than approval; where another scan of an image comes before the signature; where a
+signed scan report is asked for or made; and where the two may be of different images.
 
 References:
 

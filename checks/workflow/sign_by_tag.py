@@ -1,14 +1,14 @@
 """Image is signed by its tag
 
-A tag names whatever was pushed under it last. `cosign sign name:tag` signs what the registry has at that moment: if
-another run, or somebody else, has pushed in between, their image gets the signature, and the one that was built and
-scanned may have none.
+A tag names whatever was pushed under it last. `cosign sign name:tag` signs what the registry has at that
+moment: if another run, or somebody else, has pushed in between, their image gets the signature, and the one
+that was built and scanned may have none.
 
 Sign the digest that the push has answered with: `name@${{ steps.<build>.outputs.digest }}`.
 
-The check is silent for `cosign verify`, for names whose value is not known, for tags with the number of the run, which
-nobody else pushes, for registries on the job's own machine, and in tests and samples. It is a note for tags that nothing
-is known to move: versions, and the tag of a commit.
+The check is silent for `cosign verify`, for names whose value is not known, for tags with the number of the
+run, which nobody else pushes, for registries on the job's own machine, and in tests and samples. It is a note
+for tags that nothing is known to move: versions, and the tag of a commit.
 
 References:
 

@@ -1,9 +1,9 @@
 """Signature is stored in a format that the policy does not read
 
-cosign 3 stores a signature as a Sigstore bundle among the image's referrers; up to 2 it was an object
-under a tag `sha256-….sig`. An authority of a `ClusterImagePolicy` reads one of the two: `signatureFormat`, which
-is `legacy` unless it says `bundle`. An update of cosign-installer from v3 to v4 changes the signatures and leaves
-the policy as it was: each new image is refused with "no signatures found".
+cosign 3 stores a signature as a Sigstore bundle among the image's referrers; up to 2 it was an object under a
+tag `sha256-….sig`. An authority of a `ClusterImagePolicy` reads one of the two: `signatureFormat`, which is
+`legacy` unless it says `bundle`. An update of cosign-installer from v3 to v4 changes the signatures and
+leaves the policy as it was: each new image is refused with "no signatures found".
 
 Either have cosign write what the policy reads, or let the policy read bundles. policy-controller up to
 0.15.1 verifies bundles of attestations only, so that its authority needs an `attestations` list as well.

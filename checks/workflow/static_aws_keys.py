@@ -1,15 +1,17 @@
 """Workflow logs in to AWS with keys that do not expire
 
-An access key in a secret works until somebody deletes it, from anywhere, and each step of each job that can read the
-secret can take it along. A role by OIDC gives credentials for an hour, to the jobs that its trust policy lists.
+An access key in a secret works until somebody deletes it, from anywhere, and each step of each job that can
+read the secret can take it along. A role by OIDC gives credentials for an hour, to the jobs that its trust
+policy lists.
 
 Trust GitHub's OIDC provider with a role, grant `id-token: write`, and use `role-to-assume`.
 
-The key of a step is for the steps behind it, until another one gives other credentials. Where no image is pushed with it, a
-service is updated perhaps, the finding says only that the job logs in with it.
+The key of a step is for the steps behind it, until another one gives other credentials. Where no image is
+pushed with it, a service is updated perhaps, the finding says only that the job logs in with it.
 
-The check is silent beside `role-to-assume`, which may chain roles, for session tokens, for literal keys of local
-emulators, in jobs that push no image, and where a comment of the step speaks of OIDC or of keys that last.
+The check is silent beside `role-to-assume`, which may chain roles, for session tokens, for literal keys of
+local emulators, in jobs that push no image, and where a comment of the step speaks of OIDC or of keys that
+last.
 
 References:
 
@@ -131,7 +133,8 @@ def _pushing(push: Push, job: Job) -> Step | None:
 
 
 def _login(pushing: Step, job: Job) -> Step:
-    """The last step up to a push that logs Docker in to ECR, which lasts whatever the credentials are then; else the push."""
+    """The last step up to a push that logs Docker in to ECR, which lasts whatever the credentials are then;
+    else the push."""
     return next(filter(_logs_in, reversed(job.steps[: pushing.index + 1])), pushing)
 
 

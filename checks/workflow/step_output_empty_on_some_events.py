@@ -1,13 +1,13 @@
 """Output is used for events for which its step is skipped
 
-A step that is skipped has empty outputs. A later step that runs all the same puts nothing where the output should
-stand: `/web:tag` for a registry, `web@` for a digest.
+A step that is skipped has empty outputs. A later step that runs all the same puts nothing where the output
+should stand: `/web:tag` for a registry, `web@` for a digest.
 
 Keep the later step from these events, too.
 
-The check is silent where the later step has the same or a stricter condition, where a condition can't be decided,
-for `a || b`, where several steps' outputs stand together, where the output is no part of a reference or a path, for names and messages, and for
-scripts that look whether it is empty.
+The check is silent where the later step has the same or a stricter condition, where a condition can't be
+decided, for `a || b`, where several steps' outputs stand together, where the output is no part of a reference
+or a path, for names and messages, and for scripts that look whether it is empty.
 
 References:
 

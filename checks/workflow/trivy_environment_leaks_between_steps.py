@@ -1,15 +1,15 @@
 """Second Trivy step takes the inputs of the first
 
-From v0.27.0 to v0.30.0, `aquasecurity/trivy-action` hands its inputs to Trivy through `GITHUB_ENV`, where they stay for
-the rest of the job. An input that a later step leaves at its default is then the earlier step's: a gate that should
-print a table writes SARIF over the report, or looks at the severities of the report. The job is green or red for a
-reason that no line of it says.
+From v0.27.0 to v0.30.0, `aquasecurity/trivy-action` hands its inputs to Trivy through `GITHUB_ENV`, where
+they stay for the rest of the job. An input that a later step leaves at its default is then the earlier
+step's: a gate that should print a table writes SARIF over the report, or looks at the severities of the
+report. The job is green or red for a reason that no line of it says.
 
 Take a later release: since v0.31.0 each step has its own inputs.
 
-The check is silent for other releases and for commits that the shipped table does not have, for steps in different
-jobs, where the later step sets each of these inputs to a value of its own, and where the earlier step has a condition that
-the later one does not have.
+The check is silent for other releases and for commits that the shipped table does not have, for steps in
+different jobs, where the later step sets each of these inputs to a value of its own, and where the earlier
+step has a condition that the later one does not have.
 
 References:
 

@@ -1,9 +1,10 @@
 """Tool that vouches for images is installed in whatever version there is
 
-The program that scans, signs or lists an image is part of the image's supply chain. Where its version is left open,
-a release of tonight runs in the next build with the job's token: Trivy's 0.69.4, published by somebody else in March 2026,
-read the credentials of the jobs that took the newest one. And a new major signs or reports in another way, without a
-commit that says so: cosign 3 stores signatures where policies for cosign 2 don't look.
+The program that scans, signs or lists an image is part of the image's supply chain. Where its version is left
+open, a release of tonight runs in the next build with the job's token: Trivy's 0.69.4, published by somebody
+else in March 2026, read the credentials of the jobs that took the newest one. And a new major signs or
+reports in another way, without a commit that says so: cosign 3 stores signatures where policies for cosign 2
+don't look.
 
 Name the release.
 
@@ -11,8 +12,9 @@ It is a note in jobs that are not seen to have a secret, an OIDC token or the ri
 
 The check is silent for actions that pin their tool themselves (cosign-installer, sbom-action, scan-action and
 trivy-action unless told otherwise), where a version is given, also by a variable, and where a checksum or a
-signature is verified; in the repositories of the tool's own project, which tries what is new, and for development
-containers and machines that people work on. A script that Terraform gives its machines as `user_data` is not for those.
+signature is verified; in the repositories of the tool's own project, which tries what is new, and for
+development containers and machines that people work on. A script that Terraform gives its machines as
+`user_data` is not for those.
 
 References:
 

@@ -2,13 +2,14 @@
 
 After the incident of March 2026 the tags of `aquasecurity/trivy-action` were made anew with a `v` before the
 version, those without were taken away but for `0.35.0`, and most tags of `aquasecurity/setup-trivy` are gone.
-`sigstore/cosign-installer` has no floating tag `v4`. A job that uses such a name stops before its first step, and one
-that uses it by a composite action of the repository when it comes to that: "Unable to resolve action".
+`sigstore/cosign-installer` has no floating tag `v4`. A job that uses such a name stops before its first step,
+and one that uses it by a composite action of the repository when it comes to that: "Unable to resolve
+action".
 
 Use a release that there is, by its commit.
 
-The check is silent for other actions, unless GitHub was asked and has neither a tag nor a branch of the name, and for
-repositories that can't be seen.
+The check is silent for other actions, unless GitHub was asked and has neither a tag nor a branch of the name,
+and for repositories that can't be seen.
 
 References:
 
@@ -160,7 +161,8 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _finding(use: ActionUse, last: Release | None, *, is_in_action: bool) -> Finding:
-    """The actions that a workflow names are fetched as its job starts, those of a local action when the job comes to it."""
+    """The actions that a workflow names are fetched as its job starts, those of a local action when the job
+    comes to it."""
     name = f"{use.owner}/{use.name}"
     stops = (
         "A job that uses this composite action stops when it comes to it, unless that step may fail"

@@ -1,13 +1,14 @@
 """Verification names no signer, or accepts every one
 
-Keyless signatures are made by anybody who can log in somewhere. `cosign verify` of cosign 2 and later refuses to run without
-`--certificate-identity` and `--certificate-oidc-issuer`, so that the step never passes. With an expression such as
-`.*` it passes for the signature of a stranger.
+Keyless signatures are made by anybody who can log in somewhere. `cosign verify` of cosign 2 and later refuses
+to run without `--certificate-identity` and `--certificate-oidc-issuer`, so that the step never passes. With
+an expression such as `.*` it passes for the signature of a stranger.
 
 Name the workflow that signs, and the issuer of GitHub Actions.
 
-The check is silent for keys and certificates' keys, for cosign 1, for expressions that hold to an organisation or a
-repository, where the same job has signed the image before, and for options that can't be read.
+The check is silent for keys and certificates' keys, for cosign 1, for expressions that hold to an
+organisation or a repository, where the same job has signed the image before, and for options that can't be
+read.
 
 References:
 
