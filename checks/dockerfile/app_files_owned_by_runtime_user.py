@@ -6,13 +6,22 @@
 Leave the files to root and let the user read them. Give away the folders that the program writes, and only
 those.
 
-The check speaks of folders and files whose names say that they are code, and only where leaving these to root
-closes the door: nothing else that may be code is given to the user, no folder is the user's own, and nothing
-runs as the user later in the file. It is silent where the user of the process is another one, for a whole
-context or program folder, in which the program may write, for folders whose names say that they are written
-(uploads, caches, temporary files, data), for files of the home folder, for Next.js, which writes pages beside
-its code, in stages that are only copied from, for the lines that Quarkus writes into its projects, where
-something here runs containers with file systems that can't be written, and in folders of tests and examples.
+The check speaks of folders and files whose names say that they are code. It does so only where leaving these
+to root closes the door: nothing else that may be code is given to the user, no folder is the user's own, and
+nothing runs as the user later in the file.
+
+It is silent
+
+- where the user of the process is another one
+- for a whole context or program folder, in which the program may write
+- for folders whose names say that they are written: uploads, caches, temporary files, data
+- for files of the home folder
+- for Next.js, which writes pages beside its code
+- for the lines that Quarkus writes into its projects
+- in stages that are only copied from
+- where a comment above such a copy speaks of owners
+- where something here runs containers with file systems that can't be written
+- in folders of tests and examples
 
 References:
 

@@ -6,12 +6,16 @@ two stages, or two builds on one machine. apt expects to be alone in its folders
 
 Write `sharing=locked` on the mount. The caches of npm, pip and Go cope with others and need none.
 
-The check is silent for `locked` and `private`, for a cache whose `id` holds the platform
-(`id=apt-$TARGETARCH`, with `ARG TARGETARCH` in the stage) and that no other stage mounts beside it, for a
-cache that one `RUN` alone mounts, unless several builds of the file are known, or one asks for several
-platforms or may do so, and it is not run once for all, on `--platform=$BUILDPLATFORM` before any
-`ARG TARGETPLATFORM`; for other folders, for commands that are none of apt's, and in folders of tests and
-examples.
+The check is silent
+
+- for `locked` and `private`
+- for a cache whose `id` holds the platform (`id=apt-$TARGETARCH`, with `ARG TARGETARCH` in the stage), where
+  no other stage mounts it beside
+- for a cache that one `RUN` alone mounts, where that runs once for all platforms, on
+  `--platform=$BUILDPLATFORM` before any `ARG TARGETPLATFORM`, or where no more than one build of the file is
+  known, and that for one platform
+- for other folders, and for commands that are none of apt's
+- in folders of tests and examples
 
 References:
 

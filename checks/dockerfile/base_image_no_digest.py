@@ -6,15 +6,20 @@ of one commit can differ; a tag that somebody else got hold of is taken as well.
 Write the digest behind the tag, and let a bot move both. It has to be the digest of the index, not of one
 architecture.
 
-The check speaks of Dockerfiles whose image a workflow of this repository pushes, and is silent where
-Dependabot or Renovate keep Docker images up to date, where the release has ended anyway, for official images
-that were given up, as `openjdk` was, for stages, `scratch`, images that are not known or that each build
-passes as something not known, those that this repository pushes itself, those of its owner whose name a
-workflow puts together that pushes, those of a registry on the machine that builds, which an earlier step has
-filled, tags that carry the day of their build, which publishers leave alone, where a comment beside the
-`FROM` says that the base is left unpinned on purpose, files whose path names the image and its version, or
-the code name of that (`alpine3.24/Dockerfile`, `trixie/Dockerfile`), which are built anew with it, and
-folders of tests.
+The check speaks of Dockerfiles whose image a workflow of this repository pushes. It is silent
+
+- where Dependabot or Renovate keep Docker images up to date
+- for images without a tag, or at `latest`
+- for stages, `scratch`, and images that are not known or that each build passes as something not known
+- for images that this repository pushes itself, and for those of its owner whose name a workflow that pushes
+  puts together
+- for images of a registry on the machine that builds, which an earlier step has filled
+- where the release has ended anyway, and for official images that were given up, as `openjdk` was
+- for tags that carry the day of their build, which publishers leave alone
+- where a comment beside the `FROM` says that the base is left unpinned on purpose
+- for files whose path names the image and its version, or the code name of that (`alpine3.24/Dockerfile`,
+  `trixie/Dockerfile`): they are built anew with it
+- in folders of tests
 
 References:
 

@@ -6,12 +6,18 @@ arrives with a rebuild that nobody looked at, and two builds of one commit diffe
 Name the version that you run today.
 
 The check speaks of official images and of their copies in Amazon's public registry, which have a tag for each
-version. Of others nobody knows here whether they have any. It is silent for earlier stages, digests,
-arguments without a default, and in files whose image others hardly run: those of development, tests and
-examples, those that builds here leave aside, and those that don't say how they are run; where a comment above
-the line speaks of the latest, or one beside it says that the base is left unpinned on purpose; and for a
-distribution in whose stage files are only copied, fetched and unpacked, of which nothing else is taken. Where
-only a stage that is copied from stands on it, it is a note.
+version. Of others nobody knows here whether they have any. Where only a stage that is copied from stands on
+the image, it is a note.
+
+It is silent
+
+- for earlier stages, digests, and arguments without a default
+- where a comment above the line speaks of the latest, or one beside it says that the base is left unpinned on
+  purpose
+- for a distribution in whose stage files are only copied, fetched and unpacked, of which nothing else is
+  taken
+- in files whose image others hardly run: those of development, tests and examples, those that builds here
+  leave aside, and those that don't say how they are run
 
 References:
 

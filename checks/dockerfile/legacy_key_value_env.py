@@ -6,13 +6,19 @@ BuildKit warns of it on each build (`LegacyKeyValueFormat`), and its documentati
 Write `NAME=value`.
 
 All lines of a file are told together, but for those with quotes or escapes in the middle of a value, for
-which there is no fix; it wants a look where a script that builds images looks for the name with the blank
-behind it. The check is silent for the form with `=`, for Windows images, which BuildKit seldom builds, where
-`# syntax=` names a frontend older than 1.8, which warns of nothing, in files that a program writes, in those
-that an image brings along for a builder of its own, in folders named `openshift`, whose builds Buildah runs,
-unless something here has Docker build the file, too, and where others hardly run the image: for development,
-tests and examples, where nothing says how it is run, and for a file of a special name that nothing here
-speaks of, beside a `Dockerfile` that a build here takes.
+which there is no fix, and those with a blank before their `=`, which is a part of the value then. The fix
+wants a look where a script that builds images looks for the name with the blank behind it.
+
+The check is silent
+
+- for the form with `=`
+- for Windows images, which BuildKit seldom builds
+- where `# syntax=` names a frontend older than 1.8, which warns of nothing
+- in files that a program writes, and in those that an image brings along for a builder of its own
+- in folders named `openshift`, whose builds Buildah runs, unless something here has Docker build the file,
+  too
+- where others hardly run the image: for development, tests and examples, where nothing says how it is run,
+  and for a file of a special name that nothing here speaks of, beside a `Dockerfile` that a build here takes
 
 References:
 

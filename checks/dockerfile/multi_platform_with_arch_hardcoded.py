@@ -9,13 +9,19 @@ others.
 All downloads of a stage are one finding: an image of which some files follow its architecture and others
 don't is still wrong.
 
-The check is silent for builds of one platform or of platforms that are not known, in stages that run on the
-builder, in those beside the image that ask for their architecture, where the image starts from a fixed
-platform, which constant-platform-in-from tells, and for addresses that name no architecture of the build. It
-is silent, too, where the file may be chosen: by a `RUN` that looks at the machine, or in which a variable
-decides whether it is fetched, by a later one that looks at the architecture and decides or takes up the file,
-where an address of the stage names another architecture, or one anywhere in the Dockerfile is the same but
-for that.
+The check is silent
+
+- for builds of one platform, or of platforms that are not known
+- in stages that run on the builder, and in those beside the image that ask for their architecture
+- where the image starts from a fixed platform, which `constant-platform-in-from` tells
+- for addresses that name no architecture of the build
+
+It is silent, too, where the file may be chosen
+
+- by a `RUN` that looks at the machine, or in which a variable decides whether it is fetched
+- by a later `RUN` that looks at the architecture, and decides or takes up the file
+- by another address: one of the stage names another architecture, or one anywhere in the Dockerfile is the
+  same but for that
 
 References:
 

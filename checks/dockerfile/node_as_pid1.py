@@ -5,16 +5,20 @@ each stop of the container waits for the whole grace period and ends with SIGKIL
 children either.
 
 Let a small init be process 1 (`tini`, `docker run --init`, `init: true` in Compose), or handle SIGTERM in the
-program.
+program. The fix uses what the image installs; it brings no package into it.
 
-The check can't see the program, which may have a handler, so it speaks only where the image shows that an
-init is wanted: it installs one and does not start it. It is silent in files of development, tests and
-examples, where the debugger or the watching of files is switched on, for Next.js, which handles the signal,
-and other programs that lie in `node_modules`, in images of Lambda (the file speaks of it, or what builds it
-here does), where a deployment of this repository brings an init, where all services of Compose replace the
-command and a file beside it is the one for production, and where the command is not known to be Node.js
-itself. It speaks of the shell form too: the exec form alone, which lets the signal reach `node`, does not
-make it heard. The fix uses what the image installs; it brings no package into it.
+The check can't see the program, which may have a handler. So it speaks only where the image shows that an
+init is wanted: it installs one and does not start it. It speaks of the shell form too: the exec form alone,
+which lets the signal reach `node`, does not make it heard.
+
+It is silent
+
+- where the command is not known to be Node.js itself
+- for Next.js, which handles the signal, and for other programs that lie in `node_modules`
+- where a deployment of this repository brings an init
+- where all services of Compose replace the command and a file beside it is the one for production
+- in images of Lambda: the file speaks of it, or what builds it here does
+- in files of development, tests and examples, and where the debugger or the watching of files is switched on
 
 References:
 

@@ -6,14 +6,20 @@ a `CMD` that a later one replaces, a name that two stages have, a `WORKDIR` that
 
 Take what the fix shows.
 
-The check asks for no versions of distribution packages, whose mirrors drop old ones. It is silent about what
-stays in a `RUN` with a cache mount, where a variable decides whether it is installed at all, where the `RUN`
-calls a script, which may clear it away, where Tekton builds the image (`.tekton/`), whose tasks have buildah
-make one layer of a stage, where a later `RUN` one that may need it, where another `RUN` leaves lists that no
-fix clears away, or a later one runs a script from elsewhere that may leave its own, and in
-`Dockerfile.build`, about layers and folders of stages that are only copied from, and in files whose image
-others hardly run: those of development, tests and examples, those that builds here leave aside, and those
-that don't say how they are run.
+The check asks for no versions of distribution packages, whose mirrors drop old ones.
+
+It is silent about what a `RUN` leaves in its layer
+
+- where it has a cache mount, or a variable decides whether something is installed at all
+- where it calls a script, which may clear that away
+- where a later `RUN` calls a script that may need it, or runs one from elsewhere that may leave its own
+- where another `RUN` leaves lists that no fix clears away
+- in `Dockerfile.build`
+- where Tekton builds the image (`.tekton/`), whose tasks have buildah make one layer of a stage
+
+It is silent about layers and folders of stages that are only copied from, and in files whose image others
+hardly run: those of development, tests and examples, those that builds here leave aside, and those that don't
+say how they are run.
 
 References:
 

@@ -6,17 +6,31 @@ is refused.
 
 Create a user with a number of its own and name the number in `USER`, below everything that needs root.
 
-The check speaks of images that a build here pushes and that expose ports from 1024 on: without a port an
-image may be a tool for the command line, which reads and writes files of whoever starts it, and a port below
-asks for root in many places. It is silent on `scratch`, where nothing but the program itself lies, where the
-base image is not known to run as root, where the environment names root as the user, where something in the
-file gives up root later (`gosu`, `su-exec`, `setpriv`, s6) or the program does so by itself (nginx, Apache,
-HAProxy), for Windows, for the images of GitHub actions, which have to run as root, for those that a manifest
-or Compose here gives the files, processes or devices of the host, or whose own file speaks of the socket of a
-container runtime there, where one of these says with which user containers run, where a template of a chart
-does or may of what may be the image, for images of development and of Lambda, which runs them as a user of
-its own, for those whose files are given to the group `0` and made writable for it, since OpenShift gives each
-namespace's containers a user of that group, and beside a Dockerfile that is named for doing without root.
+The check speaks of images that a build here pushes and that expose ports from 1024 on. Without a port an
+image may be a tool for the command line, which reads and writes files of whoever starts it. A port below asks
+for root in many places.
+
+It is silent where the program may well run as another user:
+
+- where the base image is not known to run as root
+- where something in the file gives up root later (`gosu`, `su-exec`, `setpriv`, s6), or the program does so
+  by itself (nginx, Apache, HAProxy), or a script that starts it may
+- where a manifest or Compose here says with which user containers run, or a template of a chart does or may,
+  of what may be the image
+- for images of Lambda, which runs them as a user of its own
+- where files are given to the group `0` and made writable for it, since OpenShift gives each namespace's
+  containers a user of that group
+- beside a Dockerfile that is named for doing without root
+
+It is silent where root is meant:
+
+- where the environment names root as the user
+- for the images of GitHub actions, which have to run as root
+- for images that a manifest or Compose here gives the files, processes or devices of the host, or whose own
+  file speaks of the socket of a container runtime there
+
+It is silent, too, on `scratch`, where nothing but the program itself lies, for Windows, and for images of
+development.
 
 References:
 

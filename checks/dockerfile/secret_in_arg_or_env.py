@@ -8,12 +8,20 @@ Mount it for the one command that needs it: `RUN --mount=type=secret,id=npm_toke
 the build the secret instead of the argument, and replace a token that has been in a pushed image. What the
 program needs when it runs is given to the container, not to the image.
 
-The check is silent for names that say something else (`PUBLIC`, `FILE`, `PATH`, `URL`, `KEY_ID` other than
-AWS's, what bundlers give to browsers), for empty values, switches, numbers, paths, fingerprints and samples,
-for stages that are not built, for arguments of stages that are only copied from, for arguments for which
-every build here that is known to pass them passes a sample, or the key of a local chain that everybody has,
-or keeps its image to itself, for those that nothing here passes into an image that is published here and no
-command reads, and where a workflow shows the secret that is passed: secret-in-build-args tells it there.
+The check is silent
+
+- for names that say something else: `PUBLIC`, `FILE`, `PATH`, `URL`, `KEY_ID` other than AWS's, and what
+  bundlers give to browsers
+- for empty values, switches, numbers, paths, fingerprints and samples
+- for stages that are not built
+- where a workflow shows the secret that is passed: `secret-in-build-args` tells it there
+
+It is silent for arguments
+
+- of stages that are only copied from
+- for which every build here that is known to pass them passes a sample, or the key of a local chain that
+  everybody has, or keeps its image to itself
+- that nothing here passes into an image that is published here, and that no command reads
 
 References:
 

@@ -5,29 +5,41 @@ Debian and Ubuntu, neither passes SIGTERM on nor replaces itself. `docker stop` 
 wait for their grace period, then kill the program in the middle of its work.
 
 The exec form, a JSON array, starts the program itself. It is process 1 then, for which there are no default
-signal actions: one without a handler for SIGTERM still waits for the end of the grace period, and one that
-has children to reap leaves them, unless `tini` or `init: true` stands in front. The fix is safe where the
-program is known to handle SIGTERM, by its name (`nginx`, `gunicorn`) or by its runtime (Java, .NET, Ruby,
-Erlang, Go), and where an init is process 1; else it asks.
+signal actions: one without a handler for SIGTERM still waits for the end of the grace period. One that has
+children to reap leaves them, unless `tini` or `init: true` stands in front.
 
-busybox and bash replace themselves by a single simple command; on Alpine and Red Hat images it is a note for
-that reason. They do so with the last one of a list too, of which the check says nothing there. Where the name
-of the base does not tell its shell, the package manager that the stage calls does. An image of distroless has
-no shell at all: the container does not start.
+The fix is safe where the program is known to handle SIGTERM, by its name (`nginx`, `gunicorn`) or by its
+runtime (Java, .NET, Ruby, Erlang, Go), and where an init is process 1. Else it asks. A command that needs the
+shell, for a variable perhaps, keeps it with `exec` before the program.
 
-A command that needs the shell, for a variable perhaps, keeps it with `exec` before the program.
+What happens depends on the shell of the image, which the name of the base tells, or else the package manager
+that the stage calls:
 
-The check is silent where the last command starts with `exec`, where the line sets a `trap`, where it only
-prints or looks something up, where it fetches, copies or packs files and ends, where the program sets up
-nothing for signals (`sleep`, `tail`, a script of the repository without `exec` and `trap`), where the file
-sets `SHELL`, where the shell of the image is not known and might step aside, for a command where the base is
-not known and may bring an init, where manifests beside the file give containers a command of their own, or
-where all services of Compose that build it do and a file beside it is the one for production, where a shell
-is what starts, for somebody to type into, where the name of the program, or an argument, says that it checks
-or migrates something and ends, or that it is for development, where an init that signals the whole group
-stands in front (`dumb-init`, `tini -g`), for what was meant as a JSON array or runs into a comment, on
-Windows images, in folders of tests and examples, and for images that certainly are not published, or that are
-left out where others are.
+- busybox and bash replace themselves by a single simple command: on Alpine and Red Hat images that is a note.
+  They do so with the last one of a list too, of which the check says nothing there.
+- An image of distroless has no shell at all: the container does not start.
+
+The check is silent for lines
+
+- whose last command starts with `exec`, or that set a `trap`
+- that only print or look something up, or that fetch, copy or pack files and end
+- that start a program which sets up nothing for signals: `sleep`, `tail`, a script of the repository without
+  `exec` and `trap`
+- that start a shell, for somebody to type into
+- in which the name of the program, or an argument, says that it checks or migrates something and ends, or
+  that it is for development
+- that were meant as a JSON array, or that run into a comment
+
+The check is silent for images
+
+- whose file sets `SHELL`, or whose shell is not known and might step aside
+- whose base is not known and may bring an init, where it is `CMD` that stands in shell form
+- in which an init that signals the whole group stands in front (`dumb-init`, `tini -g`)
+- that get a command of their own: from manifests beside the file, or from all services of Compose that build
+  it, where a file beside it is the one for production
+- of Windows
+- in folders of tests and examples
+- that certainly are not published, or that are left out where others are
 
 References:
 

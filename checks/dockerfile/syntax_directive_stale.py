@@ -7,12 +7,15 @@ flags.
 Write `docker/dockerfile:1`, which is the newest stable release of version 1 and breaks no Dockerfile of it.
 Releases from 1.8 on warn of more: the fix writes `ENV` and `LABEL` with `=` where that is missing.
 
-The check is silent for `1`, for releases since 2025, for digests, for the labs channel, for frontends of
-others, where Renovate moves the release on, where nothing here has Docker build the file (`podman`, `buildah`
-and Kaniko take the line for a comment), in files of development, tests and examples, where each image of the
-file has its digest, and where the path of a file (`docs/reproducible-builds.md`) or what stands in a
-Dockerfile says that the repository minds whether its builds can be reproduced: a tag that moves stands in the
-way of that.
+The check is silent
+
+- for `1`, releases since 2025, digests, the labs channel, and frontends of others
+- where Renovate moves the release on
+- where nothing here has Docker build the file: `podman`, `buildah` and Kaniko take the line for a comment
+- where each image of the file has its digest
+- where the path of a file (`docs/reproducible-builds.md`) or what stands in a Dockerfile says that the
+  repository minds whether its builds can be reproduced: a tag that moves stands in the way of that
+- in files of development, tests and examples
 
 References:
 

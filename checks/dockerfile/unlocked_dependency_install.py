@@ -7,16 +7,27 @@ packages than those that were tested, and tomorrow's holds others again.
 `npm ci` and `yarn install --frozen-lockfile` (`--immutable` from Yarn 2 on) install what the lock file says,
 or fail.
 
-The check speaks where the lock file is committed in the folder that is copied from. It is silent for single
-packages and global tools, where `package.json` names no packages, where an image of Node.js 26 or newer has
-no Yarn to run, where the lock file is left out of the context or switched off, where the `.yarnrc.yml` that
-is copied says `enableImmutableInstalls: true`, behind an install of the same stage that goes by it, for
-stages and files of development and tests, and for images that builds here leave aside, or that don't say how
-they are run. Where the lock file is copied, it is a note. It has no fix where `package-lock.json` was written
-for another `package.json`, where Yarn 2 or newer would miss a workspace that is not copied, where something
-was put into `node_modules` before, where `.npmrc` lies beside them and the install goes without it, or where
-a comment at the copy or the install says why it goes without the lock file; where that says that it is left
-out on purpose, nothing is told.
+The check speaks where the lock file is committed in the folder that is copied from. Where the lock file is
+copied, it is a note.
+
+It is silent
+
+- for single packages and global tools, and where `package.json` names no packages
+- where an image of Node.js 26 or newer has no Yarn to run
+- where the lock file is left out of the context or switched off, or a comment at the copy or the install says
+  that it is left out on purpose
+- where the `.yarnrc.yml` that is copied says `enableImmutableInstalls: true`
+- behind an install of the same stage that goes by the lock file
+- for stages and files of development and tests, and for images that builds here leave aside, or that don't
+  say how they are run
+
+It has no fix
+
+- where `package-lock.json` was written for another `package.json`
+- where Yarn 2 or newer would miss a workspace that is not copied
+- where something was put into `node_modules` before
+- where `.npmrc` lies beside them and the install goes without it
+- where a comment at the copy or the install says why it goes without the lock file
 
 References:
 

@@ -8,13 +8,24 @@ everywhere else and the failure comes with the first hardened cluster.
 Write the user's number. The group that the user has in `/etc/passwd` stays its group.
 
 The check speaks where the number is known, since the file creates the user with one or the base image
-documents it, and where a manifest or a chart's template here runs the image without `runAsUser`: by its name,
-or by one that can't be read, where no other image is made here and the template speaks of none that another
-Dockerfile makes, or it speaks of this one. With `runAsNonRoot: true` there the pod certainly does not start,
-and it is a warning. It is silent for numbers, for `root`, where nothing here runs the image, where the name
-comes from an argument, for images of development, tests and examples, those of GitHub actions, and where a
-manifest, the template or the values of a chart here set `runAsUser`, or the template takes the part that
-would from a helper.
+documents it, and where a manifest or a chart's template here runs the image without `runAsUser`. What is run
+is the image
+
+- where it has its name
+- where the name can't be read, and the template speaks of this image
+- where the name can't be read, no other image is made here, and the template speaks of none that another
+  Dockerfile makes
+
+With its name and `runAsNonRoot: true` there the pod certainly does not start, and it is a warning.
+
+The check is silent
+
+- for numbers and for `root`
+- where the name comes from an argument
+- where nothing here runs the image
+- where a manifest, the template or the values of a chart here set `runAsUser`, or the template takes the part
+  that would from a helper
+- for images of development, tests and examples, and those of GitHub actions
 
 References:
 
