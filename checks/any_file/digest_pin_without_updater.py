@@ -15,11 +15,15 @@ not below them, unless a pattern says so:
         cooldown:
           default-days: 7
 
-A bot that the organisation runs may leave no file in the repository. So the check speaks of actions only
-where one is pinned to a release that three later ones of the same major version have replaced, and of base
-images only there or where Dependabot is set up and not given their folder, and only of one whose tag names a
-version that a later one of its line has replaced. It is silent where Renovate is configured, where any file
-has a tool that moves pins, and for Dockerfiles of tests and examples.
+A bot that the organisation runs may leave no file in the repository. So the check speaks
+
+- of actions, only where one of a workflow is pinned to a release that three later ones of the same major
+  version have replaced
+- of base images, only in a repository with such an action, or where Dependabot is set up and not given their
+  folder. The tag of one has to name a version that a later one of its line has replaced.
+
+It is silent where Renovate is configured, where any file has a tool that moves pins, and for Dockerfiles of
+tests and examples.
 
 References:
 

@@ -9,13 +9,19 @@ that tag; AWS provider 6.8.0 or newer knows it. Makefiles, bake files, lookups o
 `aws_ecr_image`, and images that run by the URL of the repository without a tag, are read by their words: the
 fix leaves that tag out.
 
-The check is silent for repositories that are named for caches, mirrors, tests, previews, development or what
-is archived, as their folder may be, where a comment in the resource or right above it speaks of mutable tags
-or tells another scanner not to, where CodeBuild pushes the latest here, where a script gives images other
-tags by `put-image`, where a workflow moves a tag in a repository whose name it is handed, for both modes with
-exclusions, where the mode is not known, or is a variable's, which whoever uses the module chooses, and in
-modules that others give the whole name. It is a note unless workflows here certainly push each image under a
-tag of its own, so that nothing is known to need tags that move.
+It is a note unless workflows here certainly push each image under a tag of its own, so that nothing is known
+to need tags that move.
+
+The check is silent
+
+- for repositories that are named, as their folder may be, for caches, mirrors, tests, previews, development
+  or what is archived
+- where a comment in the resource or right above it speaks of mutable tags, or tells another scanner not to
+- where tags are moved here: CodeBuild pushes the latest, a script gives images other tags by `put-image`, or
+  a workflow moves a tag in a repository whose name it is handed
+- for both modes with exclusions, and where the mode is not known, or is a variable's, which whoever uses the
+  module chooses
+- in modules that others give the whole name
 
 References:
 

@@ -8,15 +8,23 @@ Use the commit, and keep the version in a comment, where Dependabot and Renovate
 
     uses: docker/build-push-action@c3c9e263c25d99ce0380d002d59b67737d91b0dc # v7.4.0
 
-Where we don't know the commit, it is that of another step here which a comment gives the same name; with a
-question that of a version of the line that the tag names.
+Where we don't know the commit, the fix takes it from another step of the repository: one that is pinned, with
+the same name in its comment. The commit of another version of the line that the tag names is offered with a
+question.
 
-The check is silent in jobs that publish nothing, behind `# ratchet:exclude`, in a workflow that
-`.github/workflows/actions.lock` covers, for actions of GitHub itself (`actions/*`, `github/*`), which runs
-the job anyway, for those of the repository's own owner, in jobs whose `if` asks for another repository or
-owner than this one, for repositories that are archived, where Renovate is told `"pinDigests": false` for
-actions, for names of releases that GitHub lets nobody move, as far as we know of them, and for the SLSA
-generators, which refuse to run at a commit. Actions of the owner's other organisations are a note.
+The check is silent
+
+- in jobs that publish nothing, and in jobs whose `if` asks for another repository or owner than this one
+- for actions of GitHub itself (`actions/*`, `github/*`), which runs the job anyway, and of the repository's
+  owner
+- for repositories that are archived
+- for names of releases that GitHub lets nobody move, as far as we know of them
+- for the SLSA generators, which refuse to run at a commit
+- behind `# ratchet:exclude`
+- where Renovate is told `"pinDigests": false` for actions
+- in a workflow that `.github/workflows/actions.lock` covers
+
+Actions of the owner's other organisations are a note.
 
 References:
 

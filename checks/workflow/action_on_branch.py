@@ -5,26 +5,38 @@ maintainers or by whoever takes their account over, runs in the job with the job
 and nothing in this repository changes. That is how malicious code reached users of
 `aquasecurity/trivy-action` in March 2026.
 
-Use the commit of a release and keep the version in a comment, where Dependabot updates both; of an action
-without releases the commit that the branch is at now. Where we know no release, and another step here pins
-the action to one, or to a commit of the branch, that is offered, and with a question a commit that nothing is
-said of, where it is the only one:
+Use the commit of a release and keep the version in a comment, where Dependabot updates both:
 
     uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
+
+The fix names
+
+- the commit of the newest release, or of an action without releases the one that the branch is at now
+- where we know no release, the commit of another step here that pins the action to one, or to the branch
+- else, with a question, a commit that another step names without saying of what, if it is the only one
 
 `trufflesecurity/trufflehog`, which runs the newest release of its program whatever its commit, is told a
 `version`, too.
 
-It is an error where the job has secrets or a token that writes to code, images or releases, and a warning
-where nothing but pull requests starts such a job: those of forks and bots have neither. The uses of one file
-are told together, by the job with the most at stake. It is a note where the token only reads, where nothing
-but pull requests starts the job and it has neither secrets nor such a token by its block, for actions of the
-owner's other organisations, and for workflows of an owner of whom one inherits the secrets here; else, and
-for GitHub's own, a warning. The check is silent behind `# ratchet:exclude`, for actions of the repository's
-own owner, for `dtolnay/rust-toolchain` and `google/oss-fuzz`, whose branches are meant, for repositories
-known to be archived, which nobody can push to, in an action under `.github` that nothing here uses, in jobs
-whose `if` asks for another repository or owner than this one, and in a workflow that
-`.github/workflows/actions.lock` covers, where the lockfile decides the commit.
+The uses of one file are told together, by the job with the most at stake. It is
+
+- an error where the job has secrets, or a token that writes to code, images or releases
+- a note where the token only reads, and where nothing but pull requests starts the job and it has neither
+  secrets nor such a token by its block
+- a note for actions of the owner's other organisations, and for workflows of an owner of whom one inherits
+  the secrets here
+- else a warning: for GitHub's own actions, too, and where nothing but pull requests starts a job with such
+  secrets or such a token: those of forks and bots have neither
+
+The check is silent
+
+- for actions of the repository's own owner
+- for `dtolnay/rust-toolchain` and `google/oss-fuzz`, whose branches are meant
+- for repositories known to be archived, which nobody can push to
+- behind `# ratchet:exclude`
+- in an action under `.github` that nothing here uses
+- in jobs whose `if` asks for another repository or owner than this one
+- in a workflow that `.github/workflows/actions.lock` covers, where the lockfile decides the commit
 
 References:
 

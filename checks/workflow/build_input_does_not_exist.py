@@ -10,11 +10,15 @@ A target of a bake file counts with what it inherits. Its context is relative to
 run, its Dockerfile to the context: a path is missing where it is in none of the root, the bake file's folder,
 those between and the folders that workflows run bake in.
 
-The check is silent for values that are not known, for contexts elsewhere, where an earlier step of the job
-may create the path (a checkout into a folder or of another repository, a download, a script that mentions
-it), for repositories with submodules at that path, and in reusable workflows and composite actions that
-nothing here uses: they build their callers' files. It is silent of bake targets that are only there for
-others to inherit from, that another bake or Compose file may add to, or whose inputs a command sets.
+The check is silent
+
+- for values that are not known, and for contexts elsewhere
+- where an earlier step of the job may create the path: a checkout into a folder or of another repository, a
+  download, a script that mentions it
+- for repositories with submodules at that path
+- in reusable workflows and composite actions that nothing here uses: they build their callers' files
+- for bake targets that are only there for others to inherit from, that another bake or Compose file may add
+  to, or whose inputs a command sets
 
 References:
 

@@ -10,12 +10,16 @@ Where pull requests are merged within a few runs, write the cache for pushes, an
 
     cache-to: ${{ github.event_name != 'pull_request' && 'type=gha,mode=max' || '' }}
 
-The check is silent where only pull requests build, or else only pushes to branches that are there to try
-something, where no pull request goes into a branch whose pushes write the cache, with `mode=min`, with
-`ignore-error=true`, where a tag that docker/metadata-action makes for pull requests stops their builds, for a
-scope that is computed, for a Dockerfile that copies nothing, and where a comment above the step, or in it
-above the input, speaks of the cache of pull requests, or does at another step of the workflow that writes
-one: somebody has weighed it.
+The check is silent
+
+- where only pull requests build, or else only pushes to branches that are there to try something
+- where no pull request goes into a branch whose pushes write the cache
+- where a tag that docker/metadata-action makes for pull requests stops their builds
+- with `mode=min`, and with `ignore-error=true`
+- for a scope that is computed
+- for a Dockerfile that copies nothing
+- where a comment speaks of the cache of pull requests: above the step, in it above the input, or there at
+  another step of the workflow that writes one. Somebody has weighed it.
 
 References:
 

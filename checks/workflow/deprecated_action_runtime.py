@@ -4,38 +4,60 @@ An action says in its `action.yml` which Node it runs on. GitHub has taken Node 
 Node 20 in autumn 2026, and runs such actions with Node 24, which their releases were never made for. What
 breaks with the newer Node is repaired in newer releases only.
 
-Take the current major release. It may need a newer runner: from version 5 on `actions/checkout` does not
-start on a self-hosted runner older than 2.327.1. From version 6 on it keeps its token in a file beside
-`.git/config`: an older step that brings git a token of its own, such as peter-evans/create-pull-request, or a
-second checkout before 4.3.1, or of 5.0.0, then sends two. From version 6 on `docker/bake-action` builds what
-the repository has at the commit, and not the workspace, unless told `source: .`, which the fix adds. From
-version 4 on `actions/setup-go` restores Go's modules itself: where a step of the job does so already, the fix
-adds `cache: false`. From version 5 on `actions/setup-node` caches for npm unasked where `packageManager`
-names it: in a job that proves its identity the fix adds `package-manager-cache: false`. Inputs that the newer
-release does not take get their new name, or go: `install` of `docker/setup-buildx-action`, `always-auth` of
-`actions/setup-node`. The fix names the commit, and the tag where zizmor is told that actions stay at theirs;
-a list of the commits in comments of the file goes along.
+Take the current major release. The fix names the commit, and the tag where zizmor is told that actions stay
+at theirs. A list of the commits in comments of the file goes along.
 
-Where `FORCE_JAVASCRIPT_ACTIONS_TO_NODE24` is set, runners have taken Node 24 before, and the check shows the
-variable, which can go with the last such release. It speaks once for each file, and once more for steps that
-can't move before something else does: from version 6 on `actions/setup-go` no longer lets Go load what
-`go.mod` asks for, so a step stays where it is whose Go is older than what a module needs that later steps
-load, or that a script may load of which it is not known what it loads, or is maintained no more where the job
-installs a program at `@latest`. From version 7 on `actions/setup-node` with `registry-url` sets no
-`NODE_AUTH_TOKEN` where none is there, and Yarn 1, which the `package.json` at the root names, stops without:
-a step before such a Yarn moves to version 6. `actions/labeler` before version 5 stays, whose configuration
-has another form, and so do artifacts that each leg of a matrix uploads under one name, which version 4
-refuses; a login by `google-github-actions/setup-gcloud` itself, which version 1 leaves to another action;
-`pnpm/action-setup` whose `version` differs from `packageManager`, which version 4 refuses;
-`slackapi/slack-github-action` before version 2, which takes other inputs; lists on one line for
-`amannn/action-semantic-pull-request`, which version 5 takes as one value; `release-drafter/release-drafter`
-for labels alone, which version 7 leaves to another action; and actions of which no release for a newer Node
-is known. `changesets/action` moves within version 1: the next one takes version 3 of the Changesets CLI
-alone. The check is silent for actions that bring no Node (containers, and composite ones but for three of
-GitHub's own of which it knows what they run), for version 5 of `actions/upload-artifact` and 6 of
-`actions/download-artifact`, which run with Node 24, too, for releases that the shipped table does not have,
-for golangci-lint 1, which newer releases of its action don't run, and on 32-bit ARM, for which there is no
-Node 24.
+It may need a newer runner: from version 5 on `actions/checkout` does not start on a self-hosted runner older
+than 2.327.1. From version 6 on it keeps its token in a file beside `.git/config`. Two tokens are sent then
+where an older step brings git one of its own, such as peter-evans/create-pull-request, or where a second
+checkout is one before 4.3.1, or of 5.0.0.
+
+Where a newer release does something else unless told, the fix tells it:
+
+- from version 6 on `docker/bake-action` builds what the repository has at the commit, and not the workspace,
+  unless told: the fix adds `source: .`
+- from version 4 on `actions/setup-go` restores Go's modules itself: where a step of the job does so already,
+  the fix adds `cache: false`
+- from version 5 on `actions/setup-node` caches for npm unasked where `packageManager` names it: in a job that
+  proves its identity the fix adds `package-manager-cache: false`
+
+Inputs that the newer release does not take get their new name, or go: `install` of
+`docker/setup-buildx-action`, `always-auth` of `actions/setup-node`.
+
+Where `FORCE_JAVASCRIPT_ACTIONS_TO_NODE24` is set, runners have taken Node 24 before. The check shows the
+variable, which can go with the last such release.
+
+The check speaks once for each file, and once more for steps that can't move before something else does. What
+stays is
+
+- `actions/setup-go`, which from version 6 on no longer lets Go load what `go.mod` asks for. A step stays
+  whose Go is older than what a module needs that later steps load, or that a script may load of which it is
+  not known what it loads. It stays, too, where its Go is maintained no more and the job installs a program at
+  `@latest`.
+- `actions/labeler` before version 5, whose configuration has another form
+- artifacts that each leg of a matrix uploads under one name, which version 4 refuses
+- a login by `google-github-actions/setup-gcloud` itself, which version 1 leaves to another action
+- `gradle/actions` with `arguments`, which version 4 refuses
+- `pnpm/action-setup` whose `version` differs from `packageManager`, which version 4 refuses
+- `slackapi/slack-github-action` before version 2, which takes other inputs
+- lists on one line for `amannn/action-semantic-pull-request`, which version 5 takes as one value
+- `release-drafter/release-drafter` for labels alone, which version 7 leaves to another action
+- actions of which no release for a newer Node is known
+
+Two actions move less far:
+
+- `actions/setup-node` to version 6 before a Yarn 1 that the `package.json` at the root names. From version 7
+  on it sets with `registry-url` no `NODE_AUTH_TOKEN` where none is there, and Yarn 1 stops without.
+- `changesets/action` within version 1: the next one takes version 3 of the Changesets CLI alone
+
+The check is silent
+
+- for actions that bring no Node: containers, and composite ones but for three of GitHub's own of which it
+  knows what they run
+- for version 5 of `actions/upload-artifact` and 6 of `actions/download-artifact`, which run with Node 24, too
+- for releases that the shipped table does not have
+- for golangci-lint 1, which newer releases of its action don't run
+- on 32-bit ARM, for which there is no Node 24
 
 References:
 

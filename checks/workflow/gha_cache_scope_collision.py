@@ -9,14 +9,18 @@ Give each image a scope of its own, the same one in `cache-to` and `cache-from`:
     cache-from: type=gha,scope=web
     cache-to: type=gha,scope=web,mode=max
 
-The check is silent for one image that several jobs build, for targets that have stages in common, for builds
-that only read, for two whose commands all run behind an argument that each commit has another value for, for
-those that run on different branches or for different pull requests only, for those that tags start, whose
-caches no other tag's run reads, even where they may be started by hand, too, for builds that each have all
-their layers in a cache of their own in a registry, too, and where a context, a Dockerfile or a scope is not
-known. So it is for builds of each night or each release whose commands fetch what has no version: a cache
-that holds would keep that as it was. A build of each week that each push makes, too, is not there for that
-alone.
+The check is silent
+
+- where a context, a Dockerfile or a scope is not known
+- for one image that several jobs build, and for targets that have stages in common
+- for builds that only read
+- for two builds whose commands all run behind an argument that each commit has another value for
+- for builds that run on different branches or for different pull requests only
+- for builds that tags start, even where they may be started by hand, too: no other tag's run reads their
+  caches
+- for builds that each have all their layers in a cache of their own in a registry, too
+- for builds of each night or each release whose commands fetch what has no version: a cache that holds would
+  keep that as it was. A build of each week that each push makes, too, is not there for that alone.
 
 References:
 

@@ -12,20 +12,27 @@ the last, and the images of the commits between are never pushed:
       group: ${{ github.workflow }}-${{ github.ref }}
       queue: max
 
-A run for a pull request that pushes nothing has nothing to wait for. With
-`${{ github.head_ref && github.run_id || github.ref }}` instead of the ref it has a group of its own.
+Such a group does not fit everywhere:
 
-Where runs for several refs push one tag, `latest` for pushes to a branch and for tags or pull requests
-perhaps, or for a branch that somebody chooses by hand, such a group parts them: the group has to do without
-the ref. Where several workflows push one tag for the same event, the group needs a name that they share,
-instead of `github.workflow`.
+- A run for a pull request that pushes nothing has nothing to wait for. With
+  `${{ github.head_ref && github.run_id || github.ref }}` instead of the ref it has a group of its own.
+- Where runs for several refs push one tag, the group has to do without the ref, which would part them. That
+  may be `latest` for pushes to a branch and for tags or pull requests, or a tag for a branch that somebody
+  chooses by hand.
+- Where several workflows push one tag for the same event, the group needs a name that they share, instead of
+  `github.workflow`.
 
-The check is silent where only tags of a commit, a run or a release are pushed, where a condition may keep the
-job or the command from running, for branches that are made to try something or for one release, where the
-workflow makes a release, which is there once, where pushes wait for changes in a folder that is not there or
-stand behind a build that copies what is not there, for reusable workflows, whose callers decide, where the
-jobs run on `self-hosted` machines, of which there may be one, and where the workflow or the job has a
-`concurrency` of any kind.
+The check is silent
+
+- where only tags of a commit, a run or a release are pushed
+- where a condition may keep the job or the command from running
+- for branches that are made to try something or for one release
+- where the workflow makes a release, which is there once
+- where pushes wait for changes in a folder that is not there, or stand behind a build that copies what is not
+  there
+- for reusable workflows, whose callers decide
+- where the jobs run on `self-hosted` machines, of which there may be one
+- where the workflow or the job has a `concurrency` of any kind
 
 References:
 

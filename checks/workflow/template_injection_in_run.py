@@ -8,18 +8,27 @@ token, the registry that it is logged in to, the role that it has assumed.
 Hand the text over in a variable of the step, and read it in double quotes: the shell never takes the value of
 a variable for a command.
 
-Where other steps of the workflow read the same, in jobs that make no images or behind a condition that may be
-about who has written it, they are shown and mended along with these; so are scripts of
-`actions/github-script`, which read a variable as `process.env.NAME`, and those of workflows of the repository
-that are called with it. JavaScript is mended only where it is surely a string that holds the text, and all
-that a script has of it: else the script stays as it is, and the fix names the lines.
+What else reads the same is shown and mended along:
 
-The check is silent for what others can't write (digests and other outputs of steps, commits, numbers,
-choices), for `github.ref_name`, since who pushes the ref pushes the workflow with it, for events that don't
-fill a context, for what an earlier step or job lets pass only as a pattern of plain characters has it, or
-takes for the tag of an image, for pull requests where a condition keeps forks out, and for comments and
-issues where a condition may be about who wrote them. Inputs of a reusable workflow count as what its callers
-in the repository pass.
+- other steps of the workflow, in jobs that make no images or behind a condition that may be about who has
+  written it
+- scripts of `actions/github-script`, which read a variable as `process.env.NAME`
+- those of workflows of the repository that are called with it
+
+JavaScript is mended only where it is surely a string that holds the text, and all that a script has of it.
+Else the script stays as it is, and the fix names the lines.
+
+The check is silent
+
+- for what others can't write: digests and other outputs of steps, commits, numbers, choices
+- for `github.ref_name`, since who pushes the ref pushes the workflow with it
+- for events that don't fill a context
+- for what an earlier step or job lets pass only if a pattern of plain characters describes it, or takes for
+  the tag of an image
+- for pull requests where a condition keeps forks out
+- for comments and issues where a condition may be about who wrote them
+
+Inputs of a reusable workflow count as what its callers in the repository pass.
 
 References:
 

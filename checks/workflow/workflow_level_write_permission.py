@@ -6,16 +6,28 @@ the workflow, `packages: write` pushes images, `contents: write` pushes commits 
 
 Keep what all jobs read at the top, and give each job that writes a block of its own.
 
-The check speaks of a job only where all of its steps are known not to write with the scope: a script that is
-given the token and runs other scripts, or an action that we don't know, may; packages, attestations and
-results of scans such an action writes only if its name, or what it is given, says so. The fix leaves a job
-what its steps write with, and what something in them hints at: the name or the inputs of an action, a tool
-that a script, or what it runs of the repository, names, a target called `release`; a job that only tests
-loses the rest. What the message does not name, and a comment explains, stays as it is, but for a comment
-behind a scope, which goes along with it to the jobs that use it. Where nothing in these jobs can change by
-itself, since their actions are pinned and they run no package manager, it is a note. It is silent for jobs
-with a block of their own, for calls of reusable workflows, where each job may write, and for jobs that run
-nothing but GitHub's own actions and plain commands.
+The check speaks of a job only where all of its steps are known not to write with the scope. A script that is
+given the token and runs other scripts may write, and so may an action that we don't know. Packages,
+attestations and results of scans such an action writes only if its name, or what it is given, says so.
+
+Where nothing in these jobs can change by itself, since their actions are pinned and they run no package
+manager, it is a note.
+
+The fix leaves a job what its steps write with, and what something in them hints at:
+
+- the name or the inputs of an action
+- a tool that a script, or what it runs of the repository, names
+- a target called `release`
+
+A job that only tests loses the rest. What the message does not name, and a comment explains, stays as it is.
+A comment behind a scope goes along with it to the jobs that use it.
+
+The check is silent
+
+- for jobs with a block of their own
+- for calls of reusable workflows
+- where each job may write
+- for jobs that run nothing but GitHub's own actions and plain commands
 
 References:
 
