@@ -7,10 +7,14 @@ out, and nobody remembers what was decided.
 Give the entry a last day, `exp:2027-01-31` in `.trivyignore` and `expired_at` in its YAML form, or say in a
 comment, in `statement` or in Grype's `reason` why it holds.
 
-The entries of a file are told together. The check is silent for entries with either, also where one comment
-stands above a group of entries, for entries of misconfigurations, secrets and licences, for Grype's rules
-that name no vulnerability, for files of tests, and where nothing in the repository names the scanner, no
-action or workflow of somebody else's scans, and no pipeline is there that is not read.
+The entries of a file are told together. The check is silent
+
+- for entries with either, also where one comment stands above a group of entries
+- for entries of misconfigurations, secrets and licences
+- for Grype's rules that name no vulnerability
+- for files of tests
+- where nothing in the repository names the scanner, no action or workflow of somebody else's scans, and no
+  pipeline is there that is not read
 
 References:
 

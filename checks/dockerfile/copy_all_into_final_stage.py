@@ -9,10 +9,15 @@ Name what the image needs, leave the rest out by `.dockerignore`, or, where a fe
 `COPY --exclude=` (from version 1.19 of the Dockerfile syntax on).
 
 The check speaks where no ignore file holds for the root of the repository, and where sources of Go, Rust,
-Java, .NET or Node.js are copied beside what a builder stage made of them. It is silent for a Git context
-(which has no `.git`), for `scratch`, where a command of the build asks git, where another file works in the
-folder, where Compose alone builds the image and has no name to push it under, and for files and stages of
-development and tests.
+Java, .NET or Node.js are copied beside what a builder stage made of them.
+
+It is silent
+
+- for a Git context (which has no `.git`), and for `scratch`
+- where a command of the build asks git
+- where another file works in the folder
+- where Compose alone builds the image and has no name to push it under
+- for files and stages of development and tests
 
 References:
 

@@ -6,10 +6,13 @@ of it, the right side may still succeed, and the build goes on with an image tha
 Let the shell look at all of the pipe: `SHELL ["/bin/bash", "-o", "pipefail", "-c"]` where the image has bash,
 or `SHELL ["/bin/ash", "-eo", "pipefail", "-c"]` on Alpine.
 
-The check speaks of downloads piped into a shell only. It is silent where `pipefail` is set, by `SHELL`, in
-the command or in what the pipe feeds, where nothing pins the script, which remote-script-piped-to-shell
-tells, where the base image is not a known one (its `SHELL` is inherited), where the pipe's failure is allowed
-for, and for images that others hardly run: of development and tests, and where nothing says how they are run.
+The check speaks of downloads piped into a shell only. It is silent
+
+- where `pipefail` is set, by `SHELL`, in the command or in what the pipe feeds
+- where nothing pins the script, which `remote-script-piped-to-shell` tells
+- where the base image is not a known one (its `SHELL` is inherited)
+- where the pipe's failure is allowed for
+- for images that others hardly run: of development and tests, and where nothing says how they are run
 
 References:
 

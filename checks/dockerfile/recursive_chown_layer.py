@@ -6,10 +6,16 @@ of the whole file. The image has the files twice, and is that much slower to pus
 Give the owner with the copy: `COPY --chown=<user>:<group>`. Better still, leave the files to root where the
 program only reads them, and may: what `ADD` takes from a server has the mode 600.
 
-The check is silent where commands or packages may have made files in the folder, which the copy's owner would
-not reach, or make some later as that user, where the same `RUN` changes all modes, where the files have that
-owner already, for scripts, settings and migrations alone, for a few files of the repository that are no
-models or archives, for stages that are only copied from, and for files of development, tests and examples.
+The check is silent
+
+- where commands or packages may have made files in the folder, which the copy's owner would not reach, or
+  make some later as that user
+- where the same `RUN` changes all modes
+- where the files have that owner already
+- for scripts, settings and migrations alone, and for a few files of the repository that are no models or
+  archives
+- for stages that are only copied from
+- for files of development, tests and examples
 
 References:
 

@@ -7,11 +7,15 @@ Give the checksum that the file has: `ADD --checksum=sha256:…`, from version 1
 on. From then on a build with another file stops. Where the address is that of whatever is newest, name a
 release in it first.
 
-The check is silent for local files, for git addresses, where a checksum is given, for archives of a commit,
-where the next commands verify the file, for certificates of authorities that are renewed under one address,
-where each build or each platform names another file by an argument, which no one checksum fits, and in files
-whose image others hardly run: those of development, tests and examples, those that builds here leave aside,
-and those that don't say how they are run.
+The check is silent
+
+- for local files and for git addresses
+- where a checksum is given, or the next commands verify the file
+- for archives of a commit
+- for certificates of authorities that are renewed under one address
+- where each build or each platform names another file by an argument, which no one checksum fits
+- in files whose image others hardly run: those of development, tests and examples, those that builds here
+  leave aside, and those that don't say how they are run
 
 References:
 

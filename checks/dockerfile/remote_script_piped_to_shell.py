@@ -11,11 +11,15 @@ ADD --checksum=sha256:24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d
 RUN sh /tmp/install.sh
 ```
 
-The check is silent where the same `RUN` compares a checksum or a signature, for addresses that hold a commit,
-for addresses that are not known, where the comment above says why no version is named, or one in the
-configuration of hadolint at a rule that it leaves out speaks of `curl | bash`, for stages that the image does
-not need, and in files whose image others hardly run: those of development, tests and examples, those that
-builds here leave aside, and those that don't say how they are run.
+The check is silent
+
+- where the same `RUN` compares a checksum or a signature
+- for addresses that hold a commit, and for those that are not known
+- where the comment above says why no version is named, or one in the configuration of hadolint at a rule that
+  it leaves out speaks of `curl | bash`
+- for stages that the image does not need
+- in files whose image others hardly run: those of development, tests and examples, those that builds here
+  leave aside, and those that don't say how they are run
 
 References:
 

@@ -7,11 +7,15 @@ image and does the same to the program at run time.
 Take the option out. If the server has a certificate of your own authority, copy that authority's certificate
 into the image.
 
-The check is silent for requests to the machine itself (health checks), for options that are not known to turn
-the check off, for apt's `--allow-unauthenticated` where nothing lets apt take in a repository without a
-signature, which it refuses since 1.5, for package files that lie in the build already or whose signature or
-checksum the same `RUN` checks first, in stages that the image does not need, and in Dockerfiles of tests and
-examples.
+The check is silent
+
+- for requests to the machine itself (health checks)
+- for options that are not known to turn the check off
+- for apt's `--allow-unauthenticated` where nothing lets apt take in a repository without a signature, which
+  it refuses since 1.5
+- for package files that lie in the build already, or whose signature or checksum the same `RUN` checks first
+- in stages that the image does not need
+- in Dockerfiles of tests and examples
 
 References:
 

@@ -6,10 +6,14 @@ declared, and no workflow of the code scans an image. What is known of a package
 Prefer a rule of the registry: it holds for every repository, also for those to come. The repository's own
 setting is being deprecated by AWS, and still works.
 
-The check is silent where any Terraform here speaks of the registry's scanning or of Inspector, where a
-workflow or a script runs a scanner, beside pipelines of other products, which are not read, for repositories
-that are named for caches, tests or development, in modules that others give the name, and where the setting
-is not known or a variable decides it.
+The check is silent
+
+- where any Terraform here speaks of the registry's scanning or of Inspector
+- where a workflow or a script runs a scanner
+- beside pipelines of other products, which are not read
+- for repositories that are named for caches, tests or development
+- in modules that others give the name
+- where the setting is not known or a variable decides it
 
 References:
 

@@ -8,10 +8,15 @@ a tag. Where each image keeps a tag of its own, only a rule by count or age of t
 which ones may go depends on what runs.
 
 The repositories of a file are told together. The check looks at those with a known name and at the policies
-of the same module. It is silent where a policy of the module may be the repository's, where a comment of the
-file speaks of lifecycle policies, where another file puts one or deletes images by a command, for
-repositories with `count` or `for_each`, for mirrors of a name in another region, and for those of tests and
-lessons that go with all their images (`force_delete`).
+of the same module.
+
+It is silent
+
+- where a policy of the module may be the repository's
+- where a comment of the file speaks of lifecycle policies
+- where another file puts one or deletes images by a command
+- for repositories with `count` or `for_each`, and for mirrors of a name in another region
+- for those of tests and lessons that go with all their images (`force_delete`)
 
 References:
 

@@ -10,9 +10,11 @@ the same without it.
 
 The check is silent for BuildKit's predefined arguments (proxies, `BUILDKIT_…`, `SOURCE_DATE_EPOCH`,
 `TARGET…`), where the Dockerfile or the names are not known, and where one list is passed to several
-Dockerfiles. Where an `ENV` sets the name to something else, and where no line reads it, it is a note; where a
-build of the project runs, which may read it, that is named. Builds of one workflow that pass a name to the
-same Dockerfile are told together.
+Dockerfiles.
+
+Where an `ENV` sets the name to something else, and where no line reads it, it is a note. Where a build of the
+project runs, which may read it, that is named. Builds of one workflow that pass a name to the same Dockerfile
+are told together.
 
 References:
 

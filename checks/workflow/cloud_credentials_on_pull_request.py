@@ -11,10 +11,13 @@ Keep the login from pull requests, and with it the steps that need it:
 Skipping it empties `steps.<login>.outputs.registry` in every later step. A job that builds for pull requests
 has to name its image without it, or to be parted in two.
 
-The check is silent in jobs that push nothing to a registry, for steps that are kept from pull requests, in
-workflows that run for pull requests and merge queues alone, which log in on purpose, for roles whose name
-says that they only read, for roles whose policies stand here and allow no push, and for roles that do not
-trust pull requests.
+The check is silent
+
+- in jobs that push nothing to a registry
+- for steps that are kept from pull requests
+- in workflows that run for pull requests and merge queues alone, which log in on purpose
+- for roles whose name says that they only read, whose policies stand here and allow no push, or that do not
+  trust pull requests
 
 References:
 

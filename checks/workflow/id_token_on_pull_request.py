@@ -11,11 +11,16 @@ Give the permission to a job of its own that publishes, and keep that job from p
       permissions:
         id-token: write
 
-The check is silent in jobs that neither push, sign nor attest, where each step that uses the token is kept
-from pull requests, where the job is, where a condition can't be decided, where it waits for the merge, and
-where the token does nothing but a login to AWS that is told by itself. Pull requests of forks get no token.
-Where the job keeps neither its push nor another step from pull requests, or the token is for a login alone,
-that may be meant, and is a note.
+The check is silent
+
+- in jobs that neither push, sign nor attest
+- where the job, or each step that uses the token, is kept from pull requests
+- where a condition can't be decided
+- where the job waits for the merge
+- where the token does nothing but a login to AWS that is told by itself
+
+Pull requests of forks get no token. Where the job keeps neither its push nor another step from pull requests,
+or the token is for a login alone, that may be meant, and is a note.
 
 References:
 

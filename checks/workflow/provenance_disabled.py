@@ -7,10 +7,13 @@ policies or scanners that read the record find nothing.
 Delete the input. The default is `mode=max` in a public repository, and `mode=min`, which leaves build
 arguments out, in a private one. Where build arguments hold secrets, write `mode=min`.
 
-The check is silent where a comment says why, at the same input of another workflow, too, unless that pushes
-to another registry; for AWS Lambda, Heroku, `docker manifest create` and older media types, which take no
-index; where an action or a called workflow attests the image; for builds that do not push; and for the
-builder of the Docker daemon, which makes no attestations.
+The check is silent
+
+- where a comment says why, at the same input of another workflow, too, unless that pushes to another registry
+- for AWS Lambda, Heroku, `docker manifest create` and older media types, which take no index
+- where an action or a called workflow attests the image
+- for builds that do not push
+- for the builder of the Docker daemon, which makes no attestations
 
 References:
 

@@ -10,11 +10,16 @@ releases alone, take `cache-from` out, and `cache-to`, too, if nothing else read
 can read the cache of a tag. Where it builds more, say with `no-cache` which runs are for releases; those that
 are started by hand may be without a tag's ref.
 
-The check is silent where the jobs that write the scope publish as well, or run no action and no script but
-those of the release, GitHub's own, and lines that write text, move files, ask git, or start containers that
-get nothing of the runner, for caches of pull requests, which no release can read, with `no-cache` or a
-`cache-mode` that restores nothing, and for caches in a registry. Where both jobs are of one workflow it is a
-note.
+The check is silent
+
+- where the jobs that write the scope publish as well
+- where they run no action and no script but those of the release, GitHub's own, and lines that write text,
+  move files, ask git, or start containers that get nothing of the runner
+- for caches of pull requests, which no release can read
+- with `no-cache` or a `cache-mode` that restores nothing
+- for caches in a registry
+
+Where both jobs are of one workflow it is a note.
 
 References:
 

@@ -10,11 +10,14 @@ Name the release.
 
 It is a note in jobs that are not seen to have a secret, an OIDC token or the right to push packages.
 
-The check is silent for actions that pin their tool themselves (cosign-installer, sbom-action, scan-action and
-trivy-action unless told otherwise), where a version is given, also by a variable, and where a checksum or a
-signature is verified; in the repositories of the tool's own project, which tries what is new, and for
-development containers and machines that people work on. A script that Terraform gives its machines as
-`user_data` is not for those.
+The check is silent
+
+- for actions that pin their tool themselves (cosign-installer, sbom-action, scan-action and trivy-action
+  unless told otherwise)
+- where a version is given, also by a variable, and where a checksum or a signature is verified
+- in the repositories of the tool's own project, which tries what is new
+- for development containers and machines that people work on. A script that Terraform gives its machines as
+  `user_data` is not for those.
 
 References:
 
