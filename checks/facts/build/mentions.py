@@ -168,11 +168,10 @@ def without_builder(
     """Those that no build takes, and that nothing which builds images speaks of: nobody knows who would build them.
 
     `built` are those that builds are seen to take, None for one that isn't known, `composed` those that Compose does. A person
-    or a platform may build one where nothing is known to be built and nothing is automated or not all is read
-    (`is_all_read`), or a plain one that is the only one. They may build the one at the root, which a build takes unasked, where
-    Compose alone builds others, a build isn't known or not all is read, and one whose name says that it is for production
-    where Compose alone builds others. A build that isn't known may be of any where what
-    builds images puts folders or names together.
+    or a platform may build one that is named plainly where nothing is known to be built, and any where nothing is automated
+    or not all is read (`is_all_read`). They may build the one at the root, which a build takes unasked, where Compose alone builds
+    others, a build isn't known or not all is read, and one whose name says that it is for production where Compose alone
+    builds others. A build that isn't known may be of any where what builds images puts folders or names together.
     """
     rest = [
         path
@@ -180,8 +179,9 @@ def without_builder(
         if path not in built and path not in composed and not _is_said(path, words)
     ]
     taken = frozenset(dockerfiles).difference(rest)
-    if not taken and (not is_automated or not is_all_read):
-        return frozenset()
+    if not taken:
+        is_open_to_all = not is_automated or not is_all_read or _ANY_NAME in words.all
+        return frozenset() if is_open_to_all else frozenset(it for it in rest if not is_named_plainly(it))
     is_known = None not in built
     found = set[str]()
     for path in rest:
@@ -192,7 +192,7 @@ def without_builder(
                 and _FOR_PRODUCTION.search(posixpath.basename(path)) is not None
             )
         elif "/" in path:
-            is_open = len(dockerfiles) == 1 or (not is_known and _ANY_FOLDER in words.of_images)
+            is_open = not is_known and _ANY_FOLDER in words.of_images
         else:
             is_open = not is_all_read or not is_known or taken.isdisjoint(built)
         if not is_open:

@@ -48,7 +48,7 @@ def left(
         ("docker build -f docker/api.Dockerfile .; $(MAKE) -C services/$(NAME)", ["docker/Dockerfile.web"]),
         ("file: docker/api.Dockerfile\n---\nfile: images/${{ matrix.image }}.Dockerfile", []),
         ("docker build old", ["docker/Dockerfile.web", "docker/api.Dockerfile"]),
-        ("docker build .", ["docker/Dockerfile.web", "docker/api.Dockerfile", "old/Dockerfile"]),
+        ("docker build .", ["docker/Dockerfile.web", "docker/api.Dockerfile"]),
         ("docker build -f docker/api.Dockerfile .; for d in *; do docker build -f $d/Dockerfile; done", []),
         (
             "docker build -f docker/api.Dockerfile .\nfind . -name Dockerfile -exec build {} ;",
@@ -89,7 +89,7 @@ def test_what_compose_alone_builds_says_nothing_of_the_one_at_the_root() -> None
 
 
 def test_where_nothing_is_known_to_be_built() -> None:
-    assert left("make test") == ["docker/Dockerfile.web", "docker/api.Dockerfile", "old/Dockerfile"]
+    assert left("make test") == ["docker/Dockerfile.web", "docker/api.Dockerfile"]
     assert left("make test", is_automated=False) == []
     assert left("make test", is_all_read=False) == []
     assert left("make test", "old/Dockerfile") == []
