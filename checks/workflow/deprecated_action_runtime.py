@@ -105,15 +105,17 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.action.action_changes import beside, questions, why_held
-from checks.facts.action.action_upgrades import Upgrade, linter, linter_file, newest_of_recipes
+from checks.facts.action.action_upgrades import Upgrade
 from checks.facts.action.codeql_action import CODEQL, are_at_tags, line_of, moved, siblings
 from checks.facts.action.go_runs import Loaded, loaded_behind
+from checks.facts.action.golangci_lint import linter_config, linter_version
 from checks.facts.action.pin_comments import carried, keeps, reasons
 from checks.facts.action.releases import Inner, Release, inside, lacks_runtime, of_use, pin, runtime_of
 from checks.facts.action.stopping_actions import is_refused
 from checks.facts.action.yarn_runs import lacks_token, may_lack_token
 from checks.facts.dockerfile.dockerfiles import is_vendored
 from checks.facts.project.node_projects import NodeProject
+from checks.facts.script.go_programs import newest_of_recipes
 from checks.facts.script.makefiles import make_runs, recipe_lines
 from checks.facts.tree import Mapping as Block
 from checks.facts.tree import Scalar
@@ -1926,12 +1928,12 @@ def _lints_with_v1(repo: Repository, use: ActionUse, step: Step | None) -> bool:
     """
     if use.repository != _LINTER:
         return False
-    written = linter(step) or ""
+    written = linter_version(step) or ""
     if _BEFORE_2_1.fullmatch(written) or written.startswith("v1"):
         return True
     if written.startswith("v2"):
         return False
-    texts, named = repo.snapshot.texts, linter_file(step)
+    texts, named = repo.snapshot.texts, linter_config(step)
     names = (*((named,) if named else ()), *_LINTER_FILES)
     found = next((texts[name].content for name in names if name in texts), None)
     if found is None:

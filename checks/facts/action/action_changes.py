@@ -20,11 +20,11 @@ from checks.facts.action.action_upgrades import (
     gone_inputs,
     input_taken_out,
     java_renumbered,
-    linter,
     node_cache_left_off,
     renames,
     source_kept,
 )
+from checks.facts.action.golangci_lint import linter_version
 from checks.facts.action.releases import ARCHIVED, lacks_runtime, of_use
 from checks.facts.code_span import code
 from checks.facts.dockerfile.end_of_life import has_ended
@@ -719,7 +719,7 @@ CHANGES = (
         Ask(
             "is golangci-lint version 2, which `golangci/golangci-lint-action` needs since version 7, and its configuration of that form"
         ),
-        lambda use: not (linter(use.step) or "").startswith("v2"),
+        lambda use: not (linter_version(use.step) or "").startswith("v2"),
     ),
     # https://github.com/google-github-actions/setup-gcloud/releases/tag/v1.0.0
     Change(

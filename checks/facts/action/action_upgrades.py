@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import posixpath
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
 
@@ -17,130 +17,34 @@ from msgspec import field
 from checks.facts.action.go_runs import Loaded
 from checks.facts.action.releases import Release, newest, number_of, of_use
 from checks.facts.dockerfile.end_of_life import successors
-from checks.facts.project.go_modules import GoModule, go_of, loads_newer, meets, suffices
+from checks.facts.project.go_modules import NEWEST_GO, GoModule, go_of, loads_newer, meets, suffices
+from checks.facts.script.go_programs import (
+    may_take_program,
+    newest_programs,
+    takes_newest_program,
+    takes_other_program,
+    without_met,
+)
 from checks.facts.script.scripts import Command, parse_script
 from checks.facts.tables import table
-from checks.facts.token.action_scopes import AGENTS, may_write_contents
+from checks.facts.token.pushing_steps import may_push, may_push_in_container, may_use_git
 from checks.facts.token.script_scopes import is_harmless
 from checks.facts.workflow.artifacts import DOWNLOAD, UPLOAD
 from checks.facts.workflow.inner_steps import inner_steps, may_do, steps_beside
 from checks.facts.workflow.job_order import comes_before
 from checks.facts.workflow.kept_folders import kept_in
-from checks.facts.workflow.resolve import Scope
 from checks.facts.workflow.scopes import scopes_of
 from checks.facts.workflow.workflows import ActionUse, CompositeAction, Step
 from checks.record import Record
 from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.text import Location
-from checks.source.word import Substitution
 from checks.source.yaml import Mapping as YamlMapping
 from checks.source.yaml import Scalar as YamlScalar
 from checks.source.yaml_edit import append_entry, delete_entry, replace_value
 
-_PUSHES = regex(
-    r"auto|bot\b|bump|changelog|changeset|commit|deploy|digest|git(?!hub)|merge|pages|publish|pull-request|push|release|semantic|tag|version",
-    re.IGNORECASE,
-)
-"""In the name of an action."""
-_SETTING_UP = frozenset(
-    (
-        "anchore",
-        "aquasecurity",
-        "astral-sh",
-        "codecov",
-        "golangci",
-        "gradle",
-        "hashicorp",
-        "helm",
-        "pnpm",
-        "ruby",
-    )
-)
-"""Owners of actions that install something, test or scan, and have nothing to do with git."""
-_BY_API = frozenset(
-    (
-        "bobheadxi/deployments",
-        "googleapis/release-please-action",
-        "lucacome/draft-release",
-        "ncipollo/release-action",
-        "release-drafter/release-drafter",
-        "softprops/action-gh-release",
-        "svenstaro/upload-release-action",
-    )
-)
-"""Actions with such a name that call GitHub's API, and not git."""
-_IN_OWN_CLONE = frozenset(("cpina/github-action-push-to-another-repository", "peaceiris/actions-gh-pages"))
-"""Actions that push from a clone of their own outside the workspace, with the token or key that they are given.
-
-https://github.com/peaceiris/actions-gh-pages/blob/main/src/git-utils.ts
-https://github.com/cpina/github-action-push-to-another-repository/blob/main/entrypoint.sh
-"""
-_DEPLOYING = frozenset(("azure", "bervproject", "cloudflare", "denoland", "firebaseextended", "johnbeynon"))
-"""Owners whose actions bring a service what it runs, and not by git."""
-_BY_TOKEN_FOUND = frozenset(("endbug/add-and-commit", "stefanzweifel/git-auto-commit-action"))
-"""Actions that run git on the machine with the token that the checkout left, wherever it keeps that."""
-_LOOKS = regex(
-    r"build-push|checker|comment|commit-?lint|commit-status|conventional-pr|docker|download|enforcer|exists|ghcr|git-cliff|lint-commit"
-    r"|pypi|semantic-pull-request|test-re(?:port|sult)"
-    r"|(?:^|[-_])(?:calculate|detect|extract|find|get|read)[-_]",
-    re.IGNORECASE,
-)
-"""In the name of one that looks at commits, titles and versions, says something, or pushes packages, and pushes no commit."""
-_PUSHING_NO_COMMITS = frozenset(
-    (
-        "actions",
-        "aws-actions",
-        "docker",
-        "github",
-        "goreleaser",
-        "redhat-actions",
-        "sigstore",
-    )
-)
-"""Owners whose actions bring git no token of theirs."""
-_ELSEWHERE = regex(r"extraheader|\.git/config\b")
-"""In a script that looks for the token where it was, or hands git another one beside it; one in an address goes beside either."""
-_IN_CONTAINER = regex(r"\b(?:docker|podman)\b[^\n]{0,300}\brun\b")
-_MOUNTS = regex(r"\s(?:-v|--volume|--mount)\b|\s--volumes-from\b")
-_SPEAKS_OF_PUSHES = regex(
-    r"\bgit\b|\bgh-pages\b|(?<!docker )(?<!podman )\bpush|\bpublish|\brelease|\bdeploy", re.IGNORECASE
-)
-"""In a script that runs a container, which may have the workspace and does not find the token: it may push from there."""
-_PRINTS = frozenset(("echo", "printf"))
 _BRINGS_MORE = frozenset(("repository", "submodules"))
 """Inputs by which a checkout brings modules that are not the repository's."""
-_GO_INSTALL = regex(r"\bgo\s+(?:install|run|get)\s[^\n;|&]{0,300}@")
-_OTHER_INSTALL = regex(
-    r"\bgo\s+(?:get\s[^\n;|&]{0,300}@|(?:install|run)\s[^\n;|&]{0,300}(?:@(?!latest\b)|(?:[^\w.\s-]|\$\w{1,100})@latest\b))"
-)
-"""One of a program whose name or version is not known to be that of its newest release."""
-_MAY_INSTALL = regex(_GO_INSTALL.pattern + r"|\b(?:just|mage|make|task)\b|\.sh\b")
-"""In a script that may take the program of another module, by itself or by what it runs."""
-_INSTALLS_NEWEST = regex(r"\bgo\s+(?:install|run)\s[^\n;|&]{0,300}@latest\b")
-_NEWEST_PROGRAM = regex(
-    r"\bgo\s+(?:install|run)\s[^\n;|&@]{0,300}?(?<![$\w.-])([\w.-]{1,100}(?:/v\d{1,3})?)@latest\b"
-)
-"""The end of its module's path."""
-_INSTALLS_GIVEN = regex(r"\bgo\s+(?:install|run)\s[^\n;|&]{0,300}\$(?:[({]\d|\$)")
-"""In a text that recipes call with the program, by itself or in a variable of the shell."""
-_GIVEN_PROGRAM = regex(
-    r"\$\(call\s[^\n;|&@]{0,300}?(?<![$\w.-])([\w.-]{1,100}(?:/v\d{1,3})?)[@,][ \t]{0,9}latest\b"
-)
-_LATEST = regex(r"^[ ]*(?:export[ ]+)?(\w{1,100})[ \t]*[:?]{0,2}=[ \t]*latest[ \t]*$", re.MULTILINE)
-"""A variable of a Makefile."""
-_VALUE = regex(r"\$[({](\w{1,100})[)}]")
-_LAST_OF_PATH = {
-    "github.com/golang/mock/mockgen": (1, 11),
-    "github.com/golangci/golangci-lint/cmd/golangci-lint": (1, 23),
-    "github.com/google/go-licenses": (1, 16),
-    "github.com/goreleaser/goreleaser": (1, 22),
-    "golang.org/x/lint/golint": (1, 11),
-}
-"""Programs of which no release follows under their path, since it is given up or later ones lie under `/v2`, with the Go that
-`go.mod` of the last one asks for: v1.6.0, v1.64.8, v1.6.0, v1.26.2, and of golint the newest commit."""
-_LINTER_CONFIG = regex(r"(?:^|\s)(?:--config[=\s]\s{0,9}|-c[=\s]{0,9})[\"']?([^\s\"']{1,300})")
-"""An argument of golangci-lint that names its configuration."""
 _CHOOSES_ARTIFACTS = frozenset(("artifact-ids", "name", "pattern", "run-id"))
 """Inputs by which a download takes some artifacts of the run, or those of another one."""
 _SAYS_OF_RECORDS = regex(r"\bDOCKER_BUILD_(?:RECORD_UPLOAD|SUMMARY)\b")
@@ -162,8 +66,6 @@ _MODULES = regex(r"\bgo/pkg\b|GOMODCACHE")
 """The folder that Go keeps modules in."""
 _LEFT_ASIDE = regex(r"(?:^|/)(?:[._]|testdata/)")
 """In the path of what Go itself passes over: https://pkg.go.dev/cmd/go#hdr-Package_lists_and_patterns"""
-NEWEST_GO = ("stable", "oldstable")
-"""Versions that are new whenever they are read."""
 _PUSHED = regex(r"\bpush=true\b|\btype=registry\b")
 """In `outputs` of a build."""
 _NO_ATTESTATIONS = "BUILDX_NO_DEFAULT_ATTESTATIONS"
@@ -247,7 +149,7 @@ class Upgrade(Record, dict=True):
             return False
         if self.step is None or job is None or job.node.get("container") is not None:
             return False
-        return not any(may_do(one, self.actions, _may_use_git) for one in job.after(self.step))
+        return not any(may_do(one, self.actions, may_use_git) for one in job.after(self.step))
 
     def may_push_later(self) -> bool:
         """Whether a later step of the job may bring git a token of its own, or run git where the checkout's is not found."""
@@ -256,7 +158,7 @@ class Upgrade(Record, dict=True):
             return True
         later = step.job.steps[step.job.steps.index(step) + 1 :]
         in_container = step.job.node.get("container") is not None
-        pushes = _may_push_in_container if in_container else _may_push
+        pushes = may_push_in_container if in_container else may_push
         return any(may_do(one, self.actions, pushes) for one in later)
 
     def checked_out_again(self) -> Iterator[Step]:
@@ -364,7 +266,7 @@ class Upgrade(Record, dict=True):
         """Each Go that the step is given with which its job takes the newest release of another module's program, which may ask
         for any Go."""
         scripts = (self._without_met(one.run.value) for one in self.steps_of_job() if one.run)
-        if not self.newest_of_recipes and not any(map(_INSTALLS_NEWEST.search, scripts)):
+        if not self.newest_of_recipes and not any(map(takes_newest_program, scripts)):
             return ()
         return tuple(version for version in self.given_go() if version and loads_newer(go_of(version)))
 
@@ -383,11 +285,7 @@ class Upgrade(Record, dict=True):
 
     def _without_met(self, script: str) -> str:
         """A script, as long as it is, without the programs whose newest release is known to ask for no newer Go than the step's."""
-        for path, needed in _LAST_OF_PATH.items():
-            if path in script and all(_has_go(version, needed) for version in self.given_go()):
-                program = rf"(?<![\w./-]){re.escape(path)}@latest\b"
-                script = re.sub(program, lambda found: " " * len(found[0]), script)
-        return script
+        return without_met(script, self.given_go())
 
     def newest_of_scripts(self) -> dict[str, Location]:
         """Those that scripts name, each with the line."""
@@ -490,13 +388,13 @@ class Upgrade(Record, dict=True):
         """Whether a step of the job may bring another module, or a program of one."""
         return any(
             _brings_more(step)
-            or (step.run is not None and _MAY_INSTALL.search(self._without_met(step.run.value)))
+            or (step.run is not None and may_take_program(self._without_met(step.run.value)))
             for step in self.steps_of_job()
         )
 
     def installs_by_go(self) -> bool:
         """Whether a script of the job takes the program of another module, which may need any Go, and is none of the newest ones."""
-        return any(step.run and _OTHER_INSTALL.search(step.run.value) for step in self.steps_of_job())
+        return any(step.run and takes_other_program(step.run.value) for step in self.steps_of_job())
 
     def steps_of_job(self) -> tuple[Step, ...]:
         job = self.step.job if self.step else None
@@ -661,53 +559,15 @@ def gone_inputs(upgrade: Upgrade) -> tuple[str, ...]:
     )
 
 
-def newest_programs(texts: Iterable[str]) -> tuple[str, ...]:
-    """The programs that scripts, or the recipes of one run of `make`, take at their newest with Go: `tool@latest`."""
-    read = tuple(texts)
-    patterns = (_NEWEST_PROGRAM, *((_GIVEN_PROGRAM,) if any(map(_INSTALLS_GIVEN.search, read)) else ()))
-    return tuple(
-        dict.fromkeys(f"{name}@latest" for text in read for one in patterns for name in one.findall(text))
-    )
-
-
-def newest_of_recipes(lines: Sequence[Location]) -> dict[str, Location]:
-    """Those that the recipes of one run of `make` take, by variables of its file too, each with the first line that names it."""
-    names = {name for line in lines[:1] for name in _LATEST.findall(line.text.content)}
-    texts = [
-        _VALUE.sub(lambda found: "latest" if found[1] in names else found[0], line.fragment) for line in lines
-    ]
-    return {
-        name: next(
-            line for line, text in zip(lines, texts, strict=True) if name.removesuffix("@latest") in text
-        )
-        for name in newest_programs(texts)
-    }
-
-
 def _is_newest(version: str) -> bool:
     """Whether a `go-version` is of the newest line that is known, or of a newer one."""
     line = ".".join(map(str, (go_of(version) or ())[:2]))
     return version in NEWEST_GO or (bool(line) and successors(f"golang:{line}")[:1] in ((), (line,)))
 
 
-def _has_go(version: str | None, needed: tuple[int, ...]) -> bool:
-    """Whether a `go-version` certainly is as new as a Go."""
-    go = go_of(version) if version else None
-    return version in NEWEST_GO or (go is not None and go >= needed[: len(go)])
-
-
 def _path(use: ActionUse) -> str:
     """An action without its ref, the repository in lower case."""
     return f"{use.repository}/{use.path}" if use.path else use.repository
-
-
-def _may_use_git(step: Step) -> bool:
-    if step.uses is not None:
-        return step.uses.owner.lower() not in _PUSHING_NO_COMMITS | _SETTING_UP and (
-            step.uses.repository not in _BY_API
-        )
-    script = step.run.value if step.run else ""
-    return bool(_ELSEWHERE.search(script)) or _speaks_of_pushes(step)
 
 
 def _is_of_same_place(step: Step, other: Step) -> bool:
@@ -766,71 +626,3 @@ def _is_build(command: Command) -> bool:
     if command.program != "docker" or command.uncertain:
         return not is_harmless(command)
     return None in words[:1] or ("build" in words and words[0] not in _BY_BUILDERS)
-
-
-def _may_push(step: Step) -> bool:
-    if step.uses is not None:
-        action = step.uses.action
-        is_other = step.uses.owner.lower() not in _PUSHING_NO_COMMITS | _DEPLOYING and not (
-            step.uses.repository in _BY_API | _BY_TOKEN_FOUND | _IN_OWN_CLONE
-            or may_write_contents(action) is False
-        )
-        is_named_so = bool(_PUSHES.search(step.uses.name)) and not _LOOKS.search(step.uses.name)
-        return step.uses.repository in AGENTS or (
-            is_other and is_named_so and not _has_login_to_registry(step)
-        )
-    script = step.run.value if step.run else ""
-    runs_container = bool(_IN_CONTAINER.search(script) and _MOUNTS.search(script))
-    return bool(_ELSEWHERE.search(script)) or (runs_container and _speaks_of_pushes(step))
-
-
-def _may_push_in_container(step: Step) -> bool:
-    """The same where the job has a container, in which git may not find the token either."""
-    return _may_push(step) or (
-        step.uses.repository in _BY_TOKEN_FOUND if step.uses is not None else _speaks_of_pushes(step)
-    )
-
-
-def _speaks_of_pushes(step: Step) -> bool:
-    """Whether a script speaks of pushes, in other words than those that it only says."""
-    script = step.run.value if step.run else ""
-    is_read = step.is_shell_script and _SPEAKS_OF_PUSHES.search(script) is not None
-    return _SPEAKS_OF_PUSHES.search(_without_what_is_said(script) if is_read else script) is not None
-
-
-def _without_what_is_said(source: str) -> str:
-    """A shell script without its comments, and without what it prints for people; all of it where that isn't certain."""
-    script = parse_script(source)
-    if not script.complete or script.errors:
-        return source
-    said = (one.span for one in script.commands if _is_for_people(one))
-    kept, at = list[str](), 0
-    for span in sorted((*script.comments, *said), key=lambda one: one.start):
-        kept.append(source[at : max(at, span.start)])
-        at = max(at, span.end)
-    return "".join((*kept, source[at:]))
-
-
-def _is_for_people(command: Command) -> bool:
-    """Whether a command only prints words, and nothing else takes them."""
-    is_taken = command.piped_to or command.redirections or command.in_substitution or command.in_string
-    runs_more = any(isinstance(one, Substitution) for word in command.words for one in word.pieces)
-    return command.program in _PRINTS and not (is_taken or runs_more or command.uncertain)
-
-
-def _has_login_to_registry(step: Step) -> bool:
-    """Whether an action is given a registry and a password for it: what it pushes are images."""
-    return all(step.input(name) is not None for name in ("registry", "password"))
-
-
-def linter(step: Step | None) -> str | None:
-    """The version of golangci-lint that a step names; None where it names none, or one that is not known."""
-    written = step.input("version") if step else None
-    return Scope(step, {}, None).value(written.value).literal if step and written else None
-
-
-def linter_file(step: Step | None) -> str | None:
-    """The path of the configuration that a step names for golangci-lint by `--config`; None where it names none."""
-    written, folder = (step.input("args"), step.input("working-directory")) if step else (None, None)
-    found = _LINTER_CONFIG.search(written.value) if written else None
-    return posixpath.normpath(posixpath.join(folder.value if folder else "", found[1])) if found else None

@@ -20,6 +20,8 @@ _VERSION = regex(r"\d{1,4}(?:\.\d{1,4}){0,2}")
 _LOADING = (1, 21)
 _PARTS = 3
 """Of a version that names one release."""
+NEWEST_GO = ("stable", "oldstable")
+"""Each a `go-version` that is new whenever it is read."""
 
 
 class GoModule(Record):
@@ -59,6 +61,12 @@ def go_of(version: str) -> tuple[int, ...] | None:
         return None
     kept = 1 if written[0] == "^" else 2 if written[0] == "~" else 3
     return numbers(found[0])[:kept]
+
+
+def has_go(version: str | None, needed: tuple[int, ...]) -> bool:
+    """Whether a `go-version` certainly is as new as a Go; None is one that is not known."""
+    go = go_of(version) if version else None
+    return version in NEWEST_GO or (go is not None and go >= needed[: len(go)])
 
 
 def loads_newer(go: tuple[int, ...] | None) -> bool:

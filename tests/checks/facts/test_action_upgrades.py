@@ -7,10 +7,11 @@ import datetime
 import pytest
 
 from checks.facts.action.action_changes import beside, questions, why_held
-from checks.facts.action.action_upgrades import Upgrade, newest_of_recipes, newest_programs
+from checks.facts.action.action_upgrades import Upgrade
 from checks.facts.action.go_runs import Loaded, loaded_behind
 from checks.facts.action.yarn_runs import lacks_token, may_lack_token
 from checks.facts.project.go_modules import GoModule, parse_go_module
+from checks.facts.script.go_programs import newest_of_recipes, newest_programs
 from checks.facts.script.makefiles import MakeRun, recipe_lines
 from checks.facts.script.scripts import parse_script
 from checks.facts.workflow.workflows import CompositeAction, parse_action

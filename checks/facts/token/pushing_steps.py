@@ -1,0 +1,161 @@
+"""Which steps behind a checkout may use git, and which bring it a token of their own or look where the checkout's was.
+
+What is told of a step holds for its own script or action. For the steps of a local action ask
+`checks.facts.workflow.inner_steps.may_do`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from checks.facts.script.scripts import Command, parse_script
+from checks.facts.token.action_scopes import AGENTS, may_write_contents
+from checks.facts.workflow.workflows import ActionUse, Step
+from checks.regex import regex
+from checks.source.word import Substitution
+
+_PUSHES = regex(
+    r"auto|bot\b|bump|changelog|changeset|commit|deploy|digest|git(?!hub)|merge|pages|publish|pull-request|push|release|semantic|tag|version",
+    re.IGNORECASE,
+)
+"""In the name of an action."""
+_LOOKS = regex(
+    r"build-push|checker|comment|commit-?lint|commit-status|conventional-pr|docker|download|enforcer|exists|ghcr|git-cliff|lint-commit"
+    r"|pypi|semantic-pull-request|test-re(?:port|sult)"
+    r"|(?:^|[-_])(?:calculate|detect|extract|find|get|read)[-_]",
+    re.IGNORECASE,
+)
+"""In the name of one that looks at commits, titles and versions, says something, or pushes packages, and pushes no commit."""
+_SETTING_UP = frozenset(
+    (
+        "anchore",
+        "aquasecurity",
+        "astral-sh",
+        "codecov",
+        "golangci",
+        "gradle",
+        "hashicorp",
+        "helm",
+        "pnpm",
+        "ruby",
+    )
+)
+"""Owners of actions that install something, test or scan, and have nothing to do with git."""
+_PUSHING_NO_COMMITS = frozenset(
+    (
+        "actions",
+        "aws-actions",
+        "docker",
+        "github",
+        "goreleaser",
+        "redhat-actions",
+        "sigstore",
+    )
+)
+"""Owners whose actions bring git no token of theirs."""
+_DEPLOYING = frozenset(("azure", "bervproject", "cloudflare", "denoland", "firebaseextended", "johnbeynon"))
+"""Owners whose actions bring a service what it runs, and not by git."""
+_BY_API = frozenset(
+    (
+        "bobheadxi/deployments",
+        "googleapis/release-please-action",
+        "lucacome/draft-release",
+        "ncipollo/release-action",
+        "release-drafter/release-drafter",
+        "softprops/action-gh-release",
+        "svenstaro/upload-release-action",
+    )
+)
+"""Actions with the name of one that pushes that call GitHub's API, and not git."""
+_IN_OWN_CLONE = frozenset(("cpina/github-action-push-to-another-repository", "peaceiris/actions-gh-pages"))
+"""Actions that push from a clone of their own outside the workspace, with the token or key that they are given.
+
+https://github.com/peaceiris/actions-gh-pages/blob/main/src/git-utils.ts
+https://github.com/cpina/github-action-push-to-another-repository/blob/main/entrypoint.sh
+"""
+_BY_TOKEN_FOUND = frozenset(("endbug/add-and-commit", "stefanzweifel/git-auto-commit-action"))
+"""Actions that run git on the machine with the token that the checkout left, wherever it keeps that."""
+_ELSEWHERE = regex(r"extraheader|\.git/config\b")
+"""In a script that looks for the token where it was, or hands git another one beside it.
+
+One in an address goes beside either.
+"""
+_IN_CONTAINER = regex(r"\b(?:docker|podman)\b[^\n]{0,300}\brun\b")
+_MOUNTS = regex(r"\s(?:-v|--volume|--mount)\b|\s--volumes-from\b")
+_SPEAKS_OF_PUSHES = regex(
+    r"\bgit\b|\bgh-pages\b|(?<!docker )(?<!podman )\bpush|\bpublish|\brelease|\bdeploy", re.IGNORECASE
+)
+"""In a script that may push, as one does from a container that has the workspace and does not find the token."""
+_PRINTS = frozenset(("echo", "printf"))
+
+
+def may_use_git(step: Step) -> bool:
+    """Whether a step may run git, or look for what a checkout leaves it."""
+    if step.uses is not None:
+        owner = step.uses.owner.lower()
+        return owner not in _PUSHING_NO_COMMITS | _SETTING_UP and step.uses.repository not in _BY_API
+    return _ELSEWHERE.search(_script(step)) is not None or _speaks_of_pushes(step)
+
+
+def may_push(step: Step) -> bool:
+    """Whether a step may bring git a token of its own, or run git where the checkout's is not found."""
+    if step.uses is not None:
+        return step.uses.repository in AGENTS or (_may_be_pushing(step.uses) and not _has_login(step))
+    script = _script(step)
+    runs_container = bool(_IN_CONTAINER.search(script) and _MOUNTS.search(script))
+    return bool(_ELSEWHERE.search(script)) or (runs_container and _speaks_of_pushes(step))
+
+
+def may_push_in_container(step: Step) -> bool:
+    """The same where the job has a container, in which git may not find the token either."""
+    return may_push(step) or (
+        step.uses.repository in _BY_TOKEN_FOUND if step.uses is not None else _speaks_of_pushes(step)
+    )
+
+
+def _may_be_pushing(use: ActionUse) -> bool:
+    """Whether an action may push with a token of its own, by its name and what is known of it."""
+    if not _PUSHES.search(use.name) or _LOOKS.search(use.name):
+        return False
+    if use.owner.lower() in _PUSHING_NO_COMMITS | _DEPLOYING:
+        return False
+    if use.repository in _BY_API | _BY_TOKEN_FOUND | _IN_OWN_CLONE:
+        return False
+    return may_write_contents(use.action) is not False
+
+
+def _has_login(step: Step) -> bool:
+    """Whether an action is given a registry and a password for it: what it pushes are images."""
+    return all(step.input(name) is not None for name in ("registry", "password"))
+
+
+def _script(step: Step) -> str:
+    return step.run.value if step.run else ""
+
+
+def _speaks_of_pushes(step: Step) -> bool:
+    """Whether a script speaks of pushes, in other words than those that it only says."""
+    script = _script(step)
+    if _SPEAKS_OF_PUSHES.search(script) is None:
+        return False
+    return not step.is_shell_script or _SPEAKS_OF_PUSHES.search(_without_what_is_said(script)) is not None
+
+
+def _without_what_is_said(source: str) -> str:
+    """A shell script without its comments, and without what it prints for people; all of it where that isn't certain."""
+    script = parse_script(source)
+    if not script.complete or script.errors:
+        return source
+    said = (one.span for one in script.commands if _is_for_people(one))
+    kept, at = list[str](), 0
+    for span in sorted((*script.comments, *said), key=lambda one: one.start):
+        kept.append(source[at : max(at, span.start)])
+        at = max(at, span.end)
+    return "".join((*kept, source[at:]))
+
+
+def _is_for_people(command: Command) -> bool:
+    """Whether a command only prints words, and nothing else takes them."""
+    is_taken = command.piped_to or command.redirections or command.in_substitution or command.in_string
+    runs_more = any(isinstance(one, Substitution) for word in command.words for one in word.pieces)
+    return command.program in _PRINTS and not (is_taken or runs_more or command.uncertain)
