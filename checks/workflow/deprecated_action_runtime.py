@@ -104,8 +104,6 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.action.action_changes import beside, questions, why_held
-from checks.facts.action.action_upgrades import Upgrade
 from checks.facts.action.codeql_action import CODEQL, are_at_tags, line_of, moved, siblings
 from checks.facts.action.go_runs import Loaded, loaded_behind
 from checks.facts.action.golangci_lint import linter_config, linter_version
@@ -119,6 +117,9 @@ from checks.facts.script.go_programs import newest_of_recipes
 from checks.facts.script.makefiles import make_runs, recipe_lines
 from checks.facts.tree import Mapping as Block
 from checks.facts.tree import Scalar
+from checks.facts.upgrade.all_changes import beside, questions, why_held
+from checks.facts.upgrade.checkout_changes import is_unnoticed
+from checks.facts.upgrade.upgrades import Upgrade
 from checks.facts.workflow.artifacts import UPLOAD, is_lone_upload
 from checks.facts.workflow.workflows import ActionUse, Job, Step, scalars
 from checks.regex import regex
@@ -1773,7 +1774,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             if not all(one.step and _has_new_runner(repo, one.step) for one in running):
                 asked[_OF_RUNNERS] = None
             asked.update(dict.fromkeys(_said_elsewhere(those, all_uses)))
-            alone = not asked and all(one.is_unnoticed() for one in running)
+            alone = not asked and all(map(is_unnoticed, running))
             if running:
                 at_tags = [one.action for one in those if _is_meant_for_tags(repo, one.action)]
                 yield _finding(those, running, of_codeql, all_uses, list(asked), why, at_tags, is_alone=alone)

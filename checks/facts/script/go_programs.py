@@ -40,8 +40,8 @@ _LAST_OF_PATH = {
 }
 """Programs of which no release follows under their path, with the Go that `go.mod` of the last one asks for.
 
-They are given up, or later releases lie under `/v2`. In this order the last ones are v1.6.0, v1.64.8, v1.6.0 and v1.26.2, and of
-golint the newest commit.
+They are given up, or later releases lie under `/v2`. In this order the last ones are v1.6.0, v1.64.8, v1.6.0 and
+v1.26.2, and of golint the newest commit.
 """
 
 
@@ -70,7 +70,10 @@ def newest_programs(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def newest_of_recipes(lines: Sequence[Location]) -> dict[str, Location]:
-    """Those that the recipes of one run of `make` take, by variables of its file too, each with the first line that names it."""
+    """Those that the recipes of one run of `make` take, by variables of its file too.
+
+    Each has the first line that names it.
+    """
     names = {name for line in lines[:1] for name in _LATEST.findall(line.text.content)}
     texts = [
         _VALUE.sub(lambda found: "latest" if found[1] in names else found[0], line.fragment) for line in lines
@@ -84,9 +87,9 @@ def newest_of_recipes(lines: Sequence[Location]) -> dict[str, Location]:
 
 
 def without_met(script: str, versions: Collection[str | None]) -> str:
-    """A script, as long as it is, without the programs whose newest release is known to ask for no newer Go than any of some.
+    """A script without the programs at their newest for which each Go of some certainly suffices, as long as it was.
 
-    The `versions` are as a `go-version` is written; None is one that is not known.
+    Each of `versions` is as a `go-version` is written, None where it is not known.
     """
     for path, needed in _LAST_OF_PATH.items():
         if path in script and all(has_go(version, needed) for version in versions):

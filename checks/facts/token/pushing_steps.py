@@ -25,7 +25,7 @@ _LOOKS = regex(
     r"|(?:^|[-_])(?:calculate|detect|extract|find|get|read)[-_]",
     re.IGNORECASE,
 )
-"""In the name of one that looks at commits, titles and versions, says something, or pushes packages, and pushes no commit."""
+"""In the name of one that pushes no commit: it looks at commits, titles and versions, comments, or pushes packages."""
 _SETTING_UP = frozenset(
     (
         "anchore",
@@ -142,7 +142,7 @@ def _speaks_of_pushes(step: Step) -> bool:
 
 
 def _without_what_is_said(source: str) -> str:
-    """A shell script without its comments, and without what it prints for people; all of it where that isn't certain."""
+    """A shell script without its comments and what it prints for people; all of it where that isn't certain."""
     script = parse_script(source)
     if not script.complete or script.errors:
         return source

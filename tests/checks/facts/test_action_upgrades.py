@@ -6,14 +6,17 @@ import datetime
 
 import pytest
 
-from checks.facts.action.action_changes import beside, questions, why_held
-from checks.facts.action.action_upgrades import Upgrade
 from checks.facts.action.go_runs import Loaded, loaded_behind
 from checks.facts.action.yarn_runs import lacks_token, may_lack_token
 from checks.facts.project.go_modules import GoModule, parse_go_module
 from checks.facts.script.go_programs import newest_of_recipes, newest_programs
 from checks.facts.script.makefiles import MakeRun, recipe_lines
 from checks.facts.script.scripts import parse_script
+from checks.facts.upgrade.all_changes import beside, questions, why_held
+from checks.facts.upgrade.checkout_changes import is_unnoticed
+from checks.facts.upgrade.go_upgrades import module_of_newer_go
+from checks.facts.upgrade.image_changes import downloads_with_record
+from checks.facts.upgrade.upgrades import Upgrade
 from checks.facts.workflow.workflows import CompositeAction, parse_action
 from checks.source.text import Location, Text
 from tests.checks.workflow import job
@@ -446,7 +449,7 @@ def test_a_checkout_whose_move_no_later_step_can_notice(
 ) -> None:
     step = job(f"{more}steps:\n  - uses: {uses}\n  - {later}\n").steps[0]
     assert step.uses
-    assert Upgrade(step.uses, step).is_unnoticed() is expected
+    assert is_unnoticed(Upgrade(step.uses, step)) is expected
 
 
 @pytest.mark.parametrize(
@@ -492,7 +495,7 @@ def test_the_go_that_modules_need(
     step, *_ = job("\n".join(["steps:", setup, *tests, ""])).steps
     assert step.uses
     assert bool(list(questions(Upgrade(step.uses, step, found)))) is is_asked
-    held = Upgrade(step.uses, step, loaded=loaded_behind(step, found, {}, ())).module_of_newer_go()
+    held = module_of_newer_go(Upgrade(step.uses, step, loaded=loaded_behind(step, found, {}, ())))
     assert (held[1].path if held else None) == held_by
 
 
@@ -867,7 +870,7 @@ def test_all_artifacts_are_downloaded_with_the_record_of_a_build(
 def test_a_download_of_all_artifacts_ahead_of_a_build_takes_no_record() -> None:
     _, step = job(f"steps:\n  - {ALL}\n  - uses: docker/build-push-action@v5\n").steps
     assert step.uses
-    assert not Upgrade(step.uses, step).downloads_of_all()
+    assert not downloads_with_record(Upgrade(step.uses, step))
 
 
 @pytest.mark.parametrize(
@@ -886,7 +889,7 @@ def test_the_go_of_each_leg(legs: str, is_asked: bool, held_at: str | None) -> N
     assert step.uses
     modules = [GoModule("go.mod", (1, 23))]
     assert bool(list(questions(Upgrade(step.uses, step, modules)))) is is_asked
-    held = Upgrade(step.uses, step, loaded=Loaded(tuple(modules))).module_of_newer_go()
+    held = module_of_newer_go(Upgrade(step.uses, step, loaded=Loaded(tuple(modules))))
     assert (held[0] if held else None) == held_at
 
 

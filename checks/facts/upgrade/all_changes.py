@@ -1,0 +1,64 @@
+"""What the move of an action to a newer release asks, what is written beside it, and what it waits for.
+
+That follows from the changes in the tables beside this module, and from the inputs that a release no longer takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.facts.action.releases import ARCHIVED, lacks_runtime
+from checks.facts.code_span import code
+from checks.facts.upgrade import (
+    artifact_changes,
+    automation_changes,
+    checkout_changes,
+    deployment_changes,
+    go_changes,
+    image_changes,
+    language_changes,
+    testing_changes,
+)
+from checks.facts.upgrade.change import asked, held_by, written
+from checks.facts.upgrade.input_changes import lost_inputs, renames
+from checks.facts.upgrade.upgrades import Upgrade
+from checks.source.snapshot import Edit
+
+CHANGES = (
+    *checkout_changes.CHANGES,
+    *go_changes.CHANGES,
+    *language_changes.CHANGES,
+    *artifact_changes.CHANGES,
+    *image_changes.CHANGES,
+    *testing_changes.CHANGES,
+    *deployment_changes.CHANGES,
+    *automation_changes.CHANGES,
+)
+"""Those of one action lie in one table, in the order in which they are told."""
+
+
+def questions(upgrade: Upgrade) -> Iterator[str]:
+    """What to ask before an action moves, each a question without its mark.
+
+    Not what is known not to concern the step.
+    """
+    yield from asked(upgrade, CHANGES)
+    lost = [f"`{name}`" for name in lost_inputs(upgrade)]
+    if lost and upgrade.target is not None:
+        to = f"`{upgrade.action.repository}` {upgrade.target.version}"
+        yield f"does the step do without {' and '.join(lost)}, which {to} does not take"
+
+
+def beside(upgrade: Upgrade) -> tuple[Edit, ...]:
+    """What is written beside the move of an action so that the step does what it did."""
+    return (*written(upgrade, CHANGES), *renames(upgrade).values())
+
+
+def why_held(upgrade: Upgrade) -> str:
+    """Why an action can't move, or not before something else is done; empty where it can."""
+    name, target = upgrade.action.repository, upgrade.target
+    if target is None or not lacks_runtime(name, target):
+        return held_by(upgrade, CHANGES)
+    if name in ARCHIVED:
+        return f"{code(name)} is archived, and none of its releases is made for a newer Node: take another action"
+    return f"no release of {code(name)} is known that is made for a newer Node: look for one"

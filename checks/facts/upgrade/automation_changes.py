@@ -1,0 +1,128 @@
+"""What newer releases of actions change for steps that tend issues, pull requests, releases and chats."""
+
+from __future__ import annotations
+
+from checks.facts.code_span import code
+from checks.facts.upgrade.change import Ask, Change, Hold, Write
+from checks.facts.upgrade.input_changes import input_taken_out
+from checks.facts.upgrade.upgrades import Upgrade
+from checks.regex import regex
+
+_EXPRESSION = regex(r"\$\{\{.*?\}\}")
+_OLD_CLIENT = regex(r"(?<![/\w.])github\.(?!(?:rest|graphql|request|paginate|hook|log|auth)\b)\w|\brequire\(")
+_OWN_CLIENT = regex(r"@actions/github\b|\b(?:const|let)\s*\{?\s*getOctokit\b")
+_OF_PULL_REQUESTS = frozenset(("pull_request", "pull_request_target"))
+_LISTS_OF_TITLES = ("types", "scopes", "disallowScopes", "ignoreLabels")
+_SEVERAL = regex(r"[^\s,][\s,]+[^\s,]")
+_COMMITTED = ("add", "commit", "remove", "tag")
+"""Inputs of `EndBug/add-and-commit` that are arguments of git."""
+_READS_FILE = regex(r"(?<!\S)(?:-[A-Za-z]{0,9}F|--fi|--pathspec-f)")
+
+
+def _listed_on_one_line(upgrade: Upgrade) -> str:
+    """Why a step has to be rewritten that lists several values on one line of an input."""
+    for name in _LISTS_OF_TITLES:
+        lines = upgrade.written(name).splitlines()
+        if any(_SEVERAL.search(_EXPRESSION.sub("", line).strip()) for line in lines):
+            return (
+                f"since version 5 `amannn/action-semantic-pull-request` takes one value on each line of {code(name)}: "
+                "write them so along with the move"
+            )
+    return ""
+
+
+CHANGES = (
+    # https://github.com/actions/github-script#breaking-changes
+    Change(
+        "actions/github-script",
+        (5,),
+        Ask(
+            "does the script call the API as `github.rest`: since version 5 `actions/github-script` has it there"
+        ),
+        lambda use: use.step is None or bool(_OLD_CLIENT.search(_EXPRESSION.sub("", use.written("script")))),
+    ),
+    Change(
+        "actions/github-script",
+        (9,),
+        Ask(
+            "does the script do without a `getOctokit` of its own and without `@actions/github`: since version 9 `actions/github-script` takes neither"
+        ),
+        lambda use: use.step is None or bool(_OWN_CLIENT.search(use.written("script"))),
+    ),
+    # https://github.com/actions/labeler/releases/tag/v5.0.0
+    Change(
+        "actions/labeler",
+        (5,),
+        Hold(
+            "releases of `actions/labeler` since version 5 take no labels from a configuration in the old form: "
+            "rewrite that along with the move"
+        ),
+    ),
+    # https://github.com/actions/stale#recommended-permissions
+    Change(
+        "actions/stale",
+        (9,),
+        Ask(
+            "may the job write `actions`: since version 9 `actions/stale` keeps what it has done in a cache, and replaces that"
+        ),
+        lambda use: not use.may_write("actions"),
+    ),
+    # https://github.com/amannn/action-semantic-pull-request/releases/tag/v5.0.0
+    Change("amannn/action-semantic-pull-request", (5,), Hold(_listed_on_one_line)),
+    # https://github.com/EndBug/add-and-commit/pull/759, https://github.com/EndBug/add-and-commit/pull/777
+    Change(
+        "endbug/add-and-commit",
+        (11,),
+        Ask(
+            "does the step do without git's `--file` and `--pathspec-from-file`, which `EndBug/add-and-commit` refuses since version 11"
+        ),
+        lambda use: any(_READS_FILE.search(use.written(name)) for name in _COMMITTED),
+    ),
+    # https://github.com/release-drafter/release-drafter/pull/1475
+    Change(
+        "release-drafter/release-drafter",
+        (7,),
+        Hold(
+            "since version 7 `release-drafter/release-drafter` drafts releases alone, whatever `disable-releaser` says: "
+            "take `release-drafter/release-drafter/autolabeler` for a step that gives labels"
+        ),
+        lambda use: use.written("disable-releaser") == "true",
+    ),
+    Change("release-drafter/release-drafter", (7,), Write(input_taken_out)),
+    Change(
+        "release-drafter/release-drafter",
+        (7,),
+        Ask(
+            "does the step give no labels by `autolabeler`: since version 7 `release-drafter/release-drafter/autolabeler` does that"
+        ),
+        lambda use: (
+            not _OF_PULL_REQUESTS.isdisjoint(use.events) and use.written("disable-autolabeler") != "true"
+        ),
+    ),
+    Change(
+        "release-drafter/release-drafter",
+        (7,),
+        Ask(
+            "is each `labels` of the configuration a list: since version 7 `release-drafter/release-drafter` takes no single one there"
+        ),
+    ),
+    # https://github.com/slackapi/slack-github-action/releases/tag/v2.0.0
+    Change(
+        "slackapi/slack-github-action",
+        (2,),
+        Hold(
+            "releases of `slackapi/slack-github-action` since version 2 are told where a message goes by `webhook` and `webhook-type`, or by "
+            "`token` and `method`: rewrite the step along with the move"
+        ),
+    ),
+    # https://github.com/slackapi/slack-github-action/releases/tag/v4.0.0
+    Change(
+        "slackapi/slack-github-action",
+        (4,),
+        Ask(
+            "is each line of a text in `payload` indented below its key: since version 4 `slackapi/slack-github-action` takes no other YAML"
+        ),
+        lambda use: "\n" in use.written("payload") and not use.written("payload").lstrip().startswith("{"),
+    ),
+)
+"""By action; of one action in the order in which they are told."""

@@ -1,0 +1,78 @@
+"""What newer releases of actions change for steps that deploy to pages, clouds and clusters, or start a cluster."""
+
+from __future__ import annotations
+
+from checks.facts.upgrade.change import Ask, Change, Hold, Write
+from checks.facts.upgrade.input_changes import input_taken_out
+
+CHANGES = (
+    # https://github.com/actions/deploy-pages/releases/tag/v4.0.0
+    Change(
+        "actions/deploy-pages",
+        (4,),
+        Ask("does whatever uploads the site use version 3 or newer of `actions/upload-pages-artifact`, too"),
+        lambda use: not use.is_beside("actions/upload-pages-artifact"),
+    ),
+    # https://github.com/actions/upload-pages-artifact/releases/tag/v2.0.0
+    Change(
+        "actions/upload-pages-artifact",
+        (2,),
+        Ask(
+            "may all read the files of the site: since version 2 `actions/upload-pages-artifact` leaves their permissions as they are"
+        ),
+    ),
+    # https://github.com/actions/upload-pages-artifact/releases/tag/v3.0.0
+    Change(
+        "actions/upload-pages-artifact",
+        (3,),
+        Ask("does whatever deploys the site use version 4 or newer of `actions/deploy-pages`, too"),
+        lambda use: not use.is_beside("actions/deploy-pages"),
+    ),
+    # https://github.com/actions/upload-pages-artifact/releases/tag/v4.0.0
+    Change(
+        "actions/upload-pages-artifact",
+        (4,),
+        Ask(
+            "does the site do without files whose names begin with a dot, such as `.well-known`: since version 4 "
+            "`actions/upload-pages-artifact` leaves them out (else say `include-hidden-files: true`)"
+        ),
+        lambda use: use.lacks("include-hidden-files"),
+    ),
+    # https://github.com/cloudflare/wrangler-action/releases/tag/v4.0.0
+    Change(
+        "cloudflare/wrangler-action",
+        (4,),
+        Ask(
+            "does the project hold for Wrangler 4, which `cloudflare/wrangler-action` installs since version 4 where none is named or installed"
+        ),
+        lambda use: use.lacks("wranglerversion"),
+    ),
+    # https://github.com/google-github-actions/setup-gcloud/releases/tag/v1.0.0
+    Change(
+        "google-github-actions/setup-gcloud",
+        (1,),
+        Hold(
+            "since version 1 `google-github-actions/setup-gcloud` does not log in with `service_account_key`: do that by "
+            "`google-github-actions/auth` in a step ahead of it, along with the move"
+        ),
+        lambda use: bool(use.written("service_account_key")),
+    ),
+    # https://github.com/google-github-actions/setup-gcloud/releases/tag/v3.0.0
+    Change("google-github-actions/setup-gcloud", (3,), Write(input_taken_out)),
+    Change(
+        "google-github-actions/setup-gcloud",
+        (3,),
+        Ask(
+            "may each run load `gcloud` anew: since version 3 `google-github-actions/setup-gcloud` keeps it on a runner of your own only where it is told `cache: true`"
+        ),
+        lambda use: use.written("skip_tool_cache") not in ("", "true"),
+    ),
+    # https://github.com/helm/kind-action/releases
+    Change(
+        "helm/kind-action",
+        (1, 14),
+        Ask("do the tests hold on the newer Kubernetes that `helm/kind-action` starts where none is named"),
+        lambda use: use.lacks("version") and use.lacks("node_image") and use.lacks("config"),
+    ),
+)
+"""By action; of one action in the order in which they are told."""

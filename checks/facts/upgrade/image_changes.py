@@ -1,0 +1,162 @@
+"""What newer releases of actions change for steps that build images and log in to registries."""
+
+from __future__ import annotations
+
+from checks.facts.code_span import code
+from checks.facts.script.scripts import Command, parse_script
+from checks.facts.token.script_scopes import is_harmless
+from checks.facts.upgrade.change import Ask, Change, Write
+from checks.facts.upgrade.input_changes import input_taken_out
+from checks.facts.upgrade.upgrades import Upgrade
+from checks.facts.workflow.artifacts import DOWNLOAD
+from checks.facts.workflow.job_order import comes_before
+from checks.facts.workflow.workflows import Step
+from checks.regex import regex
+from checks.source.snapshot import Edit
+from checks.source.text import Location
+from checks.source.yaml_edit import append_entry
+
+_BY_BUILDERS = ("buildx", "compose")
+"""Commands of `docker` that build with the builder that is chosen, whatever `docker build` does."""
+_PUSHED = regex(r"\bpush=true\b|\btype=registry\b")
+"""In `outputs` of a build."""
+_NO_ATTESTATIONS = "BUILDX_NO_DEFAULT_ATTESTATIONS"
+"""The variable that keeps builds from adding any: https://docs.docker.com/build/building/variables/"""
+_SAYS_OF_RECORDS = regex(r"\bDOCKER_BUILD_(?:RECORD_UPLOAD|SUMMARY)\b")
+_CHOOSES_ARTIFACTS = frozenset(("artifact-ids", "name", "pattern", "run-id"))
+"""Inputs by which a download takes some artifacts of the run, or those of another one."""
+
+
+def downloads_with_record(upgrade: Upgrade) -> tuple[Step, ...]:
+    """The steps of the workflow that download all artifacts, and may come behind the build.
+
+    Empty where the file says itself whether the build uploads its record.
+    https://github.com/docker/build-push-action#environment-variables
+    """
+    step = upgrade.step
+    if step is None or _SAYS_OF_RECORDS.search(step.text.content):
+        return ()
+    at = Location(step.text, step.node.span)
+    return tuple(
+        one
+        for one in upgrade.steps_of_workflow
+        if one.uses_action(DOWNLOAD)
+        and not any(map(one.input_entry, _CHOOSES_ARTIFACTS))
+        and not comes_before(one, Location(one.text, one.node.span), step, at)
+    )
+
+
+def _record_downloaded(upgrade: Upgrade) -> str:
+    """The question after the record of a build among all artifacts that a step downloads.
+
+    https://github.com/docker/build-push-action/issues/1167
+    """
+    downloads = downloads_with_record(upgrade)
+    if not downloads:
+        return ""
+    places = [Location(one.text, one.uses.scalar.span if one.uses else one.node.span) for one in downloads]
+    lines = " and ".join(str(place.line) for place in places)
+    return (
+        f"may the download of all artifacts at line {lines} take the record of the build, too, which newer releases of "
+        f"{code(upgrade.action.repository)} upload (else say `DOCKER_BUILD_RECORD_UPLOAD: false` in `env`, or give the download a "
+        "`pattern`)"
+    )
+
+
+def _source_kept(upgrade: Upgrade) -> Edit | None:
+    """Tells a build of `docker/bake-action` to read the workspace, as it does before version 6 unless told otherwise.
+
+    None for what does so anyway, and where that can't be written.
+    """
+    step = upgrade.step
+    if upgrade.action.path or step is None or step.inputs is None:
+        return None
+    if step.input_entry("source") is not None or step.input_entry("workdir") is not None:
+        return None
+    return append_entry(step.inputs, "source: .")
+
+
+def _may_push_plain_image(upgrade: Upgrade) -> bool:
+    """Whether the step may push the image of one platform, and leaves it open whether that gets a provenance."""
+    return _may_get_provenance(upgrade) and "," not in upgrade.written("platforms")
+
+
+def _may_get_provenance(upgrade: Upgrade) -> bool:
+    """Whether the step may push an image, and leaves it open whether that gets a provenance."""
+    is_open = upgrade.lacks("provenance") and _NO_ATTESTATIONS not in upgrade.action.scalar.text.content
+    is_pushed = upgrade.written("push") not in ("", "false") or _PUSHED.search(upgrade.written("outputs"))
+    return is_open and bool(is_pushed)
+
+
+def _may_build_by_alias(upgrade: Upgrade) -> bool:
+    """Whether a later step may run `docker build`, for which the step makes its builder the one that is taken."""
+    return upgrade.written("install") not in ("", "false") and upgrade.may_do_later(_may_build_by_docker)
+
+
+def _may_build_by_docker(step: Step) -> bool:
+    """Whether a script runs `docker build`, or something that may."""
+    if step.run is None:
+        return False
+    script = parse_script(step.run.value)
+    return not step.is_shell_script or not script.complete or any(map(_is_build, script.commands))
+
+
+def _is_build(command: Command) -> bool:
+    words = [word.literal for word in command.arguments if not word.prefix.startswith("-")]
+    if command.program != "docker" or command.uncertain:
+        return not is_harmless(command)
+    return None in words[:1] or ("build" in words and words[0] not in _BY_BUILDERS)
+
+
+CHANGES = (
+    # https://github.com/aws-actions/amazon-ecr-login/releases/tag/v2.0.0
+    Change(
+        "aws-actions/amazon-ecr-login",
+        (2,),
+        Ask("does nothing hand on the password, which `aws-actions/amazon-ecr-login` masks since version 2"),
+        lambda use: "docker_password" in use.action.scalar.text.content and use.lacks("mask-password"),
+    ),
+    # https://github.com/docker/bake-action/releases/tag/v6.0.0
+    Change("docker/bake-action", (6,), Write(_source_kept)),
+    # https://github.com/docker/bake-action/pull/208
+    Change("docker/bake-action", (5,), Ask(_record_downloaded)),
+    Change(
+        "docker/bake-action",
+        (6,),
+        Ask(
+            "is what the step builds in the repository at the commit of the event: since version 6 `docker/bake-action` fetches it from there, and not from the workspace, unless told `source: .`"
+        ),
+        lambda use: not use.action.path and use.lacks("source") and _source_kept(use) is None,
+    ),
+    # https://github.com/docker/build-push-action/releases/tag/v4.0.0
+    Change(
+        "docker/build-push-action",
+        (4,),
+        Ask(
+            "does `docker manifest create` name what the step pushes: since version 4 `docker/build-push-action` adds a provenance, which makes an index of an image, and the command takes none (give `provenance: false`, or use `docker buildx imagetools create`)"
+        ),
+        lambda use: use.joins_images and _may_push_plain_image(use),
+    ),
+    # https://docs.docker.com/build/metadata/attestations/slsa-provenance/#max
+    Change(
+        "docker/build-push-action",
+        (4,),
+        Ask(
+            "may all see the secrets in `build-args`: since version 4 `docker/build-push-action` adds a provenance, which in public repositories holds them (keep them out, or give `provenance: false`)"
+        ),
+        lambda use: "secrets." in use.written("build-args") and _may_get_provenance(use),
+    ),
+    # https://github.com/docker/build-push-action/pull/1120
+    Change("docker/build-push-action", (6,), Ask(_record_downloaded)),
+    # https://github.com/docker/setup-buildx-action/pull/455
+    Change("docker/setup-buildx-action", (4,), Write(input_taken_out)),
+    Change(
+        "docker/setup-buildx-action",
+        (4,),
+        Ask(
+            "does no later step count on `install`, by which `docker build` takes the builder: `docker/setup-buildx-action` has it no more since version 4 (run `docker buildx build`, or name the builder in `BUILDX_BUILDER`)"
+        ),
+        lambda use: _may_build_by_alias(use) and input_taken_out(use) is not None,
+    ),
+)
+"""By action; of one action in the order in which they are told."""

@@ -1,0 +1,206 @@
+"""What newer releases of actions change for steps that set up languages, and their package managers and build tools.
+
+Go is told of in `checks.facts.upgrade.go_changes`.
+"""
+
+from __future__ import annotations
+
+import posixpath
+
+from checks.facts.code_span import code
+from checks.facts.upgrade.change import Ask, Change, Hold, Write
+from checks.facts.upgrade.input_changes import input_taken_out
+from checks.facts.upgrade.upgrades import Upgrade
+from checks.regex import regex
+from checks.source.snapshot import Edit
+from checks.source.yaml_edit import append_entry, replace_value
+
+_OLD_JAVA = regex(r"1\.(\d{1,2}(?:\.[\dx]{1,5}){0,3})")
+_AFTER_ADOPT = {"adopt": "temurin", "adopt-hotspot": "temurin", "adopt-openj9": "semeru"}
+_OLD_PNPM = regex(r"[\^~]?[1-8](?:\.|$)")
+
+
+def _distribution_named(upgrade: Upgrade) -> Edit | None:
+    """Names for `actions/setup-java` the distribution that it takes before version 2, which has no such input.
+
+    None for what names one, or may, and where that can't be written.
+    """
+    step = upgrade.step
+    if step is None or step.inputs is None or any(map(step.input_entry, ("distribution", "jdkfile"))):
+        return None
+    return append_entry(step.inputs, "distribution: zulu")
+
+
+def _java_renumbered(upgrade: Upgrade) -> Edit | None:
+    """Writes a Java in the numbers that `actions/setup-java` takes since version 2: `8` for `1.8`."""
+    step = upgrade.step
+    written = (step.input("java-version") or step.input("version")) if step else None
+    old = _OLD_JAVA.fullmatch(written.value) if written else None
+    return replace_value(written, old[1]) if written and old else None
+
+
+def _distribution_renamed(upgrade: Upgrade) -> Edit | None:
+    """Names what became of AdoptOpenJDK, which `actions/setup-java` does not take since version 6."""
+    written = upgrade.step.input("distribution") if upgrade.step else None
+    new = _AFTER_ADOPT.get(written.value) if written else None
+    return replace_value(written, new) if written and new else None
+
+
+def _node_cache_left_off(upgrade: Upgrade) -> Edit | None:
+    """Keeps `actions/setup-node` from caching for npm in a job that proves its identity.
+
+    It does so unasked since version 5. None where the step says itself whether it caches, and where that can't be
+    written.
+    https://github.com/actions/setup-node#breaking-changes-in-v6
+    """
+    step = upgrade.step
+    permissions = upgrade.job.permissions if upgrade.job else None
+    proves = permissions is not None and permissions.access("id-token") == "write"
+    says = upgrade.has("cache") or upgrade.has("package-manager-cache")
+    if not upgrade.names_npm or not proves or says or step is None or step.inputs is None:
+        return None
+    return append_entry(step.inputs, "package-manager-cache: false")
+
+
+def _two_versions_of_pnpm(upgrade: Upgrade) -> str:
+    """https://github.com/pnpm/action-setup/blob/v4.0.0/src/install-pnpm/run.ts"""
+    given, named = upgrade.written("version"), _pnpm_beside(upgrade)
+    if not named or "${{" in given or given == named.partition("+")[0]:
+        return ""
+    return (
+        f"since version 4 `pnpm/action-setup` fails where `version` differs from `packageManager` of `package.json`, here "
+        f"{code(given)} from {code(f'pnpm@{named}')}: leave `version` out along with the move"
+    )
+
+
+def _pnpm_named(upgrade: Upgrade) -> str:
+    """The pnpm that the `package.json` which a step reads names, `10.2.0`; empty where it names none."""
+    path = posixpath.normpath(upgrade.written("package_json_file") or "package.json")
+    name, _, version = upgrade.package_managers.get(path, "").partition("@")
+    return version if name == "pnpm" else ""
+
+
+def _pnpm_beside(upgrade: Upgrade) -> str:
+    """The pnpm that `package.json` names beside the one that a step is given; empty where one of them is not there."""
+    return _pnpm_named(upgrade) if upgrade.written("version") else ""
+
+
+CHANGES = (
+    # https://github.com/actions/setup-java/blob/main/docs/switching-to-v2.md
+    Change("actions/setup-java", (2,), Write(_distribution_named)),
+    Change("actions/setup-java", (2,), Write(_java_renumbered)),
+    Change(
+        "actions/setup-java",
+        (2,),
+        Ask("which `distribution` is it: since version 2 `actions/setup-java` has to be told"),
+        lambda use: use.lacks("distribution") and _distribution_named(use) is None,
+    ),
+    # https://github.com/actions/setup-java/releases/tag/v6.0.0
+    Change("actions/setup-java", (6,), Write(_distribution_renamed)),
+    Change(
+        "actions/setup-java",
+        (6,),
+        Ask("is `distribution` never `adopt`, which `actions/setup-java` does not take since version 6"),
+        lambda use: "${{" in use.written("distribution"),
+    ),
+    Change(
+        "actions/setup-java",
+        (6,),
+        Ask(
+            "is `maven-gpg-plugin` 3.2.0 or newer: since version 6 `actions/setup-java` names the passphrase for that"
+        ),
+        lambda use: use.has("gpg-passphrase"),
+    ),
+    # https://github.com/actions/setup-node/releases/tag/v5.0.0
+    Change("actions/setup-node", (5,), Write(_node_cache_left_off)),
+    # https://github.com/actions/setup-node#breaking-changes-in-v6
+    Change("actions/setup-node", (6, 1), Write(input_taken_out)),
+    Change(
+        "actions/setup-node",
+        (6, 1),
+        Ask(
+            "does nothing run Yarn 1, or an npm or pnpm before 7, for packages that a registry gives only behind a login: `always-auth`, by which these log in for each download, is gone since version 6 of `actions/setup-node`"
+        ),
+        lambda use: (
+            use.may_run_yarn_1
+            and use.written("always-auth") not in ("", "false")
+            and input_taken_out(use) is not None
+        ),
+    ),
+    # https://github.com/actions/setup-node/pull/1558
+    Change(
+        "actions/setup-node",
+        (7,),
+        Ask(
+            "has each later step `NODE_AUTH_TOKEN` that runs Yarn 1: since version 7 `actions/setup-node` with `registry-url` sets none where none is there"
+        ),
+        lambda use: use.may_lack_token and use.has("registry-url"),
+    ),
+    # https://github.com/astral-sh/setup-uv/releases/tag/v6.0.0
+    Change(
+        "astral-sh/setup-uv",
+        (6,),
+        Ask(
+            "do later steps find a virtual environment: since version 6 `python-version` of `astral-sh/setup-uv` makes none"
+        ),
+        lambda use: use.has("python-version") and use.lacks("activate-environment"),
+    ),
+    # https://github.com/gradle/actions/releases/tag/v4.0.0
+    Change(
+        "gradle/actions",
+        (4,),
+        Hold("since version 4 `gradle/actions` refuses `arguments`: run Gradle in a step of its own first"),
+        lambda use: use.has("arguments"),
+    ),
+    # https://github.com/gradle/actions/blob/main/DISTRIBUTION.md
+    Change(
+        "gradle/actions",
+        (6,),
+        Ask(
+            "may the job use the proprietary cache that `gradle/actions/setup-gradle` takes since version 6 unless told `cache-provider: basic`"
+        ),
+        lambda use: (
+            use.action.path == "setup-gradle"
+            and use.lacks("cache-provider")
+            and use.written("cache-disabled") != "true"
+        ),
+    ),
+    # https://github.com/jdx/mise-action/pull/241
+    Change(
+        "jdx/mise-action",
+        (3,),
+        Ask(
+            "may each later step have the variables of mise's configuration: since version 3 `jdx/mise-action` sets them unless told `env: false`"
+        ),
+        lambda use: use.lacks("env"),
+    ),
+    # https://github.com/jdx/mise-action/pull/495
+    Change(
+        "jdx/mise-action",
+        (4, 1),
+        Ask(
+            "does `mise.lock` have each tool for the machine of the job: since version 4.1 `jdx/mise-action` installs nothing that is not in it"
+        ),
+        lambda use: use.has_mise_lock and use.lacks("mise_toml") and use.lacks("tool_versions"),
+    ),
+    # https://github.com/pnpm/action-setup/releases/tag/v4.0.0
+    Change("pnpm/action-setup", (4,), Hold(_two_versions_of_pnpm)),
+    Change(
+        "pnpm/action-setup",
+        (4,),
+        Ask(
+            "does `version` name what `packageManager` of `package.json` does: since version 4 `pnpm/action-setup` fails where they differ"
+        ),
+        lambda use: _pnpm_beside(use) not in ("", use.written("version")) and not _two_versions_of_pnpm(use),
+    ),
+    # https://github.com/pnpm/action-setup/issues/225
+    Change(
+        "pnpm/action-setup",
+        (6,),
+        Ask(
+            "does a pnpm as old as version 8 come in where `pnpm/action-setup` installs it by pnpm 11, which it does since version 6: on Node.js 18 that fails"
+        ),
+        lambda use: bool(_OLD_PNPM.match(use.written("version") or _pnpm_named(use))),
+    ),
+)
+"""By action; of one action in the order in which they are told."""

@@ -1,0 +1,137 @@
+"""A use of an action that is to move to a newer release, with what the repository tells of its step.
+
+What newer releases change for the step says `checks.facts.upgrade.all_changes`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
+
+from msgspec import field
+
+from checks.facts.action.go_runs import Loaded
+from checks.facts.action.releases import Release, newest, of_use
+from checks.facts.project.go_modules import GoModule
+from checks.facts.workflow.inner_steps import may_do
+from checks.facts.workflow.workflows import ActionUse, CompositeAction, Job, Step
+from checks.record import Record
+from checks.source.text import Location
+
+_NOTHING_KNOWN = Loaded()
+
+
+class Upgrade(Record, dict=True):
+    """A use of an action that is to move to its newest release, and what the repository tells of its step."""
+
+    action: ActionUse
+    step: Step | None
+    """The step that uses it, where it is known."""
+    modules: Sequence[GoModule] = ()
+    """Those that the step may build."""
+    events: Collection[str] = ()
+    """The names of those that it is known to run for."""
+    actions: Mapping[str, CompositeAction] = field(default_factory=dict)
+    """The repository's composite ones by their folders."""
+    loaded: Loaded = _NOTHING_KNOWN
+    """What is known of the modules that later steps load."""
+    joins_images: bool = False
+    """Whether its workflow runs `docker manifest create`."""
+    installed: Mapping[str, Location] = field(default_factory=dict)
+    """The programs that recipes of its job install at their newest with Go, each with the line that names it."""
+    may_lack_token: bool = True
+    """Whether a later step may run Yarn without its token."""
+    may_run_yarn_1: bool = True
+    """Whether a job with the step may run the first Yarn, or another client that is as old."""
+    names_npm: bool = False
+    """Whether the `package.json` at the root names npm as the package manager."""
+    package_managers: Mapping[str, str] = field(default_factory=dict)
+    """The package managers that the repository's `package.json` name, with their versions, by the paths of these."""
+    is_lone_upload: bool = False
+    """Whether the step uploads the one artifact of its run, and nothing here downloads it."""
+    has_mise_lock: bool = False
+    """Whether the repository says in a `mise.lock` what mise installs."""
+    ways: Sequence[Step] = ()
+    """The steps of jobs that come to the step, which is one of a composite action."""
+    major: int | None = None
+    """The version whose newest release it moves to, where that is not the newest one."""
+    today: datetime.date | None = None
+
+    @cached_property
+    def release(self) -> Release | None:
+        """The release that is used."""
+        return of_use(self.action)
+
+    @cached_property
+    def target(self) -> Release | None:
+        """The release that the use moves to."""
+        return newest(self.action.repository, self.major)
+
+    @property
+    def job(self) -> Job | None:
+        """The job that the step is of; None where that is not known, and for one of a composite action."""
+        return self.step.job if self.step else None
+
+    @property
+    def is_in_container(self) -> bool:
+        """Whether the job runs in a container."""
+        return self.job is not None and self.job.node.get("container") is not None
+
+    @property
+    def steps_of_workflow(self) -> tuple[Step, ...]:
+        """The steps of all jobs of the workflow; none where the job is not known."""
+        return tuple(self.job.workflow.steps) if self.job else ()
+
+    @property
+    def steps_of_job(self) -> tuple[Step, ...]:
+        """The steps of the job; none where it is not known."""
+        return self.job.steps if self.job else ()
+
+    @property
+    def earlier(self) -> tuple[Step, ...]:
+        """The steps of the job ahead of the step; none where it is not known."""
+        return self.job.before(self.step) if self.job and self.step else ()
+
+    @property
+    def later(self) -> tuple[Step, ...]:
+        """The steps of the job behind the step; none where it is not known."""
+        return self.job.after(self.step) if self.job and self.step else ()
+
+    def later_of(self, repository: str) -> tuple[Step, ...]:
+        """The later steps of the job that use an action."""
+        return tuple(one for one in self.later if one.uses is not None and one.uses.repository == repository)
+
+    def may_do_later(self, does: Callable[[Step], bool]) -> bool:
+        """Whether a later step of the job may do something, by what `does` tells of it, or the job is not known."""
+        return self.job is None or any(may_do(one, self.actions, does) for one in self.later)
+
+    def is_beside(self, repository: str) -> bool:
+        """Whether the workflow uses another action too, at known releases, which move along where they have to."""
+        uses = (one.uses for one in self.steps_of_workflow)
+        found = [use for use in uses if use is not None and use.repository == repository]
+        return bool(found) and all(map(of_use, found))
+
+    def has(self, name: str) -> bool:
+        """Whether the step gives an input, or may do."""
+        return self.step is None or self.step.input(name) is not None
+
+    def lacks(self, name: str) -> bool:
+        """Whether the step leaves an input out, or may do."""
+        return self.step is None or self.step.input(name) is None
+
+    def written(self, name: str) -> str:
+        """The input as it is written; empty where there is none."""
+        found = self.step.input(name) if self.step else None
+        return found.value if found else ""
+
+    def may_write(self, scope: str) -> bool:
+        """Whether the job's token may write with a scope: what is declared says so, or nothing is declared."""
+        permissions = self.job.permissions if self.job else None
+        return permissions is None or permissions.access(scope) == "write"
+
+    def is_named_in_job(self, pattern: re.Pattern[str]) -> bool:
+        """Whether something that a pattern describes stands in the job, or may do."""
+        job = self.job
+        return job is None or pattern.search(job.node.text[job.node.span]) is not None
