@@ -65,13 +65,12 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.image.pushes import Push
-from checks.facts.image.references import is_moving
+from checks.facts.image.shared_names import FOR_A_REF, is_for_several_refs, is_pushed_by_hand, name_of
 from checks.facts.tree import insert_after, insert_before
-from checks.facts.value import Hole, Value, Varies
-from checks.facts.workflow.calls import Start, certainly_runs
-from checks.facts.workflow.events import Event, RefKind, default_inputs, events, of_job, of_step
-from checks.facts.workflow.workflows import Job, Step, Workflow
-from checks.regex import regex
+from checks.facts.workflow.events import Event, RefKind, events, of_job
+from checks.facts.workflow.overtaking_runs import RacingPush, is_of_main, racing_pushes
+from checks.facts.workflow.queues import Queue, queue_of
+from checks.facts.workflow.workflows import Workflow
 
 
 def _files(
@@ -528,43 +527,27 @@ jobs:
 )
 
 
-_RELEASERS = (
-    "actions/create-release",
-    "goreleaser/goreleaser-action",
-    "ncipollo/release-action",
-    "softprops/action-gh-release",
-)
-_RELEASES = regex(r"\bgh release create\b|\bcreateRelease\b|\bgoreleaser release\b")
-_OF_REPOSITORY = ("github.repository", "secrets.", "vars.")
-"""What is the same in all workflows."""
 _SHOWN = 3
 """Workflows that a question names; it counts the others."""
-_FOR_A_REF = frozenset(("push", "release"))
-"""Events of refs that are no choice of whoever starts the run."""
 _OF_RUN = "github.head_ref && github.run_id"
 """Of a pull request the run's own number, which no other run has; empty for all else."""
-_DEFAULT = ("the default branch", None)
-"""Stands for the one ref that docker/metadata-action takes for the default branch."""
-_MAIN = frozenset(("refs/heads/main", "refs/heads/master"))
-_OF_ONE_RELEASE = regex(r"(?:\d|\[0-9\][+*]?)+(?:\.(?:\*|(?:\d|\[0-9\][+*]?)+)){2}")
-"""Three numbers in the pattern of a branch: one for each version."""
 
 
-class _Racing(NamedTuple):
-    """A push of a workflow that each run for a branch makes, and for which events."""
+class _Race(NamedTuple):
+    """What is told of a workflow whose runs nothing keeps apart."""
 
-    push: Push
-    events: tuple[Event, ...]
-
-
-class _Group(NamedTuple):
-    """The queue of a workflow, with others where they push the same name."""
-
-    name: str
-    others: tuple[Push, ...]
-    """A push of each that is for a name of the workflow's: the name that is spoken of where it is for that, too."""
-    are_several: bool
-    """Whether one of them pushes a tag for more than one ref."""
+    workflow: Workflow
+    pushes: list[Push]
+    """All of the workflow's."""
+    of_any: list[Push]
+    """The racing ones of a tag that is one for more than one ref: without anybody's choice, or by hand."""
+    is_for_several_refs: bool
+    """Whether that is without anybody's choice."""
+    told: RacingPush
+    """The first of them, else of all that race."""
+    is_alone: bool
+    """Whether no other job has a push that races."""
+    queue: Queue
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -574,212 +557,74 @@ def run(repo: Repository) -> Iterator[Finding]:
         for one in repo.workflows
     }
     racing = {
-        one: _racing(one, mine)
+        one: racing_pushes(one, mine)
         for one, mine in pushes.items()
         if "workflow_call" not in one.triggers and not repo.starts_nothing(one, "push")
     }
-    for workflow, those in racing.items():
-        if workflow.node.get("concurrency") is not None:
-            continue
-        free = [one.push for one in those if not _is_queued(one.push)]
-        of_main = [push for push in free if _is_of_main(push)]
-        is_another = not of_main and any(map(_is_of_main, pushes[workflow]))
-        told = [] if is_another else of_main or free
-        for_several = [
-            one
-            for one in (*told, *(free if told else ()))
-            if _is_pushed_for_several_refs(one, pushes[workflow])
-        ]
-        of_any = for_several or [one for one in told if _is_pushed_by_hand(one, pushes[workflow])]
-        push = next(iter(of_any or told), None)
-        job = push.step.job if push is not None and push.step is not None else None
-        if push is not None and job is not None and not all(map(_may_be_alone, free)):
-            group = _group(workflow, push, racing, pushes)
-            alone = all(one.step is not None and one.step.job is job for one in free)
-            places = _places(workflow, push, pushes[workflow])
-            yield _finding(
-                workflow,
-                job,
-                push,
-                group,
-                of_any,
-                pushes[workflow],
-                places,
-                are_several=bool(for_several),
-                is_alone=alone,
-            )
+    for workflow in racing:
+        race = _race(workflow, racing, pushes)
+        if race is not None:
+            yield _finding(race)
 
 
-def _racing(workflow: Workflow, pushes: list[Push]) -> list[_Racing]:
-    releases = [step for step in workflow.steps if _makes_release(step)]
-    found = (_Racing(push, _racing_events(push, releases)) for push in pushes)
-    return [one for one in found if one.events]
+def _race(
+    workflow: Workflow, racing: dict[Workflow, list[RacingPush]], pushes: dict[Workflow, list[Push]]
+) -> _Race | None:
+    """None where queues or single runners keep the runs apart, or where what others go by is pushed in another way."""
+    free = [one for one in racing[workflow] if not one.is_queued]
+    if workflow.node.get("concurrency") is not None or all(one.may_be_alone for one in free):
+        return None
+    mine = pushes[workflow]
+    of_main = [one for one in free if is_of_main(one.push)]
+    if not of_main and any(map(is_of_main, mine)):
+        return None
+    first = of_main or free
+    for_several = [one for one in (*first, *free) if is_for_several_refs(one, mine)]
+    of_any = for_several or [one for one in first if is_pushed_by_hand(one, mine)]
+    told = (of_any or first)[0]
+    return _Race(
+        workflow,
+        mine,
+        [one.push for one in of_any],
+        bool(for_several),
+        told,
+        is_alone=all(one.job is told.job for one in free),
+        queue=queue_of(told, workflow, racing, pushes),
+    )
 
 
-def _is_queued(push: Push) -> bool:
-    job = push.step.job if push.step else None
-    return job is None or job.node.get("concurrency") is not None
-
-
-def _may_be_alone(push: Push) -> bool:
-    """Whether there may be one runner alone for its job, which takes one at a time: how many an owner has is
-    not told here.
-
-    https://docs.github.com/en/actions/how-tos/manage-runners/self-hosted-runners/use-in-a-workflow
-    """
-    job = push.step.job if push.step else None
-    return job is not None and "self-hosted" in map(str.lower, job.runs_on)
-
-
-def _group(
-    workflow: Workflow, told: Push, racing: dict[Workflow, list[_Racing]], pushes: dict[Workflow, list[Push]]
-) -> _Group:
-    """What the queue of a workflow is called: its own, or one for all that push a name of it, or of another of these.
-
-    `told` is the push that is spoken of.
-    """
-    members = [workflow]
-    for member in members:
-        members += [it for it in racing if it not in members and _shared(racing[member], racing[it])]
-    if len(members) == 1:
-        return _Group("${{ github.workflow }}", (), are_several=False)
-    shared = [
-        push
-        for one in members
-        for it in members
-        if it is not one
-        for push in _shared(racing[one], racing[it])
-    ]
-    theirs = (_shared(racing[it], racing[workflow]) for it in members[1:])
-    return _Group(
-        min(f"publish-{_short(push)}" for push in shared),
-        tuple(min(those, key=lambda one: _name(one) != _name(told)) for those in theirs if those),
-        any(
-            _is_pushed_for_several_refs(push, pushes[it])
-            for it in members
-            for push in shared
-            if push in pushes[it]
+def _finding(race: _Race) -> Finding:
+    job, tag = code(race.told.job.id), code(str(race.told.push.reference.tag_or_default))
+    return Finding(
+        message=(
+            f"Nothing keeps two runs of the job {job} apart, and {tag} is pushed for more than one ref."
+            if race.is_for_several_refs
+            else f"Nothing keeps two runs of the job {job} for one branch apart, and each pushes {tag}."
         ),
+        consequence=(
+            "Of two pushes shortly after each other the older run may end last: then the tag is the older image until "
+            "the next push."
+        ),
+        location=Location(race.workflow.text, race.told.job.key.span),
+        related=(
+            *_places(race),
+            *(
+                Location(one.location.text, one.location.span, "is pushed here, too")
+                for one in race.queue.others
+            ),
+        ),
+        fixes=_of_all_refs(race) if race.of_any or race.queue.is_for_several_refs else _of_each_ref(race),
     )
 
 
-def _shared(mine: list[_Racing], theirs: list[_Racing]) -> list[Push]:
-    """Those of some pushes whose name others push for the same event."""
-    return [one.push for one in mine if any(_is_same(one, other) for other in theirs)]
-
-
-def _is_same(one: _Racing, other: _Racing) -> bool:
-    is_open = any(hole.varies is Varies.UNKNOWN for hole in _open_holes(one.push))
-    is_same = _name(one.push) == _name(other.push)
-    return is_same and not is_open and not set(one.events).isdisjoint(other.events)
-
-
-def _name(push: Push) -> tuple[Value, Value, Value]:
-    """What is pushed: the host, the path and the tag."""
-    named = push.reference
-    return named.host, named.path, named.tag_or_default
-
-
-def _open_holes(push: Push) -> list[Hole]:
-    """What of the image's name, without the tag, a run may fill in its own way."""
-    holes = (*push.reference.host.holes, *push.reference.path.holes)
-    return [hole for hole in holes if not hole.source.startswith(_OF_REPOSITORY)]
-
-
-def _short(push: Push) -> str:
-    """A word for what is pushed: the end of the image's path, else the tag."""
-    image = push.reference.path.rpartition("/")[2].literal
-    return image or push.reference.tag_or_default.literal or "image"
-
-
-def _is_of_main(push: Push) -> bool:
-    """Whether the name is pushed for the branch that others go by: where there is one, that is the one to speak of."""
-    return any(event.ref in _MAIN and push.is_certain_for(event) for event in push.events or ())
-
-
-def _makes_release(step: Step) -> bool:
-    """Whether a step makes a release on GitHub, which is there once for each version: then one run publishes it."""
-    texts = (one.value for one in (step.run, step.input("script")) if one is not None)
-    return step.uses_action(*_RELEASERS) or any(map(_RELEASES.search, texts))
-
-
-def _racing_events(push: Push, releases: list[Step]) -> tuple[Event, ...]:
-    """The pushes to branches of which two certainly push the name twice, where no queue parts the runs."""
-    step = push.step
-    if step is None or step.job is None or push.moves_nothing or not _moves(push.reference.tag_or_default):
-        return ()
-    return tuple(
-        event
-        for event in push.events or ()
-        if event.is_push_to_branch
-        and not event.is_on_passing_branch
-        and not (event.pattern and _OF_ONE_RELEASE.search(event.pattern))
-        and not any(event in (of_step(it) or ()) for it in releases)
-        and _certainly_pushes(push, event)
-    )
-
-
-def _certainly_pushes(push: Push, event: Event) -> bool:
-    return (
-        push.step is not None
-        and event in (push.events or ())
-        and push.is_certain_for(event)
-        and certainly_runs(push.step, Start(event))
-    )
-
-
-def _moves(tag: Value) -> bool:
-    """Whether each run of a branch certainly pushes a tag again; a number in the file is that of a release."""
-    text = tag.literal
-    if text is not None:
-        return bool(text) and not any(character.isdigit() for character in text)
-    return is_moving(tag) and all(hole.varies is Varies.BRANCH for hole in tag.holes)
-
-
-def _is_pushed_for_several_refs(push: Push, all_of_them: list[Push]) -> bool:
-    """Whether a tag that is one for all refs may be pushed for more than one of them, or certainly is for
-    pull requests."""
-    if not _is_one(push) or push.step is None or push.step.job is None:
-        return False
-    same = [one for one in all_of_them if _name(one) == _name(push)]
-    found = {
-        _DEFAULT if one.generated and one.generated.is_of_default_branch else (event.ref, event.pattern)
-        for event in events(push.step.job.workflow)
-        for one in same
-        if (event.name in _FOR_A_REF and one.may_be_for(event))
-        or (event.is_of_pull_request and _certainly_pushes(one, event))
-    }
-    is_main = any(ref in _MAIN for ref, _ in found)
-    return len(found - {_DEFAULT} if is_main else found) > 1 or any(ref is None for ref, _ in found)
-
-
-def _is_one(push: Push) -> bool:
-    """Whether its name is the same for all refs."""
-    return push.reference.tag_or_default.literal is not None and not _open_holes(push)
-
-
-def _is_pushed_by_hand(push: Push, all_of_them: list[Push]) -> bool:
-    """Whether its name is one for all refs, and a run that somebody starts pushes it for whichever branch they choose.
-
-    Not where an expression makes other names, too, in the same place, for other branches perhaps, but where
-    it makes this one of the inputs that nobody fills in.
-    """
-    started = Event("workflow_dispatch", RefKind.BRANCH, None)
-    written_there = [it for it in all_of_them if it.location == push.location]
-    has_others = any(_name(it) != _name(push) for it in written_there)
-    given = default_inputs(push.step.job.workflow) if push.step and push.step.job else {}
-    is_decided = not has_others or push.is_chosen_for(started, given)
-    return _is_one(push) and is_decided and any(_certainly_pushes(it, started) for it in written_there)
-
-
-def _places(workflow: Workflow, push: Push, all_of_them: list[Push]) -> tuple[Location, ...]:
-    """Where the tag of a push is written, and for which refs each place has it pushed if that is not for all."""
-    same = (
-        [one for one in all_of_them if _name(one) == _name(push)] if push.generated or push.is_chosen else []
-    )
-    happening = [event for event in events(workflow) if event.name in _FOR_A_REF]
+def _places(race: _Race) -> tuple[Location, ...]:
+    """Where the tag is written, and for which refs each place has it pushed if that is not for all."""
+    push = race.told.push
+    happening = [event for event in events(race.workflow) if event.name in FOR_A_REF]
     refs: dict[Location, list[str]] = {}
-    for one in same:
+    for one in race.pushes if push.generated or push.is_chosen else ():
+        if name_of(one) != name_of(push):
+            continue
         place = Location(one.location.text, one.location.span)
         named = [_ref(event) + _by_latest(one) for event in happening if one.may_be_for(event)]
         refs[place] = [*refs.get(place, ()), *named]
@@ -809,57 +654,17 @@ def _by_latest(push: Push) -> str:
     return ", as docker/metadata-action adds it" if is_added else ""
 
 
-def _finding(
-    workflow: Workflow,
-    job: Job,
-    push: Push,
-    group: _Group,
-    of_any: list[Push],
-    all_of_them: list[Push],
-    places: tuple[Location, ...],
-    *,
-    are_several: bool,
-    is_alone: bool,
-) -> Finding:
-    """`of_any` are the pushes of one tag for more than one ref: without anybody's choice, as `are_several`
-    says, or by hand.
-
-    `places` are where the tag is pushed.
-    """
-    tag = str(push.reference.tag_or_default)
-    return Finding(
-        message=(
-            f"Nothing keeps two runs of the job {code(job.id)} apart, and {code(tag)} is pushed for more than one ref."
-            if are_several
-            else f"Nothing keeps two runs of the job {code(job.id)} for one branch apart, and each pushes {code(tag)}."
-        ),
-        consequence=(
-            "Of two pushes shortly after each other the older run may end last: then the tag is the older image until "
-            "the next push."
-        ),
-        location=Location(workflow.text, job.key.span),
-        related=(
-            *places,
-            *(Location(one.location.text, one.location.span, "is pushed here, too") for one in group.others),
-        ),
-        fixes=_of_all_refs(workflow, job, group, of_any, all_of_them, is_alone=is_alone)
-        if of_any or group.are_several
-        else _of_each_ref(workflow, group, all_of_them),
-    )
-
-
-def _of_each_ref(workflow: Workflow, group: _Group, all_of_them: list[Push]) -> tuple[Fix, ...]:
+def _of_each_ref(race: _Race) -> tuple[Fix, ...]:
     """A group for each ref, of the workflow; a pull request for which nothing is pushed waits for nobody."""
-    of_pulls = [event for event in events(workflow) if _has_head(event)]
-    are_free = not _may_be_for_any(all_of_them, of_pulls)
+    of_pulls = [event for event in events(race.workflow) if _has_head(event)]
+    are_free = not _may_be_for_any(race.pushes, of_pulls)
     several = "" if are_free else ", and of a pull request,"
-    caution = f"Is it all right that the runs of a branch{several} wait for each other?{_of_others(group)}"
     which = f"{_OF_RUN} || github.ref" if of_pulls and are_free else "github.ref"
     return offer(
         "let the runs of a ref wait for each other",
         Applicability.UNSAFE,
-        _at_the_top(workflow, _lines(f"{group.name}-${{{{ {which} }}}}")),
-        caution=caution,
+        _at_the_top(race.workflow, _lines(f"{race.queue.group}-${{{{ {which} }}}}")),
+        caution=f"Is it all right that the runs of a branch{several} wait for each other?{_of_others(race.queue)}",
     )
 
 
@@ -867,36 +672,27 @@ def _may_be_for_any(pushes: list[Push], happening: list[Event]) -> bool:
     return any(push.may_be_for(event) for push in pushes for event in happening)
 
 
-def _of_all_refs(
-    workflow: Workflow,
-    job: Job,
-    group: _Group,
-    of_any: list[Push],
-    all_of_them: list[Push],
-    *,
-    is_alone: bool,
-) -> tuple[Fix, ...]:
-    """A group without the ref: of the job, or of the workflow where the job isn't alone, comes behind others,
-    or in legs.
+def _of_all_refs(race: _Race) -> tuple[Fix, ...]:
+    """A group without the ref: of the job, or of the workflow where the job isn't alone, comes behind others, or in legs.
 
     Pull requests are kept apart where they do not push the same, and wait for nobody where they push nothing.
     """
+    job, group = race.told.job, race.queue.group
     runner = job.node.entry("runs-on")
-    is_single = is_alone and job.node.get("needs") is None and job.node.get("strategy") is None
+    is_single = race.is_alone and job.node.get("needs") is None and job.node.get("strategy") is None
     is_first = is_single and runner is not None
-    happening = of_job(job) if is_first else events(workflow)
+    happening = of_job(job) if is_first else events(race.workflow)
     of_pulls = [event for event in happening if _has_head(event)]
-    are_apart = of_pulls and not _may_be_for_any(of_any, of_pulls)
-    which = "github.head_ref" if _may_be_for_any(all_of_them, of_pulls) else _OF_RUN
-    lines = _lines(f"{group.name}-${{{{ {which} }}}}" if are_apart else group.name)
-    edit = insert_after(job.node, runner, lines) if is_first and runner else _at_the_top(workflow, lines)
-    of_workflow = "all runs of the workflow" + (
-        " but those of pull requests" if are_apart or not of_pulls else ""
-    )
-    which = f"the runs of {code(job.id)}" if is_first else of_workflow
-    caution = f"Is it all right that {which} wait for each other, whatever their refs?{_of_others(group)}"
+    are_apart = of_pulls and not _may_be_for_any(race.of_any, of_pulls)
+    number = "github.head_ref" if _may_be_for_any(race.pushes, of_pulls) else _OF_RUN
+    lines = _lines(f"{group}-${{{{ {number} }}}}" if are_apart else group)
+    but_pulls = " but those of pull requests" if are_apart or not of_pulls else ""
+    which = f"the runs of {code(job.id)}" if is_first else f"all runs of the workflow{but_pulls}"
     return offer(
-        "let the runs wait for each other, whatever their refs", Applicability.UNSAFE, edit, caution=caution
+        "let the runs wait for each other, whatever their refs",
+        Applicability.UNSAFE,
+        insert_after(job.node, runner, lines) if is_first and runner else _at_the_top(race.workflow, lines),
+        caution=f"Is it all right that {which} wait for each other, whatever their refs?{_of_others(race.queue)}",
     )
 
 
@@ -905,9 +701,9 @@ def _has_head(event: Event) -> bool:
     return event.name in ("pull_request", "pull_request_target")
 
 
-def _of_others(group: _Group) -> str:
+def _of_others(queue: Queue) -> str:
     """The question after the other workflows, which have to be in the queue as well."""
-    paths = list(dict.fromkeys(push.location.path for push in group.others))
+    paths = list(dict.fromkeys(push.location.path for push in queue.others))
     shown, rest = [code(path) for path in paths[:_SHOWN]], len(paths[_SHOWN:])
     shown += [f"{rest} more"] if rest else []
     several = len(shown) > 1

@@ -1,0 +1,81 @@
+"""Names of images that are one for several refs, or that several workflows push for one event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from checks.facts.image.pushes import Push
+from checks.facts.value import Hole, Value, Varies
+from checks.facts.workflow.events import Event, RefKind, default_inputs, events
+from checks.facts.workflow.overtaking_runs import MAIN, RacingPush, certainly_pushes
+
+FOR_A_REF = frozenset(("push", "release"))
+"""Events of refs that are no choice of whoever starts the run."""
+_DEFAULT = ("the default branch", None)
+"""Stands for the one ref that docker/metadata-action takes for the default branch."""
+_OF_REPOSITORY = ("github.repository", "secrets.", "vars.")
+"""What is the same in all workflows."""
+
+
+def name_of(push: Push) -> tuple[Value, Value, Value]:
+    """What is pushed: the host, the path and the tag."""
+    named = push.reference
+    return named.host, named.path, named.tag_or_default
+
+
+def is_for_several_refs(one: RacingPush, pushes: Sequence[Push]) -> bool:
+    """Whether a name that is one for all refs may be pushed for more than one, or certainly is for pull requests.
+
+    `pushes` are all of its file.
+    """
+    if not _is_one_for_all(one.push):
+        return False
+    same = [it for it in pushes if name_of(it) == name_of(one.push)]
+    found = {
+        _DEFAULT if it.generated and it.generated.is_of_default_branch else (event.ref, event.pattern)
+        for event in events(one.job.workflow)
+        for it in same
+        if (event.name in FOR_A_REF and it.may_be_for(event))
+        or (event.is_of_pull_request and certainly_pushes(it, event))
+    }
+    is_main = any(ref in MAIN for ref, _ in found)
+    return len(found - {_DEFAULT} if is_main else found) > 1 or any(ref is None for ref, _ in found)
+
+
+def is_pushed_by_hand(one: RacingPush, pushes: Sequence[Push]) -> bool:
+    """Whether a name is one for all refs, and a run that somebody starts pushes it for whichever branch they choose.
+
+    `pushes` are all of its file. Not where an expression makes other names, too, in the same place, for other branches
+    perhaps, but where it makes this one of the inputs that nobody fills in.
+    """
+    started = Event("workflow_dispatch", RefKind.BRANCH, None)
+    written_there = [it for it in pushes if it.location == one.push.location]
+    has_others = any(name_of(it) != name_of(one.push) for it in written_there)
+    is_decided = not has_others or one.push.is_chosen_for(started, default_inputs(one.job.workflow))
+    return (
+        _is_one_for_all(one.push)
+        and is_decided
+        and any(certainly_pushes(it, started) for it in written_there)
+    )
+
+
+def shared(mine: Sequence[RacingPush], theirs: Sequence[RacingPush]) -> list[RacingPush]:
+    """Those of some pushes whose name others certainly push for the same event."""
+    return [one for one in mine if any(_is_same(one, other) for other in theirs)]
+
+
+def _is_same(one: RacingPush, other: RacingPush) -> bool:
+    is_open = any(hole.varies is Varies.UNKNOWN for hole in _open_holes(one.push))
+    is_same = name_of(one.push) == name_of(other.push)
+    return is_same and not is_open and not set(one.events).isdisjoint(other.events)
+
+
+def _is_one_for_all(push: Push) -> bool:
+    """Whether its name is the same for all refs."""
+    return push.reference.tag_or_default.literal is not None and not _open_holes(push)
+
+
+def _open_holes(push: Push) -> list[Hole]:
+    """What of the image's name, without the tag, a run may fill in its own way."""
+    holes = (*push.reference.host.holes, *push.reference.path.holes)
+    return [hole for hole in holes if not hole.source.startswith(_OF_REPOSITORY)]
