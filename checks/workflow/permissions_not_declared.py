@@ -21,7 +21,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from checks.check import (
     Applicability,
@@ -39,14 +39,13 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.token.action_scopes import has_own_token, scopes_meant
-from checks.facts.token.github_cli import is_given, scopes_of
-from checks.facts.token.needs import may_upload_results
+from checks.facts.token.first_blocks import READS_CODE, FirstBlock, may_read_more
+from checks.facts.token.github_cli import scopes_of
 from checks.facts.token.permission_edits import declared
-from checks.facts.token.script_scopes import has_stored_token, only_reads
-from checks.facts.token.token_use import LOGINS, TokenUse, calls_to_write, may_write
+from checks.facts.token.script_scopes import only_reads
+from checks.facts.token.token_use import LOGINS, calls_to_write
 from checks.facts.tree import insert_before
-from checks.facts.workflow.workflows import Step, Workflow, strings
+from checks.facts.workflow.workflows import Job, Step, Workflow
 
 _CONDITIONAL = """\
 -- .github/workflows/build.yml --
@@ -817,23 +816,6 @@ runs:
         ),
     ),
 )
-_SCOPES = (
-    "contents",
-    "packages",
-    "security-events",
-    "attestations",
-    "id-token",
-    "issues",
-    "pull-requests",
-    "actions",
-    "checks",
-    "deployments",
-    "discussions",
-    "pages",
-    "statuses",
-)
-"""What steps may write with."""
-_READS_CODE = {"contents": "read"}
 _MOST_NAMED = 3
 """Jobs that a question names."""
 _LONGEST_SHOWN = 60
@@ -845,15 +827,17 @@ def run(repo: Repository) -> Iterator[Finding]:
         if workflow.permissions is None and set(workflow.triggers) - {"workflow_call"}:
             without = [job for job in workflow.jobs if job.own_permissions is None]
             if any(job in repo.image_jobs for job in without):
-                yield _finding(repo, workflow, tuple(map(repo.token_use, without)))
+                yield _finding(repo, workflow, without)
 
 
-def _finding(repo: Repository, workflow: Workflow, without: tuple[TokenUse, ...]) -> Finding:
-    of_images = tuple(use for use in without if use.job in repo.image_jobs)
-    job, withheld = of_images[0].job, _withheld(without)
-    fixes = () if withheld else _of_workflow(repo, workflow, without)
+def _finding(repo: Repository, workflow: Workflow, without: Sequence[Job]) -> Finding:
+    is_public = repo.outside.visibility == "public"
+    blocks = [FirstBlock(repo.token_use(job), is_public) for job in without]
+    of_images = [block for block in blocks if block.use.job in repo.image_jobs]
+    job, withheld = of_images[0].use.job, _withheld(blocks)
+    fixes = () if withheld else _of_workflow(workflow, blocks)
     if withheld and not _withheld(of_images):
-        fixes, withheld = _of_jobs(repo, of_images), ""
+        fixes, withheld = _of_jobs(of_images), ""
     return Finding(
         message=f"No {code('permissions')} hold for the job {code(job.id)}, which handles an image.",
         consequence=(
@@ -868,14 +852,15 @@ def _finding(repo: Repository, workflow: Workflow, without: tuple[TokenUse, ...]
     )
 
 
-def _withheld(uses: tuple[TokenUse, ...]) -> str:
+def _withheld(blocks: Sequence[FirstBlock]) -> str:
     """Why it can't be said what jobs need; empty where it can."""
-    for job in (use.job for use in uses if use.job.uses is not None and not use.is_followed):
-        if job.uses and job.uses.is_local:
+    for job in (block.use.job for block in blocks if not block.use.is_followed):
+        if job.uses is not None and job.uses.is_local:
             return f"what {code(job.id)} calls has to be given what it needs, too"
-        return "what the called workflow needs can't be told from here"
-    running = _running(uses)
-    for use in running:
+        if job.uses is not None:
+            return "what the called workflow needs can't be told from here"
+    running = [one for block in blocks for one in block.running]
+    for use in (one.use for one in running):
         where = f" of {code(use.job.id)}" if len(running) > 1 else ""
         if any(map(calls_to_write, use.steps)):
             return f"a script{where} writes with the API, and what it needs can't be told from here"
@@ -886,18 +871,6 @@ def _withheld(uses: tuple[TokenUse, ...]) -> str:
     return ""
 
 
-def _running(uses: Iterable[TokenUse]) -> tuple[TokenUse, ...]:
-    """The jobs that run steps with what some jobs are given: themselves, or those of the workflows that they call.
-
-    A called job with a block of its own runs with what that says.
-    """
-    return tuple(
-        one
-        for use in uses
-        for one in (_running(use.called_without) if use.job.uses is not None and use.is_followed else (use,))
-    )
-
-
 def _what_runs(step: Step) -> str:
     """The action of a step, or its command where that is one line."""
     script = step.run.value.strip() if step.run else ""
@@ -906,113 +879,85 @@ def _what_runs(step: Step) -> str:
     return code(script) if len(script) <= _LONGEST_SHOWN and "\n" not in script else "a script"
 
 
-def _of_workflow(repo: Repository, workflow: Workflow, without: tuple[TokenUse, ...]) -> tuple[Fix, ...]:
+def _of_workflow(workflow: Workflow, blocks: Sequence[FirstBlock]) -> tuple[Fix, ...]:
     """A block for the workflow, and one for each job that needs more."""
-    levels = {use.job: _levels(repo, use) for use in without}
-    blocks = [declared(job, needed) for job, needed in levels.items() if needed != _READS_CODE]
-    is_called = "workflow_call" in workflow.triggers and bool(blocks)
+    more = [block for block in blocks if block.levels != READS_CODE]
+    is_called = "workflow_call" in workflow.triggers and bool(more)
     of_callers = "does each workflow that calls this one grant what its jobs ask for, without which GitHub starts no run"
-    questions = [*_questions(repo, without), *([of_callers] if is_called else [])]
-    return _offered("workflow", levels.values(), questions, _at_top(workflow), *blocks)
+    questions = [*_questions(blocks), *([of_callers] if is_called else [])]
+    return _offered("workflow", more, questions, _at_top(workflow))
 
 
-def _of_jobs(repo: Repository, uses: tuple[TokenUse, ...]) -> tuple[Fix, ...]:
+def _of_jobs(blocks: Sequence[FirstBlock]) -> tuple[Fix, ...]:
     """A block for each of some jobs, where of another nobody can say from here what it needs."""
-    levels = {use.job: _levels(repo, use) for use in uses}
-    what = "job" if len(uses) == 1 else "jobs with images"
-    blocks = (declared(job, needed) for job, needed in levels.items())
-    return _offered(
-        what, levels.values(), _questions(repo, uses), *blocks, verb="read" if len(uses) > 1 else "reads"
-    )
+    what = "job" if len(blocks) == 1 else "jobs with images"
+    return _offered(what, blocks, _questions(blocks), are_several=len(blocks) > 1)
 
 
 def _offered(
     what: str,
-    levels: Iterable[Mapping[str, str]],
+    blocks: Sequence[FirstBlock],
     questions: Sequence[str],
-    *edits: Edit | None,
-    verb: str = "reads",
+    *at_top: Edit | None,
+    are_several: bool = False,
 ) -> tuple[Fix, ...]:
-    """The fix, which is safe where there is nothing to ask."""
-    are_written = any("write" in needed.values() for needed in levels)
-    and_writes = f" and {'write' if verb == 'read' else 'writes'}" if are_written else ""
+    """The fix that writes some blocks, below what it writes at the top; safe where there is nothing to ask."""
+    end = "" if are_several else "s"
+    are_written = any("write" in block.levels.values() for block in blocks)
+    and_writes = f" and write{end}" if are_written else ""
     text = "? And ".join(questions)
     return offer(
-        f"declare what the {what} {verb}{and_writes}",
+        f"declare what the {what} read{end}{and_writes}",
         Applicability.UNSAFE if questions else Applicability.SAFE,
-        *edits,
+        *at_top,
+        *(declared(block.use.job, block.levels) for block in blocks),
         caution=f"{text[0].upper()}{text[1:]}?" if text else "",
     )
 
 
-def _questions(repo: Repository, uses: tuple[TokenUse, ...]) -> list[str]:
+def _questions(blocks: Sequence[FirstBlock]) -> list[str]:
     """What to ask before jobs have no more than they seem to need, each a question without its mark."""
-    running = _running(uses)
-    steps = [(use.job.id, step) for use in running for step in _open_steps(repo, use)]
-    named = {step: scopes for use in running for step in use.steps if (scopes := use.scopes_named_by(step))}
-    unnamed = [step for _, step in steps if step not in named]
-    scripts = [(job, step) for job, step in steps if step.run is not None]
-    kept = {
-        f"{_shown(step)} with {' and '.join(code(f'{scope}: write') for scope in sorted(scopes))}": None
-        for step, scopes in named.items()
+    running = [one for block in blocks for one in block.running]
+    steps = [(one.use.job.id, step) for one in running for step in one.open_steps()]
+    named = {
+        step: scopes for one in running for step in one.use.steps if (scopes := one.use.scopes_named_by(step))
     }
+    unnamed = [step for _, step in steps if step not in named and step.uses]
+    scripts = [(job, only_reads(step, "contents")) for job, step in steps if step.run is not None]
     asked = (
         (
             "does {} write with the job's token, a release or a comment for one",
-            [_shown(step) for step in unnamed if step.uses and not step.uses_action(*LOGINS)],
+            [_shown(step) for step in unnamed if not step.uses_action(*LOGINS)],
         ),
-        ("does {} write, as its name says", kept),
+        (
+            "does {} write, as its name says",
+            [
+                f"{_shown(step)} with {' and '.join(code(f'{scope}: write') for scope in sorted(scopes))}"
+                for step, scopes in named.items()
+            ],
+        ),
         (
             "does {} log in with the job's token, to push",
             [_shown(step) for step in unnamed if step.uses_action(*LOGINS)],
         ),
         (
             "does a script of {} push a commit or a tag",
-            _first([code(job) for job, step in scripts if not only_reads(step, "contents")]),
+            _first([code(job) for job, is_reading in scripts if not is_reading]),
         ),
         (
             "is no release a draft that `gh` reads in {}: who may not write sees none",
-            _first([code(job) for job, step in scripts if only_reads(step, "contents")]),
+            _first([code(job) for job, is_reading in scripts if is_reading]),
         ),
         (
             "does {} need more of the job's token than the diff gives it",
-            [_shown(step) for use in running for step in use.steps if _may_read_more(step)],
+            [_shown(step) for one in running for step in one.use.steps if may_read_more(step)],
         ),
     )
     found = [text.format(_either(list(dict.fromkeys(names)))) for text, names in asked if names]
-    pushing = [code(use.job.id) for use in running if _may_push_unseen(repo, use)]
+    pushing = [code(one.use.job.id) for one in running if one.may_push_unseen]
     if found or not pushing:
         return found
     return [f"does a script of {_either(_first(pushing))} push in a way that the file does not show"]
-
-
-def _may_push_unseen(repo: Repository, use: TokenUse) -> bool:
-    """Whether scripts find the token that a checkout leaves, which the job may not push with then."""
-    is_granted = _levels(repo, use).get("contents") == "write"
-    return not is_granted and any(step.run is not None and has_stored_token(step) for step in use.steps)
-
-
-def _open_steps(repo: Repository, use: TokenUse) -> Iterator[Step]:
-    """The steps of a job that may write with what it loses.
-
-    An OIDC token no job gets that nothing has granted one.
-    """
-    granted = _levels(repo, use)
-    lost = [scope for scope in _SCOPES if scope != "id-token" and granted.get(scope) != "write"]
-    for step in use.steps:
-        is_told = step in use.releases or (step.uses is not None and has_own_token(step))
-        if not is_told and any(may_write(step, scope) for scope in lost):
-            yield step
-
-
-def _may_read_more(step: Step) -> bool:
-    """Whether an action that writes nothing is given the token, and it is neither a checkout nor a login."""
-    given = (value for node in (step.inputs, step.env) for value in strings(node).values())
-    return (
-        any(map(is_given, given))
-        and not step.uses_action("actions/checkout", *LOGINS)
-        and scopes_meant(step) == frozenset()
-    )
 
 
 def _shown(step: Step) -> str:
@@ -1040,29 +985,3 @@ def _at_top(workflow: Workflow) -> Edit | None:
     above = [workflow.text[workflow.text.line(line)] for line in range(1, first)]
     gap = "\n" if any(not line.strip() for line in above) else ""
     return insert_before(workflow.node, jobs, f"permissions:\n  contents: read{gap}")
-
-
-def _levels(repo: Repository, use: TokenUse) -> Mapping[str, str]:
-    """What a job writes, and reads; one that calls a workflow what the jobs of that ask for, or need.
-
-    An upload to code scanning reads its own run, too, which only in public repositories everybody may.
-    """
-    if use.job.uses is not None:
-        asked = (*(one.scopes for one in use.called), *(_levels(repo, one) for one in use.called_without))
-        return _joined((_READS_CODE, *asked))
-    named = {scope for step in use.steps for scope in use.scopes_named_by(step)}
-    scopes = [scope for scope in _SCOPES if scope in named or use.is_meant_to_write(scope)]
-    reads = ["contents", *use.scopes_read]
-    if repo.outside.visibility != "public" and any(map(may_upload_results, use.all_steps)):
-        reads.append("actions")
-    written = dict.fromkeys(reads, "read") | dict.fromkeys(scopes, "write")
-    return _joined((written, scopes_of(use.steps) or {}))
-
-
-def _joined(blocks: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
-    """The most that some blocks ask for by scope, in the order in which they name these."""
-    found: dict[str, str] = {}
-    for block in blocks:
-        given = {scope: level for scope, level in block.items() if level != "none"}
-        found |= {scope: level for scope, level in given.items() if found.get(scope) != "write"}
-    return found
