@@ -30,8 +30,7 @@ References:
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from checks.check import (
     Applicability,
@@ -48,20 +47,19 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.build.build_caches import GHA, Cache, exports, imports
+from checks.facts.build.build_caches import GHA, exports, imports
 from checks.facts.build.builds import Build
-from checks.facts.build.publishing import publishes
-from checks.facts.script.command_lines import invocation
-from checks.facts.script.invocations import Invocation
-from checks.facts.token.script_scopes import PUSHLESS
+from checks.facts.build.release_caches import (
+    CacheWriter,
+    ReleaseRead,
+    cache_name,
+    cache_writers,
+    release_reads,
+)  # fmt: skip
 from checks.facts.tree import delete_entries, insert_after, replace_value
-from checks.facts.workflow.cache_modes import WRITES, cache_mode
-from checks.facts.workflow.events import USUAL_DEFAULTS, Event, RefKind, certainly_holds, may_hold, selects
-from checks.facts.workflow.kept_folders import kept_in
+from checks.facts.workflow.added_code import adds_code
+from checks.facts.workflow.events import RefKind
 from checks.facts.workflow.release_runs import ALWAYS, when_released
-from checks.facts.workflow.stakes import GITHUBS
-from checks.facts.workflow.workflows import Job, Step
-from checks.record import Record
 
 
 def _files(release: str = "", test: str = "", on: str = "{push: {tags: ['v*']}}") -> str:
@@ -471,218 +469,30 @@ jobs:
     ),
 )
 
-_LOCAL = "local"
-"""A folder; `actions/cache` keeps it: https://docs.docker.com/build/cache/backends/local/"""
-
-
-class _Writer(Record):
-    """A build of a job without credentials that writes a cache of the default branch."""
-
-    build: Build
-    job: Job
-    cache: Cache
-
-
-class _Read(Record):
-    """A build of releases that reads what such a build has written."""
-
-    build: Build
-    step: Step
-    cache: Cache
-    writer: _Writer
-
-
-_OF_RUNNER = (
-    "cap-add",
-    "cgroupns",
-    "device",
-    "device-cgroup-rule",
-    "env-file",
-    "ipc",
-    "mount",
-    "network",
-    "pid",
-    "privileged",
-    "runtime",
-    "security-opt",
-    "use-api-socket",
-    "userns",
-    "uts",
-    "volume",
-    "volumes-from",
-)
-"""Options that give a container a part of the machine which runs it."""
-_OF_CONTAINERS = frozenset(
-    (
-        "image",
-        "images",
-        "info",
-        "inspect",
-        "kill",
-        "load",
-        "logs",
-        "port",
-        "ps",
-        "rm",
-        "rmi",
-        "stop",
-        "tag",
-        "version",
-        "wait",
-    )
-)
-
 
 def run(repo: Repository) -> Iterator[Finding]:
-    writers = tuple(_writers(repo))
+    writers = tuple(cache_writers(repo.builds, repo.pushes_in))
     pushing = {push.build for push in repo.pushes if push.build is not None}
-    told: set[tuple[str, int]] = set()
-    by_cache: dict[tuple[str, str], list[_Read]] = {}
+    by_place: dict[tuple[str, int], ReleaseRead] = {}
     for build in repo.builds if writers else ():
-        step = build.step
-        if step is None or build not in pushing or (build.text.path, build.location.span.start) in told:
-            continue
-        event = next((event for event in build.events or () if _is_release(step, event)), None)
-        for cache in imports(build) if event is not None and _restores(step) else ():
-            theirs = (one for one in writers if _is_written_by(step, cache, one))
-            writer = next((one for one in theirs if not _does_no_more(repo, one.job, build)), None)
-            if writer is None or event is None:
-                continue
-            if _is_read(cache, step, event):
-                told.add((build.text.path, build.location.span.start))
-                alike = by_cache.setdefault((build.text.path, _name(cache)), [])
-                alike.append(_Read(build, step, cache, writer))
-                break
+        read = _read(repo, build, writers) if build in pushing else None
+        if read is not None:
+            by_place.setdefault((build.text.path, build.location.span.start), read)
+    by_cache: dict[tuple[str, str], list[ReleaseRead]] = {}
+    for (path, _), read in by_place.items():
+        by_cache.setdefault((path, cache_name(read.cache)), []).append(read)
     yield from (_finding(repo, found) for found in by_cache.values())
 
 
-def _does_no_more(repo: Repository, writer: Job, build: Build) -> bool:
-    """Whether a job runs nothing of others that a release's does not run, too: who gets into one is in the
-    other already."""
-    publisher = build.step.job if build.step else None
-    theirs = set(_actions(repo, publisher)) if publisher else set()
-    scripts = {_script(step) for step in publisher.steps if step.run} if publisher else set()
-    own = [
-        step
-        for step in writer.steps
-        if not (step.run and (_script(step) in scripts or _is_plain(repo, step, build)))
-    ]
-    return all(
-        step.uses is not None
-        and (step.uses.owner.lower() in GITHUBS or (step.uses.repository or step.uses.scalar.value) in theirs)
-        for step in own
-    )
+def _read(repo: Repository, build: Build, writers: Sequence[CacheWriter]) -> ReleaseRead | None:
+    """What a build of releases reads of a job in which others run than in its own."""
+    for one in release_reads(build, writers):
+        if adds_code(one.writer.job, one.job, build, repo.composite_actions, repo.builds, repo.invocations):
+            return one
+    return None
 
 
-def _actions(repo: Repository, job: Job) -> Iterator[str]:
-    """The repositories of the actions that a job runs, and those of the actions of this repository that it runs."""
-    local = {f"./{posixpath.dirname(action.path)}": action for action in repo.composite_actions}
-    for step in job.steps:
-        if step.uses is not None:
-            yield step.uses.repository or step.uses.scalar.value
-            action = local.get(step.uses.scalar.value.rstrip("/"))
-            yield from (one.uses.repository for one in action.steps if one.uses) if action else ()
-
-
-def _script(step: Step) -> tuple[str, str]:
-    """What a step runs, and where."""
-    folder = step.working_directory
-    return step.run.value.strip() if step.run else "", folder.value if folder else ""
-
-
-def _is_plain(repo: Repository, step: Step, build: Build) -> bool:
-    """Whether a script runs nothing of the project or from elsewhere, but builds what a release does.
-
-    It writes text, moves files, or asks git and the shell what there is.
-    """
-    commands = [one for one in repo.invocations if one.step is step]
-    alike = [
-        one.invocation
-        for one in repo.builds
-        if one.step is step and (one.context, one.dockerfile) == (build.context, build.dockerfile)
-    ]
-    return bool(commands) and all(
-        not one.command.words or one.program in PUSHLESS or one in alike or _stays_in_container(one)
-        for one in commands
-    )
-
-
-def _stays_in_container(one: Invocation) -> bool:
-    """Whether docker looks at images and containers, or runs one that gets nothing of the runner."""
-    command = one.command
-    if command.program != "docker" or command.uncertain:
-        return False
-    read = invocation(command)
-    if read is not None and read.name == "docker run":
-        return read.arguments.certain and not any(map(read.arguments.span_of, _OF_RUNNER))
-    return bool(command.arguments) and command.arguments[0].literal in _OF_CONTAINERS
-
-
-def _writers(repo: Repository) -> Iterator[_Writer]:
-    for build in repo.builds:
-        job = build.step.job if build.step else None
-        mode = cache_mode(job) if job else None
-        if job is None or (mode is not None and mode.mode not in WRITES):
-            continue
-        for cache in exports(build):
-            is_on = any(
-                _is_of_default_branch(event) and cache.may_be_on(event) for event in build.events or ()
-            )
-            if (
-                cache.type in (GHA, _LOCAL)
-                and is_on
-                and not publishes(job, repo.pushes_in.get(job.workflow.text, ()))
-            ):
-                yield _Writer(build, job, cache)
-
-
-def _is_of_default_branch(event: Event) -> bool:
-    """Whether an event may write the cache that releases can read."""
-    if event.name not in ("push", "schedule") or event.ref_kind is not RefKind.BRANCH:
-        return False
-    names = [event.ref.removeprefix("refs/heads/")] if event.ref else USUAL_DEFAULTS
-    if event.pattern is not None:
-        return any(selects((event.pattern,), name) is True for name in names)
-    return any(name in USUAL_DEFAULTS for name in names)
-
-
-def _is_release(step: Step, event: Event) -> bool:
-    push = step.input("push")
-    is_on = push is None or "${{" not in push.value or may_hold(push.value, event)
-    return event.ref_kind is RefKind.TAG and event.name in ("push", "release") and is_on
-
-
-def _restores(step: Step) -> bool:
-    """Whether the job's mode lets it read a cache."""
-    mode = cache_mode(step.job) if step.job else None
-    return mode is None or mode.mode in ("read", "write")
-
-
-def _is_written_by(step: Step, cache: Cache, writer: _Writer) -> bool:
-    """Whether what a build reads is what another one writes: one scope, or one folder that `actions/cache` keeps."""
-    if cache.type != writer.cache.type or step.job is None:
-        return False
-    if cache.type == GHA:
-        return cache.scope.literal is not None and cache.scope == writer.cache.scope
-    mine = [kept for kept in kept_in(step.job) if _name(cache) in kept.paths]
-    return any(one.may_restore(other) for one in mine for other in kept_in(writer.job))
-
-
-def _name(cache: Cache) -> str:
-    """The scope, or the folder of a local cache."""
-    source = cache.attributes.get("src")
-    return str(source) if cache.type == _LOCAL and source else cache.scope.literal or ""
-
-
-def _is_read(cache: Cache, step: Step, event: Event) -> bool:
-    """Whether a cache certainly is used in the build for an event."""
-    off = step.input("no-cache") or step.input("no-cache-filters")
-    if off is not None and off.value != "false" and ("${{" not in off.value or may_hold(off.value, event)):
-        return False
-    return not cache.condition or certainly_holds(cache.condition, event)
-
-
-def _finding(repo: Repository, found: list[_Read]) -> Finding:
+def _finding(repo: Repository, found: list[ReleaseRead]) -> Finding:
     """One for all builds of a file on one cache."""
     build, cache, writer = found[0].build, found[0].cache, found[0].writer
     fixes = _fixes(repo, found)
@@ -691,7 +501,7 @@ def _finding(repo: Repository, found: list[_Read]) -> Finding:
     )
     return Finding(
         message=(
-            f"Releases are built on the cache {code(_name(cache))}, which the job {code(writer.job.id)} of "
+            f"Releases are built on the cache {code(cache_name(cache))}, which the job {code(writer.job.id)} of "
             f"{code(writer.build.text.path.rpartition('/')[2])} writes, and that job publishes nothing."
         ),
         consequence=(
@@ -709,13 +519,13 @@ def _finding(repo: Repository, found: list[_Read]) -> Finding:
     )
 
 
-def _fixes(repo: Repository, found: list[_Read]) -> tuple[Fix, ...]:
+def _fixes(repo: Repository, found: list[ReleaseRead]) -> tuple[Fix, ...]:
     caution = "Every release then builds all its layers anew: is the longer run acceptable?"
     edits = [edit for one in found for edit in _edits(repo, one, found)]
     return offer("build releases without the cache", Applicability.UNSAFE, *edits, caution=caution)
 
 
-def _edits(repo: Repository, read: _Read, found: list[_Read]) -> Iterator[Edit | None]:
+def _edits(repo: Repository, read: ReleaseRead, found: list[ReleaseRead]) -> Iterator[Edit | None]:
     """Takes the cache from a step that is for releases only, and turns it off for the releases of another one."""
     step, when = read.step, when_released(read.step, repo.calls)
     entry, off = step.input_entry("cache-from"), step.input("no-cache")
@@ -731,7 +541,7 @@ def _edits(repo: Repository, read: _Read, found: list[_Read]) -> Iterator[Edit |
         yield insert_after(step.inputs, entry, f"no-cache: {when}")
 
 
-def _is_read_elsewhere(repo: Repository, read: _Read, found: list[_Read]) -> bool:
+def _is_read_elsewhere(repo: Repository, read: ReleaseRead, found: list[ReleaseRead]) -> bool:
     """Whether another build may read what one writes: on a branch, or in the run for the same tag."""
     scopes = {cache.scope for cache in exports(read.build)}
     on_branch = any(event.ref_kind is not RefKind.TAG for event in read.build.events or ())
@@ -746,7 +556,7 @@ def _is_read_elsewhere(repo: Repository, read: _Read, found: list[_Read]) -> boo
     )
 
 
-def _why_not(found: list[_Read]) -> str:
+def _why_not(found: list[ReleaseRead]) -> str:
     if any(one.build.invocation is not None for one in found):
         return "the build is a command of a script, which has to leave `--cache-from` out for releases"
     return "runs by hand or behind another workflow may be for releases, too, and we know no condition that has them all"
