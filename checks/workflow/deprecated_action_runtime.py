@@ -83,9 +83,8 @@ References:
 from __future__ import annotations
 
 import datetime
-import posixpath
-import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from checks.check import (
     Applicability,
@@ -105,23 +104,16 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.action.codeql_action import CODEQL, are_at_tags, line_of, moved, siblings
-from checks.facts.action.go_runs import Loaded, loaded_behind
-from checks.facts.action.golangci_lint import linter_config, linter_version
+from checks.facts.action.golangci_lint import is_left_behind
+from checks.facts.action.node_of_runners import forcing_variables, is_on_arm32
 from checks.facts.action.pin_comments import carried, keeps, reasons
 from checks.facts.action.releases import Inner, Release, inside, lacks_runtime, of_use, pin, runtime_of
 from checks.facts.action.stopping_actions import is_refused
-from checks.facts.action.yarn_runs import lacks_token, may_lack_token
-from checks.facts.dockerfile.dockerfiles import is_vendored
-from checks.facts.project.node_projects import NodeProject
-from checks.facts.script.go_programs import newest_of_recipes
-from checks.facts.script.makefiles import make_runs, recipe_lines
-from checks.facts.tree import Mapping as Block
-from checks.facts.tree import Scalar
+from checks.facts.action.yarn_runs import NODE, WITH_TOKEN
 from checks.facts.upgrade.all_changes import beside, questions, why_held
 from checks.facts.upgrade.checkout_changes import is_unnoticed
 from checks.facts.upgrade.upgrades import Upgrade
-from checks.facts.workflow.artifacts import UPLOAD, is_lone_upload
-from checks.facts.workflow.workflows import ActionUse, Job, Step, scalars
+from checks.facts.workflow.workflows import ActionUse, Step
 from checks.regex import regex
 
 _PAGES = """\
@@ -1718,66 +1710,75 @@ jobs:
         ),
     ),
 )
-_BUILD = "docker/build-push-action"
 _TAG = regex(r"v\d{1,9}(?:\.\d{1,9}){0,2}")
 _UNPINNED = ("zizmor:unpinned-uses",)
-_CHECKOUT, _GO, _LINTER = "actions/checkout", "actions/setup-go", "golangci/golangci-lint-action"
-_NODE, _WITH_TOKEN = "actions/setup-node", 6
-"""The action, and its last version that gives a token where none is there."""
-_CHANGESETS, _WITH_OLD_CLI = "changesets/action", 1
-"""The action, and its last version for the Changesets CLI before 3:
-https://github.com/changesets/action/releases/tag/v2.0.0"""
-_CURRENT = "node24"
-_FORCES = "FORCE_JAVASCRIPT_ACTIONS_TO_NODE24"
-"""Had runners take it while they still had Node 20: https://github.com/actions/runner/pull/3948"""
-_LINTER_FILES = (".golangci.yml", ".golangci.yaml")
-_VERSION_2 = regex(r"(?:^|[{,])[ \t]*[\"']?version[\"']?\s*:\s*(?:!!str\s+)?[\"']?2", re.MULTILINE)
-_BEFORE_2_1 = regex(r"v?2\.0(?:\.\d+)?")
-"""What the action refuses from version 8 on: https://github.com/golangci/golangci-lint-action/releases/tag/v8.0.0"""
-_NEW_CLIENT = regex(r"yarn@|npm@(?:[7-9]|\d\d)|pnpm@(?:[89]|\d\d)")
-_ARM32 = frozenset(("arm", "arm32", "armhf", "armv6", "armv6l", "armv7", "armv7l"))
-"""Labels of machines for which a runner has no Node but 20."""
-_OF_RUNNERS = "is every self-hosted runner version 2.327.1 or newer"
+_CHECKOUT = "actions/checkout"
 _CODEQL = (CODEQL, 3)
 """Has a check of its own."""
+_OF_RUNNERS = "is every self-hosted runner version 2.327.1 or newer"
 _SHOWN = 3
 """Actions that a message names."""
 
 
+class _Told(NamedTuple):
+    """What is told together: uses in one file that move, or that the same keeps from it."""
+
+    upgrades: list[Upgrade]
+    running: list[Upgrade]
+    """Those that run, at least one: what never does moves along with them."""
+    all_uses: Sequence[ActionUse]
+    """All of the repository."""
+
+    @property
+    def names(self) -> list[str]:
+        """The actions, those that run first."""
+        return list(dict.fromkeys(one.action.repository for one in (*self.running, *self.upgrades)))
+
+
 def run(repo: Repository) -> Iterator[Finding]:
-    by_file: dict[str, list[ActionUse]] = {}
     all_uses = list(repo.action_uses)
-    of_codeql = [use for use in all_uses if use.repository == CODEQL]
     steps = {id(step.uses.scalar): step for step in repo.steps if step.uses is not None}
+    by_file: dict[str, list[Upgrade]] = {}
     for use in all_uses:
-        release = of_use(use)
-        is_told = release is not None and (use.repository, release.number[0]) == _CODEQL
-        if (
-            release is None
-            or is_told
-            or _lints_with_v1(repo, use, steps.get(id(use.scalar)))
-            or _is_on_arm32(steps.get(id(use.scalar)))
-            or _is_unset(use)
-        ):
-            continue
-        if lacks_runtime(use.repository, release) or is_refused(use):
-            by_file.setdefault(use.scalar.text.path, []).append(use)
-    for uses in by_file.values():
+        step = steps.get(id(use.scalar))
+        if _is_to_move(repo, use, step):
+            by_file.setdefault(use.scalar.text.path, []).append(repo.upgrade_of(use, step))
+    for upgrades in by_file.values():
         held: dict[str, list[Upgrade]] = {}
-        for use in uses:
-            upgrade = _upgrade(repo, use, steps.get(id(use.scalar)))
+        for upgrade in upgrades:
             held.setdefault(why_held(upgrade), []).append(upgrade)
         for why, those in held.items():
             places = ((one, _place(one.action)) for one in those)
             running = [one for one, at in places if not (repo.never_runs(at) or repo.is_unreached(at))]
-            asked = dict.fromkeys(question for one in running for question in questions(one))
-            if not all(one.step and _has_new_runner(repo, one.step) for one in running):
-                asked[_OF_RUNNERS] = None
-            asked.update(dict.fromkeys(_said_elsewhere(those, all_uses)))
-            alone = not asked and all(map(is_unnoticed, running))
             if running:
-                at_tags = [one.action for one in those if _is_meant_for_tags(repo, one.action)]
-                yield _finding(those, running, of_codeql, all_uses, list(asked), why, at_tags, is_alone=alone)
+                yield _finding(repo, _Told(those, running, all_uses), why)
+
+
+def _is_to_move(repo: Repository, use: ActionUse, step: Step | None) -> bool:
+    """Whether runners have no Node for a release, or GitHub refuses it, and a newer one would run in its place."""
+    release = of_use(use)
+    if release is None or (use.repository, release.number[0]) == _CODEQL:
+        return False
+    is_old = lacks_runtime(use.repository, release) or is_refused(use)
+    return (
+        is_old
+        and not _is_unset(use)
+        and not is_on_arm32(step)
+        and not is_left_behind(use, step, repo.snapshot.texts)
+    )
+
+
+def _is_unset(use: ActionUse) -> bool:
+    """Whether a script takes out the header that a checkout wrote before version 6, and ends where there is none."""
+    return use.repository == _CHECKOUT and "extraheader" in use.scalar.text.content
+
+
+def _asked(repo: Repository, told: _Told) -> list[str]:
+    """What to ask before the uses move, each a question without its mark."""
+    asked = dict.fromkeys(question for one in told.running for question in questions(one))
+    if not all(one.step and repo.certainly_has_node24(one.step) for one in told.running):
+        asked[_OF_RUNNERS] = None
+    return list(asked | dict.fromkeys(_said_elsewhere(told.upgrades, told.all_uses)))
 
 
 def _said_elsewhere(upgrades: list[Upgrade], uses: Sequence[ActionUse]) -> Iterator[str]:
@@ -1818,161 +1819,16 @@ def _place(use: ActionUse) -> Location:
     return Location(use.scalar.text, use.scalar.span)
 
 
-def _has_new_runner(repo: Repository, step: Step) -> bool:
-    """Whether what runs a step certainly has Node 24: a machine of GitHub's, or one that has to have it already."""
-    ways = repo.ways_to(step)
-    return repo.runs_on_hosted(step) or (
-        bool(ways) and all(way.job and _needs_node24(way.job) for way in ways)
-    )
-
-
-def _needs_node24(job: Job) -> bool:
-    """Whether each run of a job comes to an action that is made for Node 24."""
-    always = (step.uses for step in job.steps if step.uses is not None and step.condition is None)
-    return any(release.runtime == _CURRENT for use in always if (release := of_use(use)))
-
-
-def _upgrade(repo: Repository, use: ActionUse, step: Step | None) -> Upgrade:
-    return Upgrade(
-        use,
-        step,
-        repo.go_modules,
-        repo.events_of(step) if step else (),
-        repo.actions_by_folder,
-        loaded=_loaded(repo, use, step),
-        joins_images=_joins_images(repo, use, step),
-        installed=_installed(repo, use, step),
-        may_lack_token=use.repository != _NODE or _may_lack_token(repo, step),
-        may_run_yarn_1=not any(map(_stops_old_clients, repo.node_projects)),
-        names_npm=any(
-            "/" not in one.path and one.package_manager.startswith("npm@") for one in repo.node_projects
-        ),
-        package_managers={one.path: one.package_manager for one in repo.node_projects},
-        is_lone_upload=use.repository == UPLOAD
-        and step is not None
-        and is_lone_upload(step, repo.steps, repo.workflows),
-        has_mise_lock=bool(repo.paths_named("mise.lock")),
-        ways=repo.ways_to(step) if step and step.job is None and use.repository == _CHECKOUT else (),
-        major=_major(repo, use, step),
-        today=repo.outside.today,
-    )
-
-
-def _major(repo: Repository, use: ActionUse, step: Step | None) -> int | None:
-    """The version of an action whose newest release a step can take, where that is not the newest of all.
-
-    With version 7 of `actions/setup-node` the first Yarn stops at the registry that it writes, where no token
-    is there; version 2 of `changesets/action` takes other inputs, and version 3 of the Changesets CLI alone.
-    """
-    if use.repository == _CHANGESETS:
-        return _WITH_OLD_CLI
-    if use.repository != _NODE or step is None or step.input("registry-url") is None:
-        return None
-    takes_yarn_1 = any(one.takes_yarn_1 for one in repo.node_projects if "/" not in one.path)
-    is_first = takes_yarn_1 and not repo.paths_named(".yarnrc.yml")
-    return _WITH_TOKEN if is_first and lacks_token(step, repo.ways_to(step), repo.actions_by_folder) else None
-
-
-def _stops_old_clients(project: NodeProject) -> bool:
-    """Whether a project at the root names a package manager that logs in without being told, beside which
-    Yarn 1 stops."""
-    of_root = "/" not in project.path and project.stops_yarn_1
-    return of_root and _NEW_CLIENT.match(project.package_manager) is not None
-
-
-def _may_lack_token(repo: Repository, step: Step | None) -> bool:
-    """Whether a later step may run the first Yarn without a token: a project of another package manager takes none."""
-    if any(one.stops_yarn_1 for one in repo.node_projects if "/" not in one.path):
-        return False
-    is_locked = not all(map(is_vendored, repo.paths_named("yarn.lock")))
-    return may_lack_token(step, repo.actions_by_folder, is_locked=is_locked)
-
-
-def _installed(repo: Repository, use: ActionUse, step: Step | None) -> dict[str, Location]:
-    """What recipes that the job of a step runs install with Go at its newest, each with the line that names it."""
-    if use.repository != _GO or step is None or step.job is None:
-        return {}
-    recipes = [recipe_lines(run, repo.makefiles) for one in step.job.steps for run in make_runs(one)]
-    return {name: place for lines in recipes for name, place in newest_of_recipes(lines).items()}
-
-
-def _joins_images(repo: Repository, use: ActionUse, step: Step | None) -> bool:
-    """Whether `docker manifest create` runs in the file of a step, in one that comes to it, or in a script
-    that these name."""
-    if use.repository != _BUILD:
-        return False
-    texts = {use.scalar.text, *(way.text for way in (repo.ways_to(step) if step else ()))}
-    joining = {one.text for one in repo.running("docker") if one.subcommand("manifest", "create") is not None}
-    names = [posixpath.basename(text.path) for text in joining - texts]
-    return not texts.isdisjoint(joining) or any(name in text.content for name in names for text in texts)
-
-
-def _loaded(repo: Repository, use: ActionUse, step: Step | None) -> Loaded:
-    """The modules that steps behind one that sets Go up load."""
-    if use.repository != _GO or step is None:
-        return Loaded()
-    return loaded_behind(step, repo.go_modules, repo.actions_by_folder, repo.makefiles)
-
-
-def _is_unset(use: ActionUse) -> bool:
-    """Whether a script takes out the header that a checkout wrote before version 6, and ends where there is none."""
-    return use.repository == _CHECKOUT and "extraheader" in use.scalar.text.content
-
-
-def _lints_with_v1(repo: Repository, use: ActionUse, step: Step | None) -> bool:
-    """Whether a step runs golangci-lint 1, or 2.0, which newer releases of the action refuse, by its version
-    or its configuration.
-
-    So may one whose configuration is not to be read, where none of version 2 lies at the root.
-
-    https://golangci-lint.run/docs/product/migration-guide/#version
-    """
-    if use.repository != _LINTER:
-        return False
-    written = linter_version(step) or ""
-    if _BEFORE_2_1.fullmatch(written) or written.startswith("v1"):
-        return True
-    if written.startswith("v2"):
-        return False
-    texts, named = repo.snapshot.texts, linter_config(step)
-    names = (*((named,) if named else ()), *_LINTER_FILES)
-    found = next((texts[name].content for name in names if name in texts), None)
-    if found is None:
-        return named is not None
-    return ":" in found and _VERSION_2.search(found) is None
-
-
-def _is_on_arm32(step: Step | None) -> bool:
-    """Whether a step runs on somebody's own 32-bit ARM, for which there is no Node 24: moving would end it.
-
-    https://github.blog/changelog/2025-09-19-deprecation-of-node-20-on-github-actions-runners/
-    """
-    runner = step.job.node.get("runs-on") if step and step.job else None
-    written = runner.get("labels") if isinstance(runner, Block) else runner
-    labels = {label.value.lower() for label in scalars(written)}
-    return "self-hosted" in labels and not labels.isdisjoint(_ARM32)
-
-
-def _finding(
-    upgrades: list[Upgrade],
-    those_that_run: list[Upgrade],
-    of_codeql: list[ActionUse],
-    all_uses: Sequence[ActionUse],
-    asked: list[str],
-    withheld: str,
-    at_tags: Collection[ActionUse],
-    *,
-    is_alone: bool,
-) -> Finding:
-    """Of what a file uses, of which the first that runs is shown: what never runs moves along with it."""
-    uses, running = [one.action for one in upgrades], [one.action for one in those_that_run]
-    names = list(dict.fromkeys(use.repository for use in (*running, *uses)))
+def _finding(repo: Repository, told: _Told, withheld: str) -> Finding:
+    """The first that runs is shown."""
+    uses, running = [one.action for one in told.upgrades], [one.action for one in told.running]
+    names = told.names
     releases = [(use.repository, one) for use in uses if (one := of_use(use)) is not None]
     gone = [(name, one) for name, one in releases if lacks_runtime(name, one)]
     found = dict.fromkeys(runtime_of(name, one) for name, one in gone)
     within = {name: inner for name, one in gone if (inner := inside(name, one)) is not None}
     made_for = _made_for(
-        within, found, is_plural=len(uses) > 1, is_all=all(name in within for name, _ in gone)
+        within, list(found), is_plural=len(uses) > 1, is_all=all(name in within for name, _ in gone)
     )
     shown = ", ".join(code(name) for name in names[:_SHOWN])
     left = len(names) - _SHOWN
@@ -1990,18 +1846,17 @@ def _finding(
             else "Runners don't have these any more and take Node 24, for which the releases were not made."
         ),
         location=Location(first.text, first.span),
-        related=_forcing(those_that_run),
-        fixes=()
-        if withheld
-        else _fixes(upgrades, of_codeql, all_uses, names, asked, at_tags, is_alone=is_alone),
+        related=tuple(
+            Location(one.text, one.span, "makes runners take Node 24, and can go with the last such release")
+            for one in forcing_variables(one.step for one in told.running if one.step is not None)
+        ),
+        fixes=() if withheld else _fixes(repo, told),
         withheld=withheld,
         severity=Severity.ERROR if refused else None,
     )
 
 
-def _made_for(
-    within: Mapping[str, Inner], runtimes: Collection[str], *, is_plural: bool, is_all: bool
-) -> str:
+def _made_for(within: Mapping[str, Inner], runtimes: Sequence[str], *, is_plural: bool, is_all: bool) -> str:
     """What releases are made for, of which those `within` run another action that is: they may be all."""
     if not runtimes:
         return "that github.com refuses"
@@ -2024,75 +1879,55 @@ def _refusal(use: ActionUse) -> str:
     return f"github.com refuses {name} as old as {code(_version(use))}: no job that uses it comes to its first step."
 
 
-def _forcing(upgrades: list[Upgrade]) -> tuple[Location, ...]:
-    """The variables by which runners take Node 24 for what is made for Node 20, of the workflow, the jobs and
-    the steps."""
-    steps = [one.step for one in upgrades if one.step is not None]
-    jobs = [step.job for step in steps if step.job is not None]
-    envs = (*(job.workflow.env for job in jobs), *(job.env for job in jobs), *(step.env for step in steps))
-    forcing = ((env, env.entry(_FORCES)) for env in envs if env is not None)
-    found = {
-        entry.span: Location(
-            env.text, entry.span, "makes runners take Node 24, and can go with the last such release"
-        )
-        for env, entry in forcing
-        if entry is not None
-        and isinstance(entry.value, Scalar)
-        and entry.value.value.lower() in ("true", "1")
-    }
-    return tuple(found.values())
-
-
 def _version(use: ActionUse) -> str:
     release = of_use(use)
     return release.version if use.is_commit and release is not None else use.ref
 
 
-def _fixes(
-    upgrades: list[Upgrade],
-    of_codeql: list[ActionUse],
-    all_uses: Sequence[ActionUse],
-    names: list[str],
-    asked: list[str],
-    at_tags: Collection[ActionUse],
-    *,
-    is_alone: bool,
-) -> tuple[Fix, ...]:
-    known = _moves(upgrades)
-    others = [(use, release) for use, release in known if use.repository != CODEQL]
-    edits = [
-        edit
-        for use, release in others
-        for edit in (_at_tag(use, release) if use in at_tags else _pin(use, release))
-    ]
-    mine = [(use, release) for use, release in known if use.repository == CODEQL]
-    of_mine = [use for use, _ in mine]
-    together = [*of_mine, *siblings(of_mine, of_codeql)]
-    is_tag = bool(mine) and are_at_tags(together)
-    edits += moved(together, mine[0][1], to_tag=is_tag) if mine else ()
-    edits += [edit for one in upgrades for edit in beside(one)]
-    edits += [edit for _, along in carried(known, all_uses) for edit in along]
+def _fixes(repo: Repository, told: _Told) -> tuple[Fix, ...]:
+    """The move, which is safe where there is nothing to ask and no step can tell."""
+    known, asked = _moves(told.upgrades), _asked(repo, told)
+    is_tag = are_at_tags(_steps_of_codeql(told, known))
     shown = dict.fromkeys(
         line_of(one) if use.repository == CODEQL and is_tag else one.version for use, one in known
     )
-    title = f"move to {' and '.join(shown)}" if len(names) == 1 and known else "move to the current releases"
+    edits = _edits(repo, told, known)
+    is_one = len(told.names) == 1 and known
+    title = f"move to {' and '.join(shown)}" if is_one else "move to the current releases"
+    if not asked and all(map(is_unnoticed, told.running)):
+        return offer(title, Applicability.SAFE, *edits)
     majors = ((of_use(use), release) for use, release in known)
     skips_a_major = any(old and old.number[0] < new.number[0] for old, new in majors)
-    if is_alone:
-        return offer(title, Applicability.SAFE, *edits)
-    return offer(
-        title,
-        Applicability.UNSAFE,
-        *edits,
-        caution=_caution(names, asked, skips_a_major=skips_a_major) + _of_yarn(known),
-    )
+    caution = _caution(told.names, asked, skips_a_major=skips_a_major) + _of_yarn(known)
+    return offer(title, Applicability.UNSAFE, *edits, caution=caution)
+
+
+def _edits(repo: Repository, told: _Told, known: list[tuple[ActionUse, Release]]) -> list[Edit]:
+    edits: list[Edit] = []
+    for use, release in known:
+        if use.repository != CODEQL:
+            at_tag = _is_meant_for_tags(repo, use)
+            edits += _at_tag(use, release) if at_tag else pin(use, release.version, release.commit)
+    of_codeql = next((release for use, release in known if use.repository == CODEQL), None)
+    if of_codeql is not None:
+        together = _steps_of_codeql(told, known)
+        edits += moved(together, of_codeql, to_tag=are_at_tags(together))
+    edits += [edit for one in told.upgrades for edit in beside(one)]
+    edits += [edit for _, along in carried(known, told.all_uses) for edit in along]
+    return edits
+
+
+def _steps_of_codeql(told: _Told, known: list[tuple[ActionUse, Release]]) -> list[ActionUse]:
+    """Those that move, with the others that have to be of their version."""
+    mine = [use for use, _ in known if use.repository == CODEQL]
+    return [*mine, *siblings(mine, told.all_uses)]
 
 
 def _of_yarn(known: list[tuple[ActionUse, Release]]) -> str:
     """Why a step does not take the newest release of `actions/setup-node`; empty where each does."""
-    is_kept = any(use.repository == _NODE and one.number[0] == _WITH_TOKEN for use, one in known)
+    is_kept = any(use.repository == NODE and one.number[0] == WITH_TOKEN for use, one in known)
     return (
-        f" Version {_WITH_TOKEN + 1} of {code(_NODE)} is left out where Yarn 1 runs without `NODE_AUTH_TOKEN`: "
+        f" Version {WITH_TOKEN + 1} of {code(NODE)} is left out where Yarn 1 runs without `NODE_AUTH_TOKEN`: "
         "it sets none, and Yarn 1 stops."
         if is_kept
         else ""
@@ -2103,10 +1938,6 @@ def _at_tag(use: ActionUse, release: Release) -> tuple[Edit, ...]:
     """The release's tag, of the major version alone where that is what stands there."""
     tag = line_of(release) if "." not in use.ref else release.version
     return (Edit(use.scalar.text.path, use.ref_span, tag),) if use.ref_span is not None else ()
-
-
-def _pin(use: ActionUse, release: Release) -> tuple[Edit, ...]:
-    return pin(use, release.version, release.commit)
 
 
 def _caution(names: list[str], asked: list[str], *, skips_a_major: bool) -> str:

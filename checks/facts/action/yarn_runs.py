@@ -14,6 +14,8 @@ from checks.facts.workflow.workflows import CompositeAction, Step
 from checks.regex import regex
 from checks.source.yaml import Mapping as YamlMapping
 
+NODE, WITH_TOKEN = "actions/setup-node", 6
+"""The action, and its last version that gives a token where none is there."""
 _TOKEN = "NODE_AUTH_TOKEN"  # noqa: S105 the name of a variable
 _ANOTHER_YARN = regex(r"\byarn@|\bset\s+version\b|\bcorepack\s+(?:install|prepare|use)\b")
 """In a script that may make `yarn` another one than the project's."""

@@ -13,11 +13,10 @@ from msgspec.structs import replace
 from checks.facts.answers import fact
 from checks.facts.attempt import attempted
 from checks.facts.dockerfile.dockerfiles import Shipping
-from checks.facts.repository.dockerfiles import Dockerfiles
-from checks.facts.repository.jobs import Jobs
 from checks.facts.repository.memo import Memo
 from checks.facts.repository.outside import Outside
 from checks.facts.repository.suppressions import Suppressions
+from checks.facts.repository.upgrades import Upgrades
 from checks.facts.workflow.stakes import is_kin
 from checks.facts.workflow.workflows import ActionUse
 from checks.source.kind import Kind
@@ -25,7 +24,7 @@ from checks.source.snapshot import Edit, Snapshot
 from checks.source.text import Text
 
 
-class Repository(Jobs, Dockerfiles, Suppressions):
+class Repository(Upgrades, Suppressions):
     """A snapshot, understood. Each subject is read when it is first asked for."""
 
     def __init__(

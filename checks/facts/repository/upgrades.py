@@ -1,0 +1,110 @@
+"""What the repository tells of a use of an action that is to move to a newer release."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+
+from checks.facts.action.go_runs import Loaded, loaded_behind
+from checks.facts.action.node_of_runners import needs_node24
+from checks.facts.action.yarn_runs import NODE, WITH_TOKEN, lacks_token, may_lack_token
+from checks.facts.dockerfile.dockerfiles import is_vendored
+from checks.facts.project.node_projects import NodeProject
+from checks.facts.repository.dockerfiles import Dockerfiles
+from checks.facts.repository.jobs import Jobs
+from checks.facts.script.go_programs import newest_of_recipes
+from checks.facts.script.makefiles import make_runs, recipe_lines
+from checks.facts.upgrade.upgrades import Upgrade
+from checks.facts.workflow.artifacts import UPLOAD, is_lone_upload
+from checks.facts.workflow.workflows import ActionUse, Step
+from checks.regex import regex
+from checks.source.text import Location
+
+_CHANGESETS, _WITH_OLD_CLI = "changesets/action", 1
+"""The action, and its last version for the Changesets CLI before 3: https://github.com/changesets/action/releases/tag/v2.0.0"""
+_BUILD, _CHECKOUT, _GO = "docker/build-push-action", "actions/checkout", "actions/setup-go"
+_NEW_CLIENT = regex(r"yarn@|npm@(?:[7-9]|\d\d)|pnpm@(?:[89]|\d\d)")
+
+
+class Upgrades(Jobs, Dockerfiles):
+    def upgrade_of(self, use: ActionUse, step: Step | None) -> Upgrade:
+        """A use as one that moves; `step` is what uses it, None where that is a job."""
+        of_root = [one for one in self.node_projects if "/" not in one.path]
+        return Upgrade(
+            use,
+            step,
+            self.go_modules,
+            self.events_of(step) if step else (),
+            self.actions_by_folder,
+            loaded=self._loaded(use, step),
+            joins_images=self._joins_images(use, step),
+            installed=self._installed(use, step),
+            may_lack_token=use.repository != NODE or self._may_lack_token(step),
+            may_run_yarn_1=not any(map(_stops_old_clients, of_root)),
+            names_npm=any(one.package_manager.startswith("npm@") for one in of_root),
+            package_managers={one.path: one.package_manager for one in self.node_projects},
+            is_lone_upload=use.repository == UPLOAD
+            and step is not None
+            and is_lone_upload(step, self.steps, self.workflows),
+            has_mise_lock=bool(self.paths_named("mise.lock")),
+            ways=self.ways_to(step) if step and step.job is None and use.repository == _CHECKOUT else (),
+            major=self._major(use, step),
+            today=self.outside.today,
+        )
+
+    def certainly_has_node24(self, step: Step) -> bool:
+        """Whether what runs a step has Node 24: a machine of GitHub's, or one that has to have it already."""
+        ways = self.ways_to(step)
+        return self.runs_on_hosted(step) or (
+            bool(ways) and all(way.job and needs_node24(way.job) for way in ways)
+        )
+
+    def _major(self, use: ActionUse, step: Step | None) -> int | None:
+        """The version of an action whose newest release a step can take, where that is not the newest of all.
+
+        With version 7 of `actions/setup-node` the first Yarn stops at the registry that it writes, where no token is
+        there. Version 2 of `changesets/action` takes other inputs, and version 3 of the Changesets CLI alone.
+        """
+        if use.repository == _CHANGESETS:
+            return _WITH_OLD_CLI
+        if use.repository != NODE or step is None or step.input("registry-url") is None:
+            return None
+        takes_yarn_1 = any(one.takes_yarn_1 for one in self.node_projects if "/" not in one.path)
+        is_first = takes_yarn_1 and not self.paths_named(".yarnrc.yml")
+        is_stopped = is_first and lacks_token(step, self.ways_to(step), self.actions_by_folder)
+        return WITH_TOKEN if is_stopped else None
+
+    def _may_lack_token(self, step: Step | None) -> bool:
+        """Whether a later step may run the first Yarn without a token: a project of another package manager takes none."""
+        if any(one.stops_yarn_1 for one in self.node_projects if "/" not in one.path):
+            return False
+        is_locked = not all(map(is_vendored, self.paths_named("yarn.lock")))
+        return may_lack_token(step, self.actions_by_folder, is_locked=is_locked)
+
+    def _installed(self, use: ActionUse, step: Step | None) -> Mapping[str, Location]:
+        """What recipes that the job of a step runs install with Go at its newest, each with the line that names it."""
+        if use.repository != _GO or step is None or step.job is None:
+            return {}
+        recipes = [recipe_lines(run, self.makefiles) for one in step.job.steps for run in make_runs(one)]
+        return {name: place for lines in recipes for name, place in newest_of_recipes(lines).items()}
+
+    def _joins_images(self, use: ActionUse, step: Step | None) -> bool:
+        """Whether `docker manifest create` runs beside a step: in its file, in one that comes to it, or in a script there."""
+        if use.repository != _BUILD:
+            return False
+        texts = {use.scalar.text, *(way.text for way in (self.ways_to(step) if step else ()))}
+        runs = self.running("docker")
+        joining = {one.text for one in runs if one.subcommand("manifest", "create") is not None}
+        names = [posixpath.basename(text.path) for text in joining - texts]
+        return not texts.isdisjoint(joining) or any(name in text.content for name in names for text in texts)
+
+    def _loaded(self, use: ActionUse, step: Step | None) -> Loaded:
+        """The modules that steps behind one that sets Go up load."""
+        if use.repository != _GO or step is None:
+            return Loaded()
+        return loaded_behind(step, self.go_modules, self.actions_by_folder, self.makefiles)
+
+
+def _stops_old_clients(project: NodeProject) -> bool:
+    """Whether a project names a package manager that logs in without being told, beside which Yarn 1 stops."""
+    return project.stops_yarn_1 and _NEW_CLIENT.match(project.package_manager) is not None
