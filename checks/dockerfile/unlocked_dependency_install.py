@@ -38,11 +38,8 @@ References:
 
 from __future__ import annotations
 
-import posixpath
 import re
-from collections.abc import Iterator
-
-from msgspec.structs import replace
+from collections.abc import Iterator, Sequence
 
 from checks.check import (
     Applicability,
@@ -52,7 +49,6 @@ from checks.check import (
     Finding,
     Fix,
     Kind,
-    Location,
     Repository,
     Scope,
     Severity,
@@ -60,20 +56,12 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.build.contexts import BuildContext
-from checks.facts.dockerfile.copied_files import Placed, contexts_for, folder_of, placed, target_of
-from checks.facts.dockerfile.dependency_installs import (
-    Install,
-    Manager,
-    locked_install,
-    loose_install,
-    may_be_left_out,
-)
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Ran, Stage, is_development
-from checks.facts.dockerfile.node_images import lacks_yarn
-from checks.facts.project.npm_locks import NpmLock
-from checks.facts.script.scripts import GuardKind
-from checks.record import Record
+from checks.facts.dockerfile.copied_files import Placed, contexts_for
+from checks.facts.dockerfile.dependency_installs import Manager
+from checks.facts.dockerfile.dockerfiles import Dockerfile
+from checks.facts.dockerfile.lock_files import lock_files
+from checks.facts.dockerfile.locked_install_holds import filled_before, gone_workspace
+from checks.facts.dockerfile.unlocked_installs import UnlockedInstall, loose_installs, unlocked_install
 from checks.regex import regex
 
 check = Check(
@@ -930,8 +918,6 @@ CMD ["node", "web.js"]
 )  # fmt: skip
 
 
-_BRANCHES = frozenset(("if", "else", "case", "loop"))
-"""What makes a command one of several that a build may take: which one, its arguments say."""
 _PREFERS = regex(
     r"\b(?:npm|yarn|pnpm)\s+i(?:nstall)?\b.{0,40}\b(?:instead\s+of|rather\s+than|and\s+not|not)\b.{0,40}(?:\bnpm\s+ci\b|frozen-lockfile|immutable|\block)"
     r"|\b(?:npm|yarn|pnpm)\s+i(?:nstall)?\b.{0,40}\b(?:because|due\s+to)\b"
@@ -949,51 +935,36 @@ _DECIDED = regex(
     re.IGNORECASE,
 )
 """A comment that speaks of what was decided."""
-_CONFIGURES = ("npmrc", "npm config", "npm_config", "NPM_CONFIG", "legacy-peer-deps")
-"""What stands where npm is told otherwise what its own file beside `package.json` tells it."""
-_PUTS = frozenset(("cp", "ln", "mv"))
-"""Programs whose last argument says where what they are given comes."""
 _LINKS = "`npm ci --install-links` fails where the lock file holds packages of other folders as links, without what they need"
-
-
-class _Loose(Record):
-    """An install beside a `package.json` that was copied, and whose lock file is committed."""
-
-    ran: Ran
-    install: Install
-    lock: str
-    """In the context."""
-    manifest: Placed | None
-    """The copy of `package.json`, where that leaves the lock file behind."""
-    lacks_config: bool
-    """Whether npm's own file, `.npmrc`, lies beside `package.json` and nothing brings it to the install."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
-        if not dockerfile.may_ship or _says_why(dockerfile):
-            continue
-        installs = repo.memo(_installs, dockerfile)
-        contexts = (
-            contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot)
-            if installs
-            else ()
-        )
-        for context in list(contexts)[:1]:
-            yield from _findings(repo, context, installs)
+        if dockerfile.may_ship and not _says_why(dockerfile):
+            for found in _unlocked(repo, dockerfile):
+                yield _finding(dockerfile, found)
 
 
-def _findings(
-    repo: Repository, context: BuildContext, installs: tuple[tuple[Ran, Install], ...]
-) -> Iterator[Finding]:
-    """One for all installs that leave one lock file out of account: the image may hold what any of them brings."""
-    told: dict[str, list[_Loose]] = {}
+def _unlocked(repo: Repository, dockerfile: Dockerfile) -> Iterator[list[UnlockedInstall]]:
+    """The installs that leave one lock file out of account, together: the image may hold what any of them brings.
+
+    First those that have no lock file at all.
+    """
+    installs = repo.memo(loose_installs, dockerfile)
+    known = (repo.build_contexts, repo.ignore_files, repo.snapshot)
+    context = next(contexts_for(dockerfile, *known), None) if installs else None
+    if context is None:
+        return
+    locks = tuple(
+        lock_files(context, repo.node_projects, repo.npm_locks, repo.yarn_configs, repo.snapshot.paths)
+    )
+    told: dict[str, list[UnlockedInstall]] = {}
     for ran, install in installs:
-        loose = _loose(repo, context, ran, install)
-        if loose is not None and not any(_is_decided(said) for said, _ in _said(context.dockerfile, loose)):
-            told.setdefault(loose.lock, []).append(loose)
+        one = unlocked_install(dockerfile, ran, install, locks)
+        if one is not None and not any(_DECIDED.search(said) for said, _ in _said(one)):
+            told.setdefault(one.lock.path, []).append(one)
     for found in told.values():
-        yield _finding(repo, context, sorted(found, key=lambda one: one.manifest is None))
+        yield sorted(found, key=lambda one: one.manifest is None)
 
 
 def _says_why(dockerfile: Dockerfile) -> bool:
@@ -1001,129 +972,13 @@ def _says_why(dockerfile: Dockerfile) -> bool:
     return any(_PREFERS.search(comment.text) for comment in dockerfile.source.comments)
 
 
-def _installs(dockerfile: Dockerfile) -> tuple[tuple[Ran, Install], ...]:
-    commands = tuple(_commands(dockerfile))
-    locked = [(ran, found) for ran in commands if (found := locked_install(ran))]
-    return tuple(
-        (ran, found)
-        for ran in commands
-        if (found := loose_install(ran))
-        and not any(_has_decided(dockerfile, *one, ran, found) for one in locked)
-    )
-
-
-def _has_decided(dockerfile: Dockerfile, earlier: Ran, held: Install, later: Ran, loose: Install) -> bool:
-    """Whether an install of the same stage has certainly brought, by the lock file, what a later one asks for."""
-    if earlier.stage is not later.stage or held.manager is not loose.manager:
-        return False
-    if earlier.place(held.verb).span.start > later.place(loose.verb).span.start or may_be_left_out(earlier):
-        return False
-    folders = [folder_of(dockerfile, ran) for ran in (earlier, later)]
-    return folders[0] == folders[1] is not None and held.folder == loose.folder
-
-
-def _commands(dockerfile: Dockerfile) -> Iterator[Ran]:
-    for ran in dockerfile.commands():
-        is_certain = not any(guard.kind in _BRANCHES for guard in ran.command.guards)
-        if ran.stage in dockerfile.built and is_certain and not is_development(dockerfile, ran.stage):
-            yield ran
-
-
-def _loose(repo: Repository, context: BuildContext, ran: Ran, install: Install) -> _Loose | None:
-    """What it is where `package.json` was copied beside the command, and the lock file lies beside it in the context."""
-    folder = folder_of(context.dockerfile, ran)
-    if folder is None or _is_written(context.dockerfile, ran.stage, ran.instruction):
-        return None
-    if install.manager is Manager.YARN and lacks_yarn(context.dockerfile, ran):
-        return None  # the build stops there, whichever versions were to come
-    folder = posixpath.join(folder, install.folder)
-    locks = _committed(repo, context, install.manager.lock)
-    there = [lock for lock in locks if _placed(context, lock, folder, ran) is not None]
-    for lock in locks:
-        manifest = _placed(context, _beside(lock, "package.json"), folder, ran)
-        if manifest is None:
-            continue
-        it = manifest.copy.instruction
-        if any(_is_written(context.dockerfile, stage, it) for stage in context.dockerfile.sources_of(it)):
-            return None
-        if install.manager is Manager.YARN and _is_immutable(repo, context, lock, folder, ran):
-            return None
-        if _asks_for_nothing(repo, context, lock):
-            return None
-        lacks = install.manager is Manager.NPM and _lacks_config(repo, context, lock, folder, ran)
-        if lock in there:
-            return _Loose(ran, install, lock, None, lacks)
-        if there:
-            return None  # the lock file of a workspace's root, which may be the right one
-        is_excluded = context.ignore is not None and context.ignore.decide(lock).excluded
-        return None if is_excluded else _Loose(ran, install, lock, manifest, lacks)
-    return None
-
-
-def _beside(path: str, name: str) -> str:
-    return posixpath.join(posixpath.dirname(path), name)
-
-
-def _asks_for_nothing(repo: Repository, context: BuildContext, lock: str) -> bool:
-    """Whether the `package.json` beside a lock file names no packages, so that none can come in another version."""
-    path = context.path_of(_beside(lock, "package.json"))
-    return any(one.path == path and one.asks_for_nothing for one in repo.node_projects)
-
-
-def _is_immutable(repo: Repository, context: BuildContext, lock: str, folder: str, ran: Ran) -> bool:
-    """Whether Yarn's own file, copied beside the command, has it hold to the lock file without an option."""
-    config = _beside(lock, ".yarnrc.yml")
-    path = context.path_of(config)
-    says = any(one.path == path and one.is_immutable for one in repo.yarn_configs)
-    return says and _placed(context, config, folder, ran) is not None
-
-
-def _lacks_config(repo: Repository, context: BuildContext, lock: str, folder: str, ran: Ran) -> bool:
-    """Whether npm's own file lies beside a lock file, and the install goes without it and without another."""
-    config, dockerfile = _beside(lock, ".npmrc"), context.dockerfile
-    if (
-        context.path_of(config) not in repo.snapshot.paths
-        or _placed(context, config, folder, ran) is not None
-    ):
-        return False
-    above = (
-        dockerfile.text[it.span]
-        for stage in dockerfile.ancestry(ran.stage)
-        for it in stage.instructions
-        if it.span.start <= ran.instruction.span.start
-    )
-    return not any(sign in written for written in above for sign in _CONFIGURES)
-
-
-def _is_written(dockerfile: Dockerfile, stage: Stage, last: Instruction) -> bool:
-    """Whether a command of a stage, up to an instruction, may write a `package.json` of its own, which no
-    lock file fits."""
-    before = (it for it in stage.instructions if it.span.start <= last.span.start)
-    return any(it.keyword == "RUN" and "package.json" in dockerfile.text[it.span] for it in before)
-
-
-def _placed(context: BuildContext, path: str, folder: str, ran: Ran) -> Placed | None:
-    """The copy above a command that puts a file of the context into a folder."""
-    wanted = posixpath.normpath(posixpath.join(folder, posixpath.basename(path)))
-    found = placed(context, path, ran.stage, ran.instruction.span.start)
-    return next((one for one in found if one.at == wanted), None)
-
-
-def _committed(repo: Repository, context: BuildContext, name: str) -> list[str]:
-    start = f"{context.folder}/" if context.folder else ""
-    paths = (path.removeprefix(start) for path in repo.snapshot.paths if path.startswith(start))
-    return sorted(path for path in paths if posixpath.basename(path) == name and "node_modules/" not in path)
-
-
-def _finding(repo: Repository, context: BuildContext, found: list[_Loose]) -> Finding:
-    """Told at the first, which has no lock file at all if any of them has none."""
+def _finding(dockerfile: Dockerfile, found: Sequence[UnlockedInstall]) -> Finding:
     first, *more = found
-    name, manifest = posixpath.basename(first.lock), first.manifest
+    name, manifest = first.lock.name, first.manifest
     words = first.ran.command.words
     shown = code(" ".join(first.ran.script[Span(words[0].span.start, words[-1].span.end)].split()))
     copies = dict.fromkeys(one.manifest.copy.instruction.span for one in found if one.manifest is not None)
-    is_berry = _is_berry(repo, context, first.lock)
-    withheld = _withheld(repo, context, found)
+    withheld = _withheld(found)
     return Finding(
         message=(
             f"{shown} may install other versions than {code(name)} says."
@@ -1139,34 +994,32 @@ def _finding(repo: Repository, context: BuildContext, found: list[_Loose]) -> Fi
         severity=Severity.NOTE if manifest is None else None,
         location=first.ran.place(first.ran.command.span),
         related=(
-            *(context.dockerfile.location(span, f"copies {code('package.json')} alone") for span in copies),
-            *(context.dockerfile.location(one.ran.place(one.ran.command.span).span, "may do so too") for one in more),
+            *(dockerfile.location(span, f"copies {code('package.json')} alone") for span in copies),
+            *(dockerfile.location(one.ran.place(one.ran.command.span).span, "may do so too") for one in more),
         ),
-        fixes=() if withheld else _locked(repo, context, found, "--immutable" if is_berry else "--frozen-lockfile"),
+        fixes=() if withheld else _fixes(dockerfile, found),
         withheld=withheld,
-    )  # fmt: skip
+    )
 
 
-def _withheld(repo: Repository, context: BuildContext, found: list[_Loose]) -> str:
+def _withheld(found: Sequence[UnlockedInstall]) -> str:
     """Why an install that holds to the lock file would fail, or may; empty if nothing says so."""
+    lock = found[0].lock
     if any(one.install.links for one in found):
         return _LINKS
-    said = next((at for one in found for _, at in _said(context.dockerfile, one)), "")
+    said = next((at for one in found for _, at in _said(one)), "")
     if said:
         return f"the comment at {said} speaks of the lock file: see first whether it says why that is left out, and still holds"
-    lock = found[0].lock
-    written = _lock_and_asked(repo, context, lock)
-    differs = written and written[0].first_difference(written[1])
-    if differs:
-        name, then, now = differs
+    if lock.first_difference is not None:
+        name, then, now = lock.first_difference
         return (
-            f"{code(context.path_of(lock))} was not written for {code(context.path_of(_beside(lock, 'package.json')))}: {code(name)} "
+            f"{code(lock.context.path_of(lock.path))} was not written for {code(lock.path_beside('package.json'))}: {code(name)} "
             f"is {_shown(then)} there and {_shown(now)} here; run {code('npm install')} and commit it first"
         )
-    filled = next(filter(None, (_filled_before(context.dockerfile, one) for one in found)), None)
+    filled = next(filter(None, map(filled_before, found)), None)
     if filled is not None:
         return f"{code('npm ci')} deletes {code('node_modules')} first, into which line {filled.line} has put something"
-    gone = next(filter(None, (_gone_workspace(repo, context, one) for one in found)), None)
+    gone = next(filter(None, map(gone_workspace, found)), None)
     if gone is not None:
         return (
             f"{code(gone)} is not copied before the install, and {code('--immutable')} stops where {code('yarn.lock')} holds a "
@@ -1174,17 +1027,18 @@ def _withheld(repo: Repository, context: BuildContext, found: list[_Loose]) -> s
         )
     if any(one.lacks_config for one in found):
         return (
-            f"the install goes without {code(context.path_of(_beside(lock, '.npmrc')))}, and {code('npm ci')} fails where that lets packages be "
+            f"the install goes without {code(lock.path_beside('.npmrc'))}, and {code('npm ci')} fails where that lets packages be "
             f"chosen otherwise, as {code('legacy-peer-deps')} does; bring it along first, as a secret mount if it holds a token"
         )
     return ""
 
 
-def _said(dockerfile: Dockerfile, loose: _Loose) -> Iterator[tuple[str, str]]:
+def _said(one: UnlockedInstall) -> Iterator[tuple[str, str]]:
     """What comments right above a copy and its install say of the lock file that is left out, and on which lines."""
-    if loose.manifest is None:
+    if one.manifest is None:
         return
-    for it in (loose.manifest.copy.instruction, loose.ran.instruction):
+    dockerfile = one.lock.context.dockerfile
+    for it in (one.manifest.copy.instruction, one.ran.instruction):
         said = dockerfile.comment_above(it.span)
         if _LEAVES_LOCK.search(" ".join(said.split())):
             last = dockerfile.text.line_of(it.span.start) - 1
@@ -1192,124 +1046,42 @@ def _said(dockerfile: Dockerfile, loose: _Loose) -> Iterator[tuple[str, str]]:
             yield said, f"line {last}" if first == last else f"lines {first} to {last}"
 
 
-def _is_decided(said: str) -> bool:
-    return _DECIDED.search(said) is not None
-
-
-def _filled_before(dockerfile: Dockerfile, loose: _Loose) -> Location | None:
-    """What puts files into the `node_modules` of an install of npm before that, which goes with them."""
-    folder = folder_of(dockerfile, loose.ran)
-    if folder is None or loose.install.manager is not Manager.NPM:
-        return None
-    stages, start = dockerfile.ancestry(loose.ran.stage), loose.ran.instruction.span.start
-    filled = posixpath.normpath(posixpath.join(folder, loose.install.folder, "node_modules"))
-    copies = ((stage, it) for stage in stages for it in stage.instructions if it.keyword in ("ADD", "COPY"))
-    for stage, it in copies:
-        target = target_of(dockerfile, stage, it)
-        if it.span.start < start and target is not None and f"{target}/".startswith(f"{filled}/"):
-            return dockerfile.location(it.span)
-    for ran in dockerfile.commands():
-        words = ran.command.arguments if ran.command.program in _PUTS and ran.stage in stages else ()
-        if words and "node_modules/" in (words[-1].literal or "") and ran.instruction.span.start < start:
-            return ran.place(ran.command.span)
-    return None
-
-
-def _gone_workspace(repo: Repository, context: BuildContext, loose: _Loose) -> str | None:
-    """The `package.json` of a workspace that an install of Yarn's later releases goes without, though the
-    project takes it in.
-
-    The first Yarn and npm leave out of account what their lock files hold of it. None where anything else may bring it.
-    """
-    manifest, ran = context.path_of(_beside(loose.lock, "package.json")), loose.ran
-    project = next((one for one in repo.node_projects if one.path == manifest), None)
-    folder = folder_of(context.dockerfile, ran)
-    is_berry = loose.install.manager is Manager.YARN and _is_berry(repo, context, loose.lock)
-    if project is None or folder is None or not is_berry or _brings_more(context.dockerfile, ran):
-        return None
-    for path in project.workspaces_in(repo.snapshot.paths):
-        at = posixpath.normpath(
-            posixpath.join(folder, posixpath.relpath(path, posixpath.dirname(manifest) or "."))
-        )
-        own = posixpath.relpath(path, context.folder or ".")
-        if all(one.at != at for one in placed(context, own, ran.stage, ran.instruction.span.start)):
-            return path
-    return None
-
-
-def _brings_more(dockerfile: Dockerfile, ran: Ran) -> bool:
-    """Whether files may come to an install by another way than a copy whose sources are known: a mount, another stage."""
-    stages = dockerfile.ancestry(ran.stage)
-    unknown = (copy for copy in dockerfile.copies if any(source.path is None for source in copy.sources))
-    is_copied = any(it.flag("from") is not None for stage in stages for it in stage.instructions)
-    is_mounted = any(
-        (kind := flag.field("type")) is None or kind.value == "bind"
-        for flag in ran.instruction.flags
-        if flag.name == "mount"
-    )
-    return is_copied or is_mounted or any(copy.stage in stages for copy in unknown)
-
-
-def _is_berry(repo: Repository, context: BuildContext, lock: str) -> bool:
-    """Whether the settings of a later Yarn than the first lie beside a lock file."""
-    return context.path_of(_beside(lock, ".yarnrc.yml")) in repo.snapshot.paths
-
-
-def _lock_and_asked(
-    repo: Repository, context: BuildContext, lock: str
-) -> tuple[NpmLock, tuple[tuple[str, str], ...]] | None:
-    """The lock file, and what the `package.json` beside it asks for, where both are read and known."""
-    at, beside = context.path_of(lock), context.path_of(_beside(lock, "package.json"))
-    found = next((one for one in repo.npm_locks if one.path == at and one.written_for is not None), None)
-    asked = next((one.asked for one in repo.node_projects if one.path == beside), None)
-    return None if found is None or asked is None else (found, asked)
-
-
 def _shown(written: str | None) -> str:
     return "not asked for" if written is None else code(written or "*")
 
 
-def _locked(repo: Repository, context: BuildContext, found: list[_Loose], flag: str) -> tuple[Fix, ...]:
-    dockerfile, manager = context.dockerfile, found[0].install.manager
-    is_npm = manager is Manager.NPM
-    if not is_npm and flag == "--frozen-lockfile" and "corepack" in dockerfile.text.content:
+def _fixes(dockerfile: Dockerfile, found: Sequence[UnlockedInstall]) -> tuple[Fix, ...]:
+    lock, is_npm = found[0].lock, found[0].install.manager is Manager.NPM
+    flag = "--immutable" if lock.is_of_later_yarn else "--frozen-lockfile"
+    if not is_npm and not lock.is_of_later_yarn and "corepack" in dockerfile.text.content:
         return ()  # Corepack may bring a later Yarn, which refuses the flag
-    edits: list[Edit | None] = []
-    for one in found:
-        place = one.ran.place(one.install.verb)
-        written = f"install {flag}" if place.fragment == "install" else f"yarn install {flag}"
-        fallback = _as_fallback(one)
-        if fallback is not None:
-            edits.append(Edit(place.path, one.ran.place(fallback).span, ""))
-        else:
-            edits.append(Edit(place.path, place.span, "ci" if is_npm else written))
-        if one.manifest is not None:
-            edits.append(_copied_beside(dockerfile, one.manifest, manager.lock))
-    is_left_alone = all(_as_fallback(one) is not None for one in found)
+    is_left_alone = all(one.as_fallback is not None for one in found)
     locked = "let the install by the lock file fail" if is_left_alone else "run npm ci"
-    title = locked if is_npm or is_left_alone else f"hold to the lock file with {flag}"
-    known = _lock_and_asked(repo, context, found[0].lock)
-    caution = (
-        f"Does {code(manager.lock)}, which was written for this {code('package.json')}, name each optional and peer package, too? "
-        "The build fails where one is missing."
-        if known and not known[0].of_others
-        else f"Does {code(manager.lock)} fit {code('package.json')}? The build fails where it does not."
+    return offer(
+        locked if is_npm or is_left_alone else f"hold to the lock file with {flag}",
+        Applicability.UNSAFE,
+        *(edit for one in found for edit in _edits(dockerfile, one, flag)),
+        caution=(
+            f"Does {code(lock.name)}, which was written for this {code('package.json')}, name each optional and peer package, too? "
+            "The build fails where one is missing."
+            if lock.is_compared and lock.written and not lock.written.of_others
+            else f"Does {code(lock.name)} fit {code('package.json')}? The build fails where it does not."
+        ),
     )
-    return offer(title, Applicability.UNSAFE, *edits, caution=caution)
 
 
-def _as_fallback(loose: _Loose) -> Span | None:
-    """In the script: an install for the case that one by the lock file fails, with the `||` before it."""
-    command, script = loose.ran.command, loose.ran.script
-    last = command.guards[-1] if command.guards else None
-    if last is None or last.kind is not GuardKind.OR:
-        return None
-    tried = [replace(loose.ran, command=one) for one in script.within(last.condition)]
-    held = locked_install(tried[-1]) if tried else None
-    is_same = (
-        held is not None and held.manager is loose.install.manager and held.folder == loose.install.folder
-    )
-    return Span(last.condition.end, command.span.end) if is_same else None
+def _edits(dockerfile: Dockerfile, one: UnlockedInstall, flag: str) -> Iterator[Edit | None]:
+    """Has an install hold to the lock file, with npm's own command or Yarn's flag, and the file copied where it is not."""
+    place, fallback = one.ran.place(one.install.verb), one.as_fallback
+    if fallback is not None:
+        yield Edit(place.path, one.ran.place(fallback).span, "")
+    elif one.install.manager is Manager.NPM:
+        yield Edit(place.path, place.span, "ci")
+    else:
+        has_verb = place.fragment == "install"
+        yield Edit(place.path, place.span, f"install {flag}" if has_verb else f"yarn install {flag}")
+    if one.manifest is not None:
+        yield _copied_beside(dockerfile, one.manifest, one.lock.name)
 
 
 def _copied_beside(dockerfile: Dockerfile, manifest: Placed, lock: str) -> Edit | None:

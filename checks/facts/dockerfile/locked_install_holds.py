@@ -1,0 +1,67 @@
+"""What an install by the lock file would take away, or stop at, where one that goes without it does not."""
+
+from __future__ import annotations
+
+import posixpath
+
+from checks.facts.dockerfile.copied_files import placed, target_of
+from checks.facts.dockerfile.dependency_installs import Manager
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Ran
+from checks.facts.dockerfile.unlocked_installs import UnlockedInstall
+from checks.source.text import Location
+
+_PUTS = frozenset(("cp", "ln", "mv"))
+"""Programs whose last argument says where what they are given comes."""
+
+
+def filled_before(one: UnlockedInstall) -> Location | None:
+    """What puts files into the `node_modules` of an install of npm before that: `npm ci` deletes the folder first."""
+    dockerfile, folder = one.lock.context.dockerfile, one.folder
+    if folder is None or one.install.manager is not Manager.NPM:
+        return None
+    stages, start = dockerfile.ancestry(one.ran.stage), one.ran.instruction.span.start
+    filled = posixpath.normpath(posixpath.join(folder, one.install.folder, "node_modules"))
+    copies = ((stage, it) for stage in stages for it in stage.instructions if it.keyword in ("ADD", "COPY"))
+    for stage, it in copies:
+        target = target_of(dockerfile, stage, it)
+        if it.span.start < start and target is not None and f"{target}/".startswith(f"{filled}/"):
+            return dockerfile.location(it.span)
+    for ran in dockerfile.commands():
+        words = ran.command.arguments if ran.command.program in _PUTS and ran.stage in stages else ()
+        if words and "node_modules/" in (words[-1].literal or "") and ran.instruction.span.start < start:
+            return ran.place(ran.command.span)
+    return None
+
+
+def gone_workspace(one: UnlockedInstall) -> str | None:
+    """The `package.json` of a workspace that an install of Yarn's later releases goes without, though the project takes it in.
+
+    The first Yarn and npm leave out of account what their lock files hold of it. None where anything else may bring it.
+    """
+    lock, ran, folder = one.lock, one.ran, one.folder
+    is_of_later_yarn = one.install.manager is Manager.YARN and lock.is_of_later_yarn
+    if lock.project is None or folder is None or not is_of_later_yarn:
+        return None
+    if _brings_more(lock.context.dockerfile, ran):
+        return None
+    above = posixpath.dirname(lock.project.path) or "."
+    for path in lock.project.workspaces_in(lock.paths):
+        at = posixpath.normpath(posixpath.join(folder, posixpath.relpath(path, above)))
+        own = posixpath.relpath(path, lock.context.folder or ".")
+        found = placed(lock.context, own, ran.stage, ran.instruction.span.start)
+        if all(copied.at != at for copied in found):
+            return path
+    return None
+
+
+def _brings_more(dockerfile: Dockerfile, ran: Ran) -> bool:
+    """Whether files may come to an install by another way than a copy whose sources are known: a mount, another stage."""
+    stages = dockerfile.ancestry(ran.stage)
+    unknown = (copy for copy in dockerfile.copies if any(source.path is None for source in copy.sources))
+    is_copied = any(it.flag("from") is not None for stage in stages for it in stage.instructions)
+    is_mounted = any(
+        (kind := flag.field("type")) is None or kind.value == "bind"
+        for flag in ran.instruction.flags
+        if flag.name == "mount"
+    )
+    return is_copied or is_mounted or any(copy.stage in stages for copy in unknown)

@@ -1,0 +1,157 @@
+"""Installs of Node.js projects that leave a committed lock file out of account, wholly or where it does not fit."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec.structs import replace
+
+from checks.facts.dockerfile.copied_files import Placed, folder_of, placed
+from checks.facts.dockerfile.dependency_installs import (
+    Install,
+    Manager,
+    locked_install,
+    loose_install,
+    may_be_left_out,
+)
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Ran, Stage, is_development
+from checks.facts.dockerfile.lock_files import LockFile
+from checks.facts.dockerfile.node_images import lacks_yarn
+from checks.record import Record
+from checks.source.command import GuardKind
+from checks.source.text import Span
+
+_BRANCHES = frozenset(("if", "else", "case", "loop"))
+"""What makes a command one of several that a build may take: which one, its arguments say."""
+_CONFIGURES = ("npmrc", "npm config", "npm_config", "NPM_CONFIG", "legacy-peer-deps")
+"""What stands where npm is told otherwise what its own file beside `package.json` tells it."""
+
+
+class UnlockedInstall(Record):
+    """An install beside a `package.json` that was copied, and whose lock file is committed."""
+
+    ran: Ran
+    install: Install
+    lock: LockFile
+    manifest: Placed | None
+    """The copy of `package.json`, where that leaves the lock file behind."""
+    lacks_config: bool
+    """Whether npm's own file, `.npmrc`, lies beside `package.json` and nothing brings it to the install."""
+
+    @property
+    def folder(self) -> str | None:
+        """In the image, the folder of the command; None if it is not known."""
+        return folder_of(self.lock.context.dockerfile, self.ran)
+
+    @property
+    def as_fallback(self) -> Span | None:
+        """In the script: an install for the case that one by the lock file fails, with the `||` before it."""
+        command, script = self.ran.command, self.ran.script
+        last = command.guards[-1] if command.guards else None
+        if last is None or last.kind is not GuardKind.OR:
+            return None
+        tried = [replace(self.ran, command=one) for one in script.within(last.condition)]
+        held = locked_install(tried[-1]) if tried else None
+        is_same = (
+            held is not None and held.manager is self.install.manager and held.folder == self.install.folder
+        )
+        return Span(last.condition.end, command.span.end) if is_same else None
+
+
+def loose_installs(dockerfile: Dockerfile) -> tuple[tuple[Ran, Install], ...]:
+    """What commands certainly install without holding to a lock file, behind no install that does."""
+    commands = tuple(_commands(dockerfile))
+    locked = [(ran, found) for ran in commands if (found := locked_install(ran))]
+    return tuple(
+        (ran, found)
+        for ran in commands
+        if (found := loose_install(ran))
+        and not any(_has_decided(dockerfile, *one, ran, found) for one in locked)
+    )
+
+
+def _commands(dockerfile: Dockerfile) -> Iterator[Ran]:
+    for ran in dockerfile.commands():
+        is_certain = not any(guard.kind in _BRANCHES for guard in ran.command.guards)
+        if ran.stage in dockerfile.built and is_certain and not is_development(dockerfile, ran.stage):
+            yield ran
+
+
+def _has_decided(dockerfile: Dockerfile, earlier: Ran, held: Install, later: Ran, loose: Install) -> bool:
+    """Whether an install of the same stage has certainly brought, by the lock file, what a later one asks for."""
+    if earlier.stage is not later.stage or held.manager is not loose.manager:
+        return False
+    if earlier.place(held.verb).span.start > later.place(loose.verb).span.start or may_be_left_out(earlier):
+        return False
+    folders = [folder_of(dockerfile, ran) for ran in (earlier, later)]
+    return folders[0] == folders[1] is not None and held.folder == loose.folder
+
+
+def unlocked_install(
+    dockerfile: Dockerfile, ran: Ran, install: Install, locks: Iterable[LockFile]
+) -> UnlockedInstall | None:
+    """What a loose install is where `package.json` was copied beside the command, and one of the lock files lies beside it.
+
+    `locks` are all of the Dockerfile's context.
+    """
+    folder = folder_of(dockerfile, ran)
+    if folder is None or _is_written(dockerfile, ran.stage, ran.instruction):
+        return None
+    if install.manager is Manager.YARN and lacks_yarn(dockerfile, ran):
+        return None  # the build stops there, whichever versions were to come
+    folder = posixpath.join(folder, install.folder)
+    own = [lock for lock in locks if lock.name == install.manager.lock]
+    for lock in own:
+        manifest = _placed(lock, "package.json", folder, ran)
+        if manifest is not None:
+            return _beside(own, lock, manifest, folder, ran, install)
+    return None
+
+
+def _beside(
+    locks: Sequence[LockFile], lock: LockFile, manifest: Placed, folder: str, ran: Ran, install: Install
+) -> UnlockedInstall | None:
+    """What it is beside a `package.json`; None where that asks for nothing, or something else has it hold to a lock file."""
+    dockerfile, it = lock.context.dockerfile, manifest.copy.instruction
+    if any(_is_written(dockerfile, stage, it) for stage in dockerfile.sources_of(it)):
+        return None
+    is_held = lock.is_immutable and _placed(lock, ".yarnrc.yml", folder, ran) is not None
+    if install.manager is Manager.YARN and is_held:
+        return None
+    if lock.project is not None and lock.project.asks_for_nothing:
+        return None
+    lacks_config = install.manager is Manager.NPM and _lacks_config(lock, folder, ran)
+    there = [one for one in locks if _placed(one, one.name, folder, ran) is not None]
+    if lock in there:
+        return UnlockedInstall(ran, install, lock, None, lacks_config)
+    if there:
+        return None  # the lock file of a workspace's root, which may be the right one
+    return None if lock.is_excluded else UnlockedInstall(ran, install, lock, manifest, lacks_config)
+
+
+def _lacks_config(lock: LockFile, folder: str, ran: Ran) -> bool:
+    """Whether npm's own file lies beside a lock file, and the install goes without it and without another."""
+    if not lock.has_beside(".npmrc") or _placed(lock, ".npmrc", folder, ran) is not None:
+        return False
+    dockerfile = lock.context.dockerfile
+    above = (
+        dockerfile.text[it.span]
+        for stage in dockerfile.ancestry(ran.stage)
+        for it in stage.instructions
+        if it.span.start <= ran.instruction.span.start
+    )
+    return not any(sign in written for written in above for sign in _CONFIGURES)
+
+
+def _is_written(dockerfile: Dockerfile, stage: Stage, last: Instruction) -> bool:
+    """Whether a command of a stage, up to an instruction, may write a `package.json` of its own, which no lock file fits."""
+    before = (it for it in stage.instructions if it.span.start <= last.span.start)
+    return any(it.keyword == "RUN" and "package.json" in dockerfile.text[it.span] for it in before)
+
+
+def _placed(lock: LockFile, name: str, folder: str, ran: Ran) -> Placed | None:
+    """The copy above a command that puts a lock file, or what lies beside it, into a folder."""
+    wanted = posixpath.normpath(posixpath.join(folder, name))
+    found = placed(lock.context, lock.beside(name), ran.stage, ran.instruction.span.start)
+    return next((one for one in found if one.at == wanted), None)
