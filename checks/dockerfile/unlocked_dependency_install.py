@@ -1071,7 +1071,7 @@ def _fixes(dockerfile: Dockerfile, found: Sequence[UnlockedInstall]) -> tuple[Fi
 
 
 def _edits(dockerfile: Dockerfile, one: UnlockedInstall, flag: str) -> Iterator[Edit | None]:
-    """Has an install hold to the lock file, with npm's own command or Yarn's flag, and the file copied where it is not."""
+    """Has an install hold to the lock file, and that copied where it is not."""
     place, fallback = one.ran.place(one.install.verb), one.as_fallback
     if fallback is not None:
         yield Edit(place.path, one.ran.place(fallback).span, "")

@@ -673,7 +673,7 @@ def _may_be_for_any(pushes: list[Push], happening: list[Event]) -> bool:
 
 
 def _of_all_refs(race: _Race) -> tuple[Fix, ...]:
-    """A group without the ref: of the job, or of the workflow where the job isn't alone, comes behind others, or in legs.
+    """A group without the ref: of the job, or of the workflow where the job isn't alone, waits, or has legs.
 
     Pull requests are kept apart where they do not push the same, and wait for nobody where they push nothing.
     """

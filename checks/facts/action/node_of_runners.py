@@ -35,7 +35,7 @@ def is_on_arm32(step: Step | None) -> bool:
 
 
 def forcing_variables(steps: Iterable[Step]) -> tuple[Location, ...]:
-    """The variables by which runners take Node 24 for what is made for Node 20, of the workflow, the jobs and the steps."""
+    """The variables by which runners take Node 24 for what is made for Node 20, from workflows to their steps."""
     ones = tuple(steps)
     jobs = [step.job for step in ones if step.job is not None]
     envs = (*(job.workflow.env for job in jobs), *(job.env for job in jobs), *(step.env for step in ones))

@@ -34,7 +34,7 @@ def filled_before(one: UnlockedInstall) -> Location | None:
 
 
 def gone_workspace(one: UnlockedInstall) -> str | None:
-    """The `package.json` of a workspace that an install of Yarn's later releases goes without, though the project takes it in.
+    """The `package.json` of a workspace of the project that an install of a later Yarn goes without.
 
     The first Yarn and npm leave out of account what their lock files hold of it. None where anything else may bring it.
     """
@@ -55,7 +55,7 @@ def gone_workspace(one: UnlockedInstall) -> str | None:
 
 
 def _brings_more(dockerfile: Dockerfile, ran: Ran) -> bool:
-    """Whether files may come to an install by another way than a copy whose sources are known: a mount, another stage."""
+    """Whether files may come to an install otherwise than by copies whose sources are known: by a mount, a stage."""
     stages = dockerfile.ancestry(ran.stage)
     unknown = (copy for copy in dockerfile.copies if any(source.path is None for source in copy.sources))
     is_copied = any(it.flag("from") is not None for stage in stages for it in stage.instructions)

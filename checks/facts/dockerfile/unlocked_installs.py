@@ -91,7 +91,7 @@ def _has_decided(dockerfile: Dockerfile, earlier: Ran, held: Install, later: Ran
 def unlocked_install(
     dockerfile: Dockerfile, ran: Ran, install: Install, locks: Iterable[LockFile]
 ) -> UnlockedInstall | None:
-    """What a loose install is where `package.json` was copied beside the command, and one of the lock files lies beside it.
+    """What a loose install is where the `package.json` that lies beside a lock file was copied beside the command.
 
     `locks` are all of the Dockerfile's context.
     """
@@ -112,7 +112,7 @@ def unlocked_install(
 def _beside(
     locks: Sequence[LockFile], lock: LockFile, manifest: Placed, folder: str, ran: Ran, install: Install
 ) -> UnlockedInstall | None:
-    """What it is beside a `package.json`; None where that asks for nothing, or something else has it hold to a lock file."""
+    """What it is beside a `package.json`; None where that asks for nothing, or holds to a lock file in another way."""
     dockerfile, it = lock.context.dockerfile, manifest.copy.instruction
     if any(_is_written(dockerfile, stage, it) for stage in dockerfile.sources_of(it)):
         return None
@@ -145,7 +145,7 @@ def _lacks_config(lock: LockFile, folder: str, ran: Ran) -> bool:
 
 
 def _is_written(dockerfile: Dockerfile, stage: Stage, last: Instruction) -> bool:
-    """Whether a command of a stage, up to an instruction, may write a `package.json` of its own, which no lock file fits."""
+    """Whether a stage, up to an instruction, may write a `package.json` of its own, which no lock file fits."""
     before = (it for it in stage.instructions if it.span.start <= last.span.start)
     return any(it.keyword == "RUN" and "package.json" in dockerfile.text[it.span] for it in before)
 

@@ -21,7 +21,10 @@ from checks.regex import regex
 from checks.source.text import Location
 
 _CHANGESETS, _WITH_OLD_CLI = "changesets/action", 1
-"""The action, and its last version for the Changesets CLI before 3: https://github.com/changesets/action/releases/tag/v2.0.0"""
+"""The action, and its last version for the Changesets CLI before 3.
+
+https://github.com/changesets/action/releases/tag/v2.0.0
+"""
 _BUILD, _CHECKOUT, _GO = "docker/build-push-action", "actions/checkout", "actions/setup-go"
 _NEW_CLIENT = regex(r"yarn@|npm@(?:[7-9]|\d\d)|pnpm@(?:[89]|\d\d)")
 
@@ -75,7 +78,7 @@ class Upgrades(Jobs, Dockerfiles):
         return WITH_TOKEN if is_stopped else None
 
     def _may_lack_token(self, step: Step | None) -> bool:
-        """Whether a later step may run the first Yarn without a token: a project of another package manager takes none."""
+        """Whether a later step may run the first Yarn without a token: another package manager takes none."""
         if any(one.stops_yarn_1 for one in self.node_projects if "/" not in one.path):
             return False
         is_locked = not all(map(is_vendored, self.paths_named("yarn.lock")))
@@ -89,7 +92,7 @@ class Upgrades(Jobs, Dockerfiles):
         return {name: place for lines in recipes for name, place in newest_of_recipes(lines).items()}
 
     def _joins_images(self, use: ActionUse, step: Step | None) -> bool:
-        """Whether `docker manifest create` runs beside a step: in its file, in one that comes to it, or in a script there."""
+        """Whether `docker manifest create` runs in the file of a step, or of one that comes to it, or in a script there."""
         if use.repository != _BUILD:
             return False
         texts = {use.scalar.text, *(way.text for way in (self.ways_to(step) if step else ()))}

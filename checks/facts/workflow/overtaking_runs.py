@@ -44,7 +44,7 @@ class RacingPush(Record, eq=False):
 
     @property
     def may_be_alone(self) -> bool:
-        """Whether there may be one runner alone for its job, which takes one at a time; no file tells how many there are.
+        """Whether its job may have one runner alone, which takes one at a time: no file tells how many there are.
 
         https://docs.github.com/en/actions/how-tos/manage-runners/self-hosted-runners/use-in-a-workflow
         """

@@ -20,7 +20,7 @@ class Queue(Record, eq=False):
     group: str
     """How `concurrency` calls it, but for the ref."""
     others: tuple[Push, ...] = ()
-    """A push of each other workflow that is for a name of this one's: the name that is spoken of, where it is for that."""
+    """A push of each other workflow for a name of this one's, the one that is spoken of where it pushes that."""
     is_for_several_refs: bool = False
     """Whether a name that they share is pushed for more than one ref."""
 
