@@ -46,6 +46,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.asides import is_vendored
 from checks.facts.build.bake import BakeTarget
 from checks.facts.build.bake_runs import (
     BakeInputs,
@@ -58,7 +59,7 @@ from checks.facts.build.bake_runs import (
 )  # fmt: skip
 from checks.facts.build.build_inputs import builds_of_files, lacks_dockerfile, lacks_folder
 from checks.facts.build.builds import GIT_CONTEXT, Build
-from checks.facts.dockerfile.dockerfiles import Dockerfile, is_vendored
+from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.tree import Scalar, replace_value, replace_value_of
 
 check = Check(

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-from checks.facts.dockerfile.dockerfiles import is_vendored
+from checks.facts.asides import is_vendored
 from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.text import Text

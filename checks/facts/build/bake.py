@@ -10,9 +10,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator
 
+from checks.facts.asides import is_vendored
 from checks.facts.build.builds import Output, platforms_of
 from checks.facts.build.compose import Compose
-from checks.facts.dockerfile.dockerfiles import is_vendored
 from checks.facts.value import UNKNOWN, Hole, Value, joined, literal
 from checks.record import Record
 from checks.source.hcl import (

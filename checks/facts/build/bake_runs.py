@@ -10,9 +10,9 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
+from checks.facts.asides import is_vendored
 from checks.facts.build.bake import BakeTarget
 from checks.facts.build.builds import folder
-from checks.facts.dockerfile.dockerfiles import is_vendored
 from checks.facts.mention import Mention
 from checks.facts.workflow.workflows import Step
 from checks.record import Record

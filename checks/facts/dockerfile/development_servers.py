@@ -10,7 +10,8 @@ from collections.abc import Iterable
 
 from checks.facts.build.contexts import BuildContext
 from checks.facts.dockerfile.copied_files import placed
-from checks.facts.dockerfile.dockerfiles import Dockerfile, serves_changes
+from checks.facts.dockerfile.dockerfiles import Dockerfile
+from checks.facts.dockerfile.purposes import serves_changes
 from checks.facts.project.node_projects import NodeProject
 from checks.regex import regex
 from checks.source.shell import parse

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage, is_vendored
+from checks.facts.asides import is_vendored
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import distribution_of, release_of
 from checks.facts.numbers import numbers
 from checks.facts.value import UNKNOWN, Value

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from checks.facts.action.stopping_actions import Stopped, stopped_jobs
 from checks.facts.action.ways_to_actions import ways_to_actions
 from checks.facts.answers import fact
-from checks.facts.dockerfile.dockerfiles import is_vendored
+from checks.facts.asides import is_vendored
 from checks.facts.repository.files import Files
 from checks.facts.script.invocations import Invocation
 from checks.facts.workflow.automated import Automated, by_script, by_steps

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from msgspec.structs import replace
 
 from checks.facts.answers import fact
+from checks.facts.asides import is_vendored
 from checks.facts.build.asked_targets import asked_targets
 from checks.facts.build.build_inputs import cannot_be_built, parts_in_vain, steps_behind, steps_that_stop
 from checks.facts.build.compose import Compose, is_replaced_by_all
@@ -18,7 +19,7 @@ from checks.facts.deployment.production import is_for_production
 from checks.facts.dockerfile.addons import configuration_beside, is_deprecated
 from checks.facts.dockerfile.copied_files import contexts_for
 from checks.facts.dockerfile.development_servers import starts_development_server
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Shipping, Stage, is_vendored
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Shipping, Stage
 from checks.facts.dockerfile.idle_stages import (
     ANY,
     idle_stages,

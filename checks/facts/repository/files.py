@@ -11,11 +11,12 @@ from typing import Self, TypeVar
 from msgspec.structs import replace
 
 from checks.facts.answers import Answering, NotedTexts, fact
+from checks.facts.asides import is_vendored
 from checks.facts.attempt import attempted
 from checks.facts.build.build_inputs import SUBMODULES
 from checks.facts.build.named_dockerfiles import named_dockerfiles
 from checks.facts.dockerfile.dependency_installs import installed_folders, project_folders
-from checks.facts.dockerfile.dockerfiles import Dockerfile, is_vendored
+from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.dockerfile.language_settings import OF_TOOLS
 from checks.facts.project.python_pins import named_requirements
 from checks.facts.repository.memo import Memo
