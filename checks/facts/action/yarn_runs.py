@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from checks.facts.script.scripts import parse_script
-from checks.facts.token.script_scopes import PLAIN_PROGRAMS
+from checks.facts.token.programs import PLAIN_PROGRAMS
 from checks.facts.workflow.inner_steps import WITHIN, steps_beside, steps_of
 from checks.facts.workflow.workflows import CompositeAction, Step
 from checks.regex import regex

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from checks.facts.script.makefiles import MAKEFILES, make_runs, recipe_lines
 from checks.facts.script.scripts import Command, Word, parse_script
-from checks.facts.token.script_scopes import commands_of, is_harmless
+from checks.facts.token.programs import commands_of, is_harmless
 from checks.facts.workflow.workflows import Step
 from checks.record import Record
 from checks.regex import regex

@@ -53,15 +53,22 @@ _MORE = regex(
 """In a script without its known calls: what may do more with the token."""
 _FILLED_IN_CODE = regex(rf"^[ \t]*{FILLED_IN}", re.MULTILINE)
 """An expression that is more than a value: it begins a line, outside of strings."""
+_WRITING = regex(
+    r"\bgithub\.(?:rest\.)?\w+\.(?:add|cancel|create|delete|disable|dispatch|enable|lock|merge|remove|replace|request|set|update|upload)\w*\("
+)
+"""A call that does more than to read."""
 
 
 def code_in(step: Step) -> Scalar | None:
-    """The text of a step that is run as code after its expressions are filled in: `run:`, or what `actions/github-script` is given."""
+    """The text of a step that is run as code after its expressions are filled in.
+
+    That is its `run:`, or what `actions/github-script` is given.
+    """
     return step.run or (step.input("script") if step.uses_action(GITHUB_SCRIPT) else None)
 
 
 def code_of(script: str) -> str | None:
-    """A script without comments and without what its strings say; None where one of these isn't surely told from code."""
+    """A script without comments and without what its strings say; None where one of these can't be told from code."""
     found = read_javascript(script)
     return found.code if found.whole else None
 
@@ -69,7 +76,8 @@ def code_of(script: str) -> str | None:
 def scopes_of_script(step: Step) -> Mapping[str, str] | None:
     """The access, `read` or `write`, to each scope that the calls of a step's script use; None where it may do more.
 
-    For comments, reactions and the like one of two scopes is enough. A script with another token uses none of the job's.
+    For comments, reactions and the like one of two scopes is enough. A script with another token uses none of the
+    job's.
     """
     script = step.input("script")
     if not step.uses_action(GITHUB_SCRIPT) or script is None:
@@ -91,3 +99,10 @@ def scopes_of_script(step: Step) -> Mapping[str, str] | None:
 def _of_call(group: str, method: str) -> tuple[str, ...] | None:
     others = (scopes for pattern, scopes in _OTHERWISE.get(group, ()) if pattern.search(method))
     return next(others, _SCOPES.get(group))
+
+
+def calls_to_write(step: Step) -> bool:
+    """Whether a script of `actions/github-script` calls the API with the job's token for more than to read."""
+    script = step.input("script")
+    is_called = step.uses_action(GITHUB_SCRIPT) and step.input("github-token") is None
+    return is_called and script is not None and bool(_WRITING.search(script.value))

@@ -17,7 +17,8 @@ from checks.facts.token.action_scopes import (
     written,
 )
 from checks.facts.token.github_script import GITHUB_SCRIPT, code_of
-from checks.facts.token.script_scopes import names_the_token, only_reads
+from checks.facts.token.given_token import names_the_token
+from checks.facts.token.script_scopes import only_reads
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from checks.facts.token.script_scopes import PLAIN_PROGRAMS, runs_more
+from checks.facts.token.programs import PLAIN_PROGRAMS, runs_more
 from checks.facts.workflow.calls import Calls
 from checks.facts.workflow.step_outputs import used_outputs
 from checks.facts.workflow.untrusted import PULL_REQUEST, may_run, of_step

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from checks.facts.build.builds import has_other_files
 from checks.facts.token.github_cli import is_given
-from checks.facts.token.script_scopes import names_the_token
+from checks.facts.token.given_token import names_the_token
 from checks.facts.workflow.workflows import ActionUse, CompositeAction, Job, Step
 
 _MOST = 200

@@ -1,0 +1,36 @@
+"""Whether a step is given the token of its job: in its script, its inputs or its environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.facts.token.github_cli import is_given
+from checks.facts.workflow.workflows import Step, strings
+from checks.regex import regex
+
+_NAMES = regex(r"\w+")
+
+
+def names_the_token(step: Step) -> bool:
+    """Whether the token of the job stands in the script, the inputs or the environment of a step."""
+    environments = [step.env, step.inputs, *((step.job.env, step.job.workflow.env) if step.job else ())]
+    texts = [value for node in environments for value in strings(node).values()]
+    texts += [step.run.value] if step.run else []
+    return any(map(is_given, texts))
+
+
+def is_handed_the_token(step: Step) -> bool:
+    """Whether a login is made with the token of the job: its script or inputs name it, or a variable that holds it."""
+    texts = [*strings(step.inputs).values(), *([step.run.value] if step.run else [])]
+    return any(is_named(step, text) for text in texts)
+
+
+def is_named(step: Step, text: str) -> bool:
+    """Whether a text of a step has the token, or a variable that holds it."""
+    return is_given(text) or not set(variables_with_token(step)).isdisjoint(_NAMES.findall(text))
+
+
+def variables_with_token(step: Step) -> Iterator[str]:
+    """The names of the variables of a step, its job and its workflow that hold the token."""
+    for node in (step.env, *((step.job.env, step.job.workflow.env) if step.job else ())):
+        yield from (name for name, value in strings(node).items() if is_given(value))

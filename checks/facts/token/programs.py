@@ -1,0 +1,159 @@
+"""What the programs of a script may do on the runner: push, ask for an OIDC token, run code of a project."""
+
+from __future__ import annotations
+
+from checks.facts.script.scripts import Command, Expression, Script, parse_script
+from checks.facts.workflow.workflows import Step
+from checks.regex import regex
+from checks.source.expression import ExpressionError, is_truth, parse
+
+_PACKAGE_MANAGERS = frozenset(("npm", "pnpm", "yarn"))
+_TOOLS = frozenset(
+    (
+        "gofmt",
+        "golangci-lint",
+        "gosec",
+        "govulncheck",
+        "grype",
+        "hadolint",
+        "ruff",
+        "staticcheck",
+        "syft",
+        "trivy",
+    )
+)
+"""Formatters, linters and scanners: these names are theirs wherever the program lies."""
+_KNOWN_PROGRAMS = _TOOLS | _PACKAGE_MANAGERS | frozenset((
+    "[", "[[", ":", "aws", "awk", "base64", "basename", "cat", "cd", "chmod", "chown", "cmp", "column", "comm", "cp", "curl", "cut",
+    "date", "df", "diff", "dirname", "docker", "du", "echo", "env", "exit", "export", "expr", "false", "find", "fold", "git", "go",
+    "grep", "gunzip", "gzip", "head", "hostname", "id", "jq", "ls", "md5sum", "mkdir", "mktemp", "mv", "nproc", "numfmt", "paste",
+    "pip", "pip3", "popd", "printf", "pushd", "pwd", "pytest", "read", "readlink", "readonly", "realpath", "return", "rev", "rm",
+    "rmdir", "sed", "seq", "set", "sha1sum", "sha256sum", "sha512sum", "shellcheck", "shift", "shopt", "sleep", "sort",
+    "stat", "tac", "tail", "tar", "tee", "test", "touch", "tr", "trap", "true", "type", "typeset", "umask", "uname", "uniq", "unset",
+    "unzip", "wait", "wc", "wget", "which", "whoami", "xz", "zip", "zstd",
+))  # fmt: skip
+"""Programs that neither push with the checkout's token nor ask for an OIDC token, but for what is said below."""
+INERT = frozenset((":", "[", "[[", "echo", "exit", "printf", "test"))
+"""Those that do nothing with what they are given, but say or compare it."""
+_PUBLISH = frozenset(("publish", "push", "release"))
+_BUILTINS = frozenset(("break", "continue", "declare", "local", "mapfile", "readarray", "unset"))
+_CLIENTS = frozenset(("crane", "docker", "helm", "oras", "skopeo"))
+"""Clients of registries: what they push goes by a login to these."""
+_OF_CLUSTERS = frozenset(("get", "install", "list", "rollback", "status", "test", "uninstall", "upgrade"))
+"""What `helm` does in a cluster, to which it may log in by a program of its configuration."""
+_CHECKERS = frozenset(
+    (
+        "actionlint",
+        "ah",
+        "check-jsonschema",
+        "ct",
+        "helm-docs",
+        "kube-linter",
+        "kubeconform",
+        "kustomize",
+        "yamllint",
+        "yq",
+    )
+)
+"""Programs that look through files or edit them."""
+_MANAGES_MANAGERS = "corepack"
+_SWITCHES = frozenset(("disable", "enable", "install", "prepare", "use"))
+"""What of `corepack` runs nothing of a project."""
+_TOKENLESS = _KNOWN_PROGRAMS | _BUILTINS | _CLIENTS | _CHECKERS | {_MANAGES_MANAGERS}
+"""All that neither push with the checkout's token nor ask for an OIDC token, but for what is said below."""
+_COSIGN_ASKS_FOR_NONE = regex(r"verify[\w-]*|download|login|tree|triangulate|version")
+"""What of `cosign` needs no identity."""
+PLAIN_PROGRAMS = (
+    _KNOWN_PROGRAMS - _PACKAGE_MANAGERS - {"go", "pip", "pip3", "pytest"}
+    | _BUILTINS
+    | _CLIENTS
+    | _CHECKERS
+    | {"cosign", "gh"}
+)
+"""Those that run nothing of a project or of its dependencies on the runner itself."""
+PUSHLESS = PLAIN_PROGRAMS - _CLIENTS - {"aws", "cosign", "curl", "env", "find", "wget"}
+"""Those of them that reach no registry, and run no other program."""
+_USUAL_SCRIPT = regex(
+    r"(?:ci|i|install|add|t|test|lint|build|check|typecheck|type-check|format)(?:[:.-][\w:.-]*)?"
+)
+"""What package managers are mostly asked for; any other script may be a release."""
+
+
+def commands_in(step: Step) -> tuple[Command, ...] | None:
+    """The commands of the script of a step, without the calls of its own functions; None where not all can be told."""
+    if step.run is None or not step.is_shell_script:
+        return None
+    script = parse_script(step.run.value)
+    return commands_of(script) if script.complete else None
+
+
+def commands_of(script: Script) -> tuple[Command, ...]:
+    """The commands of a script without the calls of its own functions, whose commands are among them."""
+    return tuple(one for one in script.commands if one.program not in script.functions)
+
+
+def runs_more(step: Step, plain: frozenset[str]) -> bool:
+    """Whether a script runs more than programs that are plain."""
+    commands = commands_in(step)
+    return commands is None or any(runs_other_than(command, plain) for command in commands)
+
+
+def runs_other_than(command: Command, plain: frozenset[str]) -> bool:
+    """Whether a command runs a program that is not, or not certainly, one of some."""
+    return not runs_nothing(command) and (command.uncertain or command.program not in plain)
+
+
+def runs_nothing(command: Command) -> bool:
+    """Whether a command runs no program, or `xargs` without one, which says what it reads."""
+    says = command.program == "xargs" and all(
+        (one.literal or "").startswith("-") for one in command.arguments
+    )
+    return not command.words or _is_truth_value(command) or says
+
+
+def _is_truth_value(command: Command) -> bool:
+    """Whether a command is an expression that comes to `true` or `false`, which are programs."""
+    pieces = command.words[0].pieces if len(command.words) == 1 else ()
+    written = pieces[0] if len(pieces) == 1 else None
+    try:
+        return isinstance(written, Expression) and is_truth(parse(written.source))
+    except ExpressionError:
+        return False
+
+
+def is_harmless(command: Command) -> bool:
+    """Whether a command neither pushes with the checkout's token nor, signatures aside, asks for an OIDC token."""
+    if runs_nothing(command) or command.program in INERT:
+        return True
+    words = [word.literal or "" for word in command.arguments if not word.prefix.startswith("-")]
+    if command.program == "command" and command.arguments and command.arguments[0].literal in ("-v", "-V"):
+        return True
+    if command.program == "cosign" and not command.uncertain:
+        return True
+    if command.uncertain or name_of(command) not in _TOKENLESS:
+        return False
+    if command.program in _PACKAGE_MANAGERS:
+        said = words[1:2] if words[:1] == ["run"] else words[:1]
+        return all(_USUAL_SCRIPT.fullmatch(word) for word in said)
+    if command.program == _MANAGES_MANAGERS:
+        return not _SWITCHES.isdisjoint(words[:1])
+    if command.program == "helm":
+        return _OF_CLUSTERS.isdisjoint(words[:1])
+    if command.program == "go":
+        return {"run", "generate"}.isdisjoint(words[:1])
+    return _PUBLISH.isdisjoint(words) or command.program in _CLIENTS
+
+
+def may_sign(command: Command) -> bool:
+    """Whether a command asks for an OIDC token to sign by, which pushes no commit."""
+    asked = command.arguments[0].literal if command.arguments else None
+    return command.program == "cosign" and not _COSIGN_ASKS_FOR_NONE.fullmatch(asked or "")
+
+
+def name_of(command: Command) -> str | None:
+    """The program that a command runs; a formatter, linter or scanner also where its folder isn't known."""
+    if command.program is not None or not command.words:
+        return command.program
+    last = command.words[0].parts[-1:]
+    name = last[0].rpartition("/")[2] if last and isinstance(last[0], str) and "/" in last[0] else None
+    return name if name in _TOOLS else None

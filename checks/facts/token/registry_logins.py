@@ -1,0 +1,160 @@
+"""Logins to registries with the token of the job, and what may be pushed behind them.
+
+What is pushed to GitHub's registry by such a login needs `packages`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from checks.facts.token.action_scopes import is_own_token
+from checks.facts.token.github_cli import is_given
+from checks.facts.token.given_token import is_handed_the_token, names_the_token
+from checks.facts.token.needs import builds_with_login, registry_of_login
+from checks.facts.token.registry_commands import may_push_images, only_logs_in
+from checks.facts.workflow.stakes import GITHUBS
+from checks.facts.workflow.workflows import ActionUse, Step
+from checks.regex import regex
+from checks.source.text import Text
+from checks.source.yaml import Node
+
+LOGINS = (
+    "azure/docker-login",
+    "docker/login-action",
+    "redhat-actions/podman-login",
+    "redhat-actions/push-to-registry",
+)
+"""Actions that log in to a registry, which may be with the token: what is pushed then needs `packages`."""
+_PUSH_NOTHING = frozenset(
+    (
+        "anchore/scan-action",
+        "aquasecurity/trivy-action",
+        "docker/login-action",
+        "docker/metadata-action",
+        "hadolint/hadolint-action",
+    )
+)
+"""Actions that put nothing into a registry, beside those that set up a tool and GitHub's own."""
+_SETS_UP = regex(r"(?:gh)?(?:action-)?setup-[\w-]{1,80}|action-setup")
+_MAY_PUSH = regex(r"attest\b.*|github-script")
+"""Those of GitHub's that may: by `push-to-registry`, by whatever a script runs."""
+_ELSEWHERE = ("appleboy/ssh-action",)
+"""Actions that run commands on another machine, with what they are given."""
+PULLS = regex(
+    r"\b(?:docker|podman)\s+(?:(?:compose\s+)?(?:image\s+)?pull|run|manifest\s+inspect|buildx\s+imagetools\s+inspect)\b"
+)
+"""In a script that pulls an image, or asks a registry for it."""
+_TO_PULL = regex(
+    r"#.{0,300}?(?:\bread:packages\b|\bpackages:\s?read\b|\bpull[- ]only\b|\bonly\s(?:to\s)?pulls?\b|\bpull\scredentials?\b)",
+    re.IGNORECASE,
+)
+"""A comment that says what a token is for."""
+_SAYS_PUSH = regex(r"(?<!\w-)\b(?:push|publish)", re.IGNORECASE)
+_PUSHES_IMAGE = regex(
+    r"\b(?:docker|podman|nerdctl|buildah|crane|helm|oras|skopeo)\b[^\n]{0,200}\b(?:push|copy)\b"
+)
+_SENDS = regex(
+    r"push|publish|release|deploy|upload|imagetools\s+create|type=registry|\b(?:jib|ko)\b|\bcosign\s+(?:att|copy|load|sign)"
+    r"|\b(?:crane|oras|regctl|skopeo)\s+(?:[\w-]{1,40}\s+)?(?:append|attach|copy|cp|mutate|rebase|tag)\b",
+    re.IGNORECASE,
+)
+"""In a script that may put something somewhere, or run what does."""
+OF_GITHUB = regex(r"(?:^|\.)(?:ghcr\.io|pkg\.github\.com|ghe\.com)$")
+"""The host of a registry of GitHub's."""
+
+
+def _is_login(step: Step) -> bool:
+    return step.uses_action(*LOGINS) or builds_with_login(step)
+
+
+def logs_in_with_token(step: Step) -> bool:
+    """Whether a step logs in to a registry, and is handed the token of the job for that."""
+    return (_is_login(step) or only_logs_in(step)) and is_handed_the_token(step)
+
+
+def may_log_in_to_github(step: Step) -> bool:
+    """Whether a step may log in to a registry of GitHub's, and not with a secret that is no token of the job."""
+    if not _is_login(step):
+        return False
+    if is_handed_the_token(step):
+        return True
+    host = registry_of_login(step)
+    is_elsewhere = (host is not None and not OF_GITHUB.search(host)) or _logs_in_without_password(step)
+    password = step.input("password")
+    is_called = step.job is not None and "workflow_call" in step.job.workflow.triggers
+    return not is_elsewhere and (is_called or password is None or not is_own_token(password.value))
+
+
+def _logs_in_without_password(step: Step) -> bool:
+    """Whether a login has no password of its own, by which it can only be to Amazon's registries.
+
+    https://github.com/docker/login-action#aws-elastic-container-registry-ecr
+    """
+    given = (step.input(name) for name in ("username", "password", "registry-auth"))
+    return step.uses_action("docker/login-action") and not any(given) and step.input("registry") is not None
+
+
+def hands_on(step: Step) -> bool:
+    """Whether a step gives the token to commands on another machine, which may log in to a registry with it."""
+    return step.uses_action(*_ELSEWHERE) and names_the_token(step)
+
+
+def may_push(step: Step) -> bool:
+    """Whether a step may put something into a registry, its cache for one."""
+    if step.uses is not None:
+        if not step.uses_action("docker/build-push-action"):
+            return not _pushes_nothing(step.uses)
+        push, cache = step.input("push"), step.input("cache-to")
+        is_kept = not builds_with_login(step) if push is None else push.value == "false"
+        return (
+            not is_kept
+            or step.input("outputs") is not None
+            or (cache is not None and not _is_gha(cache.value))
+        )
+    return may_push_images(step)
+
+
+def _pushes_nothing(uses: ActionUse) -> bool:
+    is_githubs = uses.owner.lower() in GITHUBS and _MAY_PUSH.fullmatch(uses.name) is None
+    return is_githubs or uses.action in _PUSH_NOTHING or _SETS_UP.fullmatch(uses.name) is not None
+
+
+def _is_gha(cache: str) -> bool:
+    """Whether a cache is GitHub's own, and no other."""
+    return cache.startswith("type=gha") and cache.count("type=") == 1
+
+
+def is_to_pull(steps: tuple[Step, ...]) -> bool:
+    """Whether scripts behind a login pull an image, and none of these steps speaks of a push: the login is for that."""
+    scripts = [step.run.value for step in steps if step.run is not None]
+    actions = [step for step in steps if step.uses is not None and may_push(step)]
+    return not actions and any(map(PULLS.search, scripts)) and not any(map(_SENDS.search, scripts))
+
+
+def is_said_to_pull(step: Step, texts: Mapping[str, Text]) -> bool:
+    """Whether a comment in a step that is given the token says that it is there to pull.
+
+    And neither the step nor a script that it names, of the repository's `texts` by path, pushes.
+    """
+    text = step.text[step.node.span]
+    run = (one.content for path, one in texts.items() if path.endswith(".sh") and path in text)
+    return (
+        names_the_token(step)
+        and any(map(_TO_PULL.search, text.splitlines()))
+        and not _SAYS_PUSH.search(text)
+        and not any(map(_PUSHES_IMAGE.search, run))
+    )
+
+
+def builds_with_token(step: Step) -> bool:
+    """Whether a build is given the token: most often for packages that it installs from GitHub's registries."""
+    texts = (step.input(name) for name in ("secrets", "secret-envs", "build-args"))
+    has_token = any(is_given(text.value) for text in texts if text is not None)
+    return step.uses_action("docker/build-push-action", "docker/bake-action") and has_token
+
+
+def is_pulled_with_token(node: Node | None) -> bool:
+    """Whether the image of a container or of a service beside the steps is pulled with the token."""
+    text = node.text[node.span] if node is not None else ""
+    return "credentials" in text and is_given(text)

@@ -1,0 +1,51 @@
+"""What a single step may write with by the token of its job, and whether that can be told."""
+
+from __future__ import annotations
+
+from checks.facts.token.action_scopes import ASKS, may_be_for, scopes_meant, scopes_of_action
+from checks.facts.token.github_script import scopes_of_script
+from checks.facts.token.given_token import names_the_token
+from checks.facts.token.needs import may_ask_for_a_token, may_upload_results, needs
+from checks.facts.token.registry_commands import only_logs_in
+from checks.facts.token.registry_logins import hands_on, may_log_in_to_github
+from checks.facts.token.script_scopes import asks_what_is_known, script_may_write
+from checks.facts.workflow.workflows import Step
+
+
+def may_write(step: Step, scope: str) -> bool:
+    """Whether a step may write with a scope of its job's token, or prepare that."""
+    if step.uses is None:
+        return script_may_write(step, scope)
+    if scope == "packages" and (may_log_in_to_github(step) or hands_on(step)):
+        return True
+    asked = scopes_of_script(step)
+    if asked is not None:
+        return asked.get(scope) == "write"
+    scopes = scopes_of_action(step)
+    if scopes is not None:
+        return scope in scopes
+    return may_be_for(step, scope) or (scope == "packages" and names_the_token(step))
+
+
+def may_be_told_to_write(step: Step, scope: str) -> bool:
+    """Whether an action of which we know all writes with a scope where what it is given says so, which it may."""
+    if scope == "security-events":
+        return may_upload_results(step)
+    return scope == "id-token" and may_ask_for_a_token(step)
+
+
+def is_known(step: Step) -> bool:
+    """Whether what a step does with the token can be told."""
+    return (
+        step.run is not None
+        or any(needs(step))
+        or (step.uses is not None and step.uses.action in ASKS)
+        or scopes_meant(step) is not None
+        or scopes_of_script(step) is not None
+    )
+
+
+def is_given_away(step: Step) -> bool:
+    """Whether a step hands the token itself to an action that isn't known, or to a program, and not to log in."""
+    can_be_told = scopes_meant(step) is not None or only_logs_in(step) or asks_what_is_known(step)
+    return not can_be_told and names_the_token(step)
