@@ -18,7 +18,7 @@ from checks.facts.image.references import is_moving, reference
 from checks.facts.image.sboms import clean
 from checks.facts.scan.scans import Scan, Target
 from checks.facts.value import Hole, Value
-from checks.facts.workflow.events import certainly_holds
+from checks.facts.workflow.conditions import certainly_holds
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 

@@ -40,7 +40,7 @@ from checks.facts.policy.admission import subject_for
 from checks.facts.policy.identities import Identity, rewritten
 from checks.facts.policy.policies import ClusterImagePolicy
 from checks.facts.value import Value
-from checks.facts.workflow.events import of_job
+from checks.facts.workflow.job_events import of_job
 from checks.facts.workflow.workflows import Job
 
 _POLICY = """\

@@ -51,7 +51,8 @@ from checks.facts.build.build_caches import GHA, Cache, exports, is_served
 from checks.facts.build.builds import Build
 from checks.facts.dockerfile.dockerfiles import Flag
 from checks.facts.workflow.cache_modes import WRITES, cache_mode
-from checks.facts.workflow.events import USUAL_DEFAULTS, Event, are_names
+from checks.facts.workflow.events import USUAL_DEFAULTS, Event
+from checks.facts.workflow.filter_patterns import are_names
 from checks.facts.workflow.lists import rewritten
 from checks.facts.workflow.step_comments import comments_at
 from checks.facts.workflow.untrusted import of_step

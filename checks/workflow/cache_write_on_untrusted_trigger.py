@@ -38,7 +38,9 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.tree import Scalar, delete_entry, replace_value
 from checks.facts.workflow.cache_modes import WRITES, CacheMode, cache_mode, workflow_cache_mode
-from checks.facts.workflow.events import Event, after_run_for, may_hold, of_job
+from checks.facts.workflow.conditions import after_run_for, may_hold
+from checks.facts.workflow.events import Event
+from checks.facts.workflow.job_events import of_job
 from checks.facts.workflow.workflows import Job, scalars
 
 

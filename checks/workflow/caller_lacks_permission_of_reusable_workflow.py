@@ -38,7 +38,8 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.token.permissions import Request, highest, refused
 from checks.facts.tree import Mapping, Scalar, append_entry, insert_after
-from checks.facts.workflow.events import RefKind, of_job
+from checks.facts.workflow.events import RefKind
+from checks.facts.workflow.job_events import of_job
 from checks.facts.workflow.workflows import Job
 
 _SIGN = """\

@@ -48,7 +48,8 @@ from checks.facts.scan.scans import Scan
 from checks.facts.token.needs import Need, need_of_push, needs
 from checks.facts.token.permission_edits import granted, outdated
 from checks.facts.token.token_use import TokenUse
-from checks.facts.workflow.events import Event, RefKind, may_run_before_merge, of_step
+from checks.facts.workflow.events import Event, RefKind
+from checks.facts.workflow.job_events import may_run_before_merge, of_step
 from checks.facts.workflow.workflows import Job, Permissions, Step
 
 _ALSO_PULL_REQUESTS = "The job also runs for pull requests: may code of an unmerged branch have this token?"

@@ -37,7 +37,9 @@ from checks.check import (
 from checks.facts.action.releases import of_use
 from checks.facts.script.foreign_text import lets_forks, may_check_author
 from checks.facts.script.invocations import Invocation
-from checks.facts.workflow.events import Event, after_run_for, may_hold, of_job, of_step
+from checks.facts.workflow.conditions import after_run_for, may_hold
+from checks.facts.workflow.events import Event
+from checks.facts.workflow.job_events import of_job, of_step
 from checks.facts.workflow.job_order import needed_jobs
 from checks.facts.workflow.workflows import Job, Step, scalars
 from checks.regex import regex

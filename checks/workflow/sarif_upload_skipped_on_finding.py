@@ -35,7 +35,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.scan.sarif import Upload
 from checks.facts.tree import Scalar, insert_after, insert_before, replace_value
-from checks.facts.workflow.events import may_follow_failure
+from checks.facts.workflow.conditions import may_follow_failure
 
 check = Check(
     id="sarif-upload-skipped-on-finding",

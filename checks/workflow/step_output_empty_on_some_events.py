@@ -34,7 +34,8 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.tree import Scalar
 from checks.facts.workflow.calls import Start
-from checks.facts.workflow.events import Event, certainly_holds, may_hold
+from checks.facts.workflow.conditions import certainly_holds, may_hold
+from checks.facts.workflow.events import Event
 from checks.facts.workflow.guards import only_if
 from checks.facts.workflow.step_outputs import Binary, Call, Use, used_outputs, walk_expression
 from checks.facts.workflow.workflows import Job, Step

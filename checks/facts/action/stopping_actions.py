@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from checks.facts.action.releases import Upstream, inside, newest, of_use, releases
 from checks.facts.numbers import numbers
-from checks.facts.workflow.events import waiting_behind
+from checks.facts.workflow.never_run import waiting_behind
 from checks.facts.workflow.workflows import ActionUse, Job, Workflow
 from checks.record import Record
 from checks.regex import regex

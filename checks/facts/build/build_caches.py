@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 
 from checks.facts.build.builds import Build, output_of
 from checks.facts.value import Value, literal
-from checks.facts.workflow.events import USUAL_DEFAULTS, Event, RefKind, may_hold, selects
+from checks.facts.workflow.conditions import may_hold
+from checks.facts.workflow.events import USUAL_DEFAULTS, Event, RefKind
+from checks.facts.workflow.filter_patterns import selects
 from checks.facts.workflow.lists import Item, items, rewritten
 from checks.facts.workflow.resolve import Scope
 from checks.record import Record

@@ -25,7 +25,8 @@ from checks.facts.build.builds import (
 from checks.facts.image.metadata_action import ACTION, OUTPUT, Metadata, metadata
 from checks.facts.image.metadata_action import Generated as GeneratedTag
 from checks.facts.value import UNKNOWN, Value, joined, literal
-from checks.facts.workflow.events import Event, certainly_holds
+from checks.facts.workflow.conditions import certainly_holds
+from checks.facts.workflow.events import Event
 from checks.facts.workflow.handed_in import HandedIn
 from checks.facts.workflow.lists import items
 from checks.facts.workflow.resolve import Scope

@@ -12,8 +12,9 @@ from checks.facts.image.metadata_action import Generated as GeneratedTag
 from checks.facts.image.references import Reference, reference
 from checks.facts.script.invocations import Invocation
 from checks.facts.value import Value, literal
-from checks.facts.workflow.events import Event, never_runs
+from checks.facts.workflow.events import Event
 from checks.facts.workflow.lists import Item
+from checks.facts.workflow.never_run import never_runs
 from checks.facts.workflow.resolve import Scope
 from checks.facts.workflow.workflows import Step
 from checks.record import Record

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from checks.facts.image.pushes import Push
 from checks.facts.token.needs import needs
-from checks.facts.workflow.events import never_runs
+from checks.facts.workflow.never_run import never_runs
 from checks.facts.workflow.workflows import Job, Step
 
 _OIDC_ACTIONS = {

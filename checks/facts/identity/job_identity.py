@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 from checks.facts.value import UNKNOWN, Hole, Value, Varies, joined, literal
 from checks.facts.workflow.calls import Start
-from checks.facts.workflow.events import Event, RefKind, of_job
+from checks.facts.workflow.events import Event, RefKind
+from checks.facts.workflow.job_events import of_job
 from checks.facts.workflow.matrix import legs
 from checks.facts.workflow.resolve import Scope
 from checks.facts.workflow.workflows import Job, Step

@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterator
 
 from checks.facts.value import UNKNOWN, Hole, Value, Varies, joined, literal
-from checks.facts.workflow.events import Event, RefKind, certainly_holds, may_hold
+from checks.facts.workflow.conditions import certainly_holds, may_hold
+from checks.facts.workflow.events import Event, RefKind
 from checks.facts.workflow.lists import Item, items
 from checks.facts.workflow.resolve import Scope
 from checks.facts.workflow.workflows import Step

@@ -11,7 +11,8 @@ from checks.facts.image.references import Reference, reference
 from checks.facts.script.command_lines import invocation as read_command
 from checks.facts.script.invocations import Invocation
 from checks.facts.value import UNKNOWN, Hole, Value, joined
-from checks.facts.workflow.events import Event, Given, certainly_holds, may_hold
+from checks.facts.workflow.conditions import Given, certainly_holds, may_hold
+from checks.facts.workflow.events import Event
 from checks.facts.workflow.lists import Item
 from checks.facts.workflow.resolve import Scope
 from checks.facts.workflow.workflows import Step

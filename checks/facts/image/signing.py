@@ -17,7 +17,8 @@ from checks.facts.policy.policies import BUNDLE, LEGACY
 from checks.facts.script.command_lines import invocation as read_command
 from checks.facts.script.invocations import Invocation
 from checks.facts.value import Value, joined
-from checks.facts.workflow.events import Event, RefKind, of_job
+from checks.facts.workflow.events import Event, RefKind
+from checks.facts.workflow.job_events import of_job
 from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.record import Record
 from checks.source.command_line import Arguments

@@ -15,7 +15,7 @@ from checks.facts.workflow.automated import Automated, by_script, by_steps
 from checks.facts.workflow.callers import handed_in, parts_not_reached
 from checks.facts.workflow.calls import Calls, calls_among
 from checks.facts.workflow.context_availability import is_refused_whole
-from checks.facts.workflow.events import parts_that_never_run
+from checks.facts.workflow.never_run import parts_that_never_run
 from checks.facts.workflow.never_started import calls_aside, is_for_others, never_started, waits_in_vain
 from checks.facts.workflow.runners import is_hosted
 from checks.facts.workflow.whose_runs import parts_for_others

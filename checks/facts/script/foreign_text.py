@@ -16,7 +16,8 @@ from msgspec.structs import replace
 from checks.facts.deployment.kubernetes import at
 from checks.facts.token.github_script import code_in
 from checks.facts.workflow.calls import Calls, Start
-from checks.facts.workflow.events import Event, may_hold
+from checks.facts.workflow.conditions import may_hold
+from checks.facts.workflow.events import Event
 from checks.facts.workflow.workflows import Job, Step
 from checks.record import Record
 from checks.regex import regex

@@ -7,8 +7,9 @@ from functools import cached_property
 
 from checks.facts import value
 from checks.facts.value import Hole, Value
-from checks.facts.workflow.events import Event, of_step
+from checks.facts.workflow.events import Event
 from checks.facts.workflow.handed_in import HandedIn
+from checks.facts.workflow.job_events import of_step
 from checks.facts.workflow.resolve import Scope, word_source
 from checks.facts.workflow.scopes import scopes_of
 from checks.facts.workflow.workflows import Step

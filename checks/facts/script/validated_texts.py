@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
-from checks.facts.workflow.events import may_follow_failure, never_runs
+from checks.facts.workflow.conditions import may_follow_failure
 from checks.facts.workflow.job_order import needed_jobs
+from checks.facts.workflow.never_run import never_runs
 from checks.facts.workflow.workflows import Job, Step, strings
 from checks.regex import regex
 

@@ -10,15 +10,9 @@ from functools import cached_property
 from itertools import islice
 
 from checks.facts.deployment.kubernetes import at
-from checks.facts.workflow.events import (
-    Event,
-    Given,
-    certainly_holds,
-    empty_inputs,
-    may_hold,
-    may_run,
-    of_job,
-)
+from checks.facts.workflow.conditions import Given, certainly_holds, empty_inputs, may_hold
+from checks.facts.workflow.events import Event
+from checks.facts.workflow.job_events import may_run, of_job
 from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.record import Record
 from checks.source.evaluation import Value, known

@@ -9,7 +9,8 @@ from __future__ import annotations
 from functools import cached_property
 
 from checks.facts.value import Value
-from checks.facts.workflow.events import WHATEVER_COMES, Event, Given, may_hold
+from checks.facts.workflow.conditions import WHATEVER_COMES, Given, may_hold
+from checks.facts.workflow.events import Event
 from checks.facts.workflow.workflows import Job, Step
 from checks.record import Record
 from checks.source.evaluation import known

@@ -9,8 +9,9 @@ from msgspec import field
 
 from checks.facts import value
 from checks.facts.value import UNKNOWN, Hole, Value, Varies, combined
-from checks.facts.workflow.events import Event, RefKind, of_step
+from checks.facts.workflow.events import Event, RefKind
 from checks.facts.workflow.handed_in import HandedIn
+from checks.facts.workflow.job_events import of_step
 from checks.facts.workflow.matrix import Leg, legs
 from checks.facts.workflow.workflows import Step, scalars
 from checks.record import Record

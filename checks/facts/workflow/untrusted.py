@@ -6,7 +6,7 @@ A condition that is not known may keep them from it, so that they do not count.
 from __future__ import annotations
 
 from checks.facts.workflow.calls import Calls, Start, inputs
-from checks.facts.workflow.events import certainly_holds, of_same_repository
+from checks.facts.workflow.conditions import certainly_holds, of_same_repository
 from checks.facts.workflow.workflows import Job, Step
 from checks.source.yaml import Scalar
 

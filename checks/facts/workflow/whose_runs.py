@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.facts.workflow.events import Given, events, may_hold, waiting_behind
+from checks.facts.workflow.conditions import Given, may_hold
+from checks.facts.workflow.events import events
+from checks.facts.workflow.never_run import waiting_behind
 from checks.facts.workflow.workflows import Job, Workflow
 from checks.source import expression
 from checks.source.evaluation import known

@@ -6,7 +6,7 @@ import pytest
 
 from checks.check import Outside, Repository
 from checks.facts.token.permissions import access, refused
-from checks.facts.workflow.events import selects
+from checks.facts.workflow.filter_patterns import selects
 from checks.source.snapshot import Snapshot
 
 CALLED = """

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.workflow.events import (
-    Event,
-    RefKind,
-    certainly_holds,
-    empty_inputs,
-    events,
-    may_hold,
-    never_runs,
-    of_job,
-    of_step,
-)
+from checks.facts.workflow.conditions import certainly_holds, empty_inputs, may_hold
+from checks.facts.workflow.events import Event, RefKind, events
+from checks.facts.workflow.job_events import of_job, of_step
+from checks.facts.workflow.never_run import never_runs
 from checks.source.evaluation import known
 from tests.checks.workflow import job, workflow
 

@@ -1,0 +1,48 @@
+"""The patterns by which `on:` filters branches, tags and paths.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
+"""
+
+from __future__ import annotations
+
+import re
+
+from checks.facts.policy.go_regexp import matches
+from checks.regex import regex
+
+_SPECIAL = frozenset("*?+[]!\\")
+"""What makes more of a pattern than a name."""
+_PIECE = regex(r"\*\*/|\*\*|\*|(?:\[[\w-]+\]|[^*?+\[\]\\])[?+]?")
+"""A wildcard; or a character or a list of some, perhaps with how often it may stand there."""
+_WILDCARDS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*"}
+
+
+def are_names(patterns: tuple[str, ...]) -> bool:
+    """Whether a filter of branches names each of them, without wildcards."""
+    return bool(patterns) and not any(_SPECIAL & set(pattern) for pattern in patterns)
+
+
+def selects(patterns: tuple[str, ...], path: str) -> bool | None:
+    """Whether a filter of paths or branches lets one in; the last pattern that matches it decides.
+
+    None where a pattern is of a form that GitHub doesn't describe, or too long.
+    """
+    selected = False
+    for pattern in patterns:
+        negative, glob = pattern.startswith("!"), pattern.removeprefix("!")
+        pieces = _PIECE.findall(glob)
+        if "".join(pieces) != glob:
+            return None
+        body = "".join(_WILDCARDS.get(piece) or _expression(piece) for piece in pieces)
+        found = matches(rf"\A(?:{body})\z", path)
+        if found is None:
+            return None
+        selected = not negative if found else selected
+    return selected
+
+
+def _expression(piece: str) -> str:
+    """A piece without `*` as a regular expression."""
+    often = piece[-1] if len(piece) > 1 and piece[-1] in "?+" else ""
+    what = piece.removesuffix(often)
+    return (what if what.startswith("[") and len(what) > 1 else re.escape(what)) + often

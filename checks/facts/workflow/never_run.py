@@ -1,0 +1,82 @@
+"""Jobs and steps that no run comes to: switched off, for other events, without a machine, or behind such a job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from checks.facts.workflow.conditions import WHATEVER_COMES, asked_of_jobs, may_follow_failure, may_hold
+from checks.facts.workflow.events import events
+from checks.facts.workflow.job_events import not_needed
+from checks.facts.workflow.job_order import needed_jobs
+from checks.facts.workflow.runner_labels import is_retired_label
+from checks.facts.workflow.workflows import CompositeAction, Job, Step, Workflow
+from checks.regex import regex
+from checks.source.evaluation import known
+from checks.source.text import Span
+
+_SWITCHED_OFF = regex(r"\s*(?:\$\{\{\s*false\s*\}\}|false)\s*")
+_NO_SUCCESS = known("skipped", "failure", "cancelled")
+"""The results of a job that never comes to its end."""
+
+
+def never_runs(part: Job | Step) -> bool:
+    """Whether a job or a step is switched off, or asks for what no run has.
+
+    That is an event that its workflow does not have, or something of a job that it does not need.
+    """
+    if part.condition is not None and _SWITCHED_OFF.fullmatch(part.condition.value):
+        return True
+    job = part if isinstance(part, Job) else part.job
+    started = events(job.workflow) if job is not None else ()
+    if job is None or not started:
+        return False
+    holders = (job,) if isinstance(part, Job) else (job, part)
+    written = [one.condition.value for one in holders if one.condition is not None]
+    conditions = [(one, {**WHATEVER_COMES, **not_needed(job, one)}) for one in written if one.strip()]
+    return not any(all(may_hold(one, event, given) for one, given in conditions) for event in started)
+
+
+def parts_that_never_run(holder: Workflow | CompositeAction) -> tuple[Span, ...]:
+    """The jobs and steps that never run.
+
+    They are left for an updater to read, left over from another trigger, without a machine, or behind a job that never
+    runs.
+    """
+    jobs = holder.jobs if isinstance(holder, Workflow) else ()
+    stuck = frozenset(
+        job for job in jobs if never_runs(job) or (len(job.runs_on) == 1 and is_retired_label(job.runs_on[0]))
+    )
+    idle = (job.span for job in (*stuck, *waiting_behind(stuck, jobs)))
+    return (*idle, *(step.node.span for step in holder.steps if never_runs(step)))
+
+
+def waiting_behind(stuck: frozenset[Job], jobs: Iterable[Job]) -> Iterator[Job]:
+    """The jobs that need one of those that never come to an end, or one behind these.
+
+    And that ask for no failure, or for what only a job at its end gives.
+    """
+    waiting = [job for job in jobs if job not in stuck] if stuck else []
+    while behind := [job for job in waiting if _waits_behind(job, stuck)]:
+        yield from behind
+        stuck |= frozenset(behind)
+        waiting = [job for job in waiting if job not in stuck]
+
+
+def _waits_behind(job: Job, stuck: frozenset[Job]) -> bool:
+    needed = stuck.intersection(needed_jobs(job))
+    return bool(needed) and not _may_run_behind(job, needed)
+
+
+def _may_run_behind(job: Job, stuck: frozenset[Job]) -> bool:
+    """Whether a job may run behind some that never come to an end, of which there are no outputs and no success."""
+    condition = job.condition.value if job.condition else ""
+    if not may_follow_failure(condition):
+        return False
+    names, without = {one.id.lower() for one in stuck}, {}
+    for path in asked_of_jobs(condition):
+        if path[1] in names and path[2:3] == ("outputs",):
+            without[path] = known(None)
+        elif path[1] in names and path[2:] == ("result",):
+            without[path] = _NO_SUCCESS
+    started = events(job.workflow)
+    return not started or any(may_hold(condition, one, {**WHATEVER_COMES, **without}) for one in started)
