@@ -68,6 +68,8 @@ _BUILD_COMMAND = regex(
     r"(?:docker|podman|nerdctl|buildah|buildx|container|engine|\boci)(?P<between>[^\n;&|]{0,200}?)\b(?:build|bud)\b(?P<rest>[^\n;&|]{0,1000})",
     re.IGNORECASE,
 )
+_OPEN = frozenset("$*%")
+"""What a variable or a pattern has."""
 _OF_ROOT = regex(
     r"\$[{(]{0,2}\s?(?:\w*(?:root|here|workspace|pwd|home|tmp|(?:base|cur|project|repo|script|top)_?dir)\b|_?dir\b"
     r"|cd\b|dirname\b|git\b|mktemp\b|realpath\b|github\.workspace)",
@@ -110,31 +112,26 @@ def builds_images(text: Text, kind: Kind | None) -> bool:
 
 
 def words_in(text: Text) -> frozenset[str]:
-    """The words of a file, in lower case; `*` where it names the Dockerfiles of folders that only the run knows, `*.` where such names."""
-    folders = frozenset((_ANY_FOLDER,)) if _varies(text.content) else frozenset[str]()
-    names = frozenset((_ANY_NAME,)) if _varies_names(text.content) else frozenset[str]()
+    """The words of a file, in lower case.
+
+    `*` stands among them where it names the Dockerfiles of folders that only the run knows, `*.` where such names.
+    """
+    joined = text.content.replace("\\\n", " ")
+    is_open = any(map(_is_open, _all_built(joined)))
+    goes_anywhere = any(_is_open(one["word"]) for one in _GOES.finditer(joined))
     found = {word.rstrip(".-").lower() for word in _WORD.findall(text.content)}
     found |= {word.lstrip(".") for word in found}
-    return folders | names | found | {part for word in found for part in _PARTING.split(word)}
+    found |= {part for word in found for part in _PARTING.split(word)}
+    if is_open or goes_anywhere or _VARYING.search(text.content):
+        found.add(_ANY_FOLDER)
+    if is_open or _VARYING_NAME.search(text.content):
+        found.add(_ANY_NAME)
+    return frozenset(found)
 
 
-def _varies(content: str) -> bool:
-    """Whether commands or settings are about the Dockerfiles of folders that only the run knows."""
-    if _VARYING.search(content):
-        return True
-    joined = content.replace("\\\n", " ")
-    if any(_is_open(found["word"]) for found in _GOES.finditer(joined)):
-        return True
-    return any(map(_is_open, _all_built(content)))
-
-
-def _varies_names(content: str) -> bool:
-    """Whether they are about Dockerfiles of names that only the run knows."""
-    return bool(_VARYING_NAME.search(content)) or any(map(_is_open, _all_built(content)))
-
-
-def _all_built(content: str) -> Iterator[str]:
-    for found in _BUILD_COMMAND.finditer(content.replace("\\\n", " ")):
+def _all_built(commands: str) -> Iterator[str]:
+    """What the build commands of a text take, whose continued lines are joined."""
+    for found in _BUILD_COMMAND.finditer(commands):
         if "compose" not in found["between"]:
             yield _built(found["rest"].split())
 
@@ -153,7 +150,7 @@ def _built(words: Sequence[str]) -> str:
 def _is_open(path: str) -> bool:
     """Whether the last part of a path is a variable or a pattern, and not one for the root."""
     part = path.strip("\"'`)/ ").rpartition("/")[2]
-    return bool(re.search(r"[$*%]", part)) and not _OF_ROOT.search(part)
+    return not _OPEN.isdisjoint(part) and not _OF_ROOT.search(part)
 
 
 def without_builder(
@@ -167,11 +164,12 @@ def without_builder(
 ) -> frozenset[str]:
     """Those that no build takes, and that nothing which builds images speaks of: nobody knows who would build them.
 
-    `built` are those that builds are seen to take, None for one that isn't known, `composed` those that Compose does. A person
-    or a platform may build one that is named plainly where nothing is known to be built, and any where nothing is automated
-    or not all is read (`is_all_read`). They may build the one at the root, which a build takes unasked, where Compose alone builds
-    others, a build isn't known or not all is read, and one whose name says that it is for production where Compose alone
-    builds others. A build that isn't known may be of any where what builds images puts folders or names together.
+    `built` are those that builds are seen to take, None for one that isn't known, `composed` those that Compose does.
+    A person or a platform may build one that is named plainly where nothing is known to be built, and any where nothing is
+    automated or not all is read (`is_all_read`). They may build the one at the root, which a build takes unasked, where
+    Compose alone builds others, a build isn't known or not all is read, and one whose name says that it is for
+    production where Compose alone builds others. A build that isn't known may be of any where what builds images puts
+    folders or names together.
     """
     rest = [
         path

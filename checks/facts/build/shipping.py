@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 
 from checks.facts.build.builds import BUILD_PUSH, Build
 from checks.facts.build.compose import Compose
-from checks.facts.build.mentions import Words, is_named, is_named_plainly, words_in
+from checks.facts.build.mentions import Words, is_named, is_named_plainly
+from checks.facts.build.version_folders import of_old_lines
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Shipping
 from checks.facts.project.project_templates import is_in_template
 from checks.facts.workflow.workflows import Workflow
@@ -43,17 +44,6 @@ _OF_EXAMPLES = regex(
     re.IGNORECASE,
 )
 """In the name of a repository or its owner."""
-_VERSION = regex(
-    r"(?P<name>(?:[A-Za-z][A-Za-z0-9]*[-_])*)"
-    r"v?(?P<number>\d{1,9}(?:\.\d{1,9}){0,9}|\d{1,9}(?:\.\d{1,9}){1,9}(?:[-_+]\d{1,9}(?:\.\d{1,9}){0,9}){1,4})"
-)
-_MACHINES = frozenset(("x86_64", "x86-64", "arm64", "s390x"))
-_FULL = 3
-"""The numbers of the version of one release."""
-_MANY = 8
-"""As many full versions beside each other as nobody keeps up to date: they are a record of releases."""
-_FOLLOWERS = 2
-"""The newer versions beside one from which on nobody is expected to touch it."""
 
 
 def shippings(
@@ -63,7 +53,6 @@ def shippings(
     workflows: Collection[Workflow],
     named: Collection[str],
     paths: Collection[str],
-    words: Words,
     slug: str | None,
     *,
     asked: Mapping[str | None, frozenset[str | None]],
@@ -75,14 +64,13 @@ def shippings(
 ) -> Mapping[str, Shipping]:
     """What becomes of the images of Dockerfiles, by path.
 
-    `named` are those that workflows and Compose name, `paths` all files of the repository, `words` what stands in the
-    files that may build, `asked` the targets that these ask for, `of_actions` those that runners build to run an action, `given_up` those of which a file says that they are no longer maintained, `of_others` those that came with
-    sources that other images take in, `without_builder` those that no build takes and nothing speaks of; `are_there_others` says whether other builders in workflows and scripts may publish images.
+    `named` are those that workflows and Compose name, `paths` all files of the repository, `slug` its name, `asked` the
+    targets that the files which may build ask for, `of_actions` those that runners build to run an action, `given_up`
+    those of which a file says that they are no longer maintained, `of_others` those that came with sources that other
+    images take in, `without_builder` those that no build takes and nothing speaks of. `are_there_others` says whether
+    other builders in workflows and scripts may publish images.
     """
     composes = tuple(composes)
-    if not any(build.may_publish for build in builds):
-        added = frozenset[str]().union(*(words_in(one.text) for one in composes if one.builds))
-        words = Words(words.all | added, words.of_images | added)
     published = {one.dockerfile for one in builds if one.may_publish}
     is_read = not are_there_others and _is_all_read(workflows, paths)
     kept = (
@@ -93,7 +81,7 @@ def shippings(
     aside = (
         _passed_over(dockerfiles, published, {*of_actions, *(one.dockerfile for one in builds)}, named, slug)
         | _tried_only(dockerfiles, builds, composes)
-        | _of_old_lines(dockerfiles, paths)
+        | of_old_lines(dockerfiles, paths)
         | frozenset(path for path in dockerfiles if is_in_template(path, paths))
         | frozenset(of_others)
         | (frozenset(without_builder) - published)
@@ -107,7 +95,10 @@ def shippings(
 
 
 def sources_of_others(dockerfiles: Collection[Dockerfile], words: Words) -> frozenset[str]:
-    """Those that came with the sources of another image: its Dockerfile, which is spoken of, copies their folder, and nothing speaks of that."""
+    """Those that came with the sources of another image.
+
+    Its Dockerfile, which is spoken of, copies their folder, and nothing speaks of that.
+    """
     plain = [one.path for one in dockerfiles if is_named_plainly(one.path)]
     inner = {
         posixpath.dirname(path): path
@@ -128,41 +119,6 @@ def may_be_built_elsewhere(paths: Iterable[str]) -> bool:
     """Whether there are files of what builds images, or may, that are not read here."""
     others = filter(_NOT_READ.search, paths)
     return not all(_OF_PAGES.search(path) or _OF_APPS.search(path) for path in others)
-
-
-def _of_old_lines(dockerfiles: Iterable[str], paths: Iterable[str]) -> frozenset[str]:
-    """Those in a folder named by a version that several folders beside it follow: released, and kept as it was."""
-    versions: dict[str, set[tuple[int, ...]]] = {}
-    lines = {path: _lines(path) for path in dockerfiles}
-    parents = {parent for found in lines.values() for parent, _version in found}
-    for folder in {posixpath.dirname(path) for path in paths} if parents else ():
-        for parent, version in _lines(f"{folder}/"):
-            if parent in parents:
-                versions.setdefault(parent, set()).add(version)
-    return frozenset(
-        path
-        for path, found in lines.items()
-        if any(_is_followed(version, versions.get(parent, set())) for parent, version in found)
-    )
-
-
-def _is_followed(version: tuple[int, ...], others: Collection[tuple[int, ...]]) -> bool:
-    """Whether enough newer versions lie beside one, in a row of versions that is no mere count, or all are kept as released."""
-    if len(version) >= _FULL and sum(len(other) >= _FULL for other in others) >= _MANY:
-        return True
-    newer = [other for other in others if other > version and other[: len(version)] != version]
-    return len(newer) >= _FOLLOWERS and any(len(other) > 1 for other in others)
-
-
-def _lines(path: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """The folders of a path that are named by a version: what each lies in and what it calls it, and the version."""
-    parts = path.split("/")[:-1]
-    found = ((at, _VERSION.fullmatch(part)) for at, part in enumerate(parts) if part not in _MACHINES)
-    return tuple(
-        ("/".join((*parts[:at], one["name"])), tuple(map(int, re.split(r"\D", one["number"]))))
-        for at, one in found
-        if one
-    )
 
 
 def _asked_for(workflows: Iterable[Workflow]) -> Mapping[str | None, frozenset[str | None]]:
@@ -205,7 +161,7 @@ def _is_all_read(workflows: Collection[Workflow], paths: Iterable[str]) -> bool:
 def _kept_here(
     dockerfiles: Collection[str], published: Collection[str | None], composes: Iterable[Compose]
 ) -> frozenset[str]:
-    """Where builds publish others and all of these are known, those that are left; where none, those that Compose builds."""
+    """Where builds publish others and all of these are known, the rest; where none, those that Compose builds."""
     if None in published:
         return frozenset()
     if published:

@@ -73,7 +73,6 @@ class Dockerfiles(Builds):
             self.workflows,
             self.named_dockerfiles,
             self.snapshot.paths,
-            words,
             self.outside.slug,
             asked=self.memo(asked_targets, tuple(paths), self._builders),
             of_actions=self._dockerfiles_of_actions,
