@@ -41,9 +41,10 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.token.first_blocks import READS_CODE, FirstBlock, may_read_more
 from checks.facts.token.github_cli import scopes_of
+from checks.facts.token.github_script import calls_to_write
 from checks.facts.token.permission_edits import declared
+from checks.facts.token.registry_logins import LOGINS
 from checks.facts.token.script_scopes import only_reads
-from checks.facts.token.token_use import LOGINS, calls_to_write
 from checks.facts.tree import insert_before
 from checks.facts.workflow.workflows import Job, Step, Workflow
 

@@ -67,7 +67,8 @@ from checks.check import (
 from checks.facts.image.pushes import Push
 from checks.facts.image.shared_names import FOR_A_REF, is_for_several_refs, is_pushed_by_hand, name_of
 from checks.facts.tree import insert_after, insert_before
-from checks.facts.workflow.events import Event, RefKind, events, of_job
+from checks.facts.workflow.events import Event, RefKind, events
+from checks.facts.workflow.job_events import of_job
 from checks.facts.workflow.overtaking_runs import RacingPush, is_of_main, racing_pushes
 from checks.facts.workflow.queues import Queue, queue_of
 from checks.facts.workflow.workflows import Workflow

@@ -12,7 +12,9 @@ from checks.facts.build.builds import Build
 from checks.facts.build.publishing import publishes
 from checks.facts.image.pushes import Push
 from checks.facts.workflow.cache_modes import WRITES, cache_mode
-from checks.facts.workflow.events import USUAL_DEFAULTS, Event, RefKind, certainly_holds, may_hold, selects
+from checks.facts.workflow.conditions import certainly_holds, may_hold
+from checks.facts.workflow.events import USUAL_DEFAULTS, Event, RefKind
+from checks.facts.workflow.filter_patterns import selects
 from checks.facts.workflow.kept_folders import kept_in
 from checks.facts.workflow.workflows import Job, Step
 from checks.record import Record

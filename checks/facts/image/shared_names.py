@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from checks.facts.image.pushes import Push
 from checks.facts.value import Hole, Value, Varies
-from checks.facts.workflow.events import Event, RefKind, default_inputs, events
+from checks.facts.workflow.conditions import default_inputs
+from checks.facts.workflow.events import Event, RefKind, events
 from checks.facts.workflow.overtaking_runs import MAIN, RacingPush, certainly_pushes
 
 FOR_A_REF = frozenset(("push", "release"))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from checks.facts.action.go_runs import Loaded, loaded_behind
 from checks.facts.action.node_of_runners import needs_node24
 from checks.facts.action.yarn_runs import NODE, WITH_TOKEN, lacks_token, may_lack_token
-from checks.facts.dockerfile.dockerfiles import is_vendored
+from checks.facts.asides import is_vendored
 from checks.facts.project.node_projects import NodeProject
 from checks.facts.repository.dockerfiles import Dockerfiles
 from checks.facts.repository.jobs import Jobs

@@ -11,8 +11,10 @@ from functools import cached_property
 from checks.facts.token.action_scopes import has_own_token, scopes_meant
 from checks.facts.token.github_cli import is_given, scopes_of
 from checks.facts.token.needs import may_upload_results
+from checks.facts.token.registry_logins import LOGINS
 from checks.facts.token.script_scopes import has_stored_token
-from checks.facts.token.token_use import LOGINS, TokenUse, may_write
+from checks.facts.token.step_scopes import may_write
+from checks.facts.token.token_use import TokenUse
 from checks.facts.workflow.workflows import Step, strings
 from checks.record import Record
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks.facts.code_span import code
 from checks.facts.script.scripts import Command, parse_script
-from checks.facts.token.script_scopes import is_harmless
+from checks.facts.token.programs import is_harmless
 from checks.facts.upgrade.change import Ask, Change, Write
 from checks.facts.upgrade.input_changes import input_taken_out
 from checks.facts.upgrade.upgrades import Upgrade

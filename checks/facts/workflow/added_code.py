@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from checks.facts.build.builds import Build
 from checks.facts.script.command_lines import invocation
 from checks.facts.script.invocations import Invocation
-from checks.facts.token.script_scopes import PUSHLESS
+from checks.facts.token.programs import PUSHLESS
 from checks.facts.workflow.stakes import GITHUBS
 from checks.facts.workflow.workflows import ActionUse, CompositeAction, Job, Step
 

@@ -11,7 +11,8 @@ from checks.facts.image.pushes import Push
 from checks.facts.image.references import is_moving
 from checks.facts.value import Value, Varies
 from checks.facts.workflow.calls import Start, certainly_runs
-from checks.facts.workflow.events import Event, of_step
+from checks.facts.workflow.events import Event
+from checks.facts.workflow.job_events import of_step
 from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.record import Record
 from checks.regex import regex
