@@ -44,8 +44,10 @@ stays is
 - `release-drafter/release-drafter` for labels alone, which version 7 leaves to another action
 - actions of which no release for a newer Node is known
 
-Two actions move less far:
+Three actions move less far:
 
+- `actions/checkout` to version 5 before `anthropics/claude-code-action`, which takes the job's token away from
+  git before it pushes with its own, and does not find it where version 6 keeps it
 - `actions/setup-node` to version 6 before a Yarn 1 that the `package.json` at the root names. From version 7
   on it sets with `registry-url` no `NODE_AUTH_TOKEN` where none is there, and Yarn 1 stops without.
 - `changesets/action` within version 1: the next one takes version 3 of the Changesets CLI alone
@@ -62,6 +64,7 @@ The check is silent
 References:
 
 - https://github.com/peter-evans/create-pull-request/issues/4228
+- https://github.com/anthropics/claude-code-action/issues/1721
 - https://github.blog/changelog/2025-09-19-deprecation-of-node-20-on-github-actions-runners/
 - https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax#runs-for-javascript-actions
 - https://github.com/actions/checkout/releases/tag/v5.0.0
@@ -143,6 +146,32 @@ check = Check(
     attention=Attention.CHECK_RUN,
     tags=("deprecation",),
     examples=(
+        Example(
+            title="the last checkout whose token an agent takes away before it pushes with its own",
+            files="""\
+-- .github/workflows/agent.yml --
+on: {issue_comment: {types: [created]}}
+permissions: {contents: read, id-token: write}
+jobs:
+  agent:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: anthropics/claude-code-action@v1
+""",
+            at="actions/checkout@v4",
+            fixed="""\
+-- .github/workflows/agent.yml --
+on: {issue_comment: {types: [created]}}
+permissions: {contents: read, id-token: write}
+jobs:
+  agent:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@fbc6f3992d24b796d5a048ff273f7fcc4a7b6c09 # v5.1.0
+      - uses: anthropics/claude-code-action@v1
+""",
+        ),
         Example(
             title="a floating tag and a commit of releases for Node 20",
             files="""\
