@@ -759,7 +759,7 @@ def _leftovers(repo: Repository, dockerfile: Dockerfile, calls: list[PackageCall
             and _leaves(call, calls)
         ):
             found.setdefault(_lists_of(call), {}).setdefault(call.ran.instruction, call)
-    if any(path.startswith(_OF_TEKTON) for path in repo.snapshot.paths):
+    if not dockerfile.is_published and any(path.startswith(_OF_TEKTON) for path in repo.snapshot.paths):
         return
     for program, by_instruction in found.items():
         first, *more = by_instruction.values()
@@ -864,7 +864,8 @@ def _clearing_in_vain(
     return [
         without_instruction(dockerfile.text, instruction.span)
         for instruction, commands in by_instruction.items()
-        if all(clears(ran.command, program) for ran in commands)
+        if ">" not in commands[0].script.source
+        and all(clears(ran.command, program) for ran in commands)
         and any(
             call.ran.stage is commands[0].stage and earlier.span.start < instruction.span.start
             for earlier, call in found.items()

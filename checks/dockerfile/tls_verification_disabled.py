@@ -218,7 +218,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _brings_authority(dockerfile: Dockerfile, ran: Ran) -> bool:
     """Whether what is fetched is a certificate that the image is told to trust from then on."""
     words = [word.literal or word.prefix for word in ran.command.arguments]
-    return any(map(_CERTIFICATE.search, words)) and any(
+    return any("://" in word and _CERTIFICATE.search(word) for word in words) and any(
         later.command.program in _TRUSTING
         for later in dockerfile.commands()
         if later.stage is ran.stage and later.instruction.span.start >= ran.instruction.span.start

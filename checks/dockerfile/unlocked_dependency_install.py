@@ -922,7 +922,7 @@ _PREFERS = regex(
     r"\b(?:npm|yarn|pnpm)\s+i(?:nstall)?\b.{0,40}\b(?:instead\s+of|rather\s+than|and\s+not|not)\b.{0,40}(?:\bnpm\s+ci\b|frozen-lockfile|immutable|\block)"
     r"|\b(?:npm|yarn|pnpm)\s+i(?:nstall)?\b.{0,40}\b(?:because|due\s+to)\b"
     r"|(?:\bnpm\s+ci\b|frozen-lockfile|--immutable).{0,60}\b(?:fails?|breaks?|broken|bugs?|crash\w*|doesn't|does\s+not|can't|cannot)\b"
-    r"|\bnpm\s+ci\b.{0,60}\block(?:[- ]?file)?\b",
+    r"|\b(?:(?:an)?statt|remplace|au\s+lieu\s+de|en\s+(?:vez|lugar)\s+de|em\s+vez\s+de|zamiast|вместо)\s+[`\"']?npm\s+ci\b",
     re.IGNORECASE,
 )
 """A comment with the reason."""

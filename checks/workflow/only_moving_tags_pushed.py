@@ -471,6 +471,8 @@ _BY_HAND = "workflow_dispatch"
 """Whoever starts a run has something new to build."""
 _OF_THE_RUN = regex(r"\s*\$\{\{\s*github\.(?:sha|ref|ref_name|repository)\s*\}\}\s*")
 """What a checkout takes anyway."""
+_OF_PULLS = ("pull_request", "workflow_call")
+"""What the names of events begin with whose runs may be for a pull request."""
 _OF_A_PULL = regex(r"\s*\$\{\{\s*github\.head_ref\s*\}\}\s*")
 """Empty in a run of any other event, for which a checkout takes the run's own commit.
 
@@ -515,7 +517,7 @@ def _add_the_commit(build: Build) -> tuple[tuple[Fix, ...], str]:
 def _may_build_another_commit(build: Build) -> bool:
     """Whether a step before checks out a ref or a repository by name."""
     step = build.step
-    are_of_pulls = any(event.name.startswith("pull_request") for event in build.events or ())
+    are_of_pulls = any(event.name.startswith(_OF_PULLS) for event in build.events or ())
     taken = (_OF_THE_RUN,) if are_of_pulls or build.events is None else (_OF_THE_RUN, _OF_A_PULL)
     named = (
         one.input(name)

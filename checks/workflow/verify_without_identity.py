@@ -233,10 +233,18 @@ def _is_signed_before(call: CosignCall, other: CosignCall) -> bool:
     step, signing = call.step, other.step
     if step is None or signing is None or step.job is None or step.job is not signing.job:
         return False
+    if signing.condition is not None or _images_written(call).isdisjoint(_images_written(other)):
+        return False
     is_earlier = (signing.index, other.location.span.start) < (step.index, call.location.span.start)
     return is_earlier and other.name == call.name.replace("verify-attestation", "attest").replace(
         "verify", "sign"
     )
+
+
+def _images_written(call: CosignCall) -> set[str]:
+    """The images of a call, as its script writes them."""
+    script = call.invocation.script
+    return {script[word.span].strip("\"'") for word in call.subjects}
 
 
 def _has_no_identity(call: CosignCall) -> bool:

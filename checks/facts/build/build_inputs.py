@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping
 
-from checks.facts.build.builds import GIT_CONTEXT, Build
+from checks.facts.build.builds import BUILD_PUSH, GIT_CONTEXT, Build
 from checks.facts.build.compose import ComposeBuild
 from checks.facts.build.contexts import exists
 from checks.facts.dockerfile.dockerfiles import Dockerfile
@@ -25,11 +25,13 @@ _BUILD = regex(
 )
 """A command that writes no file."""
 _HARMLESS_LINE = regex(
-    r"#.*|set -.*|else|fi|exit(?: \d)?|docker (?:login|info)\b[^;&<>()`]*"
-    r"|(?:el)?if \[[^;&<>()`]*\](?: (?:\|\||&&) \[[^;&<>()`]*\])*; then"
+    r"#.*|set -[\w ]+|else|fi|exit(?: \d)?|docker (?:login|info)\b[^;&<>()`|]*"
+    r"|(?:el)?if \[[^;&<>()`|\[\]]*\](?: (?:\|\||&&) \[[^;&<>()`|\[\]]*\])*; then"
     r"|echo(?:\s|[^\s\"'`$;&|<>()]|\$\w|\$\{[^}`(]*\}|'[^']*'|\"(?:[^\"`$]|\$(?!\())*\")*(?:>{1,2} ?\"?\$\{?GITHUB_(?:ENV|OUTPUT|STEP_SUMMARY)\}?\"?)?"
 )
 """A line of a script that puts no file into the workspace."""
+_WRITING = (BUILD_PUSH, "docker/bake-action")
+"""Actions that may write what they build into a folder."""
 _WHATEVER_FAILED = regex(r"\b(?:always|cancelled|failure)\b", re.IGNORECASE)
 """What a condition says of a step that may run after one that failed.
 
@@ -174,6 +176,8 @@ def _may_exist(path: str, snapshot: Snapshot) -> bool:
     """Whether something is at a path, or a link of git's is on the way to it."""
     cleaned = posixpath.normpath(path)
     parts = cleaned.split("/")
+    if parts[0] == ".git":
+        return True  # of every checkout, and of no commit
     above = ("/".join(parts[:end]) for end in range(1, len(parts)))
     return exists(cleaned, snapshot) or any(one in snapshot.paths for one in above)
 
@@ -223,6 +227,10 @@ def _may_be_made(build: Build) -> bool:
         if earlier.run is not None and not _makes_nothing(earlier.run.value):
             return True
         if earlier.uses is not None and not earlier.uses.action.startswith(_HARMLESS):
+            return True
+        if earlier.uses_action(*_WRITING) and (
+            earlier.input_entry("outputs") is not None or not earlier.uses_action(BUILD_PUSH)
+        ):
             return True
     return False
 

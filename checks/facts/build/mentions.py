@@ -158,18 +158,17 @@ def without_builder(
     built: Collection[str | None],
     composed: Collection[str | None],
     words: Words,
+    texts: Collection[Text],
     *,
     is_all_read: bool,
-    is_automated: bool,
 ) -> frozenset[str]:
-    """Those that no build takes, and that nothing which builds images speaks of: nobody knows who would build them.
+    """Those that no build takes while others are built, and that nothing speaks of: nobody knows who would build them.
 
-    `built` are those that builds are seen to take, None for one that isn't known, `composed` those that Compose does.
-    A person or a platform may build one that is named plainly where nothing is known to be built, and any where nothing is
-    automated or not all is read (`is_all_read`). They may build the one at the root, which a build takes unasked, where
-    Compose alone builds others, a build isn't known or not all is read, and one whose name says that it is for
-    production where Compose alone builds others. A build that isn't known may be of any where what builds images puts
-    folders or names together.
+    `built` are those that builds are seen to take, None for one that isn't known, `composed` those that Compose does,
+    `texts` the files that are read. A person or a platform may build one that a file names, or has in its name that it is for
+    production where Compose alone builds others. They may build the one at the root, which a build takes unasked, where
+    Compose alone builds others, a build isn't known or not all is read (`is_all_read`). A build that isn't known may be of any
+    where what builds images puts folders or names together.
     """
     rest = [
         path
@@ -177,25 +176,28 @@ def without_builder(
         if path not in built and path not in composed and not _is_said(path, words)
     ]
     taken = frozenset(dockerfiles).difference(rest)
-    if not taken:
-        is_open_to_all = not is_automated or not is_all_read or _ANY_NAME in words.all
-        return frozenset() if is_open_to_all else frozenset(it for it in rest if not is_named_plainly(it))
-    is_known = None not in built
+    is_known, is_composed = None not in built, taken.isdisjoint(built)
     found = set[str]()
-    for path in rest:
+    for path in rest if taken else ():
         if not is_named_plainly(path):
-            is_open = (not is_known and _ANY_NAME in words.all) or (
-                bool(taken)
-                and taken.isdisjoint(built)
-                and _FOR_PRODUCTION.search(posixpath.basename(path)) is not None
+            is_open = (
+                (not is_known and _ANY_NAME in words.all)
+                or (is_composed and _FOR_PRODUCTION.search(posixpath.basename(path)) is not None)
+                or _is_named_in(texts, path)
             )
         elif "/" in path:
             is_open = not is_known and _ANY_FOLDER in words.of_images
         else:
-            is_open = not is_all_read or not is_known or taken.isdisjoint(built)
+            is_open = not is_all_read or not is_known or is_composed
         if not is_open:
             found.add(path)
     return frozenset(found)
+
+
+def _is_named_in(texts: Iterable[Text], path: str) -> bool:
+    """Whether another file names a Dockerfile of a special name."""
+    name = posixpath.basename(path)
+    return any(name in text.content for text in texts if text.path != path)
 
 
 def _is_said(path: str, words: Words) -> bool:

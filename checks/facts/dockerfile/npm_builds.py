@@ -88,6 +88,8 @@ def stopped_by_verbs(dockerfile: Dockerfile) -> frozenset[Stage]:
 
     Only on an official image of Node.js that names a later release. https://docs.npmjs.com/cli/v11/commands
     """
+    if "npm@" in dockerfile.text.content:
+        return frozenset()
     return frozenset(
         ran.stage
         for ran in dockerfile.commands()

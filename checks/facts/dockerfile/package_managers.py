@@ -191,12 +191,10 @@ def _cleans(command: Command) -> bool:
 
 def clears(command: Command, program: str) -> bool:
     """Whether a command does nothing but clear away what a package manager brings: `dnf clean all`, `rm -rf /var/lib/apt/lists/*`."""
-    words = [word.literal for word in command.arguments]
+    words = [word.literal or word.prefix for word in command.arguments]
+    named = [word.rstrip("/") for word in words if not word.startswith("-")]
     if program in APT:
-        return command.program == "rm" and [word for word in words if word and not word.startswith("-")] in (
-            ["/var/lib/apt/lists/*"],
-            ["/var/lib/apt/lists"],
-        )
+        return command.program == "rm" and named == ["/var/lib/apt/lists"]
     return command.program == program and words == ["clean", "all"]
 
 

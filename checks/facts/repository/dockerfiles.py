@@ -13,7 +13,7 @@ from checks.facts.build.asked_targets import asked_targets
 from checks.facts.build.build_inputs import cannot_be_built, parts_in_vain, steps_behind, steps_that_stop
 from checks.facts.build.compose import Compose, is_replaced_by_all
 from checks.facts.build.contexts import BuildContext, contexts_of, in_use
-from checks.facts.build.mentions import Words, is_named_plainly, without_builder
+from checks.facts.build.mentions import Words, builds_images, without_builder
 from checks.facts.build.shipping import may_be_built_elsewhere, shippings, sources_of_others
 from checks.facts.deployment.production import is_for_production
 from checks.facts.dockerfile.addons import configuration_beside, is_deprecated
@@ -63,7 +63,7 @@ class Dockerfiles(Builds):
         paths = [one.path for one in found if not one.is_vendored or one.path in self.named_dockerfiles]
         if not paths:
             return {}
-        is_alone = len(paths) == 1 and is_named_plainly(paths[0])
+        is_alone = len(paths) == 1
         words = Words() if is_alone else self._words_of_builders
         beside = [one for one in found if one.path in paths]
         known = shippings(
@@ -94,8 +94,8 @@ class Dockerfiles(Builds):
             self._dockerfiles_of_actions.union(one.dockerfile for one in self.builds),
             self.named_dockerfiles.union(one.dockerfile for one in self.compose_builds),
             self._words_of_builders,
+            self.snapshot.texts.values(),
             is_all_read=not (self._are_there_other_builders or may_be_built_elsewhere(self.snapshot.paths)),
-            is_automated=bool(self.workflows),
         )
 
     @fact
@@ -261,8 +261,16 @@ class Dockerfiles(Builds):
         )
         return at in stages if at else len(stages) == len(dockerfile.stages)
 
+    @fact
+    def _may_be_built_by_hand(self) -> bool:
+        """Whether a script or a Makefile builds images, which may make first what they copy."""
+        kinds = (Kind.SCRIPT, Kind.MAKEFILE)
+        return any(self.memo(builds_images, text, kind) for kind in kinds for text in self.texts(kind))
+
     def _stopped_stages(self, dockerfile: Dockerfile) -> frozenset[Stage]:
-        if cannot_be_built(dockerfile, self.builds, self.compose_builds, self.snapshot):
+        if not self._may_be_built_by_hand and cannot_be_built(
+            dockerfile, self.builds, self.compose_builds, self.snapshot
+        ):
             return frozenset(dockerfile.stages)
         contexts = contexts_for(dockerfile, self.build_contexts, self.ignore_files, self.snapshot)
         return stopped_stages(

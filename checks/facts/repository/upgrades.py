@@ -126,5 +126,5 @@ def _leaves_token_to_agent(step: Step) -> bool:
     """Whether a checkout leaves the job's token in a workspace from which an agent pushes later in the job."""
     later = step.job.after(step) if step.job else ()
     persisted = step.input("persist-credentials")
-    is_kept = (persisted is None or persisted.value != "false") and not has_own_token(step)
-    return is_kept and any(one.uses is not None and one.uses.repository == _AGENT for one in later)
+    is_kept = (persisted is None or persisted.value.lower() != "false") and not has_own_token(step)
+    return is_kept and any(one.uses is not None and one.uses.action == _AGENT for one in later)

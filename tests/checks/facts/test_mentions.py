@@ -24,6 +24,12 @@ def words_of(script: str) -> Words:
     return words_of_builders([(text, words_in(text), builds_images(text, Kind.WORKFLOW))])
 
 
+TEXTS = (
+    Text("README.md", "docker build -f Dockerfile.said ."),
+    Text("Dockerfile.unsaid", "# docker build -f Dockerfile.unsaid ."),
+)
+
+
 def left(
     script: str,
     *dockerfiles: str,
@@ -32,8 +38,8 @@ def left(
     **known: bool,
 ) -> list[str]:
     """What is left over; a build is not known unless `built` says which."""
-    given = {"is_all_read": True, "is_automated": True, **known}
-    found = without_builder(dockerfiles or BELOW, built or {None}, composed, words_of(script), **given)
+    given = {"is_all_read": True, **known}
+    found = without_builder(dockerfiles or BELOW, built or {None}, composed, words_of(script), TEXTS, **given)
     return sorted(found)
 
 
@@ -48,7 +54,7 @@ def left(
         ("docker build -f docker/api.Dockerfile .; $(MAKE) -C services/$(NAME)", ["docker/Dockerfile.web"]),
         ("file: docker/api.Dockerfile\n---\nfile: images/${{ matrix.image }}.Dockerfile", []),
         ("docker build old", ["docker/Dockerfile.web", "docker/api.Dockerfile"]),
-        ("docker build .", ["docker/Dockerfile.web", "docker/api.Dockerfile"]),
+        ("docker build .", []),
         ("docker build -f docker/api.Dockerfile .; for d in *; do docker build -f $d/Dockerfile; done", []),
         (
             "docker build -f docker/api.Dockerfile .\nfind . -name Dockerfile -exec build {} ;",
@@ -89,16 +95,17 @@ def test_what_compose_alone_builds_says_nothing_of_the_one_at_the_root() -> None
 
 
 def test_where_nothing_is_known_to_be_built() -> None:
-    assert left("make test") == ["docker/Dockerfile.web", "docker/api.Dockerfile"]
-    assert left("make test", is_automated=False) == []
-    assert left("make test", is_all_read=False) == []
-    assert left("make test", "old/Dockerfile") == []
+    assert left("make test") == []
+
+
+def test_one_that_another_file_names() -> None:
+    names = ("Dockerfile", "Dockerfile.said", "Dockerfile.unsaid")
+    assert left("", *names, built={"Dockerfile"}) == ["Dockerfile.unsaid"]
 
 
 def test_a_name_for_production_is_one_that_a_platform_may_have_in_its_settings() -> None:
     names = ("web/Dockerfile", "web/Dockerfile.prod", "web/Dockerfile.old")
     assert left("docker build web", *names) == ["web/Dockerfile.old"]
-    assert left("make test", "web/Dockerfile.prod", built={"Dockerfile"}) == ["web/Dockerfile.prod"]
 
 
 def test_all_that_is_special_in_a_name_has_to_be_there() -> None:
@@ -132,16 +139,7 @@ def test_what_speaks_of_an_image(kind: Kind, path: str, content: str, expected: 
     texts = ((Kind.SCRIPT, Text("build.sh", "docker build web")), (kind, Text(path, content)))
     words = words_of_builders([(text, words_in(text), builds_images(text, one)) for one, text in texts])
     assert (
-        sorted(
-            without_builder(
-                ("web/Dockerfile", "old/Dockerfile"),
-                {None},
-                (),
-                words,
-                is_all_read=True,
-                is_automated=True,
-            )
-        )
+        sorted(without_builder(("web/Dockerfile", "old/Dockerfile"), {None}, (), words, (), is_all_read=True))
         == expected
     )
 
