@@ -668,6 +668,37 @@ CMD ["/srv/app"]
 """,
         ),
         Example(
+            title="Tekton is there, too, and Docker pushes the image; what clears in vain and writes a file stays",
+            files="""\
+-- Dockerfile --
+FROM registry.access.redhat.com/ubi9/ubi-minimal:9.6
+RUN microdnf update -y
+RUN microdnf clean all > /var/log/clean.log
+USER 1000
+CMD ["/srv/app"]
+-- .tekton/test.yaml --
+apiVersion: tekton.dev/v1
+kind: PipelineRun
+-- .github/workflows/push.yml --
+on: push
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+""",
+            at="microdnf update -y",
+            fixed="""\
+-- Dockerfile --
+FROM registry.access.redhat.com/ubi9/ubi-minimal:9.6
+RUN microdnf update -y && microdnf clean all
+RUN microdnf clean all > /var/log/clean.log
+USER 1000
+CMD ["/srv/app"]
+""",
+        ),
+        Example(
             title="Tekton has buildah make one layer of a stage",
             files="""\
 -- Dockerfile --

@@ -70,6 +70,24 @@ CMD ["/srv/app"]
             at="--insecure",
         ),
         Example(
+            title="a program, by a list of authorities that the image brings: not the certificate itself",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+COPY acme.crt /usr/local/share/ca-certificates/
+RUN curl -k --cacert /etc/acme/ca.crt -o /tmp/app.tgz https://example.com/app.tgz && update-ca-certificates
+USER 1000
+""",
+            at="-k",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+COPY acme.crt /usr/local/share/ca-certificates/
+RUN curl --cacert /etc/acme/ca.crt -o /tmp/app.tgz https://example.com/app.tgz && update-ca-certificates
+USER 1000
+""",
+        ),
+        Example(
             title="curl and wget",
             files="""\
 -- Dockerfile --

@@ -898,6 +898,26 @@ services: {admin: {build: {context: ., dockerfile: admin/Dockerfile}}}
             paths=("package.json", "package-lock.json", "admin/package.json", "admin/package-lock.json", "admin/index.js"),
         ),
         Example(
+            title="a comment that asks for the lock file, and an older npm, which has the command: no silence",
+            files="""\
+-- Dockerfile --
+FROM node:24-bookworm
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install -g npm@6
+# TODO: npm ci, so that the lock file counts
+RUN npm install
+RUN npm build
+USER 1000
+CMD ["node", "web.js"]
+-- package.json --
+{"dependencies": {"left": "1.0.0"}, "scripts": {"build": "vite build"}}
+-- package-lock.json --
+{}
+""",
+            at="npm install",
+        ),
+        Example(
             title="a build that stops, since npm knows no such command",
             files="""\
 -- Dockerfile --

@@ -115,6 +115,13 @@ jobs:
             ),
         ),
         Example(
+            title="called, perhaps for a pull request: no fix",
+            files=_by_hand(
+                "[push, workflow_call]", checkout="        with: {ref: '${{ github.head_ref }}'}\n"
+            ),
+            at="ghcr.io/acme/backup:latest",
+        ),
+        Example(
             title="started by hand and each week: no fix",
             files=_by_hand("{workflow_dispatch: {}, schedule: [{cron: '0 3 * * 1'}]}"),
             at="ghcr.io/acme/backup:latest",

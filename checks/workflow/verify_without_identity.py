@@ -186,6 +186,21 @@ cosign verify ghcr.io/acme/web:1
 """,
         ),
         Example(
+            title="the job has signed another image",
+            files="""\
+-- .github/workflows/release.yml --
+on: {push: {tags: ['v*']}}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    permissions: {id-token: write}
+    steps:
+      - run: cosign sign --yes "ghcr.io/acme/web@$DIGEST"
+      - run: cosign verify --certificate-identity-regexp '.*' --certificate-oidc-issuer-regexp '.*' "ghcr.io/acme/base@$BASE"
+""",
+            at="cosign verify --certificate-identity-regexp '.*' --certificate-oidc-issuer-regexp '.*' \"ghcr.io/acme/base@$BASE\"",
+        ),
+        Example(
             title="the job looks at the signature that it has just made",
             files="""\
 -- .github/workflows/release.yml --

@@ -2267,6 +2267,10 @@ COPIES = 'FROM node:24\nENV PORT 80\nCOPY package.json %s /srv/\nCMD ["node", "/
         ("pnpm-workspace.yaml", "cp web/pnpm-workspace.yaml .", "services: {}", True),
         ("pnpm-workspace.yaml", "echo 'packages: [web]' > pnpm-workspace.yaml", "services: {}", True),
         ("pnpm-workspace.yaml", 'echo "$(make workspace)"', "services: {}", True),
+        ("pnpm-workspace.yaml", "'set -e; make workspace'", "services: {}", True),
+        ("pnpm-workspace.yaml", "docker info | tee pnpm-workspace.yaml", "services: {}", True),
+        ("pnpm-workspace.yaml", "'" + "if [ a ] || " * 40 + "'", "services: {}", True),
+        (".git/HEAD", "echo built", "services: {}", True),
         ("pnpm-workspace.yaml", "echo built", "services: {web: {build: .}}", False),
         ("pnpm-workspace.yaml", "echo built", "services: {web: {build: {context: web, dockerfile: ../Dockerfile}}}", True),
     ],
@@ -2282,3 +2286,6 @@ def test_a_dockerfile_that_no_build_gets_through(source: str, run: str, compose:
     }
     found = review(Repository(Snapshot.of(files)), None, catalogue()).findings
     assert any(one.check.id == "legacy-key-value-env" for one in found) is is_told
+    by_hand = {**files, "Makefile": "image:\n\tcp web/*.yaml .\n\tdocker build -t web .\n"}
+    found = review(Repository(Snapshot.of(by_hand)), None, catalogue()).findings
+    assert any(one.check.id == "legacy-key-value-env" for one in found)
