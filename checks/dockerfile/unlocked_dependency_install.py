@@ -916,6 +916,18 @@ CMD ["node", "web.js"]
 {}
 """,
             at="npm install",
+            fixed="""\
+-- Dockerfile --
+FROM node:24-bookworm
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install -g npm@6
+# TODO: npm ci, so that the lock file counts
+RUN npm ci
+RUN npm build
+USER 1000
+CMD ["node", "web.js"]
+""",
         ),
         Example(
             title="a build that stops, since npm knows no such command",
