@@ -101,7 +101,7 @@ def never_started(
 ) -> frozenset[str]:
     """The paths of workflows that nothing starts.
 
-    They are `refused`; or somebody may start them by hand alone, and they say that they are off; or their `on:` names no event but says so; or each trigger names paths where nothing lies, or branches by a name that is
+    They are `refused`; or somebody may start them by hand alone, and they say that they are off; or they have no `on:`, or one that names no event but says so; or each trigger names paths where nothing lies, or branches by a name that is
     none, or runs of workflows here that have none by themselves; or they are reusable, for this repository alone, and none that may start calls them. These are known by a name
     that begins with `_`, by the files that they take from a checkout of their caller's and that lie here, or as `called_aside`,
     by files that are put away: of others nobody knows who calls them.
@@ -110,7 +110,8 @@ def never_started(
     left = refused | frozenset(
         one.path
         for one in workflows
-        if _is_empty(one.node.get("on"))
+        if one.node.entry("on") is None
+        or _is_empty(one.node.get("on"))
         or _says_off(one)
         or (one.triggers and all(waits_in_vain(trigger, paths) for trigger in one.triggers.values()))
     )
