@@ -41,7 +41,7 @@ from checks.facts.build.build_caches import exports
 from checks.facts.build.builds import Build
 from checks.facts.build.context_contents import copies_of, is_ignore_known
 from checks.facts.build.contexts import BuildContext
-from checks.facts.dockerfile.dockerfiles import Copy, Dockerfile
+from checks.facts.dockerfile.dockerfiles import Copy, Dockerfile, Stage
 from checks.facts.token.stored_token import checkout_that_stores, may_use_stored_token, without_stored_token
 from checks.facts.workflow.workflows import Step
 
@@ -88,6 +88,33 @@ check = Check(
     yields_to=("git-credentials-enter-build-context",),
     peers=("zizmor:artipacked",),
     examples=(
+        Example(
+            title="no command runs behind the copy, and the stage that is pushed takes other files of it",
+            files="""\
+-- .github/workflows/push.yml --
+on: push
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+-- Dockerfile --
+FROM node:24 AS all
+WORKDIR /srv
+COPY package*.json ./
+RUN npm ci
+COPY . .
+FROM node:24
+COPY --from=all /srv/src /srv/src
+USER 1000
+CMD ["node", "/srv/src/web.js"]
+-- src/web.js --
+-- package.json --
+{}
+""",
+        ),
         Example(
             title="a builder stage that copies everything",
             files=_job("v5"),
@@ -159,7 +186,24 @@ def _copy(context: BuildContext, build: Build) -> Copy | None:
     target = file.source.stage_named(name) if name else file.final
     built = file.needed(target) if target is not None and name is not None else frozenset()
     stages = tuple(stage for stage in file.stages if stage in built)
-    return next(copies_of(context, ".git/config", stages), None)
+    return next(
+        (
+            copy
+            for copy in copies_of(context, ".git/config", stages)
+            if (target is not None and copy.stage in file.ancestry(target)) or _is_read(file, copy, stages)
+        ),
+        None,
+    )
+
+
+def _is_read(dockerfile: Dockerfile, copy: Copy, built: tuple[Stage, ...]) -> bool:
+    """Whether a command of a stage that is built runs where the token lies."""
+    return any(
+        ran.stage in built
+        and copy.stage in dockerfile.ancestry(ran.stage)
+        and (ran.stage is not copy.stage or ran.instruction.span.start > copy.instruction.span.start)
+        for ran in dockerfile.commands()
+    )
 
 
 def _finding(context: BuildContext, checkout: Step, copy: Copy, is_kept: bool) -> Finding:
