@@ -71,7 +71,6 @@ from checks.facts.action.releases import (  # fmt: skip
 from checks.facts.build.publishing import publishes
 from checks.facts.workflow.stakes import GITHUBS
 from checks.facts.workflow.step_edits import programs_held
-from checks.facts.workflow.whose_runs import is_for_another
 from checks.facts.workflow.workflows import ActionUse, Job, Step
 
 _SHOWN = 3
@@ -687,8 +686,6 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         by_name: dict[tuple[str, str, str], list[tuple[ActionUse, Job]]] = {}
         for job in workflow.jobs:
-            if is_for_another(job, repo.outside.slug):
-                continue
             uses = [
                 use
                 for use in (job.uses, *(step.uses for step in job.steps))
@@ -696,6 +693,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 and _is_foreign(use, repo.owners)
                 and not is_archived(use, repo.outside.actions)
                 and not is_left_at_its_name(use)
+                and not repo.never_runs(Location(use.scalar.text, use.scalar.span))
             ]
             why = publishes(job, repo.pushes_in.get(job.workflow.text, ())) if uses else ""
             for use in uses if why else ():

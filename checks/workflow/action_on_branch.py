@@ -77,7 +77,6 @@ from checks.facts.action.releases import (
 )
 from checks.facts.workflow.stakes import GITHUBS, Stake, is_for_pull_requests_alone, stake_of
 from checks.facts.workflow.step_edits import programs_held
-from checks.facts.workflow.whose_runs import is_for_another
 from checks.facts.workflow.workflows import ActionUse, Job, Step
 
 _BRANCHES = frozenset(("master", "main", "develop", "development", "dev", "trunk"))
@@ -609,8 +608,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         if use.owner.lower() in repo.owners or use.scalar.text.path in locked:
             continue
-        job = jobs.get(id(use.scalar))
-        if job is None or not is_for_another(job, repo.outside.slug):
+        if not repo.never_runs(Location(use.scalar.text, use.scalar.span)):
             found.setdefault((use.scalar.text.path, use.repository, use.ref), []).append(use)
     for uses in found.values():
         stakes = [_stake(jobs.get(id(use.scalar))) for use in uses]

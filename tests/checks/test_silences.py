@@ -2289,3 +2289,15 @@ def test_a_dockerfile_that_no_build_gets_through(source: str, run: str, compose:
     by_hand = {**files, "Makefile": "image:\n\tcp web/*.yaml .\n\tdocker build -t web .\n"}
     found = review(Repository(Snapshot.of(by_hand)), None, catalogue()).findings
     assert any(one.check.id == "legacy-key-value-env" for one in found)
+
+
+def test_a_job_that_never_runs_hides_no_other() -> None:
+    jobs = "".join(
+        f"  {name}:\n    if: {condition}\n    runs-on: ubuntu-latest\n    steps:\n"
+        f"      - uses: acme-tools/login@main\n      - run: docker push acme/{name}:1\n"
+        for name, condition in (("old", "false"), ("web", "true"))
+    )
+    files = {".github/workflows/push.yml": f"on: push\npermissions: {{contents: read}}\njobs:\n{jobs}"}
+    found = review(Repository(Snapshot.of(files)), None, catalogue()).findings
+    (told,) = (one for one in found if one.check.id == "action-on-branch")
+    assert told.finding.location.line == 14
