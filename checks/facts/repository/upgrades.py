@@ -14,7 +14,7 @@ from checks.facts.repository.dockerfiles import Dockerfiles
 from checks.facts.repository.jobs import Jobs
 from checks.facts.script.go_programs import newest_of_recipes
 from checks.facts.script.makefiles import make_runs, recipe_lines
-from checks.facts.token.action_scopes import has_own_token
+from checks.facts.upgrade.checkout_changes import leaves_token_to_agent
 from checks.facts.upgrade.upgrades import Upgrade
 from checks.facts.workflow.artifacts import UPLOAD, is_lone_upload
 from checks.facts.workflow.workflows import ActionUse, Step
@@ -28,10 +28,8 @@ https://github.com/changesets/action/releases/tag/v2.0.0
 """
 _BUILD, _CHECKOUT, _GO = "docker/build-push-action", "actions/checkout", "actions/setup-go"
 _NEW_CLIENT = regex(r"yarn@|npm@(?:[7-9]|\d\d)|pnpm@(?:[89]|\d\d)")
-
-
-_AGENT, _WITH_TOKEN_IN_CONFIG = "anthropics/claude-code-action", 5
-"""What takes the checkout's token away before it pushes with its own, and the last version that keeps it where that looks."""
+_WITH_TOKEN_IN_CONFIG = 5
+"""The last version of `actions/checkout` that keeps its token in `.git/config`."""
 
 
 class Upgrades(Jobs, Dockerfiles):
@@ -78,7 +76,7 @@ class Upgrades(Jobs, Dockerfiles):
         if use.repository == _CHANGESETS:
             return _WITH_OLD_CLI
         if use.repository == _CHECKOUT:
-            return _WITH_TOKEN_IN_CONFIG if step and _leaves_token_to_agent(step) else None
+            return _WITH_TOKEN_IN_CONFIG if step and leaves_token_to_agent(step) else None
         if use.repository != NODE or step is None or step.input("registry-url") is None:
             return None
         takes_yarn_1 = any(one.takes_yarn_1 for one in self.node_projects if "/" not in one.path)
@@ -120,11 +118,3 @@ class Upgrades(Jobs, Dockerfiles):
 def _stops_old_clients(project: NodeProject) -> bool:
     """Whether a project names a package manager that logs in without being told, beside which Yarn 1 stops."""
     return project.stops_yarn_1 and _NEW_CLIENT.match(project.package_manager) is not None
-
-
-def _leaves_token_to_agent(step: Step) -> bool:
-    """Whether a checkout leaves the job's token in a workspace from which an agent pushes later in the job."""
-    later = step.job.after(step) if step.job else ()
-    persisted = step.input("persist-credentials")
-    is_kept = (persisted is None or persisted.value.lower() != "false") and not has_own_token(step)
-    return is_kept and any(one.uses is not None and one.uses.action == _AGENT for one in later)

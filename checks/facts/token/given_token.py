@@ -1,9 +1,10 @@
-"""Whether a step is given the token of its job: in its script, its inputs or its environment."""
+"""Whether a step is given the token of its job, in its script, its inputs or its environment, or leaves it for git."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from checks.facts.token.action_scopes import has_own_token
 from checks.facts.token.github_cli import is_given
 from checks.facts.workflow.workflows import Step, strings
 from checks.regex import regex
@@ -34,3 +35,11 @@ def variables_with_token(step: Step) -> Iterator[str]:
     """The names of the variables of a step, its job and its workflow that hold the token."""
     for node in (step.env, *((step.job.env, step.job.workflow.env) if step.job else ())):
         yield from (name for name, value in strings(node).items() if is_given(value))
+
+
+def stores_token(step: Step) -> bool:
+    """Whether a step is a checkout that leaves the job's token for git."""
+    persisted = step.input("persist-credentials")
+    is_kept = persisted is None or persisted.value.lower() != "false"
+    is_by_ssh = step.input("ssh-key") is not None
+    return step.uses_action("actions/checkout") and is_kept and not is_by_ssh and not has_own_token(step)

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable
 
 from checks.facts.script.scripts import Command, Expression, Script, Variable, parse_script
-from checks.facts.token.action_scopes import has_own_token, scopes_of_action
+from checks.facts.token.action_scopes import scopes_of_action
 from checks.facts.token.github_cli import is_given, scopes_of_step
-from checks.facts.token.given_token import is_named, names_the_token, variables_with_token
+from checks.facts.token.given_token import is_named, names_the_token, stores_token, variables_with_token
 from checks.facts.token.programs import (
     INERT,
     PUSHLESS,
@@ -116,13 +116,13 @@ def pushes_commits(step: Step, earlier: Iterable[Step]) -> bool:
     commands = parse_script(step.run.value).commands
     pushes = (one for one in commands if one.program == "git" and not one.uncertain)
     is_pushed = any(command.arguments and command.arguments[0].literal == "push" for command in pushes)
-    return is_pushed and bool(checkouts) and all(map(_stores_token, checkouts))
+    return is_pushed and bool(checkouts) and all(map(stores_token, checkouts))
 
 
 def has_stored_token(step: Step) -> bool:
     """Whether a step ahead may have left the token for git."""
     return step.job is None or any(
-        _stores_token(one)
+        stores_token(one)
         or (
             scopes_of_action(one) is None
             if one.uses
@@ -130,13 +130,6 @@ def has_stored_token(step: Step) -> bool:
         )
         for one in step.job.before(step)
     )
-
-
-def _stores_token(step: Step) -> bool:
-    persisted = step.input("persist-credentials")
-    is_kept = persisted is None or persisted.value.lower() != "false"
-    is_by_ssh = step.input("ssh-key") is not None
-    return step.uses_action("actions/checkout") and is_kept and not is_by_ssh and not has_own_token(step)
 
 
 def _may_use_token(step: Step, text: str, scope: str) -> bool:

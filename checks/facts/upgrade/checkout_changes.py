@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from checks.facts.action.releases import lacks_runtime, of_use
 from checks.facts.code_span import code
 from checks.facts.token.action_scopes import has_own_token
+from checks.facts.token.given_token import stores_token
 from checks.facts.token.pushing_steps import may_push, may_push_in_container, may_use_git
 from checks.facts.upgrade.change import Ask, Change, Hold, held_by
 from checks.facts.upgrade.upgrades import Upgrade
@@ -36,6 +37,14 @@ def is_unnoticed(upgrade: Upgrade) -> bool:
     if upgrade.action.repository != _CHECKOUT or release is None or release.number < (2,):
         return False
     return not (upgrade.is_in_container or upgrade.may_do_later(may_use_git))
+
+
+def leaves_token_to_agent(step: Step) -> bool:
+    """Whether a checkout leaves the job's token where an agent of the job pushes later with its own."""
+    later = step.job.after(step) if step.job else ()
+    return stores_token(step) and any(
+        one.uses is not None and one.uses.action == _PUSHING_BESIDE for one in later
+    )
 
 
 def _keeps_token(upgrade: Upgrade) -> bool:
