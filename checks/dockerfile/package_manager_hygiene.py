@@ -15,7 +15,8 @@ It is silent about what a `RUN` leaves in its layer
 - where a later `RUN` calls a script that may need it, or runs one from elsewhere that may leave its own
 - where another `RUN` leaves lists that no fix clears away
 - in `Dockerfile.build`
-- where Tekton builds the image (`.tekton/`), whose tasks have buildah make one layer of a stage
+- where Tekton builds the image (`.tekton/`), whose tasks have buildah make one layer of a stage, and no build
+  here pushes it
 
 It is silent about layers and folders of stages that are only copied from, and in files whose image others
 hardly run: those of development, tests and examples, those that builds here leave aside, and those that don't

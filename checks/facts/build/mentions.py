@@ -183,7 +183,7 @@ def without_builder(
             is_open = (
                 (not is_known and _ANY_NAME in words.all)
                 or (is_composed and _FOR_PRODUCTION.search(posixpath.basename(path)) is not None)
-                or _is_named_in(texts, path)
+                or is_named_in(texts, path)
             )
         elif "/" in path:
             is_open = not is_known and _ANY_FOLDER in words.of_images
@@ -194,8 +194,8 @@ def without_builder(
     return frozenset(found)
 
 
-def _is_named_in(texts: Iterable[Text], path: str) -> bool:
-    """Whether another file names a Dockerfile of a special name."""
+def is_named_in(texts: Iterable[Text], path: str) -> bool:
+    """Whether another file has the name of a Dockerfile, which says something where that is special."""
     name = posixpath.basename(path)
     return any(name in text.content for text in texts if text.path != path)
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from checks.facts.build.builds import Build
 from checks.facts.build.compose import ComposeBuild
 from checks.facts.build.contexts import BuildContext
-from checks.facts.build.mentions import is_named_plainly
+from checks.facts.build.mentions import is_named_in, is_named_plainly
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.go_builds import stopped_by_go
 from checks.facts.dockerfile.npm_builds import stopped_by_npm, stopped_by_scripts, stopped_by_verbs
@@ -161,6 +161,4 @@ def _is_spoken_of(
     dockerfile: Dockerfile, builds: Collection[Build | ComposeBuild], snapshot: Snapshot
 ) -> bool:
     """Whether something here may build a Dockerfile, which soon follows the module: a build is of it, or a file has its name."""
-    name = posixpath.basename(dockerfile.path)
-    texts = (one for one in snapshot.texts.values() if one is not dockerfile.text)
-    return _is_built(dockerfile, builds) or any(name in one.content for one in texts)
+    return _is_built(dockerfile, builds) or is_named_in(snapshot.texts.values(), dockerfile.path)
