@@ -14,9 +14,9 @@ from checks.facts.script.invocations import Invocation
 from checks.facts.workflow.automated import Automated, by_script, by_steps
 from checks.facts.workflow.callers import handed_in, parts_not_reached
 from checks.facts.workflow.calls import Calls, calls_among
-from checks.facts.workflow.context_availability import is_refused_whole
 from checks.facts.workflow.never_run import parts_that_never_run
 from checks.facts.workflow.never_started import calls_aside, is_for_others, never_started, waits_in_vain
+from checks.facts.workflow.refused import is_refused
 from checks.facts.workflow.runners import is_hosted
 from checks.facts.workflow.whose_runs import parts_for_others
 from checks.facts.workflow.workflows import CompositeAction, Step, Workflow
@@ -120,7 +120,7 @@ class Automation(Files):
     @fact
     def workflows_left_behind(self) -> frozenset[str]:
         """The paths of workflows that nothing starts, or that GitHub refuses to."""
-        refused = frozenset(one.path for one in self.workflows if self.memo(is_refused_whole, one))
+        refused = frozenset(one.path for one in self.workflows if self.memo(is_refused, one))
         if not self.snapshot.complete:
             return refused
         aside = frozenset[str]().union(*(self.memo(calls_aside, one) for one in self.snapshot.texts.values()))

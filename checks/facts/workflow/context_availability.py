@@ -61,7 +61,7 @@ _CONTEXTS = _STEP | {"jobs"}
 """All that there are: another name is a typing error, or stands for another forge or for a program that fills it in."""
 
 
-def is_refused_whole(workflow: Workflow) -> bool:
+def names_what_is_missing(workflow: Workflow) -> bool:
     """Whether GitHub starts no run of a workflow: what an expression names certainly isn't available there."""
     return any(
         _names_one(scalar.value, _CONTEXTS - available, _OF_FILES, is_condition=True)

@@ -1,4 +1,4 @@
-"""Which workflows GitHub refuses for a context that is not available at a key."""
+"""Which workflows GitHub refuses: for a context that is not available at a key, for what is no event, for a job or a step that lacks what it needs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from checks.catalogue import catalogue
 from checks.check import Repository, files_of
 from checks.engine import review
-from checks.facts.workflow.context_availability import is_refused_whole
+from checks.facts.workflow.refused import is_refused
 from checks.facts.workflow.workflows import parse_workflow
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
@@ -40,6 +40,12 @@ REFUSED = [
     workflow(STEPS, "concurrency: ${{ env.GROUP }}\n"),
     workflow(STEPS, "env: {NAME: '${{ needs.build.outputs.name }}'}\n"),
     workflow(STEPS, "run-name: of ${{ secrets.NAME }}\n"),
+    workflow(STEPS).replace("on: push", "on: {push: {tags: ['v*']}, permissions: {contents: read}}"),
+    workflow(STEPS).replace("on: push", "on: [push, pull_requests]"),
+    workflow(STEPS.replace("    runs-on: ubuntu-latest\n", "")),
+    workflow(f"    needs: [build]\n{STEPS}"),
+    workflow(f"{STEPS}        run: make push\n"),
+    workflow(f"{STEPS}      - name: Push\n"),
 ]
 ACCEPTED = [
     workflow(STEPS),
@@ -56,6 +62,9 @@ ACCEPTED = [
     workflow(f"{STEPS}        if: env.TOKEN != '' && runner.os == 'Linux' && steps.a.outcome == 'success'\n"),
     workflow(f"{STEPS}        with: {{token: '${{{{ secrets.TOKEN || env.TOKEN }}}}'}}\n"),
     workflow(STEPS, "env: {TOKEN: '${{ secrets.TOKEN }}'}\n"),
+    workflow(f"    needs: build\n{STEPS}", "").replace("  deploy:", f"  Build:\n{STEPS}  deploy:"),
+    workflow(STEPS).replace("on: push", "on: [push, image_version]"),
+    workflow(f"    needs: ${{{{ fromJSON('[]') }}}}\n{STEPS}"),
     # GitHub passes over what an event doesn't take
     workflow(STEPS).replace("on: push", "on: {workflow_dispatch: {secrets: {KEY: {required: true}}}}"),
     # neither a name that GitHub doesn't know, nor a key of which nothing is known, nor what can't be read
@@ -65,26 +74,26 @@ ACCEPTED = [
 ]
 
 
-def is_refused(content: str) -> bool:
+def refuses(content: str) -> bool:
     parsed = parse_workflow(Text(".github/workflows/deploy.yml", content))
     assert parsed is not None
-    return is_refused_whole(parsed)
+    return is_refused(parsed)
 
 
 @pytest.mark.parametrize("content", REFUSED)
 def test_refused(content: str) -> None:
-    assert is_refused(content)
+    assert refuses(content)
 
 
 @pytest.mark.parametrize("content", ACCEPTED)
 def test_accepted(content: str) -> None:
-    assert not is_refused(content)
+    assert not refuses(content)
 
 
 def test_no_example_of_a_check_is_refused_and_no_fix_makes_it_so() -> None:
     examples = [one for module in catalogue() for one in module.check.examples]
     for files in (files_of(archive) for one in examples for archive in (one.files, one.fixed, *one.others)):
-        assert not any(map(is_refused_whole, Repository(Snapshot.of(files)).workflows)), files
+        assert not any(map(is_refused, Repository(Snapshot.of(files)).workflows)), files
 
 
 def speaks(snapshot: Snapshot) -> bool:

@@ -1,0 +1,77 @@
+"""Workflows that GitHub refuses as a whole: each of their runs fails before a job begins."""
+
+from __future__ import annotations
+
+from checks.facts.workflow.context_availability import names_what_is_missing
+from checks.facts.workflow.workflows import Job, Step, Workflow, scalars
+from checks.source.yaml import Scalar
+
+_NO_EVENTS = frozenset(
+    (
+        "branch",
+        "branches",
+        "branches-ignore",
+        "concurrency",
+        "cron",
+        "defaults",
+        "env",
+        "inputs",
+        "jobs",
+        "manual",
+        "name",
+        "outputs",
+        "paths",
+        "paths-ignore",
+        "permissions",
+        "pull-request",
+        "pull_requests",
+        "run-name",
+        "runs-on",
+        "secrets",
+        "steps",
+        "tag",
+        "tags",
+        "tags-ignore",
+        "types",
+        "workflow-dispatch",
+    )
+)
+"""Keys of a workflow's other levels, and slips of the pen, that are found in the place of an event and never will be one."""
+
+_OF_ALL_STEPS = frozenset(
+    ("continue-on-error", "env", "id", "if", "name", "shell", "timeout-minutes", "with", "working-directory")
+)
+"""What a step may have beside what it does."""
+
+
+def is_refused(workflow: Workflow) -> bool:
+    """Whether GitHub starts no job of a workflow.
+
+    Its `on:` names what is no event, a job has no machine, a job needs one that is not there, a step has nothing to do or two things, or an
+    expression names what is not available in its place. An event that isn't known here may be a new one.
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
+    """
+    return (
+        not _NO_EVENTS.isdisjoint(workflow.triggers)
+        or _needs_a_stranger(workflow)
+        or any(map(_lacks_something, workflow.jobs))
+        or names_what_is_missing(workflow)
+    )
+
+
+def _needs_a_stranger(workflow: Workflow) -> bool:
+    there = {job.id.lower() for job in workflow.jobs}
+    needed = (one.value for job in workflow.jobs for one in scalars(job.node.get("needs")))
+    return any("${{" not in one and one.lower() not in there for one in needed)
+
+
+def _lacks_something(job: Job) -> bool:
+    """Whether a job has neither a machine nor a workflow to call, or one of its steps has nothing to do or two things."""
+    has_none = not any(job.node.entry(key) for key in ("runs-on", "uses", "<<"))
+    return has_none or any(map(_is_no_step, job.steps))
+
+
+def _is_no_step(step: Step) -> bool:
+    """Of a key that isn't known here nobody knows what it does."""
+    keys = {one.key.value for one in step.node.entries if isinstance(one.key, Scalar)}
+    return {"run", "uses"} <= keys or keys <= _OF_ALL_STEPS
