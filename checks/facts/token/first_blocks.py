@@ -10,7 +10,7 @@ from functools import cached_property
 
 from checks.facts.token.action_scopes import has_own_token, scopes_meant
 from checks.facts.token.github_cli import is_given, scopes_of
-from checks.facts.token.needs import may_upload_results
+from checks.facts.token.needs import reads_its_run
 from checks.facts.token.registry_logins import LOGINS
 from checks.facts.token.script_scopes import has_stored_token
 from checks.facts.token.step_scopes import may_write
@@ -49,7 +49,7 @@ class FirstBlock(Record, eq=False, dict=True):
     def levels(self) -> Mapping[str, str]:
         """What the job writes, and reads; one that calls a workflow what the jobs of that ask for, or need.
 
-        An upload to code scanning reads its own run, too, which only in public repositories everybody may.
+        A step that reads the run that it belongs to may do so without in public repositories only.
         """
         use = self.use
         if use.job.uses is not None:
@@ -58,7 +58,7 @@ class FirstBlock(Record, eq=False, dict=True):
         named = {scope for step in use.steps for scope in use.scopes_named_by(step)}
         scopes = [scope for scope in _SCOPES if scope in named or use.is_meant_to_write(scope)]
         reads = ["contents", *use.scopes_read]
-        if not self.is_public and any(map(may_upload_results, use.all_steps)):
+        if not self.is_public and any(map(reads_its_run, use.all_steps)):
             reads.append("actions")
         written = dict.fromkeys(reads, "read") | dict.fromkeys(scopes, "write")
         return _joined((written, scopes_of(use.steps) or {}))

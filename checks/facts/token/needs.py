@@ -42,6 +42,8 @@ _GITHUB_REGISTRY = "ghcr.io"
 _TOKEN_OF_JOB = regex(r"\$\{\{\s*(?:secrets\.GITHUB_TOKEN|github\.token)\s*\}\}", re.IGNORECASE)
 _UPLOADERS = ("github/codeql-action/upload-sarif", "github/codeql-action/analyze")
 _ATTEST_ACTIONS = ("actions/attest", "actions/attest-build-provenance", "actions/attest-sbom")
+_OF_JOBS = regex(r"\b(?:all|job|took)\b")
+"""The fields of a message that are asked for: https://github.com/8398a7/action-slack/blob/v3/src/fields.ts"""
 _OTHER_CREDENTIALS = ("aws-access-key-id", "web-identity-token-file", "role-chaining", "force-skip-oidc")
 """Inputs by which AWS's credentials come without an OIDC token."""
 _INPUT = regex(r"\$\{\{\s*inputs\.[\w-]+\s*\}\}")
@@ -140,6 +142,17 @@ def may_upload_results(step: Step) -> bool:
     """Whether a step may upload to code scanning: also where an expression says so, or a failure is to be reported."""
     upload = step.input("upload")
     return step.uses_action(*_UPLOADERS) and (upload is None or upload.value != "never")
+
+
+def reads_its_run(step: Step) -> bool:
+    """Whether a step asks GitHub for the jobs of its run, or for the run itself.
+
+    Uploads to code scanning do, and a message that tells how long the job took. In public repositories everybody may.
+    https://docs.github.com/en/rest/actions/workflow-jobs#list-jobs-for-a-workflow-run
+    """
+    fields = step.input("fields")
+    told = fields is not None and _OF_JOBS.search(fields.value) is not None
+    return may_upload_results(step) or (told and step.uses_action("8398a7/action-slack"))
 
 
 def _asks_for_a_token(step: Step) -> bool:

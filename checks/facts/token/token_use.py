@@ -19,7 +19,7 @@ from checks.facts.token.action_scopes import ASKS, has_own_token, scopes_meant
 from checks.facts.token.github_cli import is_given, scopes_of
 from checks.facts.token.github_script import scopes_of_script
 from checks.facts.token.given_token import names_the_token
-from checks.facts.token.needs import builds_with_login, may_sign, may_upload_results, need_of_push, needs
+from checks.facts.token.needs import builds_with_login, may_sign, need_of_push, needs, reads_its_run
 from checks.facts.token.programs import PLAIN_PROGRAMS, runs_more
 from checks.facts.token.registry_commands import image_pushes
 from checks.facts.token.registry_logins import (
@@ -139,10 +139,9 @@ class TokenUse(Record, eq=False, dict=True):
             return self._level_of_called(scope)
         if self.keeps(scope):
             return "write"
-        # An upload to code scanning looks up its run.
-        of_upload = ("actions",) if any(map(may_upload_results, self.all_steps)) else ()
+        of_run = ("actions",) if any(map(reads_its_run, self.all_steps)) else ()
         asked = (ASKS.get(step.uses.action) for step in self.all_steps if step.uses)
-        reads = {"contents", *of_upload, *asked, *self.scopes_read, *(scopes_of(self.steps) or ())}
+        reads = {"contents", *of_run, *asked, *self.scopes_read, *(scopes_of(self.steps) or ())}
         return "read" if scope in reads else "none"
 
     def keeps(self, scope: str) -> bool:

@@ -39,11 +39,12 @@ CHANGES = (
         lambda use: use.lacks("include-hidden-files"),
     ),
     # https://github.com/cloudflare/wrangler-action/releases/tag/v4.0.0
+    # https://github.com/cloudflare/workers-sdk/pull/13726
     Change(
         "cloudflare/wrangler-action",
         (4,),
         Ask(
-            "does the project hold for Wrangler 4, which `cloudflare/wrangler-action` installs since version 4 where none is named or installed"
+            "is Node.js 22 or newer at this step, and does the project hold for Wrangler 4, which needs that, and which `cloudflare/wrangler-action` installs since version 4 where none is named or installed"
         ),
         lambda use: use.lacks("wranglerversion"),
     ),

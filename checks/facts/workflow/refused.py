@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks.facts.workflow.context_availability import names_what_is_missing
 from checks.facts.workflow.workflows import Job, Step, Workflow, scalars
-from checks.source.yaml import Scalar
+from checks.source.yaml import Mapping, Scalar
 
 _NO_EVENTS = frozenset(
     (
@@ -38,6 +38,8 @@ _NO_EVENTS = frozenset(
 )
 """Keys of a workflow's other levels, and slips of the pen, that are found in the place of an event and never will be one."""
 
+_OF_PUSH = frozenset(("branches", "branches-ignore", "paths", "paths-ignore", "tags", "tags-ignore"))
+"""All that `push` takes; an event below it is indented too far."""
 _OF_ALL_STEPS = frozenset(
     ("continue-on-error", "env", "id", "if", "name", "shell", "timeout-minutes", "with", "working-directory")
 )
@@ -47,12 +49,13 @@ _OF_ALL_STEPS = frozenset(
 def is_refused(workflow: Workflow) -> bool:
     """Whether GitHub starts no job of a workflow.
 
-    Its `on:` names what is no event, a job has no machine, a job needs one that is not there, a step has nothing to do or two things, or an
+    Its `on:` names what is no event, or below `push` what is no filter, a job has no machine, a job needs one that is not there, a step has nothing to do or two things, or an
     expression names what is not available in its place. An event that isn't known here may be a new one.
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
     """
     return (
         not _NO_EVENTS.isdisjoint(workflow.triggers)
+        or not _keys(push.node if (push := workflow.triggers.get("push")) else None) <= _OF_PUSH
         or _needs_a_stranger(workflow)
         or any(map(_lacks_something, workflow.jobs))
         or names_what_is_missing(workflow)
@@ -73,5 +76,10 @@ def _lacks_something(job: Job) -> bool:
 
 def _is_no_step(step: Step) -> bool:
     """Of a key that isn't known here nobody knows what it does."""
-    keys = {one.key.value for one in step.node.entries if isinstance(one.key, Scalar)}
+    keys = _keys(step.node)
     return {"run", "uses"} <= keys or keys <= _OF_ALL_STEPS
+
+
+def _keys(node: Mapping | None) -> frozenset[str]:
+    entries = node.entries if node is not None else ()
+    return frozenset(one.key.value for one in entries if isinstance(one.key, Scalar))

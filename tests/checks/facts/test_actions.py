@@ -37,6 +37,8 @@ def test_the_newest_release_of_a_known_action_is_a_version_with_its_commit() -> 
         ("Release v4", "v7.0.1"),
         ("version 4.1", "7.0.1"),
         ("pinned at v4.1.2 (tried)", "v7.0.1"),
+        ("Pin v4.1.2", "v7.0.1"),
+        ("pinned v4.1.2", "v7.0.1"),
         ("acme/web@v4", "v7.0.1"),
         ("ratchet:acme/web@v4", "v7"),
         ("ratchet:acme/web@v4.1", "v7.0"),

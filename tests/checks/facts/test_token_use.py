@@ -277,6 +277,11 @@ ALL = {
             ["uses: github/codeql-action/upload-sarif@v4"],
             {"contents": "read", "actions": "read", "issues": "read"},
         ),
+        (
+            ["uses: 8398a7/action-slack@v3\n        with: {fields: 'repo,took'}"],
+            {"contents": "read", "actions": "read", "issues": "read"},
+        ),
+        (["uses: 8398a7/action-slack@v3\n        with: {fields: 'repo,commit'}"], READ),
         (["uses: anchore/sbom-action@v0"], {"contents": "write", "actions": "write", "issues": "read"}),
         ([LOGIN, BUILD], {"contents": "read", "packages": "read", "issues": "read"}),
         ([LOGIN, PUSH], {"contents": "read", "packages": "write", "issues": "read"}),
