@@ -79,8 +79,9 @@ _SERVES_WORK = regex(
     r"|\bflask\b[^;&|]{0,80}\s--debug\b|\b(?:uvicorn|gunicorn|hypercorn)\b[^;&|]{0,200}\s--reload\b"
     r"|\b(?:next|nuxt|nuxi|astro)\s+dev\b|\bgatsby\s+develop\b|\bng\s+serve\b|\bwebpack\s+serve\b|\breact-scripts\s+start\b"
     r"|(?:^|[\s/])vite(?:\s+(?:dev|serve|--?\w)|\s*$)|^(?:\S{0,40}/)?air(?:\s+-|\s*$)"
+    r"|(?:^|[\s/])(?:[\w.]{1,40}[-_])?(?:dev|local)net(?:[-_][\w.-]{1,40})?\.(?:sh|py|js|ts)\b"
 )
-"""Commands that serve a project to those who change it, anew at each change or with a debugger."""
+"""Commands that serve a project to those who change it, anew at each change, with a debugger, or as a network of its own."""
 _WITHOUT_PRODUCTION = regex(
     r"\bbundle\s[^&;|]{0,300}\bwithout\b[^&;|\n]{0,300}\bproduction\b|\bBUNDLE_WITHOUT[= ][^\n]{0,300}\bproduction\b"
 )
