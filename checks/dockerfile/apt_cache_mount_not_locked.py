@@ -12,8 +12,8 @@ The check is silent
 - for a cache whose `id` holds the platform (`id=apt-$TARGETARCH`, with `ARG TARGETARCH` in the stage), where
   no other stage mounts it beside
 - for a cache that one `RUN` alone mounts, where that runs once for all platforms, on
-  `--platform=$BUILDPLATFORM` before any `ARG TARGETPLATFORM`, or where no more than one build of the file is
-  known, and that for one platform
+  `--platform=$BUILDPLATFORM` before any `ARG TARGETPLATFORM`, or where each known build of the file is
+  for one platform, and no two have one builder: on GitHub's runners each job has its own
 - for other folders, and for commands that are none of apt's
 - in folders of tests and examples
 
@@ -58,6 +58,27 @@ jobs:
     steps:
       - uses: actions/checkout@v7
       - run: docker buildx build --platform linux/amd64,linux/arm64 -t web .
+"""
+
+_TWO_LEGS = """\
+-- .github/workflows/build.yml --
+on: push
+permissions: {{contents: read}}
+jobs:
+  build:
+    runs-on: ${{{{ matrix.runner }}}}
+    strategy:
+      matrix:
+        include:
+          - {{platform: linux/amd64, runner: {amd64}}}
+          - {{platform: linux/arm64, runner: {arm64}}}
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {{context: web, platforms: "${{{{ matrix.platform }}}}", push: true, tags: registry.example.com/web:1}}
+-- compose.yaml --
+services:
+  web: {{build: web}}
 """
 
 check = Check(
@@ -303,6 +324,33 @@ docker build -t tools .
 """,
         ),
         Example(
+            title="legs on GitHub's runners, each for one platform, and one service of Compose",
+            files="""\
+-- web/Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y curl
+USER 1000
+"""
+            + _TWO_LEGS.format(amd64="ubuntu-24.04", arm64="ubuntu-24.04-arm"),
+        ),
+        Example(
+            title="legs on runners of one's own, which may share a machine with the service",
+            files="""\
+-- web/Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y curl
+USER 1000
+"""
+            + _TWO_LEGS.format(amd64="[self-hosted, x64]", arm64="[self-hosted, arm64]"),
+            at="--mount=type=cache,target=/var/lib/apt",
+            fixed="""\
+-- web/Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/lib/apt,sharing=locked apt-get update && apt-get install -y curl
+USER 1000
+""",
+        ),
+        Example(
             title="two services that build one file, with an argument of their own",
             files="""\
 -- web/Dockerfile --
@@ -545,19 +593,20 @@ def _is_shared(dockerfile: Dockerfile, mount: _Mount) -> bool:
 
 
 def _is_for_one(repo: Repository, dockerfile: Dockerfile) -> bool:
-    """Whether one build of a file is known at most, and nothing says that it is for several platforms, nor
-    leaves that open.
+    """Whether no two builds of a file are known that may have one builder at a time, and nothing says that one is for
+    several platforms, nor leaves that open.
 
-    The legs of a matrix are one build: each has a builder of its own. One whose Dockerfile isn't known may be
-    of another.
+    The legs of a matrix are one build: each has a builder of its own, as each job has on a runner of GitHub's. One whose
+    Dockerfile isn't known may be of another.
     """
     if repo.bake_targets or any("platform" in text.content for text in repo.texts(Kind.MAKEFILE)):
         return False
-    places = {one.location for one in repo.builds if one.dockerfile == dockerfile.path}
-    places |= {one.location for one in repo.compose_builds if one.dockerfile == dockerfile.path}
+    of_file = [one for one in repo.builds if one.dockerfile == dockerfile.path]
+    on_shared = {one.location for one in of_file if one.step is None or not repo.runs_on_hosted(one.step)}
+    on_shared |= {one.location for one in repo.compose_builds if one.dockerfile == dockerfile.path}
     builds = (one for one in repo.builds if one.dockerfile in {dockerfile.path, None})
     return (
-        len(places) < 2
+        len(on_shared) < 2
         and all(one.platforms is not None and len(one.platforms) < 2 for one in builds)
         and not any(_runs_beside_another(it, dockerfile) for it in repo.builds_in.values())
     )

@@ -14,6 +14,7 @@ from checks.facts.repository.dockerfiles import Dockerfiles
 from checks.facts.repository.jobs import Jobs
 from checks.facts.script.go_programs import newest_of_recipes
 from checks.facts.script.makefiles import make_runs, recipe_lines
+from checks.facts.token.goreleaser import version_1_configuration
 from checks.facts.upgrade.checkout_changes import leaves_token_to_agent
 from checks.facts.upgrade.upgrades import Upgrade
 from checks.facts.workflow.artifacts import UPLOAD, is_lone_upload
@@ -53,6 +54,7 @@ class Upgrades(Jobs, Dockerfiles):
             and step is not None
             and is_lone_upload(step, self.steps, self.workflows),
             has_mise_lock=bool(self.paths_named("mise.lock")),
+            goreleaser_1=version_1_configuration(step, self.snapshot) if step is not None else "",
             ways=self.ways_to(step) if step and step.job is None and use.repository == _CHECKOUT else (),
             major=self._major(use, step),
             today=self.outside.today,

@@ -37,23 +37,8 @@ def scopes_of_release(step: Step, snapshot: Snapshot) -> frozenset[str] | None:
     """The scopes of its job's token that a step certainly releases with, none for no release; None where that can't be told."""
     arguments, given = step.input("args"), strings(step.env).get("GITHUB_TOKEN", "")
     is_plain = arguments is not None and _PLAIN.fullmatch(arguments.value.strip())
-    if (
-        not step.uses_action(ACTION)
-        or not is_plain
-        or step.input("workdir") is not None
-        or not is_given(given)
-    ):
-        return None
-    written = next(filter(None, map(snapshot.texts.get, _CONFIGURATIONS)), None)
-    try:
-        (root,) = parse(written) if written is not None else ()
-    except (CannotRead, ValueError):
-        return None
-    keys = (
-        {entry.key.value for entry in root.entries if isinstance(entry.key, Scalar)}
-        if isinstance(root, Mapping)
-        else set()
-    )
+    root = _configuration(step, snapshot) if is_plain and is_given(given) else None
+    keys = _keys(root)
     if not keys or not keys <= _ALONE or any(at(root, "release", name) is not None for name in _OTHERS):
         return None
     disabled = at(root, "release", "disable")
@@ -61,3 +46,31 @@ def scopes_of_release(step: Step, snapshot: Snapshot) -> frozenset[str] | None:
         return frozenset(("contents",))
     is_off = disabled.as_bool() if isinstance(disabled, Scalar) else None
     return None if is_off is None else frozenset(() if is_off else ("contents",))
+
+
+def version_1_configuration(step: Step, snapshot: Snapshot) -> str:
+    """The path of the configuration that a step reads, where it is none that GoReleaser 2 takes; empty where it may be one.
+
+    https://goreleaser.com/blog/goreleaser-v2/
+    """
+    root, arguments = _configuration(step, snapshot), step.input("args")
+    if root is None or (arguments is not None and not _PLAIN.fullmatch(arguments.value.strip())):
+        return ""
+    return "" if "version" in _keys(root) else root.text.path
+
+
+def _configuration(step: Step, snapshot: Snapshot) -> Mapping | None:
+    """What a step that is told of no other folder and no other file reads; None where it can't be read."""
+    if not step.uses_action(ACTION) or step.input("workdir") is not None:
+        return None
+    written = next(filter(None, map(snapshot.texts.get, _CONFIGURATIONS)), None)
+    try:
+        (root,) = parse(written) if written is not None else ()
+    except (CannotRead, ValueError):
+        return None
+    return root if isinstance(root, Mapping) else None
+
+
+def _keys(root: Mapping | None) -> set[str]:
+    entries = root.entries if root is not None else ()
+    return {entry.key.value for entry in entries if isinstance(entry.key, Scalar)}

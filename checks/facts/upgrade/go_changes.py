@@ -168,8 +168,19 @@ CHANGES = (
     Change(
         "goreleaser/goreleaser-action",
         (6,),
+        Hold(
+            lambda use: (
+                f"since version 6 `goreleaser/goreleaser-action` runs GoReleaser 2 here, which does not take {code(use.goreleaser_1)}: "
+                "bring that to `version: 2` first"
+            )
+        ),
+        lambda use: bool(use.goreleaser_1) and use.written("version") in ("", "latest"),
+    ),
+    Change(
+        "goreleaser/goreleaser-action",
+        (6,),
         Ask(
-            "does the configuration hold for GoReleaser 2, which `goreleaser/goreleaser-action` runs since version 6 where no version is named"
+            "does the configuration hold for GoReleaser 2, which `goreleaser/goreleaser-action` runs since version 6 where no version or the latest is named"
         ),
         lambda use: use.written("version") in ("", "latest"),
     ),

@@ -53,6 +53,8 @@ class Upgrade(Record, dict=True):
     """Whether the step uploads the one artifact of its run, and nothing here downloads it."""
     has_mise_lock: bool = False
     """Whether the repository says in a `mise.lock` what mise installs."""
+    goreleaser_1: str = ""
+    """The path of the configuration that the step has GoReleaser read, where version 2 takes no such."""
     ways: Sequence[Step] = ()
     """The steps of jobs that come to the step, which is one of a composite action."""
     major: int | None = None

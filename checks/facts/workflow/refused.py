@@ -38,6 +38,33 @@ _NO_EVENTS = frozenset(
 )
 """Keys of a workflow's other levels, and slips of the pen, that are found in the place of an event and never will be one."""
 
+_OF_JOBS = frozenset(
+    (
+        "branches",
+        "container",
+        "environment",
+        "if",
+        "inputs",
+        "needs",
+        "outputs",
+        "permission",
+        "pull_request",
+        "push",
+        "runs",
+        "runs-on",
+        "schedule",
+        "secrets",
+        "services",
+        "steps",
+        "strategy",
+        "timeout-minutes",
+        "uses",
+        "with",
+        "workflow_call",
+        "workflow_dispatch",
+    )
+)
+"""Keys of jobs and of `on:`, and a slip of the pen, that are found at the level of the workflow, which has none of them."""
 _OF_PUSH = frozenset(("branches", "branches-ignore", "paths", "paths-ignore", "tags", "tags-ignore"))
 """All that `push` takes; an event below it is indented too far."""
 _OF_ALL_STEPS = frozenset(
@@ -49,12 +76,13 @@ _OF_ALL_STEPS = frozenset(
 def is_refused(workflow: Workflow) -> bool:
     """Whether GitHub starts no job of a workflow.
 
-    Its `on:` names what is no event, or below `push` what is no filter, a job has no machine, a job needs one that is not there, a step has nothing to do or two things, or an
+    It has a key of its jobs, its `on:` names what is no event, or below `push` what is no filter, a job has no machine, a job needs one that is not there, a step has nothing to do or two things, or an
     expression names what is not available in its place. An event that isn't known here may be a new one.
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
     """
     return (
-        not _NO_EVENTS.isdisjoint(workflow.triggers)
+        not _OF_JOBS.isdisjoint(_keys(workflow.node))
+        or not _NO_EVENTS.isdisjoint(workflow.triggers)
         or not _keys(push.node if (push := workflow.triggers.get("push")) else None) <= _OF_PUSH
         or _needs_a_stranger(workflow)
         or any(map(_lacks_something, workflow.jobs))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.token.goreleaser import scopes_of_release
+from checks.check import Repository
+from checks.facts.token.goreleaser import scopes_of_release, version_1_configuration
+from checks.facts.upgrade.all_changes import why_held
 from checks.source.snapshot import Snapshot
 from tests.checks.workflow import job
 
@@ -60,3 +62,32 @@ def test_what_the_configuration_says(configuration: str, scopes: set[str] | None
 def test_another_token_or_another_folder() -> None:
     assert asked("release", CONFIGURATION, given="${{ secrets.PAT }}") is None
     assert asked("release", CONFIGURATION, more=", workdir: web") is None
+
+
+@pytest.mark.parametrize(
+    ("inputs", "configuration", "is_of_1"),
+    [
+        ("args: release --clean", "builds: [{main: .}]\n", True),
+        ("args: release --clean", CONFIGURATION, False),
+        ("args: release --clean", "builds: [\n", False),
+        ("args: release --config other.yml", "builds: [{main: .}]\n", False),
+        ("args: release, workdir: web", "builds: [{main: .}]\n", False),
+    ],
+)
+def test_a_configuration_of_version_1(inputs: str, configuration: str, *, is_of_1: bool) -> None:
+    steps = f"steps:\n  - uses: goreleaser/goreleaser-action@v5\n    with: {{{inputs}}}\n"
+    found = version_1_configuration(job(steps).steps[0], Snapshot.of({".goreleaser.yml": configuration}))
+    assert found == (".goreleaser.yml" if is_of_1 else "")
+
+
+@pytest.mark.parametrize(
+    ("configuration", "version", "is_held"),
+    [("builds: []\n", "latest", True), ("builds: []\n", "~> v1", False), ("version: 2\n", "latest", False)],
+)
+def test_the_action_waits_for_its_configuration(configuration: str, version: str, *, is_held: bool) -> None:
+    steps = f"steps: [{{uses: goreleaser/goreleaser-action@v5, with: {{version: '{version}'}}}}]"
+    workflow = f"on: push\njobs:\n  release:\n    runs-on: ubuntu-latest\n    {steps}\n"
+    repo = Repository(Snapshot.of({".github/workflows/w.yml": workflow, ".goreleaser.yml": configuration}))
+    (step,) = repo.workflows[0].steps
+    assert step.uses
+    assert (".goreleaser.yml" in why_held(repo.upgrade_of(step.uses, step))) is is_held

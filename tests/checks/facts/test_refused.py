@@ -43,6 +43,7 @@ REFUSED = [
     workflow(STEPS).replace("on: push", "on: {push: {tags: ['v*']}, permissions: {contents: read}}"),
     workflow(STEPS).replace("on: push", "on: [push, pull_requests]"),
     workflow(STEPS).replace("on: push", "on: {push: {branches: [main], release: {types: [published]}}}"),
+    workflow(STEPS, "environment: {name: production}\n"),
     workflow(STEPS.replace("    runs-on: ubuntu-latest\n", "")),
     workflow(f"    needs: [build]\n{STEPS}"),
     workflow(f"{STEPS}        run: make push\n"),
