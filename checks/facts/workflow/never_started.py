@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 
+from checks.facts.workflow.former_default import for_former_default
 from checks.facts.workflow.scopes import scopes_of
 from checks.facts.workflow.workflows import Job, Step, Trigger, Workflow, strings
 from checks.regex import regex
@@ -102,15 +103,17 @@ def never_started(
     """The paths of workflows that nothing starts.
 
     They are `refused`; or somebody may start them by hand alone, and they say that they are off; or they have no `on:`, or one that names no event but says so; or each trigger names paths where nothing lies, or branches by a name that is
-    none, or runs of workflows here that have none by themselves; or they are reusable, for this repository alone, and none that may start calls them. These are known by a name
+    none or no longer one, or runs of workflows here that have none by themselves; or they are reusable, for this repository alone, and none that may start calls them. These are known by a name
     that begins with `_`, by the files that they take from a checkout of their caller's and that lie here, or as `called_aside`,
     by files that are put away: of others nobody knows who calls them.
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onpushpull_requestpull_request_targetpathspaths-ignore
     """
+    forgotten = for_former_default(workflows)
     left = refused | frozenset(
         one.path
         for one in workflows
-        if one.node.entry("on") is None
+        if one.path in forgotten
+        or one.node.entry("on") is None
         or _is_empty(one.node.get("on"))
         or _says_off(one)
         or (one.triggers and all(waits_in_vain(trigger, paths) for trigger in one.triggers.values()))
