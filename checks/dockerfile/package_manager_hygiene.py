@@ -714,6 +714,67 @@ kind: PipelineRun
 """,
         ),
         Example(
+            title="a script in a document",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN <<EOF
+apt-get update -qq
+apt-get install -y --no-install-recommends curl
+useradd --create-home web
+EOF
+RUN <<'EOF'
+    set -eux
+    apt-get update
+    apt-get install -y jq
+EOF
+USER web
+CMD ["web"]
+""",
+            at="apt-get update -qq",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+RUN <<EOF
+apt-get update -qq
+apt-get install -y --no-install-recommends curl
+useradd --create-home web && rm -rf /var/lib/apt/lists/*
+EOF
+RUN <<'EOF'
+    set -eux
+    apt-get update
+    apt-get install -y jq
+    rm -rf /var/lib/apt/lists/*
+EOF
+USER web
+CMD ["web"]
+""",
+        ),
+        Example(
+            title="a document that a command reads",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN apt-get update && apt-get install -y curl && cat > /etc/web.conf <<EOF
+port=80
+EOF
+USER 1000
+CMD ["web"]
+""",
+            at="apt-get update",
+        ),
+        Example(
+            title="the metadata that another `RUN` only reads stays in its layer",
+            files="""\
+-- Dockerfile --
+FROM rockylinux:9
+RUN dnf updateinfo
+RUN dnf install -y procps-ng
+USER 1000
+CMD ["web"]
+""",
+        ),
+        Example(
             title="whichever package manager the image has",
             files="""\
 -- Dockerfile --

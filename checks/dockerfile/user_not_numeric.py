@@ -36,7 +36,8 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -611,7 +612,10 @@ def run(repo: Repository) -> Iterator[Finding]:
         named = [one for one in pods if _is_run(repo, one, own)] if users else []
         left_open = _left_open(named, [one for one in pods if _may_be_run(one, own)]) if users else []
         if left_open:
-            yield from _findings(dockerfile, users[-1].arguments[0], left_open, is_certain=bool(named))
+            place_in = partial(_place, repo, own)
+            yield from _findings(
+                dockerfile, users[-1].arguments[0], left_open, place_in, is_certain=bool(named)
+            )
 
 
 def _names(repo: Repository, dockerfile: Dockerfile) -> frozenset[str]:
@@ -659,7 +663,23 @@ def _is_left_out(dockerfile: Dockerfile) -> bool:
     )
 
 
-def _findings(dockerfile: Dockerfile, word: Word, pods: list[Pod], *, is_certain: bool) -> Iterator[Finding]:
+def _place(repo: Repository, own: _Own, pod: Pod) -> Location:
+    """Where a pod says the image, by its name or by what tells it from others; where it says the first one otherwise."""
+    for image, place in zip(pod.images, pod.places, strict=True):
+        if image is not None and _is_named(repo, image, own):
+            return place
+    spoken = (one for one in pod.places if own.words and own.words <= words_of(one.fragment))
+    return next(spoken, pod.location)
+
+
+def _findings(
+    dockerfile: Dockerfile,
+    word: Word,
+    pods: list[Pod],
+    place_in: Callable[[Pod], Location],
+    *,
+    is_certain: bool,
+) -> Iterator[Finding]:
     if word.literal is None:
         return
     name, _, group = word.literal.partition(":")
@@ -689,7 +709,7 @@ def _findings(dockerfile: Dockerfile, word: Word, pods: list[Pod], *, is_certain
         related=(
             *asked,
             replace(
-                pod.location, note=f"{'runs' if is_certain else 'may run'} the image, without `runAsUser`"
+                place_in(pod), note=f"{'runs' if is_certain else 'may run'} the image, without `runAsUser`"
             ),
         ),
         fixes=(_fix(dockerfile, word, number),),

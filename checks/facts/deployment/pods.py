@@ -47,12 +47,17 @@ class Pod(Record, eq=False):
     text: Text
     images: tuple[str | None, ...]
     """Each without its tag, as far as the last part of the name can be read; None for one that can't."""
-    location: Location
-    """Where it says what it runs."""
+    places: tuple[Location, ...]
+    """Where it says each of them; where it says what it is, if it says none."""
     has_user: bool
     """Whether it says with which number it runs, other than root's, or may say so."""
     non_root: Location | None
     """Where it asks for a user that is not root."""
+
+    @property
+    def location(self) -> Location:
+        """Where it says what it runs first."""
+        return self.places[0]
 
 
 def pods_of_charts(texts: Mapping[str, Text], values: Iterable[HelmValues]) -> tuple[Pod, ...]:
@@ -102,7 +107,7 @@ def _of_container(container: Node, image: Scalar, pod: object, replaced: Mapping
     return Pod(
         image.text,
         tuple(_readable(one) for one in names),
-        Location(image.text, image.span),
+        (Location(image.text, image.span),) * len(names),
         any(one.get("runAsUser") is not None for one in contexts),
         Location(first.text, first.span) if first is not None and first.as_bool() else None,
     )
@@ -117,13 +122,13 @@ def _of_template(text: Text, values: HelmValues | None) -> Pod:
     content = text.content
     written = [(one["image"], Span(one.start("image"), one.end("image"))) for one in _IMAGE.finditer(content)]
     workload = _WORKLOAD.search(content)
-    span = written[0][1] if written else Span(*workload.span()) if workload else Span(0, 0)
+    spans = [span for _, span in written] or [Span(*workload.span()) if workload else Span(0, 0)]
     takes_values = values is not None and bool(_CONTEXT_OF_VALUES.search(content))
     asked = _asks(text) or (_asks(values.text) if values is not None and takes_values else None)
     return Pod(
         text,
         tuple(_rendered(image, values) for image, _ in written) or (None,),
-        Location(text, span),
+        tuple(Location(text, span) for span in spans),
         bool(_USER.search(content))
         or bool(_CONTEXT_OF_OTHERS.search(content))
         or (values is not None and pods_have_user(values.text)),
@@ -139,7 +144,7 @@ def _of_values(values: HelmValues) -> Iterator[Pod]:
         if isinstance(name, Scalar) and name.value:
             place = Location(name.text, name.span)
             readable = _readable(_without_tag(name.value))
-            yield Pod(values.text, (readable,), place, pods_have_user(values.text), _asks(values.text))
+            yield Pod(values.text, (readable,), (place,), pods_have_user(values.text), _asks(values.text))
 
 
 def _asks(text: Text) -> Location | None:

@@ -7,6 +7,7 @@ https://dnf.readthedocs.io/en/latest/command_ref.html
 from __future__ import annotations
 
 import posixpath
+import re
 
 from checks.facts.dockerfile.dockerfiles import Instruction, Ran
 from checks.facts.dockerfile.first_process import last_command
@@ -73,12 +74,18 @@ _UPDATING = ("update", "update-cache")
 _UPDATE_OPTIONS = ("--update", "--update-cache", "-U")
 """How they are written alone: `-U` may stand among other letters."""
 _FETCHING = frozenset(("install", "update", "upgrade"))
-"""Calls of dnf and yum that read the metadata of the repositories."""
+"""Calls of dnf and yum that read the metadata of the repositories, for packages."""
+_ASKING = frozenset(
+    ("check-update", "info", "list", "makecache", "provides", "repoquery", "search", "updateinfo")
+)
+"""Those that read it and bring no package: https://dnf.readthedocs.io/en/latest/command_ref.html"""
 _CLEANERS = regex(
     r"(?:(?:apt(?:-get)?|caches?|docker|images?|layers?|lists?|packages?|pkg|system)[-_]?)?clean"
     r"(?:[-_]?(?:all|apt|caches?|docker|images?|install|layers?|lists?|packages?|pkg|system|up))*(?:\.(?:ba)?sh)?"
 )
 """Programs that may clear the lists away by what they are called: `clean-install` of the images of Kubernetes does."""
+_STOPS = regex(r"^[^\S\n]*set[^\S\n]+(?:-o[^\S\n]+errexit|-[a-z]*e)", re.MULTILINE)
+"""How a script says that it ends at the first command that fails."""
 _TEST = regex(r"(?:^|&&|\|\||[;!\n])[^\S\n]*(?:\[|test\s)")
 
 
@@ -209,7 +216,7 @@ def keeps_lists(call: PackageCall, calls: list[PackageCall]) -> bool:
             and "/var/cache/" not in call.ran.script.source
             and not _needed(call, calls)
         )
-    return leaves_lists(call)
+    return call.verb.literal in _FETCHING and leaves_lists(call)
 
 
 def leaves_lists(call: PackageCall) -> bool:
@@ -220,7 +227,7 @@ def leaves_lists(call: PackageCall) -> bool:
     script = call.ran.script
     if call.program not in APT:
         is_cleared = any(map(_cleans, script.commands)) or "/var/cache/" in script.source
-        return call.verb.literal in _FETCHING and not call.caches and not is_cleared
+        return call.verb.literal in _FETCHING | _ASKING and not call.caches and not is_cleared
     is_update = call.verb.literal == "update"
     is_cleared = CLEARING["apt"][0] in script.source or any(
         _CLEANERS.fullmatch(one.program or "") for one in script.commands
@@ -263,13 +270,19 @@ def may_install_from_lists(script: str) -> bool:
 def append(ran: Ran, it: Instruction, command: str, escape: str) -> Edit | None:
     """Adds a command at the end of a `RUN`, for when all before succeeded; None where that can't be placed.
 
-    On a line of its own where the `RUN` has several, with its `&&` where the others have theirs.
+    On a line of its own where the `RUN` has several, with its `&&` where the others have theirs; and where its script is a
+    document that stops at an error.
     """
     last = last_command(ran.script)
-    if last is None or it.heredocs:
+    if last is None:
         return None
     end = ran.place(last.span).span.end
     text = ran.text
+    if it.heredocs:
+        is_script = it.shell is not None and [it.shell.span] == [one.content for one in it.heredocs]
+        stops = _STOPS.search(ran.script.source) is not None and "set +e" not in ran.script.source
+        joined = f"{text.newline}{text.indent_of(text.line_of(end))}{command}" if stops else f" && {command}"
+        return Edit(text.path, Span(end, end), joined) if is_script else None
     numbers = range(text.line_of(it.span.start), text.line_of(end) + 1)
     if len(numbers) == 1:
         return Edit(text.path, Span(end, end), f" && {command}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Repository
+from checks.dockerfile import user_not_numeric
 from checks.facts.deployment.pods import Pod, special_words
 from checks.source.snapshot import Snapshot
 
@@ -141,3 +142,30 @@ def test_templates_that_run_nothing_or_test_the_chart() -> None:
 )
 def test_what_tells_a_dockerfile_from_others(path: str, expected: set[str]) -> None:
     assert special_words(path) == expected
+
+
+SIDECAR = """\
+        - name: helper
+          image: "{{ .Values.helper.repository }}:1"
+        - name: web
+          image: "{{ .Values.web.repository }}:1"
+"""
+
+
+def test_each_image_of_a_template_has_its_place() -> None:
+    content = TEMPLATE.partition("        - name")[0] % "      terminationGracePeriodSeconds: 5" + SIDECAR
+    (pod,) = pods({"chart/templates/web.yaml": content, "chart/values.yaml": "web: {repository: acme/web}\n"})
+    assert pod.images == (None, "acme/web")
+    assert [one.line for one in pod.places] == [10, 12]
+
+
+def test_the_finding_names_the_line_of_the_image_that_it_is_about() -> None:
+    content = TEMPLATE.partition("        - name")[0] % "      terminationGracePeriodSeconds: 5" + SIDECAR
+    image = 'FROM node:24-alpine\nUSER node\nCMD ["node", "main.js"]\n'
+    files = {
+        "chart/templates/web.yaml": content,
+        "docker/Dockerfile.web": image,
+        "docker/Dockerfile.helper": "FROM scratch\n",
+    }
+    (found,) = user_not_numeric.run(Repository(Snapshot.of(files)))
+    assert [(one.path, one.line) for one in found.related] == [("chart/templates/web.yaml", 12)]
