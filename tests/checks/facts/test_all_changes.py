@@ -1,0 +1,32 @@
+"""Moves of actions of which no table says anything."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.facts.upgrade.all_changes import why_held
+from tests.checks.upgrades import check_questions, move
+
+
+@pytest.mark.parametrize(
+    ("uses", "inputs"),
+    [
+        ("acme/nothing@v1", "install: true"),
+        ("azure/login@v1", "creds: x"),
+        ("azure/setup-helm@v3", "version: v3.12.0"),
+    ],
+)
+def test_a_move_that_changes_nothing_asks_nothing(uses: str, inputs: str) -> None:
+    check_questions(move(uses, inputs), [])
+
+
+@pytest.mark.parametrize(
+    ("uses", "inputs", "why"),
+    [
+        ("8398a7/action-slack@v3", "{status: custom}", "archived"),
+        ("ruby/setup-ruby@v1.200.0", "{bundler-cache: true}", ""),
+    ],
+)
+def test_what_is_archived_waits_for_another_action(uses: str, inputs: str, why: str) -> None:
+    held = why_held(move(uses, inputs))
+    assert why in held if why else not held

@@ -1,0 +1,89 @@
+"""What is asked before the actions that tend issues, releases and chats move, and what they wait for."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.facts.upgrade.all_changes import questions, why_held
+from checks.facts.upgrade.upgrades import Upgrade
+from tests.checks.upgrades import check_questions, move
+from tests.checks.workflow import job
+
+
+@pytest.mark.parametrize(
+    ("uses", "inputs", "expected"),
+    [
+        ("actions/github-script@v4", "script: await github.issues.create({})", ["`github.rest`"]),
+        ("actions/github-script@v4", "script: await github.graphql(query)", []),
+        ("actions/github-script@v4", "script: 'await require(\"./x.js\")({github})'", ["`github.rest`"]),
+        (
+            "actions/github-script@v7",
+            "script: const {getOctokit} = require('@actions/github')",
+            ["`getOctokit`"],
+        ),
+        ("actions/github-script@v7", "script: await github.rest.issues.create({})", []),
+        ("actions/stale@v4", "days-before-stale: 60", []),
+        ("slackapi/slack-github-action@v3", 'payload: \'{"text": "a"}\'', []),
+        ("slackapi/slack-github-action@v3", '{payload: "text: a\\nchannel: b"}', ["indented below its key"]),
+        ("EndBug/add-and-commit@v9", "commit: -F note.txt", ["git's `--file`"]),
+        ("EndBug/add-and-commit@v9", "add: '--pathspec-from-file=list.txt'", ["git's `--file`"]),
+        ("EndBug/add-and-commit@v9", "{add: docs/FILES, commit: --amend --no-edit}", []),
+        ("release-drafter/release-drafter@v6", "publish: true", ["each `labels`"]),
+        (
+            "release-drafter/release-drafter@v6",
+            "{disable-autolabeler: true, publish: true}",
+            ["each `labels`"],
+        ),
+        (
+            "release-drafter/release-drafter@v6",
+            "initial-commits-since: x",
+            ["each `labels`", "do without `initial-commits-since`"],
+        ),
+    ],
+)
+def test_what_an_automation_is_asked(uses: str, inputs: str, expected: list[str]) -> None:
+    check_questions(move(uses, inputs), expected)
+
+
+@pytest.mark.parametrize(
+    ("uses", "inputs", "why"),
+    [
+        ("slackapi/slack-github-action@v1", "{payload: x}", "by `webhook` and `webhook-type`"),
+        ("slackapi/slack-github-action@v2", "{payload: x}", ""),
+        ("amannn/action-semantic-pull-request@v4", "{types: 'fix, feat'}", "each line of `types`"),
+        ("amannn/action-semantic-pull-request@v4", '{types: "fix\\nfeat\\n"}', ""),
+        ("amannn/action-semantic-pull-request@v4", "{scopes: '${{ inputs.scopes }}'}", ""),
+        ("amannn/action-semantic-pull-request@v5", "{types: 'fix, feat'}", ""),
+        ("release-drafter/release-drafter@v6", "{disable-releaser: true}", "release-drafter/autolabeler`"),
+        ("release-drafter/release-drafter@v6", "{disable-releaser: false}", ""),
+    ],
+)
+def test_what_has_to_be_done_along_with_a_move_of_an_automation(uses: str, inputs: str, why: str) -> None:
+    held = why_held(move(uses, inputs))
+    assert why in held if why else not held
+
+
+@pytest.mark.parametrize(
+    ("permissions", "is_asked"), [("{issues: write}", True), ("{actions: write}", False)]
+)
+def test_what_stale_may_write(permissions: str, is_asked: bool) -> None:
+    (step,) = job(f"permissions: {permissions}\nsteps:\n  - uses: actions/stale@v8\n").steps
+    assert step.uses
+    assert any("in a cache" in one for one in questions(Upgrade(step.uses, step))) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("on", "inputs", "is_asked"),
+    [
+        ("pull_request", "{publish: true}", True),
+        ("pull_request_target", "{disable-autolabeler: false}", True),
+        ("pull_request", "{disable-autolabeler: true}", False),
+        ("push", "{publish: true}", False),
+    ],
+)
+def test_labels_that_a_draft_of_releases_may_give(on: str, inputs: str, is_asked: bool) -> None:
+    uses = "release-drafter/release-drafter@v6"
+    (step,) = job(f"steps:\n  - {{uses: {uses}, with: {inputs}}}\n", on).steps
+    assert step.uses
+    asked = questions(Upgrade(step.uses, step, events={on}))
+    assert any("give no labels" in one for one in asked) is is_asked

@@ -1,0 +1,193 @@
+"""What is asked before a checkout moves to a newer release, and whose move nothing can notice."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.facts.upgrade.all_changes import questions
+from checks.facts.upgrade.checkout_changes import is_unnoticed
+from checks.facts.upgrade.upgrades import Upgrade
+from checks.facts.workflow.workflows import parse_action
+from checks.source.text import Text
+from tests.checks.upgrades import check_questions, move
+from tests.checks.workflow import job
+
+
+@pytest.mark.parametrize(
+    ("uses", "inputs"), [("actions/checkout@v5", ""), ("actions/checkout@v6", "ref: main")]
+)
+def test_a_checkout_that_nobody_uses_is_asked_nothing(uses: str, inputs: str) -> None:
+    check_questions(move(uses, inputs), [])
+
+
+@pytest.mark.parametrize(
+    ("on", "version", "inputs", "is_asked"),
+    [
+        ("pull_request_target", "v6.0.2", "ref: x", True),
+        ("workflow_run", "v4.3.1", "repository: a/b", True),
+        ("workflow_run", "v4.4.0", "repository: a/b", False),
+        ("pull_request_target", "v4", "ref: x", False),
+        ("pull_request_target", "v3", "ref: x", True),
+        ("pull_request_target", "v6.0.2", "fetch-depth: 0", False),
+        ("push", "v6.0.2", "ref: x", False),
+    ],
+)
+def test_checkouts_of_what_a_fork_may_have_written(
+    on: str, version: str, inputs: str, is_asked: bool
+) -> None:
+    (step,) = job(f"steps:\n  - uses: actions/checkout@{version}\n    with: {{{inputs}}}\n", on).steps
+    assert step.uses
+    asked = questions(Upgrade(step.uses, step, events={on}))
+    assert any("never a fork's" in one for one in asked) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("inputs", "later", "is_asked"),
+    [
+        ("{}", "uses: peter-evans/create-pull-request@v6", True),
+        ("{persist-credentials: false}", "uses: peter-evans/create-pull-request@v6", False),
+        ("{}", "uses: ./publish", True),
+        ("{}", "uses: someone/semantic-release-action@v4", True),
+        ("{}", "uses: amannn/action-semantic-pull-request@v5", False),
+        ("{}", "uses: wagoid/commitlint-github-action@v6", False),
+        ("{}", "uses: someone/read-version-action@v1", False),
+        ("{}", "uses: someone/bump-version-action@v1", True),
+        ("{}", "uses: getsentry/action-release@v3", False),
+        ("{}", "run: docker run -v $PWD:/src acme/release git push", True),
+        ("{}", "run: docker run -v $PWD:/src acme/builder make site", False),
+        ("{}", "run: docker run -v $PWD:/src acme/builder make site && echo 'kept by push runs'", False),
+        ("{}", "run: echo 'git push' | docker run -v $PWD:/src acme/builder sh", True),
+        ("{}", "run: docker run -v $PWD:/src acme/builder sh -c 'echo it; git push'", True),
+        ("{}", "run: docker run acme/builder make site && docker push acme/web", False),
+        ("{}", "run: docker run --publish 80:80 --name release acme/web", False),
+        ("{}", "run: git push", False),
+        ("{}", "run: git config user.email bot@github.com && git push", False),
+        ("{}", "run: git push https://bot:$TOKEN@github.com/acme/web HEAD", False),
+        ("{}", "run: git -c http.https://github.com/.extraheader=$HEADER push", True),
+        ("{}", "uses: stefanzweifel/git-auto-commit-action@v6", False),
+        ("{}", "uses: enricomi/publish-unit-test-result-action@v2", False),
+        ("{}", "uses: someone/commit-comment@v2", False),
+        ("{}", "uses: azure/arm-deploy@v1", False),
+        ("{}", "uses: peaceiris/actions-gh-pages@v4", False),
+        ("{}", "uses: jamesives/github-pages-deploy-action@v4", True),
+        ("{}", "uses: someone/release-downloader@v1", False),
+        ("{}", "uses: someone/tag-exists-action@v1", False),
+        ("{}", "uses: someone/changelog-enforcer@v3", False),
+        ("{}", "uses: denoland/deployctl@v1", False),
+        ("{}", "uses: softprops/action-gh-release@v2", False),
+        ("{}", "uses: docker/build-push-action@v7", False),
+        ("{}", "uses: anthropics/claude-code-action@v1", True),
+        ("{}", "uses: google-github-actions/run-gemini-cli@v0", True),
+        ("{}", "uses: google-github-actions/setup-gcloud@v3", False),
+        ("{}", "uses: redhat-actions/push-to-registry@v2", False),
+        ("{}", "{uses: acme/push@v1, with: {registry: quay.io, password: x}}", False),
+        ("{}", "{uses: acme/push@v1, with: {password: x}}", True),
+    ],
+)
+def test_steps_that_may_push_after_a_checkout(inputs: str, later: str, is_asked: bool) -> None:
+    steps = job(f"steps:\n  - uses: actions/checkout@v5\n    with: {inputs}\n  - {later}\n").steps
+    assert steps[0].uses
+    assert any("keeps it" in one for one in questions(Upgrade(steps[0].uses, steps[0]))) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("later", "is_asked"),
+    [
+        ("run: npm test", False),
+        ("run: git push", True),
+        ("run: make release", True),
+        ("uses: actions/upload-artifact@v7", False),
+        ("uses: stefanzweifel/git-auto-commit-action@v6", True),
+        ("uses: peaceiris/actions-gh-pages@v4", False),
+    ],
+)
+def test_steps_that_may_push_in_a_container(later: str, is_asked: bool) -> None:
+    steps = job(f"container: node:24\nsteps:\n  - uses: actions/checkout@v5\n  - {later}\n").steps
+    assert steps[0].uses
+    assert any("keeps it" in one for one in questions(Upgrade(steps[0].uses, steps[0]))) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("uses", "later", "is_asked"),
+    [
+        ("actions/checkout@v5", "uses: release-plz/action@v0.5", True),
+        ("actions/checkout@v5", "{uses: release-plz/action@v0.5, with: {command: release-pr}}", True),
+        ("actions/checkout@v5", "{uses: release-plz/action@v0.5, with: {command: release}}", False),
+        ("actions/checkout@v6.0.0", "uses: release-plz/action@v0.5", False),
+        ("actions/checkout@v5, with: {persist-credentials: false}", "uses: release-plz/action@v0.5", False),
+        ("actions/checkout@v5", "uses: release-plz/git-config@v1", False),
+    ],
+)
+def test_what_updates_a_pull_request_from_a_copy_of_the_checkout(
+    uses: str, later: str, is_asked: bool
+) -> None:
+    step, _ = job(f"steps:\n  - {{uses: {uses}}}\n  - {later}\n").steps
+    assert step.uses
+    assert any("release-plz that" in one for one in questions(Upgrade(step.uses, step))) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("later", "named"),
+    [
+        ("uses: anthropics/claude-code-action@v1", "`anthropics/claude-code-action`"),
+        ("uses: google-github-actions/run-gemini-cli@v0", "each later step"),
+    ],
+)
+def test_who_may_push_with_the_token_of_the_checkout(later: str, named: str) -> None:
+    steps = job(f"steps:\n  - uses: actions/checkout@v5\n  - {later}\n").steps
+    assert steps[0].uses
+    (asked,) = (one for one in questions(Upgrade(steps[0].uses, steps[0])) if "keeps it" in one)
+    assert named in asked
+
+
+@pytest.mark.parametrize(
+    ("token", "is_asked"),
+    [("${{ secrets.BOT }}", False), ("${{ secrets.GITHUB_TOKEN }}", True), ("${{ github.token }}", True)],
+)
+def test_nobody_pushes_as_the_job_where_the_checkout_has_another_token(token: str, is_asked: bool) -> None:
+    uses = f"actions/checkout@v5\n    with: {{token: '{token}'}}"
+    steps = job(f"steps:\n  - uses: {uses}\n  - uses: anthropics/claude-code-action@v1\n").steps
+    assert steps[0].uses
+    asked = questions(Upgrade(steps[0].uses, steps[0]))
+    assert any("as the job" in one for one in asked) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("uses", "more", "later", "expected"),
+    [
+        ("actions/checkout@v4", "", "run: make test", True),
+        ("actions/checkout@v4", "", "uses: astral-sh/setup-uv@v7", True),
+        ("actions/checkout@v4", "", "uses: someone/agent@v1", False),
+        ("actions/checkout@v4", "", "uses: azure/cli@v2", False),
+        ("actions/checkout@v4", "", "uses: docker://alpine:3.24", False),
+        ("actions/checkout@v4", "", "run: git push", False),
+        ("actions/checkout@v4", "", "run: ./release.sh", False),
+        ("actions/checkout@v4", "container: debian:13\n", "run: make test", False),
+        ("actions/checkout@v1", "", "run: make test", False),
+        ("actions/setup-node@v4", "", "run: make test", False),
+    ],
+)
+def test_a_checkout_whose_move_no_later_step_can_notice(
+    uses: str, more: str, later: str, expected: bool
+) -> None:
+    step = job(f"{more}steps:\n  - uses: {uses}\n  - {later}\n").steps[0]
+    assert step.uses
+    assert is_unnoticed(Upgrade(step.uses, step)) is expected
+
+
+@pytest.mark.parametrize(
+    ("definition", "is_asked"),
+    [
+        ("steps: [{uses: astral-sh/setup-uv@v7}, {run: uv sync, shell: bash}]", False),
+        ("steps: [{uses: peter-evans/create-pull-request@v6}]", True),
+        ("main: index.js", True),
+        ("steps: [{uses: ./publish}]", True),
+    ],
+)
+def test_what_a_local_action_does_after_a_checkout(definition: str, is_asked: bool) -> None:
+    action = parse_action(Text("publish/action.yml", f"runs: {{{definition}}}\n"))
+    steps = job("steps:\n  - uses: actions/checkout@v5\n  - uses: ./publish\n").steps
+    assert steps[0].uses
+    assert action
+    asked = questions(Upgrade(steps[0].uses, steps[0], actions={"publish": action}))
+    assert any("keeps it" in one for one in asked) is is_asked

@@ -1,0 +1,50 @@
+"""What is asked before the actions that deploy move to newer releases, and what they wait for."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.facts.upgrade.all_changes import why_held
+from tests.checks.upgrades import check_questions, move
+
+
+@pytest.mark.parametrize(
+    ("uses", "inputs", "expected"),
+    [
+        (
+            "actions/upload-pages-artifact@v1",
+            "path: public",
+            ["may all read", "whatever deploys", "begin with a dot"],
+        ),
+        ("actions/upload-pages-artifact@v3", "path: public", ["begin with a dot"]),
+        ("actions/upload-pages-artifact@v4", "path: public", []),
+        ("actions/deploy-pages@v2", "artifact_name: site", ["whatever uploads the site"]),
+        ("actions/deploy-pages@v4", "artifact_name: site", []),
+        ("helm/kind-action@v1.8.0", "cluster_name: test", ["newer Kubernetes"]),
+        ("helm/kind-action@v1.8.0", "node_image: kindest/node:v1.34.0", []),
+        ("google-github-actions/setup-gcloud@v2", "skip_tool_cache: true", []),
+        ("google-github-actions/setup-gcloud@v2", "skip_tool_cache: false", ["load `gcloud` anew"]),
+        ("google-github-actions/setup-gcloud@v1", "project_id: web", []),
+        ("cloudflare/wrangler-action@v3", "command: deploy", ["hold for Wrangler 4"]),
+        ("cloudflare/wrangler-action@v3", "wranglerVersion: 3.90.0", []),
+    ],
+)
+def test_what_a_deployment_is_asked(uses: str, inputs: str, expected: list[str]) -> None:
+    check_questions(move(uses, inputs), expected)
+
+
+@pytest.mark.parametrize(
+    ("uses", "inputs", "why"),
+    [
+        (
+            "google-github-actions/setup-gcloud@v0",
+            "{service_account_key: x}",
+            "by `google-github-actions/auth`",
+        ),
+        ("google-github-actions/setup-gcloud@v0", "{project_id: x}", ""),
+        ("google-github-actions/setup-gcloud@v1", "{service_account_key: x}", ""),
+    ],
+)
+def test_what_has_to_be_done_along_with_a_move_of_a_deployment(uses: str, inputs: str, why: str) -> None:
+    held = why_held(move(uses, inputs))
+    assert why in held if why else not held

@@ -1,0 +1,69 @@
+"""What is known of the modules that the steps of a job load."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.facts.action.go_runs import loaded_behind
+from checks.facts.project.go_modules import GoModule
+from checks.facts.workflow.workflows import parse_action
+from checks.source.text import Text
+from tests.checks.workflow import job
+
+
+@pytest.mark.parametrize(
+    ("later", "paths", "is_all"),
+    [
+        ("run: go install example.com/tool@v1.2.3 && go version", [], True),
+        ("run: go run example.com/tool@$VERSION ./...", [], True),
+        ("run: go install $TOOL", [], False),
+        ("run: cd $(mktemp -d) && go mod init scratch", [], True),
+        ("run: cd $(mktemp -d) && go mod tidy", [], False),
+        ("run: go vet ./...", ["go.mod"], True),
+        ("run: GOOS=linux go build ./cmd/web", ["go.mod"], True),
+        ("run: GOTOOLCHAIN=auto go build", [], False),
+        ("run: go -C site build", [], False),
+        ("run: cd site && go list -m", ["site/go.mod"], True),
+        ("{run: golangci-lint run, working-directory: ./site/pages}", ["site/go.mod"], True),
+        ("run: find . -name go.mod -execdir go mod tidy", [], False),
+        ("run: ./test.sh", [], False),
+        ("run: hugo", [], False),
+        ("run: make test", ["go.mod"], True),
+        ("run: make -C site all", ["site/go.mod"], False),
+        ("run: make -C site lint", ["site/go.mod"], True),
+        ("run: make other", [], False),
+        ("run: go test -Count=1 ./...", ["go.mod"], True),
+        ("run: golangci-lint version", [], True),
+        ("{run: 'import os', shell: python}", [], False),
+        ("uses: golangci/golangci-lint-action@v8", ["go.mod"], True),
+        ("uses: goreleaser/goreleaser-action@v6", [], False),
+        ("{uses: goreleaser/goreleaser-action@v6, with: {args: release --clean}}", ["go.mod"], False),
+        (
+            "{uses: goreleaser/goreleaser-action@v6, with: {args: build, workdir: site}}",
+            ["site/go.mod"],
+            False,
+        ),
+        ("{uses: goreleaser/goreleaser-action@v6, with: {args: check}}", [], False),
+        ("uses: docker/build-push-action@v7", [], True),
+        ("uses: ./tests", ["go.mod"], True),
+        ("uses: ./unknown", [], False),
+        ("{uses: actions/checkout@v7, with: {path: src}}\n  - run: go test ./...", [], False),
+        ("{uses: actions/checkout@v7}\n  - run: go test ./...", ["go.mod"], True),
+    ],
+)
+def test_the_modules_that_later_steps_load(later: str, paths: list[str], is_all: bool) -> None:
+    step, *_ = job(f"steps:\n  - uses: actions/setup-go@v5\n  - {later}\n").steps
+    modules = [GoModule("go.mod", (1, 26)), GoModule("site/go.mod", (1, 21))]
+    makefiles = [
+        Text("Makefile", "test:\n\t@go test ./...\n"),
+        Text(
+            "site/Makefile",
+            "CHECK = golangci-lint\nall:\n\tgo build\n\t$(LINT)\nlint:\n\tcd pages; \\\n\t$(CHECK) run\n",
+        ),
+    ]
+    tests = parse_action(
+        Text("tests/action.yml", "runs:\n  steps:\n    - run: go test ./...\n      shell: bash\n")
+    )
+    assert tests
+    loaded = loaded_behind(step, modules, {"tests": tests}, makefiles)
+    assert ([module.path for module in loaded.modules], loaded.is_all) == (paths, is_all)

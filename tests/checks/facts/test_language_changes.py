@@ -1,0 +1,98 @@
+"""What is asked before the actions of languages and their package managers move, and what they wait for."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.facts.upgrade.all_changes import beside, questions, why_held
+from checks.facts.upgrade.upgrades import Upgrade
+from tests.checks.upgrades import check_questions, move
+from tests.checks.workflow import job
+
+
+@pytest.mark.parametrize(
+    ("uses", "inputs", "expected"),
+    [
+        ("actions/setup-java@v1", "java-version: 17", []),
+        ("actions/setup-java@v1", "", ["which `distribution`"]),
+        ("actions/setup-java@v1", "{java-version: 11.0.2, jdkFile: jdk.tgz}", ["which `distribution`"]),
+        ("actions/setup-java@v4", "distribution: '${{ matrix.jdk }}'", ["never `adopt`"]),
+        ("actions/setup-java@v4", "{distribution: temurin, gpg-passphrase: PASS}", ["`maven-gpg-plugin`"]),
+        ("gradle/actions/setup-gradle@v4", "gradle-version: 9.0", ["proprietary cache"]),
+        ("gradle/actions/setup-gradle@v4", "cache-provider: basic", []),
+        ("actions/setup-node@v4", "registry-url: https://registry.npmjs.org", ["`NODE_AUTH_TOKEN`"]),
+        ("actions/setup-node@v4", "node-version: 24", []),
+        ("actions/setup-java@v3", "java-version: 17", []),
+        ("astral-sh/setup-uv@v5", "python-version: '3.13'", ["virtual environment"]),
+        ("astral-sh/setup-uv@v5", "enable-cache: true", []),
+        ("gradle/actions/setup-gradle@v3", "cache-disabled: true", []),
+        ("actions/setup-node@v5", "{version: 24, always-auth: true}", ["`always-auth`, by which"]),
+        ("pnpm/action-setup@v4", "version: 8", ["as old as version 8"]),
+        ("pnpm/action-setup@v4", "version: 10.8.1", []),
+        ("jdx/mise-action@v2", "install: true", ["the variables of mise's configuration"]),
+        ("jdx/mise-action@v2", "env: false", []),
+        ("jdx/mise-action@v3", "install: true", []),
+    ],
+)
+def test_what_a_step_of_a_language_is_asked(uses: str, inputs: str, expected: list[str]) -> None:
+    check_questions(move(uses, inputs), expected)
+
+
+@pytest.mark.parametrize(
+    ("uses", "inputs", "why"),
+    [
+        ("gradle/actions/setup-gradle@v3", "{arguments: build}", "refuses `arguments`"),
+        ("gradle/actions/setup-gradle@v3", "{gradle-version: wrapper}", ""),
+    ],
+)
+def test_what_has_to_be_done_along_with_a_move_of_a_language(uses: str, inputs: str, why: str) -> None:
+    held = why_held(move(uses, inputs))
+    assert why in held if why else not held
+
+
+@pytest.mark.parametrize(
+    ("value", "may_run_yarn_1", "is_asked"),
+    [("true", True, True), ("true", False, False), ("false", True, False)],
+)
+def test_a_login_for_each_download_goes(value: str, may_run_yarn_1: bool, is_asked: bool) -> None:
+    (step,) = job(f"steps:\n  - uses: actions/setup-node@v4\n    with: {{always-auth: {value}}}\n").steps
+    assert step.uses
+    upgrade = Upgrade(step.uses, step, may_run_yarn_1=may_run_yarn_1)
+    assert [edit.replacement for edit in beside(upgrade)] == [""]
+    assert [bool("`always-auth`" in one) for one in questions(upgrade)] == [True] * is_asked
+
+
+@pytest.mark.parametrize(
+    ("inputs", "is_locked", "is_asked"),
+    [
+        ("{env: false}", True, True),
+        ("{env: false}", False, False),
+        ("{env: false, mise_toml: '[tools]'}", True, False),
+    ],
+)
+def test_a_lock_of_what_mise_installs(inputs: str, is_locked: bool, is_asked: bool) -> None:
+    (step,) = job(f"steps:\n  - {{uses: jdx/mise-action@v3, with: {inputs}}}\n").steps
+    assert step.uses
+    asked = questions(Upgrade(step.uses, step, has_mise_lock=is_locked))
+    assert any("`mise.lock`" in one for one in asked) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("inputs", "manager", "is_held", "is_asked"),
+    [
+        ("{version: 9}", "pnpm@9.1.0", True, False),
+        ("{version: 9.1.0}", "pnpm@9.1.0", False, False),
+        ("{version: 9.1.0}", "pnpm@9.1.0+sha512.0a", False, True),
+        ("{version: '${{ matrix.pnpm }}'}", "pnpm@9.1.0", False, True),
+        ("{version: 9}", "", False, False),
+        ("{version: 9}", "yarn@4.9.1", False, False),
+        ("{run_install: true}", "pnpm@9.1.0", False, False),
+        ("{version: 9, package_json_file: ./web/package.json}", "pnpm@9.1.0", False, False),
+    ],
+)
+def test_two_versions_of_pnpm(inputs: str, manager: str, is_held: bool, is_asked: bool) -> None:
+    (step,) = job(f"steps:\n  - {{uses: pnpm/action-setup@v3, with: {inputs}}}\n").steps
+    assert step.uses
+    upgrade = Upgrade(step.uses, step, package_managers={"package.json": manager})
+    assert ("leave `version` out" in why_held(upgrade)) is is_held
+    assert any("`packageManager`" in one for one in questions(upgrade)) is is_asked
