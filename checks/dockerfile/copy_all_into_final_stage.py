@@ -38,7 +38,8 @@ from checks.facts.build.context_contents import asks_git, has_no_ignore_file
 from checks.facts.build.contexts import BuildContext
 from checks.facts.dockerfile.base_images import image_name
 from checks.facts.dockerfile.copied_files import contexts_for
-from checks.facts.dockerfile.dockerfiles import Copy, Dockerfile, Instruction
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction
+from checks.facts.dockerfile.stages import Copy
 from checks.regex import regex
 
 

@@ -43,7 +43,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.build.contexts import BuildContext
 from checks.facts.build.ignore_files import Ignore, Pattern, reaches_into
-from checks.facts.dockerfile.dockerfiles import CopySource
+from checks.facts.dockerfile.stages import CopySource
 from checks.regex import regex
 
 _WILDCARD = frozenset("*?[")

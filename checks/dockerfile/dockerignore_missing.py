@@ -37,7 +37,7 @@ from checks.check import (
 from checks.facts.build.builds import Build, has_other_files
 from checks.facts.build.context_contents import asks_git, copies_of, has_no_ignore_file
 from checks.facts.build.contexts import BuildContext
-from checks.facts.dockerfile.dockerfiles import Copy
+from checks.facts.dockerfile.stages import Copy
 from checks.regex import regex
 
 check = Check(

@@ -52,7 +52,8 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.build.builds import Build
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Pair, Ran, Stage
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Pair, Stage
+from checks.facts.dockerfile.stages import Ran
 from checks.facts.script.scripts import GuardKind
 from checks.record import Record
 from checks.regex import regex

@@ -52,7 +52,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.dockerfile.base_images import runs_as_root, starts_in_root
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Ran, Stage
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.facts.dockerfile.package_managers import (
     APT,
     CLEARING,
@@ -69,6 +69,7 @@ from checks.facts.dockerfile.package_managers import (
     without_index,
 )  # fmt: skip
 from checks.facts.dockerfile.remote_scripts import reader_of
+from checks.facts.dockerfile.stages import Ran
 from checks.facts.dockerfile.whole_instructions import without_instruction
 from checks.regex import regex
 

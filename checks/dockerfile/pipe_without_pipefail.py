@@ -39,7 +39,8 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.dockerfile.base_images import Shell, shell_of
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Ran, is_development
+from checks.facts.dockerfile.dockerfiles import Dockerfile, is_development
+from checks.facts.dockerfile.stages import Ran
 
 check = Check(
     id="pipe-without-pipefail",

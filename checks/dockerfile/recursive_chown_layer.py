@@ -51,7 +51,8 @@ from checks.facts.dockerfile.base_images import documented_user, image_name
 from checks.facts.dockerfile.copied_files import folder_of, target_of
 from checks.facts.dockerfile.copied_folders import FilledStage, chown_of
 from checks.facts.dockerfile.dependency_installs import may_be_left_out
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Ran, Stage
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
+from checks.facts.dockerfile.stages import Ran
 from checks.facts.dockerfile.start_scripts import names_of_start, writes_below
 from checks.facts.dockerfile.whole_instructions import without_instruction
 from checks.regex import regex

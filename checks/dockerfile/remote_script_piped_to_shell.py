@@ -33,8 +33,9 @@ import re
 from collections.abc import Iterator
 
 from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Ran, is_development
+from checks.facts.dockerfile.dockerfiles import Dockerfile, is_development
 from checks.facts.dockerfile.remote_scripts import reader_of
+from checks.facts.dockerfile.stages import Ran
 from checks.regex import regex
 
 check = Check(

@@ -38,7 +38,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.dockerfile.dockerfiles import Copy, CopySource, Dockerfile, Form
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Form
+from checks.facts.dockerfile.stages import Copy, CopySource
 from checks.facts.dockerfile.whole_instructions import without_instruction
 from checks.facts.secret_files import holds_login, is_environment, is_private_key, is_sample
 from checks.facts.secret_names import is_secret

@@ -38,7 +38,7 @@ from checks.check import (
 from checks.facts.build.builds import Build
 from checks.facts.build.context_contents import committed_secrets, copies_of, is_ignore_known, leave_out
 from checks.facts.build.contexts import BuildContext
-from checks.facts.dockerfile.dockerfiles import Copy
+from checks.facts.dockerfile.stages import Copy
 from checks.regex import regex
 
 check = Check(

@@ -36,7 +36,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.build.context_contents import committed_secrets, copies_beside, is_ignore_known, leave_out
 from checks.facts.build.contexts import BuildContext
-from checks.facts.dockerfile.dockerfiles import Copy
+from checks.facts.dockerfile.stages import Copy
 
 check = Check(
     id="sensitive-file-in-context",

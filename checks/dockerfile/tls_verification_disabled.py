@@ -44,8 +44,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Ran
+from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.dockerfile.end_of_life import distribution_of, release_of
+from checks.facts.dockerfile.stages import Ran
 from checks.facts.script.scripts import Command
 from checks.regex import regex
 

@@ -39,7 +39,7 @@ from checks.check import (
 from checks.facts.build.context_contents import asks_git, copies_of, leave_out
 from checks.facts.build.contexts import BuildContext
 from checks.facts.build.ignore_files import Ignore, Pattern
-from checks.facts.dockerfile.dockerfiles import Copy
+from checks.facts.dockerfile.stages import Copy
 from checks.regex import regex
 
 _SHOWN = 3

@@ -37,7 +37,7 @@ from checks.check import (
 from checks.facts.build.context_contents import committed_secrets, copies_beside
 from checks.facts.build.contexts import BuildContext
 from checks.facts.build.ignore_files import Ignore, Pattern
-from checks.facts.dockerfile.dockerfiles import Copy
+from checks.facts.dockerfile.stages import Copy
 
 check = Check(
     id="dockerignore-root-anchored-secret-pattern",

@@ -44,7 +44,8 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.build.builds import Assigned, Build
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Ran, Stage
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
+from checks.facts.dockerfile.stages import Ran
 from checks.facts.tree import delete_entry
 from checks.facts.workflow.lists import Item, items, without
 from checks.facts.workflow.workflows import Step

@@ -41,7 +41,8 @@ from checks.facts.build.build_caches import exports
 from checks.facts.build.builds import Build
 from checks.facts.build.context_contents import copies_of, is_ignore_known
 from checks.facts.build.contexts import BuildContext
-from checks.facts.dockerfile.dockerfiles import Copy, Dockerfile, Stage
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfile.stages import Copy
 from checks.facts.token.stored_token import checkout_that_stores, may_use_stored_token, without_stored_token
 from checks.facts.workflow.workflows import Step
 

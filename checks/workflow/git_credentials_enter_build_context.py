@@ -43,7 +43,8 @@ from checks.facts.build.builds import Build
 from checks.facts.build.context_contents import asks_git, copies_of, is_ignore_known, leave_out
 from checks.facts.build.contexts import BuildContext
 from checks.facts.dockerfile.copied_files import placed
-from checks.facts.dockerfile.dockerfiles import Copy, Dockerfile, Stage
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfile.stages import Copy
 from checks.facts.token.stored_token import checkout_that_stores, may_use_stored_token, without_stored_token
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from checks.facts.build.contexts import BuildContext
-from checks.facts.dockerfile.dockerfiles import Copy, Dockerfile, Stage
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfile.stages import Copy
 from checks.facts.secret_files import is_private_key, is_sample, is_state
 from checks.regex import regex
 from checks.source.snapshot import Edit, Snapshot

@@ -10,7 +10,8 @@ import posixpath
 from collections.abc import Iterator
 
 from checks.facts.build.contexts import BuildContext, exists
-from checks.facts.dockerfile.dockerfiles import Copy, CopySource, Dockerfile, Instruction, Ran, Stage
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
+from checks.facts.dockerfile.stages import Copy, CopySource, Ran
 from checks.record import Record
 from checks.source.dockerignore import Ignore
 from checks.source.snapshot import Snapshot

@@ -6,7 +6,8 @@ import posixpath
 from functools import cached_property
 
 from checks.facts.dockerfile.copied_files import folder_of, target_of
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Ran, Stage
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
+from checks.facts.dockerfile.stages import Ran
 from checks.record import Record
 from checks.regex import regex
 from checks.source.command_line import Syntax, read_arguments

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from checks.facts.dockerfile.copied_files import folder_of
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Ran
+from checks.facts.dockerfile.dockerfiles import Dockerfile
+from checks.facts.dockerfile.stages import Ran
 from checks.record import Record
 from checks.source.command import GuardKind
 from checks.source.command_line import Arguments, Syntax, read_arguments

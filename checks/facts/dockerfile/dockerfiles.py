@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 from checks.facts.asides import is_vendored
-from checks.facts.dockerfile.image_users import User
 from checks.facts.dockerfile.purposes import (
     is_among_tests,
     is_named_aside,
@@ -21,25 +20,21 @@ from checks.facts.dockerfile.purposes import (
     serves_changes,
     stands_idle,
 )
-from checks.facts.dockerfile.stages import Copy, CopySource, Ran, Stages
+from checks.facts.dockerfile.stages import Stages
 from checks.facts.project.project_templates import has_placeholder
 from checks.source.dockerfile import Flag, Form, Instruction, Pair, ShellText, Stage, Word
 from checks.source.dockerfile import parse as parse_source
 from checks.source.text import Text
 
 __all__ = [
-    "Copy",
-    "CopySource",
     "Dockerfile",
     "Flag",
     "Form",
     "Instruction",
     "Pair",
-    "Ran",
     "ShellText",
     "Shipping",
     "Stage",
-    "User",
     "Word",
     "is_development",
     "parse_dockerfile",

@@ -10,7 +10,8 @@ import re
 from collections.abc import Collection, Mapping
 
 from checks.facts.dockerfile.dependency_installs import locked_install
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Ran, Stage
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfile.stages import Ran
 from checks.facts.script.file_commands import LAYS_OUT
 from checks.regex import regex
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Collection, Iterator
 
 from checks.facts.dockerfile.copied_files import target_of
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Ran, Stage
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
+from checks.facts.dockerfile.stages import Ran
 from checks.facts.script.file_commands import LAYS_OUT
 from checks.regex import regex
 

@@ -14,7 +14,8 @@ from checks.facts.build.contexts import BuildContext
 from checks.facts.dockerfile.base_images import image_name, tag_of
 from checks.facts.dockerfile.copied_files import folder_of, placed
 from checks.facts.dockerfile.dependency_installs import may_be_left_out
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Ran, Stage
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfile.stages import Ran
 from checks.facts.numbers import numbers
 from checks.facts.project.go_modules import GoModule, refuses
 from checks.facts.script.makefiles import MAKEFILES, certain_lines, make_run

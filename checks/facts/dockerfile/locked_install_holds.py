@@ -6,7 +6,8 @@ import posixpath
 
 from checks.facts.dockerfile.copied_files import placed, target_of
 from checks.facts.dockerfile.dependency_installs import Manager
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Ran
+from checks.facts.dockerfile.dockerfiles import Dockerfile
+from checks.facts.dockerfile.stages import Ran
 from checks.facts.dockerfile.unlocked_installs import UnlockedInstall
 from checks.source.text import Location
 

@@ -10,8 +10,9 @@ import re
 from collections.abc import Collection, Iterable
 
 from checks.facts.dockerfile.base_images import image_name, tag_of
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Ran, Stage
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.facts.dockerfile.end_of_life import Release
+from checks.facts.dockerfile.stages import Ran
 from checks.regex import regex
 
 _WITHOUT_YARN = 26

@@ -22,7 +22,8 @@ from checks.facts.dockerfile.dependency_installs import (
     loose_install,
     may_be_left_out,
 )
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Ran, Stage
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
+from checks.facts.dockerfile.stages import Ran
 from checks.facts.project.node_projects import NodeProject
 from checks.regex import regex
 from checks.source.snapshot import Snapshot

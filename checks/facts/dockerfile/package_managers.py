@@ -9,8 +9,9 @@ from __future__ import annotations
 import posixpath
 import re
 
-from checks.facts.dockerfile.dockerfiles import Instruction, Ran
+from checks.facts.dockerfile.dockerfiles import Instruction
 from checks.facts.dockerfile.first_process import last_command
+from checks.facts.dockerfile.stages import Ran
 from checks.facts.dockerfile.whole_instructions import without_instruction
 from checks.record import Record
 from checks.regex import regex

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.facts.dockerfile.dockerfiles import Ran
+from checks.facts.dockerfile.stages import Ran
 from checks.regex import regex
 from checks.source.command import Command
 

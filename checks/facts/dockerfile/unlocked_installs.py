@@ -15,9 +15,10 @@ from checks.facts.dockerfile.dependency_installs import (
     loose_install,
     may_be_left_out,
 )
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Ran, Stage, is_development
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage, is_development
 from checks.facts.dockerfile.lock_files import LockFile
 from checks.facts.dockerfile.node_images import lacks_yarn
+from checks.facts.dockerfile.stages import Ran
 from checks.record import Record
 from checks.source.command import GuardKind
 from checks.source.text import Span

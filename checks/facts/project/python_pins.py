@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from checks.facts.build.contexts import BuildContext
 from checks.facts.dockerfile.copied_files import folder_of, placed
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Ran, Stage
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfile.stages import Ran
 from checks.record import Record
 from checks.regex import regex
 from checks.source.command import Command
