@@ -90,8 +90,8 @@ def may_build(path: str, kind: Kind | None) -> bool:
 class Words(NamedTuple):
     """The words of the files that may build."""
 
-    all: frozenset[str] = frozenset()
-    of_images: frozenset[str] = frozenset()
+    all: frozenset[str]
+    of_images: frozenset[str]
     """Those of the files that build images for others than their tests."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 
 from checks.facts.build.builds import BUILD_PUSH, Build
 from checks.facts.build.compose import Compose
@@ -13,6 +14,7 @@ from checks.facts.build.version_folders import of_old_lines
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Shipping
 from checks.facts.project.project_templates import is_in_template
 from checks.facts.workflow.workflows import Workflow
+from checks.record import Record
 from checks.regex import regex
 
 _OTHER_PIPELINES = regex(
@@ -46,50 +48,72 @@ _OF_EXAMPLES = regex(
 """In the name of a repository or its owner."""
 
 
+class KnownBuilds(Record, eq=False, dict=True):
+    """Who builds the Dockerfiles of a repository, as far as its files tell."""
+
+    builds: Collection[Build]
+    composes: Collection[Compose]
+    workflows: Collection[Workflow]
+    of_actions: Collection[str]
+    """The Dockerfiles that runners build to run an action."""
+    named: Collection[str]
+    """Those that workflows and Compose name."""
+    asked: Mapping[str | None, frozenset[str | None]]
+    """The targets that the files which may build ask for, by Dockerfile."""
+    are_there_others: bool
+    """Whether other builders in workflows and scripts may publish images."""
+
+    @cached_property
+    def published(self) -> frozenset[str | None]:
+        """The Dockerfiles that builds may push; None stands for one that is not known."""
+        return frozenset(one.dockerfile for one in self.builds if one.may_publish)
+
+    @property
+    def targets(self) -> Mapping[str | None, frozenset[str | None]]:
+        """What is given as `target` for each Dockerfile: empty for none, None for one that is not known."""
+        is_known = not self.are_there_others and None not in self.published
+        return {**self.asked, **(_targets(self.builds) if is_known else {}), **_asked_for(self.workflows)}
+
+
+class Unshipped(Record, eq=False):
+    """Dockerfiles whose images the project ships to nobody, by what tells so."""
+
+    given_up: frozenset[str]
+    """A file says that they are no longer maintained, or are of a sample."""
+    of_others: frozenset[str] = frozenset()
+    """They came with sources that other images take in."""
+    without_builder: frozenset[str] = frozenset()
+    """No build is known to take them, and nothing speaks of them."""
+
+
 def shippings(
     dockerfiles: Collection[str],
-    builds: Collection[Build],
-    composes: Iterable[Compose],
-    workflows: Collection[Workflow],
-    named: Collection[str],
+    known: KnownBuilds,
+    unshipped: Unshipped,
     paths: Collection[str],
     slug: str | None,
-    *,
-    asked: Mapping[str | None, frozenset[str | None]],
-    of_actions: Collection[str] = (),
-    given_up: Collection[str] = (),
-    of_others: Collection[str] = (),
-    without_builder: Collection[str] = (),
-    are_there_others: bool,
 ) -> Mapping[str, Shipping]:
     """What becomes of the images of Dockerfiles, by path.
 
-    `named` are those that workflows and Compose name, `paths` all files of the repository, `slug` its name, `asked` the
-    targets that the files which may build ask for, `of_actions` those that runners build to run an action, `given_up`
-    those of which a file says that they are no longer maintained, `of_others` those that came with sources that other
-    images take in, `without_builder` those that no build takes and nothing speaks of. `are_there_others` says whether
-    other builders in workflows and scripts may publish images.
+    `paths` are all files of the repository, `slug` is its name.
     """
-    composes = tuple(composes)
-    published = {one.dockerfile for one in builds if one.may_publish}
-    is_read = not are_there_others and _is_all_read(workflows, paths)
+    is_read = not known.are_there_others and _is_all_read(known.workflows, paths)
     kept = (
-        frozenset(given_up)
-        | frozenset(of_others)
-        | (_kept_here(dockerfiles, published, composes) if is_read else frozenset[str]())
+        unshipped.given_up
+        | unshipped.of_others
+        | (_kept_here(dockerfiles, known) if is_read else frozenset[str]())
     )
     aside = (
-        _passed_over(dockerfiles, published, {*of_actions, *(one.dockerfile for one in builds)}, named, slug)
-        | _tried_only(dockerfiles, builds, composes)
+        _passed_over(dockerfiles, known, slug)
+        | _tried_only(dockerfiles, known)
         | of_old_lines(dockerfiles, paths)
         | frozenset(path for path in dockerfiles if is_in_template(path, paths))
-        | frozenset(of_others)
-        | (frozenset(without_builder) - published)
+        | unshipped.of_others
+        | (unshipped.without_builder - known.published)
     )
-    targets = {} if are_there_others or None in published else _targets(builds)
-    targets = {**asked, **targets, **_asked_for(workflows)}
+    targets = known.targets
     return {
-        path: Shipping(path in published, path in kept, path in aside, targets.get(path, frozenset()))
+        path: Shipping(path in known.published, path in kept, path in aside, targets.get(path, frozenset()))
         for path in dockerfiles
     }
 
@@ -158,23 +182,19 @@ def _is_all_read(workflows: Collection[Workflow], paths: Iterable[str]) -> bool:
     )
 
 
-def _kept_here(
-    dockerfiles: Collection[str], published: Collection[str | None], composes: Iterable[Compose]
-) -> frozenset[str]:
+def _kept_here(dockerfiles: Collection[str], known: KnownBuilds) -> frozenset[str]:
     """Where builds publish others and all of these are known, the rest; where none, those that Compose builds."""
-    if None in published:
+    if None in known.published:
         return frozenset()
-    if published:
-        return frozenset(dockerfiles).difference(published)
-    return frozenset(one.dockerfile for compose in composes for one in compose.builds if one.dockerfile)
+    if known.published:
+        return frozenset(dockerfiles).difference(known.published)
+    return frozenset(one.dockerfile for compose in known.composes for one in compose.builds if one.dockerfile)
 
 
-def _tried_only(
-    dockerfiles: Iterable[str], builds: Iterable[Build], composes: Iterable[Compose]
-) -> frozenset[str]:
+def _tried_only(dockerfiles: Iterable[str], known: KnownBuilds) -> frozenset[str]:
     """Those that Compose files for tests build or keep beside what they build, and nothing else here."""
-    tested, folders, others = set[str](), set[str](), {one.dockerfile for one in builds}
-    for compose in composes:
+    tested, folders, others = set[str](), set[str](), {one.dockerfile for one in known.builds}
+    for compose in known.composes:
         built = {one.dockerfile for one in compose.builds if one.dockerfile}
         if compose.is_for_tests:
             tested |= built
@@ -185,13 +205,7 @@ def _tried_only(
     return frozenset((tested | beside) - others)
 
 
-def _passed_over(
-    dockerfiles: Collection[str],
-    published: Collection[str | None],
-    built: Collection[str | None],
-    named: Collection[str],
-    slug: str | None,
-) -> frozenset[str]:
+def _passed_over(dockerfiles: Collection[str], known: KnownBuilds, slug: str | None) -> frozenset[str]:
     """Those that the builds leave aside; all, in a repository of examples.
 
     Where builds publish images, those that none of them takes; where workflows and Compose name files, those below the
@@ -199,10 +213,11 @@ def _passed_over(
     """
     if _OF_EXAMPLES.search(slug or ""):
         return frozenset(dockerfiles)
-    if None in published:
+    if None in known.published:
         return frozenset()
-    if published:
-        return frozenset(dockerfiles).difference(published)
-    if not any(path in named for path in dockerfiles):
+    if known.published:
+        return frozenset(dockerfiles).difference(known.published)
+    if not any(path in known.named for path in dockerfiles):
         return frozenset()
+    built = {*known.of_actions, *(one.dockerfile for one in known.builds)}
     return frozenset(path for path in dockerfiles if "/" in path and path not in built)

@@ -13,8 +13,14 @@ from checks.facts.build.asked_targets import asked_targets
 from checks.facts.build.build_inputs import cannot_be_built, parts_in_vain, steps_behind, steps_that_stop
 from checks.facts.build.compose import Compose, is_replaced_by_all
 from checks.facts.build.contexts import BuildContext, contexts_of, in_use
-from checks.facts.build.mentions import Words, builds_images, without_builder
-from checks.facts.build.shipping import may_be_built_elsewhere, shippings, sources_of_others
+from checks.facts.build.mentions import builds_images, without_builder
+from checks.facts.build.shipping import (
+    KnownBuilds,
+    Unshipped,
+    may_be_built_elsewhere,
+    shippings,
+    sources_of_others,
+)
 from checks.facts.deployment.production import is_for_production
 from checks.facts.dockerfile.addons import configuration_beside, is_deprecated
 from checks.facts.dockerfile.copied_files import contexts_for
@@ -60,30 +66,35 @@ class Dockerfiles(Builds):
         if self._shipping is not None:
             return self._shipping
         found = self._all(Kind.DOCKERFILE, Dockerfile)
-        paths = [one.path for one in found if not one.is_vendored or one.path in self.named_dockerfiles]
-        if not paths:
+        own = [one for one in found if not one.is_vendored or one.path in self.named_dockerfiles]
+        if not own:
             return {}
-        is_alone = len(paths) == 1
-        words = Words() if is_alone else self._words_of_builders
-        beside = [one for one in found if one.path in paths]
+        paths = [one.path for one in own]
         known = shippings(
-            paths,
-            self.builds,
-            self._all(Kind.COMPOSE, Compose),
-            self.workflows,
-            self.named_dockerfiles,
-            self.snapshot.paths,
-            self.outside.slug,
-            asked=self.memo(asked_targets, tuple(paths), self._builders),
-            of_actions=self._dockerfiles_of_actions,
-            given_up=frozenset(filter(self._is_given_up, paths)),
-            of_others=sources_of_others(beside, words) - self._built_dockerfiles,
-            without_builder=() if is_alone else self._without_builder(paths),
-            are_there_others=self._are_there_other_builders,
+            paths, self._known_builds(paths), self._unshipped(own), self.snapshot.paths, self.outside.slug
         )
-        shipped = (self.memo(_shipped, one, known[one.path]) for one in beside)
+        shipped = (self.memo(_shipped, one, known[one.path]) for one in own)
         serving = {one.path: self._serves_changes(one) for one in shipped}
         return {path: one._replace(serves_changes=serving[path]) for path, one in known.items()}
+
+    def _known_builds(self, dockerfiles: Collection[str]) -> KnownBuilds:
+        return KnownBuilds(
+            builds=self.builds,
+            composes=self._all(Kind.COMPOSE, Compose),
+            workflows=self.workflows,
+            of_actions=self._dockerfiles_of_actions,
+            named=self.named_dockerfiles,
+            asked=self.memo(asked_targets, tuple(dockerfiles), self._builders),
+            are_there_others=self._are_there_other_builders,
+        )
+
+    def _unshipped(self, dockerfiles: Collection[Dockerfile]) -> Unshipped:
+        paths = [one.path for one in dockerfiles]
+        given_up = frozenset(filter(self._is_given_up, paths))
+        if len(paths) == 1:  # no other is built in its place
+            return Unshipped(given_up)
+        of_others = sources_of_others(dockerfiles, self._words_of_builders) - self._built_dockerfiles
+        return Unshipped(given_up, of_others, self._without_builder(paths))
 
     def _without_builder(self, dockerfiles: Collection[str]) -> frozenset[str]:
         """Those that no build takes and nothing speaks of: nobody knows who would build them."""
