@@ -54,10 +54,15 @@ _VARYING_NAME = regex(
     re.IGNORECASE,
 )
 """Dockerfiles of a name that only the run knows."""
-_FOR_PRODUCTION = regex(
+_MAY_BE_FOR_PRODUCTION = regex(
     r"(?:^|[-_.])(?:prod\w*|release\w*|deploy\w*|server|cloud\w*|aws|azure|gcp|fly|heroku|railway|render|k8s|hf|spaces?)(?:[-_.]|$)",
     re.IGNORECASE,
 )
+"""In the name of a Dockerfile, not of its folder: how its image reaches those who run it, or where they do.
+
+That keeps one that nothing builds among those that may ship. `is_for_production` of `checks.facts.deployment.production`
+is sure of the environment instead: of these it takes `prod` and `production` alone, and it has `prd` and `live`.
+"""
 _ANY_FOLDER, _ANY_NAME = "*", "*."
 """For the words of files that name Dockerfiles of such folders, and such names."""
 _GOES = regex(
@@ -182,7 +187,7 @@ def without_builder(
         if not is_named_plainly(path):
             is_open = (
                 (not is_known and _ANY_NAME in words.all)
-                or (is_composed and _FOR_PRODUCTION.search(posixpath.basename(path)) is not None)
+                or (is_composed and _MAY_BE_FOR_PRODUCTION.search(posixpath.basename(path)) is not None)
                 or is_named_in(texts, path)
             )
         elif "/" in path:

@@ -22,7 +22,11 @@ _PRODUCTION = regex(r"(?:^|[/._-])(?:prod|production|prd|live)(?:[/._-]|$)", re.
 
 
 def is_for_production(path: str) -> bool:
-    """Whether a path says so."""
+    """Whether a path says by a whole word, of a folder or of the name, that it is for the environment of production.
+
+    Surer than what `checks.facts.build.mentions` asks of a Dockerfile that nothing builds, which a person or a platform
+    may build for production: a platform's name, `server` or `release` says nothing of the environment.
+    """
     return _PRODUCTION.search(path) is not None
 
 
