@@ -18,6 +18,11 @@ _PUBLIC = regex(
     r"(?:^|_)(?:PUBLIC|PUB|VITE|REACT_APP|EXPO_PUBLIC|GATSBY|NUXT_PUBLIC|VUE_APP|PUBLISHABLE|ANON|CLIENT_ID|KEY_ID|DSN|URL|URI|HOST|NAME|FILE|PATH|VERSION"
     r"|RECAPTCHA|SITE_KEY|ANALYTICS|MEASUREMENT|POSTHOG|SEGMENT|SEGMENTIO|SEGMENT_IO|AMPLITUDE|MIXPANEL|TELEMETRY|WRITE_KEY|SENTRY(?!_AUTH_TOKEN)|MAPS|FIREBASE|MAPBOX|ALGOLIA_SEARCH)(?:_|$)"
 )
+_ABOUT_ONE = regex(
+    r"_(?:ALG|ALGO|ALGORITHM|AUDIENCE|DURATION|EMAIL|ENABLED|ENDPOINT|EXPIRATION(?:_TIME)?|EXPIRES(?:_AT|_IN)?|EXPIRY|EXP|ISSUER|LENGTH|LIFETIME|MAX_AGE"
+    r"|METHOD|PROVIDER|REGION|SCOPES?|TIMEOUT|TTL|TYPE|USER|USERNAME)$"
+)
+"""The end of a name of what is said of a credential, or belongs to one: how long a token holds, whose password it is."""
 _CERTAIN = regex(
     r"(?:^|_)(?:(?:AUTH|ACCESS|API|NPM|GITHUB|GITLAB|GH|CI|JOB|BOT|DEPLOY|REFRESH|PYPI|NUGET|HF|BUNDLE|REGISTRY|READ|WRITE|PACKAGES?"
     r"|PERSONAL|JFROG|ARTIFACTORY|SONAR|VAULT|SLACK|CODECOV|DOPPLER|TURBO)_TOKEN|(?:[A-Z0-9]+_)*(?:PASSWORD|PASSWD|PASSWORT|SECRET|CREDENTIALS?|APIKEY)"
@@ -62,12 +67,13 @@ def is_of_test_chain(value: str) -> bool:
 
 
 def is_secret(name: str, context: str = "") -> bool:
-    """Whether what a workflow keeps as a secret under this name is a credential, and no address or public key.
+    """Whether what a workflow keeps as a secret under this name is a credential, and no address, public key or setting.
 
     `context` is the name that it is handed on under.
     """
     both = f"{context}_{name}".upper()
-    return bool(_CREDENTIAL.search(name.upper())) and not _PUBLIC.search(both)
+    is_about_one = any(_ABOUT_ONE.search(one.upper()) for one in (name, context))
+    return bool(_CREDENTIAL.search(name.upper())) and not is_about_one and not _PUBLIC.search(both)
 
 
 def is_credential(name: str) -> bool:

@@ -32,6 +32,10 @@ def test_a_secret_is_judged_with_the_name_it_is_handed_on_under() -> None:
     assert is_secret("STRIPE_KEY", "STRIPE_KEY")
     assert not is_secret("STRIPE_KEY", "NEXT_PUBLIC_STRIPE_KEY")
     assert not is_secret("API_URL")
+    assert not is_secret("ACCESS_TOKEN_EXPIRES_IN")
+    assert not is_secret("BASIC_AUTH_USER", "BASIC_AUTH_USER")
+    assert not is_secret("JWT_SECRET", "JWT_SECRET_LENGTH")
+    assert is_secret("USER_TOKEN", "USERNAME_PASSWORD")
 
 
 @pytest.mark.parametrize(
