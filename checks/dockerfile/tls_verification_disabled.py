@@ -14,6 +14,7 @@ The check is silent
 - for apt's `--allow-unauthenticated` where nothing lets apt take in a repository without a signature, which
   it refuses since 1.5
 - for package files that lie in the build already, or whose signature or checksum the same `RUN` checks first
+- for files that the same `RUN` compares with a checksum of the Dockerfile
 - in stages that the image does not need
 - in Dockerfiles of tests and examples
 
@@ -134,6 +135,43 @@ USER 1000
 """,
         ),
         Example(
+            title="an archive that is compared with a checksum before it is opened",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.24
+ARG FONTS_SHA256
+RUN wget --no-check-certificate --header "Accept: */*" \\
+    https://fonts.example.com/fonts.zip \\
+    && echo "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824  fonts.zip" | sha256sum -c - \\
+    && unzip fonts.zip
+RUN set -e; curl -k -o /tmp/more.tgz https://fonts.example.com/more.tgz; \\
+    echo "$FONTS_SHA256  /tmp/more.tgz" | sha256sum --check; tar xf /tmp/more.tgz
+USER 1000
+""",
+        ),
+        Example(
+            title="an archive whose checksum comes from the same server, or stops nothing",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.24
+RUN wget --no-check-certificate https://fonts.example.com/fonts.zip \\
+    && wget -q https://fonts.example.com/fonts.sum && sha256sum -c fonts.sum && unzip fonts.zip
+RUN curl -k -O https://fonts.example.com/more.tgz; \\
+    echo "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824  more.tgz" | sha256sum -c -; tar xf more.tgz
+USER 1000
+""",
+            at=("--no-check-certificate", "-k"),
+            fixed="""\
+-- Dockerfile --
+FROM alpine:3.24
+RUN wget https://fonts.example.com/fonts.zip \\
+    && wget -q https://fonts.example.com/fonts.sum && sha256sum -c fonts.sum && unzip fonts.zip
+RUN curl -k -O https://fonts.example.com/more.tgz; \\
+    echo "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824  more.tgz" | sha256sum -c -; tar xf more.tgz
+USER 1000
+""",
+        ),
+        Example(
             title="another file is checked, the answer stops nothing, or one of two packages is left out",
             files="""\
 -- Dockerfile --
@@ -216,6 +254,9 @@ _ERREXIT = regex(r"-[a-z]*e[a-z]*|errexit")
 _SEPARATOR = regex(r"&&|;|\|\|")
 _OF_ALL = regex(r"sums\b", re.IGNORECASE)
 """In the name of a file with the checksums of several."""
+_SUM = regex(r"\b[0-9a-f]{40,128}\b|\$\{?\w*(?:CHECKSUM|DIGEST|SHA)", re.IGNORECASE)
+"""A checksum, or what holds one."""
+_DOWNLOADING = ("curl", "wget")
 _SUMS = regex(r"(?:sha\d+|b2)sum|shasum")
 
 
@@ -225,7 +266,8 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         for ran in dockerfile.commands():
             span = _option(ran.command) if ran.stage in dockerfile.built else None
-            if span is not None and not _are_checked(ran) and not _is_refused_anyway(dockerfile, ran):
+            is_checked = _are_checked(ran) or _is_compared(ran)
+            if span is not None and not is_checked and not _is_refused_anyway(dockerfile, ran):
                 yield _finding(
                     ran.place(span),
                     of_packages=ran.command.program in _PACKAGE_MANAGERS,
@@ -280,6 +322,28 @@ def _are_checked(ran: Ran) -> bool:
     return bool(names) and all(name and any(_checks(ran, one, name) for one in checking) for name in names)
 
 
+def _is_compared(ran: Ran) -> bool:
+    """Whether what curl or wget takes is compared with a checksum of the Dockerfile below in its `RUN`, which ends where it differs."""
+    if ran.command.program not in _DOWNLOADING:
+        return False
+    words = [word.literal or word.prefix for word in ran.command.arguments]
+    names = [word.rpartition("/")[2] for word in words if "://" in word]
+    below = [one for one in ran.script.commands if one.span.start >= ran.command.span.end]
+    comparing = [one for one in below if _ends_at(ran, one) and _SUM.search(_said(ran, one))]
+    return bool(names) and all(name and any(_checks(ran, one, name) for one in comparing) for name in names)
+
+
+def _ends_at(ran: Ran, command: Command) -> bool:
+    """Whether a `RUN` fails where a command does."""
+    options = [
+        word.literal or "" for one in ran.script.commands if one.program == "set" for word in one.arguments
+    ]
+    behind = ran.script.source[command.span.end :].lstrip(" \t\n\\")
+    return not command.fallbacks and (
+        not behind or behind.startswith("&&") or any(map(_ERREXIT.fullmatch, options))
+    )
+
+
 def _stops(ran: Ran, command: Command, above: list[Command]) -> bool:
     """Whether the installation is not reached where a command above it fails."""
     if command.fallbacks:
@@ -306,10 +370,15 @@ def _checks(ran: Ran, command: Command, name: str) -> bool:
     words = [ran.script[word.span] for word in command.arguments]
     if _SUMS.fullmatch(command.program or ""):
         is_check = any(word in ("-c", "--check") or re.fullmatch("-[a-z]*c[a-z]*", word) for word in words)
-        said = _SEPARATOR.split(ran.script.source[: command.span.end])[-1]
-        return is_check and (name.rpartition(".")[0] in said or _OF_ALL.search(said) is not None)
+        said = _said(ran, command)
+        return is_check and ((name.rpartition(".")[0] or name) in said or _OF_ALL.search(said) is not None)
     asked = {"gpg": "--verify", "cosign": "verify-blob"}.get(command.program or "")
     return asked in words and any(word.strip("\"'").endswith(name) for word in words)
+
+
+def _said(ran: Ran, command: Command) -> str:
+    """What is written up to the end of a command, from the one ahead of its pipe on."""
+    return _SEPARATOR.split(ran.script.source[: command.span.end])[-1]
 
 
 def _variables(dockerfile: Dockerfile) -> Iterator[Finding]:
