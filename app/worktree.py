@@ -112,7 +112,7 @@ def _snapshot(source: _Source, named: Named) -> Snapshot:
                 texts[one.path] = one
             else:
                 unreadable.append(one)
-        return Snapshot(dict(texts), paths, tuple(unreadable), source.complete)
+        return Snapshot.read(texts, paths, tuple(unreadable), source.complete)
 
     snapshot = take(first)
     further = sorted((set(named(snapshot)) & paths).difference(first))

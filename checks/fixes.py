@@ -2,19 +2,22 @@
 
 A fix holds if, with its edits applied, its finding is gone, nothing new appears, every file that it edits can
 still be read, and no script names the very commit of an action that it moves. Where the repository checks the commits
-of actions, one that brings another is unsafe, and asks whether that check takes it.
+of actions, one that brings another is unsafe, and asks whether that check takes it; so is one that rewrites a use of
+an action that a test of the repository names, and asks whether that test holds.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
 from checks.check import Applicability, Edit, Finding, Fix, Kind, Repository, code
 from checks.facts.action.named_commits import named_too
 from checks.facts.action.pin_guards import writes_commits
+from checks.facts.action.workflow_tests import actions_rewritten
+from checks.facts.code_span import listed
 from checks.runner import Identity, Raised, Rerun, Run, rerun
 from checks.source.snapshot import EditConflict
 from checks.source.yaml import Mapping, Scalar, walk
@@ -47,7 +50,7 @@ def tried(first: Run, those: Sequence[Raised], each: Each = one_by_one) -> list[
     findings = [one.finding for one in those]
     for group, found in zip(groups, each(objections, len(groups)), strict=True):
         for index, one in zip(group, found, strict=True):
-            findings[index] = _with_guard_asked(first.repo, _without_the_withheld(findings[index], one))
+            findings[index] = _with_others_asked(first.repo, _without_the_withheld(findings[index], one))
     return findings
 
 
@@ -83,17 +86,37 @@ def _without_the_withheld(finding: Finding, objections: Objections) -> Finding:
     return replace(finding, fixes=held, withheld=finding.withheld or next(reasons, ""))
 
 
-def _with_guard_asked(repo: Repository, finding: Finding) -> Finding:
-    """Asks of fixes that bring an action to a commit whether what guards these takes it, where something does."""
-    return replace(finding, fixes=tuple(_guard_asked(repo, fix) for fix in finding.fixes))
+def _with_others_asked(repo: Repository, finding: Finding) -> Finding:
+    """Asks of fixes that rewrite uses of actions whether what else speaks of these agrees, where something does."""
+    return replace(finding, fixes=tuple(_others_asked(repo, fix) for fix in finding.fixes))
 
 
-def _guard_asked(repo: Repository, fix: Fix) -> Fix:
-    guard = repo.pin_guard if writes_commits(fix.edits, repo.snapshot.texts) else None
-    if guard is None:
+def _others_asked(repo: Repository, fix: Fix) -> Fix:
+    if fix.applicability is Applicability.DISPLAY:
         return fix
-    asked = f"Does {code(guard)} take the new commits?"
-    return replace(fix, applicability=Applicability.UNSAFE, caution=f"{fix.caution} {asked}".lstrip())
+    asked = (*_asked_of_guard(repo, fix.edits), *_asked_of_tests(repo, fix.edits))
+    if not asked:
+        return fix
+    return replace(fix, applicability=Applicability.UNSAFE, caution=" ".join((fix.caution, *asked)).lstrip())
+
+
+def _asked_of_guard(repo: Repository, edits: Sequence[Edit]) -> Iterator[str]:
+    guard = repo.pin_guard if writes_commits(edits, repo.snapshot.texts) else None
+    if guard is not None:
+        yield f"Does {code(guard)} take the new commits?"
+
+
+def _asked_of_tests(repo: Repository, edits: Sequence[Edit]) -> Iterator[str]:
+    if not repo.actions_of_tests:
+        return
+    rewritten = actions_rewritten(edits, repo.snapshot.texts)
+    named = {path: actions & rewritten for path, actions in repo.actions_of_tests.items()}
+    tests = [path for path, actions in named.items() if actions]
+    if not tests:
+        return
+    actions = listed([code(one) for one in sorted(frozenset[str]().union(*named.values()))], 2)
+    does, names = ("Does", "names") if len(tests) == 1 else ("Do", "name")
+    yield f"{does} {listed([code(path) for path in tests], 2)}, which {names} {actions}, still hold?"
 
 
 def _objection(first: Run, targets: Sequence[Raised], edits: Sequence[Edit]) -> str:

@@ -266,7 +266,7 @@ class _Reader:
                 if reason:
                     unreadable.append(Unreadable(entry.path, 1, reason))
         paths = frozenset(entry.path for entry in tree.entries)
-        return Snapshot(texts, paths, tuple(unreadable), complete=not tree.truncated)
+        return Snapshot.read(texts, paths, tuple(unreadable), complete=not tree.truncated)
 
     def _read(self, entry: Entry, texts: dict[str, Text]) -> str:
         """Puts a file's text among `texts`, or answers why there is none, if that is known."""

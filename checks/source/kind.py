@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from enum import StrEnum
+from itertools import pairwise
 
 from checks.regex import regex
 
@@ -115,6 +116,35 @@ def is_like_dockerfile(path: str) -> bool:
     """Whether the name of a file says that images are built of it, or of what a template of it becomes."""
     name = posixpath.basename(path).lower()
     return ("dockerfile" in name or "containerfile" in name) and not name.endswith("dockerignore")
+
+
+_PROGRAMS = (
+    *(".bash", ".bats", ".cjs", ".cs", ".ex", ".exs", ".go", ".java", ".js", ".kt", ".mjs", ".php", ".ps1"),
+    *(".py", ".rb", ".rs", ".scala", ".sh", ".swift", ".ts", ".tsx"),
+)
+_PART = regex(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
+_OF_TESTS = frozenset(("spec", "specs", "test", "tests"))
+_OF_WORKFLOWS = frozenset(
+    (
+        *("action", "actions", "ci", "gha", "github", "guard", "guards", "pin", "pinned", "pinning", "pins"),
+        *("pipeline", "pipelines", "supplychain", "workflow", "workflows"),
+    )
+)
+
+
+def is_test_of_workflows(path: str) -> bool:
+    """Whether a file may be a test of what workflows say, by the names of its folders, and its own or its folder's."""
+    if not path.endswith(_PROGRAMS) or path.startswith(".github/workflows/"):
+        return False
+    if _OF_TESTS.isdisjoint(_words(path)):
+        return False
+    parts = _words("/".join(path.split("/")[-2:]))
+    pairs = (first + second for first, second in pairwise(parts))
+    return path.startswith(".github/") or not _OF_WORKFLOWS.isdisjoint((*parts, *pairs))
+
+
+def _words(path: str) -> list[str]:
+    return [word.lower() for word in _PART.findall(path)]
 
 
 def wanted(path: str, executable: bool = False) -> bool:

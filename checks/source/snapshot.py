@@ -6,7 +6,10 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 
+from msgspec import field
+
 from checks.record import Record
+from checks.source.kind import is_test_of_workflows, wanted
 from checks.source.text import Span, Text, Unreadable
 
 
@@ -33,12 +36,25 @@ class Snapshot(Record, eq=False, dict=True):
     """Files that should have been read and were not: too large, not UTF-8, a symlink that leaves …"""
     complete: bool = True
     """False when the list of paths was cut short, so that an absent path may exist."""
+    tests: Mapping[str, Text] = field(default_factory=dict)
+    """Tests of workflows that are of no kind of ours: they count for the actions that they name, and for nothing else."""
 
     @staticmethod
     def of(files: Mapping[str, str], paths: Iterable[str] = ()) -> Snapshot:
         """A snapshot of `files` (path to content) and of further `paths` whose content is not known."""
         texts = {path: Text(path, content) for path, content in files.items()}
         return Snapshot(texts, frozenset(paths) | frozenset(files))
+
+    @staticmethod
+    def read(
+        texts: Mapping[str, Text], paths: frozenset[str], unreadable: tuple[Unreadable, ...], complete: bool
+    ) -> Snapshot:
+        """A snapshot of `texts`, of which those that are mere tests stand apart."""
+        tests = {
+            path: text for path, text in texts.items() if is_test_of_workflows(path) and not wanted(path)
+        }
+        others = {path: text for path, text in texts.items() if path not in tests}
+        return Snapshot(others, paths, unreadable, complete, tests)
 
     @cached_property
     def folders(self) -> frozenset[str]:
@@ -52,7 +68,7 @@ class Snapshot(Record, eq=False, dict=True):
             path: theirs[path] if path in theirs and theirs[path].content == text.content else text
             for path, text in self.texts.items()
         }
-        return Snapshot(texts, self.paths, self.unreadable, self.complete)
+        return Snapshot(texts, self.paths, self.unreadable, self.complete, self.tests)
 
     def edited(self, edits: Iterable[Edit]) -> Snapshot:
         """This snapshot with all edits applied at once. `EditConflict` if they can't be."""
@@ -66,7 +82,7 @@ class Snapshot(Record, eq=False, dict=True):
                 raise EditConflict(f"{path}: its content is not known")
             texts[path] = Text(path, apply(before.content if before else "", group))
         paths = self.paths if texts.keys() <= self.paths else self.paths | frozenset(texts)
-        return Snapshot(texts, paths, self.unreadable, self.complete)
+        return Snapshot(texts, paths, self.unreadable, self.complete, self.tests)
 
 
 def path_elsewhere(slug: str, path: str) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
 from app.github import fetch
+from app.github.blobs import MAX_BYTES
 from app.github.errors import NotFound
 from app.github.pull import PullRequest
 from app.github.store import Blob, Recent, Store
+from app.local import named
+from checks.check import Repository
 from checks.source.snapshot import Snapshot
 from tests.app import github_job
 from tests.app.github_job import PATH, WORKFLOW, Ground, loud
@@ -116,15 +119,37 @@ def test_without_graphql_rest_gives_the_same(ground: Ground, fault: faults.Fault
 def test_a_named_file_is_read_in_a_second_round(ground: Ground) -> None:
     it = ground.stage({**BASE, "images/web": "FROM x\n", "other": "y"}, CHANGE)
 
-    async def named(_snapshots: object) -> frozenset[str]:
+    async def some_named(_snapshots: object) -> frozenset[str]:
         return frozenset({"images/web", "not/there"})
 
-    fetched = asyncio.run(it.fetched(named))
+    fetched = asyncio.run(it.fetched(some_named))
     assert fetched.base is not None
     assert fetched.head.texts["images/web"].content == "FROM x\n"
     assert fetched.base.texts["images/web"] is fetched.head.texts["images/web"]
     assert "other" not in fetched.head.texts
     assert [path for _, path, _ in it.calls].count("/graphql") == 2
+
+
+def test_tests_of_workflows_cost_one_call_and_are_not_told_where_they_cannot_be_read(ground: Ground) -> None:
+    many: dict[str, Entry] = {
+        f"internal/workflow/step{number:03}_test.go": f"// {number}\n" for number in range(200)
+    }
+    tests: dict[str, Entry] = {"tests/test_ci.py": "actions/checkout@v4\n", "tests/test_pins.py": b"\x00\xff"}
+    it = ground.stage({**BASE, **many, **tests, "tests/test_gha.py": "x" * (MAX_BYTES + 1)}, CHANGE)
+
+    async def all_named(snapshots: Sequence[Snapshot]) -> frozenset[str]:
+        return frozenset[str]().union(*map(named, snapshots))
+
+    fetched = asyncio.run(it.fetched(all_named))
+    assert fetched.base is not None
+    assert "tests/test_ci.py" in fetched.head.tests
+    assert len(fetched.head.tests) == len(fetched.base.tests) == 8
+    assert set(fetched.head.texts) == {PATH, "Dockerfile"}
+    assert fetched.reviewed == 2
+    assert set(reasons(fetched.head)) == {"tests/test_pins.py", "tests/test_gha.py"}
+    assert Repository(fetched.head).unreadable == ()
+    assert [path for _, path, _ in it.calls].count("/graphql") == 2
+    assert fetched.problems == ()
 
 
 def test_an_executable_without_an_ending_may_be_a_script(ground: Ground) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from app import worktree
+from app.local import named
 from app.worktree import FolderError, GitError, read, read_base, slug, write
-from checks.check import Edit, Span
+from checks.check import Edit, Repository, Span
 from checks.source.snapshot import Snapshot
 
 
@@ -99,6 +100,20 @@ def test_files_that_another_one_names_are_read_in_a_second_round(work: Path) -> 
     }
     commit(work)
     assert contents(read_base(work, "HEAD", named).snapshot) == contents(snapshot)
+
+
+def test_tests_of_workflows_are_read_apart_and_not_told_where_they_cannot_be(work: Path) -> None:
+    workflow = "on: push\njobs: {a: {runs-on: ubuntu-24.04, steps: [{uses: actions/checkout@v4}]}}\n"
+    ours = {".github/workflows/a.yml": workflow, "tests/test_workflows.py": "'actions/checkout@v4'\n"}
+    for folder in (".github/workflows", "tests"):
+        (work / folder).mkdir(parents=True)
+    put(work, **ours, **{"tests/test_ci.py": "x" * (worktree.MAX_BYTES + 1), "tests/test_web.py": "x\n"})
+    commit(work)
+    for snapshot in (read(work, named), read_base(work, "HEAD", named).snapshot):
+        assert set(snapshot.tests) == {"tests/test_workflows.py"}
+        assert set(snapshot.texts) == {"Dockerfile", "web/main.tf", ".github/workflows/a.yml"}
+        assert [one.path for one in snapshot.unreadable] == ["tests/test_ci.py"]
+        assert Repository(snapshot).unreadable == ()
 
 
 def test_only_a_file_that_may_be_run_can_be_a_script_without_an_ending(work: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 
 from msgspec.structs import replace
 
+from checks.facts.action.workflow_tests import tests_of_workflows
 from checks.facts.answers import Answering, NotedTexts, fact
 from checks.facts.asides import is_vendored
 from checks.facts.attempt import attempted
@@ -74,15 +75,25 @@ class Files(Answering):
 
     @property
     def named_paths(self) -> frozenset[str]:
-        """Existing paths of files of our kinds, whatever they are called, since others name them, or lie below."""
+        """Existing paths of files of our kinds, whatever they are called, since others name them, or lie below.
+
+        And of tests that may name the actions of the workflows.
+        """
         of_installs = self.npm_locks_of_dockerfiles | self.requirements_of_dockerfiles
         beside = of_installs | self.tool_versions_of_dockerfiles
-        return self._told_if_unreadable | beside | (self.snapshot.paths & {SUBMODULES})
+        tests = frozenset(self.tests_of_workflows)
+        return self._told_if_unreadable | beside | tests | (self.snapshot.paths & {SUBMODULES})
 
     @property
     def _told_if_unreadable(self) -> frozenset[str]:
         """Those of them that are told where they can't be read."""
         return self.named_dockerfiles | self.named_documents | self.node_projects_of_dockerfiles
+
+    @fact
+    def tests_of_workflows(self) -> tuple[str, ...]:
+        """Existing paths of a few files that may be tests of the workflows, where there are any of these."""
+        is_any = any(True for _ in self._recognised(Kind.WORKFLOW))
+        return self.memo(tests_of_workflows, self.snapshot.paths) if is_any else ()
 
     @fact
     def node_projects_of_dockerfiles(self) -> frozenset[str]:

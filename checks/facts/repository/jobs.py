@@ -8,6 +8,7 @@ from checks.facts.action.lockfile import ActionsLock
 from checks.facts.action.pin_guards import guard_of_pins
 from checks.facts.action.renovate import Renovate
 from checks.facts.action.updaters import Dependabot
+from checks.facts.action.workflow_tests import actions_named
 from checks.facts.answers import fact
 from checks.facts.identity.assumptions import Assumption, assumptions_of
 from checks.facts.image.image_jobs import image_jobs_of, jobs_with_signed_files
@@ -61,6 +62,14 @@ class Jobs(Images):
     def pin_guard(self) -> str | None:
         """The path of what here says which commits of actions are allowed, or checks that."""
         return guard_of_pins(self.snapshot.paths, self.snapshot.texts.values())
+
+    @fact
+    def actions_of_tests(self) -> Mapping[str, frozenset[str]]:
+        """The actions that tests of the workflows name, in lower case, by the path of the test."""
+        known = {**self.snapshot.texts, **self.snapshot.tests}
+        tests = (known[path] for path in self.tests_of_workflows if path in known)
+        named = {test.path: self.memo(actions_named, test) for test in tests}
+        return {path: actions for path, actions in named.items() if actions}
 
     @fact
     def image_jobs(self) -> frozenset[Job]:

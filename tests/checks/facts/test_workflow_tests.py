@@ -1,0 +1,159 @@
+"""Tests of a repository that name the actions of its workflows."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.catalogue import catalogue
+from checks.check import Applicability, Fix, Repository
+from checks.engine import review
+from checks.facts.action.workflow_tests import (
+    MOST,
+    actions_named,
+    actions_rewritten,
+)
+from checks.facts.action.workflow_tests import (
+    tests_of_workflows as chosen,
+)
+from checks.source.snapshot import Edit, Snapshot
+from checks.source.text import Span, Text
+
+WORKFLOW = ".github/workflows/a.yml"
+TEST = "tests/test_workflows.py"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        TEST,
+        "tests/guards/releases.test.ts",
+        "test/release/ci.test.mjs",
+        "src/Web.UnitTests/Architecture/WorkflowPolicyTests.cs",
+        "internal/CIPinsTest.java",
+        "spec/github_spec.rb",
+        "src/__tests__/gha.ts",
+        ".github/scripts/release.test.js",
+        "tests/test_supply_chain.py",
+    ],
+)
+def test_tests_of_workflows_by_their_names(path: str) -> None:
+    assert chosen([path]) == (path,)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tests/test_web.py",
+        "tests/workflows.md",
+        "src/workflows.py",
+        ".github/workflows/test.py",
+        ".github/scripts/release.js",
+        "vendor/lib/tests/test_workflows.py",
+        "tests/fixtures/workflows/main.py",
+        "tests/test_supply.py",
+        "tests/ci/cases/web.py",
+        "tests/Citation.cs",
+    ],
+)
+def test_other_files_are_not_read(path: str) -> None:
+    assert chosen([path]) == ()
+
+
+def test_of_many_the_shortest_are_read_where_there_are_workflows() -> None:
+    paths = [TEST, *(f"internal/workflow/step_{number:03}_test.go" for number in range(300))]
+    assert len(chosen(paths)) == MOST
+    assert chosen(paths)[0] == TEST
+    assert Repository(Snapshot.of({WORKFLOW: "on: push\njobs: {}\n"}, paths)).named_paths == set(
+        chosen(paths)
+    )
+    assert Repository(Snapshot.of({"Dockerfile": "FROM scratch\n"}, paths)).named_paths == set()
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ('assert "actions/checkout@v4" in workflow', {"actions/checkout"}),
+        (r"assert.match(workflow, /uses: actions\/setup-node@v4/u)", {"actions/setup-node"}),
+        (r'Regex(@"uses:\s*Actions/upload-artifact@[0-9a-f]{40}\s*#\s*v4")', {"actions/upload-artifact"}),
+        (r're.search(r"\bactions/cache\@v4", text)', {"actions/cache"}),
+        (r'"\\bpypa\\/gh-action\\.x@"', {"pypa/gh-action.x"}),
+        ("'github/codeql-action/init@v3'", {"github/codeql-action/init"}),
+        ("actions/checkout", set()),
+        ("https://example.com/actions/checkout@v4 someone@example.com", set()),
+    ],
+)
+def test_actions_that_a_test_names(content: str, expected: set[str]) -> None:
+    assert actions_named(Text(TEST, content)) == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("@v4", "@v7", {"actions/checkout"}),
+        ("# v4.0", "# v4.1", {"actions/checkout"}),
+        ("Actions/checkout@v4", "acme/checkout@v1", {"actions/checkout"}),
+        ("uses: b/c/d@v1", "run: x", {"b/c/d"}),
+        ("# v4.0\n", "# v4.0\n        with:\n          persist-credentials: false\n", set()),
+        ("echo", "true", set()),
+    ],
+)
+def test_actions_whose_use_edits_rewrite(old: str, new: str, expected: set[str]) -> None:
+    content = (
+        "    steps:\n      - uses: Actions/checkout@v4 # v4.0\n      - run: echo\n      - uses: b/c/d@v1\n"
+    )
+    start = content.index(old)
+    edit = Edit(WORKFLOW, Span(start, start + len(old)), new)
+    assert actions_rewritten([edit], {WORKFLOW: Text(WORKFLOW, content)}) == expected
+
+
+def moved(tests: dict[str, str], use: str = "actions/checkout@v4") -> Fix:
+    """The fix that moves an action of a repository with tests to a newer release."""
+    workflow = (
+        "on: push\npermissions: {contents: read}\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n"
+        f"      - uses: {use}\n      - run: make\n"
+    )
+    texts = {path: Text(path, content) for path, content in {WORKFLOW: workflow, **tests}.items()}
+    repo = Repository(Snapshot.read(texts, frozenset(texts), (), complete=True))
+    found = review(repo, None, catalogue()).findings
+    (fix,) = next(one.finding.fixes for one in found if one.check.id == "deprecated-action-runtime")
+    return fix
+
+
+def test_a_fix_asks_for_the_tests_that_name_its_action() -> None:
+    assert moved({}).applicability is Applicability.SAFE
+    fix = moved({TEST: "assert 'actions/checkout@v4' in read()\n"})
+    assert fix.applicability is Applicability.UNSAFE
+    assert fix.caution == f"Does `{TEST}`, which names `actions/checkout`, still hold?"
+    further = {f"tests/ci/test_{letter}.py": "actions/checkout@\n" for letter in "abc"}
+    assert moved(further).caution == (
+        "Do `tests/ci/test_a.py`, `tests/ci/test_b.py` and 1 more, which name `actions/checkout`, still hold?"
+    )
+
+
+def test_a_fix_asks_for_it_behind_its_own_question() -> None:
+    own = moved({}, "actions/upload-artifact@v3").caution
+    asked = moved({TEST: "actions/upload-artifact@v3\n"}, "actions/upload-artifact@v3").caution
+    assert own
+    assert asked == f"{own} Does `{TEST}`, which names `actions/upload-artifact`, still hold?"
+
+
+@pytest.mark.parametrize(
+    "tests",
+    [
+        {TEST: "actions/setup-node@v4\n"},
+        {TEST: "open('.github/workflows/a.yml')\n"},
+        {"tests/test_web.py": "actions/checkout@v4\n"},
+        {"src/workflows.py": "actions/checkout@v4\n"},
+    ],
+)
+def test_other_tests_change_nothing(tests: dict[str, str]) -> None:
+    assert moved(tests) == moved({})
+
+
+def test_what_tests_name_counts_for_nothing_else() -> None:
+    files = {WORKFLOW: "on: push\njobs: {}\n", TEST: "#!/bin/sh\ndocker build .\n"}
+    texts = {path: Text(path, content) for path, content in files.items()}
+    snapshot = Snapshot.read(texts, frozenset(texts), (), complete=True)
+    assert set(snapshot.texts) == {WORKFLOW}
+    assert set(snapshot.tests) == set(snapshot.edited([]).tests) == {TEST}
+    assert set(Repository(snapshot).kinds) == {WORKFLOW}
