@@ -147,12 +147,16 @@ def _words(path: str) -> list[str]:
     return [word.lower() for word in _PART.findall(path)]
 
 
+_PARKED = regex(r"\.github/workflows/[^/]+\.ya?ml[-._~][\w~-]{0,20}")
+"""A workflow under a name that GitHub passes over, kept for another day: what it calls, nothing else may."""
+
+
 def wanted(path: str, executable: bool = False) -> bool:
     """Whether a file at `path` may be of a kind that we read, so that its content is worth having.
 
     `executable` is git's mode bit; with it, a name without an ending may be a script.
     """
-    if kind_by_path(path) or _YAML.fullmatch(path):
+    if kind_by_path(path) or _YAML.fullmatch(path) or _PARKED.fullmatch(path):
         return True
     return executable and "." not in posixpath.basename(path)
 

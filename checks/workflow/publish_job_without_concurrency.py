@@ -362,6 +362,7 @@ jobs:
             title="a branch for each release",
             files=_files(_LATEST, "{push: {branches: ['release/v[0-9]+.[0-9]+.[0-9]+']}}"),
         ),
+        Example(title="the branch of one", files=_files(_LATEST, "{push: {branches: [release/1.0.2]}}")),
         Example(title="releases", files=_files(_LATEST, "{push: {tags: ['v*']}}")),
         Example(title="by hand", files=_files(_LATEST, "workflow_dispatch")),
         Example(

@@ -116,6 +116,16 @@ def test_tests_of_workflows_are_read_apart_and_not_told_where_they_cannot_be(wor
         assert Repository(snapshot).unreadable == ()
 
 
+def test_a_workflow_that_is_parked_under_another_ending_is_read(work: Path) -> None:
+    place = work / ".github/workflows"
+    place.mkdir(parents=True, exist_ok=True)
+    for name in ("deploy.yml.bck", "deploy.yaml~", "README.md"):
+        (place / name).write_text("on: push\n")
+    read_paths = read(work).texts.keys()
+    assert {f".github/workflows/deploy.{ending}" for ending in ("yml.bck", "yaml~")} <= read_paths
+    assert ".github/workflows/README.md" not in read_paths
+
+
 def test_only_a_file_that_may_be_run_can_be_a_script_without_an_ending(work: Path) -> None:
     put(work, build="#!/bin/sh\n", prose="#!/bin/sh\n")
     work.joinpath("build").chmod(0o755)

@@ -784,6 +784,14 @@ def test_a_workflow_of_its_own_that_nobody_calls_is_not_told(others: dict[str, s
             id="one that is put away called it",
         ),
         pytest.param(
+            {
+                ".github/workflows/ci.yml.bck": "on: push\njobs:\n  a:\n    uses: ./.github/workflows/build.yml\n"
+            },
+            None,
+            False,
+            id="one under an ending that GitHub passes over called it",
+        ),
+        pytest.param(
             {"old_workflows/ci.yml": "on: push\njobs:\n  a:\n    uses: ./.github/workflows/build.yml\n"},
             None,
             False,

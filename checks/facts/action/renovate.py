@@ -15,6 +15,8 @@ _ACTIONS = ({"matchManagers": ["github-actions"]}, {"matchDepTypes": ["action"]}
 """The matchers of a rule for all actions."""
 _PINNING = ("config:best-practices", "helpers:pinGitHubActionDigests")
 """Presets with such a rule, and what their names begin with: https://docs.renovatebot.com/presets-config/"""
+_FOR_ALL = {":pinDigests": True, ":pinDigestsDisabled": False}
+"""Presets that say it of everything, written with `default` ahead or without: https://docs.renovatebot.com/presets-default/"""
 
 
 class Renovate(Record):
@@ -39,14 +41,14 @@ def _pin_digests(content: object) -> Iterator[object]:
     """What is said for actions, in the order in which one overrides the other."""
     if not isinstance(content, dict):
         return
+    extended, rules = content.get("extends"), content.get("packageRules")
+    presets = [one for one in extended if isinstance(one, str)] if isinstance(extended, list) else []
+    yield from (_FOR_ALL.get(one.removeprefix("default")) for one in presets)
     yield content.get("pinDigests")
     manager = content.get("github-actions")
     if isinstance(manager, dict):
         yield manager.get("pinDigests")
-    presets, rules = content.get("extends"), content.get("packageRules")
-    for preset in presets if isinstance(presets, list) else ():
-        if isinstance(preset, str) and preset.startswith(_PINNING):
-            yield True
+    yield from (True for one in presets if one.startswith(_PINNING))
     for rule in rules if isinstance(rules, list) else ():
         if isinstance(rule, dict):
             matchers = {key: value for key, value in rule.items() if key.startswith(("match", "exclude"))}

@@ -27,7 +27,7 @@ _RELEASERS = (
 )
 _RELEASES = regex(r"\bgh release create\b|\bcreateRelease\b|\bgoreleaser release\b")
 _OF_ONE_RELEASE = regex(r"(?:\d|\[0-9\][+*]?)+(?:\.(?:\*|(?:\d|\[0-9\][+*]?)+)){2}")
-"""Three numbers in the pattern of a branch: one for each version."""
+"""Three numbers in the name of a branch, or in a pattern for one: it is there for one version."""
 
 
 class RacingPush(Record, eq=False):
@@ -93,7 +93,7 @@ def _events(push: Push, releases: Sequence[Step]) -> tuple[Event, ...]:
         for event in push.events or ()
         if event.is_push_to_branch
         and not event.is_on_passing_branch
-        and not (event.pattern and _OF_ONE_RELEASE.search(event.pattern))
+        and not _OF_ONE_RELEASE.search(event.pattern or event.ref or "")
         and not any(event in (of_step(it) or ()) for it in releases)
         and certainly_pushes(push, event)
     )

@@ -59,6 +59,10 @@ def test_the_projects_over_a_file() -> None:
         ('{"pinDigests": false, "github-actions": {"pinDigests": true}}', False),
         ('{"extends": ["config:best-practices"], "pinDigests": false}', False),
         ('{"extends": ["config:recommended"], "github-actions": {"pinDigests": false}}', True),
+        ('{"extends": ["config:recommended", "default:pinDigestsDisabled"]}', True),
+        ('{"extends": [":pinDigestsDisabled"]}', True),
+        ('{"extends": [":pinDigestsDisabled", "helpers:pinGitHubActionDigests"]}', False),
+        ('{"extends": [":pinDigestsDisabled"], "pinDigests": true}', False),
         ('{"packageRules": [{"matchManagers": ["github-actions"], "pinDigests": false}]}', True),
         ('{"packageRules": [{"matchManagers": ["dockerfile"], "pinDigests": false}]}', False),
         (
