@@ -56,7 +56,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.script.foreign_text import Foreign, Reach, foreign_texts
+from checks.facts.script.foreign_text import Foreign, Reach, contexts_in, foreign_texts
 from checks.facts.script.makefiles import make_runs, recipe_lines
 from checks.facts.script.script_edits import is_in_single_quotes, moved_to_environment
 from checks.facts.script.scripts import parse_script
@@ -76,6 +76,49 @@ check = Check(
     security_severity=8.8,
     peers=("zizmor:template-injection",),
     examples=(
+        Example(
+            title="a release's tag beside, which those write who may push",
+            files="""\
+-- .github/workflows/release.yml --
+on:
+  release: {types: [published]}
+  workflow_dispatch: {inputs: {version: {type: string}}}
+permissions: {contents: read, packages: write}
+jobs:
+  publish:
+    runs-on: ubuntu-24.04
+    steps:
+      - name: Publish
+        run: |
+          VERSION="${{ inputs.version }}"
+          if [ -z "$VERSION" ]; then
+            VERSION="${{ github.event.release.tag_name }}"
+          fi
+          docker build -t "ghcr.io/acme/web:$VERSION" --push .
+""",
+            at="${{ inputs.version }}",
+            fixed="""\
+-- .github/workflows/release.yml --
+on:
+  release: {types: [published]}
+  workflow_dispatch: {inputs: {version: {type: string}}}
+permissions: {contents: read, packages: write}
+jobs:
+  publish:
+    runs-on: ubuntu-24.04
+    steps:
+      - name: Publish
+        env:
+          INPUT_VERSION: ${{ inputs.version }}
+          RELEASE_TAG: ${{ github.event.release.tag_name }}
+        run: |
+          VERSION="$INPUT_VERSION"
+          if [ -z "$VERSION" ]; then
+            VERSION="$RELEASE_TAG"
+          fi
+          docker build -t "ghcr.io/acme/web:$VERSION" --push .
+""",
+        ),
         Example(
             title="what a script is given it hands on as an output, which later scripts are given",
             files="""\
@@ -1024,6 +1067,12 @@ _NAMES = {
 }
 
 
+_OF_RELEASES = {
+    "github.event.release.body": "RELEASE_BODY",
+    "github.event.release.name": "RELEASE_NAME",
+    "github.event.release.tag_name": "RELEASE_TAG",
+}
+"""What those write who may push, too: it is mended along, and not told for itself."""
 _SHOWN = 5
 """Lines that a question names."""
 _MAKES = frozenset(("make", "gmake"))
@@ -1096,6 +1145,10 @@ def _finding(
             if it.step.text is step.text or (it.step, it.span) not in covered:
                 read.setdefault(it.step, {}).setdefault(it.span, it.variable)
                 places.append((it.step, it.location))
+    for one in texts:
+        of_release = {span: _OF_RELEASES[path] for span, path in contexts_in(one, _OF_RELEASES).items()}
+        together = read[one] | of_release
+        read[one] = together if moved_to_environment(one, together) else read[one]
     places.sort(key=lambda one: (one[1].path != step.text.path, one[1].path, one[1].span.start))
     moved = {one: moved_to_environment(one, names) for one, names in read.items()}
     edits = moved[step]

@@ -7,7 +7,7 @@ https://docs.github.com/en/actions/reference/security/secure-use#good-practices-
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -24,7 +24,7 @@ from checks.regex import regex
 from checks.source import expression
 from checks.source.evaluation import known
 from checks.source.expression import Binary, Call, Constant, Context, Expr, Found, Index, Operator
-from checks.source.text import Location
+from checks.source.text import Location, Span
 from checks.source.yaml import Mapping as YamlMapping
 from checks.source.yaml import Node, Scalar
 
@@ -102,6 +102,14 @@ _CHECKED = regex(
 """In a condition: it may be about who has written, which can't be told from the file. Whether a cache was found is not."""
 _PASSED_ON = frozenset(("format", "join", "tojson", "fromjson", "case"))
 """Functions whose result holds the text of their arguments."""
+
+
+def contexts_in(step: Step, paths: Collection[str]) -> dict[Span, str]:
+    """The expressions of a step's script that are nothing but one of some contexts, each with that."""
+    script = code_in(step)
+    text = script.value if script is not None else ""
+    named = {one.span: text[one.inner.start : one.inner.end].strip() for one in expression.find(text)}
+    return {span: path for span, path in named.items() if path in paths}
 
 
 def foreign_texts(step: Step, calls: Calls) -> tuple[Foreign, ...]:
