@@ -25,6 +25,7 @@ It is silent where the program may well run as another user:
 It is silent where root is meant:
 
 - where the environment names root as the user
+- where a comment of the stage says that the program needs root, or runs as root on purpose
 - for the images of GitHub actions, which have to run as root
 - for images that a manifest or Compose here gives the files, processes or devices of the host, or whose own
   file speaks of the socket of a container runtime there
@@ -516,6 +517,38 @@ CMD ["python", "server.py"]
             at=("FROM node:24-alpine", "FROM python:3.14"),
         ),
         Example(
+            title="a comment gives the reason for root",
+            files=_pushed("Dockerfile")
+            + """\
+-- Dockerfile --
+FROM python:3.14
+RUN pip install meter
+# The module writes to volumes of the host, requiring root access.
+USER root
+EXPOSE 9000
+CMD ["python", "-m", "meter"]
+""",
+        ),
+        Example(
+            title="a comment speaks of the build, or of no need",
+            files=_pushed("web/Dockerfile", "api/Dockerfile")
+            + """\
+-- web/Dockerfile --
+FROM python:3.14
+# pip needs root to install for all
+USER root
+RUN pip install web
+EXPOSE 9000
+CMD ["python", "-m", "web"]
+-- api/Dockerfile --
+FROM python:3.14
+# does not need root for its port
+EXPOSE 9000
+CMD ["python", "-m", "api"]
+""",
+            at=("USER root", "FROM python:3.14"),
+        ),
+        Example(
             title="the environment says that root is meant",
             files=_pushed("Dockerfile")
             + """\
@@ -547,6 +580,18 @@ _ENVIRONMENT_OF_ROOT = regex(
 _RUNTIME_OF_HOST = regex(r"/(?:docker|containerd|crio|podman)\.sock\b")
 """A socket that only root may use, in images that work with the containers of their host."""
 _RECURSIVE = regex(r"-[a-zA-Z]*R[a-zA-Z]*|--recursive")
+_NEEDED = regex(
+    r"(?<!not )(?<!n't )(?<!no )(?<!longer )\b(?:requir(?:es|ing)|needs|needing|must)\s+(?:(?:to\s+)?(?:be|run|running|start)\s+as\s+|to\s+be\s+)?root\b"
+    r"(?!\s*(?:ca|certificates?|folder|dir\w*|path|of)\b)"
+    r"|\bruns?\s+as\s+root\s+(?:because|by\s+design|deliberately|intentionally|on\s+purpose|since|so\s+that)\b"
+    r"|\b(?:deliberately|intentionally|on\s+purpose)\s+(?:runs?|running|stay\w*|kept)\s+(?:as\s+)?root\b",
+    re.IGNORECASE,
+)
+"""How a comment says that the program is meant to be root."""
+_OF_BUILDS = regex(
+    r"\b(?:apk|apt|apt-get|build\w*|cop(?:y|ies|ying)|dnf|install\w*|packages?|permissions?|set(?:ting)?[- ]?up|yum)\b",
+    re.IGNORECASE,
+)
 _ROOT = regex(r"0|root")
 _GROUP_OF_ROOT = regex(r"(?!(?:0|root):)[\w.-]*:(?:0|root)")
 _GROUP_WRITES = regex(r"[uo]*g[uo]*(?:=u|[+=][rxX]*w[rwxX]*)|[0-7]?[0-7][67][0145]")
@@ -625,7 +670,7 @@ def _is_meant(repo: Repository, dockerfile: Dockerfile) -> bool:
     asks_for_root = (_ENVIRONMENT_OF_ROOT, _GIVES_UP, _ROOTLESS, _OF_LAMBDA, _RUNTIME_OF_HOST)
     if any(known.search(content) for known in asks_for_root):
         return True
-    if _gives_to_group_of_root(dockerfile):
+    if _gives_to_group_of_root(dockerfile) or _is_said_to_be_meant(dockerfile):
         return True
     if ".devcontainer" in dockerfile.path.split("/") or is_development(dockerfile, dockerfile.shipped):
         return True
@@ -635,6 +680,13 @@ def _is_meant(repo: Repository, dockerfile: Dockerfile) -> bool:
     started = _started(dockerfile)
     leaves = (_DROPS, _DEVELOPS, _SCRIPT)
     return not started or any(pattern.search(text) for pattern in leaves for text in started)
+
+
+def _is_said_to_be_meant(dockerfile: Dockerfile) -> bool:
+    """Whether a comment of the image's own stage gives the reason for root; one about what is installed gives none."""
+    start = dockerfile.shipped.instruction.span.start
+    said = (one.text for one in dockerfile.source.comments if one.span.start > start)
+    return any(_NEEDED.search(one) and not _OF_BUILDS.search(one) for one in said)
 
 
 def _gives_to_group_of_root(dockerfile: Dockerfile) -> bool:
