@@ -13,13 +13,15 @@ The check is silent for BuildKit's predefined arguments (proxies, `BUILDKIT_…`
 Dockerfiles.
 
 Where an `ENV` sets the name to something else, and where no line reads it, it is a note. Where a build of the
-project runs, which may read it, that is named. Builds of one workflow that pass a name to the same Dockerfile
+project runs, which may read it, that is named; `make` takes variables of its environment, and where its Makefile
+sets this one by `?=` alone, or not at all, and reads it, the fix declares the argument above it. Builds of one workflow that pass a name to the same Dockerfile
 are told together.
 
 References:
 
 - https://docs.docker.com/reference/dockerfile/#arg
 - https://docs.docker.com/build/building/variables/#pre-defined-build-arguments
+- https://www.gnu.org/software/make/manual/html_node/Environment.html
 """
 
 from __future__ import annotations
@@ -45,6 +47,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.build.builds import Assigned, Build
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
+from checks.facts.dockerfile.made_variables import MadeWith, made_with, makes_in
 from checks.facts.dockerfile.stages import Ran
 from checks.facts.tree import delete_entry
 from checks.facts.workflow.lists import Item, items, without
@@ -126,6 +129,41 @@ COPY --from=build /src/build/libs/web.jar /web.jar
 USER 1000
 -- .dockerignore --
 .git
+"""
+
+_MADE = """\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          build-args: |
+{passed}            REVISION=${{{{ github.sha }}}}
+-- Dockerfile --
+FROM acme/tools:3 AS build
+COPY --exclude=dist . /src/web
+ARG REVISION
+LABEL revision=$REVISION
+{declared}RUN cd web && make {made}
+FROM alpine:3.24
+COPY --from=build /src/web/dist /web
+USER 1000
+-- .dockerignore --
+.git
+-- Makefile --
+{makefile}"""
+_TAKES = """\
+CHANNEL ?= nightly
+FLAGS = -X main.channel=$(CHANNEL)
+
+web:
+\tgo build -ldflags "$(FLAGS)" -o dist/web ./cmd
+clean:
+\trm -rf dist
 """
 
 check = Check(
@@ -399,6 +437,34 @@ USER 1000
             fixed=_BUILT.format(passed="").partition("-- Dockerfile --")[0],
         ),
         Example(
+            title="a Makefile takes it from the environment of make",
+            files=_MADE.format(passed="            CHANNEL=beta\n", declared="", made="web", makefile=_TAKES),
+            at="CHANNEL=beta",
+            fixed="-- Dockerfile --"
+            + _MADE.format(passed="", declared="ARG CHANNEL\n", made="web", makefile=_TAKES)
+            .partition("-- Dockerfile --")[2]
+            .partition("-- .dockerignore --")[0],
+        ),
+        Example(
+            title="the target that is made does not read it: the fix asks",
+            files=_MADE.format(
+                passed="            CHANNEL=beta\n", declared="", made="clean", makefile=_TAKES
+            ),
+            at="CHANNEL=beta",
+            fixed=_MADE.format(passed="", declared="", made="clean", makefile=_TAKES).partition(
+                "-- Dockerfile --"
+            )[0],
+        ),
+        Example(
+            title="the stage of make declares it",
+            files=_MADE.format(
+                passed="            CHANNEL=beta\n",
+                declared="ARG CHANNEL\n",
+                made="web",
+                makefile=_TAKES,
+            ),
+        ),
+        Example(
             title="another Dockerfile of the matrix declares it, or names that say the same",
             files="""\
 -- .github/workflows/build.yml --
@@ -559,7 +625,16 @@ def run(repo: Repository) -> Iterator[Finding]:
                 key = (builds[0].text.path, one.dockerfile.path, one.argument.name, one.lacks)
                 told.setdefault(key, []).append(one)
     for first, *more in told.values():
-        yield _finding(first, more)
+        yield _finding(first, more, _made(repo, first))
+
+
+def _made(repo: Repository, passed: _Passed) -> tuple[MadeWith, ...]:
+    """What of a Dockerfile that says nothing of a variable would take it by its Makefile."""
+    dockerfile, name = passed.dockerfile, passed.argument.name
+    if passed.is_meant or passed.alike or name in dockerfile.text.content:
+        return ()
+    contexts = [one for one in repo.build_contexts if one.dockerfile.path == dockerfile.path]
+    return tuple(made_with(dockerfile, name, contexts, repo.makefiles))
 
 
 class _Passed(Record, eq=False):
@@ -641,15 +716,16 @@ def _place(build: Build, dockerfile: Dockerfile) -> Location:
     return dockerfile.location(stage.instruction.span, "is the stage that is built, without that argument")
 
 
-def _finding(first: _Passed, more: list[_Passed]) -> Finding:
+def _finding(first: _Passed, more: list[_Passed], made: tuple[MadeWith, ...]) -> Finding:
     argument, dockerfile = first.argument, first.dockerfile
     again = (
         Location(one.argument.location.text, one.argument.location.span, "passes it too") for one in more
     )
     own = next(iter(_set_otherwise(dockerfile, argument.name)), None)
     is_meant = first.is_meant or _is_read(dockerfile, argument.name)
-    reader = None if is_meant or own else next(_builds_of_projects(dockerfile), None)
-    fixes = _left_out([first, *more]) or _fixes(dockerfile, argument.name, is_meant=is_meant)
+    readers = [*(one.ran for one in made), *_builds_of_projects(dockerfile), *makes_in(dockerfile)]
+    reader = None if is_meant or own else next(iter(readers), None)
+    fixes = _left_out([first, *more]) or _fixes(dockerfile, argument.name, made, is_meant=is_meant)
     if not (fixes or is_meant or own or first.alike):
         fixes = _unread([first, *more], reader)
     return Finding(
@@ -662,11 +738,22 @@ def _finding(first: _Passed, more: list[_Passed]) -> Finding:
         if reader
         else "BuildKit drops it, and no line of the file reads it: the same is built without it.",
         location=argument.location,
-        related=(dockerfile.location(own.span, "sets it") if own else first.place, *again),
+        related=(dockerfile.location(own.span, "sets it"), *again) if own else (*_where(first, made), *again),
         fixes=fixes,
         withheld="" if fixes else _why_withheld(first, own, reader),
         severity=None if is_meant and not own else Severity.NOTE,
     )
+
+
+def _where(passed: _Passed, made: tuple[MadeWith, ...]) -> Iterator[Location]:
+    """What does not get the variable, with what would take it, or the stage that has none."""
+    if not made:
+        yield passed.place
+        return
+    words = made[0].ran.command.words
+    place = made[0].ran.place(words[0].span.to(words[-1].span))
+    yield Location(place.text, place.span, "runs without it")
+    yield made[0].place
 
 
 def _why_withheld(passed: _Passed, own: Instruction | None, reader: Ran | None) -> str:
@@ -798,11 +885,14 @@ def _bundlers(dockerfile: Dockerfile, name: str) -> Iterator[Instruction]:
             yield ran.instruction
 
 
-def _fixes(dockerfile: Dockerfile, name: str, *, is_meant: bool) -> tuple[Fix, ...]:
+def _fixes(
+    dockerfile: Dockerfile, name: str, made: tuple[MadeWith, ...], *, is_meant: bool
+) -> tuple[Fix, ...]:
     """The declaration above the first use in each stage, or above what is meant to read it."""
     text = dockerfile.text
     edits = []
-    for it in _users(dockerfile, name) if is_meant else _bundlers(dockerfile, name):
+    builds = {one.ran.stage: one.ran.instruction for one in reversed(made)}
+    for it in _users(dockerfile, name) if is_meant else builds.values() or _bundlers(dockerfile, name):
         start = text.full_line(text.line_of(it.span.start)).start
         edits.append(Edit(text.path, Span(start, start), f"ARG {name}{text.newline}"))
     return offer(

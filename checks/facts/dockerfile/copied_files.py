@@ -17,6 +17,7 @@ from checks.source.dockerignore import Ignore
 from checks.source.snapshot import Snapshot
 
 _WILD = frozenset("*?[")
+_OF_PATTERNS = frozenset("*?[\\!$")
 
 
 class Placed(Record):
@@ -96,13 +97,26 @@ def _put(
     stages = dockerfile.ancestry(stage)
     for copy in copies:
         it = copy.instruction
-        if copy.stage not in stages or it.span.start >= before or it.flag("exclude") is not None:
+        if copy.stage not in stages or it.span.start >= before or _may_exclude(it, path):
             continue
         target = target_of(dockerfile, copy.stage, it)
         for source in copy.sources if target is not None else ():
             relative = _relative(source, path, copy)
             if relative is not None and target is not None:
                 yield Placed(path, copy, source, posixpath.normpath(posixpath.join(target, relative)))
+
+
+def _may_exclude(it: Instruction, path: str) -> bool:
+    """Whether a copy may leave a file out: by a pattern, or by a name that is in its path.
+
+    https://docs.docker.com/reference/dockerfile/#copy---exclude
+    """
+    excluded = [flag.value for flag in it.flags if flag.name == "exclude"]
+    parts = {*path.split("/"), ""}
+    return any(
+        one is None or not _OF_PATTERNS.isdisjoint(one) or posixpath.basename(one) in parts
+        for one in excluded
+    )
 
 
 def target_of(dockerfile: Dockerfile, stage: Stage, it: Instruction) -> str | None:

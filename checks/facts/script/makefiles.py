@@ -19,7 +19,7 @@ from checks.regex import regex
 from checks.source.text import Location, Text
 from checks.source.word import Word
 
-_MAKES = frozenset(("make", "gmake"))
+MAKES = frozenset(("make", "gmake"))
 _MOVES = frozenset(("cd", "popd", "pushd"))
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 """In the order in which `make` looks for them."""
@@ -30,9 +30,11 @@ _CALLED = regex(
     r"\$[({]MAKE[)}](?P<targets>(?:\s{1,9}[\w./=-]{1,100}){1,20})|\$\((?:call\s{1,9})?(?P<text>[\w-]{1,100})"
 )
 """What a recipe takes in of the file: a text that it defines, or other targets."""
-_SET = regex(r"^[^\n#]{0,200}?\b([\w-]{1,100})[ \t]*(?:[:?+!]|::)?=[ \t]*([^\n]*)", re.MULTILINE)
+SET = regex(r"^[^\n#]{0,200}?\b([\w-]{1,100})[ \t]*(?:[:?+!]|::)?=[ \t]*([^\n]*)", re.MULTILINE)
+"""An assignment: the name and the value."""
 _PLAIN = regex(r"[\w./-]{1,200}")
-_READ = regex(r"\$(?:\(([\w-]{1,100})\)|\{([\w-]{1,100})\})")
+READ = regex(r"\$(?:\(([\w-]{1,100})\)|\{([\w-]{1,100})\})")
+"""A variable that is read."""
 _PREFIXES = "\t @+-"
 """What `make` takes from the start of a command."""
 
@@ -65,13 +67,13 @@ class MakeRun(Record):
 def make_runs(step: Step) -> tuple[MakeRun, ...]:
     """The commands of a step that run `make` for targets and in a folder that are known."""
     script = parse_script(step.run.value) if step.run is not None and step.is_shell_script else None
-    if script is None or not any(name in script.source for name in _MAKES):
+    if script is None or not any(name in script.source for name in MAKES):
         return ()
     root = step.working_directory.value if step.working_directory else ""
     found = (
         make_run(one, folder_of(root, script.commands, one))
         for one in script.commands
-        if one.program in _MAKES
+        if one.program in MAKES
     )
     return tuple(one for one in found if one is not None)
 
@@ -189,7 +191,7 @@ def recipe_commands(run: MakeRun, makefiles: Iterable[Text]) -> tuple[str, ...]:
 def _words_in(makefile: Text, given: Collection[str]) -> dict[str, str]:
     """The variables that a file sets once, to a single word, and that are not `given`."""
     values: dict[str, list[str]] = {}
-    for name, value in _SET.findall(makefile.content):
+    for name, value in SET.findall(makefile.content):
         values.setdefault(name, []).append(value.partition("#")[0].strip())
     return {
         name: known[0]
@@ -200,7 +202,7 @@ def _words_in(makefile: Text, given: Collection[str]) -> dict[str, str]:
 
 def _with_words(recipe: str, words: Mapping[str, str]) -> str:
     """A line of a recipe with variables written out."""
-    return _READ.sub(lambda found: words.get(found[1] or found[2], found[0]), recipe)
+    return READ.sub(lambda found: words.get(found[1] or found[2], found[0]), recipe)
 
 
 def _matching(rules: Mapping[str, _Rule], target: str) -> list[str]:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.script.makefiles import make_runs, recipe_commands, recipe_lines
+from checks.facts.script.make_environment import taken_from_environment
+from checks.facts.script.makefiles import (
+    make_runs,
+    recipe_commands,
+    recipe_lines,
+)  # fmt: skip
 from checks.source.text import Text
 from tests.checks.workflow import job
 
@@ -106,3 +111,50 @@ def test_what_the_shell_is_given_of_recipes(script: str, expected: list[str]) ->
     (step,) = job(f"steps:\n  - run: {script}\n").steps
     (run,) = make_runs(step)
     assert list(recipe_commands(run, [Text("Makefile", WITH_VARIABLES)])) == expected
+
+
+READING = """\
+{sets}FLAGS = -trimpath \\
+  -X main.version=${{VERSION}}
+
+all: web
+web:
+\tgo build -ldflags "$(FLAGS)"
+clean:
+\trm -rf dist
+image:
+\tdocker build \\
+    --build-arg VERSION=$(VERSION) .
+"""
+
+
+@pytest.mark.parametrize(
+    ("sets", "script", "expected"),
+    [
+        ("VERSION ?= dev\n", "make", "VERSION ?= dev"),
+        ("VERSION ?= dev\n", "make all web", "VERSION ?= dev"),
+        ("export VERSION?=dev\n", "make web", "export VERSION?=dev"),
+        ("# Of the release.\n", "make", "  -X main.version=${VERSION}"),
+        ("VERSION ?= dev\n", "make clean", ""),
+        ("VERSION ?= dev\n", "make web clean", ""),
+        ("VERSION ?= dev\n", "make VERSION=1.2 web", ""),
+        ("VERSION ?= dev\nweb: VERSION = 1\n", "make", ""),
+        ("VERSION := $(shell git describe)\n", "make", ""),
+        ("ifndef VERSION\nVERSION = dev\nendif\n", "make", ""),
+        ("define VERSION\ndev\nendef\n", "make", ""),
+        ("VERSION ?= dev\n-include local.mk\n", "make", ""),
+    ],
+)
+def test_what_make_takes_from_its_environment(sets: str, script: str, expected: str) -> None:
+    (step,) = job(f"steps:\n  - run: {script}\n").steps
+    (run,) = make_runs(step)
+    found = taken_from_environment(run, Text("Makefile", READING.format(sets=sets)), "VERSION")
+    assert (found.fragment if found else "") == expected
+
+
+def test_what_the_shell_of_a_recipe_reads() -> None:
+    (step,) = job("steps:\n  - run: make\n").steps
+    (run,) = make_runs(step)
+    read, own = "all:\n\t./pack.sh $${VERSION}\n", "all:\n\tVERSION=1; ./pack.sh $$VERSION\n"
+    assert taken_from_environment(run, Text("Makefile", read), "VERSION")
+    assert not taken_from_environment(run, Text("Makefile", own), "VERSION")
