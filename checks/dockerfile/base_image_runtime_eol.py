@@ -1622,8 +1622,20 @@ FROM alpine:3.20
 RUN apk add --no-cache php83 php83-fpm
 USER 1000
 CMD ["/web"]
+-- Dockerfile.runtime --
+FROM node:20-alpine
+RUN apk add --no-cache git imagemagick=7.1.2.15-r0
+USER 1000
+CMD ["node", "server.js"]
 """,
-            at=("alpine:3.16", "alpine:3.15", "alpine:3.20", "alpine:3.20", "debian:bullseye"),
+            at=(
+                "alpine:3.16",
+                "alpine:3.15",
+                "alpine:3.20",
+                "alpine:3.20",
+                "debian:bullseye",
+                "node:20-alpine",
+            ),
             outside=_TODAY,
         ),
         Example(

@@ -1013,6 +1013,22 @@ def test_why_a_base_image_is_left(dockerfile: str, withheld: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("base", "packages", "is_moved"),
+    [
+        ("node:20-alpine", "imagemagick=7.1.2.15-r0", False),
+        ("node:20-alpine", "git imagemagick python3 g++", True),
+        ("node:20-alpine3.23", "imagemagick=7.1.2.15-r0", True),
+    ],
+)
+def test_packages_that_are_held_to_an_alpine(base: str, packages: str, is_moved: bool) -> None:
+    files = {"Dockerfile": f"FROM {base}\nRUN apk add --no-cache {packages}\nCMD serve\n"}
+    outside = Outside(today=datetime.date(2026, 11, 25))
+    (found,) = base_image_runtime_eol.run(Repository(Snapshot.of(files), outside))
+    assert bool(found.fixes) is is_moved
+    assert ("may not have what is named here" in found.withheld) is not is_moved
+
+
+@pytest.mark.parametrize(
     ("base", "command", "is_asked"),
     [
         (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from checks.facts.dockerfile.base_images import image_name
+from checks.facts.dockerfile.base_images import image_name, tag_of
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import Release, distribution_of, release_of
 from checks.facts.script.scripts import Command
@@ -143,15 +143,20 @@ def _installs_by_pip(command: Command) -> bool:
 
 
 def changes_distribution(base: str, release: Release, moved: str) -> bool:
-    """Whether another image stands on another release of its distribution, as far as the tags tell."""
+    """Whether another image stands on another release of its distribution, or may, as far as the tags tell.
+
+    One that names Alpine alone is of what was the newest when its line was built last.
+    https://github.com/nodejs/docker-node/blob/main/CONTRIBUTING.md#version-updates
+    """
     before, after = distribution_of(base), distribution_of(moved)
-    if before is None and after is None and stays_on_debian_12(release):
+    is_on_alpine = "alpine" in tag_of(base).split("-")
+    if before is None and after is None and not is_on_alpine and stays_on_debian_12(release):
         return False
     return release.product in DISTRIBUTIONS or before is None or before != after
 
 
 def stays_on_debian_12(release: Release) -> bool:
-    """Whether images of Node.js that name no distribution stand on Debian 12 before and after the move.
+    """Whether images of Node.js whose tags say nothing of a distribution stand on Debian 12 before and after the move.
 
     https://github.com/docker-library/official-images/blob/master/library/node
     """
