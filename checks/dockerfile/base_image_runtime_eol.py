@@ -1852,7 +1852,9 @@ def run(repo: Repository) -> Iterator[Finding]:
                 node_projects=node_projects,
                 installed=installed,
                 maintained=maintained_tags(first.image, today),
-                version_files=_version_files(repo, dockerfile, installed, line),
+                version_files=_version_files(
+                    repo, dockerfile, installed, line, exact=first.along is not None
+                ),
                 settings=_settings(repo, dockerfile, line),
                 scripts=scripts_by_from(dockerfile.path, image_name(first.image), repo.texts(Kind.SCRIPT)),
                 pins=_pins(repo, dockerfile, bases),
@@ -1914,11 +1916,20 @@ def _compiles_nothing(repo: Repository, dockerfile: Dockerfile, found: Sequence[
 
 
 def _version_files(
-    repo: Repository, dockerfile: Dockerfile, installed: Sequence[NodeProject], line: tuple[str, str]
+    repo: Repository,
+    dockerfile: Dockerfile,
+    installed: Sequence[NodeProject],
+    line: tuple[str, str],
+    *,
+    exact: bool,
 ) -> tuple[str, ...]:
     places = [dockerfile.path, *(one.path for one in installed)]
     snapshot = repo.snapshot
-    found = {one for path in places for one in version_files(path, *line, snapshot.paths, snapshot.texts)}
+    found = {
+        one
+        for path in places
+        for one in version_files(path, *line, snapshot.paths, snapshot.texts, exact=exact)
+    }
     return tuple(sorted(found))
 
 

@@ -1496,6 +1496,33 @@ def test_files_that_name_a_version_that_moves_along_with_its_alpine(
 
 
 @pytest.mark.parametrize(
+    ("image", "path", "content", "is_asked"),
+    [
+        ("node:22.11-alpine3.20", ".nvmrc", "v22.11.0\n", True),
+        ("node:22.11-alpine3.20", ".nvmrc", "22.11\n", True),
+        ("node:22.11-alpine3.20", ".nvmrc", "# not 22.11 any more\nv22\n", False),
+        ("node:22.11-alpine3.20", ".nvmrc", "22.x\n", False),
+        ("node:22.11-alpine3.20", ".nvmrc", "lts/jod\n", False),
+        ("node:22.11-alpine3.20", ".node-version", ">=22.11\n", False),
+        ("node:22.11-alpine3.20", ".tool-versions", "nodejs 22.11.0\nruby 3.4.1\n", True),
+        ("node:22.11-alpine3.20", ".tool-versions", "nodejs 22\nruby 22.11\n", False),
+        ("node:22.11-alpine3.20", "mise.toml", '[tools]\nnode = "22.11"\n', True),
+        ("node:22.11-alpine3.20", "mise.toml", '[tools]\nnode = "22"\n', False),
+        ("ruby:3.4.1-alpine3.20", ".ruby-version", "ruby-3.4.1\n", True),
+        ("ruby:3.4.1-alpine3.20", ".ruby-version", "3.4\n", False),
+        ("ruby:3.4.1-alpine3.20", "Gemfile", "ruby '3.4.1'\n", True),
+        ("ruby:3.4.1-alpine3.20", "Gemfile", "ruby '>= 3.4.1'\n", False),
+        ("ruby:3.4.1-alpine3.20", "Gemfile", "ruby file: '.ruby-version'\n", True),
+    ],
+)
+def test_files_that_name_the_very_version_that_moves_along(
+    image: str, path: str, content: str, is_asked: bool
+) -> None:
+    files = {"Dockerfile": f"FROM {image}\nCMD serve\n", path: content}
+    assert (f"`{path}`" in _asked_of_base(files)) is is_asked
+
+
+@pytest.mark.parametrize(
     ("image", "paths", "asked", "withheld"),
     [
         ("ruby:3.4.1-alpine3.20", (".ruby-version", "Gemfile"), _BY_FILE, "Ruby 3.4.1: move them along"),

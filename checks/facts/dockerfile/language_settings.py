@@ -38,6 +38,8 @@ _AMONG_OTHERS = regex(r"(?<![\w.-])v?(\d{1,4}(?:\.\d{1,4}){0,3})(?![\w.-])")
 """One in the line of a language, of a file of several."""
 _LEFT_OPEN = regex(r"[<>~!]=?[ \t]*[\"']?\d|lts|latest|prefix:|ref:|path:|system|\{\{|\$|file:|,[ \t]*$")
 """In such a line what stands for a version that is not known."""
+_SAYS_WHICH = regex(r"\d|\b(?:lts|latest)\b")
+"""What a text has that says which versions are meant, not only where that stands."""
 _PARTS_OF_LINE = {"Node.js": 1}
 """How many numbers name a line of a language's releases, if not two."""
 _NAMES = {"Go": "go(?:lang)?", "Node.js": "node(?:js)?", "PHP": "php", "Python": "python", "Ruby": "ruby"}
@@ -58,10 +60,16 @@ _PIPELINE = regex(
 
 
 def version_files(
-    path: str, product: str, version: str, paths: frozenset[str], texts: Mapping[str, Text]
+    path: str,
+    product: str,
+    version: str,
+    paths: frozenset[str],
+    texts: Mapping[str, Text],
+    *,
+    exact: bool,
 ) -> tuple[str, ...]:
     """The files over a Dockerfile that say which release of a product to take, or which to accept: those that may name one of a
-    version's line."""
+    version's line; that very version, where it is `exact`."""
     own = _VERSION_FILES.get(product)
     if own is None:
         return ()
@@ -72,31 +80,48 @@ def version_files(
     found: set[str] = set()
     for folder in ("/".join(steps[:length]) for length in range(len(steps) + 1)):
         alone = (posixpath.join(folder, name) for name in own)
-        found.update(one for one in alone if not _names_another(texts.get(one), product, version))
+        found.update(
+            one for one in alone if not _names_another(texts.get(one), product, version, exact=exact)
+        )
         for name, pattern in by_text.items():
             text = texts.get(posixpath.join(folder, name))
             line = pattern.search(text.content) if text is not None else None
-            if text is not None and line and not _is_for_another(text.content, line, product, version):
+            if (
+                text is not None
+                and line
+                and not _is_for_another(text.content, line, product, version, exact=exact)
+            ):
                 found.add(text.path)
     return tuple(sorted(paths & found))
 
 
-def _names_another(text: Text | None, product: str, version: str) -> bool:
-    """Whether a file of one language names versions of it, each of another line than one."""
-    lines = (line.partition("#")[0].strip() for line in text.content.splitlines()) if text else ()
+def _names_another(text: Text | None, product: str, version: str, *, exact: bool) -> bool:
+    """Whether a file of one language names versions of it, each of another line than one, or goes on to hold."""
+    lines = [line.partition("#")[0].strip() for line in text.content.splitlines()] if text else []
+    if exact and _holds_on("\n".join(lines), version):
+        return True
     found = [_ALONE.fullmatch(line) for line in lines if line]
     known = [match[1] for match in found if match is not None]
     return bool(known) and len(known) == len(found) and not _has_line(known, product, version)
 
 
-def _is_for_another(content: str, named: re.Match[str], product: str, version: str) -> bool:
-    """Whether the line of a language, or the table that it begins, names versions, each of another line than one."""
+def _is_for_another(content: str, named: re.Match[str], product: str, version: str, *, exact: bool) -> bool:
+    """Whether the line of a language, or the table that it begins, does so."""
     begin = content.rfind("\n", 0, named.end()) + 1
     ends = "\n[" if content[begin : named.end()].lstrip().startswith("[") else "\n"
     end = content.find(ends, named.end())
     written = content[begin : end if end >= 0 else len(content)]
+    if exact and _holds_on(written, version):
+        return True
     known = _AMONG_OTHERS.findall(written)
     return bool(known) and _LEFT_OPEN.search(written) is None and not _has_line(known, product, version)
+
+
+def _holds_on(written: str, version: str) -> bool:
+    """Whether what is written goes on to hold where a version moves within its line: `22`, `lts/jod`, `>=22.11`."""
+    named = re.compile(rf"(?P<open>(?:>=|\^)[ \t]*[\"']?v?)?(?<![\d.]){re.escape(version)}(?!\d)")
+    is_named = any(one["open"] is None for one in named.finditer(written))
+    return not is_named and _SAYS_WHICH.search(written) is not None
 
 
 def _has_line(versions: Iterable[str], product: str, version: str) -> bool:
