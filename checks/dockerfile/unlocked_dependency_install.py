@@ -18,12 +18,15 @@ It is silent
   that it is left out on purpose
 - where the `.yarnrc.yml` that is copied says `enableImmutableInstalls: true`
 - behind an install of the same stage that goes by the lock file
+- where npm is given the `yarn.lock` in place of its own, by which it goes
 - for stages and files of development and tests, and for images that builds here leave aside, or that don't
   say how they are run
 
 It has no fix
 
 - where `package-lock.json` was written for another `package.json`
+- where `packageManager` names another package manager than the one that installs, whose lock file is the
+  one to go by
 - where Yarn 2 or newer would miss a workspace that is not copied
 - where something was put into `node_modules` before
 - where `.npmrc` lies beside them and the install goes without it
@@ -32,6 +35,8 @@ It has no fix
 References:
 
 - https://docs.npmjs.com/cli/v11/commands/npm-ci
+- https://docs.npmjs.com/cli/v11/commands/npm-install
+- https://nodejs.org/api/packages.html#packagemanager
 - https://classic.yarnpkg.com/lang/en/docs/cli/install/#toc-yarn-install-frozen-lockfile
 - https://github.com/ossf/scorecard/blob/main/docs/checks.md#pinned-dependencies
 """
@@ -480,6 +485,86 @@ COPY package.json package-lock.json /srv/
 RUN cd /srv && npm ci
 COPY src /srv/src
 USER 1000
+""",
+        ),
+        Example(
+            title="the project names another package manager, or the lock file of one is copied: no fix",
+            files="""\
+-- package.json --
+{"dependencies": {"left": "1.0.0"}, "packageManager": "bun@1.3.11"}
+-- package-lock.json --
+{}
+-- bun.lock --
+{}
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package.json bun.lock ./
+RUN npm install --omit=dev
+COPY web.js ./
+USER 1000
+CMD ["node", "web.js"]
+-- api/package.json --
+{"dependencies": {"left": "1.0.0"}}
+-- api/package-lock.json --
+{}
+-- api/pnpm-lock.yaml --
+{}
+-- api/Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY api/package.json api/pnpm-lock.yaml ./
+RUN npm install
+USER 1000
+CMD ["node", "web.js"]
+""",
+            at=("npm install --omit=dev", "npm install"),
+            paths=("web.js",),
+        ),
+        Example(
+            title="it names this one, and the lock file of another lies there",
+            files="""\
+-- package.json --
+{"dependencies": {"left": "1.0.0"}, "packageManager": "npm@11.12.0"}
+-- package-lock.json --
+{}
+-- bun.lock --
+{}
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package.json ./
+RUN npm install
+USER 1000
+CMD ["node", "web.js"]
+""",
+            at="npm install",
+            fixed="""\
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package.json package-lock.json ./
+RUN npm ci
+USER 1000
+CMD ["node", "web.js"]
+""",
+        ),
+        Example(
+            title="npm goes by the lock file of Yarn",
+            files="""\
+-- package.json --
+{"dependencies": {"left": "1.0.0"}}
+-- package-lock.json --
+{}
+-- yarn.lock --
+# yarn lockfile v1
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package.json yarn.lock ./
+RUN npm install
+USER 1000
+CMD ["node", "web.js"]
 """,
         ),
         Example(
@@ -1016,6 +1101,8 @@ def _finding(dockerfile: Dockerfile, found: Sequence[UnlockedInstall]) -> Findin
             f"{shown} may install other versions than {code(name)} says."
             if manifest is None
             else f"{shown} chooses versions anew: {code(name)} is not copied."
+            if not first.other
+            else f"{shown} chooses versions anew: {first.install.manager} does not read {code(first.other)}."
         ),
         consequence=(
             f"Where the lock file does not fit {code('package.json')}, the image holds packages that were not tested, and the next "
@@ -1026,7 +1113,10 @@ def _finding(dockerfile: Dockerfile, found: Sequence[UnlockedInstall]) -> Findin
         severity=Severity.NOTE if manifest is None else None,
         location=first.ran.place(first.ran.command.span),
         related=(
-            *(dockerfile.location(span, f"copies {code('package.json')} alone") for span in copies),
+            *(
+                dockerfile.location(span, f"copies {code('package.json')}{'' if first.other else ' alone'}")
+                for span in copies
+            ),
             *(dockerfile.location(one.ran.place(one.ran.command.span).span, "may do so too") for one in more),
         ),
         fixes=() if withheld else _fixes(dockerfile, found),
@@ -1042,6 +1132,11 @@ def _withheld(found: Sequence[UnlockedInstall]) -> str:
     said = next((at for one in found for _, at in _said(one)), "")
     if said:
         return f"the comment at {said} speaks of the lock file: see first whether it says why that is left out, and still holds"
+    other = next((one.other for one in found if one.other), "")
+    if lock.of_manager and (other or lock.first_difference is not None):
+        return f"{code(lock.path_beside('package.json'))} names {code(lock.manager)}: install with that, by {code(lock.of_manager)}"
+    if other:
+        return f"{code(other)} is copied and {code(lock.name)} is not: install with the package manager of the one, or copy the other"
     if lock.first_difference is not None:
         name, then, now = lock.first_difference
         return (

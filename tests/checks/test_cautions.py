@@ -1184,6 +1184,32 @@ def test_a_lock_file_and_the_package_json_that_it_was_written_for(
 
 
 @pytest.mark.parametrize(
+    ("manager", "other", "copied", "message", "withheld"),
+    [
+        ("bun@1.3.11", "bun.lock", "package.json bun.lock", "npm does not read `bun.lock`", "`package.json` names `bun@1.3.11`"),
+        ("pnpm@10.17.1", "pnpm-lock.yaml", "package.json", "npm does not read `pnpm-lock.yaml`", "by `pnpm-lock.yaml`"),
+        ("pnpm@10.17.1", "pnpm-lock.yaml", "package*.json", "may install other versions than", "by `pnpm-lock.yaml`"),
+        ("pnpm@10.17.1", "README.md", "package*.json", "may install other versions than", "run `npm install` and commit it first"),
+        ("npm@11.12.0", "bun.lock", "package.json", "`package-lock.json` is not copied", "run `npm install` and commit it first"),
+        ("", "bun.lock", "package.json bun.lock", "npm does not read `bun.lock`", "`bun.lock` is copied and `package-lock.json` is not"),
+        ("", "bun.lock", "package.json", "`package-lock.json` is not copied", "run `npm install` and commit it first"),
+    ],
+)  # fmt: skip
+def test_a_lock_file_that_another_package_manager_has_left_behind(
+    manager: str, other: str, copied: str, message: str, withheld: str
+) -> None:
+    files = {
+        "Dockerfile": f"FROM node:24\nWORKDIR /srv\nCOPY {copied} ./\nRUN npm install\nUSER 1000\n",
+        "package.json": f'{{"dependencies": {{"koa": "^3.0.0"}}, "packageManager": "{manager}"}}',
+        "package-lock.json": '{"lockfileVersion": 3, "packages": {"": {"dependencies": {"koa": "^2.0.0"}}}}',
+        other: "",
+    }
+    (found,) = unlocked_dependency_install.run(Repository(Snapshot.of(files)))
+    assert message in found.message
+    assert withheld in found.withheld
+
+
+@pytest.mark.parametrize(
     ("command", "asks"),
     [
         pytest.param(

@@ -12,6 +12,14 @@ from checks.facts.project.npm_locks import NpmLock
 from checks.facts.project.yarn_configs import YarnConfig
 from checks.record import Record
 
+LOCKS = {
+    "bun": ("bun.lock", "bun.lockb"),
+    "npm": ("package-lock.json",),
+    "pnpm": ("pnpm-lock.yaml",),
+    "yarn": ("yarn.lock",),
+}
+"""The lock files that package managers write, each by what `packageManager` calls it."""
+
 
 class LockFile(Record, eq=False):
     """One that is committed."""
@@ -53,6 +61,17 @@ class LockFile(Record, eq=False):
     def is_of_later_yarn(self) -> bool:
         """Whether the settings of a later Yarn than the first lie beside it."""
         return self.has_beside(".yarnrc.yml")
+
+    @property
+    def manager(self) -> str:
+        """The package manager that `package.json` names, with its version; empty for none."""
+        return self.project.package_manager if self.project is not None else ""
+
+    @property
+    def of_manager(self) -> str:
+        """The lock file of the package manager that `package.json` names, where it is another one that lies beside; else empty."""
+        own = LOCKS.get(self.manager.partition("@")[0], ())
+        return "" if self.name in own else next(filter(self.has_beside, own), "")
 
     @property
     def is_compared(self) -> bool:

@@ -16,7 +16,7 @@ from checks.facts.dockerfile.dependency_installs import (
     may_be_left_out,
 )
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage, is_development
-from checks.facts.dockerfile.lock_files import LockFile
+from checks.facts.dockerfile.lock_files import LOCKS, LockFile
 from checks.facts.dockerfile.node_images import lacks_yarn
 from checks.facts.dockerfile.stages import Ran
 from checks.record import Record
@@ -39,6 +39,8 @@ class UnlockedInstall(Record):
     """The copy of `package.json`, where that leaves the lock file behind."""
     lacks_config: bool
     """Whether npm's own file, `.npmrc`, lies beside `package.json` and nothing brings it to the install."""
+    other: str = ""
+    """The lock file of another package manager, where that is left behind: the one that is named, or whose is copied."""
 
     @property
     def folder(self) -> str | None:
@@ -128,7 +130,14 @@ def _beside(
         return UnlockedInstall(ran, install, lock, None, lacks_config)
     if there:
         return None  # the lock file of a workspace's root, which may be the right one
-    return None if lock.is_excluded else UnlockedInstall(ran, install, lock, manifest, lacks_config)
+    others = [
+        name for names in LOCKS.values() for name in names if name != lock.name and lock.has_beside(name)
+    ]
+    copied = [name for name in others if _placed(lock, name, folder, ran) is not None]
+    if lock.is_excluded or (install.manager is Manager.NPM and Manager.YARN.lock in copied):
+        return None  # npm goes by the lock file of Yarn where it has none of its own
+    other = lock.of_manager or next(iter(copied), "")
+    return UnlockedInstall(ran, install, lock, manifest, lacks_config, other)
 
 
 def _lacks_config(lock: LockFile, folder: str, ran: Ran) -> bool:
