@@ -13,9 +13,9 @@ The check is silent for BuildKit's predefined arguments (proxies, `BUILDKIT_…`
 Dockerfiles.
 
 Where an `ENV` sets the name to something else, and where no line reads it, it is a note. Where a build of the
-project runs, which may read it, that is named; `make` takes variables of its environment, and where its Makefile
-sets this one by `?=` alone, or not at all, and reads it, the fix declares the argument above it. Builds of one workflow that pass a name to the same Dockerfile
-are told together.
+project runs, which may read it, that is named. `make` takes variables of its environment: where its Makefile
+sets this one by `?=` alone, or not at all, and reads it, the fix declares the argument above it. Builds of one
+workflow that pass a name to the same Dockerfile are told together.
 
 References:
 
@@ -202,6 +202,32 @@ LABEL version=$APP_VERSION commit=$COMMIT
 USER 1000
 """,
             at="VERSION=${{ github.sha }}",
+        ),
+        Example(
+            title="the Dockerfile declares it under the name that the pages read",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          build-args: FLAG_URL=https://cdn.example.com/flag.png
+-- Dockerfile --
+FROM node:24
+ARG VITE_FLAG_URL
+ENV VITE_FLAG_URL=$VITE_FLAG_URL
+COPY . .
+RUN npm run build
+USER 1000
+CMD ["node", "server.js"]
+-- .dockerignore --
+.git
+""",
+            at="FLAG_URL=https://cdn.example.com/flag.png",
         ),
         Example(
             title="the Dockerfile declares it with a dash, which no variable has",
@@ -608,6 +634,8 @@ _MEANS = {
     **dict.fromkeys(("RELEASE", "TAG", "VERSION"), "version"),
 }
 """What words of the names of arguments say of a build, those that say the same alike."""
+_FOR_PAGES = regex(r"^(?:EXPO_PUBLIC|GATSBY|NEXT_PUBLIC|NUXT_PUBLIC|PUBLIC|REACT_APP|VITE|VUE_APP)_")
+"""What frameworks want in front of the variables that they write into pages."""
 _OF_ANY = frozenset(("APP", "BUILD", "GIT", "IMAGE", "SOURCE", "VCS"))
 """Words that may stand beside them."""
 
@@ -690,7 +718,11 @@ def _not_passed(build: Build, dockerfile: Dockerfile, name: str) -> tuple[str, .
     says = _says(name)
     passed = {one.name for one in build.build_args or ()}
     declared = dict.fromkeys(_declared(dockerfile))
-    return tuple(one for one in declared if says and one not in passed and _says(one) == says)
+    return tuple(
+        one
+        for one in declared
+        if one not in passed and ((says and _says(one) == says) or _FOR_PAGES.sub("", one) == name)
+    )
 
 
 def _says(name: str) -> frozenset[str]:
@@ -738,7 +770,9 @@ def _finding(first: _Passed, more: list[_Passed], made: tuple[MadeWith, ...]) ->
         if reader
         else "BuildKit drops it, and no line of the file reads it: the same is built without it.",
         location=argument.location,
-        related=(dockerfile.location(own.span, "sets it"), *again) if own else (*_where(first, made), *again),
+        related=(dockerfile.location(own.span, "sets it"), *again)
+        if own
+        else (*(_alike(first) if first.alike else _where(first, made)), *again),
         fixes=fixes,
         withheld="" if fixes else _why_withheld(first, own, reader),
         severity=None if is_meant and not own else Severity.NOTE,
@@ -754,6 +788,15 @@ def _where(passed: _Passed, made: tuple[MadeWith, ...]) -> Iterator[Location]:
     place = made[0].ran.place(words[0].span.to(words[-1].span))
     yield Location(place.text, place.span, "runs without it")
     yield made[0].place
+
+
+def _alike(passed: _Passed) -> Iterator[Location]:
+    """Where the file declares what by its name says the same."""
+    dockerfile = passed.dockerfile
+    for it in dockerfile.source.instructions:
+        for pair in it.pairs if it.keyword == "ARG" else ():
+            if pair.name.value in passed.alike:
+                yield dockerfile.location(pair.span, "is declared, and not passed")
 
 
 def _why_withheld(passed: _Passed, own: Instruction | None, reader: Ran | None) -> str:
