@@ -11,6 +11,7 @@ from checks.facts.build.builds import BUILD_PUSH, Build
 from checks.facts.build.compose import Compose
 from checks.facts.build.mentions import Words, is_named, is_named_plainly
 from checks.facts.build.version_folders import of_old_lines
+from checks.facts.deployment.production import is_for_production
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Shipping
 from checks.facts.project.project_templates import is_in_template
 from checks.facts.workflow.workflows import Workflow
@@ -46,6 +47,12 @@ _OF_EXAMPLES = regex(
     re.IGNORECASE,
 )
 """In the name of a repository or its owner."""
+_FOR_PRODUCTION = regex(
+    r"(?:^|/)(?:(?:Docker|Container)file[._-](?:prod|production|prd|release)"
+    r"|(?:prod|production|prd|release)\.(?:Docker|Container)file)$",
+    re.IGNORECASE,
+)
+"""Names of Dockerfiles for production, of whatever folder."""
 
 
 class KnownBuilds(Record, eq=False, dict=True):
@@ -106,6 +113,7 @@ def shippings(
     aside = (
         _passed_over(dockerfiles, known, slug)
         | _tried_only(dockerfiles, known)
+        | _beside_production(dockerfiles, known)
         | of_old_lines(dockerfiles, paths)
         | frozenset(path for path in dockerfiles if is_in_template(path, paths))
         | unshipped.of_others
@@ -203,6 +211,38 @@ def _tried_only(dockerfiles: Iterable[str], known: KnownBuilds) -> frozenset[str
             others |= built
     beside = {path for path in dockerfiles if path.startswith(tuple(folders))}
     return frozenset((tested | beside) - others)
+
+
+def _beside_production(dockerfiles: Iterable[str], known: KnownBuilds) -> frozenset[str]:
+    """The plain ones in whose folder builds publish one that is named for production, where none may publish them.
+
+    Nor does a Compose file for production build them.
+    """
+    named = (path for path in known.published if path is not None and _FOR_PRODUCTION.search(path))
+    folders = {posixpath.dirname(path) for path in named}
+    publishing = [one for one in known.builds if one.may_publish]
+    composed = {
+        one.dockerfile
+        for compose in known.composes
+        if is_for_production(compose.text.path)
+        for one in compose.builds
+    }
+    return frozenset(
+        path
+        for path in dockerfiles
+        if posixpath.dirname(path) in folders
+        and is_named_plainly(path)
+        and path not in composed
+        and not any(_may_take(one, path) for one in publishing)
+    )
+
+
+def _may_take(build: Build, dockerfile: str) -> bool:
+    """Whether a build may be of a Dockerfile: by its path, or else by what is written for that, wherever it starts."""
+    written = build.recipe[1]
+    if build.dockerfile is not None or not written or "$" in written:
+        return build.dockerfile in (dockerfile, None)
+    return f"/{dockerfile}".endswith(f"/{posixpath.normpath(written).removeprefix('/').replace('../', '')}")
 
 
 def _passed_over(dockerfiles: Collection[str], known: KnownBuilds, slug: str | None) -> frozenset[str]:

@@ -454,6 +454,29 @@ def test_one_that_no_build_takes_and_nothing_speaks_of() -> None:
     assert passed_over({**files, **push, **named}) == []
 
 
+HAND = "TAGS='-t ghcr.io/acme/web:1 -t ghcr.io/acme/web:2'\ndocker buildx build -f %s $TAGS --push .\n"
+"""A script whose command line has more words than are written."""
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "is_left"),
+    [
+        ("Dockerfile.prod", {"push.sh": HAND % "Dockerfile.prod"}, True),
+        ("release.Dockerfile", {"push.sh": HAND % "./ui/Dockerfile"}, True),
+        ("Dockerfile.production", {"push.sh": HAND % "Dockerfile.prd", "compose.yml": COMPOSE}, True),
+        ("Dockerfile.prod", {"push.sh": HAND % "Dockerfile"}, False),
+        ("Dockerfile.prod", {"push.sh": HAND % "$FILE"}, False),
+        ("Dockerfile.prod", {"push.sh": "docker buildx build $ARGS --push .\n"}, False),
+        ("Dockerfile.prod", {"push.sh": HAND % "Dockerfile.prod", "compose.prod.yml": COMPOSE}, False),
+        ("Dockerfile.web", {"push.sh": HAND % "Dockerfile.web"}, False),
+        ("prod/Dockerfile", {"push.sh": HAND % "prod/Dockerfile"}, False),
+    ],
+)
+def test_the_plain_one_beside_one_for_production(name: str, files: dict[str, str], is_left: bool) -> None:
+    known = {"Dockerfile": IMAGE, "ui/Dockerfile": IMAGE, name: IMAGE, PUSH: PUSHES % name}
+    assert ("Dockerfile" in passed_over({**known, **files})) is is_left
+
+
 def test_an_action_is_built_by_those_who_run_it() -> None:
     files = {
         "Dockerfile": IMAGE,
