@@ -13,7 +13,7 @@ The check is silent
 - where the same `RUN` changes all modes
 - where the files have that owner already
 - for scripts, settings and migrations alone, and for a few files of the repository that are no models or
-  archives
+  archives, or folders with a few files of Python, copied straight or by way of a stage that makes nothing there
 - for stages that are only copied from
 - for files of development, tests and examples
 
@@ -29,7 +29,7 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from checks.check import (
     Applicability,
@@ -49,7 +49,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.dockerfile.base_images import documented_user, image_name
 from checks.facts.dockerfile.copied_files import folder_of, target_of
-from checks.facts.dockerfile.copied_folders import FilledStage, chown_of
+from checks.facts.dockerfile.copied_folders import FilledStage, brought_by, chown_of
 from checks.facts.dockerfile.dependency_installs import may_be_left_out
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.facts.dockerfile.stages import Ran
@@ -698,6 +698,9 @@ _LARGE = regex(
     re.IGNORECASE,
 )
 """Models and archives, which are rarely small."""
+_OF_BUILD = regex(r"(?:^|/)(?:Dockerfile|\.dockerignore)$")
+_OF_PYTHON = regex(r"\.(?:py|pyi|txt|md|rst|toml|cfg|ini)$")
+"""Files that a program in Python has beside it, and nothing that another is built from."""
 _FEW = 5
 """As many files of the repository as nobody misses the room for."""
 _OF_OWNERS = regex(r"\b(?:ch?own\w*|owner\w*|permissions?|rights|(?:to|as) root)\b", re.IGNORECASE)
@@ -783,10 +786,11 @@ def _are_few_files(repo: Repository, dockerfile: Dockerfile, copies: list[Instru
 
     A model or an archive is noticed.
     """
-    words = [word for it in copies for word in it.sources]
-    if len(words) > _FEW or any(it.flag("from") is not None for it in copies):
+    brought = [brought_by(dockerfile, it) for it in copies]
+    words = [(it, word.value) for origins in brought for it in origins for word in it.sources]
+    if len(words) > _FEW or not all(brought):
         return False
-    taken = [_files(repo, dockerfile, word.literal) for word in words]
+    taken = [_files(repo, dockerfile, dockerfile.evaluation.expand(it, word)) for it, word in words]
     files = {path for paths in taken for path in paths}
     return all(taken) and len(files) <= _FEW and not any(map(_LARGE.search, files))
 
@@ -794,16 +798,32 @@ def _are_few_files(repo: Repository, dockerfile: Dockerfile, copies: list[Instru
 def _files(repo: Repository, dockerfile: Dockerfile, source: str | None) -> frozenset[str]:
     """The files that a source of a copy names, from the root, or else from the Dockerfile's folder.
 
-    None where it takes a folder: what else is in that when it is built is not known.
+    None where it takes a folder, but for one of Python: what else is in that when it is built is not known.
     """
-    for folder in ("", posixpath.dirname(dockerfile.path)) if source is not None else ():
-        place = posixpath.normpath(posixpath.join(folder, (source or "").lstrip("/")))
+    if source is None:
+        return frozenset()
+    folders = ("", posixpath.dirname(dockerfile.path))
+    places = [posixpath.normpath(posixpath.join(one, source.lstrip("/"))) for one in folders]
+    for place in dict.fromkeys(places):
         names = repo.memo(_by_folder, repo.snapshot.paths).get(posixpath.dirname(place), {})
         found = [name for name in names if fnmatch.fnmatchcase(name, posixpath.basename(place))]
+        if found and all(names[name] for name in found):
+            return frozenset(posixpath.join(posixpath.dirname(place), name) for name in found)
         if found:
-            are_files = all(names[name] for name in found)
-            return frozenset(posixpath.join(posixpath.dirname(place), name) for name in found if are_files)
+            is_part = posixpath.normpath(source) not in ("/", ".")
+            return _of_python(places, repo.snapshot.paths) if is_part else frozenset()
     return frozenset()
+
+
+def _of_python(folders: Iterable[str], paths: frozenset[str]) -> frozenset[str]:
+    """What lies in folders beside what builds an image of it, where that is a program in Python and its words alone.
+
+    No build puts anything there.
+    """
+    starts = tuple(f"{folder}/" for folder in folders)
+    found = frozenset(path for path in paths if path.startswith(starts) and not _OF_BUILD.search(path))
+    is_program = any(path.endswith(".py") for path in found)
+    return found if is_program and all(map(_OF_PYTHON.search, found)) else frozenset()
 
 
 def _by_folder(paths: frozenset[str]) -> Mapping[str, Mapping[str, bool]]:

@@ -1345,6 +1345,47 @@ def test_one_file_that_changes_its_owner(name: str, is_told: bool) -> None:
     assert any(recursive_chown_layer.run(repo)) is is_told
 
 
+_OF_PIP = "pip install --no-cache-dir -r wanted.txt"
+
+
+@pytest.mark.parametrize(
+    ("source", "run", "taken", "is_told"),
+    [
+        ("jobs/main.py", _OF_PIP, "/job", False),
+        ("jobs", _OF_PIP, "/job", False),
+        ("$PART", "python -m pip install httpx", "/job", False),
+        ("jobs", "python -m compileall .", "/job", True),
+        ("jobs", "pip install --target vendored httpx", "/job", True),
+        ("jobs", "pip install .", "/job", True),
+        ("jobs", f"cd / && {_OF_PIP} && fetch-model", "/job", True),
+        ("jobs", _OF_PIP, "/job/part", True),
+        (".", _OF_PIP, "/job", True),
+        ("web", _OF_PIP, "/job", True),
+        ("trained", _OF_PIP, "/job", True),
+        ("many", _OF_PIP, "/job", True),
+    ],
+)
+def test_a_few_files_by_way_of_a_stage(source: str, run: str, taken: str, is_told: bool) -> None:
+    content = (
+        f"FROM python:3.14 AS parts\nARG PART=jobs\nWORKDIR /job\nCOPY jobs/wanted.txt ./\nRUN {run}\n"
+        f"COPY {source} ./part\nFROM python:3.14\nCOPY --from=parts {taken} /srv\nRUN chown -R 1000 /srv\nUSER 1000\n"
+    )
+    many = (f"many/{name}.py" for name in "abcdef")
+    paths = (
+        "jobs/main.py",
+        "jobs/wanted.txt",
+        "jobs/.dockerignore",
+        *(f"jobs/{name}.py" for name in "abc"),
+        "web/main.py",
+        "web/package.json",
+        "trained/a.py",
+        "trained/a.pkl",
+        *many,
+    )
+    repo = Repository(Snapshot.of({"Dockerfile": content}, paths))
+    assert any(recursive_chown_layer.run(repo)) is is_told
+
+
 @pytest.mark.parametrize(
     ("run", "is_told"),
     [

@@ -1,8 +1,9 @@
-"""Folders of a stage that nothing but copies filled."""
+"""Folders of a stage that nothing but copies filled, and copies of them into another stage."""
 
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Collection, Iterator
 from functools import cached_property
 
 from checks.facts.dockerfile.copied_files import folder_of, target_of
@@ -14,6 +15,12 @@ from checks.source.command_line import Syntax, read_arguments
 
 _CHOWN = Syntax.of("recursive/R verbose/v changes/c silent/f no-dereference/h H L P from= preserve-root")
 _PACKAGE_MANAGERS = frozenset(("apk", "apt", "apt-get", "dnf", "microdnf", "yum"))
+_PIP = Syntax.of(
+    "requirement/r= constraint/c= index-url/i= extra-index-url= find-links/f= trusted-host= timeout= retries= root-user-action="
+    " no-cache-dir upgrade/U quiet/q no-deps pre prefer-binary no-compile break-system-packages disable-pip-version-check"
+)
+"""Options of pip with which it installs where Python looks for packages, and nowhere else."""
+_PIPS = frozenset(("pip", "pip3"))
 _OF_PACKAGES = regex(r"/(?:etc|run|var/(?:cache|lib|log|run|spool))(?:/|$)")
 """Where packages have their settings and their data."""
 _MAKES_NO_FILES = _PACKAGE_MANAGERS | frozenset(
@@ -82,10 +89,7 @@ class FilledStage(Record, eq=False, dict=True):
 
     @cached_property
     def _copied(self) -> tuple[tuple[Instruction, str | None], ...]:
-        """Its copies, each with where it puts its sources."""
-        copies = (it for it in self.stage.instructions if it.keyword in ("COPY", "ADD"))
-        targets = ((it, target_of(self.dockerfile, self.stage, it)) for it in copies)
-        return tuple((it, target if target is None else target.rstrip("/") or "/") for it, target in targets)
+        return tuple(_copied_into(self.dockerfile, self.stage))
 
     @cached_property
     def _making(self) -> tuple[_Making, ...]:
@@ -136,6 +140,73 @@ class FilledStage(Record, eq=False, dict=True):
         """Its `RUN`s, each with the folder that it starts in."""
         runs = (it for it in self.stage.instructions if it.keyword == "RUN")
         return tuple((it, self.dockerfile.folder_at(self.stage, it.span.start)) for it in runs)
+
+
+def brought_by(dockerfile: Dockerfile, it: Instruction) -> list[Instruction]:
+    """The copies from the context that brought what a copy takes: itself, or those of a stage that has nothing else there.
+
+    Empty where that is not known.
+    """
+    if it.flag("from") is None:
+        return [it]
+    stage = next(dockerfile.sources_of(it), None)
+    if stage is None:
+        return []
+    paths = [dockerfile.evaluation.expand(it, word.value) for word in it.sources]
+    found = [_alone_below(dockerfile, stage, path) if path else [] for path in paths]
+    return [one for copies in found for one in copies] if all(found) else []
+
+
+def _alone_below(dockerfile: Dockerfile, stage: Stage, path: str) -> list[Instruction]:
+    """The copies from the context that alone put what a stage has at a path; none if something else may have."""
+    whole, line = posixpath.normpath(posixpath.join("/", path)), dockerfile.ancestry(stage)
+    copied = [one for on in line for one in _copied_into(dockerfile, on)]
+    if any(target is None or (_is_within(whole, target) and target != whole) for _, target in copied):
+        return []
+    found = [it for it, target in copied if target is not None and _is_within(target, whole)]
+    is_of_context = all(it.flag("from") is None for it in found)
+    return found if is_of_context and not _may_be_made(dockerfile, line, whole) else []
+
+
+def _copied_into(dockerfile: Dockerfile, stage: Stage) -> Iterator[tuple[Instruction, str | None]]:
+    """The copies of a stage, each with where it puts its sources."""
+    for it in stage.instructions:
+        if it.keyword in ("COPY", "ADD"):
+            target = target_of(dockerfile, stage, it)
+            yield it, target if target is None else target.rstrip("/") or "/"
+
+
+def _may_be_made(dockerfile: Dockerfile, stages: Collection[Stage], path: str) -> bool:
+    """Whether a command of stages may make files at a path or below: one that runs there, above or below, or names it."""
+    runs = (it for stage in stages for it in stage.instructions if it.keyword == "RUN")
+    making = [
+        ran
+        for ran in dockerfile.commands()
+        if ran.stage in stages
+        and ran.command.words
+        and ran.command.program not in _MAKES_NO_FILES
+        and not _installs_elsewhere(ran)
+    ]
+    folders = [(folder_of(dockerfile, ran), ran.script.source) for ran in making]
+    return any(it.shell is None for it in runs) or any(
+        folder is None or _is_within(folder, path) or _is_within(path, folder) or path in script
+        for folder, script in folders
+    )
+
+
+def _installs_elsewhere(ran: Ran) -> bool:
+    """Whether a command has pip install packages, by their names or those in a file: where Python looks for them.
+
+    https://pip.pypa.io/en/stable/cli/pip_install/
+    """
+    words = ran.command.words
+    if len(words) > 2 and [word.literal for word in words[1:3]] == ["-m", "pip"]:
+        words = words[2:]
+    elif ran.command.program not in _PIPS:
+        return False
+    read = read_arguments(words[1:], _PIP)
+    names = [word.literal or "." for word in read.operands]
+    return read.certain and names[:1] == ["install"] and not any("/" in one or one[0] == "." for one in names)
 
 
 def _is_within(path: str, folder: str) -> bool:
