@@ -741,7 +741,7 @@ def test_a_file_by_which_others_take_the_version(base: str, path: str, content: 
     ("base", "asked", "run", "withheld", "is_asked"),
     [
         ("node:22-alpine3.20", '"prisma": "^5.20.0"', "npm ci", "`package.json` asks for `prisma` `^5.20.0`", False),
-        ("node:22-alpine3.20", '"@prisma/client": "6.0.1"', "npm ci", "asks for `@prisma/client` `6.0.1`", False),
+        ("node:22-alpine3.20", '"@prisma/client": "6.0.1"', "npm ci", "`6.0.1`: move Prisma first, or install `openssl` here", False),
         ("node:16-alpine", '"prisma": "4.16.2 || ~5.9.1"', "npm ci", "asks for `prisma`", False),
         ("node:20.11.0-alpine", '"prisma": "^5.20.0"', "npm ci", "asks for `prisma`", False),
         ("alpine:3.18", '"prisma": "^5.20.0"', "apk add nodejs", "asks for `prisma`", False),
@@ -771,11 +771,16 @@ def test_a_prisma_that_does_not_find_openssl_in_newer_images_of_alpine(
 
 
 @pytest.mark.parametrize(
-    ("builder", "runner", "is_withheld"),
-    [("openssl", "curl", True), ("curl", "openssl", True), ("openssl", "openssl", False)],
+    ("builder", "runner", "withheld"),
+    [
+        ("openssl", "curl", "install `openssl` in the stage at line 6"),
+        ("curl", "openssl", "install `openssl` in the stage at line 2"),
+        ("curl", "curl", "install `openssl` in the stages at lines 2 and 6"),
+        ("openssl", "openssl", ""),
+    ],
 )
 def test_prisma_needs_openssl_in_each_image_that_it_is_made_and_run_in(
-    builder: str, runner: str, is_withheld: bool
+    builder: str, runner: str, withheld: str
 ) -> None:
     files = {
         "Dockerfile": f"FROM node:22-alpine3.20 AS base\nFROM base AS build\nRUN apk add {builder}\nCOPY . .\nRUN npm ci\n"
@@ -784,7 +789,8 @@ def test_prisma_needs_openssl_in_each_image_that_it_is_made_and_run_in(
     }
     outside = Outside(today=datetime.date(2026, 11, 25))
     (found,) = base_image_runtime_eol.run(Repository(Snapshot.of(files), outside))
-    assert ("Prisma before 6.1" in found.withheld) is is_withheld
+    assert ("Prisma before 6.1" in found.withheld) is bool(withheld)
+    assert found.withheld.endswith(withheld)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from checks.facts.dockerfile.base_arguments import argument_of_base, is_used_els
 from checks.facts.dockerfile.base_edits import is_literal, stages_by_default, tag_after_registry
 from checks.facts.dockerfile.base_images import tag_of
 from checks.facts.dockerfile.base_upgrades import BaseUpgrade
-from checks.facts.dockerfile.dockerfiles import Dockerfile
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import names_version, undated
 from checks.facts.dockerfile.ended_bases import EndedBase, Project, refusing, version_of
 from checks.facts.dockerfile.kept_versions import kept_at
@@ -77,7 +77,8 @@ def _reasons_of_image(upgrade: BaseUpgrade, alike: Sequence[EndedBase]) -> Itera
     if prisma is not None and prisma.is_older:
         yield (
             f"Prisma before 6.1 looks for OpenSSL in `/lib`, where newer images have none, and {code(prisma.path)} asks for "
-            f"{code(prisma.package)} {code(prisma.written)}: move Prisma first, or install `openssl` here"
+            f"{code(prisma.package)} {code(prisma.written)}: move Prisma first, or install `openssl` "
+            f"{_in_stages(dockerfile, upgrade.losing_openssl(alike))}"
         )
     bound = bound_to(dockerfile, stages, image, release, one.moved)
     if bound:
@@ -97,6 +98,16 @@ def _not_offered(image: str) -> str:
     if other_day is not None:
         return f"{tag} is the image of one day, and our table does not have the days of {code(other_day)}"
     return f"our table has no newer image of the variant of {tag}"
+
+
+def _in_stages(dockerfile: Dockerfile, stages: Sequence[Stage]) -> str:
+    """Where some stages are, as the end of a sentence, by the lines of their `FROM`; "here" for the only one of a file."""
+    if len(dockerfile.stages) == 1:
+        return "here"
+    lines = [str(dockerfile.text.line_of(one.instruction.span.start)) for one in stages]
+    return (
+        f"in the stage at line {lines[0]}" if len(lines) == 1 else f"in the stages at lines {listed(lines)}"
+    )
 
 
 def _with_lines(dockerfile: Dockerfile, places: Sequence[Location]) -> str:

@@ -13,7 +13,7 @@ from checks.facts.build.builds import Build
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import Release
 from checks.facts.dockerfile.ended_bases import EndedBase, Project, of_language, version_of
-from checks.facts.dockerfile.prisma import PrismaInUse, loses_openssl, prisma_that_may_miss_openssl
+from checks.facts.dockerfile.prisma import PrismaInUse, losing_openssl, prisma_that_may_miss_openssl
 from checks.facts.project.node_projects import NodeProject
 from checks.facts.project.python_pins import Pins
 from checks.facts.project.python_projects import PythonProject
@@ -101,10 +101,12 @@ class BaseUpgrade(Record, dict=True):
 
         None where it does, or where none is asked for.
         """
-        one = alike[0]
-        stages = [base.stage for base in alike]
-        is_lost = one.moved and loses_openssl(self.dockerfile, stages, one.image, one.moved)
-        return prisma_that_may_miss_openssl(self.own_node_projects) if is_lost else None
+        return prisma_that_may_miss_openssl(self.own_node_projects) if self.losing_openssl(alike) else None
+
+    def losing_openssl(self, alike: Sequence[EndedBase]) -> tuple[Stage, ...]:
+        """The stages, on some of one image, that would have no OpenSSL where Prisma before 6.1 looks."""
+        one, stages = alike[0], [base.stage for base in alike]
+        return losing_openssl(self.dockerfile, stages, one.image, one.moved) if one.moved else ()
 
     def line(self, tag: str) -> str:
         """The line of the language that a tag is of, as it is called: of Node.js as precise as the tag."""

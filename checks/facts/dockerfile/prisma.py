@@ -58,19 +58,25 @@ def prisma_that_may_miss_openssl(projects: Iterable[NodeProject]) -> PrismaInUse
     return min(found, key=lambda one: not one.is_older, default=None)
 
 
-def loses_openssl(dockerfile: Dockerfile, stages: Iterable[Stage], base: str, moved: str) -> bool:
-    """Whether a move takes OpenSSL out of `/lib` for what runs Node.js on some stages, and nothing there speaks of OpenSSL."""
+def losing_openssl(
+    dockerfile: Dockerfile, stages: Iterable[Stage], base: str, moved: str
+) -> tuple[Stage, ...]:
+    """The last stages on some which a move takes OpenSSL out of `/lib` for, which run Node.js and don't speak of OpenSSL.
+
+    Nor do those that they stand on.
+    """
     before, after = _alpine(base), _alpine(moved)
     if before is not False or after is not True:
-        return False
+        return ()
     moving, is_node = set(stages), image_name(base) == "node"
     lines = [line for line in map(dockerfile.ancestry, dockerfile.stages) if not moving.isdisjoint(line)]
     under = {stage for line in lines for stage in line[1:]}
+    found: list[Stage] = []
     for line in (one for one in lines if one[0] not in under):
         text = "\n".join(dockerfile.text[it.span] for stage in line for it in stage.instructions)
         if not _HAS_OPENSSL.search(text) and (is_node or _RUNS_NODE.search(text)):
-            return True
-    return False
+            found.append(line[0])
+    return tuple(found)
 
 
 def _alpine(reference: str) -> bool | None:
