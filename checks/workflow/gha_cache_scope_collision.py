@@ -30,7 +30,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from checks.check import (
     Applicability,
@@ -57,8 +57,10 @@ from checks.facts.build.new_scopes import (
     has_legs_of_others,
     scope_of_image,
     scope_of_legs,
+    scopes_of_names,
 )  # fmt: skip
 from checks.facts.build.scope_writers import ScopeWriter, collide, is_to_be_fresh, scope_writers
+from checks.facts.code_span import listed
 
 _WEB_AND_JOBS = """\
 -- .github/workflows/build.yml --
@@ -509,6 +511,44 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {context: '${{ matrix.image }}', cache-from: type=gha}
 """
+
+_MADE_BEFORE = """\
+-- .github/workflows/shop.yml --
+on: {{push: {{branches: [main]}}}}
+jobs:
+  images:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v6
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {{context: api, push: true, tags: 'ghcr.io/acme/shop-api:1', cache-to: type=gha}}
+{made}      - uses: docker/build-push-action@v7
+        with:
+          context: pages
+          file: pages/Docker/Dockerfile
+          push: true
+          tags: ghcr.io/acme/shop:1
+          cache-from: type=gha{shop}
+          cache-to: type=gha,mode=max{shop}
+-- .github/workflows/wholesale.yml --
+on: {{push: {{branches: [main]}}}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v6
+      - uses: docker/setup-buildx-action@v4
+{before}      - uses: docker/build-push-action@v7
+        with:
+          context: pages
+          file: pages/Docker/Dockerfile
+          push: true
+          tags: ghcr.io/acme/{partners}:1
+          cache-from: type=gha{scope}
+          cache-to: type=gha,mode=max{scope}
+"""
+_RUNS = "      - run: npm ci && npm run build{}\n        working-directory: pages\n"
 
 check = Check(
     id="gha-cache-scope-collision",
@@ -997,6 +1037,60 @@ jobs:
                 "base', cache-to: type=gha}", 'base\', cache-to: "type=gha,scope=base-${{ matrix.on }}"}'
             ),
         ),
+        *(
+            Example(
+                title=title,
+                files=_MADE_BEFORE.format(made=made, shop="", before=before, partners=partners, scope=""),
+                at="type=gha,mode=max",
+                fixed=_MADE_BEFORE.format(
+                    made=made,
+                    shop=f",scope={shop}",
+                    before=before,
+                    partners=partners,
+                    scope=f",scope={scope}",
+                ),
+            )
+            for title, made, before, partners, shop, scope in (
+                (
+                    "one Dockerfile, of which steps before make two images with names of their own",
+                    _RUNS.format(""),
+                    _RUNS.format(":partners"),
+                    "shop-partners",
+                    "shop",
+                    "shop-partners",
+                ),
+                (
+                    "one image, which two workflows push under one name",
+                    _RUNS.format(""),
+                    _RUNS.format(""),
+                    "shop",
+                    "shop",
+                    "shop",
+                ),
+                (
+                    "one image with two names: nothing of it is made before, and it is called by the folder that says more",
+                    "",
+                    "",
+                    "shop-partners",
+                    "pages",
+                    "pages",
+                ),
+            )
+        ),
+        Example(
+            title="images with names of their own, of which one has a scope",
+            files=_MADE_BEFORE.format(
+                made=_RUNS.format(""),
+                shop="",
+                before=_RUNS.format(":partners"),
+                partners="shop-partners",
+                scope=",scope=partners",
+            ),
+            at="type=gha,mode=max",
+            fixed=_MADE_BEFORE.format(
+                made=_RUNS.format(""), shop=",scope=pages", before="", partners="", scope=""
+            ).partition("-- .github/workflows/wholesale.yml")[0],
+        ),
     ),
 )
 
@@ -1056,7 +1150,8 @@ def _fix_of_legs(
     beside = builds_beside(scope, legs, among)
     odd = next((builds for builds in beside if not are_told_apart_alike(legs, builds)), None)
     if odd is None:
-        return _fixes(scope, scope_of_legs(legs, writers, beside, among), among), _NO_NAME
+        new = scope_of_legs(legs, writers, beside, among)
+        return _fixes(scope, (new,) if new else (), among), _NO_NAME
     path = code(odd[0].text.path)
     return (), f"the build in {path} uses this cache for an image of these, too, and needs the same new scope"
 
@@ -1069,7 +1164,9 @@ def _fix_of_image(
     others = (build for build in same if build.step is not legs[0].step)
     odd = next((build for build in others if has_legs_of_others(build, among)), None)
     if odd is None:
-        return _fixes(scope, scope_of_image(legs, writers, same, among), among), _NO_NAME
+        named = scopes_of_names(legs[0], writers, same, among)
+        new = scope_of_image(legs, writers, same, among) if named is None else None
+        return _fixes(scope, named or ((new,) if new else ()), among), _NO_NAME
     path = code(odd.text.path)
     return (
         (),
@@ -1077,17 +1174,20 @@ def _fix_of_image(
     )
 
 
-def _fixes(scope: str, new: NewScope | None, among: CachedBuilds) -> tuple[Fix, ...]:
+def _fixes(scope: str, new: Sequence[NewScope], among: CachedBuilds) -> tuple[Fix, ...]:
     """A cache that is hit again keeps what its layers fetched, which what is pushed must be meant to have."""
-    if new is None:
+    if not new:
         return ()
     is_kept = any(
-        build.pushes is not False and among.fetches_anew(build) is not False for build in new.builds
+        build.pushes is not False and among.fetches_anew(build) is not False
+        for one in new
+        for build in one.builds
     )
+    names = listed([code(one.name) for one in new])
     return offer(
-        f"give it a scope with {code(new.name)} in it",
+        f"give it a scope with {names} in it" if len(new) == 1 else f"give each image a scope: {names}",
         Applicability.UNSAFE if is_kept else Applicability.SAFE,
-        *new.edits(scope),
+        *(edit for one in new for edit in one.edits(scope)),
         caution="May layers that install packages without their versions, or fetch a branch, stay as the cache has them?"
         if is_kept
         else "",

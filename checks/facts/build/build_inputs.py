@@ -57,7 +57,7 @@ def builds_of_files(builds: Iterable[Build], snapshot: Snapshot) -> tuple[Build,
         if one.step is not None
         and one.invocation is None
         and one.context is not None
-        and not _may_be_made(one)
+        and not may_be_made(one)
         and not _may_be_of_submodule(one, snapshot)
     )
 
@@ -106,7 +106,7 @@ def _fails(build: Build, dockerfile: Dockerfile, snapshot: Snapshot) -> bool:
         and build.target is None
         and _lacks_source(context, dockerfile, snapshot)
         and (step.run is None or _makes_nothing(step.run.value))
-        and not _may_be_made(build)
+        and not may_be_made(build)
     )
 
 
@@ -218,7 +218,7 @@ def _of_step(step: Step | None) -> Failing | None:
     return Failing(step.text, inputs.span, tuple(one.value.span for one in entries if one is not None))
 
 
-def _may_be_made(build: Build) -> bool:
+def may_be_made(build: Build) -> bool:
     """Whether an earlier step may write into the workspace that the build finds: any script, and any action that we don't know."""
     step = build.step
     before = step.job.before(step) if step and step.job else ()

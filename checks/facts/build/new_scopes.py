@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from checks.facts.build.build_caches import GHA, exports, imports, scoped
+from checks.facts.build.build_inputs import may_be_made
 from checks.facts.build.builds import Build
 from checks.facts.build.cached_builds import CachedBuilds
 from checks.facts.build.scope_writers import ScopeWriter
 from checks.facts.build.told_apart import (
     image_of,
+    is_name,
     made_by,
     names_of,
     places_of,
+    pushed_as,
     scopes_of_legs,
     shared_name,
     telling_keys,
@@ -104,6 +107,34 @@ def scope_of_image(
         keys = telling_keys([leg.build for leg in legs])
         name = f"{name}-{_of_matrix(keys)}" if keys and len(once) == 1 else None
     return NewScope(name, tuple(same), tuple(once.values())) if name else None
+
+
+def scopes_of_names(
+    mine: ScopeWriter, writers: Sequence[ScopeWriter], same: Sequence[Build], among: CachedBuilds
+) -> tuple[NewScope, ...] | None:
+    """A scope for each name under which those of the `same` builds that use one push what steps before them made anew.
+
+    Their images differ by that. None where they push under one name or that is not known, or where one only reads what
+    others write; none where a name is taken.
+    """
+    scope, by_name = mine.cache.scope.literal or "", dict[str, list[Build]]()
+    for build in same:
+        if _uses(build, scope):
+            by_name.setdefault(pushed_as([build]), []).append(build)
+    written = {pushed_as([one.build]) for one in writers if one.image == mine.image}
+    places = [{_place(build) for build in builds} for builds in by_name.values()]
+    is_apart = len(set[tuple[str, Span]]().union(*places)) == sum(map(len, places))
+    is_named = written == by_name.keys() and all(map(is_name, by_name))
+    if len(by_name) < 2 or not is_apart or not is_named or not any(map(may_be_made, same)):
+        return None
+    others = {one.image for one in writers if one.image != mine.image}
+    taken = among.scopes.union(*(names_of(image, among.by_image[image]) for image in others))
+    if not taken.isdisjoint(by_name):
+        return ()
+    return tuple(
+        NewScope(name, tuple(builds), tuple({_place(build): build for build in builds}.values()))
+        for name, builds in by_name.items()
+    )
 
 
 def _of_matrix(keys: Sequence[str]) -> str:

@@ -22,6 +22,11 @@ _NAMES = regex(
     re.IGNORECASE,
 )
 """In the name of a key whose values say what is built."""
+_ANY_FOLDER = regex(
+    r"(?:\.?docker|dockerfiles?|containers?|images?|builds?|deploy(?:ments?)?|apps?|code|main|projects?|source|src)",
+    re.IGNORECASE,
+)
+"""A folder's name that says nothing of what is built there."""
 _COUNTED = regex(r"\d+|true|false|yes|no|on|off", re.IGNORECASE)
 """A number, a port, a switch: what tells builds apart, and says nothing of them."""
 
@@ -46,14 +51,21 @@ def names_of(image: Image, builds: Sequence[Build]) -> tuple[str, ...]:
     folder, dockerfile, target = image
     kind = _kind(dockerfile)
     homes = (posixpath.basename(posixpath.dirname(dockerfile)), posixpath.basename(folder))
+    telling = [home for home in homes if not _ANY_FOLDER.fullmatch(home)]
     found = (
-        _pushed_as(builds),
+        pushed_as(builds),
         kind,
-        *homes,
+        *telling,
         target,
         *(f"{home}-{kind}" for home in homes if home and kind),
+        *(home for home in homes if home not in telling),
     )
-    return tuple(name for name in found if re.fullmatch(r"[\w.-]+", name))
+    return tuple(name for name in found if is_name(name))
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can stand in a scope."""
+    return re.fullmatch(r"[\w.-]+", text) is not None
 
 
 def places_of(builds: Iterable[Build]) -> Iterator[str]:
@@ -62,10 +74,10 @@ def places_of(builds: Iterable[Build]) -> Iterator[str]:
         job = build.step.job.id if build.step and build.step.job else ""
         workflow = posixpath.splitext(posixpath.basename(build.text.path))[0]
         names = (job, workflow, f"{workflow}-{job}" if job else "")
-        yield from (name for name in names if re.fullmatch(r"[\w.-]+", name))
+        yield from filter(is_name, names)
 
 
-def _pushed_as(builds: Iterable[Build]) -> str:
+def pushed_as(builds: Iterable[Build]) -> str:
     """The last part of an image's name, the same wherever it gets one; empty where it isn't known."""
     ends = {tag.reference.path.rpartition("/")[2].literal for build in builds for tag in build.tags}
     return (ends.pop() or "") if len(ends) == 1 else ""
