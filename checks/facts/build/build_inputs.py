@@ -167,12 +167,12 @@ def _lacks_source(context: str, dockerfile: Dockerfile, snapshot: Snapshot) -> b
     needed = dockerfile.needed(dockerfile.final)
     copies = (copy for copy in dockerfile.copies if copy.stage in needed)
     sources = [source.path for copy in copies for source in copy.sources if source.path]
-    found = {_may_exist(posixpath.join(folder, path), snapshot) for path in sources}
-    is_for_root = bool(folder) and all(_may_exist(path, snapshot) for path in sources)
+    found = {may_exist(posixpath.join(folder, path), snapshot) for path in sources}
+    is_for_root = bool(folder) and all(may_exist(path, snapshot) for path in sources)
     return found == {True, False} or (found == {False} and is_for_root)
 
 
-def _may_exist(path: str, snapshot: Snapshot) -> bool:
+def may_exist(path: str, snapshot: Snapshot) -> bool:
     """Whether something is at a path, or a link of git's is on the way to it."""
     cleaned = posixpath.normpath(path)
     parts = cleaned.split("/")

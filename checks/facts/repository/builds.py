@@ -75,3 +75,15 @@ class Builds(Automation):
         return any(self.memo(pushes_otherwise, text) for text in self.automation) or any(
             self.memo(makefile_pushes, text) for text in self.texts(Kind.MAKEFILE)
         )
+
+    @fact
+    def _may_be_built_by_hand(self) -> bool:
+        """Whether a script or a Makefile builds images, which may make first what they copy."""
+        kinds = (Kind.SCRIPT, Kind.MAKEFILE)
+        return any(self.memo(builds_images, text, kind) for kind in kinds for text in self.texts(kind))
+
+    @fact
+    def _scripts(self) -> tuple[Text, ...]:
+        """All that is read but the Dockerfiles: what may make files of the workspace."""
+        texts = self.snapshot.texts
+        return tuple(text for path, text in texts.items() if self.kinds.get(path) is not Kind.DOCKERFILE)

@@ -13,7 +13,8 @@ from checks.facts.build.asked_targets import asked_targets
 from checks.facts.build.build_inputs import cannot_be_built, parts_in_vain, steps_behind, steps_that_stop
 from checks.facts.build.compose import Compose, is_replaced_by_all
 from checks.facts.build.contexts import BuildContext, contexts_of, in_use
-from checks.facts.build.mentions import builds_images, without_builder
+from checks.facts.build.mentions import without_builder
+from checks.facts.build.missing_sources import stages_missing_sources
 from checks.facts.build.shipping import (
     KnownBuilds,
     Unshipped,
@@ -272,19 +273,14 @@ class Dockerfiles(Builds):
         )
         return at in stages if at else len(stages) == len(dockerfile.stages)
 
-    @fact
-    def _may_be_built_by_hand(self) -> bool:
-        """Whether a script or a Makefile builds images, which may make first what they copy."""
-        kinds = (Kind.SCRIPT, Kind.MAKEFILE)
-        return any(self.memo(builds_images, text, kind) for kind in kinds for text in self.texts(kind))
-
     def _stopped_stages(self, dockerfile: Dockerfile) -> frozenset[Stage]:
         if not self._may_be_built_by_hand and cannot_be_built(
             dockerfile, self.builds, self.compose_builds, self.snapshot
         ):
             return frozenset(dockerfile.stages)
+        missing = stages_missing_sources(dockerfile, self.compose_builds, self._scripts, self.snapshot)
         contexts = contexts_for(dockerfile, self.build_contexts, self.ignore_files, self.snapshot)
-        return stopped_stages(
+        return missing | stopped_stages(
             dockerfile,
             contexts,
             self.go_modules,

@@ -1,0 +1,39 @@
+"""Which Dockerfiles copy sources that the repository has nowhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.check import Repository
+from checks.source.snapshot import Snapshot
+
+DOCKERFILE = (
+    "FROM rust:1.90 AS build\nCOPY Cargo.toml ./\nCOPY parts parts\nCOPY %s ./it\nRUN cargo build\n"
+    "FROM debian:13\nCOPY --from=build /it /it\nUSER 1000\n"
+)
+COMPOSE = "services: {web: {build: {context: .., dockerfile: images/web.Dockerfile}}}\n"
+PATHS = ("Cargo.toml", "parts/web/src/main.rs", "parts/web/Cargo.toml")
+
+
+@pytest.mark.parametrize(
+    ("source", "files", "paths", "is_stopped"),
+    [
+        ("src/", {}, (), True),
+        ("src", {"build.sh": "docker build -f $1 $2\nls $src\n"}, (), True),
+        ("dist", {}, (), False),
+        ("src/", {}, ("src/main.rs",), False),
+        ("src/", {}, ("src",), False),
+        ("src/", {}, (".gitmodules",), False),
+        ("src/", {}, ("old/Cargo.toml", "old/parts/a.rs", "old/src/a.rs"), False),
+        ("src/", {"build.sh": "git clone https://example.com/web src\n"}, (), False),
+        ("src/", {"Makefile": "it:\n\tcp -r parts/web/src .\n"}, (), False),
+        ("src/", {"images/compose.yml": COMPOSE.replace("..", "${FOLDER}")}, (), False),
+        ("src/", {"images/compose.yml": COMPOSE.replace("web.Docker", "api.Docker")}, (), False),
+    ],
+)
+def test_a_folder_of_sources_that_is_not_there(
+    source: str, files: dict[str, str], paths: tuple[str, ...], is_stopped: bool
+) -> None:
+    own = {"images/web.Dockerfile": DOCKERFILE % source, "images/compose.yml": COMPOSE}
+    repo = Repository(Snapshot.of({**own, **files}, (*PATHS, *paths)))
+    assert ("images/web.Dockerfile" in repo.idle_stages) is is_stopped
