@@ -754,9 +754,11 @@ def test_a_file_by_which_others_take_the_version(base: str, path: str, content: 
         ("node:22-alpine3.20", '"prisma": "^5.20.0"', "apk add openssl && npm ci", "", False),
         ("node:20-alpine", '"prisma": "^5.20.0"', "npm ci", "", False),
         ("node:20-slim", '"prisma": "^5.20.0"', "npm ci", "", False),
+        ("node:16-slim", '"node-sass": "^7.0.3"', "npm ci", "`node-sass`, which no Node.js newer than 20 has", False),
+        ("node:16-slim", '"sass": "^1.0.0"', "npm ci", "", False),
     ],
 )  # fmt: skip
-def test_a_prisma_that_does_not_find_openssl_in_newer_images_of_alpine(
+def test_a_package_that_does_not_run_on_the_newer_image(
     base: str, asked: str, run: str, withheld: str, is_asked: bool
 ) -> None:
     files = {

@@ -24,6 +24,7 @@ from checks.facts.dockerfile.release_bound import (
 from checks.facts.project.python_projects import PythonProject
 from checks.source.text import Location
 
+_NODE_SASS = "node-sass"
 _MOST_NAMED = 3
 """Packages, places and projects that a reason names; it counts the others."""
 
@@ -52,6 +53,7 @@ def _reasons(upgrade: BaseUpgrade) -> Iterator[str]:
     yield _not_allowed(upgrade)
     yield _pinned(upgrade)
     yield _held_by_bundler(upgrade)
+    yield _held_by_node_sass(upgrade)
 
 
 def _kept(upgrade: BaseUpgrade) -> str:
@@ -164,6 +166,22 @@ def _pinned(upgrade: BaseUpgrade) -> str:
     others = f" and {len(held.pins) - 1} more" if len(held.pins) > 1 else ""
     versions, them = ("versions", "them") if others else ("a version", "it")
     return f"{code(held.path)} holds {code(held.pins[0])}{others} to {versions} {may_not}: move {them} along"
+
+
+def _held_by_node_sass(upgrade: BaseUpgrade) -> str:
+    """Which project asks for what is compiled for each Node.js up to 20, and for no newer one.
+
+    https://github.com/sass/node-sass/releases/tag/v9.0.0
+    """
+    if upgrade.release.product != "Node.js":
+        return ""
+    asking = (one for one in upgrade.own_node_projects if _NODE_SASS in dict(one.asked or ()))
+    found = next(asking, None)
+    return (
+        f"{code(found.path)} asks for {code(_NODE_SASS)}, which no Node.js newer than 20 has: move to {code('sass')} first"
+        if found
+        else ""
+    )
 
 
 def _held_by_bundler(upgrade: BaseUpgrade) -> str:
