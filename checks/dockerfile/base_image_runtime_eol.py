@@ -24,7 +24,8 @@ There is no fix
 - for Ruby where a `.ruby-version` and a `Gemfile` that names the Ruby lie over the file: Bundler refuses
   another one;
 - to an Alpine from 3.21 on where a `package.json` asks for a Prisma before 6.1, which looks for OpenSSL where
-  that has none.
+  that has none;
+- to a Node.js newer than 20 where a `package.json` asks for node-sass, which is made for none.
 
 The check is silent
 

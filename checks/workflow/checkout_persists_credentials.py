@@ -3,7 +3,7 @@
 Up to version 5, `actions/checkout` leaves the token that it fetched with in `.git/config`, so that later
 steps can push. A build whose context is the workspace, and which copies `.git` into one of its stages, gives
 that file to each command of the stage: an install script of a dependency can read the token, and a cache that
-is exported with `mode=max` keeps it.
+is exported with `mode=max` keeps it. Where the last stage takes `.git` on, whoever can pull the image has it.
 
 Nothing in such a job needs the token: set `persist-credentials: false`. From version 6 on it lies outside of
 the workspace.
@@ -41,7 +41,7 @@ from checks.facts.build.build_caches import exports
 from checks.facts.build.builds import Build
 from checks.facts.build.context_contents import copies_of, is_ignore_known
 from checks.facts.build.contexts import BuildContext
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.facts.dockerfile.stages import Copy
 from checks.facts.token.stored_token import checkout_that_stores, may_use_stored_token, without_stored_token
 from checks.facts.workflow.workflows import Step
@@ -122,6 +122,15 @@ CMD ["node", "/srv/src/web.js"]
             at="actions/checkout@v5",
             fixed=_job("v5", inputs=_FIXED).partition("-- Dockerfile")[0],
         ),
+        Example(
+            title="the stage that is pushed takes the folder on",
+            files=_job("v5").replace(
+                "COPY --from=build /web /web",
+                "COPY --from=build /web /web\nCOPY --from=build /src/.git /.git",
+            ),
+            at="actions/checkout@v5",
+            fixed=_job("v5", inputs=_FIXED).partition("-- Dockerfile")[0],
+        ),
         Example(title="a version that keeps it elsewhere", files=_job("v6")),
         Example(title="`.git` is left out", files=_job("v5", ".git")),
         Example(title="told not to keep it", files=_job("v5", inputs=_FIXED)),
@@ -178,7 +187,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         if copy is not None and not may_use_stored_token(checkout.job):
             told.add(id(checkout.node))
             is_kept = any(cache.attribute("mode") == "max" for cache in exports(build))
-            yield _finding(context, checkout, copy, is_kept)
+            yield _finding(context, checkout, copy, _taken_on(context, build), is_kept)
 
 
 def _copy(context: BuildContext, build: Build) -> Copy | None:
@@ -207,18 +216,39 @@ def _is_read(dockerfile: Dockerfile, copy: Copy, built: tuple[Stage, ...]) -> bo
     )
 
 
-def _finding(context: BuildContext, checkout: Step, copy: Copy, is_kept: bool) -> Finding:
+def _taken_on(context: BuildContext, build: Build) -> Instruction | None:
+    """The copy that takes the folder on from an earlier stage into the image, in a build that may push it."""
+    file = context.dockerfile
+    line = file.ancestry(file.shipped) if build.target is None and build.may_publish else ()
+    copies = (it for stage in line for it in stage.instructions if it.flag("from") is not None)
+    return next(
+        (it for it in copies if any(word.value.rstrip("/").endswith("/.git") for word in it.sources)), None
+    )
+
+
+def _finding(
+    context: BuildContext, checkout: Step, copy: Copy, taken_on: Instruction | None, is_kept: bool
+) -> Finding:
     scalar = checkout.uses.scalar if checkout.uses else None
-    path = context.dockerfile.path
+    path, file = context.dockerfile.path, context.dockerfile
+    readers = (
+        "Each command of the stage"
+        if not taken_on
+        else "Who can pull the image, and each command of the stage,"
+    )
     return Finding(
-        message=f"This checkout leaves its token in {code('.git/config')}, and {code(path)} copies that into a stage.",
+        message=f"This checkout leaves its token in {code('.git/config')}, and {code(path)} copies that into {'the image' if taken_on else 'a stage'}.",
         consequence=(
-            "Each command of the stage can read it while the job runs"
-            + (", those of dependencies too" if _runs_dependencies(context.dockerfile, copy) else "")
+            f"{readers} can read it while the job runs"
+            + (", those of dependencies too" if _runs_dependencies(file, copy) else "")
             + (f", and the cache with {code('mode=max')} keeps the file." if is_kept else ".")
         ),
         location=Location(checkout.text, scalar.span if scalar else checkout.node.span),
-        related=(context.dockerfile.location(copy.instruction.span, "copies it"),),
+        related=(
+            file.location(copy.instruction.span, "copies it"),
+            *((file.location(taken_on.span, "takes it on"),) if taken_on else ()),
+        ),
+        severity=Severity.WARNING if taken_on else None,
         fixes=offer(
             "keep no token after the checkout",
             Applicability.UNSAFE,

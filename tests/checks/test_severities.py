@@ -14,6 +14,7 @@ from checks.workflow import (
     action_not_pinned_to_sha,
     action_on_branch,
     build_arg_not_declared,
+    checkout_persists_credentials,
     environment_read_in_the_step_that_sets_it,
     id_token_on_pull_request,
     permissions_not_declared,
@@ -398,3 +399,15 @@ def test_a_variable_that_is_not_there_yet(reader: str, severity: Severity) -> No
     content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - run: |\n{script}"
     (found,) = environment_read_in_the_step_that_sets_it.run(Repository(Snapshot.of({WORKFLOW: content})))
     assert (found.severity or environment_read_in_the_step_that_sets_it.check.severity) is severity
+
+
+@pytest.mark.parametrize(
+    ("taken", "severity"), [("/src/.git /.git", Severity.WARNING), ("/src/web /web", None)]
+)
+def test_a_token_that_a_later_stage_takes_into_the_image(taken: str, severity: Severity | None) -> None:
+    image = f"FROM golang:1.27 AS build\nCOPY . /src\nRUN go build -o /src/web .\nFROM scratch\nCOPY --from=build {taken}\nUSER 1000\n"
+    job = PUSHES.replace("    steps:\n", "    steps:\n      - uses: actions/checkout@v4\n")
+    files = {WORKFLOW: job.replace("tools/web", "."), "Dockerfile": image, ".dockerignore": "dist\n"}
+    (found,) = checkout_persists_credentials.run(Repository(Snapshot.of(files)))
+    assert found.severity is severity
+    assert ("the image" in found.message) is (severity is not None)
