@@ -7,7 +7,7 @@ Write `NAME=value`.
 
 All lines of a file are told together, but for those with quotes or escapes in the middle of a value, for
 which there is no fix, and those with a blank before their `=`, which is a part of the value then. The fix
-wants a look where a script that builds images looks for the name with the blank behind it.
+wants a look where a script that builds images, or Renovate, looks for the name with the blank behind it.
 
 The check is silent
 
@@ -59,7 +59,7 @@ check = Check(
     doc=__doc__,
     severity=Severity.NOTE,
     scope=Scope.REPOSITORY,
-    kinds=(Kind.DOCKERFILE, *_SCRIPTS, Kind.ACTION, Kind.COMPOSE, Kind.BAKE),
+    kinds=(Kind.DOCKERFILE, *_SCRIPTS, Kind.ACTION, Kind.COMPOSE, Kind.BAKE, Kind.RENOVATE),
     fix=Applicability.SAFE,
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("dockerfile",),
@@ -373,15 +373,22 @@ _SEARCHES = regex(
     r"\b(?:sed|awk|gawk|grep|perl|gsub|re|match|ripgrep|rg|replace|sub|split|startswith|startsWith|cut|scan)\b|\bs[/!|#,]"
 )
 _LINES_WITH_NAMES = regex(r"^(?:.*\n)?.*\b(?:ENV|LABEL)\b.*$", re.MULTILINE)
+_BY_RENOVATE = regex(
+    r"\b(?:ENV|LABEL)(?: |\\\\s[+*]?)[\w-]{1,80}(?: |\\\\s[+*]?)(?:[\"'`]|\\\\\")?\(\?<currentValue>"
+)
+"""What a manager of Renovate's looks for: https://docs.renovatebot.com/modules/manager/regex/"""
 _SHOWN = 3
-"""Scripts that a question names."""
+"""Files that a question names."""
 _OF_RELEASES = regex(r"_(?:VERSION|RELEASE|REPO|COMMIT|SHA)$")
 """Names of what pipelines write into Dockerfiles."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
     texts = (text for kind in _SCRIPTS for text in repo.texts(kind))
-    scripts = tuple(text.path for text in texts if repo.memo(_looks_for_the_blank, text.content))
+    scripts = (
+        *(text.path for text in texts if repo.memo(_looks_for_the_blank, text.content)),
+        *(text.path for text in repo.texts(Kind.RENOVATE) if _BY_RENOVATE.search(text.content)),
+    )
     copied = frozenset(path for dockerfile in repo.dockerfiles for path in repo.memo(_copied, dockerfile))
     elsewhere = copied | _built_by_openshift(repo)
     for dockerfile in repo.dockerfiles:

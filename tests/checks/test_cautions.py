@@ -49,6 +49,24 @@ def test_a_script_that_looks_for_the_old_form(line: str, applicability: Applicab
     assert ("`update.sh`" in fix.caution) is (applicability is Applicability.UNSAFE)
 
 
+@pytest.mark.parametrize(
+    ("looked_for", "is_asked"),
+    [
+        (r"ENV PORT (?<currentValue>\\d+)", True),
+        (r"ENV\\s+PORT\\s+(?<currentValue>\\d+)", True),
+        (r"ENV PORT=(?<currentValue>\\d+)", False),
+        (r"ENV PORT[ =](?<currentValue>\\d+)", False),
+    ],
+)
+def test_a_manager_of_renovates_that_looks_for_the_old_form(looked_for: str, *, is_asked: bool) -> None:
+    told = f'{{"customManagers": [{{"customType": "regex", "matchStrings": ["{looked_for}"]}}]}}'
+    (found,) = legacy_key_value_env.run(
+        Repository(Snapshot.of({"Dockerfile": WRITTEN, "renovate.json": told}))
+    )
+    (fix,) = found.fixes
+    assert ("`renovate.json`" in fix.caution) is is_asked
+
+
 def test_a_release_that_a_pipeline_elsewhere_may_write() -> None:
     files = {"Dockerfile": WRITTEN.replace("WEB_HOME /srv", "WEB_VERSION 1.2.3")}
     (found,) = legacy_key_value_env.run(Repository(Snapshot.of(files)))
