@@ -86,6 +86,32 @@ USER 101
 """,
         ),
         Example(
+            title="what it installs goes by the platform that is built for",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-qemu-action@v4
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true}
+-- Dockerfile --
+FROM node:24-alpine AS build
+ARG TARGETARCH
+COPY . .
+RUN npm ci && npm install --no-save bundler-linux-$TARGETARCH && npm run build
+FROM nginx:1.31
+COPY --from=build /dist /usr/share/nginx/html
+USER 101
+-- .dockerignore --
+.git
+""",
+            at="FROM node:24-alpine AS build",
+        ),
+        Example(
             title="what it copies from another stage is made where it runs; what the image takes, too, is not",
             files="""\
 -- .github/workflows/build.yml --
@@ -207,6 +233,8 @@ _COMPILERS = frozenset(
 _SAME_EVERYWHERE = regex(
     r"(?:^|/)(?:dist|build|out|public|www|html|static|site)/?(?:$|\*|[\w./-]*\.html$)|\.[jw]ar$"
 )
+_OF_TARGET = regex(r"\bTARGET(?:ARCH|OS|PLATFORM|VARIANT)\b")
+"""What a stage may be told of the platform that it is built for."""
 _OTHER_NODES = regex(r"--append|driver[= ](?:remote|kubernetes|cloud)|ssh://|depot|namespace")
 
 
@@ -279,6 +307,20 @@ def _finding(dockerfile: Dockerfile, stage: Stage, build: Build) -> Finding:
         if {other for other in dockerfile.stages if one in _given(dockerfile, other)} == {stage}
     ]
     moved = [stage, *alone]
+    texts = (dockerfile.text[it.span] for one in moved for it in one.instructions)
+    goes_by = next(filter(None, map(_OF_TARGET.search, texts)), None)
+    withheld = ""
+    if len(alone) < len(given):
+        shared = next(one for one in given if one not in alone)
+        withheld = (
+            f"{code(shared.name or str(shared.index))}, which it copies from, is made for each platform, and others need that: "
+            "part what the build needs of it"
+        )
+    elif goes_by is not None:
+        withheld = (
+            f"it goes by {code(goes_by[0])}: what runs in it has to go by {code(goes_by[0].replace('TARGET', 'BUILD'))}, and what it makes "
+            "for the image by the other; part them along with the move to the builder"
+        )
     return Finding(
         message=f"The stage {code(stage.name or str(stage.index))} is compiled for every platform, under emulation for all but one.",
         consequence="What is copied from it is the same on all of them; the emulated builds take many times as long.",
@@ -290,16 +332,15 @@ def _finding(dockerfile: Dockerfile, stage: Stage, build: Build) -> Finding:
                 "builds it for several platforms",
             ),
         ),
-        fixes=offer(
+        fixes=()
+        if withheld
+        else offer(
             "run it on the builder",
             Applicability.UNSAFE,
-            *(_on_builder(dockerfile, one) for one in moved if len(alone) == len(given)),
+            *(_on_builder(dockerfile, one) for one in moved),
             caution="Is nothing that is copied from it made for one architecture?",
         ),
-        withheld=""
-        if len(alone) == len(given)
-        else f"{code(next(one.name or str(one.index) for one in given if one not in alone))}, which it copies from, is made for each platform, and others need that: "
-        "part what the build needs of it",
+        withheld=withheld,
     )
 
 

@@ -77,6 +77,74 @@ check = Check(
     peers=("zizmor:template-injection",),
     examples=(
         Example(
+            title="a condition says what one of them is",
+            files="""\
+-- .github/workflows/push.yml --
+on:
+  workflow_dispatch: {inputs: {service: {type: string}, tag: {type: string}}}
+permissions: {contents: read, packages: write}
+jobs:
+  push:
+    runs-on: ubuntu-24.04
+    steps:
+      - if: github.event.inputs.service == 'web' && success()
+        run: docker build -t ghcr.io/acme/${{ inputs.service }}:1 --push web
+      - if: ${{ inputs.service == 'api' }}
+        run: docker build -t ghcr.io/acme/${{ inputs.service }}:${{ inputs.tag }} --push api
+""",
+            at="${{ inputs.tag }}",
+            fixed="""\
+-- .github/workflows/push.yml --
+on:
+  workflow_dispatch: {inputs: {service: {type: string}, tag: {type: string}}}
+permissions: {contents: read, packages: write}
+jobs:
+  push:
+    runs-on: ubuntu-24.04
+    steps:
+      - if: github.event.inputs.service == 'web' && success()
+        run: docker build -t ghcr.io/acme/${{ inputs.service }}:1 --push web
+      - if: ${{ inputs.service == 'api' }}
+        env:
+          INPUT_TAG: ${{ inputs.tag }}
+        run: docker build -t "ghcr.io/acme/${{ inputs.service }}:$INPUT_TAG" --push api
+""",
+        ),
+        Example(
+            title="the condition allows another, or always holds",
+            files="""\
+-- .github/workflows/push.yml --
+on:
+  workflow_dispatch: {inputs: {service: {type: string}}}
+permissions: {contents: read, packages: write}
+jobs:
+  push:
+    runs-on: ubuntu-24.04
+    steps:
+      - if: inputs.service == 'web' || inputs.service != ''
+        run: docker build -t ghcr.io/acme/${{ inputs.service }}:1 --push web
+      - if: ${{ inputs.service }} == 'api'
+        run: docker build -t ghcr.io/acme/${{ inputs.service }}:2 --push api
+""",
+            at=("${{ inputs.service }}", "${{ inputs.service }}"),
+            fixed="""\
+-- .github/workflows/push.yml --
+on:
+  workflow_dispatch: {inputs: {service: {type: string}}}
+permissions: {contents: read, packages: write}
+jobs:
+  push:
+    runs-on: ubuntu-24.04
+    steps:
+      - if: inputs.service == 'web' || inputs.service != ''
+        env:
+          INPUT_SERVICE: ${{ inputs.service }}
+        run: docker build -t "ghcr.io/acme/$INPUT_SERVICE:1" --push web
+      - if: ${{ inputs.service }} == 'api'
+        run: docker build -t ghcr.io/acme/${{ inputs.service }}:2 --push api
+""",
+        ),
+        Example(
             title="a release's tag beside, which those write who may push",
             files="""\
 -- .github/workflows/release.yml --

@@ -33,6 +33,9 @@ from checks.source.snapshot import Snapshot
 from checks.source.text import Text, Unreadable
 
 T = TypeVar("T")
+_REGISTRY = "registry-url"
+"""The input by which `actions/setup-node` logs in to one."""
+_MOST_PROJECTS = 10
 
 
 class Files(Answering):
@@ -63,6 +66,7 @@ class Files(Answering):
         texts = self.snapshot.texts
         recognised = {path: self.memo(_kind_of, texts[path]) for path in sorted(texts)}
         named = {
+            **dict.fromkeys(self.node_projects_of_registries, Kind.NODE_PROJECT),
             **dict.fromkeys(self.node_projects_of_dockerfiles, Kind.NODE_PROJECT),
             **dict.fromkeys(self.npm_locks_of_dockerfiles, Kind.NPM_LOCK),
             **dict.fromkeys(self.requirements_of_dockerfiles, Kind.PYTHON_REQUIREMENTS),
@@ -80,7 +84,7 @@ class Files(Answering):
         And of tests that may name the actions of the workflows.
         """
         of_installs = self.npm_locks_of_dockerfiles | self.requirements_of_dockerfiles
-        beside = of_installs | self.tool_versions_of_dockerfiles
+        beside = of_installs | self.tool_versions_of_dockerfiles | self.node_projects_of_registries
         tests = frozenset(self.tests_of_workflows)
         return self._told_if_unreadable | beside | tests | (self.snapshot.paths & {SUBMODULES})
 
@@ -99,6 +103,22 @@ class Files(Answering):
     def node_projects_of_dockerfiles(self) -> frozenset[str]:
         """Existing paths of each `package.json` beside a Dockerfile, in a folder over one, or that one installs."""
         return frozenset(f"{over}package.json" for over in self._folders_of_dockerfiles) & self.snapshot.paths
+
+    @fact
+    def node_projects_of_registries(self) -> frozenset[str]:
+        """Existing paths of a few `package.json` in folders that workflows name which log in to a registry of packages.
+
+        Which package manager a project takes decides what that login does to it.
+        """
+        workflows = [text.content for text in self._recognised(Kind.WORKFLOW) if _REGISTRY in text.content]
+        found = (
+            path
+            for path in (self.paths_named("package.json") if workflows else ())
+            if "/" in path
+            and not is_vendored(path)
+            and any(posixpath.dirname(path) in one for one in workflows)
+        )
+        return frozenset(sorted(found, key=lambda path: (len(path), path))[:_MOST_PROJECTS])
 
     @fact
     def tool_versions_of_dockerfiles(self) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Mapping
 
 from checks.facts.action.go_runs import Loaded, loaded_behind
@@ -81,7 +82,7 @@ class Upgrades(Jobs, Dockerfiles):
             return _WITH_TOKEN_IN_CONFIG if step and leaves_token_to_agent(step) else None
         if use.repository != NODE or step is None or step.input("registry-url") is None:
             return None
-        takes_yarn_1 = any(one.takes_yarn_1 for one in self.node_projects if "/" not in one.path)
+        takes_yarn_1 = any(one.takes_yarn_1 and _is_worked_on(one, step) for one in self.node_projects)
         is_first = takes_yarn_1 and not self.paths_named(".yarnrc.yml")
         is_stopped = is_first and lacks_token(step, self.ways_to(step), self.actions_by_folder)
         return WITH_TOKEN if is_stopped else None
@@ -115,6 +116,16 @@ class Upgrades(Jobs, Dockerfiles):
         if use.repository != _GO or step is None:
             return Loaded()
         return loaded_behind(step, self.go_modules, self.actions_by_folder, self.makefiles)
+
+
+def _is_worked_on(project: NodeProject, step: Step) -> bool:
+    """Whether a project lies at the root, or in a folder that the job of a step names."""
+    folder = posixpath.dirname(project.path)
+    if not folder or step.job is None:
+        return not folder
+    job, defaults = step.job.node, step.job.workflow.node.get("defaults")
+    texts = (job.text[node.span] for node in (job, defaults) if node is not None)
+    return any(re.search(rf"(?<![\w.-]){re.escape(folder)}(?![\w-])", text) for text in texts)
 
 
 def _stops_old_clients(project: NodeProject) -> bool:

@@ -157,9 +157,42 @@ def _ways(found: Found, source: str, place: _Place, step: Step, slug: str | None
     if event.name in _PULLS and not all(lets_forks(one, event, slug) for one in conditions):
         return
     is_guarded = event.name not in _PULLS and any(map(may_check_author, conditions))
+    own = (one.value for one in (step.condition, place.job.condition) if one is not None)
+    settled = frozenset(path for condition in own for path in _settled(condition))
     for path, passed in _written(source, place, set()):
+        if _alike(path) in settled:
+            continue
         reach = _REACH.get(event.name, Reach.ANYONE)
         yield Foreign(found, path, reach, event.name, passed, (place.start,), is_guarded)
+
+
+def _settled(condition: str) -> Iterator[str]:
+    """The contexts that are a certain text wherever a condition holds, as `_alike` calls them."""
+    found = expression.find(condition)
+    if found and condition.strip() != condition[found[0].span.start : found[0].span.end]:
+        return  # a text around braces, which always holds
+    try:
+        pending = [
+            expression.parse(condition[found[0].inner.start : found[0].inner.end] if found else condition)
+        ]
+    except expression.ExpressionError:
+        return
+    while pending:
+        expr = pending.pop()
+        if not isinstance(expr, Binary):
+            continue
+        if expr.operator is Operator.AND:
+            pending += (expr.left, expr.right)
+        elif expr.operator is Operator.EQUAL:
+            for one, other in ((expr.left, expr.right), (expr.right, expr.left)):
+                if isinstance(other, Constant) and _path(one):
+                    yield _alike(".".join(_path(one)))
+
+
+def _alike(path: str) -> str:
+    """A context as one name, whichever way it is written: an input is in `github.event`, too."""
+    lowered = path.lower()
+    return lowered.removeprefix("github.event.") if lowered.startswith("github.event.inputs.") else lowered
 
 
 def may_check_author(condition: str) -> bool:

@@ -17,6 +17,7 @@ from checks.source.yaml_edit import append_entry, replace_value
 
 _OLD_JAVA = regex(r"1\.(\d{1,2}(?:\.[\dx]{1,5}){0,3})")
 _AFTER_ADOPT = {"adopt": "temurin", "adopt-hotspot": "temurin", "adopt-openj9": "semeru"}
+_OLD_NODE = regex(r"v?(1[0-8])(?:[.x*]|$)")
 _OLD_PNPM = regex(r"[\^~]?[1-8](?:\.|$)")
 
 
@@ -83,6 +84,22 @@ def _pnpm_named(upgrade: Upgrade) -> str:
 def _pnpm_beside(upgrade: Upgrade) -> str:
     """The pnpm that `package.json` names beside the one that a step is given; empty where one of them is not there."""
     return _pnpm_named(upgrade) if upgrade.written("version") else ""
+
+
+def _takes_old_pnpm(upgrade: Upgrade) -> bool:
+    return _OLD_PNPM.match(upgrade.written("version") or _pnpm_named(upgrade)) is not None
+
+
+def _old_node_for_pnpm(upgrade: Upgrade) -> str:
+    """What to do first where a step ahead sets up a Node.js on which pnpm 11, which brings an older one, does not run."""
+    ahead = (one.input("node-version") for one in upgrade.earlier if one.uses_action("actions/setup-node"))
+    written = [one.value for one in ahead if one is not None]
+    old = _OLD_NODE.match(written[-1]) if written and _takes_old_pnpm(upgrade) else None
+    return (
+        f"since version 6 `pnpm/action-setup` installs a pnpm as old as this by pnpm 11, which fails on the Node.js {old[1]} that the job sets up ahead: raise that first"
+        if old
+        else ""
+    )
 
 
 CHANGES = (
@@ -194,13 +211,14 @@ CHANGES = (
         lambda use: _pnpm_beside(use) not in ("", use.written("version")) and not _two_versions_of_pnpm(use),
     ),
     # https://github.com/pnpm/action-setup/issues/225
+    Change("pnpm/action-setup", (6,), Hold(_old_node_for_pnpm)),
     Change(
         "pnpm/action-setup",
         (6,),
         Ask(
             "does a pnpm as old as version 8 come in where `pnpm/action-setup` installs it by pnpm 11, which it does since version 6: on Node.js 18 that fails"
         ),
-        lambda use: bool(_OLD_PNPM.match(use.written("version") or _pnpm_named(use))),
+        lambda use: _takes_old_pnpm(use) and not _old_node_for_pnpm(use),
     ),
 )
 """By action; of one action in the order in which they are told."""

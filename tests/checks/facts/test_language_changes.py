@@ -96,3 +96,15 @@ def test_two_versions_of_pnpm(inputs: str, manager: str, is_held: bool, is_asked
     upgrade = Upgrade(step.uses, step, package_managers={"package.json": manager})
     assert ("leave `version` out" in why_held(upgrade)) is is_held
     assert any("`packageManager`" in one for one in questions(upgrade)) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("node", "version", "is_held"),
+    [("18", "8", True), ("v16.x", "8.15.0", True), ("18", "9", False), ("20", "8", False)],
+)
+def test_an_old_node_ahead_of_an_old_pnpm(node: str, version: str, *, is_held: bool) -> None:
+    ahead = f"{{uses: actions/setup-node@v6, with: {{node-version: '{node}'}}}}"
+    setup = f"{{uses: pnpm/action-setup@v4, with: {{version: '{version}'}}}}"
+    *_, step = job(f"steps:\n  - {ahead}\n  - {setup}\n").steps
+    assert step.uses
+    assert ("raise that first" in why_held(Upgrade(step.uses, step))) is is_held

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.action.yarn_runs import lacks_token, may_lack_token
+from checks.check import Repository
+from checks.facts.action.yarn_runs import WITH_TOKEN, lacks_token, may_lack_token
 from checks.facts.upgrade.all_changes import questions
 from checks.facts.upgrade.upgrades import Upgrade
 from checks.facts.workflow.workflows import CompositeAction, parse_action
+from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 from tests.checks.workflow import job
 
@@ -106,3 +108,25 @@ def test_what_may_run_yarn_without_a_token(step: str, is_locked: bool, expected:
 def test_a_token_for_all_that_follows(more: str, setup: str) -> None:
     found = job(f"{more}steps:\n  - {setup}\n  - run: yarn install\n").steps[0]
     assert not may_lack_token(found, {}, is_locked=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "run", "keeps_to_6"),
+    [
+        ("package.json", "yarn install", True),
+        ("apps/web/package.json", "cd ./apps/web && yarn install", True),
+        ("apps/web/package.json", "cd apps/api && yarn install", False),
+        ("apps/web/package.json", "cd apps/web-old && yarn install", False),
+    ],
+)
+def test_the_project_that_a_job_works_on_takes_the_first_yarn(
+    path: str, run: str, *, keeps_to_6: bool
+) -> None:
+    workflow = f"on: push\njobs:\n  j:\n    runs-on: ubuntu-latest\n    steps:\n      - {SETUP}\n      - run: {run}\n"
+    project = '{"packageManager": "yarn@1.22.22"}'
+    repo = Repository(Snapshot.of({".github/workflows/w.yml": workflow, path: project}))
+    step = next(repo.steps)
+    assert step.uses
+    target = repo.upgrade_of(step.uses, step).target
+    assert target
+    assert (target.number[0] == WITH_TOKEN) is keeps_to_6
