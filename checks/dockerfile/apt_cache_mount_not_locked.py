@@ -512,6 +512,12 @@ class _Mount(NamedTuple):
     """What BuildKit knows the cache by, as it is written."""
 
 
+_ELSEWHERE = regex(
+    r"\bDOCKER_HOST\b|\bBUILDKIT_HOST\b|\bdriver[:= ]\s{0,4}[\"']?(?:remote|cloud|kubernetes)|(?:tcp|ssh)://|\bendpoint:|\bdepot\b|\bnamespace"
+)
+"""What has a builder of its own beside the machine of the job."""
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         mounts = list(_unlocked(dockerfile)) if not dockerfile.is_aside else []
@@ -602,7 +608,7 @@ def _is_for_one(repo: Repository, dockerfile: Dockerfile) -> bool:
     if repo.bake_targets or any("platform" in text.content for text in repo.texts(Kind.MAKEFILE)):
         return False
     of_file = [one for one in repo.builds if one.dockerfile == dockerfile.path]
-    on_shared = {one.location for one in of_file if one.step is None or not repo.runs_on_hosted(one.step)}
+    on_shared = {one.location for one in of_file if not _has_own_builder(repo, one)}
     on_shared |= {one.location for one in repo.compose_builds if one.dockerfile == dockerfile.path}
     builds = (one for one in repo.builds if one.dockerfile in {dockerfile.path, None})
     return (
@@ -610,6 +616,14 @@ def _is_for_one(repo: Repository, dockerfile: Dockerfile) -> bool:
         and all(one.platforms is not None and len(one.platforms) < 2 for one in builds)
         and not any(_runs_beside_another(it, dockerfile) for it in repo.builds_in.values())
     )
+
+
+def _has_own_builder(repo: Repository, build: Build) -> bool:
+    """Whether a build has a builder that no other one uses meanwhile: that of its job, on a machine of GitHub's."""
+    if build.step is None or not repo.runs_on_hosted(build.step):
+        return False
+    is_beside = build.invocation is not None and build.invocation.command.background
+    return not is_beside and _ELSEWHERE.search(build.text.content) is None
 
 
 def _runs_beside_another(builds: Iterable[Build], dockerfile: Dockerfile) -> bool:

@@ -575,21 +575,23 @@ _GIVES_UP = regex(
 )
 
 _ENVIRONMENT_OF_ROOT = regex(
-    r"^\s*ENV\s+(?:USER[= ][\"']?root|HOME[= ][\"']?/root)\b", re.MULTILINE | re.IGNORECASE
+    r"^[ \t]*ENV[ \t]+(?:USER[= ][\"']?root|HOME[= ][\"']?/root)\b", re.MULTILINE | re.IGNORECASE
 )
 _RUNTIME_OF_HOST = regex(r"/(?:docker|containerd|crio|podman)\.sock\b")
 """A socket that only root may use, in images that work with the containers of their host."""
 _RECURSIVE = regex(r"-[a-zA-Z]*R[a-zA-Z]*|--recursive")
 _NEEDED = regex(
-    r"(?<!not )(?<!n't )(?<!no )(?<!longer )\b(?:requir(?:es|ing)|needs|needing|must)\s+(?:(?:to\s+)?(?:be|run|running|start)\s+as\s+|to\s+be\s+)?root\b"
-    r"(?!\s*(?:ca|certificates?|folder|dir\w*|path|of)\b)"
+    r"^(?!.*(?:n't\b|\b(?:avoid|drop|fixme|hack|hardly|insecure|instead|never|no|nobody|none|nor|not|nothing|rather|todo|unsafe|without|xxx)\b)).*"
+    r"(?:\b(?:requir(?:es|ing)|needs|needing|must)\s+(?:(?:to\s+)?(?:be|run|running|start)\s+as\s+|to\s+be\s+)?root\b"
+    r"(?!\s*(?:ca|certificates?|folder|dir\w*|module|of|password|path)\b)"
     r"|\bruns?\s+as\s+root\s+(?:because|by\s+design|deliberately|intentionally|on\s+purpose|since|so\s+that)\b"
-    r"|\b(?:deliberately|intentionally|on\s+purpose)\s+(?:runs?|running|stay\w*|kept)\s+(?:as\s+)?root\b",
+    r"|\b(?:deliberately|intentionally|on\s+purpose)\s+(?:runs?|running|stay\w*|kept)\s+(?:as\s+)?root\b)",
     re.IGNORECASE,
 )
-"""How a comment says that the program is meant to be root."""
+"""How a comment says that the program is meant to be root, and nothing against it."""
 _OF_BUILDS = regex(
-    r"\b(?:apk|apt|apt-get|build\w*|cop(?:y|ies|ying)|dnf|install\w*|packages?|permissions?|set(?:ting)?[- ]?up|yum)\b",
+    r"\b(?:add(?:group|user)|apk|apt|apt-get|before|build\w*|ch(?:grp|mod|own)\w*|cop(?:y|ies|ying)|creat\w*|dnf|group(?:add|mod)|install\w*"
+    r"|ldconfig|line|mkdir|next|packages?|permissions?|pip|set(?:ting)?[- ]?up|steps?|user(?:add|mod)|yum)\b",
     re.IGNORECASE,
 )
 _ROOT = regex(r"0|root")
@@ -683,10 +685,22 @@ def _is_meant(repo: Repository, dockerfile: Dockerfile) -> bool:
 
 
 def _is_said_to_be_meant(dockerfile: Dockerfile) -> bool:
-    """Whether a comment of the image's own stage gives the reason for root; one about what is installed gives none."""
-    start = dockerfile.shipped.instruction.span.start
-    said = (one.text for one in dockerfile.source.comments if one.span.start > start)
+    """Whether the comment right above the image's last user, its program or its `FROM` gives the reason for root."""
+    ours = ("USER", "CMD", "ENTRYPOINT")
+    places = [
+        dockerfile.shipped.instruction,
+        *(it for it in dockerfile.shipped.instructions if it.keyword in ours),
+    ]
+    said = (line for it in places for line in _comment_above(dockerfile, it))
     return any(_NEEDED.search(one) and not _OF_BUILDS.search(one) for one in said)
+
+
+def _comment_above(dockerfile: Dockerfile, it: Instruction) -> Iterator[str]:
+    """The lines of a comment that end right above an instruction."""
+    text, number = dockerfile.text, dockerfile.text.line_of(it.span.start) - 1
+    while number > 0 and (line := text[text.line(number)].strip()).startswith("#"):
+        yield line
+        number -= 1
 
 
 def _gives_to_group_of_root(dockerfile: Dockerfile) -> bool:

@@ -254,9 +254,11 @@ _ERREXIT = regex(r"-[a-z]*e[a-z]*|errexit")
 _SEPARATOR = regex(r"&&|;|\|\|")
 _OF_ALL = regex(r"sums\b", re.IGNORECASE)
 """In the name of a file with the checksums of several."""
-_SUM = regex(r"\b[0-9a-f]{40,128}\b|\$\{?\w*(?:CHECKSUM|DIGEST|SHA)", re.IGNORECASE)
+_SUM = regex(r"\b[0-9a-f]{40,128}\b|\$\{?(\w*(?:CHECKSUM|DIGEST|SHA)\w*)", re.IGNORECASE)
 """A checksum, or what holds one."""
 _DOWNLOADING = ("curl", "wget")
+_PARTS = regex(r";|\|\||\n|(?<!&)&(?!&)")
+"""What stands between commands of which the later one runs whatever the one before says."""
 _SUMS = regex(r"(?:sha\d+|b2)sum|shasum")
 
 
@@ -323,25 +325,48 @@ def _are_checked(ran: Ran) -> bool:
 
 
 def _is_compared(ran: Ran) -> bool:
-    """Whether what curl or wget takes is compared with a checksum of the Dockerfile below in its `RUN`, which ends where it differs."""
-    if ran.command.program not in _DOWNLOADING:
+    """Whether what curl or wget saves is compared with a checksum of the Dockerfile before anything else below names it.
+
+    The `RUN` has to fail where it differs: nothing but `&&` follows, or `set -e` stands ahead.
+    """
+    name, source = _saved(ran), ran.script.source
+    if not name or ran.command.pipeline is not None or ran.command.in_condition:
         return False
-    words = [word.literal or word.prefix for word in ran.command.arguments]
-    names = [word.rpartition("/")[2] for word in words if "://" in word]
+    word = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])")
     below = [one for one in ran.script.commands if one.span.start >= ran.command.span.end]
-    comparing = [one for one in below if _ends_at(ran, one) and _SUM.search(_said(ran, one))]
-    return bool(names) and all(name and any(_checks(ran, one, name) for one in comparing) for name in names)
+    naming = [one for one in below if word.search(ran.script[one.span])]
+    first = next((one for one in naming if one.program not in ("echo", "printf")), None)
+    summing = [one for one in below if _SUMS.fullmatch(one.program or "")]
+    comparing = next((one for one in summing if word.search(_said(ran, one))), None)
+    if comparing is None or (first is not None and first.span.start < comparing.span.start):
+        return False
+    sums = _SUM.search(_said(ran, comparing))
+    is_own = sums is not None and (sums[1] is None or not re.search(rf"\b{sums[1]}=|\bread\b", source))
+    return is_own and _checks(ran, comparing, name) and _ends_at(ran, comparing)
+
+
+def _saved(ran: Ran) -> str:
+    """The name of the one file that curl or wget saves; empty where it is not known."""
+    if ran.command.program not in _DOWNLOADING:
+        return ""
+    words = [word.literal or word.prefix for word in ran.command.arguments]
+    urls = [word for word in words if "://" in word]
+    flags = ("-O", "--output-document") if ran.command.program == "wget" else ("-o", "--output")
+    given = [words[at + 1] for at, word in enumerate(words[:-1]) if word in flags]
+    named = given or [url.partition("?")[0] for url in urls]
+    return named[0].rpartition("/")[2] if len(urls) == len(named) == 1 else ""
 
 
 def _ends_at(ran: Ran, command: Command) -> bool:
     """Whether a `RUN` fails where a command does."""
-    options = [
-        word.literal or "" for one in ran.script.commands if one.program == "set" for word in one.arguments
-    ]
-    behind = ran.script.source[command.span.end :].lstrip(" \t\n\\")
-    return not command.fallbacks and (
-        not behind or behind.startswith("&&") or any(map(_ERREXIT.fullmatch, options))
-    )
+    first, *others = ran.script.commands
+    behind = ran.script.source[command.span.end :]
+    if command.fallbacks or command.in_condition or command.guards:
+        is_chained = command.guards and not command.fallbacks and not command.in_condition
+        return bool(is_chained) and not _PARTS.search(behind)
+    sets = [word.literal or "" for word in first.arguments] if first.program == "set" else []
+    stops = any(map(_ERREXIT.fullmatch, sets)) and not any(one.program == "set" for one in others)
+    return not _PARTS.search(behind) or (stops and not behind.lstrip(" \t\n\\").startswith(("&&", "||")))
 
 
 def _stops(ran: Ran, command: Command, above: list[Command]) -> bool:

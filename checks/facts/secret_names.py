@@ -72,8 +72,8 @@ def is_secret(name: str, context: str = "") -> bool:
     `context` is the name that it is handed on under.
     """
     both = f"{context}_{name}".upper()
-    is_about_one = any(_ABOUT_ONE.search(one.upper()) for one in (name, context))
-    return bool(_CREDENTIAL.search(name.upper())) and not is_about_one and not _PUBLIC.search(both)
+    is_one = _CREDENTIAL.search(name.upper()) is not None and _ABOUT_ONE.search(name.upper()) is None
+    return is_one and not _PUBLIC.search(both)
 
 
 def is_credential(name: str) -> bool:

@@ -42,7 +42,10 @@ def _pin_digests(content: object) -> Iterator[object]:
     if not isinstance(content, dict):
         return
     extended, rules = content.get("extends"), content.get("packageRules")
-    presets = [one for one in extended if isinstance(one, str)] if isinstance(extended, list) else []
+    ignored = content.get("ignorePresets")
+    left_out = ignored if isinstance(ignored, list) else []
+    listed = extended if isinstance(extended, list) else []
+    presets = [one for one in listed if isinstance(one, str) and one not in left_out]
     yield from (_FOR_ALL.get(one.removeprefix("default")) for one in presets)
     yield content.get("pinDigests")
     manager = content.get("github-actions")

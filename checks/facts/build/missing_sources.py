@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Collection, Iterable
 
 from checks.facts.build.build_inputs import SUBMODULES, may_exist
+from checks.facts.build.builds import Build
 from checks.facts.build.compose import ComposeBuild
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.regex import regex
@@ -23,22 +24,30 @@ _MAKES = regex(
 def stages_missing_sources(
     dockerfile: Dockerfile,
     composed: Iterable[ComposeBuild],
-    scripts: Iterable[Text],
+    builds: Iterable[Build],
+    texts: Iterable[Text],
     snapshot: Snapshot,
 ) -> frozenset[Stage]:
     """Those that copy a folder `src` which is in none of the contexts that Compose builds in.
 
-    No folder of the repository has all that such a stage copies, and none of the `scripts` may make that folder.
-    None where Compose does not build the file in a context that is known.
+    No folder of the repository has all that such a stage copies, and none of the `texts` may make that folder. None where
+    Compose does not build the file in a context that is known, and where one of the `builds` of workflows may take it:
+    steps ahead of that may make the folder.
     """
-    if not snapshot.complete or SUBMODULES in snapshot.paths:
+    in_jobs = (one.dockerfile for one in builds if one.step is not None)
+    if not snapshot.complete or SUBMODULES in snapshot.paths or {*in_jobs} & {dockerfile.path, None}:
         return frozenset()
     contexts = {one.context for one in composed if one.dockerfile == dockerfile.path}
     copied: dict[Stage, set[str]] = {}
     for copy in dockerfile.copies if contexts else ():
         copied.setdefault(copy.stage, set()).update(one.path for one in copy.sources if one.path)
     found = frozenset(stage for stage, sources in copied.items() if _misses(sources, contexts, snapshot))
-    return found if found and not any(_MAKES.search(one.content) for one in scripts) else frozenset()
+    named = [f"{context}/{_WRITTEN}" for context in contexts if context]
+    may_be_made = any(
+        _MAKES.search(one.content) or any(name in one.content for name in named)
+        for one in (texts if found else ())
+    )
+    return frozenset() if may_be_made else found
 
 
 def _misses(sources: Collection[str], contexts: Collection[str | None], snapshot: Snapshot) -> bool:

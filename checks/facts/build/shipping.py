@@ -113,7 +113,7 @@ def shippings(
     aside = (
         _passed_over(dockerfiles, known, slug)
         | _tried_only(dockerfiles, known)
-        | _beside_production(dockerfiles, known)
+        | _beside_production(dockerfiles, known, paths)
         | of_old_lines(dockerfiles, paths)
         | frozenset(path for path in dockerfiles if is_in_template(path, paths))
         | unshipped.of_others
@@ -213,11 +213,15 @@ def _tried_only(dockerfiles: Iterable[str], known: KnownBuilds) -> frozenset[str
     return frozenset((tested | beside) - others)
 
 
-def _beside_production(dockerfiles: Iterable[str], known: KnownBuilds) -> frozenset[str]:
+def _beside_production(
+    dockerfiles: Iterable[str], known: KnownBuilds, paths: Collection[str]
+) -> frozenset[str]:
     """The plain ones in whose folder builds publish one that is named for production, where none may publish them.
 
-    Nor does a Compose file for production build them.
+    Nor does a Compose file for production build them, or anything that builds images without being read here.
     """
+    if any(map(_OTHER_PIPELINES.search, paths)):
+        return frozenset()
     named = (path for path in known.published if path is not None and _FOR_PRODUCTION.search(path))
     folders = {posixpath.dirname(path) for path in named}
     publishing = [one for one in known.builds if one.may_publish]

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Collection, Iterator
 from functools import cached_property
 
+from checks.facts.dockerfile.base_images import image_name
 from checks.facts.dockerfile.copied_files import folder_of, target_of
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.facts.dockerfile.stages import Ran
@@ -20,6 +21,8 @@ _PIP = Syntax.of(
     " no-cache-dir upgrade/U quiet/q no-deps pre prefer-binary no-compile break-system-packages disable-pip-version-check"
 )
 """Options of pip with which it installs where Python looks for packages, and nowhere else."""
+_MOVES_PIP = regex(r"\b(?:PIP_(?:PREFIX|ROOT|SRC|TARGET|USER)|PYTHONUSERBASE)\b")
+"""What may have pip install elsewhere."""
 _PIPS = frozenset(("pip", "pip3"))
 _OF_PACKAGES = regex(r"/(?:etc|run|var/(?:cache|lib|log|run|spool))(?:/|$)")
 """Where packages have their settings and their data."""
@@ -165,6 +168,11 @@ def _alone_below(dockerfile: Dockerfile, stage: Stage, path: str) -> list[Instru
         return []
     found = [it for it, target in copied if target is not None and _is_within(target, whole)]
     is_of_context = all(it.flag("from") is None for it in found)
+    base = dockerfile.base_image(stage)
+    is_plain = base is not None and "/" not in image_name(base)
+    told = (dockerfile.text[it.span] for on in line for it in on.instructions if it.keyword in ("ARG", "ENV"))
+    if not is_plain or any(map(_MOVES_PIP.search, told)):
+        return []
     return found if is_of_context and not _may_be_made(dockerfile, line, whole) else []
 
 
@@ -189,7 +197,11 @@ def _may_be_made(dockerfile: Dockerfile, stages: Collection[Stage], path: str) -
     ]
     folders = [(folder_of(dockerfile, ran), ran.script.source) for ran in making]
     return any(it.shell is None for it in runs) or any(
-        folder is None or _is_within(folder, path) or _is_within(path, folder) or path in script
+        folder is None
+        or _is_within(folder, path)
+        or _is_within(path, folder)
+        or path in script
+        or "$" in script
         for folder, script in folders
     )
 

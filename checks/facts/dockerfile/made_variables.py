@@ -31,7 +31,7 @@ def made_with(
     dockerfile: Dockerfile, name: str, contexts: Collection[BuildContext], makefiles: Collection[Text]
 ) -> Iterator[MadeWith]:
     """The commands of stages that are built that would take a variable, whichever of the contexts is taken."""
-    for ran in makes_in(dockerfile):
+    for ran in (one for one in makes_in(dockerfile) if one.command.words[0].literal in MAKES):
         run = make_run(ran.command, folder_of(dockerfile, ran))
         places = [_taken(context, ran, run, makefiles, name) for context in contexts if run is not None]
         if places and places[0] is not None and all(places):

@@ -7,7 +7,6 @@ https://dnf.readthedocs.io/en/latest/command_ref.html
 from __future__ import annotations
 
 import posixpath
-import re
 
 from checks.facts.dockerfile.dockerfiles import Instruction
 from checks.facts.dockerfile.first_process import last_command
@@ -18,6 +17,7 @@ from checks.regex import regex
 from checks.source import shell
 from checks.source.command import Command, GuardKind
 from checks.source.command_line import Arguments, Syntax, read_arguments
+from checks.source.shell import Script
 from checks.source.snapshot import Edit
 from checks.source.text import Span
 from checks.source.word import Word
@@ -85,8 +85,9 @@ _CLEANERS = regex(
     r"(?:[-_]?(?:all|apt|caches?|docker|images?|install|layers?|lists?|packages?|pkg|system|up))*(?:\.(?:ba)?sh)?"
 )
 """Programs that may clear the lists away by what they are called: `clean-install` of the images of Kubernetes does."""
-_STOPS = regex(r"^[^\S\n]*set[^\S\n]+(?:-o[^\S\n]+errexit|-[a-z]*e)", re.MULTILINE)
-"""How a script says that it ends at the first command that fails."""
+_ERREXIT = regex(r"-[a-z]*e[a-z]*|errexit")
+_ENDING = frozenset(("exec", "exit", "return"))
+"""Commands behind which nothing is run."""
 _TEST = regex(r"(?:^|&&|\|\||[;!\n])[^\S\n]*(?:\[|test\s)")
 
 
@@ -268,6 +269,15 @@ def may_install_from_lists(script: str) -> bool:
     return False
 
 
+def _stops(script: Script) -> bool:
+    """Whether a script certainly ends at the first command that fails: it says so first of all, and never otherwise."""
+    first = script.commands[0]
+    words = [word.literal or "" for word in first.arguments]
+    is_first = first.program == "set" and not (first.guards or first.in_subshell or first.in_condition)
+    sets = [one for one in script.commands if one.program == "set"]
+    return is_first and len(sets) == 1 and any(map(_ERREXIT.fullmatch, words)) and "+" not in "".join(words)
+
+
 def append(ran: Ran, it: Instruction, command: str, escape: str) -> Edit | None:
     """Adds a command at the end of a `RUN`, for when all before succeeded; None where that can't be placed.
 
@@ -275,13 +285,13 @@ def append(ran: Ran, it: Instruction, command: str, escape: str) -> Edit | None:
     document that stops at an error.
     """
     last = last_command(ran.script)
-    if last is None:
+    if last is None or last.program in _ENDING:
         return None
     end = ran.place(last.span).span.end
     text = ran.text
     if it.heredocs:
         is_script = it.shell is not None and [it.shell.span] == [one.content for one in it.heredocs]
-        stops = _STOPS.search(ran.script.source) is not None and "set +e" not in ran.script.source
+        stops = not last.guards and _stops(ran.script)
         joined = f"{text.newline}{text.indent_of(text.line_of(end))}{command}" if stops else f" && {command}"
         return Edit(text.path, Span(end, end), joined) if is_script else None
     numbers = range(text.line_of(it.span.start), text.line_of(end) + 1)

@@ -134,7 +134,9 @@ def _beside(
         name for names in LOCKS.values() for name in names if name != lock.name and lock.has_beside(name)
     ]
     copied = [name for name in others if _placed(lock, name, folder, ran) is not None]
-    if lock.is_excluded or (install.manager is Manager.NPM and Manager.YARN.lock in copied):
+    if lock.is_excluded or (
+        install.manager is Manager.NPM and not lock.is_of_later_yarn and Manager.YARN.lock in copied
+    ):
         return None  # npm goes by the lock file of Yarn where it has none of its own
     other = lock.of_manager or next(iter(copied), "")
     return UnlockedInstall(ran, install, lock, manifest, lacks_config, other)

@@ -278,7 +278,9 @@ class Dockerfiles(Builds):
             dockerfile, self.builds, self.compose_builds, self.snapshot
         ):
             return frozenset(dockerfile.stages)
-        missing = stages_missing_sources(dockerfile, self.compose_builds, self._scripts, self.snapshot)
+        missing = stages_missing_sources(
+            dockerfile, self.compose_builds, self.builds, self._scripts, self.snapshot
+        )
         contexts = contexts_for(dockerfile, self.build_contexts, self.ignore_files, self.snapshot)
         return missing | stopped_stages(
             dockerfile,

@@ -105,11 +105,11 @@ _PASSED_ON = frozenset(("format", "join", "tojson", "fromjson", "case"))
 
 
 def contexts_in(step: Step, paths: Collection[str]) -> dict[Span, str]:
-    """The expressions of a step's script that are nothing but one of some contexts, each with that."""
+    """The expressions of a step's script that are nothing but one of some contexts, each with that; in double quotes alone."""
     script = code_in(step)
     text = script.value if script is not None else ""
     named = {one.span: text[one.inner.start : one.inner.end].strip() for one in expression.find(text)}
-    return {span: path for span, path in named.items() if path in paths}
+    return {span: path for span, path in named.items() if path in paths and text[: span.start].endswith('"')}
 
 
 def foreign_texts(step: Step, calls: Calls) -> tuple[Foreign, ...]:

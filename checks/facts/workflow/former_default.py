@@ -7,7 +7,8 @@ from collections.abc import Collection
 from checks.facts.workflow.events import USUAL_DEFAULTS
 from checks.facts.workflow.workflows import Workflow
 
-_OF_BRANCHES = frozenset(("push", "pull_request", "pull_request_target"))
+_OF_BRANCHES = frozenset(("push", "pull_request"))
+_OF_TAGS = ("tags", "tags-ignore")
 
 
 def for_former_default(workflows: Collection[Workflow]) -> frozenset[str]:
@@ -27,7 +28,10 @@ def for_former_default(workflows: Collection[Workflow]) -> frozenset[str]:
 def _starts_for_alone(workflow: Workflow, branch: str) -> bool:
     """Whether pushes to one branch, or pull requests into it, are all that starts a workflow."""
     triggers = workflow.triggers.values()
-    is_of_branches = all(one.name in _OF_BRANCHES and one.filter("tags") is None for one in triggers)
+    is_of_branches = all(
+        one.name in _OF_BRANCHES and not any(one.filter(name) is not None for name in _OF_TAGS)
+        for one in triggers
+    )
     return is_of_branches and all(one.filter("branches") == (branch,) for one in triggers) and bool(triggers)
 
 

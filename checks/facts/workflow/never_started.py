@@ -108,7 +108,7 @@ def never_started(
     by files that are put away: of others nobody knows who calls them.
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onpushpull_requestpull_request_targetpathspaths-ignore
     """
-    forgotten = for_former_default(workflows)
+    forgotten = for_former_default([one for one in workflows if one.path not in refused])
     left = refused | frozenset(
         one.path
         for one in workflows

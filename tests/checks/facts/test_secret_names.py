@@ -34,7 +34,7 @@ def test_a_secret_is_judged_with_the_name_it_is_handed_on_under() -> None:
     assert not is_secret("API_URL")
     assert not is_secret("ACCESS_TOKEN_EXPIRES_IN")
     assert not is_secret("BASIC_AUTH_USER", "BASIC_AUTH_USER")
-    assert not is_secret("JWT_SECRET", "JWT_SECRET_LENGTH")
+    assert is_secret("GH_TOKEN", "GIT_USER")
     assert is_secret("USER_TOKEN", "USERNAME_PASSWORD")
 
 
