@@ -334,6 +334,25 @@ USER 1000
             + _TWO_LEGS.format(amd64="ubuntu-24.04", arm64="ubuntu-24.04-arm"),
         ),
         Example(
+            title="jobs on GitHub's runners that share a builder elsewhere",
+            files="""\
+-- web/Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y curl
+USER 1000
+"""
+            + _TWO_LEGS.format(amd64="ubuntu-24.04", arm64="ubuntu-24.04-arm").replace(
+                "jobs:", "env: {DOCKER_HOST: ssh://builder.example.com}\njobs:"
+            ),
+            at="--mount=type=cache,target=/var/lib/apt",
+            fixed="""\
+-- web/Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/lib/apt,sharing=locked apt-get update && apt-get install -y curl
+USER 1000
+""",
+        ),
+        Example(
             title="legs on runners of one's own, which may share a machine with the service",
             files="""\
 -- web/Dockerfile --

@@ -752,6 +752,58 @@ CMD ["web"]
 """,
         ),
         Example(
+            title="scripts behind whose last command nothing is run",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN <<EOF
+set -e
+apt-get update
+apt-get install -y curl
+exit 0
+EOF
+RUN <<EOF
+set -e
+apt-get update
+apt-get install -y jq
+exec make
+EOF
+USER 1000
+CMD ["web"]
+""",
+            at="apt-get update",
+        ),
+        Example(
+            title="a script that stops at an error only for a while",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN <<EOF
+set -e
+make
+set +e
+apt-get update
+apt-get install -y curl
+EOF
+USER 1000
+CMD ["web"]
+""",
+            at="apt-get update",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+RUN <<EOF
+set -e
+make
+set +e
+apt-get update
+apt-get install -y curl && rm -rf /var/lib/apt/lists/*
+EOF
+USER 1000
+CMD ["web"]
+""",
+        ),
+        Example(
             title="a document that a command reads",
             files="""\
 -- Dockerfile --

@@ -531,7 +531,7 @@ CMD ["python", "-m", "meter"]
         ),
         Example(
             title="a comment speaks of the build, or of no need",
-            files=_pushed("web/Dockerfile", "api/Dockerfile")
+            files=_pushed("web/Dockerfile", "api/Dockerfile", "job/Dockerfile", "old/Dockerfile")
             + """\
 -- web/Dockerfile --
 FROM python:3.14
@@ -543,10 +543,21 @@ CMD ["python", "-m", "web"]
 -- api/Dockerfile --
 FROM python:3.14
 # does not need root for its port
-EXPOSE 9000
 CMD ["python", "-m", "api"]
+EXPOSE 9000
+-- job/Dockerfile --
+FROM python:3.14
+EXPOSE 9000
+# TODO: never run as root because of the volume
+CMD ["python", "-m", "job"]
+-- old/Dockerfile --
+FROM python:3.14
+# the installer requires root
+RUN pip install old
+EXPOSE 9000
+CMD ["python", "-m", "old"]
 """,
-            at=("USER root", "FROM python:3.14"),
+            at=("USER root", "FROM python:3.14", "FROM python:3.14", "FROM python:3.14"),
         ),
         Example(
             title="the environment says that root is meant",

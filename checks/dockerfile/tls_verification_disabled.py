@@ -150,21 +150,37 @@ USER 1000
 """,
         ),
         Example(
-            title="an archive whose checksum comes from the same server, or stops nothing",
+            title="an archive whose checksum comes from the same server, stops nothing, or comes too late",
             files="""\
 -- Dockerfile --
 FROM alpine:3.24
+RUN SHA=$(wget -qO- https://fonts.example.com/a.sum) && wget --no-check-certificate https://fonts.example.com/a.zip \\
+    && echo "$SHA  a.zip" | sha256sum -c - && unzip a.zip
+RUN curl -k -o b.run https://fonts.example.com/b.run && sh b.run \\
+    && echo "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824  b.run" | sha256sum -c -
+RUN curl -k -o c https://fonts.example.com/c \\
+    && echo "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824  cd" | sha256sum -c - && ./c
+RUN curl -k -o d https://fonts.example.com/d \\
+    && echo "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824  d" | sha256sum -c - && ./d; rm d
 RUN wget --no-check-certificate https://fonts.example.com/fonts.zip \\
     && wget -q https://fonts.example.com/fonts.sum && sha256sum -c fonts.sum && unzip fonts.zip
 RUN curl -k -O https://fonts.example.com/more.tgz; \\
     echo "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824  more.tgz" | sha256sum -c -; tar xf more.tgz
 USER 1000
 """,
-            at=("--no-check-certificate", "-k"),
+            at=("--no-check-certificate", "-k", "-k", "-k", "--no-check-certificate", "-k"),
             fixed="""\
 -- Dockerfile --
 FROM alpine:3.24
-RUN wget https://fonts.example.com/fonts.zip \\
+RUN SHA=$(wget -qO- https://fonts.example.com/a.sum) && wget https://fonts.example.com/a.zip \\
+    && echo "$SHA  a.zip" | sha256sum -c - && unzip a.zip
+RUN curl -k -o b.run https://fonts.example.com/b.run && sh b.run \\
+    && echo "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824  b.run" | sha256sum -c -
+RUN curl -k -o c https://fonts.example.com/c \\
+    && echo "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824  cd" | sha256sum -c - && ./c
+RUN curl -k -o d https://fonts.example.com/d \\
+    && echo "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824  d" | sha256sum -c - && ./d; rm d
+RUN wget --no-check-certificate https://fonts.example.com/fonts.zip \\
     && wget -q https://fonts.example.com/fonts.sum && sha256sum -c fonts.sum && unzip fonts.zip
 RUN curl -k -O https://fonts.example.com/more.tgz; \\
     echo "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824  more.tgz" | sha256sum -c -; tar xf more.tgz

@@ -285,7 +285,7 @@ def append(ran: Ran, it: Instruction, command: str, escape: str) -> Edit | None:
     document that stops at an error.
     """
     last = last_command(ran.script)
-    if last is None or last.program in _ENDING:
+    if last is None or last.words[0].literal in _ENDING:
         return None
     end = ran.place(last.span).span.end
     text = ran.text

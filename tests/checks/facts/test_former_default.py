@@ -28,6 +28,8 @@ JOBS = "jobs: {test: {runs-on: ubuntu-latest, steps: [{run: make}]}}\n"
         (["{push: {branches: [master], tags: ['v*']}}", MAIN, MAIN], set()),
         (["{push: {branches: [master, next]}}", MAIN, MAIN], set()),
         (["{push: {branches: [master]}, schedule: [{cron: '0 3 * * *'}]}", MAIN, MAIN], set()),
+        (["{push: {branches: [master], tags-ignore: ['*-rc']}}", MAIN, MAIN], set()),
+        (["{pull_request_target: {branches: [master]}}", MAIN, MAIN], set()),
         (["push", MAIN, MAIN], set()),
     ],
 )
