@@ -53,11 +53,11 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.dockerfile.base_images import runs_as_root, starts_in_root
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
+from checks.facts.dockerfile.package_edits import append, without_index
 from checks.facts.dockerfile.package_managers import (
     APT,
     CLEARING,
     PackageCall,
-    append,
     clears,
     keeps_index,
     keeps_lists,
@@ -66,7 +66,6 @@ from checks.facts.dockerfile.package_managers import (
     package_call,
     says_yes,
     scripts_of,
-    without_index,
 )  # fmt: skip
 from checks.facts.dockerfile.remote_scripts import reader_of
 from checks.facts.dockerfile.stages import Ran
