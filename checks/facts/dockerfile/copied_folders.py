@@ -168,7 +168,7 @@ def _alone_below(dockerfile: Dockerfile, stage: Stage, path: str) -> list[Instru
         return []
     found = [it for it, target in copied if target is not None and _is_within(target, whole)]
     is_of_context = all(it.flag("from") is None for it in found)
-    base = dockerfile.base_image(stage)
+    base = line[-1].base.literal or dockerfile.expanded_base(line[-1])
     is_plain = base is not None and "/" not in image_name(base)
     told = (dockerfile.text[it.span] for on in line for it in on.instructions if it.keyword in ("ARG", "ENV"))
     if not is_plain or any(map(_MOVES_PIP.search, told)):
