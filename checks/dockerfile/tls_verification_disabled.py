@@ -47,6 +47,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.dockerfile.end_of_life import distribution_of, release_of
+from checks.facts.dockerfile.first_process import ERREXIT, ends_at_failure
 from checks.facts.dockerfile.stages import Ran
 from checks.facts.script.scripts import Command
 from checks.regex import regex
@@ -266,7 +267,6 @@ _OF_AUTHORITY = (
 _SELF = regex(r"//(?:localhost|127\.|\[::1\]|0\.0\.0\.0)")
 _LOCAL_PACKAGE = regex(r"\.apk$|\.deb$|^/|^\./|\*")
 _PACKAGE_FILE = regex(r"[^/\"']+\.(?:apk|deb)(?=[\"']?$)")
-_ERREXIT = regex(r"-[a-z]*e[a-z]*|errexit")
 _SEPARATOR = regex(r"&&|;|\|\|")
 _OF_ALL = regex(r"sums\b", re.IGNORECASE)
 """In the name of a file with the checksums of several."""
@@ -375,14 +375,11 @@ def _saved(ran: Ran) -> str:
 
 def _ends_at(ran: Ran, command: Command) -> bool:
     """Whether a `RUN` fails where a command does."""
-    first, *others = ran.script.commands
+    if command.fallbacks or command.in_condition:
+        return False
     behind = ran.script.source[command.span.end :]
-    if command.fallbacks or command.in_condition or command.guards:
-        is_chained = command.guards and not command.fallbacks and not command.in_condition
-        return bool(is_chained) and not _PARTS.search(behind)
-    sets = [word.literal or "" for word in first.arguments] if first.program == "set" else []
-    stops = any(map(_ERREXIT.fullmatch, sets)) and not any(one.program == "set" for one in others)
-    return not _PARTS.search(behind) or (stops and not behind.lstrip(" \t\n\\").startswith(("&&", "||")))
+    is_apart = not command.guards and not behind.lstrip(" \t\n\\").startswith(("&&", "||"))
+    return not _PARTS.search(behind) or (is_apart and ends_at_failure(ran.script))
 
 
 def _stops(ran: Ran, command: Command, above: list[Command]) -> bool:
@@ -397,7 +394,7 @@ def _stops(ran: Ran, command: Command, above: list[Command]) -> bool:
         guard.holds and guard.condition.start <= command.span.start < guard.condition.end
         for guard in ran.command.guards
     )
-    return holds or (not command.in_condition and any(map(_ERREXIT.fullmatch, options)))
+    return holds or (not command.in_condition and any(map(ERREXIT.fullmatch, options)))
 
 
 def _operands(ran: Ran) -> list[str]:

@@ -6,6 +6,7 @@ import posixpath
 
 from checks.facts.dockerfile.base_images import Shell, image_name, shell_of, tag_of
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Form
+from checks.regex import regex
 from checks.source.shell import Command, Connector, GuardKind, Script, parse
 
 _INITS = frozenset(("tini", "tini-static", "docker-init", "catatonit"))
@@ -17,6 +18,8 @@ _DEAF = frozenset(("run-parts", "sleep", "tail"))
 """Programs that set up nothing for SIGTERM."""
 _MAY_HANDLE = frozenset((".", "eval", "exec", "source", "trap"))
 """Commands of a script by which it may set up something, or which bring another program in its place."""
+ERREXIT = regex(r"-[a-z]*e[a-z]*|errexit")
+"""The option of `set` by which a script ends at the first command that fails."""
 _ENDS = " \t\r\n;\\"
 """What may follow the last command of a line that is run."""
 _SHELL_FOLDERS = frozenset(("", "/", "/bin", "/usr", "/usr/bin", "/busybox"))
@@ -57,6 +60,15 @@ def last_command(script: Script) -> Command | None:
     )
     at_the_end = not script.source[last.span.end :].strip(_ENDS)
     return last if at_the_end and not (in_something or last.background or last.negated) else None
+
+
+def ends_at_failure(script: Script) -> bool:
+    """Whether a script certainly ends at the first command that fails: it says so first of all, and never otherwise."""
+    first = script.commands[0]
+    words = [word.literal or "" for word in first.arguments]
+    is_first = first.program == "set" and not (first.guards or first.in_subshell or first.in_condition)
+    sets = [one for one in script.commands if one.program == "set"]
+    return is_first and len(sets) == 1 and any(map(ERREXIT.fullmatch, words)) and "+" not in "".join(words)
 
 
 def script_of(command: Command) -> str:

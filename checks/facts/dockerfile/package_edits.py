@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from checks.facts.dockerfile.dockerfiles import Instruction
-from checks.facts.dockerfile.first_process import last_command
+from checks.facts.dockerfile.first_process import ends_at_failure, last_command
 from checks.facts.dockerfile.package_managers import PackageCall
 from checks.facts.dockerfile.stages import Ran
 from checks.facts.dockerfile.whole_instructions import without_instruction
-from checks.regex import regex
-from checks.source.shell import Script
 from checks.source.snapshot import Edit
 from checks.source.text import Span
 
 _UPDATING = ("update", "update-cache")
 _UPDATE_OPTIONS = ("--update", "--update-cache", "-U")
 """How they are written alone: `-U` may stand among other letters."""
-_ERREXIT = regex(r"-[a-z]*e[a-z]*|errexit")
 _ENDING = frozenset(("exec", "exit", "return"))
 """Commands behind which nothing is run."""
 
@@ -57,15 +54,6 @@ def _without_update(call: PackageCall) -> Edit | None:
     return Edit(text.path, gone.span, "") if is_plain else None
 
 
-def _stops(script: Script) -> bool:
-    """Whether a script certainly ends at the first command that fails: it says so first of all, and never otherwise."""
-    first = script.commands[0]
-    words = [word.literal or "" for word in first.arguments]
-    is_first = first.program == "set" and not (first.guards or first.in_subshell or first.in_condition)
-    sets = [one for one in script.commands if one.program == "set"]
-    return is_first and len(sets) == 1 and any(map(_ERREXIT.fullmatch, words)) and "+" not in "".join(words)
-
-
 def append(ran: Ran, it: Instruction, command: str, escape: str) -> Edit | None:
     """Adds a command at the end of a `RUN`, for when all before succeeded; None where that can't be placed.
 
@@ -79,7 +67,7 @@ def append(ran: Ran, it: Instruction, command: str, escape: str) -> Edit | None:
     text = ran.text
     if it.heredocs:
         is_script = it.shell is not None and [it.shell.span] == [one.content for one in it.heredocs]
-        stops = not last.guards and _stops(ran.script)
+        stops = not last.guards and ends_at_failure(ran.script)
         joined = f"{text.newline}{text.indent_of(text.line_of(end))}{command}" if stops else f" && {command}"
         return Edit(text.path, Span(end, end), joined) if is_script else None
     numbers = range(text.line_of(it.span.start), text.line_of(end) + 1)
