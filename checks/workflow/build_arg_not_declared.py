@@ -942,7 +942,11 @@ def _fixes(
         f"declare {code(name)} where {'it is used' if is_meant else 'the project is built'}",
         Applicability.UNSAFE,
         *edits,
-        caution=f"Is the value fit to stand in the history of the image?{_of_linker(dockerfile, name)}",
+        caution=(
+            "Is the value fit to stand in the history of the image?"
+            f"{'' if is_meant or made else f' Does the code read {code(name)}? Else leave it out of the build.'}"
+            f"{_of_linker(dockerfile, name)}"
+        ),
     )
 
 

@@ -21,6 +21,8 @@ Such a group does not fit everywhere:
   chooses by hand.
 - Where several workflows push one tag for the same event, the group needs a name that they share, instead of
   `github.workflow`.
+- Where another job has a `concurrency` of its own, it would have to wait for all that a run of before does. The
+  group belongs to the jobs that push, then.
 
 The check is silent
 
@@ -71,7 +73,7 @@ from checks.facts.workflow.events import Event, RefKind, events
 from checks.facts.workflow.job_events import of_job
 from checks.facts.workflow.overtaking_runs import RacingPush, is_of_main, racing_pushes
 from checks.facts.workflow.queues import Queue, queue_of
-from checks.facts.workflow.workflows import Workflow
+from checks.facts.workflow.workflows import Job, Workflow
 
 
 def _files(
@@ -138,6 +140,15 @@ _AND_LATEST = """\
     runs-on: ubuntu-latest
     steps:
       - run: docker build -t ghcr.io/acme/api . && docker push ghcr.io/acme/api:latest
+"""
+
+_AND_ROLLOUT = """\
+  rollout:
+    needs: image
+    concurrency: production
+    runs-on: ubuntu-latest
+    steps:
+      - run: ./rollout.sh
 """
 
 _AND_PREVIEW = """\
@@ -208,6 +219,11 @@ jobs:
             files=_files(_LATEST),
             at="image",
             fixed=_files(_LATEST, top=_ADDED),
+        ),
+        Example(
+            title="another job has a queue of its own, and would have to wait in the workflow's as well",
+            files=_files(_LATEST) + _AND_ROLLOUT,
+            at="image",
         ),
         Example(
             title="the branch's own tag",
@@ -596,6 +612,7 @@ def _race(
 
 
 def _finding(race: _Race) -> Finding:
+    fixes = _of_all_refs(race) if race.of_any or race.queue.is_for_several_refs else _of_each_ref(race)
     job, tag = code(race.told.job.id), code(str(race.told.push.reference.tag_or_default))
     return Finding(
         message=(
@@ -615,7 +632,8 @@ def _finding(race: _Race) -> Finding:
                 for one in race.queue.others
             ),
         ),
-        fixes=_of_all_refs(race) if race.of_any or race.queue.is_for_several_refs else _of_each_ref(race),
+        fixes=fixes,
+        withheld="" if fixes else _why_withheld(race),
     )
 
 
@@ -717,10 +735,25 @@ def _of_others(queue: Queue) -> str:
     )
 
 
+def _with_its_own(workflow: Workflow) -> Job | None:
+    """The first job that waits for runs of its own choice, and would wait for more in a queue of the workflow."""
+    return next((job for job in workflow.jobs if job.node.get("concurrency") is not None), None)
+
+
+def _why_withheld(race: _Race) -> str:
+    own = _with_its_own(race.workflow)
+    return (
+        f"the job {code(own.id)} has a `concurrency` of its own, and would wait in a group of the workflow for more than that: give one to the jobs that push"
+        if own
+        else ""
+    )
+
+
 def _lines(group: str) -> str:
     return f"concurrency:\n  group: {group}\n  queue: max"
 
 
 def _at_the_top(workflow: Workflow, lines: str) -> Edit | None:
     jobs = workflow.node.entry("jobs")
-    return insert_before(workflow.node, jobs, f"{lines}\n") if jobs is not None else None
+    is_held_up = _with_its_own(workflow) is not None
+    return insert_before(workflow.node, jobs, f"{lines}\n") if jobs is not None and not is_held_up else None

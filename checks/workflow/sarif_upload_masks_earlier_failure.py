@@ -6,8 +6,8 @@ the log sees.
 
 Upload only if there is a report.
 
-The check is silent where the condition asks for the file or for the outcome of the scan, and where nothing
-that may fail stands before the scan.
+The check is silent where the condition asks for the file or for the outcome of the scan, where nothing that
+may fail stands before the scan, and where the upload may fail as it likes: `continue-on-error`.
 
 References:
 
@@ -82,7 +82,7 @@ jobs:
 """,
         ),
         Example(
-            title="asked for, nothing before the scan that may fail, a path that hashFiles can't see",
+            title="asked for, nothing before the scan that may fail, an upload that may fail, a path that hashFiles can't see",
             files="""\
 -- .github/workflows/scan.yml --
 on: push
@@ -109,6 +109,16 @@ jobs:
       - uses: github/codeql-action/upload-sarif@v4
         if: always()
         with: {sarif_file: b.sarif}
+  let-pass:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t acme/web .
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: acme/web, format: sarif, output: d.sarif, exit-code: '1'}
+      - uses: github/codeql-action/upload-sarif@v4
+        if: always()
+        continue-on-error: true
+        with: {sarif_file: d.sarif}
   outside:
     runs-on: ubuntu-latest
     steps:
@@ -136,6 +146,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         failing = next((step for step in _before(scan) if _may_fail(step)), None)
         if condition is None or match is None or failing is None or upload.workspace_file is None:
             continue
+        if upload.step.is_lenient:
+            continue  # its failure fails nothing
         what = (
             failing.uses.scalar.span
             if failing.uses
