@@ -33,6 +33,7 @@ The check is silent
 - where each build passes another version as an argument, or where no build is known and a Makefile or a
   script fills in that argument;
 - where the path, the stage or the argument is named after the release, which is meant then;
+- where Renovate is told to leave the Dockerfile alone, by a rule with `enabled: false` that names it;
 - for distributions of stages that are only copied from, and of images to build in (`Dockerfile.builder` that
   starts no program, where nothing here pushes it);
 - for stages that are only copied from and run nothing, where what is copied from them was copied into them;
@@ -59,6 +60,7 @@ References:
 - https://www.ruby-lang.org/en/downloads/branches/
 - https://go.dev/doc/devel/release#policy
 - https://wiki.debian.org/LTS
+- https://docs.renovatebot.com/configuration-options/#matchfilenames
 - https://alpinelinux.org/releases/
 """
 
@@ -191,6 +193,7 @@ check = Check(
         Kind.NODE_PROJECT,
         Kind.PYTHON_PROJECT,
         Kind.PYTHON_REQUIREMENTS,
+        Kind.RENOVATE,
         Kind.TOOL_VERSIONS,
         *_SCRIPTS,
     ),
@@ -1805,6 +1808,37 @@ CMD ["start"]
             outside=_TODAY,
         ),
         Example(
+            title="Renovate is told to leave a Dockerfile at what it has, and of others only to make no major updates or those of npm",
+            files="""\
+-- .github/renovate.json5 --
+{
+  extends: ['config:recommended'],
+  packageRules: [
+    // the kiosk is frozen until its hardware goes
+    {matchFileNames: ["kiosk/Dockerfile"], enabled: false},
+    {matchFileNames: ["web/Dockerfile"], matchUpdateTypes: ["major"], enabled: false},
+    {matchFileNames: ["api/**"], matchManagers: ["npm"], enabled: false},
+  ],
+}
+-- api/Dockerfile --
+FROM node:20
+USER 1000
+-- kiosk/Dockerfile --
+FROM node:20
+USER 1000
+-- web/Dockerfile --
+FROM node:20
+USER 1000
+""",
+            at=("node:20", "node:20"),
+            fixed="""\
+-- api/Dockerfile --
+FROM node:24
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
             title="the day is not known",
             files="""\
 -- Dockerfile --
@@ -1825,7 +1859,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     passed = [one for text in scripts for one in repo.memo(passed_in, text)]
     versions = {one: set_up(one, repo.steps, repo.outside.slug) for one in ("Node.js", "Python")}
     for dockerfile in repo.dockerfiles:
-        if not dockerfile.may_ship or is_for_the_project(dockerfile):
+        if not dockerfile.may_ship or is_for_the_project(dockerfile) or repo.is_left_alone(dockerfile.path):
             continue
         own, services = builds.get(dockerfile.path, ()), composed.get(dockerfile.path, ())
         installed = _installed(repo, dockerfile)

@@ -92,6 +92,13 @@ class Repository(Upgrades, Suppressions):
         """
         return any(one.keeps_tags_of_actions for one in (self.base or self).renovate)
 
+    def is_left_alone(self, dockerfile: str) -> bool:
+        """Whether Renovate is told to leave a Dockerfile, by its name, at the versions that it has.
+
+        By what the change starts from, where that is known.
+        """
+        return any(one.leaves_alone(dockerfile) for one in (self.base or self).renovate)
+
     @fact
     def owners(self) -> frozenset[str]:
         """Whose the repository is, in lower case: its owner, and those under whom its files name what lies in it.

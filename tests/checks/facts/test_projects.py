@@ -76,10 +76,44 @@ def test_the_projects_over_a_file() -> None:
         ("[" * 100_000, False),
         ('["x"]', False),
         ("// a comment", False),
+        ("{pinDigests: false, /* so that it is\none name */ }", True),
+        ("{'extends': [':pinDigestsDisabled', // for actions\n],}", True),
+        ("{'pinDigests': false, x: 'it\\'s', y: '\"', \"z\": \"// a, } /*\"}", True),
+        ("{pinDigests: fal", False),
+        ("/*/" * 100_000, False),
+        ("'\\" * 100_000, False),
     ],
 )
 def test_what_renovate_is_told(content: str, keeps: bool) -> None:
     assert parse_renovate(Text("renovate.json", content)).keeps_tags_of_actions is keeps
+
+
+@pytest.mark.parametrize(
+    ("rules", "is_left_alone"),
+    [
+        ('[{"matchFileNames": ["web/Dockerfile"], "enabled": false}]', True),
+        ('[{"matchPaths": ["api/**", "web/**"], "description": "as it is", "enabled": false}]', True),
+        ('[{"paths": ["**/web/*"], "enabled": false}]', True),
+        ('[{"paths": ["web/Dockerfile"], "managers": ["dockerfile", "npm"], "enabled": false}]', True),
+        ('[{"matchFileNames": ["w?b/*"], "matchDatasources": ["docker"], "enabled": false}]', True),
+        ('[{"matchFileNames": ["Dockerfile"], "enabled": false}]', False),
+        ('[{"matchFileNames": ["web"], "enabled": false}]', False),
+        ('[{"matchFileNames": ["**/Dockerfile*"], "enabled": false}]', False),
+        ('[{"matchFileNames": ["**"], "enabled": false}]', False),
+        ('[{"matchFileNames": ["!api/Dockerfile"], "enabled": false}]', False),
+        ('[{"matchFileNames": ["/web/"], "enabled": false}]', False),
+        ('[{"matchFileNames": "web/Dockerfile", "enabled": false}]', False),
+        ('[{"matchFileNames": ["web/Dockerfile"], "automerge": false}]', False),
+        ('[{"matchFileNames": ["web/Dockerfile"], "packageNames": ["redis"], "enabled": false}]', False),
+        ('[{"matchFileNames": ["web/Dockerfile"], "matchManagers": ["npm"], "enabled": false}]', False),
+        ('[{"matchManagers": ["dockerfile"], "enabled": false}]', False),
+        ('[{"paths": ["web/**"], "enabled": false}, {"packageNames": ["node"], "enabled": true}]', False),
+        ('{"paths": ["web/**"], "enabled": false}', False),
+    ],
+)
+def test_a_dockerfile_that_renovate_leaves_alone(rules: str, is_left_alone: bool) -> None:
+    told = parse_renovate(Text("renovate.json", f'{{"packageRules": {rules}}}'))
+    assert told.leaves_alone("web/Dockerfile") is is_left_alone
 
 
 @pytest.mark.parametrize(
