@@ -23,6 +23,8 @@ The check is silent
 - for numbers and for `root`
 - where the name comes from an argument
 - where nothing here runs the image
+- where another Dockerfile lies in the folder of the manifest, whose image may be meant: a build here gives this
+  one a name that ends alike, in another registry or under another owner
 - where a manifest, the template or the values of a chart here set `runAsUser`, or the template takes the part
   that would from a helper
 - for images of development, tests and examples, and those of GitHub actions
@@ -35,6 +37,7 @@ References:
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -61,6 +64,8 @@ from checks.facts.deployment.pods import Pod, special_words, words_of, words_of_
 from checks.facts.dockerfile.base_images import documented_user, image_name
 from checks.facts.dockerfile.container_users import pods_have_user
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage, Word, is_development
+from checks.facts.image.references import Reference, reference
+from checks.facts.value import literal
 from checks.regex import regex
 
 _CLUSTER = """\
@@ -338,6 +343,91 @@ USER 1000
 """,
         ),
         Example(
+            title="a manifest runs an image of the same last name, and lies beside a Dockerfile for it",
+            files=_PUBLISHES.replace("context: .", "context: ., file: docker/Dockerfile")
+            + """\
+-- docker/Dockerfile --
+FROM node:24-alpine
+USER node
+-- cluster/Dockerfile --
+FROM node:24
+USER 1000
+-- cluster/web.yaml --
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec: {containers: [{name: web, image: 'registry.example/web:1'}]}
+""",
+        ),
+        Example(
+            title="a manifest beside another Dockerfile runs the very image that a build publishes",
+            files=_PUBLISHES.replace("context: .", "context: ., file: docker/Dockerfile")
+            + """\
+-- docker/Dockerfile --
+FROM node:24-alpine
+USER node
+-- cluster/Dockerfile --
+FROM node:24
+USER 1000
+-- cluster/web.yaml --
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec: {containers: [{name: web, image: 'ghcr.io/acme/web:1'}]}
+""",
+            at="node",
+            fixed="""\
+-- docker/Dockerfile --
+FROM node:24-alpine
+USER 1000
+""",
+        ),
+        Example(
+            title="what lies beside the manifest makes another image, by its name",
+            files=_PUBLISHES.replace("context: .", "context: ., file: docker/Dockerfile")
+            + """\
+-- docker/Dockerfile --
+FROM node:24-alpine
+USER node
+-- cluster/Dockerfile.migrate --
+FROM node:24
+USER 1000
+-- cluster/web.yaml --
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec: {containers: [{name: web, image: 'registry.example/web:1'}]}
+""",
+            at="node",
+            fixed="""\
+-- docker/Dockerfile --
+FROM node:24-alpine
+USER 1000
+""",
+        ),
+        Example(
+            title="the folder of a Dockerfile tells that the manifest means its image, not the one beside it",
+            files="""\
+-- api/Dockerfile --
+FROM node:24-alpine
+USER node
+-- deploy/Dockerfile --
+FROM node:24
+USER 1000
+-- deploy/api.yaml --
+apiVersion: v1
+kind: Pod
+metadata: {name: api}
+spec: {containers: [{name: api, image: 'registry.example/shop-api:1'}]}
+""",
+            at="node",
+            fixed="""\
+-- api/Dockerfile --
+FROM node:24-alpine
+USER 1000
+""",
+        ),
+        Example(
             title="a template runs images that other Dockerfiles here make, one by a value that the chart does not give; the one that is published runs elsewhere",
             files="""\
 -- docker/Dockerfile.all --
@@ -578,20 +668,33 @@ USER 1000
 
 
 _TRIED = regex(r"(?:^|/)(?:\w*tests?|testing|spec|e2e|\w*fixtures?\w*|examples?|samples?|docs?)/")
+_OF_ANY_IMAGE = frozenset(("dockerfile", "containerfile"))
 _OF_ACTIONS = regex(r"github-?action|actions?-runner", re.IGNORECASE)
 
 
-class _Own(NamedTuple):
-    """What images are called that builds here make."""
+class _Called(NamedTuple):
+    """What the image of a Dockerfile is called."""
 
-    names: frozenset[str]
-    """The last parts of the names that builds give the image of one Dockerfile."""
+    path: str
+    full_names: frozenset[str]
+    """The names that builds give it, with their hosts and without tags."""
     words: frozenset[str]
     """What tells the Dockerfile from others."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The last parts of the names that builds give it."""
+        return frozenset(one.rpartition("/")[2] for one in self.full_names)
+
+
+class _Own(NamedTuple):
+    """What an image is called that builds here make, and what others are."""
+
+    called: _Called
     is_only: bool
     """Whether no other Dockerfile here has an image that others run."""
-    others: tuple[frozenset[str], ...]
-    """What tells each other Dockerfile here, whoever runs its image, from others."""
+    others: tuple[_Called, ...]
+    """Each other Dockerfile here, whoever runs its image."""
 
 
 def _sets_user(repo: Repository) -> bool:
@@ -605,10 +708,11 @@ def run(repo: Repository) -> Iterator[Finding]:
     if not pods or _sets_user(repo):
         return
     shipped = [one for one in repo.dockerfiles if not _is_left_out(one)]
+    called = {one.path: _called(repo, one.path) for one in repo.dockerfiles}
     for dockerfile in shipped:
         users = [it for it in dockerfile.shipped.instructions if it.keyword == "USER" and it.arguments]
-        others = tuple(special_words(one.path) for one in repo.dockerfiles if one is not dockerfile)
-        own = _Own(_names(repo, dockerfile), special_words(dockerfile.path), len(shipped) == 1, others)
+        others = tuple(called[one.path] for one in repo.dockerfiles if one is not dockerfile)
+        own = _Own(called[dockerfile.path], len(shipped) == 1, others)
         named = [one for one in pods if _is_run(repo, one, own)] if users else []
         left_open = _left_open(named, [one for one in pods if _may_be_run(one, own)]) if users else []
         if left_open:
@@ -618,10 +722,15 @@ def run(repo: Repository) -> Iterator[Finding]:
             )
 
 
-def _names(repo: Repository, dockerfile: Dockerfile) -> frozenset[str]:
-    tags = (tag for build in repo.builds if build.dockerfile == dockerfile.path for tag in build.tags)
-    paths = (tag.reference.path.rpartition("/")[2].literal for tag in tags)
-    return frozenset(filter(None, paths))
+def _called(repo: Repository, path: str) -> _Called:
+    tags = (tag.reference for build in repo.builds if build.dockerfile == path for tag in build.tags)
+    return _Called(path, frozenset(filter(None, map(_full_name, tags))), special_words(path))
+
+
+def _full_name(image: Reference) -> str | None:
+    """Host and path, of which the last part at least is known."""
+    last = image.path.rpartition("/")[2].literal
+    return f"{image.host}/{image.path}" if last else None
 
 
 def _left_open(named: list[Pod], others: list[Pod]) -> list[Pod]:
@@ -632,15 +741,38 @@ def _left_open(named: list[Pod], others: list[Pod]) -> list[Pod]:
 
 
 def _is_run(repo: Repository, pod: Pod, own: _Own) -> bool:
-    return any(image is not None and _is_named(repo, image, own) for image in pod.images)
+    named = (one for one in pod.images if one is not None and _is_named(repo, one, own))
+    return any(not _is_of_neighbour(pod, one, own) for one in named)
+
+
+def _is_of_neighbour(pod: Pod, image: str, own: _Own) -> bool:
+    """Whether the image is rather the one of another Dockerfile, which lies beside the manifest in a folder of theirs.
+
+    Not where a build here gives it this very name, registry and all, or the path of the Dockerfile has it, nor where
+    the other is named for another image.
+    """
+    folder, last = posixpath.dirname(pod.text.path), image.rpartition("/")[2]
+    given = {one.lower() for one in own.called.full_names}
+    is_told_by_path = bool(own.called.words) and own.called.words <= words_of(last)
+    is_given = is_told_by_path or _full_name(reference(literal(image))) in given
+    if is_given or folder in ("", posixpath.dirname(own.called.path)):
+        return False
+    beside = (one for one in own.others if posixpath.dirname(one.path) == folder)
+    return any(
+        last in one.names
+        if one.names
+        else words_of(posixpath.basename(one.path)) - _OF_ANY_IMAGE <= words_of(last)
+        for one in beside
+    )
 
 
 def _is_named(repo: Repository, image: str, own: _Own) -> bool:
     last = image.rpartition("/")[2]
     of_repository = (repo.outside.slug or "").rpartition("/")[2].lower()
-    if last in own.names:
+    if last in own.called.names:
         return True
-    return own.words <= words_of(last) if own.words else bool(of_repository) and last == of_repository
+    words = own.called.words
+    return words <= words_of(last) if words else bool(of_repository) and last == of_repository
 
 
 def _may_be_run(pod: Pod, own: _Own) -> bool:
@@ -649,9 +781,9 @@ def _may_be_run(pod: Pod, own: _Own) -> bool:
     if None not in pod.images:
         return False
     said = words_of_images(pod)
-    if own.words and own.words <= said:
+    if own.called.words and own.called.words <= said:
         return True
-    return own.is_only and not any(words and words <= said for words in own.others)
+    return own.is_only and not any(one.words and one.words <= said for one in own.others)
 
 
 def _is_left_out(dockerfile: Dockerfile) -> bool:
@@ -668,7 +800,8 @@ def _place(repo: Repository, own: _Own, pod: Pod) -> Location:
     for image, place in zip(pod.images, pod.places, strict=True):
         if image is not None and _is_named(repo, image, own):
             return place
-    spoken = (one for one in pod.places if own.words and own.words <= words_of(one.fragment))
+    words = own.called.words
+    spoken = (one for one in pod.places if words and words <= words_of(one.fragment))
     return next(spoken, pod.location)
 
 
