@@ -536,6 +536,18 @@ def test_all_that_a_block_holds_is_asked_about(step: str, asked: str) -> None:
             "{uses: actions/checkout@v7}, {run: 'docker run -v $PWD:/w -w /w alpine/git push'}",
             "Does a script of `web` push in a way that the file does not show?",
         ),
+        (
+            "{uses: actions/checkout@v7}, {run: 'echo \"name=$(tr / - <<< $REF)\" >> $GITHUB_OUTPUT; git describe'}",
+            "",
+        ),
+        (
+            "{uses: actions/checkout@v7}, {run: 'echo start && npm ci'}",
+            "Does a script of `web` push in a way that the file does not show?",
+        ),
+        (
+            "{uses: actions/checkout@v7}, {run: 'git $HOW'}",
+            "Does a script of `web` push in a way that the file does not show?",
+        ),
         ("{uses: actions/checkout@v7}, {uses: docker/metadata-action@v6}", ""),
         ("{run: make release}", ""),
         (

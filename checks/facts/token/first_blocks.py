@@ -11,6 +11,7 @@ from functools import cached_property
 from checks.facts.token.action_scopes import has_own_token, scopes_meant
 from checks.facts.token.github_cli import is_given, scopes_of
 from checks.facts.token.needs import reads_its_run
+from checks.facts.token.programs import may_run_unseen
 from checks.facts.token.registry_logins import LOGINS
 from checks.facts.token.script_scopes import has_stored_token
 from checks.facts.token.step_scopes import may_write
@@ -90,9 +91,12 @@ class FirstBlock(Record, eq=False, dict=True):
 
     @property
     def may_push_unseen(self) -> bool:
-        """Whether scripts find the token that a checkout leaves, which the job may not push with then."""
+        """Whether scripts run what the file does not show, and find the token that a checkout leaves.
+
+        The job may not push with that then.
+        """
         is_granted = self.levels.get("contents") == "write"
-        scripts = (step for step in self.use.steps if step.run is not None)
+        scripts = (step for step in self.use.steps if step.run is not None and may_run_unseen(step))
         return not is_granted and any(map(has_stored_token, scripts))
 
 

@@ -98,6 +98,18 @@ def runs_more(step: Step, plain: frozenset[str]) -> bool:
     return commands is None or any(runs_other_than(command, plain) for command in commands)
 
 
+def may_run_unseen(step: Step) -> bool:
+    """Whether a script may run more than what stands in it: code of the project, or whatever a variable names."""
+    commands = commands_in(step)
+    return commands is None or any(map(_may_run_unseen, commands))
+
+
+def _may_run_unseen(command: Command) -> bool:
+    asked = command.arguments[0].literal if command.arguments else None
+    is_open = command.program == "git" and (asked is None or asked.startswith("-"))
+    return is_open or runs_other_than(command, PUSHLESS)
+
+
 def runs_other_than(command: Command, plain: frozenset[str]) -> bool:
     """Whether a command runs a program that is not, or not certainly, one of some."""
     return not runs_nothing(command) and (command.uncertain or command.program not in plain)
