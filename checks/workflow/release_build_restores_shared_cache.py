@@ -115,6 +115,16 @@ _TWICE = """\
 """
 _BY_HAND = "{push: {tags: ['v*']}, workflow_dispatch: {}}"
 _BOTH_WAYS = "          cache-from: type=gha\n          cache-to: type=gha,mode=max\n"
+_AGAIN = """\
+-- .github/workflows/again.yml --
+on: workflow_dispatch
+jobs:
+  again:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., cache-from: type=gha}
+"""
 _BESIDE_A_REGISTRY = """\
           cache-from: |
             type=gha
@@ -345,6 +355,22 @@ jobs:
             .replace("          cache-from: type=gha\n", ""),
         ),
         Example(
+            title="nor what reads the cache on branches, whoever may start it by hand for the tag",
+            files=_files(_BOTH_WAYS, _BOTH_WAYS).replace(
+                "on: [push, pull_request]", "on: {push: {branches: [main]}, workflow_dispatch: {}}"
+            ),
+            at="type=gha",
+            fixed=_files("          provenance: true\n")
+            .partition("-- .github/workflows/test")[0]
+            .replace("          provenance: true\n", ""),
+        ),
+        Example(
+            title="but what is only ever started by hand may read it for the tag",
+            files=_files(_BOTH_WAYS) + _AGAIN,
+            at="type=gha",
+            fixed=_files("          cache-to: type=gha,mode=max\n").partition("-- .github/workflows/test")[0],
+        ),
+        Example(
             title="or the tests do, after a run by hand",
             files=_files(
                 _BOTH_WAYS,
@@ -551,9 +577,14 @@ def _is_read_elsewhere(repo: Repository, read: ReleaseRead, found: list[ReleaseR
         for one in repo.builds
         if one.step not in told and any(cache.scope in scopes for cache in imports(one))
     )
-    return any(
-        on_branch or any(event.ref_kind is RefKind.TAG for event in one.events or ()) for one in readers
-    )
+    return any(on_branch or _is_for_tags(one) for one in readers)
+
+
+def _is_for_tags(build: Build) -> bool:
+    """Whether a build runs for tags; by hand only where nothing else starts it, since that is for a branch else."""
+    events = build.events or ()
+    started = [event for event in events if event.name != "workflow_dispatch"]
+    return any(event.ref_kind is RefKind.TAG for event in started or events)
 
 
 def _why_not(found: list[ReleaseRead]) -> str:
