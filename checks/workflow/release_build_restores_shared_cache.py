@@ -14,7 +14,7 @@ The check is silent
 
 - where the jobs that write the scope publish as well
 - where they run no action and no script but those of the release, GitHub's own, and lines that write text,
-  move files, ask git, or start containers that get nothing of the runner
+  move files, ask git, remove images, containers and volumes, or start containers that get nothing of the runner
 - for caches of pull requests, which no release can read
 - with `no-cache` or a `cache-mode` that restores nothing
 - for caches in a registry
@@ -306,6 +306,25 @@ jobs:
         Example(
             title="tests that only start a container, which gets nothing of the runner",
             files=_files().replace("npm ci && npm test", "docker run --rm -e CI=1 web:test npm test"),
+        ),
+        Example(
+            title="tests that are switched off, whose container is still removed",
+            files=_files().replace(
+                "run: npm ci && npm test",
+                "run: |\n"
+                "          docker rm -f web-test 2>/dev/null || true\n"
+                "          docker volume rm web-data\n"
+                "          docker image prune --force\n"
+                "          echo removed",
+            ),
+        ),
+        Example(
+            title="an image of the tests that is built from elsewhere",
+            files=_files().replace("npm ci && npm test", "docker image build --tag test tests"),
+            at="type=gha",
+            fixed=_files("          provenance: true\n")
+            .partition("-- .github/workflows/test")[0]
+            .replace("          provenance: true\n", ""),
         ),
         Example(
             title="tests in a container that has the runner's files",

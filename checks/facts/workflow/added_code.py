@@ -34,7 +34,6 @@ _OF_RUNNER = (
 """Options that give a container a part of the machine which runs it."""
 _OF_CONTAINERS = frozenset(
     (
-        "image",
         "images",
         "info",
         "inspect",
@@ -52,6 +51,18 @@ _OF_CONTAINERS = frozenset(
     )
 )
 """Commands of docker that run nothing."""
+_REMOVES = frozenset(("inspect", "ls", "prune", "rm"))
+"""What most groups have of that."""
+_OF_GROUPS = {
+    "builder": frozenset(("prune",)),
+    "buildx": frozenset(("du", "inspect", "ls", "prune", "version")),
+    "container": _REMOVES | {"kill", "logs", "port", "stop", "wait"},
+    "image": _REMOVES | {"history", "load", "save", "tag"},
+    "network": _REMOVES,
+    "system": frozenset(("df", "info", "prune")),
+    "volume": _REMOVES,
+}
+"""Those of two words."""
 
 
 def adds_code(
@@ -118,11 +129,12 @@ def _is_plain(step: Step, build: Build, builds: Iterable[Build], invocations: It
 
 
 def _stays_in_container(one: Invocation) -> bool:
-    """Whether docker looks at images and containers, or runs one that gets nothing of the runner."""
+    """Whether docker looks at images and containers, removes them, or runs one that gets nothing of the runner."""
     command = one.command
     if command.program != "docker" or command.uncertain:
         return False
     read = invocation(command)
     if read is not None and read.name == "docker run":
         return read.arguments.certain and not any(map(read.arguments.span_of, _OF_RUNNER))
-    return bool(command.arguments) and command.arguments[0].literal in _OF_CONTAINERS
+    first, second = [*(word.literal or "" for word in command.arguments[:2]), "", ""][:2]
+    return first in _OF_CONTAINERS or second in _OF_GROUPS.get(first, ())
