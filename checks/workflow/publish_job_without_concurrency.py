@@ -405,6 +405,27 @@ jobs:
             paths=("shared/lock", "web/main.js"),
         ),
         Example(
+            title="nor by a command, behind a script that only asks for the version",
+            files="""\
+-- .github/workflows/image.yml --
+on: {push: {branches: [main]}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - id: version
+        run: echo "version=$(grep ^version web/setup.cfg | cut -d' ' -f3)" >> "$GITHUB_OUTPUT"
+      - run: docker build -t acme/web:latest -t acme/web:${{ steps.version.outputs.version }} .
+      - run: docker push acme/web:latest
+-- Dockerfile --
+FROM debian:13
+COPY web web
+COPY native native
+""",
+            paths=("web/setup.cfg",),
+        ),
+        Example(
             title="the Dockerfile copies from the root, which is the context",
             files=_files(_LATEST).replace("context: .", "context: .\n          file: web/Dockerfile")
             + _FOR_ROOT,

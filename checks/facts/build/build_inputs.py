@@ -9,7 +9,10 @@ from collections.abc import Iterable, Mapping
 from checks.facts.build.builds import BUILD_PUSH, GIT_CONTEXT, Build
 from checks.facts.build.compose import ComposeBuild
 from checks.facts.build.contexts import exists
+from checks.facts.build.untouched_workspace import leaves_workspace
 from checks.facts.dockerfile.dockerfiles import Dockerfile
+from checks.facts.script.invocations import Invocation
+from checks.facts.script.scripts import GuardKind
 from checks.facts.workflow.workflows import Step
 from checks.record import Record
 from checks.regex import regex
@@ -20,16 +23,7 @@ from checks.source.text import Span, Text
 SUBMODULES = ".gitmodules"
 """The file that names the folders of other repositories: https://git-scm.com/docs/gitmodules"""
 _PATH = regex(r"^[ \t]{0,20}path[ \t]{0,20}=(?P<path>[^\n#;]*)", re.MULTILINE)
-_BUILD = regex(
-    r"docker (?:buildx )?build(?: (?!-o|--output|--iidfile|--metadata-file|--cache-to)[^\s;&|<>()`$\\]+)+"
-)
-"""A command that writes no file."""
-_HARMLESS_LINE = regex(
-    r"#.*|set -[\w ]+|else|fi|exit(?: \d)?|docker (?:login|info)\b[^;&<>()`|]*"
-    r"|(?:el)?if \[[^;&<>()`|\[\]]*\](?: (?:\|\||&&) \[[^;&<>()`|\[\]]*\])*; then"
-    r"|echo(?:\s|[^\s\"'`$;&|<>()]|\$\w|\$\{[^}`(]*\}|'[^']*'|\"(?:[^\"`$]|\$(?!\())*\")*(?:>{1,2} ?\"?\$\{?GITHUB_(?:ENV|OUTPUT|STEP_SUMMARY)\}?\"?)?"
-)
-"""A line of a script that puts no file into the workspace."""
+_BRANCHES = (GuardKind.IF, GuardKind.ELSE)
 _WRITING = (BUILD_PUSH, "docker/bake-action")
 """Actions that may write what they build into a folder."""
 _WHATEVER_FAILED = regex(r"\b(?:always|cancelled|failure)\b", re.IGNORECASE)
@@ -94,7 +88,25 @@ def _stops(build: Build, files: Mapping[str, Dockerfile], snapshot: Snapshot) ->
     """Whether the step of a build certainly stops at it."""
     step, dockerfile = build.step, files.get(build.dockerfile or "")
     is_asked = step is not None and step.condition is None and not step.is_lenient
-    return is_asked and dockerfile is not None and _fails(build, dockerfile, snapshot)
+    is_fatal = build.invocation is None or _ends_script(build.invocation)
+    return is_asked and is_fatal and dockerfile is not None and _fails(build, dockerfile, snapshot)
+
+
+def _ends_script(one: Invocation) -> bool:
+    """Whether the script of a step ends where a command fails: nothing else asks how it went, and at most an `if` keeps it back.
+
+    https://www.gnu.org/software/bash/manual/bash.html#The-Set-Builtin
+    """
+    command = one.command
+    is_plain = not (command.negated or command.background or command.in_condition or command.in_function)
+    is_whole = command.piped_to is None and command.in_substitution is None
+    asked = (guard.condition for other in one.script.commands for guard in other.guards)
+    return (
+        is_plain
+        and is_whole
+        and all(guard.kind in _BRANCHES for guard in command.guards)
+        and not any(condition.covers(command.span) for condition in asked)
+    )
 
 
 def _fails(build: Build, dockerfile: Dockerfile, snapshot: Snapshot) -> bool:
@@ -105,7 +117,7 @@ def _fails(build: Build, dockerfile: Dockerfile, snapshot: Snapshot) -> bool:
         and context is not None
         and build.target is None
         and _lacks_source(context, dockerfile, snapshot)
-        and (step.run is None or _makes_nothing(step.run.value))
+        and (step.run is None or leaves_workspace(step))
         and not may_be_made(build)
     )
 
@@ -224,7 +236,7 @@ def may_be_made(build: Build) -> bool:
     before = step.job.before(step) if step and step.job else ()
     emptied = max((one.index for one in before if _empties(one)), default=0)
     for earlier in before[emptied:]:
-        if earlier.run is not None and not _makes_nothing(earlier.run.value):
+        if earlier.run is not None and not leaves_workspace(earlier):
             return True
         if earlier.uses is not None and not earlier.uses.action.startswith(_HARMLESS):
             return True
@@ -258,11 +270,3 @@ def _may_be_of_submodule(build: Build, snapshot: Snapshot) -> bool:
     )
     named = [one for one in (build.context, build.dockerfile) if one and one != GIT_CONTEXT]
     return not folders or any(f"{path}/".startswith(f"{folder}/") for path in named for folder in folders)
-
-
-def _makes_nothing(script: str) -> bool:
-    """Whether a script only tests, prints, logs in, and builds images that stay out of the workspace."""
-    return all(
-        not line or _HARMLESS_LINE.fullmatch(line) or _BUILD.fullmatch(line)
-        for line in map(str.strip, script.splitlines())
-    )

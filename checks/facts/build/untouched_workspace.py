@@ -1,0 +1,71 @@
+"""Steps whose scripts certainly leave the files of the workspace as they are."""
+
+from __future__ import annotations
+
+from checks.facts.script.command_lines import invocation
+from checks.facts.script.scripts import Command, Variable
+from checks.facts.token.programs import INERT, commands_in
+from checks.facts.workflow.workflows import Step
+from checks.regex import regex
+from checks.source.command import Redirection
+
+_SAY = INERT | {
+    "basename", "cat", "cut", "date", "dirname", "export", "false", "grep", "head", "jq", "pwd", "readonly", "sed", "set",
+    "tail", "tr", "true", "wc",
+}  # fmt: skip
+"""Programs that write what they find to their standard output alone, but for what is said below."""
+_EDITS = regex(r"-[A-Za-z]*i.*|--in-place.*|.*(?:\b|/[\dA-Za-z]*)w\s.*")
+"""An argument of `sed` by which it may write a file: https://www.gnu.org/software/sed/manual/sed.html"""
+_ASKS_GIT = frozenset(("describe", "rev-parse"))
+_ASKS_DOCKER = frozenset(("info", "login"))
+_EXPORTS = ("cache-to", "iidfile", "metadata-file", "output")
+"""Options by which a build writes files: https://docs.docker.com/reference/cli/docker/buildx/build/"""
+_READS = frozenset(("<", "<<", "<<-", "<<<"))
+_OF_RUN = frozenset(("GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"))
+"""Files that lie outside the workspace.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#environment-files
+"""
+
+
+def leaves_workspace(step: Step) -> bool:
+    """Whether a script only tests, prints, asks, logs in, and builds images that stay out of the workspace."""
+    commands = commands_in(step)
+    return commands is not None and all(map(_leaves_files, commands))
+
+
+def _leaves_files(command: Command) -> bool:
+    if command.uncertain or not all(map(_is_elsewhere, command.redirections)):
+        return False
+    first = command.arguments[0].literal if command.arguments else None
+    match command.program:
+        case "docker":
+            return first in _ASKS_DOCKER or _keeps_image(command)
+        case "git":
+            return first in _ASKS_GIT
+        case "sed":
+            return not any(_EDITS.fullmatch(one.spelled or one.prefix) for one in command.arguments)
+        case "set":
+            return not any((one.literal or "+").startswith("+") for one in command.arguments)
+        case _:
+            return not command.words or command.program in _SAY
+
+
+def _is_elsewhere(one: Redirection) -> bool:
+    """Whether a redirection reads, or writes to a descriptor, to nowhere, or to a file of the run."""
+    hole = one.target.parts[0] if len(one.target.parts) == 1 else None
+    is_of_run = isinstance(hole, Variable) and hole.plain and hole.name in _OF_RUN
+    is_descriptor = one.operator == ">&" and (one.target.literal or "").isdecimal()
+    return one.operator in _READS or is_descriptor or one.target.literal == "/dev/null" or is_of_run
+
+
+def _keeps_image(command: Command) -> bool:
+    """Whether docker builds an image and writes no file; not where a variable may hold an option."""
+    read = invocation(command)
+    return (
+        read is not None
+        and read.name == "docker build"
+        and read.arguments.certain
+        and all(word.prefix for word in read.arguments.operands)
+        and not any(map(read.arguments.span_of, _EXPORTS))
+    )

@@ -1,0 +1,76 @@
+"""Which steps stop on every run, since they build a Dockerfile that copies what no earlier script may make."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.check import Repository
+from checks.source.snapshot import Snapshot
+
+BUILD = "docker build -t $NAME:latest -t $NAME:${{ steps.version.outputs.version }} ."
+
+
+def stopped(ahead: str, script: str) -> bool:
+    """Whether the build stops, and with it the push behind it, where `native` isn't there."""
+    lines = [f"          {line}" for line in ahead.splitlines()]
+    own = [f"          {line}" for line in script.splitlines()]
+    workflow = "\n".join(
+        (
+            "on: push\njobs:\n  web:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v7",
+            *("      - id: version\n        run: |", *lines),
+            *("      - run: |", *own),
+            "      - run: docker push $NAME:latest\n",
+        )
+    )
+    dockerfile = "FROM elixir:1.19\nCOPY lib lib\nCOPY native native\nUSER 1000\n"
+    files = {".github/workflows/image.yml": workflow, "Dockerfile": dockerfile}
+    repo = Repository(Snapshot.of(files, ("lib/web.ex", "priv/native/web.so")))
+    assert len(repo.steps_in_vain) in (0, 2)
+    return bool(repo.steps_in_vain)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "is_stopped"),
+    [
+        (
+            'V=$(grep version mix.exs | head -1 | sed -E "s/.*\\"(.*)\\"/\\1/")\necho "version=$V" >> $GITHUB_OUTPUT',
+            True,
+        ),
+        ("if [ -z \"$TOKEN\" ]; then\n  echo '::warning::none' >&2\n  exit 1\nfi", True),
+        ('echo "version=$(git describe --tags 2>/dev/null || date +%s)" >> "${GITHUB_OUTPUT}"', True),
+        ("echo $TOKEN | docker login -u web --password-stdin ghcr.io", True),
+        ("docker build -t check -f check.Dockerfile .", True),
+        ("cat lib/web.ex > native", False),
+        ("cat lib/web.ex | tee native", False),
+        ("grep -l web lib/* | xargs -n 1 make", False),
+        ("sed -i s/a/b/ lib/web.ex", False),
+        ("sed -n 's/a/b/w native' lib/web.ex", False),
+        ("git submodule update --init", False),
+        ("docker build -o native -f native.Dockerfile .", False),
+        ("docker build $HOW -f native.Dockerfile .", False),
+        ("$PREPARE", False),
+        ("VERSION=$(./version.sh)", False),
+        ("get() { make native; }\nget", False),
+    ],
+)
+def test_what_scripts_ahead_may_make(ahead: str, is_stopped: bool) -> None:
+    assert stopped(ahead, BUILD) is is_stopped
+
+
+@pytest.mark.parametrize(
+    ("script", "is_stopped"),
+    [
+        (f"{BUILD}\necho built", True),
+        (f"if [ -n '${{{{ inputs.tag }}}}' ]; then\n  {BUILD}\nfi", True),
+        (f"{BUILD} || true", False),
+        (f"{BUILD} && echo built\necho done", False),
+        (f"[ -d native ] && {BUILD}", False),
+        (f"if ! {BUILD}; then\n  echo none\nfi", False),
+        (f"{BUILD} | grep -v warning", False),
+        (f"set +e\n{BUILD}", False),
+        (f"{BUILD} &", False),
+        (f"echo $({BUILD})", False),
+    ],
+)
+def test_builds_that_end_their_script(script: str, is_stopped: bool) -> None:
+    assert stopped("echo start", script) is is_stopped
