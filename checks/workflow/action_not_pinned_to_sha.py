@@ -62,6 +62,7 @@ from checks.facts.action.releases import (  # fmt: skip
     is_immutable,
     is_left_at_its_name,
     lacks_runtime,
+    newest,
     pin,
     pinned_as,
     pinned_within,
@@ -259,6 +260,32 @@ jobs:
       - uses: someone/notify@v1
       - uses: aws-actions/amazon-ecr-login@v1
       - uses: docker/login-action@v3
+""",
+        ),
+        Example(
+            title="a runtime that is gone, and no release that is made for another one",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read, packages: write}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: arduino/setup-protoc@v3
+      - run: make generate image && docker push ghcr.io/acme/web:1
+""",
+            at="arduino/setup-protoc@v3",
+            fixed="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read, packages: write}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: arduino/setup-protoc@c65c819552d16ad3c9b72d9dfd5ba5237b9c906b # v3.0.0
+      - run: make generate image && docker push ghcr.io/acme/web:1
 """,
         ),
         Example(
@@ -729,7 +756,7 @@ def _finding(repo: Repository, uses: list[ActionUse], jobs: list[Job], why: str)
         else f"we don't know which commit of {name} {code(use.ref)} is"
         if release is None
         else f"{code(use.ref)} is made for {code(runtime_of(use.repository, release))}, which is gone: move to a newer release first"
-        if lacks_runtime(use.repository, release)
+        if _is_to_move_first(use.repository, release)
         else "",
         severity=Severity.NOTE if repo.is_of_kin(use) else None,
     )
@@ -746,11 +773,17 @@ def _named(jobs: list[Job]) -> str:
 
 
 def _fixes(uses: list[ActionUse], release: Release | None, steps: Iterable[Step]) -> tuple[Fix, ...]:
-    if release is None or lacks_runtime(uses[0].repository, release):
+    if release is None or _is_to_move_first(uses[0].repository, release):
         return ()
     title = f"pin to the commit of {release.version}"
     edits = (edit for use in uses for edit in pin(use, release.version, release.commit))
     return offer(title, Applicability.SAFE, *edits, *programs_held(steps, uses, release.version))
+
+
+def _is_to_move_first(repository: str, release: Release) -> bool:
+    """Whether a release is made for a runtime that is gone, and a newer one is not."""
+    last = newest(repository)
+    return lacks_runtime(repository, release) and last is not None and not lacks_runtime(repository, last)
 
 
 def _fixes_like(uses: list[ActionUse], other: ActionUse) -> tuple[Fix, ...]:
