@@ -83,6 +83,8 @@ _BRANCHES = frozenset(("master", "main", "develop", "development", "dev", "trunk
 """Names that are branches wherever they are used."""
 _LEFT = "master"
 """The branch that GitHub's own actions were on until 2020, and left behind where they moved to `main`."""
+_OTHERS_LEFT = {"coverallsapp/github-action": 2023}
+"""Actions of others that left that branch behind, and when: https://github.com/coverallsapp/github-action/commits/master"""
 _REF_IS_AN_ARGUMENT = frozenset(("dtolnay/rust-toolchain",))
 """Actions that read their own ref: `@stable` and `@master` mean different toolchains."""
 _IS_A_TAG = frozenset((("aws-actions/configure-aws-credentials", "master"),))
@@ -340,6 +342,78 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+""",
+        ),
+        Example(
+            title="a branch of somebody else that was left behind",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: coverallsapp/github-action@master
+""",
+            at="coverallsapp/github-action@master",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: coverallsapp/github-action@8d6379e14d29928660c4ba802d8e85393440b329 # v2.3.8
+""",
+        ),
+        Example(
+            title="an action whose tags have no v",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: superfly/flyctl-actions/setup-flyctl@master
+""",
+            at="superfly/flyctl-actions/setup-flyctl@master",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: superfly/flyctl-actions/setup-flyctl@ed8efb33836e8b2096c7fd3ba1c8afe303ebbff1 # 1.6
+""",
+        ),
+        Example(
+            title="a comment about an action whose tags have no v",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: shivammathur/setup-php@main # the newest
+""",
+            at="shivammathur/setup-php@main",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: shivammathur/setup-php@f3e473d116dcccaddc5834248c87452386958240 # 2.37.2, the newest
 """,
         ),
         Example(
@@ -645,8 +719,8 @@ def _finding(
     name = code(f"{use.owner}/{use.name}")
     return Finding(
         message=f"{name} is used at its branch {code(use.ref)}.",
-        consequence=f"That branch was left behind: what was repaired in {name} since 2020 does not reach it."
-        if _is_left(use)
+        consequence=f"That branch was left behind: what was repaired in {name} since {_left_since(use)} does not reach it."
+        if _left_since(use)
         else f"Whatever the branch holds when the job starts runs {stake.value}; a push to {name} changes it with no change here.",
         location=Location(use.scalar.text, use.scalar.span),
         related=tuple(
@@ -660,13 +734,16 @@ def _finding(
     )
 
 
-def _is_left(use: ActionUse) -> bool:
-    return use.owner.lower() in GITHUBS and use.ref == _LEFT
+def _left_since(use: ActionUse) -> int:
+    """Since which year nobody moves the branch; 0 where somebody may."""
+    if use.ref != _LEFT:
+        return 0
+    return 2020 if use.owner.lower() in GITHUBS else _OTHERS_LEFT.get(use.repository, 0)
 
 
 def _fixes(uses: list[ActionUse], release: Release, steps: Iterable[Step]) -> tuple[Fix, ...]:
     use = uses[0]
-    is_left = _is_left(use)
+    is_left = _left_since(use) > 0
     return offer(
         f"pin to the commit of {use.ref}" if release.version == use.ref else f"pin to {release.version}",
         Applicability.UNSAFE if is_left else Applicability.SAFE,

@@ -81,6 +81,10 @@ _FIT_FOR_NODE_24 = {"actions/download-artifact": (6,), "actions/upload-artifact"
 https://github.com/actions/upload-artifact/releases/tag/v6.0.0, https://github.com/actions/download-artifact/releases/tag/v7.0.0"""
 _WITHOUT_LINES = frozenset(("aquasecurity/trivy-action", "astral-sh/setup-uv"))
 """Whose newer releases have no tag of their major or minor version: https://github.com/astral-sh/setup-uv/releases/tag/v8.0.0"""
+_WITHOUT_V = frozenset(
+    ("shivammathur/setup-php", "superfly/flyctl-actions", "svenstaro/upload-release-action")
+)
+"""Whose newer releases have tags without `v`: https://github.com/shivammathur/setup-php/tags"""
 ONLY_BY_TAG = frozenset(("slsa-framework/slsa-github-generator",))
 """What refuses to run at a commit: https://github.com/slsa-framework/slsa-github-generator#referencing-slsa-builders-and-generators"""
 
@@ -144,6 +148,11 @@ class Incident(Record):
     @property
     def url(self) -> str:
         return f"https://github.com/advisories/{self.advisory}"
+
+
+def tag_of(repository: str, version: str) -> str:
+    """The tag of a newer release of an action, by its version with `v`; `repository` is `owner/name` in lower case."""
+    return version.removeprefix("v") if repository in _WITHOUT_V else version
 
 
 def lacks_runtime(repository: str, release: Release) -> bool:
@@ -423,14 +432,15 @@ def _pin(use: ActionUse, version: str, commit: str) -> Iterator[Edit]:
     elif above:
         return
     elif not rest.strip():
-        yield Edit(text.path, Span(end, end), f" # {version}")
+        yield Edit(text.path, Span(end, end), f" # {tag_of(use.repository, version)}")
     elif hash_sign and not before.strip():
         at = end + len(before) + 1
         blanks = len(comment) - len(comment.lstrip())
         said = comment.strip() == use.ref or _TO_PIN.fullmatch(comment) is not None
         # What is said to a tool has to begin a comment.
         between = " # " if _DIRECTIVE.match(comment) else ", "
-        new = f" {version}" if said or not comment.strip() else f" {version}{between}"
+        tag = tag_of(use.repository, version)
+        new = f" {tag}" if said or not comment.strip() else f" {tag}{between}"
         yield Edit(text.path, Span(at, at + (len(comment.rstrip()) if said else blanks)), new)
 
 
